@@ -1,0 +1,58 @@
+import type { AccessRequest } from '../domain/access-request.ts'
+import type { Audience, Notice } from '../domain/card.ts'
+import type { Party } from '../domain/catalogue.ts'
+import { cardId, type PersonId } from '../domain/ids.ts'
+import type { NewCard } from '../ports.ts'
+import { type Deps, membersOf } from './deps.ts'
+
+type CardDeps = Pick<Deps, 'directory' | 'catalogue' | 'newId' | 'platforms'>
+
+/** One card for each of the person's identities on a platform that runs. */
+export const cardsTo = (
+  deps: CardDeps,
+  person: PersonId,
+  card: { request?: AccessRequest['id'] } & ({ audience: Audience } | { audience: 'notice'; notice: Notice }),
+): NewCard[] =>
+  (deps.directory.find(person)?.identities ?? [])
+    .filter(({ platform }) => deps.platforms.has(platform))
+    .map((identity) => ({ ...card, id: cardId(deps.newId()), recipient: { to: 'person', person, identity } }))
+
+/** People in the parties, each once, without those in `except`. */
+export const peopleIn = (deps: CardDeps, parties: readonly Party[], except: readonly PersonId[] = []): PersonId[] =>
+  [...new Set(parties.flatMap(membersOf(deps)))].filter((person) => !except.includes(person))
+
+/** The cards of a new request: the requester, every owner but the requester, and the integration's channel. */
+export const cardsForRequest = (deps: CardDeps, request: AccessRequest): NewCard[] => {
+  const channel = deps.catalogue.get(request.integration)?.integration.channel
+  const [platform] = deps.platforms.keys()
+  return [
+    ...cardsTo(deps, request.requester, { request: request.id, audience: 'requester' }),
+    ...ownerCards(deps, request),
+    ...(channel && platform
+      ? [
+          {
+            id: cardId(deps.newId()),
+            request: request.id,
+            audience: 'channel' as const,
+            recipient: { to: 'channel' as const, platform, channel },
+          },
+        ]
+      : []),
+  ]
+}
+
+export const ownerCards = (deps: CardDeps, request: AccessRequest): NewCard[] =>
+  peopleIn(
+    deps,
+    request.requirements.flatMap(({ owners }) => owners),
+    [request.requester],
+  ).flatMap((owner) => cardsTo(deps, owner, { request: request.id, audience: 'owner' }))
+
+/** News to the request's owners and the integration's, each once. */
+export const noticeToOwners = (deps: CardDeps, request: AccessRequest, notice: Notice): NewCard[] => {
+  const integration = deps.catalogue.get(request.integration)?.integration
+  const parties = [...request.requirements.flatMap(({ owners }) => owners), ...(integration?.owners ?? [])]
+  return peopleIn(deps, parties, [request.requester]).flatMap((owner) =>
+    cardsTo(deps, owner, { request: request.id, audience: 'notice', notice }),
+  )
+}

@@ -1,0 +1,105 @@
+import { decide, expire, reroute } from '../domain/access-request.ts'
+import { grantId, type PersonId, type RequestId } from '../domain/ids.ts'
+import { accept, type Outcome, refuse } from '../domain/refusal.ts'
+import { type Requirement, route } from '../domain/routing.ts'
+import { ExternalError, type Loaded, type Save } from '../ports.ts'
+import { cardsTo, noticeToOwners, ownerCards, peopleIn } from './cards-for.ts'
+import { type Deps, membersOf, ownersOf, untilCommitted } from './deps.ts'
+
+export type Verdict =
+  | { readonly by: PersonId; readonly verdict: 'approve'; readonly note?: string }
+  | { readonly by: PersonId; readonly verdict: 'deny'; readonly note: string }
+
+/**
+ * An owner's verdict. The owner tag is read from the vault first, so that nobody decides by a stale one: if it changed,
+ * the request goes to the new owners and this verdict does not count; if the vault is silent, nothing is decided.
+ */
+export const decideRequest =
+  (deps: Deps) =>
+  async (id: RequestId, verdict: Verdict): Promise<Outcome<Loaded>> => {
+    const first = await deps.store.request(id)
+    if (!first) return refuse({ code: 'no-such-request' })
+    const requirements = first.request.state === 'pending' ? await currentRequirements(deps, first) : undefined
+    if (requirements === 'unreachable') return refuse({ code: 'vault-unreachable' })
+    if (requirements === undefined && first.request.state === 'pending') return refuse({ code: 'nobody-to-decide' })
+
+    const outcome = await untilCommitted<Outcome<Loaded>>(async () => {
+      const loaded = await deps.store.request(id)
+      if (!loaded) return refuse({ code: 'no-such-request' })
+      const { request } = loaded
+      const now = deps.clock.now()
+      const late = expire(request, now)
+      if (late) return (await save(deps, outcomeCards(deps, late))) ?? refuse({ code: 'deadline-passed', at: now })
+      const moved = requirements && reroute(request, requirements, now)
+      if (moved) return (await save(deps, rerouted(deps, moved, request))) ?? refuse({ code: 'rerouted' })
+
+      const requester = deps.directory.find(request.requester)
+      if (!requester && verdict.verdict === 'approve') return refuse({ code: 'requester-gone' })
+      const shared = { now, owners: ownersOf(deps, request) }
+      const command =
+        verdict.verdict === 'approve'
+          ? { ...verdict, ...shared, grant: grantId(deps.newId()) }
+          : { ...verdict, ...shared }
+      const decided = decide(request, command)
+      if (!decided.ok) return decided
+      const { grant } = decided.value
+      return (
+        (await save(deps, outcomeCards(deps, decided.value))) ??
+        accept((await deps.store.request(id)) ?? { request: decided.value.request, ...(grant && { grant }) })
+      )
+    })
+    deps.nudge()
+    return outcome
+  }
+
+const save = async (deps: Deps, change: Save): Promise<'conflict' | undefined> =>
+  (await deps.store.commit(change)) === 'conflict' ? 'conflict' : undefined
+
+/** A denial or a passed deadline is told in a new message: an edit notifies nobody. */
+export const outcomeCards = (deps: Deps, change: Save): Save => {
+  const { request } = change
+  const isOver = request.state === 'denied' || request.state === 'expired'
+  return isOver
+    ? { ...change, cards: cardsTo(deps, request.requester, { request: request.id, audience: 'outcome' }) }
+    : change
+}
+
+const currentRequirements = async (
+  deps: Deps,
+  { request }: Loaded,
+): Promise<readonly Requirement[] | 'unreachable' | undefined> => {
+  const entry = deps.catalogue.get(request.integration)
+  if (!entry) return undefined
+  const { integration, connector } = entry
+  const key = integration.resourceOwner?.key
+  const requirements: Requirement[] = []
+  for (const item of request.items) {
+    try {
+      const tag = key === undefined ? undefined : await connector.ownerTag(item, key)
+      const requirement = route(integration, item, tag, request.requester, membersOf(deps))
+      if (!requirement) return undefined
+      requirements.push(requirement)
+    } catch (error) {
+      if (!(error instanceof ExternalError)) throw error
+      deps.log.warn({ request: request.id, code: error.code }, 'owner tag could not be read')
+      return 'unreachable'
+    }
+  }
+  return requirements
+}
+
+/** Old owners, new owners and the integration's owners are told; the new ones get cards to decide on. */
+const rerouted = (deps: Deps, change: Save, before: Loaded['request']): Save => {
+  const text = ({ requirements }: Loaded['request']) => requirements.flatMap(({ owners }) => owners).join(', ')
+  const notice = { about: 'rerouted', from: text(before), to: text(change.request) } as const
+  const told = [...before.requirements, ...change.request.requirements].flatMap(({ owners }) => owners)
+  const old = peopleIn(
+    deps,
+    before.requirements.flatMap(({ owners }) => owners),
+  )
+  const fresh = ownerCards(deps, change.request).filter(
+    ({ recipient }) => recipient.to === 'person' && !old.includes(recipient.person),
+  )
+  const asked = { ...change.request, requirements: [{ owners: told, approvals: 1, by: 'tag' as const }] }
+  return { ...change, cards: [...fresh, ...noticeToOwners(deps, asked, notice)] }
+}

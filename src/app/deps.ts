@@ -1,0 +1,83 @@
+import type { AccessRequest } from '../domain/access-request.ts'
+import type { AuditEvent } from '../domain/audit-event.ts'
+import type { MembersOf } from '../domain/routing.ts'
+import type { Seconds } from '../domain/time.ts'
+import type { Catalogue, ChatPlatform, Clock, Directory, Store } from '../ports.ts'
+
+/** What every use case is given; `main.ts` builds it once. */
+export type Deps = {
+  readonly store: Store
+  readonly directory: Directory
+  readonly catalogue: Catalogue
+  readonly platforms: ReadonlyMap<string, ChatPlatform>
+  readonly clock: Clock
+  /** 128 random bits, in lower case letters and digits. */
+  readonly newId: () => string
+  /** 256 random bits, base64url: for links and cookies. */
+  readonly newNonce: () => string
+  /** SHA-256, hex. */
+  readonly hash: (text: string) => string
+  /** Between 0 and 1: which planned ends get the thorough proof. */
+  readonly random: () => number
+  /** Wakes the worker, which finds what is owed in the database. */
+  readonly nudge: () => void
+  readonly log: Log
+  readonly settings: Settings
+}
+
+export type Settings = {
+  /** Where people's browsers reach the fetch page, without a trailing slash. */
+  readonly linkBase: string
+  readonly linkInMessage: boolean
+  /** A misused link ends the credential that it led to. */
+  readonly revokeOnMisuse: boolean
+  /** How long a claim holds before somebody else may take the work. */
+  readonly claim: Seconds
+  /** Longest wait between looks at the database when nothing is known to come due. */
+  readonly wake: Seconds
+  /** Share of planned ends that are proved by a canary login; early ends always are. */
+  readonly provedShare: number
+}
+
+/** A constant message with fields; never a view, a payload or a credential. */
+export type Log = {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export const membersOf =
+  ({ directory }: Pick<Deps, 'directory'>): MembersOf =>
+  (party) =>
+    directory.members(party)
+
+/** The owners of each requirement today. */
+export const ownersOf = (deps: Pick<Deps, 'directory'>, request: AccessRequest) =>
+  request.requirements.map(({ owners }) => new Set(owners.flatMap(membersOf(deps))))
+
+/** Whether the person may end grants of the request: its owners and the integration's. */
+export const isOwner = (
+  deps: Pick<Deps, 'directory' | 'catalogue'>,
+  request: AccessRequest,
+  person: string,
+): boolean => {
+  const integration = deps.catalogue.get(request.integration)?.integration
+  const parties = [...request.requirements.flatMap(({ owners }) => owners), ...(integration?.owners ?? [])]
+  return parties.flatMap(membersOf(deps)).some((member) => member === person)
+}
+
+/** Tries anew while somebody else is faster; the decision is made again from what is then true. */
+export const untilCommitted = async <T>(attempt: () => Promise<T | 'conflict'>): Promise<T> => {
+  for (let tries = 0; tries < 50; tries += 1) {
+    const result = await attempt()
+    if (result !== 'conflict') return result
+  }
+  throw new Error('a commit kept conflicting')
+}
+
+export const refusalEvent = (
+  at: AuditEvent['at'],
+  actor: AuditEvent['actor'],
+  code: string,
+  about: Pick<AuditEvent, 'integration' | 'request' | 'grant'> = {},
+): AuditEvent => ({ at, kind: 'refused', actor, ...about, detail: { code } })

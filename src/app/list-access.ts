@@ -1,0 +1,65 @@
+import type { Integration, Plan, Resource } from '../domain/catalogue.ts'
+import type { IntegrationId, PersonId, RequestId, ResourceId } from '../domain/ids.ts'
+import { accept, type Outcome, refuse } from '../domain/refusal.ts'
+import { route } from '../domain/routing.ts'
+import type { Loaded } from '../ports.ts'
+import { type Deps, isOwner, membersOf } from './deps.ts'
+
+/** The integrations from which this person may request. */
+export const mayAskFor =
+  (deps: Pick<Deps, 'catalogue' | 'directory'>) =>
+  (person: PersonId): readonly Integration[] =>
+    [...deps.catalogue.values()]
+      .map(({ integration }) => integration)
+      .filter(({ requesters }) => requesters.flatMap(membersOf(deps)).includes(person))
+
+/** What this person may ask for and whose path has every word. */
+export const searchResources =
+  (deps: Deps) =>
+  async (person: PersonId, integration: IntegrationId, words: string, limit: number): Promise<readonly Resource[]> =>
+    mayAskFor(deps)(person).some(({ id }) => id === integration)
+      ? await deps.store.findResources([integration], words, limit)
+      : []
+
+/** One resource, if this person may ask for it. */
+export const findResource =
+  (deps: Deps) =>
+  async (person: PersonId, id: ResourceId): Promise<Resource | undefined> => {
+    const resource = await deps.store.resource(id)
+    if (!resource) return undefined
+    return mayAskFor(deps)(person).some(({ id: integration }) => integration === resource.integration)
+      ? resource
+      : undefined
+  }
+
+/** The person's pending requests and live grants, then the latest others. */
+export const accessOf =
+  ({ store }: Deps) =>
+  (person: PersonId): Promise<readonly Loaded[]> =>
+    store.requestsOf(person, 10)
+
+/** Who has or awaits access to the resource that the words name; for its owners and the integration's only. */
+export const holdersOf =
+  (deps: Deps) =>
+  async (words: string, by: PersonId): Promise<Outcome<{ resource: Resource; loaded: readonly Loaded[] }>> => {
+    const owned = [...deps.catalogue.keys()]
+    const found = await deps.store.findResources(owned, words, 20)
+    const resource = found.find(({ path }) => path === words.trim()) ?? found[0]
+    const integration = resource && deps.catalogue.get(resource.integration)?.integration
+    if (!resource || !integration) return refuse({ code: 'no-such-resource' })
+    const item = { resource: resource.id, type: resource.type, path: resource.path, permission: '' }
+    const requirement = route(integration, item, resource.ownerTag, '' as PersonId, membersOf(deps))
+    const owners = [...(requirement?.owners ?? []), ...integration.owners].flatMap(membersOf(deps))
+    if (!owners.includes(by)) return refuse({ code: 'not-an-owner' })
+    return accept({ resource, loaded: await deps.store.requestsFor(resource.id) })
+  }
+
+/** The exact document that will be written to the vault; for the requester and the owners. */
+export const planOf =
+  (deps: Deps) =>
+  async (id: RequestId, by: PersonId): Promise<Outcome<Plan>> => {
+    const loaded = await deps.store.request(id)
+    if (!loaded) return refuse({ code: 'no-such-request' })
+    if (loaded.request.requester !== by && !isOwner(deps, loaded.request, by)) return refuse({ code: 'not-an-owner' })
+    return accept(loaded.request.plan)
+  }

@@ -1,0 +1,163 @@
+import { type AuditEvent, system } from '../domain/audit-event.ts'
+import { evolve, type Grant, type GrantEvent, maxAttempts, nextStep, type Proof } from '../domain/grant.ts'
+import type { GrantId, IntegrationId } from '../domain/ids.ts'
+import { after } from '../domain/time.ts'
+import { type Connector, ExternalError, type Loaded, type NewCard } from '../ports.ts'
+import { withAccount } from './accounts.ts'
+import { cardsTo, noticeToOwners } from './cards-for.ts'
+import { type Deps, untilCommitted } from './deps.ts'
+import type { Health } from './health.ts'
+import { orderOf } from './redeem-fetch-link.ts'
+
+const inFlight = 16
+
+/**
+ * Makes one vault match the rows: takes what is due, does one step for each, records what came of it. A failure is an
+ * event, not an exception. While the vault does not answer, one grant at a time finds out whether it is back.
+ */
+export const reconcileGrants =
+  (deps: Deps, health: Health) =>
+  async (integration: IntegrationId): Promise<void> => {
+    const connector = deps.catalogue.get(integration)?.connector
+    if (!connector) return
+    for (;;) {
+      const now = deps.clock.now()
+      const limit = health.isOpen(integration, now) ? 0 : health.isTroubled(integration) ? 1 : inFlight
+      if (limit === 0) return
+      const claimed = await deps.store.claimGrants(integration, now, after(now, deps.settings.claim), limit)
+      if (claimed.length === 0) return
+      await Promise.all(
+        claimed.map(async (loaded) => {
+          const event = await attempt(deps, connector, loaded)
+          if (event?.kind === 'failed' && event.transient) await health.failed(integration, event.code)
+          else if (event) await health.answered(integration)
+          await record(deps, loaded.grant?.id, event)
+        }),
+      )
+    }
+  }
+
+const attempt = async (deps: Deps, connector: Connector, { grant }: Loaded): Promise<GrantEvent | undefined> => {
+  if (!grant) return undefined
+  const now = deps.clock.now()
+  try {
+    switch (nextStep(grant, now)) {
+      case 'provision':
+        return await provision(deps, connector, grant)
+      case 'withdraw':
+        return await withdraw(deps, connector, grant)
+      case 'expire':
+        return { kind: 'came-due' }
+      case 'revoke':
+        return { kind: 'revoked', proof: await revoke(deps, connector, grant) }
+      default:
+        return undefined
+    }
+  } catch (error) {
+    const known = error instanceof ExternalError
+    if (!known) deps.log.error({ grant: grant.id, error: String(error) }, 'a step failed unexpectedly')
+    return { kind: 'failed', transient: known ? error.transient : true, code: known ? error.code : 'unexpected' }
+  }
+}
+
+const provision = (deps: Deps, connector: Connector, grant: Grant): Promise<GrantEvent | undefined> =>
+  withAccount(deps, connector, grant.person, async (account) => {
+    const fresh = await reload(deps, grant.id)
+    if (fresh?.state !== 'provisioning') return undefined
+    const handle = connector.draw(grant.id, fresh.handle)
+    await deps.store.saveHandle(grant.id, handle)
+    await connector.provision({ ...orderOf(fresh, account), handle, until: after(deps.clock.now(), grant.duration) })
+    return { kind: 'provisioned', handle }
+  })
+
+const withdraw = (deps: Deps, connector: Connector, grant: Grant): Promise<GrantEvent | undefined> =>
+  withAccount(deps, connector, grant.person, async (account) => {
+    const fresh = await reload(deps, grant.id)
+    if (fresh?.state !== 'active' || !fresh.withdraw) return undefined
+    const handle = await connector.withdraw({ ...orderOf(fresh, account), until: fresh.expiresAt })
+    await deps.store.saveHandle(grant.id, handle)
+    return { kind: 'withdrawn' }
+  })
+
+/** Early ends are always proved the strong way, planned ones by sample: there the token's own TTL ends as well. */
+const revoke = async (deps: Deps, connector: Connector, grant: Grant): Promise<Proof> => {
+  const started = deps.clock.now()
+  if (!grant.handle) return { means: 'readback', at: started, latency: 0 } // no name was ever drawn: nothing to end
+  const isPlanned = grant.state === 'revoking' && grant.because === 'expired'
+  const isThorough = !isPlanned || deps.random() < deps.settings.provedShare
+  return withAccount(deps, connector, grant.person, async (account) => {
+    const fresh = (await reload(deps, grant.id)) ?? grant
+    const until = 'expiresAt' in fresh && fresh.expiresAt ? fresh.expiresAt : started
+    return connector.revoke({ ...orderOf(fresh, account), until }, isThorough)
+  })
+}
+
+const reload = async (deps: Deps, id: GrantId) => (await deps.store.requestOfGrant(id))?.grant
+
+const record = async (deps: Deps, id: GrantId | undefined, event: GrantEvent | undefined): Promise<void> => {
+  if (!id) return
+  await untilCommitted(async () => {
+    const loaded = await deps.store.requestOfGrant(id)
+    if (!loaded?.grant) return 'committed'
+    const { request, grant: before } = loaded
+    const now = deps.clock.now()
+    const grant = event ? evolve(before, event, now) : before
+    const audit = event ? auditOf(loaded, event, grant, now) : []
+    const cards = event ? cardsOf(deps, loaded, event, grant) : []
+    return deps.store.commit({ request, grant, audit, cards, release: true })
+  })
+}
+
+const auditOf = (
+  { request, grant: before }: Loaded,
+  event: GrantEvent,
+  grant: Grant,
+  at: AuditEvent['at'],
+): readonly AuditEvent[] => {
+  const about = { at, actor: system, integration: request.integration, request: request.id, grant: grant.id }
+  switch (event.kind) {
+    case 'provisioned':
+      return [{ ...about, kind: 'access-provisioned', detail: { plan: grant.plan.hash } }]
+    case 'came-due':
+      return [{ ...about, kind: 'access-ending', detail: { because: 'expired' } }]
+    case 'revoked':
+      if (grant.state !== 'ended' || before?.state === 'ended') return []
+      return [
+        {
+          ...about,
+          kind: 'access-ended',
+          detail: { because: grant.because, means: event.proof.means, latency: event.proof.latency },
+        },
+      ]
+    case 'withdrawn':
+      return [{ ...about, kind: 'credential-withdrawn', detail: {} }]
+    case 'failed':
+      return [
+        {
+          ...about,
+          kind: 'access-step-failed',
+          detail: { code: event.code, state: grant.state, attempts: grant.attempts },
+        },
+      ]
+    case 'revoke-asked':
+    case 'withdraw-asked':
+      return []
+    default:
+      return event satisfies never
+  }
+}
+
+/** Access that begins is told in a new message; an end that cannot be proved alerts its owners, an early one at once. */
+const cardsOf = (
+  deps: Deps,
+  { request, grant: before }: Loaded,
+  event: GrantEvent,
+  grant: Grant,
+): readonly NewCard[] => {
+  if (event.kind === 'provisioned' && before?.state === 'provisioning') {
+    return cardsTo(deps, request.requester, { request: request.id, audience: 'access' })
+  }
+  if (event.kind !== 'failed' || grant.state !== 'revoking') return []
+  const isFirstAlert = grant.attempts === (grant.because === 'expired' ? maxAttempts : 1)
+  return isFirstAlert ? noticeToOwners(deps, request, { about: 'not-revoked', code: event.code }) : []
+}

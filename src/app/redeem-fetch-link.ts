@@ -1,0 +1,151 @@
+import { type AuditEvent, byPerson } from '../domain/audit-event.ts'
+import { type FetchLink, visit } from '../domain/fetch-link.ts'
+import { evolve, type Grant } from '../domain/grant.ts'
+import type { GrantId } from '../domain/ids.ts'
+import type { Secret } from '../domain/secret.ts'
+import type { Timestamp } from '../domain/time.ts'
+import { type Connector, type Credential, ExternalError, type Loaded, type Order } from '../ports.ts'
+import { withAccount } from './accounts.ts'
+import { type Deps, untilCommitted } from './deps.ts'
+import { linkMisused } from './link-misused.ts'
+
+/** What the page says about the access that a link leads to. */
+export type Shown = {
+  readonly items: readonly { readonly path: string; readonly permission: string; readonly type: string }[]
+  readonly until: Timestamp
+  readonly integration: string
+  readonly accessDetails?: string
+}
+export type LinkLook =
+  | { readonly kind: 'ready'; readonly what: Shown }
+  | { readonly kind: 'redeemed-here'; readonly what: Shown }
+  | { readonly kind: 'unusable' }
+export type Redeemed =
+  | { readonly kind: 'credential'; readonly what: Shown; readonly credential: Credential }
+  | { readonly kind: 'redeemed-here'; readonly what: Shown }
+  | { readonly kind: 'unusable' }
+  | { readonly kind: 'failed' }
+export type Revealed =
+  | { readonly kind: 'token'; readonly token: Secret; readonly what: Shown }
+  | { readonly kind: 'spent' }
+  | { readonly kind: 'unusable' }
+
+type Found = { link: FetchLink; loaded: Loaded; grant: Grant & { state: 'active' }; connector: Connector; what: Shown }
+
+/** What a visitor may see of a link. Changes nothing: previewers and scanners come here too. */
+export const lookAtFetchLink =
+  (deps: Deps) =>
+  async (nonce: string, browser: string | undefined): Promise<LinkLook> => {
+    const found = await find(deps, nonce)
+    if (!found) return { kind: 'unusable' }
+    const { link, what } = found
+    const visitor = visit(link, browser && deps.hash(browser), deps.clock.now())
+    if (visitor === 'first') return { kind: 'ready', what }
+    return visitor === 'same-browser' ? { kind: 'redeemed-here', what } : { kind: 'unusable' }
+  }
+
+/**
+ * Spends the link and mints its credential. The one conditional update decides who wins, before anything is minted: a
+ * response that is lost costs the link, never a second credential.
+ */
+export const redeemFetchLink =
+  (deps: Deps) =>
+  async (nonce: string, browser: string): Promise<Redeemed> => {
+    const found = await find(deps, nonce)
+    if (!found) return { kind: 'unusable' }
+    const { link, what } = found
+    const isWinner = await deps.store.redeem(link.hash, deps.hash(browser), deps.clock.now())
+    if (isWinner) return mint(deps, found)
+    const current = await deps.store.link(link.hash)
+    const visitor = visit(current ?? link, deps.hash(browser), deps.clock.now())
+    if (visitor === 'same-browser') return { kind: 'redeemed-here', what }
+    if (visitor === 'stranger') await linkMisused(deps)(found.loaded, 'other-browser')
+    return { kind: 'unusable' }
+  }
+
+const mint = async (deps: Deps, { loaded, grant, connector, what }: Found): Promise<Redeemed> => {
+  const audit = record(deps, loaded)
+  await audit('link-redeemed')
+  try {
+    const credential = await withAccount(deps, connector, grant.person, async (account) => {
+      const fresh = (await deps.store.requestOfGrant(grant.id))?.grant
+      if (fresh?.state !== 'active' || fresh.expiresAt <= deps.clock.now()) return undefined
+      const handle = connector.draw(grant.id, fresh.handle)
+      await deps.store.saveHandle(grant.id, handle)
+      const issued = await connector.issue({ ...orderOf(fresh, account), handle, until: fresh.expiresAt })
+      await deps.store.saveHandle(grant.id, issued.handle)
+      if (fresh.withdraw) await settleWithdrawal(deps, grant.id)
+      return issued.credential
+    })
+    if (!credential) return { kind: 'unusable' }
+    await audit('credential-issued')
+    return { kind: 'credential', what, credential }
+  } catch (error) {
+    if (!(error instanceof ExternalError)) throw error
+    await audit('credential-failed', { code: error.code })
+    deps.log.warn({ grant: grant.id, code: error.code }, 'no credential could be issued')
+    return { kind: 'failed' }
+  }
+}
+
+/** Issuing anew has ended the older credentials: nothing is left to withdraw. */
+const settleWithdrawal = (deps: Deps, id: GrantId) =>
+  untilCommitted(async () => {
+    const loaded = await deps.store.requestOfGrant(id)
+    if (!loaded?.grant) return 'committed'
+    const grant = evolve(loaded.grant, { kind: 'withdrawn' }, deps.clock.now())
+    return deps.store.commit({ request: loaded.request, grant, audit: [] })
+  })
+
+/** Opens the wrapped credential for the browser that redeemed the link and chose to see the token here. */
+export const revealCredential =
+  (deps: Deps) =>
+  async (nonce: string, browser: string, wrappingToken: Secret): Promise<Revealed> => {
+    const found = await find(deps, nonce)
+    if (!found) return { kind: 'unusable' }
+    const { link, loaded, grant, connector, what } = found
+    if (visit(link, deps.hash(browser), deps.clock.now()) !== 'same-browser') return { kind: 'unusable' }
+    const accounts = await deps.store.accounts(connector.integration)
+    const account = accounts.find(({ person }) => person === grant.person)?.name ?? ''
+    try {
+      const token = await connector.reveal({ ...orderOf(grant, account), until: grant.expiresAt }, wrappingToken)
+      await record(deps, loaded)('credential-revealed')
+      return { kind: 'token', token, what }
+    } catch (error) {
+      if (!(error instanceof ExternalError)) throw error
+      if (error.code === 'wrong-creation-path') await linkMisused(deps)(loaded, 'wrong-creation-path')
+      return { kind: 'spent' }
+    }
+  }
+
+export const orderOf = (grant: Grant, account: string): Omit<Order, 'until'> => ({
+  grant: grant.id,
+  account,
+  handle: grant.handle ?? {},
+  items: grant.items,
+  plan: grant.plan,
+})
+
+const find = async (deps: Deps, nonce: string): Promise<Found | undefined> => {
+  const link = await deps.store.link(deps.hash(nonce))
+  const loaded = link && (await deps.store.requestOfGrant(link.grant))
+  const entry = loaded && deps.catalogue.get(loaded.request.integration)
+  const grant = loaded?.grant
+  if (!entry || grant?.state !== 'active' || grant.expiresAt <= deps.clock.now()) return undefined
+  const { integration, connector } = entry
+  const { accessDetails } = integration
+  const what: Shown = {
+    items: grant.items.map(({ path, permission, type }) => ({ path, permission, type })),
+    until: grant.expiresAt,
+    integration: integration.id,
+    ...(accessDetails && { accessDetails }),
+  }
+  return { link, loaded, grant, connector, what }
+}
+
+const record =
+  (deps: Deps, { request, grant }: Loaded) =>
+  (kind: AuditEvent['kind'], detail: AuditEvent['detail'] = {}): Promise<void> => {
+    const about = { integration: request.integration, request: request.id, ...(grant && { grant: grant.id }) }
+    return deps.store.audit([{ at: deps.clock.now(), kind, actor: byPerson(request.requester), ...about, detail }])
+  }

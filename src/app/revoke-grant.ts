@@ -1,0 +1,39 @@
+import { byPerson } from '../domain/audit-event.ts'
+import { type EndReason, evolve } from '../domain/grant.ts'
+import type { GrantId, PersonId } from '../domain/ids.ts'
+import { accept, type Outcome, refuse } from '../domain/refusal.ts'
+import type { Loaded } from '../ports.ts'
+import { type Deps, isOwner, untilCommitted } from './deps.ts'
+
+/** Asks for a grant's end: its holder gives it back, an owner revokes it. The reconciler does it and proves it. */
+export const revokeGrant =
+  (deps: Deps) =>
+  async (id: GrantId, by: PersonId): Promise<Outcome<Loaded>> => {
+    const loaded = await deps.store.requestOfGrant(id)
+    if (!loaded) return refuse({ code: 'no-such-request' })
+    const isHolder = loaded.request.requester === by
+    if (!isHolder && !isOwner(deps, loaded.request, by)) return refuse({ code: 'not-an-owner' })
+    return askForEnd(deps)(id, isHolder ? 'given-back' : 'revoked', by)
+  }
+
+/** Puts the wish to end a grant into the database, whoever has it. */
+export const askForEnd =
+  (deps: Deps) =>
+  async (id: GrantId, because: EndReason, by?: PersonId): Promise<Outcome<Loaded>> => {
+    const outcome = await untilCommitted<Outcome<Loaded>>(async () => {
+      const loaded = await deps.store.requestOfGrant(id)
+      if (!loaded?.grant) return refuse({ code: 'no-such-request' })
+      const { request, grant } = loaded
+      if (grant.state === 'ended') return refuse({ code: 'access-not-active', state: 'ended' })
+      if (grant.state === 'revoking') return refuse({ code: 'access-not-active', state: 'ending' })
+      const now = deps.clock.now()
+      const ending = evolve(grant, { kind: 'revoke-asked', because, ...(by && { by }) }, now)
+      const actor = by ? byPerson(by) : ({ kind: 'system' } as const)
+      const about = { integration: request.integration, request: request.id, grant: grant.id }
+      const audit = [{ at: now, kind: 'access-ending', actor, ...about, detail: { because } } as const]
+      const saved = await deps.store.commit({ request, grant: ending, audit })
+      return saved === 'conflict' ? 'conflict' : accept({ request, grant: ending })
+    })
+    deps.nudge()
+    return outcome
+  }

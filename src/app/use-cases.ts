@@ -1,0 +1,57 @@
+import type { Actor } from '../domain/audit-event.ts'
+import type { Identity } from '../domain/card.ts'
+import type { Integration } from '../domain/catalogue.ts'
+import type { Trouble } from '../domain/grant.ts'
+import type { GrantId, IntegrationId, RequestId } from '../domain/ids.ts'
+import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
+import type { Timestamp } from '../domain/time.ts'
+import type { Person } from '../ports.ts'
+import { cancelRequest } from './cancel-request.ts'
+import { decideRequest } from './decide-request.ts'
+import { type Deps, refusalEvent } from './deps.ts'
+import type { Health } from './health.ts'
+import { accessOf, findResource, holdersOf, mayAskFor, planOf, searchResources } from './list-access.ts'
+import { openFetchLink } from './open-fetch-link.ts'
+import { revokeGrant } from './revoke-grant.ts'
+import { submitRequest } from './submit-request.ts'
+
+export type IntegrationStatus = {
+  readonly integration: Integration
+  readonly healthy: boolean
+  readonly trouble?: Trouble
+  readonly next?: Timestamp
+}
+
+/** Everything that chat can ask for, with its dependencies bound. */
+export type UseCases = ReturnType<typeof useCases>
+
+export const useCases = (deps: Deps, health: Health) => ({
+  submitRequest: submitRequest(deps),
+  decideRequest: decideRequest(deps),
+  cancelRequest: cancelRequest(deps),
+  revokeGrant: revokeGrant(deps),
+  openFetchLink: openFetchLink(deps),
+  mayAskFor: mayAskFor(deps),
+  searchResources: searchResources(deps),
+  resource: findResource(deps),
+  accessOf: accessOf(deps),
+  holdersOf: holdersOf(deps),
+  planOf: planOf(deps),
+  /** How each vault is, as the last calls to it showed. */
+  status: (): readonly IntegrationStatus[] =>
+    [...deps.catalogue.values()].map(({ integration }) => {
+      const trouble = health.trouble(integration.id)
+      return { integration, healthy: !trouble, ...(trouble && { trouble, next: trouble.next }) }
+    }),
+  /** Who a platform user is; never a guess. */
+  identify: (identity: Identity): Outcome<Person> => {
+    const person = deps.directory.person(identity)
+    return person ? accept(person) : refuse({ code: 'unknown-person', ...identity })
+  },
+  /** A "no" that an actor was shown goes to the audit. */
+  recordRefusal: (
+    actor: Actor,
+    refusal: Refusal,
+    about: { integration?: IntegrationId; request?: RequestId; grant?: GrantId } = {},
+  ): Promise<void> => deps.store.audit([refusalEvent(deps.clock.now(), actor, refusal.code, about)]),
+})

@@ -1,0 +1,69 @@
+import type { IntegrationId } from '../domain/ids.ts'
+import { after, type Seconds, type Timestamp } from '../domain/time.ts'
+import type { Deps } from './deps.ts'
+import { expireRequests } from './expire-requests.ts'
+import { findDrift } from './find-drift.ts'
+import type { Health } from './health.ts'
+import { reconcileCards } from './reconcile-cards.ts'
+import { reconcileGrants } from './reconcile-grants.ts'
+import { syncCatalogue } from './sync-catalogue.ts'
+
+export type Worker = {
+  /** Something may be owed now. */
+  nudge(): void
+  /** Stops after the steps that are under way. */
+  stop(): Promise<void>
+}
+
+export type WorkerSettings = { readonly discoverEvery: Seconds; readonly driftEvery: Seconds }
+
+/**
+ * One loop per vault and per chat platform, so that a slow one holds up nobody else. Each looks when nudged, when
+ * something comes due, and every `wake` seconds in any case: what is owed stands in the database, never in memory.
+ */
+export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings): Worker => {
+  const stopping = new AbortController()
+  const sleepers = new Set<AbortController>()
+  const nudge = () => {
+    for (const sleeper of sleepers) sleeper.abort()
+  }
+
+  const loop = async (name: string, job: () => Promise<unknown>, next: () => Promise<Timestamp>, isNudged = true) => {
+    while (!stopping.signal.aborted) {
+      const sleeper = new AbortController() // before the job: a nudge during it must not be lost
+      if (isNudged) sleepers.add(sleeper)
+      await job().catch((error: unknown) => deps.log.error({ loop: name, error: String(error) }, 'a loop stumbled'))
+      await deps.clock.sleep(await next(), AbortSignal.any([sleeper.signal, stopping.signal]))
+      sleepers.delete(sleeper)
+    }
+  }
+  const within = (length: Seconds) => async () => after(deps.clock.now(), length)
+  const due = async (): Promise<Timestamp> => {
+    const latest = after(deps.clock.now(), deps.settings.wake)
+    const known = [await deps.store.nextDue(), health.nextTry()].filter((moment) => moment !== undefined)
+    const soonest = known.reduce((least, moment) => (moment < least ? moment : least), latest)
+    // A due grant whose claim somebody holds must not turn the loop into a spin.
+    const shortest = after(deps.clock.now(), 0.2 as Seconds)
+    return soonest < shortest ? shortest : soonest
+  }
+
+  const integrations: readonly IntegrationId[] = [...deps.catalogue.keys()]
+  const loops = [
+    loop('deadlines', expireRequests(deps), due),
+    ...[...deps.platforms.values()].map((platform) =>
+      loop(`cards ${platform.name}`, () => reconcileCards(deps, health)(platform), within(deps.settings.wake)),
+    ),
+    ...integrations.flatMap((id) => [
+      loop(`grants ${id}`, () => reconcileGrants(deps, health)(id), due),
+      loop(`catalogue ${id}`, () => syncCatalogue(deps)(id), within(settings.discoverEvery), false),
+      loop(`drift ${id}`, () => findDrift(deps)(id), within(settings.driftEvery), false),
+    ]),
+  ]
+  return {
+    nudge,
+    stop: async () => {
+      stopping.abort()
+      await Promise.all(loops)
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import type { Party } from './domain/catalogue.ts'
+import { type Seconds, seconds } from './domain/time.ts'
+
+const unitSeconds = { s: 1, m: 60, h: 3600, d: 86_400 } as const
+
+/** A length of time such as `45s`, `15m`, `1h30m` or `2d`. */
+const Length = z.string().transform((text, context): Seconds => {
+  const parts = [...text.matchAll(/(\d+)([smhd])/g)]
+  const isWhole = parts.length > 0 && parts.map(([part]) => part).join('') === text
+  const total = parts.reduce(
+    (sum, [, count, unit]) => sum + Number(count) * unitSeconds[unit as keyof typeof unitSeconds],
+    0,
+  )
+  if (!isWhole || total <= 0)
+    context.addIssue({ code: 'custom', message: `write a length such as 15m, 1h30m or 2d, not "${text}"` })
+  return seconds(total)
+})
+
+const Party_ = z.custom<Party>(
+  (value) => typeof value === 'string' && /^(person|group):[a-z0-9][a-z0-9-]*$/.test(value),
+  'write person:KEY or group:NAME, as in the people file',
+)
+
+const isLoopback = (address: string) => ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(address).hostname)
+const Url = z.url({ protocol: /^https?$/ }).transform((address) => address.replace(/\/+$/, ''))
+const SafeUrl = Url.refine(
+  (address) => address.startsWith('https:') || isLoopback(address),
+  'use https (plain http is for this machine only: a link must not travel in the clear)',
+)
+const LoopbackUrl = z.url().refine(isLoopback, 'only an address of this machine may replace the real Slack')
+
+const IntegrationSettings = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/, 'use letters, digits and "-", at most 40'),
+  requesters: z.array(Party_).min(1, 'name who may ask, such as group:engineers'),
+  owner: z.array(Party_).min(1, 'name who decides where no resource owner does'),
+  resourceOwner: z
+    .strictObject({
+      key: z.string().min(1).max(128),
+      allow: z.array(Party_).default([]),
+      pinned: z.array(z.strictObject({ path: z.string().min(1), owner: Party_ })).default([]),
+    })
+    .optional(),
+  durations: z
+    .array(Length)
+    .min(1)
+    .default([seconds(900), seconds(3600), seconds(14_400)]),
+  decideWithin: Length.default(seconds(28_800)),
+  accessDetails: z.string().max(400).optional(),
+  channel: z
+    .string()
+    .regex(/^[CG][A-Z0-9]+$/, "write the channel's id, such as C0123")
+    .optional(),
+  /** Checked by the vault connector's own schema. */
+  vault: z.unknown(),
+})
+
+/** The configuration file. Unknown keys are errors: a misspelt one must not be ignored. */
+export const ConfigFile = z.strictObject({
+  listen: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535).default(8080) })
+    .default({
+      host: '127.0.0.1',
+      port: 8080,
+    }),
+  database: z.string().default('data/latchkey.sqlite'),
+  people: z.string().default('people.yaml'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  link: z.strictObject({
+    baseUrl: SafeUrl,
+    inMessage: z.boolean().default(false),
+    revokeOnMisuse: z.boolean().default(true),
+  }),
+  slack: z
+    .strictObject({
+      mode: z.enum(['http', 'socket']).default('socket'),
+      /** Workspace ids, or the Enterprise Grid id; nobody else is admitted. */
+      tenants: z.array(z.string().regex(/^[TE][A-Z0-9]+$/, 'write a workspace id (T…) or a Grid id (E…)')).min(1),
+      command: z
+        .string()
+        .regex(/^\/[a-z0-9_-]{1,31}$/)
+        .default('/vault'),
+      apiUrl: LoopbackUrl.optional(),
+    })
+    .optional(),
+  reconcile: z
+    .strictObject({
+      claim: Length.default(seconds(60)),
+      wake: Length.default(seconds(15)),
+      discoverEvery: Length.default(seconds(300)),
+      driftEvery: Length.default(seconds(300)),
+      provedShare: z.number().min(0).max(1).default(0.1),
+    })
+    .prefault({}),
+  integrations: z.array(IntegrationSettings).min(1),
+})
+export type ConfigFileContent = z.infer<typeof ConfigFile>

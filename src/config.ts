@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs'
+import { dirname, isAbsolute, join } from 'node:path'
+import type { z } from 'zod'
+import { ConfigFile, type ConfigFileContent } from './config-schema.ts'
+import type { Integration } from './domain/catalogue.ts'
+import { integrationId } from './domain/ids.ts'
+import { type Secret, secret } from './domain/secret.ts'
+import { readYaml, type YamlSource } from './yaml.ts'
+
+/** Everything an operator decides, checked once, before anything starts. */
+export type Config = Omit<ConfigFileContent, 'integrations' | 'slack'> & {
+  readonly slack?: ConfigFileContent['slack'] & {
+    readonly botToken: Secret
+    readonly signingSecret?: Secret
+    readonly appToken?: Secret
+  }
+  readonly integrations: readonly ConfiguredIntegration[]
+}
+export type ConfiguredIntegration = {
+  readonly integration: Integration
+  readonly kind: string
+  /** What the connector of that kind asks for, as its own schema parsed it. */
+  readonly params: unknown
+}
+
+export type ConfigSource = {
+  readonly file: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Each connector kind's own settings. */
+  readonly paramsOf: Readonly<Record<string, z.ZodType>>
+}
+
+/** Every problem at once, each with file, line, key and what to write instead. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`Latchkey cannot start with this configuration:\n  ${problems.join('\n  ')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/** Reads file and environment. Throws `ConfigError`; calls nobody outside. */
+export const readConfig = ({ file, environment, paramsOf }: ConfigSource): Config => {
+  const source = sourceOf(file)
+  const problems: string[] = []
+  const complain = (path: readonly PropertyKey[], message: string) => problems.push(source.complaint(path, message))
+
+  const parsed = ConfigFile.safeParse(source.content)
+  if (!parsed.success) {
+    for (const { path, message } of parsed.error.issues) complain(path, message)
+    throw new ConfigError(problems)
+  }
+  const { integrations, slack, ...rest } = parsed.data
+  const fromEnvironment = environmentReader(environment, problems)
+  const configured = integrations.map((given, index) => {
+    const { vault, name, owner, resourceOwner, durations, accessDetails, channel, ...shared } = given
+    const schema = paramsOf.vault
+    const params = schema?.safeParse(vault)
+    if (params && !params.success) {
+      for (const { path, message } of params.error.issues) complain(['integrations', index, 'vault', ...path], message)
+    }
+    if (integrations.findIndex((other) => other.name === name) !== index) {
+      complain(['integrations', index, 'name'], `"${name}" is used twice; every integration needs a name of its own`)
+    }
+    const [first, ...others] = [...new Set(durations)].sort((one, other) => one - other)
+    const integration: Integration = {
+      ...shared,
+      id: integrationId(name),
+      owners: owner,
+      durations: first === undefined ? [shared.decideWithin] : [first, ...others],
+      ...(resourceOwner && { resourceOwner }),
+      ...(accessDetails && { accessDetails }),
+      ...(channel && { channel }),
+    }
+    return { integration, kind: 'vault', params: params?.data }
+  })
+  const chat = slack && {
+    ...slack,
+    botToken: fromEnvironment.needed('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) of the installed app'),
+    ...(slack.mode === 'http'
+      ? { signingSecret: fromEnvironment.needed('SLACK_SIGNING_SECRET', 'the signing secret of the app') }
+      : { appToken: fromEnvironment.needed('SLACK_APP_TOKEN', 'an app-level token (xapp-…) with connections:write') }),
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  const base = dirname(file)
+  const absolute = (path: string) => (isAbsolute(path) || path === ':memory:' ? path : join(base, path))
+  return {
+    ...rest,
+    database: absolute(rest.database),
+    people: absolute(rest.people),
+    integrations: configured,
+    ...(chat && { slack: chat }),
+  }
+}
+
+const sourceOf = (file: string): YamlSource => {
+  try {
+    return readYaml(readFileSync(file, 'utf8'), file)
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error
+    const remedy = `${file}: cannot be read; set LATCHKEY_CONFIG to the configuration file`
+    throw new ConfigError([isMissing ? remedy : String(error instanceof Error ? error.message : error)])
+  }
+}
+
+/** `NAME`, else the content of the file that `NAME_FILE` names (as secrets are mounted). */
+const environmentReader = (environment: ConfigSource['environment'], problems: string[]) => ({
+  needed: (name: string, what: string): Secret => {
+    const path = environment[`${name}_FILE`]
+    try {
+      const value = environment[name] ?? (path === undefined ? undefined : readFileSync(path, 'utf8').trim())
+      if (value) return secret(value)
+      problems.push(`environment: ${name}: missing; set it, or ${name}_FILE, to ${what}`)
+    } catch {
+      problems.push(`environment: ${name}_FILE: ${path} cannot be read`)
+    }
+    return secret('')
+  },
+})

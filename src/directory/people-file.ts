@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import type { Identity } from '../domain/card.ts'
+import type { Party } from '../domain/catalogue.ts'
+import { type PersonId, personId } from '../domain/ids.ts'
+import type { Directory, Person } from '../ports.ts'
+import { readYaml, type YamlSource } from '../yaml.ts'
+
+/** The people file: who is who on each platform, and the groups. The default directory: reviewed, offline, testable. */
+const PeopleFile = z.strictObject({
+  people: z.record(
+    z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'use lower case letters, digits and "-" for a person\'s key'),
+    z.strictObject({
+      name: z.string().min(1).max(80),
+      email: z.email().optional(),
+      slack: z
+        .array(
+          z
+            .string()
+            .regex(
+              /^[TE][A-Z0-9]+\/[UW][A-Z0-9]+$/,
+              'write the workspace or Grid id and the user id, as in T0123/U0456',
+            ),
+        )
+        .default([]),
+    }),
+  ),
+  groups: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/), z.array(z.string())).default({}),
+})
+
+export type ReloadOutcome =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'loaded'; readonly hash: string; readonly people: number }
+  | { readonly kind: 'rejected'; readonly problem: string }
+
+export type PeopleFileDirectory = Directory & {
+  /** Reads the file again; an invalid one changes nothing. The same problem is reported once. */
+  reload(): Promise<ReloadOutcome>
+}
+
+/** Opens the people file; throws with every problem, by line, if it is not valid now. */
+export const openPeopleFile = async (file: string): Promise<PeopleFileDirectory & { readonly hash: string }> => {
+  const text = await readFile(file, 'utf8')
+  let lastSeen = sha256(text)
+  let snapshot = parse(text, file)
+  return {
+    hash: lastSeen,
+    person: ({ platform, tenant, subject }) => snapshot.byIdentity.get(`${platform}/${tenant}/${subject}`),
+    find: (id) => snapshot.byId.get(id),
+    members: (party) => snapshot.members(party),
+    reload: async () => {
+      const text = await readFile(file, 'utf8').catch((error: unknown) => error as Error)
+      const hash = text instanceof Error ? text.message : sha256(text)
+      if (hash === lastSeen) return { kind: 'same' }
+      lastSeen = hash
+      if (text instanceof Error) return { kind: 'rejected', problem: `${file} cannot be read: ${text.message}` }
+      try {
+        snapshot = parse(text, file)
+        return { kind: 'loaded', hash, people: snapshot.byId.size }
+      } catch (error) {
+        return { kind: 'rejected', problem: error instanceof Error ? error.message : String(error) }
+      }
+    },
+  }
+}
+
+type Snapshot = {
+  readonly byId: ReadonlyMap<PersonId, Person>
+  readonly byIdentity: ReadonlyMap<string, Person>
+  members(party: Party): readonly PersonId[]
+}
+
+const parse = (text: string, file: string): Snapshot => {
+  const source = readYaml(text, file)
+  const result = PeopleFile.safeParse(source.content)
+  if (!result.success) {
+    throw new Error(result.error.issues.map(({ path, message }) => source.complaint(path, message)).join('\n'))
+  }
+  return snapshotOf(result.data, source)
+}
+
+const snapshotOf = ({ people, groups }: z.infer<typeof PeopleFile>, { complaint }: YamlSource): Snapshot => {
+  const byId = new Map<PersonId, Person>()
+  const byIdentity = new Map<string, Person>()
+  const problems: string[] = []
+  for (const [key, { name, slack }] of Object.entries(people)) {
+    const identities: Identity[] = slack.map((link) => {
+      const [tenant = '', subject = ''] = link.split('/')
+      return { platform: 'slack', tenant, subject }
+    })
+    const person = { id: personId(key), name, identities }
+    byId.set(person.id, person)
+    identities.forEach((identity, index) => {
+      const address = `${identity.platform}/${identity.tenant}/${identity.subject}`
+      const other = byIdentity.get(address)
+      if (other) problems.push(complaint(['people', key, 'slack', index], `${address} already belongs to ${other.id}`))
+      byIdentity.set(address, person)
+    })
+  }
+  const inGroups = new Map<string, readonly PersonId[]>()
+  for (const [group, keys] of Object.entries(groups)) {
+    keys.forEach((key, index) => {
+      if (byId.has(personId(key))) return
+      problems.push(complaint(['groups', group, index], `"${key}" is not under people`))
+    })
+    inGroups.set(group, keys.map(personId))
+  }
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  return {
+    byId,
+    byIdentity,
+    members: (party) => {
+      const name = party.slice(party.indexOf(':') + 1)
+      if (party.startsWith('group:')) return inGroups.get(name) ?? []
+      return byId.has(personId(name)) ? [personId(name)] : []
+    },
+  }
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -1,0 +1,48 @@
+import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
+import type { Timestamp } from './time.ts'
+
+/** Who did it. A stranger is an identity that the directory does not know. */
+export type Actor =
+  | { readonly kind: 'person'; readonly id: PersonId }
+  | { readonly kind: 'system' }
+  | { readonly kind: 'stranger'; readonly platform: string; readonly tenant: string; readonly subject: string }
+  | { readonly kind: 'operator'; readonly name: string }
+
+export type AuditKind =
+  | 'request-submitted'
+  | 'request-approved'
+  | 'request-denied'
+  | 'request-cancelled'
+  | 'request-expired'
+  | 'request-rerouted'
+  | 'access-provisioned'
+  | 'access-ending'
+  | 'access-ended'
+  | 'access-step-failed'
+  | 'link-opened'
+  | 'link-redeemed'
+  | 'link-misused'
+  | 'credential-issued'
+  | 'credential-revealed'
+  | 'credential-failed'
+  | 'credential-withdrawn'
+  | 'refused'
+  | 'leftover-removed'
+  | 'access-missing'
+  | 'directory-loaded'
+  | 'directory-rejected'
+  | 'started'
+
+/** Immutable record written in the same transaction as the change. Never holds a credential. */
+export type AuditEvent = {
+  readonly at: Timestamp
+  readonly kind: AuditKind
+  readonly actor: Actor
+  readonly integration?: IntegrationId
+  readonly request?: RequestId
+  readonly grant?: GrantId
+  readonly detail: Readonly<Record<string, string | number | boolean>>
+}
+
+export const system: Actor = { kind: 'system' }
+export const byPerson = (id: PersonId): Actor => ({ kind: 'person', id })

@@ -1,0 +1,55 @@
+import type { CardId, IntegrationId, PersonId, RequestId } from './ids.ts'
+import type { Timestamp } from './time.ts'
+
+/** A platform's own name for someone: e-mail is never part of it. */
+export type Identity = { readonly platform: string; readonly tenant: string; readonly subject: string }
+
+/** Whom a card is for, which decides what it says and which buttons it has. */
+export type Audience =
+  /** Decides, and may revoke later. */
+  | 'owner'
+  /** Asked; follows what becomes of it. */
+  | 'requester'
+  /** The integration's channel: reads, decides like an owner if it is one. */
+  | 'channel'
+  /** Holds access: the link button and give-back. A new message, because an edit notifies nobody. */
+  | 'access'
+  /** Told that the request ended without access. */
+  | 'outcome'
+
+/** News that belongs to no state of a request. */
+export type Notice =
+  | { readonly about: 'rerouted'; readonly from: string; readonly to: string }
+  | {
+      readonly about: 'link-misused'
+      readonly how: 'other-browser' | 'wrong-creation-path' | 'spent-unseen'
+      readonly revoked: boolean
+    }
+  | { readonly about: 'not-revoked'; readonly code: string }
+  | {
+      readonly about: 'vault-back'
+      readonly integration: IntegrationId
+      readonly since: Timestamp
+      readonly count: number
+    }
+  | { readonly about: 'directory-rejected'; readonly problem: string }
+  | { readonly about: 'access-missing' }
+  | { readonly about: 'leftover-removed'; readonly integration: IntegrationId; readonly name: string }
+
+/** Where a card goes: a person's direct conversation, or a channel. */
+export type Recipient =
+  | { readonly to: 'person'; readonly person: PersonId; readonly identity: Identity }
+  | { readonly to: 'channel'; readonly platform: string; readonly channel: string }
+
+/** A message at the platform: the ids that are needed to edit it. */
+export type MessageRef = { readonly conversation: string; readonly message: string }
+
+/** A chat message that is kept up to date: out of date while `rendered < revision` of its request. */
+export type Card = {
+  readonly id: CardId
+  readonly request?: RequestId
+  readonly recipient: Recipient
+  readonly message?: MessageRef
+  readonly rendered: number
+  readonly attempts: number
+} & ({ readonly audience: Audience } | { readonly audience: 'notice'; readonly notice: Notice })

@@ -1,0 +1,188 @@
+import type { Handle, Item, Plan } from './catalogue.ts'
+import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
+import { after, type Seconds, seconds, type Timestamp, timestamp } from './time.ts'
+
+export type EndReason = 'expired' | 'given-back' | 'revoked' | 'provision-failed' | 'link-misused' | 'missing-at-vault'
+
+/** How the end was proved at the vault, strongest first. `latency` is milliseconds from the first attempt's start. */
+export type Proof = {
+  readonly means: 'canary' | 'accessor' | 'readback'
+  readonly at: Timestamp
+  readonly latency: number
+}
+
+/** What keeps the next step from succeeding, for the people who look at the card. */
+export type Trouble = { readonly since: Timestamp; readonly code: string }
+
+type GrantBasics = {
+  readonly id: GrantId
+  readonly request: RequestId
+  readonly person: PersonId
+  readonly integration: IntegrationId
+  readonly items: readonly [Item, ...Item[]]
+  readonly duration: Seconds
+  readonly plan: Plan
+  /** Every name that may exist at the vault for this grant; stored before the call that makes it exist. */
+  readonly handle?: Handle
+  /** Tries of the present step. */
+  readonly attempts: number
+  /** When the reconciler must look at it next; absent once ended. */
+  readonly dueAt?: Timestamp
+  readonly trouble?: Trouble
+}
+
+export type Grant = GrantBasics &
+  (
+    | { readonly state: 'provisioning' }
+    | {
+        readonly state: 'active'
+        readonly since: Timestamp
+        readonly expiresAt: Timestamp
+        /** The credential handed out may be in wrong hands: it must die, while the approval stands. */
+        readonly withdraw?: true
+      }
+    | {
+        readonly state: 'revoking'
+        readonly because: EndReason
+        readonly since: Timestamp
+        /** Until when a token may work if the vault cannot be reached; absent if none was ever possible. */
+        readonly expiresAt?: Timestamp
+        readonly by?: PersonId
+      }
+    | {
+        readonly state: 'ended'
+        readonly because: EndReason
+        readonly at: Timestamp
+        readonly by?: PersonId
+        readonly proof?: Proof
+      }
+  )
+
+export type GrantEvent =
+  | { readonly kind: 'provisioned'; readonly handle: Handle }
+  | { readonly kind: 'failed'; readonly transient: boolean; readonly code: string }
+  | { readonly kind: 'revoke-asked'; readonly because: EndReason; readonly by?: PersonId }
+  | { readonly kind: 'came-due' }
+  | { readonly kind: 'withdraw-asked' }
+  | { readonly kind: 'withdrawn' }
+  | { readonly kind: 'revoked'; readonly proof: Proof }
+
+/** Tries of provisioning before it is given up (into `revoking`), and of revoking before its owner is alerted. */
+export const maxAttempts = 6
+
+/** A vault that is away says nothing about the grant: waiting for it uses up no try. */
+const outages: readonly string[] = ['unreachable', 'timeout', 'sealed']
+
+export type GrantStep = 'provision' | 'withdraw' | 'expire' | 'revoke' | 'none'
+
+/** What the reconciler owes a grant at `now`. */
+export const nextStep = (grant: Grant, now: Timestamp): GrantStep => {
+  if (grant.dueAt === undefined || grant.dueAt > now) return 'none'
+  switch (grant.state) {
+    case 'provisioning':
+      return 'provision'
+    case 'active':
+      if (grant.expiresAt <= now) return 'expire'
+      return grant.withdraw ? 'withdraw' : 'none'
+    case 'revoking':
+      return 'revoke'
+    case 'ended':
+      return 'none'
+    default:
+      return grant satisfies never
+  }
+}
+
+/** Seconds to wait after the n-th failure: doubling, at most five minutes. */
+export const backoff = (attempts: number): Seconds => seconds(Math.min(2 ** Math.max(0, attempts), 300))
+
+const basics = ({ id, request, person, integration, items, duration, plan, handle }: Grant) => ({
+  id,
+  request,
+  person,
+  integration,
+  items,
+  duration,
+  plan,
+  ...(handle && { handle }),
+})
+
+/**
+ * The grant after an event; total, so that a late or repeated event never throws. A grant that was handed to a
+ * connector reaches `ended` only through `revoking`, and `ended` is left only by news that access exists after all.
+ */
+export const evolve = (grant: Grant, event: GrantEvent, now: Timestamp): Grant => {
+  switch (event.kind) {
+    case 'provisioned':
+      return provisioned({ ...grant, handle: event.handle }, now)
+    case 'failed':
+      return failed(grant, event, now)
+    case 'revoke-asked':
+      return grant.state === 'provisioning' || grant.state === 'active'
+        ? revoking(grant, event.because, now, event.by)
+        : grant
+    case 'came-due':
+      return grant.state === 'active' && grant.expiresAt <= now ? revoking(grant, 'expired', now) : grant
+    case 'withdraw-asked':
+      return grant.state === 'active' ? { ...grant, withdraw: true, dueAt: now } : grant
+    case 'withdrawn':
+      return withdrawn(grant)
+    case 'revoked':
+      return ended(grant, event.proof, now)
+    default:
+      return event satisfies never
+  }
+}
+
+const provisioned = (grant: Grant, now: Timestamp): Grant => {
+  if (grant.state === 'provisioning') {
+    const expiresAt = after(now, grant.duration)
+    return { ...basics(grant), attempts: 0, state: 'active', since: now, expiresAt, dueAt: expiresAt }
+  }
+  if (grant.state === 'ended') return revoking(grant, grant.because, now, grant.by)
+  if (grant.state === 'revoking') return { ...grant, dueAt: now }
+  return grant
+}
+
+const withdrawn = (grant: Grant): Grant => {
+  if (grant.state !== 'active') return grant
+  const { withdraw: _, trouble: __, ...kept } = grant
+  return { ...kept, attempts: 0, dueAt: grant.expiresAt }
+}
+
+const failed = (grant: Grant, event: GrantEvent & { kind: 'failed' }, now: Timestamp): Grant => {
+  if (grant.state === 'ended' || (grant.state === 'active' && !grant.withdraw)) return grant
+  const isExhausted = grant.attempts >= maxAttempts && !outages.includes(event.code)
+  if (grant.state === 'provisioning' && (!event.transient || isExhausted)) {
+    return { ...revoking(grant, 'provision-failed', now), trouble: { since: now, code: event.code } }
+  }
+  const trouble = { since: grant.trouble?.since ?? now, code: event.code }
+  return { ...grant, trouble, dueAt: after(now, backoff(grant.attempts)) }
+}
+
+const revoking = (grant: Grant, because: EndReason, now: Timestamp, by?: PersonId): Grant => ({
+  ...basics(grant),
+  attempts: 0,
+  state: 'revoking',
+  because,
+  since: now,
+  dueAt: now,
+  ...('expiresAt' in grant && grant.expiresAt !== undefined && { expiresAt: grant.expiresAt }),
+  ...(by && { by }),
+})
+
+const ended = (grant: Grant, proof: Proof, now: Timestamp): Grant => {
+  if (grant.state === 'ended') return grant
+  const because = grant.state === 'revoking' ? grant.because : 'revoked'
+  const by = grant.state === 'revoking' ? grant.by : undefined
+  return { ...basics(grant), attempts: 0, state: 'ended', because, at: now, proof, ...(by && { by }) }
+}
+
+/** A fresh grant, owed from now on. */
+export const newGrant = (
+  given: Pick<GrantBasics, 'id' | 'request' | 'person' | 'integration' | 'items' | 'duration' | 'plan'>,
+  now: Timestamp,
+): Grant => ({ ...given, state: 'provisioning', attempts: 0, dueAt: timestamp(now) })
+
+/** Whether access may exist at the vault or is owed. */
+export const isLive = (grant: Grant): boolean => grant.state !== 'ended'

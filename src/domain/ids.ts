@@ -1,0 +1,24 @@
+declare const brand: unique symbol
+type Brand<Name extends string> = string & { readonly [brand]: Name }
+
+/** A person in the directory: its key in the people file. Never an e-mail address. */
+export type PersonId = Brand<'PersonId'>
+/** An integration's configured name. */
+export type IntegrationId = Brand<'IntegrationId'>
+/** One requestable thing within an integration, drawn when discovery first saw it. */
+export type ResourceId = Brand<'ResourceId'>
+export type RequestId = Brand<'RequestId'>
+export type GrantId = Brand<'GrantId'>
+export type FetchLinkId = Brand<'FetchLinkId'>
+export type CardId = Brand<'CardId'>
+/** Drawn once per database; part of every name that this Latchkey leaves at a vault. */
+export type InstanceId = Brand<'InstanceId'>
+
+export const personId = (value: string): PersonId => value as PersonId
+export const integrationId = (value: string): IntegrationId => value as IntegrationId
+export const resourceId = (value: string): ResourceId => value as ResourceId
+export const requestId = (value: string): RequestId => value as RequestId
+export const grantId = (value: string): GrantId => value as GrantId
+export const fetchLinkId = (value: string): FetchLinkId => value as FetchLinkId
+export const cardId = (value: string): CardId => value as CardId
+export const instanceId = (value: string): InstanceId => value as InstanceId

@@ -1,0 +1,36 @@
+import type { AccessRequest } from './access-request.ts'
+import type { Seconds, Timestamp } from './time.ts'
+
+/** Every way to say no. Each has a sentence in `views/copy.ts`; the build fails without it. */
+export type Refusal =
+  | { readonly code: 'unknown-person'; readonly platform: string; readonly tenant: string; readonly subject: string }
+  | { readonly code: 'not-admitted'; readonly why: 'guest' | 'external' | 'deactivated' | 'bot' | 'other-workspace' }
+  | { readonly code: 'not-a-requester'; readonly integration: string }
+  | { readonly code: 'no-such-resource' }
+  | { readonly code: 'cannot-be-granted'; readonly obstacle: string }
+  | { readonly code: 'no-such-permission'; readonly permission: string }
+  | { readonly code: 'reason-too-short'; readonly atLeast: number }
+  | { readonly code: 'reason-too-long'; readonly atMost: number }
+  | { readonly code: 'duration-not-offered'; readonly longest: Seconds }
+  | { readonly code: 'already-asked'; readonly state: 'pending' | 'live' }
+  | { readonly code: 'nobody-to-decide' }
+  | { readonly code: 'no-such-request' }
+  | { readonly code: 'own-request' }
+  | { readonly code: 'not-an-owner' }
+  | { readonly code: 'already-decided-by-you' }
+  | { readonly code: 'not-pending'; readonly state: AccessRequest['state']; readonly by?: string }
+  | { readonly code: 'deadline-passed'; readonly at: Timestamp }
+  | { readonly code: 'note-required' }
+  | { readonly code: 'not-the-requester' }
+  | { readonly code: 'requester-gone' }
+  | { readonly code: 'rerouted' }
+  | { readonly code: 'vault-unreachable' }
+  | { readonly code: 'access-not-active'; readonly state: 'not-yet' | 'ending' | 'ended' }
+  | { readonly code: 'link-unusable' }
+  | { readonly code: 'try-again' }
+
+/** Either a value, or a "no" that is shown to the actor alone. */
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
+
+export const accept = <T>(value: T): Outcome<T> => ({ ok: true, value })
+export const refuse = (refusal: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal })

@@ -1,0 +1,199 @@
+import type { AccessRequest, Change } from './domain/access-request.ts'
+import type { AuditEvent } from './domain/audit-event.ts'
+import type { Card, Identity, MessageRef, Recipient } from './domain/card.ts'
+import type { Handle, Integration, Item, Leftover, Party, Plan, Resource } from './domain/catalogue.ts'
+import type { FetchLink } from './domain/fetch-link.ts'
+import type { Grant, Proof } from './domain/grant.ts'
+import type { CardId, GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from './domain/ids.ts'
+import type { Outcome } from './domain/refusal.ts'
+import type { Secret } from './domain/secret.ts'
+import type { Timestamp } from './domain/time.ts'
+import type { MessageView } from './views/view-model.ts'
+
+/** A failure of something outside, classified once at its border. The message is safe to store and to show to owners. */
+export class ExternalError extends Error {
+  readonly transient: boolean
+  /** Short and stable, such as `unreachable`, `sealed`, `denied`, `bad-credentials`, `plan-changed`. */
+  readonly code: string
+  constructor(code: string, message: string, options: { transient: boolean; cause?: unknown }) {
+    super(message.slice(0, 240))
+    this.name = 'ExternalError'
+    this.code = code
+    this.transient = options.transient
+  }
+}
+
+/** Outbound chat. Inbound is no port: each platform's `app.ts` drives the use cases. */
+export interface ChatPlatform {
+  readonly name: string
+  /** Posts a new message; at least once. */
+  post(to: Recipient, view: MessageView): Promise<MessageRef>
+  /** Replaces a message; a message that is gone is an `ExternalError` with the code `message-gone`. */
+  update(message: MessageRef, view: MessageView): Promise<void>
+  /** Whether the platform still admits this identity (no guest, bot, stranger, deactivated account). */
+  admits(identity: Identity): Promise<Outcome<void>>
+}
+
+/** Who people are. Unknown means `undefined`, never a guess. */
+export interface Directory {
+  person(identity: Identity): Person | undefined
+  find(id: PersonId): Person | undefined
+  /** People in a party today; empty for one that does not exist. */
+  members(party: Party): readonly PersonId[]
+}
+export type Person = { readonly id: PersonId; readonly name: string; readonly identities: readonly Identity[] }
+
+/** What a connector needs for one grant; safe to repeat with the same order. */
+export type Order = {
+  readonly grant: GrantId
+  /** The person's own account at the vault, drawn by `drawAccount` and stored before first use. */
+  readonly account: string
+  readonly handle: Handle
+  readonly items: readonly Item[]
+  /** What was frozen at submission; `provision` and `issue` refuse (`plan-changed`) if they would write anything else. */
+  readonly plan: Plan
+  readonly until: Timestamp
+}
+
+/** Shown once, never stored. */
+export type Credential = {
+  /** Works once, until `spendBy`; opening it yields the token that works until the grant's end. */
+  readonly wrappingToken: Secret
+  readonly spendBy: Timestamp
+  /** The vault's address as people reach it. */
+  readonly address: string
+  readonly namespace?: string
+  /** Signs in to the vault's own web pages in one click and lands on the first item. Holds the wrapping token. */
+  readonly signInUrl: Secret
+  /** What to type once signed in, one line an item; no secret in it. Mount and path arrive shell-quoted. */
+  readonly commands: readonly string[]
+}
+
+export type Discovered = Pick<Resource, 'type' | 'path' | 'permissions' | 'ownerTag' | 'obstacle'>
+
+/** How access is given at one integration. Every verb is safe to repeat; what is already gone counts as revoked. */
+export interface Connector {
+  readonly integration: IntegrationId
+  /** Pure: exactly what would be written for these items. Refuses names that cannot be granted safely. */
+  plan(items: readonly Item[]): Outcome<Plan>
+  /** Pure but random: a new account name for a person. */
+  drawAccount(person: PersonId): string
+  /** Pure but random: the handle with one more policy name drawn, to be stored before `provision` or `issue`. */
+  draw(grant: GrantId, handle: Handle | undefined): Handle
+  /** Everything grantable or not, in no order; throws `ExternalError` when the pass cannot be completed. */
+  discover(ownerKey: string | undefined): AsyncIterable<Discovered>
+  /** The owner tag as it is now, read from the vault; never from a cache. */
+  ownerTag(item: Item, ownerKey: string): Promise<string | undefined>
+  /** Makes the newest drawn policy exist (older drawn ones are deleted), and the account, disarmed. */
+  provision(order: Order): Promise<void>
+  /** Mints one wrapped credential under the newest drawn policy, then deletes the older ones: they die with it. */
+  issue(order: Order): Promise<{ credential: Credential; handle: Handle }>
+  /** Opens a wrapped credential here (the person chose "reveal"); `creation path` is checked first. */
+  reveal(order: Order, wrappingToken: Secret): Promise<Secret>
+  /** Kills every credential handed out so far and checks that; the grant stays. The handle returned names no policy. */
+  withdraw(order: Order): Promise<Handle>
+  /** Ends all access of the grant and proves it; `thorough` asks for the strongest proof that the rights allow. */
+  revoke(order: Order, thorough: boolean): Promise<Proof>
+  /** The command with which an administrator ends this grant by hand. */
+  manualRevoke(handle: Handle): string
+  /** What exists outside under our own name pattern; `undefined` where the rights do not allow to look. */
+  leftovers(): Promise<readonly Leftover[] | undefined>
+  remove(leftover: Leftover): Promise<void>
+  /** Makes sure that nobody can log in to the account. */
+  disarm(account: string): Promise<void>
+  /** One line for each optional right that is missing and what it would buy; throws when a needed one is. */
+  checkRights(): Promise<readonly string[]>
+}
+
+/** A request with its grant, if it has one. */
+export type Loaded = { readonly request: AccessRequest; readonly grant?: Grant }
+export type NewCard = Omit<Card, 'message' | 'rendered' | 'attempts'>
+export type Save = Change & {
+  readonly cards?: readonly NewCard[]
+  /** Stored as open; every other open link of its grant becomes replaced. */
+  readonly link?: FetchLink
+  /** Ends the reconciler's claim on the grant. */
+  readonly release?: boolean
+}
+
+/** All that is remembered. Asynchronous, so that a networked database fits; nothing is half done. */
+export interface Store {
+  instance(): Promise<InstanceId>
+  request(id: RequestId): Promise<Loaded | undefined>
+  requestByDraft(draft: string): Promise<Loaded | undefined>
+  requestOfGrant(id: GrantId): Promise<Loaded | undefined>
+  /** A person's requests that are pending or have a live grant, newest first, then the latest others up to `limit`. */
+  requestsOf(person: PersonId, limit: number): Promise<readonly Loaded[]>
+  /** Pending requests and live grants that name the resource. */
+  requestsFor(resource: ResourceId): Promise<readonly Loaded[]>
+  /** Every request with a live grant at the integration. */
+  liveAt(integration: IntegrationId): Promise<readonly Loaded[]>
+  pendingPast(now: Timestamp): Promise<readonly AccessRequest[]>
+  /**
+   * All of it or nothing; `conflict` when the request changed since it was loaded (or the draft or id exists).
+   * Never writes an existing grant's handle: a decision made from an older copy must not lose a name (see `saveHandle`).
+   */
+  commit(change: Save): Promise<'committed' | 'conflict'>
+  /** Due grants without a live claim; each is claimed until `until` and its attempts are counted. */
+  claimGrants(integration: IntegrationId, now: Timestamp, until: Timestamp, limit: number): Promise<readonly Loaded[]>
+  /** Names drawn for a grant, before the call that uses them; the only writer of that column. Leaves the revision alone. */
+  saveHandle(grant: GrantId, handle: Handle): Promise<void>
+  /** The earliest moment at which a grant or a deadline comes due. */
+  nextDue(): Promise<Timestamp | undefined>
+
+  /** Takes the person's account for one login at a time; `draw` names a new one. `busy` while somebody holds it. */
+  claimAccount(
+    integration: IntegrationId,
+    person: PersonId,
+    draw: () => string,
+    now: Timestamp,
+    until: Timestamp,
+  ): Promise<string | 'busy'>
+  releaseAccount(integration: IntegrationId, person: PersonId): Promise<void>
+  /** At start nobody can hold one: claims that a killed process left behind end. */
+  releaseAllAccounts(): Promise<void>
+  /** Forgets the account (locked or deleted at the vault), so that the next claim draws a new one. */
+  forgetAccount(integration: IntegrationId, person: PersonId): Promise<void>
+  accounts(integration: IntegrationId): Promise<readonly { person: PersonId; name: string }[]>
+
+  link(hash: string): Promise<FetchLink | undefined>
+  /** The single winner gets `true`: open → redeemed, if it has not expired and its grant is still active. */
+  redeem(hash: string, browser: string, now: Timestamp): Promise<boolean>
+
+  addCards(cards: readonly NewCard[]): Promise<void>
+  /** Cards of the platform that are out of date, without a live claim; claimed until `until`. */
+  claimCards(platform: string, now: Timestamp, until: Timestamp, limit: number): Promise<readonly Card[]>
+  /** What came of it: rendered up to a revision, or not before `retryAt`. */
+  recordCard(id: CardId, outcome: CardOutcome): Promise<void>
+
+  /** Adds or refreshes; `pass` marks what this discovery has seen. Draws ids for new ones with `newId`. */
+  saveResources(integration: IntegrationId, found: readonly Discovered[], pass: Timestamp): Promise<void>
+  /** After a complete pass: what was not seen is gone. Returns how many. */
+  sweepResources(integration: IntegrationId, pass: Timestamp): Promise<number>
+  resource(id: ResourceId): Promise<Resource | undefined>
+  /** Resources whose path has every word, best first. */
+  findResources(integrations: readonly IntegrationId[], words: string, limit: number): Promise<readonly Resource[]>
+
+  /** Audit rows that belong to no change of a request. */
+  audit(events: readonly AuditEvent[]): Promise<void>
+  auditRows(afterSequence: number, limit: number): Promise<readonly AuditRow[]>
+  /** The first row whose hash does not follow from its content and the row before; `undefined` when all are whole. */
+  verifyAudit(): Promise<number | undefined>
+  /** `true` the first time a request signature is seen; signatures older than `forgetBefore` are dropped. */
+  isFirstSight(signature: string, now: Timestamp, forgetBefore: Timestamp): Promise<boolean>
+  close(): Promise<void>
+}
+export type AuditRow = AuditEvent & { readonly sequence: number; readonly hash: string }
+export type CardOutcome =
+  | { readonly kind: 'rendered'; readonly revision: number; readonly message: MessageRef }
+  | { readonly kind: 'failed'; readonly retryAt: Timestamp }
+  | { readonly kind: 'gone' }
+
+export interface Clock {
+  now(): Timestamp
+  /** Resolves at the moment, or earlier when the signal aborts; never rejects. */
+  sleep(until: Timestamp, signal: AbortSignal): Promise<void>
+}
+
+/** The integrations as configured, with the connector of each. */
+export type Catalogue = ReadonlyMap<IntegrationId, { readonly integration: Integration; readonly connector: Connector }>

@@ -1,0 +1,29 @@
+import { LineCounter, parseDocument } from 'yaml'
+
+/** A YAML text with the way back from a key to its line. */
+export type YamlSource = {
+  readonly content: unknown
+  /** `file:line: key: message`, for the nearest key of the path that stands in the file. */
+  complaint(path: readonly PropertyKey[], message: string): string
+}
+
+/** Parses YAML; throws an Error with file, line and column when it is none. */
+export const readYaml = (text: string, file: string): YamlSource => {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const [broken] = document.errors
+  if (broken) throw new Error(`${file}: ${broken.message}`)
+  const lineOf = (path: readonly PropertyKey[]): number => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const node: unknown = document.getIn(path.slice(0, length), true)
+      if (node && typeof node === 'object' && 'range' in node && Array.isArray(node.range)) {
+        return lines.linePos(Number(node.range[0])).line
+      }
+    }
+    return 1
+  }
+  return {
+    content: document.toJS() ?? {},
+    complaint: (path, message) => `${file}:${lineOf(path)}: ${path.join('.') || '(top)'}: ${message}`,
+  }
+}

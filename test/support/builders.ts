@@ -1,0 +1,48 @@
+import type { AccessRequest } from '../../src/domain/access-request.ts'
+import { submit } from '../../src/domain/access-request.ts'
+import type { Integration, Item, Plan } from '../../src/domain/catalogue.ts'
+import { integrationId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
+import { seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
+
+export const noon: Timestamp = timestamp(Date.UTC(2026, 0, 15, 12))
+export const requester = personId('requester')
+export const owner = personId('owner')
+export const otherOwner = personId('other-owner')
+export const stranger = personId('stranger')
+export const plan: Plan = { document: '{"path":{}}', hash: 'f'.repeat(64) }
+
+export const anItem = (given: Partial<Item> = {}): Item => ({
+  resource: resourceId('resource-1'),
+  type: 'secret',
+  path: 'kv/apps/db',
+  permission: 'read',
+  ...given,
+})
+
+export const anIntegration = (given: Partial<Integration> = {}): Integration => ({
+  id: integrationId('production'),
+  requesters: ['group:engineers'],
+  owners: ['group:platform'],
+  durations: [seconds(900), seconds(3600)],
+  decideWithin: seconds(8 * 3600),
+  ...given,
+})
+
+export const aRequest = (given: { draft?: string; now?: Timestamp; id?: string } = {}): AccessRequest => {
+  const outcome = submit(
+    {
+      id: requestId(given.id ?? 'request-1'),
+      draft: given.draft ?? 'draft-1',
+      requester,
+      items: [anItem()],
+      reason: 'restore the replica',
+      duration: seconds(900),
+      plan,
+    },
+    anIntegration(),
+    [{ owners: ['group:platform'], approvals: 1, by: 'integration' }],
+    given.now ?? noon,
+  )
+  if (!outcome.ok) throw new Error(outcome.refusal.code)
+  return outcome.value.request
+}

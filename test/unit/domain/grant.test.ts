@@ -1,0 +1,129 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  backoff,
+  evolve,
+  type Grant,
+  type GrantEvent,
+  maxAttempts,
+  newGrant,
+  nextStep,
+} from '../../../src/domain/grant.ts'
+import { grantId, integrationId, requestId } from '../../../src/domain/ids.ts'
+import { after, seconds, timestamp } from '../../../src/domain/time.ts'
+import { anItem, noon, plan, requester } from '../../support/builders.ts'
+
+const fresh = newGrant(
+  {
+    id: grantId('g'),
+    request: requestId('r'),
+    person: requester,
+    integration: integrationId('production'),
+    items: [anItem()],
+    duration: seconds(900),
+    plan,
+  },
+  noon,
+)
+const handle = { policies: ['p1'] }
+const proof = { means: 'canary', at: noon, latency: 12 } as const
+const active = evolve(fresh, { kind: 'provisioned', handle }, noon)
+
+describe('a grant', () => {
+  test('starts its clock when access exists, not when it was approved', () => {
+    const late = after(noon, seconds(60))
+    expect(evolve(fresh, { kind: 'provisioned', handle }, late)).toMatchObject({
+      state: 'active',
+      expiresAt: after(late, seconds(900)),
+    })
+  })
+
+  test('comes due exactly at its end', () => {
+    const end = after(noon, seconds(900))
+    expect(nextStep(active, timestamp(end - 1))).toBe('none')
+    expect(nextStep(active, end)).toBe('expire')
+    expect(evolve(active, { kind: 'came-due' }, end)).toMatchObject({
+      state: 'revoking',
+      because: 'expired',
+      dueAt: end,
+    })
+  })
+
+  test('that was revoked while being provisioned is revoked again when the late news arrives', () => {
+    const revoking = evolve(fresh, { kind: 'revoke-asked', because: 'given-back' }, noon)
+    const told = evolve(revoking, { kind: 'provisioned', handle }, noon)
+    expect(told).toMatchObject({ state: 'revoking', handle, dueAt: noon })
+    const ended = evolve(revoking, { kind: 'revoked', proof }, noon)
+    expect(evolve(ended, { kind: 'provisioned', handle }, noon)).toMatchObject({
+      state: 'revoking',
+      because: 'given-back',
+    })
+  })
+
+  test('is given up only after six answers that said no, and then cleans up', () => {
+    const failure = { kind: 'failed', transient: true, code: 'server-error' } as const
+    expect(evolve({ ...fresh, attempts: maxAttempts - 1 }, failure, noon).state).toBe('provisioning')
+    expect(evolve({ ...fresh, attempts: maxAttempts }, failure, noon)).toMatchObject({
+      state: 'revoking',
+      because: 'provision-failed',
+    })
+    expect(evolve(fresh, { ...failure, transient: false }, noon).state).toBe('revoking')
+  })
+
+  test('waits for a vault that is away, however long', () => {
+    const away = { kind: 'failed', transient: true, code: 'unreachable' } as const
+    expect(evolve({ ...fresh, attempts: 500 }, away, noon)).toMatchObject({
+      state: 'provisioning',
+      trouble: { since: noon },
+    })
+  })
+
+  test('never stops being revoked, whatever fails', () => {
+    const revoking = evolve(active, { kind: 'revoke-asked', because: 'revoked' }, noon)
+    const failed = evolve({ ...revoking, attempts: 1000 }, { kind: 'failed', transient: false, code: 'denied' }, noon)
+    expect(failed).toMatchObject({ state: 'revoking', dueAt: after(noon, seconds(300)) })
+  })
+
+  test('keeps its approval when only a credential is withdrawn', () => {
+    const withdrawing = evolve(active, { kind: 'withdraw-asked' }, noon)
+    expect(nextStep(withdrawing, noon)).toBe('withdraw')
+    expect(evolve(withdrawing, { kind: 'withdrawn' }, noon)).toEqual(active)
+  })
+})
+
+test('back-off doubles and ends at five minutes', () => {
+  expect([1, 2, 3, 8, 9, 50].map(backoff)).toEqual([2, 4, 8, 256, 300, 300])
+})
+
+const anyEvent: fc.Arbitrary<GrantEvent> = fc.oneof(
+  fc.constant<GrantEvent>({ kind: 'provisioned', handle }),
+  fc.record({
+    kind: fc.constant('failed' as const),
+    transient: fc.boolean(),
+    code: fc.constantFrom('unreachable', 'denied', 'server-error'),
+  }),
+  fc.constant<GrantEvent>({ kind: 'revoke-asked', because: 'revoked' }),
+  fc.constant<GrantEvent>({ kind: 'came-due' }),
+  fc.constant<GrantEvent>({ kind: 'withdraw-asked' }),
+  fc.constant<GrantEvent>({ kind: 'withdrawn' }),
+  fc.constant<GrantEvent>({ kind: 'revoked', proof }),
+)
+
+test('whatever happens in whatever order, nothing skips the clean-up and everything unfinished is due', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(anyEvent, fc.integer({ min: 0, max: 1_000_000 })), { maxLength: 40 }), (events) => {
+      let grant: Grant = fresh
+      let now = noon
+      for (const [event, wait] of events) {
+        now = timestamp(now + wait)
+        const before = grant
+        grant = evolve(before, event, now)
+        if (grant.state === 'ended' && before.state !== 'ended') expect(event.kind).toBe('revoked')
+        if (before.state === 'ended' && grant.state !== 'ended') expect(event.kind).toBe('provisioned')
+        if (before.state === 'revoking') expect(['revoking', 'ended']).toContain(grant.state)
+        expect(grant.dueAt === undefined).toBe(grant.state === 'ended')
+        if (before.handle) expect(grant.handle).toBeDefined()
+      }
+    }),
+  )
+})

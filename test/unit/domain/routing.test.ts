@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import type { Party } from '../../../src/domain/catalogue.ts'
+import { type PersonId, personId } from '../../../src/domain/ids.ts'
+import { route } from '../../../src/domain/routing.ts'
+import { anIntegration, anItem, owner, requester } from '../../support/builders.ts'
+
+const groups: Record<string, readonly PersonId[]> = {
+  'group:platform': [owner],
+  'group:payments': [personId('payments-lead'), requester],
+  'group:alone': [requester],
+}
+const membersOf = (party: Party) => groups[party] ?? (party.startsWith('person:') ? [personId(party.slice(7))] : [])
+const integration = anIntegration({
+  resourceOwner: {
+    key: 'owner',
+    allow: ['group:payments', 'group:alone', 'person:dba'],
+    pinned: [{ path: 'kv/root/*', owner: 'person:ciso' }],
+  },
+})
+const ask = (tag: string | undefined, path = 'kv/apps/db', who = requester) =>
+  route(integration, anItem({ path }), tag, who, membersOf)
+
+describe('routing', () => {
+  test.each([
+    ['a tag on the allow-list, by bare name', 'payments', 'group:payments'],
+    ['a tag on the allow-list, in full', 'group:payments', 'group:payments'],
+    ['a tag with blanks around it', '  payments ', 'group:payments'],
+    ['a person on the allow-list', 'person:dba', 'person:dba'],
+  ])('%s decides', (_, tag, party) => {
+    expect(ask(tag)).toEqual({ owners: [party], approvals: 1, by: 'tag' })
+  })
+
+  test.each([
+    ['no tag', undefined],
+    ['an empty tag', ''],
+    ['a tag that names nobody on the allow-list', 'group:everyone'],
+    ['a tag that names the requester', `person:${requester}`],
+    ['a group in which only the requester is', 'alone'],
+  ])('%s falls back to the owner of the integration', (_, tag) => {
+    expect(ask(tag)).toEqual({ owners: ['group:platform'], approvals: 1, by: 'integration' })
+  })
+
+  test('an owner pinned in configuration wins over every tag', () => {
+    expect(ask('payments', 'kv/root/aws')).toEqual({ owners: ['person:ciso'], approvals: 1, by: 'pinned' })
+  })
+
+  test('when only the requester is left, nobody decides', () => {
+    expect(ask(undefined, 'kv/apps/db', owner)).toBeUndefined()
+  })
+})
