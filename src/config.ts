@@ -9,13 +9,20 @@ import { readYaml, type YamlSource } from './yaml.ts'
 
 /** Everything an operator decides, checked once, before anything starts. */
 export type Config = Omit<ConfigFileContent, 'integrations' | 'slack'> & {
-  readonly slack?: ConfigFileContent['slack'] & {
+  readonly slack?: {
+    readonly tenants: readonly string[]
+    readonly command: string
+    readonly apiUrl?: string
     readonly botToken: Secret
-    readonly signingSecret?: Secret
-    readonly appToken?: Secret
+    readonly delivery: SlackDelivery
   }
   readonly integrations: readonly ConfiguredIntegration[]
 }
+/** How Slack reaches us: signed requests to our server, or a connection that we open. */
+export type SlackDelivery =
+  | { readonly kind: 'http'; readonly signingSecret: Secret }
+  | { readonly kind: 'socket'; readonly appToken: Secret }
+
 export type ConfiguredIntegration = {
   readonly integration: Integration
   readonly kind: string
@@ -76,11 +83,20 @@ export const readConfig = ({ file, environment, paramsOf }: ConfigSource): Confi
     return { integration, kind: 'vault', params: params?.data }
   })
   const chat = slack && {
-    ...slack,
+    tenants: slack.tenants,
+    command: slack.command,
+    ...(slack.apiUrl && { apiUrl: slack.apiUrl }),
     botToken: fromEnvironment.needed('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) of the installed app'),
-    ...(slack.mode === 'http'
-      ? { signingSecret: fromEnvironment.needed('SLACK_SIGNING_SECRET', 'the signing secret of the app') }
-      : { appToken: fromEnvironment.needed('SLACK_APP_TOKEN', 'an app-level token (xapp-…) with connections:write') }),
+    delivery:
+      slack.mode === 'http'
+        ? {
+            kind: 'http' as const,
+            signingSecret: fromEnvironment.needed('SLACK_SIGNING_SECRET', 'the signing secret of the app'),
+          }
+        : {
+            kind: 'socket' as const,
+            appToken: fromEnvironment.needed('SLACK_APP_TOKEN', 'an app-level token (xapp-…) with connections:write'),
+          },
   }
   if (problems.length > 0) throw new ConfigError(problems)
   const base = dirname(file)

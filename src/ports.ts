@@ -107,7 +107,9 @@ export interface Connector {
 
 /** A request with its grant, if it has one. */
 export type Loaded = { readonly request: AccessRequest; readonly grant?: Grant }
-export type NewCard = Omit<Card, 'message' | 'rendered' | 'attempts'>
+export type NewCard = Unshown<Card>
+/** One by one: `Omit` over a union would drop a notice's content. */
+type Unshown<Each> = Each extends Card ? Omit<Each, 'message' | 'rendered' | 'attempts'> : never
 export type Save = Change & {
   readonly cards?: readonly NewCard[]
   /** Stored as open; every other open link of its grant becomes replaced. */

@@ -3,7 +3,7 @@ import { evolve, type Grant, type GrantEvent, maxAttempts, nextStep, type Proof 
 import type { GrantId, IntegrationId } from '../domain/ids.ts'
 import { after } from '../domain/time.ts'
 import { type Connector, ExternalError, type Loaded, type NewCard } from '../ports.ts'
-import { withAccount } from './accounts.ts'
+import { disarmAccounts, withAccount } from './accounts.ts'
 import { cardsTo, noticeToOwners } from './cards-for.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 import type { Health } from './health.ts'
@@ -15,11 +15,13 @@ const inFlight = 16
  * Makes one vault match the rows: takes what is due, does one step for each, records what came of it. A failure is an
  * event, not an exception. While the vault does not answer, one grant at a time finds out whether it is back.
  */
-export const reconcileGrants =
-  (deps: Deps, health: Health) =>
-  async (integration: IntegrationId): Promise<void> => {
+export const reconcileGrants = (deps: Deps, health: Health, integration: IntegrationId) => {
+  let isPrepared = false
+  return async (): Promise<void> => {
     const connector = deps.catalogue.get(integration)?.connector
     if (!connector) return
+    isPrepared ||= await prepare(deps, health, connector)
+    if (!isPrepared) return
     for (;;) {
       const now = deps.clock.now()
       const limit = health.isOpen(integration, now) ? 0 : health.isTroubled(integration) ? 1 : inFlight
@@ -36,6 +38,25 @@ export const reconcileGrants =
       )
     }
   }
+}
+
+/** Before anything else at this vault: what a killed process left armed is disarmed, and missing rights are named. */
+const prepare = async (deps: Deps, health: Health, connector: Connector): Promise<boolean> => {
+  const { integration } = connector
+  if (health.isOpen(integration, deps.clock.now())) return false
+  try {
+    await disarmAccounts(deps, connector)
+    const missing = await connector.checkRights()
+    for (const right of missing) deps.log.warn({ integration, right }, 'an optional right is missing')
+  } catch (error) {
+    if (!(error instanceof ExternalError)) throw error
+    deps.log.error({ integration, code: error.code, problem: error.message }, 'the vault is not as it should be')
+    if (!error.transient) return true // what can be done, such as ending access, must not wait for what cannot
+    await health.failed(integration, error.code)
+    return false
+  }
+  return true
+}
 
 const attempt = async (deps: Deps, connector: Connector, { grant }: Loaded): Promise<GrantEvent | undefined> => {
   if (!grant) return undefined

@@ -32,7 +32,10 @@ export type Revealed =
 
 type Found = { link: FetchLink; loaded: Loaded; grant: Grant & { state: 'active' }; connector: Connector; what: Shown }
 
-/** What a visitor may see of a link. Changes nothing: previewers and scanners come here too. */
+/**
+ * What a visitor may see of a link. Changes nothing: previewers and scanners come here too. Whoever comes second sees
+ * the button like the first: only pressing it tells a theft from a preview (decision 7).
+ */
 export const lookAtFetchLink =
   (deps: Deps) =>
   async (nonce: string, browser: string | undefined): Promise<LinkLook> => {
@@ -40,8 +43,8 @@ export const lookAtFetchLink =
     if (!found) return { kind: 'unusable' }
     const { link, what } = found
     const visitor = visit(link, browser && deps.hash(browser), deps.clock.now())
-    if (visitor === 'first') return { kind: 'ready', what }
-    return visitor === 'same-browser' ? { kind: 'redeemed-here', what } : { kind: 'unusable' }
+    if (visitor === 'too-late') return { kind: 'unusable' }
+    return { kind: visitor === 'same-browser' ? 'redeemed-here' : 'ready', what }
   }
 
 /**

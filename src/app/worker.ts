@@ -1,5 +1,5 @@
 import type { IntegrationId } from '../domain/ids.ts'
-import { after, type Seconds, type Timestamp } from '../domain/time.ts'
+import { after, type Seconds, seconds, type Timestamp } from '../domain/time.ts'
 import type { Deps } from './deps.ts'
 import { expireRequests } from './expire-requests.ts'
 import { findDrift } from './find-drift.ts'
@@ -11,11 +11,19 @@ import { syncCatalogue } from './sync-catalogue.ts'
 export type Worker = {
   /** Something may be owed now. */
   nudge(): void
+  /** Whether the vault has been discovered completely since the start. */
+  isDiscovered(integration: IntegrationId): boolean
   /** Stops after the steps that are under way. */
   stop(): Promise<void>
 }
 
-export type WorkerSettings = { readonly discoverEvery: Seconds; readonly driftEvery: Seconds }
+export type WorkerSettings = {
+  readonly discoverEvery: Seconds
+  readonly driftEvery: Seconds
+  readonly reloadDirectory: () => Promise<void>
+}
+
+const reloadEvery = seconds(2)
 
 /**
  * One loop per vault and per chat platform, so that a slow one holds up nobody else. Each looks when nudged, when
@@ -43,24 +51,32 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     const known = [await deps.store.nextDue(), health.nextTry()].filter((moment) => moment !== undefined)
     const soonest = known.reduce((least, moment) => (moment < least ? moment : least), latest)
     // A due grant whose claim somebody holds must not turn the loop into a spin.
-    const shortest = after(deps.clock.now(), 0.2 as Seconds)
+    const shortest = after(deps.clock.now(), seconds(0.2))
     return soonest < shortest ? shortest : soonest
   }
 
+  const discovered = new Set<IntegrationId>()
+  const discover = (id: IntegrationId) => async () => {
+    if ((await syncCatalogue(deps)(id)) !== undefined) discovered.add(id)
+  }
+  const afterDiscovery = (id: IntegrationId) => async () =>
+    after(deps.clock.now(), discovered.has(id) ? settings.discoverEvery : deps.settings.wake)
   const integrations: readonly IntegrationId[] = [...deps.catalogue.keys()]
   const loops = [
     loop('deadlines', expireRequests(deps), due),
+    loop('directory', settings.reloadDirectory, within(reloadEvery), false),
     ...[...deps.platforms.values()].map((platform) =>
-      loop(`cards ${platform.name}`, () => reconcileCards(deps, health)(platform), within(deps.settings.wake)),
+      loop(`cards ${platform.name}`, () => reconcileCards(deps)(platform), within(deps.settings.wake)),
     ),
     ...integrations.flatMap((id) => [
-      loop(`grants ${id}`, () => reconcileGrants(deps, health)(id), due),
-      loop(`catalogue ${id}`, () => syncCatalogue(deps)(id), within(settings.discoverEvery), false),
+      loop(`grants ${id}`, reconcileGrants(deps, health, id), due),
+      loop(`catalogue ${id}`, discover(id), afterDiscovery(id), false),
       loop(`drift ${id}`, () => findDrift(deps)(id), within(settings.driftEvery), false),
     ]),
   ]
   return {
     nudge,
+    isDiscovered: (integration) => discovered.has(integration),
     stop: async () => {
       stopping.abort()
       await Promise.all(loops)

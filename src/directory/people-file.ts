@@ -75,10 +75,14 @@ const parse = (text: string, file: string): Snapshot => {
   const source = readYaml(text, file)
   const result = PeopleFile.safeParse(source.content)
   if (!result.success) {
-    throw new Error(result.error.issues.map(({ path, message }) => source.complaint(path, message)).join('\n'))
+    throw new Error(result.error.issues.map((issue) => source.complaint(issue.path, messageOf(issue))).join('\n'))
   }
   return snapshotOf(result.data, source)
 }
+
+/** Why a key is wrong stands one level deeper than the sentence about it. */
+const messageOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
 
 const snapshotOf = ({ people, groups }: z.infer<typeof PeopleFile>, { complaint }: YamlSource): Snapshot => {
   const byId = new Map<PersonId, Person>()

@@ -1,0 +1,108 @@
+import type { Card } from '../domain/card.ts'
+import { backoff } from '../domain/grant.ts'
+import type { PersonId } from '../domain/ids.ts'
+import { after } from '../domain/time.ts'
+import { type ChatPlatform, ExternalError, type Loaded } from '../ports.ts'
+import type { CardContext } from '../views/card-context.ts'
+import { requestCard } from '../views/cards.ts'
+import { noticeCard } from '../views/notices.ts'
+import type { MessageView } from '../views/view-model.ts'
+import { type Deps, isOwner } from './deps.ts'
+import { openFetchLink } from './open-fetch-link.ts'
+
+const inFlight = 8
+
+/** What each message showed last, so that a change that alters no word costs no call. Losing it costs one edit a card. */
+const shown = new WeakMap<ChatPlatform, Map<string, string>>()
+const remembered = 5000
+
+/** Makes one chat platform match the rows: posts what was never posted, edits what is out of date. */
+export const reconcileCards =
+  (deps: Deps) =>
+  async (platform: ChatPlatform): Promise<void> => {
+    for (;;) {
+      const now = deps.clock.now()
+      const cards = await deps.store.claimCards(platform.name, now, after(now, deps.settings.claim), inFlight)
+      if (cards.length === 0) return
+      await Promise.all(cards.map((card) => bring(deps, platform, card)))
+    }
+  }
+
+const bring = async (deps: Deps, platform: ChatPlatform, card: Card): Promise<void> => {
+  try {
+    const { view, revision } = await render(deps, card)
+    const memory = shown.get(platform) ?? new Map<string, string>()
+    shown.set(platform, memory)
+    const text = JSON.stringify(view)
+    const isSame = card.message !== undefined && memory.get(card.id) === text
+    const message = card.message ?? (await platform.post(card.recipient, view))
+    if (card.message && !isSame) await platform.update(card.message, view)
+    if (memory.size >= remembered) memory.clear()
+    memory.set(card.id, text)
+    await deps.store.recordCard(card.id, { kind: 'rendered', revision, message })
+  } catch (error) {
+    const known = error instanceof ExternalError ? error : undefined
+    if (!known) deps.log.error({ card: card.id, error: String(error) }, 'a card could not be drawn')
+    if (known?.code === 'message-gone') return deps.store.recordCard(card.id, { kind: 'gone' })
+    deps.log.warn({ card: card.id, code: known?.code ?? 'unexpected' }, 'a card waits')
+    const retryAt = after(deps.clock.now(), backoff(card.attempts))
+    await deps.store.recordCard(card.id, { kind: 'failed', retryAt })
+  }
+}
+
+const render = async (deps: Deps, card: Card): Promise<{ view: MessageView; revision: number }> => {
+  const link = card.audience === 'access' ? await linkInMessage(deps, card) : undefined
+  const loaded = card.request && (await deps.store.request(card.request))
+  const context = { ...(await contextOf(deps, loaded, card)), ...(link && { link }) }
+  const revision = loaded?.request.revision ?? 1
+  if (card.audience === 'notice') return { view: noticeCard(card.notice, context, loaded), revision }
+  if (!loaded) throw new Error('a card without its request')
+  return { view: requestCard(loaded, { ...context, audience: card.audience }), revision }
+}
+
+/** Only if the operator chose a link in the message itself; each post or edit draws a new one. */
+const linkInMessage = async (deps: Deps, card: Card): Promise<CardContext['link']> => {
+  if (!deps.settings.linkInMessage || !card.request) return undefined
+  const loaded = await deps.store.request(card.request)
+  if (loaded?.grant?.state !== 'active') return undefined
+  const opened = await openFetchLink(deps)(loaded.grant.id, loaded.request.requester, 'message')
+  return opened.ok ? { url: opened.value.url.reveal(), expiresAt: opened.value.expiresAt } : undefined
+}
+
+const contextOf = async (
+  deps: Deps,
+  loaded: Loaded | undefined,
+  card: Card,
+): Promise<Omit<CardContext, 'audience'>> => {
+  const entry = loaded && deps.catalogue.get(loaded.request.integration)
+  const grant = loaded?.grant
+  const isForOwner =
+    card.recipient.to === 'channel' || (loaded !== undefined && isOwner(deps, loaded.request, card.recipient.person))
+  return {
+    now: deps.clock.now(),
+    nameOf: nameOf(deps),
+    ...(entry && { integration: entry.integration }),
+    ...(entry && isForOwner && grant?.state === 'revoking' && grant.handle
+      ? { manualRevoke: entry.connector.manualRevoke(grant.handle) }
+      : {}),
+    ...(isForOwner && loaded?.request.state === 'pending' ? await history(deps, loaded) : {}),
+  }
+}
+
+/** What an owner wants to know before deciding: what this person held lately, and who else holds the same. */
+const history = async (deps: Deps, { request }: Loaded) => {
+  const recent = await deps.store.requestsOf(request.requester, 5)
+  const same = await Promise.all(request.items.map(({ resource }) => deps.store.requestsFor(resource)))
+  return {
+    heldRecently: recent.filter((one) => one.grant !== undefined && one.request.id !== request.id),
+    alsoHeldBy: same.flat().filter((one) => one.grant !== undefined && one.request.requester !== request.requester),
+  }
+}
+
+/** A person as a card names them; someone who left the directory keeps the key. */
+export const nameOf =
+  ({ directory }: Pick<Deps, 'directory'>): CardContext['nameOf'] =>
+  (id: PersonId) => {
+    const person = directory.find(id)
+    return { person: person?.name ?? id, identities: person?.identities ?? [] }
+  }

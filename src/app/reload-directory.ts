@@ -1,0 +1,32 @@
+import { system } from '../domain/audit-event.ts'
+import { cardsTo, peopleIn } from './cards-for.ts'
+import type { Deps } from './deps.ts'
+
+/** What reading the directory's source again brought. */
+export type Reloaded =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'loaded'; readonly hash: string }
+  | { readonly kind: 'rejected'; readonly problem: string }
+
+/** Looks at the directory's source again; one that is not valid changes nothing, and the integrations' owners hear of it. */
+export const reloadDirectory = (deps: Deps, source: { reload(): Promise<Reloaded> }) => async (): Promise<void> => {
+  const outcome = await source.reload()
+  if (outcome.kind === 'same') return
+  const at = deps.clock.now()
+  if (outcome.kind === 'loaded') {
+    await deps.store.audit([{ at, kind: 'directory-loaded', actor: system, detail: { hash: outcome.hash } }])
+    deps.log.info({ hash: outcome.hash }, 'directory loaded')
+    return
+  }
+  const { problem } = outcome
+  deps.log.error({ problem }, 'directory rejected, the last valid one stays')
+  await deps.store.audit([
+    { at, kind: 'directory-rejected', actor: system, detail: { problem: problem.slice(0, 500) } },
+  ])
+  const owners = [...deps.catalogue.values()].flatMap(({ integration }) => integration.owners)
+  const notice = { about: 'directory-rejected', problem } as const
+  await deps.store.addCards(
+    peopleIn(deps, owners).flatMap((person) => cardsTo(deps, person, { audience: 'notice', notice })),
+  )
+  deps.nudge()
+}

@@ -1,0 +1,83 @@
+import type { RequestListener } from 'node:http'
+import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt'
+import type { ChatPlatform } from '../../ports.ts'
+import { registerActions } from './actions.ts'
+import { clientOptions, quietLogger, webClients } from './clients.ts'
+import { registerForms } from './forms.ts'
+import { guarded } from './guard.ts'
+import { admission } from './identity.ts'
+import { slackPlatform } from './platform.ts'
+import type { Room } from './room.ts'
+import { type SlackDeps, slackPath } from './settings.ts'
+import { registerCommands } from './slash-commands.ts'
+import { checkToken } from './token.ts'
+
+/** The Slack side of Latchkey. */
+export type SlackChat = {
+  readonly platform: ChatPlatform
+  /** For our own server, at `slackPath`; absent in Socket Mode. */
+  readonly requestListener?: RequestListener
+  /** Checks the token, and connects in Socket Mode; throws with what to repair. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Builds the Slack side. Nothing is called before `start`. */
+export const slackChat = (deps: SlackDeps): SlackChat => {
+  const { settings, log } = deps
+  const clients = webClients(deps)
+  let tenant = ''
+  const room: Room = { ...deps, clients, admits: admission(deps, clients.hasty), tenant: () => tenant }
+  const receiver = receiverFor(deps)
+  const app = new App({
+    receiver,
+    token: settings.botToken.reveal(),
+    clientOptions: clientOptions(deps),
+    logger: quietLogger(log),
+    deferInitialization: true,
+    tokenVerificationEnabled: false,
+    convoStore: false,
+    ignoreSelf: false,
+  })
+  registerCommands(app, room)
+  registerActions(app, room)
+  registerForms(app, room)
+  app.error(async (error) => log.error({ failure: error.stack ?? error.message }, 'Bolt could not handle a delivery'))
+
+  return {
+    platform: slackPlatform(room),
+    ...(receiver instanceof HTTPReceiver && settings.delivery.kind === 'http'
+      ? {
+          requestListener: guarded(
+            { ...deps, ...settings.delivery, now: Date.now, isReady: () => tenant !== '' },
+            receiver.requestListener,
+          ),
+        }
+      : {}),
+    start: async () => {
+      const checked = await checkToken(clients.patient, settings)
+      await app.init()
+      tenant = checked
+      if (receiver instanceof SocketModeReceiver) await receiver.start()
+    },
+    stop: async () => {
+      if (receiver instanceof SocketModeReceiver) await receiver.stop()
+    },
+  }
+}
+
+const receiverFor = ({ settings, log }: SlackDeps): HTTPReceiver | SocketModeReceiver => {
+  const shared = { logger: quietLogger(log), logLevel: LogLevel.WARN }
+  if (settings.delivery.kind === 'http') {
+    return new HTTPReceiver({
+      ...shared,
+      signingSecret: settings.delivery.signingSecret.reveal(),
+      endpoints: slackPath,
+    })
+  }
+  return new SocketModeReceiver({
+    ...shared,
+    appToken: settings.delivery.appToken.reveal(),
+    installerOptions: { clientOptions: clientOptions({ settings, log }) },
+  })
+}

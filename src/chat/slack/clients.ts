@@ -1,0 +1,41 @@
+import { type Logger, LogLevel } from '@slack/bolt'
+import { WebClient, type WebClientOptions } from '@slack/web-api'
+import type { SlackDeps } from './settings.ts'
+
+/** Two clients: one for people who wait and for ids that live three seconds, one for cards, which can be late. */
+export type Clients = { readonly hasty: WebClient; readonly patient: WebClient }
+
+/** Makes both; absolute addresses never override the configured one. */
+export const webClients = ({ settings, log }: SlackDeps): Clients => {
+  const token = settings.botToken.reveal()
+  return {
+    hasty: new WebClient(token, { ...clientOptions({ settings, log }), timeout: 2_000, retryConfig: { retries: 0 } }),
+    patient: new WebClient(token, {
+      ...clientOptions({ settings, log }),
+      timeout: 8_000,
+      retryConfig: { retries: 2, factor: 2, minTimeout: 500 },
+    }),
+  }
+}
+
+/** What every client shares. Rate limits are answered at once: the cards' own back-off does the waiting. */
+export const clientOptions = ({ settings, log }: Pick<SlackDeps, 'settings' | 'log'>): WebClientOptions => ({
+  rejectRateLimitedCalls: true,
+  allowAbsoluteUrls: false,
+  logger: quietLogger(log),
+  ...(settings.apiUrl && { slackApiUrl: settings.apiUrl }),
+})
+
+/** The libraries log payloads below the warning level, so nothing below it is let through. */
+export const quietLogger = (log: SlackDeps['log']): Logger => {
+  const said = (parts: unknown[]) => ({ detail: parts.map(String).join(' ').slice(0, 200) })
+  return {
+    debug: () => {},
+    info: () => {},
+    warn: (...parts) => log.warn(said(parts), 'the Slack library warns'),
+    error: (...parts) => log.warn(said(parts), 'the Slack library reports an error'),
+    setLevel: () => {},
+    getLevel: () => LogLevel.WARN,
+    setName: () => {},
+  }
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+
+const named = z.object({ id: z.string().min(1) })
+
+const ViewPayload = z.object({
+  id: z.string(),
+  hash: z.string().optional(),
+  private_metadata: z.string().default(''),
+  state: z
+    .object({
+      values: z.record(
+        z.string(),
+        z.record(
+          z.string(),
+          z.object({
+            value: z.string().nullish(),
+            selected_option: z.object({ value: z.string() }).nullish(),
+          }),
+        ),
+      ),
+    })
+    .optional(),
+})
+
+const Interaction = z.object({
+  team: named.nullish(),
+  enterprise: named.nullish(),
+  user: named.extend({ team_id: z.string().optional() }),
+  channel: named.nullish(),
+  container: z.object({ is_ephemeral: z.boolean().optional() }).optional(),
+  trigger_id: z.string().optional(),
+  view: ViewPayload.optional(),
+  actions: z
+    .array(z.object({ action_id: z.string(), block_id: z.string().optional(), value: z.string().optional() }))
+    .optional(),
+  block_id: z.string().optional(),
+  value: z.string().optional(),
+})
+
+const Command = z.object({
+  team_id: z.string().min(1),
+  enterprise_id: z.string().optional(),
+  user_id: z.string().min(1),
+  channel_id: z.string().optional(),
+  trigger_id: z.string(),
+  text: z.string().default(''),
+})
+
+export type Interaction = z.infer<typeof Interaction>
+export type ViewPayload = z.infer<typeof ViewPayload>
+
+/** Where somebody acted from, the same for every kind of delivery. */
+export type Origin = {
+  readonly team: string | undefined
+  readonly enterprise: string | undefined
+  readonly user: string
+  /** The workspace that the person is said to come from. */
+  readonly home: string | undefined
+  readonly conversation: string | undefined
+  readonly trigger: string
+}
+
+/** A button, a form, a menu or a shortcut. */
+export const readInteraction = (body: unknown): Interaction & { readonly origin: Origin } => {
+  const read = Interaction.parse(body)
+  const origin = {
+    team: read.team?.id,
+    enterprise: read.enterprise?.id,
+    user: read.user.id,
+    home: read.user.team_id,
+    conversation: read.channel?.id,
+    trigger: read.trigger_id ?? '',
+  }
+  return { ...read, origin }
+}
+
+/** A slash command. */
+export const readCommand = (body: unknown): { readonly text: string; readonly origin: Origin } => {
+  const read = Command.parse(body)
+  const origin = {
+    team: read.team_id,
+    enterprise: read.enterprise_id,
+    user: read.user_id,
+    home: undefined,
+    conversation: read.channel_id,
+    trigger: read.trigger_id,
+  }
+  return { text: read.text, origin }
+}
+
+/** The fields of a form, with the name of the block that each stands in. */
+export const fieldsOf = (view: ViewPayload): ReadonlyMap<string, { value: string | undefined; block: string }> => {
+  const fields = new Map<string, { value: string | undefined; block: string }>()
+  for (const [block, elements] of Object.entries(view.state?.values ?? {})) {
+    for (const [name, { value, selected_option }] of Object.entries(elements)) {
+      fields.set(name, { value: value ?? selected_option?.value, block })
+    }
+  }
+  return fields
+}

@@ -1,0 +1,85 @@
+import type { InputBlock, KnownBlock, ModalView, PlainTextOption } from '@slack/types'
+import type { FormView, Input, Option } from '../../views/view-model.ts'
+import { encode } from '../commands.ts'
+import { clean, cleanLine, cutEnd, cutFront, limits } from './limits.ts'
+import { actionBlocks, capped, codeBlocks, section } from './render.ts'
+import { plain } from './text.ts'
+
+/** Renders a dialog; `conversation` is kept in it, to answer there in private later. */
+export const toModal = (view: FormView, tenant: string, conversation?: string): ModalView => {
+  const blocks: KnownBlock[] = [
+    ...view.notes.map((note) => section(note, tenant)),
+    ...view.inputs.map(inputBlock),
+    ...codeBlocks(view.code ?? []),
+    ...actionBlocks(view.actions),
+  ]
+  return {
+    type: 'modal',
+    title: plain(view.title, limits.viewTitle),
+    close: plain(view.submit ? 'Cancel' : 'Close', limits.viewTitle),
+    ...(view.submit && {
+      callback_id: view.submit.command.form,
+      submit: plain(view.submit.label, limits.viewTitle),
+      private_metadata: JSON.stringify({ command: encode(view.submit.command), ...(conversation && { conversation }) }),
+    }),
+    blocks: capped(blocks, limits.viewBlocks),
+  }
+}
+
+/** Names the field and what its options depend on: Slack forgets a choice when the block's name changes. */
+const blockId = (input: Input): string =>
+  'scope' in input && input.scope !== undefined ? `${input.name}:${input.scope}` : input.name
+
+/** The scope that `blockId` put behind the name. */
+export const scopeOf = (id: string): string => id.slice(id.indexOf(':') + 1)
+
+const inputBlock = (input: Input): InputBlock => ({
+  type: 'input',
+  block_id: blockId(input),
+  label: plain(input.label, limits.label),
+  ...(input.hint && { hint: plain(input.hint, limits.label) }),
+  ...('reloads' in input && input.reloads && { dispatch_action: true }),
+  element: element(input),
+})
+
+const element = (input: Input): InputBlock['element'] => {
+  switch (input.kind) {
+    case 'paragraph':
+      return {
+        type: 'plain_text_input',
+        action_id: input.name,
+        multiline: true,
+        min_length: input.min,
+        max_length: input.max,
+        ...(input.value && { initial_value: cutEnd(clean(input.value), input.max) }),
+        ...(input.placeholder && { placeholder: plain(input.placeholder, limits.placeholder) }),
+      }
+    case 'select': {
+      const options = input.options.slice(0, limits.options).map(toOption)
+      const chosen = options.find(({ value }) => value === input.value)
+      return { type: 'static_select', action_id: input.name, options, ...(chosen && { initial_option: chosen }) }
+    }
+    case 'typeahead':
+      return {
+        type: 'external_select',
+        action_id: input.name,
+        min_query_length: 0,
+        ...(input.value && { initial_option: toOption(input.value) }),
+        ...(input.placeholder && { placeholder: plain(input.placeholder, limits.placeholder) }),
+      }
+    default:
+      return input satisfies never
+  }
+}
+
+/** An entry of a menu: of a long path the end is kept, because that tells it apart, and the hint begins to tell the rest. */
+export const toOption = ({ label, value, hint }: Option): PlainTextOption & { value: string } => {
+  const line = cleanLine(label)
+  const isCut = line.length > limits.option
+  const description = isCut ? [hint, line].filter((part) => part !== undefined).join(': ') : hint
+  return {
+    text: { type: 'plain_text', text: cutFront(line, limits.option) || ' ', emoji: false },
+    value: cutEnd(value, limits.option),
+    ...(description && { description: plain(description, limits.option) }),
+  }
+}

@@ -1,0 +1,125 @@
+import type { Button, KnownBlock, RichTextBlock } from '@slack/types'
+import { plainText } from '../../views/copy-time.ts'
+import type { Action, MessageView, Quote, Text, Tone } from '../../views/view-model.ts'
+import { encode } from '../commands.ts'
+import { clean, cleanLine, cutEnd, limits } from './limits.ts'
+import { escapeText, markup, plain } from './text.ts'
+
+/** A message as the Web API takes it: `text` for notifications, screen readers and old clients. */
+export type SlackMessage = { readonly text: string; readonly blocks: KnownBlock[] }
+
+const marks: { readonly [T in Tone]: string } = { waiting: '⏳', good: '✅', bad: '⛔', neutral: 'ℹ️' }
+
+/** Renders a message; `tenant` is the workspace or Grid organisation that it is shown in. */
+export const toMessage = (view: MessageView, tenant: string): SlackMessage => {
+  const blocks: KnownBlock[] = [
+    ...(view.title === '' ? [] : [header(`${marks[view.tone]} ${view.title}`)]),
+    ...fieldBlocks(view.fields, tenant),
+    ...view.quotes.map(quoteBlock),
+    ...view.notes.map((note) => section(note, tenant)),
+    ...codeBlocks(view.code ?? []),
+    ...entryBlocks(view.entries ?? [], tenant),
+    ...actionBlocks(view.actions),
+  ]
+  return {
+    text: escapeText(cutEnd(clean(view.summary), limits.text)) || ' ',
+    blocks: capped(blocks, limits.messageBlocks),
+  }
+}
+
+const header = (text: string): KnownBlock => ({ type: 'header', text: plain(text, limits.header) })
+
+/** A paragraph. */
+export const section = (text: Text, tenant: string): KnownBlock => ({
+  type: 'section',
+  text: markup(text, tenant, limits.section),
+})
+
+/** Short fields stand two by two; long ones get a line of their own below. */
+const fieldBlocks = (fields: MessageView['fields'], tenant: string): KnownBlock[] => {
+  const isShort = ({ value }: { value: Text }): boolean => plainText(value).length <= 60
+  const render = ({ label, value }: MessageView['fields'][number], limit: number) =>
+    markup([{ strong: label }, '\n', ...value], tenant, limit)
+  const short = fields.filter(isShort).map((field) => render(field, limits.field))
+  const long = fields.filter((field) => !isShort(field))
+  return [
+    ...chunks(short, limits.fieldsPerSection).map((part): KnownBlock => ({ type: 'section', fields: part })),
+    ...long.map((field): KnownBlock => ({ type: 'section', text: render(field, limits.section) })),
+  ]
+}
+
+/** Somebody's words: preformatted, because nothing in it is read as markup, a mention or a link. */
+const quoteBlock = ({ label, text }: Quote): RichTextBlock => ({
+  type: 'rich_text',
+  elements: [
+    { type: 'rich_text_section', elements: [{ type: 'text', text: cleanLine(label) || ' ', style: { bold: true } }] },
+    {
+      type: 'rich_text_preformatted',
+      elements: [{ type: 'text', text: cutEnd(clean(text), limits.preformatted) || ' ' }],
+    },
+  ],
+})
+
+/** Lines to be read or copied letter by letter, in as many blocks as they need. */
+export const codeBlocks = (lines: readonly string[]): KnownBlock[] => {
+  const parts: string[] = []
+  for (const line of lines.map((each) => cutEnd(clean(each), limits.preformatted))) {
+    const last = parts.at(-1)
+    const joined = last === undefined ? line : `${last}\n${line}`
+    if (last !== undefined && joined.length <= limits.preformatted) parts[parts.length - 1] = joined
+    else parts.push(line)
+  }
+  return parts.map(
+    (text): RichTextBlock => ({
+      type: 'rich_text',
+      elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: text || ' ' }] }],
+    }),
+  )
+}
+
+const entryBlocks = (entries: NonNullable<MessageView['entries']>, tenant: string): KnownBlock[] =>
+  entries.flatMap(({ text, actions }) => [section(text, tenant), ...actionBlocks(actions)])
+
+/** The buttons. */
+export const actionBlocks = (actions: readonly Action[]): KnownBlock[] =>
+  actions.length === 0 ? [] : [{ type: 'actions', elements: actions.slice(0, limits.actions).map(button) }]
+
+const button = (action: Action): Button => ({
+  type: 'button',
+  text: plain(action.label, limits.button),
+  ...(action.style && { style: action.style }),
+  ...('url' in action
+    ? { action_id: pageActionId, url: action.url }
+    : {
+        action_id: action.command.do,
+        value: encode(action.command),
+        ...(action.confirm && {
+          confirm: {
+            title: plain(action.confirm.title, limits.confirmTitle),
+            text: plain(action.confirm.text, limits.confirmText),
+            confirm: plain(action.confirm.yes, limits.confirmButton),
+            deny: plain(action.confirm.no, limits.confirmButton),
+            ...(action.style && { style: action.style }),
+          },
+        }),
+      }),
+})
+
+/** A button that opens a page also tells us about the press, which needs no answer. */
+export const pageActionId = 'page'
+
+const chunks = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size))
+
+/** Drops what is too much from the middle, so that the buttons at the end stay. */
+export const capped = (blocks: KnownBlock[], limit: number): KnownBlock[] =>
+  blocks.length <= limit
+    ? blocks
+    : [
+        ...blocks.slice(0, limit - 2),
+        {
+          type: 'section',
+          text: { type: 'mrkdwn', text: `… and ${blocks.length - limit + 1} more parts that are not shown` },
+        },
+        ...blocks.slice(-1),
+      ]

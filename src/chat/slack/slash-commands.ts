@@ -1,0 +1,66 @@
+import type { App } from '@slack/bolt'
+import { helpList, holders, ownAccess, statusList } from '../../views/lists.ts'
+import type { MessageView } from '../../views/view-model.ts'
+import type { Caller } from './identity.ts'
+import { type Interaction, readCommand, readInteraction } from './payload.ts'
+import { toMessage } from './render.ts'
+import { openRequestForm } from './request-form.ts'
+import { nameOfIn, type Room, whisper } from './room.ts'
+import { requestShortcut } from './settings.ts'
+import { type No, takeTurn } from './turn.ts'
+
+/** The slash command and the global shortcut. Answers are seen by whoever typed, and by nobody else. */
+export const registerCommands = (app: App, room: Room): void => {
+  app.command(room.settings.command, async ({ ack, body, respond }) => {
+    await ack()
+    const say = async (view: MessageView): Promise<void> => {
+      await respond({ ...toMessage(view, room.tenant()), response_type: 'ephemeral' })
+    }
+    await takeTurn(room, { read: () => readCommand(body), answer: say }, async ({ text, origin }, caller) => {
+      const [word = '', ...rest] = text.trim().split(/\s+/)
+      const words = rest.join(' ')
+      if (word.toLowerCase() === 'request') return openRequestForm(room, origin, caller, words)
+      return list(room, caller, word.toLowerCase(), words, say)
+    })
+  })
+  app.shortcut(requestShortcut, async ({ ack, body }) => {
+    await ack()
+    const answer = async (view: MessageView): Promise<void> => {
+      const { origin } = readInteraction(body)
+      await whisper(room, { conversation: undefined, user: origin.user }, view)
+    }
+    await takeTurn<Interaction>(room, { read: () => readInteraction(body), answer }, async ({ origin }, caller) =>
+      openRequestForm(room, origin, caller, ''),
+    )
+  })
+}
+
+const list = async (
+  room: Room,
+  caller: Caller,
+  word: string,
+  words: string,
+  say: (view: MessageView) => Promise<void>,
+): Promise<No | undefined> => {
+  const { useCases, settings } = room
+  const admitted = await room.admits(caller.identity, 'minute')
+  if (!admitted.ok) return admitted
+  const { id } = caller.person
+  if (word === 'mine') await say(ownAccess(await useCases.accessOf(id), nameOfIn(room), settings.command))
+  else if (word === 'status') await say(statusList(useCases.status()))
+  else if (word === 'who' && words !== '') return who(room, caller, words, say)
+  else await say(helpList(settings.command, ['', 'help', 'who'].includes(word) ? undefined : word))
+  return undefined
+}
+
+const who = async (
+  room: Room,
+  { person }: Caller,
+  words: string,
+  say: (view: MessageView) => Promise<void>,
+): Promise<No | undefined> => {
+  const outcome = await room.useCases.holdersOf(words, person.id)
+  if (!outcome.ok) return outcome
+  await say(holders(outcome.value.resource, outcome.value.loaded, nameOfIn(room)))
+  return undefined
+}

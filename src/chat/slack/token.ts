@@ -1,0 +1,29 @@
+import type { WebClient } from '@slack/web-api'
+import { ExternalError } from '../../ports.ts'
+import { calling } from './errors.ts'
+import type { SlackSettings } from './settings.ts'
+
+/** The rights that the bot token needs; `manifests/slack.yaml` asks for exactly these. */
+export const neededScopes = ['chat:write', 'commands', 'im:write', 'users:read'] as const
+
+/** Checks the bot token and answers with its Grid organisation, or else its workspace. */
+export const checkToken = async (client: WebClient, settings: SlackSettings): Promise<string> => {
+  const who = await calling('auth.test', () => client.auth.test()).catch((error: unknown) => {
+    if (!(error instanceof ExternalError) || error.transient) throw error
+    throw new Error(`Slack does not accept the bot token (${error.code}): copy it anew from the app's settings`)
+  })
+  const ids = [who.enterprise_id, who.team_id].filter((id) => typeof id === 'string' && id !== '')
+  const [tenant] = ids
+  if (!tenant || !ids.some((id) => id !== undefined && settings.tenants.includes(id))) {
+    throw new Error(
+      `The Slack bot token is of ${ids.join(' and ') || 'no workspace'}, which is not among the workspaces to be served ` +
+        `(${settings.tenants.join(', ')}): add it there, or use the token of the right workspace`,
+    )
+  }
+  const scopes = who.response_metadata?.scopes
+  const missing = neededScopes.filter((scope) => scopes !== undefined && !scopes.includes(scope))
+  if (missing.length > 0) {
+    throw new Error(`The Slack app lacks ${missing.join(', ')}: import manifests/slack.yaml and install the app again`)
+  }
+  return tenant
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import { hash } from 'bcryptjs'
+import { type Secret, secret } from '../../domain/secret.ts'
+import { type Seconds, seconds } from '../../domain/time.ts'
+import type { VaultCalls } from './calls.ts'
+import type { VaultLog } from './context.ts'
+import { failure } from './failure.ts'
+import type { TurnedDown } from './logins.ts'
+
+/** The people's users at the vault, to which nobody can log in except for the moment of issuing. */
+export type Accounts = {
+  /** Makes the user exist, disarmed. */
+  ensure(calls: VaultCalls, account: string): Promise<void>
+  /** Takes password and policies away from a user that exists. */
+  disarm(calls: VaultCalls, account: string): Promise<void>
+  /**
+   * Arms the user for one login with these policies, makes the login, and disarms it whatever happens. The caller sees
+   * to it that no other login of the same user is under way. Throws `account-locked` when the vault denies the login.
+   */
+  logInOnce<T>(calls: VaultCalls, account: string, armed: Armed, login: Login<T>): Promise<T>
+}
+
+type Armed = { readonly policies: readonly string[]; readonly ttl: Seconds }
+type Login<T> = (password: Secret) => Promise<T | TurnedDown>
+
+const cost = 5 // the least that OpenBao takes; ample for 256 random bits that live for milliseconds
+const idleTtl = seconds(60)
+
+/** Users of one userpass mount. */
+export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
+  // Servers that do not know `password_hash` ignore it without a word. Only a login proves that it took.
+  let takes: 'unproven' | 'hashes' | 'passwords' = 'unproven'
+
+  const write = async (calls: VaultCalls, account: string, armed: Armed, key: Secret, how: typeof takes) => {
+    const hidden = how === 'hashes' ? { passwordHash: await hash(key.reveal(), cost) } : { password: key }
+    await calls.putUser(mount, account, { ...armed, ...hidden })
+  }
+
+  const close = (calls: VaultCalls, account: string): Promise<void> => {
+    const nobodysKey = takes === 'hashes' ? { passwordHash: nobodysHash() } : { password: randomKey() }
+    return calls.putUser(mount, account, { policies: [], ttl: idleTtl, ...nobodysKey })
+  }
+
+  return {
+    async ensure(calls, account) {
+      const user = await calls.readUser(mount, account)
+      if (!user || (user.token_policies?.length ?? 0) > 0) await close(calls, account)
+    },
+    async disarm(calls, account) {
+      if (await calls.readUser(mount, account)) await close(calls, account)
+    },
+    async logInOnce(calls, account, armed, login) {
+      const attempt = async (how: 'hashes' | 'passwords') => {
+        const key = randomKey()
+        await write(calls, account, armed, key, how)
+        const outcome = await login(key)
+        if (typeof outcome !== 'string') takes = how
+        return outcome
+      }
+      try {
+        let outcome = await attempt(takes === 'passwords' ? 'passwords' : 'hashes')
+        if (outcome === 'wrong-credentials' && takes === 'unproven') outcome = await attempt('passwords')
+        if (outcome === 'denied') throw failure('account-locked', `The vault denies the login of ${account} (403).`)
+        if (outcome === 'wrong-credentials') throw failure('failing', `The login of ${account} was crossed by another.`)
+        return outcome
+      } finally {
+        // If this fails, the user stays armed with a key that nobody has any more: no reason to lose the credential.
+        await close(calls, account).catch(() => log.warn({ account }, 'an account could not be disarmed'))
+      }
+    },
+  }
+}
+
+const randomKey = (): Secret => secret(randomBytes(32).toString('base64url'))
+
+const bcryptAlphabet = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/** A hash drawn at random: it is well-formed, and no password is known to have it. */
+const nobodysHash = (): string => {
+  const characters = [...randomBytes(53)].map((byte) => bcryptAlphabet[byte % 64])
+  return `$2b$0${cost}$${characters.join('')}`
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { type Secret, secret } from '../../domain/secret.ts'
+import { seconds, timestamp } from '../../domain/time.ts'
+import { failure, failureOf, type Named } from './failure.ts'
+import type { Answer } from './transport.ts'
+
+// The few fields of the vault's answers that are used; everything else is dropped unread.
+
+const hidden = z.string().min(1).transform(secret)
+const moment = z.iso
+  .datetime({ offset: true })
+  .transform((text) => timestamp(Date.parse(text)))
+  .optional()
+const length = z.int().nonnegative().transform(seconds)
+const inData = <T>(inner: z.ZodType<T>) => z.object({ data: inner }).transform(({ data }) => data)
+
+export const healthBody = z.object({
+  initialized: z.boolean(),
+  sealed: z.boolean(),
+  standby: z.boolean(),
+  version: z.string().default(''),
+  performance_standby: z.boolean().optional(),
+})
+
+export const mountsBody = inData(
+  z.record(z.string(), z.object({ type: z.string(), options: z.record(z.string(), z.string()).nullish() })),
+)
+
+const tags = z.record(z.string(), z.string()).nullish()
+export const keysBody = inData(z.object({ keys: z.array(z.string()) })).transform(({ keys }) => keys)
+export const metadataBody = inData(z.object({ custom_metadata: tags })).transform((data) => data.custom_metadata ?? {})
+export const detailedBody = inData(
+  z.object({
+    keys: z.array(z.string()),
+    key_info: z.record(z.string(), z.object({ custom_metadata: tags }).nullish()).nullish(),
+  }),
+)
+
+export const policyBody = inData(z.object({ policy: z.string(), expiration: moment }))
+export const userBody = inData(z.object({ token_policies: z.array(z.string()).nullish() }))
+
+export const capabilitiesBody = inData(z.record(z.string(), z.array(z.string())))
+
+export const loginBody = z
+  .object({
+    auth: z.object({
+      client_token: hidden,
+      accessor: z.string(),
+      lease_duration: length,
+      renewable: z.boolean().default(false),
+    }),
+  })
+  .transform(({ auth }) => ({
+    token: auth.client_token,
+    accessor: auth.accessor,
+    ttl: auth.lease_duration,
+    isRenewable: auth.renewable,
+  }))
+
+export const wrappedBody = z
+  .object({
+    wrap_info: z.object({
+      token: hidden,
+      ttl: length,
+      creation_path: z.string(),
+      wrapped_accessor: z.string().min(1),
+    }),
+  })
+  .transform(({ wrap_info: info }) => ({
+    wrappingToken: info.token,
+    wrapTtl: info.ttl,
+    creationPath: info.creation_path,
+    accessor: info.wrapped_accessor,
+  }))
+
+export const lookupBody = inData(z.object({ creation_path: z.string() })).transform((data) => data.creation_path)
+export const secretIdBody = inData(z.object({ secret_id: hidden })).transform((data): Secret => data.secret_id)
+
+/** The parsed body of a success; anything else is thrown, in words that do not repeat the body. */
+export const parse = <T>(schema: z.ZodType<T>, answer: Answer, call: Named): T => {
+  if (answer.status < 200 || answer.status > 299) throw failureOf(answer.status, call)
+  const result = schema.safeParse(answer.body)
+  if (result.success) return result.data
+  const where = result.error.issues[0]?.path.map(String).join('.')
+  throw failure('strange-answer', `The vault's answer to ${call.method} ${call.path} is not understood at "${where}".`)
+}

@@ -1,0 +1,121 @@
+import type { Secret } from '../../domain/secret.ts'
+import type { Seconds } from '../../domain/time.ts'
+import * as answers from './answers.ts'
+import { type Send, type VaultCall, vaultPath } from './client.ts'
+import { failureOf } from './failure.ts'
+import type { Answer } from './transport.ts'
+
+/** What a userpass user is set to; every field is sent each time, so that nothing of an earlier state stays. */
+export type UserSettings = {
+  readonly policies: readonly string[]
+  /** Life of a token from the next login: its start value, its cap and its burnt-in end at once. */
+  readonly ttl: Seconds
+} & ({ readonly passwordHash: string } | { readonly password: Secret })
+
+export type VaultCalls = ReturnType<typeof vaultCalls>
+
+/**
+ * The vault's endpoints as typed functions. What is absent is `undefined` or an empty list, never an error; every other
+ * answer than a success is thrown as an `ExternalError`.
+ */
+export const vaultCalls = (send: Send, correlation?: string) => {
+  const make = (call: VaultCall): Promise<Answer> => send(correlation === undefined ? call : { ...call, correlation })
+  const get = (path: string, query?: VaultCall['query']): VaultCall => ({
+    method: 'GET',
+    path,
+    ...(query && { query }),
+  })
+
+  /** For calls whose answer says nothing but that it worked; `gone` also counts as success. */
+  const perform = async (call: VaultCall, gone: readonly number[] = []): Promise<void> => {
+    const { status } = await make(call)
+    if ((status < 200 || status > 299) && !gone.includes(status)) throw failureOf(status, call)
+  }
+  const list = async (path: string): Promise<readonly string[]> => {
+    const call = get(path, { list: 'true' })
+    const answer = await make(call)
+    return answer.status === 404 ? [] : answers.parse(answers.keysBody, answer, call)
+  }
+
+  const policy = (name: string) => vaultPath('sys/policies/acl', name)
+  const user = (mount: string, name: string) => vaultPath('auth', mount, 'users', name)
+
+  return {
+    /** State of the node that answers; asked without token and namespace. */
+    async health() {
+      const call = get('sys/health')
+      const { status, body } = await make(call)
+      return { status, ...answers.parse(answers.healthBody, { status: 200, body }, call) }
+    },
+    async mounts() {
+      const call = get('sys/mounts')
+      return answers.parse(answers.mountsBody, await make(call), call)
+    },
+    /** Names in a folder of a KV v2 mount; those of folders end in `/`. */
+    listFolder: (mount: string, folder: string) => list(vaultPath(mount, 'metadata', folder)),
+    listKeys: (mount: string) => list(vaultPath(mount, 'keys')),
+    /** One page of a folder with each secret's own metadata, from the name after `after` on (OpenBao only). */
+    async listDetailed(mount: string, folder: string, after: string, limit: number) {
+      const call = get(vaultPath(mount, 'detailed-metadata', folder), { list: 'true', after, limit: `${limit}` })
+      const answer = await make(call)
+      return answer.status === 404 ? { keys: [] } : answers.parse(answers.detailedBody, answer, call)
+    },
+    /** The custom metadata of a secret; `undefined` when there is no such secret. */
+    async readMetadata(mount: string, path: string) {
+      const call = get(vaultPath(mount, 'metadata', path))
+      const answer = await make(call)
+      return answer.status === 404 ? undefined : answers.parse(answers.metadataBody, answer, call)
+    },
+
+    /**
+     * Writes a policy that ends by itself after `ttl` where the server can do that. With `onlyNew` an existing one is
+     * left alone (`exists`) where the server can tell: OpenBao; HashiCorp Vault ignores both wishes.
+     */
+    async putPolicy(name: string, document: string, ttl: Seconds, onlyNew: boolean): Promise<'written' | 'exists'> {
+      const body = { policy: document, ttl: `${ttl}s`, ...(onlyNew && { cas: -1 }) }
+      const call: VaultCall = { method: 'POST', path: policy(name), body }
+      const { status, body: said } = await make(call)
+      if (onlyNew && status === 400 && JSON.stringify(said ?? '').includes('check-and-set')) return 'exists'
+      if (status > 299) throw failureOf(status, call)
+      return 'written'
+    },
+    async readPolicy(name: string) {
+      const call = get(policy(name))
+      const answer = await make(call)
+      return answer.status === 404 ? undefined : answers.parse(answers.policyBody, answer, call)
+    },
+    deletePolicy: (name: string) => perform({ method: 'DELETE', path: policy(name) }, [404]),
+    listPolicies: () => list('sys/policies/acl'),
+
+    putUser(mount: string, name: string, settings: UserSettings): Promise<void> {
+      const { policies, ttl } = settings
+      const life = {
+        token_ttl: ttl,
+        token_max_ttl: ttl,
+        token_explicit_max_ttl: ttl,
+        token_period: 0,
+        token_num_uses: 0,
+      }
+      const kind = { token_policies: policies, token_no_default_policy: true, token_type: 'service' }
+      const key =
+        'password' in settings ? { password: settings.password.reveal() } : { password_hash: settings.passwordHash }
+      return perform({ method: 'POST', path: user(mount, name), body: { ...key, ...kind, ...life } })
+    },
+    async readUser(mount: string, name: string) {
+      const call = get(user(mount, name))
+      const answer = await make(call)
+      return answer.status === 404 ? undefined : answers.parse(answers.userBody, answer, call)
+    },
+    deleteUser: (mount: string, name: string) => perform({ method: 'DELETE', path: user(mount, name) }, [404]),
+    listUsers: (mount: string) => list(vaultPath('auth', mount, 'users')),
+
+    /** The capabilities of the caller's own token on each path. */
+    async capabilities(paths: readonly string[]) {
+      const call: VaultCall = { method: 'POST', path: 'sys/capabilities-self', body: { paths } }
+      return answers.parse(answers.capabilitiesBody, await make(call), call)
+    },
+    /** Ends the token with this accessor and its leases; one that is gone already (400, 403 or 404) is fine. */
+    revokeAccessor: (accessor: string) =>
+      perform({ method: 'POST', path: 'auth/token/revoke-accessor', body: { accessor } }, [400, 404]),
+  }
+}

@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs'
+import type { InstanceId, IntegrationId } from '../../domain/ids.ts'
+import type { Clock, Connector } from '../../ports.ts'
+import { vaultAccounts } from './accounts.ts'
+import { vaultCalls } from './calls.ts'
+import { type Send, vaultClient } from './client.ts'
+import type { Flavour, VaultContext, VaultLog } from './context.ts'
+import { credentialReader } from './credentials.ts'
+import { checkMounts, discover, ownerTag } from './discovery.ts'
+import { revoke, withdraw } from './end.ts'
+import { failure } from './failure.ts'
+import { readHandle, withPolicy } from './handle.ts'
+import { issue, provision, reveal } from './issue.ts'
+import { leftovers, remove } from './leftovers.ts'
+import { vaultLogins } from './logins.ts'
+import type { OptionalRight, VaultLayout } from './management-policy.ts'
+import { vaultNames } from './names.ts'
+import { credentialSource, type VaultParams, vaultParams } from './params.ts'
+import { planFor } from './policy.ts'
+import { checkRights, optionalRights } from './rights.ts'
+import { vaultSession } from './session.ts'
+import { manualRevoke } from './sign-in.ts'
+import { transport } from './transport.ts'
+
+/** What a vault connector is made from. */
+export type VaultConnectorOptions = {
+  readonly integration: IntegrationId
+  readonly instance: InstanceId
+  /** What `vaultParams` accepts or has given. */
+  readonly params: unknown
+  readonly clock: Pick<Clock, 'now'>
+  readonly log?: VaultLog
+  /** Where credentials may lie, if the parameters say so. */
+  readonly environment?: NodeJS.ProcessEnv
+}
+
+/** A connector that can be told to give its token back, at shutdown. */
+export type VaultConnector = Connector & { close(): Promise<void> }
+
+const silent: VaultLog = { warn: () => {} }
+const rightsLast = 5 * 60_000
+
+/** Access to the secrets and keys of one HashiCorp Vault or OpenBao. Makes no call before it is asked for something. */
+export const vaultConnector = (options: VaultConnectorOptions): VaultConnector => {
+  const { integration, instance, clock, log = silent, environment = process.env } = options
+  const params = vaultParams.parse(options.params)
+  const certificates = params.caFile === undefined ? undefined : readFileSync(params.caFile, 'utf8')
+  const wire = transport({ limit: params.timeoutSeconds * 1000, ...(certificates !== undefined && { certificates }) })
+  const { namespace } = params
+  const bare = vaultClient({
+    address: params.internalUrl,
+    transport: wire,
+    ...(namespace !== undefined && { namespace }),
+  })
+  const logins = vaultLogins(bare)
+  const appRoleMount = params.approleMount
+  const credentials = credentialReader(credentialSource(params), { env: environment, logins, appRoleMount })
+  const session = vaultSession({ send: bare, logins, appRoleMount, credentials, clock })
+  const calls = vaultCalls(session.send)
+  const layout = layoutOf(params)
+  const flavour = flavourOf(bare)
+  const context: VaultContext = {
+    params,
+    mounts: { kv: params.kvMounts, transit: params.transitMounts },
+    names: vaultNames(params.namePrefix, instance),
+    accounts: vaultAccounts(params.userpassMount, log),
+    log,
+    clock,
+    send: session.send,
+    bare,
+    rights: remembered(() => optionalRights(calls, layout), clock),
+    flavour: flavour.find,
+  }
+  const { names } = context
+
+  return {
+    integration,
+    plan: (items) => planFor(items, context.mounts),
+    drawAccount: names.drawUser,
+    draw: (grant, handle) => {
+      const before = readHandle(handle)
+      return withPolicy(before, names.drawPolicy(grant, before.drawn))
+    },
+    discover: (ownerKey) => discover(context, ownerKey),
+    ownerTag: (item, ownerKey) => ownerTag(context, item, ownerKey),
+    provision: (order) => provision(context, order),
+    issue: (order) => issue(context, order),
+    reveal: (order, wrappingToken) => reveal(context, order, wrappingToken),
+    withdraw: (order) => withdraw(context, order),
+    revoke: (order, isThorough) => revoke(context, order, isThorough),
+    manualRevoke: (handle) => manualRevoke(context, flavour.known(), handle),
+    leftovers: () => leftovers(context),
+    remove: (leftover) => remove(context, leftover),
+    disarm: async (account) => {
+      if (!names.ownsUser(account)) throw failure('not-ours', `The user ${account} is not one of this instance.`)
+      await context.accounts.disarm(calls, account)
+    },
+    checkRights: async () => {
+      await checkMounts(context, calls)
+      return checkRights(calls, layout, (await flavour.find()) === 'openbao')
+    },
+    close: async () => {
+      await session.close()
+      await wire.close()
+    },
+  }
+}
+
+const layoutOf = ({ kvMounts, transitMounts, userpassMount, namePrefix }: VaultParams): VaultLayout => ({
+  kvMounts,
+  transitMounts,
+  userpassMount,
+  prefix: namePrefix,
+})
+
+/** Only HashiCorp Vault says whether it is a performance standby. */
+const flavourOf = (bare: Send) => {
+  let known: Flavour | undefined
+  const find = async (): Promise<Flavour> => {
+    if (known) return known
+    const health = await vaultCalls(bare)
+      .health()
+      .catch(() => undefined)
+    known = health && (health.performance_standby === undefined ? 'openbao' : 'vault')
+    return known ?? 'openbao'
+  }
+  return { find, known: (): Flavour => known ?? 'openbao' }
+}
+
+type Rights = ReadonlySet<OptionalRight>
+
+const remembered = (look: () => Promise<Rights>, clock: Pick<Clock, 'now'>): (() => Promise<Rights>) => {
+  let last: { readonly at: number; readonly rights: Rights } | undefined
+  return async () => {
+    const now = clock.now()
+    if (last && now - last.at < rightsLast && now >= last.at) return last.rights
+    last = { at: now, rights: await look() }
+    return last.rights
+  }
+}

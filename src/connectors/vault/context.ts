@@ -1,0 +1,73 @@
+import type { Handle, Item, Plan } from '../../domain/catalogue.ts'
+import type { GrantId } from '../../domain/ids.ts'
+import type { Timestamp } from '../../domain/time.ts'
+import type { Clock } from '../../ports.ts'
+import type { Accounts } from './accounts.ts'
+import { type VaultCalls, vaultCalls } from './calls.ts'
+import type { Send } from './client.ts'
+import { failure } from './failure.ts'
+import { readHandle, type VaultHandle } from './handle.ts'
+import { type VaultLogins, vaultLogins } from './logins.ts'
+import type { OptionalRight } from './management-policy.ts'
+import type { VaultNames } from './names.ts'
+import type { VaultParams } from './params.ts'
+import { planFor } from './policy.ts'
+import type { Mounts } from './resource-types.ts'
+
+/** Which product answers at an address. They differ in their web pages, and in what only OpenBao can do. */
+export type Flavour = 'openbao' | 'vault'
+
+/** For what is worth a look and fails no step; never given a credential. */
+export type VaultLog = { warn(fields: object, message: string): void }
+
+/** What the steps of one vault's connector share. */
+export type VaultContext = {
+  readonly params: VaultParams
+  readonly mounts: Mounts
+  readonly names: VaultNames
+  readonly accounts: Accounts
+  readonly clock: Pick<Clock, 'now'>
+  readonly log: VaultLog
+  /** Calls as the bot, and calls without its token. */
+  readonly send: Send
+  readonly bare: Send
+  /** Optional rights that the bot has, looked up at most every few minutes. */
+  readonly rights: () => Promise<ReadonlySet<OptionalRight>>
+  /** Asked once; `openbao` while the vault has not told. */
+  readonly flavour: () => Promise<Flavour>
+}
+
+/** What a step is asked to do; the fields of an `Order` that steps look at. */
+export type Task = {
+  readonly grant: GrantId
+  readonly account: string
+  readonly handle: Handle
+  readonly items: readonly Item[]
+  readonly plan: Plan
+  readonly until: Timestamp
+}
+
+/** The calls of one grant's step: each carries the grant's id into the vault's audit log. */
+export const callsFor = ({ send }: VaultContext, grant: GrantId): VaultCalls => vaultCalls(send, grant)
+export const loginsFor = ({ bare }: VaultContext, grant: GrantId): VaultLogins => vaultLogins(bare, grant)
+
+/**
+ * The handle of a task whose names are all this instance's own: nothing that the database says can make the bot touch
+ * another policy or user. Throws `not-ours`.
+ */
+export const ownHandle = ({ names }: VaultContext, task: Task): VaultHandle => {
+  const handle = readHandle(task.handle)
+  const foreign = handle.policies.find((name) => !names.ownsPolicy(name))
+  if (foreign !== undefined) throw failure('not-ours', `The policy ${foreign} is not one of this instance.`)
+  if (!names.ownsUser(task.account)) throw failure('not-ours', `The user ${task.account} is not one of this instance.`)
+  return handle
+}
+
+/** The document to write: what the items stand for today, if that is still what was approved. Throws `plan-changed`. */
+export const approvedDocument = ({ mounts }: VaultContext, task: Task): string => {
+  const plan = planFor(task.items, mounts)
+  if (!plan.ok || plan.value.document !== task.plan.document || plan.value.hash !== task.plan.hash) {
+    throw failure('plan-changed', 'What would be written is not what was approved.')
+  }
+  return plan.value.document
+}

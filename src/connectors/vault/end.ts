@@ -1,0 +1,101 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Handle } from '../../domain/catalogue.ts'
+import type { Proof } from '../../domain/grant.ts'
+import type { Secret } from '../../domain/secret.ts'
+import { seconds } from '../../domain/time.ts'
+import { ExternalError } from '../../ports.ts'
+import { type VaultCalls, vaultCalls } from './calls.ts'
+import type { Send } from './client.ts'
+import { callsFor, loginsFor, ownHandle, type Task, type VaultContext } from './context.ts'
+import { failure, isFailure } from './failure.ts'
+import type { VaultHandle } from './handle.ts'
+import { type VaultLogins, vaultLogins } from './logins.ts'
+import { rightsOf } from './policy.ts'
+
+/**
+ * Ends all access of a grant: its policies go first, oldest first, so that every token is powerless at its next request;
+ * then the tokens themselves, where the bot may; then it is proved. `thorough` adds a canary: a token of the same user
+ * under the same policies, seen working before and dead after. What is gone already counts as ended.
+ */
+export const revoke = async (context: VaultContext, task: Task, isThorough: boolean): Promise<Proof> => {
+  const started = context.clock.now()
+  const handle = ownHandle(context, task)
+  const calls = callsFor(context, task.grant)
+  const canary = isThorough ? await sendCanary(context, task, handle) : undefined
+
+  for (const name of handle.policies) await calls.deletePolicy(name)
+  const accessors = canary ? [...handle.accessors, canary.accessor] : handle.accessors
+  for (const name of handle.policies) {
+    if (await calls.readPolicy(name))
+      throw failure('not-proven', `The policy ${name} is still there after its deletion.`)
+  }
+  if (canary) await untilDead(loginsFor(context, task.grant), canary.token)
+  const areTokensGone = await revokeTokens(context, calls, accessors)
+  const at = context.clock.now()
+  const means = canary ? 'canary' : areTokensGone ? 'accessor' : 'readback'
+  return { means, at, latency: at - started }
+}
+
+/** Kills every credential handed out so far, proved like an end; the grant may be issued anew under a new policy. */
+export const withdraw = async (context: VaultContext, task: Task): Promise<Handle> => {
+  await revoke(context, task, true)
+  return { ...ownHandle(context, task), policies: [] }
+}
+
+type Canary = { readonly token: Secret; readonly accessor: string }
+
+const canaryLife = seconds(60)
+const canaryLimit = 2000
+
+/** A short-lived token that has been seen to work. None is sent when that fails or takes long: the end must not wait. */
+const sendCanary = async (context: VaultContext, task: Task, handle: VaultHandle): Promise<Canary | undefined> => {
+  const wanted = rightsOf(task.items, context.mounts)
+  if (handle.policies.length === 0 || !wanted.ok) return undefined
+  const calls = vaultCalls(quickly(context.send), task.grant)
+  const logins = vaultLogins(quickly(context.bare), task.grant)
+  try {
+    const armed = { policies: handle.policies, ttl: canaryLife }
+    const canary = await context.accounts.logInOnce(calls, task.account, armed, (password) =>
+      logins.asUser(context.params.userpassMount, task.account, password),
+    )
+    // Only asked what it may do: reading the secret would fetch it and leave a false line in the vault's audit log.
+    const may = await logins.capabilities(canary.token, [...wanted.value.keys()])
+    const works = [...wanted.value].every(([path, needed]) => needed.every((one) => may?.[path]?.includes(one)))
+    return works ? canary : undefined
+  } catch (error) {
+    const code = error instanceof ExternalError ? error.code : 'unexpected'
+    context.log.warn({ grant: task.grant, code }, 'access ends without a canary')
+    return undefined
+  }
+}
+
+const quickly =
+  (send: Send): Send =>
+  (call) =>
+    send({ ...call, limit: canaryLimit, repeatable: false })
+
+/** A standby node may honour a deleted policy for a moment. */
+const untilDead = async (logins: VaultLogins, token: Secret): Promise<void> => {
+  for (let look = 0; look < 20; look += 1) {
+    if (!(await logins.capabilities(token, ['sys/capabilities-self']))) return
+    await delay(100)
+  }
+  throw failure('still-works', 'A token of this access still works although its policy is gone.')
+}
+
+/** Whether every token handed out was ended; `false` when there is none to end or the bot may not. */
+const revokeTokens = async (
+  context: VaultContext,
+  calls: VaultCalls,
+  accessors: readonly string[],
+): Promise<boolean> => {
+  const may = await context.rights()
+  if (accessors.length === 0 || !may.has('revoke-tokens')) return false
+  try {
+    for (const accessor of accessors) await calls.revokeAccessor(accessor)
+    return true
+  } catch (error) {
+    if (isFailure(error, 'denied')) return false // the right was taken away since we looked
+    throw error
+  }
+}

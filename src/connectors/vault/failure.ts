@@ -1,0 +1,69 @@
+import { ExternalError } from '../../ports.ts'
+
+/** One HTTP exchange, as it may be named in an error: no token, no header, no body, no query. */
+export type Named = { readonly method: string; readonly path: string }
+
+/** What went wrong with a vault, short and stable. */
+export type FailureCode =
+  | 'unreachable'
+  | 'timeout'
+  | 'too-large'
+  | 'redirected'
+  | 'rate-limited'
+  | 'sealed'
+  | 'failing'
+  | 'denied'
+  | 'refused'
+  | 'absent'
+  | 'strange-answer'
+  | 'bad-credentials'
+  | 'login-denied'
+  | 'account-locked'
+  | 'plan-changed'
+  | 'policy-differs'
+  | 'missing-at-vault'
+  | 'still-works'
+  | 'not-proven'
+  | 'not-drawn'
+  | 'too-late'
+  | 'spent-unseen'
+  | 'wrong-creation-path'
+  | 'not-ours'
+  | 'rights-missing'
+  | 'no-such-mount'
+  | 'resource-gone'
+
+const passing = new Set<FailureCode>([
+  'unreachable',
+  'timeout',
+  'rate-limited',
+  'sealed',
+  'failing',
+  'bad-credentials',
+  'login-denied',
+  'account-locked',
+  'still-works',
+  'not-proven',
+])
+
+/** An `ExternalError` with one of the vault's codes; whether it is transient follows from the code. */
+export const failure = (code: FailureCode, message: string): ExternalError =>
+  new ExternalError(code, message, { transient: passing.has(code) })
+
+/** The failure that an HTTP status means, for an answer that the caller has no use for. */
+export const failureOf = (status: number, call: Named): ExternalError => {
+  const what = `${call.method} ${call.path}`
+  if (status === 403) return failure('denied', `The vault does not allow ${what} (403).`)
+  if (status === 404) return failure('absent', `The vault has nothing at ${what} (404).`)
+  if (status === 429) return failure('rate-limited', `The vault's rate limit stopped ${what} (429).`)
+  if (status === 501 || status === 503)
+    return failure('sealed', `The vault is sealed or not ready: ${what} (${status}).`)
+  if (status === 412 || status >= 472) return failure('failing', `The vault failed at ${what} (${status}).`)
+  if (status >= 300 && status < 400)
+    return failure('redirected', `The vault redirects ${what}; redirects are not followed.`)
+  return failure('refused', `The vault refused ${what} (${status}).`)
+}
+
+/** Whether an error is an `ExternalError` with this code. */
+export const isFailure = (error: unknown, ...codes: readonly FailureCode[]): error is ExternalError =>
+  error instanceof ExternalError && codes.some((code) => code === error.code)

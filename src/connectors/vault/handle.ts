@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import type { Handle } from '../../domain/catalogue.ts'
+
+const content = z.object({
+  /** Policy names that may exist, in the order in which they were drawn; the last one is the newest. */
+  policies: z.array(z.string()).default([]),
+  /** Names drawn so far; the number in the next name. */
+  drawn: z.int().default(0),
+  /** Accessors of the tokens handed out; nobody can log in with one. */
+  accessors: z.array(z.string()).default([]),
+})
+
+/** What the connector keeps about a grant. */
+export type VaultHandle = z.output<typeof content>
+
+const accessorsKept = 20
+
+/** Reads a stored handle; an absent or empty one stands for nothing done yet. */
+export const readHandle = (handle: Handle | undefined): VaultHandle => content.parse(handle ?? {})
+
+/** The handle with one more policy name. */
+export const withPolicy = (handle: VaultHandle, name: string): VaultHandle => ({
+  ...handle,
+  policies: [...handle.policies, name],
+  drawn: handle.drawn + 1,
+})
+
+/** The handle after a credential was issued under its newest policy, when all others are gone. */
+export const withCredential = (handle: VaultHandle, accessor: string): VaultHandle => ({
+  ...handle,
+  policies: handle.policies.slice(-1),
+  accessors: [...handle.accessors, accessor].slice(-accessorsKept),
+})

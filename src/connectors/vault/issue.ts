@@ -1,0 +1,110 @@
+import type { Handle } from '../../domain/catalogue.ts'
+import { type Secret, secret } from '../../domain/secret.ts'
+import { after, type Seconds, seconds, secondsUntil } from '../../domain/time.ts'
+import type { Credential } from '../../ports.ts'
+import type { VaultCalls } from './calls.ts'
+import { approvedDocument, callsFor, loginsFor, ownHandle, type Task, type VaultContext } from './context.ts'
+import { failure } from './failure.ts'
+import { readHandle, withCredential } from './handle.ts'
+import { commandsFor, signInAddress } from './sign-in.ts'
+
+/** A policy outlives its tokens by this much: the tokens end exactly, the policy is only a second fuse. */
+const margin = 60
+
+/** Makes the newest drawn policy exist, as approved, and no older one; makes the account exist, disarmed. */
+export const provision = async (context: VaultContext, task: Task): Promise<void> => {
+  const document = approvedDocument(context, task)
+  const { policies } = ownHandle(context, task)
+  const newest = policies.at(-1)
+  if (newest === undefined) throw failure('not-drawn', 'No policy name was drawn.')
+  const left = timeLeft(context, task)
+  const calls = callsFor(context, task.grant)
+  for (const older of policies.slice(0, -1)) await calls.deletePolicy(older)
+  await writePolicy(calls, newest, document, left)
+  await context.accounts.ensure(calls, task.account)
+}
+
+/**
+ * Logs the person's user in under the newest drawn policy, wrapped, so that nobody here sees the token; then deletes the
+ * older policies, with which every earlier credential dies. Access that somebody took away at the vault is not given
+ * back: of the older policies one must still be there, before and after.
+ */
+export const issue = async (
+  context: VaultContext,
+  task: Task,
+): Promise<{ readonly credential: Credential; readonly handle: Handle }> => {
+  const { params, clock, accounts } = context
+  const flavour = await context.flavour()
+  const document = approvedDocument(context, task)
+  const handle = ownHandle(context, task)
+  const newest = handle.policies.at(-1)
+  if (newest === undefined) throw failure('not-drawn', 'No policy name was drawn.')
+  const older = handle.policies.slice(0, -1)
+  const calls = callsFor(context, task.grant)
+  const logins = loginsFor(context, task.grant)
+  const left = timeLeft(context, task)
+  await throwIfAllGone(calls, older)
+  await writePolicy(calls, newest, document, left)
+
+  const ttl = timeLeft(context, task)
+  const wrapFor = seconds(Math.min(params.wrapSeconds, ttl))
+  const login = await accounts.logInOnce(calls, task.account, { policies: [newest], ttl }, (password) =>
+    logins.wrapped(params.userpassMount, task.account, password, wrapFor),
+  )
+  try {
+    if (login.creationPath !== loginPath(context, task)) {
+      throw failure('wrong-creation-path', `The credential of ${task.account} was not made by its login.`)
+    }
+    await throwIfAllGone(calls, older) // ended meanwhile: ending deletes oldest first, so it has not seen the newest yet
+  } catch (error) {
+    await calls.deletePolicy(newest)
+    throw error
+  }
+  for (const name of older) await calls.deletePolicy(name)
+  const credential: Credential = {
+    wrappingToken: login.wrappingToken,
+    spendBy: after(clock.now(), login.wrapTtl),
+    address: params.externalUrl ?? params.internalUrl,
+    ...(params.namespace !== undefined && { namespace: params.namespace }),
+    signInUrl: secret(signInAddress(context, flavour, task.items, login.wrappingToken)),
+    commands: commandsFor(context, flavour, task.items),
+  }
+  return { credential, handle: withCredential(handle, login.accessor) }
+}
+
+/** Opens a wrapped credential. Refuses one that this user's login did not make, or that is not of this grant. */
+export const reveal = async (context: VaultContext, task: Task, wrappingToken: Secret): Promise<Secret> => {
+  const logins = loginsFor(context, task.grant)
+  const from = await logins.wrappedFrom(wrappingToken)
+  if (from === undefined) throw failure('spent-unseen', 'The credential was opened before, or is too old.')
+  if (from !== loginPath(context, task))
+    throw failure('wrong-creation-path', 'The credential was made by another login.')
+  const login = await logins.unwrapLogin(wrappingToken)
+  if (login === undefined) throw failure('spent-unseen', 'The credential was opened by somebody else just now.')
+  if (!readHandle(task.handle).accessors.includes(login.accessor)) {
+    await logins.revoke(login.token)
+    throw failure('wrong-creation-path', 'The credential is not one of this grant.')
+  }
+  return login.token
+}
+
+const loginPath = ({ params }: VaultContext, { account }: Task) => `auth/${params.userpassMount}/login/${account}`
+
+const timeLeft = ({ clock }: VaultContext, { until }: Task): Seconds => {
+  const left = secondsUntil(clock.now(), until)
+  if (left < 1) throw failure('too-late', 'The access is over.')
+  return left
+}
+
+/** Writes a policy that must not be there yet, or is there just so; then reads back what the vault really has. */
+const writePolicy = async (calls: VaultCalls, name: string, document: string, left: Seconds): Promise<void> => {
+  await calls.putPolicy(name, document, seconds(left + margin), true)
+  const stored = await calls.readPolicy(name)
+  if (stored?.policy !== document) throw failure('policy-differs', `The vault holds another policy as ${name}.`)
+}
+
+const throwIfAllGone = async (calls: VaultCalls, older: readonly string[]): Promise<void> => {
+  if (older.length === 0) return
+  for (const name of older.toReversed()) if (await calls.readPolicy(name)) return
+  throw failure('missing-at-vault', 'The policy of this access was deleted at the vault; it is not made again.')
+}

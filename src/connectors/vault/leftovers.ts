@@ -1,0 +1,33 @@
+import type { Leftover } from '../../domain/catalogue.ts'
+import { vaultCalls } from './calls.ts'
+import type { VaultContext } from './context.ts'
+import { failure } from './failure.ts'
+
+/**
+ * Every user and policy of this instance that the vault holds. `undefined` unless the bot may list policies: half a list
+ * would make live access look as if somebody had deleted it.
+ */
+export const leftovers = async (context: VaultContext): Promise<readonly Leftover[] | undefined> => {
+  if (!(await context.rights()).has('list-policies')) return undefined
+  const { names, params } = context
+  const calls = vaultCalls(context.send)
+  const policies = (await calls.listPolicies()).filter(names.ownsPolicy)
+  const users = (await calls.listUsers(params.userpassMount)).filter(names.ownsUser)
+  return [
+    ...policies.map((name): Leftover => {
+      const grant = names.grantOf(name)
+      return { name, kind: 'policy', ...(grant && { grant }) }
+    }),
+    ...users.map((name): Leftover => ({ name, kind: 'account' })),
+  ]
+}
+
+/** Deletes a policy or user of this instance; throws `not-ours` for anything else. */
+export const remove = async (context: VaultContext, { kind, name }: Leftover): Promise<void> => {
+  const { names, params, send } = context
+  const isOurs = kind === 'policy' ? names.ownsPolicy(name) : names.ownsUser(name)
+  if (!isOurs) throw failure('not-ours', `${name} is not a name of this instance.`)
+  const calls = vaultCalls(send)
+  if (kind === 'policy') await calls.deletePolicy(name)
+  else await calls.deleteUser(params.userpassMount, name)
+}

@@ -1,0 +1,83 @@
+import type { z } from 'zod'
+import type { Secret } from '../../domain/secret.ts'
+import type { Seconds } from '../../domain/time.ts'
+import * as answers from './answers.ts'
+import { type Send, type VaultCall, vaultPath } from './client.ts'
+
+/** How a login was turned down: the vault says only whether it was the credentials (400) or something else (403). */
+export type TurnedDown = 'wrong-credentials' | 'denied'
+
+export type Login = z.infer<typeof answers.loginBody>
+export type WrappedLogin = z.infer<typeof answers.wrappedBody>
+
+export type VaultLogins = ReturnType<typeof vaultLogins>
+
+/** The calls that need no token of the bot's: logging in, wrapping tokens, and what a token may do with itself. */
+export const vaultLogins = (send: Send, correlation?: string) => {
+  const make = (call: VaultCall) => send(correlation === undefined ? call : { ...call, correlation })
+  const logIn = async <T>(schema: z.ZodType<T>, call: VaultCall): Promise<T | TurnedDown> => {
+    const answer = await make({ ...call, repeatable: false })
+    if (answer.status === 400) return 'wrong-credentials'
+    if (answer.status === 403) return 'denied'
+    return answers.parse(schema, answer, call)
+  }
+  const userLogin = (mount: string, name: string, password: Secret): VaultCall => ({
+    method: 'POST',
+    path: vaultPath('auth', mount, 'login', name),
+    body: { password: password.reveal() },
+  })
+  const post = (path: string, token: Secret, body: object = {}): VaultCall => ({ method: 'POST', path, token, body })
+
+  return {
+    appRole(mount: string, roleId: string, secretId: Secret) {
+      const body = { role_id: roleId, secret_id: secretId.reveal() }
+      return logIn(answers.loginBody, { method: 'POST', path: vaultPath('auth', mount, 'login'), body })
+    },
+    asUser: (mount: string, name: string, password: Secret) =>
+      logIn(answers.loginBody, userLogin(mount, name, password)),
+    /** Logs a user in without seeing the token: only what opens it once, and its accessor. */
+    wrapped: (mount: string, name: string, password: Secret, wrapFor: Seconds) =>
+      logIn(answers.wrappedBody, { ...userLogin(mount, name, password), wrapFor }),
+
+    /** The path whose answer is wrapped; `undefined` for a token that was spent, has expired or never existed. */
+    async wrappedFrom(wrappingToken: Secret) {
+      const body = { token: wrappingToken.reveal() }
+      const call: VaultCall = { method: 'POST', path: 'sys/wrapping/lookup', body }
+      const answer = await make(call)
+      return answer.status === 400 ? undefined : answers.parse(answers.lookupBody, answer, call)
+    },
+    /** The login inside a wrapping token, which is spent by it; `undefined` when it was spent before. */
+    async unwrapLogin(wrappingToken: Secret) {
+      const call = { ...post('sys/wrapping/unwrap', wrappingToken), repeatable: false }
+      const answer = await make(call)
+      return answer.status === 400 ? undefined : answers.parse(answers.loginBody, answer, call)
+    },
+    async unwrapSecretId(wrappingToken: Secret) {
+      const call = { ...post('sys/wrapping/unwrap', wrappingToken), repeatable: false }
+      const answer = await make(call)
+      return answer.status === 400 ? undefined : answers.parse(answers.secretIdBody, answer, call)
+    },
+
+    /** Whether the token lives; a token without the right to look itself up counts as dead. */
+    async isAlive(token: Secret): Promise<boolean> {
+      const { status } = await make({ method: 'GET', path: 'auth/token/lookup-self', token })
+      return status === 200
+    },
+    /** The token's new life; `undefined` when the vault does not renew it. */
+    async renew(token: Secret) {
+      const call = post('auth/token/renew-self', token)
+      const answer = await make(call)
+      return answer.status === 400 || answer.status === 403 ? undefined : answers.parse(answers.loginBody, answer, call)
+    },
+    /** What the token may do on each path; `undefined` once it may not even ask. */
+    async capabilities(token: Secret, paths: readonly string[]) {
+      const call = post('sys/capabilities-self', token, { paths })
+      const answer = await make(call)
+      return answer.status === 403 ? undefined : answers.parse(answers.capabilitiesBody, answer, call)
+    },
+    /** Ends the token; one that is dead already is fine. */
+    async revoke(token: Secret): Promise<void> {
+      await make(post('auth/token/revoke-self', token))
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto'
+import { type GrantId, grantId, type InstanceId, type PersonId } from '../../domain/ids.ts'
+
+/** Draws names for what the bot leaves at a vault, and recognises them; all lower case, `[a-z0-9-]`. */
+export type VaultNames = {
+  /** `<prefix><instance>-u-<slug>-<random>`: one userpass user per person. */
+  drawUser(person: PersonId): string
+  /** `<prefix><instance>-g-<grant>-<n>-<random>`: one policy per credential, never used twice. */
+  drawPolicy(grant: GrantId, n: number): string
+  /** Whether it is a user of this instance, and not a human's or another instance's. */
+  ownsUser(name: string): boolean
+  /** Whether it is a grant's policy of this instance; the management policy never is. */
+  ownsPolicy(name: string): boolean
+  /** The grant that a policy of this instance belongs to. */
+  grantOf(policy: string): GrantId | undefined
+}
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** Eighty random bits: nobody guesses the name of a user, so nobody can lock it out by wrong passwords. */
+const drawRandom = (): string => [...randomBytes(16)].map((byte) => alphabet[byte % 32]).join('')
+
+/** Names under one prefix for one instance. Throws for a prefix or instance that would make foreign names look ours. */
+export const vaultNames = (prefix: string, instance: InstanceId, random: () => string = drawRandom): VaultNames => {
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(prefix))
+    throw new Error(`The name prefix "${prefix}" is not of a-z, 0-9 and hyphens.`)
+  if (!/^[a-z0-9]+$/.test(instance)) throw new Error(`The instance id "${instance}" is not of a-z and 0-9.`)
+  const users = new RegExp(`^${prefix}${instance}-u-[a-z0-9-]+-[a-z2-7]{16}$`)
+  const policies = new RegExp(`^${prefix}${instance}-g-([a-z0-9-]+)-[0-9]+-[a-z2-7]{16}$`)
+  const grantOf = (policy: string) => {
+    const id = policies.exec(policy)?.[1]
+    return id === undefined ? undefined : grantId(id)
+  }
+  return {
+    drawUser: (person) => `${prefix}${instance}-u-${slug(person)}-${random()}`,
+    drawPolicy: (grant, n) => {
+      if (!/^[a-z0-9-]+$/.test(grant)) throw new Error(`The grant id "${grant}" is not of a-z, 0-9 and hyphens.`)
+      return `${prefix}${instance}-g-${grant}-${n}-${random()}`
+    },
+    ownsUser: (name) => users.test(name),
+    ownsPolicy: (name) => policies.test(name),
+    grantOf,
+  }
+}
+
+/** What of a person's id can stand in a user name; enough to recognise a human in the vault's audit log. */
+const slug = (person: PersonId): string =>
+  person
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 24)
+    .replace(/^-+|-+$/g, '') || 'person'

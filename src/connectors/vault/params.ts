@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import type { CredentialSource } from './credentials.ts'
+import { obstacleOf } from './policy.ts'
+
+const mount = z
+  .string()
+  .transform((path) => path.replace(/^\/+|\/+$/g, ''))
+  .refine((path) => obstacleOf(path) === undefined, 'write a mount path such as "kv"')
+const url = z
+  .url({ protocol: /^https?$/, error: 'write an address such as https://vault.example:8200' })
+  .transform((address) => address.replace(/\/+$/, ''))
+const file = z.string().min(1)
+const variable = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'write the name of an environment variable')
+
+const credentials = z.union(
+  [
+    z.strictObject({ folder: file }),
+    z.strictObject({ file }),
+    z.strictObject({ roleIdVariable: variable, secretIdVariable: variable }),
+    z.strictObject({ roleId: z.string().min(1), wrappedSecretIdFile: file, role: z.string().min(1) }),
+  ],
+  'write one of: folder; file; roleIdVariable and secretIdVariable; roleId, role and wrappedSecretIdFile',
+)
+
+/** What the configuration file says about one vault; unknown keys are errors. Parsing twice gives the same. */
+export const vaultParams = z.strictObject({
+  /** Where the bot reaches the active node, without a trailing slash. */
+  internalUrl: url,
+  /** Where people reach it, if that differs. */
+  externalUrl: url.optional(),
+  namespace: z.string().min(1).optional(),
+  /** Certificates to trust instead of the system's, PEM. */
+  caFile: file.optional(),
+  credentials,
+  /** Every name that the bot leaves at the vault begins with it. The vendor's policy allows `apono-`. */
+  namePrefix: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'use a-z, 0-9 and "-", at most 32')
+    .default('apono-'),
+  /** Mounts that are offered; an empty list leaves that kind of resource out. */
+  kvMounts: z.array(mount).default(['kv']),
+  transitMounts: z.array(mount).default(['transit']),
+  userpassMount: mount.default('userpass'),
+  approleMount: mount.default('approle'),
+  /** For one exchange with the vault. */
+  timeoutSeconds: z.number().positive().max(60).default(20),
+  /** How long a person has to open a credential. */
+  wrapSeconds: z.int().min(10).max(3600).default(300),
+})
+
+export type VaultParams = z.output<typeof vaultParams>
+
+/** Where the bot's credentials lie, as the configuration says it. */
+export const credentialSource = ({ credentials: given }: VaultParams): CredentialSource => {
+  if ('folder' in given) return { from: 'folder', path: given.folder }
+  if ('file' in given) return { from: 'file', path: given.file }
+  if ('role' in given) {
+    return { from: 'wrapped', roleId: given.roleId, tokenFile: given.wrappedSecretIdFile, role: given.role }
+  }
+  return { from: 'environment', roleId: given.roleIdVariable, secretId: given.secretIdVariable }
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import type { Item, Plan } from '../../domain/catalogue.ts'
+import { accept, type Outcome, refuse } from '../../domain/refusal.ts'
+import { type Mounts, resourceTypeOf, splitPath } from './resource-types.ts'
+
+/** Why a name cannot be granted safely, as the rest of a sentence that begins with "This cannot be granted safely:". */
+const obstacles = {
+  unicode: 'its name is not valid Unicode text',
+  empty: 'its name has an empty part between slashes',
+  dots: 'its name has a part that is read as "this folder" or "the folder above"',
+  plus: 'a part of its name is "+", which a vault policy reads as any name',
+  star: 'its name has a "*", which a vault policy can read as any ending',
+  braces: 'its name has "{{" or "}}", which a vault policy replaces by something else',
+  hidden: 'its name has invisible characters, so that it may look like another one',
+  long: 'its name is longer than 512 bytes',
+} as const
+
+/** Which rule a name breaks. */
+export type Obstacle = keyof typeof obstacles
+
+/**
+ * Whether a policy can name exactly this path and nothing else. A policy knows no escape for `*` at the end, for a
+ * segment `+` and for `{{ }}`; dots are folded away on the way to the vault; control and direction characters make an
+ * approver see another name (measured on both servers).
+ */
+export const obstacleOf = (path: string): Obstacle | undefined => {
+  const segments = path.split('/')
+  if (!path.isWellFormed()) return 'unicode'
+  if (segments.includes('')) return 'empty'
+  if (path.includes('..') || segments.includes('.')) return 'dots'
+  if (segments.includes('+')) return 'plus'
+  if (path.includes('*')) return 'star'
+  if (path.includes('{{') || path.includes('}}')) return 'braces'
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(path)) return 'hidden'
+  return Buffer.byteLength(path) > 512 ? 'long' : undefined
+}
+
+/** The rest of the sentence why this path cannot be granted; `undefined` when it can. */
+export const obstacleText = (path: string): string | undefined => {
+  const obstacle = obstacleOf(path)
+  return obstacle && obstacles[obstacle]
+}
+
+/**
+ * What every grantee's token may do with itself: it has no `default` policy, and the vault's command line and web pages
+ * look it up. Renewing is left out on purpose.
+ */
+const selfService: Readonly<Record<string, readonly string[]>> = {
+  'auth/token/lookup-self': ['read'],
+  'auth/token/revoke-self': ['update'],
+  'sys/capabilities-self': ['update'],
+  'sys/internal/ui/resultant-acl': ['read'],
+}
+
+/** The rights that the items stand for, path by path, without the self-service block. */
+export const rightsOf = (items: readonly Item[], mounts: Mounts): Outcome<ReadonlyMap<string, readonly string[]>> => {
+  const rights = new Map<string, readonly string[]>()
+  for (const item of items) {
+    const obstacle = obstacleText(item.path)
+    if (obstacle) return refuse({ code: 'cannot-be-granted', obstacle })
+    const type = resourceTypeOf(item.type)
+    const place = type && splitPath(item.path, mounts[type.engine])
+    if (!type || !place || type.pattern?.test(place.path) === false) return refuse({ code: 'no-such-resource' })
+    const permission = type.permissions.get(item.permission)
+    if (!permission) return refuse({ code: 'no-such-permission', permission: item.permission })
+    for (const [path, capabilities] of Object.entries(permission.rights(place))) {
+      rights.set(path, [...new Set([...(rights.get(path) ?? []), ...capabilities])].sort())
+    }
+  }
+  return accept(rights)
+}
+
+/**
+ * The policy document for the items and its fingerprint. Equal items give equal bytes, whatever their order; built as an
+ * object and serialised once, because a policy put together as text can be broken
+ * out of.
+ */
+export const planFor = (items: readonly Item[], mounts: Mounts): Outcome<Plan> => {
+  const rights = rightsOf(items, mounts)
+  if (!rights.ok) return rights
+  const all = [...rights.value, ...Object.entries(selfService)].sort(([one], [other]) => (one < other ? -1 : 1))
+  const path = Object.fromEntries(all.map(([name, capabilities]) => [name, { capabilities }]))
+  const document = JSON.stringify({ path })
+  return accept({ document, hash: fingerprint(document) })
+}
+
+/** SHA-256 of a policy document, hex: what is frozen in a request. */
+export const fingerprint = (document: string): string => createHash('sha256').update(document).digest('hex')

@@ -1,0 +1,90 @@
+/** The mounts of each secrets engine that the bot works with, without slashes at the ends. */
+export type Mounts = { readonly kv: readonly string[]; readonly transit: readonly string[] }
+
+/** Where a resource lies: its mount, and its name or path below it. */
+export type Place = { readonly mount: string; readonly path: string }
+
+/** One thing that may be done with a resource: its rights in the vault, and the command that uses them. */
+export type VaultPermission = {
+  readonly rights: (place: Place) => Readonly<Record<string, readonly string[]>>
+  /** For the person's command line; `cli` is `bao` or `vault`. */
+  readonly command: (cli: string, place: Place) => string
+}
+
+export type VaultResourceType = {
+  readonly label: string
+  readonly engine: keyof Mounts
+  /** What a name below the mount looks like, where the engine is stricter than a policy. */
+  readonly pattern?: RegExp
+  readonly permissions: ReadonlyMap<string, VaultPermission>
+  /** The page of the vault's own web pages that shows the resource; absent where the rights do not suffice for it. */
+  readonly page?: (flavour: 'openbao' | 'vault', place: Place) => string
+}
+
+const text = '"$(printf %s TEXT | base64)"'
+
+/** Transit works with `update` alone: `create` on encrypt would make a missing key. */
+const transit = (verb: string, hasAlgorithm: boolean, input: string): VaultPermission => ({
+  rights: ({ mount, path }) => ({
+    [`${mount}/${verb}/${path}`]: ['update'],
+    ...(hasAlgorithm && { [`${mount}/${verb}/${path}/*`]: ['update'] }),
+  }),
+  command: (cli, { mount, path }) => `${cli} write ${argument(`${mount}/${verb}/${path}`)} ${input}`,
+})
+
+/** Everything that can be granted. A new kind of resource is a new entry here. */
+const types: ReadonlyMap<string, VaultResourceType> = new Map<string, VaultResourceType>([
+  [
+    'secret',
+    {
+      label: 'Secret',
+      engine: 'kv',
+      permissions: new Map([
+        [
+          'read',
+          {
+            rights: ({ mount, path }) => ({ [`${mount}/data/${path}`]: ['read'] }),
+            command: (cli, { mount, path }) => `${cli} kv get ${quoted(`-mount=${mount}`)} ${argument(path)}`,
+          },
+        ],
+      ]),
+      page: (flavour, { mount, path }) =>
+        flavour === 'openbao'
+          ? `/vault/secrets/${encoded(mount)}/show/${encoded(path)}`
+          : `/vault/secrets/${encoded(mount)}/kv/${encodeURIComponent(path)}/details`,
+    },
+  ],
+  [
+    'key',
+    {
+      label: 'Transit key',
+      engine: 'transit',
+      pattern: /^\w(([\w.-]+)?\w)?$/,
+      permissions: new Map([
+        ['encrypt', transit('encrypt', false, `plaintext=${text}`)],
+        ['decrypt', transit('decrypt', false, 'ciphertext=CIPHERTEXT')],
+        ['sign', transit('sign', true, `input=${text}`)],
+        ['verify', transit('verify', true, `input=${text} signature=SIGNATURE`)],
+      ]),
+    },
+  ],
+])
+
+/** The resource type of this name, such as `secret` or `key`. */
+export const resourceTypeOf = (name: string): VaultResourceType | undefined => types.get(name)
+
+/** Splits a resource's path into the mount, the longest one that fits, and the rest. */
+export const splitPath = (path: string, mounts: readonly string[]): Place | undefined => {
+  const fitting = mounts.filter((mount) => path.startsWith(`${mount}/`) && path.length > mount.length + 1)
+  const [mount] = fitting.sort((one, other) => other.length - one.length)
+  return mount === undefined ? undefined : { mount, path: path.slice(mount.length + 1) }
+}
+
+/** A word of a shell command, quoted where the shell would read anything into it. */
+export const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+
+/** The same for a word that the command must not take for an option. */
+const argument = (word: string): string => (word.startsWith('-') ? `-- ${quoted(word)}` : quoted(word))
+
+const encoded = (path: string): string => path.split('/').map(encodeURIComponent).join('/')

@@ -1,0 +1,61 @@
+import type { VaultCalls } from './calls.ts'
+import { failure } from './failure.ts'
+import { managementPolicy, type OptionalRight, type PolicyPaths, type VaultLayout } from './management-policy.ts'
+
+/** What each optional right is good for, said by what is missing without it. */
+const without: Readonly<Record<OptionalRight, string>> = {
+  'list-policies':
+    'Without "list" on sys/policies/acl, policies that were left behind, or deleted by somebody else, are not noticed.',
+  'revoke-tokens':
+    'Without "update" on auth/token/revoke-accessor, ending access takes the rights of its tokens, not the tokens and their leases.',
+  'bulk-owner-tags':
+    'Without "list" on detailed-metadata/* of each KV mount, discovery asks for the owner tag of every secret one by one.',
+}
+const all: readonly OptionalRight[] = ['list-policies', 'revoke-tokens', 'bulk-owner-tags']
+
+/** Optional rights that the bot's token has now. */
+export const optionalRights = async (calls: VaultCalls, layout: VaultLayout): Promise<ReadonlySet<OptionalRight>> => {
+  const base = managementPolicy(layout)
+  const wanted = all.map((right) => ({ right, paths: extra(managementPolicy(layout, [right]), base) }))
+  const missing = await missingRights(calls, Object.assign({}, ...wanted.map(({ paths }) => paths)))
+  const isThere = (paths: PolicyPaths) => Object.keys(paths).every((path) => !missing.has(path))
+  return new Set(
+    wanted.filter(({ paths }) => Object.keys(paths).length > 0 && isThere(paths)).map(({ right }) => right),
+  )
+}
+
+/**
+ * One line for each optional right that is missing. Throws `rights-missing` when the bot lacks something without which it
+ * cannot work. `bulk-owner-tags` is left out where the server has no such thing.
+ */
+export const checkRights = async (calls: VaultCalls, layout: VaultLayout, isOpenBao: boolean): Promise<string[]> => {
+  const missing = await missingRights(calls, managementPolicy(layout))
+  if (missing.size > 0) {
+    const list = [...missing].map(([path, capabilities]) => `${capabilities.join(', ')} on ${path}`)
+    throw failure('rights-missing', `The bot's policy lacks: ${list.join('; ')}.`)
+  }
+  const there = await optionalRights(calls, layout)
+  return all
+    .filter((right) => !there.has(right) && (isOpenBao || right !== 'bulk-owner-tags'))
+    .map((right) => without[right])
+}
+
+/** Per path of the rules, the capabilities that the bot's token lacks. */
+const missingRights = async (
+  calls: VaultCalls,
+  rules: PolicyPaths,
+): Promise<ReadonlyMap<string, readonly string[]>> => {
+  const asked = Object.entries(rules)
+    .filter(([path]) => path !== 'sys/health') // answered to everybody
+    .map(([path, { capabilities }]) => ({ path, capabilities, sample: path.replace(/\*$/, 'x') }))
+  if (asked.length === 0) return new Map()
+  const may = await calls.capabilities(asked.map(({ sample }) => sample))
+  const lacking = asked.map(({ path, capabilities, sample }) => {
+    const has = may[sample] ?? []
+    return [path, has.includes('root') ? [] : capabilities.filter((one) => !has.includes(one))] as const
+  })
+  return new Map(lacking.filter(([, capabilities]) => capabilities.length > 0))
+}
+
+const extra = (more: PolicyPaths, base: PolicyPaths): PolicyPaths =>
+  Object.fromEntries(Object.entries(more).filter(([path]) => !(path in base)))

@@ -1,0 +1,140 @@
+import type { Secret } from '../../domain/secret.ts'
+import type { Clock } from '../../ports.ts'
+import type { Send } from './client.ts'
+import { type BotCredentials, isSame, type ReadCredentials } from './credentials.ts'
+import { failure } from './failure.ts'
+import type { Login, VaultLogins } from './logins.ts'
+
+/** The bot's own standing at the vault. */
+export type Session = {
+  /** Makes a call with the bot's token, logging in and renewing on the way as needed. */
+  readonly send: Send
+  /** Gives the token back. */
+  close(): Promise<void>
+}
+
+type Options = {
+  readonly send: Send
+  readonly logins: VaultLogins
+  readonly appRoleMount: string
+  readonly credentials: ReadCredentials
+  readonly clock: Pick<Clock, 'now'>
+  /** From 0 to 1; replaced in tests. */
+  readonly random?: () => number
+}
+
+type Held = {
+  readonly token: Secret
+  /** Milliseconds since 1970; infinite for a token that never ends. */
+  readonly until: number
+  readonly renewAt: number
+  /** Seconds that a full life has: a renewal that yields less has met the token's end. */
+  readonly fullLife: number
+  readonly isRenewable: boolean
+}
+
+type Refused = { readonly credentials: BotCredentials; readonly until: number; readonly times: number }
+
+const refusalPause = { first: 2 * 60_000, longest: 16 * 60_000 } as const
+const retryPause = 30_000
+
+/**
+ * Keeps the bot logged in through its AppRole without any timer: whoever makes a call past two thirds of the token's
+ * life renews it, or logs in again when renewals run short. Refused credentials are not tried again for minutes unless
+ * they change, because five wrong tries lock the role; meanwhile a token that lives stays in use.
+ */
+export const vaultSession = (options: Options): Session => {
+  const { send, logins, appRoleMount, credentials, clock, random = Math.random } = options
+  let held: Held | undefined
+  let refused: Refused | undefined
+  let working: Promise<Held> | undefined
+
+  const holding = (login: Login, since: number, fullLife: number): Held => {
+    const life = login.ttl === 0 ? Number.POSITIVE_INFINITY : login.ttl * 1000
+    const isRenewable = login.isRenewable && login.ttl >= fullLife * 0.9
+    return {
+      token: login.token,
+      until: since + life,
+      renewAt: since + life * (0.6 + random() * 0.1),
+      fullLife,
+      isRenewable,
+    }
+  }
+
+  const renewed = async (live: Held): Promise<Held | undefined> => {
+    const since = clock.now()
+    const login = await logins.renew(live.token)
+    return login && holding(login, since, live.fullLife)
+  }
+
+  const tryLogin = (given: BotCredentials) => logins.appRole(appRoleMount, given.roleId, given.secretId)
+
+  const loggedIn = async (): Promise<Held> => {
+    let given = await credentials()
+    if (refused && clock.now() < refused.until && isSame(given, refused.credentials)) throw badCredentials(refused)
+    let since = clock.now()
+    let outcome = await tryLogin(given)
+    if (outcome === 'wrong-credentials') {
+      const again = await credentials() // a rotation may have been half written
+      if (!isSame(given, again)) {
+        given = again
+        since = clock.now()
+        outcome = await tryLogin(given)
+      }
+    }
+    if (typeof outcome !== 'string') {
+      refused = undefined
+      return holding(outcome, since, outcome.ttl)
+    }
+    const times = (refused?.times ?? 0) + 1
+    const pause = Math.min(refusalPause.first * 2 ** (times - 1), refusalPause.longest)
+    refused = { credentials: given, until: clock.now() + pause, times }
+    if (outcome === 'denied') throw failure('login-denied', 'The vault denies the login: locked, or from this address.')
+    throw badCredentials(refused)
+  }
+
+  const refresh = async (): Promise<Held> => {
+    const live = held && clock.now() < held.until ? held : undefined
+    try {
+      held = (live?.isRenewable && (await renewed(live))) || (await loggedIn())
+    } catch (error) {
+      if (!live) throw error
+      held = { ...live, renewAt: clock.now() + retryPause } // a login that fails must not cost a token that lives
+    }
+    return held
+  }
+
+  const current = async (): Promise<Held> => {
+    if (held && clock.now() < held.renewAt) return held
+    working ??= refresh().finally(() => {
+      working = undefined
+    })
+    return working
+  }
+
+  return {
+    send: async (call) => {
+      const using = await current()
+      const answer = await send({ ...call, token: using.token })
+      if (answer.status !== 403) return answer
+      // The vault answers 403 both for a missing right and for a token that is dead.
+      if (held?.token === using.token) {
+        if (await logins.isAlive(using.token)) return answer
+        if (held?.token === using.token) held = undefined
+      }
+      const fresh = await current()
+      return send({ ...call, token: fresh.token })
+    },
+    async close() {
+      const last = held
+      held = undefined
+      if (last) await logins.revoke(last.token).catch(() => {}) // it ends by itself soon
+    },
+  }
+}
+
+const badCredentials = ({ until, times }: Refused) =>
+  failure(
+    'bad-credentials',
+    `The vault refuses the bot's role_id and secret_id (${times} times). Next try, unless they change, at ${new Date(until).toISOString()}.`,
+  )

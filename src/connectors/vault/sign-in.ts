@@ -1,0 +1,50 @@
+import type { Handle, Item } from '../../domain/catalogue.ts'
+import type { Secret } from '../../domain/secret.ts'
+import type { Flavour, VaultContext } from './context.ts'
+import { readHandle } from './handle.ts'
+import { quoted, resourceTypeOf, splitPath } from './resource-types.ts'
+
+type Where = Pick<VaultContext, 'params' | 'mounts'>
+
+const program = (flavour: Flavour): string => (flavour === 'openbao' ? 'bao' : 'vault')
+
+/** What to type once signed in, one line an item; no credential in it. */
+export const commandsFor = ({ mounts }: Where, flavour: Flavour, items: readonly Item[]): readonly string[] =>
+  items.flatMap(({ type, path, permission }) => {
+    const kind = resourceTypeOf(type)
+    const place = kind && splitPath(path, mounts[kind.engine])
+    const command = kind?.permissions.get(permission)?.command
+    return place && command ? [command(program(flavour), place)] : []
+  })
+
+/**
+ * The address that opens the vault's own web pages, signed in, at the first item that has a page: the browser opens the
+ * wrapping token itself (measured: it needs no more than the self-service rights of a grant).
+ */
+export const signInAddress = (
+  { params, mounts }: Where,
+  flavour: Flavour,
+  items: readonly Item[],
+  token: Secret,
+): string => {
+  const pages = items.flatMap(({ type, path }) => {
+    const kind = resourceTypeOf(type)
+    const place = kind && splitPath(path, mounts[kind.engine])
+    return place && kind.page ? [kind.page(flavour, place)] : []
+  })
+  const query = {
+    ...(pages[0] !== undefined && { redirect_to: pages[0] }),
+    with: 'token',
+    ...(params.namespace !== undefined && { namespace: params.namespace }),
+    wrapped_token: token.reveal(),
+  }
+  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+  return `${params.externalUrl ?? params.internalUrl}/ui/vault/auth?${pairs.join('&')}`
+}
+
+/** The command with which an administrator ends a grant by hand: without its policies its tokens can do nothing. */
+export const manualRevoke = ({ params }: Where, flavour: Flavour, handle: Handle): string => {
+  const namespace = params.namespace === undefined ? '' : ` ${quoted(`-namespace=${params.namespace}`)}`
+  const { policies } = readHandle(handle)
+  return policies.map((name) => `${program(flavour)} policy delete${namespace} ${name}`).join(' && ')
+}

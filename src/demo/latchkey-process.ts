@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** A running Latchkey, as an operator runs it: a process of its own, configured by file and environment. */
+export type LatchkeyProcess = {
+  readonly pid: number
+  readonly url: string
+  /** Resolves when it has exited. */
+  readonly exited: Promise<unknown>
+  stop(): Promise<void>
+  kill(): Promise<void>
+}
+
+type Options = {
+  readonly configFile: string
+  readonly url: string
+  readonly environment: Readonly<Record<string, string>>
+  /** Gets every log line. */
+  readonly logFile: string
+}
+
+const main = join(import.meta.dirname, '../main.ts')
+const startLimit = 30_000
+
+/** Starts Latchkey and waits until it is ready; throws with the end of its output if it exits first. */
+export const startLatchkey = async (options: Options): Promise<LatchkeyProcess> => {
+  const child = spawn(process.execPath, [main], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: process.env.HOME ?? '',
+      ...options.environment,
+      LATCHKEY_CONFIG: options.configFile,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const log = createWriteStream(options.logFile, { flags: 'a' })
+  let tail = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      log.write(chunk)
+      tail = (tail + chunk.toString()).slice(-4000)
+    })
+  }
+  const exited = once(child, 'exit').finally(() => log.end())
+  await untilReady(child, options.url, () => tail)
+  const end = (signal: NodeJS.Signals) => async () => {
+    child.kill(signal)
+    await exited
+  }
+  return { pid: child.pid ?? 0, url: options.url, exited, stop: end('SIGTERM'), kill: end('SIGKILL') }
+}
+
+const untilReady = async (child: ChildProcess, url: string, tail: () => string): Promise<void> => {
+  const deadline = Date.now() + startLimit
+  for (;;) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`Latchkey did not start:\n${tail()}`)
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined)
+    if (answer?.ok) return
+    if (Date.now() > deadline) {
+      child.kill('SIGKILL')
+      throw new Error(`Latchkey was not ready within ${startLimit / 1000} s:\n${tail()}`)
+    }
+    await delay(25)
+  }
+}
+
+/** A port that was free a moment ago, on the loopback address. */
+export const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}

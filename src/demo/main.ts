@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { panels } from './panels.ts'
+import { playTour } from './tour.ts'
+import { startWorld } from './world.ts'
+
+const isTour = process.argv.includes('--tour')
+const bold = (text: string) => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text)
+const say = (text = '') => console.log(text)
+
+const tell = () => {
+  let step = 0
+  return {
+    chapter: (title: string) => say(`\n${bold(title)}`),
+    say: (text: string) => say(`  ${text}`),
+    proof: (text: string, isTrue: boolean) => {
+      step += 1
+      say(`  ${isTrue ? '✓' : '✗'} ${text}`)
+      if (!isTrue) throw new Error(`Not true: ${text}`)
+    },
+    count: () => step,
+  }
+}
+
+/** Everything on this machine: a real OpenBao, a real Latchkey, and a simulated Slack to play it in. */
+const run = async (): Promise<void> => {
+  if (process.argv.includes('--help')) {
+    say('npm run demo            play it yourself, in a browser')
+    say('npm run demo -- --tour  watch it play by itself; exits 0 only if everything it says was true')
+    return
+  }
+  const started = Date.now()
+  const world = await startWorld({
+    onProgress: (line) => say(`… ${line}`),
+    durations: ['20s', '15m', '1h'],
+    panels,
+  })
+  let isStopping = false
+  const stop = async (code: number) => {
+    if (isStopping) return
+    isStopping = true
+    say('\nStopping, and removing everything that the demo made.')
+    await world.stop()
+    process.exit(code)
+  }
+  process.on('SIGINT', () => stop(0))
+  process.on('SIGTERM', () => stop(0))
+  say(`\nEverything runs (${((Date.now() - started) / 1000).toFixed(1)} s).`)
+
+  if (isTour) {
+    const narrator = tell()
+    try {
+      await playTour(world, narrator, '20 seconds')
+      say(`\n${bold('All of it was true')}: ${narrator.count()} answers of real servers were checked.`)
+      await stop(0)
+    } catch (error) {
+      say(`\n${error instanceof Error ? error.message : error}`)
+      say(`\nThe end of Latchkey’s log:\n${(await readFile(world.files.log, 'utf8')).slice(-4000)}`)
+      await stop(1)
+    }
+    return
+  }
+  say(`
+${bold('Open')} ${world.slack.url}
+  You are the developer and the database owner at once, side by side.
+
+  1 As “Developer on call” type ${bold('/vault request orders database')}, choose 20 seconds, say why, submit.
+  2 As “Database owner” press ${bold('Approve')}.
+  3 As the developer press ${bold('Get my one-time link')}, open it, and run the command that it shows.
+  4 Wait 20 seconds: run the read again and see it refused.
+
+  The vault       ${world.vault.address}   (root token: ${world.vault.rootToken})
+  Latchkey        ${world.latchkey().url}   (log: ${world.files.log})
+  Everything is kept below ${tmpdir()} and removed at the end.
+
+Press Ctrl-C to stop.`)
+}
+
+run().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+})

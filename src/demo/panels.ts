@@ -1,0 +1,66 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { Panel } from '../simulator/options.ts'
+import type { AdminCall } from './prepare-vault.ts'
+
+/** What the vault really holds for Latchkey, asked with the root token, and the newest lines of the audit. */
+export const panels =
+  ({ admin, files }: { admin: AdminCall; files: { database: string } }) =>
+  async (): Promise<Panel[]> => [await vaultPanel(admin), auditPanel(files.database)]
+
+const vaultPanel = async (admin: AdminCall): Promise<Panel> => {
+  const policies = (await keys(admin, 'sys/policies/acl')).filter((name) => name.includes('-g-'))
+  const users = await keys(admin, 'auth/userpass/users')
+  const rows = await Promise.all(
+    policies.map(async (name) => ({ label: `policy ${ending(name)}`, value: await remaining(admin, name) })),
+  )
+  const people = await Promise.all(
+    users.map(async (name) => ({ label: `user ${ending(name)}`, value: await armed(admin, name) })),
+  )
+  return { title: 'What the vault holds for us', rows: [...rows, ...people], note: 'Asked live, with the root token.' }
+}
+
+const ending = (name: string): string => `…${name.slice(name.search(/-[gu]-/) + 1)}`.slice(0, 44)
+
+const keys = async (admin: AdminCall, path: string): Promise<readonly string[]> => {
+  const answer = await admin('GET', `${path}?list=true`).catch(() => undefined)
+  const names = field(field(answer, 'data'), 'keys')
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []
+}
+
+const remaining = async (admin: AdminCall, name: string): Promise<string> => {
+  const answer = await admin('GET', `sys/policies/acl/${name}`).catch(() => undefined)
+  const expiration = field(field(answer, 'data'), 'expiration')
+  if (typeof expiration !== 'string') return 'gone'
+  const seconds = Math.round((Date.parse(expiration) - Date.now()) / 1000)
+  return seconds > 0 ? `its own fuse burns out in ${seconds} s` : 'burnt out'
+}
+
+const armed = async (admin: AdminCall, name: string): Promise<string> => {
+  const answer = await admin('GET', `auth/userpass/users/${name}`).catch(() => undefined)
+  const policies = field(field(answer, 'data'), 'token_policies')
+  return Array.isArray(policies) && policies.length > 0 ? 'can log in just now' : 'nobody can log in'
+}
+
+const auditPanel = (file: string): Panel => {
+  const database = new DatabaseSync(file, { readOnly: true })
+  try {
+    const rows = database.prepare('SELECT at, kind, actor FROM audit ORDER BY sequence DESC LIMIT 14').all()
+    return {
+      title: 'Audit, newest first',
+      rows: rows.map(({ at, kind, actor }) => ({
+        label: new Date(Number(at)).toISOString().slice(11, 19),
+        value: `${String(kind)} (${who(String(actor))})`,
+      })),
+    }
+  } finally {
+    database.close()
+  }
+}
+
+const who = (actor: string): string => {
+  const parsed: unknown = JSON.parse(actor)
+  return String(field(parsed, 'id') ?? field(parsed, 'subject') ?? field(parsed, 'name') ?? field(parsed, 'kind'))
+}
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined

@@ -1,0 +1,176 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { SimulatedMessage } from '../simulator/messages.ts'
+import { slackUsers } from './example.ts'
+import { newBrowser, readSecret, secretValue, unwrap } from './person.ts'
+import type { World } from './world.ts'
+
+/** Says what happens; `proof` says what a real part answered and throws if it is not what it must be. */
+export type Narrator = {
+  chapter(title: string): void
+  say(text: string): void
+  proof(text: string, isTrue: boolean): void
+}
+
+const path = 'kv/apps/orders/database'
+const sibling = 'kv/apps/billing/database'
+
+/** Plays whole stories on the running world, with real answers; rejects at the first thing that is not true. */
+export const playTour = async (world: World, tell: Narrator, lengthLabel: string): Promise<void> => {
+  tell.chapter('A request, an approval, and an end that comes by itself')
+  const story = storyOf(world, tell)
+  const card = await story.ask(lengthLabel)
+  await story.approve(card)
+  const { token } = await story.fetchCredential()
+  await story.proveReads(token)
+  tell.say(`Now nobody does anything for ${lengthLabel}.`)
+  await story.untilCardSays('Ended', 60_000)
+  await story.proveRefused(token)
+
+  tell.chapter('A denial, with its reason')
+  const second = await story.ask(lengthLabel)
+  await story.deny(second, 'Please use the read replica for this.')
+
+  tell.chapter('An early give-back')
+  await story.approve(await story.ask('1 hour'))
+  const early = await story.fetchCredential()
+  await story.proveReads(early.token)
+  await story.giveBack()
+  await story.proveRefused(early.token)
+
+  tell.chapter('An owner revokes')
+  const last = await story.ask('1 hour')
+  await story.approve(last)
+  const revoked = await story.fetchCredential()
+  await story.proveReads(revoked.token)
+  await story.revoke(last)
+  await story.proveRefused(revoked.token)
+
+  tell.chapter('A stolen link')
+  await story.approve(await story.ask('1 hour'))
+  const stolen = await story.fetchCredential()
+  await story.proveReads(stolen.token)
+  await story.stealLink(stolen.url)
+  await story.proveRefused(stolen.token)
+  tell.say('The approval still stands: the developer presses the button again.')
+  const again = await story.fetchCredential()
+  await story.proveReads(again.token)
+  await story.giveBack()
+  await story.proveRefused(again.token)
+}
+
+/** The steps that the stories are made of. */
+export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
+  const developer = slack.person(slackUsers.developer.id)
+  const owner = slack.person(slackUsers.databaseOwner.id)
+  const newest = (person: typeof developer, text: string): SimulatedMessage => {
+    const found = person.inbox().findLast((message) => slack.textOf(message).includes(text))
+    if (!found) throw new Error(`no message says "${text}"`)
+    return found
+  }
+  /** Messages that say it now: what comes later is told from them, also when an older one changes its words. */
+  const saying = (person: typeof developer, text: string): ReadonlySet<string> =>
+    new Set(person.inbox().flatMap((message) => (slack.textOf(message).includes(text) ? [message.ts] : [])))
+  const untilSays = (person: typeof developer, text: string, before: ReadonlySet<string>, limit = 15_000) =>
+    slack.until(() => [...saying(person, text)].some((message) => !before.has(message)) || undefined, limit)
+
+  return {
+    ask: async (length: string): Promise<SimulatedMessage> => {
+      const asked = saying(owner, 'please decide')
+      tell.say('The developer types: /vault request orders database')
+      await developer.command('request orders database')
+      await developer.waitForView('Request access')
+      await developer.pick('What', path, { query: 'orders data' })
+      await developer.pick('How long', length)
+      await developer.fill('Why', 'The orders queue is stuck, I must look at the locks.')
+      const answer = await developer.submit()
+      tell.proof(
+        answer.closed ? 'the form was accepted' : `the form was refused: ${JSON.stringify(answer.errors)}`,
+        answer.closed,
+      )
+      await untilSays(owner, 'please decide', asked)
+      tell.say('The database owner gets a card. The developer’s own card has no Approve button.')
+      return newest(owner, 'please decide')
+    },
+    approve: async (card: SimulatedMessage) => {
+      const ready = saying(developer, 'Get my one-time link')
+      const click = await owner.click(card, 'Approve')
+      tell.say(`The database owner presses Approve and confirms: “${click.confirm?.text ?? ''}”`)
+      await untilSays(developer, 'Get my one-time link', ready)
+      tell.say('The developer is told at once, in a new message.')
+    },
+    deny: async (card: SimulatedMessage, reason: string) => {
+      await owner.click(card, 'Deny')
+      await owner.waitForView('Deny this request')
+      await owner.fill('Why not', reason)
+      await owner.submit()
+      await untilSays(developer, reason, new Set())
+      tell.proof(`the developer reads why: “${reason}”`, true)
+    },
+    fetchCredential: async (): Promise<{ token: string; url: string }> => {
+      await developer.click(newest(developer, 'Get my one-time link'), 'Get my one-time link')
+      const view = await developer.waitForView('Your one-time link')
+      const url = JSON.stringify(view).match(/http:\/\/[^"\\]+\/fetch\/[\w-]+/)?.[0] ?? ''
+      await developer.closeView()
+      const browser = newBrowser()
+      const looked = await browser.look(url)
+      tell.proof(`opening the link changes nothing (HTTP ${looked.status})`, looked.status === 200)
+      const { wrappingToken } = await browser.redeem(url)
+      tell.proof('pressing the button shows a token that works once', wrappingToken !== undefined)
+      const token = await unwrap(vault.address, wrappingToken ?? '')
+      tell.proof('the vault unwraps it: the developer has a token of their own', token.length > 0)
+      return { token, url }
+    },
+    proveReads: async (token: string) => {
+      const read = await readSecret(vault.address, token, path)
+      const names = secretValue(read, 'username')
+      tell.proof(
+        `the vault answers ${read.status} to reading ${path} (username: ${String(names)})`,
+        read.status === 200,
+      )
+      const other = await readSecret(vault.address, token, sibling)
+      tell.proof(`the vault answers ${other.status} to reading ${sibling}, which nobody approved`, other.status === 403)
+    },
+    proveRefused: async (token: string) => {
+      let read = await readSecret(vault.address, token, path)
+      for (let looks = 0; read.status !== 403 && looks < 50; looks += 1) {
+        await delay(100) // a withdrawal has no card of its own that could be waited for
+        read = await readSecret(vault.address, token, path)
+      }
+      tell.proof(`the developer’s own token is refused now: the vault answers ${read.status}`, read.status === 403)
+    },
+    untilCardSays: async (text: string, limit: number) => {
+      const before = saying(developer, text)
+      await untilSays(developer, text, before, limit)
+      tell.say(`The card says: ${sentenceWith(slack.textOf(newest(developer, text)), text)}`)
+    },
+    giveBack: async () => {
+      const before = saying(developer, 'Ended')
+      await developer.click(newest(developer, 'Give back now'), 'Give back now')
+      tell.say('The developer presses “Give back now”.')
+      await untilSays(developer, 'Ended', before)
+      tell.say(`The card says: ${sentenceWith(slack.textOf(newest(developer, 'Ended')), 'Ended')}`)
+    },
+    revoke: async (card: SimulatedMessage) => {
+      const before = saying(developer, 'Ended')
+      await owner.click(card, 'Revoke')
+      tell.say('The database owner presses “Revoke” on the same card.')
+      await untilSays(developer, 'Ended', before)
+      tell.say(`The card says: ${sentenceWith(slack.textOf(newest(developer, 'Ended')), 'Ended')}`)
+    },
+    stealLink: async (url: string) => {
+      const before = saying(owner, 'misused')
+      tell.say('Somebody else finds the used link in a browser history and tries it.')
+      const thief = newBrowser()
+      const { status, wrappingToken } = await thief.redeem(url)
+      tell.proof(`they get no credential (HTTP ${status})`, status === 404 && wrappingToken === undefined)
+      await untilSays(owner, 'misused', before)
+      tell.say('Developer and owner are told, and the credential is withdrawn.')
+    },
+  }
+}
+
+const sentenceWith = (text: string, word: string): string =>
+  text
+    .split('\n')
+    .find((line) => line.includes(word))
+    ?.trim() ?? word

@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Panel } from '../simulator/options.ts'
+import { type SlackSimulator, startSlackSimulator } from '../simulator/slack.ts'
+import { channel, examplePeople, slackUsers, team, writeExamples } from './example.ts'
+import { freePort, type LatchkeyProcess, startLatchkey } from './latchkey-process.ts'
+import { type OpenBaoServer, startOpenBao } from './openbao.ts'
+import { type AdminCall, adminCall, type Preparation, type PreparedVault, prepareVault } from './prepare-vault.ts'
+
+/** Everything a story needs: a real vault, a simulated Slack and a real Latchkey between them. */
+export type World = {
+  readonly vault: OpenBaoServer
+  readonly prepared: PreparedVault
+  readonly admin: AdminCall
+  readonly slack: SlackSimulator
+  /** The Latchkey that runs now. */
+  latchkey(): LatchkeyProcess
+  /** Starts a new Latchkey on the same database and configuration, after `latchkey().kill()` or `.stop()`. */
+  restart(): Promise<LatchkeyProcess>
+  readonly folder: string
+  readonly files: { readonly config: string; readonly people: string; readonly database: string; readonly log: string }
+  stop(): Promise<void>
+}
+
+export type WorldOptions = {
+  readonly onProgress?: (line: string) => void
+  /** Offered lengths of access, such as `20s`. */
+  readonly durations?: readonly string[]
+  /** More settings, laid over the configuration file's top level and over its integration. */
+  readonly settings?: object
+  readonly integration?: object
+  readonly preparation?: Partial<Preparation>
+  readonly panels?: (world: { admin: AdminCall; files: World['files'] }) => () => Promise<Panel[]>
+  /** Where Latchkey reaches the vault, if something stands between (a proxy that breaks things). */
+  readonly vaultAddress?: (real: string) => Promise<string>
+  readonly simulatorPort?: number
+  readonly port?: number
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** Starts all three parts in a temporary folder. Whatever fails, nothing is left running. */
+export const startWorld = async (options: WorldOptions = {}): Promise<World> => {
+  const { onProgress = () => {} } = options
+  const endings: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    for (const end of endings.splice(0).reverse()) await end()
+  }
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-'))
+    endings.push(() => rm(folder, { recursive: true, force: true }))
+    const files = {
+      config: join(folder, 'latchkey.yaml'),
+      people: join(folder, 'people.yaml'),
+      database: join(folder, 'latchkey.sqlite'),
+      log: join(folder, 'latchkey.log'),
+    }
+    const vault = await startOpenBao({ onProgress })
+    endings.push(vault.stop)
+    const { address, rootToken } = vault
+    const admin = adminCall(vault)
+    const credentialsFolder = join(folder, 'credentials')
+    const prepared = await prepareVault({ address, rootToken, credentialsFolder, ...options.preparation })
+    await writeExamples(admin)
+
+    const secrets = {
+      signingSecret: randomBytes(16).toString('hex'),
+      botToken: `xoxb-${randomBytes(12).toString('hex')}`,
+    }
+    const panels = options.panels?.({ admin, files })
+    const slack = await startSlackSimulator({
+      ...secrets,
+      team,
+      command: { name: '/vault', hint: 'request orders database' },
+      people: Object.values(slackUsers),
+      channels: [{ ...channel, members: ['U0LATCHBOT', ...Object.values(slackUsers).map(({ id }) => id)] }],
+      ...(options.simulatorPort !== undefined && { port: options.simulatorPort }),
+      ...(panels && { extraPanels: panels }),
+    })
+    endings.push(slack.close)
+
+    const port = options.port ?? (await freePort())
+    const url = `http://127.0.0.1:${port}`
+    const vaultAddress = (await options.vaultAddress?.(address)) ?? address
+    await writeFile(files.people, JSON.stringify(examplePeople, null, 2))
+    await writeFile(
+      files.config,
+      JSON.stringify(configuration({ options, files, url, port, slack, vaultAddress, prepared, address }), null, 2),
+    )
+    slack.setRequestUrl(`${url}/slack/events`)
+    const start = () => {
+      const environment = {
+        SLACK_BOT_TOKEN: secrets.botToken,
+        SLACK_SIGNING_SECRET: secrets.signingSecret,
+        ...options.environment,
+      }
+      return startLatchkey({ configFile: files.config, url, environment, logFile: files.log })
+    }
+    onProgress('Starting Latchkey.')
+    let latchkey = await start()
+    endings.push(() => latchkey.stop())
+    const restart = async () => {
+      latchkey = await start()
+      return latchkey
+    }
+    return { vault, prepared, admin, slack, latchkey: () => latchkey, restart, folder, files, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+type Parts = {
+  options: WorldOptions
+  files: World['files']
+  url: string
+  port: number
+  slack: SlackSimulator
+  vaultAddress: string
+  address: string
+  prepared: PreparedVault
+}
+
+/** The configuration file as an operator would write it (JSON is YAML too). */
+const configuration = ({ options, files, url, port, slack, vaultAddress, address, prepared }: Parts) => ({
+  listen: { host: '127.0.0.1', port },
+  database: files.database,
+  people: files.people,
+  link: { baseUrl: url },
+  slack: { mode: 'http', tenants: [team.id], apiUrl: slack.apiUrl },
+  reconcile: { discoverEvery: '5s', driftEvery: '10s', wake: '2s', claim: '30s' },
+  ...options.settings,
+  integrations: [
+    {
+      name: 'example',
+      requesters: ['group:engineers'],
+      owner: ['group:platform'],
+      resourceOwner: { key: 'owner', allow: ['group:databases'] },
+      durations: options.durations ?? ['15m', '1h', '4h'],
+      decideWithin: '8h',
+      ...options.integration,
+      vault: {
+        internalUrl: vaultAddress,
+        externalUrl: address,
+        credentials: { folder: prepared.credentialsFolder },
+        namePrefix: prepared.prefix,
+        kvMounts: prepared.kvMounts,
+        transitMounts: prepared.transitMounts,
+        userpassMount: prepared.userpassMount,
+        approleMount: prepared.appRoleMount,
+      },
+    },
+  ],
+})

@@ -1,0 +1,25 @@
+import { html } from 'hono/html'
+import type { Shown } from '../../app/redeem-fetch-link.ts'
+import { giveBackButton, type Html } from './layout.ts'
+import { moment } from './moment.ts'
+
+/** What the access opens, where, until when, and the instructions that the integration's owners gave for it. */
+export const access = (what: Shown): Html => html`<dl class="facts">
+<dt>Opens</dt>
+<dd><ul>${what.items.map(item)}</ul></dd>
+<dt>At</dt>
+<dd>${what.integration}</dd>
+<dt>Until</dt>
+<dd>${moment(what.until)}</dd>
+${what.accessDetails === undefined ? '' : html`<dt>Good to know</dt><dd class="details">${what.accessDetails}</dd>`}
+</dl>`
+
+const item = ({ path, permission, type }: Shown['items'][number]): Html =>
+  html`<li><code>${path}</code> <span class="permission">${permission} · ${type}</span></li>`
+
+/** How the access ends earlier than it would by itself. */
+export const givingBack: Html = html`<section class="card" aria-labelledby="back">
+<h2 id="back">When you are done</h2>
+<p>Access ends by itself. To end it earlier, press ${giveBackButton} in the chat, or sign your token out with
+<code class="keep">bao token revoke -self</code> (or <code class="keep">vault token revoke -self</code>).</p>
+</section>`

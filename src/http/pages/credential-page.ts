@@ -1,0 +1,69 @@
+import { html } from 'hono/html'
+import type { Shown } from '../../app/redeem-fetch-link.ts'
+import { secondsUntil, type Timestamp } from '../../domain/time.ts'
+import type { Credential } from '../../ports.ts'
+import { type Program, terminalCommands } from '../terminal-commands.ts'
+import { access, givingBack } from './access.ts'
+import { commandBlock } from './copyable.ts'
+import { type Html, newLinkButton, page } from './layout.ts'
+import { inWords, moment } from './moment.ts'
+
+type Given = {
+  readonly what: Shown
+  readonly credential: Credential
+  readonly form: string
+  readonly nonce: string
+  readonly now: Timestamp
+}
+
+/** Shown exactly once: one token and three ways to use it. */
+export const credentialPage = ({ what, credential, form, nonce, now }: Given): Html =>
+  page(
+    'Here is your access',
+    html`<p class="lead">One token, three ways to use it. Choose the one that suits you.</p>
+${warning(credential, now)}
+<div class="ways">
+<section class="card" aria-labelledby="terminal">
+<h2 id="terminal">In a terminal</h2>
+<p class="small">Paste these lines into bash or zsh. They sign you in and show what you asked for.</p>
+<div class="programs" role="radiogroup" aria-label="Your command-line program">
+<label><input type="radio" name="program" value="bao" checked>bao</label>
+<label><input type="radio" name="program" value="vault">vault</label>
+</div>
+${commandsFor('bao', credential)}
+${commandsFor('vault', credential)}
+</section>
+<section class="card" aria-labelledby="pages">
+<h2 id="pages">In the vault’s web pages</h2>
+<p class="small">Signs you in at <b>${credential.address}</b> in a new tab and opens what you asked for.</p>
+<p class="wide"><a class="button second" href="${credential.signInUrl.reveal()}" target="_blank" rel="noreferrer">Open in the vault<span class="unseen"> (in a new tab)</span></a></p>
+</section>
+<section class="card" aria-labelledby="here">
+<h2 id="here">Reveal it here</h2>
+<p class="small">Shows the token itself, to paste wherever you need one. Latchkey sees it for a moment then, which it does not in the other two ways.</p>
+<form method="post" action="${nonce}/reveal" class="wide">
+<input type="hidden" name="form" value="${form}">
+<input type="hidden" name="token" value="${credential.wrappingToken.reveal()}">
+<button class="second" data-busy="Revealing …">Reveal the token here</button>
+</form>
+</section>
+</div>
+<section class="card" aria-labelledby="opens">
+<h2 id="opens">What it opens</h2>
+${access(what)}
+</section>
+${givingBack}`,
+  )
+
+const warning = (credential: Credential, now: Timestamp): Html => {
+  const left = secondsUntil(now, credential.spendBy)
+  return html`<div class="note">
+<p id="alive"><b>The first way you use spends it.</b> Unused, it ends at ${moment(credential.spendBy)} (<span class="left"
+data-seconds-left="${left}">in ${inWords(left)}</span>).</p>
+<p id="over" hidden><b>The token’s time is over.</b> Press ${newLinkButton} in the chat for a new one.</p>
+<p>It is shown only now. Should you leave or reload this page too early, press ${newLinkButton} in the chat.</p>
+</div>`
+}
+
+const commandsFor = (program: Program, credential: Credential): Html =>
+  html`<div class="for-${program}">${commandBlock(`commands-${program}`, terminalCommands(program, credential))}</div>`

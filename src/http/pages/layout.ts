@@ -1,0 +1,43 @@
+import { html, raw } from 'hono/html'
+import { enhancements } from './script.ts'
+import { styles } from './styles.ts'
+
+/** Markup in which everything that came from outside is escaped. */
+export type Html = ReturnType<typeof html>
+
+/** The chat's buttons, under the names that they carry there. */
+export const newLinkButton: Html = html`<b>Get my one-time link</b>`
+export const giveBackButton: Html = html`<b>Give back now</b>`
+
+const icon =
+  'data:image/svg+xml,' +
+  encodeURIComponent(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2a8a6b" stroke-width="2.4" stroke-linecap="round"><circle cx="8" cy="12" r="4.5"/><path d="M12.5 12H21v3.5M17 12v2.5"/></svg>',
+  )
+
+/** A whole page. `heading` is also the title, so it never holds anything that the link protects. */
+export const page = (heading: string, body: Html): Html => html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>${heading} · Latchkey</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="format-detection" content="telephone=no">
+<link rel="icon" href="${icon}">
+<style>${raw(styles)}</style>
+</head>
+<body>
+<header>
+<p class="brand"><svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" aria-hidden="true"><circle cx="8" cy="12" r="4.5"/><path d="M12.5 12H21v3.5M17 12v2.5"/></svg>Latchkey</p>
+</header>
+<main>
+<h1>${heading}</h1>
+${body}
+</main>
+<footer><p>Latchkey lends access for a while and keeps no credential.</p></footer>
+<div role="status" class="unseen"></div>
+<script>${raw(enhancements)}</script>
+</body>
+</html>
+`

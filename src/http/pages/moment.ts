@@ -1,0 +1,36 @@
+import { html } from 'hono/html'
+import type { Seconds, Timestamp } from '../../domain/time.ts'
+import type { Html } from './layout.ts'
+
+const utc = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZone: 'UTC',
+})
+
+/** A moment in UTC, which the page's script turns into the reader's own time zone. */
+export const moment = (at: Timestamp): Html =>
+  html`<time datetime="${new Date(at).toISOString()}">${utc.format(at)} UTC</time>`
+
+const units = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+] as const
+
+/** A length of time in its one or two largest units: `1 hour 30 minutes`. */
+export const inWords = (length: Seconds): string => {
+  const largest = units.findIndex(([, size]) => length >= size)
+  if (largest === -1) return '0 seconds'
+  let rest: number = length
+  const parts = units.slice(largest, largest + 2).map(([unit, size]) => {
+    const count = Math.floor(rest / size)
+    rest -= count * size
+    return count === 0 ? '' : `${count} ${unit}${count === 1 ? '' : 's'}`
+  })
+  return parts.filter(Boolean).join(' ')
+}

@@ -1,0 +1,57 @@
+import { html } from 'hono/html'
+import { giveBackButton, type Html, newLinkButton, page } from './layout.ts'
+
+/** The one answer for links that are unknown, used elsewhere, replaced or too old. */
+export const unusablePage: Html = page(
+  'This link does not work',
+  html`<p>One-time links work once and only for a few minutes. This one has been used, has been replaced by a newer one, has
+run out, or never existed.</p>
+<p>Go back to the chat and press ${newLinkButton} for a new one.</p>
+<div class="note"><p>You have not used it, and it should still have worked? Somebody else may have. Press ${giveBackButton} in
+the chat now; that ends the access for whoever holds it.</p></div>`,
+)
+
+export const tooManyPage: Html = page(
+  'Too many tries',
+  html`<p>Too many links that do not work were opened from your network. Wait a minute, then press ${newLinkButton} in the
+chat.</p>`,
+)
+
+export const failedPage: Html = page(
+  'The vault did not play along',
+  html`<p>Your access could not be fetched just now. Nothing was shown to anybody, and this link is used up.</p>
+<p>Press ${newLinkButton} in the chat to try again.</p>`,
+)
+
+export const spentPage: Html = page(
+  'This token is spent',
+  html`<p>The one-time token from this page was used before, or its time was over.</p>
+<p>If you used it yourself, in a terminal or in the vault’s web pages, go on there: you are signed in. If its time ran out,
+press ${newLinkButton} in the chat.</p>
+<div class="note"><p>Neither of the two? Then somebody else used it. Press ${giveBackButton} in the chat now; that ends the
+access for whoever holds it.</p></div>`,
+)
+
+/** Nothing has been redeemed: the cookie or the form token was missing or did not fit. */
+export const notOurFormPage: Html = page(
+  'That did not come from our page',
+  html`<p>Your browser did not send back what this page gave it, so nothing was done. The link is still unused.</p>
+<p><a href="">Open the page again</a> and press the button there. If that does not help, allow cookies for this site.</p>`,
+)
+
+export const notFoundPage: Html = page(
+  'There is nothing here',
+  html`<p>Latchkey lives in your chat. What it has for you, it links to from there.</p>`,
+)
+
+export const tooLargePage: Html = page(
+  'That was too much',
+  html`<p>The request was larger than anything this page sends.</p>`,
+)
+
+export const brokenPage = (reference: string): Html =>
+  page(
+    'Something went wrong',
+    html`<p>That is our fault, not yours. Press ${newLinkButton} in the chat to try again. If it keeps happening, tell whoever
+runs Latchkey this reference: <b>${reference}</b></p>`,
+  )

@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { type WebOptions, web } from './web.ts'
+
+export type ServerOptions = WebOptions & {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** Gets everything that Slack sends; absent in socket mode. */
+  readonly slack?: RequestListener | undefined
+}
+
+export type RunningServer = {
+  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  readonly url: string
+  /** Takes no more requests and resolves when the running ones are answered, or cut off after ten seconds. */
+  close(): Promise<void>
+}
+
+const closeLimit = 10_000
+
+// A proxy keeps its connections for a minute or so; closing them from our side first would lose requests.
+const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 75_000 }
+
+/** One server for everything that comes in by HTTP. Headers in which a proxy names the real sender are not believed. */
+export const startServer = async ({ host, port, slack, ...options }: ServerOptions): Promise<RunningServer> => {
+  const pages = getRequestListener(web(options).fetch)
+  const server = createServer({ ...timeouts, maxHeaderSize: 16 * 1024 }, (request, response) => {
+    if (!server.listening) response.setHeader('connection', 'close')
+    if (slack !== undefined && pathOf(request.url) === '/slack/events') return slack(request, response)
+    return pages(request, response)
+  })
+  server.listen({ host, port })
+  await once(server, 'listening')
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= closeGently(server)
+    return closing
+  }
+  return { url: urlOf(server.address() as AddressInfo), close }
+}
+
+const pathOf = (target = '/'): string => target.split('?', 1)[0] ?? target
+
+const urlOf = ({ address, family, port }: AddressInfo): string =>
+  `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+
+const closeGently = async (server: Server): Promise<void> => {
+  const closed = once(server, 'close')
+  server.close()
+  const cut = setTimeout(() => server.closeAllConnections(), closeLimit)
+  // A connection that was answering when we closed becomes idle later, and would stay open until its timeout.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50)
+  await closed.finally(() => {
+    clearTimeout(cut)
+    clearInterval(sweep)
+  })
+}

@@ -1,0 +1,32 @@
+import { type Seconds, secondsUntil, type Timestamp } from '../domain/time.ts'
+import type { Clock } from '../ports.ts'
+
+type Limits = { readonly visits: number; readonly per: Seconds; readonly addresses: number }
+
+/**
+ * Counts the visits to links that do not work, by remote address. Says `true` for one too many. Links that do work are
+ * never held back: behind a proxy all visitors share one address, and 256 random bits need no protection from guessing.
+ */
+export const unknownVisits = (clock: Pick<Clock, 'now'>, { visits, per, addresses }: Limits) => {
+  const seen = new Map<string, { since: Timestamp; count: number }>()
+  return (remoteAddress: string | undefined): boolean => {
+    const address = networkOf(remoteAddress ?? '')
+    const now = clock.now()
+    const before = seen.get(address)
+    const isFresh = before !== undefined && secondsUntil(before.since, now) < per
+    const entry = isFresh ? { since: before.since, count: before.count + 1 } : { since: now, count: 1 }
+    seen.delete(address) // set again at the end, so that the first one is the one unseen for longest
+    seen.set(address, entry)
+    const [oldest] = seen.keys()
+    if (seen.size > addresses && oldest !== undefined) seen.delete(oldest)
+    return entry.count > visits
+  }
+}
+
+/** One household or company gets a whole /64 of IPv6 addresses. */
+const networkOf = (address: string): string => {
+  if (!address.includes(':') || address.includes('.')) return address
+  const [start = [], end = []] = address.split('::').map((part) => part.split(':').filter(Boolean))
+  const zeros = Array.from({ length: Math.max(0, 8 - start.length - end.length) }, () => '0')
+  return [...start, ...zeros, ...end].slice(0, 4).join(':')
+}

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto'
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Log } from '../app/deps.ts'
+import { type FetchPageOptions, fetchPage } from './fetch-page.ts'
+import { securityHeaders } from './headers.ts'
+import { brokenPage, notFoundPage, tooLargePage } from './pages/notices.ts'
+import { type ReadinessChecks, readiness } from './readiness.ts'
+
+export type WebOptions = FetchPageOptions & { readonly readiness: ReadinessChecks; readonly log: Pick<Log, 'error'> }
+
+const bodyCap = 16 * 1024
+
+/** Our own pages and probes, without a chat platform's. */
+export const web = (options: WebOptions): Hono<{ Bindings: HttpBindings }> => {
+  const notReady = readiness(options.readiness)
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  app.use(async (context, next) => {
+    await next()
+    for (const [name, value] of Object.entries(securityHeaders)) context.res.headers.set(name, value)
+  })
+  app.use(bodyLimit({ maxSize: bodyCap, onError: (context) => context.html(tooLargePage, 413) }))
+  app.get('/healthz', (context) => context.json({ alive: true }))
+  app.get('/readyz', async (context) => {
+    const waitingFor = await notReady()
+    return context.json({ ready: waitingFor.length === 0, waitingFor }, waitingFor.length === 0 ? 200 : 503)
+  })
+  app.route('/fetch', fetchPage(options))
+  app.notFound((context) => context.html(notFoundPage, 404))
+  app.onError((error, context) => {
+    const reference = randomBytes(3).toString('hex').toUpperCase()
+    options.log.error({ reference, err: error }, 'a page failed') // never the path: it holds the link's secret
+    return context.html(brokenPage(reference), 500)
+  })
+  return app
+}

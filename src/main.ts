@@ -1,0 +1,182 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Deps, Log } from './app/deps.ts'
+import { newHealth } from './app/health.ts'
+import { lookAtFetchLink, redeemFetchLink, revealCredential } from './app/redeem-fetch-link.ts'
+import { reloadDirectory } from './app/reload-directory.ts'
+import { useCases } from './app/use-cases.ts'
+import { startWorker } from './app/worker.ts'
+import { type SlackChat, slackChat } from './chat/slack/app.ts'
+import { systemClock } from './clock.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { connectors } from './connectors/index.ts'
+import { openPeopleFile } from './directory/people-file.ts'
+import { system } from './domain/audit-event.ts'
+import { backoff } from './domain/grant.ts'
+import type { IntegrationId } from './domain/ids.ts'
+import { after, timestamp } from './domain/time.ts'
+import { startServer } from './http/server.ts'
+import { newLog } from './log.ts'
+import type { Catalogue, ChatPlatform } from './ports.ts'
+import { openSqliteStore } from './store/sqlite.ts'
+
+export type Latchkey = { readonly url: string; stop(): Promise<void> }
+
+/** 128 random bits, hex: fits into names at the vault, which are lower case. */
+const newId = (): string => randomBytes(16).toString('hex')
+/** How long a request's signature is remembered, milliseconds: twice as long as it could be replayed. */
+const remembered = 600_000
+
+const newNonce = (): string => randomBytes(32).toString('base64url')
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Builds everything and starts it. Nothing outside is called before the configuration is known to be whole. */
+export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey> => {
+  if (config.database !== ':memory:') mkdirSync(dirname(config.database), { recursive: true, mode: 0o700 })
+  const directory = await openPeopleFile(config.people)
+  const clock = systemClock
+  const store = await openSqliteStore({ file: config.database, newId })
+  const instance = await store.instance()
+
+  const catalogue: Map<
+    IntegrationId,
+    Catalogue extends ReadonlyMap<IntegrationId, infer Entry> ? Entry : never
+  > = new Map()
+  for (const { integration, kind, params } of config.integrations) {
+    const connector = connectors.vault.create({ params, integration: integration.id, instance, clock })
+    catalogue.set(integration.id, { integration, connector })
+    log.info({ integration: integration.id, kind }, 'integration configured')
+  }
+  const platforms = new Map<string, ChatPlatform>()
+  let nudge = () => {}
+  const deps: Deps = {
+    store,
+    directory,
+    catalogue,
+    platforms,
+    clock,
+    newId,
+    newNonce,
+    hash,
+    random: Math.random,
+    nudge: () => nudge(),
+    log,
+    settings: {
+      linkBase: config.link.baseUrl,
+      linkInMessage: config.link.inMessage,
+      revokeOnMisuse: config.link.revokeOnMisuse,
+      ...config.reconcile,
+    },
+  }
+  const health = newHealth(deps)
+  const verbs = useCases(deps, health)
+  const slack =
+    config.slack &&
+    slackChat({
+      useCases: verbs,
+      directory,
+      settings: config.slack,
+      clock,
+      log,
+      newId,
+      isFirstSight: (signature) => store.isFirstSight(signature, clock.now(), timestamp(clock.now() - remembered)),
+    })
+  if (slack) platforms.set(slack.platform.name, slack.platform)
+
+  await store.releaseAllAccounts()
+  const at = clock.now()
+  await store.audit([
+    { at, kind: 'started', actor: system, detail: { instance, integrations: [...catalogue.keys()].join(', ') } },
+    { at, kind: 'directory-loaded', actor: system, detail: { hash: directory.hash } },
+  ])
+  const worker = startWorker(deps, health, { ...config.reconcile, reloadDirectory: reloadDirectory(deps, directory) })
+  nudge = worker.nudge
+  const chat = slack && keepConnecting(slack, deps)
+  const server = await startServer({
+    ...config.listen,
+    slack: slack?.requestListener,
+    fetch: {
+      lookAtLink: lookAtFetchLink(deps),
+      redeemLink: redeemFetchLink(deps),
+      revealCredential: revealCredential(deps),
+    },
+    publicUrl: config.link.baseUrl,
+    clock,
+    readiness: {
+      ...(chat && { slack: async () => chat.isConnected() }),
+      ...Object.fromEntries(
+        [...catalogue.keys()].map((id) => [
+          `integration ${id}`,
+          async () => worker.isDiscovered(id) && health.trouble(id) === undefined,
+        ]),
+      ),
+    },
+    log,
+  })
+  log.info({ url: server.url }, 'ready')
+  return {
+    url: server.url,
+    stop: async () => {
+      await chat?.stop()
+      await server.close()
+      await worker.stop()
+      await store.close()
+      log.info({}, 'stopped')
+    },
+  }
+}
+
+/** Slack may be away or its token wrong: that is said and tried again, while access goes on ending on time. */
+const keepConnecting = (slack: SlackChat, { clock, log, nudge }: Deps) => {
+  const stopping = new AbortController()
+  let isConnected = false
+  const connecting = (async () => {
+    for (let tries = 1; !stopping.signal.aborted; tries += 1) {
+      try {
+        await slack.start()
+        isConnected = true
+        log.info({}, 'Slack is connected')
+        return nudge()
+      } catch (error) {
+        log.error({ problem: error instanceof Error ? error.message : String(error) }, 'Slack could not be connected')
+        await clock.sleep(after(clock.now(), backoff(tries)), stopping.signal)
+      }
+    }
+  })()
+  return {
+    isConnected: () => isConnected,
+    stop: async () => {
+      stopping.abort()
+      await connecting
+      await slack.stop()
+    },
+  }
+}
+
+const run = async (): Promise<void> => {
+  const file = process.env.LATCHKEY_CONFIG ?? 'latchkey.yaml'
+  const config = readConfig({ file, environment: process.env, paramsOf: { vault: connectors.vault.params } })
+  const log = newLog(config.logLevel)
+  const latchkey = await startLatchkey(config, log)
+  const stop = () => {
+    latchkey.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ error: String(error) }, 'could not stop in order')
+        process.exit(1)
+      },
+    )
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+if (import.meta.main) {
+  run().catch((error: unknown) => {
+    process.stderr.write(
+      `${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : error}\n`,
+    )
+    process.exit(1)
+  })
+}

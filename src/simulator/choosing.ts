@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { fixedOptions, type ValueElement } from './block-kit-elements.ts'
+import { type MenuOption, menuOption, optionGroup } from './block-kit-text.ts'
+import type { Field } from './fields.ts'
+import type { SimulatedMessage } from './messages.ts'
+import { suggestionPayload } from './payloads.ts'
+import type { SimulatedUser } from './people.ts'
+import type { Simulation } from './simulation.ts'
+import type { Acknowledgement } from './transport.ts'
+import type { StateValue, StoredView } from './view-state.ts'
+
+/** Where a menu stands. */
+export type Place = { view: StoredView } | { message: SimulatedMessage }
+
+const suggestionAnswer = z.union([
+  z.object({ options: z.array(menuOption).max(100) }),
+  z.object({ option_groups: z.array(optionGroup).max(100) }),
+])
+
+/** Slack asks the app only from this many characters on, unless the element says otherwise. */
+const defaultMinimumQuery = 3
+
+/** How many characters a person must type before an external menu asks the app. */
+export const minimumQuery = (element: ValueElement): number =>
+  'min_query_length' in element ? (element.min_query_length ?? defaultMinimumQuery) : defaultMinimumQuery
+
+/** One person's way to options; it remembers what each external menu offered last, as the open menu on a screen does. */
+export type Chooser = {
+  /** Asks the app as Slack does while a person types; throws an Error that says why nothing came. */
+  ask(place: Place, field: Field, query: string): Promise<MenuOption[]>
+  /**
+   * The options with these names. Those of an external menu come from `query`, or without it from what was offered
+   * last, or else by asking for the name itself.
+   */
+  choose(place: Place, field: Field, names: readonly string[], query?: string): Promise<MenuOption[]>
+}
+
+/** A chooser with an empty memory. */
+export function createChooser(simulation: Simulation, user: () => SimulatedUser): Chooser {
+  const offered = new Map<string, MenuOption[]>()
+  const keyOf = (place: Place, { blockId, actionId }: Field) =>
+    JSON.stringify(['view' in place ? place.view.id : place.message.ts, blockId, actionId])
+
+  const ask = async (place: Place, field: Field, query: string) => {
+    const minimum = minimumQuery(field.element)
+    if (query.length < minimum) {
+      throw new Error(`"${field.label}" asks the app only after ${minimum} characters (min_query_length)`)
+    }
+    const payload = suggestionPayload(simulation, user(), place, field, query)
+    const options = optionsOf(await simulation.transport.deliver({ kind: 'interaction', payload }), field)
+    offered.set(keyOf(place, field), options)
+    return options
+  }
+
+  const optionsFor = async (place: Place, field: Field, name: string, query?: string) => {
+    if (!isExternal(field.element)) return fixedOptions(field.element)
+    const last = offered.get(keyOf(place, field)) ?? []
+    const isOffered = last.some((option) => option.text.text === name || option.value === name)
+    return query === undefined && isOffered ? last : ask(place, field, query ?? name)
+  }
+
+  return {
+    ask,
+    async choose(place, field, names, query) {
+      const chosen: MenuOption[] = []
+      for (const name of names) chosen.push(findOption(await optionsFor(place, field, name, query), name, field))
+      return chosen
+    },
+  }
+}
+
+function optionsOf(ack: Acknowledgement, { label }: Field): MenuOption[] {
+  if (!ack.ok) throw new Error(`no options for "${label}": ${ack.error}`)
+  const parsed = suggestionAnswer.safeParse(ack.json)
+  if (!parsed.success)
+    throw new Error(`no options for "${label}": the app's answer is not valid: ${parsed.error.message}`)
+  return 'options' in parsed.data ? parsed.data.options : parsed.data.option_groups.flatMap((group) => group.options)
+}
+
+/** The option with this label or value; throws an Error that lists what is offered. */
+export function findOption(options: readonly MenuOption[], name: string, field: Field): MenuOption {
+  const found = options.find((option) => option.text.text === name) ?? options.find((option) => option.value === name)
+  if (found !== undefined) return structuredClone(found)
+  const offered = options.map((option) => `"${option.text.text}"`).join(', ') || 'nothing'
+  throw new Error(`"${field.label}" does not offer "${name}"; it offers ${offered}`)
+}
+
+/** True for menus that hold any number of options. */
+export const holdsMany = (element: ValueElement): boolean =>
+  element.type === 'checkboxes' || element.type === 'multi_static_select' || element.type === 'multi_external_select'
+
+/** True for menus whose options come from the app. */
+export const isExternal = (element: ValueElement): boolean =>
+  element.type === 'external_select' || element.type === 'multi_external_select'
+
+/** The value of a menu with these options chosen. */
+export function chosenValue(field: Field, chosen: readonly MenuOption[]): StateValue {
+  const { element } = field
+  if (holdsMany(element)) return { type: element.type, selected_options: [...chosen] }
+  return { type: element.type, selected_option: chosen[0] ?? null }
+}

@@ -1,0 +1,40 @@
+/** The few names that messages of an access bot use; any other stays as `:name:`. */
+const characters: Record<string, string> = {
+  lock: '🔒',
+  unlock: '🔓',
+  closed_lock_with_key: '🔐',
+  key: '🔑',
+  old_key: '🗝️',
+  white_check_mark: '✅',
+  heavy_check_mark: '✔️',
+  x: '❌',
+  no_entry: '⛔',
+  no_entry_sign: '🚫',
+  warning: '⚠️',
+  rotating_light: '🚨',
+  hourglass: '⌛',
+  hourglass_flowing_sand: '⏳',
+  stopwatch: '⏱️',
+  alarm_clock: '⏰',
+  clock1: '🕐',
+  bell: '🔔',
+  eyes: '👀',
+  wave: '👋',
+  information_source: 'ℹ️',
+  question: '❓',
+  tada: '🎉',
+  shield: '🛡️',
+  scroll: '📜',
+  memo: '📝',
+  link: '🔗',
+  bust_in_silhouette: '👤',
+  busts_in_silhouette: '👥',
+  large_green_circle: '🟢',
+  large_yellow_circle: '🟡',
+  red_circle: '🔴',
+  white_circle: '⚪',
+}
+
+/** The text with known `:names:` replaced by the character. */
+export const emojiText = (text: string): string =>
+  text.replace(/:([a-z0-9_+-]+):/g, (whole, name: string) => characters[name] ?? whole)

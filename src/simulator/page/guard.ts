@@ -1,0 +1,26 @@
+import type { MiddlewareHandler } from 'hono'
+
+const loopbackHost = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/
+
+/**
+ * Lets only this machine's own pages in: a foreign name in `Host` means DNS rebinding, a foreign `Origin` on a change
+ * means another site's page (CSRF).
+ */
+export const ownPageOnly: MiddlewareHandler = async (context, next) => {
+  const host = context.req.header('host') ?? ''
+  const isOwnHost = loopbackHost.test(host)
+  const isChange = context.req.method !== 'GET' && context.req.method !== 'HEAD'
+  const isOwnOrigin = context.req.header('origin') === `http://${host}`
+  const isJson = (context.req.header('content-type') ?? '').startsWith('application/json')
+  if (!isOwnHost || (isChange && !(isOwnOrigin && isJson))) return context.text('not from here', 403)
+  await next()
+  context.header('content-security-policy', policy)
+  context.header('x-content-type-options', 'nosniff')
+  context.header('referrer-policy', 'no-referrer')
+  context.header('cache-control', 'no-store')
+  return undefined
+}
+
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+  "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"

@@ -1,0 +1,223 @@
+import { columns, showAtFirst, showNews } from './chooser.js'
+import { keepEntries, patchKeyed, patchWhole } from './patch.js'
+import { act, enter, say, send, use } from './talk.js'
+import { closeList, startTypeahead } from './typeahead.js'
+
+const states = new Map(columns.map((column) => [column, { place: '', count: 0, key: '', opener: '' }]))
+const area = (parent, name) => parent.querySelector(`[data-area=${name}]`)
+
+async function drawColumn(column) {
+  const state = states.get(column)
+  const response = await fetch(`/sim/people/${column.dataset.person}?place=${encodeURIComponent(state.place)}`)
+  const parts = await response.json()
+  if (parts.revision < Number(column.dataset.revision ?? 0)) {
+    isStale = true // drawn before the person's own last action was done
+    return
+  }
+  patchWhole(area(column, 'tabs'), parts.tabs)
+  const messages = area(column, 'messages')
+  const isAtEnd = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 60
+  patchKeyed(messages, parts.messages)
+  if (isAtEnd || state.place !== parts.place) messages.scrollTop = messages.scrollHeight
+  const isNews = parts.count > state.count && column.hidden && state.count > 0
+  Object.assign(state, { place: parts.place, count: parts.count })
+  if (isNews) showNews(column)
+  if (state.key !== parts.modal.key) drawModal(column, parts.modal)
+}
+
+function drawModal(column, { key, markup }) {
+  const state = states.get(column)
+  const curtain = area(column, 'modal')
+  const before = curtain.querySelector('.modal')?.dataset.view
+  const scroll = curtain.querySelector('.modal-body')?.scrollTop ?? 0
+  if (before === undefined && column.contains(document.activeElement)) state.opener = document.activeElement.id
+  keepEntries(curtain, () => patchWhole(curtain, markup))
+  state.key = key
+  const modal = curtain.querySelector('.modal')
+  curtain.hidden = modal === null
+  area(column, 'messages').inert = modal !== null
+  column.querySelector('.composer').inert = modal !== null
+  if (modal === null) return before !== undefined && focusAgain(column, state.opener)
+  if (modal.dataset.view === before) curtain.querySelector('.modal-body').scrollTop = scroll
+  focusWrong(column)
+  if (modal.dataset.view !== before && isMine(column)) firstField(modal)?.focus()
+}
+
+/** Leads to the first complaint of a refused form, once it is drawn. */
+function focusWrong(column) {
+  const wrong = column.querySelector('.modal [aria-invalid]')
+  if (column.dataset.refused === undefined || wrong === null) return
+  delete column.dataset.refused
+  wrong.focus()
+}
+
+/** The person whose column was used last; nobody else's modal takes the focus. */
+let lastUsed = null
+const isMine = (column) => lastUsed === column
+const firstField = (modal) =>
+  modal.querySelector('[data-focus]') ?? modal.querySelector('.modal-body :is(input, select, textarea, button, a)')
+
+function focusAgain(column, id) {
+  if (!isMine(column)) return
+  const opener = document.getElementById(id) ?? column.querySelector('.composer input')
+  opener.focus({ preventScroll: true })
+}
+
+async function drawSide() {
+  const faults = await (await fetch('/sim/faults')).text()
+  patchWhole(area(document, 'faults'), faults)
+  const panels = area(document, 'panels')
+  if (panels !== null) patchWhole(panels, await (await fetch('/sim/panels')).text())
+}
+
+let isDrawing = false
+let isStale = false
+async function draw() {
+  isStale = true
+  if (isDrawing) return
+  isDrawing = true
+  try {
+    while (isStale) {
+      isStale = false
+      await Promise.all([...columns.map(drawColumn), drawSide()])
+    }
+  } catch {
+    // The simulator has stopped; the next event draws again.
+  } finally {
+    isDrawing = false
+  }
+}
+
+/** Puts the app's question; resolves with whether the person agreed. */
+function ask(question) {
+  const dialog = document.querySelector('.confirm-dialog')
+  const [no, yes] = dialog.querySelectorAll('button')
+  dialog.querySelector('h2').textContent = question.dataset.title
+  dialog.querySelector('.confirm-text').replaceChildren(question.content.cloneNode(true))
+  no.textContent = question.dataset.no
+  yes.textContent = question.dataset.yes
+  yes.className = `button ${question.dataset.style}`
+  dialog.returnValue = 'no'
+  dialog.showModal()
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true })
+  })
+}
+
+async function press(button) {
+  const question = button.nextElementSibling
+  if (question?.matches('template.confirm') && !(await ask(question))) return
+  button.setAttribute('aria-busy', 'true')
+  await use(button, { do: 'press' })
+  button.removeAttribute('aria-busy')
+}
+
+document.addEventListener('click', ({ target }) => {
+  lastUsed = target.closest('.column') ?? lastUsed
+  const control = target.closest('[data-do]')
+  if (control?.dataset.do === 'press') press(control)
+  if (control?.dataset.do === 'close') act(control.closest('.column'), { do: 'close' })
+  if (control?.dataset.do === 'unchoose') unchoose(control)
+  const tab = target.closest('[data-place]')
+  if (tab !== null) openPlace(tab.closest('.column'), tab.dataset.place)
+  const suggestion = target.closest('[data-fill]')
+  if (suggestion !== null) fillComposer(suggestion)
+  const fault = target.closest('[data-fault]')
+  if (fault !== null) send('/sim/faults', { kind: fault.dataset.fault })
+})
+
+function unchoose(chip) {
+  const input = chip.closest('.typeahead').querySelector('[data-do=search]')
+  const values = JSON.parse(input.dataset.chosen).filter((value) => value !== chip.dataset.value)
+  use(chip, { do: 'choose', values })
+}
+
+function openPlace(column, place) {
+  states.get(column).place = place
+  if (place === 'home') act(column, { do: 'home' })
+  draw()
+}
+
+const timers = new Map()
+function sendTyping(field, isQuiet) {
+  clearTimeout(timers.get(field.id))
+  timers.delete(field.id)
+  return enter([field], { do: 'type', text: field.value, isQuiet })
+}
+
+document.addEventListener('input', ({ target }) => {
+  if (target.dataset.do !== 'type') return
+  target.dataset.unsent = 'yes'
+  clearTimeout(timers.get(target.id))
+  timers.set(
+    target.id,
+    setTimeout(() => sendTyping(target, true), 120),
+  )
+})
+
+document.addEventListener('change', ({ target }) => {
+  if (target.dataset.do === 'choose')
+    enter([target], { do: 'choose', values: target.value === '' ? [] : [target.value] })
+  if (target.dataset.do !== 'tick') return
+  const boxes = [...target.closest('.choices').querySelectorAll('input')]
+  enter(boxes, { do: 'choose', values: boxes.filter((box) => box.checked).map((box) => box.value) })
+})
+
+document.addEventListener('keydown', (event) => {
+  const { target, key } = event
+  lastUsed = target.closest('.column') ?? lastUsed
+  const modal = target.closest('.modal')
+  if (key === 'Escape' && modal !== null) act(modal.closest('.column'), { do: 'close' })
+  if (key === 'Enter' && target.matches('input[data-do=type]')) sendTyping(target, false)
+})
+
+document.addEventListener('submit', async (event) => {
+  const form = event.target
+  if (form.method === 'dialog') return
+  event.preventDefault()
+  const column = form.closest('.column')
+  if (form.matches('.fault-form')) await send('/sim/faults', Object.fromEntries(new FormData(form)))
+  if (form.matches('.modal form')) await submitModal(form, column)
+  if (form.matches('.composer')) await sendCommand(form, column)
+})
+
+/** Puts the suggested command into the composer, up to where the hint names a placeholder. */
+function fillComposer(suggestion) {
+  const input = document.getElementById(suggestion.dataset.fill)
+  input.value = suggestion.querySelector('code').textContent.replace(/[<[{].*$/, '')
+  input.focus()
+}
+
+async function submitModal(form, column) {
+  for (const input of form.querySelectorAll('[data-do=search]')) closeList(input)
+  await Promise.all([...form.querySelectorAll('[data-unsent]')].map((field) => sendTyping(field, true)))
+  const button = form.querySelector('[type=submit]')
+  button?.setAttribute('aria-busy', 'true')
+  const answer = await act(column, { do: 'submit' })
+  button?.removeAttribute('aria-busy')
+  if (answer.error !== undefined && answer.ok === undefined) say(column, answer.error)
+  const isRefused = Object.keys(answer.errors ?? {}).length > 0
+  if (isRefused) column.dataset.refused = 'yes'
+  focusWrong(column)
+}
+
+async function sendCommand(form, column) {
+  const input = form.elements.text
+  const text = input.value
+  if (text.trim() === '') return input.focus()
+  const hint = column.querySelector('.composer-hint')
+  hint.textContent = ''
+  input.value = ''
+  const answer = await act(column, { do: 'command', text, channel: states.get(column).place })
+  if (answer.error !== undefined && answer.ok === undefined) {
+    hint.textContent = answer.error
+    input.value = text
+  }
+}
+
+startTypeahead(use, enter)
+showAtFirst(3)
+// Panels show things that happen outside the chat, such as the end of a lease.
+if (area(document, 'panels') !== null) setInterval(() => document.hidden || drawSide().catch(() => {}), 2000)
+new EventSource('/sim/changes').addEventListener('message', draw)
+draw()

@@ -1,0 +1,95 @@
+import type { JsonObject } from './json.ts'
+
+/** The workspace in which everything happens. */
+export type SimulatedTeam = { id: string; name: string; domain: string; enterpriseId?: string }
+
+/** A member, guest, stranger or bot of the workspace, as the caller names them. */
+export type SimulatedUser = {
+  /** Starts with `U` or `W`. */
+  id: string
+  /** The handle, without `@`. */
+  name: string
+  realName: string
+  email?: string
+  /** IANA name; default `UTC`. */
+  timeZone?: string
+  isBot?: boolean
+  /** A multi-channel guest. */
+  isRestricted?: boolean
+  /** A single-channel guest. */
+  isUltraRestricted?: boolean
+  /** Someone of another organisation, met through Slack Connect. */
+  isStranger?: boolean
+  /** Deactivated. */
+  deleted?: boolean
+  /** The home workspace; default the simulated team's. */
+  teamId?: string
+  enterpriseId?: string
+}
+
+/** A channel that exists from the start. */
+export type SimulatedChannel = {
+  /** Starts with `C` (or `G` for an old private one). */
+  id: string
+  /** Without `#`. */
+  name: string
+  /** User ids; add the bot's id (`botUserId`) to let it post. */
+  members: readonly string[]
+  isPrivate?: boolean
+  /** Shared with another organisation. */
+  isExternallyShared?: boolean
+  isArchived?: boolean
+}
+
+/** A user group (`@handle`), which Slack calls a subteam. */
+export type SimulatedUserGroup = { id: string; handle: string; name: string; users: readonly string[] }
+
+const offsetSeconds = (timeZone: string, at: number): number => {
+  const shown = new Date(at).toLocaleString('en-US', { timeZone, timeZoneName: 'longOffset' })
+  const match = /GMT([+-])(\d\d):(\d\d)/.exec(shown)
+  if (match === null) return 0
+  const minutes = Number(match[2]) * 60 + Number(match[3])
+  return (match[1] === '-' ? -60 : 60) * minutes
+}
+
+/** The user object of `users.info` and `users.list`; the address only for tokens that may see it. */
+export function userObject(user: SimulatedUser, team: SimulatedTeam, at: number, showsEmail: boolean): JsonObject {
+  const teamId = user.teamId ?? team.id
+  const timeZone = user.timeZone ?? 'UTC'
+  const enterpriseId = user.enterpriseId ?? (user.teamId === undefined ? team.enterpriseId : undefined)
+  return {
+    id: user.id,
+    team_id: teamId,
+    name: user.name,
+    deleted: user.deleted ?? false,
+    ...(user.deleted ? {} : lifeOf(user, timeZone, at)),
+    profile: {
+      real_name: user.realName,
+      real_name_normalized: user.realName,
+      display_name: user.name,
+      display_name_normalized: user.name,
+      team: teamId,
+      ...(showsEmail && user.email !== undefined ? { email: user.email } : {}),
+    },
+    is_bot: user.isBot ?? false,
+    is_app_user: false,
+    updated: Math.floor(at / 1000),
+    ...(user.isStranger ? { is_stranger: true } : {}),
+    ...(enterpriseId === undefined ? {} : { enterprise_user: { id: user.id, enterprise_id: enterpriseId } }),
+  }
+}
+
+/** The fields that Slack leaves out of a deactivated account. */
+const lifeOf = (user: SimulatedUser, timeZone: string, at: number): JsonObject => ({
+  color: '4bbe2e',
+  real_name: user.realName,
+  tz: timeZone,
+  tz_label: timeZone,
+  tz_offset: offsetSeconds(timeZone, at),
+  is_admin: false,
+  is_owner: false,
+  is_primary_owner: false,
+  is_restricted: user.isRestricted ?? false,
+  is_ultra_restricted: user.isUltraRestricted ?? false,
+  is_email_confirmed: user.email !== undefined,
+})

@@ -1,0 +1,86 @@
+import type { JsonObject } from './json.ts'
+
+/** One call of the Web API by the app. */
+export type RecordedCall = { method: string; args: JsonObject; answer: JsonObject; status: number; at: number }
+
+/** Keeps what went over the wire and tells those who wait that something changed. */
+export type Recorder = {
+  addCall(call: RecordedCall): void
+  /** A request or response body, in either direction. */
+  addTraffic(body: string): void
+  /** Something that a person can see changed. */
+  changed(): void
+  /** How often something changed so far. */
+  revision(): number
+  calls(method?: string): RecordedCall[]
+  traffic(): string[]
+  /** Calls back on each change until the returned function is called. */
+  onChange(listener: () => void): () => void
+}
+
+/** An empty recorder. */
+export function createRecorder(): Recorder {
+  const calls: RecordedCall[] = []
+  const traffic: string[] = []
+  const listeners = new Set<() => void>()
+  let revision = 0
+  return {
+    addCall: (call) => void calls.push(call),
+    addTraffic: (body) => void (body === '' || traffic.push(body)),
+    revision: () => revision,
+    changed: () => {
+      revision += 1
+      for (const listener of [...listeners]) listener()
+    },
+    calls: (method) => calls.filter((call) => method === undefined || call.method === method),
+    traffic: () => [...traffic],
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}
+
+/** Resolves at the next change. */
+export function nextChange(recorder: Recorder): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = recorder.onChange(() => {
+      stop()
+      resolve()
+    })
+  })
+}
+
+/**
+ * Resolves with the first value of `check` that is neither `undefined`, `null` nor `false`; asks again after each
+ * change. Rejects after `withinMilliseconds` of machine time, with the words of `complaint`.
+ */
+export function until<T>(
+  recorder: Recorder,
+  check: () => T,
+  withinMilliseconds: number,
+  complaint = () => 'what was waited for did not happen',
+): Promise<NonNullable<T>> {
+  return new Promise((resolve, reject) => {
+    const attempt = () => {
+      try {
+        const value = check()
+        if (value === undefined || value === null || value === false) return
+        settle(() => resolve(value))
+      } catch (error) {
+        settle(() => reject(error))
+      }
+    }
+    const settle = (finish: () => void) => {
+      clearTimeout(timer)
+      stop()
+      finish()
+    }
+    const timer = setTimeout(
+      () => settle(() => reject(new Error(`${complaint()} (waited ${withinMilliseconds} ms)`))),
+      withinMilliseconds,
+    )
+    const stop = recorder.onChange(attempt)
+    attempt()
+  })
+}

@@ -1,0 +1,31 @@
+import { Hono } from 'hono'
+import { applyMessageAnswer } from './answers.ts'
+import { isObject, parseJson } from './json.ts'
+import type { Simulation } from './simulation.ts'
+import { SlackError } from './slack-error.ts'
+
+/** Where apps post to a response URL: JSON, at most five times in thirty minutes. */
+export function createResponseUrlEndpoint(simulation: Simulation): Hono {
+  const endpoint = new Hono()
+  endpoint.post('/:team/:key', async (context) => {
+    const body = await context.req.text()
+    simulation.recorder.addTraffic(body)
+    const fault = simulation.takeFault('response_url')
+    if (fault?.kind === 'rate-limit') {
+      return context.text('rate_limited', 429, { 'retry-after': String(fault.retryAfterSeconds) })
+    }
+    if (fault !== undefined) return context.text('internal_error', 500)
+    const target = simulation.responseUrls.redeem(context.req.param('key'))
+    if (typeof target === 'string') return context.json({ ok: false, error: target }, 404)
+    const answer = parseJson(body)
+    if (!isObject(answer)) return context.json({ ok: false, error: 'invalid_payload' }, 400)
+    try {
+      applyMessageAnswer(simulation, target, answer)
+      return context.json({ ok: true })
+    } catch (error) {
+      if (!(error instanceof SlackError)) throw error
+      return context.json({ ok: false, error: error.code, ...error.details }, 400)
+    }
+  })
+  return endpoint
+}

@@ -1,0 +1,17 @@
+import type { JsonObject } from './json.ts'
+
+/** A refusal of the Web API: `ok: false` with Slack's code, plus whatever else belongs into the answer. */
+export class SlackError extends Error {
+  readonly code: string
+  readonly details: JsonObject
+
+  constructor(code: string, details: JsonObject = {}) {
+    super(code)
+    this.code = code
+    this.details = details
+  }
+}
+
+/** A refusal that lists what is wrong with the arguments, as Slack does for blocks and views. */
+export const complaintError = (code: string, complaints: readonly string[]): SlackError =>
+  new SlackError(code, { response_metadata: { messages: complaints } })

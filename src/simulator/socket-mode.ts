@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { isObject, parseJson } from './json.ts'
+import type { Recorder } from './recorder.ts'
+import { type Acknowledgement, type Delivery, failure } from './transport.ts'
+
+/** Why Slack asks an app to connect anew. */
+export type DisconnectReason = 'warning' | 'refresh_requested' | 'link_disabled'
+
+/** The Socket Mode connections of the app. */
+export type Sockets = {
+  count(): number
+  /** Sends a `disconnect` frame on all connections; a real client then closes them and, if it likes, comes back. */
+  disconnect(reason?: DisconnectReason): void
+  /** Cuts all connections without a word. */
+  cut(): void
+  /** Sends the last delivery once more in a new envelope: Socket Mode delivers at least once. */
+  redeliver(): Promise<Acknowledgement>
+}
+
+/** The server's side of Socket Mode. */
+export type SocketMode = {
+  sockets: Sockets
+  /** A one-time ticket for the address that `apps.connections.open` hands out. */
+  newTicket(): string
+  /** Sends an envelope on one connection and waits for its acknowledgement. */
+  deliver(delivery: Delivery, withinMilliseconds: number): Promise<Acknowledgement>
+  attach(server: Server): void
+  close(): void
+}
+
+/** Clients give a connection up when no ping comes for 30 s. */
+const pingMilliseconds = 10_000
+
+/** Socket Mode without any connection yet. */
+export function createSocketMode(appId: string, recorder: Recorder): SocketMode {
+  const upgrades = new WebSocketServer({ noServer: true })
+  const tickets = new Set<string>()
+  const open: WebSocket[] = []
+  const waiting = new Map<string, (ack: Acknowledgement) => void>()
+  let turn = 0
+  let last: { delivery: Delivery; withinMilliseconds: number } | undefined
+
+  const welcome = (socket: WebSocket) => {
+    open.push(socket)
+    const pings = setInterval(() => socket.ping(), pingMilliseconds)
+    socket.on('message', (data) => acknowledge(String(data)))
+    socket.on('error', () => socket.terminate())
+    socket.on('close', () => {
+      clearInterval(pings)
+      open.splice(open.indexOf(socket), 1)
+      recorder.changed()
+    })
+    socket.send(JSON.stringify(hello(appId, open.length)))
+    recorder.changed()
+  }
+
+  const acknowledge = (text: string) => {
+    recorder.addTraffic(text)
+    const frame = parseJson(text)
+    if (!isObject(frame) || typeof frame.envelope_id !== 'string') return
+    const payload = isObject(frame.payload) && Object.keys(frame.payload).length > 0 ? frame.payload : undefined
+    const body = payload === undefined ? '' : JSON.stringify(payload)
+    waiting.get(frame.envelope_id)?.({ ok: true, status: 200, body, json: payload })
+  }
+
+  const deliver = async (delivery: Delivery, withinMilliseconds: number): Promise<Acknowledgement> => {
+    last = { delivery, withinMilliseconds }
+    const socket = open[turn++ % Math.max(open.length, 1)]
+    if (socket === undefined) return failure('dispatch_failed')
+    const envelope = envelopeOf(delivery)
+    const text = JSON.stringify(envelope)
+    recorder.addTraffic(text)
+    const answer = Promise.withResolvers<Acknowledgement>()
+    const timer = setTimeout(() => answer.resolve(failure('operation_timeout')), withinMilliseconds)
+    waiting.set(envelope.envelope_id, answer.resolve)
+    socket.send(text)
+    const ack = await answer.promise
+    clearTimeout(timer)
+    waiting.delete(envelope.envelope_id)
+    return ack
+  }
+
+  const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    const address = new URL(request.url ?? '', 'http://localhost')
+    const isInvited = address.pathname === '/link/' && tickets.delete(address.searchParams.get('ticket') ?? '')
+    if (!isInvited) return void stream.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
+    upgrades.handleUpgrade(request, stream, head, welcome)
+  }
+
+  return {
+    sockets: {
+      count: () => open.length,
+      disconnect(reason = 'refresh_requested') {
+        for (const socket of open) socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: {} }))
+      },
+      cut: () => cutAll(open),
+      async redeliver() {
+        if (last === undefined) throw new Error('nothing was delivered yet')
+        return deliver(last.delivery, last.withinMilliseconds)
+      },
+    },
+    newTicket() {
+      const ticket = randomUUID()
+      tickets.add(ticket)
+      return ticket
+    },
+    deliver,
+    attach: (server) => void server.on('upgrade', upgrade),
+    close: () => cutAll(open),
+  }
+}
+
+const cutAll = (open: readonly WebSocket[]) => {
+  for (const socket of [...open]) socket.terminate()
+}
+
+const hello = (appId: string, connections: number) => ({
+  type: 'hello',
+  num_connections: connections,
+  connection_info: { app_id: appId },
+  debug_info: { host: 'simulated', approximate_connection_time: 3600 },
+})
+
+function envelopeOf(delivery: Delivery) {
+  const common = { envelope_id: randomUUID(), accepts_response_payload: true }
+  switch (delivery.kind) {
+    case 'command':
+      return { ...common, type: 'slash_commands', payload: delivery.fields }
+    case 'interaction':
+      return { ...common, type: 'interactive', payload: delivery.payload }
+    case 'event':
+      return {
+        ...common,
+        type: 'events_api',
+        payload: delivery.payload,
+        accepts_response_payload: false,
+        retry_attempt: 0,
+        retry_reason: '',
+      }
+    default:
+      return delivery satisfies never
+  }
+}

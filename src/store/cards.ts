@@ -1,0 +1,109 @@
+import type { Card, MessageRef, Recipient } from '../domain/card.ts'
+import type { CardId, RequestId } from '../domain/ids.ts'
+import { type Timestamp, timestamp } from '../domain/time.ts'
+import type { CardOutcome, NewCard } from '../ports.ts'
+import { atomically, type Queries } from './connection.ts'
+import { and, asc, eq, inArray, isNull, lt, lte, ne, or, sql } from './drizzle.ts'
+import { cards, requests } from './schema.ts'
+
+type Row = typeof cards.$inferSelect
+
+/** Adds cards that have not been shown yet, so they are out of date at once. */
+export const insertCards = (queries: Queries, added: readonly NewCard[]): void => {
+  for (const card of added) queries.insert(cards).values(toColumns(queries, card)).run()
+}
+
+/** A request has changed: its cards shall follow. A notice tells one thing once. */
+export const outdateCards = (queries: Queries, request: RequestId, revision: number): void => {
+  queries
+    .update(cards)
+    .set({ wanted: revision })
+    .where(and(eq(cards.request, request), ne(cards.audience, 'notice')))
+    .run()
+}
+
+/** Takes cards that are out of date and that nobody works on; those that failed come last. */
+export const claimCards = (
+  queries: Queries,
+  platform: string,
+  now: Timestamp,
+  until: Timestamp,
+  limit: number,
+): readonly Card[] =>
+  atomically(queries, (within) => {
+    const isUnclaimed = or(isNull(cards.claimedUntil), lte(cards.claimedUntil, now))
+    const isDue = and(eq(cards.platform, platform), lt(cards.rendered, cards.wanted), lte(cards.retryAt, now))
+    const ids = within
+      .select({ id: cards.id })
+      .from(cards)
+      .where(and(isDue, isUnclaimed))
+      .orderBy(asc(cards.retryAt), asc(cards.number))
+      .limit(limit)
+      .all()
+      .map(({ id }) => id)
+    if (ids.length === 0) return []
+    const claim = { claimedUntil: until, attempts: sql`${cards.attempts} + 1` }
+    within.update(cards).set(claim).where(inArray(cards.id, ids)).run()
+    const claimed = within.select().from(cards).where(inArray(cards.id, ids))
+    return claimed.orderBy(asc(cards.retryAt), asc(cards.number)).all().map(toCard)
+  })
+
+/** Ends the claim with what came of it. A card whose message is gone for good is forgotten. */
+export const recordCard = (queries: Queries, id: CardId, outcome: CardOutcome): void => {
+  switch (outcome.kind) {
+    case 'rendered':
+      queries.update(cards).set(shown(outcome.revision, outcome.message)).where(eq(cards.id, id)).run()
+      return
+    case 'failed':
+      queries.update(cards).set({ claimedUntil: null, retryAt: outcome.retryAt }).where(eq(cards.id, id)).run()
+      return
+    case 'gone':
+      queries.delete(cards).where(eq(cards.id, id)).run()
+      return
+    default:
+      outcome satisfies never
+  }
+}
+
+/** Never backwards: a slow worker may report after a faster one. A notice has no revision of its own. */
+const shown = (revision: number, message: MessageRef) => ({
+  rendered: sql`max(${cards.rendered}, CASE ${cards.audience} WHEN 'notice' THEN 1 ELSE ${revision} END)`,
+  message,
+  attempts: 0,
+  retryAt: timestamp(0),
+  claimedUntil: null,
+})
+
+const toColumns = (queries: Queries, card: NewCard): typeof cards.$inferInsert => ({
+  id: card.id,
+  request: card.request ?? null,
+  audience: card.audience,
+  notice: card.audience === 'notice' ? card.notice : null,
+  platform: platformOf(card.recipient),
+  recipient: card.recipient,
+  rendered: 0,
+  wanted: card.audience === 'notice' || card.request === undefined ? 1 : revisionOf(queries, card.request),
+  attempts: 0,
+  retryAt: timestamp(0),
+})
+
+const platformOf = (recipient: Recipient): string =>
+  recipient.to === 'person' ? recipient.identity.platform : recipient.platform
+
+const revisionOf = (queries: Queries, id: RequestId): number => {
+  const row = queries.select({ revision: requests.revision }).from(requests).where(eq(requests.id, id)).get()
+  if (row === undefined) throw new Error(`There is no request ${id} that a card could show.`)
+  return row.revision
+}
+
+const toCard = (row: Row): Card => {
+  const { id, recipient, rendered, attempts } = row
+  const basics = {
+    ...{ id, recipient, rendered, attempts },
+    ...(row.request !== null && { request: row.request }),
+    ...(row.message && { message: row.message }),
+  }
+  if (row.audience !== 'notice') return { ...basics, audience: row.audience }
+  if (row.notice === null) throw new Error(`The card ${id} is a notice about nothing.`)
+  return { ...basics, audience: row.audience, notice: row.notice }
+}

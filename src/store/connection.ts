@@ -1,0 +1,98 @@
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import Database from 'better-sqlite3'
+import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
+import { drizzle } from './drizzle.ts'
+
+export type Connection = Database.Database
+/** What queries are built on: the database, or a transaction in it. */
+export type Queries = BaseSQLiteDatabase<'sync', Database.RunResult>
+
+const inMemory = ':memory:'
+/** How long to wait for somebody's passing read lock, such as a backup's. */
+const patience = 5_000
+
+/** Opens the file for this process alone. `close` gives it back; so does the end of the process, however it ends. */
+export const openConnection = (file: string): { connection: Connection; close(): void } => {
+  if (file === inMemory) {
+    const connection = prepared(new Database(inMemory))
+    return { connection, close: () => connection.close() }
+  }
+  const path = placeOf(file)
+  const lock = holdLock(path)
+  try {
+    createPrivate(path)
+    const connection = prepared(new Database(path, { timeout: patience }))
+    return { connection, close: () => closeBoth(connection, lock) }
+  } catch (error) {
+    lock.close()
+    throw error
+  }
+}
+
+/** One file has one lock, by whatever name it is called. */
+const placeOf = (file: string): string => {
+  const path = resolve(file)
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path))
+}
+
+/** Moves all that was committed into the one file, so that a copy of it is whole. */
+const closeBoth = (connection: Connection, lock: Connection): void => {
+  try {
+    if (connection.open) connection.pragma('wal_checkpoint(TRUNCATE)')
+  } finally {
+    connection.close()
+    lock.close()
+  }
+}
+
+/** drizzle over a connection; columns are named in snake case. */
+export const withDrizzle = (connection: Connection): Queries => drizzle({ client: connection, casing: 'snake_case' })
+
+/** One transaction that has the right to write from its beginning, so that what it reads cannot change under it. */
+export const atomically = <T>(queries: Queries, work: (within: Queries) => T): T =>
+  queries.transaction(work, { behavior: 'immediate' })
+
+const prepared = (connection: Connection): Connection => {
+  connection.pragma('journal_mode = WAL')
+  // An approval must survive a power cut: WAL's usual NORMAL may lose the last commits.
+  connection.pragma('synchronous = FULL')
+  connection.pragma('foreign_keys = ON')
+  // Without it REPLACE deletes rows past the triggers that forbid it.
+  connection.pragma('recursive_triggers = ON')
+  return connection
+}
+
+/** An exclusive lock on a file beside it: the kernel drops it when the process dies, and readers (backups) pass. */
+const holdLock = (file: string): Connection => {
+  const path = `${file}.lock`
+  createPrivate(path)
+  const lock = new Database(path, { timeout: 0 })
+  try {
+    lock.pragma('journal_mode = MEMORY')
+    lock.exec('BEGIN EXCLUSIVE')
+    return lock
+  } catch (error) {
+    lock.close()
+    if (!isBusy(error)) throw error
+    throw new Error(
+      `Another Latchkey is using ${file}. Stop that process first, or give this one a database file of its own. ` +
+        `(It holds a lock on ${path}; deleting that file does not help and risks both.)`,
+      { cause: error },
+    )
+  }
+}
+
+/** Never opens a file that exists: closing it again would drop the locks that this process holds on it. */
+const createPrivate = (path: string): void => {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error
+  }
+}
+
+const isBusy = (error: unknown): boolean => hasCode(error, 'SQLITE_BUSY')
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code

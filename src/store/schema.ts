@@ -1,0 +1,183 @@
+import type { ZodType } from 'zod'
+import type { AccessRequest } from '../domain/access-request.ts'
+import type { AuditKind } from '../domain/audit-event.ts'
+import type { Card } from '../domain/card.ts'
+import type { Handle } from '../domain/catalogue.ts'
+import type { FetchLink } from '../domain/fetch-link.ts'
+import type { EndReason, Grant } from '../domain/grant.ts'
+import type {
+  CardId,
+  FetchLinkId,
+  GrantId,
+  InstanceId,
+  IntegrationId,
+  PersonId,
+  RequestId,
+  ResourceId,
+} from '../domain/ids.ts'
+import type { Requirement } from '../domain/routing.ts'
+import type { Seconds, Timestamp } from '../domain/time.ts'
+import { customType, integer, primaryKey, sqliteTable, text } from './drizzle.ts'
+import * as json from './json.ts'
+
+/** Every key that any member of a union has: a table must have a column for each. */
+export type KeyOf<Union> = Union extends unknown ? keyof Union : never
+
+type Items = AccessRequest['items']
+
+const moment = () => integer().$type<Timestamp>()
+const length = () => integer().$type<Seconds>()
+const flag = () => integer({ mode: 'boolean' })
+
+/** JSON that is parsed whenever it is read: a damaged row is an error, never a wrong value. */
+const parsed = <T>(schema: ZodType<T>) =>
+  customType<{ data: T; driverData: string }>({
+    dataType: () => 'text',
+    toDriver: json.canonicalJson,
+    fromDriver: (stored) => schema.parse(JSON.parse(stored)),
+  })()
+
+/** The tables as the migrations make them; indexes, checks and triggers are only there. */
+export const instance = sqliteTable('instance', {
+  only: integer().primaryKey(),
+  id: text().$type<InstanceId>().notNull(),
+})
+
+export const requests = sqliteTable('requests', {
+  number: integer().primaryKey(),
+  id: text().$type<RequestId>().notNull(),
+  draft: text().notNull(),
+  requester: text().$type<PersonId>().notNull(),
+  integration: text().$type<IntegrationId>().notNull(),
+  items: parsed<Items>(json.items).notNull(),
+  reason: text().notNull(),
+  duration: length().notNull(),
+  plan: parsed(json.plan).notNull(),
+  requirements: parsed<readonly Requirement[]>(json.requirements).notNull(),
+  submittedAt: moment().notNull(),
+  revision: integer().notNull(),
+  state: text().$type<AccessRequest['state']>().notNull(),
+  decideBy: moment(),
+  decidedAt: moment(),
+  deniedBy: text().$type<PersonId>(),
+  denialNote: text(),
+  isOpen: flag().notNull(),
+})
+
+export const decisions = sqliteTable(
+  'decisions',
+  {
+    request: text().$type<RequestId>().notNull(),
+    approver: text().$type<PersonId>().notNull(),
+    position: integer().notNull(),
+    verdict: text().$type<'approve' | 'deny'>().notNull(),
+    note: text(),
+    at: moment().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.request, table.approver] })],
+)
+
+export const grants = sqliteTable('grants', {
+  number: integer().primaryKey(),
+  id: text().$type<GrantId>().notNull(),
+  request: text().$type<RequestId>().notNull(),
+  person: text().$type<PersonId>().notNull(),
+  integration: text().$type<IntegrationId>().notNull(),
+  items: parsed<Items>(json.items).notNull(),
+  duration: length().notNull(),
+  plan: parsed(json.plan).notNull(),
+  handle: parsed<Handle>(json.handle),
+  attempts: integer().notNull(),
+  dueAt: moment(),
+  claimedUntil: moment(),
+  trouble: parsed(json.trouble),
+  state: text().$type<Grant['state']>().notNull(),
+  since: moment(),
+  expiresAt: moment(),
+  withdraw: flag().notNull(),
+  because: text().$type<EndReason>(),
+  by: text().$type<PersonId>(),
+  endedAt: moment(),
+  proof: parsed(json.proof),
+})
+
+export const openItems = sqliteTable(
+  'open_items',
+  { resource: text().$type<ResourceId>().notNull(), request: text().$type<RequestId>().notNull() },
+  (table) => [primaryKey({ columns: [table.resource, table.request] })],
+)
+
+export const fetchLinks = sqliteTable('fetch_links', {
+  number: integer().primaryKey(),
+  id: text().$type<FetchLinkId>().notNull(),
+  grant: text('grant_id').$type<GrantId>().notNull(),
+  request: text().$type<RequestId>().notNull(),
+  person: text().$type<PersonId>().notNull(),
+  hash: text().notNull(),
+  openedAt: moment().notNull(),
+  expiresAt: moment().notNull(),
+  state: text().$type<FetchLink['state']>().notNull(),
+  redeemedAt: moment(),
+  browser: text(),
+})
+
+export const accounts = sqliteTable(
+  'accounts',
+  {
+    integration: text().$type<IntegrationId>().notNull(),
+    person: text().$type<PersonId>().notNull(),
+    name: text().notNull(),
+    claimedUntil: moment(),
+  },
+  (table) => [primaryKey({ columns: [table.integration, table.person] })],
+)
+
+export const cards = sqliteTable('cards', {
+  number: integer().primaryKey(),
+  id: text().$type<CardId>().notNull(),
+  request: text().$type<RequestId>(),
+  audience: text().$type<Card['audience']>().notNull(),
+  notice: parsed(json.notice),
+  platform: text().notNull(),
+  recipient: parsed(json.recipient).notNull(),
+  message: parsed(json.message),
+  rendered: integer().notNull(),
+  wanted: integer().notNull(),
+  attempts: integer().notNull(),
+  retryAt: moment().notNull(),
+  claimedUntil: moment(),
+})
+
+export const signatures = sqliteTable('signatures', { signature: text().primaryKey(), seenAt: moment().notNull() })
+
+export const resources = sqliteTable('resources', {
+  number: integer().primaryKey(),
+  id: text().$type<ResourceId>().notNull(),
+  integration: text().$type<IntegrationId>().notNull(),
+  type: text().notNull(),
+  path: text().notNull(),
+  name: text().notNull(),
+  permissions: parsed<readonly string[]>(json.permissions).notNull(),
+  ownerTag: text(),
+  obstacle: text(),
+  seenAt: moment().notNull(),
+  isGone: flag().notNull(),
+})
+
+export const audit = sqliteTable('audit', {
+  sequence: integer().primaryKey(),
+  at: moment().notNull(),
+  kind: text().$type<AuditKind>().notNull(),
+  actor: text().notNull(),
+  integration: text().$type<IntegrationId>(),
+  request: text().$type<RequestId>(),
+  grant: text('grant_id').$type<GrantId>(),
+  detail: text().notNull(),
+  hash: text().notNull(),
+})
+
+export const auditHead = sqliteTable('audit_head', {
+  only: integer().primaryKey(),
+  sequence: integer().notNull(),
+  hash: text().notNull(),
+})

@@ -1,0 +1,96 @@
+import { join } from 'node:path'
+import { instanceId } from '../domain/ids.ts'
+import { type Timestamp, timestamp } from '../domain/time.ts'
+import type { Store } from '../ports.ts'
+import { accountsAt, claimAccount, forgetAccount, releaseAccount, releaseAllAccounts } from './accounts.ts'
+import { appendAudit, auditRows, verifyAudit } from './audit.ts'
+import { claimCards, insertCards, recordCard } from './cards.ts'
+import { resourceById, saveResources, sweepResources } from './catalogue.ts'
+import { commit } from './commit.ts'
+import { atomically, openConnection, type Queries, withDrizzle } from './connection.ts'
+import { findResources } from './find-resources.ts'
+import { claimGrants, nextDue, saveHandle } from './grants.ts'
+import { isFirstSight, linkByHash, redeem } from './links.ts'
+import { migrate } from './migrate.ts'
+import { requestQueries } from './requests.ts'
+import { instance } from './schema.ts'
+
+export type SqliteOptions = {
+  /** Path of the database, or `:memory:`. */
+  readonly file: string
+  readonly newId: () => string
+  /** Dates the migrations. */
+  readonly now?: () => Timestamp
+  /** Folder of the numbered SQL files. */
+  readonly migrations?: string
+}
+
+const shipped = join(import.meta.dirname, '../../migrations')
+
+/** Opens the embedded store, bringing its file up to date; refuses while another process has it. */
+export const openSqliteStore = async (options: SqliteOptions): Promise<Store> => {
+  const { file, newId, now = () => timestamp(Date.now()), migrations = shipped } = options
+  const { connection, close } = openConnection(file)
+  try {
+    migrate(connection, migrations, now)
+    return storeOver(withDrizzle(connection), newId, close)
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+/** The store over an open, migrated database. Every method is done before anything else runs. */
+export const storeOver = (queries: Queries, newId: () => string, close: () => void): Store => {
+  const requests = requestQueries(queries)
+  return {
+    instance: async () => drawInstance(queries, newId),
+    request: async (id) => requests.request(id),
+    requestByDraft: async (draft) => requests.requestByDraft(draft),
+    requestOfGrant: async (id) => requests.requestOfGrant(id),
+    requestsOf: async (person, limit) => requests.requestsOf(person, limit),
+    requestsFor: async (resource) => requests.requestsFor(resource),
+    liveAt: async (integration) => requests.liveAt(integration),
+    pendingPast: async (now) => requests.pendingPast(now),
+    commit: async (change) => commit(queries, change),
+    claimGrants: async (...claim) => claimGrants(queries, ...claim),
+    saveHandle: async (grant, handle) => saveHandle(queries, grant, handle),
+    nextDue: async () => nextDue(queries),
+
+    claimAccount: async (...claim) => claimAccount(queries, ...claim),
+    releaseAccount: async (integration, person) => releaseAccount(queries, integration, person),
+    releaseAllAccounts: async () => releaseAllAccounts(queries),
+    forgetAccount: async (integration, person) => forgetAccount(queries, integration, person),
+    accounts: async (integration) => accountsAt(queries, integration),
+
+    link: async (hash) => linkByHash(queries, hash),
+    redeem: async (hash, browser, now) => redeem(queries, hash, browser, now),
+
+    addCards: async (cards) => atomically(queries, (within) => insertCards(within, cards)),
+    claimCards: async (...claim) => claimCards(queries, ...claim),
+    recordCard: async (id, outcome) => recordCard(queries, id, outcome),
+
+    saveResources: async (...found) => saveResources(queries, newId, ...found),
+    sweepResources: async (integration, pass) => sweepResources(queries, integration, pass),
+    resource: async (id) => resourceById(queries, id),
+    findResources: async (...query) => findResources(queries, ...query),
+
+    audit: async (events) => atomically(queries, (within) => appendAudit(within, events)),
+    auditRows: async (after, limit) => auditRows(queries, after, limit),
+    verifyAudit: () => verifyAudit(queries),
+    isFirstSight: async (...sight) => isFirstSight(queries, ...sight),
+    close: async () => close(),
+  }
+}
+
+/** Drawn the first time that anybody asks, kept for good. */
+const drawInstance = (queries: Queries, newId: () => string) => {
+  queries
+    .insert(instance)
+    .values({ only: 1, id: instanceId(newId()) })
+    .onConflictDoNothing()
+    .run()
+  const row = queries.select().from(instance).get()
+  if (row === undefined) throw new Error('The database has lost its instance id.')
+  return row.id
+}

@@ -1,0 +1,21 @@
+import type { Audience } from '../domain/card.ts'
+import type { Integration } from '../domain/catalogue.ts'
+import type { Timestamp } from '../domain/time.ts'
+import type { NameOf, Subject } from './copy-states.ts'
+
+/** What a card needs to know beside its request. */
+export type CardContext = {
+  readonly audience: Audience
+  readonly now: Timestamp
+  readonly nameOf: NameOf
+  /** Absent when it is no longer configured. */
+  readonly integration?: Integration
+  /** The command with which an administrator of the vault ends the grant by hand. */
+  readonly manualRevoke?: string
+  /** For the deciding owners: what the requester had before, newest first … */
+  readonly heldRecently?: readonly Subject[]
+  /** … and who else has the same resource now. */
+  readonly alsoHeldBy?: readonly Subject[]
+  /** A one-time link that stands in the message itself; only if the operator chose that. */
+  readonly link?: { readonly url: string; readonly expiresAt: Timestamp }
+}

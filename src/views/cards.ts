@@ -1,0 +1,178 @@
+import type { AccessRequest } from '../domain/access-request.ts'
+import type { Audience } from '../domain/card.ts'
+import type { Integration, Item } from '../domain/catalogue.ts'
+import { cardActions } from './card-actions.ts'
+import type { CardContext } from './card-context.ts'
+import { grantStateText, type NameOf, requestStateText, requirementText, type Subject } from './copy-states.ts'
+import { durationText, plainText } from './copy-time.ts'
+import type { MessageView, Quote, Text, Tone } from './view-model.ts'
+
+/** The card of a request, for those who look at it. */
+export const requestCard = (subject: Subject, context: CardContext): MessageView => {
+  const { request } = subject
+  const state = stateText(subject, context.nameOf)
+  const ask = askText(request, context.nameOf)
+  return {
+    title: titleOf(subject, context.audience),
+    tone: toneOf(subject),
+    summary: `${plainText(ask)} ${plainText(state)}`,
+    fields: [
+      { label: 'Who', value: [context.nameOf(request.requester)] },
+      ...request.items.map((item) => ({ label: 'What', value: itemText(item) })),
+      { label: 'Where', value: [{ code: request.integration }] },
+      { label: 'How long', value: [durationText(request.duration)] },
+      ...decisionFields(subject, context),
+      ...historyFields(context),
+      { label: 'State', value: state },
+    ],
+    quotes: quotesOf(subject, context),
+    notes: notesOf(subject, context),
+    ...codeOf(subject, context),
+    actions: cardActions(subject, context),
+  }
+}
+
+/** Where it stands: the grant's state once there is one, else the request's. */
+export const stateText = ({ request, grant }: Subject, nameOf: NameOf): Text =>
+  grant ? grantStateText(grant, nameOf) : requestStateText(request, nameOf)
+
+/** One item, such as "read on secret kv/apps/db". */
+export const itemText = ({ permission, type, path }: Item): Text => [
+  { strong: permission },
+  ` on ${type} `,
+  { code: path },
+]
+
+const askText = (request: AccessRequest, nameOf: NameOf): Text => [
+  nameOf(request.requester),
+  ' asks for ',
+  ...request.items.flatMap((item, index) => [...(index === 0 ? [] : [', ']), ...itemText(item)]),
+  ` for ${durationText(request.duration)}.`,
+]
+
+const titles = {
+  pending: { owner: 'Access request: please decide', other: 'Access request: waiting' },
+  denied: 'Request denied',
+  cancelled: 'Request cancelled',
+  expired: 'Request expired',
+  provisioning: 'Approved, being set up',
+  active: { access: 'Your access is ready', other: 'Access is active' },
+  revoking: 'Access is ending, not yet proved',
+  failed: 'Access could not be set up',
+  ended: 'Access has ended',
+} as const
+
+const titleOf = ({ request, grant }: Subject, audience: Audience): string => {
+  if (grant) {
+    if (grant.state === 'active') return audience === 'access' ? titles.active.access : titles.active.other
+    if (grant.state === 'ended') return grant.because === 'provision-failed' ? titles.failed : titles.ended
+    return titles[grant.state]
+  }
+  if (request.state === 'approved') return titles.provisioning
+  if (request.state !== 'pending') return titles[request.state]
+  return audience === 'owner' ? titles.pending.owner : titles.pending.other
+}
+
+const toneOf = ({ request, grant }: Subject): Tone => {
+  if (grant) {
+    if (grant.state === 'active') return 'good'
+    if (grant.state === 'ended') return grant.because === 'provision-failed' ? 'bad' : 'neutral'
+    return grant.trouble ? 'bad' : 'waiting'
+  }
+  switch (request.state) {
+    case 'pending':
+    case 'approved':
+      return 'waiting'
+    case 'denied':
+      return 'bad'
+    case 'cancelled':
+    case 'expired':
+      return 'neutral'
+    default:
+      return request satisfies never
+  }
+}
+
+type Field = MessageView['fields'][number]
+
+const decisionFields = ({ request }: Subject, { nameOf }: CardContext): Field[] => {
+  const given = request.decisions.filter(({ verdict }) => verdict === 'approve').length
+  const label = request.state === 'pending' ? 'Who decides' : 'Owners'
+  return [
+    ...request.requirements.map((requirement) => ({ label, value: requirementText(requirement, given, nameOf) })),
+    ...request.decisions.map(({ by, verdict, at }) => ({
+      label: verdict === 'approve' ? 'Approved' : 'Denied',
+      value: [nameOf(by), ' ', { time: at }],
+    })),
+  ]
+}
+
+const historyFields = ({ audience, heldRecently = [], alsoHeldBy = [], nameOf }: CardContext): Field[] => {
+  if (audience !== 'owner' && audience !== 'channel') return []
+  const recent = heldRecently
+    .slice(0, 3)
+    .flatMap(({ request }, index) => [
+      ...(index === 0 ? [] : ['; ']),
+      ...request.items.flatMap(itemText),
+      ' ',
+      { time: request.submittedAt },
+    ])
+  const others = alsoHeldBy
+    .slice(0, 5)
+    .flatMap((subject, index) => [
+      ...(index === 0 ? [] : ['; ']),
+      nameOf(subject.request.requester),
+      ...(subject.grant?.state === 'active' ? [' until ', { time: subject.grant.expiresAt }] : []),
+    ])
+  return [
+    ...(recent.length > 0 ? [{ label: 'Requester had lately', value: recent }] : []),
+    ...(others.length > 0 ? [{ label: 'Others who have it now', value: others }] : []),
+  ]
+}
+
+const quotesOf = ({ request, grant }: Subject, { audience, integration, nameOf }: CardContext): Quote[] => {
+  const details = instructionsOf(integration)
+  const isUsable = grant?.state === 'active' && audience === 'access' && details !== undefined
+  const notes = request.decisions.flatMap(({ by, verdict, note }) =>
+    note
+      ? [{ label: `${verdict === 'approve' ? 'Approved' : 'Denied'} by ${nameOf(by).person}, who wrote`, text: note }]
+      : [],
+  )
+  return [
+    { label: 'Why', text: request.reason },
+    ...notes,
+    ...(isUsable ? [{ label: 'How to use it', text: details }] : []),
+  ]
+}
+
+const instructionsOf = (integration: Integration | undefined): string | undefined =>
+  integration?.accessDetails?.slice(0, 400)
+
+const notesOf = ({ request, grant }: Subject, { audience, link, manualRevoke }: CardContext): Text[] => {
+  const notes: Text[] = isOwnerLike(audience) || audience === 'requester' ? [['Request ', { code: request.id }]] : []
+  if (grant?.state === 'active' && audience === 'access') {
+    notes.push(
+      link
+        ? [
+            'The link works once, until ',
+            { time: link.expiresAt },
+            '. Press the button for a new one; the old one then stops working.',
+          ]
+        : [
+            'The button gives you a link that works once, for two minutes. You can press it again as long as your access lives.',
+          ],
+    )
+  }
+  if (grant?.state === 'active' && audience === 'requester') {
+    notes.push(['Your link button is in a newer message here.'])
+  }
+  if (grant?.state === 'revoking' && isOwnerLike(audience) && manualRevoke) {
+    notes.push(['If it cannot wait, an administrator of the vault ends it by hand with:'])
+  }
+  return notes
+}
+
+const codeOf = ({ grant }: Subject, { audience, manualRevoke }: CardContext): { code?: readonly string[] } =>
+  grant?.state === 'revoking' && isOwnerLike(audience) && manualRevoke ? { code: [manualRevoke] } : {}
+
+const isOwnerLike = (audience: Audience): boolean => audience === 'owner' || audience === 'channel'

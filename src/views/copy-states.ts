@@ -1,0 +1,127 @@
+import type { AccessRequest } from '../domain/access-request.ts'
+import type { Party } from '../domain/catalogue.ts'
+import type { EndReason, Grant, Proof } from '../domain/grant.ts'
+import { type PersonId, personId } from '../domain/ids.ts'
+import type { Requirement, RoutedBy } from '../domain/routing.ts'
+import { latencyText } from './copy-time.ts'
+import { troubleText } from './copy-troubles.ts'
+import type { Span, Text } from './view-model.ts'
+
+/** A request with its grant, if it has one. */
+export type Subject = { readonly request: AccessRequest; readonly grant?: Grant }
+
+/** Names a person; one who has left the directory is named by the key alone. */
+export type NameOf = (id: PersonId) => Extract<Span, { person: string }>
+
+/** Where a request stands, in words. */
+export const requestStateText = (request: AccessRequest, nameOf: NameOf): Text => {
+  switch (request.state) {
+    case 'pending':
+      return ['Waiting for a decision until ', { time: request.decideBy }]
+    case 'approved':
+      return ['Approved ', { time: request.at }]
+    case 'denied':
+      return ['Denied by ', nameOf(request.by), ' ', { time: request.at }]
+    case 'cancelled':
+      return ['Cancelled by the requester ', { time: request.at }]
+    case 'expired':
+      return ['Expired ', { time: request.at }, ': nobody decided in time. Ask again if it is still needed.']
+    default:
+      return request satisfies never
+  }
+}
+
+/** Where the access stands, in words. A grant that is ending is never called revoked before that is proved. */
+export const grantStateText = (grant: Grant, nameOf: NameOf): Text => {
+  const trouble: Text = grant.trouble ? [' ', ...troubleText(grant.trouble, grant.dueAt)] : []
+  switch (grant.state) {
+    case 'provisioning':
+      return ['Approved, being set up at the vault.', ...trouble]
+    case 'active':
+      return ['Active until ', { time: grant.expiresAt }, ...(grant.withdraw ? withdrawingText : []), ...trouble]
+    case 'revoking':
+      return [...endingText(grant, nameOf), ...trouble]
+    case 'ended':
+      return endedText(grant, nameOf)
+    default:
+      return grant satisfies never
+  }
+}
+
+const withdrawingText: Text = ['. The credential handed out last is being withdrawn; this is not yet proved.']
+
+const endingText = (grant: Grant & { state: 'revoking' }, nameOf: NameOf): Text => [
+  'Ending, ',
+  ...(grant.by ? ['as ', nameOf(grant.by), ' asked'] : [endingBecauseText[grant.because]]),
+  ': not yet revoked, ',
+  ...(grant.expiresAt === undefined
+    ? ['though nobody ever got a credential for it, ']
+    : ['may work until ', { time: grant.expiresAt }, ', ']),
+  'retrying until the end is proved.',
+]
+
+const endingBecauseText = {
+  expired: 'as its time is up',
+  'given-back': 'as its holder asked',
+  revoked: 'as an owner asked',
+  'provision-failed': 'as it could not be set up',
+  'link-misused': 'as its one-time link was misused',
+  'missing-at-vault': 'as it vanished from the vault',
+} satisfies { [Reason in EndReason]: string }
+
+const endedText = (grant: Grant & { state: 'ended' }, nameOf: NameOf): Text => [
+  'Ended ',
+  { time: grant.at },
+  `: ${endReasonText[grant.because]}`,
+  ...(grant.by ? [' by ', nameOf(grant.by)] : []),
+  '.',
+  ...(grant.proof ? [` ${proofText(grant.proof)}`] : []),
+]
+
+/** Why access ended, as it stands after a colon. */
+export const endReasonText = {
+  expired: 'its time was up',
+  'given-back': 'given back',
+  revoked: 'revoked',
+  'provision-failed': 'it could not be set up',
+  'link-misused': 'its one-time link was misused',
+  'missing-at-vault': 'it was gone from the vault',
+} satisfies { [Reason in EndReason]: string }
+
+/** How the end was proved, with what the proof is worth. */
+export const proofText = ({ means, latency }: Proof): string => {
+  const after = latencyText(latency)
+  switch (means) {
+    case 'canary':
+      return `Proved: a canary login of the same vault user worked before and is refused since, after ${after}.`
+    case 'accessor':
+      return `Proved: the vault no longer knows the token, looked up by its accessor after ${after}.`
+    case 'readback':
+      return `Confirmed: the policy was read back as gone after ${after}; no login was tried.`
+    default:
+      return means satisfies never
+  }
+}
+
+/** Which rule chose the owners. */
+export const ruleText = {
+  pinned: 'pinned in the configuration',
+  tag: 'named by the owner tag of the resource',
+  integration: 'owners of the integration',
+} satisfies { [By in RoutedBy]: string }
+
+/** An owner or requester party in words: a person by name, a group by its name. */
+export const partyText = (party: Party, nameOf: NameOf): Span => {
+  const name = party.slice(party.indexOf(':') + 1)
+  return party.startsWith('person:') ? nameOf(personId(name)) : { code: `group ${name}` }
+}
+
+/** Who decides and by which rule, with the approvals still to come. */
+export const requirementText = (requirement: Requirement, given: number, nameOf: NameOf): Text => {
+  const owners = requirement.owners.flatMap((party, index) => [
+    ...(index === 0 ? [] : [' or ']),
+    partyText(party, nameOf),
+  ])
+  const count = requirement.approvals > 1 ? `, ${given} of ${requirement.approvals} approvals so far` : ''
+  return [...owners, ` (${ruleText[requirement.by]})${count}`]
+}

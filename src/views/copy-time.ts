@@ -1,0 +1,40 @@
+import type { Seconds, Timestamp } from '../domain/time.ts'
+import type { Span, Text } from './view-model.ts'
+
+const units = [
+  { name: 'day', length: 86_400 },
+  { name: 'hour', length: 3_600 },
+  { name: 'minute', length: 60 },
+  { name: 'second', length: 1 },
+] as const
+
+/** A length of time in words, such as "1 hour 30 minutes". */
+export const durationText = (length: Seconds): string => {
+  let rest = Math.max(0, Math.round(length))
+  const parts: string[] = []
+  for (const { name, length: unit } of units) {
+    const count = Math.floor(rest / unit)
+    rest -= count * unit
+    if (count > 0) parts.push(`${count} ${count === 1 ? name : `${name}s`}`)
+  }
+  return parts.join(' ') || '0 seconds'
+}
+
+/** A moment for those who cannot be shown their own time zone, such as "2026-11-23 14:02 UTC". */
+export const utcText = (moment: Timestamp): string =>
+  `${new Date(moment).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
+/** How long a step took, such as "12 ms" or "1.4 s". */
+export const latencyText = (milliseconds: number): string =>
+  milliseconds < 1000 ? `${Math.max(0, Math.round(milliseconds))} ms` : `${(milliseconds / 1000).toFixed(1)} s`
+
+/** The same text without formatting, for notifications and form errors. */
+export const plainText = (text: Text): string => text.map(plainSpan).join('')
+
+const plainSpan = (span: Span): string => {
+  if (typeof span === 'string') return span
+  if ('time' in span) return utcText(span.time)
+  if ('person' in span) return span.person
+  if ('code' in span) return span.code
+  return span.strong
+}

@@ -1,0 +1,139 @@
+import type { Refusal } from '../domain/refusal.ts'
+import { durationText, plainText } from './copy-time.ts'
+import type { ButtonCommand, MessageView, Text } from './view-model.ts'
+
+type Coded<Code extends Refusal['code']> = Extract<Refusal, { code: Code }>
+type Sentences = { [Code in Refusal['code']]: (refusal: Coded<Code>) => Text }
+
+const admissionText = {
+  guest: 'Guests cannot use Latchkey. Ask a full member of the workspace to request or decide for you.',
+  external: 'People of another organisation cannot use Latchkey. Ask your contact here to request or decide for you.',
+  deactivated: 'This account is deactivated in the workspace, so it cannot be used here.',
+  bot: 'Apps and bots cannot use Latchkey: a person has to ask and a person has to decide.',
+  'other-workspace': 'Latchkey does not serve this workspace. Use it from the workspace it was set up for.',
+} satisfies { [Why in Coded<'not-admitted'>['why']]: string }
+
+const notPendingText = {
+  pending: 'has changed in the meantime',
+  approved: 'has already been approved',
+  denied: 'has already been denied',
+  cancelled: 'was cancelled by its requester',
+  expired: 'has expired, because nobody decided in time',
+} satisfies { [State in Coded<'not-pending'>['state']]: string }
+
+const notActiveText = {
+  'not-yet': 'This access is still being set up. You get a message as soon as it is ready.',
+  ending: 'This access is ending and gives no new link. Request it again if you still need it.',
+  ended: 'This access has ended. Request it again if you still need it.',
+} satisfies { [State in Coded<'access-not-active'>['state']]: string }
+
+/** One truthful sentence for every no, with what to do next. */
+export const refusalText = {
+  'unknown-person': () => [
+    'Latchkey does not know you yet. Send these lines to an administrator, who adds them to the people file:',
+  ],
+  'not-admitted': ({ why }) => [admissionText[why]],
+  'not-a-requester': ({ integration }) =>
+    integration === ''
+      ? ['There is no vault here from which you may request. Ask an administrator to add you to its requesters.']
+      : ['You are not among those who may request from ', { code: integration }, '. Ask its owners to add you.'],
+  'no-such-resource': () => ['There is no such resource any more. Search again and pick one from the list.'],
+  'cannot-be-granted': ({ obstacle }) => [
+    'This cannot be granted safely: ',
+    obstacle,
+    '. Ask the owners of the integration about it.',
+  ],
+  'no-such-permission': ({ permission }) => [
+    'The permission ',
+    { code: permission },
+    ' is not offered for this resource. Pick one from the list.',
+  ],
+  'reason-too-short': ({ atLeast }) => [`Say why in at least ${atLeast} characters: the owners decide by it.`],
+  'reason-too-long': ({ atMost }) => [`Shorten the reason to ${atMost} characters.`],
+  'duration-not-offered': ({ longest }) => [`Pick a time from the list; the longest is ${durationText(longest)}.`],
+  'already-asked': ({ state }) => [
+    state === 'pending'
+      ? 'You already asked for exactly this, and it waits for a decision. Cancel that request first to ask anew.'
+      : 'You already have exactly this access. Use the link button in the message about it.',
+  ],
+  'nobody-to-decide': () => [
+    'Nobody but you could decide on this, and nobody decides on their own request. Ask an administrator to name another owner.',
+  ],
+  'no-such-request': () => ['This request is not known here any more. Look at your newest messages, or ask again.'],
+  'own-request': () => ['You cannot decide on your own request. Another owner has to.'],
+  'not-an-owner': () => ['Only the owners of this resource can do that. The card names who they are.'],
+  'already-decided-by-you': () => ['You have already decided on this request. It waits for another owner now.'],
+  'not-pending': ({ state, by }) => [
+    `This request ${notPendingText[state]}${by ? ` (${by})` : ''}, so there is nothing left to decide.`,
+  ],
+  'deadline-passed': ({ at }) => [
+    'The time for a decision was up ',
+    { time: at },
+    '. The requester can ask again if it is still needed.',
+  ],
+  'note-required': () => ['Say why you deny it in at least 5 characters: the requester reads it.'],
+  'not-the-requester': () => ['Only the person who asked can do that.'],
+  'requester-gone': () => [
+    'The requester is no longer in the people file, so this cannot be approved. Deny it, or let it expire.',
+  ],
+  rerouted: () => [
+    'The owner of this resource changed since the request was made, so your decision was not counted. The new owners have been asked.',
+  ],
+  'vault-unreachable': () => [
+    'The vault does not answer, so it is not certain who owns this now and nothing was decided. Press the button again in a minute.',
+  ],
+  'access-not-active': ({ state }) => [notActiveText[state]],
+  'link-unusable': () => ['This link is used up or too old. Press the link button in chat for a new one.'],
+  'try-again': () => ['That did not go through just now, and nothing was changed. Please try again.'],
+} satisfies Sentences
+
+/** The sentence for a refusal. */
+export const refusalSentence = <Code extends Refusal['code']>(refusal: Coded<Code>): Text => {
+  const sentences: Sentences = refusalText
+  return sentences[refusal.code as Code](refusal)
+}
+
+/** The lines that an administrator adds to the people file for somebody who is not in it. */
+export const peopleFileLines = ({ platform, tenant, subject }: Coded<'unknown-person'>): string[] => [
+  'people:',
+  '  a-short-key:',
+  '    name: Their Name',
+  `    ${platform}: [${tenant}/${subject}]`,
+]
+
+/** A refusal as a message to the actor alone. */
+export const refusalView = (refusal: Refusal): MessageView => {
+  const text = refusalSentence(refusal)
+  return {
+    ...bare(text),
+    ...(refusal.code === 'unknown-person' && { code: peopleFileLines(refusal) }),
+  }
+}
+
+/** What somebody reads when Latchkey has a bug; the reference finds the log line. */
+export const bugView = (reference: string): MessageView =>
+  bare([
+    `Something went wrong. Reference ${reference}. Nothing is lost: try again, or give the reference to an administrator.`,
+  ])
+
+/** A button that no command of today answers. */
+export const outdatedButtonView = (): MessageView =>
+  bare(['This button is from an older version of Latchkey. Start again from a newer message, or ask anew.'])
+
+/** What is said where no card shows what came of a button. */
+export const doneText: { readonly [Do in ButtonCommand['do']]?: string } = {
+  cancel: 'The request is cancelled.',
+  revoke: 'The access is being ended now. It counts as revoked only once that is proved.',
+  'give-back': 'Thank you. The access is being ended now.',
+}
+
+/** A sentence without a heading. */
+export const bare = (text: Text): MessageView => ({
+  title: '',
+  tone: 'neutral',
+  summary: plainText(text),
+  fields: [],
+  quotes: [],
+  notes: [text],
+  actions: [],
+})

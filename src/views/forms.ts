@@ -1,0 +1,205 @@
+import { reasonLength } from '../domain/access-request.ts'
+import type { Integration, Plan, Resource } from '../domain/catalogue.ts'
+import type { RequestId } from '../domain/ids.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import type { Seconds, Timestamp } from '../domain/time.ts'
+import { refusalSentence } from './copy.ts'
+import { durationText, plainText } from './copy-time.ts'
+import type { FormView, Input, Option, Text } from './view-model.ts'
+
+/** The names of the fields, as submissions carry them. */
+export type FieldName = 'integration' | 'resource' | 'permission' | 'duration' | 'reason' | 'note'
+export type FieldErrors = { readonly [Name in FieldName]?: string }
+
+/** What is filled in so far. */
+export type RequestFormState = {
+  readonly draft: string
+  /** Those from which the person may request. */
+  readonly integrations: readonly Integration[]
+  readonly integration: Integration
+  readonly resource?: Resource
+  readonly permission?: string
+  readonly duration?: Seconds
+  readonly reason?: string
+  /** Words that named no single resource, to be told to the person. */
+  readonly unmatched?: string
+}
+
+/** Asks what, for how long and why. Permission appears once a resource is chosen, because it depends on that. */
+export const requestForm = (state: RequestFormState, errors: FieldErrors = {}): FormView => {
+  const { integrations, integration, resource } = state
+  const inputs: readonly (Input | undefined)[] = [
+    integrations.length > 1
+      ? {
+          name: 'integration',
+          label: 'Vault',
+          kind: 'select',
+          options: integrations.map(({ id }) => ({ label: id, value: id })),
+          value: integration.id,
+          reloads: true,
+        }
+      : undefined,
+    {
+      name: 'resource',
+      label: 'What',
+      hint: 'Type a part of its path.',
+      kind: 'typeahead',
+      scope: integration.id,
+      ...(resource && { value: resourceOption(resource) }),
+      placeholder: 'Search, for example: apps db',
+      reloads: true,
+    },
+    resource && resource.permissions.length > 0 ? permissionInput(resource, state.permission) : undefined,
+    durationInput(integration, state.duration),
+    {
+      name: 'reason',
+      label: 'Why',
+      hint: 'The owners decide by it, and it is kept in the audit log. Write no secrets here.',
+      kind: 'paragraph',
+      ...reasonLength,
+      ...(state.reason && { value: state.reason }),
+      placeholder: 'For example: reading the connection string to debug failing payments',
+    },
+  ]
+  return {
+    title: 'Request access',
+    submit: { label: 'Send request', command: { form: 'request', draft: state.draft } },
+    notes: formNotes(state),
+    inputs: inputs.filter((input) => input !== undefined).map((input) => withError(input, errors)),
+    actions: [],
+  }
+}
+
+const withError = (input: Input, errors: FieldErrors): Input => {
+  const error = Object.entries(errors).find(([name]) => name === input.name)?.[1]
+  return error === undefined ? input : { ...input, error }
+}
+
+const formNotes = ({ integrations, integration, resource, unmatched }: RequestFormState): Text[] => {
+  const notes: Text[] = []
+  if (integrations.length === 1)
+    notes.push(['Access at ', { code: integration.id }, '. An owner decides, and it ends by itself.'])
+  if (unmatched) notes.push(['Nothing is called exactly ', { code: unmatched }, '. Search for it below.'])
+  if (resource?.obstacle) notes.push([{ code: resource.path }, ' cannot be granted safely: ', resource.obstacle])
+  return notes
+}
+
+const permissionInput = (resource: Resource, chosen: string | undefined): Input => {
+  const fallback = resource.permissions.length === 1 ? resource.permissions[0] : undefined
+  const value = resource.permissions.find((permission) => permission === chosen) ?? fallback
+  return {
+    name: 'permission',
+    label: 'Permission',
+    kind: 'select',
+    scope: resource.id,
+    options: resource.permissions.map((permission) => ({ label: permission, value: permission })),
+    ...(value && { value }),
+  }
+}
+
+const durationInput = (integration: Integration, chosen: Seconds | undefined): Input => ({
+  name: 'duration',
+  label: 'How long',
+  hint: 'It starts when access is ready. You can give it back earlier.',
+  kind: 'select',
+  scope: integration.id,
+  options: integration.durations.map((duration) => ({ label: durationText(duration), value: String(duration) })),
+  value: String(integration.durations.find((duration) => duration === chosen) ?? integration.durations[0]),
+})
+
+/** A resource as an entry of the list. */
+export const resourceOption = ({ id, path, type, obstacle }: Resource): Option => ({
+  label: path,
+  value: id,
+  hint: obstacle ? `${type}: cannot be granted, ${obstacle}` : type,
+})
+
+/** The list while somebody types: what can be asked for, or, if only such matched, why the matches cannot. */
+export const resourceOptions = (found: readonly Resource[]): Option[] => {
+  const grantable = found.filter(({ obstacle }) => obstacle === undefined)
+  return (grantable.length > 0 ? grantable : found.slice(0, 5)).slice(0, 100).map(resourceOption)
+}
+
+const missingText: { [Name in FieldName]: string } = {
+  integration: 'Pick the vault from the list.',
+  resource: 'Pick what you need from the list, then say what you want to do with it.',
+  permission: 'Pick what you want to do with it.',
+  duration: 'Pick how long you need it.',
+  reason: `Say why in at least ${reasonLength.min} characters.`,
+  note: `Say why in at least ${reasonLength.min} characters.`,
+}
+
+/** What is said beside fields that were left empty. */
+export const missingFields = (names: readonly FieldName[]): FieldErrors =>
+  Object.fromEntries(names.map((name) => [name, missingText[name]]))
+
+/** Which field of the request form a refusal stands beside. */
+export const requestFormErrors = (refusal: Refusal): FieldErrors => {
+  const sentence = plainText(refusalSentence(refusal))
+  switch (refusal.code) {
+    case 'no-such-permission':
+      return { permission: sentence }
+    case 'duration-not-offered':
+      return { duration: sentence }
+    case 'reason-too-short':
+    case 'reason-too-long':
+      return { reason: sentence }
+    case 'not-a-requester':
+      return { integration: sentence }
+    default:
+      return { resource: sentence }
+  }
+}
+
+/** Asks why; the requester reads it. */
+export const denyForm = (request: RequestId, errors: FieldErrors = {}): FormView => ({
+  title: 'Deny this request',
+  submit: { label: 'Deny', command: { form: 'deny', request } },
+  notes: [],
+  inputs: [
+    withError(
+      {
+        name: 'note',
+        label: 'Why not',
+        hint: 'The requester reads this. Say what to do instead, if there is something.',
+        kind: 'paragraph',
+        ...reasonLength,
+      },
+      errors,
+    ),
+  ],
+  actions: [],
+})
+
+/** The one-time link, to be opened or copied. */
+export const linkForm = ({ url, expiresAt }: { url: string; expiresAt: Timestamp }): FormView => ({
+  title: 'Your one-time link',
+  notes: [
+    [
+      'It works once and until ',
+      { time: expiresAt },
+      ' (two minutes). Opening the page shows a button; only that button gets the credential.',
+    ],
+    [
+      'Opened by somebody else after you, it shows nothing and the owners are told. Need it again? Press the button in the message.',
+    ],
+  ],
+  inputs: [],
+  code: [url],
+  actions: [{ label: 'Open the link', style: 'primary', url }],
+})
+
+/** The exact document that the vault gets. */
+export const policyView = ({ document, hash }: Plan): FormView => ({
+  title: 'What the vault gets',
+  notes: [
+    ['Exactly this policy was fixed when the request was made. Latchkey refuses to write any other.'],
+    ['Fingerprint ', { code: hash }],
+  ],
+  inputs: [],
+  code: document.split('\n'),
+  actions: [],
+})
+
+/** A dialog that only says something, in place of one that cannot be shown. */
+export const sentenceForm = (title: string, text: Text): FormView => ({ title, notes: [text], inputs: [], actions: [] })

@@ -1,0 +1,129 @@
+import type { Integration, Resource } from '../domain/catalogue.ts'
+import type { Trouble } from '../domain/grant.ts'
+import type { Timestamp } from '../domain/time.ts'
+import { cancelAction, giveBackAction, linkAction } from './card-actions.ts'
+import { itemText, stateText } from './cards.ts'
+import type { NameOf, Subject } from './copy-states.ts'
+import { troubleText } from './copy-troubles.ts'
+import type { Action, MessageView, Text } from './view-model.ts'
+
+type Entry = { readonly text: Text; readonly actions: readonly Action[] }
+
+const list = (title: string, summary: string, entries: readonly Entry[], notes: readonly Text[] = []): MessageView => ({
+  title,
+  tone: 'neutral',
+  summary,
+  fields: [],
+  quotes: [],
+  notes,
+  actions: [],
+  entries,
+})
+
+/** One's own access: pending and live with their buttons, then the latest others. */
+export const ownAccess = (subjects: readonly Subject[], nameOf: NameOf, command: string): MessageView =>
+  subjects.length === 0
+    ? list(
+        'Your access',
+        'You have no access and no requests.',
+        [],
+        [['You have no access and no requests. Ask with ', { code: `${command} request` }, '.']],
+      )
+    : list(
+        'Your access',
+        `Your latest ${subjects.length} requests and what became of them.`,
+        subjects.map((subject) => ({ text: entryText(subject, nameOf), actions: ownActions(subject) })),
+      )
+
+const entryText = (subject: Subject, nameOf: NameOf): Text => [
+  ...subject.request.items.flatMap((item, index) => [...(index === 0 ? [] : [', ']), ...itemText(item)]),
+  ' at ',
+  { code: subject.request.integration },
+  '\n',
+  ...stateText(subject, nameOf),
+]
+
+const ownActions = ({ request, grant }: Subject): Action[] => {
+  if (request.state === 'pending') return [cancelAction(request)]
+  if (grant?.state === 'active') return [linkAction(grant), giveBackAction(grant)]
+  return grant?.state === 'provisioning' ? [giveBackAction(grant)] : []
+}
+
+/** Who has or awaits access to a resource. */
+export const holders = (resource: Resource, subjects: readonly Subject[], nameOf: NameOf): MessageView => {
+  const summary = `${subjects.length === 0 ? 'Nobody has' : `${subjects.length} have or await`} access to ${resource.path}.`
+  return list(
+    'Who has access',
+    summary,
+    subjects.map((subject) => ({
+      text: [nameOf(subject.request.requester), ': ', ...entryText(subject, nameOf)],
+      actions: holderActions(subject),
+    })),
+    [
+      [
+        subjects.length === 0 ? 'Nobody has or awaits access to ' : 'Access to ',
+        { code: resource.path },
+        ` (${resource.type}).`,
+      ],
+    ],
+  )
+}
+
+const holderActions = ({ grant }: Subject): Action[] =>
+  grant?.state === 'active' || grant?.state === 'provisioning'
+    ? [
+        {
+          label: 'Revoke',
+          style: 'danger',
+          command: { do: 'revoke', grant: grant.id },
+          confirm: {
+            title: 'Revoke this access?',
+            text: 'It ends now, in the middle of whatever it is used for.',
+            yes: 'Revoke',
+            no: 'Keep it',
+          },
+        },
+      ]
+    : []
+
+/** How one integration does. */
+export type IntegrationStatus = {
+  readonly integration: Integration
+  readonly healthy: boolean
+  readonly trouble?: Trouble
+  readonly next?: Timestamp
+}
+
+/** Whether the vaults answer. */
+export const statusList = (statuses: readonly IntegrationStatus[]): MessageView => {
+  const sick = statuses.filter(({ healthy }) => !healthy).length
+  const summary =
+    sick === 0 ? 'Every vault answers.' : `${sick} of ${statuses.length} vaults ${sick === 1 ? 'has' : 'have'} trouble.`
+  return list(
+    'Status',
+    summary,
+    statuses.map(({ integration, healthy, trouble, next }) => ({
+      text: [{ code: integration.id }, ': ', ...(healthy ? ['answers.'] : sickText(trouble, next))],
+      actions: [],
+    })),
+    statuses.length === 0 ? [['No vault is configured.']] : [],
+  )
+}
+
+const sickText = (trouble: Trouble | undefined, next: Timestamp | undefined): Text =>
+  trouble ? troubleText(trouble, next) : ['does not answer.']
+
+/** What can be typed, with examples. */
+export const helpList = (command: string, unknown?: string): MessageView =>
+  list(
+    'What Latchkey understands',
+    `${command} request, mine, who, status or help.`,
+    [
+      [`${command} request`, 'opens the form.'],
+      [`${command} request kv/apps/db 1h because payments fail`, 'opens it filled in.'],
+      [`${command} mine`, 'lists your requests and access, with their buttons.'],
+      [`${command} who kv/apps/db`, 'tells its owners who has access now.'],
+      [`${command} status`, 'tells whether the vaults answer.'],
+    ].map(([example, meaning]) => ({ text: [{ code: example ?? '' }, ` ${meaning}`], actions: [] })),
+    unknown ? [[{ code: unknown }, ' is not something that Latchkey understands. These are:']] : [],
+  )

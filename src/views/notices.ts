@@ -1,0 +1,123 @@
+import type { Notice } from '../domain/card.ts'
+import type { CardContext } from './card-context.ts'
+import { itemText, stateText } from './cards.ts'
+import type { Subject } from './copy-states.ts'
+import { plainText } from './copy-time.ts'
+import { troubleSentence } from './copy-troubles.ts'
+import type { MessageView, Text, Tone } from './view-model.ts'
+
+type News = { readonly title: string; readonly tone: Tone; readonly text: Text; readonly after?: Text }
+
+/** News that belongs to no state: the subject is the request that it is about, if it is about one. */
+export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'>, subject?: Subject): MessageView => {
+  const { title, tone, text, after } = newsOf(notice)
+  const isManual = notice.about === 'not-revoked' && context.manualRevoke !== undefined
+  return {
+    title,
+    tone,
+    summary: `${title}. ${plainText(text)}`,
+    fields: subject
+      ? [
+          { label: 'Who', value: [context.nameOf(subject.request.requester)] },
+          ...subject.request.items.map((item) => ({ label: 'What', value: itemText(item) })),
+          { label: 'Where', value: [{ code: subject.request.integration }] },
+          { label: 'State', value: stateText(subject, context.nameOf) },
+        ]
+      : [],
+    quotes: [],
+    notes: [
+      text,
+      ...(after ? [after] : []),
+      ...(isManual ? [['If it cannot wait, an administrator of the vault ends it by hand with:']] : []),
+    ],
+    ...(isManual && context.manualRevoke && { code: [context.manualRevoke] }),
+    actions: [],
+  }
+}
+
+const misuseText = {
+  'other-browser': 'The one-time link was opened a second time, from another browser than the first.',
+  'wrong-creation-path': 'The one-time credential was not the one that Latchkey made: somebody exchanged it.',
+  'spent-unseen': 'The one-time credential was already spent when its holder wanted to use it.',
+} satisfies { [How in Extract<Notice, { about: 'link-misused' }>['how']]: string }
+
+const waitingText = (count: number): string => {
+  if (count === 0) return 'Nothing waited for it.'
+  return count === 1
+    ? 'One access that waited for it is seen to now.'
+    : `${count} accesses that waited for it are seen to now.`
+}
+
+const newsOf = (notice: Notice): News => {
+  switch (notice.about) {
+    case 'rerouted':
+      return {
+        title: 'A request changed hands',
+        tone: 'neutral',
+        text: [
+          'The owner of the resource changed since the request was made: it was for ',
+          { code: notice.from },
+          ' to decide and is now for ',
+          { code: notice.to },
+          '. Earlier decisions do not count.',
+        ],
+      }
+    case 'link-misused':
+      return {
+        title: 'A one-time link was misused',
+        tone: 'bad',
+        text: [misuseText[notice.how]],
+        after: [
+          notice.revoked
+            ? 'Latchkey is withdrawing that credential. The approval stands: the holder can press the button for a new link. If the holder did not do this, treat what was granted as seen by somebody else.'
+            : 'Latchkey did not withdraw the credential, as configured. Revoke the access unless the holder can explain this.',
+        ],
+      }
+    case 'not-revoked':
+      return {
+        title: 'Access is not yet revoked',
+        tone: 'bad',
+        text: [
+          `Latchkey tries to end this access and does not get through: ${troubleSentence(notice.code)}. It keeps trying.`,
+        ],
+      }
+    case 'vault-back':
+      return {
+        title: 'The vault answers again',
+        tone: 'good',
+        text: [
+          { code: notice.integration },
+          ' was silent since ',
+          { time: notice.since },
+          `. ${waitingText(notice.count)}`,
+        ],
+      }
+    case 'directory-rejected':
+      return {
+        title: 'The people file was rejected',
+        tone: 'bad',
+        text: ['The last good one stays in use until this is repaired: ', { code: notice.problem }],
+      }
+    case 'access-missing':
+      return {
+        title: 'Access vanished from the vault',
+        tone: 'bad',
+        text: [
+          'The policy of this access is gone from the vault, though Latchkey did not remove it. The access is being ended.',
+        ],
+      }
+    case 'leftover-removed':
+      return {
+        title: 'A leftover was removed',
+        tone: 'neutral',
+        text: [
+          'At ',
+          { code: notice.integration },
+          ' something carried Latchkey’s name and belonged to no access, so it was removed: ',
+          { code: notice.name },
+        ],
+      }
+    default:
+      return notice satisfies never
+  }
+}

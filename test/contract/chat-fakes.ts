@@ -1,0 +1,228 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { UseCases } from '../../src/app/use-cases.ts'
+import { type SlackChat, slackChat } from '../../src/chat/slack/app.ts'
+import type { SlackSettings } from '../../src/chat/slack/settings.ts'
+import type { Actor } from '../../src/domain/audit-event.ts'
+import type { Integration, Resource } from '../../src/domain/catalogue.ts'
+import { grantId, integrationId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
+import { accept, type Refusal, refuse } from '../../src/domain/refusal.ts'
+import { secret } from '../../src/domain/secret.ts'
+import { seconds, timestamp } from '../../src/domain/time.ts'
+import type { Clock, Loaded, Person } from '../../src/ports.ts'
+import type { SimulatorOptions } from '../../src/simulator/options.ts'
+import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack.ts'
+
+export const hour = seconds(3600)
+export const developer: Person = {
+  id: personId('developer'),
+  name: 'Developer on call',
+  identities: [{ platform: 'slack', tenant: 'T0TEAM', subject: 'U0DEV' }],
+}
+export const owner: Person = {
+  id: personId('owner'),
+  name: 'Owner of the database',
+  identities: [{ platform: 'slack', tenant: 'T0TEAM', subject: 'U0OWNER' }],
+}
+const guest: Person = {
+  id: personId('guest'),
+  name: 'Guest',
+  identities: [{ platform: 'slack', tenant: 'T0TEAM', subject: 'U0GUEST' }],
+}
+const people = [developer, owner, guest]
+
+export const vault: Integration = {
+  id: integrationId('main-vault'),
+  requesters: ['group:developers'],
+  owners: ['person:owner'],
+  durations: [seconds(1800), hour, seconds(28800)],
+  decideWithin: seconds(86400),
+}
+export const otherVault: Integration = { ...vault, id: integrationId('other-vault'), durations: [seconds(900)] }
+
+const resource = (id: string, path: string, more: Partial<Resource> = {}): Resource => ({
+  id: resourceId(id),
+  integration: vault.id,
+  type: 'secret',
+  path,
+  permissions: ['read', 'read-write'],
+  seenAt: timestamp(0),
+  ...more,
+})
+export const longPath = `kv/${'very/'.repeat(20)}deep/place`
+export const resources: readonly Resource[] = [
+  resource('r1', 'kv/apps/db'),
+  resource('r2', 'kv/apps/mail', { permissions: ['read'] }),
+  resource('r3', 'kv/odd*name', { obstacle: 'its name has a character that means something else in a policy' }),
+  resource('r4', longPath),
+  resource('r5', 'kv/other/thing', { integration: otherVault.id }),
+]
+
+export const request: Loaded['request'] = {
+  id: requestId('q1'),
+  draft: 'd1',
+  requester: developer.id,
+  integration: vault.id,
+  items: [{ resource: resourceId('r1'), type: 'secret', path: 'kv/apps/db', permission: 'read' }],
+  reason: 'debug <!channel> & *failing* payments',
+  duration: hour,
+  plan: { document: 'path "kv/data/apps/db" { capabilities = ["read"] }', hash: 'abc123' },
+  requirements: [{ owners: ['person:owner'], approvals: 1, by: 'integration' }],
+  decisions: [],
+  submittedAt: timestamp(1_000),
+  revision: 0,
+  state: 'pending',
+  decideBy: timestamp(4_000_000_000_000),
+}
+const { decideBy: _, ...undecided } = request
+export const active: Loaded = {
+  request: { ...undecided, state: 'approved', at: timestamp(2_000) },
+  grant: {
+    id: grantId('g1'),
+    request: request.id,
+    person: developer.id,
+    integration: vault.id,
+    items: request.items,
+    duration: hour,
+    plan: request.plan,
+    attempts: 0,
+    state: 'active',
+    since: timestamp(2_000),
+    expiresAt: timestamp(4_000_000_000_000),
+  },
+}
+
+/** What was asked of the use cases, in order, and what was refused. */
+export type Record = {
+  calls: { verb: string; args: readonly unknown[] }[]
+  refusals: { actor: Actor; refusal: Refusal }[]
+}
+
+/** Use cases that remember what they were asked and accept everything that `overrides` does not refuse. */
+export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Record => {
+  const calls: Record['calls'] = []
+  const refusals: Record['refusals'] = []
+  const noting =
+    <Args extends readonly unknown[], Result>(verb: string, act: (...args: Args) => Result) =>
+    (...args: Args): Result => {
+      calls.push({ verb, args })
+      return act(...args)
+    }
+  const all: UseCases = {
+    submitRequest: async () => accept({ request }),
+    decideRequest: async () => accept({ request }),
+    cancelRequest: async () => accept({ request }),
+    revokeGrant: async () => accept(active),
+    openFetchLink: async () =>
+      accept({
+        url: secret('https://latchkey.test/fetch/nonce-of-this-test'),
+        expiresAt: timestamp(0),
+        loaded: active,
+      }),
+    mayAskFor: () => [vault],
+    searchResources: async (_person, integration, words) =>
+      resources.filter(
+        (each) => each.integration === integration && words.split(' ').every((word) => each.path.includes(word)),
+      ),
+    resource: async (_person, id) => resources.find((each) => each.id === id),
+    accessOf: async () => [active, { request }],
+    holdersOf: async () => refuse({ code: 'not-an-owner' }),
+    planOf: async () => accept(request.plan),
+    status: () => [{ integration: vault, healthy: true }],
+    identify: (identity) => {
+      const person = people.find(({ identities }) =>
+        identities.some(({ tenant, subject }) => tenant === identity.tenant && subject === identity.subject),
+      )
+      return person ? accept(person) : refuse({ code: 'unknown-person', ...identity })
+    },
+    recordRefusal: async (actor, refusal) => void refusals.push({ actor, refusal }),
+    ...overrides,
+  }
+  return {
+    ...all,
+    submitRequest: noting('submitRequest', all.submitRequest),
+    decideRequest: noting('decideRequest', all.decideRequest),
+    cancelRequest: noting('cancelRequest', all.cancelRequest),
+    revokeGrant: noting('revokeGrant', all.revokeGrant),
+    openFetchLink: noting('openFetchLink', all.openFetchLink),
+    calls,
+    refusals,
+  }
+}
+
+const machineClock: Clock = { now: () => timestamp(Date.now()), sleep: async () => {} }
+
+export const simulatorOptions: SimulatorOptions = {
+  signingSecret: 'signing secret of this test',
+  botToken: 'xoxb-of-this-test',
+  appToken: 'xapp-of-this-test',
+  team: { id: 'T0TEAM', name: 'Example', domain: 'example' },
+  people: [
+    { id: 'U0DEV', name: 'dev', realName: 'Developer on call' },
+    { id: 'U0OWNER', name: 'owner', realName: 'Owner of the database' },
+    { id: 'U0GUEST', name: 'guest', realName: 'Guest', isRestricted: true },
+    { id: 'U0NEW', name: 'new', realName: 'New colleague' },
+    { id: 'U0PARTNER', name: 'partner', realName: 'Partner', teamId: 'T0ELSE', isStranger: true },
+  ],
+  channels: [
+    { id: 'C0OPEN', name: 'access', members: ['U0LATCHBOT', 'U0DEV', 'U0OWNER', 'U0NEW', 'U0GUEST', 'U0PARTNER'] },
+  ],
+  command: { name: '/vault', hint: 'request' },
+}
+
+export type Stage = {
+  readonly slack: SlackSimulator
+  readonly chat: SlackChat
+  readonly logs: object[]
+  stop(): Promise<void>
+}
+
+/** A simulated workspace and the real Slack adapter, over signed HTTP or Socket Mode. */
+export const stage = async (
+  useCases: UseCases,
+  options: Partial<SimulatorOptions> = {},
+  settings: Partial<SlackSettings> = {},
+): Promise<Stage> => {
+  const merged = { ...simulatorOptions, ...options }
+  const slack = await startSlackSimulator(merged)
+  const logs: object[] = []
+  const write = (fields: object, message: string) => void logs.push({ ...fields, message })
+  const seen = new Set<string>()
+  let drafts = 0
+  const chat = slackChat({
+    useCases,
+    directory: { find: (id) => people.find((person) => person.id === id) },
+    clock: machineClock,
+    log: { info: write, warn: write, error: write },
+    newId: () => `draft-${++drafts}`,
+    isFirstSight: async (signature) => !seen.has(signature) && seen.add(signature) === seen,
+    settings: {
+      botToken: secret(merged.botToken),
+      delivery: merged.socketMode
+        ? { kind: 'socket', appToken: secret(merged.appToken ?? '') }
+        : { kind: 'http', signingSecret: secret(merged.signingSecret) },
+      tenants: ['T0TEAM'],
+      command: '/vault',
+      apiUrl: slack.apiUrl,
+      ...settings,
+    },
+  })
+  await chat.start()
+  const server = createServer((request, response) => {
+    if (chat.requestListener) chat.requestListener(request, response)
+    else response.writeHead(404).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  slack.setRequestUrl(`http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`)
+  return {
+    slack,
+    chat,
+    logs,
+    stop: async () => {
+      await chat.stop()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await slack.close()
+    },
+  }
+}

@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest'
+import { resourceId } from '../../src/domain/ids.ts'
+import type { Discovered } from '../../src/ports.ts'
+import type { Current } from './store.contract.ts'
+import * as sample from './store-samples.ts'
+
+const { at } = sample
+const { id: vault } = sample.vault
+const { id: otherVault } = sample.otherVault
+
+const secretAt = (path: string, over: Partial<Discovered> = {}): Discovered => ({
+  type: 'secret',
+  path,
+  permissions: ['read', 'read-write'],
+  ...over,
+})
+
+/** What can be asked for, and how it is found. */
+export function catalogueContract(store: Current): void {
+  const save = (paths: readonly string[], integration = vault, second = 0) =>
+    store().saveResources(
+      integration,
+      paths.map((path) => secretAt(path)),
+      at(second),
+    )
+  const find = async (words: string, limit = 25, integrations = [vault]) =>
+    (await store().findResources(integrations, words, limit)).map(({ path }) => path)
+
+  test('what discovery found is read back, by search and by id', async () => {
+    const found = secretAt('kv/apps/db', { ownerTag: 'payments', obstacle: 'its name holds a *' })
+    await store().saveResources(vault, [found, secretAt('kv/apps/mail')], at(1))
+    const [resource] = await store().findResources([vault], 'db', 9)
+    expect(resource).toEqual({ ...found, id: resource?.id, integration: vault, seenAt: at(1) })
+    expect(await store().resource(sample.present(resource).id)).toEqual(resource)
+    expect(await store().resource(resourceId('none'))).toBeUndefined()
+  })
+
+  test('a resource that is seen again keeps its id and takes what is new', async () => {
+    await store().saveResources(vault, [secretAt('kv/db', { ownerTag: 'payments', obstacle: 'x' })], at(1))
+    const [before] = await store().findResources([vault], 'db', 9)
+    await store().saveResources(vault, [secretAt('kv/db', { permissions: ['read'] })], at(2))
+    const after = {
+      id: before?.id,
+      integration: vault,
+      type: 'secret',
+      path: 'kv/db',
+      permissions: ['read'],
+      seenAt: at(2),
+    }
+    expect(await store().findResources([vault], 'db', 9)).toEqual([after])
+  })
+
+  test('what a complete pass did not see is hidden, and is the same when it comes back', async () => {
+    await save(['kv/stays', 'kv/goes'], vault, 1)
+    await save(['kv/goes'], otherVault, 1)
+    const [gone] = await store().findResources([vault], 'goes', 9)
+    await save(['kv/stays'], vault, 2)
+    expect(await find('goes')).toEqual(['kv/goes'])
+    expect(await store().sweepResources(vault, at(2))).toBe(1)
+    expect(await store().sweepResources(vault, at(2))).toBe(0)
+    expect([await find('kv'), await find('goes', 9, [otherVault])]).toEqual([['kv/stays'], ['kv/goes']])
+    expect(await store().resource(sample.present(gone).id)).toBeUndefined()
+    await save(['kv/goes'], vault, 3)
+    expect((await store().findResources([vault], 'goes', 9))[0]?.id).toBe(gone?.id)
+  })
+
+  test('one path may hold resources of two types, and integrations do not mix', async () => {
+    await store().saveResources(vault, [secretAt('kv/db'), secretAt('kv/db', { type: 'folder' })], at(1))
+    await save(['kv/db'], otherVault)
+    expect((await store().findResources([vault], 'db', 9)).map(({ type }) => type).sort()).toEqual(['folder', 'secret'])
+    expect(await store().findResources([vault, otherVault], 'db', 9)).toHaveLength(3)
+    expect(await store().findResources([], 'db', 9)).toEqual([])
+  })
+
+  test('every word must be in the path, in any order and in either case', async () => {
+    await save(['kv/Payments/prod/db', 'kv/payments/staging/db', 'kv/billing/prod/db'])
+    expect(await find('PROD paym')).toEqual(['kv/Payments/prod/db'])
+    expect(await find('  db   prod ')).toEqual(['kv/billing/prod/db', 'kv/Payments/prod/db'])
+    expect(await find('ayment')).toEqual(['kv/Payments/prod/db', 'kv/payments/staging/db'])
+    expect(await find('prod nothing')).toEqual([])
+  })
+
+  test('words of one and two letters find beginnings of words', async () => {
+    await save(['kv/x/db-main', 'kv/x/mydb', 'kv/y/d'])
+    expect([await find('db'), await find('d'), await find('d x')]).toEqual([
+      ['kv/x/db-main'],
+      ['kv/y/d', 'kv/x/db-main'],
+      ['kv/x/db-main'],
+    ])
+  })
+
+  test('a resource named so comes first, then one whose name begins so, then the shortest path', async () => {
+    await save(['kv/db-pass/a', 'kv/team/subteam/db-password', 'kv/a/very/long/way/to/db-pass', 'kv/my-db-pass-2'])
+    expect(await find('db-pass')).toEqual([
+      'kv/a/very/long/way/to/db-pass',
+      'kv/team/subteam/db-password',
+      'kv/db-pass/a',
+      'kv/my-db-pass-2',
+    ])
+    expect(await find('db-pass', 2)).toHaveLength(2)
+  })
+
+  test('no words find everything, up to the limit', async () => {
+    await save(['kv/b', 'kv/a', 'kv/long'])
+    expect([await find(''), await find('  ', 1)]).toEqual([['kv/a', 'kv/b', 'kv/long'], ['kv/a']])
+  })
+
+  test.each([
+    '"',
+    '*',
+    'a"b',
+    "'; DROP TABLE resources; --",
+    'db AND mail',
+    '^kv',
+    'path:kv',
+    '%',
+    '_',
+    '\\',
+    '{',
+    'NEAR(',
+    '-kv',
+    '\0',
+  ])('the words %j are taken literally', async (words) => {
+    await save(['kv/db', 'kv/mail'])
+    expect(await find(words)).toEqual([])
+    await save([`kv/${words.replaceAll(' ', '/')}/x`])
+    if (!words.includes('\0')) expect(await find(words)).toHaveLength(1)
+  })
+
+  test('letters of every script are found', async () => {
+    await save(['kv/größe/ключ', 'kv/鍵/db', 'kv/emoji/🔑🔑🔑'])
+    expect(await find('КЛЮЧ')).toEqual(['kv/größe/ключ'])
+    expect([await find('größe'), await find('鍵'), await find('🔑🔑🔑')]).toEqual([
+      ['kv/größe/ключ'],
+      ['kv/鍵/db'],
+      ['kv/emoji/🔑🔑🔑'],
+    ])
+  })
+
+  test('a name is found among thousands of paths that hold it too, whatever else was typed', async () => {
+    const paths = Array.from({ length: 3_000 }, (_, count) => `kv/service/service-${count}/token`)
+    await save([...paths, 'kv/zone/service'])
+    expect((await find('service'))[0]).toBe('kv/zone/service')
+    expect((await find('kv service'))[0]).toBe('kv/zone/service')
+    expect(await find('2999 token')).toEqual(['kv/service/service-2999/token'])
+  })
+}

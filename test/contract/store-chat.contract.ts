@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest'
+import { cardId, requestId } from '../../src/domain/ids.ts'
+import type { Current } from './store.contract.ts'
+import * as sample from './store-samples.ts'
+
+const { at } = sample
+const message = { conversation: 'D1', message: '1700000000.000100' }
+const inChannel = { to: 'channel', platform: 'teams', channel: 'C1' } as const
+
+/** Cards, and the signatures of requests. */
+export function chatContract(store: Current): void {
+  const claim = (now = 0, limit = 9) => store().claimCards('slack', at(now), at(now + 60), limit)
+  const claimedIds = async (now = 0, limit = 9) => (await claim(now, limit)).map(({ id }) => id)
+
+  test('cards that come with a request are out of date until they have been rendered', async () => {
+    const change = sample.submission()
+    const card = sample.card({ request: change.request.id })
+    await sample.mustCommit(store(), { ...change, cards: [card] })
+    expect(await claim()).toEqual([{ ...card, rendered: 0, attempts: 1 }])
+    await store().recordCard(card.id, { kind: 'rendered', revision: 1, message })
+    expect(await claim(600)).toEqual([])
+  })
+
+  test('a change makes every card of its request out of date, and ten changes make it so once', async () => {
+    const { request } = await sample.submitted(store(), { approvals: 9 })
+    const [one, two] = [
+      sample.card({ request: request.id }),
+      sample.card({ request: request.id, audience: 'requester' }),
+    ]
+    await store().addCards([one, two])
+    for (const { id } of await claim()) await store().recordCard(id, { kind: 'rendered', revision: 1, message })
+    expect(await claim()).toEqual([])
+    for (let count = 0; count < 10; count++) {
+      const now = await sample.reload(store(), request)
+      await sample.mustCommit(store(), { request: now.request, audit: [] })
+    }
+    const stale = { rendered: 1, attempts: 1, message }
+    expect(await claim()).toEqual([
+      { ...one, ...stale },
+      { ...two, ...stale },
+    ])
+    await store().recordCard(one.id, { kind: 'rendered', revision: 11, message })
+    await store().recordCard(two.id, { kind: 'rendered', revision: 10, message })
+    expect(await claimedIds()).toEqual([two.id])
+  })
+
+  test('a change of another request leaves a card alone', async () => {
+    const { request } = await sample.submitted(store())
+    const card = sample.card({ request: request.id })
+    await store().addCards([card])
+    await store().recordCard(card.id, { kind: 'rendered', revision: 1, message })
+    await sample.approved(store())
+    expect(await claim()).toEqual([])
+  })
+
+  test('a claimed card is not claimed again until the claim runs out', async () => {
+    const card = sample.card({ audience: 'notice', notice: { about: 'access-missing' } })
+    await store().addCards([card])
+    expect([await claimedIds(0), await claimedIds(59), await claimedIds(60)]).toEqual([[card.id], [], [card.id]])
+  })
+
+  test('of many who claim at once, each card goes to one', async () => {
+    const { request } = await sample.submitted(store())
+    await store().addCards(Array.from({ length: 10 }, () => sample.card({ request: request.id })))
+    const claimed = (await Promise.all(Array.from({ length: 20 }, () => claimedIds(0, 3)))).flat()
+    expect([claimed.length, new Set(claimed).size]).toEqual([10, 10])
+  })
+
+  test('a card that failed waits for its retry and counts the attempts until it is rendered', async () => {
+    const { request } = await sample.submitted(store())
+    const card = sample.card({ request: request.id })
+    await store().addCards([card])
+    await claim(0)
+    await store().recordCard(card.id, { kind: 'failed', retryAt: at(30) })
+    expect(await claim(29)).toEqual([])
+    expect((await claim(30))[0]?.attempts).toBe(2)
+    await store().recordCard(card.id, { kind: 'rendered', revision: 1, message })
+    await sample.mustCommit(store(), sample.approval(request))
+    expect((await claim(31))[0]?.attempts).toBe(1)
+  })
+
+  test('a slow report does not turn a card back', async () => {
+    const { request } = await sample.submitted(store())
+    const card = sample.card({ request: request.id })
+    await store().addCards([card])
+    await sample.mustCommit(store(), sample.approval(request))
+    await store().recordCard(card.id, { kind: 'rendered', revision: 2, message })
+    await store().recordCard(card.id, { kind: 'rendered', revision: 1, message })
+    expect(await claim()).toEqual([])
+  })
+
+  test('a notice is shown once, with or without a request, and whatever happens to that', async () => {
+    const { request } = await sample.submitted(store())
+    const notices = [
+      sample.card({ audience: 'notice', notice: { about: 'directory-rejected', problem: 'no such group' } }),
+      sample.card({ audience: 'notice', notice: { about: 'not-revoked', code: 'sealed' }, request: request.id }),
+    ]
+    await store().addCards(notices)
+    expect(await claim()).toEqual(notices.map((notice) => ({ ...notice, rendered: 0, attempts: 1 })))
+    for (const { id } of notices) await store().recordCard(id, { kind: 'rendered', revision: 0, message })
+    await sample.mustCommit(store(), sample.approval(request))
+    expect(await claim(600)).toEqual([])
+  })
+
+  test('a card that is gone is never claimed again', async () => {
+    const { request } = await sample.submitted(store())
+    const card = sample.card({ request: request.id })
+    await store().addCards([card])
+    await store().recordCard(card.id, { kind: 'gone' })
+    await sample.mustCommit(store(), sample.approval(request))
+    expect(await claim()).toEqual([])
+    await store().recordCard(card.id, { kind: 'failed', retryAt: at(0) })
+  })
+
+  test('each platform claims its own cards', async () => {
+    const { request } = await sample.submitted(store())
+    const here = sample.card({ request: request.id })
+    const there = sample.card({ request: request.id, audience: 'channel', recipient: inChannel })
+    await store().addCards([here, there])
+    expect(await claimedIds()).toEqual([here.id])
+    expect(await store().claimCards('teams', at(0), at(60), 9)).toEqual([{ ...there, rendered: 0, attempts: 1 }])
+  })
+
+  test('cards are added all or none, and only to a request that exists', async () => {
+    const good = sample.card({ audience: 'notice', notice: { about: 'access-missing' } })
+    const bad = sample.card({ id: cardId('bad'), request: requestId('none') })
+    await expect(store().addCards([good, bad])).rejects.toThrow()
+    expect(await claim()).toEqual([])
+  })
+
+  test('a signature is seen for the first time once, until it is too old to matter', async () => {
+    const sight = (signature: string, now: number) => store().isFirstSight(signature, at(now), at(now - 300))
+    expect([await sight('v0=a', 0), await sight('v0=a', 1), await sight('v0=b', 1)]).toEqual([true, false, true])
+    expect([await sight('v0=a', 300), await sight('v0=a', 301), await sight('v0=b', 301)]).toEqual([false, true, false])
+  })
+}

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, existsSync, readdirSync, statSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterEach, describe, expect, test } from 'vitest'
+import { requestId } from '../../src/domain/ids.ts'
+import { openConnection } from '../../src/store/connection.ts'
+import { useFolder } from './store-raw.ts'
+import * as sample from './store-samples.ts'
+
+describe('the database file', () => {
+  const { at, store, read } = useFolder()
+  const holders: ChildProcess[] = []
+  afterEach(() => {
+    for (const holder of holders.splice(0)) holder.kill('SIGKILL')
+  })
+
+  const hold = async (file: string) => {
+    const program = join(import.meta.dirname, 'store-holder.ts')
+    const holder = spawn(process.execPath, [program, file], { stdio: ['ignore', 'pipe', 'inherit'] })
+    holders.push(holder)
+    const [line] = await once(createInterface(holder.stdout), 'line')
+    return { said: String(line), kill: () => Promise.all([once(holder, 'exit'), holder.kill('SIGKILL')]) }
+  }
+
+  test('is for its owner alone, with all that lies beside it, whatever the umask', async () => {
+    const umask = process.umask(0)
+    try {
+      await sample.submitted(await store())
+    } finally {
+      process.umask(umask)
+    }
+    const names = readdirSync(at('.'))
+    expect(names).toEqual(['latchkey.db', 'latchkey.db-shm', 'latchkey.db-wal', 'latchkey.db.lock'])
+    for (const name of names) expect(statSync(at(name)).mode & 0o777).toBe(0o600)
+  })
+
+  test('is made together with the folder that it shall lie in', async () => {
+    await store(undefined, 'new/folder/latchkey.db')
+    expect(statSync(at('new')).mode & 0o777).toBe(0o700)
+  })
+
+  test('is refused to a second store, in this process and in another, with the remedy', async () => {
+    await store()
+    const refusal = /Another Latchkey is using .*latchkey\.db\. Stop that process first/
+    await expect(store()).rejects.toThrow(refusal)
+    expect((await hold(at('latchkey.db'))).said).toMatch(refusal)
+    await expect(store()).rejects.toThrow(refusal)
+    expect((await hold(at('latchkey.db'))).said).toMatch(refusal)
+  })
+
+  test('is refused under another name too', async () => {
+    await store()
+    symlinkSync(at('latchkey.db'), at('alias.db'))
+    await expect(store(undefined, 'alias.db')).rejects.toThrow('Another Latchkey')
+    expect(existsSync(at('alias.db.lock'))).toBe(false)
+  })
+
+  test('is free again, and holds what was committed, when its process was killed', async () => {
+    const holder = await hold(at('latchkey.db'))
+    await expect(store()).rejects.toThrow('Another Latchkey')
+    await holder.kill()
+    const survivor = await store()
+    expect((await survivor.request(requestId(holder.said)))?.request.state).toBe('pending')
+    expect(await survivor.verifyAudit()).toBeUndefined()
+  })
+
+  test('is free again after closing, which may be done twice', async () => {
+    const first = await store()
+    await first.close()
+    await first.close()
+    await sample.submitted(await store())
+  })
+
+  test('can be read by others while it is in use, for a backup', async () => {
+    await sample.submitted(await store())
+    expect(read('SELECT count(*) AS count FROM requests')).toEqual([{ count: 1 }])
+  })
+
+  test('holds everything by itself once it is closed', async () => {
+    const first = await store()
+    const { request } = await sample.activated(first)
+    await first.close()
+    copyFileSync(at('latchkey.db'), at('copy.db'))
+    const copy = await store(undefined, 'copy.db')
+    expect((await copy.request(request.id))?.grant?.state).toBe('active')
+  })
+
+  test('is written through to the disk at each commit, with foreign keys and triggers in force', () => {
+    const { connection, close } = openConnection(at('latchkey.db'))
+    const settings = ['journal_mode', 'synchronous', 'foreign_keys', 'recursive_triggers', 'busy_timeout']
+    expect(settings.map((name) => connection.pragma(name, { simple: true }))).toEqual(['wal', 2, 1, 1, 5000])
+    close()
+  })
+
+  test('that cannot be opened leaves no lock behind', async () => {
+    copyFileSync(join(import.meta.dirname, 'store-holder.ts'), at('latchkey.db'))
+    await expect(store()).rejects.toThrow('not a database')
+    await expect(store()).rejects.toThrow('not a database')
+  })
+})

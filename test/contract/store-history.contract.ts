@@ -1,0 +1,135 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { cancel, expire, reroute } from '../../src/domain/access-request.ts'
+import { evolve, type GrantEvent, isLive } from '../../src/domain/grant.ts'
+import type { Loaded, Save, Store } from '../../src/ports.ts'
+import * as sample from './store-samples.ts'
+
+const { at } = sample
+
+type Step = {
+  readonly of: number
+  readonly does: 'submit' | 'approve' | 'deny' | 'cancel' | 'expire' | 'reroute' | 'claim' | 'link' | GrantEvent['kind']
+  /** Decides on what was loaded at the last step instead of now. */
+  readonly isStale: boolean
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  of: fc.nat(3),
+  does: fc.constantFrom(
+    ...(['submit', 'approve', 'approve', 'deny', 'cancel', 'expire', 'reroute', 'claim', 'link'] as const),
+    ...(['provisioned', 'failed', 'revoke-asked', 'came-due', 'withdraw-asked', 'withdrawn', 'revoked'] as const),
+  ),
+  isStale: fc.boolean(),
+})
+
+const event = (kind: GrantEvent['kind'], now: number): GrantEvent => {
+  switch (kind) {
+    case 'provisioned':
+      return { kind, handle: sample.handled }
+    case 'failed':
+      return { kind, transient: now % 2 === 0, code: 'unreachable' }
+    case 'revoke-asked':
+      return { kind, because: 'revoked', by: sample.grace }
+    case 'revoked':
+      return { kind, proof: { means: 'canary', at: at(now), latency: 1 } }
+    case 'came-due':
+    case 'withdraw-asked':
+    case 'withdrawn':
+      return { kind }
+    default:
+      return kind satisfies never
+  }
+}
+
+/** What a step would commit; `undefined` where the rules say no. */
+const changeFor = (loaded: Loaded, { does }: Step, now: number): Save | undefined => {
+  const { request, grant } = loaded
+  switch (does) {
+    case 'submit':
+    case 'claim':
+      return undefined
+    case 'approve':
+      return request.state === 'pending' && request.decisions.length === 0
+        ? sample.approval(request, sample.grace, at(now))
+        : undefined
+    case 'deny':
+      return request.state === 'pending' && request.decisions.length === 0
+        ? sample.denial(request, sample.linus, at(now))
+        : undefined
+    case 'cancel':
+      return request.state === 'pending' ? sample.granted(cancel(request, sample.ada, at(now))) : undefined
+    case 'expire':
+      return expire(request, at(9_999))
+    case 'reroute':
+      return reroute(request, [{ owners: [`person:${now}`], approvals: 1, by: 'tag' }], at(now))
+    case 'link':
+      return grant && { request, audit: [], link: sample.link(loaded, `hash-${now}`, at(now)) }
+    default:
+      return (
+        grant && {
+          request,
+          grant: evolve(grant, event(does, now), at(now)),
+          audit: [sample.event()],
+          release: now % 3 === 0,
+        }
+      )
+  }
+}
+
+const run = async (store: Store, steps: readonly Step[]): Promise<void> => {
+  const seen: Loaded[] = []
+  let audited = 0
+  for (const [now, each] of steps.entries()) {
+    if (each.does === 'claim') await store.claimGrants(sample.vault.id, at(now), at(now + 5), 2)
+    const before = seen[each.of % Math.max(1, seen.length)]
+    if (each.does === 'submit' || before === undefined) {
+      audited += 1
+      seen.push(await sample.submitted(store, { now: at(0) }))
+      continue
+    }
+    const current = await sample.reload(store, before.request)
+    const change = changeFor(each.isStale ? before : current, each, now)
+    const isFresh = !each.isStale || before.request.revision === current.request.revision
+    if (change) {
+      expect(await store.commit(change)).toBe(isFresh ? 'committed' : 'conflict')
+      if (isFresh) audited += change.audit.length
+    }
+    const after = await sample.reload(store, before.request)
+    if (!each.isStale) seen[seen.indexOf(before)] = after
+    expect(after.request.revision).toBe(current.request.revision + (change && isFresh ? 1 : 0))
+  }
+  await holds(store, seen, audited)
+}
+
+/** What is true after any history. */
+const holds = async (store: Store, seen: readonly Loaded[], audited: number): Promise<void> => {
+  const all = await Promise.all(seen.map(({ request }) => sample.reload(store, request)))
+  for (const { request, grant } of all) expect(request.state === 'approved').toBe(grant !== undefined)
+  const isOpen = ({ request, grant }: Loaded) => request.state === 'pending' || (grant !== undefined && isLive(grant))
+  const open = new Set(sample.idsOf(all.filter(isOpen)))
+  expect(new Set(sample.idsOf(await store.requestsOf(sample.ada, 0)))).toEqual(open)
+  expect(new Set(sample.idsOf(await store.requestsFor(sample.item('apps/db').resource)))).toEqual(open)
+  const live = all.filter(({ grant }) => grant !== undefined && isLive(grant))
+  expect(new Set(sample.idsOf(await store.liveAt(sample.vault.id)))).toEqual(new Set(sample.idsOf(live)))
+  expect((await store.nextDue()) === undefined).toBe(open.size === 0)
+  expect(await store.verifyAudit()).toBeUndefined()
+  expect(await store.auditRows(0, 1_000)).toHaveLength(audited)
+}
+
+/** Histories that nobody thought of. */
+export function historyContract(open: () => Promise<Store>): void {
+  test('whatever happens in whatever order, a request is approved exactly when it has its one grant', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const store = await open()
+        try {
+          await run(store, steps)
+        } finally {
+          await store.close()
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { withDrizzle } from '../../src/store/connection.ts'
+import { migrate } from '../../src/store/migrate.ts'
+import { storeOver } from '../../src/store/sqlite.ts'
+import * as sample from './store-samples.ts'
+
+const { at } = sample
+const steps = z.array(z.object({ detail: z.string() }))
+
+/** Small by nature, or walked on purpose: a pass of discovery, the start of the process. */
+const walked = [
+  /^SCAN (audit_head|instance|json_each|CONSTANT ROW|\d+ CONSTANT ROWS?|\(subquery-\d+\))/,
+  /^SCAN accounts/,
+  /^SCAN matches VIRTUAL TABLE INDEX \d+:M/,
+  /^SCAN resource_(parts|words) VIRTUAL TABLE INDEX \d+:M/,
+  // Holds claimed grants alone.
+  /^SCAN grants USING COVERING INDEX grants_claimed$/,
+]
+
+test('no query walks a table that grows with the years', async () => {
+  const seen = new Set<string>()
+  const connection = new Database(':memory:', { verbose: (statement) => seen.add(String(statement)) })
+  connection.pragma('foreign_keys = ON')
+  migrate(connection, join(import.meta.dirname, '../../migrations'), () => at(0))
+  seen.clear()
+  const store = storeOver(withDrizzle(connection), randomUUID, () => connection.close())
+
+  const { request, grant } = await sample.ended(store)
+  const active = await sample.activated(store)
+  await sample.mustCommit(store, { ...active, audit: [sample.event()], link: sample.link(active, 'hash', at(30)) })
+  await sample.submitted(store)
+  const card = sample.card({ request: request.id })
+  await store.addCards([card])
+  await store.instance()
+  await store.request(request.id)
+  await store.requestByDraft(request.draft)
+  await store.requestOfGrant(sample.present(grant).id)
+  await store.requestsOf(sample.ada, 10)
+  await store.requestsFor(sample.item('apps/db').resource)
+  await store.liveAt(sample.vault.id)
+  await store.pendingPast(at(9_999))
+  await store.claimGrants(sample.vault.id, at(9_999), at(10_000), 5)
+  await store.nextDue()
+  await store.claimAccount(sample.vault.id, sample.ada, () => 'name', at(0), at(1))
+  await store.claimAccount(sample.vault.id, sample.ada, () => 'name', at(2), at(3))
+  await store.releaseAccount(sample.vault.id, sample.ada)
+  await store.releaseAllAccounts()
+  await store.accounts(sample.vault.id)
+  await store.forgetAccount(sample.vault.id, sample.ada)
+  await store.link('hash')
+  await store.redeem('hash', 'browser', at(31))
+  await store.claimCards('slack', at(0), at(1), 5)
+  await store.recordCard(card.id, { kind: 'failed', retryAt: at(1) })
+  await store.recordCard(card.id, { kind: 'rendered', revision: 1, message: { conversation: 'D', message: '1' } })
+  await store.recordCard(card.id, { kind: 'gone' })
+  await store.saveResources(sample.vault.id, [{ type: 'secret', path: 'kv/db', permissions: ['read'] }], at(0))
+  const [resource] = await store.findResources([sample.vault.id, sample.otherVault.id], 'db kv secret', 5)
+  for (const words of ['', 'db', 'secret', 'secret/', '/', 'db sec'])
+    await store.findResources([sample.vault.id], words, 5)
+  await store.resource(resource?.id ?? sample.item('none').resource)
+  await store.sweepResources(sample.vault.id, at(1))
+  await store.auditRows(0, 5)
+  await store.verifyAudit()
+  await store.isFirstSight('v0=a', at(0), at(-1))
+
+  const plans = [...seen]
+    .filter((statement) => /^\s*(select|insert|update|delete|with)/i.test(statement))
+    .map((statement) => {
+      const plan = steps.parse(connection.prepare(`EXPLAIN QUERY PLAN ${statement}`).all())
+      return { statement, plan: plan.map(({ detail }) => detail) }
+    })
+  expect(plans.length).toBeGreaterThan(40)
+  const walks = plans.filter(({ plan }) =>
+    plan.some((step) => step.startsWith('SCAN') && !walked.some((ok) => ok.test(step))),
+  )
+  expect(walks).toEqual([])
+  const ofPerson = plans.filter(
+    ({ statement }) => statement.includes('"requester" = ') && statement.startsWith('select'),
+  )
+  expect(ofPerson.length).toBeGreaterThan(1)
+  for (const { plan } of ofPerson) {
+    expect(plan.join('\n')).toContain('requests_of_person (requester=? AND is_open=?)')
+    expect(plan.join('\n')).not.toContain('FOR ORDER BY')
+  }
+  await store.close()
+})

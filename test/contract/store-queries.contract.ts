@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import { grantId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
+import type { Current } from './store.contract.ts'
+import * as sample from './store-samples.ts'
+
+const { at, idsOf } = sample
+
+/** Which requests are found. */
+export function queriesContract(store: Current): void {
+  test('what was never stored is not found', async () => {
+    expect(await store().request(requestId('none'))).toBeUndefined()
+    expect(await store().requestByDraft('none')).toBeUndefined()
+    expect(await store().requestOfGrant(grantId('none'))).toBeUndefined()
+    expect(await store().requestsOf(personId('none'), 9)).toEqual([])
+    expect(await store().requestsFor(resourceId('none'))).toEqual([])
+    expect(await store().liveAt(sample.vault.id)).toEqual([])
+    expect(await store().pendingPast(at(9_999_999))).toEqual([])
+    expect(await store().nextDue()).toBeUndefined()
+  })
+
+  test("a person's open requests all come first, then the newest others up to the limit", async () => {
+    const old = await sample.activated(store(), { now: at(0) })
+    const past = [
+      await sample.ended(store(), { now: at(1) }),
+      await sample.ended(store(), { now: at(2) }),
+      await sample.ended(store(), { now: at(3) }),
+    ]
+    const fresh = await sample.submitted(store(), { now: at(4) })
+    await sample.submitted(store(), { by: sample.linus, now: at(5) })
+    const newest = past.map(({ request }) => request.id).reverse()
+    const open = [fresh.request.id, old.request.id]
+    expect(idsOf(await store().requestsOf(sample.ada, 4))).toEqual([...open, ...newest.slice(0, 2)])
+    expect(idsOf(await store().requestsOf(sample.ada, 99))).toEqual([...open, ...newest])
+    expect(idsOf(await store().requestsOf(sample.ada, 1))).toEqual(open)
+  })
+
+  test('a resource finds the pending requests and live grants that name it, among all of their items', async () => {
+    const items = [sample.item('a'), sample.item('b')] as const
+    const pending = await sample.submitted(store(), { items })
+    const live = await sample.activated(store(), { items: [sample.item('b')] })
+    await sample.ended(store(), { items })
+    const denied = await sample.submitted(store(), { items })
+    await sample.mustCommit(store(), sample.denial(denied.request))
+    expect(idsOf(await store().requestsFor(sample.item('b').resource))).toEqual(idsOf([pending, live]))
+    expect(idsOf(await store().requestsFor(sample.item('a').resource))).toEqual(idsOf([pending]))
+  })
+
+  test('one resource with two permissions is found once', async () => {
+    const twice = await sample.submitted(store(), {
+      items: [sample.item('a'), { ...sample.item('a'), permission: 'write' }],
+    })
+    expect(idsOf(await store().requestsFor(sample.item('a').resource))).toEqual(idsOf([twice]))
+  })
+
+  test('an ended grant whose access turns up after all is open again', async () => {
+    const gone = await sample.ended(store())
+    await sample.mustCommit(store(), sample.after(gone, { kind: 'provisioned', handle: sample.handled }, at(40)))
+    const found = [
+      await store().requestsFor(sample.item('apps/db').resource),
+      await store().liveAt(sample.vault.id),
+      await store().requestsOf(sample.ada, 0),
+      await store().claimGrants(sample.vault.id, at(40), at(50), 9),
+    ]
+    expect(found.map(idsOf)).toEqual(found.map(() => [gone.request.id]))
+  })
+
+  test('live grants are found per integration', async () => {
+    const here = [await sample.approved(store()), await sample.activated(store())]
+    const there = await sample.activated(store(), { integration: sample.otherVault })
+    await sample.ended(store())
+    await sample.submitted(store())
+    expect(new Set(idsOf(await store().liveAt(sample.vault.id)))).toEqual(new Set(idsOf(here)))
+    expect(idsOf(await store().liveAt(sample.otherVault.id))).toEqual(idsOf([there]))
+  })
+
+  test('requests whose deadline has come are found, the earliest first', async () => {
+    const later = await sample.submitted(store(), { now: at(5) })
+    const earlier = await sample.submitted(store(), { now: at(0) })
+    await sample.activated(store(), { now: at(0) })
+    expect(await store().pendingPast(at(599))).toEqual([])
+    expect(await store().pendingPast(at(600))).toEqual([earlier.request])
+    expect(await store().pendingPast(at(605))).toEqual([earlier.request, later.request])
+  })
+
+  test('the next due moment is the earliest of deadlines, unclaimed grants and claims that run out', async () => {
+    await sample.submitted(store(), { now: at(0) })
+    expect(await store().nextDue()).toBe(at(600))
+    const { request } = await sample.activated(store(), { now: at(0) }, at(20))
+    expect(await store().nextDue()).toBe(at(600))
+    const { grant } = await sample.approved(store(), {}, at(30))
+    expect(await store().nextDue()).toBe(at(30))
+    const [claimed] = await store().claimGrants(sample.vault.id, at(30), at(90), 9)
+    expect(claimed?.grant?.id).toBe(sample.present(grant).id)
+    expect(await store().nextDue()).toBe(at(90))
+    await sample.mustCommit(store(), { ...sample.present(claimed), audit: [], release: true })
+    expect(await store().nextDue()).toBe(at(30))
+    expect((await sample.reload(store(), request)).grant?.dueAt).toBe(at(920))
+  })
+
+  test('the instance has one id for good', async () => {
+    const id = await store().instance()
+    expect(id).not.toBe('')
+    expect(await store().instance()).toBe(id)
+  })
+}

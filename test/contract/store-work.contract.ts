@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest'
+import { evolve } from '../../src/domain/grant.ts'
+import type { Current } from './store.contract.ts'
+import * as sample from './store-samples.ts'
+
+const { at, idsOf } = sample
+
+/** Claims on grants and accounts, and links. */
+export function workContract(store: Current): void {
+  test('a due grant is claimed once, with its attempt counted, until the claim runs out', async () => {
+    const { request } = await sample.approved(store(), {}, at(10))
+    const claim = (now: number) => store().claimGrants(sample.vault.id, at(now), at(now + 60), 9)
+    expect(await claim(9)).toEqual([])
+    const [first] = await claim(10)
+    expect([first?.request.id, first?.grant?.attempts]).toEqual([request.id, 1])
+    expect(first).toEqual(await sample.reload(store(), request))
+    expect(await claim(69)).toEqual([])
+    const [second] = await claim(70)
+    expect(second?.grant?.attempts).toBe(2)
+  })
+
+  test('of many who claim at once, each grant goes to one', async () => {
+    for (let count = 0; count < 10; count++) await sample.approved(store())
+    const claims = Array.from({ length: 20 }, () => store().claimGrants(sample.vault.id, at(10), at(70), 3))
+    const claimed = (await Promise.all(claims)).flatMap(idsOf)
+    expect([claimed.length, new Set(claimed).size]).toEqual([10, 10])
+  })
+
+  test('only so many are claimed as asked for, the longest overdue first, of that integration', async () => {
+    const late = await sample.approved(store(), {}, at(20))
+    const early = await sample.approved(store(), {}, at(10))
+    await sample.approved(store(), { integration: sample.otherVault }, at(5))
+    const claim = () => store().claimGrants(sample.vault.id, at(30), at(90), 1)
+    expect([idsOf(await claim()), idsOf(await claim()), await claim()]).toEqual([idsOf([early]), idsOf([late]), []])
+  })
+
+  test('a commit without release does not break a live claim; one with release does', async () => {
+    const loaded = await sample.approved(store())
+    await store().claimGrants(sample.vault.id, at(10), at(70), 9)
+    const revoked = evolve(sample.grantOf(loaded), { kind: 'revoke-asked', because: 'revoked' }, at(20))
+    await sample.mustCommit(store(), { request: loaded.request, grant: revoked, audit: [] })
+    expect(await store().claimGrants(sample.vault.id, at(20), at(80), 9)).toEqual([])
+    const now = await sample.reload(store(), loaded.request)
+    await sample.mustCommit(store(), { request: now.request, audit: [], release: true })
+    expect(idsOf(await store().claimGrants(sample.vault.id, at(20), at(80), 9))).toEqual(idsOf([now]))
+  })
+
+  test('an account is drawn once and lent to one at a time', async () => {
+    const names = ['first', 'second', 'third']
+    const claim = (now: number, who = sample.ada, where = sample.vault.id) =>
+      store().claimAccount(where, who, () => names.shift() ?? 'too many', at(now), at(now + 30))
+    expect([await claim(0), await claim(1), await claim(1, sample.grace)]).toEqual(['first', 'busy', 'second'])
+    expect(await claim(30)).toBe('first')
+    await store().releaseAccount(sample.vault.id, sample.ada)
+    expect(await claim(31)).toBe('first')
+    expect(await claim(31, sample.ada, sample.otherVault.id)).toBe('third')
+    await store().releaseAllAccounts()
+    expect([await claim(32), await claim(32, sample.grace)]).toEqual(['first', 'second'])
+    expect(await store().accounts(sample.vault.id)).toEqual([
+      { person: sample.ada, name: 'first' },
+      { person: sample.grace, name: 'second' },
+    ])
+  })
+
+  test('a forgotten account is drawn anew', async () => {
+    const claim = (name: string) => store().claimAccount(sample.vault.id, sample.ada, () => name, at(0), at(30))
+    expect(await claim('first')).toBe('first')
+    await store().forgetAccount(sample.vault.id, sample.ada)
+    expect(await store().accounts(sample.vault.id)).toEqual([])
+    expect(await claim('second')).toBe('second')
+  })
+
+  test('of many who claim one account at once, one gets it', async () => {
+    const claim = () => store().claimAccount(sample.vault.id, sample.ada, () => 'name', at(0), at(30))
+    const answers = await Promise.all(Array.from({ length: 20 }, claim))
+    expect(answers.filter((answer) => answer === 'name')).toHaveLength(1)
+  })
+
+  test('a link is stored open and read back by its hash', async () => {
+    const loaded = await sample.activated(store())
+    const link = sample.link(loaded, 'hash', at(30))
+    await sample.mustCommit(store(), { ...loaded, audit: [], link })
+    expect(await store().link('hash')).toEqual(link)
+    expect(await store().link('other')).toBeUndefined()
+  })
+
+  test('a new link replaces the open ones of its grant and no others', async () => {
+    const mine = await sample.activated(store())
+    const theirs = await sample.activated(store(), { by: sample.linus })
+    await sample.mustCommit(store(), { ...theirs, audit: [], link: sample.link(theirs, 'theirs', at(30)) })
+    for (const hash of ['one', 'two']) {
+      const now = await sample.reload(store(), mine.request)
+      await sample.mustCommit(store(), { ...now, audit: [], link: sample.link(now, hash, at(30)) })
+    }
+    const states = await Promise.all(['one', 'two', 'theirs'].map(async (hash) => (await store().link(hash))?.state))
+    expect(states).toEqual(['replaced', 'open', 'open'])
+    expect(await store().redeem('one', 'browser', at(31))).toBe(false)
+  })
+
+  test('of twenty who redeem a link at once, one wins', async () => {
+    const loaded = await sample.activated(store())
+    await sample.mustCommit(store(), { ...loaded, audit: [], link: sample.link(loaded, 'hash', at(30)) })
+    const tries = Array.from({ length: 20 }, (_, each) => store().redeem('hash', `browser-${each}`, at(31)))
+    const answers = await Promise.all(tries)
+    expect(answers.filter(Boolean)).toHaveLength(1)
+    const winner = { state: 'redeemed', redeemedAt: at(31), browser: `browser-${answers.indexOf(true)}` }
+    expect(await store().link('hash')).toMatchObject(winner)
+  })
+
+  test('a link is not redeemed once it has expired, nor when its grant is no longer active', async () => {
+    const loaded = await sample.activated(store())
+    const link = sample.link(loaded, 'hash', at(30))
+    await sample.mustCommit(store(), { ...loaded, audit: [], link })
+    expect(await store().redeem('hash', 'browser', link.expiresAt)).toBe(false)
+    const now = await sample.reload(store(), loaded.request)
+    await sample.mustCommit(store(), sample.after(now, { kind: 'revoke-asked', because: 'revoked' }, at(40)))
+    expect(await store().redeem('hash', 'browser', at(41))).toBe(false)
+    expect(await store().link('hash')).toEqual(link)
+    expect(await store().redeem('none', 'browser', at(41))).toBe(false)
+  })
+
+  test('a link is not redeemed after the end of its grant, even if nobody has ended it yet', async () => {
+    const loaded = await sample.activated(store(), {}, at(20))
+    await sample.mustCommit(store(), { ...loaded, audit: [], link: sample.link(loaded, 'hash', at(919)) })
+    expect(await store().redeem('hash', 'browser', at(920))).toBe(false)
+    expect(await store().redeem('hash', 'browser', at(919.9))).toBe(true)
+  })
+}

@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, describe } from 'vitest'
+import type { Store } from '../../src/ports.ts'
+import { auditContract } from './store-audit.contract.ts'
+import { catalogueContract } from './store-catalogue.contract.ts'
+import { changesContract } from './store-changes.contract.ts'
+import { chatContract } from './store-chat.contract.ts'
+import { historyContract } from './store-history.contract.ts'
+import { queriesContract } from './store-queries.contract.ts'
+import { workContract } from './store-work.contract.ts'
+
+/** Gives the store that the current test runs on, opened anew for each. */
+export type Current = () => Store
+
+/** What every implementation of `Store` must do; `open` makes an empty one. */
+export function storeContract(name: string, open: () => Promise<Store>): void {
+  describe(`the store, ${name},`, () => {
+    let store: Store | undefined
+    beforeEach(async () => {
+      store = await open()
+    })
+    afterEach(async () => {
+      await store?.close()
+      store = undefined
+    })
+    const current: Current = () => {
+      if (store === undefined) throw new Error('The store is not open.')
+      return store
+    }
+    changesContract(current)
+    queriesContract(current)
+    workContract(current)
+    chatContract(current)
+    catalogueContract(current)
+    auditContract(current)
+    historyContract(open)
+  })
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Shown } from '../../../src/app/redeem-fetch-link.ts'
+import { secret } from '../../../src/domain/secret.ts'
+import { after, seconds, timestamp } from '../../../src/domain/time.ts'
+import type { FetchUseCases } from '../../../src/http/fetch-page.ts'
+import { type ServerOptions, startServer } from '../../../src/http/server.ts'
+
+/** The moment at which every test takes place. */
+export const now = timestamp(Date.UTC(2026, 10, 25, 13, 0))
+
+export const what: Shown = {
+  items: [
+    { path: 'kv/apps/billing/database', permission: 'read', type: 'secret' },
+    { path: 'transit/receipts', permission: 'encrypt and decrypt', type: 'key' },
+  ],
+  until: after(now, seconds(5_400)),
+  integration: 'production',
+  accessDetails: 'You need the company VPN.\nThe database listens on db.example.net, port 5432.',
+}
+
+export const wrappingToken = 's.OneUseWrappingTokenOfTheTests'
+export const token = 's.TheTokenThatWorksUntilTheEnd'
+
+export const credential = {
+  wrappingToken: secret(wrappingToken),
+  spendBy: after(now, seconds(180)),
+  address: 'https://vault.example.net:8200',
+  namespace: 'teams/payments',
+  signInUrl: secret(`https://vault.example.net:8200/ui/vault/auth?with=token&wrapped_token=${wrappingToken}`),
+  commands: ["bao kv get -mount='kv' 'apps/billing/database'", "bao read 'transit/keys/receipts'"],
+}
+
+type FakeLink = { state: 'open' | 'redeemed' | 'expired' | 'failing'; browser?: string; spent?: boolean }
+
+/** The use cases with links in memory, as the real ones behave; `changes` counts what was not a mere look. */
+export const fakeFetch = () => {
+  const links = new Map<string, FakeLink>()
+  const counts = { looks: 0, changes: 0 }
+  const open = (state: FakeLink['state'] = 'open'): string => {
+    const nonce = randomBytes(32).toString('base64url')
+    links.set(nonce, { state })
+    return nonce
+  }
+  const useCases: FetchUseCases = {
+    async lookAtLink(nonce, browser) {
+      counts.looks += 1
+      const link = links.get(nonce)
+      if (link?.state === 'open' || link?.state === 'failing') return { kind: 'ready', what }
+      const isTheirs = link?.state === 'redeemed' && link.browser === browser
+      return isTheirs ? { kind: 'redeemed-here', what } : { kind: 'unusable' }
+    },
+    async redeemLink(nonce, browser) {
+      counts.changes += 1
+      const link = links.get(nonce)
+      if (link?.state === 'failing') return { kind: 'failed' }
+      if (link?.state === 'redeemed' && link.browser === browser) return { kind: 'redeemed-here', what }
+      if (link?.state !== 'open') return { kind: 'unusable' }
+      links.set(nonce, { state: 'redeemed', browser })
+      return { kind: 'credential', what, credential }
+    },
+    async revealCredential(nonce, browser, given) {
+      counts.changes += 1
+      const link = links.get(nonce)
+      if (link?.state !== 'redeemed' || link.browser !== browser) return { kind: 'unusable' }
+      if (link.spent || given.reveal() !== wrappingToken) return { kind: 'spent' }
+      link.spent = true
+      return { kind: 'token', token: secret(token), what }
+    },
+  }
+  return { useCases, open, counts }
+}
+
+/** A server of the pages on a free port that knows its own address, as the configuration tells the real one. */
+export const startPages = async (fetch: FetchUseCases, options: Partial<ServerOptions> = {}) => {
+  const port = await freePort()
+  const publicUrl = `http://127.0.0.1:${port}`
+  const given = { host: '127.0.0.1', port, publicUrl, fetch, clock: { now: () => now }, readiness: {} }
+  return startServer({ ...given, log: { error: () => {} }, ...options })
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })

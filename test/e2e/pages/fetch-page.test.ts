@@ -1,0 +1,261 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { RunningServer } from '../../../src/http/server.ts'
+import { openBrowser } from '../../support/browser.ts'
+import { fakeFetch, startPages, token, wrappingToken } from './fake-fetch.ts'
+
+let browser: Browser
+let server: RunningServer
+let fake: ReturnType<typeof fakeFetch>
+const contexts: BrowserContext[] = []
+const complaints: string[] = []
+
+beforeAll(async () => {
+  browser = await openBrowser()
+})
+afterAll(() => browser?.close())
+
+beforeEach(async () => {
+  fake = fakeFetch()
+  server = await startPages(fake.useCases)
+  complaints.length = 0
+})
+afterEach(async () => {
+  await Promise.all(contexts.splice(0).map((context) => context.close()))
+  await server.close()
+  expect(complaints, 'the browser complained').toEqual([])
+})
+
+const linkTo = (nonce: string) => `${server.url}/fetch/${nonce}`
+
+/** A person's browser of its own, with no cookies yet. */
+const newPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
+  const context = await browser.newContext({ timezoneId: 'UTC', ...options })
+  contexts.push(context)
+  const page = await context.newPage()
+  page.on('console', (message) => {
+    // Chromium also reports every status that is no success; those are expected here.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      complaints.push(message.text())
+    }
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  return page
+}
+
+const fetchIt = (page: Page) => page.getByRole('button', { name: 'Fetch my access' }).click()
+const revealIt = (page: Page) => page.getByRole('button', { name: 'Reveal the token here' }).click()
+const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name }).waitFor()
+const focused = (page: Page) =>
+  page.evaluate<string>(
+    '(document.activeElement.value || document.activeElement.innerText).replace(/[•\\s]+/g, " ").trim()',
+  )
+
+describe('a one-time link', () => {
+  it('shows what it opens, and gives the token in three ways once the button is pressed', async () => {
+    const page = await newPage()
+    await page.goto(linkTo(fake.open()))
+    await page.getByText('kv/apps/billing/database').waitFor()
+    await page.getByText('You need the company VPN.').waitFor()
+    await fetchIt(page)
+    await heading(page, 'Here is your access')
+    expect(await page.locator('#commands-bao').innerText()).toContain(`BAO_TOKEN='${wrappingToken}' bao unwrap`)
+    const pages = page.getByRole('link', { name: 'Open in the vault' })
+    expect(await pages.getAttribute('href')).toContain(wrappingToken)
+    expect(await pages.getAttribute('rel')).toContain('noreferrer')
+    await page.getByText('The first way you use spends it.').waitFor()
+    await revealIt(page)
+    await heading(page, 'Here is your token')
+    expect(await page.getByText(token).isVisible()).toBe(false)
+    await page.getByText('Show the token').click()
+    expect(await page.getByText(token).isVisible()).toBe(true)
+  })
+
+  it('shows the commands of the program that is chosen', async () => {
+    const page = await newPage()
+    await page.goto(linkTo(fake.open()))
+    await fetchIt(page)
+    await page.getByRole('radio', { name: 'vault' }).check()
+    expect(await page.locator('#commands-vault').isVisible()).toBe(true)
+    expect(await page.locator('#commands-bao').isVisible()).toBe(false)
+  })
+
+  it('works from first to last without JavaScript', async () => {
+    const page = await newPage({ javaScriptEnabled: false })
+    await page.goto(linkTo(fake.open()))
+    await fetchIt(page)
+    await heading(page, 'Here is your access')
+    expect(await page.getByRole('button', { name: 'Copy' }).count()).toBe(0)
+    expect(await page.getByText('25 Nov 2026, 13:03 UTC').isVisible()).toBe(true)
+    await page.getByRole('radio', { name: 'vault' }).check()
+    expect(await page.locator('#commands-vault').isVisible()).toBe(true)
+    await revealIt(page)
+    await heading(page, 'Here is your token')
+    await page.getByText('Show the token').click()
+    expect(await page.getByText(token).isVisible()).toBe(true)
+  })
+
+  it('works with the keyboard alone', async () => {
+    const page = await newPage({ permissions: ['clipboard-read', 'clipboard-write'] })
+    const press = async (key: string, expected: string) => {
+      await page.keyboard.press(key)
+      expect(await focused(page)).toBe(expected)
+    }
+    await page.goto(linkTo(fake.open()))
+    await press('Tab', 'Fetch my access')
+    await page.keyboard.press('Enter')
+    await heading(page, 'Here is your access')
+    await press('Tab', 'bao')
+    await press('ArrowRight', 'vault')
+    await press('Tab', 'Copy commands')
+    await page.keyboard.press('Enter')
+    await page.getByRole('status').getByText('Copied.').waitFor()
+    const copied = await page.evaluate<string>('navigator.clipboard.readText()')
+    expect(copied.split('\n')).toContain(
+      `VAULT_TOKEN='${wrappingToken}' vault unwrap -field=token | vault login -no-print -`,
+    )
+    await press('Tab', 'Open in the vault (in a new tab)')
+    await press('Tab', 'Reveal the token here')
+    await page.keyboard.press('Enter')
+    await heading(page, 'Here is your token')
+    await press('Tab', 'Show the token')
+    await page.keyboard.press('Enter')
+    expect(await page.getByText(token).isVisible()).toBe(true)
+  })
+
+  it('is used up by one press, even when the button is pressed twice', async () => {
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
+    const slow = { ...fake.useCases }
+    slow.redeemLink = async (...given) => {
+      const redeemed = await fake.useCases.redeemLink(...given)
+      await answered
+      return redeemed
+    }
+    await server.close()
+    server = await startPages(slow)
+    const page = await newPage()
+    await page.goto(linkTo(fake.open()))
+    const button = page.locator('main button')
+    await button.focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(() => fake.counts.changes).toBe(1)
+    await page.keyboard.press('Enter')
+    answer()
+    await heading(page, 'Here is your access')
+    expect(fake.counts.changes).toBe(1)
+  })
+
+  it('tells times in the reader’s own zone where scripts run', async () => {
+    const page = await newPage({ timezoneId: 'Europe/Madrid' })
+    await page.goto(linkTo(fake.open()))
+    expect(await page.locator('time').innerText()).toMatch(/^25 Nov 2026, 15:30 (CET|GMT\+1)$/)
+  })
+
+  it('says so when the token’s time is over while the page is open', async () => {
+    const page = await newPage()
+    await page.clock.install()
+    await page.goto(linkTo(fake.open()))
+    await fetchIt(page)
+    await heading(page, 'Here is your access')
+    await page.clock.fastForward('02:59')
+    expect(await page.getByText('The first way you use spends it.').isVisible()).toBe(true)
+    await page.clock.fastForward('00:02')
+    await page.locator('main').getByText('The token’s time is over.').waitFor()
+    expect(await page.getByText('The first way you use spends it.').isVisible()).toBe(false)
+  })
+})
+
+describe('after the token was shown', () => {
+  it('the same browser is told that it has fetched it, and no token is on the page any more', async () => {
+    const page = await newPage()
+    const nonce = fake.open()
+    await page.goto(linkTo(nonce))
+    await fetchIt(page)
+    await heading(page, 'Here is your access')
+    expect(page.url() + (await page.title())).not.toContain(wrappingToken)
+    await page.reload()
+    await heading(page, 'You have fetched this already')
+    expect(await page.content()).not.toContain(wrappingToken)
+    await page.goto(linkTo(nonce))
+    await heading(page, 'You have fetched this already')
+  })
+
+  it('a revealed token is gone after a reload and after going back to it', async () => {
+    const page = await newPage()
+    await page.goto(linkTo(fake.open()))
+    await fetchIt(page)
+    await revealIt(page)
+    await heading(page, 'Here is your token')
+    expect(page.url() + (await page.title())).not.toContain(token)
+    await page.reload()
+    await heading(page, 'This token is spent')
+    expect(await page.content()).not.toContain(token)
+    await page.goto(page.url())
+    await heading(page, 'You have fetched this already')
+    await page.goBack()
+    await heading(page, 'This token is spent')
+    expect(await page.content()).not.toContain(token)
+  })
+
+  it('another browser learns nothing', async () => {
+    const nonce = fake.open()
+    const first = await newPage()
+    await first.goto(linkTo(nonce))
+    await fetchIt(first)
+    const second = await newPage()
+    await second.goto(linkTo(nonce))
+    await heading(second, 'This link does not work')
+    expect(await second.content()).not.toContain('billing')
+  })
+
+  it('a failed try says that nothing was shown', async () => {
+    const page = await newPage()
+    await page.goto(linkTo(fake.open('failing')))
+    await fetchIt(page)
+    await heading(page, 'The vault did not play along')
+  })
+})
+
+describe('other people’s pages', () => {
+  const foreign = [
+    { where: 'of another site', url: 'http://attacker.example/' },
+    { where: 'at another port of the same host', url: 'http://127.0.0.1:1/' },
+  ]
+  it.each(foreign)('cannot send our form from a page $where, even with the right form token', async ({ url }) => {
+    const page = await newPage()
+    const nonce = fake.open()
+    await page.goto(linkTo(nonce))
+    const formToken = await page.locator('input[name=form]').inputValue()
+    const body = `<form method="post" action="${linkTo(nonce)}"><input name="form" value="${formToken}"><button>Win</button></form>`
+    await page.route(url, (route) => route.fulfill({ contentType: 'text/html', body }))
+    await page.goto(url)
+    await page.getByRole('button', { name: 'Win' }).click()
+    await heading(page, 'That did not come from our page')
+    expect(fake.counts.changes).toBe(0)
+    await page.getByRole('link', { name: 'Open the page again' }).click()
+    await fetchIt(page)
+    await heading(page, 'Here is your access')
+  })
+
+  it('cannot show ours in a frame', async () => {
+    const page = await newPage()
+    // A real server, because Chromium keeps pages of unknown whereabouts from the local network altogether.
+    const attacker = createServer((_request, response) => {
+      response.setHeader('content-type', 'text/html')
+      response.end(`<iframe src="${linkTo(fake.open())}"></iframe>`)
+    })
+    try {
+      await once(attacker.listen(0, '127.0.0.1'), 'listening')
+      await page.goto(`http://127.0.0.1:${(attacker.address() as AddressInfo).port}/`)
+      await expect.poll(() => complaints.join()).toContain('frame-ancestors')
+      complaints.length = 0
+      expect(await page.frames()[1]?.content()).not.toContain('Fetch my access')
+    } finally {
+      attacker.close()
+      attacker.closeAllConnections()
+    }
+  })
+})

@@ -1,0 +1,22 @@
+import { type VaultConnector, vaultConnector } from '../../src/connectors/vault/connector.ts'
+import type { PreparedVault } from '../../src/demo/prepare-vault.ts'
+import { instanceId, integrationId } from '../../src/domain/ids.ts'
+import { timestamp } from '../../src/domain/time.ts'
+
+/** The vault connector for a prepared corner of a server; `more` is laid over its parameters. */
+export const connectorTo = (prepared: PreparedVault, more: object = {}, instance = 'i0test'): VaultConnector =>
+  vaultConnector({
+    integration: integrationId('example'),
+    instance: instanceId(instance),
+    clock: { now: () => timestamp(Date.now()) },
+    params: {
+      internalUrl: prepared.address,
+      credentials: { folder: prepared.credentialsFolder },
+      namePrefix: prepared.prefix,
+      kvMounts: prepared.kvMounts,
+      transitMounts: prepared.transitMounts,
+      userpassMount: prepared.userpassMount,
+      approleMount: prepared.appRoleMount,
+      ...more,
+    },
+  })

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { ConfigError, readConfig } from '../../src/config.ts'
+import { connectors } from '../../src/connectors/index.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'config-'))
+const file = join(folder, 'latchkey.yaml')
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const valid = `link:
+  baseUrl: https://latchkey.example.com/
+slack:
+  mode: http
+  tenants: [T0123]
+integrations:
+  - name: production
+    requesters: [group:engineers]
+    owner: [group:platform]
+    durations: [4h, 15m, 1h30m]
+    vault:
+      internalUrl: https://vault.internal.example:8200
+      credentials: { folder: /run/secrets/latchkey }
+`
+const environment = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'signing' }
+const read = (text: string, variables: Record<string, string> = environment) => {
+  writeFileSync(file, text)
+  return readConfig({ file, environment: variables, paramsOf: { vault: connectors.vault.params } })
+}
+const problemsOf = (text: string, variables?: Record<string, string>): readonly string[] => {
+  try {
+    read(text, variables)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('the configuration', () => {
+  test('is read with its defaults; lengths are sorted', () => {
+    const config = read(valid)
+    expect(config.link).toEqual({ baseUrl: 'https://latchkey.example.com', inMessage: false, revokeOnMisuse: true })
+    expect(config.integrations[0]?.integration).toMatchObject({
+      id: 'production',
+      durations: [900, 5400, 14_400],
+      decideWithin: 28_800,
+    })
+    expect(config.people).toBe(join(folder, 'people.yaml'))
+  })
+
+  test('keeps tokens in a type that no log shows', () => {
+    const config = read(valid)
+    expect(config.slack?.botToken.reveal()).toBe('xoxb-1')
+    expect(JSON.stringify(config)).not.toContain('xoxb-1')
+    expect(`${config.slack?.botToken}`).toBe('[secret]')
+  })
+
+  test.each([
+    ['an unknown key', valid.replace('baseUrl', 'baseURL'), /latchkey\.yaml:[12]: link/],
+    ['plain http to the world', valid.replace('https://latchkey', 'http://latchkey'), /:2: link\.baseUrl: use https/],
+    [
+      'a Slack elsewhere',
+      valid.replace('mode: http', 'mode: http\n  apiUrl: https://evil.example/api/'),
+      /only an address of this machine/,
+    ],
+    ['no tenant', valid.replace('[T0123]', '[]'), /:5: slack\.tenants/],
+    ['a length without a unit', valid.replace('15m', '15'), /durations/],
+    [
+      'an e-mail address as requester',
+      valid.replace('group:engineers', 'a@b.example'),
+      /:8: integrations\.0\.requesters\.0: write person:KEY/,
+    ],
+    [
+      'a resource owner rule without an owner',
+      valid.replace('    owner: [group:platform]\n', '    resourceOwner: { key: owner }\n'),
+      /integrations\.0\.owner/,
+    ],
+    [
+      'a secret in the file',
+      valid.replace('{ folder: /run/secrets/latchkey }', '{ role_id: a, secret_id: b }'),
+      /vault\.credentials/,
+    ],
+    ['access details that are too long', `${valid}    accessDetails: ${'x'.repeat(401)}\n`, /accessDetails/],
+  ])('refuses %s, naming line and key', (_, text, complaint) => {
+    expect(problemsOf(text).join('\n')).toMatch(complaint)
+  })
+
+  test('names every missing variable and what belongs into it', () => {
+    const problems = problemsOf(valid, {}).join('\n')
+    expect(problems).toMatch(/SLACK_BOT_TOKEN: missing; set it, or SLACK_BOT_TOKEN_FILE/)
+    expect(problems).toMatch(/SLACK_SIGNING_SECRET: missing/)
+  })
+
+  test('reads a mounted secret from the file that NAME_FILE names', () => {
+    const token = join(folder, 'token')
+    writeFileSync(token, 'xoxb-mounted\n')
+    const config = read(valid, { SLACK_BOT_TOKEN_FILE: token, SLACK_SIGNING_SECRET: 's' })
+    expect(config.slack?.botToken.reveal()).toBe('xoxb-mounted')
+  })
+
+  test('refuses two integrations of one name', () => {
+    const twice = `${valid}${valid.slice(valid.indexOf('  - name'))}`
+    expect(problemsOf(twice).join('\n')).toMatch(/"production" is used twice/)
+  })
+})

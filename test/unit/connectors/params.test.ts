@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { credentialSource, vaultParams } from '../../../src/connectors/vault/params.ts'
+
+const least = { internalUrl: 'https://vault.example:8200/', credentials: { folder: '/credentials' } }
+
+describe('the settings of a vault', () => {
+  test('need only address and credentials; the rest is as the vendor documents it', () => {
+    expect(vaultParams.parse(least)).toEqual({
+      internalUrl: 'https://vault.example:8200',
+      credentials: { folder: '/credentials' },
+      namePrefix: 'apono-',
+      kvMounts: ['kv'],
+      transitMounts: ['transit'],
+      userpassMount: 'userpass',
+      approleMount: 'approle',
+      timeoutSeconds: 20,
+      wrapSeconds: 300,
+    })
+  })
+
+  test('parsed twice are the same', () => {
+    const once = vaultParams.parse({ ...least, kvMounts: ['/team/kv/'] })
+    expect(once.kvMounts).toEqual(['team/kv'])
+    expect(vaultParams.parse(once)).toEqual(once)
+  })
+
+  test.each([
+    { internalUrl: 'vault.example' },
+    { internalUrl: 'ftp://vault.example' },
+    { kvMounts: ['kv*'] },
+    { kvMounts: ['a/../b'] },
+    { userpassMount: '' },
+    { namePrefix: 'Apono-' },
+    { credentials: {} },
+    { credentials: { folder: '/a', file: '/b' } },
+    { credentials: { roleIdVariable: 'lower', secretIdVariable: 'SECRET' } },
+    { timeoutSeconds: 0 },
+    { wrapSeconds: 5 },
+    { unknown: true },
+  ])('%j is refused', (wrong) => {
+    expect(vaultParams.safeParse({ ...least, ...wrong }).success).toBe(false)
+  })
+
+  test.each([
+    [{ folder: '/a' }, { from: 'folder', path: '/a' }],
+    [{ file: '/a' }, { from: 'file', path: '/a' }],
+    [
+      { roleIdVariable: 'R', secretIdVariable: 'S' },
+      { from: 'environment', roleId: 'R', secretId: 'S' },
+    ],
+    [
+      { roleId: 'r', role: 'latchkey', wrappedSecretIdFile: '/w' },
+      { from: 'wrapped', roleId: 'r', role: 'latchkey', tokenFile: '/w' },
+    ],
+  ])('credentials %j are found', (credentials, source) => {
+    expect(credentialSource(vaultParams.parse({ ...least, credentials }))).toEqual(source)
+  })
+})

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { vaultParams } from '../../../src/connectors/vault/params.ts'
+import { commandsFor, manualRevoke, signInAddress } from '../../../src/connectors/vault/sign-in.ts'
+import type { Item } from '../../../src/domain/catalogue.ts'
+import { resourceId } from '../../../src/domain/ids.ts'
+import { secret } from '../../../src/domain/secret.ts'
+
+const item = (type: string, path: string, permission: string): Item => ({
+  resource: resourceId(path),
+  type,
+  path,
+  permission,
+})
+const where = (more: object = {}) => ({
+  params: vaultParams.parse({ internalUrl: 'http://internal:8200', credentials: { folder: '/c' }, ...more }),
+  mounts: { kv: ['kv', 'team/kv'], transit: ['transit'] },
+})
+const text = '"$(printf %s TEXT | base64)"'
+
+test.each([
+  ['secret', 'kv/apps/db', 'read', 'bao kv get -mount=kv apps/db'],
+  ['secret', 'team/kv/apps/db', 'read', 'bao kv get -mount=team/kv apps/db'],
+  ['secret', "kv/it's $HOME; rm", 'read', "bao kv get -mount=kv 'it'\\''s $HOME; rm'"],
+  ['secret', 'kv/-help', 'read', 'bao kv get -mount=kv -- -help'],
+  ['key', 'transit/k', 'encrypt', `bao write transit/encrypt/k plaintext=${text}`],
+  ['key', 'transit/k', 'decrypt', 'bao write transit/decrypt/k ciphertext=CIPHERTEXT'],
+  ['key', 'transit/k', 'sign', `bao write transit/sign/k input=${text}`],
+  ['key', 'transit/k', 'verify', `bao write transit/verify/k input=${text} signature=SIGNATURE`],
+])('the command for %s %s %s', (type, path, permission, command) => {
+  expect(commandsFor(where(), 'openbao', [item(type, path, permission)])).toEqual([command])
+})
+
+test('on HashiCorp Vault the program is called vault', () => {
+  expect(commandsFor(where(), 'vault', [item('secret', 'kv/a', 'read')])).toEqual(['vault kv get -mount=kv a'])
+})
+
+test('the sign-in address carries the wrapping token and opens the first item that has a page', () => {
+  const items = [item('key', 'transit/k', 'sign'), item('secret', 'kv/apps/my db', 'read')]
+  const more = { externalUrl: 'https://vault.example/', namespace: 'team' }
+  const page = (flavour: 'openbao' | 'vault') => new URL(signInAddress(where(more), flavour, items, secret('s.wrap')))
+  expect(page('openbao').origin + page('openbao').pathname).toBe('https://vault.example/ui/vault/auth')
+  expect(Object.fromEntries(page('openbao').searchParams)).toEqual({
+    redirect_to: '/vault/secrets/kv/show/apps/my%20db',
+    with: 'token',
+    namespace: 'team',
+    wrapped_token: 's.wrap',
+  })
+  expect(page('vault').searchParams.get('redirect_to')).toBe('/vault/secrets/kv/kv/apps%2Fmy%20db/details')
+})
+
+test('a key has no page that its rights would open', () => {
+  const address = signInAddress(where(), 'openbao', [item('key', 'transit/k', 'sign')], secret('s.wrap'))
+  expect(address).toBe('http://internal:8200/ui/vault/auth?with=token&wrapped_token=s.wrap')
+})
+
+test('ending by hand deletes every policy of the handle', () => {
+  const handle = { policies: ['apono-a', 'apono-b'] }
+  expect(manualRevoke(where(), 'openbao', handle)).toBe('bao policy delete apono-a && bao policy delete apono-b')
+  expect(manualRevoke(where({ namespace: 'a team' }), 'vault', { policies: ['apono-a'] })).toBe(
+    "vault policy delete '-namespace=a team' apono-a",
+  )
+})

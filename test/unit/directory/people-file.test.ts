@@ -1,0 +1,88 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openPeopleFile } from '../../../src/directory/people-file.ts'
+import { personId } from '../../../src/domain/ids.ts'
+
+const valid = `people:
+  developer:
+    name: Developer on call
+    slack: [T1/U1, T2/U9]
+  owner:
+    name: Database owner
+    slack: [T1/U2]
+groups:
+  databases: [owner]
+`
+let folder = ''
+let file = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'people-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+beforeEach(async () => {
+  file = join(folder, 'people.yaml')
+  await writeFile(file, valid)
+})
+
+describe('the people file', () => {
+  test('knows people by platform, tenant and subject, never by less', async () => {
+    const directory = await openPeopleFile(file)
+    expect(directory.person({ platform: 'slack', tenant: 'T2', subject: 'U9' })?.id).toBe('developer')
+    expect(directory.person({ platform: 'slack', tenant: 'T2', subject: 'U1' })).toBeUndefined()
+    expect(directory.person({ platform: 'teams', tenant: 'T1', subject: 'U1' })).toBeUndefined()
+    expect(directory.find(personId('owner'))?.identities).toHaveLength(1)
+  })
+
+  test('resolves parties; what does not exist is empty', async () => {
+    const directory = await openPeopleFile(file)
+    expect(directory.members('group:databases')).toEqual(['owner'])
+    expect(directory.members('person:developer')).toEqual(['developer'])
+    expect(directory.members('group:nobody')).toEqual([])
+    expect(directory.members('person:nobody')).toEqual([])
+  })
+
+  test('takes a valid change, whole', async () => {
+    const directory = await openPeopleFile(file)
+    expect(await directory.reload()).toEqual({ kind: 'same' })
+    await writeFile(file, valid.replace('[owner]', '[owner, developer]'))
+    expect(await directory.reload()).toMatchObject({ kind: 'loaded' })
+    expect(directory.members('group:databases')).toEqual(['owner', 'developer'])
+  })
+
+  test.each([
+    [
+      'a group that names a stranger',
+      valid.replace('[owner]', '[owner, ghost]'),
+      /people\.yaml:9: groups\.databases\.1: "ghost" is not under people/,
+    ],
+    [
+      'one identity for two people',
+      valid.replace('[T1/U2]', '[T1/U1]'),
+      /people\.yaml:7: .*slack\/T1\/U1 already belongs to developer/,
+    ],
+    ['a misspelt key', valid.replace('name: Database', 'nmae: Database'), /people\.yaml:6: people\.owner/],
+    ['no YAML at all', 'people: [', /people\.yaml/],
+    ['an e-mail address as identity', valid.replace('T1/U2', 'a@b.example'), /workspace or Grid id and the user id/],
+  ])('keeps the last valid one when the new one has %s, and says where', async (_, text, complaint) => {
+    const directory = await openPeopleFile(file)
+    await writeFile(file, text)
+    const outcome = await directory.reload()
+    expect(outcome).toMatchObject({ kind: 'rejected', problem: expect.stringMatching(complaint) })
+    expect(directory.members('group:databases')).toEqual(['owner'])
+    expect(await directory.reload()).toEqual({ kind: 'same' })
+  })
+
+  test('keeps the last valid one when the file is gone for a moment', async () => {
+    const directory = await openPeopleFile(file)
+    await rm(file)
+    expect(await directory.reload()).toMatchObject({ kind: 'rejected' })
+    expect(directory.members('group:databases')).toEqual(['owner'])
+  })
+
+  test('refuses to start on an invalid file', async () => {
+    await writeFile(file, 'people: {Bad Key: {name: x}}')
+    await expect(openPeopleFile(file)).rejects.toThrow(/lower case letters/)
+  })
+})

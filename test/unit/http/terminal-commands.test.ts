@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { secret } from '../../../src/domain/secret.ts'
+import { timestamp } from '../../../src/domain/time.ts'
+import { terminalCommands } from '../../../src/http/terminal-commands.ts'
+
+const credential = {
+  wrappingToken: secret('s.wrapped'),
+  spendBy: timestamp(0),
+  address: 'https://vault.example.net',
+  signInUrl: secret('https://vault.example.net/ui'),
+  commands: ["bao kv get -mount='kv' 'apps/bao vault/db'"],
+}
+
+describe('the commands for a terminal', () => {
+  it('sign in past leftovers of other sign-ins, without the token in the history', () => {
+    expect(terminalCommands('bao', credential)).toEqual([
+      'unset BAO_TOKEN BAO_NAMESPACE VAULT_TOKEN VAULT_NAMESPACE',
+      "export BAO_ADDR='https://vault.example.net'",
+      "BAO_TOKEN='s.wrapped' bao unwrap -field=token | bao login -no-print -",
+      "bao kv get -mount='kv' 'apps/bao vault/db'",
+    ])
+  })
+
+  it('name the vault program throughout for those who have that one', () => {
+    expect(terminalCommands('vault', { ...credential, namespace: 'teams/payments' })).toEqual([
+      'unset VAULT_TOKEN VAULT_NAMESPACE',
+      "export VAULT_ADDR='https://vault.example.net'",
+      "export VAULT_NAMESPACE='teams/payments'",
+      "VAULT_TOKEN='s.wrapped' vault unwrap -field=token | vault login -no-print -",
+      "vault kv get -mount='kv' 'apps/bao vault/db'",
+    ])
+  })
+
+  it('quote what could otherwise run as a command of its own', () => {
+    const [, , namespace] = terminalCommands('bao', { ...credential, namespace: "it's; rm -rf ~" })
+    expect(namespace).toBe(`export BAO_NAMESPACE='it'\\''s; rm -rf ~'`)
+  })
+})

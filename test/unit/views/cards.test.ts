@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest'
+import { requestCard } from '../../../src/views/cards.ts'
+import { plainText } from '../../../src/views/copy-time.ts'
+import {
+  active,
+  approved,
+  at,
+  cancelled,
+  context,
+  denied,
+  ended,
+  expired,
+  pending,
+  provisioning,
+  revoking,
+  wordsOf,
+} from './subjects.ts'
+
+describe('an owner', () => {
+  test('sees who asks for what, how long, why, by which rule it is theirs to decide, and until when', () => {
+    expect(wordsOf(requestCard({ request: pending }, context('owner')))).toMatchInlineSnapshot(`
+      "# Access request: please decide
+      Who: Developer on call
+      What: read on secret kv/apps/db
+      Where: main-vault
+      How long: 1 hour 30 minutes
+      Who decides: group database (named by the owner tag of the resource)
+      State: Waiting for a decision until 2026-11-23 15:00 UTC
+      Why > debug failing payments
+      Request q1
+      [Approve] [Deny] [Show the policy]"
+    `)
+  })
+
+  test('confirms an approval that repeats who, what and how long', () => {
+    const [approve] = requestCard({ request: pending }, context('owner')).actions
+    expect(approve && 'confirm' in approve && approve.confirm).toMatchInlineSnapshot(`
+      {
+        "no": "Not now",
+        "text": "Developer on call: read on kv/apps/db, for 1 hour 30 minutes. Access starts at once.",
+        "title": "Approve this access?",
+        "yes": "Approve",
+      }
+    `)
+  })
+
+  test('sees what the requester had lately and who else has it', () => {
+    const more = {
+      heldRecently: [{ request: approved, grant: ended }],
+      alsoHeldBy: [{ request: approved, grant: active }],
+    }
+    const card = requestCard({ request: pending }, context('owner', more))
+    expect(wordsOf(card)).toContain('Requester had lately: read on secret kv/apps/db, asked 2026-11-23 14:00 UTC')
+    expect(wordsOf(card)).toContain('Others who have it now: Developer on call until 2026-11-23 15:32 UTC')
+  })
+
+  test('can revoke while access is set up or lives', () => {
+    for (const grant of [provisioning, active]) {
+      const card = requestCard({ request: approved, grant }, context('owner'))
+      expect(card.actions.map(({ label }) => label)).toEqual(['Revoke', 'Show the policy'])
+    }
+  })
+
+  test('has no button that can do nothing any more', () => {
+    for (const subject of [
+      { request: denied },
+      { request: cancelled },
+      { request: expired },
+      { request: approved, grant: revoking },
+      { request: approved, grant: ended },
+    ]) {
+      expect(requestCard(subject, context('owner')).actions).toEqual([])
+    }
+    expect(requestCard({ request: pending }, context('owner', { now: at(61) })).actions).toEqual([])
+  })
+
+  test('reads that access is not yet revoked, why, until when it may work, and what to do by hand', () => {
+    const more = { manualRevoke: 'bao policy delete latchkey-g-1' }
+    const card = requestCard({ request: approved, grant: revoking }, context('owner', more))
+    expect(wordsOf(card)).toMatchInlineSnapshot(`
+      "# Access is ending, not yet proved
+      Who: Developer on call
+      What: read on secret kv/apps/db
+      Where: main-vault
+      How long: 1 hour 30 minutes
+      Owners: group database (named by the owner tag of the resource)
+      Approved: Owner of the database 2026-11-23 14:01 UTC
+      State: Ending, as Owner of the database asked: not yet revoked, may work until 2026-11-23 15:32 UTC, retrying until the end is proved. The vault does not answer, since 2026-11-23 14:10 UTC, next try 2026-11-23 14:12 UTC.
+      Why > debug failing payments
+      Approved by Owner of the database, who wrote > only for today
+      Request q1
+      If it cannot wait, an administrator of the vault ends it by hand with:
+      | bao policy delete latchkey-g-1"
+    `)
+  })
+})
+
+describe('a requester', () => {
+  test('can take a pending request back', () => {
+    const card = requestCard({ request: pending }, context('requester'))
+    expect(card.actions.map(({ label }) => label)).toEqual(['Cancel request', 'Show the policy'])
+  })
+
+  test('reads why it was denied, in the owner’s words', () => {
+    expect(wordsOf(requestCard({ request: denied }, context('outcome')))).toMatchInlineSnapshot(`
+      "# Request denied
+      Who: Developer on call
+      What: read on secret kv/apps/db
+      Where: main-vault
+      How long: 1 hour 30 minutes
+      Owners: group database (named by the owner tag of the resource)
+      Denied: Owner of the database 2026-11-23 14:01 UTC
+      State: Denied by Owner of the database 2026-11-23 14:01 UTC
+      Why > debug failing payments
+      Denied by Owner of the database, who wrote > use the replica"
+    `)
+  })
+
+  test('gets the link button, the end and the instructions once access is active', () => {
+    expect(wordsOf(requestCard({ request: approved, grant: active }, context('access')))).toMatchInlineSnapshot(`
+      "# Your access is ready
+      Who: Developer on call
+      What: read on secret kv/apps/db
+      Where: main-vault
+      How long: 1 hour 30 minutes
+      Owners: group database (named by the owner tag of the resource)
+      Approved: Owner of the database 2026-11-23 14:01 UTC
+      State: Active until 2026-11-23 15:32 UTC
+      Why > debug failing payments
+      Approved by Owner of the database, who wrote > only for today
+      How to use it > Use the bastion.
+      The button gives you a link that works once, for two minutes. You can press it again as long as your access lives.
+      [Get my one-time link] [Give back now]"
+    `)
+  })
+
+  test('keeps the link button only as long as access lives', () => {
+    const late = context('access', { now: at(92) })
+    expect(requestCard({ request: approved, grant: active }, late).actions).toEqual([])
+    expect(requestCard({ request: approved, grant: ended }, context('access')).actions).toEqual([])
+  })
+
+  test('sees no admin command', () => {
+    const more = { manualRevoke: 'bao policy delete latchkey-g-1' }
+    const card = requestCard({ request: approved, grant: revoking }, context('requester', more))
+    expect(wordsOf(card)).not.toContain('bao policy')
+  })
+})
+
+test('an ending access is never called revoked, for anybody', () => {
+  for (const audience of ['owner', 'requester', 'channel', 'access'] as const) {
+    for (const because of ['expired', 'given-back', 'revoked', 'link-misused'] as const) {
+      const card = requestCard({ request: approved, grant: { ...revoking, because } }, context(audience))
+      const state = plainText(card.fields.find(({ label }) => label === 'State')?.value ?? [])
+      expect(card.title).not.toMatch(/revoked|ended/i)
+      expect(state).toContain('not yet revoked, may work until 2026-11-23 15:32 UTC, retrying until the end is proved')
+      expect(state).toContain('The vault does not answer, since 2026-11-23 14:10 UTC, next try 2026-11-23 14:12 UTC.')
+    }
+  }
+})
+
+test('an ended access says why and how that is proved', () => {
+  expect(wordsOf(requestCard({ request: approved, grant: ended }, context('owner')))).toContain(
+    'State: Ended 2026-11-23 14:20 UTC: given back by Developer on call. ' +
+      'Proved: a canary login of the same vault user worked before and is refused since, after 12 ms.',
+  )
+})
+
+test('several approvals are counted', () => {
+  const request = {
+    ...pending,
+    requirements: [{ ...pending.requirements[0], approvals: 2 }],
+    decisions: approved.decisions,
+  }
+  expect(wordsOf(requestCard({ request } as never, context('owner')))).toContain('1 of 2 approvals so far')
+})
+
+test('every card has a sentence for notifications and words for its state', () => {
+  for (const subject of [
+    { request: pending },
+    { request: approved },
+    { request: denied },
+    { request: cancelled },
+    { request: expired },
+    ...[provisioning, active, { ...active, withdraw: true as const }, revoking, ended].map((grant) => ({
+      request: approved,
+      grant,
+    })),
+  ]) {
+    for (const audience of ['owner', 'requester', 'channel', 'access', 'outcome'] as const) {
+      const card = requestCard(subject, context(audience))
+      expect(card.summary).toMatch(/^Developer on call asks for read on secret kv\/apps\/db for 1 hour 30 minutes\. \S/)
+      expect(card.title).not.toBe('')
+    }
+  }
+})

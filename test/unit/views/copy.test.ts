@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import type { Refusal } from '../../../src/domain/refusal.ts'
+import { seconds } from '../../../src/domain/time.ts'
+import { peopleFileLines, refusalSentence, refusalText, refusalView } from '../../../src/views/copy.ts'
+import { endReasonText, proofText } from '../../../src/views/copy-states.ts'
+import { durationText, latencyText, plainText } from '../../../src/views/copy-time.ts'
+import { troubleSentence } from '../../../src/views/copy-troubles.ts'
+import { requestFormErrors } from '../../../src/views/forms.ts'
+import { at, wordsOf } from './subjects.ts'
+
+const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }>[] } = {
+  'unknown-person': [{ code: 'unknown-person', platform: 'slack', tenant: 'T0TEAM', subject: 'U0NEW' }],
+  'not-admitted': (['guest', 'external', 'deactivated', 'bot', 'other-workspace'] as const).map((why) => ({
+    code: 'not-admitted',
+    why,
+  })),
+  'not-a-requester': [
+    { code: 'not-a-requester', integration: 'main-vault' },
+    { code: 'not-a-requester', integration: '' },
+  ],
+  'no-such-resource': [{ code: 'no-such-resource' }],
+  'cannot-be-granted': [{ code: 'cannot-be-granted', obstacle: 'its name has a "*"' }],
+  'no-such-permission': [{ code: 'no-such-permission', permission: 'write' }],
+  'reason-too-short': [{ code: 'reason-too-short', atLeast: 5 }],
+  'reason-too-long': [{ code: 'reason-too-long', atMost: 500 }],
+  'duration-not-offered': [{ code: 'duration-not-offered', longest: seconds(28800) }],
+  'already-asked': [
+    { code: 'already-asked', state: 'pending' },
+    { code: 'already-asked', state: 'live' },
+  ],
+  'nobody-to-decide': [{ code: 'nobody-to-decide' }],
+  'no-such-request': [{ code: 'no-such-request' }],
+  'own-request': [{ code: 'own-request' }],
+  'not-an-owner': [{ code: 'not-an-owner' }],
+  'already-decided-by-you': [{ code: 'already-decided-by-you' }],
+  'not-pending': (['pending', 'approved', 'denied', 'cancelled', 'expired'] as const).map((state) => ({
+    code: 'not-pending',
+    state,
+  })),
+  'deadline-passed': [{ code: 'deadline-passed', at: at(60) }],
+  'note-required': [{ code: 'note-required' }],
+  'not-the-requester': [{ code: 'not-the-requester' }],
+  'requester-gone': [{ code: 'requester-gone' }],
+  rerouted: [{ code: 'rerouted' }],
+  'vault-unreachable': [{ code: 'vault-unreachable' }],
+  'access-not-active': (['not-yet', 'ending', 'ended'] as const).map((state) => ({ code: 'access-not-active', state })),
+  'link-unusable': [{ code: 'link-unusable' }],
+  'try-again': [{ code: 'try-again' }],
+}
+const refusals: Refusal[] = Object.values(everyRefusal).flat()
+
+describe('every refusal', () => {
+  test('has a whole sentence, short enough to be read', () => {
+    for (const refusal of refusals) {
+      const sentence = plainText(refusalSentence(refusal))
+      expect(sentence).toMatch(/^[A-Z].*[.:]$/)
+      expect(sentence.length).toBeLessThan(220)
+    }
+  })
+
+  test('reads differently from every other', () => {
+    const sentences = refusals.map((refusal) => plainText(refusalSentence(refusal)))
+    expect(new Set(sentences).size).toBe(refusals.length)
+    expect(Object.keys(refusalText)).toHaveLength(Object.keys(everyRefusal).length)
+  })
+
+  test('stands beside exactly one field of the request form', () => {
+    for (const refusal of refusals) expect(Object.keys(requestFormErrors(refusal))).toHaveLength(1)
+  })
+})
+
+test('somebody unknown gets the lines that an administrator adds to the people file', () => {
+  const [refusal] = everyRefusal['unknown-person']
+  expect(refusal && peopleFileLines(refusal)).toEqual([
+    'people:',
+    '  a-short-key:',
+    '    name: Their Name',
+    '    slack: [T0TEAM/U0NEW]',
+  ])
+  expect(refusal && wordsOf(refusalView(refusal))).toContain('|     slack: [T0TEAM/U0NEW]')
+})
+
+test.each([
+  [0, '0 seconds'],
+  [1, '1 second'],
+  [1800, '30 minutes'],
+  [3600, '1 hour'],
+  [5400, '1 hour 30 minutes'],
+  [86400, '1 day'],
+  [90061, '1 day 1 hour 1 minute 1 second'],
+])('%d seconds are "%s"', (length, words) => {
+  expect(durationText(seconds(length))).toBe(words)
+})
+
+test('a latency is told in milliseconds, or seconds from one on', () => {
+  expect([latencyText(0), latencyText(12.4), latencyText(1400)]).toEqual(['0 ms', '12 ms', '1.4 s'])
+})
+
+test('every failure code of the vault connector has its own sentence', () => {
+  const source = readFileSync(`${import.meta.dirname}/../../../src/connectors/vault/failure.ts`, 'utf8')
+  const union = source.slice(source.indexOf('FailureCode ='), source.indexOf('const passing'))
+  const codes = [...union.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code ?? '')
+  expect(codes.length).toBeGreaterThan(10)
+  for (const code of codes) expect(troubleSentence(code)).not.toContain(`(${code})`)
+})
+
+test('a code without a sentence is named, not hidden', () => {
+  expect(troubleSentence('brand-new')).toContain('brand-new')
+})
+
+test('every end reason and every proof has words', () => {
+  expect(Object.values(endReasonText).every((words) => words.length > 3)).toBe(true)
+  for (const means of ['canary', 'accessor', 'readback'] as const) {
+    expect(proofText({ means, at: at(0), latency: 12 })).toContain('12 ms')
+  }
+})

@@ -1,0 +1,176 @@
+import { expect, test } from 'vitest'
+import { integrationId, requestId, resourceId } from '../../../src/domain/ids.ts'
+import { seconds, timestamp } from '../../../src/domain/time.ts'
+import { plainText } from '../../../src/views/copy-time.ts'
+import {
+  denyForm,
+  linkForm,
+  missingFields,
+  policyView,
+  requestForm,
+  requestFormErrors,
+  resourceOptions,
+} from '../../../src/views/forms.ts'
+import { helpList, holders, ownAccess, statusList } from '../../../src/views/lists.ts'
+import { noticeCard } from '../../../src/views/notices.ts'
+import { active, approved, at, context, nameOf, pending, wordsOf } from './subjects.ts'
+
+const integration = context('owner').integration ?? (undefined as never)
+const other = { ...integration, id: integrationId('other-vault') }
+const resource = {
+  id: resourceId('r1'),
+  integration: integration.id,
+  type: 'secret',
+  path: 'kv/apps/db',
+  permissions: ['read', 'read-write'],
+  seenAt: timestamp(0),
+}
+const state = { draft: 'd1', integrations: [integration], integration }
+
+test('a form for one vault asks what, how long and why; the permission appears with the resource', () => {
+  expect(requestForm(state).inputs.map(({ name }) => name)).toEqual(['resource', 'duration', 'reason'])
+  expect(requestForm({ ...state, resource }).inputs.map(({ name }) => name)).toEqual([
+    'resource',
+    'permission',
+    'duration',
+    'reason',
+  ])
+})
+
+test('with several vaults the vault is asked for first', () => {
+  const form = requestForm({ ...state, integrations: [integration, other] })
+  expect(form.inputs[0]).toMatchObject({ name: 'integration', value: 'main-vault', reloads: true })
+})
+
+test('what is known is filled in, and the shortest time otherwise', () => {
+  const form = requestForm({ ...state, resource, permission: 'read', duration: seconds(5400), reason: 'because' })
+  expect(form.inputs.map((input) => ('value' in input ? input.value : undefined))).toEqual([
+    { label: 'kv/apps/db', value: 'r1', hint: 'secret' },
+    'read',
+    '5400',
+    'because',
+  ])
+  expect(requestForm(state).inputs.find(({ name }) => name === 'duration')).toMatchObject({ value: '1800' })
+})
+
+test('a lone permission is chosen already', () => {
+  const form = requestForm({ ...state, resource: { ...resource, permissions: ['read'] } })
+  expect(form.inputs.find(({ name }) => name === 'permission')).toMatchObject({ value: 'read' })
+})
+
+test('errors stand beside their fields', () => {
+  const form = requestForm(state, requestFormErrors({ code: 'reason-too-short', atLeast: 5 }))
+  expect(form.inputs.filter(({ error }) => error).map(({ name, error }) => [name, error])).toEqual([
+    ['reason', 'Say why in at least 5 characters: the owners decide by it.'],
+  ])
+  expect(missingFields(['resource', 'permission'])).toEqual({
+    resource: 'Pick what you need from the list, then say what you want to do with it.',
+    permission: 'Pick what you want to do with it.',
+  })
+})
+
+test('what cannot be granted is offered only when nothing else matches, with the reason', () => {
+  const odd = { ...resource, id: resourceId('r2'), path: 'kv/odd*', obstacle: 'its name has a "*"' }
+  expect(resourceOptions([resource, odd]).map(({ value }) => value)).toEqual(['r1'])
+  expect(resourceOptions([odd])).toEqual([
+    { label: 'kv/odd*', value: 'r2', hint: 'secret: cannot be granted, its name has a "*"' },
+  ])
+  expect(
+    requestForm({ ...state, resource: odd })
+      .notes.map(plainText)
+      .join(' '),
+  ).toContain('cannot be granted safely')
+})
+
+test('a denial needs a reason', () => {
+  expect(denyForm(requestId('q1'))).toMatchObject({
+    submit: { command: { form: 'deny', request: 'q1' } },
+    inputs: [{ name: 'note', min: 5, max: 500 }],
+  })
+})
+
+test('the link stands as a button and as text, with its limits', () => {
+  const form = linkForm({ url: 'https://latchkey.test/fetch/x', expiresAt: at(2) })
+  expect(form.code).toEqual(['https://latchkey.test/fetch/x'])
+  expect(form.actions).toEqual([{ label: 'Open the link', style: 'primary', url: 'https://latchkey.test/fetch/x' }])
+  expect(form.notes.map(plainText).join(' ')).toContain('two minutes')
+})
+
+test('the policy is shown whole', () => {
+  expect(policyView({ document: 'a\nb', hash: 'abc' })).toMatchObject({ code: ['a', 'b'] })
+})
+
+test('one’s own access lists what can be done with each', () => {
+  expect(
+    wordsOf(ownAccess([{ request: approved, grant: active }, { request: pending }], nameOf, '/vault')),
+  ).toMatchInlineSnapshot(`
+    "# Your access
+    - read on secret kv/apps/db at main-vault
+    Active until 2026-11-23 15:32 UTC [Get my one-time link] [Give back now]
+    - read on secret kv/apps/db at main-vault
+    Waiting for a decision until 2026-11-23 15:00 UTC [Cancel request]"
+  `)
+  expect(wordsOf(ownAccess([], nameOf, '/vault'))).toContain('/vault request')
+})
+
+test('owners see who has access and can revoke it', () => {
+  expect(wordsOf(holders(resource, [{ request: approved, grant: active }], nameOf))).toMatchInlineSnapshot(`
+    "# Who has access
+    Access to kv/apps/db (secret).
+    - Developer on call: read on secret kv/apps/db at main-vault
+    Active until 2026-11-23 15:32 UTC [Revoke]"
+  `)
+})
+
+test('the status names what is wrong since when', () => {
+  const trouble = { since: at(2), code: 'sealed' }
+  expect(
+    wordsOf(
+      statusList([
+        { integration, healthy: true },
+        { integration: other, healthy: false, trouble, next: at(3) },
+      ]),
+    ),
+  ).toMatchInlineSnapshot(`
+    "# Status
+    - main-vault: answers.
+    - other-vault: The vault is sealed or not ready; somebody has to unseal it, since 2026-11-23 14:02 UTC, next try 2026-11-23 14:03 UTC."
+  `)
+})
+
+test('help shows examples, and says what was not understood', () => {
+  expect(wordsOf(helpList('/vault', 'frobnicate'))).toMatchInlineSnapshot(`
+    "# What Latchkey understands
+    frobnicate is not something that Latchkey understands. These are:
+    - /vault request opens the form.
+    - /vault request kv/apps/db 1h because payments fail opens it filled in.
+    - /vault mine lists your requests and access, with their buttons.
+    - /vault who kv/apps/db tells its owners who has access now.
+    - /vault status tells whether the vaults answer."
+  `)
+})
+
+test('every notice has a title and a sentence', () => {
+  const { audience: _, ...rest } = context('owner', { manualRevoke: 'bao policy delete x' })
+  const views = [
+    { about: 'rerouted', from: 'group:a', to: 'group:b' },
+    { about: 'link-misused', how: 'other-browser', revoked: true },
+    { about: 'link-misused', how: 'spent-unseen', revoked: false },
+    { about: 'not-revoked', code: 'unreachable' },
+    { about: 'vault-back', integration: integration.id, since: at(0), count: 1 },
+    { about: 'directory-rejected', problem: 'people.yaml:3: no' },
+    { about: 'access-missing' },
+    { about: 'leftover-removed', integration: integration.id, name: 'latchkey-x-g-1' },
+  ].map((notice) => noticeCard(notice as never, rest, { request: approved, grant: active }))
+  for (const view of views) expect(view.summary).toMatch(/^[A-Z].+\. \S.+/)
+  expect(views[3] && wordsOf(views[3])).toMatchInlineSnapshot(`
+    "# Access is not yet revoked
+    Who: Developer on call
+    What: read on secret kv/apps/db
+    Where: main-vault
+    State: Active until 2026-11-23 15:32 UTC
+    Latchkey tries to end this access and does not get through: the vault does not answer. It keeps trying.
+    If it cannot wait, an administrator of the vault ends it by hand with:
+    | bao policy delete x"
+  `)
+})
