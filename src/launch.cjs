@@ -5,11 +5,11 @@ const { existsSync } = require('node:fs')
 const { join, resolve } = require('node:path')
 const { pathToFileURL } = require('node:url')
 
-const [program, ...args] = process.argv.slice(2)
-if (program === undefined) {
-  console.error('usage: node src/launch.cjs PROGRAM [ARGUMENT ...]')
-  process.exit(2)
-}
+// `latchkey serve` and the like: whatever does not start with the path of a program is for the command line.
+const given = process.argv.slice(2)
+const isProgram = given.length > 0 && /\.[cm]?[jt]s$/.test(given[0]) && existsSync(given[0])
+const commandLine = ['main.ts', 'main.js'].map((name) => join(__dirname, 'cli', name)).find(existsSync)
+const [program, ...args] = isProgram ? given : [commandLine, ...given]
 
 const isNewEnough = Number(process.versions.node.split('.')[0]) >= 24
 const installed = join(__dirname, '..', 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')

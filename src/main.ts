@@ -154,8 +154,8 @@ const keepConnecting = (slack: SlackChat, { clock, log, nudge }: Deps) => {
   }
 }
 
-const run = async (): Promise<void> => {
-  const file = process.env.LATCHKEY_CONFIG ?? 'latchkey.yaml'
+/** Runs until a signal ends it. */
+export const run = async (file = process.env.LATCHKEY_CONFIG ?? 'latchkey.yaml'): Promise<void> => {
   const config = readConfig({ file, environment: process.env, paramsOf: { vault: connectors.vault.params } })
   const log = newLog(config.logLevel)
   const latchkey = await startLatchkey(config, log)

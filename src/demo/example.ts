@@ -1,3 +1,4 @@
+import type { SimulatedUser } from '../simulator/people.ts'
 import type { AdminCall } from './prepare-vault.ts'
 
 /** The company of the demo and the tests. People are named by what they do. */
@@ -33,7 +34,17 @@ export const examplePeople = {
 }
 
 /** Path below the mount `kv` → content and owner tag. */
-const secrets: Record<string, { data: Record<string, string>; owner?: string }> = {
+export type Secrets = Readonly<Record<string, { readonly data: Record<string, string>; readonly owner?: string }>>
+
+/** What there is beside the example: members of Slack, lines of the people file, secrets. */
+export type More = {
+  readonly users?: readonly SimulatedUser[]
+  readonly people?: Readonly<Record<string, { readonly name: string; readonly slack: readonly string[] }>>
+  readonly groups?: Readonly<Record<string, readonly string[]>>
+  readonly secrets?: Secrets
+}
+
+const secrets: Secrets = {
   'apps/orders/database': { data: { username: 'orders', password: 'example-orders-password' }, owner: 'databases' },
   'apps/orders/api': { data: { key: 'example-orders-api-key' } },
   'apps/billing/database': { data: { username: 'billing', password: 'example-billing-password' }, owner: 'databases' },
@@ -46,8 +57,8 @@ export const secretWords: readonly string[] = Object.values(secrets).flatMap(({ 
 )
 
 /** Writes the example secrets and a signing key, as somebody who uses the vault would. */
-export const writeExamples = async (admin: AdminCall): Promise<void> => {
-  for (const [path, { data, owner }] of Object.entries(secrets)) {
+export const writeExamples = async (admin: AdminCall, more: Secrets = {}): Promise<void> => {
+  for (const [path, { data, owner }] of Object.entries({ ...secrets, ...more })) {
     await admin('POST', `kv/data/${path}`, { data })
     if (owner) await admin('POST', `kv/metadata/${path}`, { custom_metadata: { owner } })
   }

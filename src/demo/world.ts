@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Panel } from '../simulator/options.ts'
 import { type SlackSimulator, startSlackSimulator } from '../simulator/slack.ts'
-import { channel, examplePeople, slackUsers, team, writeExamples } from './example.ts'
+import { channel, examplePeople, type More, slackUsers, team, writeExamples } from './example.ts'
 import { freePort, type LatchkeyProcess, startLatchkey } from './latchkey-process.ts'
 import { type OpenBaoServer, startOpenBao } from './openbao.ts'
 import { type AdminCall, adminCall, type Preparation, type PreparedVault, prepareVault } from './prepare-vault.ts'
@@ -32,9 +32,16 @@ export type WorldOptions = {
   readonly settings?: object
   readonly integration?: object
   readonly preparation?: Partial<Preparation>
+  /** The configured integrations, made from the one of the example. */
+  readonly integrations?: (example: ExampleIntegration) => readonly object[]
+  readonly more?: More
   readonly panels?: (world: { admin: AdminCall; files: World['files'] }) => () => Promise<Panel[]>
+  /** A server that runs already and goes on running; default one of its own. */
+  readonly vault?: OpenBaoServer
   /** Where Latchkey reaches the vault, if something stands between (a proxy that breaks things). */
   readonly vaultAddress?: (real: string) => Promise<string>
+  /** The same for Slack's Web API. */
+  readonly slackApiUrl?: (real: string) => Promise<string>
   readonly simulatorPort?: number
   readonly port?: number
   readonly environment?: Readonly<Record<string, string>>
@@ -56,13 +63,15 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       database: join(folder, 'latchkey.sqlite'),
       log: join(folder, 'latchkey.log'),
     }
-    const vault = await startOpenBao({ onProgress })
-    endings.push(vault.stop)
+    const vault = options.vault ?? (await startOpenBao({ onProgress }))
+    if (!options.vault) endings.push(vault.stop)
     const { address, rootToken } = vault
     const admin = adminCall(vault)
     const credentialsFolder = join(folder, 'credentials')
     const prepared = await prepareVault({ address, rootToken, credentialsFolder, ...options.preparation })
-    await writeExamples(admin)
+    const { more = {} } = options
+    await writeExamples(admin, more.secrets)
+    const users = [...Object.values(slackUsers), ...(more.users ?? [])]
 
     const secrets = {
       signingSecret: randomBytes(16).toString('hex'),
@@ -73,8 +82,8 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       ...secrets,
       team,
       command: { name: '/vault', hint: 'request orders database' },
-      people: Object.values(slackUsers),
-      channels: [{ ...channel, members: ['U0LATCHBOT', ...Object.values(slackUsers).map(({ id }) => id)] }],
+      people: users,
+      channels: [{ ...channel, members: ['U0LATCHBOT', ...users.map(({ id }) => id)] }],
       ...(options.simulatorPort !== undefined && { port: options.simulatorPort }),
       ...(panels && { extraPanels: panels }),
     })
@@ -83,10 +92,15 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
     const port = options.port ?? (await freePort())
     const url = `http://127.0.0.1:${port}`
     const vaultAddress = (await options.vaultAddress?.(address)) ?? address
-    await writeFile(files.people, JSON.stringify(examplePeople, null, 2))
+    const apiUrl = (await options.slackApiUrl?.(slack.apiUrl)) ?? slack.apiUrl
+    const people = {
+      people: { ...examplePeople.people, ...more.people },
+      groups: { ...examplePeople.groups, ...more.groups },
+    }
+    await writeFile(files.people, JSON.stringify(people, null, 2))
     await writeFile(
       files.config,
-      JSON.stringify(configuration({ options, files, url, port, slack, vaultAddress, prepared, address }), null, 2),
+      JSON.stringify(configuration({ options, files, url, port, apiUrl, vaultAddress, prepared, address }), null, 2),
     )
     slack.setRequestUrl(`${url}/slack/events`)
     const start = () => {
@@ -116,40 +130,42 @@ type Parts = {
   files: World['files']
   url: string
   port: number
-  slack: SlackSimulator
+  apiUrl: string
   vaultAddress: string
   address: string
   prepared: PreparedVault
 }
 
+type ExampleIntegration = ReturnType<typeof exampleIntegration>
+
 /** The configuration file as an operator would write it (JSON is YAML too). */
-const configuration = ({ options, files, url, port, slack, vaultAddress, address, prepared }: Parts) => ({
-  listen: { host: '127.0.0.1', port },
-  database: files.database,
-  people: files.people,
-  link: { baseUrl: url },
-  slack: { mode: 'http', tenants: [team.id], apiUrl: slack.apiUrl },
+const configuration = (parts: Parts) => ({
+  listen: { host: '127.0.0.1', port: parts.port },
+  database: parts.files.database,
+  people: parts.files.people,
+  link: { baseUrl: parts.url },
+  slack: { mode: 'http', tenants: [team.id], apiUrl: parts.apiUrl },
   reconcile: { discoverEvery: '5s', driftEvery: '10s', wake: '2s', claim: '30s' },
-  ...options.settings,
-  integrations: [
-    {
-      name: 'example',
-      requesters: ['group:engineers'],
-      owner: ['group:platform'],
-      resourceOwner: { key: 'owner', allow: ['group:databases'] },
-      durations: options.durations ?? ['15m', '1h', '4h'],
-      decideWithin: '8h',
-      ...options.integration,
-      vault: {
-        internalUrl: vaultAddress,
-        externalUrl: address,
-        credentials: { folder: prepared.credentialsFolder },
-        namePrefix: prepared.prefix,
-        kvMounts: prepared.kvMounts,
-        transitMounts: prepared.transitMounts,
-        userpassMount: prepared.userpassMount,
-        approleMount: prepared.appRoleMount,
-      },
-    },
-  ],
+  ...parts.options.settings,
+  integrations: parts.options.integrations?.(exampleIntegration(parts)) ?? [exampleIntegration(parts)],
+})
+
+const exampleIntegration = ({ options, vaultAddress, address, prepared }: Parts) => ({
+  name: 'example',
+  requesters: ['group:engineers'],
+  owner: ['group:platform'],
+  resourceOwner: { key: 'owner', allow: ['group:databases'] },
+  durations: options.durations ?? ['15m', '1h', '4h'],
+  decideWithin: '8h',
+  ...options.integration,
+  vault: {
+    internalUrl: vaultAddress,
+    externalUrl: address,
+    credentials: { folder: prepared.credentialsFolder },
+    namePrefix: prepared.prefix,
+    kvMounts: prepared.kvMounts,
+    transitMounts: prepared.transitMounts,
+    userpassMount: prepared.userpassMount,
+    approleMount: prepared.appRoleMount,
+  },
 })

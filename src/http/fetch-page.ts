@@ -64,7 +64,7 @@ export const fetchPage = ({ fetch, publicUrl, clock }: FetchPageOptions): Hono<E
     })
     .post('/:nonce', async (context) => {
       const nonce = context.req.param('nonce')
-      const { data } = redeemForm.safeParse(await context.req.parseBody())
+      const { data } = redeemForm.safeParse(await fieldsOf(context))
       const browser = browsers.sender(context, nonce, data?.form)
       if (!data || browser === undefined) return context.html(notOurFormPage, 403)
       const redeemed = await fetch.redeemLink(nonce, browser)
@@ -83,7 +83,7 @@ export const fetchPage = ({ fetch, publicUrl, clock }: FetchPageOptions): Hono<E
     })
     .post('/:nonce/reveal', async (context) => {
       const nonce = context.req.param('nonce')
-      const { data } = revealForm.safeParse(await context.req.parseBody())
+      const { data } = revealForm.safeParse(await fieldsOf(context))
       const browser = browsers.sender(context, nonce, data?.form)
       if (!data || browser === undefined) return context.html(notOurFormPage, 403)
       const revealed = await fetch.revealCredential(nonce, browser, secret(data.token))
@@ -100,3 +100,6 @@ export const fetchPage = ({ fetch, publicUrl, clock }: FetchPageOptions): Hono<E
     })
     .get('/:nonce/reveal', (context) => context.redirect(`../${encodeURIComponent(context.req.param('nonce'))}`, 303))
 }
+
+const fieldsOf = async ({ req }: Context): Promise<Record<string, string>> =>
+  Object.fromEntries(new URLSearchParams(await req.text()))

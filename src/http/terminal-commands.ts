@@ -5,6 +5,10 @@ const prefixes = { bao: ['BAO', 'VAULT'], vault: ['VAULT'] } as const
 
 export type Program = keyof typeof prefixes
 
+/** The program that the vault's own commands name comes first. */
+export const programsFor = ({ commands }: Credential): readonly [Program, Program] =>
+  commands[0]?.startsWith('vault ') ? ['vault', 'bao'] : ['bao', 'vault']
+
 /**
  * What to paste into bash or zsh. The wrapping token goes in as the session's token, for one command: given as an
  * argument it would lose against a token left over in the person's home folder. The token itself passes through a pipe

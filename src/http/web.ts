@@ -30,8 +30,15 @@ export const web = (options: WebOptions): Hono<{ Bindings: HttpBindings }> => {
   app.notFound((context) => context.html(notFoundPage, 404))
   app.onError((error, context) => {
     const reference = randomBytes(3).toString('hex').toUpperCase()
-    options.log.error({ reference, err: error }, 'a page failed') // never the path: it holds the link's secret
+    options.log.error({ reference, name: error.name, at: framesOf(error) }, 'a page failed')
     return context.html(brokenPage(reference), 500)
   })
   return app
 }
+
+/** Where it happened. Neither the message nor the request's path: one may hold a credential, the other holds the link. */
+const framesOf = ({ stack = '' }: Error): readonly string[] =>
+  stack
+    .split('\n')
+    .filter((line) => /^ {4}at /.test(line))
+    .slice(0, 8)

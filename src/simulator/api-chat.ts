@@ -58,6 +58,8 @@ const postEphemeral: Method = (simulation, args) => {
 }
 
 const update: Method = (simulation, args) => {
+  const isPerson = simulation.workspace.users.has(optionalText(args, 'channel') ?? '')
+  if (isPerson) throw new SlackError('channel_not_found') // unlike posting, editing needs the conversation's own id
   const message = ownMessage(simulation, args, 'cant_update_message')
   edit(simulation, message, checkedContent(simulation, args.text, args.blocks), args.metadata)
   return {

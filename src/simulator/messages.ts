@@ -24,13 +24,17 @@ export type SimulatedMessage = {
   metadata: unknown
 }
 
+/** True when Slack says "(edited)": only for messages without blocks. */
+export const showsEdit = (message: SimulatedMessage): boolean =>
+  message.editedAt !== undefined && message.blocks.length === 0
+
 /** The message object inside payloads and Web API answers. */
 export function messageObject(
   message: SimulatedMessage,
   bot: { botId: string; appId: string },
   team: string,
 ): JsonObject {
-  const editedSeconds = message.editedAt === undefined ? undefined : (message.editedAt / 1000).toFixed(6)
+  const editedSeconds = showsEdit(message) ? ((message.editedAt ?? 0) / 1000).toFixed(6) : undefined
   return {
     type: 'message',
     user: message.author,

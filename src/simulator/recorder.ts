@@ -16,29 +16,43 @@ export type Recorder = {
   traffic(): string[]
   /** Calls back on each change until the returned function is called. */
   onChange(listener: () => void): () => void
+  /** The same on each change and on each call, also one that only reads. */
+  onActivity(listener: () => void): () => void
 }
 
 /** An empty recorder. */
 export function createRecorder(): Recorder {
   const calls: RecordedCall[] = []
   const traffic: string[] = []
-  const listeners = new Set<() => void>()
+  const changeListeners = new Set<() => void>()
+  const activityListeners = new Set<() => void>()
   let revision = 0
   return {
-    addCall: (call) => void calls.push(call),
+    addCall: (call) => {
+      calls.push(call)
+      notify(activityListeners)
+    },
     addTraffic: (body) => void (body === '' || traffic.push(body)),
     revision: () => revision,
     changed: () => {
       revision += 1
-      for (const listener of [...listeners]) listener()
+      notify(changeListeners)
+      notify(activityListeners)
     },
     calls: (method) => calls.filter((call) => method === undefined || call.method === method),
     traffic: () => [...traffic],
-    onChange: (listener) => {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
+    onChange: (listener) => subscribe(changeListeners, listener),
+    onActivity: (listener) => subscribe(activityListeners, listener),
   }
+}
+
+function notify(listeners: ReadonlySet<() => void>): void {
+  for (const listener of [...listeners]) listener()
+}
+
+function subscribe(listeners: Set<() => void>, listener: () => void): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
 }
 
 /** Resolves at the next change. */
@@ -53,7 +67,7 @@ export function nextChange(recorder: Recorder): Promise<void> {
 
 /**
  * Resolves with the first value of `check` that is neither `undefined`, `null` nor `false`; asks again after each
- * change. Rejects after `withinMilliseconds` of machine time, with the words of `complaint`.
+ * change and each call of the Web API. Rejects after `withinMilliseconds` of machine time, with the words of `complaint`.
  */
 export function until<T>(
   recorder: Recorder,
@@ -80,7 +94,7 @@ export function until<T>(
       () => settle(() => reject(new Error(`${complaint()} (waited ${withinMilliseconds} ms)`))),
       withinMilliseconds,
     )
-    const stop = recorder.onChange(attempt)
+    const stop = recorder.onActivity(attempt)
     attempt()
   })
 }

@@ -117,7 +117,7 @@ export async function startSlackSimulator(options: SimulatorOptions): Promise<Sl
     until: (check, withinMilliseconds = 5000) => until(recorder, check, withinMilliseconds),
     sockets: socketMode.sockets,
     async close() {
-      socketMode.close()
+      await socketMode.close()
       await close(server)
     },
   }

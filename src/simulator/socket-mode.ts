@@ -28,8 +28,11 @@ export type SocketMode = {
   /** Sends an envelope on one connection and waits for its acknowledgement. */
   deliver(delivery: Delivery, withinMilliseconds: number): Promise<Acknowledgement>
   attach(server: Server): void
-  close(): void
+  /** Says goodbye on all connections and waits until they are gone. */
+  close(): Promise<void>
 }
+
+const goodbyeMilliseconds = 500
 
 /** Clients give a connection up when no ping comes for 30 s. */
 const pingMilliseconds = 10_000
@@ -109,13 +112,26 @@ export function createSocketMode(appId: string, recorder: Recorder): SocketMode 
     },
     deliver,
     attach: (server) => void server.on('upgrade', upgrade),
-    close: () => cutAll(open),
+    async close() {
+      await Promise.all(open.map(sayGoodbye))
+    },
   }
 }
 
 const cutAll = (open: readonly WebSocket[]) => {
   for (const socket of [...open]) socket.terminate()
 }
+
+/** Closes a connection; a client that does not answer in time is cut off. */
+const sayGoodbye = (socket: WebSocket): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => socket.terminate(), goodbyeMilliseconds)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    socket.close(1001)
+  })
 
 const hello = (appId: string, connections: number) => ({
   type: 'hello',

@@ -12,7 +12,7 @@ type Row = typeof audit.$inferSelect
 
 /** The hash before the first row. */
 const origin = '0'.repeat(64)
-const pageLength = 1_000
+const pageLength = 500
 
 /** Appends to the chain; to be called within the transaction of the change. */
 export const appendAudit = (queries: Queries, events: readonly AuditEvent[]): void => {

@@ -75,7 +75,10 @@ const releaseGrant = (queries: Queries, request: RequestId): void => {
 const writeLink = (queries: Queries, link: FetchLink): void => {
   const isRival = and(eq(fetchLinks.grant, link.grant), eq(fetchLinks.state, 'open'))
   queries.update(fetchLinks).set({ state: 'replaced' }).where(isRival).run()
-  queries.insert(fetchLinks).values(link).run()
+  queries
+    .insert(fetchLinks)
+    .values({ ...link, state: 'open' })
+    .run()
 }
 
 type RequestColumn =

@@ -11,6 +11,8 @@ export type Queries = BaseSQLiteDatabase<'sync', Database.RunResult>
 const inMemory = ':memory:'
 /** How long to wait for somebody's passing read lock, such as a backup's. */
 const patience = 5_000
+/** Queries differ by little more than the number of words searched for, so this is never reached. */
+const mostStatements = 500
 
 /** Opens the file for this process alone. `close` gives it back; so does the end of the process, however it ends. */
 export const openConnection = (file: string): { connection: Connection; close(): void } => {
@@ -48,7 +50,20 @@ const closeBoth = (connection: Connection, lock: Connection): void => {
 }
 
 /** drizzle over a connection; columns are named in snake case. */
-export const withDrizzle = (connection: Connection): Queries => drizzle({ client: connection, casing: 'snake_case' })
+export const withDrizzle = (connection: Connection): Queries =>
+  drizzle({ client: keepingStatements(connection), casing: 'snake_case' })
+
+/** drizzle prepares anew for each query, which costs time, and memory that is only given back at leisure. */
+const keepingStatements = (connection: Connection): Connection => {
+  const kept = new Map<string, Database.Statement>()
+  const prepare = (source: string): Database.Statement => {
+    const statement = kept.get(source) ?? connection.prepare(source)
+    if (kept.size >= mostStatements) kept.clear()
+    kept.set(source, statement)
+    return statement
+  }
+  return Object.create(connection, { prepare: { value: prepare } }) as Connection
+}
 
 /** One transaction that has the right to write from its beginning, so that what it reads cannot change under it. */
 export const atomically = <T>(queries: Queries, work: (within: Queries) => T): T =>

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { instanceId } from '../domain/ids.ts'
+import { type InstanceId, instanceId } from '../domain/ids.ts'
 import { type Timestamp, timestamp } from '../domain/time.ts'
 import type { Store } from '../ports.ts'
 import { accountsAt, claimAccount, forgetAccount, releaseAccount, releaseAllAccounts } from './accounts.ts'
@@ -44,7 +44,7 @@ export const openSqliteStore = async (options: SqliteOptions): Promise<Store> =>
 export const storeOver = (queries: Queries, newId: () => string, close: () => void): Store => {
   const requests = requestQueries(queries)
   return {
-    instance: async () => drawInstance(queries, newId),
+    instance: async () => instanceOf(queries, newId),
     request: async (id) => requests.request(id),
     requestByDraft: async (draft) => requests.requestByDraft(draft),
     requestOfGrant: async (id) => requests.requestOfGrant(id),
@@ -84,13 +84,11 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
 }
 
 /** Drawn the first time that anybody asks, kept for good. */
-const drawInstance = (queries: Queries, newId: () => string) => {
-  queries
-    .insert(instance)
-    .values({ only: 1, id: instanceId(newId()) })
-    .onConflictDoNothing()
-    .run()
-  const row = queries.select().from(instance).get()
-  if (row === undefined) throw new Error('The database has lost its instance id.')
-  return row.id
-}
+const instanceOf = (queries: Queries, newId: () => string): InstanceId =>
+  atomically(queries, (within) => {
+    const known = within.select().from(instance).get()
+    if (known) return known.id
+    const id = instanceId(newId())
+    within.insert(instance).values({ only: 1, id }).run()
+    return id
+  })

@@ -60,7 +60,7 @@ const accessActions = ({ grant }: Subject, { now, link }: CardContext): Action[]
 const isRunning = (grant: Grant): boolean => grant.state === 'provisioning' || grant.state === 'active'
 
 const whoWhatHowLong = ({ requester, items, duration }: AccessRequest, nameOf: NameOf): string =>
-  `${nameOf(requester).person}: ${items.map(({ permission, path }) => `${permission} on ${shortPath(path)}`).join(', ')}, for ${durationText(duration)}.`
+  `${nameOf(requester).person}, for ${durationText(duration)}: ${items.map(({ permission, path }) => `${permission} on ${shortPath(path)}`).join(', ')}.`
 
 /** The end of a path tells it apart from its neighbours, so the beginning is what gives way. */
 const shortPath = (path: string): string => (path.length <= 120 ? path : `…${path.slice(-119)}`)

@@ -114,7 +114,7 @@ const historyFields = ({ audience, heldRecently = [], alsoHeldBy = [], nameOf }:
     .flatMap(({ request }, index) => [
       ...(index === 0 ? [] : ['; ']),
       ...request.items.flatMap(itemText),
-      ' ',
+      ', asked ',
       { time: request.submittedAt },
     ])
   const others = alsoHeldBy

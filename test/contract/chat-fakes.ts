@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net'
 import type { UseCases } from '../../src/app/use-cases.ts'
 import { type SlackChat, slackChat } from '../../src/chat/slack/app.ts'
 import type { SlackSettings } from '../../src/chat/slack/settings.ts'
+import { neededScopes } from '../../src/chat/slack/token.ts'
 import type { Actor } from '../../src/domain/audit-event.ts'
+import type { Recipient } from '../../src/domain/card.ts'
 import type { Integration, Resource } from '../../src/domain/catalogue.ts'
 import { grantId, integrationId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
 import { accept, type Refusal, refuse } from '../../src/domain/refusal.ts'
@@ -12,6 +14,7 @@ import { seconds, timestamp } from '../../src/domain/time.ts'
 import type { Clock, Loaded, Person } from '../../src/ports.ts'
 import type { SimulatorOptions } from '../../src/simulator/options.ts'
 import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack.ts'
+import { requestCard } from '../../src/views/cards.ts'
 
 export const hour = seconds(3600)
 export const developer: Person = {
@@ -168,6 +171,7 @@ export const simulatorOptions: SimulatorOptions = {
     { id: 'C0OPEN', name: 'access', members: ['U0LATCHBOT', 'U0DEV', 'U0OWNER', 'U0NEW', 'U0GUEST', 'U0PARTNER'] },
   ],
   command: { name: '/vault', hint: 'request' },
+  scopes: neededScopes,
 }
 
 export type Stage = {
@@ -207,7 +211,10 @@ export const stage = async (
       ...settings,
     },
   })
-  await chat.start()
+  await chat.start().catch(async (error: unknown) => {
+    await slack.close()
+    throw error
+  })
   const server = createServer((request, response) => {
     if (chat.requestListener) chat.requestListener(request, response)
     else response.writeHead(404).end()
@@ -226,3 +233,24 @@ export const stage = async (
     },
   }
 }
+
+/** A person as a recipient of cards. */
+export const directTo = (person: Person): Recipient => {
+  const [identity] = person.identities
+  if (!identity) throw new Error(`${person.name} has no identity`)
+  return { to: 'person', person: person.id, identity }
+}
+export const channel: Recipient = { to: 'channel', platform: 'slack', channel: 'C0OPEN' }
+
+const cardContext = {
+  now: timestamp(Date.now()),
+  nameOf: (id: string) => {
+    const person = people.find((each) => each.id === id)
+    return { person: person?.name ?? id, identities: person?.identities ?? [] }
+  },
+  integration: vault,
+}
+export const ownerCard = requestCard({ request }, { ...cardContext, audience: 'owner' })
+export const requesterCard = requestCard({ request }, { ...cardContext, audience: 'requester' })
+export const accessCard = requestCard(active, { ...cardContext, audience: 'access' })
+export const liveOwnerCard = requestCard(active, { ...cardContext, audience: 'owner' })

@@ -1,10 +1,8 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
-import { refuse } from '../../src/domain/refusal.ts'
-import { timestamp } from '../../src/domain/time.ts'
-import type { SimulatorOptions } from '../../src/simulator/options.ts'
-import { requestCard } from '../../src/views/cards.ts'
-import { active, developer, fakeUseCases, hour, owner, request, type Stage, stage, vault } from './chat-fakes.ts'
+import { type Refusal, refuse } from '../../src/domain/refusal.ts'
+import { seconds, timestamp } from '../../src/domain/time.ts'
+import { developer, fakeUseCases, hour, otherVault, type Stage, stage, vault } from './chat-fakes.ts'
 
 let running: Stage | undefined
 afterEach(async () => {
@@ -12,105 +10,217 @@ afterEach(async () => {
   running = undefined
 })
 
-const play = async (overrides: Partial<UseCases> = {}, options: Partial<SimulatorOptions> = {}) => {
+const play = async (overrides: Partial<UseCases> = {}) => {
   const useCases = fakeUseCases(overrides)
-  running = await stage(useCases, options)
-  return { useCases, slack: running.slack, chat: running.chat, logs: running.logs }
+  running = await stage(useCases)
+  return { useCases, slack: running.slack, dev: running.slack.person('U0DEV'), logs: running.logs }
 }
 
-const nameOf = (id: string) => {
-  const person = [developer, owner].find((each) => each.id === id)
-  return { person: person?.name ?? id, identities: person?.identities ?? [] }
-}
-const ownerCard = requestCard(
-  { request },
-  { audience: 'owner', now: timestamp(Date.now()), nameOf, integration: vault },
-)
-const accessCard = requestCard(active, { audience: 'access', now: timestamp(Date.now()), nameOf, integration: vault })
-const toOwner = {
-  to: 'person',
-  person: owner.id,
-  identity: { platform: 'slack', tenant: 'T0TEAM', subject: 'U0OWNER' },
-} as const
-const toDeveloper = {
-  to: 'person',
-  person: developer.id,
-  identity: { platform: 'slack', tenant: 'T0TEAM', subject: 'U0DEV' },
-} as const
+describe('"/vault request"', () => {
+  test('with words opens the form filled in, and sending it files the request', async () => {
+    const { useCases, slack, dev } = await play()
+    await dev.command('request kv/apps/db 1h because payments fail')
+    const form = await dev.waitForView('Request access')
+    expect(form.fields.map(({ label, value }) => `${label}: ${value}`)).toEqual([
+      'What: kv/apps/db',
+      'Permission: ',
+      'How long: 1 hour',
+      'Why: payments fail',
+    ])
+    expect(slack.calls('views.open')).toHaveLength(1)
+    await dev.pick('Permission', 'read')
+    expect((await dev.submit()).closed).toBe(true)
+    expect(useCases.calls).toEqual([
+      {
+        verb: 'submitRequest',
+        args: [
+          {
+            requester: developer.id,
+            draft: 'draft-1',
+            resource: 'r1',
+            permission: 'read',
+            duration: hour,
+            reason: 'payments fail',
+          },
+        ],
+      },
+    ])
+  })
 
-test('"/vault request" with words opens the form filled in, and sending it files the request', async () => {
-  const { useCases, slack } = await play()
-  const dev = slack.person('U0DEV')
-  await dev.command('request kv/apps/db 1h because payments fail')
-  const form = await dev.waitForView('Request access')
-  expect(form.fields.map(({ label, value }) => [label, value])).toMatchInlineSnapshot(`
-    [
-      [
-        "What",
-        "kv/apps/db",
-      ],
-      [
-        "Permission",
-        "",
-      ],
-      [
-        "How long",
-        "1 hour",
-      ],
-      [
-        "Why",
-        "payments fail",
-      ],
-    ]
-  `)
-  await dev.pick('Permission', 'read')
-  const answer = await dev.submit()
-  expect(answer.closed).toBe(true)
-  expect(useCases.calls).toEqual([
-    {
-      verb: 'submitRequest',
-      args: [
-        {
-          requester: developer.id,
-          draft: 'draft-1',
-          resource: 'r1',
-          permission: 'read',
-          duration: hour,
-          reason: 'payments fail',
-        },
-      ],
-    },
-  ])
+  test('understands a permission before the path', async () => {
+    const { dev } = await play()
+    await dev.command('request read kv/apps/db')
+    const form = await dev.waitForView('Request access')
+    expect(form.fields.map(({ value }) => value)).toEqual(['kv/apps/db', 'read', '30 minutes', ''])
+  })
+
+  test('with words that match several says so and leaves the choice', async () => {
+    const { dev } = await play()
+    await dev.command('request apps')
+    const form = await dev.waitForView('Request access')
+    expect(form.text).toContain('Nothing is called exactly apps')
+    expect(form.fields[0]?.value).toBe('')
+  })
+
+  test('tells somebody who may ask for nothing whom to ask', async () => {
+    const { useCases, dev } = await play({ mayAskFor: () => [] })
+    await dev.command('request')
+    const told = await dev.waitForMessage('There is no vault here from which you may request')
+    expect(told.ephemeralFor).toBe('U0DEV')
+    await vi.waitFor(() => expect(useCases.refusals).toHaveLength(1))
+  })
+
+  test('also opens from the shortcut', async () => {
+    const { dev } = await play()
+    await dev.shortcut('request_access')
+    await dev.waitForView('Request access')
+  })
 })
 
-test('approving asks first, repeats who, what and how long, and decides once', async () => {
-  const { useCases, slack, chat } = await play()
-  await chat.platform.post(toOwner, ownerCard)
-  const person = slack.person('U0OWNER')
-  const card = await person.waitForMessage('please decide')
-  const click = await person.click(card, 'Approve')
-  expect(click.confirm?.text).toBe('Developer on call: read on kv/apps/db, for 1 hour. Access starts at once.')
-  await vi.waitFor(() => expect(useCases.calls).toHaveLength(1))
-  expect(useCases.calls[0]).toEqual({ verb: 'decideRequest', args: ['q1', { by: owner.id, verdict: 'approve' }] })
+describe('the form', () => {
+  test('finds resources while one types, and keeps the end of long paths', async () => {
+    const { dev } = await play()
+    await dev.command('request')
+    await dev.waitForView('Request access')
+    const texts = async (query: string) => (await dev.typeahead('What', query)).map(({ text }) => text.text)
+    expect(await texts('apps')).toEqual(['kv/apps/db', 'kv/apps/mail'])
+    const [long] = await texts('deep')
+    expect(long).toMatch(/^….*deep\/place$/)
+    expect(long).toHaveLength(75)
+    expect(await texts('nothing like it')).toEqual([])
+  })
+
+  test('names what cannot be granted only if nothing else matches, and then why', async () => {
+    const { dev } = await play()
+    await dev.command('request')
+    await dev.waitForView('Request access')
+    expect((await dev.typeahead('What', 'kv')).map(({ value }) => value)).not.toContain('r3')
+    const [odd] = await dev.typeahead('What', 'odd')
+    expect(odd?.description?.text).toContain('cannot be granted')
+    await dev.pick('What', odd?.text.text ?? '', { query: 'odd' })
+    await vi.waitFor(() => expect(dev.view()?.text).toContain('cannot be granted safely: its name has a character'))
+  })
+
+  test('asks for the permission once the resource is chosen, and again for another one', async () => {
+    const { slack, dev } = await play()
+    await dev.command('request')
+    await dev.waitForView('Request access')
+    await dev.fill('Why', 'payments fail')
+    await dev.pick('What', 'kv/apps/db', { query: 'db' })
+    await slack.until(() => dev.view()?.fields.some(({ label }) => label === 'Permission'))
+    await dev.pick('Permission', 'read-write')
+    await dev.pick('What', 'kv/apps/mail', { query: 'mail' })
+    await slack.until(() => dev.view()?.fields.find(({ label }) => label === 'Permission')?.value === 'read')
+    expect(dev.view()?.fields.find(({ label }) => label === 'Why')?.value).toBe('payments fail')
+  })
+
+  test('forgets the resource and offers other times when the vault changes', async () => {
+    const { useCases, slack, dev } = await play({ mayAskFor: () => [vault, otherVault] })
+    await dev.command('request kv/apps/db')
+    await dev.waitForView('Request access')
+    await dev.pick('Vault', 'other-vault')
+    await slack.until(() =>
+      dev
+        .view()
+        ?.fields.find(({ label }) => label === 'How long')
+        ?.options.includes('15 minutes'),
+    )
+    expect(dev.view()?.fields.find(({ label }) => label === 'What')?.value).toBe('')
+    await dev.pick('What', 'kv/other/thing', { query: 'thing' })
+    await slack.until(() => dev.view()?.fields.some(({ label }) => label === 'Permission'))
+    await dev.pick('Permission', 'read')
+    await dev.fill('Why', 'payments fail')
+    expect((await dev.submit()).closed).toBe(true)
+    expect(useCases.calls[0]?.args[0]).toMatchObject({ resource: 'r5', permission: 'read', duration: 900 })
+  })
+
+  test.each<[Refusal, string]>([
+    [{ code: 'already-asked', state: 'pending' }, 'What'],
+    [{ code: 'no-such-resource' }, 'What'],
+    [{ code: 'nobody-to-decide' }, 'What'],
+    [{ code: 'not-a-requester', integration: 'main-vault' }, 'What'],
+    [{ code: 'no-such-permission', permission: 'read' }, 'Permission'],
+    [{ code: 'duration-not-offered', longest: seconds(60) }, 'How long'],
+    [{ code: 'reason-too-short', atLeast: 5 }, 'Why'],
+  ])('stays open with the sentence for %o beside "%s"', async (refusal, label) => {
+    const { useCases, dev } = await play({ submitRequest: async () => refuse(refusal) })
+    await dev.command('request read kv/apps/db because payments fail')
+    await dev.waitForView('Request access')
+    const answer = await dev.submit()
+    expect(answer.closed).toBe(false)
+    expect(Object.keys(answer.errors)).toEqual([label])
+    await vi.waitFor(() => expect(useCases.refusals).toMatchObject([{ actor: { id: developer.id }, refusal }]))
+  })
+
+  test('asks for what is missing before anything is filed', async () => {
+    const { useCases, dev } = await play()
+    await dev.command('request because payments fail')
+    await dev.waitForView('Request access')
+    await dev.pick('What', 'kv/apps/db', { query: 'db' })
+    await vi.waitFor(() => expect(dev.view()?.fields.some(({ label }) => label === 'Permission')).toBe(true))
+    const answer = await dev.submit()
+    // Slack's own client holds an incomplete form back.
+    expect(answer).toMatchObject({ sent: false, closed: false })
+    expect(useCases.calls).toEqual([])
+  })
+
+  test('sent twice carries the same draft, so that it is one request', async () => {
+    const { useCases, slack, dev } = await play()
+    await dev.command('request read kv/apps/db because payments fail')
+    await dev.waitForView('Request access')
+    await dev.submit()
+    const [command] = slack.deliveries().filter(({ body }) => body.includes('view_submission'))
+    expect(decodeURIComponent(command?.body ?? '')).toContain('draft-1')
+    expect(useCases.calls).toHaveLength(1)
+  })
+
+  test('a bug is told with a reference that the log knows', async () => {
+    const { logs, dev } = await play({
+      submitRequest: async () => {
+        throw new Error('the database is on fire')
+      },
+    })
+    await dev.command('request read kv/apps/db because payments fail')
+    await dev.waitForView('Request access')
+    await dev.submit()
+    const text = dev.view()?.text ?? ''
+    const [, reference] = /Reference ([0-9A-F]{4})\./.exec(text) ?? []
+    expect(text).not.toContain('fire')
+    expect(logs).toContainEqual(expect.objectContaining({ reference, failure: expect.stringContaining('on fire') }))
+  })
 })
 
-test('the link opens in a dialog and is never posted', async () => {
-  const { slack, chat } = await play()
-  await chat.platform.post(toDeveloper, accessCard)
-  const dev = slack.person('U0DEV')
-  await dev.click(await dev.waitForMessage('Your access is ready'), 'Get my one-time link')
-  const dialog = await dev.waitForView('Your one-time link')
-  expect(dialog.text).toContain('https://latchkey.test/fetch/nonce-of-this-test')
-  expect(dev.inbox().map(dev.textOf).join('\n')).not.toContain('nonce-of-this-test')
-})
+describe('lists', () => {
+  test('"/vault mine" shows one’s own access with its buttons, and a button there answers', async () => {
+    const { useCases, dev } = await play()
+    await dev.command('mine')
+    const list = await dev.waitForMessage('Your access')
+    expect(list.ephemeralFor).toBe('U0DEV')
+    expect(dev.textOf(list)).toContain('read on secret kv/apps/db at main-vault')
+    await dev.click(list, 'Give back now')
+    await dev.waitForMessage('The access is being ended now')
+    expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', developer.id] }])
+  })
 
-test('a refusal is told to the actor alone and goes to the audit', async () => {
-  const { useCases, slack, chat } = await play({ decideRequest: async () => refuse({ code: 'own-request' }) })
-  await chat.platform.post({ to: 'channel', platform: 'slack', channel: 'C0OPEN' }, ownerCard)
-  const dev = slack.person('U0DEV')
-  await dev.click(await dev.waitForMessage('please decide', 'C0OPEN'), 'Approve')
-  const told = await dev.waitForMessage('You cannot decide on your own request', 'C0OPEN')
-  expect(told.ephemeralFor).toBe('U0DEV')
-  expect(slack.person('U0OWNER').messages('C0OPEN')).toHaveLength(1)
-  await vi.waitFor(() => expect(useCases.refusals).toHaveLength(1))
+  test('"/vault status" says since when a vault is silent', async () => {
+    const trouble = { since: timestamp(1_790_000_000_000), code: 'unreachable' }
+    const { dev } = await play({ status: () => [{ integration: vault, healthy: false, trouble }] })
+    await dev.command('status')
+    expect(dev.textOf(await dev.waitForMessage('Status'))).toContain('The vault does not answer, since ')
+  })
+
+  test('"/vault who" is for owners', async () => {
+    const { useCases, dev } = await play()
+    await dev.command('who kv/apps/db')
+    await dev.waitForMessage('Only the owners of this resource can do that')
+    await vi.waitFor(() => expect(useCases.refusals).toMatchObject([{ refusal: { code: 'not-an-owner' } }]))
+  })
+
+  test.each(['', 'help', 'frobnicate kv', 'who'])('"/vault %s" explains what can be typed', async (words) => {
+    const { dev } = await play()
+    await dev.command(words)
+    const help = dev.textOf(await dev.waitForMessage('What Latchkey understands'))
+    expect(help).toContain('/vault request kv/apps/db 1h because payments fail')
+    expect(help.includes('is not something that Latchkey understands')).toBe(words.startsWith('frob'))
+  })
 })

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll } from 'vitest'
-import { hashicorpVaultProxy, type VaultProxy } from '../support/hashicorp-vault-proxy.ts'
+import { hashicorpVaultProxy } from '../support/hashicorp-vault-proxy.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
+import type { LoopbackProxy } from '../support/openbao-proxy.ts'
 import { kvSubject, transitSubject } from './connector-subjects.ts'
 import { connectorContract } from './connector-suite.ts'
 
 let vault: TestVault
-const proxies: VaultProxy[] = []
+const proxies: LoopbackProxy[] = []
 const through = async (options: Parameters<typeof hashicorpVaultProxy>[1] = {}) => {
   const proxy = await hashicorpVaultProxy(vault.server.address, options)
   proxies.push(proxy)

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { resourceId } from '../../src/domain/ids.ts'
 import type { Discovered } from '../../src/ports.ts'
@@ -135,6 +136,25 @@ export function catalogueContract(store: Current): void {
       ['kv/鍵/db'],
       ['kv/emoji/🔑🔑🔑'],
     ])
+  })
+
+  test('whatever is stored and typed, each path that has every word is found, and no other', async () => {
+    const letters = fc.string({ unit: fc.constantFrom(...'abAB12-_.*"é'), minLength: 1, maxLength: 6 })
+    const path = fc.array(letters, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'))
+    const words = fc.array(fc.string({ unit: fc.constantFrom(...'abAB12-_.*"/'), minLength: 3, maxLength: 5 }), {
+      maxLength: 2,
+    })
+    let second = 0
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(path, { maxLength: 20 }), words, async (paths, typed) => {
+        second += 1
+        await save(paths, vault, second)
+        await store().sweepResources(vault, at(second))
+        const has = (each: string) => typed.every((word) => each.toLowerCase().includes(word.toLowerCase()))
+        expect((await find(typed.join(' '))).sort()).toEqual(paths.filter(has).sort())
+      }),
+      { numRuns: 200 },
+    )
   })
 
   test('a name is found among thousands of paths that hold it too, whatever else was typed', async () => {

@@ -32,6 +32,12 @@ export function changesContract(store: Current): void {
     expect(await store().commit({ ...change, request: { ...change.request, draft: 'another' } })).toBe('conflict')
   })
 
+  test('a change of a request that was never stored is a conflict', async () => {
+    const { request } = sample.submission()
+    expect(await store().commit({ request: { ...request, revision: 1 }, audit: [sample.event()] })).toBe('conflict')
+    expect(await store().auditRows(0, 9)).toEqual([])
+  })
+
   test('every state of a request is read back as it was written', async () => {
     const pending = () => sample.submitted(store())
     const one = await pending()

@@ -25,6 +25,7 @@ describe('the tables', () => {
     ['requests', 'is_open'],
     ['decisions', 'verdict'],
     ['grants', 'state'],
+    ['grants', 'withdraw'],
     ['grants', 'because'],
     ['fetch_links', 'state'],
     ['cards', 'audience'],

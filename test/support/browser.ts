@@ -52,10 +52,7 @@ export async function ensureChromium(onProgress: OnProgress = () => {}): Promise
 
 /** Starts a headless one; close it in `afterAll`. */
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = await ensureChromium()
-  // Chromium refuses to sandbox itself for root, as who tests run in a container.
-  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return chromium.launch({ executablePath, args: [...quiet, ...sandbox] })
+  return chromium.launch({ executablePath: await ensureChromium(), args: quiet })
 }
 
 const remedies =

@@ -10,8 +10,9 @@ const arrows: Record<string, readonly string[]> = {
   views: ['domain'],
   ports: ['views', 'domain'],
   app: ['views', 'ports', 'domain'],
-  'chat/commands': ['domain'],
-  'chat/slack': ['chat/commands', 'app', 'views', 'ports', 'domain'],
+  'chat/commands': ['views', 'domain'],
+  'chat/request-words': ['domain'],
+  'chat/slack': ['chat/commands', 'chat/request-words', 'app', 'views', 'ports', 'domain'],
   http: ['app', 'views', 'ports', 'domain'],
   connectors: ['ports', 'domain'],
   directory: ['ports', 'domain', 'yaml'],
@@ -20,10 +21,24 @@ const arrows: Record<string, readonly string[]> = {
   config: ['config-schema', 'domain', 'yaml'],
   yaml: [],
   log: ['app'],
-  cli: ['main', 'config', 'app', 'connectors', 'ports', 'domain'],
+  clock: ['ports', 'domain'],
+  cli: [
+    'main',
+    'config',
+    'config-schema',
+    'clock',
+    'yaml',
+    'store',
+    'directory',
+    'chat/slack',
+    'connectors',
+    'app',
+    'ports',
+    'domain',
+  ],
   simulator: [],
   demo: ['main', 'config', 'connectors', 'simulator'],
-  main: ['config', 'log', 'store', 'connectors', 'directory', 'chat/slack', 'http', 'app', 'ports', 'domain'],
+  main: ['config', 'log', 'clock', 'store', 'connectors', 'directory', 'chat/slack', 'http', 'app', 'ports', 'domain'],
 }
 
 /** Package → the only room that may import it. */
@@ -40,6 +55,7 @@ const packages: Record<string, readonly string[]> = {
   hono: ['http', 'simulator'],
   '@hono/': ['http', 'simulator'],
   ws: ['simulator'],
+  commander: ['cli'],
 }
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))

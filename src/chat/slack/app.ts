@@ -19,6 +19,7 @@ export type SlackChat = {
   readonly requestListener?: RequestListener
   /** Checks the token, and connects in Socket Mode; throws with what to repair. */
   start(): Promise<void>
+  /** Takes no more deliveries and waits for those that are being worked on. */
   stop(): Promise<void>
 }
 
@@ -27,7 +28,14 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
   const { settings, log } = deps
   const clients = webClients(deps)
   let tenant = ''
-  const room: Room = { ...deps, clients, admits: admission(deps, clients.hasty), tenant: () => tenant }
+  let isOpen = false
+  const room: Room = {
+    ...deps,
+    clients,
+    admits: admission(deps, clients.hasty),
+    tenant: () => tenant,
+    turns: new Set(),
+  }
   const receiver = receiverFor(deps)
   const app = new App({
     receiver,
@@ -49,7 +57,7 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
     ...(receiver instanceof HTTPReceiver && settings.delivery.kind === 'http'
       ? {
           requestListener: guarded(
-            { ...deps, ...settings.delivery, now: Date.now, isReady: () => tenant !== '' },
+            { ...deps, ...settings.delivery, now: Date.now, isReady: () => isOpen },
             receiver.requestListener,
           ),
         }
@@ -58,11 +66,25 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
       const checked = await checkToken(clients.patient, settings)
       await app.init()
       tenant = checked
-      if (receiver instanceof SocketModeReceiver) await receiver.start()
+      isOpen = true
+      if (receiver instanceof SocketModeReceiver) await connect(receiver)
     },
     stop: async () => {
+      isOpen = false
       if (receiver instanceof SocketModeReceiver) await receiver.stop()
+      await Promise.allSettled(room.turns)
     },
+  }
+}
+
+const connect = async (receiver: SocketModeReceiver): Promise<void> => {
+  try {
+    await receiver.start()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(
+      `Slack does not open a socket (${reason}): check the app-level token and its scope connections:write`,
+    )
   }
 }
 
@@ -78,6 +100,7 @@ const receiverFor = ({ settings, log }: SlackDeps): HTTPReceiver | SocketModeRec
   return new SocketModeReceiver({
     ...shared,
     appToken: settings.delivery.appToken.reveal(),
-    installerOptions: { clientOptions: clientOptions({ settings, log }) },
+    // For the address of the socket; a lost connection is made again by the receiver itself.
+    installerOptions: { clientOptions: { ...clientOptions({ settings, log }), retryConfig: { retries: 2 } } },
   })
 }

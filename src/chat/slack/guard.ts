@@ -49,12 +49,22 @@ const admit = async (
     log.warn({ bytes: body.length }, 'a delivery was refused: not signed by Slack, or not now')
     return void response.writeHead(401).end()
   }
-  if (!(await isFirstSight(signature))) {
+  if (!isMenuQuery(body) && !(await isFirstSight(signature))) {
     log.warn({}, 'a delivery was ignored: it has been here before')
     return void response.writeHead(200).end()
   }
   // Bolt takes a body that was already read from this property.
   next(Object.assign(request, { rawBody: body }), response)
+}
+
+/** Asks for a menu's entries: changes nothing, and the same question twice in a second has the same signature. */
+const isMenuQuery = (body: Buffer): boolean => {
+  try {
+    const payload: unknown = JSON.parse(new URLSearchParams(body.toString()).get('payload') ?? '')
+    return typeof payload === 'object' && payload !== null && 'type' in payload && payload.type === 'block_suggestion'
+  } catch {
+    return false
+  }
 }
 
 /** The signature, if it is right and of now. Its form is strict, so that one delivery has one signature only. */

@@ -78,15 +78,18 @@ export const codeBlocks = (lines: readonly string[]): KnownBlock[] => {
 }
 
 const entryBlocks = (entries: NonNullable<MessageView['entries']>, tenant: string): KnownBlock[] =>
-  entries.flatMap(({ text, actions }) => [section(text, tenant), ...actionBlocks(actions)])
+  entries.flatMap(({ text, actions }) => [section(text, tenant), ...actionBlocks(actions, plainText(text))])
 
-/** The buttons. */
-export const actionBlocks = (actions: readonly Action[]): KnownBlock[] =>
-  actions.length === 0 ? [] : [{ type: 'actions', elements: actions.slice(0, limits.actions).map(button) }]
+/** The buttons; `about` tells screen readers apart what looks the same in a list. */
+export const actionBlocks = (actions: readonly Action[], about?: string): KnownBlock[] =>
+  actions.length === 0
+    ? []
+    : [{ type: 'actions', elements: actions.slice(0, limits.actions).map((action) => button(action, about)) }]
 
-const button = (action: Action): Button => ({
+const button = (action: Action, about: string | undefined): Button => ({
   type: 'button',
   text: plain(action.label, limits.button),
+  ...(about && { accessibility_label: cutEnd(cleanLine(`${action.label}: ${about}`), limits.button) }),
   ...(action.style && { style: action.style }),
   ...('url' in action
     ? { action_id: pageActionId, url: action.url }

@@ -1,4 +1,5 @@
 import type { PersonId } from '../../domain/ids.ts'
+import { ExternalError } from '../../ports.ts'
 import type { NameOf } from '../../views/copy-states.ts'
 import type { FormView, MessageView } from '../../views/view-model.ts'
 import type { Clients } from './clients.ts'
@@ -15,6 +16,8 @@ export type Room = SlackDeps & {
   readonly admits: Admission
   /** The workspace or Grid organisation of the bot token, known once started. */
   readonly tenant: () => string
+  /** Deliveries that are being worked on. */
+  readonly turns: Set<Promise<void>>
 }
 
 /** Names people for views; whoever has left the directory is named by the key. */
@@ -54,8 +57,13 @@ export const whisper = async (
   const message = { ...toMessage(view, room.tenant()), unfurl_links: false, unfurl_media: false }
   const { hasty } = room.clients
   if (conversation !== undefined) {
-    await calling('chat.postEphemeral', () => hasty.chat.postEphemeral({ ...message, channel: conversation, user }))
-    return
+    try {
+      await calling('chat.postEphemeral', () => hasty.chat.postEphemeral({ ...message, channel: conversation, user }))
+      return
+    } catch (error) {
+      // They may have left the channel meanwhile.
+      if (!(error instanceof ExternalError) || error.transient) throw error
+    }
   }
   const channel = await directConversation(room.clients.hasty, user)
   await calling('chat.postMessage', () => hasty.chat.postMessage({ ...message, channel }))

@@ -11,13 +11,15 @@ import { type No, takeTurn } from './turn.ts'
 
 /** The slash command and the global shortcut. Answers are seen by whoever typed, and by nobody else. */
 export const registerCommands = (app: App, room: Room): void => {
-  app.command(room.settings.command, async ({ ack, body, respond }) => {
+  // Whatever the command is called in Slack: an app that lists it differently than we do should still be answered.
+  app.command(/^\//, async ({ ack, body, respond }) => {
     await ack()
     const say = async (view: MessageView): Promise<void> => {
       await respond({ ...toMessage(view, room.tenant()), response_type: 'ephemeral' })
     }
     await takeTurn(room, { read: () => readCommand(body), answer: say }, async ({ text, origin }, caller) => {
-      const [word = '', ...rest] = text.trim().split(/\s+/)
+      // Paths are often pasted with the marks of code around them.
+      const [word = '', ...rest] = text.replaceAll('`', '').trim().split(/\s+/)
       const words = rest.join(' ')
       if (word.toLowerCase() === 'request') return openRequestForm(room, origin, caller, words)
       return list(room, caller, word.toLowerCase(), words, say)

@@ -7,6 +7,7 @@ import { bugView, refusalView } from '../../views/copy.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import { type Caller, callerOf, identityOf } from './identity.ts'
 import type { Origin } from './payload.ts'
+import type { Room } from './room.ts'
 import type { SlackDeps } from './settings.ts'
 
 /** A "no" and what it was about. */
@@ -27,11 +28,19 @@ export type Turn<Input> = {
  * Runs one delivery: parse, call, reply. A refusal goes to the actor alone and to the audit; Slack being slow is a
  * refusal too; anything else is a bug, of which the actor sees a reference and the log the rest.
  */
-export const takeTurn = async <Input>(
-  deps: SlackDeps,
-  turn: Turn<Input>,
-  work: (input: Input & { readonly origin: Origin }, caller: Caller) => Promise<No | undefined>,
-): Promise<void> => {
+export const takeTurn = async <Input>(room: Room, turn: Turn<Input>, work: Work<Input>): Promise<void> => {
+  const running = handle(room, turn, work)
+  room.turns.add(running)
+  try {
+    await running
+  } finally {
+    room.turns.delete(running)
+  }
+}
+
+type Work<Input> = (input: Input & { readonly origin: Origin }, caller: Caller) => Promise<No | undefined>
+
+const handle = async <Input>(deps: SlackDeps, turn: Turn<Input>, work: Work<Input>): Promise<void> => {
   try {
     const input = turn.read()
     const caller = await callerOf(deps, input.origin)

@@ -12,6 +12,7 @@ export type UserSettings = {
   readonly ttl: Seconds
 } & ({ readonly passwordHash: string } | { readonly password: Secret })
 
+/** See `vaultCalls`. */
 export type VaultCalls = ReturnType<typeof vaultCalls>
 
 /**

@@ -42,7 +42,7 @@ type Options = {
   readonly random?: () => number
 }
 
-const tries = 4
+const tries = 3 // the reconciler tries again anyway, and somebody may be waiting
 const pause = { first: 100, longest: 5000 } as const
 const worthRepeating = (status: number): boolean => [412, 429, 500, 502, 503].includes(status)
 

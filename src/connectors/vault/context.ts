@@ -49,6 +49,7 @@ export type Task = {
 
 /** The calls of one grant's step: each carries the grant's id into the vault's audit log. */
 export const callsFor = ({ send }: VaultContext, grant: GrantId): VaultCalls => vaultCalls(send, grant)
+/** The same for calls that need no token of the bot's. */
 export const loginsFor = ({ bare }: VaultContext, grant: GrantId): VaultLogins => vaultLogins(bare, grant)
 
 /**

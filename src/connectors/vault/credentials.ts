@@ -16,7 +16,9 @@ export type CredentialSource =
   /** A file that holds a wrapping token, which yields the secret_id exactly once. */
   | { readonly from: 'wrapped'; readonly roleId: string; readonly tokenFile: string; readonly role: string }
 
+/** What the bot logs in with. */
 export type BotCredentials = { readonly roleId: string; readonly secretId: Secret }
+/** Reads them from where they lie, each time anew. */
 export type ReadCredentials = () => Promise<BotCredentials>
 
 type Surroundings = { readonly env: NodeJS.ProcessEnv; readonly logins: VaultLogins; readonly appRoleMount: string }

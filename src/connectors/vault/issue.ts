@@ -20,7 +20,7 @@ export const provision = async (context: VaultContext, task: Task): Promise<void
   const left = timeLeft(context, task)
   const calls = callsFor(context, task.grant)
   for (const older of policies.slice(0, -1)) await calls.deletePolicy(older)
-  await writePolicy(calls, newest, document, left)
+  await writePolicy(context, calls, { name: newest, document, left })
   await context.accounts.ensure(calls, task.account)
 }
 
@@ -44,7 +44,7 @@ export const issue = async (
   const logins = loginsFor(context, task.grant)
   const left = timeLeft(context, task)
   await throwIfAllGone(calls, older)
-  await writePolicy(calls, newest, document, left)
+  await writePolicy(context, calls, { name: newest, document, left })
 
   const ttl = timeLeft(context, task)
   const wrapFor = seconds(Math.min(params.wrapSeconds, ttl))
@@ -96,11 +96,17 @@ const timeLeft = ({ clock }: VaultContext, { until }: Task): Seconds => {
   return left
 }
 
+type NewPolicy = { readonly name: string; readonly document: string; readonly left: Seconds }
+
 /** Writes a policy that must not be there yet, or is there just so; then reads back what the vault really has. */
-const writePolicy = async (calls: VaultCalls, name: string, document: string, left: Seconds): Promise<void> => {
+const writePolicy = async (context: VaultContext, calls: VaultCalls, { name, document, left }: NewPolicy) => {
   await calls.putPolicy(name, document, seconds(left + margin), true)
   const stored = await calls.readPolicy(name)
-  if (stored?.policy !== document) throw failure('policy-differs', `The vault holds another policy as ${name}.`)
+  if (!stored) throw failure('not-proven', `The vault does not show the policy ${name} that was just written.`)
+  if (stored.policy !== document) throw failure('policy-differs', `The vault holds another policy as ${name}.`)
+  if (!stored.expiration && (await context.flavour()) === 'openbao') {
+    context.log.warn({ policy: name }, 'this OpenBao does not end policies by itself')
+  }
 }
 
 const throwIfAllGone = async (calls: VaultCalls, older: readonly string[]): Promise<void> => {

@@ -7,9 +7,12 @@ import { type Send, type VaultCall, vaultPath } from './client.ts'
 /** How a login was turned down: the vault says only whether it was the credentials (400) or something else (403). */
 export type TurnedDown = 'wrong-credentials' | 'denied'
 
+/** A token and what belongs to it; its life in seconds, 0 for one that never ends. */
 export type Login = z.infer<typeof answers.loginBody>
+/** What opens a login once, where it came from, and the accessor of the token inside. */
 export type WrappedLogin = z.infer<typeof answers.wrappedBody>
 
+/** See `vaultLogins`. */
 export type VaultLogins = ReturnType<typeof vaultLogins>
 
 /** The calls that need no token of the bot's: logging in, wrapping tokens, and what a token may do with itself. */

@@ -48,6 +48,7 @@ export const vaultParams = z.strictObject({
   wrapSeconds: z.int().min(10).max(3600).default(300),
 })
 
+/** See `vaultParams`. */
 export type VaultParams = z.output<typeof vaultParams>
 
 /** Where the bot's credentials lie, as the configuration says it. */

@@ -11,6 +11,7 @@ export type VaultPermission = {
   readonly command: (cli: string, place: Place) => string
 }
 
+/** One kind of resource: the engine it lies in and what may be done with it. */
 export type VaultResourceType = {
   readonly label: string
   readonly engine: keyof Mounts

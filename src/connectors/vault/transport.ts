@@ -25,6 +25,7 @@ export type Answer = {
   readonly index?: string
 }
 
+/** The wire to one vault. */
 export type Transport = {
   /** One exchange. Throws an `ExternalError` that holds no token, header or body. */
   exchange(outgoing: Outgoing): Promise<Answer>

@@ -20,6 +20,6 @@ const item = ({ path, permission, type }: Shown['items'][number]): Html =>
 /** How the access ends earlier than it would by itself. */
 export const givingBack: Html = html`<section class="card" aria-labelledby="back">
 <h2 id="back">When you are done</h2>
-<p>Access ends by itself. To end it earlier, press ${giveBackButton} in the chat, or sign your token out with
+<p>Access ends by itself. To end it earlier, press ${giveBackButton} in the chat, or end your token with
 <code class="keep">bao token revoke -self</code> (or <code class="keep">vault token revoke -self</code>).</p>
 </section>`

@@ -1,8 +1,8 @@
-import { html } from 'hono/html'
+import { html, raw } from 'hono/html'
 import type { Shown } from '../../app/redeem-fetch-link.ts'
 import { secondsUntil, type Timestamp } from '../../domain/time.ts'
 import type { Credential } from '../../ports.ts'
-import { type Program, terminalCommands } from '../terminal-commands.ts'
+import { type Program, programsFor, terminalCommands } from '../terminal-commands.ts'
 import { access, givingBack } from './access.ts'
 import { commandBlock } from './copyable.ts'
 import { type Html, newLinkButton, page } from './layout.ts'
@@ -17,8 +17,9 @@ type Given = {
 }
 
 /** Shown exactly once: one token and three ways to use it. */
-export const credentialPage = ({ what, credential, form, nonce, now }: Given): Html =>
-  page(
+export const credentialPage = ({ what, credential, form, nonce, now }: Given): Html => {
+  const programs = programsFor(credential)
+  return page(
     'Here is your access',
     html`<p class="lead">One token, three ways to use it. Choose the one that suits you.</p>
 ${warning(credential, now)}
@@ -27,11 +28,9 @@ ${warning(credential, now)}
 <h2 id="terminal">In a terminal</h2>
 <p class="small">Paste these lines into bash or zsh. They sign you in and show what you asked for.</p>
 <div class="programs" role="radiogroup" aria-label="Your command-line program">
-<label><input type="radio" name="program" value="bao" checked>bao</label>
-<label><input type="radio" name="program" value="vault">vault</label>
+${programs.map(choice)}
 </div>
-${commandsFor('bao', credential)}
-${commandsFor('vault', credential)}
+${programs.map((program) => commandsFor(program, credential))}
 </section>
 <section class="card" aria-labelledby="pages">
 <h2 id="pages">In the vault’s web pages</h2>
@@ -54,6 +53,7 @@ ${access(what)}
 </section>
 ${givingBack}`,
   )
+}
 
 const warning = (credential: Credential, now: Timestamp): Html => {
   const left = secondsUntil(now, credential.spendBy)
@@ -64,6 +64,9 @@ data-seconds-left="${left}">in ${inWords(left)}</span>).</p>
 <p>It is shown only now. Should you leave or reload this page too early, press ${newLinkButton} in the chat.</p>
 </div>`
 }
+
+const choice = (program: Program, position: number): Html =>
+  html`<label><input type="radio" name="program" value="${program}"${position === 0 ? raw(' checked') : ''}>${program}</label>`
 
 const commandsFor = (program: Program, credential: Credential): Html =>
   html`<div class="for-${program}">${commandBlock(`commands-${program}`, terminalCommands(program, credential))}</div>`

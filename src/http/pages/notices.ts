@@ -32,10 +32,10 @@ press ${newLinkButton} in the chat.</p>
 access for whoever holds it.</p></div>`,
 )
 
-/** Nothing has been redeemed: the cookie or the form token was missing or did not fit. */
+/** The cookie or the form token was missing or did not fit. */
 export const notOurFormPage: Html = page(
   'That did not come from our page',
-  html`<p>Your browser did not send back what this page gave it, so nothing was done. The link is still unused.</p>
+  html`<p>Your browser did not send back what this page gave it, so nothing was done.</p>
 <p><a href="">Open the page again</a> and press the button there. If that does not help, allow cookies for this site.</p>`,
 )
 

@@ -14,6 +14,8 @@ export const pageFiles = new Map([
   read('talk.js', 'js'),
   read('typeahead.js', 'js'),
   read('style.css', 'css'),
+  read('layout.css', 'css'),
+  read('side.css', 'css'),
   read('blocks.css', 'css'),
   read('modal.css', 'css'),
 ])

@@ -1,6 +1,6 @@
 import { columns, showAtFirst, showNews } from './chooser.js'
 import { keepEntries, patchKeyed, patchWhole } from './patch.js'
-import { act, enter, say, send, use } from './talk.js'
+import { act, allArrived, enter, say, send, use } from './talk.js'
 import { closeList, startTypeahead } from './typeahead.js'
 
 const states = new Map(columns.map((column) => [column, { place: '', count: 0, key: '', opener: '' }]))
@@ -55,7 +55,9 @@ function focusWrong(column) {
 let lastUsed = null
 const isMine = (column) => lastUsed === column
 const firstField = (modal) =>
-  modal.querySelector('[data-focus]') ?? modal.querySelector('.modal-body :is(input, select, textarea, button, a)')
+  modal.querySelector('[data-focus]') ??
+  modal.querySelector('.modal-body :is(input, select, textarea)') ??
+  modal.querySelector('.modal-body :is(button, a), footer button')
 
 function focusAgain(column, id) {
   if (!isMine(column)) return
@@ -190,7 +192,8 @@ function fillComposer(suggestion) {
 
 async function submitModal(form, column) {
   for (const input of form.querySelectorAll('[data-do=search]')) closeList(input)
-  await Promise.all([...form.querySelectorAll('[data-unsent]')].map((field) => sendTyping(field, true)))
+  for (const field of form.querySelectorAll('[data-do=type][data-unsent]')) sendTyping(field, true)
+  await allArrived()
   const button = form.querySelector('[type=submit]')
   button?.setAttribute('aria-busy', 'true')
   const answer = await act(column, { do: 'submit' })

@@ -1,4 +1,4 @@
-import type { SimulatedMessage } from '../messages.ts'
+import { type SimulatedMessage, showsEdit } from '../messages.ts'
 import { valuesFor } from '../view-state.ts'
 import type { Reader } from '../visible-text.ts'
 import { type Html, html } from './html.ts'
@@ -44,7 +44,7 @@ export function renderMessage(message: SimulatedMessage, viewer: string, reader:
     ${renderAvatar(message.author, author)}
     <div class="message-body">
       <p class="byline"><strong>${author}</strong>${isApp && html` <span class="badge">APP</span>`}
-        <time datetime="${at.toISOString()}">${time}</time>${message.editedAt !== undefined && html` <span class="edited">(edited)</span>`}</p>
+        <time datetime="${at.toISOString()}">${time}</time>${showsEdit(message) && html` <span class="edited">(edited)</span>`}</p>
       ${body}
     </div></article>`
 }

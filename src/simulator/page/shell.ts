@@ -21,8 +21,8 @@ export function renderShell(simulation: Simulation, hasPanels: boolean): Html {
   return html`${{ markup: '<!doctype html>' }}
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${workspace.team.name} – simulated Slack</title>
-<link rel="icon" href="data:,"><link rel="stylesheet" href="/page/style.css"><link rel="stylesheet" href="/page/blocks.css">
-<link rel="stylesheet" href="/page/modal.css">
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/page/style.css"><link rel="stylesheet" href="/page/layout.css"><link rel="stylesheet" href="/page/side.css">
+<link rel="stylesheet" href="/page/blocks.css"><link rel="stylesheet" href="/page/modal.css">
 <script type="module" src="/page/page.js"></script></head>
 <body>
 <header class="top"><h1>${workspace.team.name} <span class="what">simulated Slack</span></h1>

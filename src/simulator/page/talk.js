@@ -32,11 +32,19 @@ export async function use(touched, action) {
   return answer
 }
 
+const underway = new Set()
+
+/** Resolves when everything entered so far has arrived. */
+export const allArrived = () => Promise.all(underway)
+
 /** Sends what was entered into these inputs; until it has arrived, a redraw must not undo it. */
 export async function enter(inputs, action) {
   const entered = inputs.map(({ value }) => value)
   for (const input of inputs) input.dataset.unsent = 'yes'
-  const answer = await use(inputs[0], action)
+  const sending = use(inputs[0], action)
+  underway.add(sending)
+  const answer = await sending
+  underway.delete(sending)
   for (const [index, { id }] of inputs.entries()) {
     const input = document.getElementById(id)
     if (input?.value === entered[index]) delete input.dataset.unsent

@@ -131,12 +131,14 @@ describe('every answer of our own', () => {
   it.each(['/', '/fetch/unknown', '/healthz', '/readyz', 'ready', 'broken'])(
     'carries the headers: %s',
     async (path) => {
-      const log = { error: () => {} }
+      const logged: unknown[] = []
+      const log = { error: (...entry: unknown[]) => logged.push(entry) }
       const lookAtLink = () => Promise.reject(new Error('hidden-word in a message'))
       if (path === 'broken') await restart({ log, fetch: { ...fake.useCases, lookAtLink } })
       const response = await fetch(path.startsWith('/') ? server.url + path : linkTo(fake.open()))
       const body = await response.text()
-      expect(body).not.toContain('hidden-word')
+      expect(body + JSON.stringify(logged)).not.toContain('hidden-word')
+      expect(logged.length).toBe(path === 'broken' ? 1 : 0)
       expect(response.status === 500).toBe(path === 'broken')
       expect(Object.fromEntries(response.headers)).toMatchObject({
         'cache-control': 'no-store',

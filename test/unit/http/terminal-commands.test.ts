@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { secret } from '../../../src/domain/secret.ts'
 import { timestamp } from '../../../src/domain/time.ts'
-import { terminalCommands } from '../../../src/http/terminal-commands.ts'
+import { programsFor, terminalCommands } from '../../../src/http/terminal-commands.ts'
 
 const credential = {
   wrappingToken: secret('s.wrapped'),
@@ -29,6 +29,11 @@ describe('the commands for a terminal', () => {
       "VAULT_TOKEN='s.wrapped' vault unwrap -field=token | vault login -no-print -",
       "vault kv get -mount='kv' 'apps/bao vault/db'",
     ])
+  })
+
+  it('offer the program first that the vault’s own commands name', () => {
+    expect(programsFor(credential)).toEqual(['bao', 'vault'])
+    expect(programsFor({ ...credential, commands: ['vault kv get a'] })).toEqual(['vault', 'bao'])
   })
 
   it('quote what could otherwise run as a command of its own', () => {

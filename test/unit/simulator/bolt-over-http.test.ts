@@ -90,15 +90,36 @@ describe('a Bolt app behind signed HTTP', () => {
     expect(person.inbox().every((message) => message.isFailure)).toBe(true)
   })
 
+  test('is spoken to in exactly the content type that Slack uses', async () => {
+    await pair.slack.person(developer).command('help me')
+    const [sent] = pair.slack.deliveries()
+    expect(sent?.headers['content-type']).toBe('application/x-www-form-urlencoded')
+    const fields = Object.fromEntries(new URLSearchParams(sent?.body))
+    expect(fields).toMatchObject({
+      command: '/vault',
+      text: 'help me',
+      user_id: developer,
+      channel_id: 'D0DEVELOPER',
+      channel_name: 'directmessage',
+      team_id: 'T0TEAM',
+      team_domain: 'example',
+      is_enterprise_install: 'false',
+    })
+    expect(fields.response_url).toContain(pair.slack.url)
+  })
+
   test('gets the same bytes again in a replay', async () => {
     await pair.slack.person(developer).command('help')
     expect(await pair.slack.replay()).toMatchObject({ status: 200, body: 'Try: request' })
   })
 
   test('tells the person when the app does not answer in time', async () => {
-    const answer = await pair.slack.person(developer).command('sleep')
-    expect(answer).toMatchObject({ ok: false, error: 'operation_timeout' })
-    expect(pair.slack.person(developer).inbox()[0]?.text).toContain('operation_timeout')
+    const impatient = await startPair({ answerWithinMilliseconds: 100 })
+    scriptedApp(impatient.app)
+    const person = impatient.slack.person(developer)
+    expect(await person.command('sleep')).toMatchObject({ ok: false, error: 'operation_timeout' })
+    expect(person.inbox()[0]?.text).toContain('operation_timeout')
+    await impatient.stop()
   })
 
   test('can refuse a view that breaks a limit, with the place of the mistake', async () => {

@@ -1,7 +1,7 @@
-import { App, LogLevel, SocketModeReceiver } from '@slack/bolt'
+import { App, SocketModeReceiver } from '@slack/bolt'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type SlackSimulator, startSlackSimulator } from '../../../src/simulator/slack.ts'
-import { developer, lead, simulatorOptions } from './bolt-app.ts'
+import { developer, lead, silence, simulatorOptions } from './bolt-app.ts'
 import { scriptedApp } from './scripted-app.ts'
 
 let slack: SlackSimulator
@@ -10,12 +10,12 @@ const apps: App[] = []
 async function connect(): Promise<App> {
   const clientOptions = { slackApiUrl: slack.apiUrl }
   const appToken = simulatorOptions.appToken ?? ''
-  const receiver = new SocketModeReceiver({ appToken, installerOptions: { clientOptions }, logLevel: LogLevel.ERROR })
+  const receiver = new SocketModeReceiver({ appToken, installerOptions: { clientOptions }, logger: silence })
   const app = new App({
     token: simulatorOptions.botToken,
     receiver,
     clientOptions,
-    logLevel: LogLevel.ERROR,
+    logger: silence,
     deferInitialization: true,
   })
   await app.init()
@@ -26,7 +26,7 @@ async function connect(): Promise<App> {
 }
 
 beforeEach(async () => {
-  slack = await startSlackSimulator({ ...simulatorOptions, socketMode: true, answerWithinMilliseconds: 300 })
+  slack = await startSlackSimulator({ ...simulatorOptions, socketMode: true })
 })
 afterEach(async () => {
   for (const app of apps.splice(0)) await app.stop()
@@ -67,6 +67,8 @@ describe('Socket Mode', () => {
   })
 
   test('times out when the app does not acknowledge', async () => {
+    await slack.close()
+    slack = await startSlackSimulator({ ...simulatorOptions, socketMode: true, answerWithinMilliseconds: 100 })
     await connect()
     expect(await slack.person(developer).command('sleep')).toMatchObject({ error: 'operation_timeout' })
   })

@@ -37,7 +37,7 @@ describe('an owner', () => {
     expect(approve && 'confirm' in approve && approve.confirm).toMatchInlineSnapshot(`
       {
         "no": "Not now",
-        "text": "Developer on call: read on kv/apps/db, for 1 hour 30 minutes. Access starts at once.",
+        "text": "Developer on call, for 1 hour 30 minutes: read on kv/apps/db. Access starts at once.",
         "title": "Approve this access?",
         "yes": "Approve",
       }

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command, CommanderError } from 'commander'
+import { type Io, processIo } from './io.ts'
+import { examples } from './options.ts'
+import { CliError, exitCodes } from './trouble.ts'
+
+/** What a group's module exports: it gives its command options, subcommands, actions and examples. */
+export type CommandModule = { define(command: Command, io: Io): void }
+export type CommandGroup = {
+  readonly name: string
+  readonly describe: string
+  /** Loaded only when the command is used. Modules import what is heavy (store, servers) inside their actions. */
+  readonly load: () => Promise<CommandModule>
+}
+
+/** One line a command. */
+export const groups: readonly CommandGroup[] = [
+  { name: 'serve', describe: 'Start the server', load: () => import('./serve.ts') },
+]
+
+/** Runs one command line (without node and program); the answer is the exit code. Throws nothing. */
+export const runCommandLine = async (line: readonly string[], io: Io): Promise<number> => {
+  try {
+    const program = await programFor(line, io)
+    await program.parseAsync(line, { from: 'user' })
+    return exitCodes.fine
+  } catch (error) {
+    return report(error, io)
+  }
+}
+
+/** The whole program, with the parts filled in that this line needs; all of them when there is no line. */
+export const programFor = async (line: readonly string[] | undefined, io: Io): Promise<Command> => {
+  const program = new Command('latchkey')
+    .description('Just-in-time access to secrets in HashiCorp Vault and OpenBao, asked for and approved in chat')
+    .configureOutput({ writeOut: (text) => io.say(text.trimEnd()), writeErr: (text) => io.note(text.trimEnd()) })
+    .exitOverride()
+    .showHelpAfterError('(latchkey help COMMAND says more)')
+    .version(ownVersion())
+    .addHelpText('after', examples('latchkey doctor', 'latchkey vault setup --help'))
+  const words = line?.filter((word) => !word.startsWith('-'))
+  const wanted = words?.[0] === 'help' ? words[1] : words?.[0]
+  for (const { name, describe, load } of groups) {
+    const command = program.command(name).description(describe)
+    if (line === undefined || name === wanted) (await load()).define(command, io)
+  }
+  return program
+}
+
+const ownVersion = (): string =>
+  JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')).version
+
+/** Errors that say everything in their message; of any other the stack is needed. */
+const speaking = ['ConfigError', 'ExternalError']
+
+const report = (error: unknown, io: Io): number => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage
+  if (error instanceof CliError) {
+    io.note(`latchkey: ${error.message}`)
+    return error.exitCode
+  }
+  const isSpeaking = error instanceof Error && speaking.includes(error.name)
+  io.note(isSpeaking ? `latchkey: ${error.message}` : String(error instanceof Error ? error.stack : error))
+  return exitCodes.failed
+}
+
+if (import.meta.main) {
+  const io = processIo()
+  process.exitCode = await runCommandLine(process.argv.slice(2), io)
+}

@@ -1,0 +1,20 @@
+import { type Command, Option } from 'commander'
+import type { Io } from './io.ts'
+
+/** `--config FILE` as every command that reads the configuration has it. */
+export const withConfigOption = (command: Command): Command =>
+  command.addOption(
+    new Option('-c, --config <file>', 'the configuration file (else LATCHKEY_CONFIG, else latchkey.yaml)'),
+  )
+
+/** The file that was meant. */
+export const configFile = ({ config }: { readonly config?: string }, io: Pick<Io, 'environment'>): string =>
+  config ?? io.environment.LATCHKEY_CONFIG ?? 'latchkey.yaml'
+
+/** `--json` for commands that print a table. */
+export const withJsonOption = (command: Command): Command =>
+  command.addOption(new Option('--json', 'print JSON instead of a table'))
+
+/** Shown below the help of a command. */
+export const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`

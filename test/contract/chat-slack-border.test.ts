@@ -1,0 +1,210 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { UseCases } from '../../src/app/use-cases.ts'
+import type { SlackSettings } from '../../src/chat/slack/settings.ts'
+import { openPeopleFile } from '../../src/directory/people-file.ts'
+import { accept } from '../../src/domain/refusal.ts'
+import { secret } from '../../src/domain/secret.ts'
+import type { SimulatorOptions } from '../../src/simulator/options.ts'
+import { peopleFileLines } from '../../src/views/copy.ts'
+import {
+  channel,
+  directTo,
+  fakeUseCases,
+  owner,
+  ownerCard,
+  request,
+  type Stage,
+  simulatorOptions,
+  stage,
+} from './chat-fakes.ts'
+
+let running: Stage | undefined
+afterEach(async () => {
+  await running?.stop()
+  running = undefined
+})
+
+const play = async (
+  overrides: Partial<UseCases> = {},
+  options: Partial<SimulatorOptions> = {},
+  settings: Partial<SlackSettings> = {},
+) => {
+  const useCases = fakeUseCases(overrides)
+  running = await stage(useCases, options, settings)
+  return { useCases, slack: running.slack, chat: running.chat, logs: running.logs }
+}
+
+describe('a delivery', () => {
+  test('that comes twice runs once', async () => {
+    const { useCases, slack, chat } = await play()
+    await chat.platform.post(directTo(owner), ownerCard)
+    const boss = slack.person('U0OWNER')
+    await boss.click(await boss.waitForMessage('please decide'), 'Approve')
+    await vi.waitFor(() => expect(useCases.calls).toHaveLength(1))
+    expect(await slack.replay()).toMatchObject({ ok: true, body: '' })
+    await boss.command('status')
+    await boss.waitForMessage('Status')
+    expect(useCases.calls).toHaveLength(1)
+  })
+
+  test.each([
+    ['an hour in the future', { shiftSeconds: 3600 }],
+    ['just beyond five minutes in the future', { shiftSeconds: 310 }],
+    ['just beyond five minutes in the past', { shiftSeconds: -310 }],
+    ['signed with another secret', { signature: 'wrong' as const }],
+    ['without a signature', { signature: 'missing' as const }],
+    ['with two signatures in one', { headers: { 'x-slack-signature': 'v0=00=00' } }],
+  ])('%s is refused', async (_, how) => {
+    const { slack } = await play()
+    expect(await slack.person('U0DEV').command('status', how)).toMatchObject({ ok: false, status: 401 })
+    expect(slack.calls('views.open')).toEqual([])
+  })
+
+  test('a little early or late is taken', async () => {
+    const { slack } = await play()
+    expect(await slack.person('U0DEV').command('status', { shiftSeconds: 200 })).toMatchObject({ ok: true })
+    expect(await slack.person('U0DEV').command('status', { shiftSeconds: -200 })).toMatchObject({ ok: true })
+  })
+
+  test('that is too large, or elsewhere, is not read', async () => {
+    const { slack } = await play()
+    await slack.person('U0DEV').command('status')
+    const url = slack.deliveries()[0]?.url ?? ''
+    expect(
+      (await fetch(url, { method: 'POST', body: 'x'.repeat(2 * 1024 * 1024) }).catch(() => ({ status: 413 }))).status,
+    ).toBe(413)
+    expect((await fetch(url.replace('/events', '/install'), { method: 'POST' })).status).toBe(404)
+    expect((await fetch(url)).status).toBe(404)
+    expect((await fetch(url, { method: 'POST', body: 'ssl_check=1&token=x' })).status).toBe(401)
+  })
+})
+
+describe('somebody', () => {
+  test('who is not in the people file gets the lines that an administrator adds', async () => {
+    const { useCases, slack } = await play()
+    const person = slack.person('U0NEW')
+    await person.command('request kv/apps/db')
+    const told = await person.waitForMessage('Latchkey does not know you yet')
+    expect(told.ephemeralFor).toBe('U0NEW')
+    expect(person.textOf(told)).toContain('slack: [T0TEAM/U0NEW]')
+    await vi.waitFor(() =>
+      expect(useCases.refusals).toMatchObject([
+        { actor: { kind: 'stranger', platform: 'slack', tenant: 'T0TEAM', subject: 'U0NEW' } },
+      ]),
+    )
+  })
+
+  test('who became a guest loses the form that opened, and cannot press anything', async () => {
+    const { useCases, slack, chat } = await play()
+    const person = slack.person('U0GUEST')
+    await person.command('request kv/apps/db')
+    await person.waitForView('Not possible')
+    await person.waitForMessage('Guests cannot use Latchkey')
+    await chat.platform.post(channel, ownerCard)
+    await person.click(await person.waitForMessage('please decide', 'C0OPEN'), 'Approve')
+    await person.waitForMessage('Guests cannot use Latchkey', 'C0OPEN')
+    expect(useCases.calls).toEqual([])
+  })
+
+  test('who becomes a guest a moment later cannot decide, because decisions ask anew', async () => {
+    const { useCases, slack, chat } = await play()
+    await chat.platform.post(directTo(owner), ownerCard)
+    const boss = slack.person('U0OWNER')
+    await boss.command('status')
+    const card = await boss.waitForMessage('please decide')
+    slack.setUser('U0OWNER', { isUltraRestricted: true })
+    await boss.click(card, 'Approve')
+    await boss.waitForMessage('Guests cannot use Latchkey')
+    expect(useCases.calls).toEqual([])
+  })
+
+  test.each([
+    [{ deleted: true }, 'deactivated'],
+    [{ isBot: true }, 'bot'],
+    [{ isStranger: true }, 'external'],
+    [{ teamId: 'T0ELSE' }, 'external'],
+    [{ isRestricted: true }, 'guest'],
+  ])('with the account %o is not admitted: %s', async (change, why) => {
+    const { slack, chat } = await play()
+    slack.setUser('U0OWNER', change)
+    const identity = { platform: 'slack', tenant: 'T0TEAM', subject: 'U0OWNER' }
+    expect(await chat.platform.admits(identity)).toEqual({ ok: false, refusal: { code: 'not-admitted', why } })
+  })
+
+  test('of another organisation is refused, whatever channel they share', async () => {
+    const { useCases, slack, chat } = await play()
+    await chat.platform.post(channel, ownerCard)
+    const partner = slack.person('U0PARTNER')
+    await partner.click(await partner.waitForMessage('please decide', 'C0OPEN'), 'Approve')
+    await partner.waitForMessage('People of another organisation cannot use Latchkey', 'C0OPEN')
+    expect(useCases.calls).toEqual([])
+  })
+
+  test('is known by the Grid organisation where there is one', async () => {
+    const team = { ...simulatorOptions.team, enterpriseId: 'E0GRID' }
+    const { useCases, slack } = await play({}, { team }, { tenants: ['E0GRID'] })
+    await slack.person('U0DEV').command('mine')
+    await vi.waitFor(() => expect(useCases.refusals).toMatchObject([{ actor: { tenant: 'E0GRID', subject: 'U0DEV' } }]))
+  })
+})
+
+describe('the start', () => {
+  const starting = (settings: Partial<SlackSettings>, options: Partial<SimulatorOptions> = {}) =>
+    stage(fakeUseCases(), options, settings)
+
+  test('names a token that Slack does not accept', async () => {
+    await expect(starting({ botToken: secret('xoxb-wrong') })).rejects.toThrow(
+      /does not accept the bot token \(invalid_auth\)/,
+    )
+  })
+
+  test('names the workspace of a token that is not to be served', async () => {
+    await expect(starting({ tenants: ['T0OTHER'] })).rejects.toThrow(/is of T0TEAM, which is not among .* \(T0OTHER\)/)
+  })
+
+  test('names the app-level token when no socket opens', async () => {
+    const delivery = { kind: 'socket', appToken: secret('xapp-wrong') } as const
+    await expect(starting({ delivery })).rejects.toThrow(/does not open a socket .*connections:write/)
+  })
+
+  test('names the scopes that are missing', async () => {
+    await expect(starting({}, { scopes: ['commands', 'chat:write'] })).rejects.toThrow(/lacks im:write, users:read/)
+  })
+})
+
+test('stopping waits for what is being worked on, and takes nothing more', async () => {
+  let finish = () => {}
+  const hold = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const { useCases, slack, chat } = await play({ decideRequest: async () => hold.then(() => accept({ request })) })
+  await chat.platform.post(directTo(owner), ownerCard)
+  const boss = slack.person('U0OWNER')
+  await boss.click(await boss.waitForMessage('please decide'), 'Approve')
+  await vi.waitFor(() => expect(useCases.calls).toHaveLength(1))
+  const order: string[] = []
+  const stopped = chat.stop().then(() => order.push('stopped'))
+  expect(await boss.command('status')).toMatchObject({ ok: false, status: 503 })
+  order.push('released')
+  finish()
+  await stopped
+  expect(order).toEqual(['released', 'stopped'])
+})
+
+test('the lines for somebody unknown are a people file that is accepted', async () => {
+  const file = `${mkdtempSync(`${tmpdir()}/latchkey-people-`)}/people.yaml`
+  const identity = { platform: 'slack', tenant: 'T0TEAM', subject: 'U0NEW' }
+  writeFileSync(file, peopleFileLines({ code: 'unknown-person', ...identity }).join('\n'))
+  const directory = await openPeopleFile(file)
+  expect(directory.person(identity)).toMatchObject({ name: 'Their Name' })
+})
+
+test('no token and no signing secret is ever logged', async () => {
+  const { slack, logs, chat } = await play()
+  slack.faults.serverError('chat.postMessage', 3)
+  await chat.platform.post(directTo(owner), ownerCard).catch(() => undefined)
+  await slack.person('U0DEV').command('status', { signature: 'wrong' })
+  expect(JSON.stringify(logs)).not.toMatch(/xoxb|xapp|signing secret of this test/)
+})

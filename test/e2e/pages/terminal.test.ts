@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { findOpenBao } from '../../../src/demo/openbao-binary.ts'
+import { secret } from '../../../src/domain/secret.ts'
+import { terminalCommands } from '../../../src/http/terminal-commands.ts'
+import { openBao, type TestVault } from '../../support/openbao.ts'
+import { rawCall } from '../../support/openbao-calls.ts'
+import { credential } from './fake-fetch.ts'
+
+const run = promisify(execFile)
+let vault: TestVault
+let home: string
+
+beforeAll(async () => {
+  vault = await openBao()
+})
+afterAll(() => vault?.stop())
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'latchkey-terminal-'))
+  await symlink(await findOpenBao(), join(home, vault.server.flavour === 'openbao' ? 'bao' : 'vault'))
+})
+afterEach(() => rm(home, { recursive: true, force: true }))
+
+/** Pastes the page's lines into a bash whose person has the given variables set. */
+const paste = async (variables: Record<string, string>): Promise<string> => {
+  const program = vault.server.flavour === 'openbao' ? 'bao' : 'vault'
+  const { address, rootToken } = vault.server
+  const wrapped = await rawCall(address, rootToken)(
+    'POST',
+    'auth/token/create',
+    { policies: ['default'] },
+    {
+      'X-Vault-Wrap-TTL': '60s',
+    },
+  )
+  const wrappingToken = secret(String(wrapped.body.wrap_info.token))
+  const { namespace: _none, ...here } = { ...credential, address, wrappingToken, commands: [`${program} token lookup`] }
+  const lines = terminalCommands(program, here).join('\n')
+  const env = { HOME: home, PATH: `${home}:${process.env.PATH}`, ...variables }
+  return (await run('bash', ['-c', lines], { env })).stdout
+}
+
+it('the lines for a terminal sign in on a real server', async () => {
+  expect(await paste({})).toMatch(/^policies +\[default\]$/m)
+})
+
+it('the lines for a terminal sign in past an old token in the home folder', async () => {
+  await writeFile(join(home, '.vault-token'), 's.left-over-from-last-week')
+  expect(await paste({})).toMatch(/^policies +\[default\]$/m)
+})
+
+it('the lines for a terminal sign in past an old token, namespace and address in the environment', async () => {
+  const old = { TOKEN: 's.left-over-from-last-week', NAMESPACE: 'of/another/team', ADDR: 'http://127.0.0.1:1' }
+  const variables = Object.entries(old).flatMap(([name, value]) => [
+    [`BAO_${name}`, value],
+    [`VAULT_${name}`, value],
+  ])
+  expect(await paste(Object.fromEntries(variables))).toMatch(/^policies +\[default\]$/m)
+})
