@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Deps, Log } from './app/deps.ts'
-import { newHealth } from './app/health.ts'
+import { type Health, newHealth } from './app/health.ts'
 import { lookAtFetchLink, redeemFetchLink, revealCredential } from './app/redeem-fetch-link.ts'
 import { reloadDirectory } from './app/reload-directory.ts'
 import { useCases } from './app/use-cases.ts'
@@ -50,6 +50,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   }
   const platforms = new Map<string, ChatPlatform>()
   let nudge = () => {}
+  let health: Health | undefined
   const deps: Deps = {
     store,
     directory,
@@ -61,6 +62,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
     hash,
     random: Math.random,
     nudge: () => nudge(),
+    troubleAt: (integration) => health?.trouble(integration),
     log,
     settings: {
       linkBase: config.link.baseUrl,
@@ -69,7 +71,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
       ...config.reconcile,
     },
   }
-  const health = newHealth(deps)
+  health = newHealth(deps)
   const verbs = useCases(deps, health)
   const slack =
     config.slack &&

@@ -1,5 +1,7 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import type { AuditEvent } from '../domain/audit-event.ts'
+import type { Trouble } from '../domain/grant.ts'
+import type { IntegrationId } from '../domain/ids.ts'
 import type { MembersOf } from '../domain/routing.ts'
 import type { Seconds } from '../domain/time.ts'
 import type { Catalogue, ChatPlatform, Clock, Directory, Store } from '../ports.ts'
@@ -21,6 +23,8 @@ export type Deps = {
   readonly random: () => number
   /** Wakes the worker, which finds what is owed in the database. */
   readonly nudge: () => void
+  /** What is wrong with a vault right now, if anything is. */
+  readonly troubleAt: (integration: IntegrationId) => Trouble | undefined
   readonly log: Log
   readonly settings: Settings
 }

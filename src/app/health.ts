@@ -2,7 +2,7 @@ import { backoff, type Trouble } from '../domain/grant.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import { after, type Timestamp } from '../domain/time.ts'
 import { cardsTo, peopleIn } from './cards-for.ts'
-import type { Deps } from './deps.ts'
+import { type Deps, untilCommitted } from './deps.ts'
 
 /** Whether each vault answers: a circuit breaker, so that a dead one costs nobody else anything. */
 export type Health = {
@@ -37,7 +37,9 @@ export const newHealth = (deps: Deps): Health => {
       const failures = (before?.failures ?? 0) + 1
       const next = after(now, backoff(Math.min(failures, 5)))
       troubled.set(integration, { since: before?.since ?? now, code, failures, next })
-      if (failures === threshold) deps.log.warn({ integration, code }, 'the vault does not answer')
+      if (failures !== threshold) return
+      deps.log.warn({ integration, code }, 'the vault does not answer')
+      await tellWaiting(deps, integration, { since: before?.since ?? now, code })
     },
     answered: async (integration) => {
       const before = troubled.get(integration)
@@ -51,6 +53,19 @@ export const newHealth = (deps: Deps): Health => {
       return open.length > 0 ? open.reduce((least, next) => (next < least ? next : least)) : undefined
     },
   }
+}
+
+/** While nobody tries for them, the cards of waiting grants still say what is wrong and since when. */
+const tellWaiting = async (deps: Deps, integration: IntegrationId, trouble: Trouble): Promise<void> => {
+  for (const { request } of await deps.store.liveAt(integration)) {
+    await untilCommitted(async () => {
+      const { request: current, grant } = (await deps.store.request(request.id)) ?? {}
+      const isWaiting = grant?.state === 'provisioning' || grant?.state === 'revoking'
+      if (!current || !isWaiting || grant.trouble) return 'committed'
+      return deps.store.commit({ request: current, grant: { ...grant, trouble }, audit: [] })
+    })
+  }
+  deps.nudge()
 }
 
 const tellOnce = async (deps: Deps, integration: IntegrationId, since: Timestamp): Promise<void> => {

@@ -34,6 +34,7 @@ export const reconcileGrants = (deps: Deps, health: Health, integration: Integra
           if (event?.kind === 'failed' && event.transient) await health.failed(integration, event.code)
           else if (event) await health.answered(integration)
           await record(deps, loaded.grant?.id, event)
+          if (event) deps.nudge() // people are told at once, not at the next look
         }),
       )
     }
@@ -179,6 +180,8 @@ const cardsOf = (
     return cardsTo(deps, request.requester, { request: request.id, audience: 'access' })
   }
   if (event.kind !== 'failed' || grant.state !== 'revoking') return []
-  const isFirstAlert = grant.attempts === (grant.because === 'expired' ? maxAttempts : 1)
+  const isToldAlready = before?.trouble !== undefined && grant.because !== 'provision-failed'
+  const isFirstAlert =
+    grant.because === 'expired' ? grant.attempts === maxAttempts : grant.attempts === 1 && !isToldAlready
   return isFirstAlert ? noticeToOwners(deps, request, { about: 'not-revoked', code: event.code }) : []
 }

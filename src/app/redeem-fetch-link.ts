@@ -86,10 +86,15 @@ const mint = async (deps: Deps, { loaded, grant, connector, what }: Found): Prom
   } catch (error) {
     if (!(error instanceof ExternalError)) throw error
     await audit('credential-failed', { code: error.code })
+    if (isTheft(error.code)) await linkMisused(deps)(loaded, error.code)
     deps.log.warn({ grant: grant.id, code: error.code }, 'no credential could be issued')
     return { kind: 'failed' }
   }
 }
+
+/** A credential that was opened or exchanged before anybody could have seen it. */
+const isTheft = (code: string): code is 'spent-unseen' | 'wrong-creation-path' =>
+  code === 'spent-unseen' || code === 'wrong-creation-path'
 
 /** Issuing anew has ended the older credentials: nothing is left to withdraw. */
 const settleWithdrawal = (deps: Deps, id: GrantId) =>

@@ -73,6 +73,13 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
   const untilSays = (person: typeof developer, text: string, before: ReadonlySet<string>, limit = 15_000) =>
     slack.until(() => [...saying(person, text)].some((message) => !before.has(message)) || undefined, limit)
 
+  const getLink = async (): Promise<string> => {
+    await developer.click(newest(developer, 'Get my one-time link'), 'Get my one-time link')
+    const view = await developer.waitForView('Your one-time link')
+    await developer.closeView()
+    return JSON.stringify(view).match(/http:\/\/[^"\\]+\/fetch\/[\w-]+/)?.[0] ?? ''
+  }
+
   return {
     ask: async (length: string): Promise<SimulatedMessage> => {
       const asked = saying(owner, 'please decide')
@@ -106,11 +113,9 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
       await untilSays(developer, reason, new Set())
       tell.proof(`the developer reads why: “${reason}”`, true)
     },
+    getLink,
     fetchCredential: async (): Promise<{ token: string; url: string }> => {
-      await developer.click(newest(developer, 'Get my one-time link'), 'Get my one-time link')
-      const view = await developer.waitForView('Your one-time link')
-      const url = JSON.stringify(view).match(/http:\/\/[^"\\]+\/fetch\/[\w-]+/)?.[0] ?? ''
-      await developer.closeView()
+      const url = await getLink()
       const browser = newBrowser()
       const looked = await browser.look(url)
       tell.proof(`opening the link changes nothing (HTTP ${looked.status})`, looked.status === 200)

@@ -15,6 +15,8 @@ export type World = {
   readonly prepared: PreparedVault
   readonly admin: AdminCall
   readonly slack: SlackSimulator
+  /** What Latchkey and Slack know of each other. */
+  readonly slackSecrets: { readonly signingSecret: string; readonly botToken: string }
   /** The Latchkey that runs now. */
   latchkey(): LatchkeyProcess
   /** Starts a new Latchkey on the same database and configuration, after `latchkey().kill()` or `.stop()`. */
@@ -73,13 +75,13 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
     await writeExamples(admin, more.secrets)
     const users = [...Object.values(slackUsers), ...(more.users ?? [])]
 
-    const secrets = {
+    const slackSecrets = {
       signingSecret: randomBytes(16).toString('hex'),
       botToken: `xoxb-${randomBytes(12).toString('hex')}`,
     }
     const panels = options.panels?.({ admin, files })
     const slack = await startSlackSimulator({
-      ...secrets,
+      ...slackSecrets,
       team,
       command: { name: '/vault', hint: 'request orders database' },
       people: users,
@@ -105,8 +107,8 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
     slack.setRequestUrl(`${url}/slack/events`)
     const start = () => {
       const environment = {
-        SLACK_BOT_TOKEN: secrets.botToken,
-        SLACK_SIGNING_SECRET: secrets.signingSecret,
+        SLACK_BOT_TOKEN: slackSecrets.botToken,
+        SLACK_SIGNING_SECRET: slackSecrets.signingSecret,
         ...options.environment,
       }
       return startLatchkey({ configFile: files.config, url, environment, logFile: files.log })
@@ -118,7 +120,7 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       latchkey = await start()
       return latchkey
     }
-    return { vault, prepared, admin, slack, latchkey: () => latchkey, restart, folder, files, stop }
+    return { vault, prepared, admin, slack, slackSecrets, latchkey: () => latchkey, restart, folder, files, stop }
   } catch (error) {
     await stop()
     throw error

@@ -14,7 +14,7 @@ const gathered = sql<readonly Decision[]>`(
 )`.mapWith((stored: string) => json.decisions.parse(JSON.parse(stored)))
 
 /** Requests with their grants, before any condition. */
-const loading = (queries: Queries) =>
+export const loading = (queries: Queries) =>
   queries
     .select({ request: requests, decisions: gathered, grant: grants })
     .from(requests)
@@ -65,7 +65,7 @@ export const grantsById = (queries: Queries, ids: readonly GrantId[]): readonly 
 
 const one = ([row]: readonly Row[]): Loaded | undefined => row && toLoaded(row)
 
-const toLoaded = ({ request, decisions, grant }: Row): Loaded => ({
+export const toLoaded = ({ request, decisions, grant }: Row): Loaded => ({
   request: toRequest(request, decisions),
   ...(grant && { grant: toGrant(grant) }),
 })

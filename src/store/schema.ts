@@ -181,3 +181,8 @@ export const auditHead = sqliteTable('audit_head', {
   sequence: integer().notNull(),
   hash: text().notNull(),
 })
+
+export const auditCursors = sqliteTable('audit_cursors', {
+  sink: text().primaryKey(),
+  sequence: integer().notNull(),
+})

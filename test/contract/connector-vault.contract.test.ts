@@ -17,6 +17,7 @@ import type { LoopbackProxy } from '../support/openbao-proxy.ts'
 let vault: TestVault
 let proxy: LoopbackProxy
 let everything: PreparedVault
+let isOpenBao: boolean
 let vendor: VaultConnector
 let full: VaultConnector
 let asVault: VaultConnector
@@ -30,6 +31,7 @@ const optionalRights = ['list-policies', 'revoke-tokens', 'bulk-owner-tags'] as 
 
 beforeAll(async () => {
   vault = await openBao()
+  isOpenBao = vault.server.flavour === 'openbao'
   proxy = await hashicorpVaultProxy(vault.server.address)
   everything = await vault.prepare({ roleName: 'full', policyName: 'full-management', optionalRights })
   vendor = open(vault.prepared)
@@ -143,8 +145,9 @@ describe('discovery', () => {
 describe('rights', () => {
   test('the vendor policy suffices; what more would buy is said', async () => {
     const lines = await vendor.checkRights()
-    expect(lines).toHaveLength(3)
-    expect(lines.join()).toMatch(/sys\/policies\/acl.*revoke-accessor.*detailed-metadata/)
+    expect(lines).toHaveLength(isOpenBao ? 3 : 2)
+    expect(lines.join()).toMatch(/sys\/policies\/acl.*revoke-accessor/)
+    expect(lines.join().includes('detailed-metadata')).toBe(isOpenBao)
     expect(await full.checkRights()).toEqual([])
     expect(await asVault.checkRights()).toEqual([])
   })
@@ -192,7 +195,9 @@ describe('what is left at the vault', () => {
 
   test('an end by hand is the command that the connector names', async () => {
     const { order } = await issued(vendor)
-    expect(vendor.manualRevoke(order.handle)).toBe(`bao policy delete ${policiesOf(order)[0]}`)
+    expect(vendor.manualRevoke(order.handle)).toBe(
+      `${isOpenBao ? 'bao' : 'vault'} policy delete ${policiesOf(order)[0]}`,
+    )
     const onVault = await issued(asVault)
     expect(asVault.manualRevoke(onVault.order.handle)).toMatch(/^vault policy delete apono-/)
   })
@@ -247,7 +252,9 @@ describe('what the vault really holds', () => {
     const order = newOrder(vendor)
     const [name] = policiesOf(order)
     await vault.admin('POST', `sys/policies/acl/${name}`, { policy: '{"path":{"*":{"capabilities":["read"]}}}' })
-    await expect(vendor.provision(order)).rejects.toMatchObject({ code: 'policy-differs', transient: false })
+    if (isOpenBao) {
+      await expect(vendor.provision(order)).rejects.toMatchObject({ code: 'policy-differs', transient: false })
+    } else await vendor.provision(order) // it cannot tell, and the policy is overwritten
   })
 
   test('a canary that does not show the granted rights proves nothing', async () => {
@@ -274,6 +281,7 @@ describe('what the vault really holds', () => {
     const { data } = (await vault.admin('GET', `sys/policies/acl/${policiesOf(order)[0]}`)) as {
       data: { expiration: string }
     }
+    if (!isOpenBao) return expect(data).not.toHaveProperty('expiration')
     const margin = Date.parse(data.expiration) - order.until
     expect(margin).toBeGreaterThan(55_000)
     expect(margin).toBeLessThan(62_000)

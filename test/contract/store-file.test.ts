@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { copyFileSync, existsSync, readdirSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import Database from 'better-sqlite3'
 import { afterEach, describe, expect, test } from 'vitest'
 import { requestId } from '../../src/domain/ids.ts'
 import { openConnection } from '../../src/store/connection.ts'
@@ -78,10 +79,13 @@ describe('the database file', () => {
     expect(read('SELECT count(*) AS count FROM requests')).toEqual([{ count: 1 }])
   })
 
-  test('holds everything by itself once it is closed', async () => {
+  test('holds everything by itself once it is closed, even while somebody reads it', async () => {
     const first = await store()
     const { request } = await sample.activated(first)
+    const reader = new Database(at('latchkey.db'), { readonly: true })
+    expect(reader.prepare('SELECT count(*) FROM grants').pluck().get()).toBe(1)
     await first.close()
+    reader.close()
     copyFileSync(at('latchkey.db'), at('copy.db'))
     const copy = await store(undefined, 'copy.db')
     expect((await copy.request(request.id))?.grant?.state).toBe('active')

@@ -38,7 +38,7 @@ const use = (credentials: object) => {
   connector = connectorTo(vault.prepared, { credentials })
   return connector
 }
-const works = async (one: VaultConnector) => (await one.checkRights()).length === 3
+const works = async (one: VaultConnector) => (await one.checkRights()).length > 0
 
 describe('credentials', () => {
   test('lie in a folder, under names with an underscore or a hyphen', async () => {

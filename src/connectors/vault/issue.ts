@@ -52,7 +52,10 @@ export const issue = async (
     logins.wrapped(params.userpassMount, task.account, password, wrapFor),
   )
   try {
-    if (login.creationPath !== loginPath(context, task)) {
+    // Asked of the vault again, so that a token that somebody opened or exchanged on the way is never shown.
+    const from = await logins.wrappedFrom(login.wrappingToken)
+    if (from === undefined) throw failure('spent-unseen', `The credential of ${task.account} was opened on its way.`)
+    if (from !== loginPath(context, task) || login.creationPath !== from) {
       throw failure('wrong-creation-path', `The credential of ${task.account} was not made by its login.`)
     }
     await throwIfAllGone(calls, older) // ended meanwhile: ending deletes oldest first, so it has not seen the newest yet

@@ -6,28 +6,32 @@ export type VaultLayout = {
   readonly userpassMount: string
   /** Every policy of the bot begins with it. */
   readonly prefix: string
+  /** Where the bot logs in, when it is to renew its own credentials there. */
+  readonly appRole?: { readonly mount: string; readonly role: string }
 }
 
 /** Capabilities by path, in the JSON form of a policy document. */
 export type PolicyPaths = Readonly<Record<string, { readonly capabilities: readonly string[] }>>
 
-/** A right beyond the vendor's policy, and what it is good for. Each is optional and found out at start. */
-export type OptionalRight = 'list-policies' | 'revoke-tokens' | 'bulk-owner-tags'
+/** Rights beyond what is needed, each good for something. They are optional and found out at start. */
+export const optionalRightNames = ['list-policies', 'revoke-tokens', 'bulk-owner-tags', 'rotate-credentials'] as const
+/** One of them. */
+export type OptionalRight = (typeof optionalRightNames)[number]
+
+/** `vendor`: what the vendor's documentation gives. `least`: only what is needed, a part of it. */
+export type PolicyShape = 'vendor' | 'least'
 
 /**
- * What the bot's AppRole may do: the rights that the vendor's documentation gives, on this layout, and the optional ones
- * that are asked for. Beware: who may write policies and users can reach every right of the namespace.
+ * What the bot's AppRole may do on this layout, with the optional rights that are asked for. Beware: who may write
+ * policies and users can reach every right of the namespace, whatever the shape.
  */
-export const managementPolicy = (layout: VaultLayout, optional: readonly OptionalRight[] = []): PolicyPaths => {
-  const users = `auth/${layout.userpassMount}/users`
-  const paths: Record<string, { capabilities: string[] }> = {
-    'sys/health': { capabilities: ['read'] },
-    'sys/mounts': { capabilities: ['read'] },
-    'sys/capabilities-self': { capabilities: ['update'] },
-    [users]: { capabilities: ['list'] },
-    [`${users}/*`]: { capabilities: ['create', 'update', 'read', 'delete'] },
-    [`sys/policies/acl/${layout.prefix}*`]: { capabilities: ['create', 'update', 'read', 'delete', 'list'] },
-  }
+export const managementPolicy = (
+  layout: VaultLayout,
+  optional: readonly OptionalRight[] = [],
+  shape: PolicyShape = 'vendor',
+): PolicyPaths => {
+  const paths: Record<string, { capabilities: string[] }> =
+    shape === 'vendor' ? vendorPaths(layout) : leastPaths(layout)
   for (const mount of layout.kvMounts) paths[`${mount}/metadata/*`] = { capabilities: ['read', 'list'] }
   for (const mount of layout.transitMounts) paths[`${mount}/keys`] = { capabilities: ['list'] }
   if (optional.includes('list-policies')) paths['sys/policies/acl'] = { capabilities: ['list'] }
@@ -35,5 +39,28 @@ export const managementPolicy = (layout: VaultLayout, optional: readonly Optiona
   if (optional.includes('bulk-owner-tags')) {
     for (const mount of layout.kvMounts) paths[`${mount}/detailed-metadata/*`] = { capabilities: ['list'] }
   }
+  if (optional.includes('rotate-credentials') && layout.appRole) {
+    const secretId = `auth/${layout.appRole.mount}/role/${layout.appRole.role}/secret-id`
+    paths[secretId] = { capabilities: ['create', 'update'] }
+    paths[`${secretId}/destroy`] = { capabilities: ['create', 'update'] }
+  }
   return paths
 }
+
+const vendorPaths = ({ userpassMount, prefix }: VaultLayout) => ({
+  'sys/health': { capabilities: ['read'] },
+  'sys/mounts': { capabilities: ['read'] },
+  'sys/capabilities-self': { capabilities: ['update'] },
+  [`auth/${userpassMount}/users`]: { capabilities: ['list'] },
+  [`auth/${userpassMount}/users/*`]: { capabilities: ['create', 'update', 'read', 'delete'] },
+  [`sys/policies/acl/${prefix}*`]: { capabilities: ['create', 'update', 'read', 'delete', 'list'] },
+})
+
+/** Users under the prefix only: nobody else's account can be overwritten by mistake. */
+const leastPaths = ({ userpassMount, prefix }: VaultLayout) => ({
+  'sys/mounts': { capabilities: ['read'] },
+  'sys/capabilities-self': { capabilities: ['update'] },
+  [`auth/${userpassMount}/users`]: { capabilities: ['list'] },
+  [`auth/${userpassMount}/users/${prefix}*`]: { capabilities: ['create', 'update', 'read', 'delete'] },
+  [`sys/policies/acl/${prefix}*`]: { capabilities: ['create', 'update', 'read', 'delete'] },
+})

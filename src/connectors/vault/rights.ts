@@ -1,6 +1,12 @@
 import type { VaultCalls } from './calls.ts'
 import { failure } from './failure.ts'
-import { managementPolicy, type OptionalRight, type PolicyPaths, type VaultLayout } from './management-policy.ts'
+import {
+  optionalRightNames as all,
+  managementPolicy,
+  type OptionalRight,
+  type PolicyPaths,
+  type VaultLayout,
+} from './management-policy.ts'
 
 /** What each optional right is good for, said by what is missing without it. */
 const without: Readonly<Record<OptionalRight, string>> = {
@@ -10,13 +16,14 @@ const without: Readonly<Record<OptionalRight, string>> = {
     'Without "update" on auth/token/revoke-accessor, ending access takes the rights of its tokens, not the tokens and their leases.',
   'bulk-owner-tags':
     'Without "list" on detailed-metadata/* of each KV mount, discovery asks for the owner tag of every secret one by one.',
+  'rotate-credentials':
+    'Without "update" on secret-id and secret-id/destroy of its own AppRole, the bot cannot renew its credentials itself.',
 }
-const all: readonly OptionalRight[] = ['list-policies', 'revoke-tokens', 'bulk-owner-tags']
 
 /** Optional rights that the bot's token has now. */
 export const optionalRights = async (calls: VaultCalls, layout: VaultLayout): Promise<ReadonlySet<OptionalRight>> => {
-  const base = managementPolicy(layout)
-  const wanted = all.map((right) => ({ right, paths: extra(managementPolicy(layout, [right]), base) }))
+  const base = needed(layout)
+  const wanted = all.map((right) => ({ right, paths: extra(managementPolicy(layout, [right], 'least'), base) }))
   const missing = await missingRights(calls, Object.assign({}, ...wanted.map(({ paths }) => paths)))
   const isThere = (paths: PolicyPaths) => Object.keys(paths).every((path) => !missing.has(path))
   return new Set(
@@ -26,10 +33,11 @@ export const optionalRights = async (calls: VaultCalls, layout: VaultLayout): Pr
 
 /**
  * One line for each optional right that is missing. Throws `rights-missing` when the bot lacks something without which it
- * cannot work. `bulk-owner-tags` is left out where the server has no such thing.
+ * cannot work. `bulk-owner-tags` is left out where the server has no such thing, `rotate-credentials` where the layout
+ * does not ask for it.
  */
 export const checkRights = async (calls: VaultCalls, layout: VaultLayout, isOpenBao: boolean): Promise<string[]> => {
-  const missing = await missingRights(calls, managementPolicy(layout))
+  const missing = await missingRights(calls, needed(layout))
   if (missing.size > 0) {
     const list = [...missing].map(([path, capabilities]) => `${capabilities.join(', ')} on ${path}`)
     throw failure('rights-missing', `The bot's policy lacks: ${list.join('; ')}.`)
@@ -37,11 +45,14 @@ export const checkRights = async (calls: VaultCalls, layout: VaultLayout, isOpen
   const there = await optionalRights(calls, layout)
   return all
     .filter((right) => !there.has(right) && (isOpenBao || right !== 'bulk-owner-tags'))
+    .filter((right) => layout.appRole || right !== 'rotate-credentials')
     .map((right) => without[right])
 }
 
+const needed = (layout: VaultLayout): PolicyPaths => managementPolicy(layout, [], 'least')
+
 /** Per path of the rules, the capabilities that the bot's token lacks. */
-const missingRights = async (
+export const missingRights = async (
   calls: VaultCalls,
   rules: PolicyPaths,
 ): Promise<ReadonlyMap<string, readonly string[]>> => {

@@ -8,10 +8,11 @@ const area = (parent, name) => parent.querySelector(`[data-area=${name}]`)
 
 async function drawColumn(column) {
   const state = states.get(column)
-  const response = await fetch(`/sim/people/${column.dataset.person}?place=${encodeURIComponent(state.place)}`)
+  const asked = state.place
+  const response = await fetch(`/sim/people/${column.dataset.person}?place=${encodeURIComponent(asked)}`)
   const parts = await response.json()
-  if (parts.revision < Number(column.dataset.revision ?? 0)) {
-    isStale = true // drawn before the person's own last action was done
+  if (state.place !== asked || parts.revision < Number(column.dataset.revision ?? 0)) {
+    isStale = true // the person has done something since
     return
   }
   patchWhole(area(column, 'tabs'), parts.tabs)
@@ -83,8 +84,9 @@ async function draw() {
       isStale = false
       await Promise.all([...columns.map(drawColumn), drawSide()])
     }
-  } catch {
-    // The simulator has stopped; the next event draws again.
+  } catch (error) {
+    console.warn('not drawn, trying again', error)
+    setTimeout(draw, 1000)
   } finally {
     isDrawing = false
   }
