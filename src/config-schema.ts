@@ -22,13 +22,43 @@ const Party_ = z.custom<Party>(
   'write person:KEY or group:NAME, as in the people file',
 )
 
-const isLoopback = (address: string) => ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(address).hostname)
+const isLoopback = (address: string) =>
+  URL.canParse(address) && ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(address).hostname)
 const Url = z.url({ protocol: /^https?$/ }).transform((address) => address.replace(/\/+$/, ''))
 const SafeUrl = Url.refine(
   (address) => address.startsWith('https:') || isLoopback(address),
   'use https (plain http is for this machine only: a link must not travel in the clear)',
 )
 const LoopbackUrl = z.url().refine(isLoopback, 'only an address of this machine may replace the real Slack')
+
+/** Kept as written: a token names its issuer to the letter. */
+const Issuer = z
+  .url({ protocol: /^https?$/ })
+  .refine(
+    (address) => address.startsWith('https:') || isLoopback(address),
+    'use https (plain http is for an issuer on this machine only)',
+  )
+  .refine(
+    (address) => !/[?#]|\/\.well-known\//.test(address),
+    'write the issuer itself, without /.well-known/… or anything after it',
+  )
+
+const SignInSettings = z
+  .strictObject({
+    issuer: Issuer,
+    clientId: z.string().min(1),
+    kind: z.enum(['generic', 'entra', 'slack']).default('generic'),
+    /** Asked for beside `openid`. */
+    scopes: z.array(z.string().regex(/^[!#-[\]-~]+$/, 'write one scope an entry')).default([]),
+  })
+  .refine(({ kind, issuer }) => kind !== 'entra' || !/\/(common|organizations|consumers)(\/|$)/.test(issuer), {
+    path: ['issuer'],
+    error: "write your own tenant's issuer: https://login.microsoftonline.com/TENANT-ID/v2.0",
+  })
+  .refine(({ kind, issuer }) => kind !== 'slack' || issuer === 'https://slack.com' || isLoopback(issuer), {
+    path: ['issuer'],
+    error: 'Slack signs people in as https://slack.com',
+  })
 
 const IntegrationSettings = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/, 'use letters, digits and "-", at most 40'),
@@ -55,6 +85,43 @@ const IntegrationSettings = z.strictObject({
   vault: z.unknown(),
 })
 
+/** Kept as written: some receivers tell `/hook` from `/hook/`. */
+const ReceiverUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine(
+    (address) => address.startsWith('https:') || isLoopback(address),
+    'use https (plain http is for a receiver on this machine only)',
+  )
+
+/** Such as `127.0.0.1:9464` or `[::1]:9464`. */
+const HostAndPort = z.string().transform((text, context) => {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(text) ?? []
+  const host = bracketed ?? plain ?? ''
+  if (host === '' || Number(port) > 65_535) {
+    context.addIssue({ code: 'custom', message: `write a host and a port, such as 127.0.0.1:9464, not "${text}"` })
+  }
+  return { host, port: Number(port) }
+})
+
+/** Where the audit log goes beside the database. */
+const AuditSettings = z.strictObject({
+  headEvery: Length.default(seconds(3600)),
+  /** A channel's id, or an address that gets it as a signed webhook. */
+  headTo: z
+    .union([z.string().regex(/^[CG][A-Z0-9]+$/), ReceiverUrl], {
+      error: "write a channel's id, such as C0123, or an https address",
+    })
+    .optional(),
+  webhook: z.strictObject({ url: ReceiverUrl }).optional(),
+  syslog: z
+    .strictObject({
+      host: z.string().min(1),
+      port: z.int().min(1).max(65_535),
+      transport: z.enum(['tcp', 'udp']).default('tcp'),
+    })
+    .optional(),
+})
+
 /** The configuration file. Unknown keys are errors: a misspelt one must not be ignored. */
 export const ConfigFile = z.strictObject({
   listen: z
@@ -70,7 +137,10 @@ export const ConfigFile = z.strictObject({
     baseUrl: SafeUrl,
     inMessage: z.boolean().default(false),
     revokeOnMisuse: z.boolean().default(true),
+    /** What it takes beside the link; `sign-in` wherever an issuer is configured. */
+    confirm: z.enum(['none', 'sign-in']).optional(),
   }),
+  signIn: SignInSettings.optional(),
   slack: z
     .strictObject({
       mode: z.enum(['http', 'socket']).default('socket'),
@@ -92,6 +162,8 @@ export const ConfigFile = z.strictObject({
       provedShare: z.number().min(0).max(1).default(0.1),
     })
     .prefault({}),
+  audit: AuditSettings.prefault({}),
+  metrics: z.strictObject({ listen: HostAndPort }).optional(),
   integrations: z.array(IntegrationSettings).min(1),
 })
 export type ConfigFileContent = z.infer<typeof ConfigFile>

@@ -1,14 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
-import type { z } from 'zod'
+import { z } from 'zod'
+import { type Problem, problemsIn } from './config-problems.ts'
 import { ConfigFile, type ConfigFileContent } from './config-schema.ts'
 import type { Integration } from './domain/catalogue.ts'
+import type { LinkConfirm } from './domain/fetch-link.ts'
 import { integrationId } from './domain/ids.ts'
 import { type Secret, secret } from './domain/secret.ts'
 import { readYaml, type YamlSource } from './yaml.ts'
 
 /** Everything an operator decides, checked once, before anything starts. */
-export type Config = Omit<ConfigFileContent, 'integrations' | 'slack'> & {
+export type Config = Omit<ConfigFileContent, 'integrations' | 'slack' | 'link' | 'signIn'> & {
+  /** Signs what is sent to a webhook; present when something is. */
+  readonly webhookSecret?: Secret
+  readonly link: Omit<ConfigFileContent['link'], 'confirm'> & { readonly confirm: LinkConfirm }
+  readonly signIn?: NonNullable<ConfigFileContent['signIn']> & { readonly clientSecret: Secret }
   readonly slack?: {
     readonly tenants: readonly string[]
     readonly command: string
@@ -35,6 +41,8 @@ export type ConfigSource = {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Each connector kind's own settings. */
   readonly paramsOf: Readonly<Record<string, z.ZodType>>
+  /** `ignored` by commands that use no token: those that are missing are no problem, and stay empty. */
+  readonly secrets?: 'needed' | 'ignored'
 }
 
 /** Every problem at once, each with file, line, key and what to write instead. */
@@ -48,24 +56,26 @@ export class ConfigError extends Error {
 }
 
 /** Reads file and environment. Throws `ConfigError`; calls nobody outside. */
-export const readConfig = ({ file, environment, paramsOf }: ConfigSource): Config => {
+export const readConfig = ({ file, environment, paramsOf, secrets = 'needed' }: ConfigSource): Config => {
   const source = sourceOf(file)
   const problems: string[] = []
   const complain = (path: readonly PropertyKey[], message: string) => problems.push(source.complaint(path, message))
 
   const parsed = ConfigFile.safeParse(source.content)
   if (!parsed.success) {
-    for (const { path, message } of parsed.error.issues) complain(path, message)
+    for (const { path, message } of problemsIn(parsed.error, source.content)) complain(path, message)
+    for (const { path, message } of vaultProblems(source.content, paramsOf)) complain(path, message)
     throw new ConfigError(problems)
   }
-  const { integrations, slack, ...rest } = parsed.data
-  const fromEnvironment = environmentReader(environment, problems)
+  const { integrations, slack, link, signIn, ...rest } = parsed.data
+  const fromEnvironment = environmentReader(environment, secrets === 'needed' ? problems : [])
   const configured = integrations.map((given, index) => {
     const { vault, name, owner, resourceOwner, durations, accessDetails, channel, ...shared } = given
-    const schema = paramsOf.vault
-    const params = schema?.safeParse(vault)
+    const params = paramsOf.vault?.safeParse(vault)
     if (params && !params.success) {
-      for (const { path, message } of params.error.issues) complain(['integrations', index, 'vault', ...path], message)
+      for (const { path, message } of problemsIn(params.error, vault, ['integrations', index, 'vault'])) {
+        complain(path, message)
+      }
     }
     if (integrations.findIndex((other) => other.name === name) !== index) {
       complain(['integrations', index, 'name'], `"${name}" is used twice; every integration needs a name of its own`)
@@ -98,6 +108,25 @@ export const readConfig = ({ file, environment, paramsOf }: ConfigSource): Confi
             appToken: fromEnvironment.needed('SLACK_APP_TOKEN', 'an app-level token (xapp-…) with connections:write'),
           },
   }
+  const { headTo, webhook } = rest.audit
+  const isHeadToChannel = headTo !== undefined && !headTo.includes(':')
+  if (isHeadToChannel && !slack)
+    complain(['audit', 'headTo'], 'a channel needs a chat; configure slack, or write an address')
+  const webhookSecret =
+    webhook || (headTo !== undefined && !isHeadToChannel)
+      ? fromEnvironment.needed(
+          'AUDIT_WEBHOOK_SECRET',
+          'the key that signs what the receiver gets, 32 random characters or more',
+        )
+      : undefined
+  const confirm = link.confirm ?? (signIn ? 'sign-in' : 'none')
+  if (confirm === 'sign-in' && !signIn) {
+    complain(['link', 'confirm'], 'sign-in needs an issuer to sign in at; add signIn: { issuer, clientId }')
+  }
+  const issuer = signIn && {
+    ...signIn,
+    clientSecret: fromEnvironment.needed('OIDC_CLIENT_SECRET', `the secret of the client at ${signIn.issuer}`),
+  }
   if (problems.length > 0) throw new ConfigError(problems)
   const base = dirname(file)
   const absolute = (path: string) => (isAbsolute(path) || path === ':memory:' ? path : join(base, path))
@@ -106,8 +135,20 @@ export const readConfig = ({ file, environment, paramsOf }: ConfigSource): Confi
     database: absolute(rest.database),
     people: absolute(rest.people),
     integrations: configured,
+    link: { ...link, confirm },
+    ...(issuer && { signIn: issuer }),
+    ...(webhookSecret && { webhookSecret }),
     ...(chat && { slack: chat }),
   }
+}
+
+/** The vaults of a file that is wrong elsewhere: one look names everything. */
+const vaultProblems = (content: unknown, paramsOf: ConfigSource['paramsOf']): readonly Problem[] => {
+  const vaults = z.object({ integrations: z.array(z.object({ vault: z.unknown().optional() })) }).safeParse(content)
+  return (vaults.data?.integrations ?? []).flatMap(({ vault }, index) => {
+    const params = paramsOf.vault?.safeParse(vault)
+    return params?.success === false ? problemsIn(params.error, vault, ['integrations', index, 'vault']) : []
+  })
 }
 
 const sourceOf = (file: string): YamlSource => {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { confirmFetchLink } from './app/confirm-fetch-link.ts'
 import type { Deps, Log } from './app/deps.ts'
 import { type Health, newHealth } from './app/health.ts'
 import { lookAtFetchLink, redeemFetchLink, revealCredential } from './app/redeem-fetch-link.ts'
@@ -15,10 +16,13 @@ import { openPeopleFile } from './directory/people-file.ts'
 import { system } from './domain/audit-event.ts'
 import { backoff } from './domain/grant.ts'
 import type { IntegrationId } from './domain/ids.ts'
-import { after, timestamp } from './domain/time.ts'
+import { after, seconds, timestamp } from './domain/time.ts'
+import { readiness } from './http/readiness.ts'
 import { startServer } from './http/server.ts'
 import { newLog } from './log.ts'
-import type { Catalogue, ChatPlatform } from './ports.ts'
+import { newOperations } from './operations.ts'
+import type { Catalogue, ChatPlatform, Clock, SignIn } from './ports.ts'
+import { endTogether } from './stop.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 
 export type Latchkey = { readonly url: string; stop(): Promise<void> }
@@ -36,16 +40,19 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   if (config.database !== ':memory:') mkdirSync(dirname(config.database), { recursive: true, mode: 0o700 })
   const directory = await openPeopleFile(config.people)
   const clock = systemClock
-  const store = await openSqliteStore({ file: config.database, newId })
+  const operations = newOperations(config)
+  const store = operations.watchStore(await openSqliteStore({ file: config.database, newId }))
   const instance = await store.instance()
 
   const catalogue: Map<
     IntegrationId,
     Catalogue extends ReadonlyMap<IntegrationId, infer Entry> ? Entry : never
   > = new Map()
+  const closers: (() => Promise<void>)[] = []
   for (const { integration, kind, params } of config.integrations) {
     const connector = connectors.vault.create({ params, integration: integration.id, instance, clock })
-    catalogue.set(integration.id, { integration, connector })
+    catalogue.set(integration.id, { integration, connector: operations.watchConnector(connector) })
+    closers.push(connector.close)
     log.info({ integration: integration.id, kind }, 'integration configured')
   }
   const platforms = new Map<string, ChatPlatform>()
@@ -67,6 +74,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
     settings: {
       linkBase: config.link.baseUrl,
       linkInMessage: config.link.inMessage,
+      linkConfirm: config.link.confirm,
       revokeOnMisuse: config.link.revokeOnMisuse,
       ...config.reconcile,
     },
@@ -95,38 +103,59 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   const worker = startWorker(deps, health, { ...config.reconcile, reloadDirectory: reloadDirectory(deps, directory) })
   nudge = worker.nudge
   const chat = slack && keepConnecting(slack, deps)
+  const signIn = await signInOf(config, clock)
+  const checks = {
+    database: () => store.auditHead(),
+    ...(chat && { slack: async () => chat.isConnected() }),
+    ...(signIn && { 'sign-in': signIn.check }),
+    ...Object.fromEntries(
+      [...catalogue.keys()].map((id) => [
+        `integration ${id}`,
+        async () => worker.isDiscovered(id) && health.trouble(id) === undefined,
+      ]),
+    ),
+  }
   const server = await startServer({
     ...config.listen,
     slack: slack?.requestListener,
     fetch: {
       lookAtLink: lookAtFetchLink(deps),
       redeemLink: redeemFetchLink(deps),
+      confirmLink: confirmFetchLink(deps),
       revealCredential: revealCredential(deps),
     },
     publicUrl: config.link.baseUrl,
     clock,
-    readiness: {
-      ...(chat && { slack: async () => chat.isConnected() }),
-      ...Object.fromEntries(
-        [...catalogue.keys()].map((id) => [
-          `integration ${id}`,
-          async () => worker.isDiscovered(id) && health.trouble(id) === undefined,
-        ]),
-      ),
-    },
+    signIn,
+    readiness: checks,
     log,
   })
+  const running = await operations.start(deps, { url: server.url, instance, waitingFor: readiness(checks) })
   log.info({ url: server.url }, 'ready')
   return {
     url: server.url,
     stop: async () => {
-      await chat?.stop()
-      await server.close()
-      await worker.stop()
+      // Supervisors kill after ten to thirty seconds. What is not done by then is handed back, and nothing is lost.
+      await endTogether(deps, seconds(9), {
+        'control socket': running.close,
+        'web server': server.close,
+        worker: worker.stop,
+        ...(chat && { chat: chat.stop }),
+      })
+      await store.releaseClaims()
+      const connections = () => Promise.all(closers.map((close) => close()))
+      await endTogether(deps, seconds(3), { 'audit push': running.finish, 'vault connections': connections })
       await store.close()
       log.info({}, 'stopped')
     },
   }
+}
+
+/** Loads what it takes only where it is asked for. */
+const signInOf = async ({ link, signIn }: Config, clock: Clock): Promise<SignIn | undefined> => {
+  if (!signIn || link.confirm !== 'sign-in') return undefined
+  const { openIdSignIn } = await import('./identity/open-id.ts')
+  return openIdSignIn({ ...signIn, redirectUri: `${link.baseUrl}/fetch/callback`, clock })
 }
 
 /** Slack may be away or its token wrong: that is said and tried again, while access goes on ending on time. */

@@ -5,6 +5,7 @@ import type { Handle, Integration, Item, Leftover, Party, Plan, Resource } from 
 import type { FetchLink } from './domain/fetch-link.ts'
 import type { Grant, Proof } from './domain/grant.ts'
 import type { CardId, GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from './domain/ids.ts'
+import type { GrantFilter, RequestFilter, Tally } from './domain/overview.ts'
 import type { Outcome } from './domain/refusal.ts'
 import type { Secret } from './domain/secret.ts'
 import type { Timestamp } from './domain/time.ts'
@@ -40,6 +41,8 @@ export interface Directory {
   find(id: PersonId): Person | undefined
   /** People in a party today; empty for one that does not exist. */
   members(party: Party): readonly PersonId[]
+  /** Which state of its source the answers come from; kept with each decision. */
+  readonly fingerprint?: () => string
 }
 export type Person = { readonly id: PersonId; readonly name: string; readonly identities: readonly Identity[] }
 
@@ -92,6 +95,8 @@ export interface Connector {
   reveal(order: Order, wrappingToken: Secret): Promise<Secret>
   /** Kills every credential handed out so far and checks that; the grant stays. The handle returned names no policy. */
   withdraw(order: Order): Promise<Handle>
+  /** Takes all rights away at once, without proof: when many end together, all are powerless before the first is proved. */
+  cut(handle: Handle): Promise<void>
   /** Ends all access of the grant and proves it; `thorough` asks for the strongest proof that the rights allow. */
   revoke(order: Order, thorough: boolean): Promise<Proof>
   /** The command with which an administrator ends this grant by hand. */
@@ -103,6 +108,8 @@ export interface Connector {
   disarm(account: string): Promise<void>
   /** One line for each optional right that is missing and what it would buy; throws when a needed one is. */
   checkRights(): Promise<readonly string[]>
+  /** Renews what it logs in with when that is due, and says when to ask again; absent where nothing is to be renewed. */
+  readonly renewCredentials?: () => Promise<{ readonly isRenewed: boolean; readonly next: Timestamp }>
 }
 
 /** A request with its grant, if it has one. */
@@ -181,11 +188,25 @@ export interface Store {
   auditRows(afterSequence: number, limit: number): Promise<readonly AuditRow[]>
   /** The first row whose hash does not follow from its content and the row before; `undefined` when all are whole. */
   verifyAudit(): Promise<number | undefined>
+  /** The newest row's place in the chain: whoever keeps it elsewhere can tell later that the log was cut or rewritten. */
+  auditHead(): Promise<AuditHead>
+  /** Up to which row a receiver outside has the log; 0 before its first. */
+  auditCursor(sink: string): Promise<number>
+  saveAuditCursor(sink: string, sequence: number): Promise<void>
+
+  /** For operators: the newest first. */
+  requests(filter: RequestFilter): Promise<readonly Loaded[]>
+  grants(filter: GrantFilter): Promise<readonly Loaded[]>
+  /** What is open and owed, counted; an end is overdue when it was owed before `overdueBefore` and is not proved. */
+  tally(now: Timestamp, overdueBefore: Timestamp): Promise<Tally>
+  /** At a stop: what this process has claimed and will not finish may be taken by the next at once. */
+  releaseClaims(): Promise<void>
   /** `true` the first time a request signature is seen; signatures older than `forgetBefore` are dropped. */
   isFirstSight(signature: string, now: Timestamp, forgetBefore: Timestamp): Promise<boolean>
   close(): Promise<void>
 }
-export type AuditRow = AuditEvent & { readonly sequence: number; readonly hash: string }
+export type AuditHead = { readonly sequence: number; readonly hash: string }
+export type AuditRow = AuditEvent & AuditHead
 export type CardOutcome =
   | { readonly kind: 'rendered'; readonly revision: number; readonly message: MessageRef }
   | { readonly kind: 'failed'; readonly retryAt: Timestamp }
@@ -195,6 +216,26 @@ export interface Clock {
   now(): Timestamp
   /** Resolves at the moment, or earlier when the signal aborts; never rejects. */
   sleep(until: Timestamp, signal: AbortSignal): Promise<void>
+}
+
+/** Proof of who sits at a browser, from an OpenID Connect issuer. What fails is an `ExternalError`. */
+export interface SignIn {
+  /** The issuer's host, as people know it. */
+  readonly at: string
+  /** Where the issuer asks the person; `anew` asks also whom it remembers. `kept` never leaves this process. */
+  begin(anew: boolean): Promise<{ readonly url: string; readonly kept: SignInSecrets }>
+  /** Who came back, under each name that the issuer gives, the one to show first. */
+  finish(answer: URLSearchParams, kept: SignInSecrets): Promise<readonly [Identity, ...Identity[]]>
+  /** Throws while the issuer does not answer. */
+  check(): Promise<void>
+}
+export type SignInSecrets = { readonly state: string; readonly nonce: string; readonly verifier: string }
+
+/** A receiver of the audit log outside. */
+export interface AuditSink {
+  readonly name: string
+  /** Hands the rows over, in order; resolves only when they have arrived, as far as the protocol can tell. */
+  send(rows: readonly AuditRow[], signal: AbortSignal): Promise<void>
 }
 
 /** The integrations as configured, with the connector of each. */

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml'
+import { LineCounter, parseDocument, stringify } from 'yaml'
 
 /** A YAML text with the way back from a key to its line. */
 export type YamlSource = {
@@ -27,3 +27,6 @@ export const readYaml = (text: string, file: string): YamlSource => {
     complaint: (path, message) => `${file}:${lineOf(path)}: ${path.join('.') || '(top)'}: ${message}`,
   }
 }
+
+/** A value as YAML, each text on one line. */
+export const writeYaml = (value: unknown): string => stringify(value, { lineWidth: 0 })

@@ -35,7 +35,8 @@ export const decideRequest =
 
       const requester = deps.directory.find(request.requester)
       if (!requester && verdict.verdict === 'approve') return refuse({ code: 'requester-gone' })
-      const shared = { now, owners: ownersOf(deps, request) }
+      const directory = deps.directory.fingerprint?.()
+      const shared = { now, owners: ownersOf(deps, request), ...(directory && { directory }) }
       const command =
         verdict.verdict === 'approve'
           ? { ...verdict, ...shared, grant: grantId(deps.newId()) }

@@ -1,5 +1,6 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import type { AuditEvent } from '../domain/audit-event.ts'
+import type { LinkConfirm } from '../domain/fetch-link.ts'
 import type { Trouble } from '../domain/grant.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import type { MembersOf } from '../domain/routing.ts'
@@ -33,6 +34,7 @@ export type Settings = {
   /** Where people's browsers reach the fetch page, without a trailing slash. */
   readonly linkBase: string
   readonly linkInMessage: boolean
+  readonly linkConfirm: LinkConfirm
   /** A misused link ends the credential that it led to. */
   readonly revokeOnMisuse: boolean
   /** How long a claim holds before somebody else may take the work. */

@@ -13,7 +13,11 @@ export type OpenedLink = { readonly url: Secret; readonly expiresAt: Timestamp; 
 /** Draws a new link for the grant's holder; an older open one stops working. Only the hash is kept. */
 export const openFetchLink =
   (deps: Deps) =>
-  (id: GrantId, by: PersonId, life: keyof typeof linkLife = 'modal'): Promise<Outcome<OpenedLink>> =>
+  (
+    id: GrantId,
+    by: PersonId,
+    life: keyof typeof linkLife = deps.settings.linkConfirm === 'sign-in' ? 'signIn' : 'modal',
+  ): Promise<Outcome<OpenedLink>> =>
     untilCommitted<Outcome<OpenedLink>>(async () => {
       const loaded = await deps.store.requestOfGrant(id)
       if (!loaded?.grant) return refuse({ code: 'no-such-request' })

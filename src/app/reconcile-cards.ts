@@ -18,9 +18,9 @@ const remembered = 5000
 
 /** Makes one chat platform match the rows: posts what was never posted, edits what is out of date. */
 export const reconcileCards =
-  (deps: Deps) =>
+  (deps: Deps, isStopping: () => boolean = () => false) =>
   async (platform: ChatPlatform): Promise<void> => {
-    for (;;) {
+    while (!isStopping()) {
       const now = deps.clock.now()
       const cards = await deps.store.claimCards(platform.name, now, after(now, deps.settings.claim), inFlight)
       if (cards.length === 0) return

@@ -10,12 +10,18 @@ import type { Health } from './health.ts'
 import { orderOf } from './redeem-fetch-link.ts'
 
 const inFlight = 16
+const atOnce = 1000 // claimed together; a thousand proofs take a few seconds, well within a claim
 
 /**
  * Makes one vault match the rows: takes what is due, does one step for each, records what came of it. A failure is an
  * event, not an exception. While the vault does not answer, one grant at a time finds out whether it is back.
  */
-export const reconcileGrants = (deps: Deps, health: Health, integration: IntegrationId) => {
+export const reconcileGrants = (
+  deps: Deps,
+  health: Health,
+  integration: IntegrationId,
+  isStopping: () => boolean = () => false,
+) => {
   let isPrepared = false
   return async (): Promise<void> => {
     const connector = deps.catalogue.get(integration)?.connector
@@ -24,21 +30,38 @@ export const reconcileGrants = (deps: Deps, health: Health, integration: Integra
     if (!isPrepared) return
     for (;;) {
       const now = deps.clock.now()
-      const limit = health.isOpen(integration, now) ? 0 : health.isTroubled(integration) ? 1 : inFlight
-      if (limit === 0) return
+      if (isStopping() || health.isOpen(integration, now)) return
+      const limit = health.isTroubled(integration) ? 1 : atOnce
       const claimed = await deps.store.claimGrants(integration, now, after(now, deps.settings.claim), limit)
       if (claimed.length === 0) return
-      await Promise.all(
-        claimed.map(async (loaded) => {
-          const event = await attempt(deps, connector, loaded)
-          if (event?.kind === 'failed' && event.transient) await health.failed(integration, event.code)
-          else if (event) await health.answered(integration)
-          await record(deps, loaded.grant?.id, event)
-          if (event) deps.nudge() // people are told at once, not at the next look
-        }),
-      )
+      await cutFirst(connector, claimed)
+      await inPool(claimed, inFlight, async (loaded) => {
+        // Opened meanwhile: the rest is handed back, not tried one by one against a vault that is away. So it is at a stop.
+        const isLeft = isStopping() || health.isOpen(integration, deps.clock.now())
+        const event = isLeft ? undefined : await attempt(deps, connector, loaded)
+        if (event?.kind === 'failed' && event.transient) await health.failed(integration, event.code)
+        else if (event) await health.answered(integration)
+        await record(deps, loaded.grant?.id, event)
+        if (event) deps.nudge() // people are told at once, not at the next look
+      })
     }
   }
+}
+
+/** When more end than are proved at a time, all lose their rights before the first proof (decision 12). */
+const cutFirst = async (connector: Connector, claimed: readonly Loaded[]): Promise<void> => {
+  const handles = claimed.flatMap(({ grant }) => (grant?.state === 'revoking' && grant.handle ? [grant.handle] : []))
+  if (handles.length <= inFlight) return
+  await inPool(handles, inFlight, (handle) => connector.cut(handle).catch(() => {})) // the step itself tells of failures
+}
+
+const inPool = async <T>(items: readonly T[], size: number, work: (item: T) => Promise<void>): Promise<void> => {
+  const queue = items.values()
+  await Promise.all(
+    Array.from({ length: size }, async () => {
+      for (const item of queue) await work(item)
+    }),
+  )
 }
 
 /** Before anything else at this vault: what a killed process left armed is disarmed, and missing rights are named. */

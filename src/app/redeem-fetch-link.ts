@@ -1,7 +1,7 @@
 import { type AuditEvent, byPerson } from '../domain/audit-event.ts'
-import { type FetchLink, visit } from '../domain/fetch-link.ts'
+import { type FetchLink, type Visit, visit } from '../domain/fetch-link.ts'
 import { evolve, type Grant } from '../domain/grant.ts'
-import type { GrantId } from '../domain/ids.ts'
+import type { GrantId, PersonId } from '../domain/ids.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { type Connector, type Credential, ExternalError, type Loaded, type Order } from '../ports.ts'
@@ -18,11 +18,13 @@ export type Shown = {
 }
 export type LinkLook =
   | { readonly kind: 'ready'; readonly what: Shown }
+  | { readonly kind: 'sign-in-first' }
   | { readonly kind: 'redeemed-here'; readonly what: Shown }
   | { readonly kind: 'unusable' }
 export type Redeemed =
   | { readonly kind: 'credential'; readonly what: Shown; readonly credential: Credential }
   | { readonly kind: 'redeemed-here'; readonly what: Shown }
+  | { readonly kind: 'sign-in-first' }
   | { readonly kind: 'unusable' }
   | { readonly kind: 'failed' }
 export type Revealed =
@@ -30,22 +32,36 @@ export type Revealed =
   | { readonly kind: 'spent' }
   | { readonly kind: 'unusable' }
 
-type Found = { link: FetchLink; loaded: Loaded; grant: Grant & { state: 'active' }; connector: Connector; what: Shown }
+export type Found = {
+  link: FetchLink
+  loaded: Loaded
+  grant: Grant & { state: 'active' }
+  connector: Connector
+  what: Shown
+}
 
 /**
  * What a visitor may see of a link. Changes nothing: previewers and scanners come here too. Whoever comes second sees
- * the button like the first: only pressing it tells a theft from a preview (decision 7).
+ * the button like the first: only pressing it tells a theft from a preview (decision 7). Where a sign-in is asked for, the
+ * link alone does not even say what it leads to. `signedIn` is who proved to sit at this browser, for this link.
  */
 export const lookAtFetchLink =
   (deps: Deps) =>
-  async (nonce: string, browser: string | undefined): Promise<LinkLook> => {
-    const found = await find(deps, nonce)
+  async (nonce: string, browser: string | undefined, signedIn?: PersonId): Promise<LinkLook> => {
+    const found = await findLink(deps, nonce)
     if (!found) return { kind: 'unusable' }
     const { link, what } = found
-    const visitor = visit(link, browser && deps.hash(browser), deps.clock.now())
-    if (visitor === 'too-late') return { kind: 'unusable' }
-    return { kind: visitor === 'same-browser' ? 'redeemed-here' : 'ready', what }
+    const look = withoutProof(visit(link, browser && deps.hash(browser), deps.clock.now()), what)
+    return look.kind === 'sign-in-first' && isConfirmed(deps, link, signedIn) ? { kind: 'ready', what } : look
   }
+
+const isConfirmed = ({ settings }: Deps, link: FetchLink, signedIn: PersonId | undefined): boolean =>
+  settings.linkConfirm === 'none' || signedIn === link.person
+
+const withoutProof = (visitor: Visit, what: Shown) => {
+  if (visitor === 'too-late') return { kind: 'unusable' } as const
+  return visitor === 'same-browser' ? ({ kind: 'redeemed-here', what } as const) : ({ kind: 'sign-in-first' } as const)
+}
 
 /**
  * Spends the link and mints its credential. The one conditional update decides who wins, before anything is minted: a
@@ -53,16 +69,21 @@ export const lookAtFetchLink =
  */
 export const redeemFetchLink =
   (deps: Deps) =>
-  async (nonce: string, browser: string): Promise<Redeemed> => {
-    const found = await find(deps, nonce)
+  async (nonce: string, browser: string, signedIn?: PersonId): Promise<Redeemed> => {
+    const found = await findLink(deps, nonce)
     if (!found) return { kind: 'unusable' }
     const { link, what } = found
+    if (!isConfirmed(deps, link, signedIn)) {
+      return withoutProof(visit(link, deps.hash(browser), deps.clock.now()), what)
+    }
     const isWinner = await deps.store.redeem(link.hash, deps.hash(browser), deps.clock.now())
     if (isWinner) return mint(deps, found)
     const current = await deps.store.link(link.hash)
     const visitor = visit(current ?? link, deps.hash(browser), deps.clock.now())
     if (visitor === 'same-browser') return { kind: 'redeemed-here', what }
-    if (visitor === 'stranger') await linkMisused(deps)(found.loaded, 'other-browser')
+    // Whoever signed in is the link's own person, only at another browser: no misuse.
+    if (visitor === 'stranger' && deps.settings.linkConfirm === 'none')
+      await linkMisused(deps)(found.loaded, 'other-browser')
     return { kind: 'unusable' }
   }
 
@@ -109,7 +130,7 @@ const settleWithdrawal = (deps: Deps, id: GrantId) =>
 export const revealCredential =
   (deps: Deps) =>
   async (nonce: string, browser: string, wrappingToken: Secret): Promise<Revealed> => {
-    const found = await find(deps, nonce)
+    const found = await findLink(deps, nonce)
     if (!found) return { kind: 'unusable' }
     const { link, loaded, grant, connector, what } = found
     if (visit(link, deps.hash(browser), deps.clock.now()) !== 'same-browser') return { kind: 'unusable' }
@@ -134,7 +155,8 @@ export const orderOf = (grant: Grant, account: string): Omit<Order, 'until'> => 
   plan: grant.plan,
 })
 
-const find = async (deps: Deps, nonce: string): Promise<Found | undefined> => {
+/** The link behind a nonce, with all that it leads to, while its grant is active. */
+export const findLink = async (deps: Deps, nonce: string): Promise<Found | undefined> => {
   const link = await deps.store.link(deps.hash(nonce))
   const loaded = link && (await deps.store.requestOfGrant(link.grant))
   const entry = loaded && deps.catalogue.get(loaded.request.integration)

@@ -1,4 +1,4 @@
-import { byPerson } from '../domain/audit-event.ts'
+import { type Actor, byPerson, system } from '../domain/audit-event.ts'
 import { type EndReason, evolve } from '../domain/grant.ts'
 import type { GrantId, PersonId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
@@ -14,13 +14,13 @@ export const revokeGrant =
     if (!loaded) return refuse({ code: 'no-such-request' })
     const isHolder = loaded.request.requester === by
     if (!isHolder && !isOwner(deps, loaded.request, by)) return refuse({ code: 'not-an-owner' })
-    return askForEnd(deps)(id, isHolder ? 'given-back' : 'revoked', by)
+    return askForEnd(deps)(id, isHolder ? 'given-back' : 'revoked', byPerson(by))
   }
 
 /** Puts the wish to end a grant into the database, whoever has it. */
 export const askForEnd =
   (deps: Deps) =>
-  async (id: GrantId, because: EndReason, by?: PersonId): Promise<Outcome<Loaded>> => {
+  async (id: GrantId, because: EndReason, actor: Actor = system): Promise<Outcome<Loaded>> => {
     const outcome = await untilCommitted<Outcome<Loaded>>(async () => {
       const loaded = await deps.store.requestOfGrant(id)
       if (!loaded?.grant) return refuse({ code: 'no-such-request' })
@@ -29,9 +29,9 @@ export const askForEnd =
       if (grant.state === 'revoking') return refuse({ code: 'access-not-active', state: 'ending' })
       const now = deps.clock.now()
       const trouble = deps.troubleAt(request.integration)
-      const asked = evolve(grant, { kind: 'revoke-asked', because, ...(by && { by }) }, now)
+      const by = actor.kind === 'person' && { by: actor.id }
+      const asked = evolve(grant, { kind: 'revoke-asked', because, ...by }, now)
       const ending = trouble ? { ...asked, trouble: { since: trouble.since, code: trouble.code } } : asked
-      const actor = by ? byPerson(by) : ({ kind: 'system' } as const)
       const about = { integration: request.integration, request: request.id, grant: grant.id }
       const audit = [{ at: now, kind: 'access-ending', actor, ...about, detail: { because } } as const]
       // The vault is known to be away: its owners hear of it now, not at the first try.

@@ -9,7 +9,7 @@ const batch = 500 // rows a transaction: small enough that chat never waits for 
  * fails half-way hides nothing. Returns how many resources it saw, or `undefined` when the pass broke off.
  */
 export const syncCatalogue =
-  (deps: Deps) =>
+  (deps: Deps, isStopping: () => boolean = () => false) =>
   async (id: IntegrationId): Promise<number | undefined> => {
     const entry = deps.catalogue.get(id)
     if (!entry) return undefined
@@ -24,6 +24,7 @@ export const syncCatalogue =
     try {
       for await (const resource of entry.connector.discover(entry.integration.resourceOwner?.key)) {
         found.push(resource)
+        if (isStopping()) return undefined
         if (found.length >= batch) await save()
       }
     } catch (error) {

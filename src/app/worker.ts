@@ -6,12 +6,13 @@ import { findDrift } from './find-drift.ts'
 import type { Health } from './health.ts'
 import { reconcileCards } from './reconcile-cards.ts'
 import { reconcileGrants } from './reconcile-grants.ts'
+import { renewCredentials } from './renew-credentials.ts'
 import { syncCatalogue } from './sync-catalogue.ts'
 
 export type Worker = {
   /** Something may be owed now. */
   nudge(): void
-  /** Whether the vault has been discovered completely since the start. */
+  /** Whether the last look at everything in the vault was complete: a vault that is away is found out by it, too. */
   isDiscovered(integration: IntegrationId): boolean
   /** Stops after the steps that are under way. */
   stop(): Promise<void>
@@ -55,28 +56,39 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     return soonest < shortest ? shortest : soonest
   }
 
-  const discovered = new Set<IntegrationId>()
+  const isStopping = () => stopping.signal.aborted
+  /** Passes that failed since the last whole one; absent before the first. */
+  const failedPasses = new Map<IntegrationId, number>()
   const discover = (id: IntegrationId) => async () => {
-    if ((await syncCatalogue(deps)(id)) !== undefined) discovered.add(id)
+    const seen = await syncCatalogue(deps, isStopping)(id)
+    failedPasses.set(id, seen === undefined ? (failedPasses.get(id) ?? 0) + 1 : 0)
   }
-  const afterDiscovery = (id: IntegrationId) => async () =>
-    after(deps.clock.now(), discovered.has(id) ? settings.discoverEvery : deps.settings.wake)
+  const afterDiscovery = (id: IntegrationId) => async () => {
+    const failed = failedPasses.get(id) ?? 0
+    const sooner = seconds(deps.settings.wake * 2 ** Math.min(failed - 1, 10))
+    return after(deps.clock.now(), failed === 0 || sooner > settings.discoverEvery ? settings.discoverEvery : sooner)
+  }
   const integrations: readonly IntegrationId[] = [...deps.catalogue.keys()]
+  const renewals = [...deps.catalogue].flatMap(([id, { connector }]) => {
+    const renewal = connector.renewCredentials && renewCredentials(deps, id, connector.renewCredentials)
+    return renewal ? [loop(`credentials ${id}`, renewal.job, renewal.next, false)] : []
+  })
   const loops = [
+    ...renewals,
     loop('deadlines', expireRequests(deps), due),
     loop('directory', settings.reloadDirectory, within(reloadEvery), false),
     ...[...deps.platforms.values()].map((platform) =>
-      loop(`cards ${platform.name}`, () => reconcileCards(deps)(platform), within(deps.settings.wake)),
+      loop(`cards ${platform.name}`, () => reconcileCards(deps, isStopping)(platform), within(deps.settings.wake)),
     ),
     ...integrations.flatMap((id) => [
-      loop(`grants ${id}`, reconcileGrants(deps, health, id), due),
+      loop(`grants ${id}`, reconcileGrants(deps, health, id, isStopping), due),
       loop(`catalogue ${id}`, discover(id), afterDiscovery(id), false),
       loop(`drift ${id}`, () => findDrift(deps)(id), within(settings.driftEvery), false),
     ]),
   ]
   return {
     nudge,
-    isDiscovered: (integration) => discovered.has(integration),
+    isDiscovered: (integration) => failedPasses.get(integration) === 0,
     stop: async () => {
       stopping.abort()
       await Promise.all(loops)

@@ -17,6 +17,16 @@ export type CommandGroup = {
 /** One line a command. */
 export const groups: readonly CommandGroup[] = [
   { name: 'serve', describe: 'Start the server', load: () => import('./serve.ts') },
+  { name: 'doctor', describe: 'Look at everything that Latchkey depends on', load: () => import('./doctor.ts') },
+  { name: 'config', describe: 'Check the configuration, or learn how to write it', load: () => import('./config.ts') },
+  { name: 'slack', describe: 'The manifest of the Slack app', load: () => import('./slack.ts') },
+  { name: 'people', describe: 'Draw up the people file from a chat', load: () => import('./people.ts') },
+  { name: 'vault', describe: 'Prepare a vault, renew credentials, end everything', load: () => import('./vault.ts') },
+  { name: 'audit', describe: 'See what happened, check and export the log', load: () => import('./audit.ts') },
+  { name: 'status', describe: 'How the running server fares', load: () => import('./requests-status.ts') },
+  { name: 'requests', describe: 'Requests of the running server', load: () => import('./requests.ts') },
+  { name: 'grants', describe: 'Access that lives, or lived', load: () => import('./requests-grants.ts') },
+  { name: 'revoke', describe: 'End access now, and wait for the proof', load: () => import('./requests-revoke.ts') },
 ]
 
 /** Runs one command line (without node and program); the answer is the exit code. Throws nothing. */

@@ -18,3 +18,9 @@ export const withJsonOption = (command: Command): Command =>
 /** Shown below the help of a command. */
 export const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
+
+/** For options that can be repeated or hold several values with commas. */
+export const list = (given: string, before: unknown): readonly string[] => [
+  ...(Array.isArray(before) ? before : []),
+  ...given.split(',').map((one) => one.trim()),
+]

@@ -21,6 +21,8 @@ type Options = {
   readonly environment: Readonly<Record<string, string>>
   /** Gets every log line. */
   readonly logFile: string
+  /** Gets what ends the process at once, before it is ready. */
+  readonly onSpawn?: (kill: LatchkeyProcess['kill']) => void
 }
 
 const main = join(import.meta.dirname, '../main.ts')
@@ -46,11 +48,12 @@ export const startLatchkey = async (options: Options): Promise<LatchkeyProcess> 
     })
   }
   const exited = once(child, 'exit').finally(() => log.end())
-  await untilReady(child, options.url, () => tail)
   const end = (signal: NodeJS.Signals) => async () => {
     child.kill(signal)
     await exited
   }
+  options.onSpawn?.(end('SIGKILL'))
+  await untilReady(child, options.url, () => tail)
   return { pid: child.pid ?? 0, url: options.url, exited, stop: end('SIGTERM'), kill: end('SIGKILL') }
 }
 

@@ -26,6 +26,7 @@ const tell = () => {
 const run = async (): Promise<void> => {
   if (process.argv.includes('--help')) {
     say('npm run demo            play it yourself, in a browser')
+    say('npm run demo -- --socket  the same over Socket Mode instead of signed HTTP')
     say('npm run demo -- --tour  watch it play by itself; exits 0 only if everything it says was true')
     return
   }
@@ -34,6 +35,7 @@ const run = async (): Promise<void> => {
     onProgress: (line) => say(`… ${line}`),
     durations: ['20s', '15m', '1h'],
     panels,
+    isSocketMode: process.argv.includes('--socket'),
   })
   let isStopping = false
   const stop = async (code: number) => {

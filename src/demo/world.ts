@@ -16,11 +16,13 @@ export type World = {
   readonly admin: AdminCall
   readonly slack: SlackSimulator
   /** What Latchkey and Slack know of each other. */
-  readonly slackSecrets: { readonly signingSecret: string; readonly botToken: string }
+  readonly slackSecrets: { readonly signingSecret: string; readonly botToken: string; readonly appToken: string }
   /** The Latchkey that runs now. */
   latchkey(): LatchkeyProcess
   /** Starts a new Latchkey on the same database and configuration, after `latchkey().kill()` or `.stop()`. */
   restart(): Promise<LatchkeyProcess>
+  /** Ends Latchkey at once, also one that is not ready yet. */
+  kill(): Promise<void>
   readonly folder: string
   readonly files: { readonly config: string; readonly people: string; readonly database: string; readonly log: string }
   stop(): Promise<void>
@@ -44,6 +46,8 @@ export type WorldOptions = {
   readonly vaultAddress?: (real: string) => Promise<string>
   /** The same for Slack's Web API. */
   readonly slackApiUrl?: (real: string) => Promise<string>
+  /** Slack reaches Latchkey over a connection that Latchkey opens, and not by HTTP. */
+  readonly isSocketMode?: boolean
   readonly simulatorPort?: number
   readonly port?: number
   readonly environment?: Readonly<Record<string, string>>
@@ -78,11 +82,13 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
     const slackSecrets = {
       signingSecret: randomBytes(16).toString('hex'),
       botToken: `xoxb-${randomBytes(12).toString('hex')}`,
+      appToken: `xapp-${randomBytes(12).toString('hex')}`,
     }
     const panels = options.panels?.({ admin, files })
     const slack = await startSlackSimulator({
       ...slackSecrets,
       team,
+      ...(options.isSocketMode && { socketMode: true }),
       command: { name: '/vault', hint: 'request orders database' },
       people: users,
       channels: [{ ...channel, members: ['U0LATCHBOT', ...users.map(({ id }) => id)] }],
@@ -105,13 +111,18 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       JSON.stringify(configuration({ options, files, url, port, apiUrl, vaultAddress, prepared, address }), null, 2),
     )
     slack.setRequestUrl(`${url}/slack/events`)
+    let kill = async () => {}
     const start = () => {
       const environment = {
         SLACK_BOT_TOKEN: slackSecrets.botToken,
         SLACK_SIGNING_SECRET: slackSecrets.signingSecret,
+        SLACK_APP_TOKEN: slackSecrets.appToken,
         ...options.environment,
       }
-      return startLatchkey({ configFile: files.config, url, environment, logFile: files.log })
+      const onSpawn = (end: () => Promise<void>) => {
+        kill = end
+      }
+      return startLatchkey({ configFile: files.config, url, environment, logFile: files.log, onSpawn })
     }
     onProgress('Starting Latchkey.')
     let latchkey = await start()
@@ -120,7 +131,8 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       latchkey = await start()
       return latchkey
     }
-    return { vault, prepared, admin, slack, slackSecrets, latchkey: () => latchkey, restart, folder, files, stop }
+    const control = { latchkey: () => latchkey, restart, kill: () => kill(), stop }
+    return { vault, prepared, admin, slack, slackSecrets, folder, files, ...control }
   } catch (error) {
     await stop()
     throw error
@@ -146,7 +158,7 @@ const configuration = (parts: Parts) => ({
   database: parts.files.database,
   people: parts.files.people,
   link: { baseUrl: parts.url },
-  slack: { mode: 'http', tenants: [team.id], apiUrl: parts.apiUrl },
+  slack: { mode: parts.options.isSocketMode ? 'socket' : 'http', tenants: [team.id], apiUrl: parts.apiUrl },
   reconcile: { discoverEvery: '5s', driftEvery: '10s', wake: '2s', claim: '30s' },
   ...parts.options.settings,
   integrations: parts.options.integrations?.(exampleIntegration(parts)) ?? [exampleIntegration(parts)],

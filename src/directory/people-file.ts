@@ -6,6 +6,7 @@ import type { Party } from '../domain/catalogue.ts'
 import { type PersonId, personId } from '../domain/ids.ts'
 import type { Directory, Person } from '../ports.ts'
 import { readYaml, type YamlSource } from '../yaml.ts'
+import { OidcLink } from './oidc-link.ts'
 
 /** The people file: who is who on each platform, and the groups. The default directory: reviewed, offline, testable. */
 const PeopleFile = z.strictObject({
@@ -24,6 +25,7 @@ const PeopleFile = z.strictObject({
             ),
         )
         .default([]),
+      oidc: z.array(OidcLink).default([]),
     }),
   ),
   groups: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/), z.array(z.string())).default({}),
@@ -44,8 +46,10 @@ export const openPeopleFile = async (file: string): Promise<PeopleFileDirectory 
   const text = await readFile(file, 'utf8')
   let lastSeen = sha256(text)
   let snapshot = parse(text, file)
+  let inUse = lastSeen
   return {
     hash: lastSeen,
+    fingerprint: () => inUse,
     person: ({ platform, tenant, subject }) => snapshot.byIdentity.get(`${platform}/${tenant}/${subject}`),
     find: (id) => snapshot.byId.get(id),
     members: (party) => snapshot.members(party),
@@ -57,6 +61,7 @@ export const openPeopleFile = async (file: string): Promise<PeopleFileDirectory 
       if (text instanceof Error) return { kind: 'rejected', problem: `${file} cannot be read: ${text.message}` }
       try {
         snapshot = parse(text, file)
+        inUse = hash
         return { kind: 'loaded', hash, people: snapshot.byId.size }
       } catch (error) {
         return { kind: 'rejected', problem: error instanceof Error ? error.message : String(error) }
@@ -88,19 +93,19 @@ const snapshotOf = ({ people, groups }: z.infer<typeof PeopleFile>, { complaint 
   const byId = new Map<PersonId, Person>()
   const byIdentity = new Map<string, Person>()
   const problems: string[] = []
-  for (const [key, { name, slack }] of Object.entries(people)) {
-    const identities: Identity[] = slack.map((link) => {
-      const [tenant = '', subject = ''] = link.split('/')
-      return { platform: 'slack', tenant, subject }
-    })
-    const person = { id: personId(key), name, identities }
+  for (const [key, { name, slack, oidc }] of Object.entries(people)) {
+    const links: Record<string, readonly Identity[]> = { slack: slack.map(slackIdentity), oidc }
+    const person = { id: personId(key), name, identities: Object.values(links).flat() }
     byId.set(person.id, person)
-    identities.forEach((identity, index) => {
-      const address = `${identity.platform}/${identity.tenant}/${identity.subject}`
-      const other = byIdentity.get(address)
-      if (other) problems.push(complaint(['people', key, 'slack', index], `${address} already belongs to ${other.id}`))
-      byIdentity.set(address, person)
-    })
+    for (const [platform, identities] of Object.entries(links)) {
+      identities.forEach((identity, index) => {
+        const address = `${identity.platform}/${identity.tenant}/${identity.subject}`
+        const other = byIdentity.get(address)
+        if (other)
+          problems.push(complaint(['people', key, platform, index], `${address} already belongs to ${other.id}`))
+        byIdentity.set(address, person)
+      })
+    }
   }
   const inGroups = new Map<string, readonly PersonId[]>()
   for (const [group, keys] of Object.entries(groups)) {
@@ -120,6 +125,11 @@ const snapshotOf = ({ people, groups }: z.infer<typeof PeopleFile>, { complaint 
       return byId.has(personId(name)) ? [personId(name)] : []
     },
   }
+}
+
+const slackIdentity = (link: string): Identity => {
+  const [tenant = '', subject = ''] = link.split('/')
+  return { platform: 'slack', tenant, subject }
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -49,6 +49,8 @@ export type DecideCommand = {
   readonly now: Timestamp
   /** Who the owners of each requirement are today, in the requirements' order. */
   readonly owners: readonly Members[]
+  /** Fingerprint of the directory that says so. */
+  readonly directory?: string
 } & (
   | { readonly verdict: 'approve'; readonly note?: string; readonly grant: GrantId }
   | { readonly verdict: 'deny'; readonly note: string }
@@ -106,7 +108,7 @@ export const decide = (request: AccessRequest, command: DecideCommand): Outcome<
   if (request.state !== 'pending') return refuse({ code: 'not-pending', state: request.state })
   if (request.decideBy <= now) return refuse({ code: 'deadline-passed', at: request.decideBy })
   if (request.decisions.some((decision) => decision.by === by)) return refuse({ code: 'already-decided-by-you' })
-  if (command.verdict === 'deny') return deny(request, command.note.trim(), by, now)
+  if (command.verdict === 'deny') return deny(request, command)
 
   const decision: Decision = { by, verdict: 'approve', at: now, ...(command.note && { note: command.note }) }
   const decisions = [...request.decisions, decision]
@@ -115,7 +117,9 @@ export const decide = (request: AccessRequest, command: DecideCommand): Outcome<
     (requirement, index) =>
       approvers.filter((person) => command.owners[index]?.has(person)).length >= requirement.approvals,
   )
-  const audit = [event(request, 'request-approved', byPerson(by), now, { enough: isMet })]
+  const audit = [
+    event(request, 'request-approved', byPerson(by), now, { enough: isMet, ...eligibility(request, command) }),
+  ]
   if (!isMet) return accept({ request: { ...request, decisions }, audit })
   const { decideBy: _, ...kept } = request
   const { requester: person, id, integration, items, duration, plan } = request
@@ -128,12 +132,28 @@ export const decide = (request: AccessRequest, command: DecideCommand): Outcome<
 
 type Pending = AccessRequest & { state: 'pending' }
 
-const deny = (request: Pending, note: string, by: PersonId, now: Timestamp): Outcome<Change> => {
+const deny = (request: Pending, command: DecideCommand & { verdict: 'deny' }): Outcome<Change> => {
+  const { by, now } = command
+  const note = command.note.trim()
   if (note.length < reasonLength.min) return refuse({ code: 'note-required' })
   const { decideBy: _, ...kept } = request
   const decisions = [...request.decisions, { by, verdict: 'deny', note, at: now } as const]
-  const audit = [event(request, 'request-denied', byPerson(by), now, { note })]
+  const audit = [event(request, 'request-denied', byPerson(by), now, { note, ...eligibility(request, command) })]
   return accept({ request: { ...kept, decisions, state: 'denied', at: now, by, note }, audit })
+}
+
+const mostNamed = 100 // members in one audit row; the count is always whole
+
+/** By which requirement the decider could decide at that moment, and who else could have: groups change later. */
+const eligibility = (request: AccessRequest, { by, owners, directory }: DecideCommand): AuditEvent['detail'] => {
+  const met = request.requirements.filter((_, index) => owners[index]?.has(by))
+  const members = new Set(owners.filter((group) => group.has(by)).flatMap((group) => [...group]))
+  return {
+    as: ownersText(met),
+    memberCount: members.size,
+    members: [...members].sort().slice(0, mostNamed).join(' '),
+    ...(directory && { directory }),
+  }
 }
 
 /** The requester takes a pending request back. */

@@ -8,30 +8,35 @@ export type Actor =
   | { readonly kind: 'stranger'; readonly platform: string; readonly tenant: string; readonly subject: string }
   | { readonly kind: 'operator'; readonly name: string }
 
-export type AuditKind =
-  | 'request-submitted'
-  | 'request-approved'
-  | 'request-denied'
-  | 'request-cancelled'
-  | 'request-expired'
-  | 'request-rerouted'
-  | 'access-provisioned'
-  | 'access-ending'
-  | 'access-ended'
-  | 'access-step-failed'
-  | 'link-opened'
-  | 'link-redeemed'
-  | 'link-misused'
-  | 'credential-issued'
-  | 'credential-revealed'
-  | 'credential-failed'
-  | 'credential-withdrawn'
-  | 'refused'
-  | 'leftover-removed'
-  | 'access-missing'
-  | 'directory-loaded'
-  | 'directory-rejected'
-  | 'started'
+/** Everything that is recorded. */
+export const auditKinds = [
+  'request-submitted',
+  'request-approved',
+  'request-denied',
+  'request-cancelled',
+  'request-expired',
+  'request-rerouted',
+  'access-provisioned',
+  'access-ending',
+  'access-ended',
+  'access-step-failed',
+  'link-opened',
+  'link-confirmed',
+  'link-redeemed',
+  'link-misused',
+  'credential-issued',
+  'credential-revealed',
+  'credential-failed',
+  'credential-withdrawn',
+  'refused',
+  'leftover-removed',
+  'access-missing',
+  'directory-loaded',
+  'directory-rejected',
+  'database-restored',
+  'started',
+] as const
+export type AuditKind = (typeof auditKinds)[number]
 
 /** Immutable record written in the same transaction as the change. Never holds a credential. */
 export type AuditEvent = {
@@ -46,3 +51,5 @@ export type AuditEvent = {
 
 export const system: Actor = { kind: 'system' }
 export const byPerson = (id: PersonId): Actor => ({ kind: 'person', id })
+/** Somebody at the machine itself, such as `root@host`. */
+export const byOperator = (name: string): Actor => ({ kind: 'operator', name })

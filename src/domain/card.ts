@@ -22,7 +22,7 @@ export type Notice =
   | { readonly about: 'rerouted'; readonly from: string; readonly to: string }
   | {
       readonly about: 'link-misused'
-      readonly how: 'other-browser' | 'wrong-creation-path' | 'spent-unseen'
+      readonly how: 'other-browser' | 'other-person' | 'wrong-creation-path' | 'spent-unseen'
       readonly revoked: boolean
     }
   | { readonly about: 'not-revoked'; readonly code: string }

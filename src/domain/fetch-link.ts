@@ -17,8 +17,11 @@ export type FetchLink = {
   readonly browser?: string
 }
 
-/** How long a link lives: in a modal two minutes, in a stored message fifteen. */
-export const linkLife = { modal: seconds(120), message: seconds(900) } as const
+/** How long a link lives: in a modal two minutes, in a stored message fifteen. Where a sign-in comes first, it takes time. */
+export const linkLife = { modal: seconds(120), signIn: seconds(600), message: seconds(900) } as const
+
+/** What it takes beside the link: nothing, or that its person signs in. */
+export type LinkConfirm = 'none' | 'sign-in'
 
 /** A new link to an active grant. */
 export const openLink = (

@@ -4,9 +4,13 @@ import { after, type Seconds, seconds, type Timestamp, timestamp } from './time.
 
 export type EndReason = 'expired' | 'given-back' | 'revoked' | 'provision-failed' | 'link-misused' | 'missing-at-vault'
 
-/** How the end was proved at the vault, strongest first. `latency` is milliseconds from the first attempt's start. */
+/**
+ * How the end was proved at the vault, strongest first: a token of the same account and policies that worked before and
+ * is refused since; such a token made after the end, which is refused; the tokens ended by the vault; the policies gone.
+ * `latency` is milliseconds from the attempt's start.
+ */
 export type Proof = {
-  readonly means: 'canary' | 'accessor' | 'readback'
+  readonly means: 'canary' | 'login' | 'accessor' | 'readback'
   readonly at: Timestamp
   readonly latency: number
 }

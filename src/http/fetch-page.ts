@@ -1,22 +1,28 @@
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import type { Confirmed } from '../app/confirm-fetch-link.ts'
+import type { Log } from '../app/deps.ts'
 import type { LinkLook, Redeemed, Revealed } from '../app/redeem-fetch-link.ts'
+import type { Identity } from '../domain/card.ts'
+import type { PersonId } from '../domain/ids.ts'
 import { type Secret, secret } from '../domain/secret.ts'
 import { seconds } from '../domain/time.ts'
-import type { Clock } from '../ports.ts'
+import type { Clock, SignIn } from '../ports.ts'
 import { credentialPage } from './pages/credential-page.ts'
 import { readyPage, redeemedHerePage } from './pages/link-pages.ts'
 import { failedPage, notOurFormPage, spentPage, tooManyPage, unusablePage } from './pages/notices.ts'
 import { tokenPage } from './pages/token-page.ts'
+import { signInPage } from './sign-in-page.ts'
 import { unknownVisits } from './unknown-visits.ts'
 import { visitors } from './visitor.ts'
 
 /** What the page behind the one-time link drives. `browser` is the value of the visitor's cookie, never its hash. */
 export type FetchUseCases = {
-  /** Changes nothing, however often it is called. */
-  lookAtLink(nonce: string, browser: string | undefined): Promise<LinkLook>
-  redeemLink(nonce: string, browser: string): Promise<Redeemed>
+  /** Changes nothing, however often it is called. `signedIn` is who proved to sit at this browser, for this link. */
+  lookAtLink(nonce: string, browser: string | undefined, signedIn?: PersonId): Promise<LinkLook>
+  redeemLink(nonce: string, browser: string, signedIn?: PersonId): Promise<Redeemed>
+  confirmLink(nonce: string, identities: readonly [Identity, ...Identity[]]): Promise<Confirmed>
   revealCredential(nonce: string, browser: string, wrappingToken: Secret): Promise<Revealed>
 }
 
@@ -25,17 +31,21 @@ export type FetchPageOptions = {
   /** Where people's browsers reach this server, through whatever proxy, such as `https://latchkey.example.com`. */
   readonly publicUrl: string
   readonly clock: Pick<Clock, 'now'>
+  /** Present where links ask for a sign-in. */
+  readonly signIn?: SignIn | undefined
+  readonly log: Pick<Log, 'warn'>
 }
 
 type Env = { Bindings: HttpBindings }
 
 const limits = { visits: 30, per: seconds(60), addresses: 10_000 }
 const nonceShape = /^[\w-]{16,128}$/
-const redeemForm = z.object({ form: z.string().max(100) })
-const revealForm = redeemForm.extend({ token: z.string().min(1).max(4_096) })
+const form = z.string().max(100)
+const redeemForm = z.object({ form, anew: z.literal('yes').optional() })
+const revealForm = z.object({ form, token: z.string().min(1).max(4_096) })
 
 /** The routes behind a one-time link: GET only looks, POST redeems, `/reveal` opens the wrapped token here. */
-export const fetchPage = ({ fetch, publicUrl, clock }: FetchPageOptions): Hono<Env> => {
+export const fetchPage = ({ fetch, publicUrl, clock, signIn, log }: FetchPageOptions): Hono<Env> => {
   const browsers = visitors(publicUrl)
   const isOneTooMany = unknownVisits(clock, limits)
 
@@ -44,16 +54,25 @@ export const fetchPage = ({ fetch, publicUrl, clock }: FetchPageOptions): Hono<E
     return context.html(tooManyPage, 429, { 'retry-after': String(limits.per) })
   }
 
+  const { confirmLink } = fetch
+  const signIns = signIn && signInPage({ signIn, confirmLink, browsers, publicUrl, clock, log, unusable })
+  const asking = () => {
+    if (!signIns) throw new Error('a sign-in is asked for, and there is no issuer')
+    return signIns
+  }
+
   return new Hono<Env>()
+    .get('/callback', (context) => signIns?.finish(context) ?? unusable(context))
     .get('/:nonce', async (context) => {
       const nonce = context.req.param('nonce')
       if (!nonceShape.test(nonce)) return unusable(context)
-      const look = await fetch.lookAtLink(nonce, browsers.known(context))
+      const person = signIns?.whoIs(context, nonce)
+      const look = await fetch.lookAtLink(nonce, browsers.known(context), person?.id)
       switch (look.kind) {
-        case 'ready': {
-          const form = browsers.formToken(browsers.welcome(context), nonce)
-          return context.html(readyPage(look.what, form))
-        }
+        case 'ready':
+          return context.html(readyPage(look.what, browsers.formToken(browsers.welcome(context), nonce), person?.name))
+        case 'sign-in-first':
+          return asking().ask(context, browsers.formToken(browsers.welcome(context), nonce))
         case 'redeemed-here':
           return context.html(redeemedHerePage(look.what))
         case 'unusable':
@@ -67,12 +86,15 @@ export const fetchPage = ({ fetch, publicUrl, clock }: FetchPageOptions): Hono<E
       const { data } = redeemForm.safeParse(await fieldsOf(context))
       const browser = browsers.sender(context, nonce, data?.form)
       if (!data || browser === undefined) return context.html(notOurFormPage, 403)
-      const redeemed = await fetch.redeemLink(nonce, browser)
+      const person = data.anew ? undefined : signIns?.whoIs(context, nonce)
+      const redeemed = await fetch.redeemLink(nonce, browser, person?.id)
       switch (redeemed.kind) {
         case 'credential':
           return context.html(credentialPage({ ...redeemed, form: data.form, nonce, now: clock.now() }))
         case 'redeemed-here':
           return context.html(redeemedHerePage(redeemed.what))
+        case 'sign-in-first':
+          return asking().start(context, browser, nonce, data.anew === 'yes')
         case 'unusable':
           return unusable(context)
         case 'failed':

@@ -8,7 +8,10 @@ import { securityHeaders } from './headers.ts'
 import { brokenPage, notFoundPage, tooLargePage } from './pages/notices.ts'
 import { type ReadinessChecks, readiness } from './readiness.ts'
 
-export type WebOptions = FetchPageOptions & { readonly readiness: ReadinessChecks; readonly log: Pick<Log, 'error'> }
+export type WebOptions = FetchPageOptions & {
+  readonly readiness: ReadinessChecks
+  readonly log: Pick<Log, 'warn' | 'error'>
+}
 
 const bodyCap = 16 * 1024
 

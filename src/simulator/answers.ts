@@ -21,7 +21,7 @@ export type Answer = {
 }
 
 /** What a person reads when the app did not do its part. */
-export function failureLine(subject: string, error: DeliveryError): string {
+function failureLine(subject: string, error: DeliveryError): string {
   switch (error) {
     case 'operation_timeout':
       return `${subject} failed because the app did not respond in time (operation_timeout).`

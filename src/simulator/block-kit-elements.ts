@@ -49,7 +49,7 @@ const externalMenu = {
 const maxSelected = z.int().min(1).optional()
 
 /** A menu with a fixed list. */
-export const staticSelect = z.strictObject({
+const staticSelect = z.strictObject({
   type: z.literal('static_select'),
   ...staticMenu,
   initial_option: menuOption.optional(),
@@ -62,7 +62,7 @@ const multiStaticSelect = z.strictObject({
 })
 
 /** A menu whose options the app is asked for while the person types. */
-export const externalSelect = z.strictObject({
+const externalSelect = z.strictObject({
   type: z.literal('external_select'),
   ...externalMenu,
   initial_option: menuOption.optional(),
@@ -122,11 +122,12 @@ export const accessory = z.discriminatedUnion('type', [button, imageElement, ...
 /** What may stand in an `input` block. */
 export const inputElement = z.discriminatedUnion('type', [plainTextInput, ...menus])
 
+/** A push button. */
 export type ButtonElement = z.infer<typeof button>
+/** An element of an `actions` block. */
 export type ActionElement = z.infer<typeof actionElement>
-export type InputElement = z.infer<typeof inputElement>
 /** Any element that a person can use. */
-export type InteractiveElement = ActionElement | InputElement
+export type InteractiveElement = ActionElement | z.infer<typeof inputElement>
 /** An element that holds a value: everything interactive except a button. */
 export type ValueElement = Exclude<InteractiveElement, { type: 'button' }>
 

@@ -58,5 +58,7 @@ export const richTextPart = z.discriminatedUnion('type', [
   }),
 ])
 
+/** A piece of text inside `rich_text`. */
 export type RichTextInline = z.infer<typeof inline>
+/** A paragraph, list, quote or code block of `rich_text`. */
 export type RichTextPart = z.infer<typeof richTextPart>

@@ -47,6 +47,7 @@ export const choiceOption = z.strictObject({
 /** A titled group of at most 100 options. */
 export const optionGroup = z.strictObject({ label: plainText(75), options: z.array(menuOption).min(1).max(100) })
 
+/** Plain text or mrkdwn. */
 export type TextObject = z.infer<ReturnType<typeof anyText>>
-export type ConfirmDialog = z.infer<typeof confirmDialog>
+/** Anything that can be chosen. */
 export type MenuOption = z.infer<typeof choiceOption>

@@ -57,6 +57,7 @@ const messageBlocks = z.object({ blocks: blockList(50) })
 
 /** One block of the subset that this simulator knows; it refuses every other kind. */
 export type Block = z.infer<typeof block>
+/** The block of one kind. */
 export type BlockOf<Kind extends Block['type']> = Extract<Block, { type: Kind }>
 
 /** Either the value or Slack-like complaints, each naming the place by JSON pointer. */

@@ -78,7 +78,7 @@ function optionsOf(ack: Acknowledgement, { label }: Field): MenuOption[] {
 }
 
 /** The option with this label or value; throws an Error that lists what is offered. */
-export function findOption(options: readonly MenuOption[], name: string, field: Field): MenuOption {
+function findOption(options: readonly MenuOption[], name: string, field: Field): MenuOption {
   const found = options.find((option) => option.text.text === name) ?? options.find((option) => option.value === name)
   if (found !== undefined) return structuredClone(found)
   const offered = options.map((option) => `"${option.text.text}"`).join(', ') || 'nothing'
@@ -86,11 +86,11 @@ export function findOption(options: readonly MenuOption[], name: string, field: 
 }
 
 /** True for menus that hold any number of options. */
-export const holdsMany = (element: ValueElement): boolean =>
+const holdsMany = (element: ValueElement): boolean =>
   element.type === 'checkboxes' || element.type === 'multi_static_select' || element.type === 'multi_external_select'
 
 /** True for menus whose options come from the app. */
-export const isExternal = (element: ValueElement): boolean =>
+const isExternal = (element: ValueElement): boolean =>
   element.type === 'external_select' || element.type === 'multi_external_select'
 
 /** The value of a menu with these options chosen. */

@@ -13,6 +13,3 @@ export function parseJson(text: string): unknown {
     return undefined
   }
 }
-
-/** A deep copy, so that what a caller holds does not change behind its back. */
-export const copyOf = <T>(value: T): T => structuredClone(value)

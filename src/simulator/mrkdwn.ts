@@ -14,7 +14,7 @@ const marks =
 const entities: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' }
 
 /** Slack's three escapes turned back into the characters. */
-export const unescaped = (text: string): string => text.replace(/&(?:amp|lt|gt);/g, (entity) => entities[entity] ?? '')
+const unescaped = (text: string): string => text.replace(/&(?:amp|lt|gt);/g, (entity) => entities[entity] ?? '')
 
 /** Reads Slack's `mrkdwn`; what is not a mark stays text. */
 export function parseMrkdwn(source: string): Inline[] {

@@ -3,7 +3,7 @@ import { SlackError } from './slack-error.ts'
 import type { Ids } from './workspace.ts'
 
 /** A trigger id is good for this long, and once. */
-export const triggerLifeMilliseconds = 3000
+const triggerLifeMilliseconds = 3000
 
 type Trigger = { userId: string; createdAt: number; isUsed: boolean }
 

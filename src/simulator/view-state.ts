@@ -32,7 +32,7 @@ export type StoredView = {
 }
 
 /** The empty or initial value of an element. */
-export function initialValue(element: ValueElement): StateValue {
+function initialValue(element: ValueElement): StateValue {
   switch (element.type) {
     case 'plain_text_input':
       return { type: element.type, value: element.initial_value ?? null }

@@ -76,7 +76,7 @@ export function textOfObject(text: TextObject, reader: Reader): string {
 }
 
 /** The words of formatted text. */
-export const inlineText = (parts: readonly Inline[], reader: Reader): string =>
+const inlineText = (parts: readonly Inline[], reader: Reader): string =>
   parts.map((part) => wordsOf(part, reader)).join('')
 
 function wordsOf(part: Inline, reader: Reader): string {

@@ -114,4 +114,5 @@ export function createIds(now: () => number) {
   }
 }
 
+/** The maker of ids. */
 export type Ids = ReturnType<typeof createIds>

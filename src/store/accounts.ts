@@ -1,6 +1,6 @@
 import type { IntegrationId, PersonId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
-import { atomically, type Queries } from './connection.ts'
+import { lightly, type Queries } from './connection.ts'
 import { and, asc, eq } from './drizzle.ts'
 import { accounts } from './schema.ts'
 
@@ -12,22 +12,34 @@ export const claimAccount = (
   draw: () => string,
   now: Timestamp,
   until: Timestamp,
-): string | 'busy' =>
-  atomically(queries, (within) => {
-    const isTheirs = isOf(integration, person)
+): string | 'busy' => {
+  const isTheirs = isOf(integration, person)
+  const known = lightly(queries, (within) => {
     const account = within.select().from(accounts).where(isTheirs).get()
-    if (account === undefined) {
-      const name = draw()
-      within.insert(accounts).values({ integration, person, name, claimedUntil: until }).run()
-      return name
-    }
+    if (account === undefined) return undefined
     if (account.claimedUntil !== null && account.claimedUntil > now) return 'busy'
     within.update(accounts).set({ claimedUntil: until }).where(isTheirs).run()
     return account.name
   })
+  return known ?? drawAccount(queries, integration, person, draw(), until)
+}
+
+/** A new name must be on the disk before anybody uses it at the vault. */
+const drawAccount = (
+  queries: Queries,
+  integration: IntegrationId,
+  person: PersonId,
+  name: string,
+  claimedUntil: Timestamp,
+): string => {
+  queries.insert(accounts).values({ integration, person, name, claimedUntil }).run()
+  return name
+}
 
 export const releaseAccount = (queries: Queries, integration: IntegrationId, person: PersonId): void => {
-  queries.update(accounts).set({ claimedUntil: null }).where(isOf(integration, person)).run()
+  lightly(queries, (within) =>
+    within.update(accounts).set({ claimedUntil: null }).where(isOf(integration, person)).run(),
+  )
 }
 
 export const releaseAllAccounts = (queries: Queries): void => {

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type * as z from 'zod'
 import type { AuditEvent } from '../domain/audit-event.ts'
-import type { AuditRow } from '../ports.ts'
+import type { AuditHead, AuditRow } from '../ports.ts'
 import type { Queries } from './connection.ts'
-import { asc, gt } from './drizzle.ts'
+import { asc, eq, gt } from './drizzle.ts'
 import * as json from './json.ts'
-import { audit, auditHead } from './schema.ts'
+import { audit, auditCursors, auditHead } from './schema.ts'
 
 type Row = typeof audit.$inferSelect
 
 /** The hash before the first row. */
-const origin = '0'.repeat(64)
+export const origin = '0'.repeat(64)
 const pageLength = 500
 
 /** Appends to the chain; to be called within the transaction of the change. */
@@ -31,32 +31,77 @@ export const appendAudit = (queries: Queries, events: readonly AuditEvent[]): vo
 export const auditRows = (queries: Queries, after: number, limit: number): readonly AuditRow[] =>
   page(queries, after, limit).map(toAuditRow)
 
-/** Walks the chain a page at a time, so that neither memory nor anybody's wait grows with it. */
-export const verifyAudit = async (queries: Queries): Promise<number | undefined> => {
+/** The first bad row, or `undefined`. */
+export const verifyAudit = async (queries: Queries): Promise<number | undefined> =>
+  (await walkAudit(queries, [])).firstBad?.sequence
+
+/** What is wrong with a row, or with where the log ends. */
+export type Fault = {
+  readonly sequence: number
+  readonly fault: 'altered' | 'missing' | 'head-differs' | 'not-as-known'
+}
+export type AuditVerdict = { readonly rows: number; readonly head: AuditHead; readonly firstBad?: Fault }
+
+/**
+ * Walks the chain a page at a time, so that neither memory nor anybody's wait grows with it. Whoever rewrites the whole
+ * chain, head and all, is found only by heads that were `known` elsewhere.
+ */
+export const walkAudit = async (
+  queries: Queries,
+  known: readonly AuditHead[],
+  onProgress: (rows: number) => void = () => {},
+): Promise<AuditVerdict> => {
+  const expected = new Map(known.map((head) => [head.sequence, head.hash]))
   let sequence = 0
   let hash = origin
   for (;;) {
-    const rows = page(queries, sequence, pageLength)
+    // Together, as another process may append while this one reads.
+    const { rows, end } = queries.transaction((within) => ({
+      rows: page(within, sequence, pageLength),
+      end: head(within),
+    }))
+    const bad = (fault: Fault['fault'], at = sequence) => ({
+      rows: end.sequence,
+      head: end,
+      firstBad: { sequence: at, fault },
+    })
     for (const row of rows) {
       sequence += 1
-      if (row.sequence !== sequence || row.hash !== hashOf(row, hash)) return sequence
+      if (row.sequence !== sequence) return bad('missing')
+      if (row.hash !== hashOf(row, hash)) return bad('altered')
       hash = row.hash
+      if (expected.has(sequence) && expected.get(sequence) !== hash) return bad('not-as-known')
     }
-    if (rows.length < pageLength) return endsAt(head(queries), sequence, hash)
-    await setImmediate()
+    onProgress(sequence)
+    if (rows.length === pageLength) {
+      await setImmediate()
+      continue
+    }
+    if (end.sequence > sequence) return bad('missing', sequence + 1)
+    if (end.sequence < sequence || end.hash !== hash) return bad('head-differs', Math.min(end.sequence + 1, sequence))
+    const cutOff = Math.min(...[...expected.keys()].filter((at) => at > sequence))
+    if (cutOff !== Number.POSITIVE_INFINITY) return bad('missing', sequence + 1)
+    return { rows: sequence, head: end }
   }
 }
 
-/** The chain itself does not tell where it should end. */
-const endsAt = (end: { sequence: number; hash: string }, sequence: number, hash: string): number | undefined => {
-  if (end.sequence === sequence && end.hash === hash) return undefined
-  return end.sequence === sequence ? sequence : Math.min(end.sequence, sequence) + 1
-}
-
-const head = (queries: Queries): { sequence: number; hash: string } => {
-  const row = queries.select().from(auditHead).get()
+/** The newest row, as the log itself remembers it. */
+export const head = (queries: Queries): AuditHead => {
+  const row = queries.select({ sequence: auditHead.sequence, hash: auditHead.hash }).from(auditHead).get()
   if (row === undefined) throw new Error('The audit log has lost its head.')
   return row
+}
+
+/** How far a receiver outside has got. */
+export const auditCursor = (queries: Queries, sink: string): number =>
+  queries.select().from(auditCursors).where(eq(auditCursors.sink, sink)).get()?.sequence ?? 0
+
+export const saveAuditCursor = (queries: Queries, sink: string, sequence: number): void => {
+  queries
+    .insert(auditCursors)
+    .values({ sink, sequence })
+    .onConflictDoUpdate({ target: auditCursors.sink, set: { sequence } })
+    .run()
 }
 
 const page = (queries: Queries, after: number, limit: number): readonly Row[] =>
@@ -81,7 +126,18 @@ const toColumns = ({
   detail: json.canonicalJson(detail),
 })
 
-const toAuditRow = ({ sequence, hash, at, kind, actor, integration, request, grant, detail }: Row): AuditRow => ({
+/** As everybody else sees it. */
+export const toAuditRow = ({
+  sequence,
+  hash,
+  at,
+  kind,
+  actor,
+  integration,
+  request,
+  grant,
+  detail,
+}: Row): AuditRow => ({
   sequence,
   hash,
   at,

@@ -2,7 +2,7 @@ import type { Card, MessageRef, Recipient } from '../domain/card.ts'
 import type { CardId, RequestId } from '../domain/ids.ts'
 import { type Timestamp, timestamp } from '../domain/time.ts'
 import type { CardOutcome, NewCard } from '../ports.ts'
-import { atomically, type Queries } from './connection.ts'
+import { lightly, type Queries } from './connection.ts'
 import { and, asc, eq, inArray, isNull, lt, lte, ne, or, sql } from './drizzle.ts'
 import { cards, requests } from './schema.ts'
 
@@ -30,7 +30,7 @@ export const claimCards = (
   until: Timestamp,
   limit: number,
 ): readonly Card[] =>
-  atomically(queries, (within) => {
+  lightly(queries, (within) => {
     const isUnclaimed = or(isNull(cards.claimedUntil), lte(cards.claimedUntil, now))
     const isDue = and(eq(cards.platform, platform), lt(cards.rendered, cards.wanted), lte(cards.retryAt, now))
     const ids = within

@@ -2,14 +2,14 @@ import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:f
 import { basename, dirname, join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
-import { drizzle } from './drizzle.ts'
+import { drizzle, sql } from './drizzle.ts'
 
 export type Connection = Database.Database
 /** What queries are built on: the database, or a transaction in it. */
 export type Queries = BaseSQLiteDatabase<'sync', Database.RunResult>
 
 const inMemory = ':memory:'
-/** How long to wait for somebody's passing read lock, such as a backup's. */
+/** How long to wait while somebody else writes to the file, such as an administrator by hand. */
 const patience = 5_000
 /** Queries differ by little more than the number of words searched for, so this is never reached. */
 const mostStatements = 500
@@ -68,6 +68,19 @@ const keepingStatements = (connection: Connection): Connection => {
 /** One transaction that has the right to write from its beginning, so that what it reads cannot change under it. */
 export const atomically = <T>(queries: Queries, work: (within: Queries) => T): T =>
   queries.transaction(work, { behavior: 'immediate' })
+
+/**
+ * A transaction that does not wait for the disk: a power cut may undo it, which costs a repeated step and nothing else.
+ * For claims and for what a message showed, never for a decision or a name.
+ */
+export const lightly = <T>(queries: Queries, work: (within: Queries) => T): T => {
+  queries.run(sql.raw('PRAGMA synchronous = NORMAL'))
+  try {
+    return atomically(queries, work)
+  } finally {
+    queries.run(sql.raw('PRAGMA synchronous = FULL'))
+  }
+}
 
 const prepared = (connection: Connection): Connection => {
   connection.pragma('journal_mode = WAL')

@@ -2,7 +2,7 @@ import type { Handle } from '../domain/catalogue.ts'
 import type { GrantId, IntegrationId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
-import { atomically, type Queries } from './connection.ts'
+import { lightly, type Queries } from './connection.ts'
 import { and, asc, eq, inArray, isNull, lte, or, sql } from './drizzle.ts'
 import { grantsById } from './requests.ts'
 import { grants } from './schema.ts'
@@ -15,7 +15,7 @@ export const claimGrants = (
   until: Timestamp,
   limit: number,
 ): readonly Loaded[] =>
-  atomically(queries, (within) => {
+  lightly(queries, (within) => {
     const isUnclaimed = or(isNull(grants.claimedUntil), lte(grants.claimedUntil, now))
     const ids = within
       .select({ id: grants.id })

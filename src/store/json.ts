@@ -44,7 +44,7 @@ export const handle = z.record(
 export const trouble = z.object({ since: moment, code: z.string() }) satisfies z.ZodType<Trouble>
 
 export const proof = z.object({
-  means: z.enum(['canary', 'accessor', 'readback']),
+  means: z.enum(['canary', 'login', 'accessor', 'readback']),
   at: moment,
   latency: z.number(),
 }) satisfies z.ZodType<Proof>
@@ -62,7 +62,7 @@ export const notice = z.discriminatedUnion('about', [
   z.object({ about: z.literal('rerouted'), from: z.string(), to: z.string() }),
   z.object({
     about: z.literal('link-misused'),
-    how: z.enum(['other-browser', 'wrong-creation-path', 'spent-unseen']),
+    how: z.enum(['other-browser', 'other-person', 'wrong-creation-path', 'spent-unseen']),
     revoked: z.boolean(),
   }),
   z.object({ about: z.literal('not-revoked'), code: z.string() }),

@@ -1,6 +1,6 @@
 import type { FetchLink } from '../domain/fetch-link.ts'
 import type { Timestamp } from '../domain/time.ts'
-import { atomically, type Queries } from './connection.ts'
+import { lightly, type Queries } from './connection.ts'
 import { and, eq, exists, gt, lt } from './drizzle.ts'
 import { fetchLinks, grants, signatures } from './schema.ts'
 
@@ -29,7 +29,7 @@ export const redeem = (queries: Queries, hash: string, browser: string, now: Tim
 
 /** Remembers a request's signature, and forgets those that are too old to be accepted anyway. */
 export const isFirstSight = (queries: Queries, signature: string, now: Timestamp, forgetBefore: Timestamp): boolean =>
-  atomically(queries, (within) => {
+  lightly(queries, (within) => {
     within.delete(signatures).where(lt(signatures.seenAt, forgetBefore)).run()
     return within.insert(signatures).values({ signature, seenAt: now }).onConflictDoNothing().run().changes === 1
   })

@@ -15,10 +15,23 @@ export const migrate = (connection: Connection, folder: string, now: () => Times
     'CREATE TABLE IF NOT EXISTS migrations ' +
       '(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT',
   )
+  for (const file of pendingMigrations(connection, folder)) apply(connection, file, now())
+}
+
+/** What the database does not have yet; throws if its history is another one. Writes nothing. */
+export const pendingMigrations = (connection: Connection, folder: string): readonly Migration[] => {
   const files = migrationsIn(folder)
   const past = applied.parse(connection.prepare('SELECT name, hash FROM migrations ORDER BY number').all())
   for (const [index, { name, hash }] of past.entries()) check(files[index], name, hash)
-  for (const file of files.slice(past.length)) apply(connection, file, now())
+  return files.slice(past.length)
+}
+
+/** What `migrate` would apply; throws like it for a database of another history. */
+export const pendingMigrations = (connection: Connection, folder: string): readonly string[] => {
+  const files = migrationsIn(folder)
+  const past = applied.parse(connection.prepare('SELECT name, hash FROM migrations ORDER BY number').all())
+  for (const [index, { name, hash }] of past.entries()) check(files[index], name, hash)
+  return files.slice(past.length).map(({ name }) => name)
 }
 
 const check = (file: Migration | undefined, name: string, hash: string): void => {

@@ -3,7 +3,7 @@ import { type InstanceId, instanceId } from '../domain/ids.ts'
 import { type Timestamp, timestamp } from '../domain/time.ts'
 import type { Store } from '../ports.ts'
 import { accountsAt, claimAccount, forgetAccount, releaseAccount, releaseAllAccounts } from './accounts.ts'
-import { appendAudit, auditRows, verifyAudit } from './audit.ts'
+import { appendAudit, auditCursor, auditRows, head, saveAuditCursor, verifyAudit } from './audit.ts'
 import { claimCards, insertCards, recordCard } from './cards.ts'
 import { resourceById, saveResources, sweepResources } from './catalogue.ts'
 import { commit } from './commit.ts'
@@ -12,6 +12,7 @@ import { findResources } from './find-resources.ts'
 import { claimGrants, nextDue, saveHandle } from './grants.ts'
 import { isFirstSight, linkByHash, redeem } from './links.ts'
 import { migrate } from './migrate.ts'
+import { listGrants, listRequests, releaseClaims, tally } from './overview.ts'
 import { requestQueries } from './requests.ts'
 import { instance } from './schema.ts'
 
@@ -78,6 +79,14 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     audit: async (events) => atomically(queries, (within) => appendAudit(within, events)),
     auditRows: async (after, limit) => auditRows(queries, after, limit),
     verifyAudit: () => verifyAudit(queries),
+    auditHead: async () => head(queries),
+    auditCursor: async (sink) => auditCursor(queries, sink),
+    saveAuditCursor: async (sink, sequence) => saveAuditCursor(queries, sink, sequence),
+
+    requests: async (filter) => listRequests(queries, filter),
+    grants: async (filter) => listGrants(queries, filter),
+    tally: async (now, overdueBefore) => tally(queries, now, overdueBefore),
+    releaseClaims: async () => releaseClaims(queries),
     isFirstSight: async (...sight) => isFirstSight(queries, ...sight),
     close: async () => close(),
   }

@@ -159,7 +159,7 @@ const notesOf = ({ request, grant }: Subject, { audience, link, manualRevoke }: 
             '. Press the button for a new one; the old one then stops working.',
           ]
         : [
-            'The button gives you a link that works once, for two minutes. You can press it again as long as your access lives.',
+            'The button gives you a link that works once, for a few minutes. You can press it again as long as your access lives.',
           ],
     )
   }

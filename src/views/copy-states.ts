@@ -63,7 +63,8 @@ const endingText = (grant: Grant & { state: 'revoking' }, nameOf: NameOf): Text 
 const endingBecauseText = {
   expired: 'as its time is up',
   'given-back': 'as its holder asked',
-  revoked: 'as an owner asked',
+  // An owner's wish is told with the owner's name.
+  revoked: 'as an operator of Latchkey asked',
   'provision-failed': 'as it could not be set up',
   'link-misused': 'as its one-time link was misused',
   'missing-at-vault': 'as it vanished from the vault',
@@ -73,7 +74,7 @@ const endedText = (grant: Grant & { state: 'ended' }, nameOf: NameOf): Text => [
   'Ended ',
   { time: grant.at },
   `: ${endReasonText[grant.because]}`,
-  ...(grant.by ? [' by ', nameOf(grant.by)] : []),
+  ...(grant.by ? [' by ', nameOf(grant.by)] : grant.because === 'revoked' ? [' by an operator of Latchkey'] : []),
   '.',
   ...(grant.proof ? [` ${proofText(grant.proof)}`] : []),
 ]
@@ -94,6 +95,8 @@ export const proofText = ({ means, latency }: Proof): string => {
   switch (means) {
     case 'canary':
       return `Proved: a canary login of the same vault user worked before and is refused since, after ${after}.`
+    case 'login':
+      return `Proved: a login of the same vault user under the same policy is refused, ${after} after the end.`
     case 'accessor':
       return `Proved: the vault no longer knows the token, looked up by its accessor after ${after}.`
     case 'readback':

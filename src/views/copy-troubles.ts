@@ -23,6 +23,7 @@ const sentences: Readonly<Record<string, string>> = {
   'account-busy': 'another login of the same person is under way',
   'plan-changed': 'the vault would get something else than what was approved, so nothing was written; ask again',
   'policy-differs': 'the vault kept another policy than the one that was approved; ask again',
+  'not-rotatable': 'its own credentials could not be renewed; see the log for what is missing',
   'resource-gone': 'the vault no longer has what was asked for',
   'missing-at-vault': 'the policy of this access is gone from the vault',
   'still-works': 'the vault still accepts what should have ended',

@@ -178,7 +178,7 @@ export const linkForm = ({ url, expiresAt }: { url: string; expiresAt: Timestamp
     [
       'It works once and until ',
       { time: expiresAt },
-      ' (two minutes). Opening the page shows a button; only that button gets the credential.',
+      '. Opening the page shows a button; only that button gets the credential.',
     ],
     [
       'Opened by somebody else after you, it shows nothing and the owners are told. Need it again? Press the button in the message.',

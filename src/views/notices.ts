@@ -37,9 +37,19 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
 
 const misuseText = {
   'other-browser': 'The one-time link was opened a second time, from another browser than the first.',
+  'other-person': 'Somebody opened the one-time link and signed in as another person than the one it is for.',
   'wrong-creation-path': 'The one-time credential was not the one that Latchkey made: somebody exchanged it.',
   'spent-unseen': 'The one-time credential was already spent when its holder wanted to use it.',
 } satisfies { [How in Extract<Notice, { about: 'link-misused' }>['how']]: string }
+
+const misuseAfter = ({ how, revoked }: Extract<Notice, { about: 'link-misused' }>): string => {
+  if (how === 'other-person') {
+    return 'They were given nothing, and the link stays as it was. The audit names the account. If it was not the holder with another account of their own, find out how the link got there.'
+  }
+  return revoked
+    ? 'Latchkey is withdrawing that credential. The approval stands: the holder can press the button for a new link. If the holder did not do this, treat what was granted as seen by somebody else.'
+    : 'Latchkey did not withdraw the credential, as configured. Revoke the access unless the holder can explain this.'
+}
 
 const waitingText = (count: number): string => {
   if (count === 0) return 'Nothing waited for it.'
@@ -67,11 +77,7 @@ const newsOf = (notice: Notice): News => {
         title: 'A one-time link was misused',
         tone: 'bad',
         text: [misuseText[notice.how]],
-        after: [
-          notice.revoked
-            ? 'Latchkey is withdrawing that credential. The approval stands: the holder can press the button for a new link. If the holder did not do this, treat what was granted as seen by somebody else.'
-            : 'Latchkey did not withdraw the credential, as configured. Revoke the access unless the holder can explain this.',
-        ],
+        after: [misuseAfter(notice)],
       }
     case 'not-revoked':
       return {

@@ -257,13 +257,20 @@ describe('what the vault really holds', () => {
     } else await vendor.provision(order) // it cannot tell, and the policy is overwritten
   })
 
-  test('a canary that does not show the granted rights proves nothing', async () => {
+  test('a canary that does not show the granted rights proves no more than that logins are refused', async () => {
     const { order } = await issued(vendor)
     const [name] = policiesOf(order)
     await vault.admin('POST', `sys/policies/acl/${name}`, {
       policy: '{"path":{"sys/capabilities-self":{"capabilities":["update"]}}}',
     })
-    expect((await vendor.revoke(order, true)).means).toBe('readback')
+    expect((await vendor.revoke(order, true)).means).toBe('login')
+  })
+
+  test('cutting takes the rights at once; the proof that follows says that it came after', async () => {
+    const { order } = await issued(vendor)
+    await vendor.cut(order.handle)
+    for (const name of policiesOf(order)) expect(await status(`sys/policies/acl/${name}`)).toBe(404)
+    expect((await vendor.revoke(order, true)).means).toBe('login')
   })
 
   test('a grant that ends while its credential is minted gets none', async () => {
@@ -302,6 +309,22 @@ describe('what the vault really holds', () => {
       expect(paths).toContain(path)
     }
     expect([...paths].filter((path) => path.includes('kv/data'))).toEqual([])
+  })
+})
+
+describe('the token that a person gets', () => {
+  test('has one policy, one fixed end that no renewal moves, and dies with no parent', async () => {
+    const { order, credential } = await issued(vendor)
+    const token = await vendor.reveal(order, credential.wrappingToken)
+    const root = rawCall(vault.server.address, vault.server.rootToken)
+    const { data } = (await root('POST', 'auth/token/lookup', { token: token.reveal() })).body
+    expect(data).toMatchObject({ policies: policiesOf(order), type: 'service', orphan: true, num_uses: 0 })
+    expect(data.display_name).toBe(`userpass-${order.account}`)
+    expect(data.explicit_max_ttl).toBeGreaterThan(590)
+    expect(data.explicit_max_ttl).toBeLessThanOrEqual(600)
+    const renewed = await root('POST', 'auth/token/renew', { token: token.reveal(), increment: 86_400 })
+    const end = renewed.body.auth ? Date.now() + renewed.body.auth.lease_duration * 1000 : 0
+    expect(end).toBeLessThanOrEqual(order.until)
   })
 })
 

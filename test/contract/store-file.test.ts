@@ -17,12 +17,13 @@ describe('the database file', () => {
     for (const holder of holders.splice(0)) holder.kill('SIGKILL')
   })
 
-  const hold = async (file: string) => {
+  const hold = async (file: string, count = 1) => {
     const program = join(import.meta.dirname, 'store-holder.ts')
-    const holder = spawn(process.execPath, [program, file], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const holder = spawn(process.execPath, [program, file, String(count)], { stdio: ['ignore', 'pipe', 'inherit'] })
     holders.push(holder)
-    const [line] = await once(createInterface(holder.stdout), 'line')
-    return { said: String(line), kill: () => Promise.all([once(holder, 'exit'), holder.kill('SIGKILL')]) }
+    const lines = createInterface(holder.stdout)
+    const [line] = await once(lines, 'line')
+    return { said: String(line), lines, kill: () => Promise.all([once(holder, 'exit'), holder.kill('SIGKILL')]) }
   }
 
   test('is for its owner alone, with all that lies beside it, whatever the umask', async () => {
@@ -63,7 +64,18 @@ describe('the database file', () => {
     await expect(store()).rejects.toThrow('Another Latchkey')
     await holder.kill()
     const survivor = await store()
-    expect((await survivor.request(requestId(holder.said)))?.request.state).toBe('pending')
+    expect((await survivor.request(requestId(holder.said)))?.request.state).toBe('approved')
+    expect(await survivor.verifyAudit()).toBeUndefined()
+  })
+
+  test('holds every approval that was answered for, when its process is killed in the middle of writing', async () => {
+    const holder = await hold(at('latchkey.db'), 100_000)
+    const answered = [holder.said]
+    for await (const line of holder.lines) if (answered.push(line) === 100) break
+    await holder.kill()
+    const survivor = await store()
+    const found = await Promise.all(answered.map((id) => survivor.request(requestId(id))))
+    expect(found.filter((loaded) => loaded?.grant?.state !== 'provisioning')).toEqual([])
     expect(await survivor.verifyAudit()).toBeUndefined()
   })
 

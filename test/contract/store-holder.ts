@@ -1,13 +1,16 @@
-// A process of its own: opens the store, stores one request, says so, and holds the file until it is killed.
+// A process of its own: opens the store, stores requests, says each one's id, and holds the file until it is killed.
 import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { submitted } from './store-samples.ts'
+import { approved } from './store-samples.ts'
 
-const [file = ''] = process.argv.slice(2)
+const [file = '', count = '1'] = process.argv.slice(2)
 try {
   const store = await openSqliteStore({ file, newId: randomUUID })
-  const { request } = await submitted(store)
-  console.log(request.id)
+  for (let stored = 0; stored < Number(count); stored++) {
+    console.log((await approved(store)).request.id)
+    await setImmediate()
+  }
   setInterval(() => store, 60_000)
 } catch (error) {
   console.log(error instanceof Error ? error.message : error)

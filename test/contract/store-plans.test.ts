@@ -17,6 +17,9 @@ const walked = [
   /^SCAN accounts/,
   /^SCAN matches VIRTUAL TABLE INDEX \d+:M/,
   /^SCAN resource_(parts|words) VIRTUAL TABLE INDEX \d+:M/,
+  // These hold what is open, live or out of date, and nothing else.
+  /^SCAN open_items USING COVERING INDEX open_items_of_request$/,
+  /^SCAN (grants USING INDEX grants_due|cards USING INDEX cards_out_of_date|requests USING INDEX requests_by_deadline)$/,
   // Holds claimed grants alone.
   /^SCAN grants USING COVERING INDEX grants_claimed$/,
 ]
@@ -65,6 +68,16 @@ test('no query walks a table that grows with the years', async () => {
   await store.sweepResources(sample.vault.id, at(1))
   await store.auditRows(0, 5)
   await store.verifyAudit()
+  await store.auditHead()
+  await store.saveAuditCursor('sink', 1)
+  await store.auditCursor('sink')
+  for (const state of ['open', 'pending', 'denied'] as const) await store.requests({ state, limit: 5 })
+  await store.requests({ id: 'a', limit: 5 })
+  await store.requests({ integration: sample.vault.id, limit: 5 })
+  for (const state of ['live', 'revoking'] as const) await store.grants({ state, limit: 5 })
+  await store.grants({ id: 'a', limit: 5 })
+  await store.tally(at(0), at(0))
+  await store.releaseClaims()
   await store.isFirstSight('v0=a', at(0), at(-1))
 
   const plans = [...seen]

@@ -5,6 +5,7 @@ import { catalogueContract } from './store-catalogue.contract.ts'
 import { changesContract } from './store-changes.contract.ts'
 import { chatContract } from './store-chat.contract.ts'
 import { historyContract } from './store-history.contract.ts'
+import { operatorsContract } from './store-operators.contract.ts'
 import { queriesContract } from './store-queries.contract.ts'
 import { workContract } from './store-work.contract.ts'
 
@@ -32,6 +33,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     chatContract(current)
     catalogueContract(current)
     auditContract(current)
+    operatorsContract(current)
     historyContract(open)
   })
 }

@@ -5,7 +5,12 @@ import type { AddressInfo } from 'node:net'
 export type Verdict = 'pass' | 'cut'
 
 /** Where a hook hears of a call: before it is passed on, or after it was answered but before the caller knows. */
-export type Point = { readonly when: 'before' | 'after'; readonly call: RegExp }
+export type Point = {
+  readonly when: 'before' | 'after'
+  readonly call: RegExp
+  /** Which of the calls that fit, from now on; the first by default. */
+  readonly nth?: number
+}
 
 /** Something between Latchkey and a server of others, on this machine only, that breaks when it is told to. */
 export type BreakingProxy = {
@@ -16,16 +21,21 @@ export type BreakingProxy = {
   breakDown(how: 'refuse' | 'hang'): void
   /** As if nothing had happened; what was left waiting is cut. */
   heal(): void
-  /** Runs once, at the first call that fits from now on. Resolves with what the hook returned, after it has run. */
+  /** Runs once, at a call that fits from now on. Resolves with what the hook returned, after it has run. */
   once(point: Point, hook: () => Verdict | Promise<Verdict>): Promise<Verdict>
+  /** Hooks that have not run yet never will. */
+  forgetHooks(): void
   stop(): Promise<void>
 }
 
-type Waiting = { readonly point: Point; readonly run: () => Promise<Verdict> }
+type Waiting = { readonly point: Point; left: number; readonly run: () => Promise<Verdict> }
 type Reply = { readonly status: number; readonly headers: IncomingMessage['headers']; readonly body: Buffer }
 
+/** Hears of every call that comes, with what it carries. */
+export type Watch = (call: string, headers: IncomingMessage['headers'], body: string) => void
+
 /** A proxy before `target` (an origin); `prefix` is what the paths of all its calls begin with, such as `/v1/`. */
-export async function breakingProxy(target: string, prefix: string): Promise<BreakingProxy> {
+export async function breakingProxy(target: string, prefix: string, watch?: Watch): Promise<BreakingProxy> {
   const calls: string[] = []
   const hooks = new Set<Waiting>()
   const held = new Set<ServerResponse>()
@@ -34,6 +44,8 @@ export async function breakingProxy(target: string, prefix: string): Promise<Bre
   const verdictOf = async (when: Point['when'], call: string): Promise<Verdict> => {
     const hook = [...hooks].find(({ point }) => point.when === when && point.call.test(call))
     if (!hook) return 'pass'
+    hook.left -= 1
+    if (hook.left > 0) return 'pass'
     hooks.delete(hook)
     return hook.run()
   }
@@ -42,6 +54,7 @@ export async function breakingProxy(target: string, prefix: string): Promise<Bre
     const call = `${incoming.method} ${decodeURIComponent(path).slice(prefix.length)}`
     const body = await bytesOf(incoming)
     calls.push(call)
+    watch?.(call, incoming.headers, body.toString())
     if (mood === 'refuse') return 'cut'
     if (mood === 'hang') {
       held.add(response)
@@ -82,8 +95,9 @@ export async function breakingProxy(target: string, prefix: string): Promise<Bre
             throw error
           }
         }
-        hooks.add({ point, run })
+        hooks.add({ point, left: point.nth ?? 1, run })
       }),
+    forgetHooks: () => hooks.clear(),
     async stop() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -34,9 +34,11 @@ export const storyIn = (world: World) => {
     newcomer: actor(slackUsers.newcomer.id, 'newcomer'),
   }
 
+  const untilView = (hands: SimulatedPerson, title: string) =>
+    eventually(() => hands.view()?.title === title, { limit: patience, about: () => `a dialog "${title}" opens` })
   const openForm = async ({ hands }: Actor, { path = orders, length, reason = 'The queue is stuck.' }: Wish = {}) => {
     await hands.command(`request ${path}`)
-    await slack.until(() => hands.view()?.title === 'Request access', patience)
+    await untilView(hands, 'Request access')
     if (length) await hands.pick('How long', length)
     await hands.fill('Why', reason)
   }
@@ -98,10 +100,13 @@ export const storyIn = (world: World) => {
     await press(by, request, 'Approve')
     return untilState(request, 'active')
   }
-  const deny = async (by: Actor, request: RequestRecord, note: string): Promise<RequestRecord> => {
+  const openDenial = async (by: Actor, request: RequestRecord, note: string) => {
     await press(by, request, 'Deny')
-    await slack.until(() => by.hands.view()?.title === 'Deny this request', patience)
+    await untilView(by.hands, 'Deny this request')
     await by.hands.fill('Why not', note)
+  }
+  const deny = async (by: Actor, request: RequestRecord, note: string): Promise<RequestRecord> => {
+    await openDenial(by, request, note)
     await by.hands.submit()
     return untilState(request, 'denied')
   }
@@ -112,14 +117,17 @@ export const storyIn = (world: World) => {
   const hear = async (by: Actor, act: () => Promise<unknown>): Promise<string> => {
     const before = new Set(privateWords(by).map(({ ts }) => ts))
     await act()
-    const said = await slack.until(() => privateWords(by).find(({ ts }) => !before.has(ts)), patience)
+    const said = await eventually(() => privateWords(by).find(({ ts }) => !before.has(ts)), {
+      limit: patience,
+      about: () => `${by.key} is told something in private`,
+    })
     return by.hands.textOf(said)
   }
   /** The newest message that says the words and that was not there before. */
   const untilTold = (to: Actor, words: string, before: ReadonlySet<string> = new Set()): Promise<SimulatedMessage> =>
-    slack.until(
+    eventually(
       () => to.hands.inbox().findLast((message) => !before.has(message.ts) && slack.textOf(message).includes(words)),
-      patience,
+      { limit: patience, about: () => `${to.key} is told "${words}", but: ${to.hands.inbox().map(slack.textOf)}` },
     )
   const inbox = ({ hands }: Actor): ReadonlySet<string> => new Set(hands.inbox().map(({ ts }) => ts))
 
@@ -127,13 +135,16 @@ export const storyIn = (world: World) => {
     const card = await cardOf(request, 'access', by.key)
     const views = slack.calls('views.open').length
     await by.hands.click(card, 'Get my one-time link')
-    const opened = await slack.until(
+    const opened = await eventually(
       () =>
         slack
           .calls('views.open')
           .slice(views)
           .find(({ answer }) => answer.ok),
-      patience,
+      {
+        limit: patience,
+        about: () => `${by.key} sees a link`,
+      },
     )
     const [url] = JSON.stringify(opened.args).match(/http:\/\/[^"\\]+\/fetch\/[\w-]+/) ?? []
     if (!url) throw new Error('the dialog shows no link')
@@ -155,7 +166,7 @@ export const storyIn = (world: World) => {
 
   return {
     ...{ records, cast, actor, openForm, tryToAsk, ask, cardOf, copies, textOf, untilAllSay, press, untilState },
-    ...{ approve, deny, hear, untilTold, inbox, link, credential, read, untilRefused },
+    ...{ approve, openDenial, deny, hear, untilTold, inbox, link, credential, read, untilRefused },
   }
 }
 

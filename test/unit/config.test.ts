@@ -41,7 +41,12 @@ const problemsOf = (text: string, variables?: Record<string, string>): readonly 
 describe('the configuration', () => {
   test('is read with its defaults; lengths are sorted', () => {
     const config = read(valid)
-    expect(config.link).toEqual({ baseUrl: 'https://latchkey.example.com', inMessage: false, revokeOnMisuse: true })
+    expect(config.link).toEqual({
+      baseUrl: 'https://latchkey.example.com',
+      inMessage: false,
+      revokeOnMisuse: true,
+      confirm: 'none',
+    })
     expect(config.integrations[0]?.integration).toMatchObject({
       id: 'production',
       durations: [900, 5400, 14_400],
@@ -103,5 +108,48 @@ describe('the configuration', () => {
   test('refuses two integrations of one name', () => {
     const twice = `${valid}${valid.slice(valid.indexOf('  - name'))}`
     expect(problemsOf(twice).join('\n')).toMatch(/"production" is used twice/)
+  })
+})
+
+describe('a sign-in', () => {
+  const withIssuer = (issuer: string, more = '') =>
+    `${valid}signIn:\n  issuer: ${issuer}\n  clientId: latchkey\n${more && `  ${more}\n`}`
+  const variables = { ...environment, OIDC_CLIENT_SECRET: 'client-secret' }
+
+  test('is asked for wherever an issuer is configured, unless it is switched off', () => {
+    const config = read(withIssuer('https://id.example.com/'), variables)
+    expect(config.link.confirm).toBe('sign-in')
+    expect(config.signIn).toMatchObject({ issuer: 'https://id.example.com/', kind: 'generic', scopes: [] })
+    expect(config.signIn?.clientSecret.reveal()).toBe('client-secret')
+    expect(JSON.stringify(config)).not.toContain('client-secret')
+    const off = withIssuer('https://id.example.com').replace('link:\n', 'link:\n  confirm: none\n')
+    expect(read(off, variables).link.confirm).toBe('none')
+  })
+
+  test('without an issuer, or without its secret, is refused', () => {
+    const noIssuer = valid.replace('link:\n', 'link:\n  confirm: sign-in\n')
+    expect(problemsOf(noIssuer).join()).toMatch(/:2: link\.confirm: sign-in needs an issuer/)
+    expect(problemsOf(withIssuer('https://id.example.com')).join()).toMatch(/OIDC_CLIENT_SECRET: missing/)
+  })
+
+  test.each([
+    ['http://id.example.com', '', /signIn\.issuer: use https/],
+    ['nonsense', '', /signIn\.issuer/],
+    ['https://id.example.com/.well-known/openid-configuration', '', /signIn\.issuer: write the issuer itself/],
+    ['https://id.example.com?tenant=1', '', /signIn\.issuer: write the issuer itself/],
+    ['https://login.microsoftonline.com/common/v2.0', 'kind: entra', /signIn\.issuer: write your own tenant/],
+    ['https://id.example.com', 'kind: slack', /signIn\.issuer: Slack signs people in as https:\/\/slack\.com/],
+    ['https://id.example.com', 'scopes: [profile email]', /signIn\.scopes\.0: write one scope an entry/],
+    ['https://id.example.com', 'clientSecret: abc', /signIn\.clientSecret: there is no such key/],
+  ])('at %s with "%s" is refused with what to write instead', (issuer, more, complaint) => {
+    expect(problemsOf(withIssuer(issuer, more), variables).join('\n')).toMatch(complaint)
+  })
+
+  test.each([
+    ['http://127.0.0.1:8200/v1/identity/oidc/provider/default', ''],
+    ['https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000/v2.0', 'kind: entra'],
+    ['https://slack.com', 'kind: slack'],
+  ])('at %s with "%s" is taken', (issuer, more) => {
+    expect(read(withIssuer(issuer, more), variables).signIn?.issuer).toBe(issuer)
   })
 })

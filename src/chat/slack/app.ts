@@ -39,11 +39,11 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
   const receiver = receiverFor(deps)
   const app = new App({
     receiver,
-    token: settings.botToken.reveal(),
+    // With a token instead, Bolt asks Slack who the bot is before it takes any delivery.
+    authorize: async () => ({ botToken: settings.botToken.reveal() }),
     clientOptions: clientOptions(deps),
     logger: quietLogger(log),
     deferInitialization: true,
-    tokenVerificationEnabled: false,
     convoStore: false,
     ignoreSelf: false,
   })

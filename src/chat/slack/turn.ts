@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { byPerson } from '../../domain/audit-event.ts'
 import type { GrantId, IntegrationId, RequestId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
@@ -47,11 +48,11 @@ const handle = async <Input>(deps: SlackDeps, turn: Turn<Input>, work: Work<Inpu
     const no = caller.ok ? await work(input, caller.value).catch(slackTrouble(deps)) : caller
     if (!no || ('ok' in no && no.ok)) return
     const { refusal, ...about } = 'ok' in no ? { refusal: no.refusal } : no
-    await turn.answer(refusalView(refusal), refusal)
     const actor = caller.ok
       ? byPerson(caller.value.person.id)
       : ({ kind: 'stranger', ...identityOf(input.origin) } as const)
-    await deps.useCases.recordRefusal(actor, refusal, about)
+    await deps.useCases.recordRefusal(actor, refusal, about) // before the answer, which Slack may not take
+    await turn.answer(refusalView(refusal), refusal)
   } catch (error) {
     const reference = randomBytes(2).toString('hex').toUpperCase()
     deps.log.error(
@@ -60,6 +61,12 @@ const handle = async <Input>(deps: SlackDeps, turn: Turn<Input>, work: Work<Inpu
     )
     await turn.answer(bugView(reference)).catch(() => deps.log.warn({ reference }, 'the failure could not be told'))
   }
+}
+
+/** Acknowledges, and lets what has arrived at the same moment be acknowledged too before the work on this begins. */
+export const acknowledge = async (ack: () => Promise<void>): Promise<void> => {
+  await ack()
+  await setImmediate()
 }
 
 /** What Slack itself did not let us do in time can be tried again. */

@@ -4,7 +4,7 @@ import { type Secret, secret } from '../../domain/secret.ts'
 import { type Seconds, seconds } from '../../domain/time.ts'
 import type { VaultCalls } from './calls.ts'
 import type { VaultLog } from './context.ts'
-import { failure } from './failure.ts'
+import { failure, isFailure } from './failure.ts'
 import type { TurnedDown } from './logins.ts'
 
 /** The people's users at the vault, to which nobody can log in except for the moment of issuing. */
@@ -20,7 +20,11 @@ export type Accounts = {
   logInOnce<T>(calls: VaultCalls, account: string, armed: Armed, login: Login<T>): Promise<T>
 }
 
-type Armed = { readonly policies: readonly string[]; readonly ttl: Seconds }
+type Armed = {
+  readonly policies: readonly string[]
+  /** Asked at the last moment before each try, so that the token ends when it should however long things took. */
+  readonly ttl: () => Seconds
+}
 type Login<T> = (password: Secret) => Promise<T | TurnedDown>
 
 const cost = 5 // the least that OpenBao takes; ample for 256 random bits that live for milliseconds
@@ -33,7 +37,7 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
 
   const write = async (calls: VaultCalls, account: string, armed: Armed, key: Secret, how: typeof takes) => {
     const hidden = how === 'hashes' ? { passwordHash: await hash(key.reveal(), cost) } : { password: key }
-    await calls.putUser(mount, account, { ...armed, ...hidden })
+    await calls.putUser(mount, account, { policies: armed.policies, ttl: armed.ttl(), ...hidden })
   }
 
   const close = (calls: VaultCalls, account: string): Promise<void> => {
@@ -41,10 +45,22 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
     return calls.putUser(mount, account, { policies: [], ttl: idleTtl, ...nobodysKey })
   }
 
+  /** A user that is not there cannot be left with an old password: a server that wants another kind of key says so. */
+  const create = async (calls: VaultCalls, account: string): Promise<void> => {
+    if (takes === 'passwords') return close(calls, account)
+    try {
+      await calls.putUser(mount, account, { policies: [], ttl: idleTtl, passwordHash: nobodysHash() })
+    } catch (error) {
+      if (!isFailure(error, 'refused')) throw error
+      await close(calls, account)
+    }
+  }
+
   return {
     async ensure(calls, account) {
       const user = await calls.readUser(mount, account)
-      if (!user || (user.token_policies?.length ?? 0) > 0) await close(calls, account)
+      if (!user) await create(calls, account)
+      else if ((user.token_policies?.length ?? 0) > 0) await close(calls, account)
     },
     async disarm(calls, account) {
       if (await calls.readUser(mount, account)) await close(calls, account)

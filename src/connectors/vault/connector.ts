@@ -7,7 +7,7 @@ import { type Send, vaultClient } from './client.ts'
 import type { Flavour, VaultContext, VaultLog } from './context.ts'
 import { credentialReader } from './credentials.ts'
 import { checkMounts, discover, ownerTag } from './discovery.ts'
-import { revoke, withdraw } from './end.ts'
+import { cut, revoke, withdraw } from './end.ts'
 import { failure } from './failure.ts'
 import { readHandle, withPolicy } from './handle.ts'
 import { issue, provision, reveal } from './issue.ts'
@@ -18,6 +18,7 @@ import { vaultNames } from './names.ts'
 import { credentialSource, type VaultParams, vaultParams } from './params.ts'
 import { planFor } from './policy.ts'
 import { checkRights, optionalRights } from './rights.ts'
+import { rotateWhenDue } from './rotation.ts'
 import { vaultSession } from './session.ts'
 import { manualRevoke } from './sign-in.ts'
 import { transport } from './transport.ts'
@@ -46,7 +47,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
   const params = vaultParams.parse(options.params)
   const certificates = params.caFile === undefined ? undefined : readFileSync(params.caFile, 'utf8')
   const wire = transport({ limit: params.timeoutSeconds * 1000, ...(certificates !== undefined && { certificates }) })
-  const { namespace } = params
+  const { namespace, rotateEvery } = params
   const bare = vaultClient({
     address: params.internalUrl,
     transport: wire,
@@ -54,7 +55,9 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
   })
   const logins = vaultLogins(bare)
   const appRoleMount = params.approleMount
-  const credentials = credentialReader(credentialSource(params), { env: environment, logins, appRoleMount })
+  const appRole = { mount: appRoleMount, role: params.approleRole }
+  const source = credentialSource(params)
+  const credentials = credentialReader(source, { env: environment, logins, appRoleMount })
   const session = vaultSession({ send: bare, logins, appRoleMount, credentials, clock })
   const calls = vaultCalls(session.send)
   const layout = layoutOf(params)
@@ -87,6 +90,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     issue: (order) => issue(context, order),
     reveal: (order, wrappingToken) => reveal(context, order, wrappingToken),
     withdraw: (order) => withdraw(context, order),
+    cut: (handle) => cut(context, handle),
     revoke: (order, isThorough) => revoke(context, order, isThorough),
     manualRevoke: (handle) => manualRevoke(context, flavour.known(), handle),
     leftovers: () => leftovers(context),
@@ -99,6 +103,9 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
       await checkMounts(context, calls)
       return checkRights(calls, layout, (await flavour.find()) === 'openbao')
     },
+    ...(rotateEvery !== undefined && {
+      renewCredentials: () => rotateWhenDue({ bare, logins, appRole, source, credentials }, rotateEvery, clock.now),
+    }),
     close: async () => {
       await session.close()
       await wire.close()
@@ -106,11 +113,12 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
   }
 }
 
-const layoutOf = ({ kvMounts, transitMounts, userpassMount, namePrefix }: VaultParams): VaultLayout => ({
-  kvMounts,
-  transitMounts,
-  userpassMount,
-  prefix: namePrefix,
+const layoutOf = (params: VaultParams): VaultLayout => ({
+  kvMounts: params.kvMounts,
+  transitMounts: params.transitMounts,
+  userpassMount: params.userpassMount,
+  prefix: params.namePrefix,
+  ...(params.rotateEvery !== undefined && { appRole: { mount: params.approleMount, role: params.approleRole } }),
 })
 
 /** Only HashiCorp Vault says whether it is a performance standby. */

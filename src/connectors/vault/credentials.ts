@@ -44,6 +44,22 @@ export const credentialReader = (source: CredentialSource, surroundings: Surroun
 export const isSame = (one: BotCredentials, other: BotCredentials): boolean =>
   one.roleId === other.roleId && one.secretId.reveal() === other.secretId.reveal()
 
+/** The file that holds the secret_id, and its text with another one; `undefined` where it lies in no file of its own. */
+export const secretIdFile = async (source: CredentialSource) => {
+  if (source.from === 'folder') {
+    const names = await readdir(source.path).catch((): string[] => [])
+    const path = join(source.path, names.includes('secret_id') ? 'secret_id' : 'secret-id')
+    return { path, textWith: async (secretId: Secret) => `${secretId.reveal()}\n` }
+  }
+  if (source.from !== 'file') return undefined
+  const { path } = source
+  const textWith = async (secretId: Secret) => {
+    const content = z.record(z.string(), z.unknown()).parse(JSON.parse(await text(path)))
+    return `${JSON.stringify({ ...content, secret_id: secretId.reveal() }, undefined, 2)}\n`
+  }
+  return { path, textWith }
+}
+
 const fromFolder = async (folder: string): Promise<BotCredentials> => {
   const names = await readdir(folder).catch((): string[] => [])
   const read = async (...candidates: readonly string[]) => {

@@ -8,7 +8,7 @@ import { type VaultCalls, vaultCalls } from './calls.ts'
 import type { Send } from './client.ts'
 import { callsFor, loginsFor, ownHandle, type Task, type VaultContext } from './context.ts'
 import { failure, isFailure } from './failure.ts'
-import type { VaultHandle } from './handle.ts'
+import { readHandle, type VaultHandle } from './handle.ts'
 import { type VaultLogins, vaultLogins } from './logins.ts'
 import { rightsOf } from './policy.ts'
 
@@ -32,8 +32,15 @@ export const revoke = async (context: VaultContext, task: Task, isThorough: bool
   if (canary) await untilDead(loginsFor(context, task.grant), canary.token)
   const areTokensGone = await revokeTokens(context, calls, accessors)
   const at = context.clock.now()
-  const means = canary ? 'canary' : areTokensGone ? 'accessor' : 'readback'
+  const seen = canary && (canary.worked ? 'canary' : 'login')
+  const means = seen ?? (areTokensGone ? 'accessor' : 'readback')
   return { means, at, latency: at - started }
+}
+
+/** Deletes the policies, newest last, and nothing else. */
+export const cut = async (context: VaultContext, handle: Handle): Promise<void> => {
+  const calls = vaultCalls(context.send)
+  for (const name of readHandle(handle).policies) await calls.deletePolicy(name)
 }
 
 /** Kills every credential handed out so far, proved like an end; the grant may be issued anew under a new policy. */
@@ -42,26 +49,26 @@ export const withdraw = async (context: VaultContext, task: Task): Promise<Handl
   return { ...ownHandle(context, task), policies: [] }
 }
 
-type Canary = { readonly token: Secret; readonly accessor: string }
+type Canary = { readonly token: Secret; readonly accessor: string; readonly worked: boolean }
 
 const canaryLife = seconds(60)
 const canaryLimit = 2000
 
-/** A short-lived token that has been seen to work. None is sent when that fails or takes long: the end must not wait. */
+/** A short-lived token, and whether it was seen to work (not when the rights were cut before). None is sent when that fails or takes long: the end must not wait. */
 const sendCanary = async (context: VaultContext, task: Task, handle: VaultHandle): Promise<Canary | undefined> => {
   const wanted = rightsOf(task.items, context.mounts)
   if (handle.policies.length === 0 || !wanted.ok) return undefined
   const calls = vaultCalls(quickly(context.send), task.grant)
   const logins = vaultLogins(quickly(context.bare), task.grant)
   try {
-    const armed = { policies: handle.policies, ttl: canaryLife }
+    const armed = { policies: handle.policies, ttl: () => canaryLife }
     const canary = await context.accounts.logInOnce(calls, task.account, armed, (password) =>
       logins.asUser(context.params.userpassMount, task.account, password),
     )
     // Only asked what it may do: reading the secret would fetch it and leave a false line in the vault's audit log.
     const may = await logins.capabilities(canary.token, [...wanted.value.keys()])
     const works = [...wanted.value].every(([path, needed]) => needed.every((one) => may?.[path]?.includes(one)))
-    return works ? canary : undefined
+    return { ...canary, worked: works }
   } catch (error) {
     const code = error instanceof ExternalError ? error.code : 'unexpected'
     context.log.warn({ grant: task.grant, code }, 'access ends without a canary')

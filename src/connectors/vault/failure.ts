@@ -32,6 +32,7 @@ export type FailureCode =
   | 'rights-missing'
   | 'no-such-mount'
   | 'resource-gone'
+  | 'not-rotatable'
 
 const passing = new Set<FailureCode>([
   'unreachable',

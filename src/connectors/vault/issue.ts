@@ -46,9 +46,9 @@ export const issue = async (
   await throwIfAllGone(calls, older)
   await writePolicy(context, calls, { name: newest, document, left })
 
-  const ttl = timeLeft(context, task)
-  const wrapFor = seconds(Math.min(params.wrapSeconds, ttl))
-  const login = await accounts.logInOnce(calls, task.account, { policies: [newest], ttl }, (password) =>
+  const wrapFor = seconds(Math.min(params.wrapSeconds, left))
+  const armed = { policies: [newest], ttl: () => timeLeft(context, task) }
+  const login = await accounts.logInOnce(calls, task.account, armed, (password) =>
     logins.wrapped(params.userpassMount, task.account, password, wrapFor),
   )
   try {

@@ -25,8 +25,7 @@ export const vaultNames = (prefix: string, instance: InstanceId, random: () => s
   if (!/^[a-z0-9][a-z0-9-]*$/.test(prefix))
     throw new Error(`The name prefix "${prefix}" is not of a-z, 0-9 and hyphens.`)
   if (!/^[a-z0-9]+$/.test(instance)) throw new Error(`The instance id "${instance}" is not of a-z and 0-9.`)
-  const users = new RegExp(`^${prefix}${instance}-u-[a-z0-9-]+-[a-z2-7]{16}$`)
-  const policies = new RegExp(`^${prefix}${instance}-g-([a-z0-9-]+)-[0-9]+-[a-z2-7]{16}$`)
+  const { user: users, policy: policies } = namePatterns(prefix, instance)
   const grantOf = (policy: string) => {
     const id = policies.exec(policy)?.[1]
     return id === undefined ? undefined : grantId(id)
@@ -42,6 +41,15 @@ export const vaultNames = (prefix: string, instance: InstanceId, random: () => s
     grantOf,
   }
 }
+
+/**
+ * The shape of our names, for one instance or for all. Without look-around or escapes, so that `grep -E` reads it too.
+ * Neither prefix nor instance may hold what a pattern reads as more than itself.
+ */
+export const namePatterns = (prefix: string, instance = '[a-z0-9]+') => ({
+  user: new RegExp(`^${prefix}${instance}-u-[a-z0-9-]+-[a-z2-7]{16}$`),
+  policy: new RegExp(`^${prefix}${instance}-g-([a-z0-9-]+)-[0-9]+-[a-z2-7]{16}$`),
+})
 
 /** What of a person's id can stand in a user name; enough to recognise a human in the vault's audit log. */
 const slug = (person: PersonId): string =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { seconds } from '../../domain/time.ts'
 import type { CredentialSource } from './credentials.ts'
 import { obstacleOf } from './policy.ts'
 
@@ -10,6 +11,12 @@ const url = z
   .url({ protocol: /^https?$/, error: 'write an address such as https://vault.example:8200' })
   .transform((address) => address.replace(/\/+$/, ''))
 const file = z.string().min(1)
+/** Such as `12h` or `30d`; a number is seconds. */
+const interval = z
+  .union([z.int().positive(), z.string().regex(/^\d{1,4}[hd]$/, 'write a length such as 12h or 30d')])
+  .transform((given) =>
+    seconds(typeof given === 'number' ? given : Number.parseInt(given, 10) * (given.endsWith('d') ? 86_400 : 3600)),
+  )
 const variable = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'write the name of an environment variable')
 
 const credentials = z.union(
@@ -22,8 +29,7 @@ const credentials = z.union(
   'write one of: folder; file; roleIdVariable and secretIdVariable; roleId, role and wrappedSecretIdFile',
 )
 
-/** What the configuration file says about one vault; unknown keys are errors. Parsing twice gives the same. */
-export const vaultParams = z.strictObject({
+const settings = z.strictObject({
   /** Where the bot reaches the active node, without a trailing slash. */
   internalUrl: url,
   /** Where people reach it, if that differs. */
@@ -42,11 +48,24 @@ export const vaultParams = z.strictObject({
   transitMounts: z.array(mount).default(['transit']),
   userpassMount: mount.default('userpass'),
   approleMount: mount.default('approle'),
+  /** The role that the bot logs in as. */
+  approleRole: z
+    .string()
+    .regex(/^\w([\w.-]*\w)?$/, 'write the name of the role')
+    .default('latchkey'),
+  /** How often the bot renews its secret_id; it needs the optional right rotate-credentials, and files it may replace. */
+  rotateEvery: interval.optional(),
   /** For one exchange with the vault. */
   timeoutSeconds: z.number().positive().max(60).default(20),
   /** How long a person has to open a credential. */
   wrapSeconds: z.int().min(10).max(3600).default(300),
 })
+
+/** What the configuration file says about one vault; unknown keys are errors. Parsing twice gives the same. */
+export const vaultParams = settings.refine(
+  ({ rotateEvery, credentials: given }) => rotateEvery === undefined || 'folder' in given || 'file' in given,
+  { path: ['rotateEvery'], error: 'only credentials in a folder or file can be renewed' },
+)
 
 /** See `vaultParams`. */
 export type VaultParams = z.output<typeof vaultParams>

@@ -16,7 +16,7 @@ const icon =
   )
 
 /** A whole page. `heading` is also the title, so it never holds anything that the link protects. */
-export const page = (heading: string, body: Html): Html => html`<!doctype html>
+export const page = (heading: string, body: Html, head: Html | '' = ''): Html => html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -24,6 +24,7 @@ export const page = (heading: string, body: Html): Html => html`<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="format-detection" content="telephone=no">
+${head}
 <link rel="icon" href="${icon}">
 <style>${raw(styles)}</style>
 </head>

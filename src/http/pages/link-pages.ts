@@ -3,11 +3,12 @@ import type { Shown } from '../../app/redeem-fetch-link.ts'
 import { access } from './access.ts'
 import { type Html, newLinkButton, page } from './layout.ts'
 
-/** What a GET of a working link shows; nothing has happened yet. */
-export const readyPage = (what: Shown, form: string): Html =>
+/** What a GET of a working link shows; nothing has happened yet. `signedIn` is the name of who proved to be its person. */
+export const readyPage = (what: Shown, form: string, signedIn?: string): Html =>
   page(
     'Your access is ready to fetch',
-    html`<p class="lead">Fetch it when you are about to use it: the link works once, and so does what it gives you.</p>
+    html`<p class="lead">${signedIn === undefined ? '' : html`You are signed in as <b>${signedIn}</b>. `}Fetch it when you are about to use
+it: the link works once, and so does what it gives you.</p>
 <div class="card">${access(what)}</div>
 <form method="post" class="wide">
 <input type="hidden" name="form" value="${form}">

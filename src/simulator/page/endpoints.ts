@@ -66,7 +66,9 @@ export function createPage(parts: PageParts): Hono {
   page.get('/sim/panels', async (context) => context.html(renderPanels(await panelsOf(parts)).markup))
   page.get('/sim/faults', (context) => context.html(renderFaults(faults.pending()).markup))
   page.post('/sim/faults', async (context) => {
-    switchFault(faults, faultSwitch.parse(await context.req.json()))
+    const wanted = faultSwitch.safeParse(await context.req.json())
+    if (!wanted.success) return context.json({ error: 'not a fault of the page' }, 400)
+    switchFault(faults, wanted.data)
     return context.json({ ok: true })
   })
   page.post('/sim/people/:id', async (context) => {

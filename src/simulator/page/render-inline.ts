@@ -49,7 +49,7 @@ function renderInline(part: Inline, reader: Reader): Html {
 }
 
 /** A link that opens beside the page; anything but http and https stays text. */
-export function renderLink(url: string, label: string): Html {
+function renderLink(url: string, label: string): Html {
   if (!/^https?:\/\//i.test(url)) return html`${label}`
   return html`<a href="${url}" target="_blank" rel="noopener noreferrer">${label}</a>`
 }

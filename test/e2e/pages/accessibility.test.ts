@@ -1,18 +1,17 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { RunningServer } from '../../../src/http/server.ts'
+import { type AccessibilityCheck, accessibilityCheck } from '../../support/accessible.ts'
 import { openBrowser } from '../../support/browser.ts'
 import { fakeFetch, startPages } from './fake-fetch.ts'
 
 let browser: Browser
 let server: RunningServer
 let fake: ReturnType<typeof fakeFetch>
-let axe: string
+let check: AccessibilityCheck
 
 beforeAll(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  check = await accessibilityCheck()
   browser = await openBrowser()
 })
 afterAll(() => browser?.close())
@@ -22,13 +21,6 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-const violations = async (page: Page) => {
-  await page.evaluate(axe)
-  return page.evaluate<string[]>(
-    'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes.map(({ target }) => target).join()))',
-  )
-}
-
 const open = (page: Page, nonce: string) => page.goto(`${server.url}/fetch/${nonce}`)
 const press = (page: Page, name: string) => page.getByRole('button', { name }).click()
 const fetched = async (page: Page) => {
@@ -36,7 +28,7 @@ const fetched = async (page: Page) => {
   await press(page, 'Fetch my access')
 }
 
-/** Every page there is, and how one gets to it. */
+/** Every page there is without a sign-in, and how one gets to it. */
 const states: Record<string, (page: Page) => Promise<unknown>> = {
   'Your access is ready to fetch': (page) => open(page, fake.open()),
   'Here is your access': fetched,
@@ -67,13 +59,6 @@ const states: Record<string, (page: Page) => Promise<unknown>> = {
   'There is nothing here': (page) => page.goto(server.url),
 }
 
-const looks = [
-  { colorScheme: 'light', width: 1200 },
-  { colorScheme: 'dark', width: 1200 },
-  { colorScheme: 'light', width: 390 },
-  { colorScheme: 'dark', width: 390 },
-] as const
-
 it.each(Object.entries(states))(
   'the page “%s” is accessible in light and dark, and fits a phone',
   async (title, reach) => {
@@ -83,12 +68,7 @@ it.each(Object.entries(states))(
       await reach(page)
       await page.getByRole('heading', { level: 1, name: title }).waitFor()
       expect(await page.title()).toBe(`${title} · Latchkey`)
-      for (const { colorScheme, width } of looks) {
-        await page.emulateMedia({ colorScheme })
-        await page.setViewportSize({ width, height: 844 })
-        expect(await violations(page), `${colorScheme}, ${width} pixels`).toEqual([])
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
-      }
+      await check(page)
     } finally {
       await context.close()
     }

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Confirmed } from '../../../src/app/confirm-fetch-link.ts'
 import type { Shown } from '../../../src/app/redeem-fetch-link.ts'
+import type { Identity } from '../../../src/domain/card.ts'
 import { secret } from '../../../src/domain/secret.ts'
 import { after, seconds, timestamp } from '../../../src/domain/time.ts'
 import type { FetchUseCases } from '../../../src/http/fetch-page.ts'
@@ -34,8 +36,11 @@ export const credential = {
 
 type FakeLink = { state: 'open' | 'redeemed' | 'expired' | 'failing'; browser?: string; spent?: boolean }
 
+/** Says who signed in; links ask for that where there is one. */
+export type Judge = (identities: readonly Identity[]) => Confirmed
+
 /** The use cases with links in memory, as the real ones behave; `changes` counts what was not a mere look. */
-export const fakeFetch = () => {
+export const fakeFetch = (judge?: Judge) => {
   const links = new Map<string, FakeLink>()
   const counts = { looks: 0, changes: 0 }
   const open = (state: FakeLink['state'] = 'open'): string => {
@@ -43,22 +48,27 @@ export const fakeFetch = () => {
     links.set(nonce, { state })
     return nonce
   }
+  const isUsable = (link: FakeLink | undefined) => link?.state === 'open' || link?.state === 'failing'
   const useCases: FetchUseCases = {
-    async lookAtLink(nonce, browser) {
+    async lookAtLink(nonce, browser, signedIn) {
       counts.looks += 1
       const link = links.get(nonce)
-      if (link?.state === 'open' || link?.state === 'failing') return { kind: 'ready', what }
+      if (isUsable(link)) return judge && !signedIn ? { kind: 'sign-in-first' } : { kind: 'ready', what }
       const isTheirs = link?.state === 'redeemed' && link.browser === browser
       return isTheirs ? { kind: 'redeemed-here', what } : { kind: 'unusable' }
     },
-    async redeemLink(nonce, browser) {
-      counts.changes += 1
+    async redeemLink(nonce, browser, signedIn) {
       const link = links.get(nonce)
+      if (judge && !signedIn && isUsable(link)) return { kind: 'sign-in-first' }
+      counts.changes += 1
       if (link?.state === 'failing') return { kind: 'failed' }
       if (link?.state === 'redeemed' && link.browser === browser) return { kind: 'redeemed-here', what }
       if (link?.state !== 'open') return { kind: 'unusable' }
       links.set(nonce, { state: 'redeemed', browser })
       return { kind: 'credential', what, credential }
+    },
+    async confirmLink(nonce, identities) {
+      return (isUsable(links.get(nonce)) && judge?.(identities)) || { kind: 'unusable' }
     },
     async revealCredential(nonce, browser, given) {
       counts.changes += 1
@@ -69,7 +79,8 @@ export const fakeFetch = () => {
       return { kind: 'token', token: secret(token), what }
     },
   }
-  return { useCases, open, counts }
+  const expire = (nonce: string) => links.set(nonce, { state: 'expired' })
+  return { useCases, open, expire, counts }
 }
 
 /** A server of the pages on a free port that knows its own address, as the configuration tells the real one. */
@@ -77,7 +88,7 @@ export const startPages = async (fetch: FetchUseCases, options: Partial<ServerOp
   const port = await freePort()
   const publicUrl = `http://127.0.0.1:${port}`
   const given = { host: '127.0.0.1', port, publicUrl, fetch, clock: { now: () => now }, readiness: {} }
-  return startServer({ ...given, log: { error: () => {} }, ...options })
+  return startServer({ ...given, log: { warn: () => {}, error: () => {} }, ...options })
 }
 
 const freePort = (): Promise<number> =>

@@ -132,7 +132,7 @@ describe('every answer of our own', () => {
     'carries the headers: %s',
     async (path) => {
       const logged: unknown[] = []
-      const log = { error: (...entry: unknown[]) => logged.push(entry) }
+      const log = { warn: () => {}, error: (...entry: unknown[]) => logged.push(entry) }
       const lookAtLink = () => Promise.reject(new Error('hidden-word in a message'))
       if (path === 'broken') await restart({ log, fetch: { ...fake.useCases, lookAtLink } })
       const response = await fetch(path.startsWith('/') ? server.url + path : linkTo(fake.open()))

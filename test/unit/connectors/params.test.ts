@@ -13,6 +13,7 @@ describe('the settings of a vault', () => {
       transitMounts: ['transit'],
       userpassMount: 'userpass',
       approleMount: 'approle',
+      approleRole: 'latchkey',
       timeoutSeconds: 20,
       wrapSeconds: 300,
     })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openPeopleFile } from '../../../src/directory/people-file.ts'
 import { personId } from '../../../src/domain/ids.ts'
+import { issuerIdentity } from '../../../src/domain/sign-in.ts'
 
 const valid = `people:
   developer:
@@ -35,6 +36,24 @@ describe('the people file', () => {
     expect(directory.find(personId('owner'))?.identities).toHaveLength(1)
   })
 
+  test('knows people by what an issuer calls them, by all of it', async () => {
+    const claims = '[{ issuer: https://id.example.com/, claim: sub, value: abc }]'
+    const entra = '[{ issuer: https://login.example.com/t/v2.0, tid: t, oid: o }]'
+    await writeFile(
+      file,
+      valid
+        .replace('slack: [T1/U1, T2/U9]', `slack: [T1/U1]\n    oidc: ${claims}`)
+        .replace('slack: [T1/U2]', `oidc: ${entra}`),
+    )
+    const directory = await openPeopleFile(file)
+    const who = (issuer: string, names: Record<string, string>) => directory.person(issuerIdentity(issuer, names))?.id
+    expect(who('https://id.example.com', { sub: 'abc' })).toBe('developer')
+    expect(who('https://other.example.com', { sub: 'abc' })).toBeUndefined()
+    expect(who('https://id.example.com', { name: 'abc' })).toBeUndefined()
+    expect(who('https://login.example.com/t/v2.0', { tid: 't', oid: 'o' })).toBe('owner')
+    expect(who('https://login.example.com/t/v2.0', { oid: 'o' })).toBeUndefined()
+  })
+
   test('resolves parties; what does not exist is empty', async () => {
     const directory = await openPeopleFile(file)
     expect(directory.members('group:databases')).toEqual(['owner'])
@@ -64,6 +83,21 @@ describe('the people file', () => {
     ],
     ['a misspelt key', valid.replace('name: Database', 'nmae: Database'), /people\.yaml:6: people\.owner/],
     ['no YAML at all', 'people: [', /people\.yaml/],
+    [
+      'one account for two people',
+      valid.replaceAll('slack: [', 'oidc: [{ issuer: https://id.example.com, claim: sub, value: a }]\n    slack: ['),
+      /people\.yaml:8: people\.owner\.oidc\.0: .* already belongs to developer/,
+    ],
+    [
+      'an account by a claim that its person can change',
+      valid.replace('slack: [T1/U2]', 'oidc: [{ issuer: https://id.example.com, claim: email, value: a@b.example }]'),
+      /people\.yaml:7: people\.owner\.oidc\.0\.claim: "email" does not name one person for good/,
+    ],
+    [
+      'half of an account',
+      valid.replace('slack: [T1/U2]', 'oidc: [{ issuer: https://id.example.com, oid: a }]'),
+      /people\.owner\.oidc\.0: write \{ issuer, claim, value \}, or \{ issuer, tid, oid \}/,
+    ],
     ['an e-mail address as identity', valid.replace('T1/U2', 'a@b.example'), /workspace or Grid id and the user id/],
   ])('keeps the last valid one when the new one has %s, and says where', async (_, text, complaint) => {
     const directory = await openPeopleFile(file)

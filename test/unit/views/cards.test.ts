@@ -129,7 +129,7 @@ describe('a requester', () => {
       Why > debug failing payments
       Approved by Owner of the database, who wrote > only for today
       How to use it > Use the bastion.
-      The button gives you a link that works once, for two minutes. You can press it again as long as your access lives.
+      The button gives you a link that works once, for a few minutes. You can press it again as long as your access lives.
       [Get my one-time link] [Give back now]"
     `)
   })

@@ -93,7 +93,7 @@ test('the link stands as a button and as text, with its limits', () => {
   const form = linkForm({ url: 'https://latchkey.test/fetch/x', expiresAt: at(2) })
   expect(form.code).toEqual(['https://latchkey.test/fetch/x'])
   expect(form.actions).toEqual([{ label: 'Open the link', style: 'primary', url: 'https://latchkey.test/fetch/x' }])
-  expect(form.notes.map(plainText).join(' ')).toContain('two minutes')
+  expect(form.notes.map(plainText).join(' ')).toContain('works once and until 2026-11-23')
 })
 
 test('the policy is shown whole', () => {
@@ -156,6 +156,7 @@ test('every notice has a title and a sentence', () => {
     { about: 'rerouted', from: 'group:a', to: 'group:b' },
     { about: 'link-misused', how: 'other-browser', revoked: true },
     { about: 'link-misused', how: 'spent-unseen', revoked: false },
+    { about: 'link-misused', how: 'other-person', revoked: false },
     { about: 'not-revoked', code: 'unreachable' },
     { about: 'vault-back', integration: integration.id, since: at(0), count: 1 },
     { about: 'directory-rejected', problem: 'people.yaml:3: no' },
@@ -163,7 +164,7 @@ test('every notice has a title and a sentence', () => {
     { about: 'leftover-removed', integration: integration.id, name: 'latchkey-x-g-1' },
   ].map((notice) => noticeCard(notice as never, rest, { request: approved, grant: active }))
   for (const view of views) expect(view.summary).toMatch(/^[A-Z].+\. \S.+/)
-  expect(views[3] && wordsOf(views[3])).toMatchInlineSnapshot(`
+  expect(views[4] && wordsOf(views[4])).toMatchInlineSnapshot(`
     "# Access is not yet revoked
     Who: Developer on call
     What: read on secret kv/apps/db

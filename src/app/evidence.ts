@@ -1,0 +1,100 @@
+import type { AuditEvent } from '../domain/audit-event.ts'
+import type { InstanceId } from '../domain/ids.ts'
+import type { AuditHead, AuditRow, Loaded } from '../ports.ts'
+
+/** An audit row with the hash that it follows: enough to check it alone. */
+export type LinkedRow = AuditRow & { readonly previous: string }
+
+/** Everything about one request, for somebody who was not there. Moments are ISO 8601 in UTC. */
+export type Evidence = ReturnType<typeof evidenceOf>
+
+type Given = Loaded & {
+  readonly rows: readonly LinkedRow[]
+  readonly instance: InstanceId | string | undefined
+  /** The newest row of the whole log, and the first bad one if the log is not whole. */
+  readonly log: { readonly head: AuditHead; readonly firstBad?: number }
+  readonly madeAt: number
+  /** SHA-256, hex. */
+  readonly hash: (text: string) => string
+}
+
+/** Puts the evidence together; decides nothing and leaves nothing out. */
+export const evidenceOf = ({ request, grant, rows, instance, log, madeAt, hash }: Given) => ({
+  evidence: 'latchkey' as const,
+  version: 1 as const,
+  madeAt: iso(madeAt),
+  instance: instance ?? 'none',
+  request: {
+    ...{ id: request.id, requester: request.requester, integration: request.integration, reason: request.reason },
+    items: request.items.map(({ type, path, permission }) => ({ type, path, permission })),
+    seconds: request.duration,
+    submittedAt: iso(request.submittedAt),
+    state: request.state,
+  },
+  rules: request.requirements,
+  decisions: rows.filter(isDecision).map((row) => ({
+    verdict: row.kind === 'request-approved' ? ('approve' as const) : ('deny' as const),
+    ...{ by: nameOf(row.actor), at: iso(row.at), row: row.sequence },
+    ...noteOf(request, row),
+    eligibility: eligibilityOf(row.detail),
+  })),
+  policy: { ...request.plan, isHashOfDocument: hash(request.plan.document) === request.plan.hash },
+  ...(grant && { access: { grant: grant.id, state: grant.state, ...accessOf(rows, request.duration) } }),
+  audit: {
+    note: 'hash = SHA-256(previous + the row as JSON with sorted keys, without previous and hash)',
+    rows,
+    head: log.head,
+    isWhole: log.firstBad === undefined,
+    ...(log.firstBad !== undefined && { firstBadRow: log.firstBad }),
+  },
+})
+
+const accessOf = (rows: readonly LinkedRow[], length: number) => {
+  const first = (kind: AuditEvent['kind']) => rows.find((row) => row.kind === kind)
+  const ending = first('access-ending')
+  const ended = rows.findLast(({ kind }) => kind === 'access-ended')
+  const provisioned = first('access-provisioned')
+  return {
+    ...(provisioned && { since: iso(provisioned.at), atMostUntil: iso(provisioned.at + length * 1000) }),
+    fetched: rows.filter(isFetch).map(({ kind, at, sequence }) => ({ what: kind, at: iso(at), row: sequence })),
+    ...(ending && { ending: { at: iso(ending.at), by: nameOf(ending.actor), because: ending.detail.because } }),
+    ...(ended && {
+      ended: {
+        ...{ at: iso(ended.at), because: ended.detail.because, row: ended.sequence },
+        proof: { means: ended.detail.means, milliseconds: ended.detail.latency },
+      },
+    }),
+  }
+}
+
+const isDecision = ({ kind }: AuditRow): boolean => kind === 'request-approved' || kind === 'request-denied'
+const isFetch = ({ kind }: AuditRow): boolean => kind.startsWith('credential-') || kind.startsWith('link-')
+
+const noteOf = ({ decisions }: Loaded['request'], row: AuditRow): { note?: string } => {
+  const decision = decisions.find(({ by, at }) => row.actor.kind === 'person' && by === row.actor.id && at === row.at)
+  return decision?.note ? { note: decision.note } : {}
+}
+
+/** Rows written before this was recorded do not have it. */
+const eligibilityOf = ({ as, memberCount, members, directory }: AuditEvent['detail']) =>
+  as === undefined
+    ? ('not recorded' as const)
+    : { as, memberCount, members: String(members).split(' '), ...(directory !== undefined && { directory }) }
+
+/** Who did something, in one word. */
+export const nameOf = (actor: AuditEvent['actor']): string => {
+  switch (actor.kind) {
+    case 'person':
+      return actor.id
+    case 'operator':
+      return `operator ${actor.name}`
+    case 'stranger':
+      return `stranger ${actor.platform}/${actor.tenant}/${actor.subject}`
+    case 'system':
+      return 'latchkey'
+    default:
+      return actor satisfies never
+  }
+}
+
+const iso = (moment: number): string => new Date(moment).toISOString()

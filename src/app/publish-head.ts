@@ -1,0 +1,52 @@
+import { backoff } from '../domain/grant.ts'
+import { after, type Seconds } from '../domain/time.ts'
+import type { AuditHead } from '../ports.ts'
+import type { Deps } from './deps.ts'
+
+export type HeadKeeper = { stop(): Promise<void> }
+
+type Options = {
+  readonly every: Seconds
+  /** Somewhere else where the head is kept; a failure is tried again sooner. */
+  readonly post?: (head: AuditHead, signal: AbortSignal) => Promise<void>
+}
+
+/**
+ * Writes the head of the audit log where somebody who alters the database cannot alter it: into the program's own log,
+ * and, if told so, to a place outside.
+ */
+export const startHeadKeeper = (
+  { store, clock, log }: Pick<Deps, 'store' | 'clock' | 'log'>,
+  { every, post = async () => {} }: Options,
+): HeadKeeper => {
+  const stopping = new AbortController()
+  const publish = async (): Promise<void> => {
+    const head = await store.auditHead()
+    log.info(head, 'audit head')
+    for (let tries = 1; !stopping.signal.aborted; tries += 1) {
+      try {
+        return await post(head, stopping.signal)
+      } catch (error) {
+        if (stopping.signal.aborted) return
+        log.warn(
+          { problem: error instanceof Error ? error.message : String(error) },
+          'the audit head could not be sent',
+        )
+        await clock.sleep(after(clock.now(), backoff(tries + 2)), stopping.signal)
+      }
+    }
+  }
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await publish().catch((error: unknown) => log.error({ error: String(error) }, 'the audit head could not be read'))
+      await clock.sleep(after(clock.now(), every), stopping.signal)
+    }
+  }
+  const running = loop()
+  return {
+    stop: async () => {
+      stopping.abort()
+      await running
+    },
+  }
+}

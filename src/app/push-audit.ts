@@ -1,0 +1,108 @@
+import { backoff } from '../domain/grant.ts'
+import { after, type Seconds, seconds } from '../domain/time.ts'
+import { type AuditSink, ExternalError } from '../ports.ts'
+import type { Deps } from './deps.ts'
+
+/** How far a receiver is behind. */
+export type PushLag = {
+  readonly sink: string
+  readonly rows: number
+  /** Age of the oldest row that it does not have; 0 when it has all. */
+  readonly seconds: number
+  /** Failed deliveries since the start. */
+  readonly failures: number
+  /** Why it waits, if the last delivery failed. */
+  readonly trouble?: string
+}
+
+export type AuditPush = {
+  /** Something was written. */
+  nudge(): void
+  lag(): Promise<readonly PushLag[]>
+  /** Lets the delivery under way finish for so long; what it does not confirm is sent again after the next start. */
+  stop(patience: Seconds): Promise<void>
+}
+
+type PushDeps = Pick<Deps, 'store' | 'clock' | 'log'>
+type Progress = { cursor: number; failures: number; inARow: number; trouble?: string | undefined }
+
+const batch = 100
+const wake = seconds(15)
+const slowest = 8 // doublings: at most about four minutes between tries
+
+/**
+ * Hands the audit log to each receiver: in order, at least once, from its own cursor in the database. A receiver that is
+ * away delays nobody but itself; everything waits in the log for it.
+ */
+export const startAuditPush = (deps: PushDeps, sinks: readonly AuditSink[]): AuditPush => {
+  const { store, clock, log } = deps
+  const stopping = new AbortController()
+  const cutting = new AbortController()
+  const sleepers = new Set<AbortController>()
+  const progress = new Map<AuditSink, Progress>()
+
+  /** How long to wait before the next look; a nudge ends a wait for rows, not one for a receiver. */
+  const step = async (sink: AuditSink, state: Progress): Promise<{ wait: Seconds; isIdle: boolean }> => {
+    try {
+      const rows = await store.auditRows(state.cursor, batch)
+      const last = rows.at(-1)
+      if (last === undefined) return { wait: wake, isIdle: true }
+      await sink.send(rows, cutting.signal)
+      await store.saveAuditCursor(sink.name, last.sequence)
+      if (state.trouble) log.info({ sink: sink.name }, 'the audit receiver takes rows again')
+      Object.assign(state, { cursor: last.sequence, inARow: 0, trouble: undefined })
+      return { wait: seconds(0), isIdle: false }
+    } catch (error) {
+      if (cutting.signal.aborted) return { wait: wake, isIdle: false }
+      const code = error instanceof ExternalError ? error.code : 'unexpected'
+      const problem = error instanceof Error ? error.message : String(error)
+      if (state.trouble !== code) log.warn({ sink: sink.name, code, problem }, 'audit rows wait for their receiver')
+      Object.assign(state, { failures: state.failures + 1, inARow: state.inARow + 1, trouble: code })
+      return { wait: backoff(Math.min(state.inARow - 1, slowest)), isIdle: false }
+    }
+  }
+
+  const run = async (sink: AuditSink): Promise<void> => {
+    const { sequence } = await store.auditHead()
+    // A cursor beyond the log belongs to another log.
+    const state: Progress = { cursor: Math.min(await store.auditCursor(sink.name), sequence), failures: 0, inARow: 0 }
+    progress.set(sink, state)
+    while (!stopping.signal.aborted) {
+      const sleeper = new AbortController() // before the look: a nudge during it must not be lost
+      sleepers.add(sleeper)
+      const { wait, isIdle } = await step(sink, state)
+      const signals = isIdle ? [sleeper.signal, stopping.signal] : [stopping.signal]
+      if (wait > 0) await clock.sleep(after(clock.now(), wait), AbortSignal.any(signals))
+      sleepers.delete(sleeper)
+    }
+  }
+
+  const loops = sinks.map((sink) =>
+    run(sink).catch((error: unknown) => log.error({ sink: sink.name, error: String(error) }, 'the audit push ended')),
+  )
+  return {
+    nudge: () => {
+      for (const sleeper of sleepers) sleeper.abort()
+    },
+    lag: () => Promise.all([...progress].map(([sink, state]) => lagOf(deps, sink, state))),
+    stop: async (patience) => {
+      stopping.abort()
+      const done = new AbortController()
+      const late = clock.sleep(after(clock.now(), patience), done.signal)
+      await Promise.race([Promise.all(loops), late])
+      cutting.abort()
+      done.abort()
+      await Promise.all(loops)
+    },
+  }
+}
+
+const lagOf = async ({ store, clock }: PushDeps, { name }: AuditSink, state: Progress): Promise<PushLag> => {
+  const { sequence } = await store.auditHead()
+  const [oldest] = await store.auditRows(state.cursor, 1)
+  return {
+    ...{ sink: name, rows: sequence - state.cursor, failures: state.failures },
+    seconds: oldest ? Math.max(0, (clock.now() - oldest.at) / 1000) : 0,
+    ...(state.trouble && { trouble: state.trouble }),
+  }
+}

@@ -1,0 +1,36 @@
+import { byOperator } from '../domain/audit-event.ts'
+import type { GrantId, IntegrationId, PersonId } from '../domain/ids.ts'
+import type { Deps } from './deps.ts'
+import { askForEnd } from './revoke-grant.ts'
+
+/** What became of the wish to end one grant. */
+export type AskedEnd = { readonly grant: GrantId; readonly outcome: 'asked' | 'already-ending' | 'already-ended' }
+
+const most = 10_000
+
+/** Somebody at the machine ends grants: the same step and the same record as an owner's, under the operator's name. */
+export const revokeAsOperator =
+  (deps: Deps) =>
+  async (grants: readonly GrantId[], operator: string): Promise<readonly AskedEnd[]> => {
+    const asked: AskedEnd[] = []
+    for (const grant of grants) {
+      const outcome = await askForEnd(deps)(grant, 'revoked', byOperator(operator))
+      if (outcome.ok) asked.push({ grant, outcome: 'asked' })
+      else if (outcome.refusal.code === 'access-not-active') {
+        asked.push({ grant, outcome: outcome.refusal.state === 'ended' ? 'already-ended' : 'already-ending' })
+      }
+    }
+    if (asked.length > 0) deps.log.warn({ operator, grants: asked.length }, 'an operator ends access')
+    return asked
+  }
+
+/** Every live grant of a person, at an integration, or of the one at the other. */
+export const revokeAllAsOperator =
+  (deps: Deps) =>
+  async (whose: { person?: PersonId; integration?: IntegrationId }, operator: string): Promise<readonly AskedEnd[]> => {
+    const live = await deps.store.grants({ ...whose, state: 'live', limit: most })
+    return revokeAsOperator(deps)(
+      live.flatMap(({ grant }) => (grant ? [grant.id] : [])),
+      operator,
+    )
+  }

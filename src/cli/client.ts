@@ -1,0 +1,100 @@
+import { once } from 'node:events'
+import { lstat, rm } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+import { dirname, join } from 'node:path'
+import { jsonOf, linesOf } from '../control/lines.ts'
+import {
+  Hello,
+  protocolVersion,
+  Response,
+  type Result,
+  results,
+  socketName,
+  type VerbInput,
+} from '../control/protocol.ts'
+import { prove } from '../control/prove.ts'
+import { databaseFile, type PlaceOptions } from './data-folder.ts'
+import type { Io } from './io.ts'
+import { CliError } from './trouble.ts'
+
+/** A conversation with the server that runs now. */
+export type ControlClient = {
+  /** Asks one thing; a no of the server is a `CliError`. */
+  ask<Name extends VerbInput['verb']>(verb: VerbInput & { verb: Name }): Promise<Result<Name>>
+}
+
+const patience = 30_000 // milliseconds without a word from the server
+const longest = 64 * 1024 * 1024 // the server is ours; this only ends what will never end
+
+/** Connects to the server that runs on the database that was meant, and hangs up whatever happens. */
+export const withServer = async <T>(
+  options: PlaceOptions,
+  io: Pick<Io, 'environment'>,
+  work: (client: ControlClient) => Promise<T>,
+): Promise<T> => {
+  const database = databaseFile(options, io)
+  const path = join(dirname(database), socketName)
+  await refuseStranger(path)
+  const socket = await connected(path, database)
+  try {
+    return await work(await talk(socket, dirname(path), io.environment.SUDO_USER))
+  } finally {
+    socket.destroy()
+  }
+}
+
+const talk = async (socket: Socket, folder: string, behind: string | undefined): Promise<ControlClient> => {
+  const lines = linesOf(socket, longest)
+  const next = async (): Promise<unknown> => {
+    const line = await lines.next().catch(() => undefined)
+    if (!line || line.done) throw new CliError('The server hung up. Its log says why.')
+    return jsonOf(line.value)
+  }
+  const hello = Hello.safeParse(await next())
+  if (!hello.success) throw new CliError('What listens there is no Latchkey that this command understands.')
+  const proof = hello.data.prove
+  await prove(folder, proof).catch((error: unknown) => {
+    throw new CliError(`${folder} cannot be written: run this as the user that runs Latchkey.`, undefined, error)
+  })
+  let id = 0
+  return {
+    ask: async ({ verb, ...given }) => {
+      id += 1
+      const request = { v: protocolVersion, id, ...(behind && { behind }), ask: { verb, ...given } }
+      socket.write(`${JSON.stringify(request)}\n`)
+      const response = Response.safeParse(await next())
+      await rm(join(folder, proof), { force: true })
+      if (!response.success) throw new CliError('The answer of the server is not understood.')
+      if (!response.data.ok) throw new CliError(`The server says: ${response.data.error.message}.`)
+      const result = results[verb].safeParse(response.data.result)
+      if (!result.success) throw new CliError('The answer of the server is not understood: is it another version?')
+      return result.data as Result<typeof verb>
+    },
+  }
+}
+
+/** In a folder that others may write to, they could listen in the server's place. */
+const refuseStranger = async (path: string): Promise<void> => {
+  const found = await lstat(path).catch(() => undefined)
+  const own = process.getuid?.()
+  if (!found || own === 0 || found.uid === own || found.uid === 0) return
+  throw new CliError(`${path} belongs to the user ${found.uid}: run this as that user, or as root.`)
+}
+
+const connected = async (path: string, database: string): Promise<Socket> => {
+  const socket = connect(path)
+  try {
+    await once(socket, 'connect')
+    socket.setTimeout(patience, () => socket.destroy())
+    socket.on('error', () => {}) // seen as the end of the lines
+    return socket
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    if (code === 'EACCES') throw new CliError(`${path} may not be opened: run this as the user that runs Latchkey.`)
+    const reason = code === 'ENOENT' || code === 'ECONNREFUSED' ? '' : ` (${code})`
+    throw new CliError(
+      `Latchkey is not running on ${database}: nobody answers at ${path}${reason}. Start it with "latchkey serve", ` +
+        'or name the right configuration with --config.',
+    )
+  }
+}

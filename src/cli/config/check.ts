@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { type Config, ConfigError, readConfig } from '../../config.ts'
+import { vaultParams } from '../../connectors/vault/params.ts'
+import { openPeopleFile } from '../../directory/people-file.ts'
+import type { Party } from '../../domain/catalogue.ts'
+import type { Directory } from '../../ports.ts'
+import { readYaml } from '../../yaml.ts'
+import type { Io } from '../io.ts'
+import { configFile } from '../options.ts'
+import { CliError } from '../trouble.ts'
+
+/** What `latchkey config check` can be told. */
+export type CheckOptions = { readonly config?: string; readonly withoutSecrets?: boolean; readonly json?: boolean }
+
+/** Says whether the server would start with this, and everything that is in its way. */
+export const checkConfig = async (options: CheckOptions, io: Io): Promise<void> => {
+  const file = configFile(options, io)
+  const { config, problems } = await problemsOfConfig(file, options, io)
+  if (options.json) io.say(JSON.stringify({ file, problems }, undefined, 2))
+  else for (const problem of problems) io.say(problem)
+  if (problems.length > 0) {
+    throw new CliError(problems.length === 1 ? 'there is one problem' : `there are ${problems.length} problems`)
+  }
+  const names = config?.integrations.map(({ integration }) => integration.id).join(', ')
+  if (!options.json) io.say(`${file} is in order (${names}), and so is ${config?.people}.`)
+}
+
+/** Every problem of the file, the environment and the people file; the configuration when it can be read at all. */
+export const problemsOfConfig = async (
+  file: string,
+  { withoutSecrets = false }: { readonly withoutSecrets?: boolean },
+  io: Pick<Io, 'environment'>,
+): Promise<{ readonly config?: Config; readonly problems: readonly string[] }> => {
+  const secrets = withoutSecrets ? 'ignored' : 'needed'
+  try {
+    const config = readConfig({ file, environment: io.environment, paramsOf: { vault: vaultParams }, secrets })
+    return { config, problems: await peopleProblems(file, config) }
+  } catch (error) {
+    if (error instanceof ConfigError) return { problems: error.problems }
+    throw error
+  }
+}
+
+/** The people file as the server would read it, and whoever is named but not in it. */
+const peopleProblems = async (file: string, config: Config): Promise<readonly string[]> => {
+  try {
+    const directory = await openPeopleFile(config.people)
+    return strangers(file, config, directory)
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    if (isMissing) return [`${config.people}: there is no such people file; name it under people in ${file}`]
+    return String(error instanceof Error ? error.message : error).split('\n')
+  }
+}
+
+const strangers = (file: string, { integrations, people }: Config, directory: Directory): readonly string[] => {
+  const { complaint } = readYaml(readFileSync(file, 'utf8'), file)
+  const nobody = (party: Party, path: readonly PropertyKey[]) =>
+    directory.members(party).length > 0 ? [] : [complaint(path, `nobody is ${party}; add them to ${people}`)]
+  return integrations.flatMap(({ integration: { requesters, owners, resourceOwner } }, index) => {
+    const at = ['integrations', index]
+    const each = (parties: readonly Party[], ...key: readonly string[]) =>
+      parties.flatMap((party, number) => nobody(party, [...at, ...key, number]))
+    return [
+      ...each(requesters, 'requesters'),
+      ...each(owners, 'owner'),
+      ...each(resourceOwner?.allow ?? [], 'resourceOwner', 'allow'),
+      ...(resourceOwner?.pinned ?? []).flatMap(({ owner }, number) =>
+        nobody(owner, [...at, 'resourceOwner', 'pinned', number, 'owner']),
+      ),
+    ]
+  })
+}

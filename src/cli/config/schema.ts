@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { meanings } from '../../config-meanings.ts'
+import { ConfigFile } from '../../config-schema.ts'
+import { vaultParams } from '../../connectors/vault/params.ts'
+import type { Io } from '../io.ts'
+
+type Node = { [key: string]: unknown }
+
+/** Prints what an editor needs to complete and check the file. */
+export const printSchema = (io: Pick<Io, 'say'>): void => io.say(JSON.stringify(configSchema(), undefined, 2))
+
+/** JSON Schema of the configuration file with the vault's own settings in their place, each key with its meaning. */
+export const configSchema = (): Node => {
+  const schema = toSchema(ConfigFile)
+  const integration = nodeAt(schema, 'properties', 'integrations', 'items')
+  const { $schema: _, ...vault } = toSchema(vaultParams)
+  Object.assign(nodeAt(integration, 'properties'), { vault })
+  explain(schema, '')
+  return { ...schema, title: 'Latchkey', description: 'The configuration file of Latchkey' }
+}
+
+const toSchema = (schema: z.ZodType): Node =>
+  z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      // The one thing that the library cannot say: a party.
+      if (zodSchema._zod.def.type !== 'custom') return
+      Object.assign(jsonSchema, { type: 'string', pattern: '^(person|group):[a-z0-9][a-z0-9-]*$' })
+    },
+  }) as Node
+
+const nodeAt = (node: Node, ...path: readonly string[]): Node =>
+  path.reduce((at, key) => (isNode(at[key]) ? at[key] : {}), node)
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Puts the meaning to each key; defaults that are kept in seconds are written as lengths. */
+const explain = (node: Node, path: string): void => {
+  for (const [key, child] of Object.entries(nodeAt(node, 'properties'))) {
+    if (!isNode(child)) continue
+    const place = path === '' ? key : `${path}.${key}`
+    if (meanings[place]) child.description = meanings[place]
+    if ('default' in child) child.default = asWritten(child.default, child)
+    explain(child, place)
+  }
+  if (isNode(node.items)) explain(node.items, `${path}.*`)
+  for (const choice of Array.isArray(node.anyOf) ? node.anyOf : []) if (isNode(choice)) explain(choice, path)
+}
+
+const asWritten = (value: unknown, schema: Node): unknown => {
+  if (Array.isArray(value)) return value.map((one) => asWritten(one, nodeAt(schema, 'items')))
+  return typeof value === 'number' && schema.type === 'string' ? lengthText(value) : value
+}
+
+const units = [
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'm'],
+] as const
+
+/** Seconds as a length that the file takes. */
+const lengthText = (seconds: number): string => {
+  const [size, unit] = units.find(([one]) => seconds % one === 0) ?? [1, 's']
+  return `${seconds / size}${unit}`
+}
+
+/** Every key of the schema, as in the table of meanings. */
+export const schemaKeys = (node: Node = configSchema(), path = ''): readonly string[] => {
+  const own = Object.entries(nodeAt(node, 'properties')).flatMap(([key, child]) => {
+    const place = path === '' ? key : `${path}.${key}`
+    return isNode(child) ? [place, ...schemaKeys(child, place)] : [place]
+  })
+  const items = isNode(node.items) ? schemaKeys(node.items, `${path}.*`) : []
+  const choices = (Array.isArray(node.anyOf) ? node.anyOf : []).flatMap((one) =>
+    isNode(one) ? schemaKeys(one, path) : [],
+  )
+  return [...own, ...items, ...choices]
+}

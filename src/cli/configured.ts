@@ -1,0 +1,37 @@
+import { type Config, readConfig } from '../config.ts'
+import type { VaultParams } from '../connectors/vault/params.ts'
+import { vaultParams } from '../connectors/vault/params.ts'
+import type { Io } from './io.ts'
+import { configFile } from './options.ts'
+import { CliError, usageError } from './trouble.ts'
+
+/** The configuration for a command that uses none of the tokens in it. Throws a `ConfigError` with every problem. */
+export const configuration = (options: { readonly config?: string }, io: Pick<Io, 'environment'>): Config =>
+  readConfig({
+    file: configFile(options, io),
+    environment: io.environment,
+    paramsOf: { vault: vaultParams },
+    secrets: 'ignored',
+  })
+
+/** One integration's vault. */
+export type ConfiguredVault = { readonly name: string; readonly params: VaultParams }
+
+/** Every configured vault. */
+export const vaultsOf = ({ integrations }: Config): readonly ConfiguredVault[] =>
+  integrations.map(({ integration, params }) => ({ name: integration.id, params: vaultParams.parse(params) }))
+
+/** The one that was named, or the only one there is. */
+export const chosenVault = (config: Config, name: string | undefined): ConfiguredVault => {
+  const all = vaultsOf(config)
+  const names = all.map((one) => one.name).join(', ')
+  if (name === undefined) {
+    if (all.length > 1) throw usageError(`say which integration: ${names}`)
+    const [only] = all
+    if (only) return only
+    throw new CliError('no integration is configured')
+  }
+  const found = all.find((one) => one.name === name)
+  if (!found) throw new CliError(`there is no integration "${name}"; there are: ${names}`)
+  return found
+}

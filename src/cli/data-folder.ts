@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, isAbsolute, join } from 'node:path'
+import { type Command, Option } from 'commander'
+import { ConfigFile } from '../config-schema.ts'
+import { readYaml } from '../yaml.ts'
+import type { Io } from './io.ts'
+import { configFile, withConfigOption } from './options.ts'
+import { CliError } from './trouble.ts'
+
+export type PlaceOptions = { readonly config?: string; readonly database?: string }
+
+/** `--config` and `--database` for commands that need to know where the data lies, and nothing else. */
+export const withPlaceOptions = (command: Command): Command =>
+  withConfigOption(command).addOption(
+    new Option('--database <file>', 'the database itself, instead of looking it up in the configuration'),
+  )
+
+/** The database that was meant. Of the configuration only its place is read: no token is needed to look. */
+export const databaseFile = (options: PlaceOptions, io: Pick<Io, 'environment'>): string => {
+  if (options.database !== undefined) return options.database
+  const file = configFile(options, io)
+  const given = settingsOf(file)
+  const parsed = ConfigFile.shape.database.safeParse(given.database)
+  if (!parsed.success) throw new CliError(`${file}: database: name a file`)
+  return isAbsolute(parsed.data) ? parsed.data : join(dirname(file), parsed.data)
+}
+
+/** The same, but it must be there. */
+export const existingDatabase = (options: PlaceOptions, io: Pick<Io, 'environment'>): string => {
+  const file = databaseFile(options, io)
+  if (existsSync(file)) return file
+  throw new CliError(`There is no database at ${file}. Name the right one with --config or --database.`)
+}
+
+const settingsOf = (file: string): { database?: unknown } => {
+  try {
+    const { content } = readYaml(readFileSync(file, 'utf8'), file)
+    return typeof content === 'object' && content !== null ? content : {}
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error))
+      throw new CliError(String(error instanceof Error ? error.message : error))
+    throw new CliError(`${file} cannot be read. Name the configuration with --config, or the database with --database.`)
+  }
+}

@@ -1,0 +1,56 @@
+import { problemsOfConfig } from '../config/check.ts'
+import { configuration, vaultsOf } from '../configured.ts'
+import type { Io } from '../io.ts'
+import { configFile } from '../options.ts'
+import { printTable } from '../table.ts'
+import { CliError } from '../trouble.ts'
+import { databaseFindings } from './database.ts'
+import { type Finding, missing, ok } from './finding.ts'
+import { signInFindings } from './sign-in.ts'
+import { slackFindings } from './slack.ts'
+import { vaultFindings } from './vault.ts'
+import { webFindings } from './web.ts'
+
+/** What `latchkey doctor` can be told. */
+export type DoctorOptions = { readonly config?: string; readonly json?: boolean }
+
+/** Looks at everything that Latchkey depends on, and fails if anything needed is missing. */
+export const examine = async (options: DoctorOptions, io: Io): Promise<void> => {
+  const findings = await findingsOf(options, io)
+  const columns = [
+    { title: 'state', of: ({ state }: Finding) => state },
+    { title: 'what', of: ({ what }: Finding) => what },
+    { title: 'found', of: ({ found }: Finding) => found },
+    { title: 'what to do', of: ({ remedy }: Finding) => remedy ?? '' },
+  ]
+  printTable(io, columns, findings, { json: options.json })
+  const open = findings.filter(({ state }) => state === 'missing').length
+  if (open > 0)
+    throw new CliError(open === 1 ? 'one thing that is needed is missing' : `${open} needed things are missing`)
+}
+
+const findingsOf = async (options: DoctorOptions, io: Io): Promise<readonly Finding[]> => {
+  const file = configFile(options, io)
+  const { problems } = await problemsOfConfig(file, {}, io)
+  const complaints = problems.map((problem) => missing('configuration', problem, `latchkey config check -c ${file}`))
+  const config = readable(options, io)
+  if (!config) return complaints
+  const all = await Promise.all([
+    complaints.length > 0 ? complaints : [ok('configuration', `${file} and ${config.people} are in order`)],
+    databaseFindings(config.database),
+    ...vaultsOf(config).map((vault) => vaultFindings(vault, io)),
+    config.slack ? slackFindings(config.slack) : [],
+    config.signIn ? signInFindings(config.signIn.issuer) : [],
+    webFindings(config),
+  ])
+  return all.flat()
+}
+
+/** The rest can be looked at although a token is missing. */
+const readable = (options: DoctorOptions, io: Io) => {
+  try {
+    return configuration(options, io)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,153 @@
+import { vaultCalls } from '../../connectors/vault/calls.ts'
+import { managementPolicy, optionalRightNames } from '../../connectors/vault/management-policy.ts'
+import type { VaultParams } from '../../connectors/vault/params.ts'
+import { missingRights } from '../../connectors/vault/rights.ts'
+import type { Secret } from '../../domain/secret.ts'
+import type { ConfiguredVault } from '../configured.ts'
+import type { Io } from '../io.ts'
+import { buys } from '../vault/policy-text.ts'
+import { rotationFor } from '../vault/rotate.ts'
+import { clockFinding } from './clock.ts'
+import { type Finding, messageOf, missing, ok, optional, unknown } from './finding.ts'
+
+type Way = ReturnType<typeof rotationFor>['rotation']
+type Calls = ReturnType<typeof vaultCalls>
+
+/** One vault: whether it answers, lets Latchkey in, and lets it do what it must. */
+export const vaultFindings = async ({ name, params }: ConfiguredVault, io: Io): Promise<readonly Finding[]> => {
+  const what = `vault ${name}`
+  try {
+    const { rotation, close } = rotationFor(
+      { ...params, timeoutSeconds: Math.min(params.timeoutSeconds, 10) },
+      io.environment,
+    )
+    try {
+      return await looks(what, params, rotation)
+    } finally {
+      await close()
+    }
+  } catch (error) {
+    return [missing(what, messageOf(error), 'check the file of caFile')]
+  }
+}
+
+const looks = async (what: string, params: VaultParams, way: Way): Promise<readonly Finding[]> => {
+  const health = await vaultCalls(way.bare)
+    .health()
+    .catch((error: unknown) => messageOf(error))
+  if (typeof health === 'string')
+    return [missing(what, health, `check internalUrl (${params.internalUrl}), the network and caFile`)]
+  const isOpenBao = health.performance_standby === undefined
+  const product = `${isOpenBao ? 'OpenBao' : 'HashiCorp Vault'} ${health.version} at ${params.internalUrl}`
+  if (health.sealed || !health.initialized)
+    return [missing(what, `${product} is ${health.initialized ? 'sealed' : 'not initialised'}`, 'unseal it')]
+  const node = health.standby ? ' (a standby node: name the active one, its answers are sure)' : ''
+  const clock = await clockFinding(`${what}: clock`, params)
+  const before = [ok(what, `${product}${node}`), clock]
+
+  const token = await logIn(what, params, way)
+  if ('state' in token) return [...before, token]
+  try {
+    const calls = vaultCalls((call) => way.bare({ ...call, token: token.token }))
+    const mounts = await mountFindings(what, params, calls, way, token.token)
+    return [
+      ...before,
+      ok(`${what}: login`, 'works'),
+      ...mounts,
+      ...(await rightFindings(what, params, calls, isOpenBao)),
+    ]
+  } finally {
+    await way.logins.revoke(token.token).catch(() => {})
+  }
+}
+
+/** With a wrapped secret_id nothing is tried: the try would spend it. */
+const logIn = async (what: string, params: VaultParams, way: Way): Promise<{ readonly token: Secret } | Finding> => {
+  if ('role' in params.credentials)
+    return unknown(`${what}: login`, 'not tried: that would spend the wrapped secret_id')
+  const role = `auth/${params.approleMount}`
+  try {
+    const { roleId, secretId } = await way.credentials()
+    const login = await way.logins.appRole(params.approleMount, roleId, secretId)
+    if (login === 'wrong-credentials')
+      return missing(
+        `${what}: login`,
+        `${role} refuses role_id and secret_id`,
+        'latchkey vault setup --apply --renew, or check approleMount',
+      )
+    if (login === 'denied')
+      return missing(
+        `${what}: login`,
+        `${role} denies the login (403)`,
+        'locked for 15 minutes after five wrong tries, or not from this address (--cidr)',
+      )
+    return { token: login.token }
+  } catch (error) {
+    return missing(
+      `${what}: login`,
+      messageOf(error),
+      'latchkey vault setup --apply --credentials-dir FOLDER makes them',
+    )
+  }
+}
+
+const mountFindings = async (
+  what: string,
+  params: VaultParams,
+  calls: Calls,
+  way: Way,
+  token: Secret,
+): Promise<readonly Finding[]> => {
+  const there = await calls.mounts().catch(() => undefined)
+  if (!there) return [] // the right is missing, which is said below
+  const engine = (mount: string, isRight: boolean, kind: string) =>
+    isRight
+      ? ok(`${what}: ${mount}/`, kind)
+      : missing(
+          `${what}: ${mount}/`,
+          `no ${kind} is there`,
+          'make it (latchkey vault setup), or leave it out of the configuration',
+        )
+  const users = await way.bare({ method: 'GET', path: `auth/${params.userpassMount}/users/x`, token })
+  const hasUsers = !JSON.stringify(users.body ?? '').includes('no handler for route')
+  return [
+    ...params.kvMounts.map((mount) => {
+      const found = there[`${mount}/`]
+      return engine(mount, found?.type === 'kv' && found.options?.version === '2', 'KV version 2 engine')
+    }),
+    ...params.transitMounts.map((mount) => engine(mount, there[`${mount}/`]?.type === 'transit', 'Transit engine')),
+    engine(`auth/${params.userpassMount}`, hasUsers, 'userpass method'),
+  ]
+}
+
+/** A line for each capability that is needed, and one for each right that is not. */
+const rightFindings = async (
+  what: string,
+  params: VaultParams,
+  calls: Calls,
+  isOpenBao: boolean,
+): Promise<readonly Finding[]> => {
+  const appRole = { mount: params.approleMount, role: params.approleRole }
+  const layout = { ...params, prefix: params.namePrefix, appRole }
+  const needed = managementPolicy(layout, [], 'least')
+  const lacking = await missingRights(calls, needed)
+  const rows = Object.entries(needed).map(([path, { capabilities }]) => {
+    const lacks = lacking.get(path)
+    if (!lacks) return ok(`${what}: ${path}`, capabilities.join(', '))
+    return missing(`${what}: ${path}`, `may not ${lacks.join(', ')}`, 'latchkey vault setup --apply writes the policy')
+  })
+  const more: Finding[] = []
+  for (const right of optionalRightNames) {
+    if (right === 'bulk-owner-tags' && !isOpenBao) continue
+    const paths = Object.entries(managementPolicy(layout, [right], 'least')).filter(([path]) => !(path in needed))
+    if (paths.length === 0) continue
+    const lacks = await missingRights(calls, Object.fromEntries(paths))
+    const place = `${what}: ${right}`
+    const isAsked = right === 'rotate-credentials' && params.rotateEvery !== undefined
+    if (lacks.size === 0) more.push(ok(place, buys[right]))
+    else if (isAsked)
+      more.push(missing(place, 'rotateEvery asks for it', `latchkey vault setup --apply --with ${right}`))
+    else more.push(optional(place, `would buy: ${buys[right]}`, `latchkey vault setup --apply --with ${right}`))
+  }
+  return [...rows, ...more]
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { type Secret, secret } from '../../domain/secret.ts'
+import type { Io } from '../io.ts'
+import { callSlack } from '../slack-api.ts'
+import { CliError, usageError } from '../trouble.ts'
+import { type Member, peopleText } from './people-text.ts'
+
+/** What `latchkey people import --from slack` can be told. */
+export type ImportOptions = { readonly apiUrl?: string }
+
+const text = z.string().optional().catch(undefined)
+const flag = z.boolean().default(false)
+const member = z.object({
+  id: z.string(),
+  team_id: text,
+  name: z.string(),
+  real_name: text,
+  deleted: flag,
+  is_bot: flag,
+  is_restricted: flag,
+  is_ultra_restricted: flag,
+  is_stranger: flag,
+  enterprise_user: z.object({ enterprise_id: text }).optional(),
+  profile: z.object({ real_name: text, email: text }).default({}),
+})
+const page = z.object({
+  members: z.array(member),
+  response_metadata: z.object({ next_cursor: z.string().default('') }).default({ next_cursor: '' }),
+})
+const groupList = z.object({
+  usergroups: z.array(z.object({ handle: z.string(), name: z.string(), users: z.array(z.string()).default([]) })),
+})
+const identity = z.object({ team: z.string(), team_id: z.string(), enterprise_id: text })
+
+/** Prints everybody whom Latchkey would serve, and why others are left out. */
+export const importFromSlack = async (options: ImportOptions, io: Io): Promise<void> => {
+  const ask = asking(tokenFrom(io), apiUrlOf(options))
+  const own = identity.parse(await ask('auth.test'))
+  const tenant = own.enterprise_id || own.team_id
+  const members: z.infer<typeof member>[] = []
+  for (let cursor = ''; ; ) {
+    const found = page.parse(await ask('users.list', { limit: '200', ...(cursor && { cursor }) }))
+    members.push(...found.members)
+    cursor = found.response_metadata.next_cursor
+    if (cursor === '') break
+  }
+  const groups = await ask('usergroups.list', { include_users: 'true' }).then(
+    (answer) => groupList.parse(answer).usergroups,
+    (error: unknown) => {
+      io.note(`Groups are left out: ${error instanceof Error ? error.message : error}`)
+      return []
+    },
+  )
+  const all = members.map((one): Member => memberOf(one, tenant, own.team_id))
+  io.say(peopleText({ source: `the Slack workspace ${own.team} (${tenant})`, members: all, groups }).trimEnd())
+  const kept = all.filter(({ leftOut }) => leftOut === undefined).length
+  io.note(`${kept} people and ${groups.length} groups; ${all.length - kept} accounts left out. Review it before use.`)
+}
+
+/** The same rules by which the server admits people. */
+const memberOf = (one: z.infer<typeof member>, tenant: string, team: string): Member => ({
+  identity: `${tenant}/${one.id}`,
+  handle: one.name,
+  name: one.profile.real_name || one.real_name || one.name,
+  ...(one.profile.email && { email: one.profile.email }),
+  ...leftOut(one, tenant, team),
+})
+
+const leftOut = (one: z.infer<typeof member>, tenant: string, team: string): Pick<Member, 'leftOut'> => {
+  if (one.is_bot || one.id === 'USLACKBOT') return { leftOut: 'bot' }
+  if (one.deleted) return { leftOut: 'deactivated' }
+  if (one.is_restricted || one.is_ultra_restricted) return { leftOut: 'guest' }
+  const isHere = one.team_id === undefined || one.team_id === team || one.enterprise_user?.enterprise_id === tenant
+  return one.is_stranger || !isHere ? { leftOut: 'of another organisation' } : {}
+}
+
+const asking =
+  (token: Secret, apiUrl: string | undefined) =>
+  async (method: string, parameters: Readonly<Record<string, string>> = {}): Promise<unknown> => {
+    const { body } = await callSlack(method, token, parameters, apiUrl)
+    if (body.ok) return body
+    const needed = typeof body.needed === 'string' ? ` (the token needs the scope ${body.needed})` : ''
+    throw new CliError(`Slack refuses ${method}: ${body.error}${needed}`)
+  }
+
+const tokenFrom = ({ environment }: Pick<Io, 'environment'>): Secret => {
+  const file = environment.SLACK_BOT_TOKEN_FILE
+  const token = environment.SLACK_BOT_TOKEN ?? (file && readFileSync(file, 'utf8').trim())
+  if (!token) throw usageError('set SLACK_BOT_TOKEN (or SLACK_BOT_TOKEN_FILE) to a token with users:read')
+  return secret(token)
+}
+
+const apiUrlOf = ({ apiUrl }: ImportOptions): string | undefined => {
+  if (apiUrl === undefined) return undefined
+  const isOwn = URL.canParse(apiUrl) && ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(apiUrl).hostname)
+  if (!isOwn) throw usageError('--api-url: the token goes to Slack, or to an address of this machine')
+  return apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`
+}

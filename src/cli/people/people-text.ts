@@ -1,0 +1,68 @@
+import { writeYaml } from '../../yaml.ts'
+import { printable } from '../table.ts'
+
+/** An account of a chat. */
+export type Member = {
+  /** As the people file has it: `TENANT/SUBJECT`. */
+  readonly identity: string
+  readonly handle: string
+  readonly name: string
+  readonly email?: string
+  /** Why it is not among the people. */
+  readonly leftOut?: 'bot' | 'deactivated' | 'guest' | 'of another organisation'
+}
+export type Group = { readonly handle: string; readonly name: string; readonly users: readonly string[] }
+
+type Found = { readonly source: string; readonly members: readonly Member[]; readonly groups: readonly Group[] }
+
+/** A people file. Bots and deactivated accounts are not mentioned; a guest could be meant, so that is a comment. */
+export const peopleText = ({ source, members, groups }: Found): string => {
+  const keyFor = keys()
+  const kept = members.filter(({ leftOut }) => leftOut === undefined)
+  const keyOf = new Map(kept.map((member) => [subjectOf(member), keyFor(member.handle)]))
+  const people = kept.map((member) => {
+    const { name, email, identity } = member
+    return entry({
+      [keyOf.get(subjectOf(member)) ?? '']: { name: shortened(name), ...(email && { email }), slack: [identity] },
+    })
+  })
+  const mentioned = members.filter(({ leftOut }) => leftOut === 'guest' || leftOut === 'of another organisation')
+  const groupKey = keys()
+  return [
+    `# People of ${printable(source)}. Review it: whoever is in a group here may be asked to decide, or may ask.`,
+    '# Read again by the server whenever it changes. Approving is as strong as the chat account.',
+    kept.length === 0 ? 'people: {}' : 'people:',
+    ...people,
+    ...mentioned.map((one) => `  # left out, ${one.leftOut}: ${printable(one.name)} (${printable(one.identity)})`),
+    groups.length === 0 ? 'groups: {}' : 'groups:',
+    ...groups.flatMap((group) => groupLines(group, groupKey(group.handle), keyOf)),
+    '',
+  ].join('\n')
+}
+
+const groupLines = (group: Group, key: string, keyOf: ReadonlyMap<string, string>): readonly string[] => {
+  const inside = group.users.flatMap((user) => keyOf.get(user) ?? [])
+  const missing = group.users.filter((user) => !keyOf.has(user))
+  return [
+    `  # @${printable(group.handle)}: ${printable(group.name)}`,
+    ...(missing.length > 0 ? [`  # without ${missing.map(printable).join(', ')}, who are left out`] : []),
+    `  ${key}: [${inside.join(', ')}]`,
+  ]
+}
+
+const entry = (value: object): string => writeYaml(value).trimEnd().replace(/^/gm, '  ')
+const subjectOf = ({ identity }: Member): string => identity.slice(identity.indexOf('/') + 1)
+const shortened = (name: string): string => [...name].slice(0, 80).join('')
+
+/** Lower case letters, digits and hyphens, each used once. */
+const keys = () => {
+  const used = new Set<string>()
+  return (text: string): string => {
+    const plain = text.normalize('NFKD').toLowerCase().replace(/\p{M}/gu, '')
+    const base = plain.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'someone'
+    let key = base
+    for (let number = 2; used.has(key); number += 1) key = `${base}-${number}`
+    used.add(key)
+    return key
+  }
+}

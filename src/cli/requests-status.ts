@@ -1,0 +1,45 @@
+import type { Command } from 'commander'
+import type { Status } from '../control/protocol.ts'
+import { headText, momentText } from './audit-options.ts'
+import { type PlaceOptions, withPlaceOptions } from './data-folder.ts'
+import type { Io } from './io.ts'
+import { examples, withJsonOption } from './options.ts'
+import { printable } from './table.ts'
+
+/** `latchkey status` */
+export const define = (command: Command, io: Io): void => {
+  withJsonOption(withPlaceOptions(command))
+    .addHelpText('after', examples('latchkey status', 'latchkey status --json'))
+    .action(async (options: PlaceOptions & { json?: boolean }) => {
+      const { withServer } = await import('./client.ts')
+      const status = await withServer(options, io, (server) => server.ask({ verb: 'status' }))
+      io.say(options.json ? JSON.stringify(status, undefined, 2) : statusText(status))
+    })
+}
+
+/** The server's state on a few lines. */
+export const statusText = (status: Status): string => {
+  const { version, instance, process, startedAt, url, waitingFor, integrations, cards, audit, push } = status
+  return [
+    `Latchkey ${version} at ${url}, process ${process}, since ${momentText(startedAt)}, instance ${instance}`,
+    waitingFor.length === 0 ? 'Ready.' : `Not ready: waiting for ${waitingFor.join(', ')}.`,
+    ...integrations.map(integrationText),
+    `Chat: ${cards === 0 ? 'every message is up to date' : `${cards} messages are not up to date yet`}.`,
+    `Audit log: ${audit.sequence} rows, head ${headText(audit)}`,
+    ...push.map(pushText),
+  ]
+    .map(printable)
+    .join('\n')
+}
+
+const integrationText = (one: Status['integrations'][number]): string => {
+  const { integration, trouble, pending, provisioning, active, revoking, overdue } = one
+  const vault = trouble ? `does not answer since ${momentText(trouble.since)} (${trouble.code})` : 'answers'
+  const late = overdue > 0 ? `, ${overdue} of them OVERDUE` : ''
+  return `${integration}: the vault ${vault}; ${pending} requests wait; ${provisioning} being set up, ${active} active, ${revoking} ending${late}.`
+}
+
+const pushText = ({ sink, rows, seconds, trouble }: Status['push'][number]): string => {
+  if (rows === 0) return `Audit ${sink}: has every row.`
+  return `Audit ${sink}: ${rows} rows behind, for ${Math.round(seconds)} s${trouble ? ` (${trouble})` : ''}.`
+}

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { type Send, type VaultCall, vaultClient, vaultPath } from '../../connectors/vault/client.ts'
+import { transport } from '../../connectors/vault/transport.ts'
+import { secret } from '../../domain/secret.ts'
+import type { Seconds } from '../../domain/time.ts'
+import type { Io } from '../io.ts'
+import { CliError, usageError } from '../trouble.ts'
+
+/** Calls a vault with an administrator's token. Paths are given in segments; each is encoded. */
+export type Admin = {
+  readonly address: string
+  readonly namespace?: string
+  /** Calls without the administrator's token. */
+  readonly bare: Send
+  /** The `data` of an answer; `undefined` where there is nothing. */
+  read(...path: readonly string[]): Promise<unknown>
+  /** Names; empty where there is nothing. */
+  list(...path: readonly string[]): Promise<readonly string[]>
+  /** Answers with `data`, or with `wrap_info` when wrapped. */
+  write(path: readonly string[], body?: object, how?: { readonly wrapFor?: Seconds }): Promise<unknown>
+  remove(...path: readonly string[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** The options that commands for an administrator share. */
+export type AdminOptions = { readonly address?: string; readonly caFile?: string }
+
+const answer = z.object({ data: z.unknown(), wrap_info: z.unknown() }).partial()
+const keys = z.object({ keys: z.array(z.string()) })
+const errors = z.object({ errors: z.array(z.string()) })
+
+const variable = ({ environment }: Pick<Io, 'environment'>, name: string): string | undefined =>
+  environment[`BAO_${name}`] || environment[`VAULT_${name}`] || undefined
+
+/** The way to a vault, as options or the variables that `bao` and `vault` read say it. Throws what is missing. */
+export const openVault = (options: AdminOptions, io: Pick<Io, 'environment'>) => {
+  const address = options.address ?? variable(io, 'ADDR')
+  if (!address) throw usageError('say which vault: set BAO_ADDR (or VAULT_ADDR), or give --address')
+  if (!/^https?:\/\//.test(address) || !URL.canParse(address))
+    throw usageError(`"${address}" is no address: write https://vault.example:8200`)
+  if (variable(io, 'SKIP_VERIFY'))
+    throw usageError('certificates are always checked: unset …SKIP_VERIFY and give --ca-file')
+  const caFile = options.caFile ?? variable(io, 'CACERT')
+  const wire = transport(caFile === undefined ? {} : { certificates: readCertificates(caFile) })
+  const namespace = variable(io, 'NAMESPACE')
+  const send = vaultClient({ address, transport: wire, ...(namespace && { namespace }) })
+  return { address, send, close: wire.close, ...(namespace && { namespace }) }
+}
+
+/** The same as an administrator, whose token is in the environment only. */
+export const openAdmin = (options: AdminOptions, io: Pick<Io, 'environment'>): Admin => {
+  const { address, send, close, namespace } = openVault(options, io)
+  const token = variable(io, 'TOKEN')
+  if (!token)
+    throw usageError('an administrator’s token is needed: set BAO_TOKEN (or VAULT_TOKEN), e.g. from ~/.vault-token')
+
+  const make = async (call: VaultCall) => {
+    const { status, body } = await send({ ...call, token: secret(token) })
+    if (status < 300) return answer.safeParse(body).data ?? {}
+    if (status === 404) return undefined
+    const said = errors.safeParse(body).data?.errors.join('; ').replace(/\s+/g, ' ').trim()
+    const remedy = status === 403 ? ' (does the token have the rights, and does it still live?)' : ''
+    throw new CliError(
+      `the vault refuses ${call.method} ${call.path} (${status}): ${said || 'no reason given'}${remedy}`,
+    )
+  }
+  return {
+    address,
+    ...(namespace && { namespace }),
+    bare: send,
+    read: async (...path) => (await make({ method: 'GET', path: vaultPath(...path) }))?.data,
+    list: async (...path) => {
+      const found = await make({ method: 'GET', path: vaultPath(...path), query: { list: 'true' } })
+      return found ? keys.parse(found.data).keys : []
+    },
+    write: async (path, body = {}, { wrapFor } = {}) => {
+      const call: VaultCall = { method: 'POST', path: vaultPath(...path), body, repeatable: false }
+      const done = await make(wrapFor === undefined ? call : { ...call, wrapFor })
+      if (!done) throw new CliError(`the vault knows nothing at ${call.path} (404)`)
+      return done.wrap_info ?? done.data
+    },
+    remove: async (...path) => {
+      await make({ method: 'DELETE', path: vaultPath(...path) })
+    },
+    close,
+  }
+}
+
+const readCertificates = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw usageError(`the CA file ${file} cannot be read`)
+  }
+}

@@ -1,0 +1,198 @@
+import { z } from 'zod'
+import { namePatterns } from '../../connectors/vault/names.ts'
+import type { Io } from '../io.ts'
+import { printTable } from '../table.ts'
+import { CliError, usageError } from '../trouble.ts'
+import { type Admin, type AdminOptions, openAdmin } from './admin.ts'
+import { killScript } from './kill-script.ts'
+import { mountPath, roleName } from './settings.ts'
+import { programIn } from './setup.ts'
+import type { Program } from './steps.ts'
+
+/** Everything that `latchkey vault kill-all` can be told. */
+export type KillOptions = AdminOptions & {
+  readonly prefix?: readonly string[]
+  readonly instance?: string
+  readonly usersMount?: readonly string[]
+  readonly stopBot?: boolean
+  readonly approleMount?: string
+  readonly role?: string
+  readonly policy?: string
+  readonly yes?: boolean
+  readonly print?: boolean
+  readonly json?: boolean
+  readonly program?: Program
+}
+
+/** What is looked for, and where. */
+export type Target = {
+  readonly users: RegExp
+  readonly policies: RegExp
+  /** Userpass mounts; all there are when none was named. */
+  readonly mounts: readonly string[]
+  readonly bot?: Bot
+}
+/** Latchkey's own standing: its role, and the policy without which its tokens are powerless. */
+export type Bot = { readonly mount: string; readonly role: string; readonly policy: string }
+
+/** One thing at the vault, and what became of it. */
+export type Found = { readonly kind: 'policy' | 'user'; readonly mount?: string; readonly name: string }
+type Removed = Found & { readonly state: string }
+
+/** Ends all access that was ever given, without any database, and proves it. */
+export const killAll = async (options: KillOptions, io: Io): Promise<void> => {
+  const target = targetOf(options)
+  if (options.print) return io.say(killScript(target, options.program ?? programIn(io)))
+  const admin = openAdmin(options, io)
+  try {
+    const found = await look(admin, target)
+    const isAsked = await confirm(found, target, options, io, admin)
+    if (!isAsked) return
+    if (target.bot) {
+      await stopBot(admin, target.bot)
+      io.note(
+        `The role ${target.bot.role} and the policy ${target.bot.policy} are gone: Latchkey can do nothing any more.`,
+      )
+    }
+    const done = await removeAll(admin, found)
+    const left = [...(await look(admin, target)), ...(await stillReadable(admin, found))]
+    report(done, left, options, io)
+  } finally {
+    await admin.close()
+  }
+}
+
+/** Checks the options; every part of a pattern is plain text. */
+export const targetOf = (options: KillOptions): Target => {
+  const prefixes = options.prefix ?? ['latchkey-', 'apono-']
+  const bad = prefixes.find((prefix) => !/^[a-z0-9][a-z0-9-]*$/.test(prefix))
+  if (bad !== undefined) throw usageError(`--prefix ${bad}: use a-z, 0-9 and "-"`)
+  if (options.instance !== undefined && !/^[a-z0-9]+$/.test(options.instance))
+    throw usageError(`--instance ${options.instance}: an instance id has only a-z and 0-9`)
+  const either = prefixes.length === 1 ? prefixes.join() : `(${prefixes.join('|')})`
+  const { user, policy } = namePatterns(either, options.instance)
+  return {
+    users: user,
+    policies: policy,
+    mounts: (options.usersMount ?? []).map(mountPath),
+    ...(options.stopBot && {
+      bot: {
+        mount: mountPath(options.approleMount ?? 'latchkey-approle'),
+        role: roleName(options.role ?? 'latchkey'),
+        policy: roleName(options.policy ?? 'latchkey_management'),
+      },
+    }),
+  }
+}
+
+const methods = z.record(z.string(), z.object({ type: z.string() }))
+
+/** Everything that the vault holds of our name pattern. */
+export const look = async (admin: Admin, target: Omit<Target, 'bot'>): Promise<readonly Found[]> => {
+  const policies = (await admin.list('sys/policies/acl')).filter((name) => target.policies.test(name))
+  const all = Object.entries(methods.parse(await admin.read('sys/auth')))
+  const userpass = all.filter(([, { type }]) => type === 'userpass').map(([path]) => path.replace(/\/$/, ''))
+  const missing = target.mounts.find((mount) => !userpass.includes(mount))
+  if (missing !== undefined) throw new CliError(`there is no userpass method at auth/${missing}/`)
+  const mounts = target.mounts.length > 0 ? target.mounts : userpass
+  const users: Found[] = []
+  for (const mount of mounts) {
+    const names = (await admin.list('auth', mount, 'users')).filter((name) => target.users.test(name))
+    users.push(...names.map((name) => ({ kind: 'user' as const, mount, name })))
+  }
+  return [...policies.map((name) => ({ kind: 'policy' as const, name })), ...users]
+}
+
+const confirm = async (
+  found: readonly Found[],
+  target: Target,
+  options: KillOptions,
+  io: Io,
+  admin: Admin,
+): Promise<boolean> => {
+  const count = (kind: Found['kind']) => found.filter((one) => one.kind === kind).length
+  const what = `${count('policy')} policies and ${count('user')} users at ${admin.address}`
+  if (found.length === 0 && !target.bot) {
+    io.say(options.json ? '[]' : `Nothing of this pattern is at ${admin.address}.`)
+    return false
+  }
+  if (options.yes) return true
+  io.note(`This ends all access now: ${what}${target.bot ? `, and the role ${target.bot.role}` : ''}.`)
+  const typed = await io.ask('Type kill-all to go on: ')
+  if (typed === undefined) throw usageError('nobody can be asked here: give --yes')
+  if (typed.trim() !== 'kill-all') throw new CliError('nothing was done')
+  return true
+}
+
+/** First, so that nothing new is made while the old is removed. Other roles of a shared mount keep their tokens. */
+export const stopBot = async (admin: Admin, { mount, role, policy }: Bot): Promise<void> => {
+  const roles = await admin.list('auth', mount, 'role')
+  await admin.remove('auth', mount, 'role', role)
+  await admin.remove('sys/policies/acl', policy)
+  if (roles.every((one) => one === role))
+    await admin.write(['sys/leases/revoke-prefix/auth', mount, 'login'], { sync: true })
+}
+
+const width = 16
+
+/** Policies first: at that moment every token is powerless. One failure stops nothing else. */
+export const removeAll = async (admin: Admin, found: readonly Found[]): Promise<readonly Removed[]> => {
+  const policies = found.filter(({ kind }) => kind === 'policy')
+  const users = found.filter(({ kind }) => kind === 'user')
+  const first = await inTurns(policies, async (one) => {
+    await admin.remove('sys/policies/acl', one.name)
+    return 'removed'
+  })
+  const second = await inTurns(users, async (one) => {
+    const tokens = await admin
+      .write(['sys/leases/revoke-prefix/auth', one.mount ?? '', 'login', one.name], { sync: true })
+      .then(() => ', tokens revoked')
+      .catch(() => ', its tokens live on without rights (revoking them needs sudo)')
+    await admin.remove('auth', one.mount ?? '', 'users', one.name)
+    return `removed${tokens}`
+  })
+  return [...first, ...second]
+}
+
+const inTurns = async (all: readonly Found[], work: (one: Found) => Promise<string>): Promise<readonly Removed[]> => {
+  const waiting = [...all]
+  const done: Removed[] = []
+  const worker = async () => {
+    for (let one = waiting.shift(); one; one = waiting.shift()) {
+      const current = one
+      const failed = (error: unknown) => `FAILED: ${error instanceof Error ? error.message : error}`
+      done.push({ ...current, state: await work(current).catch(failed) })
+    }
+  }
+  await Promise.all(Array.from({ length: width }, worker))
+  return done
+}
+
+/** A listing may be of yesterday on a standby node; each thing is asked for by its name as well. */
+const stillReadable = async (admin: Admin, found: readonly Found[]): Promise<readonly Found[]> => {
+  const checked = await inTurns(found, async ({ kind, mount, name }) => {
+    const there =
+      kind === 'policy' ? admin.read('sys/policies/acl', name) : admin.read('auth', mount ?? '', 'users', name)
+    return (await there) === undefined ? 'gone' : 'there'
+  })
+  return checked.filter(({ state }) => state !== 'gone')
+}
+
+const report = (done: readonly Removed[], left: readonly Found[], options: KillOptions, io: Io): void => {
+  const columns = [
+    { title: 'kind', of: ({ kind }: Removed) => kind },
+    { title: 'name', of: ({ mount, name }: Removed) => (mount ? `auth/${mount}/users/${name}` : name) },
+    { title: 'state', of: ({ state }: Removed) => state },
+  ]
+  printTable(io, columns, done, { json: options.json })
+  const names = new Set(left.map(({ name }) => name))
+  if (names.size > 0) {
+    throw new CliError(`NOT ALL IS GONE, ${names.size} still there: ${[...names].join(', ')}. Run it again.`)
+  }
+  const failed = done.filter(({ state }) => state.startsWith('FAILED'))
+  if (failed.length > 0)
+    throw new CliError(`${failed.length} could not be worked through; the vault shows none of them`)
+  io.note(
+    'Read back: none of it is there any more. A running Latchkey finds that out and ends the grants in its database.',
+  )
+}

@@ -1,0 +1,46 @@
+import type { Bot, Target } from './kill-all.ts'
+import { word } from './shell.ts'
+import type { Program } from './steps.ts'
+
+/** The same as a shell script that needs nothing but the vault's own command line. */
+export const killScript = ({ users, policies, mounts, bot }: Target, program: Program): string => {
+  const prefix = program === 'bao' ? 'BAO' : 'VAULT'
+  const all = `$(${program} auth list | awk '$2 == "userpass" { sub("/$", "", $1); print $1 }')`
+  const where = mounts.length > 0 ? mounts.map(word).join(' ') : all
+  const matching = (pattern: RegExp) => `grep -E '${pattern.source}'`
+  return [
+    '#!/bin/sh',
+    `# Ends all access that Latchkey gave. Run it as an administrator (${prefix}_ADDR, ${prefix}_TOKEN set); it may be run again.`,
+    '',
+    '# a proof that could not look would be none',
+    `${program} policy list >/dev/null && ${program} auth list >/dev/null || exit 1`,
+    ...(bot ? stopBotScript(bot, program) : []),
+    '',
+    '# policies: without them every token is powerless at its next request',
+    `${program} policy list | ${matching(policies)} | while read -r name; do ${program} policy delete "$name"; done`,
+    '',
+    '# users, their tokens and what was leased with those',
+    `for mount in ${where}; do`,
+    `  ${program} list "auth/$mount/users" 2>/dev/null | ${matching(users)} | while read -r name; do`,
+    `    ${program} lease revoke -sync -prefix "auth/$mount/login/$name"`,
+    `    ${program} delete "auth/$mount/users/$name"`,
+    '  done',
+    'done',
+    '',
+    '# the proof: nothing is printed, and the exit code is 0',
+    `policies=$(${program} policy list) || exit 1`,
+    `left=$(echo "$policies" | ${matching(policies)}; for mount in ${where}; do`,
+    `  ${program} list "auth/$mount/users" 2>/dev/null | ${matching(users)}; done)`,
+    '[ -z "$left" ] || { echo "STILL THERE: $left" >&2; exit 1; }',
+  ].join('\n')
+}
+
+/** Tokens are ended by their mount's prefix only where no other role shares it; without the policy they are powerless. */
+const stopBotScript = ({ mount, role, policy }: Bot, program: Program): readonly string[] => [
+  '',
+  '# first of all Latchkey itself: it can log in no more, and its tokens are powerless',
+  `roles=$(${program} list auth/${mount}/role 2>/dev/null | tail -n +3)`,
+  `${program} delete auth/${mount}/role/${role}`,
+  `${program} policy delete ${policy}`,
+  `[ "$roles" != ${word(role)} ] || ${program} lease revoke -sync -prefix auth/${mount}/login`,
+]

@@ -1,0 +1,104 @@
+import { namePatterns } from '../../connectors/vault/names.ts'
+import type { Io } from '../io.ts'
+import { CliError, usageError } from '../trouble.ts'
+import { type Admin, openAdmin } from './admin.ts'
+import { look, removeAll, stopBot, targetOf } from './kill-all.ts'
+import { killScript } from './kill-script.ts'
+import { type SetupSettings, setupSettings } from './settings.ts'
+import { programIn, type SetupCommand } from './setup.ts'
+import { line } from './shell.ts'
+import type { Program } from './steps.ts'
+
+/** What removing leaves, said each time. */
+const stays = ({ kvMounts, transitMounts }: SetupSettings): readonly string[] => [
+  'What stays: the data mounts with everything in them',
+  `(${[...kvMounts, ...transitMounts].map((mount) => `${mount}/`).join(', ')}; they are never removed), one identity entity and alias for`,
+  'each person who ever had access (identity/entity/id), audit devices, the files with credentials on other machines',
+  '(worthless now), and the database of Latchkey.',
+]
+
+/** Undoes `latchkey vault setup`: prints the commands, shows what would go, or does it. */
+export const removeSetup = async (options: SetupCommand & { readonly yes?: boolean }, io: Io): Promise<void> => {
+  const settings = setupSettings(options)
+  if (!options.apply && !options.dryRun) return io.say(removeScript(settings, options.program ?? programIn(io)))
+  const admin = openAdmin(options, io)
+  try {
+    const plan = await planOf(settings, admin)
+    for (const one of plan.lines) io.say(`- ${one}`)
+    if (options.dryRun) return io.say('Nothing was removed.')
+    await confirm(options, io)
+    await carryOut(plan, settings, admin)
+    io.say('\nAll of it is gone.')
+    for (const one of stays(settings)) io.say(one)
+  } finally {
+    await admin.close()
+  }
+}
+
+const pattern = (settings: SetupSettings) =>
+  targetOf({ prefix: [settings.prefix], usersMount: [settings.userpassMount] })
+
+type Plan = {
+  readonly found: Awaited<ReturnType<typeof look>>
+  /** Mounts that hold nothing but ours. */
+  readonly mounts: readonly string[]
+  readonly lines: readonly string[]
+}
+
+const planOf = async (settings: SetupSettings, admin: Admin): Promise<Plan> => {
+  const { appRole, userpassMount, prefix, isDedicated, policy } = settings
+  const methods = await admin.read('sys/auth')
+  const isThere = (mount: string) => typeof methods === 'object' && methods !== null && `${mount}/` in methods
+  const found = isThere(userpassMount) ? await look(admin, pattern(settings)) : []
+  const roles = isThere(appRole.mount) ? await admin.list('auth', appRole.mount, 'role') : []
+  const users = isThere(userpassMount) ? await admin.list('auth', userpassMount, 'users') : []
+  const foreignRoles = roles.filter((role) => role !== appRole.role)
+  const foreignUsers = users.filter((user) => !namePatterns(prefix).user.test(user))
+  const own = (mount: string, foreign: readonly string[]) => isDedicated && isThere(mount) && foreign.length === 0
+  const mounts = [
+    ...(own(appRole.mount, foreignRoles) ? [appRole.mount] : []),
+    ...(own(userpassMount, foreignUsers) ? [userpassMount] : []),
+  ]
+  const kept = (mount: string, foreign: readonly string[], what: string) =>
+    isDedicated && foreign.length > 0 ? [`(auth/${mount}/ stays: it holds ${what} that are not Latchkey's)`] : []
+  return {
+    found,
+    mounts,
+    lines: [
+      `${found.filter(({ kind }) => kind === 'policy').length} policies and ${found.filter(({ kind }) => kind === 'user').length} users: all access ends`,
+      `the role ${appRole.role}, the policy ${policy}: Latchkey can do nothing any more`,
+      ...mounts.map((mount) => `auth/${mount}/`),
+      ...kept(appRole.mount, foreignRoles, 'roles'),
+      ...kept(userpassMount, foreignUsers, 'users'),
+    ],
+  }
+}
+
+const confirm = async (options: { readonly yes?: boolean }, io: Io): Promise<void> => {
+  if (options.yes) return
+  const typed = await io.ask('Type remove to go on: ')
+  if (typed === undefined) throw usageError('nobody can be asked here: give --yes')
+  if (typed.trim() !== 'remove') throw new CliError('nothing was done')
+}
+
+const carryOut = async ({ found, mounts }: Plan, settings: SetupSettings, admin: Admin): Promise<void> => {
+  await stopBot(admin, { ...settings.appRole, policy: settings.policy })
+  const failed = (await removeAll(admin, found)).filter(({ state }) => state.startsWith('FAILED'))
+  if (failed.length > 0)
+    throw new CliError(`not all access could be ended: ${failed.map(({ name }) => name).join(', ')}`)
+  for (const mount of mounts) await admin.remove('sys/auth', mount)
+}
+
+const removeScript = (settings: SetupSettings, program: Program): string => {
+  const { appRole, userpassMount, policy, isDedicated } = settings
+  const target = { ...pattern(settings), bot: { ...appRole, policy } }
+  const disable = ([mount, what]: readonly [string, string]) =>
+    `[ -n "$(${program} list auth/${mount}/${what} 2>/dev/null | tail -n +3)" ] || ${line(program, 'auth', 'disable', `${mount}/`)}`
+  const mounts = [[appRole.mount, 'role'] as const, [userpassMount, 'users'] as const]
+  return [
+    killScript(target, program),
+    '',
+    ...(isDedicated ? ['# the mounts, if they hold nothing else', ...mounts.map(disable), ''] : []),
+    ...stays(settings).map((one) => `# ${one}`),
+  ].join('\n')
+}

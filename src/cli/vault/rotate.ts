@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { vaultClient } from '../../connectors/vault/client.ts'
+import { credentialReader } from '../../connectors/vault/credentials.ts'
+import { vaultLogins } from '../../connectors/vault/logins.ts'
+import { credentialSource, type VaultParams } from '../../connectors/vault/params.ts'
+import { type Rotation, rotateSecretId } from '../../connectors/vault/rotation.ts'
+import { transport } from '../../connectors/vault/transport.ts'
+import { ExternalError } from '../../ports.ts'
+import { chosenVault, configuration } from '../configured.ts'
+import type { Io } from '../io.ts'
+import { CliError } from '../trouble.ts'
+
+/** The way to a configured vault without a token, and where its credentials lie. */
+export const rotationFor = (params: VaultParams, environment: Io['environment']) => {
+  const certificates = params.caFile === undefined ? undefined : readFileSync(params.caFile, 'utf8')
+  const wire = transport({ limit: params.timeoutSeconds * 1000, ...(certificates !== undefined && { certificates }) })
+  const { internalUrl: address, namespace, approleMount: mount, approleRole: role } = params
+  const bare = vaultClient({ address, transport: wire, ...(namespace !== undefined && { namespace }) })
+  const logins = vaultLogins(bare)
+  const source = credentialSource(params)
+  const credentials = credentialReader(source, { env: { ...environment }, logins, appRoleMount: mount })
+  const rotation: Rotation = { bare, logins, appRole: { mount, role }, source, credentials }
+  return { rotation, close: wire.close }
+}
+
+/** Renews the secret_id of one integration now. The server, if it runs, goes on without a pause. */
+export const rotate = async (
+  name: string | undefined,
+  options: { readonly config?: string },
+  io: Io,
+): Promise<void> => {
+  const vault = chosenVault(configuration(options, io), name)
+  const { rotation, close } = rotationFor(vault.params, io.environment)
+  try {
+    await rotateSecretId(rotation)
+    io.say(`${vault.name}: a new secret_id is in place and proved; the old one is destroyed.`)
+  } catch (error) {
+    throw error instanceof ExternalError ? new CliError(explained(error, vault.params)) : error
+  } finally {
+    await close()
+  }
+}
+
+const explained = ({ code, message }: ExternalError, { approleMount, approleRole }: VaultParams): string => {
+  if (code === 'denied') {
+    return (
+      `${message} The role auth/${approleMount}/role/${approleRole} needs the optional right rotate-credentials: ` +
+      'latchkey vault setup --apply --with rotate-credentials'
+    )
+  }
+  return message
+}

@@ -1,0 +1,114 @@
+import {
+  type OptionalRight,
+  optionalRightNames,
+  type PolicyShape,
+  type VaultLayout,
+} from '../../connectors/vault/management-policy.ts'
+import { usageError } from '../trouble.ts'
+
+/** What an administrator decides when preparing a vault for Latchkey. */
+export type SetupSettings = Omit<VaultLayout, 'appRole'> & {
+  readonly shape: PolicyShape
+  readonly appRole: { readonly mount: string; readonly role: string }
+  readonly policy: string
+  readonly extras: readonly OptionalRight[]
+  /** Life of the bot's token, and the longest it can be renewed to; seconds. */
+  readonly tokenTtl: number
+  readonly tokenMaxTtl: number
+  /** Life of a secret_id and how often it can be used; 0 for no limit. */
+  readonly secretIdTtl: number
+  readonly secretIdUses: number
+  /** Networks from which the bot may log in and work; empty for all. */
+  readonly cidrs: readonly string[]
+  /** Whether the AppRole and userpass mounts are Latchkey's own, so that they may be tuned and removed. */
+  readonly isDedicated: boolean
+}
+
+/** The command line as commander hands it over. */
+export type SetupOptions = {
+  readonly vendorCompatible?: boolean
+  readonly approleMount?: string
+  readonly usersMount?: string
+  readonly kv?: readonly string[] | false
+  readonly transit?: readonly string[] | false
+  readonly prefix?: string
+  readonly policy?: string
+  readonly role?: string
+  readonly with?: readonly string[]
+  readonly tokenTtl?: string
+  readonly tokenMaxTtl?: string
+  readonly secretIdTtl?: string
+  readonly secretIdUses?: string
+  readonly cidr?: readonly string[]
+}
+
+const ours = { approle: 'latchkey-approle', users: 'latchkey-users', prefix: 'latchkey-', role: 'latchkey' }
+const vendors = { approle: 'approle', users: 'userpass', prefix: 'apono-', role: 'apono-plugin' }
+
+/** Checks the options and fills in what was not said. Throws what is wrong with the first wrong one. */
+export const setupSettings = (options: SetupOptions): SetupSettings => {
+  const isVendors = options.vendorCompatible === true
+  const usual = isVendors ? vendors : ours
+  const prefix = options.prefix ?? usual.prefix
+  if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(prefix))
+    throw usageError(`--prefix ${prefix}: use a-z, 0-9 and "-", at most 32`)
+  // Without a hyphen at its end the bot's own rules lie outside of what the bot may write by them.
+  const ownPolicy = `${prefix.replace(/-+$/, '')}_management`
+  const settings = {
+    shape: isVendors ? ('vendor' as const) : ('least' as const),
+    prefix,
+    appRole: { mount: mountPath(options.approleMount ?? usual.approle), role: roleName(options.role ?? usual.role) },
+    userpassMount: mountPath(options.usersMount ?? usual.users),
+    policy: roleName(options.policy ?? (isVendors ? `${prefix}management` : ownPolicy)).toLowerCase(),
+    kvMounts: options.kv === false ? [] : (options.kv ?? ['kv']).map(mountPath),
+    transitMounts: options.transit === false ? [] : (options.transit ?? ['transit']).map(mountPath),
+    extras: extras(options.with ?? []),
+    tokenTtl: length('--token-ttl', options.tokenTtl ?? '60m'),
+    tokenMaxTtl: length('--token-max-ttl', options.tokenMaxTtl ?? '4h'),
+    secretIdTtl: length('--secret-id-ttl', options.secretIdTtl ?? '0'),
+    secretIdUses: count('--secret-id-uses', options.secretIdUses ?? '0'),
+    cidrs: (options.cidr ?? []).map(network),
+    isDedicated: !isVendors,
+  }
+  if (settings.tokenMaxTtl < settings.tokenTtl) throw usageError('--token-max-ttl must not be less than --token-ttl')
+  return settings
+}
+
+const extras = (given: readonly string[]): readonly OptionalRight[] => {
+  if (given.includes('all')) return optionalRightNames
+  const unknown = given.find((one) => !optionalRightNames.some((right) => right === one))
+  if (unknown !== undefined) {
+    throw usageError(`--with ${unknown}: there is no such right; known are all, ${optionalRightNames.join(', ')}`)
+  }
+  return optionalRightNames.filter((right) => given.includes(right))
+}
+
+/** A mount path without slashes at its ends. Strict, because it stands in policies and in commands for a shell. */
+export const mountPath = (given: string): string => {
+  const path = given.replace(/^\/+|\/+$/g, '')
+  const isPlain = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/.test(path)
+  if (isPlain && !path.includes('..')) return path
+  throw usageError(`"${given}" is no mount path: use letters, digits, "_", "-", "." and "/"`)
+}
+/** The same for the name of a role or policy. */
+export const roleName = (given: string): string => {
+  if (/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(given)) return given
+  throw usageError(`"${given}" is no name: use letters, digits, "_", "-" and "."`)
+}
+const network = (given: string): string => {
+  if (/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(given)) return given
+  throw usageError(`--cidr ${given}: write a network such as 10.1.0.0/16 or 10.1.2.3/32`)
+}
+const count = (option: string, given: string): number => {
+  if (/^\d{1,9}$/.test(given)) return Number(given)
+  throw usageError(`${option} ${given}: write a whole number`)
+}
+
+const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const
+
+/** Seconds of a length such as `90s`, `60m`, `4h` or `30d`; `0` for none. */
+export const length = (option: string, given: string): number => {
+  const [, amount, unit = 's'] = /^(\d{1,9})([smhd])?$/.exec(given) ?? []
+  if (amount === undefined) throw usageError(`${option} ${given}: write a length such as 90s, 60m, 4h or 30d`)
+  return Number(amount) * units[unit as keyof typeof units]
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import { CliError } from '../trouble.ts'
+import type { Admin } from './admin.ts'
+import { policyText } from './policy-text.ts'
+import type { SetupSettings } from './settings.ts'
+import { line, withInput } from './shell.ts'
+
+/** The command line that people have: OpenBao's or HashiCorp's. */
+export type Program = 'bao' | 'vault'
+
+/** One thing that the vault must have; what it does and what its command does are the same. */
+export type Step = {
+  readonly title: string
+  command(program: Program): string
+  /** What is different from what is wanted; nothing when it is so already. Throws where it cannot be made so. */
+  differences(admin: Admin): Promise<readonly string[]>
+  apply(admin: Admin): Promise<void>
+}
+
+/** Everything that the vault must have, in the order in which it is made. */
+export const setupSteps = (settings: SetupSettings): readonly Step[] => {
+  const { appRole, userpassMount, kvMounts, transitMounts, isDedicated } = settings
+  return [
+    authMount(appRole.mount, 'approle', 'how Latchkey logs in'),
+    ...(isDedicated ? [noLockout(appRole.mount, 'nobody can lock Latchkey out by wrong secret_ids')] : []),
+    authMount(userpassMount, 'userpass', 'the people whom Latchkey gives access to'),
+    ...(isDedicated ? [noLockout(userpassMount, 'nobody can lock a person out; passwords are 256 random bits')] : []),
+    ...kvMounts.map((mount) => secretMount(mount, 'kv')),
+    ...transitMounts.map((mount) => secretMount(mount, 'transit')),
+    policy(settings),
+    role(settings),
+  ]
+}
+
+const mounts = z.record(z.string(), z.object({ type: z.string(), options: z.record(z.string(), z.string()).nullish() }))
+
+const authMount = (path: string, type: 'approle' | 'userpass', description: string): Step => ({
+  title: `the ${type} method at auth/${path}/`,
+  command: (program) =>
+    `${unlessListed(program, 'auth', path)} ${line(program, 'auth', 'enable', `-path=${path}`, `-description=${description}`, type)}`,
+  differences: async (admin) => {
+    const found = mounts.parse(await admin.read('sys/auth'))[`${path}/`]
+    if (!found) return [`not there: it will be made`]
+    if (found.type === type) return []
+    throw new CliError(`auth/${path}/ is there already, but is ${found.type} and not ${type}; choose another mount`)
+  },
+  apply: async (admin) => void (await admin.write(['sys/auth', path], { type, description, options: null })),
+})
+
+const tuned = z.object({ user_lockout_disable: z.boolean().default(false) })
+
+const noLockout = (path: string, why: string): Step => ({
+  title: `no lockout at auth/${path}/ (${why})`,
+  command: (program) => line(program, 'auth', 'tune', '-user-lockout-disable=true', `${path}/`),
+  differences: async (admin) => {
+    const now = tuned.safeParse(await admin.read('sys/auth', path, 'tune').catch(() => undefined))
+    return now.success && now.data.user_lockout_disable ? [] : ['wrong logins lock it: that will be switched off']
+  },
+  apply: async (admin) =>
+    void (await admin.write(['sys/auth', path, 'tune'], { user_lockout_config: { lockout_disable: true } })),
+})
+
+const secretMount = (path: string, type: 'kv' | 'transit'): Step => ({
+  title: type === 'kv' ? `the KV version 2 engine at ${path}/` : `the Transit engine at ${path}/`,
+  command: (program) => {
+    const kind = type === 'kv' ? ['-version=2', 'kv'] : ['transit']
+    return `${unlessListed(program, 'secrets', path)} ${line(program, 'secrets', 'enable', `-path=${path}`, ...kind)}`
+  },
+  differences: async (admin) => {
+    const found = mounts.parse(await admin.read('sys/mounts'))[`${path}/`]
+    if (!found) return ['not there: it will be made']
+    const version = type === 'kv' && found.type === 'kv' ? (found.options?.version ?? '1') : '2'
+    if (found.type === type && version === '2') return []
+    const is = found.type === type ? `version ${version}` : found.type
+    throw new CliError(`${path}/ is there already, but is ${is}; name another mount with --${type}, or leave it out`)
+  },
+  apply: async (admin) =>
+    void (await admin.write(['sys/mounts', path], { type, options: type === 'kv' ? { version: '2' } : null })),
+})
+
+const document = z.object({ policy: z.string() }).optional()
+
+const policy = (settings: SetupSettings): Step => {
+  const wanted = policyText(settings)
+  return {
+    title: `the policy ${settings.policy}`,
+    command: (program) => withInput(line(program, 'policy', 'write', settings.policy, '-'), wanted),
+    differences: async (admin) => {
+      const there = document.parse(await admin.read('sys/policies/acl', settings.policy))
+      const now = there?.policy.trim().split('\n') ?? []
+      const then = wanted.trim().split('\n')
+      if (now.join('\n') === then.join('\n')) return []
+      return [
+        ...now.filter((one) => !then.includes(one)).map((one) => `- ${one}`),
+        ...then.filter((one) => !now.includes(one)).map((one) => `+ ${one}`),
+      ]
+    },
+    apply: async (admin) => void (await admin.write(['sys/policies/acl', settings.policy], { policy: wanted })),
+  }
+}
+
+const field = z.union([z.string(), z.number(), z.array(z.string()), z.null()])
+
+const role = (settings: SetupSettings): Step => {
+  const { appRole, cidrs, tokenTtl, tokenMaxTtl, secretIdTtl, secretIdUses } = settings
+  const wanted: Readonly<Record<string, string | number | readonly string[]>> = {
+    token_policies: [settings.policy],
+    token_type: 'service',
+    token_ttl: tokenTtl,
+    token_max_ttl: tokenMaxTtl,
+    token_bound_cidrs: cidrs,
+    secret_id_ttl: secretIdTtl,
+    secret_id_num_uses: secretIdUses,
+    secret_id_bound_cidrs: cidrs,
+  }
+  return {
+    title: `the role ${appRole.role}`,
+    command: (program) => {
+      const pairs = Object.entries(wanted).map(([key, value]) => `${key}=${[value].flat().join(',')}`)
+      return line(program, 'write', `auth/${appRole.mount}/role/${appRole.role}`, ...pairs)
+    },
+    differences: async (admin) => {
+      const there = await admin.read('auth', appRole.mount, 'role', appRole.role).catch(() => undefined)
+      if (there === undefined) return ['not there: it will be made']
+      const now = z.record(z.string(), z.unknown()).parse(there)
+      return Object.entries(wanted).flatMap(([key, value]) => {
+        const is = field.safeParse(now[key] ?? '').data ?? ''
+        const [before, after] = [is, value].map((one) => [one].flat().map(plainAddress).join(','))
+        return before === after ? [] : [`${key}: ${before || '(none)'} → ${after || '(none)'}`]
+      })
+    },
+    apply: async (admin) => void (await admin.write(['auth', appRole.mount, 'role', appRole.role], wanted)),
+  }
+}
+
+/** The vault gives the network of one address back as the address. */
+const plainAddress = (one: string | number): string => String(one).replace(/(?<=[.\d])\/32$|(?<=:[^/]*)\/128$/, '')
+
+/** So that a script can be run again. */
+const unlessListed = (program: Program, what: 'auth' | 'secrets', path: string): string =>
+  `${program} ${what} list | grep -q '^${path.replaceAll('.', '\\.')}/ ' ||`

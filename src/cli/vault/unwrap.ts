@@ -1,0 +1,54 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { checkWritable, replaceFile } from '../../connectors/vault/durable-file.ts'
+import { vaultLogins } from '../../connectors/vault/logins.ts'
+import { secret } from '../../domain/secret.ts'
+import type { Io } from '../io.ts'
+import { CliError } from '../trouble.ts'
+import { type AdminOptions, openVault } from './admin.ts'
+import { credentialFiles } from './credentials.ts'
+import { setupSettings } from './settings.ts'
+
+/** Everything that `latchkey vault unwrap` can be told. */
+export type UnwrapOptions = AdminOptions & {
+  readonly credentialsDir: string
+  readonly vendorCompatible?: boolean
+  readonly approleMount?: string
+  readonly role?: string
+}
+
+/** Opens the wrapped secret_id of `vault setup`, once, where Latchkey runs. Needs no token of anybody. */
+export const unwrapSecretId = async (options: UnwrapOptions, io: Io): Promise<void> => {
+  const { appRole } = setupSettings(options)
+  const wrappedFile = join(options.credentialsDir, credentialFiles.wrapped)
+  const secretFile = join(options.credentialsDir, credentialFiles.secretId)
+  const wrapping = (await readFile(wrappedFile, 'utf8').catch(() => '')).trim()
+  if (!wrapping) throw new CliError(`there is no ${wrappedFile}: "latchkey vault setup --credentials-dir" makes one`)
+  await checkWritable(secretFile).catch((error: unknown) => {
+    throw new CliError(`${options.credentialsDir} cannot be written to: ${String(error)}`)
+  })
+  const vault = openVault(options, io)
+  try {
+    const logins = vaultLogins(vault.send)
+    const origin = `auth/${appRole.mount}/role/${appRole.role}/secret-id`
+    const from = await logins.wrappedFrom(secret(wrapping))
+    if (from !== undefined && from !== origin)
+      throw new CliError(
+        `${wrappedFile} was made by ${from} and not by ${origin}: somebody exchanged it, or name the role`,
+      )
+    const secretId = from && (await logins.unwrapSecretId(secret(wrapping)))
+    if (!secretId) {
+      throw new CliError(
+        `${wrappedFile} was opened before, or is too old: somebody may have the secret_id. Destroy it ` +
+          '(latchkey vault setup --apply --renew makes another one; the role has all secret_ids in its list)',
+      )
+    }
+    await replaceFile(secretFile, `${secretId.reveal()}\n`)
+    await rm(wrappedFile)
+    io.say(
+      `${secretFile} is there, for its owner only. In the configuration: credentials: { folder: ${options.credentialsDir} }`,
+    )
+  } finally {
+    await vault.close()
+  }
+}

@@ -1,0 +1,98 @@
+/** What each key of the configuration file says, as the rest of a sentence; `*` stands for the entries of a list. */
+export const meanings: Readonly<Record<string, string>> = {
+  listen: 'where the server listens; put a proxy with TLS before it',
+  'listen.host': 'its address; 0.0.0.0 for every one of this machine',
+  'listen.port': 'its port',
+  database: 'the SQLite file, relative to this file',
+  people: 'the people file, relative to this file',
+  logLevel: 'the least important lines that are logged',
+
+  link: 'the one-time links to credentials',
+  'link.baseUrl': 'where the browsers of people reach Latchkey, such as https://latchkey.example.com',
+  'link.inMessage': 'put a link into the direct message itself, instead of behind a button',
+  'link.revokeOnMisuse': 'end a credential whose link somebody else tried as well',
+  'link.confirm': 'sign-in: who opens a link must also sign in; none: the link is enough',
+
+  signIn: 'the OpenID Connect issuer at which people sign in before they see a credential',
+  'signIn.issuer': 'its address, exactly as its tokens name it; the secret goes into OIDC_CLIENT_SECRET',
+  'signIn.clientId': 'the id under which Latchkey is registered there',
+  'signIn.kind': 'entra or slack for what is special there, else generic',
+  'signIn.scopes': 'what is asked for beside openid',
+
+  slack: 'the Slack app; its tokens go into SLACK_BOT_TOKEN and SLACK_APP_TOKEN or SLACK_SIGNING_SECRET',
+  'slack.mode': 'socket: Latchkey opens the connection; http: Slack calls Latchkey, which must be reachable',
+  'slack.tenants': 'ids of the workspaces (T…) or of the Enterprise Grid (E…) whose people are served; nobody else is',
+  'slack.command': 'the slash command, as in the manifest of the app',
+  'slack.apiUrl': 'another Slack, on this machine only: for trying things out',
+
+  reconcile: 'how often things are looked after; the defaults are right for almost everybody',
+  'reconcile.claim': 'how long a step of work is reserved for the process that began it',
+  'reconcile.wake': 'the longest pause between two looks at what is due',
+  'reconcile.discoverEvery': 'how often secrets and keys are looked up at each vault',
+  'reconcile.driftEvery': 'how often each vault is compared with the database',
+  'reconcile.provedShare':
+    'the share of planned ends that is proved with a canary login (0 to 1); early ends always are',
+
+  audit: 'where the audit log goes beside the database',
+  'audit.headEvery': 'how often the newest hash of the log is made known outside',
+  'audit.headTo': 'who gets it: the id of a channel, or an address that gets it as a signed webhook',
+  'audit.webhook': 'a receiver of every row, signed',
+  'audit.webhook.url': 'its address',
+  'audit.syslog': 'a syslog server that gets every row',
+  'audit.syslog.host': 'its name or address',
+  'audit.syslog.port': 'its port',
+  'audit.syslog.transport': 'tcp, or udp where lost rows do not matter',
+
+  metrics: 'numbers for Prometheus',
+  'metrics.listen': 'where they are served: host and port, not reachable from outside',
+
+  integrations: 'the vaults, at least one',
+  'integrations.*.name': 'its name, as people type and read it',
+  'integrations.*.requesters': 'who may ask, such as group:engineers',
+  'integrations.*.owner': 'who decides where no resource owner does, such as group:platform',
+  'integrations.*.resourceOwner': 'who decides about single secrets, by a tag at the vault',
+  'integrations.*.resourceOwner.key':
+    'the key in the custom metadata of a secret whose value names the group or person',
+  'integrations.*.resourceOwner.allow': 'whom a tag may name; a tag that names anybody else counts for nothing',
+  'integrations.*.resourceOwner.pinned': 'owners that no tag can change',
+  'integrations.*.resourceOwner.pinned.*.path': 'the path of the secret, mount first',
+  'integrations.*.resourceOwner.pinned.*.owner': 'its owner',
+  'integrations.*.durations': 'the lengths of access that are offered, such as [15m, 1h, 4h]',
+  'integrations.*.decideWithin': 'how long a request waits for its decision',
+  'integrations.*.accessDetails': 'what people read beside their credential, at most 400 characters',
+  'integrations.*.channel': 'the id of a channel that gets a copy of each request',
+  'integrations.*.vault': 'how the vault is reached',
+  'integrations.*.vault.internalUrl': 'where Latchkey reaches the active node, such as https://vault.example.com:8200',
+  'integrations.*.vault.externalUrl': 'where people reach it, if that differs',
+  'integrations.*.vault.namespace': 'the namespace in it',
+  'integrations.*.vault.caFile': 'certificates to trust instead of those of the system, PEM',
+  'integrations.*.vault.credentials': 'where the role_id and secret_id of Latchkey lie; read anew at each login',
+  'integrations.*.vault.credentials.folder': 'a folder with the files role_id and secret_id',
+  'integrations.*.vault.credentials.file': 'a JSON file with role_id and secret_id',
+  'integrations.*.vault.credentials.roleIdVariable': 'the environment variable with the role_id',
+  'integrations.*.vault.credentials.secretIdVariable': 'the environment variable with the secret_id',
+  'integrations.*.vault.credentials.roleId': 'the role_id, beside a wrapped secret_id',
+  'integrations.*.vault.credentials.wrappedSecretIdFile': 'a file with the token that opens the secret_id once',
+  'integrations.*.vault.credentials.role': 'the role for which it was made',
+  'integrations.*.vault.namePrefix': 'every name that Latchkey leaves at the vault begins with it',
+  'integrations.*.vault.kvMounts': 'the KV version 2 mounts that are offered',
+  'integrations.*.vault.transitMounts': 'the Transit mounts that are offered',
+  'integrations.*.vault.userpassMount': 'the userpass mount for the people',
+  'integrations.*.vault.approleMount': 'where Latchkey logs in',
+  'integrations.*.vault.approleRole': 'the role as which it logs in',
+  'integrations.*.vault.rotateEvery':
+    'how often Latchkey renews its secret_id, such as 30d (right: rotate-credentials)',
+  'integrations.*.vault.timeoutSeconds': 'the longest that one exchange with the vault may take',
+  'integrations.*.vault.wrapSeconds': 'how long a person has to open a credential',
+}
+
+/** The key of a path in the table above. */
+export const meaningKey = (path: readonly PropertyKey[]): string =>
+  path.map((part) => (typeof part === 'number' ? '*' : String(part))).join('.')
+
+/** Keys that may stand directly below a path. */
+export const keysBelow = (path: readonly PropertyKey[]): readonly string[] => {
+  const start = path.length === 0 ? '' : `${meaningKey(path)}.`
+  const below = Object.keys(meanings).flatMap((key) => (key.startsWith(start) ? [key.slice(start.length)] : []))
+  return below.filter((key) => !key.includes('.'))
+}

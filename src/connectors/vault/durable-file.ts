@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** Runs one step of several; a test kills the process before or after it. */
+export type RunStep = <T>(name: string, work: () => Promise<T>) => Promise<T>
+const run: RunStep = (_name, work) => work()
+
+/**
+ * Puts a text where a file is or is to be, so that after a crash at any moment either the old or the new text is there,
+ * whole. Owner and mode stay what they were; a new file is for its owner alone. Follows a symbolic link. Throws what the
+ * file system says, with the old file untouched.
+ */
+export const replaceFile = async (file: string, text: string, step: RunStep = run): Promise<void> => {
+  const path = await realpath(file).catch(() => file)
+  const before = await stat(path).catch(() => undefined)
+  const folder = dirname(path)
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}`)
+  try {
+    const handle = await open(temporary, 'wx', 0o600)
+    try {
+      await step('write', () => handle.writeFile(text))
+      if (before) await keepOwner(handle, before)
+      await step('sync', () => handle.sync())
+    } finally {
+      await handle.close()
+    }
+    await step('rename', () => rename(temporary, path))
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+  await step('sync folder', () => syncFolder(folder))
+}
+
+/** Makes a file be gone, also after a crash; one that is not there is fine. */
+export const removeFile = async (file: string, step: RunStep = run): Promise<void> => {
+  await step('remove', () => rm(file, { force: true }))
+  await syncFolder(dirname(file))
+}
+
+/** Removes what `replaceFile` left beside the file when its process was killed. */
+export const removeTemporaries = async (file: string): Promise<void> => {
+  const path = await realpath(file).catch(() => file)
+  const isTemporary = (name: string) => name.startsWith(`.${basename(path)}.`) && /\.[0-9a-f]{12}$/.test(name)
+  const left = (await readdir(dirname(path))).filter(isTemporary)
+  await Promise.all(left.map((name) => rm(join(dirname(path), name), { force: true })))
+}
+
+/** Throws what the file system says unless files can be made beside this one. */
+export const checkWritable = async (file: string): Promise<void> => {
+  const path = await realpath(file).catch(() => file)
+  const probe = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
+  await (await open(probe, 'wx', 0o600)).close()
+  await rm(probe, { force: true })
+}
+
+type Handle = Awaited<ReturnType<typeof open>>
+type Owned = { readonly uid: number; readonly gid: number; readonly mode: number }
+
+/** Whoever rotates may be another user than the one that reads, such as root. */
+const keepOwner = async (handle: Handle, { uid, gid, mode }: Owned): Promise<void> => {
+  const now = await handle.stat()
+  if (now.uid !== uid || now.gid !== gid) await handle.chown(uid, gid)
+  await handle.chmod(mode & 0o777)
+}
+
+const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await open(folder, constants.O_RDONLY)
+  await handle.sync().finally(() => handle.close())
+}

@@ -1,0 +1,144 @@
+import type { Deps } from '../app/deps.ts'
+import type { PushLag } from '../app/push-audit.ts'
+import { revokeAllAsOperator, revokeAsOperator } from '../app/revoke-as-operator.ts'
+import type { Grant } from '../domain/grant.ts'
+import { type GrantId, grantId, type IntegrationId, integrationId, personId } from '../domain/ids.ts'
+import { timestamp } from '../domain/time.ts'
+import type { Loaded } from '../ports.ts'
+import type { Asked, GrantLine, RequestLine, Result, Status, Verb } from './protocol.ts'
+import { ControlRefusal } from './server.ts'
+
+/** What the server knows of itself. */
+export type Self = {
+  readonly version: string
+  readonly startedAt: number
+  readonly url: string
+  readonly waitingFor: () => Promise<readonly string[]>
+  readonly push: () => Promise<readonly PushLag[]>
+}
+
+/** An end that was owed for longer than this and is not proved is overdue, in milliseconds. */
+export const overdueAfter = 60_000
+
+/** Answers the verbs of the control socket. */
+export const controlAnswers =
+  (deps: Deps, self: Self) =>
+  async (asked: Verb, operator: string): Promise<Result<Verb['verb']>> => {
+    switch (asked.verb) {
+      case 'status':
+        return status(deps, self)
+      case 'requests':
+        return (await deps.store.requests(filterOf(asked))).map(requestLine)
+      case 'grants':
+        return (await deps.store.grants(filterOf(asked))).flatMap(grantLines)
+      case 'look':
+        return (await Promise.all(asked.grants.map((id) => deps.store.requestOfGrant(grantId(id))))).flatMap(grantLines)
+      case 'revoke':
+        return [...(await revokeAsOperator(deps)([await grantNamed(deps, asked.grant)], operator))]
+      case 'revoke-all':
+        return revokeAll(deps, asked, operator)
+      default:
+        return asked satisfies never
+    }
+  }
+
+type Listing = Pick<Verb & { verb: 'requests' }, 'id' | 'person' | 'integration' | 'limit'>
+
+const filterOf = <State>({ id, person, integration, limit, state }: Listing & { state?: State | undefined }) => ({
+  limit,
+  ...(state !== undefined && { state }),
+  ...(id !== undefined && { id }),
+  ...(person !== undefined && { person: personId(person) }),
+  ...(integration !== undefined && { integration: integrationId(integration) }),
+})
+
+const grantNamed = async ({ store }: Deps, name: string): Promise<GrantId> => {
+  const [found, other] = await store.grants({ id: name, limit: 2 })
+  if (!found?.grant) throw new ControlRefusal('no-such-grant', `there is no grant "${name}"`)
+  if (other && found.grant.id !== name) {
+    throw new ControlRefusal('ambiguous', `several grants begin with "${name}": write more of the id`)
+  }
+  return found.grant.id
+}
+
+type Whose = Verb & { verb: 'revoke-all' }
+
+/** A misspelt name must not look like somebody without access. */
+const revokeAll = async (deps: Deps, { person, integration }: Whose, operator: string): Promise<Asked[]> => {
+  if (person === undefined && integration === undefined) {
+    throw new ControlRefusal('not-understood', 'name a person, an integration, or both')
+  }
+  if (integration !== undefined && !deps.catalogue.has(integrationId(integration))) {
+    const known = [...deps.catalogue.keys()].join(', ')
+    throw new ControlRefusal('no-such-integration', `there is no integration "${integration}"; there are ${known}`)
+  }
+  const whose = {
+    ...(person !== undefined && { person: personId(person) }),
+    ...(integration !== undefined && { integration: integrationId(integration) }),
+  }
+  const asked = await revokeAllAsOperator(deps)(whose, operator)
+  if (asked.length === 0 && whose.person !== undefined && !deps.directory.find(whose.person)) {
+    throw new ControlRefusal(
+      'no-such-person',
+      `the directory knows nobody as "${person}", and nobody so named has access`,
+    )
+  }
+  return [...asked]
+}
+
+const requestLine = ({ request, grant }: Loaded): RequestLine => ({
+  ...{ id: request.id, person: request.requester, integration: request.integration },
+  items: request.items.map(({ type, path, permission }) => ({ type, path, permission })),
+  ...{ reason: request.reason, seconds: request.duration, state: request.state, submittedAt: request.submittedAt },
+  owners: request.requirements.flatMap(({ owners }) => owners),
+  ...(request.state === 'pending' && { decideBy: request.decideBy }),
+  ...(grant && { grant: grantLine(grant) }),
+})
+
+const grantLines = (loaded: Loaded | undefined): GrantLine[] => (loaded?.grant ? [grantLine(loaded.grant)] : [])
+
+const grantLine = (grant: Grant): GrantLine => ({
+  ...{ id: grant.id, request: grant.request, person: grant.person, integration: grant.integration },
+  items: grant.items.map(({ type, path, permission }) => ({ type, path, permission })),
+  state: grant.state,
+  ...('expiresAt' in grant && grant.expiresAt !== undefined && { expiresAt: grant.expiresAt }),
+  ...('because' in grant && { because: grant.because }),
+  ...('by' in grant && grant.by !== undefined && { by: grant.by }),
+  ...(grant.state === 'ended' && { endedAt: grant.at }),
+  ...(grant.state === 'ended' && grant.proof && { proof: grant.proof }),
+  ...(grant.trouble && { trouble: grant.trouble }),
+  ...(grant.trouble && grant.dueAt !== undefined && { nextTry: grant.dueAt }),
+})
+
+const status = async (deps: Deps, self: Self): Promise<Status> => {
+  const now = deps.clock.now()
+  const tally = await deps.store.tally(now, timestamp(now - overdueAfter))
+  return {
+    ...{ version: self.version, instance: await deps.store.instance(), process: process.pid },
+    ...{ startedAt: self.startedAt, url: self.url, waitingFor: [...(await self.waitingFor())] },
+    integrations: [...deps.catalogue.keys()].map((integration) => integrationLine(deps, tally, integration)),
+    cards: tally.cards.reduce((sum, { count }) => sum + count, 0),
+    audit: await deps.store.auditHead(),
+    push: (await self.push()).map(({ sink, rows, seconds, trouble }) => ({
+      ...{ sink, rows, seconds },
+      ...(trouble !== undefined && { trouble }),
+    })),
+  }
+}
+
+const integrationLine = (
+  deps: Deps,
+  { pending, grants }: Awaited<ReturnType<Deps['store']['tally']>>,
+  integration: IntegrationId,
+): Status['integrations'][number] => {
+  const own = grants.filter((row) => row.integration === integration)
+  const count = (state: Grant['state']) => own.find((row) => row.state === state)?.count ?? 0
+  const trouble = deps.troubleAt(integration)
+  return {
+    integration,
+    ...(trouble && { trouble: { since: trouble.since, code: trouble.code } }),
+    pending: pending.find((row) => row.integration === integration)?.count ?? 0,
+    ...{ provisioning: count('provisioning'), active: count('active'), revoking: count('revoking') },
+    overdue: own.reduce((sum, { overdue }) => sum + overdue, 0),
+  }
+}

@@ -1,0 +1,24 @@
+import type { Socket } from 'node:net'
+
+/** The lines that come over a socket, one after the other; a line that is too long ends it. */
+export async function* linesOf(socket: Socket, longest: number): AsyncGenerator<string> {
+  socket.setEncoding('utf8')
+  let rest = ''
+  for await (const chunk of socket) {
+    rest += String(chunk)
+    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
+      yield rest.slice(0, end)
+      rest = rest.slice(end + 1)
+    }
+    if (rest.length > longest) throw new Error('a line is too long')
+  }
+}
+
+/** Whatever is not JSON is `undefined`. */
+export const jsonOf = (line: string): unknown => {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,125 @@
+import { z } from 'zod'
+
+/**
+ * What goes over the control socket: one JSON object a line. The server speaks first (`Hello`), the client proves who
+ * it is with a file (see `prove.ts`), then each request line is answered by one line with the same `id`.
+ */
+export const protocolVersion = 1
+
+/** `prove` names the file that the client must make beside the socket, holding that very name. */
+export const Hello = z.object({ latchkey: z.int(), prove: z.string().regex(/^\.control-[0-9a-f]{32}$/) })
+
+const word = z.string().min(1).max(200)
+const filter = { id: word.optional(), person: word.optional(), integration: word.optional() }
+const limit = z.int().min(1).max(1000).default(50)
+const requestState = z.enum(['open', 'pending', 'approved', 'denied', 'cancelled', 'expired'])
+const grantState = z.enum(['live', 'provisioning', 'active', 'revoking', 'ended'])
+
+export const Verb = z.discriminatedUnion('verb', [
+  z.object({ verb: z.literal('status') }),
+  z.object({ verb: z.literal('requests'), ...filter, state: requestState.optional(), limit }),
+  z.object({ verb: z.literal('grants'), ...filter, state: grantState.optional(), limit }),
+  /** Grants by their whole ids, in that order, to see how they fare. */
+  z.object({ verb: z.literal('look'), grants: z.array(word).max(10_000) }),
+  /** Ends one grant (its id, or how it begins) … */
+  z.object({ verb: z.literal('revoke'), grant: word }),
+  /** … or every live one of a person, at an integration, or both. */
+  z.object({ verb: z.literal('revoke-all'), person: word.optional(), integration: word.optional() }),
+])
+export type Verb = z.infer<typeof Verb>
+/** As somebody writes it, before defaults. */
+export type VerbInput = z.input<typeof Verb>
+
+/** `behind` is the person who became another user for this (sudo); only claimed, so only noted. */
+export const Request = z.object({ v: z.int(), id: z.int(), behind: z.string().max(64).optional(), ask: z.unknown() })
+
+export const Response = z
+  .object({ v: z.int(), id: z.int() })
+  .and(
+    z.discriminatedUnion('ok', [
+      z.object({ ok: z.literal(true), result: z.unknown() }),
+      z.object({ ok: z.literal(false), error: z.object({ code: z.string(), message: z.string() }) }),
+    ]),
+  )
+
+const moment = z.int()
+const item = z.object({ type: z.string(), path: z.string(), permission: z.string() })
+
+export const GrantLine = z.object({
+  id: z.string(),
+  request: z.string(),
+  person: z.string(),
+  integration: z.string(),
+  items: z.array(item),
+  state: grantState.exclude(['live']),
+  expiresAt: moment.optional(),
+  because: z.string().optional(),
+  by: z.string().optional(),
+  endedAt: moment.optional(),
+  proof: z.object({ means: z.string(), latency: z.number() }).optional(),
+  trouble: z.object({ since: moment, code: z.string() }).optional(),
+  nextTry: moment.optional(),
+})
+export type GrantLine = z.infer<typeof GrantLine>
+
+export const RequestLine = z.object({
+  id: z.string(),
+  person: z.string(),
+  integration: z.string(),
+  items: z.array(item),
+  reason: z.string(),
+  seconds: z.number(),
+  state: requestState.exclude(['open']),
+  submittedAt: moment,
+  decideBy: moment.optional(),
+  owners: z.array(z.string()),
+  grant: GrantLine.optional(),
+})
+export type RequestLine = z.infer<typeof RequestLine>
+
+export const Asked = z.object({
+  grant: z.string(),
+  outcome: z.enum(['asked', 'already-ending', 'already-ended']),
+})
+export type Asked = z.infer<typeof Asked>
+
+export const Status = z.object({
+  version: z.string(),
+  instance: z.string(),
+  process: z.int(),
+  startedAt: moment,
+  url: z.string(),
+  waitingFor: z.array(z.string()),
+  integrations: z.array(
+    z.object({
+      integration: z.string(),
+      trouble: z.object({ since: moment, code: z.string() }).optional(),
+      pending: z.int(),
+      provisioning: z.int(),
+      active: z.int(),
+      revoking: z.int(),
+      overdue: z.int(),
+    }),
+  ),
+  cards: z.int(),
+  audit: z.object({ sequence: z.int(), hash: z.string() }),
+  push: z.array(z.object({ sink: z.string(), rows: z.int(), seconds: z.number(), trouble: z.string().optional() })),
+})
+export type Status = z.infer<typeof Status>
+
+/** What each verb is answered with. */
+export const results = {
+  status: Status,
+  requests: z.array(RequestLine),
+  grants: z.array(GrantLine),
+  look: z.array(GrantLine),
+  revoke: z.array(Asked),
+  'revoke-all': z.array(Asked),
+} as const
+export type Result<Name extends keyof typeof results> = z.infer<(typeof results)[Name]>
+
+/** The longest line that either side takes. */
+export const longestLine = 64 * 1024
+
+/** Where the socket of a database lies, beside it. */
+export const socketName = 'latchkey.sock'

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { open, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** A new name for the file with which one client proves who it is. */
+export const newProof = (): string => `.control-${randomBytes(16).toString('hex')}`
+
+/** The client's side: only the kernel decides whose the file is. */
+export const prove = (folder: string, proof: string): Promise<void> =>
+  writeFile(join(folder, proof), proof, { flag: 'wx', mode: 0o600 })
+
+/**
+ * The user id of whoever made the file, or `undefined`. Node cannot ask a socket for its peer, so the file system is
+ * asked instead. Its content rules out somebody else's file that was only moved there; one link, one that was linked.
+ */
+export const proved = async (folder: string, proof: string): Promise<number | undefined> => {
+  const path = join(folder, proof)
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    try {
+      const { uid, nlink, size } = await file.stat()
+      const isWhole = nlink === 1 && size === proof.length && (await file.readFile('utf8')) === proof
+      return isWhole ? uid : undefined
+    } finally {
+      await file.close()
+      await rm(path, { force: true })
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** Proofs that nobody came back for. */
+export const removeProofs = async (folder: string): Promise<void> => {
+  const names = await readdir(folder)
+  const stale = names.filter((name) => /^\.control-[0-9a-f]{32}$/.test(name))
+  await Promise.all(stale.map((name) => rm(join(folder, name), { force: true })))
+}

@@ -1,0 +1,173 @@
+import { once } from 'node:events'
+import { chmod, lstat, rm } from 'node:fs/promises'
+import { connect, createServer, type Socket } from 'node:net'
+import { hostname, userInfo } from 'node:os'
+import { dirname } from 'node:path'
+import type { Log } from '../app/deps.ts'
+import { jsonOf, linesOf } from './lines.ts'
+import { longestLine, protocolVersion, Request, Verb } from './protocol.ts'
+import { newProof, proved, removeProofs } from './prove.ts'
+
+export type ControlOptions = {
+  readonly path: string
+  readonly log: Log
+  /** Does what is asked, in the name of `operator`; throws `ControlRefusal` for a no. */
+  readonly answer: (verb: Verb, operator: string) => Promise<unknown>
+  /** User ids that may ask; by default our own and root. */
+  readonly admitted?: readonly number[]
+}
+
+/** A no that the operator shall read. */
+export class ControlRefusal extends Error {
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.name = 'ControlRefusal'
+    this.code = code
+  }
+}
+
+export type ControlSocket = { close(): Promise<void> }
+
+const mostConnections = 16
+const idle = 300_000 // milliseconds without a word before a connection ends
+
+/**
+ * Listens on a socket that only its owner may open. To be called by the holder of the database's lock alone: whatever
+ * lies at the path and answers nobody was left by a process that was killed.
+ */
+export const openControlSocket = async (options: ControlOptions): Promise<ControlSocket> => {
+  const { path, log } = options
+  const folder = dirname(path)
+  await refuseSharedFolder(folder)
+  await removeStale(path)
+  await removeProofs(folder)
+  const sockets = new Set<Socket>()
+  const answering = new Set<Promise<unknown>>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    serve(socket, options, folder, answering)
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'a control connection broke'))
+      .finally(() => socket.destroySoon())
+  })
+  server.maxConnections = mostConnections
+  const umask = process.umask(0o177) // nobody else may come in between making it and setting its mode
+  try {
+    server.listen(path)
+  } finally {
+    process.umask(umask)
+  }
+  await once(server, 'listening')
+  await chmod(path, 0o600)
+  return {
+    close: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      await Promise.allSettled(answering)
+      for (const socket of sockets) socket.destroySoon()
+      await closed
+    },
+  }
+}
+
+const serve = async (
+  socket: Socket,
+  { answer, log, admitted = ownAndRoot() }: ControlOptions,
+  folder: string,
+  answering: Set<Promise<unknown>>,
+): Promise<void> => {
+  socket.on('error', () => {}) // a client that is gone is no trouble of ours
+  socket.setTimeout(idle, () => socket.destroy())
+  const proof = newProof()
+  const say = (content: object) => void socket.write(`${JSON.stringify(content)}\n`)
+  say({ latchkey: protocolVersion, prove: proof })
+  let user: number | undefined
+  for await (const line of linesOf(socket, longestLine)) {
+    user ??= await proved(folder, proof)
+    if (user === undefined || !admitted.includes(user)) {
+      log.warn({ user: user ?? 'unknown' }, 'a control connection was refused')
+      say({ v: protocolVersion, id: 0, ...no('not-admitted', 'only the user that runs Latchkey, and root, may ask') })
+      socket.end()
+      return
+    }
+    const request = Request.safeParse(jsonOf(line))
+    const { id = 0, v, ask, behind } = request.data ?? {}
+    const replying = reply(v, ask, operatorName(user, behind), answer, log).then((said) =>
+      say({ v: protocolVersion, id, ...said }),
+    )
+    answering.add(replying)
+    await replying
+    answering.delete(replying)
+  }
+}
+
+const reply = async (
+  version: number | undefined,
+  ask: unknown,
+  operator: string,
+  answer: ControlOptions['answer'],
+  log: Log,
+): Promise<object> => {
+  if (version === undefined) return no('not-understood', 'that is no request')
+  if (version !== protocolVersion) {
+    return no(
+      'version',
+      `this server speaks version ${protocolVersion}, not ${version}: use the command of its own installation`,
+    )
+  }
+  const verb = Verb.safeParse(ask)
+  if (!verb.success)
+    return no(
+      'not-understood',
+      verb.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+    )
+  try {
+    return { ok: true, result: await answer(verb.data, operator) }
+  } catch (error) {
+    if (error instanceof ControlRefusal) return no(error.code, error.message)
+    log.error({ verb: verb.data.verb, error: String(error) }, 'a control request failed')
+    return no('failed', 'it failed; the log of the server says why')
+  }
+}
+
+const no = (code: string, message: string) => ({ ok: false, error: { code, message } })
+
+const ownAndRoot = (): readonly number[] => [process.getuid?.() ?? -1, 0]
+
+/** Such as `latchkey@host`, or `root@host for alice` when somebody became root to ask. */
+const operatorName = (user: number, behind: string | undefined): string => {
+  const own = process.getuid?.() === user ? ownName(user) : user === 0 ? 'root' : `user ${user}`
+  const claimed = behind?.match(/^[\w.@-]{1,64}$/)?.[0]
+  return `${own}@${hostname()}${claimed && claimed !== own ? ` for ${claimed}` : ''}`
+}
+
+const ownName = (user: number): string => {
+  try {
+    return userInfo().username
+  } catch {
+    return `user ${user}` // containers often run as a user without a name
+  }
+}
+
+/** Anybody could put a socket of their own in our place; a group cannot fool us, as both sides look whose a file is. */
+const refuseSharedFolder = async (folder: string): Promise<void> => {
+  const { mode } = await lstat(folder)
+  if ((mode & 0o002) === 0) return
+  throw new Error(`anybody may write to ${folder}; keep the database in a folder of its own (chmod 700)`)
+}
+
+const removeStale = async (path: string): Promise<void> => {
+  const found = await lstat(path).catch(() => undefined)
+  if (!found) return
+  if (!found.isSocket()) throw new Error(`${path} is there, and is no socket`)
+  if (await isAnswered(path)) throw new Error(`another Latchkey listens on ${path}; give each a folder of its own`)
+  await rm(path, { force: true })
+}
+
+const isAnswered = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })

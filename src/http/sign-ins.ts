@@ -1,0 +1,68 @@
+import { after, seconds, type Timestamp } from '../domain/time.ts'
+import type { Clock, Person, SignInSecrets } from '../ports.ts'
+
+/** A sign-in under way: in which browser, for which link, and what proves its end. */
+export type Begun = { readonly browser: string; readonly nonce: string; readonly kept: SignInSecrets }
+
+/** What is remembered of sign-ins, each bound to one browser (its cookie's value) and one link. Lost with the process. */
+export type SignIns = {
+  begin(begun: Begun): void
+  /** Hands a sign-in out, once. From another browser it is not even touched: whoever replays an address ends nothing. */
+  take(browser: string | undefined, state: string): Begun | 'other-browser' | 'unknown'
+  confirm(browser: string, nonce: string, person: Person): void
+  /** Who proved to sit at the browser, for this link. */
+  confirmed(browser: string | undefined, nonce: string): Person | undefined
+  forget(browser: string, nonce: string): void
+}
+
+/** Longer than any link lives that asks for a sign-in. */
+const life = seconds(600)
+/** A link is one person's, so a few at once are plenty; whoever has stolen one cannot crowd out other people's. */
+const defaults = { perLink: 5, all: 10_000 }
+
+/** Kept in memory: a sign-in ends once, and after a restart one presses the button again; the link is not spent. */
+export const signIns = (clock: Pick<Clock, 'now'>, limits = defaults): SignIns => {
+  const underWay = shelf<Begun>(clock, limits.all)
+  const done = shelf<Person>(clock, limits.all)
+  const place = (browser: string, nonce: string) => `${browser} ${nonce}`
+  return {
+    begin(begun) {
+      const sameLink = underWay.keys(({ nonce }) => nonce === begun.nonce)
+      const tooMany = Math.max(0, sameLink.length + 1 - limits.perLink)
+      for (const state of sameLink.slice(0, tooMany)) underWay.remove(state)
+      underWay.put(begun.kept.state, begun)
+    },
+    take(browser, state) {
+      const found = underWay.get(state)
+      if (!found) return 'unknown'
+      if (found.browser !== browser) return 'other-browser'
+      underWay.remove(state)
+      return found
+    },
+    confirm: (browser, nonce, person) => done.put(place(browser, nonce), person),
+    confirmed: (browser, nonce) => (browser === undefined ? undefined : done.get(place(browser, nonce))),
+    forget: (browser, nonce) => done.remove(place(browser, nonce)),
+  }
+}
+
+/** Things that go by themselves after their time; the oldest goes first when there is no room. */
+const shelf = <T>(clock: Pick<Clock, 'now'>, room: number) => {
+  const kept = new Map<string, { readonly thing: T; readonly until: Timestamp }>()
+  const sweep = () => {
+    for (const [key, { until }] of kept) if (until <= clock.now() || kept.size > room) kept.delete(key)
+  }
+  return {
+    put(key: string, thing: T) {
+      kept.delete(key)
+      kept.set(key, { thing, until: after(clock.now(), life) })
+      sweep()
+    },
+    get(key: string): T | undefined {
+      const found = kept.get(key)
+      return found && found.until > clock.now() ? found.thing : undefined
+    },
+    remove: (key: string) => void kept.delete(key),
+    keys: (isMeant: (thing: T) => boolean) =>
+      [...kept].flatMap(([key, { thing, until }]) => (until > clock.now() && isMeant(thing) ? [key] : [])),
+  }
+}

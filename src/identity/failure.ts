@@ -1,0 +1,44 @@
+import {
+  AuthorizationResponseError,
+  ClientError,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError,
+} from 'openid-client'
+import { ExternalError } from '../ports.ts'
+
+/** The library's own words may quote a token or a code, so each failure has a sentence of ours. */
+const sentences = {
+  unreachable: 'The issuer does not answer as an OpenID Connect issuer does.',
+  declined: 'The issuer did not sign the person in.',
+  'client-refused': 'The issuer does not accept the client id with its secret.',
+  'code-refused': 'The issuer does not accept the code that came back.',
+  'other-issuer': 'The discovery document names another issuer than the configuration.',
+  'claims-missing': 'The token lacks the claims that name a person.',
+  'not-proved': 'What the issuer sent does not prove who signed in.',
+} as const
+
+export const failure = (code: keyof typeof sentences): ExternalError =>
+  new ExternalError(code, sentences[code], { transient: code === 'unreachable' })
+
+/** What went wrong between us and the issuer, by a code that says nothing secret. */
+export const classified = (error: unknown): ExternalError => {
+  if (error instanceof AuthorizationResponseError) return failure('declined')
+  if (error instanceof WWWAuthenticateChallengeError) return failure('client-refused')
+  if (error instanceof ResponseBodyError) {
+    if (error.status >= 500) return failure('unreachable')
+    return failure(error.error === 'invalid_client' ? 'client-refused' : 'code-refused')
+  }
+  if (error instanceof ClientError) return failure(byCode[error.code ?? ''] ?? 'not-proved')
+  // `fetch` reports a lost connection as a bare TypeError with a cause; the library's own carry a code.
+  const isConnection = error instanceof TypeError && error.cause !== undefined && !('code' in error)
+  return failure(isConnection ? 'unreachable' : 'not-proved')
+}
+
+const byCode: Readonly<Record<string, keyof typeof sentences>> = {
+  OAUTH_TIMEOUT: 'unreachable',
+  OAUTH_ABORT: 'unreachable',
+  OAUTH_RESPONSE_IS_NOT_CONFORM: 'unreachable',
+  OAUTH_RESPONSE_IS_NOT_JSON: 'unreachable',
+  OAUTH_PARSE_ERROR: 'unreachable',
+  OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED: 'other-issuer',
+}

@@ -1,0 +1,100 @@
+import * as client from 'openid-client'
+import type { Secret } from '../domain/secret.ts'
+import { secondsUntil, type Timestamp } from '../domain/time.ts'
+import { type Clock, ExternalError, type SignIn } from '../ports.ts'
+import { type IssuerKind, identitiesOf } from './claims.ts'
+import { classified, failure } from './failure.ts'
+
+export type OpenIdOptions = {
+  /** Exactly as the issuer writes it into its tokens. */
+  readonly issuer: string
+  readonly kind: IssuerKind
+  readonly clientId: string
+  readonly clientSecret: Secret
+  /** Beside `openid`. */
+  readonly scopes: readonly string[]
+  /** As it is registered at the issuer. */
+  readonly redirectUri: string
+  readonly clock: Pick<Clock, 'now'>
+}
+
+/** Seconds that one call to the issuer may take: a person is waiting for it. */
+const patience = 5
+/** Seconds that a discovery document is believed, and that an issuer counts as awake after it gave one. */
+const lives = { document: 600, awake: 30 }
+
+/** The code flow with PKCE, state and nonce, at one issuer. Nothing is called before somebody signs in or asks. */
+export const openIdSignIn = ({ clock, ...options }: OpenIdOptions): SignIn => {
+  let known: { readonly configuration: client.Configuration; readonly since: Timestamp } | undefined
+
+  const configured = async (notOlderThan: number): Promise<client.Configuration> => {
+    if (known && secondsUntil(known.since, clock.now()) < notOlderThan) return known.configuration
+    const configuration = await discover(options)
+    known = { configuration, since: clock.now() }
+    return configuration
+  }
+
+  return {
+    at: new URL(options.issuer).host,
+    begin: (anew) =>
+      withIssuer(async () => {
+        const configuration = await configured(lives.document)
+        const kept = {
+          state: client.randomState(),
+          nonce: client.randomNonce(),
+          verifier: client.randomPKCECodeVerifier(),
+        }
+        const url = client.buildAuthorizationUrl(configuration, {
+          redirect_uri: options.redirectUri,
+          scope: ['openid', ...options.scopes].join(' '),
+          state: kept.state,
+          nonce: kept.nonce,
+          code_challenge: await client.calculatePKCECodeChallenge(kept.verifier),
+          code_challenge_method: 'S256',
+          ...(anew && { prompt: options.kind === 'entra' ? 'select_account' : 'login' }),
+        })
+        return { url: url.href, kept }
+      }),
+    finish: (answer, { state, nonce, verifier }) =>
+      withIssuer(async () => {
+        const here = new URL(options.redirectUri)
+        here.search = answer.toString()
+        const tokens = await client.authorizationCodeGrant(await configured(lives.document), here, {
+          expectedState: state,
+          expectedNonce: nonce,
+          pkceCodeVerifier: verifier,
+          idTokenExpected: true,
+        })
+        const [first, ...others] = identitiesOf(options.kind, options.issuer, { ...tokens.claims() })
+        if (first === undefined) throw failure('claims-missing')
+        return [first, ...others]
+      }),
+    check: () => withIssuer(() => configured(lives.awake)).then(() => undefined),
+  }
+}
+
+const discover = async ({ issuer, clientId, clientSecret }: Omit<OpenIdOptions, 'clock'>) => {
+  const configuration = await client.discovery(new URL(issuer), clientId, clientSecret.reveal(), undefined, {
+    timeout: patience,
+    execute: [
+      // Without this the library leaves the token's signature unchecked, and trusts the connection that brought it.
+      client.enableNonRepudiationChecks,
+      // The configuration admits plain http for this machine only.
+      ...(issuer.startsWith('http:') ? [client.allowInsecureRequests] : []),
+    ],
+  })
+  // The library is lenient here with some of Microsoft's hosts.
+  const found = configuration.serverMetadata().issuer
+  if (withoutSlash(found) !== withoutSlash(issuer)) throw failure('other-issuer')
+  return configuration
+}
+
+const withoutSlash = (address: string): string => address.replace(/\/+$/, '')
+
+const withIssuer = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof ExternalError ? error : classified(error)
+  }
+}

@@ -1,0 +1,91 @@
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { PushLag } from '../app/push-audit.ts'
+import type { IntegrationId } from '../domain/ids.ts'
+import type { Tally } from '../domain/overview.ts'
+import { countEvents } from './count-events.ts'
+import { type Instruments, newInstruments, word } from './instruments.ts'
+
+/** What is read at each scrape, as none of it is remembered here. */
+export type Scraped = {
+  readonly now: number
+  readonly tally: Tally
+  readonly auditRows: number
+  readonly push: readonly PushLag[]
+  readonly vaultUp: readonly { readonly integration: IntegrationId; readonly isUp: boolean }[]
+}
+
+export type Meter = ReturnType<typeof newMeter>
+
+type Build = { readonly version: string; readonly integrations: readonly IntegrationId[] }
+
+const liveStates = ['provisioning', 'active', 'revoking'] as const
+const requestStates = ['pending', 'approved', 'denied', 'cancelled', 'expired'] as const
+
+/** Counts for Prometheus. */
+export const newMeter = ({ version, integrations }: Build) => {
+  const registry = new Registry()
+  const instruments = newInstruments(registry)
+  collectDefaultMetrics({ register: registry })
+  instruments.build.set({ version, node: process.versions.node }, 1)
+  for (const integration of integrations) beginAtZero(instruments, integration)
+
+  const passes = new Map<IntegrationId, number>()
+  const pushed = new Map<string, number>()
+  return {
+    /** Audit events that were written. */
+    count: countEvents(instruments),
+    vaultCall: (integration: IntegrationId, verb: string, failure?: string) => {
+      instruments.calls.inc({ integration, verb })
+      if (failure !== undefined) instruments.failures.inc({ integration, verb, code: word(failure) })
+    },
+    discovered: (integration: IntegrationId, pass: number, seen: number) => {
+      passes.set(integration, pass)
+      instruments.size.set({ integration }, seen)
+    },
+    contentType: registry.contentType,
+    text: async (scraped: Scraped): Promise<string> => {
+      showTally(instruments, integrations, scraped)
+      for (const [integration, pass] of passes) instruments.age.set({ integration }, (scraped.now - pass) / 1000)
+      for (const { sink, failures } of scraped.push) {
+        instruments.pushFailures.inc({ sink }, failures - (pushed.get(sink) ?? 0))
+        pushed.set(sink, failures)
+      }
+      return registry.metrics()
+    },
+  }
+}
+
+/** From the start, so that the first event is a rise and not the beginning of a series. */
+const beginAtZero = ({ requests, decisions, credentials, misuses }: Instruments, integration: string): void => {
+  for (const state of requestStates) requests.inc({ integration, state }, 0)
+  for (const verdict of ['approve', 'deny']) decisions.inc({ integration, verdict }, 0)
+  for (const outcome of ['issued', 'failed']) credentials.inc({ integration, outcome }, 0)
+  misuses.inc({ integration }, 0)
+}
+
+const showTally = (
+  { live, pending, overdue, oldest, cards, vaultUp, rows, lagRows, lagSeconds }: Instruments,
+  integrations: readonly string[],
+  { now, tally, auditRows, push, vaultUp: vaults }: Scraped,
+): void => {
+  for (const gauge of [live, pending, overdue, oldest, cards]) gauge.reset()
+  for (const integration of integrations) {
+    for (const state of liveStates) live.set({ integration, state }, 0)
+    for (const gauge of [pending, overdue, oldest]) gauge.set({ integration }, 0)
+  }
+  for (const { integration, count } of tally.pending) pending.set({ integration }, count)
+  const ages = new Map<string, number>()
+  for (const { integration, state, count, overdue: late, oldestOwed = now } of tally.grants) {
+    live.set({ integration, state }, count)
+    overdue.inc({ integration }, late)
+    ages.set(integration, Math.max((now - oldestOwed) / 1000, ages.get(integration) ?? 0))
+  }
+  for (const [integration, age] of ages) oldest.set({ integration }, age)
+  for (const { platform, count } of tally.cards) cards.set({ platform }, count)
+  for (const { integration, isUp } of vaults) vaultUp.set({ integration }, isUp ? 1 : 0)
+  rows.set(auditRows)
+  for (const { sink, rows: behind, seconds } of push) {
+    lagRows.set({ sink }, behind)
+    lagSeconds.set({ sink }, seconds)
+  }
+}

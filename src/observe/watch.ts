@@ -1,0 +1,82 @@
+import type { AuditEvent } from '../domain/audit-event.ts'
+import type { IntegrationId } from '../domain/ids.ts'
+import { type Connector, ExternalError, type Store } from '../ports.ts'
+
+type StoreWatcher = {
+  /** What was written, after it was. */
+  written(events: readonly AuditEvent[]): void
+  /** A complete discovery. */
+  discovered(integration: IntegrationId, pass: number, seen: number): void
+}
+
+/** The same store; whoever watches learns of every audit event once it is on the disk. */
+export const watchStore = (store: Store, { written, discovered }: StoreWatcher): Store => {
+  const passes = new Map<IntegrationId, { pass: number; seen: number }>()
+  return {
+    ...store,
+    commit: async (change) => {
+      const result = await store.commit(change)
+      if (result === 'committed') written(change.audit)
+      return result
+    },
+    audit: async (events) => {
+      await store.audit(events)
+      written(events)
+    },
+    saveResources: async (integration, found, pass) => {
+      await store.saveResources(integration, found, pass)
+      const before = passes.get(integration)
+      passes.set(integration, { pass, seen: found.length + (before?.pass === pass ? before.seen : 0) })
+    },
+    sweepResources: async (integration, pass) => {
+      const gone = await store.sweepResources(integration, pass)
+      const last = passes.get(integration)
+      discovered(integration, pass, last?.pass === pass ? last.seen : 0)
+      return gone
+    },
+  }
+}
+
+type Verbs = 'ownerTag' | 'provision' | 'issue' | 'reveal' | 'withdraw' | 'revoke' | 'leftovers' | 'remove' | 'disarm'
+const verbs: readonly Verbs[] = [
+  'ownerTag',
+  'provision',
+  'issue',
+  'reveal',
+  'withdraw',
+  'revoke',
+  'leftovers',
+  'remove',
+  'disarm',
+]
+
+type ConnectorWatcher = (integration: IntegrationId, verb: string, failure?: string) => void
+
+/** The same connector; whoever watches learns which verb was used, and the code of its failure. */
+export const watchConnector = <Kind extends Connector>(connector: Kind, told: ConnectorWatcher): Kind => {
+  const { integration } = connector
+  const code = (error: unknown) => (error instanceof ExternalError ? error.code : 'unexpected')
+  const watched = (verb: Verbs) => {
+    const original: (...given: never[]) => Promise<unknown> = connector[verb]
+    return async (...given: never[]): Promise<unknown> => {
+      try {
+        const result = await original(...given)
+        told(integration, verb)
+        return result
+      } catch (error) {
+        told(integration, verb, code(error))
+        throw error
+      }
+    }
+  }
+  const discover: Connector['discover'] = async function* (ownerKey) {
+    try {
+      yield* connector.discover(ownerKey)
+      told(integration, 'discover')
+    } catch (error) {
+      told(integration, 'discover', code(error))
+      throw error
+    }
+  }
+  return { ...connector, ...Object.fromEntries(verbs.map((verb) => [verb, watched(verb)])), discover }
+}

@@ -1,0 +1,139 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Deps } from '../../src/app/deps.ts'
+import { newHealth } from '../../src/app/health.ts'
+import { syncCatalogue } from '../../src/app/sync-catalogue.ts'
+import { useCases } from '../../src/app/use-cases.ts'
+import { startWorker } from '../../src/app/worker.ts'
+import { systemClock } from '../../src/clock.ts'
+import { connectors } from '../../src/connectors/index.ts'
+import { adminCall } from '../../src/demo/prepare-vault.ts'
+import type { Integration } from '../../src/domain/catalogue.ts'
+import { integrationId, type PersonId, personId } from '../../src/domain/ids.ts'
+import { seconds } from '../../src/domain/time.ts'
+import type { Catalogue, Directory } from '../../src/ports.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openBao } from '../support/openbao.ts'
+
+/** Latchkey without chat on a real vault and a real database file, in this process, so that one step can be timed. */
+export type BenchWorld = Awaited<ReturnType<typeof openBenchWorld>>
+
+export const owner = personId('owner')
+const id = integrationId('bench')
+const silent = {
+  info: () => {},
+  warn: () => {},
+  error: (fields: object, message: string) => console.error(message, fields),
+}
+
+export const openBenchWorld = async ({ people = 1, secrets = 1 }: { people?: number; secrets?: number } = {}) => {
+  const vault = await openBao()
+  const admin = adminCall(vault.server)
+  const paths = Array.from({ length: secrets }, (_, index) => `bench/secret-${index}`)
+  for (const path of paths) await admin('POST', `kv/data/${path}`, { data: { value: 'example' } })
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'))
+  const newId = () => randomBytes(16).toString('hex')
+  const store = await openSqliteStore({ file: join(folder, 'bench.sqlite'), newId })
+  const params = {
+    internalUrl: vault.server.address,
+    credentials: { folder: vault.prepared.credentialsFolder },
+    namePrefix: vault.prepared.prefix,
+  }
+  const connector = connectors.vault.create({
+    params,
+    integration: id,
+    instance: await store.instance(),
+    clock: systemClock,
+  })
+  const integration: Integration = {
+    id,
+    requesters: ['group:requesters'],
+    owners: ['person:owner'],
+    resourceOwner: { key: 'owner', allow: [], pinned: [] },
+    durations: [seconds(3600)],
+    decideWithin: seconds(3600),
+  }
+  const catalogue: Catalogue = new Map([[id, { integration, connector }]])
+  const requesters = Array.from({ length: people }, (_, index) => personId(`requester-${index}`))
+  let nudge = () => {}
+  const deps: Deps = {
+    store,
+    directory: directoryOf(requesters),
+    catalogue,
+    platforms: new Map(),
+    clock: systemClock,
+    newId,
+    newNonce: () => randomBytes(32).toString('base64url'),
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    random: Math.random,
+    nudge: () => nudge(),
+    troubleAt: () => undefined,
+    log: silent,
+    settings: {
+      linkBase: 'http://127.0.0.1',
+      linkInMessage: false,
+      linkConfirm: 'none',
+      revokeOnMisuse: true,
+      claim: seconds(60),
+      wake: seconds(15),
+      provedShare: 0.1,
+    },
+  }
+  await syncCatalogue(deps)(id)
+  const health = newHealth(deps)
+  const never = seconds(86_400)
+  const worker = startWorker(deps, health, { discoverEvery: never, driftEvery: never, reloadDirectory: async () => {} })
+  nudge = worker.nudge
+  const verbs = useCases(deps, health)
+  const resources = await store.findResources([id], 'bench', 100_000)
+  return {
+    vault,
+    admin,
+    deps,
+    store,
+    connector,
+    verbs,
+    requesters,
+    resources,
+    paths,
+    close: async () => {
+      await worker.stop()
+      await store.close()
+      await vault.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const directoryOf = (requesters: readonly PersonId[]): Directory => ({
+  person: () => undefined,
+  find: (person) => ({ id: person, name: person, identities: [] }),
+  members: (party) => (party === 'group:requesters' ? requesters : [personId(party.slice(party.indexOf(':') + 1))]),
+})
+
+/** A pending request of one person for one resource. */
+export const ask = async (world: BenchWorld, person: PersonId, index: number) => {
+  const resource = world.resources[index % world.resources.length]
+  if (!resource) throw new Error('no resource')
+  const outcome = await world.verbs.submitRequest({
+    requester: person,
+    draft: world.deps.newId(),
+    resource: resource.id,
+    permission: 'read',
+    duration: seconds(3600),
+    reason: 'to be measured',
+  })
+  if (!outcome.ok) throw new Error(outcome.refusal.code)
+  return outcome.value.request
+}
+
+/** Waits until something is there; looks every millisecond by default, since waiting is what is measured. */
+export const until = async <T>(look: () => Promise<T | undefined>, every = 1): Promise<T> => {
+  for (;;) {
+    const found = await look()
+    if (found !== undefined) return found
+    await new Promise((resolve) => setTimeout(resolve, every))
+  }
+}

@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises'
+import { redeemFetchLink } from '../../src/app/redeem-fetch-link.ts'
+import { readSecret, unwrap } from '../../src/demo/person.ts'
+import type { GrantId } from '../../src/domain/ids.ts'
+import { ask, type BenchWorld, openBenchWorld, owner, until } from './bench-world.ts'
+import { inParallel, median, percentile, type Row, timed } from './figures.ts'
+
+const rounds = 30
+
+/** Approve → access exists, against the bare sequence "policy write, user write with password". */
+export const approveToAccess = async (world: BenchWorld): Promise<Row> => {
+  const ours: number[] = []
+  const bare: number[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const request = await ask(world, world.requesters[round] ?? owner, round)
+    ours.push(
+      await timed(async () => {
+        await world.verbs.decideRequest(request.id, { by: owner, verdict: 'approve' })
+        await until(async () => ((await world.store.request(request.id))?.grant?.state === 'active' ? true : undefined))
+      }),
+    )
+    bare.push(await timed(() => bareGrant(world, `bare-${round}`)))
+  }
+  return { what: 'approve → access exists', ours: median(ours), baseline: median(bare), unit: 'ms', goal: 0.5 }
+}
+
+const bareGrant = async ({ admin }: BenchWorld, name: string): Promise<void> => {
+  const policy = JSON.stringify({ path: { 'kv/data/bench/secret-0': { capabilities: ['read'] } } })
+  await admin('POST', `sys/policies/acl/${name}`, { policy })
+  await admin('POST', `auth/userpass/users/${name}`, {
+    password: 'example-password-of-a-bare-user',
+    token_policies: [name],
+  })
+}
+
+/** Redeem → wrapped credential shown, against a bare wrapped userpass login with a password. */
+export const redeemToCredential = async (world: BenchWorld): Promise<Row> => {
+  const address = world.vault.server.address
+  const redeem = redeemFetchLink(world.deps)
+  await bareGrant(world, 'bare-login')
+  const ours: number[] = []
+  const bare: number[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const { grant, person } = await liveGrant(world, round)
+    const link = await world.verbs.openFetchLink(grant, person)
+    if (!link.ok) throw new Error(link.refusal.code)
+    const nonce = link.value.url.reveal().split('/').at(-1) ?? ''
+    ours.push(
+      await timed(async () => {
+        const redeemed = await redeem(nonce, 'browser')
+        if (redeemed.kind !== 'credential') throw new Error(redeemed.kind)
+      }),
+    )
+    bare.push(
+      await timed(async () => {
+        const answer = await fetch(`${address}/v1/auth/userpass/login/bare-login`, {
+          method: 'POST',
+          headers: { 'X-Vault-Wrap-TTL': '60s' },
+          body: JSON.stringify({ password: 'example-password-of-a-bare-user' }),
+        })
+        if (!answer.ok) throw new Error(String(answer.status))
+        await answer.json()
+      }),
+    )
+  }
+  return { what: 'redeem → wrapped credential', ours: median(ours), baseline: median(bare), unit: 'ms', goal: 0.5 }
+}
+
+const liveGrant = async (world: BenchWorld, index: number) => {
+  const person = world.requesters[index % world.requesters.length] ?? owner
+  const open = (await world.store.requestsOf(person, 50)).find(({ grant }) => grant?.state === 'active')
+  if (open?.grant) return { grant: open.grant.id, person }
+  const request = await ask(world, person, index)
+  await world.verbs.decideRequest(request.id, { by: owner, verdict: 'approve' })
+  const grant = await until(async () => {
+    const loaded = await world.store.request(request.id)
+    return loaded?.grant?.state === 'active' ? loaded.grant.id : undefined
+  })
+  return { grant, person }
+}
+
+/** Early end of many live grants at once: pressed → the person's own token refused, against bare policy deletes. */
+export const endMany = async (count: number, atOnce: number): Promise<{ row: Row; provedWithin: number }> => {
+  const world = await openBenchWorld({ people: count, secrets: 20 })
+  try {
+    const address = world.vault.server.address
+    const redeem = redeemFetchLink(world.deps)
+    const live: { grant: GrantId; token: string; path: string }[] = []
+    await inParallel(world.requesters, 8, async (person) => {
+      const index = world.requesters.indexOf(person)
+      const { grant } = await liveGrant(world, index)
+      const link = await world.verbs.openFetchLink(grant, person)
+      if (!link.ok) throw new Error(link.refusal.code)
+      const redeemed = await redeem(link.value.url.reveal().split('/').at(-1) ?? '', 'browser')
+      if (redeemed.kind !== 'credential') throw new Error(redeemed.kind)
+      const token = await unwrap(address, redeemed.credential.wrappingToken.reveal())
+      live.push({ grant, token, path: redeemed.what.items[0]?.path ?? '' })
+    })
+    for (let index = 0; index < count; index += 1) {
+      await world.admin('POST', `sys/policies/acl/bare-${index}`, { policy: '{"path":{}}' })
+    }
+    const started = Date.now()
+    await inParallel(
+      Array.from({ length: count }, (_, index) => index),
+      atOnce,
+      (index) => world.admin('DELETE', `sys/policies/acl/bare-${index}`),
+    )
+    const pressed = Date.now()
+    for (const { grant } of live) await world.verbs.revokeGrant(grant, owner)
+    await until(
+      async () => ((await world.store.liveAt(world.connector.integration)).length === 0 ? true : undefined),
+      100,
+    )
+    const provedWithin = Date.now() - pressed
+    await inParallel(live, 16, async ({ token, path }) => {
+      const { status } = await readSecret(address, token, path)
+      if (status !== 403) throw new Error(`a token still works: ${status}`)
+    })
+    // A policy's deletion is what makes its tokens powerless; the vault's own audit log says when it was.
+    const deleted = await deletions(world.vault.server.auditFile)
+    const since = (moment: number, isBare: boolean) =>
+      deleted.filter(({ path }) => path.includes('/bare-') === isBare).map(({ at }) => at - moment)
+    const row = {
+      what: `end ${count} live grants at once, p99 of pressed → powerless`,
+      ours: percentile(
+        since(pressed, false).filter((after) => after >= 0),
+        0.99,
+      ),
+      baseline: percentile(since(started, true), 0.99),
+      unit: 'ms',
+      goal: 2,
+    }
+    return { row, provedWithin }
+  } finally {
+    await world.close()
+  }
+}
+
+type AuditLine = { time: string; type: string; request: { operation: string; path: string } }
+
+/** First deletion of each policy, from the vault's audit log. */
+const deletions = async (file: string): Promise<readonly { path: string; at: number }[]> => {
+  const first = new Map<string, number>()
+  for (const text of (await readFile(file, 'utf8')).split('\n')) {
+    if (!text.includes('"delete"') || !text.includes('"response"')) continue
+    const { time, request } = JSON.parse(text) as AuditLine
+    if (!request.path.startsWith('sys/policies/acl/') || first.has(request.path)) continue
+    first.set(request.path, Date.parse(time))
+  }
+  return [...first].map(([path, at]) => ({ path, at }))
+}

@@ -1,0 +1,240 @@
+import { createHmac } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { type AuditPush, startAuditPush } from '../../src/app/push-audit.ts'
+import { systemClock } from '../../src/clock.ts'
+import { instanceId } from '../../src/domain/ids.ts'
+import { secret } from '../../src/domain/secret.ts'
+import { seconds, timestamp } from '../../src/domain/time.ts'
+import { syslog } from '../../src/observe/syslog.ts'
+import { webhook } from '../../src/observe/webhook.ts'
+import type { AuditSink, Clock, Store } from '../../src/ports.ts'
+import { eventually } from '../support/eventually.ts'
+import { useFolder } from './store-raw.ts'
+import * as sample from './store-samples.ts'
+
+/** Waits for a hundredth of the time: back-off is felt, and tests are not slow. */
+const hurried: Clock = {
+  now: systemClock.now,
+  sleep: (until, signal) => systemClock.sleep(timestamp(Date.now() + (until - Date.now()) / 100), signal),
+}
+const key = secret('a key for the tests')
+const sender = { host: 'host', process: 1, version: '1', instance: 'i' }
+
+describe('the audit push', () => {
+  const { store } = useFolder()
+  const endings: (() => unknown)[] = []
+  afterEach(async () => {
+    for (const end of endings.splice(0).reverse()) await end()
+  })
+
+  const said: string[] = []
+  const note = (fields: object, message: string) => void said.push(`${message} ${JSON.stringify(fields)}`)
+  const start = (from: Store, sinks: readonly AuditSink[]): AuditPush => {
+    said.splice(0)
+    const push = startAuditPush({ store: from, clock: hurried, log: { info: note, warn: note, error: note } }, sinks)
+    endings.push(() => push.stop(seconds(0)))
+    return push
+  }
+  const rows = (count: number) => Array.from({ length: count }, (_, index) => sample.event({ detail: { index } }))
+
+  type Delivery = { readonly body: string; readonly headers: IncomingMessage['headers'] }
+  const receiver = async (
+    answer: (delivery: Delivery, response: ServerResponse) => unknown = (_, response) => response.end(),
+  ) => {
+    const deliveries: Delivery[] = []
+    const server = createServer(async (request, response) => {
+      let body = ''
+      for await (const chunk of request) body += chunk
+      const delivery = { body, headers: request.headers }
+      deliveries.push(delivery)
+      answer(delivery, response)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    endings.push(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
+    const sink = (limit = 5_000) => webhook({ url, secret: key, instance: instanceId('i'), clock: hurried, limit })
+    const sequences = () =>
+      deliveries.flatMap(({ body }) => JSON.parse(body).events.map(({ sequence }: { sequence: number }) => sequence))
+    return { deliveries, sink, sequences }
+  }
+  const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, index) => first + index)
+
+  test('hands every row over, in order, signed, and what comes later at once', async () => {
+    const opened = await store()
+    await opened.audit(rows(250))
+    const { deliveries, sink, sequences } = await receiver()
+    const push = start(opened, [sink()])
+    await eventually(() => sequences().length === 250)
+    await opened.audit(rows(3))
+    push.nudge()
+    await eventually(() => sequences().length === 253)
+    expect(sequences()).toEqual(upTo(253))
+    for (const { body, headers } of deliveries) {
+      const signed = `v1:${headers['x-latchkey-timestamp']}:${body}`
+      const expected = createHmac('sha256', key.reveal()).update(signed).digest('hex')
+      expect(headers['x-latchkey-signature']).toBe(`v1=${expected}`)
+      expect(Math.abs(Date.now() / 1000 - Number(headers['x-latchkey-timestamp']))).toBeLessThan(30)
+    }
+    expect(JSON.parse(deliveries[0]?.body ?? '')).toMatchObject({ source: 'latchkey', version: 1, instance: 'i' })
+    expect(JSON.parse(deliveries[0]?.body ?? '').events[0]).toEqual((await opened.auditRows(0, 1))[0])
+    expect(
+      await eventually(async () => (await push.lag()).filter(({ rows: behind }) => behind === 0)[0]),
+    ).toMatchObject({ sink: 'webhook', seconds: 0, failures: 0 })
+  })
+
+  test('goes on after a restart where it stopped', async () => {
+    const opened = await store()
+    await opened.audit(rows(5))
+    const { sink, sequences } = await receiver()
+    const first = start(opened, [sink()])
+    await eventually(async () => (await first.lag())[0]?.rows === 0)
+    await first.stop(seconds(5))
+    await opened.audit(rows(2))
+    start(opened, [sink()])
+    await eventually(() => sequences().length === 7)
+    expect(sequences()).toEqual(upTo(7))
+  })
+
+  test('sends what was not confirmed again, and never skips a row', async () => {
+    const opened = await store()
+    await opened.audit(rows(130))
+    let deliveries = 0
+    const { sink, sequences } = await receiver((_, response) => {
+      deliveries += 1
+      if (deliveries === 1) return response.destroy()
+      if (deliveries === 2) return response.writeHead(500).end('no')
+      if (deliveries === 3) return response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()
+      return response.end()
+    })
+    const push = start(opened, [sink()])
+    await eventually(async () => (await push.lag())[0]?.rows === 0)
+    expect(sequences()).toEqual([...upTo(100), ...upTo(100), ...upTo(100), ...upTo(100), ...upTo(130, 101)])
+    expect((await push.lag())[0]).toMatchObject({ failures: 3 })
+    expect(said.filter((line) => line.startsWith('audit rows wait'))).toHaveLength(2)
+    expect(said.at(-1)).toContain('takes rows again')
+  })
+
+  test('waits for a receiver that is away without keeping anybody waiting, and tells how far it is behind', async () => {
+    const opened = await store()
+    await opened.audit(rows(3))
+    const { sink, deliveries } = await receiver(() => {})
+    const push = start(opened, [sink()])
+    await eventually(() => deliveries.length > 0)
+    await opened.audit(rows(2))
+    expect((await opened.auditRows(0, 9)).length).toBe(5)
+    const [lag] = await push.lag()
+    expect(lag).toMatchObject({ sink: 'webhook', rows: 5 })
+    expect(lag?.seconds).toBeGreaterThan(1_000)
+  })
+
+  test('gives up on an answer that does not come, and tries again', async () => {
+    const opened = await store()
+    await opened.audit(rows(1))
+    let deliveries = 0
+    const { sink } = await receiver((_, response) => {
+      deliveries += 1
+      if (deliveries > 1) response.end()
+    })
+    const push = start(opened, [sink(50)])
+    await eventually(async () => (await push.lag())[0]?.rows === 0)
+    expect(said.join('\n')).toContain('"code":"timeout"')
+  })
+
+  test('feeds each receiver by itself: one that is away holds up no other', async () => {
+    const opened = await store()
+    await opened.audit(rows(2))
+    const broken: AuditSink = { name: 'broken', send: () => Promise.reject(new Error('away')) }
+    const { sink, sequences } = await receiver()
+    const push = start(opened, [broken, sink()])
+    await eventually(() => sequences().length === 2)
+    expect((await push.lag()).map(({ sink: name, rows: behind }) => [name, behind])).toEqual([
+      ['broken', 2],
+      ['webhook', 0],
+    ])
+  })
+
+  test('stops while a receiver hangs, and sends those rows after the next start', async () => {
+    const opened = await store()
+    await opened.audit(rows(1))
+    const hanging = await receiver(() => {})
+    const push = start(opened, [hanging.sink()])
+    await eventually(() => hanging.deliveries.length > 0)
+    await push.stop(seconds(1))
+    const { sink, sequences } = await receiver()
+    start(opened, [sink()])
+    await eventually(() => sequences().length === 1)
+  })
+
+  const tcpReceiver = async (take: (socket: Socket, connection: number) => unknown) => {
+    let connections = 0
+    const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+      connections += 1
+      socket.on('error', () => {})
+      take(socket, connections)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    endings.push(() => server.close())
+    const { port } = server.address() as AddressInfo
+    return syslog({ host: '127.0.0.1', port, transport: 'tcp', sender, limit: 3_000 })
+  }
+
+  /** Takes octet-counted messages apart again. */
+  const messagesIn = (text: string): readonly string[] => {
+    const found: string[] = []
+    for (let rest = Buffer.from(text); rest.length > 0; ) {
+      const space = rest.indexOf(' ')
+      const length = Number(rest.subarray(0, space).toString())
+      found.push(rest.subarray(space + 1, space + 1 + length).toString())
+      rest = rest.subarray(space + 1 + length)
+    }
+    return found
+  }
+
+  test('sends counted syslog messages by TCP, again when the receiver dies before it has read them', async () => {
+    const opened = await store()
+    await opened.audit(rows(150))
+    let received = ''
+    const sink = await tcpReceiver((socket, connection) => {
+      if (connection === 1) return socket.resetAndDestroy()
+      socket.setEncoding('utf8').on('data', (chunk) => {
+        received += chunk
+      })
+      return socket.on('end', () => socket.end())
+    })
+    const push = start(opened, [sink])
+    await eventually(async () => (await push.lag())[0]?.rows === 0)
+    expect(messagesIn(received).map((message) => Number(/sequenceId="(\d+)"/.exec(message)?.[1]))).toEqual(upTo(150))
+    expect((await push.lag())[0]?.failures).toBe(1)
+  })
+
+  test('sends one datagram a row by UDP', async () => {
+    const opened = await store()
+    await opened.audit(rows(3))
+    const received: string[] = []
+    const socket = createSocket('udp4').on('message', (message) => received.push(message.toString()))
+    socket.bind(0, '127.0.0.1')
+    await once(socket, 'listening')
+    endings.push(() => socket.close())
+    const sink = syslog({ host: '127.0.0.1', port: socket.address().port, transport: 'udp', sender })
+    start(opened, [sink])
+    await eventually(() => received.length === 3)
+    expect(received.map((message) => message.slice(0, 6))).toEqual(['<110>1', '<110>1', '<110>1'])
+  })
+
+  test('does not fall over a syslog receiver that is not there', async () => {
+    const opened = await store()
+    await opened.audit(rows(1))
+    const push = start(opened, [
+      syslog({ host: '127.0.0.1', port: 1, transport: 'tcp', sender }),
+      { ...syslog({ host: '127.0.0.1', port: 1, transport: 'udp', sender }), name: 'udp' },
+    ])
+    await eventually(async () => ((await push.lag())[0]?.failures ?? 0) > 1)
+  })
+})

@@ -1,0 +1,294 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { slackUsers, team } from '../../src/demo/example.ts'
+import { freePort, type LatchkeyProcess, startLatchkey } from '../../src/demo/latchkey-process.ts'
+import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openBao, type TestVault } from '../support/openbao.ts'
+import { loopbackProxy } from '../support/openbao-proxy.ts'
+import { runCli } from '../support/run-cli.ts'
+
+let vault: TestVault
+let slack: SlackSimulator
+let server: LatchkeyProcess
+let folder: string
+let settings: Settings
+const tokens = { SLACK_BOT_TOKEN: 'xoxb-doctor', SLACK_SIGNING_SECRET: 'signing' }
+const endings: (() => Promise<unknown>)[] = []
+
+type Settings = ReturnType<typeof example>
+const example = (port: number, apiUrl: string, credentials: string) => ({
+  listen: { host: '127.0.0.1', port },
+  database: 'latchkey.sqlite',
+  link: { baseUrl: `http://127.0.0.1:${port}` },
+  slack: { mode: 'http', tenants: [team.id], apiUrl },
+  integrations: [
+    {
+      name: 'production',
+      requesters: ['group:engineers'],
+      owner: ['group:engineers'],
+      vault: {
+        internalUrl: vault.server.address,
+        credentials: { folder: credentials },
+        namePrefix: 'latchkey-',
+        userpassMount: 'latchkey-users',
+        approleMount: 'latchkey-approle',
+        kvMounts: ['kv'],
+      },
+    },
+  ],
+})
+
+beforeAll(async () => {
+  vault = await openBao()
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-doctor-'))
+  slack = await startSlackSimulator({
+    botToken: tokens.SLACK_BOT_TOKEN,
+    signingSecret: 'signing',
+    team,
+    command: { name: '/vault', hint: '' },
+    people: [slackUsers.developer],
+  })
+  endings.push(slack.close)
+  const credentials = join(folder, 'credentials')
+  const environment = { BAO_ADDR: vault.server.address, BAO_TOKEN: vault.server.rootToken }
+  await runCli(
+    ['vault', 'setup', '--apply', '--unwrapped', '--with', 'list-policies', '--credentials-dir', credentials],
+    { environment },
+  )
+  settings = example(await freePort(), slack.apiUrl, credentials)
+  const people = {
+    people: { developer: { name: 'Developer', slack: [`${team.id}/${slackUsers.developer.id}`] } },
+    groups: { engineers: ['developer'] },
+  }
+  await writeFile(join(folder, 'people.yaml'), JSON.stringify(people))
+  const configFile = join(folder, 'latchkey.yaml')
+  await writeFile(configFile, JSON.stringify(settings))
+  server = await startLatchkey({
+    configFile,
+    url: settings.link.baseUrl,
+    environment: tokens,
+    logFile: join(folder, 'log'),
+  })
+  endings.push(server.stop)
+})
+afterAll(async () => {
+  for (const end of endings.reverse()) await end()
+  await vault.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+type Row = { readonly what: string; readonly state: string; readonly found: string; readonly remedy?: string }
+let count = 0
+const doctor = async (changed: object = {}, environment: Record<string, string> = tokens) => {
+  const config = join(folder, `doctor-${++count}.yaml`)
+  await writeFile(config, JSON.stringify({ ...settings, ...changed }))
+  const done = await runCli(['doctor', '--json', '--config', config], { environment })
+  const rows: readonly Row[] = JSON.parse(done.out)
+  return { ...done, rows, row: (what: string) => rows.find((one) => one.what === what) }
+}
+const withVault = (changed: object) => {
+  const [integration] = settings.integrations
+  return { integrations: [{ ...integration, vault: { ...integration?.vault, ...changed } }] }
+}
+
+describe('latchkey doctor, beside a running server', () => {
+  test('finds everything in order, and says what optional rights would buy', async () => {
+    const { code, err, rows, row } = await doctor()
+    expect(rows.filter(({ state }) => state === 'missing' || state === 'unknown')).toEqual([])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(row('database')?.found).toContain('is whole')
+    expect(row('vault production')?.found).toMatch(/^(OpenBao|HashiCorp Vault) /)
+    expect(row('vault production: clock')?.state).toBe('ok')
+    expect(row('vault production: login')?.state).toBe('ok')
+    expect(row('vault production: list-policies')?.state).toBe('ok')
+    expect(row('vault production: revoke-tokens')).toMatchObject({
+      state: 'optional',
+      remedy: expect.stringContaining('--with revoke-tokens'),
+    })
+    expect(row('vault production: sys/policies/acl/latchkey-*')?.state).toBe('ok')
+    expect(row('Slack: scopes')?.state).toBe('ok')
+    expect(row('link.baseUrl')?.found).toContain('leads to it')
+  })
+
+  test('prints a table that fits the terminal', async () => {
+    const config = join(folder, 'latchkey.yaml')
+    const { out } = await runCli(['doctor', '--config', config], { environment: tokens, width: 100 })
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
+    expect(out).toMatch(/^STATE +WHAT +FOUND +WHAT TO DO$/m)
+  })
+
+  test('leaves no token at the vault, and writes nothing', async () => {
+    const before = await readFile(join(folder, 'latchkey.sqlite'))
+    const tokensThere = async () => {
+      const answer = await vault.admin('GET', 'auth/token/accessors?list=true')
+      return JSON.stringify(answer).split('","').length
+    }
+    const many = await tokensThere()
+    await doctor()
+    expect(await tokensThere()).toBe(many)
+    expect((await readFile(join(folder, 'latchkey.sqlite'))).equals(before)).toBe(true)
+  })
+})
+
+const spoilt: readonly [string, (file: string) => Promise<void>, string][] = [
+  [
+    'damaged.sqlite',
+    async (file) => {
+      const bytes = await readFile(file)
+      bytes.fill(0xff, 4096 * 3, 4096 * 5)
+      await writeFile(file, bytes)
+    },
+    'restore the last backup',
+  ],
+  [
+    'newer.sqlite',
+    async (file) => {
+      const database = new Database(file)
+      database.exec("INSERT INTO migrations (name, hash, applied_at) VALUES ('9999-later.sql', 'x', 0)")
+      database.close()
+    },
+    'newer Latchkey',
+  ],
+]
+
+describe('latchkey doctor names', () => {
+  test.each<[string, object, string, RegExp]>([
+    ['a vault that does not answer', { internalUrl: 'http://127.0.0.1:1' }, 'vault production', /could not be reached/],
+    [
+      'credentials that are not there',
+      { credentials: { folder: '/nowhere' } },
+      'vault production: login',
+      /no role_id/,
+    ],
+    ['another AppRole mount', { approleMount: 'approle' }, 'vault production: login', /refuses|denies/],
+    ['a mount that is not there', { kvMounts: ['kv', 'kv2'] }, 'vault production: kv2/', /no KV version 2/],
+    [
+      'a userpass mount that is not there',
+      { userpassMount: 'nobody' },
+      'vault production: auth/nobody/users',
+      /may not/,
+    ],
+    [
+      'rights that are missing',
+      { namePrefix: 'other-' },
+      'vault production: sys/policies/acl/other-*',
+      /may not create/,
+    ],
+    [
+      'a right that rotateEvery needs',
+      { rotateEvery: '30d' },
+      'vault production: rotate-credentials',
+      /rotateEvery asks/,
+    ],
+  ])('%s', async (_, changed, what, found) => {
+    const { code, row } = await doctor(withVault(changed))
+    expect(row(what)).toMatchObject({
+      state: 'missing',
+      found: expect.stringMatching(found),
+      remedy: expect.any(String),
+    })
+    expect(code).toBe(1)
+  })
+
+  test('a wrapped secret_id, without spending it', async () => {
+    const wrapped = join(folder, 'wrapped')
+    await writeFile(wrapped, 'hvs.anything')
+    const credentials = { roleId: 'x', wrappedSecretIdFile: wrapped, role: 'latchkey' }
+    const { row } = await doctor(withVault({ credentials }))
+    expect(row('vault production: login')).toMatchObject({ state: 'unknown', found: expect.stringContaining('spend') })
+  })
+
+  test('a sealed vault, and a clock that is wrong', async () => {
+    const sealed = await loopbackProxy(vault.server.address, {
+      response: (text, path) => (path === 'sys/health' ? text.replace('"sealed":false', '"sealed":true') : text),
+    })
+    expect((await doctor(withVault({ internalUrl: sealed.address }))).row('vault production')?.found).toContain(
+      'sealed',
+    )
+    await sealed.stop()
+    const late = createServer((request, response) => {
+      response.setHeader('Date', new Date(Date.now() - 120_000).toUTCString())
+      fetch(`${vault.server.address}${request.url}`).then(async (answer) => response.end(await answer.text()))
+    }).listen(0, '127.0.0.1')
+    await new Promise((resolve) => late.once('listening', resolve))
+    const address = late.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    const { row } = await doctor(withVault({ internalUrl: `http://127.0.0.1:${port}` }))
+    expect(row('vault production: clock')).toMatchObject({
+      state: 'missing',
+      found: expect.stringMatching(/1[12]\d s ahead/),
+    })
+    late.close()
+  })
+
+  test('a Slack token that is wrong, of another workspace, or without a scope', async () => {
+    const wrong = await doctor({}, { ...tokens, SLACK_BOT_TOKEN: 'xoxb-wrong' })
+    expect(wrong.row('Slack: bot token')).toMatchObject({ state: 'missing', found: 'Slack says invalid_auth' })
+    const elsewhere = await doctor({ slack: { ...settings.slack, tenants: ['T0OTHER'] } })
+    expect(elsewhere.row('Slack: workspace')).toMatchObject({
+      state: 'missing',
+      remedy: expect.stringContaining(team.id),
+    })
+    const poor = await startSlackSimulator({
+      botToken: tokens.SLACK_BOT_TOKEN,
+      signingSecret: 'signing',
+      team,
+      command: { name: '/vault', hint: '' },
+      people: [],
+      scopes: ['commands', 'chat:write', 'users:read'],
+    })
+    const { row } = await doctor({ slack: { ...settings.slack, apiUrl: poor.apiUrl } })
+    expect(row('Slack: scopes')).toMatchObject({ state: 'missing', found: 'im:write is missing' })
+    await poor.close()
+  })
+
+  test('an app-level token that opens no socket', async () => {
+    const environment = { SLACK_BOT_TOKEN: tokens.SLACK_BOT_TOKEN, SLACK_APP_TOKEN: 'xapp-wrong' }
+    const { row } = await doctor({ slack: { ...settings.slack, mode: 'socket' } }, environment)
+    expect(row('Slack: app-level token')).toMatchObject({
+      state: 'missing',
+      remedy: expect.stringContaining('connections:write'),
+    })
+  })
+
+  test('a database that is none, is damaged, or is of a newer version', async () => {
+    await writeFile(join(folder, 'none.sqlite'), 'this is no database, but a text that is long enough to look at')
+    expect((await doctor({ database: 'none.sqlite' })).row('database')).toMatchObject({ state: 'missing' })
+    expect((await doctor({ database: 'new/later.sqlite' })).row('database')).toMatchObject({ state: 'ok' })
+    for (const [name, spoil, words] of spoilt) {
+      const file = join(folder, name)
+      const store = await openSqliteStore({ file, newId: () => 'i0doctor' })
+      await store.close()
+      await spoil(file)
+      expect((await doctor({ database: name })).row('database')).toMatchObject({
+        state: 'missing',
+        remedy: expect.stringContaining(words),
+      })
+    }
+  })
+
+  test('a link address that leads elsewhere, and a server that does not run', async () => {
+    const elsewhere = await doctor({ link: { baseUrl: slack.url } })
+    expect(elsewhere.row('link.baseUrl')).toMatchObject({ state: 'missing' })
+    const stopped = await doctor({ listen: { host: '127.0.0.1', port: await freePort() } })
+    expect(stopped.row('server')).toMatchObject({
+      state: 'unknown',
+      found: expect.stringContaining('does not run here'),
+    })
+    expect(stopped.row('link.baseUrl')?.state).toBe('unknown')
+  })
+
+  test('a configuration that is wrong, and what can be looked at in spite of a missing token', async () => {
+    const wrong = await doctor({ logLevel: 'loud' })
+    expect(wrong).toMatchObject({ code: 1, rows: [{ what: 'configuration', state: 'missing' }] })
+    const withoutToken = await doctor({}, {})
+    expect(withoutToken.code).toBe(1)
+    expect(withoutToken.row('vault production: login')?.state).toBe('ok')
+    expect(withoutToken.row('Slack')?.state).toBe('unknown')
+  })
+})

@@ -1,0 +1,247 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openBao, type TestVault } from '../support/openbao.ts'
+import { connectorTo } from '../support/openbao-connector.ts'
+import { loopbackProxy } from '../support/openbao-proxy.ts'
+import { runCli } from '../support/run-cli.ts'
+import { type Corner, newCorner } from '../support/vault-corner.ts'
+
+const root = join(import.meta.dirname, '../..')
+let vault: TestVault
+let folder: string
+const endings: (() => Promise<unknown>)[] = []
+beforeAll(async () => {
+  vault = await openBao()
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-rotate-'))
+})
+afterAll(async () => {
+  for (const end of endings) await end()
+  await rm(folder, { recursive: true, force: true })
+  await vault.stop()
+})
+
+type World = Corner & {
+  readonly credentials: string
+  readonly params: Record<string, unknown>
+  readonly config: string
+}
+
+/** A corner that setup prepared, with a configuration that names it. */
+const newWorld = async (...options: readonly string[]): Promise<World> => {
+  const where = await newCorner(vault)
+  endings.push(where.stop)
+  const credentials = join(folder, where.namespace)
+  const rights = options.includes('--with') ? [] : ['--with', 'rotate-credentials']
+  const line = ['vault', 'setup', '--apply', '--unwrapped', '--credentials-dir', credentials, ...rights, ...options]
+  const done = await runCli(line, { environment: where.environment })
+  if (done.code !== 0) throw new Error(done.err)
+  const params = {
+    internalUrl: vault.server.address,
+    namespace: where.namespace,
+    credentials: { folder: credentials },
+    namePrefix: 'latchkey-',
+    userpassMount: 'latchkey-users',
+    approleMount: 'latchkey-approle',
+  }
+  return { ...where, credentials, params, config: await writeConfig(where.namespace, params) }
+}
+const writeConfig = async (name: string, vaultSettings: object): Promise<string> => {
+  const file = join(folder, `${name}.yaml`)
+  const integration = { name: 'production', requesters: ['group:a'], owner: ['group:b'], vault: vaultSettings }
+  const content = { link: { baseUrl: 'https://latchkey.example' }, integrations: [integration] }
+  await writeFile(file, JSON.stringify(content))
+  return file
+}
+const rotate = ({ config }: Pick<World, 'config'>) => runCli(['vault', 'rotate', '--config', config])
+const onDisk = async ({ credentials }: World) => {
+  const [role_id, secret_id] = await Promise.all(
+    ['role_id', 'secret_id'].map(async (name) => (await readFile(join(credentials, name), 'utf8')).trim()),
+  )
+  return { role_id, secret_id }
+}
+const login = async (world: World, body: object) =>
+  (await world.call('POST', 'auth/latchkey-approle/login', body)).status
+/** How many secret_ids the vault knows. */
+const known = async (world: World): Promise<number> => {
+  const listed = await world.call('GET', 'auth/latchkey-approle/role/latchkey/secret-id?list=true')
+  return listed.status === 404 ? 0 : listed.body.data.keys.length
+}
+
+describe('latchkey vault rotate', () => {
+  test('puts a new secret_id in place, destroys the old one, and keeps mode and nothing else', async () => {
+    const world = await newWorld()
+    await chmod(join(world.credentials, 'secret_id'), 0o640)
+    const before = await onDisk(world)
+    expect(await rotate(world)).toMatchObject({ code: 0, out: expect.stringContaining('production: a new secret_id') })
+    const after = await onDisk(world)
+    expect(after.secret_id).not.toBe(before.secret_id)
+    expect([await login(world, before), await login(world, after), await known(world)]).toEqual([400, 200, 1])
+    expect((await readdir(world.credentials)).toSorted()).toEqual(['role_id', 'secret_id'])
+    expect((await stat(join(world.credentials, 'secret_id'))).mode & 0o777).toBe(0o640)
+  })
+
+  test('renews credentials in one JSON file, whose other keys stay', async () => {
+    const world = await newWorld()
+    const file = join(folder, 'credentials.json')
+    await writeFile(file, JSON.stringify({ note: 'kept', ...(await onDisk(world)) }), { mode: 0o600 })
+    const config = await writeConfig('json', { ...world.params, credentials: { file } })
+    expect(await rotate({ config })).toMatchObject({ code: 0 })
+    const { note, ...after } = JSON.parse(await readFile(file, 'utf8'))
+    expect(note).toBe('kept')
+    expect([await login(world, after), await login(world, await onDisk(world))]).toEqual([200, 400])
+  })
+
+  test('refuses, before it asks the vault for anything, where nothing can be written', async () => {
+    const world = await newWorld()
+    const mounted = join(folder, 'mounted')
+    await mkdir(mounted)
+    await writeFile(join(mounted, 'role_id'), 'x')
+    await symlink('/proc/version', join(mounted, 'secret_id'))
+    const config = await writeConfig('mounted', { ...world.params, credentials: { folder: mounted } })
+    expect(await rotate({ config })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('renewed where it comes from'),
+    })
+    const variables = { roleIdVariable: 'ROLE_ID', secretIdVariable: 'SECRET_ID' }
+    const inEnvironment = await writeConfig('variables', { ...world.params, credentials: variables })
+    expect(await rotate({ config: inEnvironment })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('environment'),
+    })
+    expect(await known(world)).toBe(1)
+  })
+
+  test('without the right it says which one, and changes nothing', async () => {
+    const world = await newWorld('--with', 'revoke-tokens')
+    const before = await onDisk(world)
+    expect(await rotate(world)).toMatchObject({ code: 1, err: expect.stringContaining('--with rotate-credentials') })
+    expect(await onDisk(world)).toEqual(before)
+    expect(await login(world, before)).toBe(200)
+  })
+
+  test('no request of a running Latchkey fails meanwhile, although it logs in all the time', async () => {
+    const world = await newWorld('--token-ttl', '1s', '--token-max-ttl', '1s')
+    const connector = connectorTo(vault.prepared, world.params)
+    let isOver = false
+    let calls = 0
+    const using = (async () => {
+      for (; !isOver; calls += 1) await connector.checkRights()
+    })()
+    const deadline = Date.now() + 4000
+    let rotations = 0
+    for (; Date.now() < deadline; rotations += 1) expect(await rotate(world)).toMatchObject({ code: 0 })
+    isOver = true
+    await using
+    await connector.close()
+    expect(rotations).toBeGreaterThan(10)
+    expect(calls).toBeGreaterThan(100)
+    expect(await known(world)).toBe(1)
+  })
+})
+
+describe('a rotation that is killed', () => {
+  const unnoted = /^(after make|(before|after) note: (write|sync)|before note: rename)$/
+  const run = async (program: string, ...line: readonly string[]) => {
+    const child = spawn(process.execPath, [join(root, program), ...line], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let out = ''
+    child.stdout.on('data', (chunk) => {
+      out += chunk
+    })
+    const [code, signal] = await once(child, 'exit')
+    return { code, signal, out: out.trim() }
+  }
+
+  test('at any step leaves a working credential on disk, and the next one tidies up', async () => {
+    const world = await newWorld()
+    const died: string[] = []
+    for (let moment = 0; ; moment += 1) {
+      const { code, out } = await run('test/support/rotate-child.ts', JSON.stringify(world.params), `${moment}`)
+      expect(await login(world, await onDisk(world)), out).toBe(200)
+      if (code === 0) break
+      died.push(out)
+      expect(await rotate(world), out).toMatchObject({ code: 0 })
+      expect([await login(world, await onDisk(world)), (await readdir(world.credentials)).length], out).toEqual([
+        200, 2,
+      ])
+      // Only a secret_id that was made and not noted down yet is known to nobody, so that nobody can destroy it.
+      expect(await known(world), out).toBe(1 + died.filter((one) => unnoted.test(one)).length)
+    }
+    const names = new Set(died.map((one) => one.replace(/^(before|after) /, '')))
+    const note = ['note: write', 'note: sync', 'note: rename', 'note: sync folder']
+    const replace = ['write', 'sync', 'rename', 'sync folder']
+    expect([...names]).toEqual(['log in', 'remove', 'make', ...note, 'prove', ...replace, 'destroy'])
+    expect(died.length).toBeGreaterThan(25)
+  }, 120_000)
+
+  test('at any request to the vault, before it or with its answer lost, does so too', async () => {
+    const world = await newWorld()
+    for (const when of ['before', 'after'] as const) {
+      for (let at = 1; ; at += 1) {
+        let child: ReturnType<typeof spawn> | undefined
+        let count = 0
+        const die = async () => {
+          child?.kill('SIGKILL')
+          if (child) await once(child, 'exit').catch(() => {})
+          throw new Error('the connection is lost')
+        }
+        const proxy = await loopbackProxy(vault.server.address, {
+          before: async (_line, number) => {
+            if (when === 'before' && number === at) await die()
+          },
+          response: (text) => {
+            count += 1
+            if (when === 'after' && count === at) {
+              child?.kill('SIGKILL')
+              throw new Error('the answer is lost')
+            }
+            return text
+          },
+        })
+        const config = await writeConfig('proxied', { ...world.params, internalUrl: proxy.address })
+        child = spawn(process.execPath, [join(root, 'src/cli/main.ts'), 'vault', 'rotate', '--config', config])
+        const [code] = await once(child, 'exit')
+        await proxy.stop()
+        expect(await login(world, await onDisk(world)), `${when} ${at}`).toBe(200)
+        if (code === 0) {
+          expect(at).toBeGreaterThan(5)
+          break
+        }
+        expect(await rotate(world), `${when} ${at}`).toMatchObject({ code: 0 })
+      }
+    }
+  }, 120_000)
+})
+
+describe('rotateEvery', () => {
+  test('renews what is old enough, and says when to ask again', async () => {
+    const world = await newWorld()
+    const connector = connectorTo(vault.prepared, { ...world.params, rotateEvery: '12h' })
+    const file = join(world.credentials, 'secret_id')
+    const before = await onDisk(world)
+    const early = await connector.renewCredentials?.()
+    expect(early).toMatchObject({ isRenewed: false })
+    expect(await onDisk(world)).toEqual(before)
+    const old = new Date(Date.now() - 13 * 3_600_000)
+    await utimes(file, old, old)
+    const done = await connector.renewCredentials?.()
+    expect(done).toMatchObject({ isRenewed: true })
+    expect((done?.next ?? 0) - Date.now()).toBeGreaterThan(11.9 * 3_600_000)
+    expect([await login(world, before), await login(world, await onDisk(world))]).toEqual([400, 200])
+    expect((await connector.checkRights()).join()).not.toContain('renew its credentials')
+    await connector.close()
+  })
+
+  test('is refused in a configuration whose credentials cannot be renewed', async () => {
+    const world = await newWorld()
+    const credentials = { roleIdVariable: 'ROLE_ID', secretIdVariable: 'SECRET_ID' }
+    const config = await writeConfig('wrong', { ...world.params, credentials, rotateEvery: '30d' })
+    expect(await rotate({ config })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('integrations.0.vault.rotateEvery: only credentials in a folder or file'),
+    })
+  })
+})

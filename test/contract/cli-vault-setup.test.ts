@@ -1,0 +1,261 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openBao, type TestVault } from '../support/openbao.ts'
+import { connectorTo } from '../support/openbao-connector.ts'
+import { runCli } from '../support/run-cli.ts'
+import { type Corner, newCorner } from '../support/vault-corner.ts'
+import { kvSubject } from './connector-subjects.ts'
+import { connectorContract } from './connector-suite.ts'
+
+let vault: TestVault
+let folder: string
+const corners: Corner[] = []
+beforeAll(async () => {
+  vault = await openBao()
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-setup-'))
+})
+afterAll(async () => {
+  await Promise.all(corners.map((corner) => corner.stop()))
+  await rm(folder, { recursive: true, force: true })
+  await vault.stop()
+})
+const corner = async () => {
+  const made = await newCorner(vault)
+  corners.push(made)
+  return made
+}
+const setUp = (where: Corner, ...more: readonly string[]) =>
+  runCli(['vault', 'setup', ...more], { environment: where.environment })
+
+/** Everything that setup touches, without what differs between any two mounts. */
+const stateOf = async ({ call }: Corner, { approle, users, role, policy }: Record<string, string>) => {
+  const data = async (path: string) => (await call('GET', path)).body?.data
+  const mounts = Object.entries({ ...(await data('sys/auth')), ...(await data('sys/mounts')) })
+  return {
+    mounts: mounts.map(([path, mount]) => {
+      const { accessor: _a, uuid: _u, ...rest } = mount as Record<string, unknown>
+      return [path, rest]
+    }),
+    tuned: [await data(`sys/auth/${approle}/tune`), await data(`sys/auth/${users}/tune`)],
+    policy: (await data(`sys/policies/acl/${policy}`))?.policy,
+    role: await data(`auth/${approle}/role/${role}`),
+  }
+}
+const ours = {
+  approle: 'latchkey-approle',
+  users: 'latchkey-users',
+  role: 'latchkey',
+  policy: 'latchkey_management',
+}
+const vendors = { approle: 'approle', users: 'userpass', role: 'apono-plugin', policy: 'apono-management' }
+
+describe('latchkey vault setup', () => {
+  test.each([
+    [[], ours],
+    [['--with', 'all', '--cidr', '127.0.0.0/8,10.1.2.3/32', '--kv', 'kv', '--kv', 'team/kv', '--no-transit'], ours],
+    [['--token-ttl', '10m', '--token-max-ttl', '1h', '--secret-id-ttl', '30d', '--secret-id-uses', '9'], ours],
+    [['--vendor-compatible', '--with', 'list-policies'], vendors],
+  ])('prints commands that have exactly the effect of --apply: %j', async (options, names) => {
+    const [byHand, byUs] = [await corner(), await corner()]
+    const printed = await setUp(byHand, ...options)
+    expect(await byHand.sh(printed.out)).toMatchObject({ code: 0 })
+    expect(await setUp(byUs, '--apply', ...options)).toMatchObject({ code: 0 })
+    expect(await stateOf(byHand, names)).toEqual(await stateOf(byUs, names))
+    for (const where of [byHand, byUs]) {
+      const { out } = await setUp(where, '--dry-run', ...options)
+      expect(out).toContain('All is as it should be.')
+    }
+  })
+
+  test('can be run again, by hand and by us', async () => {
+    const where = await corner()
+    const { out } = await setUp(where)
+    await where.sh(out)
+    const before = await stateOf(where, ours)
+    expect(await where.sh(out)).toMatchObject({ code: 0 })
+    const again = await setUp(where, '--apply')
+    expect(again.out.split('\n').filter((line) => line.startsWith('+'))).toEqual([])
+    expect(await stateOf(where, ours)).toEqual(before)
+  })
+
+  test('shows what it would change, and changes nothing', async () => {
+    const where = await corner()
+    await setUp(where, '--apply')
+    const before = await stateOf(where, ours)
+    const { out } = await setUp(where, '--dry-run', '--with', 'revoke-tokens', '--token-ttl', '30m')
+    expect(out).toContain('+ path "auth/token/revoke-accessor" { capabilities = ["update"] }')
+    expect(out).toContain('token_ttl: 3600 → 1800')
+    expect(out).toContain('2 of 8 would be changed; nothing was.')
+    expect(await stateOf(where, ours)).toEqual(before)
+    const fresh = await setUp(await corner(), '--dry-run', '--json')
+    expect(JSON.parse(fresh.out)).toContainEqual({
+      step: 'the role latchkey',
+      differences: ['not there: it will be made'],
+    })
+  })
+
+  test('wrong secret_ids lock nobody out', async () => {
+    const where = await corner()
+    const own = join(folder, 'lockout')
+    await setUp(where, '--apply', '--unwrapped', '--credentials-dir', own)
+    const [role_id, secret_id] = await Promise.all(
+      ['role_id', 'secret_id'].map(async (name) => (await readFile(join(own, name), 'utf8')).trim()),
+    )
+    const login = (id: string | undefined) =>
+      where.call('POST', 'auth/latchkey-approle/login', { role_id, secret_id: id })
+    for (let n = 0; n < 8; n += 1) expect((await login('wrong')).status).toBe(400)
+    expect((await login(secret_id)).status).toBe(200)
+  })
+
+  test('a mount of another kind is never taken', async () => {
+    const where = await corner()
+    await where.call('POST', 'sys/mounts/kv', { type: 'kv', options: { version: '1' } })
+    const refused = await setUp(where, '--apply')
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('kv/ is there already, but is version 1') })
+    expect(await setUp(where, '--apply', '--no-kv')).toMatchObject({ code: 0 })
+  })
+
+  test('says what holding the AppRole means, and what is lost without an audit device', async () => {
+    const where = await corner()
+    const { out } = await setUp(where, '--apply')
+    expect(out).toContain('Whoever holds this AppRole can grant itself anything')
+    expect(out).toContain('could not be seen')
+    const { BAO_NAMESPACE: _, ...root } = where.environment
+    const inRoot = await runCli(['vault', 'setup', '--apply', '--no-kv', '--no-transit'], { environment: root })
+    expect(inRoot.out).toContain('Audit: a device is enabled.')
+  })
+
+  test.each([
+    [['--kv', 'a"b'], 'no mount path'],
+    [['--role', 'x;y'], 'no name'],
+    [['--cidr', 'everywhere'], 'write a network'],
+    [['--with', 'everything'], 'there is no such right'],
+    [['--token-ttl', 'soon'], 'write a length'],
+    [['--token-ttl', '5h'], 'must not be less'],
+    [['--prefix', 'Ours'], 'use a-z'],
+    [['--kubernetes', 'only-a-name'], 'NAMESPACE/NAME'],
+  ])('refuses %j before anything is called', async (options, words) => {
+    const environment = { BAO_ADDR: 'http://127.0.0.1:1', BAO_TOKEN: 'none' }
+    const refused = await runCli(['vault', 'setup', ...options], { environment })
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining(words) })
+  })
+})
+
+describe('the credentials', () => {
+  const mode = async (file: string) => (await stat(file)).mode & 0o777
+
+  test('are a role_id and a wrapped secret_id, for their owner only; by hand and by us', async () => {
+    const where = await corner()
+    for (const how of ['by-us', 'by-hand']) {
+      const own = join(folder, how)
+      const { out } = await setUp(where, ...(how === 'by-us' ? ['--apply'] : []), '--credentials-dir', own)
+      if (how === 'by-hand') expect(await where.sh(out)).toMatchObject({ code: 0 })
+      const token = (await readFile(join(own, 'wrapped_secret_id'), 'utf8')).trim()
+      const looked = await where.call('POST', 'sys/wrapping/lookup', { token })
+      expect(looked.body.data).toMatchObject({
+        creation_path: 'auth/latchkey-approle/role/latchkey/secret-id',
+        creation_ttl: 86_400,
+      })
+      expect([await mode(own), await mode(join(own, 'role_id')), await mode(join(own, 'wrapped_secret_id'))]).toEqual([
+        0o700, 0o600, 0o600,
+      ])
+      if (how === 'by-hand') await where.sh(out)
+      else await setUp(where, '--apply', '--credentials-dir', own)
+      expect((await readFile(join(own, 'wrapped_secret_id'), 'utf8')).trim()).toBe(token)
+    }
+  })
+
+  test('are opened once, where Latchkey runs, and a strange or spent one is refused', async () => {
+    const where = await corner()
+    const own = join(folder, 'opened')
+    await setUp(where, '--apply', '--credentials-dir', own)
+    const { BAO_TOKEN: _, ...environment } = where.environment
+    const unwrap = () => runCli(['vault', 'unwrap', '--credentials-dir', own], { environment })
+    expect(await unwrap()).toMatchObject({ code: 0 })
+    expect(await mode(join(own, 'secret_id'))).toBe(0o600)
+    await expect(stat(join(own, 'wrapped_secret_id'))).rejects.toThrow()
+    const namespace = { namespace: where.namespace, namePrefix: 'latchkey-', userpassMount: 'latchkey-users' }
+    const params = { ...namespace, approleMount: 'latchkey-approle', credentials: { folder: own } }
+    const connector = connectorTo(vault.prepared, params)
+    await expect(connector.checkRights()).resolves.toBeInstanceOf(Array)
+    await connector.close()
+    expect(await unwrap()).toMatchObject({ code: 1, err: expect.stringContaining('wrapped_secret_id') })
+
+    await setUp(where, '--apply', '--credentials-dir', own)
+    const wrapping = await readFile(join(own, 'wrapped_secret_id'), 'utf8')
+    await where.call('POST', 'sys/wrapping/unwrap', { token: wrapping.trim() })
+    expect(await unwrap()).toMatchObject({ code: 1, err: expect.stringContaining('somebody may have') })
+  })
+
+  test('go into a Kubernetes secret through a pipe', async () => {
+    const where = await corner()
+    await setUp(where, '--apply')
+    const { out } = await setUp(where, '--kubernetes', 'access/latchkey-vault')
+    const seen = join(where.folder, 'seen')
+    await where.sh(`printf '#!/bin/sh\nprintf "%%s\\n" "$@" > ${seen}; cat > ${seen}.in' > kubectl; chmod +x kubectl`)
+    expect(await where.sh(out)).toMatchObject({ code: 0 })
+    const words = (await readFile(seen, 'utf8')).trim().split('\n')
+    expect(words.slice(0, 6)).toEqual(['create', 'secret', 'generic', 'latchkey-vault', '--namespace', 'access'])
+    expect(words).toContain('--from-file=secret_id=/dev/stdin')
+    const role_id = words.find((one) => one.startsWith('--from-literal=role_id='))?.split('=')[2]
+    const secret_id = (await readFile(`${seen}.in`, 'utf8')).trim()
+    expect((await where.call('POST', 'auth/latchkey-approle/login', { role_id, secret_id })).status).toBe(200)
+    expect(out).not.toContain(secret_id)
+  })
+})
+
+describe('latchkey vault setup --remove', () => {
+  test.each(['by hand', 'by us'])('takes away what setup made and nothing else, %s', async (how) => {
+    const where = await corner()
+    await setUp(where, '--apply')
+    await where.call('POST', 'sys/policies/acl/somebody-elses', { policy: 'path "x" { capabilities = ["read"] }' })
+    if (how === 'by us') {
+      expect(await setUp(where, '--remove', '--apply')).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('--yes'),
+      })
+      const done = await setUp(where, '--remove', '--apply', '--yes')
+      expect(done.out).toContain('one identity entity')
+    } else {
+      const { out } = await setUp(where, '--remove')
+      expect(await where.sh(out)).toMatchObject({ code: 0 })
+    }
+    const mounts = Object.keys((await where.call('GET', 'sys/auth')).body.data)
+    expect(mounts.filter((path) => path.includes('latchkey'))).toEqual([])
+    expect((await where.call('GET', 'sys/policies/acl?list=true')).body.data.keys.toSorted()).toEqual([
+      'default',
+      'somebody-elses',
+    ])
+    expect(Object.keys((await where.call('GET', 'sys/mounts')).body.data)).toEqual(
+      expect.arrayContaining(['kv/', 'transit/']),
+    )
+  })
+
+  test.each(['by hand', 'by us'])('leaves a mount that others use too, %s', async (how) => {
+    const where = await corner()
+    await setUp(where, '--apply')
+    await where.call('POST', 'auth/latchkey-users/users/somebody', { password: 'somebody-s' })
+    await where.call('POST', 'auth/latchkey-approle/role/other', {})
+    if (how === 'by us') {
+      const done = await setUp(where, '--remove', '--apply', '--yes')
+      expect(done.out).toContain('auth/latchkey-users/ stays')
+    } else await where.sh((await setUp(where, '--remove')).out)
+    expect((await where.call('GET', 'auth/latchkey-users/users/somebody')).status).toBe(200)
+    expect((await where.call('GET', 'auth/latchkey-approle/role/other')).status).toBe(200)
+    expect((await where.call('GET', 'auth/latchkey-approle/role/latchkey')).status).toBe(404)
+  })
+})
+
+connectorContract('secrets, with exactly the rights that latchkey vault setup gives', async () => {
+  const credentialsFolder = join(folder, 'contract')
+  const { address, rootToken } = vault.server
+  const environment = { BAO_ADDR: address, BAO_TOKEN: rootToken }
+  const line = ['vault', 'setup', '--apply', '--unwrapped', '--credentials-dir', credentialsFolder]
+  const done = await runCli(line, { environment })
+  if (done.code !== 0) throw new Error(done.err)
+  const mounts = { kvMounts: ['kv'], transitMounts: ['transit'], userpassMount: 'latchkey-users' }
+  const own = { prefix: 'latchkey-', appRoleMount: 'latchkey-approle', roleName: 'latchkey' }
+  return kvSubject(vault, connectorTo({ ...mounts, ...own, address, credentialsFolder }))
+})

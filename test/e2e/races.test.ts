@@ -1,0 +1,178 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { channel } from '../../src/demo/example.ts'
+import { newBrowser } from '../../src/demo/person.ts'
+import { startWorld, type World } from '../../src/demo/world.ts'
+import { crowd, type Lane, messageWith, userOf } from '../support/crowd.ts'
+import { eventually } from '../support/eventually.ts'
+import type { RequestRecord } from '../support/records.ts'
+import { type Actor, type Story, storyIn } from '../support/story.ts'
+import { untilNothingIsOrphaned, vaultTruth } from '../support/vault-truth.ts'
+
+let world: World
+let story: Story
+const sizes = [2, 2, 3, 3, 4, 5, 7, 10, 20]
+const trialsPerLane = 75
+const { lanes, groups, more } = crowd({ lanes: 4, askers: 9, sizes })
+
+beforeAll(async () => {
+  world = await startWorld({
+    more,
+    integration: {
+      resourceOwner: { key: 'owner', allow: ['group:databases', ...groups.map((name) => `group:${name}`)] },
+    },
+  })
+  story = storyIn(world)
+})
+afterAll(() => world?.stop())
+
+const actorOf = (key: string): Actor => story.actor(userOf(key), key)
+
+/** What one trial was made of, for what is expected of it afterwards. */
+type Trial = { readonly request: RequestRecord; readonly clicks: number }
+
+/** Everybody at once: owners approve, with some of them denying and the requester cancelling in some of the trials. */
+const raceIn = async (lane: Lane, index: number): Promise<Trial> => {
+  const secret = lane.secrets[index % sizes.length]
+  const asker = actorOf(lane.askers[Math.floor(index / sizes.length)] ?? '')
+  if (!secret) throw new Error('every race has a secret')
+  const request = await story.ask(asker, { path: secret.path, reason: `race ${index}` })
+  const owners = secret.owners.map(actorOf)
+  const deniers = index % 4 >= 2 ? owners.slice(-Math.ceil(owners.length / 4)) : []
+  const cancels = index % 2 === 1
+  const screen = messageWith(channel.id, {
+    Approve: { do: 'approve', request: request.id },
+    Deny: { do: 'deny', request: request.id },
+    Cancel: { do: 'cancel', request: request.id },
+  })
+  await Promise.all(
+    deniers.map(async ({ hands }) => {
+      await hands.click(screen, 'Deny', { asSeen: true })
+      await eventually(() => hands.view()?.title === 'Deny this request')
+      await hands.fill('Why not', 'This is denied in a race.')
+    }),
+  )
+  const approvals = owners.filter((owner) => !deniers.includes(owner))
+  const answers = await Promise.all([
+    ...approvals.map(({ hands }) => hands.click(screen, 'Approve', { asSeen: true })),
+    ...deniers.map(({ hands }) => hands.submit()),
+    ...(cancels ? [asker.hands.click(screen, 'Cancel', { asSeen: true })] : []),
+  ])
+  expect(answers.every(({ ok }) => ok)).toBe(true)
+  await eventually(() => story.records.request(request.id).state !== 'pending', {
+    about: () => `a race of ${owners.length} owners is decided`,
+  })
+  return { request, clicks: answers.length }
+}
+
+describe('300 races of 2 to 20 owners, some of whom deny, and of requesters who cancel', () => {
+  const trials: Trial[] = []
+
+  test('each ends with one outcome, and whoever lost is told and audited', async () => {
+    await Promise.all(
+      lanes.map(async (lane) => {
+        for (let index = 0; index < trialsPerLane; index += 1) trials.push(await raceIn(lane, index))
+      }),
+    )
+    expect(trials).toHaveLength(300)
+    const verdicts = ['request-approved', 'request-denied', 'request-cancelled']
+    const losers = trials.reduce((sum, { clicks }) => sum + clicks - 1, 0)
+    const refused = () =>
+      story.records
+        .audit()
+        .filter(({ kind, request }) => kind === 'refused' && trials.some((one) => one.request.id === request))
+    await eventually(() => refused().length >= losers, {
+      limit: 60_000,
+      about: () => `${losers} clicks that came too late are refused, not ${refused().length}`,
+    })
+    expect(refused().filter(({ detail }) => detail.code !== 'not-pending')).toEqual([])
+    expect(refused()).toHaveLength(losers)
+    const audit = story.records.audit()
+    const outcomes = trials.map(({ request }) => {
+      const { state, decisions, grant } = story.records.request(request.id)
+      const audited = audit.filter((row) => row.request === request.id && verdicts.includes(row.kind)).length
+      return `${state}, ${decisions} decisions, ${grant ? 'a grant' : 'no grant'}, ${audited} audited`
+    })
+    const kinds = [...new Set(outcomes)].sort()
+    expect(kinds).toEqual([
+      'approved, 1 decisions, a grant, 1 audited',
+      'cancelled, 0 decisions, no grant, 1 audited',
+      'denied, 1 decisions, no grant, 1 audited',
+    ])
+  }, 240_000)
+
+  test('at the vault each approved request has one policy, and no other has any', async () => {
+    await untilNothingIsOrphaned(world, story.records)
+    const approved = story.records.requests().filter(({ state }) => state === 'approved')
+    const { policies, armed } = await vaultTruth(world)
+    expect(policies).toHaveLength(approved.length)
+    expect(armed).toEqual([])
+  })
+})
+
+describe('one link, one form, one delivery', () => {
+  test('of five browsers that redeem a link at once one gets a credential, and the theft is noticed', async () => {
+    const { developer, owner } = story.cast
+    const request = await story.approve(owner, await story.ask(developer))
+    for (let trial = 0; trial < 5; trial += 1) {
+      const url = await story.link(developer, request)
+      const pages = await Promise.all([1, 2, 3, 4, 5].map(() => newBrowser().redeem(url)))
+      expect(pages.filter(({ wrappingToken }) => wrappingToken !== undefined)).toHaveLength(1)
+      expect(pages.map(({ status }) => status).sort()).toEqual([200, 404, 404, 404, 404])
+    }
+    const kinds = story.records.auditOf(request.id).map(({ kind }) => kind)
+    expect(kinds.filter((kind) => kind === 'credential-issued')).toHaveLength(5)
+    expect(kinds.filter((kind) => kind === 'link-misused')).toHaveLength(20)
+    expect(await wrappedLogins()).toBe(5)
+    await story.press(developer, request, 'Give back now')
+    await story.untilState(request, 'ended')
+  })
+
+  test('a form that is sent three times at once is one request', async () => {
+    const { developer } = story.cast
+    await story.openForm(developer)
+    const before = story.records.requests().length
+    const sent = [0, 1, 2].map((shiftSeconds) => developer.hands.submit({ shiftSeconds }))
+    const answers = await Promise.all(sent)
+    expect(answers.map(({ ok }) => ok)).toEqual([true, true, true])
+    expect(story.records.requests()).toHaveLength(before + 1)
+    const request = story.records.newestOf('developer')
+    if (!request) throw new Error('no request was filed')
+    await story.press(developer, request, 'Cancel request')
+    await story.untilState(request, 'cancelled')
+  })
+
+  test('signed deliveries that are sent again do nothing', async () => {
+    const { developer, owner } = story.cast
+    const { slack } = world
+    const from = slack.deliveries().length
+    const request = await story.approve(owner, await story.ask(developer))
+    await story.link(developer, request)
+    await story.untilAllSay(request, 'Active until')
+    const count = () => ({
+      requests: story.records.requests().length,
+      audit: story.records.audit().length,
+      links: story.records.rows('SELECT id FROM fetch_links').length,
+      dialogs: slack.calls('views.open').length,
+      messages: slack.messages().length,
+      revision: story.records.request(request.id).revision,
+    })
+    const before = count()
+    const deliveries = slack.deliveries().slice(from)
+    expect(deliveries.length).toBeGreaterThanOrEqual(4)
+    const answers = await Promise.all([...deliveries, ...deliveries].map((delivery) => slack.replay(delivery)))
+    expect(answers.every(({ body }) => body === '')).toBe(true)
+    // What came after the replays has been worked on, so the replays have been as well.
+    await story.hear(developer, () => developer.hands.command('status'))
+    expect(count()).toEqual({ ...before, messages: before.messages + 1 })
+    await story.press(developer, request, 'Give back now')
+    await story.untilState(request, 'ended')
+  })
+})
+
+/** Logins of people whose answer was wrapped: the credentials that the vault really made in exchange for a link. */
+const wrappedLogins = async (): Promise<number> => {
+  const lines = (await readFile(world.vault.auditFile, 'utf8')).trim().split('\n')
+  const answers = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'response')
+  return answers.filter(({ request, response }) => request.path.includes('/login/') && response?.wrap_info).length
+}

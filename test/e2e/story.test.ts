@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { channel } from '../../src/demo/example.ts'
+import { startWorld, type World } from '../../src/demo/world.ts'
+import { billing, orders, type Story, storyIn } from '../support/story.ts'
+import { untilNothingIsOrphaned, vaultTruth } from '../support/vault-truth.ts'
+
+let world: World
+let story: Story
+const short = '8 seconds'
+const hour = '1 hour'
+
+beforeAll(async () => {
+  world = await startWorld({
+    durations: ['8s', '1h'],
+    integration: { channel: channel.id },
+    // Nothing may wait for the next look at the database: each step has to wake the one after it.
+    settings: { reconcile: { discoverEvery: '5s', driftEvery: '10s', wake: '10m', claim: '30s' } },
+  })
+  story = storyIn(world)
+})
+afterAll(() => world?.stop())
+
+const everyCopy = [
+  `channel ${channel.id}`,
+  'owner database-owner',
+  'owner second-database-owner',
+  'requester developer',
+] as const
+const withAccess = ['access developer', ...everyCopy]
+
+/** An approved request of the developer with the credential fetched, seen to open what was asked for and no more. */
+const accessWithCredential = async (length: string) => {
+  const { developer, owner } = story.cast
+  const asked = await story.ask(developer, { length })
+  const request = await story.approve(owner, asked)
+  const { token } = await story.credential(developer, request)
+  expect(await story.read(token, orders)).toBe(200)
+  expect(await story.read(token, billing)).toBe(403)
+  return { request, token }
+}
+
+describe('from a request to a credential', () => {
+  test('every owner, the channel and the requester get a card, and the requester’s has no verdict to give', async () => {
+    const { developer, owner } = story.cast
+    const request = await story.ask(developer, { reason: 'The orders queue is stuck.' })
+    const copies = await story.untilAllSay(request, 'Waiting for a decision', 'The orders queue is stuck.', orders)
+    expect([...copies].sort()).toEqual(everyCopy)
+    const cards = story.copies(request)
+    const withVerdict = cards.filter((card) => story.textOf(card).includes('[Approve]'))
+    expect(withVerdict.map(({ audience }) => audience).sort()).toEqual(['channel', 'owner', 'owner'])
+    await story.deny(owner, request, 'Only a look at the cards.')
+  })
+
+  test('an approval tells the requester in a new message, edits every copy, and the credential opens only what was asked for', async () => {
+    const { developer, owner } = story.cast
+    const asked = await story.ask(developer, { length: hour })
+    const before = story.inbox(developer)
+    const request = await story.approve(owner, asked)
+    await story.untilTold(developer, 'Your access is ready', before)
+    const copies = await story.untilAllSay(request, 'Active until')
+    expect([...copies].sort()).toEqual(withAccess)
+
+    const { token } = await story.credential(developer, request)
+    expect([await story.read(token, orders), await story.read(token, billing)]).toEqual([200, 403])
+    const { policies, armed } = await vaultTruth(world)
+    expect({ policies, armed }).toEqual({ policies: story.records.request(request.id).grant?.policies, armed: [] })
+    await story.press(developer, request, 'Give back now')
+    await story.untilState(request, 'ended')
+  })
+
+  test('pressing the button again gives a new link and ends the credential before', async () => {
+    const { developer } = story.cast
+    const { request, token } = await accessWithCredential(hour)
+    const second = await story.credential(developer, request)
+    expect([await story.read(token), await story.read(second.token)]).toEqual([403, 200])
+    await story.press(developer, request, 'Give back now')
+    await story.untilRefused(second.token)
+    await story.untilState(request, 'ended')
+  })
+})
+
+describe('every end', () => {
+  test('access ends by itself when its time is up', async () => {
+    const { request, token } = await accessWithCredential(short)
+    const ended = await story.untilState(request, 'ended')
+    expect(ended.grant?.because).toBe('expired')
+    expect(await story.read(token)).toBe(403)
+    expect([...(await story.untilAllSay(request, 'Ended', 'its time was up'))].sort()).toEqual(withAccess)
+    await untilNothingIsOrphaned(world, story.records)
+  })
+
+  test('its holder gives it back', async () => {
+    const { request, token } = await accessWithCredential(hour)
+    await story.press(story.cast.developer, request, 'Give back now')
+    const ended = await story.untilState(request, 'ended')
+    expect(ended.grant).toMatchObject({ because: 'given-back', proof: 'canary' })
+    expect(await story.read(token)).toBe(403)
+    await story.untilAllSay(request, 'Ended', 'given back by @Developer on call')
+    await untilNothingIsOrphaned(world, story.records)
+  })
+
+  test('an owner of the resource revokes it, also one who did not approve it', async () => {
+    const { request, token } = await accessWithCredential(hour)
+    await story.press(story.cast.secondOwner, request, 'Revoke')
+    const ended = await story.untilState(request, 'ended')
+    expect(ended.grant).toMatchObject({ because: 'revoked', proof: 'canary' })
+    expect(await story.read(token)).toBe(403)
+    await story.untilAllSay(request, 'Ended', 'revoked by @Second database owner')
+    await untilNothingIsOrphaned(world, story.records)
+  })
+
+  test('an owner of the integration finds it with “who” and revokes it', async () => {
+    const { lead } = story.cast
+    const { request, token } = await accessWithCredential(hour)
+    const seen = story.inbox(lead)
+    await lead.hands.command(`who ${orders}`)
+    const list = await story.untilTold(lead, 'Who has access', seen)
+    expect(world.slack.textOf(list)).toContain('Developer on call')
+    const said = await story.hear(lead, () => lead.hands.click(list, 'Revoke'))
+    expect(said).toContain('counts as revoked only once that is proved')
+    await story.untilState(request, 'ended')
+    expect(await story.read(token)).toBe(403)
+    await story.untilAllSay(request, 'Ended', 'revoked by @Platform lead')
+    await untilNothingIsOrphaned(world, story.records)
+  })
+
+  test('access that its holder gives back before fetching a credential ends as well', async () => {
+    const { developer, owner } = story.cast
+    const request = await story.approve(owner, await story.ask(developer, { length: hour }))
+    await story.press(developer, request, 'Give back now')
+    await story.untilState(request, 'ended')
+    await story.untilAllSay(request, 'Ended', 'given back')
+    await untilNothingIsOrphaned(world, story.records)
+  })
+
+  test('a link that was opened before the end gives nothing after it', async () => {
+    const { developer, owner } = story.cast
+    const request = await story.approve(owner, await story.ask(developer, { length: hour }))
+    const url = await story.link(developer, request)
+    await story.press(owner, request, 'Revoke')
+    await story.untilState(request, 'ended')
+    const answer = await fetch(url)
+    expect(answer.status).toBe(404)
+    const late = await story.hear(developer, async () => {
+      const card = await story.cardOf(request, 'requester', 'developer')
+      await developer.hands.click({ ...card, blocks: accessButtons(request.grant?.id ?? '') }, 'Get my one-time link', {
+        asSeen: true,
+      })
+    })
+    expect(late).toContain('This access has ended')
+  })
+})
+
+/** The buttons of an access card, as an old screen would still show them. */
+const accessButtons = (grant: string) => [
+  {
+    type: 'actions' as const,
+    block_id: 'old',
+    elements: [
+      {
+        type: 'button' as const,
+        action_id: 'old-link',
+        text: { type: 'plain_text' as const, text: 'Get my one-time link' },
+        value: JSON.stringify({ do: 'get-link', grant }),
+      },
+    ],
+  },
+]
+
+describe('no access', () => {
+  test('a denial reaches the requester in a new message, with its reason, and nothing is made at the vault', async () => {
+    const { developer, owner } = story.cast
+    const before = story.inbox(developer)
+    const request = await story.deny(owner, await story.ask(developer), 'Please use the read replica.')
+    const told = await story.untilTold(developer, 'Request denied', before)
+    expect(world.slack.textOf(told)).toContain('Please use the read replica.')
+    const copies = await story.untilAllSay(request, 'Denied by @Database owner', 'Please use the read replica.')
+    expect([...copies].sort()).toEqual([...everyCopy, 'outcome developer'].sort())
+    expect((await vaultTruth(world)).policies).toEqual([])
+  })
+
+  test('a denial without a reason is held back with a sentence beside the field', async () => {
+    const { developer, owner } = story.cast
+    const request = await story.ask(developer)
+    await story.press(owner, request, 'Deny')
+    await owner.hands.waitForView('Deny this request')
+    await owner.hands.fill('Why not', '       ')
+    const answer = await owner.hands.submit()
+    expect(answer.closed).toBe(false)
+    expect(answer.errors['Why not']).toContain('5 characters')
+    await owner.hands.closeView('all')
+    await story.press(developer, request, 'Cancel request')
+    await story.untilState(request, 'cancelled')
+  })
+
+  test('a cancelled request makes nothing at the vault, and a late approval is refused in private', async () => {
+    const { developer, owner } = story.cast
+    const request = await story.ask(developer)
+    const old = await story.cardOf(request, 'owner', 'database-owner')
+    await story.press(developer, request, 'Cancel request')
+    await story.untilState(request, 'cancelled')
+    expect([...(await story.untilAllSay(request, 'Cancelled by the requester'))].sort()).toEqual(everyCopy)
+    const late = await story.hear(owner, () => owner.hands.click(old, 'Approve', { asSeen: true }))
+    expect(late).toContain('This request was cancelled by its requester')
+    expect(story.records.request(request.id)).toMatchObject({ state: 'cancelled', decisions: 0 })
+    expect((await vaultTruth(world)).policies).toEqual([])
+  })
+
+  test('whoever clicks after a decision is told in private what it was, and nothing changes', async () => {
+    const { developer, owner, secondOwner } = story.cast
+    const request = await story.ask(developer)
+    const old = await story.cardOf(request, 'owner', 'second-database-owner')
+    await story.deny(owner, request, 'Please use the read replica.')
+    const late = await story.hear(secondOwner, () => secondOwner.hands.click(old, 'Approve', { asSeen: true }))
+    expect(late).toContain('has already been denied')
+    expect(story.records.request(request.id)).toMatchObject({ state: 'denied', decisions: 1 })
+  })
+})

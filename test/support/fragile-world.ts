@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startWorld, type World, type WorldOptions } from '../../src/demo/world.ts'
+import { type BreakingProxy, breakingProxy, type Point } from './breaking-proxy.ts'
+import { eventually } from './eventually.ts'
+import { type Story, storyIn } from './story.ts'
+import { untilNothingIsOrphaned } from './vault-truth.ts'
+
+/** A world in which everything between Latchkey and the others can break, and Latchkey can be killed at any call. */
+export type FragileWorld = {
+  readonly world: World
+  readonly story: Story
+  readonly vault: BreakingProxy
+  readonly slack: BreakingProxy
+  /** Kills Latchkey at the call to which `act` leads, and starts it again; fails if there is no such call in time. */
+  killAt(side: 'vault' | 'slack', point: Point, act: () => Promise<unknown>): Promise<void>
+  /** Without what a process remembers. */
+  startAnew(): Promise<void>
+  untilNothingIsOrphaned(): Promise<void>
+  stop(): Promise<void>
+}
+
+const patience = 20_000
+
+export async function fragileWorld(options: WorldOptions = {}): Promise<FragileWorld> {
+  const proxies: BreakingProxy[] = []
+  // Starting again and again is what these tests spend their time with.
+  const cache = await mkdtemp(join(tmpdir(), 'latchkey-compiled-'))
+  const through = async (real: string, prefix: string) => {
+    const proxy = await breakingProxy(new URL(real).origin, prefix)
+    proxies.push(proxy)
+    return proxy
+  }
+  const world = await startWorld({
+    ...options,
+    environment: { NODE_COMPILE_CACHE: cache, ...options.environment },
+    vaultAddress: async (real) => (await through(real, '/v1/')).address,
+    slackApiUrl: async (real) => `${(await through(real, '/api/')).address}/api/`,
+  })
+  const [vault, slack] = proxies
+  if (!vault || !slack) throw new Error('both sides have a proxy')
+  const story = storyIn(world)
+
+  return {
+    ...{ world, story, vault, slack },
+    async killAt(side, point, act) {
+      const proxy = side === 'vault' ? vault : slack
+      let isDead = false
+      const killed = proxy.once(point, async () => {
+        await world.kill()
+        isDead = true
+        return 'cut' as const
+      })
+      killed.catch(() => undefined)
+      await act().catch(() => undefined) // whoever acted may get no answer
+      await eventually(() => isDead, { limit: patience, about: () => `the call ${point.call} is made` }).finally(
+        proxy.forgetHooks,
+      )
+      await world.restart()
+    },
+    async startAnew() {
+      await world.kill()
+      await world.restart()
+    },
+    untilNothingIsOrphaned: () => untilNothingIsOrphaned(world, story.records),
+    async stop() {
+      await world.stop()
+      await Promise.all(proxies.map((proxy) => proxy.stop()))
+      await rm(cache, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,145 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { exampleConfig } from '../../../src/cli/config/example.ts'
+import { schemaKeys } from '../../../src/cli/config/schema.ts'
+import { meanings } from '../../../src/config-meanings.ts'
+import { runCli } from '../../support/run-cli.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'cli-config-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const people = `people:
+  dba: { name: Database administrator, slack: [T0123456789/U0AAAAAAA] }
+groups:
+  engineers: [dba]
+  platform: [dba]
+  databases: [dba]
+`
+const secrets = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' }
+const file = join(folder, 'latchkey.yaml')
+const check = (text: string, ...more: readonly string[]) => {
+  writeFileSync(file, text)
+  return runCli(['config', 'check', '--config', file, ...more], { environment: secrets })
+}
+const withPeople = (text: string) => writeFileSync(join(folder, 'people.yaml'), text)
+
+describe('latchkey config example', () => {
+  test('prints a file that passes the check', async () => {
+    withPeople(people)
+    const { out } = await runCli(['config', 'example'])
+    expect(await check(out)).toMatchObject({ code: 0, out: expect.stringContaining('is in order (production)') })
+  })
+
+  test('names every key that there is', () => {
+    const names = new Set([...exampleConfig.matchAll(/^[\s#-]*([a-zA-Z]+):(?:\s|$)/gm)].map(([, name]) => name))
+    const missing = Object.keys(meanings).filter((key) => !names.has(key.split('.').at(-1)))
+    expect(missing).toEqual([])
+  })
+
+  test('is right in what it comments out as well', async () => {
+    withPeople(people)
+    const alternatives = /file|roleIdVariable|secretIdVariable|roleId|wrappedSecretIdFile|role/
+    const kept = exampleConfig.split('\n').map((line) => {
+      const [, indent = '', content] = /^( *)# ( *[a-zA-Z]+:.*)$/.exec(line) ?? []
+      const name = content?.trim().split(':')[0] ?? ''
+      const isKey = Object.keys(meanings).some((key) => key.split('.').at(-1) === name)
+      return content !== undefined && isKey && !alternatives.test(name) ? `${indent}${content}` : line
+    })
+    writeFileSync(file, kept.join('\n'))
+    const environment = { ...secrets, OIDC_CLIENT_SECRET: 'x', AUDIT_WEBHOOK_SECRET: 'x'.repeat(32) }
+    const done = await runCli(['config', 'check', '--config', file], { environment })
+    expect(done).toMatchObject({ code: 0, out: expect.stringContaining('in order') })
+  })
+})
+
+describe('latchkey config schema', () => {
+  test('explains every key of the code, and no other', async () => {
+    expect([...new Set(schemaKeys())].toSorted()).toEqual(Object.keys(meanings).toSorted())
+  })
+
+  test('is JSON Schema with the vault’s settings, lengths as they are written, and parties', async () => {
+    const { out } = await runCli(['config', 'schema'])
+    const schema = JSON.parse(out)
+    const integration = schema.properties.integrations.items.properties
+    expect(integration.vault.required).toEqual(['internalUrl', 'credentials'])
+    expect(integration.vault.properties.credentials.anyOf).toHaveLength(4)
+    expect(integration.requesters.items.pattern).toContain('person|group')
+    expect(integration.durations.default ?? ['15m', '1h', '4h']).toEqual(['15m', '1h', '4h'])
+    expect(schema.properties.link.properties.baseUrl.description).toContain('browsers of people')
+    expect(schema.additionalProperties).toBe(false)
+  })
+})
+
+describe('latchkey config check', () => {
+  test.each([
+    [
+      'a misspelt key',
+      'inMessage:',
+      'inMesage:',
+      /latchkey\.yaml:\d+: link\.inMesage: there is no such key; did you mean inMessage\?/,
+    ],
+    ['an unknown key', 'wake: 15s', 'every: 15s', /reconcile\.every: there is no such key; there are claim, wake/],
+    ['what is missing', '    owner: [group:platform] ', '    #', /integrations\.0\.owner: missing; write who decides/],
+    ['a value of another kind', 'port: 8080', 'port: http', /listen\.port: .*expected number.*; this is its port/],
+    [
+      'a vault’s key',
+      'namePrefix: latchkey-',
+      'prefix: latchkey-',
+      /integrations\.0\.vault\.prefix: there is no such key/,
+    ],
+    [
+      'a vault’s address',
+      'internalUrl: https://',
+      'internalUrl: vault.',
+      /internalUrl: write an address such as https/,
+    ],
+    [
+      'nobody',
+      'group:engineers',
+      'group:engineer',
+      /requesters\.0: nobody is group:engineer; add them to .*people\.yaml/,
+    ],
+    ['text that is no YAML', 'link:', 'link: [', /latchkey\.yaml: .*line/],
+  ])('names %s with line, key and remedy', async (_, before, after, complaint) => {
+    withPeople(people)
+    expect(exampleConfig).toContain(before)
+    const done = await check(exampleConfig.replace(before, after))
+    expect(done.out).toMatch(complaint)
+    expect(done.code).toBe(1)
+  })
+
+  test('names every problem at once, at the top and at a vault', async () => {
+    withPeople(people)
+    const wrong = exampleConfig
+      .replace('logLevel: info', 'logLevel: loud')
+      .replace('wrapSeconds: 300', 'wrapSeconds: 3')
+    const done = await check(wrong, '--json')
+    const problems: string[] = JSON.parse(done.out).problems
+    expect(problems).toEqual([expect.stringMatching(/: logLevel: /), expect.stringMatching(/vault\.wrapSeconds: /)])
+    expect(done).toMatchObject({ code: 1, err: expect.stringContaining('there are 2 problems') })
+  })
+
+  test('names what is wrong with the people file, by its own lines, and one that is missing', async () => {
+    withPeople(people.replace('engineers: [dba]', 'engineers: [nobody]'))
+    expect((await check(exampleConfig)).out).toMatch(
+      /people\.yaml:4: groups\.engineers\.0: "nobody" is not under people/,
+    )
+    rmSync(join(folder, 'people.yaml'))
+    expect((await check(exampleConfig)).out).toContain('there is no such people file')
+  })
+
+  test('names tokens that are missing, unless it is told not to look', async () => {
+    withPeople(people)
+    writeFileSync(file, exampleConfig)
+    const without = await runCli(['config', 'check', '--config', file])
+    expect(without).toMatchObject({ code: 1, out: expect.stringContaining('SLACK_APP_TOKEN: missing; set it') })
+    expect(await runCli(['config', 'check', '--config', file, '--without-secrets'])).toMatchObject({ code: 0 })
+  })
+
+  test('says so when there is no file', async () => {
+    const gone = await runCli(['config', 'check', '--config', join(folder, 'nowhere.yaml')])
+    expect(gone).toMatchObject({ code: 1, out: expect.stringContaining('cannot be read') })
+  })
+})
