@@ -4,9 +4,9 @@
 # docker run --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges --publish 8080:8080 \
 #   --volume latchkey-data:/data --volume ./latchkey:/etc/latchkey:ro --volume ./secrets:/run/secrets:ro latchkey
 #
-# ./latchkey holds latchkey.yaml, with `database: /data/latchkey.sqlite` and `listen: { host: 0.0.0.0 }` (by default only
-# the container itself could reach it), and people.yaml. ./secrets holds what the ENV below names, readable by user 1000,
-# and the vault's role_id and secret_id in a folder that latchkey.yaml names (below /data if Latchkey is to renew them).
+# ./latchkey holds people.yaml and latchkey.yaml, with `database: /data/latchkey.sqlite` and `listen: { host: 0.0.0.0 }`
+# (by default only the container itself can reach it). ./secrets holds what the ENV below names, readable by user 1000,
+# and the vault's role_id and secret_id in the folder that latchkey.yaml names; one below /data if Latchkey renews them.
 FROM node:24-bookworm-slim AS install
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

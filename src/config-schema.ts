@@ -92,6 +92,10 @@ const ReceiverUrl = z
     (address) => address.startsWith('https:') || isLoopback(address),
     'use https (plain http is for a receiver on this machine only)',
   )
+  .refine(
+    (address) => !URL.canParse(address) || new URL(address).username === '',
+    'write no user or password into the address',
+  )
 
 /** Such as `127.0.0.1:9464` or `[::1]:9464`. */
 const HostAndPort = z.string().transform((text, context) => {

@@ -1,9 +1,10 @@
+#!/usr/bin/env node
 // Starts a program on Node >= 24: on this Node if it is new enough, else on the one that npm installed.
 // Plain CommonJS, because it must run on whatever Node the machine has (>= 18).
 const { spawn } = require('node:child_process')
 const { existsSync } = require('node:fs')
 const { join, resolve } = require('node:path')
-const { pathToFileURL } = require('node:url')
+const { runMain } = require('node:module')
 
 // `latchkey serve` and the like: whatever does not start with the path of a program is for the command line.
 const given = process.argv.slice(2)
@@ -16,13 +17,16 @@ const [program, ...args] = isProgram ? given : [commandLine, ...given]
 const cache = process.env.NODE_COMPILE_CACHE ?? join(__dirname, '..', 'node_modules', '.cache', 'latchkey')
 
 const isNewEnough = Number(process.versions.node.split('.')[0]) >= 24
-const installed = join(__dirname, '..', 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
+// In this checkout, or beside this package where it is installed as a dependency.
+const places = [join(__dirname, '..', 'node_modules'), join(__dirname, '..', '..')]
+const packaged = join(`node-${process.platform}-${process.arch}`, 'bin', 'node')
+const installed = places.map((place) => join(place, packaged)).find(existsSync)
 
 if (isNewEnough) {
   require('node:module').enableCompileCache(cache)
   process.argv = [process.argv[0], resolve(program), ...args]
-  import(pathToFileURL(resolve(program)).href)
-} else if (existsSync(installed)) {
+  runMain() // as the main program, so that `import.meta.main` is true in it
+} else if (installed !== undefined) {
   const child = spawn(installed, [program, ...args], {
     stdio: 'inherit',
     env: { ...process.env, NODE_COMPILE_CACHE: cache },

@@ -40,7 +40,7 @@ export const reconcileGrants = (
         const isLeft = isStopping() || health.isOpen(integration, deps.clock.now())
         const event = isLeft ? undefined : await attempt(deps, connector, loaded)
         if (event?.kind === 'failed' && event.transient) await health.failed(integration, event.code)
-        else if (event) await health.answered(integration)
+        else if (event && event.kind !== 'came-due') await health.answered(integration) // that asks no vault
         await record(deps, loaded.grant?.id, event)
         if (event) deps.nudge() // people are told at once, not at the next look
       })

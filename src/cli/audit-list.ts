@@ -1,6 +1,6 @@
 import { nameOf } from '../app/evidence.ts'
 import type { AuditRow } from '../ports.ts'
-import { openReader } from '../store/reading.ts'
+import type { Reader } from '../store/reading.ts'
 import { type FilterOptions, filterOf, momentText } from './audit-options.ts'
 import { existingDatabase, type PlaceOptions } from './data-folder.ts'
 import type { Io } from './io.ts'
@@ -13,9 +13,9 @@ export type ListOptions = FilterOptions & { readonly limit: number; readonly jso
 export const withReader = async <T>(
   options: PlaceOptions,
   io: Io,
-  work: (reader: ReturnType<typeof openReader>) => T | Promise<T>,
+  work: (reader: Reader) => T | Promise<T>,
 ): Promise<T> => {
-  const reader = openOrSay(existingDatabase(options, io))
+  const reader = await openOrSay(existingDatabase(options, io))
   try {
     return await work(reader)
   } finally {
@@ -23,7 +23,8 @@ export const withReader = async <T>(
   }
 }
 
-const openOrSay = (file: string) => {
+const openOrSay = async (file: string): Promise<Reader> => {
+  const { openReader } = await import('../store/reading.ts') // here: other commands use this module without the database
   try {
     return openReader(file)
   } catch (error) {

@@ -6,6 +6,8 @@ import { examples, withJsonOption } from './options.ts'
 
 /** `latchkey audit …`: reads the log, also while the server runs; never writes. */
 export const define = (command: Command, io: Io): void => {
+  command.addHelpText('after', examples('latchkey audit list', 'latchkey audit verify'))
+
   withJsonOption(withFilterOptions(command.command('list')))
     .description('What happened, the newest last')
     .option('--limit <count>', 'at most so many rows', countOf('--limit'), 50)
@@ -14,6 +16,7 @@ export const define = (command: Command, io: Io): void => {
 
   withJsonOption(withPlaceOptions(command.command('show').argument('<number>', 'the row', countOf('NUMBER'))))
     .description('One row, whole')
+    .addHelpText('after', examples('latchkey audit show 1207'))
     .action(async (sequence, options) => (await import('./audit-list.ts')).showAudit(sequence, options, io))
 
   withJsonOption(withPlaceOptions(command.command('verify')))

@@ -27,6 +27,13 @@ export const groups: readonly CommandGroup[] = [
   { name: 'requests', describe: 'Requests of the running server', load: () => import('./requests.ts') },
   { name: 'grants', describe: 'Access that lives, or lived', load: () => import('./requests-grants.ts') },
   { name: 'revoke', describe: 'End access now, and wait for the proof', load: () => import('./requests-revoke.ts') },
+  {
+    name: 'completion',
+    describe: 'Print a script that completes commands in a shell',
+    load: () => import('./completion.ts'),
+  },
+  { name: 'backup', describe: 'Copy the database, also while the server runs', load: () => import('./backup.ts') },
+  { name: 'restore', describe: 'Put a copy back, and say what that means', load: () => import('./backup-restore.ts') },
 ]
 
 /** Runs one command line (without node and program); the answer is the exit code. Throws nothing. */
@@ -76,6 +83,8 @@ const report = (error: unknown, io: Io): number => {
 }
 
 if (import.meta.main) {
-  const io = processIo()
-  process.exitCode = await runCommandLine(process.argv.slice(2), io)
+  // Not awaited: `completion` imports this module again, which would wait for its own end.
+  void runCommandLine(process.argv.slice(2), processIo()).then((code) => {
+    if (code !== exitCodes.fine) process.exit(code) // a server that could not start whole must not linger in parts
+  })
 }

@@ -3,6 +3,8 @@ import type { Io } from './io.ts'
 import { examples } from './options.ts'
 
 export const define = (command: Command, io: Io): void => {
+  command.addHelpText('after', examples('latchkey people import --from slack > people.yaml'))
+
   command
     .command('import')
     .description('Print the people and groups of a chat as a people file, to be reviewed')

@@ -3,6 +3,8 @@ import type { Io } from './io.ts'
 import { examples } from './options.ts'
 
 export const define = (command: Command, io: Io): void => {
+  command.addHelpText('after', examples('latchkey slack manifest > slack.yaml'))
+
   command
     .command('manifest')
     .description('Print the manifest of the Slack app, to be imported at api.slack.com/apps')

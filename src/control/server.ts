@@ -30,6 +30,7 @@ export class ControlRefusal extends Error {
 export type ControlSocket = { close(): Promise<void> }
 
 const mostConnections = 16
+const longestPath = 103 // bytes, on macOS; Linux takes 107
 const idle = 300_000 // milliseconds without a word before a connection ends
 
 /**
@@ -39,6 +40,11 @@ const idle = 300_000 // milliseconds without a word before a connection ends
 export const openControlSocket = async (options: ControlOptions): Promise<ControlSocket> => {
   const { path, log } = options
   const folder = dirname(path)
+  if (Buffer.byteLength(path) > longestPath) {
+    throw new Error(
+      `${path} is too long for a socket (${longestPath} bytes); keep the database in a folder nearer to the root`,
+    )
+  }
   await refuseSharedFolder(folder)
   await removeStale(path)
   await removeProofs(folder)

@@ -25,12 +25,12 @@ const requestStates = ['pending', 'approved', 'denied', 'cancelled', 'expired'] 
 export const newMeter = ({ version, integrations }: Build) => {
   const registry = new Registry()
   const instruments = newInstruments(registry)
-  collectDefaultMetrics({ register: registry })
   instruments.build.set({ version, node: process.versions.node }, 1)
   for (const integration of integrations) beginAtZero(instruments, integration)
 
   const passes = new Map<IntegrationId, number>()
   const pushed = new Map<string, number>()
+  let isProcessWatched = false
   return {
     /** Audit events that were written. */
     count: countEvents(instruments),
@@ -44,6 +44,9 @@ export const newMeter = ({ version, integrations }: Build) => {
     },
     contentType: registry.contentType,
     text: async (scraped: Scraped): Promise<string> => {
+      // Watching the event loop wakes the process all the time: not before somebody wants to know.
+      if (!isProcessWatched) collectDefaultMetrics({ register: registry })
+      isProcessWatched = true
       showTally(instruments, integrations, scraped)
       for (const [integration, pass] of passes) instruments.age.set({ integration }, (scraped.now - pass) / 1000)
       for (const { sink, failures } of scraped.push) {

@@ -37,18 +37,19 @@ export const watchStore = (store: Store, { written, discovered }: StoreWatcher):
   }
 }
 
-type Verbs = 'ownerTag' | 'provision' | 'issue' | 'reveal' | 'withdraw' | 'revoke' | 'leftovers' | 'remove' | 'disarm'
-const verbs: readonly Verbs[] = [
+const verbs = [
   'ownerTag',
   'provision',
   'issue',
   'reveal',
   'withdraw',
+  'cut',
   'revoke',
   'leftovers',
   'remove',
   'disarm',
-]
+] as const
+type Verb = (typeof verbs)[number]
 
 type ConnectorWatcher = (integration: IntegrationId, verb: string, failure?: string) => void
 
@@ -56,7 +57,7 @@ type ConnectorWatcher = (integration: IntegrationId, verb: string, failure?: str
 export const watchConnector = <Kind extends Connector>(connector: Kind, told: ConnectorWatcher): Kind => {
   const { integration } = connector
   const code = (error: unknown) => (error instanceof ExternalError ? error.code : 'unexpected')
-  const watched = (verb: Verbs) => {
+  const watched = (verb: Verb) => {
     const original: (...given: never[]) => Promise<unknown> = connector[verb]
     return async (...given: never[]): Promise<unknown> => {
       try {

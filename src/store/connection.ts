@@ -32,6 +32,13 @@ export const openConnection = (file: string): { connection: Connection; close():
   }
 }
 
+/** Keeps every Latchkey away from the file, open or not, until `release`; throws while one has it. */
+export const keepAway = (file: string): { path: string; release(): void } => {
+  const path = placeOf(file)
+  const lock = holdLock(path)
+  return { path, release: () => lock.close() }
+}
+
 /** One file has one lock, by whatever name it is called. */
 const placeOf = (file: string): string => {
   const path = resolve(file)
@@ -113,7 +120,7 @@ const holdLock = (file: string): Connection => {
 }
 
 /** Never opens a file that exists: closing it again would drop the locks that this process holds on it. */
-const createPrivate = (path: string): void => {
+export const createPrivate = (path: string): void => {
   try {
     closeSync(openSync(path, 'wx', 0o600))
   } catch (error) {

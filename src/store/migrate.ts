@@ -26,14 +26,6 @@ export const pendingMigrations = (connection: Connection, folder: string): reado
   return files.slice(past.length)
 }
 
-/** What `migrate` would apply; throws like it for a database of another history. */
-export const pendingMigrations = (connection: Connection, folder: string): readonly string[] => {
-  const files = migrationsIn(folder)
-  const past = applied.parse(connection.prepare('SELECT name, hash FROM migrations ORDER BY number').all())
-  for (const [index, { name, hash }] of past.entries()) check(files[index], name, hash)
-  return files.slice(past.length).map(({ name }) => name)
-}
-
 const check = (file: Migration | undefined, name: string, hash: string): void => {
   if (file === undefined || file.name > name) {
     throw new Error(

@@ -89,6 +89,17 @@ describe('the audit push', () => {
     ).toMatchObject({ sink: 'webhook', seconds: 0, failures: 0 })
   })
 
+  test('sends the head of the log in the same signed way', async () => {
+    const { deliveries, sink } = await receiver()
+    await sink().sendHead({ sequence: 7, hash: 'f'.repeat(64) }, new AbortController().signal)
+    const [{ body, headers } = { body: '', headers: {} }] = deliveries
+    expect(JSON.parse(body)).toMatchObject({ instance: 'i', head: { sequence: 7, hash: 'f'.repeat(64) } })
+    const signed = `v1:${headers['x-latchkey-timestamp']}:${body}`
+    expect(headers['x-latchkey-signature']).toBe(
+      `v1=${createHmac('sha256', key.reveal()).update(signed).digest('hex')}`,
+    )
+  })
+
   test('goes on after a restart where it stopped', async () => {
     const opened = await store()
     await opened.audit(rows(5))

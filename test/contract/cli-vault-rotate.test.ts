@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -72,8 +72,10 @@ const known = async (world: World): Promise<number> => {
 }
 
 describe('latchkey vault rotate', () => {
-  test('puts a new secret_id in place, destroys the old one, and keeps mode and nothing else', async () => {
+  test('puts a new secret_id in place, destroys the old one, and keeps owner and mode', async () => {
     const world = await newWorld()
+    const owner = process.getuid?.() === 0 ? 12_345 : (process.getuid?.() ?? 0) // only root may give files away
+    await chown(join(world.credentials, 'secret_id'), owner, process.getgid?.() ?? 0)
     await chmod(join(world.credentials, 'secret_id'), 0o640)
     const before = await onDisk(world)
     expect(await rotate(world)).toMatchObject({ code: 0, out: expect.stringContaining('production: a new secret_id') })
@@ -81,7 +83,8 @@ describe('latchkey vault rotate', () => {
     expect(after.secret_id).not.toBe(before.secret_id)
     expect([await login(world, before), await login(world, after), await known(world)]).toEqual([400, 200, 1])
     expect((await readdir(world.credentials)).toSorted()).toEqual(['role_id', 'secret_id'])
-    expect((await stat(join(world.credentials, 'secret_id'))).mode & 0o777).toBe(0o640)
+    const { mode, uid } = await stat(join(world.credentials, 'secret_id'))
+    expect([mode & 0o777, uid]).toEqual([0o640, owner])
   })
 
   test('renews credentials in one JSON file, whose other keys stay', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hashicorpVaultProxy } from '../support/hashicorp-vault-proxy.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
 import { runCli } from '../support/run-cli.ts'
@@ -78,6 +79,17 @@ describe('latchkey vault setup', () => {
     const again = await setUp(where, '--apply')
     expect(again.out.split('\n').filter((line) => line.startsWith('+'))).toEqual([])
     expect(await stateOf(where, ours)).toEqual(before)
+  })
+
+  test('works on HashiCorp Vault, which knows less', async () => {
+    const where = await corner()
+    const proxy = await hashicorpVaultProxy(vault.server.address)
+    const environment = { ...where.environment, BAO_ADDR: proxy.address }
+    const run = (...line: readonly string[]) => runCli(['vault', ...line], { environment })
+    expect(await run('setup', '--apply', '--with', 'all')).toMatchObject({ code: 0, err: '' })
+    expect((await run('setup', '--dry-run', '--with', 'all')).out).toContain('All is as it should be.')
+    expect(await run('kill-all', '--yes', '--stop-bot')).toMatchObject({ code: 0 })
+    await proxy.stop()
   })
 
   test('shows what it would change, and changes nothing', async () => {

@@ -183,6 +183,10 @@ describe('the control socket', () => {
     await expect(open()).rejects.toThrow('anybody may write')
   })
 
+  test('says so when its path is too long', async () => {
+    await expect(open({ path: join(folder, 'x'.repeat(90), 'latchkey.sock') })).rejects.toThrow('too long for a socket')
+  })
+
   test('finishes the answer under way when it closes, and is gone then', async () => {
     const { promise, resolve } = Promise.withResolvers<readonly string[]>()
     const reached = Promise.withResolvers<void>()

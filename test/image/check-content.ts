@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { ConfigFile } from '../../src/config-schema.ts'
 import { type Debian, sizeOf } from './base-root.ts'
 import type { Image } from './build.ts'
 import { type Checklist, expect, expectNone } from './checklist.ts'
@@ -25,12 +26,15 @@ const Lock = z.object({
 })
 
 /** What is in the image, and what must not be. */
-export const checkContent = async ({ image, debian, context, checks }: Subject): Promise<void> => {
-  const { root } = image
-  const lock = Lock.parse(JSON.parse(await readFile(join(context, 'package-lock.json'), 'utf8')))
-  const packages = Object.entries(lock.packages).filter(([path]) => path !== '')
-  const isAbsent = ({ dev, optional, devOptional }: (typeof packages)[number][1]) => dev || optional || devOptional
+export const checkContent = async (subject: Subject): Promise<void> => {
+  await checkWeight(subject)
+  await checkPackages(subject)
+  await checkFiles(subject)
+  await checkRights(subject)
+  await checkDescription(subject)
+}
 
+const checkWeight = async ({ image: { root }, debian, checks }: Subject): Promise<void> => {
   await checks.that('it weighs 330 MB at most, unpacked and without Teams', async () => {
     const [total, base, app] = await Promise.all([root, debian.path, join(root, 'app')].map(sizeOf))
     const node = await sizeOf(join(root, 'usr/local/bin/node'))
@@ -43,6 +47,13 @@ export const checkContent = async ({ image, debian, context, checks }: Subject):
     expect((total ?? 0) <= limit, `${inMegabytes(total)}: ${parts.join(', ')}`)
     return `${inMegabytes(total)}: ${parts.join(', ')}; on a full minbase ${inMegabytes(full)}`
   })
+}
+
+const checkPackages = async ({ image: { root }, context, checks }: Subject): Promise<void> => {
+  const lock = Lock.parse(JSON.parse(await readFile(join(context, 'package-lock.json'), 'utf8')))
+  const packages = Object.entries(lock.packages).filter(([path]) => path !== '')
+  const isAbsent = ({ dev, optional, devOptional }: (typeof packages)[number][1]) => dev || optional || devOptional
+
   await checks.that('every package that Latchkey needs is there', () => {
     const needed = packages.filter(([, one]) => !isAbsent(one)).map(([path]) => path)
     expectNone(
@@ -64,6 +75,9 @@ export const checkContent = async ({ image, debian, context, checks }: Subject):
     )
     return `${unwanted.length} of the lock file left out`
   })
+}
+
+const checkFiles = async ({ image: { root }, checks }: Subject): Promise<void> => {
   await checks.that('no Teams library, simulator, demo, test or package manager is there', () => {
     const unwanted = [
       ...[
@@ -89,8 +103,11 @@ export const checkContent = async ({ image, debian, context, checks }: Subject):
     expectNone(await readdir(join(root, 'dev')).then((all) => all.filter((name) => name.endsWith('.pem'))), 'in /dev')
     return undefined
   })
+}
+
+const checkRights = async ({ image: { root, user }, checks }: Subject): Promise<void> => {
   await checks.that('its user can change nothing but /data and the folders for temporary files', async () => {
-    const { uid, gid } = image.user
+    const { uid, gid } = user
     const mine = ['(', '-uid', `${uid}`, '-o', '-gid', `${gid}`, '-o', '-perm', '-o=w', ')']
     const found = await must('find', [root, '-xdev', ...mine, '!', '-type', 'l', '-printf', '/%P\n'])
     const allowed = /^(\/(data|tmp|var\/tmp|run\/lock|dev\/.*)?)?$/
@@ -105,12 +122,33 @@ export const checkContent = async ({ image, debian, context, checks }: Subject):
     expectNone(found.split('\n').filter(Boolean), 'setuid or setgid')
     return undefined
   })
-  await checks.that('its labels say what it is', () => {
-    const { labels } = image
-    expect(labels['org.opencontainers.image.version'] === lock.version, `the version must be ${lock.version}`)
+}
+
+const checkDescription = async ({ image: { labels, environment, port }, context, checks }: Subject): Promise<void> => {
+  await checks.that('its labels say what it is', async () => {
+    const { version } = Lock.parse(JSON.parse(await readFile(join(context, 'package-lock.json'), 'utf8')))
+    expect(labels['org.opencontainers.image.version'] === version, `the version must be ${version}`)
     expect(labels['org.opencontainers.image.licenses'] === 'Apache-2.0', 'the licence must be Apache-2.0')
-    return Object.keys(labels).join(', ')
+    return undefined
   })
+  await checks.that('it says in which file each credential is looked for, and which port is published', async () => {
+    const names = await credentialNames(context)
+    expectNone(
+      names.filter((name) => !environment[`${name}_FILE`]?.startsWith('/run/secrets/')),
+      'no _FILE in ENV',
+    )
+    const { port: usual } = ConfigFile.shape.listen.parse(undefined)
+    expect(port === usual, `EXPOSE must be ${usual}`)
+    return names.join(', ')
+  })
+}
+
+/** Every credential that the configuration reads from the environment. */
+export const credentialNames = async (context: string): Promise<readonly string[]> => {
+  const source = await readFile(join(context, 'src/config.ts'), 'utf8')
+  const names = [...source.matchAll(/\.needed\(\s*'([A-Z_]+)'/g)].map(([, name = '']) => name)
+  expect(names.length > 0, 'src/config.ts names no credential: this check no longer understands it')
+  return names
 }
 
 const inMegabytes = (bytes = 0): string => `${(bytes / megabyte).toFixed(1)} MB`

@@ -13,41 +13,21 @@ const patience = 10_000
 const secrets = { ...slackTokens, ...below('vault', vaultCredentials) }
 /** Starts the image as an engine would with everything forbidden that can be forbidden. */
 export const checkStart = async ({ image, work, version, checks }: Subject): Promise<void> => {
-  const { uid } = image.user
   const data = join(work, 'data')
   // An engine fills a fresh volume with what the image has there, owner and mode included.
   await must('cp', ['--archive', join(image.root, image.volumes[0] ?? ''), data])
-  const [config, mounted] = [join(work, 'config'), join(work, 'secrets')]
-  const written = {
-    'latchkey.yaml': configuration('/data/latchkey.sqlite', '/run/secrets/vault'),
-    'people.yaml': people,
-  }
-  await writeFiles(config, { files: written, owner: 0, mode: 0o644 })
-  await writeFiles(mounted, { files: secrets, owner: uid, mode: 0o400 })
   const writable: readonly Mount[] = [
     ...image.volumes.map((target) => ({ kind: 'bind' as const, source: data, target })),
     { kind: 'empty', target: '/tmp' },
   ]
-  const configured: Mount = { kind: 'read-only', source: config, target: '/etc/latchkey' }
+  const { config, tokens } = await operatorsMounts(work, image.user.uid)
   const launch = (command: readonly string[], ...mounts: readonly Mount[]): Launch => ({
     inside: image,
     mounts: [...writable, ...mounts],
     command,
   })
 
-  await checks.that('without a configuration it ends, and says what to do', async () => {
-    const { code, output } = await runContainer(launch(image.command))
-    expect(code !== 0 && code < 126, `it ended with ${code}: ${output}`)
-    expect(/\/etc\/latchkey\/latchkey\.yaml.*LATCHKEY_CONFIG/s.test(output), output)
-    expect(!/^\s+at /m.test(output), `a stack helps nobody:\n${output}`)
-    return `exit ${code}, "${output.trim().replace(/\s+/g, ' ')}"`
-  })
-  await checks.that('without a token it ends, and names the file', async () => {
-    const { code, output } = await runContainer(launch(image.command, configured))
-    expect(code !== 0 && code < 126, `it ended with ${code}: ${output}`)
-    expect(output.includes('SLACK_BOT_TOKEN_FILE: /run/secrets/slack_bot_token'), output)
-    return `exit ${code}`
-  })
+  await checkRefusals(launch(image.command), launch(image.command, config), checks)
   await checks.that('latchkey --version and --help answer', async () => {
     const said = await runContainer(launch(['latchkey', '--version']))
     expect(said.code === 0 && said.output.trim() === version, said.output)
@@ -55,22 +35,56 @@ export const checkStart = async ({ image, work, version, checks }: Subject): Pro
     expect(help.code === 0 && help.output.includes('serve'), help.output)
     return version
   })
-  const began = Date.now()
-  const container = await startContainer(
-    launch(image.command, configured, { kind: 'read-only', source: mounted, target: '/run/secrets' }),
-  )
+  const container = await startContainer(launch(image.command, config, tokens))
+  const running = { image, container, data, checks }
   try {
-    await checkRunning({ image, container, data, began, checks })
+    await checkHealth(running)
+    await checkConfinement(running)
+    await checkWork(running)
   } finally {
-    container.signal('SIGCONT')
-    await checks.that('SIGTERM ends it in order', async () => {
-      const asked = Date.now()
-      container.signal('SIGTERM')
-      const code = await container.ended(patience)
-      expect(code === 0, `it ended with ${code}:\n${container.output()}`)
-      return `exit 0 after ${Date.now() - asked} ms`
-    })
+    await checkEnd(container, checks)
   }
+}
+
+/** What an operator mounts, as the head of the Dockerfile describes it. */
+const operatorsMounts = async (
+  work: string,
+  uid: number,
+): Promise<{ readonly config: Mount; readonly tokens: Mount }> => {
+  const [config, tokens] = [join(work, 'config'), join(work, 'secrets')]
+  const files = { 'latchkey.yaml': configuration('/data/latchkey.sqlite', '/run/secrets/vault'), 'people.yaml': people }
+  await writeFiles(config, { files, owner: 0, mode: 0o644 })
+  await writeFiles(tokens, { files: secrets, owner: uid, mode: 0o400 })
+  return {
+    config: { kind: 'read-only', source: config, target: '/etc/latchkey' },
+    tokens: { kind: 'read-only', source: tokens, target: '/run/secrets' },
+  }
+}
+
+const checkRefusals = async (unconfigured: Launch, withoutTokens: Launch, checks: Checklist): Promise<void> => {
+  await checks.that('without a configuration it ends, and says what to do', async () => {
+    const { code, output } = await runContainer(unconfigured)
+    expect(code !== 0 && code < 126, `it ended with ${code}: ${output}`)
+    expect(/\/etc\/latchkey\/latchkey\.yaml.*LATCHKEY_CONFIG/s.test(output), output)
+    expect(!/^\s+at /m.test(output), `a stack helps nobody:\n${output}`)
+    return `exit ${code}, "${output.trim().replace(/\s+/g, ' ')}"`
+  })
+  await checks.that('without a token it ends, and names the file', async () => {
+    const { code, output } = await runContainer(withoutTokens)
+    expect(code !== 0 && code < 126, `it ended with ${code}: ${output}`)
+    expect(output.includes('SLACK_BOT_TOKEN_FILE: /run/secrets/slack_bot_token'), output)
+    return `exit ${code}`
+  })
+}
+
+const checkEnd = async (container: Container, checks: Checklist): Promise<void> => {
+  await checks.that('SIGTERM ends it in order', async () => {
+    const asked = Date.now()
+    container.signal('SIGTERM')
+    const code = await container.ended(patience)
+    expect(code === 0, `it ended with ${code}:\n${container.output()}`)
+    return `exit 0 after ${Date.now() - asked} ms`
+  })
   await checks.that('no credential stands in its output', () => {
     expectNone(
       Object.values(secrets).filter((value) => container.output().includes(value)),
@@ -84,11 +98,11 @@ type Running = {
   readonly image: Image
   readonly container: Container
   readonly data: string
-  readonly began: number
   readonly checks: Checklist
 }
 
-const checkRunning = async ({ image, container, data, began, checks }: Running): Promise<void> => {
+const checkHealth = async ({ image, container, checks }: Running): Promise<void> => {
+  const began = Date.now()
   const { command, timeout, startPeriod } = image.healthCheck
   const health = () => container.exec(command, { limit: timeout * 1000 })
   const isHealthy = async () => ((await health()).code === 0 ? true : undefined)
@@ -98,6 +112,17 @@ const checkRunning = async ({ image, container, data, began, checks }: Running):
     expect(healthy === true, `not within ${startPeriod} s: ${(await health()).output}\n${container.output()}`)
     return `after ${((Date.now() - began) / 1000).toFixed(1)} s`
   })
+  await checks.that('a Latchkey that hangs is found unhealthy', async () => {
+    container.signal('SIGSTOP')
+    const { code } = await health()
+    container.signal('SIGCONT')
+    expect(code === 1, `the health check ended with ${code}`)
+    expect((await within(patience, isHealthy)) === true, 'it does not become healthy again')
+    return undefined
+  })
+}
+
+const checkConfinement = async ({ container, checks }: Running): Promise<void> => {
   await checks.that('it is process 1, user 1000, without any capability and without a way to more', async () => {
     const status = await readFile(`/proc/${container.pid}/status`, 'utf8')
     const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? ''
@@ -120,6 +145,9 @@ const checkRunning = async ({ image, container, data, began, checks }: Running):
     }
     return undefined
   })
+}
+
+const checkWork = async ({ container, data, checks }: Running): Promise<void> => {
   await checks.that('every file in /data is for its owner alone', async () => {
     const { mode, uid } = await stat(data)
     expect((mode & 0o777) === 0o700 && uid === 1000, `the folder has mode ${(mode & 0o777).toString(8)} of ${uid}`)
@@ -137,13 +165,5 @@ const checkRunning = async ({ image, container, data, began, checks }: Running):
       expect(code === 0, `latchkey ${command} ended with ${code}: ${output}`)
     }
     return 'latchkey audit verify, latchkey status'
-  })
-  await checks.that('a Latchkey that hangs is found unhealthy', async () => {
-    container.signal('SIGSTOP')
-    const { code } = await health()
-    container.signal('SIGCONT')
-    expect(code === 1, `the health check ended with ${code}`)
-    expect((await within(patience, isHealthy)) === true, 'it does not become healthy again')
-    return undefined
   })
 }

@@ -1,6 +1,7 @@
-import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Image } from './build.ts'
+import { credentialNames } from './check-content.ts'
 import { type Checklist, expect, expectNone, within } from './checklist.ts'
 import { must, word } from './programs.ts'
 import { below, configuration, people, port, slackTokens, vaultCredentials, writeFiles } from './sample.ts'
@@ -23,46 +24,59 @@ export const checkUnit = async ({ image, context, root, checks }: Subject): Prom
   await installInto(root, image)
   const machine = await bootSystemd(root, [join(context, 'manifests', service)])
   try {
-    await checks.that('systemd understands every line of the unit', async () => {
-      const said = await machine.must('systemd-analyze', 'verify', `/run/units/${service}`)
-      expect(said === '', said)
-      return undefined
-    })
-    await checks.that('systemd rates what the unit leaves open at 1.5 of 10 at most', async () => {
-      const unit = `/run/units/${service}`
-      const said = await machine.must('systemd-analyze', 'security', '--offline=true', '--threshold=15', unit)
-      return said.trim().split('\n').at(-1)
-    })
-    await checks.that('as a service it answers', async () => {
-      await machine.must('systemctl', 'start', service)
-      expect((await within(20_000, () => answers(machine))) === true, await story(machine))
-      return undefined
-    })
+    await checkText(machine, context, checks)
     await checkRunning(machine, checks)
-    await checks.that('the service that is killed comes back', async () => {
-      await machine.must('systemctl', 'kill', '--signal=KILL', service)
-      const isBack = await within(30_000, async () =>
-        (await property(machine, 'NRestarts')) === '1' ? true : undefined,
-      )
-      expect(isBack === true && (await within(20_000, () => answers(machine))) === true, await story(machine))
-      return undefined
-    })
-    await checks.that('the service stops in order', async () => {
-      await machine.must('systemctl', 'stop', service)
-      const [result, status] = [await property(machine, 'Result'), await property(machine, 'ExecMainStatus')]
-      expect(result === 'success' && status === '0', `${result}, exit ${status}\n${await story(machine)}`)
-      return undefined
-    })
-    await checks.that('the service without a token fails, and says which', async () => {
-      await rm(join(root, 'etc/latchkey/credentials/slack_app_token'))
-      await machine.must('systemctl', 'start', service)
-      const said = await within(20_000, async () => /SLACK_APP_TOKEN: missing.*/.exec(await story(machine))?.[0])
-      expect(said !== undefined, await story(machine))
-      return said
-    })
+    await checkEnds(machine, root, checks)
   } finally {
     await machine.stop()
   }
+}
+
+const checkText = async (machine: SystemdMachine, context: string, checks: Checklist): Promise<void> => {
+  await checks.that('systemd understands every line of the unit', async () => {
+    const said = await machine.must('systemd-analyze', 'verify', `/run/units/${service}`)
+    expect(said === '', said)
+    return undefined
+  })
+  await checks.that('systemd rates what the unit leaves open at 1.5 of 10 at most', async () => {
+    const unit = `/run/units/${service}`
+    const said = await machine.must('systemd-analyze', 'security', '--offline=true', '--threshold=15', unit)
+    return said.trim().split('\n').at(-1)
+  })
+  await checks.that('the unit says in which file each credential is looked for', async () => {
+    const unit = await readFile(join(context, 'manifests', service), 'utf8')
+    const lines = (await credentialNames(context)).flatMap((name) => {
+      const file = name.toLowerCase()
+      return [`Environment=${name}_FILE=%d/${file}`, `LoadCredential=${file}:/etc/latchkey/credentials/${file}`]
+    })
+    expectNone(
+      lines.filter((line) => !unit.includes(`${line}\n`)),
+      'missing',
+    )
+    return undefined
+  })
+}
+
+const checkEnds = async (machine: SystemdMachine, root: string, checks: Checklist): Promise<void> => {
+  await checks.that('the service that is killed comes back', async () => {
+    await machine.must('systemctl', 'kill', '--signal=KILL', service)
+    const isBack = await within(30_000, async () => ((await property(machine, 'NRestarts')) === '1' ? true : undefined))
+    expect(isBack === true && (await within(20_000, () => answers(machine))) === true, await story(machine))
+    return undefined
+  })
+  await checks.that('the service stops in order', async () => {
+    await machine.must('systemctl', 'stop', service)
+    const [result, status] = [await property(machine, 'Result'), await property(machine, 'ExecMainStatus')]
+    expect(result === 'success' && status === '0', `${result}, exit ${status}\n${await story(machine)}`)
+    return undefined
+  })
+  await checks.that('the service without a token fails, and says which', async () => {
+    await rm(join(root, 'etc/latchkey/credentials/slack_app_token'))
+    await machine.must('systemctl', 'start', service)
+    const said = await within(20_000, async () => /SLACK_APP_TOKEN: missing.*/.exec(await story(machine))?.[0])
+    expect(said !== undefined, await story(machine))
+    return said
+  })
 }
 
 const installInto = async (root: string, image: Image): Promise<void> => {
@@ -81,6 +95,11 @@ const installInto = async (root: string, image: Image): Promise<void> => {
 }
 
 const checkRunning = async (machine: SystemdMachine, checks: Checklist): Promise<void> => {
+  await checks.that('as a service it answers', async () => {
+    await machine.must('systemctl', 'start', service)
+    expect((await within(20_000, () => answers(machine))) === true, await story(machine))
+    return undefined
+  })
   const pid = await property(machine, 'MainPID')
   await checks.that('the service has a user of its own, no capability, and a filter of system calls', async () => {
     const status = await machine.must('cat', `/proc/${pid}/status`)
@@ -149,4 +168,4 @@ const answers = async (machine: SystemdMachine): Promise<true | undefined> => {
 }
 
 const story = (machine: SystemdMachine): Promise<string> =>
-  machine.must('journalctl', '--no-pager', '--lines=50', '--unit', service)
+  machine.must('journalctl', '--no-pager', '--lines=20', '--unit', service)

@@ -25,6 +25,7 @@ const say = (line: string): void => console.log(line)
 const main = async (): Promise<number> => {
   const stages = parseDockerfile(await readFile(join(context, 'Dockerfile'), 'utf8'))
   await prepareMachine(say)
+  process.umask(0o022) // what is made here is read by other users inside
   await mkdir(cache, { recursive: true })
   await removeLeftovers()
   const work = join(cache, `run-${process.pid}`)

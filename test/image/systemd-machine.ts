@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { eventually } from '../support/eventually.ts'
 import type { Debian } from './base-root.ts'
 import { runStep } from './container.ts'
+import { namespaces } from './machine.ts'
 import type { Network } from './network.ts'
 import { collect, ended, type Finished, must, run, word } from './programs.ts'
 
@@ -55,32 +56,8 @@ const withheld = ['sys_module', 'sys_rawio', 'sys_time', 'sys_boot', 'syslog', '
 /** Boots the root; the service files are known to it but not started. */
 export const bootSystemd = async (root: string, services: readonly string[]): Promise<SystemdMachine> => {
   const group = `latchkey-check-${process.pid}`
-  const before = [
-    'set -eu',
-    `mount --bind ${word(root)} ${word(root)}`,
-    `cd ${word(root)}`,
-    'mount -t proc proc proc; mount --bind proc/sys proc/sys; mount -o remount,bind,ro proc/sys',
-    'mount -t sysfs -o ro sysfs sys; mount -t tmpfs -o mode=755 tmpfs run; mount -t tmpfs tmpfs tmp',
-    'mount -t tmpfs -o mode=755 tmpfs dev; mkdir dev/pts dev/shm old',
-    'mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts; ln -s pts/ptmx dev/ptmx',
-    'for device in null zero full random urandom tty; do : > "dev/$device"; mount --bind "/dev/$device" "dev/$device"; done',
-    'ln -s /proc/self/fd dev/fd',
-    units,
-    ...services.map((service) => `cp ${word(service)} run/units/`),
-    'ip link set lo up',
-    'mount -t cgroup2 none sys/fs/cgroup',
-    `own="sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/${group}"`,
-    'mkdir "$own"; echo $$ > "$own/cgroup.procs"; umount sys/fs/cgroup',
-  ]
-  // systemd hands credentials to a service by a mount, which has to propagate.
-  const after = [
-    'set -eu; mount -t cgroup2 none sys/fs/cgroup; pivot_root . old; umount -l old; mount --make-rshared /',
-    'exec env -i container=check PATH=/usr/sbin:/usr/bin:/sbin:/bin SYSTEMD_UNIT_PATH=/run/units \\',
-    `  setpriv --bounding-set=${withheld.map((name) => `-${name}`).join(',')} \\`,
-    '  /lib/systemd/systemd --unit=check.target --log-target=journal',
-  ]
-  const script = [...before, `exec unshare --cgroup sh -c ${word(after.join('\n'))}`].join('\n')
-  const spaces = ['--mount', '--pid', '--net', '--ipc', '--uts', '--fork', '--kill-child']
+  const spaces = [...namespaces, '--fork', '--kill-child']
+  const script = bootScript(root, services, group)
   const child = spawn('unshare', [...spaces, 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'pipe'] })
   const output = collect(child)
   const code = ended(child)
@@ -106,6 +83,38 @@ export const bootSystemd = async (root: string, services: readonly string[]): Pr
     throw error
   }
 }
+
+const bootScript = (root: string, services: readonly string[], group: string): string =>
+  [
+    'set -eu',
+    `mount --bind ${word(root)} ${word(root)}`,
+    `cd ${word(root)}`,
+    'mount -t proc proc proc; mount --bind proc/sys proc/sys; mount -o remount,bind,ro proc/sys',
+    'mount -t sysfs -o ro sysfs sys; mount -t tmpfs -o mode=755 tmpfs run; mount -t tmpfs tmpfs tmp',
+    'mount -t tmpfs -o mode=755 tmpfs dev; mkdir dev/pts dev/shm old',
+    'mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts; ln -s pts/ptmx dev/ptmx',
+    'for one in null zero full random urandom tty; do : > "dev/$one"; mount --bind "/dev/$one" "dev/$one"; done',
+    'ln -s /proc/self/fd dev/fd',
+    units,
+    ...services.map((service) => `cp ${word(service)} run/units/`),
+    'ip link set lo up',
+    // systemd takes the group that it finds itself in for the root of all: give it one of its own.
+    'mount -t cgroup2 none sys/fs/cgroup',
+    `own="sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/${group}"`,
+    'mkdir "$own"; echo $$ > "$own/cgroup.procs"; umount sys/fs/cgroup',
+    `exec unshare --cgroup sh -c ${word(secondHalf)}`,
+  ].join('\n')
+
+// systemd hands credentials to a service by a mount, which has to propagate.
+const secondHalf = `
+set -eu
+mount -t cgroup2 none sys/fs/cgroup
+pivot_root . old
+umount -l old
+mount --make-rshared /
+exec env -i container=check PATH=/usr/sbin:/usr/bin:/sbin:/bin SYSTEMD_UNIT_PATH=/run/units \\
+  setpriv --bounding-set=${withheld.map((name) => `-${name}`).join(',')} \\
+  /lib/systemd/systemd --unit=check.target --log-target=journal`
 
 /** Control groups stay when their processes are gone. */
 const removal = (group: string): string =>

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { startWorld, type World, type WorldOptions } from '../../src/demo/world.ts'
 import { type BreakingProxy, breakingProxy, type Point } from './breaking-proxy.ts'
 import { eventually } from './eventually.ts'
@@ -22,11 +21,12 @@ export type FragileWorld = {
 }
 
 const patience = 20_000
+/** Starting again and again is what these tests spend their time with: Node keeps what it has compiled. */
+const compiled = resolve(import.meta.dirname, '../../.cache/compiled')
 
 export async function fragileWorld(options: WorldOptions = {}): Promise<FragileWorld> {
   const proxies: BreakingProxy[] = []
-  // Starting again and again is what these tests spend their time with.
-  const cache = await mkdtemp(join(tmpdir(), 'latchkey-compiled-'))
+  const isPrimed = existsSync(compiled)
   const through = async (real: string, prefix: string) => {
     const proxy = await breakingProxy(new URL(real).origin, prefix)
     proxies.push(proxy)
@@ -34,13 +34,15 @@ export async function fragileWorld(options: WorldOptions = {}): Promise<FragileW
   }
   const world = await startWorld({
     ...options,
-    environment: { NODE_COMPILE_CACHE: cache, ...options.environment },
+    environment: { NODE_COMPILE_CACHE: compiled, ...options.environment },
     vaultAddress: async (real) => (await through(real, '/v1/')).address,
     slackApiUrl: async (real) => `${(await through(real, '/api/')).address}/api/`,
   })
   const [vault, slack] = proxies
   if (!vault || !slack) throw new Error('both sides have a proxy')
   const story = storyIn(world)
+  if (!isPrimed) await world.latchkey().stop() // only a process that ends in order leaves anything behind
+  if (!isPrimed) await world.restart()
 
   return {
     ...{ world, story, vault, slack },
@@ -67,7 +69,6 @@ export async function fragileWorld(options: WorldOptions = {}): Promise<FragileW
     async stop() {
       await world.stop()
       await Promise.all(proxies.map((proxy) => proxy.stop()))
-      await rm(cache, { recursive: true, force: true })
     },
   }
 }

@@ -1,4 +1,6 @@
 import { vaultCalls } from '../../connectors/vault/calls.ts'
+import { secretIdFile } from '../../connectors/vault/credentials.ts'
+import { checkWritable } from '../../connectors/vault/durable-file.ts'
 import { managementPolicy, optionalRightNames } from '../../connectors/vault/management-policy.ts'
 import type { VaultParams } from '../../connectors/vault/params.ts'
 import { missingRights } from '../../connectors/vault/rights.ts'
@@ -49,16 +51,35 @@ const looks = async (what: string, params: VaultParams, way: Way): Promise<reado
   if ('state' in token) return [...before, token]
   try {
     const calls = vaultCalls((call) => way.bare({ ...call, token: token.token }))
+    const renewal = await renewalFindings(what, params, way)
     const mounts = await mountFindings(what, params, calls, way, token.token)
     return [
       ...before,
       ok(`${what}: login`, 'works'),
+      ...renewal,
       ...mounts,
       ...(await rightFindings(what, params, calls, isOpenBao)),
     ]
   } finally {
     await way.logins.revoke(token.token).catch(() => {})
   }
+}
+
+/** Whether what `rotateEvery` asks for can be done here. */
+const renewalFindings = async (what: string, params: VaultParams, way: Way): Promise<readonly Finding[]> => {
+  const place = params.rotateEvery === undefined ? undefined : await secretIdFile(way.source)
+  if (!place) return []
+  const row = `${what}: rotateEvery`
+  return checkWritable(place.path).then(
+    () => [ok(row, `${place.path} can be replaced`)],
+    () => [
+      missing(
+        row,
+        `${place.path} cannot be replaced`,
+        'renew a mounted secret where it comes from, without rotateEvery',
+      ),
+    ],
+  )
 }
 
 /** With a wrapped secret_id nothing is tried: the try would spend it. */

@@ -1,0 +1,66 @@
+import { byOperator } from '../domain/audit-event.ts'
+import { evolve, type Grant } from '../domain/grant.ts'
+import type { GrantId } from '../domain/ids.ts'
+import type { AuditHead, Loaded } from '../ports.ts'
+import { type Deps, untilCommitted } from './deps.ts'
+
+/** What an older database means for each access that it, or the present one, takes for alive. */
+export type RestorePlan = {
+  /** Alive in the backup, but ended or being ended since: ended again, so that it cannot come back. */
+  readonly endedSince: readonly Loaded[]
+  /** Being set up in the backup: ended, because nobody can tell what became of it. It has to be asked for again. */
+  readonly unfinished: readonly Loaded[]
+  /** Alive in both, or nothing else is known: goes on, unless it is gone at the vault. */
+  readonly kept: readonly Loaded[]
+  /** Alive now and unknown to the backup: nobody will end it before its time but the search for leftovers. */
+  readonly forgotten: readonly Loaded[]
+}
+
+/** Compares; changes nothing. `now` is `undefined` where there is no present database to ask. */
+export const planRestore = (
+  backup: readonly Loaded[],
+  now: { readonly live: readonly Loaded[]; grant(id: GrantId): Grant | undefined } | undefined,
+): RestorePlan => {
+  const stateNow = ({ grant }: Loaded) => grant && now?.grant(grant.id)?.state
+  const isOver = (loaded: Loaded) => ['revoking', 'ended'].includes(stateNow(loaded) ?? '')
+  const isUnfinished = ({ grant }: Loaded) => grant?.state === 'provisioning'
+  const known = new Set(backup.map(({ grant }) => grant?.id))
+  return {
+    endedSince: backup.filter((loaded) => loaded.grant?.state !== 'revoking' && isOver(loaded)),
+    unfinished: backup.filter((loaded) => isUnfinished(loaded) && !isOver(loaded)),
+    kept: backup.filter((loaded) => !isUnfinished(loaded) && (loaded.grant?.state === 'revoking' || !isOver(loaded))),
+    forgotten: (now?.live ?? []).filter(({ grant }) => grant && !known.has(grant.id)),
+  }
+}
+
+type Restored = { readonly operator: string; readonly file: string; readonly replaced?: AuditHead }
+
+/** Writes into the restored database what must not come back, and that it was restored. */
+export const settleRestore = async (
+  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  { endedSince, unfinished }: RestorePlan,
+  { operator, file, replaced }: Restored,
+): Promise<void> => {
+  const actor = byOperator(operator)
+  const head = await store.auditHead()
+  const detail = {
+    ...{ file, head: `${head.sequence}:${head.hash}` },
+    ...(replaced && { replaced: `${replaced.sequence}:${replaced.hash}` }),
+  }
+  await store.audit([{ at: clock.now(), kind: 'database-restored', actor, detail }])
+  for (const { grant } of [...endedSince, ...unfinished]) {
+    await untilCommitted(async () => {
+      const loaded = grant && (await store.requestOfGrant(grant.id))
+      if (!loaded?.grant) return 'committed'
+      const { request } = loaded
+      const now = clock.now()
+      const about = { integration: request.integration, request: request.id, grant: loaded.grant.id }
+      return store.commit({
+        request,
+        grant: evolve(loaded.grant, { kind: 'revoke-asked', because: 'revoked' }, now),
+        audit: [{ at: now, kind: 'access-ending', actor, ...about, detail: { because: 'revoked', restored: true } }],
+        release: true,
+      })
+    })
+  }
+}

@@ -1,0 +1,43 @@
+import type { Command, Option } from 'commander'
+
+/** What can follow a chain of commands. */
+export type Node = {
+  /** The commands before, joined by spaces; empty for the program itself. */
+  readonly path: string
+  readonly commands: readonly Described[]
+  readonly options: readonly (Described & { readonly value: Value })[]
+}
+type Described = { readonly name: string; readonly describe: string }
+/** What comes after an option. */
+export type Value =
+  | { readonly kind: 'none' | 'any' | 'file' | 'folder' }
+  | { readonly kind: 'choice'; readonly choices: readonly string[] }
+
+/** Every chain of commands of the program. */
+export const commandTree = (program: Command): readonly Node[] => nodesOf(program, '')
+
+const nodesOf = (command: Command, path: string): readonly Node[] => {
+  const choices = command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices)
+  const commands = [
+    ...command.commands.map((one) => ({ name: one.name(), describe: one.description() })),
+    ...choices.map((name) => ({ name, describe: '' })),
+  ]
+  const options = command.options.filter(({ hidden }) => !hidden).map(described)
+  const help = { name: '--help', describe: 'say how this is used', value: { kind: 'none' } as const }
+  const below = command.commands.flatMap((one) => nodesOf(one, `${path} ${one.name()}`.trim()))
+  return [{ path, commands, options: [...options, help] }, ...below]
+}
+
+const described = (option: Option) => ({
+  name: option.long ?? option.flags,
+  describe: option.description,
+  value: valueAfter(option),
+})
+
+const valueAfter = (option: Option): Value => {
+  if (option.isBoolean() || option.negate) return { kind: 'none' }
+  if (option.argChoices) return { kind: 'choice', choices: option.argChoices }
+  const name = /<([^>]+)>/.exec(option.flags)?.[1] ?? ''
+  if (/file/.test(name)) return { kind: 'file' }
+  return { kind: /folder/.test(name) ? 'folder' : 'any' }
+}

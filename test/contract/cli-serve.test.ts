@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../../src/demo/latchkey-process.ts'
+
+const launcher = join(import.meta.dirname, '../../src/launch.cjs')
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-serve-'))
+  await symlink(launcher, join(folder, 'latchkey'))
+  await symlink(process.execPath, join(folder, 'node'))
+  await writeFile(join(folder, 'people.yaml'), 'people:\n  one: { name: One }\ngroups: { all: [one] }\n')
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** Runs what npm puts on the PATH, with a vault that is away. */
+const serve = async (port: number) => {
+  const integration = {
+    name: 'production',
+    requesters: ['group:all'],
+    owner: ['group:all'],
+    vault: { internalUrl: 'http://127.0.0.1:1', credentials: { folder } },
+  }
+  const config = {
+    listen: { host: '127.0.0.1', port },
+    database: `serve-${port}.sqlite`,
+    link: { baseUrl: `http://127.0.0.1:${port}` },
+    integrations: [integration],
+  }
+  await writeFile(join(folder, 'latchkey.yaml'), JSON.stringify(config))
+  const child = spawn('latchkey', ['serve'], {
+    cwd: folder,
+    env: { PATH: `${folder}:${process.env.PATH}`, HOME: folder },
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
+  return { child, said: () => said }
+}
+
+describe('latchkey serve', () => {
+  test('starts the server, and ends in order at a signal', async () => {
+    const port = await freePort()
+    const { child, said } = await serve(port)
+    const health = async () => (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined))?.status
+    await expect.poll(health, { timeout: 20_000, message: said() }).toBe(200)
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).toEqual([0, null])
+    expect(said()).toContain('"stopped"')
+  })
+
+  test('ends with 1, and does not linger, when its port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const address = taken.address()
+    const { child, said } = await serve(typeof address === 'object' ? (address?.port ?? 0) : 0)
+    expect(await once(child, 'exit')).toEqual([1, null])
+    expect(said()).toContain('EADDRINUSE')
+    taken.close()
+  })
+})

@@ -1,0 +1,198 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { newBrowser } from '../../src/demo/person.ts'
+import { eventually } from '../support/eventually.ts'
+import { type FragileWorld, fragileWorld } from '../support/fragile-world.ts'
+import type { RequestRecord } from '../support/records.ts'
+import { type Actor, ordersApi, type Story } from '../support/story.ts'
+
+let fragile: FragileWorld
+let story: Story
+const elsewhere = 'other/reports'
+
+beforeAll(async () => {
+  fragile = await fragileWorld({
+    durations: ['12s', '1h'],
+    preparation: { kvMounts: ['kv', 'other'] },
+    settings: { reconcile: { discoverEvery: '1s', driftEvery: '1s', wake: '1s', claim: '4s' } },
+    // The first is reached through what breaks; the second is the same server, reached directly.
+    integrations: (example) => [
+      { ...example, vault: { ...example.vault, kvMounts: ['kv'], timeoutSeconds: 1 } },
+      {
+        ...{ ...example, name: 'healthy', requesters: ['group:engineers'] },
+        vault: { ...example.vault, internalUrl: example.vault.externalUrl, kvMounts: ['other'], transitMounts: [] },
+      },
+    ],
+  })
+  story = fragile.story
+  await fragile.world.admin('POST', 'other/data/reports', { data: { key: 'example-reports-key' } })
+  const isSeen = () => story.records.rows('SELECT id FROM resources WHERE path = ?', elsewhere).length > 0
+  await eventually(isSeen, { about: () => 'the second vault is discovered' })
+})
+afterEach(() => fragile.vault.heal())
+afterAll(() => fragile?.stop())
+
+const access = async (length = '1 hour', path?: string): Promise<{ request: RequestRecord; token: string }> => {
+  const { developer, owner, lead } = story.cast
+  const asked = await story.ask(developer, { length, ...(path && { path }) })
+  const request = await story.approve(path ? lead : owner, asked)
+  return { request, token: (await story.credential(developer, request)).token }
+}
+const stateOf = ({ id }: RequestRecord) => story.records.request(id).grant?.state
+const untilSilent = async () => {
+  const lines = (await log()).length
+  await eventually(async () => (await log()).slice(lines).includes('the vault does not answer'), { limit: 30_000 })
+}
+const log = () => readFile(fragile.world.files.log, 'utf8')
+/** Titles of what was posted or edited since. */
+const titlesSince = (from: number): readonly string[] => {
+  const shown = fragile.world.slack
+    .calls()
+    .slice(from)
+    .filter(({ method }) => method.startsWith('chat.'))
+  return shown.map(
+    ({ args }) => /"header","text":{"type":"plain_text","text":"([^"]*)"/.exec(JSON.stringify(args))?.[1] ?? '',
+  )
+}
+const isFalse = (title: string) => /has ended|answers again/.test(title)
+
+/** How often a step of a grant was tried; discovery goes on beside it. */
+const stepsTried = () => fragile.vault.calls.filter((call) => /sys\/policies|userpass/.test(call)).length
+const statusOf = (by: Actor): Promise<string> => story.hear(by, () => by.hands.command('status'))
+
+describe('the vault goes away', () => {
+  test('an early end is never called done before it is, its owners are alerted at once, and it happens when the vault is back', async () => {
+    const { developer, owner, secondOwner, lead } = story.cast
+    const { request, token } = await access()
+    const { request: another } = await accessTo(ordersApi, '1 hour')
+    const people = [owner, secondOwner, lead]
+    const seen = new Map([...people, developer].map((each) => [each, story.inbox(each)]))
+    const from = fragile.world.slack.calls().length
+    fragile.vault.breakDown('refuse')
+    await story.press(owner, request, 'Revoke')
+    await story.untilAllSay(request, 'not yet revoked', 'may work until', 'The vault does not answer')
+    for (const each of people) {
+      const notice = await story.untilTold(each, 'Access is not yet revoked', seen.get(each))
+      expect(fragile.world.slack.textOf(notice)).toMatch(/bao policy delete apono-\w+-g-|bao delete sys\/policies/)
+    }
+    expect(await story.read(token)).toBe(200) // the truth that the cards tell
+    await untilSilent()
+    expect(titlesSince(from).filter(isFalse)).toEqual([])
+    const status = await statusOf(developer)
+    expect(status).toMatch(/example: The vault does not answer/)
+    expect(status).toMatch(/healthy: answers/)
+
+    // Now that nobody is tried for any more, a further wish is still answered at once.
+    const tries = stepsTried()
+    const told = story.inbox(lead)
+    await story.press(lead, another, 'Revoke')
+    await story.untilTold(lead, 'Access is not yet revoked', told)
+    await story.untilAllSay(another, 'not yet revoked', 'The vault does not answer')
+    expect(stepsTried()).toBe(tries)
+
+    fragile.vault.heal()
+    await story.untilState(another, 'ended')
+    await story.untilState(request, 'ended')
+    expect(await story.read(token)).toBe(403)
+    await story.untilAllSay(request, 'Ended', 'revoked by @Database owner')
+    for (const each of [lead, developer]) await story.untilTold(each, 'The vault answers again', seen.get(each))
+    expect(titlesSince(from).filter((title) => title.includes('The vault answers again'))).toHaveLength(2)
+    await fragile.untilNothingIsOrphaned()
+  })
+
+  test('access that is being set up waits with a reason, and comes when the vault is back', async () => {
+    const { developer, owner } = story.cast
+    const request = await story.ask(developer, { length: '1 hour' })
+    const broken = fragile.vault.once({ when: 'before', call: /^POST sys\/policies/ }, () => {
+      fragile.vault.breakDown('refuse')
+      return 'cut'
+    })
+    await story.press(owner, request, 'Approve')
+    await broken
+    await story.untilAllSay(request, 'being set up', 'The vault does not answer')
+    const before = story.inbox(developer)
+    fragile.vault.heal()
+    await story.untilTold(developer, 'Your access is ready', before)
+    await story.press(developer, request, 'Give back now')
+    await story.untilState(request, 'ended')
+    await fragile.untilNothingIsOrphaned()
+  })
+
+  test('access whose time is up in an outage ends at the vault by itself, and nobody hears that the vault is back before it is', async () => {
+    const { owner } = story.cast
+    const { request: early } = await access()
+    const { request, token } = await accessTo(ordersApi, '12 seconds')
+    const from = fragile.world.slack.calls().length
+    fragile.vault.breakDown('refuse')
+    await story.press(owner, early, 'Revoke')
+    await untilSilent()
+    await story.untilRefused(token, ordersApi)
+    await eventually(() => stateOf(request) === 'revoking', { about: () => 'the end is due' })
+    await story.untilAllSay(request, 'Ending, as its time is up')
+    await untilTriedOften()
+    expect(titlesSince(from).filter(isFalse)).toEqual([])
+    expect([stateOf(early), stateOf(request)]).toEqual(['revoking', 'revoking'])
+    fragile.vault.heal()
+    await story.untilState(early, 'ended')
+    await story.untilState(request, 'ended')
+    await fragile.untilNothingIsOrphaned()
+  })
+})
+
+/** A second access of the developer, which the integration's owners decide on. */
+const accessTo = async (path: string, length: string) => {
+  const { developer, lead } = story.cast
+  const request = await story.approve(lead, await story.ask(developer, { path, length }))
+  const { token } = await story.credential(developer, request)
+  expect(await story.read(token, path)).toBe(200)
+  return { request, token }
+}
+/** Waits until the dead vault has been tried several times more. */
+const untilTriedOften = async () => {
+  const tries = fragile.vault.calls.length
+  await eventually(() => fragile.vault.calls.length >= tries + 3, { limit: 60_000, about: () => 'three more tries' })
+}
+
+describe('the vault hangs', () => {
+  const fastest = async (act: () => Promise<unknown>): Promise<number> => {
+    const times: number[] = []
+    for (let run = 0; run < 5; run += 1) {
+      const started = performance.now()
+      await act()
+      times.push(performance.now() - started)
+    }
+    return Math.min(...times)
+  }
+
+  test('commands and forms are as fast as before, another vault’s access comes and ends, and no link is spent for nothing', async () => {
+    const { developer, owner, lead } = story.cast
+    const command = () => developer.hands.command('mine')
+    const form = async () => {
+      await story.openForm(developer)
+      await developer.hands.closeView('all')
+    }
+    const before = { command: await fastest(command), form: await fastest(form) }
+    const { request, token } = await access()
+    const url = await story.link(developer, request)
+    fragile.vault.breakDown('hang')
+    const failed = await newBrowser().redeem(url)
+    expect([failed.status, failed.wrappingToken]).toEqual([503, undefined])
+    expect(failed.html).toContain('again')
+    await story.press(owner, request, 'Revoke')
+
+    expect(await fastest(command)).toBeLessThan(before.command * 10)
+    expect(await fastest(form)).toBeLessThan(before.form * 10)
+    const other = await story.approve(lead, await story.ask(developer, { path: elsewhere, length: '1 hour' }))
+    const { token: healthy } = await story.credential(developer, other)
+    expect(await story.read(healthy, elsewhere)).toBe(200)
+    await story.press(developer, other, 'Give back now')
+    await story.untilState(other, 'ended')
+    expect(await story.read(healthy, elsewhere)).toBe(403)
+    expect(stateOf(request)).toBe('revoking')
+
+    fragile.vault.heal()
+    await story.untilState(request, 'ended')
+    expect(await story.read(token)).toBe(403)
+    await fragile.untilNothingIsOrphaned()
+  })
+})
