@@ -11,7 +11,7 @@ export default defineConfig({
     reporters: ['default', `${import.meta.dirname}/support/closing-line.ts`],
     globalSetup: [`${import.meta.dirname}/support/global-setup.ts`],
     projects: [
-      project('unit', { sequence: { groupOrder: 0 } }),
+      project('unit', { testTimeout: 30_000, sequence: { groupOrder: 0 } }),
       project('contract', { testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 1 } }),
       project('e2e', { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 2 } }),
     ],

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 /** A new name for the file with which one client proves who it is. */
 export const newProof = (): string => `.control-${randomBytes(16).toString('hex')}`
 
-/** The client's side: only the kernel decides whose the file is. */
+/** The client's side: only the kernel decides whose the file is. Readable, because root's client asks another's server. */
 export const prove = (folder: string, proof: string): Promise<void> =>
-  writeFile(join(folder, proof), proof, { flag: 'wx', mode: 0o600 })
+  writeFile(join(folder, proof), proof, { flag: 'wx', mode: 0o644 })
 
 /**
  * The user id of whoever made the file, or `undefined`. Node cannot ask a socket for its peer, so the file system is

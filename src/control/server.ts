@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmod, lstat, rm } from 'node:fs/promises'
+import { chmod, lstat, rm, stat } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { hostname, userInfo } from 'node:os'
 import { dirname } from 'node:path'
@@ -158,7 +158,7 @@ const ownName = (user: number): string => {
 
 /** Anybody could put a socket of their own in our place; a group cannot fool us, as both sides look whose a file is. */
 const refuseSharedFolder = async (folder: string): Promise<void> => {
-  const { mode } = await lstat(folder)
+  const { mode } = await stat(folder) // of what a link leads to: systemd makes state folders links
   if ((mode & 0o002) === 0) return
   throw new Error(`anybody may write to ${folder}; keep the database in a folder of its own (chmod 700)`)
 }

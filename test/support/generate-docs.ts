@@ -332,12 +332,10 @@ type CommandHelp = {
   readonly help: string
 }
 
-const exampleIn = ({ help, path }: CommandHelp): string => {
+const exampleIn = ({ help }: CommandHelp): string => {
   const [, example] = /^ {2}\$ (.*)$/m.exec(help.slice(help.indexOf('\nExamples:'))) ?? []
   const [, usage = ''] = /^Usage: (.*)$/m.exec(help) ?? []
-  return code(
-    example ?? usage.replace(' [options]', '').replace('<number>', path.join(' ') === 'audit show' ? '1' : ''),
-  )
+  return code(example ?? usage.replace(' [options]', ''))
 }
 
 const cliReference = async (): Promise<string> => {
@@ -363,10 +361,10 @@ const refusalTable = (): string =>
 
 const vaultFailureTable = (): string =>
   table(
-    ['code', 'what people read', 'by itself', 'what to do'],
+    ['code', 'what people read', 'setting up', 'what to do'],
     Object.entries(vaultRemedies).map(([name, remedy]) => {
       const isPassing = name === 'account-busy' || failure(name as FailureCode, '').transient
-      return [code(name), troubleSentence(name), isPassing ? 'tried again' : 'no', remedy]
+      return [code(name), troubleSentence(name), isPassing ? 'tried again' : 'given up', remedy]
     }),
   )
 
@@ -435,12 +433,12 @@ export const withGeneratedParts = async (text: string): Promise<string> => {
   const parts = await generatedParts()
   const used = new Set<string>()
   const filled = text.replace(
-    /(<!-- generated: ([a-z-]+) -->\n)[\s\S]*?(\n<!-- \/generated -->)/g,
+    /(<!-- generated: ([a-z-]+) -->)[\s\S]*?(<!-- \/generated -->)/g,
     (_, start: string, name: string, end: string) => {
       const part = parts[name]
       if (part === undefined) throw new Error(`nothing generates "${name}"`)
       used.add(name)
-      return `${start}\n${part}\n${end}`
+      return `${start}\n\n${part}\n\n${end}`
     },
   )
   const missing = Object.keys(parts).filter((name) => !used.has(name))

@@ -1,0 +1,184 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
+import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
+import { timestamp } from '../../src/domain/time.ts'
+import { openBao, type TestVault } from '../support/openbao.ts'
+import { rawCall } from '../support/openbao-calls.ts'
+import { connectorTo } from '../support/openbao-connector.ts'
+import { runCli } from '../support/run-cli.ts'
+import { type Corner, newCorner } from '../support/vault-corner.ts'
+
+/** Runs the README's plain commands as an administrator would type them, with the real program `bao`. */
+let vault: TestVault
+let folder: string
+let readme: string
+const endings: (() => Promise<unknown>)[] = []
+beforeAll(async () => {
+  readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
+  vault = await openBao()
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-readme-'))
+})
+afterAll(async () => {
+  for (const end of endings) await end()
+  await rm(folder, { recursive: true, force: true })
+  await vault?.stop()
+})
+
+/** The commands below a marker. */
+const commandsOf = (kind: 'tested' | 'generated', name: string): string => {
+  const [, commands] = new RegExp(`<!-- ${kind}: ${name} -->\\s*\`\`\`sh\\n([\\s\\S]*?)\`\`\``).exec(readme) ?? []
+  if (!commands) throw new Error(`README.md has no commands marked "${kind}: ${name}"`)
+  return commands
+}
+
+/** A corner that `latchkey vault setup` prepared with what the README says to type, with two secrets in it. */
+const newWorld = async () => {
+  const where = await newCorner(vault)
+  endings.push(where.stop)
+  const credentials = join(folder, where.namespace)
+  const setUp = (...more: readonly string[]) =>
+    runCli(['vault', 'setup', '--apply', '--unwrapped', '--credentials-dir', credentials, ...more], {
+      environment: where.environment,
+    })
+  expect(await setUp()).toMatchObject({ code: 0, err: '' })
+  const secrets = ['apps/orders/database', 'apps/orders/other']
+  for (const path of secrets) {
+    const write = () => where.call('POST', `kv/data/${path}`, { data: { password: 'the-secret' } })
+    await expect.poll(async () => (await write()).status).toBe(200)
+  }
+  const connect = (instance: string): VaultConnector => {
+    const connector = connectorTo(
+      vault.prepared,
+      {
+        namespace: where.namespace,
+        credentials: { folder: credentials },
+        namePrefix: 'latchkey-',
+        userpassMount: 'latchkey-users',
+        approleMount: 'latchkey-approle',
+      },
+      instance,
+    )
+    endings.push(connector.close)
+    return connector
+  }
+  return { where, setUp, credentials, connect }
+}
+
+let count = 0
+/** Access that works: the answer is what the person's token gets now. */
+const giveAccess = async (where: Corner, connector: VaultConnector): Promise<() => Promise<number>> => {
+  const grant = grantId(`g${++count}`)
+  const items = [{ resource: resourceId('one'), type: 'secret', path: 'kv/apps/orders/database', permission: 'read' }]
+  const plan = connector.plan(items)
+  if (!plan.ok) throw new Error(plan.refusal.code)
+  const account = connector.drawAccount(personId('somebody'))
+  const until = timestamp(Date.now() + 600_000)
+  const order = { grant, account, items, plan: plan.value, until, handle: connector.draw(grant, undefined) }
+  await connector.provision(order)
+  const issued = await connector.issue({ ...order, handle: connector.draw(grant, order.handle) })
+  const token = await connector.reveal({ ...order, handle: issued.handle }, issued.credential.wrappingToken)
+  const use = () => statusFor(where, token.reveal())
+  expect(await use()).toBe(200)
+  return use
+}
+
+const statusFor = async (where: Corner, token: string, path = 'kv/data/apps/orders/database'): Promise<number> =>
+  (
+    await rawCall(vault.server.address, token)('GET', path, undefined, {
+      'X-Vault-Namespace': where.namespace,
+    })
+  ).status
+
+test('kill-all as it is printed ends the access of every Latchkey, and nothing else', async () => {
+  const { where, connect } = await newWorld()
+  const uses = [await giveAccess(where, connect('i0first')), await giveAccess(where, connect('i0second'))]
+  await where.call('POST', 'auth/latchkey-users/users/somebody', { password: 'of-their-own' })
+  const script = commandsOf('generated', 'kill-all')
+  expect(await where.sh(script)).toMatchObject({ code: 0, err: '' })
+  for (const use of uses) expect(await use()).toBe(403)
+  const names = async (path: string) => (await where.call('GET', `${path}?list=true`)).body.data.keys
+  expect(await names('auth/latchkey-users/users')).toEqual(['somebody'])
+  expect((await names('sys/policies/acl')).toSorted()).toEqual(['default', 'latchkey_management'])
+  expect(await where.sh(script)).toMatchObject({ code: 0 })
+})
+
+test('kill-all without an administrator’s token ends nothing and says so by its exit code', async () => {
+  const { where, connect } = await newWorld()
+  const use = await giveAccess(where, connect('i0first'))
+  const done = await where.sh(`export BAO_TOKEN=wrong\n${commandsOf('generated', 'kill-all')}`)
+  expect(done.code).toBe(1)
+  expect(await use()).toBe(200)
+})
+
+test('the commands that stop Latchkey leave it no login and no right, and the set-up brings it back', async () => {
+  const { where, connect, setUp } = await newWorld()
+  const connector = connect('i0first')
+  await giveAccess(where, connector)
+  expect(await where.sh(commandsOf('tested', 'stop-latchkey'))).toMatchObject({ code: 0 })
+  await expect(giveAccess(where, connector)).rejects.toMatchObject({
+    code: expect.stringMatching(/denied|credentials/),
+  })
+  expect(await setUp('--renew')).toMatchObject({ code: 0 })
+  await expect(giveAccess(where, connect('i0third'))).resolves.toBeTypeOf('function')
+})
+
+test('a stolen secret_id and the tokens made with it are worthless after the commands; --renew alone leaves them', async () => {
+  const { where, setUp, credentials, connect } = await newWorld()
+  const read = async (name: string) => (await readFile(join(credentials, name), 'utf8')).trim()
+  const stolen = { role_id: await read('role_id'), secret_id: await read('secret_id') }
+  const logIn = () => where.call('POST', 'auth/latchkey-approle/login', stolen)
+  expect(await setUp('--renew')).toMatchObject({ code: 0 })
+  const before = await logIn()
+  expect(before.status).toBe(200)
+  const lookUp = () => statusFor(where, before.body.auth.client_token, 'auth/token/lookup-self')
+  expect(await lookUp()).toBe(200)
+  expect(await where.sh(commandsOf('tested', 'stolen-secret-id'))).toMatchObject({ code: 0, err: '' })
+  expect((await logIn()).status).toBe(400)
+  expect(await lookUp()).toBe(403)
+  expect(await setUp('--renew')).toMatchObject({ code: 0 })
+  await expect(giveAccess(where, connect('i0after'))).resolves.toBeTypeOf('function')
+})
+
+test('break-glass gives one secret and nothing beside it, and takes it back', async () => {
+  const { where } = await newWorld()
+  const given = await where.sh(commandsOf('tested', 'break-glass-give'))
+  expect(given).toMatchObject({ code: 0, err: '' })
+  const [, unwrap = ''] = /types within five minutes: (.*)$/m.exec(given.out) ?? []
+  const [, keep = ''] = /To take it back: (.*)$/m.exec(given.out) ?? []
+  expect(keep).toMatch(/^name=break-glass-\d+ accessor=\S+$/)
+
+  const unwrapped = await where.sh(unwrap)
+  expect(unwrapped).toMatchObject({ code: 0 })
+  const token = unwrapped.out.trim()
+  const asPerson = (command: string) => where.sh(`unset BAO_TOKEN\n${command}`)
+  expect(await asPerson(`bao login -no-print ${token}`)).toMatchObject({ code: 0 })
+  const read = () => asPerson('bao kv get -mount=kv apps/orders/database')
+  expect(await read()).toMatchObject({ code: 0, out: expect.stringContaining('the-secret') })
+  expect(await statusFor(where, token, 'kv/data/apps/orders/other')).toBe(403)
+  expect(await statusFor(where, token, 'kv/metadata/apps?list=true')).toBe(403)
+  const { body } = await rawCall(vault.server.address, token)('GET', 'auth/token/lookup-self', undefined, {
+    'X-Vault-Namespace': where.namespace,
+  })
+  expect(body.data).toMatchObject({ renewable: false, explicit_max_ttl: 3600, orphan: true })
+  expect((await where.sh(unwrap)).code).not.toBe(0)
+
+  const accessor = keep.replace(/.*accessor=/, '')
+  const lookUp = () => where.call('POST', 'auth/token/lookup-accessor', { accessor })
+  expect((await lookUp()).status).toBe(200)
+  const [first = ''] = commandsOf('tested', 'break-glass-end').split('\n')
+  expect(await where.sh(`${keep}\n${first}`)).toMatchObject({ code: 0 })
+  expect((await read()).code).not.toBe(0)
+  expect(await where.sh(`${keep}\n${commandsOf('tested', 'break-glass-end')}`)).toMatchObject({ code: 0 })
+  expect(await lookUp()).toMatchObject({ body: { errors: [expect.stringContaining('invalid accessor')] } })
+})
+
+test('an owner tag is written with the command of the README and read by Latchkey', async () => {
+  const { where, connect } = await newWorld()
+  const [, command = ''] = /`(bao kv metadata put [^`]+)`/.exec(readme) ?? []
+  expect(await where.sh(command)).toMatchObject({ code: 0 })
+  const item = { resource: resourceId('one'), type: 'secret', path: 'kv/apps/orders/database', permission: 'read' }
+  expect(await connect('i0first').ownerTag(item, 'owner')).toBe('databases')
+})
