@@ -192,7 +192,7 @@ const auditOf = (
   }
 }
 
-/** Access that begins is told in a new message; an end that cannot be proved alerts its owners, an early one at once. */
+/** Access that begins, or never does, is told in a new message; an end that cannot be proved alerts its owners, an early one at once. */
 const cardsOf = (
   deps: Deps,
   { request, grant: before }: Loaded,
@@ -203,6 +203,9 @@ const cardsOf = (
     return cardsTo(deps, request.requester, { request: request.id, audience: 'access' })
   }
   if (event.kind !== 'failed' || grant.state !== 'revoking') return []
+  if (before?.state === 'provisioning') {
+    return cardsTo(deps, request.requester, { request: request.id, audience: 'outcome' })
+  }
   const isToldAlready = before?.trouble !== undefined && grant.because !== 'provision-failed'
   const isFirstAlert =
     grant.because === 'expired' ? grant.attempts === maxAttempts : grant.attempts === 1 && !isToldAlready

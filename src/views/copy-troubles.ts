@@ -18,7 +18,7 @@ const sentences: Readonly<Record<string, string>> = {
   'rights-missing': 'Latchkey’s management policy lacks a right that it needs',
   'no-such-mount': 'a mount that is configured does not exist at the vault',
   'bad-credentials': 'the vault refuses Latchkey’s own login; its secret id may have run out',
-  'login-denied': 'the vault refused the login of the person’s own account there',
+  'login-denied': 'the vault denies Latchkey’s own login there',
   'account-locked': 'the vault has locked the person’s own account there for a while',
   'account-busy': 'another login of the same person is under way',
   'plan-changed': 'the vault would get something else than what was approved, so nothing was written; ask again',

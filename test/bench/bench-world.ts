@@ -40,6 +40,8 @@ export const openBenchWorld = async ({ people = 1, secrets = 1 }: { people?: num
     internalUrl: vault.server.address,
     credentials: { folder: vault.prepared.credentialsFolder },
     namePrefix: vault.prepared.prefix,
+    userpassMount: vault.prepared.userpassMount,
+    approleMount: vault.prepared.appRoleMount,
   }
   const connector = connectors.vault.create({
     params,

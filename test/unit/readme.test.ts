@@ -134,10 +134,15 @@ describe('the examples', () => {
     expect(got?.headers['x-latchkey-signature']).toBe(`v1=${createHmac('sha256', 'key').update(signed).digest('hex')}`)
   })
 
-  test('without the names of "vault setup" do look for the other set-up, as the text says', () => {
+  test('find what "vault setup" makes without naming it, as the text says', () => {
     const vault = vaultParams.parse({ internalUrl: 'https://a.example', credentials: { folder: 'a' } })
-    expect(vault).toMatchObject({ namePrefix: 'apono-', userpassMount: 'userpass', approleMount: 'approle' })
-    expect(readme).toContain('without them Latchkey takes the names of the `--vendor-compatible` set-up')
+    expect(vault).toMatchObject({
+      namePrefix: 'latchkey-',
+      userpassMount: 'latchkey-users',
+      approleMount: 'latchkey-approle',
+      approleRole: 'latchkey',
+    })
+    expect(readme).toContain('Mounts, name prefix and role are those that `latchkey vault setup` makes.')
   })
 })
 

@@ -40,7 +40,8 @@ export const unwrapSecretId = async (options: UnwrapOptions, io: Io): Promise<vo
     if (!secretId) {
       throw new CliError(
         `${wrappedFile} was opened before, or is too old: somebody may have the secret_id. Destroy it ` +
-          '(latchkey vault setup --apply --renew makes another one; the role has all secret_ids in its list)',
+          '(the vault lists all secret_ids of the role), then make another one with: ' +
+          'latchkey vault setup --apply --renew --credentials-dir FOLDER',
       )
     }
     await replaceFile(secretFile, `${secretId.reveal()}\n`)

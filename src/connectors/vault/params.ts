@@ -38,16 +38,16 @@ const settings = z.strictObject({
   /** Certificates to trust instead of the system's, PEM. */
   caFile: file.optional(),
   credentials,
-  /** Every name that the bot leaves at the vault begins with it. The vendor's policy allows `apono-`. */
+  /** Every name that the bot leaves at the vault begins with it. The vendor’s policy allows only `apono-`. */
   namePrefix: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'use a-z, 0-9 and "-", at most 32')
-    .default('apono-'),
+    .default('latchkey-'),
   /** Mounts that are offered; an empty list leaves that kind of resource out. */
   kvMounts: z.array(mount).default(['kv']),
   transitMounts: z.array(mount).default(['transit']),
-  userpassMount: mount.default('userpass'),
-  approleMount: mount.default('approle'),
+  userpassMount: mount.default('latchkey-users'),
+  approleMount: mount.default('latchkey-approle'),
   /** The role that the bot logs in as. */
   approleRole: z
     .string()

@@ -4,15 +4,15 @@ import { credentialSource, vaultParams } from '../../../src/connectors/vault/par
 const least = { internalUrl: 'https://vault.example:8200/', credentials: { folder: '/credentials' } }
 
 describe('the settings of a vault', () => {
-  test('need only address and credentials; the rest is as the vendor documents it', () => {
+  test('need only address and credentials; the rest is as `latchkey vault setup` makes it', () => {
     expect(vaultParams.parse(least)).toEqual({
       internalUrl: 'https://vault.example:8200',
       credentials: { folder: '/credentials' },
-      namePrefix: 'apono-',
+      namePrefix: 'latchkey-',
       kvMounts: ['kv'],
       transitMounts: ['transit'],
-      userpassMount: 'userpass',
-      approleMount: 'approle',
+      userpassMount: 'latchkey-users',
+      approleMount: 'latchkey-approle',
       approleRole: 'latchkey',
       timeoutSeconds: 20,
       wrapSeconds: 300,
