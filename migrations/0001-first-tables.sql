@@ -79,7 +79,8 @@ CREATE TABLE grants (
   -- The credential handed out must die, while the approval stands.
   withdraw INTEGER NOT NULL CHECK (withdraw IN (0, 1)),
   because TEXT
-    CHECK (because IN ('expired', 'given-back', 'revoked', 'provision-failed', 'link-misused', 'missing-at-vault')),
+    CHECK (because IN ('expired', 'given-back', 'revoked', 'provision-failed', 'link-misused', 'missing-at-vault',
+      'altered-at-vault')),
   by TEXT,
   ended_at INTEGER,
   proof TEXT CHECK (json_type(proof) = 'object'),

@@ -101,6 +101,8 @@ export interface Connector {
   revoke(order: Order, thorough: boolean): Promise<Proof>
   /** The command with which an administrator ends this grant by hand. */
   manualRevoke(handle: Handle): string
+  /** Whether the vault holds for a grant what was approved; needs no optional right. */
+  inspect(handle: Handle, plan: Plan): Promise<'sound' | 'missing' | 'altered'>
   /** What exists outside under our own name pattern; `undefined` where the rights do not allow to look. */
   leftovers(): Promise<readonly Leftover[] | undefined>
   remove(leftover: Leftover): Promise<void>

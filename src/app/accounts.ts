@@ -9,9 +9,24 @@ const pause = 25 // ms between looks at an account that somebody holds: a login 
 /**
  * Runs `work` while holding the person's account at the vault: arming it for one grant's login must never meet another's.
  * Waits up to 15 s for whoever holds it. An account that the vault has locked (anybody who knows its name can do that
- * with five wrong passwords) is forgotten, so that the next try draws a new one.
+ * with five wrong passwords) is forgotten, and the work is done with a new one.
  */
 export const withAccount = async <T>(
+  deps: Pick<Deps, 'store' | 'clock' | 'settings'>,
+  connector: Connector,
+  person: PersonId,
+  work: (account: string) => Promise<T>,
+): Promise<T> => {
+  try {
+    return await holding(deps, connector, person, work)
+  } catch (error) {
+    if (!(error instanceof ExternalError && error.code === 'account-locked')) throw error
+    await deps.store.forgetAccount(connector.integration, person)
+    return holding(deps, connector, person, work)
+  }
+}
+
+const holding = async <T>(
   deps: Pick<Deps, 'store' | 'clock' | 'settings'>,
   connector: Connector,
   person: PersonId,
@@ -20,11 +35,6 @@ export const withAccount = async <T>(
   const account = await claim(deps, connector, person)
   try {
     return await work(account)
-  } catch (error) {
-    if (error instanceof ExternalError && error.code === 'account-locked') {
-      await deps.store.forgetAccount(connector.integration, person)
-    }
-    throw error
   } finally {
     await deps.store.releaseAccount(connector.integration, person)
   }

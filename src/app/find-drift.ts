@@ -1,15 +1,15 @@
 import { system } from '../domain/audit-event.ts'
 import type { IntegrationId } from '../domain/ids.ts'
-import { ExternalError, type Loaded } from '../ports.ts'
+import { type Connector, ExternalError, type Loaded } from '../ports.ts'
 import { cardsTo, peopleIn } from './cards-for.ts'
 import type { Deps } from './deps.ts'
-import { endMissing } from './end-missing.ts'
+import { endAltered, endMissing } from './end-drifted.ts'
 
 /**
- * Compares what carries our name pattern at the vault with the grants. What no live grant or person knows is removed (an
- * older database was restored, or a call landed after its time-out); a policy that an active grant should have and has
- * not is never made again: the grant ends. The rows are read before and after the vault, which answers in between: what
- * is known in either is ours, and what is missing from both ends of the look is missing.
+ * Compares what the vault holds with the grants. A policy that an active grant should have and has not is never made
+ * again, and one that says something else than what was approved is not put right: the grant ends. What carries our name
+ * pattern and no live grant or person knows is removed (an older database was restored, or a call landed after its
+ * time-out), where the bot may list. The rows are read before and after the vault, which answers in between.
  */
 export const findDrift =
   (deps: Deps) =>
@@ -17,23 +17,17 @@ export const findDrift =
     const connector = deps.catalogue.get(integration)?.connector
     if (!connector) return
     try {
-      const before = await look(deps, integration)
+      await inspectAll(deps, connector)
+      const before = await knownNames(deps)
       const there = await connector.leftovers()
       if (!there) return
-      const after = await look(deps, integration)
+      const after = await knownNames(deps)
       for (const leftover of there) {
-        if (before.names.has(leftover.name) || after.names.has(leftover.name)) continue
+        if (before.has(leftover.name) || after.has(leftover.name)) continue
         await connector.remove(leftover)
         const detail = { name: leftover.name, what: leftover.kind }
         await deps.store.audit([{ at: deps.clock.now(), kind: 'leftover-removed', actor: system, integration, detail }])
         await tell(deps, integration, leftover.name)
-      }
-      const names = new Set(there.map(({ name }) => name))
-      const isMissing = (loaded: Loaded) => activePolicies(deps, loaded)?.every((name) => !names.has(name)) === true
-      for (const loaded of after.here) {
-        const earlier = before.here.find(({ request }) => request.id === loaded.request.id)
-        const isSame = earlier && samePolicies(deps, earlier, loaded)
-        if (isSame && isMissing(loaded)) await endMissing(deps)(loaded)
       }
     } catch (error) {
       if (!(error instanceof ExternalError)) throw error
@@ -41,19 +35,28 @@ export const findDrift =
     }
   }
 
-type Look = {
-  /** Every name that a grant or a person has, at any integration: several may be parts of one vault. */
-  readonly names: ReadonlySet<string>
-  readonly here: readonly Loaded[]
+/** One look at each active grant's policies, one after the other: nobody waits for it. */
+const inspectAll = async (deps: Deps, connector: Connector): Promise<void> => {
+  for (const loaded of await deps.store.liveAt(connector.integration)) {
+    const policies = activePolicies(deps, loaded)
+    if (!policies || !loaded.grant?.handle) continue
+    const found = await connector.inspect(loaded.grant.handle, loaded.grant.plan)
+    if (found === 'sound') continue
+    const now = await deps.store.request(loaded.request.id)
+    if (!now || activePolicies(deps, now)?.join() !== policies.join()) continue // it moved on meanwhile
+    deps.log.warn({ grant: loaded.grant.id, found }, 'the vault holds something else than what was approved')
+    await (found === 'missing' ? endMissing : endAltered)(deps)(now)
+  }
 }
 
-const look = async (deps: Deps, integration: IntegrationId): Promise<Look> => {
+/** Every name that a grant or a person has, at any integration: several may be parts of one vault. */
+const knownNames = async (deps: Deps): Promise<ReadonlySet<string>> => {
   const names: string[] = []
   for (const id of deps.catalogue.keys()) {
     for (const { grant } of await deps.store.liveAt(id)) names.push(...policyNames(grant?.handle))
     for (const { name } of await deps.store.accounts(id)) names.push(name)
   }
-  return { names: new Set(names), here: await deps.store.liveAt(integration) }
+  return new Set(names)
 }
 
 const policyNames = (handle: Readonly<Record<string, unknown>> | undefined): readonly string[] =>
@@ -65,9 +68,6 @@ const activePolicies = ({ clock }: Deps, { grant }: Loaded): readonly string[] |
   const policies = policyNames(grant.handle)
   return policies.length > 0 ? policies : undefined
 }
-
-const samePolicies = (deps: Deps, one: Loaded, other: Loaded): boolean =>
-  activePolicies(deps, one)?.join() === activePolicies(deps, other)?.join()
 
 const tell = async (deps: Deps, integration: IntegrationId, name: string): Promise<void> => {
   deps.log.warn({ integration, name }, 'removed what no grant knows')

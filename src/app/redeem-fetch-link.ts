@@ -7,7 +7,7 @@ import type { Timestamp } from '../domain/time.ts'
 import { type Connector, type Credential, ExternalError, type Loaded, type Order } from '../ports.ts'
 import { withAccount } from './accounts.ts'
 import { type Deps, untilCommitted } from './deps.ts'
-import { endMissing } from './end-missing.ts'
+import { endMissing } from './end-drifted.ts'
 import { linkMisused } from './link-misused.ts'
 
 /** What the page says about the access that a link leads to. */

@@ -1,14 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { open, readdir, rm, writeFile } from 'node:fs/promises'
+import { open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** A new name for the file with which one client proves who it is. */
 export const newProof = (): string => `.control-${randomBytes(16).toString('hex')}`
 
 /** The client's side: only the kernel decides whose the file is. Readable, because root's client asks another's server. */
-export const prove = (folder: string, proof: string): Promise<void> =>
-  writeFile(join(folder, proof), proof, { flag: 'wx', mode: 0o644 })
+export const prove = async (folder: string, proof: string): Promise<void> => {
+  const file = await open(join(folder, proof), 'wx', 0o644)
+  try {
+    await file.chmod(0o644) // whatever root's umask
+    await file.writeFile(proof)
+  } finally {
+    await file.close()
+  }
+}
 
 /**
  * The user id of whoever made the file, or `undefined`. Node cannot ask a socket for its peer, so the file system is

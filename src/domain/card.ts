@@ -34,6 +34,7 @@ export type Notice =
     }
   | { readonly about: 'directory-rejected'; readonly problem: string }
   | { readonly about: 'access-missing' }
+  | { readonly about: 'access-altered' }
   | { readonly about: 'leftover-removed'; readonly integration: IntegrationId; readonly name: string }
 
 /** Where a card goes: a person's direct conversation, or a channel. */

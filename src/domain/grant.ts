@@ -2,7 +2,14 @@ import type { Handle, Item, Plan } from './catalogue.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import { after, type Seconds, seconds, type Timestamp, timestamp } from './time.ts'
 
-export type EndReason = 'expired' | 'given-back' | 'revoked' | 'provision-failed' | 'link-misused' | 'missing-at-vault'
+export type EndReason =
+  | 'expired'
+  | 'given-back'
+  | 'revoked'
+  | 'provision-failed'
+  | 'link-misused'
+  | 'missing-at-vault'
+  | 'altered-at-vault'
 
 /**
  * How the end was proved at the vault, strongest first: a token of the same account and policies that worked before and
@@ -76,6 +83,8 @@ export const maxAttempts = 6
 
 /** A vault that is away says nothing about the grant: waiting for it uses up no try. */
 const outages: readonly string[] = ['unreachable', 'timeout', 'sealed']
+/** While it is away few are tried at all, so each may be due soon: once it is back, nothing waits for long. */
+const longestAway = seconds(30)
 
 export type GrantStep = 'provision' | 'withdraw' | 'expire' | 'revoke' | 'none'
 
@@ -156,12 +165,18 @@ const withdrawn = (grant: Grant): Grant => {
 
 const failed = (grant: Grant, event: GrantEvent & { kind: 'failed' }, now: Timestamp): Grant => {
   if (grant.state === 'ended' || (grant.state === 'active' && !grant.withdraw)) return grant
-  const isExhausted = grant.attempts >= maxAttempts && !outages.includes(event.code)
+  const isAway = outages.includes(event.code)
+  const wasAway = grant.trouble !== undefined && outages.includes(grant.trouble.code)
+  const attempts = wasAway && !isAway ? 1 : grant.attempts
+  const isExhausted = attempts >= maxAttempts && !isAway
   if (grant.state === 'provisioning' && (!event.transient || isExhausted)) {
     return { ...revoking(grant, 'provision-failed', now), trouble: { since: now, code: event.code } }
   }
   const trouble = { since: grant.trouble?.since ?? now, code: event.code }
-  return { ...grant, trouble, dueAt: after(now, backoff(grant.attempts)) }
+  const pause = backoff(attempts)
+  const retryAt = after(now, isAway && pause > longestAway ? longestAway : pause)
+  const isOverBefore = grant.state === 'active' && grant.expiresAt < retryAt
+  return { ...grant, attempts, trouble, dueAt: isOverBefore ? grant.expiresAt : retryAt }
 }
 
 const revoking = (grant: Grant, because: EndReason, now: Timestamp, by?: PersonId): Grant => ({

@@ -74,6 +74,7 @@ export const notice = z.discriminatedUnion('about', [
   }),
   z.object({ about: z.literal('directory-rejected'), problem: z.string() }),
   z.object({ about: z.literal('access-missing') }),
+  z.object({ about: z.literal('access-altered') }),
   z.object({
     about: z.literal('leftover-removed'),
     integration: z.string().transform(integrationId),

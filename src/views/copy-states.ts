@@ -68,6 +68,7 @@ const endingBecauseText = {
   'provision-failed': 'as it could not be set up',
   'link-misused': 'as its one-time link was misused',
   'missing-at-vault': 'as it vanished from the vault',
+  'altered-at-vault': 'as somebody changed it at the vault',
 } satisfies { [Reason in EndReason]: string }
 
 const endedText = (grant: Grant & { state: 'ended' }, nameOf: NameOf): Text => [
@@ -87,6 +88,7 @@ export const endReasonText = {
   'provision-failed': 'it could not be set up',
   'link-misused': 'its one-time link was misused',
   'missing-at-vault': 'it was gone from the vault',
+  'altered-at-vault': 'somebody had changed it at the vault',
 } satisfies { [Reason in EndReason]: string }
 
 /** How the end was proved, with what the proof is worth. */

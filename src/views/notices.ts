@@ -112,6 +112,14 @@ const newsOf = (notice: Notice): News => {
           'The policy of this access is gone from the vault, though Latchkey did not remove it. The access is being ended.',
         ],
       }
+    case 'access-altered':
+      return {
+        title: 'Access was changed at the vault',
+        tone: 'bad',
+        text: [
+          'The policy of this access is no longer what was approved: somebody changed it at the vault. The access is being ended. The vault’s own audit log says who did it.',
+        ],
+      }
     case 'leftover-removed':
       return {
         title: 'A leftover was removed',

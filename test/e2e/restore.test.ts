@@ -132,6 +132,32 @@ describe('others at the same vault', () => {
   })
 })
 
+describe('somebody locks the person’s user with wrong passwords', () => {
+  test('which costs the person nothing: another user is made at once, and access ends as ever', async () => {
+    const { developer, owner } = story.cast
+    const { request, token } = await access()
+    const lock = async () => {
+      const users = (await vaultTruth(world)).users.filter((name) => name.includes('-u-developer-'))
+      for (const user of users) for (let wrong = 0; wrong < 6; wrong += 1) await logIn(user)
+    }
+    await lock()
+    const { token: second } = await story.credential(developer, request)
+    expect([await story.read(token), await story.read(second)]).toEqual([403, 200])
+
+    await lock()
+    await story.press(owner, request, 'Revoke')
+    await story.untilState(request, 'ended')
+    expect(await story.read(second)).toBe(403)
+    expect((await vaultTruth(world)).policies).toEqual([])
+  })
+})
+
+const logIn = (user: string) =>
+  fetch(`${world.vault.address}/v1/auth/userpass/login/${user}`, {
+    method: 'POST',
+    body: JSON.stringify({ password: 'a wrong guess' }),
+  })
+
 describe('a person who gets access again and again', () => {
   test('is one entity at the vault, however many credentials they get', async () => {
     const { developer } = story.cast

@@ -48,6 +48,7 @@ beforeAll(async () => {
   const secretId = (await readFile(join(world.prepared.credentialsFolder, 'secret_id'), 'utf8')).trim()
   keep('a secret', canary, ...secretWords)
   keep('a bot’s credential', world.slackSecrets.botToken, world.slackSecrets.signingSecret, secretId)
+  keep('a bot’s credential', world.slackSecrets.appToken)
   await playEverything()
 })
 afterAll(async () => {
@@ -119,7 +120,7 @@ describe('after whole stories, with failures and a reveal', () => {
     const counts = Object.fromEntries([...secrets].map(([what, values]) => [what, values.size]))
     expect(counts).toMatchObject({
       'a secret': 5,
-      'a bot’s credential': 3,
+      'a bot’s credential': 4,
       'a one-time link': 6,
       'a wrapping token': 5,
       'a token of a person': 5,

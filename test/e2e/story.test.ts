@@ -68,6 +68,20 @@ describe('from a request to a credential', () => {
     await story.untilState(request, 'ended')
   })
 
+  test('an owner may decide on the channel’s card as well, and somebody who is none may not', async () => {
+    const { developer, owner, lead } = story.cast
+    const request = await story.ask(developer, { length: hour })
+    const card = await story.cardOf(request, 'channel', channel.id)
+    for (const other of [developer, lead]) {
+      const said = await story.hear(other, () => other.hands.click(card, 'Approve'))
+      expect(said).toMatch(other === developer ? /your own request/ : /Only the owners of this resource/)
+    }
+    await owner.hands.click(card, 'Approve')
+    await story.untilState(request, 'active')
+    await story.press(developer, request, 'Give back now')
+    await story.untilState(request, 'ended')
+  })
+
   test('pressing the button again gives a new link and ends the credential before', async () => {
     const { developer } = story.cast
     const { request, token } = await accessWithCredential(hour)

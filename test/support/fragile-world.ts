@@ -4,7 +4,7 @@ import { startWorld, type World, type WorldOptions } from '../../src/demo/world.
 import { type BreakingProxy, breakingProxy, type Point } from './breaking-proxy.ts'
 import { eventually } from './eventually.ts'
 import { type Story, storyIn } from './story.ts'
-import { untilNothingIsOrphaned } from './vault-truth.ts'
+import { untilNothingIsOrphaned, vaultTruth } from './vault-truth.ts'
 
 /** A world in which everything between Latchkey and the others can break, and Latchkey can be killed at any call. */
 export type FragileWorld = {
@@ -17,6 +17,8 @@ export type FragileWorld = {
   /** Without what a process remembers. */
   startAnew(): Promise<void>
   untilNothingIsOrphaned(): Promise<void>
+  /** Deletes the people's users at the vault, as if nobody had ever got access. */
+  forgetUsers(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -66,6 +68,10 @@ export async function fragileWorld(options: WorldOptions = {}): Promise<FragileW
       await world.restart()
     },
     untilNothingIsOrphaned: () => untilNothingIsOrphaned(world, story.records),
+    async forgetUsers() {
+      const { users } = await vaultTruth(world)
+      for (const user of users) await world.admin('DELETE', `auth/userpass/users/${user}`)
+    },
     async stop() {
       await world.stop()
       await Promise.all(proxies.map((proxy) => proxy.stop()))

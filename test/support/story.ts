@@ -83,10 +83,17 @@ export const storyIn = (world: World) => {
         about: () => `all copies say "${words.join('" and "')}", but: ${copies(request).map(textOf)}`,
       },
     )
+  /** Presses a button of the person's own card, once it is there. */
   const press = async (by: Actor, request: RequestRecord, button: string, options?: ClickOptions) => {
-    const { key } = by
-    const audience = audienceOf(button, request, key)
-    return by.hands.click(await cardOf(request, audience, key), button, options)
+    const audience = audienceOf(button, request, by.key)
+    const card = await eventually(
+      async () => {
+        const seen = await cardOf(request, audience, by.key)
+        return slack.textOf(seen).includes(`[${button}]`) && seen
+      },
+      { limit: patience, about: () => `${by.key} has a button “${button}”` },
+    )
+    return by.hands.click(card, button, options)
   }
   const untilState = (request: RequestRecord, ...states: string[]): Promise<RequestRecord> =>
     eventually(

@@ -193,6 +193,6 @@ const report = (done: readonly Removed[], left: readonly Found[], options: KillO
   if (failed.length > 0)
     throw new CliError(`${failed.length} could not be worked through; the vault shows none of them`)
   io.note(
-    'Read back: none of it is there any more. A running Latchkey that may list policies finds that out and ends the grants in its database.',
+    'Read back: none of it is there any more. A running Latchkey finds that out within minutes and ends the grants in its database.',
   )
 }

@@ -3,7 +3,7 @@ import type { SetupSettings } from './settings.ts'
 
 /** What each optional right buys. */
 export const buys: Readonly<Record<OptionalRight, string>> = {
-  'list-policies': 'finds and removes policies that were left behind, and notices when somebody deletes one',
+  'list-policies': 'finds and removes policies that were left behind',
   'revoke-tokens': 'an end kills the tokens and their leases, not only their rights',
   'bulk-owner-tags': 'reads the owner tags of a whole folder in one call (OpenBao only)',
   'rotate-credentials': 'renews its own secret_id (latchkey vault rotate, or rotateEvery)',

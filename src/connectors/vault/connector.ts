@@ -11,7 +11,7 @@ import { cut, revoke, withdraw } from './end.ts'
 import { failure } from './failure.ts'
 import { readHandle, withPolicy } from './handle.ts'
 import { issue, provision, reveal } from './issue.ts'
-import { leftovers, remove } from './leftovers.ts'
+import { inspect, leftovers, remove } from './leftovers.ts'
 import { vaultLogins } from './logins.ts'
 import type { OptionalRight, VaultLayout } from './management-policy.ts'
 import { vaultNames } from './names.ts'
@@ -93,6 +93,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     cut: (handle) => cut(context, handle),
     revoke: (order, isThorough) => revoke(context, order, isThorough),
     manualRevoke: (handle) => manualRevoke(context, flavour.known(), handle),
+    inspect: (handle, plan) => inspect(context, handle, plan),
     leftovers: () => leftovers(context),
     remove: (leftover) => remove(context, leftover),
     disarm: async (account) => {

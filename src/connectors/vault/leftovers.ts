@@ -1,7 +1,8 @@
-import type { Leftover } from '../../domain/catalogue.ts'
+import type { Handle, Leftover, Plan } from '../../domain/catalogue.ts'
 import { vaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
 import { failure } from './failure.ts'
+import { readHandle } from './handle.ts'
 
 /**
  * Every user and policy of this instance that the vault holds. `undefined` unless the bot may list policies: half a list
@@ -20,6 +21,21 @@ export const leftovers = async (context: VaultContext): Promise<readonly Leftove
     }),
     ...users.map((name): Leftover => ({ name, kind: 'account' })),
   ]
+}
+
+/** Reads the policies that a grant should have: one must be there, and none may say anything but what was approved. */
+export const inspect = async (
+  context: VaultContext,
+  handle: Handle,
+  plan: Plan,
+): Promise<'sound' | 'missing' | 'altered'> => {
+  const calls = vaultCalls(context.send)
+  const texts = await Promise.all(
+    readHandle(handle).policies.map(async (name) => (await calls.readPolicy(name))?.policy),
+  )
+  const there = texts.filter((text) => text !== undefined)
+  if (there.some((text) => text !== plan.document)) return 'altered'
+  return there.length === 0 ? 'missing' : 'sound'
 }
 
 /** Deletes a policy or user of this instance; throws `not-ours` for anything else. */

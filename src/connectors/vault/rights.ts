@@ -10,8 +10,7 @@ import {
 
 /** What each optional right is good for, said by what is missing without it. */
 const without: Readonly<Record<OptionalRight, string>> = {
-  'list-policies':
-    'Without "list" on sys/policies/acl, policies that were left behind, or deleted by somebody else, are not noticed.',
+  'list-policies': 'Without "list" on sys/policies/acl, policies that were left behind are not noticed.',
   'revoke-tokens':
     'Without "update" on auth/token/revoke-accessor, ending access takes the rights of its tokens, not the tokens and their leases.',
   'bulk-owner-tags':

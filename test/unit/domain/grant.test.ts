@@ -84,6 +84,28 @@ describe('a grant', () => {
     expect(failed).toMatchObject({ state: 'revoking', dueAt: after(noon, seconds(300)) })
   })
 
+  test('is tried again within half a minute of an outage’s end, however long that was', () => {
+    const revoking = evolve(active, { kind: 'revoke-asked', because: 'revoked' }, noon)
+    const waiting = evolve({ ...revoking, attempts: 50 }, { kind: 'failed', transient: true, code: 'timeout' }, noon)
+    expect(waiting).toMatchObject({ state: 'revoking', dueAt: after(noon, seconds(30)) })
+  })
+
+  test('has all its tries still before it when a long outage ends', () => {
+    const away = { kind: 'failed', transient: true, code: 'unreachable' } as const
+    const unwell = { kind: 'failed', transient: true, code: 'failing' } as const
+    const waiting = evolve({ ...fresh, attempts: 50 }, away, noon)
+    const back = evolve({ ...waiting, attempts: 51 }, unwell, noon)
+    expect(back).toMatchObject({ state: 'provisioning', attempts: 1 })
+    expect(evolve({ ...back, attempts: maxAttempts }, unwell, noon)).toMatchObject({ state: 'revoking' })
+  })
+
+  test('ends on time also while a credential of it cannot be withdrawn', () => {
+    const withdrawing = evolve(active, { kind: 'withdraw-asked' }, noon)
+    const late = after(noon, seconds(899))
+    const failed = evolve({ ...withdrawing, attempts: 9 }, { kind: 'failed', transient: true, code: 'failing' }, late)
+    expect(nextStep(failed, after(noon, seconds(900)))).toBe('expire')
+  })
+
   test('keeps its approval when only a credential is withdrawn', () => {
     const withdrawing = evolve(active, { kind: 'withdraw-asked' }, noon)
     expect(nextStep(withdrawing, noon)).toBe('withdraw')
