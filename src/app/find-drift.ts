@@ -43,7 +43,9 @@ const inspectAll = async (deps: Deps, connector: Connector): Promise<void> => {
     const found = await connector.inspect(loaded.grant.handle, loaded.grant.plan)
     if (found === 'sound') continue
     const now = await deps.store.request(loaded.request.id)
-    if (!now || activePolicies(deps, now)?.join() !== policies.join()) continue // it moved on meanwhile
+    if (!now?.grant?.handle || activePolicies(deps, now)?.join() !== policies.join()) continue // it moved on meanwhile
+    // While a new policy takes the old one's place, one look may miss both.
+    if ((await connector.inspect(now.grant.handle, now.grant.plan)) !== found) continue
     deps.log.warn({ grant: loaded.grant.id, found }, 'the vault holds something else than what was approved')
     await (found === 'missing' ? endMissing : endAltered)(deps)(now)
   }

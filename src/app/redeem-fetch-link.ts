@@ -1,7 +1,8 @@
 import { type AuditEvent, byPerson } from '../domain/audit-event.ts'
+import type { Handle } from '../domain/catalogue.ts'
 import { type FetchLink, type Visit, visit } from '../domain/fetch-link.ts'
 import { evolve, type Grant } from '../domain/grant.ts'
-import type { GrantId, PersonId } from '../domain/ids.ts'
+import type { PersonId } from '../domain/ids.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { type Connector, type Credential, ExternalError, type Loaded, type Order } from '../ports.ts'
@@ -33,6 +34,7 @@ export type Revealed =
   | { readonly kind: 'spent' }
   | { readonly kind: 'unusable' }
 
+type Active = Grant & { state: 'active' }
 export type Found = {
   link: FetchLink
   loaded: Loaded
@@ -95,12 +97,12 @@ const mint = async (deps: Deps, { loaded, grant, connector, what }: Found): Prom
     const credential = await withAccount(deps, connector, grant.person, async (account) => {
       const fresh = (await deps.store.requestOfGrant(grant.id))?.grant
       if (fresh?.state !== 'active' || fresh.expiresAt <= deps.clock.now()) return undefined
-      const handle = connector.draw(grant.id, fresh.handle)
+      const kept = fresh.withdraw ? await finishWithdrawal(deps, connector, fresh, account) : fresh.handle
+      const handle = connector.draw(grant.id, kept)
       await deps.store.saveHandle(grant.id, handle)
       const issued = await connector.issue({ ...orderOf(fresh, account), handle, until: fresh.expiresAt })
       await deps.store.saveHandle(grant.id, issued.handle)
-      if (fresh.withdraw) await settleWithdrawal(deps, grant.id)
-      return issued.credential
+      return fresh.expiresAt <= deps.clock.now() ? undefined : issued.credential // the vault may have been slow
     })
     if (!credential) return { kind: 'unusable' }
     await audit('credential-issued')
@@ -119,14 +121,18 @@ const mint = async (deps: Deps, { loaded, grant, connector, what }: Found): Prom
 const isTheft = (code: string): code is 'spent-unseen' | 'wrong-creation-path' =>
   code === 'spent-unseen' || code === 'wrong-creation-path'
 
-/** Issuing anew has ended the older credentials: nothing is left to withdraw. */
-const settleWithdrawal = (deps: Deps, id: GrantId) =>
-  untilCommitted(async () => {
-    const loaded = await deps.store.requestOfGrant(id)
+/** A withdrawal may have stopped half-way: what it took away must not look as if somebody else had. */
+const finishWithdrawal = async (deps: Deps, connector: Connector, grant: Active, account: string): Promise<Handle> => {
+  const handle = await connector.withdraw({ ...orderOf(grant, account), until: grant.expiresAt })
+  await deps.store.saveHandle(grant.id, handle)
+  await untilCommitted(async () => {
+    const loaded = await deps.store.requestOfGrant(grant.id)
     if (!loaded?.grant) return 'committed'
-    const grant = evolve(loaded.grant, { kind: 'withdrawn' }, deps.clock.now())
-    return deps.store.commit({ request: loaded.request, grant, audit: [] })
+    const settled = evolve(loaded.grant, { kind: 'withdrawn' }, deps.clock.now())
+    return deps.store.commit({ request: loaded.request, grant: settled, audit: [] })
   })
+  return handle
+}
 
 /** Opens the wrapped credential for the browser that redeemed the link and chose to see the token here. */
 export const revealCredential =

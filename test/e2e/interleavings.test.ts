@@ -104,6 +104,30 @@ describe('the requester cancels while the vault is asked who owns it', () => {
   })
 })
 
+describe('a withdrawal that the vault’s outage cut off half-way', () => {
+  test.for(around(calls.deletesPolicy, calls.logsPersonIn))(
+    '$when $words: the next link works at once, and the stolen credential is dead',
+    async (point) => {
+      const { developer, owner } = story.cast
+      const request = await story.approve(owner, await story.ask(developer, { length: '1 hour' }))
+      const { url, token: stolen } = await story.credential(developer, request)
+      const cut = fragile.vault.once(point, () => {
+        fragile.vault.breakDown('refuse')
+        return 'cut'
+      })
+      await newBrowser().redeem(url)
+      await cut
+      const isWaiting = () => story.records.request(request.id).grant?.trouble !== undefined
+      await eventually(isWaiting, { about: () => 'the withdrawal waits for the vault' })
+      fragile.vault.heal()
+      const { token } = await story.credential(developer, request)
+      expect([await story.read(stolen), await story.read(token)]).toEqual([403, 200])
+      await story.press(owner, request, 'Revoke')
+      await expectNothingLeft(request)
+    },
+  )
+})
+
 describe('an end and a link in the same moment', () => {
   test('of a link that is redeemed while its access is revoked nothing lives on', async () => {
     const { developer, owner } = story.cast
