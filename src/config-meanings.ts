@@ -29,6 +29,9 @@ export const meanings: Readonly<Record<string, string>> = {
   'reconcile.claim': 'how long a step of work is reserved for the process that began it',
   'reconcile.wake': 'the longest pause between two looks at what is due',
   'reconcile.discoverEvery': 'how often secrets and keys are looked up at each vault',
+  'reconcile.tagsPerPass':
+    'how many owner tags are read again after each look, where the listing of the vault does not tell them',
+  'reconcile.resumeWithin': 'how old a look that was interrupted may be to be gone on with',
   'reconcile.driftEvery': 'how often each vault is compared with the database',
   'reconcile.provedShare':
     'the share of planned ends that is proved with a canary login (0 to 1); early ends always are',
@@ -77,6 +80,11 @@ export const meanings: Readonly<Record<string, string>> = {
   'integrations.*.vault.namePrefix': 'every name that Latchkey leaves at the vault begins with it',
   'integrations.*.vault.kvMounts': 'the KV version 2 mounts that are offered',
   'integrations.*.vault.transitMounts': 'the Transit mounts that are offered',
+  'integrations.*.vault.include': 'the paths that are offered, mount first; all of them where there is no pattern',
+  'integrations.*.vault.exclude': 'those of them that are not; nobody looks into excluded folders',
+  'integrations.*.vault.discovery': 'how much of the vault’s time looking for secrets, keys and owner tags may take',
+  'integrations.*.vault.discovery.requestsPerSecond': 'how many requests a second at most; 0: no limit',
+  'integrations.*.vault.discovery.concurrency': 'how many of them at once',
   'integrations.*.vault.userpassMount': 'the userpass mount for the people',
   'integrations.*.vault.approleMount': 'where Latchkey logs in',
   'integrations.*.vault.approleRole': 'the role as which it logs in',

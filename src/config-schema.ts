@@ -162,6 +162,10 @@ export const ConfigFile = z.strictObject({
       claim: Length.default(seconds(60)),
       wake: Length.default(seconds(15)),
       discoverEvery: Length.default(seconds(300)),
+      /** How many known owner tags are read again after each pass, where the vault's listing does not tell them. */
+      tagsPerPass: z.int().min(0).max(1_000_000).default(2_000),
+      /** How old an interrupted pass of discovery may be to be gone on with. */
+      resumeWithin: Length.default(seconds(3600)),
       driftEvery: Length.default(seconds(300)),
       provedShare: z.number().min(0).max(1).default(0.1),
     })

@@ -50,10 +50,12 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   > = new Map()
   const closers: (() => Promise<void>)[] = []
   for (const { integration, kind, params } of config.integrations) {
-    const connector = connectors.vault.create({ params, integration: integration.id, instance, clock })
-    catalogue.set(integration.id, { integration, connector: operations.watchConnector(connector) })
+    const { id } = integration
+    const warn = (fields: object, message: string) => log.warn({ integration: id, ...fields }, message)
+    const connector = connectors.vault.create({ params, integration: id, instance, clock, log: { warn } })
+    catalogue.set(id, { integration, connector: operations.watchConnector(connector) })
     closers.push(connector.close)
-    log.info({ integration: integration.id, kind }, 'integration configured')
+    log.info({ integration: id, kind }, 'integration configured')
   }
   const platforms = new Map<string, ChatPlatform>()
   let nudge = () => {}

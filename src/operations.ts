@@ -113,6 +113,12 @@ const listenForScrapes = async (
       tally: await store.tally(now, timestamp(now - overdueAfter)),
       auditRows: (await store.auditHead()).sequence,
       push: await push.lag(),
+      discovery: await Promise.all(
+        [...catalogue.keys()].map(async (integration) => ({
+          integration,
+          progress: await store.discoveryProgress(integration),
+        })),
+      ),
       vaultUp: [...catalogue.keys()].map((integration) => ({
         integration,
         isUp: troubleAt(integration) === undefined,

@@ -2,6 +2,7 @@ import type { AccessRequest, Change } from './domain/access-request.ts'
 import type { AuditEvent } from './domain/audit-event.ts'
 import type { Card, Identity, MessageRef, Recipient } from './domain/card.ts'
 import type { Handle, Integration, Item, Leftover, Party, Plan, Resource } from './domain/catalogue.ts'
+import type { DiscoveryMemory, Folder, Look } from './domain/discovery.ts'
 import type { FetchLink } from './domain/fetch-link.ts'
 import type { Grant, Proof } from './domain/grant.ts'
 import type { CardId, GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from './domain/ids.ts'
@@ -16,11 +17,14 @@ export class ExternalError extends Error {
   readonly transient: boolean
   /** Short and stable, such as `unreachable`, `sealed`, `denied`, `bad-credentials`, `plan-changed`. */
   readonly code: string
-  constructor(code: string, message: string, options: { transient: boolean; cause?: unknown }) {
+  /** How long the outside asked to be left alone, milliseconds. */
+  readonly retryAfter: number | undefined
+  constructor(code: string, message: string, options: { transient: boolean; cause?: unknown; retryAfter?: number }) {
     super(message.slice(0, 240))
     this.name = 'ExternalError'
     this.code = code
     this.transient = options.transient
+    this.retryAfter = options.retryAfter
   }
 }
 
@@ -72,8 +76,6 @@ export type Credential = {
   readonly commands: readonly string[]
 }
 
-export type Discovered = Pick<Resource, 'type' | 'path' | 'permissions' | 'ownerTag' | 'obstacle'>
-
 /** How access is given at one integration. Every verb is safe to repeat; what is already gone counts as revoked. */
 export interface Connector {
   readonly integration: IntegrationId
@@ -83,9 +85,15 @@ export interface Connector {
   drawAccount(person: PersonId): string
   /** Pure but random: the handle with one more policy name drawn, to be stored before `provision` or `issue`. */
   draw(grant: GrantId, handle: Handle | undefined): Handle
-  /** Everything grantable or not, in no order; throws `ExternalError` when the pass cannot be completed. */
-  discover(ownerKey: string | undefined): AsyncIterable<Discovered>
-  /** The owner tag as it is now, read from the vault; never from a cache. */
+  /** How many looks, or tags to refresh, may be asked for at once. */
+  readonly looksAtOnce: number
+  /** Where discovery begins. Throws when something configured is not there. */
+  roots(): Promise<readonly Folder[]>
+  /** Everything in one folder, grantable or not; at the configured pace, and later while the vault is busy. */
+  look(folder: Folder, ownerKey: string | undefined, signal: AbortSignal): Promise<Look>
+  /** An owner tag that a look left unread, at the same pace. */
+  refreshTag(of: Pick<Resource, 'type' | 'path'>, ownerKey: string, signal: AbortSignal): Promise<string | undefined>
+  /** The owner tag as it is now, read from the vault at once; never from a cache. */
   ownerTag(item: Item, ownerKey: string): Promise<string | undefined>
   /** Makes the newest drawn policy exist (older drawn ones are deleted), and the account, disarmed. */
   provision(order: Order): Promise<void>
@@ -128,7 +136,7 @@ export type Save = Change & {
 }
 
 /** All that is remembered. Asynchronous, so that a networked database fits; nothing is half done. */
-export interface Store {
+export interface Store extends DiscoveryMemory {
   instance(): Promise<InstanceId>
   request(id: RequestId): Promise<Loaded | undefined>
   requestByDraft(draft: string): Promise<Loaded | undefined>
@@ -177,10 +185,6 @@ export interface Store {
   /** What came of it: rendered up to a revision, or not before `retryAt`. */
   recordCard(id: CardId, outcome: CardOutcome): Promise<void>
 
-  /** Adds or refreshes; `pass` marks what this discovery has seen. Draws ids for new ones with `newId`. */
-  saveResources(integration: IntegrationId, found: readonly Discovered[], pass: Timestamp): Promise<void>
-  /** After a complete pass: what was not seen is gone. Returns how many. */
-  sweepResources(integration: IntegrationId, pass: Timestamp): Promise<number>
   resource(id: ResourceId): Promise<Resource | undefined>
   /** Resources whose path has every word, best first. */
   findResources(integrations: readonly IntegrationId[], words: string, limit: number): Promise<readonly Resource[]>

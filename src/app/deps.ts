@@ -30,6 +30,9 @@ export type Deps = {
   readonly settings: Settings
 }
 
+/** What discovery needs of them. */
+export type CatalogueDeps = Pick<Deps, 'store' | 'catalogue' | 'clock' | 'log'>
+
 export type Settings = {
   /** Where people's browsers reach the fetch page, without a trailing slash. */
   readonly linkBase: string

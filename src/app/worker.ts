@@ -4,22 +4,21 @@ import type { Deps } from './deps.ts'
 import { expireRequests } from './expire-requests.ts'
 import { findDrift } from './find-drift.ts'
 import type { Health } from './health.ts'
+import { type CatalogueSettings, catalogueKeeper } from './keep-catalogue.ts'
 import { reconcileCards } from './reconcile-cards.ts'
 import { reconcileGrants } from './reconcile-grants.ts'
 import { renewCredentials } from './renew-credentials.ts'
-import { syncCatalogue } from './sync-catalogue.ts'
 
 export type Worker = {
   /** Something may be owed now. */
   nudge(): void
-  /** Whether the last look at everything in the vault was complete: a vault that is away is found out by it, too. */
+  /** Whether the last pass over the vault came to its end: a vault that is away is found out by it, too. */
   isDiscovered(integration: IntegrationId): boolean
   /** Stops after the steps that are under way. */
   stop(): Promise<void>
 }
 
-export type WorkerSettings = {
-  readonly discoverEvery: Seconds
+export type WorkerSettings = CatalogueSettings & {
   readonly driftEvery: Seconds
   readonly reloadDirectory: () => Promise<void>
 }
@@ -57,18 +56,8 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
   }
 
   const isStopping = () => stopping.signal.aborted
-  /** Passes that failed since the last whole one; absent before the first. */
-  const failedPasses = new Map<IntegrationId, number>()
-  const discover = (id: IntegrationId) => async () => {
-    const seen = await syncCatalogue(deps, isStopping)(id)
-    failedPasses.set(id, seen === undefined ? (failedPasses.get(id) ?? 0) + 1 : 0)
-  }
-  const afterDiscovery = (id: IntegrationId) => async () => {
-    const failed = failedPasses.get(id) ?? 0
-    const sooner = seconds(deps.settings.wake * 2 ** Math.min(failed - 1, 10))
-    return after(deps.clock.now(), failed === 0 || sooner > settings.discoverEvery ? settings.discoverEvery : sooner)
-  }
   const integrations: readonly IntegrationId[] = [...deps.catalogue.keys()]
+  const keepers = new Map(integrations.map((id) => [id, catalogueKeeper(deps, id, settings)]))
   const renewals = [...deps.catalogue].flatMap(([id, { connector }]) => {
     const renewal = connector.renewCredentials && renewCredentials(deps, id, connector.renewCredentials)
     return renewal ? [loop(`credentials ${id}`, renewal.job, renewal.next, false)] : []
@@ -82,13 +71,16 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     ),
     ...integrations.flatMap((id) => [
       loop(`grants ${id}`, reconcileGrants(deps, health, id, isStopping), due),
-      loop(`catalogue ${id}`, discover(id), afterDiscovery(id), false),
       loop(`drift ${id}`, () => findDrift(deps)(id), within(settings.driftEvery), false),
     ]),
+    ...[...keepers].map(([id, { turn, nextTurn }]) => {
+      const job = () => turn(stopping.signal)
+      return loop(`catalogue ${id}`, job, async () => nextTurn(), false)
+    }),
   ]
   return {
     nudge,
-    isDiscovered: (integration) => failedPasses.get(integration) === 0,
+    isDiscovered: (integration) => keepers.get(integration)?.isDiscovered() ?? false,
     stop: async () => {
       stopping.abort()
       await Promise.all(loops)

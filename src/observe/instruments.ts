@@ -39,6 +39,8 @@ export const newInstruments = (registry: Registry) => {
     vaultUp: gauge('vault_up', '1 while the vault answers.', ['integration']),
     cards: gauge('cards_pending', 'Chat messages that do not show the newest state yet.', ['platform']),
     size: gauge('catalogue_resources', 'What the last complete discovery saw.', ['integration']),
+    folders: gauge('discovery_folders', 'Folders of the pass under way, or of the last one.', ['integration', 'state']),
+    unreadTags: gauge('owner_tags_unread', 'Resources whose owner tag was never read yet.', ['integration']),
     age: gauge('catalogue_age_seconds', 'Since the last complete discovery began.', ['integration']),
     rows: gauge('audit_rows', 'Rows of the audit log.', []),
     lagRows: gauge('audit_push_lag_rows', 'Rows that a receiver does not have yet.', ['sink']),

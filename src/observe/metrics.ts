@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { PushLag } from '../app/push-audit.ts'
+import type { DiscoveryProgress } from '../domain/discovery.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import type { Tally } from '../domain/overview.ts'
 import { countEvents } from './count-events.ts'
@@ -11,8 +12,11 @@ export type Scraped = {
   readonly tally: Tally
   readonly auditRows: number
   readonly push: readonly PushLag[]
+  readonly discovery: readonly DiscoveryAt[]
   readonly vaultUp: readonly { readonly integration: IntegrationId; readonly isUp: boolean }[]
 }
+
+type DiscoveryAt = { readonly integration: IntegrationId; readonly progress: DiscoveryProgress | undefined }
 
 export type Meter = ReturnType<typeof newMeter>
 
@@ -48,6 +52,7 @@ export const newMeter = ({ version, integrations }: Build) => {
       if (!isProcessWatched) collectDefaultMetrics({ register: registry })
       isProcessWatched = true
       showTally(instruments, integrations, scraped)
+      for (const { integration, progress } of scraped.discovery) showDiscovery(instruments, integration, progress)
       for (const [integration, pass] of passes) instruments.age.set({ integration }, (scraped.now - pass) / 1000)
       for (const { sink, failures } of scraped.push) {
         instruments.pushFailures.inc({ sink }, failures - (pushed.get(sink) ?? 0))
@@ -64,6 +69,16 @@ const beginAtZero = ({ requests, decisions, credentials, misuses }: Instruments,
   for (const verdict of ['approve', 'deny']) decisions.inc({ integration, verdict }, 0)
   for (const outcome of ['issued', 'failed']) credentials.inc({ integration, outcome }, 0)
   misuses.inc({ integration }, 0)
+}
+
+const showDiscovery = (
+  { folders, unreadTags }: Instruments,
+  integration: IntegrationId,
+  progress: DiscoveryProgress | undefined,
+): void => {
+  folders.set({ integration, state: 'done' }, progress?.folders.done ?? 0)
+  folders.set({ integration, state: 'known' }, progress?.folders.known ?? 0)
+  unreadTags.set({ integration }, progress?.tags.unread ?? 0)
 }
 
 const showTally = (

@@ -11,7 +11,6 @@ type StoreWatcher = {
 
 /** The same store; whoever watches learns of every audit event once it is on the disk. */
 export const watchStore = (store: Store, { written, discovered }: StoreWatcher): Store => {
-  const passes = new Map<IntegrationId, { pass: number; seen: number }>()
   return {
     ...store,
     commit: async (change) => {
@@ -23,21 +22,19 @@ export const watchStore = (store: Store, { written, discovered }: StoreWatcher):
       await store.audit(events)
       written(events)
     },
-    saveResources: async (integration, found, pass) => {
-      await store.saveResources(integration, found, pass)
-      const before = passes.get(integration)
-      passes.set(integration, { pass, seen: found.length + (before?.pass === pass ? before.seen : 0) })
-    },
-    sweepResources: async (integration, pass) => {
-      const gone = await store.sweepResources(integration, pass)
-      const last = passes.get(integration)
-      discovered(integration, pass, last?.pass === pass ? last.seen : 0)
+    closePass: async (pass, now) => {
+      const gone = await store.closePass(pass, now)
+      const seen = (await store.discoveryProgress(pass.integration))?.resources ?? 0
+      if (gone !== undefined) discovered(pass.integration, pass.began, seen)
       return gone
     },
   }
 }
 
 const verbs = [
+  'roots',
+  'look',
+  'refreshTag',
   'ownerTag',
   'provision',
   'issue',
@@ -70,14 +67,5 @@ export const watchConnector = <Kind extends Connector>(connector: Kind, told: Co
       }
     }
   }
-  const discover: Connector['discover'] = async function* (ownerKey) {
-    try {
-      yield* connector.discover(ownerKey)
-      told(integration, 'discover')
-    } catch (error) {
-      told(integration, 'discover', code(error))
-      throw error
-    }
-  }
-  return { ...connector, ...Object.fromEntries(verbs.map((verb) => [verb, watched(verb)])), discover }
+  return { ...connector, ...Object.fromEntries(verbs.map((verb) => [verb, watched(verb)])) }
 }

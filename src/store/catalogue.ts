@@ -1,55 +1,65 @@
 import type { Resource } from '../domain/catalogue.ts'
-import { type IntegrationId, type ResourceId, resourceId } from '../domain/ids.ts'
+import type { Discovered, Pass } from '../domain/discovery.ts'
+import { type ResourceId, resourceId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
-import type { Discovered } from '../ports.ts'
-import { atomically, type Queries } from './connection.ts'
-import { and, eq, lt, sql } from './drizzle.ts'
+import type { Queries } from './connection.ts'
+import { and, eq, sql } from './drizzle.ts'
+import { canonicalJson } from './json.ts'
 import { resources } from './schema.ts'
 
-/** Adds or refreshes what a discovery found; the text index follows by trigger. */
-export const saveResources = (
+/**
+ * Adds or refreshes what a folder showed; the text index follows by trigger. New ones are called after the batch, and that
+ * after its time: among random names each would rewrite another page of the index (measured: half of all writing).
+ */
+export const upsertResources = (
   queries: Queries,
-  newId: () => string,
-  integration: IntegrationId,
-  found: readonly Discovered[],
-  pass: Timestamp,
-): void =>
-  atomically(queries, (within) => {
-    const seen = {
-      permissions: sql`excluded.permissions`,
-      ownerTag: sql`excluded.owner_tag`,
-      obstacle: sql`excluded.obstacle`,
-      seenAt: sql`excluded.seen_at`,
-      isGone: false,
-    }
-    const save = within
-      .insert(resources)
-      .values({
-        id: sql.placeholder('id'),
-        integration,
-        type: sql.placeholder('type'),
-        path: sql.placeholder('path'),
-        name: sql.placeholder('name'),
-        permissions: sql.placeholder('permissions'),
-        ownerTag: sql.placeholder('ownerTag'),
-        obstacle: sql.placeholder('obstacle'),
-        seenAt: pass,
-        isGone: false,
-      })
-      .onConflictDoUpdate({ target: [resources.integration, resources.path, resources.type], set: seen })
-      .prepare()
-    for (const { type, path, permissions, ownerTag = null, obstacle = null } of found) {
-      save.run({ id: newId(), type, path, name: nameOf(path), permissions, ownerTag, obstacle })
-    }
+  pass: Pass,
+  now: Timestamp,
+  batch: string,
+  found: readonly (Discovered & { readonly folder: number })[],
+): void => {
+  if (found.length === 0) return
+  const prefix = `${now.toString(16).padStart(12, '0')}${batch}`
+  const permissions = new Map<readonly string[], string>()
+  const rows = found.map((one, index) => {
+    const json = permissions.get(one.permissions) ?? canonicalJson(one.permissions)
+    permissions.set(one.permissions, json)
+    const { folder, type, path, ownerTag, obstacle, isTagUnread } = one
+    return [`${prefix}${index}`, type, path, nameOf(path), json, ownerTag, obstacle, folder, isTagUnread ? 0 : null]
   })
+  queries.run(sql`
+    INSERT INTO resources
+      (id, integration, type, path, name, permissions, owner_tag, obstacle, folder, tag_read_at, seen_at, is_gone)
+    SELECT value ->> 0, ${pass.integration}, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+      value ->> 7, value ->> 8, ${pass.began}, 0
+    FROM json_each(${JSON.stringify(rows)}) WHERE true
+    ON CONFLICT (integration, path, type) DO UPDATE SET
+      permissions = excluded.permissions, obstacle = excluded.obstacle, folder = excluded.folder,
+      owner_tag = CASE WHEN excluded.tag_read_at IS NULL THEN excluded.owner_tag ELSE owner_tag END,
+      tag_read_at = CASE WHEN excluded.tag_read_at IS NULL THEN NULL ELSE coalesce(tag_read_at, 0) END,
+      seen_at = excluded.seen_at, is_gone = 0`)
+}
 
-/** What a complete pass did not see is hidden, but kept: should it come back, it is the same resource. */
-export const sweepResources = (queries: Queries, integration: IntegrationId, pass: Timestamp): number =>
-  queries
-    .update(resources)
-    .set({ isGone: true })
-    .where(and(eq(resources.integration, integration), lt(resources.seenAt, pass), eq(resources.isGone, false)))
-    .run().changes
+/**
+ * What is in no folder of the pass, or is not shown by its folder any more, is hidden but kept: it may come back. Its
+ * folder may have changed in an earlier pass that was not complete, so all since the last complete one are looked at.
+ */
+export const sweepResources = (queries: Queries, { integration, began }: Pass, lastComplete: Timestamp): number => {
+  const inFolders = sql`UPDATE resources SET is_gone = 1 FROM folders
+    WHERE folders.integration = ${integration} AND resources.folder = folders.number AND is_gone = 0`
+  return [
+    sql`${inFolders} AND looked < ${began}`,
+    sql`${inFolders} AND changed > ${lastComplete} AND seen_at < changed`,
+    // From before there were folders, or of one that is gone.
+    sql`UPDATE resources SET is_gone = 1 WHERE folder IS NULL AND is_gone = 0 AND +integration = ${integration}`,
+  ].reduce((sum, statement) => sum + queries.run(statement).changes, 0)
+}
+
+/** Joins pieces of the text index that passes left, a few milliseconds' worth. */
+export const tidyTextIndex = (queries: Queries): void => {
+  queries.run(sql`INSERT INTO resource_parts (resource_parts, rank) VALUES ('merge', 200)`)
+  queries.run(sql`INSERT INTO resource_words (resource_words, rank) VALUES ('merge', 200)`)
+}
 
 export const resourceById = (queries: Queries, id: ResourceId): Resource | undefined => {
   const row = queries

@@ -162,6 +162,32 @@ export const resources = sqliteTable('resources', {
   obstacle: text(),
   seenAt: moment().notNull(),
   isGone: flag().notNull(),
+  folder: integer(),
+  tagReadAt: moment(),
+})
+
+export const passes = sqliteTable('passes', {
+  integration: text().$type<IntegrationId>().primaryKey(),
+  began: moment().notNull(),
+  touchedAt: moment().notNull(),
+  endedAt: moment(),
+  completed: moment().notNull(),
+  completedAt: moment(),
+  ownerKey: text().notNull(),
+  done: integer().notNull(),
+  known: integer().notNull(),
+  expected: integer().notNull(),
+  resources: integer().notNull(),
+})
+
+export const folders = sqliteTable('folders', {
+  number: integer().primaryKey(),
+  integration: text().$type<IntegrationId>().notNull(),
+  folder: text().notNull(),
+  wanted: moment().notNull(),
+  looked: moment().notNull(),
+  changed: moment().notNull(),
+  fingerprint: text().notNull(),
 })
 
 export const audit = sqliteTable('audit', {

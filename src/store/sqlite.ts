@@ -5,16 +5,19 @@ import type { Store } from '../ports.ts'
 import { accountsAt, claimAccount, forgetAccount, releaseAccount, releaseAllAccounts } from './accounts.ts'
 import { appendAudit, auditCursor, auditRows, head, saveAuditCursor, verifyAudit } from './audit.ts'
 import { claimCards, insertCards, recordCard } from './cards.ts'
-import { resourceById, saveResources, sweepResources } from './catalogue.ts'
+import { resourceById } from './catalogue.ts'
 import { commit } from './commit.ts'
 import { atomically, openConnection, type Queries, withDrizzle } from './connection.ts'
 import { findResources } from './find-resources.ts'
 import { claimGrants, nextDue, saveHandle } from './grants.ts'
 import { isFirstSight, linkByHash, redeem } from './links.ts'
+import { saveLooks } from './looks.ts'
 import { migrate } from './migrate.ts'
 import { listGrants, listRequests, releaseClaims, tally } from './overview.ts'
+import { closePass, discoveryProgress, foldersAhead, openPass } from './passes.ts'
 import { requestQueries } from './requests.ts'
 import { instance } from './schema.ts'
+import { saveTags, staleTags } from './tags.ts'
 
 export type SqliteOptions = {
   /** Path of the database, or `:memory:`. */
@@ -71,8 +74,13 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     claimCards: async (...claim) => claimCards(queries, ...claim),
     recordCard: async (id, outcome) => recordCard(queries, id, outcome),
 
-    saveResources: async (...found) => saveResources(queries, newId, ...found),
-    sweepResources: async (integration, pass) => sweepResources(queries, integration, pass),
+    openPass: async (integration, opening) => openPass(queries, integration, opening),
+    foldersAhead: async (pass, limit) => foldersAhead(queries, pass, limit),
+    saveLooks: (...looks) => saveLooks(queries, newId, ...looks),
+    closePass: async (pass, now) => closePass(queries, pass, now),
+    discoveryProgress: async (integration) => discoveryProgress(queries, integration),
+    staleTags: async (...wanted) => staleTags(queries, ...wanted),
+    saveTags: async (tags, now) => saveTags(queries, tags, now),
     resource: async (id) => resourceById(queries, id),
     findResources: async (...query) => findResources(queries, ...query),
 

@@ -5,12 +5,13 @@ import type { PreparedVault } from '../../src/demo/prepare-vault.ts'
 import type { Item } from '../../src/domain/catalogue.ts'
 import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
 import { after, seconds, timestamp } from '../../src/domain/time.ts'
-import type { Discovered, Order } from '../../src/ports.ts'
+import type { Order } from '../../src/ports.ts'
 import { hashicorpVaultProxy } from '../support/hashicorp-vault-proxy.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { encoded, rawCall } from '../support/openbao-calls.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
 import type { LoopbackProxy } from '../support/openbao-proxy.ts'
+import { everythingAt as found } from '../support/walk-vault.ts'
 
 // What is particular to the vault's connector, beyond the contract that every connector keeps.
 
@@ -67,12 +68,6 @@ const user = async (account: string) =>
 const status = async (path: string) => (await rawCall(vault.server.address, vault.server.rootToken)('GET', path)).status
 
 describe('discovery', () => {
-  const found = async (connector: VaultConnector, ownerKey?: string) => {
-    const list: Discovered[] = []
-    for await (const one of connector.discover(ownerKey)) list.push(one)
-    return list.toSorted((one, other) => (one.path < other.path ? -1 : 1))
-  }
-
   beforeAll(async () => {
     const names = [
       'apps/db',

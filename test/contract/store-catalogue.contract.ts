@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { resourceId } from '../../src/domain/ids.ts'
-import type { Discovered } from '../../src/ports.ts'
+import type { Discovered } from '../../src/domain/discovery.ts'
+import { type IntegrationId, resourceId } from '../../src/domain/ids.ts'
 import type { Current } from './store.contract.ts'
 import * as sample from './store-samples.ts'
 
@@ -18,18 +18,25 @@ const secretAt = (path: string, over: Partial<Discovered> = {}): Discovered => (
 
 /** What can be asked for, and how it is found. */
 export function catalogueContract(store: Current): void {
+  /** A pass that finds just this, all of it in one folder; it is ended unless it is left open. */
+  const discover = async (found: readonly Discovered[], second = 0, integration: IntegrationId = vault) => {
+    const opening = { now: at(second), since: at(second), ownerKey: 'owner', roots: ['kv/'] }
+    const pass = await store().openPass(integration, opening)
+    await store().saveLooks(pass, [{ folder: 'kv/', found, folders: [] }], at(second))
+    return store().closePass(pass, at(second))
+  }
   const save = (paths: readonly string[], integration = vault, second = 0) =>
-    store().saveResources(
-      integration,
+    discover(
       paths.map((path) => secretAt(path)),
-      at(second),
+      second,
+      integration,
     )
   const find = async (words: string, limit = 25, integrations = [vault]) =>
     (await store().findResources(integrations, words, limit)).map(({ path }) => path)
 
   test('what discovery found is read back, by search and by id', async () => {
     const found = secretAt('kv/apps/db', { ownerTag: 'payments', obstacle: 'its name holds a *' })
-    await store().saveResources(vault, [found, secretAt('kv/apps/mail')], at(1))
+    await discover([found, secretAt('kv/apps/mail')], 1)
     const [resource] = await store().findResources([vault], 'db', 9)
     expect(resource).toEqual({ ...found, id: resource?.id, integration: vault, seenAt: at(1) })
     expect(await store().resource(sample.present(resource).id)).toEqual(resource)
@@ -37,9 +44,9 @@ export function catalogueContract(store: Current): void {
   })
 
   test('a resource that is seen again keeps its id and takes what is new', async () => {
-    await store().saveResources(vault, [secretAt('kv/db', { ownerTag: 'payments', obstacle: 'x' })], at(1))
+    await discover([secretAt('kv/db', { ownerTag: 'payments', obstacle: 'x' })], 1)
     const [before] = await store().findResources([vault], 'db', 9)
-    await store().saveResources(vault, [secretAt('kv/db', { permissions: ['read'] })], at(2))
+    await discover([secretAt('kv/db', { permissions: ['read'] })], 2)
     const after = {
       id: before?.id,
       integration: vault,
@@ -55,18 +62,16 @@ export function catalogueContract(store: Current): void {
     await save(['kv/stays', 'kv/goes'], vault, 1)
     await save(['kv/goes'], otherVault, 1)
     const [gone] = await store().findResources([vault], 'goes', 9)
-    await save(['kv/stays'], vault, 2)
-    expect(await find('goes')).toEqual(['kv/goes'])
-    expect(await store().sweepResources(vault, at(2))).toBe(1)
-    expect(await store().sweepResources(vault, at(2))).toBe(0)
+    expect(await save(['kv/stays'], vault, 2)).toBe(1)
+    expect(await save(['kv/stays'], vault, 3)).toBe(0)
     expect([await find('kv'), await find('goes', 9, [otherVault])]).toEqual([['kv/stays'], ['kv/goes']])
     expect(await store().resource(sample.present(gone).id)).toBeUndefined()
-    await save(['kv/goes'], vault, 3)
+    await save(['kv/goes'], vault, 4)
     expect((await store().findResources([vault], 'goes', 9))[0]?.id).toBe(gone?.id)
   })
 
   test('one path may hold resources of two types, and integrations do not mix', async () => {
-    await store().saveResources(vault, [secretAt('kv/db'), secretAt('kv/db', { type: 'folder' })], at(1))
+    await discover([secretAt('kv/db'), secretAt('kv/db', { type: 'folder' })], 1)
     await save(['kv/db'], otherVault)
     expect((await store().findResources([vault], 'db', 9)).map(({ type }) => type).sort()).toEqual(['folder', 'secret'])
     expect(await store().findResources([vault, otherVault], 'db', 9)).toHaveLength(3)
@@ -124,7 +129,7 @@ export function catalogueContract(store: Current): void {
   ])('the words %j are taken literally', async (words) => {
     await save(['kv/db', 'kv/mail'])
     expect(await find(words)).toEqual([])
-    await save([`kv/${words.replaceAll(' ', '/')}/x`])
+    await save([`kv/${words.replaceAll(' ', '/')}/x`], vault, 1)
     if (!words.includes('\0')) expect(await find(words)).toHaveLength(1)
   })
 
@@ -149,7 +154,6 @@ export function catalogueContract(store: Current): void {
       fc.asyncProperty(fc.uniqueArray(path, { maxLength: 20 }), words, async (paths, typed) => {
         second += 1
         await save(paths, vault, second)
-        await store().sweepResources(vault, at(second))
         const has = (each: string) => typed.every((word) => each.toLowerCase().includes(word.toLowerCase()))
         expect((await find(typed.join(' '))).sort()).toEqual(paths.filter(has).sort())
       }),

@@ -15,7 +15,14 @@ describe('the tables', () => {
     const active = await sample.activated(opened)
     const cards = [sample.card({ request: active.request.id })]
     await sample.mustCommit(opened, { ...active, audit: [], cards, link: sample.link(active, 'hash', at(30)) })
-    await opened.saveResources(sample.vault.id, [{ type: 'secret', path: 'kv/db', permissions: ['read'] }], at(0))
+    const pass = await opened.openPass(sample.vault.id, {
+      now: at(0),
+      since: at(0),
+      ownerKey: undefined,
+      roots: ['kv/'],
+    })
+    const found = [{ type: 'secret', path: 'kv/db', permissions: ['read'] }]
+    await opened.saveLooks(pass, [{ folder: 'kv/', found, folders: [] }], at(0))
     await opened.claimAccount(sample.vault.id, sample.ada, () => 'name', at(0), at(1))
     return opened
   }

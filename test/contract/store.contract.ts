@@ -4,6 +4,7 @@ import { auditContract } from './store-audit.contract.ts'
 import { catalogueContract } from './store-catalogue.contract.ts'
 import { changesContract } from './store-changes.contract.ts'
 import { chatContract } from './store-chat.contract.ts'
+import { discoveryContract } from './store-discovery.contract.ts'
 import { historyContract } from './store-history.contract.ts'
 import { operatorsContract } from './store-operators.contract.ts'
 import { queriesContract } from './store-queries.contract.ts'
@@ -32,6 +33,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     workContract(current)
     chatContract(current)
     catalogueContract(current)
+    discoveryContract(current)
     auditContract(current)
     operatorsContract(current)
     historyContract(open)

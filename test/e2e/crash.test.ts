@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { channel } from '../../src/demo/example.ts'
-import { type CrashPoint, calls, pointsWhile } from '../support/crash-points.ts'
+import { calls, pointsWhile } from '../support/crash-points.ts'
 import { type FragileWorld, fragileWorld } from '../support/fragile-world.ts'
 import type { RequestRecord } from '../support/records.ts'
 import { vaultTruth } from '../support/vault-truth.ts'
@@ -56,59 +56,55 @@ describe('killed while a request is made', () => {
 const remembered = [calls.looksAtAccount.words, calls.opensConversation.words]
 const beforeDialog = [calls.opensDialog.words, calls.looksAtAccount.words]
 
-describe('killed while an approved access is set up', () => {
-  test.for(pointsWhile.settingUp)('$when $words: access comes all the same, once, and ends', async (point) => {
-    const { story, killAt } = fragile
-    const { developer, owner } = story.cast
-    const request = await ask()
-    if (point.words === calls.writesUser.words) await fragile.forgetUsers() // only a first access makes one
-    await story.cardOf(request, 'owner', 'database-owner')
-    await killAt(point.side, point, () => story.press(owner, request, 'Approve'))
-    if (stateOf(request) === 'pending') await story.press(owner, request, 'Approve')
-    await story.untilState(request, 'active')
-    const { token } = await story.credential(developer, request)
-    expect(await story.read(token)).toBe(200)
-    await story.press(owner, request, 'Revoke')
-    await story.untilState(request, 'ended')
-    expect(await story.read(token)).toBe(403)
-    expect((await vaultTruth(fragile.world)).policies).toEqual([])
-  })
-})
+/** Each point of setting access up, with one of the points of ending it. */
+const journeys = pointsWhile.settingUp.map((setUp, index) => ({
+  setUp,
+  end: pointsWhile.ending[index % pointsWhile.ending.length] ?? setUp,
+}))
 
-describe('killed while access is ended', () => {
-  const accessWithToken = async (length: string) => {
-    const { story } = fragile
-    const request = await story.approve(story.cast.owner, await ask(length))
-    const { token } = await story.credential(story.cast.developer, request)
-    expect(await story.read(token)).toBe(200)
-    return { request, token }
-  }
-  const expectEnd = async (request: RequestRecord, token: string) => {
-    const { story, world } = fragile
-    await story.untilState(request, 'ended')
-    expect(await story.read(token)).toBe(403)
-    const { policies, armed } = await vaultTruth(world)
-    expect({ policies, armed }).toEqual({ policies: [], armed: [] })
-  }
+/** Reads with the person's own token, which must work. */
+const tokenOf = async (request: RequestRecord): Promise<string> => {
+  const { story } = fragile
+  const { token } = await story.credential(story.cast.developer, request)
+  expect(await story.read(token)).toBe(200)
+  return token
+}
+const expectEnd = async (request: RequestRecord, token: string) => {
+  const { story, world } = fragile
+  await story.untilState(request, 'ended')
+  expect(await story.read(token)).toBe(403)
+  const { policies, armed } = await vaultTruth(world)
+  expect({ policies, armed }).toEqual({ policies: [], armed: [] })
+}
 
-  test.for(pointsWhile.ending)('$when $words: it ends all the same', async (point: CrashPoint) => {
-    const { story, killAt } = fragile
-    const { owner } = story.cast
-    const { request, token } = await accessWithToken('1 hour')
-    await killAt(point.side, point, () => story.press(owner, request, 'Revoke'))
-    if (stateOf(request) === 'active') await story.press(owner, request, 'Revoke')
-    await expectEnd(request, token)
-  })
+describe('killed while access is set up, and again while it is ended', () => {
+  test.for(journeys)(
+    '$setUp.when $setUp.words, and $end.when $end.words: it comes once, and ends all the same',
+    async ({ setUp, end }) => {
+      const { story, killAt } = fragile
+      const { owner } = story.cast
+      const request = await ask()
+      if (setUp.words === calls.writesUser.words) await fragile.forgetUsers() // only a first access makes one
+      await story.cardOf(request, 'owner', 'database-owner')
+      await killAt(setUp.side, setUp, () => story.press(owner, request, 'Approve'))
+      if (stateOf(request) === 'pending') await story.press(owner, request, 'Approve')
+      const token = await tokenOf(await story.untilState(request, 'active'))
+
+      await killAt(end.side, end, () => story.press(owner, request, 'Revoke'))
+      if (stateOf(request) === 'active') await story.press(owner, request, 'Revoke')
+      await expectEnd(request, token)
+    },
+  )
 
   test.for(pointsWhile.endingByTime)(
     '$when $words at an end by time: it ends all the same, and never after its time',
     async (point) => {
       const { story, killAt } = fragile
-      const { request, token } = await accessWithToken('5 seconds')
-      const { expiresAt } = story.records.request(request.id).grant ?? {}
+      const request = await story.approve(story.cast.owner, await ask('5 seconds'))
+      const token = await tokenOf(request)
       await killAt(point.side, point, async () => undefined)
       expect(await story.read(token)).toBe(403)
-      expect(Date.now()).toBeGreaterThan(expiresAt ?? Number.POSITIVE_INFINITY)
+      expect(Date.now()).toBeGreaterThan(request.grant?.expiresAt ?? Number.POSITIVE_INFINITY)
       await expectEnd(request, token)
     },
   )
@@ -137,7 +133,7 @@ describe('after all those deaths', () => {
     const { story, untilNothingIsOrphaned } = fragile
     await untilNothingIsOrphaned()
     for (const request of asked) await story.untilAllSay(request, words[stateOf(request)] ?? 'never')
-    expect(new Set(asked.map(({ id }) => id)).size).toBeGreaterThan(40)
+    expect(new Set(asked.map(({ id }) => id)).size).toBeGreaterThan(30)
   })
 
   test('whoever got access or a denial was told in a message of its own', async () => {

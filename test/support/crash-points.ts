@@ -58,7 +58,10 @@ export const pointsWhile = {
     ...[calls.looksAtAccount, calls.writesUser, calls.logsPersonIn, calls.asksForRights, calls.deletesPolicy],
     ...[calls.readsPolicy, calls.edits],
   ),
-  endingByTime: around(calls.logsPersonIn, calls.deletesPolicy),
+  endingByTime: [
+    { ...calls.logsPersonIn, when: 'after' as const },
+    { ...calls.deletesPolicy, when: 'before' as const },
+  ],
   denying: around(calls.opensDialog, calls.readsOwnerTag, calls.posts),
   linking: around(calls.looksAtAccount, calls.opensDialog),
   redeeming: around(

@@ -13,7 +13,7 @@ export type FragileWorld = {
   readonly vault: BreakingProxy
   readonly slack: BreakingProxy
   /** Kills Latchkey at the call to which `act` leads, and starts it again; fails if there is no such call in time. */
-  killAt(side: 'vault' | 'slack', point: Point, act: () => Promise<unknown>): Promise<void>
+  killAt(side: 'vault' | 'slack', point: Point, act: () => Promise<unknown>, then?: 'stay dead'): Promise<void>
   /** Without what a process remembers. */
   startAnew(): Promise<void>
   untilNothingIsOrphaned(): Promise<void>
@@ -48,7 +48,7 @@ export async function fragileWorld(options: WorldOptions = {}): Promise<FragileW
 
   return {
     ...{ world, story, vault, slack },
-    async killAt(side, point, act) {
+    async killAt(side, point, act, then) {
       const proxy = side === 'vault' ? vault : slack
       let isDead = false
       const killed = proxy.once(point, async () => {
@@ -61,7 +61,7 @@ export async function fragileWorld(options: WorldOptions = {}): Promise<FragileW
       await eventually(() => isDead, { limit: patience, about: () => `the call ${point.call} is made` }).finally(
         proxy.forgetHooks,
       )
-      await world.restart()
+      if (then !== 'stay dead') await world.restart()
     },
     async startAnew() {
       await world.kill()

@@ -216,6 +216,8 @@ const allowedWords: Readonly<Record<string, string>> = {
   'integrations.*.name': 'letters, digits, `-`, at most 40',
   'integrations.*.channel': 'channel id, such as `C0123`',
   'integrations.*.resourceOwner.pinned.*.path': 'path; a `*` at its end stands for any ending',
+  'integrations.*.vault.include': 'list of paths; a `*` stands for any text between slashes, at the end for any rest',
+  'integrations.*.vault.exclude': 'list of paths; a `*` stands for any text between slashes, at the end for any rest',
   'integrations.*.vault.internalUrl': 'http or https address',
   'integrations.*.vault.externalUrl': 'http or https address',
   'integrations.*.vault.namePrefix': '`a-z 0-9 -`, at most 32',
@@ -228,7 +230,7 @@ const allowedWords: Readonly<Record<string, string>> = {
 const partyPattern = '^(person|group):'
 /** Keys whose value is a length of time. */
 export const lengthKeys: readonly string[] = [
-  ...['claim', 'wake', 'discoverEvery', 'driftEvery'].map((key) => `reconcile.${key}`),
+  ...['claim', 'wake', 'discoverEvery', 'resumeWithin', 'driftEvery'].map((key) => `reconcile.${key}`),
   ...['audit.headEvery', 'integrations.*.decideWithin', 'integrations.*.durations'],
 ]
 

@@ -10,11 +10,13 @@ export type LoopbackProxy = {
 /** A request on its way to the server. */
 export type Passing = { readonly method: string; readonly path: string; readonly query: URLSearchParams; body: string }
 
+export type Refusal = { readonly status: number; readonly headers: Readonly<Record<string, string>> }
+
 export type ProxyRules = {
   /** Runs before a request is passed on; the number counts from 1. What it throws breaks the connection. */
   readonly before?: (line: string, number: number) => Promise<void>
-  /** May change the request; a number answers it with that status, without the server. */
-  readonly request?: (passing: Passing) => number | undefined
+  /** May change the request; a status answers it with that, without the server. */
+  readonly request?: (passing: Passing) => number | Refusal | undefined
   /** The body that the client gets. */
   readonly response?: (text: string, path: string) => string
 }
@@ -30,7 +32,8 @@ export async function loopbackProxy(target: string, rules: ProxyRules): Promise<
     seen.push(`${passing.method} ${path}`)
     await rules.before?.(`${passing.method} ${path}`, seen.length)
     const refused = rules.request?.(passing)
-    if (refused !== undefined) return { status: refused, text: '{"errors":[]}' }
+    const { status, headers } = typeof refused === 'object' ? refused : { status: refused, headers: {} }
+    if (status !== undefined) return { status, headers, text: '{"errors":[]}' }
     const query = passing.query.size > 0 ? `?${passing.query}` : ''
     const answer = await fetch(`${target}${given}${query}`, {
       method: passing.method,
@@ -39,11 +42,12 @@ export async function loopbackProxy(target: string, rules: ProxyRules): Promise<
       ...(passing.body !== '' && { body: passing.body }),
     })
     const text = await answer.text()
-    return { status: answer.status, text: rules.response?.(text, path) ?? text }
+    return { status: answer.status, headers, text: rules.response?.(text, path) ?? text }
   }
   const server = createServer((incoming, outgoing) => {
     pass(incoming).then(
-      ({ status, text }) => outgoing.writeHead(status, { 'Content-Type': 'application/json' }).end(text),
+      ({ status, headers, text }) =>
+        outgoing.writeHead(status, { ...headers, 'Content-Type': 'application/json' }).end(text),
       () => incoming.socket.destroy(),
     )
   })

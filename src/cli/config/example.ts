@@ -44,6 +44,8 @@ reconcile:
   claim: 60s
   wake: 15s
   discoverEvery: 5m #     new secrets are offered after at most this long
+  tagsPerPass: 2000 #     owner tags that are read again each time, where a listing does not tell them
+  resumeWithin: 1h #      a look that was interrupted is gone on with, if it is not older
   driftEvery: 5m #        what somebody changed at the vault is noticed after at most this long
   provedShare: 0.1 #      of planned ends; early ends are always proved
 
@@ -91,6 +93,11 @@ integrations:
       namePrefix: latchkey-
       kvMounts: [kv]
       transitMounts: [transit]
+      # include: [kv/apps/*, transit/*] # only these paths; * is any text between slashes, at the end any rest
+      # exclude: [kv/*/tmp/*] #           and none of these
+      discovery:
+        requestsPerSecond: 50 #    at most, when looking for secrets; 0: no limit
+        concurrency: 8
       userpassMount: latchkey-users
       approleMount: latchkey-approle
       approleRole: latchkey

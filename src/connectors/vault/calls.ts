@@ -12,6 +12,9 @@ export type UserSettings = {
   readonly ttl: Seconds
 } & ({ readonly passwordHash: string } | { readonly password: Secret })
 
+/** So many names of a list at most, from the one after `after` on. Only OpenBao looks at it; others give the whole list. */
+export type Page = { readonly after: string; readonly limit: number }
+
 /** See `vaultCalls`. */
 export type VaultCalls = ReturnType<typeof vaultCalls>
 
@@ -32,11 +35,13 @@ export const vaultCalls = (send: Send, correlation?: string) => {
     const { status } = await make(call)
     if ((status < 200 || status > 299) && !gone.includes(status)) throw failureOf(status, call)
   }
-  const list = async (path: string): Promise<readonly string[]> => {
-    const call = get(path, { list: 'true' })
+  const list = async (path: string, page?: Page): Promise<readonly string[]> => {
+    const call = get(path, { list: 'true', ...(page && queryOf(page)) })
     const answer = await make(call)
     return answer.status === 404 ? [] : answers.parse(answers.keysBody, answer, call)
   }
+
+  const queryOf = ({ after, limit }: Page) => ({ limit: `${limit}`, ...(after !== '' && { after }) })
 
   const policy = (name: string) => vaultPath('sys/policies/acl', name)
   const user = (mount: string, name: string) => vaultPath('auth', mount, 'users', name)
@@ -53,11 +58,11 @@ export const vaultCalls = (send: Send, correlation?: string) => {
       return answers.parse(answers.mountsBody, await make(call), call)
     },
     /** Names in a folder of a KV v2 mount; those of folders end in `/`. */
-    listFolder: (mount: string, folder: string) => list(vaultPath(mount, 'metadata', folder)),
-    listKeys: (mount: string) => list(vaultPath(mount, 'keys')),
-    /** One page of a folder with each secret's own metadata, from the name after `after` on (OpenBao only). */
-    async listDetailed(mount: string, folder: string, after: string, limit: number) {
-      const call = get(vaultPath(mount, 'detailed-metadata', folder), { list: 'true', after, limit: `${limit}` })
+    listFolder: (mount: string, folder: string, page?: Page) => list(vaultPath(mount, 'metadata', folder), page),
+    listKeys: (mount: string, page?: Page) => list(vaultPath(mount, 'keys'), page),
+    /** One page of a folder with each secret's own metadata (OpenBao only). */
+    async listDetailed(mount: string, folder: string, page: Page) {
+      const call = get(vaultPath(mount, 'detailed-metadata', folder), { list: 'true', ...queryOf(page) })
       const answer = await make(call)
       return answer.status === 404 ? { keys: [] } : answers.parse(answers.detailedBody, answer, call)
     },

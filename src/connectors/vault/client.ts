@@ -86,7 +86,7 @@ export const vaultClient = ({ address, namespace, transport, wait = delay, rando
       const answer = await once(call).catch((error: unknown) => passingOnly(error))
       const isFine = !(answer instanceof ExternalError) && (call.path === 'sys/health' || !isFailing(answer.status))
       if (isFine) return answer
-      const problem = answer instanceof ExternalError ? answer : failureOf(answer.status, call)
+      const problem = answer instanceof ExternalError ? answer : failureOf(answer.status, call, answer.retryAfter)
       const again = answer instanceof ExternalError || worthRepeating(answer.status)
       const asked = answer instanceof ExternalError ? 0 : (answer.retryAfter ?? 0)
       if (!again || attempt === tries || call.repeatable === false || asked > pause.longest) throw problem

@@ -6,7 +6,9 @@ import { vaultCalls } from './calls.ts'
 import { type Send, vaultClient } from './client.ts'
 import type { Flavour, VaultContext, VaultLog } from './context.ts'
 import { credentialReader } from './credentials.ts'
-import { checkMounts, discover, ownerTag } from './discovery.ts'
+import { checkMounts, look, ownerTag, refreshTag, roots } from './discovery.ts'
+import { newPace } from './discovery-pace.ts'
+import { scopeOf } from './discovery-scope.ts'
 import { cut, revoke, withdraw } from './end.ts'
 import { failure } from './failure.ts'
 import { readHandle, withPolicy } from './handle.ts'
@@ -71,6 +73,8 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     clock,
     send: session.send,
     bare,
+    scope: scopeOf(params.include, params.exclude),
+    pace: newPace({ ...params.discovery, clock, log }),
     rights: remembered(() => optionalRights(calls, layout), clock),
     flavour: flavour.find,
   }
@@ -84,7 +88,10 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
       const before = readHandle(handle)
       return withPolicy(before, names.drawPolicy(grant, before.drawn))
     },
-    discover: (ownerKey) => discover(context, ownerKey),
+    looksAtOnce: params.discovery.concurrency,
+    roots: () => roots(context),
+    look: (folder, ownerKey, signal) => look(context, folder, ownerKey, signal),
+    refreshTag: (of, ownerKey, signal) => refreshTag(context, of, ownerKey, signal),
     ownerTag: (item, ownerKey) => ownerTag(context, item, ownerKey),
     provision: (order) => provision(context, order),
     issue: (order) => issue(context, order),

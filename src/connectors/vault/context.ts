@@ -5,6 +5,8 @@ import type { Clock } from '../../ports.ts'
 import type { Accounts } from './accounts.ts'
 import { type VaultCalls, vaultCalls } from './calls.ts'
 import type { Send } from './client.ts'
+import type { Pace } from './discovery-pace.ts'
+import type { Scope } from './discovery-scope.ts'
 import { failure } from './failure.ts'
 import { readHandle, type VaultHandle } from './handle.ts'
 import { type VaultLogins, vaultLogins } from './logins.ts'
@@ -31,6 +33,9 @@ export type VaultContext = {
   /** Calls as the bot, and calls without its token. */
   readonly send: Send
   readonly bare: Send
+  /** What discovery shows, and how fast it asks. */
+  readonly scope: Scope
+  readonly pace: Pace
   /** Optional rights that the bot has, looked up at most every few minutes. */
   readonly rights: () => Promise<ReadonlySet<OptionalRight>>
   /** Asked once; `openbao` while the vault has not told. */

@@ -1,32 +1,37 @@
-import type { Item } from '../../domain/catalogue.ts'
-import type { Discovered } from '../../ports.ts'
+import { z } from 'zod'
+import type { Item, Resource } from '../../domain/catalogue.ts'
+import type { Discovered, Folder, Look } from '../../domain/discovery.ts'
 import { type VaultCalls, vaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
 import { failure, isFailure } from './failure.ts'
 import { obstacleOf, obstacleText } from './policy.ts'
 import { resourceTypeOf, splitPath } from './resource-types.ts'
 
-/** One call and what it leads to. */
-type Job = () => Promise<{ readonly found: readonly Discovered[]; readonly more: readonly Job[] }>
+const limit = 500 // names a page
+const nothing: Look = { found: [], folders: [] }
 
-const width = 8
-const page = 500
+/** A folder of a KV mount, or a page of it or of a Transit mount's keys: what comes after the name `after`. */
+type Place = {
+  readonly engine: 'kv' | 'transit'
+  readonly mount: string
+  readonly below: string
+  readonly after: string
+}
 
-/**
- * Everything below the configured mounts, with the owner tag where a key for it is given. Names that cannot be granted
- * come with the reason. Throws when a mount is missing or the pass cannot be completed; folders below a mount that the
- * bot's policy denies are left out.
- */
-export async function* discover(context: VaultContext, ownerKey: string | undefined): AsyncIterable<Discovered> {
-  const calls = vaultCalls(context.send)
-  await checkMounts(context, calls)
-  const isBulk = (await context.rights()).has('bulk-owner-tags') && (await context.flavour()) === 'openbao'
-  const scan = { calls, ownerKey, isBulk: isBulk && ownerKey !== undefined }
-  const { kv, transit } = context.mounts
-  yield* inParallel([
-    ...kv.map((mount) => folderJob(scan, mount, '')),
-    ...transit.map((mount) => keysJob(calls, mount)),
-  ])
+const stored = z.tuple([z.enum(['kv', 'transit']), z.string(), z.string(), z.string()])
+const toFolder = ({ engine, mount, below, after }: Place): Folder => JSON.stringify([engine, mount, below, after])
+const toPlace = (folder: Folder): Place => {
+  const [engine, mount, below, after] = stored.parse(JSON.parse(folder))
+  return { engine, mount, below, after }
+}
+
+/** The configured mounts that may hold something of interest. Throws `no-such-mount` unless all of them are there. */
+export const roots = async (context: VaultContext): Promise<readonly Folder[]> => {
+  const { mounts, scope, send } = context
+  await checkMounts(context, vaultCalls(send))
+  const rootOf = (engine: Place['engine']) => (mount: string) => toFolder({ engine, mount, below: '', after: '' })
+  const isWanted = (mount: string) => scope.mayCover(`${mount}/`)
+  return [...mounts.kv.filter(isWanted).map(rootOf('kv')), ...mounts.transit.filter(isWanted).map(rootOf('transit'))]
 }
 
 /** Throws `no-such-mount` unless each configured mount is there and of its kind. */
@@ -44,81 +49,101 @@ export const checkMounts = async ({ mounts }: VaultContext, calls: VaultCalls): 
   }
 }
 
-/** The owner tag of a secret as it is now; a key has none. Throws `resource-gone` when there is no such secret. */
-export const ownerTag = async (context: VaultContext, item: Item, ownerKey: string): Promise<string | undefined> => {
-  const place = item.type === 'secret' ? splitPath(item.path, context.mounts.kv) : undefined
-  if (!place) return undefined
-  const tags = await vaultCalls(context.send).readMetadata(place.mount, place.path)
-  if (!tags) throw failure('resource-gone', `There is no secret ${item.path} any more.`)
-  return tags[ownerKey]
+/**
+ * What one folder holds. Names that cannot be granted come with the reason. A folder below a mount that the bot's policy
+ * denies is empty; one of a mount that is not configured any more, or that nobody wants to see any more, too.
+ */
+export const look = async (
+  context: VaultContext,
+  folder: Folder,
+  ownerKey: string | undefined,
+  signal: AbortSignal,
+): Promise<Look> => {
+  const place = toPlace(folder)
+  const { engine, mount, below, after } = place
+  if (!context.mounts[engine].includes(mount) || !context.scope.mayCover(`${mount}/${below}`)) return nothing
+  const isOpenBao = (await context.flavour()) === 'openbao'
+  const calls = vaultCalls(context.pace.paced(context.send, signal))
+  const listing = await listed(context, calls, place, isOpenBao, ownerKey)
+  // A server that pages not after all gives everything again.
+  if (after !== '' && listing.names.includes(after)) return nothing
+  const last = listing.names.at(-1)
+  const isCutOff = isOpenBao && listing.names.length === limit && last !== undefined
+  const { found, folders } = sorted(context, place, listing, ownerKey)
+  return { found, folders: isCutOff ? [...folders, toFolder({ ...place, after: last })] : folders }
 }
 
-type Scan = { readonly calls: VaultCalls; readonly ownerKey: string | undefined; readonly isBulk: boolean }
+/** `tagOf` is absent where the listing does not tell. */
+type Listing = { readonly names: readonly string[]; readonly tagOf?: (name: string) => string | undefined }
 
-const folderJob =
-  (scan: Scan, mount: string, folder: string, after = ''): Job =>
-  async () => {
-    const { entries, next } = await entriesOf(scan, mount, folder, after)
-    const found: Discovered[] = []
-    const more: Job[] = next === undefined ? [] : [folderJob(scan, mount, folder, next)]
-    for (const { name, tags } of entries) {
-      const path = `${folder}${name}`
-      if (name.endsWith('/')) {
-        if (canEnter(path)) more.push(folderJob(scan, mount, path))
-        else found.push(secretAt(mount, path))
-      } else if (scan.ownerKey === undefined || scan.isBulk || obstacleOf(`${mount}/${path}`)) {
-        found.push(secretAt(mount, path, scan.ownerKey === undefined ? undefined : tags?.[scan.ownerKey]))
-      } else more.push(tagJob(scan.calls, mount, path, scan.ownerKey))
-    }
-    return { found, more }
+const listed = async (
+  context: VaultContext,
+  calls: VaultCalls,
+  { engine, mount, below, after }: Place,
+  isOpenBao: boolean,
+  ownerKey: string | undefined,
+): Promise<Listing> => {
+  const page = isOpenBao ? { after, limit } : undefined
+  if (engine === 'transit') return { names: await calls.listKeys(mount, page) }
+  const isBulk = page && ownerKey !== undefined && (await context.rights()).has('bulk-owner-tags')
+  const detailed = isBulk ? await unlessDenied(() => calls.listDetailed(mount, below, page)) : undefined
+  if (isBulk && detailed) {
+    const { keys, key_info: about } = detailed
+    return { names: keys, tagOf: (name) => about?.[name]?.custom_metadata?.[ownerKey] }
   }
+  const list = () => calls.listFolder(mount, below, page)
+  return { names: below === '' ? await list() : ((await unlessDenied(list)) ?? []) }
+}
 
-type Entries = { entries: readonly { name: string; tags?: Readonly<Record<string, string>> }[]; next?: string }
-
-const entriesOf = async (scan: Scan, mount: string, folder: string, after: string): Promise<Entries> => {
-  const { calls, isBulk } = scan
+const unlessDenied = async <T>(call: () => Promise<T>): Promise<T | undefined> => {
   try {
-    if (!isBulk) return { entries: (await calls.listFolder(mount, folder)).map((name) => ({ name })) }
-    const { keys, key_info: about } = await calls.listDetailed(mount, folder, after, page)
-    const entries = keys.map((name) => ({ name, tags: about?.[name]?.custom_metadata ?? {} }))
-    const last = keys.length < page ? undefined : keys.at(-1)
-    return last === undefined || last === after ? { entries } : { entries, next: last }
+    return await call()
   } catch (error) {
-    if (folder !== '' && isFailure(error, 'denied')) return { entries: [] }
+    if (isFailure(error, 'denied')) return undefined
     throw error
   }
 }
 
-const tagJob =
-  (calls: VaultCalls, mount: string, path: string, ownerKey: string): Job =>
-  async () => {
-    try {
-      const tags = await calls.readMetadata(mount, path)
-      return { found: tags ? [secretAt(mount, path, tags[ownerKey])] : [], more: [] }
-    } catch (error) {
-      if (isFailure(error, 'denied')) return { found: [secretAt(mount, path)], more: [] }
-      throw error
-    }
+const sorted = (
+  { scope }: VaultContext,
+  place: Place,
+  { names, tagOf }: Listing,
+  ownerKey: string | undefined,
+): Look => {
+  const { engine, mount, below } = place
+  const found: Discovered[] = []
+  const folders: Folder[] = []
+  for (const name of names) {
+    const inside = `${below}${name}`
+    const path = `${mount}/${inside}`
+    if (name.endsWith('/') && canEnter(inside)) {
+      if (scope.mayCover(path)) folders.push(toFolder({ engine, mount, below: inside, after: '' }))
+    } else if (!scope.covers(path)) continue
+    else if (engine === 'transit') found.push({ type: 'key', path, permissions: offered.key })
+    else found.push(secretAt(path, tagOf ? { ownerTag: tagOf(name) } : { isUnread: ownerKey !== undefined }))
   }
-
-const keysJob =
-  (calls: VaultCalls, mount: string): Job =>
-  async () => {
-    const names = await calls.listKeys(mount)
-    return {
-      found: names.map((name) => ({ type: 'key', path: `${mount}/${name}`, permissions: offered('key') })),
-      more: [],
-    }
-  }
-
-const secretAt = (mount: string, name: string, ownerTag?: string): Discovered => {
-  const path = `${mount}/${name}`
-  const obstacle = obstacleText(path)
-  const permissions = offered('secret')
-  return { type: 'secret', path, permissions, ...(ownerTag && { ownerTag }), ...(obstacle && { obstacle }) }
+  return { found, folders }
 }
 
-const offered = (type: string): readonly string[] => [...(resourceTypeOf(type)?.permissions.keys() ?? [])]
+const offered = {
+  secret: [...(resourceTypeOf('secret')?.permissions.keys() ?? [])],
+  key: [...(resourceTypeOf('key')?.permissions.keys() ?? [])],
+}
+
+/** Nobody can ask for what has an obstacle, so its tag is of no use. */
+const secretAt = (
+  path: string,
+  { ownerTag, isUnread }: { ownerTag?: string | undefined; isUnread?: boolean },
+): Discovered => {
+  const obstacle = obstacleText(path)
+  return {
+    type: 'secret',
+    path,
+    permissions: offered.secret,
+    ...(ownerTag && { ownerTag }),
+    ...(obstacle ? { obstacle } : isUnread && { isTagUnread: true }),
+  }
+}
 
 /** Whether the folder can be listed without its path being read as another one. */
 const canEnter = (folder: string): boolean => {
@@ -126,26 +151,27 @@ const canEnter = (folder: string): boolean => {
   return obstacle === undefined || obstacle === 'star' || obstacle === 'plus' || obstacle === 'braces'
 }
 
-/** Runs jobs, a few at a time, and hands on what they find as soon as it is there. */
-async function* inParallel(start: readonly Job[]): AsyncIterable<Discovered> {
-  const waiting = [...start]
-  const running = new Map<number, Promise<{ id: number; found: readonly Discovered[]; more: readonly Job[] }>>()
-  for (let id = 0; waiting.length > 0 || running.size > 0; ) {
-    // The newest first: a deep tree is finished branch by branch, so that the list of what waits stays short.
-    for (
-      let job = running.size < width ? waiting.pop() : undefined;
-      job;
-      job = running.size < width ? waiting.pop() : undefined
-    ) {
-      const own = id++
-      running.set(
-        own,
-        job().then((result) => ({ id: own, ...result })),
-      )
-    }
-    const { id: done, found, more } = await Promise.race(running.values())
-    running.delete(done)
-    waiting.push(...more)
-    yield* found
-  }
+/** The owner tag of a secret as it is now; a key has none. Throws `resource-gone` when there is no such secret. */
+export const ownerTag = (context: VaultContext, item: Pick<Item, 'type' | 'path'>, ownerKey: string) =>
+  tagAt(context, vaultCalls(context.send), item, ownerKey)
+
+/** The same at discovery's pace. */
+export const refreshTag = (
+  context: VaultContext,
+  of: Pick<Resource, 'type' | 'path'>,
+  ownerKey: string,
+  signal: AbortSignal,
+) => tagAt(context, vaultCalls(context.pace.paced(context.send, signal)), of, ownerKey)
+
+const tagAt = async (
+  { mounts }: VaultContext,
+  calls: VaultCalls,
+  { type, path }: Pick<Resource, 'type' | 'path'>,
+  ownerKey: string,
+): Promise<string | undefined> => {
+  const place = type === 'secret' ? splitPath(path, mounts.kv) : undefined
+  if (!place) return undefined
+  const tags = await calls.readMetadata(place.mount, place.path)
+  if (!tags) throw failure('resource-gone', `There is no secret ${path} any more.`)
+  return tags[ownerKey]
 }

@@ -48,17 +48,17 @@ const passing = new Set<FailureCode>([
 ])
 
 /** An `ExternalError` with one of the vault's codes; whether it is transient follows from the code. */
-export const failure = (code: FailureCode, message: string): ExternalError =>
-  new ExternalError(code, message, { transient: passing.has(code) })
+export const failure = (code: FailureCode, message: string, retryAfter?: number): ExternalError =>
+  new ExternalError(code, message, { transient: passing.has(code), ...(retryAfter !== undefined && { retryAfter }) })
 
 /** The failure that an HTTP status means, for an answer that the caller has no use for. */
-export const failureOf = (status: number, call: Named): ExternalError => {
+export const failureOf = (status: number, call: Named, retryAfter?: number): ExternalError => {
   const what = `${call.method} ${call.path}`
   if (status === 403) return failure('denied', `The vault does not allow ${what} (403).`)
   if (status === 404) return failure('absent', `The vault has nothing at ${what} (404).`)
-  if (status === 429) return failure('rate-limited', `The vault's rate limit stopped ${what} (429).`)
+  if (status === 429) return failure('rate-limited', `The vault's rate limit stopped ${what} (429).`, retryAfter)
   if (status === 501 || status === 503)
-    return failure('sealed', `The vault is sealed or not ready: ${what} (${status}).`)
+    return failure('sealed', `The vault is sealed or not ready: ${what} (${status}).`, retryAfter)
   if (status === 412 || status >= 472) return failure('failing', `The vault failed at ${what} (${status}).`)
   if (status >= 300 && status < 400)
     return failure('redirected', `The vault redirects ${what}; redirects are not followed.`)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { seconds } from '../../domain/time.ts'
 import type { CredentialSource } from './credentials.ts'
+import { pathPattern } from './discovery-scope.ts'
 import { obstacleOf } from './policy.ts'
 
 const mount = z
@@ -55,6 +56,17 @@ const settings = z.strictObject({
     .default('latchkey'),
   /** How often the bot renews its secret_id; it needs the optional right rotate-credentials, and files it may replace. */
   rotateEvery: interval.optional(),
+  /** Which paths are offered, see `pathPattern`; without `include` all of them. `exclude` wins. */
+  include: z.array(pathPattern).default([]),
+  exclude: z.array(pathPattern).default([]),
+  /** How much of the vault's time looking for resources and their owners may take. */
+  discovery: z
+    .strictObject({
+      /** 0: as fast as the vault answers. */
+      requestsPerSecond: z.number().min(0).max(10_000).default(50),
+      concurrency: z.int().min(1).max(32).default(8),
+    })
+    .prefault({}),
   /** For one exchange with the vault. */
   timeoutSeconds: z.number().positive().max(60).default(20),
   /** How long a person has to open a credential. */

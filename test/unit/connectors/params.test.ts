@@ -14,6 +14,9 @@ describe('the settings of a vault', () => {
       userpassMount: 'latchkey-users',
       approleMount: 'latchkey-approle',
       approleRole: 'latchkey',
+      include: [],
+      exclude: [],
+      discovery: { requestsPerSecond: 50, concurrency: 8 },
       timeoutSeconds: 20,
       wrapSeconds: 300,
     })
@@ -36,6 +39,11 @@ describe('the settings of a vault', () => {
     { credentials: { folder: '/a', file: '/b' } },
     { credentials: { roleIdVariable: 'lower', secretIdVariable: 'SECRET' } },
     { timeoutSeconds: 0 },
+    { exclude: ['kv/**'] },
+    { include: ['/kv/x'] },
+    { discovery: { requestsPerSecond: -1 } },
+    { discovery: { concurrency: 0 } },
+    { discovery: { perSecond: 5 } },
     { wrapSeconds: 5 },
     { unknown: true },
   ])('%j is refused', (wrong) => {

@@ -11,6 +11,17 @@ const scraped: Scraped = {
   auditRows: 12,
   push: [{ sink: 'webhook', rows: 3, seconds: 4.5, failures: 2 }],
   vaultUp: [{ integration: production, isUp: false }],
+  discovery: [
+    {
+      integration: production,
+      progress: {
+        began: noon,
+        folders: { done: 30, known: 70, expected: 0 },
+        resources: 600,
+        tags: { count: 600, unread: 9 },
+      },
+    },
+  ],
   tally: {
     pending: [{ integration: production, count: 2 }],
     grants: [
@@ -38,6 +49,9 @@ test('what is open, owed and behind is shown as it is at the scrape', async () =
     'latchkey_revocation_oldest_seconds{integration="production"} 300',
     'latchkey_cards_pending{platform="slack"} 4',
     'latchkey_vault_up{integration="production"} 0',
+    'latchkey_discovery_folders{integration="production",state="done"} 30',
+    'latchkey_discovery_folders{integration="production",state="known"} 70',
+    'latchkey_owner_tags_unread{integration="production"} 9',
     'latchkey_audit_rows 12',
     'latchkey_audit_push_lag_rows{sink="webhook"} 3',
     'latchkey_audit_push_lag_seconds{sink="webhook"} 4.5',

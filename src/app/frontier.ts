@@ -1,0 +1,61 @@
+import type { Folder, Pass, SavedLook } from '../domain/discovery.ts'
+import type { CatalogueDeps } from './deps.ts'
+
+/** The folders that lie ahead of a pass, and the looks that were taken and are not in the database yet. */
+export type Frontier = {
+  /** One that nobody has; `undefined` when there is none, though looks under way may yet find some. */
+  next(): Promise<Folder | undefined>
+  add(look: SavedLook): void
+  /** Nobody gets it again; in the database it goes on lying ahead. */
+  leaveOut(folder: Folder): void
+  leftOut(): number
+  /** Saves what was added, if that is much or a while ago. */
+  saveSome(): Promise<void>
+  save(): Promise<void>
+}
+
+const rowsAtOnce = 500
+const saveEvery = 1_000 // milliseconds: a slow pass must not lose much when it is killed
+
+/** Only this process works on the pass, so what is handed out need not be marked in the database. */
+export const frontierOf = ({ store, clock }: Pick<CatalogueDeps, 'store' | 'clock'>, pass: Pass): Frontier => {
+  const taken = new Set<Folder>()
+  const leftOut = new Set<Folder>()
+  let ahead: Folder[] = []
+  let looks: SavedLook[] = []
+  let rows = 0
+  let saved = clock.now()
+
+  const save = async () => {
+    const batch = looks
+    looks = []
+    rows = 0
+    saved = clock.now()
+    if (batch.length > 0) await store.saveLooks(pass, batch, saved)
+    for (const { folder } of batch) taken.delete(folder)
+  }
+  return {
+    next: async () => {
+      if (ahead.length === 0) {
+        await save()
+        const known = await store.foldersAhead(pass, rowsAtOnce + taken.size + leftOut.size)
+        ahead = known.filter((folder) => !taken.has(folder) && !leftOut.has(folder)).reverse()
+      }
+      const folder = ahead.pop()
+      if (folder !== undefined) taken.add(folder)
+      return folder
+    },
+    add: (look) => {
+      looks.push(look)
+      rows += look.found.length + look.folders.length + 1
+    },
+    leaveOut: (folder) => {
+      leftOut.add(folder)
+    },
+    leftOut: () => leftOut.size,
+    saveSome: async () => {
+      if (rows >= rowsAtOnce || clock.now() - saved >= saveEvery) await save()
+    },
+    save,
+  }
+}

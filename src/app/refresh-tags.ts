@@ -1,0 +1,68 @@
+import type { Resource } from '../domain/catalogue.ts'
+import type { IntegrationId } from '../domain/ids.ts'
+import { type Timestamp, timestamp } from '../domain/time.ts'
+import { type Connector, ExternalError } from '../ports.ts'
+import type { CatalogueDeps } from './deps.ts'
+
+type Options = {
+  /** When to stop at the latest. */
+  readonly until: Timestamp
+  /** How many known ones may be read again. */
+  readonly most: number
+  readonly signal: AbortSignal
+}
+
+const atOnce = 100
+const neverRead = timestamp(1) // before the first moment at which any can have been read
+
+/**
+ * Reads owner tags that the listing does not tell, one by one: those of all new resources first, then some of the others,
+ * the oldest first. They are a first guess only: a decision reads the tag again.
+ */
+export const refreshTags =
+  (deps: CatalogueDeps) =>
+  async (id: IntegrationId, { until, most, signal }: Options): Promise<void> => {
+    const entry = deps.catalogue.get(id)
+    const ownerKey = entry?.integration.resourceOwner?.key
+    if (!entry || ownerKey === undefined) return
+    const { clock, store, log } = deps
+    const began = clock.now()
+    const read = async (before: Timestamp, atMost: number): Promise<boolean> => {
+      for (let left = atMost; left > 0 && clock.now() < until && !signal.aborted; ) {
+        const stale = await store.staleTags(id, before, Math.min(atOnce, left))
+        if (stale.length === 0) break
+        left -= stale.length
+        const { tags, failure } = await readAll(entry.connector, stale, ownerKey, signal)
+        await store.saveTags(tags, clock.now())
+        if (!failure) continue
+        log.warn({ integration: id, code: failure.code }, 'owner tags could not be refreshed')
+        return false
+      }
+      return true
+    }
+    if (await read(neverRead, Number.POSITIVE_INFINITY)) await read(began, most)
+  }
+
+type Tag = Pick<Resource, 'id' | 'ownerTag'>
+
+const readAll = async (connector: Connector, stale: readonly Resource[], ownerKey: string, signal: AbortSignal) => {
+  const tags: Tag[] = []
+  const queue = stale.values()
+  let failure: ExternalError | undefined
+  const read = async () => {
+    for (const resource of queue) {
+      if (failure || signal.aborted) return
+      try {
+        const ownerTag = await connector.refreshTag(resource, ownerKey, signal)
+        tags.push({ id: resource.id, ...(ownerTag !== undefined && { ownerTag }) })
+      } catch (error) {
+        if (signal.aborted) return
+        if (!(error instanceof ExternalError)) throw error
+        if (error.transient) failure = error
+        else tags.push({ id: resource.id }) // gone, or not to be read: it has no tag until its turn comes again
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: connector.looksAtOnce }, read))
+  return { tags, failure }
+}

@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Clock, ExternalError } from '../../ports.ts'
+import type { Send } from './client.ts'
+import type { VaultLog } from './context.ts'
+import { isFailure } from './failure.ts'
+
+/** The pace of all that nobody waits for at one vault. */
+export type Pace = {
+  /** The same calls, each in its turn. What the vault was too busy for is asked again, by all of them later. */
+  paced(send: Send, signal: AbortSignal): Send
+}
+
+type Options = {
+  /** 0: as fast as the vault answers. */
+  readonly requestsPerSecond: number
+  readonly clock: Pick<Clock, 'now'>
+  readonly log: VaultLog
+  readonly wait?: (milliseconds: number, signal: AbortSignal) => Promise<unknown>
+  readonly random?: () => number
+}
+
+const pause = { first: 1_000, longest: 60_000, longestAsked: 600_000 } as const
+const mostRefusals = 6 // in a row, over about a minute; then the pass is left for later
+const tries = 3 // of a call that failed otherwise
+const slowest = 2_000 // milliseconds between two calls
+const easing = 0.99 // about seventy answers until a halved pace is whole again
+const unlimited = 0.2 // milliseconds: a pace as good as none
+
+/**
+ * Evenly spaced calls. A refusal (429, or 503 of a vault that is busy) holds all of them for as long as the vault asks,
+ * else for a growing while, and halves the pace; answers bring it back little by little.
+ */
+export const newPace = (options: Options): Pace => {
+  const { requestsPerSecond, clock, log, wait = waiting, random = Math.random } = options
+  const usual = requestsPerSecond > 0 ? 1000 / requestsPerSecond : 0
+  let spacing = usual
+  let next = 0
+  let holds = 0
+  let refusals = 0
+
+  const turn = async (signal: AbortSignal): Promise<void> => {
+    for (;;) {
+      signal.throwIfAborted()
+      const now = clock.now()
+      if (next <= now) break
+      const mine = next
+      const before = holds
+      next += spacing
+      await wait(mine - now, signal)
+      if (holds === before) return
+    }
+    if (spacing > 0) next = clock.now() + spacing
+  }
+
+  const answered = () => {
+    refusals = 0
+    const eased = Math.max(usual, spacing * easing)
+    spacing = eased < unlimited ? usual : eased
+  }
+
+  /** Calls that were under way together are refused together: that slows down once. */
+  const refused = (before: number, asked: number | undefined): void => {
+    const isNews = holds === before
+    if (isNews) {
+      refusals += 1
+      holds += 1
+      spacing = Math.min(slowest, Math.max(spacing, 10) * 2)
+    }
+    const own = Math.min(pause.longest, pause.first * 2 ** (refusals - 1))
+    const length = asked === undefined ? own * (0.75 + random() / 2) : Math.min(asked, pause.longestAsked)
+    if (isNews) log.warn({ milliseconds: Math.round(length) }, 'the vault is busy: discovery waits')
+    next = Math.max(next, clock.now() + length)
+  }
+
+  const send = async (make: Send, call: Parameters<Send>[0], signal: AbortSignal) => {
+    for (let attempt = 1; ; attempt += 1) {
+      await turn(signal)
+      const before = holds
+      try {
+        const answer = await make({ ...call, repeatable: false })
+        answered()
+        return answer
+      } catch (error) {
+        if (!(error instanceof ExternalError)) throw error
+        if (isBusy(error) && refusals < mostRefusals) refused(before, error.retryAfter)
+        else if (isFailure(error, 'unreachable', 'failing', 'sealed') && attempt < tries) {
+          await wait(random() * pause.first * attempt, signal)
+        } else throw error
+      }
+    }
+  }
+  return { paced: (make, signal) => (call) => send(make, call, signal) }
+}
+
+/** A sealed vault answers 503 as well, but asks for nothing. */
+const isBusy = ({ code, retryAfter }: ExternalError): boolean =>
+  code === 'rate-limited' || (code === 'sealed' && retryAfter !== undefined)
+
+const waiting = (milliseconds: number, signal: AbortSignal) => delay(milliseconds, undefined, { signal })

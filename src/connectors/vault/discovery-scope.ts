@@ -1,0 +1,53 @@
+import { z } from 'zod'
+
+/** Which paths discovery shows, as `include` and `exclude` of an integration say. */
+export type Scope = {
+  covers(path: string): boolean
+  /** Whether anything below the folder (which ends in `/`) can be covered: nobody looks into others. */
+  mayCover(folder: string): boolean
+}
+
+/**
+ * A path, mount first, such as `kv/apps/*`. A `*` stands for any text between two slashes, at the very end for any rest,
+ * slashes included. There is no escape for it; `kv/tmp/` is short for `kv/tmp/*`.
+ */
+export const pathPattern = z
+  .string()
+  .min(1)
+  .refine((text) => !text.startsWith('/'), 'begin with the mount, without a slash')
+  .refine((text) => !text.includes('**'), 'one "*" is enough: at the end it stands for everything below')
+  .transform((text) => (text.endsWith('/') ? `${text}*` : text))
+
+/** With no `include` pattern everything is included; `exclude` wins. */
+export const scopeOf = (include: readonly string[], exclude: readonly string[]): Scope => {
+  const wanted = include.map(patternOf)
+  const unwanted = exclude.map(patternOf)
+  return {
+    covers: (path) =>
+      (wanted.length === 0 || wanted.some(({ fits }) => fits(path))) && !unwanted.some(({ fits }) => fits(path)),
+    mayCover: (folder) =>
+      (wanted.length === 0 || wanted.some(({ mayFitBelow }) => mayFitBelow(folder))) &&
+      !unwanted.some(({ fits, isOpen }) => isOpen && fits(folder)),
+  }
+}
+
+const patternOf = (text: string) => {
+  const isOpen = text.endsWith('*')
+  const segments = text.split('/')
+  const whole = new RegExp(`^${isOpen ? `${source(text.slice(0, -1))}.*` : source(text)}$`, 'su')
+  const each = segments.map((segment) => new RegExp(`^${source(segment)}$`, 'su'))
+  const fits = (path: string) => whole.test(path)
+  const mayFitBelow = (folder: string) => {
+    const given = folder.slice(0, -1).split('/')
+    return (
+      (isOpen && fits(folder)) || (given.length < each.length && given.every((name, index) => each[index]?.test(name)))
+    )
+  }
+  return { isOpen, fits, mayFitBelow }
+}
+
+const source = (text: string): string =>
+  text
+    .split('*')
+    .map((plain) => plain.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'))
+    .join('[^/]*')

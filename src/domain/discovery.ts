@@ -1,0 +1,72 @@
+import type { Resource } from './catalogue.ts'
+import type { IntegrationId } from './ids.ts'
+import { type Seconds, seconds, type Timestamp } from './time.ts'
+
+/** One thing that discovery found. */
+export type Discovered = Pick<Resource, 'type' | 'path' | 'permissions' | 'ownerTag' | 'obstacle'> & {
+  /** The listing does not tell the owner tag: it has to be read by itself. */
+  readonly isTagUnread?: true
+}
+/** A folder, or a page of a long one, in the words of the connector that looks into it. */
+export type Folder = string
+/** What one look showed, and where else to look. */
+export type Look = { readonly found: readonly Discovered[]; readonly folders: readonly Folder[] }
+export type SavedLook = Look & { readonly folder: Folder }
+
+/** One walk over everything that an integration's vault holds. */
+export type Pass = {
+  readonly integration: IntegrationId
+  /** Names the pass; greater than that of every earlier one. */
+  readonly began: Timestamp
+}
+export type PassOpening = {
+  readonly now: Timestamp
+  /** A pass that nobody has worked on since then is not gone on with: too much has changed behind it. */
+  readonly since: Timestamp
+  readonly ownerKey: string | undefined
+  readonly roots: readonly Folder[]
+}
+
+/** How far discovery is at one integration. */
+export type DiscoveryProgress = {
+  readonly began: Timestamp
+  /** Absent while the pass is under way (or was left by a process that ended). */
+  readonly ended?: Timestamp
+  /** When a pass last ended that had looked everywhere. */
+  readonly completed?: Timestamp
+  /** Looked into; found so far; to be found, as the pass before lets expect. */
+  readonly folders: { readonly done: number; readonly known: number; readonly expected: number }
+  readonly resources: number
+  /** Owner tags that are read one by one: how many, how many never yet, and when the oldest other one was read. */
+  readonly tags: { readonly count: number; readonly unread: number; readonly oldest?: Timestamp }
+}
+
+/** What is remembered of discovery: the part of the store that only passes and the refreshing of tags use. */
+export interface DiscoveryMemory {
+  /** Goes on with the pass that was left, if that was not before `since` and for the same key; else begins a new one. */
+  openPass(integration: IntegrationId, opening: PassOpening): Promise<Pass>
+  /** Folders of the pass that were not looked into yet, in the order in which they were found. */
+  foldersAhead(pass: Pass, limit: number): Promise<readonly Folder[]>
+  /** What was found becomes resources, and the folders named lie ahead; whoever is killed on the way looks again. */
+  saveLooks(pass: Pass, looks: readonly SavedLook[], now: Timestamp): Promise<void>
+  /** Ends the pass. If it looked everywhere, what it did not see is gone: returns how many, else `undefined`. */
+  closePass(pass: Pass, now: Timestamp): Promise<number | undefined>
+  discoveryProgress(integration: IntegrationId): Promise<DiscoveryProgress | undefined>
+  /** Resources whose tag is read one by one and was not read since `before`: new ones first, then the oldest. */
+  staleTags(integration: IntegrationId, before: Timestamp, limit: number): Promise<readonly Resource[]>
+  saveTags(tags: readonly Pick<Resource, 'id' | 'ownerTag'>[], now: Timestamp): Promise<void>
+}
+
+type Measured = { readonly at: Timestamp; readonly done: number }
+
+/** Folders a second between two looks at the same pass; 0 while nothing can be said. */
+export const folderRate = (then: Measured, now: Measured): number => {
+  const elapsed = (now.at - then.at) / 1000
+  return elapsed > 0 ? Math.max(0, now.done - then.done) / elapsed : 0
+}
+
+/** How long the pass still takes at this rate; `undefined` while nothing can be said. */
+export const timeLeft = ({ folders }: Pick<DiscoveryProgress, 'folders'>, rate: number): Seconds | undefined => {
+  const left = Math.max(folders.known, folders.expected) - folders.done
+  return rate > 0 ? seconds(Math.ceil(Math.max(0, left) / rate)) : undefined
+}
