@@ -14,7 +14,7 @@ export type CatalogueSettings = {
 export type CatalogueKeeper = {
   /** One pass, then owner tags until the next one is due. */
   turn(signal: AbortSignal): Promise<void>
-  nextTurn(): Timestamp
+  nextTurn(): Promise<Timestamp>
   /**
    * The last pass came to its end, and owner tags were read, if that does not take long. Before the first pass of this
    * process: there is a whole catalogue of an earlier one, and the vault answers.
@@ -54,7 +54,7 @@ export const catalogueKeeper = (deps: Deps, id: IntegrationId, settings: Catalog
       next = after(ended, discoverEvery)
       await refreshTags(deps)(id, { until: next, most: tagsPerPass, signal })
     },
-    nextTurn: () => next,
+    nextTurn: async () => next,
     isDiscovered: () => failed === 0,
   }
 }

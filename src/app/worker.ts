@@ -69,14 +69,11 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     ...[...deps.platforms.values()].map((platform) =>
       loop(`cards ${platform.name}`, () => reconcileCards(deps, isStopping)(platform), within(deps.settings.wake)),
     ),
-    ...integrations.flatMap((id) => [
+    ...[...keepers].flatMap(([id, keeper]) => [
       loop(`grants ${id}`, reconcileGrants(deps, health, id, isStopping), due),
+      loop(`catalogue ${id}`, () => keeper.turn(stopping.signal), keeper.nextTurn, false),
       loop(`drift ${id}`, () => findDrift(deps)(id), within(settings.driftEvery), false),
     ]),
-    ...[...keepers].map(([id, { turn, nextTurn }]) => {
-      const job = () => turn(stopping.signal)
-      return loop(`catalogue ${id}`, job, async () => nextTurn(), false)
-    }),
   ]
   return {
     nudge,
