@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { freePort } from '../../src/demo/latchkey-process.ts'
+import type { PreparedVault } from '../../src/demo/prepare-vault.ts'
 import { percentile } from './figures.ts'
 
 type Where = {
-  readonly address: string
-  readonly credentialsFolder: string
+  readonly prepared: PreparedVault
   /** Gets the files of the process. */
   readonly folder: string
   readonly discovery: { readonly requestsPerSecond: number; readonly concurrency: number }
@@ -25,7 +25,7 @@ export type ProcessFigures = {
 }
 
 /** Latchkey as an operator runs it, Slack and all, until its first pass is over; Slack itself is not there. */
-export const firstPass = async ({ address, credentialsFolder, folder, discovery }: Where): Promise<ProcessFigures> => {
+export const firstPass = async ({ prepared, folder, discovery }: Where): Promise<ProcessFigures> => {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const file = join(folder, 'latchkey.yaml')
@@ -45,10 +45,13 @@ export const firstPass = async ({ address, credentialsFolder, folder, discovery 
           owner: ['group:platform'],
           resourceOwner: { key: 'owner' },
           vault: {
-            internalUrl: address,
-            credentials: { folder: credentialsFolder },
-            ...{ namePrefix: 'apono-', userpassMount: 'userpass', approleMount: 'approle' },
-            ...{ transitMounts: [], discovery },
+            internalUrl: prepared.address,
+            credentials: { folder: prepared.credentialsFolder },
+            namePrefix: prepared.prefix,
+            userpassMount: prepared.userpassMount,
+            approleMount: prepared.appRoleMount,
+            transitMounts: [],
+            discovery,
           },
         },
       ],

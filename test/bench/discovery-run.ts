@@ -17,6 +17,7 @@ export type Job = {
   readonly how: 'names' | 'in bulk' | 'one by one'
   readonly address: string
   readonly credentialsFolder: string
+  readonly appRoleMount: string
   readonly database: string
   readonly atOnce: number
   /** On the database that the run before left. */
@@ -38,7 +39,7 @@ const id = integrationId('bench')
 const login = async (): Promise<string> => {
   const read = (name: string) => readFileSync(`${job.credentialsFolder}/${name}`, 'utf8').trim()
   const body = JSON.stringify({ role_id: read('role_id'), secret_id: read('secret_id') })
-  const answer = await fetch(`${job.address}/v1/auth/approle/login`, { method: 'POST', body })
+  const answer = await fetch(`${job.address}/v1/auth/${job.appRoleMount}/login`, { method: 'POST', body })
   return ((await answer.json()) as { auth: { client_token: string } }).auth.client_token
 }
 
@@ -73,13 +74,13 @@ const bare = async (): Promise<Omit<Result, 'milliseconds' | 'megabytes' | 'cpu'
 type Metadata = { data: { custom_metadata?: { owner?: string } } }
 type Listing = { data: { keys: string[]; key_info?: Record<string, { custom_metadata?: { owner?: string } }> } }
 
-const drain = async (list: string[], work: (one: string) => Promise<void>): Promise<void> => {
+/** Also what is added on the way. */
+const drain = async (list: readonly string[], work: (one: string) => Promise<void>): Promise<void> => {
   const running = new Set<Promise<void>>()
-  while (list.length > 0 || running.size > 0) {
-    for (let one = running.size < job.atOnce ? list.shift() : undefined; one !== undefined; ) {
-      const done = work(one).finally(() => running.delete(done))
+  for (let next = 0; next < list.length || running.size > 0; ) {
+    for (; next < list.length && running.size < job.atOnce; next += 1) {
+      const done = work(list[next] ?? '').finally(() => running.delete(done))
       running.add(done)
-      one = running.size < job.atOnce ? list.shift() : undefined
     }
     await Promise.race(running)
   }
@@ -97,6 +98,7 @@ const world = async () => {
     params: {
       internalUrl: job.address,
       credentials: { folder: job.credentialsFolder },
+      approleMount: job.appRoleMount,
       transitMounts: [],
       discovery: { requestsPerSecond: job.requestsPerSecond ?? 0, concurrency: job.atOnce },
     },

@@ -6,6 +6,7 @@ import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Agent } from 'undici'
 import { openBao } from '../support/openbao.ts'
+import { firstPass } from './discovery-process.ts'
 import type { Job, Result } from './discovery-run.ts'
 import { countOf, large, secretsOf, type Tree } from './discovery-tree.ts'
 import { inParallel, median, type Row, table, timed } from './figures.ts'
@@ -69,9 +70,9 @@ try {
   const results = new Map<string, Result[]>()
   const measure = async (name: string, job: Pick<Job, 'what' | 'how'> & Partial<Job>): Promise<void> => {
     const from = job.how === 'in bulk' ? bulk : vault.prepared
-    const { address, credentialsFolder } = from
+    const { address, credentialsFolder, appRoleMount } = from
     const database = join(folder, `${job.how.replaceAll(' ', '-')}.sqlite`)
-    const result = await run({ address, credentialsFolder, database, atOnce, ...job })
+    const result = await run({ address, credentialsFolder, appRoleMount, database, atOnce, ...job })
     const { milliseconds, megabytes, cpu, resources, tags } = result
     say(
       `  ${name}: ${Math.round(milliseconds)} ms, ${Math.round(cpu)} ms CPU, ${Math.round(megabytes)} MB, ${resources}/${tags}`,
@@ -89,6 +90,9 @@ try {
     }
     await measure('typeahead', { what: 'typeahead', how: 'in bulk' })
   }
+  say('The whole process.')
+  const discovery = { requestsPerSecond: 0, concurrency: atOnce }
+  const whole = await firstPass({ prepared: bulk, folder, discovery })
   const middle = (name: string, of: (result: Result) => number = ({ milliseconds }) => milliseconds / 1000) =>
     median((results.get(name) ?? []).map(of))
   const row = (what: string, name: string, how: string, goal: number): Row => ({
@@ -110,6 +114,13 @@ try {
   console.log(table(rows))
   const p = (which: 'p50' | 'p99' | 'worst') =>
     middle('typeahead', ({ percentiles }) => percentiles?.[which] ?? 0).toFixed(1)
+  const { seconds, peakMegabytes, answers } = whole
+  console.log(
+    `\nthe whole process, first pass with owner tags: ${seconds.toFixed(1)} s, peak ${Math.round(peakMegabytes)} MB;`,
+  )
+  console.log(
+    `its web server answered meanwhile: p50 ${answers.p50.toFixed(1)} ms, p99 ${answers.p99.toFixed(0)} ms, worst ${answers.worst.toFixed(0)} ms`,
+  )
   console.log(`\ntypeahead at ${secrets} rows: p50 ${p('p50')} ms, p99 ${p('p99')} ms, worst ${p('worst')} ms`)
 } finally {
   await vault.stop()

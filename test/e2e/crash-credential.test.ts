@@ -13,7 +13,8 @@ let token: string
 
 beforeAll(async () => {
   fragile = await fragileWorld({
-    settings: { reconcile: { discoverEvery: '1h', driftEvery: '1h', wake: '1s', claim: '1s', provedShare: 1 } },
+    // A discovery that was killed goes on where it was; only the next one lists again what this one had listed.
+    settings: { reconcile: { discoverEvery: '1s', driftEvery: '1h', wake: '1s', claim: '1s', provedShare: 1 } },
   })
   const { story } = fragile
   const { developer, owner } = story.cast
