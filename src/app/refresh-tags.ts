@@ -1,4 +1,5 @@
 import type { Resource } from '../domain/catalogue.ts'
+import type { Tagged } from '../domain/discovery.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import { type Timestamp, timestamp } from '../domain/time.ts'
 import { type Connector, ExternalError } from '../ports.ts'
@@ -12,7 +13,7 @@ type Options = {
   readonly signal: AbortSignal
 }
 
-const atOnce = 100
+const atOnce = 250 // five seconds' worth at the usual pace: so long the next pass may have to wait
 const neverRead = timestamp(1) // before the first moment at which any can have been read
 
 /**
@@ -45,7 +46,7 @@ export const refreshTags =
 
 type Tag = Pick<Resource, 'id' | 'ownerTag'>
 
-const readAll = async (connector: Connector, stale: readonly Resource[], ownerKey: string, signal: AbortSignal) => {
+const readAll = async (connector: Connector, stale: readonly Tagged[], ownerKey: string, signal: AbortSignal) => {
   const tags: Tag[] = []
   const queue = stale.values()
   let failure: ExternalError | undefined

@@ -90,9 +90,9 @@ const walk = async (deps: CatalogueDeps, { pass, frontier, look, atOnce, signal 
       running.add(looking)
     }
     if (running.size === 0) break
-    await Promise.race(running)
-    await frontier.saveSome()
+    await frontier.saveSome() // while the vault has enough to do
     await say()
+    await Promise.race(running)
   }
   await frontier.save()
   if (failure !== undefined) throw failure

@@ -13,6 +13,9 @@ export type Folder = string
 export type Look = { readonly found: readonly Discovered[]; readonly folders: readonly Folder[] }
 export type SavedLook = Look & { readonly folder: Folder }
 
+/** A resource by which its owner tag can be read. */
+export type Tagged = Pick<Resource, 'id' | 'type' | 'path'>
+
 /** One walk over everything that an integration's vault holds. */
 export type Pass = {
   readonly integration: IntegrationId
@@ -53,7 +56,7 @@ export interface DiscoveryMemory {
   closePass(pass: Pass, now: Timestamp): Promise<number | undefined>
   discoveryProgress(integration: IntegrationId): Promise<DiscoveryProgress | undefined>
   /** Resources whose tag is read one by one and was not read since `before`: new ones first, then the oldest. */
-  staleTags(integration: IntegrationId, before: Timestamp, limit: number): Promise<readonly Resource[]>
+  staleTags(integration: IntegrationId, before: Timestamp, limit: number): Promise<readonly Tagged[]>
   saveTags(tags: readonly Pick<Resource, 'id' | 'ownerTag'>[], now: Timestamp): Promise<void>
 }
 

@@ -1,7 +1,7 @@
 import type { Resource } from '../domain/catalogue.ts'
+import type { Tagged } from '../domain/discovery.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
-import { toResource } from './catalogue.ts'
 import { lightly, type Queries } from './connection.ts'
 import { and, asc, eq, lt, sql } from './drizzle.ts'
 import { resources } from './schema.ts'
@@ -15,15 +15,14 @@ export const staleTags = (
   integration: IntegrationId,
   before: Timestamp,
   limit: number,
-): readonly Resource[] =>
+): readonly Tagged[] =>
   queries
-    .select()
+    .select({ id: resources.id, type: resources.type, path: resources.path })
     .from(resources)
     .where(and(eq(resources.integration, integration), isReadOneByOne, lt(resources.tagReadAt, before)))
     .orderBy(asc(resources.tagReadAt))
     .limit(limit)
     .all()
-    .map(toResource)
 
 export const saveTags = (
   queries: Queries,

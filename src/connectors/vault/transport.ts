@@ -54,8 +54,11 @@ export const transport = ({ limit = 20_000, maxBytes = 32 << 20, certificates }:
   const exchange = async (outgoing: Outgoing): Promise<Answer> => {
     const { method, origin, path, headers, body } = outgoing
     const named = { method, path: outgoing.shown }
+    // Not `AbortSignal.timeout`: it lives on for its whole time after an answer, thousands of them during a discovery.
+    const patience = new AbortController()
+    const timer = setTimeout(() => patience.abort(new DOMException('', 'TimeoutError')), outgoing.limit ?? limit)
     try {
-      const signal = AbortSignal.timeout(outgoing.limit ?? limit)
+      const { signal } = patience
       const request = { method, origin, path, headers, signal, ...(body !== undefined && { body }) }
       const response = await agent.request(request)
       const text = await response.body.text()
@@ -63,6 +66,8 @@ export const transport = ({ limit = 20_000, maxBytes = 32 << 20, certificates }:
       return { status: response.statusCode, body: parsed(text), ...noteworthy(response.headers) }
     } catch (error) {
       throw classified(error, `${named.method} ${named.path}`)
+    } finally {
+      clearTimeout(timer)
     }
   }
   return { exchange, close: () => agent.destroy() }
