@@ -147,6 +147,8 @@ export interface Store extends DiscoveryMemory {
   requestsFor(resource: ResourceId): Promise<readonly Loaded[]>
   /** Every request with a live grant at the integration. */
   liveAt(integration: IntegrationId): Promise<readonly Loaded[]>
+  /** Requests whose grant is active and past its end, the longest overdue first. */
+  overdue(integration: IntegrationId, now: Timestamp): Promise<readonly Loaded[]>
   pendingPast(now: Timestamp): Promise<readonly AccessRequest[]>
   /**
    * All of it or nothing; `conflict` when the request changed since it was loaded (or the draft or id exists).

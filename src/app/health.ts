@@ -1,7 +1,7 @@
 import { backoff, type Trouble } from '../domain/grant.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import { after, type Timestamp } from '../domain/time.ts'
-import { cardsTo, peopleIn } from './cards-for.ts'
+import { cardsTo, noticeToOwners, peopleIn } from './cards-for.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 
 /** Whether each vault answers: a circuit breaker, so that a dead one costs nobody else anything. */
@@ -55,14 +55,19 @@ export const newHealth = (deps: Deps): Health => {
   }
 }
 
-/** While nobody tries for them, the cards of waiting grants still say what is wrong and since when. */
+/**
+ * While nobody tries for them, the cards of waiting grants still say what is wrong and since when, and owners hear of
+ * each early end that waits.
+ */
 const tellWaiting = async (deps: Deps, integration: IntegrationId, trouble: Trouble): Promise<void> => {
   for (const { request } of await deps.store.liveAt(integration)) {
     await untilCommitted(async () => {
       const { request: current, grant } = (await deps.store.request(request.id)) ?? {}
       const isWaiting = grant?.state === 'provisioning' || grant?.state === 'revoking'
       if (!current || !isWaiting || grant.trouble) return 'committed'
-      return deps.store.commit({ request: current, grant: { ...grant, trouble }, audit: [] })
+      const isEarly = grant.state === 'revoking' && grant.because !== 'expired'
+      const cards = isEarly ? noticeToOwners(deps, current, { about: 'not-revoked', code: trouble.code }) : []
+      return deps.store.commit({ request: current, grant: { ...grant, trouble }, audit: [], cards })
     })
   }
   deps.nudge()

@@ -26,6 +26,7 @@ export const reconcileGrants = (
   return async (): Promise<void> => {
     const connector = deps.catalogue.get(integration)?.connector
     if (!connector) return
+    await expireGrants(deps, integration)
     isPrepared ||= await prepare(deps, health, connector)
     if (!isPrepared) return
     for (;;) {
@@ -46,6 +47,13 @@ export const reconcileGrants = (
       })
     }
   }
+}
+
+/** That its time is up needs no vault to be true: the cards say so also while it is away. */
+const expireGrants = async (deps: Deps, integration: IntegrationId): Promise<void> => {
+  const overdue = await deps.store.overdue(integration, deps.clock.now())
+  for (const { grant } of overdue) await record(deps, grant?.id, { kind: 'came-due' })
+  if (overdue.length > 0) deps.nudge()
 }
 
 /** When more end than are proved at a time, all lose their rights before the first proof (decision 12). */
@@ -146,7 +154,8 @@ const record = async (deps: Deps, id: GrantId | undefined, event: GrantEvent | u
     if (!loaded?.grant) return 'committed'
     const { request, grant: before } = loaded
     const now = deps.clock.now()
-    const grant = event ? evolve(before, event, now) : before
+    // Handed back untried, it has used up no try.
+    const grant = event ? evolve(before, event, now) : { ...before, attempts: Math.max(0, before.attempts - 1) }
     const audit = event ? auditOf(loaded, event, grant, now) : []
     const cards = event ? cardsOf(deps, loaded, event, grant) : []
     return deps.store.commit({ request, grant, audit, cards, release: true })
@@ -192,7 +201,10 @@ const auditOf = (
   }
 }
 
-/** Access that begins, or never does, is told in a new message; an end that cannot be proved alerts its owners, an early one at once. */
+/**
+ * Access that begins, never does or is taken away is told in a new message; an end that cannot be proved alerts its
+ * owners, an early one at once.
+ */
 const cardsOf = (
   deps: Deps,
   { request, grant: before }: Loaded,
@@ -202,10 +214,10 @@ const cardsOf = (
   if (event.kind === 'provisioned' && before?.state === 'provisioning') {
     return cardsTo(deps, request.requester, { request: request.id, audience: 'access' })
   }
+  const wasTaken = event.kind === 'revoked' && grant.state === 'ended' && grant.because === 'revoked'
+  const neverCame = event.kind === 'failed' && grant.state === 'revoking' && before?.state === 'provisioning'
+  if (wasTaken || neverCame) return cardsTo(deps, request.requester, { request: request.id, audience: 'outcome' })
   if (event.kind !== 'failed' || grant.state !== 'revoking') return []
-  if (before?.state === 'provisioning') {
-    return cardsTo(deps, request.requester, { request: request.id, audience: 'outcome' })
-  }
   const isToldAlready = before?.trouble !== undefined && grant.because !== 'provision-failed'
   const isFirstAlert =
     grant.because === 'expired' ? grant.attempts === maxAttempts : grant.attempts === 1 && !isToldAlready

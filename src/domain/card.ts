@@ -14,7 +14,7 @@ export type Audience =
   | 'channel'
   /** Holds access: the link button and give-back. A new message, because an edit notifies nobody. */
   | 'access'
-  /** Told that the request ended without access. */
+  /** Told that there is no access, or none any more. A new message, for the same reason. */
   | 'outcome'
 
 /** News that belongs to no state of a request. */

@@ -51,6 +51,21 @@ export const requestQueries = (queries: Queries) => ({
       .all()
       .map(toLoaded),
 
+  /** An active grant is due at its end at the latest, so the index on that finds them. */
+  overdue: (integration: IntegrationId, now: Timestamp): readonly Loaded[] =>
+    loading(queries)
+      .where(
+        and(
+          eq(grants.integration, integration),
+          lte(grants.dueAt, now),
+          eq(grants.state, 'active'),
+          lte(grants.expiresAt, now),
+        ),
+      )
+      .orderBy(asc(grants.expiresAt), asc(grants.number))
+      .all()
+      .map(toLoaded),
+
   pendingPast: (now: Timestamp): readonly AccessRequest[] =>
     loading(queries)
       .where(lte(requests.decideBy, now))

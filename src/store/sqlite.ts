@@ -55,6 +55,7 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     requestsOf: async (person, limit) => requests.requestsOf(person, limit),
     requestsFor: async (resource) => requests.requestsFor(resource),
     liveAt: async (integration) => requests.liveAt(integration),
+    overdue: async (integration, now) => requests.overdue(integration, now),
     pendingPast: async (now) => requests.pendingPast(now),
     commit: async (change) => commit(queries, change),
     claimGrants: async (...claim) => claimGrants(queries, ...claim),

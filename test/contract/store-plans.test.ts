@@ -45,6 +45,7 @@ test('no query walks a table that grows with the years', async () => {
   await store.requestsOf(sample.ada, 10)
   await store.requestsFor(sample.item('apps/db').resource)
   await store.liveAt(sample.vault.id)
+  await store.overdue(sample.vault.id, at(9_999))
   await store.pendingPast(at(9_999))
   await store.claimGrants(sample.vault.id, at(9_999), at(10_000), 5)
   await store.nextDue()

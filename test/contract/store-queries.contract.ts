@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { grantId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
+import { timestamp } from '../../src/domain/time.ts'
 import type { Current } from './store.contract.ts'
 import * as sample from './store-samples.ts'
 
@@ -71,6 +72,19 @@ export function queriesContract(store: Current): void {
     await sample.submitted(store())
     expect(new Set(idsOf(await store().liveAt(sample.vault.id)))).toEqual(new Set(idsOf(here)))
     expect(idsOf(await store().liveAt(sample.otherVault.id))).toEqual(idsOf([there]))
+  })
+
+  test('active grants whose time is up are found per integration, also while something else is owed for them', async () => {
+    const one = await sample.activated(store())
+    const withdrawing = await sample.activated(store(), { now: at(1) })
+    await sample.mustCommit(store(), sample.after(withdrawing, { kind: 'withdraw-asked' }, at(30)))
+    const over = await sample.activated(store(), { now: at(2) })
+    await sample.mustCommit(store(), sample.after(over, { kind: 'revoke-asked', because: 'revoked' }, at(30)))
+    await sample.activated(store(), { integration: sample.otherVault })
+    const { grant } = one
+    const end = grant?.state === 'active' ? grant.expiresAt : at(0)
+    expect(await store().overdue(sample.vault.id, timestamp(end - 1))).toEqual([])
+    expect(idsOf(await store().overdue(sample.vault.id, at(10_000_000)))).toEqual(idsOf([one, withdrawing]))
   })
 
   test('requests whose deadline has come are found, the earliest first', async () => {

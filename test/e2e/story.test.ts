@@ -113,9 +113,13 @@ describe('every end', () => {
     await untilNothingIsOrphaned(world, story.records)
   })
 
-  test('an owner of the resource revokes it, also one who did not approve it', async () => {
+  test('an owner of the resource revokes it, also one who did not approve it, and its holder is told in a new message', async () => {
+    const { developer, secondOwner } = story.cast
     const { request, token } = await accessWithCredential(hour)
-    await story.press(story.cast.secondOwner, request, 'Revoke')
+    const before = story.inbox(developer)
+    await story.press(secondOwner, request, 'Revoke')
+    const told = await story.untilTold(developer, 'Access has ended', before)
+    expect(world.slack.textOf(told)).toContain('revoked by @Second database owner')
     const ended = await story.untilState(request, 'ended')
     expect(ended.grant).toMatchObject({ because: 'revoked', proof: 'canary' })
     expect(await story.read(token)).toBe(403)
