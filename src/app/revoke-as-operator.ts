@@ -1,25 +1,27 @@
 import { byOperator } from '../domain/audit-event.ts'
 import type { GrantId, IntegrationId, PersonId } from '../domain/ids.ts'
 import type { Deps } from './deps.ts'
+import { inPool } from './in-pool.ts'
 import { askForEnd } from './revoke-grant.ts'
 
 /** What became of the wish to end one grant. */
 export type AskedEnd = { readonly grant: GrantId; readonly outcome: 'asked' | 'already-ending' | 'already-ended' }
 
 const most = 10_000
+const together = 100 // they share a transaction, so the vault is asked to end the first while the rest is written
 
 /** Somebody at the machine ends grants: the same step and the same record as an owner's, under the operator's name. */
 export const revokeAsOperator =
   (deps: Deps) =>
   async (grants: readonly GrantId[], operator: string): Promise<readonly AskedEnd[]> => {
     const asked: AskedEnd[] = []
-    for (const grant of grants) {
+    await inPool(grants, together, async (grant) => {
       const outcome = await askForEnd(deps)(grant, 'revoked', byOperator(operator))
       if (outcome.ok) asked.push({ grant, outcome: 'asked' })
       else if (outcome.refusal.code === 'access-not-active') {
         asked.push({ grant, outcome: outcome.refusal.state === 'ended' ? 'already-ended' : 'already-ending' })
       }
-    }
+    })
     if (asked.length > 0) deps.log.warn({ operator, grants: asked.length }, 'an operator ends access')
     return asked
   }

@@ -14,15 +14,17 @@ export const revokeGrant =
     if (!loaded) return refuse({ code: 'no-such-request' })
     const isHolder = loaded.request.requester === by
     if (!isHolder && !isOwner(deps, loaded.request, by)) return refuse({ code: 'not-an-owner' })
-    return askForEnd(deps)(id, isHolder ? 'given-back' : 'revoked', byPerson(by))
+    return askForEnd(deps)(id, isHolder ? 'given-back' : 'revoked', byPerson(by), loaded)
   }
 
-/** Puts the wish to end a grant into the database, whoever has it. */
+/** Puts the wish to end a grant into the database, whoever has it; `known` is how the grant was just loaded. */
 export const askForEnd =
   (deps: Deps) =>
-  async (id: GrantId, because: EndReason, actor: Actor = system): Promise<Outcome<Loaded>> => {
+  async (id: GrantId, because: EndReason, actor: Actor = system, known?: Loaded): Promise<Outcome<Loaded>> => {
+    let fresh = known
     const outcome = await untilCommitted<Outcome<Loaded>>(async () => {
-      const loaded = await deps.store.requestOfGrant(id)
+      const loaded = fresh ?? (await deps.store.requestOfGrant(id))
+      fresh = undefined
       if (!loaded?.grant) return refuse({ code: 'no-such-request' })
       const { request, grant } = loaded
       if (grant.state === 'ended') return refuse({ code: 'access-not-active', state: 'ended' })

@@ -3,6 +3,7 @@ import type { Timestamp } from '../domain/time.ts'
 import { lightly, type Queries } from './connection.ts'
 import { and, asc, eq } from './drizzle.ts'
 import { accounts } from './schema.ts'
+import { given, givenColumns, statement } from './statement.ts'
 
 /** One login at a time with a person's account; a claim that was never given back runs out. */
 export const claimAccount = (
@@ -13,12 +14,11 @@ export const claimAccount = (
   now: Timestamp,
   until: Timestamp,
 ): string | 'busy' => {
-  const isTheirs = isOf(integration, person)
   const known = lightly(queries, (within) => {
-    const account = within.select().from(accounts).where(isTheirs).get()
+    const account = accountOf(within).get({ integration, person })
     if (account === undefined) return undefined
     if (account.claimedUntil !== null && account.claimedUntil > now) return 'busy'
-    within.update(accounts).set({ claimedUntil: until }).where(isTheirs).run()
+    setClaim(within).run({ integration, person, claimedUntil: until })
     return account.name
   })
   return known ?? drawAccount(queries, integration, person, draw(), until)
@@ -37,9 +37,7 @@ const drawAccount = (
 }
 
 export const releaseAccount = (queries: Queries, integration: IntegrationId, person: PersonId): void => {
-  lightly(queries, (within) =>
-    within.update(accounts).set({ claimedUntil: null }).where(isOf(integration, person)).run(),
-  )
+  lightly(queries, (within) => setClaim(within).run({ integration, person, claimedUntil: null }))
 }
 
 export const releaseAllAccounts = (queries: Queries): void => {
@@ -47,7 +45,8 @@ export const releaseAllAccounts = (queries: Queries): void => {
 }
 
 export const forgetAccount = (queries: Queries, integration: IntegrationId, person: PersonId): void => {
-  queries.delete(accounts).where(isOf(integration, person)).run()
+  const isTheirs = and(eq(accounts.integration, integration), eq(accounts.person, person))
+  queries.delete(accounts).where(isTheirs).run()
 }
 
 export const accountsAt = (
@@ -61,5 +60,12 @@ export const accountsAt = (
     .orderBy(asc(accounts.person))
     .all()
 
-const isOf = (integration: IntegrationId, person: PersonId) =>
-  and(eq(accounts.integration, integration), eq(accounts.person, person))
+const isGiven = and(eq(accounts.integration, given('integration')), eq(accounts.person, given('person')))
+const accountOf = statement((queries) => queries.select().from(accounts).where(isGiven).prepare())
+const setClaim = statement((queries) =>
+  queries
+    .update(accounts)
+    .set(givenColumns(['claimedUntil']))
+    .where(isGiven)
+    .prepare(),
+)

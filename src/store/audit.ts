@@ -7,6 +7,7 @@ import type { Queries } from './connection.ts'
 import { asc, eq, gt } from './drizzle.ts'
 import * as json from './json.ts'
 import { audit, auditCursors, auditHead } from './schema.ts'
+import { givenRow, statement } from './statement.ts'
 
 type Row = typeof audit.$inferSelect
 
@@ -24,8 +25,10 @@ export const appendAudit = (queries: Queries, events: readonly AuditEvent[]): vo
     hash = hashOf(row, hash)
     return { ...row, hash }
   })
-  for (const row of rows) queries.insert(audit).values(row).run()
+  for (const row of rows) insertRow(queries).run(row)
 }
+
+const insertRow = statement((queries) => queries.insert(audit).values(givenRow(audit)).prepare())
 
 /** Up to so many rows after a sequence number, in order. */
 export const auditRows = (queries: Queries, after: number, limit: number): readonly AuditRow[] =>
@@ -87,10 +90,14 @@ export const walkAudit = async (
 
 /** The newest row, as the log itself remembers it. */
 export const head = (queries: Queries): AuditHead => {
-  const row = queries.select({ sequence: auditHead.sequence, hash: auditHead.hash }).from(auditHead).get()
+  const row = headRow(queries).get()
   if (row === undefined) throw new Error('The audit log has lost its head.')
   return row
 }
+
+const headRow = statement((queries) =>
+  queries.select({ sequence: auditHead.sequence, hash: auditHead.hash }).from(auditHead).prepare(),
+)
 
 /** How far a receiver outside has got. */
 export const auditCursor = (queries: Queries, sink: string): number =>

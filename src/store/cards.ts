@@ -5,22 +5,34 @@ import type { CardOutcome, NewCard } from '../ports.ts'
 import { lightly, type Queries } from './connection.ts'
 import { and, asc, eq, inArray, isNull, lt, lte, ne, or, sql } from './drizzle.ts'
 import { cards, requests } from './schema.ts'
+import { given, givenColumns, givenRow, statement } from './statement.ts'
 
 type Row = typeof cards.$inferSelect
 
 /** Adds cards that have not been shown yet, so they are out of date at once. */
 export const insertCards = (queries: Queries, added: readonly NewCard[]): void => {
-  for (const card of added) queries.insert(cards).values(toColumns(queries, card)).run()
+  for (const card of added) insertCard(queries).run(toColumns(queries, card))
 }
+
+const insertCard = statement((queries) =>
+  queries
+    .insert(cards)
+    .values(givenRow(cards, 'number', 'message', 'claimedUntil'))
+    .prepare(),
+)
 
 /** A request has changed: its cards shall follow. A notice tells one thing once. */
 export const outdateCards = (queries: Queries, request: RequestId, revision: number): void => {
+  outdate(queries).run({ request, wanted: revision })
+}
+
+const outdate = statement((queries) =>
   queries
     .update(cards)
-    .set({ wanted: revision })
-    .where(and(eq(cards.request, request), ne(cards.audience, 'notice')))
-    .run()
-}
+    .set(givenColumns(['wanted']))
+    .where(and(eq(cards.request, given('request')), ne(cards.audience, 'notice')))
+    .prepare(),
+)
 
 /** Takes cards that are out of date and that nobody works on; those that failed come last. */
 export const claimCards = (
@@ -91,10 +103,18 @@ const platformOf = (recipient: Recipient): string =>
   recipient.to === 'person' ? recipient.identity.platform : recipient.platform
 
 const revisionOf = (queries: Queries, id: RequestId): number => {
-  const row = queries.select({ revision: requests.revision }).from(requests).where(eq(requests.id, id)).get()
+  const row = revisionRow(queries).get({ id })
   if (row === undefined) throw new Error(`There is no request ${id} that a card could show.`)
   return row.revision
 }
+
+const revisionRow = statement((queries) =>
+  queries
+    .select({ revision: requests.revision })
+    .from(requests)
+    .where(eq(requests.id, given('id')))
+    .prepare(),
+)
 
 const toCard = (row: Row): Card => {
   const { id, recipient, rendered, attempts } = row

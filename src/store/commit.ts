@@ -5,15 +5,19 @@ import type { RequestId } from '../domain/ids.ts'
 import type { Save } from '../ports.ts'
 import { appendAudit } from './audit.ts'
 import { insertCards, outdateCards } from './cards.ts'
-import { atomically, type Queries } from './connection.ts'
+import type { Queries } from './connection.ts'
 import { and, eq, isNotNull } from './drizzle.ts'
 import { decisions, fetchLinks, grants, type KeyOf, requests } from './schema.ts'
+import { given, givenColumns, givenRow, statement } from './statement.ts'
 
-/** Writes a change, if the request is still at the revision that the change was made from. */
-export const commit = (queries: Queries, change: Save): 'committed' | 'conflict' =>
-  atomically(queries, (within) => write(within, change))
-
-const write = (queries: Queries, { request, grant, audit, cards, link, release }: Save): 'committed' | 'conflict' => {
+/**
+ * Writes a change within a transaction, if the request is still at the revision that the change was made from; else it
+ * writes nothing.
+ */
+export const write = (
+  queries: Queries,
+  { request, grant, audit, cards, link, release }: Save,
+): 'committed' | 'conflict' => {
   const isOpen = request.state === 'pending' || (grant ? isLive(grant) : hasLiveGrant(queries, request.id))
   const row = { ...requestColumns(request), revision: request.revision + 1, isOpen }
   const isWritten = request.revision === 0 ? insertRequest(queries, row) : updateRequest(queries, row, request.revision)
@@ -37,48 +41,31 @@ const hasLiveGrant = (queries: Queries, request: RequestId): boolean =>
     .where(and(eq(grants.request, request), isNotNull(grants.dueAt)))
     .get() !== undefined
 
-const insertRequest = (queries: Queries, row: RequestRow): boolean =>
-  queries.insert(requests).values(row).onConflictDoNothing().run().changes === 1
+const insertRequest = (queries: Queries, row: RequestRow): boolean => newRequest(queries).run(row).changes === 1
 
 const updateRequest = (queries: Queries, row: RequestRow, from: number): boolean =>
-  queries
-    .update(requests)
-    .set(row)
-    .where(and(eq(requests.id, row.id), eq(requests.revision, from)))
-    .run().changes === 1
+  changeRequest(queries).run({ ...row, from }).changes === 1
 
 /** All of them anew: re-routing starts over, and the audit keeps what was decided before. */
 const writeDecisions = (queries: Queries, request: AccessRequest): void => {
-  queries.delete(decisions).where(eq(decisions.request, request.id)).run()
+  forgetDecisions(queries).run({ request: request.id })
   for (const [position, { by, verdict, note, at }] of request.decisions.entries()) {
-    queries
-      .insert(decisions)
-      .values({ request: request.id, approver: by, position, verdict, note: note ?? null, at })
-      .run()
+    newDecision(queries).run({ request: request.id, approver: by, position, verdict, note: note ?? null, at })
   }
 }
 
 /** Leaves alone what is written between loading and committing: the reconciler's claim and the names drawn since. */
 const writeGrant = (queries: Queries, grant: Grant): void => {
-  const row = grantColumns(grant)
-  queries
-    .insert(grants)
-    .values({ ...row, handle: grant.handle ?? null })
-    .onConflictDoUpdate({ target: grants.id, set: row })
-    .run()
+  putGrant(queries).run({ ...grantColumns(grant), handle: grant.handle ?? null })
 }
 
 const releaseGrant = (queries: Queries, request: RequestId): void => {
-  queries.update(grants).set({ claimedUntil: null }).where(eq(grants.request, request)).run()
+  release(queries).run({ request })
 }
 
 const writeLink = (queries: Queries, link: FetchLink): void => {
-  const isRival = and(eq(fetchLinks.grant, link.grant), eq(fetchLinks.state, 'open'))
-  queries.update(fetchLinks).set({ state: 'replaced' }).where(isRival).run()
-  queries
-    .insert(fetchLinks)
-    .values({ ...link, state: 'open' })
-    .run()
+  replaceLinks(queries).run({ grant: link.grant })
+  newLink(queries).run({ ...link, state: 'open' })
 }
 
 type RequestColumn =
@@ -126,3 +113,48 @@ const grantColumns = (grant: Grant) =>
     endedAt: grant.state === 'ended' ? grant.at : null,
     proof: grant.state === 'ended' ? (grant.proof ?? null) : null,
   }) satisfies Record<GrantColumn, unknown>
+
+const requestRow = givenRow(requests, 'number')
+const newRequest = statement((queries) => queries.insert(requests).values(requestRow).onConflictDoNothing().prepare())
+const changeRequest = statement((queries) =>
+  queries
+    .update(requests)
+    .set(requestRow)
+    .where(and(eq(requests.id, given('id')), eq(requests.revision, given('from'))))
+    .prepare(),
+)
+const forgetDecisions = statement((queries) =>
+  queries
+    .delete(decisions)
+    .where(eq(decisions.request, given('request')))
+    .prepare(),
+)
+const newDecision = statement((queries) => queries.insert(decisions).values(givenRow(decisions)).prepare())
+const grantRow = givenRow(grants, 'number', 'claimedUntil', 'handle')
+const putGrant = statement((queries) =>
+  queries
+    .insert(grants)
+    .values({ ...grantRow, ...givenColumns(['handle']) })
+    .onConflictDoUpdate({ target: grants.id, set: grantRow })
+    .prepare(),
+)
+const release = statement((queries) =>
+  queries
+    .update(grants)
+    .set({ claimedUntil: null })
+    .where(eq(grants.request, given('request')))
+    .prepare(),
+)
+const replaceLinks = statement((queries) =>
+  queries
+    .update(fetchLinks)
+    .set({ state: 'replaced' })
+    .where(and(eq(fetchLinks.grant, given('grant')), eq(fetchLinks.state, 'open')))
+    .prepare(),
+)
+const newLink = statement((queries) =>
+  queries
+    .insert(fetchLinks)
+    .values(givenRow(fetchLinks, 'number', 'redeemedAt', 'browser'))
+    .prepare(),
+)

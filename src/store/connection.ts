@@ -72,9 +72,12 @@ const keepingStatements = (connection: Connection): Connection => {
   return Object.create(connection, { prepare: { value: prepare } }) as Connection
 }
 
-/** One transaction that has the right to write from its beginning, so that what it reads cannot change under it. */
+/**
+ * One transaction that has the right to write from its beginning, so that what it reads cannot change under it. Its work
+ * gets the database itself, which is the same connection, so that prepared statements are found again.
+ */
 export const atomically = <T>(queries: Queries, work: (within: Queries) => T): T =>
-  queries.transaction(work, { behavior: 'immediate' })
+  queries.transaction(() => work(queries), { behavior: 'immediate' })
 
 /**
  * A transaction that does not wait for the disk: a power cut may undo it, which costs a repeated step and nothing else.

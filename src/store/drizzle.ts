@@ -4,9 +4,24 @@ import { createRequire } from 'node:module'
 const load = createRequire(import.meta.url)
 
 export const { drizzle } = load('drizzle-orm/better-sqlite3') as typeof import('drizzle-orm/better-sqlite3')
-export const { and, asc, desc, eq, exists, gt, gte, inArray, isNotNull, isNull, lt, lte, ne, or, sql } = load(
-  'drizzle-orm',
-) as typeof import('drizzle-orm')
+export const {
+  and,
+  asc,
+  desc,
+  eq,
+  exists,
+  getTableColumns,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  ne,
+  or,
+  sql,
+} = load('drizzle-orm') as typeof import('drizzle-orm')
 export const { customType, getTableConfig, integer, primaryKey, sqliteTable, text } = load(
   'drizzle-orm/sqlite-core',
 ) as typeof import('drizzle-orm/sqlite-core')

@@ -6,6 +6,7 @@ import { lightly, type Queries } from './connection.ts'
 import { and, asc, eq, inArray, isNull, lte, or, sql } from './drizzle.ts'
 import { grantsById } from './requests.ts'
 import { grants } from './schema.ts'
+import { given, givenColumns, statement } from './statement.ts'
 
 /** Takes due grants that nobody works on, the longest overdue first, and counts the attempt. */
 export const claimGrants = (
@@ -14,28 +15,43 @@ export const claimGrants = (
   now: Timestamp,
   until: Timestamp,
   limit: number,
-): readonly Loaded[] =>
-  lightly(queries, (within) => {
-    const isUnclaimed = or(isNull(grants.claimedUntil), lte(grants.claimedUntil, now))
-    const ids = within
-      .select({ id: grants.id })
-      .from(grants)
-      .where(and(eq(grants.integration, integration), lte(grants.dueAt, now), isUnclaimed))
-      .orderBy(asc(grants.dueAt))
-      .limit(limit)
-      .all()
-      .map(({ id }) => id)
-    if (ids.length === 0) return []
+): readonly Loaded[] => {
+  // Outside of the transaction, as mostly there is none: nothing else runs in between, and no other process writes.
+  const ids = dueIds(queries)
+    .all({ integration, now, limit })
+    .map(({ id }) => id)
+  if (ids.length === 0) return []
+  return lightly(queries, (within) => {
     const claim = { claimedUntil: until, attempts: sql`${grants.attempts} + 1` }
     within.update(grants).set(claim).where(inArray(grants.id, ids)).run()
     return grantsById(within, ids)
   })
+}
+
+const isUnclaimed = or(isNull(grants.claimedUntil), lte(grants.claimedUntil, given('now')))
+const dueIds = statement((queries) =>
+  queries
+    .select({ id: grants.id })
+    .from(grants)
+    .where(and(eq(grants.integration, given('integration')), lte(grants.dueAt, given('now')), isUnclaimed))
+    .orderBy(asc(grants.dueAt))
+    .limit(given('limit'))
+    .prepare(),
+)
 
 /** No part of any revision: no commit writes the names, so none can lose them. */
 export const saveHandle = (queries: Queries, id: GrantId, handle: Handle): void => {
-  const isSaved = queries.update(grants).set({ handle }).where(eq(grants.id, id)).run().changes === 1
+  const isSaved = setHandle(queries).run({ id, handle }).changes === 1
   if (!isSaved) throw new Error(`There is no grant ${id} whose names could be saved.`)
 }
+
+const setHandle = statement((queries) =>
+  queries
+    .update(grants)
+    .set(givenColumns(['handle']))
+    .where(eq(grants.id, given('id')))
+    .prepare(),
+)
 
 /** The earliest deadline, unclaimed grant, or grant whose claim runs out. */
 export const nextDue = (queries: Queries): Timestamp | undefined => {

@@ -3,6 +3,7 @@ import type { Timestamp } from '../domain/time.ts'
 import { lightly, type Queries } from './connection.ts'
 import { and, eq, exists, gt, lt } from './drizzle.ts'
 import { fetchLinks, grants, signatures } from './schema.ts'
+import { given, givenRow, statement } from './statement.ts'
 
 export const linkByHash = (queries: Queries, hash: string): FetchLink | undefined => {
   const row = queries.select().from(fetchLinks).where(eq(fetchLinks.hash, hash)).get()
@@ -30,6 +31,16 @@ export const redeem = (queries: Queries, hash: string, browser: string, now: Tim
 /** Remembers a request's signature, and forgets those that are too old to be accepted anyway. */
 export const isFirstSight = (queries: Queries, signature: string, now: Timestamp, forgetBefore: Timestamp): boolean =>
   lightly(queries, (within) => {
-    within.delete(signatures).where(lt(signatures.seenAt, forgetBefore)).run()
-    return within.insert(signatures).values({ signature, seenAt: now }).onConflictDoNothing().run().changes === 1
+    forget(within).run({ before: forgetBefore })
+    return remember(within).run({ signature, seenAt: now }).changes === 1
   })
+
+const forget = statement((queries) =>
+  queries
+    .delete(signatures)
+    .where(lt(signatures.seenAt, given('before')))
+    .prepare(),
+)
+const remember = statement((queries) =>
+  queries.insert(signatures).values(givenRow(signatures)).onConflictDoNothing().prepare(),
+)

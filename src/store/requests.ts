@@ -7,6 +7,7 @@ import type { Queries } from './connection.ts'
 import { and, asc, desc, eq, inArray, isNotNull, lte, ne, sql } from './drizzle.ts'
 import * as json from './json.ts'
 import { decisions, grants, openItems, requests } from './schema.ts'
+import { given, statement } from './statement.ts'
 
 const gathered = sql<readonly Decision[]>`(
   SELECT json_group_array(json_object('by', approver, 'verdict', verdict, 'note', note, 'at', at) ORDER BY position)
@@ -20,15 +21,31 @@ export const loading = (queries: Queries) =>
     .from(requests)
     .leftJoin(grants, eq(grants.request, requests.id))
 
+const byId = statement((queries) =>
+  loading(queries)
+    .where(eq(requests.id, given('id')))
+    .prepare(),
+)
+const byDraft = statement((queries) =>
+  loading(queries)
+    .where(eq(requests.draft, given('draft')))
+    .prepare(),
+)
+const byGrant = statement((queries) =>
+  loading(queries)
+    .where(eq(grants.id, given('id')))
+    .prepare(),
+)
+
 type Row = ReturnType<ReturnType<typeof loading>['all']>[number]
 
 /** Reads requests; each answer is as the database was at one moment. */
 export const requestQueries = (queries: Queries) => ({
-  request: (id: RequestId): Loaded | undefined => one(loading(queries).where(eq(requests.id, id)).all()),
+  request: (id: RequestId): Loaded | undefined => one(byId(queries).all({ id })),
 
-  requestByDraft: (draft: string): Loaded | undefined => one(loading(queries).where(eq(requests.draft, draft)).all()),
+  requestByDraft: (draft: string): Loaded | undefined => one(byDraft(queries).all({ draft })),
 
-  requestOfGrant: (id: GrantId): Loaded | undefined => one(loading(queries).where(eq(grants.id, id)).all()),
+  requestOfGrant: (id: GrantId): Loaded | undefined => one(byGrant(queries).all({ id })),
 
   requestsOf: (person: PersonId, limit: number): readonly Loaded[] => {
     const newest = (isOpen: boolean) =>

@@ -31,10 +31,11 @@ const flag = () => integer({ mode: 'boolean' })
 
 /** JSON that is parsed whenever it is read: a damaged row is an error, never a wrong value. */
 const parsed = <T>(schema: ZodType<T>) =>
-  customType<{ data: T; driverData: string }>({
+  customType<{ data: T; driverData: string | null }>({
     dataType: () => 'text',
-    toDriver: json.canonicalJson,
-    fromDriver: (stored) => schema.parse(JSON.parse(stored)),
+    // Prepared statements encode also what is absent.
+    toDriver: (value) => (value === null ? null : json.canonicalJson(value)),
+    fromDriver: (stored) => schema.parse(JSON.parse(stored ?? 'null')),
   })()
 
 /** The tables as the migrations make them; indexes, checks and triggers are only there. */

@@ -6,10 +6,11 @@ import { accountsAt, claimAccount, forgetAccount, releaseAccount, releaseAllAcco
 import { appendAudit, auditCursor, auditRows, head, saveAuditCursor, verifyAudit } from './audit.ts'
 import { claimCards, insertCards, recordCard } from './cards.ts'
 import { resourceById } from './catalogue.ts'
-import { commit } from './commit.ts'
+import { write } from './commit.ts'
 import { atomically, openConnection, type Queries, withDrizzle } from './connection.ts'
 import { findResources } from './find-resources.ts'
 import { claimGrants, nextDue, saveHandle } from './grants.ts'
+import { groupCommit } from './group-commit.ts'
 import { isFirstSight, linkByHash, redeem } from './links.ts'
 import { saveLooks } from './looks.ts'
 import { migrate } from './migrate.ts'
@@ -44,7 +45,7 @@ export const openSqliteStore = async (options: SqliteOptions): Promise<Store> =>
   }
 }
 
-/** The store over an open, migrated database. Every method is done before anything else runs. */
+/** The store over an open, migrated database. Every method but `commit` is done before anything else runs. */
 export const storeOver = (queries: Queries, newId: () => string, close: () => void): Store => {
   const requests = requestQueries(queries)
   return {
@@ -57,7 +58,7 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     liveAt: async (integration) => requests.liveAt(integration),
     overdue: async (integration, now) => requests.overdue(integration, now),
     pendingPast: async (now) => requests.pendingPast(now),
-    commit: async (change) => commit(queries, change),
+    commit: groupCommit(queries, write),
     claimGrants: async (...claim) => claimGrants(queries, ...claim),
     saveHandle: async (grant, handle) => saveHandle(queries, grant, handle),
     nextDue: async () => nextDue(queries),

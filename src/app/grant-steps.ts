@@ -1,0 +1,69 @@
+import { type Grant, type GrantEvent, nextStep, type Proof } from '../domain/grant.ts'
+import type { GrantId } from '../domain/ids.ts'
+import { after } from '../domain/time.ts'
+import { type Connector, ExternalError, type Loaded } from '../ports.ts'
+import { withAccount } from './accounts.ts'
+import type { Deps } from './deps.ts'
+import { orderOf } from './redeem-fetch-link.ts'
+
+/** Does at the vault what the grant is owed now. A failure is an event, not an exception; `undefined`: nothing was owed. */
+export const takeStep = async (
+  deps: Deps,
+  connector: Connector,
+  { grant }: Loaded,
+): Promise<GrantEvent | undefined> => {
+  if (!grant) return undefined
+  const now = deps.clock.now()
+  try {
+    switch (nextStep(grant, now)) {
+      case 'provision':
+        return await provision(deps, connector, grant)
+      case 'withdraw':
+        return await withdraw(deps, connector, grant)
+      case 'expire':
+        return { kind: 'came-due' }
+      case 'revoke':
+        return { kind: 'revoked', proof: await revoke(deps, connector, grant) }
+      default:
+        return undefined
+    }
+  } catch (error) {
+    const known = error instanceof ExternalError
+    if (!known) deps.log.error({ grant: grant.id, error: String(error) }, 'a step failed unexpectedly')
+    return { kind: 'failed', transient: known ? error.transient : true, code: known ? error.code : 'unexpected' }
+  }
+}
+
+const provision = (deps: Deps, connector: Connector, grant: Grant): Promise<GrantEvent | undefined> =>
+  withAccount(deps, connector, grant.person, async (account) => {
+    const fresh = await reload(deps, grant.id)
+    if (fresh?.state !== 'provisioning') return undefined
+    const handle = connector.draw(grant.id, fresh.handle)
+    await deps.store.saveHandle(grant.id, handle)
+    await connector.provision({ ...orderOf(fresh, account), handle, until: after(deps.clock.now(), grant.duration) })
+    return { kind: 'provisioned', handle }
+  })
+
+const withdraw = (deps: Deps, connector: Connector, grant: Grant): Promise<GrantEvent | undefined> =>
+  withAccount(deps, connector, grant.person, async (account) => {
+    const fresh = await reload(deps, grant.id)
+    if (fresh?.state !== 'active' || !fresh.withdraw) return undefined
+    const handle = await connector.withdraw({ ...orderOf(fresh, account), until: fresh.expiresAt })
+    await deps.store.saveHandle(grant.id, handle)
+    return { kind: 'withdrawn' }
+  })
+
+/** Early ends are always proved the strong way, planned ones by sample: there the token's own TTL ends as well. */
+const revoke = async (deps: Deps, connector: Connector, grant: Grant): Promise<Proof> => {
+  const started = deps.clock.now()
+  if (!grant.handle) return { means: 'readback', at: started, latency: 0 } // no name was ever drawn: nothing to end
+  const isPlanned = grant.state === 'revoking' && grant.because === 'expired'
+  const isThorough = !isPlanned || deps.random() < deps.settings.provedShare
+  return withAccount(deps, connector, grant.person, async (account) => {
+    const fresh = (await reload(deps, grant.id)) ?? grant
+    const until = 'expiresAt' in fresh && fresh.expiresAt ? fresh.expiresAt : started
+    return connector.revoke({ ...orderOf(fresh, account), until }, isThorough)
+  })
+}
+
+const reload = async (deps: Deps, id: GrantId) => (await deps.store.requestOfGrant(id))?.grant

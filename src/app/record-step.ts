@@ -1,0 +1,84 @@
+import { type AuditEvent, system } from '../domain/audit-event.ts'
+import { evolve, type Grant, type GrantEvent, maxAttempts } from '../domain/grant.ts'
+import type { GrantId } from '../domain/ids.ts'
+import type { Loaded, NewCard } from '../ports.ts'
+import { cardsTo, noticeToOwners } from './cards-for.ts'
+import { type Deps, untilCommitted } from './deps.ts'
+
+/** Writes down what came of a step, with its audit row and whoever is to hear of it, and ends the claim. */
+export const recordStep = async (deps: Deps, id: GrantId | undefined, event: GrantEvent | undefined): Promise<void> => {
+  if (!id) return
+  await untilCommitted(async () => {
+    const loaded = await deps.store.requestOfGrant(id)
+    if (!loaded?.grant) return 'committed'
+    const { request, grant: before } = loaded
+    const now = deps.clock.now()
+    // Handed back untried, it has used up no try.
+    const grant = event ? evolve(before, event, now) : { ...before, attempts: Math.max(0, before.attempts - 1) }
+    const audit = event ? auditOf(loaded, event, grant, now) : []
+    const cards = event ? cardsOf(deps, loaded, event, grant) : []
+    return deps.store.commit({ request, grant, audit, cards, release: true })
+  })
+}
+
+const auditOf = (
+  { request, grant: before }: Loaded,
+  event: GrantEvent,
+  grant: Grant,
+  at: AuditEvent['at'],
+): readonly AuditEvent[] => {
+  const about = { at, actor: system, integration: request.integration, request: request.id, grant: grant.id }
+  switch (event.kind) {
+    case 'provisioned':
+      return [{ ...about, kind: 'access-provisioned', detail: { plan: grant.plan.hash } }]
+    case 'came-due':
+      return [{ ...about, kind: 'access-ending', detail: { because: 'expired' } }]
+    case 'revoked':
+      if (grant.state !== 'ended' || before?.state === 'ended') return []
+      return [
+        {
+          ...about,
+          kind: 'access-ended',
+          detail: { because: grant.because, means: event.proof.means, latency: event.proof.latency },
+        },
+      ]
+    case 'withdrawn':
+      return [{ ...about, kind: 'credential-withdrawn', detail: {} }]
+    case 'failed':
+      return [
+        {
+          ...about,
+          kind: 'access-step-failed',
+          detail: { code: event.code, state: grant.state, attempts: grant.attempts },
+        },
+      ]
+    case 'revoke-asked':
+    case 'withdraw-asked':
+      return []
+    default:
+      return event satisfies never
+  }
+}
+
+/**
+ * Access that begins, never does or is taken away is told in a new message; an end that cannot be proved alerts its
+ * owners, an early one at once.
+ */
+const cardsOf = (
+  deps: Deps,
+  { request, grant: before }: Loaded,
+  event: GrantEvent,
+  grant: Grant,
+): readonly NewCard[] => {
+  if (event.kind === 'provisioned' && before?.state === 'provisioning') {
+    return cardsTo(deps, request.requester, { request: request.id, audience: 'access' })
+  }
+  const wasTaken = event.kind === 'revoked' && grant.state === 'ended' && grant.because === 'revoked'
+  const neverCame = event.kind === 'failed' && grant.state === 'revoking' && before?.state === 'provisioning'
+  if (wasTaken || neverCame) return cardsTo(deps, request.requester, { request: request.id, audience: 'outcome' })
+  if (event.kind !== 'failed' || grant.state !== 'revoking') return []
+  const isToldAlready = before?.trouble !== undefined && grant.because !== 'provision-failed'
+  const isFirstAlert =
+    grant.because === 'expired' ? grant.attempts === maxAttempts : grant.attempts === 1 && !isToldAlready
+  return isFirstAlert ? noticeToOwners(deps, request, { about: 'not-revoked', code: event.code }) : []
+}
