@@ -33,7 +33,7 @@ COPY --from=install /usr/local/LICENSE /usr/local/share/doc/node/
 COPY --from=install /app /app
 # Nobody here may become root: programs that change the user lose that power. The last line proves that Node finds the
 # libraries that it needs.
-RUN printf '#!/bin/sh\nexec /usr/local/bin/node /app/src/cli/main.ts "$@"\n' > /usr/local/bin/latchkey \
+RUN printf '#!/bin/sh\nexec /usr/local/bin/node --max-semi-space-size=4 /app/src/cli/main.ts "$@"\n' > /usr/local/bin/latchkey \
   && chmod 755 /usr/local/bin/latchkey \
   && groupadd --gid 1000 latchkey \
   && useradd --uid 1000 --gid 1000 --no-create-home --home-dir /data --shell /usr/sbin/nologin latchkey \

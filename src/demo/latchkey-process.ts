@@ -25,12 +25,14 @@ type Options = {
   readonly onSpawn?: (kill: LatchkeyProcess['kill']) => void
 }
 
+/** As in the image, the systemd unit and the first line of `launch.cjs`. */
+export const nodeFlags = ['--max-semi-space-size=4']
 const main = join(import.meta.dirname, '../main.ts')
 const startLimit = 30_000
 
 /** Starts Latchkey and waits until it is ready; throws with the end of its output if it exits first. */
 export const startLatchkey = async (options: Options): Promise<LatchkeyProcess> => {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [...nodeFlags, main], {
     env: {
       PATH: process.env.PATH ?? '',
       HOME: process.env.HOME ?? '',

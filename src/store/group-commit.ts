@@ -1,26 +1,24 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Save, Store } from '../ports.ts'
 import { atomically, type Queries } from './connection.ts'
 
-type Answer = Awaited<ReturnType<Store['commit']>>
-type Waiting = { readonly change: Save; resolve(answer: Answer): void; reject(error: unknown): void }
+/** Runs what it is given in a transaction, and answers once the disk has it. */
+export type GroupCommit = <T>(write: (within: Queries) => T) => Promise<T>
+
+type Waiting = { readonly write: (within: Queries) => () => void; readonly reject: (error: unknown) => void }
 
 const mostTogether = 100 // a transaction of some tens of milliseconds: nobody in chat waits for a thousand
 
 /**
- * Changes that arrive at the same moment share one transaction, and so one wait for the disk, which is most of what a
+ * Writes that arrive at the same moment share one transaction, and so one wait for the disk, which is most of what a
  * commit takes. Each still succeeds, conflicts or fails alone, and nobody is answered before the disk has it.
  */
-export const groupCommit = (
-  queries: Queries,
-  write: (within: Queries, change: Save) => Answer,
-): ((change: Save) => Promise<Answer>) => {
+export const groupCommit = (queries: Queries): GroupCommit => {
   const waiting: Waiting[] = []
   let isRunning = false
 
   const writeTogether = (group: readonly Waiting[]): void => {
-    const answers = atomically(queries, (within) => group.map(({ change }) => write(within, change)))
-    for (const [index, { resolve }] of group.entries()) resolve(answers[index] ?? 'conflict')
+    const answers = atomically(queries, (within) => group.map(({ write }) => write(within)))
+    for (const answer of answers) answer()
   }
 
   const writeAlone = (one: Waiting): void => {
@@ -44,9 +42,13 @@ export const groupCommit = (
     isRunning = false
   }
 
-  return (change) =>
+  return (write) =>
     new Promise((resolve, reject) => {
-      waiting.push({ change, resolve, reject })
+      const writeAndAnswer = (within: Queries) => {
+        const answer = write(within)
+        return () => resolve(answer)
+      }
+      waiting.push({ write: writeAndAnswer, reject })
       if (isRunning) return
       isRunning = true
       void run()

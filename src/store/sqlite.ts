@@ -45,9 +45,10 @@ export const openSqliteStore = async (options: SqliteOptions): Promise<Store> =>
   }
 }
 
-/** The store over an open, migrated database. Every method but `commit` is done before anything else runs. */
+/** The store over an open, migrated database. What waits for the disk waits together; all else is done at once. */
 export const storeOver = (queries: Queries, newId: () => string, close: () => void): Store => {
   const requests = requestQueries(queries)
+  const together = groupCommit(queries)
   return {
     instance: async () => instanceOf(queries, newId),
     request: async (id) => requests.request(id),
@@ -58,7 +59,7 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     liveAt: async (integration) => requests.liveAt(integration),
     overdue: async (integration, now) => requests.overdue(integration, now),
     pendingPast: async (now) => requests.pendingPast(now),
-    commit: groupCommit(queries, write),
+    commit: (change) => together((within) => write(within, change)),
     claimGrants: async (...claim) => claimGrants(queries, ...claim),
     saveHandle: async (grant, handle) => saveHandle(queries, grant, handle),
     nextDue: async () => nextDue(queries),
@@ -72,7 +73,7 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     link: async (hash) => linkByHash(queries, hash),
     redeem: async (hash, browser, now) => redeem(queries, hash, browser, now),
 
-    addCards: async (cards) => atomically(queries, (within) => insertCards(within, cards)),
+    addCards: (cards) => together((within) => insertCards(within, cards)),
     claimCards: async (...claim) => claimCards(queries, ...claim),
     recordCard: async (id, outcome) => recordCard(queries, id, outcome),
 
@@ -86,7 +87,7 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     resource: async (id) => resourceById(queries, id),
     findResources: async (...query) => findResources(queries, ...query),
 
-    audit: async (events) => atomically(queries, (within) => appendAudit(within, events)),
+    audit: (events) => together((within) => appendAudit(within, events)),
     auditRows: async (after, limit) => auditRows(queries, after, limit),
     verifyAudit: () => verifyAudit(queries),
     auditHead: async () => head(queries),

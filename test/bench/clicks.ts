@@ -1,16 +1,16 @@
-import { spawn } from 'node:child_process'
-import { createHmac } from 'node:crypto'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { slackUsers, team } from '../../src/demo/example.ts'
 import { freePort } from '../../src/demo/latchkey-process.ts'
 import { storyOf } from '../../src/demo/tour.ts'
 import { startWorld } from '../../src/demo/world.ts'
-import { median, percentile, type Row, timed } from './figures.ts'
+import { median, percentile, type Row } from './figures.ts'
+import type { Clicks } from './presser.ts'
 import { untilHealthy } from './process.ts'
 
 const people = 50
-const rounds = 12
+const rounds = 41
 
 /** Click → acknowledged, p99, fifty owners pressing Approve at the same instant, against an empty Bolt listener. */
 export const clickToAck = async (): Promise<Row> => {
@@ -29,6 +29,7 @@ export const clickToAck = async (): Promise<Row> => {
     env: { PATH: process.env.PATH, SLACK_SIGNING_SECRET: signingSecret, PORT: String(port) },
     stdio: 'ignore',
   })
+  const presser = fork(join(import.meta.dirname, 'presser.ts'))
   try {
     await untilHealthy(`http://127.0.0.1:${port}`)
     const story = storyOf(world, { chapter: () => {}, say: () => {}, proof: () => {} })
@@ -42,11 +43,9 @@ export const clickToAck = async (): Promise<Row> => {
       await story.giveBack()
       if (!click) throw new Error('no click was recorded')
       const bodies = owners.map(({ id }) => `${click.body.replaceAll(slackUsers.databaseOwner.id, id)}`)
-      const press = async (url: string, into: number[]) => {
-        await Promise.all(bodies.map(async (body) => into.push(await timed(() => send(url, body, signingSecret)))))
-      }
-      await press(`http://127.0.0.1:${port}/slack/events`, bare)
-      await press(`${world.latchkey().url}/slack/events`, ours)
+      const press = (url: string) => pressing(presser, { url: `${url}/slack/events`, bodies, signingSecret })
+      bare.push(...(await press(`http://127.0.0.1:${port}`)))
+      ours.push(...(await press(world.latchkey().url)))
     }
     const p99 = (all: number[]) => percentile(all.slice(people), 0.99) // the first round warms both up
     const note = `median ${median(ours).toFixed(1)} against ${median(bare).toFixed(1)} ms`
@@ -59,28 +58,16 @@ export const clickToAck = async (): Promise<Row> => {
       note,
     }
   } finally {
+    presser.kill()
     empty.kill()
     await once(empty, 'exit')
     await world.stop()
   }
 }
 
-let nonce = 0
-
-const send = async (url: string, body: string, secret: string): Promise<void> => {
-  const time = Math.floor(Date.now() / 1000)
-  nonce += 1
-  const unique = `${body}&unique=${nonce}` // each signature counts once
-  const signature = `v0=${createHmac('sha256', secret).update(`v0:${time}:${unique}`).digest('hex')}`
-  const answer = await fetch(url, {
-    method: 'POST',
-    body: unique,
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      'x-slack-signature': signature,
-      'x-slack-request-timestamp': String(time),
-    },
-  })
-  if (!answer.ok) throw new Error(`a click was answered with ${answer.status}`)
-  await answer.text()
+const pressing = async (presser: ChildProcess, clicks: Clicks): Promise<number[]> => {
+  const answered = once(presser, 'message')
+  presser.send(clicks)
+  const [times] = await answered
+  return times
 }

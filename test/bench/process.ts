@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort } from '../../src/demo/latchkey-process.ts'
+import { freePort, nodeFlags } from '../../src/demo/latchkey-process.ts'
 import { startWorld } from '../../src/demo/world.ts'
 import { median, type Row } from './figures.ts'
 
@@ -26,7 +26,7 @@ export const startAndMemory = async (): Promise<readonly Row[]> => {
       }
       ours.push(
         await figuresOf(
-          [join(import.meta.dirname, '../../src/launch.cjs'), 'serve'],
+          [...nodeFlags, join(import.meta.dirname, '../../src/launch.cjs'), 'serve'],
           world.latchkey().url,
           environment,
         ),
@@ -52,12 +52,12 @@ export const startAndMemory = async (): Promise<readonly Row[]> => {
 }
 
 const figuresOf = async (
-  [program = '', ...args]: readonly string[],
+  command: readonly string[],
   url: string,
   environment: Record<string, string>,
 ): Promise<Figures> => {
   const started = performance.now()
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, command, {
     env: { PATH: process.env.PATH, ...environment },
     stdio: 'ignore',
   })

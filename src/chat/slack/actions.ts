@@ -11,14 +11,14 @@ import { type Interaction, type Origin, readInteraction } from './payload.ts'
 import { pageActionId, toMessage } from './render.ts'
 import { reloadRequestForm } from './request-form.ts'
 import { openModal, type Room, updateModal } from './room.ts'
-import { acknowledge, type No, takeTurn } from './turn.ts'
+import { type No, takeTurn } from './turn.ts'
 
 type Press = Interaction & { readonly origin: Origin }
 
 /** Buttons in messages and choices in forms. Everything is acknowledged at once and answered afterwards. */
 export const registerActions = (app: App, room: Room): void => {
   app.action(/.*/s, async ({ ack, body, respond }) => {
-    await acknowledge(ack)
+    await room.arrivals.acknowledge(ack)
     const turn = {
       read: () => readInteraction(body),
       answer: async (view: MessageView) => tell(room, readInteraction(body), respond, view),

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt'
 import type { ChatPlatform } from '../../ports.ts'
 import { registerActions } from './actions.ts'
+import { newArrivals } from './arrivals.ts'
 import { clientOptions, quietLogger, webClients } from './clients.ts'
 import { registerForms } from './forms.ts'
 import { guarded } from './guard.ts'
@@ -33,6 +34,7 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
     ...deps,
     clients,
     admits: admission(deps, clients.hasty),
+    arrivals: newArrivals(),
     tenant: () => tenant,
     turns: new Set(),
   }
@@ -57,7 +59,7 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
     ...(receiver instanceof HTTPReceiver && settings.delivery.kind === 'http'
       ? {
           requestListener: guarded(
-            { ...deps, ...settings.delivery, now: Date.now, isReady: () => isOpen },
+            { ...deps, ...settings.delivery, arrivals: room.arrivals, now: Date.now, isReady: () => isOpen },
             receiver.requestListener,
           ),
         }

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { isValidSlackRequest } from '@slack/bolt'
 import type { Log } from '../../app/deps.ts'
 import type { Secret } from '../../domain/secret.ts'
+import type { Arrivals } from './arrivals.ts'
 import { slackPath } from './settings.ts'
 
 const bodyLimit = 1024 * 1024
@@ -9,6 +10,7 @@ const tolerance = 300
 
 type GuardDeps = {
   readonly signingSecret: Secret
+  readonly arrivals: Arrivals
   readonly isFirstSight: (signature: string) => Promise<boolean>
   /** Machine time in milliseconds: Slack signs by the real clock. */
   readonly now: () => number
@@ -24,6 +26,7 @@ type GuardDeps = {
 export const guarded =
   (deps: GuardDeps, next: RequestListener): RequestListener =>
   (request, response) => {
+    deps.arrivals.expect(response)
     void admit(deps, request, response, next).catch((error: unknown) => {
       deps.log.error(
         { failure: error instanceof Error ? error.stack : String(error) },

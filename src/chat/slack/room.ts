@@ -2,6 +2,7 @@ import type { PersonId } from '../../domain/ids.ts'
 import { ExternalError } from '../../ports.ts'
 import type { NameOf } from '../../views/copy-states.ts'
 import type { FormView, MessageView } from '../../views/view-model.ts'
+import type { Arrivals } from './arrivals.ts'
 import type { Clients } from './clients.ts'
 import { calling } from './errors.ts'
 import type { Admission } from './identity.ts'
@@ -14,6 +15,7 @@ import type { SlackDeps } from './settings.ts'
 export type Room = SlackDeps & {
   readonly clients: Clients
   readonly admits: Admission
+  readonly arrivals: Arrivals
   /** The workspace or Grid organisation of the bot token, known once started. */
   readonly tenant: () => string
   /** Deliveries that are being worked on. */

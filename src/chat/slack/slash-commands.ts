@@ -7,13 +7,13 @@ import { toMessage } from './render.ts'
 import { openRequestForm } from './request-form.ts'
 import { nameOfIn, type Room, whisper } from './room.ts'
 import { requestShortcut } from './settings.ts'
-import { acknowledge, type No, takeTurn } from './turn.ts'
+import { type No, takeTurn } from './turn.ts'
 
 /** The slash command and the global shortcut. Answers are seen by whoever typed, and by nobody else. */
 export const registerCommands = (app: App, room: Room): void => {
   // Whatever the command is called in Slack: an app that lists it differently than we do should still be answered.
   app.command(/^\//, async ({ ack, body, respond }) => {
-    await acknowledge(ack)
+    await room.arrivals.acknowledge(ack)
     const say = async (view: MessageView): Promise<void> => {
       await respond({ ...toMessage(view, room.tenant()), response_type: 'ephemeral' })
     }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import { byPerson } from '../../domain/audit-event.ts'
 import type { GrantId, IntegrationId, RequestId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
@@ -61,12 +60,6 @@ const handle = async <Input>(deps: SlackDeps, turn: Turn<Input>, work: Work<Inpu
     )
     await turn.answer(bugView(reference)).catch(() => deps.log.warn({ reference }, 'the failure could not be told'))
   }
-}
-
-/** Acknowledges, and lets what has arrived at the same moment be acknowledged too before the work on this begins. */
-export const acknowledge = async (ack: () => Promise<void>): Promise<void> => {
-  await ack()
-  await setImmediate()
 }
 
 /** What Slack itself did not let us do in time can be tried again. */
