@@ -35,6 +35,15 @@ const untilLookedAround = async () => {
 }
 const removals = () => story.records.audit().filter(({ kind }) => kind === 'leftover-removed').length
 
+/** Injects drift at the vault, waits until it is healed, and says how long that took. */
+const timed = async <T>(what: string, inject: () => Promise<unknown>, healed: () => Promise<T>): Promise<T> => {
+  const start = Date.now()
+  await inject()
+  const seen = await healed()
+  console.log(`${what} after ${Date.now() - start} ms (looked for every second)`)
+  return seen
+}
+
 /** Lets the vault list its policies, and the world move on before Latchkey sees the list. */
 const whileListIsOnItsWay = (act: () => Promise<unknown>): Promise<unknown> =>
   fragile.vault.once({ when: 'after', call: listing }, async () => {
@@ -81,13 +90,17 @@ describe('looking for what should not be there', () => {
     const [user = ''] = (await vaultTruth(fragile.world)).users
     const policy = `${user.split('-u-')[0]}-g-${'0'.repeat(32)}-1-${'a'.repeat(16)}`
     const before = story.inbox(lead)
-    await fragile.world.admin('POST', `sys/policies/acl/${policy}`, {
-      policy: 'path "kv/*" { capabilities = ["read"] }',
-    })
+    const rules = { policy: 'path "kv/*" { capabilities = ["read"] }' }
+    const policies = async () => (await vaultTruth(fragile.world)).policies
+    await timed(
+      'a policy that no grant knows was gone',
+      () => fragile.world.admin('POST', `sys/policies/acl/${policy}`, rules),
+      () => eventually(async () => (await policies()).length === 0, { about: () => 'the leftover is gone' }),
+    )
     await story.untilTold(lead, 'A leftover was removed', before)
     await untilLookedAround()
     expect([1, 2]).toContain(removals())
-    expect((await vaultTruth(fragile.world)).policies).toEqual([])
+    expect(await policies()).toEqual([])
   })
 })
 
@@ -105,8 +118,11 @@ describe('without the right to look', () => {
     const request = await story.approve(lead, await story.ask(developer, { path: ordersApi, length: '1 hour' }))
     const seen = new Map([developer, lead].map((each) => [each, story.inbox(each)]))
     const [policy] = (await vaultTruth(fragile.world)).policies
-    await fragile.world.admin('DELETE', `sys/policies/acl/${policy}`)
-    const ended = await story.untilState(request, 'ended')
+    const ended = await timed(
+      'access whose policy was deleted had ended',
+      () => fragile.world.admin('DELETE', `sys/policies/acl/${policy}`),
+      () => story.untilState(request, 'ended'),
+    )
     expect(ended.grant?.because).toBe('missing-at-vault')
     for (const [each, before] of seen) await story.untilTold(each, 'Access vanished from the vault', before)
     expect(await vaultTruth(fragile.world)).toMatchObject({ policies: [], armed: [] })
@@ -119,10 +135,11 @@ describe('without the right to look', () => {
     const before = story.inbox(lead)
     const [policy] = (await vaultTruth(fragile.world)).policies
     const wide = JSON.stringify({ path: { 'kv/*': { capabilities: ['read', 'update'] } } })
-    const changed = Date.now()
-    await fragile.world.admin('POST', `sys/policies/acl/${policy}`, { policy: wide })
-    const ended = await story.untilState(request, 'ended')
-    console.log(`a widened policy was gone after ${Date.now() - changed} ms (looked for every second)`)
+    const ended = await timed(
+      'a widened policy was gone',
+      () => fragile.world.admin('POST', `sys/policies/acl/${policy}`, { policy: wide }),
+      () => story.untilState(request, 'ended'),
+    )
     expect(ended.grant?.because).toBe('altered-at-vault')
     await story.untilTold(lead, 'Access was changed at the vault', before)
     expect(await story.read(token, ordersApi)).toBe(403)
