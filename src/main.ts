@@ -7,6 +7,7 @@ import { type Health, newHealth } from './app/health.ts'
 import { lookAtFetchLink, redeemFetchLink, revealCredential } from './app/redeem-fetch-link.ts'
 import { reloadDirectory } from './app/reload-directory.ts'
 import { useCases } from './app/use-cases.ts'
+import { warnOfRemoved } from './app/warn-of-removed.ts'
 import { startWorker } from './app/worker.ts'
 import { type SlackChat, slackChat } from './chat/slack/app.ts'
 import { systemClock } from './clock.ts'
@@ -97,6 +98,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   if (slack) platforms.set(slack.platform.name, slack.platform)
 
   await store.releaseAllAccounts()
+  await warnOfRemoved(deps)
   const at = clock.now()
   await store.audit([
     { at, kind: 'started', actor: system, detail: { instance, integrations: [...catalogue.keys()].join(', ') } },

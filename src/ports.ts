@@ -159,8 +159,8 @@ export interface Store extends DiscoveryMemory {
   claimGrants(integration: IntegrationId, now: Timestamp, until: Timestamp, limit: number): Promise<readonly Loaded[]>
   /** Names drawn for a grant, before the call that uses them; the only writer of that column. Leaves the revision alone. */
   saveHandle(grant: GrantId, handle: Handle): Promise<void>
-  /** The earliest moment at which a grant or a deadline comes due. */
-  nextDue(): Promise<Timestamp | undefined>
+  /** The earliest moment at which a deadline, or a grant at one of these integrations, comes due. */
+  nextDue(integrations: readonly IntegrationId[]): Promise<Timestamp | undefined>
 
   /** Takes the person's account for one login at a time; `draw` names a new one. `busy` while somebody holds it. */
   claimAccount(

@@ -46,9 +46,9 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     }
   }
   const within = (length: Seconds) => async () => after(deps.clock.now(), length)
-  const due = async (): Promise<Timestamp> => {
+  const due = (integrations: readonly IntegrationId[]) => async (): Promise<Timestamp> => {
     const latest = after(deps.clock.now(), deps.settings.wake)
-    const known = [await deps.store.nextDue(), health.nextTry()].filter((moment) => moment !== undefined)
+    const known = [await deps.store.nextDue(integrations), health.nextTry()].filter((moment) => moment !== undefined)
     const soonest = known.reduce((least, moment) => (moment < least ? moment : least), latest)
     // A due grant whose claim somebody holds must not turn the loop into a spin.
     const shortest = after(deps.clock.now(), seconds(0.2))
@@ -64,13 +64,13 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
   })
   const loops = [
     ...renewals,
-    loop('deadlines', expireRequests(deps), due),
+    loop('deadlines', expireRequests(deps), due([])),
     loop('directory', settings.reloadDirectory, within(reloadEvery), false),
     ...[...deps.platforms.values()].map((platform) =>
       loop(`cards ${platform.name}`, () => reconcileCards(deps, isStopping)(platform), within(deps.settings.wake)),
     ),
     ...[...keepers].flatMap(([id, keeper]) => [
-      loop(`grants ${id}`, reconcileGrants(deps, health, id, isStopping), due),
+      loop(`grants ${id}`, reconcileGrants(deps, health, id, isStopping), due([id])),
       loop(`catalogue ${id}`, () => keeper.turn(stopping.signal), keeper.nextTurn, false),
       loop(`drift ${id}`, () => findDrift(deps)(id), within(settings.driftEvery), false),
     ]),

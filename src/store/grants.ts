@@ -53,15 +53,19 @@ const setHandle = statement((queries) =>
     .prepare(),
 )
 
-/** The earliest deadline, unclaimed grant, or grant whose claim runs out. */
-export const nextDue = (queries: Queries): Timestamp | undefined => {
+/** The earliest deadline, or, at these integrations, unclaimed grant or grant whose claim runs out. */
+export const nextDue = (queries: Queries, integrations: readonly IntegrationId[]): Timestamp | undefined => {
+  const wanted = JSON.stringify(integrations)
   const { next } = queries.get<{ next: Timestamp | null }>(sql`
     SELECT min(moment) AS next FROM (
       SELECT min(decide_by) AS moment FROM requests WHERE decide_by IS NOT NULL
       UNION ALL
-      SELECT min(due_at) FROM grants WHERE due_at IS NOT NULL AND claimed_until IS NULL
+      SELECT (
+        SELECT min(due_at) FROM grants WHERE integration = value AND due_at IS NOT NULL AND claimed_until IS NULL
+      ) FROM json_each(${wanted})
       UNION ALL
-      SELECT min(max(due_at, claimed_until)) FROM grants WHERE claimed_until IS NOT NULL
+      SELECT min(max(due_at, claimed_until)) FROM grants
+      WHERE claimed_until IS NOT NULL AND +integration IN (SELECT value FROM json_each(${wanted}))
     )`)
   return next ?? undefined
 }

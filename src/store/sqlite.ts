@@ -62,7 +62,7 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     commit: (change) => together((within) => write(within, change)),
     claimGrants: async (...claim) => claimGrants(queries, ...claim),
     saveHandle: async (grant, handle) => saveHandle(queries, grant, handle),
-    nextDue: async () => nextDue(queries),
+    nextDue: async (integrations) => nextDue(queries, integrations),
 
     claimAccount: async (...claim) => claimAccount(queries, ...claim),
     releaseAccount: async (integration, person) => releaseAccount(queries, integration, person),

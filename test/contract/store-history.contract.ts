@@ -112,7 +112,7 @@ const holds = async (store: Store, seen: readonly Loaded[], audited: number): Pr
   expect(new Set(sample.idsOf(await store.requestsFor(sample.item('apps/db').resource)))).toEqual(open)
   const live = all.filter(({ grant }) => grant !== undefined && isLive(grant))
   expect(new Set(sample.idsOf(await store.liveAt(sample.vault.id)))).toEqual(new Set(sample.idsOf(live)))
-  expect((await store.nextDue()) === undefined).toBe(open.size === 0)
+  expect((await store.nextDue([sample.vault.id])) === undefined).toBe(open.size === 0)
   expect(await store.verifyAudit()).toBeUndefined()
   expect(await store.auditRows(0, 1_000)).toHaveLength(audited)
 }

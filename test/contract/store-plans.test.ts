@@ -21,7 +21,7 @@ const walked = [
   /^SCAN open_items USING COVERING INDEX open_items_of_request$/,
   /^SCAN (grants USING INDEX grants_due|cards USING INDEX cards_out_of_date|requests USING INDEX requests_by_deadline)$/,
   // Holds claimed grants alone.
-  /^SCAN grants USING COVERING INDEX grants_claimed$/,
+  /^SCAN grants USING INDEX grants_claimed$/,
 ]
 
 test('no query walks a table that grows with the years', async () => {
@@ -48,7 +48,7 @@ test('no query walks a table that grows with the years', async () => {
   await store.overdue(sample.vault.id, at(9_999))
   await store.pendingPast(at(9_999))
   await store.claimGrants(sample.vault.id, at(9_999), at(10_000), 5)
-  await store.nextDue()
+  await store.nextDue([sample.vault.id, sample.otherVault.id])
   await store.claimAccount(sample.vault.id, sample.ada, () => 'name', at(0), at(1))
   await store.claimAccount(sample.vault.id, sample.ada, () => 'name', at(2), at(3))
   await store.releaseAccount(sample.vault.id, sample.ada)

@@ -16,7 +16,7 @@ export function queriesContract(store: Current): void {
     expect(await store().requestsFor(resourceId('none'))).toEqual([])
     expect(await store().liveAt(sample.vault.id)).toEqual([])
     expect(await store().pendingPast(at(9_999_999))).toEqual([])
-    expect(await store().nextDue()).toBeUndefined()
+    expect(await store().nextDue([sample.vault.id])).toBeUndefined()
   })
 
   test("a person's open requests all come first, then the newest others up to the limit", async () => {
@@ -98,17 +98,32 @@ export function queriesContract(store: Current): void {
 
   test('the next due moment is the earliest of deadlines, unclaimed grants and claims that run out', async () => {
     await sample.submitted(store(), { now: at(0) })
-    expect(await store().nextDue()).toBe(at(600))
+    expect(await store().nextDue([sample.vault.id])).toBe(at(600))
     const { request } = await sample.activated(store(), { now: at(0) }, at(20))
-    expect(await store().nextDue()).toBe(at(600))
+    expect(await store().nextDue([sample.vault.id])).toBe(at(600))
     const { grant } = await sample.approved(store(), {}, at(30))
-    expect(await store().nextDue()).toBe(at(30))
+    expect(await store().nextDue([sample.vault.id])).toBe(at(30))
     const [claimed] = await store().claimGrants(sample.vault.id, at(30), at(90), 9)
     expect(claimed?.grant?.id).toBe(sample.present(grant).id)
-    expect(await store().nextDue()).toBe(at(90))
+    expect(await store().nextDue([sample.vault.id])).toBe(at(90))
     await sample.mustCommit(store(), { ...sample.present(claimed), audit: [], release: true })
-    expect(await store().nextDue()).toBe(at(30))
+    expect(await store().nextDue([sample.vault.id])).toBe(at(30))
     expect((await sample.reload(store(), request)).grant?.dueAt).toBe(at(920))
+  })
+
+  test('what is due at integrations that are not asked for does not count, deadlines do', async () => {
+    const { vault, otherVault } = sample
+    await sample.approved(store(), { integration: otherVault }, at(30))
+    expect(await store().nextDue([vault.id])).toBeUndefined()
+    expect(await store().nextDue([])).toBeUndefined()
+    await sample.approved(store(), {}, at(40))
+    expect(await store().nextDue([vault.id])).toBe(at(40))
+    expect(await store().nextDue([vault.id, otherVault.id])).toBe(at(30))
+    await store().claimGrants(otherVault.id, at(30), at(35), 9)
+    expect(await store().nextDue([otherVault.id])).toBe(at(35))
+    expect(await store().nextDue([vault.id])).toBe(at(40))
+    await sample.submitted(store(), { now: at(0), integration: otherVault })
+    expect(await store().nextDue([])).toBe(at(600))
   })
 
   test('the instance has one id for good', async () => {

@@ -1,0 +1,22 @@
+import type { Deps } from './deps.ts'
+
+/**
+ * Nothing here ends access at an integration that is no longer configured, and nobody is told when the vault's own limit
+ * does. Whoever took one away too early hears of it at start.
+ */
+export const warnOfRemoved = async ({
+  store,
+  catalogue,
+  clock,
+  log,
+}: Pick<Deps, 'store' | 'catalogue' | 'clock' | 'log'>): Promise<void> => {
+  const { grants } = await store.tally(clock.now(), clock.now())
+  const removed = grants.filter(({ integration }) => !catalogue.has(integration))
+  for (const [integration, each] of Map.groupBy(removed, (one) => one.integration)) {
+    const count = each.reduce((sum, one) => sum + one.count, 0)
+    log.warn(
+      { integration, grants: count },
+      'an integration that is no longer configured still has live grants: put it back until they have ended, or run latchkey vault kill-all',
+    )
+  }
+}
