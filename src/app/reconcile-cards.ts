@@ -1,7 +1,7 @@
 import type { Card } from '../domain/card.ts'
 import { backoff } from '../domain/grant.ts'
 import type { PersonId } from '../domain/ids.ts'
-import { after } from '../domain/time.ts'
+import { after, timestamp } from '../domain/time.ts'
 import { type ChatPlatform, ExternalError, type Loaded } from '../ports.ts'
 import type { CardContext } from '../views/card-context.ts'
 import { requestCard } from '../views/cards.ts'
@@ -45,7 +45,9 @@ const bring = async (deps: Deps, platform: ChatPlatform, card: Card): Promise<vo
     if (!known) deps.log.error({ card: card.id, error: String(error) }, 'a card could not be drawn')
     if (known?.code === 'message-gone') return deps.store.recordCard(card.id, { kind: 'gone' })
     deps.log.warn({ card: card.id, code: known?.code ?? 'unexpected' }, 'a card waits')
-    const retryAt = after(deps.clock.now(), backoff(card.attempts))
+    const now = deps.clock.now()
+    // As long as the platform asked for, if that is longer: whoever comes back too early is held off for longer.
+    const retryAt = timestamp(Math.max(after(now, backoff(card.attempts)), now + (known?.retryAfter ?? 0)))
     await deps.store.recordCard(card.id, { kind: 'failed', retryAt })
   }
 }

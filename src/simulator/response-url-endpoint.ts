@@ -3,10 +3,11 @@ import { applyMessageAnswer } from './answers.ts'
 import { isObject, parseJson } from './json.ts'
 import type { Simulation } from './simulation.ts'
 import { SlackError } from './slack-error.ts'
+import { type Env, neverAnswered } from './web-api.ts'
 
 /** Where apps post to a response URL: JSON, at most five times in thirty minutes. */
-export function createResponseUrlEndpoint(simulation: Simulation): Hono {
-  const endpoint = new Hono()
+export function createResponseUrlEndpoint(simulation: Simulation): Hono<Env> {
+  const endpoint = new Hono<Env>()
   endpoint.post('/:team/:key', async (context) => {
     const body = await context.req.text()
     simulation.recorder.addTraffic(body)
@@ -14,6 +15,7 @@ export function createResponseUrlEndpoint(simulation: Simulation): Hono {
     if (fault?.kind === 'rate-limit') {
       return context.text('rate_limited', 429, { 'retry-after': String(fault.retryAfterSeconds) })
     }
+    if (fault?.kind === 'hang' || fault?.kind === 'drop') return neverAnswered(context, fault)
     if (fault !== undefined) return context.text('internal_error', 500)
     const target = simulation.responseUrls.redeem(context.req.param('key'))
     if (typeof target === 'string') return context.json({ ok: false, error: target }, 404)

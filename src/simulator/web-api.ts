@@ -7,7 +7,7 @@ import type { JsonObject } from './json.ts'
 import type { Simulation } from './simulation.ts'
 import { SlackError } from './slack-error.ts'
 
-type Env = { Bindings: HttpBindings }
+export type Env = { Bindings: HttpBindings }
 type ApiAnswer = { status: number; body: JsonObject; headers: Record<string, string> }
 
 /** `/api/METHOD`: the Web API of Slack, with forms and JSON, tokens, scopes and faults. */
@@ -82,7 +82,7 @@ function reply(answer: ApiAnswer, { scopes }: Simulation): Response {
 }
 
 /** Cuts the connection, or leaves the caller waiting until the server closes. */
-function neverAnswered(context: Context<Env>, fault: FaultKind | undefined): Promise<Response> {
+export function neverAnswered(context: Context<Env>, fault: FaultKind | undefined): Promise<Response> {
   if (fault?.kind !== 'hang') context.env.incoming.socket.destroy()
   return new Promise(() => {})
 }

@@ -187,7 +187,10 @@ describe('when Slack fails', () => {
     const { slack, chat } = await play()
     const posted = await chat.platform.post(directTo(owner), ownerCard)
     slack.faults.rateLimit('chat.postMessage', { times: 1, retryAfterSeconds: 30 })
-    await expect(chat.platform.post(channel, ownerCard)).rejects.toMatchObject({ code: 'ratelimited', transient: true })
+    await expect(chat.platform.post(channel, ownerCard)).rejects.toMatchObject({
+      ...{ code: 'ratelimited', transient: true },
+      retryAfter: 30_000,
+    })
     slack.faults.error('chat.update', 'message_not_found')
     await expect(chat.platform.update(posted, ownerCard)).rejects.toMatchObject({
       code: 'message-gone',

@@ -97,6 +97,22 @@ describe('Slack does half of it', () => {
     await story.untilAllSay(request, 'Ended')
   })
 
+  test('when it asks for more patience than a card would have, the card waits as long as it asks', async () => {
+    const { developer } = story.cast
+    const { slack } = fragile.world
+    const asked = 6 // seconds; a card's own first pause is two
+    slack.faults.rateLimit('chat.postMessage', { times: 3, retryAfterSeconds: asked })
+    const before = slack.calls('chat.postMessage').length
+    const request = await story.ask(developer, { length: '1 hour' })
+    await story.untilAllSay(request, 'Waiting for a decision')
+    const calls = slack.calls('chat.postMessage').slice(before)
+    expect(calls.map(({ status }) => status)).toEqual([429, 429, 429, 200, 200, 200])
+    const [first, , , fourth] = calls
+    expect((fourth?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(asked * 1000)
+    await story.press(developer, request, 'Cancel request')
+    await story.untilAllSay(request, 'Cancelled')
+  })
+
   test('a card whose posting was not confirmed comes twice, and the second does no harm', async () => {
     const { developer, lead } = story.cast
     fragile.world.slack.faults.loseAnswer('chat.postMessage', 2)

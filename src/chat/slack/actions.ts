@@ -8,9 +8,9 @@ import type { ButtonCommand, FormView, MessageView } from '../../views/view-mode
 import { decodeButton } from '../commands.ts'
 import type { Caller } from './identity.ts'
 import { type Interaction, type Origin, readInteraction } from './payload.ts'
-import { pageActionId, toMessage } from './render.ts'
+import { pageActionId } from './render.ts'
 import { reloadRequestForm } from './request-form.ts'
-import { openModal, type Room, updateModal } from './room.ts'
+import { answerBeside, openModal, type Room, updateModal } from './room.ts'
 import { type No, takeTurn } from './turn.ts'
 
 type Press = Interaction & { readonly origin: Origin }
@@ -37,11 +37,9 @@ export const registerActions = (app: App, room: Room): void => {
 
 /** To the actor alone: beside the message, or in the dialog if it was pressed there. */
 const tell = async (room: Room, press: Press, respond: RespondFn, view: MessageView): Promise<void> => {
-  if (press.view) {
-    const form: FormView = { title: 'Not possible', notes: view.notes, inputs: [], actions: [] }
-    return updateModal(room, press.view, view.code ? { ...form, code: view.code } : form)
-  }
-  await respond({ ...toMessage(view, room.tenant()), response_type: 'ephemeral', replace_original: false })
+  if (!press.view) return answerBeside(room, respond, view)
+  const form: FormView = { title: 'Not possible', notes: view.notes, inputs: [], actions: [] }
+  return updateModal(room, press.view, view.code ? { ...form, code: view.code } : form)
 }
 
 const run = async (

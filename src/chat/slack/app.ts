@@ -3,7 +3,7 @@ import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt'
 import type { ChatPlatform } from '../../ports.ts'
 import { registerActions } from './actions.ts'
 import { newArrivals } from './arrivals.ts'
-import { clientOptions, quietLogger, webClients } from './clients.ts'
+import { clientOptions, fetchForAnswers, quietLogger, webClients } from './clients.ts'
 import { registerForms } from './forms.ts'
 import { guarded } from './guard.ts'
 import { admission } from './identity.ts'
@@ -43,7 +43,7 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
     receiver,
     // With a token instead, Bolt asks Slack who the bot is before it takes any delivery.
     authorize: async () => ({ botToken: settings.botToken.reveal() }),
-    clientOptions: clientOptions(deps),
+    clientOptions: { ...clientOptions(deps), fetch: fetchForAnswers },
     logger: quietLogger(log),
     deferInitialization: true,
     convoStore: false,

@@ -1,5 +1,6 @@
 import { type Logger, LogLevel } from '@slack/bolt'
 import { WebClient, type WebClientOptions } from '@slack/web-api'
+import { ExternalError } from '../../ports.ts'
 import type { SlackDeps } from './settings.ts'
 
 /** Two clients: one for people who wait and for ids that live three seconds, one for cards, which can be late. */
@@ -25,6 +26,15 @@ export const clientOptions = ({ settings, log }: Pick<SlackDeps, 'settings' | 'l
   logger: quietLogger(log),
   ...(settings.apiUrl && { slackApiUrl: settings.apiUrl }),
 })
+
+/** For answers beside what was pressed or typed, which Bolt sends through this and without any limit of its own. */
+export const fetchForAnswers: NonNullable<WebClientOptions['fetch']> = async (url, init) => {
+  try {
+    return await fetch(url, { ...init, signal: AbortSignal.timeout(3_000) })
+  } catch (cause) {
+    throw new ExternalError('chat-unreachable', 'Slack could not be reached for an answer', { transient: true, cause })
+  }
+}
 
 /** The libraries log payloads below the warning level, so nothing below it is let through. */
 export const quietLogger = (log: SlackDeps['log']): Logger => {

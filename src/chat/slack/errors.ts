@@ -14,7 +14,9 @@ const passing = new Set([
 /** Classifies what the Web API client throws; anything else is a bug and stays what it is. */
 export const classified = (error: unknown, method: string): unknown => {
   if (error instanceof WebAPIRateLimitedError) {
-    return external('ratelimited', `Slack asks for ${error.retryAfter} s of patience (${method})`, true, error)
+    const message = `Slack asks for ${error.retryAfter} s of patience (${method})`
+    const retryAfter = error.retryAfter * 1000
+    return new ExternalError('ratelimited', message, { transient: true, cause: error, retryAfter })
   }
   if (error instanceof WebAPIPlatformError) {
     const code = error.data.error

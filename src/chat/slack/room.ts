@@ -1,3 +1,4 @@
+import type { RespondFn } from '@slack/bolt'
 import type { PersonId } from '../../domain/ids.ts'
 import { ExternalError } from '../../ports.ts'
 import type { NameOf } from '../../views/copy-states.ts'
@@ -49,6 +50,23 @@ export const updateModal = async (
     room.clients.hasty.views.update({ view_id: view.id, ...(view.hash && { hash: view.hash }), view: content }),
   )
 }
+
+/**
+ * Answers the one person beside what was pressed or typed. What was done is done and must not be called a failure, so
+ * Slack not taking the answer is only noted.
+ */
+export const answerBeside = async (room: Room, respond: RespondFn, view: MessageView): Promise<void> => {
+  const message = { ...toMessage(view, room.tenant()), response_type: 'ephemeral', replace_original: false } as const
+  await calling('response_url', () => respond(message)).catch(unheard(room))
+}
+
+/** Notes an answer that Slack did not take: nobody's bug, and nothing to be undone. */
+export const unheard =
+  ({ log }: Pick<SlackDeps, 'log'>) =>
+  (error: unknown): void => {
+    if (!(error instanceof ExternalError)) throw error
+    log.warn({ code: error.code, detail: error.message }, 'Slack did not take an answer')
+  }
 
 /** Tells one person alone: where they are if that is known, else in the conversation with the bot. */
 export const whisper = async (

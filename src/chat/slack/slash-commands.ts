@@ -3,9 +3,8 @@ import { helpList, holders, ownAccess, statusList } from '../../views/lists.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import type { Caller } from './identity.ts'
 import { type Interaction, readCommand, readInteraction } from './payload.ts'
-import { toMessage } from './render.ts'
 import { openRequestForm } from './request-form.ts'
-import { nameOfIn, type Room, whisper } from './room.ts'
+import { answerBeside, nameOfIn, type Room, whisper } from './room.ts'
 import { requestShortcut } from './settings.ts'
 import { type No, takeTurn } from './turn.ts'
 
@@ -14,9 +13,7 @@ export const registerCommands = (app: App, room: Room): void => {
   // Whatever the command is called in Slack: an app that lists it differently than we do should still be answered.
   app.command(/^\//, async ({ ack, body, respond }) => {
     await room.arrivals.acknowledge(ack)
-    const say = async (view: MessageView): Promise<void> => {
-      await respond({ ...toMessage(view, room.tenant()), response_type: 'ephemeral' })
-    }
+    const say = (view: MessageView): Promise<void> => answerBeside(room, respond, view)
     await takeTurn(room, { read: () => readCommand(body), answer: say }, async ({ text, origin }, caller) => {
       // Paths are often pasted with the marks of code around them.
       const [word = '', ...rest] = text.replaceAll('`', '').trim().split(/\s+/)

@@ -7,7 +7,7 @@ import { bugView, refusalView } from '../../views/copy.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import { type Caller, callerOf, identityOf } from './identity.ts'
 import type { Origin } from './payload.ts'
-import type { Room } from './room.ts'
+import { type Room, unheard } from './room.ts'
 import type { SlackDeps } from './settings.ts'
 
 /** A "no" and what it was about. */
@@ -51,7 +51,7 @@ const handle = async <Input>(deps: SlackDeps, turn: Turn<Input>, work: Work<Inpu
       ? byPerson(caller.value.person.id)
       : ({ kind: 'stranger', ...identityOf(input.origin) } as const)
     await deps.useCases.recordRefusal(actor, refusal, about) // before the answer, which Slack may not take
-    await turn.answer(refusalView(refusal), refusal)
+    await turn.answer(refusalView(refusal), refusal).catch(unheard(deps))
   } catch (error) {
     const reference = randomBytes(2).toString('hex').toUpperCase()
     deps.log.error(
