@@ -44,7 +44,10 @@ export const meanings: Readonly<Record<string, string>> = {
   'audit.syslog': 'a syslog server that gets every row',
   'audit.syslog.host': 'its name or address',
   'audit.syslog.port': 'its port',
-  'audit.syslog.transport': 'tcp, or udp where lost rows do not matter',
+  'audit.syslog.transport': 'tls; tcp for a server on this machine, or udp where lost rows do not matter',
+  'audit.syslog.caFile': 'certificates to trust instead of those of the system, PEM; read anew at each connection',
+  'audit.syslog.unencrypted':
+    'true lets tcp and udp leave this machine, where whoever listens can read and change rows',
 
   metrics: 'numbers for Prometheus',
   'metrics.listen': 'where they are served: host and port, not reachable from outside',

@@ -22,8 +22,9 @@ const Party_ = z.custom<Party>(
   'write person:KEY or group:NAME, as in the people file',
 )
 
+const ownHosts = ['127.0.0.1', '::1', 'localhost']
 const isLoopback = (address: string) =>
-  URL.canParse(address) && ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(address).hostname)
+  URL.canParse(address) && ownHosts.includes(new URL(address).hostname.replace(/^\[|\]$/g, ''))
 const Url = z.url({ protocol: /^https?$/ }).transform((address) => address.replace(/\/+$/, ''))
 const SafeUrl = Url.refine(
   (address) => address.startsWith('https:') || isLoopback(address),
@@ -107,6 +108,24 @@ const HostAndPort = z.string().transform((text, context) => {
   return { host, port: Number(port) }
 })
 
+const SyslogSettings = z
+  .strictObject({
+    host: z.string().min(1),
+    port: z.int().min(1).max(65_535),
+    transport: z.enum(['tls', 'tcp', 'udp']).default('tls'),
+    /** Certificates to trust instead of the system's, PEM. */
+    caFile: z.string().min(1).optional(),
+    unencrypted: z.boolean().default(false),
+  })
+  .refine(({ transport, host, unencrypted }) => transport === 'tls' || unencrypted || ownHosts.includes(host), {
+    path: ['transport'],
+    error: 'use tls (tcp and udp are for this machine only; in a network that you trust, add unencrypted: true)',
+  })
+  .refine(({ transport, caFile }) => transport === 'tls' || caFile === undefined, {
+    path: ['caFile'],
+    error: 'only transport: tls looks at certificates',
+  })
+
 /** Where the audit log goes beside the database. */
 const AuditSettings = z.strictObject({
   headEvery: Length.default(seconds(3600)),
@@ -117,13 +136,7 @@ const AuditSettings = z.strictObject({
     })
     .optional(),
   webhook: z.strictObject({ url: ReceiverUrl }).optional(),
-  syslog: z
-    .strictObject({
-      host: z.string().min(1),
-      port: z.int().min(1).max(65_535),
-      transport: z.enum(['tcp', 'udp']).default('tcp'),
-    })
-    .optional(),
+  syslog: SyslogSettings.optional(),
 })
 
 /** The configuration file. Unknown keys are errors: a misspelt one must not be ignored. */

@@ -1,45 +1,22 @@
 import { createHmac } from 'node:crypto'
-import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
-import { type AuditPush, startAuditPush } from '../../src/app/push-audit.ts'
-import { systemClock } from '../../src/clock.ts'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, test } from 'vitest'
 import { instanceId } from '../../src/domain/ids.ts'
 import { secret } from '../../src/domain/secret.ts'
-import { seconds, timestamp } from '../../src/domain/time.ts'
-import { syslog } from '../../src/observe/syslog.ts'
+import { seconds } from '../../src/domain/time.ts'
 import { webhook } from '../../src/observe/webhook.ts'
-import type { AuditSink, Clock, Store } from '../../src/ports.ts'
+import type { AuditSink } from '../../src/ports.ts'
 import { eventually } from '../support/eventually.ts'
+import { hurried, usePush } from './audit-pushing.ts'
 import { useFolder } from './store-raw.ts'
-import * as sample from './store-samples.ts'
 
-/** Waits for a hundredth of the time: back-off is felt, and tests are not slow. */
-const hurried: Clock = {
-  now: systemClock.now,
-  sleep: (until, signal) => systemClock.sleep(timestamp(Date.now() + (until - Date.now()) / 100), signal),
-}
 const key = secret('a key for the tests')
-const sender = { host: 'host', process: 1, version: '1', instance: 'i' }
 
 describe('the audit push', () => {
   const { store } = useFolder()
-  const endings: (() => unknown)[] = []
-  afterEach(async () => {
-    for (const end of endings.splice(0).reverse()) await end()
-  })
-
-  const said: string[] = []
-  const note = (fields: object, message: string) => void said.push(`${message} ${JSON.stringify(fields)}`)
-  const start = (from: Store, sinks: readonly AuditSink[]): AuditPush => {
-    said.splice(0)
-    const push = startAuditPush({ store: from, clock: hurried, log: { info: note, warn: note, error: note } }, sinks)
-    endings.push(() => push.stop(seconds(0)))
-    return push
-  }
-  const rows = (count: number) => Array.from({ length: count }, (_, index) => sample.event({ detail: { index } }))
+  const { endings, said, start, rows, upTo } = usePush()
 
   type Delivery = { readonly body: string; readonly headers: IncomingMessage['headers'] }
   const receiver = async (
@@ -64,7 +41,6 @@ describe('the audit push', () => {
       deliveries.flatMap(({ body }) => JSON.parse(body).events.map(({ sequence }: { sequence: number }) => sequence))
     return { deliveries, sink, sequences }
   }
-  const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, index) => first + index)
 
   test('hands every row over, in order, signed, and what comes later at once', async () => {
     const opened = await store()
@@ -181,71 +157,5 @@ describe('the audit push', () => {
     const { sink, sequences } = await receiver()
     start(opened, [sink()])
     await eventually(() => sequences().length === 1)
-  })
-
-  const tcpReceiver = async (take: (socket: Socket, connection: number) => unknown) => {
-    let connections = 0
-    const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
-      connections += 1
-      socket.on('error', () => {})
-      take(socket, connections)
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    endings.push(() => server.close())
-    const { port } = server.address() as AddressInfo
-    return syslog({ host: '127.0.0.1', port, transport: 'tcp', sender, limit: 3_000 })
-  }
-
-  /** Takes octet-counted messages apart again. */
-  const messagesIn = (text: string): readonly string[] => {
-    const found: string[] = []
-    for (let rest = Buffer.from(text); rest.length > 0; ) {
-      const space = rest.indexOf(' ')
-      const length = Number(rest.subarray(0, space).toString())
-      found.push(rest.subarray(space + 1, space + 1 + length).toString())
-      rest = rest.subarray(space + 1 + length)
-    }
-    return found
-  }
-
-  test('sends counted syslog messages by TCP, again when the receiver dies before it has read them', async () => {
-    const opened = await store()
-    await opened.audit(rows(150))
-    let received = ''
-    const sink = await tcpReceiver((socket, connection) => {
-      if (connection === 1) return socket.resetAndDestroy()
-      socket.setEncoding('utf8').on('data', (chunk) => {
-        received += chunk
-      })
-      return socket.on('end', () => socket.end())
-    })
-    const push = start(opened, [sink])
-    await eventually(async () => (await push.lag())[0]?.rows === 0)
-    expect(messagesIn(received).map((message) => Number(/sequenceId="(\d+)"/.exec(message)?.[1]))).toEqual(upTo(150))
-    expect((await push.lag())[0]?.failures).toBe(1)
-  })
-
-  test('sends one datagram a row by UDP', async () => {
-    const opened = await store()
-    await opened.audit(rows(3))
-    const received: string[] = []
-    const socket = createSocket('udp4').on('message', (message) => received.push(message.toString()))
-    socket.bind(0, '127.0.0.1')
-    await once(socket, 'listening')
-    endings.push(() => socket.close())
-    const sink = syslog({ host: '127.0.0.1', port: socket.address().port, transport: 'udp', sender })
-    start(opened, [sink])
-    await eventually(() => received.length === 3)
-    expect(received.map((message) => message.slice(0, 6))).toEqual(['<110>1', '<110>1', '<110>1'])
-  })
-
-  test('does not fall over a syslog receiver that is not there', async () => {
-    const opened = await store()
-    await opened.audit(rows(1))
-    const push = start(opened, [
-      syslog({ host: '127.0.0.1', port: 1, transport: 'tcp', sender }),
-      { ...syslog({ host: '127.0.0.1', port: 1, transport: 'udp', sender }), name: 'udp' },
-    ])
-    await eventually(async () => ((await push.lag())[0]?.failures ?? 0) > 1)
   })
 })

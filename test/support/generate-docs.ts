@@ -212,6 +212,7 @@ const allowedWords: Readonly<Record<string, string>> = {
   'slack.apiUrl': 'address of this machine',
   'audit.headTo': 'channel id, or https address',
   'audit.webhook.url': 'https address; http on this machine',
+  'audit.syslog.caFile': 'name of a file',
   'metrics.listen': '`HOST:PORT`, such as `127.0.0.1:9464`',
   'integrations.*.name': 'letters, digits, `-`, at most 40',
   'integrations.*.channel': 'channel id, such as `C0123`',

@@ -57,8 +57,10 @@ audit:
   #   url: https://siem.example.com/latchkey
   # syslog: #             the same, by syslog
   #   host: syslog.example.com
-  #   port: 6514
-  #   transport: tcp #    or udp
+  #   port: 6514 #        as usual for tls; 601 for tcp, 514 for udp
+  #   transport: tls #    tcp or udp for a server on this machine
+  #   caFile: /etc/ssl/syslog-ca.pem
+  #   unencrypted: false # true lets tcp and udp leave this machine
 
 # metrics: #              for Prometheus; must not be reachable from outside
 #   listen: 127.0.0.1:9464

@@ -49,10 +49,24 @@ describe('where the audit log and the metrics go', () => {
     expect(JSON.stringify(config)).not.toContain('key-1')
   })
 
-  test('may be syslog, by TCP if nothing else is said', () => {
-    expect(read('audit: { syslog: { host: logs.example.com, port: 601 } }').audit.syslog).toEqual({
-      ...{ host: 'logs.example.com', port: 601, transport: 'tcp' },
+  test('may be syslog, by TLS if nothing else is said', () => {
+    expect(read('audit: { syslog: { host: logs.example.com, port: 6514 } }').audit.syslog).toEqual({
+      ...{ host: 'logs.example.com', port: 6514, transport: 'tls', unencrypted: false },
     })
+  })
+
+  test.each([
+    'host: 127.0.0.1, port: 601, transport: tcp',
+    'host: "::1", port: 514, transport: udp',
+    'host: logs.example.com, port: 601, transport: tcp, unencrypted: true',
+  ])('may be syslog in the clear on this machine, or where that is said: %s', (text) => {
+    expect(problemsOf(`audit: { syslog: { ${text} } }`)).toBe('')
+  })
+
+  test.each(['tcp', 'udp'])('is no syslog server elsewhere by %s without a word', (transport) => {
+    expect(problemsOf(`audit: { syslog: { host: logs.example.com, port: 601, transport: ${transport} } }`)).toMatch(
+      /syslog\.transport: use tls .* add unencrypted: true/,
+    )
   })
 
   test.each([
@@ -73,7 +87,12 @@ describe('where the audit log and the metrics go', () => {
     ['a webhook in the clear', 'audit: { webhook: { url: http://siem.example.com } }', /webhook\.url: use https/],
     ['a password in an address', 'audit: { webhook: { url: "https://u:p@siem.example.com" } }', /no user or password/],
     ['a place for the head that is none', 'audit: { headTo: general }', /headTo: write a channel's id/],
-    ['a syslog transport of its own', 'audit: { syslog: { host: a, port: 1, transport: tls } }', /syslog\.transport/],
+    ['a syslog transport of its own', 'audit: { syslog: { host: a, port: 1, transport: relp } }', /syslog\.transport/],
+    [
+      'an authority that nobody asks',
+      'audit: { syslog: { host: localhost, port: 1, transport: tcp, caFile: /ca.pem } }',
+      /syslog\.caFile: only transport: tls/,
+    ],
     ['metrics without a port', 'metrics: { listen: 127.0.0.1 }', /write a host and a port/],
     ['metrics at a port that is none', 'metrics: { listen: "127.0.0.1:99999" }', /write a host and a port/],
   ])('%s is refused', (_, text, complaint) => {

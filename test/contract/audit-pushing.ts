@@ -1,0 +1,34 @@
+import { afterEach } from 'vitest'
+import { type AuditPush, startAuditPush } from '../../src/app/push-audit.ts'
+import { systemClock } from '../../src/clock.ts'
+import { seconds, timestamp } from '../../src/domain/time.ts'
+import type { AuditSink, Clock, Store } from '../../src/ports.ts'
+import * as sample from './store-samples.ts'
+
+/** Waits for a hundredth of the time: back-off is felt, and tests are not slow. */
+export const hurried: Clock = {
+  now: systemClock.now,
+  sleep: (until, signal) => systemClock.sleep(timestamp(Date.now() + (until - Date.now()) / 100), signal),
+}
+
+/** A push that ends with its test, before whatever was opened earlier, and what it logs. */
+export const usePush = () => {
+  const endings: (() => unknown)[] = []
+  afterEach(async () => {
+    for (const end of endings.splice(0).reverse()) await end()
+  })
+  const said: string[] = []
+  const note = (fields: object, message: string) => void said.push(`${message} ${JSON.stringify(fields)}`)
+  return {
+    endings,
+    said,
+    start: (from: Store, sinks: readonly AuditSink[]): AuditPush => {
+      said.splice(0)
+      const push = startAuditPush({ store: from, clock: hurried, log: { info: note, warn: note, error: note } }, sinks)
+      endings.push(() => push.stop(seconds(0)))
+      return push
+    },
+    rows: (count: number) => Array.from({ length: count }, (_, index) => sample.event({ detail: { index } })),
+    upTo: (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, index) => first + index),
+  }
+}
