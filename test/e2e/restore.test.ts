@@ -159,7 +159,7 @@ const logIn = (user: string) =>
   })
 
 describe('a person who gets access again and again', () => {
-  test('is one entity at the vault, however many credentials they get', async () => {
+  test('is one entity at the vault, also after fifty credentials', async () => {
     const { developer } = story.cast
     const entities = async (): Promise<number> => {
       const answer = (await world.admin('GET', 'identity/entity/id?list=true')) as { data: { keys: string[] } }
