@@ -55,10 +55,14 @@ const byTls = async (options: Options, messages: readonly string[], signal: Abor
   })
 }
 
-const certificatesIn = (file: string): Promise<string> =>
-  readFile(file, 'utf8').catch((error: unknown) => {
+/** Never empty: Node takes an empty text for "those of the system". */
+const certificatesIn = async (file: string): Promise<string> => {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw failure('no-certificates', 'the caFile for syslog cannot be read', error)
   })
+  if (!text.includes('-----BEGIN ')) throw failure('no-certificates', `${file} has no certificates in it`, undefined)
+  return text
+}
 
 /**
  * A connection of its own for each batch, closed from our side: the receiver closes its own when it has read to the end,

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -114,6 +115,15 @@ describe('syslog by TLS', () => {
     ])
     await eventually(async () => (await push.lag())[0]?.trouble === 'certificate-refused')
     expect(sequences()).toEqual([])
+  })
+
+  test('does not take an empty file for leave to trust the authorities of the system', async () => {
+    const opened = await store()
+    await opened.audit(rows(1))
+    writeFileSync(at('empty.pem'), '')
+    const push = start(opened, [sinkAt(1, { caFile: at('empty.pem') })])
+    await eventually(async () => (await push.lag())[0]?.trouble === 'no-certificates')
+    expect(said[0]).toContain('empty.pem has no certificates in it')
   })
 
   test('says that the file with the authority cannot be read, and reads it anew each time', async () => {
