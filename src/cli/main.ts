@@ -18,6 +18,7 @@ export type CommandGroup = {
 export const groups: readonly CommandGroup[] = [
   { name: 'serve', describe: 'Start the server', load: () => import('./serve.ts') },
   { name: 'doctor', describe: 'Look at everything that Latchkey depends on', load: () => import('./doctor.ts') },
+  { name: 'health', describe: 'Whether the server answers', load: () => import('./health.ts') },
   { name: 'config', describe: 'Check the configuration, or learn how to write it', load: () => import('./config.ts') },
   { name: 'slack', describe: 'The manifest of the Slack app', load: () => import('./slack.ts') },
   { name: 'people', describe: 'Draw up the people file from a chat', load: () => import('./people.ts') },

@@ -17,7 +17,12 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** Runs what npm puts on the PATH, with a vault that is away. */
+/** Runs what npm puts on the PATH. */
+const latchkey = (command: string) =>
+  spawn('latchkey', [command], { cwd: folder, env: { PATH: `${folder}:${process.env.PATH}`, HOME: folder } })
+const exitOfHealth = async (): Promise<unknown> => (await once(latchkey('health'), 'exit'))[0]
+
+/** A server whose vault is away. */
 const serve = async (port: number) => {
   const integration = {
     name: 'production',
@@ -32,10 +37,7 @@ const serve = async (port: number) => {
     integrations: [integration],
   }
   await writeFile(join(folder, 'latchkey.yaml'), JSON.stringify(config))
-  const child = spawn('latchkey', ['serve'], {
-    cwd: folder,
-    env: { PATH: `${folder}:${process.env.PATH}`, HOME: folder },
-  })
+  const child = latchkey('serve')
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
   return { child, said: () => said }
@@ -47,9 +49,11 @@ describe('latchkey serve', () => {
     const { child, said } = await serve(port)
     const health = async () => (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined))?.status
     await expect.poll(health, { timeout: 20_000, message: said() }).toBe(200)
+    expect(await exitOfHealth()).toBe(0)
     child.kill('SIGTERM')
     expect(await once(child, 'exit')).toEqual([0, null])
     expect(said()).toContain('"stopped"')
+    expect(await exitOfHealth()).toBe(1)
   })
 
   test('ends with 1, and does not linger, when its port is taken', async () => {

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { ConfigFile } from '../../config-schema.ts'
+import { readYaml } from '../../yaml.ts'
+import { messageOf } from '../doctor/finding.ts'
+import type { Io } from '../io.ts'
+import { configFile } from '../options.ts'
+import { CliError } from '../trouble.ts'
+
+type Listen = { readonly host: string; readonly port: number }
+
+/** Says whether the server answers. Milliseconds of `limit`; a container's own limit must be longer. */
+export const askHealth = async (
+  options: { readonly config?: string },
+  io: Pick<Io, 'environment' | 'say'>,
+  limit = 4_000,
+): Promise<void> => {
+  const address = ownAddress(listenIn(configFile(options, io)))
+  const health = await healthOf(address, limit)
+  if (health !== 'ok') throw new CliError(`the server does not answer at ${address}: ${health}`)
+  io.say(`the server answers at ${address}`)
+}
+
+/** Where a server with this setting is reached from its own machine. */
+export const ownAddress = ({ host, port }: Listen): string => {
+  const own = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
+  return `http://${own.includes(':') ? `[${own}]` : own}:${port}`
+}
+
+/** `ok`, or what came instead of Latchkey's answer. */
+export const healthOf = async (base: string, limit: number): Promise<string> => {
+  try {
+    const answer = await fetch(`${base}/healthz`, { redirect: 'manual', signal: AbortSignal.timeout(limit) })
+    if (!answer.ok) return `it answers ${answer.status}`
+    return /"alive":\s*true/.test(await answer.text()) ? 'ok' : 'something else answers there'
+  } catch (error) {
+    return error instanceof Error && error.cause instanceof Error ? error.cause.message : messageOf(error)
+  }
+}
+
+/** Nothing else of the file counts: a server that runs is healthy also while somebody edits its configuration. */
+const listenIn = (file: string): Listen => {
+  const source = sourceOf(file)
+  const { data, error } = ConfigFile.pick({ listen: true }).loose().safeParse(source.content)
+  if (error) throw new CliError(error.issues.map(({ path, message }) => source.complaint(path, message)).join('\n'))
+  const { listen } = data
+  if (listen.port === 0) throw new CliError(source.complaint(['listen', 'port'], 'port 0 is another one at each start'))
+  return listen
+}
+
+const sourceOf = (file: string) => {
+  try {
+    return readYaml(readFileSync(file, 'utf8'), file)
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error
+    throw new CliError(isMissing ? `${file}: cannot be read` : messageOf(error))
+  }
+}
