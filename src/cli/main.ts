@@ -41,12 +41,16 @@ export const groups: readonly CommandGroup[] = [
 export const runCommandLine = async (line: readonly string[], io: Io): Promise<number> => {
   try {
     const program = await programFor(line, io)
-    await program.parseAsync(line, { from: 'user' })
+    await program.parseAsync(withoutHelpCommand(line), { from: 'user' })
     return exitCodes.fine
   } catch (error) {
     return report(error, io)
   }
 }
+
+/** `help vault rotate` as `vault rotate --help`: the library's own command looks at one word only. */
+const withoutHelpCommand = (line: readonly string[]): readonly string[] =>
+  line[0] === 'help' && line.length > 2 ? [...line.slice(1), '--help'] : line
 
 /** The whole program, with the parts filled in that this line needs; all of them when there is no line. */
 export const programFor = async (line: readonly string[] | undefined, io: Io): Promise<Command> => {

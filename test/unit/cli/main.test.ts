@@ -74,6 +74,9 @@ describe('a wrong command line', () => {
 
   test('help and version end with 0', async () => {
     expect(await runCli(['help', 'vault'])).toMatchObject({ code: 0, out: expect.stringContaining('kill-all') })
+    const rotate = await runCli(['help', 'vault', 'rotate'])
+    expect(rotate).toMatchObject({ code: 0, out: expect.stringMatching(/^Usage: latchkey vault rotate /) })
+    expect(rotate).toEqual(await runCli(['vault', 'rotate', '--help']))
     expect(await runCli(['vault', 'kill-all', '--help'])).toMatchObject({
       code: 0,
       out: expect.stringContaining('--print'),
