@@ -61,7 +61,8 @@ export const meanings: Readonly<Record<string, string>> = {
     'the key in the custom metadata of a secret whose value names the group or person',
   'integrations.*.resourceOwner.allow': 'whom a tag may name; a tag that names anybody else counts for nothing',
   'integrations.*.resourceOwner.pinned': 'owners that no tag can change',
-  'integrations.*.resourceOwner.pinned.*.path': 'the path of the secret, mount first',
+  'integrations.*.resourceOwner.pinned.*.path':
+    'the path of the secret, mount first; with a * at its end, every path that begins so, such as kv/breakglass/*',
   'integrations.*.resourceOwner.pinned.*.owner': 'its owner',
   'integrations.*.durations': 'the lengths of access that are offered, such as [15m, 1h, 4h]',
   'integrations.*.decideWithin': 'how long a request waits for its decision',

@@ -73,7 +73,7 @@ integrations:
       key: owner #                  bao kv metadata put -custom-metadata=owner=databases kv/apps/db
       allow: [group:databases] #    whom a tag may name: whoever writes metadata must not choose who approves
       pinned: #                     where no tag counts
-        - path: kv/breakglass/root
+        - path: kv/breakglass/* #     * at the end: everything below
           owner: group:platform
     durations: [15m, 1h, 4h]
     decideWithin: 8h

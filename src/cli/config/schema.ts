@@ -23,10 +23,11 @@ const toSchema = (schema: z.ZodType): Node =>
   z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
-    override: ({ zodSchema, jsonSchema }) => {
-      // The one thing that the library cannot say: a party.
-      if (zodSchema._zod.def.type !== 'custom') return
-      Object.assign(jsonSchema, { type: 'string', pattern: '^(person|group):[a-z0-9][a-z0-9-]*$' })
+    override: ({ zodSchema: { _zod }, jsonSchema }) => {
+      // What the library does not say: a party, and the default of what is transformed, such as a length.
+      if (_zod.def.type === 'custom')
+        Object.assign(jsonSchema, { type: 'string', pattern: '^(person|group):[a-z0-9][a-z0-9-]*$' })
+      if (_zod.def.type === 'default') jsonSchema.default ??= _zod.def.defaultValue
     },
   }) as Node
 

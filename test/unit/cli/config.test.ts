@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { exampleConfig } from '../../../src/cli/config/example.ts'
-import { schemaKeys } from '../../../src/cli/config/schema.ts'
+import { configSchema, schemaKeys } from '../../../src/cli/config/schema.ts'
 import { meanings } from '../../../src/config-meanings.ts'
+import { ConfigFile } from '../../../src/config-schema.ts'
 import { runCli } from '../../support/run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-config-'))
@@ -66,9 +67,51 @@ describe('latchkey config schema', () => {
     expect(integration.vault.required).toEqual(['internalUrl', 'credentials'])
     expect(integration.vault.properties.credentials.anyOf).toHaveLength(4)
     expect(integration.requesters.items.pattern).toContain('person|group')
-    expect(integration.durations.default ?? ['15m', '1h', '4h']).toEqual(['15m', '1h', '4h'])
     expect(schema.properties.link.properties.baseUrl.description).toContain('browsers of people')
     expect(schema.additionalProperties).toBe(false)
+  })
+})
+
+describe('the defaults in the schema', () => {
+  type Node = { readonly default?: unknown; readonly properties?: Readonly<Record<string, Node>> }
+  const { properties: top = {} } = configSchema() as Node
+  const defaultsOf = ({ properties = {} }: Node = {}) =>
+    Object.fromEntries(
+      Object.entries(properties).flatMap(([key, one]) => (one.default === undefined ? [] : [[key, one.default]])),
+    )
+  const minimal = {
+    link: { baseUrl: 'https://a.example' },
+    integrations: [{ name: 'a', requesters: ['group:a'], owner: ['group:a'], vault: {} }],
+  }
+
+  test('are there for everything that is looked after, as lengths that the file takes', () => {
+    expect(defaultsOf(top.reconcile)).toMatchObject({
+      claim: '1m',
+      wake: '15s',
+      discoverEvery: '5m',
+      resumeWithin: '1h',
+    })
+    expect(Object.keys(defaultsOf(top.reconcile))).toEqual(Object.keys(top.reconcile?.properties ?? {}))
+    expect(defaultsOf(top.audit)).toEqual({ headEvery: '1h' })
+  })
+
+  test('say what happens without the key', () => {
+    const written = {
+      reconcile: defaultsOf(top.reconcile),
+      audit: defaultsOf(top.audit),
+      listen: defaultsOf(top.listen),
+    }
+    const given = ConfigFile.parse({ ...minimal, ...written })
+    expect(given).toEqual(ConfigFile.parse(minimal))
+  })
+
+  test('are there for integrations and vaults as well', () => {
+    const { items } = top.integrations as { items: Node }
+    expect(defaultsOf(items)).toMatchObject({ durations: ['15m', '1h', '4h'], decideWithin: '8h' })
+    expect(defaultsOf(items.properties?.vault)).toMatchObject({
+      userpassMount: 'latchkey-users',
+      namePrefix: 'latchkey-',
+    })
   })
 })
 
