@@ -7,7 +7,7 @@ import { lightly, type Queries } from './connection.ts'
 import { sql } from './drizzle.ts'
 import { putAhead, touch } from './passes.ts'
 
-const rowsAtOnce = 1_000 // a transaction of some twenty milliseconds: chat hardly waits for it
+const rowsAtOnce = 2_000 // a transaction of some forty milliseconds: chat hardly waits for it, and half of them cost a fifth more
 
 /** A part of a look that fits into one transaction. The folder counts as looked into with the last one. */
 type Part = SavedLook & { readonly fingerprint: string; readonly isLast: boolean; readonly count: number }
@@ -53,11 +53,10 @@ const partsOf = (look: SavedLook): readonly Part[] => {
 }
 
 const fingerprintOf = (found: readonly Discovered[]): string => {
-  const hash = createHash('sha256')
-  for (const { type, path, permissions, ownerTag, obstacle, isTagUnread } of found) {
-    hash.update(JSON.stringify([type, path, permissions, ownerTag, obstacle, isTagUnread]))
-  }
-  return hash.digest('base64')
+  const shown = found.map(({ type, path, permissions, ownerTag, obstacle, isTagUnread }) =>
+    JSON.stringify([type, path, permissions, ownerTag, obstacle, isTagUnread]),
+  )
+  return createHash('sha256').update(shown.join('')).digest('base64')
 }
 
 type FolderRow = { folder: Folder; number: number; looked: Timestamp; isSame: number }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +15,9 @@ import { integrationId, type PersonId, personId } from '../../src/domain/ids.ts'
 import { seconds } from '../../src/domain/time.ts'
 import type { Catalogue, Directory } from '../../src/ports.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
+import * as sample from '../contract/store-samples.ts'
 import { openBao } from '../support/openbao.ts'
+import { addHistory } from './history.ts'
 
 /** Latchkey without chat on a real vault and a real database file, in this process, so that one step can be timed. */
 export type BenchWorld = Awaited<ReturnType<typeof openBenchWorld>>
@@ -28,14 +30,24 @@ const silent = {
   error: (fields: object, message: string) => console.error(message, fields),
 }
 
-export const openBenchWorld = async ({ people = 1, secrets = 1 }: { people?: number; secrets?: number } = {}) => {
+type Size = {
+  readonly people?: number
+  readonly secrets?: number
+  /** So many past requests, of all the people. */
+  readonly past?: number
+}
+
+export const openBenchWorld = async ({ people = 1, secrets = 1, past = 0 }: Size = {}) => {
   const vault = await openBao()
   const admin = adminCall(vault.server)
   const paths = Array.from({ length: secrets }, (_, index) => `bench/secret-${index}`)
   for (const path of paths) await admin('POST', `kv/data/${path}`, { data: { value: 'example' } })
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'))
   const newId = () => randomBytes(16).toString('hex')
-  const store = await openSqliteStore({ file: join(folder, 'bench.sqlite'), newId })
+  const file = join(folder, 'bench.sqlite')
+  const requesters = Array.from({ length: people }, (_, index) => personId(`requester-${index}`))
+  if (past > 0) await fill(file, past, requesters)
+  const store = await openSqliteStore({ file, newId })
   const params = {
     internalUrl: vault.server.address,
     credentials: { folder: vault.prepared.credentialsFolder },
@@ -58,7 +70,6 @@ export const openBenchWorld = async ({ people = 1, secrets = 1 }: { people?: num
     decideWithin: seconds(3600),
   }
   const catalogue: Catalogue = new Map([[id, { integration, connector }]])
-  const requesters = Array.from({ length: people }, (_, index) => personId(`requester-${index}`))
   let nudge = () => {}
   const deps: Deps = {
     store,
@@ -107,6 +118,17 @@ export const openBenchWorld = async ({ people = 1, secrets = 1 }: { people?: num
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** A database with one request that has ended, told as often as wanted. */
+const fill = async (file: string, past: number, people: readonly PersonId[]): Promise<void> => {
+  const store = await openSqliteStore({ file, newId: randomUUID })
+  const { request } = await sample.ended(store, { integration: { ...sample.vault, id } })
+  for (const audience of ['owner', 'requester', 'access'] as const) {
+    await store.addCards([sample.card({ audience, request: request.id })])
+  }
+  await store.close()
+  addHistory(file, past, people)
 }
 
 const directoryOf = (requesters: readonly PersonId[]): Directory => ({
