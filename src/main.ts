@@ -53,7 +53,9 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   for (const { integration, kind, params } of config.integrations) {
     const { id } = integration
     const warn = (fields: object, message: string) => log.warn({ integration: id, ...fields }, message)
-    const connector = connectors.vault.create({ params, integration: id, instance, clock, log: { warn } })
+    const connector = created(id, () =>
+      connectors.vault.create({ params, integration: id, instance, clock, log: { warn } }),
+    )
     catalogue.set(id, { integration, connector: operations.watchConnector(connector) })
     closers.push(connector.close)
     log.info({ integration: id, kind }, 'integration configured')
@@ -152,6 +154,15 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
       await store.close()
       log.info({}, 'stopped')
     },
+  }
+}
+
+/** What it cannot be made from, such as a file of certificates that has none, is a matter of the configuration. */
+const created = <T>(integration: IntegrationId, create: () => T): T => {
+  try {
+    return create()
+  } catch (error) {
+    throw new ConfigError([`integration ${integration}: ${error instanceof Error ? error.message : error}`])
   }
 }
 

@@ -166,7 +166,9 @@ const typeahead = async () => {
 const began = performance.now()
 const result = await { bare, ours, typeahead }[job.what]()
 const milliseconds = performance.now() - began
-const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
-const line: Result = { ...result, milliseconds, megabytes: maxRSS / 1024, cpu: (userCPUTime + systemCPUTime) / 1000 }
+const { userCPUTime, systemCPUTime } = process.resourceUsage()
+// Not `maxRSS`, which knows also what the process was before it became this program: a copy of the one that started it.
+const megabytes = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024
+const line: Result = { ...result, milliseconds, megabytes, cpu: (userCPUTime + systemCPUTime) / 1000 }
 console.log(JSON.stringify(line))
 process.exit(0)

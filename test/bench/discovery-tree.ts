@@ -1,6 +1,6 @@
 import { Agent } from 'undici'
 
-/** The example of the discovery benchmark: areas, teams, services; each service's folder holds secrets. */
+/** The example of the discoverymark: areas, teams, services; each service's folder holds secrets. */
 export type Tree = {
   readonly areas: number
   readonly teams: number

@@ -80,8 +80,27 @@ const liveGrant = async (world: BenchWorld, index: number) => {
   return { grant, person }
 }
 
+type Many = { readonly count: number; readonly atOnce: number; readonly repetitions: number }
+
 /** Early end of many live grants at once: pressed → the person's own token refused, against bare policy deletes. */
-export const endMany = async (count: number, atOnce: number): Promise<{ row: Row; provedWithin: number }> => {
+export const endMany = async ({ count, atOnce, repetitions }: Many): Promise<Row> => {
+  const all: Ends[] = []
+  for (let repetition = 0; repetition < repetitions; repetition += 1) all.push(await endOnce(count, atOnce))
+  const slowest = Math.max(...all.map(({ proved }) => proved)) / 1000
+  return {
+    what: `end ${count} live grants at once, p99 of pressed → powerless`,
+    ours: median(all.map(({ ours }) => ours)),
+    baseline: median(all.map(({ baseline }) => baseline)),
+    unit: 'ms',
+    goal: 2,
+    note: `all proved within ${slowest.toFixed(1)} s`,
+  }
+}
+
+/** Milliseconds. */
+type Ends = { readonly ours: number; readonly baseline: number; readonly proved: number }
+
+const endOnce = async (count: number, atOnce: number): Promise<Ends> => {
   const world = await openBenchWorld({ people: count, secrets: 20 })
   try {
     const address = world.vault.server.address
@@ -105,7 +124,7 @@ export const endMany = async (count: number, atOnce: number): Promise<{ row: Row
       return grants.every(({ state, count }) => state === 'ended' || count === 0) ? true : undefined
     }
     await until(isOver, 50)
-    const provedWithin = Date.now() - pressed
+    const proved = Date.now() - pressed
     await inParallel(live, 16, async ({ token, path }) => {
       const { status } = await readSecret(address, token, path)
       if (status !== 403) throw new Error(`a token still works: ${status}`)
@@ -114,17 +133,14 @@ export const endMany = async (count: number, atOnce: number): Promise<{ row: Row
     const deleted = await deletions(world.vault.server.auditFile)
     const since = (moment: number, isBare: boolean) =>
       deleted.filter(({ path }) => path.includes('-bare-') === isBare).map(({ at }) => at - moment)
-    const row = {
-      what: `end ${count} live grants at once, p99 of pressed → powerless`,
+    return {
       ours: percentile(
         since(pressed, false).filter((after) => after >= 0),
         0.99,
       ),
       baseline: percentile(since(started, true), 0.99),
-      unit: 'ms',
-      goal: 2,
+      proved,
     }
-    return { row, provedWithin }
   } finally {
     await world.close()
   }

@@ -1,20 +1,33 @@
 import { openBenchWorld } from './bench-world.ts'
 import { clickToAck } from './clicks.ts'
+import { discovery } from './discovery.ts'
 import { type Row, table } from './figures.ts'
 import { approveToAccess, endMany, redeemToCredential } from './grants.ts'
+import { afterLongHistory } from './long-history.ts'
 import { startAndMemory } from './process.ts'
 
-/** `npm run bench`: measures on the real OpenBao and prints a table; `discovery.bench.ts` beside it is run by itself. */
-const rows: Row[] = [await clickToAck()]
-const world = await openBenchWorld({ people: 40, secrets: 40 })
-try {
-  rows.push(await approveToAccess(world))
-  rows.push(await redeemToCredential(world))
-} finally {
-  await world.close()
+/** `npm run bench`: measures on the real OpenBao and prints tables; `npm run bench -- ends start` measures some of it. */
+const parts: Record<string, () => Promise<{ rows: readonly Row[]; notes?: readonly string[] }>> = {
+  clicks: async () => ({ rows: [await clickToAck()] }),
+  access: async () => {
+    const world = await openBenchWorld({ people: 40, secrets: 40 })
+    try {
+      return { rows: [await approveToAccess(world), await redeemToCredential(world)] }
+    } finally {
+      await world.close()
+    }
+  },
+  ends: async () => ({ rows: [await endMany({ count: 1000, atOnce: 16, repetitions: 5 })] }),
+  start: async () => ({ rows: await startAndMemory() }),
+  history: async () => ({ rows: await afterLongHistory() }),
+  discovery,
 }
-const { row, provedWithin } = await endMany(1000, 16)
-rows.push({ ...row, note: `all proved within ${(provedWithin / 1000).toFixed(1)} s` })
-rows.push(...(await startAndMemory()))
-console.log(table(rows))
+
+const [unknown] = process.argv.slice(2).filter((name) => !(name in parts))
+if (unknown !== undefined) throw new Error(`there is no part "${unknown}"; there are ${Object.keys(parts).join(', ')}`)
+for (const [name, measure] of Object.entries(parts)) {
+  if (process.argv.length > 2 && !process.argv.includes(name)) continue
+  const { rows, notes = [] } = await measure()
+  console.log([`${name}:`, table(rows), ...notes].join('\n'))
+}
 process.exit(0)

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { Agent, request } from 'undici'
+import { readCertificates } from '../../connectors/vault/certificates.ts'
 import type { VaultParams } from '../../connectors/vault/params.ts'
 import { type Finding, missing, ok, optional, unknown } from './finding.ts'
 
@@ -8,7 +8,7 @@ const tolerable = { unnoticed: 3, some: 30 } as const
 
 /** How far this machine's clock is from the vault's: its `Date` header, half a round trip ago. */
 export const clockFinding = async (what: string, params: VaultParams): Promise<Finding> => {
-  const certificates = params.caFile === undefined ? {} : { connect: { ca: readFileSync(params.caFile, 'utf8') } }
+  const certificates = params.caFile === undefined ? {} : { connect: { ca: readCertificates(params.caFile) } }
   const dispatcher = new Agent(certificates)
   try {
     const before = Date.now()

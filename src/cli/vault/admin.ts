@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { readCertificates } from '../../connectors/vault/certificates.ts'
 import { type Send, type VaultCall, vaultClient, vaultPath } from '../../connectors/vault/client.ts'
 import { transport } from '../../connectors/vault/transport.ts'
 import { secret } from '../../domain/secret.ts'
 import type { Seconds } from '../../domain/time.ts'
+import { messageOf } from '../doctor/finding.ts'
 import type { Io } from '../io.ts'
 import { CliError, usageError } from '../trouble.ts'
 
@@ -42,7 +43,7 @@ export const openVault = (options: AdminOptions, io: Pick<Io, 'environment'>) =>
   if (variable(io, 'SKIP_VERIFY'))
     throw usageError('certificates are always checked: unset …SKIP_VERIFY and give --ca-file')
   const caFile = options.caFile ?? variable(io, 'CACERT')
-  const wire = transport(caFile === undefined ? {} : { certificates: readCertificates(caFile) })
+  const wire = transport(caFile === undefined ? {} : { certificates: certificatesIn(caFile) })
   const namespace = variable(io, 'NAMESPACE')
   const send = vaultClient({ address, transport: wire, ...(namespace && { namespace }) })
   return { address, send, close: wire.close, ...(namespace && { namespace }) }
@@ -87,10 +88,10 @@ export const openAdmin = (options: AdminOptions, io: Pick<Io, 'environment'>): A
   }
 }
 
-const readCertificates = (file: string): string => {
+const certificatesIn = (file: string): string => {
   try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    throw usageError(`the CA file ${file} cannot be read`)
+    return readCertificates(file)
+  } catch (error) {
+    throw usageError(messageOf(error))
   }
 }

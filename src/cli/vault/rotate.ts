@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readCertificates } from '../../connectors/vault/certificates.ts'
 import { vaultClient } from '../../connectors/vault/client.ts'
 import { credentialReader } from '../../connectors/vault/credentials.ts'
 import { vaultLogins } from '../../connectors/vault/logins.ts'
@@ -12,7 +12,7 @@ import { CliError } from '../trouble.ts'
 
 /** The way to a configured vault without a token, and where its credentials lie. */
 export const rotationFor = (params: VaultParams, environment: Io['environment']) => {
-  const certificates = params.caFile === undefined ? undefined : readFileSync(params.caFile, 'utf8')
+  const certificates = params.caFile === undefined ? undefined : readCertificates(params.caFile)
   const wire = transport({ limit: params.timeoutSeconds * 1000, ...(certificates !== undefined && { certificates }) })
   const { internalUrl: address, namespace, approleMount: mount, approleRole: role } = params
   const bare = vaultClient({ address, transport: wire, ...(namespace !== undefined && { namespace }) })

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { InstanceId, IntegrationId } from '../../domain/ids.ts'
 import type { Clock, Connector } from '../../ports.ts'
 import { vaultAccounts } from './accounts.ts'
 import { vaultCalls } from './calls.ts'
+import { readCertificates } from './certificates.ts'
 import { type Send, vaultClient } from './client.ts'
 import type { Flavour, VaultContext, VaultLog } from './context.ts'
 import { credentialReader } from './credentials.ts'
@@ -47,7 +47,7 @@ const rightsLast = 5 * 60_000
 export const vaultConnector = (options: VaultConnectorOptions): VaultConnector => {
   const { integration, instance, clock, log = silent, environment = process.env } = options
   const params = vaultParams.parse(options.params)
-  const certificates = params.caFile === undefined ? undefined : readFileSync(params.caFile, 'utf8')
+  const certificates = params.caFile === undefined ? undefined : readCertificates(params.caFile)
   const wire = transport({ limit: params.timeoutSeconds * 1000, ...(certificates !== undefined && { certificates }) })
   const { namespace, rotateEvery } = params
   const bare = vaultClient({

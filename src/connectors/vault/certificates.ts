@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs'
+
+/**
+ * The authorities to trust instead of the system's, PEM. Throws, with the remedy, when there are none: Node takes an empty
+ * text for "those that it knows itself", so a file that was cut short would widen trust.
+ */
+export const readCertificates = (file: string): string => {
+  const text = textOf(file)
+  if (!text.includes('-----BEGIN ')) {
+    throw new Error(`${file} has no certificates in it: put the authority's certificate there (PEM)`)
+  }
+  return text
+}
+
+const textOf = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new Error(`the certificates in ${file} cannot be read: check caFile and the rights of the file`, {
+      cause: error,
+    })
+  }
+}
