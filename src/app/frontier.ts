@@ -14,7 +14,7 @@ export type Frontier = {
   save(): Promise<void>
 }
 
-const rowsAtOnce = 2_000
+const rowsAtOnce = 4_000
 const saveEvery = 1_000 // milliseconds: a slow pass must not lose much when it is killed
 
 /** Only this process works on the pass, so what is handed out need not be marked in the database. */

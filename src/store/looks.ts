@@ -7,7 +7,7 @@ import { lightly, type Queries } from './connection.ts'
 import { sql } from './drizzle.ts'
 import { putAhead, touch } from './passes.ts'
 
-const rowsAtOnce = 2_000 // a transaction of some forty milliseconds: chat hardly waits for it, and half of them cost a fifth more
+const rowsAtOnce = 4_000 // at full speed a transaction of some eighty milliseconds; at the usual pace far fewer come at once
 
 /** A part of a look that fits into one transaction. The folder counts as looked into with the last one. */
 type Part = SavedLook & { readonly fingerprint: string; readonly isLast: boolean; readonly count: number }
