@@ -116,8 +116,7 @@ export const vaultSession = (options: Options): Session => {
     send: async (call) => {
       const using = await current()
       const answer = await send({ ...call, token: using.token })
-      if (answer.status !== 403) return answer
-      // The vault answers 403 both for a missing right and for a token that is dead.
+      if (!mayMeanDead(answer.status, call.path)) return answer
       if (held?.token === using.token) {
         if (await logins.isAlive(using.token)) return answer
         if (held?.token === using.token) held = undefined
@@ -132,6 +131,10 @@ export const vaultSession = (options: Options): Session => {
     },
   }
 }
+
+/** 403 is the answer both to a missing right and to a dead token; one that dies while it asks about itself gets 400. */
+const mayMeanDead = (status: number, path: string): boolean =>
+  status === 403 || (status === 400 && path === 'sys/capabilities-self')
 
 const badCredentials = ({ until, times }: Refused) =>
   failure(

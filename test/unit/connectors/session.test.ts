@@ -55,6 +55,8 @@ const newVault = () => {
       case 'auth/token/revoke-self':
         tokens.delete(token)
         return { status: 204, body: undefined }
+      case 'sys/capabilities-self':
+        return { status: isAlive(token) ? 200 : 400, body: token }
       default:
         return isAlive(token) && state.mayWork ? { status: 200, body: token } : { status: 403, body: {} }
     }
@@ -130,6 +132,14 @@ describe("the bot's session", () => {
     expect(await Promise.all([token(), token(), token()])).toEqual(['token-2', 'token-2', 'token-2'])
     vault.state.mayWork = false
     expect((await session.send(work)).status).toBe(403)
+    expect(vault.state.logins).toBe(2)
+  })
+
+  test('a token that dies while it asks about itself is answered otherwise, and costs one new login too', async () => {
+    await token()
+    vault.tokens.clear()
+    const answer = await session.send({ method: 'POST', path: 'sys/capabilities-self' })
+    expect(answer).toMatchObject({ status: 200, body: 'token-2' })
     expect(vault.state.logins).toBe(2)
   })
 
