@@ -99,7 +99,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
     })
   if (slack) platforms.set(slack.platform.name, slack.platform)
 
-  await store.releaseAllAccounts()
+  await store.releaseClaims()
   await warnOfRemoved(deps)
   const at = clock.now()
   await store.audit([

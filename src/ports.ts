@@ -131,9 +131,11 @@ export type Save = Change & {
   readonly cards?: readonly NewCard[]
   /** Stored as open; every other open link of its grant becomes replaced. */
   readonly link?: FetchLink
-  /** Ends the reconciler's claim on the grant. */
-  readonly release?: boolean
+  /** Ends this claim on the grant, if it still holds. */
+  readonly release?: Claim
 }
+/** The moment at which a claim runs out; it names the claim, as whoever claims the same thing later gets a later one. */
+export type Claim = Timestamp
 
 /** All that is remembered. Asynchronous, so that a networked database fits; nothing is half done. */
 export interface Store extends DiscoveryMemory {
@@ -149,6 +151,8 @@ export interface Store extends DiscoveryMemory {
   liveAt(integration: IntegrationId): Promise<readonly Loaded[]>
   /** Requests whose grant is active and past its end, the longest overdue first. */
   overdue(integration: IntegrationId, now: Timestamp): Promise<readonly Loaded[]>
+  /** Grants at the integration that are owed a step and name no trouble. */
+  unexplained(integration: IntegrationId): Promise<readonly GrantId[]>
   pendingPast(now: Timestamp): Promise<readonly AccessRequest[]>
   /**
    * All of it or nothing; `conflict` when the request changed since it was loaded (or the draft or id exists).
@@ -156,25 +160,17 @@ export interface Store extends DiscoveryMemory {
    */
   commit(change: Save): Promise<'committed' | 'conflict'>
   /** Due grants without a live claim; each is claimed until `until` and its attempts are counted. */
-  claimGrants(integration: IntegrationId, now: Timestamp, until: Timestamp, limit: number): Promise<readonly Loaded[]>
+  claimGrants(integration: IntegrationId, now: Timestamp, until: Claim, limit: number): Promise<readonly Loaded[]>
   /** Names drawn for a grant, before the call that uses them; the only writer of that column. Leaves the revision alone. */
   saveHandle(grant: GrantId, handle: Handle): Promise<void>
   /** The earliest moment at which a deadline, or a grant at one of these integrations, comes due. */
   nextDue(integrations: readonly IntegrationId[]): Promise<Timestamp | undefined>
 
-  /** Takes the person's account for one login at a time; `draw` names a new one. `busy` while somebody holds it. */
-  claimAccount(
-    integration: IntegrationId,
-    person: PersonId,
-    draw: () => string,
-    now: Timestamp,
-    until: Timestamp,
-  ): Promise<string | 'busy'>
-  releaseAccount(integration: IntegrationId, person: PersonId): Promise<void>
-  /** At start nobody can hold one: claims that a killed process left behind end. */
-  releaseAllAccounts(): Promise<void>
+  /** Takes the person's account for one login at a time; `draw` names a new one. `undefined` while somebody holds it. */
+  claimAccount(of: AccountOf, draw: () => string, now: Timestamp, until: Claim): Promise<string | undefined>
+  releaseAccount(of: AccountOf, claim: Claim): Promise<void>
   /** Forgets the account (locked or deleted at the vault), so that the next claim draws a new one. */
-  forgetAccount(integration: IntegrationId, person: PersonId): Promise<void>
+  forgetAccount(of: AccountOf): Promise<void>
   accounts(integration: IntegrationId): Promise<readonly { person: PersonId; name: string }[]>
 
   link(hash: string): Promise<FetchLink | undefined>
@@ -207,12 +203,13 @@ export interface Store extends DiscoveryMemory {
   grants(filter: GrantFilter): Promise<readonly Loaded[]>
   /** What is open and owed, counted; an end is overdue when it was owed before `overdueBefore` and is not proved. */
   tally(now: Timestamp, overdueBefore: Timestamp): Promise<Tally>
-  /** At a stop: what this process has claimed and will not finish may be taken by the next at once. */
+  /** At start and stop, when nobody can hold one: what was claimed and not finished may be taken at once. */
   releaseClaims(): Promise<void>
   /** `true` the first time a request signature is seen; signatures older than `forgetBefore` are dropped. */
   isFirstSight(signature: string, now: Timestamp, forgetBefore: Timestamp): Promise<boolean>
   close(): Promise<void>
 }
+export type AccountOf = { readonly integration: IntegrationId; readonly person: PersonId }
 export type AuditHead = { readonly sequence: number; readonly hash: string }
 export type AuditRow = AuditEvent & AuditHead
 export type CardOutcome =

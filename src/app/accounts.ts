@@ -1,6 +1,6 @@
 import type { IntegrationId, PersonId } from '../domain/ids.ts'
 import { after, seconds, timestamp } from '../domain/time.ts'
-import { type Connector, ExternalError } from '../ports.ts'
+import { type AccountOf, type Claim, type Connector, ExternalError } from '../ports.ts'
 import type { Deps } from './deps.ts'
 
 const patience = seconds(15)
@@ -21,7 +21,7 @@ export const withAccount = async <T>(
     return await holding(deps, connector, person, work)
   } catch (error) {
     if (!(error instanceof ExternalError && error.code === 'account-locked')) throw error
-    await deps.store.forgetAccount(connector.integration, person)
+    await deps.store.forgetAccount({ integration: connector.integration, person })
     return holding(deps, connector, person, work)
   }
 }
@@ -32,26 +32,27 @@ const holding = async <T>(
   person: PersonId,
   work: (account: string) => Promise<T>,
 ): Promise<T> => {
-  const account = await claim(deps, connector, person)
+  const of = { integration: connector.integration, person }
+  const { account, claim } = await claimAccount(deps, of, () => connector.drawAccount(person))
   try {
     return await work(account)
   } finally {
-    await deps.store.releaseAccount(connector.integration, person)
+    await deps.store.releaseAccount(of, claim)
   }
 }
 
-const claim = async (
+const claimAccount = async (
   { store, clock, settings }: Pick<Deps, 'store' | 'clock' | 'settings'>,
-  connector: Connector,
-  person: PersonId,
-): Promise<string> => {
+  of: AccountOf,
+  draw: () => string,
+): Promise<{ account: string; claim: Claim }> => {
   const giveUpAt = after(clock.now(), patience)
   const never = new AbortController().signal
   while (clock.now() < giveUpAt) {
     const now = clock.now()
-    const draw = () => connector.drawAccount(person)
-    const account = await store.claimAccount(connector.integration, person, draw, now, after(now, settings.claim))
-    if (account !== 'busy') return account
+    const claim = after(now, settings.claim)
+    const account = await store.claimAccount(of, draw, now, claim)
+    if (account !== undefined) return { account, claim }
     await clock.sleep(timestamp(now + pause), never)
   }
   throw new ExternalError('account-busy', 'the account is held by another step', { transient: true })

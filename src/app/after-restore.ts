@@ -59,7 +59,6 @@ export const settleRestore = async (
         request,
         grant: evolve(loaded.grant, { kind: 'revoke-asked', because: 'revoked' }, now),
         audit: [{ at: now, kind: 'access-ending', actor, ...about, detail: { because: 'revoked', restored: true } }],
-        release: true,
       })
     })
   }

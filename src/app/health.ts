@@ -1,8 +1,8 @@
 import { backoff, type Trouble } from '../domain/grant.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import { after, type Timestamp } from '../domain/time.ts'
-import { cardsTo, noticeToOwners, peopleIn } from './cards-for.ts'
-import { type Deps, untilCommitted } from './deps.ts'
+import { cardsTo, peopleIn } from './cards-for.ts'
+import type { Deps } from './deps.ts'
 
 /** Whether each vault answers: a circuit breaker, so that a dead one costs nobody else anything. */
 export type Health = {
@@ -10,7 +10,7 @@ export type Health = {
   isOpen(integration: IntegrationId, now: Timestamp): boolean
   isTroubled(integration: IntegrationId): boolean
   trouble(integration: IntegrationId): (Trouble & { readonly next: Timestamp }) | undefined
-  failed(integration: IntegrationId, code: string): Promise<void>
+  failed(integration: IntegrationId, code: string): void
   /** Any answer closes the breaker; people whose access waited are told once, not in a burst. */
   answered(integration: IntegrationId): Promise<void>
   nextTry(): Timestamp | undefined
@@ -31,7 +31,7 @@ export const newHealth = (deps: Deps): Health => {
       const entry = troubled.get(integration)
       return isOpenState(entry) ? entry : undefined
     },
-    failed: async (integration, code) => {
+    failed: (integration, code) => {
       const now = deps.clock.now()
       const before = troubled.get(integration)
       const failures = (before?.failures ?? 0) + 1
@@ -39,7 +39,7 @@ export const newHealth = (deps: Deps): Health => {
       troubled.set(integration, { since: before?.since ?? now, code, failures, next })
       if (failures !== threshold) return
       deps.log.warn({ integration, code }, 'the vault does not answer')
-      await tellWaiting(deps, integration, { since: before?.since ?? now, code })
+      deps.nudge() // those who wait are told why
     },
     answered: async (integration) => {
       const before = troubled.get(integration)
@@ -53,24 +53,6 @@ export const newHealth = (deps: Deps): Health => {
       return open.length > 0 ? open.reduce((least, next) => (next < least ? next : least)) : undefined
     },
   }
-}
-
-/**
- * While nobody tries for them, the cards of waiting grants still say what is wrong and since when, and owners hear of
- * each early end that waits.
- */
-const tellWaiting = async (deps: Deps, integration: IntegrationId, trouble: Trouble): Promise<void> => {
-  for (const { request } of await deps.store.liveAt(integration)) {
-    await untilCommitted(async () => {
-      const { request: current, grant } = (await deps.store.request(request.id)) ?? {}
-      const isWaiting = grant?.state === 'provisioning' || grant?.state === 'revoking'
-      if (!current || !isWaiting || grant.trouble) return 'committed'
-      const isEarly = grant.state === 'revoking' && grant.because !== 'expired'
-      const cards = isEarly ? noticeToOwners(deps, current, { about: 'not-revoked', code: trouble.code }) : []
-      return deps.store.commit({ request: current, grant: { ...grant, trouble }, audit: [], cards })
-    })
-  }
-  deps.nudge()
 }
 
 const tellOnce = async (deps: Deps, integration: IntegrationId, since: Timestamp): Promise<void> => {

@@ -1,7 +1,7 @@
 import type { GrantEvent } from '../domain/grant.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import { after } from '../domain/time.ts'
-import { type Connector, ExternalError, type Loaded } from '../ports.ts'
+import { type Claim, type Connector, ExternalError, type Loaded } from '../ports.ts'
 import { disarmAccounts } from './accounts.ts'
 import type { Deps } from './deps.ts'
 import { takeStep } from './grant-steps.ts'
@@ -11,6 +11,8 @@ import { recordStep } from './record-step.ts'
 
 const inFlight = 16
 const inHand = 1000 // claimed at a time; a thousand proofs take a few seconds, well within a claim
+
+type Claimed = { readonly loaded: Loaded; readonly claim: Claim }
 
 /**
  * Makes one vault match the rows: takes what is due, does one step for each, records what came of it. What comes due
@@ -26,16 +28,16 @@ export const reconcileGrants = (
   let isPrepared = false
   const isLeft = () => isStopping() || health.isOpen(integration, deps.clock.now())
 
-  const step = async (connector: Connector, loaded: Loaded): Promise<void> => {
+  const step = async (connector: Connector, { loaded, claim }: Claimed): Promise<void> => {
     // Opened meanwhile: the rest is handed back, not tried one by one against a vault that is away. So it is at a stop.
     const event = isLeft() ? undefined : await takeStep(deps, connector, loaded)
     await noteHealth(health, integration, event)
-    await recordStep(deps, loaded.grant?.id, event)
+    await recordStep(deps, loaded.grant?.id, event, claim)
     if (event) deps.nudge() // people are told at once, not at the next look
   }
 
   const work = async (connector: Connector): Promise<void> => {
-    const queue: Loaded[] = []
+    const queue: Claimed[] = []
     const running = new Set<Promise<void>>()
     /** Whether there was anything. */
     const take = async (): Promise<boolean> => {
@@ -43,15 +45,16 @@ export const reconcileGrants = (
       const isAlone = health.isTroubled(integration)
       const room = isAlone ? 1 - queue.length - running.size : inHand - queue.length
       if (room <= 0 || isLeft()) return false
-      const claimed = await deps.store.claimGrants(integration, now, after(now, deps.settings.claim), room)
-      queue.push(...claimed)
+      const claim = after(now, deps.settings.claim)
+      const claimed = await deps.store.claimGrants(integration, now, claim, room)
+      queue.push(...claimed.map((loaded) => ({ loaded, claim })))
       if (queue.length > inFlight) await cutFirst(connector, claimed)
       return claimed.length > 0
     }
     for (;;) {
       while (await take()) {} // all that has come by now loses its rights before anything else is done
-      for (const loaded of queue.splice(0, inFlight - running.size)) {
-        const done = step(connector, loaded).finally(() => running.delete(done))
+      for (const claimed of queue.splice(0, inFlight - running.size)) {
+        const done = step(connector, claimed).finally(() => running.delete(done))
         running.add(done)
       }
       if (running.size === 0) return
@@ -69,7 +72,7 @@ export const reconcileGrants = (
 }
 
 const noteHealth = async (health: Health, integration: IntegrationId, event: GrantEvent | undefined) => {
-  if (event?.kind === 'failed' && event.transient) await health.failed(integration, event.code)
+  if (event?.kind === 'failed' && event.transient) health.failed(integration, event.code)
   else if (event && event.kind !== 'came-due') await health.answered(integration) // that asks no vault
 }
 
@@ -98,7 +101,7 @@ const prepare = async (deps: Deps, health: Health, connector: Connector): Promis
     if (!(error instanceof ExternalError)) throw error
     deps.log.error({ integration, code: error.code, problem: error.message }, 'the vault is not as it should be')
     if (!error.transient) return true // what can be done, such as ending access, must not wait for what cannot
-    await health.failed(integration, error.code)
+    health.failed(integration, error.code)
     return false
   }
   return true

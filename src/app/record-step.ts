@@ -1,12 +1,17 @@
 import { type AuditEvent, system } from '../domain/audit-event.ts'
-import { evolve, type Grant, type GrantEvent, maxAttempts } from '../domain/grant.ts'
+import { evolve, type Grant, type GrantEvent } from '../domain/grant.ts'
 import type { GrantId } from '../domain/ids.ts'
-import type { Loaded, NewCard } from '../ports.ts'
+import type { Claim, Loaded, NewCard } from '../ports.ts'
 import { cardsTo, noticeToOwners } from './cards-for.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 
-/** Writes down what came of a step, with its audit row and whoever is to hear of it, and ends the claim. */
-export const recordStep = async (deps: Deps, id: GrantId | undefined, event: GrantEvent | undefined): Promise<void> => {
+/** Writes down what came of a step, with its audit row and whoever is to hear of it, and ends the claim it was done under. */
+export const recordStep = async (
+  deps: Deps,
+  id: GrantId | undefined,
+  event: GrantEvent | undefined,
+  claim?: Claim,
+): Promise<void> => {
   if (!id) return
   await untilCommitted(async () => {
     const loaded = await deps.store.requestOfGrant(id)
@@ -17,7 +22,7 @@ export const recordStep = async (deps: Deps, id: GrantId | undefined, event: Gra
     const grant = event ? evolve(before, event, now) : { ...before, attempts: Math.max(0, before.attempts - 1) }
     const audit = event ? auditOf(loaded, event, grant, now) : []
     const cards = event ? cardsOf(deps, loaded, event, grant) : []
-    return deps.store.commit({ request, grant, audit, cards, release: true })
+    return deps.store.commit({ request, grant, audit, cards, ...(claim && { release: claim }) })
   })
 }
 
@@ -52,6 +57,7 @@ const auditOf = (
           detail: { code: event.code, state: grant.state, attempts: grant.attempts },
         },
       ]
+    case 'must-wait':
     case 'revoke-asked':
     case 'withdraw-asked':
       return []
@@ -76,9 +82,6 @@ const cardsOf = (
   const wasTaken = event.kind === 'revoked' && grant.state === 'ended' && grant.because === 'revoked'
   const neverCame = event.kind === 'failed' && grant.state === 'revoking' && before?.state === 'provisioning'
   if (wasTaken || neverCame) return cardsTo(deps, request.requester, { request: request.id, audience: 'outcome' })
-  if (event.kind !== 'failed' || grant.state !== 'revoking') return []
-  const isToldAlready = before?.trouble !== undefined && grant.because !== 'provision-failed'
-  const isFirstAlert =
-    grant.because === 'expired' ? grant.attempts === maxAttempts : grant.attempts === 1 && !isToldAlready
-  return isFirstAlert ? noticeToOwners(deps, request, { about: 'not-revoked', code: event.code }) : []
+  const isAlarming = grant.trouble?.alerted && !before?.trouble?.alerted
+  return isAlarming ? noticeToOwners(deps, request, { about: 'not-revoked', code: grant.trouble.code }) : []
 }

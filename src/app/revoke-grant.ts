@@ -3,7 +3,6 @@ import { type EndReason, evolve } from '../domain/grant.ts'
 import type { GrantId, PersonId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import type { Loaded } from '../ports.ts'
-import { noticeToOwners } from './cards-for.ts'
 import { type Deps, isOwner, untilCommitted } from './deps.ts'
 
 /** Asks for a grant's end: its holder gives it back, an owner revokes it. The reconciler does it and proves it. */
@@ -30,16 +29,12 @@ export const askForEnd =
       if (grant.state === 'ended') return refuse({ code: 'access-not-active', state: 'ended' })
       if (grant.state === 'revoking') return refuse({ code: 'access-not-active', state: 'ending' })
       const now = deps.clock.now()
-      const trouble = deps.troubleAt(request.integration)
       const by = actor.kind === 'person' && { by: actor.id }
       const asked = evolve(grant, { kind: 'revoke-asked', because, ...by }, now)
-      const ending = trouble ? { ...asked, trouble: { since: trouble.since, code: trouble.code } } : asked
       const about = { integration: request.integration, request: request.id, grant: grant.id }
       const audit = [{ at: now, kind: 'access-ending', actor, ...about, detail: { because } } as const]
-      // The vault is known to be away: its owners hear of it now, not at the first try.
-      const cards = trouble ? noticeToOwners(deps, request, { about: 'not-revoked', code: trouble.code }) : []
-      const saved = await deps.store.commit({ request, grant: ending, audit, cards })
-      return saved === 'conflict' ? 'conflict' : accept({ request, grant: ending })
+      const saved = await deps.store.commit({ request, grant: asked, audit })
+      return saved === 'conflict' ? 'conflict' : accept({ request, grant: asked })
     })
     deps.nudge()
     return outcome

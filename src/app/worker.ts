@@ -2,6 +2,7 @@ import type { IntegrationId } from '../domain/ids.ts'
 import { after, type Seconds, seconds, type Timestamp } from '../domain/time.ts'
 import type { Deps } from './deps.ts'
 import { expireRequests } from './expire-requests.ts'
+import { explainWaiting } from './explain-waiting.ts'
 import { findDrift } from './find-drift.ts'
 import type { Health } from './health.ts'
 import { type CatalogueSettings, catalogueKeeper } from './keep-catalogue.ts'
@@ -70,6 +71,7 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
       loop(`cards ${platform.name}`, () => reconcileCards(deps, isStopping)(platform), within(deps.settings.wake)),
     ),
     ...[...keepers].flatMap(([id, keeper]) => [
+      loop(`waiting ${id}`, explainWaiting(deps, health, id), within(deps.settings.wake)),
       loop(`grants ${id}`, reconcileGrants(deps, health, id, isStopping), due([id])),
       loop(`catalogue ${id}`, () => keeper.turn(stopping.signal), keeper.nextTurn, false),
       loop(`drift ${id}`, () => findDrift(deps)(id), within(settings.driftEvery), false),

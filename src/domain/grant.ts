@@ -23,7 +23,12 @@ export type Proof = {
 }
 
 /** What keeps the next step from succeeding, for the people who look at the card. */
-export type Trouble = { readonly since: Timestamp; readonly code: string }
+export type Trouble = {
+  readonly since: Timestamp
+  readonly code: string
+  /** Owners were told that the end is not proved: once for each end. */
+  readonly alerted?: true
+}
 
 type GrantBasics = {
   readonly id: GrantId
@@ -72,6 +77,8 @@ export type Grant = GrantBasics &
 export type GrantEvent =
   | { readonly kind: 'provisioned'; readonly handle: Handle }
   | { readonly kind: 'failed'; readonly transient: boolean; readonly code: string }
+  /** The vault is known to be away, so that no step is tried. */
+  | { readonly kind: 'must-wait'; readonly since: Timestamp; readonly code: string }
   | { readonly kind: 'revoke-asked'; readonly because: EndReason; readonly by?: PersonId }
   | { readonly kind: 'came-due' }
   | { readonly kind: 'withdraw-asked' }
@@ -130,6 +137,8 @@ export const evolve = (grant: Grant, event: GrantEvent, now: Timestamp): Grant =
       return provisioned({ ...grant, handle: event.handle }, now)
     case 'failed':
       return failed(grant, event, now)
+    case 'must-wait':
+      return waiting(grant, event)
     case 'revoke-asked':
       return grant.state === 'provisioning' || grant.state === 'active'
         ? revoking(grant, event.because, now, event.by)
@@ -172,11 +181,22 @@ const failed = (grant: Grant, event: GrantEvent & { kind: 'failed' }, now: Times
   if (grant.state === 'provisioning' && (!event.transient || isExhausted)) {
     return { ...revoking(grant, 'provision-failed', now), trouble: { since: now, code: event.code } }
   }
-  const trouble = { since: grant.trouble?.since ?? now, code: event.code }
+  const trouble = troubled({ ...grant, attempts }, { since: grant.trouble?.since ?? now, code: event.code })
   const pause = backoff(attempts)
   const retryAt = after(now, isAway && pause > longestAway ? longestAway : pause)
   const isOverBefore = grant.state === 'active' && grant.expiresAt < retryAt
   return { ...grant, attempts, trouble, dueAt: isOverBefore ? grant.expiresAt : retryAt }
+}
+
+const waiting = (grant: Grant, { since, code }: Trouble): Grant => {
+  const isOwed = grant.state === 'provisioning' || grant.state === 'revoking'
+  return isOwed && !grant.trouble ? { ...grant, trouble: troubled(grant, { since, code }) } : grant
+}
+
+/** Owners hear of an early end that is not proved at once, of a planned one when its tries are used up. */
+const troubled = (grant: Grant, trouble: Trouble): Trouble => {
+  const isAlarming = grant.state === 'revoking' && (grant.because !== 'expired' || grant.attempts >= maxAttempts)
+  return isAlarming || grant.trouble?.alerted ? { ...trouble, alerted: true } : trouble
 }
 
 const revoking = (grant: Grant, because: EndReason, now: Timestamp, by?: PersonId): Grant => ({

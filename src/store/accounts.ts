@@ -1,5 +1,6 @@
 import type { IntegrationId, PersonId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
+import type { AccountOf, Claim } from '../ports.ts'
 import { lightly, type Queries } from './connection.ts'
 import { and, asc, eq } from './drizzle.ts'
 import { accounts } from './schema.ts'
@@ -8,43 +9,28 @@ import { given, givenColumns, statement } from './statement.ts'
 /** One login at a time with a person's account; a claim that was never given back runs out. */
 export const claimAccount = (
   queries: Queries,
-  integration: IntegrationId,
-  person: PersonId,
+  of: AccountOf,
   draw: () => string,
   now: Timestamp,
-  until: Timestamp,
-): string | 'busy' => {
-  const known = lightly(queries, (within) => {
-    const account = accountOf(within).get({ integration, person })
-    if (account === undefined) return undefined
-    if (account.claimedUntil !== null && account.claimedUntil > now) return 'busy'
-    setClaim(within).run({ integration, person, claimedUntil: until })
+  until: Claim,
+): string | undefined => {
+  const account = accountOf(queries).get(of)
+  if (account && account.claimedUntil !== null && account.claimedUntil > now) return undefined
+  if (account) {
+    lightly(queries, (within) => setClaim(within).run({ ...of, claimedUntil: until }))
     return account.name
-  })
-  return known ?? drawAccount(queries, integration, person, draw(), until)
-}
-
-/** A new name must be on the disk before anybody uses it at the vault. */
-const drawAccount = (
-  queries: Queries,
-  integration: IntegrationId,
-  person: PersonId,
-  name: string,
-  claimedUntil: Timestamp,
-): string => {
-  queries.insert(accounts).values({ integration, person, name, claimedUntil }).run()
+  }
+  const name = draw() // not `lightly`: a new name must be on the disk before anybody uses it at the vault
+  const row = { ...of, name, claimedUntil: until }
+  queries.insert(accounts).values(row).run()
   return name
 }
 
-export const releaseAccount = (queries: Queries, integration: IntegrationId, person: PersonId): void => {
-  lightly(queries, (within) => setClaim(within).run({ integration, person, claimedUntil: null }))
+export const releaseAccount = (queries: Queries, of: AccountOf, claim: Claim): void => {
+  lightly(queries, (within) => endClaim(within).run({ ...of, claim }))
 }
 
-export const releaseAllAccounts = (queries: Queries): void => {
-  queries.update(accounts).set({ claimedUntil: null }).run()
-}
-
-export const forgetAccount = (queries: Queries, integration: IntegrationId, person: PersonId): void => {
+export const forgetAccount = (queries: Queries, { integration, person }: AccountOf): void => {
   const isTheirs = and(eq(accounts.integration, integration), eq(accounts.person, person))
   queries.delete(accounts).where(isTheirs).run()
 }
@@ -67,5 +53,12 @@ const setClaim = statement((queries) =>
     .update(accounts)
     .set(givenColumns(['claimedUntil']))
     .where(isGiven)
+    .prepare(),
+)
+const endClaim = statement((queries) =>
+  queries
+    .update(accounts)
+    .set({ claimedUntil: null })
+    .where(and(isGiven, eq(accounts.claimedUntil, given('claim'))))
     .prepare(),
 )

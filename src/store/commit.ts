@@ -6,7 +6,7 @@ import type { Save } from '../ports.ts'
 import { appendAudit } from './audit.ts'
 import { insertCards, outdateCards } from './cards.ts'
 import type { Queries } from './connection.ts'
-import { and, eq, isNotNull } from './drizzle.ts'
+import { and, eq, isNotNull, sql } from './drizzle.ts'
 import { decisions, fetchLinks, grants, type KeyOf, requests } from './schema.ts'
 import { given, givenColumns, givenRow, statement } from './statement.ts'
 
@@ -23,7 +23,8 @@ export const write = (
   const isWritten = request.revision === 0 ? insertRequest(queries, row) : updateRequest(queries, row, request.revision)
   if (!isWritten) return 'conflict'
   writeDecisions(queries, request)
-  if (release || (grant && !isLive(grant))) releaseGrant(queries, request.id)
+  const isOver = grant !== undefined && !isLive(grant) // nothing is owed any more, whoever holds it
+  if (release !== undefined || isOver) endClaim(queries).run({ request: request.id, claim: isOver ? null : release })
   if (grant) writeGrant(queries, grant)
   if (link) writeLink(queries, link)
   outdateCards(queries, request.id, row.revision)
@@ -57,10 +58,6 @@ const writeDecisions = (queries: Queries, request: AccessRequest): void => {
 /** Leaves alone what is written between loading and committing: the reconciler's claim and the names drawn since. */
 const writeGrant = (queries: Queries, grant: Grant): void => {
   putGrant(queries).run({ ...grantColumns(grant), handle: grant.handle ?? null })
-}
-
-const releaseGrant = (queries: Queries, request: RequestId): void => {
-  release(queries).run({ request })
 }
 
 const writeLink = (queries: Queries, link: FetchLink): void => {
@@ -138,11 +135,16 @@ const putGrant = statement((queries) =>
     .onConflictDoUpdate({ target: grants.id, set: grantRow })
     .prepare(),
 )
-const release = statement((queries) =>
+const endClaim = statement((queries) =>
   queries
     .update(grants)
     .set({ claimedUntil: null })
-    .where(eq(grants.request, given('request')))
+    .where(
+      and(
+        eq(grants.request, given('request')),
+        eq(grants.claimedUntil, sql`coalesce(${given('claim')}, ${grants.claimedUntil})`),
+      ),
+    )
     .prepare(),
 )
 const replaceLinks = statement((queries) =>

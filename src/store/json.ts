@@ -41,7 +41,11 @@ export const handle = z.record(
   z.union([z.string(), z.number(), z.array(z.string())]),
 ) satisfies z.ZodType<Handle>
 
-export const trouble = z.object({ since: moment, code: z.string() }) satisfies z.ZodType<Trouble>
+export const trouble = z.object({
+  since: moment,
+  code: z.string(),
+  alerted: z.literal(true).exactOptional(),
+}) satisfies z.ZodType<Trouble>
 
 export const proof = z.object({
   means: z.enum(['canary', 'login', 'accessor', 'readback']),

@@ -4,7 +4,7 @@ import type { GrantId, IntegrationId, PersonId, RequestId, ResourceId } from '..
 import type { Timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import type { Queries } from './connection.ts'
-import { and, asc, desc, eq, inArray, isNotNull, lte, ne, sql } from './drizzle.ts'
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, ne, sql } from './drizzle.ts'
 import * as json from './json.ts'
 import { decisions, grants, openItems, requests } from './schema.ts'
 import { given, statement } from './statement.ts'
@@ -82,6 +82,21 @@ export const requestQueries = (queries: Queries) => ({
       .orderBy(asc(grants.expiresAt), asc(grants.number))
       .all()
       .map(toLoaded),
+
+  unexplained: (integration: IntegrationId): readonly GrantId[] =>
+    queries
+      .select({ id: grants.id })
+      .from(grants)
+      .where(
+        and(
+          eq(grants.integration, integration),
+          isNotNull(grants.dueAt),
+          ne(grants.state, 'active'),
+          isNull(grants.trouble),
+        ),
+      )
+      .all()
+      .map(({ id }) => id),
 
   pendingPast: (now: Timestamp): readonly AccessRequest[] =>
     loading(queries)

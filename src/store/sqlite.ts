@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type InstanceId, instanceId } from '../domain/ids.ts'
 import { type Timestamp, timestamp } from '../domain/time.ts'
 import type { Store } from '../ports.ts'
-import { accountsAt, claimAccount, forgetAccount, releaseAccount, releaseAllAccounts } from './accounts.ts'
+import { accountsAt, claimAccount, forgetAccount, releaseAccount } from './accounts.ts'
 import { appendAudit, auditCursor, auditRows, head, saveAuditCursor, verifyAudit } from './audit.ts'
 import { claimCards, insertCards, recordCard } from './cards.ts'
 import { resourceById } from './catalogue.ts'
@@ -57,6 +57,7 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     requestsOf: async (person, limit) => requests.requestsOf(person, limit),
     requestsFor: async (resource) => requests.requestsFor(resource),
     liveAt: async (integration) => requests.liveAt(integration),
+    unexplained: async (integration) => requests.unexplained(integration),
     overdue: async (integration, now) => requests.overdue(integration, now),
     pendingPast: async (now) => requests.pendingPast(now),
     commit: (change) => together((within) => write(within, change)),
@@ -65,9 +66,8 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     nextDue: async (integrations) => nextDue(queries, integrations),
 
     claimAccount: async (...claim) => claimAccount(queries, ...claim),
-    releaseAccount: async (integration, person) => releaseAccount(queries, integration, person),
-    releaseAllAccounts: async () => releaseAllAccounts(queries),
-    forgetAccount: async (integration, person) => forgetAccount(queries, integration, person),
+    releaseAccount: async (of, claim) => releaseAccount(queries, of, claim),
+    forgetAccount: async (of) => forgetAccount(queries, of),
     accounts: async (integration) => accountsAt(queries, integration),
 
     link: async (hash) => linkByHash(queries, hash),

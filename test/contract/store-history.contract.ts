@@ -29,6 +29,8 @@ const event = (kind: GrantEvent['kind'], now: number): GrantEvent => {
       return { kind, handle: sample.handled }
     case 'failed':
       return { kind, transient: now % 2 === 0, code: 'unreachable' }
+    case 'must-wait':
+      return { kind, since: at(now), code: 'sealed' }
     case 'revoke-asked':
       return { kind, because: 'revoked', by: sample.grace }
     case 'revoked':
@@ -71,7 +73,7 @@ const changeFor = (loaded: Loaded, { does }: Step, now: number): Save | undefine
           request,
           grant: evolve(grant, event(does, now), at(now)),
           audit: [sample.event()],
-          release: now % 3 === 0,
+          ...(now % 3 === 0 && { release: at(now + 4) }),
         }
       )
   }

@@ -90,9 +90,10 @@ export function operatorsContract(store: Current): void {
     await store().addCards([card])
     const grants = () => store().claimGrants(sample.vault.id, at(10), at(70), 9)
     const cards = () => store().claimCards('slack', at(10), at(70), 9)
-    const account = () => store().claimAccount(sample.vault.id, sample.ada, () => 'name', at(10), at(70))
+    const account = () =>
+      store().claimAccount({ integration: sample.vault.id, person: sample.ada }, () => 'name', at(10), at(70))
     expect([(await grants()).length, (await cards()).length, await account()]).toEqual([1, 1, 'name'])
-    expect([(await grants()).length, (await cards()).length, await account()]).toEqual([0, 0, 'busy'])
+    expect([(await grants()).length, (await cards()).length, await account()]).toEqual([0, 0, undefined])
     await store().releaseClaims()
     expect([(await grants()).length, (await cards()).length, await account()]).toEqual([1, 1, 'name'])
   })

@@ -96,6 +96,26 @@ export function queriesContract(store: Current): void {
     expect(await store().pendingPast(at(605))).toEqual([earlier.request, later.request])
   })
 
+  test('grants that are owed a step and name no trouble are found, of one integration', async () => {
+    const fresh = await sample.approved(store())
+    const ending = await sample.activated(store())
+    await sample.mustCommit(store(), sample.after(ending, { kind: 'revoke-asked', because: 'revoked' }, at(30)))
+    await sample.activated(store())
+    await sample.ended(store())
+    await sample.approved(store(), { integration: sample.otherVault })
+    expect(new Set(await store().unexplained(sample.vault.id))).toEqual(
+      new Set([sample.grantOf(fresh).id, sample.grantOf(ending).id]),
+    )
+    const waits = { kind: 'must-wait', since: at(35), code: 'sealed' } as const
+    for (const each of [fresh, ending]) {
+      await sample.mustCommit(store(), sample.after(await sample.reload(store(), each.request), waits, at(40)))
+    }
+    expect(await store().unexplained(sample.vault.id)).toEqual([])
+    expect((await sample.reload(store(), fresh.request)).grant?.trouble).toEqual({ since: at(35), code: 'sealed' })
+    const alarming = { since: at(35), code: 'sealed', alerted: true }
+    expect((await sample.reload(store(), ending.request)).grant?.trouble).toEqual(alarming)
+  })
+
   test('the next due moment is the earliest of deadlines, unclaimed grants and claims that run out', async () => {
     await sample.submitted(store(), { now: at(0) })
     expect(await store().nextDue([sample.vault.id])).toBe(at(600))
@@ -106,7 +126,7 @@ export function queriesContract(store: Current): void {
     const [claimed] = await store().claimGrants(sample.vault.id, at(30), at(90), 9)
     expect(claimed?.grant?.id).toBe(sample.present(grant).id)
     expect(await store().nextDue([sample.vault.id])).toBe(at(90))
-    await sample.mustCommit(store(), { ...sample.present(claimed), audit: [], release: true })
+    await sample.mustCommit(store(), { ...sample.present(claimed), audit: [], release: at(90) })
     expect(await store().nextDue([sample.vault.id])).toBe(at(30))
     expect((await sample.reload(store(), request)).grant?.dueAt).toBe(at(920))
   })

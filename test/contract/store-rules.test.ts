@@ -23,7 +23,7 @@ describe('the tables', () => {
     })
     const found = [{ type: 'secret', path: 'kv/db', permissions: ['read'] }]
     await opened.saveLooks(pass, [{ folder: 'kv/', found, folders: [] }], at(0))
-    await opened.claimAccount(sample.vault.id, sample.ada, () => 'name', at(0), at(1))
+    await opened.claimAccount({ integration: sample.vault.id, person: sample.ada }, () => 'name', at(0), at(1))
     return opened
   }
 

@@ -86,7 +86,6 @@ export const after = ({ request, grant }: Loaded, happened: GrantEvent, now: Tim
     request,
     grant: evolve(grant, happened, now),
     audit: [event({ request: request.id, grant: grant.id })],
-    release: true,
   }
 }
 

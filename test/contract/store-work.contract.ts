@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { evolve } from '../../src/domain/grant.ts'
+import type { Timestamp } from '../../src/domain/time.ts'
 import type { Current } from './store.contract.ts'
 import * as sample from './store-samples.ts'
 
 const { at, idsOf } = sample
+const mine = { integration: sample.vault.id, person: sample.ada }
 
 /** Claims on grants and accounts, and links. */
 export function workContract(store: Current): void {
@@ -34,27 +36,40 @@ export function workContract(store: Current): void {
     expect([idsOf(await claim()), idsOf(await claim()), await claim()]).toEqual([idsOf([early]), idsOf([late]), []])
   })
 
-  test('a commit without release does not break a live claim; one with release does', async () => {
+  test('a commit ends the claim that it names, and no other', async () => {
     const loaded = await sample.approved(store())
     await store().claimGrants(sample.vault.id, at(10), at(70), 9)
     const revoked = evolve(sample.grantOf(loaded), { kind: 'revoke-asked', because: 'revoked' }, at(20))
     await sample.mustCommit(store(), { request: loaded.request, grant: revoked, audit: [] })
     expect(await store().claimGrants(sample.vault.id, at(20), at(80), 9)).toEqual([])
+    const release = async (claim: Timestamp) => {
+      const { request } = await sample.reload(store(), loaded.request)
+      await sample.mustCommit(store(), { request, audit: [], release: claim })
+    }
+    await release(at(69)) // by whoever held it before and was too slow
+    expect(await store().claimGrants(sample.vault.id, at(20), at(80), 9)).toEqual([])
+    await release(at(70))
     const now = await sample.reload(store(), loaded.request)
-    await sample.mustCommit(store(), { request: now.request, audit: [], release: true })
     expect(idsOf(await store().claimGrants(sample.vault.id, at(20), at(80), 9))).toEqual(idsOf([now]))
   })
 
   test('an account is drawn once and lent to one at a time', async () => {
     const names = ['first', 'second', 'third']
     const claim = (now: number, who = sample.ada, where = sample.vault.id) =>
-      store().claimAccount(where, who, () => names.shift() ?? 'too many', at(now), at(now + 30))
-    expect([await claim(0), await claim(1), await claim(1, sample.grace)]).toEqual(['first', 'busy', 'second'])
+      store().claimAccount(
+        { integration: where, person: who },
+        () => names.shift() ?? 'too many',
+        at(now),
+        at(now + 30),
+      )
+    expect([await claim(0), await claim(1), await claim(1, sample.grace)]).toEqual(['first', undefined, 'second'])
     expect(await claim(30)).toBe('first')
-    await store().releaseAccount(sample.vault.id, sample.ada)
+    await store().releaseAccount(mine, at(30)) // by whoever held it before and was too slow
+    expect(await claim(31)).toBeUndefined()
+    await store().releaseAccount(mine, at(60))
     expect(await claim(31)).toBe('first')
     expect(await claim(31, sample.ada, sample.otherVault.id)).toBe('third')
-    await store().releaseAllAccounts()
+    await store().releaseClaims()
     expect([await claim(32), await claim(32, sample.grace)]).toEqual(['first', 'second'])
     expect(await store().accounts(sample.vault.id)).toEqual([
       { person: sample.ada, name: 'first' },
@@ -63,15 +78,15 @@ export function workContract(store: Current): void {
   })
 
   test('a forgotten account is drawn anew', async () => {
-    const claim = (name: string) => store().claimAccount(sample.vault.id, sample.ada, () => name, at(0), at(30))
+    const claim = (name: string) => store().claimAccount(mine, () => name, at(0), at(30))
     expect(await claim('first')).toBe('first')
-    await store().forgetAccount(sample.vault.id, sample.ada)
+    await store().forgetAccount(mine)
     expect(await store().accounts(sample.vault.id)).toEqual([])
     expect(await claim('second')).toBe('second')
   })
 
   test('of many who claim one account at once, one gets it', async () => {
-    const claim = () => store().claimAccount(sample.vault.id, sample.ada, () => 'name', at(0), at(30))
+    const claim = () => store().claimAccount(mine, () => 'name', at(0), at(30))
     const answers = await Promise.all(Array.from({ length: 20 }, claim))
     expect(answers.filter((answer) => answer === 'name')).toHaveLength(1)
   })

@@ -55,12 +55,12 @@ const latchkey = () => {
   return { deps, clock, said }
 }
 
-/** How long each of the five loops sleeps after its first turn, shortest first. */
+/** How long each of the six loops sleeps after its first turn, shortest first. */
 const firstSleeps = async (): Promise<readonly number[]> => {
   const { deps, clock } = latchkey()
   const settings = { discoverEvery: never, driftEvery: never, reloadDirectory: async () => {} }
   const worker = startWorker(deps, newHealth(deps), settings)
-  await eventually(() => clock.waits.length >= 5)
+  await eventually(() => clock.waits.length >= 6)
   await worker.stop()
   return clock.waits.toSorted((one, other) => one - other)
 }

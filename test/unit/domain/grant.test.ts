@@ -124,6 +124,7 @@ const anyEvent: fc.Arbitrary<GrantEvent> = fc.oneof(
     transient: fc.boolean(),
     code: fc.constantFrom('unreachable', 'denied', 'server-error'),
   }),
+  fc.constant<GrantEvent>({ kind: 'must-wait', since: noon, code: 'sealed' }),
   fc.constant<GrantEvent>({ kind: 'revoke-asked', because: 'revoked' }),
   fc.constant<GrantEvent>({ kind: 'came-due' }),
   fc.constant<GrantEvent>({ kind: 'withdraw-asked' }),
@@ -145,6 +146,11 @@ test('whatever happens in whatever order, nothing skips the clean-up and everyth
         if (before.state === 'revoking') expect(['revoking', 'ended']).toContain(grant.state)
         expect(grant.dueAt === undefined).toBe(grant.state === 'ended')
         if (before.handle) expect(grant.handle).toBeDefined()
+        if (before.trouble?.alerted && grant.state === 'revoking') expect(grant.trouble?.alerted).toBe(true)
+        if (grant.trouble?.alerted) expect(grant.state).toBe('revoking')
+        const isEarly = grant.state === 'revoking' && grant.because !== 'expired'
+        if (isEarly && ['failed', 'must-wait'].includes(event.kind) && before.state === 'revoking' && !before.trouble)
+          expect(grant.trouble?.alerted).toBe(true)
       }
     }),
   )
