@@ -180,6 +180,8 @@ export interface Store extends DiscoveryMemory {
   addCards(cards: readonly NewCard[]): Promise<void>
   /** Cards of the platform that are out of date, without a live claim; claimed until `until`. */
   claimCards(platform: string, now: Timestamp, until: Timestamp, limit: number): Promise<readonly Card[]>
+  /** The earliest moment at which one of them may be taken. */
+  nextCard(platform: string): Promise<Timestamp | undefined>
   /** What came of it: rendered up to a revision, or not before `retryAt`. */
   recordCard(id: CardId, outcome: CardOutcome): Promise<void>
 
@@ -187,8 +189,8 @@ export interface Store extends DiscoveryMemory {
   /** Resources whose path has every word, best first. */
   findResources(integrations: readonly IntegrationId[], words: string, limit: number): Promise<readonly Resource[]>
 
-  /** Audit rows that belong to no change of a request. */
-  audit(events: readonly AuditEvent[]): Promise<void>
+  /** Audit rows that belong to no change of a request, and who is told of them. */
+  audit(events: readonly AuditEvent[], cards?: readonly NewCard[]): Promise<void>
   auditRows(afterSequence: number, limit: number): Promise<readonly AuditRow[]>
   /** The first row whose hash does not follow from its content and the row before; `undefined` when all are whole. */
   verifyAudit(): Promise<number | undefined>

@@ -48,6 +48,16 @@ export const ownerCards = (deps: CardDeps, request: AccessRequest): NewCard[] =>
     [request.requester],
   ).flatMap((owner) => cardsTo(deps, owner, { request: request.id, audience: 'owner' }))
 
+/** News to everybody in the parties, about no request. */
+export const noticeTo = (deps: CardDeps, parties: readonly Party[], notice: Notice): NewCard[] =>
+  peopleIn(deps, parties).flatMap((person) => cardsTo(deps, person, { audience: 'notice', notice }))
+
+/** News to the requester, the request's owners and the integration's. */
+export const noticeToAll = (deps: CardDeps, request: AccessRequest, notice: Notice): NewCard[] => [
+  ...cardsTo(deps, request.requester, { request: request.id, audience: 'notice', notice }),
+  ...noticeToOwners(deps, request, notice),
+]
+
 /** News to the request's owners and the integration's, each once. */
 export const noticeToOwners = (deps: CardDeps, request: AccessRequest, notice: Notice): NewCard[] => {
   const integration = deps.catalogue.get(request.integration)?.integration

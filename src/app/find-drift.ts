@@ -1,9 +1,10 @@
 import { system } from '../domain/audit-event.ts'
+import type { Leftover } from '../domain/catalogue.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import { type Connector, ExternalError, type Loaded } from '../ports.ts'
-import { cardsTo, peopleIn } from './cards-for.ts'
+import { noticeTo } from './cards-for.ts'
 import type { Deps } from './deps.ts'
-import { endAltered, endMissing } from './end-drifted.ts'
+import { alteredAtVault, askForEnd, missingAtVault } from './revoke-grant.ts'
 
 /**
  * Compares what the vault holds with the grants. A policy that an active grant should have and has not is never made
@@ -25,9 +26,7 @@ export const findDrift =
       for (const leftover of there) {
         if (before.has(leftover.name) || after.has(leftover.name)) continue
         await connector.remove(leftover)
-        const detail = { name: leftover.name, what: leftover.kind }
-        await deps.store.audit([{ at: deps.clock.now(), kind: 'leftover-removed', actor: system, integration, detail }])
-        await tell(deps, integration, leftover.name)
+        await noteRemoved(deps, integration, leftover)
       }
     } catch (error) {
       if (!(error instanceof ExternalError)) throw error
@@ -47,7 +46,7 @@ const inspectAll = async (deps: Deps, connector: Connector): Promise<void> => {
     // While a new policy takes the old one's place, one look may miss both.
     if ((await connector.inspect(now.grant.handle, now.grant.plan)) !== found) continue
     deps.log.warn({ grant: loaded.grant.id, found }, 'the vault holds something else than what was approved')
-    await (found === 'missing' ? endMissing : endAltered)(deps)(now)
+    await askForEnd(deps)(now.grant.id, found === 'missing' ? missingAtVault : alteredAtVault)
   }
 }
 
@@ -71,12 +70,11 @@ const activePolicies = ({ clock }: Deps, { grant }: Loaded): readonly string[] |
   return policies.length > 0 ? policies : undefined
 }
 
-const tell = async (deps: Deps, integration: IntegrationId, name: string): Promise<void> => {
+const noteRemoved = async (deps: Deps, integration: IntegrationId, { name, kind: what }: Leftover): Promise<void> => {
   deps.log.warn({ integration, name }, 'removed what no grant knows')
   const owners = deps.catalogue.get(integration)?.integration.owners ?? []
-  const notice = { about: 'leftover-removed', integration, name } as const
-  await deps.store.addCards(
-    peopleIn(deps, owners).flatMap((person) => cardsTo(deps, person, { audience: 'notice', notice })),
-  )
+  const at = deps.clock.now()
+  const removed = { at, kind: 'leftover-removed', actor: system, integration, detail: { name, what } } as const
+  await deps.store.audit([removed], noticeTo(deps, owners, { about: 'leftover-removed', integration, name }))
   deps.nudge()
 }

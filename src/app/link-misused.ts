@@ -2,7 +2,7 @@ import { type Actor, system } from '../domain/audit-event.ts'
 import type { Notice } from '../domain/card.ts'
 import { evolve } from '../domain/grant.ts'
 import type { Loaded } from '../ports.ts'
-import { cardsTo, noticeToOwners } from './cards-for.ts'
+import { noticeToAll } from './cards-for.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 
 type How = (Notice & { about: 'link-misused' })['how']
@@ -25,10 +25,7 @@ export const linkMisused =
         request,
         ...(grant && { grant: revoked ? evolve(grant, { kind: 'withdraw-asked' }, now) : grant }),
         audit: [{ at: now, kind: 'link-misused', actor, ...about, detail: { how, revoked } } as const],
-        cards: [
-          ...cardsTo(deps, request.requester, { request: request.id, audience: 'notice', notice }),
-          ...noticeToOwners(deps, request, notice),
-        ],
+        cards: noticeToAll(deps, request, notice),
       }
       return deps.store.commit(change)
     })

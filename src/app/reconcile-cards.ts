@@ -46,8 +46,9 @@ const bring = async (deps: Deps, platform: ChatPlatform, card: Card): Promise<vo
     if (known?.code === 'message-gone') return deps.store.recordCard(card.id, { kind: 'gone' })
     deps.log.warn({ card: card.id, code: known?.code ?? 'unexpected' }, 'a card waits')
     const now = deps.clock.now()
-    // As long as the platform asked for, if that is longer: whoever comes back too early is held off for longer.
-    const retryAt = timestamp(Math.max(after(now, backoff(card.attempts)), now + (known?.retryAfter ?? 0)))
+    // As long as the platform asked for, if it did: whoever comes back too early is held off for longer.
+    const asked = known?.retryAfter && timestamp(now + known.retryAfter)
+    const retryAt = asked || after(now, backoff(card.attempts))
     await deps.store.recordCard(card.id, { kind: 'failed', retryAt })
   }
 }

@@ -8,8 +8,8 @@ import type { Timestamp } from '../domain/time.ts'
 import { type Connector, type Credential, ExternalError, type Loaded, type Order } from '../ports.ts'
 import { withAccount } from './accounts.ts'
 import { type Deps, untilCommitted } from './deps.ts'
-import { endMissing } from './end-drifted.ts'
 import { linkMisused } from './link-misused.ts'
+import { askForEnd, missingAtVault } from './revoke-grant.ts'
 
 /** What the page says about the access that a link leads to. */
 export type Shown = {
@@ -111,7 +111,7 @@ const mint = async (deps: Deps, { loaded, grant, connector, what }: Found): Prom
     if (!(error instanceof ExternalError)) throw error
     await audit('credential-failed', { code: error.code })
     if (isTheft(error.code)) await linkMisused(deps)(loaded, error.code)
-    if (error.code === 'missing-at-vault') await endMissing(deps)(loaded)
+    if (error.code === 'missing-at-vault') await askForEnd(deps)(grant.id, missingAtVault)
     deps.log.warn({ grant: grant.id, code: error.code }, 'no credential could be issued')
     return { kind: 'failed' }
   }

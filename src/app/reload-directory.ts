@@ -1,5 +1,5 @@
 import { system } from '../domain/audit-event.ts'
-import { cardsTo, peopleIn } from './cards-for.ts'
+import { noticeTo } from './cards-for.ts'
 import type { Deps } from './deps.ts'
 
 /** What reading the directory's source again brought. */
@@ -20,13 +20,13 @@ export const reloadDirectory = (deps: Deps, source: { reload(): Promise<Reloaded
   }
   const { problem } = outcome
   deps.log.error({ problem }, 'directory rejected, the last valid one stays')
-  await deps.store.audit([
-    { at, kind: 'directory-rejected', actor: system, detail: { problem: problem.slice(0, 500) } },
-  ])
   const owners = [...deps.catalogue.values()].flatMap(({ integration }) => integration.owners)
-  const notice = { about: 'directory-rejected', problem } as const
-  await deps.store.addCards(
-    peopleIn(deps, owners).flatMap((person) => cardsTo(deps, person, { audience: 'notice', notice })),
-  )
+  const rejected = {
+    at,
+    kind: 'directory-rejected',
+    actor: system,
+    detail: { problem: problem.slice(0, 500) },
+  } as const
+  await deps.store.audit([rejected], noticeTo(deps, owners, { about: 'directory-rejected', problem }))
   deps.nudge()
 }

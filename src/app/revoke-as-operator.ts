@@ -16,7 +16,7 @@ export const revokeAsOperator =
   async (grants: readonly GrantId[], operator: string): Promise<readonly AskedEnd[]> => {
     const asked: AskedEnd[] = []
     await inPool(grants, together, async (grant) => {
-      const outcome = await askForEnd(deps)(grant, 'revoked', byOperator(operator))
+      const outcome = await askForEnd(deps)(grant, { because: 'revoked', actor: byOperator(operator) })
       if (outcome.ok) asked.push({ grant, outcome: 'asked' })
       else if (outcome.refusal.code === 'access-not-active') {
         asked.push({ grant, outcome: outcome.refusal.state === 'ended' ? 'already-ended' : 'already-ending' })

@@ -1,8 +1,10 @@
 import { type Actor, byPerson, system } from '../domain/audit-event.ts'
+import type { Notice } from '../domain/card.ts'
 import { type EndReason, evolve } from '../domain/grant.ts'
 import type { GrantId, PersonId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import type { Loaded } from '../ports.ts'
+import { noticeToAll } from './cards-for.ts'
 import { type Deps, isOwner, untilCommitted } from './deps.ts'
 
 /** Asks for a grant's end: its holder gives it back, an owner revokes it. The reconciler does it and proves it. */
@@ -13,13 +15,25 @@ export const revokeGrant =
     if (!loaded) return refuse({ code: 'no-such-request' })
     const isHolder = loaded.request.requester === by
     if (!isHolder && !isOwner(deps, loaded.request, by)) return refuse({ code: 'not-an-owner' })
-    return askForEnd(deps)(id, isHolder ? 'given-back' : 'revoked', byPerson(by), loaded)
+    return askForEnd(deps)(id, { because: isHolder ? 'given-back' : 'revoked', actor: byPerson(by) }, loaded)
   }
+
+type WishToEnd = {
+  readonly because: EndReason
+  readonly actor?: Actor
+  /** What requester and owners are told of it, where their cards do not say enough. */
+  readonly notice?: Notice
+}
+
+/** Somebody else took the access away at the vault: it is not made again. */
+export const missingAtVault: WishToEnd = { because: 'missing-at-vault', notice: { about: 'access-missing' } }
+/** Somebody else changed what the access opens, and nobody approved that: it is not put right. */
+export const alteredAtVault: WishToEnd = { because: 'altered-at-vault', notice: { about: 'access-altered' } }
 
 /** Puts the wish to end a grant into the database, whoever has it; `known` is how the grant was just loaded. */
 export const askForEnd =
   (deps: Deps) =>
-  async (id: GrantId, because: EndReason, actor: Actor = system, known?: Loaded): Promise<Outcome<Loaded>> => {
+  async (id: GrantId, { because, actor = system, notice }: WishToEnd, known?: Loaded): Promise<Outcome<Loaded>> => {
     let fresh = known
     const outcome = await untilCommitted<Outcome<Loaded>>(async () => {
       const loaded = fresh ?? (await deps.store.requestOfGrant(id))
@@ -33,7 +47,12 @@ export const askForEnd =
       const asked = evolve(grant, { kind: 'revoke-asked', because, ...by }, now)
       const about = { integration: request.integration, request: request.id, grant: grant.id }
       const audit = [{ at: now, kind: 'access-ending', actor, ...about, detail: { because } } as const]
-      const saved = await deps.store.commit({ request, grant: asked, audit })
+      const saved = await deps.store.commit({
+        request,
+        grant: asked,
+        audit,
+        ...(notice && { cards: noticeToAll(deps, request, notice) }),
+      })
       return saved === 'conflict' ? 'conflict' : accept({ request, grant: asked })
     })
     deps.nudge()

@@ -47,14 +47,15 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     }
   }
   const within = (length: Seconds) => async () => after(deps.clock.now(), length)
-  const due = (integrations: readonly IntegrationId[]) => async (): Promise<Timestamp> => {
+  const atLatest = async (known: readonly (Timestamp | undefined)[]): Promise<Timestamp> => {
     const latest = after(deps.clock.now(), deps.settings.wake)
-    const known = [await deps.store.nextDue(integrations), health.nextTry()].filter((moment) => moment !== undefined)
-    const soonest = known.reduce((least, moment) => (moment < least ? moment : least), latest)
-    // A due grant whose claim somebody holds must not turn the loop into a spin.
+    const soonest = known.reduce((least: Timestamp, moment) => (moment && moment < least ? moment : least), latest)
+    // What is due and held by somebody must not turn the loop into a spin.
     const shortest = after(deps.clock.now(), seconds(0.2))
     return soonest < shortest ? shortest : soonest
   }
+  const due = (integrations: readonly IntegrationId[]) => async () =>
+    atLatest([await deps.store.nextDue(integrations), health.nextTry()])
 
   const isStopping = () => stopping.signal.aborted
   const integrations: readonly IntegrationId[] = [...deps.catalogue.keys()]
@@ -68,7 +69,11 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     loop('deadlines', expireRequests(deps), due([])),
     loop('directory', settings.reloadDirectory, within(reloadEvery), false),
     ...[...deps.platforms.values()].map((platform) =>
-      loop(`cards ${platform.name}`, () => reconcileCards(deps, isStopping)(platform), within(deps.settings.wake)),
+      loop(
+        `cards ${platform.name}`,
+        () => reconcileCards(deps, isStopping)(platform),
+        async () => atLatest([await deps.store.nextCard(platform.name)]),
+      ),
     ),
     ...[...keepers].flatMap(([id, keeper]) => [
       loop(`waiting ${id}`, explainWaiting(deps, health, id), within(deps.settings.wake)),

@@ -18,8 +18,8 @@ export const watchStore = (store: Store, { written, discovered }: StoreWatcher):
       if (result === 'committed') written(change.audit)
       return result
     },
-    audit: async (events) => {
-      await store.audit(events)
+    audit: async (events, cards) => {
+      await store.audit(events, cards)
       written(events)
     },
     closePass: async (pass, now) => {

@@ -60,6 +60,13 @@ export const claimCards = (
     return claimed.orderBy(asc(cards.retryAt), asc(cards.number)).all().map(toCard)
   })
 
+/** When the next one may be taken: of those that failed, or whose claim runs out. */
+export const nextCard = (queries: Queries, platform: string): Timestamp | undefined => {
+  const soonest = sql<Timestamp | null>`min(max(${cards.retryAt}, coalesce(${cards.claimedUntil}, 0)))`
+  const isDue = and(eq(cards.platform, platform), lt(cards.rendered, cards.wanted))
+  return queries.select({ soonest }).from(cards).where(isDue).get()?.soonest ?? undefined
+}
+
 /** Ends the claim with what came of it. A card whose message is gone for good is forgotten. */
 export const recordCard = (queries: Queries, id: CardId, outcome: CardOutcome): void => {
   switch (outcome.kind) {

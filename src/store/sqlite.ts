@@ -4,7 +4,7 @@ import { type Timestamp, timestamp } from '../domain/time.ts'
 import type { Store } from '../ports.ts'
 import { accountsAt, claimAccount, forgetAccount, releaseAccount } from './accounts.ts'
 import { appendAudit, auditCursor, auditRows, head, saveAuditCursor, verifyAudit } from './audit.ts'
-import { claimCards, insertCards, recordCard } from './cards.ts'
+import { claimCards, insertCards, nextCard, recordCard } from './cards.ts'
 import { resourceById } from './catalogue.ts'
 import { write } from './commit.ts'
 import { atomically, openConnection, type Queries, withDrizzle } from './connection.ts'
@@ -74,6 +74,7 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     redeem: async (hash, browser, now) => redeem(queries, hash, browser, now),
 
     addCards: (cards) => together((within) => insertCards(within, cards)),
+    nextCard: async (platform) => nextCard(queries, platform),
     claimCards: async (...claim) => claimCards(queries, ...claim),
     recordCard: async (id, outcome) => recordCard(queries, id, outcome),
 
@@ -87,7 +88,11 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     resource: async (id) => resourceById(queries, id),
     findResources: async (...query) => findResources(queries, ...query),
 
-    audit: (events) => together((within) => appendAudit(within, events)),
+    audit: (events, cards = []) =>
+      together((within) => {
+        appendAudit(within, events)
+        insertCards(within, cards)
+      }),
     auditRows: async (after, limit) => auditRows(queries, after, limit),
     verifyAudit: () => verifyAudit(queries),
     auditHead: async () => head(queries),

@@ -59,6 +59,7 @@ test('no query walks a table that grows with the years', async () => {
   await store.link('hash')
   await store.redeem('hash', 'browser', at(31))
   await store.claimCards('slack', at(0), at(1), 5)
+  await store.nextCard('slack')
   await store.recordCard(card.id, { kind: 'failed', retryAt: at(1) })
   await store.recordCard(card.id, { kind: 'rendered', revision: 1, message: { conversation: 'D', message: '1' } })
   await store.recordCard(card.id, { kind: 'gone' })

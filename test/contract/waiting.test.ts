@@ -67,7 +67,7 @@ describe('while a vault is away', () => {
     const explain = dead(deps)
     await explain()
     expect(await alerts()).toBe(0)
-    await askForEnd(deps)(sample.grantOf(active).id, 'revoked')
+    await askForEnd(deps)(sample.grantOf(active).id, { because: 'revoked' })
     for (const _ of [1, 2]) await explain()
     expect(await alerts()).toBe(1)
     expect((await grantOf(active)).trouble).toEqual({ since: now, code: 'sealed', alerted: true })
@@ -110,7 +110,7 @@ describe('an end that fails', () => {
   test.each([0, 1, 7])('early alerts its owner once, also when %i tries before were lost', async (lost) => {
     const deps = latchkey()
     const active = await sample.activated(store)
-    await askForEnd(deps)(sample.grantOf(active).id, 'revoked')
+    await askForEnd(deps)(sample.grantOf(active).id, { because: 'revoked' })
     await tryAfter(deps, active, lost)
     expect(await alerts()).toBe(1)
     for (const _ of [1, 2]) await tryAfter(deps, active, 0)
