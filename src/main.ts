@@ -176,12 +176,10 @@ const signInOf = async ({ link, signIn }: Config, clock: Clock): Promise<SignIn 
 /** Slack may be away or its token wrong: that is said and tried again, while access goes on ending on time. */
 const keepConnecting = (slack: SlackChat, { clock, log, nudge }: Deps) => {
   const stopping = new AbortController()
-  let isConnected = false
   const connecting = (async () => {
     for (let tries = 1; !stopping.signal.aborted; tries += 1) {
       try {
         await slack.start()
-        isConnected = true
         log.info({}, 'Slack is connected')
         return nudge()
       } catch (error) {
@@ -191,7 +189,7 @@ const keepConnecting = (slack: SlackChat, { clock, log, nudge }: Deps) => {
     }
   })()
   return {
-    isConnected: () => isConnected,
+    isConnected: slack.isConnected,
     stop: async () => {
       stopping.abort()
       await connecting

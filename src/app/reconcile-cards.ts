@@ -9,23 +9,22 @@ import { noticeCard } from '../views/notices.ts'
 import type { MessageView } from '../views/view-model.ts'
 import { type Deps, isOwner } from './deps.ts'
 import { openFetchLink } from './open-fetch-link.ts'
+import type { Pool } from './pool.ts'
 
-const inFlight = 8
+export const cardsAtOnce = 8
 
 /** What each message showed last, so that a change that alters no word costs no call. Losing it costs one edit a card. */
 const shown = new WeakMap<ChatPlatform, Map<string, string>>()
 const remembered = 5000
 
-/** Makes one chat platform match the rows: posts what was never posted, edits what is out of date. */
+/** Makes one chat platform match the rows: posts what was never posted, edits what is out of date. Waits for none. */
 export const reconcileCards =
-  (deps: Deps, isStopping: () => boolean = () => false) =>
-  async (platform: ChatPlatform): Promise<void> => {
-    while (!isStopping()) {
-      const now = deps.clock.now()
-      const cards = await deps.store.claimCards(platform.name, now, after(now, deps.settings.claim), inFlight)
-      if (cards.length === 0) return
-      await Promise.all(cards.map((card) => bring(deps, platform, card)))
-    }
+  (deps: Deps, platform: ChatPlatform, pool: Pool) =>
+  async (wake: () => void): Promise<void> => {
+    const now = deps.clock.now()
+    const room = pool.room()
+    const cards = room > 0 ? await deps.store.claimCards(platform.name, now, after(now, deps.settings.claim), room) : []
+    for (const card of cards) pool.start(card.id, () => bring(deps, platform, card), wake)
   }
 
 const bring = async (deps: Deps, platform: ChatPlatform, card: Card): Promise<void> => {

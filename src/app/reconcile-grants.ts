@@ -1,5 +1,5 @@
 import type { GrantEvent } from '../domain/grant.ts'
-import type { IntegrationId } from '../domain/ids.ts'
+import type { GrantId, IntegrationId } from '../domain/ids.ts'
 import { after } from '../domain/time.ts'
 import { type Claim, type Connector, ExternalError, type Loaded } from '../ports.ts'
 import { disarmAccounts } from './accounts.ts'
@@ -7,67 +7,60 @@ import type { Deps } from './deps.ts'
 import { takeStep } from './grant-steps.ts'
 import type { Health } from './health.ts'
 import { inPool } from './in-pool.ts'
+import type { Pool } from './pool.ts'
 import { recordStep } from './record-step.ts'
 
-const inFlight = 16
+export const grantsAtOnce = 16 // steps of one vault
 const inHand = 1000 // claimed at a time; a thousand proofs take a few seconds, well within a claim
 
-type Claimed = { readonly loaded: Loaded; readonly claim: Claim }
+type Claimed = { readonly grant: GrantId; readonly loaded: Loaded; readonly claim: Claim }
 
 /**
- * Makes one vault match the rows: takes what is due, does one step for each, records what came of it. What comes due
- * meanwhile is taken as well, so that no early end waits for the proofs of others. While the vault does not answer, one
- * grant at a time finds out whether it is back.
+ * Makes one vault match the rows: takes what is due and starts one step for each, which records what came of it. It waits
+ * for no step, so that no early end waits for the proofs of others. While the vault does not answer, one grant at a time
+ * finds out whether it is back.
  */
 export const reconcileGrants = (
   deps: Deps,
   health: Health,
   integration: IntegrationId,
-  isStopping: () => boolean = () => false,
+  pool: Pool,
+  isStopping: () => boolean,
 ) => {
   let isPrepared = false
+  const queue: Claimed[] = []
   const isLeft = () => isStopping() || health.isOpen(integration, deps.clock.now())
 
-  const step = async (connector: Connector, { loaded, claim }: Claimed): Promise<void> => {
+  const step = async (connector: Connector, { grant, loaded, claim }: Claimed): Promise<void> => {
+    if (claim <= deps.clock.now()) return // it waited in the queue for so long that it is anybody's again
     // Opened meanwhile: the rest is handed back, not tried one by one against a vault that is away. So it is at a stop.
     const event = isLeft() ? undefined : await takeStep(deps, connector, loaded)
     await noteHealth(health, integration, event)
-    await recordStep(deps, loaded.grant?.id, event, claim)
+    await recordStep(deps, grant, event, claim)
     if (event) deps.nudge() // people are told at once, not at the next look
   }
 
-  const work = async (connector: Connector): Promise<void> => {
-    const queue: Claimed[] = []
-    const running = new Set<Promise<void>>()
-    /** Whether there was anything. */
-    const take = async (): Promise<boolean> => {
-      const now = deps.clock.now()
-      const isAlone = health.isTroubled(integration)
-      const room = isAlone ? 1 - queue.length - running.size : inHand - queue.length
-      if (room <= 0 || isLeft()) return false
-      const claim = after(now, deps.settings.claim)
-      const claimed = await deps.store.claimGrants(integration, now, claim, room)
-      queue.push(...claimed.map((loaded) => ({ loaded, claim })))
-      if (queue.length > inFlight) await cutFirst(connector, claimed)
-      return claimed.length > 0
-    }
-    for (;;) {
-      while (await take()) {} // all that has come by now loses its rights before anything else is done
-      for (const claimed of queue.splice(0, inFlight - running.size)) {
-        const done = step(connector, claimed).finally(() => running.delete(done))
-        running.add(done)
-      }
-      if (running.size === 0) return
-      await Promise.race(running)
-    }
+  /** Claims what is due, and says whether there was anything. */
+  const take = async (connector: Connector): Promise<boolean> => {
+    const now = deps.clock.now()
+    const limit = health.isTroubled(integration) ? 1 - pool.running() : inHand
+    const room = limit - queue.length
+    if (room <= 0 || isLeft()) return false
+    const claim = after(now, deps.settings.claim)
+    const claimed = await deps.store.claimGrants(integration, now, claim, room)
+    queue.push(...claimed.flatMap((loaded) => (loaded.grant ? [{ grant: loaded.grant.id, loaded, claim }] : [])))
+    if (queue.length > grantsAtOnce) await cutFirst(connector, claimed)
+    return claimed.length > 0
   }
 
-  return async (): Promise<void> => {
+  return async (wake: () => void): Promise<void> => {
     const connector = deps.catalogue.get(integration)?.connector
     if (!connector) return
     await expireGrants(deps, integration)
     isPrepared ||= await prepare(deps, health, connector)
-    if (isPrepared) await work(connector)
+    if (!isPrepared) return
+    while (await take(connector)) {} // all that has come by now loses its rights before anything else is done
+    for (const claimed of queue.splice(0, pool.room())) pool.start(claimed.grant, () => step(connector, claimed), wake)
   }
 }
 
@@ -86,7 +79,7 @@ const expireGrants = async (deps: Deps, integration: IntegrationId): Promise<voi
 /** When more end than are proved at a time, all lose their rights before they are proved (decision 12). */
 const cutFirst = async (connector: Connector, claimed: readonly Loaded[]): Promise<void> => {
   const handles = claimed.flatMap(({ grant }) => (grant?.state === 'revoking' && grant.handle ? [grant.handle] : []))
-  await inPool(handles, inFlight, (handle) => connector.cut(handle).catch(() => {})) // the step itself tells of failures
+  await inPool(handles, grantsAtOnce, (handle) => connector.cut(handle).catch(() => {})) // the step itself tells of failures
 }
 
 /** Before anything else at this vault: what a killed process left armed is disarmed, and missing rights are named. */

@@ -6,8 +6,9 @@ import { explainWaiting } from './explain-waiting.ts'
 import { findDrift } from './find-drift.ts'
 import type { Health } from './health.ts'
 import { type CatalogueSettings, catalogueKeeper } from './keep-catalogue.ts'
-import { reconcileCards } from './reconcile-cards.ts'
-import { reconcileGrants } from './reconcile-grants.ts'
+import { newPool, type Pool } from './pool.ts'
+import { cardsAtOnce, reconcileCards } from './reconcile-cards.ts'
+import { grantsAtOnce, reconcileGrants } from './reconcile-grants.ts'
 import { renewCredentials } from './renew-credentials.ts'
 
 export type Worker = {
@@ -24,6 +25,9 @@ export type WorkerSettings = CatalogueSettings & {
   readonly reloadDirectory: () => Promise<void>
 }
 
+/** One turn of a loop; `wake` begins the next at once. */
+type Job = (wake: () => void) => Promise<unknown>
+
 const reloadEvery = seconds(2)
 
 /**
@@ -32,18 +36,25 @@ const reloadEvery = seconds(2)
  */
 export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings): Worker => {
   const stopping = new AbortController()
-  const sleepers = new Set<AbortController>()
+  const wakers = new Set<() => void>()
   const nudge = () => {
-    for (const sleeper of sleepers) sleeper.abort()
+    for (const wake of wakers) wake()
+  }
+  const pools: Pool[] = []
+  const pool = (size: number): Pool => {
+    const added = newPool(size, deps.log)
+    pools.push(added)
+    return added
   }
 
-  const loop = async (name: string, job: () => Promise<unknown>, next: () => Promise<Timestamp>, isNudged = true) => {
+  const loop = async (name: string, job: Job, next: () => Promise<Timestamp>, isNudged = true) => {
+    let sleeper = new AbortController()
+    const wake = () => sleeper.abort()
+    if (isNudged) wakers.add(wake)
     while (!stopping.signal.aborted) {
-      const sleeper = new AbortController() // before the job: a nudge during it must not be lost
-      if (isNudged) sleepers.add(sleeper)
-      await job().catch((error: unknown) => deps.log.error({ loop: name, error: String(error) }, 'a loop stumbled'))
+      sleeper = new AbortController() // before the job: a nudge during it must not be lost
+      await job(wake).catch((error: unknown) => deps.log.error({ loop: name, error: String(error) }, 'a loop stumbled'))
       await deps.clock.sleep(await next(), AbortSignal.any([sleeper.signal, stopping.signal]))
-      sleepers.delete(sleeper)
     }
   }
   const within = (length: Seconds) => async () => after(deps.clock.now(), length)
@@ -69,15 +80,13 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     loop('deadlines', expireRequests(deps), due([])),
     loop('directory', settings.reloadDirectory, within(reloadEvery), false),
     ...[...deps.platforms.values()].map((platform) =>
-      loop(
-        `cards ${platform.name}`,
-        () => reconcileCards(deps, isStopping)(platform),
-        async () => atLatest([await deps.store.nextCard(platform.name)]),
+      loop(`cards ${platform.name}`, reconcileCards(deps, platform, pool(cardsAtOnce)), async () =>
+        atLatest([await deps.store.nextCard(platform.name)]),
       ),
     ),
     ...[...keepers].flatMap(([id, keeper]) => [
       loop(`waiting ${id}`, explainWaiting(deps, health, id), within(deps.settings.wake)),
-      loop(`grants ${id}`, reconcileGrants(deps, health, id, isStopping), due([id])),
+      loop(`grants ${id}`, reconcileGrants(deps, health, id, pool(grantsAtOnce), isStopping), due([id])),
       loop(`catalogue ${id}`, () => keeper.turn(stopping.signal), keeper.nextTurn, false),
       loop(`drift ${id}`, () => findDrift(deps)(id), within(settings.driftEvery), false),
     ]),
@@ -88,6 +97,7 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     stop: async () => {
       stopping.abort()
       await Promise.all(loops)
+      await Promise.all(pools.map((each) => each.settled()))
     },
   }
 }

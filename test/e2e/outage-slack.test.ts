@@ -113,6 +113,22 @@ describe('Slack does half of it', () => {
     await story.untilAllSay(request, 'Cancelled')
   })
 
+  test('a message that Slack is slow to take holds up no other', async () => {
+    const { developer } = story.cast
+    fragile.world.slack.faults.hang('chat.postMessage')
+    const stuck = await story.ask(developer, { path: ordersApi, length: '1 hour' })
+    const other = await story.ask(developer, { path: orders, length: '1 hour' })
+    await story.untilAllSay(other, 'Waiting for a decision')
+    const shown = story.copies(stuck).filter((card) => story.textOf(card).includes('Waiting for a decision'))
+    expect(shown).toHaveLength(story.copies(stuck).length - 1)
+    fragile.slack.breakDown('refuse') // the line is cut, and the message goes out again
+    fragile.slack.heal()
+    await story.untilAllSay(stuck, 'Waiting for a decision')
+    await story.press(developer, stuck, 'Cancel request')
+    await story.press(developer, other, 'Cancel request')
+    for (const each of [stuck, other]) await story.untilAllSay(each, 'Cancelled')
+  })
+
   test('a card whose posting was not confirmed comes twice, and the second does no harm', async () => {
     const { developer, lead } = story.cast
     fragile.world.slack.faults.loseAnswer('chat.postMessage', 2)

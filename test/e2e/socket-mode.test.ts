@@ -1,13 +1,18 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { slackUsers } from '../../src/demo/example.ts'
 import { storyOf } from '../../src/demo/tour.ts'
-import { startWorld, type World } from '../../src/demo/world.ts'
+import type { World } from '../../src/demo/world.ts'
+import { eventually } from '../support/eventually.ts'
+import { type FragileWorld, fragileWorld } from '../support/fragile-world.ts'
 
+let fragile: FragileWorld
 let world: World
 beforeAll(async () => {
-  world = await startWorld({ isSocketMode: true, durations: ['15m', '1h'] })
+  fragile = await fragileWorld({ isSocketMode: true, durations: ['15m', '1h'] })
+  world = fragile.world
 })
-afterAll(() => world?.stop())
+afterAll(() => fragile?.stop())
 
 const quiet = {
   chapter: () => {},
@@ -37,4 +42,20 @@ test('when Slack asks to connect anew, or cuts the line, the connection comes ba
     const answer = await developer.command('help')
     expect(JSON.stringify(answer)).not.toContain('dispatch_failed')
   }
+})
+
+test('when Slack cannot be reached at all, Latchkey lives on, says so, and connects when Slack is back', async () => {
+  const { slack, files } = world
+  const ready = async () => (await fetch(`${world.latchkey().url}/readyz`)).text()
+  const said = async () => (await readFile(files.log, 'utf8')).split('"msg":"no socket to Slack"').length - 1
+  const before = await said()
+  fragile.slack.breakDown('refuse')
+  slack.sockets.cut()
+  await eventually(async () => (await said()) > before + 1, { about: () => 'it has tried twice' })
+  expect(await ready()).toContain('slack')
+  fragile.slack.heal()
+  await slack.until(() => slack.sockets.count() > 0 || undefined, 30_000)
+  await eventually(async () => !(await ready()).includes('slack'), { about: () => 'it is ready again' })
+  const answer = await slack.person(slackUsers.developer.id).command('help')
+  expect(JSON.stringify(answer)).not.toContain('dispatch_failed')
 })

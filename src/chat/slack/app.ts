@@ -11,6 +11,7 @@ import { slackPlatform } from './platform.ts'
 import type { Room } from './room.ts'
 import { type SlackDeps, slackPath } from './settings.ts'
 import { registerCommands } from './slash-commands.ts'
+import { keptOpen } from './socket.ts'
 import { checkToken } from './token.ts'
 
 /** The Slack side of Latchkey. */
@@ -22,6 +23,8 @@ export type SlackChat = {
   start(): Promise<void>
   /** Takes no more deliveries and waits for those that are being worked on. */
   stop(): Promise<void>
+  /** Whether deliveries can arrive. */
+  isConnected(): boolean
 }
 
 /** Builds the Slack side. Nothing is called before `start`. */
@@ -39,6 +42,7 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
     turns: new Set(),
   }
   const receiver = receiverFor(deps)
+  const socket = receiver instanceof SocketModeReceiver ? keptOpen(receiver, deps) : undefined
   const app = new App({
     receiver,
     // With a token instead, Bolt asks Slack who the bot is before it takes any delivery.
@@ -64,29 +68,19 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
           ),
         }
       : {}),
+    isConnected: () => isOpen && (socket?.isOpen() ?? true),
     start: async () => {
       const checked = await checkToken(clients.patient, settings)
       await app.init()
       tenant = checked
       isOpen = true
-      if (receiver instanceof SocketModeReceiver) await connect(receiver)
+      await socket?.open()
     },
     stop: async () => {
       isOpen = false
-      if (receiver instanceof SocketModeReceiver) await receiver.stop()
+      await socket?.close()
       await Promise.allSettled(room.turns)
     },
-  }
-}
-
-const connect = async (receiver: SocketModeReceiver): Promise<void> => {
-  try {
-    await receiver.start()
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new Error(
-      `Slack does not open a socket (${reason}): check the app-level token and its scope connections:write`,
-    )
   }
 }
 
@@ -102,7 +96,10 @@ const receiverFor = ({ settings, log }: SlackDeps): HTTPReceiver | SocketModeRec
   return new SocketModeReceiver({
     ...shared,
     appToken: settings.delivery.appToken.reveal(),
-    // For the address of the socket; a lost connection is made again by the receiver itself.
-    installerOptions: { clientOptions: { ...clientOptions({ settings, log }), retryConfig: { retries: 2 } } },
+    autoReconnectEnabled: false, // see `keptOpen`
+    // For the address of the socket.
+    installerOptions: {
+      clientOptions: { ...clientOptions({ settings, log }), timeout: 8_000, retryConfig: { retries: 0 } },
+    },
   })
 }
