@@ -163,13 +163,14 @@ export const orderOf = (grant: Grant, account: string): Omit<Order, 'until'> => 
   plan: grant.plan,
 })
 
-/** The link behind a nonce, with all that it leads to, while its grant is active. */
+/** The link behind a nonce, with all that it leads to, while its grant is active and its person in the directory. */
 export const findLink = async (deps: Deps, nonce: string): Promise<Found | undefined> => {
   const link = await deps.store.link(deps.hash(nonce))
   const loaded = link && (await deps.store.requestOfGrant(link.grant))
   const entry = loaded && deps.catalogue.get(loaded.request.integration)
   const grant = loaded?.grant
   if (!entry || grant?.state !== 'active' || grant.expiresAt <= deps.clock.now()) return undefined
+  if (!deps.directory.find(link.person)) return undefined
   const { integration, connector } = entry
   const { accessDetails } = integration
   const what: Shown = {

@@ -107,6 +107,12 @@ describe('whoever signs in', () => {
     expect(await noticed()).toHaveLength(2 * 2)
   })
 
+  test('and has left the directory gets nothing by a link that is still open, and it is not spent', async () => {
+    const without = { ...deps, directory: { ...directory, find: () => undefined } }
+    expect(await redeemFetchLink(without)(nonce, hash('browser'))).toEqual({ kind: 'unusable' })
+    expect((await store.link(hash(nonce)))?.state).toBe('open')
+  })
+
   test('too late for the link changes nothing', async () => {
     now = at(30 + 120)
     expect(await confirmFetchLink(deps)(nonce, [named('grace')])).toEqual({ kind: 'unusable' })

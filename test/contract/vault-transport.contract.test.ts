@@ -255,5 +255,13 @@ describe('certificates', () => {
     process.env.VAULT_SKIP_VERIFY = '1' // switches node-vault's own transport to no checks at all
     expect(await ask(authority.data.certificate)).toMatchObject({ status: 200, body: { fine: true } })
     await expect(ask()).rejects.toMatchObject({ code: 'unreachable' })
+    const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0' // and this one every check of the process
+    try {
+      await expect(ask()).rejects.toMatchObject({ code: 'unreachable' })
+    } finally {
+      if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
+      else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before
+    }
   })
 })

@@ -60,7 +60,7 @@ export const issue = async (
     }
     await throwIfAllGone(calls, older) // ended meanwhile: ending deletes oldest first, so it has not seen the newest yet
   } catch (error) {
-    await calls.deletePolicy(newest)
+    await calls.deletePolicy(newest).catch(() => {}) // what went wrong first is the news; whoever hears it ends the rest
     throw error
   }
   for (const name of older) await calls.deletePolicy(name)

@@ -48,7 +48,8 @@ type Options = {
 export const transport = ({ limit = 20_000, maxBytes = 32 << 20, certificates }: Options = {}): Transport => {
   const agent = new Agent({
     maxResponseSize: maxBytes,
-    connect: { timeout: limit, ...(certificates !== undefined && { ca: certificates }) },
+    // Said, so that `NODE_TLS_REJECT_UNAUTHORIZED` in the environment cannot switch the check off.
+    connect: { timeout: limit, rejectUnauthorized: true, ...(certificates !== undefined && { ca: certificates }) },
     connections: 32,
   })
   const exchange = async (outgoing: Outgoing): Promise<Answer> => {
