@@ -29,6 +29,8 @@ export const reconcileGrants = (
 ) => {
   let isPrepared = false
   const queue: Claimed[] = []
+  /** The newest claim of each: a step that outlives its own ends the one that was taken meanwhile. */
+  const claims = new Map<GrantId, Claim>()
   const isLeft = () => isStopping() || health.isOpen(integration, deps.clock.now())
 
   const step = async (connector: Connector, { grant, loaded, claim }: Claimed): Promise<void> => {
@@ -36,7 +38,8 @@ export const reconcileGrants = (
     // Opened meanwhile: the rest is handed back, not tried one by one against a vault that is away. So it is at a stop.
     const event = isLeft() ? undefined : await takeStep(deps, connector, loaded)
     await noteHealth(health, integration, event)
-    await recordStep(deps, grant, event, claim)
+    await recordStep(deps, grant, event, claims.get(grant))
+    claims.delete(grant)
     if (event) deps.nudge() // people are told at once, not at the next look
   }
 
@@ -48,7 +51,11 @@ export const reconcileGrants = (
     if (room <= 0 || isLeft()) return false
     const claim = after(now, deps.settings.claim)
     const claimed = await deps.store.claimGrants(integration, now, claim, room)
-    queue.push(...claimed.flatMap((loaded) => (loaded.grant ? [{ grant: loaded.grant.id, loaded, claim }] : [])))
+    for (const loaded of claimed) {
+      if (!loaded.grant) continue
+      queue.push({ grant: loaded.grant.id, loaded, claim })
+      claims.set(loaded.grant.id, claim)
+    }
     if (queue.length > grantsAtOnce) await cutFirst(connector, claimed)
     return claimed.length > 0
   }

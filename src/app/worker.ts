@@ -53,8 +53,10 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     if (isNudged) wakers.add(wake)
     while (!stopping.signal.aborted) {
       sleeper = new AbortController() // before the job: a nudge during it must not be lost
-      await job(wake).catch((error: unknown) => deps.log.error({ loop: name, error: String(error) }, 'a loop stumbled'))
-      await deps.clock.sleep(await next(), AbortSignal.any([sleeper.signal, stopping.signal]))
+      const stumbled = (error: unknown) => deps.log.error({ loop: name, error: String(error) }, 'a loop stumbled')
+      await job(wake).catch(stumbled)
+      const until = (await next().catch(stumbled)) ?? after(deps.clock.now(), deps.settings.wake)
+      await deps.clock.sleep(until, AbortSignal.any([sleeper.signal, stopping.signal]))
     }
   }
   const within = (length: Seconds) => async () => after(deps.clock.now(), length)

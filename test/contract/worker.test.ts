@@ -75,6 +75,18 @@ test('what cannot be done yet at an integration that is there is looked at again
   expect((await firstSleeps())[0]).toBeLessThan(2)
 })
 
+test('a loop that cannot read when to look again looks after the longest wait, and goes on', async () => {
+  const { deps, clock } = latchkey()
+  const broken = async () => Promise.reject(new Error('the disk does not answer'))
+  const unwell = { ...deps, store: { ...store, nextDue: broken } }
+  const worker = startWorker(unwell, newHealth(deps), {
+    ...{ discoverEvery: never, driftEvery: never, reloadDirectory: async () => {} },
+  })
+  await eventually(() => clock.waits.length >= 6)
+  await worker.stop()
+  expect(clock.waits).toContain(15)
+})
+
 test('the live grants of an integration that was removed are told at start, those of another are not', async () => {
   await sample.activated(store)
   await sample.ended(store, { integration: sample.otherVault })
