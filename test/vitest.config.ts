@@ -14,6 +14,7 @@ export default defineConfig({
       project('unit', { testTimeout: 30_000, sequence: { groupOrder: 0 } }),
       project('contract', { testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 1 } }),
       project('e2e', { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 2 } }),
+      project('stress', { testTimeout: 3_600_000, hookTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 3 } }),
     ],
   },
 })
