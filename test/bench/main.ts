@@ -17,7 +17,9 @@ const parts: Record<string, () => Promise<{ rows: readonly Row[]; notes?: readon
       await world.close()
     }
   },
-  ends: async () => ({ rows: [await endMany({ count: 1000, atOnce: 16, repetitions: 5 })] }),
+  ends: async () => ({
+    rows: [await endMany({ count: 1000, atOnce: 16, repetitions: Number(process.env.BENCH_ROUNDS ?? 5) })],
+  }),
   start: async () => ({ rows: await startAndMemory() }),
   history: async () => ({ rows: await afterLongHistory() }),
   discovery,

@@ -6,7 +6,7 @@ import { freePort, nodeFlags } from '../../src/demo/latchkey-process.ts'
 import { startWorld } from '../../src/demo/world.ts'
 import { median, type Row } from './figures.ts'
 
-const repetitions = 5
+const repetitions = Number(process.env.BENCH_ROUNDS ?? 5)
 const idle = 3000
 
 type Figures = { ready: number; memory: number }
