@@ -7,8 +7,20 @@ import type { Simulation } from './simulation.ts'
 import { SlackError } from './slack-error.ts'
 import { type Conversation, directConversation, findMessage } from './workspace.ts'
 
-/** Finds where to post: a channel id, a direct conversation or a person's id. Throws Slack's refusal. */
-function targetOf({ workspace, scopes }: Simulation, channel: string | undefined): Conversation {
+/**
+ * Finds where to post: a channel id, a direct conversation or a person's id. Throws Slack's refusal. To a deactivated
+ * person that is `channel_not_found`, which Slack's reference of `chat.postMessage` leads one to expect; users have seen
+ * Slack take such a message and show it to nobody (slackapi/python-slack-sdk, 1156): see `takesMailForDeactivated`.
+ */
+function targetOf(simulation: Simulation, channel: string | undefined): Conversation {
+  const found = conversationOf(simulation, channel)
+  const isLost = found.kind === 'direct' && !simulation.takesMailForDeactivated
+  const people = [...found.members].map((member) => simulation.workspace.users.get(member))
+  if (isLost && people.some((person) => person?.deleted)) throw new SlackError('channel_not_found')
+  return found
+}
+
+function conversationOf({ workspace, scopes }: Simulation, channel: string | undefined): Conversation {
   if (channel === undefined) throw new SlackError('channel_not_found')
   const person = workspace.users.get(channel)
   if (person !== undefined && !person.isBot) return directConversation(workspace, person.id)
@@ -24,7 +36,7 @@ function targetOf({ workspace, scopes }: Simulation, channel: string | undefined
 }
 
 function ownMessage(simulation: Simulation, args: JsonObject, refusal: string): SimulatedMessage {
-  const conversation = targetOf(simulation, optionalText(args, 'channel'))
+  const conversation = conversationOf(simulation, optionalText(args, 'channel'))
   const message = findMessage(simulation.workspace, conversation.id, requiredText(args, 'ts'))
   if (message === undefined || message.ephemeralFor !== undefined) throw new SlackError('message_not_found')
   if (message.author !== simulation.workspace.bot.userId) throw new SlackError(refusal)

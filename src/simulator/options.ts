@@ -27,6 +27,8 @@ export type SimulatorOptions = {
   bot?: { name?: string; realName?: string }
   /** Scopes of the bot token; default all that the simulated methods ask for. */
   scopes?: readonly string[]
+  /** Take messages to deactivated people where their conversation is known, as some have seen Slack do. */
+  takesMailForDeactivated?: boolean
   /** Milliseconds since 1970, for every rule about time: triggers, response URLs, message ids. */
   now?: () => number
   /** Clock for signatures. Kept apart because Bolt checks them against the machine's clock, the default. */

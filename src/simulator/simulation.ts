@@ -20,6 +20,8 @@ export type Simulation = {
   url: () => string
   tokens: { bot: string; app: string | undefined }
   scopes: ReadonlySet<string>
+  /** Whether a message to a deactivated person is taken and shown to nobody, instead of refused. */
+  takesMailForDeactivated: boolean
   command: { name: string; hint: string }
   /** A one-time ticket for a Socket Mode connection. */
   newTicket: () => string

@@ -36,6 +36,8 @@ export type SlackSimulator = {
   person(id: string): SimulatedPerson
   /** Changes a person, e.g. to a guest or a deactivated account; adds them when they are new. */
   setUser(id: string, change: Partial<SimulatedUser>): void
+  /** Archives a channel, brings it back, or lets the app in or out; throws an Error when there is no such channel. */
+  setChannel(id: string, change: { isArchived?: boolean; hasApp?: boolean }): void
   /** Replaces the members of a user group. */
   setUserGroup(id: string, users: readonly string[]): void
   /** All messages, or those of a conversation, as they are now, with what only one person sees. */
@@ -95,6 +97,14 @@ export async function startSlackSimulator(options: SimulatorOptions): Promise<Sl
       workspace.users.set(id, { ...known, ...change })
       recorder.changed()
     },
+    setChannel(id, { isArchived, hasApp }) {
+      const channel = workspace.conversations.get(id)
+      if (channel === undefined) throw new Error(`There is no channel ${id}.`)
+      if (isArchived !== undefined) channel.isArchived = isArchived
+      if (hasApp === true) channel.members.add(workspace.bot.userId)
+      if (hasApp === false) channel.members.delete(workspace.bot.userId)
+      recorder.changed()
+    },
     setUserGroup(id, users) {
       workspace.userGroups = workspace.userGroups.map((group) => (group.id === id ? { ...group, users } : group))
     },
@@ -152,6 +162,7 @@ function createSimulation(options: SimulatorOptions, url: string) {
     url: () => url,
     tokens: { bot: options.botToken, app: options.appToken },
     scopes: new Set(options.scopes ?? allScopes),
+    takesMailForDeactivated: options.takesMailForDeactivated ?? false,
     command: options.command ?? { name: '/latchkey', hint: '' },
   }
   return { simulation, faults, socketMode }

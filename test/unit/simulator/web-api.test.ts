@@ -63,6 +63,38 @@ describe('messages', () => {
     expect(await post(developer)).toMatchObject({ ok: true, channel: 'D0DEVELOPER' })
   })
 
+  test('do not go to deactivated people, by whatever name of their conversation', async () => {
+    const first = await call('chat.postMessage', { channel: lead, text: 'hi' })
+    slack.setUser(lead, { deleted: true })
+    expect(await call('conversations.open', { users: lead })).toMatchObject({ error: 'user_disabled' })
+    expect(await call('chat.postMessage', { channel: lead, text: 'hi' })).toMatchObject({ error: 'channel_not_found' })
+    const known = { channel: first.channel, text: 'hi' }
+    expect(await call('chat.postMessage', known)).toMatchObject({ error: 'channel_not_found' })
+    // What was said before stays, and can be corrected.
+    expect(await call('chat.update', { ...known, ts: first.ts, text: 'bye' })).toMatchObject({ ok: true })
+    slack.setUser(lead, { deleted: false })
+    expect(await call('chat.postMessage', known)).toMatchObject({ ok: true })
+  })
+
+  test('to deactivated people are lost where Slack takes them all the same', async () => {
+    await slack.close()
+    await start({ takesMailForDeactivated: true })
+    const { channel } = await call('chat.postMessage', { channel: lead, text: 'hi' })
+    slack.setUser(lead, { deleted: true })
+    expect(await call('conversations.open', { users: lead })).toMatchObject({ error: 'user_disabled' })
+    expect(await call('chat.postMessage', { channel, text: 'hi' })).toMatchObject({ ok: true })
+  })
+
+  test('do not go to a channel that was archived or that the app has left', async () => {
+    const refusal = async () => (await call('chat.postMessage', { channel: 'C0OPEN', text: 'hi' })).error
+    slack.setChannel('C0OPEN', { isArchived: true })
+    expect(await refusal()).toBe('is_archived')
+    slack.setChannel('C0OPEN', { isArchived: false, hasApp: false })
+    expect(await refusal()).toBe('not_in_channel')
+    slack.setChannel('C0OPEN', { hasApp: true })
+    expect(await refusal()).toBeUndefined()
+  })
+
   test('need words, not too many, and valid blocks', async () => {
     const post = (content: object) => call('chat.postMessage', { channel: developer, ...content })
     expect(await post({})).toMatchObject({ error: 'no_text' })
