@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument, stringify } from 'yaml'
+import { type Document, isScalar, LineCounter, parseDocument, stringify, visit } from 'yaml'
 
 /** A YAML text with the way back from a key to its line. */
 export type YamlSource = {
@@ -13,6 +13,12 @@ export const readYaml = (text: string, file: string): YamlSource => {
   const document = parseDocument(text, { lineCounter: lines })
   const [broken] = document.errors
   if (broken) throw new Error(`${file}: ${broken.message}`)
+  const unusable = unusableKey(document)
+  if (unusable !== undefined) {
+    throw new Error(
+      `${file}:${lines.linePos(unusable).line}: "__proto__" cannot be the name of anything; choose another`,
+    )
+  }
   const lineOf = (path: readonly PropertyKey[]): number => {
     for (let length = path.length; length > 0; length -= 1) {
       const node: unknown = document.getIn(path.slice(0, length), true)
@@ -26,6 +32,17 @@ export const readYaml = (text: string, file: string): YamlSource => {
     content: document.toJS() ?? {},
     complaint: (path, message) => `${file}:${lineOf(path)}: ${path.join('.') || '(top)'}: ${message}`,
   }
+}
+
+/** Where a key stands that readers of the content would pass over in silence. */
+const unusableKey = (document: Document): number | undefined => {
+  let found: number | undefined
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === '__proto__') found ??= key.range?.[0] ?? 0
+    },
+  })
+  return found
 }
 
 /** A value as YAML, each text on one line. */

@@ -18,7 +18,7 @@ const said = 100_000 // rows between two words about progress
 /** `latchkey audit export`: page by page, never faster than its reader, so that memory does not grow with the log. */
 export const exportAudit = (options: ExportOptions, io: Io): Promise<void> =>
   withReader(options, io, async (reader) => {
-    const format = formats[options.format]
+    const format = Object.hasOwn(formats, options.format) ? formats[options.format] : undefined
     if (!format) throw usageError(`--format: "${options.format}" is unknown; write jsonl or csv`)
     const target = options.out === undefined ? process.stdout : await openNew(options.out)
     const write = async (text: string) => {

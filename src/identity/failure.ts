@@ -28,17 +28,19 @@ export const classified = (error: unknown): ExternalError => {
     if (error.status >= 500) return failure('unreachable')
     return failure(error.error === 'invalid_client' ? 'client-refused' : 'code-refused')
   }
-  if (error instanceof ClientError) return failure(byCode[error.code ?? ''] ?? 'not-proved')
+  if (error instanceof ClientError) return failure(byCode.get(error.code ?? '') ?? 'not-proved')
   // `fetch` reports a lost connection as a bare TypeError with a cause; the library's own carry a code.
   const isConnection = error instanceof TypeError && error.cause !== undefined && !('code' in error)
   return failure(isConnection ? 'unreachable' : 'not-proved')
 }
 
-const byCode: Readonly<Record<string, keyof typeof sentences>> = {
-  OAUTH_TIMEOUT: 'unreachable',
-  OAUTH_ABORT: 'unreachable',
-  OAUTH_RESPONSE_IS_NOT_CONFORM: 'unreachable',
-  OAUTH_RESPONSE_IS_NOT_JSON: 'unreachable',
-  OAUTH_PARSE_ERROR: 'unreachable',
-  OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED: 'other-issuer',
-}
+const byCode: ReadonlyMap<string, keyof typeof sentences> = new Map(
+  Object.entries({
+    OAUTH_TIMEOUT: 'unreachable',
+    OAUTH_ABORT: 'unreachable',
+    OAUTH_RESPONSE_IS_NOT_CONFORM: 'unreachable',
+    OAUTH_RESPONSE_IS_NOT_JSON: 'unreachable',
+    OAUTH_PARSE_ERROR: 'unreachable',
+    OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED: 'other-issuer',
+  } as const),
+)

@@ -3,41 +3,43 @@ import type { Timestamp } from '../domain/time.ts'
 import type { Text } from './view-model.ts'
 
 /** By the stable codes of connectors and chat platforms; each can stand after a colon. */
-const sentences: Readonly<Record<string, string>> = {
-  unreachable: 'the vault does not answer',
-  timeout: 'the vault does not answer in time',
-  sealed: 'the vault is sealed or not ready; somebody has to unseal it',
-  failing: 'the vault answers with an error of its own',
-  'rate-limited': 'the vault asks Latchkey to slow down',
-  'too-large': 'the vault answered with more than Latchkey reads',
-  redirected: 'the vault’s address redirects elsewhere, which Latchkey does not follow',
-  'strange-answer': 'something answers at the vault’s address that does not speak like a vault',
-  refused: 'the vault refused what Latchkey asked',
-  denied: 'the vault does not let Latchkey do this; a right is missing from its management policy',
-  absent: 'the vault does not have what Latchkey asked for',
-  'rights-missing': 'Latchkey’s management policy lacks a right that it needs',
-  'no-such-mount': 'a mount that is configured does not exist at the vault',
-  'bad-credentials': 'the vault refuses Latchkey’s own login; its secret id may have run out',
-  'login-denied': 'the vault denies Latchkey’s own login there',
-  'account-locked': 'the vault has locked the person’s own account there for a while',
-  'account-busy': 'another login of the same person is under way',
-  'plan-changed': 'the vault would get something else than what was approved, so nothing was written; ask again',
-  'policy-differs': 'the vault kept another policy than the one that was approved; ask again',
-  'not-rotatable': 'its own credentials could not be renewed; see the log for what is missing',
-  'resource-gone': 'the vault no longer has what was asked for',
-  'missing-at-vault': 'the policy of this access is gone from the vault',
-  'still-works': 'the vault still accepts what should have ended',
-  'not-proven': 'the vault did not confirm that access has ended',
-  'not-drawn': 'an internal name is missing, so nothing was written',
-  'not-ours': 'something at the vault carries the name of this access but was not made for it',
-  'too-late': 'the time of this access was up before the step was done',
-  'spent-unseen': 'the one-time credential had been spent by somebody else',
-  'wrong-creation-path': 'the one-time credential was not made by Latchkey',
-}
+const sentences: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    unreachable: 'the vault does not answer',
+    timeout: 'the vault does not answer in time',
+    sealed: 'the vault is sealed or not ready; somebody has to unseal it',
+    failing: 'the vault answers with an error of its own',
+    'rate-limited': 'the vault asks Latchkey to slow down',
+    'too-large': 'the vault answered with more than Latchkey reads',
+    redirected: 'the vault’s address redirects elsewhere, which Latchkey does not follow',
+    'strange-answer': 'something answers at the vault’s address that does not speak like a vault',
+    refused: 'the vault refused what Latchkey asked',
+    denied: 'the vault does not let Latchkey do this; a right is missing from its management policy',
+    absent: 'the vault does not have what Latchkey asked for',
+    'rights-missing': 'Latchkey’s management policy lacks a right that it needs',
+    'no-such-mount': 'a mount that is configured does not exist at the vault',
+    'bad-credentials': 'the vault refuses Latchkey’s own login; its secret id may have run out',
+    'login-denied': 'the vault denies Latchkey’s own login there',
+    'account-locked': 'the vault has locked the person’s own account there for a while',
+    'account-busy': 'another login of the same person is under way',
+    'plan-changed': 'the vault would get something else than what was approved, so nothing was written; ask again',
+    'policy-differs': 'the vault kept another policy than the one that was approved; ask again',
+    'not-rotatable': 'its own credentials could not be renewed; see the log for what is missing',
+    'resource-gone': 'the vault no longer has what was asked for',
+    'missing-at-vault': 'the policy of this access is gone from the vault',
+    'still-works': 'the vault still accepts what should have ended',
+    'not-proven': 'the vault did not confirm that access has ended',
+    'not-drawn': 'an internal name is missing, so nothing was written',
+    'not-ours': 'something at the vault carries the name of this access but was not made for it',
+    'too-late': 'the time of this access was up before the step was done',
+    'spent-unseen': 'the one-time credential had been spent by somebody else',
+    'wrong-creation-path': 'the one-time credential was not made by Latchkey',
+  }),
+)
 
 /** What keeps a step from succeeding, by its code; unknown codes are named, not hidden. */
 export const troubleSentence = (code: string): string =>
-  sentences[code] ?? `something came back that Latchkey did not expect (${code})`
+  sentences.get(code) ?? `something came back that Latchkey did not expect (${code})`
 
 /** The trouble with its times, such as "The vault does not answer, since …, next try …." */
 export const troubleText = (trouble: Trouble, next?: Timestamp): Text => [

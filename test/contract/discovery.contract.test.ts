@@ -268,6 +268,36 @@ describe('what is shown', () => {
   })
 })
 
+describe('secrets that are named like a member that every object has', () => {
+  const names = ['__proto__', 'constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__/__proto__', 'plain']
+  const corner = { kvMounts: ['members'], transitMounts: [], roleName: 'members', policyName: 'members-management' }
+
+  test.each([['OpenBao'], ['HashiCorp Vault']])('keep their owner tags on %s', async (server) => {
+    const prepared = await vault.prepare({ ...corner, optionalRights: ['bulk-owner-tags'] })
+    await writeSecrets(vault, 'members', Object.fromEntries(names.map((name, at) => [name, `owner-${at}`])))
+    const proxy = server === 'OpenBao' ? await behind({}) : await throughVault()
+    const discovery = await open(prepared, { params: through(proxy), ownerKey: 'owner' })
+    await discovery.sync()
+    await discovery.refresh()
+    const found = Object.entries(catalogueIn(file))
+    expect(found.sort()).toEqual(names.map((name, at) => [`members/${name}`, `owner-${at}`]).sort())
+  })
+
+  test.each([['OpenBao'], ['HashiCorp Vault']])('have no owner by a key of such a name on %s', async (server) => {
+    const prepared = await vault.prepare({ ...corner, optionalRights: ['bulk-owner-tags'] })
+    await writeSecrets(vault, 'members', { plain: 'somebody' })
+    const proxy = server === 'OpenBao' ? await behind({}) : await throughVault()
+    for (const ownerKey of ['constructor', '__proto__', 'toString']) {
+      const discovery = await open(prepared, { params: through(proxy), ownerKey })
+      await discovery.sync()
+      await discovery.refresh()
+      expect(catalogueIn(file)['members/plain']).toBeNull()
+      await discovery.close()
+      opened.pop()
+    }
+  })
+})
+
 describe('long folders', () => {
   test.each([['OpenBao'], ['HashiCorp Vault']])(
     'of secrets, folders and keys are found whole on %s',

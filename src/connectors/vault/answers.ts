@@ -26,13 +26,23 @@ export const mountsBody = inData(
   z.record(z.string(), z.object({ type: z.string(), options: z.record(z.string(), z.string()).nullish() })),
 )
 
-const tags = z.record(z.string(), z.string()).nullish()
+/** By names that anybody may choose: `__proto__` is one like any other, and `constructor` is there only when it is. */
+const byName = <T>(each: z.ZodType<T>) =>
+  z
+    .custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
+    .transform((content) => Object.entries(content))
+    .pipe(z.array(z.tuple([z.string(), each])))
+    .transform((entries): ReadonlyMap<string, T> => new Map(entries))
+
+const tags = byName(z.string()).nullish()
 export const keysBody = inData(z.object({ keys: z.array(z.string()) })).transform(({ keys }) => keys)
-export const metadataBody = inData(z.object({ custom_metadata: tags })).transform((data) => data.custom_metadata ?? {})
+export const metadataBody = inData(z.object({ custom_metadata: tags })).transform(
+  (data) => data.custom_metadata ?? new Map(),
+)
 export const detailedBody = inData(
   z.object({
     keys: z.array(z.string()),
-    key_info: z.record(z.string(), z.object({ custom_metadata: tags }).nullish()).nullish(),
+    key_info: byName(z.object({ custom_metadata: tags }).nullish()).nullish(),
   }),
 )
 

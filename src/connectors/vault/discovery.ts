@@ -89,7 +89,7 @@ const listed = async (
   const detailed = isBulk ? await unlessDenied(() => calls.listDetailed(mount, below, page)) : undefined
   if (isBulk && detailed) {
     const { keys, key_info: about } = detailed
-    return { names: keys, tagOf: (name) => about?.[name]?.custom_metadata?.[ownerKey] }
+    return { names: keys, tagOf: (name) => about?.get(name)?.custom_metadata?.get(ownerKey) }
   }
   const list = () => calls.listFolder(mount, below, page)
   return { names: below === '' ? await list() : ((await unlessDenied(list)) ?? []) }
@@ -173,5 +173,5 @@ const tagAt = async (
   if (!place) return undefined
   const tags = await calls.readMetadata(place.mount, place.path)
   if (!tags) throw failure('resource-gone', `There is no secret ${path} any more.`)
-  return tags[ownerKey]
+  return tags.get(ownerKey)
 }

@@ -62,6 +62,15 @@ describe('the people file', () => {
     expect(directory.members('person:nobody')).toEqual([])
   })
 
+  test('takes names that every object has for what they are, and refuses the one that nobody could read', async () => {
+    await writeFile(file, `${valid}  constructor: [developer]\n`)
+    const directory = await openPeopleFile(file)
+    expect(directory.members('group:constructor')).toEqual(['developer'])
+    expect(directory.members('group:valueof')).toEqual([])
+    await writeFile(file, `${valid}  __proto__: [developer]\n`)
+    await expect(openPeopleFile(file)).rejects.toThrow(`people.yaml:10: "__proto__" cannot be the name of anything`)
+  })
+
   test('takes a valid change, whole', async () => {
     const directory = await openPeopleFile(file)
     expect(await directory.reload()).toEqual({ kind: 'same' })
