@@ -7,7 +7,7 @@ import { appendAudit } from './audit.ts'
 import { insertCards, outdateCards } from './cards.ts'
 import type { Queries } from './connection.ts'
 import { and, eq, isNotNull, sql } from './drizzle.ts'
-import { decisions, fetchLinks, grants, type KeyOf, requests } from './schema.ts'
+import { askedItems, decisions, fetchLinks, grants, type KeyOf, requests } from './schema.ts'
 import { given, givenColumns, givenRow, statement } from './statement.ts'
 
 /**
@@ -42,7 +42,10 @@ const hasLiveGrant = (queries: Queries, request: RequestId): boolean =>
     .where(and(eq(grants.request, request), isNotNull(grants.dueAt)))
     .get() !== undefined
 
-const insertRequest = (queries: Queries, row: RequestRow): boolean => newRequest(queries).run(row).changes === 1
+/** A person asks for one thing once: a second request for it is a conflict, also at the same instant. */
+const insertRequest = (queries: Queries, row: RequestRow): boolean =>
+  !row.items.some((item) => isAsked(queries).get({ ...item, requester: row.requester })) &&
+  newRequest(queries).run(row).changes === 1
 
 const updateRequest = (queries: Queries, row: RequestRow, from: number): boolean =>
   changeRequest(queries).run({ ...row, from }).changes === 1
@@ -118,6 +121,19 @@ const changeRequest = statement((queries) =>
     .update(requests)
     .set(requestRow)
     .where(and(eq(requests.id, given('id')), eq(requests.revision, given('from'))))
+    .prepare(),
+)
+const isAsked = statement((queries) =>
+  queries
+    .select({ request: askedItems.request })
+    .from(askedItems)
+    .where(
+      and(
+        eq(askedItems.requester, given('requester')),
+        eq(askedItems.resource, given('resource')),
+        eq(askedItems.permission, given('permission')),
+      ),
+    )
     .prepare(),
 )
 const forgetDecisions = statement((queries) =>

@@ -108,6 +108,18 @@ export const openItems = sqliteTable(
   (table) => [primaryKey({ columns: [table.resource, table.request] })],
 )
 
+/** Kept by triggers, like `open_items`. */
+export const askedItems = sqliteTable(
+  'asked_items',
+  {
+    requester: text().$type<PersonId>().notNull(),
+    resource: text().$type<ResourceId>().notNull(),
+    permission: text().notNull(),
+    request: text().$type<RequestId>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.requester, table.resource, table.permission] })],
+)
+
 export const fetchLinks = sqliteTable('fetch_links', {
   number: integer().primaryKey(),
   id: text().$type<FetchLinkId>().notNull(),

@@ -26,6 +26,26 @@ export function changesContract(store: Current): void {
     expect(await store().auditRows(0, 10)).toHaveLength(1)
   })
 
+  test('a person who awaits a decision asks for nothing of it twice, also not at the same instant', async () => {
+    const items = [sample.item('apps/db'), sample.item('apps/mail')] as const
+    const overlapping = [items, [sample.item('apps/db')], [sample.item('apps/mail'), sample.item('apps/web')]] as const
+    const wishes = overlapping.map((each) => sample.submission({ items: each }))
+    const outcomes = await Promise.all(wishes.map((change) => store().commit(change)))
+    expect(outcomes).toEqual(['committed', 'conflict', 'conflict'])
+    expect(await store().requestsFor(sample.item('apps/web').resource)).toEqual([])
+    const [first] = wishes
+    await sample.mustCommit(store(), sample.denial({ ...sample.present(first).request, revision: 1 }))
+    expect(await store().commit(sample.submission({ items: [sample.item('apps/db')] }))).toBe('committed')
+  })
+
+  test('others may ask for the same thing, and the same person for another permission', async () => {
+    const asked = sample.item('apps/db')
+    await sample.submitted(store(), { items: [asked] })
+    await sample.submitted(store(), { items: [asked], by: sample.linus })
+    await sample.submitted(store(), { items: [{ ...asked, permission: 'write' }] })
+    expect(await store().requestsFor(asked.resource)).toHaveLength(3)
+  })
+
   test('a request with an id that exists is a conflict', async () => {
     const change = sample.submission()
     await store().commit(change)

@@ -38,9 +38,10 @@ export function queriesContract(store: Current): void {
   test('a resource finds the pending requests and live grants that name it, among all of their items', async () => {
     const items = [sample.item('a'), sample.item('b')] as const
     const pending = await sample.submitted(store(), { items })
-    const live = await sample.activated(store(), { items: [sample.item('b')] })
-    await sample.ended(store(), { items })
-    const denied = await sample.submitted(store(), { items })
+    const by = sample.linus
+    const live = await sample.activated(store(), { by, items: [sample.item('b')] })
+    await sample.ended(store(), { by, items })
+    const denied = await sample.submitted(store(), { by, items })
     await sample.mustCommit(store(), sample.denial(denied.request))
     expect(idsOf(await store().requestsFor(sample.item('b').resource))).toEqual(idsOf([pending, live]))
     expect(idsOf(await store().requestsFor(sample.item('a').resource))).toEqual(idsOf([pending]))

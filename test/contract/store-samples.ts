@@ -42,10 +42,11 @@ type Wish = {
   approvals?: number
 }
 
-/** A request as `submit` makes it, not yet stored. */
+/** A request as `submit` makes it, not yet stored; by default for a permission that nobody asked for yet. */
 export const submission = (wish: Wish = {}): Change => {
-  const { by = ada, integration = vault, items = [item('apps/db')], now = at(0), approvals = 1 } = wish
   const id = randomUUID()
+  const own = { ...item('apps/db'), permission: `read-${id}` }
+  const { by = ada, integration = vault, items = [own], now = at(0), approvals = 1 } = wish
   return granted(
     submit(
       {

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startWorld, type World } from '../../src/demo/world.ts'
+import { signatureOf } from '../../src/simulator/signing.ts'
+import { type Story, storyIn } from '../support/story.ts'
+import { trials } from '../support/trials.ts'
+
+let world: World
+let story: Story
+
+beforeAll(async () => {
+  world = await startWorld()
+  story = storyIn(world)
+})
+afterAll(() => world?.stop())
+
+/** Sends one body as Slack would, and returns what the person sees in the form. */
+const send = async (body: string): Promise<string> => {
+  const time = Math.floor(Date.now() / 1000)
+  const answer = await fetch(`${world.latchkey().url}/slack/events`, {
+    method: 'POST',
+    body,
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-signature': signatureOf(world.slackSecrets.signingSecret, time, body),
+      'x-slack-request-timestamp': String(time),
+    },
+  })
+  expect(answer.status).toBe(200)
+  return answer.text()
+}
+
+test('three forms of one person for one thing, sent at the same instant, are one request and two polite refusals', async () => {
+  const { developer } = story.cast
+  const first = await story.ask(developer)
+  await story.press(developer, first, 'Cancel request')
+  await story.untilState(first, 'cancelled')
+  const sample = world.slack.deliveries().findLast(({ body }) => body.includes('view_submission'))?.body ?? ''
+  const draft = /draft[^a-z0-9-]+([a-z0-9-]{16,})/i.exec(decodeURIComponent(sample))?.[1] ?? 'no draft'
+
+  for (let trial = 0; trial < trials; trial += 1) {
+    const before = story.records.requests().length
+    const bodies = [1, 2, 3].map(() => sample.replaceAll(draft, randomUUID().replaceAll('-', '')))
+    const answers = await Promise.all(bodies.map(send))
+    expect(answers.filter((answer) => answer.includes('You already asked'))).toHaveLength(2)
+    const [asked, ...others] = story.records.requests().slice(before)
+    expect([asked?.state, others]).toEqual(['pending', []])
+    if (!asked) continue
+    await story.press(developer, asked, 'Cancel request')
+    await story.untilState(asked, 'cancelled')
+  }
+})
