@@ -5,6 +5,7 @@ import { type Requirement, route } from '../domain/routing.ts'
 import { ExternalError, type Loaded, type Save } from '../ports.ts'
 import { cardsTo, noticeToOwners, ownerCards, peopleIn } from './cards-for.ts'
 import { type Deps, membersOf, ownersOf, untilCommitted } from './deps.ts'
+import { barTo } from './may-hold.ts'
 
 export type Verdict =
   | { readonly by: PersonId; readonly verdict: 'approve'; readonly note?: string }
@@ -33,16 +34,18 @@ export const decideRequest =
       const moved = requirements && reroute(request, requirements, now)
       if (moved) return (await save(deps, rerouted(deps, moved, request))) ?? refuse({ code: 'rerouted' })
 
-      const requester = deps.directory.find(request.requester)
-      if (!requester && verdict.verdict === 'approve') return refuse({ code: 'requester-gone' })
       const directory = deps.directory.fingerprint?.()
       const shared = { now, owners: ownersOf(deps, request), ...(directory && { directory }) }
+      const bar = barTo(deps, request)
       const command =
         verdict.verdict === 'approve'
-          ? { ...verdict, ...shared, grant: grantId(deps.newId()) }
+          ? { ...verdict, ...shared, ...(bar && { bar }), grant: grantId(deps.newId()) }
           : { ...verdict, ...shared }
       const decided = decide(request, command)
-      if (!decided.ok) return decided
+      if (!decided.ok) {
+        const isBarred = decided.refusal === bar
+        return (isBarred ? await save(deps, { request, audit: [] }) : undefined) ?? decided // its cards say why now
+      }
       const { grant } = decided.value
       return (
         (await save(deps, outcomeCards(deps, decided.value))) ??

@@ -1,4 +1,5 @@
 import type { Integration, Plan, Resource } from '../domain/catalogue.ts'
+import { mayRequest } from '../domain/eligibility.ts'
 import type { IntegrationId, PersonId, RequestId, ResourceId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import { route } from '../domain/routing.ts'
@@ -11,7 +12,7 @@ export const mayAskFor =
   (person: PersonId): readonly Integration[] =>
     [...deps.catalogue.values()]
       .map(({ integration }) => integration)
-      .filter(({ requesters }) => requesters.flatMap(membersOf(deps)).includes(person))
+      .filter((integration) => mayRequest(person, integration, membersOf(deps)))
 
 /** What this person may ask for and whose path has every word. */
 export const searchResources =
@@ -38,12 +39,19 @@ export const accessOf =
   (person: PersonId): Promise<readonly Loaded[]> =>
     store.requestsOf(person, 10)
 
-/** Who has or awaits access to the resource that the words name; for its owners and the integration's only. */
+/**
+ * Who has or awaits access to the resource that the words name; for its owners and the integration's only. Names are
+ * looked for only where the person may request or owns something: elsewhere one that exists and one that does not are
+ * answered alike.
+ */
 export const holdersOf =
   (deps: Deps) =>
   async (words: string, by: PersonId): Promise<Outcome<{ resource: Resource; loaded: readonly Loaded[] }>> => {
-    const owned = [...deps.catalogue.keys()]
-    const found = await deps.store.findResources(owned, words, 20)
+    const found = await deps.store.findResources(
+      concernedIn(deps, by).map(({ id }) => id),
+      words,
+      20,
+    )
     const resource = found.find(({ path }) => path === words.trim()) ?? found[0]
     const integration = resource && deps.catalogue.get(resource.integration)?.integration
     if (!resource || !integration) return refuse({ code: 'no-such-resource' })
@@ -53,6 +61,17 @@ export const holdersOf =
     if (!owners.includes(by)) return refuse({ code: 'not-an-owner' })
     return accept({ resource, loaded: await deps.store.requestsFor(resource.id) })
   }
+
+/** The integrations from which the person may request, or in which they may own something. */
+export const concernedIn = (deps: Pick<Deps, 'catalogue' | 'directory'>, person: PersonId): readonly Integration[] =>
+  [...deps.catalogue.values()]
+    .map(({ integration }) => integration)
+    .filter((integration) => {
+      const { owners, resourceOwner } = integration
+      const pinned = resourceOwner?.pinned.map(({ owner }) => owner) ?? []
+      const parties = [...owners, ...(resourceOwner?.allow ?? []), ...pinned]
+      return mayRequest(person, { requesters: [...integration.requesters, ...parties] }, membersOf(deps))
+    })
 
 /** The exact document that will be written to the vault; for the requester and the owners. */
 export const planOf =

@@ -7,6 +7,7 @@ import { type Secret, secret } from '../domain/secret.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import { type Deps, untilCommitted } from './deps.ts'
+import { barTo, barToRequester } from './may-hold.ts'
 
 export type OpenedLink = { readonly url: Secret; readonly expiresAt: Timestamp; readonly loaded: Loaded }
 
@@ -23,6 +24,8 @@ export const openFetchLink =
       if (!loaded?.grant) return refuse({ code: 'no-such-request' })
       const { request, grant } = loaded
       if (request.requester !== by) return refuse({ code: 'not-the-requester' })
+      const bar = barTo(deps, request)
+      if (bar) return refuse(barToRequester(bar))
       const now = deps.clock.now()
       const refusal = notActive(grant, now)
       if (refusal) return refusal

@@ -8,6 +8,7 @@ import { requestCard } from '../views/cards.ts'
 import { noticeCard } from '../views/notices.ts'
 import type { MessageView } from '../views/view-model.ts'
 import { type Deps, isOwner } from './deps.ts'
+import { barTo } from './may-hold.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import type { Pool } from './pool.ts'
 
@@ -87,15 +88,17 @@ const contextOf = async (
     ...(entry && isForOwner && grant?.state === 'revoking' && grant.handle
       ? { manualRevoke: entry.connector.manualRevoke(grant.handle) }
       : {}),
-    ...(isForOwner && loaded?.request.state === 'pending' ? await history(deps, loaded) : {}),
+    ...(isForOwner && loaded?.request.state === 'pending' ? await forDecision(deps, loaded) : {}),
   }
 }
 
-/** What an owner wants to know before deciding: what this person held lately, and who else holds the same. */
-const history = async (deps: Deps, { request }: Loaded) => {
+/** What an owner wants to know before deciding: whether it can be, what this person held lately, who holds the same. */
+const forDecision = async (deps: Deps, { request }: Loaded) => {
+  const bar = barTo(deps, request)
   const recent = await deps.store.requestsOf(request.requester, 5)
   const same = await Promise.all(request.items.map(({ resource }) => deps.store.requestsFor(resource)))
   return {
+    ...(bar && { bar }),
     heldRecently: recent.filter((one) => one.grant !== undefined && one.request.id !== request.id),
     alsoHeldBy: same.flat().filter((one) => one.grant !== undefined && one.request.requester !== request.requester),
   }

@@ -9,6 +9,7 @@ import { type Connector, type Credential, ExternalError, type Loaded, type Order
 import { withAccount } from './accounts.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 import { linkMisused } from './link-misused.ts'
+import { mayHold } from './may-hold.ts'
 import { askForEnd, missingAtVault } from './revoke-grant.ts'
 
 /** What the page says about the access that a link leads to. */
@@ -97,6 +98,7 @@ const mint = async (deps: Deps, { loaded, grant, connector, what }: Found): Prom
     const credential = await withAccount(deps, connector, grant.person, async (account) => {
       const fresh = (await deps.store.requestOfGrant(grant.id))?.grant
       if (fresh?.state !== 'active' || fresh.expiresAt <= deps.clock.now()) return undefined
+      if (!mayHold(deps, loaded.request)) return undefined
       const kept = fresh.withdraw ? await finishWithdrawal(deps, connector, fresh, account) : fresh.handle
       const handle = connector.draw(grant.id, kept)
       await deps.store.saveHandle(grant.id, handle)
@@ -163,14 +165,14 @@ export const orderOf = (grant: Grant, account: string): Omit<Order, 'until'> => 
   plan: grant.plan,
 })
 
-/** The link behind a nonce, with all that it leads to, while its grant is active and its person in the directory. */
+/** The link behind a nonce, with all that it leads to, while its grant is active and its person may hold it. */
 export const findLink = async (deps: Deps, nonce: string): Promise<Found | undefined> => {
   const link = await deps.store.link(deps.hash(nonce))
   const loaded = link && (await deps.store.requestOfGrant(link.grant))
   const entry = loaded && deps.catalogue.get(loaded.request.integration)
   const grant = loaded?.grant
   if (!entry || grant?.state !== 'active' || grant.expiresAt <= deps.clock.now()) return undefined
-  if (!deps.directory.find(link.person)) return undefined
+  if (!mayHold(deps, loaded.request)) return undefined
   const { integration, connector } = entry
   const { accessDetails } = integration
   const what: Shown = {

@@ -1,5 +1,6 @@
 import { submit } from '../domain/access-request.ts'
 import type { Item } from '../domain/catalogue.ts'
+import { mayRequest } from '../domain/eligibility.ts'
 import { type PersonId, type ResourceId, requestId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import { route } from '../domain/routing.ts'
@@ -7,7 +8,6 @@ import type { Seconds } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import { cardsForRequest } from './cards-for.ts'
 import { type Deps, membersOf } from './deps.ts'
-import { mayAskFor } from './list-access.ts'
 
 export type Wish = {
   readonly requester: PersonId
@@ -33,7 +33,7 @@ export const submitRequest =
     const entry = resource && catalogue.get(resource.integration)
     if (!entry) return refuse({ code: 'no-such-resource' })
     const { integration, connector } = entry
-    if (!mayAskFor(deps)(wish.requester).some(({ id }) => id === integration.id)) {
+    if (!mayRequest(wish.requester, integration, membersOf(deps))) {
       return refuse({ code: 'not-a-requester', integration: integration.id })
     }
     if (resource.obstacle) return refuse({ code: 'cannot-be-granted', obstacle: resource.obstacle })

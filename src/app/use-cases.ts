@@ -2,7 +2,7 @@ import type { Actor } from '../domain/audit-event.ts'
 import type { Identity } from '../domain/card.ts'
 import type { Integration } from '../domain/catalogue.ts'
 import type { Trouble } from '../domain/grant.ts'
-import type { GrantId, IntegrationId, RequestId } from '../domain/ids.ts'
+import type { GrantId, IntegrationId, PersonId, RequestId } from '../domain/ids.ts'
 import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Person } from '../ports.ts'
@@ -10,7 +10,7 @@ import { cancelRequest } from './cancel-request.ts'
 import { decideRequest } from './decide-request.ts'
 import { type Deps, refusalEvent } from './deps.ts'
 import type { Health } from './health.ts'
-import { accessOf, findResource, holdersOf, mayAskFor, planOf, searchResources } from './list-access.ts'
+import { accessOf, concernedIn, findResource, holdersOf, mayAskFor, planOf, searchResources } from './list-access.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import { revokeGrant } from './revoke-grant.ts'
 import { submitRequest } from './submit-request.ts'
@@ -37,9 +37,9 @@ export const useCases = (deps: Deps, health: Health) => ({
   accessOf: accessOf(deps),
   holdersOf: holdersOf(deps),
   planOf: planOf(deps),
-  /** How each vault is, as the last calls to it showed. */
-  status: (): readonly IntegrationStatus[] =>
-    [...deps.catalogue.values()].map(({ integration }) => {
+  /** How each vault that concerns the person is, as the last calls to it showed. */
+  status: (by: PersonId): readonly IntegrationStatus[] =>
+    concernedIn(deps, by).map((integration) => {
       const trouble = health.trouble(integration.id)
       return { integration, healthy: !trouble, ...(trouble && { trouble, next: trouble.next }) }
     }),

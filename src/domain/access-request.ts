@@ -1,5 +1,6 @@
 import { type AuditEvent, byPerson, system } from './audit-event.ts'
 import type { Integration, Item, Members, Plan } from './catalogue.ts'
+import type { Bar } from './eligibility.ts'
 import { type Grant, newGrant } from './grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import { accept, type Outcome, refuse } from './refusal.ts'
@@ -51,8 +52,8 @@ export type DecideCommand = {
   readonly owners: readonly Members[]
   /** Fingerprint of the directory that says so. */
   readonly directory?: string
-} & (
-  | { readonly verdict: 'approve'; readonly note?: string; readonly grant: GrantId }
+} /** `bar` is why the requester may not have it today. */ & (
+  | { readonly verdict: 'approve'; readonly note?: string; readonly grant: GrantId; readonly bar?: Bar }
   | { readonly verdict: 'deny'; readonly note: string }
 )
 
@@ -109,6 +110,7 @@ export const decide = (request: AccessRequest, command: DecideCommand): Outcome<
   if (request.decideBy <= now) return refuse({ code: 'deadline-passed', at: request.decideBy })
   if (request.decisions.some((decision) => decision.by === by)) return refuse({ code: 'already-decided-by-you' })
   if (command.verdict === 'deny') return deny(request, command)
+  if (command.bar) return refuse(command.bar)
 
   const decision: Decision = { by, verdict: 'approve', at: now, ...(command.note && { note: command.note }) }
   const decisions = [...request.decisions, decision]

@@ -8,6 +8,8 @@ export type Refusal =
   | { readonly code: 'not-a-requester'; readonly integration: string }
   | { readonly code: 'no-such-resource' }
   | { readonly code: 'cannot-be-granted'; readonly obstacle: string }
+  /** The mount is not configured, or `include` and `exclude` leave the path out. */
+  | { readonly code: 'not-offered'; readonly path: string }
   | { readonly code: 'no-such-permission'; readonly permission: string }
   | { readonly code: 'reason-too-short'; readonly atLeast: number }
   | { readonly code: 'reason-too-long'; readonly atMost: number }
@@ -23,6 +25,7 @@ export type Refusal =
   | { readonly code: 'note-required' }
   | { readonly code: 'not-the-requester' }
   | { readonly code: 'requester-gone' }
+  | { readonly code: 'requester-removed'; readonly integration: string }
   | { readonly code: 'rerouted' }
   | { readonly code: 'vault-unreachable' }
   | { readonly code: 'access-not-active'; readonly state: 'not-yet' | 'ending' | 'ended' }

@@ -1,5 +1,6 @@
 import type { Audience } from '../domain/card.ts'
 import type { Integration } from '../domain/catalogue.ts'
+import type { Bar } from '../domain/eligibility.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { NameOf, Subject } from './copy-states.ts'
 
@@ -12,6 +13,8 @@ export type CardContext = {
   readonly integration?: Integration
   /** The command with which an administrator of the vault ends the grant by hand. */
   readonly manualRevoke?: string
+  /** Why the requester may not have it today, if so. */
+  readonly bar?: Bar
   /** For the deciding owners: what the requester had before, newest first … */
   readonly heldRecently?: readonly Subject[]
   /** … and who else has the same resource now. */

@@ -3,6 +3,7 @@ import type { Audience } from '../domain/card.ts'
 import type { Integration, Item } from '../domain/catalogue.ts'
 import { cardActions } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
+import { refusalSentence } from './copy.ts'
 import { grantStateText, type NameOf, requestStateText, requirementText, type Subject } from './copy-states.ts'
 import { durationText, plainText } from './copy-time.ts'
 import type { MessageView, Quote, Text, Tone } from './view-model.ts'
@@ -148,8 +149,9 @@ const quotesOf = ({ request, grant }: Subject, { audience, integration, nameOf }
 const instructionsOf = (integration: Integration | undefined): string | undefined =>
   integration?.accessDetails?.slice(0, 400)
 
-const notesOf = ({ request, grant }: Subject, { audience, link, manualRevoke }: CardContext): Text[] => {
+const notesOf = ({ request, grant }: Subject, { audience, bar, link, manualRevoke }: CardContext): Text[] => {
   const notes: Text[] = isOwnerLike(audience) || audience === 'requester' ? [['Request ', { code: request.id }]] : []
+  if (request.state === 'pending' && isOwnerLike(audience) && bar) notes.push(refusalSentence(bar))
   if (grant?.state === 'active' && audience === 'access') {
     notes.push(
       link

@@ -23,6 +23,7 @@ const sentences: ReadonlyMap<string, string> = new Map(
     'account-locked': 'the vault has locked the person’s own account there for a while',
     'account-busy': 'another login of the same person is under way',
     'plan-changed': 'the vault would get something else than what was approved, so nothing was written; ask again',
+    'not-offered': 'the configuration does not offer this any more, so nothing was written',
     'policy-differs': 'the vault kept another policy than the one that was approved; ask again',
     'not-rotatable': 'its own credentials could not be renewed; see the log for what is missing',
     'resource-gone': 'the vault no longer has what was asked for',

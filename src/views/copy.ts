@@ -43,6 +43,11 @@ export const refusalText = {
     obstacle,
     '. Ask the owners of the integration about it.',
   ],
+  'not-offered': ({ path }) => [
+    'The configuration does not offer ',
+    { code: path },
+    ' any more, so nobody gets access to it. Ask the owners of the integration about it.',
+  ],
   'no-such-permission': ({ permission }) => [
     'The permission ',
     { code: permission },
@@ -75,6 +80,11 @@ export const refusalText = {
   'not-the-requester': () => ['Only the person who asked can do that.'],
   'requester-gone': () => [
     'The requester is no longer in the people file, so this cannot be approved. Deny it, or let it expire.',
+  ],
+  'requester-removed': ({ integration }) => [
+    'The requester may no longer request from ',
+    { code: integration },
+    ', so this cannot be approved. Deny it, or let it expire.',
   ],
   rerouted: () => [
     'The owner of this resource changed since the request was made, so your decision was not counted. The new owners have been asked.',

@@ -3,6 +3,7 @@ import type { Trouble } from '../domain/grant.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { cancelAction, giveBackAction, linkAction } from './card-actions.ts'
 import { itemText, stateText } from './cards.ts'
+import { bare } from './copy.ts'
 import type { NameOf, Subject } from './copy-states.ts'
 import { troubleText } from './copy-troubles.ts'
 import type { Action, MessageView, Text } from './view-model.ts'
@@ -97,6 +98,7 @@ export type IntegrationStatus = {
 /** Whether the vaults answer. */
 export const statusList = (statuses: readonly IntegrationStatus[]): MessageView => {
   const sick = statuses.filter(({ healthy }) => !healthy).length
+  if (statuses.length === 0) return bare(['There is no vault here from which you may request.'])
   const summary =
     sick === 0 ? 'Every vault answers.' : `${sick} of ${statuses.length} vaults ${sick === 1 ? 'has' : 'have'} trouble.`
   return list(
@@ -106,7 +108,6 @@ export const statusList = (statuses: readonly IntegrationStatus[]): MessageView 
       text: [{ code: integration.id }, ': ', ...(healthy ? ['answers.'] : sickText(trouble, next))],
       actions: [],
     })),
-    statuses.length === 0 ? [['No vault is configured.']] : [],
   )
 }
 

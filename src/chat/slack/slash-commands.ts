@@ -46,7 +46,7 @@ const list = async (
   if (!admitted.ok) return admitted
   const { id } = caller.person
   if (word === 'mine') await say(ownAccess(await useCases.accessOf(id), nameOfIn(room), settings.command))
-  else if (word === 'status') await say(statusList(useCases.status()))
+  else if (word === 'status') await say(statusList(useCases.status(id)))
   else if (word === 'who' && words !== '') return who(room, caller, words, say)
   else await say(helpList(settings.command, ['', 'help', 'who'].includes(word) ? undefined : word))
   return undefined

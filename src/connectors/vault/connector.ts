@@ -4,7 +4,7 @@ import { vaultAccounts } from './accounts.ts'
 import { vaultCalls } from './calls.ts'
 import { readCertificates } from './certificates.ts'
 import { type Send, vaultClient } from './client.ts'
-import type { Flavour, VaultContext, VaultLog } from './context.ts'
+import { type Flavour, offeredPlan, type VaultContext, type VaultLog } from './context.ts'
 import { credentialReader } from './credentials.ts'
 import { checkMounts, look, ownerTag, refreshTag, roots } from './discovery.ts'
 import { newPace } from './discovery-pace.ts'
@@ -18,7 +18,6 @@ import { vaultLogins } from './logins.ts'
 import type { OptionalRight, VaultLayout } from './management-policy.ts'
 import { vaultNames } from './names.ts'
 import { credentialSource, type VaultParams, vaultParams } from './params.ts'
-import { planFor } from './policy.ts'
 import { checkRights, optionalRights } from './rights.ts'
 import { rotateWhenDue } from './rotation.ts'
 import { vaultSession } from './session.ts'
@@ -82,7 +81,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
 
   return {
     integration,
-    plan: (items) => planFor(items, context.mounts),
+    plan: (items) => offeredPlan(context, items),
     drawAccount: names.drawUser,
     draw: (grant, handle) => {
       const before = readHandle(handle)

@@ -1,5 +1,6 @@
 import type { Handle, Item, Plan } from '../../domain/catalogue.ts'
 import type { GrantId } from '../../domain/ids.ts'
+import { type Outcome, refuse } from '../../domain/refusal.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { Clock } from '../../ports.ts'
 import type { Accounts } from './accounts.ts'
@@ -69,9 +70,21 @@ export const ownHandle = ({ names }: VaultContext, task: Task): VaultHandle => {
   return handle
 }
 
-/** The document to write: what the items stand for today, if that is still what was approved. Throws `plan-changed`. */
-export const approvedDocument = ({ mounts }: VaultContext, task: Task): string => {
-  const plan = planFor(task.items, mounts)
+/** What would be written for the items, if the configuration offers each of them today. */
+export const offeredPlan = ({ mounts, scope }: VaultContext, items: readonly Item[]): Outcome<Plan> => {
+  const excluded = items.find(({ path }) => !scope.covers(path))
+  return excluded ? refuse({ code: 'not-offered', path: excluded.path }) : planFor(items, mounts)
+}
+
+/**
+ * The document to write: what the items stand for today, if that is still what was approved. Throws `not-offered` for
+ * what the configuration leaves out by now, else `plan-changed`.
+ */
+export const approvedDocument = (context: VaultContext, task: Task): string => {
+  const plan = offeredPlan(context, task.items)
+  if (!plan.ok && plan.refusal.code === 'not-offered') {
+    throw failure('not-offered', 'The configuration does not offer this any more.')
+  }
   if (!plan.ok || plan.value.document !== task.plan.document || plan.value.hash !== task.plan.hash) {
     throw failure('plan-changed', 'What would be written is not what was approved.')
   }

@@ -20,6 +20,7 @@ export type FailureCode =
   | 'login-denied'
   | 'account-locked'
   | 'plan-changed'
+  | 'not-offered'
   | 'policy-differs'
   | 'missing-at-vault'
   | 'still-works'

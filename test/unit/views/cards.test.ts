@@ -54,6 +54,14 @@ describe('an owner', () => {
     expect(wordsOf(card)).toContain('Others who have it now: Developer on call until 2026-11-23 15:32 UTC')
   })
 
+  test('reads why a requester may not have it, as soon as that is so', () => {
+    const bar = { code: 'requester-removed', integration: 'main-vault' } as const
+    for (const audience of ['owner', 'channel'] as const) {
+      const said = wordsOf(requestCard({ request: pending }, context(audience, { bar })))
+      expect(said).toContain('The requester may no longer request from main-vault, so this cannot be approved.')
+    }
+  })
+
   test('can revoke while access is set up or lives', () => {
     for (const grant of [provisioning, active]) {
       const card = requestCard({ request: approved, grant }, context('owner'))

@@ -1,0 +1,31 @@
+import type { AccessRequest } from '../domain/access-request.ts'
+import { type Bar, barOf } from '../domain/eligibility.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import { type Deps, membersOf } from './deps.ts'
+
+type Asked = Pick<AccessRequest, 'requester' | 'integration' | 'items'>
+
+/**
+ * Why the requester may not have what was asked for, as directory and configuration are now; `undefined` when they may.
+ * Asks nobody outside, so that it can be called at every moment that gives something. An integration that is not
+ * configured has no rules to ask.
+ */
+export const barTo = (
+  deps: Pick<Deps, 'catalogue' | 'directory'>,
+  { requester, integration: id, items }: Asked,
+): Bar | undefined => {
+  const isKnown = deps.directory.find(requester) !== undefined
+  const entry = deps.catalogue.get(id)
+  if (!entry) return isKnown ? undefined : { code: 'requester-gone' }
+  const { integration, connector } = entry
+  const notOffered = items.find((item) => !connector.plan([item]).ok)?.path
+  return barOf({ person: requester, isKnown, integration, membersOf: membersOf(deps), notOffered })
+}
+
+/** Whether the requester may have the access now. */
+export const mayHold = (deps: Pick<Deps, 'catalogue' | 'directory'>, asked: Asked): boolean =>
+  barTo(deps, asked) === undefined
+
+/** The same no, in the words for the requester. */
+export const barToRequester = (bar: Bar): Refusal =>
+  bar.code === 'requester-removed' ? { code: 'not-a-requester', integration: bar.integration } : bar

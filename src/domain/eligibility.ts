@@ -1,0 +1,31 @@
+import type { Integration } from './catalogue.ts'
+import type { PersonId } from './ids.ts'
+import type { Refusal } from './refusal.ts'
+import type { MembersOf } from './routing.ts'
+
+/** Why somebody may not have an access as things are now, whatever was approved. */
+export type Bar = Extract<Refusal, { code: 'requester-gone' | 'requester-removed' | 'not-offered' }>
+
+/** What decides whether somebody may have an access, as it is at this moment. */
+export type Circumstances = {
+  readonly person: PersonId
+  readonly isKnown: boolean
+  readonly integration: Pick<Integration, 'id' | 'requesters'>
+  readonly membersOf: MembersOf
+  /** The first path that the integration does not offer any more. */
+  readonly notOffered: string | undefined
+}
+
+/** Whether the person may request from the integration today. */
+export const mayRequest = (
+  person: PersonId,
+  { requesters }: Pick<Integration, 'requesters'>,
+  membersOf: MembersOf,
+): boolean => requesters.some((party) => membersOf(party).includes(person))
+
+/** The gravest reason why the person may not have the access now; `undefined` when they may. */
+export const barOf = ({ person, isKnown, integration, membersOf, notOffered }: Circumstances): Bar | undefined => {
+  if (!isKnown) return { code: 'requester-gone' }
+  if (!mayRequest(person, integration, membersOf)) return { code: 'requester-removed', integration: integration.id }
+  return notOffered === undefined ? undefined : { code: 'not-offered', path: notOffered }
+}

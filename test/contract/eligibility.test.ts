@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { decideRequest } from '../../src/app/decide-request.ts'
+import type { Deps } from '../../src/app/deps.ts'
+import { concernedIn, holdersOf } from '../../src/app/list-access.ts'
+import { openFetchLink } from '../../src/app/open-fetch-link.ts'
+import { lookAtFetchLink, redeemFetchLink } from '../../src/app/redeem-fetch-link.ts'
+import { submitRequest } from '../../src/app/submit-request.ts'
+import { personId } from '../../src/domain/ids.ts'
+import { seconds } from '../../src/domain/time.ts'
+import type { Loaded, Store } from '../../src/ports.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { type Company, discovered, latchkeyOf, newCompany } from '../support/company.ts'
+import * as sample from './store-samples.ts'
+
+const { ada, grace, at, vault, otherVault } = sample
+
+let store: Store
+let company: Company
+beforeEach(async () => {
+  store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+  company = newCompany()
+})
+afterEach(() => store.close())
+
+type Scope = { include?: string[]; exclude?: string[] }
+const latchkey = (scope: Scope = {}, integrations = [vault]): Deps =>
+  latchkeyOf({ ...{ store, company, scope, integrations }, now: () => at(60) })
+const ask = async (deps: Deps, path: string) => {
+  const { id } = await discovered(store, vault.id, path)
+  const wish = { requester: ada, draft: randomUUID(), resource: id, permission: 'read' }
+  return submitRequest(deps)({ ...wish, duration: seconds(900), reason: 'The nightly export fails.' })
+}
+const pendingFor = async (deps: Deps, path: string): Promise<Loaded> => sample.granted(await ask(deps, path))
+
+/** What takes the right to have access away from Ada, without touching what she asked for or holds. */
+const withdrawals: readonly (readonly [string, { scope?: Scope; company?: Partial<Company> }, string])[] = [
+  ['left the directory', { company: { people: ['grace', 'linus'] } }, 'requester-gone'],
+  [
+    'is no longer a requester',
+    { company: { groups: { engineering: ['linus'], platform: ['grace'] } } },
+    'requester-removed',
+  ],
+  ['asked for what was excluded since', { scope: { exclude: ['kv/apps/*'] } }, 'not-offered'],
+  ['asked for what is no longer included', { scope: { include: ['kv/other/*'] } }, 'not-offered'],
+]
+
+describe.each(withdrawals)('somebody who %s', (_, { scope, company: changed }, code) => {
+  const refusal = expect.objectContaining({ code })
+
+  test('is not approved, and the request stays as it was, while an owner can still deny it', async () => {
+    const { request } = await pendingFor(latchkey(), 'kv/apps/db')
+    Object.assign(company, changed)
+    const decide = decideRequest(latchkey(scope))
+    expect(await decide(request.id, { by: grace, verdict: 'approve' })).toEqual({ ok: false, refusal })
+    expect(await sample.reload(store, request)).toMatchObject({ request: { state: 'pending', decisions: [] } })
+    expect(await decide(request.id, { by: grace, verdict: 'deny', note: 'Not any more.' })).toMatchObject({ ok: true })
+  })
+
+  test('gets no link, and an open one shows and gives nothing', async () => {
+    const active = await sample.activated(store)
+    const before = sample.granted(await openFetchLink(latchkey())(sample.grantOf(active).id, ada))
+    const nonce = before.url.reveal().split('/').at(-1) ?? ''
+    Object.assign(company, changed)
+    const deps = latchkey(scope)
+    expect(await openFetchLink(deps)(sample.grantOf(active).id, ada)).toMatchObject({ ok: false })
+    expect(await lookAtFetchLink(deps)(nonce, undefined)).toEqual({ kind: 'unusable' })
+    expect(await redeemFetchLink(deps)(nonce, 'browser')).toEqual({ kind: 'unusable' })
+    expect(await store.link(deps.hash(nonce))).toMatchObject({ state: 'open' })
+  })
+})
+
+test.each([{ exclude: ['kv/apps/*'] }, { include: ['kv/other/*'] }])(
+  'what %j leaves out cannot be asked for, also before the next look at the vault',
+  async (scope) => {
+    expect(await ask(latchkey(scope), 'kv/apps/db')).toMatchObject({ ok: false, refusal: { code: 'not-offered' } })
+    expect(await ask(latchkey(scope), 'kv/other/db')).toMatchObject({ ok: true })
+  },
+)
+
+describe('who has access', () => {
+  beforeEach(() => sample.activated(store))
+  const who = async (by: string, words: string) => {
+    await discovered(store, vault.id, 'kv/apps/db')
+    const deps = latchkey({}, [{ ...vault, resourceOwner: { key: 'owner', allow: ['group:data'], pinned: [] } }])
+    const answer = await holdersOf(deps)(words, personId(by))
+    return answer.ok ? 'told' : answer.refusal.code
+  }
+
+  test('is told to owners; whoever may request or own there learns at least that the name exists', async () => {
+    company.people.push('dana')
+    company.groups.data = ['dana']
+    expect([await who('grace', 'kv/apps/db'), await who('grace', 'kv/apps/none')]).toEqual(['told', 'no-such-resource'])
+    for (const by of ['ada', 'dana']) expect(await who(by, 'kv/apps/db')).toBe('not-an-owner')
+  })
+
+  test('is answered alike for every name to everybody else', async () => {
+    company.people.push('guest')
+    const names = ['kv/apps/db', 'kv/apps/none', 'apps', 'db', '']
+    const answers = await Promise.all(names.map((name) => who('guest', name)))
+    expect(new Set(answers)).toEqual(new Set(['no-such-resource']))
+  })
+
+  test('names no vault to somebody whom it does not concern', () => {
+    company.people.push('guest')
+    const named = (by: string) => concernedIn(latchkey({}, [vault, otherVault]), personId(by)).map(({ id }) => id)
+    expect([named('guest'), named('ada'), named('grace')]).toEqual([
+      [],
+      ['vault', 'other-vault'],
+      ['vault', 'other-vault'],
+    ])
+  })
+})
