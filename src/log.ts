@@ -1,5 +1,6 @@
 import pino from 'pino'
 import type { Log } from './app/deps.ts'
+import { printableLines } from './terminal.ts'
 
 /** One JSON line an event: a constant message and fields. Known names of secrets are struck out if they ever get in. */
 export const newLog = (level: string): Log =>
@@ -8,6 +9,7 @@ export const newLog = (level: string): Log =>
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    hooks: { streamWrite: printableLines }, // people read the log at a terminal
     redact: {
       paths: [
         'token',

@@ -25,6 +25,7 @@ import { newOperations } from './operations.ts'
 import type { Catalogue, ChatPlatform, Clock, SignIn } from './ports.ts'
 import { endTogether } from './stop.ts'
 import { openSqliteStore } from './store/sqlite.ts'
+import { printableLines } from './terminal.ts'
 
 export type Latchkey = { readonly url: string; stop(): Promise<void> }
 
@@ -219,7 +220,9 @@ export const run = async (file = process.env.LATCHKEY_CONFIG ?? 'latchkey.yaml')
 if (import.meta.main) {
   run().catch((error: unknown) => {
     process.stderr.write(
-      `${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : error}\n`,
+      printableLines(
+        `${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : error}\n`,
+      ),
     )
     process.exit(1)
   })

@@ -1,4 +1,5 @@
 import { type Document, isScalar, LineCounter, parseDocument, stringify, visit } from 'yaml'
+import { printableLines } from './terminal.ts'
 
 /** A YAML text with the way back from a key to its line. */
 export type YamlSource = {
@@ -45,5 +46,10 @@ const unusableKey = (document: Document): number | undefined => {
   return found
 }
 
-/** A value as YAML, each text on one line. */
-export const writeYaml = (value: unknown): string => stringify(value, { lineWidth: 0 })
+/** A value as YAML, each text on one line; what could steer a terminal is escaped. */
+export const writeYaml = (value: unknown): string => {
+  const text = stringify(value, { lineWidth: 0 })
+  const isPlain = printableLines(text) === text
+  // Escapes are read as such only between double quotes.
+  return isPlain ? text : printableLines(stringify(value, { lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE' }))
+}

@@ -3,12 +3,12 @@ import { writeFileSync } from 'node:fs'
 import { type Evidence, evidenceOf, nameOf } from '../app/evidence.ts'
 import type { Loaded } from '../ports.ts'
 import type { Reader } from '../store/reading.ts'
+import { printable, printableLines } from '../terminal.ts'
 import { detailText, withReader } from './audit-list.ts'
 import { momentText } from './audit-options.ts'
 import { progress } from './audit-verify.ts'
 import type { PlaceOptions } from './data-folder.ts'
 import type { Io } from './io.ts'
-import { printable } from './table.ts'
 import { CliError, usageError } from './trouble.ts'
 
 type EvidenceOptions = PlaceOptions & { readonly format: string; readonly out?: string }
@@ -22,7 +22,7 @@ export const writeEvidence = (id: string, options: EvidenceOptions, io: Io): Pro
       throw usageError(`--format: "${options.format}" is unknown; write text, json or both`)
     }
     const evidence = await gather(reader, requestNamed(reader, id), io)
-    const json = JSON.stringify(evidence, undefined, 2)
+    const json = printableLines(JSON.stringify(evidence, undefined, 2))
     const text = evidenceText(evidence)
     const both = `${text}\n\n${divider}\n${json}`
     const content = options.format === 'json' ? json : options.format === 'text' ? text : both

@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises'
 import { nameOf } from '../app/evidence.ts'
 import type { AuditRow } from '../ports.ts'
 import type { Reader } from '../store/reading.ts'
+import { printableLines } from '../terminal.ts'
 import { withReader } from './audit-list.ts'
 import { type FilterOptions, filterOf, headText } from './audit-options.ts'
 import type { Io } from './io.ts'
@@ -73,7 +74,8 @@ export const csvLine = (fields: readonly (string | number)[]): string => `${fiel
 
 const csvField = (value: string | number): string => {
   if (typeof value === 'number') return String(value)
-  const text = isFormula.test(value) ? `'${value}` : value
+  const visible = printableLines(value)
+  const text = isFormula.test(visible) ? `'${visible}` : visible
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
@@ -83,8 +85,8 @@ const isFormula = /^[\s\0]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/
 const iso = (moment: number): string => new Date(moment).toISOString()
 
 const formats: Readonly<Record<string, Format>> = {
-  /** Rows as they are: anybody can follow the chain of hashes with them. */
-  jsonl: { head: '', line: (row) => `${JSON.stringify(row)}\n` },
+  /** Rows as they are, in the sense of JSON: anybody can follow the chain of hashes with them. */
+  jsonl: { head: '', line: (row) => `${printableLines(JSON.stringify(row))}\n` },
   csv: {
     head: csvLine([
       'sequence',

@@ -1,10 +1,11 @@
 import { nameOf } from '../app/evidence.ts'
 import type { AuditRow } from '../ports.ts'
 import type { Reader } from '../store/reading.ts'
+import { printable } from '../terminal.ts'
 import { type FilterOptions, filterOf, momentText } from './audit-options.ts'
 import { existingDatabase, type PlaceOptions } from './data-folder.ts'
 import type { Io } from './io.ts'
-import { type Column, printable, printTable } from './table.ts'
+import { type Column, printTable } from './table.ts'
 import { CliError } from './trouble.ts'
 
 export type ListOptions = FilterOptions & { readonly limit: number; readonly json?: boolean }

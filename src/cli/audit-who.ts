@@ -1,10 +1,11 @@
 import { type AccessThen, accessAt } from '../app/access-at.ts'
 import type { Reader } from '../store/reading.ts'
+import { printable } from '../terminal.ts'
 import { shortId, withReader } from './audit-list.ts'
 import { momentOf, momentText } from './audit-options.ts'
 import type { PlaceOptions } from './data-folder.ts'
 import type { Io } from './io.ts'
-import { type Column, printable, printTable } from './table.ts'
+import { type Column, printTable } from './table.ts'
 import { CliError } from './trouble.ts'
 
 type WhoOptions = PlaceOptions & { readonly resource: string; readonly at: string; readonly json?: boolean }

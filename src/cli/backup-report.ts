@@ -1,8 +1,8 @@
 import type { RestorePlan } from '../app/after-restore.ts'
 import type { AuditHead, Loaded } from '../ports.ts'
+import { printable } from '../terminal.ts'
 import { shortId } from './audit-list.ts'
 import { headText, momentText } from './audit-options.ts'
-import { printable } from './table.ts'
 
 type Report = {
   readonly plan: RestorePlan

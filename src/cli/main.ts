@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
+import { printableLines } from '../terminal.ts'
 import { type Io, processIo } from './io.ts'
 import { examples } from './options.ts'
 import { CliError, exitCodes } from './trouble.ts'
@@ -38,7 +39,8 @@ export const groups: readonly CommandGroup[] = [
 ]
 
 /** Runs one command line (without node and program); the answer is the exit code. Throws nothing. */
-export const runCommandLine = async (line: readonly string[], io: Io): Promise<number> => {
+export const runCommandLine = async (line: readonly string[], given: Io): Promise<number> => {
+  const io = forTerminals(given)
   try {
     const program = await programFor(line, io)
     await program.parseAsync(withoutHelpCommand(line), { from: 'user' })
@@ -47,6 +49,14 @@ export const runCommandLine = async (line: readonly string[], io: Io): Promise<n
     return report(error, io)
   }
 }
+
+/** Names and reasons come from outside: here, at the one way out, none of them reaches a terminal as a command. */
+const forTerminals = (io: Io): Io => ({
+  ...io,
+  say: (text = '') => io.say(printableLines(text)),
+  note: (text) => io.note(printableLines(text)),
+  ask: (question) => io.ask(printableLines(question)),
+})
 
 /** `help vault rotate` as `vault rotate --help`: the library's own command looks at one word only. */
 const withoutHelpCommand = (line: readonly string[]): readonly string[] =>

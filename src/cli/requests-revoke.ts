@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Asked, GrantLine } from '../control/protocol.ts'
+import { printable } from '../terminal.ts'
 import { shortId } from './audit-list.ts'
 import { countOf } from './audit-options.ts'
 import type { ControlClient } from './client.ts'
@@ -9,7 +10,7 @@ import type { Io } from './io.ts'
 import { examples, withJsonOption } from './options.ts'
 import { itemsText } from './requests.ts'
 import { grantColumns, grantText } from './requests-grants.ts'
-import { printable, printTable } from './table.ts'
+import { printTable } from './table.ts'
 import { CliError, usageError } from './trouble.ts'
 
 type RevokeOptions = PlaceOptions & {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import type { Status } from '../control/protocol.ts'
+import { printable } from '../terminal.ts'
 import { headText, momentText } from './audit-options.ts'
 import { type PlaceOptions, withPlaceOptions } from './data-folder.ts'
 import type { Io } from './io.ts'
 import { examples, withJsonOption } from './options.ts'
-import { printable } from './table.ts'
 
 /** `latchkey status` */
 export const define = (command: Command, io: Io): void => {

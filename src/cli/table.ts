@@ -1,3 +1,4 @@
+import { printable } from '../terminal.ts'
 import type { Io } from './io.ts'
 
 export type Column<Row> = { readonly title: string; readonly of: (row: Row) => string }
@@ -26,10 +27,6 @@ export const tableText = <Row>(columns: readonly Column<Row>[], rows: readonly R
   const widths = fitted(natural, width - gap.length * (columns.length - 1))
   return cells.map((line) => laidOut(line, widths)).join('\n')
 }
-
-/** Control characters (a terminal would obey them) become visible; names come from outside. */
-export const printable = (text: string): string =>
-  text.replace(/\p{Cc}|\p{Cf}/gu, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
 
 /** Takes from the widest column until the line fits, or every column is as narrow as it may get. */
 const fitted = (natural: readonly number[], room: number): readonly number[] => {

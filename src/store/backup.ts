@@ -48,6 +48,12 @@ export const putInPlace = (finished: string, target: string): void => {
   flush(dirname(target))
 }
 
+/** The same where nothing has the name yet; throws `EEXIST` otherwise. The name is taken first, so nothing is ever lost. */
+export const putInFreePlace = (finished: string, target: string): void => {
+  closeSync(openSync(target, 'wx', 0o600))
+  putInPlace(finished, target)
+}
+
 /**
  * Puts `finished` where the database lies, while no server can have it; the one that lay there is kept beside it. Throws
  * while a server runs. Returns where the old one is, if there was one.

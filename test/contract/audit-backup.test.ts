@@ -1,4 +1,14 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  watch,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
@@ -15,7 +25,7 @@ describe('a backup', () => {
     const { code, out, err } = await runCli([...line, '--database', path('latchkey.db')], { answers })
     return { code, out: out.trimEnd(), err: err.trimEnd() }
   }
-  const backUp = () => latchkey(['backup', path('copy.db')])
+  const backUp = (...options: readonly string[]) => latchkey(['backup', path('copy.db'), ...options])
   const restore = (...options: readonly string[]) => latchkey(['restore', path('copy.db'), ...options])
   const headOf = async (of: Store) => Object.values(await of.auditHead()).join(':')
   const stateOf = async (of: Store, { request }: { request: Parameters<typeof sample.reload>[1] }) =>
@@ -47,16 +57,66 @@ describe('a backup', () => {
     expect(out).toContain(await headOf(copy))
   })
 
-  test('replaces an older copy only when it is good', async () => {
+  test('replaces nothing that has its name: no copy, no other file, no link', async () => {
+    await sample.submitted(await store())
+    await backUp()
+    writeFileSync(path('notes.txt'), 'mine')
+    symlinkSync(path('nowhere'), path('link'))
+    for (const name of ['copy.db', 'notes.txt', 'link', '.']) {
+      const before = existsSync(path(name)) && name !== '.' ? readFileSync(path(name)) : undefined
+      expect(await latchkey(['backup', path(name)])).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(/is there already.*--force/),
+      })
+      if (before) expect(readFileSync(path(name)).equals(before)).toBe(true)
+    }
+    expect(existsSync(path('nowhere'))).toBe(false)
+    expect(names().filter((name) => name.includes('unfinished'))).toEqual([])
+  })
+
+  test('does not replace a file that takes its name while it is being made', async () => {
+    await sample.submitted(await store())
+    const begun = new Promise<void>((resolve) => {
+      const folder = watch(path('.'), (_, name) => {
+        if (!name?.startsWith('copy.db.unfinished')) return
+        folder.close()
+        writeFileSync(path('copy.db'), 'quicker')
+        resolve()
+      })
+    })
+    const backup = backUp()
+    await begun
+    expect(await backup).toMatchObject({ code: 1, err: expect.stringContaining('is there already') })
+    expect(readFileSync(path('copy.db'), 'utf8')).toBe('quicker')
+  })
+
+  test('replaces an older copy by --force, and only when it is good', async () => {
     const running = await store()
     await sample.submitted(running)
-    await backUp()
+    writeFileSync(path('copy.db'), 'an older one')
+    expect((await backUp('--force')).code).toBe(0)
     const before = readFileSync(path('copy.db'))
     await running.close()
     tamper('latchkey.db', "UPDATE audit SET detail = '{}' WHERE sequence = 1")
-    expect(await backUp()).toMatchObject({ code: 1, err: expect.stringContaining('row 1 does not follow') })
+    expect(await backUp('--force')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('row 1 does not follow'),
+    })
     expect(readFileSync(path('copy.db')).equals(before)).toBe(true)
     expect(names().filter((name) => name.includes('unfinished'))).toEqual([])
+  })
+
+  test('by --force is not put over the database itself, whatever its folder is called', async () => {
+    const running = await store()
+    await sample.submitted(running)
+    symlinkSync(path('.'), path('alias'))
+    for (const name of ['latchkey.db', 'alias/latchkey.db', 'alias/latchkey.db-wal', 'alias/latchkey.db.lock']) {
+      expect(await latchkey(['backup', '--force', path(name)])).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('belongs to the database itself'),
+      })
+    }
+    expect(await running.verifyAudit()).toBeUndefined()
   })
 
   test('is not made of a database that is damaged, nor over the database itself', async () => {
@@ -219,7 +279,7 @@ describe('a backup', () => {
       database.close()
       expect(await restore()).toMatchObject({ code: 1, err: expect.stringContaining('written by a newer Latchkey') })
       await (await store()).close()
-      await backUp()
+      await backUp('--force')
       tamper('copy.db', "UPDATE audit SET kind = 'refused' WHERE sequence = 2")
       expect(await restore('--dry-run')).toMatchObject({
         code: 1,

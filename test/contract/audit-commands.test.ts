@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Store } from '../../src/ports.ts'
 import { runCli } from '../support/run-cli.ts'
+import { steering } from '../support/steering.ts'
 import { useFolder } from './store-raw.ts'
 import * as sample from './store-samples.ts'
 
@@ -100,6 +101,30 @@ describe('latchkey audit', () => {
     await (await store()).audit([event({ detail: { reason: '\u001b[2Jgone\u202e' } })])
     const { out } = await audit('list')
     expect(out).toContain('\\u001b[2Jgone\\u202e')
+  })
+
+  test('no way of showing the log lets through what would steer the terminal', async () => {
+    const reason = '\u009b2J\u001b[2J\u202e\u2028gone'
+    const opened = await store()
+    const { request } = await sample.submitted(opened)
+    const actor = { kind: 'operator', name: reason } as const
+    await opened.audit([event({ actor, request: request.id, detail: { reason } })])
+    const { sequence } = await opened.auditHead()
+    for (const format of ['jsonl', 'csv']) await audit('export', '--format', format, '--out', path(format))
+    await audit('evidence', request.id, '--out', path('evidence'))
+    const shown = [
+      ...(await Promise.all([audit('list'), audit('list', '--json'), audit('show', String(sequence))])),
+      await audit('show', String(sequence), '--json'),
+      await audit('evidence', request.id),
+    ].map(({ out }) => out)
+    const written = ['jsonl', 'csv', 'evidence'].map((name) =>
+      readFileSync(path(name), 'utf8').replaceAll('\r\n', '\n'),
+    )
+    for (const text of [...shown, ...written]) {
+      expect(text).toContain('\\u009b2J')
+      expect(steering(text)).toEqual([])
+    }
+    expect((await rows()).at(-1)).toMatchObject({ actor, detail: { reason } })
   })
 
   test('show prints one row whole, and the hash that it follows', async () => {

@@ -1,5 +1,5 @@
+import { printable } from '../../terminal.ts'
 import { writeYaml } from '../../yaml.ts'
-import { printable } from '../table.ts'
 
 /** An account of a chat. */
 export type Member = {
