@@ -3,6 +3,7 @@ import type { Grant } from '../domain/grant.ts'
 import type { CardContext } from './card-context.ts'
 import type { NameOf, Subject } from './copy-states.ts'
 import { durationText } from './copy-time.ts'
+import { nameMarks } from './names.ts'
 import type { Action } from './view-model.ts'
 
 /** The buttons of a card: only those that can do something at this moment. */
@@ -60,7 +61,9 @@ const accessActions = ({ grant }: Subject, { now, link }: CardContext): Action[]
 const isRunning = (grant: Grant): boolean => grant.state === 'provisioning' || grant.state === 'active'
 
 const whoWhatHowLong = ({ requester, items, duration }: AccessRequest, nameOf: NameOf): string =>
-  `${nameOf(requester).person}, for ${durationText(duration)}: ${items.map(({ permission, path }) => `${permission} on ${shortPath(path)}`).join(', ')}.`
+  `${nameOf(requester).person}, for ${durationText(duration)}: ${items.map(({ permission, path }) => `${permission} on ${shortPath(path)}${markOf(path)}`).join(', ')}.`
+
+const markOf = (path: string): string => (nameMarks(path).length === 0 ? '' : ' (may be taken for another name)')
 
 /** The end of a path tells it apart from its neighbours, so the beginning is what gives way. */
 const shortPath = (path: string): string => (path.length <= 120 ? path : `…${path.slice(-119)}`)

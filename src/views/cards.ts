@@ -6,6 +6,7 @@ import type { CardContext } from './card-context.ts'
 import { refusalSentence } from './copy.ts'
 import { grantStateText, type NameOf, requestStateText, requirementText, type Subject } from './copy-states.ts'
 import { durationText, plainText } from './copy-time.ts'
+import { lookAlikeText } from './names.ts'
 import type { MessageView, Quote, Text, Tone } from './view-model.ts'
 
 /** The card of a request, for those who look at it. */
@@ -150,7 +151,10 @@ const instructionsOf = (integration: Integration | undefined): string | undefine
   integration?.accessDetails?.slice(0, 400)
 
 const notesOf = ({ request, grant }: Subject, { audience, bar, link, manualRevoke }: CardContext): Text[] => {
-  const notes: Text[] = isOwnerLike(audience) || audience === 'requester' ? [['Request ', { code: request.id }]] : []
+  const notes: Text[] = [
+    ...request.items.flatMap(itemNotes),
+    ...(isOwnerLike(audience) || audience === 'requester' ? [['Request ', { code: request.id }]] : []),
+  ]
   if (request.state === 'pending' && isOwnerLike(audience) && bar) notes.push(refusalSentence(bar))
   if (grant?.state === 'active' && audience === 'access') {
     notes.push(
@@ -172,6 +176,12 @@ const notesOf = ({ request, grant }: Subject, { audience, bar, link, manualRevok
     notes.push(['If it cannot wait, an administrator of the vault ends it by hand with:'])
   }
   return notes
+}
+
+/** What an eye could miss of a name. */
+const itemNotes = ({ path }: Item): Text[] => {
+  const mark = lookAlikeText(path)
+  return mark ? [[{ code: path }, ': ', mark]] : []
 }
 
 const codeOf = ({ grant }: Subject, { audience, manualRevoke }: CardContext): { code?: readonly string[] } =>

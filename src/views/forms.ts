@@ -5,6 +5,7 @@ import type { Refusal } from '../domain/refusal.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
 import { refusalSentence } from './copy.ts'
 import { durationText, plainText } from './copy-time.ts'
+import { lookAlikeText, nameMarks, visible } from './names.ts'
 import type { FormView, Input, Option, Text } from './view-model.ts'
 
 /** The names of the fields, as submissions carry them. */
@@ -80,9 +81,20 @@ const formNotes = ({ integrations, integration, resource, unmatched }: RequestFo
   if (integrations.length === 1)
     notes.push(['Access at ', { code: integration.id }, '. An owner decides, and it ends by itself.'])
   if (unmatched) notes.push(['Nothing is called exactly ', { code: unmatched }, '. Search for it below.'])
-  if (resource?.obstacle) notes.push([{ code: resource.path }, ' cannot be granted safely: ', resource.obstacle])
-  return notes
+  return resource ? [...notes, ...resourceNotes(resource)] : notes
 }
+
+/** A menu may cut a path, so it is shown whole; and what an eye could miss of it is said. */
+const resourceNotes = ({ path, obstacle }: Resource): Text[] => {
+  const shown = { code: visible(path) }
+  const mark = lookAlikeText(path)
+  if (obstacle) return [[shown, ' cannot be granted safely: ', obstacle]]
+  if (mark) return [['You ask for ', shown, `. ${mark}`]]
+  return path.length > wholeInMenus ? [['You ask for ', shown, '.']] : []
+}
+
+/** Characters of a path that every platform's menu shows whole. */
+const wholeInMenus = 60
 
 const permissionInput = (resource: Resource, chosen: string | undefined): Input => {
   const fallback = resource.permissions.length === 1 ? resource.permissions[0] : undefined
@@ -109,10 +121,15 @@ const durationInput = (integration: Integration, chosen: Seconds | undefined): I
 
 /** A resource as an entry of the list. */
 export const resourceOption = ({ id, path, type, obstacle }: Resource): Option => ({
-  label: path,
+  label: visible(path),
   value: id,
-  hint: obstacle ? `${type}: cannot be granted, ${obstacle}` : type,
+  hint: optionHint(path, type, obstacle),
 })
+
+const optionHint = (path: string, type: string, obstacle: string | undefined): string => {
+  if (obstacle) return `${type}: cannot be granted, ${obstacle}`
+  return nameMarks(path).length > 0 ? `${type}: look twice, it may be taken for another name` : type
+}
 
 /** The list while somebody types: what can be asked for, or, if only such matched, why the matches cannot. */
 export const resourceOptions = (found: readonly Resource[]): Option[] => {

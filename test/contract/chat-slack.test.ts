@@ -78,14 +78,14 @@ describe('"/vault request"', () => {
 })
 
 describe('the form', () => {
-  test('finds resources while one types, and keeps the end of long paths', async () => {
+  test('finds resources while one types, and keeps both ends of long paths', async () => {
     const { dev } = await play()
     await dev.command('request')
     await dev.waitForView('Request access')
     const texts = async (query: string) => (await dev.typeahead('What', query)).map(({ text }) => text.text)
     expect(await texts('apps')).toEqual(['kv/apps/db', 'kv/apps/mail'])
     const [long] = await texts('deep')
-    expect(long).toMatch(/^….*deep\/place$/)
+    expect(long).toMatch(/^kv\/very.*….*deep\/place$/)
     expect(long).toHaveLength(75)
     expect(await texts('nothing like it')).toEqual([])
   })

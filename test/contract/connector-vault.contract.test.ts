@@ -79,6 +79,9 @@ describe('discovery', () => {
       'star*/inside',
       '+/db',
       'a..b/c',
+      'hangul\u3164filler',
+      'braille\u2800/below',
+      'trail /below',
     ]
     for (const name of names) await vault.admin('POST', `kv/data/${encoded(name)}`, { data: { value: 'example' } })
     for (let n = 0; n < 40; n += 1) await vault.admin('POST', `kv/data/many/${n}/secret`, { data: {} })
@@ -90,14 +93,16 @@ describe('discovery', () => {
     const list = await found(vendor)
     const paths = list.filter(({ path }) => !path.startsWith('kv/many/')).map(({ path }) => path)
     const odd = ['kv/star*', 'kv/star*/inside', 'kv/+/db', 'kv/a..b/']
+    const unseen = ['kv/hangul\u3164filler', 'kv/braille\u2800/', 'kv/trail /below']
     const plain = ['kv/apps/db', 'kv/apps', 'kv/apps/db/replica', 'kv/a b/c&d', 'kv/deep/1/2/3/4', 'transit/orders']
-    expect(paths.toSorted()).toEqual([...odd, ...plain].toSorted())
+    expect(paths.toSorted()).toEqual([...odd, ...unseen, ...plain].toSorted())
     expect(
       list
         .filter(({ obstacle }) => obstacle)
         .map(({ path }) => path)
         .toSorted(),
-    ).toEqual(odd.toSorted())
+    ).toEqual([...odd, ...unseen].toSorted())
+    expect(list.find(({ path }) => path === unseen[1])?.obstacle).toContain('invisible characters')
     expect(list.filter(({ path }) => path.startsWith('kv/many/'))).toHaveLength(40)
     expect(list.find(({ type }) => type === 'key')?.permissions).toEqual(['encrypt', 'decrypt', 'sign', 'verify'])
     expect(list.every(({ ownerTag }) => ownerTag === undefined)).toBe(true)

@@ -9,7 +9,7 @@ import type { FormView, MessageView } from '../../views/view-model.ts'
 import { decodeForm, type FieldValues, readDenyForm, readRequestForm } from '../commands.ts'
 import type { Caller } from './identity.ts'
 import { fieldsOf, type Interaction, readInteraction, type ViewPayload } from './payload.ts'
-import { toModal, toOption } from './render-form.ts'
+import { toModal, toOptions } from './render-form.ts'
 import { metadataOf, suggestResources } from './request-form.ts'
 import { type Room, whisper } from './room.ts'
 import { type No, takeTurn } from './turn.ts'
@@ -39,7 +39,7 @@ export const registerForms = (app: App, room: Room): void => {
     await takeTurn<Interaction>(room, turn, async (input, caller) => {
       const admitted = await room.admits(caller.identity, 'minute')
       if (!admitted.ok) return admitted
-      await ack({ options: (await suggestResources(room, input, caller)).map(toOption) })
+      await ack({ options: toOptions(await suggestResources(room, input, caller)) })
       return undefined
     })
   })

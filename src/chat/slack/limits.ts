@@ -24,10 +24,6 @@ export const limits = {
 export const cutEnd = (text: string, limit: number): string =>
   text.length <= limit ? text : `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 
-/** Cuts at the front, where the end tells things apart, as with paths. */
-export const cutFront = (text: string, limit: number): string =>
-  text.length <= limit ? text : `…${text.slice(1 - limit).replace(/^[\uDC00-\uDFFF]/, '')}`
-
 // Control characters but line feed and tab, marks that turn the direction of writing, and invisible ones.
 const unwanted =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go

@@ -1,7 +1,8 @@
 import type { InputBlock, KnownBlock, ModalView, PlainTextOption } from '@slack/types'
+import { distinct } from '../../views/distinct.ts'
 import type { FormView, Input, Option } from '../../views/view-model.ts'
 import { encode } from '../commands.ts'
-import { clean, cleanLine, cutEnd, cutFront, limits } from './limits.ts'
+import { clean, cleanLine, cutEnd, limits } from './limits.ts'
 import { actionBlocks, capped, codeBlocks, section } from './render.ts'
 import { plain } from './text.ts'
 
@@ -55,7 +56,7 @@ const element = (input: Input): InputBlock['element'] => {
         ...(input.placeholder && { placeholder: plain(input.placeholder, limits.placeholder) }),
       }
     case 'select': {
-      const options = input.options.slice(0, limits.options).map(toOption)
+      const options = toOptions(input.options)
       const chosen = options.find(({ value }) => value === input.value)
       return { type: 'static_select', action_id: input.name, options, ...(chosen && { initial_option: chosen }) }
     }
@@ -72,14 +73,23 @@ const element = (input: Input): InputBlock['element'] => {
   }
 }
 
-/** An entry of a menu: of a long path the end is kept, because that tells it apart, and the hint begins to tell the rest. */
-export const toOption = ({ label, value, hint }: Option): PlainTextOption & { value: string } => {
-  const line = cleanLine(label)
-  const isCut = line.length > limits.option
-  const description = isCut ? [hint, line].filter((part) => part !== undefined).join(': ') : hint
-  return {
-    text: { type: 'plain_text', text: cutFront(line, limits.option) || ' ', emoji: false },
-    value: cutEnd(value, limits.option),
-    ...(description && { description: plain(description, limits.option) }),
-  }
+/** The entries of a menu, no two of them the same to the eye; the hint of one that is cut begins to tell the rest. */
+export const toOptions = (options: readonly Option[]): (PlainTextOption & { value: string })[] => {
+  const shown = options.slice(0, limits.options)
+  const lines = shown.map(({ label }) => cleanLine(label) || ' ')
+  const texts = distinct(lines, limits.option)
+  return shown.map(({ value, hint }, index) => {
+    const [line, text] = [lines[index] ?? ' ', texts[index] ?? ' ']
+    const description = line === text ? hint : [hint, line].filter((part) => part !== undefined).join(': ')
+    return {
+      text: { type: 'plain_text', text, emoji: false },
+      value: cutEnd(value, limits.option),
+      ...(description && { description: plain(description, limits.option) }),
+    }
+  })
+}
+
+const toOption = (option: Option): PlainTextOption & { value: string } => {
+  const [only] = toOptions([option])
+  return only ?? { text: { type: 'plain_text', text: ' ' }, value: '' }
 }

@@ -135,7 +135,7 @@ const secretAt = (
   path: string,
   { ownerTag, isUnread }: { ownerTag?: string | undefined; isUnread?: boolean },
 ): Discovered => {
-  const obstacle = obstacleText(path)
+  const obstacle = obstacleText(path.replace(/\/$/, '')) // a folder that cannot be entered is told by its own name
   return {
     type: 'secret',
     path,
@@ -148,7 +148,7 @@ const secretAt = (
 /** Whether the folder can be listed without its path being read as another one. */
 const canEnter = (folder: string): boolean => {
   const obstacle = obstacleOf(folder.slice(0, -1))
-  return obstacle === undefined || obstacle === 'star' || obstacle === 'plus' || obstacle === 'braces'
+  return obstacle === undefined || ['star', 'plus', 'braces', 'blanks'].includes(obstacle)
 }
 
 /** The owner tag of a secret as it is now; a key has none. Throws `resource-gone` when there is no such secret. */

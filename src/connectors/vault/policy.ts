@@ -12,6 +12,8 @@ const obstacles = {
   star: 'its name has a "*", which a vault policy can read as any ending',
   braces: 'its name has "{{" or "}}", which a vault policy replaces by something else',
   hidden: 'its name has invisible characters, so that it may look like another one',
+  blanks:
+    'its name has a blank at the start or end of a part, two in a row, or an unusual one, so that it may look like another one',
   long: 'its name is longer than 512 bytes',
 } as const
 
@@ -19,9 +21,19 @@ const obstacles = {
 export type Obstacle = keyof typeof obstacles
 
 /**
- * Whether a policy can name exactly this path and nothing else. A policy knows no escape for `*` at the end, for a
- * segment `+` and for `{{ }}`; dots are folded away on the way to the vault; control and direction characters make an
- * approver see another name (measured on both servers).
+ * What nobody sees: control and direction characters, line ends, all that Unicode tells renderers to show nothing for
+ * (fillers, joiners, variation selectors), and the two letters that are drawn as a blank although they are none.
+ */
+const invisible =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u{1d159}]/u
+
+/** Blanks that a page, a card or an eye drops: at an end of a part, doubled, or wider or narrower than the usual one. */
+const deceptiveBlank = /(?:^|\/) | (?:$|\/)| {2}|(?! )\p{Zs}/u
+
+/**
+ * Whether a policy can name exactly this path and nothing else, and whether an approver sees this name and no other. A
+ * policy knows no escape for `*` at the end, for a segment `+` and for `{{ }}`; dots are folded away on the way to the
+ * vault (measured on both servers).
  */
 export const obstacleOf = (path: string): Obstacle | undefined => {
   const segments = path.split('/')
@@ -31,7 +43,8 @@ export const obstacleOf = (path: string): Obstacle | undefined => {
   if (segments.includes('+')) return 'plus'
   if (path.includes('*')) return 'star'
   if (path.includes('{{') || path.includes('}}')) return 'braces'
-  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(path)) return 'hidden'
+  if (invisible.test(path)) return 'hidden'
+  if (deceptiveBlank.test(path)) return 'blanks'
   return Buffer.byteLength(path) > 512 ? 'long' : undefined
 }
 

@@ -1,9 +1,9 @@
 import type { KnownBlock } from '@slack/types'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { clean, cutEnd, cutFront, limits } from '../../../src/chat/slack/limits.ts'
+import { clean, cutEnd, limits } from '../../../src/chat/slack/limits.ts'
 import { toMessage } from '../../../src/chat/slack/render.ts'
-import { toModal, toOption } from '../../../src/chat/slack/render-form.ts'
+import { toModal, toOptions } from '../../../src/chat/slack/render-form.ts'
 import { markup } from '../../../src/chat/slack/text.ts'
 import { grantId } from '../../../src/domain/ids.ts'
 import { timestamp } from '../../../src/domain/time.ts'
@@ -158,15 +158,13 @@ describe('whatever a view holds', () => {
   })
 })
 
-test('cutting keeps the end of a path and the beginning of a sentence, and no half character', () => {
+test('cutting keeps the beginning of a sentence, and no half character', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.integer({ min: 2, max: 40 }), (words, limit) => {
       expect(cutEnd(words, limit).length).toBeLessThanOrEqual(limit)
-      expect(cutFront(words, limit).length).toBeLessThanOrEqual(limit)
-      expect(cutEnd(words, limit).isWellFormed() && cutFront(words, limit).isWellFormed()).toBe(true)
+      expect(cutEnd(words, limit).isWellFormed()).toBe(true)
     }),
   )
-  expect(cutFront('kv/team/app/password', 12)).toBe('…pp/password')
 })
 
 test('a person is mentioned only in their own workspace, and named elsewhere', () => {
@@ -200,11 +198,17 @@ test('the reason stands in a preformatted block, letter by letter', () => {
   expect(text).not.toContain('evil')
 })
 
-test('a long path keeps its end in a menu, and its beginning in the second line', () => {
-  const option = toOption({ label: `kv/${'very/'.repeat(30)}deep/place`, value: 'r1', hint: 'secret' })
-  expect(option.text.text).toMatch(/^….*deep\/place$/)
-  expect(option.text.text).toHaveLength(limits.option)
-  expect(option.description?.text).toMatch(/^secret: kv\/very/)
+test('a long path keeps both ends in a menu, and its beginning in the second line', () => {
+  const [option] = toOptions([{ label: `kv/${'very/'.repeat(30)}deep/place`, value: 'r1', hint: 'secret' }])
+  expect(option?.text.text).toMatch(/^kv\/very.*….*deep\/place$/)
+  expect(option?.text.text).toHaveLength(limits.option)
+  expect(option?.description?.text).toMatch(/^secret: kv\/very/)
+})
+
+test('two long paths that differ only in the middle are two texts in a menu, each with what tells it apart', () => {
+  const path = (stage: string) => `kv/${'team/'.repeat(12)}${stage}/${'service/'.repeat(12)}password`
+  const options = ['staging', 'live'].map((stage) => ({ label: path(stage), value: stage }))
+  expect(toOptions(options).map(({ text, value }) => text.text.includes(`/${value}/`))).toEqual([true, true])
 })
 
 test('a form’s blocks are named after what their choices depend on', () => {

@@ -118,10 +118,51 @@ describe('a name that a policy cannot name exactly', () => {
     ['kv/right\u202eleft', 'hidden'],
     ['kv/zero\u200bwidth', 'hidden'],
     ['kv/line\u2028', 'hidden'],
+    ['kv/soft\u00adhyphen', 'hidden'],
+    ['kv/joined\u034fmarks', 'hidden'],
+    ['kv/hangul\u3164filler', 'hidden'],
+    ['kv/half\uffa0filler', 'hidden'],
+    ['kv/first\u115f', 'hidden'],
+    ['kv/khmer\u17b4vowel', 'hidden'],
+    ['kv/mongolian\u180b', 'hidden'],
+    ['kv/variation\ufe0f', 'hidden'],
+    ['kv/variation\u{e0100}', 'hidden'],
+    ['kv/tag\u{e0041}', 'hidden'],
+    ['kv/braille\u2800blank', 'hidden'],
+    ['kv/null\u{1d159}note', 'hidden'],
+    ['kv/none\ufdd0', 'hidden'],
+    ['kv/a b', undefined],
+    ['kv/ lead', 'blanks'],
+    ['kv/trail ', 'blanks'],
+    ['kv/trail /db', 'blanks'],
+    ['kv/apps/ db', 'blanks'],
+    [' kv/db', 'blanks'],
+    ['kv/two  blanks', 'blanks'],
+    ['kv/no\u00a0break', 'blanks'],
+    ['kv/wide\u3000blank', 'blanks'],
+    ['kv/thin\u2009blank', 'blanks'],
+    ['kv/p\u0430ypal', undefined],
     [`kv/${'x'.repeat(509)}`, undefined],
     [`kv/${'x'.repeat(510)}`, 'long'],
   ])('%j: %s', (path, obstacle) => {
     expect(obstacleOf(path)).toBe(obstacle)
+  })
+
+  test('nothing that can be granted holds what nobody sees', () => {
+    const parts = fc.oneof(
+      fc.integer({ min: 0, max: 0x10ffff }).map((code) => String.fromCodePoint(code)),
+      fc.constantFrom(' ', '/', 'a', '\u200d', '\u3164', '\u2800', '\ufe0f', '\u00a0'),
+    )
+    fc.assert(
+      fc.property(fc.string({ unit: parts, maxLength: 10 }), (name) => {
+        if (obstacleOf(`kv/${name}`) !== undefined) return
+        const unseen = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u
+        const seen = [...name].filter((sign) => sign !== ' ' && !/[\p{Cn}\p{Co}]/u.test(sign))
+        expect(seen.filter((sign) => unseen.test(sign))).toEqual([])
+        for (const segment of name.split('/')) expect(segment).toBe(segment.trim().replace(/\s+/g, ' '))
+      }),
+      { numRuns: 1000 },
+    )
   })
 
   test('is refused with a reason that completes a sentence', () => {

@@ -32,6 +32,15 @@ describe('an owner', () => {
     `)
   })
 
+  test('is told of letters of two scripts in one word, in the card and before an approval', () => {
+    const [item] = pending.items
+    const request = { ...pending, items: [{ ...item, path: 'kv/p\u0430ypal' }] as const }
+    const card = requestCard({ request }, context('owner'))
+    expect(wordsOf(card)).toContain('“p\u0430ypal” mixes Latin and Cyrillic letters')
+    const [approve] = card.actions
+    expect(JSON.stringify(approve && 'confirm' in approve && approve.confirm)).toContain('taken for another name')
+  })
+
   test('confirms an approval that repeats who, what and how long', () => {
     const [approve] = requestCard({ request: pending }, context('owner')).actions
     expect(approve && 'confirm' in approve && approve.confirm).toMatchInlineSnapshot(`

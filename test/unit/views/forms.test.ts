@@ -58,6 +58,21 @@ test('a lone permission is chosen already', () => {
   expect(form.inputs.find(({ name }) => name === 'permission')).toMatchObject({ value: 'read' })
 })
 
+test('a path that a menu may cut is shown whole, and one that may be taken for another is marked', () => {
+  const notesFor = (path: string) => requestForm({ ...state, resource: { ...resource, path } }).notes.map(plainText)
+  const long = `kv/${'deep/'.repeat(60)}db`
+  expect(notesFor('kv/apps/db').join()).not.toContain('You ask for')
+  expect(notesFor(long).join()).toContain(`You ask for ${long}.`)
+  expect(notesFor('kv/p\u0430ypal').join()).toMatch(/Look twice, .* mixes Latin and Cyrillic letters/)
+  expect(resourceOptions([{ ...resource, path: 'kv/p\u0430ypal' }])[0]?.hint).toContain('look twice')
+})
+
+test('of names that cannot be granted no two look the same', () => {
+  const obstacle = 'its name has invisible characters'
+  const odd = ['kv/ab', 'kv/a\u200bb', 'kv/a\u3164b'].map((path) => ({ ...resource, path, obstacle }))
+  expect(resourceOptions(odd).map(({ label }) => label)).toEqual(['kv/ab', 'kv/a<U+200B>b', 'kv/a<U+3164>b'])
+})
+
 test('errors stand beside their fields', () => {
   const form = requestForm(state, requestFormErrors({ code: 'reason-too-short', atLeast: 5 }))
   expect(form.inputs.filter(({ error }) => error).map(({ name, error }) => [name, error])).toEqual([
