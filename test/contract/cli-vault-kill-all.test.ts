@@ -1,25 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
 import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
 import { timestamp } from '../../src/domain/time.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
-import { rawCall } from '../support/openbao-calls.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
 import { runCli } from '../support/run-cli.ts'
 import { type Corner, newCorner } from '../support/vault-corner.ts'
 
 let vault: TestVault
 let folder: string
-const endings: (() => Promise<unknown>)[] = []
 beforeAll(async () => {
   vault = await openBao()
   folder = await mkdtemp(join(tmpdir(), 'latchkey-kill-'))
 })
 afterAll(async () => {
-  for (const end of endings) await end()
   await rm(folder, { recursive: true, force: true })
   await vault.stop()
 })
@@ -27,12 +24,11 @@ afterAll(async () => {
 /** A corner as `vault setup` makes it, with the connectors of two instances. */
 const newWorld = async () => {
   const where = await newCorner(vault)
-  endings.push(where.stop)
-  const credentials = join(folder, where.namespace)
+  const credentials = join(folder, where.name)
   const line = ['vault', 'setup', '--apply', '--unwrapped', '--credentials-dir', credentials]
   await runCli(line, { environment: where.environment })
   const params = {
-    namespace: where.namespace,
+    ...where.at,
     credentials: { folder: credentials },
     namePrefix: 'latchkey-',
     userpassMount: 'latchkey-users',
@@ -40,7 +36,7 @@ const newWorld = async () => {
   }
   const [first, second] = ['i0first', 'i0second'].map((instance) => {
     const connector = connectorTo(vault.prepared, params, instance)
-    endings.push(connector.close)
+    onTestFinished(connector.close)
     return connector
   })
   if (!first || !second) throw new Error('two were made')
@@ -62,8 +58,7 @@ const giveAccess = async (where: Corner, connector: VaultConnector): Promise<() 
   await connector.provision(order)
   const issued = await connector.issue({ ...order, handle: connector.draw(grant, order.handle) })
   const token = await connector.reveal({ ...order, handle: issued.handle }, issued.credential.wrappingToken)
-  const call = rawCall(vault.server.address, token.reveal())
-  const use = async () => (await call('GET', 'kv/data/one', undefined, { 'X-Vault-Namespace': where.namespace })).status
+  const use = async () => (await where.as(token.reveal())('GET', 'kv/data/one')).status
   expect(await use()).toBe(200)
   return use
 }

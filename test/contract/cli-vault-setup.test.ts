@@ -12,21 +12,15 @@ import { connectorContract } from './connector-suite.ts'
 
 let vault: TestVault
 let folder: string
-const corners: Corner[] = []
 beforeAll(async () => {
   vault = await openBao()
   folder = await mkdtemp(join(tmpdir(), 'latchkey-setup-'))
 })
 afterAll(async () => {
-  await Promise.all(corners.map((corner) => corner.stop()))
   await rm(folder, { recursive: true, force: true })
   await vault.stop()
 })
-const corner = async () => {
-  const made = await newCorner(vault)
-  corners.push(made)
-  return made
-}
+const corner = () => newCorner(vault)
 const setUp = (where: Corner, ...more: readonly string[]) =>
   runCli(['vault', 'setup', ...more], { environment: where.environment })
 
@@ -83,7 +77,7 @@ describe('latchkey vault setup', () => {
 
   test('works on HashiCorp Vault, which knows less', async () => {
     const where = await corner()
-    const proxy = await hashicorpVaultProxy(vault.server.address)
+    const proxy = await hashicorpVaultProxy(where.at.internalUrl)
     const environment = { ...where.environment, BAO_ADDR: proxy.address }
     const run = (...line: readonly string[]) => runCli(['vault', ...line], { environment })
     expect(await run('setup', '--apply', '--with', 'all')).toMatchObject({ code: 0, err: '' })
@@ -131,10 +125,12 @@ describe('latchkey vault setup', () => {
 
   test('says what holding the AppRole means, and what is lost without an audit device', async () => {
     const where = await corner()
+    if (vault.server.flavour === 'vault') await where.call('DELETE', 'sys/audit/main')
     const { out } = await setUp(where, '--apply')
     expect(out).toContain('Whoever holds this AppRole can grant itself anything')
     expect(out).toContain('could not be seen')
-    const { BAO_NAMESPACE: _, ...root } = where.environment
+    const { address, rootToken } = vault.server
+    const root = { BAO_ADDR: address, BAO_TOKEN: rootToken }
     const inRoot = await runCli(['vault', 'setup', '--apply', '--no-kv', '--no-transit'], { environment: root })
     expect(inRoot.out).toContain('Audit: a device is enabled.')
   })
@@ -188,8 +184,8 @@ describe('the credentials', () => {
     expect(await unwrap()).toMatchObject({ code: 0 })
     expect(await mode(join(own, 'secret_id'))).toBe(0o600)
     await expect(stat(join(own, 'wrapped_secret_id'))).rejects.toThrow()
-    const namespace = { namespace: where.namespace, namePrefix: 'latchkey-', userpassMount: 'latchkey-users' }
-    const params = { ...namespace, approleMount: 'latchkey-approle', credentials: { folder: own } }
+    const names = { namePrefix: 'latchkey-', userpassMount: 'latchkey-users' }
+    const params = { ...where.at, ...names, approleMount: 'latchkey-approle', credentials: { folder: own } }
     const connector = connectorTo(vault.prepared, params)
     await expect(connector.checkRights()).resolves.toBeInstanceOf(Array)
     await connector.close()

@@ -1,12 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
 import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
 import { timestamp } from '../../src/domain/time.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
-import { rawCall } from '../support/openbao-calls.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
 import { runCli } from '../support/run-cli.ts'
 import { type Corner, newCorner } from '../support/vault-corner.ts'
@@ -15,14 +14,12 @@ import { type Corner, newCorner } from '../support/vault-corner.ts'
 let vault: TestVault
 let folder: string
 let readme: string
-const endings: (() => Promise<unknown>)[] = []
 beforeAll(async () => {
   readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
   vault = await openBao()
   folder = await mkdtemp(join(tmpdir(), 'latchkey-readme-'))
 })
 afterAll(async () => {
-  for (const end of endings) await end()
   await rm(folder, { recursive: true, force: true })
   await vault?.stop()
 })
@@ -37,8 +34,7 @@ const commandsOf = (kind: 'tested' | 'generated', name: string): string => {
 /** A corner that `latchkey vault setup` prepared with what the README says to type, with two secrets in it. */
 const newWorld = async () => {
   const where = await newCorner(vault)
-  endings.push(where.stop)
-  const credentials = join(folder, where.namespace)
+  const credentials = join(folder, where.name)
   const setUp = (...more: readonly string[]) =>
     runCli(['vault', 'setup', '--apply', '--unwrapped', '--credentials-dir', credentials, ...more], {
       environment: where.environment,
@@ -53,7 +49,7 @@ const newWorld = async () => {
     const connector = connectorTo(
       vault.prepared,
       {
-        namespace: where.namespace,
+        ...where.at,
         credentials: { folder: credentials },
         namePrefix: 'latchkey-',
         userpassMount: 'latchkey-users',
@@ -61,7 +57,7 @@ const newWorld = async () => {
       },
       instance,
     )
-    endings.push(connector.close)
+    onTestFinished(connector.close)
     return connector
   }
   return { where, setUp, credentials, connect }
@@ -86,11 +82,7 @@ const giveAccess = async (where: Corner, connector: VaultConnector): Promise<() 
 }
 
 const statusFor = async (where: Corner, token: string, path = 'kv/data/apps/orders/database'): Promise<number> =>
-  (
-    await rawCall(vault.server.address, token)('GET', path, undefined, {
-      'X-Vault-Namespace': where.namespace,
-    })
-  ).status
+  (await where.as(token)('GET', path)).status
 
 test('kill-all as it is printed ends the access of every Latchkey, and nothing else', async () => {
   const { where, connect } = await newWorld()
@@ -159,9 +151,7 @@ test('break-glass gives one secret and nothing beside it, and takes it back', as
   expect(await read()).toMatchObject({ code: 0, out: expect.stringContaining('the-secret') })
   expect(await statusFor(where, token, 'kv/data/apps/orders/other')).toBe(403)
   expect(await statusFor(where, token, 'kv/metadata/apps?list=true')).toBe(403)
-  const { body } = await rawCall(vault.server.address, token)('GET', 'auth/token/lookup-self', undefined, {
-    'X-Vault-Namespace': where.namespace,
-  })
+  const { body } = await where.as(token)('GET', 'auth/token/lookup-self')
   expect(body.data).toMatchObject({ renewable: false, explicit_max_ttl: 3600, orphan: true })
   expect((await where.sh(unwrap)).code).not.toBe(0)
 
