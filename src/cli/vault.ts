@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { optionalRightNames } from '../connectors/vault/management-policy.ts'
 import type { Io } from './io.ts'
 import { examples, list, withConfigOption } from './options.ts'
 import type { KillOptions } from './vault/kill-all.ts'
@@ -80,7 +81,7 @@ const defineSetup = (command: Command, io: Io): void => {
     .addOption(
       new Option(
         '--with <rights>',
-        'optional rights, comma-separated: list-policies, revoke-tokens, bulk-owner-tags, rotate-credentials, or all',
+        `optional rights, comma-separated: ${optionalRightNames.join(', ')}, or all`,
       ).argParser(list),
     )
     .option('--token-ttl <length>', 'life of the token of Latchkey (60m)')

@@ -4,6 +4,9 @@ import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, uti
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { rotationFor } from '../../src/cli/vault/rotate.ts'
+import { vaultParams } from '../../src/connectors/vault/params.ts'
+import { rotateSecretId } from '../../src/connectors/vault/rotation.ts'
 import { freePort, startLatchkey } from '../../src/demo/latchkey-process.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
@@ -14,13 +17,11 @@ import { type Corner, newCorner } from '../support/vault-corner.ts'
 const root = join(import.meta.dirname, '../..')
 let vault: TestVault
 let folder: string
-const endings: (() => Promise<unknown>)[] = []
 beforeAll(async () => {
   vault = await openBao()
   folder = await mkdtemp(join(tmpdir(), 'latchkey-rotate-'))
 })
 afterAll(async () => {
-  for (const end of endings) await end()
   await rm(folder, { recursive: true, force: true })
   await vault.stop()
 })
@@ -34,21 +35,19 @@ type World = Corner & {
 /** A corner that setup prepared, with a configuration that names it. */
 const newWorld = async (...options: readonly string[]): Promise<World> => {
   const where = await newCorner(vault)
-  endings.push(where.stop)
-  const credentials = join(folder, where.namespace)
+  const credentials = join(folder, where.name)
   const rights = options.includes('--with') ? [] : ['--with', 'rotate-credentials']
   const line = ['vault', 'setup', '--apply', '--unwrapped', '--credentials-dir', credentials, ...rights, ...options]
   const done = await runCli(line, { environment: where.environment })
   if (done.code !== 0) throw new Error(done.err)
   const params = {
-    internalUrl: vault.server.address,
-    namespace: where.namespace,
+    ...where.at,
     credentials: { folder: credentials },
     namePrefix: 'latchkey-',
     userpassMount: 'latchkey-users',
     approleMount: 'latchkey-approle',
   }
-  return { ...where, credentials, params, config: await writeConfig(where.namespace, params) }
+  return { ...where, credentials, params, config: await writeConfig(where.name, params) }
 }
 const writeConfig = async (name: string, vaultSettings: object): Promise<string> => {
   const file = join(folder, `${name}.yaml`)
@@ -147,38 +146,70 @@ describe('latchkey vault rotate', () => {
   })
 })
 
-describe('a rotation that is killed', () => {
-  const unnoted = /^(after make|(before|after) note: (write|sync)|before note: rename)$/
-  const run = async (program: string, ...line: readonly string[]) => {
-    const child = spawn(process.execPath, [join(root, program), ...line], { stdio: ['ignore', 'pipe', 'pipe'] })
-    let out = ''
-    child.stdout.on('data', (chunk) => {
-      out += chunk
-    })
-    const [code, signal] = await once(child, 'exit')
-    return { code, signal, out: out.trim() }
-  }
+const run = async (program: string, ...line: readonly string[]) => {
+  const child = spawn(process.execPath, [join(root, program), ...line], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  child.stdout.on('data', (chunk) => {
+    out += chunk
+  })
+  const [code, signal] = await once(child, 'exit')
+  return { code, signal, out: out.trim() }
+}
+const renew = async (world: World, owner: string | undefined, credentials = world.credentials) => {
+  const params = vaultParams.parse({ ...world.params, credentials: { folder: credentials } })
+  const { rotation, close } = rotationFor(params, {})
+  return rotateSecretId({ ...rotation, ...(owner !== undefined && { owner }) }).finally(close)
+}
+const runChild = (world: World) =>
+  run('test/support/rotate-child.ts', JSON.stringify(world.params), '-1', 'i0first/production')
 
-  test('at any step leaves a working credential on disk, and the next one tidies up', async () => {
+describe('a rotation that is killed', () => {
+  test.each([
+    ['an instance that is known', 'i0first/production'],
+    ['no database yet', undefined],
+  ])(
+    'at any step leaves a working credential on disk and no other behind the next one, with %s',
+    async (_, owner) => {
+      const world = await newWorld()
+      const died: string[] = []
+      const line = (moment: number) => [JSON.stringify(world.params), `${moment}`, ...(owner ? [owner] : [])]
+      for (let moment = 0; ; moment += 1) {
+        const { code, out } = await run('test/support/rotate-child.ts', ...line(moment))
+        expect(await login(world, await onDisk(world)), out).toBe(200)
+        if (code === 0) break
+        died.push(out)
+        expect(await renew(world, owner), out).toBe('swept')
+        const left = [await login(world, await onDisk(world)), (await readdir(world.credentials)).length]
+        expect([...left, await known(world)], out).toEqual([200, 2, 1])
+      }
+      const names = new Set(died.map((one) => one.replace(/^(before|after) /, '')))
+      const note = ['note: write', 'note: sync', 'note: rename', 'note: sync folder']
+      const replace = ['write', 'sync', 'rename', 'sync folder']
+      expect([...names]).toEqual(['log in', 'remove', ...note, 'make', 'prove', ...replace, 'destroy'])
+      expect(died.length).toBeGreaterThan(30)
+    },
+    300_000,
+  )
+
+  test('at any step of its tidying up is tidied up by the one after', async () => {
     const world = await newWorld()
-    const died: string[] = []
-    for (let moment = 0; ; moment += 1) {
-      const { code, out } = await run('test/support/rotate-child.ts', JSON.stringify(world.params), `${moment}`)
-      expect(await login(world, await onDisk(world)), out).toBe(200)
-      if (code === 0) break
-      died.push(out)
-      expect(await rotate(world), out).toMatchObject({ code: 0 })
-      expect([await login(world, await onDisk(world)), (await readdir(world.credentials)).length], out).toEqual([
-        200, 2,
-      ])
-      // Only a secret_id that was made and not noted down yet is known to nobody, so that nobody can destroy it.
-      expect(await known(world), out).toBe(1 + died.filter((one) => unnoted.test(one)).length)
+    const owner = 'i0first/production'
+    const child = (moment: number) =>
+      run('test/support/rotate-child.ts', JSON.stringify(world.params), `${moment}`, owner)
+    const untilIt = async (end: string, at: number): Promise<number> => {
+      return (await child(at)).out === end ? at : untilIt(end, at + 1)
     }
-    const names = new Set(died.map((one) => one.replace(/^(before|after) /, '')))
-    const note = ['note: write', 'note: sync', 'note: rename', 'note: sync folder']
-    const replace = ['write', 'sync', 'rename', 'sync folder']
-    expect([...names]).toEqual(['log in', 'remove', 'make', ...note, 'prove', ...replace, 'destroy'])
-    expect(died.length).toBeGreaterThan(25)
+    const made = await untilIt('after make', 0)
+    const died: string[] = []
+    for (let moment = 0; died.at(-1) !== 'before note: write'; moment += 1) {
+      expect(await renew(world, owner)).toBe('swept')
+      expect((await child(made)).out).toBe('after make')
+      const { out } = await child(moment)
+      died.push(out)
+      expect(await login(world, await onDisk(world)), out).toBe(200)
+      expect([await renew(world, owner), await known(world)], out).toEqual(['swept', 1])
+    }
+    expect(died).toEqual(expect.arrayContaining(['before sweep', 'after sweep', 'before remove', 'after remove']))
   }, 300_000)
 
   test('at any request to the vault, before it or with its answer lost, does so too', async () => {
@@ -192,7 +223,7 @@ describe('a rotation that is killed', () => {
           if (child) await once(child, 'exit').catch(() => {})
           throw new Error('the connection is lost')
         }
-        const proxy = await loopbackProxy(vault.server.address, {
+        const proxy = await loopbackProxy(world.at.internalUrl, {
           before: async (_line, number) => {
             if (when === 'before' && number === at) await die()
           },
@@ -214,10 +245,75 @@ describe('a rotation that is killed', () => {
           expect(at).toBeGreaterThan(5)
           break
         }
-        expect(await rotate(world), `${when} ${at}`).toMatchObject({ code: 0 })
+        expect(await rotate(world), `${when} ${at}`).toMatchObject({ code: 0, err: '' })
+        expect(await known(world), `${when} ${at}`).toBe(1)
       }
     }
   }, 300_000)
+})
+
+describe('secret_ids of one role', () => {
+  const make = (world: World, metadata: object) =>
+    world.call('POST', 'auth/latchkey-approle/role/latchkey/secret-id', { metadata: JSON.stringify(metadata) })
+  test('say whose they are, at the vault and at each login', async () => {
+    const world = await newWorld()
+    expect(await renew(world, 'i0first/production')).toBe('swept')
+    const answer = await world.call('POST', 'auth/latchkey-approle/login', await onDisk(world))
+    expect(answer.body.auth.metadata).toMatchObject({
+      latchkey_instance: 'i0first/production',
+      latchkey_drawn: expect.any(String),
+    })
+  })
+
+  test('of another instance, another integration or nobody are never destroyed', async () => {
+    const world = await newWorld()
+    const others = await Promise.all([
+      make(world, { latchkey_instance: 'i0second/production', latchkey_drawn: 'x' }),
+      make(world, { latchkey_instance: 'i0first/staging', latchkey_drawn: 'y' }),
+      make(world, { latchkey_instance: 'i0first/production' }),
+      make(world, { team: 'somebody' }),
+    ])
+    const second = join(folder, `second-of-${world.name}`)
+    await mkdir(second)
+    const [mine] = others
+    await writeFile(join(second, 'role_id'), (await onDisk(world)).role_id ?? '')
+    await writeFile(join(second, 'secret_id'), mine?.body.data.secret_id)
+    for (let turn = 0; turn < 3; turn += 1) {
+      await renew(world, 'i0first/production')
+      await renew(world, 'i0second/production', second)
+    }
+    const alive = others.slice(1).map((one) => one.body.data.secret_id)
+    const { role_id } = await onDisk(world)
+    for (const secret_id of alive) expect(await login(world, { role_id, secret_id })).toBe(200)
+    expect(await login(world, await onDisk(world))).toBe(200)
+    expect(await login(world, await onDisk({ ...world, credentials: second }))).toBe(200)
+    expect(await known(world)).toBe(5)
+  })
+
+  test('renewed by two processes at once leave one that works, and no other', async () => {
+    const world = await newWorld()
+    for (let turn = 0; turn < 3; turn += 1) {
+      const all = await Promise.all([1, 2, 3].map(() => runChild(world)))
+      for (const { code, out } of all) expect([0, 1], out).toContain(code)
+      expect(await login(world, await onDisk(world))).toBe(200)
+    }
+    await renew(world, 'i0first/production')
+    expect([await known(world), (await readdir(world.credentials)).length]).toEqual([1, 2])
+  })
+
+  test('without the right to look for them are renewed all the same, and that is said', async () => {
+    const world = await newWorld()
+    const policy = 'sys/policies/acl/latchkey_management'
+    const { policy: text } = (await world.call('GET', policy)).body.data
+    const less = text.split('\n').filter((rule: string) => !/secret-id(\/"|-accessor)/.test(rule))
+    await world.call('POST', policy, { policy: less.join('\n') })
+    const before = await onDisk(world)
+    expect(await rotate(world)).toMatchObject({ code: 0, err: expect.stringContaining('sweep-credentials') })
+    expect([await login(world, before), await login(world, await onDisk(world))]).toEqual([400, 200])
+    const connector = connectorTo(vault.prepared, { ...world.params, rotateEvery: '12h' })
+    expect((await connector.checkRights()).join()).toContain('a secret_id that a killed renewal made may stay valid')
+    await connector.close()
+  })
 })
 
 describe('rotateEvery', () => {
@@ -239,11 +335,26 @@ describe('rotateEvery', () => {
     await connector.close()
   })
 
+  test('ends what a killed renewal left, also when the next one is not due', async () => {
+    const world = await newWorld()
+    const before = await onDisk(world)
+    for (let moment = 0; (await onDisk(world)).secret_id === before.secret_id; moment += 1) {
+      await run('test/support/rotate-child.ts', JSON.stringify(world.params), `${moment}`, 'i0test/example')
+    }
+    expect([await known(world), await login(world, before)]).toEqual([2, 200])
+    const connector = connectorTo(vault.prepared, { ...world.params, rotateEvery: '30d' })
+    expect(await connector.renewCredentials?.()).toMatchObject({ isRenewed: false })
+    expect([await known(world), await login(world, before), await login(world, await onDisk(world))]).toEqual([
+      1, 400, 200,
+    ])
+    await connector.close()
+  })
+
   test('makes a running server renew it by itself, and go on', async () => {
     const world = await newWorld()
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
-    const own = join(folder, `server-${world.namespace}`)
+    const own = join(folder, `server-${world.name}`)
     await mkdir(own)
     await writeFile(join(own, 'people.yaml'), 'people:\n  one: { name: One }\ngroups: { all: [one] }\n')
     const integration = { name: 'production', requesters: ['group:all'], owner: ['group:all'] }

@@ -4,7 +4,7 @@ import { vaultParams } from '../../src/connectors/vault/params.ts'
 import { rotateSecretId } from '../../src/connectors/vault/rotation.ts'
 
 // Renews credentials and kills itself before or after the step that it was told: even numbers before, odd ones after.
-const [, , settings = '{}', moment = '-1'] = process.argv
+const [, , settings = '{}', moment = '-1', owner] = process.argv
 let seen = 0
 const dieAt = (name: string, now: number): void => {
   if (now !== Number(moment)) return
@@ -20,5 +20,5 @@ const step: RunStep = async (name, work) => {
   return result
 }
 const { rotation, close } = rotationFor(vaultParams.parse(JSON.parse(settings)), {})
-await rotateSecretId({ ...rotation, step })
+await rotateSecretId({ ...rotation, step, ...(owner !== undefined && { owner }) })
 await close()

@@ -7,6 +7,7 @@ export const buys: Readonly<Record<OptionalRight, string>> = {
   'revoke-tokens': 'an end kills the tokens and their leases, not only their rights',
   'bulk-owner-tags': 'reads the owner tags of a whole folder in one call (OpenBao only)',
   'rotate-credentials': 'renews its own secret_id (latchkey vault rotate, or rotateEvery)',
+  'sweep-credentials': 'destroys a secret_id that a killed renewal left (comes with rotate-credentials)',
 }
 
 /** What may be said about the whole of it, wherever it is shown. */

@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs'
 import { readCertificates } from '../../connectors/vault/certificates.ts'
 import { vaultClient } from '../../connectors/vault/client.ts'
 import { credentialReader } from '../../connectors/vault/credentials.ts'
 import { vaultLogins } from '../../connectors/vault/logins.ts'
 import { credentialSource, type VaultParams } from '../../connectors/vault/params.ts'
-import { type Rotation, rotateSecretId } from '../../connectors/vault/rotation.ts'
+import { ownerOf, type Rotation, rotateSecretId } from '../../connectors/vault/rotation.ts'
 import { transport } from '../../connectors/vault/transport.ts'
+import { type InstanceId, instanceId, integrationId } from '../../domain/ids.ts'
 import { ExternalError } from '../../ports.ts'
 import { chosenVault, configuration } from '../configured.ts'
+import { databaseFile, type PlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
 import { CliError } from '../trouble.ts'
 
@@ -32,12 +35,34 @@ export const rotate = async (
   const vault = chosenVault(configuration(options, io), name)
   const { rotation, close } = rotationFor(vault.params, io.environment)
   try {
-    await rotateSecretId(rotation)
+    const instance = await instanceOf(options, io)
+    const owner = instance && ownerOf(instance, integrationId(vault.name))
+    const swept = await rotateSecretId({ ...rotation, ...(owner !== undefined && { owner }) })
     io.say(`${vault.name}: a new secret_id is in place and proved; the old one is destroyed.`)
+    if (swept === 'not-allowed') io.note(unswept)
   } catch (error) {
     throw error instanceof ExternalError ? new CliError(explained(error, vault.params)) : error
   } finally {
     await close()
+  }
+}
+
+const unswept =
+  'What a killed renewal may have left was not looked for. That needs the optional right sweep-credentials: ' +
+  'latchkey vault setup --apply --with rotate-credentials'
+
+/** The one whose server has this database; `undefined` before its first start, or where the database cannot be read. */
+const instanceOf = async (options: PlaceOptions, io: Io): Promise<InstanceId | undefined> => {
+  const file = databaseFile(options, io)
+  if (!existsSync(file)) return undefined
+  try {
+    const { openReader } = await import('../../store/reading.ts')
+    const reader = openReader(file)
+    const known = reader.instance()
+    reader.close()
+    return known === undefined ? undefined : instanceId(known)
+  } catch {
+    return undefined // a damaged database is no reason to keep a stolen secret_id
   }
 }
 

@@ -80,7 +80,9 @@ const extras = (given: readonly string[]): readonly OptionalRight[] => {
   if (unknown !== undefined) {
     throw usageError(`--with ${unknown}: there is no such right; known are all, ${optionalRightNames.join(', ')}`)
   }
-  return optionalRightNames.filter((right) => given.includes(right))
+  const isAsked = (right: OptionalRight) =>
+    given.includes(right) || (right === 'sweep-credentials' && given.includes('rotate-credentials'))
+  return optionalRightNames.filter(isAsked)
 }
 
 /** A mount path without slashes at its ends. Strict, because it stands in policies and in commands for a shell. */

@@ -15,7 +15,8 @@ const secretIdAnswer = z.object({ secret_id: z.string() })
 export const tryAsBot = async (admin: Admin, settings: SetupSettings): Promise<readonly string[]> => {
   const role = ['auth', settings.appRole.mount, 'role', settings.appRole.role]
   const { role_id } = roleIdAnswer.parse(await admin.read(...role, 'role-id'))
-  const { secret_id } = secretIdAnswer.parse(await admin.write([...role, 'secret-id']))
+  const passing = { ttl: '60s', num_uses: 1 } // should this be killed, nobody knows it
+  const { secret_id } = secretIdAnswer.parse(await admin.write([...role, 'secret-id'], passing))
   const logins = vaultLogins(admin.bare)
   try {
     const login = await logins.appRole(settings.appRole.mount, role_id, secret(secret_id))

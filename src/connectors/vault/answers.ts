@@ -58,6 +58,7 @@ export const loginBody = z
       accessor: z.string(),
       lease_duration: length,
       renewable: z.boolean().default(false),
+      metadata: z.record(z.string(), z.string()).nullish(),
     }),
   })
   .transform(({ auth }) => ({
@@ -65,6 +66,7 @@ export const loginBody = z
     accessor: auth.accessor,
     ttl: auth.lease_duration,
     isRenewable: auth.renewable,
+    metadata: auth.metadata ?? {},
   }))
 
 export const wrappedBody = z
@@ -85,6 +87,9 @@ export const wrappedBody = z
 
 export const lookupBody = inData(z.object({ creation_path: z.string() })).transform((data) => data.creation_path)
 export const secretIdBody = inData(z.object({ secret_id: hidden })).transform((data): Secret => data.secret_id)
+export const accessorBody = inData(z.object({ metadata: z.record(z.string(), z.string()).nullish() })).transform(
+  (data) => data.metadata ?? {},
+)
 
 /** The parsed body of a success; anything else is thrown, in words that do not repeat the body. */
 export const parse = <T>(schema: z.ZodType<T>, answer: Answer, call: Named): T => {

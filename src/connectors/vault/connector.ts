@@ -19,7 +19,7 @@ import type { OptionalRight, VaultLayout } from './management-policy.ts'
 import { vaultNames } from './names.ts'
 import { credentialSource, type VaultParams, vaultParams } from './params.ts'
 import { checkRights, optionalRights } from './rights.ts'
-import { rotateWhenDue } from './rotation.ts'
+import { ownerOf, rotateWhenDue } from './rotation.ts'
 import { vaultSession } from './session.ts'
 import { manualRevoke } from './sign-in.ts'
 import { transport } from './transport.ts'
@@ -111,7 +111,12 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
       return checkRights(calls, layout, (await flavour.find()) === 'openbao')
     },
     ...(rotateEvery !== undefined && {
-      renewCredentials: () => rotateWhenDue({ bare, logins, appRole, source, credentials }, rotateEvery, clock.now),
+      renewCredentials: () =>
+        rotateWhenDue(
+          { bare, logins, appRole, source, credentials, owner: ownerOf(instance, integration) },
+          rotateEvery,
+          clock.now,
+        ),
     }),
     close: async () => {
       await session.close()

@@ -14,7 +14,13 @@ export type VaultLayout = {
 export type PolicyPaths = Readonly<Record<string, { readonly capabilities: readonly string[] }>>
 
 /** Rights beyond what is needed, each good for something. They are optional and found out at start. */
-export const optionalRightNames = ['list-policies', 'revoke-tokens', 'bulk-owner-tags', 'rotate-credentials'] as const
+export const optionalRightNames = [
+  'list-policies',
+  'revoke-tokens',
+  'bulk-owner-tags',
+  'rotate-credentials',
+  'sweep-credentials',
+] as const
 /** One of them. */
 export type OptionalRight = (typeof optionalRightNames)[number]
 
@@ -39,12 +45,22 @@ export const managementPolicy = (
   if (optional.includes('bulk-owner-tags')) {
     for (const mount of layout.kvMounts) paths[`${mount}/detailed-metadata/*`] = { capabilities: ['list'] }
   }
-  if (optional.includes('rotate-credentials') && layout.appRole) {
-    const secretId = `auth/${layout.appRole.mount}/role/${layout.appRole.role}/secret-id`
-    paths[secretId] = { capabilities: ['create', 'update'] }
-    paths[`${secretId}/destroy`] = { capabilities: ['create', 'update'] }
-  }
+  if (layout.appRole) Object.assign(paths, secretIdPaths(layout.appRole, optional))
   return paths
+}
+
+const secretIdPaths = ({ mount, role }: NonNullable<VaultLayout['appRole']>, optional: readonly OptionalRight[]) => {
+  const secretId = `auth/${mount}/role/${role}/secret-id`
+  const write = { capabilities: ['create', 'update'] }
+  return {
+    ...(optional.includes('rotate-credentials') && { [secretId]: write, [`${secretId}/destroy`]: write }),
+    // With a slash at its end the rule stands beside the one above, and a listing is asked for by that name.
+    ...(optional.includes('sweep-credentials') && {
+      [`${secretId}/`]: { capabilities: ['list'] },
+      [`${secretId}-accessor/lookup`]: write,
+      [`${secretId}-accessor/destroy`]: write,
+    }),
+  }
 }
 
 const vendorPaths = ({ userpassMount, prefix }: VaultLayout) => ({

@@ -17,6 +17,8 @@ const without: Readonly<Record<OptionalRight, string>> = {
     'Without "list" on detailed-metadata/* of each KV mount, discovery asks for the owner tag of every secret one by one.',
   'rotate-credentials':
     'Without "update" on secret-id and secret-id/destroy of its own AppRole, the bot cannot renew its credentials itself.',
+  'sweep-credentials':
+    'Without "list" on secret-id/ and "update" on secret-id-accessor/* of its own AppRole, a secret_id that a killed renewal made may stay valid.',
 }
 
 /** Optional rights that the bot's token has now. */
@@ -32,8 +34,8 @@ export const optionalRights = async (calls: VaultCalls, layout: VaultLayout): Pr
 
 /**
  * One line for each optional right that is missing. Throws `rights-missing` when the bot lacks something without which it
- * cannot work. `bulk-owner-tags` is left out where the server has no such thing, `rotate-credentials` where the layout
- * does not ask for it.
+ * cannot work. `bulk-owner-tags` is left out where the server has no such thing, those of credentials where the
+ * layout does not ask for them.
  */
 export const checkRights = async (calls: VaultCalls, layout: VaultLayout, isOpenBao: boolean): Promise<string[]> => {
   const missing = await missingRights(calls, needed(layout))
@@ -44,7 +46,7 @@ export const checkRights = async (calls: VaultCalls, layout: VaultLayout, isOpen
   const there = await optionalRights(calls, layout)
   return all
     .filter((right) => !there.has(right) && (isOpenBao || right !== 'bulk-owner-tags'))
-    .filter((right) => layout.appRole || right !== 'rotate-credentials')
+    .filter((right) => layout.appRole || !right.endsWith('-credentials'))
     .map((right) => without[right])
 }
 

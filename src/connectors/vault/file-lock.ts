@@ -1,0 +1,66 @@
+import { open, readdir, readFile, readlink, rm, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+
+const strangersLast = 120_000
+
+/**
+ * Runs the work unless another process runs some for the same file; answers whether it ran. A lock is a file beside it
+ * that is named after its process, so that one that was killed holds nothing. Of two that begin at once both may give
+ * way. Whether a process of another container lives cannot be seen: its lock counts for two minutes.
+ */
+export const alone = async (file: string, work: () => Promise<void>): Promise<boolean> => {
+  const folder = dirname(file)
+  const prefix = `.${basename(file)}.lock_`
+  const own = `${prefix}${await nameOf(process.pid)}`
+  try {
+    await (await open(join(folder, own), 'wx', 0o600)).close()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false // this process itself
+    throw error
+  }
+  try {
+    const others = (await readdir(folder)).filter((name) => name.startsWith(prefix) && name !== own)
+    for (const other of others) {
+      if (await isLive(folder, prefix, other, own)) return false
+      await rm(join(folder, other), { force: true })
+    }
+    await work()
+    return true
+  } finally {
+    await rm(join(folder, own), { force: true })
+  }
+}
+
+const isLive = async (folder: string, prefix: string, name: string, own: string): Promise<boolean> => {
+  const [space, pid] = name.slice(prefix.length).split('_')
+  if (space === (await processSpace())) return (await nameOf(Number(pid))) === name.slice(prefix.length)
+  const [made, now] = await Promise.all([name, own].map((one) => stat(join(folder, one)).catch(() => undefined)))
+  return made !== undefined && now !== undefined && now.mtimeMs - made.mtimeMs < strangersLast
+}
+
+/** Names a living process for good: its number is given to others after its end, its start is not. */
+const nameOf = async (pid: number): Promise<string | undefined> =>
+  isRunning(pid) ? [await processSpace(), pid, await startOf(pid)].join('_') : undefined
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** Where process numbers mean the same: the container, or the machine. */
+const processSpace = (): Promise<string> =>
+  readlink('/proc/self/ns/pid').then(
+    (link) => link.replace(/\D/g, ''),
+    () => hostname().replaceAll('_', '-'),
+  )
+
+/** In ticks since the machine's start; 0 where the system does not tell. */
+const startOf = (pid: number): Promise<string> =>
+  readFile(`/proc/${pid}/stat`, 'utf8').then(
+    (text) => text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '0',
+    () => '0',
+  )

@@ -1,0 +1,53 @@
+import type { Secret } from '../../domain/secret.ts'
+import * as answers from './answers.ts'
+import { type Send, type VaultCall, vaultPath } from './client.ts'
+import { failureOf } from './failure.ts'
+
+/** Says whose a secret_id is, and which of theirs. The vault repeats it at each login with that secret_id. */
+export type Mark = { readonly owner: string; readonly drawn: string }
+
+/** See `secretIdCalls`. */
+export type SecretIdCalls = ReturnType<typeof secretIdCalls>
+
+const keys = { owner: 'latchkey_instance', drawn: 'latchkey_drawn' } as const
+
+/** The mark in a secret_id's metadata; `undefined` for one that no Latchkey made. */
+export const markIn = (metadata: Readonly<Record<string, string>>): Mark | undefined => {
+  const { [keys.owner]: owner, [keys.drawn]: drawn } = metadata
+  return owner === undefined || drawn === undefined ? undefined : { owner, drawn }
+}
+
+/** What may be done with the secret_ids of one AppRole. */
+export const secretIdCalls = (
+  bare: Send,
+  { mount, role }: { readonly mount: string; readonly role: string },
+  token: Secret,
+) => {
+  const base = vaultPath('auth', mount, 'role', role)
+  const post = (path: string, body: object): VaultCall => ({ method: 'POST', path: `${base}/${path}`, token, body })
+  const end = async (call: VaultCall): Promise<void> => {
+    const { status } = await bare(call)
+    if (status > 299 && status !== 404) throw failureOf(status, call)
+  }
+  return {
+    make: async ({ owner, drawn }: Mark): Promise<Secret> => {
+      const metadata = JSON.stringify({ [keys.owner]: owner, [keys.drawn]: drawn })
+      const call = { ...post('secret-id', { metadata }), repeatable: false }
+      return answers.parse(answers.secretIdBody, await bare(call), call)
+    },
+    /** One that the vault does not know any more is fine; so it is below. */
+    destroy: (secretId: string) => end(post('secret-id/destroy', { secret_id: secretId })),
+    accessors: async (): Promise<readonly string[]> => {
+      const call: VaultCall = { method: 'GET', path: `${base}/secret-id`, token, query: { list: 'true' } }
+      const answer = await bare(call)
+      return answer.status === 404 ? [] : answers.parse(answers.keysBody, answer, call)
+    },
+    /** Whose it is; `undefined` also for one that ended meanwhile. */
+    markOf: async (accessor: string): Promise<Mark | undefined> => {
+      const call = post('secret-id-accessor/lookup', { secret_id_accessor: accessor })
+      const answer = await bare(call)
+      return answer.status === 404 ? undefined : markIn(answers.parse(answers.accessorBody, answer, call))
+    },
+    destroyAccessor: (accessor: string) => end(post('secret-id-accessor/destroy', { secret_id_accessor: accessor })),
+  }
+}
