@@ -1,5 +1,6 @@
 import type { Handle, Item, Plan } from './catalogue.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
+import { isOutage } from './outage.ts'
 import { after, type Seconds, seconds, type Timestamp, timestamp } from './time.ts'
 
 export type EndReason =
@@ -88,8 +89,6 @@ export type GrantEvent =
 /** Tries of provisioning before it is given up (into `revoking`), and of revoking before its owner is alerted. */
 export const maxAttempts = 6
 
-/** A vault that is away says nothing about the grant: waiting for it uses up no try. */
-const outages: readonly string[] = ['unreachable', 'timeout', 'sealed']
 /** While it is away few are tried at all, so each may be due soon: once it is back, nothing waits for long. */
 const longestAway = seconds(30)
 
@@ -174,8 +173,8 @@ const withdrawn = (grant: Grant): Grant => {
 
 const failed = (grant: Grant, event: GrantEvent & { kind: 'failed' }, now: Timestamp): Grant => {
   if (grant.state === 'ended' || (grant.state === 'active' && !grant.withdraw)) return grant
-  const isAway = outages.includes(event.code)
-  const wasAway = grant.trouble !== undefined && outages.includes(grant.trouble.code)
+  const isAway = isOutage(event.code) // which says nothing about the grant: waiting for it uses up no try
+  const wasAway = grant.trouble !== undefined && isOutage(grant.trouble.code)
   const attempts = wasAway && !isAway ? 1 : grant.attempts
   const isExhausted = attempts >= maxAttempts && !isAway
   if (grant.state === 'provisioning' && (!event.transient || isExhausted)) {

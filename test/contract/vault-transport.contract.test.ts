@@ -46,7 +46,7 @@ const between = async (respond: Respond, options: Parameters<typeof transport>[0
   return { seen, waits, address, send: vaultClient({ address, transport: wire, wait, random: () => 1, ...more }) }
 }
 const json =
-  (status: number, body: object = {}, headers: Record<string, string> = {}): Respond =>
+  (status: number, body: object = status < 400 ? {} : { errors: [] }, headers: Record<string, string> = {}): Respond =>
   (_request, response) =>
     response.writeHead(status, headers).end(JSON.stringify(body))
 const get: VaultCall = { method: 'GET', path: 'sys/mounts' }
@@ -107,7 +107,7 @@ describe('one exchange', () => {
   test('follows no redirect: the token would go to another host', async () => {
     const target = await between(json(200))
     const { send } = await between(json(307, {}, { Location: `${target.address}/v1/sys/mounts` }))
-    await expect(send({ ...get, token: secret('t') })).rejects.toMatchObject({ code: 'redirected', transient: false })
+    await expect(send({ ...get, token: secret('t') })).rejects.toMatchObject({ code: 'redirected', transient: true })
     expect(target.seen).toEqual([])
   })
 
@@ -134,16 +134,46 @@ describe('one exchange', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('an answer that is no JSON is judged by its status alone', async () => {
-    const { send } = await between((_request, response) => response.writeHead(404).end('<html>'))
-    expect(await send(get)).toEqual({ status: 404, body: undefined })
-  })
-
   test('sends back the consistency token of Vault Enterprise', async () => {
     const { send, seen } = await between(json(200, {}, { 'X-Vault-Index': 'index-1' }))
     await send(get)
     await send(get)
     expect(seen.map(({ headers }) => headers['x-vault-index'])).toEqual([undefined, 'index-1'])
+  })
+})
+
+describe('what answers in place of the vault', () => {
+  const page =
+    (status: number, text: string): Respond =>
+    (_request, response) =>
+      response.writeHead(status).end(text)
+
+  test.each([502, 503, 504])('a gateway that answers %i itself is an outage of the vault', async (status) => {
+    for (const text of ['<html>Bad Gateway</html>', '', '{"message":"no healthy upstream"}']) {
+      const { send } = await between(page(status, text))
+      await expect(send(get)).rejects.toMatchObject({ code: 'unreachable', transient: true })
+    }
+  })
+
+  test.each([
+    [404, 'default backend - 404'],
+    [404, '{"message":"no Route matched with those values"}'],
+    [404, ''],
+    [403, '<html>Forbidden</html>'],
+    [400, 'null'],
+    [500, '<html>Oops</html>'],
+    [200, '<html>Please sign in to this network</html>'],
+  ])('%i with the body %j is no answer of a vault, so nothing counts as gone or done', async (status, text) => {
+    const { send } = await between(page(status, text))
+    const code = { code: 'not-a-vault', transient: true }
+    await expect(vaultCalls(send).readPolicy('p')).rejects.toMatchObject(code)
+    await expect(vaultCalls(send).deletePolicy('p')).rejects.toMatchObject(code)
+    await expect(vaultCalls(send).health()).rejects.toMatchObject(code)
+  })
+
+  test('an answer without a body is the vault’s own success', async () => {
+    const { send } = await between(page(204, ''))
+    expect((await send(get)).status).toBe(204)
   })
 })
 
@@ -168,11 +198,11 @@ describe('trying again', () => {
 
   test('waits as long as the vault asks for, and not when that is very long', async () => {
     const short = await between((request, response, count) =>
-      json(count === 1 ? 429 : 200, {}, { 'Retry-After': '2' })(request, response, count),
+      json(count === 1 ? 429 : 200, undefined, { 'Retry-After': '2' })(request, response, count),
     )
     await short.send(get)
     expect(short.waits).toEqual([2000])
-    const long = await between(json(429, {}, { 'Retry-After': '3600' }))
+    const long = await between(json(429, undefined, { 'Retry-After': '3600' }))
     await expect(long.send(get)).rejects.toMatchObject({ code: 'rate-limited' })
     expect(long.waits).toEqual([])
   })

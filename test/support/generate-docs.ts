@@ -93,6 +93,8 @@ const refusalRemedies: Remedies<Refusal['code']> = {
 const vaultRemedies: Remedies<FailureCode | 'account-busy'> = {
   unreachable: 'Check `internalUrl`, the network, `caFile`. Nothing is lost: waiting uses up no try.',
   timeout: 'As above; raise `timeoutSeconds` if the vault is only slow.',
+  'not-a-vault':
+    'Check that `internalUrl` leads to the vault and not to a page of a proxy, and that the balancer knows the vault.',
   'too-large': 'Something between Latchkey and the vault answers, or a folder is enormous. Split the folder.',
   redirected: 'Set `internalUrl` to where it redirects, best the active node itself.',
   'rate-limited': 'Raise the quota of the vault for the address of Latchkey, or wait.',
@@ -101,7 +103,7 @@ const vaultRemedies: Remedies<FailureCode | 'account-busy'> = {
   denied: 'Run `latchkey doctor`: it names the capability. `latchkey vault setup --apply` writes the policy anew.',
   refused: 'Look at the log of the vault; the log of Latchkey has the path.',
   absent: 'A mount, role or user was removed. `latchkey vault setup --dry-run` shows what is missing.',
-  'strange-answer': 'Check that `internalUrl` leads to the vault and not to a page of a proxy.',
+  'strange-answer': 'Check the version of the vault; the log of Latchkey has the path.',
   'bad-credentials': 'Make a new secret_id: see *Rotating credentials*. Latchkey reads the files again by itself.',
   'login-denied':
     'Latchkey’s own login is denied: it comes from outside `--cidr`, or wrong tries locked the role (not on a mount made by `vault setup`).',

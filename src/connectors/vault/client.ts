@@ -4,6 +4,7 @@ import type { Secret } from '../../domain/secret.ts'
 import type { Seconds } from '../../domain/time.ts'
 import { ExternalError } from '../../ports.ts'
 import { failureOf } from './failure.ts'
+import { foreignAnswer } from './foreign.ts'
 import type { Answer, Outgoing, Transport } from './transport.ts'
 
 /** One call to the vault. */
@@ -84,9 +85,8 @@ export const vaultClient = ({ address, namespace, transport, wait = delay, rando
   return async (call) => {
     for (let attempt = 1; ; attempt += 1) {
       const answer = await once(call).catch((error: unknown) => passingOnly(error))
-      const isFine = !(answer instanceof ExternalError) && (call.path === 'sys/health' || !isFailing(answer.status))
-      if (isFine) return answer
-      const problem = answer instanceof ExternalError ? answer : failureOf(answer.status, call, answer.retryAfter)
+      const problem = answer instanceof ExternalError ? answer : problemIn(answer, call)
+      if (problem === undefined && !(answer instanceof ExternalError)) return answer
       const again = answer instanceof ExternalError || worthRepeating(answer.status)
       const asked = answer instanceof ExternalError ? 0 : (answer.retryAfter ?? 0)
       if (!again || attempt === tries || call.repeatable === false || asked > pause.longest) throw problem
@@ -94,6 +94,11 @@ export const vaultClient = ({ address, namespace, transport, wait = delay, rando
     }
   }
 }
+
+/** What makes an answer a failure for every caller: that no vault gave it, or that this vault cannot serve now. */
+const problemIn = (answer: Answer, call: VaultCall): ExternalError | undefined =>
+  foreignAnswer(answer, call) ??
+  (call.path !== 'sys/health' && isFailing(answer.status) ? failureOf(answer.status, call, answer.retryAfter) : undefined)
 
 const isFailing = (status: number): boolean => status === 412 || status === 429 || status >= 472
 

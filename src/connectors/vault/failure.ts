@@ -7,6 +7,7 @@ export type Named = { readonly method: string; readonly path: string }
 export type FailureCode =
   | 'unreachable'
   | 'timeout'
+  | 'not-a-vault'
   | 'too-large'
   | 'redirected'
   | 'rate-limited'
@@ -38,6 +39,8 @@ export type FailureCode =
 const passing = new Set<FailureCode>([
   'unreachable',
   'timeout',
+  'not-a-vault',
+  'redirected',
   'rate-limited',
   'sealed',
   'failing',

@@ -19,6 +19,8 @@ export type Outgoing = {
 export type Answer = {
   readonly status: number
   readonly body: unknown
+  /** The body is there and is no JSON, such as a page of a proxy. */
+  readonly isText?: boolean
   /** `Retry-After` in milliseconds, where it is given in seconds. */
   readonly retryAfter?: number
   /** Vault Enterprise's consistency token; sent back with later requests. */
@@ -64,7 +66,9 @@ export const transport = ({ limit = 20_000, maxBytes = 32 << 20, certificates }:
       const response = await agent.request(request)
       const text = await response.body.text()
       if (response.statusCode >= 300 && response.statusCode < 400) throw failureOf(response.statusCode, named)
-      return { status: response.statusCode, body: parsed(text), ...noteworthy(response.headers) }
+      const json = parsed(text)
+      const isText = json === undefined && text !== ''
+      return { status: response.statusCode, body: json, isText, ...noteworthy(response.headers) }
     } catch (error) {
       throw classified(error, `${named.method} ${named.path}`)
     } finally {
@@ -78,7 +82,7 @@ const parsed = (text: string): unknown => {
   try {
     return text === '' ? undefined : JSON.parse(text)
   } catch {
-    return undefined // a proxy's HTML page, say: the status is all that counts then
+    return undefined
   }
 }
 
