@@ -107,6 +107,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
     { at, kind: 'started', actor: system, detail: { instance, integrations: [...catalogue.keys()].join(', ') } },
     { at, kind: 'directory-loaded', actor: system, detail: { hash: directory.hash } },
   ])
+  await health.resume()
   const worker = startWorker(deps, health, { ...config.reconcile, reloadDirectory: reloadDirectory(deps, directory) })
   nudge = worker.nudge
   const chat = slack && keepConnecting(slack, deps)

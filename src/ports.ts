@@ -4,7 +4,7 @@ import type { Card, Identity, MessageRef, Recipient } from './domain/card.ts'
 import type { Handle, Integration, Item, Leftover, Party, Plan, Resource } from './domain/catalogue.ts'
 import type { DiscoveryMemory, Folder, Look } from './domain/discovery.ts'
 import type { FetchLink } from './domain/fetch-link.ts'
-import type { Grant, Proof } from './domain/grant.ts'
+import type { Grant, Proof, Trouble } from './domain/grant.ts'
 import type { CardId, GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from './domain/ids.ts'
 import type { GrantFilter, RequestFilter, Tally } from './domain/overview.ts'
 import type { Outcome } from './domain/refusal.ts'
@@ -151,8 +151,8 @@ export interface Store extends DiscoveryMemory {
   liveAt(integration: IntegrationId): Promise<readonly Loaded[]>
   /** Requests whose grant is active and past its end, the longest overdue first. */
   overdue(integration: IntegrationId, now: Timestamp): Promise<readonly Loaded[]>
-  /** Grants at the integration that are owed a step and name no trouble. */
-  unexplained(integration: IntegrationId): Promise<readonly GrantId[]>
+  /** Grants at the integration that are owed a step and do not name this trouble. */
+  unexplained(integration: IntegrationId, code: string): Promise<readonly GrantId[]>
   pendingPast(now: Timestamp): Promise<readonly AccessRequest[]>
   /**
    * All of it or nothing; `conflict` when the request changed since it was loaded (or the draft or id exists).
@@ -200,6 +200,13 @@ export interface Store extends DiscoveryMemory {
   auditCursor(sink: string): Promise<number>
   saveAuditCursor(sink: string, sequence: number): Promise<void>
 
+  /** Vaults that were found to be away and of whose return nobody was told yet. */
+  outages(): Promise<readonly Outage[]>
+  /** Noted until `endOutage`; the first one stands. */
+  beginOutage(integration: IntegrationId, trouble: Pick<Trouble, 'since' | 'code'>): Promise<void>
+  /** Forgets the outage and stores the news of its end, both or neither. */
+  endOutage(integration: IntegrationId, cards: readonly NewCard[]): Promise<void>
+
   /** For operators: the newest first. */
   requests(filter: RequestFilter): Promise<readonly Loaded[]>
   grants(filter: GrantFilter): Promise<readonly Loaded[]>
@@ -211,6 +218,7 @@ export interface Store extends DiscoveryMemory {
   isFirstSight(signature: string, now: Timestamp, forgetBefore: Timestamp): Promise<boolean>
   close(): Promise<void>
 }
+export type Outage = Pick<Trouble, 'since' | 'code'> & { readonly integration: IntegrationId }
 export type AccountOf = { readonly integration: IntegrationId; readonly person: PersonId }
 export type AuditHead = { readonly sequence: number; readonly hash: string }
 export type AuditRow = AuditEvent & AuditHead

@@ -1,4 +1,4 @@
-import type { IntegrationId, PersonId } from '../domain/ids.ts'
+import type { PersonId } from '../domain/ids.ts'
 import { after, seconds, timestamp } from '../domain/time.ts'
 import { type AccountOf, type Claim, type Connector, ExternalError } from '../ports.ts'
 import type { Deps } from './deps.ts'
@@ -56,14 +56,4 @@ const claimAccount = async (
     await clock.sleep(timestamp(now + pause), never)
   }
   throw new ExternalError('account-busy', 'the account is held by another step', { transient: true })
-}
-
-/** At start: whatever a killed process left armed is disarmed before anything else happens. */
-export const disarmAccounts = async ({ store, log }: Pick<Deps, 'store' | 'log'>, connector: Connector) => {
-  const accounts = await store.accounts(connector.integration)
-  for (const { name } of accounts) await connector.disarm(name)
-  log.info(
-    { integration: connector.integration satisfies IntegrationId, accounts: accounts.length },
-    'accounts disarmed',
-  )
 }

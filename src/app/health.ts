@@ -1,64 +1,97 @@
 import { backoff, type Trouble } from '../domain/grant.ts'
-import type { IntegrationId } from '../domain/ids.ts'
+import type { GrantId, IntegrationId } from '../domain/ids.ts'
+import { isSameTrouble, isSilence } from '../domain/outage.ts'
 import { after, type Timestamp } from '../domain/time.ts'
 import { cardsTo, peopleIn } from './cards-for.ts'
 import type { Deps } from './deps.ts'
 
-/** Whether each vault answers: a circuit breaker, so that a dead one costs nobody else anything. */
+/**
+ * Whether each vault can be used: a circuit breaker, so that a dead one costs nobody else anything. An outage is a row
+ * from the moment that it is found until people are told of its end, so that no kill loses either.
+ */
 export type Health = {
+  /** Takes up the outages that a former process left; the first good answer ends them. */
+  resume(): Promise<void>
   /** The vault is left alone until its next try. */
   isOpen(integration: IntegrationId, now: Timestamp): boolean
   isTroubled(integration: IntegrationId): boolean
   trouble(integration: IntegrationId): (Trouble & { readonly next: Timestamp }) | undefined
-  failed(integration: IntegrationId, code: string): void
-  /** Any answer closes the breaker; people whose access waited are told once, not in a burst. */
+  /** A call failed as if the vault were away. With a grant: it may be that grant's own trouble, and counts once for it. */
+  failed(integration: IntegrationId, code: string, grant?: GrantId): Promise<void>
+  /** The vault answered a call. Closes the breaker; people whose access waited are told once, not in a burst. */
   answered(integration: IntegrationId): Promise<void>
-  nextTry(): Timestamp | undefined
+  /** When one of these vaults is tried next. */
+  nextTry(integrations: readonly IntegrationId[]): Timestamp | undefined
 }
+
+type Entry = Trouble & { readonly next: Timestamp; readonly failures: number; readonly ill: ReadonlySet<GrantId> }
 
 const threshold = 3 // failures in a row before the breaker opens: one lost packet is no outage
 
 export const newHealth = (deps: Deps): Health => {
-  const troubled = new Map<IntegrationId, Trouble & { next: Timestamp; failures: number }>()
-  const isOpenState = (entry: { failures: number } | undefined) => entry !== undefined && entry.failures >= threshold
+  const troubled = new Map<IntegrationId, Entry>()
+  const open = (integration: IntegrationId): Entry | undefined => {
+    const entry = troubled.get(integration)
+    return entry && countOf(entry) >= threshold ? entry : undefined
+  }
   return {
-    isOpen: (integration, now) => {
-      const entry = troubled.get(integration)
-      return entry !== undefined && isOpenState(entry) && entry.next > now
+    resume: async () => {
+      for (const { integration, since, code } of await deps.store.outages()) {
+        const entry = { since, code, next: deps.clock.now(), failures: threshold, ill: new Set<GrantId>() }
+        if (deps.catalogue.has(integration)) troubled.set(integration, entry)
+        else await deps.store.endOutage(integration, [])
+      }
     },
-    isTroubled: (integration) => isOpenState(troubled.get(integration)),
-    trouble: (integration) => {
-      const entry = troubled.get(integration)
-      return isOpenState(entry) ? entry : undefined
-    },
-    failed: (integration, code) => {
-      const now = deps.clock.now()
+    isOpen: (integration, now) => (open(integration)?.next ?? now) > now,
+    isTroubled: (integration) => open(integration) !== undefined,
+    trouble: open,
+    failed: async (integration, code, grant) => {
       const before = troubled.get(integration)
-      const failures = (before?.failures ?? 0) + 1
-      const next = after(now, backoff(Math.min(failures, 5)))
-      troubled.set(integration, { since: before?.since ?? now, code, failures, next })
-      if (failures !== threshold) return
-      deps.log.warn({ integration, code }, 'the vault does not answer')
+      const wasOpen = open(integration) !== undefined
+      const entry = worse(before, code, grant, deps.clock.now())
+      troubled.set(integration, entry)
+      if (wasOpen || countOf(entry) < threshold) return
+      const message = isSilence(code) ? 'the vault does not answer' : 'the vault cannot be used'
+      deps.log.warn({ integration, code }, message)
+      await deps.store.beginOutage(integration, { since: entry.since, code })
       deps.nudge() // those who wait are told why
     },
     answered: async (integration) => {
-      const before = troubled.get(integration)
+      const before = open(integration)
       troubled.delete(integration)
-      if (!before || before.failures < threshold) return
-      deps.log.info({ integration, since: before.since }, 'the vault answers again')
-      await tellOnce(deps, integration, before.since)
+      if (!before) return
+      deps.log.info({ integration, since: before.since, code: before.code }, 'the vault answers again')
+      try {
+        await deps.store.endOutage(integration, await newsOf(deps, integration, before))
+      } catch (error) {
+        troubled.set(integration, before) // it is told after the next answer
+        throw error
+      }
+      deps.nudge()
     },
-    nextTry: () => {
-      const open = [...troubled.values()].filter(isOpenState).map(({ next }) => next)
-      return open.length > 0 ? open.reduce((least, next) => (next < least ? next : least)) : undefined
+    nextTry: (integrations) => {
+      const moments = integrations.flatMap((integration) => open(integration)?.next ?? [])
+      return moments.length > 0 ? moments.reduce((least, next) => (next < least ? next : least)) : undefined
     },
   }
 }
 
-const tellOnce = async (deps: Deps, integration: IntegrationId, since: Timestamp): Promise<void> => {
+const countOf = ({ failures, ill }: Entry): number => failures + ill.size
+
+const worse = (before: Entry | undefined, code: string, grant: GrantId | undefined, now: Timestamp): Entry => {
+  const failures = (before?.failures ?? 0) + (grant === undefined ? 1 : 0)
+  const ill = new Set([...(before?.ill ?? []), ...(grant === undefined ? [] : [grant])])
+  const isSame = before !== undefined && isSameTrouble(before.code, code)
+  const { since } = before ?? { since: now }
+  const next = after(now, backoff(Math.min(failures + ill.size, 5)))
+  return { since, code: isSame ? before.code : code, failures, ill, next }
+}
+
+/** To the owners, and to everybody whose access waited. */
+const newsOf = async (deps: Deps, integration: IntegrationId, { since, code }: Trouble) => {
   const owners = deps.catalogue.get(integration)?.integration.owners ?? []
   const waiting = (await deps.store.liveAt(integration)).filter(({ grant }) => grant?.trouble !== undefined)
-  const notice = { about: 'vault-back', integration, since, count: waiting.length } as const
+  const notice = { about: 'vault-back', integration, since, count: waiting.length, code } as const
   const people = new Set([...peopleIn(deps, owners), ...waiting.map(({ request }) => request.requester)])
-  await deps.store.addCards([...people].flatMap((person) => cardsTo(deps, person, { audience: 'notice', notice })))
+  return [...people].flatMap((person) => cardsTo(deps, person, { audience: 'notice', notice }))
 }

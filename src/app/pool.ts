@@ -2,6 +2,7 @@ import type { Log } from './deps.ts'
 
 /** Work under way beside its loop, at most `size` pieces at a time, one for each thing. */
 export type Pool = {
+  readonly size: number
   running(): number
   /** How many more may be started. */
   room(): number
@@ -14,6 +15,7 @@ export type Pool = {
 export const newPool = (size: number, log: Log): Pool => {
   const running = new Map<string, Promise<void>>()
   return {
+    size,
     running: () => running.size,
     room: () => size - running.size,
     start: (thing, work, wake) => {

@@ -1,30 +1,33 @@
 import type { GrantEvent } from '../domain/grant.ts'
 import type { GrantId, IntegrationId } from '../domain/ids.ts'
+import { evidenceOf } from '../domain/outage.ts'
 import { after } from '../domain/time.ts'
 import { type Claim, type Connector, ExternalError, type Loaded } from '../ports.ts'
-import { disarmAccounts } from './accounts.ts'
+import { cutFirst } from './cut-first.ts'
 import type { Deps } from './deps.ts'
+import { disarmAccounts } from './disarm-accounts.ts'
 import { takeStep } from './grant-steps.ts'
 import type { Health } from './health.ts'
-import { inPool } from './in-pool.ts'
 import type { Pool } from './pool.ts'
 import { recordStep } from './record-step.ts'
 
 export const grantsAtOnce = 16 // steps of one vault
 const inHand = 1000 // claimed at a time; a thousand proofs take a few seconds, well within a claim
 
+/** What works at one vault beside its loop: steps, cuts that go before them, and what nobody waits for. */
+export type Hands = { readonly steps: Pool; readonly cuts: Pool; readonly chores: Pool }
 type Claimed = { readonly grant: GrantId; readonly loaded: Loaded; readonly claim: Claim }
 
 /**
  * Makes one vault match the rows: takes what is due and starts one step for each, which records what came of it. It waits
- * for no step, so that no early end waits for the proofs of others. While the vault does not answer, one grant at a time
- * finds out whether it is back.
+ * for no step, so that no early end waits for the proofs of others. While the vault cannot be used, a check of the bot's
+ * rights looks whether it is back; then one grant is tried, and all others follow the first step that it answers.
  */
 export const reconcileGrants = (
   deps: Deps,
   health: Health,
   integration: IntegrationId,
-  pool: Pool,
+  { steps, cuts, chores }: Hands,
   isStopping: () => boolean,
 ) => {
   let isPrepared = false
@@ -32,21 +35,23 @@ export const reconcileGrants = (
   /** The newest claim of each: a step that outlives its own ends the one that was taken meanwhile. */
   const claims = new Map<GrantId, Claim>()
   const isLeft = () => isStopping() || health.isOpen(integration, deps.clock.now())
+  const cutter = cutFirst(health, cuts, isLeft)
+  let disarm: (() => Promise<void>) | undefined
 
   const step = async (connector: Connector, { grant, loaded, claim }: Claimed): Promise<void> => {
     if (claim <= deps.clock.now()) return // it waited in the queue for so long that it is anybody's again
     // Opened meanwhile: the rest is handed back, not tried one by one against a vault that is away. So it is at a stop.
     const event = isLeft() ? undefined : await takeStep(deps, connector, loaded)
-    await noteHealth(health, integration, event)
+    await noteHealth(health, loaded, event)
     await recordStep(deps, grant, event, claims.get(grant))
     claims.delete(grant)
     if (event) deps.nudge() // people are told at once, not at the next look
   }
 
   /** Claims what is due, and says whether there was anything. */
-  const take = async (connector: Connector): Promise<boolean> => {
+  const take = async (connector: Connector, wake: () => void): Promise<boolean> => {
     const now = deps.clock.now()
-    const limit = health.isTroubled(integration) ? 1 - pool.running() : inHand
+    const limit = health.isTroubled(integration) ? 1 - steps.running() : inHand
     const room = limit - queue.length
     if (room <= 0 || isLeft()) return false
     const claim = after(now, deps.settings.claim)
@@ -56,7 +61,7 @@ export const reconcileGrants = (
       queue.push({ grant: loaded.grant.id, loaded, claim })
       claims.set(loaded.grant.id, claim)
     }
-    if (queue.length > grantsAtOnce) await cutFirst(connector, claimed)
+    if (queue.length > grantsAtOnce) cutter.add(connector, handlesToEnd(claimed), wake)
     return claimed.length > 0
   }
 
@@ -64,16 +69,34 @@ export const reconcileGrants = (
     const connector = deps.catalogue.get(integration)?.connector
     if (!connector) return
     await expireGrants(deps, integration)
-    isPrepared ||= await prepare(deps, health, connector)
+    if (isLeft()) return
+    const isTroubled = health.isTroubled(integration)
+    if (isTroubled && steps.running() > 0) return // that step finds out
+    const isChecking = !isPrepared || isTroubled
+    if (isChecking) isPrepared = await prepare(deps, health, connector, isPrepared)
     if (!isPrepared) return
-    while (await take(connector)) {} // all that has come by now loses its rights before anything else is done
-    for (const claimed of queue.splice(0, pool.room())) pool.start(claimed.grant, () => step(connector, claimed), wake)
+    while (await take(connector, wake)) {} // all that has come by now loses its rights before anything else is done
+    // Nothing is owed that could be tried: the check itself was the answer.
+    if (isChecking && queue.length === 0) await health.answered(integration)
+    disarm ??= disarmAccounts(deps, health, connector, isLeft)
+    chores.start('disarm', disarm, () => {})
+    if (cutter.isBusy()) return
+    for (const claimed of queue.splice(0, steps.room())) steps.start(claimed.grant, () => step(connector, claimed), wake)
   }
 }
 
-const noteHealth = async (health: Health, integration: IntegrationId, event: GrantEvent | undefined) => {
-  if (event?.kind === 'failed' && event.transient) health.failed(integration, event.code)
-  else if (event && event.kind !== 'came-due') await health.answered(integration) // that asks no vault
+/** Only what the vault itself said or failed to say counts; a step that asked it nothing tells nothing of it. */
+const noteHealth = async (health: Health, { grant }: Loaded, event: GrantEvent | undefined): Promise<void> => {
+  if (!grant || !event) return
+  const { integration } = grant
+  if (event.kind === 'failed') {
+    const evidence = evidenceOf(event.code)
+    if (evidence === 'outage') await health.failed(integration, event.code)
+    if (evidence === 'illness') await health.failed(integration, event.code, grant.id)
+    if (evidence === 'answer') await health.answered(integration)
+  } else if (event.kind !== 'came-due' && (event.kind !== 'revoked' || grant.handle)) {
+    await health.answered(integration)
+  }
 }
 
 /** That its time is up needs no vault to be true: the cards say so also while it is away. */
@@ -83,25 +106,20 @@ const expireGrants = async (deps: Deps, integration: IntegrationId): Promise<voi
   if (overdue.length > 0) deps.nudge()
 }
 
-/** When more end than are proved at a time, all lose their rights before they are proved (decision 12). */
-const cutFirst = async (connector: Connector, claimed: readonly Loaded[]): Promise<void> => {
-  const handles = claimed.flatMap(({ grant }) => (grant?.state === 'revoking' && grant.handle ? [grant.handle] : []))
-  await inPool(handles, grantsAtOnce, (handle) => connector.cut(handle).catch(() => {})) // the step itself tells of failures
-}
+const handlesToEnd = (claimed: readonly Loaded[]) =>
+  claimed.flatMap(({ grant }) => (grant?.state === 'revoking' && grant.handle ? [grant.handle] : []))
 
-/** Before anything else at this vault: what a killed process left armed is disarmed, and missing rights are named. */
-const prepare = async (deps: Deps, health: Health, connector: Connector): Promise<boolean> => {
+/** Before anything else at this vault, and when it may be back: a call that changes nothing, which names missing rights. */
+const prepare = async (deps: Deps, health: Health, connector: Connector, isKnown: boolean): Promise<boolean> => {
   const { integration } = connector
-  if (health.isOpen(integration, deps.clock.now())) return false
   try {
-    await disarmAccounts(deps, connector)
     const missing = await connector.checkRights()
-    for (const right of missing) deps.log.warn({ integration, right }, 'an optional right is missing')
+    for (const right of isKnown ? [] : missing) deps.log.warn({ integration, right }, 'an optional right is missing')
   } catch (error) {
     if (!(error instanceof ExternalError)) throw error
     deps.log.error({ integration, code: error.code, problem: error.message }, 'the vault is not as it should be')
     if (!error.transient) return true // what can be done, such as ending access, must not wait for what cannot
-    health.failed(integration, error.code)
+    await health.failed(integration, error.code)
     return false
   }
   return true

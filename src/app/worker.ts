@@ -8,7 +8,7 @@ import type { Health } from './health.ts'
 import { type CatalogueSettings, catalogueKeeper } from './keep-catalogue.ts'
 import { newPool, type Pool } from './pool.ts'
 import { cardsAtOnce, reconcileCards } from './reconcile-cards.ts'
-import { grantsAtOnce, reconcileGrants } from './reconcile-grants.ts'
+import { grantsAtOnce, type Hands, reconcileGrants } from './reconcile-grants.ts'
 import { renewCredentials } from './renew-credentials.ts'
 
 export type Worker = {
@@ -68,8 +68,9 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     return soonest < shortest ? shortest : soonest
   }
   const due = (integrations: readonly IntegrationId[]) => async () =>
-    atLatest([await deps.store.nextDue(integrations), health.nextTry()])
+    atLatest([await deps.store.nextDue(integrations), health.nextTry(integrations)])
 
+  const hands = (): Hands => ({ steps: pool(grantsAtOnce), cuts: pool(grantsAtOnce), chores: pool(1) })
   const isStopping = () => stopping.signal.aborted
   const integrations: readonly IntegrationId[] = [...deps.catalogue.keys()]
   const keepers = new Map(integrations.map((id) => [id, catalogueKeeper(deps, id, settings)]))
@@ -88,7 +89,7 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     ),
     ...[...keepers].flatMap(([id, keeper]) => [
       loop(`waiting ${id}`, explainWaiting(deps, health, id), within(deps.settings.wake)),
-      loop(`grants ${id}`, reconcileGrants(deps, health, id, pool(grantsAtOnce), isStopping), due([id])),
+      loop(`grants ${id}`, reconcileGrants(deps, health, id, hands(), isStopping), due([id])),
       loop(`catalogue ${id}`, () => keeper.turn(stopping.signal), keeper.nextTurn, false),
       loop(`drift ${id}`, () => findDrift(deps)(id), within(settings.driftEvery), false),
     ]),

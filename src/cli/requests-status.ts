@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Status } from '../control/protocol.ts'
 import { printable } from '../terminal.ts'
+import { troubleSentence } from '../views/copy-troubles.ts'
 import { headText, momentText } from './audit-options.ts'
 import { type PlaceOptions, withPlaceOptions } from './data-folder.ts'
 import type { Io } from './io.ts'
@@ -34,7 +35,7 @@ export const statusText = (status: Status): string => {
 
 const integrationText = (one: Status['integrations'][number]): string => {
   const { integration, trouble, pending, provisioning, active, revoking, overdue } = one
-  const vault = trouble ? `does not answer since ${momentText(trouble.since)} (${trouble.code})` : 'answers'
+  const vault = trouble ? `is in trouble since ${momentText(trouble.since)}: ${troubleSentence(trouble.code)} (${trouble.code})` : 'answers'
   const late = overdue > 0 ? `, ${overdue} of them OVERDUE` : ''
   return `${integration}: the vault ${vault}; ${pending} requests wait; ${provisioning} being set up, ${active} active, ${revoking} ending${late}.`
 }

@@ -31,6 +31,8 @@ export type Notice =
       readonly integration: IntegrationId
       readonly since: Timestamp
       readonly count: number
+      /** What was wrong; absent in older rows. */
+      readonly code?: string | undefined
     }
   | { readonly about: 'directory-rejected'; readonly problem: string }
   | { readonly about: 'access-missing' }

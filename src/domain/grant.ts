@@ -1,6 +1,6 @@
 import type { Handle, Item, Plan } from './catalogue.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
-import { isOutage } from './outage.ts'
+import { isOutage, isSameTrouble } from './outage.ts'
 import { after, type Seconds, seconds, type Timestamp, timestamp } from './time.ts'
 
 export type EndReason =
@@ -180,7 +180,8 @@ const failed = (grant: Grant, event: GrantEvent & { kind: 'failed' }, now: Times
   if (grant.state === 'provisioning' && (!event.transient || isExhausted)) {
     return { ...revoking(grant, 'provision-failed', now), trouble: { since: now, code: event.code } }
   }
-  const trouble = troubled({ ...grant, attempts }, { since: grant.trouble?.since ?? now, code: event.code })
+  const known = grant.trouble && isSameTrouble(grant.trouble.code, event.code) ? grant.trouble.since : now
+  const trouble = troubled({ ...grant, attempts }, { since: known, code: event.code })
   const pause = backoff(attempts)
   const retryAt = after(now, isAway && pause > longestAway ? longestAway : pause)
   const isOverBefore = grant.state === 'active' && grant.expiresAt < retryAt
@@ -189,7 +190,7 @@ const failed = (grant: Grant, event: GrantEvent & { kind: 'failed' }, now: Times
 
 const waiting = (grant: Grant, { since, code }: Trouble): Grant => {
   const isOwed = grant.state === 'provisioning' || grant.state === 'revoking'
-  return isOwed && !grant.trouble ? { ...grant, trouble: troubled(grant, { since, code }) } : grant
+  return isOwed && grant.trouble?.code !== code ? { ...grant, trouble: troubled(grant, { since, code }) } : grant
 }
 
 /** Owners hear of an early end that is not proved at once, of a planned one when its tries are used up. */

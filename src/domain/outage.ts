@@ -19,11 +19,22 @@ const ownFindings: ReadonlySet<string> = new Set([
   'unexpected',
 ])
 
-/** Whether a failure means that the vault cannot be used at all, for any grant. */
+/** What a failed step tells of its vault: away for all, unwell perhaps for this grant alone, well, or nothing. */
+export type Evidence = 'outage' | 'illness' | 'answer' | 'none'
+
+/** What a failure with this code tells of the vault. */
+export const evidenceOf = (code: string): Evidence => {
+  if (outages.has(code)) return 'outage'
+  if (code === 'failing') return 'illness'
+  return ownFindings.has(code) ? 'none' : 'answer'
+}
+
+/** Whether a failure means that the vault cannot be used, whichever grant it is asked for. */
 export const isOutage = (code: string): boolean => outages.has(code)
 
-/** Whether a failure of a step still proves that the vault answered it. */
-export const isAnswer = (code: string): boolean => !outages.has(code) && !ownFindings.has(code)
-
-/** Whether the vault says nothing at all; other outages are answers that forbid everything. */
+/** Whether the vault says nothing at all; every other outage is an answer that forbids everything. */
 export const isSilence = (code: string): boolean => code === 'unreachable' || code === 'timeout'
+
+/** Whether two codes are told in the same breath, so that a change from one to the other is no news. */
+export const isSameTrouble = (one: string, other: string): boolean =>
+  one === other || (isSilence(one) && isSilence(other))

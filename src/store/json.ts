@@ -75,6 +75,7 @@ export const notice = z.discriminatedUnion('about', [
     integration: z.string().transform(integrationId),
     since: moment,
     count: z.int(),
+    code: z.string().optional(),
   }),
   z.object({ about: z.literal('directory-rejected'), problem: z.string() }),
   z.object({ about: z.literal('access-missing') }),

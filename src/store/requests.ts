@@ -83,7 +83,7 @@ export const requestQueries = (queries: Queries) => ({
       .all()
       .map(toLoaded),
 
-  unexplained: (integration: IntegrationId): readonly GrantId[] =>
+  unexplained: (integration: IntegrationId, code: string): readonly GrantId[] =>
     queries
       .select({ id: grants.id })
       .from(grants)
@@ -92,7 +92,7 @@ export const requestQueries = (queries: Queries) => ({
           eq(grants.integration, integration),
           isNotNull(grants.dueAt),
           ne(grants.state, 'active'),
-          isNull(grants.trouble),
+          sql`${grants.trouble} ->> 'code' IS NOT ${code}`,
         ),
       )
       .all()

@@ -203,6 +203,12 @@ export const folders = sqliteTable('folders', {
   fingerprint: text().notNull(),
 })
 
+export const outages = sqliteTable('outages', {
+  integration: text().$type<IntegrationId>().primaryKey(),
+  since: moment().notNull(),
+  code: text().notNull(),
+})
+
 export const audit = sqliteTable('audit', {
   sequence: integer().primaryKey(),
   at: moment().notNull(),

@@ -15,6 +15,7 @@ import { isFirstSight, linkByHash, redeem } from './links.ts'
 import { saveLooks } from './looks.ts'
 import { migrate } from './migrate.ts'
 import { listGrants, listRequests, releaseClaims, tally } from './overview.ts'
+import { beginOutage, endOutage, outagesOf } from './outages.ts'
 import { closePass, discoveryProgress, foldersAhead, openPass } from './passes.ts'
 import { requestQueries } from './requests.ts'
 import { instance } from './schema.ts'
@@ -57,7 +58,7 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     requestsOf: async (person, limit) => requests.requestsOf(person, limit),
     requestsFor: async (resource) => requests.requestsFor(resource),
     liveAt: async (integration) => requests.liveAt(integration),
-    unexplained: async (integration) => requests.unexplained(integration),
+    unexplained: async (integration, code) => requests.unexplained(integration, code),
     overdue: async (integration, now) => requests.overdue(integration, now),
     pendingPast: async (now) => requests.pendingPast(now),
     commit: (change) => together((within) => write(within, change)),
@@ -98,6 +99,14 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     auditHead: async () => head(queries),
     auditCursor: async (sink) => auditCursor(queries, sink),
     saveAuditCursor: async (sink, sequence) => saveAuditCursor(queries, sink, sequence),
+
+    outages: async () => outagesOf(queries),
+    beginOutage: (integration, trouble) => together((within) => beginOutage(within, integration, trouble)),
+    endOutage: (integration, cards) =>
+      together((within) => {
+        endOutage(within, integration)
+        insertCards(within, cards)
+      }),
 
     requests: async (filter) => listRequests(queries, filter),
     grants: async (filter) => listGrants(queries, filter),

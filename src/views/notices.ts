@@ -1,4 +1,5 @@
 import type { Notice } from '../domain/card.ts'
+import { isSilence } from '../domain/outage.ts'
 import type { CardContext } from './card-context.ts'
 import { itemText, stateText } from './cards.ts'
 import type { Subject } from './copy-states.ts'
@@ -58,6 +59,18 @@ const waitingText = (count: number): string => {
     : `${count} accesses that waited for it are seen to now.`
 }
 
+/** A vault that refused everything was never silent. */
+const vaultBack = ({ integration, since, count, code }: Extract<Notice, { about: 'vault-back' }>): News => {
+  const wasSilent = code === undefined || isSilence(code)
+  const trouble = wasSilent ? [' was silent since ', { time: since }] : [' was not usable since ', { time: since }]
+  const why = wasSilent ? '' : `, as ${troubleSentence(code)}`
+  return {
+    title: wasSilent ? 'The vault answers again' : 'The vault can be used again',
+    tone: 'good',
+    text: [{ code: integration }, ...trouble, `${why}. ${waitingText(count)}`],
+  }
+}
+
 const newsOf = (notice: Notice): News => {
   switch (notice.about) {
     case 'rerouted':
@@ -88,16 +101,7 @@ const newsOf = (notice: Notice): News => {
         ],
       }
     case 'vault-back':
-      return {
-        title: 'The vault answers again',
-        tone: 'good',
-        text: [
-          { code: notice.integration },
-          ' was silent since ',
-          { time: notice.since },
-          `. ${waitingText(notice.count)}`,
-        ],
-      }
+      return vaultBack(notice)
     case 'directory-rejected':
       return {
         title: 'The people file was rejected',

@@ -46,7 +46,8 @@ test('a step that outlives its claim is not begun twice, and leaves nothing clai
   const active = await sample.activated(store)
   await sample.mustCommit(store, sample.after(active, { kind: 'revoke-asked', because: 'revoked' }, now))
   const pool = newPool(16, log)
-  const turn = reconcileGrants(deps, newHealth(deps), sample.vault.id, pool, () => false)
+  const hands = { steps: pool, cuts: newPool(16, log), chores: newPool(1, log) }
+  const turn = reconcileGrants(deps, newHealth(deps), sample.vault.id, hands, () => false)
   await turn(() => {})
   now = after(now, seconds(61))
   await turn(() => {})

@@ -13,7 +13,7 @@ const steps = z.array(z.object({ detail: z.string() }))
 
 /** Small by nature, or walked on purpose: a pass of discovery, the start of the process. */
 const walked = [
-  /^SCAN (audit_head|instance|json_each|CONSTANT ROW|\d+ CONSTANT ROWS?|\(subquery-\d+\))/,
+  /^SCAN (audit_head|instance|outages|json_each|CONSTANT ROW|\d+ CONSTANT ROWS?|\(subquery-\d+\))/,
   /^SCAN accounts/,
   /^SCAN matches VIRTUAL TABLE INDEX \d+:M/,
   /^SCAN resource_(parts|words) VIRTUAL TABLE INDEX \d+:M/,
@@ -45,7 +45,10 @@ test('no query walks a table that grows with the years', async () => {
   await store.requestsOf(sample.ada, 10)
   await store.requestsFor(sample.item('apps/db').resource)
   await store.liveAt(sample.vault.id)
-  await store.unexplained(sample.vault.id)
+  await store.unexplained(sample.vault.id, 'sealed')
+  await store.beginOutage(sample.vault.id, { since: at(1), code: 'sealed' })
+  await store.outages()
+  await store.endOutage(sample.vault.id, [])
   const account = { integration: sample.vault.id, person: sample.ada }
   await store.overdue(sample.vault.id, at(9_999))
   await store.pendingPast(at(9_999))

@@ -97,24 +97,35 @@ export function queriesContract(store: Current): void {
     expect(await store().pendingPast(at(605))).toEqual([earlier.request, later.request])
   })
 
-  test('grants that are owed a step and name no trouble are found, of one integration', async () => {
+  test('grants that are owed a step and do not say what is wrong now are found, of one integration', async () => {
     const fresh = await sample.approved(store())
     const ending = await sample.activated(store())
     await sample.mustCommit(store(), sample.after(ending, { kind: 'revoke-asked', because: 'revoked' }, at(30)))
     await sample.activated(store())
     await sample.ended(store())
     await sample.approved(store(), { integration: sample.otherVault })
-    expect(new Set(await store().unexplained(sample.vault.id))).toEqual(
+    expect(new Set(await store().unexplained(sample.vault.id, 'sealed'))).toEqual(
       new Set([sample.grantOf(fresh).id, sample.grantOf(ending).id]),
     )
     const waits = { kind: 'must-wait', since: at(35), code: 'sealed' } as const
     for (const each of [fresh, ending]) {
       await sample.mustCommit(store(), sample.after(await sample.reload(store(), each.request), waits, at(40)))
     }
-    expect(await store().unexplained(sample.vault.id)).toEqual([])
+    expect(await store().unexplained(sample.vault.id, 'sealed')).toEqual([])
+    expect(await store().unexplained(sample.vault.id, 'bad-credentials')).toHaveLength(2)
     expect((await sample.reload(store(), fresh.request)).grant?.trouble).toEqual({ since: at(35), code: 'sealed' })
     const alarming = { since: at(35), code: 'sealed', alerted: true }
     expect((await sample.reload(store(), ending.request)).grant?.trouble).toEqual(alarming)
+  })
+
+  test('an outage is known until its end is told, and its beginning stays', async () => {
+    await store().beginOutage(sample.vault.id, { since: at(10), code: 'sealed' })
+    await store().beginOutage(sample.vault.id, { since: at(20), code: 'timeout' })
+    expect(await store().outages()).toEqual([{ integration: sample.vault.id, since: at(10), code: 'sealed' }])
+    const news = { about: 'vault-back', integration: sample.vault.id, since: at(10), count: 0, code: 'sealed' } as const
+    await store().endOutage(sample.vault.id, [sample.card({ audience: 'notice', notice: news })])
+    expect(await store().outages()).toEqual([])
+    expect(await store().claimCards('slack', at(30), at(40), 9)).toMatchObject([{ notice: news }])
   })
 
   test('the next due moment is the earliest of deadlines, unclaimed grants and claims that run out', async () => {

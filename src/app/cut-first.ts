@@ -1,0 +1,37 @@
+import type { Handle } from '../domain/catalogue.ts'
+import { isOutage } from '../domain/outage.ts'
+import { type Connector, ExternalError } from '../ports.ts'
+import type { Health } from './health.ts'
+import type { Pool } from './pool.ts'
+
+/**
+ * When more end than are proved at a time, all lose their rights before they are proved (decision 12). Cutting is done
+ * beside the loop: a vault that hangs holds up nothing but its own proofs, and is found to be away by its failed cuts.
+ */
+export const cutFirst = (health: Health, pool: Pool, isLeft: () => boolean) => {
+  const waiting: Handle[] = []
+  const cut = async (connector: Connector, handle: Handle): Promise<void> => {
+    try {
+      await connector.cut(handle)
+    } catch (error) {
+      // The step itself tells of everything else.
+      if (error instanceof ExternalError && isOutage(error.code)) await health.failed(connector.integration, error.code)
+    }
+  }
+  const work = async (connector: Connector): Promise<void> => {
+    for (let handle = waiting.shift(); handle && !isLeft(); handle = waiting.shift()) await cut(connector, handle)
+    if (isLeft()) waiting.length = 0 // their steps are handed back untried, and the next ones cut again
+  }
+  return {
+    /** Proofs wait until this is over. */
+    isBusy: (): boolean => pool.running() > 0,
+    /** Adds what shall lose its rights. */
+    add: (connector: Connector, handles: readonly Handle[], wake: () => void): void => {
+      waiting.push(...handles)
+      const workers = Math.min(pool.size, waiting.length)
+      for (let worker = 1; worker <= workers; worker += 1) {
+        pool.start(`cut ${worker}`, () => work(connector), wake)
+      }
+    },
+  }
+}

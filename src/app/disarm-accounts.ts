@@ -1,0 +1,56 @@
+import { isOutage } from '../domain/outage.ts'
+import { after } from '../domain/time.ts'
+import { type Connector, ExternalError } from '../ports.ts'
+import type { Deps } from './deps.ts'
+import type { Health } from './health.ts'
+import { inPool } from './in-pool.ts'
+
+const atOnce = 4
+
+type DisarmDeps = Pick<Deps, 'store' | 'clock' | 'settings' | 'log'>
+type Account = Awaited<ReturnType<Deps['store']['accounts']>>[number]
+
+/**
+ * Disarms what a killed process may have left armed: every account of the vault, once, beside all other work. Each is
+ * held meanwhile, and one that a step holds needs nothing, as the step disarms it. Run again, it resumes what an outage
+ * interrupted.
+ */
+export const disarmAccounts = (deps: DisarmDeps, health: Health, connector: Connector, isLeft: () => boolean) => {
+  const { integration } = connector
+  let left: Account[] | undefined
+  const disarm = async (account: Account): Promise<'done' | 'later'> => {
+    if (isLeft()) return 'later'
+    try {
+      await disarmHeld(deps, connector, account)
+    } catch (error) {
+      if (!(error instanceof ExternalError)) throw error
+      if (isOutage(error.code)) await health.failed(integration, error.code)
+      if (error.transient) return 'later'
+      deps.log.warn({ integration, account: account.name, code: error.code }, 'an account could not be disarmed')
+    }
+    return 'done'
+  }
+  return async (): Promise<void> => {
+    if (left?.length === 0) return
+    const ahead: readonly Account[] = left ?? (await deps.store.accounts(integration))
+    const kept: Account[] = []
+    await inPool(ahead, atOnce, async (account) => {
+      if ((await disarm(account)) === 'later') kept.push(account)
+    })
+    left = kept
+    if (kept.length === 0) deps.log.info({ integration, accounts: ahead.length }, 'accounts disarmed')
+  }
+}
+
+const disarmHeld = async ({ store, clock, settings }: DisarmDeps, connector: Connector, { person, name }: Account) => {
+  const of = { integration: connector.integration, person }
+  const now = clock.now()
+  const claim = after(now, settings.claim)
+  const held = await store.claimAccount(of, () => connector.drawAccount(person), now, claim)
+  if (held === undefined) return
+  try {
+    if (held === name) await connector.disarm(name)
+  } finally {
+    await store.releaseAccount(of, claim)
+  }
+}
