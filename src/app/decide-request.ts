@@ -21,7 +21,7 @@ export const decideRequest =
     const first = await deps.store.request(id)
     if (!first) return refuse({ code: 'no-such-request' })
     const requirements = first.request.state === 'pending' ? await currentRequirements(deps, first) : undefined
-    if (requirements === 'unreachable') return refuse({ code: 'vault-unreachable' })
+    if (typeof requirements === 'string') return refuse({ code: 'vault-unreachable', trouble: requirements })
     if (requirements === undefined && first.request.state === 'pending') return refuse({ code: 'nobody-to-decide' })
 
     const outcome = await untilCommitted<Outcome<Loaded>>(async () => {
@@ -68,10 +68,11 @@ export const outcomeCards = (deps: Deps, change: Save): Save => {
     : change
 }
 
+/** A text is the code of what kept the owners from being read. */
 const currentRequirements = async (
   deps: Deps,
   { request }: Loaded,
-): Promise<readonly Requirement[] | 'unreachable' | undefined> => {
+): Promise<readonly Requirement[] | string | undefined> => {
   const entry = deps.catalogue.get(request.integration)
   if (!entry) return undefined
   const { integration, connector } = entry
@@ -86,7 +87,7 @@ const currentRequirements = async (
     } catch (error) {
       if (!(error instanceof ExternalError)) throw error
       deps.log.warn({ request: request.id, code: error.code }, 'owner tag could not be read')
-      return 'unreachable'
+      return error.code
     }
   }
   return requirements

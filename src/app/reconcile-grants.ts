@@ -81,7 +81,8 @@ export const reconcileGrants = (
     disarm ??= disarmAccounts(deps, health, connector, isLeft)
     chores.start('disarm', disarm, () => {})
     if (cutter.isBusy()) return
-    for (const claimed of queue.splice(0, steps.room())) steps.start(claimed.grant, () => step(connector, claimed), wake)
+    for (const claimed of queue.splice(0, steps.room()))
+      steps.start(claimed.grant, () => step(connector, claimed), wake)
   }
 }
 

@@ -35,7 +35,9 @@ export const statusText = (status: Status): string => {
 
 const integrationText = (one: Status['integrations'][number]): string => {
   const { integration, trouble, pending, provisioning, active, revoking, overdue } = one
-  const vault = trouble ? `is in trouble since ${momentText(trouble.since)}: ${troubleSentence(trouble.code)} (${trouble.code})` : 'answers'
+  const vault = trouble
+    ? `is in trouble since ${momentText(trouble.since)}: ${troubleSentence(trouble.code)} (${trouble.code})`
+    : 'answers'
   const late = overdue > 0 ? `, ${overdue} of them OVERDUE` : ''
   return `${integration}: the vault ${vault}; ${pending} requests wait; ${provisioning} being set up, ${active} active, ${revoking} ending${late}.`
 }

@@ -13,6 +13,7 @@ const outages: ReadonlySet<string> = new Set([
 const ownFindings: ReadonlySet<string> = new Set([
   'account-busy',
   'plan-changed',
+  'not-offered',
   'not-ours',
   'not-drawn',
   'too-late',

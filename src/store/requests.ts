@@ -4,7 +4,7 @@ import type { GrantId, IntegrationId, PersonId, RequestId, ResourceId } from '..
 import type { Timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import type { Queries } from './connection.ts'
-import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, ne, sql } from './drizzle.ts'
+import { and, asc, desc, eq, inArray, isNotNull, lte, ne, sql } from './drizzle.ts'
 import * as json from './json.ts'
 import { decisions, grants, openItems, requests } from './schema.ts'
 import { given, statement } from './statement.ts'

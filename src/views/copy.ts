@@ -1,5 +1,6 @@
 import type { Refusal } from '../domain/refusal.ts'
 import { durationText, plainText } from './copy-time.ts'
+import { troubleSentence } from './copy-troubles.ts'
 import type { ButtonCommand, MessageView, Text } from './view-model.ts'
 
 type Coded<Code extends Refusal['code']> = Extract<Refusal, { code: Code }>
@@ -89,8 +90,8 @@ export const refusalText = {
   rerouted: () => [
     'The owner of this resource changed since the request was made, so your decision was not counted. The new owners have been asked.',
   ],
-  'vault-unreachable': () => [
-    'The vault does not answer, so it is not certain who owns this now and nothing was decided. Press the button again in a minute.',
+  'vault-unreachable': ({ trouble }) => [
+    `Nothing was decided, as it is not certain who owns this now: ${troubleSentence(trouble)}. Press the button again in a minute.`,
   ],
   'access-not-active': ({ state }) => [notActiveText[state]],
   'link-unusable': () => ['This link is used up or too old. Press the link button in chat for a new one.'],

@@ -130,7 +130,7 @@ describe('a "no"', () => {
     [{ code: 'not-an-owner' }, 'Only the owners of this resource can do that'],
     [{ code: 'not-pending', state: 'cancelled' }, 'was cancelled by its requester'],
     [{ code: 'deadline-passed', at: timestamp(1_790_000_000_000) }, 'The time for a decision was up'],
-    [{ code: 'vault-unreachable' }, 'Press the button again in a minute'],
+    [{ code: 'vault-unreachable', trouble: 'sealed' }, 'Press the button again in a minute'],
     [{ code: 'rerouted' }, 'your decision was not counted'],
   ])('%o is told to the actor alone and goes to the audit', async (refusal, words) => {
     const { useCases, chat, dev, boss } = await play({ decideRequest: async () => refuse(refusal) })

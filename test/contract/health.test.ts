@@ -28,7 +28,15 @@ const ending = async (name: string): Promise<Loaded> => {
 const never = (): Promise<never> => new Promise(() => {})
 
 describe('the trouble of one grant', () => {
-  const codes = ['not-proven', 'still-works', 'account-busy', 'account-locked', 'policy-differs', 'failing', 'unexpected']
+  const codes = [
+    'not-proven',
+    'still-works',
+    'account-busy',
+    'account-locked',
+    'policy-differs',
+    'failing',
+    'unexpected',
+  ]
   test.each(codes)('that fails again and again with %s is no outage of its vault', async (code) => {
     const bad = await ending('bad')
     const { turns, health } = loop({

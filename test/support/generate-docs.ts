@@ -53,7 +53,7 @@ const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { code: C
   'requester-gone': { code: 'requester-gone' },
   'requester-removed': { code: 'requester-removed', integration: 'production' },
   rerouted: { code: 'rerouted' },
-  'vault-unreachable': { code: 'vault-unreachable' },
+  'vault-unreachable': { code: 'vault-unreachable', trouble: 'sealed' },
   'access-not-active': { code: 'access-not-active', state: 'ended' },
   'link-unusable': { code: 'link-unusable' },
   'try-again': { code: 'try-again' },

@@ -12,7 +12,8 @@ import { after, type Seconds, seconds, type Timestamp } from '../../src/domain/t
 import { type Connector, ExternalError, type Store } from '../../src/ports.ts'
 import * as sample from '../contract/store-samples.ts'
 
-export const failing = (code: string, transient = true) => new ExternalError(code, `It fails with ${code}.`, { transient })
+export const failing = (code: string, transient = true) =>
+  new ExternalError(code, `It fails with ${code}.`, { transient })
 
 /** The loop of one vault over a real store, with a clock that is turned by hand; `verbs` are laid over a real connector. */
 export const vaultLoop = (store: Store, verbs: Partial<Connector>, begin: Timestamp) => {

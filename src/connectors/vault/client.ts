@@ -98,7 +98,9 @@ export const vaultClient = ({ address, namespace, transport, wait = delay, rando
 /** What makes an answer a failure for every caller: that no vault gave it, or that this vault cannot serve now. */
 const problemIn = (answer: Answer, call: VaultCall): ExternalError | undefined =>
   foreignAnswer(answer, call) ??
-  (call.path !== 'sys/health' && isFailing(answer.status) ? failureOf(answer.status, call, answer.retryAfter) : undefined)
+  (call.path !== 'sys/health' && isFailing(answer.status)
+    ? failureOf(answer.status, call, answer.retryAfter)
+    : undefined)
 
 const isFailing = (status: number): boolean => status === 412 || status === 429 || status >= 472
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../ports.ts'
 import type { Send } from './client.ts'
 import { type BotCredentials, isSame, type ReadCredentials } from './credentials.ts'
 import { failure } from './failure.ts'
-import type { Login, VaultLogins } from './logins.ts'
+import type { Login, TurnedDown, VaultLogins } from './logins.ts'
 
 /** The bot's own standing at the vault. */
 export type Session = {
@@ -33,7 +33,12 @@ type Held = {
   readonly isRenewable: boolean
 }
 
-type Refused = { readonly credentials: BotCredentials; readonly until: number; readonly times: number }
+type Refused = {
+  readonly credentials: BotCredentials
+  readonly until: number
+  readonly times: number
+  readonly as: TurnedDown
+}
 
 const refusalPause = { first: 2 * 60_000, longest: 16 * 60_000 } as const
 const retryPause = 30_000
@@ -71,7 +76,7 @@ export const vaultSession = (options: Options): Session => {
 
   const loggedIn = async (): Promise<Held> => {
     let given = await credentials()
-    if (refused && clock.now() < refused.until && isSame(given, refused.credentials)) throw badCredentials(refused)
+    if (refused && clock.now() < refused.until && isSame(given, refused.credentials)) throw refusal(refused)
     let since = clock.now()
     let outcome = await tryLogin(given)
     if (outcome === 'wrong-credentials') {
@@ -88,9 +93,8 @@ export const vaultSession = (options: Options): Session => {
     }
     const times = (refused?.times ?? 0) + 1
     const pause = Math.min(refusalPause.first * 2 ** (times - 1), refusalPause.longest)
-    refused = { credentials: given, until: clock.now() + pause, times }
-    if (outcome === 'denied') throw failure('login-denied', 'The vault denies the login: locked, or from this address.')
-    throw badCredentials(refused)
+    refused = { credentials: given, until: clock.now() + pause, times, as: outcome }
+    throw refusal(refused)
   }
 
   const refresh = async (): Promise<Held> => {
@@ -136,8 +140,9 @@ export const vaultSession = (options: Options): Session => {
 const mayMeanDead = (status: number, path: string): boolean =>
   status === 403 || (status === 400 && path === 'sys/capabilities-self')
 
-const badCredentials = ({ until, times }: Refused) =>
-  failure(
-    'bad-credentials',
-    `The vault refuses the bot's role_id and secret_id (${times} times). Next try, unless they change, at ${new Date(until).toISOString()}.`,
-  )
+const refusal = ({ until, times, as }: Refused) => {
+  const next = `Next try, unless they change, at ${new Date(until).toISOString()}.`
+  return as === 'denied'
+    ? failure('login-denied', `The vault denies the bot's login: locked, or from this address. ${next}`)
+    : failure('bad-credentials', `The vault refuses the bot's role_id and secret_id (${times} times). ${next}`)
+}

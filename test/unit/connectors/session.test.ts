@@ -143,6 +143,12 @@ describe("the bot's session", () => {
     expect(vault.state.logins).toBe(2)
   })
 
+  test('a login that the vault denies is told as that also while it is not tried again', async () => {
+    vault.state.isLocked = true
+    for (const _ of [1, 2, 3]) await expect(session.send(work)).rejects.toMatchObject({ code: 'login-denied' })
+    expect(vault.state.logins).toBe(1)
+  })
+
   test('refused credentials are not tried again for minutes, each time for longer', async () => {
     secretId = 'wrong'
     const attempts = async (span: number) => {

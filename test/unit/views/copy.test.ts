@@ -45,7 +45,10 @@ const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }
   'requester-gone': [{ code: 'requester-gone' }],
   'requester-removed': [{ code: 'requester-removed', integration: 'main-vault' }],
   rerouted: [{ code: 'rerouted' }],
-  'vault-unreachable': [{ code: 'vault-unreachable' }],
+  'vault-unreachable': [
+    { code: 'vault-unreachable', trouble: 'timeout' },
+    { code: 'vault-unreachable', trouble: 'bad-credentials' },
+  ],
   'access-not-active': (['not-yet', 'ending', 'ended'] as const).map((state) => ({ code: 'access-not-active', state })),
   'link-unusable': [{ code: 'link-unusable' }],
   'try-again': [{ code: 'try-again' }],
