@@ -1,11 +1,12 @@
 import type { AccessRequest, Change } from './domain/access-request.ts'
 import type { AuditEvent } from './domain/audit-event.ts'
-import type { Card, Identity, MessageRef, Recipient } from './domain/card.ts'
+import type { Card, Identity, MessageRef, NewCard, Recipient } from './domain/card.ts'
 import type { Handle, Integration, Item, Leftover, Party, Plan, Resource } from './domain/catalogue.ts'
 import type { DiscoveryMemory, Folder, Look } from './domain/discovery.ts'
 import type { FetchLink } from './domain/fetch-link.ts'
-import type { Grant, Proof, Trouble } from './domain/grant.ts'
+import type { Grant, Proof } from './domain/grant.ts'
 import type { CardId, GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from './domain/ids.ts'
+import type { OutageMemory } from './domain/outage-memory.ts'
 import type { GrantFilter, RequestFilter, Tally } from './domain/overview.ts'
 import type { Outcome } from './domain/refusal.ts'
 import type { Secret } from './domain/secret.ts'
@@ -122,11 +123,9 @@ export interface Connector {
   readonly renewCredentials?: () => Promise<{ readonly isRenewed: boolean; readonly next: Timestamp }>
 }
 
+export type { NewCard } from './domain/card.ts'
 /** A request with its grant, if it has one. */
 export type Loaded = { readonly request: AccessRequest; readonly grant?: Grant }
-export type NewCard = Unshown<Card>
-/** One by one: `Omit` over a union would drop a notice's content. */
-type Unshown<Each> = Each extends Card ? Omit<Each, 'message' | 'rendered' | 'attempts'> : never
 export type Save = Change & {
   readonly cards?: readonly NewCard[]
   /** Stored as open; every other open link of its grant becomes replaced. */
@@ -138,7 +137,7 @@ export type Save = Change & {
 export type Claim = Timestamp
 
 /** All that is remembered. Asynchronous, so that a networked database fits; nothing is half done. */
-export interface Store extends DiscoveryMemory {
+export interface Store extends DiscoveryMemory, OutageMemory {
   instance(): Promise<InstanceId>
   request(id: RequestId): Promise<Loaded | undefined>
   requestByDraft(draft: string): Promise<Loaded | undefined>
@@ -200,13 +199,6 @@ export interface Store extends DiscoveryMemory {
   auditCursor(sink: string): Promise<number>
   saveAuditCursor(sink: string, sequence: number): Promise<void>
 
-  /** Vaults that were found to be away and of whose return nobody was told yet. */
-  outages(): Promise<readonly Outage[]>
-  /** Noted until `endOutage`; the first one stands. */
-  beginOutage(integration: IntegrationId, trouble: Pick<Trouble, 'since' | 'code'>): Promise<void>
-  /** Forgets the outage and stores the news of its end, both or neither. */
-  endOutage(integration: IntegrationId, cards: readonly NewCard[]): Promise<void>
-
   /** For operators: the newest first. */
   requests(filter: RequestFilter): Promise<readonly Loaded[]>
   grants(filter: GrantFilter): Promise<readonly Loaded[]>
@@ -218,7 +210,6 @@ export interface Store extends DiscoveryMemory {
   isFirstSight(signature: string, now: Timestamp, forgetBefore: Timestamp): Promise<boolean>
   close(): Promise<void>
 }
-export type Outage = Pick<Trouble, 'since' | 'code'> & { readonly integration: IntegrationId }
 export type AccountOf = { readonly integration: IntegrationId; readonly person: PersonId }
 export type AuditHead = { readonly sequence: number; readonly hash: string }
 export type AuditRow = AuditEvent & AuditHead

@@ -56,3 +56,8 @@ export type Card = {
   readonly rendered: number
   readonly attempts: number
 } & ({ readonly audience: Audience } | { readonly audience: 'notice'; readonly notice: Notice })
+
+/** A card that was not shown yet. */
+export type NewCard = Unshown<Card>
+/** One by one: `Omit` over a union would drop a notice's content. */
+type Unshown<Each> = Each extends Card ? Omit<Each, 'message' | 'rendered' | 'attempts'> : never

@@ -1,6 +1,6 @@
 import type { Trouble } from '../domain/grant.ts'
 import type { IntegrationId } from '../domain/ids.ts'
-import type { Outage } from '../ports.ts'
+import type { Outage } from '../domain/outage-memory.ts'
 import type { Queries } from './connection.ts'
 import { asc, eq } from './drizzle.ts'
 import { outages } from './schema.ts'

@@ -43,6 +43,7 @@ const arrows: Record<string, readonly string[]> = {
     'control',
     'directory',
     'chat/slack',
+    'views/copy-troubles',
     'connectors',
     'app',
     'ports',

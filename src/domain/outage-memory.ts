@@ -1,0 +1,16 @@
+import type { NewCard } from './card.ts'
+import type { Trouble } from './grant.ts'
+import type { IntegrationId } from './ids.ts'
+
+/** A vault that was found to be away. */
+export type Outage = Pick<Trouble, 'since' | 'code'> & { readonly integration: IntegrationId }
+
+/** What is remembered of outages. */
+export type OutageMemory = {
+  /** Those of whose end nobody was told yet. */
+  outages(): Promise<readonly Outage[]>
+  /** Noted until `endOutage`; the first one stands. */
+  beginOutage(integration: IntegrationId, trouble: Pick<Trouble, 'since' | 'code'>): Promise<void>
+  /** Forgets the outage and stores the news of its end, both or neither. */
+  endOutage(integration: IntegrationId, cards: readonly NewCard[]): Promise<void>
+}
