@@ -43,7 +43,7 @@ const arrows: Record<string, readonly string[]> = {
     'control',
     'directory',
     'chat/slack',
-    'views/copy-troubles',
+    'views',
     'connectors',
     'app',
     'ports',
