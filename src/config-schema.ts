@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { addressFault, isOwnAddress, isOwnHost } from './domain/address.ts'
 import type { Party } from './domain/catalogue.ts'
 import { type Seconds, seconds } from './domain/time.ts'
 
@@ -22,25 +23,23 @@ const Party_ = z.custom<Party>(
   'write person:KEY or group:NAME, as in the people file',
 )
 
-const ownHosts = ['127.0.0.1', '::1', 'localhost']
-const isLoopback = (address: string) =>
-  URL.canParse(address) && ownHosts.includes(new URL(address).hostname.replace(/^\[|\]$/g, ''))
-const Url = z.url({ protocol: /^https?$/ }).transform((address) => address.replace(/\/+$/, ''))
-const SafeUrl = Url.refine(
-  (address) => address.startsWith('https:') || isLoopback(address),
-  'use https (plain http is for this machine only: a link must not travel in the clear)',
-)
-const LoopbackUrl = z.url().refine(isLoopback, 'only an address of this machine may replace the real Slack')
+/** A web address with nothing in it that what is appended would end up in. */
+const Address = (how?: Parameters<typeof addressFault>[1]) =>
+  z.url({ protocol: /^https?$/ }).superRefine((text, context) => {
+    const fault = addressFault(text, how)
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
+  })
+const isSafe = (address: string) => /^https:/i.test(address) || isOwnAddress(address)
+const SafeUrl = Address()
+  .transform((address) => address.replace(/\/+$/, ''))
+  .refine(isSafe, 'use https (plain http is for this machine only: a link must not travel in the clear)')
+const LoopbackUrl = Address().refine(isOwnAddress, 'only an address of this machine may replace the real Slack')
 
 /** Kept as written: a token names its issuer to the letter. */
-const Issuer = z
-  .url({ protocol: /^https?$/ })
+const Issuer = Address()
+  .refine(isSafe, 'use https (plain http is for an issuer on this machine only)')
   .refine(
-    (address) => address.startsWith('https:') || isLoopback(address),
-    'use https (plain http is for an issuer on this machine only)',
-  )
-  .refine(
-    (address) => !/[?#]|\/\.well-known\//.test(address),
+    (address) => !/\/\.well-known\//.test(address),
     'write the issuer itself, without /.well-known/… or anything after it',
   )
 
@@ -56,7 +55,7 @@ const SignInSettings = z
     path: ['issuer'],
     error: "write your own tenant's issuer: https://login.microsoftonline.com/TENANT-ID/v2.0",
   })
-  .refine(({ kind, issuer }) => kind !== 'slack' || issuer === 'https://slack.com' || isLoopback(issuer), {
+  .refine(({ kind, issuer }) => kind !== 'slack' || issuer === 'https://slack.com' || isOwnAddress(issuer), {
     path: ['issuer'],
     error: 'Slack signs people in as https://slack.com',
   })
@@ -87,16 +86,10 @@ const IntegrationSettings = z.strictObject({
 })
 
 /** Kept as written: some receivers tell `/hook` from `/hook/`. */
-const ReceiverUrl = z
-  .url({ protocol: /^https?$/ })
-  .refine(
-    (address) => address.startsWith('https:') || isLoopback(address),
-    'use https (plain http is for a receiver on this machine only)',
-  )
-  .refine(
-    (address) => !URL.canParse(address) || new URL(address).username === '',
-    'write no user or password into the address',
-  )
+const ReceiverUrl = Address({ query: 'allowed' }).refine(
+  isSafe,
+  'use https (plain http is for a receiver on this machine only)',
+)
 
 /** Such as `127.0.0.1:9464` or `[::1]:9464`. */
 const HostAndPort = z.string().transform((text, context) => {
@@ -117,7 +110,7 @@ const SyslogSettings = z
     caFile: z.string().min(1).optional(),
     unencrypted: z.boolean().default(false),
   })
-  .refine(({ transport, host, unencrypted }) => transport === 'tls' || unencrypted || ownHosts.includes(host), {
+  .refine(({ transport, host, unencrypted }) => transport === 'tls' || unencrypted || isOwnHost(host), {
     path: ['transport'],
     error: 'use tls (tcp and udp are for this machine only; in a network that you trust, add unencrypted: true)',
   })

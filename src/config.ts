@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { z } from 'zod'
+import { blindTrust } from './certificates.ts'
 import { type Problem, problemsIn } from './config-problems.ts'
 import { ConfigFile, type ConfigFileContent } from './config-schema.ts'
 import type { Integration } from './domain/catalogue.ts'
@@ -59,6 +60,8 @@ export class ConfigError extends Error {
 export const readConfig = ({ file, environment, paramsOf, secrets = 'needed' }: ConfigSource): Config => {
   const source = sourceOf(file)
   const problems: string[] = []
+  const blind = blindTrust(environment)
+  if (blind !== undefined) problems.push(`environment: ${blind}`)
   const complain = (path: readonly PropertyKey[], message: string) => problems.push(source.complaint(path, message))
 
   const parsed = ConfigFile.safeParse(source.content)

@@ -92,6 +92,41 @@ describe('the configuration', () => {
     expect(problemsOf(text).join('\n')).toMatch(complaint)
   })
 
+  const withUrl: Record<string, (address: string) => string> = {
+    'link.baseUrl': (address) => valid.replace('https://latchkey.example.com/', address),
+    'signIn.issuer': (address) => `${valid}signIn: { issuer: "${address}", clientId: latchkey }\n`,
+    'slack.apiUrl': (address) => valid.replace('mode: http', `mode: http\n  apiUrl: "${address}"`),
+    'audit.webhook.url': (address) => `${valid}audit: { webhook: { url: "${address}" } }\n`,
+    'integrations.0.vault.internalUrl': (address) => valid.replace('https://vault.internal.example:8200', address),
+    'integrations.0.vault.externalUrl': (address) =>
+      valid.replace('internalUrl:', `externalUrl: "${address}"\n      internalUrl:`),
+  }
+  const unfit: readonly [string, RegExp][] = [
+    ['https://ada:hunter2@127.0.0.1', /write no user or password/],
+    ['https://ada@127.0.0.1/x', /write no user or password/],
+    ['https://@127.0.0.1', /write no user or password/],
+    ['https://127.0.0.1/#part', /without # and what follows/],
+    ['https://127.0.0.1/?next=x', /without \? and what follows/],
+    ['https://127.0.0.1?', /without \? and what follows/],
+    ['https://127.0.0.1/a b', /without blanks/],
+  ]
+  test.each(Object.entries(withUrl))('takes a plain address for %s, and nothing more in it', (key, put) => {
+    expect(problemsOf(put('https://127.0.0.1/x')).filter((problem) => problem.includes(key))).toEqual([])
+    for (const [address, complaint] of unfit) {
+      if (key === 'audit.webhook.url' && address.includes('?')) continue // receivers may want one
+      const [problem = ''] = problemsOf(put(address)).filter((one) => one.includes(`${key}:`))
+      expect(problem, address).toMatch(complaint)
+      expect(problem).not.toContain('hunter2')
+    }
+  })
+
+  test('is refused where the environment switches off the check of certificates', () => {
+    const blind = { ...environment, NODE_TLS_REJECT_UNAUTHORIZED: '0' }
+    expect(problemsOf(valid, blind).join('\n')).toMatch(/NODE_TLS_REJECT_UNAUTHORIZED=0 .*unset it.*caFile/)
+    expect(problemsOf('link: {}', blind).join('\n')).toMatch(/NODE_TLS_REJECT_UNAUTHORIZED=0/)
+    expect(problemsOf(valid, { ...environment, NODE_TLS_REJECT_UNAUTHORIZED: '1' })).toEqual([])
+  })
+
   test('names every missing variable and what belongs into it', () => {
     const problems = problemsOf(valid, {}).join('\n')
     expect(problems).toMatch(/SLACK_BOT_TOKEN: missing; set it, or SLACK_BOT_TOKEN_FILE/)
@@ -136,7 +171,7 @@ describe('a sign-in', () => {
     ['http://id.example.com', '', /signIn\.issuer: use https/],
     ['nonsense', '', /signIn\.issuer/],
     ['https://id.example.com/.well-known/openid-configuration', '', /signIn\.issuer: write the issuer itself/],
-    ['https://id.example.com?tenant=1', '', /signIn\.issuer: write the issuer itself/],
+    ['https://id.example.com?tenant=1', '', /signIn\.issuer: write the address without \? and what follows/],
     ['https://login.microsoftonline.com/common/v2.0', 'kind: entra', /signIn\.issuer: write your own tenant/],
     ['https://id.example.com', 'kind: slack', /signIn\.issuer: Slack signs people in as https:\/\/slack\.com/],
     ['https://id.example.com', 'scopes: [profile email]', /signIn\.scopes\.0: write one scope an entry/],

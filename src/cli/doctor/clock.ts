@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici'
-import { readCertificates } from '../../connectors/vault/certificates.ts'
+import { readCertificates } from '../../certificates.ts'
 import type { VaultParams } from '../../connectors/vault/params.ts'
 import { type Finding, missing, ok, optional, unknown } from './finding.ts'
 

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { blindTrust } from '../../certificates.ts'
+import { addressFault, isOwnAddress } from '../../domain/address.ts'
 import { type Secret, secret } from '../../domain/secret.ts'
 import type { Io } from '../io.ts'
 import { callSlack } from '../slack-api.ts'
@@ -35,6 +37,8 @@ const identity = z.object({ team: z.string(), team_id: z.string(), enterprise_id
 
 /** Prints everybody whom Latchkey would serve, and why others are left out. */
 export const importFromSlack = async (options: ImportOptions, io: Io): Promise<void> => {
+  const blind = blindTrust(io.environment)
+  if (blind !== undefined) throw usageError(blind)
   const ask = asking(tokenFrom(io), apiUrlOf(options))
   const own = identity.parse(await ask('auth.test'))
   const tenant = own.enterprise_id || own.team_id
@@ -93,7 +97,8 @@ const tokenFrom = ({ environment }: Pick<Io, 'environment'>): Secret => {
 
 const apiUrlOf = ({ apiUrl }: ImportOptions): string | undefined => {
   if (apiUrl === undefined) return undefined
-  const isOwn = URL.canParse(apiUrl) && ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(apiUrl).hostname)
-  if (!isOwn) throw usageError('--api-url: the token goes to Slack, or to an address of this machine')
+  const fault = addressFault(apiUrl)
+  if (fault !== undefined) throw usageError(`--api-url: ${fault}`)
+  if (!isOwnAddress(apiUrl)) throw usageError('--api-url: the token goes to Slack, or to an address of this machine')
   return apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { readCertificates } from '../../connectors/vault/certificates.ts'
+import { blindTrust, readCertificates } from '../../certificates.ts'
 import { type Send, type VaultCall, vaultClient, vaultPath } from '../../connectors/vault/client.ts'
 import { transport } from '../../connectors/vault/transport.ts'
+import { addressFault } from '../../domain/address.ts'
 import { secret } from '../../domain/secret.ts'
 import type { Seconds } from '../../domain/time.ts'
 import { messageOf } from '../doctor/finding.ts'
@@ -38,8 +39,10 @@ const variable = ({ environment }: Pick<Io, 'environment'>, name: string): strin
 export const openVault = (options: AdminOptions, io: Pick<Io, 'environment'>) => {
   const address = options.address ?? variable(io, 'ADDR')
   if (!address) throw usageError('say which vault: set BAO_ADDR (or VAULT_ADDR), or give --address')
-  if (!/^https?:\/\//.test(address) || !URL.canParse(address))
-    throw usageError(`"${address}" is no address: write https://vault.example:8200`)
+  const fault = addressFault(address)
+  if (fault !== undefined) throw usageError(`the address of the vault: ${fault}`) // not repeated: it may hold a password
+  const blind = blindTrust(io.environment)
+  if (blind !== undefined) throw usageError(blind)
   if (variable(io, 'SKIP_VERIFY'))
     throw usageError('certificates are always checked: unset …SKIP_VERIFY and give --ca-file')
   const caFile = options.caFile ?? variable(io, 'CACERT')

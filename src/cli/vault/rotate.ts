@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readCertificates } from '../../connectors/vault/certificates.ts'
+import { readCertificates } from '../../certificates.ts'
 import { vaultClient } from '../../connectors/vault/client.ts'
 import { credentialReader } from '../../connectors/vault/credentials.ts'
 import { vaultLogins } from '../../connectors/vault/logins.ts'

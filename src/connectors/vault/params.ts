@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { addressFault } from '../../domain/address.ts'
 import { seconds } from '../../domain/time.ts'
 import type { CredentialSource } from './credentials.ts'
 import { pathPattern } from './discovery-scope.ts'
@@ -10,6 +11,10 @@ const mount = z
   .refine((path) => obstacleOf(path) === undefined, 'write a mount path such as "kv"')
 const url = z
   .url({ protocol: /^https?$/, error: 'write an address such as https://vault.example:8200' })
+  .superRefine((text, context) => {
+    const fault = addressFault(text)
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
+  })
   .transform((address) => address.replace(/\/+$/, ''))
 const file = z.string().min(1)
 /** Such as `12h` or `30d`; a number is seconds. */

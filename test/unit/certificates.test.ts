@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readCertificates } from '../../../src/connectors/vault/certificates.ts'
+import { readCertificates } from '../../src/certificates.ts'
 
 const file = (text: string): string => {
   const path = join(mkdtempSync(join(tmpdir(), 'certificates-')), 'ca.pem')

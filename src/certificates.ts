@@ -21,3 +21,13 @@ const textOf = (file: string): string => {
     })
   }
 }
+
+/**
+ * Why certificates would not be checked in this process, with the remedy; `undefined` if they are. Node obeys the variable
+ * wherever nobody says otherwise, also in libraries.
+ */
+export const blindTrust = (environment: Readonly<Record<string, string | undefined>>): string | undefined =>
+  environment.NODE_TLS_REJECT_UNAUTHORIZED === '0'
+    ? 'NODE_TLS_REJECT_UNAUTHORIZED=0 switches off the check of every certificate: unset it, and name the file of the ' +
+      'authority instead (caFile, or --ca-file)'
+    : undefined
