@@ -1,6 +1,6 @@
 import type { AccessRequest, Change } from './domain/access-request.ts'
 import type { AuditEvent } from './domain/audit-event.ts'
-import type { Card, Identity, MessageRef, NewCard, Recipient } from './domain/card.ts'
+import type { Card, CardOutcome, Identity, MessageRef, NewCard, Recipient } from './domain/card.ts'
 import type { Handle, Integration, Item, Leftover, Party, Plan, Resource } from './domain/catalogue.ts'
 import type { DiscoveryMemory, Folder, Look } from './domain/discovery.ts'
 import type { FetchLink } from './domain/fetch-link.ts'
@@ -32,7 +32,7 @@ export class ExternalError extends Error {
 /** Outbound chat. Inbound is no port: each platform's `app.ts` drives the use cases. */
 export interface ChatPlatform {
   readonly name: string
-  /** Posts a new message; at least once. */
+  /** Posts a new message; at least once. A recipient refused for good is an `ExternalError` with its `UnreachableReason`. */
   post(to: Recipient, view: MessageView): Promise<MessageRef>
   /** Replaces a message; a message that is gone is an `ExternalError` with the code `message-gone`. */
   update(message: MessageRef, view: MessageView): Promise<void>
@@ -183,6 +183,9 @@ export interface Store extends DiscoveryMemory, OutageMemory {
   nextCard(platform: string): Promise<Timestamp | undefined>
   /** What came of it: rendered up to a revision, or not before `retryAt`. */
   recordCard(id: CardId, outcome: CardOutcome): Promise<void>
+  cardsOf(request: RequestId): Promise<readonly Card[]>
+  /** Pending requests of which some owner has no card that could be delivered. */
+  unheard(): Promise<readonly RequestId[]>
 
   resource(id: ResourceId): Promise<Resource | undefined>
   /** Resources whose path has every word, best first. */
@@ -213,11 +216,6 @@ export interface Store extends DiscoveryMemory, OutageMemory {
 export type AccountOf = { readonly integration: IntegrationId; readonly person: PersonId }
 export type AuditHead = { readonly sequence: number; readonly hash: string }
 export type AuditRow = AuditEvent & AuditHead
-export type CardOutcome =
-  | { readonly kind: 'rendered'; readonly revision: number; readonly message: MessageRef }
-  | { readonly kind: 'failed'; readonly retryAt: Timestamp }
-  | { readonly kind: 'gone' }
-
 export interface Clock {
   now(): Timestamp
   /** Resolves at the moment, or earlier when the signal aborts; never rejects. */

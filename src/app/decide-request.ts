@@ -1,7 +1,7 @@
 import { decide, expire, reroute } from '../domain/access-request.ts'
 import { grantId, type PersonId, type RequestId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
-import { type Requirement, route } from '../domain/routing.ts'
+import { keepingOthers, type Requirement, route } from '../domain/routing.ts'
 import { ExternalError, type Loaded, type Save } from '../ports.ts'
 import { cardsTo, noticeToOwners, ownerCards, peopleIn } from './cards-for.ts'
 import { type Deps, membersOf, ownersOf, untilCommitted } from './deps.ts'
@@ -78,12 +78,12 @@ const currentRequirements = async (
   const { integration, connector } = entry
   const key = integration.resourceOwner?.key
   const requirements: Requirement[] = []
-  for (const item of request.items) {
+  for (const [index, item] of request.items.entries()) {
     try {
       const tag = key === undefined ? undefined : await connector.ownerTag(item, key)
       const requirement = route(integration, item, tag, request.requester, membersOf(deps))
       if (!requirement) return undefined
-      requirements.push(requirement)
+      requirements.push(keepingOthers(request.requirements[index], requirement, integration))
     } catch (error) {
       if (!(error instanceof ExternalError)) throw error
       deps.log.warn({ request: request.id, code: error.code }, 'owner tag could not be read')

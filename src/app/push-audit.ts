@@ -13,6 +13,8 @@ export type PushLag = {
   readonly failures: number
   /** Why it waits, if the last delivery failed. */
   readonly trouble?: string
+  /** What the receiver said, if it refuses rows for good: waiting alone does not help. */
+  readonly refusal?: string
 }
 
 export type AuditPush = {
@@ -24,7 +26,13 @@ export type AuditPush = {
 }
 
 type PushDeps = Pick<Deps, 'store' | 'clock' | 'log'>
-type Progress = { cursor: number; failures: number; inARow: number; trouble?: string | undefined }
+type Progress = {
+  cursor: number
+  failures: number
+  inARow: number
+  trouble?: string | undefined
+  refusal?: string | undefined
+}
 
 const batch = 100
 const wake = seconds(15)
@@ -50,14 +58,15 @@ export const startAuditPush = (deps: PushDeps, sinks: readonly AuditSink[]): Aud
       await sink.send(rows, cutting.signal)
       await store.saveAuditCursor(sink.name, last.sequence)
       if (state.trouble) log.info({ sink: sink.name }, 'the audit receiver takes rows again')
-      Object.assign(state, { cursor: last.sequence, inARow: 0, trouble: undefined })
+      Object.assign(state, { cursor: last.sequence, inARow: 0, trouble: undefined, refusal: undefined })
       return { wait: seconds(0), isIdle: false }
     } catch (error) {
       if (cutting.signal.aborted) return { wait: wake, isIdle: false }
       const code = error instanceof ExternalError ? error.code : 'unexpected'
       const problem = error instanceof Error ? error.message : String(error)
+      const refusal = error instanceof ExternalError && !error.transient ? problem : undefined
       if (state.trouble !== code) log.warn({ sink: sink.name, code, problem }, 'audit rows wait for their receiver')
-      Object.assign(state, { failures: state.failures + 1, inARow: state.inARow + 1, trouble: code })
+      Object.assign(state, { failures: state.failures + 1, inARow: state.inARow + 1, trouble: code, refusal })
       return { wait: backoff(Math.min(state.inARow - 1, slowest)), isIdle: false }
     }
   }
@@ -104,5 +113,6 @@ const lagOf = async ({ store, clock }: PushDeps, { name }: AuditSink, state: Pro
     ...{ sink: name, rows: sequence - state.cursor, failures: state.failures },
     seconds: oldest ? Math.max(0, (clock.now() - oldest.at) / 1000) : 0,
     ...(state.trouble && { trouble: state.trouble }),
+    ...(state.refusal && { refusal: state.refusal }),
   }
 }

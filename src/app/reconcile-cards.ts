@@ -1,7 +1,7 @@
-import type { Card } from '../domain/card.ts'
+import { type Card, type CardOutcome, isUnreachable } from '../domain/card.ts'
 import { backoff } from '../domain/grant.ts'
 import type { PersonId } from '../domain/ids.ts'
-import { after, timestamp } from '../domain/time.ts'
+import { after, seconds, type Timestamp, timestamp } from '../domain/time.ts'
 import { type ChatPlatform, ExternalError, type Loaded } from '../ports.ts'
 import type { CardContext } from '../views/card-context.ts'
 import { requestCard } from '../views/cards.ts'
@@ -41,17 +41,35 @@ const bring = async (deps: Deps, platform: ChatPlatform, card: Card): Promise<vo
     memory.set(card.id, text)
     await deps.store.recordCard(card.id, { kind: 'rendered', revision, message })
   } catch (error) {
-    const known = error instanceof ExternalError ? error : undefined
-    if (!known) deps.log.error({ card: card.id, error: String(error) }, 'a card could not be drawn')
-    if (known?.code === 'message-gone') return deps.store.recordCard(card.id, { kind: 'gone' })
-    deps.log.warn({ card: card.id, code: known?.code ?? 'unexpected' }, 'a card waits')
-    const now = deps.clock.now()
-    // As long as the platform asked for, if it did: whoever comes back too early is held off for longer.
-    const asked = known?.retryAfter && timestamp(now + known.retryAfter)
-    const retryAt = asked || after(now, backoff(card.attempts))
-    await deps.store.recordCard(card.id, { kind: 'failed', retryAt })
+    await deps.store.recordCard(card.id, outcomeOf(deps, card, error))
   }
 }
+
+/** Soon once or twice, then hourly; any message that arrives at the same recipient ends the wait at once. */
+const untilAskedAgain = (attempts: number) => seconds(Math.min(60 * 4 ** Math.max(0, attempts - 1), 3600))
+
+const outcomeOf = ({ clock, log }: Deps, card: Card, error: unknown): CardOutcome => {
+  const now = clock.now()
+  if (!(error instanceof ExternalError)) {
+    log.error({ card: card.id, error: String(error) }, 'a card could not be drawn')
+    return { kind: 'failed', retryAt: after(now, backoff(card.attempts)) }
+  }
+  const { code } = error
+  if (code === 'message-gone') return { kind: 'gone' }
+  if (!error.transient) {
+    const to = card.recipient.to === 'person' ? card.recipient.person : card.recipient.channel
+    const line = { card: card.id, to, code, detail: error.message }
+    if (card.trouble?.code !== code) log.warn(line, 'a message is refused for good; latchkey status says what to do')
+    const retryAt = after(now, isUnreachable(code) ? untilAskedAgain(card.attempts) : backoff(card.attempts))
+    return { kind: 'refused', code, at: now, retryAt }
+  }
+  log.warn({ card: card.id, code }, 'a card waits')
+  return { kind: 'failed', retryAt: waitAsked(error, now) ?? after(now, backoff(card.attempts)) }
+}
+
+/** As long as the platform asked for, if it did: whoever comes back too early is held off for longer. */
+const waitAsked = ({ retryAfter }: ExternalError, now: Timestamp): Timestamp | undefined =>
+  retryAfter ? timestamp(now + retryAfter) : undefined
 
 const render = async (deps: Deps, card: Card): Promise<{ view: MessageView; revision: number }> => {
   const link = card.audience === 'access' ? await linkInMessage(deps, card) : undefined

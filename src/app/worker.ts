@@ -1,5 +1,6 @@
 import type { IntegrationId } from '../domain/ids.ts'
 import { after, type Seconds, seconds, type Timestamp } from '../domain/time.ts'
+import { askOthersWhereNeeded } from './ask-others.ts'
 import type { Deps } from './deps.ts'
 import { expireRequests } from './expire-requests.ts'
 import { explainWaiting } from './explain-waiting.ts'
@@ -81,6 +82,7 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
   const loops = [
     ...renewals,
     loop('deadlines', expireRequests(deps), due([])),
+    loop('owners', askOthersWhereNeeded(deps), within(deps.settings.wake), false),
     loop('directory', settings.reloadDirectory, within(reloadEvery), false),
     ...[...deps.platforms.values()].map((platform) =>
       loop(`cards ${platform.name}`, reconcileCards(deps, platform, pool(cardsAtOnce)), async () =>

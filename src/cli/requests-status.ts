@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Status } from '../control/protocol.ts'
 import { printable } from '../terminal.ts'
 import { troubleSentence } from '../views/copy-troubles.ts'
+import { refusedText } from '../views/copy-unreachable.ts'
 import { headText, momentText } from './audit-options.ts'
 import { type PlaceOptions, withPlaceOptions } from './data-folder.ts'
 import type { Io } from './io.ts'
@@ -20,17 +21,29 @@ export const define = (command: Command, io: Io): void => {
 
 /** The server's state on a few lines. */
 export const statusText = (status: Status): string => {
-  const { version, instance, process, startedAt, url, waitingFor, integrations, cards, audit, push } = status
+  const { version, instance, process, startedAt, url, waitingFor, integrations, cards, refused, audit, push } = status
   return [
     `Latchkey ${version} at ${url}, process ${process}, since ${momentText(startedAt)}, instance ${instance}`,
     waitingFor.length === 0 ? 'Ready.' : `Not ready: waiting for ${waitingFor.join(', ')}.`,
     ...integrations.map(integrationText),
-    `Chat: ${cards === 0 ? 'every message is up to date' : `${cards} messages are not up to date yet`}.`,
+    `Chat: ${cards === 0 ? 'every message is up to date' : `${counted(cards)} not up to date yet`}.`,
+    ...refused.slice(0, mostRefused).map(refusedLine),
+    ...(refused.length > mostRefused ? [`Chat: and ${refused.length - mostRefused} more; --json names them.`] : []),
     `Audit log: ${audit.sequence} rows, head ${headText(audit)}`,
     ...push.map(pushText),
   ]
     .map(printable)
     .join('\n')
+}
+
+const mostRefused = 20
+
+const counted = (count: number): string => (count === 1 ? '1 message is' : `${count} messages are`)
+
+const refusedLine = ({ platform, to, account, code, since, count }: Status['refused'][number]): string => {
+  const { found, remedy } = refusedText(code)
+  const who = account === undefined ? to : `${to} (${account})`
+  return `Chat: ${counted(count)} REFUSED by ${platform} for ${who} since ${momentText(since)}: ${found}. What to do: ${remedy}.`
 }
 
 const integrationText = (one: Status['integrations'][number]): string => {
@@ -42,7 +55,9 @@ const integrationText = (one: Status['integrations'][number]): string => {
   return `${integration}: the vault ${vault}; ${pending} requests wait; ${provisioning} being set up, ${active} active, ${revoking} ending${late}.`
 }
 
-const pushText = ({ sink, rows, seconds, trouble }: Status['push'][number]): string => {
+const pushText = ({ sink, rows, seconds, trouble, refusal }: Status['push'][number]): string => {
   if (rows === 0) return `Audit ${sink}: has every row.`
+  if (refusal !== undefined)
+    return `Audit ${sink}: ${rows} rows REFUSED, for ${Math.round(seconds)} s: ${refusal}. What to do: check its address and its secret; every row waits in the log.`
   return `Audit ${sink}: ${rows} rows behind, for ${Math.round(seconds)} s${trouble ? ` (${trouble})` : ''}.`
 }

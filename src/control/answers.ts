@@ -3,6 +3,7 @@ import type { PushLag } from '../app/push-audit.ts'
 import { revokeAllAsOperator, revokeAsOperator } from '../app/revoke-as-operator.ts'
 import type { Grant } from '../domain/grant.ts'
 import { type GrantId, grantId, type IntegrationId, integrationId, personId } from '../domain/ids.ts'
+import type { Refused } from '../domain/overview.ts'
 import { timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import type { Asked, GrantLine, RequestLine, Result, Status, Verb } from './protocol.ts'
@@ -118,13 +119,22 @@ const status = async (deps: Deps, self: Self): Promise<Status> => {
     ...{ startedAt: self.startedAt, url: self.url, waitingFor: [...(await self.waitingFor())] },
     integrations: [...deps.catalogue.keys()].map((integration) => integrationLine(deps, tally, integration)),
     cards: tally.cards.reduce((sum, { count }) => sum + count, 0),
+    refused: tally.refused.map(refusedLine),
     audit: await deps.store.auditHead(),
-    push: (await self.push()).map(({ sink, rows, seconds, trouble }) => ({
+    push: (await self.push()).map(({ sink, rows, seconds, trouble, refusal }) => ({
       ...{ sink, rows, seconds },
       ...(trouble !== undefined && { trouble }),
+      ...(refusal !== undefined && { refusal }),
     })),
   }
 }
+
+const refusedLine = ({ platform, recipient, code, since, count }: Refused): Status['refused'][number] => ({
+  ...{ platform, code, since, count },
+  ...(recipient.to === 'person'
+    ? { to: recipient.person, account: recipient.identity.subject }
+    : { to: recipient.channel }),
+})
 
 const integrationLine = (
   deps: Deps,

@@ -102,8 +102,29 @@ export const Status = z.object({
     }),
   ),
   cards: z.int(),
+  /** Messages that the chat refuses for good, by recipient. */
+  refused: z
+    .array(
+      z.object({
+        platform: z.string(),
+        to: z.string(),
+        account: z.string().optional(),
+        code: z.string(),
+        since: moment,
+        count: z.int(),
+      }),
+    )
+    .default([]),
   audit: z.object({ sequence: z.int(), hash: z.string() }),
-  push: z.array(z.object({ sink: z.string(), rows: z.int(), seconds: z.number(), trouble: z.string().optional() })),
+  push: z.array(
+    z.object({
+      sink: z.string(),
+      rows: z.int(),
+      seconds: z.number(),
+      trouble: z.string().optional(),
+      refusal: z.string().optional(),
+    }),
+  ),
 })
 export type Status = z.infer<typeof Status>
 

@@ -197,6 +197,20 @@ export const reroute = (
   }
 }
 
+/** Owners could not be reached: others may decide as well. What was decided so far stays. */
+export const askOthers = (
+  request: AccessRequest,
+  requirements: readonly Requirement[],
+  people: readonly PersonId[],
+  now: Timestamp,
+): Change => {
+  const detail = { people: people.slice(0, mostNamed).join(' '), to: ownersText(requirements) }
+  return {
+    request: { ...request, requirements },
+    audit: [event(request, 'owners-unreachable', system, now, detail)],
+  }
+}
+
 const describe = (items: readonly Item[]): string => items.map((item) => `${item.permission} ${item.path}`).join(', ')
 const ownersText = (requirements: readonly Requirement[]): string =>
   requirements.map(({ owners, by }) => `${owners.join('|')} (${by})`).join(', ')

@@ -16,6 +16,7 @@ export const auditKinds = [
   'request-cancelled',
   'request-expired',
   'request-rerouted',
+  'owners-unreachable',
   'access-provisioned',
   'access-ending',
   'access-ended',

@@ -25,6 +25,8 @@ export type Notice =
       readonly how: 'other-browser' | 'other-person' | 'wrong-creation-path' | 'spent-unseen'
       readonly revoked: boolean
     }
+  /** None of the owners can be written to; `others` is whether the integration's owners are asked instead. */
+  | { readonly about: 'owners-unreachable'; readonly people: readonly PersonId[]; readonly others: boolean }
   | { readonly about: 'not-revoked'; readonly code: string }
   | {
       readonly about: 'vault-back'
@@ -44,8 +46,22 @@ export type Recipient =
   | { readonly to: 'person'; readonly person: PersonId; readonly identity: Identity }
   | { readonly to: 'channel'; readonly platform: string; readonly channel: string }
 
+/** Why a platform refuses a recipient for good: until somebody changes something there, no message arrives. */
+export const unreachableReasons = [
+  'account-deactivated',
+  'account-unknown',
+  'account-closed',
+  'channel-unknown',
+  'channel-archived',
+  'channel-closed',
+] as const
+export type UnreachableReason = (typeof unreachableReasons)[number]
+export const isUnreachable = (code: string): code is UnreachableReason => unreachableReasons.some((one) => one === code)
+
 /** A message at the platform: the ids that are needed to edit it. */
 export type MessageRef = { readonly conversation: string; readonly message: string }
+
+export type CardTrouble = { readonly since: Timestamp; readonly code: string }
 
 /** A chat message that is kept up to date: out of date while `rendered < revision` of its request. */
 export type Card = {
@@ -55,9 +71,19 @@ export type Card = {
   readonly message?: MessageRef
   readonly rendered: number
   readonly attempts: number
+  /** What the platform refuses for good, and since when; a recipient's own fault is an `UnreachableReason`. */
+  readonly trouble?: CardTrouble
 } & ({ readonly audience: Audience } | { readonly audience: 'notice'; readonly notice: Notice })
 
 /** A card that was not shown yet. */
 export type NewCard = Unshown<Card>
 /** One by one: `Omit` over a union would drop a notice's content. */
-type Unshown<Each> = Each extends Card ? Omit<Each, 'message' | 'rendered' | 'attempts'> : never
+type Unshown<Each> = Each extends Card ? Omit<Each, 'message' | 'rendered' | 'attempts' | 'trouble'> : never
+
+/** What came of showing a card: rendered up to a revision, or not before `retryAt`. */
+export type CardOutcome =
+  | { readonly kind: 'rendered'; readonly revision: number; readonly message: MessageRef }
+  | { readonly kind: 'failed'; readonly retryAt: Timestamp }
+  /** Refused for good: tried again rarely, and named where an operator looks. */
+  | { readonly kind: 'refused'; readonly code: string; readonly at: Timestamp; readonly retryAt: Timestamp }
+  | { readonly kind: 'gone' }

@@ -1,4 +1,5 @@
 import type { AccessRequest } from './access-request.ts'
+import type { Recipient } from './card.ts'
 import type { Grant } from './grant.ts'
 import type { IntegrationId, PersonId } from './ids.ts'
 import type { Timestamp } from './time.ts'
@@ -15,6 +16,15 @@ type Filter = {
 export type RequestFilter = Filter & { readonly state?: AccessRequest['state'] | 'open' }
 export type GrantFilter = Filter & { readonly state?: Grant['state'] | 'live' }
 
+/** Messages to one recipient that its platform refuses for good, all for the same reason. */
+export type Refused = {
+  readonly platform: string
+  readonly recipient: Recipient
+  readonly code: string
+  readonly since: Timestamp
+  readonly count: number
+}
+
 /** What is open and owed, counted. */
 export type Tally = {
   readonly pending: readonly { readonly integration: IntegrationId; readonly count: number }[]
@@ -29,4 +39,6 @@ export type Tally = {
   }[]
   /** Messages that do not show the newest state yet. */
   readonly cards: readonly { readonly platform: string; readonly count: number }[]
+  /** Those of them that a platform refuses for good, by recipient, the most first. */
+  readonly refused: readonly Refused[]
 }

@@ -2,7 +2,8 @@ import type { Integration, Item, Party } from './catalogue.ts'
 import type { PersonId } from './ids.ts'
 
 /** Which rule chose the owners: shown on the card and kept in the audit. */
-export type RoutedBy = 'pinned' | 'tag' | 'integration'
+/** `unreachable`: nobody among the first owners could be written to, so the integration's owners may decide as well. */
+export type RoutedBy = 'pinned' | 'tag' | 'integration' | 'unreachable'
 
 /** Frozen in the request: so many approvals from these owners. Every requirement must be met. */
 export type Requirement = {
@@ -48,6 +49,23 @@ export const taggedOwner = (integration: Integration, tag: string | undefined): 
   if (exact) return exact
   const bare = allow.filter((party) => party.slice(party.indexOf(':') + 1) === name)
   return bare.length === 1 ? bare[0] : undefined
+}
+
+/** The same requirement, on which the integration's owners may decide as well. */
+export const withOthers = (requirement: Requirement, { owners }: Pick<Integration, 'owners'>): Requirement => ({
+  ...requirement,
+  owners: [...new Set([...requirement.owners, ...owners])],
+  by: 'unreachable',
+})
+
+/** A requirement as it is routed now, with the others who were asked while its owners are still the same. */
+export const keepingOthers = (
+  before: Requirement | undefined,
+  routed: Requirement,
+  integration: Pick<Integration, 'owners'>,
+): Requirement => {
+  const widened = withOthers(routed, integration)
+  return before && sameOwners(before, widened) ? widened : routed
 }
 
 /** Whether two requirements ask the same people; a change means that the request must be routed anew. */

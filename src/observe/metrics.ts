@@ -82,11 +82,11 @@ const showDiscovery = (
 }
 
 const showTally = (
-  { live, pending, overdue, oldest, cards, vaultUp, rows, lagRows, lagSeconds }: Instruments,
+  { live, pending, overdue, oldest, cards, refused, vaultUp, rows, lagRows, lagSeconds, pushRefused }: Instruments,
   integrations: readonly string[],
   { now, tally, auditRows, push, vaultUp: vaults }: Scraped,
 ): void => {
-  for (const gauge of [live, pending, overdue, oldest, cards]) gauge.reset()
+  for (const gauge of [live, pending, overdue, oldest, cards, refused]) gauge.reset()
   for (const integration of integrations) {
     for (const state of liveStates) live.set({ integration, state }, 0)
     for (const gauge of [pending, overdue, oldest]) gauge.set({ integration }, 0)
@@ -100,9 +100,11 @@ const showTally = (
   }
   for (const [integration, age] of ages) oldest.set({ integration }, age)
   for (const { platform, count } of tally.cards) cards.set({ platform }, count)
+  for (const { platform, code, count } of tally.refused) refused.inc({ platform, code: word(code) }, count)
   for (const { integration, isUp } of vaults) vaultUp.set({ integration }, isUp ? 1 : 0)
   rows.set(auditRows)
-  for (const { sink, rows: behind, seconds } of push) {
+  for (const { sink, rows: behind, seconds, refusal } of push) {
+    pushRefused.set({ sink }, refusal === undefined ? 0 : 1)
     lagRows.set({ sink }, behind)
     lagSeconds.set({ sink }, seconds)
   }

@@ -33,13 +33,21 @@ export const webhook = ({ url, secret, instance, clock, limit = 10_000 }: Option
     const timed = AbortSignal.any([signal, AbortSignal.timeout(limit)])
     const answer = await fetch(url, { method: 'POST', redirect: 'manual', headers, body, signal: timed }).catch(failed)
     await answer.body?.cancel() // what it says is of no interest, and might be long
-    if (!answer.ok) throw new ExternalError('rejected', `the receiver answered ${answer.status}`, { transient: true })
+    if (!answer.ok) throw refusal(answer.status)
   }
   return {
     name: 'webhook',
     send: (events, signal) => post({ events }, signal),
     sendHead: (head, signal) => post({ head: { ...head, at: clock.now() } }, signal),
   }
+}
+
+/** Statuses below 500 by which a receiver asks for patience; any other says that it will not take this. */
+const patient = [408, 425, 429]
+
+const refusal = (status: number): ExternalError => {
+  const transient = status >= 500 || patient.includes(status)
+  return new ExternalError(transient ? 'rejected' : 'refused', `the receiver answered ${status}`, { transient })
 }
 
 const failed = (error: unknown): never => {

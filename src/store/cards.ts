@@ -1,9 +1,10 @@
-import type { Card, MessageRef, Recipient } from '../domain/card.ts'
+import type { Card, CardOutcome, MessageRef, Recipient } from '../domain/card.ts'
 import type { CardId, RequestId } from '../domain/ids.ts'
 import { type Timestamp, timestamp } from '../domain/time.ts'
-import type { CardOutcome, NewCard } from '../ports.ts'
+import type { NewCard } from '../ports.ts'
 import { lightly, type Queries } from './connection.ts'
-import { and, asc, eq, inArray, isNull, lt, lte, ne, or, sql } from './drizzle.ts'
+import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, ne, or, sql } from './drizzle.ts'
+import { canonicalJson } from './json.ts'
 import { cards, requests } from './schema.ts'
 import { given, givenColumns, givenRow, statement } from './statement.ts'
 
@@ -17,7 +18,7 @@ export const insertCards = (queries: Queries, added: readonly NewCard[]): void =
 const insertCard = statement((queries) =>
   queries
     .insert(cards)
-    .values(givenRow(cards, 'number', 'message', 'claimedUntil'))
+    .values(givenRow(cards, 'number', 'message', 'claimedUntil', 'trouble'))
     .prepare(),
 )
 
@@ -72,6 +73,10 @@ export const recordCard = (queries: Queries, id: CardId, outcome: CardOutcome): 
   switch (outcome.kind) {
     case 'rendered':
       queries.update(cards).set(shown(outcome.revision, outcome.message)).where(eq(cards.id, id)).run()
+      wakeRefused(queries).run({ id })
+      return
+    case 'refused':
+      queries.update(cards).set(refused(outcome)).where(eq(cards.id, id)).run()
       return
     case 'failed':
       queries.update(cards).set({ claimedUntil: null, retryAt: outcome.retryAt }).where(eq(cards.id, id)).run()
@@ -84,6 +89,40 @@ export const recordCard = (queries: Queries, id: CardId, outcome: CardOutcome): 
   }
 }
 
+/** A recipient that got one message gets the others that were refused, at once. */
+const wakeRefused = statement((queries) =>
+  queries
+    .update(cards)
+    .set({ retryAt: timestamp(0) })
+    .where(
+      and(
+        isNotNull(cards.trouble),
+        sql`(platform, recipient) = (SELECT platform, recipient FROM cards WHERE id = ${given('id')})`,
+      ),
+    )
+    .prepare(),
+)
+
+/** The same refusal again keeps its beginning. */
+const refused = ({ code, at, retryAt }: CardOutcome & { kind: 'refused' }) => ({
+  trouble: sql`CASE WHEN trouble ->> 'code' = ${code} THEN trouble ELSE ${canonicalJson({ since: at, code })} END`,
+  claimedUntil: null,
+  retryAt,
+})
+
+/** Every card of a request, the oldest first. */
+export const cardsOf = (queries: Queries, request: RequestId): readonly Card[] =>
+  queries.select().from(cards).where(eq(cards.request, request)).orderBy(asc(cards.number)).all().map(toCard)
+
+/** Pending requests of which an owner's card was refused, or that no owner has a card of. */
+export const unheard = (queries: Queries): readonly RequestId[] =>
+  queries
+    .all<{ id: RequestId }>(sql`
+    SELECT id FROM requests WHERE decide_by IS NOT NULL AND (
+      EXISTS (SELECT 1 FROM cards WHERE request = requests.id AND audience = 'owner' AND trouble IS NOT NULL)
+      OR NOT EXISTS (SELECT 1 FROM cards WHERE request = requests.id AND audience = 'owner'))`)
+    .map(({ id }) => id)
+
 /** Never backwards: a slow worker may report after a faster one. A notice has no revision of its own. */
 const shown = (revision: number, message: MessageRef) => ({
   rendered: sql`max(${cards.rendered}, CASE ${cards.audience} WHEN 'notice' THEN 1 ELSE ${revision} END)`,
@@ -91,6 +130,7 @@ const shown = (revision: number, message: MessageRef) => ({
   attempts: 0,
   retryAt: timestamp(0),
   claimedUntil: null,
+  trouble: null,
 })
 
 const toColumns = (queries: Queries, card: NewCard): typeof cards.$inferInsert => ({
@@ -129,6 +169,7 @@ const toCard = (row: Row): Card => {
     ...{ id, recipient, rendered, attempts },
     ...(row.request !== null && { request: row.request }),
     ...(row.message && { message: row.message }),
+    ...(row.trouble && { trouble: row.trouble }),
   }
   if (row.audience !== 'notice') return { ...basics, audience: row.audience }
   if (row.notice === null) throw new Error(`The card ${id} is a notice about nothing.`)

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Decision } from '../domain/access-request.ts'
 import type { Actor, AuditEvent } from '../domain/audit-event.ts'
-import type { MessageRef, Notice, Recipient } from '../domain/card.ts'
+import type { CardTrouble, MessageRef, Notice, Recipient } from '../domain/card.ts'
 import type { Handle, Item, Party, Plan } from '../domain/catalogue.ts'
 import type { Proof, Trouble } from '../domain/grant.ts'
 import { integrationId, personId, resourceId } from '../domain/ids.ts'
@@ -25,7 +25,7 @@ export const items = z.tuple([item], item) satisfies z.ZodType<readonly [Item, .
 export const plan = z.object({ document: z.string(), hash: z.string() }) satisfies z.ZodType<Plan>
 
 export const requirements = z.array(
-  z.object({ owners: z.array(party), approvals: z.int(), by: z.enum(['pinned', 'tag', 'integration']) }),
+  z.object({ owners: z.array(party), approvals: z.int(), by: z.enum(['pinned', 'tag', 'integration', 'unreachable']) }),
 ) satisfies z.ZodType<readonly Requirement[]>
 
 const verdict = z.enum(['approve', 'deny'])
@@ -46,6 +46,8 @@ export const trouble = z.object({
   code: z.string(),
   alerted: z.literal(true).exactOptional(),
 }) satisfies z.ZodType<Trouble>
+
+export const cardTrouble = z.object({ since: moment, code: z.string() }) satisfies z.ZodType<CardTrouble>
 
 export const proof = z.object({
   means: z.enum(['canary', 'login', 'accessor', 'readback']),
@@ -69,6 +71,7 @@ export const notice = z.discriminatedUnion('about', [
     how: z.enum(['other-browser', 'other-person', 'wrong-creation-path', 'spent-unseen']),
     revoked: z.boolean(),
   }),
+  z.object({ about: z.literal('owners-unreachable'), people: z.array(person).readonly(), others: z.boolean() }),
   z.object({ about: z.literal('not-revoked'), code: z.string() }),
   z.object({
     about: z.literal('vault-back'),

@@ -2,10 +2,10 @@ import type { SQL } from 'drizzle-orm'
 import type { Grant } from '../domain/grant.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import type { GrantFilter, RequestFilter, Tally } from '../domain/overview.ts'
-import type { Timestamp } from '../domain/time.ts'
+import { type Timestamp, timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import { atomically, type Queries } from './connection.ts'
-import { and, desc, eq, gte, inArray, isNotNull, lt, sql } from './drizzle.ts'
+import { and, asc, desc, eq, gte, inArray, isNotNull, lt, sql } from './drizzle.ts'
 import { loading, toLoaded } from './requests.ts'
 import { accounts, cards, grants, openItems, requests } from './schema.ts'
 
@@ -76,6 +76,19 @@ export const tally = (queries: Queries, now: Timestamp, overdueBefore: Timestamp
     .where(lt(cards.rendered, cards.wanted))
     .groupBy(cards.platform)
     .all(),
+  refused: queries
+    .select({
+      platform: cards.platform,
+      recipient: cards.recipient,
+      code: sql<string>`trouble ->> 'code'`,
+      since: sql<Timestamp>`min(trouble ->> 'since')`,
+      count: sql<number>`count(*)`,
+    })
+    .from(cards)
+    .where(isNotNull(cards.trouble))
+    .groupBy(cards.platform, cards.recipient, sql`trouble ->> 'code'`)
+    .orderBy(desc(sql`count(*)`), asc(cards.recipient))
+    .all(),
 })
 
 type GrantRow = {
@@ -105,4 +118,9 @@ export const releaseClaims = (queries: Queries): void =>
     within.update(accounts).set({ claimedUntil: null }).run()
     const isOutdated = and(lt(cards.rendered, cards.wanted), isNotNull(cards.claimedUntil))
     within.update(cards).set({ claimedUntil: null }).where(isOutdated).run()
+    within
+      .update(cards)
+      .set({ retryAt: timestamp(0) })
+      .where(isNotNull(cards.trouble))
+      .run()
   })

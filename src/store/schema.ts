@@ -159,6 +159,7 @@ export const cards = sqliteTable('cards', {
   attempts: integer().notNull(),
   retryAt: moment().notNull(),
   claimedUntil: moment(),
+  trouble: parsed(json.cardTrouble),
 })
 
 export const signatures = sqliteTable('signatures', { signature: text().primaryKey(), seenAt: moment().notNull() })

@@ -113,6 +113,7 @@ export const ruleText = {
   pinned: 'pinned in the configuration',
   tag: 'named by the owner tag of the resource',
   integration: 'owners of the integration',
+  unreachable: 'the owners of the integration as well, because the others cannot be reached',
 } satisfies { [By in RoutedBy]: string }
 
 /** An owner or requester party in words: a person by name, a group by its name. */

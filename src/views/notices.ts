@@ -11,7 +11,7 @@ type News = { readonly title: string; readonly tone: Tone; readonly text: Text; 
 
 /** News that belongs to no state: the subject is the request that it is about, if it is about one. */
 export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'>, subject?: Subject): MessageView => {
-  const { title, tone, text, after } = newsOf(notice)
+  const { title, tone, text, after } = newsOf(notice, context.nameOf)
   const isManual = notice.about === 'not-revoked' && context.manualRevoke !== undefined
   return {
     title,
@@ -71,7 +71,27 @@ const vaultBack = ({ integration, since, count, code }: Extract<Notice, { about:
   }
 }
 
-const newsOf = (notice: Notice): News => {
+const unreachableNews = (
+  { people, others }: Extract<Notice, { about: 'owners-unreachable' }>,
+  nameOf: CardContext['nameOf'],
+): News => {
+  const names = people.flatMap((person, index) => [...(index === 0 ? [] : [', ']), nameOf(person)])
+  return {
+    title: 'The owners cannot be reached',
+    tone: 'bad',
+    text:
+      people.length === 0
+        ? ['Nobody is left among the owners whom this request asks.']
+        : ['None of the owners whom this request asks can be written to in chat: ', ...names, '.'],
+    after: [
+      others
+        ? 'The owners of the integration have been asked to decide instead.'
+        : 'Nobody else may decide. Tell an administrator: “latchkey status” and “latchkey doctor” say what to do.',
+    ],
+  }
+}
+
+const newsOf = (notice: Notice, nameOf: CardContext['nameOf']): News => {
   switch (notice.about) {
     case 'rerouted':
       return {
@@ -85,6 +105,8 @@ const newsOf = (notice: Notice): News => {
           '. Earlier decisions do not count.',
         ],
       }
+    case 'owners-unreachable':
+      return unreachableNews(notice, nameOf)
     case 'link-misused':
       return {
         title: 'A one-time link was misused',

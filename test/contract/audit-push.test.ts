@@ -104,8 +104,29 @@ describe('the audit push', () => {
     await eventually(async () => (await push.lag())[0]?.rows === 0)
     expect(sequences()).toEqual([...upTo(100), ...upTo(100), ...upTo(100), ...upTo(100), ...upTo(130, 101)])
     expect((await push.lag())[0]).toMatchObject({ failures: 3 })
-    expect(said.filter((line) => line.startsWith('audit rows wait'))).toHaveLength(2)
+    expect(said.filter((line) => line.startsWith('audit rows wait'))).toHaveLength(3)
     expect(said.at(-1)).toContain('takes rows again')
+  })
+
+  test.each([
+    [401, 'the receiver answered 401'],
+    [404, 'the receiver answered 404'],
+    [413, 'the receiver answered 413'],
+    [301, 'the receiver answered 301'],
+    [429, undefined],
+    [503, undefined],
+  ])('tells a receiver that refuses for good from one that asks for patience: %i', async (status, refusal) => {
+    const opened = await store()
+    await opened.audit(rows(3))
+    let isHealed = false
+    const { sink, sequences } = await receiver((_, response) => response.writeHead(isHealed ? 200 : status).end())
+    const push = start(opened, [sink()])
+    await eventually(async () => ((await push.lag())[0]?.failures ?? 0) > 1)
+    expect((await push.lag())[0]?.refusal).toBe(refusal)
+    isHealed = true
+    await eventually(async () => (await push.lag())[0]?.rows === 0)
+    expect((await push.lag())[0]?.refusal).toBeUndefined()
+    expect(sequences().slice(-3)).toEqual(upTo(3))
   })
 
   test('waits for a receiver that is away without keeping anybody waiting, and tells how far it is behind', async () => {

@@ -196,7 +196,7 @@ export const stage = async (
   const chat = slackChat({
     useCases,
     directory: { find: (id) => people.find((person) => person.id === id) },
-    clock: machineClock,
+    clock: { ...machineClock, now: () => timestamp((merged.now ?? Date.now)()) },
     log: { info: write, warn: write, error: write },
     newId: () => `draft-${++drafts}`,
     isFirstSight: async (signature) => !seen.has(signature) && seen.add(signature) === seen,

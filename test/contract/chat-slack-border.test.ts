@@ -208,3 +208,61 @@ test('no token and no signing secret is ever logged', async () => {
   await slack.person('U0DEV').command('status', { signature: 'wrong' })
   expect(JSON.stringify(logs)).not.toMatch(/xoxb|xapp|signing secret of this test/)
 })
+
+describe('a recipient that Slack refuses for good', () => {
+  const nobody = {
+    to: 'person',
+    person: owner.id,
+    identity: { platform: 'slack', tenant: 'T0TEAM', subject: 'U0NOBODY' },
+  } as const
+
+  test.each([
+    ['archived', { isArchived: true }, 'channel-archived'],
+    ['left by the app', { hasApp: false }, 'channel-closed'],
+  ])('is named by why, once for every code of Slack: a channel %s', async (_, change, code) => {
+    const { slack, chat } = await play()
+    const posted = await chat.platform.post(channel, ownerCard)
+    slack.setChannel('C0OPEN', change)
+    await expect(chat.platform.post(channel, ownerCard)).rejects.toMatchObject({ code, transient: false })
+    await expect(chat.platform.update(posted, ownerCard)).rejects.toMatchObject({ code, transient: false })
+  })
+
+  test('is a person without an account, an app, or somebody who was deactivated', async () => {
+    const { slack, chat } = await play()
+    await expect(chat.platform.post(nobody, ownerCard)).rejects.toMatchObject({ code: 'account-unknown' })
+    slack.setUser('U0GUEST', { isBot: true })
+    const app = { ...nobody, identity: { ...nobody.identity, subject: 'U0GUEST' } }
+    await expect(chat.platform.post(app, ownerCard)).rejects.toMatchObject({ code: 'account-closed' })
+    await chat.platform.post(directTo(owner), ownerCard)
+    slack.setUser('U0OWNER', { deleted: true })
+    await expect(chat.platform.post(directTo(owner), ownerCard)).rejects.toMatchObject({ code: 'account-deactivated' })
+  })
+
+  test('costs one call for the many cards that fail together', async () => {
+    const { slack, chat } = await play()
+    slack.setUser('U0OWNER', { deleted: true })
+    const failed = await Promise.allSettled(
+      Array.from({ length: 30 }, () => chat.platform.post(directTo(owner), ownerCard)),
+    )
+    expect(failed.every(({ status }) => status === 'rejected')).toBe(true)
+    expect(slack.calls('conversations.open')).toHaveLength(1)
+  })
+
+  test('is found out within a minute also where Slack takes messages to deactivated accounts', async () => {
+    let now = Date.now()
+    const { slack, chat } = await play({}, { takesMailForDeactivated: true, now: () => now })
+    await chat.platform.post(directTo(owner), ownerCard)
+    slack.setUser('U0OWNER', { deleted: true })
+    await chat.platform.post(directTo(owner), ownerCard)
+    now += 60_000
+    await expect(chat.platform.post(directTo(owner), ownerCard)).rejects.toMatchObject({ code: 'account-deactivated' })
+  })
+
+  test('is not what passes by itself', async () => {
+    const { slack, chat } = await play()
+    slack.faults.serverError('conversations.open', 9)
+    await expect(chat.platform.post(directTo(owner), ownerCard)).rejects.toMatchObject({ transient: true })
+    slack.faults.clear()
+    await chat.platform.post(directTo(owner), ownerCard)
+  })
+})

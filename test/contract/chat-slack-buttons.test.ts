@@ -203,7 +203,7 @@ describe('when Slack fails', () => {
     })
     const nowhere = { to: 'channel', platform: 'slack', channel: 'C0NOWHERE' } as const
     await expect(chat.platform.post(nowhere, ownerCard)).rejects.toMatchObject({
-      code: 'channel_not_found',
+      code: 'channel-unknown',
       transient: false,
     })
   })

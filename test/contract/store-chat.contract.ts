@@ -83,6 +83,57 @@ export function chatContract(store: Current): void {
     expect((await claim(31))[0]?.attempts).toBe(1)
   })
 
+  test('a card that is refused for good says why and since when, until it is delivered', async () => {
+    const { request } = await sample.submitted(store())
+    const card = sample.card({ request: request.id })
+    await store().addCards([card])
+    await claim(0)
+    const refused = (code: string, now: number) =>
+      store().recordCard(card.id, { kind: 'refused', code, at: at(now), retryAt: at(now + 3600) })
+    await refused('account-deactivated', 1)
+    await refused('account-deactivated', 2)
+    const [row] = (await store().tally(at(2), at(0))).refused
+    const { recipient } = card
+    expect(row).toEqual({ platform: 'slack', recipient, code: 'account-deactivated', since: at(1), count: 1 })
+    expect([await claim(3601), (await claim(3602))[0]?.trouble]).toEqual([[], { since: at(1), code: row?.code }])
+    await refused('account-unknown', 3)
+    expect((await store().cardsOf(request.id))[0]?.trouble).toEqual({ since: at(3), code: 'account-unknown' })
+    await store().recordCard(card.id, { kind: 'rendered', revision: 1, message })
+    expect((await store().tally(at(4), at(0))).refused).toEqual([])
+  })
+
+  test('what was refused is tried again as soon as its recipient takes a message, and at each start', async () => {
+    const { request } = await sample.submitted(store())
+    const recipient = { to: 'channel', platform: 'slack', channel: 'C1' } as const
+    const cards = [recipient, recipient, sample.card({ request: request.id }).recipient].map((to) =>
+      sample.card({ request: request.id, recipient: to, ...(to === recipient && { audience: 'channel' }) }),
+    )
+    await store().addCards(cards)
+    await claim(0)
+    const [one, two, other] = cards.map(({ id }) => id)
+    if (!one || !two || !other) throw new Error('there are three')
+    for (const id of [one, two, other]) {
+      await store().recordCard(id, { kind: 'refused', code: 'channel-archived', at: at(0), retryAt: at(3600) })
+    }
+    expect(await claimedIds(10)).toEqual([])
+    await store().recordCard(one, { kind: 'rendered', revision: 1, message })
+    expect(await claimedIds(10)).toEqual([two])
+    await store().releaseClaims()
+    expect((await claimedIds(10)).sort()).toEqual([two, other].sort())
+  })
+
+  test('pending requests of which an owner has not heard are found, others are not', async () => {
+    const [heard, lost, none] = await Promise.all([1, 2, 3].map(() => sample.submitted(store())))
+    const decided = await sample.approved(store())
+    if (!heard || !lost || !none) throw new Error('there are three')
+    const cards = [heard, lost, decided].map(({ request }) => sample.card({ request: request.id }))
+    await store().addCards(cards)
+    for (const { id } of cards.slice(1)) {
+      await store().recordCard(id, { kind: 'refused', code: 'account-unknown', at: at(0), retryAt: at(0) })
+    }
+    expect([...(await store().unheard())].sort()).toEqual([lost.request.id, none.request.id].sort())
+  })
+
   test('a slow report does not turn a card back', async () => {
     const { request } = await sample.submitted(store())
     const card = sample.card({ request: request.id })

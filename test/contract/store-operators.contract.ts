@@ -45,7 +45,7 @@ export function operatorsContract(store: Current): void {
   })
 
   test('what is open and owed is counted', async () => {
-    expect(await store().tally(at(0), at(0))).toEqual({ pending: [], grants: [], cards: [] })
+    expect(await store().tally(at(0), at(0))).toEqual({ pending: [], grants: [], cards: [], refused: [] })
     const taken = await sample.submitted(store())
     await sample.submitted(store())
     const back = cancel(taken.request, sample.ada, at(1))

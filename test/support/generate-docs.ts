@@ -146,6 +146,7 @@ const auditMeanings: Remedies<AuditKind> = {
   'request-cancelled': 'the requester took it back',
   'request-expired': 'nobody decided in time',
   'request-rerouted': 'the owner changed at the vault; the new ones were asked',
+  'owners-unreachable': 'no owner could be written to: who, and who may decide now',
   'access-provisioned': 'the policy is at the vault, read back',
   'access-ending': 'the end was asked for or came due: by whom, why',
   'access-ended': 'the end, with its proof and how long it took',

@@ -48,6 +48,7 @@ const arrows: Record<string, readonly string[]> = {
     'views',
     'connectors',
     'app',
+    'views',
     'ports',
     'domain',
   ],

@@ -1,5 +1,6 @@
 import { RespondError } from '@slack/bolt'
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api'
+import type { UnreachableReason } from '../../domain/card.ts'
 import { ExternalError } from '../../ports.ts'
 
 const gone = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed'])
@@ -37,6 +38,34 @@ export const classified = (error: unknown, method: string): unknown => {
 
 const external = (code: string, message: string, transient: boolean, cause: unknown): ExternalError =>
   new ExternalError(code, message, { transient, cause })
+
+type Addressee = 'account' | 'channel'
+
+/** What Slack says about a recipient, by what the recipient is: it names some of its refusals after the conversation. */
+const closed: ReadonlyMap<string, { readonly [To in Addressee]: UnreachableReason }> = new Map([
+  ['user_disabled', { account: 'account-deactivated', channel: 'channel-unknown' }],
+  ['is_archived', { account: 'account-deactivated', channel: 'channel-archived' }],
+  ['user_not_found', { account: 'account-unknown', channel: 'channel-unknown' }],
+  ['users_not_found', { account: 'account-unknown', channel: 'channel-unknown' }],
+  ['user_not_visible', { account: 'account-unknown', channel: 'channel-unknown' }],
+  ['channel_not_found', { account: 'account-unknown', channel: 'channel-unknown' }],
+  ['not_in_channel', { account: 'account-closed', channel: 'channel-closed' }],
+  ['cannot_dm_bot', { account: 'account-closed', channel: 'channel-closed' }],
+  ['restricted_action', { account: 'account-closed', channel: 'channel-closed' }],
+  ['restricted_action_read_only_channel', { account: 'account-closed', channel: 'channel-closed' }],
+  ['restricted_action_thread_only_channel', { account: 'account-closed', channel: 'channel-closed' }],
+  ['invalid_user_combination', { account: 'account-closed', channel: 'channel-closed' }],
+])
+
+/** Runs calls that write to a recipient; one that Slack refuses for good has an `UnreachableReason` as its code. */
+export const writingTo = async <T>(addressee: Addressee, write: () => Promise<T>): Promise<T> => {
+  try {
+    return await write()
+  } catch (error) {
+    const reason = error instanceof ExternalError ? closed.get(error.code)?.[addressee] : undefined
+    throw reason && error instanceof ExternalError ? external(reason, error.message, false, error) : error
+  }
+}
 
 /** Runs one Web API call with its failures classified. */
 export const calling = async <T>(method: string, call: () => Promise<T>): Promise<T> => {

@@ -1,33 +1,72 @@
-import type { ChatPlatform } from '../../ports.ts'
-import { calling } from './errors.ts'
+import type { MessageRef } from '../../domain/card.ts'
+import { type ChatPlatform, ExternalError } from '../../ports.ts'
+import type { MessageView } from '../../views/view-model.ts'
+import { calling, writingTo } from './errors.ts'
 import { toMessage } from './render.ts'
 import { directConversation, type Room } from './room.ts'
+
+/** Milliseconds. Slack may take a message to a deactivated account without a word: only opening its conversation tells. */
+const opened = 60_000
+/** The same for a refusal: long enough for the many cards that fail together. */
+const refusedFor = 10_000
 
 /** Outbound Slack: posts and edits cards. Links in them are never unfurled, because a preview would fetch them. */
 export const slackPlatform = (room: Room): ChatPlatform => {
   const { patient } = room.clients
-  const direct = new Map<string, string>()
-  const directOf = async (user: string): Promise<string> => {
-    const channel = direct.get(user) ?? (await directConversation(patient, user))
-    if (direct.size >= 10_000) direct.clear()
-    direct.set(user, channel)
-    return channel
+  const direct = conversations(room, (user) => directConversation(patient, user))
+  const put = async (channel: string, view: MessageView): Promise<MessageRef> => {
+    const message = toMessage(view, room.tenant())
+    const posted = await calling('chat.postMessage', () =>
+      patient.chat.postMessage({ ...message, channel, unfurl_links: false, unfurl_media: false }),
+    )
+    if (!posted.ts) throw new Error('Slack posted a message without a time')
+    return { conversation: posted.channel ?? channel, message: posted.ts }
+  }
+  const putDirect = async (user: string, view: MessageView): Promise<MessageRef> => {
+    try {
+      return await put(await direct.of(user), view)
+    } catch (error) {
+      // Why the conversation is closed is told only to those who open it.
+      if (error instanceof ExternalError && !error.transient && direct.forget(user)) await direct.of(user)
+      throw error
+    }
   }
   return {
     name: 'slack',
-    post: async (to, view) => {
-      const channel = to.to === 'channel' ? to.channel : await directOf(to.identity.subject)
-      const message = toMessage(view, room.tenant())
-      const posted = await calling('chat.postMessage', () =>
-        patient.chat.postMessage({ ...message, channel, unfurl_links: false, unfurl_media: false }),
-      )
-      if (!posted.ts) throw new Error('Slack posted a message without a time')
-      return { conversation: posted.channel ?? channel, message: posted.ts }
-    },
-    update: async ({ conversation, message }, view) => {
-      const content = toMessage(view, room.tenant())
-      await calling('chat.update', () => patient.chat.update({ ...content, channel: conversation, ts: message }))
-    },
+    post: (to, view) =>
+      to.to === 'channel'
+        ? writingTo('channel', () => put(to.channel, view))
+        : writingTo('account', () => putDirect(to.identity.subject, view)),
+    update: ({ conversation, message }, view) =>
+      writingTo(conversation.startsWith('D') ? 'account' : 'channel', async () => {
+        const content = toMessage(view, room.tenant())
+        await calling('chat.update', () => patient.chat.update({ ...content, channel: conversation, ts: message }))
+      }),
     admits: (identity) => room.admits(identity, 'fresh'),
+  }
+}
+
+/** One answer for each person and minute, refusals included: many cards for the same person cost one call. */
+const conversations = ({ clock }: Pick<Room, 'clock'>, open: (user: string) => Promise<string>) => {
+  const known = new Map<string, { readonly at: number; readonly isRefused: boolean; readonly id: Promise<string> }>()
+  const note = (user: string, id: Promise<string>, isRefused: boolean) => {
+    if (known.size >= 10_000) known.clear()
+    known.set(user, { at: clock.now(), id, isRefused })
+  }
+  return {
+    of: (user: string): Promise<string> => {
+      const earlier = known.get(user)
+      if (earlier && clock.now() - earlier.at < (earlier.isRefused ? refusedFor : opened)) return earlier.id
+      const id = open(user)
+      note(user, id, false)
+      id.catch((error: unknown) => {
+        // What passes by itself is asked again at once.
+        if (error instanceof ExternalError && !error.transient) note(user, id, true)
+        else known.delete(user)
+      })
+      return id
+    },
+    /** Whether there was a conversation to be forgotten. */
+    forget: (user: string): boolean => known.get(user)?.isRefused === false && known.delete(user),
   }
 }

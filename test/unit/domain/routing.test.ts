@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Party } from '../../../src/domain/catalogue.ts'
 import { type PersonId, personId } from '../../../src/domain/ids.ts'
-import { route } from '../../../src/domain/routing.ts'
+import { keepingOthers, route, withOthers } from '../../../src/domain/routing.ts'
 import { anIntegration, anItem, owner, requester } from '../../support/builders.ts'
 
 const groups: Record<string, readonly PersonId[]> = {
@@ -46,5 +46,30 @@ describe('routing', () => {
 
   test('when only the requester is left, nobody decides', () => {
     expect(ask(undefined, 'kv/apps/db', owner)).toBeUndefined()
+  })
+})
+
+describe('owners who cannot be reached', () => {
+  const tagged = { owners: ['group:payments'], approvals: 1, by: 'tag' } as const
+  const pinned = { owners: ['person:ciso'], approvals: 1, by: 'pinned' } as const
+  const platform = anIntegration({ owners: ['group:platform', 'group:payments'] })
+
+  test('are joined by those of the integration, each once', () => {
+    const widened = { owners: ['group:payments', 'group:platform'], approvals: 1, by: 'unreachable' }
+    expect(withOthers(tagged, platform)).toEqual(widened)
+  })
+
+  test('stay joined by them while they are the owners', () => {
+    const widened = withOthers(tagged, platform)
+    expect(keepingOthers(widened, tagged, platform)).toEqual(widened)
+  })
+
+  test('and the others no longer decide once somebody else owns it', () => {
+    expect(keepingOthers(withOthers(tagged, integration), pinned, integration)).toEqual(pinned)
+  })
+
+  test('nobody joins owners of whom nothing like that was found', () => {
+    expect(keepingOthers(tagged, tagged, platform)).toEqual(tagged)
+    expect(keepingOthers(undefined, tagged, platform)).toEqual(tagged)
   })
 })

@@ -9,7 +9,7 @@ const production = integrationId('production')
 const scraped: Scraped = {
   now: noon,
   auditRows: 12,
-  push: [{ sink: 'webhook', rows: 3, seconds: 4.5, failures: 2 }],
+  push: [{ sink: 'webhook', rows: 3, seconds: 4.5, failures: 2, refusal: 'the receiver answered 401' }],
   vaultUp: [{ integration: production, isUp: false }],
   discovery: [
     {
@@ -29,6 +29,10 @@ const scraped: Scraped = {
       { integration: production, state: 'revoking', count: 1, overdue: 1, oldestOwed: timestamp(noon - 300_000) },
     ],
     cards: [{ platform: 'slack', count: 4 }],
+    refused: ['C1', 'C2'].map((channel) => ({
+      ...{ platform: 'slack', recipient: { to: 'channel', platform: 'slack', channel } as const },
+      ...{ code: 'channel-archived', since: noon, count: 2 },
+    })),
   },
 }
 const meter = () => newMeter({ version: '1.2.3', integrations: [production] })
@@ -48,6 +52,8 @@ test('what is open, owed and behind is shown as it is at the scrape', async () =
     'latchkey_revocations_overdue{integration="production"} 2',
     'latchkey_revocation_oldest_seconds{integration="production"} 300',
     'latchkey_cards_pending{platform="slack"} 4',
+    'latchkey_cards_refused{platform="slack",code="channel-archived"} 4',
+    'latchkey_audit_push_refused{sink="webhook"} 1',
     'latchkey_vault_up{integration="production"} 0',
     'latchkey_discovery_folders{integration="production",state="done"} 30',
     'latchkey_discovery_folders{integration="production",state="known"} 70',
@@ -65,7 +71,7 @@ test('what is open, owed and behind is shown as it is at the scrape', async () =
 test('what is over is 0 at the next scrape, and what was counted is not counted twice', async () => {
   const same = meter()
   await same.text(scraped)
-  const lines = await linesOf(same, { ...scraped, tally: { pending: [], grants: [], cards: [] } })
+  const lines = await linesOf(same, { ...scraped, tally: { pending: [], grants: [], cards: [], refused: [] } })
   expect(lines).toContain('latchkey_revocation_oldest_seconds{integration="production"} 0')
   expect(lines).toContain('latchkey_grants{integration="production",state="revoking"} 0')
   expect(lines).toContain('latchkey_audit_push_failures_total{sink="webhook"} 2')

@@ -1,0 +1,115 @@
+import { askOthers } from '../domain/access-request.ts'
+import { type Card, type Identity, isUnreachable } from '../domain/card.ts'
+import type { Integration } from '../domain/catalogue.ts'
+import type { PersonId, RequestId } from '../domain/ids.ts'
+import { type Requirement, withOthers } from '../domain/routing.ts'
+import type { Loaded, Save } from '../ports.ts'
+import { cardsTo, peopleIn } from './cards-for.ts'
+import { type Deps, untilCommitted } from './deps.ts'
+
+type Pending = Loaded['request']
+
+const mostNamed = 20
+
+/**
+ * Looks at the pending requests of which owners have not heard. Owners without a card get one; where nobody among the
+ * owners can be written to, the integration's owners may decide as well, and they and the requester are told.
+ */
+export const askOthersWhereNeeded = (deps: Deps) => async (): Promise<void> => {
+  for (const id of await deps.store.unheard()) await untilCommitted(() => seeTo(deps, id))
+}
+
+const seeTo = async (deps: Deps, id: RequestId): Promise<'committed' | 'conflict'> => {
+  const loaded = await deps.store.request(id)
+  const integration = loaded && deps.catalogue.get(loaded.request.integration)?.integration
+  if (loaded?.request.state !== 'pending' || !integration) return 'committed'
+  const { request } = loaded
+  const cards = await deps.store.cardsOf(id)
+  const silent = request.requirements.filter((requirement) => !isHeard(deps, request, requirement, cards))
+  if (silent.length === 0) return 'committed'
+  const change = invitation(deps, request, silent, cards) ?? widening(deps, request, silent, cards, integration)
+  if (!change) return 'committed'
+  const saved = await deps.store.commit(change)
+  deps.nudge()
+  return saved
+}
+
+const ownersIn = (deps: Deps, request: Pending, parties: Requirement['owners']): readonly PersonId[] =>
+  peopleIn(deps, parties, [request.requester])
+
+const cardsFor = (cards: readonly Card[], person: PersonId): readonly Card[] =>
+  cards.filter(
+    ({ audience, recipient }) => audience === 'owner' && recipient.to === 'person' && recipient.person === person,
+  )
+
+const isLost = ({ trouble }: Card): boolean => trouble !== undefined && isUnreachable(trouble.code)
+
+/** Whether somebody who may decide has a card that was delivered, or may still be. */
+const isHeard = (deps: Deps, request: Pending, { owners }: Requirement, cards: readonly Card[]): boolean =>
+  ownersIn(deps, request, owners).some((person) => cardsFor(cards, person).some((card) => !isLost(card)))
+
+/** Owners without a card, such as those who joined the group after the request was made, get theirs. */
+const invitation = (
+  deps: Deps,
+  request: Pending,
+  silent: readonly Requirement[],
+  cards: readonly Card[],
+): Save | undefined => {
+  const people = silent.flatMap(({ owners }) => ownersIn(deps, request, owners))
+  const added = ownerCardsTo(deps, request, [...new Set(people)], cards)
+  return added.length > 0 ? { request, audit: [], cards: added } : undefined
+}
+
+/** Cards for those identities that have none. */
+const ownerCardsTo = (deps: Deps, request: Pending, people: readonly PersonId[], cards: readonly Card[]) =>
+  people
+    .flatMap((person) => cardsTo(deps, person, { request: request.id, audience: 'owner' }))
+    .filter(({ recipient }) => recipient.to === 'person' && !isAmong(recipient.identity, cards))
+
+const isAmong = (identity: Identity, cards: readonly Card[]): boolean =>
+  cards.some(
+    ({ audience, recipient }) =>
+      audience === 'owner' &&
+      recipient.to === 'person' &&
+      recipient.identity.platform === identity.platform &&
+      recipient.identity.tenant === identity.tenant &&
+      recipient.identity.subject === identity.subject,
+  )
+
+const widening = (
+  deps: Deps,
+  request: Pending,
+  silent: readonly Requirement[],
+  cards: readonly Card[],
+  integration: Integration,
+): Save | undefined => {
+  const requirements = request.requirements.map((each) =>
+    silent.includes(each) ? widened(deps, request, each, integration) : each,
+  )
+  const people = [...new Set(silent.flatMap(({ owners }) => ownersIn(deps, request, owners)))]
+  const others = ownersIn(deps, request, integration.owners).filter((person) => !people.includes(person))
+  const added = ownerCardsTo(deps, request, others, cards)
+  if (added.length === 0 && wasTold(cards)) return undefined
+  const isAsked = others.length > 0 && (added.length > 0 || others.some((person) => hasCard(cards, person)))
+  const notice = { about: 'owners-unreachable', people: people.slice(0, mostNamed), others: isAsked } as const
+  const told = [request.requester, ...(isAsked ? others : [])].flatMap((person) =>
+    cardsTo(deps, person, { request: request.id, audience: 'notice', notice }),
+  )
+  if (added.length === 0 && told.length === 0) return undefined // nobody could be told, and nothing would change
+  deps.log.warn({ request: request.id, others: isAsked }, 'no owner of a request can be reached')
+  const change = askOthers(request, isAsked ? requirements : request.requirements, people, deps.clock.now())
+  return { ...change, cards: [...added, ...told] }
+}
+
+const hasCard = (cards: readonly Card[], person: PersonId): boolean =>
+  cardsFor(cards, person).some((card) => !isLost(card))
+
+/** Nobody is left among the first owners: the integration's own take their place, as at a new request. */
+const widened = (deps: Deps, request: Pending, each: Requirement, integration: Integration): Requirement =>
+  ownersIn(deps, request, each.owners).length === 0
+    ? { ...each, owners: integration.owners, by: 'integration' }
+    : withOthers(each, integration)
+
+/** That nobody else can be asked is told once. */
+const wasTold = (cards: readonly Card[]): boolean =>
+  cards.some((card) => card.audience === 'notice' && card.notice.about === 'owners-unreachable' && !card.notice.others)

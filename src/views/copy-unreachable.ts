@@ -1,0 +1,40 @@
+import type { UnreachableReason } from '../domain/card.ts'
+
+/** What keeps a platform from delivering, each as it stands after a colon, with what somebody can do about it. */
+type Sentence = { readonly found: string; readonly remedy: string }
+
+const sentences = {
+  'account-deactivated': {
+    found: 'the account is deactivated',
+    remedy: 'take the person out of the people file, or reactivate the account',
+  },
+  'account-unknown': {
+    found: 'there is no such account',
+    remedy: 'correct the account in the people file',
+  },
+  'account-closed': {
+    found: 'the account takes no messages from Latchkey',
+    remedy: 'the person must let the app write to them, or name another account in the people file',
+  },
+  'channel-unknown': {
+    found: 'there is no such channel, or it is private and Latchkey is not in it',
+    remedy: 'correct the id in the configuration, or invite the app into the channel',
+  },
+  'channel-archived': {
+    found: 'the channel is archived',
+    remedy: 'unarchive it, or name another channel in the configuration',
+  },
+  'channel-closed': {
+    found: 'Latchkey may not write in the channel',
+    remedy: 'invite the app into the channel and let it post there',
+  },
+} satisfies { [Reason in UnreachableReason]: Sentence }
+
+const others: ReadonlyMap<string, Sentence> = new Map(Object.entries(sentences))
+
+/** Why a message is refused for good, and what to do; codes of the platform itself are named. */
+export const refusedText = (code: string): Sentence =>
+  others.get(code) ?? {
+    found: `the chat refuses it (${code})`,
+    remedy: 'latchkey doctor looks at the token and the rights of the app; the log has the rest',
+  }

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { statusText } from '../../../src/cli/requests-status.ts'
+import type { Status } from '../../../src/control/protocol.ts'
+import { unreachableReasons } from '../../../src/domain/card.ts'
+
+const quiet: Status = {
+  ...{ version: '1.2.3', instance: 'instance', process: 1, startedAt: 0, url: 'http://127.0.0.1:8080', waitingFor: [] },
+  ...{ integrations: [], cards: 0, refused: [], audit: { sequence: 1, hash: 'a'.repeat(64) }, push: [] },
+}
+const refused = (to: string, code: string) => ({ platform: 'slack', to, account: 'U1', code, since: 0, count: 2 })
+
+test('status is short while everything arrives', () => {
+  expect(statusText(quiet)).toContain('Chat: every message is up to date.')
+  expect(statusText(quiet)).not.toContain('REFUSED')
+})
+
+test.each([...unreachableReasons, 'invalid_auth'])('status names who is refused, why, and what to do: %s', (code) => {
+  const text = statusText({ ...quiet, cards: 2, refused: [refused('database-owner', code)] })
+  expect(text).toMatch(/2 messages are REFUSED by slack for database-owner \(U1\) since .*: .+\. What to do: .+\./)
+})
+
+test('status names the first twenty of many', () => {
+  const many = Array.from({ length: 25 }, (_, index) => refused(`person-${index}`, 'account-unknown'))
+  const lines = statusText({ ...quiet, cards: 50, refused: many }).split('\n')
+  expect(lines.filter((line) => line.includes('REFUSED'))).toHaveLength(20)
+  expect(lines).toContain('Chat: and 5 more; --json names them.')
+})
+
+test('status names a receiver of the audit log that refuses its rows', () => {
+  const push = [{ sink: 'webhook', rows: 3, seconds: 20, trouble: 'refused', refusal: 'the receiver answered 401' }]
+  expect(statusText({ ...quiet, push })).toContain(
+    'Audit webhook: 3 rows REFUSED, for 20 s: the receiver answered 401.',
+  )
+})
