@@ -48,6 +48,9 @@ const bring = async (deps: Deps, platform: ChatPlatform, card: Card): Promise<vo
 /** Soon once or twice, then hourly; any message that arrives at the same recipient ends the wait at once. */
 const untilAskedAgain = (attempts: number) => seconds(Math.min(60 * 4 ** Math.max(0, attempts - 1), 3600))
 
+/** News that its recipient could not be given for so long is let go. */
+const keptFor = seconds(7 * 86_400)
+
 const outcomeOf = ({ clock, log }: Deps, card: Card, error: unknown): CardOutcome => {
   const now = clock.now()
   if (!(error instanceof ExternalError)) {
@@ -58,6 +61,7 @@ const outcomeOf = ({ clock, log }: Deps, card: Card, error: unknown): CardOutcom
   if (code === 'message-gone') return { kind: 'gone' }
   if (!error.transient) {
     const to = card.recipient.to === 'person' ? card.recipient.person : card.recipient.channel
+    if (card.audience === 'notice' && card.trouble && after(card.trouble.since, keptFor) < now) return { kind: 'gone' }
     const line = { card: card.id, to, code, detail: error.message }
     if (card.trouble?.code !== code) log.warn(line, 'a message is refused for good; latchkey status says what to do')
     const retryAt = after(now, isUnreachable(code) ? untilAskedAgain(card.attempts) : backoff(card.attempts))

@@ -19,7 +19,7 @@ const walked = [
   /^SCAN resource_(parts|words) VIRTUAL TABLE INDEX \d+:M/,
   // These hold what is open, live or out of date, and nothing else.
   /^SCAN open_items USING COVERING INDEX open_items_of_request$/,
-  /^SCAN (grants USING INDEX grants_due|cards USING INDEX cards_out_of_date|requests USING INDEX requests_by_deadline)$/,
+  /^SCAN (grants USING INDEX grants_due|cards USING INDEX cards_(out_of_date|refused)|requests USING INDEX requests_by_deadline)$/,
   // Holds claimed grants alone.
   /^SCAN grants USING INDEX grants_claimed$/,
 ]
@@ -64,6 +64,9 @@ test('no query walks a table that grows with the years', async () => {
   await store.claimCards('slack', at(0), at(1), 5)
   await store.nextCard('slack')
   await store.recordCard(card.id, { kind: 'failed', retryAt: at(1) })
+  await store.recordCard(card.id, { kind: 'refused', code: 'account-unknown', at: at(0), retryAt: at(1) })
+  await store.cardsOf(request.id)
+  await store.unheard()
   await store.recordCard(card.id, { kind: 'rendered', revision: 1, message: { conversation: 'D', message: '1' } })
   await store.recordCard(card.id, { kind: 'gone' })
   const opening = { now: at(0), since: at(0), ownerKey: 'owner', roots: ['kv/'] }
