@@ -33,6 +33,7 @@ export const meanings: Readonly<Record<string, string>> = {
     'how many owner tags are read again after each look, where the listing of the vault does not tell them',
   'reconcile.resumeWithin': 'how old a look that was interrupted may be to be gone on with',
   'reconcile.driftEvery': 'how often each vault is compared with the database',
+  'reconcile.accountsEvery': 'how often the chat is asked whether those with access are still active there',
   'reconcile.provedShare':
     'the share of planned ends that is proved with a canary login (0 to 1); early ends always are',
 
@@ -66,6 +67,8 @@ export const meanings: Readonly<Record<string, string>> = {
   'integrations.*.resourceOwner.pinned.*.owner': 'its owner',
   'integrations.*.durations': 'the lengths of access that are offered, such as [15m, 1h, 4h]',
   'integrations.*.decideWithin': 'how long a request waits for its decision',
+  'integrations.*.formerRequesters':
+    'what comes of the access of somebody who is no requester any more: tell its owners, or end it at once',
   'integrations.*.accessDetails': 'what people read beside their credential, at most 400 characters',
   'integrations.*.channel': 'the id of a channel that gets a copy of each request',
   'integrations.*.vault': 'how the vault is reached',

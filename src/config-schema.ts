@@ -76,6 +76,7 @@ const IntegrationSettings = z.strictObject({
     .min(1)
     .default([seconds(900), seconds(3600), seconds(14_400)]),
   decideWithin: Length.default(seconds(28_800)),
+  formerRequesters: z.enum(['tell', 'end']).default('tell'),
   accessDetails: z.string().max(400).optional(),
   channel: z
     .string()
@@ -173,6 +174,8 @@ export const ConfigFile = z.strictObject({
       /** How old an interrupted pass of discovery may be to be gone on with. */
       resumeWithin: Length.default(seconds(3600)),
       driftEvery: Length.default(seconds(300)),
+      /** How often the chat is asked whether the accounts of those with access are still active. */
+      accountsEvery: Length.default(seconds(300)),
       provedShare: z.number().min(0).max(1).default(0.1),
     })
     .prefault({}),

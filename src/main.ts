@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { checkHolders } from './app/check-holders.ts'
 import { confirmFetchLink } from './app/confirm-fetch-link.ts'
 import type { Deps, Log } from './app/deps.ts'
 import { type Health, newHealth } from './app/health.ts'
@@ -102,6 +103,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
 
   await store.releaseClaims()
   await warnOfRemoved(deps)
+  await checkHolders(deps)({ isChanged: true })
   const at = clock.now()
   await store.audit([
     { at, kind: 'started', actor: system, detail: { instance, integrations: [...catalogue.keys()].join(', ') } },

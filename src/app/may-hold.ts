@@ -1,6 +1,8 @@
 import type { AccessRequest } from '../domain/access-request.ts'
+import type { Item } from '../domain/catalogue.ts'
 import { type Bar, barOf } from '../domain/eligibility.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import type { Connector } from '../ports.ts'
 import { type Deps, membersOf } from './deps.ts'
 
 type Asked = Pick<AccessRequest, 'requester' | 'integration' | 'items'>
@@ -18,8 +20,14 @@ export const barTo = (
   const entry = deps.catalogue.get(id)
   if (!entry) return isKnown ? undefined : { code: 'requester-gone' }
   const { integration, connector } = entry
-  const notOffered = items.find((item) => !connector.plan([item]).ok)?.path
+  const notOffered = items.find((item) => isLeftOut(connector, item))?.path
   return barOf({ person: requester, isKnown, integration, membersOf: membersOf(deps), notOffered })
+}
+
+/** Whether the configuration leaves it out: its mount, or `include` and `exclude`. */
+const isLeftOut = (connector: Connector, item: Item): boolean => {
+  const plan = connector.plan([item])
+  return !plan.ok && (plan.refusal.code === 'not-offered' || plan.refusal.code === 'no-such-resource')
 }
 
 /** Whether the requester may have the access now. */

@@ -1,8 +1,9 @@
 import { type AuditEvent, system } from '../domain/audit-event.ts'
-import { evolve, type Grant, type GrantEvent } from '../domain/grant.ts'
+import { type EndReason, evolve, type Grant, type GrantEvent } from '../domain/grant.ts'
 import type { GrantId } from '../domain/ids.ts'
+import { lapseReasons } from '../domain/lapse.ts'
 import type { Claim, Loaded, NewCard } from '../ports.ts'
-import { cardsTo, noticeToOwners } from './cards-for.ts'
+import { cardsTo, noticeToAll, noticeToOwners } from './cards-for.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 
 /** Writes down what came of a step, with its audit row and whoever is to hear of it, and ends the claim it was done under. */
@@ -37,7 +38,15 @@ const auditOf = (
     case 'provisioned':
       return [{ ...about, kind: 'access-provisioned', detail: { plan: grant.plan.hash } }]
     case 'came-due':
-      return [{ ...about, kind: 'access-ending', detail: { because: 'expired' } }]
+      if (grant.state !== 'revoking' || before?.state === 'revoking') return []
+      return [{ ...about, kind: 'access-ending', detail: { because: grant.because } }]
+    case 'lapsed': {
+      const { why, endsAt } = event
+      const detail = { why, ...(endsAt !== undefined && { endsAt }) }
+      return grant.lapse ? [{ ...about, kind: 'access-lapsed', detail }] : []
+    }
+    case 'restored':
+      return before?.lapse ? [{ ...about, kind: 'access-restored', detail: { why: before.lapse.why } }] : []
     case 'revoked':
       if (grant.state !== 'ended' || before?.state === 'ended') return []
       return [
@@ -79,9 +88,19 @@ const cardsOf = (
   if (event.kind === 'provisioned' && before?.state === 'provisioning') {
     return cardsTo(deps, request.requester, { request: request.id, audience: 'access' })
   }
-  const wasTaken = event.kind === 'revoked' && grant.state === 'ended' && grant.because === 'revoked'
+  if (event.kind === 'lapsed' && grant.lapse && event.endsAt === undefined) {
+    return noticeToOwners(deps, request, { about: 'access-lapsed', why: event.why, isEnding: false })
+  }
+  const lapsed = event.kind === 'came-due' && grant.state === 'revoking' ? before?.lapse : undefined
+  if (lapsed && grant.state === 'revoking' && grant.because === lapsed.why) {
+    return noticeToAll(deps, request, { about: 'access-lapsed', why: lapsed.why, isEnding: true })
+  }
+  const wasTaken = event.kind === 'revoked' && grant.state === 'ended' && isTaken(grant.because)
   const neverCame = event.kind === 'failed' && grant.state === 'revoking' && before?.state === 'provisioning'
   if (wasTaken || neverCame) return cardsTo(deps, request.requester, { request: request.id, audience: 'outcome' })
   const isAlarming = grant.trouble?.alerted && !before?.trouble?.alerted
   return isAlarming ? noticeToOwners(deps, request, { about: 'not-revoked', code: grant.trouble.code }) : []
 }
+
+/** Ends that its holder did not ask for, and that come before its time. */
+const isTaken = (because: EndReason): boolean => because === 'revoked' || lapseReasons.some((why) => why === because)

@@ -1,14 +1,17 @@
 import { system } from '../domain/audit-event.ts'
+import type { Directory } from '../ports.ts'
 import { noticeTo } from './cards-for.ts'
+import { checkHolders } from './check-holders.ts'
 import type { Deps } from './deps.ts'
 
 /** What reading the directory's source again brought. */
 export type Reloaded =
   | { readonly kind: 'same' }
-  | { readonly kind: 'loaded'; readonly hash: string }
+  /** `before` is the directory as it was. */
+  | { readonly kind: 'loaded'; readonly hash: string; readonly before: Directory }
   | { readonly kind: 'rejected'; readonly problem: string }
 
-/** Looks at the directory's source again; one that is not valid changes nothing, and the integrations' owners hear of it. */
+/** Looks at the directory's source again and checks who holds access by it; one that is not valid changes nothing, and the integrations' owners hear of it. */
 export const reloadDirectory = (deps: Deps, source: { reload(): Promise<Reloaded> }) => async (): Promise<void> => {
   const outcome = await source.reload()
   if (outcome.kind === 'same') return
@@ -16,7 +19,7 @@ export const reloadDirectory = (deps: Deps, source: { reload(): Promise<Reloaded
   if (outcome.kind === 'loaded') {
     await deps.store.audit([{ at, kind: 'directory-loaded', actor: system, detail: { hash: outcome.hash } }])
     deps.log.info({ hash: outcome.hash }, 'directory loaded')
-    return
+    return checkHolders(deps)({ isChanged: true, before: outcome.before })
   }
   const { problem } = outcome
   deps.log.error({ problem }, 'directory rejected, the last valid one stays')

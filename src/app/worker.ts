@@ -1,6 +1,7 @@
 import type { IntegrationId } from '../domain/ids.ts'
 import { after, type Seconds, seconds, type Timestamp } from '../domain/time.ts'
 import { askOthersWhereNeeded } from './ask-others.ts'
+import { checkAccounts } from './check-accounts.ts'
 import type { Deps } from './deps.ts'
 import { expireRequests } from './expire-requests.ts'
 import { explainWaiting } from './explain-waiting.ts'
@@ -23,11 +24,21 @@ export type Worker = {
 
 export type WorkerSettings = CatalogueSettings & {
   readonly driftEvery: Seconds
+  readonly accountsEvery: Seconds
   readonly reloadDirectory: () => Promise<void>
 }
 
 /** One turn of a loop; `wake` begins the next at once. */
 type Job = (wake: () => void) => Promise<unknown>
+
+/** Start itself has looked, and the chat is not connected yet. */
+const afterFirst = (job: () => Promise<void>): Job => {
+  let isFirst = true
+  return async () => {
+    if (!isFirst) await job()
+    isFirst = false
+  }
+}
 
 const reloadEvery = seconds(2)
 
@@ -84,6 +95,12 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     loop('deadlines', expireRequests(deps), due([])),
     loop('owners', askOthersWhereNeeded(deps), within(deps.settings.wake), false),
     loop('directory', settings.reloadDirectory, within(reloadEvery), false),
+    loop(
+      'accounts',
+      afterFirst(() => checkAccounts(deps)(stopping.signal)),
+      within(settings.accountsEvery),
+      false,
+    ),
     ...[...deps.platforms.values()].map((platform) =>
       loop(`cards ${platform.name}`, reconcileCards(deps, platform, pool(cardsAtOnce)), async () =>
         atLatest([await deps.store.nextCard(platform.name)]),

@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander'
+import { withPlaceOptions } from './data-folder.ts'
 import type { Io } from './io.ts'
-import { examples } from './options.ts'
+import { examples, withJsonOption } from './options.ts'
 
 export const define = (command: Command, io: Io): void => {
-  command.addHelpText('after', examples('latchkey people import --from slack > people.yaml'))
+  command.addHelpText('after', examples('latchkey people import --from slack > people.yaml', 'latchkey people confirm'))
 
   command
     .command('import')
@@ -17,4 +18,10 @@ export const define = (command: Command, io: Io): void => {
       )}`,
     )
     .action(async (options) => (await import('./people/import-slack.ts')).importFromSlack(options, io))
+
+  withJsonOption(withPlaceOptions(command.command('confirm')))
+    .description('End the access of many who were removed from the people file at once')
+    .option('--yes', 'do not ask, where a person could be asked')
+    .addHelpText('after', examples('latchkey people confirm'))
+    .action(async (options) => (await import('./people/confirm.ts')).confirmRemovals(options, io))
 }

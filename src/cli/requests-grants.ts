@@ -44,13 +44,25 @@ const listGrants = async (options: ListOptions, io: Io): Promise<void> => {
 }
 
 /** How a grant fares, in one line. An end is never called that before it is proved. */
-export const grantText = ({ state, expiresAt, because = '', endedAt, proof, trouble, nextTry }: GrantLine): string => {
+export const grantText = ({
+  state,
+  expiresAt,
+  because = '',
+  endedAt,
+  proof,
+  trouble,
+  nextTry,
+  lapse,
+}: GrantLine): string => {
+  const lapsed = lapse
+    ? `, no new credential (${lapse.why})${lapse.endsAt ? `, ends ${momentText(lapse.endsAt)}` : ''}`
+    : ''
   const waits = trouble ? `: the vault says ${trouble.code}${nextTry ? `, next try ${momentText(nextTry)}` : ''}` : ''
   switch (state) {
     case 'provisioning':
-      return `being set up${waits}`
+      return `being set up${lapsed}${waits}`
     case 'active':
-      return `active until ${momentText(expiresAt ?? 0)}${waits}`
+      return `active until ${momentText(expiresAt ?? 0)}${lapsed}${waits}`
     case 'revoking':
       return `ending (${because}), not proved yet${waits}`
     case 'ended':

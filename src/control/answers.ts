@@ -1,3 +1,4 @@
+import { confirmRemovals, heldRemovals } from '../app/confirm-removals.ts'
 import type { Deps } from '../app/deps.ts'
 import type { PushLag } from '../app/push-audit.ts'
 import { revokeAllAsOperator, revokeAsOperator } from '../app/revoke-as-operator.ts'
@@ -38,10 +39,22 @@ export const controlAnswers =
         return [...(await revokeAsOperator(deps)([await grantNamed(deps, asked.grant)], operator))]
       case 'revoke-all':
         return revokeAll(deps, asked, operator)
+      case 'held': {
+        const { grants, seen } = await heldRemovals(deps)()
+        return { grants: grants.flatMap(grantLines), seen }
+      }
+      case 'confirm-removals':
+        return confirm(deps, asked.seen, operator)
       default:
         return asked satisfies never
     }
   }
+
+const confirm = async (deps: Deps, seen: string, operator: string): Promise<Asked[]> => {
+  const asked = await confirmRemovals(deps)(seen, operator)
+  if (!asked) throw new ControlRefusal('changed', 'what is held back has changed meanwhile; look at it again')
+  return [...asked]
+}
 
 type Listing = Pick<Verb & { verb: 'requests' }, 'id' | 'person' | 'integration' | 'limit'>
 
@@ -108,6 +121,9 @@ const grantLine = (grant: Grant): GrantLine => ({
   ...(grant.state === 'ended' && { endedAt: grant.at }),
   ...(grant.state === 'ended' && grant.proof && { proof: grant.proof }),
   ...(grant.trouble && { trouble: grant.trouble }),
+  ...(grant.lapse && {
+    lapse: { why: grant.lapse.why, ...(grant.lapse.endsAt !== undefined && { endsAt: grant.lapse.endsAt }) },
+  }),
   ...(grant.trouble && grant.dueAt !== undefined && { nextTry: grant.dueAt }),
 })
 

@@ -25,6 +25,10 @@ export const Verb = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('revoke'), grant: word }),
   /** … or every live one of a person, at an integration, or both. */
   z.object({ verb: z.literal('revoke-all'), person: word.optional(), integration: word.optional() }),
+  /** The ends that are held back because they are many; … */
+  z.object({ verb: z.literal('held') }),
+  /** … which an operator means, if they are still those that `seen` names. */
+  z.object({ verb: z.literal('confirm-removals'), seen: word }),
 ])
 export type Verb = z.infer<typeof Verb>
 /** As somebody writes it, before defaults. */
@@ -59,6 +63,8 @@ export const GrantLine = z.object({
   proof: z.object({ means: z.string(), latency: z.number() }).optional(),
   trouble: z.object({ since: moment, code: z.string() }).optional(),
   nextTry: moment.optional(),
+  /** Why its holder may not have it any more; `endsAt` is when it ends for that. */
+  lapse: z.object({ why: z.string(), endsAt: moment.optional() }).optional(),
 })
 export type GrantLine = z.infer<typeof GrantLine>
 
@@ -136,6 +142,8 @@ export const results = {
   look: z.array(GrantLine),
   revoke: z.array(Asked),
   'revoke-all': z.array(Asked),
+  held: z.object({ grants: z.array(GrantLine), seen: z.string() }),
+  'confirm-removals': z.array(Asked),
 } as const
 export type Result<Name extends keyof typeof results> = z.infer<(typeof results)[Name]>
 

@@ -33,7 +33,7 @@ const PeopleFile = z.strictObject({
 
 export type ReloadOutcome =
   | { readonly kind: 'same' }
-  | { readonly kind: 'loaded'; readonly hash: string; readonly people: number }
+  | { readonly kind: 'loaded'; readonly hash: string; readonly people: number; readonly before: Directory }
   | { readonly kind: 'rejected'; readonly problem: string }
 
 export type PeopleFileDirectory = Directory & {
@@ -50,9 +50,7 @@ export const openPeopleFile = async (file: string): Promise<PeopleFileDirectory 
   return {
     hash: lastSeen,
     fingerprint: () => inUse,
-    person: ({ platform, tenant, subject }) => snapshot.byIdentity.get(`${platform}/${tenant}/${subject}`),
-    find: (id) => snapshot.byId.get(id),
-    members: (party) => snapshot.members(party),
+    ...directoryOf(() => snapshot),
     reload: async () => {
       const text = await readFile(file, 'utf8').catch((error: unknown) => error as Error)
       const hash = text instanceof Error ? text.message : sha256(text)
@@ -60,9 +58,10 @@ export const openPeopleFile = async (file: string): Promise<PeopleFileDirectory 
       lastSeen = hash
       if (text instanceof Error) return { kind: 'rejected', problem: `${file} cannot be read: ${text.message}` }
       try {
+        const old = snapshot
         snapshot = parse(text, file)
         inUse = hash
-        return { kind: 'loaded', hash, people: snapshot.byId.size }
+        return { kind: 'loaded', hash, people: snapshot.byId.size, before: directoryOf(() => old) }
       } catch (error) {
         return { kind: 'rejected', problem: error instanceof Error ? error.message : String(error) }
       }
@@ -75,6 +74,12 @@ type Snapshot = {
   readonly byIdentity: ReadonlyMap<string, Person>
   members(party: Party): readonly PersonId[]
 }
+
+const directoryOf = (snapshot: () => Snapshot): Directory => ({
+  person: ({ platform, tenant, subject }) => snapshot().byIdentity.get(`${platform}/${tenant}/${subject}`),
+  find: (id) => snapshot().byId.get(id),
+  members: (party) => snapshot().members(party),
+})
 
 const parse = (text: string, file: string): Snapshot => {
   const source = readYaml(text, file)

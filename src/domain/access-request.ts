@@ -7,6 +7,9 @@ import { accept, type Outcome, refuse } from './refusal.ts'
 import { type Requirement, sameOwners } from './routing.ts'
 import { after, type Seconds, type Timestamp } from './time.ts'
 
+/** Why a pending request is closed when its requester may not get anything any more. */
+export type CloseReason = 'person-removed' | 'account-deactivated'
+
 export type Decision = {
   readonly by: PersonId
   readonly verdict: 'approve' | 'deny'
@@ -38,7 +41,8 @@ export type AccessRequest = RequestBasics &
     | { readonly state: 'pending'; readonly decideBy: Timestamp }
     | { readonly state: 'approved'; readonly at: Timestamp }
     | { readonly state: 'denied'; readonly at: Timestamp; readonly by: PersonId; readonly note: string }
-    | { readonly state: 'cancelled'; readonly at: Timestamp }
+    /** Without `because` the requester took it back. */
+    | { readonly state: 'cancelled'; readonly at: Timestamp; readonly because?: CloseReason }
     | { readonly state: 'expired'; readonly at: Timestamp }
   )
 
@@ -165,6 +169,14 @@ export const cancel = (request: AccessRequest, by: PersonId, now: Timestamp): Ou
   const { decideBy: _, ...kept } = request
   const audit = [event(request, 'request-cancelled', byPerson(by), now, {})]
   return accept({ request: { ...kept, state: 'cancelled', at: now }, audit })
+}
+
+/** Its requester is gone; `undefined` when nothing is left to close. */
+export const close = (request: AccessRequest, because: CloseReason, now: Timestamp): Change | undefined => {
+  if (request.state !== 'pending') return undefined
+  const { decideBy: _, ...kept } = request
+  const audit = [event(request, 'request-cancelled', system, now, { because })]
+  return { request: { ...kept, state: 'cancelled', at: now, because }, audit }
 }
 
 /** Nobody decided in time; `undefined` while there is time or nothing left to decide. */

@@ -20,6 +20,8 @@ export const auditKinds = [
   'access-provisioned',
   'access-ending',
   'access-ended',
+  'access-lapsed',
+  'access-restored',
   'access-step-failed',
   'link-opened',
   'link-confirmed',
@@ -34,6 +36,8 @@ export const auditKinds = [
   'access-missing',
   'directory-loaded',
   'directory-rejected',
+  'removals-held',
+  'removals-called-off',
   'database-restored',
   'started',
 ] as const

@@ -1,4 +1,5 @@
 import type { CardId, IntegrationId, PersonId, RequestId } from './ids.ts'
+import type { LapseReason } from './lapse.ts'
 import type { Timestamp } from './time.ts'
 
 /** A platform's own name for someone: e-mail is never part of it. */
@@ -37,6 +38,11 @@ export type Notice =
       readonly code?: string | undefined
     }
   | { readonly about: 'directory-rejected'; readonly problem: string }
+  /** The holder may not have it any more: it ends, or its owners are asked whether it should. */
+  | { readonly about: 'access-lapsed'; readonly why: LapseReason; readonly isEnding: boolean }
+  /** Many would lose their access at once, which looks like a mistake. */
+  | { readonly about: 'removals-held'; readonly people: number; readonly grants: number; readonly endsAt: Timestamp }
+  | { readonly about: 'removals-called-off'; readonly grants: number }
   | { readonly about: 'access-missing' }
   | { readonly about: 'access-altered' }
   | { readonly about: 'leftover-removed'; readonly integration: IntegrationId; readonly name: string }

@@ -15,6 +15,8 @@ export type Integration = {
   /** Offered lengths, shortest first; the last one is the longest that can be asked for. */
   readonly durations: readonly [Seconds, ...Seconds[]]
   readonly decideWithin: Seconds
+  /** What comes of the live access of somebody who is no requester any more; by default owners are told. */
+  readonly formerRequesters?: 'tell' | 'end'
   /** Instructions shown to whoever gets access; at most 400 characters. */
   readonly accessDetails?: string
   /** A channel that gets a copy of each card, in the chat platform's own id. */

@@ -1,5 +1,7 @@
 import type { Handle, Item, Plan } from './catalogue.ts'
+import { held, isHoldOver, lapsed, restored } from './held-grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
+import type { Lapse, LapseReason } from './lapse.ts'
 import { isOutage, isSameTrouble } from './outage.ts'
 import { after, type Seconds, seconds, type Timestamp, timestamp } from './time.ts'
 
@@ -11,6 +13,7 @@ export type EndReason =
   | 'link-misused'
   | 'missing-at-vault'
   | 'altered-at-vault'
+  | LapseReason
 
 /**
  * How the end was proved at the vault, strongest first: a token of the same account and policies that worked before and
@@ -46,6 +49,8 @@ type GrantBasics = {
   /** When the reconciler must look at it next; absent once ended. */
   readonly dueAt?: Timestamp
   readonly trouble?: Trouble
+  /** Only while it is being set up or active. */
+  readonly lapse?: Lapse
 }
 
 export type Grant = GrantBasics &
@@ -82,6 +87,10 @@ export type GrantEvent =
   | { readonly kind: 'must-wait'; readonly since: Timestamp; readonly code: string }
   | { readonly kind: 'revoke-asked'; readonly because: EndReason; readonly by?: PersonId }
   | { readonly kind: 'came-due' }
+  /** The holder may not have it any more. */
+  | { readonly kind: 'lapsed'; readonly why: LapseReason; readonly endsAt?: Timestamp }
+  /** The holder may have it after all. */
+  | { readonly kind: 'restored' }
   | { readonly kind: 'withdraw-asked' }
   | { readonly kind: 'withdrawn' }
   | { readonly kind: 'revoked'; readonly proof: Proof }
@@ -99,9 +108,10 @@ export const nextStep = (grant: Grant, now: Timestamp): GrantStep => {
   if (grant.dueAt === undefined || grant.dueAt > now) return 'none'
   switch (grant.state) {
     case 'provisioning':
-      return 'provision'
+      if (isHoldOver(grant, now)) return 'expire'
+      return grant.lapse?.endsAt === undefined ? 'provision' : 'none'
     case 'active':
-      if (grant.expiresAt <= now) return 'expire'
+      if (grant.expiresAt <= now || isHoldOver(grant, now)) return 'expire'
       return grant.withdraw ? 'withdraw' : 'none'
     case 'revoking':
       return 'revoke'
@@ -130,7 +140,9 @@ const basics = ({ id, request, person, integration, items, duration, plan, handl
  * The grant after an event; total, so that a late or repeated event never throws. A grant that was handed to a
  * connector reaches `ended` only through `revoking`, and `ended` is left only by news that access exists after all.
  */
-export const evolve = (grant: Grant, event: GrantEvent, now: Timestamp): Grant => {
+export const evolve = (grant: Grant, event: GrantEvent, now: Timestamp): Grant => held(next(grant, event, now))
+
+const next = (grant: Grant, event: GrantEvent, now: Timestamp): Grant => {
   switch (event.kind) {
     case 'provisioned':
       return provisioned({ ...grant, handle: event.handle }, now)
@@ -143,7 +155,12 @@ export const evolve = (grant: Grant, event: GrantEvent, now: Timestamp): Grant =
         ? revoking(grant, event.because, now, event.by)
         : grant
     case 'came-due':
-      return grant.state === 'active' && grant.expiresAt <= now ? revoking(grant, 'expired', now) : grant
+      if (grant.state === 'active' && grant.expiresAt <= now) return revoking(grant, 'expired', now)
+      return grant.lapse && isHoldOver(grant, now) ? revoking(grant, grant.lapse.why, now) : grant
+    case 'lapsed':
+      return lapsed(grant, event, now)
+    case 'restored':
+      return restored(grant, now)
     case 'withdraw-asked':
       return grant.state === 'active' ? { ...grant, withdraw: true, dueAt: now } : grant
     case 'withdrawn':
@@ -158,7 +175,8 @@ export const evolve = (grant: Grant, event: GrantEvent, now: Timestamp): Grant =
 const provisioned = (grant: Grant, now: Timestamp): Grant => {
   if (grant.state === 'provisioning') {
     const expiresAt = after(now, grant.duration)
-    return { ...basics(grant), attempts: 0, state: 'active', since: now, expiresAt, dueAt: expiresAt }
+    const lapse = grant.lapse && { lapse: grant.lapse }
+    return { ...basics(grant), ...lapse, attempts: 0, state: 'active', since: now, expiresAt, dueAt: expiresAt }
   }
   if (grant.state === 'ended') return revoking(grant, grant.because, now, grant.by)
   if (grant.state === 'revoking') return { ...grant, dueAt: now }

@@ -12,6 +12,8 @@ const warnings: ReadonlySet<AuditKind> = new Set([
   'leftover-removed',
   'credential-failed',
   'directory-rejected',
+  'removals-held',
+  'access-lapsed',
   'database-restored',
 ])
 const notices: ReadonlySet<AuditKind> = new Set([

@@ -90,6 +90,7 @@ const requestColumns = (request: AccessRequest) =>
     decidedAt: request.state === 'pending' ? null : request.at,
     deniedBy: request.state === 'denied' ? request.by : null,
     denialNote: request.state === 'denied' ? request.note : null,
+    because: request.state === 'cancelled' ? (request.because ?? null) : null,
   }) satisfies Record<RequestColumn, unknown>
 
 const grantColumns = (grant: Grant) =>
@@ -104,6 +105,7 @@ const grantColumns = (grant: Grant) =>
     attempts: grant.attempts,
     dueAt: grant.dueAt ?? null,
     trouble: grant.trouble ?? null,
+    lapse: grant.lapse ?? null,
     state: grant.state,
     since: grant.state === 'active' || grant.state === 'revoking' ? grant.since : null,
     expiresAt: grant.state === 'active' || grant.state === 'revoking' ? (grant.expiresAt ?? null) : null,

@@ -5,6 +5,7 @@ import type { CardTrouble, MessageRef, Notice, Recipient } from '../domain/card.
 import type { Handle, Item, Party, Plan } from '../domain/catalogue.ts'
 import type { Proof, Trouble } from '../domain/grant.ts'
 import { integrationId, personId, resourceId } from '../domain/ids.ts'
+import { type Lapse, lapseReasons } from '../domain/lapse.ts'
 import type { Requirement } from '../domain/routing.ts'
 import { timestamp } from '../domain/time.ts'
 
@@ -48,6 +49,11 @@ export const trouble = z.object({
 }) satisfies z.ZodType<Trouble>
 
 export const cardTrouble = z.object({ since: moment, code: z.string() }) satisfies z.ZodType<CardTrouble>
+export const lapse = z.object({
+  why: z.enum(lapseReasons),
+  since: moment,
+  endsAt: moment.exactOptional(),
+}) satisfies z.ZodType<Lapse>
 
 export const proof = z.object({
   means: z.enum(['canary', 'login', 'accessor', 'readback']),
@@ -81,6 +87,9 @@ export const notice = z.discriminatedUnion('about', [
     code: z.string().optional(),
   }),
   z.object({ about: z.literal('directory-rejected'), problem: z.string() }),
+  z.object({ about: z.literal('access-lapsed'), why: z.enum(lapseReasons), isEnding: z.boolean() }),
+  z.object({ about: z.literal('removals-held'), people: z.int(), grants: z.int(), endsAt: moment }),
+  z.object({ about: z.literal('removals-called-off'), grants: z.int() }),
   z.object({ about: z.literal('access-missing') }),
   z.object({ about: z.literal('access-altered') }),
   z.object({

@@ -4,7 +4,7 @@ import type { GrantId, IntegrationId, PersonId, RequestId, ResourceId } from '..
 import type { Timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import type { Queries } from './connection.ts'
-import { and, asc, desc, eq, inArray, isNotNull, lte, ne, sql } from './drizzle.ts'
+import { and, asc, desc, eq, inArray, isNotNull, lte, ne, or, sql } from './drizzle.ts'
 import * as json from './json.ts'
 import { decisions, grants, openItems, requests } from './schema.ts'
 import { given, statement } from './statement.ts'
@@ -68,15 +68,17 @@ export const requestQueries = (queries: Queries) => ({
       .all()
       .map(toLoaded),
 
-  /** An active grant is due at its end at the latest, so the index on that finds them. */
+  /** What is to end is due then at the latest, so the index on that finds them. */
   overdue: (integration: IntegrationId, now: Timestamp): readonly Loaded[] =>
     loading(queries)
       .where(
         and(
           eq(grants.integration, integration),
           lte(grants.dueAt, now),
-          eq(grants.state, 'active'),
-          lte(grants.expiresAt, now),
+          or(
+            and(eq(grants.state, 'active'), lte(grants.expiresAt, now)),
+            sql`json_extract(${grants.lapse}, '$.endsAt') <= ${now}`,
+          ),
         ),
       )
       .orderBy(asc(grants.expiresAt), asc(grants.number))
@@ -127,8 +129,9 @@ const toRequest = (row: Row['request'], decided: readonly Decision[]): AccessReq
       return { ...basics, state: row.state, decideBy: present(row.decideBy) }
     case 'denied':
       return { ...basics, state: row.state, at: at(), by: present(row.deniedBy), note: present(row.denialNote) }
-    case 'approved':
     case 'cancelled':
+      return { ...basics, state: row.state, at: at(), ...(row.because && { because: row.because }) }
+    case 'approved':
     case 'expired':
       return { ...basics, state: row.state, at: at() }
     default:
@@ -143,6 +146,7 @@ const toGrant = (row: NonNullable<Row['grant']>): Grant => {
     ...(row.handle && { handle: row.handle }),
     ...(row.dueAt !== null && { dueAt: row.dueAt }),
     ...(row.trouble && { trouble: row.trouble }),
+    ...(row.lapse && { lapse: row.lapse }),
   }
   const by = row.by === null ? {} : { by: row.by }
   switch (row.state) {

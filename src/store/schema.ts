@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod'
-import type { AccessRequest } from '../domain/access-request.ts'
+import type { AccessRequest, CloseReason } from '../domain/access-request.ts'
 import type { AuditKind } from '../domain/audit-event.ts'
 import type { Card } from '../domain/card.ts'
 import type { Handle } from '../domain/catalogue.ts'
@@ -62,6 +62,7 @@ export const requests = sqliteTable('requests', {
   decidedAt: moment(),
   deniedBy: text().$type<PersonId>(),
   denialNote: text(),
+  because: text().$type<CloseReason>(),
   isOpen: flag().notNull(),
 })
 
@@ -92,6 +93,7 @@ export const grants = sqliteTable('grants', {
   dueAt: moment(),
   claimedUntil: moment(),
   trouble: parsed(json.trouble),
+  lapse: parsed(json.lapse),
   state: text().$type<Grant['state']>().notNull(),
   since: moment(),
   expiresAt: moment(),

@@ -58,7 +58,8 @@ const accessActions = ({ grant }: Subject, { now, link }: CardContext): Action[]
   ]
 }
 
-const isRunning = (grant: Grant): boolean => grant.state === 'provisioning' || grant.state === 'active'
+/** Whether an owner can still end it. */
+export const isRunning = (grant: Grant): boolean => grant.state === 'provisioning' || grant.state === 'active'
 
 const whoWhatHowLong = ({ requester, items, duration }: AccessRequest, nameOf: NameOf): string =>
   `${nameOf(requester).person}, for ${durationText(duration)}: ${items.map(({ permission, path }) => `${permission} on ${shortPath(path)}${markOf(path)}`).join(', ')}.`
@@ -68,7 +69,8 @@ const markOf = (path: string): string => (nameMarks(path).length === 0 ? '' : ' 
 /** The end of a path tells it apart from its neighbours, so the beginning is what gives way. */
 const shortPath = (path: string): string => (path.length <= 120 ? path : `…${path.slice(-119)}`)
 
-const revokeAction = (request: AccessRequest, grant: Grant, nameOf: NameOf): Action => ({
+/** Ends somebody's access early. */
+export const revokeAction = (request: AccessRequest, grant: Grant, nameOf: NameOf): Action => ({
   label: 'Revoke',
   style: 'danger',
   command: { do: 'revoke', grant: grant.id },

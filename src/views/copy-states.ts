@@ -1,4 +1,4 @@
-import type { AccessRequest } from '../domain/access-request.ts'
+import type { AccessRequest, CloseReason } from '../domain/access-request.ts'
 import type { Party } from '../domain/catalogue.ts'
 import type { EndReason, Grant, Proof } from '../domain/grant.ts'
 import { type PersonId, personId } from '../domain/ids.ts'
@@ -23,7 +23,9 @@ export const requestStateText = (request: AccessRequest, nameOf: NameOf): Text =
     case 'denied':
       return ['Denied by ', nameOf(request.by), ' ', { time: request.at }]
     case 'cancelled':
-      return ['Cancelled by the requester ', { time: request.at }]
+      return request.because === undefined
+        ? ['Cancelled by the requester ', { time: request.at }]
+        : ['Closed ', { time: request.at }, `: ${closedText[request.because]}.`]
     case 'expired':
       return ['Expired ', { time: request.at }, ': nobody decided in time. Ask again if it is still needed.']
     default:
@@ -36,9 +38,16 @@ export const grantStateText = (grant: Grant, nameOf: NameOf): Text => {
   const trouble: Text = grant.trouble ? [' ', ...troubleText(grant.trouble, grant.dueAt)] : []
   switch (grant.state) {
     case 'provisioning':
-      return ['Approved, being set up at the vault.', ...trouble]
+      return ['Approved, being set up at the vault.', ...lapseText(grant), ...trouble]
     case 'active':
-      return ['Active until ', { time: grant.expiresAt }, ...(grant.withdraw ? withdrawingText : []), ...trouble]
+      return [
+        'Active until ',
+        { time: grant.expiresAt },
+        ...(grant.withdraw ? withdrawingText : []),
+        ...(grant.lapse && !grant.withdraw ? ['.'] : []),
+        ...lapseText(grant),
+        ...trouble,
+      ]
     case 'revoking':
       return [...endingText(grant, nameOf), ...trouble]
     case 'ended':
@@ -48,7 +57,20 @@ export const grantStateText = (grant: Grant, nameOf: NameOf): Text => {
   }
 }
 
+/** Why it gives nothing more, and when it ends for that, as it stands after a sentence. */
+const lapseText = ({ lapse }: Grant): Text => {
+  if (!lapse) return []
+  const end: Text =
+    lapse.endsAt === undefined ? [] : [', and it ends ', { time: lapse.endsAt }, ' unless that is called off']
+  return [` No new credential is given, ${endingBecauseText[lapse.why]}`, ...end, '.']
+}
+
 const withdrawingText: Text = ['. The credential handed out last is being withdrawn; this is not yet proved.']
+
+const closedText = {
+  'person-removed': 'the requester is no longer in the people file',
+  'account-deactivated': 'the account of the requester was deactivated',
+} satisfies { [Reason in CloseReason]: string }
 
 const endingText = (grant: Grant & { state: 'revoking' }, nameOf: NameOf): Text => [
   'Ending, ',
@@ -69,6 +91,10 @@ const endingBecauseText = {
   'link-misused': 'as its one-time link was misused',
   'missing-at-vault': 'as it vanished from the vault',
   'altered-at-vault': 'as somebody changed it at the vault',
+  'person-removed': 'as its holder is no longer in the people file',
+  'account-deactivated': 'as the account of its holder was deactivated',
+  'requester-removed': 'as its holder may no longer request from there',
+  'not-offered': 'as the configuration does not offer it any more',
 } satisfies { [Reason in EndReason]: string }
 
 const endedText = (grant: Grant & { state: 'ended' }, nameOf: NameOf): Text => [
@@ -89,6 +115,10 @@ export const endReasonText = {
   'link-misused': 'its one-time link was misused',
   'missing-at-vault': 'it was gone from the vault',
   'altered-at-vault': 'somebody had changed it at the vault',
+  'person-removed': 'its holder was no longer in the people file',
+  'account-deactivated': 'the account of its holder had been deactivated',
+  'requester-removed': 'its holder might no longer request from there',
+  'not-offered': 'the configuration did not offer it any more',
 } satisfies { [Reason in EndReason]: string }
 
 /** How the end was proved, with what the proof is worth. */

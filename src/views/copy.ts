@@ -18,7 +18,7 @@ const notPendingText = {
   pending: 'has changed in the meantime',
   approved: 'has already been approved',
   denied: 'has already been denied',
-  cancelled: 'was cancelled by its requester',
+  cancelled: 'was cancelled or closed',
   expired: 'has expired, because nobody decided in time',
 } satisfies { [State in Coded<'not-pending'>['state']]: string }
 

@@ -1,5 +1,7 @@
 import type { Notice } from '../domain/card.ts'
+import type { LapseReason } from '../domain/lapse.ts'
 import { isSilence } from '../domain/outage.ts'
+import { isRunning, revokeAction } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
 import { itemText, stateText } from './cards.ts'
 import type { Subject } from './copy-states.ts'
@@ -32,7 +34,10 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
       ...(isManual ? [['If it cannot wait, an administrator of the vault ends it by hand with:']] : []),
     ],
     ...(isManual && context.manualRevoke && { code: [context.manualRevoke] }),
-    actions: [],
+    actions:
+      notice.about === 'access-lapsed' && subject?.grant && isRunning(subject.grant)
+        ? [revokeAction(subject.request, subject.grant, context.nameOf)]
+        : [],
   }
 }
 
@@ -91,6 +96,16 @@ const unreachableNews = (
   }
 }
 
+const lapseText = {
+  'person-removed': 'The holder is no longer in the people file.',
+  'account-deactivated': 'The account of the holder was deactivated in the chat.',
+  'requester-removed': 'The holder may no longer request from there.',
+  'not-offered': 'The configuration does not offer this any more.',
+} satisfies { [Why in LapseReason]: string }
+
+const lapseAfter =
+  'No new credential is given. One that was fetched before works to the end of the access: revoke it if it should not.'
+
 const newsOf = (notice: Notice, nameOf: CardContext['nameOf']): News => {
   switch (notice.about) {
     case 'rerouted':
@@ -129,6 +144,33 @@ const newsOf = (notice: Notice, nameOf: CardContext['nameOf']): News => {
         title: 'The people file was rejected',
         tone: 'bad',
         text: ['The last good one stays in use until this is repaired: ', { code: notice.problem }],
+      }
+    case 'access-lapsed':
+      return {
+        title: notice.isEnding ? 'Access ends: its holder may not have it' : 'Should this access go on?',
+        tone: 'bad',
+        text: [`${lapseText[notice.why]} ${notice.isEnding ? 'The access is being ended.' : lapseAfter}`],
+      }
+    case 'removals-held':
+      return {
+        title: 'Many would lose their access',
+        tone: 'bad',
+        text: [
+          `${notice.people} people with ${notice.grants} accesses may not have them any more. That looks like a mistake in the people file, so the accesses end only `,
+          { time: notice.endsAt },
+          '. None of them gives a new credential meanwhile.',
+        ],
+        after: [
+          'If it is a mistake, correct the file before then. If it is meant, an operator ends them at once with ',
+          { code: 'latchkey people confirm' },
+          '.',
+        ],
+      }
+    case 'removals-called-off':
+      return {
+        title: 'Nobody loses their access',
+        tone: 'good',
+        text: [`The people file was corrected in time, so ${notice.grants} accesses go on as they were approved.`],
       }
     case 'access-missing':
       return {

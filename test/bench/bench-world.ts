@@ -97,7 +97,12 @@ export const openBenchWorld = async ({ people = 1, secrets = 1, past = 0 }: Size
   await syncCatalogue(deps)(id)
   const health = newHealth(deps)
   const never = seconds(86_400)
-  const worker = startWorker(deps, health, { discoverEvery: never, driftEvery: never, reloadDirectory: async () => {} })
+  const worker = startWorker(deps, health, {
+    discoverEvery: never,
+    driftEvery: never,
+    accountsEvery: never,
+    reloadDirectory: async () => {},
+  })
   nudge = worker.nudge
   const verbs = useCases(deps, health)
   const resources = await store.findResources([id], 'bench', 100_000)

@@ -19,6 +19,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   does: fc.constantFrom(
     ...(['submit', 'approve', 'approve', 'deny', 'cancel', 'expire', 'reroute', 'claim', 'link'] as const),
     ...(['provisioned', 'failed', 'revoke-asked', 'came-due', 'withdraw-asked', 'withdrawn', 'revoked'] as const),
+    ...(['lapsed', 'restored'] as const),
   ),
   isStale: fc.boolean(),
 })
@@ -35,6 +36,9 @@ const event = (kind: GrantEvent['kind'], now: number): GrantEvent => {
       return { kind, because: 'revoked', by: sample.grace }
     case 'revoked':
       return { kind, proof: { means: 'canary', at: at(now), latency: 1 } }
+    case 'lapsed':
+      return { kind, why: 'person-removed', ...(now % 2 === 0 && { endsAt: at(now + 5) }) }
+    case 'restored':
     case 'came-due':
     case 'withdraw-asked':
     case 'withdrawn':

@@ -55,12 +55,12 @@ const latchkey = () => {
   return { deps, clock, said }
 }
 
-/** How long each of the six loops sleeps after its first turn, shortest first. */
+/** How long each of the eight loops sleeps after its first turn, shortest first. */
 const firstSleeps = async (): Promise<readonly number[]> => {
   const { deps, clock } = latchkey()
-  const settings = { discoverEvery: never, driftEvery: never, reloadDirectory: async () => {} }
+  const settings = { discoverEvery: never, driftEvery: never, accountsEvery: never, reloadDirectory: async () => {} }
   const worker = startWorker(deps, newHealth(deps), settings)
-  await eventually(() => clock.waits.length >= 6)
+  await eventually(() => clock.waits.length >= 8)
   await worker.stop()
   return clock.waits.toSorted((one, other) => one - other)
 }
@@ -80,9 +80,9 @@ test('a loop that cannot read when to look again looks after the longest wait, a
   const broken = async () => Promise.reject(new Error('the disk does not answer'))
   const unwell = { ...deps, store: { ...store, nextDue: broken } }
   const worker = startWorker(unwell, newHealth(deps), {
-    ...{ discoverEvery: never, driftEvery: never, reloadDirectory: async () => {} },
+    ...{ discoverEvery: never, driftEvery: never, accountsEvery: never, reloadDirectory: async () => {} },
   })
-  await eventually(() => clock.waits.length >= 6)
+  await eventually(() => clock.waits.length >= 8)
   await worker.stop()
   expect(clock.waits).toContain(15)
 })

@@ -42,6 +42,15 @@ const change = async (edit: (file: PeopleFile) => void) => {
   await rewrite(JSON.stringify(file))
 }
 
+const without = (key: string) => (file: PeopleFile) => {
+  delete file.people[key]
+  for (const group of Object.keys(file.groups))
+    file.groups[group] = (file.groups[group] ?? []).filter((one) => one !== key)
+}
+const resigned = ({ groups }: PeopleFile) => {
+  groups.engineers = ['database-owner']
+}
+
 describe('the people file changes while Latchkey runs', () => {
   test('the hash of the file that counts is in the audit, from the start on', async () => {
     expect(loaded()).toBe(hashOf(original))
@@ -82,18 +91,57 @@ describe('the people file changes while Latchkey runs', () => {
     await story.untilState(request, 'ended')
   })
 
-  test('a requester who left cannot be approved any more', async () => {
+  test('the open request of somebody who left is closed, and every card says why', async () => {
+    const { developer } = story.cast
+    const request = await story.ask(developer)
+    await story.cardOf(request, 'owner', 'database-owner')
+    await change(without('developer'))
+    await story.untilState(request, 'cancelled')
+    await story.untilAllSay(request, 'the requester is no longer in the people file')
+  })
+
+  test('somebody who is no requester any more is not approved: the owner is told why, and the card says so', async () => {
     const { developer, owner } = story.cast
     const request = await story.ask(developer)
     await story.cardOf(request, 'owner', 'database-owner')
-    await change(({ people, groups }) => {
-      delete people.developer
-      groups.engineers = ['database-owner']
-    })
+    await change(resigned)
     const said = await story.hear(owner, () => story.press(owner, request, 'Approve'))
-    expect(said).toContain('The requester is no longer in the people file')
+    expect(said).toContain('The requester may no longer request from')
+    const card = await story.cardOf(request, 'owner', 'database-owner')
+    expect(world.slack.textOf(card)).toContain('The requester may no longer request from')
     expect((await vaultTruth(world)).policies).toEqual([])
-    await story.deny(owner, request, 'They have left.')
+    await story.deny(owner, request, 'They changed teams.')
+  })
+
+  test('access of somebody who left ends at once: the vault refuses its token, and the owners are told', async () => {
+    const { developer, owner } = story.cast
+    const request = await story.approve(owner, await story.ask(developer))
+    const { token } = await story.credential(developer, request)
+    expect(await story.read(token)).toBe(200)
+    const before = story.inbox(owner)
+    await change(without('developer'))
+    await story.untilTold(owner, 'Access ends: its holder may not have it', before)
+    await story.untilRefused(token)
+    const ended = await story.untilState(request, 'ended')
+    expect(ended.grant).toMatchObject({ because: 'person-removed', proof: 'canary' })
+    await story.untilAllSay(request, 'its holder was no longer in the people file')
+    expect(await vaultTruth(world)).toMatchObject({ policies: [], armed: [] })
+  })
+
+  test('access of somebody who is no requester any more gives no link; owners are asked, and its holder can give it back', async () => {
+    const { developer, owner } = story.cast
+    const request = await story.approve(owner, await story.ask(developer))
+    const { token } = await story.credential(developer, request)
+    const before = story.inbox(owner)
+    await change(resigned)
+    const asked = await story.untilTold(owner, 'Should this access go on?', before)
+    expect(world.slack.textOf(asked)).toContain('[Revoke]')
+    const said = await story.hear(developer, () => story.press(developer, request, 'Get my one-time link'))
+    expect(said).toContain('You are not among those who may request from')
+    expect(await story.read(token)).toBe(200)
+    await story.press(developer, request, 'Give back now')
+    expect((await story.untilState(request, 'ended')).grant?.because).toBe('given-back')
+    expect(await story.read(token)).toBe(403)
   })
 
   test.for([

@@ -8,12 +8,23 @@ import { seconds, type Timestamp } from '../../src/domain/time.ts'
 import { type ChatPlatform, ExternalError, type Person, type Store } from '../../src/ports.ts'
 
 /** Who is who, as an operator changes it while a test runs. */
-export type Company = { people: string[]; groups: Record<string, string[]>; deactivated: string[] }
+export type Company = {
+  people: string[]
+  groups: Record<string, string[]>
+  /** Whose first chat account is deactivated. */
+  deactivated: string[]
+  /** Who has a second one. */
+  secondAccounts: string[]
+  /** The chat does not answer. */
+  isSilent: boolean
+}
 
 export const newCompany = (given: Partial<Company> = {}): Company => ({
   people: ['ada', 'grace', 'linus'],
   groups: { engineering: ['ada', 'linus'], platform: ['grace'] },
   deactivated: [],
+  secondAccounts: [],
+  isSilent: false,
   ...given,
 })
 
@@ -55,7 +66,13 @@ export const latchkeyOf = ({ store, company, now, integrations, scope = {} }: Op
 
 const directoryOf = (company: Company): Deps['directory'] => {
   const find = (id: PersonId): Person | undefined =>
-    company.people.includes(id) ? { id, name: id, identities: [slackOf(id)] } : undefined
+    company.people.includes(id)
+      ? {
+          id,
+          name: id,
+          identities: [slackOf(id), ...(company.secondAccounts.includes(id) ? [slackOf(`${id}-2`)] : [])],
+        }
+      : undefined
   const membersOf = (party: Party) => {
     const name = party.slice(party.indexOf(':') + 1)
     return (party.startsWith('group:') ? (company.groups[name] ?? []) : [name]).map(personId)
@@ -72,10 +89,12 @@ const slackWith = (company: Company): ChatPlatform => ({
   name: 'slack',
   post: () => fail(),
   update: () => fail(),
-  admits: async ({ subject }) =>
-    company.deactivated.includes(subject.replace('U-', ''))
+  admits: async ({ subject }) => {
+    if (company.isSilent) return fail()
+    return company.deactivated.includes(subject.replace('U-', ''))
       ? { ok: false, refusal: { code: 'not-admitted', why: 'deactivated' } }
-      : { ok: true, value: undefined },
+      : { ok: true, value: undefined }
+  },
 })
 const fail = (): never => {
   throw new ExternalError('chat-unreachable', 'Nothing is shown in this test.', { transient: true })

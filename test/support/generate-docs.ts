@@ -143,13 +143,15 @@ const auditMeanings: Remedies<AuditKind> = {
   'request-submitted': 'a request was made: items, reason, length, hash of the policy, owners',
   'request-approved': 'an owner approved, with what entitled them',
   'request-denied': 'an owner denied, with the reason',
-  'request-cancelled': 'the requester took it back',
+  'request-cancelled': 'the requester took it back, or it was closed because they are gone',
   'request-expired': 'nobody decided in time',
   'request-rerouted': 'the owner changed at the vault; the new ones were asked',
   'owners-unreachable': 'no owner could be written to: who, and who may decide now',
   'access-provisioned': 'the policy is at the vault, read back',
   'access-ending': 'the end was asked for or came due: by whom, why',
   'access-ended': 'the end, with its proof and how long it took',
+  'access-lapsed': 'its holder may not have it any more: why, and when it ends if that is held back',
+  'access-restored': 'its holder may have it after all',
   'access-step-failed': 'a step at the vault failed: its code',
   'link-opened': 'a one-time link was drawn',
   'link-confirmed': 'somebody signed in for a link',
@@ -164,6 +166,8 @@ const auditMeanings: Remedies<AuditKind> = {
   'access-missing': 'a policy vanished from the vault',
   'directory-loaded': 'a people file came into force: its hash',
   'directory-rejected': 'a people file was invalid; the one before stays',
+  'removals-held': 'many would have lost access at once: their ends wait for an operator, or 15 minutes',
+  'removals-called-off': 'they may have it after all, so nothing ended',
   'database-restored': 'a backup was put back: from which head, over which',
   started: 'the server started',
 }
@@ -239,7 +243,7 @@ const allowedWords: Readonly<Record<string, string>> = {
 const partyPattern = '^(person|group):'
 /** Keys whose value is a length of time. */
 export const lengthKeys: readonly string[] = [
-  ...['claim', 'wake', 'discoverEvery', 'resumeWithin', 'driftEvery'].map((key) => `reconcile.${key}`),
+  ...['claim', 'wake', 'discoverEvery', 'resumeWithin', 'driftEvery', 'accountsEvery'].map((key) => `reconcile.${key}`),
   ...['audit.headEvery', 'integrations.*.decideWithin', 'integrations.*.durations'],
 ]
 

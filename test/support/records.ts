@@ -73,7 +73,7 @@ type Row = Record<string, unknown>
 
 const requestSql = `SELECT requests.id, requester, requests.state, revision, json_extract(requests.items, '$[0].path') path,
   (SELECT count(*) FROM decisions WHERE request = requests.id) decisions,
-  grants.id grant_id, grants.state grant_state, because, expires_at, proof, trouble, handle
+  grants.id grant_id, grants.state grant_state, grants.because, expires_at, proof, trouble, handle
   FROM requests LEFT JOIN grants ON grants.request = requests.id`
 
 const toRequest = (row: Row): RequestRecord => ({

@@ -47,6 +47,7 @@ reconcile:
   tagsPerPass: 2000 #     owner tags that are read again each time, where a listing does not tell them
   resumeWithin: 1h #      a look that was interrupted is gone on with, if it is not older
   driftEvery: 5m #        what somebody changed at the vault is noticed after at most this long
+  accountsEvery: 5m #     whoever was deactivated in Slack loses access after at most this long
   provedShare: 0.1 #      of planned ends; early ends are always proved
 
 # The audit log stands in the database. Whoever may write there could rewrite it whole; a head kept elsewhere shows that.
@@ -77,6 +78,7 @@ integrations:
           owner: group:platform
     durations: [15m, 1h, 4h]
     decideWithin: 8h
+    formerRequesters: tell #        or end: what comes of access whose holder may no longer ask
     accessDetails: Do not copy production data to your own machine.
     # channel: C0123456789 #        gets a copy of each request
     vault: #                        latchkey vault setup prepares it, and prints these lines

@@ -127,6 +127,9 @@ const anyEvent: fc.Arbitrary<GrantEvent> = fc.oneof(
   fc.constant<GrantEvent>({ kind: 'must-wait', since: noon, code: 'sealed' }),
   fc.constant<GrantEvent>({ kind: 'revoke-asked', because: 'revoked' }),
   fc.constant<GrantEvent>({ kind: 'came-due' }),
+  fc.constant<GrantEvent>({ kind: 'lapsed', why: 'requester-removed' }),
+  fc.constant<GrantEvent>({ kind: 'lapsed', why: 'person-removed', endsAt: after(noon, seconds(600)) }),
+  fc.constant<GrantEvent>({ kind: 'restored' }),
   fc.constant<GrantEvent>({ kind: 'withdraw-asked' }),
   fc.constant<GrantEvent>({ kind: 'withdrawn' }),
   fc.constant<GrantEvent>({ kind: 'revoked', proof }),
@@ -146,6 +149,8 @@ test('whatever happens in whatever order, nothing skips the clean-up and everyth
         if (before.state === 'revoking') expect(['revoking', 'ended']).toContain(grant.state)
         expect(grant.dueAt === undefined).toBe(grant.state === 'ended')
         if (before.handle) expect(grant.handle).toBeDefined()
+        if (grant.lapse) expect(['provisioning', 'active']).toContain(grant.state)
+        if (grant.lapse?.endsAt) expect(grant.dueAt).toBeLessThanOrEqual(grant.lapse.endsAt)
         if (before.trouble?.alerted && grant.state === 'revoking') expect(grant.trouble?.alerted).toBe(true)
         if (grant.trouble?.alerted) expect(grant.state).toBe('revoking')
         const isEarly = grant.state === 'revoking' && grant.because !== 'expired'

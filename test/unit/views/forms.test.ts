@@ -176,6 +176,10 @@ test('every notice has a title and a sentence', () => {
     { about: 'vault-back', integration: integration.id, since: at(0), count: 1 },
     { about: 'directory-rejected', problem: 'people.yaml:3: no' },
     { about: 'access-missing' },
+    { about: 'access-lapsed', why: 'person-removed', isEnding: true },
+    { about: 'access-lapsed', why: 'requester-removed', isEnding: false },
+    { about: 'removals-held', people: 4, grants: 5, endsAt: at(20) },
+    { about: 'removals-called-off', grants: 5 },
     { about: 'leftover-removed', integration: integration.id, name: 'latchkey-x-g-1' },
   ].map((notice) => noticeCard(notice as never, rest, { request: approved, grant: active }))
   for (const view of views) expect(view.summary).toMatch(/^[A-Z].+\. \S.+/)

@@ -1,0 +1,51 @@
+import type { Identity } from '../domain/card.ts'
+import type { PersonId } from '../domain/ids.ts'
+import { timestamp } from '../domain/time.ts'
+import { ExternalError } from '../ports.ts'
+import { checkHolders } from './check-holders.ts'
+import type { Deps } from './deps.ts'
+
+const pause = 600 // ms between two questions: Slack answers about a hundred of them a minute
+const most = 10_000
+
+/**
+ * Asks the chats whether the accounts of those who hold or await access are still active, and compares all access with
+ * who may have it. Somebody is gone when every chat account of theirs is deactivated; a chat that is silent says nothing.
+ */
+export const checkAccounts =
+  (deps: Deps) =>
+  async (signal: AbortSignal): Promise<void> => {
+    const open = await deps.store.requests({ state: 'open', limit: most })
+    const accounts = new Map<PersonId, boolean>()
+    for (const person of new Set(open.map(({ request }) => request.requester))) {
+      const isDeactivated = await areDeactivated(deps, person, signal)
+      if (isDeactivated !== undefined) accounts.set(person, isDeactivated)
+    }
+    if (!signal.aborted) await checkHolders(deps)({ accounts })
+  }
+
+/** Whether all chat accounts of a person are; `undefined` where nobody can tell. */
+const areDeactivated = async (deps: Deps, person: PersonId, signal: AbortSignal): Promise<boolean | undefined> => {
+  const identities = deps.directory.find(person)?.identities ?? []
+  const here = identities.filter(({ platform }) => deps.platforms.has(platform))
+  for (const identity of here) {
+    if (signal.aborted) return undefined
+    const isDeactivated = await askFor(deps, identity)
+    await deps.clock.sleep(timestamp(deps.clock.now() + pause), signal)
+    if (isDeactivated !== true) return isDeactivated
+  }
+  return here.length > 0 ? true : undefined
+}
+
+const askFor = async ({ platforms, log }: Deps, identity: Identity): Promise<boolean | undefined> => {
+  try {
+    const admitted = await platforms.get(identity.platform)?.admits(identity)
+    return (
+      admitted && !admitted.ok && admitted.refusal.code === 'not-admitted' && admitted.refusal.why === 'deactivated'
+    )
+  } catch (error) {
+    if (!(error instanceof ExternalError)) throw error
+    log.warn({ code: error.code }, 'the chat did not say whether an account is active')
+    return undefined
+  }
+}

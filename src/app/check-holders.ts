@@ -1,0 +1,137 @@
+import { close } from '../domain/access-request.ts'
+import { system } from '../domain/audit-event.ts'
+import type { PersonId } from '../domain/ids.ts'
+import {
+  heldFor,
+  isMass,
+  type LapseReason,
+  lapseReasonOf,
+  mustEnd,
+  type Standing,
+  type Verdict,
+  verdictOn,
+} from '../domain/lapse.ts'
+import { after } from '../domain/time.ts'
+import type { Directory, Loaded } from '../ports.ts'
+import { noticeTo } from './cards-for.ts'
+import { type Deps, untilCommitted } from './deps.ts'
+import { barTo } from './may-hold.ts'
+import { recordStep } from './record-step.ts'
+import { askForEnd } from './revoke-grant.ts'
+
+/** What is known beside directory and configuration. */
+export type Occasion = {
+  /** Whether the chat has deactivated the accounts of these people; of all others it was not asked. */
+  readonly accounts?: ReadonlyMap<PersonId, boolean>
+  /** The rules may have changed, so the cards of open requests are drawn again. */
+  readonly isChanged?: boolean
+  /** As it was before: a broken people file may have lost the owners who must hear of it. */
+  readonly before?: Directory
+}
+
+type Judged = { readonly loaded: Loaded; readonly standing: Standing; readonly verdict: Verdict }
+
+const most = 10_000
+
+/**
+ * Compares every live grant and every open request with who may have them now. Ends that look like a mistake, because
+ * they are many, are held back. What was found stands in the grants themselves: killed anywhere, the next look goes on.
+ */
+export const checkHolders =
+  (deps: Deps) =>
+  async (occasion: Occasion = {}): Promise<void> => {
+    const judged = await judge(deps, occasion)
+    await announce(deps, judged, occasion)
+    await Promise.all(judged.map((one) => carryOut(deps, one)))
+    const isHeld = judged.some(({ standing, verdict }) => verdict.do === 'hold' || isHeldBack(standing))
+    for (const { request } of await deps.store.requests({ state: 'pending', limit: most })) {
+      const why = reasonFor(deps, request, occasion)
+      const isGone = why === 'account-deactivated' || (why === 'person-removed' && !isHeld)
+      if (isGone) await closeRequest(deps, request.id, why)
+      else if (occasion.isChanged) await deps.store.commit({ request, audit: [] })
+    }
+    deps.nudge()
+  }
+
+const isHeldBack = ({ lapse }: Standing): boolean => lapse?.endsAt !== undefined
+
+const judge = async (deps: Deps, occasion: Occasion): Promise<readonly Judged[]> => {
+  const live = (await Promise.all([...deps.catalogue.keys()].map((id) => deps.store.liveAt(id)))).flat()
+  const held = live.flatMap((loaded) => {
+    const standing = standingOf(deps, loaded, occasion)
+    return standing ? [{ loaded, standing }] : []
+  })
+  const isMany = isMass(held.filter(({ standing }) => mustEnd(standing)).length, held.length)
+  return held.map((one) => ({ ...one, verdict: verdictOn(one.standing, isMany) }))
+}
+
+const standingOf = (deps: Deps, { request, grant }: Loaded, occasion: Occasion): Standing | undefined => {
+  if (grant?.state !== 'provisioning' && grant?.state !== 'active') return undefined
+  const { lapse } = grant
+  const wasDeactivated = lapse?.why === 'account-deactivated'
+  return {
+    why: reasonFor(deps, request, occasion, wasDeactivated),
+    lapse,
+    isUnused: grant.state === 'provisioning',
+    endsForFormerRequesters: deps.catalogue.get(request.integration)?.integration.formerRequesters === 'end',
+  }
+}
+
+/** An account of which the chat was not asked stays what it was. */
+const reasonFor = (
+  deps: Deps,
+  request: Loaded['request'],
+  { accounts }: Occasion,
+  wasDeactivated = false,
+): LapseReason | undefined => lapseReasonOf(barTo(deps, request), accounts?.get(request.requester) ?? wasDeactivated)
+
+const carryOut = async (deps: Deps, { loaded: { grant }, verdict }: Judged): Promise<void> => {
+  if (!grant || verdict.do === 'nothing') return
+  if (verdict.do === 'restore') return recordStep(deps, grant.id, { kind: 'restored' })
+  const { why } = verdict
+  if (verdict.do === 'tell') return recordStep(deps, grant.id, { kind: 'lapsed', why })
+  if (verdict.do === 'hold') {
+    return recordStep(deps, grant.id, { kind: 'lapsed', why, endsAt: after(deps.clock.now(), heldFor) })
+  }
+  await askForEnd(deps)(grant.id, { because: why, notice: { about: 'access-lapsed', why, isEnding: true } })
+}
+
+/** Before the holds themselves: killed in between, the owners hear of it twice rather than never. */
+const announce = async (deps: Deps, judged: readonly Judged[], { before }: Occasion): Promise<void> => {
+  const holds = judged.filter(({ verdict }) => verdict.do === 'hold')
+  const calledOff = judged.filter(({ standing, verdict }) => verdict.do === 'restore' && isHeldBack(standing))
+  const at = deps.clock.now()
+  if (holds.length > 0) {
+    const people = new Set(holds.map(({ loaded }) => loaded.request.requester)).size
+    const endsAt = after(at, heldFor)
+    deps.log.error({ people, grants: holds.length }, 'many would lose access at once: latchkey people confirm')
+    const detail = { people, grants: holds.length, endsAt }
+    const cards = noticeToThoseOf(deps, holds, { about: 'removals-held', people, grants: holds.length, endsAt }, before)
+    await deps.store.audit([{ at, kind: 'removals-held', actor: system, detail }], cards)
+  }
+  if (calledOff.length > 0) {
+    const detail = { grants: calledOff.length }
+    const cards = noticeToThoseOf(deps, calledOff, { about: 'removals-called-off', grants: calledOff.length }, before)
+    await deps.store.audit([{ at, kind: 'removals-called-off', actor: system, detail }], cards)
+  }
+}
+
+/** To the owners of the integrations; where the people file lost all of them, to those whom it had before. */
+const noticeToThoseOf = (
+  deps: Deps,
+  judged: readonly Judged[],
+  notice: Parameters<typeof noticeTo>[2],
+  before: Directory | undefined,
+) => {
+  const ids = new Set(judged.map(({ loaded }) => loaded.request.integration))
+  const owners = [...ids].flatMap((id) => deps.catalogue.get(id)?.integration.owners ?? [])
+  const cards = noticeTo(deps, owners, notice)
+  return cards.length > 0 || !before ? cards : noticeTo({ ...deps, directory: before }, owners, notice)
+}
+
+const closeRequest = (deps: Deps, id: Loaded['request']['id'], why: Parameters<typeof close>[1]): Promise<unknown> =>
+  untilCommitted(async () => {
+    const loaded = await deps.store.request(id)
+    const change = loaded && close(loaded.request, why, deps.clock.now())
+    return change ? deps.store.commit(change) : 'committed'
+  })
