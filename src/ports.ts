@@ -181,6 +181,7 @@ export interface Store extends DiscoveryMemory, OutageMemory {
   claimCards(platform: string, now: Timestamp, until: Timestamp, limit: number): Promise<readonly Card[]>
   /** The earliest moment at which one of them may be taken. */
   nextCard(platform: string): Promise<Timestamp | undefined>
+  card(id: CardId): Promise<Card | undefined>
   /** What came of it: rendered up to a revision, or not before `retryAt`. */
   recordCard(id: CardId, outcome: CardOutcome): Promise<void>
   cardsOf(request: RequestId): Promise<readonly Card[]>

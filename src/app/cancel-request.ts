@@ -4,6 +4,16 @@ import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import type { Loaded } from '../ports.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 
+/** Whether the person may take the request back now. */
+export const mayCancel =
+  (deps: Deps) =>
+  async (id: RequestId, by: PersonId): Promise<Outcome<Loaded>> => {
+    const loaded = await deps.store.request(id)
+    if (!loaded) return refuse({ code: 'no-such-request' })
+    const change = cancel(loaded.request, by, deps.clock.now())
+    return change.ok ? accept(loaded) : change
+  }
+
 /** The requester takes a pending request back. */
 export const cancelRequest =
   (deps: Deps) =>

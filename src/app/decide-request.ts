@@ -1,4 +1,5 @@
-import { decide, expire, reroute } from '../domain/access-request.ts'
+import { type AccessRequest, type Change, decide, expire, reroute } from '../domain/access-request.ts'
+import type { Bar } from '../domain/eligibility.ts'
 import { grantId, type PersonId, type RequestId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import { keepingOthers, type Requirement, route } from '../domain/routing.ts'
@@ -17,44 +18,75 @@ export type Verdict =
  */
 export const decideRequest =
   (deps: Deps) =>
-  async (id: RequestId, verdict: Verdict): Promise<Outcome<Loaded>> => {
-    const first = await deps.store.request(id)
-    if (!first) return refuse({ code: 'no-such-request' })
-    const requirements = first.request.state === 'pending' ? await currentRequirements(deps, first) : undefined
-    if (typeof requirements === 'string') return refuse({ code: 'vault-unreachable', trouble: requirements })
-    if (requirements === undefined && first.request.state === 'pending') return refuse({ code: 'nobody-to-decide' })
+  (id: RequestId, verdict: Verdict): Promise<Outcome<Loaded>> =>
+    withOwnersOfToday(deps, id, (request, bar) => judged(deps, request, verdict, bar))
 
-    const outcome = await untilCommitted<Outcome<Loaded>>(async () => {
-      const loaded = await deps.store.request(id)
-      if (!loaded) return refuse({ code: 'no-such-request' })
-      const { request } = loaded
-      const now = deps.clock.now()
-      const late = expire(request, now)
-      if (late) return (await save(deps, outcomeCards(deps, late))) ?? refuse({ code: 'deadline-passed', at: now })
-      const moved = requirements && reroute(request, requirements, now)
-      if (moved) return (await save(deps, rerouted(deps, moved, request))) ?? refuse({ code: 'rerouted' })
-
-      const directory = deps.directory.fingerprint?.()
-      const shared = { now, owners: ownersOf(deps, request), ...(directory && { directory }) }
-      const bar = barTo(deps, request)
-      const command =
-        verdict.verdict === 'approve'
-          ? { ...verdict, ...shared, ...(bar && { bar }), grant: grantId(deps.newId()) }
-          : { ...verdict, ...shared }
-      const decided = decide(request, command)
-      if (!decided.ok) {
-        const isBarred = decided.refusal === bar
-        return (isBarred ? await save(deps, { request, audit: [] }) : undefined) ?? decided // its cards say why now
-      }
-      const { grant } = decided.value
-      return (
-        (await save(deps, outcomeCards(deps, decided.value))) ??
-        accept((await deps.store.request(id)) ?? { request: decided.value.request, ...(grant && { grant }) })
-      )
-    })
-    deps.nudge()
-    return outcome
+/**
+ * Whether the person may decide, as far as the rows tell: no vault is asked, because somebody waits for a dialog. A no
+ * takes its time: somebody who is no owner is measured against the owner tag of today, which moves the request if it
+ * changed, and what bars the requester is shown on the cards.
+ */
+export const mayDecide =
+  (deps: Deps) =>
+  async (id: RequestId, by: PersonId, verdict: Verdict['verdict']): Promise<Outcome<Loaded>> => {
+    const loaded = await deps.store.request(id)
+    if (!loaded) return refuse({ code: 'no-such-request' })
+    const bar = barTo(deps, loaded.request)
+    const tried = judged(deps, loaded.request, { by, verdict: 'approve' }, bar)
+    if (tried.ok) return accept(loaded)
+    const isBarred = tried.refusal === bar
+    if (isBarred && verdict === 'deny') return accept(loaded)
+    if (!isBarred && tried.refusal.code !== 'not-an-owner') return tried
+    return withOwnersOfToday(deps, id, (_, now) => (isBarred && now ? refuse(now) : tried))
   }
+
+const withOwnersOfToday = async (
+  deps: Deps,
+  id: RequestId,
+  judge: (request: AccessRequest, bar: Bar | undefined) => Outcome<Change>,
+): Promise<Outcome<Loaded>> => {
+  const first = await deps.store.request(id)
+  if (!first) return refuse({ code: 'no-such-request' })
+  const requirements = first.request.state === 'pending' ? await currentRequirements(deps, first) : undefined
+  if (typeof requirements === 'string') return refuse({ code: 'vault-unreachable', trouble: requirements })
+  if (requirements === undefined && first.request.state === 'pending') return refuse({ code: 'nobody-to-decide' })
+
+  const outcome = await untilCommitted<Outcome<Loaded>>(async () => {
+    const loaded = await deps.store.request(id)
+    if (!loaded) return refuse({ code: 'no-such-request' })
+    const { request } = loaded
+    const now = deps.clock.now()
+    const late = expire(request, now)
+    if (late) return (await save(deps, outcomeCards(deps, late))) ?? refuse({ code: 'deadline-passed', at: now })
+    const moved = requirements && reroute(request, requirements, now)
+    if (moved) return (await save(deps, rerouted(deps, moved, request))) ?? refuse({ code: 'rerouted' })
+
+    const bar = barTo(deps, request)
+    const change = judge(request, bar)
+    if (!change.ok) {
+      const isBarred = change.refusal === bar
+      return (isBarred ? await save(deps, { request, audit: [] }) : undefined) ?? change // its cards say why now
+    }
+    const { grant } = change.value
+    return (
+      (await save(deps, outcomeCards(deps, change.value))) ??
+      accept((await deps.store.request(id)) ?? { request: change.value.request, ...(grant && { grant }) })
+    )
+  })
+  deps.nudge()
+  return outcome
+}
+
+const judged = (deps: Deps, request: AccessRequest, verdict: Verdict, bar: Bar | undefined): Outcome<Change> => {
+  const directory = deps.directory.fingerprint?.()
+  const shared = { now: deps.clock.now(), owners: ownersOf(deps, request), ...(directory && { directory }) }
+  return decide(
+    request,
+    verdict.verdict === 'approve'
+      ? { ...verdict, ...shared, ...(bar && { bar }), grant: grantId(deps.newId()) }
+      : { ...verdict, ...shared },
+  )
+}
 
 const save = async (deps: Deps, change: Save): Promise<'conflict' | undefined> =>
   (await deps.store.commit(change)) === 'conflict' ? 'conflict' : undefined

@@ -30,7 +30,8 @@ export const reconcileCards =
 
 const bring = async (deps: Deps, platform: ChatPlatform, card: Card): Promise<void> => {
   try {
-    const { view, revision } = await render(deps, card)
+    const { view: words, revision } = await render(deps, card)
+    const view: MessageView = { ...words, origin: { card: card.id } }
     const memory = shown.get(platform) ?? new Map<string, string>()
     shown.set(platform, memory)
     const text = JSON.stringify(view)

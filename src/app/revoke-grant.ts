@@ -2,7 +2,7 @@ import { type Actor, byPerson, system } from '../domain/audit-event.ts'
 import type { Notice } from '../domain/card.ts'
 import { type EndReason, evolve } from '../domain/grant.ts'
 import type { GrantId, PersonId } from '../domain/ids.ts'
-import { accept, type Outcome, refuse } from '../domain/refusal.ts'
+import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Loaded } from '../ports.ts'
 import { noticeToAll } from './cards-for.ts'
 import { type Deps, isOwner, untilCommitted } from './deps.ts'
@@ -11,12 +11,31 @@ import { type Deps, isOwner, untilCommitted } from './deps.ts'
 export const revokeGrant =
   (deps: Deps) =>
   async (id: GrantId, by: PersonId): Promise<Outcome<Loaded>> => {
-    const loaded = await deps.store.requestOfGrant(id)
-    if (!loaded) return refuse({ code: 'no-such-request' })
-    const isHolder = loaded.request.requester === by
-    if (!isHolder && !isOwner(deps, loaded.request, by)) return refuse({ code: 'not-an-owner' })
-    return askForEnd(deps)(id, { because: isHolder ? 'given-back' : 'revoked', actor: byPerson(by) }, loaded)
+    const loaded = await loadedFor(deps, id, by)
+    if (!loaded.ok) return loaded
+    const isHolder = loaded.value.request.requester === by
+    return askForEnd(deps)(id, { because: isHolder ? 'given-back' : 'revoked', actor: byPerson(by) }, loaded.value)
   }
+
+/** Whether the person may ask for the grant's end now. */
+export const mayEnd =
+  (deps: Deps) =>
+  async (id: GrantId, by: PersonId): Promise<Outcome<Loaded>> => {
+    const loaded = await loadedFor(deps, id, by)
+    return loaded.ok ? (alreadyOver(loaded.value) ?? loaded) : loaded
+  }
+
+const loadedFor = async (deps: Deps, id: GrantId, by: PersonId): Promise<Outcome<Loaded>> => {
+  const loaded = await deps.store.requestOfGrant(id)
+  if (!loaded) return refuse({ code: 'no-such-request' })
+  const isHolder = loaded.request.requester === by
+  return isHolder || isOwner(deps, loaded.request, by) ? accept(loaded) : refuse({ code: 'not-an-owner' })
+}
+
+const alreadyOver = ({ grant }: Loaded): { ok: false; refusal: Refusal } | undefined => {
+  if (grant?.state === 'ended') return refuse({ code: 'access-not-active', state: 'ended' })
+  return grant?.state === 'revoking' ? refuse({ code: 'access-not-active', state: 'ending' }) : undefined
+}
 
 type WishToEnd = {
   readonly because: EndReason
@@ -40,8 +59,8 @@ export const askForEnd =
       fresh = undefined
       if (!loaded?.grant) return refuse({ code: 'no-such-request' })
       const { request, grant } = loaded
-      if (grant.state === 'ended') return refuse({ code: 'access-not-active', state: 'ended' })
-      if (grant.state === 'revoking') return refuse({ code: 'access-not-active', state: 'ending' })
+      const over = alreadyOver(loaded)
+      if (over) return over
       const now = deps.clock.now()
       const by = actor.kind === 'person' && { by: actor.id }
       const asked = evolve(grant, { kind: 'revoke-asked', because, ...by }, now)

@@ -6,13 +6,14 @@ import type { GrantId, IntegrationId, PersonId, RequestId } from '../domain/ids.
 import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Person } from '../ports.ts'
-import { cancelRequest } from './cancel-request.ts'
-import { decideRequest } from './decide-request.ts'
+import { cancelRequest, mayCancel } from './cancel-request.ts'
+import { checkPress } from './check-press.ts'
+import { decideRequest, mayDecide } from './decide-request.ts'
 import { type Deps, refusalEvent } from './deps.ts'
 import type { Health } from './health.ts'
 import { accessOf, concernedIn, findResource, holdersOf, mayAskFor, planOf, searchResources } from './list-access.ts'
 import { openFetchLink } from './open-fetch-link.ts'
-import { revokeGrant } from './revoke-grant.ts'
+import { mayEnd, revokeGrant } from './revoke-grant.ts'
 import { submitRequest } from './submit-request.ts'
 
 export type IntegrationStatus = {
@@ -31,6 +32,11 @@ export const useCases = (deps: Deps, health: Health) => ({
   cancelRequest: cancelRequest(deps),
   revokeGrant: revokeGrant(deps),
   openFetchLink: openFetchLink(deps),
+  /** Whether each change may be made now, so that nobody confirms what cannot be. */
+  mayDecide: mayDecide(deps),
+  mayCancel: mayCancel(deps),
+  mayEnd: mayEnd(deps),
+  checkPress: checkPress(deps),
   mayAskFor: mayAskFor(deps),
   searchResources: searchResources(deps),
   resource: findResource(deps),

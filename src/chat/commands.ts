@@ -1,28 +1,49 @@
 import { z } from 'zod'
-import { grantId, requestId, resourceId } from '../domain/ids.ts'
+import { cardId, grantId, requestId, resourceId } from '../domain/ids.ts'
 import { seconds } from '../domain/time.ts'
 import type { FieldName } from '../views/forms.ts'
-import type { ButtonCommand, FormCommand } from '../views/view-model.ts'
+import type { ButtonCommand, ChangeCommand, FormCommand, Origin } from '../views/view-model.ts'
 
 const id = z.string().min(1).max(100)
 const request = id.transform(requestId)
 const grant = id.transform(grantId)
 
+const ChangePayload = z.discriminatedUnion('do', [
+  z.object({ do: z.enum(['approve', 'deny', 'cancel']), request }),
+  z.object({ do: z.enum(['revoke', 'give-back']), grant }),
+]) satisfies z.ZodType<ChangeCommand>
+
 const ButtonPayload = z.discriminatedUnion('do', [
-  z.object({ do: z.enum(['approve', 'deny', 'cancel', 'show-policy']), request }),
-  z.object({ do: z.enum(['revoke', 'give-back', 'get-link']), grant }),
+  ChangePayload,
+  z.object({ do: z.literal('show-policy'), request }),
+  z.object({ do: z.literal('get-link'), grant }),
 ]) satisfies z.ZodType<ButtonCommand>
+
+const OriginPayload = z.union([
+  z.object({ card: id.transform(cardId) }),
+  z.object({ list: id }),
+]) satisfies z.ZodType<Origin>
 
 const FormPayload = z.discriminatedUnion('form', [
   z.object({ form: z.literal('request'), draft: id }),
-  z.object({ form: z.literal('deny'), request }),
+  z.object({ form: z.literal('confirm'), change: ChangePayload, isListed: z.boolean().optional() }),
 ]) satisfies z.ZodType<FormCommand>
 
-/** What a button or a form carries through the platform and back. */
-export const encode = (command: ButtonCommand | FormCommand): string => JSON.stringify(command)
+/** A pressed button, and the message that it says it stands in: that is still to be checked. */
+export type Pressed = { readonly command: ButtonCommand; readonly origin: Origin | undefined }
 
-/** The command of a pressed button; `undefined` for one that no version of today made. */
-export const decodeButton = (payload: unknown): ButtonCommand | undefined => parsed(ButtonPayload, payload)
+/** What a button carries through the platform and back. */
+export const encodeButton = (command: ButtonCommand, origin?: Origin): string =>
+  JSON.stringify({ ...command, ...origin })
+
+/** What a form carries through the platform and back. */
+export const encodeForm = (command: FormCommand): string => JSON.stringify(command)
+
+/** What was pressed; `undefined` for a button that no version of today made. */
+export const decodeButton = (payload: unknown): Pressed | undefined => {
+  const command = parsed(ButtonPayload, payload)
+  return command && { command, origin: parsed(OriginPayload, payload) }
+}
 
 /** What a form submits as; `undefined` for one that no version of today made. */
 export const decodeForm = (payload: unknown): FormCommand | undefined => parsed(FormPayload, payload)
@@ -53,7 +74,7 @@ const RequestFields = z.object({
     .transform((count) => seconds(Number(count))),
   reason: text,
 })
-const DenyFields = z.object({ note: text })
+const NoteField = z.object({ note: text })
 
 export type RequestSubmission = z.infer<typeof RequestFields>
 
@@ -65,8 +86,11 @@ export type Submitted<T> =
 /** The request form as submitted. */
 export const readRequestForm = (values: FieldValues): Submitted<RequestSubmission> => read(RequestFields, values)
 
-/** The denial as submitted. */
-export const readDenyForm = (values: FieldValues): Submitted<z.infer<typeof DenyFields>> => read(DenyFields, values)
+/** The note in a confirmation as submitted, without the blanks around it. */
+export const readNote = (values: FieldValues): string => {
+  const note = read(NoteField, values)
+  return note.ok ? note.value.note.trim() : ''
+}
 
 const fieldNames: readonly FieldName[] = ['integration', 'resource', 'permission', 'duration', 'reason', 'note']
 

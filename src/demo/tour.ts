@@ -100,8 +100,12 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
     },
     approve: async (card: SimulatedMessage) => {
       const ready = saying(developer, 'Get my one-time link')
-      const click = await owner.click(card, 'Approve')
-      tell.say(`The database owner presses Approve and confirms: “${click.confirm?.text ?? ''}”`)
+      await owner.click(card, 'Approve')
+      const asked = await owner.waitForView('Approve this access?')
+      tell.say(
+        `The database owner presses Approve and is asked once more: “${asked.text.replaceAll(/\s*\n\s*/g, ' · ')}”`,
+      )
+      await owner.submit()
       await untilSays(developer, 'Get my one-time link', ready)
       tell.say('The developer is told at once, in a new message.')
     },
@@ -150,15 +154,15 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
     },
     giveBack: async () => {
       const before = saying(developer, 'Ended')
-      await developer.click(newest(developer, 'Give back now'), 'Give back now')
-      tell.say('The developer presses “Give back now”.')
+      await developer.press(newest(developer, 'Give back now'), 'Give back now')
+      tell.say('The developer presses “Give back now”, and confirms.')
       await untilSays(developer, 'Ended', before)
       tell.say(`The card says: ${sentenceWith(slack.textOf(newest(developer, 'Ended')), 'Ended')}`)
     },
     revoke: async (card: SimulatedMessage) => {
       const before = saying(developer, 'Ended')
-      await owner.click(card, 'Revoke')
-      tell.say('The database owner presses “Revoke” on the same card.')
+      await owner.press(card, 'Revoke')
+      tell.say('The database owner presses “Revoke” on the same card, and confirms.')
       await untilSays(developer, 'Ended', before)
       tell.say(`The card says: ${sentenceWith(slack.textOf(newest(developer, 'Ended')), 'Ended')}`)
     },

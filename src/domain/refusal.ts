@@ -30,6 +30,8 @@ export type Refusal =
   | { readonly code: 'vault-unreachable'; readonly trouble: string }
   | { readonly code: 'access-not-active'; readonly state: 'not-yet' | 'ending' | 'ended' }
   | { readonly code: 'link-unusable' }
+  /** A button of a message that we do not keep up to date, or of somebody else's. */
+  | { readonly code: 'foreign-message' }
   | { readonly code: 'try-again' }
 
 /** Either a value, or a "no" that is shown to the actor alone. */

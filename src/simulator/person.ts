@@ -6,6 +6,7 @@ import type { SimulatedMessage } from './messages.ts'
 import { actionOf, commandFields, eventPayload, messageActions, shortcutPayload } from './payloads.ts'
 import { type ClickAnswer, confirmOf, type PersonContext } from './person-context.ts'
 import { createModalHands, type ModalHands, sendAction } from './person-modal.ts'
+import { createPress, type PressAnswer } from './person-press.ts'
 import { until } from './recorder.ts'
 import type { Acknowledgement, DeliveryOptions } from './transport.ts'
 import { type SimulatedView, snapshotOf } from './view-snapshot.ts'
@@ -47,6 +48,11 @@ export type SimulatedPerson = ModalHands & {
   textOf(message: SimulatedMessage): string
   /** Presses a button of the message's current version; throws an Error when it is not there. */
   click(message: SimulatedMessage, button: string, options?: ClickOptions): Promise<ClickAnswer>
+  /**
+   * Presses a button as `click` does and sends the dialog that the app asks back with, as it stands. Resolves also when
+   * the app says something in private instead. One press at a time: a person has one screen.
+   */
+  press(message: SimulatedMessage, button: string, options?: ClickOptions): Promise<PressAnswer>
   /** Chooses in a menu of a message. */
   pickIn(message: SimulatedMessage, field: string, option: string | readonly string[]): Promise<Answer>
   /** Types into an external menu of a message and returns what the app offers. */
@@ -90,9 +96,21 @@ export function createPerson(context: PersonContext): SimulatedPerson {
     return id === undefined ? undefined : workspace.views.get(id)
   }
 
+  const click = async (message: SimulatedMessage, name: string, options: ClickOptions = {}): Promise<ClickAnswer> => {
+    const shown = current(message, options.asSeen)
+    const { block, element } = findButton(shown.blocks, name, options, context.reader())
+    const payload = messageActions(simulation, context.user(), shown, actionOf(simulation, block, element, undefined))
+    const ack = await transport.deliver({ kind: 'interaction', payload }, options)
+    const answer = answerOf('This action', ack, failureShower(simulation, shown.channel, me))
+    return { ...answer, confirm: confirmOf(element), url: element.url }
+  }
+  const press = createPress(context, modal)
+
   return {
     ...modal,
     id: me,
+    click,
+    press: (message, button, options) => press(() => click(message, button, options)),
     messages,
     inbox,
     textOf,
@@ -120,14 +138,6 @@ export function createPerson(context: PersonContext): SimulatedPerson {
       const ack = await transport.deliver({ kind: 'interaction', payload }, options)
       const show = failureShower(simulation, directConversation(workspace, me).id, me)
       return answerOf('This shortcut', ack, show)
-    },
-    async click(message, name, options = {}) {
-      const shown = current(message, options.asSeen)
-      const { block, element } = findButton(shown.blocks, name, options, context.reader())
-      const payload = messageActions(simulation, context.user(), shown, actionOf(simulation, block, element, undefined))
-      const ack = await transport.deliver({ kind: 'interaction', payload }, options)
-      const answer = answerOf('This action', ack, failureShower(simulation, shown.channel, me))
-      return { ...answer, confirm: confirmOf(element), url: element.url }
     },
     async pickIn(message, name, option) {
       const shown = current(message)

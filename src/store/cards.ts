@@ -68,6 +68,20 @@ export const nextCard = (queries: Queries, platform: string): Timestamp | undefi
   return queries.select({ soonest }).from(cards).where(isDue).get()?.soonest ?? undefined
 }
 
+/** One card, whether it is out of date or not. */
+export const findCard = (queries: Queries, id: CardId): Card | undefined => {
+  const row = cardRow(queries).get({ id })
+  return row && toCard(row)
+}
+
+const cardRow = statement((queries) =>
+  queries
+    .select()
+    .from(cards)
+    .where(eq(cards.id, given('id')))
+    .prepare(),
+)
+
 /** Ends the claim with what came of it. A card whose message is gone for good is forgotten. */
 export const recordCard = (queries: Queries, id: CardId, outcome: CardOutcome): void => {
   switch (outcome.kind) {

@@ -4,7 +4,7 @@ import { type Timestamp, timestamp } from '../domain/time.ts'
 import type { Store } from '../ports.ts'
 import { accountsAt, claimAccount, forgetAccount, releaseAccount } from './accounts.ts'
 import { appendAudit, auditCursor, auditRows, head, saveAuditCursor, verifyAudit } from './audit.ts'
-import { cardsOf, claimCards, insertCards, nextCard, recordCard, unheard } from './cards.ts'
+import { cardsOf, claimCards, findCard, insertCards, nextCard, recordCard, unheard } from './cards.ts'
 import { resourceById } from './catalogue.ts'
 import { write } from './commit.ts'
 import { atomically, openConnection, type Queries, withDrizzle } from './connection.ts'
@@ -79,6 +79,7 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     claimCards: async (...claim) => claimCards(queries, ...claim),
     cardsOf: async (request) => cardsOf(queries, request),
     unheard: async () => unheard(queries),
+    card: async (id) => findCard(queries, id),
     recordCard: async (id, outcome) => recordCard(queries, id, outcome),
 
     openPass: async (integration, opening) => openPass(queries, integration, opening),

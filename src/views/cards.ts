@@ -179,7 +179,7 @@ const notesOf = ({ request, grant }: Subject, { audience, bar, link, manualRevok
 }
 
 /** What an eye could miss of a name. */
-const itemNotes = ({ path }: Item): Text[] => {
+export const itemNotes = ({ path }: Item): Text[] => {
   const mark = lookAlikeText(path)
   return mark ? [[{ code: path }, ': ', mark]] : []
 }

@@ -1,7 +1,7 @@
 import type { Refusal } from '../domain/refusal.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
-import type { ButtonCommand, MessageView, Text } from './view-model.ts'
+import type { ChangeCommand, MessageView, Text } from './view-model.ts'
 
 type Coded<Code extends Refusal['code']> = Extract<Refusal, { code: Code }>
 type Sentences = { [Code in Refusal['code']]: (refusal: Coded<Code>) => Text }
@@ -95,6 +95,9 @@ export const refusalText = {
   ],
   'access-not-active': ({ state }) => [notActiveText[state]],
   'link-unusable': () => ['This link is used up or too old. Press the link button in chat for a new one.'],
+  'foreign-message': () => [
+    'These buttons do nothing: Latchkey does not keep this message up to date for you. Use the newest message about it, or list your access again.',
+  ],
   'try-again': () => ['That did not go through just now, and nothing was changed. Please try again.'],
 } satisfies Sentences
 
@@ -131,8 +134,8 @@ export const bugView = (reference: string): MessageView =>
 export const outdatedButtonView = (): MessageView =>
   bare(['This button is from an older version of Latchkey. Start again from a newer message, or ask anew.'])
 
-/** What is said where no card shows what came of a button. */
-export const doneText: { readonly [Do in ButtonCommand['do']]?: string } = {
+/** What is said where no card shows what came of a change. */
+export const doneText: { readonly [Do in ChangeCommand['do']]?: string } = {
   cancel: 'The request is cancelled.',
   revoke: 'The access is being ended now. It counts as revoked only once that is proved.',
   'give-back': 'Thank you. The access is being ended now.',

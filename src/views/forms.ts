@@ -1,6 +1,5 @@
 import { reasonLength } from '../domain/access-request.ts'
 import type { Integration, Plan, Resource } from '../domain/catalogue.ts'
-import type { RequestId } from '../domain/ids.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
 import { refusalSentence } from './copy.ts'
@@ -167,26 +166,6 @@ export const requestFormErrors = (refusal: Refusal): FieldErrors => {
       return { resource: sentence }
   }
 }
-
-/** Asks why; the requester reads it. */
-export const denyForm = (request: RequestId, errors: FieldErrors = {}): FormView => ({
-  title: 'Deny this request',
-  submit: { label: 'Deny', command: { form: 'deny', request } },
-  notes: [],
-  inputs: [
-    withError(
-      {
-        name: 'note',
-        label: 'Why not',
-        hint: 'The requester reads this. Say what to do instead, if there is something.',
-        kind: 'paragraph',
-        ...reasonLength,
-      },
-      errors,
-    ),
-  ],
-  actions: [],
-})
 
 /** The one-time link, to be opened or copied. */
 export const linkForm = ({ url, expiresAt }: { url: string; expiresAt: Timestamp }): FormView => ({

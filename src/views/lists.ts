@@ -1,7 +1,7 @@
 import type { Integration, Resource } from '../domain/catalogue.ts'
 import type { Trouble } from '../domain/grant.ts'
 import type { Timestamp } from '../domain/time.ts'
-import { cancelAction, giveBackAction, linkAction } from './card-actions.ts'
+import { cancelAction, giveBackAction, linkAction, revokeAction } from './card-actions.ts'
 import { itemText, stateText } from './cards.ts'
 import { bare } from './copy.ts'
 import type { NameOf, Subject } from './copy-states.ts'
@@ -71,21 +71,7 @@ export const holders = (resource: Resource, subjects: readonly Subject[], nameOf
 }
 
 const holderActions = ({ grant }: Subject): Action[] =>
-  grant?.state === 'active' || grant?.state === 'provisioning'
-    ? [
-        {
-          label: 'Revoke',
-          style: 'danger',
-          command: { do: 'revoke', grant: grant.id },
-          confirm: {
-            title: 'Revoke this access?',
-            text: 'It ends now, in the middle of whatever it is used for.',
-            yes: 'Revoke',
-            no: 'Keep it',
-          },
-        },
-      ]
-    : []
+  grant?.state === 'active' || grant?.state === 'provisioning' ? [revokeAction(grant)] : []
 
 /** How one integration does. */
 export type IntegrationStatus = {

@@ -36,7 +36,7 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
     ...(isManual && context.manualRevoke && { code: [context.manualRevoke] }),
     actions:
       notice.about === 'access-lapsed' && subject?.grant && isRunning(subject.grant)
-        ? [revokeAction(subject.request, subject.grant, context.nameOf)]
+        ? [revokeAction(subject.grant)]
         : [],
   }
 }

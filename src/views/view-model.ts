@@ -1,5 +1,5 @@
 import type { Identity } from '../domain/card.ts'
-import type { GrantId, RequestId } from '../domain/ids.ts'
+import type { CardId, GrantId, RequestId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
 
 /** A piece of text: plain, a moment in the reader's own time zone, a person, or something to be read letter by letter. */
@@ -13,22 +13,30 @@ export type Text = readonly Span[]
 
 export type Tone = 'waiting' | 'good' | 'bad' | 'neutral'
 
+/** What changes something, and is asked about in a dialog before it is done. */
+export type ChangeCommand =
+  | { readonly do: 'approve' | 'deny' | 'cancel'; readonly request: RequestId }
+  | { readonly do: 'revoke' | 'give-back'; readonly grant: GrantId }
+
 /** What a button asks for: ids only, because whoever sees the message can read them. `chat/commands.ts` encodes it. */
 export type ButtonCommand =
-  | { readonly do: 'approve' | 'deny' | 'cancel' | 'show-policy'; readonly request: RequestId }
-  | { readonly do: 'revoke' | 'give-back' | 'get-link'; readonly grant: GrantId }
+  | ChangeCommand
+  | { readonly do: 'show-policy'; readonly request: RequestId }
+  | { readonly do: 'get-link'; readonly grant: GrantId }
 
-/** What a dialog submits as; `draft` names one opened form. */
+/** Which message a button stands in: a card's, or a list that only the reader sees, by its seal. */
+export type Origin = { readonly card: CardId } | { readonly list: string }
+
+/** What a dialog submits as; `draft` names one opened form, `isListed` one that a list's button opened. */
 export type FormCommand =
   | { readonly form: 'request'; readonly draft: string }
-  | { readonly form: 'deny'; readonly request: RequestId }
+  | { readonly form: 'confirm'; readonly change: ChangeCommand; readonly isListed?: boolean | undefined }
 
 /** Answered with a command, or with a page. */
 export type Action = { readonly label: string; readonly style?: 'primary' | 'danger' } & (
-  | { readonly command: ButtonCommand; readonly confirm?: Confirm }
+  | { readonly command: ButtonCommand }
   | { readonly url: string }
 )
-export type Confirm = { readonly title: string; readonly text: string; readonly yes: string; readonly no: string }
 
 /** Somebody's own words, shown literally. */
 export type Quote = { readonly label: string; readonly text: string }
@@ -44,6 +52,8 @@ export type MessageView = {
   readonly notes: readonly Text[]
   readonly code?: readonly string[]
   readonly actions: readonly Action[]
+  /** Stands in each button's command, so that a press can be traced to the message; without it no button works. */
+  readonly origin?: Origin
   /** Lines of a list, each with its own buttons. */
   readonly entries?: readonly { readonly text: Text; readonly actions: readonly Action[] }[]
 }
@@ -59,6 +69,7 @@ export type Input = {
 } & (
   | {
       readonly kind: 'paragraph'
+      /** 0 for one that may stay empty. */
       readonly min: number
       readonly max: number
       readonly value?: string
@@ -85,6 +96,10 @@ export type Input = {
 export type FormView = {
   readonly title: string
   readonly submit?: { readonly label: string; readonly command: FormCommand }
+  /** The button that sends nothing; by default "Cancel" or "Close". */
+  readonly close?: string
+  readonly fields?: MessageView['fields']
+  readonly quotes?: readonly Quote[]
   readonly notes: readonly Text[]
   readonly inputs: readonly Input[]
   readonly code?: readonly string[]

@@ -5,9 +5,9 @@ import { type SlackChat, slackChat } from '../../src/chat/slack/app.ts'
 import type { SlackSettings } from '../../src/chat/slack/settings.ts'
 import { neededScopes } from '../../src/chat/slack/token.ts'
 import type { Actor } from '../../src/domain/audit-event.ts'
-import type { Recipient } from '../../src/domain/card.ts'
+import type { Audience, Recipient } from '../../src/domain/card.ts'
 import type { Integration, Resource } from '../../src/domain/catalogue.ts'
-import { grantId, integrationId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
+import { cardId, grantId, integrationId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
 import { accept, type Refusal, refuse } from '../../src/domain/refusal.ts'
 import { secret } from '../../src/domain/secret.ts'
 import { seconds, timestamp } from '../../src/domain/time.ts'
@@ -15,6 +15,7 @@ import type { Clock, Loaded, Person } from '../../src/ports.ts'
 import type { SimulatorOptions } from '../../src/simulator/options.ts'
 import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack.ts'
 import { requestCard } from '../../src/views/cards.ts'
+import type { MessageView } from '../../src/views/view-model.ts'
 
 export const hour = seconds(3600)
 export const developer: Person = {
@@ -122,6 +123,10 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
         expiresAt: timestamp(0),
         loaded: active,
       }),
+    mayDecide: async () => accept({ request }),
+    mayCancel: async () => accept({ request }),
+    mayEnd: async () => accept(active),
+    checkPress: async ({ card }) => (card === ownCard ? accept(undefined) : refuse({ code: 'foreign-message' })),
     mayAskFor: () => [vault],
     searchResources: async (_person, integration, words) =>
       resources.filter(
@@ -250,7 +255,12 @@ const cardContext = {
   },
   integration: vault,
 }
-export const ownerCard = requestCard({ request }, { ...cardContext, audience: 'owner' })
-export const requesterCard = requestCard({ request }, { ...cardContext, audience: 'requester' })
-export const accessCard = requestCard(active, { ...cardContext, audience: 'access' })
-export const liveOwnerCard = requestCard(active, { ...cardContext, audience: 'owner' })
+const ownCard = cardId('card-of-this-test')
+const cardFor = (subject: Loaded, audience: Audience): MessageView => ({
+  ...requestCard(subject, { ...cardContext, audience }),
+  origin: { card: ownCard },
+})
+export const ownerCard = cardFor({ request }, 'owner')
+export const requesterCard = cardFor({ request }, 'requester')
+export const accessCard = cardFor(active, 'access')
+export const liveOwnerCard = cardFor(active, 'owner')

@@ -31,14 +31,44 @@ const play = async (overrides: Partial<UseCases> = {}, options: Partial<Simulato
 }
 
 describe('an owner', () => {
-  test('approves after a confirmation that repeats who, what and how long', async () => {
+  test('approves in a dialog that repeats who, what, how long and why; the press alone does nothing', async () => {
     const { useCases, chat, boss } = await play()
     await chat.platform.post(directTo(owner), ownerCard)
-    const click = await boss.click(await boss.waitForMessage('please decide'), 'Approve')
-    expect(click.confirm?.text).toBe('Developer on call, for 1 hour: read on kv/apps/db. Access starts at once.')
+    await boss.click(await boss.waitForMessage('please decide'), 'Approve')
+    const dialog = await boss.waitForView('Approve this access?')
+    for (const words of ['@Developer on call', 'read on secret kv/apps/db', '1 hour', 'debug <!channel> & *failing*'])
+      expect(dialog.text).toContain(words)
+    expect([dialog.submit, dialog.close]).toEqual(['Approve', 'Not now'])
+    expect(useCases.calls).toEqual([])
+    await boss.fill('Note', ' only today ')
+    expect((await boss.submit()).closed).toBe(true)
     await vi.waitFor(() =>
-      expect(useCases.calls).toEqual([{ verb: 'decideRequest', args: ['q1', { by: owner.id, verdict: 'approve' }] }]),
+      expect(useCases.calls).toEqual([
+        { verb: 'decideRequest', args: ['q1', { by: owner.id, verdict: 'approve', note: 'only today' }] },
+      ]),
     )
+  })
+
+  test('leaves the dialog, and nothing happens', async () => {
+    const { useCases, chat, boss } = await play()
+    await chat.platform.post(directTo(owner), ownerCard)
+    await boss.click(await boss.waitForMessage('please decide'), 'Approve')
+    await boss.waitForView('Approve this access?')
+    await boss.closeView()
+    await boss.command('status')
+    await boss.waitForMessage('Status')
+    expect(useCases.calls).toEqual([])
+  })
+
+  test('is told at the press, without a dialog, that there is nothing left to decide', async () => {
+    const { useCases, chat, boss } = await play({
+      mayDecide: async () => refuse({ code: 'not-pending', state: 'approved' }),
+    })
+    await chat.platform.post(directTo(owner), ownerCard)
+    await boss.click(await boss.waitForMessage('please decide'), 'Approve')
+    await boss.waitForMessage('has already been approved')
+    expect(boss.view()).toBeUndefined()
+    expect(useCases.calls).toEqual([])
   })
 
   test('denies in a dialog that demands a reason', async () => {
@@ -88,8 +118,8 @@ describe('an owner', () => {
   test('revokes what is active', async () => {
     const { useCases, chat, boss } = await play()
     await chat.platform.post(directTo(owner), liveOwnerCard)
-    const click = await boss.click(await boss.waitForMessage('Access is active'), 'Revoke')
-    expect(click.confirm).toMatchObject({ title: 'Revoke this access?', confirm: 'Revoke', deny: 'Keep it' })
+    const { asked } = await boss.press(await boss.waitForMessage('Access is active'), 'Revoke')
+    expect(asked).toMatchObject({ title: 'Revoke this access?', submit: 'Revoke', close: 'Keep it' })
     await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', owner.id] }]))
   })
 })
@@ -98,7 +128,7 @@ describe('a requester', () => {
   test('cancels', async () => {
     const { useCases, chat, dev } = await play()
     await chat.platform.post(directTo(developer), requesterCard)
-    await dev.click(await dev.waitForMessage('waiting'), 'Cancel request')
+    await dev.press(await dev.waitForMessage('waiting'), 'Cancel request')
     await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'cancelRequest', args: ['q1', developer.id] }]))
   })
 
@@ -135,7 +165,7 @@ describe('a "no"', () => {
   ])('%o is told to the actor alone and goes to the audit', async (refusal, words) => {
     const { useCases, chat, dev, boss } = await play({ decideRequest: async () => refuse(refusal) })
     await chat.platform.post(channel, ownerCard)
-    await dev.click(await dev.waitForMessage('please decide', 'C0OPEN'), 'Approve')
+    await dev.press(await dev.waitForMessage('please decide', 'C0OPEN'), 'Approve')
     const told = await dev.waitForMessage(words, 'C0OPEN')
     expect(told.ephemeralFor).toBe('U0DEV')
     expect(boss.messages('C0OPEN')).toHaveLength(1)
@@ -156,7 +186,7 @@ describe('a "no"', () => {
   test('a bug is told with a reference, and nothing of its inside', async () => {
     const { chat, logs, dev } = await play({ cancelRequest: async () => Promise.reject(new Error('on fire')) })
     await chat.platform.post(directTo(developer), requesterCard)
-    await dev.click(await dev.waitForMessage('waiting'), 'Cancel request')
+    await dev.press(await dev.waitForMessage('waiting'), 'Cancel request')
     const text = dev.textOf(await dev.waitForMessage('Something went wrong'))
     expect(text).not.toContain('fire')
     expect(logs).toContainEqual(expect.objectContaining({ reference: /Reference ([0-9A-F]{4})/.exec(text)?.[1] }))
@@ -233,7 +263,7 @@ test('a person’s own words reach the card letter by letter', async () => {
 test('everything works over a socket just the same', async () => {
   const { useCases, chat, boss, dev } = await play({}, { socketMode: true })
   await chat.platform.post(directTo(owner), ownerCard)
-  await boss.click(await boss.waitForMessage('please decide'), 'Approve')
+  await boss.press(await boss.waitForMessage('please decide'), 'Approve')
   await vi.waitFor(() => expect(useCases.calls.map(({ verb }) => verb)).toEqual(['decideRequest']))
   await dev.command('request read kv/apps/db because payments fail')
   await dev.waitForView('Request access')

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { channel } from '../../src/demo/example.ts'
 import { newBrowser } from '../../src/demo/person.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
-import { crowd, type Lane, messageWith, userOf } from '../support/crowd.ts'
+import type { SimulatedMessage } from '../../src/simulator/messages.ts'
+import type { SimulatedPerson } from '../../src/simulator/person.ts'
+import { crowd, type Lane, userOf } from '../support/crowd.ts'
 import { eventually } from '../support/eventually.ts'
 import type { RequestRecord } from '../support/records.ts'
 import { type Actor, type Story, storyIn } from '../support/story.ts'
@@ -19,6 +21,7 @@ beforeAll(async () => {
   world = await startWorld({
     more,
     integration: {
+      channel: channel.id,
       resourceOwner: { key: 'owner', allow: ['group:databases', ...groups.map((name) => `group:${name}`)] },
     },
   })
@@ -40,29 +43,41 @@ const raceIn = async (lane: Lane, index: number): Promise<Trial> => {
   const owners = secret.owners.map(actorOf)
   const deniers = index % 4 >= 2 ? owners.slice(-Math.ceil(owners.length / 4)) : []
   const cancels = index % 2 === 1
-  const screen = messageWith(channel.id, {
-    Approve: { do: 'approve', request: request.id },
-    Deny: { do: 'deny', request: request.id },
-    Cancel: { do: 'cancel', request: request.id },
-  })
+  const screen = await story.cardOf(request, 'channel', channel.id)
+  const racers = [
+    ...owners.map((owner) => ({ hands: owner.hands, screen, button: deniers.includes(owner) ? 'Deny' : 'Approve' })),
+    ...(cancels
+      ? [{ hands: asker.hands, screen: await story.cardOf(request, 'requester', asker.key), button: 'Cancel request' }]
+      : []),
+  ]
   await Promise.all(
-    deniers.map(async ({ hands }) => {
-      await hands.click(screen, 'Deny', { asSeen: true })
-      await eventually(() => hands.view()?.title === 'Deny this request')
-      await hands.fill('Why not', 'This is denied in a race.')
+    racers.map(async ({ hands, screen, button }) => {
+      await openDialog(hands, screen, button)
+      if (button === 'Deny') await hands.fill('Why not', 'This is denied in a race.')
     }),
   )
-  const approvals = owners.filter((owner) => !deniers.includes(owner))
-  const answers = await Promise.all([
-    ...approvals.map(({ hands }) => hands.click(screen, 'Approve', { asSeen: true })),
-    ...deniers.map(({ hands }) => hands.submit()),
-    ...(cancels ? [asker.hands.click(screen, 'Cancel', { asSeen: true })] : []),
-  ])
+  const answers = await Promise.all(racers.map(({ hands }) => hands.submit()))
   expect(answers.every(({ ok }) => ok)).toBe(true)
   await eventually(() => story.records.request(request.id).state !== 'pending', {
     about: () => `a race of ${owners.length} owners is decided`,
   })
   return { request, clicks: answers.length }
+}
+
+/** Presses until the dialog is there: on a busy machine one may open too late for Slack, and is asked for again. */
+const openDialog = async (hands: SimulatedPerson, screen: SimulatedMessage, button: string): Promise<void> => {
+  const whispers = () => hands.messages(screen.channel).filter(({ ephemeralFor }) => ephemeralFor === hands.id).length
+  for (;;) {
+    const before = whispers()
+    await hands.click(screen, button)
+    const answer = await eventually(
+      () => (hands.view()?.submit === button && 'a dialog') || (whispers() > before && 'a no'),
+      {
+        about: () => `a dialog “${button}”`,
+      },
+    )
+    if (answer === 'a dialog') return
+  }
 }
 
 describe('300 races of 2 to 20 owners, some of whom deny, and of requesters who cancel', () => {
@@ -81,6 +96,7 @@ describe('300 races of 2 to 20 owners, some of whom deny, and of requesters who 
       story.records
         .audit()
         .filter(({ kind, request }) => kind === 'refused' && trials.some((one) => one.request.id === request))
+        .filter(({ detail }) => detail.code !== 'try-again')
     await eventually(() => refused().length >= losers, {
       limit: 60_000,
       about: () => `${losers} clicks that came too late are refused, not ${refused().length}`,

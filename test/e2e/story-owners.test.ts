@@ -115,7 +115,7 @@ describe('the vault is away when an owner decides', () => {
     const request = await story.ask(developer)
     const card = await story.cardOf(request, 'owner', 'database-owner')
     proxy.breakDown('refuse')
-    const approved = await story.hear(owner, () => owner.hands.click(card, 'Approve'))
+    const approved = await story.hear(owner, () => owner.hands.press(card, 'Approve'))
     expect(approved).toContain('nothing was decided. Press the button again')
 
     await owner.hands.click(card, 'Deny')

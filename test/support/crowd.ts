@@ -1,5 +1,4 @@
 import { type More, team } from '../../src/demo/example.ts'
-import type { SimulatedMessage } from '../../src/simulator/messages.ts'
 
 /** Where trials run one after another, beside those of other lanes: nobody is in two of them. */
 export type Lane = {
@@ -49,31 +48,3 @@ export const crowd = ({ lanes: count, askers, sizes }: Wanted): { more: More; la
 }
 
 const numbers = (upTo: number) => Array.from({ length: upTo }, (_, index) => index)
-
-/** A message with these buttons, as somebody's screen may show it: label → value. For signed clicks without looking. */
-export const messageWith = (channel: string, buttons: Readonly<Record<string, object>>): SimulatedMessage => ({
-  channel,
-  ts: '1700000000.000001',
-  threadTs: undefined,
-  author: 'U0LATCHBOT',
-  text: '',
-  blocks: [
-    {
-      type: 'actions',
-      block_id: 'old',
-      elements: Object.entries(buttons).map(([label, value], index) => ({
-        type: 'button',
-        action_id: `old-${index}`,
-        text: { type: 'plain_text', text: label },
-        value: JSON.stringify(value),
-      })),
-    },
-  ],
-  ephemeralFor: undefined,
-  isFailure: false,
-  version: 1,
-  editedAt: undefined,
-  unfurlLinks: undefined,
-  unfurlMedia: undefined,
-  metadata: undefined,
-})

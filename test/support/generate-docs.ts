@@ -56,6 +56,7 @@ const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { code: C
   'vault-unreachable': { code: 'vault-unreachable', trouble: 'sealed' },
   'access-not-active': { code: 'access-not-active', state: 'ended' },
   'link-unusable': { code: 'link-unusable' },
+  'foreign-message': { code: 'foreign-message' },
   'try-again': { code: 'try-again' },
 }
 
@@ -87,6 +88,8 @@ const refusalRemedies: Remedies<Refusal['code']> = {
   'vault-unreachable': '`latchkey doctor`. The request stays pending meanwhile.',
   'access-not-active': 'Nothing.',
   'link-unusable': 'Nothing: a link lives for minutes and works once.',
+  'foreign-message':
+    'Usually nothing: an old copy of a message. Many of them: look at the message; if Latchkey did not write it, renew the bot token.',
   'try-again': 'Should it come again: `latchkey status`, and the log.',
 }
 

@@ -93,7 +93,7 @@ export const storyIn = (world: World) => {
       },
       { limit: patience, about: () => `${by.key} has a button “${button}”` },
     )
-    return by.hands.click(card, button, options)
+    return isConfirmed(button) ? by.hands.press(card, button, options) : by.hands.click(card, button, options)
   }
   const untilState = (request: RequestRecord, ...states: string[]): Promise<RequestRecord> =>
     eventually(
@@ -176,6 +176,10 @@ export const storyIn = (world: World) => {
     ...{ approve, openDenial, deny, hear, untilTold, inbox, link, credential, read, untilRefused },
   }
 }
+
+/** Buttons behind which a dialog asks once more; a denial asks why, which is for the story to write. */
+const isConfirmed = (button: string): boolean =>
+  ['Approve', 'Revoke', 'Give back now', 'Cancel request'].includes(button)
 
 const audienceOf = (button: string, { requester }: RequestRecord, key: string): string => {
   if (button === 'Get my one-time link' || button === 'Give back now') return 'access'

@@ -35,9 +35,10 @@ const run = async (): Promise<void> => {
     await owner.getByRole('button', { name: 'Approve' }).waitFor()
     await picture(page, '2-decide')
     await owner.getByRole('button', { name: 'Approve' }).click()
-    await page.locator('dialog.confirm-dialog[open]').waitFor()
+    const approval = owner.getByRole('dialog', { name: 'Approve this access?' })
+    await approval.waitFor()
     await picture(page, '3-confirm')
-    await page.locator('dialog.confirm-dialog button[value=yes]').click()
+    await approval.getByRole('button', { name: 'Approve' }).click()
     await developer.getByRole('button', { name: 'Get my one-time link' }).click()
     const link = developer.getByRole('link', { name: 'Open the link' })
     await link.waitFor()
@@ -53,7 +54,7 @@ const run = async (): Promise<void> => {
     await fetching.screenshot({ path: join(folder, '6-credential.png'), fullPage: true })
 
     await developer.getByRole('button', { name: 'Give back now' }).click()
-    await page.locator('dialog.confirm-dialog button[value=yes]').click()
+    await developer.getByRole('dialog').getByRole('button', { name: 'Give back' }).click()
     await developer.getByText('Proved: a canary').first().waitFor()
     await picture(page, '7-ended')
   } finally {

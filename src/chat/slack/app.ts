@@ -9,6 +9,7 @@ import { guarded } from './guard.ts'
 import { admission } from './identity.ts'
 import { slackPlatform } from './platform.ts'
 import type { Room } from './room.ts'
+import { newSeals } from './seals.ts'
 import { type SlackDeps, slackPath } from './settings.ts'
 import { registerCommands } from './slash-commands.ts'
 import { keptOpen } from './socket.ts'
@@ -38,6 +39,7 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
     clients,
     admits: admission(deps, clients.hasty),
     arrivals: newArrivals(),
+    seals: newSeals(settings.delivery, deps.clock),
     tenant: () => tenant,
     turns: new Set(),
   }

@@ -35,7 +35,7 @@ export type Admission = (identity: Identity, freshness: 'fresh' | 'minute') => P
 
 type NotAdmitted = Extract<Refusal, { code: 'not-admitted' }>['why']
 
-/** Looks accounts up; `minute` accepts an answer that is at most so old. Throws `ExternalError` when Slack is silent. */
+/** Looks accounts up; `minute` accepts a yes that is at most so old, and asks again after a no. Throws `ExternalError` when Slack is silent. */
 export const admission = (
   { settings, clock }: Pick<SlackDeps, 'settings' | 'clock'>,
   client: Clients['hasty'],
@@ -44,7 +44,7 @@ export const admission = (
   return async (identity, freshness) => {
     const key = `${identity.tenant}/${identity.subject}`
     const earlier = seen.get(key)
-    if (freshness === 'minute' && earlier && clock.now() - earlier.at < 60_000) return earlier.outcome
+    if (freshness === 'minute' && earlier?.outcome.ok && clock.now() - earlier.at < 60_000) return earlier.outcome
     const why = await objection(identity, settings.tenants, client)
     const outcome: Outcome<void> = why ? refuse({ code: 'not-admitted', why }) : accept(undefined)
     if (seen.size >= 10_000) seen.clear()

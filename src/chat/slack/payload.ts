@@ -4,6 +4,7 @@ const named = z.object({ id: z.string().min(1) })
 
 const ViewPayload = z.object({
   id: z.string(),
+  type: z.string().optional(),
   hash: z.string().optional(),
   private_metadata: z.string().default(''),
   state: z
@@ -27,7 +28,13 @@ const Interaction = z.object({
   enterprise: named.nullish(),
   user: named.extend({ team_id: z.string().optional() }),
   channel: named.nullish(),
-  container: z.object({ is_ephemeral: z.boolean().optional() }).optional(),
+  container: z
+    .object({
+      is_ephemeral: z.boolean().optional(),
+      message_ts: z.string().optional(),
+      channel_id: z.string().optional(),
+    })
+    .optional(),
   trigger_id: z.string().optional(),
   view: ViewPayload.optional(),
   actions: z

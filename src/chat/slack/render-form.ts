@@ -1,14 +1,16 @@
 import type { InputBlock, KnownBlock, ModalView, PlainTextOption } from '@slack/types'
 import { distinct } from '../../views/distinct.ts'
 import type { FormView, Input, Option } from '../../views/view-model.ts'
-import { encode } from '../commands.ts'
+import { encodeForm } from '../commands.ts'
 import { clean, cleanLine, cutEnd, limits } from './limits.ts'
-import { actionBlocks, capped, codeBlocks, section } from './render.ts'
+import { actionBlocks, capped, codeBlocks, fieldBlocks, quoteBlock, section } from './render.ts'
 import { plain } from './text.ts'
 
 /** Renders a dialog; `conversation` is kept in it, to answer there in private later. */
 export const toModal = (view: FormView, tenant: string, conversation?: string): ModalView => {
   const blocks: KnownBlock[] = [
+    ...fieldBlocks(view.fields ?? [], tenant),
+    ...(view.quotes ?? []).map(quoteBlock),
     ...view.notes.map((note) => section(note, tenant)),
     ...view.inputs.map(inputBlock),
     ...codeBlocks(view.code ?? []),
@@ -17,11 +19,14 @@ export const toModal = (view: FormView, tenant: string, conversation?: string): 
   return {
     type: 'modal',
     title: plain(view.title, limits.viewTitle),
-    close: plain(view.submit ? 'Cancel' : 'Close', limits.viewTitle),
+    close: plain(view.close ?? (view.submit ? 'Cancel' : 'Close'), limits.viewTitle),
     ...(view.submit && {
       callback_id: view.submit.command.form,
       submit: plain(view.submit.label, limits.viewTitle),
-      private_metadata: JSON.stringify({ command: encode(view.submit.command), ...(conversation && { conversation }) }),
+      private_metadata: JSON.stringify({
+        command: encodeForm(view.submit.command),
+        ...(conversation && { conversation }),
+      }),
     }),
     blocks: capped(blocks, limits.viewBlocks),
   }
@@ -40,6 +45,7 @@ const inputBlock = (input: Input): InputBlock => ({
   label: plain(input.label, limits.label),
   ...(input.hint && { hint: plain(input.hint, limits.label) }),
   ...('reloads' in input && input.reloads && { dispatch_action: true }),
+  ...('min' in input && input.min === 0 && { optional: true }),
   element: element(input),
 })
 

@@ -1,7 +1,7 @@
 import type { Button, KnownBlock, RichTextBlock } from '@slack/types'
 import { plainText } from '../../views/copy-time.ts'
-import type { Action, MessageView, Quote, Text, Tone } from '../../views/view-model.ts'
-import { encode } from '../commands.ts'
+import type { Action, MessageView, Origin, Quote, Text, Tone } from '../../views/view-model.ts'
+import { encodeButton } from '../commands.ts'
 import { clean, cleanLine, cutEnd, limits } from './limits.ts'
 import { escapeText, markup, plain } from './text.ts'
 
@@ -18,8 +18,8 @@ export const toMessage = (view: MessageView, tenant: string): SlackMessage => {
     ...view.quotes.map(quoteBlock),
     ...view.notes.map((note) => section(note, tenant)),
     ...codeBlocks(view.code ?? []),
-    ...entryBlocks(view.entries ?? [], tenant),
-    ...actionBlocks(view.actions),
+    ...entryBlocks(view.entries ?? [], tenant, view.origin),
+    ...actionBlocks(view.actions, view.origin),
   ]
   return {
     text: escapeText(cutEnd(clean(view.summary), limits.text)) || ' ',
@@ -36,7 +36,7 @@ export const section = (text: Text, tenant: string): KnownBlock => ({
 })
 
 /** Short fields stand two by two; long ones get a line of their own below. */
-const fieldBlocks = (fields: MessageView['fields'], tenant: string): KnownBlock[] => {
+export const fieldBlocks = (fields: MessageView['fields'], tenant: string): KnownBlock[] => {
   const isShort = ({ value }: { value: Text }): boolean => plainText(value).length <= 60
   const render = ({ label, value }: MessageView['fields'][number], limit: number) =>
     markup([{ strong: label }, '\n', ...value], tenant, limit)
@@ -49,7 +49,7 @@ const fieldBlocks = (fields: MessageView['fields'], tenant: string): KnownBlock[
 }
 
 /** Somebody's words: preformatted, because nothing in it is read as markup, a mention or a link. */
-const quoteBlock = ({ label, text }: Quote): RichTextBlock => ({
+export const quoteBlock = ({ label, text }: Quote): RichTextBlock => ({
   type: 'rich_text',
   elements: [
     { type: 'rich_text_section', elements: [{ type: 'text', text: cleanLine(label) || ' ', style: { bold: true } }] },
@@ -77,35 +77,27 @@ export const codeBlocks = (lines: readonly string[]): KnownBlock[] => {
   )
 }
 
-const entryBlocks = (entries: NonNullable<MessageView['entries']>, tenant: string): KnownBlock[] =>
-  entries.flatMap(({ text, actions }) => [section(text, tenant), ...actionBlocks(actions, plainText(text))])
+const entryBlocks = (
+  entries: NonNullable<MessageView['entries']>,
+  tenant: string,
+  origin: Origin | undefined,
+): KnownBlock[] =>
+  entries.flatMap(({ text, actions }) => [section(text, tenant), ...actionBlocks(actions, origin, plainText(text))])
 
 /** The buttons; `about` tells screen readers apart what looks the same in a list. */
-export const actionBlocks = (actions: readonly Action[], about?: string): KnownBlock[] =>
+export const actionBlocks = (actions: readonly Action[], origin?: Origin, about?: string): KnownBlock[] =>
   actions.length === 0
     ? []
-    : [{ type: 'actions', elements: actions.slice(0, limits.actions).map((action) => button(action, about)) }]
+    : [{ type: 'actions', elements: actions.slice(0, limits.actions).map((action) => button(action, origin, about)) }]
 
-const button = (action: Action, about: string | undefined): Button => ({
+const button = (action: Action, origin: Origin | undefined, about: string | undefined): Button => ({
   type: 'button',
   text: plain(action.label, limits.button),
   ...(about && { accessibility_label: cutEnd(cleanLine(`${action.label}: ${about}`), limits.button) }),
   ...(action.style && { style: action.style }),
   ...('url' in action
     ? { action_id: pageActionId, url: action.url }
-    : {
-        action_id: action.command.do,
-        value: encode(action.command),
-        ...(action.confirm && {
-          confirm: {
-            title: plain(action.confirm.title, limits.confirmTitle),
-            text: plain(action.confirm.text, limits.confirmText),
-            confirm: plain(action.confirm.yes, limits.confirmButton),
-            deny: plain(action.confirm.no, limits.confirmButton),
-            ...(action.style && { style: action.style }),
-          },
-        }),
-      }),
+    : { action_id: action.command.do, value: encodeButton(action.command, origin) }),
 })
 
 /** A button that opens a page also tells us about the press, which needs no answer. */

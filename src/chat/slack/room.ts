@@ -10,6 +10,7 @@ import type { Admission } from './identity.ts'
 import type { Origin } from './payload.ts'
 import { toMessage } from './render.ts'
 import { toModal } from './render-form.ts'
+import type { Seals } from './seals.ts'
 import type { SlackDeps } from './settings.ts'
 
 /** What the handlers share. */
@@ -17,6 +18,7 @@ export type Room = SlackDeps & {
   readonly clients: Clients
   readonly admits: Admission
   readonly arrivals: Arrivals
+  readonly seals: Seals
   /** The workspace or Grid organisation of the bot token, known once started. */
   readonly tenant: () => string
   /** Deliveries that are being worked on. */

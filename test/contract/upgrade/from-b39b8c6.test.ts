@@ -58,6 +58,19 @@ describe('an installation of commit b39b8c6', () => {
     expect(await once(child, 'exit'), said).toEqual([0, null])
   })
 
+  test('draws the cards that have buttons again, because buttons name their card now', async () => {
+    const database = new DatabaseSync(join(folder, 'latchkey.sqlite'), { readOnly: true })
+    const open = database
+      .prepare(
+        `SELECT count(*) AS kept, sum(rendered < wanted) AS due FROM cards JOIN requests ON requests.id = cards.request
+        WHERE is_open = 1 AND audience <> 'notice'`,
+      )
+      .get()
+    database.close()
+    expect(open?.kept).toBeGreaterThan(0)
+    expect(open?.due).toBe(open?.kept)
+  })
+
   test('has an audit log that is whole, across the rows of both versions', async () => {
     expect(await cli('audit', 'verify')).toMatchObject({ code: 0 })
   })

@@ -1,27 +1,35 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeButton, decodeForm, encode, readDenyForm, readRequestForm } from '../../../src/chat/commands.ts'
+import {
+  decodeButton,
+  decodeForm,
+  encodeButton,
+  encodeForm,
+  readNote,
+  readRequestForm,
+} from '../../../src/chat/commands.ts'
 import { readRequestWords } from '../../../src/chat/request-words.ts'
-import { grantId, requestId } from '../../../src/domain/ids.ts'
+import { cardId, grantId, requestId } from '../../../src/domain/ids.ts'
 
 // fast-check's own unit `binary` takes seconds to build its tables.
 const anyCharacter = fc.integer({ min: 0, max: 0x10ffff }).map((code) => String.fromCodePoint(code))
 const id = fc.string({ minLength: 1, maxLength: 100 })
-const buttons = fc.oneof(
-  fc.record({ do: fc.constantFrom('approve', 'deny', 'cancel', 'show-policy'), request: id.map(requestId) }),
-  fc.record({ do: fc.constantFrom('revoke', 'give-back', 'get-link'), grant: id.map(grantId) }),
-)
+const aboutRequest = (...verbs: string[]) => fc.record({ do: fc.constantFrom(...verbs), request: id.map(requestId) })
+const aboutGrant = (...verbs: string[]) => fc.record({ do: fc.constantFrom(...verbs), grant: id.map(grantId) })
+const changes = fc.oneof(aboutRequest('approve', 'deny', 'cancel'), aboutGrant('revoke', 'give-back'))
+const buttons = fc.oneof(changes, aboutRequest('show-policy'), aboutGrant('get-link'))
+const origins = fc.option(fc.oneof(fc.record({ card: id.map(cardId) }), fc.record({ list: id })), { nil: undefined })
 const forms = fc.oneof(
   fc.record({ form: fc.constant('request'), draft: id }),
-  fc.record({ form: fc.constant('deny'), request: id.map(requestId) }),
+  fc.record({ form: fc.constant('confirm'), change: changes, isListed: fc.boolean() }),
 )
 
 describe('the codec', () => {
   test('gives back every button as it was, within what a button may carry', () => {
     fc.assert(
-      fc.property(buttons, (button) => {
-        expect(decodeButton(encode(button as never))).toEqual(button)
-        expect(encode(button as never).length).toBeLessThan(2000)
+      fc.property(buttons, origins, (command, origin) => {
+        expect(decodeButton(encodeButton(command as never, origin))).toEqual({ command, origin })
+        expect(encodeButton(command as never, origin).length).toBeLessThan(2000)
       }),
     )
   })
@@ -29,7 +37,7 @@ describe('the codec', () => {
   test('gives back every form as it was, within what a dialog may carry', () => {
     fc.assert(
       fc.property(forms, (form) => {
-        expect(decodeForm(encode(form as never))).toEqual(form)
+        expect(decodeForm(encodeForm(form as never))).toEqual(form)
       }),
     )
   })
@@ -53,9 +61,9 @@ describe('the codec', () => {
   })
 
   test('takes ids only: what else stands in a payload is dropped', () => {
-    expect(decodeButton('{"do":"approve","request":"q1","by":"somebody else"}')).toEqual({
-      do: 'approve',
-      request: 'q1',
+    expect(decodeButton('{"do":"approve","request":"q1","card":"c1","by":"somebody else"}')).toEqual({
+      command: { do: 'approve', request: 'q1' },
+      origin: { card: 'c1' },
     })
   })
 })
@@ -74,7 +82,7 @@ describe('a submitted form', () => {
       ok: false,
       missing: ['duration'],
     })
-    expect(readDenyForm({})).toEqual({ ok: true, value: { note: '' } })
+    expect([readNote({}), readNote({ note: '  as agreed ' })]).toEqual(['', 'as agreed'])
   })
 })
 

@@ -54,7 +54,6 @@ const action = hostile.map((label) => ({
   label,
   style: 'danger' as const,
   command: { do: 'revoke' as const, grant: grantId('g1') },
-  confirm: { title: label, text: label, yes: label, no: label },
 }))
 const message: fc.Arbitrary<MessageView> = fc.record({
   title: hostile,

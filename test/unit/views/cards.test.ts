@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { requestCard } from '../../../src/views/cards.ts'
+import { confirmForm } from '../../../src/views/confirm-form.ts'
 import { plainText } from '../../../src/views/copy-time.ts'
 import {
   active,
@@ -35,22 +36,10 @@ describe('an owner', () => {
   test('is told of letters of two scripts in one word, in the card and before an approval', () => {
     const [item] = pending.items
     const request = { ...pending, items: [{ ...item, path: 'kv/p\u0430ypal' }] as const }
-    const card = requestCard({ request }, context('owner'))
-    expect(wordsOf(card)).toContain('“p\u0430ypal” mixes Latin and Cyrillic letters')
-    const [approve] = card.actions
-    expect(JSON.stringify(approve && 'confirm' in approve && approve.confirm)).toContain('taken for another name')
-  })
-
-  test('confirms an approval that repeats who, what and how long', () => {
-    const [approve] = requestCard({ request: pending }, context('owner')).actions
-    expect(approve && 'confirm' in approve && approve.confirm).toMatchInlineSnapshot(`
-      {
-        "no": "Not now",
-        "text": "Developer on call, for 1 hour 30 minutes: read on kv/apps/db. Access starts at once.",
-        "title": "Approve this access?",
-        "yes": "Approve",
-      }
-    `)
+    const words = '“p\u0430ypal” mixes Latin and Cyrillic letters'
+    expect(wordsOf(requestCard({ request }, context('owner')))).toContain(words)
+    const form = confirmForm({ do: 'approve', request: request.id }, { request }, context('owner'))
+    expect(form.notes.map(plainText).join()).toContain(words)
   })
 
   test('sees what the requester had lately and who else has it', () => {

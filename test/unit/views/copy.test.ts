@@ -51,6 +51,7 @@ const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }
   ],
   'access-not-active': (['not-yet', 'ending', 'ended'] as const).map((state) => ({ code: 'access-not-active', state })),
   'link-unusable': [{ code: 'link-unusable' }],
+  'foreign-message': [{ code: 'foreign-message' }],
   'try-again': [{ code: 'try-again' }],
 }
 const refusals: Refusal[] = Object.values(everyRefusal).flat()

@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest'
-import { integrationId, requestId, resourceId } from '../../../src/domain/ids.ts'
+import { describe, expect, test } from 'vitest'
+import { integrationId, resourceId } from '../../../src/domain/ids.ts'
 import { seconds, timestamp } from '../../../src/domain/time.ts'
+import { confirmForm } from '../../../src/views/confirm-form.ts'
 import { plainText } from '../../../src/views/copy-time.ts'
 import {
-  denyForm,
   linkForm,
   missingFields,
   policyView,
@@ -97,10 +97,38 @@ test('what cannot be granted is offered only when nothing else matches, with the
   ).toContain('cannot be granted safely')
 })
 
-test('a denial needs a reason', () => {
-  expect(denyForm(requestId('q1'))).toMatchObject({
-    submit: { command: { form: 'deny', request: 'q1' } },
-    inputs: [{ name: 'note', min: 5, max: 500 }],
+describe('before something is changed, the dialog', () => {
+  const request = pending.id
+  const rest = { now: at(5), nameOf }
+
+  test('says in the words of the database who asks for what, how long and why, and takes a note', () => {
+    const form = confirmForm({ do: 'approve', request }, { request: pending }, rest)
+    expect(
+      wordsOf({ ...form, fields: form.fields ?? [], quotes: form.quotes ?? [], tone: 'neutral', summary: '' }),
+    ).toMatchInlineSnapshot()
+    expect(form).toMatchObject({
+      submit: { label: 'Approve', command: { form: 'confirm', change: { do: 'approve', request: 'q1' } } },
+      close: 'Not now',
+      inputs: [{ name: 'note', min: 0, max: 500 }],
+    })
+  })
+
+  test('to deny demands a reason', () => {
+    expect(confirmForm({ do: 'deny', request }, { request: pending }, rest)).toMatchObject({
+      submit: { label: 'Deny', command: { form: 'confirm', change: { do: 'deny', request: 'q1' } } },
+      inputs: [{ name: 'note', min: 5, max: 500 }],
+    })
+  })
+
+  test.each([
+    [{ do: 'cancel', request } as const, { request: pending }],
+    [{ do: 'revoke', grant: active.id } as const, { request: approved, grant: active }],
+    [{ do: 'give-back', grant: active.id } as const, { request: approved, grant: active }],
+  ])('of %o says what it is about and what it does, and can be left', (change, subject) => {
+    const form = confirmForm(change, subject, rest, true)
+    expect(form.fields?.map(({ value }) => plainText(value))).toContain('read on secret kv/apps/db')
+    expect(form.notes).toHaveLength(1)
+    expect(form).toMatchObject({ close: 'Keep it', submit: { command: { change, isListed: true } }, inputs: [] })
   })
 })
 

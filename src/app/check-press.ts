@@ -1,0 +1,30 @@
+import type { MessageRef } from '../domain/card.ts'
+import type { CardId, GrantId, PersonId, RequestId } from '../domain/ids.ts'
+import { accept, type Outcome, refuse } from '../domain/refusal.ts'
+import type { Deps } from './deps.ts'
+
+/** A button that somebody pressed in a message. */
+export type Press = {
+  /** The card that the button says it belongs to. */
+  readonly card: CardId
+  readonly message: MessageRef
+  readonly about: { readonly request: RequestId } | { readonly grant: GrantId }
+  readonly by: PersonId
+}
+
+/**
+ * Whether the button stands in the message that is kept as this card, is about the same request, and was pressed by the
+ * person that the card is for (in a channel: by anybody). A card that is being posted has no message yet: then its id,
+ * which nobody can guess, is enough.
+ */
+export const checkPress =
+  ({ store }: Pick<Deps, 'store'>) =>
+  async ({ card: id, message, about, by }: Press): Promise<Outcome<void>> => {
+    const card = await store.card(id)
+    const request = 'request' in about ? about.request : (await store.requestOfGrant(about.grant))?.request.id
+    if (!card || request === undefined || card.request !== request) return refuse({ code: 'foreign-message' })
+    const { recipient, message: kept } = card
+    const isTheirs = recipient.to === 'person' ? recipient.person === by : recipient.channel === message.conversation
+    const isKept = !kept || (kept.conversation === message.conversation && kept.message === message.message)
+    return isTheirs && isKept ? accept(undefined) : refuse({ code: 'foreign-message' })
+  }

@@ -1,0 +1,37 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Identity } from '../../domain/card.ts'
+import type { Clock } from '../../ports.ts'
+import type { SlackSettings } from './settings.ts'
+
+/**
+ * Marks the lists that only their reader sees. They are in no row, so their buttons carry a seal that nobody makes with
+ * the bot token alone, and that counts for one account.
+ */
+export type Seals = {
+  seal(identity: Identity): string
+  isSealed(seal: string, identity: Identity): boolean
+}
+
+/** How long the buttons of a list work. Milliseconds. */
+const life = 24 * 60 * 60 * 1000
+
+/** The key is made from the secret with which deliveries are trusted, so that seals outlive a restart. */
+export const newSeals = (delivery: SlackSettings['delivery'], { now }: Pick<Clock, 'now'>): Seals => {
+  const secret = delivery.kind === 'http' ? delivery.signingSecret : delivery.appToken
+  const sealOf = ({ tenant, subject }: Identity, until: number): string =>
+    createHmac('sha256', secret.reveal())
+      .update(JSON.stringify(['latchkey list', tenant, subject, until]))
+      .digest('base64url')
+  return {
+    seal: (identity) => {
+      const until = now() + life
+      return `${until}.${sealOf(identity, until)}`
+    },
+    isSealed: (seal, identity) => {
+      const [until = '', given = ''] = seal.split('.')
+      if (!/^\d{1,16}$/.test(until) || Number(until) < now()) return false
+      const [right, theirs] = [Buffer.from(sealOf(identity, Number(until))), Buffer.from(given)]
+      return right.length === theirs.length && timingSafeEqual(right, theirs)
+    },
+  }
+}

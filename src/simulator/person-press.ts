@@ -1,0 +1,46 @@
+import type { ClickAnswer, PersonContext } from './person-context.ts'
+import type { ModalHands, SubmitAnswer } from './person-modal.ts'
+import { until } from './recorder.ts'
+import type { SimulatedView } from './view-snapshot.ts'
+
+/** What came of a press with a dialog behind it. */
+export type PressAnswer = ClickAnswer & {
+  /** The dialog that the app asked with, as it was sent; undefined when the app said something in private instead. */
+  asked: SimulatedView | undefined
+  /** What came of sending it. */
+  submitted: SubmitAnswer | undefined
+}
+
+/** Machine time that the app gets to answer a press. */
+const patienceMilliseconds = 10_000
+
+/** One person's presses, one after another. */
+export function createPress({ simulation, user }: PersonContext, modal: ModalHands) {
+  const me = user().id
+  let line: Promise<unknown> = Promise.resolve()
+
+  const whispers = () => simulation.workspace.messages.filter(({ ephemeralFor }) => ephemeralFor === me).length
+  const press = async (click: () => Promise<ClickAnswer>): Promise<PressAnswer> => {
+    const before = { view: modal.view()?.id, whispers: whispers() }
+    const answer = await click()
+    if (!answer.ok) return { ...answer, asked: undefined, submitted: undefined }
+    const opened = () => {
+      const view = modal.view()
+      return view !== undefined && view.id !== before.view ? view : undefined
+    }
+    await until(
+      simulation.recorder,
+      () => opened() ?? whispers() > before.whispers,
+      patienceMilliseconds,
+      () => `${user().realName} pressed a button, and the app neither asked nor said anything`,
+    )
+    const asked = opened()
+    return { ...answer, asked, submitted: asked?.submit === undefined ? undefined : await modal.submit() }
+  }
+
+  return (click: () => Promise<ClickAnswer>): Promise<PressAnswer> => {
+    const mine = line.then(() => press(click))
+    line = mine.catch(() => undefined)
+    return mine
+  }
+}

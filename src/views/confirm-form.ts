@@ -1,0 +1,79 @@
+import { reasonLength } from '../domain/access-request.ts'
+import type { CardContext } from './card-context.ts'
+import { itemNotes, requestCard } from './cards.ts'
+import type { Subject } from './copy-states.ts'
+import type { ChangeCommand, FormView, Input, Text } from './view-model.ts'
+
+type Question = { readonly title: string; readonly yes: string; readonly no: string; readonly note?: Text }
+
+const questions = {
+  approve: {
+    title: 'Approve this access?',
+    yes: 'Approve',
+    no: 'Not now',
+    note: ['Access starts at once, and ends by itself.'],
+  },
+  deny: { title: 'Deny this request', yes: 'Deny', no: 'Not now' },
+  cancel: {
+    title: 'Cancel this request?',
+    yes: 'Cancel request',
+    no: 'Keep it',
+    note: ['Nobody will decide on it any more. You can ask again at any time.'],
+  },
+  revoke: {
+    title: 'Revoke this access?',
+    yes: 'Revoke',
+    no: 'Keep it',
+    note: ['It ends now, in the middle of whatever it is used for.'],
+  },
+  'give-back': {
+    title: 'Give this access back?',
+    yes: 'Give back',
+    no: 'Keep it',
+    note: ['It ends now, also for what is signed in with it. You can ask again at any time.'],
+  },
+} satisfies { [Do in ChangeCommand['do']]: Question }
+
+const inputs: { readonly [Do in ChangeCommand['do']]?: Input } = {
+  approve: {
+    name: 'note',
+    label: 'Note',
+    hint: 'The requester reads this, and it is kept in the audit log.',
+    kind: 'paragraph',
+    min: 0,
+    max: reasonLength.max,
+  },
+  deny: {
+    name: 'note',
+    label: 'Why not',
+    hint: 'The requester reads this. Say what to do instead, if there is something.',
+    kind: 'paragraph',
+    ...reasonLength,
+  },
+}
+
+/**
+ * Asks before something is changed, in the words of the database: the message with the button may have been written or
+ * edited by somebody else.
+ */
+export const confirmForm = (
+  change: ChangeCommand,
+  subject: Subject,
+  context: Omit<CardContext, 'audience'>,
+  isListed = false,
+): FormView => {
+  const { title, yes, no, note }: Question = questions[change.do]
+  const isOwners = change.do === 'approve' || change.do === 'deny' || change.do === 'revoke'
+  const { fields, quotes } = requestCard(subject, { ...context, audience: isOwners ? 'owner' : 'requester' })
+  const input = inputs[change.do]
+  return {
+    title,
+    submit: { label: yes, command: { form: 'confirm', change, ...(isListed && { isListed }) } },
+    close: no,
+    fields,
+    quotes,
+    notes: [...subject.request.items.flatMap(itemNotes), ...(note ? [note] : [])],
+    inputs: input ? [input] : [],
+    actions: [],
+  }
+}
