@@ -105,7 +105,17 @@ describe('before something is changed, the dialog', () => {
     const form = confirmForm({ do: 'approve', request }, { request: pending }, rest)
     expect(
       wordsOf({ ...form, fields: form.fields ?? [], quotes: form.quotes ?? [], tone: 'neutral', summary: '' }),
-    ).toMatchInlineSnapshot()
+    ).toMatchInlineSnapshot(`
+      "# Approve this access?
+      Who: Developer on call
+      What: read on secret kv/apps/db
+      Where: main-vault
+      How long: 1 hour 30 minutes
+      Who decides: group database (named by the owner tag of the resource)
+      State: Waiting for a decision until 2026-11-23 15:00 UTC
+      Why > debug failing payments
+      Access starts at once, and ends by itself."
+    `)
     expect(form).toMatchObject({
       submit: { label: 'Approve', command: { form: 'confirm', change: { do: 'approve', request: 'q1' } } },
       close: 'Not now',
