@@ -76,7 +76,7 @@ describe('the tables', () => {
     ["INSERT INTO accounts VALUES ('vault', 'somebody-else', 'name', NULL)", 'accounts.integration, accounts.name'],
     ["UPDATE resources SET path = 'kv/other'", 'keeps its path'],
     [
-      "INSERT INTO cards SELECT 99, 'x', 'none', audience, notice, platform, recipient, message, 0, 1, 0, 0, NULL FROM cards",
+      "INSERT INTO cards SELECT 99, 'x', 'none', audience, notice, platform, recipient, message, 0, 1, 0, 0, NULL, NULL FROM cards",
       'FOREIGN KEY',
     ],
   ])('refuse: %s', async (statement, why) => {
