@@ -10,7 +10,7 @@ import type { OutageMemory } from './domain/outage-memory.ts'
 import type { GrantFilter, RequestFilter, Tally } from './domain/overview.ts'
 import type { Outcome } from './domain/refusal.ts'
 import type { Secret } from './domain/secret.ts'
-import type { Timestamp } from './domain/time.ts'
+import type { Seconds, Timestamp } from './domain/time.ts'
 import type { MessageView } from './views/view-model.ts'
 
 /** A failure of something outside, classified once at its border. The message is safe to store and to show to owners. */
@@ -68,6 +68,7 @@ export type Credential = {
   /** Works once, until `spendBy`; opening it yields the token that works until the grant's end. */
   readonly wrappingToken: Secret
   readonly spendBy: Timestamp
+  readonly until: Timestamp // the token's real end: the order's, or earlier where the vault limits it
   /** The vault's address as people reach it. */
   readonly address: string
   readonly namespace?: string
@@ -96,8 +97,8 @@ export interface Connector {
   refreshTag(of: Pick<Resource, 'type' | 'path'>, ownerKey: string, signal: AbortSignal): Promise<string | undefined>
   /** The owner tag as it is now, read from the vault at once; never from a cache. */
   ownerTag(item: Item, ownerKey: string): Promise<string | undefined>
-  /** Makes the newest drawn policy exist (older drawn ones are deleted), and the account, disarmed. */
-  provision(order: Order): Promise<void>
+  /** The newest drawn policy exists then, no older one, and a disarmed account. Tells a life of tokens that the vault cuts. */
+  provision(order: Order): Promise<Seconds | undefined>
   /** Mints one wrapped credential under the newest drawn policy, then deletes the older ones: they die with it. */
   issue(order: Order): Promise<{ credential: Credential; handle: Handle }>
   /** Opens a wrapped credential here (the person chose "reveal"); `creation path` is checked first. */

@@ -55,7 +55,7 @@ const accessOf = (rows: readonly LinkedRow[], length: number) => {
   const ended = rows.findLast(({ kind }) => kind === 'access-ended')
   const provisioned = first('access-provisioned')
   return {
-    ...(provisioned && { since: iso(provisioned.at), atMostUntil: iso(provisioned.at + length * 1000) }),
+    ...(provisioned && { since: iso(provisioned.at), atMostUntil: iso(latestEnd(rows, provisioned, length)) }),
     fetched: rows.filter(isFetch).map(({ kind, at, sequence }) => ({ what: kind, at: iso(at), row: sequence })),
     ...(ending && { ending: { at: iso(ending.at), by: nameOf(ending.actor), because: ending.detail.because } }),
     ...(ended && {
@@ -65,6 +65,13 @@ const accessOf = (rows: readonly LinkedRow[], length: number) => {
       },
     }),
   }
+}
+
+/** The vault may have let tokens live less long than was approved. */
+const latestEnd = (rows: readonly LinkedRow[], { at, detail }: LinkedRow, length: number): number => {
+  const lasts = typeof detail.lasts === 'number' ? detail.lasts : length
+  const cut = rows.map((row) => (row.kind === 'credential-issued' ? row.detail.until : undefined))
+  return Math.min(at + lasts * 1000, ...cut.filter((until) => typeof until === 'number'))
 }
 
 const isDecision = ({ kind }: AuditRow): boolean => kind === 'request-approved' || kind === 'request-denied'

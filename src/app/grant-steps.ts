@@ -40,8 +40,9 @@ const provision = (deps: Deps, connector: Connector, grant: Grant): Promise<Gran
     if (fresh?.state !== 'provisioning') return undefined
     const handle = connector.draw(grant.id, fresh.handle)
     await deps.store.saveHandle(grant.id, handle)
-    await connector.provision({ ...orderOf(fresh, account), handle, until: after(deps.clock.now(), grant.duration) })
-    return { kind: 'provisioned', handle }
+    const until = after(deps.clock.now(), grant.duration)
+    const lasts = await connector.provision({ ...orderOf(fresh, account), handle, until })
+    return { kind: 'provisioned', handle, ...(lasts !== undefined && { lasts }) }
   })
 
 const withdraw = (deps: Deps, connector: Connector, grant: Grant): Promise<GrantEvent | undefined> =>

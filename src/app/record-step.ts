@@ -36,7 +36,13 @@ const auditOf = (
   const about = { at, actor: system, integration: request.integration, request: request.id, grant: grant.id }
   switch (event.kind) {
     case 'provisioned':
-      return [{ ...about, kind: 'access-provisioned', detail: { plan: grant.plan.hash } }]
+      return [
+        {
+          ...about,
+          kind: 'access-provisioned',
+          detail: { plan: grant.plan.hash, ...(event.lasts && { lasts: event.lasts }) },
+        },
+      ]
     case 'came-due':
       if (grant.state !== 'revoking' || before?.state === 'revoking') return []
       return [{ ...about, kind: 'access-ending', detail: { because: grant.because } }]
@@ -67,6 +73,7 @@ const auditOf = (
         },
       ]
     case 'must-wait':
+    case 'shortened':
     case 'revoke-asked':
     case 'withdraw-asked':
       return []

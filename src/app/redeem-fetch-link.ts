@@ -104,11 +104,13 @@ const mint = async (deps: Deps, { loaded, grant, connector, what }: Found): Prom
       await deps.store.saveHandle(grant.id, handle)
       const issued = await connector.issue({ ...orderOf(fresh, account), handle, until: fresh.expiresAt })
       await deps.store.saveHandle(grant.id, issued.handle)
+      if (issued.credential.until < fresh.expiresAt) await shorten(deps, grant, issued.credential.until)
       return fresh.expiresAt <= deps.clock.now() ? undefined : issued.credential // the vault may have been slow
     })
     if (!credential) return { kind: 'unusable' }
-    await audit('credential-issued')
-    return { kind: 'credential', what, credential }
+    const isCut = credential.until < grant.expiresAt
+    await audit('credential-issued', isCut ? { until: credential.until } : {})
+    return { kind: 'credential', what: isCut ? { ...what, until: credential.until } : what, credential }
   } catch (error) {
     if (!(error instanceof ExternalError)) throw error
     await audit('credential-failed', { code: error.code })
@@ -135,6 +137,15 @@ const finishWithdrawal = async (deps: Deps, connector: Connector, grant: Active,
   })
   return handle
 }
+
+/** The vault lets tokens live less long than it did when access was set up: card and record say so before the page does. */
+const shorten = (deps: Deps, { id }: Grant, until: Timestamp) =>
+  untilCommitted(async () => {
+    const loaded = await deps.store.requestOfGrant(id)
+    if (!loaded?.grant) return 'committed'
+    const grant = evolve(loaded.grant, { kind: 'shortened', until }, deps.clock.now())
+    return deps.store.commit({ request: loaded.request, grant, audit: [] })
+  })
 
 /** Opens the wrapped credential for the browser that redeemed the link and chose to see the token here. */
 export const revealCredential =

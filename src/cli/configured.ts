@@ -1,6 +1,7 @@
 import { type Config, readConfig } from '../config.ts'
 import type { VaultParams } from '../connectors/vault/params.ts'
 import { vaultParams } from '../connectors/vault/params.ts'
+import type { Seconds } from '../domain/time.ts'
 import type { Io } from './io.ts'
 import { configFile } from './options.ts'
 import { CliError, usageError } from './trouble.ts'
@@ -15,11 +16,20 @@ export const configuration = (options: { readonly config?: string }, io: Pick<Io
   })
 
 /** One integration's vault. */
-export type ConfiguredVault = { readonly name: string; readonly params: VaultParams }
+export type ConfiguredVault = {
+  readonly name: string
+  readonly params: VaultParams
+  /** The longest access that is offered. */
+  readonly longest: Seconds
+}
 
 /** Every configured vault. */
 export const vaultsOf = ({ integrations }: Config): readonly ConfiguredVault[] =>
-  integrations.map(({ integration, params }) => ({ name: integration.id, params: vaultParams.parse(params) }))
+  integrations.map(({ integration: { id, durations }, params }) => ({
+    name: id,
+    params: vaultParams.parse(params),
+    longest: durations.reduce((most, one) => (one > most ? one : most)),
+  }))
 
 /** The one that was named, or the only one there is. */
 export const chosenVault = (config: Config, name: string | undefined): ConfiguredVault => {

@@ -86,6 +86,7 @@ const defineSetup = (command: Command, io: Io): void => {
     )
     .option('--token-ttl <length>', 'life of the token of Latchkey (60m)')
     .option('--token-max-ttl <length>', 'longest that it can be renewed to (4h)')
+    .option('--longest <length>', 'longest access that its people’s mount lets a token live for (32d)')
     .option('--secret-id-ttl <length>', 'life of a secret_id; 0 for ever (0)')
     .option('--secret-id-uses <count>', 'logins that a secret_id is good for; 0 for any (0)')
     .addOption(new Option('--cidr <network>', 'from where Latchkey may work, repeatable (anywhere)').argParser(list))

@@ -3,6 +3,7 @@ import { held, isHoldOver, lapsed, restored } from './held-grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import type { Lapse, LapseReason } from './lapse.ts'
 import { isOutage, isSameTrouble } from './outage.ts'
+import { shortened } from './shortened-grant.ts'
 import { after, type Seconds, seconds, type Timestamp, timestamp } from './time.ts'
 
 export type EndReason =
@@ -81,7 +82,8 @@ export type Grant = GrantBasics &
   )
 
 export type GrantEvent =
-  | { readonly kind: 'provisioned'; readonly handle: Handle }
+  /** `lasts`: how long the vault lets a token live, if that is less than was approved. */
+  | { readonly kind: 'provisioned'; readonly handle: Handle; readonly lasts?: Seconds }
   | { readonly kind: 'failed'; readonly transient: boolean; readonly code: string }
   /** The vault is known to be away, so that no step is tried. */
   | { readonly kind: 'must-wait'; readonly since: Timestamp; readonly code: string }
@@ -91,6 +93,7 @@ export type GrantEvent =
   | { readonly kind: 'lapsed'; readonly why: LapseReason; readonly endsAt?: Timestamp }
   /** The holder may have it after all. */
   | { readonly kind: 'restored' }
+  | { readonly kind: 'shortened'; readonly until: Timestamp } // the vault lets tokens live less long now
   | { readonly kind: 'withdraw-asked' }
   | { readonly kind: 'withdrawn' }
   | { readonly kind: 'revoked'; readonly proof: Proof }
@@ -145,7 +148,7 @@ export const evolve = (grant: Grant, event: GrantEvent, now: Timestamp): Grant =
 const next = (grant: Grant, event: GrantEvent, now: Timestamp): Grant => {
   switch (event.kind) {
     case 'provisioned':
-      return provisioned({ ...grant, handle: event.handle }, now)
+      return provisioned({ ...grant, handle: event.handle }, now, event.lasts)
     case 'failed':
       return failed(grant, event, now)
     case 'must-wait':
@@ -161,6 +164,8 @@ const next = (grant: Grant, event: GrantEvent, now: Timestamp): Grant => {
       return lapsed(grant, event, now)
     case 'restored':
       return restored(grant, now)
+    case 'shortened':
+      return shortened(grant, event.until)
     case 'withdraw-asked':
       return grant.state === 'active' ? { ...grant, withdraw: true, dueAt: now } : grant
     case 'withdrawn':
@@ -172,9 +177,9 @@ const next = (grant: Grant, event: GrantEvent, now: Timestamp): Grant => {
   }
 }
 
-const provisioned = (grant: Grant, now: Timestamp): Grant => {
+const provisioned = (grant: Grant, now: Timestamp, lasts: Seconds = grant.duration): Grant => {
   if (grant.state === 'provisioning') {
-    const expiresAt = after(now, grant.duration)
+    const expiresAt = after(now, lasts < grant.duration ? lasts : grant.duration)
     const lapse = grant.lapse && { lapse: grant.lapse }
     return { ...basics(grant), ...lapse, attempts: 0, state: 'active', since: now, expiresAt, dueAt: expiresAt }
   }

@@ -3,7 +3,8 @@ import type { Party } from '../domain/catalogue.ts'
 import type { EndReason, Grant, Proof } from '../domain/grant.ts'
 import { type PersonId, personId } from '../domain/ids.ts'
 import type { Requirement, RoutedBy } from '../domain/routing.ts'
-import { latencyText } from './copy-time.ts'
+import { isShortened } from '../domain/shortened-grant.ts'
+import { durationText, latencyText } from './copy-time.ts'
 import { troubleText } from './copy-troubles.ts'
 import type { Span, Text } from './view-model.ts'
 
@@ -43,6 +44,9 @@ export const grantStateText = (grant: Grant, nameOf: NameOf): Text => {
       return [
         'Active until ',
         { time: grant.expiresAt },
+        ...(isShortened(grant)
+          ? [`, because the vault lets no token live longer, though ${durationText(grant.duration)} was approved`]
+          : []),
         ...(grant.withdraw ? withdrawingText : []),
         ...(grant.lapse && !grant.withdraw ? ['.'] : []),
         ...lapseText(grant),

@@ -8,7 +8,9 @@ import { slackUsers, team } from '../../src/demo/example.ts'
 import { freePort, type LatchkeyProcess, startLatchkey } from '../../src/demo/latchkey-process.ts'
 import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { enforceMfa, liftMfa } from '../support/login-mfa.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
+import { rawCall } from '../support/openbao-calls.ts'
 import { loopbackProxy } from '../support/openbao-proxy.ts'
 import { runCli } from '../support/run-cli.ts'
 
@@ -113,6 +115,24 @@ describe('latchkey doctor, beside a running server', () => {
     expect(row('vault production: sys/policies/acl/latchkey-*')?.state).toBe('ok')
     expect(row('Slack: scopes')?.state).toBe('ok')
     expect(row('link.baseUrl')?.found).toContain('leads to it')
+  })
+
+  test('tries a person’s login for the longest access that is offered, and names what limits or forbids it', async () => {
+    const root = rawCall(vault.server.address, vault.server.rootToken)
+    const tune = (max_lease_ttl: string) => root('POST', 'sys/auth/latchkey-users/tune', { max_lease_ttl })
+    const row = async () => (await doctor()).row("vault production: people's login")
+    expect(await row()).toMatchObject({ state: 'ok', found: expect.stringContaining('4h') })
+    await tune('1h')
+    expect(await row()).toMatchObject({
+      state: 'missing',
+      found: 'tokens of auth/latchkey-users live at most 1h, though 4h is offered',
+      remedy: expect.stringContaining('bao auth tune -max-lease-ttl=14400s latchkey-users/'),
+    })
+    await tune('32d')
+    await enforceMfa(root, 'latchkey-users')
+    expect(await row()).toMatchObject({ state: 'missing', found: expect.stringContaining('demands a second factor') })
+    await liftMfa(root, 'latchkey-users')
+    expect((await root('GET', 'auth/latchkey-users/users?list=true')).status).toBe(404)
   })
 
   test('prints a table that fits the terminal', async () => {

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hashicorpVaultProxy } from '../support/hashicorp-vault-proxy.ts'
+import { enforceMfa } from '../support/login-mfa.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
+import { loopbackProxy } from '../support/openbao-proxy.ts'
 import { runCli } from '../support/run-cli.ts'
 import { type Corner, newCorner } from '../support/vault-corner.ts'
 import { kvSubject } from './connector-subjects.ts'
@@ -93,13 +95,65 @@ describe('latchkey vault setup', () => {
     const { out } = await setUp(where, '--dry-run', '--with', 'revoke-tokens', '--token-ttl', '30m')
     expect(out).toContain('+ path "auth/token/revoke-accessor" { capabilities = ["update"] }')
     expect(out).toContain('token_ttl: 3600 → 1800')
-    expect(out).toContain('2 of 8 would be changed; nothing was.')
+    expect(out).toContain('2 of 9 would be changed; nothing was.')
     expect(await stateOf(where, ours)).toEqual(before)
     const fresh = await setUp(await corner(), '--dry-run', '--json')
     expect(JSON.parse(fresh.out)).toContainEqual({
       step: 'the role latchkey',
       differences: ['not there: it will be made'],
     })
+  })
+
+  test('the people’s mount lets tokens live as long as is approved, whatever the server’s own limit is', async () => {
+    const where = await corner()
+    const limitOf = async () => (await where.call('GET', 'sys/auth/latchkey-users/tune')).body.data.max_lease_ttl
+    expect((await setUp(where, '--apply')).out).toContain('Logged a throw-away person in at auth/latchkey-users/')
+    expect(await limitOf()).toBe(32 * 86_400)
+    await where.call('POST', 'sys/auth/latchkey-users/tune', { max_lease_ttl: '60s' })
+    expect((await setUp(where, '--dry-run')).out).toContain('max_lease_ttl: 60 → 2764800')
+    await setUp(where, '--apply', '--longest', '8h')
+    expect(await limitOf()).toBe(8 * 3600)
+    expect((await where.call('GET', 'auth/latchkey-users/users?list=true')).status).toBe(404)
+  })
+
+  test('a mount that is not its own is not tuned: its limit is said, with the command that lifts it', async () => {
+    const where = await corner()
+    await where.call('POST', 'sys/auth/userpass', { type: 'userpass' })
+    await where.call('POST', 'sys/auth/userpass/tune', { max_lease_ttl: '1h' })
+    const { code, out } = await setUp(where, '--apply', '--vendor-compatible')
+    expect(code).toBe(0)
+    expect(out).toContain('Tokens of auth/userpass/ live at most 1h:')
+    expect(out).toContain('bao auth tune -max-lease-ttl=2764800s userpass/')
+    expect((await where.call('GET', 'sys/auth/userpass/tune')).body.data.max_lease_ttl).toBe(3600)
+  })
+
+  test.each(['latchkey-users', 'latchkey-approle'])('login MFA on %s is named as the reason', async (mount) => {
+    const where = await corner()
+    await setUp(where, '--apply')
+    await enforceMfa(where.call, mount)
+    const refused = await setUp(where, '--apply')
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining(`auth/${mount} demands a second factor`) })
+  })
+
+  test.each([
+    ['sys/auth/latchkey-users/tune', 'max_lease_ttl', 'max_lease_ttl: the limit of the server → 2764800'],
+    ['sys/auth/latchkey-approle/tune', 'user_lockout_config', 'wrong logins lock it'],
+    ['auth/latchkey-approle/role/latchkey', 'token_max_ttl', 'token_max_ttl: 0 → 14400'],
+  ])('a value of %s that the vault drops without a word is noticed: %s', async (path, field, words) => {
+    const where = await corner()
+    const proxy = await loopbackProxy(vault.server.address, {
+      request: (passing) => {
+        if (passing.path === path && passing.method === 'POST') {
+          const { [field]: _dropped, ...kept } = JSON.parse(passing.body)
+          passing.body = JSON.stringify(kept)
+        }
+        return undefined
+      },
+    })
+    const environment = { ...where.environment, BAO_ADDR: proxy.address }
+    const refused = await runCli(['vault', 'setup', '--apply'], { environment })
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining(words) })
+    await proxy.stop()
   })
 
   test('wrong secret_ids lock nobody out', async () => {

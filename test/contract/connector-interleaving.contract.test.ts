@@ -30,7 +30,9 @@ const steps = [
   'read old',
   'write new',
   'read new',
+  'ask for the limit',
   'arm',
+  'read the user',
   'log in',
   'disarm',
   'look at the wrapping',
@@ -112,11 +114,16 @@ test('issuing takes the calls that this file thinks it does', async () => {
   const { order, connector, calls } = await aboutToIssue('count', async () => {})
   await connector.issue(order)
   const [first, second] = policiesOf(order.handle).map((name) => `sys/policies/acl/${name}`)
+  const limit = 'GET sys/internal/ui/mounts/auth/userpass'
   const user = `POST auth/userpass/users/${order.account}`
+  const stored = `GET auth/userpass/users/${order.account}`
   const login = `POST auth/userpass/login/${order.account}`
   const look = 'POST sys/wrapping/lookup'
   const read = `GET ${first}`
-  expect(calls()).toEqual([read, `POST ${second}`, `GET ${second}`, user, login, user, look, read, `DELETE ${first}`])
+  expect(calls()).toEqual([
+    ...[read, `POST ${second}`, `GET ${second}`, limit, user, stored, login, user, look, read],
+    `DELETE ${first}`,
+  ])
 })
 
 test('a connection lost for good at any call of issuing leaves what a restart can clean up', {

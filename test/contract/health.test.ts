@@ -70,7 +70,7 @@ describe('an outage', () => {
     const verbs: Partial<Connector> = {
       checkRights: async () => meet().then(() => []),
       revoke: async () => meet().then(() => ({ means: 'readback', at: at(1), latency: 1 })),
-      provision: meet,
+      provision: async () => meet().then(() => undefined),
     }
     return { vaultState, verbs }
   }

@@ -19,7 +19,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   does: fc.constantFrom(
     ...(['submit', 'approve', 'approve', 'deny', 'cancel', 'expire', 'reroute', 'claim', 'link'] as const),
     ...(['provisioned', 'failed', 'revoke-asked', 'came-due', 'withdraw-asked', 'withdrawn', 'revoked'] as const),
-    ...(['lapsed', 'restored'] as const),
+    ...(['lapsed', 'restored', 'shortened'] as const),
   ),
   isStale: fc.boolean(),
 })
@@ -32,6 +32,8 @@ const event = (kind: GrantEvent['kind'], now: number): GrantEvent => {
       return { kind, transient: now % 2 === 0, code: 'unreachable' }
     case 'must-wait':
       return { kind, since: at(now), code: 'sealed' }
+    case 'shortened':
+      return { kind, until: at(now + 1) }
     case 'revoke-asked':
       return { kind, because: 'revoked', by: sample.grace }
     case 'revoked':

@@ -25,6 +25,7 @@ export const calls = {
   deletesPolicy: vault('deleting a policy', /^DELETE sys\/policies\/acl\//),
   readsUser: vault('looking at the person’s user', /^GET auth\/userpass\/users\//),
   writesUser: vault('writing the person’s user', /^POST auth\/userpass\/users\//),
+  asksForLimit: vault('asking how long tokens may live', /^GET sys\/internal\/ui\/mounts\/auth\/userpass$/),
   logsPersonIn: vault('the person’s login', /^POST auth\/userpass\/login\//),
   looksUpWrapping: vault('looking a wrapping token up', /^POST sys\/wrapping\/lookup$/),
   unwraps: vault('unwrapping', /^POST sys\/wrapping\/unwrap$/),
@@ -52,7 +53,7 @@ export const pointsWhile = {
   asking: around(calls.opensDialog, calls.looksAtAccount, calls.opensConversation, calls.posts),
   settingUp: around(
     ...[calls.looksAtAccount, calls.readsOwnerTag, calls.writesPolicy, calls.readsPolicy, calls.readsUser],
-    ...[calls.writesUser, calls.edits, calls.posts],
+    ...[calls.writesUser, calls.asksForLimit, calls.logsPersonIn, calls.edits, calls.posts],
   ),
   ending: around(
     ...[calls.looksAtAccount, calls.writesUser, calls.logsPersonIn, calls.asksForRights, calls.deletesPolicy],

@@ -112,10 +112,13 @@ const vaultRemedies: Remedies<FailureCode | 'account-busy'> = {
     'Latchkey’s own login is denied: it comes from outside `--cidr`, or wrong tries locked the role (not on a mount made by `vault setup`).',
   'account-locked':
     'Somebody tries passwords on the userpass mount. Wait, or switch its lockout off, as `vault setup` does.',
+  'login-needs-mfa':
+    'A login enforcement asks for a second factor at the mount where only Latchkey logs in. Exempt `userpassMount` (and `approleMount`) from it: `latchkey doctor` tries a login there.',
   'account-busy': 'Nothing: the step is tried again.',
   'plan-changed': 'A mount was reconfigured after the request was made. Ask again.',
   'not-offered': 'See above: `include` and `exclude` of the integration.',
   'policy-differs': 'Somebody else writes policies under the prefix of Latchkey. Find out who; ask again.',
+  'user-differs': 'Somebody else writes users of `userpassMount`. Find out who; the step is not repeated by itself.',
   'missing-at-vault': 'Somebody deleted the policy. The access ends; ask again.',
   'still-works': 'A standby node is slow, or caches. Name the active node in `internalUrl`.',
   'not-proven': 'As above. Latchkey keeps trying; *When a revoke is stuck* says what you can do.',

@@ -1,14 +1,17 @@
 import { vaultCalls } from '../../connectors/vault/calls.ts'
 import { secretIdFile } from '../../connectors/vault/credentials.ts'
 import { checkWritable } from '../../connectors/vault/durable-file.ts'
+import { isFailure } from '../../connectors/vault/failure.ts'
 import { managementPolicy, optionalRightNames } from '../../connectors/vault/management-policy.ts'
 import type { VaultParams } from '../../connectors/vault/params.ts'
 import { missingRights } from '../../connectors/vault/rights.ts'
+import { tryAsPerson } from '../../connectors/vault/token-life.ts'
 import type { Secret } from '../../domain/secret.ts'
 import type { ConfiguredVault } from '../configured.ts'
 import type { Io } from '../io.ts'
 import { buys } from '../vault/policy-text.ts'
 import { rotationFor } from '../vault/rotate.ts'
+import { lengthText } from '../vault/settings.ts'
 import { clockFinding } from './clock.ts'
 import { type Finding, messageOf, missing, ok, optional, unknown } from './finding.ts'
 
@@ -16,7 +19,10 @@ type Way = ReturnType<typeof rotationFor>['rotation']
 type Calls = ReturnType<typeof vaultCalls>
 
 /** One vault: whether it answers, lets Latchkey in, and lets it do what it must. */
-export const vaultFindings = async ({ name, params }: ConfiguredVault, io: Io): Promise<readonly Finding[]> => {
+export const vaultFindings = async (
+  { name, params, longest }: ConfiguredVault,
+  io: Io,
+): Promise<readonly Finding[]> => {
   const what = `vault ${name}`
   try {
     const { rotation, close } = rotationFor(
@@ -24,7 +30,7 @@ export const vaultFindings = async ({ name, params }: ConfiguredVault, io: Io): 
       io.environment,
     )
     try {
-      return await looks(what, params, rotation)
+      return await looks(what, { params, longest }, rotation)
     } finally {
       await close()
     }
@@ -33,7 +39,9 @@ export const vaultFindings = async ({ name, params }: ConfiguredVault, io: Io): 
   }
 }
 
-const looks = async (what: string, params: VaultParams, way: Way): Promise<readonly Finding[]> => {
+type Asked = Pick<ConfiguredVault, 'params' | 'longest'>
+
+const looks = async (what: string, { params, longest }: Asked, way: Way): Promise<readonly Finding[]> => {
   const health = await vaultCalls(way.bare)
     .health()
     .catch((error: unknown) => messageOf(error))
@@ -59,6 +67,7 @@ const looks = async (what: string, params: VaultParams, way: Way): Promise<reado
       ...renewal,
       ...mounts,
       ...(await rightFindings(what, params, calls, isOpenBao)),
+      await personFinding(what, { params, longest }, calls, way),
     ]
   } finally {
     await way.logins.revoke(token.token).catch(() => {})
@@ -96,6 +105,7 @@ const logIn = async (what: string, params: VaultParams, way: Way): Promise<{ rea
         `${role} refuses role_id and secret_id`,
         'latchkey vault setup --apply --renew, or check approleMount',
       )
+    if (login === 'needs-mfa') return missing(`${what}: login`, mfaText(role), mfaRemedy(role))
     if (login === 'denied')
       return missing(
         `${what}: login`,
@@ -140,6 +150,32 @@ const mountFindings = async (
     engine(`auth/${params.userpassMount}`, hasUsers, 'userpass method'),
   ]
 }
+
+/** Logs a throw-away user in as people will be: whether anybody can, and for how long. */
+const personFinding = async (what: string, { params, longest }: Asked, calls: Calls, way: Way): Promise<Finding> => {
+  const row = `${what}: people's login`
+  const mount = `auth/${params.userpassMount}`
+  const lives = await tryAsPerson(
+    params.userpassMount,
+    params.namePrefix,
+    { calls, logins: way.logins },
+    longest,
+  ).catch((error: unknown) => error)
+  if (typeof lives === 'number') {
+    if (lives >= longest) return ok(row, `works, for the longest access too (${lengthText(longest)})`)
+    return missing(
+      row,
+      `tokens of ${mount} live at most ${lengthText(lives)}, though ${lengthText(longest)} is offered`,
+      `bao auth tune -max-lease-ttl=${longest}s ${params.userpassMount}/ (latchkey vault setup does it), or shorten durations`,
+    )
+  }
+  if (isFailure(lives, 'login-needs-mfa')) return missing(row, mfaText(mount), mfaRemedy(mount))
+  return missing(row, messageOf(lives), 'latchkey vault setup --apply; a missing right is named above')
+}
+
+const mfaText = (mount: string): string => `${mount} demands a second factor (login MFA), which Latchkey has not`
+const mfaRemedy = (mount: string): string =>
+  `exempt ${mount}/ from the login enforcement (identity/mfa/login-enforcement)`
 
 /** A line for each capability that is needed, and one for each right that is not. */
 const rightFindings = async (

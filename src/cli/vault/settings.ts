@@ -15,6 +15,8 @@ export type SetupSettings = Omit<VaultLayout, 'appRole'> & {
   /** Life of the bot's token, and the longest it can be renewed to; seconds. */
   readonly tokenTtl: number
   readonly tokenMaxTtl: number
+  /** The longest life of a token of the people's mount; seconds. */
+  readonly longest: number
   /** Life of a secret_id and how often it can be used; 0 for no limit. */
   readonly secretIdTtl: number
   readonly secretIdUses: number
@@ -37,6 +39,7 @@ export type SetupOptions = {
   readonly with?: readonly string[]
   readonly tokenTtl?: string
   readonly tokenMaxTtl?: string
+  readonly longest?: string
   readonly secretIdTtl?: string
   readonly secretIdUses?: string
   readonly cidr?: readonly string[]
@@ -65,6 +68,7 @@ export const setupSettings = (options: SetupOptions): SetupSettings => {
     extras: extras(options.with ?? []),
     tokenTtl: length('--token-ttl', options.tokenTtl ?? '60m'),
     tokenMaxTtl: length('--token-max-ttl', options.tokenMaxTtl ?? '4h'),
+    longest: length('--longest', options.longest ?? '32d'),
     secretIdTtl: length('--secret-id-ttl', options.secretIdTtl ?? '0'),
     secretIdUses: count('--secret-id-uses', options.secretIdUses ?? '0'),
     cidrs: (options.cidr ?? []).map(network),
@@ -113,4 +117,11 @@ export const length = (option: string, given: string): number => {
   const [, amount, unit = 's'] = /^(\d{1,9})([smhd])?$/.exec(given) ?? []
   if (amount === undefined) throw usageError(`${option} ${given}: write a length such as 90s, 60m, 4h or 30d`)
   return Number(amount) * units[unit as keyof typeof units]
+}
+
+/** Seconds as `length` reads them, such as `90s`, `4h` or `32d`. */
+export const lengthText = (given: number): string => {
+  const fitting = Object.entries(units).filter(([, size]) => given >= size && given % size === 0)
+  const [unit, size] = fitting.at(-1) ?? ['s', 1]
+  return `${given / size}${unit}`
 }

@@ -1,4 +1,5 @@
 import type { Io } from '../io.ts'
+import { CliError } from '../trouble.ts'
 import { type Admin, type AdminOptions, openAdmin } from './admin.ts'
 import { auditWarning } from './audit-device.ts'
 import { type CredentialOptions, credentialCommands, writeCredentials } from './credentials.ts'
@@ -68,7 +69,7 @@ const showDifferences = async (steps: readonly Step[], admin: Admin, { json }: S
 const makeSo = async (settings: SetupSettings, admin: Admin, options: SetupCommand, io: Io): Promise<void> => {
   for (const step of setupSteps(settings)) {
     const differences = await step.differences(admin)
-    if (differences.length > 0) await step.apply(admin)
+    if (differences.length > 0) await applied(step, admin)
     io.say(`${differences.length > 0 ? '+' : '='} ${step.title}`)
   }
   const { credentialsDir, kubernetes } = options
@@ -87,6 +88,13 @@ const makeSo = async (settings: SetupSettings, admin: Admin, options: SetupComma
     io.say('\nThe secret for Kubernetes (makes a secret_id each time it is run):')
     for (const one of credentialCommands(settings, { kubernetes }, options.program ?? programIn(io))) io.say(one)
   }
+}
+
+/** Makes it so, and reads it back: a server may keep something else than what it was told. */
+const applied = async (step: Step, admin: Admin): Promise<void> => {
+  await step.apply(admin)
+  const left = await step.differences(admin)
+  if (left.length > 0) throw new CliError(`the vault took ${step.title} without a word, but shows: ${left.join('; ')}`)
 }
 
 const next = (settings: SetupSettings, admin: Admin, options: SetupCommand): readonly string[] => {

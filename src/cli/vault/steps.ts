@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
 import { policyText } from './policy-text.ts'
-import type { SetupSettings } from './settings.ts'
+import { lengthText, type SetupSettings } from './settings.ts'
 import { line, withInput } from './shell.ts'
 
 /** The command line that people have: OpenBao's or HashiCorp's. */
@@ -19,12 +19,13 @@ export type Step = {
 
 /** Everything that the vault must have, in the order in which it is made. */
 export const setupSteps = (settings: SetupSettings): readonly Step[] => {
-  const { appRole, userpassMount, kvMounts, transitMounts, isDedicated } = settings
+  const { appRole, userpassMount, kvMounts, transitMounts, isDedicated, longest } = settings
   return [
     authMount(appRole.mount, 'approle', 'how Latchkey logs in'),
     ...(isDedicated ? [noLockout(appRole.mount, 'nobody can lock Latchkey out by wrong secret_ids')] : []),
     authMount(userpassMount, 'userpass', 'the people whom Latchkey gives access to'),
     ...(isDedicated ? [noLockout(userpassMount, 'nobody can lock a person out; passwords are 256 random bits')] : []),
+    ...(isDedicated ? [longLife(userpassMount, longest)] : []),
     ...kvMounts.map((mount) => secretMount(mount, 'kv')),
     ...transitMounts.map((mount) => secretMount(mount, 'transit')),
     policy(settings),
@@ -58,6 +59,19 @@ const noLockout = (path: string, why: string): Step => ({
   },
   apply: async (admin) =>
     void (await admin.write(['sys/auth', path, 'tune'], { user_lockout_config: { lockout_disable: true } })),
+})
+
+const limits = z.record(z.string(), z.object({ config: z.object({ max_lease_ttl: z.number().default(0) }) }))
+
+/** On the mount itself, so that a smaller limit of the server cuts nobody's access short. */
+const longLife = (path: string, longest: number): Step => ({
+  title: `tokens of auth/${path}/ live as long as is approved (at most ${lengthText(longest)})`,
+  command: (program) => line(program, 'auth', 'tune', `-max-lease-ttl=${longest}s`, `${path}/`),
+  differences: async (admin) => {
+    const now = limits.safeParse(await admin.read('sys/auth')).data?.[`${path}/`]?.config.max_lease_ttl ?? 0
+    return now === longest ? [] : [`max_lease_ttl: ${now === 0 ? 'the limit of the server' : now} → ${longest}`]
+  },
+  apply: async (admin) => void (await admin.write(['sys/auth', path, 'tune'], { max_lease_ttl: `${longest}s` })),
 })
 
 const secretMount = (path: string, type: 'kv' | 'transit'): Step => ({

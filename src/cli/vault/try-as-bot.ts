@@ -1,15 +1,35 @@
 import { z } from 'zod'
-import { vaultCalls } from '../../connectors/vault/calls.ts'
-import { vaultLogins } from '../../connectors/vault/logins.ts'
+import { type VaultCalls, vaultCalls } from '../../connectors/vault/calls.ts'
+import { isFailure } from '../../connectors/vault/failure.ts'
+import { type VaultLogins, vaultLogins } from '../../connectors/vault/logins.ts'
 import { checkRights } from '../../connectors/vault/rights.ts'
+import { tryAsPerson } from '../../connectors/vault/token-life.ts'
 import { secret } from '../../domain/secret.ts'
+import { seconds } from '../../domain/time.ts'
 import { ExternalError } from '../../ports.ts'
 import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
-import type { SetupSettings } from './settings.ts'
+import { lengthText, type SetupSettings } from './settings.ts'
 
 const roleIdAnswer = z.object({ role_id: z.string() })
 const secretIdAnswer = z.object({ secret_id: z.string() })
+
+const mfaText = (mount: string): string =>
+  `${mount} demands a second factor (login MFA), which Latchkey has not: exempt it from identity/mfa/login-enforcement`
+
+/** Logs a throw-away person in as Latchkey will. Says what limits their tokens; throws why nobody can. */
+const peoplesLogin = async (calls: VaultCalls, logins: VaultLogins, settings: SetupSettings) => {
+  const { userpassMount, prefix } = settings
+  const longest = seconds(settings.longest)
+  const lives = await tryAsPerson(userpassMount, prefix, { calls, logins }, longest).catch((error: unknown) => {
+    throw isFailure(error, 'login-needs-mfa') ? new CliError(mfaText(`auth/${userpassMount}`)) : error
+  })
+  if (lives >= longest) return [`Logged a throw-away person in at auth/${userpassMount}/, and removed it.`]
+  return [
+    `Tokens of auth/${userpassMount}/ live at most ${lengthText(lives)}: longer access ends with them. To change that:`,
+    `  bao auth tune -max-lease-ttl=${longest}s ${userpassMount}/ (or offer no longer durations).`,
+  ]
+}
 
 /** Logs in as Latchkey will, with a secret_id that lives for a moment, and looks at its rights. Throws what it lacks. */
 export const tryAsBot = async (admin: Admin, settings: SetupSettings): Promise<readonly string[]> => {
@@ -22,12 +42,14 @@ export const tryAsBot = async (admin: Admin, settings: SetupSettings): Promise<r
     const login = await logins.appRole(settings.appRole.mount, role_id, secret(secret_id))
     if (login === 'denied' && settings.cidrs.length > 0)
       return ['The login as Latchkey could not be tried: this machine is in none of the networks of --cidr.']
+    if (login === 'needs-mfa') throw new CliError(mfaText(`auth/${settings.appRole.mount}`))
     if (typeof login === 'string') throw new CliError('logging in as Latchkey fails although all was set up')
     const calls = vaultCalls((call) => admin.bare({ ...call, token: login.token }))
     try {
       const { performance_standby } = await calls.health()
       await checkRights(calls, settings, performance_standby === undefined)
-      return ['Logged in as Latchkey: it has every right that it needs.']
+      const people = await peoplesLogin(calls, logins, settings)
+      return ['Logged in as Latchkey: it has every right that it needs.', ...people]
     } finally {
       await logins.revoke(login.token)
     }

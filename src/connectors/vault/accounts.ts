@@ -15,7 +15,8 @@ export type Accounts = {
   disarm(calls: VaultCalls, account: string): Promise<void>
   /**
    * Arms the user for one login with these policies, makes the login, and disarms it whatever happens. The caller sees
-   * to it that no other login of the same user is under way. Throws `account-locked` when the vault denies the login.
+   * to it that no other login of the same user is under way. Throws `account-locked` when the vault denies the login,
+   * `login-needs-mfa` when it wants a second factor, `user-differs` when it kept other settings than those written.
    */
   logInOnce<T>(calls: VaultCalls, account: string, armed: Armed, login: Login<T>): Promise<T>
 }
@@ -24,6 +25,8 @@ type Armed = {
   readonly policies: readonly string[]
   /** Asked at the last moment before each try, so that the token ends when it should however long things took. */
   readonly ttl: () => Seconds
+  /** How many calls the token may make; absent for no limit. */
+  readonly uses?: number
 }
 type Login<T> = (password: Secret) => Promise<T | TurnedDown>
 
@@ -37,7 +40,17 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
 
   const write = async (calls: VaultCalls, account: string, armed: Armed, key: Secret, how: typeof takes) => {
     const hidden = how === 'hashes' ? { passwordHash: await hash(key.reveal(), cost) } : { password: key }
-    await calls.putUser(mount, account, { policies: armed.policies, ttl: armed.ttl(), ...hidden })
+    const { policies, uses = 0 } = armed
+    const ttl = armed.ttl()
+    await calls.putUser(mount, account, { policies, ttl, uses, ...hidden })
+    const stored = await calls.readUser(mount, account)
+    const lives = [stored?.token_ttl, stored?.token_max_ttl, stored?.token_explicit_max_ttl]
+    const isAsWritten =
+      (stored?.token_policies ?? []).join() === policies.join() &&
+      lives.every((one) => one === ttl) &&
+      (stored?.token_num_uses ?? 0) === uses &&
+      stored?.token_no_default_policy === true
+    if (!isAsWritten) throw failure('user-differs', `The vault holds other settings of ${account} than were written.`)
   }
 
   const close = (calls: VaultCalls, account: string): Promise<void> => {
@@ -77,6 +90,8 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
         let outcome = await attempt(takes === 'passwords' ? 'passwords' : 'hashes')
         if (outcome === 'wrong-credentials' && takes === 'unproven') outcome = await attempt('passwords')
         if (outcome === 'denied') throw failure('account-locked', `The vault denies the login of ${account} (403).`)
+        if (outcome === 'needs-mfa')
+          throw failure('login-needs-mfa', `The vault demands a second factor (login MFA) at auth/${mount}.`)
         if (outcome === 'wrong-credentials') throw failure('failing', `The login of ${account} was crossed by another.`)
         return outcome
       } finally {

@@ -47,7 +47,20 @@ export const detailedBody = inData(
 )
 
 export const policyBody = inData(z.object({ policy: z.string(), expiration: moment }))
-export const userBody = inData(z.object({ token_policies: z.array(z.string()).nullish() }))
+export const userBody = inData(
+  z.object({
+    token_policies: z.array(z.string()).nullish(),
+    token_ttl: z.number().nullish(),
+    token_max_ttl: z.number().nullish(),
+    token_explicit_max_ttl: z.number().nullish(),
+    token_num_uses: z.number().nullish(),
+    token_no_default_policy: z.boolean().nullish(),
+  }),
+)
+/** What a mount says of itself; 0 stands for the server's own limit, which it does not tell. */
+export const mountLimitBody = inData(
+  z.object({ config: z.object({ max_lease_ttl: length.default(seconds(0)) }) }),
+).transform(({ config }) => config.max_lease_ttl)
 
 export const capabilitiesBody = inData(z.record(z.string(), z.array(z.string())))
 
@@ -68,6 +81,10 @@ export const loginBody = z
     isRenewable: auth.renewable,
     metadata: auth.metadata ?? {},
   }))
+
+const mfaBody = z.object({ auth: z.object({ mfa_requirement: z.object({}) }) })
+/** Whether a login was answered with the demand for a second factor instead of a token. */
+export const asksForMfa = ({ body }: Answer): boolean => mfaBody.safeParse(body).success
 
 export const wrappedBody = z
   .object({

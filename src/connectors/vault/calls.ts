@@ -10,6 +10,8 @@ export type UserSettings = {
   readonly policies: readonly string[]
   /** Life of a token from the next login: its start value, its cap and its burnt-in end at once. */
   readonly ttl: Seconds
+  /** How many calls such a token may make; absent for no limit. */
+  readonly uses?: number
 } & ({ readonly passwordHash: string } | { readonly password: Secret })
 
 /** So many names of a list at most, from the one after `after` on. Only OpenBao looks at it; others give the whole list. */
@@ -94,13 +96,13 @@ export const vaultCalls = (send: Send, correlation?: string) => {
     listPolicies: () => list('sys/policies/acl'),
 
     putUser(mount: string, name: string, settings: UserSettings): Promise<void> {
-      const { policies, ttl } = settings
+      const { policies, ttl, uses = 0 } = settings
       const life = {
         token_ttl: ttl,
         token_max_ttl: ttl,
         token_explicit_max_ttl: ttl,
         token_period: 0,
-        token_num_uses: 0,
+        token_num_uses: uses,
       }
       const kind = { token_policies: policies, token_no_default_policy: true, token_type: 'service' }
       const key =
@@ -113,6 +115,15 @@ export const vaultCalls = (send: Send, correlation?: string) => {
       return answer.status === 404 ? undefined : answers.parse(answers.userBody, answer, call)
     },
     deleteUser: (mount: string, name: string) => perform({ method: 'DELETE', path: user(mount, name) }, [404]),
+    /**
+     * The longest life that an auth mount sets for its tokens; `undefined` where it leaves that to the server, or where the
+     * vault does not tell. Needs no right beyond one that reaches into the mount.
+     */
+    async tokenLimit(mount: string): Promise<Seconds | undefined> {
+      const call = get(vaultPath('sys/internal/ui/mounts/auth', mount))
+      const answer = await make(call)
+      return answer.status === 200 ? answers.parse(answers.mountLimitBody, answer, call) || undefined : undefined
+    },
     listUsers: (mount: string) => list(vaultPath('auth', mount, 'users')),
 
     /** The capabilities of the caller's own token on each path. */

@@ -22,6 +22,7 @@ import { checkRights, optionalRights } from './rights.ts'
 import { ownerOf, rotateWhenDue } from './rotation.ts'
 import { vaultSession } from './session.ts'
 import { manualRevoke } from './sign-in.ts'
+import { tokenLife } from './token-life.ts'
 import { transport } from './transport.ts'
 
 /** What a vault connector is made from. */
@@ -63,11 +64,13 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
   const calls = vaultCalls(session.send)
   const layout = layoutOf(params)
   const flavour = flavourOf(bare)
+  const accounts = vaultAccounts(params.userpassMount, log)
   const context: VaultContext = {
     params,
     mounts: { kv: params.kvMounts, transit: params.transitMounts },
     names: vaultNames(params.namePrefix, instance),
-    accounts: vaultAccounts(params.userpassMount, log),
+    accounts,
+    tokenLife: tokenLife({ mount: params.userpassMount, accounts, clock }),
     log,
     clock,
     send: session.send,

@@ -16,6 +16,7 @@ import type { VaultNames } from './names.ts'
 import type { VaultParams } from './params.ts'
 import { planFor } from './policy.ts'
 import type { Mounts } from './resource-types.ts'
+import type { TokenLife } from './token-life.ts'
 
 /** Which product answers at an address. They differ in their web pages, and in what only OpenBao can do. */
 export type Flavour = 'openbao' | 'vault'
@@ -29,6 +30,7 @@ export type VaultContext = {
   readonly mounts: Mounts
   readonly names: VaultNames
   readonly accounts: Accounts
+  readonly tokenLife: TokenLife
   readonly clock: Pick<Clock, 'now'>
   readonly log: VaultLog
   /** Calls as the bot, and calls without its token. */

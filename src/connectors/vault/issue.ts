@@ -4,15 +4,18 @@ import { after, type Seconds, seconds, secondsUntil } from '../../domain/time.ts
 import type { Credential } from '../../ports.ts'
 import type { VaultCalls } from './calls.ts'
 import { approvedDocument, callsFor, loginsFor, ownHandle, type Task, type VaultContext } from './context.ts'
-import { failure } from './failure.ts'
+import { failure, isFailure } from './failure.ts'
 import { readHandle, withCredential } from './handle.ts'
 import { commandsFor, signInAddress } from './sign-in.ts'
 
 /** A policy outlives its tokens by this much: the tokens end exactly, the policy is only a second fuse. */
 const margin = 60
 
-/** Makes the newest drawn policy exist, as approved, and no older one; makes the account exist, disarmed. */
-export const provision = async (context: VaultContext, task: Task): Promise<void> => {
+/**
+ * Makes the newest drawn policy exist, as approved, and no older one; makes the account exist, disarmed, and sees that
+ * somebody can log in to it. Answers how long a token lives, where the vault lets it live less long than is asked for.
+ */
+export const provision = async (context: VaultContext, task: Task): Promise<Seconds | undefined> => {
   const document = approvedDocument(context, task)
   const { policies } = ownHandle(context, task)
   const newest = policies.at(-1)
@@ -22,6 +25,8 @@ export const provision = async (context: VaultContext, task: Task): Promise<void
   for (const older of policies.slice(0, -1)) await calls.deletePolicy(older)
   await writePolicy(context, calls, { name: newest, document, left })
   await context.accounts.ensure(calls, task.account)
+  const life = await context.tokenLife.atMost(calls, loginsFor(context, task.grant), task.account, left)
+  return life < left ? life : undefined
 }
 
 /**
@@ -47,10 +52,11 @@ export const issue = async (
   await writePolicy(context, calls, { name: newest, document, left })
 
   const wrapFor = seconds(Math.min(params.wrapSeconds, left))
+  const life = await context.tokenLife.atMost(calls, logins, task.account, left)
+  const began = clock.now()
   const armed = { policies: [newest], ttl: () => timeLeft(context, task) }
-  const login = await accounts.logInOnce(calls, task.account, armed, (password) =>
-    logins.wrapped(params.userpassMount, task.account, password, wrapFor),
-  )
+  const wrapped = (password: Secret) => logins.wrapped(params.userpassMount, task.account, password, wrapFor)
+  const login = await accounts.logInOnce(calls, task.account, armed, wrapped).catch(withReason(context, task))
   try {
     // Asked of the vault again, so that a token that somebody opened or exchanged on the way is never shown.
     const from = await logins.wrappedFrom(login.wrappingToken)
@@ -67,12 +73,24 @@ export const issue = async (
   const credential: Credential = {
     wrappingToken: login.wrappingToken,
     spendBy: after(clock.now(), login.wrapTtl),
+    until: life < left ? after(began, life) : task.until,
     address: params.externalUrl ?? params.internalUrl,
     ...(params.namespace !== undefined && { namespace: params.namespace }),
     signInUrl: secret(signInAddress(context, flavour, task.items, login.wrappingToken)),
     commands: commandsFor(context, flavour, task.items),
   }
   return { credential, handle: withCredential(handle, login.accessor) }
+}
+
+/** OpenBao drops the line at a wrapped login that wants a second factor; one that is not wrapped tells the reason. */
+const withReason = (context: VaultContext, task: Task) => async (error: unknown) => {
+  if (isFailure(error, 'unreachable')) {
+    const [calls, logins] = [callsFor(context, task.grant), loginsFor(context, task.grant)]
+    await context.tokenLife.tried(calls, logins, task.account, seconds(60)).catch((reason: unknown) => {
+      if (isFailure(reason, 'login-needs-mfa')) throw reason
+    })
+  }
+  throw error
 }
 
 /** Opens a wrapped credential. Refuses one that this user's login did not make, or that is not of this grant. */

@@ -4,8 +4,17 @@ import type { Seconds } from '../../domain/time.ts'
 import * as answers from './answers.ts'
 import { type Send, type VaultCall, vaultPath } from './client.ts'
 
-/** How a login was turned down: the vault says only whether it was the credentials (400) or something else (403). */
-export type TurnedDown = 'wrong-credentials' | 'denied'
+/**
+ * How a login was turned down: the vault says whether it was the credentials (400), something else (403), or that it gives
+ * no token before somebody adds a second factor (200).
+ */
+export type TurnedDown = 'wrong-credentials' | 'denied' | 'needs-mfa'
+
+/** What a denial can mean, to an operator. */
+export const deniedText: Readonly<Record<Exclude<TurnedDown, 'wrong-credentials'>, string>> = {
+  denied: 'locked, or from this address',
+  'needs-mfa': 'it demands a second factor (login MFA), which the bot has not',
+}
 
 /** A token and what belongs to it; its life in seconds, 0 for one that never ends. */
 export type Login = z.infer<typeof answers.loginBody>
@@ -22,6 +31,7 @@ export const vaultLogins = (send: Send, correlation?: string) => {
     const answer = await make({ ...call, repeatable: false })
     if (answer.status === 400) return 'wrong-credentials'
     if (answer.status === 403) return 'denied'
+    if (answers.asksForMfa(answer)) return 'needs-mfa'
     return answers.parse(schema, answer, call)
   }
   const userLogin = (mount: string, name: string, password: Secret): VaultCall => ({

@@ -14,7 +14,7 @@ import {
 import { checkWritable, type RunStep, removeFile, removeTemporaries, replaceFile } from './durable-file.ts'
 import { failure, isFailure } from './failure.ts'
 import { alone } from './file-lock.ts'
-import type { Login, VaultLogins } from './logins.ts'
+import { deniedText, type Login, type VaultLogins } from './logins.ts'
 import { type Mark, markIn, type SecretIdCalls, secretIdCalls } from './secret-ids.ts'
 
 /** What renewing the bot's secret_id needs. */
@@ -177,7 +177,7 @@ const logIn = async (
 ): Promise<Login> => {
   const login = await logins.appRole(appRole.mount, roleId, secretId)
   if (login === 'wrong-credentials') throw failure('bad-credentials', `${what} is refused by the vault.`)
-  if (login === 'denied') throw failure('login-denied', `${what} is denied by the vault: locked, or from this address.`)
+  if (typeof login === 'string') throw failure('login-denied', `${what} is denied by the vault: ${deniedText[login]}.`)
   return login
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../ports.ts'
 import type { Send } from './client.ts'
 import { type BotCredentials, isSame, type ReadCredentials } from './credentials.ts'
 import { failure } from './failure.ts'
-import type { Login, TurnedDown, VaultLogins } from './logins.ts'
+import { deniedText, type Login, type TurnedDown, type VaultLogins } from './logins.ts'
 
 /** The bot's own standing at the vault. */
 export type Session = {
@@ -142,7 +142,7 @@ const mayMeanDead = (status: number, path: string): boolean =>
 
 const refusal = ({ until, times, as }: Refused) => {
   const next = `Next try, unless they change, at ${new Date(until).toISOString()}.`
-  return as === 'denied'
-    ? failure('login-denied', `The vault denies the bot's login: locked, or from this address. ${next}`)
+  return as !== 'wrong-credentials'
+    ? failure('login-denied', `The vault denies the bot's login: ${deniedText[as]}. ${next}`)
     : failure('bad-credentials', `The vault refuses the bot's role_id and secret_id (${times} times). ${next}`)
 }

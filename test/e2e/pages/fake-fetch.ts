@@ -28,6 +28,7 @@ export const token = 's.TheTokenThatWorksUntilTheEnd'
 export const credential = {
   wrappingToken: secret(wrappingToken),
   spendBy: after(now, seconds(180)),
+  until: after(now, seconds(5_400)),
   address: 'https://vault.example.net:8200',
   namespace: 'teams/payments',
   signInUrl: secret(`https://vault.example.net:8200/ui/vault/auth?with=token&wrapped_token=${wrappingToken}`),

@@ -38,6 +38,17 @@ describe('a grant', () => {
     })
   })
 
+  test('ends when the vault lets its tokens end, if that is earlier than was approved, and never later', () => {
+    const cut = evolve(fresh, { kind: 'provisioned', handle, lasts: seconds(60) }, noon)
+    expect(cut).toMatchObject({ expiresAt: after(noon, seconds(60)), dueAt: after(noon, seconds(60)) })
+    const longer = evolve(fresh, { kind: 'provisioned', handle, lasts: seconds(9000) }, noon)
+    expect(longer).toEqual(active)
+    const until = after(noon, seconds(30))
+    expect(evolve(cut, { kind: 'shortened', until }, noon)).toMatchObject({ expiresAt: until, dueAt: until })
+    expect(evolve(cut, { kind: 'shortened', until: after(noon, seconds(90)) }, noon)).toEqual(cut)
+    expect(nextStep(evolve(active, { kind: 'shortened', until }, noon), until)).toBe('expire')
+  })
+
   test('comes due exactly at its end', () => {
     const end = after(noon, seconds(900))
     expect(nextStep(active, timestamp(end - 1))).toBe('none')
@@ -119,6 +130,8 @@ test('back-off doubles and ends at five minutes', () => {
 
 const anyEvent: fc.Arbitrary<GrantEvent> = fc.oneof(
   fc.constant<GrantEvent>({ kind: 'provisioned', handle }),
+  fc.nat(7200).map((lasts): GrantEvent => ({ kind: 'provisioned', handle, lasts: seconds(lasts) })),
+  fc.nat(7_200_000).map((later): GrantEvent => ({ kind: 'shortened', until: timestamp(noon + later) })),
   fc.record({
     kind: fc.constant('failed' as const),
     transient: fc.boolean(),
@@ -148,6 +161,9 @@ test('whatever happens in whatever order, nothing skips the clean-up and everyth
         if (before.state === 'ended' && grant.state !== 'ended') expect(event.kind).toBe('provisioned')
         if (before.state === 'revoking') expect(['revoking', 'ended']).toContain(grant.state)
         expect(grant.dueAt === undefined).toBe(grant.state === 'ended')
+        if (grant.state === 'active') expect(grant.expiresAt).toBeLessThanOrEqual(after(grant.since, grant.duration))
+        if (grant.state === 'active' && before.state === 'active')
+          expect(grant.expiresAt).toBeLessThanOrEqual(before.expiresAt)
         if (before.handle) expect(grant.handle).toBeDefined()
         if (grant.lapse) expect(['provisioning', 'active']).toContain(grant.state)
         if (grant.lapse?.endsAt) expect(grant.dueAt).toBeLessThanOrEqual(grant.lapse.endsAt)

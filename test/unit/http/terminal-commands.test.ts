@@ -6,6 +6,7 @@ import { programsFor, terminalCommands } from '../../../src/http/terminal-comman
 const credential = {
   wrappingToken: secret('s.wrapped'),
   spendBy: timestamp(0),
+  until: timestamp(0),
   address: 'https://vault.example.net',
   signInUrl: secret('https://vault.example.net/ui'),
   commands: ["bao kv get -mount='kv' 'apps/bao vault/db'"],

@@ -1,0 +1,83 @@
+import type { Secret } from '../../domain/secret.ts'
+import { type Seconds, seconds } from '../../domain/time.ts'
+import type { Clock } from '../../ports.ts'
+import { type Accounts, vaultAccounts } from './accounts.ts'
+import type { VaultCalls } from './calls.ts'
+import type { VaultLogins } from './logins.ts'
+
+/** How long tokens of the people's mount really live, whatever is asked for. */
+export type TokenLife = {
+  /**
+   * The life of a token that is made now, when `wanted` is asked for: less where mount or server limit it. The caller
+   * holds the account. Throws what keeps anybody from logging in there, such as `login-needs-mfa`.
+   */
+  atMost(calls: VaultCalls, logins: VaultLogins, account: string, wanted: Seconds): Promise<Seconds>
+  /** The same from the vault's mouth, without memory. */
+  tried(calls: VaultCalls, logins: VaultLogins, account: string, wanted: Seconds): Promise<Seconds>
+}
+
+type Where = { readonly mount: string; readonly accounts: Accounts; readonly clock: Pick<Clock, 'now'> }
+
+/** A server's own limit changes only when it starts again; a mount's is asked for each time. */
+const remembered = 5 * 60_000
+
+/**
+ * Asks by logging in, because nothing else tells the server's own limit without further rights: the answer of a wrapped
+ * login does not. A life that was given in full is remembered for a few minutes, and so is that a login works at all.
+ */
+export const tokenLife = ({ mount, accounts, clock }: Where): TokenLife => {
+  let last = { at: Number.NEGATIVE_INFINITY, given: 0 }
+  const tried: TokenLife['tried'] = async (calls, logins, account, wanted) => {
+    const given = await tryLogin({ mount, accounts }, calls, logins, account, wanted)
+    if (given >= wanted) last = { at: clock.now(), given }
+    return given
+  }
+  return {
+    tried,
+    async atMost(calls, logins, account, wanted) {
+      const age = clock.now() - last.at
+      const isKnown = wanted <= last.given && age >= 0 && age < remembered
+      const [limit, given] = [
+        await calls.tokenLimit(mount),
+        isKnown ? wanted : await tried(calls, logins, account, wanted),
+      ]
+      return seconds(Math.min(limit ?? wanted, given))
+    },
+  }
+}
+
+/**
+ * Logs the user in for a token without any right, which is gone with its first call. Answers with the life that the vault
+ * gave it. Leaves the user disarmed.
+ */
+export const tryLogin = async (
+  { mount, accounts }: Omit<Where, 'clock'>,
+  calls: VaultCalls,
+  logins: VaultLogins,
+  account: string,
+  wanted: Seconds,
+): Promise<Seconds> => {
+  const armed = { policies: [], uses: 1, ttl: () => wanted }
+  const logIn = (password: Secret) => logins.asUser(mount, account, password)
+  const { token, ttl } = await accounts.logInOnce(calls, account, armed, logIn)
+  await logins.isAlive(token)
+  return seconds(ttl === 0 ? wanted : Math.min(ttl, wanted))
+}
+
+/** The calls of the bot, and those that need no token. */
+type Ways = { readonly calls: VaultCalls; readonly logins: VaultLogins }
+
+/**
+ * Logs a throw-away user in, armed like a person's and removed afterwards. Answers how long its token was to live. Its name
+ * is always the same, because each name leaves an identity entity at the vault; it has the shape of our names, so that
+ * nothing is left over for good when this is interrupted.
+ */
+export const tryAsPerson = async (mount: string, prefix: string, ways: Ways, wanted: Seconds): Promise<Seconds> => {
+  const { calls, logins } = ways
+  const account = `${prefix}doctor-u-login-${'a'.repeat(16)}`
+  try {
+    return await tryLogin({ mount, accounts: vaultAccounts(mount, { warn: () => {} }) }, calls, logins, account, wanted)
+  } finally {
+    await calls.deleteUser(mount, account)
+  }
+}
