@@ -6,17 +6,22 @@ import { isObject, parseJson } from './json.ts'
 import type { Recorder } from './recorder.ts'
 import { type Acknowledgement, type Delivery, failure } from './transport.ts'
 
-/** Why Slack asks an app to connect anew. */
-export type DisconnectReason = 'warning' | 'refresh_requested' | 'link_disabled'
+/** Why Slack ends a connection. */
+export type DisconnectReason = 'warning' | 'refresh_requested' | 'link_disabled' | 'too_many_websockets'
 
 /** The Socket Mode connections of the app. */
 export type Sockets = {
   count(): number
-  /** Sends a `disconnect` frame on all connections; a real client then closes them and, if it likes, comes back. */
-  disconnect(reason?: DisconnectReason): void
-  /** Cuts all connections without a word. */
-  cut(): void
-  /** Sends the last delivery once more in a new envelope: Socket Mode delivers at least once. */
+  /**
+   * Announces the end of all connections with a `disconnect` frame, and closes those that are still there after so many
+   * milliseconds, 10 s by default as at Slack. Until then they may still get deliveries.
+   */
+  disconnect(reason?: DisconnectReason, closeAfterMilliseconds?: number): void
+  /** Cuts all connections without a word, or the one that got the last delivery. */
+  cut(which?: 'all' | 'last'): void
+  /** The next deliveries go to two connections each, in the same envelope: Socket Mode delivers at least once. */
+  deliverTwice(times?: number): void
+  /** Sends the last delivery once more in a new envelope. */
   redeliver(): Promise<Acknowledgement>
 }
 
@@ -33,20 +38,30 @@ export type SocketMode = {
 }
 
 const goodbyeMilliseconds = 500
+const noticeMilliseconds = 10_000
+
+/** More connections of one app are greeted with `too_many_websockets` and closed (slackapi/bolt-js, issue 2225). */
+const mostConnections = 10
 
 /** Clients give a connection up when no ping comes for 30 s. */
 const pingMilliseconds = 10_000
 
-/** Socket Mode without any connection yet. */
+/**
+ * Socket Mode without any connection yet. An acknowledgement counts on whichever connection it comes, as Slack's own
+ * library for Python relies on (`SocketModeClient.send_message` writes to the current session).
+ */
 export function createSocketMode(appId: string, recorder: Recorder): SocketMode {
   const upgrades = new WebSocketServer({ noServer: true })
   const tickets = new Set<string>()
   const open: WebSocket[] = []
   const waiting = new Map<string, (ack: Acknowledgement) => void>()
   let turn = 0
+  let doubled = 0
+  let lastUsed: WebSocket | undefined
   let last: { delivery: Delivery; withinMilliseconds: number } | undefined
 
   const welcome = (socket: WebSocket) => {
+    if (open.length >= mostConnections) return announce([socket], 'too_many_websockets', 0)
     open.push(socket)
     const pings = setInterval(() => socket.ping(), pingMilliseconds)
     socket.on('message', (data) => acknowledge(String(data)))
@@ -71,8 +86,10 @@ export function createSocketMode(appId: string, recorder: Recorder): SocketMode 
 
   const deliver = async (delivery: Delivery, withinMilliseconds: number): Promise<Acknowledgement> => {
     last = { delivery, withinMilliseconds }
-    const socket = open[turn++ % Math.max(open.length, 1)]
+    const ready = open.filter(({ readyState, OPEN }) => readyState === OPEN)
+    const [socket, other] = [turn++, turn].map((at) => ready[at % Math.max(ready.length, 1)])
     if (socket === undefined) return failure('dispatch_failed')
+    lastUsed = socket
     const envelope = envelopeOf(delivery)
     const text = JSON.stringify(envelope)
     recorder.addTraffic(text)
@@ -80,6 +97,10 @@ export function createSocketMode(appId: string, recorder: Recorder): SocketMode 
     const timer = setTimeout(() => answer.resolve(failure('operation_timeout')), withinMilliseconds)
     waiting.set(envelope.envelope_id, answer.resolve)
     socket.send(text)
+    if (doubled > 0) {
+      doubled -= 1
+      other?.send(text)
+    }
     const ack = await answer.promise
     clearTimeout(timer)
     waiting.delete(envelope.envelope_id)
@@ -96,10 +117,11 @@ export function createSocketMode(appId: string, recorder: Recorder): SocketMode 
   return {
     sockets: {
       count: () => open.length,
-      disconnect(reason = 'refresh_requested') {
-        for (const socket of open) socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: {} }))
+      disconnect: (reason = 'refresh_requested', after = noticeMilliseconds) => announce([...open], reason, after),
+      deliverTwice(times = 1) {
+        doubled += times
       },
-      cut: () => cutAll(open),
+      cut: (which = 'all') => cutOff(which === 'all' ? open : open.filter((socket) => socket === lastUsed)),
       async redeliver() {
         if (last === undefined) throw new Error('nothing was delivered yet')
         return deliver(last.delivery, last.withinMilliseconds)
@@ -118,8 +140,17 @@ export function createSocketMode(appId: string, recorder: Recorder): SocketMode 
   }
 }
 
-const cutAll = (open: readonly WebSocket[]) => {
-  for (const socket of [...open]) socket.terminate()
+/** Says that connections will end, and why; closes those that are still there after the notice. */
+const announce = (sockets: readonly WebSocket[], reason: DisconnectReason, noticeOf: number): void => {
+  for (const socket of sockets) {
+    socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: {} }))
+    const timer = setTimeout(() => socket.close(), noticeOf)
+    socket.once('close', () => clearTimeout(timer))
+  }
+}
+
+const cutOff = (sockets: readonly WebSocket[]) => {
+  for (const socket of [...sockets]) socket.terminate()
 }
 
 /** Closes a connection; a client that does not answer in time is cut off. */

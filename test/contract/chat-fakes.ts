@@ -4,6 +4,7 @@ import type { UseCases } from '../../src/app/use-cases.ts'
 import { type SlackChat, slackChat } from '../../src/chat/slack/app.ts'
 import type { SlackSettings } from '../../src/chat/slack/settings.ts'
 import { neededScopes } from '../../src/chat/slack/token.ts'
+import { systemClock } from '../../src/clock.ts'
 import type { Actor } from '../../src/domain/audit-event.ts'
 import type { Audience, Recipient } from '../../src/domain/card.ts'
 import type { Integration, Resource } from '../../src/domain/catalogue.ts'
@@ -11,7 +12,7 @@ import { cardId, grantId, integrationId, personId, requestId, resourceId } from 
 import { accept, type Refusal, refuse } from '../../src/domain/refusal.ts'
 import { secret } from '../../src/domain/secret.ts'
 import { seconds, timestamp } from '../../src/domain/time.ts'
-import type { Clock, Loaded, Person } from '../../src/ports.ts'
+import type { Loaded, Person } from '../../src/ports.ts'
 import type { SimulatorOptions } from '../../src/simulator/options.ts'
 import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack.ts'
 import { requestCard } from '../../src/views/cards.ts'
@@ -158,8 +159,6 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
   }
 }
 
-const machineClock: Clock = { now: () => timestamp(Date.now()), sleep: async () => {} }
-
 export const simulatorOptions: SimulatorOptions = {
   signingSecret: 'signing secret of this test',
   botToken: 'xoxb-of-this-test',
@@ -198,10 +197,11 @@ export const stage = async (
   const write = (fields: object, message: string) => void logs.push({ ...fields, message })
   const seen = new Set<string>()
   let drafts = 0
+  const now = () => timestamp((merged.now ?? Date.now)())
   const chat = slackChat({
     useCases,
     directory: { find: (id) => people.find((person) => person.id === id) },
-    clock: { ...machineClock, now: () => timestamp((merged.now ?? Date.now)()) },
+    clock: { now, sleep: (until, signal) => systemClock.sleep(timestamp(Date.now() + until - now()), signal) },
     log: { info: write, warn: write, error: write },
     newId: () => `draft-${++drafts}`,
     isFirstSight: async (signature) => !seen.has(signature) && seen.add(signature) === seen,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** Looks again and again until there is something to see, and returns it; throws when the limit (milliseconds) is over. */
 export async function eventually<T>(
   look: () => T | Promise<T>,
-  { limit = 15_000, about = look.toString }: { limit?: number; about?: () => string } = {},
+  { limit = 15_000, about = () => look.toString() }: { limit?: number; about?: () => string } = {},
 ): Promise<Exclude<T, undefined | null | false>> {
   const deadline = Date.now() + limit
   for (;;) {

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt'
+import { App, HTTPReceiver, LogLevel } from '@slack/bolt'
 import type { ChatPlatform } from '../../ports.ts'
 import { registerActions } from './actions.ts'
 import { newArrivals } from './arrivals.ts'
@@ -12,7 +12,7 @@ import type { Room } from './room.ts'
 import { newSeals } from './seals.ts'
 import { type SlackDeps, slackPath } from './settings.ts'
 import { registerCommands } from './slash-commands.ts'
-import { keptOpen } from './socket.ts'
+import { keptOpen, type Socket } from './socket.ts'
 import { checkToken } from './token.ts'
 
 /** The Slack side of Latchkey. */
@@ -44,7 +44,7 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
     turns: new Set(),
   }
   const receiver = receiverFor(deps)
-  const socket = receiver instanceof SocketModeReceiver ? keptOpen(receiver, deps) : undefined
+  const socket = receiver instanceof HTTPReceiver ? undefined : receiver
   const app = new App({
     receiver,
     // With a token instead, Bolt asks Slack who the bot is before it takes any delivery.
@@ -86,22 +86,14 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
   }
 }
 
-const receiverFor = ({ settings, log }: SlackDeps): HTTPReceiver | SocketModeReceiver => {
-  const shared = { logger: quietLogger(log), logLevel: LogLevel.WARN }
-  if (settings.delivery.kind === 'http') {
-    return new HTTPReceiver({
-      ...shared,
-      signingSecret: settings.delivery.signingSecret.reveal(),
-      endpoints: slackPath,
-    })
+const receiverFor = (deps: SlackDeps): HTTPReceiver | Socket => {
+  const { delivery } = deps.settings
+  const logger = quietLogger(deps.log)
+  if (delivery.kind === 'http') {
+    const signingSecret = delivery.signingSecret.reveal()
+    return new HTTPReceiver({ logger, logLevel: LogLevel.WARN, signingSecret, endpoints: slackPath })
   }
-  return new SocketModeReceiver({
-    ...shared,
-    appToken: settings.delivery.appToken.reveal(),
-    autoReconnectEnabled: false, // see `keptOpen`
-    // For the address of the socket.
-    installerOptions: {
-      clientOptions: { ...clientOptions({ settings, log }), timeout: 8_000, retryConfig: { retries: 0 } },
-    },
-  })
+  // The options are for the call that asks for the address of a line.
+  const options = { ...clientOptions(deps), timeout: 8_000, retryConfig: { retries: 0 } }
+  return keptOpen({ logger, appToken: delivery.appToken.reveal(), clientOptions: options }, deps)
 }

@@ -1,80 +1,140 @@
-import type { SocketModeReceiver } from '@slack/bolt'
+import type { App, Receiver } from '@slack/bolt'
 import { backoff } from '../../domain/grant.ts'
-import { after, seconds } from '../../domain/time.ts'
+import { after, seconds, secondsUntil } from '../../domain/time.ts'
+import { newEnvelopes } from './envelopes.ts'
+import { type Envelope, type Line, openLine } from './line.ts'
 import type { SlackDeps } from './settings.ts'
 
-/** The connection that Slack delivers through, in Socket Mode. */
-export type Socket = {
+/** The lines that Slack delivers through, in Socket Mode. */
+export type Socket = Receiver & {
   /** Connects; throws with what to repair. */
   open(): Promise<void>
+  /** Whether deliveries can arrive. */
   isOpen(): boolean
   close(): Promise<void>
 }
 
+/** How many lines stand at a time. Slack allows ten for an app, all its processes together. */
+const wanted = 2
 const longestPause = seconds(30)
-/** Slack greets within a second; a line that stays silent is no line. Milliseconds. */
-const patience = 15_000
+/** A line that lives less is no better than one that could not be opened. */
+const shortLife = seconds(5)
+/** Slack closes a line about ten seconds after it said so; after this we do. */
+const farewell = seconds(30)
+const look = seconds(1)
 
 /**
- * Keeps the socket open. Slack asks for a new one from time to time, and lines are cut: it is connected anew at once, then
- * with pauses. The client's own way waits five seconds before its first try, and lets the process die of a rejected
- * promise when Slack cannot be reached then.
+ * Keeps two lines open, so that one brings what the other cannot. When Slack announces the end of one, the next is opened
+ * while the old one still delivers. The library closes first, waits five seconds, and dies when Slack is away then.
  */
-export const keptOpen = ({ client }: SocketModeReceiver, { clock, log }: Pick<SlackDeps, 'clock' | 'log'>): Socket => {
+export const keptOpen = (
+  options: Parameters<typeof openLine>[0],
+  { clock, log }: Pick<SlackDeps, 'clock' | 'log'>,
+): Socket => {
   const stopping = new AbortController()
-  let isOpen = false
-  let isKept = false
-  let reopening: Promise<void> | undefined
+  const stopped = new Promise<'stopped'>((resolve) =>
+    stopping.signal.addEventListener('abort', () => resolve('stopped')),
+  )
+  const lines = new Set<Line>()
+  const keepers: Promise<void>[] = []
+  const envelopes = newEnvelopes()
+  let app: App | undefined
 
-  const connect = async (): Promise<void> => {
-    const silence = AbortSignal.timeout(patience)
-    const isSilent = new Promise<never>((_, reject) => {
-      silence.addEventListener('abort', () => reject(new Error('Slack does not greet')))
-    })
-    await Promise.race([client.start(), isSilent]).catch(async (error: unknown) => {
-      await client.disconnect()
-      throw new Error(error instanceof Error ? error.message : 'the line was cut')
-    })
+  const sleep = (length: typeof look) => clock.sleep(after(clock.now(), length), stopping.signal)
+
+  const receive = (envelope: Envelope, from: Line): void => {
+    envelopes
+      .answerTo(envelope.id, () => answerOf(app, envelope))
+      .then((answer) => acknowledge(envelope.id, answer, from))
+      .catch((error: unknown) => log.warn({ problem: problemOf(error) }, 'Slack did not get an acknowledgement'))
   }
 
-  const reopen = async (): Promise<void> => {
-    for (let tries = 0; !stopping.signal.aborted; tries += 1) {
-      const pause = backoff(tries) < longestPause ? backoff(tries) : longestPause
-      if (tries > 0) await clock.sleep(after(clock.now(), pause), stopping.signal)
+  /** On the line that brought it, or on any other when that one is cut meanwhile. */
+  const acknowledge = (id: string, answer: unknown, from: Line): Promise<void> => {
+    const line = from.isOpen() ? from : ([...lines].find((other) => other.isOpen()) ?? from)
+    return line.acknowledge(id, answer)
+  }
+
+  const connect = async (): Promise<Line> => {
+    const line = await openLine(options, receive, log)
+    lines.add(line)
+    line.gone.then(() => lines.delete(line))
+    if (stopping.signal.aborted) line.close()
+    return line
+  }
+
+  /** Opens a line, however often it takes; `undefined` once we stop. */
+  const reopen = async (failures: number): Promise<Line | undefined> => {
+    for (let tries = failures; !stopping.signal.aborted; tries += 1) {
+      if (tries > 0) await sleep(backoff(tries) < longestPause ? backoff(tries) : longestPause)
+      if (stopping.signal.aborted) break
       try {
-        await connect()
-        return log.info({ tries }, 'the socket to Slack stands again')
+        const line = await connect()
+        log.info({ tries }, 'a line to Slack stands')
+        return line
       } catch (error) {
-        log.warn({ problem: error instanceof Error ? error.message : String(error) }, 'no socket to Slack')
+        log.warn({ problem: problemOf(error) }, 'no line to Slack')
       }
+    }
+    return undefined
+  }
+
+  /** The library takes long to give up a line that it knows to be dead. */
+  const seenDead = async (line: Line): Promise<'cut'> => {
+    while (line.isOpen() && !stopping.signal.aborted) await sleep(look)
+    return 'cut'
+  }
+
+  const retire = async (line: Line): Promise<void> => {
+    await Promise.race([line.gone, sleep(farewell)])
+    line.close()
+  }
+
+  const keep = async (first?: Line): Promise<void> => {
+    let line = first ?? (await reopen(0))
+    for (let failures = 0; line; line = await reopen(failures)) {
+      const since = clock.now()
+      const why = await Promise.race([line.leaving, line.gone.then(() => 'cut'), seenDead(line), stopped])
+      if (why === 'stopped') return
+      log.info({ why }, 'a line to Slack ends')
+      if (isAnnounced(why)) void retire(line)
+      else line.close()
+      failures = secondsUntil(since, clock.now()) < shortLife && !isAnnounced(why) ? failures + 1 : 0
     }
   }
 
-  client.on('connected', () => {
-    isOpen = true
-  })
-  client.on('disconnected', () => {
-    isOpen = false
-    if (!isKept || stopping.signal.aborted) return
-    reopening ??= reopen().finally(() => {
-      reopening = undefined
-    })
-  })
-
   return {
+    init: (initialised) => {
+      app = initialised
+    },
+    start: async () => {},
+    stop: async () => {},
     open: async () => {
-      await connect().catch((error: Error) => {
+      const first = await connect().catch((error: unknown) => {
         throw new Error(
-          `Slack does not open a socket (${error.message}): check the app-level token and its scope connections:write`,
+          `Slack does not open a socket (${problemOf(error)}): check the app-level token and its scope connections:write`,
         )
       })
-      isKept = true
+      keepers.push(keep(first), ...Array.from({ length: wanted - 1 }, () => keep()))
     },
-    isOpen: () => isOpen,
+    isOpen: () => [...lines].some((line) => line.isOpen()),
     close: async () => {
       stopping.abort()
-      await reopening
-      await client.disconnect()
+      for (const line of lines) line.close()
+      await Promise.all([...keepers, ...[...lines].map((line) => line.gone)])
     },
   }
 }
+
+/** Settles with what Bolt acknowledges with. */
+const answerOf = (app: App | undefined, { body, retryNum, retryReason }: Envelope): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const event = { body, ...(retryNum && { retryNum }), ...(retryReason && { retryReason }) }
+    const ack = async (answer: unknown) => resolve(answer)
+    app?.processEvent({ ...event, ack }).catch(reject)
+  })
+
+/** Only then another line can stand beside it: there may be too many, or Socket Mode may be switched off. */
+const isAnnounced = (why: string): boolean => why === 'warning' || why === 'refresh_requested'
+
+const problemOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

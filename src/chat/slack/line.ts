@@ -1,0 +1,105 @@
+import { SocketModeClient } from '@slack/socket-mode'
+import type { SlackDeps } from './settings.ts'
+
+/** What came in one envelope; `id` is what Slack waits to read again. */
+export type Envelope = {
+  readonly id: string
+  readonly body: Record<string, unknown>
+  readonly retryNum?: number
+  readonly retryReason?: string
+}
+
+/** One connection that Slack delivers through. */
+export type Line = {
+  /** Whether it can be written to. */
+  isOpen(): boolean
+  /** Settles with Slack's reason when it announces the end. The line still brings what is under way. */
+  readonly leaving: Promise<string>
+  /** Settles when the line is down. */
+  readonly gone: Promise<void>
+  /** Throws when the line is cut. */
+  acknowledge(id: string, answer: unknown): Promise<void>
+  close(): void
+}
+
+type Options = NonNullable<ConstructorParameters<typeof SocketModeClient>[0]>
+type Delivered = { envelope_id: string; body: Record<string, unknown>; retry_num?: number; retry_reason?: string }
+
+/** Slack greets within a second; a line that stays silent is no line. Milliseconds. */
+const patience = 15_000
+
+/** Connects, and returns once Slack has greeted; throws what it said, or that it said nothing. */
+export const openLine = async (
+  options: Options,
+  receive: (envelope: Envelope, line: Line) => void,
+  log: SlackDeps['log'],
+): Promise<Line> => {
+  const leaving = Promise.withResolvers<string>()
+  const gone = Promise.withResolvers<void>()
+  const client = new AttentiveClient({ ...options, autoReconnectEnabled: false })
+  client.announced = leaving.resolve
+  client.broken = (error) => log.warn({ problem: String(error) }, 'Slack sent something that cannot be read')
+  client.on('disconnected', () => gone.resolve())
+  const line: Line = {
+    isOpen: () => client.websocket?.isActive() ?? false,
+    leaving: leaving.promise,
+    gone: gone.promise,
+    acknowledge: (id, answer) => send(client, { envelope_id: id, payload: payloadOf(answer) }),
+    close: () => void client.disconnect(),
+  }
+  client.on('slack_event', ({ envelope_id: id, body, retry_num: retryNum, retry_reason: retryReason }: Delivered) =>
+    receive({ id, body, ...(retryNum && { retryNum }), ...(retryReason && { retryReason }) }, line),
+  )
+  await greeted(client, leaving.promise)
+  return line
+}
+
+/**
+ * The library closes a line as soon as Slack announces its end, and what Slack sends on it until then is lost. This one
+ * only tells; the line stays until Slack closes it.
+ */
+class AttentiveClient extends SocketModeClient {
+  announced: (reason: string) => void = () => {}
+  broken: (error: unknown) => void = () => {}
+
+  protected override async onWebSocketMessage(data: string | ArrayBuffer, isBinary: boolean): Promise<void> {
+    const reason = isBinary ? undefined : announcement(String(data))
+    if (reason !== undefined) return this.announced(reason)
+    await super.onWebSocketMessage(data, isBinary).catch((error: unknown) => this.broken(error))
+  }
+}
+
+/** The reason in a `disconnect` frame; `undefined` for every other frame. */
+const announcement = (text: string): string | undefined => {
+  if (!text.includes('"disconnect"')) return undefined
+  try {
+    const { type, reason } = JSON.parse(text)
+    return type === 'disconnect' ? String(reason) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const greeted = async (client: SocketModeClient, leaving: Promise<string>): Promise<void> => {
+  const silence = AbortSignal.timeout(patience)
+  const starting = client.start()
+  const refused = new Promise<never>((_, reject) => {
+    silence.addEventListener('abort', () => reject(new Error('Slack does not greet')))
+    leaving.then((reason) => reject(new Error(`Slack turns the line away: ${reason}`)))
+  })
+  await Promise.race([starting, refused]).catch((error: unknown) => {
+    const end = () => void client.disconnect()
+    end()
+    starting.then(end, () => {}) // it may come up late, when nobody would know of it any more
+    throw new Error(error instanceof Error ? error.message : 'the line was cut')
+  })
+}
+
+/** As the library writes it: a text alone is the text of a message. */
+const payloadOf = (answer: unknown): unknown => (typeof answer === 'string' ? { text: answer } : (answer ?? {}))
+
+const send = ({ websocket }: SocketModeClient, message: object): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (!websocket?.isActive()) return reject(new Error('the line to Slack is cut'))
+    websocket.send(JSON.stringify(message), (error) => (error ? reject(error) : resolve()))
+  })
