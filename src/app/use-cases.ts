@@ -10,6 +10,7 @@ import { cancelRequest, mayCancel } from './cancel-request.ts'
 import { checkPress } from './check-press.ts'
 import { decideRequest, mayDecide } from './decide-request.ts'
 import { type Deps, refusalEvent } from './deps.ts'
+import { formerHolder } from './former-holder.ts'
 import type { Health } from './health.ts'
 import { accessOf, concernedIn, findResource, holdersOf, mayAskFor, planOf, searchResources } from './list-access.ts'
 import { openFetchLink } from './open-fetch-link.ts'
@@ -54,6 +55,7 @@ export const useCases = (deps: Deps, health: Health) => ({
     const person = deps.directory.person(identity)
     return person ? accept(person) : refuse({ code: 'unknown-person', ...identity })
   },
+  formerHolder: formerHolder(deps),
   /** A "no" that an actor was shown goes to the audit. */
   recordRefusal: (
     actor: Actor,

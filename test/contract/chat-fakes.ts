@@ -144,6 +144,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
       )
       return person ? accept(person) : refuse({ code: 'unknown-person', ...identity })
     },
+    formerHolder: async () => undefined,
     recordRefusal: async (actor, refusal) => void refusals.push({ actor, refusal }),
     ...overrides,
   }

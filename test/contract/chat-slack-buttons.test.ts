@@ -158,7 +158,7 @@ describe('a "no"', () => {
   test.each<[Refusal, string]>([
     [{ code: 'own-request' }, 'You cannot decide on your own request'],
     [{ code: 'not-an-owner' }, 'Only the owners of this resource can do that'],
-    [{ code: 'not-pending', state: 'cancelled' }, 'was cancelled by its requester'],
+    [{ code: 'not-pending', state: 'cancelled' }, 'was cancelled or closed'],
     [{ code: 'deadline-passed', at: timestamp(1_790_000_000_000) }, 'The time for a decision was up'],
     [{ code: 'vault-unreachable', trouble: 'sealed' }, 'Press the button again in a minute'],
     [{ code: 'rerouted' }, 'your decision was not counted'],

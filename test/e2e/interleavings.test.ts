@@ -98,7 +98,7 @@ describe('the requester cancels while the vault is asked who owns it', () => {
     })
     const said = await story.hear(owner, () => story.press(owner, request, 'Approve'))
     await cancelled
-    expect(said).toContain('This request was cancelled by its requester')
+    expect(said).toContain('This request was cancelled or closed')
     expect(story.records.request(request.id)).toMatchObject({ state: 'cancelled', decisions: 0 })
     expect((await vaultTruth(fragile.world)).policies).toEqual([])
   })

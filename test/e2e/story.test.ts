@@ -199,7 +199,7 @@ describe('no access', () => {
     await story.untilState(request, 'cancelled')
     expect([...(await story.untilAllSay(request, 'Cancelled by the requester'))].sort()).toEqual(everyCopy)
     const late = await story.hear(owner, () => owner.hands.click(old, 'Approve', { asSeen: true }))
-    expect(late).toContain('This request was cancelled by its requester')
+    expect(late).toContain('This request was cancelled or closed')
     expect(story.records.request(request.id)).toMatchObject({ state: 'cancelled', decisions: 0 })
     expect((await vaultTruth(world)).policies).toEqual([])
   })

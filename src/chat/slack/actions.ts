@@ -4,7 +4,7 @@ import { outdatedButtonView } from '../../views/copy.ts'
 import { linkForm, policyView } from '../../views/forms.ts'
 import type { ButtonCommand, FormView, MessageView } from '../../views/view-model.ts'
 import { decodeButton, type Pressed } from '../commands.ts'
-import { aboutOf, askFirst } from './confirm.ts'
+import { aboutOf, askFirst, givenBack } from './confirm.ts'
 import type { Caller } from './identity.ts'
 import { type Interaction, type Origin, readInteraction } from './payload.ts'
 import { pageActionId } from './render.ts'
@@ -21,6 +21,7 @@ export const registerActions = (app: App, room: Room): void => {
     const turn = {
       read: () => readInteraction(body),
       answer: async (view: MessageView) => tell(room, readInteraction(body), respond, view),
+      givesBack: ({ actions }: Interaction) => givenBack(decodeButton(actions?.[0]?.value)?.command),
     }
     await takeTurn<Interaction>(room, turn, async (press, caller) => {
       const action = press.actions?.[0]
@@ -46,7 +47,9 @@ const run = async (room: Room, press: Press, caller: Caller, pressed: Pressed): 
   const { command } = pressed
   const about = aboutOf(command)
   const checks = [
-    room.admits(caller.identity, command.do === 'get-link' ? 'fresh' : 'minute'),
+    givenBack(command)
+      ? accept(undefined)
+      : room.admits(caller.identity, command.do === 'get-link' ? 'fresh' : 'minute'),
     trace(room, press, caller, pressed),
   ]
   for (const checked of await Promise.all(checks)) if (!checked.ok) return { refusal: checked.refusal, ...about }

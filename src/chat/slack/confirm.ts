@@ -1,11 +1,11 @@
 import { reasonLength } from '../../domain/access-request.ts'
-import type { PersonId } from '../../domain/ids.ts'
+import type { GrantId, PersonId } from '../../domain/ids.ts'
 import { accept, type Outcome, type Refusal } from '../../domain/refusal.ts'
 import type { Loaded } from '../../ports.ts'
 import { confirmForm } from '../../views/confirm-form.ts'
 import { bare, doneText, refusalSentence } from '../../views/copy.ts'
 import { plainText } from '../../views/copy-time.ts'
-import type { ChangeCommand, FormCommand } from '../../views/view-model.ts'
+import type { ButtonCommand, ChangeCommand, FormCommand } from '../../views/view-model.ts'
 import { readNote } from '../commands.ts'
 import type { Origin } from './payload.ts'
 import { metadataOf } from './request-form.ts'
@@ -17,6 +17,10 @@ import type { No } from './turn.ts'
 export const aboutOf = (
   command: { request: Loaded['request']['id'] } | { grant: NonNullable<Loaded['grant']>['id'] },
 ) => ('request' in command ? { request: command.request } : { grant: command.grant })
+
+/** The grant that a command gives back. */
+export const givenBack = (command: ButtonCommand | undefined): GrantId | undefined =>
+  command?.do === 'give-back' ? command.grant : undefined
 
 /** Asks in a dialog, in our own words, before something is changed. What cannot be done is refused without asking. */
 export const askFirst = async (
@@ -60,7 +64,7 @@ export const confirmed = async (
     return undefined
   }
   await answer()
-  const admitted = await room.admits(caller.identity, 'fresh')
+  const admitted = givenBack(change) ? accept(undefined) : await room.admits(caller.identity, 'fresh')
   const outcome = admitted.ok ? await make(room, change, caller.person.id, note) : admitted
   if (!outcome.ok) return { refusal: outcome.refusal, ...aboutOf(change) }
   const text = doneText[change.do]

@@ -4,7 +4,7 @@ import { outdatedButtonView } from '../../views/copy.ts'
 import { missingFields, requestFormErrors } from '../../views/forms.ts'
 import type { FormView, MessageView } from '../../views/view-model.ts'
 import { decodeForm, readRequestForm } from '../commands.ts'
-import { confirmed } from './confirm.ts'
+import { confirmed, givenBack } from './confirm.ts'
 import { type Interaction, readInteraction } from './payload.ts'
 import { toModal, toOptions } from './render-form.ts'
 import { metadataOf, suggestResources } from './request-form.ts'
@@ -24,6 +24,10 @@ export const registerForms = (app: App, room: Room): void => {
       read: () => readInteraction(body),
       answer: async (view: MessageView, refusal?: Refusal) =>
         isAnswered ? tellLater(room, body, view) : answer(inPlace(room, readInteraction(body), view, refusal)),
+      givesBack: ({ view }: Interaction) => {
+        const command = view && decodeForm(metadataOf(view).command)
+        return command?.form === 'confirm' ? givenBack(command.change) : undefined
+      },
     }
     await takeTurn<Interaction>(room, turn, async ({ view }, caller) =>
       view ? submit(room, { view, answer, caller }) : undefined,

@@ -1,4 +1,5 @@
 import type { Identity } from '../../domain/card.ts'
+import type { GrantId } from '../../domain/ids.ts'
 import { accept, type Outcome, type Refusal, refuse } from '../../domain/refusal.ts'
 import type { Person } from '../../ports.ts'
 import type { Clients } from './clients.ts'
@@ -16,10 +17,14 @@ export const identityOf = ({ team, enterprise, user }: Origin): Identity => ({
   subject: user,
 })
 
-/** Who acted: somebody of a workspace that is served, and in the directory. E-mail plays no part. */
+/**
+ * Who acted: somebody of a workspace that is served, and in the directory. E-mail plays no part. Who gives a grant back
+ * may have left the directory: then it is the person for whom its cards were.
+ */
 export const callerOf = async (
   { useCases, settings }: Pick<SlackDeps, 'useCases' | 'settings'>,
   origin: Origin,
+  givenBack?: GrantId,
 ): Promise<Outcome<Caller>> => {
   const isServed = [origin.team, origin.enterprise].some((id) => id !== undefined && settings.tenants.includes(id))
   if (!isServed) return refuse({ code: 'not-admitted', why: 'other-workspace' })
@@ -27,7 +32,9 @@ export const callerOf = async (
   if (isForeign) return refuse({ code: 'not-admitted', why: 'external' })
   const identity = identityOf(origin)
   const found = await useCases.identify(identity)
-  return found.ok ? accept({ person: found.value, identity }) : found
+  if (found.ok) return accept({ person: found.value, identity })
+  const former = givenBack && (await useCases.formerHolder(givenBack, identity))
+  return former ? accept({ person: former, identity }) : found
 }
 
 /** Asks Slack whether an account is an ordinary one today. */

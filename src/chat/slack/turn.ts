@@ -22,6 +22,8 @@ export type No = {
 export type Turn<Input> = {
   readonly read: () => Input & { readonly origin: Origin }
   readonly answer: (view: MessageView, refusal?: Refusal) => Promise<unknown>
+  /** The grant that is given back, if it is about that: its holder may always do so. */
+  readonly givesBack?: (input: Input) => GrantId | undefined
 }
 
 /**
@@ -43,7 +45,7 @@ type Work<Input> = (input: Input & { readonly origin: Origin }, caller: Caller) 
 const handle = async <Input>(deps: SlackDeps, turn: Turn<Input>, work: Work<Input>): Promise<void> => {
   try {
     const input = turn.read()
-    const caller = await callerOf(deps, input.origin)
+    const caller = await callerOf(deps, input.origin, turn.givesBack?.(input))
     const no = caller.ok ? await work(input, caller.value).catch(slackTrouble(deps)) : caller
     if (!no || ('ok' in no && no.ok)) return
     const { refusal, ...about } = 'ok' in no ? { refusal: no.refusal } : no
