@@ -142,6 +142,8 @@ export const ConfigFile = z.strictObject({
       port: 8080,
     }),
   database: z.string().default('data/latchkey.sqlite'),
+  /** Where drawn names are noted beside the database; next to it unless another place is named. */
+  journal: z.string().min(1).optional(),
   people: z.string().default('people.yaml'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   link: z.strictObject({

@@ -11,7 +11,9 @@ import { type Secret, secret } from './domain/secret.ts'
 import { readYaml, type YamlSource } from './yaml.ts'
 
 /** Everything an operator decides, checked once, before anything starts. */
-export type Config = Omit<ConfigFileContent, 'integrations' | 'slack' | 'link' | 'signIn'> & {
+export type Config = Omit<ConfigFileContent, 'integrations' | 'slack' | 'link' | 'signIn' | 'journal'> & {
+  /** Absent where the database is in memory and no other place is named. */
+  readonly journal?: string
   /** Signs what is sent to a webhook; present when something is. */
   readonly webhookSecret?: Secret
   readonly link: Omit<ConfigFileContent['link'], 'confirm'> & { readonly confirm: LinkConfirm }
@@ -70,7 +72,7 @@ export const readConfig = ({ file, environment, paramsOf, secrets = 'needed' }: 
     for (const { path, message } of vaultProblems(source.content, paramsOf)) complain(path, message)
     throw new ConfigError(problems)
   }
-  const { integrations, slack, link, signIn, ...rest } = parsed.data
+  const { integrations, slack, link, signIn, journal, ...rest } = parsed.data
   const fromEnvironment = environmentReader(environment, secrets === 'needed' ? problems : [])
   const configured = integrations.map((given, index) => {
     const { vault, name, owner, resourceOwner, durations, accessDetails, channel, ...shared } = given
@@ -133,9 +135,12 @@ export const readConfig = ({ file, environment, paramsOf, secrets = 'needed' }: 
   if (problems.length > 0) throw new ConfigError(problems)
   const base = dirname(file)
   const absolute = (path: string) => (isAbsolute(path) || path === ':memory:' ? path : join(base, path))
+  const database = absolute(rest.database)
+  const noted = journal === undefined ? besideDatabase(database) : absolute(journal)
   return {
     ...rest,
-    database: absolute(rest.database),
+    database,
+    ...(noted !== undefined && { journal: noted }),
     people: absolute(rest.people),
     integrations: configured,
     link: { ...link, confirm },
@@ -144,6 +149,10 @@ export const readConfig = ({ file, environment, paramsOf, secrets = 'needed' }: 
     ...(chat && { slack: chat }),
   }
 }
+
+/** Where the journal of names lies unless another place is named. */
+export const besideDatabase = (database: string): string | undefined =>
+  database === ':memory:' ? undefined : `${database}.names`
 
 /** The vaults of a file that is wrong elsewhere: one look names everything. */
 const vaultProblems = (content: unknown, paramsOf: ConfigSource['paramsOf']): readonly Problem[] => {

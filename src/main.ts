@@ -5,6 +5,7 @@ import { checkHolders } from './app/check-holders.ts'
 import { confirmFetchLink } from './app/confirm-fetch-link.ts'
 import type { Deps, Log } from './app/deps.ts'
 import { type Health, newHealth } from './app/health.ts'
+import { journalNames } from './app/journal-names.ts'
 import { lookAtFetchLink, redeemFetchLink, revealCredential } from './app/redeem-fetch-link.ts'
 import { reloadDirectory } from './app/reload-directory.ts'
 import { useCases } from './app/use-cases.ts'
@@ -18,6 +19,7 @@ import { openPeopleFile } from './directory/people-file.ts'
 import { system } from './domain/audit-event.ts'
 import { backoff } from './domain/grant.ts'
 import type { IntegrationId } from './domain/ids.ts'
+import type { Journal } from './domain/journal.ts'
 import { after, seconds, timestamp } from './domain/time.ts'
 import { readiness } from './http/readiness.ts'
 import { startServer } from './http/server.ts'
@@ -25,6 +27,7 @@ import { newLog } from './log.ts'
 import { newOperations } from './operations.ts'
 import type { Catalogue, ChatPlatform, Clock, SignIn } from './ports.ts'
 import { endTogether } from './stop.ts'
+import { openJournal } from './store/journal.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import { printableLines } from './terminal.ts'
 
@@ -44,7 +47,9 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   const directory = await openPeopleFile(config.people)
   const clock = systemClock
   const operations = newOperations(config)
-  const store = operations.watchStore(await openSqliteStore({ file: config.database, newId }))
+  const journal = journalOf(config, clock)
+  const opened = await openSqliteStore({ file: config.database, newId })
+  const store = operations.watchStore(journal ? journalNames(opened, journal, clock) : opened)
   const instance = await store.instance()
 
   const catalogue: Map<
@@ -110,7 +115,11 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
     { at, kind: 'directory-loaded', actor: system, detail: { hash: directory.hash } },
   ])
   await health.resume()
-  const worker = startWorker(deps, health, { ...config.reconcile, reloadDirectory: reloadDirectory(deps, directory) })
+  const worker = startWorker(deps, health, {
+    ...config.reconcile,
+    reloadDirectory: reloadDirectory(deps, directory),
+    ...(journal && { journal }),
+  })
   nudge = worker.nudge
   const chat = slack && keepConnecting(slack, deps)
   const signIn = await signInOf(config, clock)
@@ -156,6 +165,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
       const connections = () => Promise.all(closers.map((close) => close()))
       await endTogether(deps, seconds(3), { 'audit push': running.finish, 'vault connections': connections })
       await store.close()
+      await journal?.close()
       log.info({}, 'stopped')
     },
   }
@@ -167,6 +177,16 @@ const created = <T>(integration: IntegrationId, create: () => T): T => {
     return create()
   } catch (error) {
     throw new ConfigError([`integration ${integration}: ${error instanceof Error ? error.message : error}`])
+  }
+}
+
+/** One that may not be read would let a restored copy forget access, so it is a matter of the configuration. */
+const journalOf = ({ journal }: Config, clock: Clock): Journal | undefined => {
+  if (journal === undefined) return undefined
+  try {
+    return openJournal(journal, clock.now)
+  } catch (error) {
+    throw new ConfigError([`journal: ${journal} cannot be read: ${error instanceof Error ? error.message : error}`])
   }
 }
 

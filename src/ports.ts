@@ -115,7 +115,8 @@ export interface Connector {
   inspect(handle: Handle, plan: Plan): Promise<'sound' | 'missing' | 'altered'>
   /** What exists outside under our own name pattern; `undefined` where the rights do not allow to look. */
   leftovers(): Promise<readonly Leftover[] | undefined>
-  remove(leftover: Leftover): Promise<void>
+  /** Whether it was there. */
+  remove(leftover: Leftover): Promise<boolean>
   /** Makes sure that nobody can log in to the account. */
   disarm(account: string): Promise<void>
   /** One line for each optional right that is missing and what it would buy; throws when a needed one is. */
@@ -171,7 +172,8 @@ export interface Store extends DiscoveryMemory, OutageMemory {
   releaseAccount(of: AccountOf, claim: Claim): Promise<void>
   /** Forgets the account (locked or deleted at the vault), so that the next claim draws a new one. */
   forgetAccount(of: AccountOf): Promise<void>
-  accounts(integration: IntegrationId): Promise<readonly { person: PersonId; name: string }[]>
+  /** At one integration, or at all, configured or not. */
+  accounts(integration?: IntegrationId): Promise<readonly { person: PersonId; name: string }[]>
 
   link(hash: string): Promise<FetchLink | undefined>
   /** The single winner gets `true`: open → redeemed, if it has not expired and its grant is still active. */

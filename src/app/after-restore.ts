@@ -1,6 +1,8 @@
 import { byOperator } from '../domain/audit-event.ts'
 import { evolve, type Grant } from '../domain/grant.ts'
 import type { GrantId } from '../domain/ids.ts'
+import { type DrawnName, drawnFor, isUnknown } from '../domain/journal.ts'
+import type { Timestamp } from '../domain/time.ts'
 import type { AuditHead, Loaded } from '../ports.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 
@@ -12,7 +14,7 @@ export type RestorePlan = {
   readonly unfinished: readonly Loaded[]
   /** Alive in both, or nothing else is known: goes on, unless it is gone at the vault. */
   readonly kept: readonly Loaded[]
-  /** Alive now and unknown to the backup: nobody will end it before its time but the search for leftovers. */
+  /** Alive now and unknown to the backup: the next start deletes its policies, which the journal names. */
   readonly forgotten: readonly Loaded[]
 }
 
@@ -31,6 +33,18 @@ export const planRestore = (
     kept: backup.filter((loaded) => !isUnfinished(loaded) && (loaded.grant?.state === 'revoking' || !isOver(loaded))),
     forgotten: (now?.live ?? []).filter(({ grant }) => grant && !known.has(grant.id)),
   }
+}
+
+/** Names that may still work and that the backup does not know, from the journal and from the present database. */
+export const drawnSince = (
+  noted: readonly DrawnName[],
+  live: readonly Loaded[],
+  backupGrant: (id: GrantId) => Grant | undefined,
+  now: Timestamp,
+): readonly DrawnName[] => {
+  const present = live.flatMap(({ grant }) => (grant ? drawnFor(grant, now) : []))
+  const names = new Map([...noted, ...present].map((each) => [each.name, each]))
+  return [...names.values()].filter((each) => each.until > now && isUnknown(each, backupGrant(each.grant)))
 }
 
 type Restored = { readonly operator: string; readonly file: string; readonly replaced?: AuditHead }

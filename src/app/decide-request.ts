@@ -5,7 +5,7 @@ import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import { keepingOthers, type Requirement, route } from '../domain/routing.ts'
 import { ExternalError, type Loaded, type Save } from '../ports.ts'
 import { cardsTo, noticeToOwners, ownerCards, peopleIn } from './cards-for.ts'
-import { type Deps, membersOf, ownersOf, untilCommitted } from './deps.ts'
+import { type Deps, membersOf, notServed, ownersOf, untilCommitted } from './deps.ts'
 import { barTo } from './may-hold.ts'
 
 export type Verdict =
@@ -35,7 +35,8 @@ export const mayDecide =
     const tried = judged(deps, loaded.request, { by, verdict: 'approve' }, bar)
     if (tried.ok) return accept(loaded)
     const isBarred = tried.refusal === bar
-    if (isBarred && verdict === 'deny') return accept(loaded)
+    const isGone = tried.refusal.code === 'integration-removed'
+    if ((isBarred || isGone) && verdict === 'deny') return accept(loaded)
     if (!isBarred && tried.refusal.code !== 'not-an-owner') return tried
     return withOwnersOfToday(deps, id, (_, now) => (isBarred && now ? refuse(now) : tried))
   }
@@ -49,7 +50,10 @@ const withOwnersOfToday = async (
   if (!first) return refuse({ code: 'no-such-request' })
   const requirements = first.request.state === 'pending' ? await currentRequirements(deps, first) : undefined
   if (typeof requirements === 'string') return refuse({ code: 'vault-unreachable', trouble: requirements })
-  if (requirements === undefined && first.request.state === 'pending') return refuse({ code: 'nobody-to-decide' })
+  // Where nothing is configured any more, those who were asked may still say no.
+  const isServed = deps.catalogue.has(first.request.integration)
+  if (requirements === undefined && first.request.state === 'pending' && isServed)
+    return refuse({ code: 'nobody-to-decide' })
 
   const outcome = await untilCommitted<Outcome<Loaded>>(async () => {
     const loaded = await deps.store.request(id)
@@ -80,12 +84,14 @@ const withOwnersOfToday = async (
 const judged = (deps: Deps, request: AccessRequest, verdict: Verdict, bar: Bar | undefined): Outcome<Change> => {
   const directory = deps.directory.fingerprint?.()
   const shared = { now: deps.clock.now(), owners: ownersOf(deps, request), ...(directory && { directory }) }
-  return decide(
+  const decided = decide(
     request,
     verdict.verdict === 'approve'
       ? { ...verdict, ...shared, ...(bar && { bar }), grant: grantId(deps.newId()) }
       : { ...verdict, ...shared },
   )
+  const isGiving = decided.ok && verdict.verdict === 'approve'
+  return isGiving && !deps.catalogue.has(request.integration) ? refuse(notServed(request)) : decided
 }
 
 const save = async (deps: Deps, change: Save): Promise<'conflict' | undefined> =>

@@ -84,6 +84,10 @@ export const untilCommitted = async <T>(attempt: () => Promise<T | 'conflict'>):
   throw new Error('a commit kept conflicting')
 }
 
+/** Why nothing can be given or ended at an integration that was taken out of the configuration. */
+export const notServed = ({ integration }: Pick<AccessRequest, 'integration'>) =>
+  ({ code: 'integration-removed', integration }) as const
+
 export const refusalEvent = (
   at: AuditEvent['at'],
   actor: AuditEvent['actor'],

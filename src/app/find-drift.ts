@@ -1,9 +1,10 @@
-import { system } from '../domain/audit-event.ts'
-import type { Leftover } from '../domain/catalogue.ts'
+import type { Grant } from '../domain/grant.ts'
 import type { IntegrationId } from '../domain/ids.ts'
+import { policyNames } from '../domain/journal.ts'
+import { after, seconds } from '../domain/time.ts'
 import { type Connector, ExternalError, type Loaded } from '../ports.ts'
-import { noticeTo } from './cards-for.ts'
 import type { Deps } from './deps.ts'
+import { noteRemoved } from './note-removed.ts'
 import { alteredAtVault, askForEnd, missingAtVault } from './revoke-grant.ts'
 
 /**
@@ -13,11 +14,12 @@ import { alteredAtVault, askForEnd, missingAtVault } from './revoke-grant.ts'
  * time-out), where the bot may list. The rows are read before and after the vault, which answers in between.
  */
 export const findDrift =
-  (deps: Deps) =>
+  (deps: Deps, removeUnknown: (integration: IntegrationId) => Promise<void> = async () => {}) =>
   async (integration: IntegrationId): Promise<void> => {
     const connector = deps.catalogue.get(integration)?.connector
     if (!connector) return
     try {
+      await removeUnknown(integration) // first: it is what nobody else would ever end
       await inspectAll(deps, connector)
       const before = await knownNames(deps)
       const there = await connector.leftovers()
@@ -25,8 +27,7 @@ export const findDrift =
       const after = await knownNames(deps)
       for (const leftover of there) {
         if (before.has(leftover.name) || after.has(leftover.name)) continue
-        await connector.remove(leftover)
-        await noteRemoved(deps, integration, leftover)
+        if (await connector.remove(leftover)) await noteRemoved(deps, integration, leftover)
       }
     } catch (error) {
       if (!(error instanceof ExternalError)) throw error
@@ -50,31 +51,29 @@ const inspectAll = async (deps: Deps, connector: Connector): Promise<void> => {
   }
 }
 
-/** Every name that a grant or a person has, at any integration: several may be parts of one vault. */
+/**
+ * Every name that a grant or a person has, at any integration, configured or not: several may be parts of one vault, and
+ * one that was taken out of the configuration still has its live access.
+ */
 const knownNames = async (deps: Deps): Promise<ReadonlySet<string>> => {
-  const names: string[] = []
-  for (const id of deps.catalogue.keys()) {
-    for (const { grant } of await deps.store.liveAt(id)) names.push(...policyNames(grant?.handle))
-    for (const { name } of await deps.store.accounts(id)) names.push(name)
-  }
-  return new Set(names)
+  const live = await deps.store.grants({ state: 'live', limit: everyGrant })
+  const accounts = await deps.store.accounts()
+  const mayWork = live.filter(({ grant }) => grant && !isOverUnseen(deps, grant))
+  return new Set([...mayWork.flatMap(({ grant }) => policyNames(grant?.handle)), ...accounts.map(({ name }) => name)])
 }
 
-const policyNames = (handle: Readonly<Record<string, unknown>> | undefined): readonly string[] =>
-  Array.isArray(handle?.policies) ? handle.policies : []
+const everyGrant = 10_000_000
+
+/** Nobody ends a grant of an integration that is not configured, but no token of it outlives its time. */
+const isOverUnseen = ({ catalogue, clock }: Deps, grant: Grant): boolean =>
+  !catalogue.has(grant.integration) &&
+  'expiresAt' in grant &&
+  grant.expiresAt !== undefined &&
+  after(grant.expiresAt, seconds(3600)) < clock.now()
 
 /** The policies of which one must be at the vault; `undefined` while none has to be. */
 const activePolicies = ({ clock }: Deps, { grant }: Loaded): readonly string[] | undefined => {
   if (grant?.state !== 'active' || grant.withdraw || grant.expiresAt <= clock.now()) return undefined
   const policies = policyNames(grant.handle)
   return policies.length > 0 ? policies : undefined
-}
-
-const noteRemoved = async (deps: Deps, integration: IntegrationId, { name, kind: what }: Leftover): Promise<void> => {
-  deps.log.warn({ integration, name }, 'removed what no grant knows')
-  const owners = deps.catalogue.get(integration)?.integration.owners ?? []
-  const at = deps.clock.now()
-  const removed = { at, kind: 'leftover-removed', actor: system, integration, detail: { name, what } } as const
-  await deps.store.audit([removed], noticeTo(deps, owners, { about: 'leftover-removed', integration, name }))
-  deps.nudge()
 }

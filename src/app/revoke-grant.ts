@@ -1,11 +1,12 @@
 import { type Actor, byPerson, system } from '../domain/audit-event.ts'
 import type { Notice } from '../domain/card.ts'
-import { type EndReason, evolve } from '../domain/grant.ts'
+import { type EndReason, evolve, type Grant } from '../domain/grant.ts'
 import type { GrantId, PersonId } from '../domain/ids.ts'
 import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
+import type { Timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
-import { noticeToAll } from './cards-for.ts'
-import { type Deps, isOwner, untilCommitted } from './deps.ts'
+import { noticeToAll, noticeToOwners } from './cards-for.ts'
+import { type Deps, isOwner, notServed, untilCommitted } from './deps.ts'
 
 /** Asks for a grant's end: its holder gives it back, an owner revokes it. The reconciler does it and proves it. */
 export const revokeGrant =
@@ -13,8 +14,10 @@ export const revokeGrant =
   async (id: GrantId, by: PersonId): Promise<Outcome<Loaded>> => {
     const loaded = await loadedFor(deps, id, by)
     if (!loaded.ok) return loaded
-    const isHolder = loaded.value.request.requester === by
-    return askForEnd(deps)(id, { because: isHolder ? 'given-back' : 'revoked', actor: byPerson(by) }, loaded.value)
+    const { request } = loaded.value
+    const because = request.requester === by ? 'given-back' : 'revoked'
+    const asked = await askForEnd(deps)(id, { because, actor: byPerson(by) }, loaded.value)
+    return asked.ok && !deps.catalogue.has(request.integration) ? refuse(notServed(request)) : asked
   }
 
 /** Whether the person may ask for the grant's end now. */
@@ -63,17 +66,26 @@ export const askForEnd =
       if (over) return over
       const now = deps.clock.now()
       const by = actor.kind === 'person' && { by: actor.id }
-      const asked = evolve(grant, { kind: 'revoke-asked', because, ...by }, now)
+      const asked = explained(deps, evolve(grant, { kind: 'revoke-asked', because, ...by }, now), now)
       const about = { integration: request.integration, request: request.id, grant: grant.id }
       const audit = [{ at: now, kind: 'access-ending', actor, ...about, detail: { because } } as const]
       const saved = await deps.store.commit({
         request,
         grant: asked,
         audit,
-        ...(notice && { cards: noticeToAll(deps, request, notice) }),
+        cards: [
+          ...(notice ? noticeToAll(deps, request, notice) : []),
+          ...(asked.trouble ? noticeToOwners(deps, request, { about: 'not-revoked', code: asked.trouble.code }) : []),
+        ],
       })
       return saved === 'conflict' ? 'conflict' : accept({ request, grant: asked })
     })
     deps.nudge()
     return outcome
   }
+
+/** Nobody works at an integration that is no longer configured: the wish is kept, and its card says why it waits. */
+const explained = ({ catalogue }: Deps, grant: Grant, now: Timestamp): Grant =>
+  catalogue.has(grant.integration)
+    ? grant
+    : evolve(grant, { kind: 'must-wait', since: now, code: 'not-configured' }, now)

@@ -1,4 +1,5 @@
 import type { IntegrationId } from '../domain/ids.ts'
+import type { Journal } from '../domain/journal.ts'
 import { after, type Seconds, seconds, type Timestamp } from '../domain/time.ts'
 import { askOthersWhereNeeded } from './ask-others.ts'
 import { checkAccounts } from './check-accounts.ts'
@@ -11,6 +12,7 @@ import { type CatalogueSettings, catalogueKeeper } from './keep-catalogue.ts'
 import { newPool, type Pool } from './pool.ts'
 import { cardsAtOnce, reconcileCards } from './reconcile-cards.ts'
 import { grantsAtOnce, type Hands, reconcileGrants } from './reconcile-grants.ts'
+import { removeUnknown } from './remove-unknown.ts'
 import { renewCredentials } from './renew-credentials.ts'
 
 export type Worker = {
@@ -26,6 +28,7 @@ export type WorkerSettings = CatalogueSettings & {
   readonly driftEvery: Seconds
   readonly accountsEvery: Seconds
   readonly reloadDirectory: () => Promise<void>
+  readonly journal?: Pick<Journal, 'former' | 'note'>
 }
 
 /** One turn of a loop; `wake` begins the next at once. */
@@ -85,6 +88,7 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
   const hands = (): Hands => ({ steps: pool(grantsAtOnce), cuts: pool(grantsAtOnce), chores: pool(1) })
   const isStopping = () => stopping.signal.aborted
   const integrations: readonly IntegrationId[] = [...deps.catalogue.keys()]
+  const removal = removeUnknown(deps, settings.journal ?? { former: [], note: async () => {} })
   const keepers = new Map(integrations.map((id) => [id, catalogueKeeper(deps, id, settings)]))
   const renewals = [...deps.catalogue].flatMap(([id, { connector }]) => {
     const renewal = connector.renewCredentials && renewCredentials(deps, id, connector.renewCredentials)
@@ -110,7 +114,7 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
       loop(`waiting ${id}`, explainWaiting(deps, health, id), within(deps.settings.wake)),
       loop(`grants ${id}`, reconcileGrants(deps, health, id, hands(), isStopping), due([id])),
       loop(`catalogue ${id}`, () => keeper.turn(stopping.signal), keeper.nextTurn, false),
-      loop(`drift ${id}`, () => findDrift(deps)(id), within(settings.driftEvery), false),
+      loop(`drift ${id}`, () => findDrift(deps, removal)(id), within(settings.driftEvery), false),
     ]),
   ]
   return {

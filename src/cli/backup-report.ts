@@ -1,8 +1,17 @@
 import type { RestorePlan } from '../app/after-restore.ts'
+import type { DrawnName } from '../domain/journal.ts'
 import type { AuditHead, Loaded } from '../ports.ts'
 import { printable } from '../terminal.ts'
 import { shortId } from './audit-list.ts'
 import { headText, momentText } from './audit-options.ts'
+
+/** The journal of names, as a restore found it. */
+export type JournalReport = {
+  readonly file: string
+  readonly isThere: boolean
+  readonly names: readonly DrawnName[]
+  readonly damaged: number
+}
 
 type Report = {
   readonly plan: RestorePlan
@@ -11,12 +20,15 @@ type Report = {
   readonly pending: readonly string[]
   /** Requests that would wait again though they were decided since. */
   readonly decided: number
+  /** Names that may still work and that the copy does not know. */
+  readonly since: readonly DrawnName[]
+  readonly journal: JournalReport
   /** How the log that is there now goes on from the copy's; `rowsSince` is absent where it is another log. */
   readonly present?: { readonly head: AuditHead; readonly rowsSince: number | undefined }
 }
 
 /** What a restore means, for the person who decides on it. */
-export const planText = ({ plan, rows, head, pending, decided, present }: Report): string =>
+export const planText = ({ plan, rows, head, pending, decided, present, since, journal }: Report): string =>
   [
     `The copy is whole: ${rows} audit rows, head ${headText(head)}.`,
     ...(pending.length > 0 ? [`It is older than this version: ${pending.join(', ')} will be applied.`] : []),
@@ -30,6 +42,8 @@ export const planText = ({ plan, rows, head, pending, decided, present }: Report
       plan.forgotten,
       (one) => `${endText(one)}, ${policiesOf(one).join(' ')}`,
     ),
+    ...sinceText(since),
+    ...journalText(journal, present !== undefined),
     ...(decided > 0
       ? [
           `${decided} ${decided === 1 ? 'request waits' : 'requests wait'} for a decision again, though it was made since.`,
@@ -46,9 +60,28 @@ const presentText = ({ head, rowsSince }: NonNullable<Report['present']>): strin
   return `The log that is there now goes on from it by ${rowsSince} rows (head ${headText(head)}); they stay only in the file that is kept.`
 }
 
-const forgottenText =
-  'they are removed as leftovers where the rights allow to look for them; elsewhere the vault ends them at their time. ' +
-  'To be sure, revoke them before you restore, or delete these policies by hand.'
+const forgottenText = 'their policies are deleted at the next start. To be sure, revoke them before you restore.'
+
+const sinceText = (since: readonly DrawnName[]): string[] =>
+  since.length === 0
+    ? []
+    : [
+        `Drawn since the copy was made (${since.length}): the next start deletes these policies at their vaults. Until then each may live until its time.`,
+        ...since.map(
+          ({ name, integration, until }) => `  ${name} at ${integration}, may live until ${momentText(until)}`,
+        ),
+      ]
+
+/** Without the journal nobody can tell what else was given, so that is said instead of nothing. */
+const journalText = ({ file, isThere, damaged }: JournalReport, isCompared: boolean): string[] => [
+  ...(isThere || isCompared
+    ? []
+    : [
+        `There is no journal of names (${file}), and nothing to compare with. What was given since the copy was made is not known: ` +
+          'it may live until its time, also where this Latchkey shows it as ended.',
+      ]),
+  ...(damaged > 0 ? [`${damaged} lines of the journal ${file} cannot be read.`] : []),
+]
 
 const section = (
   what: string,

@@ -2,14 +2,15 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { planRestore, type RestorePlan, settleRestore } from '../app/after-restore.ts'
+import { drawnSince, planRestore, type RestorePlan, settleRestore } from '../app/after-restore.ts'
 import { systemClock } from '../clock.ts'
+import type { DrawnName } from '../domain/journal.ts'
 import type { AuditHead } from '../ports.ts'
 import type { Reader } from '../store/reading.ts'
 import { headOf } from './audit-options.ts'
 import { checked, speaking } from './backup.ts'
-import { planText } from './backup-report.ts'
-import { databaseFile, type PlaceOptions, withPlaceOptions } from './data-folder.ts'
+import { type JournalReport, planText } from './backup-report.ts'
+import { databaseFile, journalFile, type PlaceOptions, withPlaceOptions } from './data-folder.ts'
 import type { Io } from './io.ts'
 import { examples } from './options.ts'
 import { CliError } from './trouble.ts'
@@ -50,6 +51,7 @@ const restore = async (file: string, options: RestoreOptions, io: Io): Promise<v
     const plan = await examine(staged, database, options, io)
     if (options.dryRun) return io.say('Nothing was changed.')
     if (!options.yes && !(await isMeant(io))) throw new CliError('Nothing was changed.')
+    await noteNames(journalFile(options, io), plan.since)
     await settle(staged, database, file, plan)
     const mark = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
     const kept = await speaking(() => store.replaceDatabase(staged, database, mark))
@@ -68,7 +70,7 @@ const isMeant = async (io: Io): Promise<boolean> => {
 const most = 1_000_000
 
 /** Checks the copy, compares it with what is there, and says what it means. */
-const examine = async (staged: string, database: string, options: RestoreOptions, io: Io): Promise<RestorePlan> => {
+const examine = async (staged: string, database: string, options: RestoreOptions, io: Io): Promise<Meaning> => {
   const { rows, head, pending } = await checked(staged, io)
   const backup = await opened(staged)
   const present = existsSync(database) ? await opened(database).catch((error: Error) => note(io, error)) : undefined
@@ -86,6 +88,9 @@ const examine = async (staged: string, database: string, options: RestoreOptions
       grant: (id: string) => present.grants({ id, limit: 1 })[0]?.grant,
     }
     const plan = planRestore(live(backup), now)
+    const journal = await journalOf(journalFile(options, io))
+    const grantThen = (id: string) => backup.grants({ id, limit: 1 })[0]?.grant
+    const since = drawnSince(journal.names, now?.live ?? [], grantThen, systemClock.now())
     const waiting = backup.requests({ state: 'pending', limit: most })
     const decided = present
       ? waiting.filter(({ request }) => present.requests({ id: request.id, limit: 1 })[0]?.request.state !== 'pending')
@@ -96,15 +101,35 @@ const examine = async (staged: string, database: string, options: RestoreOptions
         rows,
         head,
         pending,
-        decided: decided.length,
+        ...{ decided: decided.length, since, journal },
         ...(present && { present: relation(backup, present) }),
       }),
     )
-    return plan
+    return { ...plan, since }
   } finally {
     backup.close()
     present?.close()
   }
+}
+
+type Meaning = RestorePlan & { readonly since: readonly DrawnName[] }
+
+/** The journal as it lies there; an absent one is told in the report. */
+const journalOf = async (file: string | undefined): Promise<JournalReport> => {
+  const { readJournal } = await import('../store/journal.ts')
+  const content = file === undefined ? undefined : await speaking(() => readJournal(file))
+  const isThere = content !== undefined
+  return { file: file ?? 'no file', isThere, names: content?.names ?? [], damaged: content?.damaged ?? 0 }
+}
+
+/** What only the present database knows is noted too, before it is replaced: the next start deletes it at its vault. */
+const noteNames = async (file: string | undefined, names: readonly DrawnName[]): Promise<void> => {
+  if (file === undefined) return
+  const { openJournal } = await import('../store/journal.ts')
+  const journal = openJournal(file, systemClock.now)
+  const missing = names.filter(({ name }) => !journal.has(name))
+  if (missing.length > 0) await journal.note(missing)
+  await journal.close()
 }
 
 const opened = async (file: string): Promise<Reader> => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { type Command, Option } from 'commander'
+import { besideDatabase } from '../config.ts'
 import { ConfigFile } from '../config-schema.ts'
 import { readYaml } from '../yaml.ts'
 import type { Io } from './io.ts'
@@ -25,6 +26,16 @@ export const databaseFile = (options: PlaceOptions, io: Pick<Io, 'environment'>)
   return isAbsolute(parsed.data) ? parsed.data : join(dirname(file), parsed.data)
 }
 
+/** The journal of names that belongs to it; `undefined` where none is kept. */
+export const journalFile = (options: PlaceOptions, io: Pick<Io, 'environment'>): string | undefined => {
+  const database = databaseFile(options, io)
+  if (options.database !== undefined) return besideDatabase(database)
+  const file = configFile(options, io)
+  const { journal } = settingsOf(file)
+  if (typeof journal !== 'string' || journal === '') return besideDatabase(database)
+  return isAbsolute(journal) ? journal : join(dirname(file), journal)
+}
+
 /** The same, but it must be there. */
 export const existingDatabase = (options: PlaceOptions, io: Pick<Io, 'environment'>): string => {
   const file = databaseFile(options, io)
@@ -32,7 +43,7 @@ export const existingDatabase = (options: PlaceOptions, io: Pick<Io, 'environmen
   throw new CliError(`There is no database at ${file}. Name the right one with --config or --database.`)
 }
 
-const settingsOf = (file: string): { database?: unknown } => {
+const settingsOf = (file: string): { database?: unknown; journal?: unknown } => {
   try {
     const { content } = readYaml(readFileSync(file, 'utf8'), file)
     return typeof content === 'object' && content !== null ? content : {}

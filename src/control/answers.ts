@@ -82,7 +82,9 @@ const revokeAll = async (deps: Deps, { person, integration }: Whose, operator: s
   if (person === undefined && integration === undefined) {
     throw new ControlRefusal('not-understood', 'name a person, an integration, or both')
   }
-  if (integration !== undefined && !deps.catalogue.has(integrationId(integration))) {
+  const isKnown = async (id: IntegrationId) =>
+    deps.catalogue.has(id) || (await deps.store.grants({ integration: id, state: 'live', limit: 1 })).length > 0
+  if (integration !== undefined && !(await isKnown(integrationId(integration)))) {
     const known = [...deps.catalogue.keys()].join(', ')
     throw new ControlRefusal('no-such-integration', `there is no integration "${integration}"; there are ${known}`)
   }

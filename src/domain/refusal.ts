@@ -27,6 +27,7 @@ export type Refusal =
   | { readonly code: 'requester-gone' }
   | { readonly code: 'requester-removed'; readonly integration: string }
   | { readonly code: 'rerouted' }
+  | { readonly code: 'integration-removed'; readonly integration: string }
   | { readonly code: 'vault-unreachable'; readonly trouble: string }
   | { readonly code: 'access-not-active'; readonly state: 'not-yet' | 'ending' | 'ended' }
   | { readonly code: 'link-unusable' }

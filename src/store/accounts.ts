@@ -37,12 +37,12 @@ export const forgetAccount = (queries: Queries, { integration, person }: Account
 
 export const accountsAt = (
   queries: Queries,
-  integration: IntegrationId,
+  integration?: IntegrationId,
 ): readonly { person: PersonId; name: string }[] =>
   queries
     .select({ person: accounts.person, name: accounts.name })
     .from(accounts)
-    .where(eq(accounts.integration, integration))
+    .where(integration === undefined ? undefined : eq(accounts.integration, integration))
     .orderBy(asc(accounts.person))
     .all()
 

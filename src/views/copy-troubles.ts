@@ -24,6 +24,9 @@ const sentences: ReadonlyMap<string, string> = new Map(
     'login-needs-mfa':
       'the vault demands a second factor (login MFA) of the people that Latchkey lets in; its administrator has to exempt their mount',
     'account-locked': 'the vault has locked the person’s own account there for a while',
+    'journal-unwritable': 'Latchkey cannot write its journal of names, without which it gives no access',
+    'not-configured':
+      'its integration was taken out of the configuration of Latchkey; it has to be put back, or an administrator ends this at the vault',
     'account-busy': 'another login of the same person is under way',
     'plan-changed': 'the vault would get something else than what was approved, so nothing was written; ask again',
     'not-offered': 'the configuration does not offer this any more, so nothing was written',
@@ -51,7 +54,7 @@ export const troubleText = (trouble: Trouble, next?: Timestamp): Text => [
   sentenceCase(troubleSentence(trouble.code)),
   ', since ',
   { time: trouble.since },
-  ...(next === undefined ? [] : [', next try ', { time: next }]),
+  ...(next === undefined || trouble.code === 'not-configured' ? [] : [', next try ', { time: next }]),
   '.',
 ]
 

@@ -90,6 +90,11 @@ export const refusalText = {
   rerouted: () => [
     'The owner of this resource changed since the request was made, so your decision was not counted. The new owners have been asked.',
   ],
+  'integration-removed': ({ integration }) => [
+    'The integration ',
+    { code: integration },
+    ' is not configured any more, so nothing there can be given or ended until an operator puts it back. A request can be denied; a wish to end access is kept.',
+  ],
   'vault-unreachable': ({ trouble }) => [
     `Nothing was decided, as it is not certain who owns this now: ${troubleSentence(trouble)}. Press the button again in a minute.`,
   ],

@@ -53,6 +53,7 @@ const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { code: C
   'requester-gone': { code: 'requester-gone' },
   'requester-removed': { code: 'requester-removed', integration: 'production' },
   rerouted: { code: 'rerouted' },
+  'integration-removed': { code: 'integration-removed', integration: 'production' },
   'vault-unreachable': { code: 'vault-unreachable', trouble: 'sealed' },
   'access-not-active': { code: 'access-not-active', state: 'ended' },
   'link-unusable': { code: 'link-unusable' },
@@ -85,6 +86,8 @@ const refusalRemedies: Remedies<Refusal['code']> = {
   'requester-gone': 'Put the person back into the people file, if they were removed by mistake.',
   'requester-removed': 'Put the person back among the `requesters`, if they were removed by mistake.',
   rerouted: 'Nothing: the new owners have a card.',
+  'integration-removed':
+    'Put the integration back until its access has ended, or end it by hand: `latchkey vault kill-all` prints how.',
   'vault-unreachable': '`latchkey doctor`. The request stays pending meanwhile.',
   'access-not-active': 'Nothing.',
   'link-unusable': 'Nothing: a link lives for minutes and works once.',
@@ -93,7 +96,7 @@ const refusalRemedies: Remedies<Refusal['code']> = {
   'try-again': 'Should it come again: `latchkey status`, and the log.',
 }
 
-const vaultRemedies: Remedies<FailureCode | 'account-busy'> = {
+const vaultRemedies: Remedies<FailureCode | 'account-busy' | 'journal-unwritable' | 'not-configured'> = {
   unreachable: 'Check `internalUrl`, the network, `caFile`. Nothing is lost: waiting uses up no try.',
   timeout: 'As above; raise `timeoutSeconds` if the vault is only slow.',
   'not-a-vault':
@@ -114,6 +117,10 @@ const vaultRemedies: Remedies<FailureCode | 'account-busy'> = {
     'Somebody tries passwords on the userpass mount. Wait, or switch its lockout off, as `vault setup` does.',
   'login-needs-mfa':
     'A login enforcement asks for a second factor at the mount where only Latchkey logs in. Exempt `userpassMount` (and `approleMount`) from it: `latchkey doctor` tries a login there.',
+  'journal-unwritable':
+    'Make the file at `journal` writable, and free space on its disk. No name is used before it stands there.',
+  'not-configured':
+    'Put the integration back until its access has ended, or end it by hand: `latchkey vault kill-all` prints how.',
   'account-busy': 'Nothing: the step is tried again.',
   'plan-changed': 'A mount was reconfigured after the request was made. Ask again.',
   'not-offered': 'See above: `include` and `exclude` of the integration.',

@@ -16,12 +16,12 @@ export const failing = (code: string, transient = true) =>
   new ExternalError(code, `It fails with ${code}.`, { transient })
 
 /** The loop of one vault over a real store, with a clock that is turned by hand; `verbs` are laid over a real connector. */
-export const vaultLoop = (store: Store, verbs: Partial<Connector>, begin: Timestamp) => {
+export const vaultLoop = (store: Store, verbs: Partial<Connector>, begin: Timestamp, integration = sample.vault) => {
   let now = begin
   const clock = { now: () => now, sleep: async () => {} }
   const real = connectors.vault.create({
     params: { internalUrl: 'http://127.0.0.1:1', credentials: { folder: '/nowhere' } },
-    ...{ integration: sample.vault.id, instance: instanceId('instance'), clock },
+    ...{ integration: integration.id, instance: instanceId('instance'), clock },
   })
   const proof = (): Proof => ({ means: 'readback', at: now, latency: 1 })
   const connector: Connector = {
@@ -41,7 +41,7 @@ export const vaultLoop = (store: Store, verbs: Partial<Connector>, begin: Timest
       find: (id) => ({ id, name: id, identities: [{ platform: 'slack', tenant: 'T', subject: `U-${id}` }] }),
       members: () => [sample.grace],
     },
-    catalogue: new Map([[sample.vault.id, { integration: sample.vault, connector }]]),
+    catalogue: new Map([[integration.id, { integration, connector }]]),
     platforms: new Map([['slack', { name: 'slack', post: nobody, update: async () => {}, admits: nobody }]]),
     nudge: () => {},
     troubleAt: () => undefined,
@@ -52,7 +52,7 @@ export const vaultLoop = (store: Store, verbs: Partial<Connector>, begin: Timest
   }
   const health = newHealth(deps)
   const hands = { steps: newPool(16, log), cuts: newPool(16, log), chores: newPool(1, log) }
-  const reconcile = reconcileGrants(deps, health, sample.vault.id, hands, () => false)
+  const reconcile = reconcileGrants(deps, health, integration.id, hands, () => false)
   const settled = () => Promise.all(Object.values(hands).map((pool) => pool.settled()))
   return {
     ...{ deps, health, hands, proof },
@@ -65,7 +65,7 @@ export const vaultLoop = (store: Store, verbs: Partial<Connector>, begin: Timest
         now = after(now, pause)
       }
     },
-    explain: explainWaiting(deps, health, sample.vault.id),
+    explain: explainWaiting(deps, health, integration.id),
     settled,
     pass: (length: Seconds) => {
       now = after(now, length)

@@ -29,6 +29,7 @@ listen:
   port: 8080
 
 database: data/latchkey.sqlite # relative to this file; back it up with: latchkey backup
+# journal: /mnt/other-disk/latchkey.names # names drawn at the vaults; beside the database unless said otherwise
 people: people.yaml #            who is who; read again whenever it changes
 logLevel: info #                 debug, info, warn or error
 

@@ -6,6 +6,7 @@ import { printTable } from '../table.ts'
 import { CliError } from '../trouble.ts'
 import { databaseFindings } from './database.ts'
 import { type Finding, missing, ok } from './finding.ts'
+import { journalFindings } from './journal.ts'
 import { signInFindings } from './sign-in.ts'
 import { slackFindings } from './slack.ts'
 import { vaultFindings } from './vault.ts'
@@ -38,6 +39,7 @@ const findingsOf = async (options: DoctorOptions, io: Io): Promise<readonly Find
   const all = await Promise.all([
     complaints.length > 0 ? complaints : [ok('configuration', `${file} and ${config.people} are in order`)],
     databaseFindings(config.database),
+    journalFindings(config.journal, config.database, Date.now()),
     ...vaultsOf(config).map((vault) => vaultFindings(vault, io)),
     config.slack ? slackFindings(config.slack) : [],
     config.signIn ? signInFindings(config.signIn.issuer) : [],

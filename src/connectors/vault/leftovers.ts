@@ -38,12 +38,15 @@ export const inspect = async (
   return there.length === 0 ? 'missing' : 'sound'
 }
 
-/** Deletes a policy or user of this instance; throws `not-ours` for anything else. */
-export const remove = async (context: VaultContext, { kind, name }: Leftover): Promise<void> => {
+/** Deletes a policy or user of this instance, and says whether it was there; throws `not-ours` for anything else. */
+export const remove = async (context: VaultContext, { kind, name }: Leftover): Promise<boolean> => {
   const { names, params, send } = context
   const isOurs = kind === 'policy' ? names.ownsPolicy(name) : names.ownsUser(name)
   if (!isOurs) throw failure('not-ours', `${name} is not a name of this instance.`)
   const calls = vaultCalls(send)
+  const mount = params.userpassMount
+  const before = kind === 'policy' ? await calls.readPolicy(name) : await calls.readUser(mount, name)
   if (kind === 'policy') await calls.deletePolicy(name)
-  else await calls.deleteUser(params.userpassMount, name)
+  else await calls.deleteUser(mount, name)
+  return before !== undefined
 }

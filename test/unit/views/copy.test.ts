@@ -45,6 +45,7 @@ const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }
   'requester-gone': [{ code: 'requester-gone' }],
   'requester-removed': [{ code: 'requester-removed', integration: 'main-vault' }],
   rerouted: [{ code: 'rerouted' }],
+  'integration-removed': [{ code: 'integration-removed', integration: 'production' }],
   'vault-unreachable': [
     { code: 'vault-unreachable', trouble: 'timeout' },
     { code: 'vault-unreachable', trouble: 'bad-credentials' },

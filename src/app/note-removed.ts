@@ -1,0 +1,19 @@
+import { system } from '../domain/audit-event.ts'
+import type { Leftover } from '../domain/catalogue.ts'
+import type { IntegrationId } from '../domain/ids.ts'
+import { noticeTo } from './cards-for.ts'
+import type { Deps } from './deps.ts'
+
+/** Records that something was removed which no grant knows, and tells the owners of its integration. */
+export const noteRemoved = async (
+  deps: Deps,
+  integration: IntegrationId,
+  { name, kind: what }: Leftover,
+): Promise<void> => {
+  deps.log.warn({ integration, name }, 'removed what no grant knows')
+  const owners = deps.catalogue.get(integration)?.integration.owners ?? []
+  const at = deps.clock.now()
+  const removed = { at, kind: 'leftover-removed', actor: system, integration, detail: { name, what } } as const
+  await deps.store.audit([removed], noticeTo(deps, owners, { about: 'leftover-removed', integration, name }))
+  deps.nudge()
+}
