@@ -19,7 +19,6 @@ import { openPeopleFile } from './directory/people-file.ts'
 import { system } from './domain/audit-event.ts'
 import { backoff } from './domain/grant.ts'
 import type { IntegrationId } from './domain/ids.ts'
-import type { Journal } from './domain/journal.ts'
 import { after, seconds, timestamp } from './domain/time.ts'
 import { readiness } from './http/readiness.ts'
 import { startServer } from './http/server.ts'
@@ -47,7 +46,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   const directory = await openPeopleFile(config.people)
   const clock = systemClock
   const operations = newOperations(config)
-  const journal = journalOf(config, clock)
+  const journal = config.journal === undefined ? undefined : openJournal(config.journal, clock.now)
   const opened = await openSqliteStore({ file: config.database, newId })
   const store = operations.watchStore(journal ? journalNames(opened, journal, clock) : opened)
   const instance = await store.instance()
@@ -177,16 +176,6 @@ const created = <T>(integration: IntegrationId, create: () => T): T => {
     return create()
   } catch (error) {
     throw new ConfigError([`integration ${integration}: ${error instanceof Error ? error.message : error}`])
-  }
-}
-
-/** One that may not be read would let a restored copy forget access, so it is a matter of the configuration. */
-const journalOf = ({ journal }: Config, clock: Clock): Journal | undefined => {
-  if (journal === undefined) return undefined
-  try {
-    return openJournal(journal, clock.now)
-  } catch (error) {
-    throw new ConfigError([`journal: ${journal} cannot be read: ${error instanceof Error ? error.message : error}`])
   }
 }
 

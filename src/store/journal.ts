@@ -128,7 +128,10 @@ const textOf = (file: string): string | undefined => {
     return readFileSync(file, 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
+    // Never taken for an empty one: that would let a restored copy forget access.
+    throw new Error(`The journal ${file} cannot be read: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    })
   }
 }
 

@@ -391,7 +391,8 @@ const vaultFailureTable = (): string =>
   table(
     ['code', 'what people read', 'setting up', 'what to do'],
     Object.entries(vaultRemedies).map(([name, remedy]) => {
-      const isPassing = name === 'account-busy' || failure(name as FailureCode, '').transient
+      const isOwn = ['account-busy', 'journal-unwritable', 'not-configured'].includes(name)
+      const isPassing = isOwn || failure(name as FailureCode, '').transient
       return [code(name), troubleSentence(name), isPassing ? 'tried again' : 'given up', remedy]
     }),
   )
