@@ -18,7 +18,7 @@ export type VaultResourceType = {
   /** What a name below the mount looks like, where the engine is stricter than a policy. */
   readonly pattern?: RegExp
   readonly permissions: ReadonlyMap<string, VaultPermission>
-  /** The page of the vault's own web pages that shows the resource; absent where the rights do not suffice for it. */
+  /** The page of the vault's own web pages, in which a mount is one part whatever slashes it has, that shows the resource; absent where the rights do not suffice for it. */
   readonly page?: (flavour: 'openbao' | 'vault', place: Place) => string
 }
 
@@ -51,8 +51,8 @@ const types: ReadonlyMap<string, VaultResourceType> = new Map<string, VaultResou
       ]),
       page: (flavour, { mount, path }) =>
         flavour === 'openbao'
-          ? `/vault/secrets/${encoded(mount)}/show/${encoded(path)}`
-          : `/vault/secrets/${encoded(mount)}/kv/${encodeURIComponent(path)}/details`,
+          ? `/vault/secrets/${encodeURIComponent(mount)}/show/${encoded(path)}`
+          : `/vault/secrets/${encodeURIComponent(mount)}/kv/${encodeURIComponent(path)}/details`,
     },
   ],
   [

@@ -48,6 +48,17 @@ test('the sign-in address carries the wrapping token and opens the first item th
   expect(page('vault').searchParams.get('redirect_to')).toBe('/vault/secrets/kv/kv/apps%2Fmy%20db/details')
 })
 
+test.each([
+  ['team/kv/apps/db', '/vault/secrets/team%2Fkv/show/apps/db', '/vault/secrets/team%2Fkv/kv/apps%2Fdb/details'],
+  ['kv/a?b#c/100%', '/vault/secrets/kv/show/a%3Fb%23c/100%25', '/vault/secrets/kv/kv/a%3Fb%23c%2F100%25/details'],
+])('the page of %s is named in encoded parts, the mount being one of them', (path, openBao, vault) => {
+  const pageAt = (flavour: 'openbao' | 'vault') =>
+    new URL(signInAddress(where(), flavour, [item('secret', path, 'read')], secret('s.wrap'))).searchParams.get(
+      'redirect_to',
+    )
+  expect([pageAt('openbao'), pageAt('vault')]).toEqual([openBao, vault])
+})
+
 test('a key has no page that its rights would open', () => {
   const address = signInAddress(where(), 'openbao', [item('key', 'transit/k', 'sign')], secret('s.wrap'))
   expect(address).toBe('http://internal:8200/ui/vault/auth?with=token&wrapped_token=s.wrap')
