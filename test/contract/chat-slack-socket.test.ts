@@ -1,8 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
-import { accept } from '../../src/domain/refusal.ts'
 import { eventually } from '../support/eventually.ts'
-import { directTo, fakeUseCases, owner, ownerCard, request, resources, type Stage, stage } from './chat-fakes.ts'
+import { accessCard, developer, directTo, fakeUseCases, resources, type Stage, stage } from './chat-fakes.ts'
 
 let running: Stage | undefined
 const others: WebSocket[] = []
@@ -17,18 +16,18 @@ const play = async (overrides: Partial<UseCases> = {}) => {
   running = await stage(useCases, { socketMode: true })
   const { slack, chat, logs } = running
   await slack.until(() => slack.sockets.count() === 2 || undefined)
-  await chat.platform.post(directTo(owner), ownerCard)
-  const boss = slack.person('U0OWNER')
-  const card = await boss.waitForMessage('please decide')
-  const press = () => boss.click(card, 'Approve')
-  const decisions = () => useCases.calls.filter(({ verb }) => verb === 'decideRequest').length
-  return { slack, chat, logs, press, decisions, boss, dev: slack.person('U0DEV') }
+  await chat.platform.post(directTo(developer), accessCard)
+  const dev = slack.person('U0DEV')
+  const card = await dev.waitForMessage('one-time link')
+  const press = () => dev.click(card, 'Get my one-time link')
+  const acts = () => useCases.calls.filter(({ verb }) => verb === 'openFetchLink').length
+  return { slack, chat, logs, press, acts, dev }
 }
 const count = (logs: readonly object[], part: object) =>
   logs.filter((line) => Object.entries(part).every(([key, value]) => line[key as keyof typeof line] === value)).length
 
 test('two lines stand; what one of them is cut in brings the other', async () => {
-  const { slack, chat, press, decisions } = await play()
+  const { slack, chat, press, acts } = await play()
   for (let times = 1; times <= 2; times += 1) {
     expect((await press()).ok).toBe(true)
     slack.sockets.cut('last')
@@ -37,26 +36,26 @@ test('two lines stand; what one of them is cut in brings the other', async () =>
     expect((await press()).ok).toBe(true)
     await slack.until(() => slack.sockets.count() === 2 || undefined, 30_000)
   }
-  await eventually(() => decisions() === 4)
+  await eventually(() => acts() === 4)
 })
 
 test('an announced end loses nothing: the old line delivers until Slack closes it, the next stands before', async () => {
-  const { slack, chat, press, decisions } = await play()
+  const { slack, chat, press, acts } = await play()
   slack.sockets.disconnect('warning', 1_000)
   await slack.until(() => slack.sockets.count() === 4 || undefined)
   for (let times = 1; times <= 8; times += 1) expect((await press()).ok).toBe(true)
   await slack.until(() => slack.sockets.count() === 2 || undefined)
   expect((await press()).ok).toBe(true)
   expect(chat.isConnected()).toBe(true)
-  await eventually(() => decisions() === 9)
+  await eventually(() => acts() === 9)
 })
 
 test('an envelope that both lines bring acts once, and is acknowledged', async () => {
-  const { slack, press, decisions } = await play()
+  const { slack, press, acts } = await play()
   slack.sockets.deliverTwice(3)
   for (let times = 1; times <= 3; times += 1) expect((await press()).ok).toBe(true)
   expect((await press()).ok).toBe(true)
-  await eventually(() => decisions() === 4)
+  await eventually(() => acts() === 4)
 })
 
 test('an answer whose line is cut meanwhile goes out on the other', async () => {
@@ -80,7 +79,7 @@ test('an answer whose line is cut meanwhile goes out on the other', async () => 
 })
 
 test('where Slack allows no more lines, one is enough, and the other is tried with pauses', async () => {
-  const { slack, chat, logs, press, decisions } = await play()
+  const { slack, chat, logs, press, acts } = await play()
   expect((await press()).ok).toBe(true)
   const ticket = async () => {
     const answer = await fetch(`${slack.apiUrl}apps.connections.open`, {
@@ -102,11 +101,11 @@ test('where Slack allows no more lines, one is enough, and the other is tried wi
   await slack.until(() => slack.sockets.count() === 2 || undefined, 30_000)
   expect(chat.isConnected()).toBe(true)
   expect((await press()).ok).toBe(true)
-  await eventually(() => decisions() === 2)
+  await eventually(() => acts() === 2)
 })
 
 test('after Socket Mode was switched off nothing is connected, and it comes back by itself', async () => {
-  const { slack, chat, press } = await play({ decideRequest: async () => accept({ request }) })
+  const { slack, chat, press } = await play()
   slack.faults.error('apps.connections.open', 'not_allowed_token_type', 2)
   slack.sockets.disconnect('link_disabled', 0)
   await eventually(() => !chat.isConnected())
