@@ -12,7 +12,7 @@ import {
   verdictOn,
 } from '../domain/lapse.ts'
 import { after } from '../domain/time.ts'
-import type { Directory, Loaded } from '../ports.ts'
+import type { Directory, Loaded, Store } from '../ports.ts'
 import { noticeTo } from './cards-for.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 import { barTo } from './may-hold.ts'
@@ -39,19 +39,30 @@ const most = 10_000
  */
 export const checkHolders =
   (deps: Deps) =>
-  async (occasion: Occasion = {}): Promise<void> => {
-    const judged = await judge(deps, occasion)
-    await announce(deps, judged, occasion)
-    await Promise.all(judged.map((one) => carryOut(deps, one)))
-    const isHeld = judged.some(({ standing, verdict }) => verdict.do === 'hold' || isHeldBack(standing))
-    for (const { request } of await deps.store.requests({ state: 'pending', limit: most })) {
-      const why = reasonFor(deps, request, occasion)
-      const isGone = why === 'account-deactivated' || (why === 'person-removed' && !isHeld)
-      if (isGone) await closeRequest(deps, request.id, why)
-      else if (occasion.isChanged) await deps.store.commit({ request, audit: [] })
-    }
-    deps.nudge()
+  (occasion: Occasion = {}): Promise<void> =>
+    inTurn(deps.store, () => check(deps, occasion))
+
+/** One look after the other: two at once would both announce what they hold back. */
+const inTurn = (store: Store, work: () => Promise<void>): Promise<void> => {
+  const turn = (turns.get(store) ?? Promise.resolve()).then(work, work)
+  turns.set(store, turn)
+  return turn
+}
+const turns = new WeakMap<Store, Promise<void>>()
+
+const check = async (deps: Deps, occasion: Occasion): Promise<void> => {
+  const judged = await judge(deps, occasion)
+  await announce(deps, judged, occasion)
+  await Promise.all(judged.map((one) => carryOut(deps, one)))
+  const isHeld = judged.some(({ standing, verdict }) => verdict.do === 'hold' || isHeldBack(standing))
+  for (const { request } of await deps.store.requests({ state: 'pending', limit: most })) {
+    const why = reasonFor(deps, request, occasion)
+    const isGone = why === 'account-deactivated' || (why === 'person-removed' && !isHeld)
+    if (isGone) await closeRequest(deps, request.id, why)
+    else if (occasion.isChanged) await deps.store.commit({ request, audit: [] })
   }
+  deps.nudge()
+}
 
 const isHeldBack = ({ lapse }: Standing): boolean => lapse?.endsAt !== undefined
 

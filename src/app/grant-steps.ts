@@ -3,21 +3,25 @@ import type { GrantId } from '../domain/ids.ts'
 import { after } from '../domain/time.ts'
 import { type Connector, ExternalError, type Loaded } from '../ports.ts'
 import { withAccount } from './accounts.ts'
+import { checkHolders } from './check-holders.ts'
 import type { Deps } from './deps.ts'
+import { mayHold } from './may-hold.ts'
 import { orderOf } from './redeem-fetch-link.ts'
 
 /** Does at the vault what the grant is owed now. A failure is an event, not an exception; `undefined`: nothing was owed. */
 export const takeStep = async (
   deps: Deps,
   connector: Connector,
-  { grant }: Loaded,
+  { request, grant }: Loaded,
 ): Promise<GrantEvent | undefined> => {
   if (!grant) return undefined
   const now = deps.clock.now()
   try {
     switch (nextStep(grant, now)) {
       case 'provision':
-        return await provision(deps, connector, grant)
+        if (mayHold(deps, request)) return await provision(deps, connector, grant)
+        await checkHolders(deps)() // which ends it, or holds its end back
+        return undefined
       case 'withdraw':
         return await withdraw(deps, connector, grant)
       case 'expire':

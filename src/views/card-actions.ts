@@ -45,7 +45,7 @@ const accessActions = ({ grant }: Subject, { now, link }: CardContext): Action[]
   if (grant?.state !== 'active' || grant.expiresAt <= now) return []
   return [
     ...(link ? [{ label: 'Open my one-time link', url: link.url } as const] : []),
-    linkAction(grant),
+    ...(grant.lapse ? [] : [linkAction(grant)]),
     giveBackAction(grant),
   ]
 }

@@ -156,7 +156,7 @@ const notesOf = ({ request, grant }: Subject, { audience, bar, link, manualRevok
     ...(isOwnerLike(audience) || audience === 'requester' ? [['Request ', { code: request.id }]] : []),
   ]
   if (request.state === 'pending' && isOwnerLike(audience) && bar) notes.push(refusalSentence(bar))
-  if (grant?.state === 'active' && audience === 'access') {
+  if (grant?.state === 'active' && !grant.lapse && audience === 'access') {
     notes.push(
       link
         ? [
@@ -169,7 +169,7 @@ const notesOf = ({ request, grant }: Subject, { audience, bar, link, manualRevok
           ],
     )
   }
-  if (grant?.state === 'active' && audience === 'requester') {
+  if (grant?.state === 'active' && !grant.lapse && audience === 'requester') {
     notes.push(['Your link button is in a newer message here.'])
   }
   if (grant?.state === 'revoking' && isOwnerLike(audience) && manualRevoke) {

@@ -46,8 +46,8 @@ const entryText = (subject: Subject, nameOf: NameOf): Text => [
 
 const ownActions = ({ request, grant }: Subject): Action[] => {
   if (request.state === 'pending') return [cancelAction(request)]
-  if (grant?.state === 'active') return [linkAction(grant), giveBackAction(grant)]
-  return grant?.state === 'provisioning' ? [giveBackAction(grant)] : []
+  if (grant?.state === 'active' && !grant.lapse) return [linkAction(grant), giveBackAction(grant)]
+  return grant?.state === 'active' || grant?.state === 'provisioning' ? [giveBackAction(grant)] : []
 }
 
 /** Who has or awaits access to a resource. */

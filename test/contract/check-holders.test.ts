@@ -4,6 +4,7 @@ import { checkAccounts } from '../../src/app/check-accounts.ts'
 import { checkHolders } from '../../src/app/check-holders.ts'
 import { confirmRemovals, heldRemovals } from '../../src/app/confirm-removals.ts'
 import type { Deps } from '../../src/app/deps.ts'
+import { takeStep } from '../../src/app/grant-steps.ts'
 import { newHealth } from '../../src/app/health.ts'
 import { newPool } from '../../src/app/pool.ts'
 import { reconcileGrants } from '../../src/app/reconcile-grants.ts'
@@ -62,8 +63,11 @@ const crowded = async (): Promise<readonly Loaded[]> => {
   )
 }
 /** Lets the reconciler look at what is due, with a vault that is away. */
-const passTime = async (length: typeof heldFor) => {
+const passTime = (length: typeof heldFor) => {
   now = after(now, length)
+  return reconcile()
+}
+const reconcile = async () => {
   const deps = latchkey()
   const pool = () => newPool(1, deps.log)
   const hands = { steps: pool(), cuts: pool(), chores: pool() }
@@ -97,6 +101,16 @@ describe('somebody who is gone from the people file', () => {
     })
     expect((await audited('request-cancelled')).map(({ detail }) => detail)).toEqual([{ because: 'person-removed' }])
   })
+})
+
+test('what was approved in the very moment of a change is not set up: it ends', async () => {
+  const awaited = await sample.approved(store)
+  dismiss('ada')
+  const deps = latchkey()
+  const connector = deps.catalogue.get(vault.id)?.connector
+  if (!connector) throw new Error('there is no vault')
+  expect(await takeStep(deps, connector, awaited)).toBeUndefined() // its vault would not have answered
+  expect(await stateOf(awaited)).toBe('person-removed')
 })
 
 describe('somebody who is no requester any more', () => {
@@ -145,6 +159,13 @@ describe('a reload after which many would lose their access', () => {
     for (const _ of [1, 2, 3]) await look()
     expect(await statesOf(all)).toEqual(crowd.map((_, index) => (index < 4 ? 'lapsed: person-removed' : 'active')))
     expect(await stateOf(open)).toBe('pending')
+    expect(await told()).toEqual(['removals-held to grace'])
+  })
+
+  test('is announced once, however many looks begin at the same time', async () => {
+    await crowded()
+    dismiss(...crowd)
+    await Promise.all([look(), look(), look()])
     expect(await told()).toEqual(['removals-held to grace'])
   })
 

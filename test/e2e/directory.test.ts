@@ -133,10 +133,13 @@ describe('the people file changes while Latchkey runs', () => {
     const request = await story.approve(owner, await story.ask(developer))
     const { token } = await story.credential(developer, request)
     const before = story.inbox(owner)
+    const card = await story.cardOf(request, 'access', 'developer')
     await change(resigned)
     const asked = await story.untilTold(owner, 'Should this access go on?', before)
     expect(world.slack.textOf(asked)).toContain('[Revoke]')
-    const said = await story.hear(developer, () => story.press(developer, request, 'Get my one-time link'))
+    const said = await story.hear(developer, () =>
+      developer.hands.click(card, 'Get my one-time link', { asSeen: true }),
+    )
     expect(said).toContain('You are not among those who may request from')
     expect(await story.read(token)).toBe(200)
     await story.press(developer, request, 'Give back now')

@@ -39,7 +39,7 @@ export const vaultLoop = (store: Store, verbs: Partial<Connector>, begin: Timest
     directory: {
       person: () => undefined,
       find: (id) => ({ id, name: id, identities: [{ platform: 'slack', tenant: 'T', subject: `U-${id}` }] }),
-      members: () => [sample.grace],
+      members: (party) => (party === 'group:engineering' ? [sample.ada] : [sample.grace]),
     },
     catalogue: new Map([[integration.id, { integration, connector }]]),
     platforms: new Map([['slack', { name: 'slack', post: nobody, update: async () => {}, admits: nobody }]]),
