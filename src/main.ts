@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { awayParts } from './app/away.ts'
 import { checkHolders } from './app/check-holders.ts'
 import { confirmFetchLink } from './app/confirm-fetch-link.ts'
 import type { Deps, Log } from './app/deps.ts'
@@ -146,6 +147,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
     clock,
     signIn,
     readiness: checks,
+    away: () => awayParts(deps),
     log,
   })
   const running = await operations.start(deps, { url: server.url, instance, waitingFor: readiness(checks) })

@@ -2,7 +2,7 @@ import type { AccessRequest, Change } from './domain/access-request.ts'
 import type { AuditEvent } from './domain/audit-event.ts'
 import type { Card, CardOutcome, Identity, MessageRef, NewCard, Recipient } from './domain/card.ts'
 import type { Handle, Integration, Item, Leftover, Party, Plan, Resource } from './domain/catalogue.ts'
-import type { DiscoveryMemory, Folder, Look } from './domain/discovery.ts'
+import type { Discovery, DiscoveryMemory } from './domain/discovery.ts'
 import type { FetchLink } from './domain/fetch-link.ts'
 import type { Grant, Proof } from './domain/grant.ts'
 import type { CardId, GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from './domain/ids.ts'
@@ -79,7 +79,7 @@ export type Credential = {
 }
 
 /** How access is given at one integration. Every verb is safe to repeat; what is already gone counts as revoked. */
-export interface Connector {
+export interface Connector extends Discovery {
   readonly integration: IntegrationId
   /** Pure: exactly what would be written for these items. Refuses names that cannot be granted safely. */
   plan(items: readonly Item[]): Outcome<Plan>
@@ -87,14 +87,6 @@ export interface Connector {
   drawAccount(person: PersonId): string
   /** Pure but random: the handle with one more policy name drawn, to be stored before `provision` or `issue`. */
   draw(grant: GrantId, handle: Handle | undefined): Handle
-  /** How many looks, or tags to refresh, may be asked for at once. */
-  readonly looksAtOnce: number
-  /** Where discovery begins. Throws when something configured is not there. */
-  roots(): Promise<readonly Folder[]>
-  /** Everything in one folder, grantable or not; at the configured pace, and later while the vault is busy. */
-  look(folder: Folder, ownerKey: string | undefined, signal: AbortSignal): Promise<Look>
-  /** An owner tag that a look left unread, at the same pace. */
-  refreshTag(of: Pick<Resource, 'type' | 'path'>, ownerKey: string, signal: AbortSignal): Promise<string | undefined>
   /** The owner tag as it is now, read from the vault at once; never from a cache. */
   ownerTag(item: Item, ownerKey: string): Promise<string | undefined>
   /** The newest drawn policy exists then, no older one, and a disarmed account. Tells a life of tokens that the vault cuts. */

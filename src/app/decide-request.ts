@@ -4,6 +4,7 @@ import { grantId, type PersonId, type RequestId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import { keepingOthers, type Requirement, route } from '../domain/routing.ts'
 import { ExternalError, type Loaded, type Save } from '../ports.ts'
+import { awayRefusal } from './away.ts'
 import { cardsTo, noticeToOwners, ownerCards, peopleIn } from './cards-for.ts'
 import { type Deps, membersOf, notServed, ownersOf, untilCommitted } from './deps.ts'
 import { barTo } from './may-hold.ts'
@@ -72,6 +73,8 @@ const withOwnersOfToday = async (
       return (isBarred ? await save(deps, { request, audit: [] }) : undefined) ?? change // its cards say why now
     }
     const { grant } = change.value
+    const away = grant && (await awayRefusal(deps, request.integration, request.items))
+    if (away) return away
     return (
       (await save(deps, outcomeCards(deps, change.value))) ??
       accept((await deps.store.request(id)) ?? { request: change.value.request, ...(grant && { grant }) })

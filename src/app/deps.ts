@@ -31,7 +31,7 @@ export type Deps = {
 }
 
 /** What discovery needs of them. */
-export type CatalogueDeps = Pick<Deps, 'store' | 'catalogue' | 'clock' | 'log'>
+export type CatalogueDeps = Pick<Deps, 'store' | 'catalogue' | 'clock' | 'log' | 'directory' | 'newId' | 'platforms'>
 
 export type Settings = {
   /** Where people's browsers reach the fetch page, without a trailing slash. */

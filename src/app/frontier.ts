@@ -8,7 +8,7 @@ export type Frontier = {
   add(look: SavedLook): void
   /** Nobody gets it again; in the database it goes on lying ahead. */
   leaveOut(folder: Folder): void
-  leftOut(): number
+  leftOut(): readonly Folder[]
   /** Saves what was added, if that is much or a while ago. */
   saveSome(): Promise<void>
   save(): Promise<void>
@@ -52,7 +52,7 @@ export const frontierOf = ({ store, clock }: Pick<CatalogueDeps, 'store' | 'cloc
     leaveOut: (folder) => {
       leftOut.add(folder)
     },
-    leftOut: () => leftOut.size,
+    leftOut: () => [...leftOut],
     saveSome: async () => {
       if (rows >= rowsAtOnce || clock.now() - saved >= saveEvery) await save()
     },

@@ -6,6 +6,7 @@ import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import { route } from '../domain/routing.ts'
 import type { Seconds } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
+import { awayRefusal } from './away.ts'
 import { cardsForRequest } from './cards-for.ts'
 import { type Deps, membersOf } from './deps.ts'
 
@@ -41,6 +42,8 @@ export const submitRequest =
       return refuse({ code: 'no-such-permission', permission: wish.permission })
     }
     const item: Item = { resource: resource.id, type: resource.type, path: resource.path, permission: wish.permission }
+    const away = await awayRefusal(deps, integration.id, [item])
+    if (away) return away
     const twice = await alreadyAsked(deps, wish.requester, item)
     if (twice) return refuse({ code: 'already-asked', state: twice })
     const plan = connector.plan([item])

@@ -2,12 +2,13 @@ import { type Folder, folderRate, type Pass, timeLeft } from '../domain/discover
 import type { IntegrationId } from '../domain/ids.ts'
 import { type Seconds, seconds, timestamp } from '../domain/time.ts'
 import { type Connector, ExternalError } from '../ports.ts'
+import { noteAway } from './away.ts'
 import type { CatalogueDeps } from './deps.ts'
 import { type Frontier, frontierOf } from './frontier.ts'
 
 type Options = {
   readonly signal?: AbortSignal
-  /** How old a pass that was left may be to be gone on with. */
+  /** Resume an interrupted pass if it is younger than this. */
   readonly resumeWithin?: Seconds
   /** Called when the vault has answered: the walk begins. */
   readonly onBegin?: () => void
@@ -17,8 +18,9 @@ const never = new AbortController().signal
 
 /**
  * Makes the resource rows match what the vault has: one pass over its folders, or the rest of one that was left. What
- * was not seen is swept only after a complete pass: a vault that fails half-way hides nothing. Returns how many resources
- * the pass saw, or `undefined` when it broke off and shall be gone on with.
+ * was not seen is swept only after a complete pass: a vault that fails half-way hides nothing. A mount that cannot be
+ * looked into holds up no other; its resources stay as they are. Returns how many resources the pass saw, or `undefined`
+ * when it broke off and shall be resumed, or when nothing could be looked into.
  */
 export const syncCatalogue =
   (deps: CatalogueDeps) =>
@@ -30,21 +32,24 @@ export const syncCatalogue =
     const { clock, store, log } = deps
     const ownerKey = integration.resourceOwner?.key
     try {
-      const roots = await connector.roots()
+      const { folders: roots, away } = await connector.roots()
       const now = clock.now()
       const since = timestamp(now - resumeWithin * 1000)
       const pass = await store.openPass(id, { now, since, ownerKey, roots })
       onBegin?.()
       const frontier = frontierOf(deps, pass)
-      const look = (folder: Folder, stop: AbortSignal) => connector.look(folder, ownerKey, stop)
-      await walk(deps, { pass, frontier, look, atOnce: connector.looksAtOnce, signal })
+      const lost = new Map(away.map(({ place, code }) => [place, code]))
+      await walk(deps, { pass, frontier, connector, roots: new Set(roots), lost, ownerKey, signal })
       if (signal.aborted) return undefined
-      const gone = await store.closePass(pass, clock.now())
+      await noteAway(deps, id, lost)
+      const isLost = (folder: Folder) => lost.has(connector.placeOf(folder))
+      const unseen = { places: [...lost.keys()], folders: frontier.leftOut().filter(isLost) }
+      const gone = await store.closePass(pass, clock.now(), unseen)
       const seen = (await store.discoveryProgress(id))?.resources ?? 0
-      const leftOut = frontier.leftOut()
+      const leftOut = frontier.leftOut().length
       if (gone === undefined) log.warn({ integration: id, seen, leftOut }, 'some folders could not be looked into')
       else log.info({ integration: id, seen, gone }, 'catalogue is in step')
-      return seen
+      return lost.size > 0 && roots.every(isLost) ? undefined : seen
     } catch (error) {
       if (!(error instanceof ExternalError)) throw error
       log.warn({ integration: id, code: error.code, problem: error.message }, 'discovery broke off')
@@ -55,45 +60,66 @@ export const syncCatalogue =
 type Walk = {
   readonly pass: Pass
   readonly frontier: Frontier
-  readonly look: (folder: Folder, stop: AbortSignal) => ReturnType<Connector['look']>
-  readonly atOnce: number
+  readonly connector: Connector
+  readonly roots: ReadonlySet<Folder>
+  /** Codes by place; what the walk cannot begin with is added. */
+  readonly lost: Map<string, string>
+  readonly ownerKey: string | undefined
   readonly signal: AbortSignal
 }
 
 /** Looks into everything ahead, several folders at a time. Throws what has to be waited out, after saving what it has. */
-const walk = async (deps: CatalogueDeps, { pass, frontier, look, atOnce, signal }: Walk): Promise<void> => {
+const walk = async (deps: CatalogueDeps, walking: Walk): Promise<void> => {
+  const { pass, frontier, connector, roots, lost, ownerKey, signal } = walking
   const breaking = new AbortController()
   const stop = AbortSignal.any([signal, breaking.signal])
   const running = new Set<Promise<void>>()
   const say = await progressTeller(deps, pass)
+  const suspects = new Set<Folder>()
+  let looked = 0
   let failure: unknown
 
+  const leaveOut = (folder: Folder, code: string): void => {
+    frontier.leaveOut(folder)
+    if (roots.has(folder)) lost.set(connector.placeOf(folder), code)
+    deps.log.warn({ integration: pass.integration, folder, code }, 'a folder could not be looked into')
+  }
   const lookInto = async (folder: Folder): Promise<void> => {
     try {
-      frontier.add({ folder, ...(await look(folder, stop)) })
+      frontier.add({ folder, ...(await connector.look(folder, ownerKey, stop)) })
+      looked += 1
     } catch (error) {
       if (stop.aborted) return
-      if (error instanceof ExternalError && !error.transient) {
-        frontier.leaveOut(folder)
-        deps.log.warn({ integration: pass.integration, folder, code: error.code }, 'a folder could not be looked into')
-        return
+      if (error instanceof ExternalError && !error.transient) return leaveOut(folder, error.code)
+      // A mount whose engine fails is told from a vault that fails by looking at all others first.
+      if (error instanceof ExternalError && error.code === 'failing' && roots.has(folder)) {
+        if (!suspects.has(folder)) return void suspects.add(folder)
+        if (looked > 0) return leaveOut(folder, error.code)
       }
       failure = error
       breaking.abort()
     }
   }
-  for (;;) {
-    while (running.size < atOnce && !stop.aborted) {
-      const folder = await frontier.next()
-      if (folder === undefined) break
-      const looking = lookInto(folder).finally(() => running.delete(looking))
-      running.add(looking)
+  const lookEverywhere = async (): Promise<void> => {
+    for (;;) {
+      while (running.size < connector.looksAtOnce && !stop.aborted) {
+        const folder = await frontier.next()
+        if (folder === undefined) break
+        if (lost.has(connector.placeOf(folder))) frontier.leaveOut(folder)
+        else {
+          const looking = lookInto(folder).finally(() => running.delete(looking))
+          running.add(looking)
+        }
+      }
+      if (running.size === 0) return
+      await frontier.saveSome() // while the vault has enough to do
+      await say()
+      await Promise.race(running)
     }
-    if (running.size === 0) break
-    await frontier.saveSome() // while the vault has enough to do
-    await say()
-    await Promise.race(running)
   }
+  await lookEverywhere()
+  for (const root of suspects) if (!stop.aborted) await lookInto(root)
+  await lookEverywhere()
   await frontier.save()
   if (failure !== undefined) throw failure
 }

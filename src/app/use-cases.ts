@@ -1,6 +1,7 @@
 import type { Actor } from '../domain/audit-event.ts'
 import type { Identity } from '../domain/card.ts'
 import type { Integration } from '../domain/catalogue.ts'
+import type { Away } from '../domain/discovery.ts'
 import type { Trouble } from '../domain/grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from '../domain/ids.ts'
 import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
@@ -20,6 +21,7 @@ import { submitRequest } from './submit-request.ts'
 export type IntegrationStatus = {
   readonly integration: Integration
   readonly healthy: boolean
+  readonly away: readonly Away[]
   readonly trouble?: Trouble
   readonly next?: Timestamp
 }
@@ -45,11 +47,14 @@ export const useCases = (deps: Deps, health: Health) => ({
   holdersOf: holdersOf(deps),
   planOf: planOf(deps),
   /** How each vault that concerns the person is, as the last calls to it showed. */
-  status: (by: PersonId): readonly IntegrationStatus[] =>
-    concernedIn(deps, by).map((integration) => {
-      const trouble = health.trouble(integration.id)
-      return { integration, healthy: !trouble, ...(trouble && { trouble, next: trouble.next }) }
-    }),
+  status: (by: PersonId): Promise<readonly IntegrationStatus[]> =>
+    Promise.all(
+      concernedIn(deps, by).map(async (integration) => {
+        const trouble = health.trouble(integration.id)
+        const away = await deps.store.awayAt(integration.id)
+        return { integration, healthy: !trouble, away, ...(trouble && { trouble, next: trouble.next }) }
+      }),
+    ),
   /** Who a platform user is; never a guess. */
   identify: (identity: Identity): Outcome<Person> => {
     const person = deps.directory.person(identity)

@@ -47,13 +47,16 @@ const refusedLine = ({ platform, to, account, code, since, count }: Status['refu
 }
 
 const integrationText = (one: Status['integrations'][number]): string => {
-  const { integration, trouble, pending, provisioning, active, revoking, overdue } = one
+  const { integration, trouble, away, pending, provisioning, active, revoking, overdue } = one
   const vault = trouble
     ? `is in trouble since ${momentText(trouble.since)}: ${troubleSentence(trouble.code)} (${trouble.code})`
     : 'answers'
   const late = overdue > 0 ? `, ${overdue} of them OVERDUE` : ''
-  return `${integration}: the vault ${vault}; ${pending} requests wait; ${provisioning} being set up, ${active} active, ${revoking} ending${late}.`
+  return `${integration}: the vault ${vault}; ${pending} requests wait; ${provisioning} being set up, ${active} active, ${revoking} ending${late}.${away.map(awayText).join('')}`
 }
+
+const awayText = ({ place, code, since }: Status['integrations'][number]['away'][number]): string =>
+  ` ${place} is away since ${momentText(since)} (${code}).`
 
 const pushText = ({ sink, rows, seconds, trouble, refusal }: Status['push'][number]): string => {
   if (rows === 0) return `Audit ${sink}: has every row.`

@@ -135,7 +135,9 @@ const status = async (deps: Deps, self: Self): Promise<Status> => {
   return {
     ...{ version: self.version, instance: await deps.store.instance(), process: process.pid },
     ...{ startedAt: self.startedAt, url: self.url, waitingFor: [...(await self.waitingFor())] },
-    integrations: [...deps.catalogue.keys()].map((integration) => integrationLine(deps, tally, integration)),
+    integrations: await Promise.all(
+      [...deps.catalogue.keys()].map((integration) => integrationLine(deps, tally, integration)),
+    ),
     cards: tally.cards.reduce((sum, { count }) => sum + count, 0),
     refused: tally.refused.map(refusedLine),
     audit: await deps.store.auditHead(),
@@ -154,17 +156,18 @@ const refusedLine = ({ platform, recipient, code, since, count }: Refused): Stat
     : { to: recipient.channel }),
 })
 
-const integrationLine = (
+const integrationLine = async (
   deps: Deps,
   { pending, grants }: Awaited<ReturnType<Deps['store']['tally']>>,
   integration: IntegrationId,
-): Status['integrations'][number] => {
+): Promise<Status['integrations'][number]> => {
   const own = grants.filter((row) => row.integration === integration)
   const count = (state: Grant['state']) => own.find((row) => row.state === state)?.count ?? 0
   const trouble = deps.troubleAt(integration)
   return {
     integration,
     ...(trouble && { trouble: { since: trouble.since, code: trouble.code } }),
+    away: [...(await deps.store.awayAt(integration))],
     pending: pending.find((row) => row.integration === integration)?.count ?? 0,
     ...{ provisioning: count('provisioning'), active: count('active'), revoking: count('revoking') },
     overdue: own.reduce((sum, { overdue }) => sum + overdue, 0),

@@ -100,6 +100,7 @@ export const Status = z.object({
     z.object({
       integration: z.string(),
       trouble: z.object({ since: moment, code: z.string() }).optional(),
+      away: z.array(z.object({ place: z.string(), code: z.string(), since: moment })),
       pending: z.int(),
       provisioning: z.int(),
       active: z.int(),

@@ -45,6 +45,13 @@ export type Notice =
   | { readonly about: 'removals-called-off'; readonly grants: number }
   | { readonly about: 'access-missing' }
   | { readonly about: 'access-altered' }
+  /** A part of an integration, such as a mount, cannot be looked into; or can be again. */
+  | {
+      readonly about: 'place-away' | 'place-back'
+      readonly integration: IntegrationId
+      readonly place: string
+      readonly code: string
+    }
   | { readonly about: 'leftover-removed'; readonly integration: IntegrationId; readonly name: string }
 
 /** Where a card goes: a person's direct conversation, or a channel. */

@@ -1,3 +1,4 @@
+import type { NewCard } from './card.ts'
 import type { Resource } from './catalogue.ts'
 import type { IntegrationId } from './ids.ts'
 import { type Seconds, seconds, type Timestamp } from './time.ts'
@@ -12,6 +13,13 @@ export type Folder = string
 /** What one look showed, and where else to look. */
 export type Look = { readonly found: readonly Discovered[]; readonly folders: readonly Folder[] }
 export type SavedLook = Look & { readonly folder: Folder }
+
+/** A part of an integration, such as a mount, that cannot be looked into; the place begins the paths of its resources. */
+export type Away = { readonly place: string; readonly code: string; readonly since: Timestamp }
+/** Where discovery begins, and what it has to leave out. */
+export type Roots = { readonly folders: readonly Folder[]; readonly away: readonly Omit<Away, 'since'>[] }
+/** What a pass could not look into for that reason. */
+export type Unseen = { readonly places: readonly string[]; readonly folders: readonly Folder[] }
 
 /** A resource by which its owner tag can be read. */
 export type Tagged = Pick<Resource, 'id' | 'type' | 'path'>
@@ -40,8 +48,23 @@ export type DiscoveryProgress = {
   /** Looked into; found so far; to be found, as the pass before lets expect. */
   readonly folders: { readonly done: number; readonly known: number; readonly expected: number }
   readonly resources: number
+  readonly away: readonly Away[]
   /** Owner tags that are read one by one: how many, how many never yet, and when the oldest other one was read. */
   readonly tags: { readonly count: number; readonly unread: number; readonly oldest?: Timestamp }
+}
+
+/** How discovery looks at what a connector offers. */
+export interface Discovery {
+  /** How many looks, or tags to refresh, may be asked for at once. */
+  readonly looksAtOnce: number
+  /** Where discovery begins, and what is configured but not there. */
+  roots(): Promise<Roots>
+  /** The part of the integration, such as a mount, in which a folder lies. */
+  placeOf(folder: Folder): string
+  /** Everything in one folder, grantable or not; at the configured pace, and later while the vault is busy. */
+  look(folder: Folder, ownerKey: string | undefined, signal: AbortSignal): Promise<Look>
+  /** An owner tag that a look left unread, at the same pace. */
+  refreshTag(of: Pick<Resource, 'type' | 'path'>, ownerKey: string, signal: AbortSignal): Promise<string | undefined>
 }
 
 /** What is remembered of discovery: the part of the store that only passes and the refreshing of tags use. */
@@ -52,8 +75,15 @@ export interface DiscoveryMemory {
   foldersAhead(pass: Pass, limit: number): Promise<readonly Folder[]>
   /** What was found becomes resources, and the folders named lie ahead; whoever is killed on the way looks again. */
   saveLooks(pass: Pass, looks: readonly SavedLook[], now: Timestamp): Promise<void>
-  /** Ends the pass. If it looked everywhere, what it did not see is gone: returns how many, else `undefined`. */
-  closePass(pass: Pass, now: Timestamp): Promise<number | undefined>
+  /**
+   * Ends the pass. If it looked everywhere, what it did not see is gone: returns how many, else `undefined`. Resources
+   * of unseen places stay as they are.
+   */
+  closePass(pass: Pass, now: Timestamp, unseen?: Unseen): Promise<number | undefined>
+  /** What the last pass could not look into. */
+  awayAt(integration: IntegrationId): Promise<readonly Away[]>
+  /** Replaces that and stores the news of it, both or neither. */
+  saveAway(integration: IntegrationId, away: readonly Away[], cards: readonly NewCard[]): Promise<void>
   discoveryProgress(integration: IntegrationId): Promise<DiscoveryProgress | undefined>
   /** Resources whose tag is read one by one and was not read since `before`: new ones first, then the oldest. */
   staleTags(integration: IntegrationId, before: Timestamp, limit: number): Promise<readonly Tagged[]>

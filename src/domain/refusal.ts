@@ -10,6 +10,8 @@ export type Refusal =
   | { readonly code: 'cannot-be-granted'; readonly obstacle: string }
   /** The mount is not configured, or `include` and `exclude` leave the path out. */
   | { readonly code: 'not-offered'; readonly path: string }
+  /** Discovery could not look into the part of the integration where it lies, such as its mount. */
+  | { readonly code: 'place-away'; readonly place: string; readonly since: Timestamp; readonly why: string }
   | { readonly code: 'no-such-permission'; readonly permission: string }
   | { readonly code: 'reason-too-short'; readonly atLeast: number }
   | { readonly code: 'reason-too-long'; readonly atMost: number }

@@ -10,6 +10,8 @@ import { type ReadinessChecks, readiness } from './readiness.ts'
 
 export type WebOptions = FetchPageOptions & {
   readonly readiness: ReadinessChecks
+  /** Parts that are away although the rest is ready, by names that may be shown. */
+  readonly away?: () => Promise<readonly string[]>
   readonly log: Pick<Log, 'warn' | 'error'>
 }
 
@@ -27,7 +29,8 @@ export const web = (options: WebOptions): Hono<{ Bindings: HttpBindings }> => {
   app.get('/healthz', (context) => context.json({ alive: true }))
   app.get('/readyz', async (context) => {
     const waitingFor = await notReady()
-    return context.json({ ready: waitingFor.length === 0, waitingFor }, waitingFor.length === 0 ? 200 : 503)
+    const away = (await options.away?.()) ?? []
+    return context.json({ ready: waitingFor.length === 0, waitingFor, away }, waitingFor.length === 0 ? 200 : 503)
   })
   app.route('/fetch', fetchPage(options))
   app.notFound((context) => context.html(notFoundPage, 404))

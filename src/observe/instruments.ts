@@ -42,6 +42,11 @@ export const newInstruments = (registry: Registry) => {
     size: gauge('catalogue_resources', 'What the last complete discovery saw.', ['integration']),
     folders: gauge('discovery_folders', 'Folders of the pass under way, or of the last one.', ['integration', 'state']),
     unreadTags: gauge('owner_tags_unread', 'Resources whose owner tag was never read yet.', ['integration']),
+    away: gauge('discovery_away', '1 for each mount that discovery cannot look into.', [
+      'integration',
+      'place',
+      'code',
+    ]),
     age: gauge('catalogue_age_seconds', 'Since the last complete discovery began.', ['integration']),
     rows: gauge('audit_rows', 'Rows of the audit log.', []),
     lagRows: gauge('audit_push_lag_rows', 'Rows that a receiver does not have yet.', ['sink']),

@@ -52,6 +52,7 @@ export const newMeter = ({ version, integrations }: Build) => {
       if (!isProcessWatched) collectDefaultMetrics({ register: registry })
       isProcessWatched = true
       showTally(instruments, integrations, scraped)
+      instruments.away.reset()
       for (const { integration, progress } of scraped.discovery) showDiscovery(instruments, integration, progress)
       for (const [integration, pass] of passes) instruments.age.set({ integration }, (scraped.now - pass) / 1000)
       for (const { sink, failures } of scraped.push) {
@@ -72,13 +73,14 @@ const beginAtZero = ({ requests, decisions, credentials, misuses }: Instruments,
 }
 
 const showDiscovery = (
-  { folders, unreadTags }: Instruments,
+  { folders, unreadTags, away }: Instruments,
   integration: IntegrationId,
   progress: DiscoveryProgress | undefined,
 ): void => {
   folders.set({ integration, state: 'done' }, progress?.folders.done ?? 0)
   folders.set({ integration, state: 'known' }, progress?.folders.known ?? 0)
   unreadTags.set({ integration }, progress?.tags.unread ?? 0)
+  for (const { place, code } of progress?.away ?? []) away.set({ integration, place, code: word(code) }, 1)
 }
 
 const showTally = (

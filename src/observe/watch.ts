@@ -22,8 +22,8 @@ export const watchStore = (store: Store, { written, discovered }: StoreWatcher):
       await store.audit(events, cards)
       written(events)
     },
-    closePass: async (pass, now) => {
-      const gone = await store.closePass(pass, now)
+    closePass: async (pass, now, unseen) => {
+      const gone = await store.closePass(pass, now, unseen)
       const seen = (await store.discoveryProgress(pass.integration))?.resources ?? 0
       if (gone !== undefined) discovered(pass.integration, pass.began, seen)
       return gone

@@ -3,6 +3,7 @@ import type { Decision } from '../domain/access-request.ts'
 import type { Actor, AuditEvent } from '../domain/audit-event.ts'
 import type { CardTrouble, MessageRef, Notice, Recipient } from '../domain/card.ts'
 import type { Handle, Item, Party, Plan } from '../domain/catalogue.ts'
+import type { Away } from '../domain/discovery.ts'
 import type { Proof, Trouble } from '../domain/grant.ts'
 import { integrationId, personId, resourceId } from '../domain/ids.ts'
 import { type Lapse, lapseReasons } from '../domain/lapse.ts'
@@ -93,6 +94,12 @@ export const notice = z.discriminatedUnion('about', [
   z.object({ about: z.literal('access-missing') }),
   z.object({ about: z.literal('access-altered') }),
   z.object({
+    about: z.enum(['place-away', 'place-back']),
+    integration: z.string().transform(integrationId),
+    place: z.string(),
+    code: z.string(),
+  }),
+  z.object({
     about: z.literal('leftover-removed'),
     integration: z.string().transform(integrationId),
     name: z.string(),
@@ -100,6 +107,10 @@ export const notice = z.discriminatedUnion('about', [
 ]) satisfies z.ZodType<Notice>
 
 export const permissions = z.array(z.string())
+
+export const away = z.array(z.object({ place: z.string(), code: z.string(), since: moment })) satisfies z.ZodType<
+  readonly Away[]
+>
 
 export const actor = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('person'), id: person }),

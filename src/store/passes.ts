@@ -1,4 +1,4 @@
-import type { DiscoveryProgress, Folder, Pass, PassOpening } from '../domain/discovery.ts'
+import type { Away, DiscoveryProgress, Folder, Pass, PassOpening, Unseen } from '../domain/discovery.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import { type Timestamp, timestamp } from '../domain/time.ts'
 import { sweepResources, tidyTextIndex } from './catalogue.ts'
@@ -21,7 +21,7 @@ export const openPass = (queries: Queries, integration: IntegrationId, opening: 
       const expected = sql<number>`(SELECT count(*) FROM folders WHERE integration = ${integration})`
       within
         .insert(passes)
-        .values({ integration, ...fresh, expected, completed: timestamp(0) })
+        .values({ integration, ...fresh, expected, completed: timestamp(0), away: [] })
         .onConflictDoUpdate({ target: passes.integration, set: { ...fresh, expected } })
         .run()
       if (last && last.ownerKey !== ownerKey) forgetTags(within, integration)
@@ -46,12 +46,13 @@ export const foldersAhead = (queries: Queries, { integration, began }: Pass, lim
     .map(({ folder }) => folder)
 
 /** Ends the pass; hides what it did not see, unless it left a folder out. Folders that are no more are forgotten. */
-export const closePass = (queries: Queries, pass: Pass, now: Timestamp): number | undefined =>
+export const closePass = (queries: Queries, pass: Pass, now: Timestamp, unseen?: Unseen): number | undefined =>
   lightly(queries, (within) => {
     const { integration, began } = pass
     const isOurs = and(eq(passes.integration, integration), eq(passes.began, began), isNull(passes.endedAt))
     const row = within.select().from(passes).where(isOurs).get()
     if (!row) return undefined
+    if (unseen) letStay(within, pass, unseen)
     const isComplete = foldersAhead(within, pass, 1).length === 0
     const completed = isComplete && { completed: began, completedAt: now }
     within
@@ -66,16 +67,35 @@ export const closePass = (queries: Queries, pass: Pass, now: Timestamp): number 
     return gone
   })
 
+/** The folders of unseen places count as looked into, with what they showed before. */
+const letStay = (queries: Queries, { integration, began }: Pass, { places, folders }: Unseen): void => {
+  const mark = sql`UPDATE folders SET wanted = ${began}, looked = ${began} WHERE integration = ${integration} AND looked < ${began}`
+  queries.run(sql`${mark} AND folder IN (SELECT value FROM json_each(${JSON.stringify(folders)}))`)
+  for (const place of places) {
+    const end = `${place.slice(0, -1)}0` // a place ends in a slash, and 0 comes after that
+    queries.run(sql`${mark} AND number IN (SELECT folder FROM resources
+      WHERE integration = ${integration} AND path >= ${place} AND path < ${end} AND is_gone = 0)`)
+  }
+}
+
+export const awayAt = (queries: Queries, integration: IntegrationId): readonly Away[] =>
+  queries.select({ away: passes.away }).from(passes).where(eq(passes.integration, integration)).get()?.away ?? []
+
+export const saveAway = (queries: Queries, integration: IntegrationId, away: readonly Away[]): void => {
+  queries.update(passes).set({ away }).where(eq(passes.integration, integration)).run()
+}
+
 export const discoveryProgress = (queries: Queries, integration: IntegrationId): DiscoveryProgress | undefined => {
   const row = queries.select().from(passes).where(eq(passes.integration, integration)).get()
   if (!row) return undefined
-  const { began, endedAt, completedAt, done, known, expected, resources } = row
+  const { began, endedAt, completedAt, done, known, expected, resources, away } = row
   return {
     began,
     ...(endedAt !== null && { ended: endedAt }),
     ...(completedAt !== null && { completed: completedAt }),
     folders: { done, known, expected },
     resources,
+    away,
     tags: tagProgress(queries, integration),
   }
 }

@@ -3,6 +3,7 @@ import type { AccessRequest, CloseReason } from '../domain/access-request.ts'
 import type { AuditKind } from '../domain/audit-event.ts'
 import type { Card } from '../domain/card.ts'
 import type { Handle } from '../domain/catalogue.ts'
+import type { Away } from '../domain/discovery.ts'
 import type { FetchLink } from '../domain/fetch-link.ts'
 import type { EndReason, Grant } from '../domain/grant.ts'
 import type {
@@ -194,6 +195,7 @@ export const passes = sqliteTable('passes', {
   known: integer().notNull(),
   expected: integer().notNull(),
   resources: integer().notNull(),
+  away: parsed<readonly Away[]>(json.away).notNull(),
 })
 
 export const folders = sqliteTable('folders', {

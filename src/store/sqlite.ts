@@ -16,7 +16,7 @@ import { saveLooks } from './looks.ts'
 import { migrate } from './migrate.ts'
 import { beginOutage, endOutage, outagesOf } from './outages.ts'
 import { listGrants, listRequests, releaseClaims, tally } from './overview.ts'
-import { closePass, discoveryProgress, foldersAhead, openPass } from './passes.ts'
+import { awayAt, closePass, discoveryProgress, foldersAhead, openPass, saveAway } from './passes.ts'
 import { requestQueries } from './requests.ts'
 import { instance } from './schema.ts'
 import { saveTags, staleTags } from './tags.ts'
@@ -85,7 +85,13 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     openPass: async (integration, opening) => openPass(queries, integration, opening),
     foldersAhead: async (pass, limit) => foldersAhead(queries, pass, limit),
     saveLooks: (...looks) => saveLooks(queries, newId, ...looks),
-    closePass: async (pass, now) => closePass(queries, pass, now),
+    closePass: async (...closing) => closePass(queries, ...closing),
+    awayAt: async (integration) => awayAt(queries, integration),
+    saveAway: (integration, away, cards) =>
+      together((within) => {
+        saveAway(within, integration, away)
+        insertCards(within, cards)
+      }),
     discoveryProgress: async (integration) => discoveryProgress(queries, integration),
     staleTags: async (...wanted) => staleTags(queries, ...wanted),
     saveTags: async (tags, now) => saveTags(queries, tags, now),

@@ -57,6 +57,13 @@ export const refusalText = {
   'reason-too-short': ({ atLeast }) => [`Say why in at least ${atLeast} characters: the owners decide by it.`],
   'reason-too-long': ({ atMost }) => [`Shorten the reason to ${atMost} characters.`],
   'duration-not-offered': ({ longest }) => [`Pick a time from the list; the longest is ${durationText(longest)}.`],
+  'place-away': ({ place, since, why }) => [
+    'Nothing in ',
+    { code: place },
+    ` can be given out: ${troubleSentence(why)}, since `,
+    { time: since },
+    '. The owners of the integration were told; ask them.',
+  ],
   'already-asked': ({ state }) => [
     state === 'pending'
       ? 'You already asked for exactly this, and it waits for a decision. Cancel that request first to ask anew.'

@@ -1,11 +1,12 @@
 import type { Integration, Resource } from '../domain/catalogue.ts'
+import type { Away } from '../domain/discovery.ts'
 import type { Trouble } from '../domain/grant.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { cancelAction, giveBackAction, linkAction, revokeAction } from './card-actions.ts'
 import { itemText, stateText } from './cards.ts'
 import { bare } from './copy.ts'
 import type { NameOf, Subject } from './copy-states.ts'
-import { troubleText } from './copy-troubles.ts'
+import { troubleSentence, troubleText } from './copy-troubles.ts'
 import type { Action, MessageView, Text } from './view-model.ts'
 
 type Entry = { readonly text: Text; readonly actions: readonly Action[] }
@@ -77,6 +78,7 @@ const holderActions = ({ grant }: Subject): Action[] =>
 export type IntegrationStatus = {
   readonly integration: Integration
   readonly healthy: boolean
+  readonly away: readonly Away[]
   readonly trouble?: Trouble
   readonly next?: Timestamp
 }
@@ -87,11 +89,17 @@ export const statusList = (statuses: readonly IntegrationStatus[]): MessageView 
   if (statuses.length === 0) return bare(['There is no vault here from which you may request.'])
   const summary =
     sick === 0 ? 'Every vault answers.' : `${sick} of ${statuses.length} vaults ${sick === 1 ? 'has' : 'have'} trouble.`
+  const parts = statuses.reduce((sum, { away }) => sum + away.length, 0)
   return list(
     'Status',
-    summary,
-    statuses.map(({ integration, healthy, trouble, next }) => ({
-      text: [{ code: integration.id }, ': ', ...(healthy ? ['answers.'] : sickText(trouble, next))],
+    parts === 0 ? summary : `${summary} ${parts} ${parts === 1 ? 'mount is' : 'mounts are'} away.`,
+    statuses.map(({ integration, healthy, away, trouble, next }) => ({
+      text: [
+        { code: integration.id },
+        ': ',
+        ...(healthy ? ['answers.'] : sickText(trouble, next)),
+        ...away.flatMap((one) => awayText(one)),
+      ],
       actions: [],
     })),
   )
@@ -99,6 +107,14 @@ export const statusList = (statuses: readonly IntegrationStatus[]): MessageView 
 
 const sickText = (trouble: Trouble | undefined, next: Timestamp | undefined): Text =>
   trouble ? troubleText(trouble, next) : ['does not answer.']
+
+const awayText = ({ place, code, since }: Away): Text => [
+  ' ',
+  { code: place },
+  ` is away: ${troubleSentence(code)}, since `,
+  { time: since },
+  '.',
+]
 
 /** What can be typed, with examples. */
 export const helpList = (command: string, unknown?: string): MessageView =>

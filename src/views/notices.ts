@@ -188,6 +188,26 @@ const newsOf = (notice: Notice, nameOf: CardContext['nameOf']): News => {
           'The policy of this access is no longer what was approved: somebody changed it at the vault. The access is being ended. The vault’s own audit log says who did it.',
         ],
       }
+    case 'place-away':
+      return {
+        title: 'A part of the vault is away',
+        tone: 'bad',
+        text: [
+          { code: notice.place },
+          ' of ',
+          { code: notice.integration },
+          `: ${troubleSentence(notice.code)}. The rest goes on.`,
+        ],
+        after: [
+          'What lies there stays listed, but nothing of it can be approved until Latchkey can look into it again. You will be told. If that is meant, take it out of the configuration.',
+        ],
+      }
+    case 'place-back':
+      return {
+        title: 'A part of the vault is back',
+        tone: 'good',
+        text: [{ code: notice.place }, ' of ', { code: notice.integration }, ' can be looked into again.'],
+      }
     case 'leftover-removed':
       return {
         title: 'A leftover was removed',

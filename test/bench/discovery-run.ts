@@ -1,5 +1,5 @@
 // One run in a process of its own, so that its memory is its own: prints one line of JSON.
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import type { CatalogueDeps } from '../../src/app/deps.ts'
 import { refreshTags } from '../../src/app/refresh-tags.ts'
@@ -112,7 +112,9 @@ const world = async () => {
     ...(job.how !== 'names' && { resourceOwner: { key: 'owner', allow: [], pinned: [] } }),
   } as const
   const catalogue = new Map([[id, { integration, connector }]])
-  const deps: CatalogueDeps = { store, catalogue, clock: systemClock, log: quiet }
+  const nobody = { person: () => undefined, find: () => undefined, members: () => [] }
+  const people = { directory: nobody, platforms: new Map(), newId: randomUUID }
+  const deps: CatalogueDeps = { ...people, store, catalogue, clock: systemClock, log: quiet }
   return { store, connector, deps }
 }
 

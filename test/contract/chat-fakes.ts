@@ -137,7 +137,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     accessOf: async () => [active, { request }],
     holdersOf: async () => refuse({ code: 'not-an-owner' }),
     planOf: async () => accept(request.plan),
-    status: () => [{ integration: vault, healthy: true }],
+    status: async () => [{ integration: vault, healthy: true, away: [] }],
     identify: (identity) => {
       const person = people.find(({ identities }) =>
         identities.some(({ tenant, subject }) => tenant === identity.tenant && subject === identity.subject),

@@ -204,7 +204,7 @@ describe('lists', () => {
 
   test('"/vault status" says since when a vault is silent', async () => {
     const trouble = { since: timestamp(1_790_000_000_000), code: 'unreachable' }
-    const { dev } = await play({ status: () => [{ integration: vault, healthy: false, trouble }] })
+    const { dev } = await play({ status: async () => [{ integration: vault, healthy: false, away: [], trouble }] })
     await dev.command('status')
     expect(dev.textOf(await dev.waitForMessage('Status'))).toContain('The vault does not answer, since ')
   })

@@ -179,10 +179,11 @@ describe('latchkey vault setup', () => {
 
   test('says what holding the AppRole means, and what is lost without an audit device', async () => {
     const where = await corner()
-    if (vault.server.flavour === 'vault') await where.call('DELETE', 'sys/audit/main')
+    const isOpenBao = vault.server.flavour === 'openbao' // there nobody sees the devices from a namespace
+    if (!isOpenBao) await where.call('DELETE', 'sys/audit/main')
     const { out } = await setUp(where, '--apply')
     expect(out).toContain('Whoever holds this AppRole can grant itself anything')
-    expect(out).toContain('could not be seen')
+    expect(out).toContain(isOpenBao ? 'could not be seen' : 'No audit device is enabled')
     const { address, rootToken } = vault.server
     const root = { BAO_ADDR: address, BAO_TOKEN: rootToken }
     const inRoot = await runCli(['vault', 'setup', '--apply', '--no-kv', '--no-transit'], { environment: root })
@@ -286,10 +287,7 @@ describe('latchkey vault setup --remove', () => {
     }
     const mounts = Object.keys((await where.call('GET', 'sys/auth')).body.data)
     expect(mounts.filter((path) => path.includes('latchkey'))).toEqual([])
-    expect((await where.call('GET', 'sys/policies/acl?list=true')).body.data.keys.toSorted()).toEqual([
-      'default',
-      'somebody-elses',
-    ])
+    expect(await where.policies()).toEqual(['somebody-elses'])
     expect(Object.keys((await where.call('GET', 'sys/mounts')).body.data)).toEqual(
       expect.arrayContaining(['kv/', 'transit/']),
     )

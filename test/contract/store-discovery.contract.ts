@@ -119,6 +119,43 @@ export function discoveryContract(store: Current): void {
     expect(await paths()).toHaveLength(5)
   })
 
+  test('what a pass could not look into stays, and all else that it did not see is hidden', async () => {
+    const team: Tree = {
+      'team/': { found: [secret('team/a')], folders: ['team/x/'] },
+      'team/x/': { found: [secret('team/x/b')] },
+    }
+    const roots = { roots: ['/', 'team/'] }
+    await passOver({ ...tree, ...team }, 1, roots)
+    const everything = async () => (await store().findResources([vault], '', 1_000)).map(({ path }) => path).sort()
+    const before = await everything()
+    const smaller = { ...tree, 'x/': { found: [secret('kv/x/c')], folders: ['x/z/'] } }
+    for (const [second, opened] of [
+      [10, ['/']],
+      [20, ['/', 'team/']],
+      [30, ['/']],
+    ] as const) {
+      const pass = await open(second, { roots: [...opened] })
+      await walk(pass, smaller, second)
+      const unseen = { places: ['team/'], folders: await store().foldersAhead(pass, 5) }
+      expect(await store().closePass(pass, at(second + 1), unseen)).toBe(second === 10 ? 1 : 0)
+      expect(await everything()).toEqual(before.filter((path) => path !== 'kv/x/b'))
+    }
+    expect(await passOver({ ...smaller, 'team/': {} }, 40, roots)).toBe(2)
+    expect((await everything()).filter((path) => path.startsWith('team/'))).toEqual([])
+  })
+
+  test('what is away is remembered until something else is said, with the news of it', async () => {
+    expect(await store().awayAt(vault)).toEqual([])
+    await open(1)
+    const away = [{ place: 'team/', code: 'denied', since: at(1) }]
+    await store().saveAway(vault, away, [])
+    expect([await store().awayAt(vault), await store().awayAt(otherVault)]).toEqual([away, []])
+    await passOver(tree, 2)
+    expect(await store().awayAt(vault)).toEqual(away)
+    await store().saveAway(vault, [], [])
+    expect(await store().awayAt(vault)).toEqual([])
+  })
+
   test('a folder that shows what it showed before is not written again; one that changed is, alone', async () => {
     await passOver(tree, 1)
     await passOver(tree, 10)
@@ -166,7 +203,7 @@ export function discoveryContract(store: Current): void {
     await walk(pass, tree, 1, 2)
     const tags = { count: 0, unread: 0 }
     const folders = { done: 2, known: 4, expected: 0 }
-    expect(await store().discoveryProgress(vault)).toEqual({ began: at(1), folders, resources: 3, tags })
+    expect(await store().discoveryProgress(vault)).toEqual({ began: at(1), folders, resources: 3, away: [], tags })
     await walk(pass, tree, 1)
     await store().closePass(pass, at(2))
     expect(await store().discoveryProgress(vault)).toEqual({
@@ -175,6 +212,7 @@ export function discoveryContract(store: Current): void {
       completed: at(2),
       folders: { done: 4, known: 4, expected: 0 },
       resources: 5,
+      away: [],
       tags,
     })
     await open(10)

@@ -23,6 +23,7 @@ describe('the server for demo and tests', () => {
     const servers = await Promise.all([startOpenBao(), startOpenBao()])
     const [one, other] = servers
     expect(one.address).not.toBe(other.address)
+    await fetch(`${one.address}/v1/auth/token/lookup-self`, { headers: { 'X-Vault-Token': one.rootToken } })
     expect(await readFile(one.auditFile, 'utf8')).toContain('"path":"auth/token/lookup-self"')
     await Promise.all(servers.map((server) => server.stop()))
     await one.stop()

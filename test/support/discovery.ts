@@ -6,7 +6,7 @@ import { refreshTags } from '../../src/app/refresh-tags.ts'
 import { syncCatalogue } from '../../src/app/sync-catalogue.ts'
 import { systemClock } from '../../src/clock.ts'
 import type { PreparedVault } from '../../src/demo/prepare-vault.ts'
-import { integrationId } from '../../src/domain/ids.ts'
+import { integrationId, personId } from '../../src/domain/ids.ts'
 import { after, seconds } from '../../src/domain/time.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { TestVault } from './openbao.ts'
@@ -24,6 +24,8 @@ type Options = {
   readonly clock?: CatalogueDeps['clock']
 }
 
+const unused = () => Promise.reject(new Error('nothing is posted here'))
+
 /** Discovery at one vault as the worker runs it, on a database file. */
 export const openDiscovery = async (prepared: PreparedVault, options: Options) => {
   const { file, params = {}, ownerKey, clock = systemClock } = options
@@ -32,7 +34,7 @@ export const openDiscovery = async (prepared: PreparedVault, options: Options) =
   const integration = {
     id,
     requesters: [],
-    owners: [],
+    owners: ['person:owner'],
     durations: [seconds(900)],
     decideWithin: seconds(900),
     ...(ownerKey !== undefined && { resourceOwner: { key: ownerKey, allow: [], pinned: [] } }),
@@ -41,7 +43,12 @@ export const openDiscovery = async (prepared: PreparedVault, options: Options) =
   const line = (level: string) => (fields: object, message: string) => {
     lines.push({ level, message, fields })
   }
+  const identity = { platform: 'slack', tenant: 'T1', subject: 'U1' }
+  const owner = { id: personId('owner'), name: 'Owner', identities: [identity] }
   const deps: CatalogueDeps = {
+    directory: { person: () => owner, find: () => owner, members: () => [owner.id] },
+    platforms: new Map([['slack', { name: 'slack', post: unused, update: unused, admits: unused }]]),
+    newId: randomUUID,
     store,
     catalogue: new Map([[id, { integration, connector }]]),
     clock,

@@ -17,8 +17,8 @@ export const hashicorpVaultProxy = (
   loopbackProxy(target, {
     request: (passing) => {
       const { path, query } = passing
-      if (isPolicy(path) && query.get('list') === 'true') return 405
-      if (path.includes('/detailed-metadata/')) return 404
+      if (isPolicy(path) && query.get('list') === 'true') return unsupported
+      if (path.includes('/detailed-metadata/')) return noSuchListing
       for (const name of ['scan', 'after', 'limit']) query.delete(name)
       forget(passing, knowsPasswordHash)
       return undefined
@@ -29,9 +29,16 @@ export const hashicorpVaultProxy = (
       if (path === 'sys/health') return JSON.stringify({ ...body, enterprise: false, performance_standby: false })
       if (!isPolicy(path) || !body.data) return text
       const { name, policy } = body.data
-      return JSON.stringify({ ...body, name, policy, data: { name, policy } })
+      return JSON.stringify({ ...body, data: { name, policy } })
     },
   })
+
+const json = (status: number, body: object) => ({ status, headers: {}, text: JSON.stringify(body) })
+const unsupported = json(405, { errors: ['1 error occurred:\n\t* unsupported operation\n\n'] })
+const noSuchListing = json(404, {
+  ...{ request_id: 'an-imitation', lease_id: '', renewable: false, lease_duration: 0, data: null, wrap_info: null },
+  ...{ warnings: ['Invalid path for a versioned K/V secrets engine.'], auth: null, mount_type: '' },
+})
 
 const isPolicy = (path: string): boolean => path.startsWith('sys/policies/acl/')
 

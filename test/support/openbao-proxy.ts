@@ -10,7 +10,11 @@ export type LoopbackProxy = {
 /** A request on its way to the server. */
 export type Passing = { readonly method: string; readonly path: string; readonly query: URLSearchParams; body: string }
 
-export type Refusal = { readonly status: number; readonly headers: Readonly<Record<string, string>> }
+export type Refusal = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly text?: string
+}
 
 export type ProxyRules = {
   /** Runs before a request is passed on; the number counts from 1. What it throws breaks the connection. */
@@ -32,8 +36,12 @@ export async function loopbackProxy(target: string, rules: ProxyRules): Promise<
     seen.push(`${passing.method} ${path}`)
     await rules.before?.(`${passing.method} ${path}`, seen.length)
     const refused = rules.request?.(passing)
-    const { status, headers } = typeof refused === 'object' ? refused : { status: refused, headers: {} }
-    if (status !== undefined) return { status, headers, text: '{"errors":[]}' }
+    const {
+      status,
+      headers,
+      text: said = '{"errors":[]}',
+    } = typeof refused === 'object' ? refused : { status: refused, headers: {}, text: undefined }
+    if (status !== undefined) return { status, headers, text: said }
     const query = passing.query.size > 0 ? `?${passing.query}` : ''
     const answer = await fetch(`${target}${given}${query}`, {
       method: passing.method,

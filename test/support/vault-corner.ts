@@ -20,6 +20,8 @@ export type Corner = {
   readonly call: RawCall
   /** Calls here as the holder of a token. */
   as(token: string): RawCall
+  /** Names of the policies, in order, without the two that each vault may show by itself. */
+  policies(): Promise<readonly string[]>
   readonly folder: string
   /** Runs a script as an operator would; answers with its exit code and output. */
   sh(script: string, path?: string): Promise<{ readonly code: number; readonly out: string; readonly err: string }>
@@ -62,8 +64,12 @@ export const newCorner = async (vault: TestVault): Promise<Corner> => {
       }),
     )
   }
+  const policies = async () => {
+    const names: string[] = (await as(rootToken)('GET', 'sys/policies/acl?list=true')).body.data.keys
+    return names.filter((one) => one !== 'default' && one !== 'root').toSorted()
+  }
   const at = { internalUrl: address, ...(hasNamespaces && { namespace: name }) }
-  return { name, at, environment, call: as(rootToken), as, folder, sh }
+  return { name, at, environment, call: as(rootToken), as, policies, folder, sh }
 }
 
 /** HashiCorp's program reads only its own variables, so it is given those of `bao`. */

@@ -5,7 +5,7 @@ const never = new AbortController().signal
 
 /** Everything that a connector finds, sorted by path, with owner tags wherever they have to be read one by one. */
 export const everythingAt = async (connector: Connector, ownerKey?: string): Promise<readonly Discovered[]> => {
-  const folders = [...(await connector.roots())]
+  const folders = [...(await connector.roots()).folders]
   const list: Discovered[] = []
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const look = await connector.look(folder, ownerKey, never)

@@ -47,7 +47,7 @@ const list = async (
   const { id } = caller.person
   const theirs = (view: MessageView): MessageView => ({ ...view, origin: { list: room.seals.seal(caller.identity) } })
   if (word === 'mine') await say(theirs(ownAccess(await useCases.accessOf(id), nameOfIn(room), settings.command)))
-  else if (word === 'status') await say(statusList(useCases.status(id)))
+  else if (word === 'status') await say(statusList(await useCases.status(id)))
   else if (word === 'who' && words !== '') return who(room, caller, words, (view) => say(theirs(view)))
   else await say(helpList(settings.command, ['', 'help', 'who'].includes(word) ? undefined : word))
   return undefined

@@ -22,9 +22,9 @@ export const healthBody = z.object({
   performance_standby: z.boolean().optional(),
 })
 
-export const mountsBody = inData(
-  z.record(z.string(), z.object({ type: z.string(), options: z.record(z.string(), z.string()).nullish() })),
-)
+const mount = z.object({ type: z.string(), options: z.record(z.string(), z.string()).nullish() })
+export type Mount = z.infer<typeof mount>
+export const mountsBody = inData(z.record(z.string(), mount))
 
 /** By names that anybody may choose: `__proto__` is one like any other, and `constructor` is there only when it is. */
 const byName = <T>(each: z.ZodType<T>) =>
@@ -35,7 +35,8 @@ const byName = <T>(each: z.ZodType<T>) =>
     .transform((entries): ReadonlyMap<string, T> => new Map(entries))
 
 const tags = byName(z.string()).nullish()
-export const keysBody = inData(z.object({ keys: z.array(z.string()) })).transform(({ keys }) => keys)
+/** HashiCorp Vault answers without keys when a folder is empty and it was asked for pages, which it does not know. */
+export const keysBody = inData(z.object({ keys: z.array(z.string()).default([]) })).transform(({ keys }) => keys)
 export const metadataBody = inData(z.object({ custom_metadata: tags })).transform(
   (data) => data.custom_metadata ?? new Map(),
 )
@@ -107,6 +108,8 @@ export const secretIdBody = inData(z.object({ secret_id: hidden })).transform((d
 export const accessorBody = inData(z.object({ metadata: z.record(z.string(), z.string()).nullish() })).transform(
   (data) => data.metadata ?? {},
 )
+
+export const errorBody = z.object({ errors: z.array(z.string()) })
 
 /** The parsed body of a success; anything else is thrown, in words that do not repeat the body. */
 export const parse = <T>(schema: z.ZodType<T>, answer: Answer, call: Named): T => {

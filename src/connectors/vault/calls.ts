@@ -2,7 +2,7 @@ import type { Secret } from '../../domain/secret.ts'
 import type { Seconds } from '../../domain/time.ts'
 import * as answers from './answers.ts'
 import { type Send, type VaultCall, vaultPath } from './client.ts'
-import { failureOf } from './failure.ts'
+import { failure, failureOf } from './failure.ts'
 import type { Answer } from './transport.ts'
 
 /** What a userpass user is set to; every field is sent each time, so that nothing of an earlier state stays. */
@@ -40,7 +40,14 @@ export const vaultCalls = (send: Send, correlation?: string) => {
   const list = async (path: string, page?: Page): Promise<readonly string[]> => {
     const call = get(path, { list: 'true', ...(page && queryOf(page)) })
     const answer = await make(call)
-    return answer.status === 404 ? [] : answers.parse(answers.keysBody, answer, call)
+    return isAbsent(answer, call) ? [] : answers.parse(answers.keysBody, answer, call)
+  }
+  /** An empty folder is 404 without a word. With words there is no engine that could tell. */
+  const isAbsent = ({ status, body }: Answer, { path: at }: VaultCall): boolean => {
+    if (status !== 404) return false
+    const { data } = answers.errorBody.safeParse(body)
+    if (data && data.errors.length > 0) throw failure('no-such-mount', `Nothing at the vault answers at ${at} (404).`)
+    return true
   }
 
   const queryOf = ({ after, limit }: Page) => ({ limit: `${limit}`, ...(after !== '' && { after }) })
@@ -66,13 +73,13 @@ export const vaultCalls = (send: Send, correlation?: string) => {
     async listDetailed(mount: string, folder: string, page: Page) {
       const call = get(vaultPath(mount, 'detailed-metadata', folder), { list: 'true', ...queryOf(page) })
       const answer = await make(call)
-      return answer.status === 404 ? { keys: [] } : answers.parse(answers.detailedBody, answer, call)
+      return isAbsent(answer, call) ? { keys: [] } : answers.parse(answers.detailedBody, answer, call)
     },
     /** The custom metadata of a secret; `undefined` when there is no such secret. */
     async readMetadata(mount: string, path: string) {
       const call = get(vaultPath(mount, 'metadata', path))
       const answer = await make(call)
-      return answer.status === 404 ? undefined : answers.parse(answers.metadataBody, answer, call)
+      return isAbsent(answer, call) ? undefined : answers.parse(answers.metadataBody, answer, call)
     },
 
     /**

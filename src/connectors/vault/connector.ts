@@ -6,7 +6,7 @@ import { vaultCalls } from './calls.ts'
 import { type Send, vaultClient } from './client.ts'
 import { type Flavour, offeredPlan, type VaultContext, type VaultLog } from './context.ts'
 import { credentialReader } from './credentials.ts'
-import { checkMounts, look, ownerTag, refreshTag, roots } from './discovery.ts'
+import { look, ownerTag, placeOf, refreshTag, roots } from './discovery.ts'
 import { newPace } from './discovery-pace.ts'
 import { scopeOf } from './discovery-scope.ts'
 import { cut, revoke, withdraw } from './end.ts'
@@ -92,6 +92,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     },
     looksAtOnce: params.discovery.concurrency,
     roots: () => roots(context),
+    placeOf,
     look: (folder, ownerKey, signal) => look(context, folder, ownerKey, signal),
     refreshTag: (of, ownerKey, signal) => refreshTag(context, of, ownerKey, signal),
     ownerTag: (item, ownerKey) => ownerTag(context, item, ownerKey),
@@ -109,10 +110,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
       if (!names.ownsUser(account)) throw failure('not-ours', `The user ${account} is not one of this instance.`)
       await context.accounts.disarm(calls, account)
     },
-    checkRights: async () => {
-      await checkMounts(context, calls)
-      return checkRights(calls, layout, (await flavour.find()) === 'openbao')
-    },
+    checkRights: async () => checkRights(calls, layout, (await flavour.find()) === 'openbao'),
     ...(rotateEvery !== undefined && {
       renewCredentials: () =>
         rotateWhenDue(

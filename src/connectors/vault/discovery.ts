@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Item, Resource } from '../../domain/catalogue.ts'
-import type { Discovered, Folder, Look } from '../../domain/discovery.ts'
+import type { Discovered, Folder, Look, Roots } from '../../domain/discovery.ts'
+import type { Mount } from './answers.ts'
 import { type VaultCalls, vaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
 import { failure, isFailure } from './failure.ts'
@@ -25,29 +26,27 @@ const toPlace = (folder: Folder): Place => {
   return { engine, mount, below, after }
 }
 
-/** The configured mounts that may hold something of interest. Throws `no-such-mount` unless all of them are there. */
-export const roots = async (context: VaultContext): Promise<readonly Folder[]> => {
-  const { mounts, scope, send } = context
-  await checkMounts(context, vaultCalls(send))
-  const rootOf = (engine: Place['engine']) => (mount: string) => toFolder({ engine, mount, below: '', after: '' })
-  const isWanted = (mount: string) => scope.mayCover(`${mount}/`)
-  return [...mounts.kv.filter(isWanted).map(rootOf('kv')), ...mounts.transit.filter(isWanted).map(rootOf('transit'))]
+/** The configured mounts that may hold something of interest, and those that are not there or of another kind. */
+export const roots = async ({ mounts, scope, send }: VaultContext): Promise<Roots> => {
+  const there = await vaultCalls(send).mounts()
+  const wanted = (['kv', 'transit'] as const).flatMap((engine) =>
+    mounts[engine]
+      .filter((mount) => scope.mayCover(`${mount}/`))
+      .map((mount) => ({ engine, mount, isThere: isEngine(there[`${mount}/`], engine) })),
+  )
+  return {
+    folders: wanted.flatMap(({ isThere, engine, mount }) =>
+      isThere ? [toFolder({ engine, mount, below: '', after: '' })] : [],
+    ),
+    away: wanted.flatMap(({ isThere, mount }) => (isThere ? [] : [{ place: `${mount}/`, code: 'no-such-mount' }])),
+  }
 }
 
-/** Throws `no-such-mount` unless each configured mount is there and of its kind. */
-export const checkMounts = async ({ mounts }: VaultContext, calls: VaultCalls): Promise<void> => {
-  const there = await calls.mounts()
-  for (const mount of mounts.kv) {
-    const found = there[`${mount}/`]
-    if (found?.type !== 'kv' || found.options?.version !== '2') {
-      throw failure('no-such-mount', `There is no KV version 2 engine at ${mount}/.`)
-    }
-  }
-  for (const mount of mounts.transit) {
-    if (there[`${mount}/`]?.type !== 'transit')
-      throw failure('no-such-mount', `There is no Transit engine at ${mount}/.`)
-  }
-}
+const isEngine = (mount: Mount | undefined, engine: Place['engine']): boolean =>
+  mount?.type === engine && (engine !== 'kv' || mount.options?.version === '2')
+
+/** The mount of a folder, as the paths of its resources begin. */
+export const placeOf = (folder: Folder): string => `${toPlace(folder).mount}/`
 
 /**
  * What one folder holds. Names that cannot be granted come with the reason. A folder below a mount that the bot's policy

@@ -163,7 +163,7 @@ describe('the probes', () => {
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
     const response = await fetch(`${server.url}/readyz`)
     expect(response.status).toBe(503)
-    expect(await response.json()).toEqual({ ready: false, waitingFor: ['vault production'] })
+    expect(await response.json()).toEqual({ ready: false, waitingFor: ['vault production'], away: [] })
   })
 
   it('ask a dependency once for all who ask at the same time', async () => {

@@ -22,6 +22,7 @@ const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }
   'no-such-resource': [{ code: 'no-such-resource' }],
   'cannot-be-granted': [{ code: 'cannot-be-granted', obstacle: 'its name has a "*"' }],
   'not-offered': [{ code: 'not-offered', path: 'kv/apps/db' }],
+  'place-away': [{ code: 'place-away', place: 'kv/', since: at(1), why: 'no-such-mount' }],
   'no-such-permission': [{ code: 'no-such-permission', permission: 'write' }],
   'reason-too-short': [{ code: 'reason-too-short', atLeast: 5 }],
   'reason-too-long': [{ code: 'reason-too-long', atMost: 500 }],

@@ -180,13 +180,13 @@ test('the status names what is wrong since when', () => {
   expect(
     wordsOf(
       statusList([
-        { integration, healthy: true },
-        { integration: other, healthy: false, trouble, next: at(3) },
+        { integration, healthy: true, away: [{ place: 'team/', code: 'no-such-mount', since: at(2) }] },
+        { integration: other, healthy: false, away: [], trouble, next: at(3) },
       ]),
     ),
   ).toMatchInlineSnapshot(`
     "# Status
-    - main-vault: answers.
+    - main-vault: answers. team/ is away: a mount that is configured does not exist at the vault, since 2026-11-23 14:02 UTC.
     - other-vault: The vault is sealed or not ready; somebody has to unseal it, since 2026-11-23 14:02 UTC, next try 2026-11-23 14:03 UTC."
   `)
 })
@@ -218,6 +218,8 @@ test('every notice has a title and a sentence', () => {
     { about: 'access-lapsed', why: 'requester-removed', isEnding: false },
     { about: 'removals-held', people: 4, grants: 5, endsAt: at(20) },
     { about: 'removals-called-off', grants: 5 },
+    { about: 'place-away', integration: integration.id, place: 'team/', code: 'no-such-mount' },
+    { about: 'place-back', integration: integration.id, place: 'team/', code: 'no-such-mount' },
     { about: 'leftover-removed', integration: integration.id, name: 'latchkey-x-g-1' },
   ].map((notice) => noticeCard(notice as never, rest, { request: approved, grant: active }))
   for (const view of views) expect(view.summary).toMatch(/^[A-Z].+\. \S.+/)
