@@ -39,6 +39,14 @@ export const meanings: Readonly<Record<string, string>> = {
   'reconcile.provedShare':
     'the share of planned ends that is proved with a canary login (0 to 1); early ends always are',
 
+  limits: 'what one person may do; more is refused with a reason',
+  'limits.openRequests': 'how many requests of one person may wait for a decision at once',
+  'limits.requestsAnHour': 'how many requests one person may make within an hour',
+  'limits.refusalsAnHour':
+    'how many refusals of one person or stranger are written to the audit within an hour; more are counted in one row',
+  'limits.searchesAMinute':
+    'how often one person may search the catalogue within a minute; each letter typed is a search',
+
   audit: 'where the audit log goes beside the database',
   'audit.headEvery': 'how often the newest hash of the log is made known outside',
   'audit.headTo': 'who gets it: the id of a channel, or an address that gets it as a signed webhook',

@@ -181,6 +181,14 @@ export const ConfigFile = z.strictObject({
       provedShare: z.number().min(0).max(1).default(0.1),
     })
     .prefault({}),
+  limits: z
+    .strictObject({
+      openRequests: z.int().min(1).max(1_000_000).default(20),
+      requestsAnHour: z.int().min(1).max(1_000_000).default(60),
+      refusalsAnHour: z.int().min(1).max(1_000_000).default(30),
+      searchesAMinute: z.int().min(10).max(1_000_000).default(120),
+    })
+    .prefault({}),
   audit: AuditSettings.prefault({}),
   metrics: z.strictObject({ listen: HostAndPort }).optional(),
   integrations: z.array(IntegrationSettings).min(1),

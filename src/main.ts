@@ -88,6 +88,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
       linkInMessage: config.link.inMessage,
       linkConfirm: config.link.confirm,
       revokeOnMisuse: config.link.revokeOnMisuse,
+      limits: config.limits,
       ...config.reconcile,
     },
   }

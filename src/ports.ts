@@ -1,11 +1,12 @@
 import type { AccessRequest, Change } from './domain/access-request.ts'
 import type { AuditEvent } from './domain/audit-event.ts'
-import type { Card, CardOutcome, Identity, MessageRef, NewCard, Recipient } from './domain/card.ts'
+import type { Caps, RequestCap } from './domain/caps.ts'
+import type { CardMemory, Identity, MessageRef, NewCard, Recipient } from './domain/card.ts'
 import type { Handle, Integration, Item, Leftover, Party, Plan, Resource } from './domain/catalogue.ts'
 import type { Discovery, DiscoveryMemory } from './domain/discovery.ts'
 import type { FetchLink } from './domain/fetch-link.ts'
 import type { Grant, Proof } from './domain/grant.ts'
-import type { CardId, GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from './domain/ids.ts'
+import type { GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from './domain/ids.ts'
 import type { OutageMemory } from './domain/outage-memory.ts'
 import type { GrantFilter, RequestFilter, Tally } from './domain/overview.ts'
 import type { Outcome } from './domain/refusal.ts'
@@ -122,6 +123,7 @@ export type { NewCard } from './domain/card.ts'
 export type Loaded = { readonly request: AccessRequest; readonly grant?: Grant }
 export type Save = Change & {
   readonly cards?: readonly NewCard[]
+  readonly cap?: RequestCap
   /** Stored as open; every other open link of its grant becomes replaced. */
   readonly link?: FetchLink
   /** Ends this claim on the grant, if it still holds. */
@@ -131,7 +133,7 @@ export type Save = Change & {
 export type Claim = Timestamp
 
 /** All that is remembered. Asynchronous, so that a networked database fits; nothing is half done. */
-export interface Store extends DiscoveryMemory, OutageMemory {
+export interface Store extends Caps, CardMemory, DiscoveryMemory, OutageMemory {
   instance(): Promise<InstanceId>
   request(id: RequestId): Promise<Loaded | undefined>
   requestByDraft(draft: string): Promise<Loaded | undefined>
@@ -170,18 +172,6 @@ export interface Store extends DiscoveryMemory, OutageMemory {
   link(hash: string): Promise<FetchLink | undefined>
   /** The single winner gets `true`: open → redeemed, if it has not expired and its grant is still active. */
   redeem(hash: string, browser: string, now: Timestamp): Promise<boolean>
-
-  addCards(cards: readonly NewCard[]): Promise<void>
-  /** Cards of the platform that are out of date, without a live claim; claimed until `until`. */
-  claimCards(platform: string, now: Timestamp, until: Timestamp, limit: number): Promise<readonly Card[]>
-  /** The earliest moment at which one of them may be taken. */
-  nextCard(platform: string): Promise<Timestamp | undefined>
-  card(id: CardId): Promise<Card | undefined>
-  /** What came of it: rendered up to a revision, or not before `retryAt`. */
-  recordCard(id: CardId, outcome: CardOutcome): Promise<void>
-  cardsOf(request: RequestId): Promise<readonly Card[]>
-  /** Pending requests of which some owner has no card that could be delivered. */
-  unheard(): Promise<readonly RequestId[]>
 
   resource(id: ResourceId): Promise<Resource | undefined>
   /** Resources whose path has every word, best first. */

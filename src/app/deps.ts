@@ -33,7 +33,17 @@ export type Deps = {
 /** What discovery needs of them. */
 export type CatalogueDeps = Pick<Deps, 'store' | 'catalogue' | 'clock' | 'log' | 'directory' | 'newId' | 'platforms'>
 
+/** What one person may do; more is refused, and refusals beyond theirs are counted. */
+export type Limits = {
+  readonly openRequests: number
+  readonly requestsAnHour: number
+  readonly refusalsAnHour: number
+  readonly searchesAMinute: number
+}
+
 export type Settings = {
+  /** Absent: none. */
+  readonly limits?: Limits
   /** Where people's browsers reach the fetch page, without a trailing slash. */
   readonly linkBase: string
   readonly linkInMessage: boolean

@@ -3,8 +3,10 @@ import { mayRequest } from '../domain/eligibility.ts'
 import type { IntegrationId, PersonId, RequestId, ResourceId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import { route } from '../domain/routing.ts'
+import { seconds } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import { type Deps, isOwner, membersOf } from './deps.ts'
+import { newRate } from './rates.ts'
 
 /** The integrations from which this person may request. */
 export const mayAskFor =
@@ -14,13 +16,33 @@ export const mayAskFor =
       .map(({ integration }) => integration)
       .filter((integration) => mayRequest(person, integration, membersOf(deps)))
 
-/** What this person may ask for and whose path has every word. */
-export const searchResources =
-  (deps: Deps) =>
-  async (person: PersonId, integration: IntegrationId, words: string, limit: number): Promise<readonly Resource[]> =>
-    mayAskFor(deps)(person).some(({ id }) => id === integration)
-      ? await deps.store.findResources([integration], words, limit)
-      : []
+/** Whether the person has searched too often within a minute: each search of a large catalogue costs time. */
+const searching = ({ clock, settings: { limits } }: Pick<Deps, 'clock' | 'settings'>) =>
+  limits ? newRate(clock, limits.searchesAMinute, seconds(60)) : () => false
+
+/** What this person may ask for at these integrations and whose path has every word. */
+export const searchResources = (deps: Deps) => {
+  const isTooMuch = searching(deps)
+  return async (
+    person: PersonId,
+    integrations: readonly IntegrationId[],
+    words: string,
+    limit: number,
+  ): Promise<Outcome<readonly Resource[]>> => {
+    if (isTooMuch(person)) return refuse({ code: 'too-many-searches' })
+    const open = mayAskFor(deps)(person).flatMap(({ id }) => (integrations.includes(id) ? [id] : []))
+    return accept(open.length > 0 ? await deps.store.findResources(open, words, limit) : [])
+  }
+}
+
+/** Whether anything can be asked for at an integration; `looking` while its vault was never looked through. */
+export const offering =
+  ({ store }: Deps) =>
+  async (integration: IntegrationId): Promise<'something' | 'nothing' | 'looking'> => {
+    if ((await store.findResources([integration], '', 1)).length > 0) return 'something'
+    const progress = await store.discoveryProgress(integration)
+    return progress?.completed === undefined ? 'looking' : 'nothing'
+  }
 
 /** One resource, if this person may ask for it. */
 export const findResource =
@@ -44,9 +66,10 @@ export const accessOf =
  * looked for only where the person may request or owns something: elsewhere one that exists and one that does not are
  * answered alike.
  */
-export const holdersOf =
-  (deps: Deps) =>
-  async (words: string, by: PersonId): Promise<Outcome<{ resource: Resource; loaded: readonly Loaded[] }>> => {
+export const holdersOf = (deps: Deps) => {
+  const isTooMuch = searching(deps)
+  return async (words: string, by: PersonId): Promise<Outcome<{ resource: Resource; loaded: readonly Loaded[] }>> => {
+    if (isTooMuch(by)) return refuse({ code: 'too-many-searches' })
     const found = await deps.store.findResources(
       concernedIn(deps, by).map(({ id }) => id),
       words,
@@ -61,6 +84,7 @@ export const holdersOf =
     if (!owners.includes(by)) return refuse({ code: 'not-an-owner' })
     return accept({ resource, loaded: await deps.store.requestsFor(resource.id) })
   }
+}
 
 /** The integrations from which the person may request, or in which they may own something. */
 export const concernedIn = (deps: Pick<Deps, 'catalogue' | 'directory'>, person: PersonId): readonly Integration[] =>

@@ -1,10 +1,11 @@
 import { submit } from '../domain/access-request.ts'
+import type { RequestCap } from '../domain/caps.ts'
 import type { Item } from '../domain/catalogue.ts'
 import { mayRequest } from '../domain/eligibility.ts'
 import { type PersonId, type ResourceId, requestId } from '../domain/ids.ts'
-import { accept, type Outcome, refuse } from '../domain/refusal.ts'
+import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
 import { route } from '../domain/routing.ts'
-import type { Seconds } from '../domain/time.ts'
+import { after, type Seconds, seconds, timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import { awayRefusal } from './away.ts'
 import { cardsForRequest } from './cards-for.ts'
@@ -46,6 +47,9 @@ export const submitRequest =
     if (away) return away
     const twice = await alreadyAsked(deps, wish.requester, item)
     if (twice) return refuse({ code: 'already-asked', state: twice })
+    const cap = capOf(deps)
+    const tooMuch = cap && (await beyond(deps, wish.requester, cap))
+    if (tooMuch) return refuse(tooMuch)
     const plan = connector.plan([item])
     if (!plan.ok) return plan
 
@@ -55,11 +59,27 @@ export const submitRequest =
     const outcome = submit(submission, integration, [requirement], clock.now())
     if (!outcome.ok) return outcome
     const { request } = outcome.value
-    const saved = await store.commit({ ...outcome.value, cards: cardsForRequest(deps, request) })
+    const saved = await store.commit({ ...outcome.value, cards: cardsForRequest(deps, request), ...(cap && { cap }) })
     deps.nudge()
     if (saved === 'conflict') return submitRequest(deps)(wish) // the same draft was faster
     return accept((await store.request(request.id)) ?? { request })
   }
+
+const hour = seconds(3600)
+
+const capOf = ({ settings: { limits }, clock }: Deps): RequestCap | undefined =>
+  limits && {
+    waiting: limits.openRequests,
+    recent: limits.requestsAnHour,
+    since: timestamp(clock.now() - hour * 1000),
+  }
+
+const beyond = async ({ store }: Deps, person: PersonId, cap: RequestCap): Promise<Refusal | undefined> => {
+  const { waiting, recent, oldest = cap.since } = await store.askedBy(person, cap.since)
+  if (waiting >= cap.waiting) return { code: 'too-many-open', most: cap.waiting }
+  if (recent < cap.recent) return undefined
+  return { code: 'too-many-requests', most: cap.recent, again: after(oldest, hour) }
+}
 
 const alreadyAsked = async (deps: Deps, requester: PersonId, item: Item): Promise<'pending' | 'live' | undefined> => {
   const open = (await deps.store.requestsFor(item.resource)).filter(

@@ -5,7 +5,7 @@ import type { Away } from '../domain/discovery.ts'
 import type { Trouble } from '../domain/grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from '../domain/ids.ts'
 import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
-import type { Timestamp } from '../domain/time.ts'
+import { seconds, type Timestamp } from '../domain/time.ts'
 import type { Person } from '../ports.ts'
 import { cancelRequest, mayCancel } from './cancel-request.ts'
 import { checkPress } from './check-press.ts'
@@ -13,7 +13,16 @@ import { decideRequest, mayDecide } from './decide-request.ts'
 import { type Deps, refusalEvent } from './deps.ts'
 import { formerHolder } from './former-holder.ts'
 import type { Health } from './health.ts'
-import { accessOf, concernedIn, findResource, holdersOf, mayAskFor, planOf, searchResources } from './list-access.ts'
+import {
+  accessOf,
+  concernedIn,
+  findResource,
+  holdersOf,
+  mayAskFor,
+  offering,
+  planOf,
+  searchResources,
+} from './list-access.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
 import { submitRequest } from './submit-request.ts'
@@ -25,6 +34,8 @@ export type IntegrationStatus = {
   readonly trouble?: Trouble
   readonly next?: Timestamp
 }
+
+const hour = seconds(3600)
 
 /** Everything that chat can ask for, with its dependencies bound. */
 export type UseCases = ReturnType<typeof useCases>
@@ -42,6 +53,7 @@ export const useCases = (deps: Deps, health: Health) => ({
   checkPress: checkPress(deps),
   mayAskFor: mayAskFor(deps),
   searchResources: searchResources(deps),
+  offering: offering(deps),
   resource: findResource(deps),
   accessOf: accessOf(deps),
   holdersOf: holdersOf(deps),
@@ -66,5 +78,11 @@ export const useCases = (deps: Deps, health: Health) => ({
     actor: Actor,
     refusal: Refusal,
     about: { integration?: IntegrationId; request?: RequestId; grant?: GrantId } = {},
-  ): Promise<void> => deps.store.audit([refusalEvent(deps.clock.now(), actor, refusal.code, about)]),
+  ): Promise<void> => {
+    const event = refusalEvent(deps.clock.now(), actor, refusal.code, about)
+    const { limits } = deps.settings
+    return limits
+      ? deps.store.recordRefusal(event, { most: limits.refusalsAnHour, per: hour })
+      : deps.store.audit([event])
+  },
 })

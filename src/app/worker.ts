@@ -1,6 +1,6 @@
 import type { IntegrationId } from '../domain/ids.ts'
 import type { Journal } from '../domain/journal.ts'
-import { after, type Seconds, seconds, type Timestamp } from '../domain/time.ts'
+import { after, type Seconds, seconds, type Timestamp, timestamp } from '../domain/time.ts'
 import { askOthersWhereNeeded } from './ask-others.ts'
 import { checkAccounts } from './check-accounts.ts'
 import type { Deps } from './deps.ts'
@@ -86,6 +86,7 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     atLatest([await deps.store.nextDue(integrations), health.nextTry(integrations)])
 
   const hands = (): Hands => ({ steps: pool(grantsAtOnce), cuts: pool(grantsAtOnce), chores: pool(1) })
+  const hourAgo = () => timestamp(deps.clock.now() - 3_600_000)
   const isStopping = () => stopping.signal.aborted
   const integrations: readonly IntegrationId[] = [...deps.catalogue.keys()]
   const removal = removeUnknown(deps, settings.journal ?? { former: [], note: async () => {} })
@@ -97,6 +98,7 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
   const loops = [
     ...renewals,
     loop('deadlines', expireRequests(deps), due([])),
+    loop('refusals', () => deps.store.settleRefusals(hourAgo()), within(deps.settings.wake), false),
     loop('owners', askOthersWhereNeeded(deps), within(deps.settings.wake), false),
     loop('directory', settings.reloadDirectory, within(reloadEvery), false),
     loop(

@@ -100,3 +100,18 @@ export type CardOutcome =
   /** Refused for good: tried again rarely, and named where an operator looks. */
   | { readonly kind: 'refused'; readonly code: string; readonly at: Timestamp; readonly retryAt: Timestamp }
   | { readonly kind: 'gone' }
+
+/** What is remembered of messages: a part of the store. */
+export interface CardMemory {
+  addCards(cards: readonly NewCard[]): Promise<void>
+  /** Cards of the platform that are out of date, without a live claim; claimed until `until`. */
+  claimCards(platform: string, now: Timestamp, until: Timestamp, limit: number): Promise<readonly Card[]>
+  /** The earliest moment at which one of them may be taken. */
+  nextCard(platform: string): Promise<Timestamp | undefined>
+  card(id: CardId): Promise<Card | undefined>
+  /** What came of it: rendered up to a revision, or not before `retryAt`. */
+  recordCard(id: CardId, outcome: CardOutcome): Promise<void>
+  cardsOf(request: RequestId): Promise<readonly Card[]>
+  /** Pending requests of which some owner has no card that could be delivered. */
+  unheard(): Promise<readonly RequestId[]>
+}

@@ -17,6 +17,9 @@ export type Refusal =
   | { readonly code: 'reason-too-long'; readonly atMost: number }
   | { readonly code: 'duration-not-offered'; readonly longest: Seconds }
   | { readonly code: 'already-asked'; readonly state: 'pending' | 'live' }
+  | { readonly code: 'too-many-open'; readonly most: number }
+  | { readonly code: 'too-many-requests'; readonly most: number; readonly again: Timestamp }
+  | { readonly code: 'too-many-searches' }
   | { readonly code: 'nobody-to-decide' }
   | { readonly code: 'no-such-request' }
   | { readonly code: 'own-request' }

@@ -22,6 +22,10 @@ export const watchStore = (store: Store, { written, discovered }: StoreWatcher):
       await store.audit(events, cards)
       written(events)
     },
+    recordRefusal: async (event, cap) => {
+      await store.recordRefusal(event, cap)
+      written([event]) // counted ones are told like any other
+    },
     closePass: async (pass, now, unseen) => {
       const gone = await store.closePass(pass, now, unseen)
       const seen = (await store.discoveryProgress(pass.integration))?.resources ?? 0

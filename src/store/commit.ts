@@ -1,8 +1,10 @@
 import type { AccessRequest } from '../domain/access-request.ts'
+import type { RequestCap } from '../domain/caps.ts'
 import type { FetchLink } from '../domain/fetch-link.ts'
 import { type Grant, isLive } from '../domain/grant.ts'
 import type { RequestId } from '../domain/ids.ts'
 import type { Save } from '../ports.ts'
+import { askedBy } from './asked.ts'
 import { appendAudit } from './audit.ts'
 import { insertCards, outdateCards } from './cards.ts'
 import type { Queries } from './connection.ts'
@@ -16,10 +18,11 @@ import { given, givenColumns, givenRow, statement } from './statement.ts'
  */
 export const write = (
   queries: Queries,
-  { request, grant, audit, cards, link, release }: Save,
+  { request, grant, audit, cards, cap, link, release }: Save,
 ): 'committed' | 'conflict' => {
   const isOpen = request.state === 'pending' || (grant ? isLive(grant) : hasLiveGrant(queries, request.id))
   const row = { ...requestColumns(request), revision: request.revision + 1, isOpen }
+  if (request.revision === 0 && cap && isBeyond(queries, request.requester, cap)) return 'conflict'
   const isWritten = request.revision === 0 ? insertRequest(queries, row) : updateRequest(queries, row, request.revision)
   if (!isWritten) return 'conflict'
   writeDecisions(queries, request)
@@ -31,6 +34,12 @@ export const write = (
   insertCards(queries, cards ?? [])
   appendAudit(queries, audit)
   return 'committed'
+}
+
+/** Asked here again, as several forms may arrive at the same instant. */
+const isBeyond = (queries: Queries, requester: AccessRequest['requester'], cap: RequestCap): boolean => {
+  const { waiting, recent } = askedBy(queries, requester, cap.since)
+  return waiting >= cap.waiting || recent >= cap.recent
 }
 
 type RequestRow = typeof requests.$inferInsert

@@ -6,10 +6,13 @@ import type { Queries } from './connection.ts'
 import { and, asc, eq, gte, inArray, lt, or, sql } from './drizzle.ts'
 import { resources } from './schema.ts'
 
-/** More words than anybody types; each costs a look into the index. */
-const mostWords = 8
+/** More words than anybody types, and longer ones; each costs a look into the index. */
+const mostWords = 5
+const longestWord = 100
 /** So many are ranked: a word that every path has must not cost a walk over all of them. */
 const mostCandidates = 1_000
+/** So many of one name are looked at, whatever their paths hold: a name can be that of a hundred thousand. */
+const mostNamed = 2_000
 const behindEveryLetter = '\u{10FFFF}'
 
 /** Resources whose path has every word: first those named so, then those whose name begins so, then short paths. */
@@ -20,10 +23,9 @@ export const findResources = (
   limit: number,
 ): readonly Resource[] => {
   if (integrations.length === 0) return []
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean).slice(0, mostWords)
+  const words = wordsOf(query)
   const isOffered = and(inArray(resources.integration, [...integrations]), eq(resources.isGone, false))
-  const isNamed = words.map((word) => and(isOffered, isBeginning(word), holds(words)))
-  const candidates = [...isNamed.map((condition) => numbers(resources, condition)), found(words, isOffered)]
+  const candidates = [...words.map((word) => named(word, words, isOffered)), found(words, isOffered)]
   return queries
     .select()
     .from(resources)
@@ -34,14 +36,26 @@ export const findResources = (
     .map(toResource)
 }
 
+/** Each word once; one that lies within another says nothing more. */
+const wordsOf = (query: string): readonly string[] => {
+  const words = [...new Set(query.toLowerCase().split(/\s+/))].filter((word) => word !== '')
+  const cut = words.slice(0, mostWords).map((word) => word.slice(0, longestWord))
+  return cut.filter((word) => word.length < 3 || !cut.some((other) => other !== word && other.includes(word)))
+}
+
+const named = (word: string, words: readonly string[], isOffered: SQL | undefined): SQL => {
+  const some = sql`SELECT number, path FROM ${resources} WHERE ${and(isOffered, isBeginning(word))} LIMIT ${mostNamed}`
+  return sql`(SELECT number FROM (${some}) AS named WHERE ${holds(words, sql`named.path`)} LIMIT ${mostCandidates})`
+}
+
 const numbers = (from: SQLWrapper, condition: SQL | undefined): SQL =>
   sql`(SELECT ${resources.number} FROM ${from} WHERE ${condition} LIMIT ${mostCandidates})`
 
 const isBeginning = (word: string) => and(gte(resources.name, word), lt(resources.name, `${word}${behindEveryLetter}`))
 
 /** A plain look at each path, for the few whose name has been found by its own index. */
-const holds = (words: readonly string[]) =>
-  and(...words.map((word) => sql`instr(lower(${resources.path}), ${word}) > 0`))
+const holds = (words: readonly string[], path: SQLWrapper = resources.path) =>
+  and(...words.map((word) => sql`instr(lower(${path}), ${word}) > 0`))
 
 /** The trigram index finds any three letters in a row; shorter words are looked up as beginnings of words. */
 const found = (words: readonly string[], isOffered: SQL | undefined): SQL => {

@@ -123,6 +123,9 @@ export const detail = z.record(z.string(), z.union([z.string(), z.number(), z.bo
   AuditEvent['detail']
 >
 
+/** By codes of our own. */
+export const counts = z.record(z.string(), z.int())
+
 /** JSON with the keys of every object in order, so that equal values have equal text. */
 export const canonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) =>

@@ -232,6 +232,15 @@ export const auditHead = sqliteTable('audit_head', {
   hash: text().notNull(),
 })
 
+export const refusals = sqliteTable('refusals', {
+  actor: text().primaryKey(),
+  since: moment().notNull(),
+  written: integer().notNull(),
+  counted: integer().notNull(),
+  last: moment().notNull(),
+  codes: parsed(json.counts).notNull(),
+})
+
 export const auditCursors = sqliteTable('audit_cursors', {
   sink: text().primaryKey(),
   sequence: integer().notNull(),

@@ -3,6 +3,7 @@ import { type InstanceId, instanceId } from '../domain/ids.ts'
 import { type Timestamp, timestamp } from '../domain/time.ts'
 import type { Store } from '../ports.ts'
 import { accountsAt, claimAccount, forgetAccount, releaseAccount } from './accounts.ts'
+import { askedBy } from './asked.ts'
 import { appendAudit, auditCursor, auditRows, head, saveAuditCursor, verifyAudit } from './audit.ts'
 import { cardsOf, claimCards, findCard, insertCards, nextCard, recordCard, unheard } from './cards.ts'
 import { resourceById } from './catalogue.ts'
@@ -17,6 +18,7 @@ import { migrate } from './migrate.ts'
 import { beginOutage, endOutage, outagesOf } from './outages.ts'
 import { listGrants, listRequests, releaseClaims, tally } from './overview.ts'
 import { awayAt, closePass, discoveryProgress, foldersAhead, openPass, saveAway } from './passes.ts'
+import { hasOldRefusals, recordRefusal, settleRefusals } from './refusals.ts'
 import { requestQueries } from './requests.ts'
 import { instance } from './schema.ts'
 import { saveTags, staleTags } from './tags.ts'
@@ -78,6 +80,11 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     nextCard: async (platform) => nextCard(queries, platform),
     claimCards: async (...claim) => claimCards(queries, ...claim),
     cardsOf: async (request) => cardsOf(queries, request),
+    askedBy: async (person, since) => askedBy(queries, person, since),
+    recordRefusal: async (event, cap) => void (await together((within) => recordRefusal(within, event, cap))),
+    settleRefusals: async (before) => {
+      if (hasOldRefusals(queries, before)) await together((within) => settleRefusals(within, before))
+    },
     unheard: async () => unheard(queries),
     card: async (id) => findCard(queries, id),
     recordCard: async (id, outcome) => recordCard(queries, id, outcome),

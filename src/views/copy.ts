@@ -69,6 +69,15 @@ export const refusalText = {
       ? 'You already asked for exactly this, and it waits for a decision. Cancel that request first to ask anew.'
       : 'You already have exactly this access. Use the link button in the message about it.',
   ],
+  'too-many-open': ({ most }) => [
+    `You have ${most} requests that wait for a decision, and that is as many as one person may have. Cancel one, or wait.`,
+  ],
+  'too-many-requests': ({ most, again }) => [
+    `You have made ${most} requests within an hour, and that is as many as one person may make. You can ask again `,
+    { time: again },
+    '.',
+  ],
+  'too-many-searches': () => ['Too many searches in a minute. Wait a little, then type again.'],
   'nobody-to-decide': () => [
     'Nobody but you could decide on this, and nobody decides on their own request. Ask an administrator to name another owner.',
   ],

@@ -17,6 +17,8 @@ export type RequestFormState = {
   /** Those from which the person may request. */
   readonly integrations: readonly Integration[]
   readonly integration: Integration
+  /** Whether there is anything to choose from at the integration; absent when that was not looked for. */
+  readonly offers?: 'something' | 'nothing' | 'looking'
   readonly resource?: Resource
   readonly permission?: string
   readonly duration?: Seconds
@@ -61,10 +63,13 @@ export const requestForm = (state: RequestFormState, errors: FieldErrors = {}): 
       placeholder: 'For example: reading the connection string to debug failing payments',
     },
   ]
+  const notes = formNotes(state)
+  const isEmpty = state.offers === 'nothing' || state.offers === 'looking'
+  if (isEmpty && integrations.length === 1) return { title: 'Request access', notes, inputs: [], actions: [] }
   return {
     title: 'Request access',
     submit: { label: 'Send request', command: { form: 'request', draft: state.draft } },
-    notes: formNotes(state),
+    notes,
     inputs: inputs.filter((input) => input !== undefined).map((input) => withError(input, errors)),
     actions: [],
   }
@@ -75,10 +80,11 @@ const withError = (input: Input, errors: FieldErrors): Input => {
   return error === undefined ? input : { ...input, error }
 }
 
-const formNotes = ({ integrations, integration, resource, unmatched }: RequestFormState): Text[] => {
+const formNotes = ({ integrations, integration, offers, resource, unmatched }: RequestFormState): Text[] => {
   const notes: Text[] = []
   if (integrations.length === 1)
     notes.push(['Access at ', { code: integration.id }, '. An owner decides, and it ends by itself.'])
+  if (offers === 'nothing' || offers === 'looking') return [...notes, [emptyText[offers].join(' ')]]
   if (unmatched) notes.push(['Nothing is called exactly ', { code: unmatched }, '. Search for it below.'])
   return resource ? [...notes, ...resourceNotes(resource)] : notes
 }
@@ -129,6 +135,19 @@ const optionHint = (path: string, type: string, obstacle: string | undefined): s
   if (obstacle) return `${type}: cannot be granted, ${obstacle}`
   return nameMarks(path).length > 0 ? `${type}: look twice, it may be taken for another name` : type
 }
+
+/** Why a list is empty, and what to do. */
+export const emptyText = {
+  nothing: ['Nothing can be asked for here yet.', 'Ask an administrator: “latchkey doctor” says why.'],
+  looking: ['Latchkey is still looking through this vault.', 'Try again in a minute.'],
+} as const
+
+/** An entry that only says something, as a list has no other place for words; choosing it chooses nothing. */
+export const sayingOption = (label: string, hint?: string): Option => ({
+  label,
+  value: 'nothing',
+  ...(hint && { hint }),
+})
 
 /** The list while somebody types: what can be asked for, or, if only such matched, why the matches cannot. */
 export const resourceOptions = (found: readonly Resource[]): Option[] => {

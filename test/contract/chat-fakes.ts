@@ -129,10 +129,14 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     mayEnd: async () => accept(active),
     checkPress: async ({ card }) => (card === ownCard ? accept(undefined) : refuse({ code: 'foreign-message' })),
     mayAskFor: () => [vault],
-    searchResources: async (_person, integration, words) =>
-      resources.filter(
-        (each) => each.integration === integration && words.split(' ').every((word) => each.path.includes(word)),
+    searchResources: async (_person, integrations, words) =>
+      accept(
+        resources.filter(
+          ({ integration, path }) =>
+            integrations.includes(integration) && words.split(' ').every((word) => path.includes(word)),
+        ),
       ),
+    offering: async () => 'something',
     resource: async (_person, id) => resources.find((each) => each.id === id),
     accessOf: async () => [active, { request }],
     holdersOf: async () => refuse({ code: 'not-an-owner' }),

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
+import { accept } from '../../src/domain/refusal.ts'
 import { eventually } from '../support/eventually.ts'
 import { accessCard, developer, directTo, fakeUseCases, resources, type Stage, stage } from './chat-fakes.ts'
 
@@ -65,7 +66,7 @@ test('an answer whose line is cut meanwhile goes out on the other', async () => 
     searchResources: async () => {
       asked.resolve()
       await found.promise
-      return resources
+      return accept(resources)
     },
   })
   await dev.command('request')

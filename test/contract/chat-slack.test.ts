@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
-import { type Refusal, refuse } from '../../src/domain/refusal.ts'
+import { accept, type Refusal, refuse } from '../../src/domain/refusal.ts'
 import { seconds, timestamp } from '../../src/domain/time.ts'
 import { developer, fakeUseCases, hour, otherVault, type Stage, stage, vault } from './chat-fakes.ts'
 
@@ -52,6 +52,41 @@ describe('"/vault request"', () => {
     await dev.command('request read kv/apps/db')
     const form = await dev.waitForView('Request access')
     expect(form.fields.map(({ value }) => value)).toEqual(['kv/apps/db', 'read', '30 minutes', ''])
+  })
+
+  test.each([
+    ['nothing', 'Nothing can be asked for here yet'],
+    ['looking', 'Latchkey is still looking through this vault'],
+  ] as const)('says in place of an empty menu that there is %s, and what to do', async (offers, words) => {
+    const { dev } = await play({ offering: async () => offers, searchResources: async () => accept([]) })
+    await dev.command('request')
+    const form = await dev.waitForView('Request access')
+    expect([form.fields, form.text]).toEqual([[], expect.stringContaining(words)])
+  })
+
+  test('of several vaults, one of them empty, says so there and in its menu, and leaves the choice', async () => {
+    const { dev } = await play({
+      mayAskFor: () => [vault, otherVault],
+      offering: async (integration) => (integration === vault.id ? 'nothing' : 'something'),
+      searchResources: async () => accept([]),
+    })
+    await dev.command('request')
+    expect((await dev.waitForView('Request access')).text).toContain('Nothing can be asked for here yet')
+    const [entry, ...others] = await dev.typeahead('What', 'db')
+    expect([entry?.text.text, others]).toEqual([expect.stringContaining('Nothing can be asked for here yet'), []])
+    await dev.pick('Vault', 'other-vault')
+    await vi.waitFor(() => expect(dev.view()?.text).not.toContain('Nothing can be asked for'))
+  })
+
+  test('says in the menu when somebody searches too often', async () => {
+    const { useCases, dev } = await play()
+    await dev.command('request')
+    await dev.waitForView('Request access')
+    useCases.searchResources = async () => refuse({ code: 'too-many-searches' })
+    expect((await dev.typeahead('What', 'db')).map(({ text }) => text.text)).toEqual([
+      'Too many searches in a minute. Wait a little, then type again.',
+    ])
+    expect(useCases.refusals).toMatchObject([{ refusal: { code: 'too-many-searches' } }])
   })
 
   test('with words that match several says so and leaves the choice', async () => {

@@ -1,7 +1,7 @@
 import type { App, ViewResponseAction } from '@slack/bolt'
 import type { Refusal } from '../../domain/refusal.ts'
 import { outdatedButtonView } from '../../views/copy.ts'
-import { missingFields, requestFormErrors } from '../../views/forms.ts'
+import { missingFields, requestFormErrors, sayingOption } from '../../views/forms.ts'
 import type { FormView, MessageView } from '../../views/view-model.ts'
 import { decodeForm, readRequestForm } from '../commands.ts'
 import { confirmed, givenBack } from './confirm.ts'
@@ -34,11 +34,14 @@ export const registerForms = (app: App, room: Room): void => {
     )
   })
   app.options(/.*/s, async ({ ack, body }) => {
-    const turn = { read: () => readInteraction(body), answer: async () => ack({ options: [] }) }
+    const say = async ({ summary }: MessageView) => ack({ options: toOptions([sayingOption(summary)]) })
+    const turn = { read: () => readInteraction(body), answer: say }
     await takeTurn<Interaction>(room, turn, async (input, caller) => {
       const admitted = await room.admits(caller.identity, 'minute')
       if (!admitted.ok) return admitted
-      await ack({ options: toOptions(await suggestResources(room, input, caller)) })
+      const options = await suggestResources(room, input, caller)
+      if (!options.ok) return options
+      await ack({ options: toOptions(options.value) })
       return undefined
     })
   })

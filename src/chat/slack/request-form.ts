@@ -4,7 +4,14 @@ import { accept, type Outcome } from '../../domain/refusal.ts'
 import { type Seconds, seconds } from '../../domain/time.ts'
 import { ExternalError } from '../../ports.ts'
 import { refusalSentence } from '../../views/copy.ts'
-import { type RequestFormState, requestForm, resourceOptions, sentenceForm } from '../../views/forms.ts'
+import {
+  emptyText,
+  type RequestFormState,
+  requestForm,
+  resourceOptions,
+  sayingOption,
+  sentenceForm,
+} from '../../views/forms.ts'
 import type { Option } from '../../views/view-model.ts'
 import { decodeForm } from '../commands.ts'
 import { readRequestWords } from '../request-words.ts'
@@ -25,12 +32,15 @@ export const openRequestForm = async (
   const [first] = integrations
   if (!first) return { refusal: { code: 'not-a-requester', integration: '' } }
   const words = readRequestWords(typed)
-  const match = words.search === '' ? undefined : await bestMatch(room, caller, integrations, words.search)
+  const found = words.search === '' ? accept(undefined) : await bestMatch(room, caller, integrations, words.search)
+  if (!found.ok) return found
+  const match = found.value
   const integration = integrations.find(({ id }) => id === match?.resource.integration) ?? first
   const state: RequestFormState = {
     draft: room.newId(),
     integrations,
     integration,
+    offers: await room.useCases.offering(integration.id),
     ...(match && { resource: match.resource }),
     ...(match?.permission && { permission: match.permission }),
     ...(words.duration && { duration: nearest(integration, words.duration) }),
@@ -61,15 +71,17 @@ const bestMatch = async (
   caller: Caller,
   integrations: readonly Integration[],
   words: string,
-): Promise<Match | undefined> => {
-  const resource = await onlyMatch(room, caller, integrations, words)
-  if (resource) return { resource }
+): Promise<Outcome<Match | undefined>> => {
+  const whole = await onlyMatch(room, caller, integrations, words)
+  if (!whole.ok) return whole
+  if (whole.value) return accept({ resource: whole.value })
   const [first = '', ...rest] = words.split(' ')
-  if (rest.length === 0) return undefined
+  if (rest.length === 0) return accept(undefined)
   // "read kv/apps/db": the first word may be a permission.
   const other = await onlyMatch(room, caller, integrations, rest.join(' '))
-  const permission = other?.permissions.find((each) => each.toLowerCase() === first.toLowerCase())
-  return other && permission ? { resource: other, permission } : undefined
+  if (!other.ok) return other
+  const permission = other.value?.permissions.find((each) => each.toLowerCase() === first.toLowerCase())
+  return accept(other.value && permission ? { resource: other.value, permission } : undefined)
 }
 
 const onlyMatch = async (
@@ -77,12 +89,14 @@ const onlyMatch = async (
   { person }: Caller,
   integrations: readonly Integration[],
   words: string,
-): Promise<Resource | undefined> => {
-  const searches = integrations.map(({ id }) => useCases.searchResources(person.id, id, words, 20))
-  const found = (await Promise.all(searches)).flat().filter(({ obstacle }) => obstacle === undefined)
+): Promise<Outcome<Resource | undefined>> => {
+  const ids = integrations.map(({ id }) => id)
+  const searched = await useCases.searchResources(person.id, ids, words, 20)
+  if (!searched.ok) return searched
+  const found = searched.value.filter(({ obstacle }) => obstacle === undefined)
   const exact = found.filter(({ path }) => path === words)
-  if (exact.length === 1) return exact[0]
-  return found.length === 1 ? found[0] : undefined
+  if (exact.length === 1) return accept(exact[0])
+  return accept(found.length === 1 ? found[0] : undefined)
 }
 
 /** The shortest offered length that is enough, else the longest. */
@@ -118,6 +132,7 @@ const stateOf = async (room: Room, view: ViewPayload, { person }: Caller): Promi
     draft: command.draft,
     integrations,
     integration,
+    offers: await room.useCases.offering(integration.id),
     ...(resource && { resource }),
     ...(duration && { duration: seconds(Number(duration)) }),
     ...(reason && { reason }),
@@ -138,9 +153,19 @@ export const metadataOf = (view: ViewPayload): { readonly command?: unknown; rea
 }
 
 /** The entries of the resource menu for what is typed so far. */
-export const suggestResources = async (room: Room, body: Interaction, { person }: Caller): Promise<Option[]> => {
+export const suggestResources = async (
+  room: Room,
+  body: Interaction,
+  { person }: Caller,
+): Promise<Outcome<Option[]>> => {
   const scope = scopeOf(body.block_id ?? '')
   const integration = room.useCases.mayAskFor(person.id).find(({ id }) => id === scope)
-  if (!integration) return []
-  return resourceOptions(await room.useCases.searchResources(person.id, integration.id, body.value ?? '', 100))
+  if (!integration) return accept([])
+  const found = await room.useCases.searchResources(person.id, [integration.id], body.value ?? '', 100)
+  if (!found.ok) return found
+  if (found.value.length > 0) return accept(resourceOptions(found.value))
+  const offers = await room.useCases.offering(integration.id)
+  if (offers === 'something') return accept([])
+  const [sentence, hint] = emptyText[offers]
+  return accept([sayingOption(sentence, hint)])
 }

@@ -51,6 +51,13 @@ reconcile:
   accountsEvery: 5m #     whoever was deactivated in Slack loses access after at most this long
   provedShare: 0.1 #      of planned ends; early ends are always proved
 
+# What one person may do; more is refused with a reason.
+limits:
+  openRequests: 20 #      that wait for a decision at once
+  requestsAnHour: 60
+  refusalsAnHour: 30 #    written to the audit each; more are counted in one row
+  searchesAMinute: 120 #  of the catalogue; each letter typed is one
+
 # The audit log stands in the database. Whoever may write there could rewrite it whole; a head kept elsewhere shows that.
 audit:
   headEvery: 1h
