@@ -22,16 +22,21 @@ export type RunningServer = {
 const closeLimit = 10_000
 
 // A proxy keeps its connections for a minute or so; closing them from our side first would lose requests.
-const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 75_000 }
+const timeouts = { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 75_000 }
+// Node looks at the first two only so often.
+const connectionsCheckingInterval = 1_000
 
 /** One server for everything that comes in by HTTP. Headers in which a proxy names the real sender are not believed. */
 export const startServer = async ({ host, port, slack, ...options }: ServerOptions): Promise<RunningServer> => {
   const pages = getRequestListener(web(options).fetch)
-  const server = createServer({ ...timeouts, maxHeaderSize: 16 * 1024 }, (request, response) => {
-    if (!server.listening) response.setHeader('connection', 'close')
-    if (slack !== undefined && pathOf(request.url) === '/slack/events') return slack(request, response)
-    return pages(request, response)
-  })
+  const server = createServer(
+    { ...timeouts, connectionsCheckingInterval, maxHeaderSize: 16 * 1024 },
+    (request, response) => {
+      if (!server.listening) response.setHeader('connection', 'close')
+      if (slack !== undefined && pathOf(request.url) === '/slack/events') return slack(request, response)
+      return pages(request, response)
+    },
+  )
   server.listen({ host, port })
   await once(server, 'listening')
   let closing: Promise<void> | undefined

@@ -3,6 +3,7 @@ import { clickToAck } from './clicks.ts'
 import { discovery } from './discovery.ts'
 import { type Row, table } from './figures.ts'
 import { approveToAccess, endMany, redeemToCredential } from './grants.ts'
+import { heldConnections } from './held.ts'
 import { afterLongHistory } from './long-history.ts'
 import { startAndMemory } from './process.ts'
 
@@ -20,6 +21,7 @@ const parts: Record<string, () => Promise<{ rows: readonly Row[]; notes?: readon
   ends: async () => ({
     rows: [await endMany({ count: 1000, atOnce: 16, repetitions: Number(process.env.BENCH_ROUNDS ?? 5) })],
   }),
+  held: async () => ({ rows: await heldConnections() }),
   start: async () => ({ rows: await startAndMemory() }),
   history: async () => ({ rows: await afterLongHistory() }),
   discovery,

@@ -82,7 +82,8 @@ export const untilHealthy = async (url: string): Promise<void> => {
   throw new Error(`${url} did not become healthy`)
 }
 
-const residentMegabytes = async ({ pid }: ChildProcess): Promise<number> => {
+/** What a process takes of the memory now. */
+export const residentMegabytes = async ({ pid }: Pick<ChildProcess, 'pid'>): Promise<number> => {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return Number(status.match(/VmRSS:\s+(\d+)/)?.[1]) / 1024
 }

@@ -1,12 +1,31 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { fetchForAnswers } from '../../src/chat/slack/clients.ts'
 import type { Faults } from '../../src/simulator/faults.ts'
+import { signatureOf } from '../../src/simulator/signing.ts'
 import { fakeUseCases, type Stage, stage } from './chat-fakes.ts'
 
 let running: Stage | undefined
 afterEach(async () => {
   await running?.stop()
   running = undefined
+  for (const server of servers.splice(0)) server.close()
 })
+
+const servers: Server[] = []
+/** A server on a port, and what was asked of it. */
+const listening = async (listener: RequestListener = (_, response) => response.end('ok')) => {
+  const asked: unknown[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url)
+    listener(request, response)
+  })
+  servers.push(server.listen(0, '127.0.0.1'))
+  await once(server, 'listening')
+  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
 
 const play = async () => {
   const useCases = fakeUseCases()
@@ -51,6 +70,67 @@ describe('an answer that Slack does not take', () => {
     await slack.person('U0NEW').command('status')
     await vi.waitFor(() => expect(logs).toContainEqual(notTaken('chat-unreachable')))
     expect(useCases.refusals).toMatchObject([{ refusal: { code: 'unknown-person' } }])
+    expect(logs.filter((line) => 'reference' in line)).toEqual([])
+  })
+})
+
+describe('the address that a delivery names for its answer', () => {
+  const post = { method: 'POST', body: '{}' }
+
+  test('is called at Slack’s own host or at the configured one, and nowhere else', async () => {
+    const ours = await listening()
+    const other = await listening()
+    const send = fetchForAnswers({ apiUrl: `${ours.url}/api/` })
+    expect((await send(`${ours.url}/commands/T1/x`, post)).status).toBe(200)
+    const port = new URL(ours.url).port
+    for (const url of [
+      `${other.url}/commands/T1/x`,
+      `http://localhost:${port}/`,
+      `https://127.0.0.1:${port}/`,
+      `http://somebody:secret@127.0.0.1:${port}/`,
+      'http://hooks.slack.com/commands/T1/x',
+      'https://hooks.slack.com:444/commands/T1/x',
+      'https://hooks.slack.com.example.com/commands/T1/x',
+      'https://somebody@hooks.slack.com/commands/T1/x',
+      'https://example.com/?https://hooks.slack.com/',
+      'file:///etc/hostname',
+      'not an address',
+      '',
+    ]) {
+      await expect(send(url, post), url).rejects.toMatchObject({ code: 'foreign-address', transient: false })
+    }
+    await expect(fetchForAnswers({})(`${ours.url}/commands/T1/x`, post)).rejects.toMatchObject({
+      code: 'foreign-address',
+    })
+    expect([ours.asked.length, other.asked.length]).toEqual([1, 0])
+  })
+
+  test('leads nowhere else by a redirect', async () => {
+    const other = await listening()
+    const ours = await listening((_, response) => response.writeHead(307, { location: `${other.url}/` }).end())
+    const send = fetchForAnswers({ apiUrl: `${ours.url}/api/` })
+    await expect(send(`${ours.url}/commands/T1/x`, post)).rejects.toMatchObject({ code: 'chat-unreachable' })
+    expect(other.asked).toEqual([])
+  })
+
+  test('is not called when a signed delivery names another one, and that is no bug of ours', async () => {
+    const other = await listening()
+    const { slack, logs, dev } = await play()
+    await dev.command('status')
+    await dev.waitForMessage('Status')
+    const delivery = slack.deliveries().at(-1)
+    if (!delivery) throw new Error('a command was delivered')
+    const body = new URLSearchParams(delivery.body)
+    body.set('response_url', `${other.url}/commands/T1/x`)
+    const time = Math.floor(Date.now() / 1000)
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': String(time),
+      'x-slack-signature': signatureOf('signing secret of this test', time, body.toString()),
+    }
+    expect((await fetch(delivery.url, { method: 'POST', headers, body: body.toString() })).status).toBe(200)
+    await vi.waitFor(() => expect(logs).toContainEqual(notTaken('foreign-address')))
+    expect(other.asked).toEqual([])
     expect(logs.filter((line) => 'reference' in line)).toEqual([])
   })
 })

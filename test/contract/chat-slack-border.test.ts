@@ -36,6 +36,8 @@ const play = async (
   return { useCases, slack: running.slack, chat: running.chat, logs: running.logs }
 }
 
+const seconds = () => Math.floor(Date.now() / 1000)
+
 describe('a delivery', () => {
   test('that comes twice runs once', async () => {
     const { useCases, slack, chat } = await play()
@@ -72,9 +74,9 @@ describe('a delivery', () => {
     const { slack } = await play()
     await slack.person('U0DEV').command('status')
     const url = slack.deliveries()[0]?.url ?? ''
-    expect(
-      (await fetch(url, { method: 'POST', body: 'x'.repeat(2 * 1024 * 1024) }).catch(() => ({ status: 413 }))).status,
-    ).toBe(413)
+    const headers = { 'x-slack-signature': `v0=${'0'.repeat(64)}`, 'x-slack-request-timestamp': String(seconds()) }
+    const tooLarge = fetch(url, { method: 'POST', headers, body: 'x'.repeat(2 * 1024 * 1024) })
+    expect((await tooLarge.catch(() => ({ status: 413 }))).status).toBe(413)
     expect((await fetch(url.replace('/events', '/install'), { method: 'POST' })).status).toBe(404)
     expect((await fetch(url)).status).toBe(404)
     expect((await fetch(url, { method: 'POST', body: 'ssl_check=1&token=x' })).status).toBe(401)

@@ -1,16 +1,20 @@
 import type { RequestListener } from 'node:http'
-import { App, HTTPReceiver, LogLevel } from '@slack/bolt'
+import { App } from '@slack/bolt'
 import type { ChatPlatform } from '../../ports.ts'
 import { registerActions } from './actions.ts'
 import { newArrivals } from './arrivals.ts'
+import { checkedBodies } from './checked-bodies.ts'
 import { clientOptions, fetchForAnswers, quietLogger, webClients } from './clients.ts'
+import { counted } from './counted.ts'
 import { registerForms } from './forms.ts'
 import { guarded } from './guard.ts'
+import { type HttpReceiver, httpReceiver } from './http-receiver.ts'
 import { admission } from './identity.ts'
+import { newIntake } from './intake.ts'
 import { slackPlatform } from './platform.ts'
 import type { Room } from './room.ts'
 import { newSeals } from './seals.ts'
-import { type SlackDeps, slackPath } from './settings.ts'
+import type { SlackDeps } from './settings.ts'
 import { registerCommands } from './slash-commands.ts'
 import { keptOpen, type Socket } from './socket.ts'
 import { checkToken } from './token.ts'
@@ -18,7 +22,7 @@ import { checkToken } from './token.ts'
 /** The Slack side of Latchkey. */
 export type SlackChat = {
   readonly platform: ChatPlatform
-  /** For our own server, at `slackPath`; absent in Socket Mode. */
+  /** For our own server, at the path of settings.ts; absent in Socket Mode. */
   readonly requestListener?: RequestListener
   /** Checks the token, and connects in Socket Mode; throws with what to repair. */
   start(): Promise<void>
@@ -44,17 +48,20 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
     turns: new Set(),
   }
   const receiver = receiverFor(deps)
-  const socket = receiver instanceof HTTPReceiver ? undefined : receiver
+  const socket = 'take' in receiver ? undefined : receiver
   const app = new App({
     receiver,
     // With a token instead, Bolt asks Slack who the bot is before it takes any delivery.
     authorize: async () => ({ botToken: settings.botToken.reveal() }),
-    clientOptions: { ...clientOptions(deps), fetch: fetchForAnswers },
+    clientOptions: { ...clientOptions(deps), fetch: fetchForAnswers(settings) },
     logger: quietLogger(log),
     deferInitialization: true,
     convoStore: false,
     ignoreSelf: false,
   })
+  const stopping = new AbortController()
+  const refused = counted(log, deps.clock, stopping.signal, 'deliveries were not taken')
+  if (socket) app.processEvent = checkedBodies(app.processEvent.bind(app), refused)
   registerCommands(app, room)
   registerActions(app, room)
   registerForms(app, room)
@@ -62,11 +69,14 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
 
   return {
     platform: slackPlatform(room),
-    ...(receiver instanceof HTTPReceiver && settings.delivery.kind === 'http'
+    ...('take' in receiver && settings.delivery.kind === 'http'
       ? {
           requestListener: guarded(
-            { ...deps, ...settings.delivery, arrivals: room.arrivals, now: Date.now, isReady: () => isOpen },
-            receiver.requestListener,
+            {
+              ...{ ...deps, ...settings.delivery, refused },
+              ...{ arrivals: room.arrivals, intake: newIntake(), now: Date.now, isReady: () => isOpen },
+            },
+            receiver.take,
           ),
         }
       : {}),
@@ -80,20 +90,17 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
     },
     stop: async () => {
       isOpen = false
+      stopping.abort()
       await socket?.close()
       await Promise.allSettled(room.turns)
     },
   }
 }
 
-const receiverFor = (deps: SlackDeps): HTTPReceiver | Socket => {
+const receiverFor = (deps: SlackDeps): HttpReceiver | Socket => {
   const { delivery } = deps.settings
-  const logger = quietLogger(deps.log)
-  if (delivery.kind === 'http') {
-    const signingSecret = delivery.signingSecret.reveal()
-    return new HTTPReceiver({ logger, logLevel: LogLevel.WARN, signingSecret, endpoints: slackPath })
-  }
+  if (delivery.kind === 'http') return httpReceiver()
   // The options are for the call that asks for the address of a line.
   const options = { ...clientOptions(deps), timeout: 8_000, retryConfig: { retries: 0 } }
-  return keptOpen({ logger, appToken: delivery.appToken.reveal(), clientOptions: options }, deps)
+  return keptOpen({ logger: quietLogger(deps.log), appToken: delivery.appToken.reveal(), clientOptions: options }, deps)
 }

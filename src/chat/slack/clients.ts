@@ -1,7 +1,7 @@
 import { type Logger, LogLevel } from '@slack/bolt'
 import { WebClient, type WebClientOptions } from '@slack/web-api'
 import { ExternalError } from '../../ports.ts'
-import type { SlackDeps } from './settings.ts'
+import type { SlackDeps, SlackSettings } from './settings.ts'
 
 /** Two clients: one for people who wait and for ids that live three seconds, one for cards, which can be late. */
 export type Clients = { readonly hasty: WebClient; readonly patient: WebClient }
@@ -27,14 +27,35 @@ export const clientOptions = ({ settings, log }: Pick<SlackDeps, 'settings' | 'l
   ...(settings.apiUrl && { slackApiUrl: settings.apiUrl }),
 })
 
-/** For answers beside what was pressed or typed, which Bolt sends through this and without any limit of its own. */
-export const fetchForAnswers: NonNullable<WebClientOptions['fetch']> = async (url, init) => {
-  try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(3_000) })
-  } catch (cause) {
-    throw new ExternalError('chat-unreachable', 'Slack could not be reached for an answer', { transient: true, cause })
-  }
+/** Where answers go: the address comes with the delivery, and whoever can forge one must not choose whom we call. */
+const answersTo = (url: string, { apiUrl }: Pick<SlackSettings, 'apiUrl'>): boolean => {
+  if (!URL.canParse(url)) return false
+  const { origin, username, password } = new URL(url)
+  const isOurs = origin === 'https://hooks.slack.com' || (apiUrl !== undefined && origin === new URL(apiUrl).origin)
+  return isOurs && username === '' && password === ''
 }
+
+/**
+ * For answers beside what was pressed or typed, which Bolt sends through this and without any limit of its own. Only
+ * Slack's own host is called, and no redirect is followed.
+ */
+export const fetchForAnswers =
+  (settings: Pick<SlackSettings, 'apiUrl'>): NonNullable<WebClientOptions['fetch']> =>
+  async (url, init) => {
+    if (!answersTo(String(url), settings)) {
+      throw new ExternalError('foreign-address', 'an answer was asked for at an address that is not Slack’s', {
+        transient: false,
+      })
+    }
+    try {
+      return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(3_000) })
+    } catch (cause) {
+      throw new ExternalError('chat-unreachable', 'Slack could not be reached for an answer', {
+        transient: true,
+        cause,
+      })
+    }
+  }
 
 /** The libraries log payloads below the warning level, so nothing below it is let through. */
 export const quietLogger = (log: SlackDeps['log']): Logger => {

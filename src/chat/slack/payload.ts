@@ -2,7 +2,8 @@ import { z } from 'zod'
 
 const named = z.object({ id: z.string().min(1) })
 
-const ViewPayload = z.object({
+/** A dialog, or the Home tab. */
+export const ViewPayload = z.object({
   id: z.string(),
   type: z.string().optional(),
   hash: z.string().optional(),
@@ -23,7 +24,13 @@ const ViewPayload = z.object({
     .optional(),
 })
 
-const Interaction = z.object({
+/** What was used: a button, or a field that tells at once. */
+export const Actions = z.array(
+  z.object({ action_id: z.string(), block_id: z.string().optional(), value: z.string().optional() }),
+)
+
+/** What each delivery of a button, a form, a menu or a shortcut has. */
+export const Interaction = z.object({
   team: named.nullish(),
   enterprise: named.nullish(),
   user: named.extend({ team_id: z.string().optional() }),
@@ -37,14 +44,13 @@ const Interaction = z.object({
     .optional(),
   trigger_id: z.string().optional(),
   view: ViewPayload.optional(),
-  actions: z
-    .array(z.object({ action_id: z.string(), block_id: z.string().optional(), value: z.string().optional() }))
-    .optional(),
+  actions: Actions.optional(),
   block_id: z.string().optional(),
   value: z.string().optional(),
 })
 
-const Command = z.object({
+/** A slash command. */
+export const Command = z.object({
   team_id: z.string().min(1),
   enterprise_id: z.string().optional(),
   user_id: z.string().min(1),

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { Actions, Command, Interaction, ViewPayload } from './payload.ts'
+
+/** Every kind of delivery, as far as we and the chat library look at it. What else stands in one is left alone. */
+const Delivery = z.union([
+  Command.extend({ command: z.string().startsWith('/') }),
+  z.discriminatedUnion('type', [
+    Interaction.extend({
+      type: z.literal('block_actions'),
+      actions: Actions.min(1),
+    }),
+    Interaction.extend({ type: z.literal('block_suggestion'), action_id: z.string(), block_id: z.string() }),
+    Interaction.extend({ type: z.enum(['view_submission', 'view_closed']), view: ViewPayload }),
+    Interaction.extend({ type: z.enum(['shortcut', 'message_action']), callback_id: z.string() }),
+    z.object({ type: z.literal('event_callback'), event: z.object({ type: z.string() }) }),
+  ]),
+])
+
+/** A body that is one of the kinds above, whole and as it came. */
+export type Delivered = Readonly<Record<string, unknown>>
+
+/** Whether a body has the shape of a delivery. */
+export const isDelivery = (body: unknown): body is Delivered => Delivery.safeParse(body).success
+
+/** What a body holds: a form, JSON within a form, or JSON; `undefined` for anything else. */
+export const parsed = (body: string, contentType: string | undefined): unknown => {
+  try {
+    if (!contentType?.startsWith('application/x-www-form-urlencoded')) return JSON.parse(body)
+    const fields = Object.fromEntries(new URLSearchParams(body))
+    return fields.payload === undefined ? fields : JSON.parse(fields.payload)
+  } catch {
+    return undefined
+  }
+}
+
+/** Slack's own test of our certificate asks for nothing but an answer. */
+export const isCertificateCheck = (body: unknown): boolean =>
+  z.object({ ssl_check: z.literal('1') }).safeParse(body).success
+
+/** Asks for a menu's entries: changes nothing, and the same question twice in a second has the same signature. */
+export const isMenuQuery = ({ type }: Delivered): boolean => type === 'block_suggestion'

@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http'
+
+export type IntakeLimits = {
+  /** Of one body, bytes. */
+  readonly body: number
+  /** Bodies that are being read at a time, and what is held of them together, bytes. */
+  readonly bodies: number
+  readonly bytes: number
+  /** How long one may take, milliseconds. */
+  readonly patience: number
+}
+
+/** Slack gives up on a delivery after three seconds, and its bodies come in one go. */
+export const usualLimits: IntakeLimits = {
+  body: 1024 * 1024,
+  bodies: 256,
+  bytes: 4 * 1024 * 1024,
+  patience: 3_000,
+}
+
+/** Reads bodies, of which it holds no more at a time than it may. */
+export type Intake = {
+  /** The whole body, or why it is not read to its end. */
+  read(request: IncomingMessage): Promise<Buffer | 'too-large' | 'too-slow'>
+  /** What is held now. */
+  held(): { readonly bodies: number; readonly bytes: number }
+}
+
+/** What a part of a body takes beside its bytes: many tiny parts must not be free. */
+const partCost = 256
+
+/** When there is too much, the body that has been coming for longest is given up: a delivery in earnest is here at once. */
+export const newIntake = (limits: IntakeLimits = usualLimits): Intake => {
+  const coming = new Map<symbol, { cost: number; giveUp: () => void }>()
+  let bytes = 0
+
+  const makeRoom = (): void => {
+    for (const [, { giveUp }] of coming) {
+      if (coming.size <= limits.bodies && bytes <= limits.bytes) return
+      giveUp()
+    }
+  }
+
+  const read: Intake['read'] = (request) =>
+    new Promise((resolve, reject) => {
+      if (Number(request.headers['content-length'] ?? 0) > limits.body) return resolve('too-large')
+      const id = Symbol()
+      const mine = { cost: 0, giveUp: () => end(() => resolve('too-slow')) }
+      const parts: Buffer[] = []
+      let size = 0
+      const end = (settle: () => void): void => {
+        if (!coming.delete(id)) return
+        bytes -= mine.cost
+        clearTimeout(timer)
+        request.off('data', take)
+        request.pause()
+        settle()
+      }
+      const take = (part: Buffer): void => {
+        size += part.length
+        parts.push(part)
+        mine.cost += part.length + partCost
+        bytes += part.length + partCost
+        if (size > limits.body) end(() => resolve('too-large'))
+        else makeRoom()
+      }
+      const timer = setTimeout(mine.giveUp, limits.patience)
+      coming.set(id, mine)
+      makeRoom()
+      request.on('data', take)
+      request.once('end', () => end(() => resolve(Buffer.concat(parts))))
+      request.once('error', (error) => end(() => reject(error)))
+      request.once('close', () => end(() => resolve('too-slow')))
+    })
+
+  return { read, held: () => ({ bodies: coming.size, bytes }) }
+}
