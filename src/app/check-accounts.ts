@@ -18,20 +18,27 @@ export const checkAccounts =
     const open = await deps.store.requests({ state: 'open', limit: most })
     const accounts = new Map<PersonId, boolean>()
     for (const person of new Set(open.map(({ request }) => request.requester))) {
-      const isDeactivated = await areDeactivated(deps, person, signal)
+      if (signal.aborted) return
+      const isDeactivated = await areDeactivated(deps, person)
       if (isDeactivated !== undefined) accounts.set(person, isDeactivated)
+      await deps.clock.sleep(timestamp(deps.clock.now() + pause), signal)
     }
-    if (!signal.aborted) await checkHolders(deps)({ accounts })
+    await checkHolders(deps)({ accounts })
+  }
+
+/** The same for one person whose request is being decided; what the chat does not say in time is found by the next look. */
+export const checkAccountsOf =
+  (deps: Deps) =>
+  async (person: PersonId): Promise<void> => {
+    if (await areDeactivated(deps, person)) await checkHolders(deps)({ accounts: new Map([[person, true]]) })
   }
 
 /** Whether all chat accounts of a person are; `undefined` where nobody can tell. */
-const areDeactivated = async (deps: Deps, person: PersonId, signal: AbortSignal): Promise<boolean | undefined> => {
+const areDeactivated = async (deps: Deps, person: PersonId): Promise<boolean | undefined> => {
   const identities = deps.directory.find(person)?.identities ?? []
   const here = identities.filter(({ platform }) => deps.platforms.has(platform))
   for (const identity of here) {
-    if (signal.aborted) return undefined
     const isDeactivated = await askFor(deps, identity)
-    await deps.clock.sleep(timestamp(deps.clock.now() + pause), signal)
     if (isDeactivated !== true) return isDeactivated
   }
   return here.length > 0 ? true : undefined

@@ -6,6 +6,7 @@ import { keepingOthers, type Requirement, route } from '../domain/routing.ts'
 import { ExternalError, type Loaded, type Save } from '../ports.ts'
 import { awayRefusal } from './away.ts'
 import { cardsTo, noticeToOwners, ownerCards, peopleIn } from './cards-for.ts'
+import { checkAccountsOf } from './check-accounts.ts'
 import { type Deps, membersOf, notServed, ownersOf, untilCommitted } from './deps.ts'
 import { barTo } from './may-hold.ts'
 
@@ -15,12 +16,16 @@ export type Verdict =
 
 /**
  * An owner's verdict. The owner tag is read from the vault first, so that nobody decides by a stale one: if it changed,
- * the request goes to the new owners and this verdict does not count; if the vault is silent, nothing is decided.
+ * the request goes to the new owners and this verdict does not count; if the vault is silent, nothing is decided. Whether
+ * the requester's chat account is still active is asked as well, where the chat answers.
  */
 export const decideRequest =
   (deps: Deps) =>
-  (id: RequestId, verdict: Verdict): Promise<Outcome<Loaded>> =>
-    withOwnersOfToday(deps, id, (request, bar) => judged(deps, request, verdict, bar))
+  async (id: RequestId, verdict: Verdict): Promise<Outcome<Loaded>> => {
+    const requester = verdict.verdict === 'approve' ? (await deps.store.request(id))?.request.requester : undefined
+    if (requester) await checkAccountsOf(deps)(requester) // which closes the request of somebody who is gone
+    return withOwnersOfToday(deps, id, (request, bar) => judged(deps, request, verdict, bar))
+  }
 
 /**
  * Whether the person may decide, as far as the rows tell: no vault is asked, because somebody waits for a dialog. A no

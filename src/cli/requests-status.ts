@@ -21,11 +21,13 @@ export const define = (command: Command, io: Io): void => {
 
 /** The server's state on a few lines. */
 export const statusText = (status: Status): string => {
-  const { version, instance, process, startedAt, url, waitingFor, integrations, cards, refused, audit, push } = status
+  const { version, instance, process, startedAt, url, waitingFor, integrations, held, cards, refused, audit, push } =
+    status
   return [
     `Latchkey ${version} at ${url}, process ${process}, since ${momentText(startedAt)}, instance ${instance}`,
     waitingFor.length === 0 ? 'Ready.' : `Not ready: waiting for ${waitingFor.join(', ')}.`,
     ...integrations.map(integrationText),
+    ...(held > 0 ? [`${held} ends of access are HELD BACK, as they are many: latchkey people confirm`] : []),
     `Chat: ${cards === 0 ? 'every message is up to date' : `${counted(cards)} not up to date yet`}.`,
     ...refused.slice(0, mostRefused).map(refusedLine),
     ...(refused.length > mostRefused ? [`Chat: and ${refused.length - mostRefused} more; --json names them.`] : []),

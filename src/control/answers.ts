@@ -138,6 +138,7 @@ const status = async (deps: Deps, self: Self): Promise<Status> => {
     integrations: await Promise.all(
       [...deps.catalogue.keys()].map((integration) => integrationLine(deps, tally, integration)),
     ),
+    held: (await heldRemovals(deps)()).grants.length,
     cards: tally.cards.reduce((sum, { count }) => sum + count, 0),
     refused: tally.refused.map(refusedLine),
     audit: await deps.store.auditHead(),

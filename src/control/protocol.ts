@@ -108,6 +108,8 @@ export const Status = z.object({
       overdue: z.int(),
     }),
   ),
+  /** Ends of access that are held back because they are many. */
+  held: z.int(),
   cards: z.int(),
   /** Messages that the chat refuses for good, by recipient. */
   refused: z

@@ -75,6 +75,7 @@ test('an operator who confirms them ends them at once, but for what its holder g
   expect(said).toContain('Latchkey does not know you yet')
   await story.press(developer, first.request, 'Give back now')
   expect((await story.untilState(first.request, 'ended')).grant?.because).toBe('given-back')
+  expect((await latchkey('status')).out).toContain('3 ends of access are HELD BACK')
   expect((await latchkey('grants')).out.replaceAll(/\s+/g, ' ')).toContain('(person-removed)')
   expect(await latchkey('people', 'confirm', '--yes')).toMatchObject({
     code: 0,

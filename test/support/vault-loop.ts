@@ -8,6 +8,7 @@ import { connectors } from '../../src/connectors/index.ts'
 import type { Card, Notice } from '../../src/domain/card.ts'
 import type { Proof } from '../../src/domain/grant.ts'
 import { instanceId } from '../../src/domain/ids.ts'
+import { accept } from '../../src/domain/refusal.ts'
 import { after, type Seconds, seconds, type Timestamp } from '../../src/domain/time.ts'
 import { type Connector, ExternalError, type Store } from '../../src/ports.ts'
 import * as sample from '../contract/store-samples.ts'
@@ -42,7 +43,9 @@ export const vaultLoop = (store: Store, verbs: Partial<Connector>, begin: Timest
       members: (party) => (party === 'group:engineering' ? [sample.ada] : [sample.grace]),
     },
     catalogue: new Map([[integration.id, { integration, connector }]]),
-    platforms: new Map([['slack', { name: 'slack', post: nobody, update: async () => {}, admits: nobody }]]),
+    platforms: new Map([
+      ['slack', { name: 'slack', post: nobody, update: async () => {}, admits: async () => accept(undefined) }],
+    ]),
     nudge: () => {},
     troubleAt: () => undefined,
     settings: {

@@ -5,7 +5,7 @@ import { unreachableReasons } from '../../../src/domain/card.ts'
 
 const quiet: Status = {
   ...{ version: '1.2.3', instance: 'instance', process: 1, startedAt: 0, url: 'http://127.0.0.1:8080', waitingFor: [] },
-  ...{ integrations: [], cards: 0, refused: [], audit: { sequence: 1, hash: 'a'.repeat(64) }, push: [] },
+  ...{ integrations: [], held: 0, cards: 0, refused: [], audit: { sequence: 1, hash: 'a'.repeat(64) }, push: [] },
 }
 const refused = (to: string, code: string) => ({ platform: 'slack', to, account: 'U1', code, since: 0, count: 2 })
 
@@ -24,6 +24,13 @@ test('status names the first twenty of many', () => {
   const lines = statusText({ ...quiet, cards: 50, refused: many }).split('\n')
   expect(lines.filter((line) => line.includes('REFUSED'))).toHaveLength(20)
   expect(lines).toContain('Chat: and 5 more; --json names them.')
+})
+
+test('status says that ends of access wait for an operator, and with which command', () => {
+  expect(statusText({ ...quiet, held: 5 })).toContain(
+    '5 ends of access are HELD BACK, as they are many: latchkey people',
+  )
+  expect(statusText(quiet)).not.toContain('HELD')
 })
 
 test('status names a receiver of the audit log that refuses its rows', () => {
