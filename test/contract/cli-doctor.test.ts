@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { slackUsers, team } from '../../src/demo/example.ts'
+import { channel, slackUsers, team } from '../../src/demo/example.ts'
 import { freePort, type LatchkeyProcess, startLatchkey } from '../../src/demo/latchkey-process.ts'
 import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
@@ -54,6 +54,7 @@ beforeAll(async () => {
     team,
     command: { name: '/vault', hint: '' },
     people: [slackUsers.developer],
+    channels: [{ ...channel, members: ['U0LATCHBOT'] }],
   })
   endings.push(slack.close)
   const credentials = join(folder, 'credentials')
@@ -265,6 +266,80 @@ describe('latchkey doctor names', () => {
     const { row } = await doctor({ slack: { ...settings.slack, apiUrl: poor.apiUrl } })
     expect(row('Slack: scopes')).toMatchObject({ state: 'missing', found: 'im:write is missing' })
     await poor.close()
+  })
+
+  test('owners whom no message reaches, each with why and what to do', async () => {
+    const account = (id: string, change: object = {}) => {
+      slack.setUser(id, { deleted: false, isRestricted: false, isBot: false, ...change })
+      return [`${team.id}/${id}`]
+    }
+    const people = {
+      developer: { name: 'Developer', slack: account(slackUsers.developer.id) },
+      left: { name: 'Left', slack: account('U0LEFT', { deleted: true }) },
+      guest: { name: 'Guest', slack: account('U0GUEST', { isRestricted: true }) },
+      unknown: { name: 'Unknown', slack: [`${team.id}/U0NOBODY`] },
+      elsewhere: { name: 'Elsewhere', slack: ['T0OTHER/U0ELSE'] },
+      both: { name: 'Both', slack: [...account('U0OLD', { deleted: true }), ...account('U0FRESH')] },
+    }
+    const groups = {
+      engineers: ['developer', 'both'],
+      some: ['developer', 'left'],
+      gone: ['left', 'unknown'],
+      empty: [],
+    }
+    await writeFile(join(folder, 'owners.yaml'), JSON.stringify({ people, groups }))
+    const ownersOf = async (owner: string[], more: object = {}) => {
+      const [integration] = settings.integrations
+      const done = await doctor({ people: 'owners.yaml', integrations: [{ ...integration, owner, ...more }] })
+      return done.rows.filter(({ what }) => what === 'owners at production')
+    }
+    expect(await ownersOf(['group:engineers'])).toMatchObject([
+      { state: 'ok', found: '2 people, who all get messages' },
+    ])
+    expect(await ownersOf(['group:some'])).toMatchObject(
+      [
+        {
+          state: 'optional',
+          found: 'left of group:some: the account is deactivated',
+          remedy: /out of the people file/,
+        },
+      ].map((row) => ({ ...row, remedy: expect.stringMatching(row.remedy) })),
+    )
+    const [gone] = await ownersOf(['group:gone'])
+    expect([gone?.state, gone?.found]).toEqual([
+      'missing',
+      'nobody in group:gone can be written to: left (the account is deactivated), unknown (there is no such account)',
+    ])
+    for (const [party, words] of [
+      ['person:guest', 'a guest'],
+      ['person:elsewhere', 'no account of a workspace'],
+      ['group:empty', 'nobody is group:empty'],
+    ] as const) {
+      expect(await ownersOf([party])).toMatchObject([{ state: 'missing', found: expect.stringContaining(words) }])
+    }
+    const pinned = [{ path: 'kv/root/*', owner: 'person:left' }]
+    const tagged = await ownersOf(['group:engineers'], {
+      resourceOwner: { key: 'owner', allow: ['person:guest'], pinned },
+    })
+    expect(tagged.map(({ state }) => state)).toEqual(['missing', 'missing'])
+  })
+
+  test('a channel that takes no messages', async () => {
+    const [integration] = settings.integrations
+    const rowOf = async (id: string) => {
+      const { row } = await doctor({ integrations: [{ ...integration, channel: id }] })
+      return row(`channel ${id}`)
+    }
+    expect(await rowOf(channel.id)).toMatchObject({ state: 'ok' })
+    slack.setChannel(channel.id, { isArchived: true })
+    expect(await rowOf(channel.id)).toMatchObject({ state: 'missing', found: 'the channel is archived' })
+    slack.setChannel(channel.id, { isArchived: false, hasApp: false })
+    expect(await rowOf(channel.id)).toMatchObject({
+      state: 'missing',
+      remedy: expect.stringContaining('invite the app'),
+    })
+    slack.setChannel(channel.id, { hasApp: true })
+    expect(await rowOf('C0NOWHERE')).toMatchObject({ state: 'missing' })
   })
 
   test('an app-level token that opens no socket', async () => {

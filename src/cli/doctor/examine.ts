@@ -4,9 +4,11 @@ import type { Io } from '../io.ts'
 import { configFile } from '../options.ts'
 import { printTable } from '../table.ts'
 import { CliError } from '../trouble.ts'
+import { channelFindings } from './channels.ts'
 import { databaseFindings } from './database.ts'
 import { type Finding, missing, ok } from './finding.ts'
 import { journalFindings } from './journal.ts'
+import { ownerFindings } from './people.ts'
 import { signInFindings } from './sign-in.ts'
 import { slackFindings } from './slack.ts'
 import { vaultFindings } from './vault.ts'
@@ -42,6 +44,8 @@ const findingsOf = async (options: DoctorOptions, io: Io): Promise<readonly Find
     journalFindings(config.journal, config.database, Date.now()),
     ...vaultsOf(config).map((vault) => vaultFindings(vault, io)),
     config.slack ? slackFindings(config.slack) : [],
+    ownerFindings(config),
+    channelFindings(config),
     config.signIn ? signInFindings(config.signIn.issuer) : [],
     webFindings(config),
   ])
