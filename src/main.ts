@@ -7,8 +7,9 @@ import { confirmFetchLink } from './app/confirm-fetch-link.ts'
 import type { Deps, Log } from './app/deps.ts'
 import { type Health, newHealth } from './app/health.ts'
 import { journalNames } from './app/journal-names.ts'
-import { lookAtFetchLink, redeemFetchLink, revealCredential } from './app/redeem-fetch-link.ts'
+import { lookAtFetchLink, redeemFetchLink, reportFetchLink } from './app/redeem-fetch-link.ts'
 import { reloadDirectory } from './app/reload-directory.ts'
+import { revealCredential } from './app/reveal-credential.ts'
 import { useCases } from './app/use-cases.ts'
 import { warnOfRemoved } from './app/warn-of-removed.ts'
 import { startWorker } from './app/worker.ts'
@@ -141,6 +142,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
     fetch: {
       lookAtLink: lookAtFetchLink(deps),
       redeemLink: redeemFetchLink(deps),
+      reportLink: reportFetchLink(deps),
       confirmLink: confirmFetchLink(deps),
       revealCredential: revealCredential(deps),
     },

@@ -1,12 +1,14 @@
 import type { AccessRequest, Change } from './domain/access-request.ts'
+import type { AccountMemory, Claim, Held } from './domain/account-memory.ts'
 import type { AuditEvent } from './domain/audit-event.ts'
 import type { Caps, RequestCap } from './domain/caps.ts'
 import type { CardMemory, Identity, MessageRef, NewCard, Recipient } from './domain/card.ts'
-import type { Handle, Integration, Item, Leftover, Party, Plan, Resource } from './domain/catalogue.ts'
+import type { Handle, HandleNames, Integration, Item, Leftover, Party, Plan, Resource } from './domain/catalogue.ts'
 import type { Discovery, DiscoveryMemory } from './domain/discovery.ts'
-import type { FetchLink } from './domain/fetch-link.ts'
+import type { LinkAlarm } from './domain/fetch-link.ts'
 import type { Grant, Proof } from './domain/grant.ts'
 import type { GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from './domain/ids.ts'
+import type { LinkMemory } from './domain/link-memory.ts'
 import type { OutageMemory } from './domain/outage-memory.ts'
 import type { GrantFilter, RequestFilter, Tally } from './domain/overview.ts'
 import type { Outcome } from './domain/refusal.ts'
@@ -88,6 +90,8 @@ export interface Connector extends Discovery {
   drawAccount(person: PersonId): string
   /** Pure but random: the handle with one more policy name drawn, to be stored before `provision` or `issue`. */
   draw(grant: GrantId, handle: Handle | undefined): Handle
+  /** Pure: what handles name. */
+  readonly names: HandleNames
   /** The owner tag as it is now, read from the vault at once; never from a cache. */
   ownerTag(item: Item, ownerKey: string): Promise<string | undefined>
   /** The newest drawn policy exists then, no older one, and a disarmed account. Tells a life of tokens that the vault cuts. */
@@ -96,8 +100,8 @@ export interface Connector extends Discovery {
   issue(order: Order): Promise<{ credential: Credential; handle: Handle }>
   /** Opens a wrapped credential here (the person chose "reveal"); `creation path` is checked first. */
   reveal(order: Order, wrappingToken: Secret): Promise<Secret>
-  /** Kills every credential handed out so far and checks that; the grant stays. The handle returned names no policy. */
-  withdraw(order: Order): Promise<Handle>
+  /** Kills every credential handed out so far and proves it; the grant stays. The handle returned names no policy. */
+  withdraw(order: Order): Promise<{ handle: Handle; proof: Proof }>
   /** Takes all rights away at once, without proof: when many end together, all are powerless before the first is proved. */
   cut(handle: Handle): Promise<void>
   /** Ends all access of the grant and proves it; `thorough` asks for the strongest proof that the rights allow. */
@@ -124,16 +128,17 @@ export type Loaded = { readonly request: AccessRequest; readonly grant?: Grant }
 export type Save = Change & {
   readonly cards?: readonly NewCard[]
   readonly cap?: RequestCap
-  /** Stored as open; every other open link of its grant becomes replaced. */
-  readonly link?: FetchLink
+  /** Noted in the link's row, once. */
+  readonly alarm?: LinkAlarm
+  /** When it was proved that no credential of the grant works that was drawn or handed out so far. */
+  readonly withdrawn?: Timestamp
+  /** A conflict once the account is no longer held. */
+  readonly held?: Held
   /** Ends this claim on the grant, if it still holds. */
   readonly release?: Claim
 }
-/** The moment at which a claim runs out; it names the claim, as whoever claims the same thing later gets a later one. */
-export type Claim = Timestamp
-
 /** All that is remembered. Asynchronous, so that a networked database fits; nothing is half done. */
-export interface Store extends Caps, CardMemory, DiscoveryMemory, OutageMemory {
+export interface Store extends AccountMemory, Caps, CardMemory, DiscoveryMemory, LinkMemory, OutageMemory {
   instance(): Promise<InstanceId>
   request(id: RequestId): Promise<Loaded | undefined>
   requestByDraft(draft: string): Promise<Loaded | undefined>
@@ -156,22 +161,8 @@ export interface Store extends Caps, CardMemory, DiscoveryMemory, OutageMemory {
   commit(change: Save): Promise<'committed' | 'conflict'>
   /** Due grants without a live claim; each is claimed until `until` and its attempts are counted. */
   claimGrants(integration: IntegrationId, now: Timestamp, until: Claim, limit: number): Promise<readonly Loaded[]>
-  /** Names drawn for a grant, before the call that uses them; the only writer of that column. Leaves the revision alone. */
-  saveHandle(grant: GrantId, handle: Handle): Promise<void>
   /** The earliest moment at which a deadline, or a grant at one of these integrations, comes due. */
   nextDue(integrations: readonly IntegrationId[]): Promise<Timestamp | undefined>
-
-  /** Takes the person's account for one login at a time; `draw` names a new one. `undefined` while somebody holds it. */
-  claimAccount(of: AccountOf, draw: () => string, now: Timestamp, until: Claim): Promise<string | undefined>
-  releaseAccount(of: AccountOf, claim: Claim): Promise<void>
-  /** Forgets the account (locked or deleted at the vault), so that the next claim draws a new one. */
-  forgetAccount(of: AccountOf): Promise<void>
-  /** At one integration, or at all, configured or not. */
-  accounts(integration?: IntegrationId): Promise<readonly { person: PersonId; name: string }[]>
-
-  link(hash: string): Promise<FetchLink | undefined>
-  /** The single winner gets `true`: open → redeemed, if it has not expired and its grant is still active. */
-  redeem(hash: string, browser: string, now: Timestamp): Promise<boolean>
 
   resource(id: ResourceId): Promise<Resource | undefined>
   /** Resources whose path has every word, best first. */
@@ -199,7 +190,6 @@ export interface Store extends Caps, CardMemory, DiscoveryMemory, OutageMemory {
   isFirstSight(signature: string, now: Timestamp, forgetBefore: Timestamp): Promise<boolean>
   close(): Promise<void>
 }
-export type AccountOf = { readonly integration: IntegrationId; readonly person: PersonId }
 export type AuditHead = { readonly sequence: number; readonly hash: string }
 export type AuditRow = AuditEvent & AuditHead
 export interface Clock {

@@ -1,10 +1,18 @@
+import type { AccountOf, Claim, Held } from '../domain/account-memory.ts'
 import type { PersonId } from '../domain/ids.ts'
 import { after, seconds, timestamp } from '../domain/time.ts'
-import { type AccountOf, type Claim, type Connector, ExternalError } from '../ports.ts'
+import { type Connector, ExternalError } from '../ports.ts'
 import type { Deps } from './deps.ts'
+
+/** A person's account, and the claim under which a step holds it. */
+export type HeldAccount = { readonly account: string; readonly held: Held }
 
 const patience = seconds(15)
 const pause = 25 // ms between looks at an account that somebody holds: a login takes about ten
+
+/** The step was so slow that its claim ran out, and another step took the account. */
+export const claimLost = (): ExternalError =>
+  new ExternalError('claim-lost', 'The step took so long that another one began.', { transient: true })
 
 /**
  * Runs `work` while holding the person's account at the vault: arming it for one grant's login must never meet another's.
@@ -15,7 +23,7 @@ export const withAccount = async <T>(
   deps: Pick<Deps, 'store' | 'clock' | 'settings'>,
   connector: Connector,
   person: PersonId,
-  work: (account: string) => Promise<T>,
+  work: (holding: HeldAccount) => Promise<T>,
 ): Promise<T> => {
   try {
     return await holding(deps, connector, person, work)
@@ -30,12 +38,12 @@ const holding = async <T>(
   deps: Pick<Deps, 'store' | 'clock' | 'settings'>,
   connector: Connector,
   person: PersonId,
-  work: (account: string) => Promise<T>,
+  work: (holding: HeldAccount) => Promise<T>,
 ): Promise<T> => {
   const of = { integration: connector.integration, person }
   const { account, claim } = await claimAccount(deps, of, () => connector.drawAccount(person))
   try {
-    return await work(account)
+    return await work({ account, held: { of, claim } })
   } finally {
     await deps.store.releaseAccount(of, claim)
   }

@@ -2,11 +2,12 @@ import { type Grant, type GrantEvent, nextStep, type Proof } from '../domain/gra
 import type { GrantId } from '../domain/ids.ts'
 import { after } from '../domain/time.ts'
 import { type Connector, ExternalError, type Loaded } from '../ports.ts'
-import { withAccount } from './accounts.ts'
+import { claimLost, withAccount } from './accounts.ts'
 import { checkHolders } from './check-holders.ts'
 import type { Deps } from './deps.ts'
 import { mayHold } from './may-hold.ts'
-import { orderOf } from './redeem-fetch-link.ts'
+import { orderOf } from './orders.ts'
+import { settleWithdrawal } from './withdraw-credential.ts'
 
 /** Does at the vault what the grant is owed now. A failure is an event, not an exception; `undefined`: nothing was owed. */
 export const takeStep = async (
@@ -39,23 +40,22 @@ export const takeStep = async (
 }
 
 const provision = (deps: Deps, connector: Connector, grant: Grant): Promise<GrantEvent | undefined> =>
-  withAccount(deps, connector, grant.person, async (account) => {
+  withAccount(deps, connector, grant.person, async ({ account, held }) => {
     const fresh = await reload(deps, grant.id)
     if (fresh?.state !== 'provisioning') return undefined
     const handle = connector.draw(grant.id, fresh.handle)
-    await deps.store.saveHandle(grant.id, handle)
+    if (!(await deps.store.saveHandle(grant.id, handle, held))) throw claimLost()
     const until = after(deps.clock.now(), grant.duration)
     const lasts = await connector.provision({ ...orderOf(fresh, account), handle, until })
     return { kind: 'provisioned', handle, ...(lasts !== undefined && { lasts }) }
   })
 
 const withdraw = (deps: Deps, connector: Connector, grant: Grant): Promise<GrantEvent | undefined> =>
-  withAccount(deps, connector, grant.person, async (account) => {
+  withAccount(deps, connector, grant.person, async (holding) => {
     const fresh = await reload(deps, grant.id)
     if (fresh?.state !== 'active' || !fresh.withdraw) return undefined
-    const handle = await connector.withdraw({ ...orderOf(fresh, account), until: fresh.expiresAt })
-    await deps.store.saveHandle(grant.id, handle)
-    return { kind: 'withdrawn' }
+    const { proof } = await settleWithdrawal(deps, connector, fresh, holding)
+    return proof && { kind: 'noted' }
   })
 
 /** Early ends are always proved the strong way, planned ones by sample: there the token's own TTL ends as well. */
@@ -64,7 +64,7 @@ const revoke = async (deps: Deps, connector: Connector, grant: Grant): Promise<P
   if (!grant.handle) return { means: 'readback', at: started, latency: 0 } // no name was ever drawn: nothing to end
   const isPlanned = grant.state === 'revoking' && grant.because === 'expired'
   const isThorough = !isPlanned || deps.random() < deps.settings.provedShare
-  return withAccount(deps, connector, grant.person, async (account) => {
+  return withAccount(deps, connector, grant.person, async ({ account }) => {
     const fresh = (await reload(deps, grant.id)) ?? grant
     const until = 'expiresAt' in fresh && fresh.expiresAt ? fresh.expiresAt : started
     return connector.revoke({ ...orderOf(fresh, account), until }, isThorough)

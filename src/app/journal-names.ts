@@ -1,17 +1,25 @@
+import type { Handle } from '../domain/catalogue.ts'
+import type { GrantId } from '../domain/ids.ts'
 import { drawnFor, type Journal, policyNames } from '../domain/journal.ts'
 import { type Clock, ExternalError, type Store } from '../ports.ts'
 
 /** The same store; every name that it is told to keep is in the journal too before anybody uses it. */
-export const journalNames = (store: Store, journal: Journal, clock: Pick<Clock, 'now'>): Store => ({
-  ...store,
-  saveHandle: async (id, handle) => {
+export const journalNames = (store: Store, journal: Journal, clock: Pick<Clock, 'now'>): Store => {
+  const noted = async (id: GrantId, handle: Handle): Promise<void> => {
     const fresh = policyNames(handle).filter((name) => !journal.has(name))
     const grant = fresh.length > 0 ? (await store.requestOfGrant(id))?.grant : undefined
-    if (!grant) return store.saveHandle(id, handle)
-    const drawn = drawnFor({ ...grant, handle: { policies: fresh } }, clock.now())
-    await Promise.all([journal.note(drawn).catch(unwritable), store.saveHandle(id, handle)])
-  },
-})
+    if (grant) await journal.note(drawnFor({ ...grant, handle: { policies: fresh } }, clock.now())).catch(unwritable)
+  }
+  const both = async <T>(id: GrantId, handle: Handle, write: Promise<T>): Promise<T> => {
+    const [written] = await Promise.all([write, noted(id, handle)])
+    return written
+  }
+  return {
+    ...store,
+    saveHandle: (id, handle, held) => both(id, handle, store.saveHandle(id, handle, held)),
+    mint: (step) => both(step.grant, step.handle, store.mint(step)),
+  }
+}
 
 /** Without its name in the journal, no access may come into being; what exists still ends. */
 const unwritable = (cause: unknown): never => {

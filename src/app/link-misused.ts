@@ -1,33 +1,47 @@
 import { type Actor, system } from '../domain/audit-event.ts'
 import type { Notice } from '../domain/card.ts'
+import type { FetchLink } from '../domain/fetch-link.ts'
 import { evolve } from '../domain/grant.ts'
-import type { Loaded } from '../ports.ts'
 import { noticeToAll } from './cards-for.ts'
 import { type Deps, untilCommitted } from './deps.ts'
+import { linkEvent } from './find-link.ts'
 
 type How = (Notice & { about: 'link-misused' })['how']
 
 /**
- * Somebody else tried a link, or a credential does not come from where it must: requester and owners are told, and the
- * credential dies (a setting, on by default). The requester asks for a new link within the same approval. Who signed in as
- * another person was given nothing, so nothing has to die.
+ * Somebody else tried a link, or a credential does not come from where it must. The alarm is noted in the link's row and
+ * told once: nothing is minted for the link any more, and the credential that it led to dies (a setting, on by default).
+ * The requester asks for a new link within the same approval. A person who signed in as somebody else was given nothing,
+ * so nothing has to die; the audit has each such try.
  */
 export const linkMisused =
   (deps: Deps) =>
-  async (loaded: Loaded, how: How, actor: Actor = system): Promise<void> => {
+  async ({ id }: FetchLink, how: How, actor: Actor = system): Promise<void> => {
     await untilCommitted(async () => {
-      const { request, grant } = (await deps.store.request(loaded.request.id)) ?? loaded
-      const now = deps.clock.now()
-      const revoked = how !== 'other-person' && deps.settings.revokeOnMisuse && grant?.state === 'active'
-      const notice = { about: 'link-misused', how, revoked } as const
-      const about = { integration: request.integration, request: request.id, ...(grant && { grant: grant.id }) }
-      const change = {
-        request,
-        ...(grant && { grant: revoked ? evolve(grant, { kind: 'withdraw-asked' }, now) : grant }),
-        audit: [{ at: now, kind: 'link-misused', actor, ...about, detail: { how, revoked } } as const],
-        cards: noticeToAll(deps, request, notice),
+      const link = await deps.store.link({ id })
+      const loaded = link && (await deps.store.request(link.request))
+      if (!loaded) return 'committed'
+      const at = deps.clock.now()
+      const isTheft = how !== 'other-person'
+      const event = (revoked: boolean) => linkEvent({ link, loaded }, at, 'link-misused', { how, revoked }, actor)
+      if (isTheft && link.misusedAt !== undefined) return 'committed'
+      if (!isTheft && link.doubtedAt !== undefined) {
+        await deps.store.audit([event(false)])
+        return 'committed'
       }
-      return deps.store.commit(change)
+      const { request, grant } = loaded
+      const revoked = isTheft && deps.settings.revokeOnMisuse && grant?.state === 'active' && !isGone(link)
+      return deps.store.commit({
+        request,
+        ...(grant && { grant: revoked ? evolve(grant, { kind: 'withdraw-asked' }, at) : grant }),
+        alarm: { link: id, kind: isTheft ? 'misused' : 'doubted', at },
+        audit: [event(revoked)],
+        cards: noticeToAll(deps, request, { about: 'link-misused', how, revoked, link: id }),
+      })
     })
     deps.nudge()
   }
+
+/** A credential that is still being made is not gone: whether there is one is seen while its account is held. */
+const isGone = ({ credential }: FetchLink): boolean =>
+  credential?.state === 'superseded' || credential?.state === 'withdrawn'

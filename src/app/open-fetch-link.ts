@@ -1,12 +1,12 @@
-import { byPerson } from '../domain/audit-event.ts'
-import { type FetchLink, type linkLife, openLink } from '../domain/fetch-link.ts'
+import { type linkLife, openLink } from '../domain/fetch-link.ts'
 import type { Grant } from '../domain/grant.ts'
 import { fetchLinkId, type GrantId, type PersonId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import { type Secret, secret } from '../domain/secret.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
-import { type Deps, untilCommitted } from './deps.ts'
+import type { Deps } from './deps.ts'
+import { linkEvent } from './find-link.ts'
 import { barTo, barToRequester } from './may-hold.ts'
 
 export type OpenedLink = { readonly url: Secret; readonly expiresAt: Timestamp; readonly loaded: Loaded }
@@ -14,36 +14,27 @@ export type OpenedLink = { readonly url: Secret; readonly expiresAt: Timestamp; 
 /** Draws a new link for the grant's holder; an older open one stops working. Only the hash is kept. */
 export const openFetchLink =
   (deps: Deps) =>
-  (
+  async (
     id: GrantId,
     by: PersonId,
     life: keyof typeof linkLife = deps.settings.linkConfirm === 'sign-in' ? 'signIn' : 'modal',
-  ): Promise<Outcome<OpenedLink>> =>
-    untilCommitted<Outcome<OpenedLink>>(async () => {
-      const loaded = await deps.store.requestOfGrant(id)
-      if (!loaded?.grant) return refuse({ code: 'no-such-request' })
-      const { request, grant } = loaded
-      if (request.requester !== by) return refuse({ code: 'not-the-requester' })
-      const bar = barTo(deps, request)
-      if (bar) return refuse(barToRequester(bar))
-      const now = deps.clock.now()
-      const refusal = notActive(grant, now)
-      if (refusal) return refusal
-      const nonce = deps.newNonce()
-      const given = {
-        id: fetchLinkId(deps.newId()),
-        grant: id,
-        request: request.id,
-        person: by,
-        hash: deps.hash(nonce),
-      }
-      const link: FetchLink = openLink(given, now, life)
-      const about = { integration: request.integration, request: request.id, grant: id }
-      const audit = [{ at: now, kind: 'link-opened', actor: byPerson(by), ...about, detail: {} } as const]
-      const saved = await deps.store.commit({ request, grant, link, audit })
-      if (saved === 'conflict') return 'conflict'
-      return accept({ url: secret(`${deps.settings.linkBase}/fetch/${nonce}`), expiresAt: link.expiresAt, loaded })
-    })
+  ): Promise<Outcome<OpenedLink>> => {
+    const loaded = await deps.store.requestOfGrant(id)
+    if (!loaded?.grant) return refuse({ code: 'no-such-request' })
+    const { request, grant } = loaded
+    if (request.requester !== by) return refuse({ code: 'not-the-requester' })
+    const bar = barTo(deps, request)
+    if (bar) return refuse(barToRequester(bar))
+    const now = deps.clock.now()
+    const refusal = notActive(grant, now)
+    if (refusal) return refusal
+    const nonce = deps.newNonce()
+    const given = { id: fetchLinkId(deps.newId()), grant: id, request: request.id, person: by, hash: deps.hash(nonce) }
+    const link = openLink(given, now, life)
+    const isOpened = await deps.store.openLink(link, [linkEvent({ link, loaded }, now, 'link-opened')])
+    if (!isOpened) return refuse({ code: 'access-not-active', state: 'ending' }) // it began to end just now
+    return accept({ url: secret(`${deps.settings.linkBase}/fetch/${nonce}`), expiresAt: link.expiresAt, loaded })
+  }
 
 const notActive = (grant: Grant, now: Timestamp) => {
   if (grant.state === 'provisioning') return refuse({ code: 'access-not-active', state: 'not-yet' })

@@ -1,5 +1,7 @@
-import { type Card, type CardOutcome, isUnreachable } from '../domain/card.ts'
-import { backoff } from '../domain/grant.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { type Card, type CardOutcome, isUnreachable, type MessageRef, type Notice } from '../domain/card.ts'
+import { backoff, type Grant } from '../domain/grant.ts'
+import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { PersonId } from '../domain/ids.ts'
 import { after, seconds, type Timestamp, timestamp } from '../domain/time.ts'
 import { type ChatPlatform, ExternalError, type Loaded } from '../ports.ts'
@@ -7,6 +9,7 @@ import type { CardContext } from '../views/card-context.ts'
 import { requestCard } from '../views/cards.ts'
 import { noticeCard } from '../views/notices.ts'
 import type { MessageView } from '../views/view-model.ts'
+import { cardsTo } from './cards-for.ts'
 import { type Deps, isOwner } from './deps.ts'
 import { barTo } from './may-hold.ts'
 import { openFetchLink } from './open-fetch-link.ts'
@@ -30,17 +33,16 @@ export const reconcileCards =
 
 const bring = async (deps: Deps, platform: ChatPlatform, card: Card): Promise<void> => {
   try {
-    const { view: words, revision } = await render(deps, card)
-    const view: MessageView = { ...words, origin: { card: card.id } }
+    const { loaded, context } = await prepare(deps, card)
     const memory = shown.get(platform) ?? new Map<string, string>()
     shown.set(platform, memory)
-    const text = JSON.stringify(view)
+    // Compared without the link in it: drawing one must not make the message look changed.
+    const text = JSON.stringify(viewOf(card, loaded, context))
     const isSame = card.message !== undefined && memory.get(card.id) === text
-    const message = card.message ?? (await platform.post(card.recipient, view))
-    if (card.message && !isSame) await platform.update(card.message, view)
+    const message = isSame ? card.message : await show(deps, platform, card, loaded, context)
     if (memory.size >= remembered) memory.clear()
     memory.set(card.id, text)
-    await deps.store.recordCard(card.id, { kind: 'rendered', revision, message })
+    await deps.store.recordCard(card.id, { kind: 'rendered', revision: loaded?.request.revision ?? 1, message })
   } catch (error) {
     await deps.store.recordCard(card.id, outcomeOf(deps, card, error))
   }
@@ -76,30 +78,48 @@ const outcomeOf = ({ clock, log }: Deps, card: Card, error: unknown): CardOutcom
 const waitAsked = ({ retryAfter }: ExternalError, now: Timestamp): Timestamp | undefined =>
   retryAfter ? timestamp(now + retryAfter) : undefined
 
-const render = async (deps: Deps, card: Card): Promise<{ view: MessageView; revision: number }> => {
-  const link = card.audience === 'access' ? await linkInMessage(deps, card) : undefined
-  const loaded = card.request && (await deps.store.request(card.request))
-  const context = { ...(await contextOf(deps, loaded, card)), ...(link && { link }) }
-  const revision = loaded?.request.revision ?? 1
-  if (card.audience === 'notice') return { view: noticeCard(card.notice, context, loaded), revision }
-  if (!loaded) throw new Error('a card without its request')
-  return { view: requestCard(loaded, { ...context, audience: card.audience }), revision }
+/** Posts the message, or edits it; each time with a new link, if the operator chose links in messages. */
+const show = async (
+  deps: Deps,
+  platform: ChatPlatform,
+  card: Card,
+  loaded: Loaded | undefined,
+  context: Context,
+): Promise<MessageRef> => {
+  const link = await linkInMessage(deps, card, loaded)
+  const view = viewOf(card, loaded, { ...context, ...(link && { link }) })
+  if (!card.message) return platform.post(card.recipient, view)
+  await platform.update(card.message, view)
+  return card.message
 }
 
-/** Only if the operator chose a link in the message itself; each post or edit draws a new one. */
-const linkInMessage = async (deps: Deps, card: Card): Promise<CardContext['link']> => {
-  if (!deps.settings.linkInMessage || !card.request) return undefined
-  const loaded = await deps.store.request(card.request)
-  if (loaded?.grant?.state !== 'active') return undefined
+type Context = Omit<CardContext, 'audience'>
+
+const prepare = async (deps: Deps, card: Card): Promise<{ loaded: Loaded | undefined; context: Context }> => {
+  const loaded = card.request && (await deps.store.request(card.request))
+  return { loaded, context: await contextOf(deps, loaded, card) }
+}
+
+const viewOf = (card: Card, loaded: Loaded | undefined, context: Context): MessageView => {
+  const origin = { card: card.id }
+  if (card.audience === 'notice') return { ...noticeCard(card.notice, context, loaded), origin }
+  if (!loaded) throw new Error('a card without its request')
+  return { ...requestCard(loaded, { ...context, audience: card.audience }), origin }
+}
+
+/**
+ * Only if the operator chose a link in the message itself, and only in the person's first message: a link of a second
+ * identity's message would replace it.
+ */
+const linkInMessage = async (deps: Deps, card: Card, loaded: Loaded | undefined): Promise<CardContext['link']> => {
+  if (!deps.settings.linkInMessage || card.audience !== 'access' || loaded?.grant?.state !== 'active') return undefined
+  const [first] = cardsTo(deps, loaded.request.requester, { request: loaded.request.id, audience: 'access' })
+  if (!first || !isDeepStrictEqual(first.recipient, card.recipient)) return undefined
   const opened = await openFetchLink(deps)(loaded.grant.id, loaded.request.requester, 'message')
   return opened.ok ? { url: opened.value.url.reveal(), expiresAt: opened.value.expiresAt } : undefined
 }
 
-const contextOf = async (
-  deps: Deps,
-  loaded: Loaded | undefined,
-  card: Card,
-): Promise<Omit<CardContext, 'audience'>> => {
+const contextOf = async (deps: Deps, loaded: Loaded | undefined, card: Card): Promise<Context> => {
   const entry = loaded && deps.catalogue.get(loaded.request.integration)
   const grant = loaded?.grant
   const isForOwner =
@@ -108,11 +128,19 @@ const contextOf = async (
     now: deps.clock.now(),
     nameOf: nameOf(deps),
     ...(entry && { integration: entry.integration }),
-    ...(entry && isForOwner && grant?.state === 'revoking' && grant.handle
+    ...(card.audience === 'notice' ? await misusedLinkOf(deps, card.notice) : {}),
+    ...(entry && isForOwner && grant && isUnproved(grant) && grant.handle
       ? { manualRevoke: entry.connector.manualRevoke(grant.handle) }
       : {}),
     ...(isForOwner && loaded?.request.state === 'pending' ? await forDecision(deps, loaded) : {}),
   }
+}
+
+const isUnproved = (grant: Grant): boolean => grant.state === 'revoking' || isWithdrawing(grant)
+
+const misusedLinkOf = async (deps: Deps, notice: Notice): Promise<Pick<Context, 'misusedLink'>> => {
+  const link = notice.about === 'link-misused' && notice.link && (await deps.store.link({ id: notice.link }))
+  return link ? { misusedLink: link } : {}
 }
 
 /** What an owner wants to know before deciding: whether it can be, what this person held lately, who holds the same. */

@@ -1,8 +1,10 @@
+import type { Claim } from '../domain/account-memory.ts'
 import { type AuditEvent, system } from '../domain/audit-event.ts'
 import { type EndReason, evolve, type Grant, type GrantEvent } from '../domain/grant.ts'
+import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { GrantId } from '../domain/ids.ts'
 import { lapseReasons } from '../domain/lapse.ts'
-import type { Claim, Loaded, NewCard } from '../ports.ts'
+import type { Loaded, NewCard } from '../ports.ts'
 import { cardsTo, noticeToAll, noticeToOwners } from './cards-for.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 
@@ -62,8 +64,6 @@ const auditOf = (
           detail: { because: grant.because, means: event.proof.means, latency: event.proof.latency },
         },
       ]
-    case 'withdrawn':
-      return [{ ...about, kind: 'credential-withdrawn', detail: {} }]
     case 'failed':
       return [
         {
@@ -76,6 +76,8 @@ const auditOf = (
     case 'shortened':
     case 'revoke-asked':
     case 'withdraw-asked':
+    case 'withdrawn':
+    case 'noted':
       return []
     default:
       return event satisfies never
@@ -83,8 +85,8 @@ const auditOf = (
 }
 
 /**
- * Access that begins, never does or is taken away is told in a new message; an end that cannot be proved alerts its
- * owners, an early one at once.
+ * Access that begins, never does or is taken away is told in a new message. An end or a withdrawal that cannot be proved
+ * alerts its owners, unless it is a planned end: at once.
  */
 const cardsOf = (
   deps: Deps,
@@ -106,7 +108,9 @@ const cardsOf = (
   const neverCame = event.kind === 'failed' && grant.state === 'revoking' && before?.state === 'provisioning'
   if (wasTaken || neverCame) return cardsTo(deps, request.requester, { request: request.id, audience: 'outcome' })
   const isAlarming = grant.trouble?.alerted && !before?.trouble?.alerted
-  return isAlarming ? noticeToOwners(deps, request, { about: 'not-revoked', code: grant.trouble.code }) : []
+  if (!isAlarming) return []
+  const about = isWithdrawing(grant) ? 'not-withdrawn' : 'not-revoked'
+  return noticeToOwners(deps, request, { about, code: grant.trouble.code })
 }
 
 /** Ends that its holder did not ask for, and that come before its time. */

@@ -1,203 +1,116 @@
-import { type AuditEvent, byPerson } from '../domain/audit-event.ts'
-import type { Handle } from '../domain/catalogue.ts'
-import { type FetchLink, type Visit, visit } from '../domain/fetch-link.ts'
-import { evolve, type Grant } from '../domain/grant.ts'
+import { byPerson } from '../domain/audit-event.ts'
+import { type FetchLink, visit } from '../domain/fetch-link.ts'
 import type { PersonId } from '../domain/ids.ts'
-import type { Secret } from '../domain/secret.ts'
 import type { Timestamp } from '../domain/time.ts'
-import { type Connector, type Credential, ExternalError, type Loaded, type Order } from '../ports.ts'
-import { withAccount } from './accounts.ts'
-import { type Deps, untilCommitted } from './deps.ts'
+import type { Credential } from '../ports.ts'
+import type { Deps } from './deps.ts'
+import { type Found, findLink, linkEvent, liveOf, type Shown } from './find-link.ts'
 import { linkMisused } from './link-misused.ts'
-import { mayHold } from './may-hold.ts'
-import { askForEnd, missingAtVault } from './revoke-grant.ts'
+import { mintCredential } from './mint-credential.ts'
 
-/** What the page says about the access that a link leads to. */
-export type Shown = {
-  readonly items: readonly { readonly path: string; readonly permission: string; readonly type: string }[]
-  readonly until: Timestamp
-  readonly integration: string
-  readonly accessDetails?: string
-}
-export type LinkLook =
-  | { readonly kind: 'ready'; readonly what: Shown }
-  | { readonly kind: 'sign-in-first' }
+/** A link that gives nothing to this visitor, and why. A used one tells neither what it led to nor whose it was. */
+export type Spent =
   | { readonly kind: 'redeemed-here'; readonly what: Shown }
+  | { readonly kind: 'used'; readonly at: Timestamp; readonly isReported: boolean }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'replaced' }
+  | { readonly kind: 'sign-in-first' }
   | { readonly kind: 'unusable' }
+export type LinkLook = { readonly kind: 'ready'; readonly what: Shown } | Spent
 export type Redeemed =
   | { readonly kind: 'credential'; readonly what: Shown; readonly credential: Credential }
-  | { readonly kind: 'redeemed-here'; readonly what: Shown }
-  | { readonly kind: 'sign-in-first' }
-  | { readonly kind: 'unusable' }
+  /** Somebody else tried the link at the same moment, so nobody was given anything. */
+  | { readonly kind: 'contested' }
   | { readonly kind: 'failed' }
-export type Revealed =
-  | { readonly kind: 'token'; readonly token: Secret; readonly what: Shown }
-  | { readonly kind: 'spent' }
-  | { readonly kind: 'unusable' }
-
-type Active = Grant & { state: 'active' }
-export type Found = {
-  link: FetchLink
-  loaded: Loaded
-  grant: Grant & { state: 'active' }
-  connector: Connector
-  what: Shown
-}
+  | Spent
 
 /**
- * What a visitor may see of a link. Changes nothing: previewers and scanners come here too. Whoever comes second sees
- * the button like the first: only pressing it tells a theft from a preview (decision 7). Where a sign-in is asked for, the
- * link alone does not even say what it leads to. `signedIn` is who proved to sit at this browser, for this link.
+ * What a visitor may see of a link. Changes nothing: previewers and scanners come here too. Where a sign-in is asked for,
+ * the link alone does not even say whether it was used. `signedIn` is who proved to sit at this browser, for this link.
  */
 export const lookAtFetchLink =
   (deps: Deps) =>
   async (nonce: string, browser: string | undefined, signedIn?: PersonId): Promise<LinkLook> => {
     const found = await findLink(deps, nonce)
-    if (!found) return { kind: 'unusable' }
-    const { link, what } = found
-    const look = withoutProof(visit(link, browser && deps.hash(browser), deps.clock.now()), what)
-    return look.kind === 'sign-in-first' && isConfirmed(deps, link, signedIn) ? { kind: 'ready', what } : look
+    return found ? lookAt(deps, found, browser, signedIn) : { kind: 'unusable' }
   }
+
+const lookAt = (deps: Deps, found: Found, browser: string | undefined, signedIn?: PersonId): LinkLook => {
+  const { link } = found
+  const live = liveOf(deps, found)
+  const visitor = visit(link, browser && deps.hash(browser), deps.clock.now())
+  switch (visitor) {
+    case 'first':
+      if (!live) return { kind: 'unusable' }
+      return isConfirmed(deps, link, signedIn) ? { kind: 'ready', what: live.what } : { kind: 'sign-in-first' }
+    case 'expired':
+    case 'replaced':
+      return { kind: visitor }
+    case 'same-browser':
+      return live && link.misusedAt === undefined ? { kind: 'redeemed-here', what: live.what } : used(link)
+    case 'other-browser':
+      if (isConfirmed(deps, link, signedIn)) return used(link)
+      return live ? { kind: 'sign-in-first' } : { kind: 'unusable' }
+    default:
+      return visitor satisfies never
+  }
+}
 
 const isConfirmed = ({ settings }: Deps, link: FetchLink, signedIn: PersonId | undefined): boolean =>
   settings.linkConfirm === 'none' || signedIn === link.person
 
-const withoutProof = (visitor: Visit, what: Shown) => {
-  if (visitor === 'too-late') return { kind: 'unusable' } as const
-  return visitor === 'same-browser' ? ({ kind: 'redeemed-here', what } as const) : ({ kind: 'sign-in-first' } as const)
-}
+const used = ({ redeemedAt, misusedAt }: FetchLink): Spent =>
+  redeemedAt === undefined
+    ? { kind: 'unusable' }
+    : { kind: 'used', at: redeemedAt, isReported: misusedAt !== undefined }
 
 /**
  * Spends the link and mints its credential. The one conditional update decides who wins, before anything is minted: a
- * response that is lost costs the link, never a second credential.
+ * response that is lost costs the link, never a second credential. A press on a page that was opened before the link was
+ * used, from another browser than the one that used it, raises the link's alarm.
  */
 export const redeemFetchLink =
   (deps: Deps) =>
   async (nonce: string, browser: string, signedIn?: PersonId): Promise<Redeemed> => {
     const found = await findLink(deps, nonce)
     if (!found) return { kind: 'unusable' }
-    const { link, what } = found
-    if (!isConfirmed(deps, link, signedIn)) {
-      return withoutProof(visit(link, deps.hash(browser), deps.clock.now()), what)
+    const live = liveOf(deps, found)
+    if (live && isConfirmed(deps, found.link, signedIn)) {
+      const now = deps.clock.now()
+      const audit = [linkEvent(found, now, 'link-redeemed')]
+      const isWinner = await deps.store.redeem(found.link.hash, deps.hash(browser), now, audit)
+      if (isWinner) {
+        const minted = await mintCredential(deps, live)
+        if (minted.kind !== 'credential') return minted
+        const until = minted.credential.until < live.what.until ? minted.credential.until : live.what.until
+        return { ...minted, what: { ...live.what, until } }
+      }
     }
-    const isWinner = await deps.store.redeem(link.hash, deps.hash(browser), deps.clock.now())
-    if (isWinner) return mint(deps, found)
-    const current = await deps.store.link(link.hash)
-    const visitor = visit(current ?? link, deps.hash(browser), deps.clock.now())
-    if (visitor === 'same-browser') return { kind: 'redeemed-here', what }
-    // Whoever signed in is the link's own person, only at another browser: no misuse.
-    if (visitor === 'stranger' && deps.settings.linkConfirm === 'none')
-      await linkMisused(deps)(found.loaded, 'other-browser')
-    return { kind: 'unusable' }
+    const spent = await reload(deps, found)
+    const visitor = visit(spent.link, deps.hash(browser), deps.clock.now())
+    // A person who signed in is the link's own, only at another browser: that alone is no misuse.
+    if (visitor === 'other-browser' && deps.settings.linkConfirm === 'none') {
+      await linkMisused(deps)(spent.link, 'other-browser')
+    }
+    return withoutOffer(lookAt(deps, await reload(deps, found), browser, signedIn))
   }
 
-const mint = async (deps: Deps, { loaded, grant, connector, what }: Found): Promise<Redeemed> => {
-  const audit = record(deps, loaded)
-  await audit('link-redeemed')
-  try {
-    const credential = await withAccount(deps, connector, grant.person, async (account) => {
-      const fresh = (await deps.store.requestOfGrant(grant.id))?.grant
-      if (fresh?.state !== 'active' || fresh.expiresAt <= deps.clock.now()) return undefined
-      if (!mayHold(deps, loaded.request)) return undefined
-      const kept = fresh.withdraw ? await finishWithdrawal(deps, connector, fresh, account) : fresh.handle
-      const handle = connector.draw(grant.id, kept)
-      await deps.store.saveHandle(grant.id, handle)
-      const issued = await connector.issue({ ...orderOf(fresh, account), handle, until: fresh.expiresAt })
-      await deps.store.saveHandle(grant.id, issued.handle)
-      if (issued.credential.until < fresh.expiresAt) await shorten(deps, grant, issued.credential.until)
-      return fresh.expiresAt <= deps.clock.now() ? undefined : issued.credential // the vault may have been slow
-    })
-    if (!credential) return { kind: 'unusable' }
-    const isCut = credential.until < grant.expiresAt
-    await audit('credential-issued', isCut ? { until: credential.until } : {})
-    return { kind: 'credential', what: isCut ? { ...what, until: credential.until } : what, credential }
-  } catch (error) {
-    if (!(error instanceof ExternalError)) throw error
-    await audit('credential-failed', { code: error.code })
-    if (isTheft(error.code)) await linkMisused(deps)(loaded, error.code)
-    if (error.code === 'missing-at-vault') await askForEnd(deps)(grant.id, missingAtVault)
-    deps.log.warn({ grant: grant.id, code: error.code }, 'no credential could be issued')
-    return { kind: 'failed' }
-  }
-}
-
-/** A credential that was opened or exchanged before anybody could have seen it. */
-const isTheft = (code: string): code is 'spent-unseen' | 'wrong-creation-path' =>
-  code === 'spent-unseen' || code === 'wrong-creation-path'
-
-/** A withdrawal may have stopped half-way: what it took away must not look as if somebody else had. */
-const finishWithdrawal = async (deps: Deps, connector: Connector, grant: Active, account: string): Promise<Handle> => {
-  const handle = await connector.withdraw({ ...orderOf(grant, account), until: grant.expiresAt })
-  await deps.store.saveHandle(grant.id, handle)
-  await untilCommitted(async () => {
-    const loaded = await deps.store.requestOfGrant(grant.id)
-    if (!loaded?.grant) return 'committed'
-    const settled = evolve(loaded.grant, { kind: 'withdrawn' }, deps.clock.now())
-    return deps.store.commit({ request: loaded.request, grant: settled, audit: [] })
-  })
-  return handle
-}
-
-/** The vault lets tokens live less long than it did when access was set up: card and record say so before the page does. */
-const shorten = (deps: Deps, { id }: Grant, until: Timestamp) =>
-  untilCommitted(async () => {
-    const loaded = await deps.store.requestOfGrant(id)
-    if (!loaded?.grant) return 'committed'
-    const grant = evolve(loaded.grant, { kind: 'shortened', until }, deps.clock.now())
-    return deps.store.commit({ request: loaded.request, grant, audit: [] })
-  })
-
-/** Opens the wrapped credential for the browser that redeemed the link and chose to see the token here. */
-export const revealCredential =
+/** Somebody says that they did not use the link. Where a sign-in is asked for, only its person can say so. */
+export const reportFetchLink =
   (deps: Deps) =>
-  async (nonce: string, browser: string, wrappingToken: Secret): Promise<Revealed> => {
+  async (nonce: string, browser: string, signedIn?: PersonId): Promise<Spent> => {
     const found = await findLink(deps, nonce)
     if (!found) return { kind: 'unusable' }
-    const { link, loaded, grant, connector, what } = found
-    if (visit(link, deps.hash(browser), deps.clock.now()) !== 'same-browser') return { kind: 'unusable' }
-    const accounts = await deps.store.accounts(connector.integration)
-    const account = accounts.find(({ person }) => person === grant.person)?.name ?? ''
-    try {
-      const token = await connector.reveal({ ...orderOf(grant, account), until: grant.expiresAt }, wrappingToken)
-      await record(deps, loaded)('credential-revealed')
-      return { kind: 'token', token, what }
-    } catch (error) {
-      if (!(error instanceof ExternalError)) throw error
-      if (error.code === 'wrong-creation-path') await linkMisused(deps)(loaded, 'wrong-creation-path')
-      return { kind: 'spent' }
+    if (found.link.state === 'redeemed' && isConfirmed(deps, found.link, signedIn)) {
+      await linkMisused(deps)(found.link, 'reported', signedIn && byPerson(signedIn))
     }
+    return withoutOffer(lookAt(deps, await reload(deps, found), browser, signedIn))
   }
 
-export const orderOf = (grant: Grant, account: string): Omit<Order, 'until'> => ({
-  grant: grant.id,
-  account,
-  handle: grant.handle ?? {},
-  items: grant.items,
-  plan: grant.plan,
+const reload = async (deps: Deps, { link, loaded }: Found): Promise<Found> => ({
+  link: (await deps.store.link({ id: link.id })) ?? link,
+  loaded: (await deps.store.request(link.request)) ?? loaded,
 })
 
-/** The link behind a nonce, with all that it leads to, while its grant is active and its person may hold it. */
-export const findLink = async (deps: Deps, nonce: string): Promise<Found | undefined> => {
-  const link = await deps.store.link(deps.hash(nonce))
-  const loaded = link && (await deps.store.requestOfGrant(link.grant))
-  const entry = loaded && deps.catalogue.get(loaded.request.integration)
-  const grant = loaded?.grant
-  if (!entry || grant?.state !== 'active' || grant.expiresAt <= deps.clock.now()) return undefined
-  if (!mayHold(deps, loaded.request)) return undefined
-  const { integration, connector } = entry
-  const { accessDetails } = integration
-  const what: Shown = {
-    items: grant.items.map(({ path, permission, type }) => ({ path, permission, type })),
-    until: grant.expiresAt,
-    integration: integration.id,
-    ...(accessDetails && { accessDetails }),
-  }
-  return { link, loaded, grant, connector, what }
-}
-
-const record =
-  (deps: Deps, { request, grant }: Loaded) =>
-  (kind: AuditEvent['kind'], detail: AuditEvent['detail'] = {}): Promise<void> => {
-    const about = { integration: request.integration, request: request.id, ...(grant && { grant: grant.id }) }
-    return deps.store.audit([{ at: deps.clock.now(), kind, actor: byPerson(request.requester), ...about, detail }])
-  }
+/** A link that could not be redeemed is not offered again in the same answer. */
+const withoutOffer = (look: LinkLook): Spent => (look.kind === 'ready' ? { kind: 'unusable' } : look)

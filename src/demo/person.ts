@@ -6,6 +6,8 @@ export type Browser = {
   look(url: string): Promise<{ status: number; html: string }>
   /** Opens the address, presses the button, and returns the page that follows. */
   redeem(url: string): Promise<{ status: number; html: string; wrappingToken?: string }>
+  /** Opens the address of a used link and presses "This was not me". */
+  report(url: string): Promise<{ status: number; html: string }>
   /** Presses "Reveal here" on the page that `redeem` returned. */
   reveal(url: string, html: string): Promise<{ status: number; html: string }>
 }
@@ -34,6 +36,10 @@ export const newBrowser = (): Browser => {
       const page = await send(url, new URLSearchParams(form === undefined ? {} : { form }))
       const wrappingToken = hidden(page.html, 'token')
       return { ...page, ...(wrappingToken && { wrappingToken }) }
+    },
+    report: async (url) => {
+      const form = hidden((await look(url)).html, 'form') ?? ''
+      return send(`${url}/report`, new URLSearchParams({ form }))
     },
     reveal: (url, html) =>
       send(

@@ -49,7 +49,7 @@ export const playTour = async (world: World, tell: Narrator, lengthLabel: string
   await story.approve(await story.ask('1 hour'))
   const stolen = await story.fetchCredential()
   await story.proveReads(stolen.token)
-  await story.stealLink(stolen.url)
+  await story.reportLink(stolen.url)
   await story.proveRefused(stolen.token)
   tell.say('The approval still stands: the developer presses the button again.')
   const again = await story.fetchCredential()
@@ -166,12 +166,14 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
       await untilSays(developer, 'Ended', before)
       tell.say(`The card says: ${sentenceWith(slack.textOf(newest(developer, 'Ended')), 'Ended')}`)
     },
-    stealLink: async (url: string) => {
+    reportLink: async (url: string) => {
       const before = saying(owner, 'misused')
-      tell.say('Somebody else finds the used link in a browser history and tries it.')
-      const thief = newBrowser()
-      const { status, wrappingToken } = await thief.redeem(url)
-      tell.proof(`they get no credential (HTTP ${status})`, status === 404 && wrappingToken === undefined)
+      tell.say('Somebody opens the used link in another browser.')
+      const other = newBrowser()
+      const { status, html } = await other.look(url)
+      tell.proof(`the page says only that it was used (HTTP ${status})`, status === 410 && !html.includes(path))
+      await other.report(url)
+      tell.say('They press “This was not me”.')
       await untilSays(owner, 'misused', before)
       tell.say('Developer and owner are told, and the credential is withdrawn.')
     },

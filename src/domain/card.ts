@@ -1,4 +1,4 @@
-import type { CardId, IntegrationId, PersonId, RequestId } from './ids.ts'
+import type { CardId, FetchLinkId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import type { LapseReason } from './lapse.ts'
 import type { Timestamp } from './time.ts'
 
@@ -18,17 +18,20 @@ export type Audience =
   /** Told that there is no access, or none any more. A new message, for the same reason. */
   | 'outcome'
 
-/** News that belongs to no state of a request. */
+/** News in a message of its own. What it says about a request is kept up to date, as on every card. */
 export type Notice =
   | { readonly about: 'rerouted'; readonly from: string; readonly to: string }
   | {
       readonly about: 'link-misused'
-      readonly how: 'other-browser' | 'other-person' | 'wrong-creation-path' | 'spent-unseen'
+      readonly how: 'other-browser' | 'reported' | 'other-person' | 'wrong-creation-path' | 'spent-unseen'
       readonly revoked: boolean
+      /** Absent in messages of releases that did not note it. */
+      readonly link?: FetchLinkId
     }
   /** None of the owners can be written to; `others` is whether the integration's owners are asked instead. */
   | { readonly about: 'owners-unreachable'; readonly people: readonly PersonId[]; readonly others: boolean }
   | { readonly about: 'not-revoked'; readonly code: string }
+  | { readonly about: 'not-withdrawn'; readonly code: string }
   | {
       readonly about: 'vault-back'
       readonly integration: IntegrationId

@@ -67,3 +67,13 @@ export type Leftover = { readonly name: string; readonly kind: 'policy' | 'accou
 
 /** The set of people whom a list of parties stands for right now. */
 export type Members = ReadonlySet<PersonId>
+
+/** Handles as sets of policy names. */
+export type HandleNames = {
+  /** The handle of the newest name alone. */
+  newest(handle: Handle): Handle
+  /** The stored handle with the names of `others` that it lacks, as older ones. */
+  join(stored: Handle | undefined, others: Handle): Handle
+  /** The stored handle without the names of `others`. */
+  drop(stored: Handle | undefined, others: Handle): Handle
+}

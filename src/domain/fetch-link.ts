@@ -15,6 +15,28 @@ export type FetchLink = {
   readonly redeemedAt?: Timestamp
   /** SHA-256 of the cookie of the browser that redeemed it, hex: tells its owner's reload from a stranger's try. */
   readonly browser?: string
+  /** The credential that it led to; absent while there is none. */
+  readonly credential?: LinkCredential
+  /** The alarm: somebody else used the link or its credential. It stays, and no credential of the link may work. */
+  readonly misusedAt?: Timestamp
+  /** Somebody else signed in for the link and was given nothing: its people were told. */
+  readonly doubtedAt?: Timestamp
+}
+
+/**
+ * What became of a link's credential. Its names are drawn, so it may exist; it was handed out; a newer one of the grant
+ * took its place; it was withdrawn, with proof.
+ */
+export type LinkCredential = {
+  readonly state: 'drawn' | 'issued' | 'superseded' | 'withdrawn'
+  readonly since: Timestamp
+}
+
+/** What was noticed about a link: that it was misused, or that somebody else signed in for it. Each is told once. */
+export type LinkAlarm = {
+  readonly link: FetchLinkId
+  readonly kind: 'misused' | 'doubted'
+  readonly at: Timestamp
 }
 
 /** How long a link lives: in a modal two minutes, in a stored message fifteen. Where a sign-in comes first, it takes time. */
@@ -30,10 +52,16 @@ export const openLink = (
   life: keyof typeof linkLife = 'modal',
 ): FetchLink => ({ ...given, openedAt: now, expiresAt: after(now, linkLife[life]), state: 'open' })
 
-/** What a visitor of the link's page is: the first, the same browser again, too late, or somebody else. */
-export type Visit = 'first' | 'same-browser' | 'too-late' | 'stranger'
+/** What a visitor of the link's page is: the first, too late, the browser that used it, or another one. */
+export type Visit = 'first' | 'expired' | 'replaced' | 'same-browser' | 'other-browser'
 
 export const visit = (link: FetchLink, browser: string | undefined, now: Timestamp): Visit => {
-  if (link.state === 'redeemed') return browser !== undefined && browser === link.browser ? 'same-browser' : 'stranger'
-  return link.state === 'replaced' || link.expiresAt <= now ? 'too-late' : 'first'
+  if (link.state === 'redeemed')
+    return browser !== undefined && browser === link.browser ? 'same-browser' : 'other-browser'
+  if (link.state === 'replaced') return 'replaced'
+  return link.expiresAt <= now ? 'expired' : 'first'
 }
+
+/** Whether the link's credential may work at the vault, as far as the link knows. */
+export const mayWork = ({ credential }: FetchLink): boolean =>
+  credential?.state === 'drawn' || credential?.state === 'issued'

@@ -1,4 +1,5 @@
 import type { Handle, Item, Plan } from './catalogue.ts'
+import { maxAttempts, troubled, waiting } from './grant-trouble.ts'
 import { held, isHoldOver, lapsed, restored } from './held-grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import type { Lapse, LapseReason } from './lapse.ts'
@@ -31,7 +32,7 @@ export type Proof = {
 export type Trouble = {
   readonly since: Timestamp
   readonly code: string
-  /** Owners were told that the end is not proved: once for each end. */
+  /** Owners were told that the end, or the withdrawal, is not proved: once for each. */
   readonly alerted?: true
 }
 
@@ -96,10 +97,9 @@ export type GrantEvent =
   | { readonly kind: 'shortened'; readonly until: Timestamp } // the vault lets tokens live less long now
   | { readonly kind: 'withdraw-asked' }
   | { readonly kind: 'withdrawn' }
+  /** The step recorded itself what came of it, while it held the account. */
+  | { readonly kind: 'noted' }
   | { readonly kind: 'revoked'; readonly proof: Proof }
-
-/** Tries of provisioning before it is given up (into `revoking`), and of revoking before its owner is alerted. */
-export const maxAttempts = 6
 
 /** While it is away few are tried at all, so each may be due soon: once it is back, nothing waits for long. */
 const longestAway = seconds(30)
@@ -170,6 +170,8 @@ const next = (grant: Grant, event: GrantEvent, now: Timestamp): Grant => {
       return grant.state === 'active' ? { ...grant, withdraw: true, dueAt: now } : grant
     case 'withdrawn':
       return withdrawn(grant)
+    case 'noted':
+      return grant
     case 'revoked':
       return ended(grant, event.proof, now)
     default:
@@ -209,17 +211,6 @@ const failed = (grant: Grant, event: GrantEvent & { kind: 'failed' }, now: Times
   const retryAt = after(now, isAway && pause > longestAway ? longestAway : pause)
   const isOverBefore = grant.state === 'active' && grant.expiresAt < retryAt
   return { ...grant, attempts, trouble, dueAt: isOverBefore ? grant.expiresAt : retryAt }
-}
-
-const waiting = (grant: Grant, { since, code }: Trouble): Grant => {
-  const isOwed = grant.state === 'provisioning' || grant.state === 'revoking'
-  return isOwed && grant.trouble?.code !== code ? { ...grant, trouble: troubled(grant, { since, code }) } : grant
-}
-
-/** Owners hear of an early end that is not proved at once, of a planned one when its tries are used up. */
-const troubled = (grant: Grant, trouble: Trouble): Trouble => {
-  const isAlarming = grant.state === 'revoking' && (grant.because !== 'expired' || grant.attempts >= maxAttempts)
-  return isAlarming || grant.trouble?.alerted ? { ...trouble, alerted: true } : trouble
 }
 
 const revoking = (grant: Grant, because: EndReason, now: Timestamp, by?: PersonId): Grant => ({

@@ -13,6 +13,7 @@ const outages: ReadonlySet<string> = new Set([
 const ownFindings: ReadonlySet<string> = new Set([
   'account-busy',
   'journal-unwritable',
+  'claim-lost',
   'plan-changed',
   'not-offered',
   'not-ours',

@@ -26,6 +26,21 @@ export const watchStore = (store: Store, { written, discovered }: StoreWatcher):
       await store.recordRefusal(event, cap)
       written([event]) // counted ones are told like any other
     },
+    openLink: async (link, audit) => {
+      const isOpened = await store.openLink(link, audit)
+      if (isOpened) written(audit)
+      return isOpened
+    },
+    redeem: async (hash, browser, now, audit = []) => {
+      const isWinner = await store.redeem(hash, browser, now, audit)
+      if (isWinner) written(audit)
+      return isWinner
+    },
+    mint: async (step) => {
+      const answer = await store.mint(step)
+      if (answer === 'done') written(step.audit)
+      return answer
+    },
     closePass: async (pass, now, unseen) => {
       const gone = await store.closePass(pass, now, unseen)
       const seen = (await store.discoveryProgress(pass.integration))?.resources ?? 0

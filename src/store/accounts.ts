@@ -1,6 +1,6 @@
+import type { AccountOf, Claim, Held } from '../domain/account-memory.ts'
 import type { IntegrationId, PersonId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
-import type { AccountOf, Claim } from '../ports.ts'
 import { lightly, type Queries } from './connection.ts'
 import { and, asc, eq } from './drizzle.ts'
 import { accounts } from './schema.ts'
@@ -29,6 +29,10 @@ export const claimAccount = (
 export const releaseAccount = (queries: Queries, of: AccountOf, claim: Claim): void => {
   lightly(queries, (within) => endClaim(within).run({ ...of, claim }))
 }
+
+/** A claim that has run out still holds as long as nobody has taken the account since. */
+export const isHeld = (queries: Queries, { of, claim }: Held): boolean =>
+  accountOf(queries).get(of)?.claimedUntil === claim
 
 export const forgetAccount = (queries: Queries, { integration, person }: AccountOf): void => {
   const isTheirs = and(eq(accounts.integration, integration), eq(accounts.person, person))

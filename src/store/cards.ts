@@ -3,7 +3,7 @@ import type { CardId, RequestId } from '../domain/ids.ts'
 import { type Timestamp, timestamp } from '../domain/time.ts'
 import type { NewCard } from '../ports.ts'
 import { lightly, type Queries } from './connection.ts'
-import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, ne, or, sql } from './drizzle.ts'
+import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, or, sql } from './drizzle.ts'
 import { canonicalJson } from './json.ts'
 import { cards, requests } from './schema.ts'
 import { given, givenColumns, givenRow, statement } from './statement.ts'
@@ -22,7 +22,7 @@ const insertCard = statement((queries) =>
     .prepare(),
 )
 
-/** A request has changed: its cards shall follow. A notice tells one thing once. */
+/** A request has changed: its cards shall follow, and so shall the news about it. */
 export const outdateCards = (queries: Queries, request: RequestId, revision: number): void => {
   outdate(queries).run({ request, wanted: revision })
 }
@@ -31,7 +31,7 @@ const outdate = statement((queries) =>
   queries
     .update(cards)
     .set(givenColumns(['wanted']))
-    .where(and(eq(cards.request, given('request')), ne(cards.audience, 'notice')))
+    .where(eq(cards.request, given('request')))
     .prepare(),
 )
 
@@ -137,9 +137,9 @@ export const unheard = (queries: Queries): readonly RequestId[] =>
       OR NOT EXISTS (SELECT 1 FROM cards WHERE request = requests.id AND audience = 'owner'))`)
     .map(({ id }) => id)
 
-/** Never backwards: a slow worker may report after a faster one. A notice has no revision of its own. */
+/** Never backwards: a slow worker may report after a faster one. News about no request have no revision. */
 const shown = (revision: number, message: MessageRef) => ({
-  rendered: sql`max(${cards.rendered}, CASE ${cards.audience} WHEN 'notice' THEN 1 ELSE ${revision} END)`,
+  rendered: sql`max(${cards.rendered}, CASE WHEN ${cards.request} IS NULL THEN 1 ELSE ${revision} END)`,
   message,
   attempts: 0,
   retryAt: timestamp(0),
@@ -155,7 +155,7 @@ const toColumns = (queries: Queries, card: NewCard): typeof cards.$inferInsert =
   platform: platformOf(card.recipient),
   recipient: card.recipient,
   rendered: 0,
-  wanted: card.audience === 'notice' || card.request === undefined ? 1 : revisionOf(queries, card.request),
+  wanted: card.request === undefined ? 1 : revisionOf(queries, card.request),
   attempts: 0,
   retryAt: timestamp(0),
 })

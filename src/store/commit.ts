@@ -1,15 +1,16 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import type { RequestCap } from '../domain/caps.ts'
-import type { FetchLink } from '../domain/fetch-link.ts'
 import { type Grant, isLive } from '../domain/grant.ts'
 import type { RequestId } from '../domain/ids.ts'
 import type { Save } from '../ports.ts'
+import { isHeld } from './accounts.ts'
 import { askedBy } from './asked.ts'
 import { appendAudit } from './audit.ts'
 import { insertCards, outdateCards } from './cards.ts'
 import type { Queries } from './connection.ts'
 import { and, eq, isNotNull, sql } from './drizzle.ts'
-import { askedItems, decisions, fetchLinks, grants, type KeyOf, requests } from './schema.ts'
+import { raiseAlarm, settleLinks } from './links.ts'
+import { askedItems, decisions, grants, type KeyOf, requests } from './schema.ts'
 import { given, givenColumns, givenRow, statement } from './statement.ts'
 
 /**
@@ -18,18 +19,20 @@ import { given, givenColumns, givenRow, statement } from './statement.ts'
  */
 export const write = (
   queries: Queries,
-  { request, grant, audit, cards, cap, link, release }: Save,
+  { request, grant, audit, cards, cap, alarm, withdrawn, held, release }: Save,
 ): 'committed' | 'conflict' => {
+  if (held && !isHeld(queries, held)) return 'conflict'
   const isOpen = request.state === 'pending' || (grant ? isLive(grant) : hasLiveGrant(queries, request.id))
   const row = { ...requestColumns(request), revision: request.revision + 1, isOpen }
   if (request.revision === 0 && cap && isBeyond(queries, request.requester, cap)) return 'conflict'
   const isWritten = request.revision === 0 ? insertRequest(queries, row) : updateRequest(queries, row, request.revision)
   if (!isWritten) return 'conflict'
+  if (alarm) raiseAlarm(queries, alarm)
+  if (withdrawn !== undefined) settleLinks(queries, { request: request.id }, 'withdrawn', withdrawn)
   writeDecisions(queries, request)
   const isOver = grant !== undefined && !isLive(grant) // nothing is owed any more, whoever holds it
   if (release !== undefined || isOver) endClaim(queries).run({ request: request.id, claim: isOver ? null : release })
   if (grant) writeGrant(queries, grant)
-  if (link) writeLink(queries, link)
   outdateCards(queries, request.id, row.revision)
   insertCards(queries, cards ?? [])
   appendAudit(queries, audit)
@@ -70,11 +73,6 @@ const writeDecisions = (queries: Queries, request: AccessRequest): void => {
 /** Leaves alone what is written between loading and committing: the reconciler's claim and the names drawn since. */
 const writeGrant = (queries: Queries, grant: Grant): void => {
   putGrant(queries).run({ ...grantColumns(grant), handle: grant.handle ?? null })
-}
-
-const writeLink = (queries: Queries, link: FetchLink): void => {
-  replaceLinks(queries).run({ grant: link.grant })
-  newLink(queries).run({ ...link, state: 'open' })
 }
 
 type RequestColumn =
@@ -172,18 +170,5 @@ const endClaim = statement((queries) =>
         eq(grants.claimedUntil, sql`coalesce(${given('claim')}, ${grants.claimedUntil})`),
       ),
     )
-    .prepare(),
-)
-const replaceLinks = statement((queries) =>
-  queries
-    .update(fetchLinks)
-    .set({ state: 'replaced' })
-    .where(and(eq(fetchLinks.grant, given('grant')), eq(fetchLinks.state, 'open')))
-    .prepare(),
-)
-const newLink = statement((queries) =>
-  queries
-    .insert(fetchLinks)
-    .values(givenRow(fetchLinks, 'number', 'redeemedAt', 'browser'))
     .prepare(),
 )

@@ -45,6 +45,12 @@ export const saveHandle = (queries: Queries, id: GrantId, handle: Handle): void 
   if (!isSaved) throw new Error(`There is no grant ${id} whose names could be saved.`)
 }
 
+/** Reads and writes the names in one transaction, so that neither is lost. */
+export const keepNames = (queries: Queries, id: GrantId, change: (stored: Handle | undefined) => Handle): void => {
+  const row = queries.select({ handle: grants.handle }).from(grants).where(eq(grants.id, id)).get()
+  saveHandle(queries, id, change(row?.handle ?? undefined))
+}
+
 const setHandle = statement((queries) =>
   queries
     .update(grants)

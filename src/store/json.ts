@@ -5,7 +5,7 @@ import type { CardTrouble, MessageRef, Notice, Recipient } from '../domain/card.
 import type { Handle, Item, Party, Plan } from '../domain/catalogue.ts'
 import type { Away } from '../domain/discovery.ts'
 import type { Proof, Trouble } from '../domain/grant.ts'
-import { integrationId, personId, resourceId } from '../domain/ids.ts'
+import { fetchLinkId, integrationId, personId, resourceId } from '../domain/ids.ts'
 import { type Lapse, lapseReasons } from '../domain/lapse.ts'
 import type { Requirement } from '../domain/routing.ts'
 import { timestamp } from '../domain/time.ts'
@@ -75,11 +75,13 @@ export const notice = z.discriminatedUnion('about', [
   z.object({ about: z.literal('rerouted'), from: z.string(), to: z.string() }),
   z.object({
     about: z.literal('link-misused'),
-    how: z.enum(['other-browser', 'other-person', 'wrong-creation-path', 'spent-unseen']),
+    how: z.enum(['other-browser', 'reported', 'other-person', 'wrong-creation-path', 'spent-unseen']),
     revoked: z.boolean(),
+    link: z.string().transform(fetchLinkId).exactOptional(),
   }),
   z.object({ about: z.literal('owners-unreachable'), people: z.array(person).readonly(), others: z.boolean() }),
   z.object({ about: z.literal('not-revoked'), code: z.string() }),
+  z.object({ about: z.literal('not-withdrawn'), code: z.string() }),
   z.object({
     about: z.literal('vault-back'),
     integration: z.string().transform(integrationId),

@@ -93,7 +93,7 @@ export const requestQueries = (queries: Queries) => ({
         and(
           eq(grants.integration, integration),
           isNotNull(grants.dueAt),
-          ne(grants.state, 'active'),
+          or(ne(grants.state, 'active'), grants.withdraw),
           sql`${grants.trouble} ->> 'code' IS NOT ${code}`,
         ),
       )

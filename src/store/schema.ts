@@ -1,10 +1,9 @@
-import type { ZodType } from 'zod'
 import type { AccessRequest, CloseReason } from '../domain/access-request.ts'
 import type { AuditKind } from '../domain/audit-event.ts'
 import type { Card } from '../domain/card.ts'
 import type { Handle } from '../domain/catalogue.ts'
 import type { Away } from '../domain/discovery.ts'
-import type { FetchLink } from '../domain/fetch-link.ts'
+import type { FetchLink, LinkCredential } from '../domain/fetch-link.ts'
 import type { EndReason, Grant } from '../domain/grant.ts'
 import type {
   CardId,
@@ -17,27 +16,14 @@ import type {
   ResourceId,
 } from '../domain/ids.ts'
 import type { Requirement } from '../domain/routing.ts'
-import type { Seconds, Timestamp } from '../domain/time.ts'
-import { customType, integer, primaryKey, sqliteTable, text } from './drizzle.ts'
+import { flag, length, moment, parsed } from './columns.ts'
+import { integer, primaryKey, sqliteTable, text } from './drizzle.ts'
 import * as json from './json.ts'
 
 /** Every key that any member of a union has: a table must have a column for each. */
 export type KeyOf<Union> = Union extends unknown ? keyof Union : never
 
 type Items = AccessRequest['items']
-
-const moment = () => integer().$type<Timestamp>()
-const length = () => integer().$type<Seconds>()
-const flag = () => integer({ mode: 'boolean' })
-
-/** JSON that is parsed whenever it is read: a damaged row is an error, never a wrong value. */
-const parsed = <T>(schema: ZodType<T>) =>
-  customType<{ data: T; driverData: string | null }>({
-    dataType: () => 'text',
-    // Prepared statements encode also what is absent.
-    toDriver: (value) => (value === null ? null : json.canonicalJson(value)),
-    fromDriver: (stored) => schema.parse(JSON.parse(stored ?? 'null')),
-  })()
 
 /** The tables as the migrations make them; indexes, checks and triggers are only there. */
 export const instance = sqliteTable('instance', {
@@ -135,6 +121,10 @@ export const fetchLinks = sqliteTable('fetch_links', {
   state: text().$type<FetchLink['state']>().notNull(),
   redeemedAt: moment(),
   browser: text(),
+  credential: text().$type<LinkCredential['state']>(),
+  credentialAt: moment(),
+  misusedAt: moment(),
+  doubtedAt: moment(),
 })
 
 export const accounts = sqliteTable(

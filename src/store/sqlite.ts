@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type InstanceId, instanceId } from '../domain/ids.ts'
 import { type Timestamp, timestamp } from '../domain/time.ts'
 import type { Store } from '../ports.ts'
-import { accountsAt, claimAccount, forgetAccount, releaseAccount } from './accounts.ts'
+import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from './accounts.ts'
 import { askedBy } from './asked.ts'
 import { appendAudit, auditCursor, auditRows, head, saveAuditCursor, verifyAudit } from './audit.ts'
 import { cardsOf, claimCards, findCard, insertCards, nextCard, recordCard, unheard } from './cards.ts'
@@ -10,9 +10,9 @@ import { resourceById } from './catalogue.ts'
 import { write } from './commit.ts'
 import { atomically, openConnection, type Queries, withDrizzle } from './connection.ts'
 import { findResources } from './find-resources.ts'
-import { claimGrants, nextDue, saveHandle } from './grants.ts'
+import { claimGrants, keepNames, nextDue, saveHandle } from './grants.ts'
 import { groupCommit } from './group-commit.ts'
-import { isFirstSight, linkByHash, redeem } from './links.ts'
+import { isFirstSight, linkBy, linksInUse, mint, openLink, redeem } from './links.ts'
 import { saveLooks } from './looks.ts'
 import { migrate } from './migrate.ts'
 import { beginOutage, endOutage, outagesOf } from './outages.ts'
@@ -65,7 +65,6 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     pendingPast: async (now) => requests.pendingPast(now),
     commit: (change) => together((within) => write(within, change)),
     claimGrants: async (...claim) => claimGrants(queries, ...claim),
-    saveHandle: async (grant, handle) => saveHandle(queries, grant, handle),
     nextDue: async (integrations) => nextDue(queries, integrations),
 
     claimAccount: async (...claim) => claimAccount(queries, ...claim),
@@ -73,8 +72,20 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     forgetAccount: async (of) => forgetAccount(queries, of),
     accounts: async (integration) => accountsAt(queries, integration),
 
-    link: async (hash) => linkByHash(queries, hash),
-    redeem: async (hash, browser, now) => redeem(queries, hash, browser, now),
+    isHeld: async (held) => isHeld(queries, held),
+
+    link: async (by) => linkBy(queries, by),
+    linksInUse: async (grant) => linksInUse(queries, grant),
+    openLink: (link, audit) => together((within) => openLink(within, link, audit)),
+    redeem: async (hash, browser, now, audit = []) => redeem(queries, hash, browser, now, audit),
+    mint: (step) => together((within) => mint(within, step)),
+    saveHandle: async (grant, handle, held) =>
+      atomically(queries, (within) => {
+        if (held && !isHeld(within, held)) return false
+        saveHandle(within, grant, handle)
+        return true
+      }),
+    keepNames: async (grant, change) => atomically(queries, (within) => keepNames(within, grant, change)),
 
     addCards: (cards) => together((within) => insertCards(within, cards)),
     nextCard: async (platform) => nextCard(queries, platform),

@@ -1,6 +1,7 @@
 import type { Audience } from '../domain/card.ts'
 import type { Integration } from '../domain/catalogue.ts'
 import type { Bar } from '../domain/eligibility.ts'
+import type { FetchLink } from '../domain/fetch-link.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { NameOf, Subject } from './copy-states.ts'
 
@@ -19,6 +20,8 @@ export type CardContext = {
   readonly heldRecently?: readonly Subject[]
   /** … and who else has the same resource now. */
   readonly alsoHeldBy?: readonly Subject[]
+  /** The misused link that news is about. */
+  readonly misusedLink?: FetchLink
   /** A one-time link that stands in the message itself; only if the operator chose that. */
   readonly link?: { readonly url: string; readonly expiresAt: Timestamp }
 }

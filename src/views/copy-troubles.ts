@@ -28,6 +28,7 @@ const sentences: ReadonlyMap<string, string> = new Map(
     'not-configured':
       'its integration was taken out of the configuration of Latchkey; it has to be put back, or an administrator ends this at the vault',
     'account-busy': 'another login of the same person is under way',
+    'claim-lost': 'the vault was so slow that another step took over',
     'plan-changed': 'the vault would get something else than what was approved, so nothing was written; ask again',
     'not-offered': 'the configuration does not offer this any more, so nothing was written',
     'policy-differs': 'the vault kept another policy than the one that was approved; ask again',

@@ -1,20 +1,25 @@
 import type { Notice } from '../domain/card.ts'
+import type { Grant } from '../domain/grant.ts'
+import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { LapseReason } from '../domain/lapse.ts'
 import { isSilence } from '../domain/outage.ts'
+import type { Timestamp } from '../domain/time.ts'
 import { isRunning, revokeAction } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
 import { itemText, stateText } from './cards.ts'
 import type { Subject } from './copy-states.ts'
 import { plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
+import { misuseNews, misuseText } from './misuse.ts'
 import type { MessageView, Text, Tone } from './view-model.ts'
 
 type News = { readonly title: string; readonly tone: Tone; readonly text: Text; readonly after?: Text }
 
-/** News that belongs to no state: the subject is the request that it is about, if it is about one. */
+/** News in a message of its own, as things stand now: the subject is the request that it is about, if it is about one. */
 export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'>, subject?: Subject): MessageView => {
-  const { title, tone, text, after } = newsOf(notice, context.nameOf)
-  const isManual = notice.about === 'not-revoked' && context.manualRevoke !== undefined
+  const { title, tone, text, after } = newsOf(notice, context, subject)
+  const isUnproved = notice.about === 'not-revoked' || notice.about === 'not-withdrawn'
+  const isManual = isUnproved && context.manualRevoke !== undefined
   return {
     title,
     tone,
@@ -39,22 +44,6 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
         ? [revokeAction(subject.grant)]
         : [],
   }
-}
-
-const misuseText = {
-  'other-browser': 'The one-time link was opened a second time, from another browser than the first.',
-  'other-person': 'Somebody opened the one-time link and signed in as another person than the one it is for.',
-  'wrong-creation-path': 'The one-time credential was not the one that Latchkey made: somebody exchanged it.',
-  'spent-unseen': 'The one-time credential was already spent when its holder wanted to use it.',
-} satisfies { [How in Extract<Notice, { about: 'link-misused' }>['how']]: string }
-
-const misuseAfter = ({ how, revoked }: Extract<Notice, { about: 'link-misused' }>): string => {
-  if (how === 'other-person') {
-    return 'They were given nothing, and the link stays as it was. The audit names the account. If it was not the holder with another account of their own, find out how the link got there.'
-  }
-  return revoked
-    ? 'Latchkey is withdrawing that credential. The approval stands: the holder can press the button for a new link. If the holder did not do this, treat what was granted as seen by somebody else.'
-    : 'Latchkey did not withdraw the credential, as configured. Revoke the access unless the holder can explain this.'
 }
 
 const waitingText = (count: number): string => {
@@ -106,7 +95,12 @@ const lapseText = {
 const lapseAfter =
   'No new credential is given. One that was fetched before works to the end of the access: revoke it if it should not.'
 
-const newsOf = (notice: Notice, nameOf: CardContext['nameOf']): News => {
+const newsOf = (
+  notice: Notice,
+  { nameOf, misusedLink }: Pick<CardContext, 'nameOf' | 'misusedLink'>,
+  subject?: Subject,
+): News => {
+  const grant = subject?.grant
   switch (notice.about) {
     case 'rerouted':
       return {
@@ -125,16 +119,26 @@ const newsOf = (notice: Notice, nameOf: CardContext['nameOf']): News => {
     case 'link-misused':
       return {
         title: 'A one-time link was misused',
-        tone: 'bad',
         text: [misuseText[notice.how]],
-        after: [misuseAfter(notice)],
+        ...misuseNews(notice, misusedLink, grant),
       }
     case 'not-revoked':
+      if (grant?.state === 'ended') return proved('Access is revoked after all', grant.at)
       return {
         title: 'Access is not yet revoked',
         tone: 'bad',
         text: [
           `Latchkey tries to end this access and does not get through: ${troubleSentence(notice.code)}. It keeps trying.`,
+        ],
+      }
+    case 'not-withdrawn':
+      if (grant?.state === 'ended') return proved('Access is revoked after all', grant.at)
+      if (grant?.state === 'active' && !isWithdrawing(grant)) return withdrawn
+      return {
+        title: 'A credential is not yet withdrawn',
+        tone: 'bad',
+        text: [
+          `Its one-time link was misused. Latchkey tries to withdraw it and does not get through: ${troubleSentence(notice.code)}. It keeps trying.`,
         ],
       }
     case 'vault-back':
@@ -177,7 +181,7 @@ const newsOf = (notice: Notice, nameOf: CardContext['nameOf']): News => {
         title: 'Access vanished from the vault',
         tone: 'bad',
         text: [
-          'The policy of this access is gone from the vault, though Latchkey did not remove it. The access is being ended.',
+          `The policy of this access is gone from the vault, though Latchkey did not remove it. ${endingSentence(grant)}`,
         ],
       }
     case 'access-altered':
@@ -185,7 +189,7 @@ const newsOf = (notice: Notice, nameOf: CardContext['nameOf']): News => {
         title: 'Access was changed at the vault',
         tone: 'bad',
         text: [
-          'The policy of this access is no longer what was approved: somebody changed it at the vault. The access is being ended. The vault’s own audit log says who did it.',
+          `The policy of this access is no longer what was approved: somebody changed it at the vault. ${endingSentence(grant)} The vault’s own audit log says who did it.`,
         ],
       }
     case 'place-away':
@@ -223,3 +227,18 @@ const newsOf = (notice: Notice, nameOf: CardContext['nameOf']): News => {
       return notice satisfies never
   }
 }
+
+const proved = (title: string, at: Timestamp): News => ({
+  title,
+  tone: 'good',
+  text: ['Latchkey did not get through at first. The end is proved since ', { time: at }, '.'],
+})
+
+const withdrawn: News = {
+  title: 'The credential is withdrawn after all',
+  tone: 'good',
+  text: ['Latchkey did not get through at first. It is proved that the credential no longer works.'],
+}
+
+const endingSentence = (grant: Grant | undefined): string =>
+  grant?.state === 'ended' ? 'The access has ended.' : 'The access is being ended.'

@@ -66,7 +66,7 @@ describe.each(withdrawals)('somebody who %s', (_, { scope, company: changed }, c
     expect(await openFetchLink(deps)(sample.grantOf(active).id, ada)).toMatchObject({ ok: false })
     expect(await lookAtFetchLink(deps)(nonce, undefined)).toEqual({ kind: 'unusable' })
     expect(await redeemFetchLink(deps)(nonce, 'browser')).toEqual({ kind: 'unusable' })
-    expect(await store.link(deps.hash(nonce))).toMatchObject({ state: 'open' })
+    expect(await store.link({ hash: deps.hash(nonce) })).toMatchObject({ state: 'open' })
   })
 })
 

@@ -129,14 +129,13 @@ export function changesContract(store: Current): void {
     expect(await store().auditRows(0, 100)).toHaveLength(2)
   })
 
-  test('a conflict leaves nothing behind: no grant, card, link or audit row', async () => {
+  test('a conflict leaves nothing behind: no grant, card or audit row', async () => {
     const { request } = await sample.submitted(store())
     const stale = { ...sample.approval(request), cards: [sample.card({ request: request.id })] }
     await sample.mustCommit(store(), sample.denial(request))
-    expect(await store().commit({ ...stale, link: sample.link(stale, 'h', at(10)) })).toBe('conflict')
+    expect(await store().commit(stale)).toBe('conflict')
     expect(await store().requestOfGrant(sample.grantOf(stale).id)).toBeUndefined()
     expect(await store().claimCards('slack', at(10), at(20), 9)).toEqual([])
-    expect(await store().link('h')).toBeUndefined()
     expect(await store().auditRows(0, 9)).toHaveLength(2)
   })
 

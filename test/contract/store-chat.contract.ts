@@ -144,7 +144,7 @@ export function chatContract(store: Current): void {
     expect(await claim()).toEqual([])
   })
 
-  test('a notice is shown once, with or without a request, and whatever happens to that', async () => {
+  test('news about a request follow it like any card, and other news are shown once', async () => {
     const { request } = await sample.submitted(store())
     const notices = [
       sample.card({ audience: 'notice', notice: { about: 'directory-rejected', problem: 'no such group' } }),
@@ -152,9 +152,10 @@ export function chatContract(store: Current): void {
     ]
     await store().addCards(notices)
     expect(await claim()).toEqual(notices.map((notice) => ({ ...notice, rendered: 0, attempts: 1 })))
-    for (const { id } of notices) await store().recordCard(id, { kind: 'rendered', revision: 0, message })
-    await sample.mustCommit(store(), sample.approval(request))
+    for (const { id } of notices) await store().recordCard(id, { kind: 'rendered', revision: 1, message })
     expect(await claim(600)).toEqual([])
+    await sample.mustCommit(store(), sample.approval(request))
+    expect((await claim(600)).map(({ id }) => id)).toEqual([notices[1]?.id])
   })
 
   test('a card that is gone is never claimed again', async () => {

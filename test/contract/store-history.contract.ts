@@ -44,6 +44,7 @@ const event = (kind: GrantEvent['kind'], now: number): GrantEvent => {
     case 'came-due':
     case 'withdraw-asked':
     case 'withdrawn':
+    case 'noted':
       return { kind }
     default:
       return kind satisfies never
@@ -56,6 +57,7 @@ const changeFor = (loaded: Loaded, { does }: Step, now: number): Save | undefine
   switch (does) {
     case 'submit':
     case 'claim':
+    case 'link':
       return undefined
     case 'approve':
       return request.state === 'pending' && request.decisions.length === 0
@@ -71,8 +73,6 @@ const changeFor = (loaded: Loaded, { does }: Step, now: number): Save | undefine
       return expire(request, at(9_999))
     case 'reroute':
       return reroute(request, [{ owners: [`person:${now}`], approvals: 1, by: 'tag' }], at(now))
-    case 'link':
-      return grant && { request, audit: [], link: sample.link(loaded, `hash-${now}`, at(now)) }
     default:
       return (
         grant && {
@@ -97,6 +97,10 @@ const run = async (store: Store, steps: readonly Step[]): Promise<void> => {
       continue
     }
     const current = await sample.reload(store, before.request)
+    if (each.does === 'link' && current.grant) {
+      const isOpened = await store.openLink(sample.link(current, `hash-${now}`, at(now)), [])
+      expect(isOpened).toBe(current.grant.state === 'active' && current.grant.expiresAt > at(now))
+    }
     const change = changeFor(each.isStale ? before : current, each, now)
     const isFresh = !each.isStale || before.request.revision === current.request.revision
     if (change) {

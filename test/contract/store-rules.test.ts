@@ -14,7 +14,8 @@ describe('the tables', () => {
     await sample.submitted(opened)
     const active = await sample.activated(opened)
     const cards = [sample.card({ request: active.request.id })]
-    await sample.mustCommit(opened, { ...active, audit: [], cards, link: sample.link(active, 'hash', at(30)) })
+    await sample.mustCommit(opened, { ...active, audit: [], cards })
+    await opened.openLink(sample.link(active, 'hash', at(30)), [])
     const pass = await opened.openPass(sample.vault.id, {
       now: at(0),
       since: at(0),
@@ -88,12 +89,21 @@ describe('the tables', () => {
     await filled()
     const copy = (id: string, hash: string, state: string) =>
       raw(
-        `INSERT INTO fetch_links SELECT NULL, '${id}', grant_id, request, person, '${hash}', 1, 2, '${state}', NULL, NULL FROM fetch_links LIMIT 1`,
+        `INSERT INTO fetch_links SELECT NULL, '${id}', grant_id, request, person, '${hash}', 1, 2, '${state}', NULL, NULL, NULL, NULL, NULL, NULL FROM fetch_links LIMIT 1`,
       )
     expect(() => copy('second', 'other', 'open')).toThrow('fetch_links.grant_id')
     expect(() => copy('second', 'hash', 'replaced')).toThrow('fetch_links.hash')
     copy('second', 'other', 'replaced')
     expect(() => raw("UPDATE fetch_links SET state = 'open' WHERE id = 'second'")).toThrow('stays used')
+  })
+
+  test('keep the alarm of a link, which only a used one can have', async () => {
+    const opened = await filled()
+    expect(() => raw('UPDATE fetch_links SET misused_at = 1')).toThrow('CHECK')
+    await opened.redeem('hash', 'browser', at(31))
+    raw('UPDATE fetch_links SET misused_at = 1')
+    expect(() => raw('UPDATE fetch_links SET misused_at = NULL')).toThrow('stays misused')
+    expect(() => raw("UPDATE fetch_links SET credential = 'issued'")).toThrow('CHECK')
   })
 
   test('keep audit rows from being changed, deleted, replaced, or put out of order', async () => {

@@ -94,49 +94,51 @@ export function workContract(store: Current): void {
   test('a link is stored open and read back by its hash', async () => {
     const loaded = await sample.activated(store())
     const link = sample.link(loaded, 'hash', at(30))
-    await sample.mustCommit(store(), { ...loaded, audit: [], link })
-    expect(await store().link('hash')).toEqual(link)
-    expect(await store().link('other')).toBeUndefined()
+    await store().openLink(link, [])
+    expect(await store().link({ hash: 'hash' })).toEqual(link)
+    expect(await store().link({ hash: 'other' })).toBeUndefined()
   })
 
   test('a new link replaces the open ones of its grant and no others', async () => {
     const mine = await sample.activated(store())
     const theirs = await sample.activated(store(), { by: sample.linus })
-    await sample.mustCommit(store(), { ...theirs, audit: [], link: sample.link(theirs, 'theirs', at(30)) })
+    await store().openLink(sample.link(theirs, 'theirs', at(30)), [])
     for (const hash of ['one', 'two']) {
       const now = await sample.reload(store(), mine.request)
-      await sample.mustCommit(store(), { ...now, audit: [], link: sample.link(now, hash, at(30)) })
+      await store().openLink(sample.link(now, hash, at(30)), [])
     }
-    const states = await Promise.all(['one', 'two', 'theirs'].map(async (hash) => (await store().link(hash))?.state))
+    const states = await Promise.all(
+      ['one', 'two', 'theirs'].map(async (hash) => (await store().link({ hash }))?.state),
+    )
     expect(states).toEqual(['replaced', 'open', 'open'])
     expect(await store().redeem('one', 'browser', at(31))).toBe(false)
   })
 
   test('of twenty who redeem a link at once, one wins', async () => {
     const loaded = await sample.activated(store())
-    await sample.mustCommit(store(), { ...loaded, audit: [], link: sample.link(loaded, 'hash', at(30)) })
+    await store().openLink(sample.link(loaded, 'hash', at(30)), [])
     const tries = Array.from({ length: 20 }, (_, each) => store().redeem('hash', `browser-${each}`, at(31)))
     const answers = await Promise.all(tries)
     expect(answers.filter(Boolean)).toHaveLength(1)
     const winner = { state: 'redeemed', redeemedAt: at(31), browser: `browser-${answers.indexOf(true)}` }
-    expect(await store().link('hash')).toMatchObject(winner)
+    expect(await store().link({ hash: 'hash' })).toMatchObject(winner)
   })
 
   test('a link is not redeemed once it has expired, nor when its grant is no longer active', async () => {
     const loaded = await sample.activated(store())
     const link = sample.link(loaded, 'hash', at(30))
-    await sample.mustCommit(store(), { ...loaded, audit: [], link })
+    await store().openLink(link, [])
     expect(await store().redeem('hash', 'browser', link.expiresAt)).toBe(false)
     const now = await sample.reload(store(), loaded.request)
     await sample.mustCommit(store(), sample.after(now, { kind: 'revoke-asked', because: 'revoked' }, at(40)))
     expect(await store().redeem('hash', 'browser', at(41))).toBe(false)
-    expect(await store().link('hash')).toEqual(link)
+    expect(await store().link({ hash: 'hash' })).toEqual(link)
     expect(await store().redeem('none', 'browser', at(41))).toBe(false)
   })
 
   test('a link is not redeemed after the end of its grant, even if nobody has ended it yet', async () => {
     const loaded = await sample.activated(store(), {}, at(20))
-    await sample.mustCommit(store(), { ...loaded, audit: [], link: sample.link(loaded, 'hash', at(919)) })
+    await store().openLink(sample.link(loaded, 'hash', at(919)), [])
     expect(await store().redeem('hash', 'browser', at(920))).toBe(false)
     expect(await store().redeem('hash', 'browser', at(919.9))).toBe(true)
   })

@@ -11,7 +11,7 @@ import { newPace } from './discovery-pace.ts'
 import { scopeOf } from './discovery-scope.ts'
 import { cut, revoke, withdraw } from './end.ts'
 import { failure } from './failure.ts'
-import { readHandle, withPolicy } from './handle.ts'
+import { handleNames, readHandle, withPolicy } from './handle.ts'
 import { issue, provision, reveal } from './issue.ts'
 import { inspect, leftovers, remove } from './leftovers.ts'
 import { vaultLogins } from './logins.ts'
@@ -90,6 +90,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
       const before = readHandle(handle)
       return withPolicy(before, names.drawPolicy(grant, before.drawn))
     },
+    names: handleNames,
     looksAtOnce: params.discovery.concurrency,
     roots: () => roots(context),
     placeOf,

@@ -43,10 +43,10 @@ export const cut = async (context: VaultContext, handle: Handle): Promise<void> 
   for (const name of readHandle(handle).policies) await calls.deletePolicy(name)
 }
 
-/** Kills every credential handed out so far, proved like an end; the grant may be issued anew under a new policy. */
-export const withdraw = async (context: VaultContext, task: Task): Promise<Handle> => {
-  await revoke(context, task, true)
-  return { ...ownHandle(context, task), policies: [] }
+/** Kills every credential handed out so far, proved like an end; the grant may be issued again under a new policy. */
+export const withdraw = async (context: VaultContext, task: Task): Promise<{ handle: Handle; proof: Proof }> => {
+  const proof = await revoke(context, task, true)
+  return { handle: { ...ownHandle(context, task), policies: [] }, proof }
 }
 
 type Canary = { readonly token: Secret; readonly accessor: string; readonly worked: boolean }

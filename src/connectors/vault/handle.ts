@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Handle } from '../../domain/catalogue.ts'
+import type { Handle, HandleNames } from '../../domain/catalogue.ts'
 
 const content = z.object({
   /** Policy names that may exist, in the order in which they were drawn; the last one is the newest. */
@@ -31,3 +31,21 @@ export const withCredential = (handle: VaultHandle, accessor: string): VaultHand
   policies: handle.policies.slice(-1),
   accessors: [...handle.accessors, accessor].slice(-accessorsKept),
 })
+
+/** Names that stand in one handle and not in another are older than the other's, so its newest stays the newest. */
+export const handleNames: HandleNames = {
+  newest: (handle) => ({ ...readHandle(handle), policies: readHandle(handle).policies.slice(-1) }),
+  join: (stored, others) => {
+    const [kept, added] = [readHandle(stored), readHandle(others)]
+    const lacking = added.policies.filter((name) => !kept.policies.includes(name))
+    return {
+      policies: [...lacking, ...kept.policies],
+      drawn: Math.max(kept.drawn, added.drawn),
+      accessors: [...new Set([...added.accessors, ...kept.accessors])].slice(-accessorsKept),
+    }
+  },
+  drop: (stored, others) => {
+    const [kept, dropped] = [readHandle(stored), readHandle(others)]
+    return { ...kept, policies: kept.policies.filter((name) => !dropped.policies.includes(name)) }
+  },
+}

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Shown } from '../../app/redeem-fetch-link.ts'
+import type { Shown } from '../../app/find-link.ts'
 import { giveBackButton, type Html } from './layout.ts'
 import { moment } from './moment.ts'
 

@@ -1,5 +1,5 @@
 import { html, raw } from 'hono/html'
-import type { Shown } from '../../app/redeem-fetch-link.ts'
+import type { Shown } from '../../app/find-link.ts'
 import { secondsUntil, type Timestamp } from '../../domain/time.ts'
 import type { Credential } from '../../ports.ts'
 import { type Program, programsFor, terminalCommands } from '../terminal-commands.ts'

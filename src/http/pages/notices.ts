@@ -1,14 +1,11 @@
 import { html } from 'hono/html'
 import { giveBackButton, type Html, newLinkButton, page } from './layout.ts'
 
-/** The one answer for links that are unknown, used elsewhere, replaced or too old. */
+/** The one answer for links that are unknown, or whose access is over. */
 export const unusablePage: Html = page(
   'This link does not work',
-  html`<p>One-time links work once and only for a few minutes. This one has been used, has been replaced by a newer one, has
-run out, or never existed.</p>
-<p>Go back to the chat and press ${newLinkButton} for a new one.</p>
-<div class="note"><p>You have not used it, and it should still have worked? Somebody else may have. Press ${giveBackButton} in
-the chat now; that ends the access for whoever holds it.</p></div>`,
+  html`<p>It never existed, or the access that it led to is over.</p>
+<p>Go back to the chat. If your access is still active, press ${newLinkButton} there for a new one.</p>`,
 )
 
 export const tooManyPage: Html = page(

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Shown } from '../../app/redeem-fetch-link.ts'
+import type { Shown } from '../../app/find-link.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { access, givingBack } from './access.ts'
 import { copyButton } from './copyable.ts'

@@ -46,7 +46,18 @@ const states: Record<string, (page: Page) => Promise<unknown>> = {
     await fetched(page)
     await page.goto(page.url())
   },
-  'This link does not work': (page) => open(page, fake.open('expired')),
+  'This link does not work': (page) => open(page, 'A'.repeat(43)),
+  'This link has been used': (page) => open(page, fake.open('redeemed')),
+  'This link has been reported': async (page) => {
+    await open(page, fake.open('redeemed'))
+    await press(page, 'This was not me')
+  },
+  'This link has run out': (page) => open(page, fake.open('expired')),
+  'A newer link took the place of this one': (page) => open(page, fake.open('replaced')),
+  'Somebody else tried this link': async (page) => {
+    await open(page, fake.open('contested'))
+    await press(page, 'Fetch my access')
+  },
   'The vault did not play along': async (page) => {
     await open(page, fake.open('failing'))
     await press(page, 'Fetch my access')

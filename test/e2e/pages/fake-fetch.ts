@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Confirmed } from '../../../src/app/confirm-fetch-link.ts'
-import type { Shown } from '../../../src/app/redeem-fetch-link.ts'
+import type { Shown } from '../../../src/app/find-link.ts'
+import type { Spent } from '../../../src/app/redeem-fetch-link.ts'
 import type { Identity } from '../../../src/domain/card.ts'
 import { secret } from '../../../src/domain/secret.ts'
 import { after, seconds, timestamp } from '../../../src/domain/time.ts'
@@ -35,7 +36,12 @@ export const credential = {
   commands: ["bao kv get -mount='kv' 'apps/billing/database'", "bao read 'transit/keys/receipts'"],
 }
 
-type FakeLink = { state: 'open' | 'redeemed' | 'expired' | 'failing'; browser?: string; spent?: boolean }
+type FakeLink = {
+  state: 'open' | 'redeemed' | 'expired' | 'replaced' | 'failing' | 'contested'
+  browser?: string
+  spent?: boolean
+  reported?: boolean
+}
 
 /** Says who signed in; links ask for that where there is one. */
 export type Judge = (identities: readonly Identity[]) => Confirmed
@@ -49,24 +55,37 @@ export const fakeFetch = (judge?: Judge) => {
     links.set(nonce, { state })
     return nonce
   }
-  const isUsable = (link: FakeLink | undefined) => link?.state === 'open' || link?.state === 'failing'
+  const isUsable = (link: FakeLink | undefined): link is FakeLink =>
+    link !== undefined && ['open', 'failing', 'contested'].includes(link.state)
+  const spent = (link: FakeLink | undefined, browser: string | undefined): Spent => {
+    if (link?.state === 'expired' || link?.state === 'replaced') return { kind: link.state }
+    if (link?.state !== 'redeemed') return { kind: 'unusable' }
+    if (browser !== undefined && link.browser === browser) return { kind: 'redeemed-here', what }
+    return { kind: 'used', at: now, isReported: link.reported === true }
+  }
   const useCases: FetchUseCases = {
     async lookAtLink(nonce, browser, signedIn) {
       counts.looks += 1
       const link = links.get(nonce)
       if (isUsable(link)) return judge && !signedIn ? { kind: 'sign-in-first' } : { kind: 'ready', what }
-      const isTheirs = link?.state === 'redeemed' && link.browser === browser
-      return isTheirs ? { kind: 'redeemed-here', what } : { kind: 'unusable' }
+      return spent(link, browser)
     },
     async redeemLink(nonce, browser, signedIn) {
       const link = links.get(nonce)
       if (judge && !signedIn && isUsable(link)) return { kind: 'sign-in-first' }
       counts.changes += 1
       if (link?.state === 'failing') return { kind: 'failed' }
-      if (link?.state === 'redeemed' && link.browser === browser) return { kind: 'redeemed-here', what }
-      if (link?.state !== 'open') return { kind: 'unusable' }
+      if (link?.state === 'contested') return { kind: 'contested' }
+      if (link?.state === 'redeemed' && link.browser !== browser) link.reported = true
+      if (link?.state !== 'open') return spent(link, browser)
       links.set(nonce, { state: 'redeemed', browser })
       return { kind: 'credential', what, credential }
+    },
+    async reportLink(nonce, browser) {
+      counts.changes += 1
+      const link = links.get(nonce)
+      if (link?.state === 'redeemed') link.reported = true
+      return spent(link, browser)
     },
     async confirmLink(nonce, identities) {
       return (isUsable(links.get(nonce)) && judge?.(identities)) || { kind: 'unusable' }
@@ -80,8 +99,8 @@ export const fakeFetch = (judge?: Judge) => {
       return { kind: 'token', token: secret(token), what }
     },
   }
-  const expire = (nonce: string) => links.set(nonce, { state: 'expired' })
-  return { useCases, open, expire, counts }
+  const become = (nonce: string, state: FakeLink['state']) => links.set(nonce, { state })
+  return { useCases, open, become, counts }
 }
 
 /** A server of the pages on a free port that knows its own address, as the configuration tells the real one. */

@@ -197,15 +197,44 @@ describe('after the token was shown', () => {
     await expect.poll(() => page.content().catch(() => token)).not.toContain(token)
   })
 
-  it('another browser learns nothing', async () => {
+  /** A link that a first browser has used; its form as a page had it that was opened before. */
+  const usedLink = async () => {
     const nonce = fake.open()
     const first = await newPage()
     await first.goto(linkTo(nonce))
+    const early = await newPage()
+    await early.goto(linkTo(nonce))
     await fetchIt(first)
-    const second = await newPage()
-    await second.goto(linkTo(nonce))
-    await heading(second, 'This link does not work')
-    expect(await second.content()).not.toContain('billing')
+    await heading(first, 'Here is your access')
+    return { nonce, early }
+  }
+
+  it.each([true, false])(
+    'another browser learns only when, and raises the alarm by its one button (scripts: %s)',
+    async (javaScriptEnabled) => {
+      const { nonce } = await usedLink()
+      const second = await newPage({ javaScriptEnabled })
+      for (let looks = 0; looks < 3; looks += 1) await second.goto(linkTo(nonce))
+      await heading(second, 'This link has been used')
+      await second.getByText('25 Nov 2026, 13:00').waitFor()
+      for (const hidden of ['billing', 'production']) expect(await second.content()).not.toContain(hidden)
+      expect(await second.locator('button, a, input:not([type=hidden])').count()).toBe(1)
+      expect(fake.counts.changes).toBe(1)
+      await second.keyboard.press('Tab')
+      expect(await focused(second)).toBe('This was not me')
+      await second.keyboard.press('Enter')
+      await heading(second, 'This link has been reported')
+      expect(await second.locator('button').count()).toBe(0)
+      await second.goto(linkTo(nonce))
+      await heading(second, 'This link has been reported')
+    },
+  )
+
+  it('a press on a page that was opened before the use raises the alarm as well', async () => {
+    const { early } = await usedLink()
+    await fetchIt(early)
+    await heading(early, 'This link has been reported')
+    expect(await early.content()).not.toContain('billing')
   })
 
   it('a failed try says that nothing was shown', async () => {

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { newBrowser, unwrap } from '../../../src/demo/person.ts'
 import { openBrowser } from '../../support/browser.ts'
+import { eventually } from '../../support/eventually.ts'
 import type { Human } from '../../support/issuer.ts'
 import { type LoopbackProxy, loopbackProxy } from '../../support/openbao-proxy.ts'
 import type { RequestRecord } from '../../support/records.ts'
@@ -83,10 +84,16 @@ describe('the link’s person', () => {
     const token = await fetchCredential(page)
     const second = await newPage()
     await signIn(second, url, there.humans.developer)
-    await press(second, 'Fetch my access')
-    await heading(second, 'This link does not work')
+    await heading(second, 'This link has been used')
+    expect(await second.content()).not.toContain('orders')
     expect(misuses(request)).toEqual([])
     expect(await story.read(token)).toBe(200)
+    await press(second, 'This was not me')
+    await heading(second, 'This link has been reported')
+    expect(misuses(request)).toMatchObject([
+      { actor: { kind: 'person', id: 'developer' }, detail: { how: 'reported' } },
+    ])
+    await eventually(async () => (await story.read(token)) === 403, { about: () => 'what was fetched is withdrawn' })
   })
 })
 

@@ -225,9 +225,11 @@ describe('the way back from the issuer', () => {
     const page = await newPage()
     const nonce = fake.open()
     const address = await heldBack(page, humans.holder, nonce)
-    fake.expire(nonce)
+    fake.become(nonce, 'expired')
     await page.goto(address)
     await heading(page, 'This link does not work')
+    await page.goto(linkTo(nonce))
+    await heading(page, 'This link has run out')
   })
 })
 

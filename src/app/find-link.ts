@@ -1,0 +1,59 @@
+import { type AuditEvent, byPerson } from '../domain/audit-event.ts'
+import type { FetchLink } from '../domain/fetch-link.ts'
+import type { Grant } from '../domain/grant.ts'
+import type { Timestamp } from '../domain/time.ts'
+import type { Connector, Loaded } from '../ports.ts'
+import type { Deps } from './deps.ts'
+import { mayHold } from './may-hold.ts'
+
+/** What the page says about the access that a link leads to. */
+export type Shown = {
+  readonly items: readonly { readonly path: string; readonly permission: string; readonly type: string }[]
+  readonly until: Timestamp
+  readonly integration: string
+  readonly accessDetails?: string
+}
+/** A link that exists, whatever became of it and of its access. */
+export type Found = { readonly link: FetchLink; readonly loaded: Loaded }
+/** A link whose access is there to be fetched. */
+export type Live = Found & {
+  readonly grant: Grant & { readonly state: 'active' }
+  readonly connector: Connector
+  readonly what: Shown
+}
+
+/** The link behind a nonce. */
+export const findLink = async (deps: Deps, nonce: string): Promise<Found | undefined> => {
+  const link = await deps.store.link({ hash: deps.hash(nonce) })
+  const loaded = link && (await deps.store.requestOfGrant(link.grant))
+  return loaded && { link, loaded }
+}
+
+/** All that a link leads to, while its grant is active and its person may hold it. */
+export const liveOf = (deps: Deps, { link, loaded }: Found): Live | undefined => {
+  const entry = deps.catalogue.get(loaded.request.integration)
+  const { grant } = loaded
+  if (!entry || grant?.state !== 'active' || grant.expiresAt <= deps.clock.now()) return undefined
+  if (!mayHold(deps, loaded.request)) return undefined
+  const { integration, connector } = entry
+  const { accessDetails } = integration
+  const what: Shown = {
+    items: grant.items.map(({ path, permission, type }) => ({ path, permission, type })),
+    until: grant.expiresAt,
+    integration: integration.id,
+    ...(accessDetails && { accessDetails }),
+  }
+  return { link, loaded, grant, connector, what }
+}
+
+/** An audit event about the link, by its person unless somebody else is named. */
+export const linkEvent = (
+  { link, loaded: { request } }: Found,
+  at: Timestamp,
+  kind: AuditEvent['kind'],
+  detail: AuditEvent['detail'] = {},
+  actor: AuditEvent['actor'] = byPerson(link.person),
+): AuditEvent => ({
+  ...{ at, kind, actor, integration: request.integration, request: request.id, grant: link.grant },
+  detail: { link: link.id, ...detail },
+})

@@ -1,0 +1,137 @@
+import type { Handle } from '../domain/catalogue.ts'
+import { evolve } from '../domain/grant.ts'
+import { isWithdrawing } from '../domain/grant-trouble.ts'
+import type { GrantId } from '../domain/ids.ts'
+import type { MintAnswer } from '../domain/link-memory.ts'
+import type { Timestamp } from '../domain/time.ts'
+import { type Credential, ExternalError } from '../ports.ts'
+import { type HeldAccount, withAccount } from './accounts.ts'
+import { type Deps, untilCommitted } from './deps.ts'
+import { type Live, linkEvent } from './find-link.ts'
+import { linkMisused } from './link-misused.ts'
+import { mayHold } from './may-hold.ts'
+import { orderOf } from './orders.ts'
+import { recordStep } from './record-step.ts'
+import { askForEnd, missingAtVault } from './revoke-grant.ts'
+import { settleWithdrawal } from './withdraw-credential.ts'
+
+export type Minted =
+  | { readonly kind: 'credential'; readonly credential: Credential }
+  /** Somebody else tried the link at the same moment, so nobody was given anything. */
+  | { readonly kind: 'contested' }
+  | { readonly kind: 'unusable' }
+  | { readonly kind: 'failed' }
+
+type Refused = Exclude<MintAnswer, 'done'>
+
+const refusals = {
+  misused: { code: 'link-misused', answer: { kind: 'contested' } },
+  over: { code: 'access-over', answer: { kind: 'unusable' } },
+  lost: { code: 'claim-lost', answer: { kind: 'failed' } },
+} satisfies { [Why in Refused]: { code: string; answer: Minted } }
+
+/** Mints the credential of a link that was just redeemed. */
+export const mintCredential = async (deps: Deps, live: Live): Promise<Minted> => {
+  const { connector, grant, link } = live
+  const failed = (code: string) => deps.store.audit([linkEvent(live, deps.clock.now(), 'credential-failed', { code })])
+  try {
+    const made = await withAccount(deps, connector, grant.person, (holding) => mintHeld(deps, live, holding))
+    if (typeof made !== 'string') return { kind: 'credential', credential: made }
+    await failed(refusals[made].code)
+    return refusals[made].answer
+  } catch (error) {
+    if (!(error instanceof ExternalError)) throw error
+    await failed(error.code)
+    if (isTheft(error.code)) await linkMisused(deps)(link, error.code)
+    if (error.code === 'missing-at-vault') await askForEnd(deps)(grant.id, missingAtVault)
+    deps.log.warn({ grant: grant.id, code: error.code }, 'no credential could be issued')
+    return { kind: 'failed' }
+  }
+}
+
+/** A credential that was opened or exchanged before anybody could have seen it. */
+const isTheft = (code: string): code is 'spent-unseen' | 'wrong-creation-path' =>
+  code === 'spent-unseen' || code === 'wrong-creation-path'
+
+/** The vault may be slow: whether the credential may exist is asked before it is made, and again before it is shown. */
+const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<Credential | Refused> => {
+  const { connector, link } = live
+  const grant = (await deps.store.requestOfGrant(live.grant.id))?.grant
+  if (grant?.state !== 'active' || !mayHold(deps, live.loaded.request)) return 'over'
+  if ((await deps.store.link({ id: link.id }))?.misusedAt !== undefined) return 'misused'
+  const kept = isWithdrawing(grant) ? (await settleWithdrawal(deps, connector, grant, holding)).handle : grant.handle
+  const handle = connector.draw(grant.id, kept)
+  const about = { link: link.id, grant: grant.id, held: holding.held }
+  const drawn = await deps.store.mint({ ...about, to: 'drawn', handle, now: deps.clock.now(), audit: [] })
+  if (drawn !== 'done') return drawn
+  try {
+    const order = { ...orderOf(grant, holding.account), handle, until: grant.expiresAt }
+    const { credential, handle: made } = await connector.issue(order)
+    const { until } = credential
+    const isCut = until < grant.expiresAt
+    if (isCut) await shorten(deps, grant.id, until)
+    const now = deps.clock.now()
+    const audit = [linkEvent(live, now, 'credential-issued', isCut ? { until } : {})]
+    const issued = await deps.store.mint({ ...about, to: 'issued', handle: made, now, audit })
+    if (issued === 'done') return credential
+    await (issued === 'misused' ? withdrawMade(deps, live, made, holding) : takeBack(deps, live, made, issued))
+    return issued
+  } catch (error) {
+    if (!(await deps.store.isHeld(holding.held))) await takeBack(deps, live, handle, 'lost')
+    throw error
+  }
+}
+
+/** The vault lets tokens live less long than it did when access was set up: card and record say so before the page does. */
+const shorten = (deps: Deps, id: GrantId, until: Timestamp) =>
+  untilCommitted(async () => {
+    const loaded = await deps.store.requestOfGrant(id)
+    if (!loaded?.grant) return 'committed'
+    const grant = evolve(loaded.grant, { kind: 'shortened', until }, deps.clock.now())
+    return deps.store.commit({ request: loaded.request, grant, audit: [] })
+  })
+
+/** Nobody has seen it, but it exists: it is withdrawn like one that was handed out. What fails is owed. */
+const withdrawMade = async (deps: Deps, { connector, grant }: Live, made: Handle, holding: HeldAccount) => {
+  await deps.store.saveHandle(grant.id, made, holding.held)
+  await untilCommitted(async () => {
+    const loaded = await deps.store.requestOfGrant(grant.id)
+    if (!loaded?.grant) return 'committed'
+    const asked = evolve(loaded.grant, { kind: 'withdraw-asked' }, deps.clock.now())
+    return deps.store.commit({ request: loaded.request, grant: asked, audit: [] })
+  })
+  const fresh = (await deps.store.requestOfGrant(grant.id))?.grant
+  if (fresh?.state !== 'active') return
+  await trying(deps, grant.id, () => settleWithdrawal(deps, connector, fresh, holding))
+}
+
+/**
+ * Deletes what was made for a grant that ended, or that another step took over, meanwhile. Its name stands in the row
+ * until it is gone, and a grant that had ended ends once more.
+ */
+const takeBack = async (deps: Deps, live: Live, made: Handle, why: 'over' | 'lost'): Promise<void> => {
+  const { connector, grant } = live
+  const own = connector.names.newest(made)
+  await deps.store.keepNames(grant.id, (stored) => connector.names.join(stored, own))
+  const now = (await deps.store.requestOfGrant(grant.id))?.grant
+  if (now?.state === 'ended') await recordStep(deps, grant.id, { kind: 'provisioned', handle: own })
+  const cutAndForget = async ({ held }: HeldAccount) => {
+    await connector.cut(own)
+    const fresh = (await deps.store.requestOfGrant(grant.id))?.grant
+    if (fresh?.state === 'active') await deps.store.saveHandle(grant.id, connector.names.drop(fresh.handle, own), held)
+  }
+  await trying(deps, grant.id, () =>
+    why === 'over' ? connector.cut(own) : withAccount(deps, connector, grant.person, cutAndForget),
+  )
+  deps.nudge()
+}
+
+/** The row says what is owed, so the reconciler does what fails here. */
+const trying = async (deps: Deps, grant: GrantId, work: () => Promise<unknown>): Promise<void> => {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof ExternalError)) throw error
+    deps.log.warn({ grant, code: error.code }, 'a credential that nobody saw could not be deleted yet')
+  }
+}

@@ -1,0 +1,54 @@
+import { system } from '../domain/audit-event.ts'
+import type { Handle } from '../domain/catalogue.ts'
+import { evolve, type Grant, type Proof } from '../domain/grant.ts'
+import { isWithdrawing } from '../domain/grant-trouble.ts'
+import type { Connector } from '../ports.ts'
+import { claimLost, type HeldAccount } from './accounts.ts'
+import { type Deps, untilCommitted } from './deps.ts'
+import { orderOf } from './orders.ts'
+
+/**
+ * Settles the withdrawal that an active grant is owed, while its person's account is held, and returns the names that are
+ * left. If a newer credential took the place of the misused link's one, nothing is done at the vault, so there is no proof.
+ */
+export const settleWithdrawal = async (
+  deps: Deps,
+  connector: Connector,
+  grant: Grant & { state: 'active' },
+  { account, held }: HeldAccount,
+): Promise<{ readonly handle: Handle; readonly proof?: Proof }> => {
+  const isOwed = (await deps.store.linksInUse(grant.id)).some(({ misusedAt }) => misusedAt !== undefined)
+  if (!isOwed) {
+    await settle(deps, grant, held)
+    return { handle: grant.handle ?? {} }
+  }
+  const { handle, proof } = await connector.withdraw({ ...orderOf(grant, account), until: grant.expiresAt })
+  if (!(await deps.store.saveHandle(grant.id, handle, held))) throw claimLost()
+  await settle(deps, grant, held, proof)
+  return { handle, proof }
+}
+
+/** Recorded while the account is held: a credential that is made afterwards must not be taken for a dead one. */
+const settle = (deps: Deps, { id }: Grant, held: HeldAccount['held'], proof?: Proof): Promise<unknown> =>
+  untilCommitted(async () => {
+    const loaded = await deps.store.requestOfGrant(id)
+    if (!loaded?.grant || !isWithdrawing(loaded.grant)) return 'committed'
+    if (!(await deps.store.isHeld(held))) throw claimLost()
+    const { request, grant } = loaded
+    const at = deps.clock.now()
+    const about = { integration: request.integration, request: request.id, grant: id }
+    return deps.store.commit({
+      request,
+      grant: evolve(grant, { kind: 'withdrawn' }, at),
+      held,
+      ...(proof && { withdrawn: proof.at }),
+      audit: proof
+        ? [
+            {
+              ...{ at, kind: 'credential-withdrawn', actor: system, ...about },
+              detail: { means: proof.means, latency: proof.latency },
+            },
+          ]
+        : [],
+    })
+  })

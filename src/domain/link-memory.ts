@@ -1,0 +1,43 @@
+import type { Held } from './account-memory.ts'
+import type { AuditEvent } from './audit-event.ts'
+import type { Handle } from './catalogue.ts'
+import type { FetchLink } from './fetch-link.ts'
+import type { FetchLinkId, GrantId } from './ids.ts'
+import type { Timestamp } from './time.ts'
+
+/** `drawn` before the first call that uses the names; `issued` before anybody sees the credential. */
+export type MintStep = {
+  readonly to: 'drawn' | 'issued'
+  readonly link: FetchLinkId
+  readonly grant: GrantId
+  readonly handle: Handle
+  readonly held: Held
+  readonly now: Timestamp
+  readonly audit: readonly AuditEvent[]
+}
+
+/** `misused`: the link's alarm was raised. `over`: the grant is not active. `lost`: somebody else holds the account. */
+export type MintAnswer = 'done' | 'misused' | 'over' | 'lost'
+
+/** What is remembered of one-time links and of the names behind their credentials. */
+export interface LinkMemory {
+  link(by: { readonly hash: string } | { readonly id: FetchLinkId }): Promise<FetchLink | undefined>
+  /** Links of the grant whose credential may work. */
+  linksInUse(grant: GrantId): Promise<readonly FetchLink[]>
+  /**
+   * Stores an open link if its grant is active; every other open link of the grant becomes replaced. Leaves the revision
+   * alone, as no card shows a link.
+   */
+  openLink(link: FetchLink, audit: readonly AuditEvent[]): Promise<boolean>
+  /** The single winner gets `true`: open → redeemed, if it has not expired and its grant is still active. */
+  redeem(hash: string, browser: string, now: Timestamp, audit?: readonly AuditEvent[]): Promise<boolean>
+  /** One step of minting a link's credential. All of it is written, or nothing for the reason returned. */
+  mint(step: MintStep): Promise<MintAnswer>
+  /**
+   * Names drawn for a grant, before the call that uses them. With `mint` and `keepNames` the only writer of that column;
+   * leaves the revision alone. `false`, and nothing is written, once the account is no longer held.
+   */
+  saveHandle(grant: GrantId, handle: Handle, held?: Held): Promise<boolean>
+  /** Changes a grant's names, whoever holds the account: for names that must not be lost. */
+  keepNames(grant: GrantId, change: (stored: Handle | undefined) => Handle): Promise<void>
+}

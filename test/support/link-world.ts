@@ -1,0 +1,159 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import type { Deps } from '../../src/app/deps.ts'
+import { takeStep } from '../../src/app/grant-steps.ts'
+import { newHealth } from '../../src/app/health.ts'
+import { openFetchLink } from '../../src/app/open-fetch-link.ts'
+import { newPool } from '../../src/app/pool.ts'
+import { reconcileGrants } from '../../src/app/reconcile-grants.ts'
+import { recordStep } from '../../src/app/record-step.ts'
+import { redeemFetchLink } from '../../src/app/redeem-fetch-link.ts'
+import type { GrantId } from '../../src/domain/ids.ts'
+import { type PersonId, personId, resourceId } from '../../src/domain/ids.ts'
+import { seconds, timestamp } from '../../src/domain/time.ts'
+import type { Connector, Loaded, Store } from '../../src/ports.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import * as sample from '../contract/store-samples.ts'
+import { eventually } from './eventually.ts'
+import { openBao } from './openbao.ts'
+import { rawCall } from './openbao-calls.ts'
+import { connectorTo } from './openbao-connector.ts'
+import { loopbackProxy, type ProxyRules } from './openbao-proxy.ts'
+
+/** The use cases around one-time links on a real vault and database, with a worker that answers each nudge. */
+export type LinkWorld = {
+  readonly deps: Deps
+  readonly store: Store
+  readonly connector: Connector
+  /** An active grant of a person, with one secret of its own. */
+  grantFor(person: string): Promise<GrantId>
+  /** Draws a link for the grant's person; its nonce. */
+  open(grant: GrantId): Promise<string>
+  press(nonce: string, browser: string): ReturnType<ReturnType<typeof redeemFetchLink>>
+  /** Wrapping tokens of every credential that the vault made for the grant, shown or not; the newest last. */
+  minted(grant: GrantId): readonly string[]
+  /** What opening a wrapping token and reading the grant's secret with it answers. */
+  read(grant: GrantId, wrappingToken: string): Promise<number>
+  /** Does what the grant is owed, until that is nothing. */
+  settled(grant: GrantId): Promise<Loaded>
+  stop(): Promise<void>
+}
+
+type Options = {
+  readonly rules?: ProxyRules
+  readonly settings?: Partial<Deps['settings']>
+  readonly now?: () => number
+}
+
+export const linkWorld = async ({ rules, settings, now = Date.now }: Options = {}): Promise<LinkWorld> => {
+  const vault = await openBao()
+  const proxy = rules && (await loopbackProxy(vault.server.address, rules))
+  const store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+  const real = connectorTo(vault.prepared, proxy ? { internalUrl: proxy.address } : {}, 'i0links')
+  const made: { grant: GrantId; token: string }[] = []
+  const connector: Connector = {
+    ...real,
+    issue: async (order) => {
+      const issued = await real.issue(order)
+      made.push({ grant: order.grant, token: issued.credential.wrappingToken.reveal() })
+      return issued
+    },
+  }
+  const integration = { ...sample.vault, id: connector.integration }
+  const people = new Set<PersonId>()
+  const personOf = (id: PersonId) => ({
+    ...{ id, name: id },
+    identities: [{ platform: 'slack', tenant: 'T1', subject: `U-${id}` }],
+  })
+  const log = { info: () => {}, warn: () => {}, error: () => {} }
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex')
+  const work = { turn: async () => {} }
+  const clock = {
+    now: () => timestamp(now()),
+    sleep: (until: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(0, until - now()))),
+  }
+  const deps: Deps = {
+    ...{ store, log, hash, clock, newId: () => randomBytes(16).toString('hex'), random: () => 0 },
+    newNonce: () => randomBytes(32).toString('base64url'),
+    directory: {
+      person: () => undefined,
+      find: (id) => (people.has(id) || id === sample.grace ? personOf(id) : undefined),
+      members: (party) =>
+        party === 'group:engineering' ? [...people] : party === 'group:platform' ? [sample.grace] : [],
+    },
+    catalogue: new Map([[integration.id, { integration, connector }]]),
+    platforms: new Map([['slack', silentChat]]),
+    nudge: () => void work.turn(),
+    troubleAt: () => undefined,
+    settings: {
+      ...{ linkBase: 'https://latchkey.example.com', linkInMessage: false, linkConfirm: 'none' },
+      ...{ revokeOnMisuse: true, claim: seconds(60), wake: seconds(15), provedShare: 0 },
+      ...settings,
+    },
+  }
+  const pools = { steps: newPool(16, log), cuts: newPool(16, log), chores: newPool(1, log) }
+  const turn = reconcileGrants(deps, newHealth(deps), integration.id, pools, () => false)
+  work.turn = () => turn(deps.nudge)
+  const tokens = new Map<string, string | undefined>()
+  const call = (token: string) => rawCall(vault.server.address, token)
+  const tokenBehind = async (wrappingToken: string): Promise<string | undefined> => {
+    if (!tokens.has(wrappingToken)) {
+      const opened = await call(wrappingToken)('POST', 'sys/wrapping/unwrap')
+      tokens.set(wrappingToken, opened.body?.auth?.client_token)
+    }
+    return tokens.get(wrappingToken)
+  }
+  const loadedOf = async (grant: GrantId) => sample.present(await store.requestOfGrant(grant))
+
+  return {
+    ...{ deps, store, connector },
+    grantFor: async (name) => {
+      const by = personId(name)
+      people.add(by)
+      const path = `apps/${name}`
+      await vault.admin('POST', `kv/data/${path}`, { data: { value: 'example' } })
+      const item = { resource: resourceId(path), type: 'secret', path: `kv/${path}`, permission: 'read' } as const
+      const plan = sample.granted(connector.plan([item]))
+      const change = sample.submission({ by, integration, items: [item], now: clock.now() })
+      await sample.mustCommit(store, { ...change, request: { ...change.request, plan } })
+      const { request } = await sample.reload(store, change.request)
+      await sample.mustCommit(store, sample.approval(request, sample.grace, clock.now()))
+      const approved = await sample.reload(store, request)
+      await recordStep(deps, approved.grant?.id, await takeStep(deps, connector, approved))
+      return sample.grantOf(approved).id
+    },
+    open: async (grant) => {
+      const { request } = await loadedOf(grant)
+      const { url } = sample.granted(await openFetchLink(deps)(grant, request.requester))
+      return url.reveal().split('/').at(-1) ?? ''
+    },
+    press: redeemFetchLink(deps),
+    minted: (grant) => made.filter((one) => one.grant === grant).map(({ token }) => token),
+    read: async (grant, wrappingToken) => {
+      const token = await tokenBehind(wrappingToken)
+      if (token === undefined) return 403
+      const path = (await loadedOf(grant)).request.items[0].path.replace('kv/', 'kv/data/')
+      return (await call(token)('GET', path)).status
+    },
+    settled: (grant) =>
+      eventually(async () => {
+        await work.turn()
+        const loaded = await loadedOf(grant)
+        const isOwed = loaded.grant?.state !== 'ended' && (loaded.grant?.dueAt ?? 0) <= now()
+        return !isOwed && loaded
+      }),
+    stop: async () => {
+      await Promise.all(Object.values(pools).map((pool) => pool.settled()))
+      await real.close()
+      await proxy?.stop()
+      await store.close()
+      await vault.stop()
+    },
+  }
+}
+
+const silentChat = {
+  name: 'slack',
+  post: async () => ({ conversation: 'D1', message: '1' }),
+  update: async () => {},
+  admits: async () => ({ ok: true, value: undefined }) as const,
+}
