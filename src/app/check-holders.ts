@@ -35,7 +35,7 @@ const most = 10_000
 
 /**
  * Compares every live grant and every open request with who may have them now. Ends that look like a mistake, because
- * they are many, are held back. What was found stands in the grants themselves: killed anywhere, the next look goes on.
+ * they are many, are held back. What was found stands in the grants themselves: after a kill, the next look does the rest.
  */
 export const checkHolders =
   (deps: Deps) =>

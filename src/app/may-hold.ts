@@ -1,6 +1,7 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import type { Item } from '../domain/catalogue.ts'
 import { type Bar, barOf } from '../domain/eligibility.ts'
+import type { Grant } from '../domain/grant.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Connector } from '../ports.ts'
 import { type Deps, membersOf } from './deps.ts'
@@ -31,8 +32,11 @@ const isLeftOut = (connector: Connector, item: Item): boolean => {
 }
 
 /** Whether the requester may have the access now. */
-export const mayHold = (deps: Pick<Deps, 'catalogue' | 'directory'>, asked: Asked): boolean =>
-  barTo(deps, asked) === undefined
+export const mayHold = (deps: Pick<Deps, 'catalogue' | 'directory'>, asked: Asked, grant?: Grant): boolean =>
+  barTo(deps, asked) === undefined && !isDeactivated(grant)
+
+/** Whether the holder's chat account was found deactivated: only the chat can tell otherwise. */
+export const isDeactivated = (grant: Grant | undefined): boolean => grant?.lapse?.why === 'account-deactivated'
 
 /** The same no, in the words for the requester. */
 export const barToRequester = (bar: Bar): Refusal =>

@@ -57,7 +57,7 @@ const isTheft = (code: string): code is 'spent-unseen' | 'wrong-creation-path' =
 const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<Credential | Refused> => {
   const { connector, link } = live
   const grant = (await deps.store.requestOfGrant(live.grant.id))?.grant
-  if (grant?.state !== 'active' || !mayHold(deps, live.loaded.request)) return 'over'
+  if (grant?.state !== 'active' || !mayHold(deps, live.loaded.request, grant)) return 'over'
   if ((await deps.store.link({ id: link.id }))?.misusedAt !== undefined) return 'misused'
   const kept = isWithdrawing(grant) ? (await settleWithdrawal(deps, connector, grant, holding)).handle : grant.handle
   const handle = connector.draw(grant.id, kept)

@@ -7,7 +7,7 @@ import type { Timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import type { Deps } from './deps.ts'
 import { linkEvent } from './find-link.ts'
-import { barTo, barToRequester } from './may-hold.ts'
+import { barTo, barToRequester, isDeactivated } from './may-hold.ts'
 
 export type OpenedLink = { readonly url: Secret; readonly expiresAt: Timestamp; readonly loaded: Loaded }
 
@@ -25,6 +25,7 @@ export const openFetchLink =
     if (request.requester !== by) return refuse({ code: 'not-the-requester' })
     const bar = barTo(deps, request)
     if (bar) return refuse(barToRequester(bar))
+    if (isDeactivated(grant)) return refuse({ code: 'not-admitted', why: 'deactivated' })
     const now = deps.clock.now()
     const refusal = notActive(grant, now)
     if (refusal) return refusal

@@ -87,7 +87,7 @@ describe('who has access', () => {
     return answer.ok ? 'told' : answer.refusal.code
   }
 
-  test('is told to owners; whoever may request or own there learns at least that the name exists', async () => {
+  test('is told to owners; people who may request or own there learn only that the name exists', async () => {
     company.people.push('dana')
     company.groups.data = ['dana']
     expect([await who('grace', 'kv/apps/db'), await who('grace', 'kv/apps/none')]).toEqual(['told', 'no-such-resource'])

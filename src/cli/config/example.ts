@@ -48,7 +48,7 @@ reconcile:
   tagsPerPass: 2000 #     owner tags that are read again each time, where a listing does not tell them
   resumeWithin: 1h #      a look that was interrupted is gone on with, if it is not older
   driftEvery: 5m #        what somebody changed at the vault is noticed after at most this long
-  accountsEvery: 5m #     whoever was deactivated in Slack loses access after at most this long
+  accountsEvery: 5m #     a person who was deactivated in Slack loses access after at most this long
   provedShare: 0.1 #      of planned ends; early ends are always proved
 
 # What one person may do; more is refused with a reason.
