@@ -10,6 +10,7 @@ import { journalNames } from './app/journal-names.ts'
 import { lookAtFetchLink, redeemFetchLink, reportFetchLink } from './app/redeem-fetch-link.ts'
 import { reloadDirectory } from './app/reload-directory.ts'
 import { revealCredential } from './app/reveal-credential.ts'
+import { sayBlocked } from './app/say-blocked.ts'
 import { useCases } from './app/use-cases.ts'
 import { warnOfRemoved } from './app/warn-of-removed.ts'
 import { startWorker } from './app/worker.ts'
@@ -49,7 +50,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   const clock = systemClock
   const operations = newOperations(config)
   const journal = config.journal === undefined ? undefined : openJournal(config.journal, clock.now)
-  const opened = await openSqliteStore({ file: config.database, newId })
+  const opened = await openSqliteStore({ file: config.database, newId, onBlocked: sayBlocked(log) })
   const store = operations.watchStore(journal ? journalNames(opened, journal, clock) : opened)
   const instance = await store.instance()
 
@@ -126,7 +127,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   const chat = slack && keepConnecting(slack, deps)
   const signIn = await signInOf(config, clock)
   const checks = {
-    database: () => store.auditHead(),
+    database: async () => (await store.auditHead()) && store.blockedSince() === undefined,
     ...(chat && { slack: async () => chat.isConnected() }),
     ...(signIn && { 'sign-in': signIn.check }),
     ...Object.fromEntries(

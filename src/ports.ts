@@ -3,7 +3,11 @@ import type { AccountMemory, Claim, Held } from './domain/account-memory.ts'
 import type { AuditEvent } from './domain/audit-event.ts'
 import type { Caps, RequestCap } from './domain/caps.ts'
 import type { CardMemory, Identity, MessageRef, NewCard, Recipient } from './domain/card.ts'
+
 import type { Handle, HandleNames, Integration, Item, Leftover, Party, Plan, Resource } from './domain/catalogue.ts'
+
+import type { Credential } from './domain/credential.ts'
+
 import type { Discovery, DiscoveryMemory } from './domain/discovery.ts'
 import type { LinkAlarm } from './domain/fetch-link.ts'
 import type { Grant, Proof } from './domain/grant.ts'
@@ -14,6 +18,7 @@ import type { GrantFilter, RequestFilter, Tally } from './domain/overview.ts'
 import type { Outcome } from './domain/refusal.ts'
 import type { Secret } from './domain/secret.ts'
 import type { Seconds, Timestamp } from './domain/time.ts'
+import type { Upkeep } from './domain/upkeep.ts'
 import type { MessageView } from './views/view-model.ts'
 
 /** A failure of something outside, classified once at its border. The message is safe to store and to show to owners. */
@@ -66,21 +71,6 @@ export type Order = {
   readonly until: Timestamp
 }
 
-/** Shown once, never stored. */
-export type Credential = {
-  /** Works once, until `spendBy`; opening it yields the token that works until the grant's end. */
-  readonly wrappingToken: Secret
-  readonly spendBy: Timestamp
-  readonly until: Timestamp // the token's real end: the order's, or earlier where the vault limits it
-  /** The vault's address as people reach it. */
-  readonly address: string
-  readonly namespace?: string
-  /** Signs in to the vault's own web pages in one click and lands on the first item. Holds the wrapping token. */
-  readonly signInUrl: Secret
-  /** What to type once signed in, one line an item; no secret in it. Mount and path arrive shell-quoted. */
-  readonly commands: readonly string[]
-}
-
 /** How access is given at one integration. Every verb is safe to repeat; what is already gone counts as revoked. */
 export interface Connector extends Discovery {
   readonly integration: IntegrationId
@@ -123,6 +113,7 @@ export interface Connector extends Discovery {
 }
 
 export type { NewCard } from './domain/card.ts'
+export type { Credential } from './domain/credential.ts'
 /** A request with its grant, if it has one. */
 export type Loaded = { readonly request: AccessRequest; readonly grant?: Grant }
 export type Save = Change & {
@@ -138,7 +129,7 @@ export type Save = Change & {
   readonly release?: Claim
 }
 /** All that is remembered. Asynchronous, so that a networked database fits; nothing is half done. */
-export interface Store extends AccountMemory, Caps, CardMemory, DiscoveryMemory, LinkMemory, OutageMemory {
+export interface Store extends AccountMemory, Caps, CardMemory, DiscoveryMemory, LinkMemory, OutageMemory, Upkeep {
   instance(): Promise<InstanceId>
   request(id: RequestId): Promise<Loaded | undefined>
   requestByDraft(draft: string): Promise<Loaded | undefined>

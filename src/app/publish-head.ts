@@ -21,24 +21,25 @@ export const startHeadKeeper = (
 ): HeadKeeper => {
   const stopping = new AbortController()
   const publish = async (): Promise<void> => {
-    const head = await store.auditHead()
-    log.info(head, 'audit head')
+    let head: AuditHead | undefined
     for (let tries = 1; !stopping.signal.aborted; tries += 1) {
       try {
+        if (head === undefined) {
+          head = await store.auditHead()
+          log.info(head, 'audit head')
+        }
         return await post(head, stopping.signal)
       } catch (error) {
         if (stopping.signal.aborted) return
-        log.warn(
-          { problem: error instanceof Error ? error.message : String(error) },
-          'the audit head could not be sent',
-        )
+        const problem = error instanceof Error ? error.message : String(error)
+        log.warn({ problem }, head ? 'the audit head could not be sent' : 'the audit head could not be read')
         await clock.sleep(after(clock.now(), backoff(tries + 2)), stopping.signal)
       }
     }
   }
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      await publish().catch((error: unknown) => log.error({ error: String(error) }, 'the audit head could not be read'))
+      await publish()
       await clock.sleep(after(clock.now(), every), stopping.signal)
     }
   }

@@ -27,7 +27,8 @@ export type AuditPush = {
 
 type PushDeps = Pick<Deps, 'store' | 'clock' | 'log'>
 type Progress = {
-  cursor: number
+  /** Absent until it was read. */
+  cursor?: number
   failures: number
   inARow: number
   trouble?: string | undefined
@@ -52,14 +53,17 @@ export const startAuditPush = (deps: PushDeps, sinks: readonly AuditSink[]): Aud
   /** How long to wait before the next look; a nudge ends a wait for rows, not one for a receiver. */
   const step = async (sink: AuditSink, state: Progress): Promise<{ wait: Seconds; isIdle: boolean }> => {
     try {
+      state.cursor ??= await firstCursor(store, sink)
       const rows = await store.auditRows(state.cursor, batch)
       const last = rows.at(-1)
-      if (last === undefined) return { wait: wake, isIdle: true }
-      await sink.send(rows, cutting.signal)
-      await store.saveAuditCursor(sink.name, last.sequence)
+      if (last) {
+        await sink.send(rows, cutting.signal)
+        await store.saveAuditCursor(sink.name, last.sequence)
+        state.cursor = last.sequence
+      }
       if (state.trouble) log.info({ sink: sink.name }, 'the audit receiver takes rows again')
-      Object.assign(state, { cursor: last.sequence, inARow: 0, trouble: undefined, refusal: undefined })
-      return { wait: seconds(0), isIdle: false }
+      Object.assign(state, { inARow: 0, trouble: undefined, refusal: undefined })
+      return last ? { wait: seconds(0), isIdle: false } : { wait: wake, isIdle: true }
     } catch (error) {
       if (cutting.signal.aborted) return { wait: wake, isIdle: false }
       const code = error instanceof ExternalError ? error.code : 'unexpected'
@@ -72,9 +76,7 @@ export const startAuditPush = (deps: PushDeps, sinks: readonly AuditSink[]): Aud
   }
 
   const run = async (sink: AuditSink): Promise<void> => {
-    const { sequence } = await store.auditHead()
-    // A cursor beyond the log belongs to another log.
-    const state: Progress = { cursor: Math.min(await store.auditCursor(sink.name), sequence), failures: 0, inARow: 0 }
+    const state: Progress = { failures: 0, inARow: 0 }
     progress.set(sink, state)
     while (!stopping.signal.aborted) {
       const sleeper = new AbortController() // before the look: a nudge during it must not be lost
@@ -86,14 +88,12 @@ export const startAuditPush = (deps: PushDeps, sinks: readonly AuditSink[]): Aud
     }
   }
 
-  const loops = sinks.map((sink) =>
-    run(sink).catch((error: unknown) => log.error({ sink: sink.name, error: String(error) }, 'the audit push ended')),
-  )
+  const loops = sinks.map(run)
   return {
     nudge: () => {
       for (const sleeper of sleepers) sleeper.abort()
     },
-    lag: () => Promise.all([...progress].map(([sink, state]) => lagOf(deps, sink, state))),
+    lag: () => Promise.all([...progress].filter(isKnown).map(([sink, state]) => lagOf(deps, sink, state))),
     stop: async (patience) => {
       stopping.abort()
       const done = new AbortController()
@@ -106,11 +106,20 @@ export const startAuditPush = (deps: PushDeps, sinks: readonly AuditSink[]): Aud
   }
 }
 
+/** Before the first look nobody can tell how far behind a receiver is. */
+const isKnown = ([_, { cursor, trouble }]: [AuditSink, Progress]): boolean =>
+  cursor !== undefined || trouble !== undefined
+
+/** A cursor beyond the log belongs to another log. */
+const firstCursor = async (store: PushDeps['store'], { name }: Pick<AuditSink, 'name'>): Promise<number> =>
+  Math.min(await store.auditCursor(name), (await store.auditHead()).sequence)
+
 const lagOf = async ({ store, clock }: PushDeps, { name }: AuditSink, state: Progress): Promise<PushLag> => {
   const { sequence } = await store.auditHead()
-  const [oldest] = await store.auditRows(state.cursor, 1)
+  const cursor = state.cursor ?? (await firstCursor(store, { name }))
+  const [oldest] = await store.auditRows(cursor, 1)
   return {
-    ...{ sink: name, rows: sequence - state.cursor, failures: state.failures },
+    ...{ sink: name, rows: sequence - cursor, failures: state.failures },
     seconds: oldest ? Math.max(0, (clock.now() - oldest.at) / 1000) : 0,
     ...(state.trouble && { trouble: state.trouble }),
     ...(state.refusal && { refusal: state.refusal }),

@@ -23,9 +23,11 @@ export const define = (command: Command, io: Io): void => {
 export const statusText = (status: Status): string => {
   const { version, instance, process, startedAt, url, waitingFor, integrations, held, cards, refused, audit, push } =
     status
+  const { blockedSince } = status
   return [
     `Latchkey ${version} at ${url}, process ${process}, since ${momentText(startedAt)}, instance ${instance}`,
     waitingFor.length === 0 ? 'Ready.' : `Not ready: waiting for ${waitingFor.join(', ')}.`,
+    ...(blockedSince === undefined ? [] : [blockedText(blockedSince)]),
     ...integrations.map(integrationText),
     ...(held > 0 ? [`${held} ends of access are HELD BACK, as they are many: latchkey people confirm`] : []),
     `Chat: ${cards === 0 ? 'every message is up to date' : `${counted(cards)} not up to date yet`}.`,
@@ -47,6 +49,9 @@ const refusedLine = ({ platform, to, account, code, since, count }: Status['refu
   const who = account === undefined ? to : `${to} (${account})`
   return `Chat: ${counted(count)} REFUSED by ${platform} for ${who} since ${momentText(since)}: ${found}. What to do: ${remedy}.`
 }
+
+const blockedText = (since: number): string =>
+  `Database: another program holds its write lock since ${momentText(since)}; end that program, everything that waits is done then.`
 
 const integrationText = (one: Status['integrations'][number]): string => {
   const { integration, trouble, away, pending, provisioning, active, revoking, overdue } = one

@@ -139,6 +139,7 @@ const status = async (deps: Deps, self: Self): Promise<Status> => {
       [...deps.catalogue.keys()].map((integration) => integrationLine(deps, tally, integration)),
     ),
     held: (await heldRemovals(deps)()).grants.length,
+    ...blocked(deps),
     cards: tally.cards.reduce((sum, { count }) => sum + count, 0),
     refused: tally.refused.map(refusedLine),
     audit: await deps.store.auditHead(),
@@ -156,6 +157,11 @@ const refusedLine = ({ platform, recipient, code, since, count }: Refused): Stat
     ? { to: recipient.person, account: recipient.identity.subject }
     : { to: recipient.channel }),
 })
+
+const blocked = ({ store }: Deps) => {
+  const since = store.blockedSince()
+  return since === undefined ? {} : { blockedSince: since }
+}
 
 const integrationLine = async (
   deps: Deps,

@@ -110,6 +110,8 @@ export const Status = z.object({
   ),
   /** Ends of access that are held back because they are many. */
   held: z.int(),
+  /** Since when nothing can be written, as another program holds the lock of the database. */
+  blockedSince: moment.optional(),
   cards: z.int(),
   /** Messages that the chat refuses for good, by recipient. */
   refused: z

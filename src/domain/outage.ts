@@ -12,6 +12,7 @@ const outages: ReadonlySet<string> = new Set([
 /** Codes that Latchkey finds by itself, before it has asked the vault anything. */
 const ownFindings: ReadonlySet<string> = new Set([
   'account-busy',
+  'database-busy',
   'journal-unwritable',
   'claim-lost',
   'plan-changed',

@@ -9,7 +9,7 @@ export type Connection = Database.Database
 export type Queries = BaseSQLiteDatabase<'sync', Database.RunResult>
 
 const inMemory = ':memory:'
-/** How long to wait while somebody else writes to the file, such as an administrator by hand. */
+/** How long opening and closing wait while somebody else writes, such as an administrator by hand, milliseconds. */
 const patience = 5_000
 /** Queries differ by little more than the number of words searched for, so this is never reached. */
 const mostStatements = 500
@@ -46,10 +46,18 @@ const placeOf = (file: string): string => {
   return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path))
 }
 
+/** From now on a lock that somebody else holds is an error at once, never a wait: that would stop the whole process. */
+export const neverWait = (connection: Connection): void => {
+  connection.pragma('busy_timeout = 0')
+}
+
 /** Moves all that was committed into the one file, so that a copy of it is whole. */
 const closeBoth = (connection: Connection, lock: Connection): void => {
   try {
-    if (connection.open) connection.pragma('wal_checkpoint(TRUNCATE)')
+    if (connection.open) {
+      connection.pragma(`busy_timeout = ${patience}`)
+      connection.pragma('wal_checkpoint(TRUNCATE)')
+    }
   } finally {
     connection.close()
     lock.close()
@@ -131,6 +139,8 @@ export const createPrivate = (path: string): void => {
   }
 }
 
-const isBusy = (error: unknown): boolean => hasCode(error, 'SQLITE_BUSY')
-const hasCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code
+/** Somebody else has the lock; drizzle wraps what SQLite throws. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Error && (codeOf(error).startsWith('SQLITE_BUSY') || isBusy(error.cause))
+const hasCode = (error: unknown, code: string): boolean => error instanceof Error && codeOf(error) === code
+const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '')

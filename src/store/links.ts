@@ -143,6 +143,10 @@ export const isFirstSight = (queries: Queries, signature: string, now: Timestamp
     return remember(within).run({ signature, seenAt: now }).changes === 1
   })
 
+/** The same, without remembering it. */
+export const wasSeen = (queries: Queries, signature: string): boolean =>
+  queries.select().from(signatures).where(eq(signatures.signature, signature)).get() !== undefined
+
 const forget = statement((queries) =>
   queries
     .delete(signatures)

@@ -8,11 +8,13 @@ import { appendAudit, auditCursor, auditRows, head, saveAuditCursor, verifyAudit
 import { cardsOf, claimCards, findCard, insertCards, nextCard, recordCard, unheard } from './cards.ts'
 import { resourceById } from './catalogue.ts'
 import { write } from './commit.ts'
-import { atomically, openConnection, type Queries, withDrizzle } from './connection.ts'
+import { atomically, neverWait, openConnection, type Queries, withDrizzle } from './connection.ts'
 import { findResources } from './find-resources.ts'
+import { firstSight } from './first-sight.ts'
 import { claimGrants, keepNames, nextDue, saveHandle } from './grants.ts'
 import { groupCommit } from './group-commit.ts'
-import { isFirstSight, linkBy, linksInUse, mint, openLink, redeem } from './links.ts'
+import { linkBy, linksInUse, mint, openLink, redeem } from './links.ts'
+
 import { saveLooks } from './looks.ts'
 import { migrate } from './migrate.ts'
 import { beginOutage, endOutage, outagesOf } from './outages.ts'
@@ -22,6 +24,7 @@ import { hasOldRefusals, recordRefusal, settleRefusals } from './refusals.ts'
 import { requestQueries } from './requests.ts'
 import { instance } from './schema.ts'
 import { saveTags, staleTags } from './tags.ts'
+import { type OnBlocked, type WriteGate, writeGate } from './write-gate.ts'
 
 export type SqliteOptions = {
   /** Path of the database, or `:memory:`. */
@@ -31,6 +34,7 @@ export type SqliteOptions = {
   readonly now?: () => Timestamp
   /** Folder of the numbered SQL files. */
   readonly migrations?: string
+  readonly onBlocked?: OnBlocked
 }
 
 const shipped = join(import.meta.dirname, '../../migrations')
@@ -41,7 +45,8 @@ export const openSqliteStore = async (options: SqliteOptions): Promise<Store> =>
   const { connection, close } = openConnection(file)
   try {
     migrate(connection, migrations, now)
-    return storeOver(withDrizzle(connection), newId, close)
+    neverWait(connection)
+    return storeOver(withDrizzle(connection), newId, close, options.onBlocked)
   } catch (error) {
     close()
     throw error
@@ -49,9 +54,35 @@ export const openSqliteStore = async (options: SqliteOptions): Promise<Store> =>
 }
 
 /** The store over an open, migrated database. What waits for the disk waits together; all else is done at once. */
-export const storeOver = (queries: Queries, newId: () => string, close: () => void): Store => {
+export const storeOver = (
+  queries: Queries,
+  newId: () => string,
+  close: () => void,
+  onBlocked: OnBlocked = () => {},
+): Store => {
+  const gate = writeGate(queries, onBlocked)
+  const verbs = verbsOver(queries, newId, gate)
+  // Each verb is one transaction, or repeatable: what met somebody else's lock is done again once that is free.
+  const patient = Object.entries(verbs).map(([name, verb]) => [name, retried(gate, verb)])
+  return {
+    ...(Object.fromEntries(patient) as typeof verbs),
+    blockedSince: gate.blockedSince,
+    close: async () => {
+      gate.close()
+      close()
+    },
+  }
+}
+
+const retried =
+  (gate: WriteGate, verb: (...given: never[]) => Promise<unknown>) =>
+  (...given: never[]) =>
+    gate.run(() => verb(...given))
+
+const verbsOver = (queries: Queries, newId: () => string, gate: WriteGate): Omit<Store, 'close' | 'blockedSince'> => {
   const requests = requestQueries(queries)
-  const together = groupCommit(queries)
+  const together = groupCommit(queries, gate)
+  const isFirst = firstSight(queries, gate)
   return {
     instance: async () => instanceOf(queries, newId),
     request: async (id) => requests.request(id),
@@ -139,8 +170,7 @@ export const storeOver = (queries: Queries, newId: () => string, close: () => vo
     grants: async (filter) => listGrants(queries, filter),
     tally: async (now, overdueBefore) => tally(queries, now, overdueBefore),
     releaseClaims: async () => releaseClaims(queries),
-    isFirstSight: async (...sight) => isFirstSight(queries, ...sight),
-    close: async () => close(),
+    isFirstSight: async (...sight) => isFirst(...sight),
   }
 }
 

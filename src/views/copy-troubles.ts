@@ -24,6 +24,7 @@ const sentences: ReadonlyMap<string, string> = new Map(
     'login-needs-mfa':
       'the vault demands a second factor (login MFA) of the people that Latchkey lets in; its administrator has to exempt their mount',
     'account-locked': 'the vault has locked the person’s own account there for a while',
+    'database-busy': 'another program on its machine keeps Latchkey from writing to its database',
     'journal-unwritable': 'Latchkey cannot write its journal of names, without which it gives no access',
     'not-configured':
       'its integration was taken out of the configuration of Latchkey; it has to be put back, or an administrator ends this at the vault',

@@ -7,7 +7,7 @@ import { instanceId } from '../../src/domain/ids.ts'
 import { secret } from '../../src/domain/secret.ts'
 import { seconds } from '../../src/domain/time.ts'
 import { webhook } from '../../src/observe/webhook.ts'
-import type { AuditSink } from '../../src/ports.ts'
+import type { AuditSink, Store } from '../../src/ports.ts'
 import { eventually } from '../support/eventually.ts'
 import { hurried, usePush } from './audit-pushing.ts'
 import { useFolder } from './store-raw.ts'
@@ -41,6 +41,27 @@ describe('the audit push', () => {
       deliveries.flatMap(({ body }) => JSON.parse(body).events.map(({ sequence }: { sequence: number }) => sequence))
     return { deliveries, sink, sequences }
   }
+
+  test.each(['auditCursor', 'auditHead', 'auditRows', 'saveAuditCursor'] as const)(
+    'goes on after %s failed at start, and says so meanwhile',
+    async (verb) => {
+      const opened = await store()
+      await opened.audit(rows(3))
+      const { sink, sequences } = await receiver()
+      let isUnwell = true
+      const broken = async () => Promise.reject(new Error('the disk does not answer'))
+      const unwell = new Proxy(opened, {
+        get: (of, name: keyof Store) => (name === verb && isUnwell ? broken : of[name]),
+      })
+      const push = start(unwell, [sink()])
+      await eventually(() => said.some((line) => line.includes('the disk does not answer')))
+      isUnwell = false
+      await eventually(async () => (await opened.auditCursor(sink().name)) === 3)
+      expect(sequences().slice(-3)).toEqual(upTo(3))
+      await eventually(async () => (await push.lag())[0]?.trouble === undefined)
+      expect(await push.lag()).toMatchObject([{ rows: 0 }])
+    },
+  )
 
   test('hands every row over, in order, signed, and what comes later at once', async () => {
     const opened = await store()

@@ -104,7 +104,9 @@ const refusalRemedies: Remedies<Refusal['code']> = {
   'try-again': 'Should it come again: `latchkey status`, and the log.',
 }
 
-const vaultRemedies: Remedies<FailureCode | 'account-busy' | 'journal-unwritable' | 'not-configured'> = {
+const vaultRemedies: Remedies<
+  FailureCode | 'account-busy' | 'journal-unwritable' | 'not-configured' | 'database-busy'
+> = {
   unreachable: 'Check `internalUrl`, the network, `caFile`. Nothing is lost: waiting uses up no try.',
   timeout: 'As above; raise `timeoutSeconds` if the vault is only slow.',
   'not-a-vault':
@@ -125,6 +127,8 @@ const vaultRemedies: Remedies<FailureCode | 'account-busy' | 'journal-unwritable
     'Somebody tries passwords on the userpass mount. Wait, or switch its lockout off, as `vault setup` does.',
   'login-needs-mfa':
     'A login enforcement asks for a second factor at the mount where only Latchkey logs in. Exempt `userpassMount` (and `approleMount`) from it: `latchkey doctor` tries a login there.',
+  'database-busy':
+    'End what writes to the database file, such as a shell in a transaction; `latchkey status` says since when.',
   'journal-unwritable':
     'Make the file at `journal` writable, and free space on its disk. No name is used before it stands there.',
   'not-configured':
@@ -399,7 +403,7 @@ const vaultFailureTable = (): string =>
   table(
     ['code', 'what people read', 'setting up', 'what to do'],
     Object.entries(vaultRemedies).map(([name, remedy]) => {
-      const isOwn = ['account-busy', 'journal-unwritable', 'not-configured'].includes(name)
+      const isOwn = ['account-busy', 'database-busy', 'journal-unwritable', 'not-configured'].includes(name)
       const isPassing = isOwn || failure(name as FailureCode, '').transient
       return [code(name), troubleSentence(name), isPassing ? 'tried again' : 'given up', remedy]
     }),

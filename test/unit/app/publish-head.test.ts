@@ -22,12 +22,12 @@ const handClock = () => {
 const head: AuditHead = { sequence: 3, hash: 'a'.repeat(64) }
 const store = { auditHead: async () => head } as Store
 
-const keep = async (post?: (given: AuditHead) => Promise<void>) => {
+const keep = async (post?: (given: AuditHead) => Promise<void>, from = store) => {
   const clock = handClock()
   const said: string[] = []
   const note = (fields: object, message: string) => void said.push(`${message} ${JSON.stringify(fields)}`)
   const log = { info: note, warn: note, error: note }
-  const keeper = startHeadKeeper({ store, clock, log }, { every: seconds(3600), ...(post && { post }) })
+  const keeper = startHeadKeeper({ store: from, clock, log }, { every: seconds(3600), ...(post && { post }) })
   while (clock.waits.length < 4) await new Promise((resolve) => setImmediate(resolve))
   await keeper.stop()
   return { said, waits: clock.waits }
@@ -56,4 +56,18 @@ test('a head that could not be sent is sent again soon, and logged once', async 
     'the audit head could not be sent',
     'audit head',
   ])
+})
+
+test('a head that cannot be read is tried again soon, and not only after an hour', async () => {
+  let reads = 0
+  const unwell = {
+    auditHead: async () => {
+      reads += 1
+      if (reads < 3) throw new Error('the disk does not answer')
+      return head
+    },
+  } as Store
+  const { said, waits } = await keep(undefined, unwell)
+  expect(waits).toEqual([8, 16, 3600, 3600])
+  expect(said[0]).toContain('could not be read')
 })

@@ -1,0 +1,10 @@
+import type { Timestamp } from '../domain/time.ts'
+import type { Log } from './deps.ts'
+
+/** Nobody in chat sees why their wish waits, so the log and `latchkey status` say it. */
+export const sayBlocked =
+  (log: Log) =>
+  (since: Timestamp | undefined): void =>
+    since === undefined
+      ? log.info({}, 'the database can be written again')
+      : log.warn({ since }, 'another program holds the write lock of the database: nothing can be written')

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { statusText } from '../../src/cli/requests-status.ts'
+import { type Timestamp, timestamp } from '../../src/domain/time.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { eventually } from '../support/eventually.ts'
+import { useFolder } from './store-raw.ts'
+import * as sample from './store-samples.ts'
+
+const { at } = sample
+
+describe('while another program holds the write lock of the database', () => {
+  const { at: path, read } = useFolder()
+
+  /** A store whose file somebody locks, and what it says of that. */
+  const locked = async () => {
+    const told: (Timestamp | undefined)[] = []
+    const store = await openSqliteStore({
+      ...{ file: path('latchkey.db'), newId: randomUUID },
+      onBlocked: (since) => void told.push(since),
+    })
+    const known = await sample.activated(store)
+    const waiting = await sample.approved(store, { items: [sample.item('apps/other')] })
+    const holder = spawn(process.execPath, [
+      join(import.meta.dirname, '../support/lock-holder.ts'),
+      path('latchkey.db'),
+    ])
+    await once(holder.stdout, 'data')
+    const release = async () => {
+      holder.stdin.end()
+      await once(holder, 'close')
+    }
+    return { store, told, known, waiting, release }
+  }
+
+  test('reading goes on, and every kind of write is done once the lock is free', async () => {
+    const { store, known, waiting, release } = await locked()
+    const handle = { policies: ['one'], drawn: 1, accessors: [] }
+    const account = { integration: sample.vault.id, person: sample.ada }
+    const done: string[] = []
+    const noted = <T>(name: string, write: Promise<T>) =>
+      write.then((result) => {
+        done.push(name)
+        return result
+      })
+    const writes = [
+      noted('commit', store.commit(sample.after(known, { kind: 'revoke-asked', because: 'revoked' }, at(30)))),
+      noted('names', store.saveHandle(sample.grantOf(waiting).id, handle)),
+      noted(
+        'account',
+        store.claimAccount(account, () => 'account', at(30), at(90)),
+      ),
+      noted('claims', store.claimGrants(sample.vault.id, at(9_000), at(9_060), 9)),
+      noted('audit', store.audit([sample.event()])),
+      noted('cards', store.addCards([sample.card({ audience: 'notice', notice: { about: 'access-missing' } })])),
+      noted('pass', store.openPass(sample.vault.id, { now: at(30), since: at(0), roots: [], ownerKey: undefined })),
+    ]
+    for (let look = 0; look < 20; look += 1) {
+      expect((await store.request(known.request.id))?.grant?.state).toBe('active')
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await eventually(() => store.blockedSince() !== undefined)
+    expect(done).toEqual([])
+    await release()
+    const [committed] = await Promise.all(writes)
+    expect(committed).toBe('committed')
+    expect((await store.requestOfGrant(sample.grantOf(waiting).id))?.grant?.handle).toEqual(handle)
+    expect(await store.verifyAudit()).toBeUndefined()
+    await store.close()
+  })
+
+  test('a signed request is told at once whether it is new, and is remembered when that can be written', async () => {
+    const { store, release } = await locked()
+    const sight = (signature: string) => store.isFirstSight(signature, at(30), at(0))
+    expect([await sight('one'), await sight('one'), await sight('two')]).toEqual([true, false, true])
+    await release()
+    await eventually(() => read('SELECT signature FROM signatures').length === 2)
+    await store.close()
+    const next = await openSqliteStore({ file: path('latchkey.db'), newId: randomUUID })
+    const again = await Promise.all(['one', 'two'].map((each) => next.isFirstSight(each, at(31), at(0))))
+    expect(again).toEqual([false, false])
+    await next.close()
+  })
+
+  test('it says so after a second, and again when it is over', async () => {
+    const { store, told, release } = await locked()
+    expect(store.blockedSince()).toBeUndefined()
+    const write = store.audit([sample.event()])
+    const since = await eventually(() => told[0])
+    expect(store.blockedSince()).toBe(since)
+    await release()
+    await write
+    expect([store.blockedSince(), told]).toEqual([undefined, [since, undefined]])
+    await store.close()
+  })
+})
+
+test('status says since when nothing can be written, and what to do', () => {
+  const text = statusText({
+    ...{ version: '1', instance: 'i', process: 1, startedAt: 0, url: 'http://127.0.0.1:1', waitingFor: ['database'] },
+    ...{ integrations: [], held: 0, cards: 0, refused: [], audit: { sequence: 1, hash: 'a' }, push: [] },
+    blockedSince: timestamp(60_000),
+  })
+  expect(text).toContain('Not ready: waiting for database.')
+  expect(text).toContain('Database: another program holds its write lock since 1970-01-01 00:01:00Z')
+})
