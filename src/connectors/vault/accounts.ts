@@ -6,6 +6,7 @@ import type { VaultCalls } from './calls.ts'
 import type { VaultLog } from './context.ts'
 import { failure, isFailure } from './failure.ts'
 import type { TurnedDown } from './logins.ts'
+import { noPatience, type Patience } from './patience.ts'
 
 /** The people's users at the vault, to which nobody can log in except for the moment of issuing. */
 export type Accounts = {
@@ -27,6 +28,8 @@ type Armed = {
   readonly ttl: () => Seconds
   /** How many calls the token may make; absent for no limit. */
   readonly uses?: number
+  /** For a vault that refuses for now: how long to try again, each time armed afresh by calls that do not wait. */
+  readonly again?: { readonly calls: VaultCalls; readonly patience: Patience }
 }
 type Login<T> = (password: Secret) => Promise<T | TurnedDown>
 
@@ -79,12 +82,18 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
       if (await calls.readUser(mount, account)) await close(calls, account)
     },
     async logInOnce(calls, account, armed, login) {
-      const attempt = async (how: 'hashes' | 'passwords') => {
+      const { again = { calls, patience: noPatience } } = armed
+      const attempt = async (how: 'hashes' | 'passwords'): Promise<Awaited<ReturnType<typeof login>>> => {
         const key = randomKey()
-        await write(calls, account, armed, key, how)
-        const outcome = await login(key)
-        if (typeof outcome !== 'string') takes = how
-        return outcome
+        try {
+          await write(again.calls, account, armed, key, how)
+          const outcome = await login(key)
+          if (typeof outcome !== 'string') takes = how
+          return outcome
+        } catch (error) {
+          if (isFailure(error, 'rate-limited') && (await again.patience.wait(error.retryAfter))) return attempt(how)
+          throw error
+        }
       }
       try {
         let outcome = await attempt(takes === 'passwords' ? 'passwords' : 'hashes')

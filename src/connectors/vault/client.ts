@@ -3,8 +3,9 @@ import nodeVault from 'node-vault'
 import type { Secret } from '../../domain/secret.ts'
 import type { Seconds } from '../../domain/time.ts'
 import { ExternalError } from '../../ports.ts'
-import { failureOf } from './failure.ts'
+import { failureOf, isFailure } from './failure.ts'
 import { foreignAnswer } from './foreign.ts'
+import { newPatience, type Patience } from './patience.ts'
 import type { Answer, Outgoing, Transport } from './transport.ts'
 
 /** One call to the vault. */
@@ -20,8 +21,10 @@ export type VaultCall = {
   readonly wrapFor?: Seconds
   /** Appears in the vault's audit log, where its operator lets it. */
   readonly correlation?: string
-  /** `false` for what must not be repeated, such as a login. */
+  /** `false` for what must not be done twice, such as a login. What was refused before it was done is repeated anyway. */
   readonly repeatable?: boolean
+  /** For a vault that refuses for now; each call's own few seconds when absent. */
+  readonly patience?: Patience
   /** Milliseconds for one exchange, when less than usual. */
   readonly limit?: number
 }
@@ -45,7 +48,7 @@ type Options = {
 
 const tries = 3 // the reconciler tries again anyway, and somebody may be waiting
 const pause = { first: 100, longest: 5000 } as const
-const worthRepeating = (status: number): boolean => [412, 429, 500, 502, 503].includes(status)
+const worthRepeating = (status: number): boolean => [412, 500, 502, 503].includes(status)
 
 /**
  * The way to one vault, through node-vault's `request()` on our own transport. Nothing of node-vault's environment
@@ -83,10 +86,15 @@ export const vaultClient = ({ address, namespace, transport, wait = delay, rando
   }
 
   return async (call) => {
+    const patience = call.patience ?? newPatience({ limit: pause.longest, wait, random })
     for (let attempt = 1; ; attempt += 1) {
       const answer = await once(call).catch((error: unknown) => passingOnly(error))
       const problem = answer instanceof ExternalError ? answer : problemIn(answer, call)
       if (problem === undefined && !(answer instanceof ExternalError)) return answer
+      if (isFailure(problem, 'rate-limited')) {
+        if (await patience.wait(problem.retryAfter)) continue
+        throw problem
+      }
       const again = answer instanceof ExternalError || worthRepeating(answer.status)
       const asked = answer instanceof ExternalError ? 0 : (answer.retryAfter ?? 0)
       if (!again || attempt === tries || call.repeatable === false || asked > pause.longest) throw problem

@@ -14,6 +14,7 @@ import { type VaultLogins, vaultLogins } from './logins.ts'
 import type { OptionalRight } from './management-policy.ts'
 import type { VaultNames } from './names.ts'
 import type { VaultParams } from './params.ts'
+import type { Patience } from './patience.ts'
 import { planFor } from './policy.ts'
 import type { Mounts } from './resource-types.ts'
 import type { TokenLife } from './token-life.ts'
@@ -56,9 +57,14 @@ export type Task = {
 }
 
 /** The calls of one grant's step: each carries the grant's id into the vault's audit log. */
-export const callsFor = ({ send }: VaultContext, grant: GrantId): VaultCalls => vaultCalls(send, grant)
+export const callsFor = ({ send }: VaultContext, grant: GrantId, patience?: Patience): VaultCalls =>
+  vaultCalls(patient(send, patience), grant)
 /** The same for calls that need no token of the bot's. */
-export const loginsFor = ({ bare }: VaultContext, grant: GrantId): VaultLogins => vaultLogins(bare, grant)
+export const loginsFor = ({ bare }: VaultContext, grant: GrantId, patience?: Patience): VaultLogins =>
+  vaultLogins(patient(bare, patience), grant)
+
+const patient = (send: Send, patience: Patience | undefined): Send =>
+  patience ? (call) => send({ patience, ...call }) : send
 
 /**
  * The handle of a task whose names are all this instance's own: nothing that the database says can make the bot touch

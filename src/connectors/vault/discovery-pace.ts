@@ -3,6 +3,7 @@ import { type Clock, ExternalError } from '../../ports.ts'
 import type { Send } from './client.ts'
 import type { VaultLog } from './context.ts'
 import { isFailure } from './failure.ts'
+import { noPatience } from './patience.ts'
 
 /** The pace of all that nobody waits for at one vault. */
 export type Pace = {
@@ -77,7 +78,7 @@ export const newPace = (options: Options): Pace => {
       await turn(signal)
       const before = holds
       try {
-        const answer = await make({ ...call, repeatable: false })
+        const answer = await make({ ...call, repeatable: false, patience: noPatience })
         answered()
         return answer
       } catch (error) {

@@ -10,6 +10,7 @@ import { callsFor, loginsFor, ownHandle, type Task, type VaultContext } from './
 import { failure, isFailure } from './failure.ts'
 import { readHandle, type VaultHandle } from './handle.ts'
 import { type VaultLogins, vaultLogins } from './logins.ts'
+import { noPatience } from './patience.ts'
 import { rightsOf } from './policy.ts'
 
 /**
@@ -79,7 +80,7 @@ const sendCanary = async (context: VaultContext, task: Task, handle: VaultHandle
 const quickly =
   (send: Send): Send =>
   (call) =>
-    send({ ...call, limit: canaryLimit, repeatable: false })
+    send({ ...call, limit: canaryLimit, repeatable: false, patience: noPatience })
 
 /** A standby node may honour a deleted policy for a moment. */
 const untilDead = async (logins: VaultLogins, token: Secret): Promise<void> => {

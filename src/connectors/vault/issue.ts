@@ -6,6 +6,7 @@ import type { VaultCalls } from './calls.ts'
 import { approvedDocument, callsFor, loginsFor, ownHandle, type Task, type VaultContext } from './context.ts'
 import { failure, isFailure } from './failure.ts'
 import { readHandle, withCredential } from './handle.ts'
+import { noPatience, patienceOfPerson } from './patience.ts'
 import { commandsFor, signInAddress } from './sign-in.ts'
 
 /** A policy outlives its tokens by this much: the tokens end exactly, the policy is only a second fuse. */
@@ -45,8 +46,9 @@ export const issue = async (
   const newest = handle.policies.at(-1)
   if (newest === undefined) throw failure('not-drawn', 'No policy name was drawn.')
   const older = handle.policies.slice(0, -1)
-  const calls = callsFor(context, task.grant)
-  const logins = loginsFor(context, task.grant)
+  const patience = patienceOfPerson()
+  const [calls, hasty] = [callsFor(context, task.grant, patience), callsFor(context, task.grant, noPatience)]
+  const logins = loginsFor(context, task.grant, patience)
   const left = timeLeft(context, task)
   await throwIfAllGone(calls, older)
   await writePolicy(context, calls, { name: newest, document, left })
@@ -54,7 +56,7 @@ export const issue = async (
   const wrapFor = seconds(Math.min(params.wrapSeconds, left))
   const life = await context.tokenLife.atMost(calls, logins, task.account, left)
   const began = clock.now()
-  const armed = { policies: [newest], ttl: () => timeLeft(context, task) }
+  const armed = { policies: [newest], ttl: () => timeLeft(context, task), again: { calls: hasty, patience } }
   const wrapped = (password: Secret) => logins.wrapped(params.userpassMount, task.account, password, wrapFor)
   const login = await accounts.logInOnce(calls, task.account, armed, wrapped).catch(withReason(context, task))
   try {

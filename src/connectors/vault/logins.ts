@@ -3,6 +3,7 @@ import type { Secret } from '../../domain/secret.ts'
 import type { Seconds } from '../../domain/time.ts'
 import * as answers from './answers.ts'
 import { type Send, type VaultCall, vaultPath } from './client.ts'
+import { noPatience, patienceOfPerson } from './patience.ts'
 
 /**
  * How a login was turned down: the vault says whether it was the credentials (400), something else (403), or that it gives
@@ -38,13 +39,15 @@ export const vaultLogins = (send: Send, correlation?: string) => {
     method: 'POST',
     path: vaultPath('auth', mount, 'login', name),
     body: { password: password.reveal() },
+    patience: noPatience, // whoever armed the user arms it afresh, so that a wait makes no token live longer
   })
   const post = (path: string, token: Secret, body: object = {}): VaultCall => ({ method: 'POST', path, token, body })
 
   return {
     appRole(mount: string, roleId: string, secretId: Secret) {
       const body = { role_id: roleId, secret_id: secretId.reveal() }
-      return logIn(answers.loginBody, { method: 'POST', path: vaultPath('auth', mount, 'login'), body })
+      const path = vaultPath('auth', mount, 'login')
+      return logIn(answers.loginBody, { method: 'POST', path, body, patience: patienceOfPerson() })
     },
     asUser: (mount: string, name: string, password: Secret) =>
       logIn(answers.loginBody, userLogin(mount, name, password)),

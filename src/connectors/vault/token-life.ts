@@ -4,6 +4,7 @@ import type { Clock } from '../../ports.ts'
 import { type Accounts, vaultAccounts } from './accounts.ts'
 import type { VaultCalls } from './calls.ts'
 import type { VaultLogins } from './logins.ts'
+import { patienceOfPerson } from './patience.ts'
 
 /** How long tokens of the people's mount really live, whatever is asked for. */
 export type TokenLife = {
@@ -57,7 +58,7 @@ export const tryLogin = async (
   account: string,
   wanted: Seconds,
 ): Promise<Seconds> => {
-  const armed = { policies: [], uses: 1, ttl: () => wanted }
+  const armed = { policies: [], uses: 1, ttl: () => wanted, again: { calls, patience: patienceOfPerson() } }
   const logIn = (password: Secret) => logins.asUser(mount, account, password)
   const { token, ttl } = await accounts.logInOnce(calls, account, armed, logIn)
   await logins.isAlive(token)

@@ -1,0 +1,87 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
+import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
+import { timestamp } from '../../src/domain/time.ts'
+import { openBao, type TestVault } from '../support/openbao.ts'
+import { connectorTo } from '../support/openbao-connector.ts'
+
+// A real rate quota: the vault answers 429 to what it has not done.
+
+let vault: TestVault
+const connectors: VaultConnector[] = []
+beforeAll(async () => {
+  vault = await openBao()
+  await vault.admin('POST', 'kv/data/apps/db', { data: { password: 'the-secret' } })
+})
+afterEach(async () => {
+  for (const name of ['people', 'bot']) await vault.admin('DELETE', `sys/quotas/rate-limit/${name}`)
+  for (const connector of connectors.splice(0)) await connector.close()
+})
+afterAll(() => vault.stop())
+
+const open = () => {
+  const connector = connectorTo(vault.prepared)
+  connectors.push(connector)
+  return connector
+}
+const limit = (name: string, path: string, rate: number, interval = '1s') =>
+  vault.admin('POST', `sys/quotas/rate-limit/${name}`, { path, rate, interval })
+
+const lookedUp = z.object({ data: z.object({ expire_time: z.string() }) })
+
+let count = 0
+const provisioned = async (connector: VaultConnector) => {
+  const grant = grantId(`g${++count}`)
+  const items = [{ resource: resourceId('db'), type: 'secret', path: 'kv/apps/db', permission: 'read' }]
+  const plan = connector.plan(items)
+  if (!plan.ok) throw new Error(plan.refusal.code)
+  const account = connector.drawAccount(personId(`p${count}`))
+  const until = timestamp(Date.now() + 600_000)
+  const order = { grant, account, items, plan: plan.value, until, handle: connector.draw(grant, undefined) }
+  await connector.provision(order)
+  return order
+}
+
+describe('a rate quota', () => {
+  test('on the logins of people delays eight credentials fetched at once, and costs none', async () => {
+    const connector = open()
+    const orders = []
+    for (let n = 0; n < 8; n += 1) orders.push(await provisioned(connector))
+    await limit('people', 'auth/userpass/', 12)
+    const issued = await Promise.all(
+      orders.map((order) => connector.issue({ ...order, handle: connector.draw(order.grant, order.handle) })),
+    )
+    await vault.admin('DELETE', 'sys/quotas/rate-limit/people')
+    for (const [index, { credential, handle }] of issued.entries()) {
+      const order = orders[index]
+      if (!order) throw new Error('as many were issued as were asked for')
+      const token = await connector.reveal({ ...order, handle }, credential.wrappingToken)
+      const headers = { 'X-Vault-Token': token.reveal() }
+      const seen = await fetch(`${vault.server.address}/v1/auth/token/lookup-self`, { headers })
+      const { data } = lookedUp.parse(await seen.json())
+      // However long the vault had it waited for, the token does not outlive what was approved.
+      expect(Date.parse(data.expire_time)).toBeLessThan(order.until + 1_500)
+      expect((await fetch(`${vault.server.address}/v1/kv/data/apps/db`, { headers })).status).toBe(200)
+    }
+  })
+
+  test('on the login of the bot delays it', async () => {
+    await limit('bot', 'auth/approle/', 1, '2s')
+    await vault.admin('POST', 'auth/approle/login', {}).catch(() => {}) // uses up what there is
+    const connector = open()
+    await expect(connector.checkRights()).resolves.toBeInstanceOf(Array)
+  })
+
+  test('that asks for longer than anybody waits is said at once, and is no other failure', async () => {
+    const connector = open()
+    const order = await provisioned(connector)
+    await vault.admin('POST', 'sys/quotas/config', { enable_rate_limit_response_headers: true })
+    await limit('people', 'auth/userpass/', 1, '300s')
+    await vault.admin('POST', 'auth/userpass/login/nobody', { password: 'x' }).catch(() => {})
+    const began = Date.now()
+    const issue = connector.issue({ ...order, handle: connector.draw(order.grant, order.handle) })
+    await expect(issue).rejects.toMatchObject({ code: 'rate-limited', transient: true })
+    expect(Date.now() - began).toBeLessThan(10_000)
+  })
+})
