@@ -5,7 +5,8 @@ import { ExternalError } from '../ports.ts'
 import { checkHolders } from './check-holders.ts'
 import type { Deps } from './deps.ts'
 
-const pause = 600 // ms between two questions: Slack answers about a hundred of them a minute
+/** Milliseconds between two questions: Slack answers about a hundred of them a minute. */
+export const pauseBetween = 600
 const most = 10_000
 
 /**
@@ -19,9 +20,9 @@ export const checkAccounts =
     const accounts = new Map<PersonId, boolean>()
     for (const person of new Set(open.map(({ request }) => request.requester))) {
       if (signal.aborted) return
-      const isDeactivated = await areDeactivated(deps, person)
-      if (isDeactivated !== undefined) accounts.set(person, isDeactivated)
-      await deps.clock.sleep(timestamp(deps.clock.now() + pause), signal)
+      const areGone = await areDeactivated(deps, person)
+      if (areGone !== undefined) accounts.set(person, areGone)
+      await deps.clock.sleep(timestamp(deps.clock.now() + pauseBetween), signal)
     }
     await checkHolders(deps)({ accounts })
   }
@@ -38,13 +39,14 @@ const areDeactivated = async (deps: Deps, person: PersonId): Promise<boolean | u
   const identities = deps.directory.find(person)?.identities ?? []
   const here = identities.filter(({ platform }) => deps.platforms.has(platform))
   for (const identity of here) {
-    const isDeactivated = await askFor(deps, identity)
-    if (isDeactivated !== true) return isDeactivated
+    const isGone = await isDeactivated(deps, identity)
+    if (isGone !== true) return isGone
   }
   return here.length > 0 ? true : undefined
 }
 
-const askFor = async ({ platforms, log }: Deps, identity: Identity): Promise<boolean | undefined> => {
+/** Whether this account is; `undefined` while the chat is silent. */
+export const isDeactivated = async ({ platforms, log }: Deps, identity: Identity): Promise<boolean | undefined> => {
   try {
     const admitted = await platforms.get(identity.platform)?.admits(identity)
     return (

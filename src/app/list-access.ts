@@ -39,7 +39,7 @@ export const searchResources = (deps: Deps) => {
 export const offering =
   ({ store }: Deps) =>
   async (integration: IntegrationId): Promise<'something' | 'nothing' | 'looking'> => {
-    if ((await store.findResources([integration], '', 1)).length > 0) return 'something'
+    if (await store.hasResources(integration)) return 'something'
     const progress = await store.discoveryProgress(integration)
     return progress?.completed === undefined ? 'looking' : 'nothing'
   }

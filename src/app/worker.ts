@@ -3,6 +3,7 @@ import type { Journal } from '../domain/journal.ts'
 import { after, type Seconds, seconds, type Timestamp, timestamp } from '../domain/time.ts'
 import { askOthersWhereNeeded } from './ask-others.ts'
 import { checkAccounts } from './check-accounts.ts'
+import { checkOwners } from './check-owners.ts'
 import type { Deps } from './deps.ts'
 import { expireRequests } from './expire-requests.ts'
 import { explainWaiting } from './explain-waiting.ts'
@@ -103,7 +104,10 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     loop('directory', settings.reloadDirectory, within(reloadEvery), false),
     loop(
       'accounts',
-      afterFirst(() => checkAccounts(deps)(stopping.signal)),
+      afterFirst(async () => {
+        await checkAccounts(deps)(stopping.signal)
+        await checkOwners(deps)(stopping.signal)
+      }),
       within(settings.accountsEvery),
       false,
     ),

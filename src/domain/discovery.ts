@@ -84,6 +84,8 @@ export interface DiscoveryMemory {
   awayAt(integration: IntegrationId): Promise<readonly Away[]>
   /** Replaces that and stores the news of it, both or neither. */
   saveAway(integration: IntegrationId, away: readonly Away[], cards: readonly NewCard[]): Promise<void>
+  /** Whether anything is known at the integration, grantable or not. */
+  hasResources(integration: IntegrationId): Promise<boolean>
   discoveryProgress(integration: IntegrationId): Promise<DiscoveryProgress | undefined>
   /** Resources whose tag is read one by one and was not read since `before`: new ones first, then the oldest. */
   staleTags(integration: IntegrationId, before: Timestamp, limit: number): Promise<readonly Tagged[]>

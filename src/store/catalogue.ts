@@ -1,11 +1,12 @@
 import type { Resource } from '../domain/catalogue.ts'
 import type { Discovered, Pass } from '../domain/discovery.ts'
-import { type ResourceId, resourceId } from '../domain/ids.ts'
+import { type IntegrationId, type ResourceId, resourceId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Queries } from './connection.ts'
 import { and, eq, sql } from './drizzle.ts'
 import { canonicalJson } from './json.ts'
 import { resources } from './schema.ts'
+import { given, statement } from './statement.ts'
 
 /**
  * Adds or refreshes what a folder showed; the text index follows by trigger. New ones are called after the batch, and that
@@ -69,6 +70,19 @@ export const resourceById = (queries: Queries, id: ResourceId): Resource | undef
     .get()
   return row && toResource(row)
 }
+
+/** Found by the first entry of an index, however many there are. */
+export const hasResources = (queries: Queries, integration: IntegrationId): boolean =>
+  anyResource(queries).get({ integration }) !== undefined
+
+const anyResource = statement((queries) =>
+  queries
+    .select({ number: resources.number })
+    .from(resources)
+    .where(and(eq(resources.integration, given('integration')), eq(resources.isGone, false)))
+    .limit(1)
+    .prepare(),
+)
 
 export const toResource = (row: typeof resources.$inferSelect): Resource => ({
   id: resourceId(row.id),

@@ -6,7 +6,7 @@ import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from 
 import { askedBy } from './asked.ts'
 import { appendAudit, auditCursor, auditRows, head, saveAuditCursor, verifyAudit } from './audit.ts'
 import { cardsOf, claimCards, findCard, insertCards, nextCard, recordCard, unheard } from './cards.ts'
-import { resourceById } from './catalogue.ts'
+import { hasResources, resourceById } from './catalogue.ts'
 import { write } from './commit.ts'
 import { atomically, neverWait, openConnection, type Queries, withDrizzle } from './connection.ts'
 import { findResources } from './find-resources.ts'
@@ -141,6 +141,7 @@ const verbsOver = (queries: Queries, newId: () => string, gate: WriteGate): Omit
         saveAway(within, integration, away)
         insertCards(within, cards)
       }),
+    hasResources: async (integration) => hasResources(queries, integration),
     discoveryProgress: async (integration) => discoveryProgress(queries, integration),
     staleTags: async (...wanted) => staleTags(queries, ...wanted),
     saveTags: async (tags, now) => saveTags(queries, tags, now),

@@ -91,6 +91,7 @@ test('no query walks a table that grows with the years', async () => {
   await store.resource(resource?.id ?? sample.item('none').resource)
   await store.closePass(pass, at(1))
   await store.discoveryProgress(sample.vault.id)
+  await store.hasResources(sample.vault.id)
   await store.openPass(sample.vault.id, { ...opening, now: at(2), ownerKey: 'other' })
   await store.auditRows(0, 5)
   await store.verifyAudit()

@@ -15,7 +15,7 @@ const { databaseOwner, secondDatabaseOwner, platformLead } = slackUsers
 beforeAll(async () => {
   world = await startWorld({
     durations: ['1h'],
-    settings: { reconcile: { discoverEvery: '1h', driftEvery: '1h', wake: '1s', claim: '5s' } },
+    settings: { reconcile: { discoverEvery: '1h', driftEvery: '1h', wake: '1s', claim: '5s', accountsEvery: '1s' } },
     integration: { channel: channel.id },
   })
   story = storyIn(world)
@@ -43,6 +43,18 @@ const untilStatus = async (about: string, check: (text: string) => boolean) => {
 }
 
 describe('a request whose owners have all left Slack', () => {
+  test('after they had got it goes on to others all the same', async () => {
+    const { developer, lead } = story.cast
+    const request = await story.ask(developer)
+    await story.cardOf(request, 'owner', 'database-owner')
+    await story.cardOf(request, 'owner', 'second-database-owner')
+    leave(databaseOwner, secondDatabaseOwner)
+    await story.cardOf(request, 'owner', 'platform-lead')
+    await story.untilTold(developer, 'The owners cannot be reached')
+    await story.deny(lead, request, 'Ask again next week.')
+    await untilStatus('has no trouble with that card any more', (text) => !text.includes(`(${databaseOwner.id}) since`))
+  })
+
   test('goes to the owners of the integration, who may decide; the requester is told who cannot be reached', async () => {
     const { developer, lead } = story.cast
     leave(databaseOwner, secondDatabaseOwner)
