@@ -141,7 +141,7 @@ describe('latchkey vault setup', () => {
     ['auth/latchkey-approle/role/latchkey', 'token_max_ttl', 'token_max_ttl: 0 → 14400'],
   ])('a value of %s that the vault drops without a word is noticed: %s', async (path, field, words) => {
     const where = await corner()
-    const proxy = await loopbackProxy(vault.server.address, {
+    const proxy = await loopbackProxy(where.at.internalUrl, {
       request: (passing) => {
         if (passing.path === path && passing.method === 'POST') {
           const { [field]: _dropped, ...kept } = JSON.parse(passing.body)
