@@ -5,9 +5,8 @@ import type { Caps, RequestCap } from './domain/caps.ts'
 import type { CardMemory, Identity, MessageRef, NewCard, Recipient } from './domain/card.ts'
 
 import type { Handle, HandleNames, Integration, Item, Leftover, Party, Plan, Resource } from './domain/catalogue.ts'
-
+import type { Caveat } from './domain/caveat.ts'
 import type { Credential } from './domain/credential.ts'
-
 import type { Discovery, DiscoveryMemory } from './domain/discovery.ts'
 import type { LinkAlarm } from './domain/fetch-link.ts'
 import type { Grant, Proof } from './domain/grant.ts'
@@ -82,6 +81,8 @@ export interface Connector extends Discovery {
   draw(grant: GrantId, handle: Handle | undefined): Handle
   /** Pure: what handles name. */
   readonly names: HandleNames
+  /** What makes it of little use now, where that is told at once. */
+  caveats(of: Pick<Resource, 'type' | 'path'> & { readonly permission?: string }): Promise<readonly Caveat[]>
   /** The owner tag as it is now, read from the vault at once; never from a cache. */
   ownerTag(item: Item, ownerKey: string): Promise<string | undefined>
   /** The newest drawn policy exists then, no older one, and a disarmed account. Tells a life of tokens that the vault cuts. */

@@ -10,6 +10,7 @@ import { requestCard } from '../views/cards.ts'
 import { noticeCard } from '../views/notices.ts'
 import type { MessageView } from '../views/view-model.ts'
 import { cardsTo } from './cards-for.ts'
+import { caveatsOf } from './caveats.ts'
 import { type Deps, isOwner } from './deps.ts'
 import { barTo } from './may-hold.ts'
 import { openFetchLink } from './open-fetch-link.ts'
@@ -132,6 +133,7 @@ const contextOf = async (deps: Deps, loaded: Loaded | undefined, card: Card): Pr
     ...(entry && isForOwner && grant && isUnproved(grant) && grant.handle
       ? { manualRevoke: entry.connector.manualRevoke(grant.handle) }
       : {}),
+    ...(loaded?.request.state === 'pending' ? { caveats: await caveatsOfItems(deps, loaded) } : {}),
     ...(isForOwner && loaded?.request.state === 'pending' ? await forDecision(deps, loaded) : {}),
   }
 }
@@ -142,6 +144,14 @@ const misusedLinkOf = async (deps: Deps, notice: Notice): Promise<Pick<Context, 
   const link = notice.about === 'link-misused' && notice.link && (await deps.store.link({ id: notice.link }))
   return link ? { misusedLink: link } : {}
 }
+
+/** Said while there is still something to decide: what was approved and is useless helps nobody. */
+const caveatsOfItems = async (deps: Deps, { request }: Loaded) =>
+  new Map(
+    await Promise.all(
+      request.items.map(async (item) => [item, await caveatsOf(deps)(request.integration, item)] as const),
+    ),
+  )
 
 /** What an owner wants to know before deciding: whether it can be, what this person held lately, who holds the same. */
 const forDecision = async (deps: Deps, { request }: Loaded) => {

@@ -1,6 +1,6 @@
 import type { Actor } from '../domain/audit-event.ts'
 import type { Identity } from '../domain/card.ts'
-import type { Integration } from '../domain/catalogue.ts'
+import type { Integration, Resource } from '../domain/catalogue.ts'
 import type { Away } from '../domain/discovery.ts'
 import type { Trouble } from '../domain/grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from '../domain/ids.ts'
@@ -8,6 +8,7 @@ import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts
 import { seconds, type Timestamp } from '../domain/time.ts'
 import type { Person } from '../ports.ts'
 import { cancelRequest, mayCancel } from './cancel-request.ts'
+import { caveatsOf } from './caveats.ts'
 import { checkPress } from './check-press.ts'
 import { decideRequest, mayDecide } from './decide-request.ts'
 import { type Deps, refusalEvent } from './deps.ts'
@@ -55,6 +56,8 @@ export const useCases = (deps: Deps, health: Health) => ({
   searchResources: searchResources(deps),
   offering: offering(deps),
   resource: findResource(deps),
+  /** What makes a resource of little use now; asks the vault, so only after an acknowledgement. */
+  caveats: (resource: Resource) => caveatsOf(deps)(resource.integration, resource),
   accessOf: accessOf(deps),
   holdersOf: holdersOf(deps),
   planOf: planOf(deps),

@@ -1,4 +1,4 @@
-import type { Credential } from '../ports.ts'
+import type { Credential } from '../domain/credential.ts'
 
 /** The two programs that speak the vault's protocol; the first variable prefix is the program's own. */
 const prefixes = { bao: ['BAO', 'VAULT'], vault: ['VAULT'] } as const

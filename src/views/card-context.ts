@@ -1,5 +1,6 @@
 import type { Audience } from '../domain/card.ts'
-import type { Integration } from '../domain/catalogue.ts'
+import type { Integration, Item } from '../domain/catalogue.ts'
+import type { Caveat } from '../domain/caveat.ts'
 import type { Bar } from '../domain/eligibility.ts'
 import type { FetchLink } from '../domain/fetch-link.ts'
 import type { Timestamp } from '../domain/time.ts'
@@ -14,6 +15,8 @@ export type CardContext = {
   readonly integration?: Integration
   /** The command with which an administrator of the vault ends the grant by hand. */
   readonly manualRevoke?: string
+  /** What makes an item of little use now. */
+  readonly caveats?: ReadonlyMap<Item, readonly Caveat[]>
   /** Why the requester may not have it today, if so. */
   readonly bar?: Bar
   /** For the deciding owners: what the requester had before, newest first … */

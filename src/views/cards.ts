@@ -6,7 +6,7 @@ import type { CardContext } from './card-context.ts'
 import { refusalSentence } from './copy.ts'
 import { grantStateText, type NameOf, requestStateText, requirementText, type Subject } from './copy-states.ts'
 import { durationText, plainText } from './copy-time.ts'
-import { lookAlikeText } from './names.ts'
+import { caveatNotes, nameNotes, reachNotes } from './item-notes.ts'
 import type { MessageView, Quote, Text, Tone } from './view-model.ts'
 
 /** The card of a request, for those who look at it. */
@@ -150,9 +150,11 @@ const quotesOf = ({ request, grant }: Subject, { audience, integration, nameOf }
 const instructionsOf = (integration: Integration | undefined): string | undefined =>
   integration?.accessDetails?.slice(0, 400)
 
-const notesOf = ({ request, grant }: Subject, { audience, bar, link, manualRevoke }: CardContext): Text[] => {
+const notesOf = ({ request, grant }: Subject, { audience, bar, caveats, link, manualRevoke }: CardContext): Text[] => {
   const notes: Text[] = [
-    ...request.items.flatMap(itemNotes),
+    ...request.items.flatMap(nameNotes),
+    ...(request.state === 'pending' && isOwnerLike(audience) ? reachNotes(request.items) : []),
+    ...request.items.flatMap((item) => caveatNotes(item, caveats?.get(item))),
     ...(isOwnerLike(audience) || audience === 'requester' ? [['Request ', { code: request.id }]] : []),
   ]
   if (request.state === 'pending' && isOwnerLike(audience) && bar) notes.push(refusalSentence(bar))
@@ -176,12 +178,6 @@ const notesOf = ({ request, grant }: Subject, { audience, bar, link, manualRevok
     notes.push(['If it cannot wait, an administrator of the vault ends it by hand with:'])
   }
   return notes
-}
-
-/** What an eye could miss of a name. */
-export const itemNotes = ({ path }: Item): Text[] => {
-  const mark = lookAlikeText(path)
-  return mark ? [[{ code: path }, ': ', mark]] : []
 }
 
 const codeOf = ({ grant }: Subject, { audience, manualRevoke }: CardContext): { code?: readonly string[] } =>

@@ -1,7 +1,8 @@
 import { reasonLength } from '../domain/access-request.ts'
 import type { CardContext } from './card-context.ts'
-import { itemNotes, requestCard } from './cards.ts'
+import { requestCard } from './cards.ts'
 import type { Subject } from './copy-states.ts'
+import { nameNotes, reachNotes } from './item-notes.ts'
 import type { ChangeCommand, FormView, Input, Text } from './view-model.ts'
 
 type Question = { readonly title: string; readonly yes: string; readonly no: string; readonly note?: Text }
@@ -72,7 +73,11 @@ export const confirmForm = (
     close: no,
     fields,
     quotes,
-    notes: [...subject.request.items.flatMap(itemNotes), ...(note ? [note] : [])],
+    notes: [
+      ...subject.request.items.flatMap(nameNotes),
+      ...(change.do === 'approve' ? reachNotes(subject.request.items) : []),
+      ...(note ? [note] : []),
+    ],
     inputs: input ? [input] : [],
     actions: [],
   }

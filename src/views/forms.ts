@@ -1,9 +1,11 @@
 import { reasonLength } from '../domain/access-request.ts'
 import type { Integration, Plan, Resource } from '../domain/catalogue.ts'
+import type { Caveat } from '../domain/caveat.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
 import { refusalSentence } from './copy.ts'
 import { durationText, plainText } from './copy-time.ts'
+import { caveatNotes, reachOf } from './item-notes.ts'
 import { lookAlikeText, nameMarks, visible } from './names.ts'
 import type { FormView, Input, Option, Text } from './view-model.ts'
 
@@ -20,6 +22,8 @@ export type RequestFormState = {
   /** Whether there is anything to choose from at the integration; absent when that was not looked for. */
   readonly offers?: 'something' | 'nothing' | 'looking'
   readonly resource?: Resource
+  /** What makes the resource of little use now. */
+  readonly caveats?: readonly Caveat[]
   readonly permission?: string
   readonly duration?: Seconds
   readonly reason?: string
@@ -80,13 +84,14 @@ const withError = (input: Input, errors: FieldErrors): Input => {
   return error === undefined ? input : { ...input, error }
 }
 
-const formNotes = ({ integrations, integration, offers, resource, unmatched }: RequestFormState): Text[] => {
+const formNotes = (state: RequestFormState): Text[] => {
+  const { integrations, integration, offers, resource, caveats, unmatched } = state
   const notes: Text[] = []
   if (integrations.length === 1)
     notes.push(['Access at ', { code: integration.id }, '. An owner decides, and it ends by itself.'])
   if (offers === 'nothing' || offers === 'looking') return [...notes, [emptyText[offers].join(' ')]]
   if (unmatched) notes.push(['Nothing is called exactly ', { code: unmatched }, '. Search for it below.'])
-  return resource ? [...notes, ...resourceNotes(resource)] : notes
+  return resource ? [...notes, ...resourceNotes(resource), ...caveatNotes(resource, caveats)] : notes
 }
 
 /** A menu may cut a path, so it is shown whole; and what an eye could miss of it is said. */
@@ -108,10 +113,19 @@ const permissionInput = (resource: Resource, chosen: string | undefined): Input 
     name: 'permission',
     label: 'Permission',
     kind: 'select',
+    ...hintFor(resource, value),
     scope: resource.id,
     options: resource.permissions.map((permission) => ({ label: permission, value: permission })),
     ...(value && { value }),
   }
+}
+
+/** Where the types of keys are not read, every key is offered for everything. */
+const hintFor = ({ type, permissions }: Resource, chosen: string | undefined): { hint?: string } => {
+  const isAnything = type === 'key' && permissions.includes('encrypt') && permissions.includes('sign')
+  if (isAnything) return { hint: 'Few keys can do all of these: it depends on the type of the key.' }
+  const reach = reachOf(type, chosen)
+  return reach ? { hint: reach } : {}
 }
 
 const durationInput = (integration: Integration, chosen: Seconds | undefined): Input => ({

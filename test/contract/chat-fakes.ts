@@ -114,6 +114,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
       return act(...args)
     }
   const all: UseCases = {
+    caveats: async () => [],
     submitRequest: async () => accept({ request }),
     decideRequest: async () => accept({ request }),
     cancelRequest: async () => accept({ request }),

@@ -86,7 +86,7 @@ describe('discovery', () => {
     for (const name of names) await vault.admin('POST', `kv/data/${encoded(name)}`, { data: { value: 'example' } })
     for (let n = 0; n < 40; n += 1) await vault.admin('POST', `kv/data/many/${n}/secret`, { data: {} })
     await vault.admin('POST', 'kv/metadata/apps/db', { custom_metadata: { owner: 'databases', other: 'x' } })
-    await vault.admin('POST', 'transit/keys/orders', {})
+    await vault.admin('POST', 'transit/keys/orders', { type: 'rsa-2048' })
   })
 
   test('finds every secret and key, those that cannot be granted with the reason', async () => {

@@ -108,7 +108,8 @@ export const reloadRequestForm = async (room: Room, body: Interaction, caller: C
   const state = body.view && (await stateOf(room, body.view, caller))
   if (!body.view || !state) return undefined
   try {
-    await updateModal(room, body.view, requestForm(state))
+    const caveats = state.resource ? await room.useCases.caveats(state.resource) : []
+    await updateModal(room, body.view, requestForm({ ...state, caveats }))
   } catch (error) {
     // A newer choice is already on its way, with the newer hash.
     if (!(error instanceof ExternalError && error.code === 'hash_conflict')) throw error

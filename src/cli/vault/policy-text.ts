@@ -6,6 +6,7 @@ export const buys: Readonly<Record<OptionalRight, string>> = {
   'list-policies': 'finds and removes policies that were left behind',
   'revoke-tokens': 'an end kills the tokens and their leases, not only their rights',
   'bulk-owner-tags': 'reads the owner tags of a whole folder in one call (OpenBao only)',
+  'key-types': 'offers a Transit key only for what its type can do',
   'rotate-credentials': 'renews its own secret_id (latchkey vault rotate, or rotateEvery)',
   'sweep-credentials': 'destroys a secret_id that a killed renewal left (comes with rotate-credentials)',
 }

@@ -40,6 +40,19 @@ export const keysBody = inData(z.object({ keys: z.array(z.string()).default([]) 
 export const metadataBody = inData(z.object({ custom_metadata: tags })).transform(
   (data) => data.custom_metadata ?? new Map(),
 )
+const version = z.object({ deletion_time: z.string().default(''), destroyed: z.boolean().default(false) })
+export const versionsBody = inData(
+  z.object({ current_version: z.number().default(0), versions: z.record(z.string(), version).nullish() }),
+)
+/** What a Transit key can do. */
+export const keyBody = inData(
+  z.object({
+    type: z.string(),
+    supports_encryption: z.boolean().default(false),
+    supports_decryption: z.boolean().default(false),
+    supports_signing: z.boolean().default(false),
+  }),
+)
 export const detailedBody = inData(
   z.object({
     keys: z.array(z.string()),

@@ -1,5 +1,6 @@
+import type { z } from 'zod'
 import type { Secret } from '../../domain/secret.ts'
-import type { Seconds } from '../../domain/time.ts'
+import type { Seconds, Timestamp } from '../../domain/time.ts'
 import * as answers from './answers.ts'
 import { type Send, type VaultCall, vaultPath } from './client.ts'
 import { failure, failureOf } from './failure.ts'
@@ -82,6 +83,19 @@ export const vaultCalls = (send: Send, correlation?: string) => {
       return isAbsent(answer, call) ? undefined : answers.parse(answers.metadataBody, answer, call)
     },
 
+    /** Whether the newest version of a secret can be read at a moment; `undefined` when there is no such secret. */
+    async newestVersion(mount: string, path: string, now: Timestamp) {
+      const call = get(vaultPath(mount, 'metadata', path))
+      const answer = await make(call)
+      return answer.status === 404 ? undefined : newestOf(answers.parse(answers.versionsBody, answer, call), now)
+    },
+    /** What a Transit key can do; `undefined` when there is none. */
+    async readKey(mount: string, name: string) {
+      const call = get(vaultPath(mount, 'keys', name))
+      const answer = await make(call)
+      return answer.status === 404 ? undefined : answers.parse(answers.keyBody, answer, call)
+    },
+
     /**
      * Writes a policy that ends by itself after `ttl` where the server can do that. With `onlyNew` an existing one is
      * left alone (`exists`) where the server can tell: OpenBao; HashiCorp Vault ignores both wishes.
@@ -142,4 +156,17 @@ export const vaultCalls = (send: Send, correlation?: string) => {
     revokeAccessor: (accessor: string) =>
       perform({ method: 'POST', path: 'auth/token/revoke-accessor', body: { accessor } }, [400, 404]),
   }
+}
+
+type Versions = z.infer<typeof answers.versionsBody>
+
+/** A version may be deleted at a moment to come. */
+const newestOf = ({ current_version: current, versions }: Versions, now: Timestamp) => {
+  const all = Object.entries(versions ?? {})
+  const readable = all.filter(
+    ([, { deletion_time: end, destroyed }]) => !destroyed && (end === '' || Date.parse(end) > now),
+  )
+  if (all.length === 0) return 'no-version'
+  if (readable.length === 0) return 'all-deleted'
+  return readable.some(([name]) => name === `${current}`) ? 'readable' : 'newest-deleted'
 }

@@ -3,6 +3,7 @@ import type { InstanceId, IntegrationId } from '../../domain/ids.ts'
 import type { Clock, Connector } from '../../ports.ts'
 import { vaultAccounts } from './accounts.ts'
 import { vaultCalls } from './calls.ts'
+import { caveats } from './caveats.ts'
 import { type Send, vaultClient } from './client.ts'
 import { type Flavour, offeredPlan, type VaultContext, type VaultLog } from './context.ts'
 import { credentialReader } from './credentials.ts'
@@ -77,6 +78,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     bare,
     scope: scopeOf(params.include, params.exclude),
     pace: newPace({ ...params.discovery, clock, log }),
+    keyTypes: new Map(),
     rights: remembered(() => optionalRights(calls, layout), clock),
     flavour: flavour.find,
   }
@@ -96,6 +98,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     placeOf,
     look: (folder, ownerKey, signal) => look(context, folder, ownerKey, signal),
     refreshTag: (of, ownerKey, signal) => refreshTag(context, of, ownerKey, signal),
+    caveats: (of) => caveats(context, of),
     ownerTag: (item, ownerKey) => ownerTag(context, item, ownerKey),
     provision: (order) => provision(context, order),
     issue: (order) => issue(context, order),

@@ -14,7 +14,7 @@ import { type VaultLogins, vaultLogins } from './logins.ts'
 import type { OptionalRight } from './management-policy.ts'
 import type { VaultNames } from './names.ts'
 import type { VaultParams } from './params.ts'
-import type { Patience } from './patience.ts'
+import { noPatience, type Patience } from './patience.ts'
 import { planFor } from './policy.ts'
 import type { Mounts } from './resource-types.ts'
 import type { TokenLife } from './token-life.ts'
@@ -40,6 +40,8 @@ export type VaultContext = {
   /** What discovery shows, and how fast it asks. */
   readonly scope: Scope
   readonly pace: Pace
+  /** What Transit keys can do, by their path, as far as it was read. */
+  readonly keyTypes: Map<string, readonly string[]>
   /** Optional rights that the bot has, looked up at most every few minutes. */
   readonly rights: () => Promise<ReadonlySet<OptionalRight>>
   /** Asked once; `openbao` while the vault has not told. */
@@ -98,3 +100,9 @@ export const approvedDocument = (context: VaultContext, task: Task): string => {
   }
   return plan.value.document
 }
+
+/** Calls that get one try and this long, in milliseconds. */
+export const quickly =
+  (send: Send, limit: number): Send =>
+  (call) =>
+    send({ ...call, limit, repeatable: false, patience: noPatience })

@@ -6,7 +6,7 @@ import { type VaultCalls, vaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
 import { failure, isFailure } from './failure.ts'
 import { obstacleOf, obstacleText } from './policy.ts'
-import { resourceTypeOf, splitPath } from './resource-types.ts'
+import { keyPermissions, resourceTypeOf, splitPath } from './resource-types.ts'
 
 const limit = 500 // names a page
 const nothing: Look = { found: [], folders: [] }
@@ -68,7 +68,9 @@ export const look = async (
   if (after !== '' && listing.names.includes(after)) return nothing
   const last = listing.names.at(-1)
   const isCutOff = isOpenBao && listing.names.length === limit && last !== undefined
-  const { found, folders } = sorted(context, place, listing, ownerKey)
+  const shown = sorted(context, place, listing, ownerKey)
+  const found = engine === 'transit' ? await typed(context, calls, mount, shown.found) : shown.found
+  const { folders } = shown
   return { found, folders: isCutOff ? [...folders, toFolder({ ...place, after: last })] : folders }
 }
 
@@ -122,6 +124,25 @@ const sorted = (
     else found.push(secretAt(path, tagOf ? { ownerTag: tagOf(name) } : { isUnread: ownerKey !== undefined }))
   }
   return { found, folders }
+}
+
+/** Keys with what their type can do, where the bot may read it. A key keeps its type, so each is read once. */
+const typed = async (context: VaultContext, calls: VaultCalls, mount: string, keys: readonly Discovered[]) => {
+  if (keys.length === 0 || !(await context.rights()).has('key-types')) return keys
+  const all: Discovered[] = []
+  for (const key of keys) {
+    const permissions = context.keyTypes.get(key.path) ?? (await permissionsOf(calls, mount, key.path))
+    if (permissions) context.keyTypes.set(key.path, permissions)
+    all.push(permissions ? { ...key, permissions, ...(permissions.length === 0 && { obstacle: useless }) } : key)
+  }
+  return all
+}
+
+const useless = 'a key of its type can do nothing that is offered here'
+
+const permissionsOf = async (calls: VaultCalls, mount: string, path: string) => {
+  const key = await unlessDenied(() => calls.readKey(mount, path.slice(mount.length + 1)))
+  return key && keyPermissions(key)
 }
 
 const offered = {

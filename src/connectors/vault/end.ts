@@ -5,12 +5,10 @@ import type { Secret } from '../../domain/secret.ts'
 import { seconds } from '../../domain/time.ts'
 import { ExternalError } from '../../ports.ts'
 import { type VaultCalls, vaultCalls } from './calls.ts'
-import type { Send } from './client.ts'
-import { callsFor, loginsFor, ownHandle, type Task, type VaultContext } from './context.ts'
+import { callsFor, loginsFor, ownHandle, quickly, type Task, type VaultContext } from './context.ts'
 import { failure, isFailure } from './failure.ts'
 import { readHandle, type VaultHandle } from './handle.ts'
 import { type VaultLogins, vaultLogins } from './logins.ts'
-import { noPatience } from './patience.ts'
 import { rightsOf } from './policy.ts'
 
 /**
@@ -59,8 +57,8 @@ const canaryLimit = 2000
 const sendCanary = async (context: VaultContext, task: Task, handle: VaultHandle): Promise<Canary | undefined> => {
   const wanted = rightsOf(task.items, context.mounts)
   if (handle.policies.length === 0 || !wanted.ok) return undefined
-  const calls = vaultCalls(quickly(context.send), task.grant)
-  const logins = vaultLogins(quickly(context.bare), task.grant)
+  const calls = vaultCalls(quickly(context.send, canaryLimit), task.grant)
+  const logins = vaultLogins(quickly(context.bare, canaryLimit), task.grant)
   try {
     const armed = { policies: handle.policies, ttl: () => canaryLife }
     const canary = await context.accounts.logInOnce(calls, task.account, armed, (password) =>
@@ -76,11 +74,6 @@ const sendCanary = async (context: VaultContext, task: Task, handle: VaultHandle
     return undefined
   }
 }
-
-const quickly =
-  (send: Send): Send =>
-  (call) =>
-    send({ ...call, limit: canaryLimit, repeatable: false, patience: noPatience })
 
 /** A standby node may honour a deleted policy for a moment. */
 const untilDead = async (logins: VaultLogins, token: Secret): Promise<void> => {

@@ -1,7 +1,7 @@
 import type { Handle } from '../../domain/catalogue.ts'
+import type { Credential } from '../../domain/credential.ts'
 import { type Secret, secret } from '../../domain/secret.ts'
 import { after, type Seconds, seconds, secondsUntil } from '../../domain/time.ts'
-import type { Credential } from '../../ports.ts'
 import type { VaultCalls } from './calls.ts'
 import { approvedDocument, callsFor, loginsFor, ownHandle, type Task, type VaultContext } from './context.ts'
 import { failure, isFailure } from './failure.ts'

@@ -18,6 +18,7 @@ export const optionalRightNames = [
   'list-policies',
   'revoke-tokens',
   'bulk-owner-tags',
+  'key-types',
   'rotate-credentials',
   'sweep-credentials',
 ] as const
@@ -44,6 +45,9 @@ export const managementPolicy = (
   if (optional.includes('revoke-tokens')) paths['auth/token/revoke-accessor'] = { capabilities: ['update'] }
   if (optional.includes('bulk-owner-tags')) {
     for (const mount of layout.kvMounts) paths[`${mount}/detailed-metadata/*`] = { capabilities: ['list'] }
+  }
+  if (optional.includes('key-types')) {
+    for (const mount of layout.transitMounts) paths[`${mount}/keys/*`] = { capabilities: ['read'] }
   }
   if (layout.appRole) Object.assign(paths, secretIdPaths(layout.appRole, optional))
   return paths

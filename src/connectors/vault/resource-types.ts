@@ -9,6 +9,16 @@ export type VaultPermission = {
   readonly rights: (place: Place) => Readonly<Record<string, readonly string[]>>
   /** For the person's command line; `cli` is `bao` or `vault`. */
   readonly command: (cli: string, place: Place) => string
+  /** Whether a key can do it; absent where every one can. */
+  readonly fits?: (key: KeyFacts) => boolean
+}
+
+/** What a Transit key says of itself. */
+export type KeyFacts = {
+  readonly type: string
+  readonly supports_encryption: boolean
+  readonly supports_decryption: boolean
+  readonly supports_signing: boolean
 }
 
 /** One kind of resource: the engine it lies in and what may be done with it. */
@@ -25,13 +35,22 @@ export type VaultResourceType = {
 const text = '"$(printf %s TEXT | base64)"'
 
 /** Transit works with `update` alone: `create` on encrypt would make a missing key. */
-const transit = (verb: string, hasAlgorithm: boolean, input: string): VaultPermission => ({
+const transit = (
+  verb: string,
+  hasAlgorithm: boolean,
+  input: string,
+  fits: VaultPermission['fits'],
+): VaultPermission => ({
   rights: ({ mount, path }) => ({
     [`${mount}/${verb}/${path}`]: ['update'],
     ...(hasAlgorithm && { [`${mount}/${verb}/${path}/*`]: ['update'] }),
   }),
   command: (cli, { mount, path }) => `${cli} write ${argument(`${mount}/${verb}/${path}`)} ${input}`,
+  ...(fits && { fits }),
 })
+
+/** An HMAC key verifies what it made; other keys only what was signed. */
+const verifies = (key: KeyFacts): boolean => key.supports_signing || key.type === 'hmac'
 
 /** Everything that can be granted. A new kind of resource is a new entry here. */
 const types: ReadonlyMap<string, VaultResourceType> = new Map<string, VaultResourceType>([
@@ -62,10 +81,10 @@ const types: ReadonlyMap<string, VaultResourceType> = new Map<string, VaultResou
       engine: 'transit',
       pattern: /^\w(([\w.-]+)?\w)?$/,
       permissions: new Map([
-        ['encrypt', transit('encrypt', false, `plaintext=${text}`)],
-        ['decrypt', transit('decrypt', false, 'ciphertext=CIPHERTEXT')],
-        ['sign', transit('sign', true, `input=${text}`)],
-        ['verify', transit('verify', true, `input=${text} signature=SIGNATURE`)],
+        ['encrypt', transit('encrypt', false, `plaintext=${text}`, (key) => key.supports_encryption)],
+        ['decrypt', transit('decrypt', false, 'ciphertext=CIPHERTEXT', (key) => key.supports_decryption)],
+        ['sign', transit('sign', true, `input=${text}`, (key) => key.supports_signing)],
+        ['verify', transit('verify', true, `input=${text} signature=SIGNATURE`, verifies)],
       ]),
     },
   ],
@@ -73,6 +92,10 @@ const types: ReadonlyMap<string, VaultResourceType> = new Map<string, VaultResou
 
 /** The resource type of this name, such as `secret` or `key`. */
 export const resourceTypeOf = (name: string): VaultResourceType | undefined => types.get(name)
+
+/** The permissions on keys that this one can use. */
+export const keyPermissions = (key: KeyFacts): readonly string[] =>
+  [...(types.get('key')?.permissions ?? [])].filter(([, { fits }]) => fits?.(key) ?? true).map(([name]) => name)
 
 /** Splits a resource's path into the mount, the longest one that fits, and the rest. */
 export const splitPath = (path: string, mounts: readonly string[]): Place | undefined => {

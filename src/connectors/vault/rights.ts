@@ -15,6 +15,8 @@ const without: Readonly<Record<OptionalRight, string>> = {
     'Without "update" on auth/token/revoke-accessor, ending access takes the rights of its tokens, not the tokens and their leases.',
   'bulk-owner-tags':
     'Without "list" on detailed-metadata/* of each KV mount, discovery asks for the owner tag of every secret one by one.',
+  'key-types':
+    'Without "read" on keys/* of each Transit mount, keys are offered for what their type may not be able to do.',
   'rotate-credentials':
     'Without "update" on secret-id and secret-id/destroy of its own AppRole, the bot cannot renew its credentials itself.',
   'sweep-credentials':

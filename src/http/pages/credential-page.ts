@@ -1,7 +1,7 @@
 import { html, raw } from 'hono/html'
 import type { Shown } from '../../app/find-link.ts'
+import type { Credential } from '../../domain/credential.ts'
 import { secondsUntil, type Timestamp } from '../../domain/time.ts'
-import type { Credential } from '../../ports.ts'
 import { type Program, programsFor, terminalCommands } from '../terminal-commands.ts'
 import { access, givingBack } from './access.ts'
 import { commandBlock } from './copyable.ts'

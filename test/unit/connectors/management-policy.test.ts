@@ -27,12 +27,13 @@ test('our management policy has no path beyond the vendor’s', () => {
 })
 
 test('optional rights add paths and change none', () => {
-  const more = managementPolicy(layout, ['list-policies', 'revoke-tokens', 'bulk-owner-tags'])
+  const more = managementPolicy(layout, ['list-policies', 'revoke-tokens', 'bulk-owner-tags', 'key-types'])
   expect(more).toMatchObject(managementPolicy(layout))
   expect(Object.keys(more).filter((path) => !(path in vendor))).toEqual([
     'sys/policies/acl',
     'auth/token/revoke-accessor',
     'kv/detailed-metadata/*',
+    'transit/keys/*',
   ])
 })
 

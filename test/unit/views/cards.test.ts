@@ -28,9 +28,18 @@ describe('an owner', () => {
       Who decides: group database (named by the owner tag of the resource)
       State: Waiting for a decision until 2026-11-23 15:00 UTC
       Why > debug failing payments
+      To read a secret is to read its older versions too.
       Request q1
       [Approve] [Deny] [Show the policy]"
     `)
+  })
+
+  test('is told that reading reaches older versions, and what makes it of little use', () => {
+    const [item] = pending.items
+    const caveats = new Map([[item, ['all-deleted'] as const]])
+    const words = wordsOf(requestCard({ request: pending }, { ...context('owner'), caveats }))
+    expect(words).toContain('To read a secret is to read its older versions too.')
+    expect(words).toContain('Of little use now: kv/apps/db: all its versions are deleted')
   })
 
   test('is told of letters of two scripts in one word, in the card and before an approval', () => {

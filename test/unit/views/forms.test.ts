@@ -73,6 +73,20 @@ test('of names that cannot be granted no two look the same', () => {
   expect(resourceOptions(odd).map(({ label }) => label)).toEqual(['kv/ab', 'kv/a<U+200B>b', 'kv/a<U+3164>b'])
 })
 
+test('what makes a resource of little use is said, and what a permission reaches beyond its name', () => {
+  const read = { ...state, resource: { ...resource, permissions: ['read'] } }
+  const notes = requestForm({ ...read, caveats: ['newest-deleted'] }).notes.map(plainText)
+  expect(notes).toContain(
+    'Of little use now: kv/apps/db: its newest version is deleted, so only older versions can be read.',
+  )
+  const hintOf = (form: ReturnType<typeof requestForm>) => form.inputs.find(({ name }) => name === 'permission')?.hint
+  expect(hintOf(requestForm(read))).toBe('To read a secret is to read its older versions too.')
+  const key = { ...resource, type: 'key', path: 'transit/k' }
+  const keyForm = (...permissions: string[]) => requestForm({ ...state, resource: { ...key, permissions } })
+  expect(hintOf(keyForm('encrypt', 'decrypt', 'sign', 'verify'))).toContain('depends on the type of the key')
+  expect(hintOf(keyForm('sign', 'verify'))).toBeUndefined()
+})
+
 test('errors stand beside their fields', () => {
   const form = requestForm(state, requestFormErrors({ code: 'reason-too-short', atLeast: 5 }))
   expect(form.inputs.filter(({ error }) => error).map(({ name, error }) => [name, error])).toEqual([
@@ -114,6 +128,7 @@ describe('before something is changed, the dialog', () => {
       Who decides: group database (named by the owner tag of the resource)
       State: Waiting for a decision until 2026-11-23 15:00 UTC
       Why > debug failing payments
+      To read a secret is to read its older versions too.
       Access starts at once, and ends by itself."
     `)
     expect(form).toMatchObject({

@@ -1,0 +1,25 @@
+import type { Resource } from '../../domain/catalogue.ts'
+import type { Caveat } from '../../domain/caveat.ts'
+import { vaultCalls } from './calls.ts'
+import { quickly, type VaultContext } from './context.ts'
+import { resourceTypeOf, splitPath } from './resource-types.ts'
+
+type Of = Pick<Resource, 'type' | 'path'> & { readonly permission?: string }
+
+const limit = 1000 // somebody looks at the form, and a card waits
+
+/** What makes the resource of little use now: its newest version is deleted, or a key cannot do what is asked for. */
+export const caveats = async (context: VaultContext, { type, path, permission }: Of): Promise<readonly Caveat[]> => {
+  const kind = resourceTypeOf(type)
+  const place = kind && splitPath(path, context.mounts[kind.engine])
+  if (!place) return []
+  const calls = vaultCalls(quickly(context.send, limit))
+  if (kind.engine === 'kv') {
+    const state = await calls.newestVersion(place.mount, place.path, context.clock.now())
+    return state === undefined || state === 'readable' ? [] : [state]
+  }
+  const fits = permission === undefined ? undefined : kind.permissions.get(permission)?.fits
+  if (!fits || !(await context.rights()).has('key-types')) return []
+  const key = await calls.readKey(place.mount, place.path)
+  return key && !fits(key) ? ['key-cannot'] : []
+}
