@@ -28,7 +28,7 @@ const open = (...given: Parameters<typeof connectorTo>) => {
   all.push(connector)
   return connector
 }
-const optionalRights = ['list-policies', 'revoke-tokens', 'bulk-owner-tags'] as const
+const optionalRights = ['list-policies', 'revoke-tokens', 'bulk-owner-tags', 'key-types'] as const
 
 beforeAll(async () => {
   vault = await openBao()
@@ -142,11 +142,13 @@ describe('discovery', () => {
 describe('rights', () => {
   test('the vendor policy suffices; what more would buy is said', async () => {
     const lines = await vendor.checkRights()
-    expect(lines).toHaveLength(isOpenBao ? 3 : 2)
+    expect(lines).toHaveLength(isOpenBao ? 4 : 3)
     expect(lines.join()).toMatch(/sys\/policies\/acl.*revoke-accessor/)
     expect(lines.join().includes('detailed-metadata')).toBe(isOpenBao)
     expect(await full.checkRights()).toEqual([])
     expect(await asVault.checkRights()).toEqual([])
+    const without = open(vault.prepared, { kvMounts: [], transitMounts: [] })
+    expect((await without.checkRights()).join()).not.toMatch(/detailed-metadata|keys\/\*/)
   })
 
   test('what is needed and missing is named', async () => {

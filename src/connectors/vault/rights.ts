@@ -36,8 +36,8 @@ export const optionalRights = async (calls: VaultCalls, layout: VaultLayout): Pr
 
 /**
  * One line for each optional right that is missing. Throws `rights-missing` when the bot lacks something without which it
- * cannot work. `bulk-owner-tags` is left out where the server has no such thing, those of credentials where the
- * layout does not ask for them.
+ * cannot work. `bulk-owner-tags` is left out where the server has no such thing, and so are those that this layout
+ * has no use for.
  */
 export const checkRights = async (calls: VaultCalls, layout: VaultLayout, isOpenBao: boolean): Promise<string[]> => {
   const missing = await missingRights(calls, needed(layout))
@@ -48,7 +48,7 @@ export const checkRights = async (calls: VaultCalls, layout: VaultLayout, isOpen
   const there = await optionalRights(calls, layout)
   return all
     .filter((right) => !there.has(right) && (isOpenBao || right !== 'bulk-owner-tags'))
-    .filter((right) => layout.appRole || !right.endsWith('-credentials'))
+    .filter((right) => Object.keys(extra(managementPolicy(layout, [right], 'least'), needed(layout))).length > 0)
     .map((right) => without[right])
 }
 
