@@ -70,6 +70,18 @@ describe.each(withdrawals)('somebody who %s', (_, { scope, company: changed }, c
   })
 })
 
+test('a deactivated account gets no link while its end is held back, and an open one gives nothing', async () => {
+  const active = await sample.activated(store)
+  const { id } = sample.grantOf(active)
+  const opened = sample.granted(await openFetchLink(latchkey())(id, ada))
+  const lapse = { kind: 'lapsed', why: 'account-deactivated', endsAt: at(900) } as const
+  await sample.mustCommit(store, sample.after(await sample.reload(store, active.request), lapse, at(60)))
+  const refusal = { code: 'not-admitted', why: 'deactivated' }
+  expect(await openFetchLink(latchkey())(id, ada)).toEqual({ ok: false, refusal })
+  const nonce = opened.url.reveal().split('/').at(-1) ?? ''
+  expect(await redeemFetchLink(latchkey())(nonce, 'browser')).toMatchObject({ kind: 'unusable' })
+})
+
 test.each([{ exclude: ['kv/apps/*'] }, { include: ['kv/other/*'] }])(
   'what %j leaves out cannot be asked for, also before the next look at the vault',
   async (scope) => {
