@@ -68,6 +68,11 @@ const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<C
   try {
     const order = { ...orderOf(grant, holding.account), handle, until: grant.expiresAt }
     const { credential, handle: made } = await connector.issue(order)
+    if (await isLapsed(deps, live)) {
+      const own = await keep(deps, live, made)
+      await trying(deps, grant.id, () => cutAndForget(deps, live, own)(holding))
+      return 'over'
+    }
     const { until } = credential
     const isCut = until < grant.expiresAt
     if (isCut) await shorten(deps, grant.id, until)
@@ -81,6 +86,12 @@ const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<C
     if (!(await deps.store.isHeld(holding.held))) await takeBack(deps, live, handle, 'lost')
     throw error
   }
+}
+
+/** Whether its person may not hold it any more, though it has not ended: the vault was slow. */
+const isLapsed = async (deps: Deps, { loaded, grant: { id } }: Live): Promise<boolean> => {
+  const grant = (await deps.store.requestOfGrant(id))?.grant
+  return grant?.state === 'active' && !mayHold(deps, loaded.request, grant)
 }
 
 /** The vault lets tokens live less long than it did when access was set up: card and record say so before the page does. */
@@ -112,20 +123,29 @@ const withdrawMade = async (deps: Deps, { connector, grant }: Live, made: Handle
  */
 const takeBack = async (deps: Deps, live: Live, made: Handle, why: 'over' | 'lost'): Promise<void> => {
   const { connector, grant } = live
-  const own = connector.names.newest(made)
-  await deps.store.keepNames(grant.id, (stored) => connector.names.join(stored, own))
+  const own = await keep(deps, live, made)
   const now = (await deps.store.requestOfGrant(grant.id))?.grant
   if (now?.state === 'ended') await recordStep(deps, grant.id, { kind: 'provisioned', handle: own })
-  const cutAndForget = async ({ held }: HeldAccount) => {
+  await trying(deps, grant.id, () =>
+    why === 'over' ? connector.cut(own) : withAccount(deps, connector, grant.person, cutAndForget(deps, live, own)),
+  )
+  deps.nudge()
+}
+
+/** The name of what was made stands in the row until it is gone. */
+const keep = async (deps: Deps, { connector, grant }: Live, made: Handle): Promise<Handle> => {
+  const own = connector.names.newest(made)
+  await deps.store.keepNames(grant.id, (stored) => connector.names.join(stored, own))
+  return own
+}
+
+const cutAndForget =
+  (deps: Deps, { connector, grant }: Live, own: Handle) =>
+  async ({ held }: HeldAccount): Promise<void> => {
     await connector.cut(own)
     const fresh = (await deps.store.requestOfGrant(grant.id))?.grant
     if (fresh?.state === 'active') await deps.store.saveHandle(grant.id, connector.names.drop(fresh.handle, own), held)
   }
-  await trying(deps, grant.id, () =>
-    why === 'over' ? connector.cut(own) : withAccount(deps, connector, grant.person, cutAndForget),
-  )
-  deps.nudge()
-}
 
 /** The row says what is owed, so the reconciler does what fails here. */
 const trying = async (deps: Deps, grant: GrantId, work: () => Promise<unknown>): Promise<void> => {

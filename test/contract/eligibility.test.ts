@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { checkHolders } from '../../src/app/check-holders.ts'
 import { decideRequest } from '../../src/app/decide-request.ts'
 import type { Deps } from '../../src/app/deps.ts'
 import { concernedIn, holdersOf } from '../../src/app/list-access.ts'
 import { openFetchLink } from '../../src/app/open-fetch-link.ts'
 import { lookAtFetchLink, redeemFetchLink } from '../../src/app/redeem-fetch-link.ts'
 import { submitRequest } from '../../src/app/submit-request.ts'
+import type { Handle } from '../../src/domain/catalogue.ts'
 import { personId } from '../../src/domain/ids.ts'
 import { seconds } from '../../src/domain/time.ts'
-import type { Loaded, Store } from '../../src/ports.ts'
+import type { Connector, Credential, Loaded, Store } from '../../src/ports.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { type Company, discovered, latchkeyOf, newCompany } from '../support/company.ts'
 import * as sample from './store-samples.ts'
@@ -89,6 +91,38 @@ test.each([{ exclude: ['kv/apps/*'] }, { include: ['kv/other/*'] }])(
     expect(await ask(latchkey(scope), 'kv/other/db')).toMatchObject({ ok: true })
   },
 )
+
+test.each([
+  ['left the people file', { people: ['grace', 'linus'] }, 'revoking'],
+  ['is no requester any more', { groups: { engineering: ['linus'], platform: ['grace'] } }, 'active'],
+] as const)('somebody who %s while a slow vault makes their credential is shown none', async (_, changed, state) => {
+  const deps = latchkey()
+  const entry = sample.present(deps.catalogue.get(vault.id))
+  const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const cut: Handle[] = []
+  const connector: Connector = {
+    ...entry.connector,
+    issue: async ({ handle }) => {
+      asked.resolve()
+      await answer.promise
+      return { credential: { until: at(900) } as Credential, handle }
+    },
+    cut: async (handle) => void cut.push(handle),
+  }
+  const slow: Deps = { ...deps, catalogue: new Map([[vault.id, { ...entry, connector }]]) }
+  const active = await sample.activated(store)
+  const opened = sample.granted(await openFetchLink(slow)(sample.grantOf(active).id, ada))
+  const redeemed = redeemFetchLink(slow)(opened.url.reveal().split('/').at(-1) ?? '', 'browser')
+  await asked.promise
+  Object.assign(company, changed)
+  await checkHolders(slow)()
+  answer.resolve()
+  expect(await redeemed).toEqual({ kind: 'unusable' })
+  expect(cut).toHaveLength(1)
+  const after = sample.grantOf(await sample.reload(store, active.request))
+  expect(after.state).toBe(state)
+  if (state === 'active') expect(after.handle?.policies).toEqual([]) // else its end still looks for all of them
+})
 
 describe('who has access', () => {
   beforeEach(() => sample.activated(store))
