@@ -6,7 +6,7 @@ import type { GrantId } from '../domain/ids.ts'
 import type { MintAnswer } from '../domain/link-memory.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { ExternalError } from '../ports.ts'
-import { type HeldAccount, withAccount } from './accounts.ts'
+import { claimLost, type HeldAccount, withAccount } from './accounts.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 import { type Live, linkEvent } from './find-link.ts'
 import { linkMisused } from './link-misused.ts'
@@ -83,8 +83,10 @@ const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<C
     await (issued === 'misused' ? withdrawMade(deps, live, made, holding) : takeBack(deps, live, made, issued))
     return issued
   } catch (error) {
-    if (!(await deps.store.isHeld(holding.held))) await takeBack(deps, live, handle, 'lost')
-    throw error
+    if (await deps.store.isHeld(holding.held)) throw error
+    await takeBack(deps, live, handle, 'lost')
+    // What another step did meanwhile, such as deleting older names, must not look like somebody else's doing.
+    throw error instanceof ExternalError && isTheft(error.code) ? error : claimLost()
   }
 }
 

@@ -4,13 +4,14 @@ import { takeStep } from '../../src/app/grant-steps.ts'
 import { newHealth } from '../../src/app/health.ts'
 import { openFetchLink } from '../../src/app/open-fetch-link.ts'
 import { newPool } from '../../src/app/pool.ts'
+import { reconcileCards } from '../../src/app/reconcile-cards.ts'
 import { reconcileGrants } from '../../src/app/reconcile-grants.ts'
 import { recordStep } from '../../src/app/record-step.ts'
 import { redeemFetchLink } from '../../src/app/redeem-fetch-link.ts'
-import type { GrantId } from '../../src/domain/ids.ts'
-import { type PersonId, personId, resourceId } from '../../src/domain/ids.ts'
+import { isWithdrawing } from '../../src/domain/grant-trouble.ts'
+import { type GrantId, type PersonId, personId, resourceId } from '../../src/domain/ids.ts'
 import { seconds, timestamp } from '../../src/domain/time.ts'
-import type { Connector, Loaded, Store } from '../../src/ports.ts'
+import type { ChatPlatform, Connector, Loaded, Store } from '../../src/ports.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import * as sample from '../contract/store-samples.ts'
 import { eventually } from './eventually.ts'
@@ -33,18 +34,29 @@ export type LinkWorld = {
   minted(grant: GrantId): readonly string[]
   /** What opening a wrapping token and reading the grant's secret with it answers. */
   read(grant: GrantId, wrappingToken: string): Promise<number>
+  /** The policies of grants at the vault. */
+  policies(): Promise<readonly string[]>
+  /** Every chat message as it reads once all cards are drawn, by its recipient. */
+  messages(): Promise<readonly Message[]>
+  /** How often the chat was called. */
+  chatCalls(): number
   /** Does what the grant is owed, until that is nothing. */
   settled(grant: GrantId): Promise<Loaded>
   stop(): Promise<void>
 }
 
+export type Message = { readonly to: string; readonly text: string }
+
 type Options = {
+  /** How many accounts in the chat each person has. */
+  readonly identities?: number
   readonly rules?: ProxyRules
   readonly settings?: Partial<Deps['settings']>
   readonly now?: () => number
 }
 
-export const linkWorld = async ({ rules, settings, now = Date.now }: Options = {}): Promise<LinkWorld> => {
+export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
+  const { rules, settings, now = Date.now, identities = 1 } = options
   const vault = await openBao()
   const proxy = rules && (await loopbackProxy(vault.server.address, rules))
   const store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
@@ -62,10 +74,13 @@ export const linkWorld = async ({ rules, settings, now = Date.now }: Options = {
   const people = new Set<PersonId>()
   const personOf = (id: PersonId) => ({
     ...{ id, name: id },
-    identities: [{ platform: 'slack', tenant: 'T1', subject: `U-${id}` }],
+    identities: Array.from({ length: identities }, (_, each) => ({
+      ...{ platform: 'slack', tenant: 'T1', subject: `U-${id}${each === 0 ? '' : each}` },
+    })),
   })
   const log = { info: () => {}, warn: () => {}, error: () => {} }
   const hash = (text: string) => createHash('sha256').update(text).digest('hex')
+  const chat = recordingChat()
   const work = { turn: async () => {} }
   const clock = {
     now: () => timestamp(now()),
@@ -81,7 +96,7 @@ export const linkWorld = async ({ rules, settings, now = Date.now }: Options = {
         party === 'group:engineering' ? [...people] : party === 'group:platform' ? [sample.grace] : [],
     },
     catalogue: new Map([[integration.id, { integration, connector }]]),
-    platforms: new Map([['slack', silentChat]]),
+    platforms: new Map([['slack', chat.platform]]),
     nudge: () => void work.turn(),
     troubleAt: () => undefined,
     settings: {
@@ -134,11 +149,26 @@ export const linkWorld = async ({ rules, settings, now = Date.now }: Options = {
       const path = (await loadedOf(grant)).request.items[0].path.replace('kv/', 'kv/data/')
       return (await call(token)('GET', path)).status
     },
+    policies: async () => {
+      const listed = await vault.admin('GET', 'sys/policies/acl?list=true')
+      const { keys } = (listed as { data: { keys: readonly string[] } }).data
+      return keys.filter((name) => name.includes('i0links-g-'))
+    },
+    messages: async () => {
+      const pool = newPool(8, log)
+      for (let drawn = 0, seen = -1; seen !== drawn; seen = drawn, drawn = chat.calls()) {
+        await reconcileCards(deps, chat.platform, pool)(() => {})
+        await pool.settled()
+      }
+      return chat.messages()
+    },
+    chatCalls: chat.calls,
     settled: (grant) =>
       eventually(async () => {
         await work.turn()
         const loaded = await loadedOf(grant)
-        const isOwed = loaded.grant?.state !== 'ended' && (loaded.grant?.dueAt ?? 0) <= now()
+        const isOwed =
+          loaded.grant?.state !== 'ended' && (loaded.grant?.state !== 'active' || isWithdrawing(loaded.grant))
         return !isOwed && loaded
       }),
     stop: async () => {
@@ -151,9 +181,24 @@ export const linkWorld = async ({ rules, settings, now = Date.now }: Options = {
   }
 }
 
-const silentChat = {
-  name: 'slack',
-  post: async () => ({ conversation: 'D1', message: '1' }),
-  update: async () => {},
-  admits: async () => ({ ok: true, value: undefined }) as const,
+/** A chat that keeps each message as it was drawn last. */
+const recordingChat = () => {
+  const shown = new Map<string, Message>()
+  let calls = 0
+  const platform: ChatPlatform = {
+    name: 'slack',
+    post: async (to, view) => {
+      calls += 1
+      const message = String(calls)
+      shown.set(message, { to: to.to === 'person' ? to.identity.subject : to.channel, text: JSON.stringify(view) })
+      return { conversation: 'D1', message }
+    },
+    update: async ({ message }, view) => {
+      calls += 1
+      const before = shown.get(message)
+      if (before) shown.set(message, { ...before, text: JSON.stringify(view) })
+    },
+    admits: async () => ({ ok: true, value: undefined }) as const,
+  }
+  return { platform, calls: () => calls, messages: () => [...shown.values()] }
 }
