@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import * as tls from 'node:tls'
 
 /**
  * The authorities to trust instead of the system's, PEM. Throws, with the remedy, when there are none: Node takes an empty
@@ -31,3 +32,15 @@ export const blindTrust = (environment: Readonly<Record<string, string | undefin
     ? 'NODE_TLS_REJECT_UNAUTHORIZED=0 switches off the check of every certificate: unset it, and name the file of the ' +
       'authority instead (caFile, or --ca-file)'
     : undefined
+
+/** Trusts more authorities than the system's, in this whole process, where a peer has none of its own. Throws what is wrong. */
+export const trustAlso = (pem: string, file: string): void => {
+  const more = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
+  try {
+    if (more.length === 0) throw new Error('it has no certificate in it')
+    tls.setDefaultCACertificates([...new Set([...tls.getCACertificates('default'), ...more])])
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`the certificates in ${file} cannot be used: ${reason}`, { cause: error })
+  }
+}

@@ -7,6 +7,8 @@ export const meanings: Readonly<Record<string, string>> = {
   journal:
     'where the names drawn at the vaults are noted; best on another disk than the database, so that no restored copy forgets any; by default the name of the database with `.names` after it',
   people: 'the people file, relative to this file',
+  caFile:
+    'certificates to trust beside those of the system, PEM: for Slack, the issuer, webhooks, vaults and syslog without a caFile of their own',
   logLevel: 'the least important lines that are logged',
 
   link: 'the one-time links to credentials',
@@ -86,6 +88,8 @@ export const meanings: Readonly<Record<string, string>> = {
   'integrations.*.vault.externalUrl': 'where people reach it, if that differs',
   'integrations.*.vault.namespace': 'the namespace in it',
   'integrations.*.vault.caFile': 'certificates to trust instead of those of the system, PEM',
+  'integrations.*.vault.proxy':
+    'a proxy on the way to the vault, such as http://proxy.example.com:3128; HTTPS_PROXY does not count for vaults',
   'integrations.*.vault.credentials': 'where the role_id and secret_id of Latchkey lie; read anew at each login',
   'integrations.*.vault.credentials.folder': 'a folder with the files role_id and secret_id',
   'integrations.*.vault.credentials.file': 'a JSON file with role_id and secret_id',

@@ -146,6 +146,8 @@ export const ConfigFile = z.strictObject({
   journal: z.string().min(1).optional(),
   people: z.string().default('people.yaml'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** Certificates to trust beside the system's, for every peer that has no caFile of its own. */
+  caFile: z.string().min(1).optional(),
   link: z.strictObject({
     baseUrl: SafeUrl,
     inMessage: z.boolean().default(false),

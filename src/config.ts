@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 import { blindTrust } from './certificates.ts'
 import { type Problem, problemsIn } from './config-problems.ts'
+import { type OutboundProxy, proxyOf } from './config-proxy.ts'
 import { ConfigFile, type ConfigFileContent } from './config-schema.ts'
 import type { Integration } from './domain/catalogue.ts'
 import type { LinkConfirm } from './domain/fetch-link.ts'
@@ -14,6 +15,8 @@ import { readYaml, type YamlSource } from './yaml.ts'
 export type Config = Omit<ConfigFileContent, 'integrations' | 'slack' | 'link' | 'signIn' | 'journal'> & {
   /** Absent where the database is in memory and no other place is named. */
   readonly journal?: string
+  /** Between us and everybody but the vaults. */
+  readonly proxy?: OutboundProxy
   /** Signs what is sent to a webhook; present when something is. */
   readonly webhookSecret?: Secret
   readonly link: Omit<ConfigFileContent['link'], 'confirm'> & { readonly confirm: LinkConfirm }
@@ -64,6 +67,7 @@ export const readConfig = ({ file, environment, paramsOf, secrets = 'needed' }: 
   const problems: string[] = []
   const blind = blindTrust(environment)
   if (blind !== undefined) problems.push(`environment: ${blind}`)
+  const proxy = proxyOf(environment, (problem) => problems.push(problem))
   const complain = (path: readonly PropertyKey[], message: string) => problems.push(source.complaint(path, message))
 
   const parsed = ConfigFile.safeParse(source.content)
@@ -144,6 +148,8 @@ export const readConfig = ({ file, environment, paramsOf, secrets = 'needed' }: 
     people: absolute(rest.people),
     integrations: configured,
     link: { ...link, confirm },
+    ...(rest.caFile !== undefined && { caFile: absolute(rest.caFile) }),
+    ...(proxy && { proxy }),
     ...(issuer && { signIn: issuer }),
     ...(webhookSecret && { webhookSecret }),
     ...(chat && { slack: chat }),

@@ -14,19 +14,20 @@ import { sayBlocked } from './app/say-blocked.ts'
 import { useCases } from './app/use-cases.ts'
 import { warnOfRemoved } from './app/warn-of-removed.ts'
 import { startWorker } from './app/worker.ts'
-import { type SlackChat, slackChat } from './chat/slack/app.ts'
+import { slackChat } from './chat/slack/app.ts'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { connectors } from './connectors/index.ts'
 import { openPeopleFile } from './directory/people-file.ts'
 import { system } from './domain/audit-event.ts'
-import { backoff } from './domain/grant.ts'
 import type { IntegrationId } from './domain/ids.ts'
-import { after, seconds, timestamp } from './domain/time.ts'
+import { seconds, timestamp } from './domain/time.ts'
 import { readiness } from './http/readiness.ts'
 import { startServer } from './http/server.ts'
+import { keepConnecting } from './keep-connecting.ts'
 import { newLog } from './log.ts'
 import { newOperations } from './operations.ts'
+import { openOutbound } from './outbound.ts'
 import type { Catalogue, ChatPlatform, Clock, SignIn } from './ports.ts'
 import { endTogether } from './stop.ts'
 import { openJournal } from './store/journal.ts'
@@ -48,7 +49,13 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   if (config.database !== ':memory:') mkdirSync(dirname(config.database), { recursive: true, mode: 0o700 })
   const directory = await openPeopleFile(config.people)
   const clock = systemClock
-  const operations = newOperations(config)
+  const outbound = created('caFile', () => openOutbound(config))
+  if (config.proxy)
+    log.info(
+      { proxy: config.proxy.address, except: config.proxy.except },
+      'calls go through a proxy, but not to vaults',
+    )
+  const operations = newOperations(config, outbound.fetch)
   const journal = config.journal === undefined ? undefined : openJournal(config.journal, clock.now)
   const opened = await openSqliteStore({ file: config.database, newId, onBlocked: sayBlocked(log) })
   const store = operations.watchStore(journal ? journalNames(opened, journal, clock) : opened)
@@ -58,11 +65,11 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
     IntegrationId,
     Catalogue extends ReadonlyMap<IntegrationId, infer Entry> ? Entry : never
   > = new Map()
-  const closers: (() => Promise<void>)[] = []
+  const closers: (() => Promise<void>)[] = [outbound.close]
   for (const { integration, kind, params } of config.integrations) {
     const { id } = integration
     const warn = (fields: object, message: string) => log.warn({ integration: id, ...fields }, message)
-    const connector = created(id, () =>
+    const connector = created(`integration ${id}`, () =>
       connectors.vault.create({ params, integration: id, instance, clock, log: { warn } }),
     )
     catalogue.set(id, { integration, connector: operations.watchConnector(connector) })
@@ -99,6 +106,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   const slack =
     config.slack &&
     slackChat({
+      outbound,
       useCases: verbs,
       directory,
       settings: config.slack,
@@ -125,7 +133,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   })
   nudge = worker.nudge
   const chat = slack && keepConnecting(slack, deps)
-  const signIn = await signInOf(config, clock)
+  const signIn = await signInOf(config, clock, outbound.fetch)
   const checks = {
     database: async () => (await store.auditHead()) && store.blockedSince() === undefined,
     ...(chat && { slack: async () => chat.isConnected() }),
@@ -177,44 +185,19 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
 }
 
 /** What it cannot be made from, such as a file of certificates that has none, is a matter of the configuration. */
-const created = <T>(integration: IntegrationId, create: () => T): T => {
+const created = <T>(what: string, create: () => T): T => {
   try {
     return create()
   } catch (error) {
-    throw new ConfigError([`integration ${integration}: ${error instanceof Error ? error.message : error}`])
+    throw new ConfigError([`${what}: ${error instanceof Error ? error.message : error}`])
   }
 }
 
 /** Loads what it takes only where it is asked for. */
-const signInOf = async ({ link, signIn }: Config, clock: Clock): Promise<SignIn | undefined> => {
+const signInOf = async ({ link, signIn }: Config, clock: Clock, way: typeof fetch): Promise<SignIn | undefined> => {
   if (!signIn || link.confirm !== 'sign-in') return undefined
   const { openIdSignIn } = await import('./identity/open-id.ts')
-  return openIdSignIn({ ...signIn, redirectUri: `${link.baseUrl}/fetch/callback`, clock })
-}
-
-/** Slack may be away or its token wrong: that is said and tried again, while access goes on ending on time. */
-const keepConnecting = (slack: SlackChat, { clock, log, nudge }: Deps) => {
-  const stopping = new AbortController()
-  const connecting = (async () => {
-    for (let tries = 1; !stopping.signal.aborted; tries += 1) {
-      try {
-        await slack.start()
-        log.info({}, 'Slack is connected')
-        return nudge()
-      } catch (error) {
-        log.error({ problem: error instanceof Error ? error.message : String(error) }, 'Slack could not be connected')
-        await clock.sleep(after(clock.now(), backoff(tries)), stopping.signal)
-      }
-    }
-  })()
-  return {
-    isConnected: slack.isConnected,
-    stop: async () => {
-      stopping.abort()
-      await connecting
-      await slack.stop()
-    },
-  }
+  return openIdSignIn({ ...signIn, redirectUri: `${link.baseUrl}/fetch/callback`, clock, fetch: way })
 }
 
 /** Runs until a signal ends it. */
@@ -237,11 +220,8 @@ export const run = async (file = process.env.LATCHKEY_CONFIG ?? 'latchkey.yaml')
 
 if (import.meta.main) {
   run().catch((error: unknown) => {
-    process.stderr.write(
-      printableLines(
-        `${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : error}\n`,
-      ),
-    )
+    const text = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : error
+    process.stderr.write(printableLines(`${text}\n`))
     process.exit(1)
   })
 }

@@ -25,7 +25,7 @@ type Running = {
 }
 
 /** What an operator sees, and can do: metrics, the log's way outside, the control socket. */
-export const newOperations = (config: Config) => {
+export const newOperations = (config: Config, way: typeof fetch = fetch) => {
   const version = ownVersion()
   const meter = newMeter({ version, integrations: config.integrations.map(({ integration }) => integration.id) })
   let push: AuditPush | undefined
@@ -41,7 +41,7 @@ export const newOperations = (config: Config) => {
     watchConnector: <Kind extends Connector>(connector: Kind): Kind => watchConnector(connector, meter.vaultCall),
 
     start: async (deps: Deps, running: Running) => {
-      const receiver = receiverOf(config, deps, running.instance)
+      const receiver = receiverOf(config, deps, running.instance, way)
       const pushing = startAuditPush(deps, sinksOf(config, running.instance, version, receiver))
       push = pushing
       const post = headPost(config, deps, running.instance, receiver)
@@ -67,9 +67,9 @@ export const newOperations = (config: Config) => {
 type Receiver = ReturnType<typeof webhook>
 
 /** Where heads go by HTTP: to the webhook's own address unless they have another. */
-const receiverOf = ({ audit, webhookSecret }: Config, { clock }: Deps, instance: InstanceId) => {
+const receiverOf = ({ audit, webhookSecret }: Config, { clock }: Deps, instance: InstanceId, way: typeof fetch) => {
   if (!webhookSecret) return undefined
-  const at = (url: string): Receiver => webhook({ url, secret: webhookSecret, instance, clock })
+  const at = (url: string): Receiver => webhook({ url, secret: webhookSecret, instance, clock, fetch: way })
   return {
     ...(audit.webhook && { rows: at(audit.webhook.url) }),
     ...(audit.headTo?.includes(':') && { head: at(audit.headTo) }),

@@ -2,6 +2,7 @@ import { type Config, readConfig } from '../config.ts'
 import type { VaultParams } from '../connectors/vault/params.ts'
 import { vaultParams } from '../connectors/vault/params.ts'
 import type { Seconds } from '../domain/time.ts'
+import { openOutbound } from '../outbound.ts'
 import type { Io } from './io.ts'
 import { configFile } from './options.ts'
 import { CliError, usageError } from './trouble.ts'
@@ -44,4 +45,9 @@ export const chosenVault = (config: Config, name: string | undefined): Configure
   const found = all.find((one) => one.name === name)
   if (!found) throw new CliError(`there is no integration "${name}"; there are: ${names}`)
   return found
+}
+
+/** Trusts what the configuration adds to the system's authorities. */
+export const trustMore = ({ caFile }: Pick<Config, 'caFile'>): void => {
+  if (caFile !== undefined) openOutbound({ caFile })
 }

@@ -8,6 +8,9 @@ export type SlackAnswer = {
   readonly date: string | undefined
 }
 
+/** Where Slack is, and the way there. */
+export type SlackWay = { readonly apiUrl?: string | undefined; readonly way?: typeof fetch }
+
 const answer = z.looseObject({ ok: z.boolean(), error: z.string().optional() })
 const patience = 10_000
 const longestPause = 60
@@ -17,10 +20,10 @@ export const callSlack = async (
   method: string,
   token: Secret,
   parameters: Readonly<Record<string, string>> = {},
-  apiUrl = 'https://slack.com/api/',
+  { apiUrl = 'https://slack.com/api/', way = fetch }: SlackWay = {},
 ): Promise<SlackAnswer> => {
   for (let tries = 1; ; tries += 1) {
-    const response = await fetch(`${apiUrl}${method}`, {
+    const response = await way(`${apiUrl}${method}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token.reveal()}` },
       body: new URLSearchParams(parameters),

@@ -16,6 +16,8 @@ export type OpenIdOptions = {
   /** As it is registered at the issuer. */
   readonly redirectUri: string
   readonly clock: Pick<Clock, 'now'>
+  /** The way to the issuer, when it is not straight. */
+  readonly fetch?: typeof fetch
 }
 
 /** Seconds that one call to the issuer may take: a person is waiting for it. */
@@ -73,9 +75,10 @@ export const openIdSignIn = ({ clock, ...options }: OpenIdOptions): SignIn => {
   }
 }
 
-const discover = async ({ issuer, clientId, clientSecret }: Omit<OpenIdOptions, 'clock'>) => {
+const discover = async ({ issuer, clientId, clientSecret, fetch: way }: Omit<OpenIdOptions, 'clock'>) => {
   const configuration = await client.discovery(new URL(issuer), clientId, clientSecret.reveal(), undefined, {
     timeout: patience,
+    ...(way && { [client.customFetch]: throughWay(way) }),
     execute: [
       // Without this the library leaves the token's signature unchecked, and trusts the connection that brought it.
       client.enableNonRepudiationChecks,
@@ -88,6 +91,11 @@ const discover = async ({ issuer, clientId, clientSecret }: Omit<OpenIdOptions, 
   if (withoutSlash(found) !== withoutSlash(issuer)) throw failure('other-issuer')
   return configuration
 }
+
+const throughWay =
+  (way: typeof fetch): client.CustomFetch =>
+  (url, { body, signal, ...rest }) =>
+    way(url, { ...rest, body: body ?? null, ...(signal && { signal }) })
 
 const withoutSlash = (address: string): string => address.replace(/\/+$/, '')
 

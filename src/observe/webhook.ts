@@ -8,6 +8,8 @@ type Options = {
   readonly secret: Secret
   readonly instance: InstanceId
   readonly clock: Pick<Clock, 'now'>
+  /** The way to the receiver, when it is not straight. */
+  readonly fetch?: typeof fetch
   /** Milliseconds for one delivery. */
   readonly limit?: number
 }
@@ -19,7 +21,7 @@ export type Webhook = AuditSink & { sendHead(head: AuditHead, signal: AbortSigna
  * Posts `{ source, version, instance, events }`. The header `X-Latchkey-Signature` is `v1=` and the HMAC-SHA256, in hex,
  * of `v1:TIMESTAMP:BODY`, where `X-Latchkey-Timestamp` is in seconds: old deliveries cannot be sent again by others.
  */
-export const webhook = ({ url, secret, instance, clock, limit = 10_000 }: Options): Webhook => {
+export const webhook = ({ url, secret, instance, clock, fetch: way = fetch, limit = 10_000 }: Options): Webhook => {
   const post = async (content: object, signal: AbortSignal): Promise<void> => {
     const body = JSON.stringify({ source: 'latchkey', version: 1, instance, ...content })
     const timestamp = String(Math.floor(clock.now() / 1000))
@@ -31,7 +33,7 @@ export const webhook = ({ url, secret, instance, clock, limit = 10_000 }: Option
       'x-latchkey-signature': `v1=${signature}`,
     }
     const timed = AbortSignal.any([signal, AbortSignal.timeout(limit)])
-    const answer = await fetch(url, { method: 'POST', redirect: 'manual', headers, body, signal: timed }).catch(failed)
+    const answer = await way(url, { method: 'POST', redirect: 'manual', headers, body, signal: timed }).catch(failed)
     await answer.body?.cancel() // what it says is of no interest, and might be long
     if (!answer.ok) throw refusal(answer.status)
   }

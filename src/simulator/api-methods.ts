@@ -25,7 +25,7 @@ const authTest: Method = ({ workspace, url }) => {
 }
 
 const connectionsOpen: Method = ({ url, newTicket, workspace }) => ({
-  url: `${url().replace('http:', 'ws:')}/link/?ticket=${newTicket()}&app_id=${workspace.bot.appId}`,
+  url: `${url().replace(/^http/, 'ws')}/link/?ticket=${newTicket()}&app_id=${workspace.bot.appId}`,
 })
 
 const methods: Record<string, MethodEntry> = {

@@ -8,6 +8,8 @@ export type SimulatorOptions = {
   /** 0, the default, takes a free port. */
   port?: number
   host?: '127.0.0.1'
+  /** How the app reaches it, such as `https://hooks.slack.com`, when something stands between; without a slash at the end. */
+  publicUrl?: string
   /** Signs every delivery to the app. */
   signingSecret: string
   /** The one bot token (`xoxb-…`) that the Web API accepts. */

@@ -70,7 +70,7 @@ export async function startSlackSimulator(options: SimulatorOptions): Promise<Sl
   await listen(server, options.port ?? 0, options.host ?? '127.0.0.1')
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
-  const { simulation, faults, socketMode } = createSimulation(options, url)
+  const { simulation, faults, socketMode } = createSimulation(options, options.publicUrl ?? url)
   const { workspace, recorder, transport } = simulation
 
   const people = new Map<string, SimulatedPerson>()

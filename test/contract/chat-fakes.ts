@@ -205,6 +205,7 @@ export const stage = async (
   let drafts = 0
   const now = () => timestamp((merged.now ?? Date.now)())
   const chat = slackChat({
+    outbound: { fetch },
     useCases,
     directory: { find: (id) => people.find((person) => person.id === id) },
     clock: { now, sleep: (until, signal) => systemClock.sleep(timestamp(Date.now() + until - now()), signal) },

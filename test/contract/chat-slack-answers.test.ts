@@ -14,6 +14,7 @@ afterEach(async () => {
   for (const server of servers.splice(0)) server.close()
 })
 
+const at = (apiUrl?: string) => ({ settings: { apiUrl }, outbound: { fetch } })
 const servers: Server[] = []
 /** A server on a port, and what was asked of it. */
 const listening = async (listener: RequestListener = (_, response) => response.end('ok')) => {
@@ -80,7 +81,7 @@ describe('the address that a delivery names for its answer', () => {
   test('is called at Slack’s own host or at the configured one, and nowhere else', async () => {
     const ours = await listening()
     const other = await listening()
-    const send = fetchForAnswers({ apiUrl: `${ours.url}/api/` })
+    const send = fetchForAnswers(at(`${ours.url}/api/`))
     expect((await send(`${ours.url}/commands/T1/x`, post)).status).toBe(200)
     const port = new URL(ours.url).port
     for (const url of [
@@ -99,7 +100,7 @@ describe('the address that a delivery names for its answer', () => {
     ]) {
       await expect(send(url, post), url).rejects.toMatchObject({ code: 'foreign-address', transient: false })
     }
-    await expect(fetchForAnswers({})(`${ours.url}/commands/T1/x`, post)).rejects.toMatchObject({
+    await expect(fetchForAnswers(at())(`${ours.url}/commands/T1/x`, post)).rejects.toMatchObject({
       code: 'foreign-address',
     })
     expect([ours.asked.length, other.asked.length]).toEqual([1, 0])
@@ -108,7 +109,7 @@ describe('the address that a delivery names for its answer', () => {
   test('leads nowhere else by a redirect', async () => {
     const other = await listening()
     const ours = await listening((_, response) => response.writeHead(307, { location: `${other.url}/` }).end())
-    const send = fetchForAnswers({ apiUrl: `${ours.url}/api/` })
+    const send = fetchForAnswers(at(`${ours.url}/api/`))
     await expect(send(`${ours.url}/commands/T1/x`, post)).rejects.toMatchObject({ code: 'chat-unreachable' })
     expect(other.asked).toEqual([])
   })

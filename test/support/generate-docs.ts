@@ -258,6 +258,7 @@ const allowedWords: Readonly<Record<string, string>> = {
   'integrations.*.vault.exclude': 'list of paths; a `*` stands for any text between slashes, at the end for any rest',
   'integrations.*.vault.internalUrl': 'http or https address',
   'integrations.*.vault.externalUrl': 'http or https address',
+  'integrations.*.vault.proxy': 'http or https address',
   'integrations.*.vault.namePrefix': '`a-z 0-9 -`, at most 32',
   'integrations.*.vault.approleRole': 'name of a role',
   'integrations.*.vault.rotateEvery': 'length in `h` or `d`, such as `30d`; or seconds',

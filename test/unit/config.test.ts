@@ -127,6 +127,37 @@ describe('the configuration', () => {
     expect(problemsOf(valid, { ...environment, NODE_TLS_REJECT_UNAUTHORIZED: '1' })).toEqual([])
   })
 
+  test('takes the proxy from the environment, in lower case first, without its password in what is shown', () => {
+    const proxy = (more: Record<string, string>) => read(valid, { ...environment, ...more }).proxy
+    expect(proxy({})).toBeUndefined()
+    expect(proxy({ HTTPS_PROXY: '', HTTP_PROXY: 'http://elsewhere:3128' })).toBeUndefined()
+    expect(proxy({ HTTPS_PROXY: 'http://one:3128', https_proxy: 'https://two.example.com/' })).toEqual({
+      address: 'https://two.example.com',
+      except: [],
+    })
+    const full = proxy({ HTTPS_PROXY: 'http://ada:p%40ss@one:3128', NO_PROXY: 'a.example, .b.example' })
+    expect(full).toMatchObject({ address: 'http://one:3128', except: ['a.example', '.b.example'] })
+    expect(full?.authorization?.reveal()).toBe(`Basic ${Buffer.from('ada:p@ss').toString('base64')}`)
+    expect(JSON.stringify(full)).not.toContain('ss@')
+    expect(proxy({ HTTPS_PROXY: 'http://ada@one' })?.authorization?.reveal()).toBe(
+      `Basic ${Buffer.from('ada:').toString('base64')}`,
+    )
+  })
+
+  test.each([
+    'one:3128',
+    'socks5://ada:hunter2@one:1080',
+    'http://ada:hunter2@one:3128/path',
+    'http://ada:hunter2@one:3128?x=y',
+    'http://ada:hunter2%@one:3128',
+    'http://ada:hunter2@',
+    'http://ada:hunter2@one two',
+  ])('refuses the proxy %s, and does not repeat it', (proxy) => {
+    const problems = problemsOf(valid, { ...environment, HTTPS_PROXY: proxy }).join('\n')
+    expect(problems).toMatch(/^environment: HTTPS_PROXY: write http:\/\/HOST:PORT or https:\/\/HOST:PORT/)
+    expect(problems).not.toContain('hunter2')
+  })
+
   test('names every missing variable and what belongs into it', () => {
     const problems = problemsOf(valid, {}).join('\n')
     expect(problems).toMatch(/SLACK_BOT_TOKEN: missing; set it, or SLACK_BOT_TOKEN_FILE/)

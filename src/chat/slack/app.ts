@@ -53,7 +53,7 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
     receiver,
     // With a token instead, Bolt asks Slack who the bot is before it takes any delivery.
     authorize: async () => ({ botToken: settings.botToken.reveal() }),
-    clientOptions: { ...clientOptions(deps), fetch: fetchForAnswers(settings) },
+    clientOptions: { ...clientOptions(deps), fetch: fetchForAnswers(deps) },
     logger: quietLogger(log),
     deferInitialization: true,
     convoStore: false,
@@ -100,7 +100,10 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
 const receiverFor = (deps: SlackDeps): HttpReceiver | Socket => {
   const { delivery } = deps.settings
   if (delivery.kind === 'http') return httpReceiver()
+  const { dispatcher } = deps.outbound
+  const appToken = delivery.appToken.reveal()
   // The options are for the call that asks for the address of a line.
   const options = { ...clientOptions(deps), timeout: 8_000, retryConfig: { retries: 0 } }
-  return keptOpen({ logger: quietLogger(deps.log), appToken: delivery.appToken.reveal(), clientOptions: options }, deps)
+  const socket = { logger: quietLogger(deps.log), appToken, clientOptions: options, ...(dispatcher && { dispatcher }) }
+  return keptOpen(socket, deps)
 }

@@ -1,18 +1,18 @@
 import { type Logger, LogLevel } from '@slack/bolt'
 import { WebClient, type WebClientOptions } from '@slack/web-api'
 import { ExternalError } from '../../ports.ts'
-import type { SlackDeps, SlackSettings } from './settings.ts'
+import type { SlackDeps, SlackSettings, WayOut } from './settings.ts'
 
 /** Two clients: one for people who wait and for ids that live three seconds, one for cards, which can be late. */
 export type Clients = { readonly hasty: WebClient; readonly patient: WebClient }
 
 /** Makes both; absolute addresses never override the configured one. */
-export const webClients = ({ settings, log }: SlackDeps): Clients => {
-  const token = settings.botToken.reveal()
+export const webClients = (deps: SlackDeps): Clients => {
+  const token = deps.settings.botToken.reveal()
   return {
-    hasty: new WebClient(token, { ...clientOptions({ settings, log }), timeout: 2_000, retryConfig: { retries: 0 } }),
+    hasty: new WebClient(token, { ...clientOptions(deps), timeout: 2_000, retryConfig: { retries: 0 } }),
     patient: new WebClient(token, {
-      ...clientOptions({ settings, log }),
+      ...clientOptions(deps),
       timeout: 8_000,
       retryConfig: { retries: 2, factor: 2, minTimeout: 500 },
     }),
@@ -20,12 +20,19 @@ export const webClients = ({ settings, log }: SlackDeps): Clients => {
 }
 
 /** What every client shares. Rate limits are answered at once: the cards' own back-off does the waiting. */
-export const clientOptions = ({ settings, log }: Pick<SlackDeps, 'settings' | 'log'>): WebClientOptions => ({
+export const clientOptions = ({
+  settings,
+  log,
+  outbound,
+}: Pick<SlackDeps, 'settings' | 'log' | 'outbound'>): WebClientOptions => ({
+  fetch: outbound.fetch,
   rejectRateLimitedCalls: true,
   allowAbsoluteUrls: false,
   logger: quietLogger(log),
   ...(settings.apiUrl && { slackApiUrl: settings.apiUrl }),
 })
+
+type Answering = { readonly settings: Pick<SlackSettings, 'apiUrl'>; readonly outbound: Pick<WayOut, 'fetch'> }
 
 /** Where answers go: the address comes with the delivery, and whoever can forge one must not choose whom we call. */
 const answersTo = (url: string, { apiUrl }: Pick<SlackSettings, 'apiUrl'>): boolean => {
@@ -40,7 +47,7 @@ const answersTo = (url: string, { apiUrl }: Pick<SlackSettings, 'apiUrl'>): bool
  * Slack's own host is called, and no redirect is followed.
  */
 export const fetchForAnswers =
-  (settings: Pick<SlackSettings, 'apiUrl'>): NonNullable<WebClientOptions['fetch']> =>
+  ({ settings, outbound }: Answering): NonNullable<WebClientOptions['fetch']> =>
   async (url, init) => {
     if (!answersTo(String(url), settings)) {
       throw new ExternalError('foreign-address', 'an answer was asked for at an address that is not Slack’s', {
@@ -48,7 +55,7 @@ export const fetchForAnswers =
       })
     }
     try {
-      return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(3_000) })
+      return await outbound.fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(3_000) })
     } catch (cause) {
       throw new ExternalError('chat-unreachable', 'Slack could not be reached for an answer', {
         transient: true,

@@ -1,3 +1,4 @@
+import type { SocketModeOptions } from '@slack/socket-mode'
 import type { Log } from '../../app/deps.ts'
 import type { UseCases } from '../../app/use-cases.ts'
 import type { Secret } from '../../domain/secret.ts'
@@ -17,8 +18,16 @@ export type SlackSettings = {
   readonly apiUrl?: string | undefined
 }
 
+/** The way to Slack: straight, or through a proxy. */
+export type WayOut = {
+  readonly fetch: typeof fetch
+  /** For sockets; absent where nothing stands between. */
+  readonly dispatcher?: SocketModeOptions['dispatcher']
+}
+
 /** What the Slack rooms need. */
 export type SlackDeps = {
+  readonly outbound: WayOut
   readonly useCases: UseCases
   readonly directory: Pick<Directory, 'find'>
   readonly clock: Clock

@@ -32,6 +32,7 @@ database: data/latchkey.sqlite # relative to this file; back it up with: latchke
 # journal: /mnt/other-disk/latchkey.names # names drawn at the vaults; beside the database unless said otherwise
 people: people.yaml #            who is who; read again whenever it changes
 logLevel: info #                 debug, info, warn or error
+# caFile: /etc/ssl/company-ca.pem # trusted beside the system's authorities, wherever Latchkey calls
 
 # Approving in chat is as strong as the chat account: ask for two factors there.
 slack:
@@ -94,6 +95,7 @@ integrations:
       externalUrl: https://vault.example.com
       # namespace: team #           best: one that holds only what may be asked for
       # caFile: /etc/ssl/vault-ca.pem
+      # proxy: http://proxy.example.com:3128 # HTTPS_PROXY does not count for vaults
       credentials:
         folder: /run/secrets/latchkey-vault # with the files role_id and secret_id
         # file: /run/secrets/latchkey-vault.json

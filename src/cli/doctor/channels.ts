@@ -1,13 +1,17 @@
 import type { Config } from '../../config.ts'
 import type { UnreachableReason } from '../../domain/card.ts'
 import { refusedText } from '../../views/copy-unreachable.ts'
-import { callSlack } from '../slack-api.ts'
+import { callSlack, type SlackWay } from '../slack-api.ts'
 import { type Finding, messageOf, missing, ok, unknown } from './finding.ts'
 
-type Slack = NonNullable<Config['slack']>
+type Slack = NonNullable<Config['slack']> & SlackWay
 
 /** Whether the channels of the configuration take messages. Says nothing where the token may not look. */
-export const channelFindings = async ({ slack, integrations, audit }: Config): Promise<readonly Finding[]> => {
+export const channelFindings = async (
+  { slack: app, integrations, audit }: Config,
+  way: typeof fetch,
+): Promise<readonly Finding[]> => {
+  const slack = app && { ...app, way }
   if (!slack || slack.botToken.reveal() === '') return []
   const copies = integrations.flatMap(({ integration }) => (integration.channel ? [integration.channel] : []))
   const heads = audit.headTo && !audit.headTo.includes(':') ? [audit.headTo] : []
@@ -19,7 +23,7 @@ export const channelFindings = async ({ slack, integrations, audit }: Config): P
 }
 
 const lookAt = async (slack: Slack, channel: string): Promise<Finding | undefined> => {
-  const { body } = await callSlack('conversations.info', slack.botToken, { channel }, slack.apiUrl)
+  const { body } = await callSlack('conversations.info', slack.botToken, { channel }, slack)
   const what = `channel ${channel}`
   const refused = (reason: UnreachableReason) => {
     const { found, remedy } = refusedText(reason)

@@ -1,6 +1,6 @@
-import { Agent, request } from 'undici'
-import { readCertificates } from '../../certificates.ts'
+import { request } from 'undici'
 import type { VaultParams } from '../../connectors/vault/params.ts'
+import { agentFor, wireOf } from '../../connectors/vault/transport.ts'
 import { type Finding, missing, ok, optional, unknown } from './finding.ts'
 
 /** Seconds: what a grant may be off by, and what is too much for tokens and signatures. */
@@ -8,8 +8,7 @@ const tolerable = { unnoticed: 3, some: 30 } as const
 
 /** How far this machine's clock is from the vault's: its `Date` header, half a round trip ago. */
 export const clockFinding = async (what: string, params: VaultParams): Promise<Finding> => {
-  const certificates = params.caFile === undefined ? {} : { connect: { ca: readCertificates(params.caFile) } }
-  const dispatcher = new Agent(certificates)
+  const dispatcher = agentFor(wireOf(params))
   try {
     const before = Date.now()
     const answer = await request(`${params.internalUrl}/v1/sys/health`, {

@@ -1,3 +1,6 @@
+import type { Config } from '../../config.ts'
+import type { OutboundProxy } from '../../config-proxy.ts'
+import { openOutbound } from '../../outbound.ts'
 import { problemsOfConfig } from '../config/check.ts'
 import { configuration, vaultsOf } from '../configured.ts'
 import type { Io } from '../io.ts'
@@ -6,7 +9,7 @@ import { printTable } from '../table.ts'
 import { CliError } from '../trouble.ts'
 import { channelFindings } from './channels.ts'
 import { databaseFindings } from './database.ts'
-import { type Finding, missing, ok } from './finding.ts'
+import { type Finding, messageOf, missing, ok, optional } from './finding.ts'
 import { journalFindings } from './journal.ts'
 import { ownerFindings } from './people.ts'
 import { signInFindings } from './sign-in.ts'
@@ -38,18 +41,42 @@ const findingsOf = async (options: DoctorOptions, io: Io): Promise<readonly Find
   const complaints = problems.map((problem) => missing('configuration', problem, `latchkey config check -c ${file}`))
   const config = readable(options, io)
   if (!config) return complaints
+  const outbound = opened(config)
+  if ('state' in outbound) return [...complaints, outbound]
+  const { fetch: way } = outbound
   const all = await Promise.all([
     complaints.length > 0 ? complaints : [ok('configuration', `${file} and ${config.people} are in order`)],
     databaseFindings(config.database),
     journalFindings(config.journal, config.database, Date.now()),
     ...vaultsOf(config).map((vault) => vaultFindings(vault, io)),
-    config.slack ? slackFindings(config.slack) : [],
-    ownerFindings(config),
-    channelFindings(config),
-    config.signIn ? signInFindings(config.signIn.issuer) : [],
+    config.slack ? slackFindings({ ...config.slack, way }) : [],
+    ownerFindings(config, way),
+    channelFindings(config, way),
+    config.signIn ? signInFindings(config.signIn.issuer, way) : [],
     webFindings(config),
-  ])
+    config.proxy ? [proxyFinding(config.proxy)] : [],
+  ]).finally(outbound.close)
   return all.flat()
+}
+
+const opened = (config: Config) => {
+  try {
+    return openOutbound(config)
+  } catch (error) {
+    return missing('caFile', messageOf(error), 'put the certificates of your authority there (PEM)')
+  }
+}
+
+/** Which way calls take; networks are no names, so they exempt nobody. */
+const proxyFinding = ({ address, except, authorization }: OutboundProxy): Finding => {
+  const found = `${address}${authorization ? ', with user and password,' : ''} for all but the vaults; NO_PROXY: ${except.join(', ') || 'empty'}`
+  const networks = except.filter((host) => host.includes('/'))
+  if (networks.length === 0) return ok('proxy', found)
+  return optional(
+    'proxy',
+    found,
+    `NO_PROXY compares names, not networks: write hosts instead of ${networks.join(', ')}`,
+  )
 }
 
 /** The rest can be looked at although a token is missing. */

@@ -24,3 +24,9 @@ export const unknown = (what: string, found: string): Finding => ({ what, state:
 
 /** The message of anything that was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** The same with what lies behind: a failed fetch says in its cause alone what is wrong. */
+export const causeOf = (error: unknown): string =>
+  error instanceof Error && error.cause instanceof Error && error.cause.message !== ''
+    ? `${error.message} (${error.cause.message})`
+    : messageOf(error)

@@ -4,10 +4,10 @@ import { isUnreachable, type UnreachableReason } from '../../domain/card.ts'
 import type { Integration, Party } from '../../domain/catalogue.ts'
 import type { Directory, Person } from '../../ports.ts'
 import { refusedText } from '../../views/copy-unreachable.ts'
-import { callSlack } from '../slack-api.ts'
+import { callSlack, type SlackWay } from '../slack-api.ts'
 import { type Finding, messageOf, missing, ok, optional, unknown } from './finding.ts'
 
-type Slack = NonNullable<Config['slack']>
+type Slack = NonNullable<Config['slack']> & SlackWay
 /** Why a person gets no message; `no-account` has none that Latchkey serves. */
 type Fault = UnreachableReason | 'no-account' | 'no-member'
 
@@ -16,8 +16,9 @@ const mostPeople = 200
 const atOnce = 4
 
 /** Whether every owner has an account in chat that gets messages: requests to the others would wait for nobody. */
-export const ownerFindings = async (config: Config): Promise<readonly Finding[]> => {
-  const { slack, people, integrations } = config
+export const ownerFindings = async (config: Config, way: typeof fetch): Promise<readonly Finding[]> => {
+  const { people, integrations } = config
+  const slack = config.slack && { ...config.slack, way }
   if (!slack || slack.botToken.reveal() === '') return []
   const directory = await openPeopleFile(people).catch(() => undefined)
   if (!directory) return [] // the configuration's own finding says why
@@ -67,7 +68,7 @@ const faultOf = async (slack: Slack, person: Person | undefined): Promise<Fault 
 }
 
 const accountFault = async (slack: Slack, user: string): Promise<Fault | undefined> => {
-  const { body } = await callSlack('users.info', slack.botToken, { user }, slack.apiUrl)
+  const { body } = await callSlack('users.info', slack.botToken, { user }, slack)
   if (body.error === 'user_not_found' || body.error === 'user_not_visible') return 'account-unknown'
   if (!body.ok) throw new Error(`Slack says ${body.error}`)
   const account: Readonly<Record<string, unknown>> = typeof body.user === 'object' && body.user ? { ...body.user } : {}

@@ -3,9 +3,9 @@ import type { Config } from '../../config.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { callSlack, type SlackAnswer } from '../slack-api.ts'
 import { skewFinding } from './clock.ts'
-import { type Finding, messageOf, missing, ok, unknown } from './finding.ts'
+import { causeOf, type Finding, missing, ok, unknown } from './finding.ts'
 
-type Slack = NonNullable<Config['slack']>
+type Slack = NonNullable<Config['slack']> & { readonly way: typeof fetch }
 
 /** The app's tokens, rights and workspace. */
 export const slackFindings = async (slack: Slack): Promise<readonly Finding[]> => {
@@ -49,5 +49,5 @@ const deliveryFindings = async (slack: Slack): Promise<readonly Finding[]> => {
   return [missing('Slack: app-level token', problem, 'make one with connections:write, and switch Socket Mode on')]
 }
 
-const call = (method: string, token: Secret, { apiUrl }: Slack): Promise<SlackAnswer | string> =>
-  callSlack(method, token, {}, apiUrl).catch((error: unknown) => `Slack cannot be asked: ${messageOf(error)}`)
+const call = (method: string, token: Secret, { apiUrl, way }: Slack): Promise<SlackAnswer | string> =>
+  callSlack(method, token, {}, { apiUrl, way }).catch((error: unknown) => `Slack cannot be asked: ${causeOf(error)}`)

@@ -48,7 +48,7 @@ const looks = async (what: string, { params, longest }: Asked, way: Way): Promis
   if (typeof health === 'string')
     return [missing(what, health, `check internalUrl (${params.internalUrl}), the network and caFile`)]
   const isOpenBao = health.performance_standby === undefined
-  const product = `${isOpenBao ? 'OpenBao' : 'HashiCorp Vault'} ${health.version} at ${params.internalUrl}`
+  const product = `${isOpenBao ? 'OpenBao' : 'HashiCorp Vault'} ${health.version} at ${params.internalUrl}${params.proxy ? ` through ${params.proxy}` : ''}`
   if (health.sealed || !health.initialized)
     return [missing(what, `${product} is ${health.initialized ? 'sealed' : 'not initialised'}`, 'unseal it')]
   const node = health.standby ? ' (a standby node: name the active one, its answers are sure)' : ''

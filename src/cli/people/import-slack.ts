@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { blindTrust } from '../../certificates.ts'
+import { proxyOf } from '../../config-proxy.ts'
 import { addressFault, isOwnAddress } from '../../domain/address.ts'
 import { type Secret, secret } from '../../domain/secret.ts'
+import { openOutbound } from '../../outbound.ts'
 import type { Io } from '../io.ts'
-import { callSlack } from '../slack-api.ts'
+import { callSlack, type SlackWay } from '../slack-api.ts'
 import { CliError, usageError } from '../trouble.ts'
 import { type Member, peopleText } from './people-text.ts'
 
@@ -39,7 +41,19 @@ const identity = z.object({ team: z.string(), team_id: z.string(), enterprise_id
 export const importFromSlack = async (options: ImportOptions, io: Io): Promise<void> => {
   const blind = blindTrust(io.environment)
   if (blind !== undefined) throw usageError(blind)
-  const ask = asking(tokenFrom(io), apiUrlOf(options))
+  const proxy = proxyOf(io.environment, (problem) => {
+    throw usageError(problem)
+  })
+  const outbound = openOutbound({ ...(proxy && { proxy }) })
+  try {
+    await importThrough(outbound.fetch, options, io)
+  } finally {
+    await outbound.close()
+  }
+}
+
+const importThrough = async (way: typeof fetch, options: ImportOptions, io: Io): Promise<void> => {
+  const ask = asking(tokenFrom(io), { apiUrl: apiUrlOf(options), way })
   const own = identity.parse(await ask('auth.test'))
   const tenant = own.enterprise_id || own.team_id
   const members: z.infer<typeof member>[] = []
@@ -80,9 +94,9 @@ const leftOut = (one: z.infer<typeof member>, tenant: string, team: string): Pic
 }
 
 const asking =
-  (token: Secret, apiUrl: string | undefined) =>
+  (token: Secret, slack: SlackWay) =>
   async (method: string, parameters: Readonly<Record<string, string>> = {}): Promise<unknown> => {
-    const { body } = await callSlack(method, token, parameters, apiUrl)
+    const { body } = await callSlack(method, token, parameters, slack)
     if (body.ok) return body
     const needed = typeof body.needed === 'string' ? ` (the token needs the scope ${body.needed})` : ''
     throw new CliError(`Slack refuses ${method}: ${body.error}${needed}`)

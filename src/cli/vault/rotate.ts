@@ -1,22 +1,20 @@
 import { existsSync } from 'node:fs'
-import { readCertificates } from '../../certificates.ts'
 import { vaultClient } from '../../connectors/vault/client.ts'
 import { credentialReader } from '../../connectors/vault/credentials.ts'
 import { vaultLogins } from '../../connectors/vault/logins.ts'
 import { credentialSource, type VaultParams } from '../../connectors/vault/params.ts'
 import { ownerOf, type Rotation, rotateSecretId } from '../../connectors/vault/rotation.ts'
-import { transport } from '../../connectors/vault/transport.ts'
+import { transport, wireOf } from '../../connectors/vault/transport.ts'
 import { type InstanceId, instanceId, integrationId } from '../../domain/ids.ts'
 import { ExternalError } from '../../ports.ts'
-import { chosenVault, configuration } from '../configured.ts'
+import { chosenVault, configuration, trustMore } from '../configured.ts'
 import { databaseFile, type PlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
 import { CliError } from '../trouble.ts'
 
 /** The way to a configured vault without a token, and where its credentials lie. */
 export const rotationFor = (params: VaultParams, environment: Io['environment']) => {
-  const certificates = params.caFile === undefined ? undefined : readCertificates(params.caFile)
-  const wire = transport({ limit: params.timeoutSeconds * 1000, ...(certificates !== undefined && { certificates }) })
+  const wire = transport({ limit: params.timeoutSeconds * 1000, ...wireOf(params) })
   const { internalUrl: address, namespace, approleMount: mount, approleRole: role } = params
   const bare = vaultClient({ address, transport: wire, ...(namespace !== undefined && { namespace }) })
   const logins = vaultLogins(bare)
@@ -32,7 +30,9 @@ export const rotate = async (
   options: { readonly config?: string },
   io: Io,
 ): Promise<void> => {
-  const vault = chosenVault(configuration(options, io), name)
+  const config = configuration(options, io)
+  const vault = chosenVault(config, name)
+  trustMore(config)
   const { rotation, close } = rotationFor(vault.params, io.environment)
   try {
     const instance = await instanceOf(options, io)

@@ -1,4 +1,3 @@
-import { readCertificates } from '../../certificates.ts'
 import type { InstanceId, IntegrationId } from '../../domain/ids.ts'
 import type { Clock, Connector } from '../../ports.ts'
 import { vaultAccounts } from './accounts.ts'
@@ -24,7 +23,7 @@ import { ownerOf, rotateWhenDue } from './rotation.ts'
 import { vaultSession } from './session.ts'
 import { manualRevoke } from './sign-in.ts'
 import { tokenLife } from './token-life.ts'
-import { transport } from './transport.ts'
+import { transport, wireOf } from './transport.ts'
 
 /** What a vault connector is made from. */
 export type VaultConnectorOptions = {
@@ -48,8 +47,7 @@ const rightsLast = 5 * 60_000
 export const vaultConnector = (options: VaultConnectorOptions): VaultConnector => {
   const { integration, instance, clock, log = silent, environment = process.env } = options
   const params = vaultParams.parse(options.params)
-  const certificates = params.caFile === undefined ? undefined : readCertificates(params.caFile)
-  const wire = transport({ limit: params.timeoutSeconds * 1000, ...(certificates !== undefined && { certificates }) })
+  const wire = transport({ limit: params.timeoutSeconds * 1000, ...wireOf(params) })
   const { namespace, rotateEvery } = params
   const bare = vaultClient({
     address: params.internalUrl,

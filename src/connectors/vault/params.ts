@@ -43,6 +43,8 @@ const settings = z.strictObject({
   namespace: z.string().min(1).optional(),
   /** Certificates to trust instead of the system's, PEM. */
   caFile: file.optional(),
+  /** On the way to the vault; what the environment says does not count here. */
+  proxy: url.optional(),
   credentials,
   /** Every name that the bot leaves at the vault begins with it. The vendor’s policy allows only `apono-`. */
   namePrefix: z

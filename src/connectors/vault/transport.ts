@@ -1,6 +1,8 @@
-import { Agent, type Dispatcher, errors } from 'undici'
+import { Agent, type Dispatcher, errors, Pool, ProxyAgent } from 'undici'
+import { readCertificates } from '../../certificates.ts'
 import { ExternalError } from '../../ports.ts'
 import { failure, failureOf } from './failure.ts'
+import type { VaultParams } from './params.ts'
 
 /** One request as it goes out. The path is encoded already and goes out byte for byte. */
 export type Outgoing = {
@@ -40,20 +42,35 @@ type Options = {
   /** Bytes that an answer may have. */
   readonly maxBytes?: number
   /** Certificates to trust instead of the built-in ones, PEM. */
-  readonly certificates?: string
+  readonly certificates?: string | undefined
+  /** Where a tunnel to the vault is asked for. */
+  readonly proxy?: string | undefined
+}
+
+/** What the settings of a vault say about the wire to it. Throws when the file of certificates has none. */
+export const wireOf = ({ caFile, proxy }: Pick<VaultParams, 'caFile' | 'proxy'>) => ({
+  certificates: caFile === undefined ? undefined : readCertificates(caFile),
+  proxy,
+})
+
+/** Connections to one vault, straight or through the proxy that is named for it. */
+export const agentFor = (
+  { limit = 20_000, certificates, proxy }: Omit<Options, 'maxBytes'>,
+  more: Agent.Options = {},
+): Dispatcher => {
+  // Said, so that `NODE_TLS_REJECT_UNAUTHORIZED` in the environment cannot switch the check off.
+  const tls = { timeout: limit, rejectUnauthorized: true, ...(certificates !== undefined && { ca: certificates }) }
+  if (proxy === undefined) return new Agent({ ...more, connect: tls })
+  const clientFactory = (origin: URL, options: object) => new Pool(origin, { ...options, headersTimeout: limit })
+  return new ProxyAgent({ ...more, uri: proxy, requestTls: tls, proxyTls: tls, clientFactory })
 }
 
 /**
  * HTTP for the vault and nothing more: a time-out for the whole exchange, a cap on the answer's size, no redirects (a
- * redirect would carry the token to another host), no cookies, no proxy from the environment.
+ * redirect would carry the token to another host), no cookies, no proxy but the one that is named for this vault.
  */
-export const transport = ({ limit = 20_000, maxBytes = 32 << 20, certificates }: Options = {}): Transport => {
-  const agent = new Agent({
-    maxResponseSize: maxBytes,
-    // Said, so that `NODE_TLS_REJECT_UNAUTHORIZED` in the environment cannot switch the check off.
-    connect: { timeout: limit, rejectUnauthorized: true, ...(certificates !== undefined && { ca: certificates }) },
-    connections: 32,
-  })
+export const transport = ({ limit = 20_000, maxBytes = 32 << 20, certificates, proxy }: Options = {}): Transport => {
+  const agent = agentFor({ limit, certificates, proxy }, { maxResponseSize: maxBytes, connections: 32 })
   const exchange = async (outgoing: Outgoing): Promise<Answer> => {
     const { method, origin, path, headers, body } = outgoing
     const named = { method, path: outgoing.shown }
