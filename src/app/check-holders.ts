@@ -23,7 +23,7 @@ import { askForEnd } from './revoke-grant.ts'
 export type Occasion = {
   /** Whether the chat has deactivated the accounts of these people; of all others it was not asked. */
   readonly accounts?: ReadonlyMap<PersonId, boolean>
-  /** The rules may have changed, so the cards of open requests are drawn again. */
+  /** The rules may have changed, so cards of open requests may have to say something else. */
   readonly isChanged?: boolean
   /** As it was before: a broken people file may have lost the owners who must hear of it. */
   readonly before?: Directory
@@ -59,9 +59,15 @@ const check = async (deps: Deps, occasion: Occasion): Promise<void> => {
     const why = reasonFor(deps, request, occasion)
     const isGone = why === 'account-deactivated' || (why === 'person-removed' && !isHeld)
     if (isGone) await closeRequest(deps, request.id, why)
-    else if (occasion.isChanged) await deps.store.commit({ request, audit: [] })
+    else if (occasion.isChanged && isNews(deps, request, occasion)) await deps.store.commit({ request, audit: [] })
   }
   deps.nudge()
+}
+
+/** Whether its cards say something about the requester that is not so any more, as far as can be told. */
+const isNews = (deps: Deps, request: Loaded['request'], { before }: Occasion): boolean => {
+  const earlier = before && barTo({ ...deps, directory: before }, request)
+  return barTo(deps, request)?.code !== earlier?.code
 }
 
 const isHeldBack = ({ lapse }: Standing): boolean => lapse?.endsAt !== undefined

@@ -142,12 +142,28 @@ describe('somebody who is no requester any more', () => {
     expect(await stateOf(active)).toBe('requester-removed')
   })
 
-  test('has a card that says so on each open request, which stays open', async () => {
-    const open = await sample.submitted(store)
-    resign()
-    await look()
-    const { request } = await sample.reload(store, open.request)
-    expect(request).toMatchObject({ state: 'pending', revision: open.request.revision + 1 })
+  test('has a card that says so on each open request, which stays open; no other card is drawn again', async () => {
+    const [mine, other] = [await sample.submitted(store), await sample.submitted(store, { by: sample.linus })]
+    const drawn = async ({ request }: Loaded) => (await sample.reload(store, request)).request.revision
+    const directoryNow = () =>
+      latchkeyOf({ store, company: structuredClone(company), now: () => now, integrations: [] })
+    const reload = async (change: () => void) => {
+      const { directory: before } = directoryNow()
+      change()
+      await checkHolders(latchkey())({ isChanged: true, before })
+      return [await drawn(mine), await drawn(other)]
+    }
+    expect(await reload(() => {})).toEqual([1, 1])
+    expect(await reload(() => resign())).toEqual([2, 1])
+    expect(await reload(() => {})).toEqual([2, 1])
+    expect(await reload(() => Object.assign(company, newCompany()))).toEqual([3, 1])
+    expect(await stateOf(mine)).toBe('pending')
+  })
+
+  test('is found at start as well, where the configuration names other requesters', async () => {
+    const active = await sample.activated(store)
+    await look(latchkey({ ...vault, requesters: ['person:linus'] }))
+    expect(await stateOf(active)).toBe('lapsed: requester-removed')
   })
 })
 
