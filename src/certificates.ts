@@ -37,6 +37,7 @@ export const blindTrust = (environment: Readonly<Record<string, string | undefin
 export const trustAlso = (pem: string, file: string): void => {
   const more = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
   try {
+    if (!('setDefaultCACertificates' in tls)) throw new Error('that takes Node 24.5 or later')
     if (more.length === 0) throw new Error('it has no certificate in it')
     tls.setDefaultCACertificates([...new Set([...tls.getCACertificates('default'), ...more])])
   } catch (error) {

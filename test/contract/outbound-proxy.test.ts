@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tls from 'node:tls'
@@ -8,11 +9,15 @@ import { systemClock } from '../../src/clock.ts'
 import { readConfig } from '../../src/config.ts'
 import { connectors } from '../../src/connectors/index.ts'
 import { transport, wireOf } from '../../src/connectors/vault/transport.ts'
+import { instanceId } from '../../src/domain/ids.ts'
 import { secret } from '../../src/domain/secret.ts'
+import { timestamp } from '../../src/domain/time.ts'
 import { openIdSignIn } from '../../src/identity/open-id.ts'
 import { type Latchkey, startLatchkey } from '../../src/main.ts'
+import { syslog } from '../../src/observe/syslog.ts'
 import { openOutbound } from '../../src/outbound.ts'
 import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack.ts'
+import { newAuthority } from '../support/certificates.ts'
 import { eventually } from '../support/eventually.ts'
 import { type FarAway, farAway, proxyUser } from '../support/far-away.ts'
 import { runCli } from '../support/run-cli.ts'
@@ -180,19 +185,19 @@ describe('with HTTPS_PROXY', () => {
   })
 })
 
-describe('a vault', () => {
-  const ask = async ({ caFile }: FarAway, proxy?: string) => {
-    const wire = transport({ limit: 5_000, ...wireOf({ caFile, proxy }) })
-    const outgoing = {
-      method: 'GET',
-      origin: 'https://vault.example.com',
-      path: '/v1/sys/health',
-      shown: '/',
-      headers: {},
-    } as const
-    return wire.exchange(outgoing).finally(wire.close)
-  }
+const ask = async ({ caFile }: { readonly caFile?: string }, proxy?: string) => {
+  const wire = transport({ limit: 5_000, ...wireOf({ caFile, proxy }) })
+  const outgoing = {
+    method: 'GET',
+    origin: 'https://vault.example.com',
+    path: '/v1/sys/health',
+    shown: '/',
+    headers: {},
+  } as const
+  return wire.exchange(outgoing).finally(wire.close)
+}
 
+describe('a vault', () => {
   test('is called through the proxy that is named for it alone', async () => {
     const site = {
       'vault.example.com': (_: unknown, response: ServerResponse) => void response.end('{"sealed":false}'),
@@ -207,6 +212,42 @@ describe('a vault', () => {
 })
 
 describe('certificates', () => {
+  test('of the file count for the proxy itself, and for a vault and a syslog server that have none of their own', async () => {
+    const site = { 'vault.example.com': (_: unknown, response: ServerResponse) => void response.end('{}') }
+    const secretly = await farAway(join(folder, 'secret'), site, { isOpen: true, isSecret: true })
+    await expect(ask({}, secretly.proxyAddress)).rejects.toMatchObject({ code: 'unreachable' })
+    openOutbound({ caFile: secretly.caFile })
+    expect(await ask({}, secretly.proxyAddress)).toMatchObject({ status: 200 })
+    const outbound = openOutbound({ proxy: { address: secretly.proxyAddress, except: [] } })
+    expect((await outbound.fetch('https://vault.example.com/')).status).toBe(200)
+    await outbound.close()
+    await secretly.stop()
+
+    const authority = newAuthority(join(folder, 'syslog'))
+    const lines: string[] = []
+    const server = tls.createServer(authority.issue('IP:127.0.0.1'), (socket) => {
+      socket.on('data', (chunk) => lines.push(String(chunk))).on('end', () => socket.end())
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const sender = { host: 'h', process: 1, version: '1', instance: instanceId('i') }
+    const sink = syslog({ host: '127.0.0.1', port, transport: 'tls', sender })
+    const row = {
+      sequence: 1,
+      hash: 'x',
+      at: timestamp(0),
+      kind: 'started',
+      actor: { kind: 'system' },
+      detail: {},
+    } as const
+    const send = () => sink.send([row], AbortSignal.timeout(5_000))
+    await expect(send()).rejects.toMatchObject({ code: 'certificate-refused' })
+    openOutbound({ caFile: authority.caFile })
+    await send()
+    expect(lines.join('')).toContain('"kind":"started"')
+    server.close()
+  })
+
   test('of an authority that nobody named are refused, also behind the proxy', async () => {
     const outbound = openOutbound({ proxy: { address: far.proxyAddress, except: [] } })
     await expect(outbound.fetch('https://siem.example.com/')).rejects.toThrow()

@@ -23,11 +23,11 @@ export type FarAway = {
 
 export const proxyUser = { user: 'latchkey', password: 'pass@word of the proxy' }
 
-/** Starts both in a folder for the certificates; an open proxy asks for no password. */
+/** Starts both in a folder for the certificates; an open proxy asks for no password, a secret one speaks TLS. */
 export const farAway = async (
   folder: string,
   sites: Readonly<Record<string, Site>>,
-  { isOpen = false } = {},
+  { isOpen = false, isSecret = false } = {},
 ): Promise<FarAway> => {
   const authority = newAuthority(folder)
   const tunnels: string[] = []
@@ -57,8 +57,8 @@ export const farAway = async (
     for (const end of [socket, onward]) end.on('error', () => [socket, onward].forEach((each) => void each.destroy()))
   })
   const proxy = new ProxyServer({
-    port: 0,
-    host: '127.0.0.1',
+    ...{ port: 0, host: '127.0.0.1' },
+    ...(isSecret ? { serverType: 'https', httpsOptions: authority.issue('DNS:localhost') } : { serverType: 'http' }),
     prepareRequestFunction: ({ username, password, hostname, port }) => {
       const isKnown = isOpen || (username === proxyUser.user && password === proxyUser.password)
       tunnels.push(isKnown ? `${hostname}:${port}` : 'refused')
@@ -68,11 +68,11 @@ export const farAway = async (
     },
   })
   await proxy.listen()
-  const place = `127.0.0.1:${proxy.port}`
+  const [scheme, place] = isSecret ? ['https', `localhost:${proxy.port}`] : ['http', `127.0.0.1:${proxy.port}`]
   const { user, password } = proxyUser
   return {
-    proxy: `http://${user}:${encodeURIComponent(password)}@${place}`,
-    proxyAddress: `http://${place}`,
+    proxy: `${scheme}://${user}:${encodeURIComponent(password)}@${place}`,
+    proxyAddress: `${scheme}://${place}`,
     caFile: authority.caFile,
     tunnels,
     requests,
