@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Secret, secret } from '../../domain/secret.ts'
-import { seconds, timestamp } from '../../domain/time.ts'
+import { type Seconds, seconds, timestamp } from '../../domain/time.ts'
 import { failure, failureOf, type Named } from './failure.ts'
 import type { Answer } from './transport.ts'
 
@@ -71,10 +71,10 @@ export const userBody = inData(
     token_no_default_policy: z.boolean().nullish(),
   }),
 )
-/** What a mount says of itself; 0 stands for the server's own limit, which it does not tell. */
-export const mountLimitBody = inData(
-  z.object({ config: z.object({ max_lease_ttl: length.default(seconds(0)) }) }),
-).transform(({ config }) => config.max_lease_ttl)
+const mountBody = inData(z.object({ config: z.object({ max_lease_ttl: length }) }))
+/** What a mount says of its limit; `undefined` for the server's own (0), and where it says nothing. */
+export const mountLimit = ({ status, body }: Answer): Seconds | undefined =>
+  (status === 200 && mountBody.safeParse(body).data?.config.max_lease_ttl) || undefined
 
 export const capabilitiesBody = inData(z.record(z.string(), z.array(z.string())))
 

@@ -142,8 +142,7 @@ export const vaultCalls = (send: Send, correlation?: string) => {
      */
     async tokenLimit(mount: string): Promise<Seconds | undefined> {
       const call = get(vaultPath('sys/internal/ui/mounts/auth', mount))
-      const answer = await make(call)
-      return answer.status === 200 ? answers.parse(answers.mountLimitBody, answer, call) || undefined : undefined
+      return answers.mountLimit(await make(call))
     },
     listUsers: (mount: string) => list(vaultPath('auth', mount, 'users')),
 
