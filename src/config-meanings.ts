@@ -4,6 +4,7 @@ export const meanings: Readonly<Record<string, string>> = {
   'listen.host': 'its address; 0.0.0.0 for every one of this machine',
   'listen.port': 'its port',
   database: 'the SQLite file, relative to this file',
+  keep: 'how long messages of closed requests, news that were delivered and old passes of discovery are remembered; requests, access and the audit log are kept for good',
   journal:
     'where the names drawn at the vaults are noted; best on another disk than the database, so that no restored copy forgets any; by default the name of the database with `.names` after it',
   people: 'the people file, relative to this file',

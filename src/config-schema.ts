@@ -145,6 +145,11 @@ export const ConfigFile = z.strictObject({
   /** Where drawn names are noted beside the database; next to it unless another place is named. */
   journal: z.string().min(1).optional(),
   people: z.string().default('people.yaml'),
+  /** How long what nobody needs any more is kept; requests, grants and the audit are kept for good. */
+  keep: Length.default(seconds(400 * 86_400)).refine(
+    (length) => length >= 30 * 86_400,
+    'keep at least 30d: what is forgotten cannot be explained to anybody',
+  ),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** Certificates to trust beside the system's, for every peer that has no caFile of its own. */
   caFile: z.string().min(1).optional(),

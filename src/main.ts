@@ -130,6 +130,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
     ...config.reconcile,
     reloadDirectory: reloadDirectory(deps, directory),
     ...(journal && { journal }),
+    keep: config.keep,
   })
   nudge = worker.nudge
   const chat = slack && keepConnecting(slack, deps)

@@ -11,6 +11,7 @@ import { findDrift } from './find-drift.ts'
 import type { Health } from './health.ts'
 import { type CatalogueSettings, catalogueKeeper } from './keep-catalogue.ts'
 import { newPool, type Pool } from './pool.ts'
+import { prune, pruneEvery } from './prune.ts'
 import { cardsAtOnce, reconcileCards } from './reconcile-cards.ts'
 import { grantsAtOnce, type Hands, reconcileGrants } from './reconcile-grants.ts'
 import { removeUnknown } from './remove-unknown.ts'
@@ -29,6 +30,8 @@ export type WorkerSettings = CatalogueSettings & {
   readonly driftEvery: Seconds
   readonly accountsEvery: Seconds
   readonly reloadDirectory: () => Promise<void>
+  /** How long what nobody needs any more is remembered. */
+  readonly keep?: Seconds
   readonly journal?: Pick<Journal, 'former' | 'note'>
 }
 
@@ -45,6 +48,7 @@ const afterFirst = (job: () => Promise<void>): Job => {
 }
 
 const reloadEvery = seconds(2)
+const never = seconds(1e9)
 
 /**
  * One loop per vault and per chat platform, so that a slow one holds up nobody else. Each looks when nudged, when
@@ -101,6 +105,7 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     loop('deadlines', expireRequests(deps), due([])),
     loop('refusals', () => deps.store.settleRefusals(hourAgo()), within(deps.settings.wake), false),
     loop('owners', askOthersWhereNeeded(deps), within(deps.settings.wake), false),
+    loop('pruning', () => prune(deps, settings.keep ?? never)(stopping.signal), within(pruneEvery), false),
     loop('directory', settings.reloadDirectory, within(reloadEvery), false),
     loop(
       'accounts',

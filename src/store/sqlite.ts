@@ -20,6 +20,7 @@ import { migrate } from './migrate.ts'
 import { beginOutage, endOutage, outagesOf } from './outages.ts'
 import { listGrants, listRequests, releaseClaims, tally } from './overview.ts'
 import { awayAt, closePass, discoveryProgress, foldersAhead, openPass, saveAway } from './passes.ts'
+import { prune } from './pruning.ts'
 import { hasOldRefusals, recordRefusal, settleRefusals } from './refusals.ts'
 import { requestQueries } from './requests.ts'
 import { instance } from './schema.ts'
@@ -171,6 +172,7 @@ const verbsOver = (queries: Queries, newId: () => string, gate: WriteGate): Omit
     grants: async (filter) => listGrants(queries, filter),
     tally: async (now, overdueBefore) => tally(queries, now, overdueBefore),
     releaseClaims: async () => releaseClaims(queries),
+    prune: async (now, before, limit) => prune(queries, now, before, limit),
     isFirstSight: async (...sight) => isFirst(...sight),
   }
 }

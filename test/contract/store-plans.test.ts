@@ -14,7 +14,7 @@ const steps = z.array(z.object({ detail: z.string() }))
 
 /** Small by nature, or walked on purpose: a pass of discovery, the start of the process. */
 const walked = [
-  /^SCAN (audit_head|instance|outages|json_each|CONSTANT ROW|\d+ CONSTANT ROWS?|\(subquery-\d+\))/,
+  /^SCAN (audit_head|instance|outages|passes|card_marks|json_each|CONSTANT ROW|\d+ CONSTANT ROWS?|\(subquery-\d+\))/,
   /^SCAN accounts/,
   /^SCAN matches VIRTUAL TABLE INDEX \d+:M/,
   /^SCAN resource_(parts|words) VIRTUAL TABLE INDEX \d+:M/,
@@ -53,6 +53,8 @@ test('no query walks a table that grows with the years', async () => {
   await store.beginOutage(sample.vault.id, { since: at(1), code: 'sealed' })
   await store.outages()
   await store.endOutage(sample.vault.id, [])
+  await store.prune(at(9_999), at(9_000), 10)
+  await store.prune(at(99_999_999), at(99_000_000), 10)
   const account = { integration: sample.vault.id, person: sample.ada }
   await store.overdue(sample.vault.id, at(9_999))
   await store.pendingPast(at(9_999))

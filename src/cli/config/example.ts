@@ -31,6 +31,7 @@ listen:
 database: data/latchkey.sqlite # relative to this file; back it up with: latchkey backup
 # journal: /mnt/other-disk/latchkey.names # names drawn at the vaults; beside the database unless said otherwise
 people: people.yaml #            who is who; read again whenever it changes
+keep: 400d #                     messages of closed requests and old passes; requests, access and the audit stay
 logLevel: info #                 debug, info, warn or error
 # caFile: /etc/ssl/company-ca.pem # trusted beside the system's authorities, wherever Latchkey calls
 

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { prune } from '../../src/app/prune.ts'
+import type { NewCard } from '../../src/domain/card.ts'
+import { seconds } from '../../src/domain/time.ts'
+import type { Store } from '../../src/ports.ts'
+import { useFolder } from './store-raw.ts'
+import * as sample from './store-samples.ts'
+
+const day = 86_400
+const { at, vault, otherVault } = sample
+
+describe('what nobody needs any more', () => {
+  const { store: open, read } = useFolder()
+  const silent = { info: () => {}, warn: () => {}, error: () => {} }
+  /** Prunes as the server does, at some day. */
+  const pruneOn = async (store: Store, today: number, keep = 400) => {
+    let now = at(today * day)
+    const sleep = async (until: typeof now) => {
+      now = until
+    }
+    const clock = { now: () => now, sleep }
+    await prune({ store, clock, log: silent }, seconds(keep * day))(new AbortController().signal)
+  }
+  const shown = async (store: Store, ...cards: readonly NewCard[]) => {
+    await store.addCards(cards)
+    for (const { id } of cards) {
+      await store.recordCard(id, { kind: 'rendered', revision: 99, message: { conversation: 'c', message: 'm' } })
+    }
+  }
+  const news = () => sample.card({ audience: 'notice', notice: { about: 'directory-rejected', problem: 'x' } })
+  const cards = (): readonly string[] =>
+    read('SELECT id FROM cards ORDER BY number').map((row) => (row as { id: string }).id)
+
+  test('is forgotten after its time, and nothing that is open, waits to be shown, or proves what happened', async () => {
+    const store = await open()
+    const closed = await sample.ended(store)
+    const live = await sample.activated(store, { items: [sample.item('apps/other')] })
+    const of = (request: typeof closed.request) => sample.card({ request: request.id })
+    const [ofClosed, ofLive, told, waiting] = [of(closed.request), of(live.request), news(), news()]
+    await shown(store, ofClosed, ofLive, told)
+    await store.addCards([waiting])
+    await pruneOn(store, 1)
+    const later = news()
+    await shown(store, later)
+    await pruneOn(store, 400)
+    expect(cards()).toEqual([ofClosed, ofLive, told, waiting, later].map(({ id }) => id))
+    const before = read('SELECT * FROM audit')
+    await pruneOn(store, 402)
+    expect(cards()).toEqual([ofLive, waiting, later].map(({ id }) => id))
+    await pruneOn(store, 802)
+    expect(cards()).toEqual([ofLive, waiting].map(({ id }) => id))
+    expect((await store.request(closed.request.id))?.grant).toEqual(closed.grant)
+    expect(read('SELECT * FROM audit')).toEqual(before)
+    expect(await store.verifyAudit()).toBeUndefined()
+  })
+
+  test('goes in small steps, between which others write', async () => {
+    const store = await open()
+    await shown(store, ...Array.from({ length: 1000 }, news))
+    await pruneOn(store, 1)
+    const steps: number[] = []
+    const watched: Store = {
+      ...store,
+      prune: async (...given) => {
+        const forgotten = await store.prune(...given)
+        steps.push(forgotten)
+        await store.audit([sample.event()])
+        return forgotten
+      },
+    }
+    await pruneOn(watched, 500)
+    expect(Math.max(...steps)).toBeLessThanOrEqual(201) // the rows of one step, and the mark that they lay before
+    expect(steps.length).toBeGreaterThan(4)
+    expect(cards()).toEqual([])
+  })
+
+  test('includes signatures, and passes at vaults that are not looked into any more', async () => {
+    const store = await open()
+    await store.isFirstSight('old', at(0), at(-9_999))
+    await store.isFirstSight('new', at(500 * day), at(-9_999))
+    const folder = 'kv/' as never
+    for (const [integration, when] of [
+      [otherVault.id, 0],
+      [vault.id, 500],
+    ] as const) {
+      const opening = { now: at(when * day), since: at(0), roots: [folder], ownerKey: undefined }
+      await store.openPass(integration, opening)
+    }
+    await pruneOn(store, 501)
+    await pruneOn(store, 501)
+    expect(read('SELECT signature FROM signatures')).toEqual([{ signature: 'new' }])
+    expect(read('SELECT integration FROM folders')).toEqual([{ integration: vault.id }])
+    expect(await store.discoveryProgress(otherVault.id)).toBeUndefined()
+    expect(await store.discoveryProgress(vault.id)).toBeDefined()
+  })
+})
