@@ -142,6 +142,19 @@ describe('a secret whose newest version cannot be read is told', () => {
     expect(await plain.caveats({ type: 'secret', path: 'elsewhere/x' })).toEqual([])
   })
 
+  test('nor by a vault that is silent, whichever call it leaves without an answer', async () => {
+    for (const silent of ['POST auth/approle/login', 'GET kv/metadata/apps/db']) {
+      const proxy = await loopbackProxy(vault.server.address, {
+        before: (line) => (line === silent ? new Promise(() => {}) : Promise.resolve()),
+      })
+      const waiting = connectorTo(vault.prepared, { internalUrl: proxy.address })
+      const told = await waiting.caveats({ type: 'secret', path: 'kv/apps/db' }).catch(({ code }) => code)
+      expect(['timeout', '']).toContain(String(told))
+      await proxy.stop()
+      await waiting.close()
+    }
+  })
+
   test('nor while the vault is away, so that form and card come without it', async () => {
     const away = connectorTo(vault.prepared, { internalUrl: 'http://127.0.0.1:1' })
     all.push(away)

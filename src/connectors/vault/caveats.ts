@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Resource } from '../../domain/catalogue.ts'
 import type { Caveat } from '../../domain/caveat.ts'
 import { vaultCalls } from './calls.ts'
@@ -8,8 +9,20 @@ type Of = Pick<Resource, 'type' | 'path'> & { readonly permission?: string }
 
 const limit = 1000 // somebody looks at the form, and a card waits
 
-/** What makes the resource of little use now: its newest version is deleted, or a key cannot do what is asked for. */
-export const caveats = async (context: VaultContext, { type, path, permission }: Of): Promise<readonly Caveat[]> => {
+/**
+ * What makes the resource of little use now: its newest version is deleted, or a key cannot do what is asked for. Nothing
+ * when the vault does not tell within a moment, also when the bot's own login is what takes long.
+ */
+export const caveats = async (context: VaultContext, of: Of): Promise<readonly Caveat[]> => {
+  const over = new AbortController()
+  try {
+    return await Promise.race([ask(context, of), delay(limit, [], { signal: over.signal })])
+  } finally {
+    over.abort()
+  }
+}
+
+const ask = async (context: VaultContext, { type, path, permission }: Of): Promise<readonly Caveat[]> => {
   const kind = resourceTypeOf(type)
   const place = kind && splitPath(path, context.mounts[kind.engine])
   if (!place) return []
