@@ -2,8 +2,7 @@ import type { AccessRequest, Change } from './domain/access-request.ts'
 import type { AccountMemory, Claim, Held } from './domain/account-memory.ts'
 import type { AuditEvent } from './domain/audit-event.ts'
 import type { Caps, RequestCap } from './domain/caps.ts'
-import type { CardMemory, Identity, MessageRef, NewCard, Recipient } from './domain/card.ts'
-
+import type { CardMemory, Identity, MessageRef, NewCard, Reach, Recipient } from './domain/card.ts'
 import type { Handle, HandleNames, Integration, Item, Leftover, Party, Plan, Resource } from './domain/catalogue.ts'
 import type { Caveat } from './domain/caveat.ts'
 import type { Credential } from './domain/credential.ts'
@@ -43,6 +42,8 @@ export interface ChatPlatform {
   post(to: Recipient, view: MessageView): Promise<MessageRef>
   /** Replaces a message; a message that is gone is an `ExternalError` with the code `message-gone`. */
   update(message: MessageRef, view: MessageView): Promise<void>
+  /** Who reads along in a channel; absent where the platform does not tell. */
+  readonly reach?: (channel: string) => Promise<Reach>
   /** Whether the platform still admits this identity (no guest, bot, stranger, deactivated account). */
   admits(identity: Identity): Promise<Outcome<void>>
 }

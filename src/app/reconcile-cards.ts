@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Card, type CardOutcome, isUnreachable, type MessageRef, type Notice } from '../domain/card.ts'
+import { type Card, type CardOutcome, isUnreachable, type MessageRef, type Notice, type Reach } from '../domain/card.ts'
 import { backoff, type Grant } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { PersonId } from '../domain/ids.ts'
@@ -11,6 +11,7 @@ import { noticeCard } from '../views/notices.ts'
 import type { MessageView } from '../views/view-model.ts'
 import { cardsTo } from './cards-for.ts'
 import { caveatsOf } from './caveats.ts'
+import { lookAtChannel } from './check-channels.ts'
 import { type Deps, isOwner } from './deps.ts'
 import { barTo } from './may-hold.ts'
 import { openFetchLink } from './open-fetch-link.ts'
@@ -43,7 +44,9 @@ const bring = async (deps: Deps, platform: ChatPlatform, card: Card): Promise<vo
     const message = isSame ? card.message : await show(deps, platform, card, loaded, context)
     if (memory.size >= remembered) memory.clear()
     memory.set(card.id, text)
-    await deps.store.recordCard(card.id, { kind: 'rendered', revision: loaded?.request.revision ?? 1, message })
+    const { reach } = context
+    const revision = loaded?.request.revision ?? 1
+    await deps.store.recordCard(card.id, { kind: 'rendered', revision, message, ...(reach && { reach }) })
   } catch (error) {
     await deps.store.recordCard(card.id, outcomeOf(deps, card, error))
   }
@@ -97,8 +100,16 @@ const show = async (
 type Context = Omit<CardContext, 'audience'>
 
 const prepare = async (deps: Deps, card: Card): Promise<{ loaded: Loaded | undefined; context: Context }> => {
+  const reach = await reachOf(deps, card)
   const loaded = card.request && (await deps.store.request(card.request))
-  return { loaded, context: await contextOf(deps, loaded, card) }
+  return { loaded, context: { ...(await contextOf(deps, loaded, card)), ...(reach && { reach }) } }
+}
+
+/** A new message is not posted before it is known who would read it; a later look redraws those that are there. */
+const reachOf = async (deps: Deps, { recipient, message }: Card): Promise<Reach | undefined> => {
+  if (recipient.to !== 'channel') return undefined
+  const { platform, channel } = recipient
+  return (message && (await deps.store.channelReach(platform, channel))) ?? lookAtChannel(deps, platform, channel)
 }
 
 const viewOf = (card: Card, loaded: Loaded | undefined, context: Context): MessageView => {

@@ -3,6 +3,7 @@ import type { Journal } from '../domain/journal.ts'
 import { after, type Seconds, seconds, type Timestamp, timestamp } from '../domain/time.ts'
 import { askOthersWhereNeeded } from './ask-others.ts'
 import { checkAccounts } from './check-accounts.ts'
+import { checkChannels } from './check-channels.ts'
 import { checkOwners } from './check-owners.ts'
 import type { Deps } from './deps.ts'
 import { expireRequests } from './expire-requests.ts'
@@ -49,6 +50,7 @@ const afterFirst = (job: () => Promise<void>): Job => {
 
 const reloadEvery = seconds(2)
 const never = seconds(1e9)
+const channelsEvery = seconds(600)
 
 /**
  * One loop per vault and per chat platform, so that a slow one holds up nobody else. Each looks when nudged, when
@@ -106,6 +108,7 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     loop('refusals', () => deps.store.settleRefusals(hourAgo()), within(deps.settings.wake), false),
     loop('owners', askOthersWhereNeeded(deps), within(deps.settings.wake), false),
     loop('pruning', () => prune(deps, settings.keep ?? never)(stopping.signal), within(pruneEvery), false),
+    loop('channels', checkChannels(deps), within(channelsEvery), false),
     loop('directory', settings.reloadDirectory, within(reloadEvery), false),
     loop(
       'accounts',

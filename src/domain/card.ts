@@ -74,6 +74,12 @@ export const unreachableReasons = [
 export type UnreachableReason = (typeof unreachableReasons)[number]
 export const isUnreachable = (code: string): code is UnreachableReason => unreachableReasons.some((one) => one === code)
 
+/** Who reads along in a channel: only our own people, another organisation too, or nobody can tell. */
+export type Reach = 'inside' | 'outside' | 'unknown'
+
+/** What nobody vouches for is treated as shared. */
+export const isGuarded = (reach: Reach): boolean => reach !== 'inside'
+
 /** A message at the platform: the ids that are needed to edit it. */
 export type MessageRef = { readonly conversation: string; readonly message: string }
 
@@ -98,7 +104,8 @@ type Unshown<Each> = Each extends Card ? Omit<Each, 'message' | 'rendered' | 'at
 
 /** What came of showing a card: rendered up to a revision, or not before `retryAt`. */
 export type CardOutcome =
-  | { readonly kind: 'rendered'; readonly revision: number; readonly message: MessageRef }
+  /** `reach` is who the words were for: if that changed meanwhile, the card stays out of date. */
+  | { readonly kind: 'rendered'; readonly revision: number; readonly message: MessageRef; readonly reach?: Reach }
   | { readonly kind: 'failed'; readonly retryAt: Timestamp }
   /** Refused for good: tried again rarely, and named where an operator looks. */
   | { readonly kind: 'refused'; readonly code: string; readonly at: Timestamp; readonly retryAt: Timestamp }
@@ -106,6 +113,10 @@ export type CardOutcome =
 
 /** What is remembered of messages: a part of the store. */
 export interface CardMemory {
+  /** Who reads along in a channel, as it was noted last. */
+  channelReach(platform: string, channel: string): Promise<Reach | undefined>
+  /** Notes it; if cards must say less or may say more now, all cards of the channel are out of date. */
+  noteReach(platform: string, channel: string, reach: Reach): Promise<void>
   addCards(cards: readonly NewCard[]): Promise<void>
   /** Cards of the platform that are out of date, without a live claim; claimed until `until`. */
   claimCards(platform: string, now: Timestamp, until: Timestamp, limit: number): Promise<readonly Card[]>

@@ -98,7 +98,7 @@ const conversationsInfo: Method = (simulation, args) => {
 }
 
 function conversationObject(conversation: Conversation, bot: string): JsonObject {
-  const { id, kind, name, members } = conversation
+  const { id, kind, name, members, shared } = conversation
   if (kind === 'direct') {
     return { id, is_im: true, is_org_shared: false, user: [...members].find((member) => member !== bot), is_open: true }
   }
@@ -113,10 +113,10 @@ function conversationObject(conversation: Conversation, bot: string): JsonObject
     is_private: kind === 'private',
     is_archived: conversation.isArchived,
     is_member: members.has(bot),
-    is_shared: conversation.isExternallyShared,
-    is_ext_shared: conversation.isExternallyShared,
-    is_pending_ext_shared: false,
-    is_org_shared: false,
+    is_shared: shared === 'externally' || shared === 'in-organisation',
+    is_ext_shared: shared === 'externally',
+    is_pending_ext_shared: shared === 'pending',
+    is_org_shared: shared === 'in-organisation',
     num_members: members.size,
   }
 }

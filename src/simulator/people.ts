@@ -27,6 +27,12 @@ export type SimulatedUser = {
   enterpriseId?: string
 }
 
+/**
+ * With whom a channel is shared: another organisation (Slack Connect), one that was invited and has not accepted, or
+ * another workspace of the same Grid organisation. https://docs.slack.dev/reference/objects/conversation-object
+ */
+export type Sharing = 'nobody' | 'externally' | 'pending' | 'in-organisation'
+
 /** A channel that exists from the start. */
 export type SimulatedChannel = {
   /** Starts with `C` (or `G` for an old private one). */
@@ -36,8 +42,7 @@ export type SimulatedChannel = {
   /** User ids; add the bot's id (`botUserId`) to let it post. */
   members: readonly string[]
   isPrivate?: boolean
-  /** Shared with another organisation. */
-  isExternallyShared?: boolean
+  shared?: Sharing
   isArchived?: boolean
 }
 

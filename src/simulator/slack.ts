@@ -10,7 +10,7 @@ import type { SimulatedMessage } from './messages.ts'
 import type { SimulatorOptions } from './options.ts'
 import { createPage } from './page/endpoints.ts'
 import { eventPayload } from './payloads.ts'
-import type { SimulatedUser } from './people.ts'
+import type { Sharing, SimulatedUser } from './people.ts'
 import { createPerson, type SimulatedPerson } from './person.ts'
 import { createPersonContext } from './person-context.ts'
 import { createRecorder, nextChange, type RecordedCall, until } from './recorder.ts'
@@ -37,7 +37,7 @@ export type SlackSimulator = {
   /** Changes a person, e.g. to a guest or a deactivated account; adds them when they are new. */
   setUser(id: string, change: Partial<SimulatedUser>): void
   /** Archives a channel, brings it back, or lets the app in or out; throws an Error when there is no such channel. */
-  setChannel(id: string, change: { isArchived?: boolean; hasApp?: boolean }): void
+  setChannel(id: string, change: { isArchived?: boolean; hasApp?: boolean; shared?: Sharing }): void
   /** Replaces the members of a user group. */
   setUserGroup(id: string, users: readonly string[]): void
   /** All messages, or those of a conversation, as they are now, with what only one person sees. */
@@ -97,10 +97,11 @@ export async function startSlackSimulator(options: SimulatorOptions): Promise<Sl
       workspace.users.set(id, { ...known, ...change })
       recorder.changed()
     },
-    setChannel(id, { isArchived, hasApp }) {
+    setChannel(id, { isArchived, hasApp, shared }) {
       const channel = workspace.conversations.get(id)
       if (channel === undefined) throw new Error(`There is no channel ${id}.`)
       if (isArchived !== undefined) channel.isArchived = isArchived
+      if (shared !== undefined) channel.shared = shared
       if (hasApp === true) channel.members.add(workspace.bot.userId)
       if (hasApp === false) channel.members.delete(workspace.bot.userId)
       recorder.changed()

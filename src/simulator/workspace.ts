@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SimulatedMessage } from './messages.ts'
 import type { SimulatorOptions } from './options.ts'
-import type { SimulatedTeam, SimulatedUser, SimulatedUserGroup } from './people.ts'
+import type { Sharing, SimulatedTeam, SimulatedUser, SimulatedUserGroup } from './people.ts'
 import type { StoredView } from './view-state.ts'
 
 /** A channel or a direct conversation. */
@@ -10,7 +10,7 @@ export type Conversation = {
   name: string
   kind: 'public' | 'private' | 'direct'
   members: Set<string>
-  isExternallyShared: boolean
+  shared: Sharing
   isArchived: boolean
 }
 
@@ -53,7 +53,7 @@ export function createWorkspace(options: SimulatorOptions): Workspace {
       name: channel.name,
       kind: channel.isPrivate ? 'private' : 'public',
       members: new Set(channel.members),
-      isExternallyShared: channel.isExternallyShared ?? false,
+      shared: channel.shared ?? 'nobody',
       isArchived: channel.isArchived ?? false,
     }),
   )
@@ -80,7 +80,7 @@ export function directConversation(workspace: Workspace, userId: string): Conver
     name: 'directmessage',
     kind: 'direct',
     members: new Set([userId, workspace.bot.userId]),
-    isExternallyShared: false,
+    shared: 'nobody',
     isArchived: false,
   }
   workspace.conversations.set(conversation.id, conversation)

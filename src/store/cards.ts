@@ -1,7 +1,8 @@
-import type { Card, CardOutcome, MessageRef, Recipient } from '../domain/card.ts'
+import { type Card, type CardOutcome, isGuarded, type MessageRef, type Reach, type Recipient } from '../domain/card.ts'
 import type { CardId, RequestId } from '../domain/ids.ts'
 import { type Timestamp, timestamp } from '../domain/time.ts'
 import type { NewCard } from '../ports.ts'
+import { channelReach } from './channels.ts'
 import { lightly, type Queries } from './connection.ts'
 import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, or, sql } from './drizzle.ts'
 import { canonicalJson } from './json.ts'
@@ -87,6 +88,7 @@ export const recordCard = (queries: Queries, id: CardId, outcome: CardOutcome): 
   switch (outcome.kind) {
     case 'rendered':
       queries.update(cards).set(shown(outcome.revision, outcome.message)).where(eq(cards.id, id)).run()
+      if (outcome.reach) outdateIfWidened(queries, id, outcome.reach)
       wakeRefused(queries).run({ id })
       return
     case 'refused':
@@ -136,6 +138,14 @@ export const unheard = (queries: Queries): readonly RequestId[] =>
       EXISTS (SELECT 1 FROM cards WHERE request = requests.id AND audience = 'owner' AND trouble IS NOT NULL)
       OR NOT EXISTS (SELECT 1 FROM cards WHERE request = requests.id AND audience = 'owner'))`)
     .map(({ id }) => id)
+
+/** Words that were drawn for other readers than those of now are drawn again. */
+const outdateIfWidened = (queries: Queries, id: CardId, reach: Reach): void => {
+  const recipient = findCard(queries, id)?.recipient
+  if (recipient?.to !== 'channel') return
+  const now = channelReach(queries, recipient.platform, recipient.channel) ?? reach
+  if (isGuarded(now) !== isGuarded(reach)) queries.update(cards).set({ rendered: 0 }).where(eq(cards.id, id)).run()
+}
 
 /** Never backwards: a slow worker may report after a faster one. News about no request have no revision. */
 const shown = (revision: number, message: MessageRef) => ({

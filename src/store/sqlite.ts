@@ -7,6 +7,7 @@ import { askedBy } from './asked.ts'
 import { appendAudit, auditCursor, auditRows, head, saveAuditCursor, verifyAudit } from './audit.ts'
 import { cardsOf, claimCards, findCard, insertCards, nextCard, recordCard, unheard } from './cards.ts'
 import { hasResources, resourceById } from './catalogue.ts'
+import { channelReach, noteReach } from './channels.ts'
 import { write } from './commit.ts'
 import { atomically, neverWait, openConnection, type Queries, withDrizzle } from './connection.ts'
 import { findResources } from './find-resources.ts'
@@ -130,6 +131,8 @@ const verbsOver = (queries: Queries, newId: () => string, gate: WriteGate): Omit
     },
     unheard: async () => unheard(queries),
     card: async (id) => findCard(queries, id),
+    channelReach: async (platform, channel) => channelReach(queries, platform, channel),
+    noteReach: (...noted) => together((within) => noteReach(within, ...noted)),
     recordCard: async (id, outcome) => recordCard(queries, id, outcome),
 
     openPass: async (integration, opening) => openPass(queries, integration, opening),

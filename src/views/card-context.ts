@@ -1,4 +1,4 @@
-import type { Audience } from '../domain/card.ts'
+import type { Audience, Reach } from '../domain/card.ts'
 import type { Integration, Item } from '../domain/catalogue.ts'
 import type { Caveat } from '../domain/caveat.ts'
 import type { Bar } from '../domain/eligibility.ts'
@@ -13,6 +13,8 @@ export type CardContext = {
   readonly nameOf: NameOf
   /** Absent when it is no longer configured. */
   readonly integration?: Integration
+  /** For a channel: who reads along in it. */
+  readonly reach?: Reach
   /** The command with which an administrator of the vault ends the grant by hand. */
   readonly manualRevoke?: string
   /** What makes an item of little use now. */

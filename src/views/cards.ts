@@ -1,5 +1,5 @@
 import type { AccessRequest } from '../domain/access-request.ts'
-import type { Audience } from '../domain/card.ts'
+import { type Audience, isGuarded, type Reach } from '../domain/card.ts'
 import type { Integration, Item } from '../domain/catalogue.ts'
 import { cardActions } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
@@ -12,6 +12,7 @@ import type { MessageView, Quote, Text, Tone } from './view-model.ts'
 /** The card of a request, for those who look at it. */
 export const requestCard = (subject: Subject, context: CardContext): MessageView => {
   const { request } = subject
+  if (context.audience === 'channel' && isGuarded(context.reach ?? 'unknown')) return guardedCard(subject, context)
   const state = stateText(subject, context.nameOf)
   const ask = askText(request, context.nameOf)
   return {
@@ -32,6 +33,34 @@ export const requestCard = (subject: Subject, context: CardContext): MessageView
     ...codeOf(subject, context),
     actions: cardActions(subject, context),
   }
+}
+
+/** For a channel in which another organisation reads along, or may: neither what nor why. Its buttons tell the owners. */
+const guardedCard = (subject: Subject, context: CardContext): MessageView => {
+  const { request } = subject
+  const state = stateText(subject, context.nameOf)
+  const length = durationText(request.duration)
+  return {
+    title: titleOf(subject, context.audience),
+    tone: toneOf(subject),
+    summary: `${context.nameOf(request.requester).person} asks for access for ${length}. ${plainText(state)}`,
+    fields: [
+      { label: 'Who', value: [context.nameOf(request.requester)] },
+      { label: 'Where', value: [{ code: request.integration }] },
+      { label: 'How long', value: [length] },
+      { label: 'State', value: state },
+    ],
+    quotes: [],
+    notes: [guardText[context.reach === 'outside' ? 'outside' : 'unknown'], ['Request ', { code: request.id }]],
+    actions: cardActions(subject, context),
+  }
+}
+
+const guardText: { readonly [R in Exclude<Reach, 'inside'>]: Text } = {
+  outside: ['What is asked for, and why, is left out: this channel is shared with another organisation.'],
+  unknown: [
+    'What is asked for, and why, is left out: Latchkey may not look whether this channel is shared with another organisation. An administrator gives the Slack app the rights of its manifest.',
+  ],
 }
 
 /** Where it stands: the grant's state once there is one, else the request's. */

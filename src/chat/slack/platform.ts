@@ -1,4 +1,5 @@
-import type { MessageRef } from '../../domain/card.ts'
+import type { WebClient } from '@slack/web-api'
+import type { MessageRef, Reach } from '../../domain/card.ts'
 import { type ChatPlatform, ExternalError } from '../../ports.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import { calling, writingTo } from './errors.ts'
@@ -42,7 +43,21 @@ export const slackPlatform = (room: Room): ChatPlatform => {
         const content = toMessage(view, room.tenant())
         await calling('chat.update', () => patient.chat.update({ ...content, channel: conversation, ts: message }))
       }),
+    reach: (channel) => reachOf(patient, channel),
     admits: (identity) => room.admits(identity, 'fresh'),
+  }
+}
+
+/** What Slack tells of a channel. Without the right to ask, or for one that it does not show, nobody knows. */
+const reachOf = async (client: WebClient, channel: string): Promise<Reach> => {
+  try {
+    const { channel: found } = await calling('conversations.info', () => client.conversations.info({ channel }))
+    if (!found) return 'unknown'
+    const isOurs = !found.is_shared || found.is_org_shared === true
+    return found.is_ext_shared || found.is_pending_ext_shared || !isOurs ? 'outside' : 'inside'
+  } catch (error) {
+    if (error instanceof ExternalError && !error.transient) return 'unknown'
+    throw error
   }
 }
 

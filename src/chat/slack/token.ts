@@ -3,8 +3,11 @@ import { ExternalError } from '../../ports.ts'
 import { calling } from './errors.ts'
 import type { SlackSettings } from './settings.ts'
 
-/** The rights that the bot token needs; `manifests/slack.yaml` asks for exactly these. */
+/** The rights that the bot token needs; `manifests/slack.yaml` asks for these and for `wantedScopes`. */
 export const neededScopes = ['chat:write', 'commands', 'im:write', 'users:read'] as const
+
+/** Rights without which everything works, but channels count as shared with others; the manifest asks for them too. */
+export const wantedScopes = ['channels:read', 'groups:read'] as const
 
 /** Checks the bot token and answers with its Grid organisation, or else its workspace. */
 export const checkToken = async (client: WebClient, settings: SlackSettings): Promise<string> => {

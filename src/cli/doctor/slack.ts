@@ -1,9 +1,9 @@
-import { neededScopes } from '../../chat/slack/token.ts'
+import { neededScopes, wantedScopes } from '../../chat/slack/token.ts'
 import type { Config } from '../../config.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { callSlack, type SlackAnswer } from '../slack-api.ts'
 import { skewFinding } from './clock.ts'
-import { causeOf, type Finding, missing, ok, unknown } from './finding.ts'
+import { causeOf, type Finding, missing, ok, optional, unknown } from './finding.ts'
 
 type Slack = NonNullable<Config['slack']> & { readonly way: typeof fetch }
 
@@ -17,6 +17,7 @@ export const slackFindings = async (slack: Slack): Promise<readonly Finding[]> =
   const { team, user } = asked.body
   const ids = [asked.body.enterprise_id, asked.body.team_id].flatMap((id) => (typeof id === 'string' ? [id] : []))
   const isServed = ids.some((id) => slack.tenants.includes(id))
+  const wanted = wantedScopes.filter((scope) => !asked.scopes.includes(scope))
   const lacking = neededScopes.filter((scope) => !asked.scopes.includes(scope))
   return [
     ok('Slack: bot token', `works, as ${user}`),
@@ -34,6 +35,15 @@ export const slackFindings = async (slack: Slack): Promise<readonly Finding[]> =
           `${lacking.join(', ')} is missing`,
           'import the manifest (latchkey slack manifest) and install the app again',
         ),
+    ...(wanted.length === 0
+      ? []
+      : [
+          optional(
+            'Slack: shared channels',
+            `${wanted.join(', ')} is missing, so each channel counts as shared with others`,
+            'import the manifest and install the app again: cards in channels then say what and why',
+          ),
+        ]),
     skewFinding('Slack: clock', asked.date, Date.now()),
     ...(await deliveryFindings(slack)),
   ]

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { requestShortcut, slackPath } from '../../../src/chat/slack/settings.ts'
-import { neededScopes } from '../../../src/chat/slack/token.ts'
+import { neededScopes, wantedScopes } from '../../../src/chat/slack/token.ts'
 import { runCli } from '../../support/run-cli.ts'
 
 const printed = async (...options: readonly string[]) => {
@@ -35,7 +35,7 @@ describe('latchkey slack manifest', () => {
     'asks for the scopes and the shortcut of the code: %j',
     async (options) => {
       const made = await printed(...options)
-      expect(made.oauth_config.scopes.bot).toEqual([...neededScopes])
+      expect(made.oauth_config.scopes.bot).toEqual([...neededScopes, ...wantedScopes].sort())
       expect(made.features.shortcuts).toMatchObject([{ callback_id: requestShortcut, type: 'global' }])
     },
   )

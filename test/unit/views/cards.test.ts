@@ -209,3 +209,43 @@ test('every card has a sentence for notifications and words for its state', () =
     }
   }
 })
+
+describe('in a channel that may be shared with another organisation', () => {
+  const subjects = [
+    { request: pending },
+    ...[approved, denied, cancelled, expired].map((request) => ({ request })),
+    ...[provisioning, active, revoking, ended].map((grant) => ({ request: approved, grant })),
+  ]
+  const more = { manualRevoke: 'bao policy delete kv-apps-db', heldRecently: subjects, alsoHeldBy: subjects }
+
+  test('a card says neither what nor why, in no state and nowhere in it', () => {
+    for (const subject of subjects) {
+      for (const reach of ['outside', 'unknown', undefined] as const) {
+        const { reach: _, ...inside } = context('channel', more)
+        const card = requestCard(subject, { ...inside, ...(reach && { reach }) })
+        const all = JSON.stringify(card)
+        for (const word of ['kv/apps/db', 'debug failing payments', 'only for today', 'use the replica', 'bao policy'])
+          expect(all).not.toContain(word)
+        expect(all).toContain('is left out')
+      }
+    }
+  })
+
+  test('it says who, where and how long, why it says no more, and keeps its buttons', () => {
+    expect(wordsOf(requestCard({ request: pending }, context('channel', { reach: 'outside' })))).toMatchInlineSnapshot(`
+      "# Access request: waiting
+      Who: Developer on call
+      Where: main-vault
+      How long: 1 hour 30 minutes
+      State: Waiting for a decision until 2026-11-23 15:00 UTC
+      What is asked for, and why, is left out: this channel is shared with another organisation.
+      Request q1
+      [Approve] [Deny] [Show the policy]"
+    `)
+  })
+
+  test('in one of our own people alone it says everything', () => {
+    const card = wordsOf(requestCard({ request: pending }, context('channel', { reach: 'inside' })))
+    for (const word of ['kv/apps/db', 'debug failing payments']) expect(card).toContain(word)
+  })
+})

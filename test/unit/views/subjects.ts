@@ -85,6 +85,7 @@ export const context = (audience: CardContext['audience'], more: Partial<CardCon
   audience,
   now: at(5),
   nameOf,
+  ...(audience === 'channel' && { reach: 'inside' }),
   integration: {
     id: integrationId('main-vault'),
     requesters: ['group:developers'],

@@ -1,0 +1,28 @@
+import { isGuarded, type Reach } from '../domain/card.ts'
+import { ExternalError } from '../ports.ts'
+import type { Deps } from './deps.ts'
+
+type ChannelDeps = Pick<Deps, 'store' | 'platforms' | 'log'>
+
+/** Asks the platform who reads along in a channel, and notes it. Throws while the platform does not answer. */
+export const lookAtChannel = async (deps: ChannelDeps, platform: string, channel: string): Promise<Reach> => {
+  const reach = (await deps.platforms.get(platform)?.reach?.(channel)) ?? 'unknown'
+  if ((await deps.store.channelReach(platform, channel)) !== reach) {
+    deps.log[isGuarded(reach) ? 'warn' : 'info']({ channel, reach }, 'who reads along in a channel')
+    await deps.store.noteReach(platform, channel, reach)
+  }
+  return reach
+}
+
+/** Looks at each channel that gets cards: one that is shared since the last look loses what strangers must not read. */
+export const checkChannels = (deps: ChannelDeps & Pick<Deps, 'catalogue' | 'nudge'>) => async (): Promise<void> => {
+  const [platform] = deps.platforms.keys()
+  const channels = new Set([...deps.catalogue.values()].flatMap(({ integration }) => integration.channel ?? []))
+  for (const channel of platform ? channels : []) {
+    await lookAtChannel(deps, platform ?? '', channel).catch((error: unknown) => {
+      if (!(error instanceof ExternalError)) throw error
+      deps.log.warn({ channel, code: error.code }, 'it could not be asked who reads along in a channel')
+    })
+  }
+  deps.nudge()
+}
