@@ -47,7 +47,7 @@ export const newOperations = (config: Config, way: typeof fetch = fetch) => {
       const post = headPost(config, deps, running.instance, receiver)
       const heads = startHeadKeeper(deps, { every: config.audit.headEvery, ...(post && { post }) })
       const metrics = config.metrics && (await listenForScrapes(config.metrics.listen, deps, meter, pushing))
-      const self = { version, startedAt: deps.clock.now(), push: pushing.lag, ...running }
+      const self = { version, startedAt: deps.clock.now(), push: pushing.lag, head: heads.trouble, ...running }
       const control = await openControl(config, deps, controlAnswers(deps, self))
       return {
         /** Takes no more wishes. */

@@ -1,9 +1,14 @@
 import { backoff } from '../domain/grant.ts'
-import { after, type Seconds } from '../domain/time.ts'
+import { after, type Seconds, type Timestamp } from '../domain/time.ts'
 import type { AuditHead } from '../ports.ts'
 import type { Deps } from './deps.ts'
 
-export type HeadKeeper = { stop(): Promise<void> }
+export type HeadKeeper = {
+  stop(): Promise<void>
+  /** Since when the place outside does not take the head, and what it says; absent while it does. */
+  trouble(): HeadTrouble | undefined
+}
+export type HeadTrouble = { readonly since: Timestamp; readonly problem: string }
 
 type Options = {
   readonly every: Seconds
@@ -20,6 +25,12 @@ export const startHeadKeeper = (
   { every, post = async () => {} }: Options,
 ): HeadKeeper => {
   const stopping = new AbortController()
+  let trouble: HeadTrouble | undefined
+  const failed = (error: unknown, message: string): void => {
+    const problem = error instanceof Error ? error.message : String(error)
+    if (trouble?.problem !== problem) log.warn({ problem }, message)
+    trouble = { since: trouble?.since ?? clock.now(), problem }
+  }
   const publish = async (): Promise<void> => {
     let head: AuditHead | undefined
     for (let tries = 1; !stopping.signal.aborted; tries += 1) {
@@ -28,11 +39,13 @@ export const startHeadKeeper = (
           head = await store.auditHead()
           log.info(head, 'audit head')
         }
-        return await post(head, stopping.signal)
+        await post(head, stopping.signal)
+        if (trouble) log.info({}, 'the audit head is sent again')
+        trouble = undefined
+        return
       } catch (error) {
         if (stopping.signal.aborted) return
-        const problem = error instanceof Error ? error.message : String(error)
-        log.warn({ problem }, head ? 'the audit head could not be sent' : 'the audit head could not be read')
+        failed(error, head ? 'the audit head could not be sent' : 'the audit head could not be read')
         await clock.sleep(after(clock.now(), backoff(tries + 2)), stopping.signal)
       }
     }
@@ -45,6 +58,7 @@ export const startHeadKeeper = (
   }
   const running = loop()
   return {
+    trouble: () => trouble,
     stop: async () => {
       stopping.abort()
       await running

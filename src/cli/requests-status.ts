@@ -21,8 +21,21 @@ export const define = (command: Command, io: Io): void => {
 
 /** The server's state on a few lines. */
 export const statusText = (status: Status): string => {
-  const { version, instance, process, startedAt, url, waitingFor, integrations, held, cards, refused, audit, push } =
-    status
+  const {
+    version,
+    instance,
+    process,
+    startedAt,
+    url,
+    waitingFor,
+    integrations,
+    held,
+    cards,
+    refused,
+    audit,
+    head,
+    push,
+  } = status
   const { blockedSince } = status
   return [
     `Latchkey ${version} at ${url}, process ${process}, since ${momentText(startedAt)}, instance ${instance}`,
@@ -34,6 +47,7 @@ export const statusText = (status: Status): string => {
     ...refused.slice(0, mostRefused).map(refusedLine),
     ...(refused.length > mostRefused ? [`Chat: and ${refused.length - mostRefused} more; --json names them.`] : []),
     `Audit log: ${audit.sequence} rows, head ${headText(audit)}`,
+    ...(head ? [`Audit head: NOT SENT since ${momentText(head.since)}: ${head.problem}. ${headRemedy}`] : []),
     ...push.map(pushText),
   ]
     .map(printable)
@@ -41,6 +55,7 @@ export const statusText = (status: Status): string => {
 }
 
 const mostRefused = 20
+const headRemedy = 'What to do: check audit.headTo; latchkey doctor looks at a channel.'
 
 const counted = (count: number): string => (count === 1 ? '1 message is' : `${count} messages are`)
 

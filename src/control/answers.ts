@@ -1,5 +1,6 @@
 import { confirmRemovals, heldRemovals } from '../app/confirm-removals.ts'
 import type { Deps } from '../app/deps.ts'
+import type { HeadKeeper } from '../app/publish-head.ts'
 import type { PushLag } from '../app/push-audit.ts'
 import { revokeAllAsOperator, revokeAsOperator } from '../app/revoke-as-operator.ts'
 import type { Grant } from '../domain/grant.ts'
@@ -17,6 +18,7 @@ export type Self = {
   readonly url: string
   readonly waitingFor: () => Promise<readonly string[]>
   readonly push: () => Promise<readonly PushLag[]>
+  readonly head: HeadKeeper['trouble']
 }
 
 /** An end that was owed for longer than this and is not proved is overdue, in milliseconds. */
@@ -130,6 +132,7 @@ const grantLine = (grant: Grant): GrantLine => ({
 })
 
 const status = async (deps: Deps, self: Self): Promise<Status> => {
+  const head = self.head()
   const now = deps.clock.now()
   const tally = await deps.store.tally(now, timestamp(now - overdueAfter))
   return {
@@ -143,6 +146,7 @@ const status = async (deps: Deps, self: Self): Promise<Status> => {
     cards: tally.cards.reduce((sum, { count }) => sum + count, 0),
     refused: tally.refused.map(refusedLine),
     audit: await deps.store.auditHead(),
+    ...(head && { head }),
     push: (await self.push()).map(({ sink, rows, seconds, trouble, refusal }) => ({
       ...{ sink, rows, seconds },
       ...(trouble !== undefined && { trouble }),

@@ -127,6 +127,8 @@ export const Status = z.object({
     )
     .default([]),
   audit: z.object({ sequence: z.int(), hash: z.string() }),
+  /** Why the head cannot be made known outside. */
+  head: z.object({ since: moment, problem: z.string() }).optional(),
   push: z.array(
     z.object({
       sink: z.string(),

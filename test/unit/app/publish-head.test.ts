@@ -53,9 +53,24 @@ test('a head that could not be sent is sent again soon, and logged once', async 
   expect(said.map((line) => line.split(' {')[0])).toEqual([
     'audit head',
     'the audit head could not be sent',
-    'the audit head could not be sent',
+    'the audit head is sent again',
     'audit head',
   ])
+})
+
+test('a place that does not take the head is named with its beginning, until it does', async () => {
+  const clock = handClock()
+  const log = { info: () => {}, warn: () => {}, error: () => {} }
+  const seen: unknown[] = []
+  const post = async () => {
+    seen.push(keeper.trouble())
+    if (seen.length < 3) throw new Error('Slack refused chat.postMessage: is_archived')
+  }
+  const keeper = startHeadKeeper({ store, clock, log }, { every: seconds(3600), post })
+  while (clock.waits.length < 4) await new Promise((resolve) => setImmediate(resolve))
+  await keeper.stop()
+  const trouble = { since: noon, problem: 'Slack refused chat.postMessage: is_archived' }
+  expect([...seen, keeper.trouble()]).toEqual([undefined, trouble, trouble, undefined, undefined])
 })
 
 test('a head that cannot be read is tried again soon, and not only after an hour', async () => {

@@ -33,6 +33,11 @@ test('status says that ends of access wait for an operator, and with which comma
   expect(statusText(quiet)).not.toContain('HELD')
 })
 
+test('status says why the head of the audit log is not made known', () => {
+  const text = statusText({ ...quiet, head: { since: 0, problem: 'Slack refused chat.postMessage: is_archived' } })
+  expect(text).toMatch(/Audit head: NOT SENT since .*: Slack refused chat.postMessage: is_archived\. What to do: .+\./)
+})
+
 test('status names a receiver of the audit log that refuses its rows', () => {
   const push = [{ sink: 'webhook', rows: 3, seconds: 20, trouble: 'refused', refusal: 'the receiver answered 401' }]
   expect(statusText({ ...quiet, push })).toContain(
