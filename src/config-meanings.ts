@@ -14,7 +14,8 @@ export const meanings: Readonly<Record<string, string>> = {
 
   link: 'the one-time links to credentials',
   'link.baseUrl': 'where the browsers of people reach Latchkey, such as https://latchkey.example.com',
-  'link.inMessage': 'put a link into the direct message itself, instead of behind a button',
+  'link.inMessage':
+    'put a link into the direct message itself, not only behind a button; of a person’s several accounts, into the first one’s',
   'link.revokeOnMisuse': 'end a credential whose link somebody else tried as well',
   'link.confirm': 'sign-in: who opens a link must also sign in; none: the link is enough',
 

@@ -116,6 +116,21 @@ describe('a store with a journal', () => {
     ])
   })
 
+  test('notes the names of a credential that is about to be made', async () => {
+    const file = place()
+    const { plain, store } = await setUp(open(file))
+    const active = await sample.activated(plain)
+    const grant = sample.grantOf(active)
+    const of = { integration: vault.id, person: sample.ada }
+    await plain.claimAccount(of, () => 'account', at(30), at(90))
+    await plain.openLink(sample.link(active, 'hash', at(30)), [])
+    await plain.redeem('hash', 'browser', at(31))
+    const about = { link: sample.link(active, 'hash', at(30)).id, grant: grant.id, held: { of, claim: at(90) } }
+    const step = { ...about, to: 'drawn', handle: { policies: ['three'] }, now: at(32), audit: [] } as const
+    expect(await store.mint(step)).toBe('done')
+    expect(readJournal(file)?.names.map(({ name }) => name)).toEqual(['three'])
+  })
+
   test('gives no name to anybody that could not be noted, and nothing that exists is held up', async () => {
     const note = async () => Promise.reject(new Error('the disk is full'))
     const { plain, store } = await setUp({ note, has: () => false })

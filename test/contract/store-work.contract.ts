@@ -124,6 +124,51 @@ export function workContract(store: Current): void {
     expect(await store().link({ hash: 'hash' })).toMatchObject(winner)
   })
 
+  test('a step of the mint is written whole, or not at all with the reason', async () => {
+    const loaded = await sample.activated(store())
+    const grant = sample.grantOf(loaded)
+    await store().claimAccount(mine, () => 'name', at(30), at(60))
+    const [older, newer] = [sample.link(loaded, 'older', at(30)), sample.link(loaded, 'newer', at(32))]
+    const held = { of: mine, claim: at(60) }
+    const about = { grant: grant.id, held, now: at(33), audit: [sample.event()] }
+    const step = { ...about, link: older.id, to: 'drawn', handle: { policies: ['a'] } } as const
+    for (const link of [older, newer]) {
+      await store().openLink(link, [])
+      await store().redeem(link.hash, 'browser', at(33))
+    }
+    expect(await store().mint({ ...step, held: { of: mine, claim: at(59) } })).toBe('lost')
+    expect(await store().mint({ ...step, now: at(920) })).toBe('over')
+    expect((await sample.reload(store(), loaded.request)).grant?.handle).toEqual(sample.handled)
+    expect(await store().mint({ ...step, to: 'issued' })).toBe('done')
+    expect(await store().mint({ ...step, link: newer.id, to: 'issued', handle: { policies: ['b'] } })).toBe('done')
+    expect((await sample.reload(store(), loaded.request)).grant?.handle).toEqual({ policies: ['b'] })
+    expect((await store().link({ hash: 'older' }))?.credential).toEqual({ state: 'superseded', since: at(33) })
+    expect(await store().linksInUse(grant.id)).toMatchObject([{ id: newer.id, credential: { state: 'issued' } }])
+    const { request } = await sample.reload(store(), loaded.request)
+    await sample.mustCommit(store(), { request, audit: [], alarm: { link: newer.id, kind: 'misused', at: at(34) } })
+    expect(await store().mint({ ...step, link: newer.id })).toBe('misused')
+    const changed = await sample.reload(store(), loaded.request)
+    const withdrawn = { request: changed.request, audit: [], withdrawn: at(35), held }
+    expect(await store().commit({ ...withdrawn, held: { of: mine, claim: at(59) } })).toBe('conflict')
+    await sample.mustCommit(store(), withdrawn)
+    expect(await store().linksInUse(grant.id)).toEqual([])
+    expect(await store().link({ hash: 'newer' })).toMatchObject({
+      misusedAt: at(34),
+      credential: { state: 'withdrawn' },
+    })
+  })
+
+  test('names are saved only while the account is held, and added whoever holds it', async () => {
+    const grant = sample.grantOf(await sample.activated(store()))
+    await store().claimAccount(mine, () => 'name', at(0), at(30))
+    await store().claimAccount(mine, () => 'name', at(31), at(61))
+    const slow = { of: mine, claim: at(30) }
+    expect(await store().saveHandle(grant.id, { policies: ['lost'] }, slow)).toBe(false)
+    expect([await store().isHeld(slow), await store().isHeld({ of: mine, claim: at(61) })]).toEqual([false, true])
+    await store().keepNames(grant.id, (stored) => ({ ...stored, added: 'name' }))
+    expect((await store().requestOfGrant(grant.id))?.grant?.handle).toEqual({ ...sample.handled, added: 'name' })
+  })
+
   test('a link is not redeemed once it has expired, nor when its grant is no longer active', async () => {
     const loaded = await sample.activated(store())
     const link = sample.link(loaded, 'hash', at(30))

@@ -225,7 +225,9 @@ test('every notice has a title and a sentence', () => {
     { about: 'link-misused', how: 'other-browser', revoked: true },
     { about: 'link-misused', how: 'spent-unseen', revoked: false },
     { about: 'link-misused', how: 'other-person', revoked: false },
+    { about: 'link-misused', how: 'reported', revoked: true },
     { about: 'not-revoked', code: 'unreachable' },
+    { about: 'not-withdrawn', code: 'unreachable' },
     { about: 'vault-back', integration: integration.id, since: at(0), count: 1 },
     { about: 'directory-rejected', problem: 'people.yaml:3: no' },
     { about: 'access-missing' },
@@ -238,7 +240,7 @@ test('every notice has a title and a sentence', () => {
     { about: 'leftover-removed', integration: integration.id, name: 'latchkey-x-g-1' },
   ].map((notice) => noticeCard(notice as never, rest, { request: approved, grant: active }))
   for (const view of views) expect(view.summary).toMatch(/^[A-Z].+\. \S.+/)
-  expect(views[4] && wordsOf(views[4])).toMatchInlineSnapshot(`
+  expect(views[5] && wordsOf(views[5])).toMatchInlineSnapshot(`
     "# Access is not yet revoked
     Who: Developer on call
     What: read on secret kv/apps/db

@@ -1,0 +1,42 @@
+import { cpSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { grantId } from '../../src/domain/ids.ts'
+import { useFolder } from './store-raw.ts'
+
+const shipped = join(import.meta.dirname, '../../migrations')
+const { at, store, raw } = useFolder()
+
+const items = '[{"path":"kv/db","permission":"read","resource":"resource","type":"secret"}]'
+const plan = '{"document":"{}","hash":"f00d"}'
+const requirements = '[{"approvals":1,"by":"tag","owners":["group:platform"]}]'
+
+/** A request with an active grant, as the release before links had alarms wrote them. */
+const active = (id: string, withdraw: 0 | 1): string => `
+  BEGIN;
+  INSERT INTO requests (id, draft, requester, integration, items, reason, duration, plan, requirements, submitted_at,
+    revision, state, decided_at, is_open)
+  VALUES ('${id}', '${id}', 'ada', 'vault', '${items}', 'why', 900, '${plan}', '${requirements}', 1, 3, 'approved', 2, 1);
+  INSERT INTO grants (id, request, person, integration, items, duration, plan, attempts, due_at, state, since,
+    expires_at, withdraw)
+  VALUES ('${id}', '${id}', 'ada', 'vault', '${items}', 900, '${plan}', 0, 3, 'active', 3, 9000, ${withdraw});
+  COMMIT`
+const link = (hash: string, grant: string, state: string): string => `
+  INSERT INTO fetch_links (id, grant_id, request, person, hash, opened_at, expires_at, state, redeemed_at, browser)
+  VALUES ('${hash}', '${grant}', '${grant}', 'ada', '${hash}', 4, 99, '${state}',
+    ${state === 'redeemed' ? "5, 'browser'" : 'NULL, NULL'})`
+
+test('a withdrawal that the last release owed is still owed, and any used link of a live grant may have led to it', async () => {
+  cpSync(shipped, at('before'), { recursive: true })
+  for (const file of readdirSync(at('before'))) if (file >= '0005') rmSync(join(at('before'), file))
+  await (await store(at('before'))).close()
+  raw(active('owed', 1), active('quiet', 0))
+  raw(link('misused', 'owed', 'redeemed'), link('used', 'quiet', 'redeemed'), link('open', 'quiet', 'open'))
+  const upgraded = await store()
+  expect(await upgraded.link({ hash: 'misused' })).toMatchObject({ credential: { state: 'issued' }, misusedAt: 5 })
+  expect(await upgraded.linksInUse(grantId('owed'))).toHaveLength(1)
+  const used = await upgraded.link({ hash: 'used' })
+  expect(used).toMatchObject({ credential: { state: 'issued', since: 5 } })
+  expect(used).not.toHaveProperty('misusedAt')
+  expect(await upgraded.link({ hash: 'open' })).not.toHaveProperty('credential')
+})
