@@ -35,6 +35,9 @@ export class ExternalError extends Error {
   }
 }
 
+/** Issuing failed at a moment at which the outside cannot have given anything out. */
+export class NothingGiven extends ExternalError {}
+
 /** Outbound chat. Inbound is no port: each platform's `app.ts` drives the use cases. */
 export interface ChatPlatform {
   readonly name: string

@@ -5,7 +5,7 @@ import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { GrantId } from '../domain/ids.ts'
 import type { MintAnswer } from '../domain/link-memory.ts'
 import type { Timestamp } from '../domain/time.ts'
-import { ExternalError } from '../ports.ts'
+import { ExternalError, NothingGiven } from '../ports.ts'
 import { claimLost, type HeldAccount, withAccount } from './accounts.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 import { type Live, linkEvent } from './find-link.ts'
@@ -22,6 +22,8 @@ export type Minted =
   | { readonly kind: 'contested' }
   | { readonly kind: 'unusable' }
   | { readonly kind: 'failed' }
+  /** The vault refused for now and gave nothing: the same browser may try again, after so many milliseconds. */
+  | { readonly kind: 'not-yet'; readonly after: number }
 
 type Refused = Exclude<MintAnswer, 'done'>
 
@@ -46,9 +48,12 @@ export const mintCredential = async (deps: Deps, live: Live): Promise<Minted> =>
     if (isTheft(error.code)) await linkMisused(deps)(link, error.code)
     if (error.code === 'missing-at-vault') await askForEnd(deps)(grant.id, missingAtVault)
     deps.log.warn({ grant: grant.id, code: error.code }, 'no credential could be issued')
-    return { kind: 'failed' }
+    const isAllowed = error.transient && (await deps.store.letAgain(link.id, deps.clock.now()))
+    return isAllowed ? { kind: 'not-yet', after: error.retryAfter ?? soon } : { kind: 'failed' }
   }
 }
+
+const soon = 5_000
 
 /** A credential that was opened or exchanged before anybody could have seen it. */
 const isTheft = (code: string): code is 'spent-unseen' | 'wrong-creation-path' =>
@@ -83,7 +88,11 @@ const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<C
     await (issued === 'misused' ? withdrawMade(deps, live, made, holding) : takeBack(deps, live, made, issued))
     return issued
   } catch (error) {
-    if (await deps.store.isHeld(holding.held)) throw error
+    if (await deps.store.isHeld(holding.held)) {
+      const refused = { ...about, to: 'refused', handle, now: deps.clock.now(), audit: [] } as const
+      if (error instanceof NothingGiven) await deps.store.mint(refused)
+      throw error
+    }
     await takeBack(deps, live, handle, 'lost')
     // What another step did meanwhile, such as deleting older names, must not look like somebody else's doing.
     throw error instanceof ExternalError && isTheft(error.code) ? error : claimLost()

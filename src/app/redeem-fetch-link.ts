@@ -1,6 +1,6 @@
 import { byPerson } from '../domain/audit-event.ts'
 import type { Credential } from '../domain/credential.ts'
-import { type FetchLink, visit } from '../domain/fetch-link.ts'
+import { type FetchLink, isUnspent, visit } from '../domain/fetch-link.ts'
 import type { PersonId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Deps } from './deps.ts'
@@ -22,6 +22,8 @@ export type Redeemed =
   /** Somebody else tried the link at the same moment, so nobody was given anything. */
   | { readonly kind: 'contested' }
   | { readonly kind: 'failed' }
+  /** The vault refused for now and gave nothing: the same browser may press again, after so many milliseconds. */
+  | { readonly kind: 'not-yet'; readonly after: number }
   | Spent
 
 /**
@@ -47,6 +49,7 @@ const lookAt = (deps: Deps, found: Found, browser: string | undefined, signedIn?
     case 'replaced':
       return { kind: visitor }
     case 'same-browser':
+      if (live && isUnspent(link, deps.clock.now())) return { kind: 'ready', what: live.what }
       return live && link.misusedAt === undefined ? { kind: 'redeemed-here', what: live.what } : used(link)
     case 'other-browser':
       if (isConfirmed(deps, link, signedIn)) return used(link)

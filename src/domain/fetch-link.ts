@@ -15,6 +15,8 @@ export type FetchLink = {
   readonly redeemedAt?: Timestamp
   /** SHA-256 of the cookie of the browser that redeemed it, hex: tells its owner's reload from a stranger's try. */
   readonly browser?: string
+  /** The vault refused for now, so that nothing was given: the browser that used the link may try again. */
+  readonly unspentAt?: Timestamp
   /** The credential that it led to; absent while there is none. */
   readonly credential?: LinkCredential
   /** The alarm: somebody else used the link or its credential. It stays, and no credential of the link may work. */
@@ -61,6 +63,10 @@ export const visit = (link: FetchLink, browser: string | undefined, now: Timesta
   if (link.state === 'replaced') return 'replaced'
   return link.expiresAt <= now ? 'expired' : 'first'
 }
+
+/** Whether the browser that used the link may press its button again: it was given nothing. */
+export const isUnspent = ({ unspentAt, misusedAt, expiresAt }: FetchLink, now: Timestamp): boolean =>
+  unspentAt !== undefined && misusedAt === undefined && expiresAt > now
 
 /** Whether the link's credential may work at the vault, as far as the link knows. */
 export const mayWork = ({ credential }: FetchLink): boolean =>

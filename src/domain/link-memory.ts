@@ -5,9 +5,12 @@ import type { FetchLink } from './fetch-link.ts'
 import type { FetchLinkId, GrantId } from './ids.ts'
 import type { Timestamp } from './time.ts'
 
-/** `drawn` before the first call that uses the names; `issued` before anybody sees the credential. */
+/**
+ * `drawn` before the first call that uses the names; `issued` before anybody sees the credential; `refused` when the vault
+ * certainly made none.
+ */
 export type MintStep = {
-  readonly to: 'drawn' | 'issued'
+  readonly to: 'drawn' | 'issued' | 'refused'
   readonly link: FetchLinkId
   readonly grant: GrantId
   readonly handle: Handle
@@ -29,8 +32,13 @@ export interface LinkMemory {
    * alone, as no card shows a link.
    */
   openLink(link: FetchLink, audit: readonly AuditEvent[]): Promise<boolean>
-  /** The single winner gets `true`: open → redeemed, if it has not expired and its grant is still active. */
+  /**
+   * The single winner gets `true`: open → redeemed, if it has not expired and its grant is still active. So does the
+   * browser that used a link and was given nothing, once for each `letAgain`.
+   */
   redeem(hash: string, browser: string, now: Timestamp, audit?: readonly AuditEvent[]): Promise<boolean>
+  /** Lets the browser that used the link try again; `false` when there may be a credential, or an alarm was raised. */
+  letAgain(link: FetchLinkId, now: Timestamp): Promise<boolean>
   /** One step of minting a link's credential. All of it is written, or nothing for the reason returned. */
   mint(step: MintStep): Promise<MintAnswer>
   /**

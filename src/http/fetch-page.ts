@@ -14,6 +14,7 @@ import { credentialPage } from './pages/credential-page.ts'
 import {
   contestedPage,
   expiredPage,
+  notYetPage,
   readyPage,
   redeemedHerePage,
   replacedPage,
@@ -122,6 +123,10 @@ export const fetchPage = ({ fetch, publicUrl, clock, signIn, log }: FetchPageOpt
           return context.html(contestedPage, 410)
         case 'failed':
           return context.html(failedPage, 503)
+        case 'not-yet': {
+          const wait = Math.max(1, Math.ceil(redeemed.after / 1000))
+          return context.html(notYetPage(data.form, wait), 503, { 'retry-after': String(wait) })
+        }
         case 'sign-in-first':
           return asking().start(context, browser, nonce, data.anew === 'yes')
         default:

@@ -6,7 +6,7 @@ import type { Timestamp } from '../domain/time.ts'
 import { isHeld } from './accounts.ts'
 import { appendAudit } from './audit.ts'
 import { atomically, lightly, type Queries } from './connection.ts'
-import { and, eq, exists, gt, inArray, isNull, lt } from './drizzle.ts'
+import { and, eq, exists, gt, inArray, isNotNull, isNull, lt } from './drizzle.ts'
 import { saveHandle } from './grants.ts'
 import { fetchLinks, grants, signatures } from './schema.ts'
 import { given, givenRow, statement } from './statement.ts'
@@ -31,11 +31,12 @@ export const linksInUse = (queries: Queries, grant: GrantId): readonly FetchLink
 const mayWork = inArray(fetchLinks.credential, ['drawn', 'issued'])
 
 const toLink = (row: typeof fetchLinks.$inferSelect): FetchLink => {
-  const { number: _, redeemedAt, browser, credential, credentialAt, misusedAt, doubtedAt, ...link } = row
+  const { number: _, redeemedAt, browser, unspentAt, credential, credentialAt, misusedAt, doubtedAt, ...link } = row
   return {
     ...link,
     ...(redeemedAt !== null && { redeemedAt }),
     ...(browser !== null && { browser }),
+    ...(unspentAt !== null && { unspentAt }),
     ...(credential !== null && credentialAt !== null && { credential: { state: credential, since: credentialAt } }),
     ...(misusedAt !== null && { misusedAt }),
     ...(doubtedAt !== null && { doubtedAt }),
@@ -69,9 +70,15 @@ export const redeem = (
     gt(fetchLinks.expiresAt, now),
     exists(activeGrant),
   )
+  const isUnspent = and(
+    ...[eq(fetchLinks.hash, hash), eq(fetchLinks.browser, browser), isNotNull(fetchLinks.unspentAt)],
+    ...[isNull(fetchLinks.misusedAt), gt(fetchLinks.expiresAt, now), exists(activeGrant)],
+  )
   const redeemed = { state: 'redeemed', redeemedAt: now, browser } as const
   return atomically(queries, (within) => {
-    const isWinner = within.update(fetchLinks).set(redeemed).where(isRedeemable).run().changes === 1
+    const isWinner =
+      within.update(fetchLinks).set(redeemed).where(isRedeemable).run().changes === 1 ||
+      within.update(fetchLinks).set({ unspentAt: null }).where(isUnspent).run().changes === 1
     if (isWinner) appendAudit(within, audit)
     return isWinner
   })
@@ -85,10 +92,17 @@ export const mint = (queries: Queries, { to, link, grant, handle, held, now, aud
   if (!isActive(queries, grant, now)) return 'over'
   saveHandle(queries, grant, handle)
   if (to === 'issued') settleLinks(queries, { grant }, 'superseded', now)
-  const credential = { credential: to, credentialAt: now }
+  const credential = to === 'refused' ? { credential: null, credentialAt: null } : { credential: to, credentialAt: now }
   queries.update(fetchLinks).set(credential).where(eq(fetchLinks.id, link)).run()
   appendAudit(queries, audit)
   return 'done'
+}
+
+/** Nothing of the link may exist, and nobody else may have tried it. */
+export const letAgain = (queries: Queries, link: FetchLinkId, now: Timestamp): boolean => {
+  const isFree = and(eq(fetchLinks.id, link), eq(fetchLinks.state, 'redeemed'), isNull(fetchLinks.credential))
+  const set = queries.update(fetchLinks).set({ unspentAt: now })
+  return set.where(and(isFree, isNull(fetchLinks.misusedAt))).run().changes === 1
 }
 
 /** What became of every credential of the grant that may have worked until now. */
@@ -131,7 +145,17 @@ const newLink = statement((queries) =>
   queries
     .insert(fetchLinks)
     .values(
-      givenRow(fetchLinks, 'number', 'redeemedAt', 'browser', 'credential', 'credentialAt', 'misusedAt', 'doubtedAt'),
+      givenRow(
+        fetchLinks,
+        'number',
+        'redeemedAt',
+        'browser',
+        'unspentAt',
+        'credential',
+        'credentialAt',
+        'misusedAt',
+        'doubtedAt',
+      ),
     )
     .prepare(),
 )

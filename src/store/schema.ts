@@ -124,6 +124,7 @@ export const fetchLinks = sqliteTable('fetch_links', {
   credential: text().$type<LinkCredential['state']>(),
   credentialAt: moment(),
   misusedAt: moment(),
+  unspentAt: moment(),
   doubtedAt: moment(),
 })
 

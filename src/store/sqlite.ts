@@ -14,7 +14,7 @@ import { findResources } from './find-resources.ts'
 import { firstSight } from './first-sight.ts'
 import { claimGrants, keepNames, nextDue, saveHandle } from './grants.ts'
 import { groupCommit } from './group-commit.ts'
-import { linkBy, linksInUse, mint, openLink, redeem } from './links.ts'
+import { letAgain, linkBy, linksInUse, mint, openLink, redeem } from './links.ts'
 
 import { saveLooks } from './looks.ts'
 import { migrate } from './migrate.ts'
@@ -111,6 +111,7 @@ const verbsOver = (queries: Queries, newId: () => string, gate: WriteGate): Omit
     linksInUse: async (grant) => linksInUse(queries, grant),
     openLink: (link, audit) => together((within) => openLink(within, link, audit)),
     redeem: async (hash, browser, now, audit = []) => redeem(queries, hash, browser, now, audit),
+    letAgain: async (link, now) => letAgain(queries, link, now),
     mint: (step) => together((within) => mint(within, step)),
     saveHandle: async (grant, handle, held) =>
       atomically(queries, (within) => {

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { lookAtFetchLink } from '../../src/app/redeem-fetch-link.ts'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
 import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
 import { timestamp } from '../../src/domain/time.ts'
+import { type LinkWorld, linkWorld } from '../support/link-world.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
 
@@ -42,6 +44,95 @@ const provisioned = async (connector: VaultConnector) => {
   await connector.provision(order)
   return order
 }
+
+describe('a link whose credential the vault refuses for now', () => {
+  let world: LinkWorld
+  let isLost = false
+  beforeAll(async () => {
+    const response = (text: string, path: string) => {
+      if (isLost && path.startsWith('auth/userpass/login/') && text.includes('wrap_info')) throw new Error('lost')
+      return text
+    }
+    world = await linkWorld({ rules: { response } })
+    await world.admin('POST', 'sys/quotas/config', { enable_rate_limit_response_headers: true })
+  })
+  afterEach(async () => {
+    isLost = false
+    await world.admin('DELETE', 'sys/quotas/rate-limit/people')
+  })
+  afterAll(() => world.stop())
+  const limitTo = (rate: number, interval: string) =>
+    world.admin('POST', 'sys/quotas/rate-limit/people', { path: 'auth/userpass/', rate, interval })
+  const refuseAll = async () => {
+    await limitTo(1, '300s')
+    await world.admin('POST', 'auth/userpass/login/nobody', { password: 'x' }).catch(() => {})
+  }
+  const linkOf = async (nonce: string) => world.store.link({ hash: world.deps.hash(nonce) })
+  const works = async (grant: Parameters<LinkWorld['read']>[0], answer: Awaited<ReturnType<LinkWorld['press']>>) =>
+    answer.kind === 'credential' ? world.read(grant, answer.credential.wrappingToken.reveal()) : answer.kind
+
+  test('stays usable in the browser that used it, gives one credential, and then no more', async () => {
+    const grant = await world.grantFor('ada')
+    const nonce = await world.open(grant)
+    await refuseAll()
+    for (let turn = 0; turn < 3; turn += 1) {
+      const refused = await world.press(nonce, 'hers')
+      expect(refused).toEqual({ kind: 'not-yet', after: expect.any(Number) })
+      expect(await lookAtFetchLink(world.deps)(nonce, 'hers')).toMatchObject({ kind: 'ready' })
+      expect(await lookAtFetchLink(world.deps)(nonce, 'theirs')).toMatchObject({ kind: 'used' })
+    }
+    expect(world.minted(grant)).toEqual([])
+    await world.admin('DELETE', 'sys/quotas/rate-limit/people')
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => world.press(nonce, 'hers')))
+    expect(answers.filter(({ kind }) => kind === 'credential')).toHaveLength(1)
+    expect(world.minted(grant)).toHaveLength(1)
+    for (const answer of answers) if (answer.kind === 'credential') expect(await works(grant, answer)).toBe(200)
+    expect(await world.press(nonce, 'hers')).toMatchObject({ kind: 'redeemed-here' })
+    expect(world.minted(grant)).toHaveLength(1)
+    expect((await linkOf(nonce))?.misusedAt).toBeUndefined()
+  })
+
+  test('gives nothing more once another browser pressed it, and that is told', async () => {
+    const grant = await world.grantFor('grete')
+    const nonce = await world.open(grant)
+    await refuseAll()
+    expect(await world.press(nonce, 'hers')).toMatchObject({ kind: 'not-yet' })
+    expect(await world.press(nonce, 'theirs')).toMatchObject({ kind: 'used', isReported: true })
+    await world.admin('DELETE', 'sys/quotas/rate-limit/people')
+    expect(await world.press(nonce, 'hers')).toMatchObject({ kind: 'used', isReported: true })
+    await world.settled(grant)
+    expect(world.minted(grant)).toEqual([])
+    expect(await works(grant, await world.press(await world.open(grant), 'hers'))).toBe(200)
+  })
+
+  test('is spent when the answer to the login is lost: there may be a credential that nobody saw', async () => {
+    const grant = await world.grantFor('emmy')
+    const nonce = await world.open(grant)
+    isLost = true
+    expect(await world.press(nonce, 'hers')).toEqual({ kind: 'failed' })
+    isLost = false
+    expect(await world.press(nonce, 'hers')).toMatchObject({ kind: 'redeemed-here' })
+    expect(world.minted(grant)).toEqual([])
+  })
+
+  test('is not used up when eight people fetch at once under a quota', async () => {
+    const grants = await Promise.all(Array.from({ length: 8 }, (_, index) => world.grantFor(`person-${index}`)))
+    const nonces = await Promise.all(grants.map((grant) => world.open(grant)))
+    await limitTo(12, '1s')
+    const answers = await Promise.all(
+      nonces.map(async (nonce) => {
+        const first = await world.press(nonce, 'theirs')
+        return first.kind === 'not-yet' ? world.press(nonce, 'theirs') : first
+      }),
+    )
+    await world.admin('DELETE', 'sys/quotas/rate-limit/people')
+    for (const [index, grant] of grants.entries()) {
+      const answer = answers[index]
+      expect(answer && (await works(grant, answer))).toBe(200)
+      expect(world.minted(grant)).toHaveLength(1)
+    }
+  })
+})
 
 describe('a rate quota', () => {
   test('on the logins of people delays eight credentials fetched at once, and costs none', async () => {

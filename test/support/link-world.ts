@@ -15,7 +15,7 @@ import type { ChatPlatform, Connector, Loaded, Store } from '../../src/ports.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import * as sample from '../contract/store-samples.ts'
 import { eventually } from './eventually.ts'
-import { openBao } from './openbao.ts'
+import { openBao, type TestVault } from './openbao.ts'
 import { rawCall } from './openbao-calls.ts'
 import { connectorTo } from './openbao-connector.ts'
 import { loopbackProxy, type ProxyRules } from './openbao-proxy.ts'
@@ -25,6 +25,8 @@ export type LinkWorld = {
   readonly deps: Deps
   readonly store: Store
   readonly connector: Connector
+  /** Calls the vault as its administrator. */
+  readonly admin: TestVault['admin']
   /** An active grant of a person, with one secret of its own. */
   grantFor(person: string): Promise<GrantId>
   /** Draws a link for the grant's person; its nonce. */
@@ -120,7 +122,7 @@ export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
   const loadedOf = async (grant: GrantId) => sample.present(await store.requestOfGrant(grant))
 
   return {
-    ...{ deps, store, connector },
+    ...{ deps, store, connector, admin: vault.admin },
     grantFor: async (name) => {
       const by = personId(name)
       people.add(by)

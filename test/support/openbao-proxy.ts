@@ -50,7 +50,9 @@ export async function loopbackProxy(target: string, rules: ProxyRules): Promise<
       ...(passing.body !== '' && { body: passing.body }),
     })
     const text = await answer.text()
-    return { status: answer.status, headers, text: rules.response?.(text, path) ?? text }
+    const after = answer.headers.get('retry-after')
+    const kept = { ...headers, ...(after !== null && { 'Retry-After': after }) }
+    return { status: answer.status, headers: kept, text: rules.response?.(text, path) ?? text }
   }
   const server = createServer((incoming, outgoing) => {
     pass(incoming).then(

@@ -2,6 +2,7 @@ import type { Handle } from '../../domain/catalogue.ts'
 import type { Credential } from '../../domain/credential.ts'
 import { type Secret, secret } from '../../domain/secret.ts'
 import { after, type Seconds, seconds, secondsUntil } from '../../domain/time.ts'
+import { ExternalError, NothingGiven } from '../../ports.ts'
 import type { VaultCalls } from './calls.ts'
 import { approvedDocument, callsFor, loginsFor, ownHandle, type Task, type VaultContext } from './context.ts'
 import { failure, isFailure } from './failure.ts'
@@ -35,10 +36,18 @@ export const provision = async (context: VaultContext, task: Task): Promise<Seco
  * older policies, with which every earlier credential dies. Access that somebody took away at the vault is not given
  * back: of the older policies one must still be there, before and after.
  */
-export const issue = async (
-  context: VaultContext,
-  task: Task,
-): Promise<{ readonly credential: Credential; readonly handle: Handle }> => {
+export const issue = async (context: VaultContext, task: Task): Promise<Issued> => {
+  const gift = { mayBe: false }
+  try {
+    return await issueOnce(context, task, gift)
+  } catch (error) {
+    throw gift.mayBe ? error : withoutGift(error)
+  }
+}
+
+type Issued = { readonly credential: Credential; readonly handle: Handle }
+
+const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boolean }): Promise<Issued> => {
   const { params, clock, accounts } = context
   const flavour = await context.flavour()
   const document = approvedDocument(context, task)
@@ -57,7 +66,15 @@ export const issue = async (
   const life = await context.tokenLife.atMost(calls, logins, task.account, left)
   const began = clock.now()
   const armed = { policies: [newest], ttl: () => timeLeft(context, task), again: { calls: hasty, patience } }
-  const wrapped = (password: Secret) => logins.wrapped(params.userpassMount, task.account, password, wrapFor)
+  const wrapped = async (password: Secret) => {
+    gift.mayBe = true // until the vault says that it made none: an answer may be lost
+    const made = await logins.wrapped(params.userpassMount, task.account, password, wrapFor).catch((error: unknown) => {
+      gift.mayBe = !isFailure(error, 'rate-limited')
+      throw error
+    })
+    gift.mayBe = typeof made !== 'string'
+    return made
+  }
   const login = await accounts.logInOnce(calls, task.account, armed, wrapped).catch(withReason(context, task))
   try {
     // Asked of the vault again, so that a token that somebody opened or exchanged on the way is never shown.
@@ -82,6 +99,12 @@ export const issue = async (
     commands: commandsFor(context, flavour, task.items),
   }
   return { credential, handle: withCredential(handle, login.accessor) }
+}
+
+const withoutGift = (error: unknown): unknown => {
+  if (!(error instanceof ExternalError)) return error
+  const { code, message, transient, retryAfter } = error
+  return new NothingGiven(code, message, { transient, ...(retryAfter !== undefined && { retryAfter }) })
 }
 
 /** OpenBao drops the line at a wrapped login that wants a second factor; one that is not wrapped tells the reason. */

@@ -59,6 +59,19 @@ export const contestedPage: Html = page(
 <p>The owners of what it leads to have been told. Press ${newLinkButton} in the chat for a new link, and open it nowhere else.</p>`,
 )
 
+/** The vault refused for now: nothing was given out, and the same button may be pressed again in this browser. */
+export const notYetPage = (form: string, wait: number): Html =>
+  page(
+    'In a moment',
+    html`<p class="lead">The vault could not do it just now. Nothing was given out, and your link still works in this browser.</p>
+<p>Wait ${wait === 1 ? 'a second' : `${wait} seconds`}, then press again.</p>
+<form method="post" class="wide">
+<input type="hidden" name="form" value="${form}">
+<button data-busy="Fetching …">Fetch my access</button>
+</form>
+<p class="small after">If it keeps happening, press ${newLinkButton} in the chat later: a link lives for minutes only.</p>`,
+  )
+
 export const expiredPage: Html = page(
   'This link has run out',
   html`<p>Press ${newLinkButton} in the chat for a new one.</p>`,

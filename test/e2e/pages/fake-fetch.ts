@@ -37,7 +37,7 @@ export const credential = {
 }
 
 type FakeLink = {
-  state: 'open' | 'redeemed' | 'expired' | 'replaced' | 'failing' | 'contested'
+  state: 'open' | 'redeemed' | 'expired' | 'replaced' | 'failing' | 'contested' | 'refusing'
   browser?: string
   spent?: boolean
   reported?: boolean
@@ -56,7 +56,7 @@ export const fakeFetch = (judge?: Judge) => {
     return nonce
   }
   const isUsable = (link: FakeLink | undefined): link is FakeLink =>
-    link !== undefined && ['open', 'failing', 'contested'].includes(link.state)
+    link !== undefined && ['open', 'failing', 'contested', 'refusing'].includes(link.state)
   const spent = (link: FakeLink | undefined, browser: string | undefined): Spent => {
     if (link?.state === 'expired' || link?.state === 'replaced') return { kind: link.state }
     if (link?.state !== 'redeemed') return { kind: 'unusable' }
@@ -76,6 +76,10 @@ export const fakeFetch = (judge?: Judge) => {
       counts.changes += 1
       if (link?.state === 'failing') return { kind: 'failed' }
       if (link?.state === 'contested') return { kind: 'contested' }
+      if (link?.state === 'refusing') {
+        link.state = 'open'
+        return { kind: 'not-yet', after: 1_200 }
+      }
       if (link?.state === 'redeemed' && link.browser !== browser) link.reported = true
       if (link?.state !== 'open') return spent(link, browser)
       links.set(nonce, { state: 'redeemed', browser })

@@ -237,6 +237,16 @@ describe('after the token was shown', () => {
     expect(await early.content()).not.toContain('billing')
   })
 
+  it('a vault that refuses for now is asked again by the same button, and the link still works', async () => {
+    const page = await newPage()
+    await page.goto(linkTo(fake.open('refusing')))
+    await fetchIt(page)
+    await heading(page, 'In a moment')
+    expect(await page.content()).toContain('Wait 2 seconds')
+    await fetchIt(page)
+    await expect.poll(() => page.content()).toContain('apps/')
+  })
+
   it('a failed try says that nothing was shown', async () => {
     const page = await newPage()
     await page.goto(linkTo(fake.open('failing')))
