@@ -89,7 +89,7 @@ describe('the tables', () => {
     await filled()
     const copy = (id: string, hash: string, state: string) =>
       raw(
-        `INSERT INTO fetch_links SELECT NULL, '${id}', grant_id, request, person, '${hash}', 1, 2, '${state}', NULL, NULL, NULL, NULL, NULL, NULL FROM fetch_links LIMIT 1`,
+        `INSERT INTO fetch_links SELECT NULL, '${id}', grant_id, request, person, '${hash}', 1, 2, '${state}', NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM fetch_links LIMIT 1`,
       )
     expect(() => copy('second', 'other', 'open')).toThrow('fetch_links.grant_id')
     expect(() => copy('second', 'hash', 'replaced')).toThrow('fetch_links.hash')
@@ -104,6 +104,14 @@ describe('the tables', () => {
     raw('UPDATE fetch_links SET misused_at = 1')
     expect(() => raw('UPDATE fetch_links SET misused_at = NULL')).toThrow('stays misused')
     expect(() => raw("UPDATE fetch_links SET credential = 'issued'")).toThrow('CHECK')
+  })
+
+  test('let only a used link without a credential be unspent', async () => {
+    const opened = await filled()
+    expect(() => raw('UPDATE fetch_links SET unspent_at = 1')).toThrow('CHECK')
+    await opened.redeem('hash', 'browser', at(31))
+    raw('UPDATE fetch_links SET unspent_at = 1')
+    expect(() => raw("UPDATE fetch_links SET credential = 'drawn', credential_at = 1")).toThrow('CHECK')
   })
 
   test('keep audit rows from being changed, deleted, replaced, or put out of order', async () => {

@@ -169,6 +169,26 @@ export function workContract(store: Current): void {
     expect((await store().requestOfGrant(grant.id))?.grant?.handle).toEqual({ ...sample.handled, added: 'name' })
   })
 
+  test('a used link that gave nothing is redeemed again by its own browser, once, and never after an alarm', async () => {
+    const loaded = await sample.activated(store())
+    const link = sample.link(loaded, 'hash', at(30))
+    await store().openLink(link, [])
+    expect(await store().letAgain(link.id, at(31))).toBe(false)
+    const tryAgain = (browser: string) => store().redeem('hash', browser, at(32))
+    for (let turn = 0; turn < 2; turn += 1) {
+      expect([await tryAgain('hers'), await tryAgain('hers')]).toEqual([turn === 0, false])
+      expect(await store().letAgain(link.id, at(31))).toBe(true)
+      expect([await tryAgain('theirs'), await tryAgain('hers'), await tryAgain('hers')]).toEqual([false, true, false])
+      expect(await store().letAgain(link.id, at(31))).toBe(true)
+      expect(await tryAgain('hers')).toBe(true)
+    }
+    expect(await store().letAgain(link.id, at(31))).toBe(true)
+    expect(await store().redeem('hash', 'hers', link.expiresAt)).toBe(false)
+    const alarm = { link: link.id, kind: 'misused', at: at(33) } as const
+    await store().commit({ request: (await sample.reload(store(), loaded.request)).request, audit: [], alarm })
+    expect([await tryAgain('hers'), await store().letAgain(link.id, at(34))]).toEqual([false, false])
+  })
+
   test('a link is not redeemed once it has expired, nor when its grant is no longer active', async () => {
     const loaded = await sample.activated(store())
     const link = sample.link(loaded, 'hash', at(30))

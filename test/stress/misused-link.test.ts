@@ -68,6 +68,48 @@ describe('two to ten browsers press one link', () => {
   })
 })
 
+describe('at a vault that refuses every other login of people for now', () => {
+  let world: LinkWorld
+  let isBusy = false
+  let logins = 0
+  beforeAll(async () => {
+    const busy = { status: 429, headers: { 'Retry-After': '60' } }
+    const request = ({ path }: { readonly path: string }) => {
+      if (!isBusy || !path.startsWith('auth/userpass/login/')) return undefined
+      logins += 1
+      return logins % 2 === 1 ? busy : undefined
+    }
+    world = await start({ rules: { request } })
+  })
+
+  test(`one browser that presses on gets one credential, ${trials} times; with others, none that reads`, async () => {
+    const grant = await world.grantFor('ada')
+    isBusy = true
+    for (let trial = 0; trial < trials; trial += 1) {
+      const before = world.minted(grant).length
+      const nonce = await world.open(grant)
+      const pressing = async () => {
+        const answers: string[] = []
+        for (let press = 0; press < 3; press += 1) answers.push((await world.press(nonce, 'hers')).kind)
+        return answers
+      }
+      const others = trial % 2 === 0 ? [] : [world.press(nonce, 'theirs')]
+      const answers = (await Promise.all([pressing(), pressing()])).flat()
+      await Promise.all(others)
+      const made = world.minted(grant).slice(before)
+      const given = answers.filter((kind) => kind === 'credential').length
+      expect(given, answers.join()).toBeLessThanOrEqual(1)
+      if (others.length === 0) {
+        expect([given, made.length], answers.join()).toEqual([1, 1])
+        expect(await world.read(grant, made[0] ?? '')).toBe(200)
+      } else {
+        await world.settled(grant)
+        expect(await Promise.all(made.map((token) => world.read(grant, token)))).toEqual(made.map(() => 403))
+      }
+    }
+  })
+})
+
 describe('at a vault that takes 60 ms for each call, while the person fetches another secret', () => {
   let world: LinkWorld
   beforeAll(async () => {
