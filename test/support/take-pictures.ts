@@ -38,7 +38,7 @@ const run = async (): Promise<void> => {
     const approval = owner.getByRole('dialog', { name: 'Approve this access?' })
     await approval.waitFor()
     await picture(page, '3-confirm')
-    await approval.getByRole('button', { name: 'Approve' }).click()
+    await approval.getByRole('button', { name: 'Approve', exact: true }).click()
     await developer.getByRole('button', { name: 'Get my one-time link' }).click()
     const link = developer.getByRole('link', { name: 'Open the link' })
     await link.waitFor()
@@ -54,7 +54,7 @@ const run = async (): Promise<void> => {
     await fetching.screenshot({ path: join(folder, '6-credential.png'), fullPage: true })
 
     await developer.getByRole('button', { name: 'Give back now' }).click()
-    await developer.getByRole('dialog').getByRole('button', { name: 'Give back' }).click()
+    await developer.getByRole('dialog').getByRole('button', { name: 'Give back', exact: true }).click()
     await developer.getByText('Proved: a canary').first().waitFor()
     await picture(page, '7-ended')
   } finally {
