@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Deps } from '../../src/app/deps.ts'
 import { newHealth } from '../../src/app/health.ts'
+import { journalNames } from '../../src/app/journal-names.ts'
 import { syncCatalogue } from '../../src/app/sync-catalogue.ts'
 import { useCases } from '../../src/app/use-cases.ts'
 import { startWorker } from '../../src/app/worker.ts'
@@ -14,6 +15,7 @@ import type { Integration } from '../../src/domain/catalogue.ts'
 import { integrationId, type PersonId, personId } from '../../src/domain/ids.ts'
 import { seconds } from '../../src/domain/time.ts'
 import type { Catalogue, Directory } from '../../src/ports.ts'
+import { openJournal } from '../../src/store/journal.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import * as sample from '../contract/store-samples.ts'
 import { openBao } from '../support/openbao.ts'
@@ -47,7 +49,8 @@ export const openBenchWorld = async ({ people = 1, secrets = 1, past = 0 }: Size
   const file = join(folder, 'bench.sqlite')
   const requesters = Array.from({ length: people }, (_, index) => personId(`requester-${index}`))
   if (past > 0) await fill(file, past, requesters)
-  const store = await openSqliteStore({ file, newId })
+  const journal = openJournal(`${file}.names`, systemClock.now)
+  const store = journalNames(await openSqliteStore({ file, newId }), journal, systemClock)
   const params = {
     internalUrl: vault.server.address,
     credentials: { folder: vault.prepared.credentialsFolder },
@@ -119,6 +122,7 @@ export const openBenchWorld = async ({ people = 1, secrets = 1, past = 0 }: Size
     close: async () => {
       await worker.stop()
       await store.close()
+      await journal.close()
       await vault.stop()
       await rm(folder, { recursive: true, force: true })
     },
