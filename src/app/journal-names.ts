@@ -5,19 +5,22 @@ import { type Clock, ExternalError, type Store } from '../ports.ts'
 
 /** The same store; every name that it is told to keep is in the journal too before anybody uses it. */
 export const journalNames = (store: Store, journal: Journal, clock: Pick<Clock, 'now'>): Store => {
-  const noted = async (id: GrantId, handle: Handle): Promise<void> => {
+  /** Begins to note what is new; both disks are waited for together. */
+  const begin = async (id: GrantId, handle: Handle): Promise<{ readonly noted: Promise<void> }> => {
     const fresh = policyNames(handle).filter((name) => !journal.has(name))
     const grant = fresh.length > 0 ? (await store.requestOfGrant(id))?.grant : undefined
-    if (grant) await journal.note(drawnFor({ ...grant, handle: { policies: fresh } }, clock.now())).catch(unwritable)
+    if (!grant) return { noted: Promise.resolve() }
+    return { noted: journal.note(drawnFor({ ...grant, handle: { policies: fresh } }, clock.now())).catch(unwritable) }
   }
-  const both = async <T>(id: GrantId, handle: Handle, write: Promise<T>): Promise<T> => {
-    const [written] = await Promise.all([write, noted(id, handle)])
+  const both = async <T>(id: GrantId, handle: Handle, write: () => Promise<T>): Promise<T> => {
+    const { noted } = await begin(id, handle)
+    const [written] = await Promise.all([write(), noted])
     return written
   }
   return {
     ...store,
-    saveHandle: (id, handle, held) => both(id, handle, store.saveHandle(id, handle, held)),
-    mint: (step) => both(step.grant, step.handle, store.mint(step)),
+    saveHandle: (id, handle, held) => both(id, handle, () => store.saveHandle(id, handle, held)),
+    mint: (step) => both(step.grant, step.handle, () => store.mint(step)),
   }
 }
 
