@@ -116,7 +116,7 @@ export function createSocketMode(appId: string, recorder: Recorder): SocketMode 
 
   return {
     sockets: {
-      count: () => open.length,
+      count: () => open.filter(({ readyState, OPEN }) => readyState === OPEN).length,
       disconnect: (reason = 'refresh_requested', after = noticeMilliseconds) => announce([...open], reason, after),
       deliverTwice(times = 1) {
         doubled += times
