@@ -110,7 +110,7 @@ describe('the message about a misused link', () => {
     failing = true
     await world.press(nonce, 'stranger')
     const trouble = async () => (await world.store.requestOfGrant(grant))?.grant?.trouble
-    await expect.poll(trouble).toMatchObject({ alerted: true })
+    await expect.poll(trouble, { timeout: 20_000 }).toMatchObject({ alerted: true })
     const [alarm] = await alarms(`person-${count}`)
     expect(alarm?.text).toContain('this is not yet proved')
     const ofOwner = async () => (await world.messages()).filter(({ to }) => to === 'U-grace').map(({ text }) => text)
