@@ -37,8 +37,9 @@ type Answering = { readonly settings: Pick<SlackSettings, 'apiUrl'>; readonly ou
 /** Where answers go: the address comes with the delivery, and whoever can forge one must not choose whom we call. */
 const answersTo = (url: string, { apiUrl }: Pick<SlackSettings, 'apiUrl'>): boolean => {
   if (!URL.canParse(url)) return false
-  const { origin, username, password } = new URL(url)
-  const isOurs = origin === 'https://hooks.slack.com' || (apiUrl !== undefined && origin === new URL(apiUrl).origin)
+  const { origin, protocol, hostname, username, password } = new URL(url)
+  const own = apiUrl === undefined ? undefined : new URL(apiUrl)
+  const isOurs = origin === 'https://hooks.slack.com' || (protocol === own?.protocol && hostname === own.hostname)
   return isOurs && username === '' && password === ''
 }
 
