@@ -1,6 +1,6 @@
 import { EnvHttpProxyAgent, Pool, fetch as undiciFetch } from 'undici'
 import { readCertificates, trustAlso } from './certificates.ts'
-import type { OutboundProxy } from './config-proxy.ts'
+import type { OutboundProxy } from './config/proxy.ts'
 
 /** The way out for everything but the vaults. */
 export type Outbound = {

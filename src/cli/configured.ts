@@ -1,4 +1,4 @@
-import { type Config, readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config/read.ts'
 import type { VaultParams } from '../connectors/vault/params.ts'
 import { vaultParams } from '../connectors/vault/params.ts'
 import type { Seconds } from '../domain/time.ts'

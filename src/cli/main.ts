@@ -18,24 +18,40 @@ export type CommandGroup = {
 /** One line a command. */
 export const groups: readonly CommandGroup[] = [
   { name: 'serve', describe: 'Start the server', load: () => import('./serve.ts') },
-  { name: 'doctor', describe: 'Look at everything that Latchkey depends on', load: () => import('./doctor.ts') },
-  { name: 'health', describe: 'Whether the server answers', load: () => import('./health.ts') },
-  { name: 'config', describe: 'Check the configuration, or learn how to write it', load: () => import('./config.ts') },
-  { name: 'slack', describe: 'The manifest of the Slack app', load: () => import('./slack.ts') },
-  { name: 'people', describe: 'Draw up the people file, confirm removals', load: () => import('./people.ts') },
-  { name: 'vault', describe: 'Prepare a vault, renew credentials, end everything', load: () => import('./vault.ts') },
-  { name: 'audit', describe: 'See what happened, check and export the log', load: () => import('./audit.ts') },
-  { name: 'status', describe: 'How the running server fares', load: () => import('./requests-status.ts') },
-  { name: 'requests', describe: 'Requests of the running server', load: () => import('./requests.ts') },
-  { name: 'grants', describe: 'Access that lives, or lived', load: () => import('./requests-grants.ts') },
-  { name: 'revoke', describe: 'End access now, and wait for the proof', load: () => import('./requests-revoke.ts') },
+  { name: 'doctor', describe: 'Look at everything that Latchkey depends on', load: () => import('./doctor/doctor.ts') },
+  { name: 'health', describe: 'Whether the server answers', load: () => import('./health/health.ts') },
+  {
+    name: 'config',
+    describe: 'Check the configuration, or learn how to write it',
+    load: () => import('./config/config.ts'),
+  },
+  { name: 'slack', describe: 'The manifest of the Slack app', load: () => import('./slack/slack.ts') },
+  { name: 'people', describe: 'Draw up the people file, confirm removals', load: () => import('./people/people.ts') },
+  {
+    name: 'vault',
+    describe: 'Prepare a vault, renew credentials, end everything',
+    load: () => import('./vault/vault.ts'),
+  },
+  { name: 'audit', describe: 'See what happened, check and export the log', load: () => import('./audit/audit.ts') },
+  { name: 'status', describe: 'How the running server fares', load: () => import('./access/status.ts') },
+  { name: 'requests', describe: 'Requests of the running server', load: () => import('./access/requests.ts') },
+  { name: 'grants', describe: 'Access that lives, or lived', load: () => import('./access/grants.ts') },
+  { name: 'revoke', describe: 'End access now, and wait for the proof', load: () => import('./access/revoke.ts') },
   {
     name: 'completion',
     describe: 'Print a script that completes commands in a shell',
-    load: () => import('./completion.ts'),
+    load: () => import('./completion/completion.ts'),
   },
-  { name: 'backup', describe: 'Copy the database, also while the server runs', load: () => import('./backup.ts') },
-  { name: 'restore', describe: 'Put a copy back, and say what that means', load: () => import('./backup-restore.ts') },
+  {
+    name: 'backup',
+    describe: 'Copy the database, also while the server runs',
+    load: () => import('./database/backup.ts'),
+  },
+  {
+    name: 'restore',
+    describe: 'Put a copy back, and say what that means',
+    load: () => import('./database/restore.ts'),
+  },
 ]
 
 /** Runs one command line (without node and program); the answer is the exit code. Throws nothing. */

@@ -1,4 +1,4 @@
-import type { SimulatedUser } from '../simulator/people.ts'
+import type { SimulatedUser } from '../simulator/slack/people.ts'
 import type { AdminCall } from './prepare-vault.ts'
 
 /** The company of the demo and the tests. People are named by what they do. */

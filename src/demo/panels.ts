@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { Panel } from '../simulator/options.ts'
+import type { Panel } from '../simulator/slack/options.ts'
 import type { AdminCall } from './prepare-vault.ts'
 
 /** What the vault really holds for Latchkey, asked with the root token, and the newest lines of the audit. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SimulatedMessage } from '../simulator/messages.ts'
+import type { SimulatedMessage } from '../simulator/slack/messages.ts'
 import { slackUsers } from './example.ts'
 import { newBrowser, readSecret, secretValue, unwrap } from './person.ts'
 import type { World } from './world.ts'

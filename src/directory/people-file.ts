@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { readYaml, type YamlSource } from '../config/yaml.ts'
 import type { Identity } from '../domain/card.ts'
 import type { Party } from '../domain/catalogue.ts'
 import { type PersonId, personId } from '../domain/ids.ts'
 import type { Directory, Person } from '../ports.ts'
-import { readYaml, type YamlSource } from '../yaml.ts'
 import { OidcLink } from './oidc-link.ts'
 
 /** The people file: who is who on each platform, and the groups. The default directory: reviewed, offline, testable. */

@@ -8,7 +8,7 @@ import { systemClock } from '../../src/clock.ts'
 import { vaultConnector } from '../../src/connectors/vault/connector.ts'
 import { instanceId, integrationId } from '../../src/domain/ids.ts'
 import { after, seconds } from '../../src/domain/time.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { bareClient } from './discovery-tree.ts'
 import { percentile } from './figures.ts'
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { formerHolder } from '../../src/app/former-holder.ts'
 import { personId } from '../../src/domain/ids.ts'
 import type { Person } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { accessCard, developer, directTo, fakeUseCases, type Stage, stage } from './chat-fakes.ts'
 import * as sample from './store-samples.ts'
 

@@ -3,8 +3,8 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { fetchForAnswers } from '../../src/chat/slack/clients.ts'
-import type { Faults } from '../../src/simulator/faults.ts'
-import { signatureOf } from '../../src/simulator/signing.ts'
+import type { Faults } from '../../src/simulator/slack/faults.ts'
+import { signatureOf } from '../../src/simulator/slack/signing.ts'
 import { fakeUseCases, type Stage, stage } from './chat-fakes.ts'
 
 let running: Stage | undefined

@@ -6,7 +6,7 @@ import type { SlackSettings } from '../../src/chat/slack/settings.ts'
 import { openPeopleFile } from '../../src/directory/people-file.ts'
 import { accept } from '../../src/domain/refusal.ts'
 import { secret } from '../../src/domain/secret.ts'
-import type { SimulatorOptions } from '../../src/simulator/options.ts'
+import type { SimulatorOptions } from '../../src/simulator/slack/options.ts'
 import { peopleFileLines } from '../../src/views/copy.ts'
 import {
   channel,

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
 import { type Refusal, refuse } from '../../src/domain/refusal.ts'
 import { timestamp } from '../../src/domain/time.ts'
-import type { SimulatorOptions } from '../../src/simulator/options.ts'
+import type { SimulatorOptions } from '../../src/simulator/slack/options.ts'
 import {
   accessCard,
   channel,

@@ -7,7 +7,7 @@ import { guarded } from '../../src/chat/slack/guard.ts'
 import { type Intake, type IntakeLimits, newIntake } from '../../src/chat/slack/intake.ts'
 import { slackPath } from '../../src/chat/slack/settings.ts'
 import { secret } from '../../src/domain/secret.ts'
-import { signatureOf } from '../../src/simulator/signing.ts'
+import { signatureOf } from '../../src/simulator/slack/signing.ts'
 
 const signingSecret = 'signing secret of this test'
 const limits: IntakeLimits = { body: 100_000, bodies: 20, bytes: 400_000, patience: 60_000 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { neededScopes, wantedScopes } from '../../src/chat/slack/token.ts'
-import type { Sharing } from '../../src/simulator/people.ts'
+import type { Sharing } from '../../src/simulator/slack/people.ts'
 import { fakeUseCases, type Stage, simulatorOptions, stage } from './chat-fakes.ts'
 
 let running: Stage | undefined

@@ -13,7 +13,7 @@ import { personId } from '../../src/domain/ids.ts'
 import { heldFor } from '../../src/domain/lapse.ts'
 import { after, seconds, type Timestamp } from '../../src/domain/time.ts'
 import type { Loaded, Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { type Company, latchkeyOf, newCompany } from '../support/company.ts'
 import * as sample from './store-samples.ts'
 

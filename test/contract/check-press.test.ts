@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checkPress, type Press } from '../../src/app/check-press.ts'
 import { cardId } from '../../src/domain/ids.ts'
 import type { NewCard, Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import * as sample from './store-samples.ts'
 
 const { ada, grace, linus } = sample

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { openPeopleFile } from '../../src/directory/people-file.ts'
 import { personId } from '../../src/domain/ids.ts'
-import type { SimulatorOptions } from '../../src/simulator/options.ts'
-import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack.ts'
+import type { SimulatorOptions } from '../../src/simulator/slack/options.ts'
+import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack/slack.ts'
 import { runCli } from '../support/run-cli.ts'
 
 const folders: string[] = []

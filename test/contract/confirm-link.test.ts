@@ -9,7 +9,7 @@ import { instanceId } from '../../src/domain/ids.ts'
 import { issuerIdentity } from '../../src/domain/sign-in.ts'
 import { seconds, type Timestamp } from '../../src/domain/time.ts'
 import type { Directory, Loaded, Person, Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import * as sample from './store-samples.ts'
 
 const { ada, grace, at } = sample

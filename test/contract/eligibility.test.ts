@@ -11,7 +11,7 @@ import type { Handle } from '../../src/domain/catalogue.ts'
 import { personId } from '../../src/domain/ids.ts'
 import { seconds } from '../../src/domain/time.ts'
 import type { Connector, Credential, Loaded, Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { type Company, discovered, latchkeyOf, newCompany } from '../support/company.ts'
 import * as sample from './store-samples.ts'
 

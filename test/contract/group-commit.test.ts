@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Store } from '../../src/ports.ts'
-import { withDrizzle } from '../../src/store/connection.ts'
-import { migrate } from '../../src/store/migrate.ts'
-import { storeOver } from '../../src/store/sqlite.ts'
+import { withDrizzle } from '../../src/store/sqlite/connection.ts'
+import { migrate } from '../../src/store/sqlite/migrate.ts'
+import { storeOver } from '../../src/store/sqlite/store.ts'
 import * as sample from './store-samples.ts'
 
 const { at } = sample

@@ -7,7 +7,7 @@ import { type Actor, byPerson } from '../../src/domain/audit-event.ts'
 import { type ResourceId, requestId } from '../../src/domain/ids.ts'
 import { seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
 import type { Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { latchkeyOf, newCompany } from '../support/company.ts'
 import * as sample from './store-samples.ts'
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { checkChannels, lookAtChannel } from '../../src/app/check-channels.ts'
 import type { Reach } from '../../src/domain/card.ts'
 import { type ChatPlatform, ExternalError, type Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import * as sample from './store-samples.ts'
 
 const inChannel = { to: 'channel', platform: 'slack', channel: 'C1' } as const

@@ -9,7 +9,7 @@ import type { Proof } from '../../src/domain/grant.ts'
 import { instanceId } from '../../src/domain/ids.ts'
 import { after, seconds } from '../../src/domain/time.ts'
 import { type Connector, ExternalError } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import * as sample from './store-samples.ts'
 
 test('a step that outlives its claim is not begun twice, and leaves nothing claimed when it ends', async () => {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import Database from 'better-sqlite3'
 import { afterEach, describe, expect, test } from 'vitest'
 import { requestId } from '../../src/domain/ids.ts'
-import { openConnection } from '../../src/store/connection.ts'
+import { openConnection } from '../../src/store/sqlite/connection.ts'
 import { useFolder } from './store-raw.ts'
 import * as sample from './store-samples.ts'
 

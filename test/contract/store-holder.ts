@@ -1,7 +1,7 @@
 // A process of its own: opens the store, stores requests, says each one's id, and holds the file until it is killed.
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { approved } from './store-samples.ts'
 
 const [file = '', count = '1'] = process.argv.slice(2)

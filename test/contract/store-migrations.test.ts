@@ -3,8 +3,8 @@ import { appendFileSync, cpSync, readdirSync, readFileSync, renameSync, writeFil
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { getTableConfig } from '../../src/store/drizzle.ts'
-import * as schema from '../../src/store/schema.ts'
+import { getTableConfig } from '../../src/store/sqlite/drizzle.ts'
+import * as schema from '../../src/store/sqlite/schema.ts'
 import { useFolder } from './store-raw.ts'
 import * as sample from './store-samples.ts'
 

@@ -4,9 +4,9 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { seconds } from '../../src/domain/time.ts'
-import { withDrizzle } from '../../src/store/connection.ts'
-import { migrate } from '../../src/store/migrate.ts'
-import { storeOver } from '../../src/store/sqlite.ts'
+import { withDrizzle } from '../../src/store/sqlite/connection.ts'
+import { migrate } from '../../src/store/sqlite/migrate.ts'
+import { storeOver } from '../../src/store/sqlite/store.ts'
 import * as sample from './store-samples.ts'
 
 const { at } = sample

@@ -9,7 +9,7 @@ import type { Card } from '../../src/domain/card.ts'
 import { maxAttempts } from '../../src/domain/grant-trouble.ts'
 import { after, seconds } from '../../src/domain/time.ts'
 import type { Loaded, Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import * as sample from './store-samples.ts'
 
 const { at } = sample

@@ -8,7 +8,7 @@ import { connectors } from '../../src/connectors/index.ts'
 import { instanceId } from '../../src/domain/ids.ts'
 import { seconds } from '../../src/domain/time.ts'
 import type { Clock, Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { eventually } from '../support/eventually.ts'
 import * as sample from './store-samples.ts'
 

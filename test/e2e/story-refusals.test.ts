@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { team } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
-import type { SimulatedUser } from '../../src/simulator/people.ts'
+import type { SimulatedUser } from '../../src/simulator/slack/people.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Actor, ordersApi, type Story, storyIn } from '../support/story.ts'
 import { vaultTruth } from '../support/vault-truth.ts'

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { ConfigFile } from '../../src/config-schema.ts'
+import { ConfigFile } from '../../src/config/schema.ts'
 import { type Debian, sizeOf } from './base-root.ts'
 import type { Image } from './build.ts'
 import { type Checklist, expect, expectNone } from './checklist.ts'
@@ -145,9 +145,9 @@ const checkDescription = async ({ image: { labels, environment, port }, context,
 
 /** Every credential that the configuration reads from the environment. */
 export const credentialNames = async (context: string): Promise<readonly string[]> => {
-  const source = await readFile(join(context, 'src/config.ts'), 'utf8')
+  const source = await readFile(join(context, 'src/config/read.ts'), 'utf8')
   const names = [...source.matchAll(/\.needed\(\s*'([A-Z_]+)'/g)].map(([, name = '']) => name)
-  expect(names.length > 0, 'src/config.ts names no credential: this check no longer understands it')
+  expect(names.length > 0, 'src/config/read.ts names no credential: this check no longer understands it')
   return names
 }
 

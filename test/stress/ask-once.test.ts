@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startWorld, type World } from '../../src/demo/world.ts'
-import { signatureOf } from '../../src/simulator/signing.ts'
+import { signatureOf } from '../../src/simulator/slack/signing.ts'
 import { type Story, storyIn } from '../support/story.ts'
 import { trials } from '../support/trials.ts'
 

@@ -1,8 +1,8 @@
 import { slackUsers } from '../../src/demo/example.ts'
 import { newBrowser, readSecret, unwrap } from '../../src/demo/person.ts'
 import type { World } from '../../src/demo/world.ts'
-import type { SimulatedMessage } from '../../src/simulator/messages.ts'
-import type { ClickOptions, SimulatedPerson } from '../../src/simulator/person.ts'
+import type { SimulatedMessage } from '../../src/simulator/slack/messages.ts'
+import type { ClickOptions, SimulatedPerson } from '../../src/simulator/slack/person.ts'
 import { eventually } from './eventually.ts'
 import { type CardRecord, type RequestRecord, recordsOf } from './records.ts'
 

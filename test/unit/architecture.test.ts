@@ -16,7 +16,7 @@ const arrows: Record<string, readonly string[]> = {
   http: ['app', 'views', 'ports', 'domain'],
   identity: ['ports', 'domain'],
   connectors: ['certificates', 'ports', 'domain'],
-  directory: ['ports', 'domain', 'yaml'],
+  directory: ['config/yaml', 'ports', 'domain'],
   store: ['ports', 'domain'],
   control: ['app', 'ports', 'domain'],
   observe: ['app', 'ports', 'domain'],
@@ -24,28 +24,23 @@ const arrows: Record<string, readonly string[]> = {
   stop: ['app', 'domain'],
   'keep-connecting': ['chat/slack', 'app', 'domain'],
   version: [],
-  'config-schema': ['domain'],
-  config: ['config-schema', 'config-problems', 'config-proxy', 'certificates', 'domain', 'yaml'],
-  'config-problems': ['config-meanings'],
-  'config-meanings': [],
+  config: ['config/yaml', 'config/proxy', 'certificates', 'domain', 'terminal'],
+  'config/yaml': ['terminal'],
+  'config/proxy': ['domain'],
   certificates: [],
-  'config-proxy': ['domain'],
-  outbound: ['certificates', 'config-proxy'],
+  outbound: ['certificates', 'config/proxy'],
   terminal: [],
-  yaml: ['terminal'],
   log: ['app', 'terminal'],
   clock: ['ports', 'domain'],
   cli: [
     'main',
     'config',
-    'config-schema',
-    'config-meanings',
-    'config-proxy',
+    'config/proxy',
+    'config/yaml',
     'outbound',
     'clock',
     'certificates',
     'terminal',
-    'yaml',
     'store',
     'control',
     'directory',
@@ -53,7 +48,6 @@ const arrows: Record<string, readonly string[]> = {
     'views',
     'connectors',
     'app',
-    'views',
     'ports',
     'domain',
   ],
@@ -80,18 +74,18 @@ const arrows: Record<string, readonly string[]> = {
   ],
 }
 
-/** Package → the only room that may import it. */
+/** Package → the only room, or the only file, that may import it. */
 const packages: Record<string, readonly string[]> = {
   '@slack/': ['chat/slack'],
   '@microsoft/': ['chat/teams'],
   botbuilder: ['chat/teams'],
-  'node-vault': ['connectors'],
-  'drizzle-orm': ['store'],
-  'better-sqlite3': ['store'],
-  yaml: ['yaml'],
+  'node-vault': ['connectors/vault/client'],
+  'drizzle-orm': ['store/sqlite'],
+  'better-sqlite3': ['store/sqlite'],
+  yaml: ['config/yaml'],
   pino: ['log'],
   'prom-client': ['observe'],
-  bcryptjs: ['connectors'],
+  bcryptjs: ['connectors/vault'],
   hono: ['http', 'simulator'],
   '@hono/': ['http', 'simulator'],
   ws: ['simulator'],
@@ -100,14 +94,20 @@ const packages: Record<string, readonly string[]> = {
 }
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
-const roomOf = (file: string): string => {
-  const parts = file.replace(/\.ts$/, '').split('/')
-  return parts[0] === 'chat' ? parts.slice(0, 2).join('/') : (parts[0] ?? '')
-}
+const isIn = (file: string, room: string): boolean => `${file.replace(/\.ts$/, '')}/`.startsWith(`${room}/`)
+/** The innermost room that has arrows. */
+const roomOf = (file: string): string =>
+  Object.keys(arrows)
+    .filter((room) => isIn(file, room))
+    .reduce((inner, room) => (room.length > inner.length ? room : inner), '')
+const textOf = (file: string): string => readFileSync(join(source, file), 'utf8')
 const importsOf = (file: string): string[] =>
-  [...readFileSync(join(source, file), 'utf8').matchAll(/(?:from|import\(|require\()\s*'([^']+)'/g)].map(
-    ([, name]) => name ?? '',
-  )
+  [...textOf(file).matchAll(/(?:from|import\(|require\()\s*'([^']+)'/g)].map(([, name]) => name ?? '')
+/** What is needed before the file itself runs: types are gone by then, and an `import()` waits. */
+const valuesNeededBy = (file: string): string[] =>
+  [...textOf(file).matchAll(/^(?:import|export)(?! type\b)([^;]*?) from '(\.[^']+)'|^import '(\.[^']+)'/gm)]
+    .filter(([, names = '']) => !/^\s*\{(\s*type \w+(?: as \w+)?,?)+\s*\}$/.test(names))
+    .map(([, , name = '', bare = '']) => normalize(join(dirname(file), name || bare)))
 
 test('rooms import only along the arrows', () => {
   const wrong = files.flatMap((file) =>
@@ -120,14 +120,14 @@ test('rooms import only along the arrows', () => {
   expect(wrong).toEqual([])
 })
 
-test('a package is imported by the one room that tames it', () => {
+test('a package is imported by the one room or file that tames it', () => {
   const wrong = files.flatMap((file) =>
     importsOf(file).flatMap((name) =>
       Object.entries(packages)
         .filter(([prefix]) =>
           prefix.endsWith('/') ? name.startsWith(prefix) : name === prefix || name.startsWith(`${prefix}/`),
         )
-        .filter(([, rooms]) => !rooms.includes(roomOf(file)))
+        .filter(([, rooms]) => !rooms.some((room) => isIn(file, room)))
         .map(() => `${file} → ${name}`),
     ),
   )
@@ -138,17 +138,37 @@ test('the domain knows no clock, no randomness, no process and no package', () =
   const wrong = files
     .filter((file) => roomOf(file) === 'domain')
     .filter((file) => {
-      const text = readFileSync(join(source, file), 'utf8')
+      const text = textOf(file)
       return /Date\.now|new Date\(\)|Math\.random|process\.|from 'node:|from 'zod'/.test(text)
     })
   expect(wrong).toEqual([])
 })
 
 test('every room has its arrows drawn', () => {
-  expect([...new Set(files.map(roomOf))].filter((room) => !(room in arrows))).toEqual([])
+  expect(files.filter((file) => roomOf(file) === '')).toEqual([])
 })
 
 test('no source file is longer than 250 lines', () => {
-  const long = files.filter((file) => readFileSync(join(source, file), 'utf8').split('\n').length > 251)
+  const long = files.filter((file) => textOf(file).split('\n').length > 251)
   expect(long.map((file) => relative(source, join(source, file)))).toEqual([])
+})
+
+test('no file waits for itself: values are imported in no circle', () => {
+  const circles: string[] = []
+  const done = new Set<string>()
+  const walk = (file: string, trail: readonly string[]): void => {
+    if (trail.includes(file)) circles.push([...trail.slice(trail.indexOf(file)), file].join(' → '))
+    if (done.has(file) || trail.includes(file)) return
+    for (const next of valuesNeededBy(file)) walk(next, [...trail, file])
+    done.add(file)
+  }
+  for (const file of files) walk(file, [])
+  expect(circles).toEqual([])
+})
+
+test('an error is told by its class or code, never by its text', () => {
+  const reads =
+    /(?:message|String\((?:error|cause)\))\s*\.(?:includes|startsWith|endsWith|match)\(|\.test\((?:error|cause)\b/
+  // The demo reads what another program printed.
+  expect(files.filter((file) => !isIn(file, 'demo') && reads.test(textOf(file)))).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { meanings } from '../../config-meanings.ts'
-import { ConfigFile } from '../../config-schema.ts'
+import { meanings } from '../../config/meanings.ts'
+import { ConfigFile } from '../../config/schema.ts'
 import { vaultParams } from '../../connectors/vault/params.ts'
 import type { Io } from '../io.ts'
 

@@ -1,4 +1,4 @@
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/read.ts'
 import type { UnreachableReason } from '../../domain/card.ts'
 import { refusedText } from '../../views/copy-unreachable.ts'
 import { callSlack, type SlackWay } from '../slack-api.ts'

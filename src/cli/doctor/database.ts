@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { inspectDatabase } from '../../store/inspect.ts'
+import { inspectDatabase } from '../../store/sqlite/inspect.ts'
 import { type Finding, messageOf, missing, ok } from './finding.ts'
 
 const what = 'database'

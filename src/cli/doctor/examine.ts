@@ -1,5 +1,5 @@
-import type { Config } from '../../config.ts'
-import type { OutboundProxy } from '../../config-proxy.ts'
+import type { OutboundProxy } from '../../config/proxy.ts'
+import type { Config } from '../../config/read.ts'
 import { openOutbound } from '../../outbound.ts'
 import { problemsOfConfig } from '../config/check.ts'
 import { configuration, vaultsOf } from '../configured.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/read.ts'
 import { openPeopleFile } from '../../directory/people-file.ts'
 import { isUnreachable, type UnreachableReason } from '../../domain/card.ts'
 import type { Integration, Party } from '../../domain/catalogue.ts'

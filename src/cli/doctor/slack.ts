@@ -1,5 +1,5 @@
 import { neededScopes, wantedScopes } from '../../chat/slack/token.ts'
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/read.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { callSlack, type SlackAnswer } from '../slack-api.ts'
 import { skewFinding } from './clock.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/read.ts'
 import { healthOf, ownAddress } from '../health/ask.ts'
 import { type Finding, missing, ok, unknown } from './finding.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { ConfigFile } from '../../config-schema.ts'
-import { readYaml } from '../../yaml.ts'
+import { ConfigFile } from '../../config/schema.ts'
+import { readYaml } from '../../config/yaml.ts'
 import { messageOf } from '../doctor/finding.ts'
 import type { Io } from '../io.ts'
 import { configFile } from '../options.ts'

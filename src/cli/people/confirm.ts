@@ -1,7 +1,7 @@
 import type { GrantLine } from '../../control/protocol.ts'
+import { grantColumns } from '../access/grants.ts'
 import type { PlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
-import { grantColumns } from '../requests-grants.ts'
 import { printTable } from '../table.ts'
 import { CliError } from '../trouble.ts'
 

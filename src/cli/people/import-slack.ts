@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { blindTrust } from '../../certificates.ts'
-import { proxyOf } from '../../config-proxy.ts'
+import { proxyOf } from '../../config/proxy.ts'
 import { addressFault, isOwnAddress } from '../../domain/address.ts'
 import { type Secret, secret } from '../../domain/secret.ts'
 import { openOutbound } from '../../outbound.ts'

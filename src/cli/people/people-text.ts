@@ -1,5 +1,5 @@
+import { writeYaml } from '../../config/yaml.ts'
 import { printable } from '../../terminal.ts'
-import { writeYaml } from '../../yaml.ts'
 
 /** An account of a chat. */
 export type Member = {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { slackPath } from '../../chat/slack/settings.ts'
-import { readYaml, writeYaml } from '../../yaml.ts'
+import { readYaml, writeYaml } from '../../config/yaml.ts'
 import type { Io } from '../io.ts'
 import { usageError } from '../trouble.ts'
 

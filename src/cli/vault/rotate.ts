@@ -56,7 +56,7 @@ const instanceOf = async (options: PlaceOptions, io: Io): Promise<InstanceId | u
   const file = databaseFile(options, io)
   if (!existsSync(file)) return undefined
   try {
-    const { openReader } = await import('../../store/reading.ts')
+    const { openReader } = await import('../../store/sqlite/reading.ts')
     const reader = openReader(file)
     const known = reader.instance()
     reader.close()

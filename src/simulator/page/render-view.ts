@@ -1,5 +1,5 @@
-import type { StoredView } from '../view-state.ts'
-import type { Reader } from '../visible-text.ts'
+import type { StoredView } from '../slack/view-state.ts'
+import type { Reader } from '../slack/visible-text.ts'
 import { type Html, html, nothing } from './html.ts'
 import { renderBlocks } from './render-blocks.ts'
 

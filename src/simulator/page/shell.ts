@@ -1,5 +1,5 @@
-import type { SimulatedUser } from '../people.ts'
-import type { Simulation } from '../simulation.ts'
+import type { SimulatedUser } from '../slack/people.ts'
+import type { Simulation } from '../slack/simulation.ts'
 import { type Html, html } from './html.ts'
 import { renderAvatar } from './render-message.ts'
 

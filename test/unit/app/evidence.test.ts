@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { type Evidence, evidenceOf, type LinkedRow } from '../../../src/app/evidence.ts'
-import { evidenceText } from '../../../src/cli/audit-evidence.ts'
+import { evidenceText } from '../../../src/cli/audit/evidence.ts'
 import { decide } from '../../../src/domain/access-request.ts'
 import type { AuditEvent } from '../../../src/domain/audit-event.ts'
 import { byOperator, system } from '../../../src/domain/audit-event.ts'

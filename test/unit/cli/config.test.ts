@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { exampleConfig } from '../../../src/cli/config/example.ts'
 import { configSchema, schemaKeys } from '../../../src/cli/config/schema.ts'
-import { meanings } from '../../../src/config-meanings.ts'
-import { ConfigFile } from '../../../src/config-schema.ts'
+import { meanings } from '../../../src/config/meanings.ts'
+import { ConfigFile } from '../../../src/config/schema.ts'
 import { runCli } from '../../support/run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-config-'))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { statusText } from '../../../src/cli/requests-status.ts'
+import { statusText } from '../../../src/cli/access/status.ts'
 import type { Status } from '../../../src/control/protocol.ts'
 import { unreachableReasons } from '../../../src/domain/card.ts'
 

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { readYaml, writeYaml } from '../../../src/config/yaml.ts'
 import { printable, printableLines } from '../../../src/terminal.ts'
-import { readYaml, writeYaml } from '../../../src/yaml.ts'
 import { runCli } from '../../support/run-cli.ts'
 import { steering } from '../../support/steering.ts'
 

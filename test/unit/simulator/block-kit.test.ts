@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseMessageBlocks } from '../../../src/simulator/block-kit.ts'
-import { parseView } from '../../../src/simulator/block-kit-views.ts'
+import { parseMessageBlocks } from '../../../src/simulator/slack/block-kit.ts'
+import { parseView } from '../../../src/simulator/slack/block-kit-views.ts'
 
 let count = 0
 const newId = () => `id${++count}`

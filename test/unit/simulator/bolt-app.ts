@@ -1,6 +1,6 @@
 import { App, type Logger, LogLevel } from '@slack/bolt'
-import type { SimulatorOptions } from '../../../src/simulator/options.ts'
-import { type SlackSimulator, startSlackSimulator } from '../../../src/simulator/slack.ts'
+import type { SimulatorOptions } from '../../../src/simulator/slack/options.ts'
+import { type SlackSimulator, startSlackSimulator } from '../../../src/simulator/slack/slack.ts'
 
 export const developer = 'U0DEVELOPER'
 export const lead = 'U0LEAD'

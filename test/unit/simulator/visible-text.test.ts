@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { renderMrkdwn } from '../../../src/simulator/page/render-inline.ts'
-import { formatSlackDate } from '../../../src/simulator/slack-dates.ts'
-import { textOfObject } from '../../../src/simulator/visible-text.ts'
-import { createWorkspace } from '../../../src/simulator/workspace.ts'
+import { formatSlackDate } from '../../../src/simulator/slack/slack-dates.ts'
+import { textOfObject } from '../../../src/simulator/slack/visible-text.ts'
+import { createWorkspace } from '../../../src/simulator/slack/workspace.ts'
 import { developer, simulatorOptions } from './bolt-app.ts'
 
 const noon = Date.UTC(2026, 10, 23, 12) / 1000

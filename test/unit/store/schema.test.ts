@@ -6,8 +6,8 @@ import type { Card, Notice } from '../../../src/domain/card.ts'
 import type { Resource } from '../../../src/domain/catalogue.ts'
 import type { FetchLink } from '../../../src/domain/fetch-link.ts'
 import type { Grant } from '../../../src/domain/grant.ts'
-import type * as json from '../../../src/store/json.ts'
-import type * as schema from '../../../src/store/schema.ts'
+import type * as json from '../../../src/store/sqlite/json.ts'
+import type * as schema from '../../../src/store/sqlite/schema.ts'
 
 type Columns<Table extends { $inferSelect: object }> = keyof Table['$inferSelect']
 type Homeless<Thing, Table extends { $inferSelect: object }> = Exclude<schema.KeyOf<Thing>, Columns<Table>>

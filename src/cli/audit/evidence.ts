@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { type Evidence, evidenceOf, nameOf } from '../../app/evidence.ts'
+import type { Loaded } from '../../ports.ts'
+import type { Reader } from '../../store/sqlite/reading.ts'
+import { printable, printableLines } from '../../terminal.ts'
+import type { PlaceOptions } from '../data-folder.ts'
+import type { Io } from '../io.ts'
+import { CliError, usageError } from '../trouble.ts'
+import { detailText, withReader } from './list.ts'
+import { momentText } from './options.ts'
+import { progress } from './verify.ts'
+
+type EvidenceOptions = PlaceOptions & { readonly format: string; readonly out?: string }
+
+const divider = '-----BEGIN LATCHKEY EVIDENCE (JSON)-----'
+
+/** `latchkey audit evidence` */
+export const writeEvidence = (id: string, options: EvidenceOptions, io: Io): Promise<void> =>
+  withReader(options, io, async (reader) => {
+    if (!['text', 'json', 'both'].includes(options.format)) {
+      throw usageError(`--format: "${options.format}" is unknown; write text, json or both`)
+    }
+    const evidence = await gather(reader, requestNamed(reader, id), io)
+    const json = printableLines(JSON.stringify(evidence, undefined, 2))
+    const text = evidenceText(evidence)
+    const both = `${text}\n\n${divider}\n${json}`
+    const content = options.format === 'json' ? json : options.format === 'text' ? text : both
+    if (options.out === undefined) return io.say(content)
+    writeNew(options.out, `${content}\n`)
+    io.note(`Written to ${options.out}.`)
+  })
+
+const requestNamed = (reader: Reader, id: string): Loaded => {
+  const [found, other] = reader.requests({ id, limit: 2 })
+  if (!found) throw new CliError(`There is no request "${id}".`)
+  if (other) throw new CliError(`Several requests begin with "${id}": write more of the id.`)
+  return found
+}
+
+const gather = async (reader: Reader, loaded: Loaded, io: Io): Promise<Evidence> => {
+  const { firstBad, head } = await reader.verify([], progress(io))
+  return evidenceOf({
+    ...loaded,
+    rows: reader
+      .rowsOf(loaded.request.id)
+      .map((row) => ({ ...row, previous: reader.row(row.sequence)?.previous ?? '' })),
+    instance: reader.instance(),
+    log: { head, ...(firstBad && { firstBad: firstBad.sequence }) },
+    madeAt: Date.now(),
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
+  })
+}
+
+const writeNew = (file: string, content: string): void => {
+  try {
+    writeFileSync(file, content, { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+    throw new CliError(isThere ? `${file} is there already.` : `${file} cannot be written: ${error}`)
+  }
+}
+
+/** The same for people; nothing in it that the JSON does not have. */
+export const evidenceText = (evidence: Evidence): string => {
+  const { request, rules, decisions, policy, audit, instance, madeAt } = evidence
+  const access = 'access' in evidence ? evidence.access : undefined
+  return [
+    `Evidence about request ${request.id}`,
+    `Made ${moment(madeAt)} by Latchkey, instance ${instance}`,
+    '',
+    `Who asked    ${request.requester}, ${moment(request.submittedAt)}`,
+    ...request.items.map(({ permission, type, path }) => `For          ${permission} on ${type} ${path}`),
+    `Where        ${request.integration}`,
+    `How long     ${request.seconds} seconds`,
+    `Why          ${request.reason}`,
+    `State        ${request.state}`,
+    '',
+    'Rules, frozen when the request was made (all must be met)',
+    ...rules.map(({ approvals, owners, by }) => `  ${approvals} of ${owners.join(' or ')}, chosen by ${by}`),
+    '',
+    'Decisions',
+    ...(decisions.length === 0 ? ['  none'] : decisions.flatMap(decisionText)),
+    '',
+    `Policy for the vault, SHA-256 ${policy.hash}${policy.isHashOfDocument ? ' (it is the hash of this text)' : ' (NOT the hash of this text)'}`,
+    `  ${policy.document}`,
+    '',
+    'Access',
+    ...(access ? accessText(access) : ['  none']),
+    '',
+    'Audit rows',
+    ...audit.rows.flatMap(rowText),
+    '',
+    audit.isWhole
+      ? `The whole log was checked: no row of it was changed or removed. It ends with row ${audit.head.sequence}, ${audit.head.hash}`
+      : `THE LOG IS NOT WHOLE: row ${audit.firstBadRow} is the first bad one. Do not rely on what comes after it.`,
+  ]
+    .map(printable)
+    .join('\n')
+}
+
+const decisionText = ({ verdict, by, at, note, eligibility }: Evidence['decisions'][number]): string[] => [
+  `  ${verdict === 'approve' ? 'Approved' : 'Denied'} by ${by}, ${moment(at)}${note ? `: ${note}` : ''}`,
+  ...(eligibility === 'not recorded'
+    ? ['    what entitled them was not recorded then']
+    : [
+        `    entitled as ${eligibility.as}, one of ${eligibility.memberCount} then: ${eligibility.members.join(', ')}`,
+        ...(eligibility.directory ? [`    by the people file with SHA-256 ${eligibility.directory}`] : []),
+      ]),
+]
+
+const accessText = (access: NonNullable<Evidence['access']>): string[] => [
+  `  Grant ${access.grant}, ${access.state}`,
+  access.since
+    ? `  Set up ${moment(access.since)}, for no longer than ${moment(access.atMostUntil)}`
+    : '  Never set up',
+  ...access.fetched.map(({ what, at, row }) => `  ${what} ${moment(at)} (row ${row})`),
+  ...(access.ending
+    ? [`  End asked for ${moment(access.ending.at)} by ${access.ending.by}: ${access.ending.because}`]
+    : []),
+  access.ended
+    ? `  Ended ${moment(access.ended.at)}: ${access.ended.because}, proved by ${access.ended.proof.means} after ${access.ended.proof.milliseconds} ms (row ${access.ended.row})`
+    : '  Its end is not proved',
+]
+
+const rowText = ({ sequence, at, kind, actor, detail, hash }: Evidence['audit']['rows'][number]): string[] => [
+  `  ${sequence} ${momentText(at)} ${kind} by ${nameOf(actor)} ${detailText(detail)}`,
+  `    ${hash}`,
+]
+
+const moment = (text: string | undefined): string => (text ? momentText(Date.parse(text)) : 'never')

@@ -1,0 +1,117 @@
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { nameOf } from '../../app/evidence.ts'
+import type { AuditRow } from '../../ports.ts'
+import type { Reader } from '../../store/sqlite/reading.ts'
+import { printableLines } from '../../terminal.ts'
+import type { Io } from '../io.ts'
+import { CliError, usageError } from '../trouble.ts'
+import { withReader } from './list.ts'
+import { type FilterOptions, filterOf, headText } from './options.ts'
+
+type ExportOptions = FilterOptions & { readonly format: string; readonly out?: string }
+
+const page = 500
+const said = 100_000 // rows between two words about progress
+
+/** `latchkey audit export`: page by page, never faster than its reader, so that memory does not grow with the log. */
+export const exportAudit = (options: ExportOptions, io: Io): Promise<void> =>
+  withReader(options, io, async (reader) => {
+    const format = Object.hasOwn(formats, options.format) ? formats[options.format] : undefined
+    if (!format) throw usageError(`--format: "${options.format}" is unknown; write jsonl or csv`)
+    const target = options.out === undefined ? process.stdout : await openNew(options.out)
+    const write = async (text: string) => {
+      if (!target.write(text)) await once(target, 'drain')
+    }
+    await write(format.head)
+    const count = await eachPage(reader, options, async (rows, sofar) => {
+      await write(rows.map(format.line).join(''))
+      if (Math.floor(sofar / said) > Math.floor((sofar - rows.length) / said)) io.note(`… ${sofar} rows`)
+    })
+    if (target !== process.stdout) {
+      target.end()
+      await finished(target)
+    }
+    io.note(`${count} ${count === 1 ? 'row' : 'rows'}; the log ends at ${headText(reader.head())}`)
+  })
+
+const eachPage = async (
+  reader: Reader,
+  options: FilterOptions,
+  use: (rows: readonly AuditRow[], sofar: number) => Promise<void>,
+): Promise<number> => {
+  const filter = filterOf(options, Date.now())
+  const end = reader.head().sequence // what is written meanwhile is for the next time
+  let count = 0
+  for (let after = 0; after < end; ) {
+    const found = reader.rowsAfter(after, filter, page)
+    const rows = found.filter(({ sequence }) => sequence <= end)
+    count += rows.length
+    if (rows.length > 0) await use(rows, count)
+    after = found.length < page ? end : (found.at(-1)?.sequence ?? end)
+  }
+  return count
+}
+
+/** Never over an existing file, and for its owner alone: the log says who could read what. */
+const openNew = async (file: string): Promise<Writable> => {
+  const stream = createWriteStream(file, { flags: 'wx', mode: 0o600 })
+  try {
+    await once(stream, 'open')
+    return stream
+  } catch (error) {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+    throw new CliError(isThere ? `${file} is there already.` : `${file} cannot be written: ${error}`)
+  }
+}
+
+type Format = { readonly head: string; readonly line: (row: AuditRow) => string }
+
+/** RFC 4180: quoted where needed, quotes doubled, lines end in CR LF. */
+export const csvLine = (fields: readonly (string | number)[]): string => `${fields.map(csvField).join(',')}\r\n`
+
+const csvField = (value: string | number): string => {
+  if (typeof value === 'number') return String(value)
+  const visible = printableLines(value)
+  const text = isFormula.test(visible) ? `'${visible}` : visible
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** What a spreadsheet would run instead of showing it; an apostrophe makes it text. */
+const isFormula = /^[\s\0]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/
+
+const iso = (moment: number): string => new Date(moment).toISOString()
+
+const formats: Readonly<Record<string, Format>> = {
+  /** Rows as they are, in the sense of JSON: anybody can follow the chain of hashes with them. */
+  jsonl: { head: '', line: (row) => `${printableLines(JSON.stringify(row))}\n` },
+  csv: {
+    head: csvLine([
+      'sequence',
+      'time',
+      'kind',
+      'actor_kind',
+      'actor',
+      'integration',
+      'request',
+      'grant',
+      'detail',
+      'hash',
+    ]),
+    line: ({ sequence, at, kind, actor, integration = '', request = '', grant = '', detail, hash }) =>
+      csvLine([
+        sequence,
+        iso(at),
+        kind,
+        actor.kind,
+        nameOf(actor),
+        integration,
+        request,
+        grant,
+        JSON.stringify(detail),
+        hash,
+      ]),
+  },
+}

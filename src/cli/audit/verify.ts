@@ -1,0 +1,55 @@
+import type { AuditHead } from '../../ports.ts'
+import type { Reader } from '../../store/sqlite/reading.ts'
+import type { PlaceOptions } from '../data-folder.ts'
+import type { Io } from '../io.ts'
+import { CliError } from '../trouble.ts'
+import { withReader } from './list.ts'
+import { headText } from './options.ts'
+
+type VerifyOptions = PlaceOptions & { readonly head?: readonly AuditHead[]; readonly json?: boolean }
+type Verdict = Awaited<ReturnType<Reader['verify']>>
+
+/** `latchkey audit verify` */
+export const verifyAudit = (options: VerifyOptions, io: Io): Promise<void> =>
+  withReader(options, io, async (reader) => {
+    const verdict = await reader.verify(options.head ?? [], progress(io))
+    const { firstBad, rows, head } = verdict
+    const report = { isWhole: firstBad === undefined, rows, head, ...(firstBad && { firstBad }) }
+    if (options.json) io.say(JSON.stringify(report))
+    else
+      io.say(
+        `${firstBad ? '' : `The audit log is whole: ${rows} ${rows === 1 ? 'row' : 'rows'}.\n`}head ${headText(head)}`,
+      )
+    if (firstBad) throw new CliError(complaint(verdict, options.head ?? []))
+    if (options.json || options.head) return
+    io.say('Note the head elsewhere: with --head it tells later whether the log was cut or rewritten.')
+  })
+
+/** Long logs take a while; short ones say nothing. */
+export const progress = (io: Io) => {
+  let said = 0
+  return (rows: number) => {
+    if (rows - said < 100_000) return
+    said = rows
+    io.note(`… ${rows} rows`)
+  }
+}
+
+/** What is wrong, and since where. */
+export const complaint = ({ firstBad, head }: Verdict, known: readonly AuditHead[]): string => {
+  if (!firstBad) return ''
+  const { sequence, fault } = firstBad
+  const noted = known.find((one) => one.sequence >= sequence)
+  switch (fault) {
+    case 'altered':
+      return `The audit log is not whole: row ${sequence} does not follow from the row before it. It was changed, or one before it was.`
+    case 'missing':
+      return `The audit log is not whole: row ${sequence} is missing${noted ? ` (row ${noted.sequence} was there when its hash was noted)` : ''}.`
+    case 'head-differs':
+      return `The audit log is not whole: it should end with row ${head.sequence} (${head.hash}); row ${sequence} says otherwise.`
+    case 'not-as-known':
+      return `The audit log was rewritten: row ${sequence} does not have the hash that was noted. Rows up to ${sequence} are not what they were.`
+    default:
+      return fault satisfies never
+  }
+}

@@ -1,0 +1,31 @@
+import type { Command } from 'commander'
+import type { Io } from '../io.ts'
+import { examples, withConfigOption, withJsonOption } from '../options.ts'
+
+export const define = (command: Command, io: Io): void => {
+  command.addHelpText('after', examples('latchkey config check', 'latchkey config example > latchkey.yaml'))
+
+  withJsonOption(withConfigOption(command.command('check')))
+    .description('Name every problem of the configuration and the people file, by line and key')
+    .option('--without-secrets', 'the tokens in the environment are not looked at')
+    .addHelpText(
+      'after',
+      examples('latchkey config check', 'latchkey config check --without-secrets --config latchkey.yaml   # as in CI'),
+    )
+    .action(async (options) => (await import('./check.ts')).checkConfig(options, io))
+
+  command
+    .command('schema')
+    .description('Print the JSON Schema of the configuration file, for editors')
+    .addHelpText(
+      'after',
+      examples('latchkey config schema > latchkey.schema.json   # then: # yaml-language-server: $schema=…'),
+    )
+    .action(async () => (await import('./schema.ts')).printSchema(io))
+
+  command
+    .command('example')
+    .description('Print a configuration file with every key explained')
+    .addHelpText('after', examples('latchkey config example > latchkey.yaml'))
+    .action(async () => (await import('./example.ts')).printExample(io))
+}

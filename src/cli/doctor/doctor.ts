@@ -1,0 +1,15 @@
+import type { Command } from 'commander'
+import type { Io } from '../io.ts'
+import { examples, withConfigOption, withJsonOption } from '../options.ts'
+
+export const define = (command: Command, io: Io): void => {
+  withJsonOption(withConfigOption(command))
+    .addHelpText(
+      'after',
+      `\nExit code 1 if anything needed is missing. Writes nothing; may run beside the\nserver. Logs in once at each vault: that spends one use of a secret_id whose\nuses are counted.${examples(
+        'latchkey doctor',
+        'latchkey doctor --json | jq \'.[] | select(.state == "missing")\'',
+      )}`,
+    )
+    .action(async (options) => (await import('./examine.ts')).examine(options, io))
+}

@@ -1,0 +1,22 @@
+import type { Command } from 'commander'
+import type { Io } from '../io.ts'
+import { examples } from '../options.ts'
+
+export const define = (command: Command, io: Io): void => {
+  command.addHelpText('after', examples('latchkey slack manifest > slack.yaml'))
+
+  command
+    .command('manifest')
+    .description('Print the manifest of the Slack app, to be imported at api.slack.com/apps')
+    .option('--host <host>', 'how Slack reaches Latchkey, for signed HTTP; without it the app uses Socket Mode')
+    .option('--command <word>', 'the slash command', '/vault')
+    .option('--name <name>', 'what the app is called', 'Latchkey')
+    .addHelpText(
+      'after',
+      examples(
+        'latchkey slack manifest > slack.yaml',
+        'latchkey slack manifest --host latchkey.example.com --command /secrets > slack.yaml',
+      ),
+    )
+    .action(async (options) => (await import('./manifest.ts')).printManifest(options, io))
+}

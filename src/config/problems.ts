@@ -1,0 +1,58 @@
+import type { z } from 'zod'
+import { keysBelow, meaningKey, meanings } from './meanings.ts'
+
+/** One thing that is wrong: at which key, and what to write instead. */
+export type Problem = { readonly path: readonly PropertyKey[]; readonly message: string }
+
+/** What a schema complains about, in words that help: `content` is what was checked, `at` where it stands. */
+export const problemsIn = (
+  error: z.core.$ZodError,
+  content: unknown,
+  at: readonly PropertyKey[] = [],
+): readonly Problem[] =>
+  error.issues.flatMap((issue): readonly Problem[] => {
+    const path = [...at, ...issue.path]
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, keysBelow(path)) }))
+    }
+    const meaning = meaningOf(path)
+    const isMissing = issue.code === 'invalid_type' && valueAt(content, issue.path) === undefined
+    if (isMissing) return [{ path, message: `missing${meaning && `; write ${meaning}`}` }]
+    const isPlain = /^(Invalid|Too|Expected)/.test(issue.message) // the library's own words say nothing about the key
+    return [{ path, message: isPlain && meaning ? `${issue.message}; this is ${meaning}` : issue.message }]
+  })
+
+/** An entry of a list means what the list means. */
+const meaningOf = (path: readonly PropertyKey[]): string => {
+  const own = meanings[meaningKey(path)]
+  return own ?? (typeof path.at(-1) === 'number' ? (meanings[meaningKey(path.slice(0, -1))] ?? '') : '')
+}
+
+const valueAt = (content: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).find(([name]) => name === String(key))?.[1]
+        : undefined,
+    content,
+  )
+
+const unknownKey = (key: string, known: readonly string[]): string => {
+  const near = known.find((one) => distance(one.toLowerCase(), key.toLowerCase()) <= 2)
+  if (near) return `there is no such key; did you mean ${near}?`
+  return known.length > 0 ? `there is no such key; there are ${known.join(', ')}` : 'there is no such key'
+}
+
+/** Letters to change, put in or take away. */
+const distance = (one: string, other: string): number => {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1]
+    for (const [at, character] of [...other].entries()) {
+      const replaced = (row[at] ?? 0) + (letter === character ? 0 : 1)
+      next.push(Math.min(replaced, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}

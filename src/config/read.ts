@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs'
+import { dirname, isAbsolute, join } from 'node:path'
+import { z } from 'zod'
+import { blindTrust } from '../certificates.ts'
+import type { Integration } from '../domain/catalogue.ts'
+import type { LinkConfirm } from '../domain/fetch-link.ts'
+import { integrationId } from '../domain/ids.ts'
+import { type Secret, secret } from '../domain/secret.ts'
+import { type Problem, problemsIn } from './problems.ts'
+import { type OutboundProxy, proxyOf } from './proxy.ts'
+import { ConfigFile, type ConfigFileContent } from './schema.ts'
+import { readYaml, type YamlSource } from './yaml.ts'
+
+/** Everything an operator decides, checked once, before anything starts. */
+export type Config = Omit<ConfigFileContent, 'integrations' | 'slack' | 'link' | 'signIn' | 'journal'> & {
+  /** Absent where the database is in memory and no other place is named. */
+  readonly journal?: string
+  /** Between us and everybody but the vaults. */
+  readonly proxy?: OutboundProxy
+  /** Signs what is sent to a webhook; present when something is. */
+  readonly webhookSecret?: Secret
+  readonly link: Omit<ConfigFileContent['link'], 'confirm'> & { readonly confirm: LinkConfirm }
+  readonly signIn?: NonNullable<ConfigFileContent['signIn']> & { readonly clientSecret: Secret }
+  readonly slack?: {
+    readonly tenants: readonly string[]
+    readonly command: string
+    readonly apiUrl?: string
+    readonly botToken: Secret
+    readonly delivery: SlackDelivery
+  }
+  readonly integrations: readonly ConfiguredIntegration[]
+}
+/** How Slack reaches us: signed requests to our server, or a connection that we open. */
+export type SlackDelivery =
+  | { readonly kind: 'http'; readonly signingSecret: Secret }
+  | { readonly kind: 'socket'; readonly appToken: Secret }
+
+export type ConfiguredIntegration = {
+  readonly integration: Integration
+  readonly kind: string
+  /** What the connector of that kind asks for, as its own schema parsed it. */
+  readonly params: unknown
+}
+
+export type ConfigSource = {
+  readonly file: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Each connector kind's own settings. */
+  readonly paramsOf: Readonly<Record<string, z.ZodType>>
+  /** `ignored` by commands that use no token: those that are missing are no problem, and stay empty. */
+  readonly secrets?: 'needed' | 'ignored'
+}
+
+/** Every problem at once, each with file, line, key and what to write instead. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`Latchkey cannot start with this configuration:\n  ${problems.join('\n  ')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/** Reads file and environment. Throws `ConfigError`; calls nobody outside. */
+export const readConfig = ({ file, environment, paramsOf, secrets = 'needed' }: ConfigSource): Config => {
+  const source = sourceOf(file)
+  const problems: string[] = []
+  const blind = blindTrust(environment)
+  if (blind !== undefined) problems.push(`environment: ${blind}`)
+  const proxy = proxyOf(environment, (problem) => problems.push(problem))
+  const complain = (path: readonly PropertyKey[], message: string) => problems.push(source.complaint(path, message))
+
+  const parsed = ConfigFile.safeParse(source.content)
+  if (!parsed.success) {
+    for (const { path, message } of problemsIn(parsed.error, source.content)) complain(path, message)
+    for (const { path, message } of vaultProblems(source.content, paramsOf)) complain(path, message)
+    throw new ConfigError(problems)
+  }
+  const { integrations, slack, link, signIn, journal, ...rest } = parsed.data
+  const fromEnvironment = environmentReader(environment, secrets === 'needed' ? problems : [])
+  const configured = integrations.map((given, index) => {
+    const { vault, name, owner, resourceOwner, durations, accessDetails, channel, ...shared } = given
+    const params = paramsOf.vault?.safeParse(vault)
+    if (params && !params.success) {
+      for (const { path, message } of problemsIn(params.error, vault, ['integrations', index, 'vault'])) {
+        complain(path, message)
+      }
+    }
+    if (integrations.findIndex((other) => other.name === name) !== index) {
+      complain(['integrations', index, 'name'], `"${name}" is used twice; every integration needs a name of its own`)
+    }
+    const [first, ...others] = [...new Set(durations)].sort((one, other) => one - other)
+    const integration: Integration = {
+      ...shared,
+      id: integrationId(name),
+      owners: owner,
+      durations: first === undefined ? [shared.decideWithin] : [first, ...others],
+      ...(resourceOwner && { resourceOwner }),
+      ...(accessDetails && { accessDetails }),
+      ...(channel && { channel }),
+    }
+    return { integration, kind: 'vault', params: params?.data }
+  })
+  const chat = slack && {
+    tenants: slack.tenants,
+    command: slack.command,
+    ...(slack.apiUrl && { apiUrl: slack.apiUrl }),
+    botToken: fromEnvironment.needed('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) of the installed app'),
+    delivery:
+      slack.mode === 'http'
+        ? {
+            kind: 'http' as const,
+            signingSecret: fromEnvironment.needed('SLACK_SIGNING_SECRET', 'the signing secret of the app'),
+          }
+        : {
+            kind: 'socket' as const,
+            appToken: fromEnvironment.needed('SLACK_APP_TOKEN', 'an app-level token (xapp-…) with connections:write'),
+          },
+  }
+  const { headTo, webhook } = rest.audit
+  const isHeadToChannel = headTo !== undefined && !headTo.includes(':')
+  if (isHeadToChannel && !slack)
+    complain(['audit', 'headTo'], 'a channel needs a chat; configure slack, or write an address')
+  const webhookSecret =
+    webhook || (headTo !== undefined && !isHeadToChannel)
+      ? fromEnvironment.needed(
+          'AUDIT_WEBHOOK_SECRET',
+          'the key that signs what the receiver gets, 32 random characters or more',
+        )
+      : undefined
+  const confirm = link.confirm ?? (signIn ? 'sign-in' : 'none')
+  if (confirm === 'sign-in' && !signIn) {
+    complain(['link', 'confirm'], 'sign-in needs an issuer to sign in at; add signIn: { issuer, clientId }')
+  }
+  const issuer = signIn && {
+    ...signIn,
+    clientSecret: fromEnvironment.needed('OIDC_CLIENT_SECRET', `the secret of the client at ${signIn.issuer}`),
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  const base = dirname(file)
+  const absolute = (path: string) => (isAbsolute(path) || path === ':memory:' ? path : join(base, path))
+  const database = absolute(rest.database)
+  const noted = journal === undefined ? besideDatabase(database) : absolute(journal)
+  return {
+    ...rest,
+    database,
+    ...(noted !== undefined && { journal: noted }),
+    people: absolute(rest.people),
+    integrations: configured,
+    link: { ...link, confirm },
+    ...(rest.caFile !== undefined && { caFile: absolute(rest.caFile) }),
+    ...(proxy && { proxy }),
+    ...(issuer && { signIn: issuer }),
+    ...(webhookSecret && { webhookSecret }),
+    ...(chat && { slack: chat }),
+  }
+}
+
+/** Where the journal of names lies unless another place is named. */
+export const besideDatabase = (database: string): string | undefined =>
+  database === ':memory:' ? undefined : `${database}.names`
+
+/** The vaults of a file that is wrong elsewhere: one look names everything. */
+const vaultProblems = (content: unknown, paramsOf: ConfigSource['paramsOf']): readonly Problem[] => {
+  const vaults = z.object({ integrations: z.array(z.object({ vault: z.unknown().optional() })) }).safeParse(content)
+  return (vaults.data?.integrations ?? []).flatMap(({ vault }, index) => {
+    const params = paramsOf.vault?.safeParse(vault)
+    return params?.success === false ? problemsIn(params.error, vault, ['integrations', index, 'vault']) : []
+  })
+}
+
+const sourceOf = (file: string): YamlSource => {
+  try {
+    return readYaml(readFileSync(file, 'utf8'), file)
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error
+    const remedy = `${file}: cannot be read; set LATCHKEY_CONFIG to the configuration file`
+    throw new ConfigError([isMissing ? remedy : String(error instanceof Error ? error.message : error)])
+  }
+}
+
+/** `NAME`, else the content of the file that `NAME_FILE` names (as secrets are mounted). */
+const environmentReader = (environment: ConfigSource['environment'], problems: string[]) => ({
+  needed: (name: string, what: string): Secret => {
+    const path = environment[`${name}_FILE`]
+    try {
+      const value = environment[name] ?? (path === undefined ? undefined : readFileSync(path, 'utf8').trim())
+      if (value) return secret(value)
+      problems.push(`environment: ${name}: missing; set it, or ${name}_FILE, to ${what}`)
+    } catch {
+      problems.push(`environment: ${name}_FILE: ${path} cannot be read`)
+    }
+    return secret('')
+  },
+})

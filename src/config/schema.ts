@@ -1,0 +1,203 @@
+import { z } from 'zod'
+import { addressFault, isOwnAddress, isOwnHost } from '../domain/address.ts'
+import type { Party } from '../domain/catalogue.ts'
+import { type Seconds, seconds } from '../domain/time.ts'
+
+const unitSeconds = { s: 1, m: 60, h: 3600, d: 86_400 } as const
+
+/** A length of time such as `45s`, `15m`, `1h30m` or `2d`. */
+const Length = z.string().transform((text, context): Seconds => {
+  const parts = [...text.matchAll(/(\d+)([smhd])/g)]
+  const isWhole = parts.length > 0 && parts.map(([part]) => part).join('') === text
+  const total = parts.reduce(
+    (sum, [, count, unit]) => sum + Number(count) * unitSeconds[unit as keyof typeof unitSeconds],
+    0,
+  )
+  if (!isWhole || total <= 0)
+    context.addIssue({ code: 'custom', message: `write a length such as 15m, 1h30m or 2d, not "${text}"` })
+  return seconds(total)
+})
+
+const Party_ = z.custom<Party>(
+  (value) => typeof value === 'string' && /^(person|group):[a-z0-9][a-z0-9-]*$/.test(value),
+  'write person:KEY or group:NAME, as in the people file',
+)
+
+/** A web address with nothing in it that what is appended would end up in. */
+const Address = (how?: Parameters<typeof addressFault>[1]) =>
+  z.url({ protocol: /^https?$/ }).superRefine((text, context) => {
+    const fault = addressFault(text, how)
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
+  })
+const isSafe = (address: string) => /^https:/i.test(address) || isOwnAddress(address)
+const SafeUrl = Address()
+  .transform((address) => address.replace(/\/+$/, ''))
+  .refine(isSafe, 'use https (plain http is for this machine only: a link must not travel in the clear)')
+const LoopbackUrl = Address().refine(isOwnAddress, 'only an address of this machine may replace the real Slack')
+
+/** Kept as written: a token names its issuer to the letter. */
+const Issuer = Address()
+  .refine(isSafe, 'use https (plain http is for an issuer on this machine only)')
+  .refine(
+    (address) => !/\/\.well-known\//.test(address),
+    'write the issuer itself, without /.well-known/… or anything after it',
+  )
+
+const SignInSettings = z
+  .strictObject({
+    issuer: Issuer,
+    clientId: z.string().min(1),
+    kind: z.enum(['generic', 'entra', 'slack']).default('generic'),
+    /** Asked for beside `openid`. */
+    scopes: z.array(z.string().regex(/^[!#-[\]-~]+$/, 'write one scope an entry')).default([]),
+  })
+  .refine(({ kind, issuer }) => kind !== 'entra' || !/\/(common|organizations|consumers)(\/|$)/.test(issuer), {
+    path: ['issuer'],
+    error: "write your own tenant's issuer: https://login.microsoftonline.com/TENANT-ID/v2.0",
+  })
+  .refine(({ kind, issuer }) => kind !== 'slack' || issuer === 'https://slack.com' || isOwnAddress(issuer), {
+    path: ['issuer'],
+    error: 'Slack signs people in as https://slack.com',
+  })
+
+const IntegrationSettings = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/, 'use letters, digits and "-", at most 40'),
+  requesters: z.array(Party_).min(1, 'name who may ask, such as group:engineers'),
+  owner: z.array(Party_).min(1, 'name who decides where no resource owner does'),
+  resourceOwner: z
+    .strictObject({
+      key: z.string().min(1).max(128),
+      allow: z.array(Party_).default([]),
+      pinned: z.array(z.strictObject({ path: z.string().min(1), owner: Party_ })).default([]),
+    })
+    .optional(),
+  durations: z
+    .array(Length)
+    .min(1)
+    .default([seconds(900), seconds(3600), seconds(14_400)]),
+  decideWithin: Length.default(seconds(28_800)),
+  formerRequesters: z.enum(['tell', 'end']).default('tell'),
+  accessDetails: z.string().max(400).optional(),
+  channel: z
+    .string()
+    .regex(/^[CG][A-Z0-9]+$/, "write the channel's id, such as C0123")
+    .optional(),
+  /** Checked by the vault connector's own schema. */
+  vault: z.unknown(),
+})
+
+/** Kept as written: some receivers tell `/hook` from `/hook/`. */
+const ReceiverUrl = Address({ query: 'allowed' }).refine(
+  isSafe,
+  'use https (plain http is for a receiver on this machine only)',
+)
+
+/** Such as `127.0.0.1:9464` or `[::1]:9464`. */
+const HostAndPort = z.string().transform((text, context) => {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(text) ?? []
+  const host = bracketed ?? plain ?? ''
+  if (host === '' || Number(port) > 65_535) {
+    context.addIssue({ code: 'custom', message: `write a host and a port, such as 127.0.0.1:9464, not "${text}"` })
+  }
+  return { host, port: Number(port) }
+})
+
+const SyslogSettings = z
+  .strictObject({
+    host: z.string().min(1),
+    port: z.int().min(1).max(65_535),
+    transport: z.enum(['tls', 'tcp', 'udp']).default('tls'),
+    /** Certificates to trust instead of the system's, PEM. */
+    caFile: z.string().min(1).optional(),
+    unencrypted: z.boolean().default(false),
+  })
+  .refine(({ transport, host, unencrypted }) => transport === 'tls' || unencrypted || isOwnHost(host), {
+    path: ['transport'],
+    error: 'use tls (tcp and udp are for this machine only; in a network that you trust, add unencrypted: true)',
+  })
+  .refine(({ transport, caFile }) => transport === 'tls' || caFile === undefined, {
+    path: ['caFile'],
+    error: 'only transport: tls looks at certificates',
+  })
+
+/** Where the audit log goes beside the database. */
+const AuditSettings = z.strictObject({
+  headEvery: Length.default(seconds(3600)),
+  /** A channel's id, or an address that gets it as a signed webhook. */
+  headTo: z
+    .union([z.string().regex(/^[CG][A-Z0-9]+$/), ReceiverUrl], {
+      error: "write a channel's id, such as C0123, or an https address",
+    })
+    .optional(),
+  webhook: z.strictObject({ url: ReceiverUrl }).optional(),
+  syslog: SyslogSettings.optional(),
+})
+
+/** The configuration file. Unknown keys are errors: a misspelt one must not be ignored. */
+export const ConfigFile = z.strictObject({
+  listen: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535).default(8080) })
+    .default({
+      host: '127.0.0.1',
+      port: 8080,
+    }),
+  database: z.string().default('data/latchkey.sqlite'),
+  /** Where drawn names are noted beside the database; next to it unless another place is named. */
+  journal: z.string().min(1).optional(),
+  people: z.string().default('people.yaml'),
+  /** How long what nobody needs any more is kept; requests, grants and the audit are kept for good. */
+  keep: Length.default(seconds(400 * 86_400)).refine(
+    (length) => length >= 30 * 86_400,
+    'keep at least 30d: what is forgotten cannot be explained to anybody',
+  ),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** Certificates to trust beside the system's, for every peer that has no caFile of its own. */
+  caFile: z.string().min(1).optional(),
+  link: z.strictObject({
+    baseUrl: SafeUrl,
+    inMessage: z.boolean().default(false),
+    revokeOnMisuse: z.boolean().default(true),
+    /** What it takes beside the link; `sign-in` wherever an issuer is configured. */
+    confirm: z.enum(['none', 'sign-in']).optional(),
+  }),
+  signIn: SignInSettings.optional(),
+  slack: z
+    .strictObject({
+      mode: z.enum(['http', 'socket']).default('socket'),
+      /** Workspace ids, or the Enterprise Grid id; nobody else is admitted. */
+      tenants: z.array(z.string().regex(/^[TE][A-Z0-9]+$/, 'write a workspace id (T…) or a Grid id (E…)')).min(1),
+      command: z
+        .string()
+        .regex(/^\/[a-z0-9_-]{1,31}$/)
+        .default('/vault'),
+      apiUrl: LoopbackUrl.optional(),
+    })
+    .optional(),
+  reconcile: z
+    .strictObject({
+      claim: Length.default(seconds(60)),
+      wake: Length.default(seconds(15)),
+      discoverEvery: Length.default(seconds(300)),
+      /** How many known owner tags are read again after each pass, where the vault's listing does not tell them. */
+      tagsPerPass: z.int().min(0).max(1_000_000).default(2_000),
+      /** How old an interrupted pass of discovery may be to be gone on with. */
+      resumeWithin: Length.default(seconds(3600)),
+      driftEvery: Length.default(seconds(300)),
+      /** How often the chat is asked whether the accounts of those with access are still active. */
+      accountsEvery: Length.default(seconds(300)),
+      provedShare: z.number().min(0).max(1).default(0.1),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      openRequests: z.int().min(1).max(1_000_000).default(20),
+      requestsAnHour: z.int().min(1).max(1_000_000).default(60),
+      refusalsAnHour: z.int().min(1).max(1_000_000).default(30),
+      searchesAMinute: z.int().min(10).max(1_000_000).default(120),
+    })
+    .prefault({}),
+  audit: AuditSettings.prefault({}),
+  metrics: z.strictObject({ listen: HostAndPort }).optional(),
+  integrations: z.array(IntegrationSettings).min(1),
+})
+export type ConfigFileContent = z.infer<typeof ConfigFile>

@@ -1,0 +1,55 @@
+import { type Document, isScalar, LineCounter, parseDocument, stringify, visit } from 'yaml'
+import { printableLines } from '../terminal.ts'
+
+/** A YAML text with the way back from a key to its line. */
+export type YamlSource = {
+  readonly content: unknown
+  /** `file:line: key: message`, for the nearest key of the path that stands in the file. */
+  complaint(path: readonly PropertyKey[], message: string): string
+}
+
+/** Parses YAML; throws an Error with file, line and column when it is none. */
+export const readYaml = (text: string, file: string): YamlSource => {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const [broken] = document.errors
+  if (broken) throw new Error(`${file}: ${broken.message}`)
+  const unusable = unusableKey(document)
+  if (unusable !== undefined) {
+    throw new Error(
+      `${file}:${lines.linePos(unusable).line}: "__proto__" cannot be the name of anything; choose another`,
+    )
+  }
+  const lineOf = (path: readonly PropertyKey[]): number => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const node: unknown = document.getIn(path.slice(0, length), true)
+      if (node && typeof node === 'object' && 'range' in node && Array.isArray(node.range)) {
+        return lines.linePos(Number(node.range[0])).line
+      }
+    }
+    return 1
+  }
+  return {
+    content: document.toJS() ?? {},
+    complaint: (path, message) => `${file}:${lineOf(path)}: ${path.join('.') || '(top)'}: ${message}`,
+  }
+}
+
+/** Where a key stands that readers of the content would pass over in silence. */
+const unusableKey = (document: Document): number | undefined => {
+  let found: number | undefined
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === '__proto__') found ??= key.range?.[0] ?? 0
+    },
+  })
+  return found
+}
+
+/** A value as YAML, each text on one line; what could steer a terminal is escaped. */
+export const writeYaml = (value: unknown): string => {
+  const text = stringify(value, { lineWidth: 0 })
+  const isPlain = printableLines(text) === text
+  // Escapes are read as such only between double quotes.
+  return isPlain ? text : printableLines(stringify(value, { lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE' }))
+}

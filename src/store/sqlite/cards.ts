@@ -1,0 +1,208 @@
+import {
+  type Card,
+  type CardOutcome,
+  isGuarded,
+  type MessageRef,
+  type Reach,
+  type Recipient,
+} from '../../domain/card.ts'
+import type { CardId, RequestId } from '../../domain/ids.ts'
+import { type Timestamp, timestamp } from '../../domain/time.ts'
+import type { NewCard } from '../../ports.ts'
+import { channelReach } from './channels.ts'
+import { lightly, type Queries } from './connection.ts'
+import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, or, sql } from './drizzle.ts'
+import { canonicalJson } from './json.ts'
+import { cards, requests } from './schema.ts'
+import { given, givenColumns, givenRow, statement } from './statement.ts'
+
+type Row = typeof cards.$inferSelect
+
+/** Adds cards that have not been shown yet, so they are out of date at once. */
+export const insertCards = (queries: Queries, added: readonly NewCard[]): void => {
+  for (const card of added) insertCard(queries).run(toColumns(queries, card))
+}
+
+const insertCard = statement((queries) =>
+  queries
+    .insert(cards)
+    .values(givenRow(cards, 'number', 'message', 'claimedUntil', 'trouble'))
+    .prepare(),
+)
+
+/** A request has changed: its cards shall follow, and so shall the news about it. */
+export const outdateCards = (queries: Queries, request: RequestId, revision: number): void => {
+  outdate(queries).run({ request, wanted: revision })
+}
+
+const outdate = statement((queries) =>
+  queries
+    .update(cards)
+    .set(givenColumns(['wanted']))
+    .where(eq(cards.request, given('request')))
+    .prepare(),
+)
+
+/** Takes cards that are out of date and that nobody works on; those that failed come last. */
+export const claimCards = (
+  queries: Queries,
+  platform: string,
+  now: Timestamp,
+  until: Timestamp,
+  limit: number,
+): readonly Card[] =>
+  lightly(queries, (within) => {
+    const isUnclaimed = or(isNull(cards.claimedUntil), lte(cards.claimedUntil, now))
+    const isDue = and(eq(cards.platform, platform), lt(cards.rendered, cards.wanted), lte(cards.retryAt, now))
+    const ids = within
+      .select({ id: cards.id })
+      .from(cards)
+      .where(and(isDue, isUnclaimed))
+      .orderBy(asc(cards.retryAt), asc(cards.number))
+      .limit(limit)
+      .all()
+      .map(({ id }) => id)
+    if (ids.length === 0) return []
+    const claim = { claimedUntil: until, attempts: sql`${cards.attempts} + 1` }
+    within.update(cards).set(claim).where(inArray(cards.id, ids)).run()
+    const claimed = within.select().from(cards).where(inArray(cards.id, ids))
+    return claimed.orderBy(asc(cards.retryAt), asc(cards.number)).all().map(toCard)
+  })
+
+/** When the next one may be taken: of those that failed, or whose claim runs out. */
+export const nextCard = (queries: Queries, platform: string): Timestamp | undefined => {
+  const soonest = sql<Timestamp | null>`min(max(${cards.retryAt}, coalesce(${cards.claimedUntil}, 0)))`
+  const isDue = and(eq(cards.platform, platform), lt(cards.rendered, cards.wanted))
+  return queries.select({ soonest }).from(cards).where(isDue).get()?.soonest ?? undefined
+}
+
+/** One card, whether it is out of date or not. */
+export const findCard = (queries: Queries, id: CardId): Card | undefined => {
+  const row = cardRow(queries).get({ id })
+  return row && toCard(row)
+}
+
+const cardRow = statement((queries) =>
+  queries
+    .select()
+    .from(cards)
+    .where(eq(cards.id, given('id')))
+    .prepare(),
+)
+
+/** Ends the claim with what came of it. A card whose message is gone for good is forgotten. */
+export const recordCard = (queries: Queries, id: CardId, outcome: CardOutcome): void => {
+  switch (outcome.kind) {
+    case 'rendered':
+      queries.update(cards).set(shown(outcome.revision, outcome.message)).where(eq(cards.id, id)).run()
+      if (outcome.reach) outdateIfWidened(queries, id, outcome.reach)
+      wakeRefused(queries).run({ id })
+      return
+    case 'refused':
+      queries.update(cards).set(refused(outcome)).where(eq(cards.id, id)).run()
+      return
+    case 'failed':
+      queries.update(cards).set({ claimedUntil: null, retryAt: outcome.retryAt }).where(eq(cards.id, id)).run()
+      return
+    case 'gone':
+      queries.delete(cards).where(eq(cards.id, id)).run()
+      return
+    default:
+      outcome satisfies never
+  }
+}
+
+/** A recipient that got one message gets the others that were refused, at once. */
+const wakeRefused = statement((queries) =>
+  queries
+    .update(cards)
+    .set({ retryAt: timestamp(0) })
+    .where(
+      and(
+        isNotNull(cards.trouble),
+        sql`(platform, recipient) = (SELECT platform, recipient FROM cards WHERE id = ${given('id')})`,
+      ),
+    )
+    .prepare(),
+)
+
+/** The same refusal again keeps its beginning. */
+const refused = ({ code, at, retryAt }: CardOutcome & { kind: 'refused' }) => ({
+  trouble: sql`CASE WHEN trouble ->> 'code' = ${code} THEN trouble ELSE ${canonicalJson({ since: at, code })} END`,
+  claimedUntil: null,
+  retryAt,
+})
+
+/** Every card of a request, the oldest first. */
+export const cardsOf = (queries: Queries, request: RequestId): readonly Card[] =>
+  queries.select().from(cards).where(eq(cards.request, request)).orderBy(asc(cards.number)).all().map(toCard)
+
+/** Pending requests of which an owner's card was refused, or that no owner has a card of. */
+export const unheard = (queries: Queries): readonly RequestId[] =>
+  queries
+    .all<{ id: RequestId }>(sql`
+    SELECT id FROM requests WHERE decide_by IS NOT NULL AND (
+      EXISTS (SELECT 1 FROM cards WHERE request = requests.id AND audience = 'owner' AND trouble IS NOT NULL)
+      OR NOT EXISTS (SELECT 1 FROM cards WHERE request = requests.id AND audience = 'owner'))`)
+    .map(({ id }) => id)
+
+/** Words that were drawn for other readers than those of now are drawn again. */
+const outdateIfWidened = (queries: Queries, id: CardId, reach: Reach): void => {
+  const recipient = findCard(queries, id)?.recipient
+  if (recipient?.to !== 'channel') return
+  const now = channelReach(queries, recipient.platform, recipient.channel) ?? reach
+  if (isGuarded(now) !== isGuarded(reach)) queries.update(cards).set({ rendered: 0 }).where(eq(cards.id, id)).run()
+}
+
+/** Never backwards: a slow worker may report after a faster one. News about no request have no revision. */
+const shown = (revision: number, message: MessageRef) => ({
+  rendered: sql`max(${cards.rendered}, CASE WHEN ${cards.request} IS NULL THEN 1 ELSE ${revision} END)`,
+  message,
+  attempts: 0,
+  retryAt: timestamp(0),
+  claimedUntil: null,
+  trouble: null,
+})
+
+const toColumns = (queries: Queries, card: NewCard): typeof cards.$inferInsert => ({
+  id: card.id,
+  request: card.request ?? null,
+  audience: card.audience,
+  notice: card.audience === 'notice' ? card.notice : null,
+  platform: platformOf(card.recipient),
+  recipient: card.recipient,
+  rendered: 0,
+  wanted: card.request === undefined ? 1 : revisionOf(queries, card.request),
+  attempts: 0,
+  retryAt: timestamp(0),
+})
+
+const platformOf = (recipient: Recipient): string =>
+  recipient.to === 'person' ? recipient.identity.platform : recipient.platform
+
+const revisionOf = (queries: Queries, id: RequestId): number => {
+  const row = revisionRow(queries).get({ id })
+  if (row === undefined) throw new Error(`There is no request ${id} that a card could show.`)
+  return row.revision
+}
+
+const revisionRow = statement((queries) =>
+  queries
+    .select({ revision: requests.revision })
+    .from(requests)
+    .where(eq(requests.id, given('id')))
+    .prepare(),
+)
+
+const toCard = (row: Row): Card => {
+  const { id, recipient, rendered, attempts } = row
+  const basics = {
+    ...{ id, recipient, rendered, attempts },
+    ...(row.request !== null && { request: row.request }),
+    ...(row.message && { message: row.message }),
+    ...(row.trouble && { trouble: row.trouble }),
+  }
+  if (row.audience !== 'notice') return { ...basics, audience: row.audience }
+  if (row.notice === null) throw new Error(`The card ${id} is a notice about nothing.`)
+  return { ...basics, audience: row.audience, notice: row.notice }
+}

@@ -1,0 +1,99 @@
+import type { Resource } from '../../domain/catalogue.ts'
+import type { Discovered, Pass } from '../../domain/discovery.ts'
+import { type IntegrationId, type ResourceId, resourceId } from '../../domain/ids.ts'
+import type { Timestamp } from '../../domain/time.ts'
+import type { Queries } from './connection.ts'
+import { and, eq, sql } from './drizzle.ts'
+import { canonicalJson } from './json.ts'
+import { resources } from './schema.ts'
+import { given, statement } from './statement.ts'
+
+/**
+ * Adds or refreshes what a folder showed; the text index follows by trigger. New ones are called after the batch, and that
+ * after its time: among random names each would rewrite another page of the index (measured: half of all writing).
+ */
+export const upsertResources = (
+  queries: Queries,
+  pass: Pass,
+  now: Timestamp,
+  batch: string,
+  found: readonly (Discovered & { readonly folder: number })[],
+): void => {
+  if (found.length === 0) return
+  const prefix = `${now.toString(16).padStart(12, '0')}${batch}`
+  const permissions = new Map<readonly string[], string>()
+  const rows = found.map((one, index) => {
+    const json = permissions.get(one.permissions) ?? canonicalJson(one.permissions)
+    permissions.set(one.permissions, json)
+    const { folder, type, path, ownerTag, obstacle, isTagUnread } = one
+    return [`${prefix}${index}`, type, path, nameOf(path), json, ownerTag, obstacle, folder, isTagUnread ? 0 : null]
+  })
+  queries.run(sql`
+    INSERT INTO resources
+      (id, integration, type, path, name, permissions, owner_tag, obstacle, folder, tag_read_at, seen_at, is_gone)
+    SELECT value ->> 0, ${pass.integration}, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+      value ->> 7, value ->> 8, ${pass.began}, 0
+    FROM json_each(${JSON.stringify(rows)}) WHERE true
+    ON CONFLICT (integration, path, type) DO UPDATE SET
+      permissions = excluded.permissions, obstacle = excluded.obstacle, folder = excluded.folder,
+      owner_tag = CASE WHEN excluded.tag_read_at IS NULL THEN excluded.owner_tag ELSE owner_tag END,
+      tag_read_at = CASE WHEN excluded.tag_read_at IS NULL THEN NULL ELSE coalesce(tag_read_at, 0) END,
+      seen_at = excluded.seen_at, is_gone = 0`)
+}
+
+/**
+ * What is in no folder of the pass, or is not shown by its folder any more, is hidden but kept: it may come back. Its
+ * folder may have changed in an earlier pass that was not complete, so all since the last complete one are looked at.
+ */
+export const sweepResources = (queries: Queries, { integration, began }: Pass, lastComplete: Timestamp): number => {
+  const inFolders = sql`UPDATE resources SET is_gone = 1 FROM folders
+    WHERE folders.integration = ${integration} AND resources.folder = folders.number AND is_gone = 0`
+  return [
+    sql`${inFolders} AND looked < ${began}`,
+    sql`${inFolders} AND changed > ${lastComplete} AND seen_at < changed`,
+    // From before there were folders, or of one that is gone.
+    sql`UPDATE resources SET is_gone = 1 WHERE folder IS NULL AND is_gone = 0 AND +integration = ${integration}`,
+  ].reduce((sum, statement) => sum + queries.run(statement).changes, 0)
+}
+
+/** Joins pieces of the text index that passes left, a few milliseconds' worth. */
+export const tidyTextIndex = (queries: Queries): void => {
+  queries.run(sql`INSERT INTO resource_parts (resource_parts, rank) VALUES ('merge', 200)`)
+  queries.run(sql`INSERT INTO resource_words (resource_words, rank) VALUES ('merge', 200)`)
+}
+
+export const resourceById = (queries: Queries, id: ResourceId): Resource | undefined => {
+  const row = queries
+    .select()
+    .from(resources)
+    .where(and(eq(resources.id, id), eq(resources.isGone, false)))
+    .get()
+  return row && toResource(row)
+}
+
+/** Found by the first entry of an index, however many there are. */
+export const hasResources = (queries: Queries, integration: IntegrationId): boolean =>
+  anyResource(queries).get({ integration }) !== undefined
+
+const anyResource = statement((queries) =>
+  queries
+    .select({ number: resources.number })
+    .from(resources)
+    .where(and(eq(resources.integration, given('integration')), eq(resources.isGone, false)))
+    .limit(1)
+    .prepare(),
+)
+
+export const toResource = (row: typeof resources.$inferSelect): Resource => ({
+  id: resourceId(row.id),
+  integration: row.integration,
+  type: row.type,
+  path: row.path,
+  permissions: row.permissions,
+  ...(row.ownerTag !== null && { ownerTag: row.ownerTag }),
+  ...(row.obstacle !== null && { obstacle: row.obstacle }),
+  seenAt: row.seenAt,
+})
+
+/** The last part of a path, as people remember it. */
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).toLowerCase()

@@ -1,0 +1,31 @@
+import { isGuarded, type Reach } from '../../domain/card.ts'
+import type { Queries } from './connection.ts'
+import { and, eq, isNotNull, primaryKey, sql, sqliteTable, text } from './drizzle.ts'
+import { cards } from './schema.ts'
+
+const channels = sqliteTable(
+  'channels',
+  { platform: text().notNull(), channel: text().notNull(), reach: text().$type<Reach>().notNull() },
+  (table) => [primaryKey({ columns: [table.platform, table.channel] })],
+)
+
+const named = (platform: string, channel: string) => and(eq(channels.platform, platform), eq(channels.channel, channel))
+
+/** Who reads along in a channel, as it was noted last. */
+export const channelReach = (queries: Queries, platform: string, channel: string): Reach | undefined =>
+  queries.select({ reach: channels.reach }).from(channels).where(named(platform, channel)).get()?.reach
+
+/** Notes it; where cards must say less or may say more than before, every card of the channel is out of date. */
+export const noteReach = (queries: Queries, platform: string, channel: string, reach: Reach): void => {
+  const before = channelReach(queries, platform, channel) ?? 'inside'
+  const row = { platform, channel, reach }
+  queries
+    .insert(channels)
+    .values(row)
+    .onConflictDoUpdate({ target: [channels.platform, channels.channel], set: { reach } })
+    .run()
+  if (isGuarded(before) === isGuarded(reach)) return
+  const isThere = sql`json_extract(${cards.recipient}, '$.channel') = ${channel}`
+  const shown = and(eq(cards.audience, 'channel'), eq(cards.platform, platform), isNotNull(cards.message), isThere)
+  queries.update(cards).set({ rendered: 0 }).where(shown).run()
+}

@@ -1,0 +1,18 @@
+import type { ZodType } from 'zod'
+import type { Seconds, Timestamp } from '../../domain/time.ts'
+import { customType, integer } from './drizzle.ts'
+import * as json from './json.ts'
+
+/** Kinds of columns that several tables have. */
+export const moment = () => integer().$type<Timestamp>()
+export const length = () => integer().$type<Seconds>()
+export const flag = () => integer({ mode: 'boolean' })
+
+/** JSON that is parsed whenever it is read: a damaged row is an error, never a wrong value. */
+export const parsed = <T>(schema: ZodType<T>) =>
+  customType<{ data: T; driverData: string | null }>({
+    dataType: () => 'text',
+    // Prepared statements encode also what is absent.
+    toDriver: (value) => (value === null ? null : json.canonicalJson(value)),
+    fromDriver: (stored) => schema.parse(JSON.parse(stored ?? 'null')),
+  })()

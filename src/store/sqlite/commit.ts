@@ -1,0 +1,174 @@
+import type { AccessRequest } from '../../domain/access-request.ts'
+import type { RequestCap } from '../../domain/caps.ts'
+import { type Grant, isLive } from '../../domain/grant.ts'
+import type { RequestId } from '../../domain/ids.ts'
+import type { Save } from '../../ports.ts'
+import { isHeld } from './accounts.ts'
+import { askedBy } from './asked.ts'
+import { appendAudit } from './audit.ts'
+import { insertCards, outdateCards } from './cards.ts'
+import type { Queries } from './connection.ts'
+import { and, eq, isNotNull, sql } from './drizzle.ts'
+import { raiseAlarm, settleLinks } from './links.ts'
+import { askedItems, decisions, grants, type KeyOf, requests } from './schema.ts'
+import { given, givenColumns, givenRow, statement } from './statement.ts'
+
+/**
+ * Writes a change within a transaction, if the request is still at the revision that the change was made from; else it
+ * writes nothing.
+ */
+export const write = (
+  queries: Queries,
+  { request, grant, audit, cards, cap, alarm, withdrawn, held, release }: Save,
+): 'committed' | 'conflict' => {
+  if (held && !isHeld(queries, held)) return 'conflict'
+  const isOpen = request.state === 'pending' || (grant ? isLive(grant) : hasLiveGrant(queries, request.id))
+  const row = { ...requestColumns(request), revision: request.revision + 1, isOpen }
+  if (request.revision === 0 && cap && isBeyond(queries, request.requester, cap)) return 'conflict'
+  const isWritten = request.revision === 0 ? insertRequest(queries, row) : updateRequest(queries, row, request.revision)
+  if (!isWritten) return 'conflict'
+  if (alarm) raiseAlarm(queries, alarm)
+  if (withdrawn !== undefined) settleLinks(queries, { request: request.id }, 'withdrawn', withdrawn)
+  writeDecisions(queries, request)
+  const isOver = grant !== undefined && !isLive(grant) // nothing is owed any more, whoever holds it
+  if (release !== undefined || isOver) endClaim(queries).run({ request: request.id, claim: isOver ? null : release })
+  if (grant) writeGrant(queries, grant)
+  outdateCards(queries, request.id, row.revision)
+  insertCards(queries, cards ?? [])
+  appendAudit(queries, audit)
+  return 'committed'
+}
+
+/** Asked here again, as several forms may arrive at the same instant. */
+const isBeyond = (queries: Queries, requester: AccessRequest['requester'], cap: RequestCap): boolean => {
+  const { waiting, recent } = askedBy(queries, requester, cap.since)
+  return waiting >= cap.waiting || recent >= cap.recent
+}
+
+type RequestRow = typeof requests.$inferInsert
+
+const hasLiveGrant = (queries: Queries, request: RequestId): boolean =>
+  queries
+    .select({ id: grants.id })
+    .from(grants)
+    .where(and(eq(grants.request, request), isNotNull(grants.dueAt)))
+    .get() !== undefined
+
+/** A person asks for one thing once: a second request for it is a conflict, also at the same instant. */
+const insertRequest = (queries: Queries, row: RequestRow): boolean =>
+  !row.items.some((item) => isAsked(queries).get({ ...item, requester: row.requester })) &&
+  newRequest(queries).run(row).changes === 1
+
+const updateRequest = (queries: Queries, row: RequestRow, from: number): boolean =>
+  changeRequest(queries).run({ ...row, from }).changes === 1
+
+/** All of them anew: re-routing starts over, and the audit keeps what was decided before. */
+const writeDecisions = (queries: Queries, request: AccessRequest): void => {
+  forgetDecisions(queries).run({ request: request.id })
+  for (const [position, { by, verdict, note, at }] of request.decisions.entries()) {
+    newDecision(queries).run({ request: request.id, approver: by, position, verdict, note: note ?? null, at })
+  }
+}
+
+/** Leaves alone what is written between loading and committing: the reconciler's claim and the names drawn since. */
+const writeGrant = (queries: Queries, grant: Grant): void => {
+  putGrant(queries).run({ ...grantColumns(grant), handle: grant.handle ?? null })
+}
+
+type RequestColumn =
+  | Exclude<KeyOf<AccessRequest>, 'decisions' | 'revision' | 'at' | 'by' | 'note'>
+  | ('decidedAt' | 'deniedBy' | 'denialNote')
+type GrantColumn = Exclude<KeyOf<Grant>, 'handle' | 'at'> | 'endedAt'
+
+const requestColumns = (request: AccessRequest) =>
+  ({
+    id: request.id,
+    draft: request.draft,
+    requester: request.requester,
+    integration: request.integration,
+    items: request.items,
+    reason: request.reason,
+    duration: request.duration,
+    plan: request.plan,
+    requirements: request.requirements,
+    submittedAt: request.submittedAt,
+    state: request.state,
+    decideBy: request.state === 'pending' ? request.decideBy : null,
+    decidedAt: request.state === 'pending' ? null : request.at,
+    deniedBy: request.state === 'denied' ? request.by : null,
+    denialNote: request.state === 'denied' ? request.note : null,
+    because: request.state === 'cancelled' ? (request.because ?? null) : null,
+  }) satisfies Record<RequestColumn, unknown>
+
+const grantColumns = (grant: Grant) =>
+  ({
+    id: grant.id,
+    request: grant.request,
+    person: grant.person,
+    integration: grant.integration,
+    items: grant.items,
+    duration: grant.duration,
+    plan: grant.plan,
+    attempts: grant.attempts,
+    dueAt: grant.dueAt ?? null,
+    trouble: grant.trouble ?? null,
+    lapse: grant.lapse ?? null,
+    state: grant.state,
+    since: grant.state === 'active' || grant.state === 'revoking' ? grant.since : null,
+    expiresAt: grant.state === 'active' || grant.state === 'revoking' ? (grant.expiresAt ?? null) : null,
+    withdraw: grant.state === 'active' && grant.withdraw === true,
+    because: grant.state === 'revoking' || grant.state === 'ended' ? grant.because : null,
+    by: grant.state === 'revoking' || grant.state === 'ended' ? (grant.by ?? null) : null,
+    endedAt: grant.state === 'ended' ? grant.at : null,
+    proof: grant.state === 'ended' ? (grant.proof ?? null) : null,
+  }) satisfies Record<GrantColumn, unknown>
+
+const requestRow = givenRow(requests, 'number')
+const newRequest = statement((queries) => queries.insert(requests).values(requestRow).onConflictDoNothing().prepare())
+const changeRequest = statement((queries) =>
+  queries
+    .update(requests)
+    .set(requestRow)
+    .where(and(eq(requests.id, given('id')), eq(requests.revision, given('from'))))
+    .prepare(),
+)
+const isAsked = statement((queries) =>
+  queries
+    .select({ request: askedItems.request })
+    .from(askedItems)
+    .where(
+      and(
+        eq(askedItems.requester, given('requester')),
+        eq(askedItems.resource, given('resource')),
+        eq(askedItems.permission, given('permission')),
+      ),
+    )
+    .prepare(),
+)
+const forgetDecisions = statement((queries) =>
+  queries
+    .delete(decisions)
+    .where(eq(decisions.request, given('request')))
+    .prepare(),
+)
+const newDecision = statement((queries) => queries.insert(decisions).values(givenRow(decisions)).prepare())
+const grantRow = givenRow(grants, 'number', 'claimedUntil', 'handle')
+const putGrant = statement((queries) =>
+  queries
+    .insert(grants)
+    .values({ ...grantRow, ...givenColumns(['handle']) })
+    .onConflictDoUpdate({ target: grants.id, set: grantRow })
+    .prepare(),
+)
+const endClaim = statement((queries) =>
+  queries
+    .update(grants)
+    .set({ claimedUntil: null })
+    .where(
+      and(
+        eq(grants.request, given('request')),
+        eq(grants.claimedUntil, sql`coalesce(${given('claim')}, ${grants.claimedUntil})`),
+      ),
+    )
+    .prepare(),
+)

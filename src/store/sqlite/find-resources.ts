@@ -1,0 +1,86 @@
+import type { SQL, SQLWrapper } from 'drizzle-orm'
+import type { Resource } from '../../domain/catalogue.ts'
+import type { IntegrationId } from '../../domain/ids.ts'
+import { toResource } from './catalogue.ts'
+import type { Queries } from './connection.ts'
+import { and, asc, eq, gte, inArray, lt, or, sql } from './drizzle.ts'
+import { resources } from './schema.ts'
+
+/** More words than anybody types, and longer ones; each costs a look into the index. */
+const mostWords = 5
+const longestWord = 100
+/** So many are ranked: a word that every path has must not cost a walk over all of them. */
+const mostCandidates = 1_000
+/** So many of one name are looked at, whatever their paths hold: a name can be that of a hundred thousand. */
+const mostNamed = 2_000
+const behindEveryLetter = '\u{10FFFF}'
+
+/** Resources whose path has every word: first those named so, then those whose name begins so, then short paths. */
+export const findResources = (
+  queries: Queries,
+  integrations: readonly IntegrationId[],
+  query: string,
+  limit: number,
+): readonly Resource[] => {
+  if (integrations.length === 0) return []
+  const words = wordsOf(query)
+  const isOffered = and(inArray(resources.integration, [...integrations]), eq(resources.isGone, false))
+  const candidates = [...words.map((word) => named(word, words, isOffered)), found(words, isOffered)]
+  return queries
+    .select()
+    .from(resources)
+    .where(or(...candidates.map((some) => inArray(resources.number, some))))
+    .orderBy(...rank(words), sql`length(${resources.path})`, asc(resources.path), asc(resources.number))
+    .limit(limit)
+    .all()
+    .map(toResource)
+}
+
+/** Each word once; one that lies within another says nothing more. */
+const wordsOf = (query: string): readonly string[] => {
+  const words = [...new Set(query.toLowerCase().split(/\s+/))].filter((word) => word !== '')
+  const cut = words.slice(0, mostWords).map((word) => word.slice(0, longestWord))
+  return cut.filter((word) => word.length < 3 || !cut.some((other) => other !== word && other.includes(word)))
+}
+
+const named = (word: string, words: readonly string[], isOffered: SQL | undefined): SQL => {
+  const some = sql`SELECT number, path FROM ${resources} WHERE ${and(isOffered, isBeginning(word))} LIMIT ${mostNamed}`
+  return sql`(SELECT number FROM (${some}) AS named WHERE ${holds(words, sql`named.path`)} LIMIT ${mostCandidates})`
+}
+
+const numbers = (from: SQLWrapper, condition: SQL | undefined): SQL =>
+  sql`(SELECT ${resources.number} FROM ${from} WHERE ${condition} LIMIT ${mostCandidates})`
+
+const isBeginning = (word: string) => and(gte(resources.name, word), lt(resources.name, `${word}${behindEveryLetter}`))
+
+/** A plain look at each path, for the few whose name has been found by its own index. */
+const holds = (words: readonly string[], path: SQLWrapper = resources.path) =>
+  and(...words.map((word) => sql`instr(lower(${path}), ${word}) > 0`))
+
+/** The trigram index finds any three letters in a row; shorter words are looked up as beginnings of words. */
+const found = (words: readonly string[], isOffered: SQL | undefined): SQL => {
+  const long = words.filter((word) => [...word].length >= 3)
+  const short = words.filter((word) => !long.includes(word))
+  const beginnings = short.filter((word) => /^[\p{L}\p{N}]+$/u.test(word))
+  const signs = short.filter((word) => !beginnings.includes(word))
+  const parts = sql`resource_parts(${long.map(quoted).join(' AND ')})`
+  const starts = sql`resource_words(${beginnings.map((word) => `${quoted(word)}*`).join(' AND ')})`
+  const rest = and(isOffered, holds(signs))
+  if (long.length === 0 && beginnings.length === 0) return numbers(resources, rest)
+  if (long.length === 0) return numbers(indexed(starts), rest)
+  const isStarted = beginnings.length > 0 ? sql`${resources.number} IN (SELECT rowid FROM ${starts})` : undefined
+  return numbers(indexed(parts), and(rest, isStarted))
+}
+
+/** CROSS JOIN fixes the order: matches one after the other, until there are enough candidates. */
+const indexed = (matches: SQL): SQL =>
+  sql`${matches} AS matches CROSS JOIN ${resources} ON ${resources.number} = matches.rowid`
+
+/** Taken literally, whatever it holds. */
+const quoted = (word: string): string => `"${word.replaceAll('"', '""')}"`
+
+const rank = (words: readonly string[]): readonly SQL[] => {
+  if (words.length === 0) return []
+  const isExact = inArray(resources.name, [...words])
+  return [sql`CASE WHEN ${isExact} THEN 0 WHEN ${or(...words.map(isBeginning))} THEN 1 ELSE 2 END`]
+}

@@ -1,0 +1,77 @@
+import type { Handle } from '../../domain/catalogue.ts'
+import type { GrantId, IntegrationId } from '../../domain/ids.ts'
+import type { Timestamp } from '../../domain/time.ts'
+import type { Loaded } from '../../ports.ts'
+import { lightly, type Queries } from './connection.ts'
+import { and, asc, eq, inArray, isNull, lte, or, sql } from './drizzle.ts'
+import { grantsById } from './requests.ts'
+import { grants } from './schema.ts'
+import { given, givenColumns, statement } from './statement.ts'
+
+/** Takes due grants that nobody works on, the longest overdue first, and counts the attempt. */
+export const claimGrants = (
+  queries: Queries,
+  integration: IntegrationId,
+  now: Timestamp,
+  until: Timestamp,
+  limit: number,
+): readonly Loaded[] => {
+  // Outside of the transaction, as mostly there is none: nothing else runs in between, and no other process writes.
+  const ids = dueIds(queries)
+    .all({ integration, now, limit })
+    .map(({ id }) => id)
+  if (ids.length === 0) return []
+  return lightly(queries, (within) => {
+    const claim = { claimedUntil: until, attempts: sql`${grants.attempts} + 1` }
+    within.update(grants).set(claim).where(inArray(grants.id, ids)).run()
+    return grantsById(within, ids)
+  })
+}
+
+const isUnclaimed = or(isNull(grants.claimedUntil), lte(grants.claimedUntil, given('now')))
+const dueIds = statement((queries) =>
+  queries
+    .select({ id: grants.id })
+    .from(grants)
+    .where(and(eq(grants.integration, given('integration')), lte(grants.dueAt, given('now')), isUnclaimed))
+    .orderBy(asc(grants.dueAt))
+    .limit(given('limit'))
+    .prepare(),
+)
+
+/** No part of any revision: no commit writes the names, so none can lose them. */
+export const saveHandle = (queries: Queries, id: GrantId, handle: Handle): void => {
+  const isSaved = setHandle(queries).run({ id, handle }).changes === 1
+  if (!isSaved) throw new Error(`There is no grant ${id} whose names could be saved.`)
+}
+
+/** Reads and writes the names in one transaction, so that neither is lost. */
+export const keepNames = (queries: Queries, id: GrantId, change: (stored: Handle | undefined) => Handle): void => {
+  const row = queries.select({ handle: grants.handle }).from(grants).where(eq(grants.id, id)).get()
+  saveHandle(queries, id, change(row?.handle ?? undefined))
+}
+
+const setHandle = statement((queries) =>
+  queries
+    .update(grants)
+    .set(givenColumns(['handle']))
+    .where(eq(grants.id, given('id')))
+    .prepare(),
+)
+
+/** The earliest deadline, or, at these integrations, unclaimed grant or grant whose claim runs out. */
+export const nextDue = (queries: Queries, integrations: readonly IntegrationId[]): Timestamp | undefined => {
+  const wanted = JSON.stringify(integrations)
+  const { next } = queries.get<{ next: Timestamp | null }>(sql`
+    SELECT min(moment) AS next FROM (
+      SELECT min(decide_by) AS moment FROM requests WHERE decide_by IS NOT NULL
+      UNION ALL
+      SELECT (
+        SELECT min(due_at) FROM grants WHERE integration = value AND due_at IS NOT NULL AND claimed_until IS NULL
+      ) FROM json_each(${wanted})
+      UNION ALL
+      SELECT min(max(due_at, claimed_until)) FROM grants
+      WHERE claimed_until IS NOT NULL AND +integration IN (SELECT value FROM json_each(${wanted}))
+    )`)
+  return next ?? undefined
+}

@@ -1,0 +1,137 @@
+import * as z from 'zod'
+import type { Decision } from '../../domain/access-request.ts'
+import type { Actor, AuditEvent } from '../../domain/audit-event.ts'
+import type { CardTrouble, MessageRef, Notice, Recipient } from '../../domain/card.ts'
+import type { Handle, Item, Party, Plan } from '../../domain/catalogue.ts'
+import type { Away } from '../../domain/discovery.ts'
+import type { Proof, Trouble } from '../../domain/grant.ts'
+import { fetchLinkId, integrationId, personId, resourceId } from '../../domain/ids.ts'
+import { type Lapse, lapseReasons } from '../../domain/lapse.ts'
+import type { Requirement } from '../../domain/routing.ts'
+import { timestamp } from '../../domain/time.ts'
+
+const moment = z.int().transform(timestamp)
+const person = z.string().transform(personId)
+const party = z.templateLiteral([z.enum(['person', 'group']), ':', z.string()]) satisfies z.ZodType<Party>
+
+const item = z.object({
+  resource: z.string().transform(resourceId),
+  type: z.string(),
+  path: z.string(),
+  permission: z.string(),
+}) satisfies z.ZodType<Item>
+
+/** What is kept as JSON, one schema a column. */
+export const items = z.tuple([item], item) satisfies z.ZodType<readonly [Item, ...Item[]]>
+
+export const plan = z.object({ document: z.string(), hash: z.string() }) satisfies z.ZodType<Plan>
+
+export const requirements = z.array(
+  z.object({ owners: z.array(party), approvals: z.int(), by: z.enum(['pinned', 'tag', 'integration', 'unreachable']) }),
+) satisfies z.ZodType<readonly Requirement[]>
+
+const verdict = z.enum(['approve', 'deny'])
+/** Gathered from rows, where an absent note is null. */
+export const decisions = z.array(
+  z
+    .object({ by: person, verdict, note: z.string().nullable(), at: moment })
+    .transform(({ note, ...decision }) => ({ ...decision, ...(note !== null && { note }) })),
+) satisfies z.ZodType<readonly Decision[]>
+
+export const handle = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.array(z.string())]),
+) satisfies z.ZodType<Handle>
+
+export const trouble = z.object({
+  since: moment,
+  code: z.string(),
+  alerted: z.literal(true).exactOptional(),
+}) satisfies z.ZodType<Trouble>
+
+export const cardTrouble = z.object({ since: moment, code: z.string() }) satisfies z.ZodType<CardTrouble>
+export const lapse = z.object({
+  why: z.enum(lapseReasons),
+  since: moment,
+  endsAt: moment.exactOptional(),
+}) satisfies z.ZodType<Lapse>
+
+export const proof = z.object({
+  means: z.enum(['canary', 'login', 'accessor', 'readback']),
+  at: moment,
+  latency: z.number(),
+}) satisfies z.ZodType<Proof>
+
+const identity = z.object({ platform: z.string(), tenant: z.string(), subject: z.string() })
+
+export const recipient = z.discriminatedUnion('to', [
+  z.object({ to: z.literal('person'), person, identity }),
+  z.object({ to: z.literal('channel'), platform: z.string(), channel: z.string() }),
+]) satisfies z.ZodType<Recipient>
+
+export const message = z.object({ conversation: z.string(), message: z.string() }) satisfies z.ZodType<MessageRef>
+
+export const notice = z.discriminatedUnion('about', [
+  z.object({ about: z.literal('rerouted'), from: z.string(), to: z.string() }),
+  z.object({
+    about: z.literal('link-misused'),
+    how: z.enum(['other-browser', 'reported', 'other-person', 'wrong-creation-path', 'spent-unseen']),
+    revoked: z.boolean(),
+    link: z.string().transform(fetchLinkId).exactOptional(),
+  }),
+  z.object({ about: z.literal('owners-unreachable'), people: z.array(person).readonly(), others: z.boolean() }),
+  z.object({ about: z.literal('not-revoked'), code: z.string() }),
+  z.object({ about: z.literal('not-withdrawn'), code: z.string() }),
+  z.object({
+    about: z.literal('vault-back'),
+    integration: z.string().transform(integrationId),
+    since: moment,
+    count: z.int(),
+    code: z.string().optional(),
+  }),
+  z.object({ about: z.literal('directory-rejected'), problem: z.string() }),
+  z.object({ about: z.literal('access-lapsed'), why: z.enum(lapseReasons), isEnding: z.boolean() }),
+  z.object({ about: z.literal('removals-held'), people: z.int(), grants: z.int(), endsAt: moment }),
+  z.object({ about: z.literal('removals-called-off'), grants: z.int() }),
+  z.object({ about: z.literal('access-missing') }),
+  z.object({ about: z.literal('access-altered') }),
+  z.object({
+    about: z.enum(['place-away', 'place-back']),
+    integration: z.string().transform(integrationId),
+    place: z.string(),
+    code: z.string(),
+  }),
+  z.object({
+    about: z.literal('leftover-removed'),
+    integration: z.string().transform(integrationId),
+    name: z.string(),
+  }),
+]) satisfies z.ZodType<Notice>
+
+export const permissions = z.array(z.string())
+
+export const away = z.array(z.object({ place: z.string(), code: z.string(), since: moment })) satisfies z.ZodType<
+  readonly Away[]
+>
+
+export const actor = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('person'), id: person }),
+  z.object({ kind: z.literal('system') }),
+  z.object({ kind: z.literal('stranger'), platform: z.string(), tenant: z.string(), subject: z.string() }),
+  z.object({ kind: z.literal('operator'), name: z.string() }),
+]) satisfies z.ZodType<Actor>
+
+export const detail = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) satisfies z.ZodType<
+  AuditEvent['detail']
+>
+
+/** By codes of our own. */
+export const counts = z.record(z.string(), z.int())
+
+/** JSON with the keys of every object in order, so that equal values have equal text. */
+export const canonicalJson = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : inner,
+  )

@@ -1,0 +1,182 @@
+import type { AuditEvent } from '../../domain/audit-event.ts'
+import type { FetchLink, LinkAlarm } from '../../domain/fetch-link.ts'
+import type { FetchLinkId, GrantId, RequestId } from '../../domain/ids.ts'
+import type { MintAnswer, MintStep } from '../../domain/link-memory.ts'
+import type { Timestamp } from '../../domain/time.ts'
+import { isHeld } from './accounts.ts'
+import { appendAudit } from './audit.ts'
+import { atomically, lightly, type Queries } from './connection.ts'
+import { and, eq, exists, gt, inArray, isNotNull, isNull, lt } from './drizzle.ts'
+import { saveHandle } from './grants.ts'
+import { fetchLinks, grants, signatures } from './schema.ts'
+import { given, givenRow, statement } from './statement.ts'
+
+export const linkBy = (
+  queries: Queries,
+  by: { readonly hash: string } | { readonly id: FetchLinkId },
+): FetchLink | undefined => {
+  const isMeant = 'hash' in by ? eq(fetchLinks.hash, by.hash) : eq(fetchLinks.id, by.id)
+  const row = queries.select().from(fetchLinks).where(isMeant).get()
+  return row && toLink(row)
+}
+
+export const linksInUse = (queries: Queries, grant: GrantId): readonly FetchLink[] =>
+  queries
+    .select()
+    .from(fetchLinks)
+    .where(and(eq(fetchLinks.grant, grant), mayWork))
+    .all()
+    .map(toLink)
+
+const mayWork = inArray(fetchLinks.credential, ['drawn', 'issued'])
+
+const toLink = (row: typeof fetchLinks.$inferSelect): FetchLink => {
+  const { number: _, redeemedAt, browser, unspentAt, credential, credentialAt, misusedAt, doubtedAt, ...link } = row
+  return {
+    ...link,
+    ...(redeemedAt !== null && { redeemedAt }),
+    ...(browser !== null && { browser }),
+    ...(unspentAt !== null && { unspentAt }),
+    ...(credential !== null && credentialAt !== null && { credential: { state: credential, since: credentialAt } }),
+    ...(misusedAt !== null && { misusedAt }),
+    ...(doubtedAt !== null && { doubtedAt }),
+  }
+}
+
+/** Stores the link as open, if its grant is active, in the place of every other open link of the grant. */
+export const openLink = (queries: Queries, link: FetchLink, audit: readonly AuditEvent[]): boolean => {
+  if (!isActive(queries, link.grant, link.openedAt)) return false
+  replaceLinks(queries).run({ grant: link.grant })
+  newLink(queries).run({ ...link, state: 'open' })
+  appendAudit(queries, audit)
+  return true
+}
+
+/** One conditional update decides the winner: nobody else can redeem the link, or a link whose access has ended. */
+export const redeem = (
+  queries: Queries,
+  hash: string,
+  browser: string,
+  now: Timestamp,
+  audit: readonly AuditEvent[],
+): boolean => {
+  const activeGrant = queries
+    .select({ id: grants.id })
+    .from(grants)
+    .where(and(eq(grants.id, fetchLinks.grant), eq(grants.state, 'active'), gt(grants.expiresAt, now)))
+  const isRedeemable = and(
+    eq(fetchLinks.hash, hash),
+    eq(fetchLinks.state, 'open'),
+    gt(fetchLinks.expiresAt, now),
+    exists(activeGrant),
+  )
+  const isUnspent = and(
+    ...[eq(fetchLinks.hash, hash), eq(fetchLinks.browser, browser), isNotNull(fetchLinks.unspentAt)],
+    ...[isNull(fetchLinks.misusedAt), gt(fetchLinks.expiresAt, now), exists(activeGrant)],
+  )
+  const redeemed = { state: 'redeemed', redeemedAt: now, browser } as const
+  return atomically(queries, (within) => {
+    const isWinner =
+      within.update(fetchLinks).set(redeemed).where(isRedeemable).run().changes === 1 ||
+      within.update(fetchLinks).set({ unspentAt: null }).where(isUnspent).run().changes === 1
+    if (isWinner) appendAudit(within, audit)
+    return isWinner
+  })
+}
+
+/** A step of the mint and an alarm of its link exclude each other: whichever is written first is seen by the other. */
+export const mint = (queries: Queries, { to, link, grant, handle, held, now, audit }: MintStep): MintAnswer => {
+  const row = queries.select({ misusedAt: fetchLinks.misusedAt }).from(fetchLinks).where(eq(fetchLinks.id, link)).get()
+  if (!isHeld(queries, held)) return 'lost'
+  if (!row || row.misusedAt !== null) return 'misused'
+  if (!isActive(queries, grant, now)) return 'over'
+  saveHandle(queries, grant, handle)
+  if (to === 'issued') settleLinks(queries, { grant }, 'superseded', now)
+  const credential = to === 'refused' ? { credential: null, credentialAt: null } : { credential: to, credentialAt: now }
+  queries.update(fetchLinks).set(credential).where(eq(fetchLinks.id, link)).run()
+  appendAudit(queries, audit)
+  return 'done'
+}
+
+/** Nothing of the link may exist, and nobody else may have tried it. */
+export const letAgain = (queries: Queries, link: FetchLinkId, now: Timestamp): boolean => {
+  const isFree = and(eq(fetchLinks.id, link), eq(fetchLinks.state, 'redeemed'), isNull(fetchLinks.credential))
+  const set = queries.update(fetchLinks).set({ unspentAt: now })
+  return set.where(and(isFree, isNull(fetchLinks.misusedAt))).run().changes === 1
+}
+
+/** What became of every credential of the grant that may have worked until now. */
+export const settleLinks = (
+  queries: Queries,
+  of: { readonly grant: GrantId } | { readonly request: RequestId },
+  state: 'superseded' | 'withdrawn',
+  now: Timestamp,
+): void => {
+  const isMeant = 'grant' in of ? eq(fetchLinks.grant, of.grant) : eq(fetchLinks.request, of.request)
+  queries.update(fetchLinks).set({ credential: state, credentialAt: now }).where(and(isMeant, mayWork)).run()
+}
+
+/** `false` when it was raised before. */
+export const raiseAlarm = (queries: Queries, { link, kind, at }: LinkAlarm): boolean => {
+  const column = kind === 'misused' ? fetchLinks.misusedAt : fetchLinks.doubtedAt
+  const alarm = kind === 'misused' ? { misusedAt: at } : { doubtedAt: at }
+  const isNew = and(eq(fetchLinks.id, link), isNull(column))
+  return queries.update(fetchLinks).set(alarm).where(isNew).run().changes === 1
+}
+
+const isActive = (queries: Queries, grant: GrantId, now: Timestamp): boolean =>
+  activeGrantOf(queries).get({ grant, now }) !== undefined
+
+const activeGrantOf = statement((queries) =>
+  queries
+    .select({ id: grants.id })
+    .from(grants)
+    .where(and(eq(grants.id, given('grant')), eq(grants.state, 'active'), gt(grants.expiresAt, given('now'))))
+    .prepare(),
+)
+const replaceLinks = statement((queries) =>
+  queries
+    .update(fetchLinks)
+    .set({ state: 'replaced' })
+    .where(and(eq(fetchLinks.grant, given('grant')), eq(fetchLinks.state, 'open')))
+    .prepare(),
+)
+const newLink = statement((queries) =>
+  queries
+    .insert(fetchLinks)
+    .values(
+      givenRow(
+        fetchLinks,
+        'number',
+        'redeemedAt',
+        'browser',
+        'unspentAt',
+        'credential',
+        'credentialAt',
+        'misusedAt',
+        'doubtedAt',
+      ),
+    )
+    .prepare(),
+)
+
+/** Remembers a request's signature, and forgets those that are too old to be accepted anyway. */
+export const isFirstSight = (queries: Queries, signature: string, now: Timestamp, forgetBefore: Timestamp): boolean =>
+  lightly(queries, (within) => {
+    forget(within).run({ before: forgetBefore })
+    return remember(within).run({ signature, seenAt: now }).changes === 1
+  })
+
+/** The same, without remembering it. */
+export const wasSeen = (queries: Queries, signature: string): boolean =>
+  queries.select().from(signatures).where(eq(signatures.signature, signature)).get() !== undefined
+
+const forget = statement((queries) =>
+  queries
+    .delete(signatures)
+    .where(lt(signatures.seenAt, given('before')))
+    .prepare(),
+)
+const remember = statement((queries) =>
+  queries.insert(signatures).values(givenRow(signatures)).onConflictDoNothing().prepare(),
+)

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { setImmediate as otherWork } from 'node:timers/promises'
+import type { Discovered, Folder, Pass, SavedLook } from '../../domain/discovery.ts'
+import type { Timestamp } from '../../domain/time.ts'
+import { upsertResources } from './catalogue.ts'
+import { lightly, type Queries } from './connection.ts'
+import { sql } from './drizzle.ts'
+import { putAhead, touch } from './passes.ts'
+
+const rowsAtOnce = 4_000 // at full speed a transaction of some eighty milliseconds; at the usual pace far fewer come at once
+
+/** A part of a look that fits into one transaction. The folder counts as looked into with the last one. */
+type Part = SavedLook & { readonly fingerprint: string; readonly isLast: boolean; readonly count: number }
+
+/** Saves in transactions small enough that nobody notices; a part of a look that was saved is saved again without harm. */
+export const saveLooks = async (
+  queries: Queries,
+  newId: () => string,
+  pass: Pass,
+  looks: readonly SavedLook[],
+  now: Timestamp,
+): Promise<void> => {
+  if (looks.length === 0) return
+  let parts: Part[] = []
+  let rows = 0
+  for (const part of looks.flatMap(partsOf)) {
+    const size = part.found.length + part.folders.length + 1
+    if (rows + size > rowsAtOnce && parts.length > 0) {
+      lightly(queries, (within) => save(within, newId, pass, parts, now))
+      await otherWork()
+      parts = []
+      rows = 0
+    }
+    parts.push(part)
+    rows += size
+  }
+  lightly(queries, (within) => save(within, newId, pass, parts, now))
+}
+
+const partsOf = (look: SavedLook): readonly Part[] => {
+  const { folder, found, folders } = look
+  const shared = { folder, fingerprint: fingerprintOf(found), count: found.length }
+  const size = rowsAtOnce - 1
+  if (found.length + folders.length <= size) return [{ ...look, ...shared, isLast: true }]
+  const parts: Part[] = []
+  for (let from = 0; from < found.length; from += size) {
+    parts.push({ ...shared, found: found.slice(from, from + size), folders: [], isLast: false })
+  }
+  for (let from = 0; from < folders.length; from += size) {
+    parts.push({ ...shared, found: [], folders: folders.slice(from, from + size), isLast: false })
+  }
+  return parts.with(-1, { ...(parts.at(-1) ?? { ...look, ...shared }), isLast: true })
+}
+
+const fingerprintOf = (found: readonly Discovered[]): string => {
+  const shown = found.map(({ type, path, permissions, ownerTag, obstacle, isTagUnread }) =>
+    JSON.stringify([type, path, permissions, ownerTag, obstacle, isTagUnread]),
+  )
+  return createHash('sha256').update(shown.join('')).digest('base64')
+}
+
+type FolderRow = { folder: Folder; number: number; looked: Timestamp; isSame: number }
+
+const save = (queries: Queries, newId: () => string, pass: Pass, parts: readonly Part[], now: Timestamp): void => {
+  const { integration, began } = pass
+  const asked = JSON.stringify(parts.map(({ folder, fingerprint, count }) => [folder, fingerprint, count]))
+  // The count heals what a fingerprint cannot know: a resource that another folder claimed meanwhile.
+  const rows = queries.all<FolderRow>(sql`
+    SELECT DISTINCT folder, number, looked, fingerprint = value ->> 1 AND value ->> 2 = (
+        SELECT count(*) FROM resources WHERE resources.folder = folders.number AND is_gone = 0 AND seen_at >= changed
+      ) AS "isSame"
+    FROM json_each(${asked}) CROSS JOIN folders ON integration = ${integration} AND folder = value ->> 0
+    WHERE wanted = ${began}`)
+  const known = new Map(rows.map((row) => [row.folder, row]))
+  const open = parts.flatMap((part) => {
+    const row = known.get(part.folder)
+    return row && row.looked < began ? [{ ...part, row }] : []
+  })
+  const changed = open.filter(({ row }) => !row.isSame)
+  upsertResources(
+    queries,
+    pass,
+    now,
+    newId(),
+    changed.flatMap(({ found, row }) => found.map((one) => ({ ...one, folder: row.number }))),
+  )
+  const added = putAhead(
+    queries,
+    pass,
+    open.flatMap(({ folders }) => folders),
+  )
+  const finished = open.filter(({ isLast }) => isLast)
+  const marks = finished.map(({ row, fingerprint }) => [row.number, row.isSame ? 0 : 1, fingerprint])
+  queries.run(sql`
+    UPDATE folders SET looked = ${began}, fingerprint = value ->> 2,
+      changed = CASE value ->> 1 WHEN 1 THEN ${began} ELSE changed END
+    FROM json_each(${JSON.stringify(marks)}) WHERE number = value ->> 0`)
+  const resources = finished.reduce((sum, { count }) => sum + count, 0)
+  touch(queries, pass, now, { known: added, done: finished.length, resources })
+}

@@ -1,0 +1,126 @@
+import type { SQL } from 'drizzle-orm'
+import type { Grant } from '../../domain/grant.ts'
+import type { IntegrationId } from '../../domain/ids.ts'
+import type { GrantFilter, RequestFilter, Tally } from '../../domain/overview.ts'
+import { type Timestamp, timestamp } from '../../domain/time.ts'
+import type { Loaded } from '../../ports.ts'
+import { atomically, type Queries } from './connection.ts'
+import { and, asc, desc, eq, gte, inArray, isNotNull, lt, sql } from './drizzle.ts'
+import { loading, toLoaded } from './requests.ts'
+import { accounts, cards, grants, openItems, requests } from './schema.ts'
+
+/** Requests as an operator asks for them, the newest first. */
+export const listRequests = (queries: Queries, filter: RequestFilter): readonly Loaded[] => {
+  const { state } = filter
+  const open = queries.select({ id: openItems.request }).from(openItems)
+  const isOfState = [
+    ...(state === 'open' ? [inArray(requests.id, open)] : []),
+    // The index of deadlines holds the pending ones alone.
+    ...(state === 'pending'
+      ? [sql`${requests.number} IN (SELECT number FROM requests WHERE decide_by IS NOT NULL)`]
+      : []),
+    ...(state && state !== 'open' && state !== 'pending' ? [eq(requests.state, state)] : []),
+  ]
+  return listed(queries, filter, requests.id, isOfState)
+}
+
+/** Grants with their requests, the newest first. */
+export const listGrants = (queries: Queries, filter: GrantFilter): readonly Loaded[] => {
+  const { state } = filter
+  const isOfState = [
+    isNotNull(grants.id),
+    // The index of what is due holds the live ones alone.
+    ...(state && state !== 'ended'
+      ? [sql`${requests.id} IN (SELECT request FROM grants WHERE due_at IS NOT NULL)`]
+      : []),
+    ...(state && state !== 'live' ? [eq(grants.state, state)] : []),
+  ]
+  return listed(queries, filter, grants.id, isOfState)
+}
+
+const listed = (
+  queries: Queries,
+  { id, person, integration, limit }: Omit<RequestFilter, 'state'>,
+  column: IdColumn,
+  isOfState: readonly SQL[],
+): readonly Loaded[] => {
+  const isWanted = and(
+    ...isOfState,
+    ...(id === undefined ? [] : beginsWith(column, id)),
+    ...(person === undefined ? [] : [eq(requests.requester, person)]),
+    ...(integration === undefined ? [] : [eq(requests.integration, integration)]),
+  )
+  return loading(queries).where(isWanted).orderBy(desc(requests.number)).limit(limit).all().map(toLoaded)
+}
+
+type IdColumn = typeof requests.id | typeof grants.id
+
+/** A range, so that the index on ids finds it. */
+const beginsWith = (column: IdColumn, beginning: string) => [
+  gte(sql`${column}`, beginning),
+  lt(sql`${column}`, `${beginning}\u{10ffff}`),
+]
+
+/** Counts of what is open: by indexes that hold nothing else. */
+export const tally = (queries: Queries, now: Timestamp, overdueBefore: Timestamp): Tally => ({
+  // The plus keeps SQLite from walking every request by its integration.
+  pending: queries.all<Tally['pending'][number]>(sql`
+    SELECT integration, count(*) AS count FROM requests WHERE decide_by IS NOT NULL GROUP BY +integration`),
+  grants: queries.all<GrantRow>(owedEnds(now, overdueBefore)).map(({ oldestOwed, ...row }) => ({
+    ...row,
+    ...(oldestOwed !== null && { oldestOwed }),
+  })),
+  cards: queries
+    .select({ platform: cards.platform, count: sql<number>`count(*)` })
+    .from(cards)
+    .where(lt(cards.rendered, cards.wanted))
+    .groupBy(cards.platform)
+    .all(),
+  refused: queries
+    .select({
+      platform: cards.platform,
+      recipient: cards.recipient,
+      code: sql<string>`trouble ->> 'code'`,
+      since: sql<Timestamp>`min(trouble ->> 'since')`,
+      count: sql<number>`count(*)`,
+    })
+    .from(cards)
+    .where(isNotNull(cards.trouble))
+    .groupBy(cards.platform, cards.recipient, sql`trouble ->> 'code'`)
+    .orderBy(desc(sql`count(*)`), asc(cards.recipient))
+    .all(),
+})
+
+type GrantRow = {
+  readonly integration: IntegrationId
+  readonly state: Grant['state']
+  readonly count: number
+  readonly overdue: number
+  readonly oldestOwed: Timestamp | null
+}
+
+/** An end is owed from the moment that somebody asked for it, or from the access's own end if that came first. */
+const owedEnds = (now: Timestamp, overdueBefore: Timestamp) => sql`
+  SELECT integration, state, count(*) AS count,
+    sum(coalesce(owed < ${overdueBefore}, 0)) AS overdue,
+    min(CASE WHEN owed <= ${now} THEN owed END) AS "oldestOwed"
+  FROM (
+    SELECT integration, state,
+      CASE state WHEN 'revoking' THEN min(since, coalesce(expires_at, since)) WHEN 'active' THEN expires_at END AS owed
+    FROM grants WHERE due_at IS NOT NULL
+  )
+  GROUP BY integration, state`
+
+/** Only for the process that has the file: nobody else can hold a claim. */
+export const releaseClaims = (queries: Queries): void =>
+  atomically(queries, (within) => {
+    within.update(grants).set({ claimedUntil: null }).where(isNotNull(grants.claimedUntil)).run()
+    within.update(accounts).set({ claimedUntil: null }).run()
+    const isOutdated = and(lt(cards.rendered, cards.wanted), isNotNull(cards.claimedUntil))
+    within.update(cards).set({ claimedUntil: null }).where(isOutdated).run()
+    within
+      .update(cards)
+      .set({ retryAt: timestamp(0) })
+      .where(isNotNull(cards.trouble))
+      .run()
+  })

@@ -1,0 +1,246 @@
+import type { AccessRequest, CloseReason } from '../../domain/access-request.ts'
+import type { AuditKind } from '../../domain/audit-event.ts'
+import type { Card } from '../../domain/card.ts'
+import type { Handle } from '../../domain/catalogue.ts'
+import type { Away } from '../../domain/discovery.ts'
+import type { FetchLink, LinkCredential } from '../../domain/fetch-link.ts'
+import type { EndReason, Grant } from '../../domain/grant.ts'
+import type {
+  CardId,
+  FetchLinkId,
+  GrantId,
+  InstanceId,
+  IntegrationId,
+  PersonId,
+  RequestId,
+  ResourceId,
+} from '../../domain/ids.ts'
+import type { Requirement } from '../../domain/routing.ts'
+import { flag, length, moment, parsed } from './columns.ts'
+import { integer, primaryKey, sqliteTable, text } from './drizzle.ts'
+import * as json from './json.ts'
+
+/** Every key that any member of a union has: a table must have a column for each. */
+export type KeyOf<Union> = Union extends unknown ? keyof Union : never
+
+type Items = AccessRequest['items']
+
+/** The tables as the migrations make them; indexes, checks and triggers are only there. */
+export const instance = sqliteTable('instance', {
+  only: integer().primaryKey(),
+  id: text().$type<InstanceId>().notNull(),
+})
+
+export const requests = sqliteTable('requests', {
+  number: integer().primaryKey(),
+  id: text().$type<RequestId>().notNull(),
+  draft: text().notNull(),
+  requester: text().$type<PersonId>().notNull(),
+  integration: text().$type<IntegrationId>().notNull(),
+  items: parsed<Items>(json.items).notNull(),
+  reason: text().notNull(),
+  duration: length().notNull(),
+  plan: parsed(json.plan).notNull(),
+  requirements: parsed<readonly Requirement[]>(json.requirements).notNull(),
+  submittedAt: moment().notNull(),
+  revision: integer().notNull(),
+  state: text().$type<AccessRequest['state']>().notNull(),
+  decideBy: moment(),
+  decidedAt: moment(),
+  deniedBy: text().$type<PersonId>(),
+  denialNote: text(),
+  because: text().$type<CloseReason>(),
+  isOpen: flag().notNull(),
+})
+
+export const decisions = sqliteTable(
+  'decisions',
+  {
+    request: text().$type<RequestId>().notNull(),
+    approver: text().$type<PersonId>().notNull(),
+    position: integer().notNull(),
+    verdict: text().$type<'approve' | 'deny'>().notNull(),
+    note: text(),
+    at: moment().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.request, table.approver] })],
+)
+
+export const grants = sqliteTable('grants', {
+  number: integer().primaryKey(),
+  id: text().$type<GrantId>().notNull(),
+  request: text().$type<RequestId>().notNull(),
+  person: text().$type<PersonId>().notNull(),
+  integration: text().$type<IntegrationId>().notNull(),
+  items: parsed<Items>(json.items).notNull(),
+  duration: length().notNull(),
+  plan: parsed(json.plan).notNull(),
+  handle: parsed<Handle>(json.handle),
+  attempts: integer().notNull(),
+  dueAt: moment(),
+  claimedUntil: moment(),
+  trouble: parsed(json.trouble),
+  lapse: parsed(json.lapse),
+  state: text().$type<Grant['state']>().notNull(),
+  since: moment(),
+  expiresAt: moment(),
+  withdraw: flag().notNull(),
+  because: text().$type<EndReason>(),
+  by: text().$type<PersonId>(),
+  endedAt: moment(),
+  proof: parsed(json.proof),
+})
+
+export const openItems = sqliteTable(
+  'open_items',
+  { resource: text().$type<ResourceId>().notNull(), request: text().$type<RequestId>().notNull() },
+  (table) => [primaryKey({ columns: [table.resource, table.request] })],
+)
+
+/** Kept by triggers, like `open_items`. */
+export const askedItems = sqliteTable(
+  'asked_items',
+  {
+    requester: text().$type<PersonId>().notNull(),
+    resource: text().$type<ResourceId>().notNull(),
+    permission: text().notNull(),
+    request: text().$type<RequestId>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.requester, table.resource, table.permission] })],
+)
+
+export const fetchLinks = sqliteTable('fetch_links', {
+  number: integer().primaryKey(),
+  id: text().$type<FetchLinkId>().notNull(),
+  grant: text('grant_id').$type<GrantId>().notNull(),
+  request: text().$type<RequestId>().notNull(),
+  person: text().$type<PersonId>().notNull(),
+  hash: text().notNull(),
+  openedAt: moment().notNull(),
+  expiresAt: moment().notNull(),
+  state: text().$type<FetchLink['state']>().notNull(),
+  redeemedAt: moment(),
+  browser: text(),
+  credential: text().$type<LinkCredential['state']>(),
+  credentialAt: moment(),
+  misusedAt: moment(),
+  unspentAt: moment(),
+  doubtedAt: moment(),
+})
+
+export const accounts = sqliteTable(
+  'accounts',
+  {
+    integration: text().$type<IntegrationId>().notNull(),
+    person: text().$type<PersonId>().notNull(),
+    name: text().notNull(),
+    claimedUntil: moment(),
+  },
+  (table) => [primaryKey({ columns: [table.integration, table.person] })],
+)
+
+export const cards = sqliteTable('cards', {
+  number: integer().primaryKey(),
+  id: text().$type<CardId>().notNull(),
+  request: text().$type<RequestId>(),
+  audience: text().$type<Card['audience']>().notNull(),
+  notice: parsed(json.notice),
+  platform: text().notNull(),
+  recipient: parsed(json.recipient).notNull(),
+  message: parsed(json.message),
+  rendered: integer().notNull(),
+  wanted: integer().notNull(),
+  attempts: integer().notNull(),
+  retryAt: moment().notNull(),
+  claimedUntil: moment(),
+  trouble: parsed(json.cardTrouble),
+})
+
+export const signatures = sqliteTable('signatures', { signature: text().primaryKey(), seenAt: moment().notNull() })
+
+export const resources = sqliteTable('resources', {
+  number: integer().primaryKey(),
+  id: text().$type<ResourceId>().notNull(),
+  integration: text().$type<IntegrationId>().notNull(),
+  type: text().notNull(),
+  path: text().notNull(),
+  name: text().notNull(),
+  permissions: parsed<readonly string[]>(json.permissions).notNull(),
+  ownerTag: text(),
+  obstacle: text(),
+  seenAt: moment().notNull(),
+  isGone: flag().notNull(),
+  folder: integer(),
+  tagReadAt: moment(),
+})
+
+export const passes = sqliteTable('passes', {
+  integration: text().$type<IntegrationId>().primaryKey(),
+  began: moment().notNull(),
+  touchedAt: moment().notNull(),
+  endedAt: moment(),
+  completed: moment().notNull(),
+  completedAt: moment(),
+  ownerKey: text().notNull(),
+  done: integer().notNull(),
+  known: integer().notNull(),
+  expected: integer().notNull(),
+  resources: integer().notNull(),
+  away: parsed<readonly Away[]>(json.away).notNull(),
+})
+
+export const folders = sqliteTable('folders', {
+  number: integer().primaryKey(),
+  integration: text().$type<IntegrationId>().notNull(),
+  folder: text().notNull(),
+  wanted: moment().notNull(),
+  looked: moment().notNull(),
+  changed: moment().notNull(),
+  fingerprint: text().notNull(),
+})
+
+export const outages = sqliteTable('outages', {
+  integration: text().$type<IntegrationId>().primaryKey(),
+  since: moment().notNull(),
+  code: text().notNull(),
+})
+
+export const channels = sqliteTable(
+  'channels',
+  { platform: text().notNull(), channel: text().notNull(), reach: text().notNull() },
+  (table) => [primaryKey({ columns: [table.platform, table.channel] })],
+)
+
+export const cardMarks = sqliteTable('card_marks', { at: moment().primaryKey(), number: integer().notNull() })
+
+export const audit = sqliteTable('audit', {
+  sequence: integer().primaryKey(),
+  at: moment().notNull(),
+  kind: text().$type<AuditKind>().notNull(),
+  actor: text().notNull(),
+  integration: text().$type<IntegrationId>(),
+  request: text().$type<RequestId>(),
+  grant: text('grant_id').$type<GrantId>(),
+  detail: text().notNull(),
+  hash: text().notNull(),
+})
+
+export const auditHead = sqliteTable('audit_head', {
+  only: integer().primaryKey(),
+  sequence: integer().notNull(),
+  hash: text().notNull(),
+})
+
+export const refusals = sqliteTable('refusals', {
+  actor: text().primaryKey(),
+  since: moment().notNull(),
+  written: integer().notNull(),
+  counted: integer().notNull(),
+  last: moment().notNull(),
+  codes: parsed(json.counts).notNull(),
+})
+
+export const auditCursors = sqliteTable('audit_cursors', {
+  sink: text().primaryKey(),
+  sequence: integer().notNull(),
+})

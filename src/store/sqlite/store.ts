@@ -1,0 +1,192 @@
+import { join } from 'node:path'
+import { type InstanceId, instanceId } from '../../domain/ids.ts'
+import { type Timestamp, timestamp } from '../../domain/time.ts'
+import type { Store } from '../../ports.ts'
+import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from './accounts.ts'
+import { askedBy } from './asked.ts'
+import { appendAudit, auditCursor, auditRows, head, saveAuditCursor, verifyAudit } from './audit.ts'
+import { cardsOf, claimCards, findCard, insertCards, nextCard, recordCard, unheard } from './cards.ts'
+import { hasResources, resourceById } from './catalogue.ts'
+import { channelReach, noteReach } from './channels.ts'
+import { write } from './commit.ts'
+import { atomically, neverWait, openConnection, type Queries, withDrizzle } from './connection.ts'
+import { findResources } from './find-resources.ts'
+import { firstSight } from './first-sight.ts'
+import { claimGrants, keepNames, nextDue, saveHandle } from './grants.ts'
+import { groupCommit } from './group-commit.ts'
+import { letAgain, linkBy, linksInUse, mint, openLink, redeem } from './links.ts'
+
+import { saveLooks } from './looks.ts'
+import { migrate } from './migrate.ts'
+import { beginOutage, endOutage, outagesOf } from './outages.ts'
+import { listGrants, listRequests, releaseClaims, tally } from './overview.ts'
+import { awayAt, closePass, discoveryProgress, foldersAhead, openPass, saveAway } from './passes.ts'
+import { prune } from './pruning.ts'
+import { hasOldRefusals, recordRefusal, settleRefusals } from './refusals.ts'
+import { requestQueries } from './requests.ts'
+import { instance } from './schema.ts'
+import { saveTags, staleTags } from './tags.ts'
+import { type OnBlocked, type WriteGate, writeGate } from './write-gate.ts'
+
+export type SqliteOptions = {
+  /** Path of the database, or `:memory:`. */
+  readonly file: string
+  readonly newId: () => string
+  /** Dates the migrations. */
+  readonly now?: () => Timestamp
+  /** Folder of the numbered SQL files. */
+  readonly migrations?: string
+  readonly onBlocked?: OnBlocked
+}
+
+const shipped = join(import.meta.dirname, '../../../migrations')
+
+/** Opens the embedded store, bringing its file up to date; refuses while another process has it. */
+export const openSqliteStore = async (options: SqliteOptions): Promise<Store> => {
+  const { file, newId, now = () => timestamp(Date.now()), migrations = shipped } = options
+  const { connection, close } = openConnection(file)
+  try {
+    migrate(connection, migrations, now)
+    neverWait(connection)
+    return storeOver(withDrizzle(connection), newId, close, options.onBlocked)
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+/** The store over an open, migrated database. What waits for the disk waits together; all else is done at once. */
+export const storeOver = (
+  queries: Queries,
+  newId: () => string,
+  close: () => void,
+  onBlocked: OnBlocked = () => {},
+): Store => {
+  const gate = writeGate(queries, onBlocked)
+  const verbs = verbsOver(queries, newId, gate)
+  // Each verb is one transaction, or repeatable: what met somebody else's lock is done again once that is free.
+  const patient = Object.entries(verbs).map(([name, verb]) => [name, retried(gate, verb)])
+  return {
+    ...(Object.fromEntries(patient) as typeof verbs),
+    blockedSince: gate.blockedSince,
+    close: async () => {
+      gate.close()
+      close()
+    },
+  }
+}
+
+const retried =
+  (gate: WriteGate, verb: (...given: never[]) => Promise<unknown>) =>
+  (...given: never[]) =>
+    gate.run(() => verb(...given))
+
+const verbsOver = (queries: Queries, newId: () => string, gate: WriteGate): Omit<Store, 'close' | 'blockedSince'> => {
+  const requests = requestQueries(queries)
+  const together = groupCommit(queries, gate)
+  const isFirst = firstSight(queries, gate)
+  return {
+    instance: async () => instanceOf(queries, newId),
+    request: async (id) => requests.request(id),
+    requestByDraft: async (draft) => requests.requestByDraft(draft),
+    requestOfGrant: async (id) => requests.requestOfGrant(id),
+    requestsOf: async (person, limit) => requests.requestsOf(person, limit),
+    requestsFor: async (resource) => requests.requestsFor(resource),
+    liveAt: async (integration) => requests.liveAt(integration),
+    unexplained: async (integration, code) => requests.unexplained(integration, code),
+    overdue: async (integration, now) => requests.overdue(integration, now),
+    pendingPast: async (now) => requests.pendingPast(now),
+    commit: (change) => together((within) => write(within, change)),
+    claimGrants: async (...claim) => claimGrants(queries, ...claim),
+    nextDue: async (integrations) => nextDue(queries, integrations),
+
+    claimAccount: async (...claim) => claimAccount(queries, ...claim),
+    releaseAccount: async (of, claim) => releaseAccount(queries, of, claim),
+    forgetAccount: async (of) => forgetAccount(queries, of),
+    accounts: async (integration) => accountsAt(queries, integration),
+
+    isHeld: async (held) => isHeld(queries, held),
+
+    link: async (by) => linkBy(queries, by),
+    linksInUse: async (grant) => linksInUse(queries, grant),
+    openLink: (link, audit) => together((within) => openLink(within, link, audit)),
+    redeem: async (hash, browser, now, audit = []) => redeem(queries, hash, browser, now, audit),
+    letAgain: async (link, now) => letAgain(queries, link, now),
+    mint: (step) => together((within) => mint(within, step)),
+    saveHandle: async (grant, handle, held) =>
+      atomically(queries, (within) => {
+        if (held && !isHeld(within, held)) return false
+        saveHandle(within, grant, handle)
+        return true
+      }),
+    keepNames: async (grant, change) => atomically(queries, (within) => keepNames(within, grant, change)),
+
+    addCards: (cards) => together((within) => insertCards(within, cards)),
+    nextCard: async (platform) => nextCard(queries, platform),
+    claimCards: async (...claim) => claimCards(queries, ...claim),
+    cardsOf: async (request) => cardsOf(queries, request),
+    askedBy: async (person, since) => askedBy(queries, person, since),
+    recordRefusal: async (event, cap) => void (await together((within) => recordRefusal(within, event, cap))),
+    settleRefusals: async (before) => {
+      if (hasOldRefusals(queries, before)) await together((within) => settleRefusals(within, before))
+    },
+    unheard: async () => unheard(queries),
+    card: async (id) => findCard(queries, id),
+    channelReach: async (platform, channel) => channelReach(queries, platform, channel),
+    noteReach: (...noted) => together((within) => noteReach(within, ...noted)),
+    recordCard: async (id, outcome) => recordCard(queries, id, outcome),
+
+    openPass: async (integration, opening) => openPass(queries, integration, opening),
+    foldersAhead: async (pass, limit) => foldersAhead(queries, pass, limit),
+    saveLooks: (...looks) => saveLooks(queries, newId, ...looks),
+    closePass: async (...closing) => closePass(queries, ...closing),
+    awayAt: async (integration) => awayAt(queries, integration),
+    saveAway: (integration, away, cards) =>
+      together((within) => {
+        saveAway(within, integration, away)
+        insertCards(within, cards)
+      }),
+    hasResources: async (integration) => hasResources(queries, integration),
+    discoveryProgress: async (integration) => discoveryProgress(queries, integration),
+    staleTags: async (...wanted) => staleTags(queries, ...wanted),
+    saveTags: async (tags, now) => saveTags(queries, tags, now),
+    resource: async (id) => resourceById(queries, id),
+    findResources: async (...query) => findResources(queries, ...query),
+
+    audit: (events, cards = []) =>
+      together((within) => {
+        appendAudit(within, events)
+        insertCards(within, cards)
+      }),
+    auditRows: async (after, limit) => auditRows(queries, after, limit),
+    verifyAudit: () => verifyAudit(queries),
+    auditHead: async () => head(queries),
+    auditCursor: async (sink) => auditCursor(queries, sink),
+    saveAuditCursor: async (sink, sequence) => saveAuditCursor(queries, sink, sequence),
+
+    outages: async () => outagesOf(queries),
+    beginOutage: (integration, trouble) => together((within) => beginOutage(within, integration, trouble)),
+    endOutage: (integration, cards) =>
+      together((within) => {
+        endOutage(within, integration)
+        insertCards(within, cards)
+      }),
+
+    requests: async (filter) => listRequests(queries, filter),
+    grants: async (filter) => listGrants(queries, filter),
+    tally: async (now, overdueBefore) => tally(queries, now, overdueBefore),
+    releaseClaims: async () => releaseClaims(queries),
+    prune: async (now, before, limit) => prune(queries, now, before, limit),
+    isFirstSight: async (...sight) => isFirst(...sight),
+  }
+}
+
+/** Drawn the first time that anybody asks, kept for good. */
+const instanceOf = (queries: Queries, newId: () => string): InstanceId =>
+  atomically(queries, (within) => {
+    const known = within.select().from(instance).get()
+    if (known) return known.id
+    const id = instanceId(newId())
+    within.insert(instance).values({ only: 1, id }).run()
+    return id
+  })

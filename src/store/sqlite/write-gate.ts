@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Timestamp, timestamp } from '../../domain/time.ts'
+import { ExternalError } from '../../ports.ts'
+import { isBusy, type Queries } from './connection.ts'
+import { sql } from './drizzle.ts'
+
+/** Lets writes wait for another process that has the database's write lock, and nothing else. */
+export type WriteGate = {
+  /** Runs it, and again once the lock is free when that is what stopped it. Throws `database-busy` after a minute. */
+  run<T>(work: () => T | Promise<T>): Promise<T>
+  /** Resolves when the lock was seen to be free; throws `database-busy` after a minute. */
+  untilFree(): Promise<void>
+  /** Since when writes have been waiting; `undefined` while they go through, and in the first second. */
+  blockedSince(): Timestamp | undefined
+  close(): void
+}
+
+/** Told once writes have waited for a second, with since when, and again when they go through. */
+export type OnBlocked = (since: Timestamp | undefined) => void
+
+const look = 25 // milliseconds between looks at the lock
+const worthTelling = 1_000
+const patience = 60_000
+
+export const writeGate = (queries: Queries, onBlocked: OnBlocked = () => {}): WriteGate => {
+  let since: Timestamp | undefined
+  let isTold = false
+  let isClosed = false
+  let looking: Promise<void> | undefined
+
+  const isFree = (): boolean => {
+    try {
+      queries.run(sql.raw('BEGIN IMMEDIATE'))
+      queries.run(sql.raw('ROLLBACK'))
+      return true
+    } catch (error) {
+      if (isBusy(error)) return false
+      throw error
+    }
+  }
+  const waitedLong = () => since !== undefined && Date.now() - since >= worthTelling
+
+  /** One looks for all: a thousand writes that wait cost no more than one. */
+  const lookUntilFree = async (): Promise<void> => {
+    const began = timestamp(Date.now())
+    since = began
+    try {
+      do {
+        await delay(look, undefined, { ref: false })
+        if (!isTold && waitedLong()) {
+          isTold = true
+          onBlocked(began)
+        }
+      } while (!isClosed && !isFree())
+    } finally {
+      since = undefined
+      if (isTold) onBlocked(undefined)
+      isTold = false
+      looking = undefined
+    }
+  }
+
+  const untilFree = async (): Promise<void> => {
+    looking ??= lookUntilFree()
+    const tooLate = delay(patience, 'too late' as const, { ref: false })
+    if (isClosed || (await Promise.race([looking, tooLate])) === 'too late') {
+      throw new ExternalError('database-busy', 'Another program holds the write lock of the database.', {
+        transient: true,
+      })
+    }
+  }
+
+  return {
+    run: async (work) => {
+      for (;;) {
+        try {
+          return await work()
+        } catch (error) {
+          if (!isBusy(error)) throw error
+        }
+        await untilFree()
+      }
+    },
+    untilFree,
+    blockedSince: () => (waitedLong() ? since : undefined),
+    close: () => {
+      isClosed = true
+    },
+  }
+}
