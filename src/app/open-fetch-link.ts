@@ -34,7 +34,9 @@ export const openFetchLink =
     const link = openLink(given, now, life)
     const isOpened = await deps.store.openLink(link, [linkEvent({ link, loaded }, now, 'link-opened')])
     if (!isOpened) return refuse({ code: 'access-not-active', state: 'ending' }) // it began to end just now
-    return accept({ url: secret(`${deps.settings.linkBase}/fetch/${nonce}`), expiresAt: link.expiresAt, loaded })
+    const isCut = grant.state === 'active' && grant.expiresAt < link.expiresAt // no link outlives what it leads to
+    const expiresAt = isCut ? grant.expiresAt : link.expiresAt
+    return accept({ url: secret(`${deps.settings.linkBase}/fetch/${nonce}`), expiresAt, loaded })
   }
 
 const notActive = (grant: Grant, now: Timestamp) => {

@@ -3,8 +3,8 @@ import { type Seconds, seconds } from '../domain/time.ts'
 /** What somebody typed behind "request", taken apart. */
 export type RequestWords = { readonly search: string; readonly duration?: Seconds; readonly reason?: string }
 
-const lengths = { m: 60, h: 3_600, d: 86_400 } as const
-const lengthPattern = /(?:^|\s)(?:for\s+)?(\d{1,4})\s?([mhd])(?:in|ins|inutes?|rs?|ours?|ays?)?(?=\s|$)/i
+const lengths = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
+const lengthPattern = /(?:^|\s)(?:for\s+)?(\d{1,4})\s?([smhd])(?:ecs?|econds?|in|ins|inutes?|rs?|ours?|ays?)?(?=\s|$)/i
 const reasonPattern = /\s*(?:\bbecause\b|\bto\b|:|--)\s+/i
 
 /** Reads "kv/apps/db 1h because payments fail": the words to search for, how long and why. Never fails. */

@@ -36,9 +36,11 @@ export const refusalText = {
   'not-admitted': ({ why }) => [admissionText[why]],
   'not-a-requester': ({ integration }) =>
     integration === ''
-      ? ['There is no vault here from which you may request. Ask an administrator to add you to its requesters.']
+      ? ['You may not request anything here. Ask an administrator to make you a requester.']
       : ['You are not among those who may request from ', { code: integration }, '. Ask its owners to add you.'],
-  'no-such-resource': () => ['There is no such resource any more. Search again and pick one from the list.'],
+  'no-such-resource': () => [
+    'Nothing has that name here. Look for it with the request command, and pick one from the list.',
+  ],
   'cannot-be-granted': ({ obstacle }) => [
     'This cannot be granted safely: ',
     obstacle,
@@ -66,7 +68,7 @@ export const refusalText = {
   ],
   'already-asked': ({ state }) => [
     state === 'pending'
-      ? 'You already asked for exactly this, and it waits for a decision. Cancel that request first to ask anew.'
+      ? 'You already asked for exactly this, and it waits for a decision. Cancel that request first to ask again.'
       : 'You already have exactly this access. Use the link button in the message about it.',
   ],
   'too-many-open': ({ most }) => [
@@ -83,7 +85,7 @@ export const refusalText = {
   ],
   'no-such-request': () => ['This request is not known here any more. Look at your newest messages, or ask again.'],
   'own-request': () => ['You cannot decide on your own request. Another owner has to.'],
-  'not-an-owner': () => ['Only the owners of this resource can do that. The card names who they are.'],
+  'not-an-owner': () => ['Only the owners of this resource can do that.'],
   'already-decided-by-you': () => ['You have already decided on this request. It waits for another owner now.'],
   'not-pending': ({ state, by }) => [
     `This request ${notPendingText[state]}${by ? ` (${by})` : ''}, so there is nothing left to decide.`,

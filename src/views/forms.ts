@@ -210,7 +210,7 @@ export const linkForm = ({ url, expiresAt }: { url: string; expiresAt: Timestamp
       '. Opening the page shows a button; only that button gets the credential.',
     ],
     [
-      'Opened by somebody else after you, it shows nothing and the owners are told. Need it again? Press the button in the message.',
+      'Opened after you, it gives nothing, and its page lets people tell the owners that it was not them. For a new link, press the button in the message.',
     ],
   ],
   inputs: [],

@@ -21,13 +21,14 @@ type News = { readonly tone: Tone; readonly after: Text }
 export const misuseNews = ({ how, revoked }: Misuse, link: FetchLink | undefined, grant: Grant | undefined): News => {
   if (how === 'other-person') return { tone: 'bad', after: [otherPerson] }
   const credential = link?.credential
+  const anew = grant?.state === 'active' ? ` ${newLink}` : ''
   if (credential?.state === 'withdrawn') {
     return {
       tone: 'neutral',
       after: [
         'The credential is withdrawn: it was proved ',
         { time: credential.since },
-        ` that it no longer works. ${anew} ${seen}`,
+        ` that it no longer works.${anew} ${seen}`,
       ],
     }
   }
@@ -40,21 +41,19 @@ export const misuseNews = ({ how, revoked }: Misuse, link: FetchLink | undefined
       after: ['The access ended ', { time: grant.at }, `, and the credential with it. ${seen}`],
     }
   }
-  if (link && !credential) return { tone: 'neutral', after: [`No credential was given for it. ${anew}`] }
+  if (link && !credential) return { tone: 'neutral', after: [`No credential was given for it.${anew}`] }
   if (revoked && grant?.state === 'active' && !isWithdrawing(grant))
-    return { tone: 'neutral', after: [`The credential is withdrawn. ${anew} ${seen}`] }
+    return { tone: 'neutral', after: [`The credential is withdrawn.${anew} ${seen}`] }
   if (grant?.state === 'revoking')
     return { tone: 'bad', after: [`The access is ending, and the credential with it; that is not yet proved. ${seen}`] }
   return {
     tone: 'bad',
-    after: [
-      revoked ? `Latchkey is withdrawing that credential; this is not yet proved. ${anew} ${seen}` : notWithdrawn,
-    ],
+    after: [revoked ? `Latchkey is withdrawing that credential; this is not yet proved.${anew} ${seen}` : notWithdrawn],
   }
 }
 
-const anew = 'The approval stands: the holder can press the button for a new link.'
-const seen = 'If the holder did not do this, treat what was granted as seen by somebody else.'
+const newLink = 'The approval stands: the holder can press the button for a new link.'
+const seen = 'If the holder did not fetch it, treat what was granted as known to somebody else.'
 const notWithdrawn =
   'Latchkey did not withdraw the credential, as configured. Revoke the access unless the holder can explain this.'
 const otherPerson =

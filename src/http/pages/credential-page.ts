@@ -58,10 +58,10 @@ ${givingBack}`,
 const warning = (credential: Credential, now: Timestamp): Html => {
   const left = secondsUntil(now, credential.spendBy)
   return html`<div class="note">
-<p id="alive"><b>The first way you use spends it.</b> Unused, it ends at ${moment(credential.spendBy)} (<span class="left"
+<p id="alive"><b>It works once: use one of the ways below.</b> If you use none, it ends at ${moment(credential.spendBy)} (<span class="left"
 data-seconds-left="${left}">in ${inWords(left)}</span>).</p>
 <p id="over" hidden><b>The token’s time is over.</b> Press ${newLinkButton} in the chat for a new one.</p>
-<p>It is shown only now. Should you leave or reload this page too early, press ${newLinkButton} in the chat.</p>
+<p>It is shown only now. If you leave or reload this page before that, press ${newLinkButton} in the chat.</p>
 </div>`
 }
 

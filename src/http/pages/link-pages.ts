@@ -34,7 +34,7 @@ type Used = { readonly at: Timestamp; readonly nonce: string; readonly form: str
 export const usedPage = ({ at, nonce, form }: Used): Html =>
   page(
     'This link has been used',
-    html`<p class="lead">It was used at ${moment(at)}. One-time links work once.</p>
+    html`<p class="lead">It was used on ${moment(at)}. One-time links work once.</p>
 <p>Was that you? Then there is nothing to do here. For a new link, press ${newLinkButton} in the chat.</p>
 <div class="note"><p>Was it not you? Then say so. The person whom the link is for and the owners of what it leads to are told at once.</p>
 <form method="post" action="${nonce}/report" class="wide">
@@ -47,7 +47,7 @@ export const usedPage = ({ at, nonce, form }: Used): Html =>
 export const reportedPage = (at: Timestamp): Html =>
   page(
     'This link has been reported',
-    html`<p class="lead">It was used at ${moment(at)}, and it was tried again or reported since.</p>
+    html`<p class="lead">It was used on ${moment(at)}, and it was tried again or reported since.</p>
 <p>The person whom the link is for and the owners of what it leads to have been told. There is nothing more to do here. Is the
 link yours? Then press ${newLinkButton} in the chat for a new one.</p>`,
   )

@@ -90,6 +90,7 @@ describe('the words behind "request"', () => {
   test.each([
     ['', { search: '' }],
     ['kv/apps/db', { search: 'kv/apps/db' }],
+    ['kv/apps/db 20s', { search: 'kv/apps/db', duration: 20 }],
     ['kv/apps/db 1h', { search: 'kv/apps/db', duration: 3600 }],
     ['kv/apps/db for 30 minutes', { search: 'kv/apps/db', duration: 1800 }],
     ['apps db for 2 days because of the audit', { search: 'apps db', duration: 172800, reason: 'of the audit' }],
