@@ -17,6 +17,7 @@ export type BreakingProxy = {
   readonly address: string
   /** Each call that came, such as `GET sys/mounts`, the newest last. */
   readonly calls: readonly string[]
+  forgetCalls(): void
   /** From now on nobody answers: connections are cut (`refuse`) or left waiting (`hang`). */
   breakDown(how: 'refuse' | 'hang'): void
   /** As if nothing had happened; what was left waiting is cut. */
@@ -74,6 +75,9 @@ export async function breakingProxy(target: string, prefix: string, watch?: Watc
   return {
     address,
     calls,
+    forgetCalls: () => {
+      calls.length = 0
+    },
     breakDown(how) {
       mood = how
       if (how === 'refuse') server.closeAllConnections()

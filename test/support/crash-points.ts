@@ -27,6 +27,7 @@ export const calls = {
   writesUser: vault('writing the person’s user', /^POST auth\/userpass\/users\//),
   asksForLimit: vault('asking how long tokens may live', /^GET sys\/internal\/ui\/mounts\/auth\/userpass$/),
   logsPersonIn: vault('the person’s login', /^POST auth\/userpass\/login\//),
+  spendsTrial: vault('spending the token of the login that only tries', /^GET auth\/token\/lookup-self$/),
   looksUpWrapping: vault('looking a wrapping token up', /^POST sys\/wrapping\/lookup$/),
   unwraps: vault('unwrapping', /^POST sys\/wrapping\/unwrap$/),
 
@@ -53,7 +54,7 @@ export const pointsWhile = {
   asking: around(calls.opensDialog, calls.looksAtAccount, calls.opensConversation, calls.posts),
   settingUp: around(
     ...[calls.looksAtAccount, calls.readsOwnerTag, calls.writesPolicy, calls.readsPolicy, calls.readsUser],
-    ...[calls.writesUser, calls.asksForLimit, calls.logsPersonIn, calls.edits, calls.posts],
+    ...[calls.writesUser, calls.asksForLimit, calls.logsPersonIn, calls.spendsTrial, calls.edits, calls.posts],
   ),
   ending: around(
     ...[calls.looksAtAccount, calls.writesUser, calls.logsPersonIn, calls.asksForRights, calls.deletesPolicy],

@@ -45,6 +45,7 @@ export async function fragileWorld(options: WorldOptions = {}): Promise<FragileW
   const story = storyIn(world)
   if (!isPrimed) await world.latchkey().stop() // only a process that ends in order leaves anything behind
   if (!isPrimed) await world.restart()
+  for (const proxy of proxies) proxy.forgetCalls() // an end in order makes calls of its own
 
   return {
     ...{ world, story, vault, slack },
