@@ -53,7 +53,13 @@ export const newHealth = (deps: Deps): Health => {
       if (wasOpen || countOf(entry) < threshold) return
       const message = isSilence(code) ? 'the vault does not answer' : 'the vault cannot be used'
       deps.log.warn({ integration, code }, message)
-      await deps.store.beginOutage(integration, { since: entry.since, code })
+      try {
+        await deps.store.beginOutage(integration, { since: entry.since, code })
+      } catch (error) {
+        // The next failure writes the row, unless the vault answered meanwhile.
+        if (before && troubled.has(integration)) troubled.set(integration, before)
+        throw error
+      }
       deps.nudge() // those who wait are told why
     },
     answered: async (integration) => {

@@ -144,6 +144,33 @@ describe('an outage', () => {
     expect((await grantOf(waiting)).trouble?.code).toBe('bad-credentials')
   })
 
+  test('whose row cannot be written now is written by the next failure, and so no kill loses it', async () => {
+    let isFull = true
+    const beginOutage: Store['beginOutage'] = async (...given) => {
+      if (isFull) throw failing('database-busy')
+      return store.beginOutage(...given)
+    }
+    const { health } = vaultLoop({ ...store, beginOutage }, {}, at(100))
+    for (const _ of [1, 2]) await health.failed(vault.id, 'sealed')
+    for (const _ of [1, 2]) await expect(health.failed(vault.id, 'sealed')).rejects.toThrow('database-busy')
+    isFull = false
+    await health.failed(vault.id, 'sealed')
+    expect(await store.outages()).toEqual([{ integration: vault.id, since: at(100), code: 'sealed' }])
+    expect(health.isTroubled(vault.id)).toBe(true)
+  })
+
+  test('that is over before its row could be written is over', async () => {
+    const { promise, reject } = Promise.withResolvers<void>()
+    const { health } = vaultLoop({ ...store, beginOutage: () => promise }, {}, at(100))
+    for (const _ of [1, 2]) await health.failed(vault.id, 'sealed')
+    const third = health.failed(vault.id, 'sealed')
+    await health.answered(vault.id)
+    reject(failing('database-busy'))
+    await expect(third).rejects.toThrow('database-busy')
+    for (const _ of [1, 2]) await health.failed(vault.id, 'sealed')
+    expect(health.isTroubled(vault.id)).toBe(false)
+  })
+
   test.each(['rate-limited', 'bad-credentials', 'login-denied', 'not-a-vault', 'redirected', 'sealed'])(
     'called %s gives up no access that is being set up',
     async (code) => {
