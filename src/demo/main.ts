@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { channel } from './example.ts'
+import { findOpenBao } from './openbao-binary.ts'
 import { panels } from './panels.ts'
 import { playTour } from './tour.ts'
 import { startWorld } from './world.ts'
@@ -33,7 +35,8 @@ const run = async (): Promise<void> => {
   const started = Date.now()
   const world = await startWorld({
     onProgress: (line) => say(`… ${line}`),
-    durations: ['20s', '15m', '1h'],
+    durations: isTour ? ['20s', '15m', '1h'] : ['1m', '15m', '1h'],
+    integration: { channel: channel.id },
     panels,
     isSocketMode: process.argv.includes('--socket'),
   })
@@ -62,14 +65,18 @@ const run = async (): Promise<void> => {
     }
     return
   }
+  const program = world.vault.flavour === 'openbao' ? 'bao' : 'vault'
+  const alias = `alias ${program}="'${await findOpenBao()}'"` // the folder's name may have blanks
   say(`
 ${bold('Open')} ${world.slack.url}
   You are the developer and the database owner at once, side by side.
 
-  1 As “Developer on call” type ${bold('/vault request orders database')}, choose 20 seconds, say why, submit.
+  1 As “Developer on call” type ${bold('/vault request orders database')}, choose 1 minute, say why, submit.
   2 As “Database owner” press ${bold('Approve')}.
-  3 As the developer press ${bold('Get my one-time link')}, open it, and run the command that it shows.
-  4 Wait 20 seconds: run the read again and see it refused.
+  3 As the developer press ${bold('Get my one-time link')}, open it, press its button, and run the command that it shows.
+    If your terminal does not know ${program}, type first: ${bold(alias)}
+    Without a terminal, press ${bold('Open in the vault')}.
+  4 When the minute is over, read again and see it refused.
 
   The vault       ${world.vault.address}   (root token: ${world.vault.rootToken})
   Latchkey        ${world.latchkey().url}   (log: ${world.files.log})

@@ -16,7 +16,12 @@ const vaultPanel = async (admin: AdminCall): Promise<Panel> => {
   const people = await Promise.all(
     users.map(async (name) => ({ label: `user ${ending(name)}`, value: await armed(admin, name) })),
   )
-  return { title: 'What the vault holds for us', rows: [...rows, ...people], note: 'Asked live, with the root token.' }
+  const held = [...rows, ...people]
+  return {
+    title: 'What the vault holds for us',
+    rows: held.length > 0 ? held : [{ label: 'nothing yet', value: '' }],
+    note: 'Asked live, with the root token.',
+  }
 }
 
 const ending = (name: string): string => `…${name.slice(name.search(/-[gu]-/) + 1)}`.slice(0, 44)

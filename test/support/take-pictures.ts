@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
-import { slackUsers } from '../../src/demo/example.ts'
+import { channel, slackUsers } from '../../src/demo/example.ts'
 import { panels } from '../../src/demo/panels.ts'
 import { startWorld } from '../../src/demo/world.ts'
 import { openBrowser } from './browser.ts'
@@ -14,7 +14,7 @@ const folder = join(import.meta.dirname, '../../.github/images')
 
 const run = async (): Promise<void> => {
   await mkdir(folder, { recursive: true })
-  const world = await startWorld({ durations: ['20s', '15m', '1h'], panels })
+  const world = await startWorld({ durations: ['1m', '15m', '1h'], integration: { channel: channel.id }, panels })
   const browser = await openBrowser()
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' })

@@ -3,7 +3,13 @@ import { keepEntries, patchKeyed, patchWhole } from './patch.js'
 import { act, allArrived, enter, say, send, use } from './talk.js'
 import { closeList, startTypeahead } from './typeahead.js'
 
-const states = new Map(columns.map((column) => [column, { place: '', count: 0, key: '', opener: '' }]))
+/**
+ * Of each column: the `place` asked for, the one that is `shown`, and `hasActed`: the person did something there and has
+ * not scrolled since, so the next message is the answer.
+ */
+const states = new Map(
+  columns.map((column) => [column, { place: '', shown: '', hasActed: false, count: 0, key: '', opener: '' }]),
+)
 const area = (parent, name) => parent.querySelector(`[data-area=${name}]`)
 
 async function drawColumn(column) {
@@ -16,14 +22,30 @@ async function drawColumn(column) {
     return
   }
   patchWhole(area(column, 'tabs'), parts.tabs)
-  const messages = area(column, 'messages')
-  const isAtEnd = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 60
-  patchKeyed(messages, parts.messages)
-  if (isAtEnd || state.place !== parts.place) messages.scrollTop = messages.scrollHeight
+  drawMessages(area(column, 'messages'), state, parts)
   const isNews = parts.count > state.count && column.hidden && state.count > 0
-  Object.assign(state, { place: parts.place, count: parts.count })
+  Object.assign(state, { place: parts.place, shown: parts.place, count: parts.count })
   if (isNews) showNews(column)
   if (state.key !== parts.modal.key) drawModal(column, parts.modal)
+}
+
+/** Draws the place, and scrolls to its end for an answer, for another place, and for a person who was at the end. */
+function drawMessages(messages, state, { place, messages: markup }) {
+  const isAtEnd = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 60
+  const newest = messages.lastElementChild?.id
+  patchKeyed(messages, markup)
+  const isNewPlace = place !== state.shown
+  const isAnswer = state.hasActed && messages.lastElementChild?.id !== newest
+  if (place === 'home' && isNewPlace) messages.scrollTop = 0
+  if (place !== 'home' && (isNewPlace || isAnswer || isAtEnd)) messages.scrollTop = messages.scrollHeight
+}
+
+for (const [column, state] of states) {
+  const scrolls = () => {
+    state.hasActed = false
+  }
+  for (const kind of ['wheel', 'touchmove', 'pointerdown', 'keydown'])
+    area(column, 'messages').addEventListener(kind, scrolls, { passive: true })
 }
 
 function drawModal(column, { key, markup }) {
@@ -109,9 +131,11 @@ function ask(question) {
 }
 
 async function press(button) {
+  const state = states.get(button.closest('.column'))
   const question = button.nextElementSibling
   if (question?.matches('template.confirm') && !(await ask(question))) return
   button.setAttribute('aria-busy', 'true')
+  state.hasActed = true
   await use(button, { do: 'press' })
   button.removeAttribute('aria-busy')
 }
@@ -198,6 +222,7 @@ async function submitModal(form, column) {
   await allArrived()
   const button = form.querySelector('[type=submit]')
   button?.setAttribute('aria-busy', 'true')
+  states.get(column).hasActed = true
   const answer = await act(column, { do: 'submit' })
   button?.removeAttribute('aria-busy')
   if (answer.error !== undefined && answer.ok === undefined) say(column, answer.error)
@@ -213,6 +238,7 @@ async function sendCommand(form, column) {
   const hint = column.querySelector('.composer-hint')
   hint.textContent = ''
   input.value = ''
+  states.get(column).hasActed = true
   const answer = await act(column, { do: 'command', text, channel: states.get(column).place })
   if (answer.error !== undefined && answer.ok === undefined) {
     hint.textContent = answer.error

@@ -1,0 +1,122 @@
+import type { types } from '@slack/bolt'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { openBrowser } from '../../support/browser.ts'
+import { eventually } from '../../support/eventually.ts'
+import { developer, type Pair, startPair } from '../../unit/simulator/bolt-app.ts'
+import { requestModal, scriptedApp } from '../../unit/simulator/scripted-app.ts'
+
+const longLine = `\`\`\`${'one line without an end '.repeat(40)}${'\nand one more'.repeat(12)}\`\`\``
+const section = (text: string): types.KnownBlock => ({ type: 'section', text: { type: 'mrkdwn', text } })
+
+let browser: Browser
+let pair: Pair
+let page: Page
+let column: Locator
+let messages: Locator
+
+beforeAll(async () => {
+  browser = await openBrowser()
+})
+afterAll(() => browser?.close())
+
+beforeEach(async () => {
+  pair = await startPair()
+  scriptedApp(pair.app)
+  pair.app.command('/long', async ({ ack, command, client }) => {
+    await ack()
+    const view = { ...requestModal(), blocks: [section(longLine), ...requestModal().blocks] }
+    await client.views.open({ trigger_id: command.trigger_id, view })
+  })
+  pair.app.command('/card', async ({ ack, body, client }) => {
+    await ack()
+    const press = { type: 'button' as const, action_id: 'deny', text: { type: 'plain_text' as const, text: 'Deny' } }
+    const blocks = [section(longLine), { type: 'actions' as const, elements: [press] }]
+    const { channel } = await client.conversations.open({ users: body.user_id })
+    for (let card = 0; card < 4; card += 1)
+      await client.chat.postMessage({ channel: channel?.id ?? '', text: 'A card', blocks, unfurl_links: false })
+  })
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  await page.goto(pair.slack.url)
+  column = page.locator(`section.column[data-person="${developer}"]`)
+  messages = column.getByRole('log')
+})
+afterEach(async () => {
+  await page.close()
+  await pair.stop()
+})
+
+const send = async (text: string): Promise<void> => {
+  await column.getByLabel(/^Command of/).fill(text)
+  await column.getByRole('button', { name: 'Send', exact: true }).click()
+}
+
+/** Presses where the button is now, as a hand does: it does not follow a button that moves away. */
+const pressByHand = async (button: Locator): Promise<void> => {
+  const { x, y, width, height } = (await button.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+  await page.mouse.move(x + width / 2, y + height / 2)
+  await page.mouse.down()
+  await page.mouse.up()
+}
+
+const toStart = () =>
+  messages.evaluate((area) => {
+    area.scrollTop = 0
+  })
+const fromEnd = () => messages.evaluate((area) => area.scrollHeight - area.scrollTop - area.clientHeight)
+const atEnd = () => eventually(async () => (await fromEnd()) < 2, { about: () => 'the end of the messages is seen' })
+
+/** What sticks out of the column at its right side. */
+const cutOff = () =>
+  column.evaluate((area) => {
+    const edge = area.getBoundingClientRect().right
+    const isSeen = ({ width, right }: { width: number; right: number }) => width > 0 && right > edge + 1
+    return [...area.querySelectorAll('*')]
+      .filter((one) => isSeen(one.getBoundingClientRect()))
+      .map((one) => one.outerHTML)
+  })
+
+test('a long line makes neither a card nor a dialog wider than its column', async () => {
+  await send('/card')
+  await messages.getByText('one line without an end').nth(3).waitFor()
+  expect(await cutOff()).toEqual([])
+  await send('/long')
+  await column.getByRole('dialog', { name: 'Request access' }).getByText('one line without an end').waitFor()
+  expect(await cutOff()).toEqual([])
+})
+
+test('the first press on a form’s button counts while the list of a field is unfolded', async () => {
+  await send('/vault request')
+  const dialog = column.getByRole('dialog', { name: 'Request access' })
+  await dialog.getByRole('combobox', { name: 'Secret' }).focus()
+  await dialog.getByRole('option', { name: 'cloud/deploy' }).waitFor()
+  await pressByHand(dialog.getByRole('button', { name: 'Send', exact: true }))
+  await dialog.locator('[aria-invalid]').first().waitFor()
+  await dialog.getByRole('combobox', { name: 'Secret' }).focus()
+  await dialog.getByRole('option', { name: 'cloud/deploy' }).waitFor()
+  await pressByHand(dialog.getByRole('button', { name: 'Cancel' }))
+  await dialog.waitFor({ state: 'detached' })
+})
+
+test('the answer to one’s own command or press is scrolled to; what others cause is not', async () => {
+  await send('/card')
+  await messages.getByText('one line without an end').nth(3).waitFor()
+  await toStart()
+  await send('/vault help')
+  await messages.getByText('Try: request').waitFor()
+  await atEnd()
+  await messages.getByRole('button', { name: 'Deny' }).first().click()
+  await messages.getByText('Only owners may deny').waitFor()
+  await atEnd()
+  await messages.hover()
+  await page.mouse.wheel(0, -10_000)
+  await eventually(() => messages.evaluate((area) => area.scrollTop === 0), { about: () => 'the wheel scrolled' })
+  await pair.app.client.chat.postMessage({ channel: await direct(), text: 'Somebody else decided' })
+  await messages.getByText('Somebody else decided').waitFor()
+  expect(await messages.evaluate((area) => area.scrollTop)).toBe(0)
+})
+
+const direct = async (): Promise<string> => {
+  const { channel } = await pair.app.client.conversations.open({ users: developer })
+  return channel?.id ?? ''
+}
