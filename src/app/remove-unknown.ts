@@ -1,6 +1,6 @@
 import type { IntegrationId } from '../domain/ids.ts'
 import { type DrawnName, isUnknown, type Journal } from '../domain/journal.ts'
-import { isOutage } from '../domain/outage.ts'
+import { isPutOff } from '../domain/outage.ts'
 import { timestamp } from '../domain/time.ts'
 import { type Connector, ExternalError } from '../ports.ts'
 import type { Deps } from './deps.ts'
@@ -35,7 +35,7 @@ const isSettled = async (deps: Deps, connector: Connector, drawn: DrawnName): Pr
     if (await connector.remove(leftover)) await noteRemoved(deps, integration, leftover)
     return true
   } catch (error) {
-    if (!(error instanceof ExternalError) || isOutage(error.code)) throw error
+    if (!(error instanceof ExternalError) || isPutOff(error.code)) throw error
     deps.log.warn({ integration, name, code: error.code }, 'what the journal names could not be removed')
     return false
   }

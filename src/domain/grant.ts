@@ -3,7 +3,7 @@ import { maxAttempts, troubled, waiting } from './grant-trouble.ts'
 import { held, isHoldOver, lapsed, restored } from './held-grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import type { Lapse, LapseReason } from './lapse.ts'
-import { isOutage, isSameTrouble } from './outage.ts'
+import { isPutOff, isSameTrouble } from './outage.ts'
 import { shortened } from './shortened-grant.ts'
 import { after, type Seconds, seconds, type Timestamp, timestamp } from './time.ts'
 
@@ -198,8 +198,8 @@ const withdrawn = (grant: Grant): Grant => {
 
 const failed = (grant: Grant, event: GrantEvent & { kind: 'failed' }, now: Timestamp): Grant => {
   if (grant.state === 'ended' || (grant.state === 'active' && !grant.withdraw)) return grant
-  const isAway = isOutage(event.code) // which says nothing about the grant: waiting for it uses up no try
-  const wasAway = grant.trouble !== undefined && isOutage(grant.trouble.code)
+  const isAway = isPutOff(event.code) // which says nothing about the grant: waiting for it uses up no try
+  const wasAway = grant.trouble !== undefined && isPutOff(grant.trouble.code)
   const attempts = wasAway && !isAway ? 1 : grant.attempts
   const isExhausted = attempts >= maxAttempts && !isAway
   if (grant.state === 'provisioning' && (!event.transient || isExhausted)) {

@@ -5,15 +5,16 @@ const outages: ReadonlySet<string> = new Set([
   'not-a-vault',
   'redirected',
   'sealed',
-  'rate-limited',
+  'login-limited',
   'bad-credentials',
   'login-denied',
 ])
-/** Codes that Latchkey finds by itself, before it has asked the vault anything. */
-const ownFindings: ReadonlySet<string> = new Set([
+/** Codes that tell nothing of the vault: Latchkey found them by itself, or the vault did not look at the call. */
+const noFindings: ReadonlySet<string> = new Set([
   'account-busy',
   'database-busy',
   'journal-unwritable',
+  'rate-limited', // a quota may be that of one path, such as people's logins
   'claim-lost',
   'plan-changed',
   'not-offered',
@@ -30,11 +31,17 @@ export type Evidence = 'outage' | 'illness' | 'answer' | 'none'
 export const evidenceOf = (code: string): Evidence => {
   if (outages.has(code)) return 'outage'
   if (code === 'failing') return 'illness'
-  return ownFindings.has(code) ? 'none' : 'answer'
+  return noFindings.has(code) ? 'none' : 'answer'
 }
 
 /** Whether a failure means that the vault cannot be used, whichever grant it is asked for. */
 export const isOutage = (code: string): boolean => outages.has(code)
+
+/**
+ * Whether the vault did not look at what it was asked: it is away, or asks to come later. What failed so is asked again,
+ * and uses up no try.
+ */
+export const isPutOff = (code: string): boolean => isOutage(code) || code === 'rate-limited'
 
 /** Whether the vault says nothing at all; every other outage is an answer that forbids everything. */
 export const isSilence = (code: string): boolean => code === 'unreachable' || code === 'timeout'

@@ -11,6 +11,7 @@ const sentences: ReadonlyMap<string, string> = new Map(
     sealed: 'the vault is sealed or not ready; somebody has to unseal it',
     failing: 'the vault answers with an error of its own',
     'rate-limited': 'the vault asks Latchkey to slow down',
+    'login-limited': 'the vault asks Latchkey to slow down before it lets it log in',
     'too-large': 'the vault answered with more than Latchkey reads',
     redirected: 'the vault’s address redirects elsewhere, which Latchkey does not follow',
     'strange-answer': 'the vault’s answer is not one that Latchkey understands',

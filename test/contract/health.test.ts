@@ -52,6 +52,35 @@ describe('the trouble of one grant', () => {
     expect([await stateOf(bad), await stateOf(good)]).toEqual(['revoking', 'ended'])
   })
 
+  test('is a quota that several meet: it opens no breaker, early ends go on, and no try is used up', async () => {
+    const owed = await Promise.all(
+      ['one', 'two', 'three', 'four'].map((name) => sample.approved(store, { items: [sample.item(name)] })),
+    )
+    let isLimited = true
+    const { turns, health } = loop({
+      provision: async () => {
+        if (isLimited) throw failing('rate-limited')
+      },
+    })
+    await turns(12)
+    expect(health.trouble(vault.id)).toBeUndefined()
+    const end = await ending('good')
+    await turns(1)
+    expect(await stateOf(end)).toBe('ended')
+    for (const each of owed) {
+      expect(await grantOf(each)).toMatchObject({ state: 'provisioning', trouble: { code: 'rate-limited' } })
+    }
+    isLimited = false
+    await turns(8)
+    for (const each of owed) expect(await stateOf(each)).toBe('active')
+  })
+
+  test('is an outage where the check of rights meets the quota', async () => {
+    const { turns, health } = loop({ checkRights: async () => Promise.reject(failing('rate-limited')) })
+    await turns(8)
+    expect(health.trouble(vault.id)).toMatchObject({ code: 'rate-limited' })
+  })
+
   test('is an outage once three grants in a row meet errors of the vault itself', async () => {
     for (const name of ['one', 'two', 'three']) await ending(name)
     const { turns, health } = loop({ revoke: async () => Promise.reject(failing('failing')) })
@@ -171,7 +200,7 @@ describe('an outage', () => {
     expect(health.isTroubled(vault.id)).toBe(false)
   })
 
-  test.each(['rate-limited', 'bad-credentials', 'login-denied', 'not-a-vault', 'redirected', 'sealed'])(
+  test.each(['login-limited', 'bad-credentials', 'login-denied', 'not-a-vault', 'redirected', 'sealed'])(
     'called %s gives up no access that is being set up',
     async (code) => {
       expect(evidenceOf(code)).toBe('outage')

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { lookAtFetchLink } from '../../src/app/redeem-fetch-link.ts'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
 import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
+import { evidenceOf } from '../../src/domain/outage.ts'
 import { timestamp } from '../../src/domain/time.ts'
 import { type LinkWorld, linkWorld } from '../support/link-world.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
@@ -162,6 +163,15 @@ describe('a rate quota', () => {
     await vault.admin('POST', 'auth/approle/login', {}).catch(() => {}) // uses up what there is
     const connector = open()
     await expect(connector.checkRights()).resolves.toBeInstanceOf(Array)
+  })
+
+  test('on the login of the bot that lasts concerns the whole vault', async () => {
+    await vault.admin('POST', 'sys/quotas/config', { enable_rate_limit_response_headers: true })
+    await limit('bot', 'auth/approle/', 1, '300s')
+    await vault.admin('POST', 'auth/approle/login', {}).catch(() => {})
+    const refused = expect(open().checkRights()).rejects
+    await refused.toMatchObject({ code: 'login-limited', transient: true, retryAfter: expect.any(Number) })
+    expect(evidenceOf('login-limited')).toBe('outage')
   })
 
   test('that asks for longer than anybody waits is said at once, and is no other failure', async () => {

@@ -114,6 +114,7 @@ const vaultRemedies: Remedies<
   'too-large': 'Something between Latchkey and the vault answers, or a folder is enormous. Split the folder.',
   redirected: 'Set `internalUrl` to where it redirects, best the active node itself.',
   'rate-limited': 'Raise the quota of the vault for the address of Latchkey, or wait.',
+  'login-limited': 'As above, for the path of the bot’s login: `approleMount`. Nothing at this vault works before.',
   sealed: 'Unseal the vault.',
   failing: 'Look at the log of the vault.',
   denied: 'Run `latchkey doctor`: it names the capability. `latchkey vault setup --apply` writes the policy anew.',

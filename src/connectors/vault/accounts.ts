@@ -91,7 +91,8 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
           if (typeof outcome !== 'string') takes = how
           return outcome
         } catch (error) {
-          if (isFailure(error, 'rate-limited') && (await again.patience.wait(error.retryAfter))) return attempt(how)
+          if (isFailure(error, 'rate-limited', 'login-limited') && (await again.patience.wait(error.retryAfter)))
+            return attempt(how)
           throw error
         }
       }

@@ -95,6 +95,6 @@ export const newPace = (options: Options): Pace => {
 
 /** A sealed vault answers 503 as well, but asks for nothing. */
 const isBusy = ({ code, retryAfter }: ExternalError): boolean =>
-  code === 'rate-limited' || (code === 'sealed' && retryAfter !== undefined)
+  code === 'rate-limited' || code === 'login-limited' || (code === 'sealed' && retryAfter !== undefined)
 
 const waiting = (milliseconds: number, signal: AbortSignal) => delay(milliseconds, undefined, { signal })

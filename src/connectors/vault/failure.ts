@@ -11,6 +11,7 @@ export type FailureCode =
   | 'too-large'
   | 'redirected'
   | 'rate-limited'
+  | 'login-limited'
   | 'sealed'
   | 'failing'
   | 'denied'
@@ -44,6 +45,7 @@ const passing = new Set<FailureCode>([
   'not-a-vault',
   'redirected',
   'rate-limited',
+  'login-limited',
   'sealed',
   'failing',
   'bad-credentials',

@@ -2,7 +2,7 @@ import type { Secret } from '../../domain/secret.ts'
 import type { Clock } from '../../ports.ts'
 import type { Send } from './client.ts'
 import { type BotCredentials, isSame, type ReadCredentials } from './credentials.ts'
-import { failure } from './failure.ts'
+import { failure, isFailure } from './failure.ts'
 import { deniedText, type Login, type TurnedDown, type VaultLogins } from './logins.ts'
 
 /** The bot's own standing at the vault. */
@@ -72,7 +72,11 @@ export const vaultSession = (options: Options): Session => {
     return login && holding(login, since, live.fullLife)
   }
 
-  const tryLogin = (given: BotCredentials) => logins.appRole(appRoleMount, given.roleId, given.secretId)
+  const tryLogin = (given: BotCredentials) =>
+    logins.appRole(appRoleMount, given.roleId, given.secretId).catch((error: unknown) => {
+      if (!isFailure(error, 'rate-limited')) throw error
+      throw failure('login-limited', `The vault's rate limit stopped the bot's own login (429).`, error.retryAfter)
+    })
 
   const loggedIn = async (): Promise<Held> => {
     let given = await credentials()
