@@ -35,12 +35,16 @@ export const web = (options: WebOptions): Hono<{ Bindings: HttpBindings }> => {
   app.route('/fetch', fetchPage(options))
   app.notFound((context) => context.html(notFoundPage, 404))
   app.onError((error, context) => {
+    if (isAborted(context.env.incoming)) return context.body(null, 400) // nobody reads it
     const reference = randomBytes(3).toString('hex').toUpperCase()
     options.log.error({ reference, name: error.name, at: framesOf(error) }, 'a page failed')
     return context.html(brokenPage(reference), 500)
   })
   return app
 }
+
+/** The sender went before its request was whole: that is no failure of ours, and anybody can do it again and again. */
+const isAborted = ({ complete, destroyed }: HttpBindings['incoming']): boolean => destroyed && !complete
 
 /** Where it happened. Neither the message nor the request's path: one may hold a credential, the other holds the link. */
 const framesOf = ({ stack = '' }: Error): readonly string[] =>

@@ -27,7 +27,8 @@ const stand = async (given: Partial<IntakeLimits> = {}) => {
   const taken: unknown[] = []
   const refused: string[] = []
   const intake = newIntake({ ...limits, ...given })
-  const log = { info: () => {}, warn: () => {}, error: () => {} }
+  const errors: object[] = []
+  const log = { info: () => {}, warn: () => {}, error: (fields: object) => void errors.push(fields) }
   const deps = {
     ...{ signingSecret: secret(signingSecret), arrivals: newArrivals(), intake, log, now: Date.now },
     ...{ isFirstSight: async () => true, isReady: () => true, refused: (why: string) => void refused.push(why) },
@@ -41,7 +42,7 @@ const stand = async (given: Partial<IntakeLimits> = {}) => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  return { intake, taken, refused, port }
+  return { intake, taken, refused, errors, port }
 }
 
 const plausible = () => ({
@@ -88,6 +89,22 @@ describe('a body is not waited for', () => {
     await vi.waitFor(() => expect([held.status(), held.isClosed()]).toEqual([408, true]))
     expect(refused).toEqual(['too slow'])
     expect(intake.held()).toEqual({ bodies: 0, bytes: 0 })
+  })
+
+  test.each([
+    ['reset', (socket: Socket) => socket.resetAndDestroy()],
+    ['closed', (socket: Socket) => socket.end()],
+  ])('when its connection is %s in the middle: it is counted as refused, and is no error', async (_, leave) => {
+    const { intake, taken, refused, errors, port } = await stand()
+    for (let n = 0; n < 5; n += 1) {
+      const held = hold(port, plausible(), 'payload=')
+      await vi.waitFor(() => expect(intake.held()).toMatchObject({ bodies: 1, bytes: expect.any(Number) }))
+      leave(held.socket)
+      await vi.waitFor(() => expect(refused).toHaveLength(n + 1))
+    }
+    expect([...new Set(refused), ...errors, ...taken]).toEqual(['aborted'])
+    expect(intake.held()).toEqual({ bodies: 0, bytes: 0 })
+    expect(await deliver(port)).toBe(200)
   })
 
   test('when it turns out too long, though it did not say so', async () => {

@@ -62,6 +62,7 @@ const admit = async (
   const body = await intake.read(request)
   if (body === 'too-large') return refuse(413, 'too large')
   if (body === 'too-slow') return refuse(408, 'too slow')
+  if (body === 'aborted') return refuse(400, 'aborted')
   if (!isSigned(claim, body, signingSecret, now())) return refuse(401, 'not signed by Slack')
   const content = parsed(body.toString(), request.headers['content-type'])
   if (isCertificateCheck(content)) return void response.writeHead(200).end()

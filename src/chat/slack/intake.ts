@@ -20,8 +20,8 @@ export const usualLimits: IntakeLimits = {
 
 /** Reads bodies, of which it holds no more at a time than it may. */
 export type Intake = {
-  /** The whole body, or why it is not read to its end. */
-  read(request: IncomingMessage): Promise<Buffer | 'too-large' | 'too-slow'>
+  /** The whole body, or why it is not read to its end; `aborted` when the sender went. Never rejects. */
+  read(request: IncomingMessage): Promise<Buffer | 'too-large' | 'too-slow' | 'aborted'>
   /** What is held now. */
   held(): { readonly bodies: number; readonly bytes: number }
 }
@@ -42,7 +42,7 @@ export const newIntake = (limits: IntakeLimits = usualLimits): Intake => {
   }
 
   const read: Intake['read'] = (request) =>
-    new Promise((resolve, reject) => {
+    new Promise((resolve) => {
       if (Number(request.headers['content-length'] ?? 0) > limits.body) return resolve('too-large')
       const id = Symbol()
       const mine = { cost: 0, giveUp: () => end(() => resolve('too-slow')) }
@@ -69,8 +69,8 @@ export const newIntake = (limits: IntakeLimits = usualLimits): Intake => {
       makeRoom()
       request.on('data', take)
       request.once('end', () => end(() => resolve(Buffer.concat(parts))))
-      request.once('error', (error) => end(() => reject(error)))
-      request.once('close', () => end(() => resolve('too-slow')))
+      request.once('error', () => end(() => resolve('aborted')))
+      request.once('close', () => end(() => resolve('aborted')))
     })
 
   return { read, held: () => ({ bodies: coming.size, bytes }) }
