@@ -2,9 +2,13 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { statusText } from '../../src/cli/access/status.ts'
 import { type Timestamp, timestamp } from '../../src/domain/time.ts'
+import { ExternalError } from '../../src/ports.ts'
+import { neverWait, withDrizzle } from '../../src/store/sqlite/connection.ts'
+import { firstSight } from '../../src/store/sqlite/first-sight.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFolder } from './store-raw.ts'
@@ -83,6 +87,27 @@ describe('while another program holds the write lock of the database', () => {
     const again = await Promise.all(['one', 'two'].map((each) => next.isFirstSight(each, at(31), at(0))))
     expect(again).toEqual([false, false])
     await next.close()
+  })
+
+  test('a signature whose write was given up is remembered for as long as any other, and no longer', async () => {
+    const store = await openSqliteStore({ file: path('latchkey.db'), newId: randomUUID })
+    const [own, other] = [new Database(path('latchkey.db')), new Database(path('latchkey.db'))]
+    neverWait(own)
+    other.exec('BEGIN IMMEDIATE')
+    let givenUp = 0
+    const run = async () => {
+      givenUp += 1
+      throw new ExternalError('database-busy', 'It was given up.', { transient: true })
+    }
+    const gate = { run, untilFree: run, blockedSince: () => undefined, close: () => {} }
+    const isFirst = firstSight(withDrizzle(own), gate)
+    expect(isFirst('one', at(100), at(0))).toBe(true)
+    expect(isFirst('two', at(200), at(0))).toBe(true)
+    expect(givenUp).toBe(2)
+    expect([isFirst('one', at(300), at(100)), isFirst('two', at(300), at(100))]).toEqual([false, false])
+    expect([isFirst('one', at(301), at(101)), isFirst('two', at(301), at(101))]).toEqual([true, false])
+    for (const connection of [own, other]) connection.close()
+    await store.close()
   })
 
   test('it says so after a second, and again when it is over', async () => {

@@ -8,8 +8,16 @@ import type { WriteGate } from './write-gate.ts'
  * lock: while another process holds it, a signature is remembered here, and in the database once that can be written.
  */
 export const firstSight = (queries: Queries, gate: WriteGate) => {
-  const unwritten = new Set<string>()
+  /** With the moment of each, the oldest first. */
+  const unwritten = new Map<string, Timestamp>()
+  const forgetUnwritten = (before: Timestamp): void => {
+    for (const [signature, seenAt] of unwritten) {
+      if (seenAt >= before) return
+      unwritten.delete(signature)
+    }
+  }
   return (signature: string, now: Timestamp, forgetBefore: Timestamp): boolean => {
+    forgetUnwritten(forgetBefore)
     if (unwritten.has(signature)) return false
     const remember = () => isFirstSight(queries, signature, now, forgetBefore)
     try {
@@ -18,8 +26,8 @@ export const firstSight = (queries: Queries, gate: WriteGate) => {
       if (!isBusy(error)) throw error
     }
     if (wasSeen(queries, signature)) return false
-    unwritten.add(signature)
-    // Given up after a minute: it is remembered here for as long as this process lives.
+    unwritten.set(signature, now)
+    // Given up after a minute: it is remembered here until it is too old to be taken.
     gate.run(remember).then(
       () => unwritten.delete(signature),
       () => {},
