@@ -16,15 +16,18 @@ export type Verdict =
 
 /**
  * An owner's verdict. The owner tag is read from the vault first, so that nobody decides by a stale one: if it changed,
- * the request goes to the new owners and this verdict does not count; if the vault is silent, nothing is decided. Whether
- * the requester's chat account is still active is asked as well, where the chat answers.
+ * the request goes to the new owners and this verdict does not count. If the tag cannot be read, nothing is approved, and the
+ * owners that the request has may deny it: that gives nothing. Whether the requester's chat account is still active is
+ * asked as well, where the chat answers.
  */
 export const decideRequest =
   (deps: Deps) =>
   async (id: RequestId, verdict: Verdict): Promise<Outcome<Loaded>> => {
     const requester = verdict.verdict === 'approve' ? (await deps.store.request(id))?.request.requester : undefined
     if (requester) await checkAccountsOf(deps)(requester) // which closes the request of somebody who is gone
-    return withOwnersOfToday(deps, id, (request, bar) => judged(deps, request, verdict, bar))
+    const isDenial = (request: AccessRequest) =>
+      verdict.verdict === 'deny' && ownersOf(deps, request).some((members) => members.has(verdict.by))
+    return withOwnersOfToday(deps, id, (request, bar) => judged(deps, request, verdict, bar), isDenial)
   }
 
 /**
@@ -51,15 +54,18 @@ const withOwnersOfToday = async (
   deps: Deps,
   id: RequestId,
   judge: (request: AccessRequest, bar: Bar | undefined) => Outcome<Change>,
+  /** Whether it may be judged by the owners that it has, when those of today cannot be read. */
+  mayUseKnownOwners: (request: AccessRequest) => boolean = () => false,
 ): Promise<Outcome<Loaded>> => {
   const first = await deps.store.request(id)
   if (!first) return refuse({ code: 'no-such-request' })
-  const requirements = first.request.state === 'pending' ? await currentRequirements(deps, first) : undefined
-  if (typeof requirements === 'string') return refuse({ code: 'vault-unreachable', trouble: requirements })
+  const read = first.request.state === 'pending' ? await currentRequirements(deps, first) : undefined
+  const isUnread = typeof read === 'string'
+  if (isUnread && !mayUseKnownOwners(first.request)) return refuse({ code: 'vault-unreachable', trouble: read })
   // Where nothing is configured any more, those who were asked may still say no.
   const isServed = deps.catalogue.has(first.request.integration)
-  if (requirements === undefined && first.request.state === 'pending' && isServed)
-    return refuse({ code: 'nobody-to-decide' })
+  if (read === undefined && first.request.state === 'pending' && isServed) return refuse({ code: 'nobody-to-decide' })
+  const requirements = isUnread ? undefined : read
 
   const outcome = await untilCommitted<Outcome<Loaded>>(async () => {
     const loaded = await deps.store.request(id)

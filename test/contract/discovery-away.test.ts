@@ -16,6 +16,7 @@ import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { discovered, latchkeyOf, newCompany } from '../support/company.ts'
 import { catalogueIn, id, openDiscovery, writeSecrets } from '../support/discovery.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
+import { connectorTo } from '../support/openbao-connector.ts'
 import { loopbackProxy } from '../support/openbao-proxy.ts'
 import { runCli } from '../support/run-cli.ts'
 import * as sample from './store-samples.ts'
@@ -229,7 +230,7 @@ test('a running server is ready without the mount, and names it at its readiness
 
 describe('what lies in a mount that is away', () => {
   let store: Store
-  const { ada, grace, at, vault: where } = sample
+  const { ada, grace, linus, at, vault: where } = sample
   beforeEach(async () => {
     store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
     endings.push(() => store.close())
@@ -268,5 +269,48 @@ describe('what lies in a mount that is away', () => {
     await goAway(['kv/'])
     const deny = { by: grace, verdict: 'deny', note: 'Not any more.' } as const
     expect(await decideRequest(deps)(request.id, deny)).toMatchObject({ ok: true })
+  })
+
+  /** At the real vault, for a secret in the mount that goes. */
+  const askedWithTags = async (internalUrl: string) => {
+    const connector = connectorTo(prepared, { internalUrl })
+    endings.push(() => connector.close())
+    const integration = { ...where, id, resourceOwner: { key: 'owner', allow: ['person:linus'], pinned: [] } } as const
+    const base = latchkeyOf({ store, company: newCompany(), now: () => at(60), integrations: [integration] })
+    const deps = { ...base, catalogue: new Map([[id, { integration, connector }]]) }
+    const { id: resource } = await discovered(store, id, 'second/three')
+    const wish = { requester: ada, draft: randomUUID(), resource, permission: 'read', duration: seconds(900) }
+    const { request } = sample.granted(await submitRequest(deps)({ ...wish, reason: 'The nightly export fails.' }))
+    return { deps, request }
+  }
+
+  describe.each(ways)('where owner tags are used and its mount %s', (_, __, takeAway, giveBack) => {
+    const note = 'Not any more.'
+    test('can be denied by the owners whom the request has, and by nobody else, and is not approved', async () => {
+      const proxy = await loopbackProxy(vault.server.address, {
+        request: ({ path }) => (isBroken(path) ? 500 : undefined),
+      })
+      endings.push(proxy.stop)
+      const { deps, request } = await askedWithTags(proxy.address)
+      const deny = (by: typeof ada) => decideRequest(deps)(request.id, { by, verdict: 'deny', note })
+      const unread = { ok: false, refusal: { code: 'vault-unreachable' } }
+
+      await takeAway()
+      endings.push(giveBack)
+      expect(await decideRequest(deps)(request.id, { by: grace, verdict: 'approve' })).toMatchObject(unread)
+      expect(await deny(linus)).toMatchObject(unread) // perhaps its owner by the tag of today
+      expect(await deny(ada)).toMatchObject(unread)
+      expect(await sample.reload(store, request)).toMatchObject({ request: { state: 'pending', decisions: [] } })
+      expect(await deny(grace)).toMatchObject({ ok: true })
+      expect(await sample.reload(store, request)).toMatchObject({ request: { state: 'denied', by: grace, note } })
+    })
+  })
+
+  test('is denied by the owner of today when its tag can be read: the owners of before are told', async () => {
+    const { deps, request } = await askedWithTags(prepared.address)
+    await writeSecrets(vault, 'second', { three: 'person:linus' })
+    const deny = (by: typeof ada) => decideRequest(deps)(request.id, { by, verdict: 'deny', note: 'Not any more.' })
+    expect(await deny(grace)).toMatchObject({ ok: false, refusal: { code: 'rerouted' } })
+    expect(await deny(linus)).toMatchObject({ ok: true })
   })
 })

@@ -44,7 +44,7 @@ const opens = async (wrappingToken: string): Promise<boolean> => {
 
 describe('an owner revokes while access is being set up', () => {
   // Whether people can log in there is remembered for minutes, so that most set-ups make no login.
-  const isNotMade = [calls.readsOwnerTag.words, calls.logsPersonIn.words]
+  const isNotMade = [calls.readsOwnerTag.words, calls.logsPersonIn.words, calls.spendsTrial.words]
   test.for(ofTheVault(pointsWhile.settingUp).filter(({ words }) => !isNotMade.includes(words)))(
     '$when $words: it ends, nothing is left, and nobody is told that it is ready',
     async (point) => {
