@@ -4,7 +4,7 @@ import { type FetchLink, isUnspent, visit } from '../domain/fetch-link.ts'
 import type { PersonId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Deps } from './deps.ts'
-import { type Found, findLink, linkEvent, liveOf, type Shown } from './find-link.ts'
+import { type Found, findLink, type Live, linkEvent, liveOf, type Shown } from './find-link.ts'
 import { linkMisused } from './link-misused.ts'
 import { mintCredential } from './mint-credential.ts'
 
@@ -43,13 +43,12 @@ const lookAt = (deps: Deps, found: Found, browser: string | undefined, signedIn?
   const visitor = visit(link, browser && deps.hash(browser), deps.clock.now())
   switch (visitor) {
     case 'first':
-      if (!live) return { kind: 'unusable' }
-      return isConfirmed(deps, link, signedIn) ? { kind: 'ready', what: live.what } : { kind: 'sign-in-first' }
+      return live ? offer(deps, live, signedIn) : { kind: 'unusable' }
     case 'expired':
     case 'replaced':
       return { kind: visitor }
     case 'same-browser':
-      if (live && isUnspent(link, deps.clock.now())) return { kind: 'ready', what: live.what }
+      if (live && isUnspent(link, deps.clock.now())) return offer(deps, live, signedIn)
       return live && link.misusedAt === undefined ? { kind: 'redeemed-here', what: live.what } : used(link)
     case 'other-browser':
       if (isConfirmed(deps, link, signedIn)) return used(link)
@@ -58,6 +57,9 @@ const lookAt = (deps: Deps, found: Found, browser: string | undefined, signedIn?
       return visitor satisfies never
   }
 }
+
+const offer = (deps: Deps, { link, what }: Live, signedIn: PersonId | undefined): LinkLook =>
+  isConfirmed(deps, link, signedIn) ? { kind: 'ready', what } : { kind: 'sign-in-first' }
 
 const isConfirmed = ({ settings }: Deps, link: FetchLink, signedIn: PersonId | undefined): boolean =>
   settings.linkConfirm === 'none' || signedIn === link.person

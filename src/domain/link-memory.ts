@@ -19,7 +19,10 @@ export type MintStep = {
   readonly audit: readonly AuditEvent[]
 }
 
-/** `misused`: the link's alarm was raised. `over`: the grant is not active. `lost`: somebody else holds the account. */
+/**
+ * `misused`: the link's alarm was raised. `over`: the grant is not active. `lost`: somebody else holds the account, or a
+ * newer link of the grant led to a credential before this one's names were drawn.
+ */
 export type MintAnswer = 'done' | 'misused' | 'over' | 'lost'
 
 /** What is remembered of one-time links and of the names behind their credentials. */
@@ -28,8 +31,8 @@ export interface LinkMemory {
   /** Links of the grant whose credential may work. */
   linksInUse(grant: GrantId): Promise<readonly FetchLink[]>
   /**
-   * Stores an open link if its grant is active; every other open link of the grant becomes replaced. Leaves the revision
-   * alone, as no card shows a link.
+   * Stores an open link if its grant is active; every other open link of the grant becomes replaced, and one that gave
+   * nothing cannot be tried again. Leaves the revision alone, as no card shows a link.
    */
   openLink(link: FetchLink, audit: readonly AuditEvent[]): Promise<boolean>
   /**
@@ -37,7 +40,10 @@ export interface LinkMemory {
    * browser that used a link and was given nothing, once for each `letAgain`.
    */
   redeem(hash: string, browser: string, now: Timestamp, audit?: readonly AuditEvent[]): Promise<boolean>
-  /** Lets the browser that used the link try again; `false` when there may be a credential, or an alarm was raised. */
+  /**
+   * Lets the browser that used the link try again; `false` when there may be a credential, an alarm was raised, or the
+   * grant has a newer link.
+   */
   letAgain(link: FetchLinkId, now: Timestamp): Promise<boolean>
   /** One step of minting a link's credential. All of it is written, or nothing for the reason returned. */
   mint(step: MintStep): Promise<MintAnswer>

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { lookAtFetchLink } from '../../src/app/redeem-fetch-link.ts'
+import type { Deps } from '../../src/app/deps.ts'
+import { lookAtFetchLink, redeemFetchLink } from '../../src/app/redeem-fetch-link.ts'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
 import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
 import { evidenceOf } from '../../src/domain/outage.ts'
@@ -49,12 +50,18 @@ const provisioned = async (connector: VaultConnector) => {
 describe('a link whose credential the vault refuses for now', () => {
   let world: LinkWorld
   let isLost = false
+  let login: (() => Promise<unknown>) | undefined
   beforeAll(async () => {
+    const before = async (line: string) => {
+      const meanwhile = line.startsWith('POST auth/userpass/') ? login : undefined
+      if (meanwhile) login = undefined
+      await meanwhile?.()
+    }
     const response = (text: string, path: string) => {
       if (isLost && path.startsWith('auth/userpass/login/') && text.includes('wrap_info')) throw new Error('lost')
       return text
     }
-    world = await linkWorld({ rules: { response } })
+    world = await linkWorld({ rules: { before, response } })
     await world.admin('POST', 'sys/quotas/config', { enable_rate_limit_response_headers: true })
   })
   afterEach(async () => {
@@ -104,6 +111,44 @@ describe('a link whose credential the vault refuses for now', () => {
     await world.settled(grant)
     expect(world.minted(grant)).toEqual([])
     expect(await works(grant, await world.press(await world.open(grant), 'hers'))).toBe(200)
+  })
+
+  test.each(['after', 'before'])(
+    'is over for good when a newer one is opened %s the vault refused it',
+    async (when) => {
+      const grant = await world.grantFor(`hedy-${when}`)
+      const old = await world.open(grant)
+      await refuseAll()
+      let newer = ''
+      const open = async () => {
+        newer = await world.open(grant)
+      }
+      if (when === 'before') login = open
+      expect(await world.press(old, 'stranger')).toMatchObject({ kind: when === 'before' ? 'failed' : 'not-yet' })
+      if (when === 'after') await open()
+      await world.admin('DELETE', 'sys/quotas/rate-limit/people')
+      const hers = await world.press(newer, 'hers')
+      expect(await lookAtFetchLink(world.deps)(old, 'stranger')).toMatchObject({ kind: 'redeemed-here' })
+      expect(await world.press(old, 'stranger')).toMatchObject({ kind: 'redeemed-here' })
+      expect(world.minted(grant)).toHaveLength(1)
+      expect(await works(grant, hers)).toBe(200)
+    },
+  )
+
+  test('asks for the sign-in again where its browser is no longer known to be the person’s', async () => {
+    const grant = await world.grantFor('ida')
+    const deps: Deps = { ...world.deps, settings: { ...world.deps.settings, linkConfirm: 'sign-in' } }
+    const nonce = await world.open(grant)
+    const [press, look] = [redeemFetchLink(deps), lookAtFetchLink(deps)]
+    await refuseAll()
+    expect(await press(nonce, 'hers', personId('ida'))).toMatchObject({ kind: 'not-yet' })
+    await world.admin('DELETE', 'sys/quotas/rate-limit/people')
+    for (const who of [undefined, personId('grace')]) {
+      expect(await look(nonce, 'hers', who)).toEqual({ kind: 'sign-in-first' })
+      expect(await press(nonce, 'hers', who)).toEqual({ kind: 'sign-in-first' })
+    }
+    expect(await look(nonce, 'hers', personId('ida'))).toMatchObject({ kind: 'ready' })
+    expect(await works(grant, await press(nonce, 'hers', personId('ida')))).toBe(200)
   })
 
   test('is spent when the answer to the login is lost: there may be a credential that nobody saw', async () => {

@@ -7,7 +7,7 @@ import * as sample from './store-samples.ts'
 const { at, idsOf } = sample
 const mine = { integration: sample.vault.id, person: sample.ada }
 
-/** Claims on grants and accounts, and links. */
+/** Claims on grants and accounts. */
 export function workContract(store: Current): void {
   test('a due grant is claimed once, with its attempt counted, until the claim runs out', async () => {
     const { request } = await sample.approved(store(), {}, at(10))
@@ -91,73 +91,6 @@ export function workContract(store: Current): void {
     expect(answers.filter((answer) => answer === 'name')).toHaveLength(1)
   })
 
-  test('a link is stored open and read back by its hash', async () => {
-    const loaded = await sample.activated(store())
-    const link = sample.link(loaded, 'hash', at(30))
-    await store().openLink(link, [])
-    expect(await store().link({ hash: 'hash' })).toEqual(link)
-    expect(await store().link({ hash: 'other' })).toBeUndefined()
-  })
-
-  test('a new link replaces the open ones of its grant and no others', async () => {
-    const mine = await sample.activated(store())
-    const theirs = await sample.activated(store(), { by: sample.linus })
-    await store().openLink(sample.link(theirs, 'theirs', at(30)), [])
-    for (const hash of ['one', 'two']) {
-      const now = await sample.reload(store(), mine.request)
-      await store().openLink(sample.link(now, hash, at(30)), [])
-    }
-    const states = await Promise.all(
-      ['one', 'two', 'theirs'].map(async (hash) => (await store().link({ hash }))?.state),
-    )
-    expect(states).toEqual(['replaced', 'open', 'open'])
-    expect(await store().redeem('one', 'browser', at(31))).toBe(false)
-  })
-
-  test('of twenty who redeem a link at once, one wins', async () => {
-    const loaded = await sample.activated(store())
-    await store().openLink(sample.link(loaded, 'hash', at(30)), [])
-    const tries = Array.from({ length: 20 }, (_, each) => store().redeem('hash', `browser-${each}`, at(31)))
-    const answers = await Promise.all(tries)
-    expect(answers.filter(Boolean)).toHaveLength(1)
-    const winner = { state: 'redeemed', redeemedAt: at(31), browser: `browser-${answers.indexOf(true)}` }
-    expect(await store().link({ hash: 'hash' })).toMatchObject(winner)
-  })
-
-  test('a step of the mint is written whole, or not at all with the reason', async () => {
-    const loaded = await sample.activated(store())
-    const grant = sample.grantOf(loaded)
-    await store().claimAccount(mine, () => 'name', at(30), at(60))
-    const [older, newer] = [sample.link(loaded, 'older', at(30)), sample.link(loaded, 'newer', at(32))]
-    const held = { of: mine, claim: at(60) }
-    const about = { grant: grant.id, held, now: at(33), audit: [sample.event()] }
-    const step = { ...about, link: older.id, to: 'drawn', handle: { policies: ['a'] } } as const
-    for (const link of [older, newer]) {
-      await store().openLink(link, [])
-      await store().redeem(link.hash, 'browser', at(33))
-    }
-    expect(await store().mint({ ...step, held: { of: mine, claim: at(59) } })).toBe('lost')
-    expect(await store().mint({ ...step, now: at(920) })).toBe('over')
-    expect((await sample.reload(store(), loaded.request)).grant?.handle).toEqual(sample.handled)
-    expect(await store().mint({ ...step, to: 'issued' })).toBe('done')
-    expect(await store().mint({ ...step, link: newer.id, to: 'issued', handle: { policies: ['b'] } })).toBe('done')
-    expect((await sample.reload(store(), loaded.request)).grant?.handle).toEqual({ policies: ['b'] })
-    expect((await store().link({ hash: 'older' }))?.credential).toEqual({ state: 'superseded', since: at(33) })
-    expect(await store().linksInUse(grant.id)).toMatchObject([{ id: newer.id, credential: { state: 'issued' } }])
-    const { request } = await sample.reload(store(), loaded.request)
-    await sample.mustCommit(store(), { request, audit: [], alarm: { link: newer.id, kind: 'misused', at: at(34) } })
-    expect(await store().mint({ ...step, link: newer.id })).toBe('misused')
-    const changed = await sample.reload(store(), loaded.request)
-    const withdrawn = { request: changed.request, audit: [], withdrawn: at(35), held }
-    expect(await store().commit({ ...withdrawn, held: { of: mine, claim: at(59) } })).toBe('conflict')
-    await sample.mustCommit(store(), withdrawn)
-    expect(await store().linksInUse(grant.id)).toEqual([])
-    expect(await store().link({ hash: 'newer' })).toMatchObject({
-      misusedAt: at(34),
-      credential: { state: 'withdrawn' },
-    })
-  })
-
   test('names are saved only while the account is held, and added whoever holds it', async () => {
     const grant = sample.grantOf(await sample.activated(store()))
     await store().claimAccount(mine, () => 'name', at(0), at(30))
@@ -167,44 +100,5 @@ export function workContract(store: Current): void {
     expect([await store().isHeld(slow), await store().isHeld({ of: mine, claim: at(61) })]).toEqual([false, true])
     await store().keepNames(grant.id, (stored) => ({ ...stored, added: 'name' }))
     expect((await store().requestOfGrant(grant.id))?.grant?.handle).toEqual({ ...sample.handled, added: 'name' })
-  })
-
-  test('a used link that gave nothing is redeemed again by its own browser, once, and never after an alarm', async () => {
-    const loaded = await sample.activated(store())
-    const link = sample.link(loaded, 'hash', at(30))
-    await store().openLink(link, [])
-    expect(await store().letAgain(link.id, at(31))).toBe(false)
-    const tryAgain = (browser: string) => store().redeem('hash', browser, at(32))
-    for (let turn = 0; turn < 2; turn += 1) {
-      expect([await tryAgain('hers'), await tryAgain('hers')]).toEqual([turn === 0, false])
-      expect(await store().letAgain(link.id, at(31))).toBe(true)
-      expect([await tryAgain('theirs'), await tryAgain('hers'), await tryAgain('hers')]).toEqual([false, true, false])
-      expect(await store().letAgain(link.id, at(31))).toBe(true)
-      expect(await tryAgain('hers')).toBe(true)
-    }
-    expect(await store().letAgain(link.id, at(31))).toBe(true)
-    expect(await store().redeem('hash', 'hers', link.expiresAt)).toBe(false)
-    const alarm = { link: link.id, kind: 'misused', at: at(33) } as const
-    await store().commit({ request: (await sample.reload(store(), loaded.request)).request, audit: [], alarm })
-    expect([await tryAgain('hers'), await store().letAgain(link.id, at(34))]).toEqual([false, false])
-  })
-
-  test('a link is not redeemed once it has expired, nor when its grant is no longer active', async () => {
-    const loaded = await sample.activated(store())
-    const link = sample.link(loaded, 'hash', at(30))
-    await store().openLink(link, [])
-    expect(await store().redeem('hash', 'browser', link.expiresAt)).toBe(false)
-    const now = await sample.reload(store(), loaded.request)
-    await sample.mustCommit(store(), sample.after(now, { kind: 'revoke-asked', because: 'revoked' }, at(40)))
-    expect(await store().redeem('hash', 'browser', at(41))).toBe(false)
-    expect(await store().link({ hash: 'hash' })).toEqual(link)
-    expect(await store().redeem('none', 'browser', at(41))).toBe(false)
-  })
-
-  test('a link is not redeemed after the end of its grant, even if nobody has ended it yet', async () => {
-    const loaded = await sample.activated(store(), {}, at(20))
-    await store().openLink(sample.link(loaded, 'hash', at(919)), [])
-    expect(await store().redeem('hash', 'browser', at(920))).toBe(false)
-    expect(await store().redeem('hash', 'browser', at(919.9))).toBe(true)
   })
 }

@@ -6,6 +6,7 @@ import { changesContract } from './store-changes.contract.ts'
 import { chatContract } from './store-chat.contract.ts'
 import { discoveryContract } from './store-discovery.contract.ts'
 import { historyContract } from './store-history.contract.ts'
+import { linksContract } from './store-links.contract.ts'
 import { operatorsContract } from './store-operators.contract.ts'
 import { queriesContract } from './store-queries.contract.ts'
 import { workContract } from './store-work.contract.ts'
@@ -31,6 +32,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     changesContract(current)
     queriesContract(current)
     workContract(current)
+    linksContract(current)
     chatContract(current)
     catalogueContract(current)
     discoveryContract(current)

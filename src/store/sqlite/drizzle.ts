@@ -19,6 +19,7 @@ export const {
   lt,
   lte,
   ne,
+  not,
   or,
   sql,
 } = load('drizzle-orm') as typeof import('drizzle-orm')

@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { FetchLink, LinkAlarm } from '../../domain/fetch-link.ts'
 import type { FetchLinkId, GrantId, RequestId } from '../../domain/ids.ts'
@@ -6,7 +7,7 @@ import type { Timestamp } from '../../domain/time.ts'
 import { isHeld } from './accounts.ts'
 import { appendAudit } from './audit.ts'
 import { atomically, lightly, type Queries } from './connection.ts'
-import { and, eq, exists, gt, inArray, isNotNull, isNull, lt } from './drizzle.ts'
+import { and, eq, exists, gt, inArray, isNotNull, isNull, lt, not, sql } from './drizzle.ts'
 import { saveHandle } from './grants.ts'
 import { fetchLinks, grants, signatures } from './schema.ts'
 import { given, givenRow, statement } from './statement.ts'
@@ -43,10 +44,11 @@ const toLink = (row: typeof fetchLinks.$inferSelect): FetchLink => {
   }
 }
 
-/** Stores the link as open, if its grant is active, in the place of every other open link of the grant. */
+/** Stores the link as open, if its grant is active, in the place of every other link of the grant that may be used. */
 export const openLink = (queries: Queries, link: FetchLink, audit: readonly AuditEvent[]): boolean => {
   if (!isActive(queries, link.grant, link.openedAt)) return false
   replaceLinks(queries).run({ grant: link.grant })
+  spendLinks(queries).run({ grant: link.grant })
   newLink(queries).run({ ...link, state: 'open' })
   appendAudit(queries, audit)
   return true
@@ -72,7 +74,7 @@ export const redeem = (
   )
   const isUnspent = and(
     ...[eq(fetchLinks.hash, hash), eq(fetchLinks.browser, browser), isNotNull(fetchLinks.unspentAt)],
-    ...[isNull(fetchLinks.misusedAt), gt(fetchLinks.expiresAt, now), exists(activeGrant)],
+    ...[isNull(fetchLinks.misusedAt), gt(fetchLinks.expiresAt, now), isNewest, exists(activeGrant)],
   )
   const redeemed = { state: 'redeemed', redeemedAt: now, browser } as const
   return atomically(queries, (within) => {
@@ -90,20 +92,39 @@ export const mint = (queries: Queries, { to, link, grant, handle, held, now, aud
   if (!isHeld(queries, held)) return 'lost'
   if (!row || row.misusedAt !== null) return 'misused'
   if (!isActive(queries, grant, now)) return 'over'
+  if (to === 'drawn' && isOutrun(queries, link)) return 'lost'
   saveHandle(queries, grant, handle)
   if (to === 'issued') settleLinks(queries, { grant }, 'superseded', now)
   const credential = to === 'refused' ? { credential: null, credentialAt: null } : { credential: to, credentialAt: now }
-  queries.update(fetchLinks).set(credential).where(eq(fetchLinks.id, link)).run()
+  queries
+    .update(fetchLinks)
+    .set({ ...credential, unspentAt: null })
+    .where(eq(fetchLinks.id, link))
+    .run()
   appendAudit(queries, audit)
   return 'done'
 }
 
-/** Nothing of the link may exist, and nobody else may have tried it. */
+/** Nothing of the link may exist, nobody else may have tried it, and no newer link may have taken its place. */
 export const letAgain = (queries: Queries, link: FetchLinkId, now: Timestamp): boolean => {
   const isFree = and(eq(fetchLinks.id, link), eq(fetchLinks.state, 'redeemed'), isNull(fetchLinks.credential))
   const set = queries.update(fetchLinks).set({ unspentAt: now })
-  return set.where(and(isFree, isNull(fetchLinks.misusedAt))).run().changes === 1
+  return set.where(and(isFree, isNull(fetchLinks.misusedAt), isNewest)).run().changes === 1
 }
+
+const newer = (what: SQL) => sql`EXISTS (
+  SELECT 1 FROM ${fetchLinks} AS newer
+  WHERE newer.grant_id = ${fetchLinks.grant} AND newer.number > ${fetchLinks.number} AND ${what}
+)`
+const isNewest = not(newer(sql`TRUE`))
+
+/** Whether a newer link of the same grant led to a credential, whose place an older link must not take. */
+const isOutrun = (queries: Queries, link: FetchLinkId): boolean =>
+  queries
+    .select({ id: fetchLinks.id })
+    .from(fetchLinks)
+    .where(and(eq(fetchLinks.id, link), newer(sql`newer.credential IN ('drawn', 'issued')`)))
+    .get() !== undefined
 
 /** What became of every credential of the grant that may have worked until now. */
 export const settleLinks = (
@@ -139,6 +160,13 @@ const replaceLinks = statement((queries) =>
     .update(fetchLinks)
     .set({ state: 'replaced' })
     .where(and(eq(fetchLinks.grant, given('grant')), eq(fetchLinks.state, 'open')))
+    .prepare(),
+)
+const spendLinks = statement((queries) =>
+  queries
+    .update(fetchLinks)
+    .set({ unspentAt: null })
+    .where(and(eq(fetchLinks.grant, given('grant')), isNotNull(fetchLinks.unspentAt)))
     .prepare(),
 )
 const newLink = statement((queries) =>
