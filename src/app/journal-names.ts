@@ -14,8 +14,10 @@ export const journalNames = (store: Store, journal: Journal, clock: Pick<Clock, 
   }
   const both = async <T>(id: GrantId, handle: Handle, write: () => Promise<T>): Promise<T> => {
     const { noted } = await begin(id, handle)
-    const [written] = await Promise.all([write(), noted])
-    return written
+    const [written, note] = await Promise.allSettled([write(), noted]) // a write that lands later would surprise the caller
+    if (written.status === 'rejected') throw written.reason
+    if (note.status === 'rejected') throw note.reason
+    return written.value
   }
   return {
     ...store,

@@ -1,9 +1,10 @@
+import type { Held } from '../domain/account-memory.ts'
 import type { Handle } from '../domain/catalogue.ts'
 import type { Credential } from '../domain/credential.ts'
 import { evolve } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { GrantId } from '../domain/ids.ts'
-import type { MintAnswer } from '../domain/link-memory.ts'
+import type { MintAnswer, MintStep } from '../domain/link-memory.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { ExternalError, NothingGiven } from '../ports.ts'
 import { claimLost, type HeldAccount, withAccount } from './accounts.ts'
@@ -68,24 +69,25 @@ const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<C
   const kept = isWithdrawing(grant) ? (await settleWithdrawal(deps, connector, grant, holding)).handle : grant.handle
   const handle = connector.draw(grant.id, kept)
   const about = { link: link.id, grant: grant.id, held: holding.held }
-  const drawn = await deps.store.mint({ ...about, to: 'drawn', handle, now: deps.clock.now(), audit: [] })
+  const drawn = await draw(deps, live, { ...about, handle })
+  if (drawn === 'lost') throw claimLost() // the vault was asked for nothing
   if (drawn !== 'done') return drawn
   try {
     const order = { ...orderOf(grant, holding.account), handle, until: grant.expiresAt }
     const { credential, handle: made } = await connector.issue(order)
     if (await isLapsed(deps, live)) {
-      const own = await keep(deps, live, made)
-      await trying(deps, grant.id, () => cutAndForget(deps, live, own)(holding))
+      await keep(deps, live, made)
+      await trying(deps, grant.id, () => cutAndForget(deps, live, handle)(holding))
       return 'over'
     }
     const { until } = credential
     const isCut = until < grant.expiresAt
-    if (isCut) await shorten(deps, grant.id, until)
+    if (isCut) await shorten(deps, grant.id, until, holding.held)
     const now = deps.clock.now()
     const audit = [linkEvent(live, now, 'credential-issued', isCut ? { until } : {})]
     const issued = await deps.store.mint({ ...about, to: 'issued', handle: made, now, audit })
     if (issued === 'done') return credential
-    await (issued === 'misused' ? withdrawMade(deps, live, made, holding) : takeBack(deps, live, made, issued))
+    await (issued === 'misused' ? withdrawMade(deps, live, made, holding) : takeBack(deps, live, made, issued, handle))
     return issued
   } catch (error) {
     if (await deps.store.isHeld(holding.held)) {
@@ -99,19 +101,39 @@ const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<C
   }
 }
 
+/** Stores the names before their use. A name that the journal could not take is not used, so the link may be tried again. */
+const draw = async (
+  deps: Deps,
+  { connector }: Live,
+  step: Omit<MintStep, 'to' | 'now' | 'audit'>,
+): Promise<MintAnswer> => {
+  const write = (to: MintStep['to'], handle: Handle) =>
+    deps.store.mint({ ...step, to, handle, now: deps.clock.now(), audit: [] })
+  try {
+    return await write('drawn', step.handle)
+  } catch (error) {
+    const { drop, newest } = connector.names
+    if (error instanceof ExternalError) await write('refused', drop(step.handle, newest(step.handle)))
+    throw error
+  }
+}
+
 /** Whether its person may not hold it any more, though it has not ended: the vault was slow. */
 const isLapsed = async (deps: Deps, { loaded, grant: { id } }: Live): Promise<boolean> => {
   const grant = (await deps.store.requestOfGrant(id))?.grant
   return grant?.state === 'active' && !mayHold(deps, loaded.request, grant)
 }
 
-/** The vault lets tokens live less long than it did when access was set up: card and record say so before the page does. */
-const shorten = (deps: Deps, id: GrantId, until: Timestamp) =>
+/**
+ * The vault lets tokens live less long than it did when access was set up: card and record say so before the page does.
+ * A step that lost the account changes nothing.
+ */
+const shorten = (deps: Deps, id: GrantId, until: Timestamp, held: Held) =>
   untilCommitted(async () => {
     const loaded = await deps.store.requestOfGrant(id)
-    if (!loaded?.grant) return 'committed'
+    if (!loaded?.grant || !(await deps.store.isHeld(held))) return 'committed'
     const grant = evolve(loaded.grant, { kind: 'shortened', until }, deps.clock.now())
-    return deps.store.commit({ request: loaded.request, grant, audit: [] })
+    return deps.store.commit({ request: loaded.request, grant, held, audit: [] })
   })
 
 /** Nobody has seen it, but it exists: it is withdrawn like one that was handed out. What fails is owed. */
@@ -130,15 +152,21 @@ const withdrawMade = async (deps: Deps, { connector, grant }: Live, made: Handle
 
 /**
  * Deletes what was made for a grant that ended, or that another step took over, meanwhile. Its name stands in the row
- * until it is gone, and a grant that had ended ends once more.
+ * until it is gone, and a grant that had ended ends once more. `gone` are the names that no longer exist then.
  */
-const takeBack = async (deps: Deps, live: Live, made: Handle, why: 'over' | 'lost'): Promise<void> => {
+const takeBack = async (
+  deps: Deps,
+  live: Live,
+  made: Handle,
+  why: 'over' | 'lost',
+  gone: Handle = live.connector.names.newest(made),
+): Promise<void> => {
   const { connector, grant } = live
   const own = await keep(deps, live, made)
   const now = (await deps.store.requestOfGrant(grant.id))?.grant
   if (now?.state === 'ended') await recordStep(deps, grant.id, { kind: 'provisioned', handle: own })
   await trying(deps, grant.id, () =>
-    why === 'over' ? connector.cut(own) : withAccount(deps, connector, grant.person, cutAndForget(deps, live, own)),
+    why === 'over' ? connector.cut(own) : withAccount(deps, connector, grant.person, cutAndForget(deps, live, gone)),
   )
   deps.nudge()
 }
@@ -150,12 +178,16 @@ const keep = async (deps: Deps, { connector, grant }: Live, made: Handle): Promi
   return own
 }
 
+/** The older names among them were deleted by the mint itself: an active grant that still named them would seem altered. */
 const cutAndForget =
-  (deps: Deps, { connector, grant }: Live, own: Handle) =>
+  (deps: Deps, live: Live, gone: Handle) =>
   async ({ held }: HeldAccount): Promise<void> => {
-    await connector.cut(own)
+    const { connector, grant } = live
+    await connector.cut(gone)
     const fresh = (await deps.store.requestOfGrant(grant.id))?.grant
-    if (fresh?.state === 'active') await deps.store.saveHandle(grant.id, connector.names.drop(fresh.handle, own), held)
+    if (fresh?.state !== 'active') return
+    const isSaved = await deps.store.saveHandle(grant.id, connector.names.drop(fresh.handle, gone), held)
+    if (!isSaved) await withAccount(deps, connector, grant.person, cutAndForget(deps, live, gone))
   }
 
 /** The row says what is owed, so the reconciler does what fails here. */

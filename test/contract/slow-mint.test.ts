@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findDrift } from '../../src/app/find-drift.ts'
+import { recordStep } from '../../src/app/record-step.ts'
 import { askForEnd } from '../../src/app/revoke-grant.ts'
 import { seconds } from '../../src/domain/time.ts'
 import { eventually } from '../support/eventually.ts'
 import { type LinkWorld, linkWorld } from '../support/link-world.ts'
+import * as sample from './store-samples.ts'
 
 // A claim on an account that runs out while the vault is very slow: each call of a mint in turn is held up until another
 // step has taken the account and done its work.
@@ -27,9 +30,15 @@ afterAll(() => world?.stop())
 const calls = [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 /** Presses a fresh link, holds its n-th call up until `meanwhile` is done, and lets go. */
-const pressHeldUp = async (person: string, call: number, meanwhile: (grant: Grant) => Promise<unknown>) => {
+const pressHeldUp = async (
+  person: string,
+  call: number,
+  meanwhile: (grant: Grant) => Promise<unknown>,
+  first: (grant: Grant) => Promise<unknown> = async () => {},
+) => {
   const grant = await world.grantFor(person)
   await world.press(await world.open(grant), 'warm') // the bot's own login, and what is asked once
+  await first(grant)
   const nonce = await world.open(grant)
   const go = Promise.withResolvers<void>()
   await new Promise<void>((reached) => {
@@ -48,9 +57,25 @@ let pressed: ReturnType<LinkWorld['press']>
 const namesInRows = async (grant: Grant): Promise<unknown> =>
   (await world.store.requestOfGrant(grant))?.grant?.handle?.policies
 const policiesOf = async (grant: Grant) => (await world.policies()).filter((name) => name.includes(grant))
-const readable = async (grant: Grant): Promise<number> => {
-  const answers = await Promise.all(world.minted(grant).map((token) => world.read(grant, token)))
+const readable = async (grant: Grant, from = 0): Promise<number> => {
+  const minted = world.minted(grant).slice(from)
+  const answers = await Promise.all(minted.map((token) => world.read(grant, token)))
   return answers.filter((status) => status === 200).length
+}
+
+const withoutNames = async (grant: Grant): Promise<object> => {
+  const { handle: _, ...kept } = sample.present((await world.store.requestOfGrant(grant))?.grant)
+  return kept
+}
+/** A look for what was changed at the vault finds nothing. */
+const expectSound = async (grant: Grant) => {
+  await findDrift(world.deps)(world.connector.integration)
+  expect(await withoutNames(grant)).toMatchObject({ state: 'active' })
+}
+const expectFetched = async (grant: Grant) => {
+  const answer = await world.press(await world.open(grant), 'again')
+  if (answer.kind !== 'credential') throw new Error(`the next link gave ${answer.kind}`)
+  expect(await world.read(grant, answer.credential.wrappingToken.reveal())).toBe(200)
 }
 
 describe.each(calls)('a mint whose call %i takes longer than its claim', (call) => {
@@ -77,4 +102,44 @@ describe.each(calls)('a mint whose call %i takes longer than its claim', (call) 
     expect(await policiesOf(grant)).toEqual(await namesInRows(grant))
     expect(await readable(grant)).toBe(1)
   })
+
+  test('leaves its grant as it was when other access of the person was fetched meanwhile', async () => {
+    const other = await world.grantFor(`other-${call}`)
+    let before: unknown
+    const limited = async (id: Grant) => {
+      before = await withoutNames(id)
+      await world.admin('POST', 'sys/auth/userpass/tune', { max_lease_ttl: '3m' }) // tokens live less long than the grant
+    }
+    const { grant, answer } = await pressHeldUp(
+      `other-${call}`,
+      call,
+      async () => {
+        const fetched = await world.press(await world.open(other), 'quick')
+        expect(fetched).toMatchObject({ kind: 'credential' })
+      },
+      limited,
+    )
+    await world.admin('POST', 'sys/auth/userpass/tune', { max_lease_ttl: '0' })
+    expect(answer.kind).not.toBe('credential')
+    await expectSound(grant)
+    expect(await withoutNames(grant)).toEqual(before)
+    await expectFetched(grant)
+  })
+
+  test.each([0, 1])(
+    'leaves the grant to a holder who lapsed and was restored, with %i other fetches',
+    async (others) => {
+      const person = `lapsed-${call}-${others}`
+      const other = await world.grantFor(person)
+      const { grant, answer } = await pressHeldUp(person, call, async (id) => {
+        await recordStep(world.deps, id, { kind: 'lapsed', why: 'account-deactivated' })
+        if (others > 0) await expectFetched(other)
+      })
+      expect(answer.kind).not.toBe('credential')
+      expect(await readable(grant, 1)).toBe(0) // the one before it may go on
+      await recordStep(world.deps, grant, { kind: 'restored' })
+      await expectSound(grant)
+      await expectFetched(grant)
+    },
+  )
 })

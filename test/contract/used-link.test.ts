@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { lookAtFetchLink, reportFetchLink } from '../../src/app/redeem-fetch-link.ts'
+import type { Deps } from '../../src/app/deps.ts'
+import { journalNames } from '../../src/app/journal-names.ts'
+import { lookAtFetchLink, redeemFetchLink, reportFetchLink } from '../../src/app/redeem-fetch-link.ts'
 import { revealCredential } from '../../src/app/reveal-credential.ts'
 import { askForEnd } from '../../src/app/revoke-grant.ts'
 import type { GrantId } from '../../src/domain/ids.ts'
+import { type Journal, policyNames } from '../../src/domain/journal.ts'
 import { secret } from '../../src/domain/secret.ts'
+import { timestamp } from '../../src/domain/time.ts'
+import type { Store } from '../../src/ports.ts'
+import { eventually } from '../support/eventually.ts'
 import { type LinkWorld, linkWorld } from '../support/link-world.ts'
 
 let world: LinkWorld
@@ -28,6 +34,7 @@ const fetched = async (nonce: string, browser = 'first'): Promise<string> => {
 }
 const audited = async (grant: GrantId, kind: string) =>
   (await world.store.auditRows(0, 100_000)).filter((row) => row.grant === grant && row.kind === kind)
+const linkOf = (nonce: string) => world.store.link({ hash: world.deps.hash(nonce) })
 const alarms = async (person: string) =>
   (await world.messages()).filter(
     ({ to, text }) => to === `U-${person}` && text.includes('A one-time link was misused'),
@@ -124,5 +131,65 @@ describe('the message about a misused link', () => {
     expect(told.filter((text) => text.includes('not yet'))).toEqual([])
     expect(await audited(grant, 'credential-withdrawn')).toMatchObject([{ detail: { means: expect.any(String) } }])
     expect(await fetched(await world.open(grant)).then((next) => world.read(grant, next))).toBe(200)
+  })
+})
+
+describe('a link for which the vault was asked for nothing', () => {
+  const gives = async (deps: Deps, grant: GrantId, nonce: string) => {
+    const answer = await redeemFetchLink(deps)(nonce, 'first')
+    return answer.kind === 'credential' ? world.read(grant, answer.credential.wrappingToken.reveal()) : answer.kind
+  }
+
+  test.each(['at once', 'after the database'])('stays usable when the journal refuses its name %s', async (when) => {
+    const grant = await world.grantFor(`person-${++count}`)
+    const older = await fetched(await world.open(grant))
+    const nonce = await world.open(grant)
+    let isFull = true
+    const noted = new Set<string>()
+    const note: Journal['note'] = async (names) => {
+      if (when !== 'at once') await eventually(async () => (await linkOf(nonce))?.credential?.state === 'drawn')
+      if (isFull) throw new Error('the disk is full')
+      for (const { name } of names) noted.add(name)
+    }
+    const journal: Journal = { former: [], has: (name) => noted.has(name), note, close: async () => {} }
+    const named = async () => policyNames((await world.store.requestOfGrant(grant))?.grant?.handle)
+    const before = await named()
+    for (const name of before) noted.add(name)
+    const deps: Deps = { ...world.deps, store: journalNames(world.store, journal, world.deps.clock) }
+    for (let turn = 0; turn < 2; turn += 1) {
+      expect(await redeemFetchLink(deps)(nonce, 'first')).toMatchObject({ kind: 'not-yet' })
+      expect([await named(), (await linkOf(nonce))?.credential]).toEqual([before, undefined])
+    }
+    expect(await world.read(grant, older)).toBe(200)
+    isFull = false
+    expect(await gives(deps, grant, nonce)).toBe(200)
+    expect(await named()).toEqual([...noted].slice(-1))
+    expect((await audited(grant, 'credential-failed')).map(({ detail }) => detail.code)).toEqual([
+      'journal-unwritable',
+      'journal-unwritable',
+    ])
+  })
+
+  test('stays usable when another step took the account before a name was drawn', async () => {
+    const grant = await world.grantFor(`person-${++count}`)
+    const nonce = await world.open(grant)
+    let isTaken = true
+    const store: Store = {
+      ...world.store,
+      mint: async (step) => {
+        if (isTaken) {
+          isTaken = false
+          const later = timestamp(step.held.claim + 1)
+          await world.store.claimAccount(step.held.of, () => 'none', step.held.claim, later)
+          const answer = await world.store.mint(step)
+          await world.store.releaseAccount(step.held.of, later)
+          return answer
+        }
+        return world.store.mint(step)
+      },
+    }
+    const deps: Deps = { ...world.deps, store }
+    expect(await redeemFetchLink(deps)(nonce, 'first')).toMatchObject({ kind: 'not-yet' })
+    expect(await gives(deps, grant, nonce)).toBe(200)
   })
 })
