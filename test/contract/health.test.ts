@@ -52,35 +52,6 @@ describe('the trouble of one grant', () => {
     expect([await stateOf(bad), await stateOf(good)]).toEqual(['revoking', 'ended'])
   })
 
-  test('is a quota that several meet: it opens no breaker, early ends go on, and no try is used up', async () => {
-    const owed = await Promise.all(
-      ['one', 'two', 'three', 'four'].map((name) => sample.approved(store, { items: [sample.item(name)] })),
-    )
-    let isLimited = true
-    const { turns, health } = loop({
-      provision: async () => {
-        if (isLimited) throw failing('rate-limited')
-      },
-    })
-    await turns(12)
-    expect(health.trouble(vault.id)).toBeUndefined()
-    const end = await ending('good')
-    await turns(1)
-    expect(await stateOf(end)).toBe('ended')
-    for (const each of owed) {
-      expect(await grantOf(each)).toMatchObject({ state: 'provisioning', trouble: { code: 'rate-limited' } })
-    }
-    isLimited = false
-    await turns(8)
-    for (const each of owed) expect(await stateOf(each)).toBe('active')
-  })
-
-  test('is an outage where the check of rights meets the quota', async () => {
-    const { turns, health } = loop({ checkRights: async () => Promise.reject(failing('rate-limited')) })
-    await turns(8)
-    expect(health.trouble(vault.id)).toMatchObject({ code: 'rate-limited' })
-  })
-
   test('is an outage once three grants in a row meet errors of the vault itself', async () => {
     for (const name of ['one', 'two', 'three']) await ending(name)
     const { turns, health } = loop({ revoke: async () => Promise.reject(failing('failing')) })
@@ -171,33 +142,6 @@ describe('an outage', () => {
     await health.failed(vault.id, 'bad-credentials')
     await explain()
     expect((await grantOf(waiting)).trouble?.code).toBe('bad-credentials')
-  })
-
-  test('whose row cannot be written now is written by the next failure, and so no kill loses it', async () => {
-    let isFull = true
-    const beginOutage: Store['beginOutage'] = async (...given) => {
-      if (isFull) throw failing('database-busy')
-      return store.beginOutage(...given)
-    }
-    const { health } = vaultLoop({ ...store, beginOutage }, {}, at(100))
-    for (const _ of [1, 2]) await health.failed(vault.id, 'sealed')
-    for (const _ of [1, 2]) await expect(health.failed(vault.id, 'sealed')).rejects.toThrow('database-busy')
-    isFull = false
-    await health.failed(vault.id, 'sealed')
-    expect(await store.outages()).toEqual([{ integration: vault.id, since: at(100), code: 'sealed' }])
-    expect(health.isTroubled(vault.id)).toBe(true)
-  })
-
-  test('that is over before its row could be written is over', async () => {
-    const { promise, reject } = Promise.withResolvers<void>()
-    const { health } = vaultLoop({ ...store, beginOutage: () => promise }, {}, at(100))
-    for (const _ of [1, 2]) await health.failed(vault.id, 'sealed')
-    const third = health.failed(vault.id, 'sealed')
-    await health.answered(vault.id)
-    reject(failing('database-busy'))
-    await expect(third).rejects.toThrow('database-busy')
-    for (const _ of [1, 2]) await health.failed(vault.id, 'sealed')
-    expect(health.isTroubled(vault.id)).toBe(false)
   })
 
   test.each(['login-limited', 'bad-credentials', 'login-denied', 'not-a-vault', 'redirected', 'sealed'])(
