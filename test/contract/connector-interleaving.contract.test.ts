@@ -25,12 +25,12 @@ afterAll(async () => {
   await vault.stop()
 })
 
-/** The calls of one issuing, as they are sent. */
+/** The calls of one issuing, as they are sent; the limit and the wrapping are asked for beside another call. */
 const steps = [
   'read old',
+  'ask for the limit',
   'write new',
   'read new',
-  'ask for the limit',
   'arm',
   'read the user',
   'log in',
@@ -120,10 +120,12 @@ test('issuing takes the calls that this file thinks it does', async () => {
   const login = `POST auth/userpass/login/${order.account}`
   const look = 'POST sys/wrapping/lookup'
   const read = `GET ${first}`
-  expect(calls()).toEqual([
-    ...[read, `POST ${second}`, `GET ${second}`, limit, user, stored, login, user, look, read],
+  const beside = [limit, look]
+  expect(calls().filter((call) => !beside.includes(call))).toEqual([
+    ...[read, `POST ${second}`, `GET ${second}`, user, stored, login, user, read],
     `DELETE ${first}`,
   ])
+  expect(calls().filter((call) => beside.includes(call))).toEqual(beside)
 })
 
 test('a connection lost for good at any call of issuing leaves what a restart can clean up', {

@@ -7,8 +7,10 @@ import type { VaultCalls } from './calls.ts'
 import { approvedDocument, callsFor, loginsFor, ownHandle, type Task, type VaultContext } from './context.ts'
 import { failure, isFailure } from './failure.ts'
 import { readHandle, withCredential } from './handle.ts'
+import type { VaultLogins, WrappedLogin } from './logins.ts'
 import { noPatience, patienceOfPerson } from './patience.ts'
 import { commandsFor, signInAddress } from './sign-in.ts'
+import { together } from './together.ts'
 
 /** A policy outlives its tokens by this much: the tokens end exactly, the policy is only a second fuse. */
 const margin = 60
@@ -25,9 +27,11 @@ export const provision = async (context: VaultContext, task: Task): Promise<Seco
   const left = timeLeft(context, task)
   const calls = callsFor(context, task.grant)
   for (const older of policies.slice(0, -1)) await calls.deletePolicy(older)
-  await writePolicy(context, calls, { name: newest, document, left })
-  await context.accounts.ensure(calls, task.account)
-  const life = await context.tokenLife.atMost(calls, loginsFor(context, task.grant), task.account, left)
+  const account = async () => {
+    await context.accounts.ensure(calls, task.account)
+    return context.tokenLife.atMost(calls, loginsFor(context, task.grant), task.account, left)
+  }
+  const [life] = await together(account(), writePolicy(context, calls, { name: newest, document, left }))
   return life < left ? life : undefined
 }
 
@@ -60,10 +64,12 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
   const logins = loginsFor(context, task.grant, patience)
   const left = timeLeft(context, task)
   await throwIfAllGone(calls, older)
-  await writePolicy(context, calls, { name: newest, document, left })
+  const [life] = await together(
+    context.tokenLife.atMost(calls, logins, task.account, left),
+    writePolicy(context, calls, { name: newest, document, left }),
+  )
 
   const wrapFor = seconds(Math.min(params.wrapSeconds, left))
-  const life = await context.tokenLife.atMost(calls, logins, task.account, left)
   const began = clock.now()
   const armed = { policies: [newest], ttl: () => timeLeft(context, task), again: { calls: hasty, patience } }
   const wrapped = async (password: Secret) => {
@@ -77,13 +83,8 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
   }
   const login = await accounts.logInOnce(calls, task.account, armed, wrapped).catch(withReason(context, task))
   try {
-    // Asked of the vault again, so that a token that somebody opened or exchanged on the way is never shown.
-    const from = await logins.wrappedFrom(login.wrappingToken)
-    if (from === undefined) throw failure('spent-unseen', `The credential of ${task.account} was opened on its way.`)
-    if (from !== loginPath(context, task) || login.creationPath !== from) {
-      throw failure('wrong-creation-path', `The credential of ${task.account} was not made by its login.`)
-    }
-    await throwIfAllGone(calls, older) // ended meanwhile: ending deletes oldest first, so it has not seen the newest yet
+    // Older ones that are all gone: it ended meanwhile. Ending deletes the oldest first, so it has not seen the newest yet.
+    await together(throwIfTaken(context, task, logins, login), throwIfAllGone(calls, older))
   } catch (error) {
     await calls.deletePolicy(newest).catch(() => {}) // what went wrong first is the news; whoever hears it ends the rest
     throw error
@@ -99,6 +100,20 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
     commands: commandsFor(context, flavour, task.items),
   }
   return { credential, handle: withCredential(handle, login.accessor) }
+}
+
+/** Asked of the vault again, so that a token that somebody opened or exchanged on the way is never shown. */
+const throwIfTaken = async (
+  context: VaultContext,
+  task: Task,
+  logins: VaultLogins,
+  { wrappingToken, creationPath }: WrappedLogin,
+): Promise<void> => {
+  const from = await logins.wrappedFrom(wrappingToken)
+  if (from === undefined) throw failure('spent-unseen', `The credential of ${task.account} was opened on its way.`)
+  if (from !== loginPath(context, task) || creationPath !== from) {
+    throw failure('wrong-creation-path', `The credential of ${task.account} was not made by its login.`)
+  }
 }
 
 const withoutGift = (error: unknown): unknown => {
