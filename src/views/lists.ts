@@ -86,7 +86,7 @@ export type IntegrationStatus = {
 /** Whether the vaults answer. */
 export const statusList = (statuses: readonly IntegrationStatus[]): MessageView => {
   const sick = statuses.filter(({ healthy }) => !healthy).length
-  if (statuses.length === 0) return bare(['There is no vault here from which you may request.'])
+  if (statuses.length === 0) return bare(['You may not request anything here.'])
   const summary =
     sick === 0 ? 'Every vault answers.' : `${sick} of ${statuses.length} vaults ${sick === 1 ? 'has' : 'have'} trouble.`
   const parts = statuses.reduce((sum, { away }) => sum + away.length, 0)

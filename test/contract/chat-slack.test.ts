@@ -100,7 +100,7 @@ describe('"/vault request"', () => {
   test('tells somebody who may ask for nothing whom to ask', async () => {
     const { useCases, dev } = await play({ mayAskFor: () => [] })
     await dev.command('request')
-    const told = await dev.waitForMessage('There is no vault here from which you may request')
+    const told = await dev.waitForMessage('You may not request anything here')
     expect(told.ephemeralFor).toBe('U0DEV')
     await vi.waitFor(() => expect(useCases.refusals).toHaveLength(1))
   })

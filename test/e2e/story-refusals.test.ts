@@ -59,7 +59,7 @@ describe('who may not ask', () => {
   test('somebody who is in the people file but not among the requesters is told so', async () => {
     const { secondOwner } = story.cast
     const said = await story.hear(secondOwner, () => secondOwner.hands.command('request orders database'))
-    expect(said).toContain('There is no vault here from which you may request')
+    expect(said).toContain('You may not request anything here')
     await untilRefused('second-database-owner', 'not-a-requester')
   })
 
