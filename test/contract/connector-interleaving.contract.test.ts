@@ -34,9 +34,9 @@ const steps = [
   'arm',
   'read the user',
   'log in',
-  'disarm',
   'look at the wrapping',
   'read old again',
+  'disarm',
   'delete old',
 ] as const
 const numbers = steps.map((_step, index) => index + 1)
@@ -122,7 +122,7 @@ test('issuing takes the calls that this file thinks it does', async () => {
   const read = `GET ${first}`
   const beside = [limit, look]
   expect(calls().filter((call) => !beside.includes(call))).toEqual([
-    ...[read, `POST ${second}`, `GET ${second}`, user, stored, login, user, read],
+    ...[read, `POST ${second}`, `GET ${second}`, user, stored, login, read, user],
     `DELETE ${first}`,
   ])
   expect(calls().filter((call) => beside.includes(call))).toEqual(beside)

@@ -72,6 +72,11 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
   const wrapFor = seconds(Math.min(params.wrapSeconds, left))
   const began = clock.now()
   const armed = { policies: [newest], ttl: () => timeLeft(context, task), again: { calls: hasty, patience } }
+  // Begun while the account is being disarmed. Older policies that are all gone: the access ended meanwhile. Ending deletes
+  // the oldest first, so it has not seen the newest yet.
+  const check = (login: WrappedLogin) =>
+    Promise.allSettled([throwIfTaken(context, task, logins, login), throwIfAllGone(calls, older)])
+  const checks: ReturnType<typeof check>[] = []
   const wrapped = async (password: Secret) => {
     gift.mayBe = true // until the vault says that it made none: an answer may be lost
     const made = await logins.wrapped(params.userpassMount, task.account, password, wrapFor).catch((error: unknown) => {
@@ -79,12 +84,13 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
       throw error
     })
     gift.mayBe = typeof made !== 'string'
+    if (typeof made !== 'string') checks.push(check(made))
     return made
   }
   const login = await accounts.logInOnce(calls, task.account, armed, wrapped).catch(withReason(context, task))
   try {
-    // Older ones that are all gone: it ended meanwhile. Ending deletes the oldest first, so it has not seen the newest yet.
-    await together(throwIfTaken(context, task, logins, login), throwIfAllGone(calls, older))
+    const outcomes = (await Promise.all(checks)).flat()
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   } catch (error) {
     await calls.deletePolicy(newest).catch(() => {}) // what went wrong first is the news; whoever hears it ends the rest
     throw error
