@@ -28,7 +28,7 @@ import { keepConnecting } from './keep-connecting.ts'
 import { newLog } from './log.ts'
 import { newOperations } from './operations.ts'
 import { openOutbound } from './outbound.ts'
-import type { Catalogue, ChatPlatform, Clock, SignIn } from './ports.ts'
+import type { ChatPlatform, Clock, Integrations, SignIn } from './ports.ts'
 import { endTogether } from './stop.ts'
 import { openJournal } from './store/sqlite/journal.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
@@ -61,9 +61,9 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   const store = operations.watchStore(journal ? journalNames(opened, journal, clock) : opened)
   const instance = await store.instance()
 
-  const catalogue: Map<
+  const integrations: Map<
     IntegrationId,
-    Catalogue extends ReadonlyMap<IntegrationId, infer Entry> ? Entry : never
+    Integrations extends ReadonlyMap<IntegrationId, infer Entry> ? Entry : never
   > = new Map()
   const closers: (() => Promise<void>)[] = [outbound.close]
   for (const { integration, kind, params } of config.integrations) {
@@ -72,7 +72,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
     const connector = created(`integration ${id}`, () =>
       connectors.vault.create({ params, integration: id, instance, clock, log: { warn } }),
     )
-    catalogue.set(id, { integration, connector: operations.watchConnector(connector) })
+    integrations.set(id, { integration, connector: operations.watchConnector(connector) })
     closers.push(connector.close)
     log.info({ integration: id, kind }, 'integration configured')
   }
@@ -82,7 +82,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   const deps: Deps = {
     store,
     directory,
-    catalogue,
+    integrations,
     platforms,
     clock,
     newId,
@@ -122,7 +122,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
   await checkHolders(deps)({ isChanged: true })
   const at = clock.now()
   await store.audit([
-    { at, kind: 'started', actor: system, detail: { instance, integrations: [...catalogue.keys()].join(', ') } },
+    { at, kind: 'started', actor: system, detail: { instance, integrations: [...integrations.keys()].join(', ') } },
     { at, kind: 'directory-loaded', actor: system, detail: { hash: directory.hash } },
   ])
   await health.resume()
@@ -140,7 +140,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
     ...(chat && { slack: async () => chat.isConnected() }),
     ...(signIn && { 'sign-in': signIn.check }),
     ...Object.fromEntries(
-      [...catalogue.keys()].map((id) => [
+      [...integrations.keys()].map((id) => [
         `integration ${id}`,
         async () => worker.isDiscovered(id) && health.trouble(id) === undefined,
       ]),

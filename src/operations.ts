@@ -102,7 +102,7 @@ const headPost = (
 
 const listenForScrapes = async (
   listen: { host: string; port: number },
-  { store, clock, catalogue, troubleAt, log }: Deps,
+  { store, clock, integrations, troubleAt, log }: Deps,
   meter: ReturnType<typeof newMeter>,
   push: AuditPush,
 ) => {
@@ -114,12 +114,12 @@ const listenForScrapes = async (
       auditRows: (await store.auditHead()).sequence,
       push: await push.lag(),
       discovery: await Promise.all(
-        [...catalogue.keys()].map(async (integration) => ({
+        [...integrations.keys()].map(async (integration) => ({
           integration,
           progress: await store.discoveryProgress(integration),
         })),
       ),
-      vaultUp: [...catalogue.keys()].map((integration) => ({
+      vaultUp: [...integrations.keys()].map((integration) => ({
         integration,
         isUp: troubleAt(integration) === undefined,
       })),

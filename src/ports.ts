@@ -3,17 +3,19 @@ import type { AccountMemory, Claim, Held } from './domain/account-memory.ts'
 import type { AuditEvent } from './domain/audit-event.ts'
 import type { Caps, RequestCap } from './domain/caps.ts'
 import type { CardMemory, Identity, MessageRef, NewCard, Reach, Recipient } from './domain/card.ts'
-import type { Handle, HandleNames, Integration, Item, Leftover, Party, Plan, Resource } from './domain/catalogue.ts'
 import type { Caveat } from './domain/caveat.ts'
+import type { Handle, HandleNames, Leftover, Plan } from './domain/connector.ts'
 import type { Credential } from './domain/credential.ts'
 import type { Discovery, DiscoveryMemory } from './domain/discovery.ts'
 import type { LinkAlarm } from './domain/fetch-link.ts'
 import type { Grant, Proof } from './domain/grant.ts'
 import type { GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from './domain/ids.ts'
+import type { Integration, Party } from './domain/integration.ts'
 import type { LinkMemory } from './domain/link-memory.ts'
 import type { OutageMemory } from './domain/outage-memory.ts'
 import type { GrantFilter, RequestFilter, Tally } from './domain/overview.ts'
 import type { Outcome } from './domain/refusal.ts'
+import type { Item, Resource } from './domain/resource.ts'
 import type { Secret } from './domain/secret.ts'
 import type { Seconds, Timestamp } from './domain/time.ts'
 import type { Upkeep } from './domain/upkeep.ts'
@@ -215,4 +217,7 @@ export interface AuditSink {
 }
 
 /** The integrations as configured, with the connector of each. */
-export type Catalogue = ReadonlyMap<IntegrationId, { readonly integration: Integration; readonly connector: Connector }>
+export type Integrations = ReadonlyMap<
+  IntegrationId,
+  { readonly integration: Integration; readonly connector: Connector }
+>

@@ -1,7 +1,7 @@
 import { askOthers } from '../domain/access-request.ts'
 import { type Card, type Identity, isUnreachable } from '../domain/card.ts'
-import type { Integration } from '../domain/catalogue.ts'
 import type { PersonId, RequestId } from '../domain/ids.ts'
+import type { Integration } from '../domain/integration.ts'
 import { type Requirement, withOthers } from '../domain/routing.ts'
 import type { Loaded, Save } from '../ports.ts'
 import { cardsTo, peopleIn } from './cards-for.ts'
@@ -21,7 +21,7 @@ export const askOthersWhereNeeded = (deps: Deps) => async (): Promise<void> => {
 
 const seeTo = async (deps: Deps, id: RequestId): Promise<'committed' | 'conflict'> => {
   const loaded = await deps.store.request(id)
-  const integration = loaded && deps.catalogue.get(loaded.request.integration)?.integration
+  const integration = loaded && deps.integrations.get(loaded.request.integration)?.integration
   if (loaded?.request.state !== 'pending' || !integration) return 'committed'
   const { request } = loaded
   const cards = await deps.store.cardsOf(id)

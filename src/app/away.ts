@@ -1,14 +1,14 @@
 import type { Notice } from '../domain/card.ts'
-import type { Item } from '../domain/catalogue.ts'
 import type { Away } from '../domain/discovery.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import { type Refusal, refuse } from '../domain/refusal.ts'
+import type { Item } from '../domain/resource.ts'
 import { noticeTo } from './cards-for.ts'
-import type { CatalogueDeps, Deps } from './deps.ts'
+import type { Deps, DiscoveryDeps } from './deps.ts'
 
 /** Remembers what a pass could not look into, and tells the owners of each place once when it goes and when it is back. */
 export const noteAway = async (
-  deps: CatalogueDeps,
+  deps: DiscoveryDeps,
   integration: IntegrationId,
   lost: ReadonlyMap<string, string>,
 ): Promise<void> => {
@@ -27,7 +27,7 @@ export const noteAway = async (
     ...gone.map(({ place, code }): Notice => ({ about: 'place-away', integration, place, code })),
     ...back.map(({ place, code }): Notice => ({ about: 'place-back', integration, place, code })),
   ]
-  const owners = deps.catalogue.get(integration)?.integration.owners ?? []
+  const owners = deps.integrations.get(integration)?.integration.owners ?? []
   const cards = news.flatMap((notice) => noticeTo(deps, owners, notice))
   await deps.store.saveAway(integration, away, cards)
 }
@@ -35,9 +35,9 @@ export const noteAway = async (
 /** Each part that is away, by its integration and place. */
 export const awayParts = async ({
   store,
-  catalogue,
-}: Pick<Deps, 'store' | 'catalogue'>): Promise<readonly string[]> => {
-  const parts = [...catalogue.keys()].map(async (integration) =>
+  integrations,
+}: Pick<Deps, 'store' | 'integrations'>): Promise<readonly string[]> => {
+  const parts = [...integrations.keys()].map(async (integration) =>
     (await store.awayAt(integration)).map(({ place }) => `integration ${integration}: ${place}`),
   )
   return (await Promise.all(parts)).flat()

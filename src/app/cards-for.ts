@@ -1,11 +1,11 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import type { Audience, Notice } from '../domain/card.ts'
-import type { Party } from '../domain/catalogue.ts'
 import { cardId, type PersonId } from '../domain/ids.ts'
+import type { Party } from '../domain/integration.ts'
 import type { NewCard } from '../ports.ts'
 import { type Deps, membersOf } from './deps.ts'
 
-type CardDeps = Pick<Deps, 'directory' | 'catalogue' | 'newId' | 'platforms'>
+type CardDeps = Pick<Deps, 'directory' | 'integrations' | 'newId' | 'platforms'>
 
 /** One card for each of the person's identities on a platform that runs. */
 export const cardsTo = (
@@ -23,7 +23,7 @@ export const peopleIn = (deps: CardDeps, parties: readonly Party[], except: read
 
 /** The cards of a new request: the requester, every owner but the requester, and the integration's channel. */
 export const cardsForRequest = (deps: CardDeps, request: AccessRequest): NewCard[] => {
-  const channel = deps.catalogue.get(request.integration)?.integration.channel
+  const channel = deps.integrations.get(request.integration)?.integration.channel
   const [platform] = deps.platforms.keys()
   return [
     ...cardsTo(deps, request.requester, { request: request.id, audience: 'requester' }),
@@ -60,7 +60,7 @@ export const noticeToAll = (deps: CardDeps, request: AccessRequest, notice: Noti
 
 /** News to the request's owners and the integration's, each once. */
 export const noticeToOwners = (deps: CardDeps, request: AccessRequest, notice: Notice): NewCard[] => {
-  const integration = deps.catalogue.get(request.integration)?.integration
+  const integration = deps.integrations.get(request.integration)?.integration
   const parties = [...request.requirements.flatMap(({ owners }) => owners), ...(integration?.owners ?? [])]
   return peopleIn(deps, parties, [request.requester]).flatMap((owner) =>
     cardsTo(deps, owner, { request: request.id, audience: 'notice', notice }),

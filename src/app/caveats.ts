@@ -1,6 +1,6 @@
-import type { Resource } from '../domain/catalogue.ts'
 import type { Caveat } from '../domain/caveat.ts'
 import type { IntegrationId } from '../domain/ids.ts'
+import type { Resource } from '../domain/resource.ts'
 import { ExternalError } from '../ports.ts'
 import type { Deps } from './deps.ts'
 
@@ -9,9 +9,9 @@ type Of = Pick<Resource, 'type' | 'path'> & { readonly permission?: string }
 
 /** What makes an access of little use, as the vault says it now. Nothing where it does not tell at once. */
 export const caveatsOf =
-  ({ catalogue, troubleAt }: Pick<Deps, 'catalogue' | 'troubleAt'>) =>
+  ({ integrations, troubleAt }: Pick<Deps, 'integrations' | 'troubleAt'>) =>
   async (integration: IntegrationId, of: Of): Promise<readonly Caveat[]> => {
-    const connector = catalogue.get(integration)?.connector
+    const connector = integrations.get(integration)?.connector
     if (!connector || troubleAt(integration)) return []
     try {
       return await connector.caveats(of)

@@ -15,9 +15,9 @@ export const lookAtChannel = async (deps: ChannelDeps, platform: string, channel
 }
 
 /** Looks at each channel that gets cards: one that is shared since the last look loses what strangers must not read. */
-export const checkChannels = (deps: ChannelDeps & Pick<Deps, 'catalogue' | 'nudge'>) => async (): Promise<void> => {
+export const checkChannels = (deps: ChannelDeps & Pick<Deps, 'integrations' | 'nudge'>) => async (): Promise<void> => {
   const [platform] = deps.platforms.keys()
-  const channels = new Set([...deps.catalogue.values()].flatMap(({ integration }) => integration.channel ?? []))
+  const channels = new Set([...deps.integrations.values()].flatMap(({ integration }) => integration.channel ?? []))
   for (const channel of platform ? channels : []) {
     await lookAtChannel(deps, platform ?? '', channel).catch((error: unknown) => {
       if (!(error instanceof ExternalError)) throw error

@@ -73,7 +73,7 @@ const isNews = (deps: Deps, request: Loaded['request'], { before }: Occasion): b
 const isHeldBack = ({ lapse }: Standing): boolean => lapse?.endsAt !== undefined
 
 const judge = async (deps: Deps, occasion: Occasion): Promise<readonly Judged[]> => {
-  const live = (await Promise.all([...deps.catalogue.keys()].map((id) => deps.store.liveAt(id)))).flat()
+  const live = (await Promise.all([...deps.integrations.keys()].map((id) => deps.store.liveAt(id)))).flat()
   const held = live.flatMap((loaded) => {
     const standing = standingOf(deps, loaded, occasion)
     return standing ? [{ loaded, standing }] : []
@@ -90,7 +90,7 @@ const standingOf = (deps: Deps, { request, grant }: Loaded, occasion: Occasion):
     why: reasonFor(deps, request, occasion, wasDeactivated),
     lapse,
     isUnused: grant.state === 'provisioning',
-    endsForFormerRequesters: deps.catalogue.get(request.integration)?.integration.formerRequesters === 'end',
+    endsForFormerRequesters: deps.integrations.get(request.integration)?.integration.formerRequesters === 'end',
   }
 }
 
@@ -141,7 +141,7 @@ const noticeToThoseOf = (
   before: Directory | undefined,
 ) => {
   const ids = new Set(judged.map(({ loaded }) => loaded.request.integration))
-  const owners = [...ids].flatMap((id) => deps.catalogue.get(id)?.integration.owners ?? [])
+  const owners = [...ids].flatMap((id) => deps.integrations.get(id)?.integration.owners ?? [])
   const cards = noticeTo(deps, owners, notice)
   return cards.length > 0 || !before ? cards : noticeTo({ ...deps, directory: before }, owners, notice)
 }

@@ -1,4 +1,4 @@
-import type { Handle } from '../domain/catalogue.ts'
+import type { Handle } from '../domain/connector.ts'
 import { isOutage } from '../domain/outage.ts'
 import { type Connector, ExternalError } from '../ports.ts'
 import type { Health } from './health.ts'

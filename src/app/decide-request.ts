@@ -63,7 +63,7 @@ const withOwnersOfToday = async (
   const isUnread = typeof read === 'string'
   if (isUnread && !mayUseKnownOwners(first.request)) return refuse({ code: 'vault-unreachable', trouble: read })
   // Where nothing is configured any more, those who were asked may still say no.
-  const isServed = deps.catalogue.has(first.request.integration)
+  const isServed = deps.integrations.has(first.request.integration)
   if (read === undefined && first.request.state === 'pending' && isServed) return refuse({ code: 'nobody-to-decide' })
   const requirements = isUnread ? undefined : read
 
@@ -105,7 +105,7 @@ const judged = (deps: Deps, request: AccessRequest, verdict: Verdict, bar: Bar |
       : { ...verdict, ...shared },
   )
   const isGiving = decided.ok && verdict.verdict === 'approve'
-  return isGiving && !deps.catalogue.has(request.integration) ? refuse(notServed(request)) : decided
+  return isGiving && !deps.integrations.has(request.integration) ? refuse(notServed(request)) : decided
 }
 
 const save = async (deps: Deps, change: Save): Promise<'conflict' | undefined> =>
@@ -125,7 +125,7 @@ const currentRequirements = async (
   deps: Deps,
   { request }: Loaded,
 ): Promise<readonly Requirement[] | string | undefined> => {
-  const entry = deps.catalogue.get(request.integration)
+  const entry = deps.integrations.get(request.integration)
   if (!entry) return undefined
   const { integration, connector } = entry
   const key = integration.resourceOwner?.key

@@ -5,13 +5,13 @@ import type { Trouble } from '../domain/grant.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import type { MembersOf } from '../domain/routing.ts'
 import type { Seconds } from '../domain/time.ts'
-import type { Catalogue, ChatPlatform, Clock, Directory, Store } from '../ports.ts'
+import type { ChatPlatform, Clock, Directory, Integrations, Store } from '../ports.ts'
 
 /** What every use case is given; `main.ts` builds it once. */
 export type Deps = {
   readonly store: Store
   readonly directory: Directory
-  readonly catalogue: Catalogue
+  readonly integrations: Integrations
   readonly platforms: ReadonlyMap<string, ChatPlatform>
   readonly clock: Clock
   /** 128 random bits, in lower case letters and digits. */
@@ -31,7 +31,7 @@ export type Deps = {
 }
 
 /** What discovery needs of them. */
-export type CatalogueDeps = Pick<Deps, 'store' | 'catalogue' | 'clock' | 'log' | 'directory' | 'newId' | 'platforms'>
+export type DiscoveryDeps = Pick<Deps, 'store' | 'integrations' | 'clock' | 'log' | 'directory' | 'newId' | 'platforms'>
 
 /** What one person may do; more is refused, and refusals beyond theirs are counted. */
 export type Limits = {
@@ -76,11 +76,11 @@ export const ownersOf = (deps: Pick<Deps, 'directory'>, request: AccessRequest) 
 
 /** Whether the person may end grants of the request: its owners and the integration's. */
 export const isOwner = (
-  deps: Pick<Deps, 'directory' | 'catalogue'>,
+  deps: Pick<Deps, 'directory' | 'integrations'>,
   request: AccessRequest,
   person: string,
 ): boolean => {
-  const integration = deps.catalogue.get(request.integration)?.integration
+  const integration = deps.integrations.get(request.integration)?.integration
   const parties = [...request.requirements.flatMap(({ owners }) => owners), ...(integration?.owners ?? [])]
   return parties.flatMap(membersOf(deps)).some((member) => member === person)
 }

@@ -16,7 +16,7 @@ import { alteredAtVault, askForEnd, missingAtVault } from './revoke-grant.ts'
 export const findDrift =
   (deps: Deps, removeUnknown: (integration: IntegrationId) => Promise<void> = async () => {}) =>
   async (integration: IntegrationId): Promise<void> => {
-    const connector = deps.catalogue.get(integration)?.connector
+    const connector = deps.integrations.get(integration)?.connector
     if (!connector) return
     try {
       await removeUnknown(integration) // first: it is what nobody else would ever end
@@ -65,8 +65,8 @@ const knownNames = async (deps: Deps): Promise<ReadonlySet<string>> => {
 const everyGrant = 10_000_000
 
 /** Nobody ends a grant of an integration that is not configured, but no token of it outlives its time. */
-const isOverUnseen = ({ catalogue, clock }: Deps, grant: Grant): boolean =>
-  !catalogue.has(grant.integration) &&
+const isOverUnseen = ({ integrations, clock }: Deps, grant: Grant): boolean =>
+  !integrations.has(grant.integration) &&
   'expiresAt' in grant &&
   grant.expiresAt !== undefined &&
   after(grant.expiresAt, seconds(3600)) < clock.now()

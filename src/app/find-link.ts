@@ -31,7 +31,7 @@ export const findLink = async (deps: Deps, nonce: string): Promise<Found | undef
 
 /** All that a link leads to, while its grant is active and its person may hold it. */
 export const liveOf = (deps: Deps, { link, loaded }: Found): Live | undefined => {
-  const entry = deps.catalogue.get(loaded.request.integration)
+  const entry = deps.integrations.get(loaded.request.integration)
   const { grant } = loaded
   if (!entry || grant?.state !== 'active' || grant.expiresAt <= deps.clock.now()) return undefined
   if (!mayHold(deps, loaded.request, grant)) return undefined

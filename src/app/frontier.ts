@@ -1,5 +1,5 @@
 import type { Folder, Pass, SavedLook } from '../domain/discovery.ts'
-import type { CatalogueDeps } from './deps.ts'
+import type { DiscoveryDeps } from './deps.ts'
 
 /** The folders that lie ahead of a pass, and the looks that were taken and are not in the database yet. */
 export type Frontier = {
@@ -18,7 +18,7 @@ const rowsAtOnce = 4_000
 const saveEvery = 1_000 // milliseconds: a slow pass must not lose much when it is killed
 
 /** Only this process works on the pass, so what is handed out need not be marked in the database. */
-export const frontierOf = ({ store, clock }: Pick<CatalogueDeps, 'store' | 'clock'>, pass: Pass): Frontier => {
+export const frontierOf = ({ store, clock }: Pick<DiscoveryDeps, 'store' | 'clock'>, pass: Pass): Frontier => {
   const taken = new Set<Folder>()
   const leftOut = new Set<Folder>()
   let ahead: Folder[] = []

@@ -38,7 +38,7 @@ export const newHealth = (deps: Deps): Health => {
     resume: async () => {
       for (const { integration, since, code } of await deps.store.outages()) {
         const entry = { since, code, next: deps.clock.now(), failures: threshold, ill: new Set<GrantId>() }
-        if (deps.catalogue.has(integration)) troubled.set(integration, entry)
+        if (deps.integrations.has(integration)) troubled.set(integration, entry)
         else await deps.store.endOutage(integration, [])
       }
     },
@@ -95,7 +95,7 @@ const worse = (before: Entry | undefined, code: string, grant: GrantId | undefin
 
 /** To the owners, and to everybody whose access waited. */
 const newsOf = async (deps: Deps, integration: IntegrationId, { since, code }: Trouble) => {
-  const owners = deps.catalogue.get(integration)?.integration.owners ?? []
+  const owners = deps.integrations.get(integration)?.integration.owners ?? []
   const waiting = (await deps.store.liveAt(integration)).filter(({ grant }) => grant?.trouble !== undefined)
   const notice = { about: 'vault-back', integration, since, count: waiting.length, code } as const
   const people = new Set([...peopleIn(deps, owners), ...waiting.map(({ request }) => request.requester)])

@@ -1,4 +1,4 @@
-import type { Handle } from '../domain/catalogue.ts'
+import type { Handle } from '../domain/connector.ts'
 import type { GrantId } from '../domain/ids.ts'
 import { drawnFor, type Journal, policyNames } from '../domain/journal.ts'
 import { type Clock, ExternalError, type Store } from '../ports.ts'

@@ -1,7 +1,9 @@
-import type { Integration, Plan, Resource } from '../domain/catalogue.ts'
+import type { Plan } from '../domain/connector.ts'
 import { mayRequest } from '../domain/eligibility.ts'
 import type { IntegrationId, PersonId, RequestId, ResourceId } from '../domain/ids.ts'
+import type { Integration } from '../domain/integration.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
+import type { Resource } from '../domain/resource.ts'
 import { route } from '../domain/routing.ts'
 import { seconds } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
@@ -10,9 +12,9 @@ import { newRate } from './rates.ts'
 
 /** The integrations from which this person may request. */
 export const mayAskFor =
-  (deps: Pick<Deps, 'catalogue' | 'directory'>) =>
+  (deps: Pick<Deps, 'integrations' | 'directory'>) =>
   (person: PersonId): readonly Integration[] =>
-    [...deps.catalogue.values()]
+    [...deps.integrations.values()]
       .map(({ integration }) => integration)
       .filter((integration) => mayRequest(person, integration, membersOf(deps)))
 
@@ -76,7 +78,7 @@ export const holdersOf = (deps: Deps) => {
       20,
     )
     const resource = found.find(({ path }) => path === words.trim()) ?? found[0]
-    const integration = resource && deps.catalogue.get(resource.integration)?.integration
+    const integration = resource && deps.integrations.get(resource.integration)?.integration
     if (!resource || !integration) return refuse({ code: 'no-such-resource' })
     const item = { resource: resource.id, type: resource.type, path: resource.path, permission: '' }
     const requirement = route(integration, item, resource.ownerTag, '' as PersonId, membersOf(deps))
@@ -87,8 +89,8 @@ export const holdersOf = (deps: Deps) => {
 }
 
 /** The integrations from which the person may request, or in which they may own something. */
-export const concernedIn = (deps: Pick<Deps, 'catalogue' | 'directory'>, person: PersonId): readonly Integration[] =>
-  [...deps.catalogue.values()]
+export const concernedIn = (deps: Pick<Deps, 'integrations' | 'directory'>, person: PersonId): readonly Integration[] =>
+  [...deps.integrations.values()]
     .map(({ integration }) => integration)
     .filter((integration) => {
       const { owners, resourceOwner } = integration

@@ -1,8 +1,8 @@
 import type { AccessRequest } from '../domain/access-request.ts'
-import type { Item } from '../domain/catalogue.ts'
 import { type Bar, barOf } from '../domain/eligibility.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import type { Item } from '../domain/resource.ts'
 import type { Connector } from '../ports.ts'
 import { type Deps, membersOf } from './deps.ts'
 
@@ -14,11 +14,11 @@ type Asked = Pick<AccessRequest, 'requester' | 'integration' | 'items'>
  * configured has no rules to ask.
  */
 export const barTo = (
-  deps: Pick<Deps, 'catalogue' | 'directory'>,
+  deps: Pick<Deps, 'integrations' | 'directory'>,
   { requester, integration: id, items }: Asked,
 ): Bar | undefined => {
   const isKnown = deps.directory.find(requester) !== undefined
-  const entry = deps.catalogue.get(id)
+  const entry = deps.integrations.get(id)
   if (!entry) return isKnown ? undefined : { code: 'requester-gone' }
   const { integration, connector } = entry
   const notOffered = items.find((item) => isLeftOut(connector, item))?.path
@@ -32,7 +32,7 @@ const isLeftOut = (connector: Connector, item: Item): boolean => {
 }
 
 /** Whether the requester may have the access now. */
-export const mayHold = (deps: Pick<Deps, 'catalogue' | 'directory'>, asked: Asked, grant?: Grant): boolean =>
+export const mayHold = (deps: Pick<Deps, 'integrations' | 'directory'>, asked: Asked, grant?: Grant): boolean =>
   barTo(deps, asked) === undefined && !isDeactivated(grant)
 
 /** Whether the holder's chat account was found deactivated: only the chat can tell otherwise. */

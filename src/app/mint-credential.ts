@@ -1,5 +1,5 @@
 import type { Held } from '../domain/account-memory.ts'
-import type { Handle } from '../domain/catalogue.ts'
+import type { Handle } from '../domain/connector.ts'
 import type { Credential } from '../domain/credential.ts'
 import { evolve } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'

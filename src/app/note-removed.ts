@@ -1,5 +1,5 @@
 import { system } from '../domain/audit-event.ts'
-import type { Leftover } from '../domain/catalogue.ts'
+import type { Leftover } from '../domain/connector.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import { noticeTo } from './cards-for.ts'
 import type { Deps } from './deps.ts'
@@ -11,7 +11,7 @@ export const noteRemoved = async (
   { name, kind: what }: Leftover,
 ): Promise<void> => {
   deps.log.warn({ integration, name }, 'removed what no grant knows')
-  const owners = deps.catalogue.get(integration)?.integration.owners ?? []
+  const owners = deps.integrations.get(integration)?.integration.owners ?? []
   const at = deps.clock.now()
   const removed = { at, kind: 'leftover-removed', actor: system, integration, detail: { name, what } } as const
   await deps.store.audit([removed], noticeTo(deps, owners, { about: 'leftover-removed', integration, name }))

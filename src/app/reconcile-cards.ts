@@ -132,7 +132,7 @@ const linkInMessage = async (deps: Deps, card: Card, loaded: Loaded | undefined)
 }
 
 const contextOf = async (deps: Deps, loaded: Loaded | undefined, card: Card): Promise<Context> => {
-  const entry = loaded && deps.catalogue.get(loaded.request.integration)
+  const entry = loaded && deps.integrations.get(loaded.request.integration)
   const grant = loaded?.grant
   const isForOwner =
     card.recipient.to === 'channel' || (loaded !== undefined && isOwner(deps, loaded.request, card.recipient.person))

@@ -67,7 +67,7 @@ export const reconcileGrants = (
   }
 
   return async (wake: () => void): Promise<void> => {
-    const connector = deps.catalogue.get(integration)?.connector
+    const connector = deps.integrations.get(integration)?.connector
     if (!connector) return
     await expireGrants(deps, integration)
     if (isLeft()) return

@@ -1,9 +1,9 @@
-import type { Resource } from '../domain/catalogue.ts'
 import type { Tagged } from '../domain/discovery.ts'
 import type { IntegrationId } from '../domain/ids.ts'
+import type { Resource } from '../domain/resource.ts'
 import { type Timestamp, timestamp } from '../domain/time.ts'
 import { type Connector, ExternalError } from '../ports.ts'
-import type { CatalogueDeps } from './deps.ts'
+import type { DiscoveryDeps } from './deps.ts'
 
 type Options = {
   /** When to stop at the latest. */
@@ -21,9 +21,9 @@ const neverRead = timestamp(1) // before the first moment at which any can have 
  * the oldest first. They are a first guess only: a decision reads the tag again.
  */
 export const refreshTags =
-  (deps: CatalogueDeps) =>
+  (deps: DiscoveryDeps) =>
   async (id: IntegrationId, { until, most, signal }: Options): Promise<void> => {
-    const entry = deps.catalogue.get(id)
+    const entry = deps.integrations.get(id)
     const ownerKey = entry?.integration.resourceOwner?.key
     if (!entry || ownerKey === undefined) return
     const { clock, store, log } = deps

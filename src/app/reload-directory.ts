@@ -23,7 +23,7 @@ export const reloadDirectory = (deps: Deps, source: { reload(): Promise<Reloaded
   }
   const { problem } = outcome
   deps.log.error({ problem }, 'directory rejected, the last valid one stays')
-  const owners = [...deps.catalogue.values()].flatMap(({ integration }) => integration.owners)
+  const owners = [...deps.integrations.values()].flatMap(({ integration }) => integration.owners)
   const rejected = {
     at,
     kind: 'directory-rejected',

@@ -13,7 +13,7 @@ import { noteRemoved } from './note-removed.ts'
 export const removeUnknown = (deps: Deps, journal: Pick<Journal, 'former' | 'note'>) => {
   const ahead = Map.groupBy(journal.former, ({ integration }) => integration)
   return async (integration: IntegrationId): Promise<void> => {
-    const connector = deps.catalogue.get(integration)?.connector
+    const connector = deps.integrations.get(integration)?.connector
     const names = ahead.get(integration)
     if (!connector || !names) return
     for (const drawn of [...names]) {

@@ -17,7 +17,7 @@ export const revokeGrant =
     const { request } = loaded.value
     const because = request.requester === by ? 'given-back' : 'revoked'
     const asked = await askForEnd(deps)(id, { because, actor: byPerson(by) }, loaded.value)
-    return asked.ok && !deps.catalogue.has(request.integration) ? refuse(notServed(request)) : asked
+    return asked.ok && !deps.integrations.has(request.integration) ? refuse(notServed(request)) : asked
   }
 
 /** Whether the person may ask for the grant's end now. */
@@ -85,7 +85,7 @@ export const askForEnd =
   }
 
 /** Nobody works at an integration that is no longer configured: the wish is kept, and its card says why it waits. */
-const explained = ({ catalogue }: Deps, grant: Grant, now: Timestamp): Grant =>
-  catalogue.has(grant.integration)
+const explained = ({ integrations }: Deps, grant: Grant, now: Timestamp): Grant =>
+  integrations.has(grant.integration)
     ? grant
     : evolve(grant, { kind: 'must-wait', since: now, code: 'not-configured' }, now)

@@ -1,9 +1,9 @@
 import { submit } from '../domain/access-request.ts'
 import type { RequestCap } from '../domain/caps.ts'
-import type { Item } from '../domain/catalogue.ts'
 import { mayRequest } from '../domain/eligibility.ts'
 import { type PersonId, type ResourceId, requestId } from '../domain/ids.ts'
 import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
+import type { Item } from '../domain/resource.ts'
 import { route } from '../domain/routing.ts'
 import { after, type Seconds, seconds, timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
@@ -27,12 +27,12 @@ export type Wish = {
 export const submitRequest =
   (deps: Deps) =>
   async (wish: Wish): Promise<Outcome<Loaded>> => {
-    const { store, catalogue, clock } = deps
+    const { store, integrations, clock } = deps
     const before = await store.requestByDraft(wish.draft)
     if (before) return before.request.requester === wish.requester ? accept(before) : refuse({ code: 'try-again' })
 
     const resource = await store.resource(wish.resource)
-    const entry = resource && catalogue.get(resource.integration)
+    const entry = resource && integrations.get(resource.integration)
     if (!entry) return refuse({ code: 'no-such-resource' })
     const { integration, connector } = entry
     if (!mayRequest(wish.requester, integration, membersOf(deps))) {

@@ -3,7 +3,7 @@ import type { IntegrationId } from '../domain/ids.ts'
 import { type Seconds, seconds, timestamp } from '../domain/time.ts'
 import { type Connector, ExternalError } from '../ports.ts'
 import { noteAway } from './away.ts'
-import type { CatalogueDeps } from './deps.ts'
+import type { DiscoveryDeps } from './deps.ts'
 import { type Frontier, frontierOf } from './frontier.ts'
 
 type Options = {
@@ -23,9 +23,9 @@ const never = new AbortController().signal
  * when it broke off and shall be resumed, or when nothing could be looked into.
  */
 export const syncCatalogue =
-  (deps: CatalogueDeps) =>
+  (deps: DiscoveryDeps) =>
   async (id: IntegrationId, options: Options = {}): Promise<number | undefined> => {
-    const entry = deps.catalogue.get(id)
+    const entry = deps.integrations.get(id)
     if (!entry) return undefined
     const { signal = never, resumeWithin = seconds(3600), onBegin } = options
     const { connector, integration } = entry
@@ -69,7 +69,7 @@ type Walk = {
 }
 
 /** Looks into everything ahead, several folders at a time. Throws what has to be waited out, after saving what it has. */
-const walk = async (deps: CatalogueDeps, walking: Walk): Promise<void> => {
+const walk = async (deps: DiscoveryDeps, walking: Walk): Promise<void> => {
   const { pass, frontier, connector, roots, lost, ownerKey, signal } = walking
   const breaking = new AbortController()
   const stop = AbortSignal.any([signal, breaking.signal])
@@ -127,7 +127,7 @@ const walk = async (deps: CatalogueDeps, walking: Walk): Promise<void> => {
 const tellEvery = 5_000
 
 /** A line every few seconds, for who waits for the first pass over a large vault. */
-const progressTeller = async ({ store, clock, log }: CatalogueDeps, { integration }: Pass) => {
+const progressTeller = async ({ store, clock, log }: DiscoveryDeps, { integration }: Pass) => {
   const measured = async () => {
     const progress = await store.discoveryProgress(integration)
     return { at: clock.now(), done: progress?.folders.done ?? 0, progress }

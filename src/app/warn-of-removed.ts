@@ -6,12 +6,12 @@ import type { Deps } from './deps.ts'
  */
 export const warnOfRemoved = async ({
   store,
-  catalogue,
+  integrations,
   clock,
   log,
-}: Pick<Deps, 'store' | 'catalogue' | 'clock' | 'log'>): Promise<void> => {
+}: Pick<Deps, 'store' | 'integrations' | 'clock' | 'log'>): Promise<void> => {
   const { grants } = await store.tally(clock.now(), clock.now())
-  const removed = grants.filter(({ integration }) => !catalogue.has(integration))
+  const removed = grants.filter(({ integration }) => !integrations.has(integration))
   for (const [integration, each] of Map.groupBy(removed, (one) => one.integration)) {
     const count = each.reduce((sum, one) => sum + one.count, 0)
     log.warn(

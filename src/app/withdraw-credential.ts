@@ -1,5 +1,5 @@
 import { system } from '../domain/audit-event.ts'
-import type { Handle } from '../domain/catalogue.ts'
+import type { Handle } from '../domain/connector.ts'
 import { evolve, type Grant, type Proof } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { Connector } from '../ports.ts'

@@ -95,10 +95,10 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
   const hands = (): Hands => ({ steps: pool(grantsAtOnce), cuts: pool(grantsAtOnce), chores: pool(1) })
   const hourAgo = () => timestamp(deps.clock.now() - 3_600_000)
   const isStopping = () => stopping.signal.aborted
-  const integrations: readonly IntegrationId[] = [...deps.catalogue.keys()]
+  const integrations: readonly IntegrationId[] = [...deps.integrations.keys()]
   const removal = removeUnknown(deps, settings.journal ?? { former: [], note: async () => {} })
   const keepers = new Map(integrations.map((id) => [id, catalogueKeeper(deps, id, settings)]))
-  const renewals = [...deps.catalogue].flatMap(([id, { connector }]) => {
+  const renewals = [...deps.integrations].flatMap(([id, { connector }]) => {
     const renewal = connector.renewCredentials && renewCredentials(deps, id, connector.renewCredentials)
     return renewal ? [loop(`credentials ${id}`, renewal.job, renewal.next, false)] : []
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { addressFault, isOwnAddress, isOwnHost } from '../domain/address.ts'
-import type { Party } from '../domain/catalogue.ts'
+import type { Party } from '../domain/integration.ts'
 import { type Seconds, seconds } from '../domain/time.ts'
 
 const unitSeconds = { s: 1, m: 60, h: 3600, d: 86_400 } as const

@@ -85,9 +85,9 @@ const revokeAll = async (deps: Deps, { person, integration }: Whose, operator: s
     throw new ControlRefusal('not-understood', 'name a person, an integration, or both')
   }
   const isKnown = async (id: IntegrationId) =>
-    deps.catalogue.has(id) || (await deps.store.grants({ integration: id, state: 'live', limit: 1 })).length > 0
+    deps.integrations.has(id) || (await deps.store.grants({ integration: id, state: 'live', limit: 1 })).length > 0
   if (integration !== undefined && !(await isKnown(integrationId(integration)))) {
-    const known = [...deps.catalogue.keys()].join(', ')
+    const known = [...deps.integrations.keys()].join(', ')
     throw new ControlRefusal('no-such-integration', `there is no integration "${integration}"; there are ${known}`)
   }
   const whose = {
@@ -139,7 +139,7 @@ const status = async (deps: Deps, self: Self): Promise<Status> => {
     ...{ version: self.version, instance: await deps.store.instance(), process: process.pid },
     ...{ startedAt: self.startedAt, url: self.url, waitingFor: [...(await self.waitingFor())] },
     integrations: await Promise.all(
-      [...deps.catalogue.keys()].map((integration) => integrationLine(deps, tally, integration)),
+      [...deps.integrations.keys()].map((integration) => integrationLine(deps, tally, integration)),
     ),
     held: (await heldRemovals(deps)()).grants.length,
     ...blocked(deps),

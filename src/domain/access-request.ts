@@ -1,9 +1,11 @@
 import { type AuditEvent, byPerson, system } from './audit-event.ts'
-import type { Integration, Item, Members, Plan } from './catalogue.ts'
+import type { Plan } from './connector.ts'
 import type { Bar } from './eligibility.ts'
 import { type Grant, newGrant } from './grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
+import type { Integration, Members } from './integration.ts'
 import { accept, type Outcome, refuse } from './refusal.ts'
+import type { Item } from './resource.ts'
 import { type Requirement, sameOwners } from './routing.ts'
 import { after, type Seconds, type Timestamp } from './time.ts'
 

@@ -1,6 +1,6 @@
 import type { NewCard } from './card.ts'
-import type { Resource } from './catalogue.ts'
 import type { IntegrationId } from './ids.ts'
+import type { Resource } from './resource.ts'
 import { type Seconds, seconds, type Timestamp } from './time.ts'
 
 /** One thing that discovery found. */

@@ -1,5 +1,5 @@
-import type { Integration } from './catalogue.ts'
 import type { PersonId } from './ids.ts'
+import type { Integration } from './integration.ts'
 import type { Refusal } from './refusal.ts'
 import type { MembersOf } from './routing.ts'
 

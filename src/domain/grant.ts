@@ -1,9 +1,10 @@
-import type { Handle, Item, Plan } from './catalogue.ts'
+import type { Handle, Plan } from './connector.ts'
 import { maxAttempts, troubled, waiting } from './grant-trouble.ts'
 import { held, isHoldOver, lapsed, restored } from './held-grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import type { Lapse, LapseReason } from './lapse.ts'
 import { isPutOff, isSameTrouble } from './outage.ts'
+import type { Item } from './resource.ts'
 import { shortened } from './shortened-grant.ts'
 import { after, type Seconds, seconds, type Timestamp, timestamp } from './time.ts'
 

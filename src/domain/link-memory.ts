@@ -1,6 +1,6 @@
 import type { Held } from './account-memory.ts'
 import type { AuditEvent } from './audit-event.ts'
-import type { Handle } from './catalogue.ts'
+import type { Handle } from './connector.ts'
 import type { FetchLink } from './fetch-link.ts'
 import type { FetchLinkId, GrantId } from './ids.ts'
 import type { Timestamp } from './time.ts'

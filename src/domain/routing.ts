@@ -1,5 +1,6 @@
-import type { Integration, Item, Party } from './catalogue.ts'
 import type { PersonId } from './ids.ts'
+import type { Integration, Party } from './integration.ts'
+import type { Item } from './resource.ts'
 
 /** Which rule chose the owners: shown on the card and kept in the audit. */
 /** `unreachable`: nobody among the first owners could be written to, so the integration's owners may decide as well. */

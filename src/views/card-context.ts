@@ -1,8 +1,9 @@
 import type { Audience, Reach } from '../domain/card.ts'
-import type { Integration, Item } from '../domain/catalogue.ts'
 import type { Caveat } from '../domain/caveat.ts'
 import type { Bar } from '../domain/eligibility.ts'
 import type { FetchLink } from '../domain/fetch-link.ts'
+import type { Integration } from '../domain/integration.ts'
+import type { Item } from '../domain/resource.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { NameOf, Subject } from './copy-states.ts'
 

@@ -1,6 +1,7 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import { type Audience, isGuarded, type Reach } from '../domain/card.ts'
-import type { Integration, Item } from '../domain/catalogue.ts'
+import type { Integration } from '../domain/integration.ts'
+import type { Item } from '../domain/resource.ts'
 import { cardActions } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
 import { refusalSentence } from './copy.ts'

@@ -1,7 +1,7 @@
 import type { AccessRequest, CloseReason } from '../domain/access-request.ts'
-import type { Party } from '../domain/catalogue.ts'
 import type { EndReason, Grant, Proof } from '../domain/grant.ts'
 import { type PersonId, personId } from '../domain/ids.ts'
+import type { Party } from '../domain/integration.ts'
 import type { Requirement, RoutedBy } from '../domain/routing.ts'
 import { isShortened } from '../domain/shortened-grant.ts'
 import { durationText, latencyText } from './copy-time.ts'

@@ -1,5 +1,5 @@
-import type { Item, Resource } from '../domain/catalogue.ts'
 import type { Caveat } from '../domain/caveat.ts'
+import type { Item, Resource } from '../domain/resource.ts'
 import { lookAlikeText } from './names.ts'
 import type { Text } from './view-model.ts'
 

@@ -1,6 +1,7 @@
-import type { Integration, Resource } from '../domain/catalogue.ts'
 import type { Away } from '../domain/discovery.ts'
 import type { Trouble } from '../domain/grant.ts'
+import type { Integration } from '../domain/integration.ts'
+import type { Resource } from '../domain/resource.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { cancelAction, giveBackAction, linkAction, revokeAction } from './card-actions.ts'
 import { itemText, stateText } from './cards.ts'

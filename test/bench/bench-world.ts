@@ -11,10 +11,10 @@ import { startWorker } from '../../src/app/worker.ts'
 import { systemClock } from '../../src/clock.ts'
 import { connectors } from '../../src/connectors/index.ts'
 import { adminCall } from '../../src/demo/prepare-vault.ts'
-import type { Integration } from '../../src/domain/catalogue.ts'
 import { integrationId, type PersonId, personId } from '../../src/domain/ids.ts'
+import type { Integration } from '../../src/domain/integration.ts'
 import { seconds } from '../../src/domain/time.ts'
-import type { Catalogue, Directory } from '../../src/ports.ts'
+import type { Directory, Integrations } from '../../src/ports.ts'
 import { openJournal } from '../../src/store/sqlite/journal.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import * as sample from '../contract/store-samples.ts'
@@ -72,12 +72,12 @@ export const openBenchWorld = async ({ people = 1, secrets = 1, past = 0 }: Size
     durations: [seconds(3600)],
     decideWithin: seconds(3600),
   }
-  const catalogue: Catalogue = new Map([[id, { integration, connector }]])
+  const integrations: Integrations = new Map([[id, { integration, connector }]])
   let nudge = () => {}
   const deps: Deps = {
     store,
     directory: directoryOf(requesters),
-    catalogue,
+    integrations,
     platforms: new Map(),
     clock: systemClock,
     newId,

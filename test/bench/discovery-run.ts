@@ -1,7 +1,7 @@
 // One run in a process of its own, so that its memory is its own: prints one line of JSON.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
-import type { CatalogueDeps } from '../../src/app/deps.ts'
+import type { DiscoveryDeps } from '../../src/app/deps.ts'
 import { refreshTags } from '../../src/app/refresh-tags.ts'
 import { syncCatalogue } from '../../src/app/sync-catalogue.ts'
 import { systemClock } from '../../src/clock.ts'
@@ -111,10 +111,10 @@ const world = async () => {
     decideWithin: seconds(900),
     ...(job.how !== 'names' && { resourceOwner: { key: 'owner', allow: [], pinned: [] } }),
   } as const
-  const catalogue = new Map([[id, { integration, connector }]])
+  const integrations = new Map([[id, { integration, connector }]])
   const nobody = { person: () => undefined, find: () => undefined, members: () => [] }
   const people = { directory: nobody, platforms: new Map(), newId: randomUUID }
-  const deps: CatalogueDeps = { ...people, store, catalogue, clock: systemClock, log: quiet }
+  const deps: DiscoveryDeps = { ...people, store, integrations, clock: systemClock, log: quiet }
   return { store, connector, deps }
 }
 

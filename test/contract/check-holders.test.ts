@@ -8,8 +8,8 @@ import { takeStep } from '../../src/app/grant-steps.ts'
 import { newHealth } from '../../src/app/health.ts'
 import { newPool } from '../../src/app/pool.ts'
 import { reconcileGrants } from '../../src/app/reconcile-grants.ts'
-import type { Integration } from '../../src/domain/catalogue.ts'
 import { personId } from '../../src/domain/ids.ts'
+import type { Integration } from '../../src/domain/integration.ts'
 import { heldFor } from '../../src/domain/lapse.ts'
 import { after, seconds, type Timestamp } from '../../src/domain/time.ts'
 import type { Loaded, Store } from '../../src/ports.ts'
@@ -107,7 +107,7 @@ test('what was approved in the very moment of a change is not set up: it ends', 
   const awaited = await sample.approved(store)
   dismiss('ada')
   const deps = latchkey()
-  const connector = deps.catalogue.get(vault.id)?.connector
+  const connector = deps.integrations.get(vault.id)?.connector
   if (!connector) throw new Error('there is no vault')
   expect(await takeStep(deps, connector, awaited)).toBeUndefined() // its vault would not have answered
   expect(await stateOf(awaited)).toBe('person-removed')

@@ -44,7 +44,7 @@ beforeEach(async () => {
   })
   deps = {
     ...{ store, directory, hash, newId: randomUUID, newNonce: () => nonce, random: () => 0 },
-    catalogue: new Map([[sample.vault.id, { integration: sample.vault, connector }]]),
+    integrations: new Map([[sample.vault.id, { integration: sample.vault, connector }]]),
     platforms: new Map([['slack', silentChat]]),
     clock: { now: () => now, sleep: async () => {} },
     nudge: () => {},

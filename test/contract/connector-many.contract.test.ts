@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
-import type { Item } from '../../src/domain/catalogue.ts'
 import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
+import type { Item } from '../../src/domain/resource.ts'
 import { after, seconds, timestamp } from '../../src/domain/time.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { connectorTo } from '../support/openbao-connector.ts'

@@ -1,6 +1,6 @@
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
-import type { Item } from '../../src/domain/catalogue.ts'
 import { resourceId } from '../../src/domain/ids.ts'
+import type { Item } from '../../src/domain/resource.ts'
 import type { TestVault } from '../support/openbao.ts'
 import { encoded, rawCall } from '../support/openbao-calls.ts'
 import type { Subject } from './connector-suite.ts'

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Handle, Item } from '../../src/domain/catalogue.ts'
+import type { Handle } from '../../src/domain/connector.ts'
 import { type GrantId, grantId, personId } from '../../src/domain/ids.ts'
+import type { Item } from '../../src/domain/resource.ts'
 import type { Secret } from '../../src/domain/secret.ts'
 import { after, seconds, timestamp } from '../../src/domain/time.ts'
 import type { Connector, Order } from '../../src/ports.ts'

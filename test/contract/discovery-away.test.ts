@@ -277,7 +277,7 @@ describe('what lies in a mount that is away', () => {
     endings.push(() => connector.close())
     const integration = { ...where, id, resourceOwner: { key: 'owner', allow: ['person:linus'], pinned: [] } } as const
     const base = latchkeyOf({ store, company: newCompany(), now: () => at(60), integrations: [integration] })
-    const deps = { ...base, catalogue: new Map([[id, { integration, connector }]]) }
+    const deps = { ...base, integrations: new Map([[id, { integration, connector }]]) }
     const { id: resource } = await discovered(store, id, 'second/three')
     const wish = { requester: ada, draft: randomUUID(), resource, permission: 'read', duration: seconds(900) }
     const { request } = sample.granted(await submitRequest(deps)({ ...wish, reason: 'The nightly export fails.' }))

@@ -7,7 +7,7 @@ import { concernedIn, holdersOf } from '../../src/app/list-access.ts'
 import { openFetchLink } from '../../src/app/open-fetch-link.ts'
 import { lookAtFetchLink, redeemFetchLink } from '../../src/app/redeem-fetch-link.ts'
 import { submitRequest } from '../../src/app/submit-request.ts'
-import type { Handle } from '../../src/domain/catalogue.ts'
+import type { Handle } from '../../src/domain/connector.ts'
 import { personId } from '../../src/domain/ids.ts'
 import { seconds } from '../../src/domain/time.ts'
 import type { Connector, Credential, Loaded, Store } from '../../src/ports.ts'
@@ -97,7 +97,7 @@ test.each([
   ['is no requester any more', { groups: { engineering: ['linus'], platform: ['grace'] } }, 'active'],
 ] as const)('somebody who %s while a slow vault makes their credential is shown none', async (_, changed, state) => {
   const deps = latchkey()
-  const entry = sample.present(deps.catalogue.get(vault.id))
+  const entry = sample.present(deps.integrations.get(vault.id))
   const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   const cut: Handle[] = []
   const connector: Connector = {
@@ -109,7 +109,7 @@ test.each([
     },
     cut: async (handle) => void cut.push(handle),
   }
-  const slow: Deps = { ...deps, catalogue: new Map([[vault.id, { ...entry, connector }]]) }
+  const slow: Deps = { ...deps, integrations: new Map([[vault.id, { ...entry, connector }]]) }
   const active = await sample.activated(store)
   const opened = sample.granted(await openFetchLink(slow)(sample.grantOf(active).id, ada))
   const redeemed = redeemFetchLink(slow)(opened.url.reveal().split('/').at(-1) ?? '', 'browser')

@@ -32,7 +32,7 @@ const slack: ChatPlatform = {
 const deps = () => ({
   store,
   platforms: new Map([['slack', slack]]),
-  catalogue: new Map([
+  integrations: new Map([
     [sample.vault.id, { integration: { ...sample.vault, channel: 'C1' }, connector: undefined as never }],
   ]),
   log: { info: () => {}, warn: () => {}, error: () => {} },

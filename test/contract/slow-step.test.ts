@@ -34,7 +34,7 @@ test('a step that outlives its claim is not begun twice, and leaves nothing clai
   const deps: Deps = {
     ...{ store, clock, log, newId: randomUUID, newNonce: randomUUID, hash: (text) => text, random: () => 0 },
     directory: { person: () => undefined, find: () => undefined, members: () => [] },
-    catalogue: new Map([[sample.vault.id, { integration: sample.vault, connector }]]),
+    integrations: new Map([[sample.vault.id, { integration: sample.vault, connector }]]),
     platforms: new Map(),
     nudge: () => {},
     troubleAt: () => undefined,

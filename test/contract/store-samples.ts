@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { type AccessRequest, type Change, decide, submit } from '../../src/domain/access-request.ts'
 import { type AuditEvent, system } from '../../src/domain/audit-event.ts'
-import type { Integration, Item } from '../../src/domain/catalogue.ts'
 import { openLink } from '../../src/domain/fetch-link.ts'
 import { evolve, type Grant, type GrantEvent } from '../../src/domain/grant.ts'
 import { cardId, fetchLinkId, grantId, integrationId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
+import type { Integration } from '../../src/domain/integration.ts'
 import type { Outcome } from '../../src/domain/refusal.ts'
+import type { Item } from '../../src/domain/resource.ts'
 import { seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
 import type { Loaded, NewCard, Save, Store } from '../../src/ports.ts'
 

@@ -13,8 +13,8 @@ import { submitRequest } from '../../src/app/submit-request.ts'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
 import { startOpenBao } from '../../src/demo/openbao.ts'
 import { prepareVault } from '../../src/demo/prepare-vault.ts'
-import type { Item } from '../../src/domain/catalogue.ts'
 import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
+import type { Item } from '../../src/domain/resource.ts'
 import { after, seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
 import type { Loaded, Order } from '../../src/ports.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
@@ -115,7 +115,7 @@ describe('a limit of the vault on the life of tokens', () => {
     endings.push(store.close)
     const integration = { ...sample.vault, durations: [hours(4)] as const }
     const plain = latchkeyOf({ store, company: newCompany(), now, integrations: [integration] })
-    const deps: Deps = { ...plain, catalogue: new Map([[integration.id, { integration, connector }]]) }
+    const deps: Deps = { ...plain, integrations: new Map([[integration.id, { integration, connector }]]) }
     const { id } = await discovered(store, integration.id, 'kv/apps/db')
     const wish = { requester: sample.ada, draft: randomUUID(), resource: id, permission: 'read' }
     const asked = sample.granted(

@@ -159,8 +159,10 @@ describe('a secret whose newest version cannot be read is told', () => {
     const away = connectorTo(vault.prepared, { internalUrl: 'http://127.0.0.1:1' })
     all.push(away)
     const integration = integrationId('example')
-    const catalogue = new Map([[integration, { integration: { ...sample.vault, id: integration }, connector: away }]])
-    const told = caveatsOf({ catalogue, troubleAt: () => undefined })
+    const integrations = new Map([
+      [integration, { integration: { ...sample.vault, id: integration }, connector: away }],
+    ])
+    const told = caveatsOf({ integrations, troubleAt: () => undefined })
     expect(await told(integration, { type: 'secret', path: 'kv/apps/db' })).toEqual([])
   })
 })

@@ -33,7 +33,7 @@ const latchkey = (): Deps => ({
     find: (id) => ({ id, name: id, identities: [{ platform: 'slack', tenant: 'T', subject: `U-${id}` }] }),
     members: () => [sample.grace],
   },
-  catalogue: new Map(),
+  integrations: new Map(),
   platforms: new Map([
     ['slack', { name: 'slack', post: async () => fail(), update: async () => {}, admits: async () => fail() }],
   ]),

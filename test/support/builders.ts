@@ -1,7 +1,9 @@
 import type { AccessRequest } from '../../src/domain/access-request.ts'
 import { submit } from '../../src/domain/access-request.ts'
-import type { Integration, Item, Plan } from '../../src/domain/catalogue.ts'
+import type { Plan } from '../../src/domain/connector.ts'
 import { integrationId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
+import type { Integration } from '../../src/domain/integration.ts'
+import type { Item } from '../../src/domain/resource.ts'
 import { seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
 
 export const noon: Timestamp = timestamp(Date.UTC(2026, 0, 15, 12))

@@ -2,8 +2,9 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { Deps } from '../../src/app/deps.ts'
 import { connectors } from '../../src/connectors/index.ts'
 import type { Identity } from '../../src/domain/card.ts'
-import type { Integration, Party, Resource } from '../../src/domain/catalogue.ts'
 import { type IntegrationId, instanceId, type PersonId, personId } from '../../src/domain/ids.ts'
+import type { Integration, Party } from '../../src/domain/integration.ts'
+import type { Resource } from '../../src/domain/resource.ts'
 import { seconds, type Timestamp } from '../../src/domain/time.ts'
 import { type ChatPlatform, ExternalError, type Person, type Store } from '../../src/ports.ts'
 
@@ -51,7 +52,7 @@ export const latchkeyOf = ({ store, company, now, integrations, scope = {} }: Op
     ...{ store, clock, newId: randomUUID, newNonce: randomUUID, random: () => 0, nudge: () => {} },
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     directory: directoryOf(company),
-    catalogue: new Map(
+    integrations: new Map(
       integrations.map((integration) => [integration.id, { integration, connector: connectorOf(integration.id) }]),
     ),
     platforms: new Map([['slack', slackWith(company)]]),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import type { CatalogueDeps } from '../../src/app/deps.ts'
+import type { DiscoveryDeps } from '../../src/app/deps.ts'
 import { refreshTags } from '../../src/app/refresh-tags.ts'
 import { syncCatalogue } from '../../src/app/sync-catalogue.ts'
 import { systemClock } from '../../src/clock.ts'
@@ -21,7 +21,7 @@ type Options = {
   /** Laid over the connector's parameters. Without a limit unless it says otherwise. */
   readonly params?: object
   readonly ownerKey?: string
-  readonly clock?: CatalogueDeps['clock']
+  readonly clock?: DiscoveryDeps['clock']
 }
 
 const unused = () => Promise.reject(new Error('nothing is posted here'))
@@ -45,12 +45,12 @@ export const openDiscovery = async (prepared: PreparedVault, options: Options) =
   }
   const identity = { platform: 'slack', tenant: 'T1', subject: 'U1' }
   const owner = { id: personId('owner'), name: 'Owner', identities: [identity] }
-  const deps: CatalogueDeps = {
+  const deps: DiscoveryDeps = {
     directory: { person: () => owner, find: () => owner, members: () => [owner.id] },
     platforms: new Map([['slack', { name: 'slack', post: unused, update: unused, admits: unused }]]),
     newId: randomUUID,
     store,
-    catalogue: new Map([[id, { integration, connector }]]),
+    integrations: new Map([[id, { integration, connector }]]),
     clock,
     log: { info: line('info'), warn: line('warn'), error: line('error') },
   }

@@ -97,7 +97,7 @@ export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
       members: (party) =>
         party === 'group:engineering' ? [...people] : party === 'group:platform' ? [sample.grace] : [],
     },
-    catalogue: new Map([[integration.id, { integration, connector }]]),
+    integrations: new Map([[integration.id, { integration, connector }]]),
     platforms: new Map([['slack', chat.platform]]),
     nudge: () => void work.turn(),
     troubleAt: () => undefined,

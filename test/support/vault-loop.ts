@@ -42,7 +42,7 @@ export const vaultLoop = (store: Store, verbs: Partial<Connector>, begin: Timest
       find: (id) => ({ id, name: id, identities: [{ platform: 'slack', tenant: 'T', subject: `U-${id}` }] }),
       members: (party) => (party === 'group:engineering' ? [sample.ada] : [sample.grace]),
     },
-    catalogue: new Map([[integration.id, { integration, connector }]]),
+    integrations: new Map([[integration.id, { integration, connector }]]),
     platforms: new Map([
       ['slack', { name: 'slack', post: nobody, update: async () => {}, admits: async () => accept(undefined) }],
     ]),

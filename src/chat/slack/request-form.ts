@@ -1,6 +1,7 @@
-import type { Integration, Resource } from '../../domain/catalogue.ts'
 import { resourceId } from '../../domain/ids.ts'
+import type { Integration } from '../../domain/integration.ts'
 import { accept, type Outcome } from '../../domain/refusal.ts'
+import type { Resource } from '../../domain/resource.ts'
 import { type Seconds, seconds } from '../../domain/time.ts'
 import { ExternalError } from '../../ports.ts'
 import { refusalSentence } from '../../views/copy.ts'

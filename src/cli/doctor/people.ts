@@ -1,7 +1,7 @@
 import type { Config } from '../../config/read.ts'
 import { openPeopleFile } from '../../directory/people-file.ts'
 import { isUnreachable, type UnreachableReason } from '../../domain/card.ts'
-import type { Integration, Party } from '../../domain/catalogue.ts'
+import type { Integration, Party } from '../../domain/integration.ts'
 import type { Directory, Person } from '../../ports.ts'
 import { refusedText } from '../../views/copy-unreachable.ts'
 import { callSlack, type SlackWay } from '../slack-api.ts'

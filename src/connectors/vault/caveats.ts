@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Resource } from '../../domain/catalogue.ts'
 import type { Caveat } from '../../domain/caveat.ts'
+import type { Resource } from '../../domain/resource.ts'
 import { vaultCalls } from './calls.ts'
 import { quickly, type VaultContext } from './context.ts'
 import { resourceTypeOf, splitPath } from './resource-types.ts'

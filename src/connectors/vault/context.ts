@@ -1,6 +1,7 @@
-import type { Handle, Item, Plan } from '../../domain/catalogue.ts'
+import type { Handle, Plan } from '../../domain/connector.ts'
 import type { GrantId } from '../../domain/ids.ts'
 import { type Outcome, refuse } from '../../domain/refusal.ts'
+import type { Item } from '../../domain/resource.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { Clock } from '../../ports.ts'
 import type { Accounts } from './accounts.ts'

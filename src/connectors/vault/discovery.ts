@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Item, Resource } from '../../domain/catalogue.ts'
 import type { Discovered, Folder, Look, Roots } from '../../domain/discovery.ts'
+import type { Item, Resource } from '../../domain/resource.ts'
 import type { Mount } from './answers.ts'
 import { type VaultCalls, vaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Handle } from '../../domain/catalogue.ts'
+import type { Handle } from '../../domain/connector.ts'
 import type { Proof } from '../../domain/grant.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { seconds } from '../../domain/time.ts'

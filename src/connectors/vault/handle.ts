@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Handle, HandleNames } from '../../domain/catalogue.ts'
+import type { Handle, HandleNames } from '../../domain/connector.ts'
 
 const content = z.object({
   /** Policy names that may exist, in the order in which they were drawn; the last one is the newest. */

@@ -1,4 +1,4 @@
-import type { Handle } from '../../domain/catalogue.ts'
+import type { Handle } from '../../domain/connector.ts'
 import type { Credential } from '../../domain/credential.ts'
 import { type Secret, secret } from '../../domain/secret.ts'
 import { after, type Seconds, seconds, secondsUntil } from '../../domain/time.ts'

@@ -1,4 +1,4 @@
-import type { Handle, Leftover, Plan } from '../../domain/catalogue.ts'
+import type { Handle, Leftover, Plan } from '../../domain/connector.ts'
 import { vaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
 import { failure } from './failure.ts'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Item, Plan } from '../../domain/catalogue.ts'
+import type { Plan } from '../../domain/connector.ts'
 import { accept, type Outcome, refuse } from '../../domain/refusal.ts'
+import type { Item } from '../../domain/resource.ts'
 import { type Mounts, resourceTypeOf, splitPath } from './resource-types.ts'
 
 /** Why a name cannot be granted safely, as the rest of a sentence that begins with "This cannot be granted safely:". */

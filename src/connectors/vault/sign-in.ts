@@ -1,4 +1,5 @@
-import type { Handle, Item } from '../../domain/catalogue.ts'
+import type { Handle } from '../../domain/connector.ts'
+import type { Item } from '../../domain/resource.ts'
 import type { Secret } from '../../domain/secret.ts'
 import type { Flavour, VaultContext } from './context.ts'
 import { readHandle } from './handle.ts'

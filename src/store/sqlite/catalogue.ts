@@ -1,6 +1,6 @@
-import type { Resource } from '../../domain/catalogue.ts'
 import type { Discovered, Pass } from '../../domain/discovery.ts'
 import { type IntegrationId, type ResourceId, resourceId } from '../../domain/ids.ts'
+import type { Resource } from '../../domain/resource.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { Queries } from './connection.ts'
 import { and, eq, sql } from './drizzle.ts'

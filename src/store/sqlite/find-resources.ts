@@ -1,6 +1,6 @@
 import type { SQL, SQLWrapper } from 'drizzle-orm'
-import type { Resource } from '../../domain/catalogue.ts'
 import type { IntegrationId } from '../../domain/ids.ts'
+import type { Resource } from '../../domain/resource.ts'
 import { toResource } from './catalogue.ts'
 import type { Queries } from './connection.ts'
 import { and, asc, eq, gte, inArray, lt, or, sql } from './drizzle.ts'

@@ -1,4 +1,4 @@
-import type { Handle } from '../../domain/catalogue.ts'
+import type { Handle } from '../../domain/connector.ts'
 import type { GrantId, IntegrationId } from '../../domain/ids.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { Loaded } from '../../ports.ts'

@@ -1,7 +1,7 @@
 import type { AccessRequest, CloseReason } from '../../domain/access-request.ts'
 import type { AuditKind } from '../../domain/audit-event.ts'
 import type { Card } from '../../domain/card.ts'
-import type { Handle } from '../../domain/catalogue.ts'
+import type { Handle } from '../../domain/connector.ts'
 import type { Away } from '../../domain/discovery.ts'
 import type { FetchLink, LinkCredential } from '../../domain/fetch-link.ts'
 import type { EndReason, Grant } from '../../domain/grant.ts'

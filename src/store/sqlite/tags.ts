@@ -1,6 +1,6 @@
-import type { Resource } from '../../domain/catalogue.ts'
 import type { Tagged } from '../../domain/discovery.ts'
 import type { IntegrationId } from '../../domain/ids.ts'
+import type { Resource } from '../../domain/resource.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import { lightly, type Queries } from './connection.ts'
 import { and, asc, eq, lt, sql } from './drizzle.ts'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fingerprint, obstacleOf, planFor, rightsOf } from '../../../src/connectors/vault/policy.ts'
-import type { Item } from '../../../src/domain/catalogue.ts'
 import { resourceId } from '../../../src/domain/ids.ts'
+import type { Item } from '../../../src/domain/resource.ts'
 
 const mounts = { kv: ['kv', 'team/kv'], transit: ['transit'] }
 const item = (type: string, path: string, permission: string): Item => ({

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { vaultParams } from '../../../src/connectors/vault/params.ts'
 import { commandsFor, manualRevoke, signInAddress } from '../../../src/connectors/vault/sign-in.ts'
-import type { Item } from '../../../src/domain/catalogue.ts'
 import { resourceId } from '../../../src/domain/ids.ts'
+import type { Item } from '../../../src/domain/resource.ts'
 import { secret } from '../../../src/domain/secret.ts'
 
 const item = (type: string, path: string, permission: string): Item => ({

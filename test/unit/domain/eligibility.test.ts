@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Party } from '../../../src/domain/catalogue.ts'
 import { barOf, mayRequest } from '../../../src/domain/eligibility.ts'
 import { integrationId, type PersonId, personId } from '../../../src/domain/ids.ts'
+import type { Party } from '../../../src/domain/integration.ts'
 
 const somebody = fc.constantFrom('ada', 'grace', 'linus')
 const anyParty = fc.constantFrom<Party>('group:one', 'group:two', 'person:ada', 'person:grace', 'group:none')

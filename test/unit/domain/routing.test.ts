@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Party } from '../../../src/domain/catalogue.ts'
 import { type PersonId, personId } from '../../../src/domain/ids.ts'
+import type { Party } from '../../../src/domain/integration.ts'
 import { keepingOthers, route, withOthers } from '../../../src/domain/routing.ts'
 import { anIntegration, anItem, owner, requester } from '../../support/builders.ts'
 
