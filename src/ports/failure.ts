@@ -1,0 +1,18 @@
+/** A failure of something outside, classified once at its border. The message is safe to store and to show to owners. */
+export class ExternalError extends Error {
+  readonly transient: boolean
+  /** Short and stable, such as `unreachable`, `sealed`, `denied`, `bad-credentials`, `plan-changed`. */
+  readonly code: string
+  /** How long the outside asked to be left alone, milliseconds. */
+  readonly retryAfter: number | undefined
+  constructor(code: string, message: string, options: { transient: boolean; cause?: unknown; retryAfter?: number }) {
+    super(message.slice(0, 240))
+    this.name = 'ExternalError'
+    this.code = code
+    this.transient = options.transient
+    this.retryAfter = options.retryAfter
+  }
+}
+
+/** Issuing failed at a moment at which the outside cannot have given anything out. */
+export class NothingGiven extends ExternalError {}

@@ -1,0 +1,85 @@
+import type { AccessRequest, Change } from '../domain/access-request.ts'
+import type { AccountMemory, Claim, Held } from '../domain/account-memory.ts'
+import type { AuditEvent } from '../domain/audit-event.ts'
+import type { Caps, RequestCap } from '../domain/caps.ts'
+import type { CardMemory, NewCard } from '../domain/card.ts'
+import type { DiscoveryMemory } from '../domain/discovery.ts'
+import type { LinkAlarm } from '../domain/fetch-link.ts'
+import type { Grant } from '../domain/grant.ts'
+import type { GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from '../domain/ids.ts'
+import type { LinkMemory } from '../domain/link-memory.ts'
+import type { OutageMemory } from '../domain/outage-memory.ts'
+import type { GrantFilter, RequestFilter, Tally } from '../domain/overview.ts'
+import type { Resource } from '../domain/resource.ts'
+import type { Timestamp } from '../domain/time.ts'
+import type { Upkeep } from '../domain/upkeep.ts'
+
+/** A request with its grant, if it has one. */
+export type Loaded = { readonly request: AccessRequest; readonly grant?: Grant }
+export type Save = Change & {
+  readonly cards?: readonly NewCard[]
+  readonly cap?: RequestCap
+  /** Noted in the link's row, once. */
+  readonly alarm?: LinkAlarm
+  /** When it was proved that no credential of the grant works that was drawn or handed out so far. */
+  readonly withdrawn?: Timestamp
+  /** A conflict once the account is no longer held. */
+  readonly held?: Held
+  /** Ends this claim on the grant, if it still holds. */
+  readonly release?: Claim
+}
+/** All that is remembered. Asynchronous, so that a networked database fits; nothing is half done. */
+export interface Store extends AccountMemory, Caps, CardMemory, DiscoveryMemory, LinkMemory, OutageMemory, Upkeep {
+  instance(): Promise<InstanceId>
+  request(id: RequestId): Promise<Loaded | undefined>
+  requestByDraft(draft: string): Promise<Loaded | undefined>
+  requestOfGrant(id: GrantId): Promise<Loaded | undefined>
+  /** A person's requests that are pending or have a live grant, newest first, then the latest others up to `limit`. */
+  requestsOf(person: PersonId, limit: number): Promise<readonly Loaded[]>
+  /** Pending requests and live grants that name the resource. */
+  requestsFor(resource: ResourceId): Promise<readonly Loaded[]>
+  /** Every request with a live grant at the integration. */
+  liveAt(integration: IntegrationId): Promise<readonly Loaded[]>
+  /** Requests whose grant is active and past its end, the longest overdue first. */
+  overdue(integration: IntegrationId, now: Timestamp): Promise<readonly Loaded[]>
+  /** Grants at the integration that are owed a step and do not name this trouble. */
+  unexplained(integration: IntegrationId, code: string): Promise<readonly GrantId[]>
+  pendingPast(now: Timestamp): Promise<readonly AccessRequest[]>
+  /**
+   * All of it or nothing; `conflict` when the request changed since it was loaded (or the draft or id exists).
+   * Never writes an existing grant's handle: a decision made from an older copy must not lose a name (see `saveHandle`).
+   */
+  commit(change: Save): Promise<'committed' | 'conflict'>
+  /** Due grants without a live claim; each is claimed until `until` and its attempts are counted. */
+  claimGrants(integration: IntegrationId, now: Timestamp, until: Claim, limit: number): Promise<readonly Loaded[]>
+  /** The earliest moment at which a deadline, or a grant at one of these integrations, comes due. */
+  nextDue(integrations: readonly IntegrationId[]): Promise<Timestamp | undefined>
+
+  resource(id: ResourceId): Promise<Resource | undefined>
+  /** Resources whose path has every word, best first. */
+  findResources(integrations: readonly IntegrationId[], words: string, limit: number): Promise<readonly Resource[]>
+
+  /** Audit rows that belong to no change of a request, and who is told of them. */
+  audit(events: readonly AuditEvent[], cards?: readonly NewCard[]): Promise<void>
+  auditRows(afterSequence: number, limit: number): Promise<readonly AuditRow[]>
+  /** The first row whose hash does not follow from its content and the row before; `undefined` when all are whole. */
+  verifyAudit(): Promise<number | undefined>
+  /** The newest row's place in the chain: whoever keeps it elsewhere can tell later that the log was cut or rewritten. */
+  auditHead(): Promise<AuditHead>
+  /** Up to which row a receiver outside has the log; 0 before its first. */
+  auditCursor(sink: string): Promise<number>
+  saveAuditCursor(sink: string, sequence: number): Promise<void>
+
+  /** For operators: the newest first. */
+  requests(filter: RequestFilter): Promise<readonly Loaded[]>
+  grants(filter: GrantFilter): Promise<readonly Loaded[]>
+  /** What is open and owed, counted; an end is overdue when it was owed before `overdueBefore` and is not proved. */
+  tally(now: Timestamp, overdueBefore: Timestamp): Promise<Tally>
+  /** At start and stop, when nobody can hold one: what was claimed and not finished may be taken at once. */
+  releaseClaims(): Promise<void>
+  /** `true` the first time a request signature is seen; signatures older than `forgetBefore` are dropped. */
+  isFirstSight(signature: string, now: Timestamp, forgetBefore: Timestamp): Promise<boolean>
+  close(): Promise<void>
+}
+export type AuditHead = { readonly sequence: number; readonly hash: string }
+export type AuditRow = AuditEvent & AuditHead
