@@ -5,17 +5,18 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
 import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
 import { timestamp } from '../../src/domain/time.ts'
+import { allText } from '../support/documents.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
 import { runCli } from '../support/run-cli.ts'
 import { type Corner, newCorner } from '../support/vault-corner.ts'
 
-/** Runs the README's plain commands as an administrator would type them, with the real program `bao`. */
+/** Runs the plain commands of the documentation as an administrator would type them, with the real program `bao`. */
 let vault: TestVault
 let folder: string
 let readme: string
 beforeAll(async () => {
-  readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
+  readme = allText()
   vault = await openBao()
   folder = await mkdtemp(join(tmpdir(), 'latchkey-readme-'))
 })
@@ -27,7 +28,7 @@ afterAll(async () => {
 /** The commands below a marker. */
 const commandsOf = (kind: 'tested' | 'generated', name: string): string => {
   const [, commands] = new RegExp(`<!-- ${kind}: ${name} -->\\s*\`\`\`sh\\n([\\s\\S]*?)\`\`\``).exec(readme) ?? []
-  if (!commands) throw new Error(`README.md has no commands marked "${kind}: ${name}"`)
+  if (!commands) throw new Error(`no page has commands marked "${kind}: ${name}"`)
   return commands
 }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, normalize } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { meanings } from '../../src/config/meanings.ts'
 import { readConfig } from '../../src/config/read.ts'
@@ -19,11 +19,11 @@ import { webhook } from '../../src/observe/webhook.ts'
 import type { AuditRow } from '../../src/ports.ts'
 import { refusalText } from '../../src/views/copy.ts'
 import { troubleSentence } from '../../src/views/copy-troubles.ts'
+import { allText, documents, root } from '../support/documents.ts'
 import { commandHelps, configRows, lengthKeys, withGeneratedParts } from '../support/generate-docs.ts'
 import { runCli } from '../support/run-cli.ts'
 
-const root = join(import.meta.dirname, '../..')
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const readme = allText()
 const folder = mkdtempSync(join(tmpdir(), 'readme-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -39,7 +39,7 @@ const sourceFiles = readdirSync(join(root, 'src'), { recursive: true, encoding: 
 
 describe('what is generated', () => {
   test('is as the code says: run "npm run docs" if this fails', async () => {
-    expect(await withGeneratedParts(readme)).toBe(readme)
+    expect(await withGeneratedParts(documents())).toEqual(documents())
   })
 
   test('has every key of the configuration, and no other', () => {
@@ -146,23 +146,44 @@ describe('the examples', () => {
   })
 })
 
+test('the first page can be read in one go', () => {
+  const first = readFileSync(join(root, 'README.md'), 'utf8')
+  expect(Buffer.byteLength(first)).toBeLessThanOrEqual(30_000)
+  expect(first.split('\n').length).toBeLessThanOrEqual(500)
+})
+
 describe('what is pointed to', () => {
-  const links = [...readme.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+  const links = documents().flatMap(({ path, text }) =>
+    [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, link = '']) => link)
+      .filter((link) => !/^https?:/.test(link))
+      .map((link) => {
+        const [file = '', anchor] = link.split('#')
+        return { from: path, file: file === '' ? path : normalize(join(dirname(path), file)), anchor }
+      }),
+  )
 
   test('is there: every file and every picture', () => {
-    const files = links.filter((link) => !/^(#|https?:)/.test(link))
-    expect(files.length).toBeGreaterThan(10)
-    expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([])
+    expect(links.length).toBeGreaterThan(30)
+    expect(links.filter(({ file }) => !existsSync(join(root, file)))).toEqual([])
   })
 
   test('is there: every heading', () => {
-    const anchors = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
-      title
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N} _-]/gu, '')
-        .replaceAll(' ', '-'),
-    )
-    expect(links.filter((link) => link.startsWith('#') && !anchors.includes(link.slice(1)))).toEqual([])
+    const anchorsIn = (file: string) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+        title
+          .toLowerCase()
+          .replace(/[^\p{L}\p{N} _-]/gu, '')
+          .replaceAll(' ', '-'),
+      )
+    const wrong = links.filter(({ file, anchor }) => anchor !== undefined && !anchorsIn(file).includes(anchor))
+    expect(wrong).toEqual([])
+  })
+
+  test('is there: every page is reached from the first one', () => {
+    const reached = new Set(['README.md'])
+    for (const page of reached) for (const { from, file } of links) if (from === page) reached.add(file)
+    expect(documents().filter(({ path }) => !reached.has(path))).toEqual([])
   })
 
   test('is there: every picture of the demo is shown', () => {
