@@ -104,11 +104,11 @@ const reasonFor = (
 
 const carryOut = async (deps: Deps, { loaded: { grant }, verdict }: Judged): Promise<void> => {
   if (!grant || verdict.do === 'nothing') return
-  if (verdict.do === 'restore') return recordStep(deps, grant.id, { kind: 'restored' })
+  if (verdict.do === 'restore') return recordStep(deps, grant.id, { took: { kind: 'restored' } })
   const { why } = verdict
-  if (verdict.do === 'tell') return recordStep(deps, grant.id, { kind: 'lapsed', why })
+  if (verdict.do === 'tell') return recordStep(deps, grant.id, { took: { kind: 'lapsed', why } })
   if (verdict.do === 'hold') {
-    return recordStep(deps, grant.id, { kind: 'lapsed', why, endsAt: after(deps.clock.now(), heldFor) })
+    return recordStep(deps, grant.id, { took: { kind: 'lapsed', why, endsAt: after(deps.clock.now(), heldFor) } })
   }
   await askForEnd(deps)(grant.id, { because: why, notice: { about: 'access-lapsed', why, isEnding: true } })
 }

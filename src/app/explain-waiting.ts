@@ -12,7 +12,7 @@ export const explainWaiting = (deps: Deps, health: Health, integration: Integrat
   const trouble = health.trouble(integration)
   if (!trouble) return
   const waiting = await deps.store.unexplained(integration, trouble.code)
-  const event = { kind: 'must-wait', since: trouble.since, code: trouble.code } as const
-  await Promise.all(waiting.map((grant) => recordStep(deps, grant, event)))
+  const took = { kind: 'must-wait', since: trouble.since, code: trouble.code } as const
+  await Promise.all(waiting.map((grant) => recordStep(deps, grant, { took })))
   if (waiting.length > 0) deps.nudge()
 }

@@ -25,8 +25,8 @@ export const takeStep = async (
         return undefined
       case 'withdraw':
         return await withdraw(deps, connector, grant)
-      case 'expire':
-        return { kind: 'came-due' }
+      case 'expire': // its time came after it was claimed: the next look at what is overdue records that
+        return undefined
       case 'revoke':
         return { kind: 'revoked', proof: await revoke(deps, connector, grant) }
       default:

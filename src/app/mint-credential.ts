@@ -164,7 +164,7 @@ const takeBack = async (
   const { connector, grant } = live
   const own = await keep(deps, live, made)
   const now = (await deps.store.requestOfGrant(grant.id))?.grant
-  if (now?.state === 'ended') await recordStep(deps, grant.id, { kind: 'provisioned', handle: own })
+  if (now?.state === 'ended') await recordStep(deps, grant.id, { took: { kind: 'provisioned', handle: own } })
   await trying(deps, grant.id, () =>
     why === 'over' ? connector.cut(own) : withAccount(deps, connector, grant.person, cutAndForget(deps, live, gone)),
   )

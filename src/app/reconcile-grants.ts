@@ -1,8 +1,8 @@
 import type { Claim } from '../domain/account-memory.ts'
-import type { GrantEvent } from '../domain/grant.ts'
+import type { Grant, GrantEvent } from '../domain/grant.ts'
 import type { GrantId, IntegrationId } from '../domain/ids.ts'
 import { evidenceOf } from '../domain/outage.ts'
-import { after } from '../domain/time.ts'
+import { after, type Timestamp } from '../domain/time.ts'
 import { type Connector, ExternalError, type Loaded } from '../ports.ts'
 import { cutFirst } from './cut-first.ts'
 import type { Deps } from './deps.ts'
@@ -17,7 +17,7 @@ const inHand = 1000 // claimed at a time; a thousand proofs take a few seconds, 
 
 /** What works at one vault beside its loop: steps, cuts that go before them, and what nobody waits for. */
 export type Hands = { readonly steps: Pool; readonly cuts: Pool; readonly chores: Pool }
-type Claimed = { readonly grant: GrantId; readonly loaded: Loaded; readonly claim: Claim }
+type Claimed = Loaded & { readonly grant: Grant }
 
 /**
  * Makes one vault match the rows: takes what is due and starts one step for each, which records what came of it. It waits
@@ -33,34 +33,39 @@ export const reconcileGrants = (
 ) => {
   let isPrepared = false
   const queue: Claimed[] = []
-  /** The newest claim of each: a step that outlives its own ends the one that was taken meanwhile. */
+  /** The claim on each grant in hand. A step that outlives it ends the one that was taken meanwhile. */
   const claims = new Map<GrantId, Claim>()
   const isLeft = () => isStopping() || health.isOpen(integration, deps.clock.now())
   const cutter = cutFirst(health, cuts, isLeft)
   let disarm: (() => Promise<void>) | undefined
 
-  const step = async (connector: Connector, { grant, loaded, claim }: Claimed): Promise<void> => {
-    if (claim <= deps.clock.now()) return // it waited in the queue for so long that it is anybody's again
-    // Opened meanwhile: the rest is handed back, not tried one by one against a vault that is away. So it is at a stop.
-    const event = isLeft() ? undefined : await takeStep(deps, connector, loaded)
-    await noteHealth(health, loaded, event)
-    await recordStep(deps, grant, event, claims.get(grant))
-    claims.delete(grant)
-    if (event) deps.nudge() // people are told at once, not at the next look
+  const step = async (connector: Connector, claimed: Claimed): Promise<void> => {
+    const { id } = claimed.grant
+    const claim = claims.get(id)
+    // It waited in the queue for so long that it is anybody's again, or it was done under a newer claim.
+    if (claim === undefined || claim <= deps.clock.now()) return
+    // The breaker opened meanwhile, or we are stopping: the rest is handed back untried.
+    const took = isLeft() ? undefined : await takeStep(deps, connector, claimed)
+    if (took) await noteHealth(health, claimed.grant, took)
+    const newest = claims.get(id) ?? claim
+    await recordStep(deps, id, took ? { took, claim: newest } : { untried: newest })
+    claims.delete(id)
+    if (took) deps.nudge() // people are told at once, not at the next look
   }
 
   /** Claims what is due, and says whether there was anything. */
   const take = async (connector: Connector, wake: () => void): Promise<boolean> => {
     const now = deps.clock.now()
+    await expireGrants(deps, integration, now) // first, so that what is claimed is never merely due to expire
     const limit = health.isTroubled(integration) ? 1 - steps.running() : inHand
     const room = limit - queue.length
     if (room <= 0 || isLeft()) return false
     const claim = after(now, deps.settings.claim)
     const claimed = await deps.store.claimGrants(integration, now, claim, room)
-    for (const loaded of claimed) {
-      if (!loaded.grant) continue
-      queue.push({ grant: loaded.grant.id, loaded, claim })
-      claims.set(loaded.grant.id, claim)
+    for (const { request, grant } of claimed) {
+      if (!grant) continue
+      queue.push({ request, grant })
+      claims.set(grant.id, claim)
     }
     if (queue.length > grantsAtOnce) cutter.add(connector, handlesToEnd(claimed), wake)
     return claimed.length > 0
@@ -69,7 +74,7 @@ export const reconcileGrants = (
   return async (wake: () => void): Promise<void> => {
     const connector = deps.integrations.get(integration)?.connector
     if (!connector) return
-    await expireGrants(deps, integration)
+    await expireGrants(deps, integration, deps.clock.now())
     if (isLeft()) return
     const isTroubled = health.isTroubled(integration)
     if (isTroubled && steps.running() > 0) return // that step finds out
@@ -83,28 +88,28 @@ export const reconcileGrants = (
     chores.start('disarm', disarm, () => {})
     if (cutter.isBusy()) return
     for (const claimed of queue.splice(0, steps.room()))
-      steps.start(claimed.grant, () => step(connector, claimed), wake)
+      steps.start(claimed.grant.id, () => step(connector, claimed), wake)
   }
 }
 
 /** Only what the vault itself said or failed to say counts; a step that asked it nothing tells nothing of it. */
-const noteHealth = async (health: Health, { grant }: Loaded, event: GrantEvent | undefined): Promise<void> => {
-  if (!grant || !event) return
+const noteHealth = async (health: Health, grant: Grant, event: GrantEvent): Promise<void> => {
   const { integration } = grant
   if (event.kind === 'failed') {
     const evidence = evidenceOf(event.code)
     if (evidence === 'outage') await health.failed(integration, event.code)
     if (evidence === 'illness') await health.failed(integration, event.code, grant.id)
     if (evidence === 'answer') await health.answered(integration)
-  } else if (event.kind !== 'came-due' && (event.kind !== 'revoked' || grant.handle)) {
+  } else if (event.kind !== 'revoked' || grant.handle) {
     await health.answered(integration)
   }
 }
 
 /** That its time is up needs no vault to be true: the cards say so also while it is away. */
-const expireGrants = async (deps: Deps, integration: IntegrationId): Promise<void> => {
-  const overdue = await deps.store.overdue(integration, deps.clock.now())
-  await Promise.all(overdue.map(({ grant }) => recordStep(deps, grant?.id, { kind: 'came-due' })))
+const expireGrants = async (deps: Deps, integration: IntegrationId, now: Timestamp): Promise<void> => {
+  const overdue = await deps.store.overdue(integration, now)
+  const took = { kind: 'came-due' } as const
+  await Promise.all(overdue.map(async ({ grant }) => grant && recordStep(deps, grant.id, { took })))
   if (overdue.length > 0) deps.nudge()
 }
 

@@ -8,23 +8,27 @@ import type { Loaded, NewCard } from '../ports.ts'
 import { cardsTo, noticeToAll, noticeToOwners } from './cards-for.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 
-/** Writes down what came of a step, with its audit row and whoever is to hear of it, and ends the claim it was done under. */
-export const recordStep = async (
-  deps: Deps,
-  id: GrantId | undefined,
-  event: GrantEvent | undefined,
-  claim?: Claim,
-): Promise<void> => {
-  if (!id) return
+/**
+ * What came of a step: an event, which ends the claim that the step was done under, if there was one; or nothing, as the
+ * claimed grant is handed back untried and has used up no try.
+ */
+export type Step = { readonly took: GrantEvent; readonly claim?: Claim } | { readonly untried: Claim }
+
+/** Writes down what came of a step, with its audit row and whoever is to hear of it. */
+export const recordStep = async (deps: Deps, id: GrantId, step: Step): Promise<void> => {
   await untilCommitted(async () => {
     const loaded = await deps.store.requestOfGrant(id)
     if (!loaded?.grant) return 'committed'
     const { request, grant: before } = loaded
+    if ('untried' in step) {
+      const grant = { ...before, attempts: Math.max(0, before.attempts - 1) }
+      return deps.store.commit({ request, grant, audit: [], release: step.untried })
+    }
+    const { took: event, claim } = step
     const now = deps.clock.now()
-    // Handed back untried, it has used up no try.
-    const grant = event ? evolve(before, event, now) : { ...before, attempts: Math.max(0, before.attempts - 1) }
-    const audit = event ? auditOf(loaded, event, grant, now) : []
-    const cards = event ? cardsOf(deps, loaded, event, grant) : []
+    const grant = evolve(before, event, now)
+    const audit = auditOf(loaded, event, grant, now)
+    const cards = cardsOf(deps, loaded, event, grant)
     return deps.store.commit({ request, grant, audit, cards, ...(claim && { release: claim }) })
   })
 }

@@ -132,12 +132,12 @@ describe.each(calls)('a mint whose call %i takes longer than its claim', (call) 
       const person = `lapsed-${call}-${others}`
       const other = await world.grantFor(person)
       const { grant, answer } = await pressHeldUp(person, call, async (id) => {
-        await recordStep(world.deps, id, { kind: 'lapsed', why: 'account-deactivated' })
+        await recordStep(world.deps, id, { took: { kind: 'lapsed', why: 'account-deactivated' } })
         if (others > 0) await expectFetched(other)
       })
       expect(answer.kind).not.toBe('credential')
       expect(await readable(grant, 1)).toBe(0) // the one before it may go on
-      await recordStep(world.deps, grant, { kind: 'restored' })
+      await recordStep(world.deps, grant, { took: { kind: 'restored' } })
       await expectSound(grant)
       await expectFetched(grant)
     },

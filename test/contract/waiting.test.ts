@@ -104,7 +104,7 @@ describe('an end that fails', () => {
       now = after(now, seconds(400))
       await store.claimGrants(sample.vault.id, now, after(now, seconds(60)), 9)
     }
-    await recordStep(deps, sample.grantOf(loaded).id, away, after(now, seconds(60)))
+    await recordStep(deps, sample.grantOf(loaded).id, { took: away, claim: after(now, seconds(60)) })
   }
 
   test.each([0, 1, 7])('early alerts its owner once, also when %i tries before were lost', async (lost) => {
@@ -121,7 +121,7 @@ describe('an end that fails', () => {
     const deps = latchkey()
     const active = await sample.activated(store)
     now = at(5_000)
-    await recordStep(deps, sample.grantOf(active).id, { kind: 'came-due' })
+    await recordStep(deps, sample.grantOf(active).id, { took: { kind: 'came-due' } })
     for (let tries = 1; tries < maxAttempts; tries += 1) await tryAfter(deps, active, 0)
     expect(await alerts()).toBe(0)
     await tryAfter(deps, active, 1)

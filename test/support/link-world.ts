@@ -135,7 +135,8 @@ export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
       const { request } = await sample.reload(store, change.request)
       await sample.mustCommit(store, sample.approval(request, sample.grace, clock.now()))
       const approved = await sample.reload(store, request)
-      await recordStep(deps, approved.grant?.id, await takeStep(deps, connector, approved))
+      const took = sample.present(await takeStep(deps, connector, approved))
+      await recordStep(deps, sample.grantOf(approved).id, { took })
       return sample.grantOf(approved).id
     },
     open: async (grant) => {
