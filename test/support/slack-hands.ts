@@ -1,0 +1,32 @@
+import type { SimulatedMessage } from '../../src/simulator/slack/messages.ts'
+import type { SlackSimulator } from '../../src/simulator/slack/slack.ts'
+import type { Hands, SeenMessage } from './hands.ts'
+
+/** Somebody in the simulated Slack, in the words of every platform. */
+export const slackHands = (slack: SlackSimulator, id: string): Hands => {
+  const person = slack.person(id)
+  const seen = (message: SimulatedMessage): SeenMessage => ({
+    id: message.ts,
+    conversation: message.channel,
+    text: person.textOf(message),
+    isPrivate: message.ephemeralFor === id,
+  })
+  const found = ({ id: ts, conversation }: SeenMessage): SimulatedMessage => {
+    const message = person.messages(conversation).find((each) => each.ts === ts)
+    if (!message) throw new Error('the message is gone')
+    return message
+  }
+  return {
+    id,
+    command: (words, channel) => person.command(words, channel === undefined ? {} : { channel }),
+    view: () => person.view(),
+    closeView: () => person.closeView('all'),
+    fill: (field, text) => person.fill(field, text),
+    typeahead: async (field, typed) => (await person.typeahead(field, typed)).map(({ text }) => text.text),
+    pick: (field, option, typed) => person.pick(field, option, typed === undefined ? {} : { query: typed }),
+    submit: () => person.submit(),
+    press: (message, button) => person.click(found(message), button),
+    inbox: () => person.inbox().map(seen),
+    messages: (conversation) => person.messages(conversation).map(seen),
+  }
+}
