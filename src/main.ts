@@ -55,7 +55,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
       { proxy: config.proxy.address, except: config.proxy.except },
       'calls go through a proxy, but not to vaults',
     )
-  const operations = newOperations(config, outbound.fetch)
+  const operations = await newOperations(config, outbound.fetch)
   const journal = config.journal === undefined ? undefined : openJournal(config.journal, clock.now)
   const opened = await openSqliteStore({ file: config.database, newId, onBlocked: sayBlocked(log) })
   const store = operations.watchStore(journal ? journalNames(opened, journal, clock) : opened)

@@ -9,8 +9,7 @@ import { socketName } from './control/protocol.ts'
 import { openControlSocket } from './control/server.ts'
 import type { InstanceId } from './domain/ids.ts'
 import { seconds, timestamp } from './domain/time.ts'
-import { newMeter } from './observe/metrics.ts'
-import { serveMetrics } from './observe/metrics-server.ts'
+import type { Meter } from './observe/metrics.ts'
 import { syslog } from './observe/syslog.ts'
 import { watchConnector, watchStore } from './observe/watch.ts'
 import { webhook } from './observe/webhook.ts'
@@ -25,20 +24,21 @@ type Running = {
 }
 
 /** What an operator sees, and can do: metrics, the log's way outside, the control socket. */
-export const newOperations = (config: Config, way: typeof fetch = fetch) => {
+export const newOperations = async (config: Config, way: typeof fetch = fetch) => {
   const version = ownVersion()
-  const meter = newMeter({ version, integrations: config.integrations.map(({ integration }) => integration.id) })
+  const meter = await meterOf(config, version)
   let push: AuditPush | undefined
   return {
     watchStore: (store: Store): Store =>
       watchStore(store, {
         written: (events) => {
-          meter.count(events)
+          meter?.count(events)
           push?.nudge()
         },
-        discovered: meter.discovered,
+        discovered: (...pass) => meter?.discovered(...pass),
       }),
-    watchConnector: <Kind extends Connector>(connector: Kind): Kind => watchConnector(connector, meter.vaultCall),
+    watchConnector: <Kind extends Connector>(connector: Kind): Kind =>
+      meter ? watchConnector(connector, meter.vaultCall) : connector,
 
     start: async (deps: Deps, running: Running) => {
       const receiver = receiverOf(config, deps, running.instance, way)
@@ -46,7 +46,7 @@ export const newOperations = (config: Config, way: typeof fetch = fetch) => {
       push = pushing
       const post = headPost(config, deps, running.instance, receiver)
       const heads = startHeadKeeper(deps, { every: config.audit.headEvery, ...(post && { post }) })
-      const metrics = config.metrics && (await listenForScrapes(config.metrics.listen, deps, meter, pushing))
+      const metrics = config.metrics && meter && (await listenForScrapes(config.metrics.listen, deps, meter, pushing))
       const self = { version, startedAt: deps.clock.now(), push: pushing.lag, head: heads.trouble, ...running }
       const control = await openControl(config, deps, controlAnswers(deps, self))
       return {
@@ -62,6 +62,13 @@ export const newOperations = (config: Config, way: typeof fetch = fetch) => {
       }
     },
   }
+}
+
+/** Loads its library only where metrics are served: that costs a start twenty milliseconds, and four megabytes. */
+const meterOf = async ({ metrics, integrations }: Config, version: string): Promise<Meter | undefined> => {
+  if (!metrics) return undefined
+  const { newMeter } = await import('./observe/metrics.ts')
+  return newMeter({ version, integrations: integrations.map(({ integration }) => integration.id) })
 }
 
 type Receiver = ReturnType<typeof webhook>
@@ -103,7 +110,7 @@ const headPost = (
 const listenForScrapes = async (
   listen: { host: string; port: number },
   { store, clock, integrations, troubleAt, log }: Deps,
-  meter: ReturnType<typeof newMeter>,
+  meter: Meter,
   push: AuditPush,
 ) => {
   const text = async () => {
@@ -125,6 +132,7 @@ const listenForScrapes = async (
       })),
     })
   }
+  const { serveMetrics } = await import('./observe/metrics-server.ts')
   const server = await serveMetrics({ ...listen, contentType: meter.contentType, text, log })
   log.info({ host: listen.host, port: server.port }, 'metrics are served')
   return server

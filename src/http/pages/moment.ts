@@ -2,18 +2,25 @@ import { html } from 'hono/html'
 import type { Seconds, Timestamp } from '../../domain/time.ts'
 import type { Html } from './layout.ts'
 
-const utc = new Intl.DateTimeFormat('en-GB', {
+const form = {
   day: 'numeric',
   month: 'short',
   year: 'numeric',
   hour: '2-digit',
   minute: '2-digit',
   timeZone: 'UTC',
-})
+} as const
+let known: Intl.DateTimeFormat | undefined
+
+/** Built for the first page: it loads Node's tables of languages, which takes a start ten milliseconds. */
+const utc = (): Intl.DateTimeFormat => {
+  known ??= new Intl.DateTimeFormat('en-GB', form)
+  return known
+}
 
 /** A moment in UTC, which the page's script turns into the reader's own time zone. */
 export const moment = (at: Timestamp): Html =>
-  html`<time datetime="${new Date(at).toISOString()}">${utc.format(at)} UTC</time>`
+  html`<time datetime="${new Date(at).toISOString()}">${utc().format(at)} UTC</time>`
 
 const units = [
   ['day', 86_400],
