@@ -83,3 +83,9 @@ export interface Store extends AccountMemory, Caps, CardMemory, DiscoveryMemory,
 }
 export type AuditHead = { readonly sequence: number; readonly hash: string }
 export type AuditRow = AuditEvent & AuditHead
+/** What is wrong with a row, or with where the log ends. */
+export type AuditFault = {
+  readonly sequence: number
+  readonly fault: 'altered' | 'missing' | 'head-differs' | 'not-as-known'
+}
+export type AuditVerdict = { readonly rows: number; readonly head: AuditHead; readonly firstBad?: AuditFault }

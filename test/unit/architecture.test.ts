@@ -17,7 +17,9 @@ const arrows: Record<string, readonly string[]> = {
   identity: ['ports', 'domain'],
   connectors: ['certificates', 'ports', 'domain'],
   directory: ['config/yaml', 'ports', 'domain'],
-  store: ['ports', 'domain'],
+  'store/rows': ['domain'],
+  'store/audit-chain': ['store/rows', 'ports', 'domain'],
+  store: ['store/rows', 'store/audit-chain', 'ports', 'domain'],
   control: ['app', 'ports', 'domain'],
   observe: ['app', 'ports', 'domain'],
   operations: ['config', 'control', 'observe', 'app', 'views', 'ports', 'domain', 'version'],
@@ -141,6 +143,17 @@ test('the domain knows no clock, no randomness, no process and no package', () =
       const text = textOf(file)
       return /Date\.now|new Date\(\)|Math\.random|process\.|from 'node:|from 'zod'/.test(text)
     })
+  expect(wrong).toEqual([])
+})
+
+test('what every store shares knows no database: rows and the chain of the audit import no package but zod', () => {
+  const wrong = files
+    .filter((file) => ['store/rows', 'store/audit-chain'].includes(roomOf(file)))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((name) => !name.startsWith('.') && !['zod', 'node:crypto'].includes(name))
+        .map((name) => `${file} → ${name}`),
+    )
   expect(wrong).toEqual([])
 })
 

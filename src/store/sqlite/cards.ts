@@ -1,26 +1,18 @@
-import {
-  type Card,
-  type CardOutcome,
-  isGuarded,
-  type MessageRef,
-  type Reach,
-  type Recipient,
-} from '../../domain/card.ts'
+import { type Card, type CardOutcome, isGuarded, type MessageRef, type Reach } from '../../domain/card.ts'
 import type { CardId, RequestId } from '../../domain/ids.ts'
 import { type Timestamp, timestamp } from '../../domain/time.ts'
 import type { NewCard } from '../../ports.ts'
+import { cardColumns, toCard } from '../rows/cards.ts'
+import { canonicalJson } from '../rows/json.ts'
 import { channelReach } from './channels.ts'
 import { lightly, type Queries } from './connection.ts'
 import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, or, sql } from './drizzle.ts'
-import { canonicalJson } from './json.ts'
 import { cards, requests } from './schema.ts'
 import { given, givenColumns, givenRow, statement } from './statement.ts'
 
-type Row = typeof cards.$inferSelect
-
 /** Adds cards that have not been shown yet, so they are out of date at once. */
 export const insertCards = (queries: Queries, added: readonly NewCard[]): void => {
-  for (const card of added) insertCard(queries).run(toColumns(queries, card))
+  for (const card of added) insertCard(queries).run(cardColumns(card, revisionOf(queries, card.request)))
 }
 
 const insertCard = statement((queries) =>
@@ -164,23 +156,9 @@ const shown = (revision: number, message: MessageRef) => ({
   trouble: null,
 })
 
-const toColumns = (queries: Queries, card: NewCard): typeof cards.$inferInsert => ({
-  id: card.id,
-  request: card.request ?? null,
-  audience: card.audience,
-  notice: card.audience === 'notice' ? card.notice : null,
-  platform: platformOf(card.recipient),
-  recipient: card.recipient,
-  rendered: 0,
-  wanted: card.request === undefined ? 1 : revisionOf(queries, card.request),
-  attempts: 0,
-  retryAt: timestamp(0),
-})
-
-const platformOf = (recipient: Recipient): string =>
-  recipient.to === 'person' ? recipient.identity.platform : recipient.platform
-
-const revisionOf = (queries: Queries, id: RequestId): number => {
+/** News about no request have no revision: they are shown once. */
+const revisionOf = (queries: Queries, id: RequestId | undefined): number => {
+  if (id === undefined) return 1
   const row = revisionRow(queries).get({ id })
   if (row === undefined) throw new Error(`There is no request ${id} that a card could show.`)
   return row.revision
@@ -193,16 +171,3 @@ const revisionRow = statement((queries) =>
     .where(eq(requests.id, given('id')))
     .prepare(),
 )
-
-const toCard = (row: Row): Card => {
-  const { id, recipient, rendered, attempts } = row
-  const basics = {
-    ...{ id, recipient, rendered, attempts },
-    ...(row.request !== null && { request: row.request }),
-    ...(row.message && { message: row.message }),
-    ...(row.trouble && { trouble: row.trouble }),
-  }
-  if (row.audience !== 'notice') return { ...basics, audience: row.audience }
-  if (row.notice === null) throw new Error(`The card ${id} is a notice about nothing.`)
-  return { ...basics, audience: row.audience, notice: row.notice }
-}

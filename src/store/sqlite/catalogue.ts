@@ -1,10 +1,11 @@
 import type { Discovered, Pass } from '../../domain/discovery.ts'
-import { type IntegrationId, type ResourceId, resourceId } from '../../domain/ids.ts'
+import type { IntegrationId, ResourceId } from '../../domain/ids.ts'
 import type { Resource } from '../../domain/resource.ts'
 import type { Timestamp } from '../../domain/time.ts'
+import { canonicalJson } from '../rows/json.ts'
+import { nameOf, toResource } from '../rows/resources.ts'
 import type { Queries } from './connection.ts'
 import { and, eq, sql } from './drizzle.ts'
-import { canonicalJson } from './json.ts'
 import { resources } from './schema.ts'
 import { given, statement } from './statement.ts'
 
@@ -83,17 +84,3 @@ const anyResource = statement((queries) =>
     .limit(1)
     .prepare(),
 )
-
-export const toResource = (row: typeof resources.$inferSelect): Resource => ({
-  id: resourceId(row.id),
-  integration: row.integration,
-  type: row.type,
-  path: row.path,
-  permissions: row.permissions,
-  ...(row.ownerTag !== null && { ownerTag: row.ownerTag }),
-  ...(row.obstacle !== null && { obstacle: row.obstacle }),
-  seenAt: row.seenAt,
-})
-
-/** The last part of a path, as people remember it. */
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).toLowerCase()

@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod'
 import type { Seconds, Timestamp } from '../../domain/time.ts'
+import * as json from '../rows/json.ts'
 import { customType, integer } from './drizzle.ts'
-import * as json from './json.ts'
 
 /** Kinds of columns that several tables have. */
 export const moment = () => integer().$type<Timestamp>()

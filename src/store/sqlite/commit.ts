@@ -3,6 +3,8 @@ import type { RequestCap } from '../../domain/caps.ts'
 import { type Grant, isLive } from '../../domain/grant.ts'
 import type { RequestId } from '../../domain/ids.ts'
 import type { Save } from '../../ports.ts'
+import { grantColumns } from '../rows/grants.ts'
+import { requestColumns } from '../rows/requests.ts'
 import { isHeld } from './accounts.ts'
 import { askedBy } from './asked.ts'
 import { appendAudit } from './audit.ts'
@@ -10,7 +12,7 @@ import { insertCards, outdateCards } from './cards.ts'
 import type { Queries } from './connection.ts'
 import { and, eq, isNotNull, sql } from './drizzle.ts'
 import { raiseAlarm, settleLinks } from './links.ts'
-import { askedItems, decisions, grants, type KeyOf, requests } from './schema.ts'
+import { askedItems, decisions, grants, requests } from './schema.ts'
 import { given, givenColumns, givenRow, statement } from './statement.ts'
 
 /**
@@ -74,54 +76,6 @@ const writeDecisions = (queries: Queries, request: AccessRequest): void => {
 const writeGrant = (queries: Queries, grant: Grant): void => {
   putGrant(queries).run({ ...grantColumns(grant), handle: grant.handle ?? null })
 }
-
-type RequestColumn =
-  | Exclude<KeyOf<AccessRequest>, 'decisions' | 'revision' | 'at' | 'by' | 'note'>
-  | ('decidedAt' | 'deniedBy' | 'denialNote')
-type GrantColumn = Exclude<KeyOf<Grant>, 'handle' | 'at'> | 'endedAt'
-
-const requestColumns = (request: AccessRequest) =>
-  ({
-    id: request.id,
-    draft: request.draft,
-    requester: request.requester,
-    integration: request.integration,
-    items: request.items,
-    reason: request.reason,
-    duration: request.duration,
-    plan: request.plan,
-    requirements: request.requirements,
-    submittedAt: request.submittedAt,
-    state: request.state,
-    decideBy: request.state === 'pending' ? request.decideBy : null,
-    decidedAt: request.state === 'pending' ? null : request.at,
-    deniedBy: request.state === 'denied' ? request.by : null,
-    denialNote: request.state === 'denied' ? request.note : null,
-    because: request.state === 'cancelled' ? (request.because ?? null) : null,
-  }) satisfies Record<RequestColumn, unknown>
-
-const grantColumns = (grant: Grant) =>
-  ({
-    id: grant.id,
-    request: grant.request,
-    person: grant.person,
-    integration: grant.integration,
-    items: grant.items,
-    duration: grant.duration,
-    plan: grant.plan,
-    attempts: grant.attempts,
-    dueAt: grant.dueAt ?? null,
-    trouble: grant.trouble ?? null,
-    lapse: grant.lapse ?? null,
-    state: grant.state,
-    since: grant.state === 'active' || grant.state === 'revoking' ? grant.since : null,
-    expiresAt: grant.state === 'active' || grant.state === 'revoking' ? (grant.expiresAt ?? null) : null,
-    withdraw: grant.state === 'active' && grant.withdraw === true,
-    because: grant.state === 'revoking' || grant.state === 'ended' ? grant.because : null,
-    by: grant.state === 'revoking' || grant.state === 'ended' ? (grant.by ?? null) : null,
-    endedAt: grant.state === 'ended' ? grant.at : null,
-    proof: grant.state === 'ended' ? (grant.proof ?? null) : null,
-  }) satisfies Record<GrantColumn, unknown>
 
 const requestRow = givenRow(requests, 'number')
 const newRequest = statement((queries) => queries.insert(requests).values(requestRow).onConflictDoNothing().prepare())

@@ -1,7 +1,7 @@
 import type { SQL, SQLWrapper } from 'drizzle-orm'
 import type { IntegrationId } from '../../domain/ids.ts'
 import type { Resource } from '../../domain/resource.ts'
-import { toResource } from './catalogue.ts'
+import { toResource } from '../rows/resources.ts'
 import type { Queries } from './connection.ts'
 import { and, asc, eq, gte, inArray, lt, or, sql } from './drizzle.ts'
 import { resources } from './schema.ts'

@@ -4,6 +4,7 @@ import type { FetchLink, LinkAlarm } from '../../domain/fetch-link.ts'
 import type { FetchLinkId, GrantId, RequestId } from '../../domain/ids.ts'
 import type { MintAnswer, MintStep } from '../../domain/link-memory.ts'
 import type { Timestamp } from '../../domain/time.ts'
+import { toLink } from '../rows/links.ts'
 import { isHeld } from './accounts.ts'
 import { appendAudit } from './audit.ts'
 import { atomically, lightly, type Queries } from './connection.ts'
@@ -30,19 +31,6 @@ export const linksInUse = (queries: Queries, grant: GrantId): readonly FetchLink
     .map(toLink)
 
 const mayWork = inArray(fetchLinks.credential, ['drawn', 'issued'])
-
-const toLink = (row: typeof fetchLinks.$inferSelect): FetchLink => {
-  const { number: _, redeemedAt, browser, unspentAt, credential, credentialAt, misusedAt, doubtedAt, ...link } = row
-  return {
-    ...link,
-    ...(redeemedAt !== null && { redeemedAt }),
-    ...(browser !== null && { browser }),
-    ...(unspentAt !== null && { unspentAt }),
-    ...(credential !== null && credentialAt !== null && { credential: { state: credential, since: credentialAt } }),
-    ...(misusedAt !== null && { misusedAt }),
-    ...(doubtedAt !== null && { doubtedAt }),
-  }
-}
 
 /** Stores the link as open, if its grant is active, in the place of every other link of the grant that may be used. */
 export const openLink = (queries: Queries, link: FetchLink, audit: readonly AuditEvent[]): boolean => {

@@ -1,10 +1,10 @@
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { RefusalCap } from '../../domain/caps.ts'
 import { type Timestamp, timestamp } from '../../domain/time.ts'
+import * as json from '../rows/json.ts'
 import { appendAudit } from './audit.ts'
 import type { Queries } from './connection.ts'
 import { eq, lte } from './drizzle.ts'
-import * as json from './json.ts'
 import { refusals } from './schema.ts'
 
 type Row = typeof refusals.$inferSelect

@@ -1,11 +1,12 @@
 import type { AccessRequest, Decision } from '../../domain/access-request.ts'
-import type { Grant } from '../../domain/grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId, ResourceId } from '../../domain/ids.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { Loaded } from '../../ports.ts'
+import { toGrant } from '../rows/grants.ts'
+import * as json from '../rows/json.ts'
+import { toRequest } from '../rows/requests.ts'
 import type { Queries } from './connection.ts'
 import { and, asc, desc, eq, inArray, isNotNull, lte, ne, or, sql } from './drizzle.ts'
-import * as json from './json.ts'
 import { decisions, grants, openItems, requests } from './schema.ts'
 import { given, statement } from './statement.ts'
 
@@ -118,60 +119,3 @@ export const toLoaded = ({ request, decisions, grant }: Row): Loaded => ({
   request: toRequest(request, decisions),
   ...(grant && { grant: toGrant(grant) }),
 })
-
-const toRequest = (row: Row['request'], decided: readonly Decision[]): AccessRequest => {
-  const { id, draft, requester, integration, items, reason, duration, plan, requirements, submittedAt, revision } = row
-  const kept = { id, draft, requester, integration, items, reason, duration, plan, requirements, submittedAt, revision }
-  const basics = { ...kept, decisions: decided }
-  const at = () => present(row.decidedAt)
-  switch (row.state) {
-    case 'pending':
-      return { ...basics, state: row.state, decideBy: present(row.decideBy) }
-    case 'denied':
-      return { ...basics, state: row.state, at: at(), by: present(row.deniedBy), note: present(row.denialNote) }
-    case 'cancelled':
-      return { ...basics, state: row.state, at: at(), ...(row.because && { because: row.because }) }
-    case 'approved':
-    case 'expired':
-      return { ...basics, state: row.state, at: at() }
-    default:
-      return row.state satisfies never
-  }
-}
-
-const toGrant = (row: NonNullable<Row['grant']>): Grant => {
-  const { id, request, person, integration, items, duration, plan, attempts } = row
-  const basics = {
-    ...{ id, request, person, integration, items, duration, plan, attempts },
-    ...(row.handle && { handle: row.handle }),
-    ...(row.dueAt !== null && { dueAt: row.dueAt }),
-    ...(row.trouble && { trouble: row.trouble }),
-    ...(row.lapse && { lapse: row.lapse }),
-  }
-  const by = row.by === null ? {} : { by: row.by }
-  switch (row.state) {
-    case 'provisioning':
-      return { ...basics, state: row.state }
-    case 'active':
-      return {
-        ...{ ...basics, state: row.state, since: present(row.since), expiresAt: present(row.expiresAt) },
-        ...(row.withdraw && { withdraw: true }),
-      }
-    case 'revoking': {
-      const expiry = row.expiresAt === null ? {} : { expiresAt: row.expiresAt }
-      return { ...basics, ...expiry, ...by, state: row.state, because: present(row.because), since: present(row.since) }
-    }
-    case 'ended': {
-      const proof = row.proof === null ? {} : { proof: row.proof }
-      return { ...basics, ...by, ...proof, state: row.state, because: present(row.because), at: present(row.endedAt) }
-    }
-    default:
-      return row.state satisfies never
-  }
-}
-
-/** What the table's checks promise for this state. */
-const present = <T>(value: T | null): T => {
-  if (value === null) throw new Error('The database holds a row whose state lacks a column.')
-  return value
-}

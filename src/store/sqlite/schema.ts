@@ -16,12 +16,9 @@ import type {
   ResourceId,
 } from '../../domain/ids.ts'
 import type { Requirement } from '../../domain/routing.ts'
+import * as json from '../rows/json.ts'
 import { flag, length, moment, parsed } from './columns.ts'
 import { integer, primaryKey, sqliteTable, text } from './drizzle.ts'
-import * as json from './json.ts'
-
-/** Every key that any member of a union has: a table must have a column for each. */
-export type KeyOf<Union> = Union extends unknown ? keyof Union : never
 
 type Items = AccessRequest['items']
 

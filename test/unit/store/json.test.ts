@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { canonicalJson } from '../../../src/store/sqlite/json.ts'
+import { canonicalJson } from '../../../src/store/rows/json.ts'
 
 test('equal values have equal text, in whatever order their keys were written', () => {
   expect(canonicalJson({ b: [{ d: 1, c: 'x' }], a: null })).toBe('{"a":null,"b":[{"c":"x","d":1}]}')

@@ -6,11 +6,12 @@ import type { Card, Notice } from '../../../src/domain/card.ts'
 import type { FetchLink } from '../../../src/domain/fetch-link.ts'
 import type { Grant } from '../../../src/domain/grant.ts'
 import type { Resource } from '../../../src/domain/resource.ts'
-import type * as json from '../../../src/store/sqlite/json.ts'
+import type * as json from '../../../src/store/rows/json.ts'
+import type { KeyOf } from '../../../src/store/rows/row.ts'
 import type * as schema from '../../../src/store/sqlite/schema.ts'
 
 type Columns<Table extends { $inferSelect: object }> = keyof Table['$inferSelect']
-type Homeless<Thing, Table extends { $inferSelect: object }> = Exclude<schema.KeyOf<Thing>, Columns<Table>>
+type Homeless<Thing, Table extends { $inferSelect: object }> = Exclude<KeyOf<Thing>, Columns<Table>>
 
 // Checked by the compiler: what the domain knows and the database does not would be lost without a word.
 test('everything that the domain remembers has a column', () => {

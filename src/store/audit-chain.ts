@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto'
+import type * as z from 'zod'
+import type { AuditEvent } from '../domain/audit-event.ts'
+import type { AuditFault, AuditHead, AuditRow, AuditVerdict } from '../ports.ts'
+import * as json from './rows/json.ts'
+import type { Stored } from './rows/row.ts'
+
+/** A row of the log as its table holds it: actor and detail are the text that is hashed. */
+export type ChainRow = Omit<Stored<AuditRow>, 'actor' | 'detail'> & { readonly actor: string; readonly detail: string }
+
+/** The hash before the first row. */
+export const origin = '0'.repeat(64)
+
+/** The rows of events that follow a head, in order. */
+export const chained = ({ sequence, hash }: AuditHead, events: readonly AuditEvent[]): readonly ChainRow[] => {
+  let previous = hash
+  return events.map((event, index) => {
+    const row = { ...toColumns(event), sequence: sequence + 1 + index }
+    previous = hashOf(row, previous)
+    return { ...row, hash: previous }
+  })
+}
+
+/** Rows that follow those of the page before, and the head that the log had when they were read. */
+export type ChainPage = { readonly rows: readonly ChainRow[]; readonly head: AuditHead }
+
+/**
+ * Follows the chain from its first row to the head of the last page. Whoever rewrites the whole chain, head and all, is
+ * found only by heads that were `known` elsewhere.
+ */
+export const verifyChain = async (
+  pages: AsyncIterable<ChainPage>,
+  known: readonly AuditHead[],
+  onProgress: (rows: number) => void = () => {},
+): Promise<AuditVerdict> => {
+  const expected = new Map(known.map((head) => [head.sequence, head.hash]))
+  let last = { sequence: 0, hash: origin }
+  let end: AuditHead = last
+  const bad = (fault: AuditFault['fault'], sequence = last.sequence): AuditVerdict => ({
+    rows: end.sequence,
+    head: end,
+    firstBad: { sequence, fault },
+  })
+  for await (const { rows, head } of pages) {
+    end = head
+    for (const row of rows) {
+      const { hash } = last
+      last = { sequence: last.sequence + 1, hash: row.hash }
+      if (row.sequence !== last.sequence) return bad('missing')
+      if (!isUnambiguous(row) || row.hash !== hashOf(row, hash)) return bad('altered')
+      if ((expected.get(row.sequence) ?? row.hash) !== row.hash) return bad('not-as-known')
+    }
+    onProgress(last.sequence)
+  }
+  const { sequence, hash } = last
+  if (end.sequence > sequence) return bad('missing', sequence + 1)
+  if (end.sequence < sequence || end.hash !== hash) return bad('head-differs', Math.min(end.sequence + 1, sequence))
+  const isCutOff = [...expected.keys()].some((at) => at > sequence)
+  return isCutOff ? bad('missing', sequence + 1) : { rows: sequence, head: end }
+}
+
+const toColumns = ({
+  at,
+  kind,
+  actor,
+  integration,
+  request,
+  grant,
+  detail,
+}: AuditEvent): Omit<ChainRow, 'sequence' | 'hash'> => ({
+  at,
+  kind,
+  // The schema must know every kind of actor, or the row could never be read again.
+  actor: json.canonicalJson(actor satisfies z.output<typeof json.actor>),
+  integration: integration ?? null,
+  request: request ?? null,
+  grant: grant ?? null,
+  detail: json.canonicalJson(detail),
+})
+
+/** As everybody else sees it. */
+export const toAuditRow = ({
+  sequence,
+  hash,
+  at,
+  kind,
+  actor,
+  integration,
+  request,
+  grant,
+  detail,
+}: ChainRow): AuditRow => ({
+  sequence,
+  hash,
+  at,
+  kind,
+  actor: json.actor.parse(JSON.parse(actor)),
+  ...(integration !== null && { integration }),
+  ...(request !== null && { request }),
+  ...(grant !== null && { grant }),
+  detail: json.detail.parse(JSON.parse(detail)),
+})
+
+/**
+ * Whether each column holds what its name says, so that the text which is hashed can be read in one way only. Columns are
+ * looked at, not trusted: a person with the file in hand can drop every rule of the table.
+ */
+const isUnambiguous = ({ at, actor, detail }: ChainRow): boolean =>
+  Number.isSafeInteger(at) && isOneValue(actor) && isOneValue(detail)
+
+const isOneValue = (text: string): boolean => {
+  try {
+    return JSON.stringify(JSON.parse(text)) === text
+  } catch {
+    return false
+  }
+}
+
+/**
+ * SHA-256 over the previous hash and the row as canonical JSON: what anybody gets who sorts the keys of an exported
+ * row, without `hash`. Put together from the stored text, so that no change to it goes unseen.
+ */
+const hashOf = (row: Omit<ChainRow, 'hash'>, previous: string): string => {
+  const fields = [
+    `"actor":${row.actor}`,
+    `"at":${row.at}`,
+    `"detail":${row.detail}`,
+    ...(row.grant === null ? [] : [`"grant":${JSON.stringify(row.grant)}`]),
+    ...(row.integration === null ? [] : [`"integration":${JSON.stringify(row.integration)}`]),
+    `"kind":${JSON.stringify(row.kind)}`,
+    ...(row.request === null ? [] : [`"request":${JSON.stringify(row.request)}`]),
+    `"sequence":${row.sequence}`,
+  ]
+  return createHash('sha256')
+    .update(`${previous}{${fields.join(',')}}`)
+    .digest('hex')
+}

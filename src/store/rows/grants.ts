@@ -1,0 +1,64 @@
+import type { Handle } from '../../domain/connector.ts'
+import type { Grant } from '../../domain/grant.ts'
+import { type KeyOf, present } from './row.ts'
+
+type GrantColumn = Exclude<KeyOf<Grant>, 'handle' | 'at'> | 'endedAt'
+
+/** What a row of grants holds of a grant, except for its names, which have a writer of their own. */
+export const grantColumns = (grant: Grant) =>
+  ({
+    id: grant.id,
+    request: grant.request,
+    person: grant.person,
+    integration: grant.integration,
+    items: grant.items,
+    duration: grant.duration,
+    plan: grant.plan,
+    attempts: grant.attempts,
+    dueAt: grant.dueAt ?? null,
+    trouble: grant.trouble ?? null,
+    lapse: grant.lapse ?? null,
+    state: grant.state,
+    since: grant.state === 'active' || grant.state === 'revoking' ? grant.since : null,
+    expiresAt: grant.state === 'active' || grant.state === 'revoking' ? (grant.expiresAt ?? null) : null,
+    withdraw: grant.state === 'active' && grant.withdraw === true,
+    because: grant.state === 'revoking' || grant.state === 'ended' ? grant.because : null,
+    by: grant.state === 'revoking' || grant.state === 'ended' ? (grant.by ?? null) : null,
+    endedAt: grant.state === 'ended' ? grant.at : null,
+    proof: grant.state === 'ended' ? (grant.proof ?? null) : null,
+  }) satisfies Record<GrantColumn, unknown>
+
+/** A grant as its table holds it. */
+export type GrantRow = ReturnType<typeof grantColumns> & { readonly handle: Handle | null }
+
+/** The grant of a row. Throws for a row whose state lacks a column. */
+export const toGrant = (row: GrantRow): Grant => {
+  const { id, request, person, integration, items, duration, plan, attempts } = row
+  const basics = {
+    ...{ id, request, person, integration, items, duration, plan, attempts },
+    ...(row.handle && { handle: row.handle }),
+    ...(row.dueAt !== null && { dueAt: row.dueAt }),
+    ...(row.trouble && { trouble: row.trouble }),
+    ...(row.lapse && { lapse: row.lapse }),
+  }
+  const by = row.by === null ? {} : { by: row.by }
+  switch (row.state) {
+    case 'provisioning':
+      return { ...basics, state: row.state }
+    case 'active':
+      return {
+        ...{ ...basics, state: row.state, since: present(row.since), expiresAt: present(row.expiresAt) },
+        ...(row.withdraw && { withdraw: true }),
+      }
+    case 'revoking': {
+      const expiry = row.expiresAt === null ? {} : { expiresAt: row.expiresAt }
+      return { ...basics, ...expiry, ...by, state: row.state, because: present(row.because), since: present(row.since) }
+    }
+    case 'ended': {
+      const proof = row.proof === null ? {} : { proof: row.proof }
+      return { ...basics, ...by, ...proof, state: row.state, because: present(row.because), at: present(row.endedAt) }
+    }
+    default:
+      return row.state satisfies never
+  }
+}

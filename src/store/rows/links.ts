@@ -1,0 +1,23 @@
+import type { FetchLink, LinkCredential } from '../../domain/fetch-link.ts'
+import type { Stored } from './row.ts'
+
+/** A link as its table holds it. */
+export type LinkRow = Stored<Omit<FetchLink, 'credential'>> & {
+  readonly credential: LinkCredential['state'] | null
+  readonly credentialAt: LinkCredential['since'] | null
+}
+
+/** The link of a row. */
+export const toLink = (row: LinkRow): FetchLink => {
+  const { id, grant, request, person, hash, openedAt, expiresAt, state } = row
+  const { redeemedAt, browser, unspentAt, credential, credentialAt, misusedAt, doubtedAt } = row
+  return {
+    ...{ id, grant, request, person, hash, openedAt, expiresAt, state },
+    ...(redeemedAt !== null && { redeemedAt }),
+    ...(browser !== null && { browser }),
+    ...(unspentAt !== null && { unspentAt }),
+    ...(credential !== null && credentialAt !== null && { credential: { state: credential, since: credentialAt } }),
+    ...(misusedAt !== null && { misusedAt }),
+    ...(doubtedAt !== null && { doubtedAt }),
+  }
+}

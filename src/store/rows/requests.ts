@@ -1,0 +1,51 @@
+import type { AccessRequest, Decision } from '../../domain/access-request.ts'
+import { type KeyOf, present } from './row.ts'
+
+type RequestColumn =
+  | Exclude<KeyOf<AccessRequest>, 'decisions' | 'revision' | 'at' | 'by' | 'note'>
+  | ('decidedAt' | 'deniedBy' | 'denialNote')
+
+/** What a row of requests holds of a request; its decisions have rows of their own, and a commit sets the revision. */
+export const requestColumns = (request: AccessRequest) =>
+  ({
+    id: request.id,
+    draft: request.draft,
+    requester: request.requester,
+    integration: request.integration,
+    items: request.items,
+    reason: request.reason,
+    duration: request.duration,
+    plan: request.plan,
+    requirements: request.requirements,
+    submittedAt: request.submittedAt,
+    state: request.state,
+    decideBy: request.state === 'pending' ? request.decideBy : null,
+    decidedAt: request.state === 'pending' ? null : request.at,
+    deniedBy: request.state === 'denied' ? request.by : null,
+    denialNote: request.state === 'denied' ? request.note : null,
+    because: request.state === 'cancelled' ? (request.because ?? null) : null,
+  }) satisfies Record<RequestColumn, unknown>
+
+/** A request as its table holds it. */
+export type RequestRow = ReturnType<typeof requestColumns> & Pick<AccessRequest, 'revision'>
+
+/** The request of a row, with its decisions in order. Throws for a row whose state lacks a column. */
+export const toRequest = (row: RequestRow, decided: readonly Decision[]): AccessRequest => {
+  const { id, draft, requester, integration, items, reason, duration, plan, requirements, submittedAt, revision } = row
+  const kept = { id, draft, requester, integration, items, reason, duration, plan, requirements, submittedAt, revision }
+  const basics = { ...kept, decisions: decided }
+  const at = () => present(row.decidedAt)
+  switch (row.state) {
+    case 'pending':
+      return { ...basics, state: row.state, decideBy: present(row.decideBy) }
+    case 'denied':
+      return { ...basics, state: row.state, at: at(), by: present(row.deniedBy), note: present(row.denialNote) }
+    case 'cancelled':
+      return { ...basics, state: row.state, at: at(), ...(row.because && { because: row.because }) }
+    case 'approved':
+    case 'expired':
+      return { ...basics, state: row.state, at: at() }
+    default:
+      return row.state satisfies never
+  }
+}
