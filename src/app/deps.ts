@@ -7,7 +7,7 @@ import type { MembersOf } from '../domain/routing.ts'
 import type { Seconds } from '../domain/time.ts'
 import type { ChatPlatform, Clock, Directory, Integrations, Store } from '../ports.ts'
 
-/** What every use case is given; `main.ts` builds it once. */
+/** What every use case is given; `build.ts` makes it once. */
 export type Deps = {
   readonly store: Store
   readonly directory: Directory

@@ -24,11 +24,13 @@ export type Health = {
   nextTry(integrations: readonly IntegrationId[]): Timestamp | undefined
 }
 
+/** It is made before the rest of them, as they tell what it knows. */
+type HealthDeps = Omit<Deps, 'troubleAt'>
 type Entry = Trouble & { readonly next: Timestamp; readonly failures: number; readonly ill: ReadonlySet<GrantId> }
 
 const threshold = 3 // failures in a row before the breaker opens: one lost packet is no outage
 
-export const newHealth = (deps: Deps): Health => {
+export const newHealth = (deps: HealthDeps): Health => {
   const troubled = new Map<IntegrationId, Entry>()
   const open = (integration: IntegrationId): Entry | undefined => {
     const entry = troubled.get(integration)
@@ -94,7 +96,7 @@ const worse = (before: Entry | undefined, code: string, grant: GrantId | undefin
 }
 
 /** To the owners, and to everybody whose access waited. */
-const newsOf = async (deps: Deps, integration: IntegrationId, { since, code }: Trouble) => {
+const newsOf = async (deps: HealthDeps, integration: IntegrationId, { since, code }: Trouble) => {
   const owners = deps.integrations.get(integration)?.integration.owners ?? []
   const waiting = (await deps.store.liveAt(integration)).filter(({ grant }) => grant?.trouble !== undefined)
   const notice = { about: 'vault-back', integration, since, count: waiting.length, code } as const

@@ -1,6 +1,7 @@
 import { backoff } from '../domain/grant.ts'
 import { after, type Seconds, seconds } from '../domain/time.ts'
 import { type AuditSink, ExternalError } from '../ports.ts'
+import type { Bell } from './bell.ts'
 import type { Deps } from './deps.ts'
 
 /** How far a receiver is behind. */
@@ -18,8 +19,6 @@ export type PushLag = {
 }
 
 export type AuditPush = {
-  /** Something was written. */
-  nudge(): void
   lag(): Promise<readonly PushLag[]>
   /** Lets the delivery under way finish for so long; what it does not confirm is sent again after the next start. */
   stop(patience: Seconds): Promise<void>
@@ -41,9 +40,13 @@ const slowest = 8 // doublings: at most about four minutes between tries
 
 /**
  * Hands the audit log to each receiver: in order, at least once, from its own cursor in the database. A receiver that is
- * away delays nobody but itself; everything waits in the log for it.
+ * away delays nobody but itself; everything waits in the log for it. `written` rings when there are new rows.
  */
-export const startAuditPush = (deps: PushDeps, sinks: readonly AuditSink[]): AuditPush => {
+export const startAuditPush = (
+  deps: PushDeps,
+  sinks: readonly AuditSink[],
+  written: Pick<Bell, 'listen'>,
+): AuditPush => {
   const { store, clock, log } = deps
   const stopping = new AbortController()
   const cutting = new AbortController()
@@ -88,11 +91,11 @@ export const startAuditPush = (deps: PushDeps, sinks: readonly AuditSink[]): Aud
     }
   }
 
+  written.listen(() => {
+    for (const sleeper of sleepers) sleeper.abort()
+  })
   const loops = sinks.map(run)
   return {
-    nudge: () => {
-      for (const sleeper of sleepers) sleeper.abort()
-    },
     lag: () => Promise.all([...progress].filter(isKnown).map(([sink, state]) => lagOf(deps, sink, state))),
     stop: async (patience) => {
       stopping.abort()

@@ -2,6 +2,7 @@ import type { IntegrationId } from '../domain/ids.ts'
 import type { Journal } from '../domain/journal.ts'
 import { after, type Seconds, seconds, type Timestamp, timestamp } from '../domain/time.ts'
 import { askOthersWhereNeeded } from './ask-others.ts'
+import type { Bell } from './bell.ts'
 import { checkAccounts } from './check-accounts.ts'
 import { checkChannels } from './check-channels.ts'
 import { checkOwners } from './check-owners.ts'
@@ -19,8 +20,6 @@ import { removeUnknown } from './remove-unknown.ts'
 import { renewCredentials } from './renew-credentials.ts'
 
 export type Worker = {
-  /** Something may be owed now. */
-  nudge(): void
   /** Whether the last pass over the vault came to its end: a vault that is away is found out by it, too. */
   isDiscovered(integration: IntegrationId): boolean
   /** Stops after the steps that are under way. */
@@ -53,15 +52,16 @@ const never = seconds(1e9)
 const channelsEvery = seconds(600)
 
 /**
- * One loop per vault and per chat platform, so that a slow one holds up nobody else. Each looks when nudged, when
+ * One loop per vault and per chat platform, so that a slow one holds up nobody else. Each looks when the bell rings, when
  * something comes due, and every `wake` seconds in any case: what is owed stands in the database, never in memory.
  */
-export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings): Worker => {
+export const startWorker = (
+  deps: Deps,
+  health: Health,
+  bell: Pick<Bell, 'listen'>,
+  settings: WorkerSettings,
+): Worker => {
   const stopping = new AbortController()
-  const wakers = new Set<() => void>()
-  const nudge = () => {
-    for (const wake of wakers) wake()
-  }
   const pools: Pool[] = []
   const pool = (size: number): Pool => {
     const added = newPool(size, deps.log)
@@ -72,7 +72,7 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
   const loop = async (name: string, job: Job, next: () => Promise<Timestamp>, isNudged = true) => {
     let sleeper = new AbortController()
     const wake = () => sleeper.abort()
-    if (isNudged) wakers.add(wake)
+    if (isNudged) bell.listen(wake)
     while (!stopping.signal.aborted) {
       sleeper = new AbortController() // before the job: a nudge during it must not be lost
       const stumbled = (error: unknown) => deps.log.error({ loop: name, error: String(error) }, 'a loop stumbled')
@@ -132,7 +132,6 @@ export const startWorker = (deps: Deps, health: Health, settings: WorkerSettings
     ]),
   ]
   return {
-    nudge,
     isDiscovered: (integration) => keepers.get(integration)?.isDiscovered() ?? false,
     stop: async () => {
       stopping.abort()

@@ -5,7 +5,7 @@ import type { PushLag } from '../app/push-audit.ts'
 import { revokeAllAsOperator, revokeAsOperator } from '../app/revoke-as-operator.ts'
 import type { Grant } from '../domain/grant.ts'
 import { type GrantId, grantId, type IntegrationId, integrationId, personId } from '../domain/ids.ts'
-import type { Refused } from '../domain/overview.ts'
+import { overdueAfter, type Refused } from '../domain/overview.ts'
 import { timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import type { Asked, GrantLine, RequestLine, Result, Status, Verb } from './protocol.ts'
@@ -20,9 +20,6 @@ export type Self = {
   readonly push: () => Promise<readonly PushLag[]>
   readonly head: HeadKeeper['trouble']
 }
-
-/** An end that was owed for longer than this and is not proved is overdue, in milliseconds. */
-export const overdueAfter = 60_000
 
 /** Answers the verbs of the control socket. */
 export const controlAnswers =

@@ -25,6 +25,9 @@ export type Refused = {
   readonly count: number
 }
 
+/** An end that was owed for longer than this and is not proved is overdue, in milliseconds. */
+export const overdueAfter = 60_000
+
 /** What is open and owed, counted. */
 export type Tally = {
   readonly pending: readonly { readonly integration: IntegrationId; readonly count: number }[]

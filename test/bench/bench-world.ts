@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { newBell } from '../../src/app/bell.ts'
 import type { Deps } from '../../src/app/deps.ts'
 import { newHealth } from '../../src/app/health.ts'
 import { journalNames } from '../../src/app/journal-names.ts'
@@ -73,7 +74,7 @@ export const openBenchWorld = async ({ people = 1, secrets = 1, past = 0 }: Size
     decideWithin: seconds(3600),
   }
   const integrations: Integrations = new Map([[id, { integration, connector }]])
-  let nudge = () => {}
+  const bell = newBell()
   const deps: Deps = {
     store,
     directory: directoryOf(requesters),
@@ -84,7 +85,7 @@ export const openBenchWorld = async ({ people = 1, secrets = 1, past = 0 }: Size
     newNonce: () => randomBytes(32).toString('base64url'),
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     random: Math.random,
-    nudge: () => nudge(),
+    nudge: bell.ring,
     troubleAt: () => undefined,
     log: silent,
     settings: {
@@ -100,13 +101,12 @@ export const openBenchWorld = async ({ people = 1, secrets = 1, past = 0 }: Size
   await syncCatalogue(deps)(id)
   const health = newHealth(deps)
   const never = seconds(86_400)
-  const worker = startWorker(deps, health, {
+  const worker = startWorker(deps, health, bell, {
     discoverEvery: never,
     driftEvery: never,
     accountsEvery: never,
     reloadDirectory: async () => {},
   })
-  nudge = worker.nudge
   const verbs = useCases(deps, health)
   const resources = await store.findResources([id], 'bench', 100_000)
   return {

@@ -16,7 +16,7 @@ const key = secret('a key for the tests')
 
 describe('the audit push', () => {
   const { store } = useFolder()
-  const { endings, said, start, rows, upTo } = usePush()
+  const { endings, said, written, start, rows, upTo } = usePush()
 
   type Delivery = { readonly body: string; readonly headers: IncomingMessage['headers'] }
   const receiver = async (
@@ -70,7 +70,7 @@ describe('the audit push', () => {
     const push = start(opened, [sink()])
     await eventually(() => sequences().length === 250)
     await opened.audit(rows(3))
-    push.nudge()
+    written.ring()
     await eventually(() => sequences().length === 253)
     expect(sequences()).toEqual(upTo(253))
     for (const { body, headers } of deliveries) {

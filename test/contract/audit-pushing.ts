@@ -1,4 +1,5 @@
 import { afterEach } from 'vitest'
+import { newBell } from '../../src/app/bell.ts'
 import { type AuditPush, startAuditPush } from '../../src/app/push-audit.ts'
 import { systemClock } from '../../src/clock.ts'
 import { seconds, timestamp } from '../../src/domain/time.ts'
@@ -18,13 +19,16 @@ export const usePush = () => {
     for (const end of endings.splice(0).reverse()) await end()
   })
   const said: string[] = []
+  const written = newBell()
   const note = (fields: object, message: string) => void said.push(`${message} ${JSON.stringify(fields)}`)
   return {
     endings,
     said,
+    written,
     start: (from: Store, sinks: readonly AuditSink[]): AuditPush => {
       said.splice(0)
-      const push = startAuditPush({ store: from, clock: hurried, log: { info: note, warn: note, error: note } }, sinks)
+      const log = { info: note, warn: note, error: note }
+      const push = startAuditPush({ store: from, clock: hurried, log }, sinks, written)
       endings.push(() => push.stop(seconds(0)))
       return push
     },

@@ -40,7 +40,7 @@ const reader = ({ deaths = 0 } = {}) => {
 }
 
 const { store, at } = useFolder()
-const { endings, said, start, rows, upTo } = usePush()
+const { endings, said, written, start, rows, upTo } = usePush()
 
 const listening = async (server: Server, port = 0): Promise<number> => {
   server.listen(port, '127.0.0.1')
@@ -161,7 +161,7 @@ describe('syslog by TLS', () => {
     server.close()
     await once(server, 'close')
     await opened.audit(rows(2))
-    push.nudge()
+    written.ring()
     await eventually(async () => (await push.lag())[0]?.trouble === 'unreachable')
     expect(said.at(-1)).toMatch(/did not take the rows: connect ECONNREFUSED/)
     const second = reader()

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { newBell } from '../../src/app/bell.ts'
 import type { Deps } from '../../src/app/deps.ts'
 import { newHealth } from '../../src/app/health.ts'
 import { warnOfRemoved } from '../../src/app/warn-of-removed.ts'
@@ -59,7 +60,7 @@ const latchkey = () => {
 const firstSleeps = async (): Promise<readonly number[]> => {
   const { deps, clock } = latchkey()
   const settings = { discoverEvery: never, driftEvery: never, accountsEvery: never, reloadDirectory: async () => {} }
-  const worker = startWorker(deps, newHealth(deps), settings)
+  const worker = startWorker(deps, newHealth(deps), newBell(), settings)
   await eventually(() => clock.waits.length >= 10)
   await worker.stop()
   return clock.waits.toSorted((one, other) => one - other)
@@ -79,7 +80,7 @@ test('a loop that cannot read when to look again looks after the longest wait, a
   const { deps, clock } = latchkey()
   const broken = async () => Promise.reject(new Error('the disk does not answer'))
   const unwell = { ...deps, store: { ...store, nextDue: broken } }
-  const worker = startWorker(unwell, newHealth(deps), {
+  const worker = startWorker(unwell, newHealth(deps), newBell(), {
     ...{ discoverEvery: never, driftEvery: never, accountsEvery: never, reloadDirectory: async () => {} },
   })
   await eventually(() => clock.waits.length >= 10)

@@ -1,0 +1,142 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { newBell } from './app/bell.ts'
+import type { Deps, Log } from './app/deps.ts'
+import { newHealth } from './app/health.ts'
+import { journalNames } from './app/journal-names.ts'
+import { sayBlocked } from './app/say-blocked.ts'
+import { useCases } from './app/use-cases.ts'
+import { slackChat } from './chat/slack/app.ts'
+import { systemClock } from './clock.ts'
+import { type Config, ConfigError } from './config/read.ts'
+import { connectors } from './connectors/index.ts'
+import { openPeopleFile } from './directory/people-file.ts'
+import type { InstanceId } from './domain/ids.ts'
+import { timestamp } from './domain/time.ts'
+import { newObservers } from './observe/start.ts'
+import { openOutbound } from './outbound.ts'
+import type { ChatPlatform, Clock, SignIn } from './ports.ts'
+import { openJournal } from './store/sqlite/journal.ts'
+import { openSqliteStore } from './store/sqlite/store.ts'
+import { ownVersion } from './version.ts'
+
+export type Parts = Awaited<ReturnType<typeof build>>
+
+/** 128 random bits, hex: fits into names at the vault, which are lower case. */
+const newId = (): string => randomBytes(16).toString('hex')
+/** How long a request's signature is remembered, milliseconds: twice as long as it could be replayed. */
+const remembered = 600_000
+
+const newNonce = (): string => randomBytes(32).toString('base64url')
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Everything that a Latchkey consists of. Each part is made from those before it, and none has called anybody outside. */
+export const build = async (config: Config, log: Log) => {
+  const directory = await openPeopleFile(config.people)
+  const clock = systemClock
+  const version = ownVersion()
+  const outbound = created('caFile', () => openOutbound(config))
+  if (config.proxy)
+    log.info(
+      { proxy: config.proxy.address, except: config.proxy.except },
+      'calls go through a proxy, but not to vaults',
+    )
+  const bell = newBell()
+  const observers = await newObservers(config, version)
+  const journal = config.journal === undefined ? undefined : openJournal(config.journal, clock.now)
+  if (config.database !== ':memory:') mkdirSync(dirname(config.database), { recursive: true, mode: 0o700 })
+  const opened = await openSqliteStore({ file: config.database, newId, onBlocked: sayBlocked(log) })
+  const store = observers.watchStore(journal ? journalNames(opened, journal, clock) : opened)
+  const instance = await store.instance()
+  const vaults = connect(config, { instance, clock, log })
+  const platforms = new Map<string, ChatPlatform>()
+  const core = {
+    store,
+    directory,
+    integrations: new Map(
+      vaults.map(({ integration, connector }) => [
+        integration.id,
+        { integration, connector: observers.watchConnector(connector) },
+      ]),
+    ),
+    platforms,
+    clock,
+    newId,
+    newNonce,
+    hash,
+    random: Math.random,
+    nudge: bell.ring,
+    log,
+    settings: {
+      linkBase: config.link.baseUrl,
+      linkInMessage: config.link.inMessage,
+      linkConfirm: config.link.confirm,
+      revokeOnMisuse: config.link.revokeOnMisuse,
+      limits: config.limits,
+      ...config.reconcile,
+    },
+  }
+  const health = newHealth(core)
+  const deps: Deps = { ...core, troubleAt: health.trouble }
+  const slack =
+    config.slack &&
+    slackChat({
+      outbound,
+      useCases: useCases(deps, health),
+      directory,
+      settings: config.slack,
+      clock,
+      log,
+      newId,
+      isFirstSight: (signature) => store.isFirstSight(signature, clock.now(), timestamp(clock.now() - remembered)),
+    })
+  if (slack) platforms.set(slack.platform.name, slack.platform)
+  const signIn = await signInOf(config, clock, outbound.fetch)
+  return {
+    config,
+    version,
+    instance,
+    directory,
+    outbound,
+    bell,
+    observers,
+    journal,
+    vaults,
+    health,
+    deps,
+    slack,
+    signIn,
+  }
+}
+
+/** The integrations with their connectors, which have called nobody yet. */
+const connect = (
+  { integrations }: Config,
+  { instance, clock, log }: { instance: InstanceId; clock: Clock; log: Log },
+) =>
+  integrations.map(({ integration, kind, params }) => {
+    const { id } = integration
+    const warn = (fields: object, message: string) => log.warn({ integration: id, ...fields }, message)
+    const connector = created(`integration ${id}`, () =>
+      connectors.vault.create({ params, integration: id, instance, clock, log: { warn } }),
+    )
+    log.info({ integration: id, kind }, 'integration configured')
+    return { integration, connector }
+  })
+
+/** What it cannot be made from, such as a file of certificates that has none, is a matter of the configuration. */
+const created = <T>(what: string, create: () => T): T => {
+  try {
+    return create()
+  } catch (error) {
+    throw new ConfigError([`${what}: ${error instanceof Error ? error.message : error}`])
+  }
+}
+
+/** Loads what it takes only where it is asked for. */
+const signInOf = async ({ link, signIn }: Config, clock: Clock, way: typeof fetch): Promise<SignIn | undefined> => {
+  if (!signIn || link.confirm !== 'sign-in') return undefined
+  const { openIdSignIn } = await import('./identity/open-id.ts')
+  return openIdSignIn({ ...signIn, redirectUri: `${link.baseUrl}/fetch/callback`, clock, fetch: way })
+}

@@ -1,0 +1,21 @@
+import { dirname, join } from 'node:path'
+import type { Deps } from '../app/deps.ts'
+import { controlAnswers, type Self } from './answers.ts'
+import { socketName } from './protocol.ts'
+import { openControlSocket } from './server.ts'
+
+/**
+ * Opens the socket beside the database; `undefined` where there is none. Without it everything but operators' wishes goes
+ * on: access must end on time also then.
+ */
+export const startControl = async (deps: Deps, database: string, self: Self) => {
+  if (database === ':memory:') return undefined
+  try {
+    const path = join(dirname(database), socketName)
+    return await openControlSocket({ path, log: deps.log, answer: controlAnswers(deps, self) })
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    deps.log.error({ problem }, 'the control socket could not be opened')
+    return undefined
+  }
+}

@@ -1,0 +1,50 @@
+import { hostname } from 'node:os'
+import type { Config } from '../config/read.ts'
+import type { InstanceId } from '../domain/ids.ts'
+import type { AuditHead, AuditSink, ChatPlatform, Clock } from '../ports.ts'
+import { auditHeadCard } from '../views/audit-head.ts'
+import { syslog } from './syslog.ts'
+import { webhook } from './webhook.ts'
+
+type Self = { readonly version: string; readonly instance: InstanceId }
+type Receivers = { readonly rows?: Webhook; readonly head?: Webhook }
+type Webhook = ReturnType<typeof webhook>
+
+/** Who takes rows and heads by HTTP. Heads go to the webhook's own address unless they have another. */
+export const receiversOf = (
+  { audit, webhookSecret }: Pick<Config, 'audit' | 'webhookSecret'>,
+  clock: Clock,
+  { instance, fetch }: { readonly instance: InstanceId; readonly fetch: typeof globalThis.fetch },
+): Receivers => {
+  if (!webhookSecret) return {}
+  const at = (url: string): Webhook => webhook({ url, secret: webhookSecret, instance, clock, fetch })
+  return {
+    ...(audit.webhook && { rows: at(audit.webhook.url) }),
+    ...(audit.headTo?.includes(':') && { head: at(audit.headTo) }),
+  }
+}
+
+/** Every receiver of the audit log's rows. */
+export const sinksOf = (
+  { audit }: Pick<Config, 'audit'>,
+  { rows }: Receivers,
+  { version, instance }: Self,
+): readonly AuditSink[] => {
+  const sender = { host: hostname(), process: process.pid, version, instance }
+  return [...(rows ? [rows] : []), ...(audit.syslog ? [syslog({ ...audit.syslog, sender })] : [])]
+}
+
+/** How the head is kept elsewhere, by HTTP or in a channel; `undefined` where it only stands in our own log. */
+export const headPost = (
+  { audit: { headTo } }: Pick<Config, 'audit'>,
+  receivers: Receivers,
+  platforms: ReadonlyMap<string, ChatPlatform>,
+  instance: InstanceId,
+): Webhook['sendHead'] | undefined => {
+  if (headTo === undefined) return undefined
+  if (headTo.includes(':')) return receivers.head?.sendHead
+  return async (head: AuditHead): Promise<void> => {
+    const [platform] = platforms.values()
+    await platform?.post({ to: 'channel', platform: platform.name, channel: headTo }, auditHeadCard(head, instance))
+  }
+}
