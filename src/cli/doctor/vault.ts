@@ -2,7 +2,7 @@ import { vaultCalls } from '../../connectors/vault/calls.ts'
 import { secretIdFile } from '../../connectors/vault/credentials.ts'
 import { checkWritable } from '../../connectors/vault/durable-file.ts'
 import { isFailure } from '../../connectors/vault/failure.ts'
-import { managementPolicy, optionalRightNames } from '../../connectors/vault/management-policy.ts'
+import { managementPolicy, type OptionalRight, optionalRightNames } from '../../connectors/vault/management-policy.ts'
 import type { VaultParams } from '../../connectors/vault/params.ts'
 import { missingRights } from '../../connectors/vault/rights.ts'
 import { tryAsPerson } from '../../connectors/vault/token-life.ts'
@@ -11,7 +11,8 @@ import type { ConfiguredVault } from '../configured.ts'
 import type { Io } from '../io.ts'
 import { buys } from '../vault/policy-text.ts'
 import { rotationFor } from '../vault/rotate.ts'
-import { lengthText } from '../vault/settings.ts'
+import { lengthText, vendors } from '../vault/settings.ts'
+import { renewCommand, setupCommand } from '../vault/setup-command.ts'
 import { clockFinding } from './clock.ts'
 import { type Finding, messageOf, missing, ok, optional, unknown } from './finding.ts'
 
@@ -100,11 +101,7 @@ const logIn = async (what: string, params: VaultParams, way: Way): Promise<{ rea
     const { roleId, secretId } = await way.credentials()
     const login = await way.logins.appRole(params.approleMount, roleId, secretId)
     if (login === 'wrong-credentials')
-      return missing(
-        `${what}: login`,
-        `${role} refuses role_id and secret_id`,
-        'latchkey vault setup --apply --renew, or check approleMount',
-      )
+      return missing(`${what}: login`, `${role} refuses role_id and secret_id`, renewCommand(params))
     if (login === 'needs-mfa') return missing(`${what}: login`, mfaText(role), mfaRemedy(role))
     if (login === 'denied')
       return missing(
@@ -114,11 +111,7 @@ const logIn = async (what: string, params: VaultParams, way: Way): Promise<{ rea
       )
     return { token: login.token }
   } catch (error) {
-    return missing(
-      `${what}: login`,
-      messageOf(error),
-      'latchkey vault setup --apply --credentials-dir FOLDER makes them',
-    )
+    return missing(`${what}: login`, messageOf(error), renewCommand(params))
   }
 }
 
@@ -134,11 +127,7 @@ const mountFindings = async (
   const engine = (mount: string, isRight: boolean, kind: string) =>
     isRight
       ? ok(`${what}: ${mount}/`, kind)
-      : missing(
-          `${what}: ${mount}/`,
-          `no ${kind} is there`,
-          'make it (latchkey vault setup), or leave it out of the configuration',
-        )
+      : missing(`${what}: ${mount}/`, `no ${kind} is there`, setupCommand(params))
   const users = await way.bare({ method: 'GET', path: `auth/${params.userpassMount}/users/x`, token })
   const hasUsers = !JSON.stringify(users.body ?? '').includes('no handler for route')
   return [
@@ -166,11 +155,13 @@ const personFinding = async (what: string, { params, longest }: Asked, calls: Ca
     return missing(
       row,
       `tokens of ${mount} live at most ${lengthText(lives)}, though ${lengthText(longest)} is offered`,
-      `bao auth tune -max-lease-ttl=${longest}s ${params.userpassMount}/ (latchkey vault setup does it), or shorten durations`,
+      params.userpassMount === vendors.users
+        ? `bao auth tune -max-lease-ttl=${longest}s ${params.userpassMount}/`
+        : setupCommand(params, '--longest', lengthText(longest)),
     )
   }
   if (isFailure(lives, 'login-needs-mfa')) return missing(row, mfaText(mount), mfaRemedy(mount))
-  return missing(row, messageOf(lives), 'latchkey vault setup --apply; a missing right is named above')
+  return missing(row, messageOf(lives), setupCommand(params))
 }
 
 const mfaText = (mount: string): string => `${mount} demands a second factor (login MFA), which Latchkey has not`
@@ -191,9 +182,10 @@ const rightFindings = async (
   const rows = Object.entries(needed).map(([path, { capabilities }]) => {
     const lacks = lacking.get(path)
     if (!lacks) return ok(`${what}: ${path}`, capabilities.join(', '))
-    return missing(`${what}: ${path}`, `may not ${lacks.join(', ')}`, 'latchkey vault setup --apply writes the policy')
+    return missing(`${what}: ${path}`, `may not ${lacks.join(', ')}`, setupCommand(params))
   })
   const more: Finding[] = []
+  const absent: OptionalRight[] = []
   for (const right of optionalRightNames) {
     if (right === 'bulk-owner-tags' && !isOpenBao) continue
     const paths = Object.entries(managementPolicy(layout, [right], 'least')).filter(([path]) => !(path in needed))
@@ -202,9 +194,12 @@ const rightFindings = async (
     const place = `${what}: ${right}`
     const isAsked = right === 'rotate-credentials' && params.rotateEvery !== undefined
     if (lacks.size === 0) more.push(ok(place, buys[right]))
-    else if (isAsked)
-      more.push(missing(place, 'rotateEvery asks for it', `latchkey vault setup --apply --with ${right}`))
-    else more.push(optional(place, `would buy: ${buys[right]}`, `latchkey vault setup --apply --with ${right}`))
+    else if (isAsked) more.push(missing(place, 'rotateEvery asks for it', setupCommand(params, '--with', right)))
+    else absent.push(right)
+  }
+  if (absent.length > 0) {
+    const found = `not there: ${absent.map((right) => `${right} (${buys[right]})`).join('; ')}`
+    more.push(optional(`${what}: optional rights`, found, setupCommand(params, '--with', absent.join(','))))
   }
   return [...rows, ...more]
 }

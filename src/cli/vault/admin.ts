@@ -26,7 +26,12 @@ export type Admin = {
 }
 
 /** The options that commands for an administrator share. */
-export type AdminOptions = { readonly address?: string; readonly caFile?: string }
+export type AdminOptions = {
+  readonly address?: string
+  readonly caFile?: string
+  /** Where the environment names none. */
+  readonly namespace?: string
+}
 
 const answer = z.object({ data: z.unknown(), wrap_info: z.unknown() }).partial()
 const keys = z.object({ keys: z.array(z.string()) })
@@ -47,7 +52,7 @@ export const openVault = (options: AdminOptions, io: Pick<Io, 'environment'>) =>
     throw usageError('certificates are always checked: unset …SKIP_VERIFY and give --ca-file')
   const caFile = options.caFile ?? variable(io, 'CACERT')
   const wire = transport(caFile === undefined ? {} : { certificates: certificatesIn(caFile) })
-  const namespace = variable(io, 'NAMESPACE')
+  const namespace = variable(io, 'NAMESPACE') ?? options.namespace
   const send = vaultClient({ address, transport: wire, ...(namespace && { namespace }) })
   return { address, send, close: wire.close, ...(namespace && { namespace }) }
 }

@@ -37,5 +37,7 @@ export const policyText = (settings: SetupSettings): string => {
   const heading = [
     '# What Latchkey may do here. Beware: whoever may write policies and users can reach every right of this namespace.',
   ]
-  return `${[...heading, ...rules(Object.keys(base), base), ...optional].join('\n')}\n`
+  const others = Object.keys(settings.others)
+  const added = others.length === 0 ? [] : ['# added by an administrator', ...rules(others, settings.others)]
+  return `${[...heading, ...rules(Object.keys(base), base), ...optional, ...added].join('\n')}\n`
 }

@@ -11,6 +11,7 @@ import { chosenVault, configuration, trustMore } from '../configured.ts'
 import { databaseFile, type PlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
 import { CliError } from '../trouble.ts'
+import { setupCommand } from './setup-command.ts'
 
 /** The way to a configured vault without a token, and where its credentials lie. */
 export const rotationFor = (params: VaultParams, environment: Io['environment']) => {
@@ -39,7 +40,7 @@ export const rotate = async (
     const owner = instance && ownerOf(instance, integrationId(vault.name))
     const swept = await rotateSecretId({ ...rotation, ...(owner !== undefined && { owner }) })
     io.say(`${vault.name}: a new secret_id is in place and proved; the old one is destroyed.`)
-    if (swept === 'not-allowed') io.note(unswept)
+    if (swept === 'not-allowed') io.note(unswept(vault.params))
   } catch (error) {
     throw error instanceof ExternalError ? new CliError(explained(error, vault.params)) : error
   } finally {
@@ -47,9 +48,9 @@ export const rotate = async (
   }
 }
 
-const unswept =
+const unswept = (params: VaultParams): string =>
   'What a killed renewal may have left was not looked for. That needs the optional right sweep-credentials: ' +
-  'latchkey vault setup --apply --with rotate-credentials'
+  setupCommand(params, '--with', 'rotate-credentials')
 
 /** The one whose server has this database; `undefined` before its first start, or where the database cannot be read. */
 const instanceOf = async (options: PlaceOptions, io: Io): Promise<InstanceId | undefined> => {
@@ -66,12 +67,9 @@ const instanceOf = async (options: PlaceOptions, io: Io): Promise<InstanceId | u
   }
 }
 
-const explained = ({ code, message }: ExternalError, { approleMount, approleRole }: VaultParams): string => {
-  if (code === 'denied') {
-    return (
-      `${message} The role auth/${approleMount}/role/${approleRole} needs the optional right rotate-credentials: ` +
-      'latchkey vault setup --apply --with rotate-credentials'
-    )
-  }
-  return message
+const explained = ({ code, message }: ExternalError, params: VaultParams): string => {
+  if (code !== 'denied') return message
+  const role = `auth/${params.approleMount}/role/${params.approleRole}`
+  const remedy = setupCommand(params, '--with', 'rotate-credentials')
+  return `${message} The role ${role} needs the optional right rotate-credentials: ${remedy}`
 }

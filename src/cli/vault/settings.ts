@@ -1,10 +1,12 @@
 import {
   type OptionalRight,
   optionalRightNames,
+  type PolicyPaths,
   type PolicyShape,
   type VaultLayout,
 } from '../../connectors/vault/management-policy.ts'
 import { usageError } from '../trouble.ts'
+import type { Present } from './present.ts'
 
 /** What an administrator decides when preparing a vault for Latchkey. */
 export type SetupSettings = Omit<VaultLayout, 'appRole'> & {
@@ -12,6 +14,9 @@ export type SetupSettings = Omit<VaultLayout, 'appRole'> & {
   readonly appRole: { readonly mount: string; readonly role: string }
   readonly policy: string
   readonly extras: readonly OptionalRight[]
+  /** Rules of the policy, and policies of the role, that an administrator added. */
+  readonly others: PolicyPaths
+  readonly otherPolicies: readonly string[]
   /** Life of the bot's token, and the longest it can be renewed to; seconds. */
   readonly tokenTtl: number
   readonly tokenMaxTtl: number
@@ -20,8 +25,9 @@ export type SetupSettings = Omit<VaultLayout, 'appRole'> & {
   /** Life of a secret_id and how often it can be used; 0 for no limit. */
   readonly secretIdTtl: number
   readonly secretIdUses: number
-  /** Networks from which the bot may log in and work; empty for all. */
+  /** Networks from which the bot's token works, and from which it may log in; empty for all. */
   readonly cidrs: readonly string[]
+  readonly secretIdCidrs: readonly string[]
   /** Whether the AppRole and userpass mounts are Latchkey's own, so that they may be tuned and removed. */
   readonly isDedicated: boolean
 }
@@ -43,13 +49,18 @@ export type SetupOptions = {
   readonly secretIdTtl?: string
   readonly secretIdUses?: string
   readonly cidr?: readonly string[]
+  /** Lists are the whole, instead of being added to what is there. */
+  readonly only?: boolean
 }
 
-const ours = { approle: 'latchkey-approle', users: 'latchkey-users', prefix: 'latchkey-', role: 'latchkey' }
-const vendors = { approle: 'approle', users: 'userpass', prefix: 'apono-', role: 'apono-plugin' }
+export const ours = { approle: 'latchkey-approle', users: 'latchkey-users', prefix: 'latchkey-', role: 'latchkey' }
+export const vendors = { approle: 'approle', users: 'userpass', prefix: 'apono-', role: 'apono-plugin' }
 
-/** Checks the options and fills in what was not said. Throws what is wrong with the first wrong one. */
-export const setupSettings = (options: SetupOptions): SetupSettings => {
+/**
+ * Checks the options and fills in what was not said: from what is at the vault, else the usual. Lists are added to what is
+ * there, unless `only` is given. Throws what is wrong with the first wrong one.
+ */
+export const setupSettings = (options: SetupOptions, present: Present = {}): SetupSettings => {
   const isVendors = options.vendorCompatible === true
   const usual = isVendors ? vendors : ours
   const prefix = options.prefix ?? usual.prefix
@@ -57,35 +68,59 @@ export const setupSettings = (options: SetupOptions): SetupSettings => {
     throw usageError(`--prefix ${prefix}: use a-z, 0-9 and "-", at most 32`)
   // Without a hyphen at its end the bot's own rules lie outside of what the bot may write by them.
   const ownPolicy = `${prefix.replace(/-+$/, '')}_management`
+  const { role, policy } = present
+  const policyName = roleName(options.policy ?? (isVendors ? `${prefix}management` : ownPolicy)).toLowerCase()
+  const cidrs = options.cidr && networks(options.cidr)
   const settings = {
-    shape: isVendors ? ('vendor' as const) : ('least' as const),
+    shape: policy?.shape ?? (isVendors ? ('vendor' as const) : ('least' as const)),
     prefix,
     appRole: { mount: mountPath(options.approleMount ?? usual.approle), role: roleName(options.role ?? usual.role) },
     userpassMount: mountPath(options.usersMount ?? usual.users),
-    policy: roleName(options.policy ?? (isVendors ? `${prefix}management` : ownPolicy)).toLowerCase(),
-    kvMounts: options.kv === false ? [] : (options.kv ?? ['kv']).map(mountPath),
-    transitMounts: options.transit === false ? [] : (options.transit ?? ['transit']).map(mountPath),
-    extras: extras(options.with ?? []),
-    tokenTtl: length('--token-ttl', options.tokenTtl ?? '60m'),
-    tokenMaxTtl: length('--token-max-ttl', options.tokenMaxTtl ?? '4h'),
-    longest: length('--longest', options.longest ?? '32d'),
-    secretIdTtl: length('--secret-id-ttl', options.secretIdTtl ?? '0'),
-    secretIdUses: count('--secret-id-uses', options.secretIdUses ?? '0'),
-    cidrs: (options.cidr ?? []).map(network),
+    policy: policyName,
+    kvMounts: mounts(options.kv, policy?.kvMounts, 'kv', options),
+    transitMounts: mounts(options.transit, policy?.transitMounts, 'transit', options),
+    extras: extras(options, policy?.extras),
+    others: policy?.others ?? {},
+    otherPolicies: (role?.policies ?? []).filter((one) => one !== policyName),
+    tokenTtl: given('--token-ttl', options.tokenTtl) ?? role?.tokenTtl ?? 3600,
+    tokenMaxTtl: given('--token-max-ttl', options.tokenMaxTtl) ?? role?.tokenMaxTtl ?? 4 * 3600,
+    longest: given('--longest', options.longest) ?? (isVendors ? undefined : present.longest) ?? 32 * 86_400,
+    secretIdTtl: given('--secret-id-ttl', options.secretIdTtl) ?? role?.secretIdTtl ?? 0,
+    secretIdUses:
+      options.secretIdUses === undefined ? (role?.secretIdUses ?? 0) : count('--secret-id-uses', options.secretIdUses),
+    cidrs: cidrs ?? role?.cidrs ?? [],
+    secretIdCidrs: cidrs ?? role?.secretIdCidrs ?? [],
     isDedicated: !isVendors,
   }
-  if (settings.tokenMaxTtl < settings.tokenTtl) throw usageError('--token-max-ttl must not be less than --token-ttl')
+  if (settings.tokenMaxTtl > 0 && settings.tokenMaxTtl < settings.tokenTtl)
+    throw usageError('--token-max-ttl must not be less than --token-ttl')
   return settings
 }
 
-const extras = (given: readonly string[]): readonly OptionalRight[] => {
-  if (given.includes('all')) return optionalRightNames
-  const unknown = given.find((one) => !optionalRightNames.some((right) => right === one))
+const given = (option: string, text: string | undefined): number | undefined =>
+  text === undefined ? undefined : length(option, text)
+
+const mounts = (
+  wanted: readonly string[] | false | undefined,
+  there: readonly string[] | undefined,
+  usual: string,
+  { only }: SetupOptions,
+): readonly string[] => {
+  const named = wanted === false ? [] : wanted?.map(mountPath)
+  if (named === undefined) return there ?? [usual]
+  return [...new Set([...(only ? [] : (there ?? [])), ...named])]
+}
+
+const extras = ({ with: wanted = [], only }: SetupOptions, there: readonly OptionalRight[] = []) => {
+  const isWhole = only && wanted.length > 0
+  const asked = [...wanted.filter((one) => one !== 'none'), ...(isWhole || wanted.includes('none') ? [] : there)]
+  if (asked.includes('all')) return optionalRightNames
+  const unknown = asked.find((one) => !optionalRightNames.some((right) => right === one))
   if (unknown !== undefined) {
-    throw usageError(`--with ${unknown}: there is no such right; known are all, ${optionalRightNames.join(', ')}`)
+    throw usageError(`--with ${unknown}: there is no such right; known are all, none, ${optionalRightNames.join(', ')}`)
   }
   const isAsked = (right: OptionalRight) =>
-    given.includes(right) || (right === 'sweep-credentials' && given.includes('rotate-credentials'))
+    asked.includes(right) || (right === 'sweep-credentials' && asked.includes('rotate-credentials'))
   return optionalRightNames.filter(isAsked)
 }
 
@@ -101,9 +136,12 @@ export const roleName = (given: string): string => {
   if (/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(given)) return given
   throw usageError(`"${given}" is no name: use letters, digits, "_", "-" and "."`)
 }
-const network = (given: string): string => {
-  if (/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(given)) return given
-  throw usageError(`--cidr ${given}: write a network such as 10.1.0.0/16 or 10.1.2.3/32`)
+/** `none` lifts the limit. */
+const networks = (wanted: readonly string[]): readonly string[] => {
+  if (wanted.length === 1 && wanted[0] === 'none') return []
+  const wrong = wanted.find((one) => !/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(one))
+  if (wrong === undefined) return wanted
+  throw usageError(`--cidr ${wrong}: write a network such as 10.1.0.0/16 or 10.1.2.3/32, or none`)
 }
 const count = (option: string, given: string): number => {
   if (/^\d{1,9}$/.test(given)) return Number(given)

@@ -1,9 +1,11 @@
 import type { Io } from '../io.ts'
-import { CliError } from '../trouble.ts'
+import { CliError, usageError } from '../trouble.ts'
 import { type Admin, type AdminOptions, openAdmin } from './admin.ts'
 import { auditWarning } from './audit-device.ts'
 import { type CredentialOptions, credentialCommands, writeCredentials } from './credentials.ts'
+import { fromConfig } from './from-config.ts'
 import { buys, warning } from './policy-text.ts'
+import { readPresent } from './present.ts'
 import { type SetupOptions, type SetupSettings, setupSettings } from './settings.ts'
 import { type Program, type Step, setupSteps } from './steps.ts'
 import { tryAsBot } from './try-as-bot.ts'
@@ -16,14 +18,21 @@ export type SetupCommand = SetupOptions &
     readonly dryRun?: boolean
     readonly json?: boolean
     readonly program?: Program
+    /** A configuration of Latchkey, which says the names, and of which integration. */
+    readonly config?: string
+    readonly integration?: string
   }
 
-/** Prints the commands, or says what differs, or makes the vault so. */
-export const setUp = async (options: SetupCommand, io: Io): Promise<void> => {
-  const settings = setupSettings(options)
-  if (!options.apply && !options.dryRun) return printScript(settings, options, io)
+/** Prints the commands, or says what differs, or makes the vault so. What is there and was not named stays. */
+export const setUp = async (typed: SetupCommand, io: Io): Promise<void> => {
+  const options = fromConfig(typed, io)
+  const names = setupSettings(options)
+  if (options.renew && options.credentialsDir === undefined && options.kubernetes === undefined)
+    throw usageError('--renew: say where the new credentials go, with --credentials-dir FOLDER')
+  if (!options.apply && !options.dryRun) return printScript(names, options, io)
   const admin = openAdmin(options, io)
   try {
+    const settings = setupSettings(options, await readPresent(admin, names))
     if (options.dryRun) await showDifferences(setupSteps(settings), admin, options, io)
     else await makeSo(settings, admin, options, io)
   } finally {
@@ -38,7 +47,8 @@ const printScript = (settings: SetupSettings, options: SetupCommand, io: Io): vo
     for (const one of lines) io.say(one)
   }
   say('#!/bin/sh', `# Prepares a vault for Latchkey. Run it as an administrator (${prefix}_ADDR, ${prefix}_TOKEN set);`)
-  say('# it may be run again. `latchkey vault setup --apply` does the same. Read before running:', '#')
+  say('# it may be run again. `latchkey vault setup --apply` does the same. Read before running:')
+  say('# It writes the policy and the role whole. Where they were changed since, use --apply, which keeps that.', '#')
   say(...warning(settings).map((one) => `# ${one}`), 'set -eu')
   for (const step of setupSteps(settings)) say('', `# ${step.title}`, step.command(program))
   const credentials = credentialCommands(settings, options, program)
@@ -71,6 +81,7 @@ const makeSo = async (settings: SetupSettings, admin: Admin, options: SetupComma
     const differences = await step.differences(admin)
     if (differences.length > 0) await applied(step, admin)
     io.say(`${differences.length > 0 ? '+' : '='} ${step.title}`)
+    for (const one of differences) io.say(`    ${one}`)
   }
   const { credentialsDir, kubernetes } = options
   if (credentialsDir !== undefined) {

@@ -116,16 +116,16 @@ const policy = (settings: SetupSettings): Step => {
 const field = z.union([z.string(), z.number(), z.array(z.string()), z.null()])
 
 const role = (settings: SetupSettings): Step => {
-  const { appRole, cidrs, tokenTtl, tokenMaxTtl, secretIdTtl, secretIdUses } = settings
+  const { appRole, tokenTtl, tokenMaxTtl, secretIdTtl, secretIdUses } = settings
   const wanted: Readonly<Record<string, string | number | readonly string[]>> = {
-    token_policies: [settings.policy],
+    token_policies: [settings.policy, ...settings.otherPolicies],
     token_type: 'service',
     token_ttl: tokenTtl,
     token_max_ttl: tokenMaxTtl,
-    token_bound_cidrs: cidrs,
+    token_bound_cidrs: settings.cidrs,
     secret_id_ttl: secretIdTtl,
     secret_id_num_uses: secretIdUses,
-    secret_id_bound_cidrs: cidrs,
+    secret_id_bound_cidrs: settings.secretIdCidrs,
   }
   return {
     title: `the role ${appRole.role}`,

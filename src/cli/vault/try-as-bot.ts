@@ -40,7 +40,7 @@ export const tryAsBot = async (admin: Admin, settings: SetupSettings): Promise<r
   const logins = vaultLogins(admin.bare)
   try {
     const login = await logins.appRole(settings.appRole.mount, role_id, secret(secret_id))
-    if (login === 'denied' && settings.cidrs.length > 0)
+    if (login === 'denied' && settings.secretIdCidrs.length > 0)
       return ['The login as Latchkey could not be tried: this machine is in none of the networks of --cidr.']
     if (login === 'needs-mfa') throw new CliError(mfaText(`auth/${settings.appRole.mount}`))
     if (typeof login === 'string') throw new CliError('logging in as Latchkey fails although all was set up')

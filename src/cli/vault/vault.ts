@@ -62,6 +62,8 @@ const defineKillAll = (command: Command, io: Io): void => {
 
 const defineSetup = (command: Command, io: Io): void => {
   withVault(command)
+    .option('-c, --config <file>', 'take the names from this configuration of Latchkey')
+    .option('--integration <name>', 'with --config: which one, if there are several')
     .option('--apply', 'do it, instead of printing the commands')
     .option('--dry-run', 'show what would be changed')
     .option('--remove', 'undo it (prints the commands; with --apply does it)')
@@ -71,17 +73,20 @@ const defineSetup = (command: Command, io: Io): void => {
     .option('--vendor-compatible', 'the names and rights of the documented apono-* set-up')
     .option('--approle-mount <path>', 'where Latchkey logs in (latchkey-approle)')
     .option('--users-mount <path>', 'userpass mount for the people (latchkey-users)')
-    .addOption(new Option('--kv <mount>', 'a KV version 2 mount, repeatable (kv)').argParser(list))
-    .option('--no-kv', 'no KV mount')
-    .addOption(new Option('--transit <mount>', 'a Transit mount, repeatable (transit)').argParser(list))
-    .option('--no-transit', 'no Transit mount')
+    .addOption(new Option('--kv <mount>', 'a KV version 2 mount besides those there, repeatable (kv)').argParser(list))
+    .option('--no-kv', 'no KV mount besides those there')
+    .addOption(
+      new Option('--transit <mount>', 'a Transit mount besides those there, repeatable (transit)').argParser(list),
+    )
+    .option('--no-transit', 'no Transit mount besides those there')
+    .option('--only', 'lists of mounts and rights are the whole: take away what they do not name')
     .option('--prefix <text>', 'every name that Latchkey leaves begins with it (latchkey-)')
     .option('--policy <name>', 'name of the management policy')
     .option('--role <name>', 'name of the AppRole (latchkey)')
     .addOption(
       new Option(
         '--with <rights>',
-        `optional rights, comma-separated: ${optionalRightNames.join(', ')}, or all`,
+        `optional rights, comma-separated: ${optionalRightNames.join(', ')}, all, or none`,
       ).argParser(list),
     )
     .option('--token-ttl <length>', 'life of the token of Latchkey (60m)')
@@ -89,7 +94,9 @@ const defineSetup = (command: Command, io: Io): void => {
     .option('--longest <length>', 'longest access that its people’s mount lets a token live for (32d)')
     .option('--secret-id-ttl <length>', 'life of a secret_id; 0 for ever (0)')
     .option('--secret-id-uses <count>', 'logins that a secret_id is good for; 0 for any (0)')
-    .addOption(new Option('--cidr <network>', 'from where Latchkey may work, repeatable (anywhere)').argParser(list))
+    .addOption(
+      new Option('--cidr <network>', 'from where Latchkey may work, repeatable; none for anywhere').argParser(list),
+    )
     .option('--credentials-dir <folder>', 'write role_id and a wrapped secret_id there')
     .option('--unwrapped', 'write the secret_id itself: Latchkey runs on this machine')
     .option('--wrap-ttl <length>', 'how long the wrapped secret_id can be opened (24h)')
@@ -97,14 +104,14 @@ const defineSetup = (command: Command, io: Io): void => {
     .option('--kubernetes <namespace/name>', 'print the kubectl command that makes the secret')
     .addHelpText(
       'after',
-      examples(
+      `\nOn a vault that is set up already, --apply changes only what an option names, and\nprints each change.${examples(
         'latchkey vault setup > setup.sh',
         'latchkey vault setup --dry-run --kv kv --kv team-kv',
         'latchkey vault setup --apply --with all --cidr 10.1.2.3/32 --credentials-dir ./credentials',
         'latchkey vault setup --apply --kubernetes latchkey/latchkey-vault',
         'latchkey vault setup --vendor-compatible --no-transit',
         'latchkey vault setup --remove --apply',
-      ),
+      )}`,
     )
     .action(async (options: SetupCommand & { remove?: boolean; yes?: boolean }) => {
       if (options.remove) return (await import('./remove.ts')).removeSetup(options, io)

@@ -1,0 +1,24 @@
+import { chosenVault, configuration } from '../configured.ts'
+import type { Io } from '../io.ts'
+import type { SetupCommand } from './setup.ts'
+
+/** Fills in what the command line leaves out from the configuration of Latchkey, where that is named. */
+export const fromConfig = (options: SetupCommand, io: Io): SetupCommand => {
+  if (options.config === undefined) return options
+  const { params } = chosenVault(configuration(options, io), options.integration)
+  const isRenewal = options.renew && options.credentialsDir === undefined && options.kubernetes === undefined
+  const { credentials } = params
+  return {
+    ...(!io.environment.BAO_ADDR && !io.environment.VAULT_ADDR && { address: params.internalUrl }),
+    ...(params.caFile !== undefined && { caFile: params.caFile }),
+    ...(params.namespace !== undefined && { namespace: params.namespace }),
+    approleMount: params.approleMount,
+    usersMount: params.userpassMount,
+    prefix: params.namePrefix,
+    role: params.approleRole,
+    kv: params.kvMounts.length > 0 && params.kvMounts,
+    transit: params.transitMounts.length > 0 && params.transitMounts,
+    ...(isRenewal && 'folder' in credentials && { credentialsDir: credentials.folder }),
+    ...options,
+  }
+}

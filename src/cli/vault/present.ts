@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import {
+  managementPolicy,
+  type OptionalRight,
+  optionalRightNames,
+  type PolicyPaths,
+  type PolicyShape,
+} from '../../connectors/vault/management-policy.ts'
+import { CliError } from '../trouble.ts'
+import type { Admin } from './admin.ts'
+import type { SetupSettings } from './settings.ts'
+
+/** What the vault already has of a set-up; what an option does not name stays so. Absent: nothing is there. */
+export type Present = {
+  readonly role?: PresentRole
+  readonly policy?: PresentPolicy
+  /** The longest life that the people's mount gives to a token, seconds; absent where it has no limit of its own. */
+  readonly longest?: number
+}
+
+type PresentRole = {
+  /** Policies of the bot's token, ours among them. */
+  readonly policies: readonly string[]
+  readonly tokenTtl: number
+  readonly tokenMaxTtl: number
+  readonly secretIdTtl: number
+  readonly secretIdUses: number
+  readonly cidrs: readonly string[]
+  readonly secretIdCidrs: readonly string[]
+}
+
+export type PresentPolicy = {
+  readonly kvMounts: readonly string[]
+  readonly transitMounts: readonly string[]
+  readonly extras: readonly OptionalRight[]
+  readonly shape: PolicyShape
+  /** Rules that an administrator added. */
+  readonly others: PolicyPaths
+}
+
+const networks = z
+  .array(z.string())
+  .nullish()
+  .transform((given) => given ?? [])
+const roleAnswer = z.object({
+  token_policies: networks,
+  token_ttl: z.number(),
+  token_max_ttl: z.number(),
+  secret_id_ttl: z.number(),
+  secret_id_num_uses: z.number(),
+  token_bound_cidrs: networks,
+  secret_id_bound_cidrs: networks,
+})
+const policyAnswer = z.object({ policy: z.string() })
+const mountsAnswer = z.record(z.string(), z.object({ config: z.object({ max_lease_ttl: z.number().default(0) }) }))
+
+/** Reads role, policy and mount by the names of the settings. */
+export const readPresent = async (admin: Admin, names: SetupSettings): Promise<Present> => {
+  const { appRole, userpassMount } = names
+  const there = await admin.read('auth', appRole.mount, 'role', appRole.role).catch(() => undefined)
+  const policy = policyAnswer.safeParse(await admin.read('sys/policies/acl', names.policy)).data?.policy
+  const auth = mountsAnswer.safeParse(await admin.read('sys/auth')).data
+  const longest = auth?.[`${userpassMount}/`]?.config.max_lease_ttl ?? 0
+  return {
+    ...(there !== undefined && { role: roleOf(roleAnswer.parse(there)) }),
+    ...(policy !== undefined && { policy: policyOf(policy, names) }),
+    ...(longest > 0 && { longest }),
+  }
+}
+
+const roleOf = (found: z.infer<typeof roleAnswer>): PresentRole => ({
+  policies: found.token_policies,
+  tokenTtl: found.token_ttl,
+  tokenMaxTtl: found.token_max_ttl,
+  secretIdTtl: found.secret_id_ttl,
+  secretIdUses: found.secret_id_num_uses,
+  cidrs: found.token_bound_cidrs,
+  secretIdCidrs: found.secret_id_bound_cidrs,
+})
+
+const rule = /path\s+"([^"]+)"\s*\{\s*capabilities\s*=\s*\[([^\]]*)\]\s*\}/g
+
+/** What a management policy gives. Throws where it has more than paths with capabilities, which could not be kept. */
+export const policyOf = (text: string, names: SetupSettings): PresentPolicy => {
+  const plain = text.replace(/^\s*#.*$/gm, '')
+  const strange = plain.replace(rule, '').trim()
+  if (strange !== '') {
+    throw new CliError(
+      `the policy ${names.policy} has something that cannot be kept: ${strange.slice(0, 80)} ` +
+        'Take it out, or put it into another policy of the role.',
+    )
+  }
+  const paths: PolicyPaths = Object.fromEntries(
+    [...plain.matchAll(rule)].map(([, path = '', list = '']) => [
+      path,
+      {
+        capabilities: list
+          .split(',')
+          .map((one) => one.trim().replace(/^"|"$/g, ''))
+          .filter((one) => one !== ''),
+      },
+    ]),
+  )
+  const mountsWith = (end: string) =>
+    Object.keys(paths).flatMap((path) => (path.endsWith(end) ? [path.slice(0, -end.length)] : []))
+  const layout = { ...names, kvMounts: mountsWith('/metadata/*'), transitMounts: mountsWith('/keys') }
+  const shape = `auth/${names.userpassMount}/users/*` in paths ? 'vendor' : 'least'
+  const base = managementPolicy(layout, [], shape)
+  const rulesOf = (right: OptionalRight) =>
+    Object.keys(managementPolicy(layout, [right], shape)).filter((path) => !(path in base))
+  const has = (right: OptionalRight) => rulesOf(right).length > 0 && rulesOf(right).some((path) => path in paths)
+  const extras = optionalRightNames.filter(has)
+  const known = managementPolicy(layout, optionalRightNames, shape)
+  const others = Object.fromEntries(Object.entries(paths).filter(([path]) => !(path in known)))
+  return { kvMounts: layout.kvMounts, transitMounts: layout.transitMounts, extras, shape, others }
+}
