@@ -7,12 +7,14 @@ import { newHealth } from './app/health.ts'
 import { journalNames } from './app/journal-names.ts'
 import { sayBlocked } from './app/say-blocked.ts'
 import { useCases } from './app/use-cases.ts'
-import { slackChat } from './chat/slack/app.ts'
+import { chatKinds } from './chat/index.ts'
+import type { Chat } from './chat/kind.ts'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigError } from './config/read.ts'
 import { connectors } from './connectors/index.ts'
 import { openPeopleFile } from './directory/people-file.ts'
 import type { InstanceId } from './domain/ids.ts'
+import type { Platform } from './domain/platform.ts'
 import { timestamp } from './domain/time.ts'
 import { newObservers } from './observe/start.ts'
 import { openOutbound } from './outbound.ts'
@@ -33,7 +35,7 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 
 /** Everything that a Latchkey consists of. Each part is made from those before it, and none has called anybody outside. */
 export const build = async (config: Config, log: Log) => {
-  const directory = await openPeopleFile(config.people)
+  const directory = await openPeopleFile(config.people, chatKinds)
   const clock = systemClock
   const version = ownVersion()
   const outbound = created('caFile', () => openOutbound(config))
@@ -50,7 +52,7 @@ export const build = async (config: Config, log: Log) => {
   const store = observers.watchStore(journal ? journalNames(opened, journal, clock) : opened)
   const instance = await store.instance()
   const vaults = connect(config, { instance, clock, log })
-  const platforms = new Map<string, ChatPlatform>()
+  const platforms = new Map<Platform, ChatPlatform>()
   const core = {
     store,
     directory,
@@ -79,19 +81,20 @@ export const build = async (config: Config, log: Log) => {
   }
   const health = newHealth(core)
   const deps: Deps = { ...core, troubleAt: health.trouble }
-  const slack =
-    config.slack &&
-    slackChat({
+  const chats: Chat[] = []
+  for (const configured of config.chats.values()) {
+    const chat = await configured.create({
       outbound,
       useCases: useCases(deps, health),
       directory,
-      settings: config.slack,
       clock,
       log,
       newId,
       isFirstSight: (signature) => store.isFirstSight(signature, clock.now(), timestamp(clock.now() - remembered)),
     })
-  if (slack) platforms.set(slack.platform.name, slack.platform)
+    chats.push(chat)
+    platforms.set(chat.platform.name, chat.platform)
+  }
   const signIn = await signInOf(config, clock, outbound.fetch)
   return {
     config,
@@ -105,7 +108,7 @@ export const build = async (config: Config, log: Log) => {
     vaults,
     health,
     deps,
-    slack,
+    chats,
     signIn,
   }
 }

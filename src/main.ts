@@ -8,6 +8,7 @@ import { revealCredential } from './app/reveal-credential.ts'
 import { warnOfRemoved } from './app/warn-of-removed.ts'
 import { startWorker } from './app/worker.ts'
 import { build, type Parts } from './build.ts'
+import { chatKinds } from './chat/index.ts'
 import { type Config, ConfigError, readConfig } from './config/read.ts'
 import { connectors } from './connectors/index.ts'
 import { startControl } from './control/start.ts'
@@ -34,7 +35,7 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
 
 /** Settles what a former process left, then takes up all work. */
 const start = async (parts: Parts) => {
-  const { config, version, instance, directory, outbound, bell, observers, journal, health, deps, slack, signIn } =
+  const { config, version, instance, directory, outbound, bell, observers, journal, health, deps, chats, signIn } =
     parts
   const { store, clock, integrations, log } = deps
   await store.releaseClaims()
@@ -52,10 +53,10 @@ const start = async (parts: Parts) => {
     ...(journal && { journal }),
     keep: config.keep,
   })
-  const chat = slack && keepConnecting(slack, deps)
+  const connections = chats.map((chat) => ({ name: chat.platform.name, ...keepConnecting(chat, deps) }))
   const checks = {
     database: async () => (await store.auditHead()) && store.blockedSince() === undefined,
-    ...(chat && { slack: async () => chat.isConnected() }),
+    ...Object.fromEntries(connections.map(({ name, isConnected }) => [name, async () => isConnected()])),
     ...(signIn && { 'sign-in': signIn.check }),
     ...Object.fromEntries(
       [...integrations.keys()].map((id) => [
@@ -66,7 +67,7 @@ const start = async (parts: Parts) => {
   }
   const server = await startServer({
     ...config.listen,
-    slack: slack?.requestListener,
+    deliveries: new Map(chats.flatMap(({ inbound }) => (inbound ? [[inbound.path, inbound.listener] as const] : []))),
     fetch: {
       lookAtLink: lookAtFetchLink(deps),
       redeemLink: redeemFetchLink(deps),
@@ -87,22 +88,22 @@ const start = async (parts: Parts) => {
     ...{ push: observing.lag, head: observing.headTrouble },
   })
   log.info({ url: server.url }, 'ready')
-  return { worker, chat, server, observing, control }
+  return { worker, connections, server, observing, control }
 }
 
 /** Supervisors kill after ten to thirty seconds. What is not done by then is handed back, and nothing is lost. */
 const stop = async ({ deps, vaults, outbound, journal }: Parts, running: Running): Promise<void> => {
-  const { worker, chat, server, observing, control } = running
+  const { worker, connections, server, observing, control } = running
   await endTogether(deps, seconds(9), {
     ...(control && { 'control socket': control.close }),
     'web server': server.close,
     worker: worker.stop,
-    ...(chat && { chat: chat.stop }),
+    ...Object.fromEntries(connections.map(({ name, stop }) => [`chat ${name}`, stop])),
   })
   await deps.store.releaseClaims()
   const closers = [outbound.close, ...vaults.map(({ connector }) => connector.close)]
-  const connections = () => Promise.all(closers.map((close) => close()))
-  await endTogether(deps, seconds(3), { 'audit push': observing.finish, 'vault connections': connections })
+  const close = () => Promise.all(closers.map((each) => each()))
+  await endTogether(deps, seconds(3), { 'audit push': observing.finish, 'vault connections': close })
   await deps.store.close()
   await journal?.close()
   deps.log.info({}, 'stopped')
@@ -110,7 +111,12 @@ const stop = async ({ deps, vaults, outbound, journal }: Parts, running: Running
 
 /** Runs until a signal ends it. */
 export const run = async (file = process.env.LATCHKEY_CONFIG ?? 'latchkey.yaml'): Promise<void> => {
-  const config = readConfig({ file, environment: process.env, paramsOf: { vault: connectors.vault.params } })
+  const config = readConfig({
+    file,
+    environment: process.env,
+    chats: chatKinds,
+    paramsOf: { vault: connectors.vault.params },
+  })
   const log = newLog(config.logLevel)
   const latchkey = await startLatchkey(config, log)
   const stop = () => {

@@ -24,17 +24,16 @@ export const peopleIn = (deps: CardDeps, parties: readonly Party[], except: read
 /** The cards of a new request: the requester, every owner but the requester, and the integration's channel. */
 export const cardsForRequest = (deps: CardDeps, request: AccessRequest): NewCard[] => {
   const channel = deps.integrations.get(request.integration)?.integration.channel
-  const [platform] = deps.platforms.keys()
   return [
     ...cardsTo(deps, request.requester, { request: request.id, audience: 'requester' }),
     ...ownerCards(deps, request),
-    ...(channel && platform
+    ...(channel && deps.platforms.has(channel.platform)
       ? [
           {
             id: cardId(deps.newId()),
             request: request.id,
             audience: 'channel' as const,
-            recipient: { to: 'channel' as const, platform, channel },
+            recipient: { to: 'channel' as const, channel },
           },
         ]
       : []),

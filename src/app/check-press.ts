@@ -24,7 +24,7 @@ export const checkPress =
     const request = 'request' in about ? about.request : (await store.requestOfGrant(about.grant))?.request.id
     if (!card || request === undefined || card.request !== request) return refuse({ code: 'foreign-message' })
     const { recipient, message: kept } = card
-    const isTheirs = recipient.to === 'person' ? recipient.person === by : recipient.channel === message.conversation
+    const isTheirs = recipient.to === 'person' ? recipient.person === by : recipient.channel.id === message.conversation
     const isKept = !kept || (kept.conversation === message.conversation && kept.message === message.message)
     return isTheirs && isKept ? accept(undefined) : refuse({ code: 'foreign-message' })
   }

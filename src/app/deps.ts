@@ -3,6 +3,7 @@ import type { AuditEvent } from '../domain/audit-event.ts'
 import type { LinkConfirm } from '../domain/fetch-link.ts'
 import type { Trouble } from '../domain/grant.ts'
 import type { IntegrationId } from '../domain/ids.ts'
+import type { Platform } from '../domain/platform.ts'
 import type { MembersOf } from '../domain/routing.ts'
 import type { Seconds } from '../domain/time.ts'
 import type { ChatPlatform, Clock, Directory, Integrations, Store } from '../ports.ts'
@@ -12,7 +13,7 @@ export type Deps = {
   readonly store: Store
   readonly directory: Directory
   readonly integrations: Integrations
-  readonly platforms: ReadonlyMap<string, ChatPlatform>
+  readonly platforms: ReadonlyMap<Platform, ChatPlatform>
   readonly clock: Clock
   /** 128 random bits, in lower case letters and digits. */
   readonly newId: () => string

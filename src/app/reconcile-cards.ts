@@ -67,7 +67,7 @@ const outcomeOf = ({ clock, log }: Deps, card: Card, error: unknown): CardOutcom
   const { code } = error
   if (code === 'message-gone') return { kind: 'gone' }
   if (!error.transient) {
-    const to = card.recipient.to === 'person' ? card.recipient.person : card.recipient.channel
+    const to = card.recipient.to === 'person' ? card.recipient.person : card.recipient.channel.id
     if (card.audience === 'notice' && card.trouble && after(card.trouble.since, keptFor) < now) return { kind: 'gone' }
     const line = { card: card.id, to, code, detail: error.message }
     if (card.trouble?.code !== code) log.warn(line, 'a message is refused for good; latchkey status says what to do')
@@ -108,8 +108,8 @@ const prepare = async (deps: Deps, card: Card): Promise<{ loaded: Loaded | undef
 /** A new message is not posted before it is known who would read it; a later look redraws those that are there. */
 const reachOf = async (deps: Deps, { recipient, message }: Card): Promise<Reach | undefined> => {
   if (recipient.to !== 'channel') return undefined
-  const { platform, channel } = recipient
-  return (message && (await deps.store.channelReach(platform, channel))) ?? lookAtChannel(deps, platform, channel)
+  const { channel } = recipient
+  return (message && (await deps.store.channelReach(channel))) ?? lookAtChannel(deps, channel)
 }
 
 const viewOf = (card: Card, loaded: Loaded | undefined, context: Context): MessageView => {

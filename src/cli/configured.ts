@@ -1,3 +1,4 @@
+import { chatKinds } from '../chat/index.ts'
 import { type Config, readConfig } from '../config/read.ts'
 import type { VaultParams } from '../connectors/vault/params.ts'
 import { vaultParams } from '../connectors/vault/params.ts'
@@ -12,6 +13,7 @@ export const configuration = (options: { readonly config?: string }, io: Pick<Io
   readConfig({
     file: configFile(options, io),
     environment: io.environment,
+    chats: chatKinds,
     paramsOf: { vault: vaultParams },
     secrets: 'ignored',
   })

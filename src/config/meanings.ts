@@ -1,5 +1,9 @@
+import type { ChatKinds } from '../chat/kind.ts'
+
 /** What each key of the configuration file says, as the rest of a sentence; `*` stands for the entries of a list. */
-export const meanings: Readonly<Record<string, string>> = {
+export type Meanings = Readonly<Record<string, string>>
+
+const common: Meanings = {
   listen: 'where the server listens; put a proxy with TLS before it',
   'listen.host': 'its address; 0.0.0.0 for every one of this machine',
   'listen.port': 'its port',
@@ -9,7 +13,7 @@ export const meanings: Readonly<Record<string, string>> = {
     'where the names drawn at the vaults are noted; best on another disk than the database, so that no restored copy forgets any; by default the name of the database with `.names` after it',
   people: 'the people file, relative to this file',
   caFile:
-    'certificates to trust beside those of the system, PEM: for Slack, the issuer, webhooks, vaults and syslog without a caFile of their own',
+    'certificates to trust beside those of the system, PEM: for the chat, the issuer, webhooks, vaults and syslog without a caFile of their own',
   logLevel: 'the least important lines that are logged',
 
   link: 'the one-time links to credentials',
@@ -24,12 +28,6 @@ export const meanings: Readonly<Record<string, string>> = {
   'signIn.clientId': 'the id under which Latchkey is registered there',
   'signIn.kind': 'entra or slack for what is special there, else generic',
   'signIn.scopes': 'what is asked for beside openid',
-
-  slack: 'the Slack app; its tokens go into SLACK_BOT_TOKEN and SLACK_APP_TOKEN or SLACK_SIGNING_SECRET',
-  'slack.mode': 'socket: Latchkey opens the connection; http: Slack calls Latchkey, which must be reachable',
-  'slack.tenants': 'ids of the workspaces (T…) or of the Enterprise Grid (E…) whose people are served; nobody else is',
-  'slack.command': 'the slash command, as in the manifest of the app',
-  'slack.apiUrl': 'another Slack, on this machine only: for trying things out',
 
   reconcile: 'how often things are looked after; the defaults are right for almost everybody',
   'reconcile.claim': 'how long a step of work is reserved for the process that began it',
@@ -53,7 +51,7 @@ export const meanings: Readonly<Record<string, string>> = {
 
   audit: 'where the audit log goes beside the database',
   'audit.headEvery': 'how often the newest hash of the log is made known outside',
-  'audit.headTo': 'who gets it: the id of a channel, or an address that gets it as a signed webhook',
+  'audit.headTo': 'who gets it: a channel, as for an integration, or an address that gets it as a signed webhook',
   'audit.webhook': 'a receiver of every row, signed',
   'audit.webhook.url': 'its address',
   'audit.syslog': 'a syslog server that gets every row',
@@ -84,7 +82,8 @@ export const meanings: Readonly<Record<string, string>> = {
   'integrations.*.formerRequesters':
     'what comes of the access of somebody who is no requester any more: tell its owners, or end it at once',
   'integrations.*.accessDetails': 'what people read beside their credential, at most 400 characters',
-  'integrations.*.channel': 'the id of a channel that gets a copy of each request',
+  'integrations.*.channel':
+    'a channel that gets a copy of each request: its id, such as C0123; where there are several chats { slack: C0123 }',
   'integrations.*.vault': 'how the vault is reached',
   'integrations.*.vault.internalUrl': 'where Latchkey reaches the active node, such as https://vault.example.com:8200',
   'integrations.*.vault.externalUrl': 'where people reach it, if that differs',
@@ -117,12 +116,22 @@ export const meanings: Readonly<Record<string, string>> = {
   'integrations.*.vault.wrapSeconds': 'how long a person has to open a credential',
 }
 
+/** The whole table: each chat explains the keys of its own section. */
+export const meaningsWith = (chats: ChatKinds): Meanings => ({
+  ...common,
+  ...Object.fromEntries(
+    Object.entries(chats).flatMap(([chat, kind]) =>
+      Object.entries(kind.meanings).map(([key, meaning]) => [key === '' ? chat : `${chat}.${key}`, meaning]),
+    ),
+  ),
+})
+
 /** The key of a path in the table above. */
 export const meaningKey = (path: readonly PropertyKey[]): string =>
   path.map((part) => (typeof part === 'number' ? '*' : String(part))).join('.')
 
 /** Keys that may stand directly below a path. */
-export const keysBelow = (path: readonly PropertyKey[]): readonly string[] => {
+export const keysBelow = (path: readonly PropertyKey[], meanings: Meanings): readonly string[] => {
   const start = path.length === 0 ? '' : `${meaningKey(path)}.`
   const below = Object.keys(meanings).flatMap((key) => (key.startsWith(start) ? [key.slice(start.length)] : []))
   return below.filter((key) => !key.includes('.'))

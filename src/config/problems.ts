@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { keysBelow, meaningKey, meanings } from './meanings.ts'
+import { keysBelow, type Meanings, meaningKey } from './meanings.ts'
 
 /** One thing that is wrong: at which key, and what to write instead. */
 export type Problem = { readonly path: readonly PropertyKey[]; readonly message: string }
@@ -8,14 +8,15 @@ export type Problem = { readonly path: readonly PropertyKey[]; readonly message:
 export const problemsIn = (
   error: z.core.$ZodError,
   content: unknown,
+  meanings: Meanings,
   at: readonly PropertyKey[] = [],
 ): readonly Problem[] =>
   error.issues.flatMap((issue): readonly Problem[] => {
     const path = [...at, ...issue.path]
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, keysBelow(path)) }))
+      return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, keysBelow(path, meanings)) }))
     }
-    const meaning = meaningOf(path)
+    const meaning = meaningOf(path, meanings)
     const isMissing = issue.code === 'invalid_type' && valueAt(content, issue.path) === undefined
     if (isMissing) return [{ path, message: `missing${meaning && `; write ${meaning}`}` }]
     const isPlain = /^(Invalid|Too|Expected)/.test(issue.message) // the library's own words say nothing about the key
@@ -23,7 +24,7 @@ export const problemsIn = (
   })
 
 /** An entry of a list means what the list means. */
-const meaningOf = (path: readonly PropertyKey[]): string => {
+const meaningOf = (path: readonly PropertyKey[], meanings: Meanings): string => {
   const own = meanings[meaningKey(path)]
   return own ?? (typeof path.at(-1) === 'number' ? (meanings[meaningKey(path.slice(0, -1))] ?? '') : '')
 }

@@ -2,17 +2,21 @@ import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 import { blindTrust } from '../certificates.ts'
+import type { ChatKinds, ConfiguredChat } from '../chat/kind.ts'
 import type { LinkConfirm } from '../domain/fetch-link.ts'
 import { integrationId } from '../domain/ids.ts'
 import type { Integration } from '../domain/integration.ts'
+import type { Platform } from '../domain/platform.ts'
 import { type Secret, secret } from '../domain/secret.ts'
+import { channelOf, configuredChats, type HeadDestination, headDestination } from './chats.ts'
+import { type Meanings, meaningsWith } from './meanings.ts'
 import { type Problem, problemsIn } from './problems.ts'
 import { type OutboundProxy, proxyOf } from './proxy.ts'
-import { ConfigFile, type ConfigFileContent } from './schema.ts'
+import { type ConfigFileContent, configFile } from './schema.ts'
 import { readYaml, type YamlSource } from './yaml.ts'
 
 /** Everything an operator decides, checked once, before anything starts. */
-export type Config = Omit<ConfigFileContent, 'integrations' | 'slack' | 'link' | 'signIn' | 'journal'> & {
+export type Config = Omit<ConfigFileContent, 'audit' | 'integrations' | 'link' | 'signIn' | 'journal'> & {
   /** Absent where the database is in memory and no other place is named. */
   readonly journal?: string
   /** Between us and everybody but the vaults. */
@@ -21,20 +25,10 @@ export type Config = Omit<ConfigFileContent, 'integrations' | 'slack' | 'link' |
   readonly webhookSecret?: Secret
   readonly link: Omit<ConfigFileContent['link'], 'confirm'> & { readonly confirm: LinkConfirm }
   readonly signIn?: NonNullable<ConfigFileContent['signIn']> & { readonly clientSecret: Secret }
-  readonly slack?: {
-    readonly tenants: readonly string[]
-    readonly command: string
-    readonly apiUrl?: string
-    readonly botToken: Secret
-    readonly delivery: SlackDelivery
-  }
+  readonly chats: ReadonlyMap<Platform, ConfiguredChat>
+  readonly audit: Omit<ConfigFileContent['audit'], 'headTo'> & { readonly headTo?: HeadDestination }
   readonly integrations: readonly ConfiguredIntegration[]
 }
-/** How Slack reaches us: signed requests to our server, or a connection that we open. */
-export type SlackDelivery =
-  | { readonly kind: 'http'; readonly signingSecret: Secret }
-  | { readonly kind: 'socket'; readonly appToken: Secret }
-
 export type ConfiguredIntegration = {
   readonly integration: Integration
   readonly kind: string
@@ -45,6 +39,8 @@ export type ConfiguredIntegration = {
 export type ConfigSource = {
   readonly file: string
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Every chat platform there is. */
+  readonly chats: ChatKinds
   /** Each connector kind's own settings. */
   readonly paramsOf: Readonly<Record<string, z.ZodType>>
   /** `ignored` by commands that use no token: those that are missing are no problem, and stay empty. */
@@ -62,7 +58,7 @@ export class ConfigError extends Error {
 }
 
 /** Reads file and environment. Throws `ConfigError`; calls nobody outside. */
-export const readConfig = ({ file, environment, paramsOf, secrets = 'needed' }: ConfigSource): Config => {
+export const readConfig = ({ file, environment, chats: kinds, paramsOf, secrets = 'needed' }: ConfigSource): Config => {
   const source = sourceOf(file)
   const problems: string[] = []
   const blind = blindTrust(environment)
@@ -70,19 +66,23 @@ export const readConfig = ({ file, environment, paramsOf, secrets = 'needed' }: 
   const proxy = proxyOf(environment, (problem) => problems.push(problem))
   const complain = (path: readonly PropertyKey[], message: string) => problems.push(source.complaint(path, message))
 
-  const parsed = ConfigFile.safeParse(source.content)
+  const meanings = meaningsWith(kinds)
+  const parsed = configFile(kinds).safeParse(source.content)
   if (!parsed.success) {
-    for (const { path, message } of problemsIn(parsed.error, source.content)) complain(path, message)
-    for (const { path, message } of vaultProblems(source.content, paramsOf)) complain(path, message)
+    for (const { path, message } of problemsIn(parsed.error, source.content, meanings)) complain(path, message)
+    for (const { path, message } of vaultProblems(source.content, paramsOf, meanings)) complain(path, message)
     throw new ConfigError(problems)
   }
-  const { integrations, slack, link, signIn, journal, ...rest } = parsed.data
+  const { integrations, link, signIn, journal, audit, ...rest } = parsed.data
   const fromEnvironment = environmentReader(environment, secrets === 'needed' ? problems : [])
+  const chats = configuredChats(parsed.data, kinds, fromEnvironment.needed)
+  const at = (path: readonly PropertyKey[]) => (message: string) => complain(path, message)
   const configured = integrations.map((given, index) => {
-    const { vault, name, owner, resourceOwner, durations, accessDetails, channel, ...shared } = given
+    const { vault, name, owner, resourceOwner, durations, accessDetails, channel: setting, ...shared } = given
+    const channel = setting && channelOf(setting, { chats, kinds, complain: at(['integrations', index, 'channel']) })
     const params = paramsOf.vault?.safeParse(vault)
     if (params && !params.success) {
-      for (const { path, message } of problemsIn(params.error, vault, ['integrations', index, 'vault'])) {
+      for (const { path, message } of problemsIn(params.error, vault, meanings, ['integrations', index, 'vault'])) {
         complain(path, message)
       }
     }
@@ -101,28 +101,10 @@ export const readConfig = ({ file, environment, paramsOf, secrets = 'needed' }: 
     }
     return { integration, kind: 'vault', params: params?.data }
   })
-  const chat = slack && {
-    tenants: slack.tenants,
-    command: slack.command,
-    ...(slack.apiUrl && { apiUrl: slack.apiUrl }),
-    botToken: fromEnvironment.needed('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) of the installed app'),
-    delivery:
-      slack.mode === 'http'
-        ? {
-            kind: 'http' as const,
-            signingSecret: fromEnvironment.needed('SLACK_SIGNING_SECRET', 'the signing secret of the app'),
-          }
-        : {
-            kind: 'socket' as const,
-            appToken: fromEnvironment.needed('SLACK_APP_TOKEN', 'an app-level token (xapp-…) with connections:write'),
-          },
-  }
-  const { headTo, webhook } = rest.audit
-  const isHeadToChannel = headTo !== undefined && !headTo.includes(':')
-  if (isHeadToChannel && !slack)
-    complain(['audit', 'headTo'], 'a channel needs a chat; configure slack, or write an address')
+  const { headTo: destination, ...otherAudit } = audit
+  const headTo = destination && headDestination(destination, { chats, kinds, complain: at(['audit', 'headTo']) })
   const webhookSecret =
-    webhook || (headTo !== undefined && !isHeadToChannel)
+    audit.webhook || headTo?.to === 'address'
       ? fromEnvironment.needed(
           'AUDIT_WEBHOOK_SECRET',
           'the key that signs what the receiver gets, 32 random characters or more',
@@ -152,7 +134,8 @@ export const readConfig = ({ file, environment, paramsOf, secrets = 'needed' }: 
     ...(proxy && { proxy }),
     ...(issuer && { signIn: issuer }),
     ...(webhookSecret && { webhookSecret }),
-    ...(chat && { slack: chat }),
+    chats,
+    audit: { ...otherAudit, ...(headTo && { headTo }) },
   }
 }
 
@@ -161,11 +144,15 @@ export const besideDatabase = (database: string): string | undefined =>
   database === ':memory:' ? undefined : `${database}.names`
 
 /** The vaults of a file that is wrong elsewhere: one look names everything. */
-const vaultProblems = (content: unknown, paramsOf: ConfigSource['paramsOf']): readonly Problem[] => {
+const vaultProblems = (
+  content: unknown,
+  paramsOf: ConfigSource['paramsOf'],
+  meanings: Meanings,
+): readonly Problem[] => {
   const vaults = z.object({ integrations: z.array(z.object({ vault: z.unknown().optional() })) }).safeParse(content)
   return (vaults.data?.integrations ?? []).flatMap(({ vault }, index) => {
     const params = paramsOf.vault?.safeParse(vault)
-    return params?.success === false ? problemsIn(params.error, vault, ['integrations', index, 'vault']) : []
+    return params?.success === false ? problemsIn(params.error, vault, meanings, ['integrations', index, 'vault']) : []
   })
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ChatKinds } from '../chat/kind.ts'
 import { addressFault, isOwnAddress, isOwnHost } from '../domain/address.ts'
 import type { Party } from '../domain/integration.ts'
 import { type Seconds, seconds } from '../domain/time.ts'
@@ -33,7 +34,6 @@ const isSafe = (address: string) => /^https:/i.test(address) || isOwnAddress(add
 const SafeUrl = Address()
   .transform((address) => address.replace(/\/+$/, ''))
   .refine(isSafe, 'use https (plain http is for this machine only: a link must not travel in the clear)')
-const LoopbackUrl = Address().refine(isOwnAddress, 'only an address of this machine may replace the real Slack')
 
 /** Kept as written: a token names its issuer to the letter. */
 const Issuer = Address()
@@ -60,6 +60,12 @@ const SignInSettings = z
     error: 'Slack signs people in as https://slack.com',
   })
 
+/** The id of a channel of the one chat that is configured, or of the chat that is named; each platform checks its ids. */
+const channelSetting = [z.string().min(1), z.record(z.string(), z.string())] as const
+const ChannelSetting = z.union(channelSetting, "write a channel's id, or the chat and the id: { slack: C0123 }")
+const ChannelOrAddress = z.union(channelSetting, "write a channel's id, the chat and the id, or an https address")
+export type ChannelSetting = z.output<typeof ChannelSetting>
+
 const IntegrationSettings = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/, 'use letters, digits and "-", at most 40'),
   requesters: z.array(Party_).min(1, 'name who may ask, such as group:engineers'),
@@ -78,10 +84,7 @@ const IntegrationSettings = z.strictObject({
   decideWithin: Length.default(seconds(28_800)),
   formerRequesters: z.enum(['tell', 'end']).default('tell'),
   accessDetails: z.string().max(400).optional(),
-  channel: z
-    .string()
-    .regex(/^[CG][A-Z0-9]+$/, "write the channel's id, such as C0123")
-    .optional(),
+  channel: ChannelSetting.optional(),
   /** Checked by the vault connector's own schema. */
   vault: z.unknown(),
 })
@@ -120,20 +123,25 @@ const SyslogSettings = z
     error: 'only transport: tls looks at certificates',
   })
 
+/** Where the head goes: whatever is no web address is a channel. */
+const HeadTo = ChannelOrAddress.transform((given, context) => {
+  if (typeof given !== 'string' || !/^https?:\/\//i.test(given)) return { to: 'channel' as const, channel: given }
+  const { data, error } = ReceiverUrl.safeParse(given)
+  for (const { message } of error?.issues ?? []) context.addIssue({ code: 'custom', message })
+  return { to: 'address' as const, url: data ?? given }
+})
+export type HeadSetting = z.output<typeof HeadTo>
+
 /** Where the audit log goes beside the database. */
 const AuditSettings = z.strictObject({
   headEvery: Length.default(seconds(3600)),
-  /** A channel's id, or an address that gets it as a signed webhook. */
-  headTo: z
-    .union([z.string().regex(/^[CG][A-Z0-9]+$/), ReceiverUrl], {
-      error: "write a channel's id, such as C0123, or an https address",
-    })
-    .optional(),
+  /** A channel, or an address that gets it as a signed webhook. */
+  headTo: HeadTo.optional(),
   webhook: z.strictObject({ url: ReceiverUrl }).optional(),
   syslog: SyslogSettings.optional(),
 })
 
-/** The configuration file. Unknown keys are errors: a misspelt one must not be ignored. */
+/** The configuration file without the sections of chats. Unknown keys are errors: a misspelt one must not be ignored. */
 export const ConfigFile = z.strictObject({
   listen: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535).default(8080) })
@@ -161,18 +169,6 @@ export const ConfigFile = z.strictObject({
     confirm: z.enum(['none', 'sign-in']).optional(),
   }),
   signIn: SignInSettings.optional(),
-  slack: z
-    .strictObject({
-      mode: z.enum(['http', 'socket']).default('socket'),
-      /** Workspace ids, or the Enterprise Grid id; nobody else is admitted. */
-      tenants: z.array(z.string().regex(/^[TE][A-Z0-9]+$/, 'write a workspace id (T…) or a Grid id (E…)')).min(1),
-      command: z
-        .string()
-        .regex(/^\/[a-z0-9_-]{1,31}$/)
-        .default('/vault'),
-      apiUrl: LoopbackUrl.optional(),
-    })
-    .optional(),
   reconcile: z
     .strictObject({
       claim: Length.default(seconds(60)),
@@ -201,3 +197,10 @@ export const ConfigFile = z.strictObject({
   integrations: z.array(IntegrationSettings).min(1),
 })
 export type ConfigFileContent = z.infer<typeof ConfigFile>
+
+/** The whole configuration file: each chat has its own section, none of which need be there. */
+export const configFile = (chats: ChatKinds) => {
+  const { reconcile, limits, audit, metrics, integrations, ...first } = ConfigFile.shape
+  const sections = Object.fromEntries(Object.entries(chats).map(([key, { section }]) => [key, section.optional()]))
+  return z.strictObject({ ...first, ...sections, reconcile, limits, audit, metrics, integrations })
+}

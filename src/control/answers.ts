@@ -156,7 +156,7 @@ const refusedLine = ({ platform, recipient, code, since, count }: Refused): Stat
   ...{ platform, code, since, count },
   ...(recipient.to === 'person'
     ? { to: recipient.person, account: recipient.identity.subject }
-    : { to: recipient.channel }),
+    : { to: recipient.channel.id }),
 })
 
 const blocked = ({ store }: Deps) => {

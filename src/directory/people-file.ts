@@ -8,28 +8,31 @@ import type { Party } from '../domain/integration.ts'
 import type { Directory, Person } from '../ports.ts'
 import { OidcLink } from './oidc-link.ts'
 
+/** How each chat platform, by its key, names an account in the file. */
+export type AccountKinds = Readonly<Record<string, { readonly account: z.ZodType<Identity> }>>
+
 /** The people file: who is who on each platform, and the groups. The default directory: reviewed, offline, testable. */
-const PeopleFile = z.strictObject({
-  people: z.record(
-    z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'use lower case letters, digits and "-" for a person\'s key'),
-    z.strictObject({
+const peopleFile = (chats: AccountKinds) => {
+  const kinds: readonly (readonly [string, z.ZodType<Identity>])[] = [
+    ...Object.entries(chats).map(([key, { account }]) => [key, account] as const),
+    ['oidc', OidcLink],
+  ]
+  const person = z
+    .strictObject({
+      ...Object.fromEntries(kinds.map(([key, account]) => [key, z.array(account).default([])])),
       name: z.string().min(1).max(80),
       email: z.email().optional(),
-      slack: z
-        .array(
-          z
-            .string()
-            .regex(
-              /^[TE][A-Z0-9]+\/[UW][A-Z0-9]+$/,
-              'write the workspace or Grid id and the user id, as in T0123/U0456',
-            ),
-        )
-        .default([]),
-      oidc: z.array(OidcLink).default([]),
-    }),
-  ),
-  groups: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/), z.array(z.string())).default({}),
-})
+    })
+    .transform(({ name, email: _, ...accounts }) => ({ name, accounts: Object.entries<readonly Identity[]>(accounts) }))
+  return z.strictObject({
+    people: z.record(
+      z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'use lower case letters, digits and "-" for a person\'s key'),
+      person,
+    ),
+    groups: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/), z.array(z.string())).default({}),
+  })
+}
+type PeopleFile = z.output<ReturnType<typeof peopleFile>>
 
 export type ReloadOutcome =
   | { readonly kind: 'same' }
@@ -42,10 +45,13 @@ export type PeopleFileDirectory = Directory & {
 }
 
 /** Opens the people file; throws with every problem, by line, if it is not valid now. */
-export const openPeopleFile = async (file: string): Promise<PeopleFileDirectory & { readonly hash: string }> => {
+export const openPeopleFile = async (
+  file: string,
+  chats: AccountKinds,
+): Promise<PeopleFileDirectory & { readonly hash: string }> => {
   const text = await readFile(file, 'utf8')
   let lastSeen = sha256(text)
-  let snapshot = parse(text, file)
+  let snapshot = parse(text, file, chats)
   let inUse = lastSeen
   return {
     hash: lastSeen,
@@ -59,7 +65,7 @@ export const openPeopleFile = async (file: string): Promise<PeopleFileDirectory 
       if (text instanceof Error) return { kind: 'rejected', problem: `${file} cannot be read: ${text.message}` }
       try {
         const old = snapshot
-        snapshot = parse(text, file)
+        snapshot = parse(text, file, chats)
         inUse = hash
         return { kind: 'loaded', hash, people: snapshot.byId.size, before: directoryOf(() => old) }
       } catch (error) {
@@ -81,9 +87,9 @@ const directoryOf = (snapshot: () => Snapshot): Directory => ({
   members: (party) => snapshot().members(party),
 })
 
-const parse = (text: string, file: string): Snapshot => {
+const parse = (text: string, file: string, chats: AccountKinds): Snapshot => {
   const source = readYaml(text, file)
-  const result = PeopleFile.safeParse(source.content)
+  const result = peopleFile(chats).safeParse(source.content)
   if (!result.success) {
     throw new Error(result.error.issues.map((issue) => source.complaint(issue.path, messageOf(issue))).join('\n'))
   }
@@ -94,15 +100,14 @@ const parse = (text: string, file: string): Snapshot => {
 const messageOf = (issue: z.core.$ZodIssue): string =>
   issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
 
-const snapshotOf = ({ people, groups }: z.infer<typeof PeopleFile>, { complaint }: YamlSource): Snapshot => {
+const snapshotOf = ({ people, groups }: PeopleFile, { complaint }: YamlSource): Snapshot => {
   const byId = new Map<PersonId, Person>()
   const byIdentity = new Map<string, Person>()
   const problems: string[] = []
-  for (const [key, { name, slack, oidc }] of Object.entries(people)) {
-    const links: Record<string, readonly Identity[]> = { slack: slack.map(slackIdentity), oidc }
-    const person = { id: personId(key), name, identities: Object.values(links).flat() }
+  for (const [key, { name, accounts }] of Object.entries(people)) {
+    const person = { id: personId(key), name, identities: accounts.flatMap(([, identities]) => identities) }
     byId.set(person.id, person)
-    for (const [platform, identities] of Object.entries(links)) {
+    for (const [platform, identities] of accounts) {
       identities.forEach((identity, index) => {
         const address = `${identity.platform}/${identity.tenant}/${identity.subject}`
         const other = byIdentity.get(address)
@@ -130,11 +135,6 @@ const snapshotOf = ({ people, groups }: z.infer<typeof PeopleFile>, { complaint 
       return byId.has(personId(name)) ? [personId(name)] : []
     },
   }
-}
-
-const slackIdentity = (link: string): Identity => {
-  const [tenant = '', subject = ''] = link.split('/')
-  return { platform: 'slack', tenant, subject }
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -1,11 +1,12 @@
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
+import type { Platform } from './platform.ts'
 import type { Timestamp } from './time.ts'
 
 /** Who did it. A stranger is an identity that the directory does not know. */
 export type Actor =
   | { readonly kind: 'person'; readonly id: PersonId }
   | { readonly kind: 'system' }
-  | { readonly kind: 'stranger'; readonly platform: string; readonly tenant: string; readonly subject: string }
+  | { readonly kind: 'stranger'; readonly platform: Platform; readonly tenant: string; readonly subject: string }
   | { readonly kind: 'operator'; readonly name: string }
 
 /** Everything that is recorded. */

@@ -1,9 +1,10 @@
 import type { CardId, FetchLinkId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import type { LapseReason } from './lapse.ts'
+import type { Channel, Platform } from './platform.ts'
 import type { Timestamp } from './time.ts'
 
 /** A platform's own name for someone: e-mail is never part of it. */
-export type Identity = { readonly platform: string; readonly tenant: string; readonly subject: string }
+export type Identity = { readonly platform: Platform; readonly tenant: string; readonly subject: string }
 
 /** Whom a card is for, which decides what it says and which buttons it has. */
 export type Audience =
@@ -60,7 +61,7 @@ export type Notice =
 /** Where a card goes: a person's direct conversation, or a channel. */
 export type Recipient =
   | { readonly to: 'person'; readonly person: PersonId; readonly identity: Identity }
-  | { readonly to: 'channel'; readonly platform: string; readonly channel: string }
+  | { readonly to: 'channel'; readonly channel: Channel }
 
 /** Why a platform refuses a recipient for good: until somebody changes something there, no message arrives. */
 export const unreachableReasons = [
@@ -114,14 +115,14 @@ export type CardOutcome =
 /** What is remembered of messages: a part of the store. */
 export interface CardMemory {
   /** Who reads along in a channel, as it was noted last. */
-  channelReach(platform: string, channel: string): Promise<Reach | undefined>
+  channelReach(channel: Channel): Promise<Reach | undefined>
   /** Notes it; if cards must say less or may say more now, all cards of the channel are out of date. */
-  noteReach(platform: string, channel: string, reach: Reach): Promise<void>
+  noteReach(channel: Channel, reach: Reach): Promise<void>
   addCards(cards: readonly NewCard[]): Promise<void>
   /** Cards of the platform that are out of date, without a live claim; claimed until `until`. */
-  claimCards(platform: string, now: Timestamp, until: Timestamp, limit: number): Promise<readonly Card[]>
+  claimCards(platform: Platform, now: Timestamp, until: Timestamp, limit: number): Promise<readonly Card[]>
   /** The earliest moment at which one of them may be taken. */
-  nextCard(platform: string): Promise<Timestamp | undefined>
+  nextCard(platform: Platform): Promise<Timestamp | undefined>
   card(id: CardId): Promise<Card | undefined>
   /** What came of it: rendered up to a revision, or not before `retryAt`. */
   recordCard(id: CardId, outcome: CardOutcome): Promise<void>

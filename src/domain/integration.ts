@@ -1,4 +1,5 @@
 import type { IntegrationId, PersonId } from './ids.ts'
+import type { Channel } from './platform.ts'
 import type { Seconds } from './time.ts'
 
 /** Who an owner, a requester or an allow-list entry is: one person or one group of the directory. */
@@ -19,8 +20,8 @@ export type Integration = {
   readonly formerRequesters?: 'tell' | 'end'
   /** Instructions shown to whoever gets access; at most 400 characters. */
   readonly accessDetails?: string
-  /** A channel that gets a copy of each card, in the chat platform's own id. */
-  readonly channel?: string
+  /** A channel that gets a copy of each request's card. */
+  readonly channel?: Channel
 }
 
 export type ResourceOwnerRule = {

@@ -2,6 +2,7 @@ import type { AccessRequest } from './access-request.ts'
 import type { Recipient } from './card.ts'
 import type { Grant } from './grant.ts'
 import type { IntegrationId, PersonId } from './ids.ts'
+import type { Platform } from './platform.ts'
 import type { Timestamp } from './time.ts'
 
 type Filter = {
@@ -18,7 +19,7 @@ export type GrantFilter = Filter & { readonly state?: Grant['state'] | 'live' }
 
 /** Messages to one recipient that its platform refuses for good, all for the same reason. */
 export type Refused = {
-  readonly platform: string
+  readonly platform: Platform
   readonly recipient: Recipient
   readonly code: string
   readonly since: Timestamp
@@ -41,7 +42,7 @@ export type Tally = {
     readonly oldestOwed?: Timestamp
   }[]
   /** Messages that do not show the newest state yet. */
-  readonly cards: readonly { readonly platform: string; readonly count: number }[]
+  readonly cards: readonly { readonly platform: Platform; readonly count: number }[]
   /** Those of them that a platform refuses for good, by recipient, the most first. */
   readonly refused: readonly Refused[]
 }

@@ -1,9 +1,10 @@
 import type { AccessRequest } from './access-request.ts'
+import type { Platform } from './platform.ts'
 import type { Seconds, Timestamp } from './time.ts'
 
 /** Every way to say no. Each has a sentence in `views/copy.ts`; the build fails without it. */
 export type Refusal =
-  | { readonly code: 'unknown-person'; readonly platform: string; readonly tenant: string; readonly subject: string }
+  | { readonly code: 'unknown-person'; readonly platform: Platform; readonly tenant: string; readonly subject: string }
   | { readonly code: 'not-admitted'; readonly why: 'guest' | 'external' | 'deactivated' | 'bot' | 'other-workspace' }
   | { readonly code: 'not-a-requester'; readonly integration: string }
   | { readonly code: 'no-such-resource' }

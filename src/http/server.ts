@@ -8,8 +8,8 @@ export type ServerOptions = WebOptions & {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** Gets everything that Slack sends; absent in socket mode. */
-  readonly slack?: RequestListener | undefined
+  /** What takes the deliveries of chats, by path. */
+  readonly deliveries?: ReadonlyMap<string, RequestListener>
 }
 
 export type RunningServer = {
@@ -27,14 +27,14 @@ const timeouts = { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTime
 const connectionsCheckingInterval = 1_000
 
 /** One server for everything that comes in by HTTP. Headers in which a proxy names the real sender are not believed. */
-export const startServer = async ({ host, port, slack, ...options }: ServerOptions): Promise<RunningServer> => {
+export const startServer = async ({ host, port, deliveries, ...options }: ServerOptions): Promise<RunningServer> => {
   const pages = getRequestListener(web(options).fetch)
   const server = createServer(
     { ...timeouts, connectionsCheckingInterval, maxHeaderSize: 16 * 1024 },
     (request, response) => {
       if (!server.listening) response.setHeader('connection', 'close')
-      if (slack !== undefined && pathOf(request.url) === '/slack/events') return slack(request, response)
-      return pages(request, response)
+      const take = deliveries?.get(pathOf(request.url)) ?? pages
+      return take(request, response)
     },
   )
   server.listen({ host, port })

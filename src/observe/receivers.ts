@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import type { Config } from '../config/read.ts'
 import type { InstanceId } from '../domain/ids.ts'
+import type { Platform } from '../domain/platform.ts'
 import type { AuditHead, AuditSink, ChatPlatform, Clock } from '../ports.ts'
 import { auditHeadCard } from '../views/audit-head.ts'
 import { syslog } from './syslog.ts'
@@ -20,7 +21,7 @@ export const receiversOf = (
   const at = (url: string): Webhook => webhook({ url, secret: webhookSecret, instance, clock, fetch })
   return {
     ...(audit.webhook && { rows: at(audit.webhook.url) }),
-    ...(audit.headTo?.includes(':') && { head: at(audit.headTo) }),
+    ...(audit.headTo?.to === 'address' && { head: at(audit.headTo.url) }),
   }
 }
 
@@ -38,13 +39,13 @@ export const sinksOf = (
 export const headPost = (
   { audit: { headTo } }: Pick<Config, 'audit'>,
   receivers: Receivers,
-  platforms: ReadonlyMap<string, ChatPlatform>,
+  platforms: ReadonlyMap<Platform, ChatPlatform>,
   instance: InstanceId,
 ): Webhook['sendHead'] | undefined => {
   if (headTo === undefined) return undefined
-  if (headTo.includes(':')) return receivers.head?.sendHead
+  if (headTo.to === 'address') return receivers.head?.sendHead
+  const { channel } = headTo
   return async (head: AuditHead): Promise<void> => {
-    const [platform] = platforms.values()
-    await platform?.post({ to: 'channel', platform: platform.name, channel: headTo }, auditHeadCard(head, instance))
+    await platforms.get(channel.platform)?.post({ to: 'channel', channel }, auditHeadCard(head, instance))
   }
 }

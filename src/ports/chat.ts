@@ -1,16 +1,17 @@
 import type { Identity, MessageRef, Reach, Recipient } from '../domain/card.ts'
+import type { Channel, Platform } from '../domain/platform.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { MessageView } from '../views/view-model.ts'
 
 /** Outbound chat. Inbound is no port: each platform's `app.ts` drives the use cases. */
 export interface ChatPlatform {
-  readonly name: string
+  readonly name: Platform
   /** Posts a new message; at least once. A recipient refused for good is an `ExternalError` with its `UnreachableReason`. */
   post(to: Recipient, view: MessageView): Promise<MessageRef>
   /** Replaces a message; a message that is gone is an `ExternalError` with the code `message-gone`. */
   update(message: MessageRef, view: MessageView): Promise<void>
   /** Who reads along in a channel; absent where the platform does not tell. */
-  readonly reach?: (channel: string) => Promise<Reach>
+  readonly reach?: (channel: Channel['id']) => Promise<Reach>
   /** Whether the platform still admits this identity (no guest, bot, stranger, deactivated account). */
   admits(identity: Identity): Promise<Outcome<void>>
 }

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { UseCases } from '../../src/app/use-cases.ts'
-import { type SlackChat, slackChat } from '../../src/chat/slack/app.ts'
+import type { Chat } from '../../src/chat/kind.ts'
+import { slackChat } from '../../src/chat/slack/app.ts'
 import type { SlackSettings } from '../../src/chat/slack/settings.ts'
 import { neededScopes } from '../../src/chat/slack/token.ts'
 import { systemClock } from '../../src/clock.ts'
@@ -187,7 +188,7 @@ export const simulatorOptions: SimulatorOptions = {
 
 export type Stage = {
   readonly slack: SlackSimulator
-  readonly chat: SlackChat
+  readonly chat: Chat
   readonly logs: object[]
   stop(): Promise<void>
 }
@@ -229,7 +230,7 @@ export const stage = async (
     throw error
   })
   const server = createServer((request, response) => {
-    if (chat.requestListener) chat.requestListener(request, response)
+    if (chat.inbound) chat.inbound.listener(request, response)
     else response.writeHead(404).end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -253,7 +254,7 @@ export const directTo = (person: Person): Recipient => {
   if (!identity) throw new Error(`${person.name} has no identity`)
   return { to: 'person', person: person.id, identity }
 }
-export const channel: Recipient = { to: 'channel', platform: 'slack', channel: 'C0OPEN' }
+export const channel: Recipient = { to: 'channel', channel: { platform: 'slack', id: 'C0OPEN' } }
 
 const cardContext = {
   now: timestamp(Date.now()),

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
+import { chatKinds } from '../../src/chat/index.ts'
 import type { SlackSettings } from '../../src/chat/slack/settings.ts'
 import { openPeopleFile } from '../../src/directory/people-file.ts'
 import { accept } from '../../src/domain/refusal.ts'
@@ -201,7 +202,7 @@ test('the lines for somebody unknown are a people file that is accepted', async 
   const file = `${mkdtempSync(`${tmpdir()}/latchkey-people-`)}/people.yaml`
   const identity = { platform: 'slack', tenant: 'T0TEAM', subject: 'U0NEW' }
   writeFileSync(file, peopleFileLines({ code: 'unknown-person', ...identity }).join('\n'))
-  const directory = await openPeopleFile(file)
+  const directory = await openPeopleFile(file, chatKinds)
   expect(directory.person(identity)).toMatchObject({ name: 'Their Name' })
 })
 

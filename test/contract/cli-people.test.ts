@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { chatKinds } from '../../src/chat/index.ts'
 import { openPeopleFile } from '../../src/directory/people-file.ts'
 import { personId } from '../../src/domain/ids.ts'
 import type { SimulatorOptions } from '../../src/simulator/slack/options.ts'
@@ -39,7 +40,7 @@ const opened = async (text: string) => {
   folders.push(folder)
   const file = join(folder, 'people.yaml')
   await writeFile(file, text)
-  return openPeopleFile(file)
+  return openPeopleFile(file, chatKinds)
 }
 
 describe('latchkey people import --from slack', () => {

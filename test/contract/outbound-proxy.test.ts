@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tls from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { chatKinds } from '../../src/chat/index.ts'
 import { systemClock } from '../../src/clock.ts'
 import { readConfig } from '../../src/config/read.ts'
 import { connectors } from '../../src/connectors/index.ts'
@@ -82,7 +83,12 @@ const configured = (environment: Record<string, string>, more: object = {}) => {
     join(folder, 'people.yaml'),
     JSON.stringify({ people: { dev: { name: 'Dev', slack: ['T0TEAM/U0DEV'] } }, groups: { all: ['dev'] } }),
   )
-  return readConfig({ file, environment: { ...secrets, ...environment }, paramsOf: { vault: connectors.vault.params } })
+  return readConfig({
+    file,
+    environment: { ...secrets, ...environment },
+    chats: chatKinds,
+    paramsOf: { vault: connectors.vault.params },
+  })
 }
 const secrets = {
   SLACK_BOT_TOKEN: simulatorOptions.botToken,

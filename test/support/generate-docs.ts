@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { Registry } from 'prom-client'
+import { chatKinds } from '../../src/chat/index.ts'
 import { configSchema } from '../../src/cli/config/schema.ts'
 import type { Io } from '../../src/cli/io.ts'
 import { programFor } from '../../src/cli/main.ts'
@@ -9,8 +10,8 @@ import { targetOf } from '../../src/cli/vault/kill-all.ts'
 import { killScript } from '../../src/cli/vault/kill-script.ts'
 import { buys, policyText } from '../../src/cli/vault/policy-text.ts'
 import { setupSettings } from '../../src/cli/vault/settings.ts'
-import { meanings } from '../../src/config/meanings.ts'
-import { ConfigFile } from '../../src/config/schema.ts'
+import { meaningsWith } from '../../src/config/meanings.ts'
+import { configFile } from '../../src/config/schema.ts'
 import { type FailureCode, failure } from '../../src/connectors/vault/failure.ts'
 import { managementPolicy, optionalRightNames } from '../../src/connectors/vault/management-policy.ts'
 import { vaultParams } from '../../src/connectors/vault/params.ts'
@@ -21,6 +22,9 @@ import { plainText } from '../../src/views/copy-time.ts'
 import { troubleSentence } from '../../src/views/copy-troubles.ts'
 import { type Document, documents, root } from './documents.ts'
 import { auditMeanings, refusalRemedies, refusals, signInRemedies, vaultRemedies } from './remedies.ts'
+
+const meanings = meaningsWith(chatKinds)
+const fileSchema = configFile(chatKinds)
 
 /** `npm run docs`: writes the parts of the pages that the code knows better than anybody who writes about it. */
 
@@ -50,7 +54,7 @@ const bare = {
   ],
 }
 const filledIn = (): unknown => {
-  const { integrations, ...rest } = ConfigFile.parse(bare)
+  const { integrations, ...rest } = fileSchema.parse(bare)
   return { ...rest, integrations: integrations.map((one) => ({ ...one, vault: vaultParams.parse(one.vault) })) }
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { chatKinds } from '../../src/chat/index.ts'
 import { ConfigError, readConfig } from '../../src/config/read.ts'
 import { connectors } from '../../src/connectors/index.ts'
 
@@ -26,7 +27,7 @@ integrations:
 const environment = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'signing' }
 const read = (text: string, variables: Record<string, string> = environment) => {
   writeFileSync(file, text)
-  return readConfig({ file, environment: variables, paramsOf: { vault: connectors.vault.params } })
+  return readConfig({ file, environment: variables, chats: chatKinds, paramsOf: { vault: connectors.vault.params } })
 }
 const problemsOf = (text: string, variables?: Record<string, string>): readonly string[] => {
   try {

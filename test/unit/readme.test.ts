@@ -5,9 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { meanings } from '../../src/config/meanings.ts'
+import { chatKinds } from '../../src/chat/index.ts'
+import { meaningsWith } from '../../src/config/meanings.ts'
 import { readConfig } from '../../src/config/read.ts'
-import { ConfigFile } from '../../src/config/schema.ts'
+import { configFile } from '../../src/config/schema.ts'
 import { readYaml, writeYaml } from '../../src/config/yaml.ts'
 import { vaultParams } from '../../src/connectors/vault/params.ts'
 import { openPeopleFile } from '../../src/directory/people-file.ts'
@@ -22,6 +23,9 @@ import { troubleSentence } from '../../src/views/copy-troubles.ts'
 import { allText, documents, root } from '../support/documents.ts'
 import { commandHelps, configRows, lengthKeys, withGeneratedParts } from '../support/generate-docs.ts'
 import { runCli } from '../support/run-cli.ts'
+
+const meanings = meaningsWith(chatKinds)
+const fileSchema = configFile(chatKinds)
 
 const readme = allText()
 const folder = mkdtempSync(join(tmpdir(), 'readme-'))
@@ -71,7 +75,7 @@ describe('what is generated', () => {
       const given = top === 'integrations' ? { [rest[1] ?? '']: rest[1] === 'durations' ? [text] : text } : {}
       const integration = { name: 'a', requesters: ['group:a'], owner: ['group:a'], vault: {}, ...given }
       const other = top === 'integrations' ? {} : { [top]: { [rest[0] ?? '']: text } }
-      return ConfigFile.safeParse({ link: { baseUrl: 'https://a.example' }, integrations: [integration], ...other })
+      return fileSchema.safeParse({ link: { baseUrl: 'https://a.example' }, integrations: [integration], ...other })
     }
     expect(withLength('1h30m').success).toBe(true)
     expect(withLength('soon').success).toBe(false)
@@ -87,7 +91,7 @@ describe('the examples', () => {
   const read = (text: string) => {
     const file = join(folder, 'latchkey.yaml')
     writeFileSync(file, text)
-    return readConfig({ file, environment: secrets, paramsOf: { vault: vaultParams } })
+    return readConfig({ file, environment: secrets, chats: chatKinds, paramsOf: { vault: vaultParams } })
   }
   const merged = (more: string): string =>
     writeYaml(Object.assign({}, readYaml(whole, 'README.md').content, readYaml(more, 'README.md').content))
@@ -105,7 +109,7 @@ describe('the examples', () => {
     for (const people of yaml.filter((text) => text.startsWith('# people.yaml'))) {
       const file = join(folder, 'people.yaml')
       writeFileSync(file, people)
-      const directory = await openPeopleFile(file)
+      const directory = await openPeopleFile(file, chatKinds)
       const named = [...whole.matchAll(/\b(group|person):([a-z-]+)/g)].map(([party]) => party)
       expect(named.length).toBeGreaterThan(4)
       for (const party of named) expect(directory.members(party as 'group:x').length, party).toBeGreaterThan(0)

@@ -1,6 +1,5 @@
-import type { RequestListener } from 'node:http'
 import { App } from '@slack/bolt'
-import type { ChatPlatform } from '../../ports.ts'
+import type { Chat } from '../kind.ts'
 import { registerActions } from './actions.ts'
 import { newArrivals } from './arrivals.ts'
 import { checkedBodies } from './checked-bodies.ts'
@@ -14,26 +13,13 @@ import { newIntake } from './intake.ts'
 import { slackPlatform } from './platform.ts'
 import type { Room } from './room.ts'
 import { newSeals } from './seals.ts'
-import type { SlackDeps } from './settings.ts'
+import { type SlackDeps, slackPath } from './settings.ts'
 import { registerCommands } from './slash-commands.ts'
 import { keptOpen, type Socket } from './socket.ts'
 import { checkToken } from './token.ts'
 
-/** The Slack side of Latchkey. */
-export type SlackChat = {
-  readonly platform: ChatPlatform
-  /** For our own server, at the path of settings.ts; absent in Socket Mode. */
-  readonly requestListener?: RequestListener
-  /** Checks the token, and connects in Socket Mode; throws with what to repair. */
-  start(): Promise<void>
-  /** Takes no more deliveries and waits for those that are being worked on. */
-  stop(): Promise<void>
-  /** Whether deliveries can arrive. */
-  isConnected(): boolean
-}
-
 /** Builds the Slack side. Nothing is called before `start`. */
-export const slackChat = (deps: SlackDeps): SlackChat => {
+export const slackChat = (deps: SlackDeps): Chat => {
   const { settings, log } = deps
   const clients = webClients(deps)
   let tenant = ''
@@ -71,13 +57,16 @@ export const slackChat = (deps: SlackDeps): SlackChat => {
     platform: slackPlatform(room),
     ...('take' in receiver && settings.delivery.kind === 'http'
       ? {
-          requestListener: guarded(
-            {
-              ...{ ...deps, ...settings.delivery, refused },
-              ...{ arrivals: room.arrivals, intake: newIntake(), now: Date.now, isReady: () => isOpen },
-            },
-            receiver.take,
-          ),
+          inbound: {
+            path: slackPath,
+            listener: guarded(
+              {
+                ...{ ...deps, ...settings.delivery, refused },
+                ...{ arrivals: room.arrivals, intake: newIntake(), now: Date.now, isReady: () => isOpen },
+              },
+              receiver.take,
+            ),
+          },
         }
       : {}),
     isConnected: () => isOpen && (socket?.isOpen() ?? true),

@@ -5,14 +5,14 @@ import type { Person } from '../../ports.ts'
 import type { Clients } from './clients.ts'
 import { calling } from './errors.ts'
 import type { Origin } from './payload.ts'
-import type { SlackDeps } from './settings.ts'
+import { type SlackDeps, slackName } from './settings.ts'
 
 /** Whoever acted, known to the directory. */
 export type Caller = { readonly person: Person; readonly identity: Identity }
 
 /** The identity behind a delivery: user ids are unique in a Grid organisation, else in a workspace. */
 export const identityOf = ({ team, enterprise, user }: Origin): Identity => ({
-  platform: 'slack',
+  platform: slackName,
   tenant: enterprise ?? team ?? '',
   subject: user,
 })

@@ -5,6 +5,7 @@ import type { MessageView } from '../../views/view-model.ts'
 import { calling, writingTo } from './errors.ts'
 import { toMessage } from './render.ts'
 import { directConversation, type Room } from './room.ts'
+import { slackName } from './settings.ts'
 
 /** Milliseconds. Slack may take a message to a deactivated account without a word: only opening its conversation tells. */
 const opened = 60_000
@@ -33,10 +34,10 @@ export const slackPlatform = (room: Room): ChatPlatform => {
     }
   }
   return {
-    name: 'slack',
+    name: slackName,
     post: (to, view) =>
       to.to === 'channel'
-        ? writingTo('channel', () => put(to.channel, view))
+        ? writingTo('channel', () => put(to.channel.id, view))
         : writingTo('account', () => putDirect(to.identity.subject, view)),
     update: ({ conversation, message }, view) =>
       writingTo(conversation.startsWith('D') ? 'account' : 'channel', async () => {

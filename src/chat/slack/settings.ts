@@ -1,8 +1,44 @@
-import type { SocketModeOptions } from '@slack/socket-mode'
-import type { Log } from '../../app/deps.ts'
-import type { UseCases } from '../../app/use-cases.ts'
+import { z } from 'zod'
+import { addressFault, isOwnAddress } from '../../domain/address.ts'
+import type { Identity } from '../../domain/card.ts'
 import type { Secret } from '../../domain/secret.ts'
-import type { Clock, Directory } from '../../ports.ts'
+import type { ChatDeps, ReadSecret, WayOut } from '../kind.ts'
+
+export type { WayOut }
+
+/** The key of Slack in the registry, in identities and in rows. */
+export const slackName = 'slack'
+
+/** The section `slack` of the configuration file. */
+export const slackSection = z.strictObject({
+  mode: z.enum(['http', 'socket']).default('socket'),
+  /** Workspace ids, or the Enterprise Grid id; nobody else is admitted. */
+  tenants: z.array(z.string().regex(/^[TE][A-Z0-9]+$/, 'write a workspace id (T…) or a Grid id (E…)')).min(1),
+  command: z
+    .string()
+    .regex(/^\/[a-z0-9_-]{1,31}$/)
+    .default('/vault'),
+  apiUrl: z
+    .url({ protocol: /^https?$/ })
+    .superRefine((text, context) => {
+      const fault = addressFault(text)
+      if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
+    })
+    .refine(isOwnAddress, 'only an address of this machine may replace the real Slack')
+    .optional(),
+})
+
+/** A channel by its id. */
+export const channelId = z.string().regex(/^[CG][A-Z0-9]+$/, "write a channel's id, such as C0123")
+
+/** An account in the people file, such as `T0123/U0456`. */
+export const account = z
+  .string()
+  .regex(/^[TE][A-Z0-9]+\/[UW][A-Z0-9]+$/, 'write the workspace or Grid id and the user id, as in T0123/U0456')
+  .transform((link): Identity => {
+    const [tenant = '', subject = ''] = link.split('/')
+    return { platform: slackName, tenant, subject }
+  })
 
 /** How Slack reaches us, and as whom we reach Slack. */
 export type SlackSettings = {
@@ -18,26 +54,18 @@ export type SlackSettings = {
   readonly apiUrl?: string | undefined
 }
 
-/** The way to Slack: straight, or through a proxy. */
-export type WayOut = {
-  readonly fetch: typeof fetch
-  /** For sockets; absent where nothing stands between. */
-  readonly dispatcher?: SocketModeOptions['dispatcher']
-}
+/** The section with the tokens and secrets that this way of delivery takes. */
+export const slackSettings = ({ mode, ...rest }: z.output<typeof slackSection>, secret: ReadSecret): SlackSettings => ({
+  ...rest,
+  botToken: secret('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) of the installed app'),
+  delivery:
+    mode === 'http'
+      ? { kind: mode, signingSecret: secret('SLACK_SIGNING_SECRET', 'the signing secret of the app') }
+      : { kind: mode, appToken: secret('SLACK_APP_TOKEN', 'an app-level token (xapp-…) with connections:write') },
+})
 
 /** What the Slack rooms need. */
-export type SlackDeps = {
-  readonly outbound: WayOut
-  readonly useCases: UseCases
-  readonly directory: Pick<Directory, 'find'>
-  readonly clock: Clock
-  readonly log: Log
-  readonly settings: SlackSettings
-  /** Names a newly opened form. */
-  readonly newId: () => string
-  /** `true` the first time that a signed delivery is seen; remembered for at least ten minutes. */
-  readonly isFirstSight: (signature: string) => Promise<boolean>
-}
+export type SlackDeps = ChatDeps & { readonly settings: SlackSettings }
 
 /** The one path for commands, buttons, forms and menus. */
 export const slackPath = '/slack/events'

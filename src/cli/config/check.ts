@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { chatKinds } from '../../chat/index.ts'
 import { type Config, ConfigError, readConfig } from '../../config/read.ts'
 import { readYaml } from '../../config/yaml.ts'
 import { vaultParams } from '../../connectors/vault/params.ts'
@@ -33,7 +34,13 @@ export const problemsOfConfig = async (
 ): Promise<{ readonly config?: Config; readonly problems: readonly string[] }> => {
   const secrets = withoutSecrets ? 'ignored' : 'needed'
   try {
-    const config = readConfig({ file, environment: io.environment, paramsOf: { vault: vaultParams }, secrets })
+    const config = readConfig({
+      file,
+      environment: io.environment,
+      chats: chatKinds,
+      paramsOf: { vault: vaultParams },
+      secrets,
+    })
     return { config, problems: await peopleProblems(file, config) }
   } catch (error) {
     if (error instanceof ConfigError) return { problems: error.problems }
@@ -44,7 +51,7 @@ export const problemsOfConfig = async (
 /** The people file as the server would read it, and whoever is named but not in it. */
 const peopleProblems = async (file: string, config: Config): Promise<readonly string[]> => {
   try {
-    const directory = await openPeopleFile(config.people)
+    const directory = await openPeopleFile(config.people, chatKinds)
     return strangers(file, config, directory)
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'

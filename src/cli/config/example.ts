@@ -1,3 +1,4 @@
+import { chatKinds } from '../../chat/index.ts'
 import type { Io } from '../io.ts'
 
 /** Prints a file that passes `config check` as it is, once the people that it names exist. */
@@ -6,7 +7,6 @@ export const printExample = (io: Pick<Io, 'say'>): void => io.say(exampleConfig.
 /** Every key there is; what is optional and differs from place to place is commented out. */
 export const exampleConfig = `# The configuration of Latchkey. Lengths of time are written like 45s, 15m, 1h30m or 2d.
 # Tokens and secrets never stand here; they come from the environment (NAME, or NAME_FILE for a mounted file):
-#   SLACK_BOT_TOKEN (xoxb-…), and SLACK_APP_TOKEN (xapp-…) for socket or SLACK_SIGNING_SECRET for http
 #   OIDC_CLIENT_SECRET, if people sign in; AUDIT_WEBHOOK_SECRET, if the audit log goes to a webhook
 # Check it with: latchkey config check. Complete it in an editor with: latchkey config schema.
 
@@ -36,11 +36,9 @@ logLevel: info #                 debug, info, warn or error
 # caFile: /etc/ssl/company-ca.pem # trusted beside the system's authorities, wherever Latchkey calls
 
 # Approving in chat is as strong as the chat account: ask for two factors there.
-slack:
-  mode: socket #          socket: no way in is needed; http: Slack calls https://…/slack/events
-  tenants: [T0123456789] # your workspace (T…) or Grid (E…); nobody else is served
-  command: /vault
-  # apiUrl: http://127.0.0.1:8081/api/ # a simulated Slack on this machine
+${Object.values(chatKinds)
+  .map(({ example }) => example)
+  .join('\n\n')}
 
 # How often things are looked after. The defaults are right for almost everybody.
 reconcile:
@@ -50,7 +48,7 @@ reconcile:
   tagsPerPass: 2000 #     owner tags that are read again each time, where a listing does not tell them
   resumeWithin: 1h #      a look that was interrupted is gone on with, if it is not older
   driftEvery: 5m #        what somebody changed at the vault is noticed after at most this long
-  accountsEvery: 5m #     a person who was deactivated in Slack loses access after at most this long
+  accountsEvery: 5m #     a person who was deactivated in the chat loses access after at most this long
   provedShare: 0.1 #      of planned ends; early ends are always proved
 
 # What one person may do; more is refused with a reason.
@@ -63,7 +61,7 @@ limits:
 # The audit log stands in the database. Whoever may write there could rewrite it whole; a head kept elsewhere shows that.
 audit:
   headEvery: 1h
-  # headTo: C0123456789 # a channel, or https://… as a signed webhook
+  # headTo: C0123456789 # a channel, as below; or https://… as a signed webhook
   # webhook: #            every row, as it happens
   #   url: https://siem.example.com/latchkey
   # syslog: #             the same, by syslog
@@ -90,7 +88,7 @@ integrations:
     decideWithin: 8h
     formerRequesters: tell #        or end: what comes of access whose holder may no longer ask
     accessDetails: Do not copy production data to your own machine.
-    # channel: C0123456789 #        gets a copy of each request
+    # channel: C0123456789 #        gets a copy of each request; with several chats { slack: C0123456789 }
     vault: #                        latchkey vault setup prepares it, and prints these lines
       internalUrl: https://vault.internal.example.com:8200
       externalUrl: https://vault.example.com

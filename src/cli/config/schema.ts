@@ -1,9 +1,11 @@
 import { z } from 'zod'
-import { meanings } from '../../config/meanings.ts'
-import { ConfigFile } from '../../config/schema.ts'
+import { chatKinds } from '../../chat/index.ts'
+import { meaningsWith } from '../../config/meanings.ts'
+import { configFile } from '../../config/schema.ts'
 import { vaultParams } from '../../connectors/vault/params.ts'
 import type { Io } from '../io.ts'
 
+const meanings = meaningsWith(chatKinds)
 type Node = { [key: string]: unknown }
 
 /** Prints what an editor needs to complete and check the file. */
@@ -11,7 +13,7 @@ export const printSchema = (io: Pick<Io, 'say'>): void => io.say(JSON.stringify(
 
 /** JSON Schema of the configuration file with the vault's own settings in their place, each key with its meaning. */
 export const configSchema = (): Node => {
-  const schema = toSchema(ConfigFile)
+  const schema = toSchema(configFile(chatKinds))
   const integration = nodeAt(schema, 'properties', 'integrations', 'items')
   const { $schema: _, ...vault } = toSchema(vaultParams)
   Object.assign(nodeAt(integration, 'properties'), { vault })

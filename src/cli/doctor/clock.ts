@@ -1,10 +1,7 @@
 import { request } from 'undici'
 import type { VaultParams } from '../../connectors/vault/params.ts'
 import { agentFor, wireOf } from '../../connectors/vault/transport.ts'
-import { type Finding, missing, ok, optional, unknown } from './finding.ts'
-
-/** Seconds: what a grant may be off by, and what is too much for tokens and signatures. */
-const tolerable = { unnoticed: 3, some: 30 } as const
+import { type Finding, skewFinding, unknown } from '../../findings.ts'
 
 /** How far this machine's clock is from the vault's: its `Date` header, half a round trip ago. */
 export const clockFinding = async (what: string, params: VaultParams): Promise<Finding> => {
@@ -23,17 +20,4 @@ export const clockFinding = async (what: string, params: VaultParams): Promise<F
   } finally {
     await dispatcher.destroy()
   }
-}
-
-/** What a `Date` header says about a moment of this machine's clock, in milliseconds. */
-export const skewFinding = (what: string, date: string | string[] | undefined, here: number): Finding => {
-  const there = Date.parse(typeof date === 'string' ? date : '')
-  if (Number.isNaN(there)) return unknown(what, 'there is no Date in the answer')
-  const skew = Math.round((here - (there + 500)) / 1000) // the header has whole seconds
-  const off = `${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} it`
-  if (Math.abs(skew) <= tolerable.unnoticed) return ok(what, 'together with this machine’s')
-  const remedy = 'keep both clocks right (NTP): access would end early or late by that much'
-  return Math.abs(skew) > tolerable.some
-    ? missing(what, `this machine is ${off}`, remedy)
-    : optional(what, `this machine is ${off}`, remedy)
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { type Finding, messageOf, missing, ok } from '../../findings.ts'
 import { inspectDatabase } from '../../store/sqlite/inspect.ts'
-import { type Finding, messageOf, missing, ok } from './finding.ts'
 
 const what = 'database'
 const restore = 'stop the server and restore the last backup'

@@ -1,5 +1,6 @@
 import type { OutboundProxy } from '../../config/proxy.ts'
 import type { Config } from '../../config/read.ts'
+import { type Finding, messageOf, missing, ok, optional } from '../../findings.ts'
 import { openOutbound } from '../../outbound.ts'
 import { problemsOfConfig } from '../config/check.ts'
 import { configuration, vaultsOf } from '../configured.ts'
@@ -8,12 +9,11 @@ import { configFile } from '../options.ts'
 import { printTable } from '../table.ts'
 import { CliError } from '../trouble.ts'
 import { channelFindings } from './channels.ts'
+import { chatFindings, examinersOf } from './chats.ts'
 import { databaseFindings } from './database.ts'
-import { type Finding, messageOf, missing, ok, optional } from './finding.ts'
 import { journalFindings } from './journal.ts'
 import { ownerFindings } from './people.ts'
 import { signInFindings } from './sign-in.ts'
-import { slackFindings } from './slack.ts'
 import { vaultFindings } from './vault.ts'
 import { webFindings } from './web.ts'
 
@@ -44,14 +44,15 @@ const findingsOf = async (options: DoctorOptions, io: Io): Promise<readonly Find
   const outbound = opened(config)
   if ('state' in outbound) return [...complaints, outbound]
   const { fetch: way } = outbound
+  const examiners = await examinersOf(config, way)
   const all = await Promise.all([
     complaints.length > 0 ? complaints : [ok('configuration', `${file} and ${config.people} are in order`)],
     databaseFindings(config.database),
     journalFindings(config.journal, config.database, Date.now()),
     ...vaultsOf(config).map((vault) => vaultFindings(vault, io)),
-    config.slack ? slackFindings({ ...config.slack, way }) : [],
-    ownerFindings(config, way),
-    channelFindings(config, way),
+    chatFindings(config, examiners),
+    ownerFindings(config, examiners),
+    channelFindings(config, examiners),
     config.signIn ? signInFindings(config.signIn.issuer, way) : [],
     webFindings(config),
     config.proxy ? [proxyFinding(config.proxy)] : [],

@@ -2,10 +2,10 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { grantId } from '../../domain/ids.ts'
 import { type DrawnName, isUnknown } from '../../domain/journal.ts'
+import { type Finding, messageOf, missing, ok, optional } from '../../findings.ts'
 import { readJournal } from '../../store/sqlite/journal.ts'
 import { openReader } from '../../store/sqlite/reading.ts'
 import { momentText } from '../audit/options.ts'
-import { type Finding, messageOf, missing, ok, optional } from './finding.ts'
 
 const what = 'journal of names'
 

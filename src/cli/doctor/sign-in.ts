@@ -1,4 +1,4 @@
-import { causeOf, type Finding, missing, ok } from './finding.ts'
+import { causeOf, type Finding, missing, ok } from '../../findings.ts'
 
 /** Whether the issuer at which people sign in answers, and under its own name. */
 export const signInFindings = async (issuer: string, way: typeof fetch): Promise<readonly Finding[]> => {

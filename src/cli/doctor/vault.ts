@@ -7,6 +7,7 @@ import type { VaultParams } from '../../connectors/vault/params.ts'
 import { missingRights } from '../../connectors/vault/rights.ts'
 import { tryAsPerson } from '../../connectors/vault/token-life.ts'
 import type { Secret } from '../../domain/secret.ts'
+import { type Finding, messageOf, missing, ok, optional, unknown } from '../../findings.ts'
 import type { ConfiguredVault } from '../configured.ts'
 import type { Io } from '../io.ts'
 import { buys } from '../vault/policy-text.ts'
@@ -14,7 +15,6 @@ import { rotationFor } from '../vault/rotate.ts'
 import { lengthText, vendors } from '../vault/settings.ts'
 import { renewCommand, setupCommand } from '../vault/setup-command.ts'
 import { clockFinding } from './clock.ts'
-import { type Finding, messageOf, missing, ok, optional, unknown } from './finding.ts'
 
 type Way = ReturnType<typeof rotationFor>['rotation']
 type Calls = ReturnType<typeof vaultCalls>

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/read.ts'
+import { type Finding, missing, ok, unknown } from '../../findings.ts'
 import { healthOf, ownAddress } from '../health/ask.ts'
-import { type Finding, missing, ok, unknown } from './finding.ts'
 
 const limit = 5_000 // milliseconds
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { blindTrust } from '../../certificates.ts'
+import { callSlack, type SlackWay } from '../../chat/slack/api.ts'
 import { proxyOf } from '../../config/proxy.ts'
 import { addressFault, isOwnAddress } from '../../domain/address.ts'
 import { type Secret, secret } from '../../domain/secret.ts'
 import { openOutbound } from '../../outbound.ts'
 import type { Io } from '../io.ts'
-import { callSlack, type SlackWay } from '../slack-api.ts'
 import { CliError, usageError } from '../trouble.ts'
 import { type Member, peopleText } from './people-text.ts'
 

@@ -5,7 +5,7 @@ import { transport } from '../../connectors/vault/transport.ts'
 import { addressFault } from '../../domain/address.ts'
 import { secret } from '../../domain/secret.ts'
 import type { Seconds } from '../../domain/time.ts'
-import { messageOf } from '../doctor/finding.ts'
+import { messageOf } from '../../findings.ts'
 import type { Io } from '../io.ts'
 import { CliError, usageError } from '../trouble.ts'
 

@@ -1,4 +1,5 @@
 import type { Card, NewCard, Notice, Recipient } from '../../domain/card.ts'
+import type { Platform } from '../../domain/platform.ts'
 import { timestamp } from '../../domain/time.ts'
 import type { Stored } from './row.ts'
 
@@ -22,8 +23,8 @@ export const cardColumns = (card: NewCard, wanted: number) => ({
   retryAt: timestamp(0),
 })
 
-const platformOf = (recipient: Recipient): string =>
-  recipient.to === 'person' ? recipient.identity.platform : recipient.platform
+const platformOf = (recipient: Recipient): Platform =>
+  recipient.to === 'person' ? recipient.identity.platform : recipient.channel.platform
 
 /** The card of a row. Throws for news that say nothing. */
 export const toCard = (row: CardRow): Card => {

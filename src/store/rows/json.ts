@@ -8,6 +8,7 @@ import type { Proof, Trouble } from '../../domain/grant.ts'
 import { fetchLinkId, integrationId, personId, resourceId } from '../../domain/ids.ts'
 import type { Party } from '../../domain/integration.ts'
 import { type Lapse, lapseReasons } from '../../domain/lapse.ts'
+import { platform } from '../../domain/platform.ts'
 import type { Item } from '../../domain/resource.ts'
 import type { Requirement } from '../../domain/routing.ts'
 import { timestamp } from '../../domain/time.ts'
@@ -64,11 +65,12 @@ export const proof = z.object({
   latency: z.number(),
 }) satisfies z.ZodType<Proof>
 
-const identity = z.object({ platform: z.string(), tenant: z.string(), subject: z.string() })
+const chat = z.string().transform(platform)
+const identity = z.object({ platform: chat, tenant: z.string(), subject: z.string() })
 
 export const recipient = z.discriminatedUnion('to', [
   z.object({ to: z.literal('person'), person, identity }),
-  z.object({ to: z.literal('channel'), platform: z.string(), channel: z.string() }),
+  z.object({ to: z.literal('channel'), channel: z.object({ platform: chat, id: z.string() }) }),
 ]) satisfies z.ZodType<Recipient>
 
 export const message = z.object({ conversation: z.string(), message: z.string() }) satisfies z.ZodType<MessageRef>
@@ -119,7 +121,7 @@ export const away = z.array(z.object({ place: z.string(), code: z.string(), sinc
 export const actor = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('person'), id: person }),
   z.object({ kind: z.literal('system') }),
-  z.object({ kind: z.literal('stranger'), platform: z.string(), tenant: z.string(), subject: z.string() }),
+  z.object({ kind: z.literal('stranger'), platform: chat, tenant: z.string(), subject: z.string() }),
   z.object({ kind: z.literal('operator'), name: z.string() }),
 ]) satisfies z.ZodType<Actor>
 

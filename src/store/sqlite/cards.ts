@@ -1,5 +1,6 @@
 import { type Card, type CardOutcome, isGuarded, type MessageRef, type Reach } from '../../domain/card.ts'
 import type { CardId, RequestId } from '../../domain/ids.ts'
+import type { Platform } from '../../domain/platform.ts'
 import { type Timestamp, timestamp } from '../../domain/time.ts'
 import type { NewCard } from '../../ports.ts'
 import { cardColumns, toCard } from '../rows/cards.ts'
@@ -38,7 +39,7 @@ const outdate = statement((queries) =>
 /** Takes cards that are out of date and that nobody works on; those that failed come last. */
 export const claimCards = (
   queries: Queries,
-  platform: string,
+  platform: Platform,
   now: Timestamp,
   until: Timestamp,
   limit: number,
@@ -62,7 +63,7 @@ export const claimCards = (
   })
 
 /** When the next one may be taken: of those that failed, or whose claim runs out. */
-export const nextCard = (queries: Queries, platform: string): Timestamp | undefined => {
+export const nextCard = (queries: Queries, platform: Platform): Timestamp | undefined => {
   const soonest = sql<Timestamp | null>`min(max(${cards.retryAt}, coalesce(${cards.claimedUntil}, 0)))`
   const isDue = and(eq(cards.platform, platform), lt(cards.rendered, cards.wanted))
   return queries.select({ soonest }).from(cards).where(isDue).get()?.soonest ?? undefined
@@ -142,7 +143,7 @@ export const unheard = (queries: Queries): readonly RequestId[] =>
 const outdateIfWidened = (queries: Queries, id: CardId, reach: Reach): void => {
   const recipient = findCard(queries, id)?.recipient
   if (recipient?.to !== 'channel') return
-  const now = channelReach(queries, recipient.platform, recipient.channel) ?? reach
+  const now = channelReach(queries, recipient.channel) ?? reach
   if (isGuarded(now) !== isGuarded(reach)) queries.update(cards).set({ rendered: 0 }).where(eq(cards.id, id)).run()
 }
 

@@ -15,6 +15,7 @@ import type {
   RequestId,
   ResourceId,
 } from '../../domain/ids.ts'
+import type { Platform } from '../../domain/platform.ts'
 import type { Requirement } from '../../domain/routing.ts'
 import * as json from '../rows/json.ts'
 import { flag, length, moment, parsed } from './columns.ts'
@@ -142,7 +143,7 @@ export const cards = sqliteTable('cards', {
   request: text().$type<RequestId>(),
   audience: text().$type<Card['audience']>().notNull(),
   notice: parsed(json.notice),
-  platform: text().notNull(),
+  platform: text().$type<Platform>().notNull(),
   recipient: parsed(json.recipient).notNull(),
   message: parsed(json.message),
   rendered: integer().notNull(),

@@ -132,7 +132,7 @@ const verbsOver = (queries: Queries, newId: () => string, gate: WriteGate): Omit
     },
     unheard: async () => unheard(queries),
     card: async (id) => findCard(queries, id),
-    channelReach: async (platform, channel) => channelReach(queries, platform, channel),
+    channelReach: async (channel) => channelReach(queries, channel),
     noteReach: (...noted) => together((within) => noteReach(within, ...noted)),
     recordCard: async (id, outcome) => recordCard(queries, id, outcome),
 

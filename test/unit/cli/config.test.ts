@@ -2,11 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { chatKinds } from '../../../src/chat/index.ts'
 import { exampleConfig } from '../../../src/cli/config/example.ts'
 import { configSchema, schemaKeys } from '../../../src/cli/config/schema.ts'
-import { meanings } from '../../../src/config/meanings.ts'
-import { ConfigFile } from '../../../src/config/schema.ts'
+import { meaningsWith } from '../../../src/config/meanings.ts'
+import { configFile } from '../../../src/config/schema.ts'
 import { runCli } from '../../support/run-cli.ts'
+
+const meanings = meaningsWith(chatKinds)
+const fileSchema = configFile(chatKinds)
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -101,8 +105,8 @@ describe('the defaults in the schema', () => {
       audit: defaultsOf(top.audit),
       listen: defaultsOf(top.listen),
     }
-    const given = ConfigFile.parse({ ...minimal, ...written })
-    expect(given).toEqual(ConfigFile.parse(minimal))
+    const given = fileSchema.parse({ ...minimal, ...written })
+    expect(given).toEqual(fileSchema.parse(minimal))
   })
 
   test('are there for integrations and vaults as well', () => {

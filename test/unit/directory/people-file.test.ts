@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { chatKinds } from '../../../src/chat/index.ts'
 import { openPeopleFile } from '../../../src/directory/people-file.ts'
 import { personId } from '../../../src/domain/ids.ts'
 import { issuerIdentity } from '../../../src/domain/sign-in.ts'
@@ -29,7 +30,7 @@ beforeEach(async () => {
 
 describe('the people file', () => {
   test('knows people by platform, tenant and subject, never by less', async () => {
-    const directory = await openPeopleFile(file)
+    const directory = await openPeopleFile(file, chatKinds)
     expect(directory.person({ platform: 'slack', tenant: 'T2', subject: 'U9' })?.id).toBe('developer')
     expect(directory.person({ platform: 'slack', tenant: 'T2', subject: 'U1' })).toBeUndefined()
     expect(directory.person({ platform: 'teams', tenant: 'T1', subject: 'U1' })).toBeUndefined()
@@ -45,7 +46,7 @@ describe('the people file', () => {
         .replace('slack: [T1/U1, T2/U9]', `slack: [T1/U1]\n    oidc: ${claims}`)
         .replace('slack: [T1/U2]', `oidc: ${entra}`),
     )
-    const directory = await openPeopleFile(file)
+    const directory = await openPeopleFile(file, chatKinds)
     const who = (issuer: string, names: Record<string, string>) => directory.person(issuerIdentity(issuer, names))?.id
     expect(who('https://id.example.com', { sub: 'abc' })).toBe('developer')
     expect(who('https://other.example.com', { sub: 'abc' })).toBeUndefined()
@@ -55,7 +56,7 @@ describe('the people file', () => {
   })
 
   test('resolves parties; what does not exist is empty', async () => {
-    const directory = await openPeopleFile(file)
+    const directory = await openPeopleFile(file, chatKinds)
     expect(directory.members('group:databases')).toEqual(['owner'])
     expect(directory.members('person:developer')).toEqual(['developer'])
     expect(directory.members('group:nobody')).toEqual([])
@@ -64,15 +65,17 @@ describe('the people file', () => {
 
   test('takes names that every object has for what they are, and refuses the one that nobody could read', async () => {
     await writeFile(file, `${valid}  constructor: [developer]\n`)
-    const directory = await openPeopleFile(file)
+    const directory = await openPeopleFile(file, chatKinds)
     expect(directory.members('group:constructor')).toEqual(['developer'])
     expect(directory.members('group:valueof')).toEqual([])
     await writeFile(file, `${valid}  __proto__: [developer]\n`)
-    await expect(openPeopleFile(file)).rejects.toThrow(`people.yaml:10: "__proto__" cannot be the name of anything`)
+    await expect(openPeopleFile(file, chatKinds)).rejects.toThrow(
+      `people.yaml:10: "__proto__" cannot be the name of anything`,
+    )
   })
 
   test('takes a valid change, whole', async () => {
-    const directory = await openPeopleFile(file)
+    const directory = await openPeopleFile(file, chatKinds)
     expect(await directory.reload()).toEqual({ kind: 'same' })
     await writeFile(file, valid.replace('[owner]', '[owner, developer]'))
     expect(await directory.reload()).toMatchObject({ kind: 'loaded' })
@@ -109,7 +112,7 @@ describe('the people file', () => {
     ],
     ['an e-mail address as identity', valid.replace('T1/U2', 'a@b.example'), /workspace or Grid id and the user id/],
   ])('keeps the last valid one when the new one has %s, and says where', async (_, text, complaint) => {
-    const directory = await openPeopleFile(file)
+    const directory = await openPeopleFile(file, chatKinds)
     await writeFile(file, text)
     const outcome = await directory.reload()
     expect(outcome).toMatchObject({ kind: 'rejected', problem: expect.stringMatching(complaint) })
@@ -118,7 +121,7 @@ describe('the people file', () => {
   })
 
   test('keeps the last valid one when the file is gone for a moment', async () => {
-    const directory = await openPeopleFile(file)
+    const directory = await openPeopleFile(file, chatKinds)
     await rm(file)
     expect(await directory.reload()).toMatchObject({ kind: 'rejected' })
     expect(directory.members('group:databases')).toEqual(['owner'])
@@ -126,6 +129,6 @@ describe('the people file', () => {
 
   test('refuses to start on an invalid file', async () => {
     await writeFile(file, 'people: {Bad Key: {name: x}}')
-    await expect(openPeopleFile(file)).rejects.toThrow(/lower case letters/)
+    await expect(openPeopleFile(file, chatKinds)).rejects.toThrow(/lower case letters/)
   })
 })

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { chatKinds } from '../../../src/chat/index.ts'
 import { ConfigError, readConfig } from '../../../src/config/read.ts'
 import { connectors } from '../../../src/connectors/index.ts'
 
@@ -22,7 +23,12 @@ integrations:
 const slack = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'signing' }
 const read = (text: string, more: Record<string, string> = {}) => {
   writeFileSync(file, `${valid}${text}`)
-  return readConfig({ file, environment: { ...slack, ...more }, paramsOf: { vault: connectors.vault.params } })
+  return readConfig({
+    file,
+    environment: { ...slack, ...more },
+    chats: chatKinds,
+    paramsOf: { vault: connectors.vault.params },
+  })
 }
 const problemsOf = (text: string, more?: Record<string, string>): string => {
   try {
@@ -101,7 +107,7 @@ describe('where the audit log and the metrics go', () => {
 
   test('a channel for the head needs a chat', () => {
     writeFileSync(file, `${valid.replace(/slack:.*\n/, '')}audit: { headTo: C0123 }`)
-    const source = { file, environment: {}, paramsOf: { vault: connectors.vault.params } }
+    const source = { file, environment: {}, chats: chatKinds, paramsOf: { vault: connectors.vault.params } }
     expect(() => readConfig(source)).toThrow(/headTo: a channel needs a chat/)
   })
 })

@@ -30,3 +30,19 @@ export const causeOf = (error: unknown): string =>
   error instanceof Error && error.cause instanceof Error && error.cause.message !== ''
     ? `${error.message} (${error.cause.message})`
     : messageOf(error)
+
+/** Seconds: what a grant may be off by, and what is too much for tokens and signatures. */
+const tolerable = { unnoticed: 3, some: 30 } as const
+
+/** What a `Date` header says about a moment of this machine's clock, in milliseconds. */
+export const skewFinding = (what: string, date: string | string[] | undefined, here: number): Finding => {
+  const there = Date.parse(typeof date === 'string' ? date : '')
+  if (Number.isNaN(there)) return unknown(what, 'there is no Date in the answer')
+  const skew = Math.round((here - (there + 500)) / 1000) // the header has whole seconds
+  const off = `${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} it`
+  if (Math.abs(skew) <= tolerable.unnoticed) return ok(what, 'together with this machine’s')
+  const remedy = 'keep both clocks right (NTP): access would end early or late by that much'
+  return Math.abs(skew) > tolerable.some
+    ? missing(what, `this machine is ${off}`, remedy)
+    : optional(what, `this machine is ${off}`, remedy)
+}

@@ -1,15 +1,23 @@
-import { neededScopes, wantedScopes } from '../../chat/slack/token.ts'
-import type { Config } from '../../config/read.ts'
+import type { Identity } from '../../domain/card.ts'
 import type { Secret } from '../../domain/secret.ts'
-import { callSlack, type SlackAnswer } from '../slack-api.ts'
-import { skewFinding } from './clock.ts'
-import { causeOf, type Finding, missing, ok, optional, unknown } from './finding.ts'
+import { causeOf, type Finding, missing, ok, optional, skewFinding, unknown } from '../../findings.ts'
+import type { AccountFault, ChannelLook, ChatExaminer } from '../kind.ts'
+import { callSlack, type SlackAnswer } from './api.ts'
+import { type SlackSettings, slackName } from './settings.ts'
+import { neededScopes, wantedScopes } from './token.ts'
 
-type Slack = NonNullable<Config['slack']> & { readonly way: typeof fetch }
+type Slack = SlackSettings & { readonly way: typeof fetch }
+
+/** Slack's part of `latchkey doctor`. */
+export const slackExaminer = (slack: Slack): ChatExaminer => ({
+  app: () => appFindings(slack),
+  channel: (id) => lookAtChannel(slack, id),
+  serves: ({ platform, tenant }) => platform === slackName && slack.tenants.includes(tenant),
+  account: (account) => accountFault(slack, account),
+})
 
 /** The app's tokens, rights and workspace. */
-export const slackFindings = async (slack: Slack): Promise<readonly Finding[]> => {
-  if (slack.botToken.reveal() === '') return [unknown('Slack', 'no bot token to try')]
+const appFindings = async (slack: Slack): Promise<readonly Finding[]> => {
   const asked = await call('auth.test', slack.botToken, slack)
   if (typeof asked === 'string') return [missing('Slack', asked, 'let this machine reach https://slack.com')]
   const remedy = 'copy it anew: api.slack.com/apps → OAuth & Permissions'
@@ -61,3 +69,28 @@ const deliveryFindings = async (slack: Slack): Promise<readonly Finding[]> => {
 
 const call = (method: string, token: Secret, { apiUrl, way }: Slack): Promise<SlackAnswer | string> =>
   callSlack(method, token, {}, { apiUrl, way }).catch((error: unknown) => `Slack cannot be asked: ${causeOf(error)}`)
+
+const lookAtChannel = async (slack: Slack, channel: string): Promise<ChannelLook | undefined> => {
+  const { body } = await callSlack('conversations.info', slack.botToken, { channel }, slack)
+  if (body.error === 'missing_scope') return undefined
+  if (body.error === 'channel_not_found') return { fault: 'channel-unknown' }
+  if (!body.ok) throw new Error(`Slack says ${body.error}`)
+  const about: Readonly<Record<string, unknown>> =
+    typeof body.channel === 'object' && body.channel ? { ...body.channel } : {}
+  if (about.is_archived === true) return { fault: 'channel-archived' }
+  return about.is_member === true
+    ? { name: typeof about.name === 'string' ? `#${about.name}` : '' }
+    : { fault: 'channel-closed' }
+}
+
+const accountFault = async (slack: Slack, { subject: user }: Identity): Promise<AccountFault | undefined> => {
+  const { body } = await callSlack('users.info', slack.botToken, { user }, slack)
+  if (body.error === 'user_not_found' || body.error === 'user_not_visible') return 'account-unknown'
+  if (!body.ok) throw new Error(`Slack says ${body.error}`)
+  const account: Readonly<Record<string, unknown>> = typeof body.user === 'object' && body.user ? { ...body.user } : {}
+  if (account.deleted === true) return 'account-deactivated'
+  const isNobody = ['is_bot', 'is_stranger', 'is_restricted', 'is_ultra_restricted'].some(
+    (key) => account[key] === true,
+  )
+  return isNobody ? 'no-member' : undefined
+}

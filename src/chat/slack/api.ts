@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Secret } from '../domain/secret.ts'
+import type { Secret } from '../../domain/secret.ts'
 
 /** One answer of Slack's Web API, and what its headers say. */
 export type SlackAnswer = {

@@ -1,0 +1,30 @@
+import type { ChatExaminer } from '../../chat/kind.ts'
+import type { Config } from '../../config/read.ts'
+import type { Platform } from '../../domain/platform.ts'
+import { causeOf, type Finding, missing, unknown } from '../../findings.ts'
+
+/** Each configured chat that can be looked at; without its secrets none can. */
+export type Examiners = ReadonlyMap<Platform, ChatExaminer>
+
+export const examinersOf = async ({ chats }: Pick<Config, 'chats'>, way: typeof fetch): Promise<Examiners> => {
+  const examiners = new Map<Platform, ChatExaminer>()
+  for (const [platform, chat] of chats) {
+    const examiner = await chat.examiner(way)
+    if (examiner) examiners.set(platform, examiner)
+  }
+  return examiners
+}
+
+/** The app of each configured chat. */
+export const chatFindings = async (
+  { chats }: Pick<Config, 'chats'>,
+  examiners: Examiners,
+): Promise<readonly Finding[]> => {
+  const rows = [...chats].map(async ([platform, { title }]): Promise<readonly Finding[]> => {
+    const examiner = examiners.get(platform)
+    if (!examiner) return [unknown(title, 'no bot token to try')]
+    const remedy = `let this machine reach ${title}`
+    return examiner.app().catch((error: unknown) => [missing(title, causeOf(error), remedy)])
+  })
+  return (await Promise.all(rows)).flat()
+}

@@ -1,0 +1,11 @@
+/**
+ * A chat platform by its key in the registry, the configuration and the people file, such as `slack`: a lower-case word.
+ * An issuer of sign-ins names people the same way, as `oidc`.
+ */
+export type Platform = Lowercase<string>
+
+/** A key that was checked where it came in. */
+export const platform = (key: string): Platform => key as Platform
+
+/** A channel of a chat platform, by the platform's own id. */
+export type Channel = { readonly platform: Platform; readonly id: string }
