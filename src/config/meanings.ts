@@ -51,7 +51,8 @@ const common: Meanings = {
 
   audit: 'where the audit log goes beside the database',
   'audit.headEvery': 'how often the newest hash of the log is made known outside',
-  'audit.headTo': 'who gets it: a channel, as for an integration, or an address that gets it as a signed webhook',
+  'audit.headTo':
+    'who gets it: a channel, written as for an integration, or an address that gets it as a signed webhook',
   'audit.webhook': 'a receiver of every row, signed',
   'audit.webhook.url': 'its address',
   'audit.syslog': 'a syslog server that gets every row',
@@ -83,7 +84,7 @@ const common: Meanings = {
     'what comes of the access of somebody who is no requester any more: tell its owners, or end it at once',
   'integrations.*.accessDetails': 'what people read beside their credential, at most 400 characters',
   'integrations.*.channel':
-    'a channel that gets a copy of each request: its id, such as C0123; where there are several chats { slack: C0123 }',
+    'a channel that gets a copy of each request: its id; where there are several chats, the chat and the id',
   'integrations.*.vault': 'how the vault is reached',
   'integrations.*.vault.internalUrl': 'where Latchkey reaches the active node, such as https://vault.example.com:8200',
   'integrations.*.vault.externalUrl': 'where people reach it, if that differs',

@@ -206,7 +206,7 @@ describe('latchkey audit', () => {
   })
 
   test('export writes a table that no spreadsheet takes for formulas', async () => {
-    const formula = { platform: '=cmd', tenant: 'T', subject: 'a,"b"\nc' }
+    const formula = { platform: '=cmd', tenant: 'T', subject: 'a,"b"\nc' } as const
     await (await store()).audit([
       event({ actor: { kind: 'person', id: '=HYPERLINK("http://x")' as typeof sample.ada } }),
       event({ actor: { kind: 'person', id: ' @SUM(A1)' as typeof sample.ada } }),

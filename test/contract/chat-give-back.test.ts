@@ -62,7 +62,7 @@ describe('access can be given back', () => {
 test('a holder is known by the cards of the access, and nobody by the cards of something else', async () => {
   const store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
   const active = await sample.activated(store)
-  const identity = { platform: 'slack', tenant: 'T1', subject: 'U-ada' }
+  const identity = { platform: 'slack', tenant: 'T1', subject: 'U-ada' } as const
   const recipient = { to: 'person', person: sample.ada, identity } as const
   await store.addCards([
     sample.card({ request: active.request.id, audience: 'access', recipient }),
@@ -71,7 +71,7 @@ test('a holder is known by the cards of the access, and nobody by the cards of s
   const { id } = sample.grantOf(active)
   const find = formerHolder({ store })
   expect(await find(id, identity)).toMatchObject({ id: sample.ada, identities: [identity] })
-  const others = [{ tenant: 'T2' }, { subject: 'U1' }, { platform: 'teams' }]
+  const others = [{ tenant: 'T2' }, { subject: 'U1' }, { platform: 'teams' }] as const
   expect(await Promise.all(others.map((other) => find(id, { ...identity, ...other })))).toEqual(
     Array(3).fill(undefined),
   )

@@ -134,7 +134,7 @@ describe('somebody', () => {
   ])('with the account %o is not admitted: %s', async (change, why) => {
     const { slack, chat } = await play()
     slack.setUser('U0OWNER', change)
-    const identity = { platform: 'slack', tenant: 'T0TEAM', subject: 'U0OWNER' }
+    const identity = { platform: 'slack', tenant: 'T0TEAM', subject: 'U0OWNER' } as const
     expect(await chat.platform.admits(identity)).toEqual({ ok: false, refusal: { code: 'not-admitted', why } })
   })
 
@@ -200,7 +200,7 @@ test('stopping waits for what is being worked on, and takes nothing more', async
 
 test('the lines for somebody unknown are a people file that is accepted', async () => {
   const file = `${mkdtempSync(`${tmpdir()}/latchkey-people-`)}/people.yaml`
-  const identity = { platform: 'slack', tenant: 'T0TEAM', subject: 'U0NEW' }
+  const identity = { platform: 'slack', tenant: 'T0TEAM', subject: 'U0NEW' } as const
   writeFileSync(file, peopleFileLines({ code: 'unknown-person', ...identity }).join('\n'))
   const directory = await openPeopleFile(file, chatKinds)
   expect(directory.person(identity)).toMatchObject({ name: 'Their Name' })

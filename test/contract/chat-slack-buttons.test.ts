@@ -231,7 +231,7 @@ describe('when Slack fails', () => {
       code: 'internal_error',
       transient: true,
     })
-    const nowhere = { to: 'channel', platform: 'slack', channel: 'C0NOWHERE' } as const
+    const nowhere = { to: 'channel', channel: { platform: 'slack', id: 'C0NOWHERE' } } as const
     await expect(chat.platform.post(nowhere, ownerCard)).rejects.toMatchObject({
       code: 'channel-unknown',
       transient: false,

@@ -10,7 +10,7 @@ const { ada, grace, linus } = sample
 const direct = { conversation: 'D-grace', message: '1700000000.000100' }
 const inChannel = { conversation: 'C1', message: '1700000000.000200' }
 const toGrace = { to: 'person', person: grace, identity: { platform: 'slack', tenant: 'T1', subject: 'U1' } } as const
-const toChannel = { to: 'channel', platform: 'slack', channel: 'C1' } as const
+const toChannel = { to: 'channel', channel: { platform: 'slack', id: 'C1' } } as const
 
 let store: Store
 beforeEach(async () => {

@@ -63,7 +63,7 @@ beforeEach(async () => {
 afterEach(() => store.close())
 
 const silentChat = {
-  name: 'slack',
+  name: 'slack' as const,
   post: async () => ({ conversation: 'D1', message: '1' }),
   update: async () => {},
   admits: async () => ({ ok: true, value: undefined }) as const,

@@ -6,7 +6,7 @@ import { type ChatPlatform, ExternalError, type Store } from '../../src/ports.ts
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import * as sample from './store-samples.ts'
 
-const inChannel = { to: 'channel', platform: 'slack', channel: 'C1' } as const
+const inChannel = { to: 'channel', channel: { platform: 'slack', id: 'C1' } } as const
 const message = { conversation: 'C1', message: '1700000000.000100' }
 
 let store: Store
@@ -29,11 +29,12 @@ const slack: ChatPlatform = {
     return reach
   },
 }
+const c1 = { platform: 'slack', id: 'C1' } as const
 const deps = () => ({
   store,
-  platforms: new Map([['slack', slack]]),
+  platforms: new Map([['slack' as const, slack]]),
   integrations: new Map([
-    [sample.vault.id, { integration: { ...sample.vault, channel: 'C1' }, connector: undefined as never }],
+    [sample.vault.id, { integration: { ...sample.vault, channel: c1 }, connector: undefined as never }],
   ]),
   log: { info: () => {}, warn: () => {}, error: () => {} },
   nudge: () => {
@@ -90,11 +91,11 @@ test('while the platform does not answer, what was noted stays, and a new messag
   await look()
   reach = 'away'
   await look()
-  expect(await store.channelReach('slack', 'C1')).toBe('outside')
-  await expect(lookAtChannel(deps(), 'slack', 'C1')).rejects.toMatchObject({ transient: true })
+  expect(await store.channelReach(c1)).toBe('outside')
+  await expect(lookAtChannel(deps(), c1)).rejects.toMatchObject({ transient: true })
 })
 
 test('a platform that tells nothing of channels counts as one where others may read along', async () => {
   const { reach: _, ...silent } = slack
-  expect(await lookAtChannel({ ...deps(), platforms: new Map([['slack', silent]]) }, 'slack', 'C1')).toBe('unknown')
+  expect(await lookAtChannel({ ...deps(), platforms: new Map([['slack', silent]]) }, c1)).toBe('unknown')
 })

@@ -5,7 +5,7 @@ import * as sample from './store-samples.ts'
 
 const { at } = sample
 const message = { conversation: 'D1', message: '1700000000.000100' }
-const inChannel = { to: 'channel', platform: 'teams', channel: 'C1' } as const
+const inChannel = { to: 'channel', channel: { platform: 'teams', id: 'C1' } } as const
 
 /** Cards, and the signatures of requests. */
 export function chatContract(store: Current): void {
@@ -104,7 +104,7 @@ export function chatContract(store: Current): void {
 
   test('what was refused is tried again as soon as its recipient takes a message, and at each start', async () => {
     const { request } = await sample.submitted(store())
-    const recipient = { to: 'channel', platform: 'slack', channel: 'C1' } as const
+    const recipient = { to: 'channel', channel: { platform: 'slack', id: 'C1' } } as const
     const cards = [recipient, recipient, sample.card({ request: request.id }).recipient].map((to) =>
       sample.card({ request: request.id, recipient: to, ...(to === recipient && { audience: 'channel' }) }),
     )

@@ -43,7 +43,7 @@ export const openDiscovery = async (prepared: PreparedVault, options: Options) =
   const line = (level: string) => (fields: object, message: string) => {
     lines.push({ level, message, fields })
   }
-  const identity = { platform: 'slack', tenant: 'T1', subject: 'U1' }
+  const identity = { platform: 'slack', tenant: 'T1', subject: 'U1' } as const
   const owner = { id: personId('owner'), name: 'Owner', identities: [identity] }
   const deps: DiscoveryDeps = {
     directory: { person: () => owner, find: () => owner, members: () => [owner.id] },

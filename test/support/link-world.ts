@@ -77,7 +77,7 @@ export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
   const personOf = (id: PersonId) => ({
     ...{ id, name: id },
     identities: Array.from({ length: identities }, (_, each) => ({
-      ...{ platform: 'slack', tenant: 'T1', subject: `U-${id}${each === 0 ? '' : each}` },
+      ...({ platform: 'slack', tenant: 'T1', subject: `U-${id}${each === 0 ? '' : each}` } as const),
     })),
   })
   const log = { info: () => {}, warn: () => {}, error: () => {} }
@@ -193,7 +193,7 @@ const recordingChat = () => {
     post: async (to, view) => {
       calls += 1
       const message = String(calls)
-      shown.set(message, { to: to.to === 'person' ? to.identity.subject : to.channel, text: JSON.stringify(view) })
+      shown.set(message, { to: to.to === 'person' ? to.identity.subject : to.channel.id, text: JSON.stringify(view) })
       return { conversation: 'D1', message }
     },
     update: async ({ message }, view) => {

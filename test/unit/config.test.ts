@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { chatKinds } from '../../src/chat/index.ts'
-import { ConfigError, readConfig } from '../../src/config/read.ts'
+import type { SlackSettings } from '../../src/chat/slack/settings.ts'
+import { type Config, ConfigError, readConfig } from '../../src/config/read.ts'
 import { connectors } from '../../src/connectors/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'))
@@ -29,6 +30,7 @@ const read = (text: string, variables: Record<string, string> = environment) => 
   writeFileSync(file, text)
   return readConfig({ file, environment: variables, chats: chatKinds, paramsOf: { vault: connectors.vault.params } })
 }
+const slackOf = (config: Config) => config.chats.get('slack')?.settings as SlackSettings | undefined
 const problemsOf = (text: string, variables?: Record<string, string>): readonly string[] => {
   try {
     read(text, variables)
@@ -58,9 +60,9 @@ describe('the configuration', () => {
 
   test('keeps tokens in a type that no log shows', () => {
     const config = read(valid)
-    expect(config.slack?.botToken.reveal()).toBe('xoxb-1')
+    expect(slackOf(config)?.botToken.reveal()).toBe('xoxb-1')
     expect(JSON.stringify(config)).not.toContain('xoxb-1')
-    expect(`${config.slack?.botToken}`).toBe('[secret]')
+    expect(`${slackOf(config)?.botToken}`).toBe('[secret]')
   })
 
   test.each([
@@ -169,7 +171,7 @@ describe('the configuration', () => {
     const token = join(folder, 'token')
     writeFileSync(token, 'xoxb-mounted\n')
     const config = read(valid, { SLACK_BOT_TOKEN_FILE: token, SLACK_SIGNING_SECRET: 's' })
-    expect(config.slack?.botToken.reveal()).toBe('xoxb-mounted')
+    expect(slackOf(config)?.botToken.reveal()).toBe('xoxb-mounted')
   })
 
   test('refuses two integrations of one name', () => {

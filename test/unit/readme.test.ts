@@ -102,7 +102,7 @@ describe('the examples', () => {
   })
 
   test('of the configuration are read as they are, and name only people who are in the people file', async () => {
-    expect(read(whole).slack?.delivery.kind).toBe('socket')
+    expect(read(whole).chats.get('slack')?.settings).toMatchObject({ delivery: { kind: 'socket' } })
     for (const more of yaml.filter((text) => text.startsWith('# latchkey.yaml, besides'))) {
       expect(read(merged(more)).link.confirm).toBe('sign-in')
     }

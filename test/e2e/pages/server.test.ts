@@ -187,13 +187,18 @@ describe('the probes', () => {
 })
 
 describe('the server', () => {
-  it('hands what Slack sends to Slack’s listener untouched, and only that', async () => {
+  it('hands what a chat sends to that chat’s listener untouched, and only that', async () => {
     const seen: string[] = []
     await restart({
-      slack: (request, response) => {
-        seen.push(`${request.method} ${request.url}`)
-        request.resume().on('end', () => response.end('slack'))
-      },
+      deliveries: new Map([
+        [
+          '/slack/events',
+          (request, response) => {
+            seen.push(`${request.method} ${request.url}`)
+            request.resume().on('end', () => response.end('slack'))
+          },
+        ],
+      ]),
     })
     const large = { method: 'POST', body: 'x'.repeat(100_000) }
     expect(await (await fetch(`${server.url}/slack/events?a=1`, large)).text()).toBe('slack')
@@ -205,11 +210,16 @@ describe('the server', () => {
     const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>()
     const { promise: hasBegun, resolve: begun } = Promise.withResolvers<void>()
     await restart({
-      slack: async (_request, response) => {
-        begun()
-        await mayAnswer
-        response.end('answered')
-      },
+      deliveries: new Map([
+        [
+          '/slack/events',
+          async (_request, response) => {
+            begun()
+            await mayAnswer
+            response.end('answered')
+          },
+        ],
+      ]),
     })
     const running = fetch(`${server.url}/slack/events`)
     await hasBegun

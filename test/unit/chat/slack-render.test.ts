@@ -170,10 +170,10 @@ test('a person is mentioned only in their own workspace, and named elsewhere', (
   const person = {
     person: 'Developer on call',
     identities: [{ platform: 'slack', tenant: 'T0TEAM', subject: 'U0DEV' }],
-  }
+  } as const
   expect(markup([person], 'T0TEAM', 100).text).toBe('<@U0DEV>')
   expect(markup([person], 'T0ELSE', 100).text).toBe('Developer on call')
-  const forged = { ...person, identities: [{ platform: 'slack', tenant: 'T0TEAM', subject: 'U1> <!channel' }] }
+  const forged = { ...person, identities: [{ platform: 'slack', tenant: 'T0TEAM', subject: 'U1> <!channel' }] } as const
   expect(markup([forged], 'T0TEAM', 100).text).toBe('Developer on call')
 })
 

@@ -6,7 +6,7 @@ import { type Timestamp, timestamp } from '../../../src/domain/time.ts'
 const start = 1_790_000_000_000
 const sealsAt = (clock: { now: () => Timestamp }, signingSecret = 'example signing secret') =>
   newSeals({ kind: 'http', signingSecret: secret(signingSecret) }, clock)
-const someone = { platform: 'slack', tenant: 'T0TEAM', subject: 'U0DEV' }
+const someone = { platform: 'slack', tenant: 'T0TEAM', subject: 'U0DEV' } as const
 
 test('a list’s buttons work for its reader, for a day, and across a restart', () => {
   let now = timestamp(start)

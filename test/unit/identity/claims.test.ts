@@ -24,7 +24,7 @@ describe('the claims of a token', () => {
   })
 
   test('of Slack name somebody as the chat does: in a Grid by the organisation, else by the workspace', () => {
-    const inWorkspace = { platform: 'slack', tenant: 'T0EXAMPLE', subject: 'U0DEVELOPER' }
+    const inWorkspace = { platform: 'slack', tenant: 'T0EXAMPLE', subject: 'U0DEVELOPER' } as const
     expect(identitiesOf('slack', issuer, slackClaims)).toEqual([inWorkspace])
     expect(identitiesOf('slack', issuer, { ...slackClaims, 'https://slack.com/enterprise_id': 'E0GRID' })).toEqual([
       { ...inWorkspace, tenant: 'E0GRID' },

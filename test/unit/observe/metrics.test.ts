@@ -31,7 +31,7 @@ const scraped: Scraped = {
     ],
     cards: [{ platform: 'slack', count: 4 }],
     refused: ['C1', 'C2'].map((channel) => ({
-      ...{ platform: 'slack', recipient: { to: 'channel', platform: 'slack', channel } as const },
+      ...{ platform: 'slack', recipient: { to: 'channel', channel: { platform: 'slack', id: channel } } as const },
       ...{ code: 'channel-archived', since: noon, count: 2 },
     })),
   },

@@ -52,7 +52,7 @@ describe('what a row gives back is what it was made of', () => {
 
   test('a card that was not shown yet, and one in trouble', () => {
     const trouble: CardTrouble = { since: noon, code: 'channel-archived' }
-    const recipient = { to: 'channel', platform: 'slack', channel: 'C1' } as const
+    const recipient = { to: 'channel', channel: { platform: 'slack', id: 'C1' } } as const
     const added = { id: cardId('card-1'), audience: 'channel', request: basics.id, recipient } as const
     const row = { ...cardColumns(added, 1), message: null, trouble: null }
     expect(toCard(row)).toEqual({ ...added, rendered: 0, attempts: 0 })
