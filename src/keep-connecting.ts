@@ -10,11 +10,11 @@ export const keepConnecting = (chat: Chat, { clock, log, nudge }: Deps) => {
     for (let tries = 1; !stopping.signal.aborted; tries += 1) {
       try {
         await chat.start()
-        log.info({ chat: chat.platform.name }, 'the chat is connected')
+        log.info({ chat: chat.platform.name }, 'a chat is connected')
         return nudge()
       } catch (error) {
         const problem = error instanceof Error ? error.message : String(error)
-        log.error({ chat: chat.platform.name, problem }, 'the chat could not be connected')
+        log.error({ chat: chat.platform.name, problem }, 'a chat could not be connected')
         await clock.sleep(after(clock.now(), backoff(tries)), stopping.signal)
       }
     }

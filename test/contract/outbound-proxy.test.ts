@@ -161,7 +161,7 @@ describe('with HTTPS_PROXY', () => {
   test('a wrong password is said, and not repeated', async () => {
     const wrong = far.proxy.replace('pass', 'WRONG')
     const { lines } = await start({ HTTPS_PROXY: wrong })
-    await eventually(() => lines.some((line) => line.includes('Slack could not be connected')))
+    await eventually(() => lines.some((line) => line.includes('a chat could not be connected')))
     expect(far.tunnels).toContain('refused')
     expect(lines.join('\n')).not.toContain('WRONG')
   })
@@ -259,7 +259,7 @@ describe('certificates', () => {
     await expect(outbound.fetch('https://siem.example.com/')).rejects.toThrow()
     await outbound.close()
     const { lines } = await start({ HTTPS_PROXY: far.proxy }, { caFile: undefined })
-    await eventually(() => lines.some((line) => line.includes('Slack could not be connected')))
+    await eventually(() => lines.some((line) => line.includes('a chat could not be connected')))
     expect(slack.sockets.count()).toBe(0)
   })
 
