@@ -42,7 +42,7 @@ const pinnedOwner = (integration: Integration, item: Item): Party | undefined =>
   )?.owner
 
 /** A tag may name a party in full (`group:payments`) or by its bare name, if only one allowed party has that name. */
-export const taggedOwner = (integration: Integration, tag: string | undefined): Party | undefined => {
+const taggedOwner = (integration: Integration, tag: string | undefined): Party | undefined => {
   const allow = integration.resourceOwner?.allow ?? []
   const name = tag?.trim()
   if (!name) return undefined

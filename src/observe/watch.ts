@@ -50,41 +50,23 @@ export const watchStore = (store: Store, { written, discovered }: StoreWatcher):
   }
 }
 
-const verbs = [
-  'roots',
-  'look',
-  'refreshTag',
-  'ownerTag',
-  'provision',
-  'issue',
-  'reveal',
-  'withdraw',
-  'cut',
-  'revoke',
-  'leftovers',
-  'remove',
-  'disarm',
-] as const
-type Verb = (typeof verbs)[number]
-
 type ConnectorWatcher = (integration: IntegrationId, verb: string, failure?: string) => void
 
-/** The same connector; whoever watches learns which verb was used, and the code of its failure. */
+/**
+ * The same connector; whoever watches learns of each verb that asks the outside, and the code of its failure. These are all
+ * that answer with a promise, so that none has to be listed here.
+ */
 export const watchConnector = <Kind extends Connector>(connector: Kind, told: ConnectorWatcher): Kind => {
   const { integration } = connector
-  const code = (error: unknown) => (error instanceof ExternalError ? error.code : 'unexpected')
-  const watched = (verb: Verb) => {
-    const original: (...given: never[]) => Promise<unknown> = connector[verb]
-    return async (...given: never[]): Promise<unknown> => {
-      try {
-        const result = await original(...given)
-        told(integration, verb)
-        return result
-      } catch (error) {
-        told(integration, verb, code(error))
-        throw error
-      }
+  const watched = (verb: string, original: (...given: unknown[]) => unknown) => {
+    const failed = (error: unknown) =>
+      told(integration, verb, error instanceof ExternalError ? error.code : 'unexpected')
+    return (...given: unknown[]): unknown => {
+      const answer = original(...given)
+      if (answer instanceof Promise) answer.then(() => told(integration, verb), failed)
+      return answer
     }
   }
-  return { ...connector, ...Object.fromEntries(verbs.map((verb) => [verb, watched(verb)])) }
+  const verbs = Object.entries(connector).filter(([, one]) => typeof one === 'function')
+  return { ...connector, ...Object.fromEntries(verbs.map(([verb, one]) => [verb, watched(verb, one)])) }
 }

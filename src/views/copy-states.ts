@@ -143,7 +143,7 @@ export const proofText = ({ means, latency }: Proof): string => {
 }
 
 /** Which rule chose the owners. */
-export const ruleText = {
+const ruleText = {
   pinned: 'pinned in the configuration',
   tag: 'named by the owner tag of the resource',
   integration: 'owners of the integration',
@@ -151,7 +151,7 @@ export const ruleText = {
 } satisfies { [By in RoutedBy]: string }
 
 /** An owner or requester party in words: a person by name, a group by its name. */
-export const partyText = (party: Party, nameOf: NameOf): Span => {
+const partyText = (party: Party, nameOf: NameOf): Span => {
   const name = party.slice(party.indexOf(':') + 1)
   return party.startsWith('person:') ? nameOf(personId(name)) : { code: `group ${name}` }
 }

@@ -141,7 +141,7 @@ const durationInput = (integration: Integration, chosen: Seconds | undefined): I
 })
 
 /** A resource as an entry of the list. */
-export const resourceOption = ({ id, path, type, obstacle }: Resource): Option => ({
+const resourceOption = ({ id, path, type, obstacle }: Resource): Option => ({
   label: visible(path),
   value: id,
   hint: optionHint(path, type, obstacle),

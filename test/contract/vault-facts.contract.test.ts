@@ -85,6 +85,16 @@ describe('what ends access', () => {
     expect((await person('GET', 'kv/data/apps/db')).status).toBe(200)
   })
 
+  test('ending a token by its accessor succeeds, also when it has ended already or never was', async () => {
+    const { auth } = (await root('POST', 'auth/token/create', { policies: ['default'] })).body
+    const end = (accessor: string) => root('POST', 'auth/token/revoke-accessor', { accessor })
+    expect((await end(auth.accessor)).status).toBe(204)
+    for (const gone of [auth.accessor, 'never-was']) {
+      expect(await end(gone)).toMatchObject({ status: 200, body: { warnings: ['No token found with this accessor'] } })
+    }
+    expect((await bot('POST', 'auth/token/revoke-accessor', { accessor: auth.accessor })).status).toBe(403)
+  })
+
   test("a token's own life ends it, and it cannot be renewed past that", async () => {
     const life = { token_ttl: 1, token_max_ttl: 1, token_explicit_max_ttl: 1 }
     const person = await holding([await putPolicy(reading('apps/db'))], life)

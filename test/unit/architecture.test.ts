@@ -204,3 +204,21 @@ test('an error is told by its class or code, never by its text', () => {
   // The demo reads what another program printed.
   expect(files.filter((file) => !isIn(file, 'demo') && reads.test(textOf(file)))).toEqual([])
 })
+
+test('what a file exports for others to call is used by another file, or by a test', () => {
+  const wordsOf = (text: string) => new Set(text.match(/[A-Za-z_]\w*/g))
+  const tests = readdirSync(join(source, '../test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => wordsOf(readFileSync(join(source, '../test', file), 'utf8')))
+  const words = new Map(files.map((file) => [file, wordsOf(textOf(file))]))
+  const unused = files
+    .filter((file) => file !== 'store/sqlite/schema.ts') // it describes every table, also those that only raw SQL reads
+    .flatMap((file) =>
+      [...textOf(file).matchAll(/^export (?:async )?(?:const|function|class) (\w+)/gm)]
+        .map(([, name = '']) => name)
+        .filter((name) => !tests.some((used) => used.has(name)))
+        .filter((name) => !files.some((other) => other !== file && words.get(other)?.has(name)))
+        .map((name) => `${file}: ${name}`),
+    )
+  expect(unused).toEqual([])
+})

@@ -11,7 +11,7 @@ export type IntakeLimits = {
 }
 
 /** Slack gives up on a delivery after three seconds, and its bodies come in one go. */
-export const usualLimits: IntakeLimits = {
+const usualLimits: IntakeLimits = {
   body: 1024 * 1024,
   bodies: 256,
   bytes: 4 * 1024 * 1024,

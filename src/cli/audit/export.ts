@@ -70,7 +70,7 @@ const openNew = async (file: string): Promise<Writable> => {
 type Format = { readonly head: string; readonly line: (row: AuditRow) => string }
 
 /** RFC 4180: quoted where needed, quotes doubled, lines end in CR LF. */
-export const csvLine = (fields: readonly (string | number)[]): string => `${fields.map(csvField).join(',')}\r\n`
+const csvLine = (fields: readonly (string | number)[]): string => `${fields.map(csvField).join(',')}\r\n`
 
 const csvField = (value: string | number): string => {
   if (typeof value === 'number') return String(value)

@@ -16,7 +16,7 @@ export const define = (command: Command, io: Io): void => {
       ),
     )
     .action(async (shell: 'bash' | 'zsh') => {
-      const { programFor } = await import('../main.ts')
+      const { programFor } = await import('../program.ts')
       const tree = commandTree(await programFor(undefined, io))
       io.say(shell === 'bash' ? bashScript(tree) : zshScript(tree))
     })

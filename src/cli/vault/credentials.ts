@@ -93,7 +93,7 @@ export const writeCredentials = async (
 }
 
 /** The two halves of `NAMESPACE/NAME`. */
-export const kubernetesName = (given: string): { readonly namespace: string; readonly name: string } => {
+const kubernetesName = (given: string): { readonly namespace: string; readonly name: string } => {
   const [, namespace, name] = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9.-]*)$/.exec(given) ?? []
   if (!namespace || !name)
     throw usageError(`--kubernetes ${given}: write NAMESPACE/NAME, as in latchkey/latchkey-vault`)

@@ -23,7 +23,6 @@ export type KeyFacts = {
 
 /** One kind of resource: the engine it lies in and what may be done with it. */
 export type VaultResourceType = {
-  readonly label: string
   readonly engine: keyof Mounts
   /** What a name below the mount looks like, where the engine is stricter than a policy. */
   readonly pattern?: RegExp
@@ -57,7 +56,6 @@ const types: ReadonlyMap<string, VaultResourceType> = new Map<string, VaultResou
   [
     'secret',
     {
-      label: 'Secret',
       engine: 'kv',
       permissions: new Map([
         [
@@ -77,7 +75,6 @@ const types: ReadonlyMap<string, VaultResourceType> = new Map<string, VaultResou
   [
     'key',
     {
-      label: 'Transit key',
       engine: 'transit',
       pattern: /^\w(([\w.-]+)?\w)?$/,
       permissions: new Map([

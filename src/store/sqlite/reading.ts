@@ -107,7 +107,7 @@ export const openReadOnly = (file: string): Database.Database => {
 }
 
 /** Why a file cannot be read as Latchkey's database. */
-export class UnreadableDatabase extends Error {
+class UnreadableDatabase extends Error {
   constructor(file: string, cause: unknown) {
     super(`${file} ${troubleOf(cause)}.`, { cause })
     this.name = 'UnreadableDatabase'

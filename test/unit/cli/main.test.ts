@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import type { Io } from '../../../src/cli/io.ts'
-import { groups, programFor } from '../../../src/cli/main.ts'
+import { groups, programFor } from '../../../src/cli/program.ts'
 import { runCli } from '../../support/run-cli.ts'
 
 const root = join(import.meta.dirname, '../../..')
