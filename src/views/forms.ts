@@ -1,10 +1,9 @@
 import { reasonLength } from '../domain/access-request.ts'
 import type { Caveat } from '../domain/caveat.ts'
-import type { Plan } from '../domain/connector.ts'
 import type { Integration } from '../domain/integration.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Resource } from '../domain/resource.ts'
-import type { Seconds, Timestamp } from '../domain/time.ts'
+import type { Seconds } from '../domain/time.ts'
 import { refusalSentence } from './copy.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { caveatNotes, reachOf } from './item-notes.ts'
@@ -12,8 +11,17 @@ import { lookAlikeText, nameMarks, visible } from './names.ts'
 import type { FormView, Input, Option, Text } from './view-model.ts'
 
 /** The names of the fields, as submissions carry them. */
-export type FieldName = 'integration' | 'resource' | 'permission' | 'duration' | 'reason' | 'note'
+export const fieldNames = ['integration', 'resource', 'permission', 'duration', 'reason', 'note'] as const
+export type FieldName = (typeof fieldNames)[number]
 export type FieldErrors = { readonly [Name in FieldName]?: string }
+
+/** A resource that is chosen in the form. */
+export type Chosen = {
+  readonly resource: Resource
+  readonly permission?: string | undefined
+  /** What makes the resource of little use now. */
+  readonly caveats?: readonly Caveat[]
+}
 
 /** What is filled in so far. */
 export type RequestFormState = {
@@ -23,10 +31,8 @@ export type RequestFormState = {
   readonly integration: Integration
   /** Whether there is anything to choose from at the integration; absent when that was not looked for. */
   readonly offers?: 'something' | 'nothing' | 'looking'
-  readonly resource?: Resource
-  /** What makes the resource of little use now. */
-  readonly caveats?: readonly Caveat[]
-  readonly permission?: string
+  /** At most one today. */
+  readonly chosen?: readonly Chosen[]
   readonly duration?: Seconds
   readonly reason?: string
   /** Words that named no single resource, to be told to the person. */
@@ -35,7 +41,8 @@ export type RequestFormState = {
 
 /** Asks what, for how long and why. Permission appears once a resource is chosen, because it depends on that. */
 export const requestForm = (state: RequestFormState, errors: FieldErrors = {}): FormView => {
-  const { integrations, integration, resource } = state
+  const { integrations, integration, chosen = [] } = state
+  const [first] = chosen
   const inputs: readonly (Input | undefined)[] = [
     integrations.length > 1
       ? {
@@ -53,11 +60,11 @@ export const requestForm = (state: RequestFormState, errors: FieldErrors = {}): 
       hint: 'Type a part of its path.',
       kind: 'typeahead',
       scope: integration.id,
-      ...(resource && { value: resourceOption(resource) }),
+      ...(first && { value: resourceOption(first.resource) }),
       placeholder: 'Search, for example: apps db',
       reloads: true,
     },
-    resource && resource.permissions.length > 0 ? permissionInput(resource, state.permission) : undefined,
+    ...chosen.map(permissionInput),
     durationInput(integration, state.duration),
     {
       name: 'reason',
@@ -87,13 +94,16 @@ const withError = (input: Input, errors: FieldErrors): Input => {
 }
 
 const formNotes = (state: RequestFormState): Text[] => {
-  const { integrations, integration, offers, resource, caveats, unmatched } = state
+  const { integrations, integration, offers, chosen = [], unmatched } = state
   const notes: Text[] = []
   if (integrations.length === 1)
     notes.push(['Access at ', { code: integration.id }, '. An owner decides, and it ends by itself.'])
   if (offers === 'nothing' || offers === 'looking') return [...notes, [emptyText[offers].join(' ')]]
   if (unmatched) notes.push(['Nothing is called exactly ', { code: unmatched }, '. Search for it below.'])
-  return resource ? [...notes, ...resourceNotes(resource), ...caveatNotes(resource, caveats)] : notes
+  return [
+    ...notes,
+    ...chosen.flatMap(({ resource, caveats }) => [...resourceNotes(resource), ...caveatNotes(resource, caveats)]),
+  ]
 }
 
 /** A menu may cut a path, so it is shown whole; and what an eye could miss of it is said. */
@@ -108,7 +118,8 @@ const resourceNotes = ({ path, obstacle }: Resource): Text[] => {
 /** Characters of a path that every platform's menu shows whole. */
 const wholeInMenus = 60
 
-const permissionInput = (resource: Resource, chosen: string | undefined): Input => {
+const permissionInput = ({ resource, permission: chosen }: Chosen): Input | undefined => {
+  if (resource.permissions.length === 0) return undefined
   const fallback = resource.permissions.length === 1 ? resource.permissions[0] : undefined
   const value = resource.permissions.find((permission) => permission === chosen) ?? fallback
   return {
@@ -201,36 +212,3 @@ export const requestFormErrors = (refusal: Refusal): FieldErrors => {
       return { resource: sentence }
   }
 }
-
-/** The one-time link, to be opened or copied. */
-export const linkForm = ({ url, expiresAt }: { url: string; expiresAt: Timestamp }): FormView => ({
-  title: 'Your one-time link',
-  notes: [
-    [
-      'It works once and until ',
-      { time: expiresAt },
-      '. Opening the page shows a button; only that button gets the credential.',
-    ],
-    [
-      'Opened after you, it gives nothing, and its page lets people tell the owners that it was not them. For a new link, press the button in the message.',
-    ],
-  ],
-  inputs: [],
-  code: [url],
-  actions: [{ label: 'Open the link', style: 'primary', url }],
-})
-
-/** The exact document that the vault gets. */
-export const policyView = ({ document, hash }: Plan): FormView => ({
-  title: 'What the vault gets',
-  notes: [
-    ['Exactly this policy was fixed when the request was made. Latchkey refuses to write any other.'],
-    ['Fingerprint ', { code: hash }],
-  ],
-  inputs: [],
-  code: document.split('\n'),
-  actions: [],
-})
-
-/** A dialog that only says something, in place of one that cannot be shown. */
-export const sentenceForm = (title: string, text: Text): FormView => ({ title, notes: [text], inputs: [], actions: [] })

@@ -18,7 +18,7 @@ export type ChangeCommand =
   | { readonly do: 'approve' | 'deny' | 'cancel'; readonly request: RequestId }
   | { readonly do: 'revoke' | 'give-back'; readonly grant: GrantId }
 
-/** What a button asks for: ids only, because whoever sees the message can read them. `chat/commands.ts` encodes it. */
+/** What a button asks for: ids only, because whoever sees the message can read them. `chat/conversation/codec.ts` encodes it. */
 export type ButtonCommand =
   | ChangeCommand
   | { readonly do: 'show-policy'; readonly request: RequestId }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
-import { encodeButton } from '../../src/chat/commands.ts'
+import { encodeButton } from '../../src/chat/conversation/codec.ts'
 import { cardId, grantId, requestId } from '../../src/domain/ids.ts'
 import { accept, refuse } from '../../src/domain/refusal.ts'
 import type { ButtonCommand, Origin } from '../../src/views/view-model.ts'

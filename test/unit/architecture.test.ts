@@ -10,11 +10,10 @@ const arrows: Record<string, readonly string[]> = {
   views: ['domain'],
   ports: ['views', 'domain'],
   app: ['views', 'ports', 'domain'],
-  'chat/commands': ['views', 'domain'],
-  'chat/request-words': ['domain'],
   'chat/kind': ['app', 'ports', 'domain', 'findings', 'outbound'],
   'chat/index': ['chat/kind', 'chat/slack'],
-  'chat/slack': ['chat/kind', 'chat/commands', 'chat/request-words', 'app', 'views', 'ports', 'domain', 'findings'],
+  'chat/conversation': ['app', 'views', 'ports', 'domain'],
+  'chat/slack': ['chat/kind', 'chat/conversation', 'app', 'views', 'ports', 'domain', 'findings'],
   http: ['app', 'views', 'ports', 'domain'],
   identity: ['ports', 'domain'],
   connectors: ['certificates', 'ports', 'domain'],
@@ -173,6 +172,13 @@ test('what every store shares knows no database: rows and the chain of the audit
         .filter((name) => !name.startsWith('.') && !['zod', 'node:crypto'].includes(name))
         .map((name) => `${file} → ${name}`),
     )
+  expect(wrong).toEqual([])
+})
+
+test('the conversation with people knows no platform by name', () => {
+  const wrong = files
+    .filter((file) => roomOf(file) === 'chat/conversation')
+    .filter((file) => /slack|teams|bolt|adaptive|block kit/i.test(textOf(file)))
   expect(wrong).toEqual([])
 })
 

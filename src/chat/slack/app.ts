@@ -1,20 +1,19 @@
 import { App } from '@slack/bolt'
+import { newAdmits } from '../conversation/admission.ts'
+import { newInbound } from '../conversation/inbound.ts'
 import type { Chat } from '../kind.ts'
-import { registerActions } from './actions.ts'
 import { newArrivals } from './arrivals.ts'
 import { checkedBodies } from './checked-bodies.ts'
 import { clientOptions, fetchForAnswers, quietLogger, webClients } from './clients.ts'
+import type { SlackContext } from './context.ts'
 import { counted } from './counted.ts'
-import { registerForms } from './forms.ts'
 import { guarded } from './guard.ts'
+import { registerHandlers } from './handlers.ts'
 import { type HttpReceiver, httpReceiver } from './http-receiver.ts'
-import { admission } from './identity.ts'
+import { askSlack } from './identity.ts'
 import { newIntake } from './intake.ts'
 import { slackPlatform } from './platform.ts'
-import type { Room } from './room.ts'
-import { newSeals } from './seals.ts'
 import { type SlackDeps, slackPath } from './settings.ts'
-import { registerCommands } from './slash-commands.ts'
 import { keptOpen, type Socket } from './socket.ts'
 import { checkToken } from './token.ts'
 
@@ -24,15 +23,11 @@ export const slackChat = (deps: SlackDeps): Chat => {
   const clients = webClients(deps)
   let tenant = ''
   let isOpen = false
-  const room: Room = {
-    ...deps,
-    clients,
-    admits: admission(deps, clients.hasty),
-    arrivals: newArrivals(),
-    seals: newSeals(settings.delivery, deps.clock),
-    tenant: () => tenant,
-    turns: new Set(),
-  }
+  const { delivery, command } = settings
+  const admits = newAdmits(askSlack(settings, clients.hasty), deps.clock)
+  const context: SlackContext = { ...deps, clients, admits, arrivals: newArrivals(), tenant: () => tenant }
+  const sealingSecret = delivery.kind === 'http' ? delivery.signingSecret : delivery.appToken
+  const inbound = newInbound({ ...deps, label: 'Slack', command, admits, sealingSecret })
   const receiver = receiverFor(deps)
   const socket = 'take' in receiver ? undefined : receiver
   const app = new App({
@@ -48,21 +43,19 @@ export const slackChat = (deps: SlackDeps): Chat => {
   const stopping = new AbortController()
   const refused = counted(log, deps.clock, stopping.signal, 'deliveries were not taken')
   if (socket) app.processEvent = checkedBodies(app.processEvent.bind(app), refused)
-  registerCommands(app, room)
-  registerActions(app, room)
-  registerForms(app, room)
+  registerHandlers(app, context, inbound)
   app.error(async (error) => log.error({ failure: error.stack ?? error.message }, 'Bolt could not handle a delivery'))
 
   return {
-    platform: slackPlatform(room),
-    ...('take' in receiver && settings.delivery.kind === 'http'
+    platform: slackPlatform(context),
+    ...('take' in receiver && delivery.kind === 'http'
       ? {
           inbound: {
             path: slackPath,
             listener: guarded(
               {
-                ...{ ...deps, ...settings.delivery, refused },
-                ...{ arrivals: room.arrivals, intake: newIntake(), now: Date.now, isReady: () => isOpen },
+                ...{ ...deps, ...delivery, refused },
+                ...{ arrivals: context.arrivals, intake: newIntake(), now: Date.now, isReady: () => isOpen },
               },
               receiver.take,
             ),
@@ -81,7 +74,7 @@ export const slackChat = (deps: SlackDeps): Chat => {
       isOpen = false
       stopping.abort()
       await socket?.close()
-      await Promise.allSettled(room.turns)
+      await inbound.idle()
     },
   }
 }

@@ -1,4 +1,14 @@
 import { z } from 'zod'
+import { decodeField } from '../conversation/codec.ts'
+import type { FieldValues } from '../conversation/fields.ts'
+
+/** What one element of a form holds. */
+const Entered = z.object({
+  value: z.string().nullish(),
+  selected_option: z.object({ value: z.string() }).nullish(),
+  selected_options: z.array(z.object({ value: z.string() })).nullish(),
+})
+type Entered = z.infer<typeof Entered>
 
 const named = z.object({ id: z.string().min(1) })
 
@@ -10,16 +20,7 @@ export const ViewPayload = z.object({
   private_metadata: z.string().default(''),
   state: z
     .object({
-      values: z.record(
-        z.string(),
-        z.record(
-          z.string(),
-          z.object({
-            value: z.string().nullish(),
-            selected_option: z.object({ value: z.string() }).nullish(),
-          }),
-        ),
-      ),
+      values: z.record(z.string(), z.record(z.string(), Entered)),
     })
     .optional(),
 })
@@ -101,13 +102,15 @@ export const readCommand = (body: unknown): { readonly text: string; readonly or
   return { text: read.text, origin }
 }
 
-/** The fields of a form, with the name of the block that each stands in. */
-export const fieldsOf = (view: ViewPayload): ReadonlyMap<string, { value: string | undefined; block: string }> => {
-  const fields = new Map<string, { value: string | undefined; block: string }>()
-  for (const [block, elements] of Object.entries(view.state?.values ?? {})) {
-    for (const [name, { value, selected_option }] of Object.entries(elements)) {
-      fields.set(name, { value: value ?? selected_option?.value, block })
-    }
-  }
-  return fields
+/** The fields of a form as they are filled in. */
+export const fieldsOf = (view: ViewPayload): FieldValues =>
+  Object.entries(view.state?.values ?? {}).flatMap(([block, elements]) => {
+    const field = decodeField(block)
+    return field ? Object.values(elements).map((element) => ({ ...field, values: valuesOf(element) })) : []
+  })
+
+const valuesOf = ({ value, selected_option, selected_options }: Entered): readonly string[] => {
+  if (selected_options) return selected_options.map((option) => option.value)
+  const only = value ?? selected_option?.value
+  return only === undefined ? [] : [only]
 }

@@ -2,10 +2,11 @@ import type { WebClient } from '@slack/web-api'
 import type { MessageRef, Reach } from '../../domain/card.ts'
 import { type ChatPlatform, ExternalError } from '../../ports.ts'
 import type { MessageView } from '../../views/view-model.ts'
+import type { SlackContext } from './context.ts'
 import { calling, writingTo } from './errors.ts'
 import { toMessage } from './render.ts'
-import { directConversation, type Room } from './room.ts'
 import { slackName } from './settings.ts'
+import { directConversation } from './whisper.ts'
 
 /** Milliseconds. Slack may take a message to a deactivated account without a word: only opening its conversation tells. */
 const opened = 60_000
@@ -13,11 +14,11 @@ const opened = 60_000
 const refusedFor = 10_000
 
 /** Outbound Slack: posts and edits cards. Links in them are never unfurled, because a preview would fetch them. */
-export const slackPlatform = (room: Room): ChatPlatform => {
-  const { patient } = room.clients
-  const direct = conversations(room, (user) => directConversation(patient, user))
+export const slackPlatform = (context: SlackContext): ChatPlatform => {
+  const { patient } = context.clients
+  const direct = conversations(context, (user) => directConversation(patient, user))
   const put = async (channel: string, view: MessageView): Promise<MessageRef> => {
-    const message = toMessage(view, room.tenant())
+    const message = toMessage(view, context.tenant())
     const posted = await calling('chat.postMessage', () =>
       patient.chat.postMessage({ ...message, channel, unfurl_links: false, unfurl_media: false }),
     )
@@ -41,11 +42,11 @@ export const slackPlatform = (room: Room): ChatPlatform => {
         : writingTo('account', () => putDirect(to.identity.subject, view)),
     update: ({ conversation, message }, view) =>
       writingTo(conversation.startsWith('D') ? 'account' : 'channel', async () => {
-        const content = toMessage(view, room.tenant())
+        const content = toMessage(view, context.tenant())
         await calling('chat.update', () => patient.chat.update({ ...content, channel: conversation, ts: message }))
       }),
     reach: (channel) => reachOf(patient, channel),
-    admits: (identity) => room.admits(identity, 'fresh'),
+    admits: (identity) => context.admits(identity, 'fresh'),
   }
 }
 
@@ -63,7 +64,7 @@ const reachOf = async (client: WebClient, channel: string): Promise<Reach> => {
 }
 
 /** One answer for each person and minute, refusals included: many cards for the same person cost one call. */
-const conversations = ({ clock }: Pick<Room, 'clock'>, open: (user: string) => Promise<string>) => {
+const conversations = ({ clock }: Pick<SlackContext, 'clock'>, open: (user: string) => Promise<string>) => {
   const known = new Map<string, { readonly at: number; readonly isRefused: boolean; readonly id: Promise<string> }>()
   const note = (user: string, id: Promise<string>, isRefused: boolean) => {
     if (known.size >= 10_000) known.clear()

@@ -1,8 +1,9 @@
 import type { InputBlock, KnownBlock, ModalView, PlainTextOption } from '@slack/types'
 import { distinct } from '../../views/distinct.ts'
 import type { FormView, Input, Option } from '../../views/view-model.ts'
-import { encodeForm } from '../commands.ts'
-import { clean, cleanLine, cutEnd, limits } from './limits.ts'
+import { clean, cleanLine, cutEnd } from '../conversation/clean.ts'
+import { elementId, encodeField, encodeForm } from '../conversation/codec.ts'
+import { limits } from './limits.ts'
 import { actionBlocks, capped, codeBlocks, fieldBlocks, quoteBlock, section } from './render.ts'
 import { plain } from './text.ts'
 
@@ -23,25 +24,16 @@ export const toModal = (view: FormView, tenant: string, conversation?: string): 
     ...(view.submit && {
       callback_id: view.submit.command.form,
       submit: plain(view.submit.label, limits.viewTitle),
-      private_metadata: JSON.stringify({
-        command: encodeForm(view.submit.command),
-        ...(conversation && { conversation }),
-      }),
+      private_metadata: encodeForm({ command: view.submit.command, conversation }),
     }),
     blocks: capped(blocks, limits.viewBlocks),
   }
 }
 
-/** Names the field and what its options depend on: Slack forgets a choice when the block's name changes. */
-const blockId = (input: Input): string =>
-  'scope' in input && input.scope !== undefined ? `${input.name}:${input.scope}` : input.name
-
-/** The scope that `blockId` put behind the name. */
-export const scopeOf = (id: string): string => id.slice(id.indexOf(':') + 1)
-
 const inputBlock = (input: Input): InputBlock => ({
   type: 'input',
-  block_id: blockId(input),
+  // Slack forgets a choice when the block's name changes, as it must when the options are others.
+  block_id: encodeField({ name: input.name, scope: 'scope' in input ? input.scope : undefined }),
   label: plain(input.label, limits.label),
   ...(input.hint && { hint: plain(input.hint, limits.label) }),
   ...('reloads' in input && input.reloads && { dispatch_action: true }),
@@ -54,7 +46,7 @@ const element = (input: Input): InputBlock['element'] => {
     case 'paragraph':
       return {
         type: 'plain_text_input',
-        action_id: input.name,
+        action_id: elementId.field,
         multiline: true,
         min_length: input.min,
         max_length: input.max,
@@ -64,12 +56,12 @@ const element = (input: Input): InputBlock['element'] => {
     case 'select': {
       const options = toOptions(input.options)
       const chosen = options.find(({ value }) => value === input.value)
-      return { type: 'static_select', action_id: input.name, options, ...(chosen && { initial_option: chosen }) }
+      return { type: 'static_select', action_id: elementId.field, options, ...(chosen && { initial_option: chosen }) }
     }
     case 'typeahead':
       return {
         type: 'external_select',
-        action_id: input.name,
+        action_id: elementId.field,
         min_query_length: 0,
         ...(input.value && { initial_option: toOption(input.value) }),
         ...(input.placeholder && { placeholder: plain(input.placeholder, limits.placeholder) }),

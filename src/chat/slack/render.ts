@@ -1,8 +1,9 @@
 import type { Button, KnownBlock, RichTextBlock } from '@slack/types'
 import { plainText } from '../../views/copy-time.ts'
 import type { Action, MessageView, Origin, Quote, Text, Tone } from '../../views/view-model.ts'
-import { encodeButton } from '../commands.ts'
-import { clean, cleanLine, cutEnd, limits } from './limits.ts'
+import { clean, cleanLine, cutEnd } from '../conversation/clean.ts'
+import { elementId, encodeButton } from '../conversation/codec.ts'
+import { limits } from './limits.ts'
 import { escapeText, markup, plain } from './text.ts'
 
 /** A message as the Web API takes it: `text` for notifications, screen readers and old clients. */
@@ -96,12 +97,9 @@ const button = (action: Action, origin: Origin | undefined, about: string | unde
   ...(about && { accessibility_label: cutEnd(cleanLine(`${action.label}: ${about}`), limits.button) }),
   ...(action.style && { style: action.style }),
   ...('url' in action
-    ? { action_id: pageActionId, url: action.url }
-    : { action_id: action.command.do, value: encodeButton(action.command, origin) }),
+    ? { action_id: elementId.page, url: action.url }
+    : { action_id: elementId.button(action.command), value: encodeButton(action.command, origin) }),
 })
-
-/** A button that opens a page also tells us about the press, which needs no answer. */
-export const pageActionId = 'page'
 
 const chunks = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size))

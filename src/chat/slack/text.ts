@@ -2,7 +2,7 @@ import type { MrkdwnElement, PlainTextElement } from '@slack/types'
 import type { Identity } from '../../domain/card.ts'
 import { utcText } from '../../views/copy-time.ts'
 import type { Span, Text } from '../../views/view-model.ts'
-import { clean, cleanLine, cutEnd } from './limits.ts'
+import { clean, cleanLine, cutEnd } from '../conversation/clean.ts'
 
 /** The three characters that Slack's markup is made of. */
 export const escapeText = (text: string): string =>

@@ -1,7 +1,8 @@
 import type { KnownBlock } from '@slack/types'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { clean, cutEnd, limits } from '../../../src/chat/slack/limits.ts'
+import { clean, cutEnd } from '../../../src/chat/conversation/clean.ts'
+import { limits } from '../../../src/chat/slack/limits.ts'
 import { toMessage } from '../../../src/chat/slack/render.ts'
 import { toModal, toOptions } from '../../../src/chat/slack/render-form.ts'
 import { markup } from '../../../src/chat/slack/text.ts'
@@ -10,7 +11,8 @@ import { timestamp } from '../../../src/domain/time.ts'
 import { parseMessageBlocks } from '../../../src/simulator/slack/block-kit.ts'
 import { parseView } from '../../../src/simulator/slack/block-kit-views.ts'
 import { requestCard } from '../../../src/views/cards.ts'
-import { linkForm, requestForm } from '../../../src/views/forms.ts'
+import { linkForm } from '../../../src/views/dialogs.ts'
+import { requestForm } from '../../../src/views/forms.ts'
 import type { FormView, MessageView, Span } from '../../../src/views/view-model.ts'
 import { context, pending } from '../views/subjects.ts'
 
@@ -221,7 +223,8 @@ test('a form’s blocks are named after what their choices depend on', () => {
     'reason',
   ])
   expect(JSON.parse(modal.private_metadata ?? '')).toEqual({
-    command: '{"form":"request","draft":"d1"}',
+    form: 'request',
+    draft: 'd1',
     conversation: 'C0OPEN',
   })
 })

@@ -3,14 +3,8 @@ import { integrationId, resourceId } from '../../../src/domain/ids.ts'
 import { seconds, timestamp } from '../../../src/domain/time.ts'
 import { confirmForm } from '../../../src/views/confirm-form.ts'
 import { plainText } from '../../../src/views/copy-time.ts'
-import {
-  linkForm,
-  missingFields,
-  policyView,
-  requestForm,
-  requestFormErrors,
-  resourceOptions,
-} from '../../../src/views/forms.ts'
+import { linkForm, policyView } from '../../../src/views/dialogs.ts'
+import { missingFields, requestForm, requestFormErrors, resourceOptions } from '../../../src/views/forms.ts'
 import { helpList, holders, ownAccess, statusList } from '../../../src/views/lists.ts'
 import { noticeCard } from '../../../src/views/notices.ts'
 import { active, approved, at, context, nameOf, pending, wordsOf } from './subjects.ts'
@@ -29,7 +23,7 @@ const state = { draft: 'd1', integrations: [integration], integration }
 
 test('a form for one vault asks what, how long and why; the permission appears with the resource', () => {
   expect(requestForm(state).inputs.map(({ name }) => name)).toEqual(['resource', 'duration', 'reason'])
-  expect(requestForm({ ...state, resource }).inputs.map(({ name }) => name)).toEqual([
+  expect(requestForm({ ...state, chosen: [{ resource }] }).inputs.map(({ name }) => name)).toEqual([
     'resource',
     'permission',
     'duration',
@@ -43,7 +37,12 @@ test('with several vaults the vault is asked for first', () => {
 })
 
 test('what is known is filled in, and the shortest time otherwise', () => {
-  const form = requestForm({ ...state, resource, permission: 'read', duration: seconds(5400), reason: 'because' })
+  const form = requestForm({
+    ...state,
+    chosen: [{ resource, permission: 'read' }],
+    duration: seconds(5400),
+    reason: 'because',
+  })
   expect(form.inputs.map((input) => ('value' in input ? input.value : undefined))).toEqual([
     { label: 'kv/apps/db', value: 'r1', hint: 'secret' },
     'read',
@@ -54,12 +53,13 @@ test('what is known is filled in, and the shortest time otherwise', () => {
 })
 
 test('a lone permission is chosen already', () => {
-  const form = requestForm({ ...state, resource: { ...resource, permissions: ['read'] } })
+  const form = requestForm({ ...state, chosen: [{ resource: { ...resource, permissions: ['read'] } }] })
   expect(form.inputs.find(({ name }) => name === 'permission')).toMatchObject({ value: 'read' })
 })
 
 test('a path that a menu may cut is shown whole, and one that may be taken for another is marked', () => {
-  const notesFor = (path: string) => requestForm({ ...state, resource: { ...resource, path } }).notes.map(plainText)
+  const notesFor = (path: string) =>
+    requestForm({ ...state, chosen: [{ resource: { ...resource, path } }] }).notes.map(plainText)
   const long = `kv/${'deep/'.repeat(60)}db`
   expect(notesFor('kv/apps/db').join()).not.toContain('You ask for')
   expect(notesFor(long).join()).toContain(`You ask for ${long}.`)
@@ -74,15 +74,16 @@ test('of names that cannot be granted no two look the same', () => {
 })
 
 test('what makes a resource of little use is said, and what a permission reaches beyond its name', () => {
-  const read = { ...state, resource: { ...resource, permissions: ['read'] } }
-  const notes = requestForm({ ...read, caveats: ['newest-deleted'] }).notes.map(plainText)
+  const read = { resource: { ...resource, permissions: ['read'] } }
+  const notes = requestForm({ ...state, chosen: [{ ...read, caveats: ['newest-deleted'] }] }).notes.map(plainText)
   expect(notes).toContain(
     'Of little use now: kv/apps/db: its newest version is deleted, so only older versions can be read.',
   )
   const hintOf = (form: ReturnType<typeof requestForm>) => form.inputs.find(({ name }) => name === 'permission')?.hint
-  expect(hintOf(requestForm(read))).toBe('To read a secret is to read its older versions too.')
+  expect(hintOf(requestForm({ ...state, chosen: [read] }))).toBe('To read a secret is to read its older versions too.')
   const key = { ...resource, type: 'key', path: 'transit/k' }
-  const keyForm = (...permissions: string[]) => requestForm({ ...state, resource: { ...key, permissions } })
+  const keyForm = (...permissions: string[]) =>
+    requestForm({ ...state, chosen: [{ resource: { ...key, permissions } }] })
   expect(hintOf(keyForm('encrypt', 'decrypt', 'sign', 'verify'))).toContain('depends on the type of the key')
   expect(hintOf(keyForm('sign', 'verify'))).toBeUndefined()
 })
@@ -105,7 +106,7 @@ test('what cannot be granted is offered only when nothing else matches, with the
     { label: 'kv/odd*', value: 'r2', hint: 'secret: cannot be granted, its name has a "*"' },
   ])
   expect(
-    requestForm({ ...state, resource: odd })
+    requestForm({ ...state, chosen: [{ resource: odd }] })
       .notes.map(plainText)
       .join(' '),
   ).toContain('cannot be granted safely')

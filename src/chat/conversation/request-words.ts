@@ -1,4 +1,4 @@
-import { type Seconds, seconds } from '../domain/time.ts'
+import { type Seconds, seconds } from '../../domain/time.ts'
 
 /** What somebody typed behind "request", taken apart. */
 export type RequestWords = { readonly search: string; readonly duration?: Seconds; readonly reason?: string }

@@ -1,11 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Identity } from '../../domain/card.ts'
+import type { Secret } from '../../domain/secret.ts'
 import type { Clock } from '../../ports.ts'
-import type { SlackSettings } from './settings.ts'
 
 /**
- * Marks the lists that only their reader sees. They are in no row, so their buttons carry a seal that nobody makes with
- * the bot token alone, and that counts for one account.
+ * Marks the lists that only their reader sees. They are in no row, so their buttons carry a seal that nobody makes
+ * without the platform's secret, and that counts for one account.
  */
 export type Seals = {
   seal(identity: Identity): string
@@ -16,8 +16,7 @@ export type Seals = {
 const life = 24 * 60 * 60 * 1000
 
 /** The key is made from the secret with which deliveries are trusted, so that seals outlive a restart. */
-export const newSeals = (delivery: SlackSettings['delivery'], { now }: Pick<Clock, 'now'>): Seals => {
-  const secret = delivery.kind === 'http' ? delivery.signingSecret : delivery.appToken
+export const newSeals = (secret: Secret, { now }: Pick<Clock, 'now'>): Seals => {
   const sealOf = ({ tenant, subject }: Identity, until: number): string =>
     createHmac('sha256', secret.reveal())
       .update(JSON.stringify(['latchkey list', tenant, subject, until]))

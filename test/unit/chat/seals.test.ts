@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { newSeals } from '../../../src/chat/slack/seals.ts'
+import { newSeals } from '../../../src/chat/conversation/seals.ts'
 import { secret } from '../../../src/domain/secret.ts'
 import { type Timestamp, timestamp } from '../../../src/domain/time.ts'
 
 const start = 1_790_000_000_000
 const sealsAt = (clock: { now: () => Timestamp }, signingSecret = 'example signing secret') =>
-  newSeals({ kind: 'http', signingSecret: secret(signingSecret) }, clock)
+  newSeals(secret(signingSecret), clock)
 const someone = { platform: 'slack', tenant: 'T0TEAM', subject: 'U0DEV' } as const
 
 test('a list’s buttons work for its reader, for a day, and across a restart', () => {

@@ -1,0 +1,102 @@
+import { reasonLength } from '../../domain/access-request.ts'
+import type { GrantId, PersonId, RequestId } from '../../domain/ids.ts'
+import { accept, type Outcome, type Refusal } from '../../domain/refusal.ts'
+import type { Loaded } from '../../ports.ts'
+import { confirmForm } from '../../views/confirm-form.ts'
+import { bare, doneText, refusalSentence } from '../../views/copy.ts'
+import { plainText } from '../../views/copy-time.ts'
+import type { ButtonCommand, ChangeCommand, FormCommand, FormView } from '../../views/view-model.ts'
+import { type Conversation, nameOfIn, unheard } from './conversation.ts'
+import { type FieldValues, placed, readNote } from './fields.ts'
+import type { FormAnswer, Say } from './port.ts'
+import type { Admitted, Work } from './turn.ts'
+
+/** What a change is about. */
+export const aboutOf = (command: { request: RequestId } | { grant: GrantId }) =>
+  'request' in command ? { request: command.request } : { grant: command.grant }
+
+/** The grant that a command gives back. */
+export const givenBack = (command: ButtonCommand): GrantId | undefined =>
+  command.do === 'give-back' ? command.grant : undefined
+
+/** The dialog that asks, in our own words, before something is changed. What cannot be done is refused without asking. */
+export const askFirst = async (
+  conversation: Conversation,
+  change: ChangeCommand,
+  { person }: Admitted,
+  isListed: boolean,
+): Promise<Outcome<FormView>> => {
+  const subject = await possible(conversation, change, person.id)
+  if (!subject.ok) return subject
+  const context = { now: conversation.clock.now(), nameOf: nameOfIn(conversation) }
+  return accept(confirmForm(change, subject.value, context, isListed))
+}
+
+const possible = ({ useCases }: Conversation, change: ChangeCommand, by: PersonId): Promise<Outcome<Loaded>> => {
+  switch (change.do) {
+    case 'approve':
+    case 'deny':
+      return useCases.mayDecide(change.request, by, change.do)
+    case 'cancel':
+      return useCases.mayCancel(change.request, by)
+    case 'revoke':
+    case 'give-back':
+      return useCases.mayEnd(change.grant, by)
+    default:
+      return change satisfies never
+  }
+}
+
+/** The note is checked at once. The change, for which a vault may be asked, comes after the dialog has closed. */
+export const confirmed = (
+  conversation: Conversation,
+  { change, isListed }: FormCommand & { form: 'confirm' },
+  fields: FieldValues,
+  answer: (answer: FormAnswer) => Promise<unknown>,
+  say: Say,
+): Work => {
+  const note = readNote(fields)
+  return {
+    prepare: async () => {
+      const fault = noteFault(change, note)
+      const errors = fault && placed(fields, { note: plainText(refusalSentence(fault)) })
+      await answer(errors ? { kind: 'errors', errors } : { kind: 'close' })
+      return accept(errors ? 'done' : 'go-on')
+    },
+    act: async (caller) => {
+      const outcome = await make(conversation, change, caller, note)
+      if (!outcome.ok) return { refusal: outcome.refusal, ...aboutOf(change) }
+      const text = doneText[change.do]
+      // A card that is kept up to date answers by itself; a list that only its reader sees does not.
+      if (isListed && text) await say(bare([text])).catch(unheard(conversation))
+      return undefined
+    },
+  }
+}
+
+const noteFault = (change: ChangeCommand, note: string): Refusal | undefined => {
+  if (change.do === 'deny' && note.length < reasonLength.min) return { code: 'note-required' }
+  return note.length > reasonLength.max ? { code: 'reason-too-long', atMost: reasonLength.max } : undefined
+}
+
+const make = (
+  { useCases }: Conversation,
+  change: ChangeCommand,
+  { person }: Admitted,
+  note: string,
+): Promise<Outcome<unknown>> => {
+  const by = person.id
+  switch (change.do) {
+    case 'approve':
+      return useCases.decideRequest(change.request, { by, verdict: 'approve', ...(note !== '' && { note }) })
+    case 'deny':
+      return useCases.decideRequest(change.request, { by, verdict: 'deny', note })
+    case 'cancel':
+      return useCases.cancelRequest(change.request, by)
+    case 'revoke':
+    case 'give-back':
+      return useCases.revokeGrant(change.grant, by)
+    default:
+      return change satisfies never
+  }
+}

@@ -1,0 +1,76 @@
+import { accept, type Outcome, refuse } from '../../domain/refusal.ts'
+import { outdatedButtonView } from '../../views/copy.ts'
+import { linkForm, policyView } from '../../views/dialogs.ts'
+import { decodeButton, type Pressed } from './codec.ts'
+import { aboutOf, askFirst, givenBack } from './confirm.ts'
+import type { Conversation } from './conversation.ts'
+import type { Press, Reply, Sender } from './port.ts'
+import { type Admitted, type Caller, takeTurn } from './turn.ts'
+
+/** A button in a message was pressed. Each opens a dialog: nothing is changed by a press alone. */
+export const pressed = (
+  conversation: Conversation,
+  sender: Sender,
+  press: Press,
+  { say, open }: Reply,
+): Promise<void> => {
+  const button = decodeButton(press.payload)
+  if (!button) {
+    return takeTurn(conversation, { sender, answer: say }, 'minute', {
+      act: async () => {
+        await say(outdatedButtonView())
+        return undefined
+      },
+    })
+  }
+  const { command } = button
+  const about = aboutOf(command)
+  const grant = givenBack(command)
+  const admission = grant ? { givesBack: grant } : command.do === 'get-link' ? 'fresh' : 'minute'
+  return takeTurn(conversation, { sender, answer: say, about }, admission, {
+    act: async (caller) => {
+      const stands = await trace(conversation, press, caller, button)
+      const outcome = stands.ok ? await ask(conversation, press, button, caller, open) : stands
+      return outcome.ok ? undefined : { refusal: outcome.refusal, ...about }
+    },
+  })
+}
+
+/** Whether the button stands where we put it: a label elsewhere may say anything. */
+const trace = async (
+  { useCases, seals }: Conversation,
+  { stands }: Press,
+  { person, identity }: Caller,
+  { command, origin }: Pressed,
+): Promise<Outcome<void>> => {
+  const foreign = refuse({ code: 'foreign-message' })
+  if (!origin || !stands) return foreign
+  if ('list' in origin) return stands.isPrivate && seals.isSealed(origin.list, identity) ? accept(undefined) : foreign
+  return useCases.checkPress({ card: origin.card, message: stands.message, about: aboutOf(command), by: person.id })
+}
+
+const ask = async (
+  conversation: Conversation,
+  { stands }: Press,
+  { command }: Pressed,
+  caller: Admitted,
+  open: Reply['open'],
+): Promise<Outcome<unknown>> => {
+  const { useCases } = conversation
+  switch (command.do) {
+    case 'get-link': {
+      const link = await useCases.openFetchLink(command.grant, caller.person.id)
+      if (!link.ok) return link
+      const { url, expiresAt } = link.value
+      return accept(await open(linkForm({ url: url.reveal(), expiresAt })))
+    }
+    case 'show-policy': {
+      const plan = await useCases.planOf(command.request, caller.person.id)
+      return plan.ok ? accept(await open(policyView(plan.value))) : plan
+    }
+    default: {
+      const form = await askFirst(conversation, command, caller, stands?.isPrivate === true)
+      return form.ok ? accept(await open(form.value)) : form
+    }
+  }
+}

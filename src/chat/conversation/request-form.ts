@@ -1,0 +1,118 @@
+import { type PersonId, resourceId } from '../../domain/ids.ts'
+import { accept, type Outcome } from '../../domain/refusal.ts'
+import { seconds } from '../../domain/time.ts'
+import { outdatedButtonView, refusalSentence } from '../../views/copy.ts'
+import { sentenceForm } from '../../views/dialogs.ts'
+import { emptyText, type RequestFormState, requestForm, resourceOptions, sayingOption } from '../../views/forms.ts'
+import type { FormView, Option } from '../../views/view-model.ts'
+import { decodeForm } from './codec.ts'
+import type { Conversation } from './conversation.ts'
+import { valueIn, valuesIn } from './fields.ts'
+import { matchWords, nearest } from './match-words.ts'
+import type { ChangeReply, Form, Query, Replace, Reply } from './port.ts'
+import { readRequestWords } from './request-words.ts'
+import type { Work } from './turn.ts'
+
+/**
+ * Opens the request form, filled in as far as the words go. A dialog can often be opened for seconds only, so it opens
+ * before the account is looked at, and says the refusal afterwards. Only the database is asked before.
+ */
+export const openRequestForm = (conversation: Conversation, typed: string, { open }: Pick<Reply, 'open'>): Work => {
+  let replace: Replace | undefined
+  return {
+    prepare: async ({ person }) => {
+      const form = await filledIn(conversation, person.id, typed)
+      if (!form.ok) return form
+      replace = await open(form.value)
+      return accept('go-on')
+    },
+    act: async () => undefined,
+    undo: async (refusal) => replace?.(sentenceForm('Not possible', refusalSentence(refusal))),
+  }
+}
+
+const filledIn = async (conversation: Conversation, person: PersonId, typed: string): Promise<Outcome<FormView>> => {
+  const { useCases, newId } = conversation
+  const integrations = useCases.mayAskFor(person)
+  const [first] = integrations
+  if (!first) return { ok: false, refusal: { code: 'not-a-requester', integration: '' } }
+  const words = readRequestWords(typed)
+  const found =
+    words.search === '' ? accept(undefined) : await matchWords(conversation, person, integrations, words.search)
+  if (!found.ok) return found
+  const match = found.value
+  const integration = integrations.find(({ id }) => id === match?.resource.integration) ?? first
+  return accept(
+    requestForm({
+      draft: newId(),
+      integrations,
+      integration,
+      offers: await useCases.offering(integration.id),
+      chosen: match ? [match] : [],
+      ...(words.duration && { duration: nearest(integration, words.duration) }),
+      ...(words.reason && { reason: words.reason }),
+      ...(words.search !== '' && !match && { unmatched: words.search }),
+    }),
+  )
+}
+
+/** Another vault or resource was chosen: the fields that depend on it are shown again. */
+export const reloadRequestForm = (conversation: Conversation, form: Form, { say, replace }: ChangeReply): Work => ({
+  act: async ({ person }) => {
+    const state = await stateOf(conversation, form, person.id)
+    await (state === 'outdated' ? say(outdatedButtonView()) : state && replace(requestForm(state)))
+    return undefined
+  },
+})
+
+const stateOf = async (
+  { useCases }: Conversation,
+  { payload, fields }: Form,
+  person: PersonId,
+): Promise<RequestFormState | 'outdated' | undefined> => {
+  const command = decodeForm(payload)?.command
+  if (command?.form !== 'request') return 'outdated'
+  const integrations = useCases.mayAskFor(person)
+  // Without a choice of vaults, the one is told by what the menu of resources depends on.
+  const scope = fields.find(({ name }) => name === 'resource')?.scope
+  const wanted = valueIn(fields, 'integration') ?? scope
+  const integration = integrations.find(({ id }) => id === wanted)
+  if (!integration) return undefined
+  const ids = valuesIn(fields, 'resource', integration.id).map(resourceId)
+  const resources = await Promise.all(ids.map((id) => useCases.resource(person, id)))
+  const chosen = resources
+    .filter((resource) => resource !== undefined)
+    .map(async (resource) => ({
+      resource,
+      permission: valueIn(fields, 'permission', resource.id),
+      caveats: await useCases.caveats(resource),
+    }))
+  const duration = valueIn(fields, 'duration')
+  const reason = valueIn(fields, 'reason')
+  return {
+    draft: command.draft,
+    integrations,
+    integration,
+    offers: await useCases.offering(integration.id),
+    chosen: await Promise.all(chosen),
+    ...(duration && { duration: seconds(Number(duration)) }),
+    ...(reason && { reason }),
+  }
+}
+
+/** The entries of the resource menu for what is typed so far. */
+export const suggestResources = async (
+  { useCases }: Conversation,
+  { field, typed }: Query,
+  person: PersonId,
+): Promise<Outcome<readonly Option[]>> => {
+  const integration = useCases.mayAskFor(person).find(({ id }) => id === field?.scope)
+  if (!integration) return accept([])
+  const found = await useCases.searchResources(person, [integration.id], typed, 100)
+  if (!found.ok) return found
+  if (found.value.length > 0) return accept(resourceOptions(found.value))
+  const offers = await useCases.offering(integration.id)
+  if (offers === 'something') return accept([])
+  const [sentence, hint] = emptyText[offers]
+  return accept([sayingOption(sentence, hint)])
+}

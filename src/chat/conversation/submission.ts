@@ -1,0 +1,84 @@
+import type { Refusal } from '../../domain/refusal.ts'
+import { outdatedButtonView } from '../../views/copy.ts'
+import { refusedForm } from '../../views/dialogs.ts'
+import { type FieldErrors, missingFields, requestFormErrors } from '../../views/forms.ts'
+import type { MessageView } from '../../views/view-model.ts'
+import { decodeForm } from './codec.ts'
+import { aboutOf, confirmed, givenBack } from './confirm.ts'
+import type { Conversation } from './conversation.ts'
+import { type FieldValues, placed, readRequestForm } from './fields.ts'
+import type { Form, FormAnswer, FormReply, Sender } from './port.ts'
+import { takeTurn, type Work } from './turn.ts'
+
+type Answer = (answer: FormAnswer) => Promise<unknown>
+
+/** A form was sent. What is said before its answer stands in the form, and what comes later in the conversation. */
+export const submitted = (
+  conversation: Conversation,
+  sender: Sender,
+  { payload, fields }: Form,
+  reply: FormReply,
+): Promise<void> => {
+  let isAnswered = false
+  const answer: Answer = (each) => {
+    isAnswered = true
+    return reply.answer(each)
+  }
+  const carried = decodeForm(payload)
+  const later = (view: MessageView) => reply.say(view, carried?.conversation)
+  const turn = {
+    sender,
+    answer: (view: MessageView, refusal?: Refusal) =>
+      isAnswered ? later(view) : answer(inPlace(fields, view, refusal)),
+  }
+  const command = carried?.command
+  switch (command?.form) {
+    case 'confirm': {
+      const grant = givenBack(command.change)
+      const work = confirmed(conversation, command, fields, answer, later)
+      return takeTurn(
+        conversation,
+        { ...turn, about: aboutOf(command.change) },
+        grant ? { givesBack: grant } : 'fresh',
+        work,
+      )
+    }
+    case 'request':
+      return takeTurn(conversation, turn, 'minute', filed(conversation, command.draft, fields, answer))
+    default:
+      return takeTurn(conversation, turn, 'minute', {
+        act: async () => {
+          await answer({ kind: 'replace', form: refusedForm(outdatedButtonView()) })
+          return undefined
+        },
+      })
+  }
+}
+
+/** Checked and filed within the acknowledgement, so that a mistake is told beside its field. */
+const filed = (conversation: Conversation, draft: string, fields: FieldValues, answer: Answer): Work => ({
+  act: async ({ person }) => {
+    const read = readRequestForm(fields)
+    if (!read.ok) {
+      await answer(complaint(fields, missingFields(read.missing), outdatedButtonView()))
+      return undefined
+    }
+    const { items, ...rest } = read.value
+    const outcome = await conversation.useCases.submitRequest({ requester: person.id, draft, ...items[0], ...rest })
+    if (!outcome.ok) return outcome
+    await answer({ kind: 'close' })
+    return undefined
+  },
+})
+
+/** Beside the field that a refusal belongs to, or in place of the form when the form is of no use to the person. */
+const inPlace = (fields: FieldValues, view: MessageView, refusal: Refusal | undefined): FormAnswer => {
+  const isHopeless = !refusal || refusal.code === 'unknown-person' || refusal.code === 'not-admitted'
+  return complaint(fields, isHopeless ? {} : requestFormErrors(refusal), view)
+}
+
+/** Beside the fields, or as the view in place of the form if there is nothing to stand beside. */
+const complaint = (fields: FieldValues, errors: FieldErrors, view: MessageView): FormAnswer => {
+  const beside = placed(fields, errors)
+  return beside.length > 0 ? { kind: 'errors', errors: beside } : { kind: 'replace', form: refusedForm(view) }
+}

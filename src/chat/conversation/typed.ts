@@ -1,0 +1,43 @@
+import { helpList, holders, ownAccess, statusList } from '../../views/lists.ts'
+import type { MessageView } from '../../views/view-model.ts'
+import { type Conversation, nameOfIn } from './conversation.ts'
+import type { Reply, Say, Sender } from './port.ts'
+import { openRequestForm } from './request-form.ts'
+import { type Admitted, type Refused, takeTurn } from './turn.ts'
+
+/** Somebody typed words for us. Answers are seen by whoever typed, and by nobody else. */
+export const typed = (
+  conversation: Conversation,
+  sender: Sender,
+  text: string,
+  { say, open }: Reply,
+): Promise<void> => {
+  // Paths are often pasted with the marks of code around them.
+  const [first = '', ...rest] = text.replaceAll('`', '').trim().split(/\s+/)
+  const [word, words] = [first.toLowerCase(), rest.join(' ')]
+  const turn = { sender, answer: say }
+  if (word === 'request') {
+    return takeTurn(conversation, turn, 'minute-unless-silent', openRequestForm(conversation, words, { open }))
+  }
+  return takeTurn(conversation, turn, 'minute', { act: (caller) => list(conversation, caller, word, words, say) })
+}
+
+const list = async (
+  conversation: Conversation,
+  { person, identity }: Admitted,
+  word: string,
+  words: string,
+  say: Say,
+): Promise<Refused | undefined> => {
+  const { useCases, command, seals } = conversation
+  const nameOf = nameOfIn(conversation)
+  const theirs = (view: MessageView): MessageView => ({ ...view, origin: { list: seals.seal(identity) } })
+  if (word === 'mine') await say(theirs(ownAccess(await useCases.accessOf(person.id), nameOf, command)))
+  else if (word === 'status') await say(statusList(await useCases.status(person.id)))
+  else if (word === 'who' && words !== '') {
+    const found = await useCases.holdersOf(words, person.id)
+    if (!found.ok) return found
+    await say(theirs(holders(found.value.resource, found.value.loaded, nameOf)))
+  } else await say(helpList(command, ['', 'help', 'who'].includes(word) ? undefined : word))
+  return undefined
+}

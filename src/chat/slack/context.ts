@@ -1,0 +1,13 @@
+import type { Admits } from '../conversation/admission.ts'
+import type { Arrivals } from './arrivals.ts'
+import type { Clients } from './clients.ts'
+import type { SlackDeps } from './settings.ts'
+
+/** What everything that deals with Slack shares. */
+export type SlackContext = SlackDeps & {
+  readonly clients: Clients
+  readonly admits: Admits
+  readonly arrivals: Arrivals
+  /** The workspace or Grid organisation of the bot token, known once started. */
+  readonly tenant: () => string
+}

@@ -1,0 +1,38 @@
+import { ExternalError } from '../../ports.ts'
+import type { FormView } from '../../views/view-model.ts'
+import { decodeForm } from '../conversation/codec.ts'
+import type { Replace } from '../conversation/port.ts'
+import type { SlackContext } from './context.ts'
+import { calling } from './errors.ts'
+import type { Origin, ViewPayload } from './payload.ts'
+import { toModal } from './render-form.ts'
+
+/** Opens a dialog for the press or the command that the trigger stands for; works for three seconds. */
+export const openDialog = async (context: SlackContext, origin: Origin, form: FormView): Promise<Replace> => {
+  const view = toModal(form, context.tenant(), origin.conversation)
+  const { hasty } = context.clients
+  const opened = await calling('views.open', () => hasty.views.open({ trigger_id: origin.trigger, view }))
+  const id = opened.view?.id
+  return async (next) => {
+    if (id) await update(context, { id }, next)
+  }
+}
+
+/** Replaces what an open dialog shows, unless it has changed since: then a newer choice is already on its way. */
+export const replaceDialog = async (context: SlackContext, view: ViewPayload, form: FormView): Promise<void> => {
+  try {
+    await update(context, view, form, decodeForm(view.private_metadata)?.conversation)
+  } catch (error) {
+    if (!(error instanceof ExternalError && error.code === 'hash_conflict')) throw error
+  }
+}
+
+const update = async (
+  { clients, tenant }: SlackContext,
+  { id, hash }: { readonly id: string; readonly hash?: string | undefined },
+  form: FormView,
+  conversation?: string,
+): Promise<void> => {
+  const view = toModal(form, tenant(), conversation)
+  await calling('views.update', () => clients.hasty.views.update({ view_id: id, ...(hash && { hash }), view }))
+}

@@ -1,0 +1,45 @@
+import type { Plan } from '../domain/connector.ts'
+import type { Timestamp } from '../domain/time.ts'
+import type { FormView, MessageView, Text } from './view-model.ts'
+
+/** The one-time link, to be opened or copied. */
+export const linkForm = ({ url, expiresAt }: { url: string; expiresAt: Timestamp }): FormView => ({
+  title: 'Your one-time link',
+  notes: [
+    [
+      'It works once and until ',
+      { time: expiresAt },
+      '. Opening the page shows a button; only that button gets the credential.',
+    ],
+    [
+      'Opened after you, it gives nothing, and its page lets people tell the owners that it was not them. For a new link, press the button in the message.',
+    ],
+  ],
+  inputs: [],
+  code: [url],
+  actions: [{ label: 'Open the link', style: 'primary', url }],
+})
+
+/** The exact document that the vault gets. */
+export const policyView = ({ document, hash }: Plan): FormView => ({
+  title: 'What the vault gets',
+  notes: [
+    ['Exactly this policy was fixed when the request was made. Latchkey refuses to write any other.'],
+    ['Fingerprint ', { code: hash }],
+  ],
+  inputs: [],
+  code: document.split('\n'),
+  actions: [],
+})
+
+/** A dialog that only says something, in place of one that cannot be shown. */
+export const sentenceForm = (title: string, text: Text): FormView => ({ title, notes: [text], inputs: [], actions: [] })
+
+/** A message as a dialog, for somebody who looks at one. */
+export const refusedForm = ({ notes, code }: MessageView): FormView => ({
+  title: 'Not possible',
+  notes,
+  inputs: [],
+  ...(code && { code }),
+  actions: [],
+})
