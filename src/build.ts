@@ -1,6 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { newBell } from './app/bell.ts'
 import type { Deps, Log } from './app/deps.ts'
 import { newHealth } from './app/health.ts'
@@ -19,8 +17,8 @@ import { timestamp } from './domain/time.ts'
 import { newObservers } from './observe/start.ts'
 import { openOutbound } from './outbound.ts'
 import type { ChatPlatform, Clock, SignIn } from './ports.ts'
-import { openJournal } from './store/sqlite/journal.ts'
-import { openSqliteStore } from './store/sqlite/store.ts'
+import { openStore } from './store/index.ts'
+import { openJournal } from './store/journal.ts'
 import { ownVersion } from './version.ts'
 
 export type Parts = Awaited<ReturnType<typeof build>>
@@ -47,8 +45,7 @@ export const build = async (config: Config, log: Log) => {
   const bell = newBell()
   const observers = await newObservers(config, version)
   const journal = config.journal === undefined ? undefined : openJournal(config.journal, clock.now)
-  if (config.database !== ':memory:') mkdirSync(dirname(config.database), { recursive: true, mode: 0o700 })
-  const opened = await openSqliteStore({ file: config.database, newId, onBlocked: sayBlocked(log) })
+  const opened = await openStore(config.database, { newId, onBlocked: sayBlocked(log) })
   const store = observers.watchStore(journal ? journalNames(opened, journal, clock) : opened)
   const instance = await store.instance()
   const vaults = connect(config, { instance, clock, log })

@@ -20,6 +20,7 @@ import { keepConnecting } from './keep-connecting.ts'
 import { newLog } from './log.ts'
 import { startObserving } from './observe/start.ts'
 import { endTogether } from './stop.ts'
+import { storeAt } from './store/index.ts'
 import { printableLines } from './terminal.ts'
 
 export type Latchkey = { readonly url: string; stop(): Promise<void> }
@@ -83,7 +84,7 @@ const start = async (parts: Parts) => {
     log,
   })
   const observing = await startObserving(config, deps, observers, { version, instance, fetch: outbound.fetch })
-  const control = await startControl(deps, config.database, {
+  const control = await startControl(deps, storeAt(config.database).folder, {
     ...{ version, startedAt: clock.now(), url: server.url, waitingFor: readiness(checks) },
     ...{ push: observing.lag, head: observing.headTrouble },
   })

@@ -18,12 +18,15 @@ export type RestorePlan = {
   readonly forgotten: readonly Loaded[]
 }
 
-/** Compares; changes nothing. `now` is `undefined` where there is no present database to ask. */
+/**
+ * Compares; changes nothing. `now` is `undefined` where there is no present database to ask; its `grants` are those of the
+ * backup that it knows.
+ */
 export const planRestore = (
   backup: readonly Loaded[],
-  now: { readonly live: readonly Loaded[]; grant(id: GrantId): Grant | undefined } | undefined,
+  now: { readonly live: readonly Loaded[]; readonly grants: ReadonlyMap<GrantId, Grant> } | undefined,
 ): RestorePlan => {
-  const stateNow = ({ grant }: Loaded) => grant && now?.grant(grant.id)?.state
+  const stateNow = ({ grant }: Loaded) => grant && now?.grants.get(grant.id)?.state
   const isOver = (loaded: Loaded) => ['revoking', 'ended'].includes(stateNow(loaded) ?? '')
   const isUnfinished = ({ grant }: Loaded) => grant?.state === 'provisioning'
   const known = new Set(backup.map(({ grant }) => grant?.id))
@@ -39,12 +42,12 @@ export const planRestore = (
 export const drawnSince = (
   noted: readonly DrawnName[],
   live: readonly Loaded[],
-  backupGrant: (id: GrantId) => Grant | undefined,
+  backup: ReadonlyMap<GrantId, Grant>,
   now: Timestamp,
 ): readonly DrawnName[] => {
   const present = live.flatMap(({ grant }) => (grant ? drawnFor(grant, now) : []))
   const names = new Map([...noted, ...present].map((each) => [each.name, each]))
-  return [...names.values()].filter((each) => each.until > now && isUnknown(each, backupGrant(each.grant)))
+  return [...names.values()].filter((each) => each.until > now && isUnknown(each, backup.get(each.grant)))
 }
 
 type Restored = { readonly operator: string; readonly file: string; readonly replaced?: AuditHead }

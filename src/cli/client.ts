@@ -13,7 +13,7 @@ import {
   type VerbInput,
 } from '../control/protocol.ts'
 import { prove } from '../control/prove.ts'
-import { databaseFile, type PlaceOptions } from './data-folder.ts'
+import { databaseOf, type PlaceOptions } from './data-folder.ts'
 import type { Io } from './io.ts'
 import { CliError } from './trouble.ts'
 
@@ -32,10 +32,12 @@ export const withServer = async <T>(
   io: Pick<Io, 'environment'>,
   work: (client: ControlClient) => Promise<T>,
 ): Promise<T> => {
-  const database = databaseFile(options, io)
-  const path = join(dirname(database), socketName)
+  const { name, folder } = databaseOf(options, io)
+  if (folder === undefined)
+    throw new CliError(`${name} has no folder on this machine, so no server can be asked there.`)
+  const path = join(folder, socketName)
   await refuseStranger(path)
-  const socket = await connected(path, database)
+  const socket = await connected(path, name)
   try {
     return await work(await talk(socket, dirname(path), io.environment.SUDO_USER))
   } finally {

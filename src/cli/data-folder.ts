@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { besideDatabase } from '../config/read.ts'
 import { ConfigFile } from '../config/schema.ts'
 import { readYaml } from '../config/yaml.ts'
+import type { Database } from '../ports.ts'
+import { absoluteStore } from '../store/address.ts'
+import { storeAt } from '../store/index.ts'
 import type { Io } from './io.ts'
 import { configFile, withConfigOption } from './options.ts'
 import { CliError } from './trouble.ts'
@@ -17,30 +19,39 @@ export const withPlaceOptions = (command: Command): Command =>
   )
 
 /** The database that was meant. Of the configuration only its place is read: no token is needed to look. */
-export const databaseFile = (options: PlaceOptions, io: Pick<Io, 'environment'>): string => {
+export const databaseOf = (options: PlaceOptions, io: Pick<Io, 'environment'>): Database => {
+  const address = addressOf(options, io)
+  try {
+    return storeAt(address)
+  } catch (error) {
+    throw new CliError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const addressOf = (options: PlaceOptions, io: Pick<Io, 'environment'>): string => {
   if (options.database !== undefined) return options.database
   const file = configFile(options, io)
   const given = settingsOf(file)
   const parsed = ConfigFile.shape.database.safeParse(given.database)
   if (!parsed.success) throw new CliError(`${file}: database: name a file`)
-  return isAbsolute(parsed.data) ? parsed.data : join(dirname(file), parsed.data)
+  return absoluteStore(parsed.data, dirname(file))
 }
 
 /** The journal of names that belongs to it; `undefined` where none is kept. */
 export const journalFile = (options: PlaceOptions, io: Pick<Io, 'environment'>): string | undefined => {
-  const database = databaseFile(options, io)
-  if (options.database !== undefined) return besideDatabase(database)
+  const { journal: usual } = databaseOf(options, io)
+  if (options.database !== undefined) return usual
   const file = configFile(options, io)
   const { journal } = settingsOf(file)
-  if (typeof journal !== 'string' || journal === '') return besideDatabase(database)
+  if (typeof journal !== 'string' || journal === '') return usual
   return isAbsolute(journal) ? journal : join(dirname(file), journal)
 }
 
 /** The same, but it must be there. */
-export const existingDatabase = (options: PlaceOptions, io: Pick<Io, 'environment'>): string => {
-  const file = databaseFile(options, io)
-  if (existsSync(file)) return file
-  throw new CliError(`There is no database at ${file}. Name the right one with --config or --database.`)
+export const existingDatabase = async (options: PlaceOptions, io: Pick<Io, 'environment'>): Promise<Database> => {
+  const database = databaseOf(options, io)
+  if (await database.exists()) return database
+  throw new CliError(`There is no database at ${database.name}. Name the right one with --config or --database.`)
 }
 
 const settingsOf = (file: string): { database?: unknown; journal?: unknown } => {

@@ -8,6 +8,7 @@ import { integrationId } from '../domain/ids.ts'
 import type { Integration } from '../domain/integration.ts'
 import type { Platform } from '../domain/platform.ts'
 import { type Secret, secret } from '../domain/secret.ts'
+import { absoluteStore, storeFault, storeJournal } from '../store/address.ts'
 import { channelOf, configuredChats, type HeadDestination, headDestination } from './chats.ts'
 import { type Meanings, meaningsWith } from './meanings.ts'
 import { type Problem, problemsIn } from './problems.ts'
@@ -118,11 +119,13 @@ export const readConfig = ({ file, environment, chats: kinds, paramsOf, secrets 
     ...signIn,
     clientSecret: fromEnvironment.needed('OIDC_CLIENT_SECRET', `the secret of the client at ${signIn.issuer}`),
   }
+  const noStore = storeFault(rest.database)
+  if (noStore !== undefined) complain(['database'], noStore)
   if (problems.length > 0) throw new ConfigError(problems)
   const base = dirname(file)
-  const absolute = (path: string) => (isAbsolute(path) || path === ':memory:' ? path : join(base, path))
-  const database = absolute(rest.database)
-  const noted = journal === undefined ? besideDatabase(database) : absolute(journal)
+  const absolute = (path: string) => (isAbsolute(path) ? path : join(base, path))
+  const database = absoluteStore(rest.database, base)
+  const noted = journal === undefined ? storeJournal(database) : absolute(journal)
   return {
     ...rest,
     database,
@@ -138,10 +141,6 @@ export const readConfig = ({ file, environment, chats: kinds, paramsOf, secrets 
     audit: { ...otherAudit, ...(headTo && { headTo }) },
   }
 }
-
-/** Where the journal of names lies unless another place is named. */
-export const besideDatabase = (database: string): string | undefined =>
-  database === ':memory:' ? undefined : `${database}.names`
 
 /** The vaults of a file that is wrong elsewhere: one look names everything. */
 const vaultProblems = (

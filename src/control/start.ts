@@ -1,17 +1,17 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Deps } from '../app/deps.ts'
 import { controlAnswers, type Self } from './answers.ts'
 import { socketName } from './protocol.ts'
 import { openControlSocket } from './server.ts'
 
 /**
- * Opens the socket beside the database; `undefined` where there is none. Without it everything but operators' wishes goes
+ * Opens the socket in the database's folder; `undefined` where it has none. Without it everything but operators' wishes goes
  * on: access must end on time also then.
  */
-export const startControl = async (deps: Deps, database: string, self: Self) => {
-  if (database === ':memory:') return undefined
+export const startControl = async (deps: Deps, folder: string | undefined, self: Self) => {
+  if (folder === undefined) return undefined
   try {
-    const path = join(dirname(database), socketName)
+    const path = join(folder, socketName)
     return await openControlSocket({ path, log: deps.log, answer: controlAnswers(deps, self) })
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)

@@ -1,11 +1,12 @@
-import { DatabaseSync } from 'node:sqlite'
+import type { AuditRow } from '../ports.ts'
 import type { Panel } from '../simulator/slack/options.ts'
+import { openReader } from '../store/index.ts'
 import type { AdminCall } from './prepare-vault.ts'
 
 /** What the vault really holds for Latchkey, asked with the root token, and the newest lines of the audit. */
 export const panels =
   ({ admin, files }: { admin: AdminCall; files: { database: string } }) =>
-  async (): Promise<Panel[]> => [await vaultPanel(admin), auditPanel(files.database)]
+  async (): Promise<Panel[]> => [await vaultPanel(admin), await auditPanel(files.database)]
 
 const vaultPanel = async (admin: AdminCall): Promise<Panel> => {
   const policies = (await keys(admin, 'sys/policies/acl')).filter((name) => name.includes('-g-'))
@@ -46,25 +47,35 @@ const armed = async (admin: AdminCall, name: string): Promise<string> => {
   return Array.isArray(policies) && policies.length > 0 ? 'can log in just now' : 'nobody can log in'
 }
 
-const auditPanel = (file: string): Panel => {
-  const database = new DatabaseSync(file, { readOnly: true })
+const auditPanel = async (address: string): Promise<Panel> => {
+  const reader = await openReader(address)
   try {
-    const rows = database.prepare('SELECT at, kind, actor FROM audit ORDER BY sequence DESC LIMIT 14').all()
+    const rows = await reader.latestRows({}, 14)
     return {
       title: 'Audit, newest first',
-      rows: rows.map(({ at, kind, actor }) => ({
-        label: new Date(Number(at)).toISOString().slice(11, 19),
-        value: `${String(kind)} (${who(String(actor))})`,
+      rows: rows.toReversed().map(({ at, kind, actor }) => ({
+        label: new Date(at).toISOString().slice(11, 19),
+        value: `${kind} (${who(actor)})`,
       })),
     }
   } finally {
-    database.close()
+    await reader.close()
   }
 }
 
-const who = (actor: string): string => {
-  const parsed: unknown = JSON.parse(actor)
-  return String(field(parsed, 'id') ?? field(parsed, 'subject') ?? field(parsed, 'name') ?? field(parsed, 'kind'))
+const who = (actor: AuditRow['actor']): string => {
+  switch (actor.kind) {
+    case 'person':
+      return actor.id
+    case 'stranger':
+      return actor.subject
+    case 'operator':
+      return actor.name
+    case 'system':
+      return actor.kind
+    default:
+      return actor satisfies never
+  }
 }
 
 const field = (value: unknown, name: string): unknown =>

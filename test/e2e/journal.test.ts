@@ -1,7 +1,7 @@
 import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readJournal } from '../../src/store/sqlite/journal.ts'
+import { readJournal } from '../../src/store/journal.ts'
 import { calls } from '../support/crash-points.ts'
 import { eventually } from '../support/eventually.ts'
 import { type FragileWorld, fragileWorld } from '../support/fragile-world.ts'

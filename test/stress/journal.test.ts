@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { readJournal } from '../../src/store/sqlite/journal.ts'
+import { readJournal } from '../../src/store/journal.ts'
 import { trials } from '../support/trials.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'journal-'))

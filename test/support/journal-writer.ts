@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs'
 import { grantId, integrationId } from '../../src/domain/ids.ts'
 import { timestamp } from '../../src/domain/time.ts'
-import { openJournal } from '../../src/store/sqlite/journal.ts'
+import { openJournal } from '../../src/store/journal.ts'
 
 const [file = ''] = process.argv.slice(2)
 // Half of what is noted is over at once, so that the file is also written again while it grows.

@@ -19,8 +19,10 @@ const arrows: Record<string, readonly string[]> = {
   connectors: ['certificates', 'ports', 'domain'],
   directory: ['config/yaml', 'ports', 'domain'],
   'store/rows': ['domain'],
+  'store/address': [],
   'store/audit-chain': ['store/rows', 'ports', 'domain'],
-  store: ['store/rows', 'store/audit-chain', 'ports', 'domain'],
+  'store/sqlite': ['store/address', 'store/rows', 'store/audit-chain', 'ports', 'domain'],
+  store: ['store/sqlite', 'store/address', 'ports', 'domain'],
   control: ['app', 'ports', 'domain'],
   observe: ['app', 'ports', 'domain'],
   'observe/start': ['observe', 'observe/receivers', 'config', 'app', 'ports', 'domain'],
@@ -29,7 +31,7 @@ const arrows: Record<string, readonly string[]> = {
   'keep-connecting': ['chat/kind', 'app', 'domain'],
   findings: [],
   version: [],
-  config: ['config/yaml', 'config/proxy', 'chat/kind', 'certificates', 'domain', 'terminal'],
+  config: ['store/address', 'config/yaml', 'config/proxy', 'chat/kind', 'certificates', 'domain', 'terminal'],
   'config/yaml': ['terminal'],
   'config/proxy': ['domain'],
   certificates: [],
@@ -47,6 +49,7 @@ const arrows: Record<string, readonly string[]> = {
     'certificates',
     'terminal',
     'store',
+    'store/address',
     'control',
     'directory',
     'chat/index',
@@ -60,7 +63,7 @@ const arrows: Record<string, readonly string[]> = {
     'domain',
   ],
   simulator: [],
-  demo: ['main', 'config', 'connectors', 'simulator'],
+  demo: ['main', 'store', 'ports', 'config', 'connectors', 'simulator'],
   build: [
     'config',
     'outbound',
@@ -82,6 +85,7 @@ const arrows: Record<string, readonly string[]> = {
     'chat/index',
     'config',
     'log',
+    'store',
     'keep-connecting',
     'terminal',
     'connectors',
@@ -206,7 +210,7 @@ test('no file waits for itself: values are imported in no circle', () => {
 
 test('an error is told by its class or code, never by its text', () => {
   const reads =
-    /(?:message|String\((?:error|cause)\))\s*\.(?:includes|startsWith|endsWith|match)\(|\.test\((?:error|cause)\b/
+    /(?:message|(?:String|messageOf)\((?:error|cause)\))\s*\.(?:includes|startsWith|endsWith|match)\(|\.test\((?:messageOf\()?(?:error|cause)\b/
   // The demo reads what another program printed.
   expect(files.filter((file) => !isIn(file, 'demo') && reads.test(textOf(file)))).toEqual([])
 })

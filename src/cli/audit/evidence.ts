@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { type Evidence, evidenceOf, nameOf } from '../../app/evidence.ts'
-import type { Loaded } from '../../ports.ts'
-import type { Reader } from '../../store/sqlite/reading.ts'
+import type { Loaded, StoreReader } from '../../ports.ts'
 import { printable, printableLines } from '../../terminal.ts'
 import type { PlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
@@ -21,7 +20,7 @@ export const writeEvidence = (id: string, options: EvidenceOptions, io: Io): Pro
     if (!['text', 'json', 'both'].includes(options.format)) {
       throw usageError(`--format: "${options.format}" is unknown; write text, json or both`)
     }
-    const evidence = await gather(reader, requestNamed(reader, id), io)
+    const evidence = await gather(reader, await requestNamed(reader, id), io)
     const json = printableLines(JSON.stringify(evidence, undefined, 2))
     const text = evidenceText(evidence)
     const both = `${text}\n\n${divider}\n${json}`
@@ -31,21 +30,22 @@ export const writeEvidence = (id: string, options: EvidenceOptions, io: Io): Pro
     io.note(`Written to ${options.out}.`)
   })
 
-const requestNamed = (reader: Reader, id: string): Loaded => {
-  const [found, other] = reader.requests({ id, limit: 2 })
+const requestNamed = async (reader: StoreReader, id: string): Promise<Loaded> => {
+  const [found, other] = await reader.requests({ id, limit: 2 })
   if (!found) throw new CliError(`There is no request "${id}".`)
   if (other) throw new CliError(`Several requests begin with "${id}": write more of the id.`)
   return found
 }
 
-const gather = async (reader: Reader, loaded: Loaded, io: Io): Promise<Evidence> => {
+const gather = async (reader: StoreReader, loaded: Loaded, io: Io): Promise<Evidence> => {
   const { firstBad, head } = await reader.verify([], progress(io))
+  const rows = await reader.rowsOf(loaded.request.id)
   return evidenceOf({
     ...loaded,
-    rows: reader
-      .rowsOf(loaded.request.id)
-      .map((row) => ({ ...row, previous: reader.row(row.sequence)?.previous ?? '' })),
-    instance: reader.instance(),
+    rows: await Promise.all(
+      rows.map(async (row) => ({ ...row, previous: (await reader.row(row.sequence))?.previous ?? '' })),
+    ),
+    instance: await reader.instance(),
     log: { head, ...(firstBad && { firstBad: firstBad.sequence }) },
     madeAt: Date.now(),
     hash: (text) => createHash('sha256').update(text).digest('hex'),

@@ -3,8 +3,7 @@ import { createWriteStream } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { nameOf } from '../../app/evidence.ts'
-import type { AuditRow } from '../../ports.ts'
-import type { Reader } from '../../store/sqlite/reading.ts'
+import type { AuditRow, StoreReader } from '../../ports.ts'
 import { printableLines } from '../../terminal.ts'
 import type { Io } from '../io.ts'
 import { CliError, usageError } from '../trouble.ts'
@@ -34,19 +33,19 @@ export const exportAudit = (options: ExportOptions, io: Io): Promise<void> =>
       target.end()
       await finished(target)
     }
-    io.note(`${count} ${count === 1 ? 'row' : 'rows'}; the log ends at ${headText(reader.head())}`)
+    io.note(`${count} ${count === 1 ? 'row' : 'rows'}; the log ends at ${headText(await reader.auditHead())}`)
   })
 
 const eachPage = async (
-  reader: Reader,
+  reader: StoreReader,
   options: FilterOptions,
   use: (rows: readonly AuditRow[], sofar: number) => Promise<void>,
 ): Promise<number> => {
   const filter = filterOf(options, Date.now())
-  const end = reader.head().sequence // what is written meanwhile is for the next time
+  const { sequence: end } = await reader.auditHead() // what is written meanwhile is for the next time
   let count = 0
   for (let after = 0; after < end; ) {
-    const found = reader.rowsAfter(after, filter, page)
+    const found = await reader.rowsAfter(after, filter, page)
     const rows = found.filter(({ sequence }) => sequence <= end)
     count += rows.length
     if (rows.length > 0) await use(rows, count)

@@ -1,6 +1,5 @@
 import { nameOf } from '../../app/evidence.ts'
-import type { AuditRow } from '../../ports.ts'
-import type { Reader } from '../../store/sqlite/reading.ts'
+import type { AuditRow, Database, StoreReader } from '../../ports.ts'
 import { printable } from '../../terminal.ts'
 import { existingDatabase, type PlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
@@ -14,20 +13,19 @@ export type ListOptions = FilterOptions & { readonly limit: number; readonly jso
 export const withReader = async <T>(
   options: PlaceOptions,
   io: Io,
-  work: (reader: Reader) => T | Promise<T>,
+  work: (reader: StoreReader) => Promise<T>,
 ): Promise<T> => {
-  const reader = await openOrSay(existingDatabase(options, io))
+  const reader = await openOrSay(await existingDatabase(options, io))
   try {
     return await work(reader)
   } finally {
-    reader.close()
+    await reader.close()
   }
 }
 
-const openOrSay = async (file: string): Promise<Reader> => {
-  const { openReader } = await import('../../store/sqlite/reading.ts') // here: other commands use this module without the database
+const openOrSay = async (database: Database): Promise<StoreReader> => {
   try {
-    return openReader(file)
+    return await database.read()
   } catch (error) {
     throw new CliError(error instanceof Error ? error.message : String(error))
   }
@@ -35,8 +33,8 @@ const openOrSay = async (file: string): Promise<Reader> => {
 
 /** `latchkey audit list` */
 export const listAudit = (options: ListOptions, io: Io): Promise<void> =>
-  withReader(options, io, (reader) => {
-    const rows = reader.latestRows(filterOf(options, Date.now()), options.limit)
+  withReader(options, io, async (reader) => {
+    const rows = await reader.latestRows(filterOf(options, Date.now()), options.limit)
     printTable(io, columns, rows, { json: options.json, empty: 'No such rows.' })
   })
 
@@ -62,9 +60,9 @@ const columns: readonly Column<AuditRow>[] = [
 
 /** `latchkey audit show` */
 export const showAudit = (sequence: number, options: PlaceOptions & { json?: boolean }, io: Io): Promise<void> =>
-  withReader(options, io, (reader) => {
-    const found = reader.row(sequence)
-    if (!found) throw new CliError(`There is no row ${sequence}; the newest is ${reader.head().sequence}.`)
+  withReader(options, io, async (reader) => {
+    const found = await reader.row(sequence)
+    if (!found) throw new CliError(`There is no row ${sequence}; the newest is ${(await reader.auditHead()).sequence}.`)
     const { row, previous } = found
     if (options.json) return io.say(JSON.stringify({ ...row, previous }, undefined, 2))
     const { at, kind, actor, integration, request, grant, detail, hash } = row

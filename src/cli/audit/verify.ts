@@ -1,5 +1,4 @@
-import type { AuditHead } from '../../ports.ts'
-import type { Reader } from '../../store/sqlite/reading.ts'
+import type { AuditHead, AuditVerdict } from '../../ports.ts'
 import type { PlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
 import { CliError } from '../trouble.ts'
@@ -7,7 +6,6 @@ import { withReader } from './list.ts'
 import { headText } from './options.ts'
 
 type VerifyOptions = PlaceOptions & { readonly head?: readonly AuditHead[]; readonly json?: boolean }
-type Verdict = Awaited<ReturnType<Reader['verify']>>
 
 /** `latchkey audit verify` */
 export const verifyAudit = (options: VerifyOptions, io: Io): Promise<void> =>
@@ -36,7 +34,7 @@ export const progress = (io: Io) => {
 }
 
 /** What is wrong, and since where. */
-export const complaint = ({ firstBad, head }: Verdict, known: readonly AuditHead[]): string => {
+export const complaint = ({ firstBad, head }: AuditVerdict, known: readonly AuditHead[]): string => {
   if (!firstBad) return ''
   const { sequence, fault } = firstBad
   const noted = known.find((one) => one.sequence >= sequence)

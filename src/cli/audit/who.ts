@@ -1,5 +1,5 @@
 import { type AccessThen, accessAt } from '../../app/access-at.ts'
-import type { Reader } from '../../store/sqlite/reading.ts'
+import type { StoreReader } from '../../ports.ts'
 import { printable } from '../../terminal.ts'
 import type { PlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
@@ -12,14 +12,15 @@ type WhoOptions = PlaceOptions & { readonly resource: string; readonly at: strin
 
 /** `latchkey audit who` */
 export const whoHadAccess = (options: WhoOptions, io: Io): Promise<void> =>
-  withReader(options, io, (reader) => {
+  withReader(options, io, async (reader) => {
     const moment = momentOf(options.at, Date.now(), '--at')
-    const holdings = reader.holdings(options.resource)
-    if (holdings.length === 0) return io.say(options.json ? '[]' : nobodyEver(reader, options.resource))
-    const found = holdings.flatMap(({ request, grant }) => {
-      const then = grant && accessAt(request, grant, reader.rowsOf(request.id), moment)
-      return then ? [entryOf(then, options.resource)] : []
-    })
+    const holdings = await reader.holdings(options.resource)
+    if (holdings.length === 0) return io.say(options.json ? '[]' : await nobodyEver(reader, options.resource))
+    const found: Entry[] = []
+    for (const { request, grant } of holdings) {
+      const then = grant && accessAt(request, grant, await reader.rowsOf(request.id), moment)
+      if (then) found.push(entryOf(then, options.resource))
+    }
     const what = `${printable(options.resource)} at ${momentText(moment)}`
     printTable(io, columns, found, { json: options.json, empty: `Nobody had access to ${what}.` })
     if (found.length === 0 || options.json) return
@@ -30,9 +31,9 @@ export const whoHadAccess = (options: WhoOptions, io: Io): Promise<void> =>
     )
   })
 
-const nobodyEver = (reader: Reader, resource: string): string => {
+const nobodyEver = async (reader: StoreReader, resource: string): Promise<string> => {
   const [last = ''] = resource.split('/').slice(-1)
-  const similar = reader.pathsLike(last, 5)
+  const similar = await reader.pathsLike(last, 5)
   if (similar.includes(resource)) return `Nobody ever had access to ${resource}.`
   const hint = similar.length > 0 ? ` Did you mean ${similar.join(', ')}?` : ''
   throw new CliError(`Nobody ever had access to "${resource}", and no resource of that path is known.${hint}`)
@@ -56,7 +57,9 @@ const iso = (moment: number): string => new Date(moment).toISOString()
 const short = (moment: string | undefined, otherwise: string): string =>
   moment === undefined ? otherwise : momentText(Date.parse(moment))
 
-const columns: readonly Column<ReturnType<typeof entryOf>>[] = [
+type Entry = ReturnType<typeof entryOf>
+
+const columns: readonly Column<Entry>[] = [
   { title: 'who', of: ({ person }) => person },
   { title: 'what', of: ({ permissions }) => permissions.join(', ') },
   { title: 'from', of: ({ from }) => short(from, '') },

@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, lstatSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
+import type { Checked, Database, DatabaseFile } from '../../ports.ts'
+import { storeAt } from '../../store/index.ts'
 import { headText } from '../audit/options.ts'
 import { complaint, progress } from '../audit/verify.ts'
 import { existingDatabase, type PlaceOptions, withPlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
 import { examples } from '../options.ts'
 import { CliError } from '../trouble.ts'
+import { putInFreePlace, putInPlace } from './place.ts'
 
 type BackupOptions = PlaceOptions & { readonly force?: boolean }
 
@@ -24,23 +27,28 @@ export const define = (command: Command, io: Io): void => {
 
 /** The copy gets its name only once it was checked; until then an older one keeps it. */
 const backUp = async (file: string, options: BackupOptions, io: Io): Promise<void> => {
-  const database = resolve(existingDatabase(options, io))
+  const database = wholeFile(await existingDatabase(options, io))
   const target = resolve(file)
   if (!existsSync(dirname(target))) throw new CliError(`There is no folder ${dirname(target)}.`)
-  const parts = [database, `${database}-wal`, `${database}-shm`, `${database}.lock`]
-  if (parts.some((part) => isSame(part, target))) throw new CliError(`${target} belongs to the database itself.`)
+  if (database.parts.some((part) => isSame(part, target)))
+    throw new CliError(`${target} belongs to the database itself.`)
   if (!options.force && isThere(target)) throw new CliError(taken(target))
-  const { copyDatabase, putInFreePlace, putInPlace } = await import('../../store/sqlite/backup.ts')
   const unfinished = `${target}.unfinished-${randomUUID()}`
   try {
-    await speaking(() => copyDatabase(database, unfinished))
-    const { rows, head, bytes } = await checked(unfinished, io)
+    await speaking(() => database.copyTo(unfinished))
+    const { rows, head, bytes } = await checked(wholeFile(storeAt(unfinished)), io)
     await named(target, () => (options.force ? putInPlace : putInFreePlace)(unfinished, target))
     io.say(`${target}: ${(bytes / 1024 / 1024).toFixed(1)} MiB, whole, with ${rows} audit rows.`)
     io.say(`head ${headText(head)}`)
   } finally {
     rmSync(unfinished, { force: true })
   }
+}
+
+/** The file that is copied or replaced as a whole. Throws where the database has tools of its own for that. */
+export const wholeFile = ({ name, file }: Database): DatabaseFile => {
+  if (file) return file
+  throw new CliError(`${name} is no file: make and restore copies of it with its own tools.`)
 }
 
 /** By the file itself: a folder may have two names. */
@@ -67,9 +75,8 @@ const named = (target: string, give: () => void): Promise<void> =>
   })
 
 /** Checks a copy; a fault of any kind is said in a sentence. */
-export const checked = async (file: string, io: Io) => {
-  const { checkDatabase } = await import('../../store/sqlite/backup.ts')
-  const found = await speaking(() => checkDatabase(file, progress(io)))
+export const checked = async (copy: DatabaseFile, io: Io): Promise<Checked> => {
+  const found = await speaking(() => copy.check(progress(io)))
   if (found.firstBad) throw new CliError(complaint(found, []))
   return found
 }

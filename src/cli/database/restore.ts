@@ -1,18 +1,19 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
-import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { drawnSince, planRestore, type RestorePlan, settleRestore } from '../../app/after-restore.ts'
 import { systemClock } from '../../clock.ts'
+import type { Grant } from '../../domain/grant.ts'
+import type { GrantId } from '../../domain/ids.ts'
 import type { DrawnName } from '../../domain/journal.ts'
-import type { AuditHead } from '../../ports.ts'
-import type { Reader } from '../../store/sqlite/reading.ts'
+import type { AuditHead, Database, DatabaseFile, Loaded, StoreReader } from '../../ports.ts'
+import { storeAt } from '../../store/index.ts'
 import { headOf } from '../audit/options.ts'
-import { databaseFile, journalFile, type PlaceOptions, withPlaceOptions } from '../data-folder.ts'
+import { databaseOf, journalFile, type PlaceOptions, withPlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
 import { examples } from '../options.ts'
 import { CliError } from '../trouble.ts'
-import { checked, speaking } from './backup.ts'
+import { checked, speaking, wholeFile } from './backup.ts'
 import { type JournalReport, planText } from './report.ts'
 
 type RestoreOptions = PlaceOptions & {
@@ -37,28 +38,27 @@ export const define = (command: Command, io: Io): void => {
 }
 
 const restore = async (file: string, options: RestoreOptions, io: Io): Promise<void> => {
-  const database = resolve(databaseFile(options, io))
+  const database = databaseOf(options, io)
+  const target = wholeFile(database)
   if (!existsSync(file)) throw new CliError(`There is no file ${file}.`)
-  const store = await import('../../store/sqlite/backup.ts')
-  const isRunning = await speaking(() => store.isInUse(database))
-  if (isRunning && !options.dryRun) {
-    throw new CliError(`A Latchkey is running on ${database}. Stop it first; --dry-run works while it runs.`)
+  if ((await speaking(target.isInUse)) && !options.dryRun) {
+    throw new CliError(`A Latchkey is running on ${target.path}. Stop it first; --dry-run works while it runs.`)
   }
-  mkdirSync(dirname(database), { recursive: true, mode: 0o700 })
-  const staged = `${database}.restoring-${process.pid}`
+  const copy = storeAt(`${target.path}.restoring-${process.pid}`)
+  const staged = wholeFile(copy)
   try {
-    await speaking(() => store.copyDatabase(file, staged))
-    const plan = await examine(staged, database, options, io)
+    await speaking(() => wholeFile(storeAt(file)).copyTo(staged.path))
+    const plan = await examine(copy, staged, database, options, io)
     if (options.dryRun) return io.say('Nothing was changed.')
     if (!options.yes && !(await isMeant(io))) throw new CliError('Nothing was changed.')
     await noteNames(journalFile(options, io), plan.since)
-    await settle(staged, database, file, plan)
+    await settle(copy, database, file, plan)
     const mark = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
-    const kept = await speaking(() => store.replaceDatabase(staged, database, mark))
-    io.say(`${database} is restored.${kept ? ` What it replaced is kept as ${kept}.` : ''}`)
+    const kept = await speaking(() => target.replaceWith(staged.path, mark))
+    io.say(`${target.path} is restored.${kept ? ` What it replaced is kept as ${kept}.` : ''}`)
     io.say('Start the server now: it ends what has to end, and brings every chat message up to date.')
   } finally {
-    for (const end of ['', '.lock', '-wal', '-shm', '-journal']) rmSync(`${staged}${end}`, { force: true })
+    staged.remove()
   }
 }
 
@@ -70,45 +70,45 @@ const isMeant = async (io: Io): Promise<boolean> => {
 const most = 1_000_000
 
 /** Checks the copy, compares it with what is there, and says what it means. */
-const examine = async (staged: string, database: string, options: RestoreOptions, io: Io): Promise<Meaning> => {
-  const { rows, head, pending } = await checked(staged, io)
-  const backup = await opened(staged)
-  const present = existsSync(database) ? await opened(database).catch((error: Error) => note(io, error)) : undefined
+const examine = async (
+  copy: Database,
+  file: DatabaseFile,
+  database: Database,
+  options: RestoreOptions,
+  io: Io,
+): Promise<Meaning> => {
+  const { rows, head, pending } = await checked(file, io)
+  const backup = await speaking(copy.read)
+  const present = (await database.exists()) ? await database.read().catch((error: Error) => note(io, error)) : undefined
   try {
-    checkHead(backup, options.head)
-    const isOther = present !== undefined && present.instance() !== backup.instance() && present.head().sequence > 0
-    if (isOther && !options.anotherInstance) {
+    await checkHead(backup, options.head)
+    if (present && !options.anotherInstance && (await isOther(backup, present))) {
       throw new CliError(
         'That is the database of another Latchkey. If it is really meant, say so with --another-instance.',
       )
     }
-    const live = (of: Reader) => of.grants({ state: 'live', limit: most })
-    const now = present && {
-      live: live(present),
-      grant: (id: string) => present.grants({ id, limit: 1 })[0]?.grant,
-    }
-    const plan = planRestore(live(backup), now)
+    const then = await liveIn(backup)
+    const now = present && { live: await liveIn(present), grants: await grantsIn(present, then.map(grantIdOf)) }
+    const plan = planRestore(then, now)
     const journal = await journalOf(journalFile(options, io))
-    const grantThen = (id: string) => backup.grants({ id, limit: 1 })[0]?.grant
-    const since = drawnSince(journal.names, now?.live ?? [], grantThen, systemClock.now())
-    const waiting = backup.requests({ state: 'pending', limit: most })
-    const decided = present
-      ? waiting.filter(({ request }) => present.requests({ id: request.id, limit: 1 })[0]?.request.state !== 'pending')
-      : []
+    const live = now?.live ?? []
+    const known = await grantsIn(backup, [...journal.names.map(({ grant }) => grant), ...live.map(grantIdOf)])
+    const since = drawnSince(journal.names, live, known, systemClock.now())
+    const decided = present ? await decidedSince(backup, present) : 0
     io.say(
       planText({
         plan,
         rows,
         head,
         pending,
-        ...{ decided: decided.length, since, journal },
-        ...(present && { present: relation(backup, present) }),
+        ...{ decided, since, journal },
+        ...(present && { present: await relation(backup, present) }),
       }),
     )
     return { ...plan, since }
   } finally {
-    backup.close()
-    present?.close()
+    await backup.close()
+    await present?.close()
   }
 }
 
@@ -116,7 +116,7 @@ type Meaning = RestorePlan & { readonly since: readonly DrawnName[] }
 
 /** The journal as it lies there; an absent one is told in the report. */
 const journalOf = async (file: string | undefined): Promise<JournalReport> => {
-  const { readJournal } = await import('../../store/sqlite/journal.ts')
+  const { readJournal } = await import('../../store/journal.ts')
   const content = file === undefined ? undefined : await speaking(() => readJournal(file))
   const isThere = content !== undefined
   return { file: file ?? 'no file', isThere, names: content?.names ?? [], damaged: content?.damaged ?? 0 }
@@ -125,16 +125,36 @@ const journalOf = async (file: string | undefined): Promise<JournalReport> => {
 /** What only the present database knows is noted too, before it is replaced: the next start deletes it at its vault. */
 const noteNames = async (file: string | undefined, names: readonly DrawnName[]): Promise<void> => {
   if (file === undefined) return
-  const { openJournal } = await import('../../store/sqlite/journal.ts')
+  const { openJournal } = await import('../../store/journal.ts')
   const journal = openJournal(file, systemClock.now)
   const missing = names.filter(({ name }) => !journal.has(name))
   if (missing.length > 0) await journal.note(missing)
   await journal.close()
 }
 
-const opened = async (file: string): Promise<Reader> => {
-  const { openReader } = await import('../../store/sqlite/reading.ts')
-  return speaking(() => openReader(file))
+/** Two databases that both have a log, of different instances. */
+const isOther = async (backup: StoreReader, present: StoreReader): Promise<boolean> =>
+  (await present.instance()) !== (await backup.instance()) && (await present.auditHead()).sequence > 0
+
+const liveIn = (reader: StoreReader) => reader.grants({ state: 'live', limit: most })
+const grantIdOf = ({ grant }: Loaded): GrantId | undefined => grant?.id
+
+/** Those of the grants that the database knows. */
+const grantsIn = async (reader: StoreReader, ids: readonly (GrantId | undefined)[]): Promise<Map<GrantId, Grant>> => {
+  const known = new Map<GrantId, Grant>()
+  for (const id of ids) {
+    const grant = id === undefined || known.has(id) ? undefined : (await reader.requestOfGrant(id))?.grant
+    if (grant) known.set(grant.id, grant)
+  }
+  return known
+}
+
+/** How many requests wait in the backup for a decision that was made since. */
+const decidedSince = async (backup: StoreReader, present: StoreReader): Promise<number> => {
+  let count = 0
+  for (const { request } of await backup.requests({ state: 'pending', limit: most }))
+    if ((await present.request(request.id))?.request.state !== 'pending') count += 1
+  return count
 }
 
 /** A present database that cannot be read is no reason not to restore: it may be why one restores. */
@@ -142,27 +162,22 @@ const note = (io: Io, error: Error): undefined => {
   io.note(`What is there now cannot be read, so nothing is compared: ${error.message}`)
 }
 
-const checkHead = (backup: Reader, known: AuditHead | undefined): void => {
-  if (!known || backup.row(known.sequence)?.row.hash === known.hash) return
+const checkHead = async (backup: StoreReader, known: AuditHead | undefined): Promise<void> => {
+  if (!known || (await backup.row(known.sequence))?.row.hash === known.hash) return
   throw new CliError(`The copy does not have the audit row ${known.sequence} with the hash that was noted.`)
 }
 
 /** Whether the present log goes on from the copy's, and by how many rows. */
-const relation = (backup: Reader, present: Reader) => {
-  const end = backup.head()
-  const isSame = end.sequence === 0 || present.row(end.sequence)?.row.hash === end.hash
-  return { head: present.head(), rowsSince: isSame ? present.head().sequence - end.sequence : undefined }
+const relation = async (backup: StoreReader, present: StoreReader) => {
+  const [end, head] = [await backup.auditHead(), await present.auditHead()]
+  const isSame = end.sequence === 0 || (await present.row(end.sequence))?.row.hash === end.hash
+  return { head, rowsSince: isSame ? head.sequence - end.sequence : undefined }
 }
 
 /** In the copy, before it takes its place: a stop half-way leaves everything as it was. */
-const settle = async (staged: string, database: string, file: string, plan: RestorePlan): Promise<void> => {
-  const { openSqliteStore } = await import('../../store/sqlite/store.ts')
-  const replaced = existsSync(database)
-    ? await opened(database)
-        .then(closingHead)
-        .catch(() => undefined)
-    : undefined
-  const store = await speaking(() => openSqliteStore({ file: staged, newId: () => '' }))
+const settle = async (copy: Database, database: Database, file: string, plan: RestorePlan): Promise<void> => {
+  const replaced = (await database.exists()) ? await headIn(database).catch(() => undefined) : undefined
+  const store = await speaking(() => copy.open({ newId: () => '' }))
   try {
     const operator = `${userName()}@${hostname()}`
     await settleRestore({ store, clock: systemClock }, plan, { operator, file, ...(replaced && { replaced }) })
@@ -171,12 +186,9 @@ const settle = async (staged: string, database: string, file: string, plan: Rest
   }
 }
 
-const closingHead = (reader: Reader): AuditHead => {
-  try {
-    return reader.head()
-  } finally {
-    reader.close()
-  }
+const headIn = async (database: Database): Promise<AuditHead> => {
+  const reader = await database.read()
+  return reader.auditHead().finally(reader.close)
 }
 
 const userName = (): string => {

@@ -1,35 +1,40 @@
-import { accessSync, constants, existsSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { type Finding, messageOf, missing, ok } from '../../findings.ts'
-import { inspectDatabase } from '../../store/sqlite/inspect.ts'
+import { type DatabaseState, UnreadableDatabase } from '../../ports.ts'
+import { storeAt } from '../../store/index.ts'
 
 const what = 'database'
 const restore = 'stop the server and restore the last backup'
 
-/** Whether the file is whole and of this version, or can be made. */
-export const databaseFindings = (file: string): readonly Finding[] => {
-  if (file === ':memory:') return [missing(what, 'kept in memory only', 'name a file: all is lost at each stop')]
-  if (!existsSync(file)) return [beforeFirstStart(file)]
+/** Whether the database is whole and of this version, or can be made. */
+export const databaseFindings = async (address: string): Promise<readonly Finding[]> => {
+  const { name, state } = storeAt(address)
   try {
-    const { damage, pending, history } = inspectDatabase(file)
-    if (damage.length > 0) return [missing(what, `${file} is damaged: ${damage.join('; ')}`, restore)]
-    if (history) return [missing(what, file, history)]
-    const later = pending.length > 0 ? `; ${pending.length} migrations come at the next start` : ''
-    return [ok(what, `${file} is whole${later}`)]
+    return [findingOf(name, await state())]
   } catch (error) {
-    const isDamaged = /malformed|corrupt/.test(messageOf(error))
+    const isDamaged = error instanceof UnreadableDatabase && error.code === 'damaged'
     const remedy = isDamaged ? restore : 'run as the user of the server, and check the path in the configuration'
     return [missing(what, messageOf(error), remedy)]
   }
 }
 
-const beforeFirstStart = (file: string): Finding => {
-  const nearest = (folder: string): string => (existsSync(folder) ? folder : nearest(dirname(folder)))
-  const folder = nearest(dirname(file))
-  try {
-    accessSync(folder, constants.W_OK)
-    return ok(what, `${file} will be made at the first start`)
-  } catch {
-    return missing(what, `${folder} cannot be written to`, 'let the user of the server write there')
+const findingOf = (name: string, found: DatabaseState): Finding => {
+  switch (found.state) {
+    case 'in-memory':
+      return missing(what, 'kept in memory only', 'name a file: all is lost at each stop')
+    case 'absent':
+      return found.obstacle === undefined
+        ? ok(what, `${name} will be made at the first start`)
+        : missing(what, found.obstacle, 'let the user of the server write there')
+    case 'present': {
+      const { damage, pending, history } = found
+      if (damage.length > 0) return missing(what, `${name} is damaged: ${damage.join('; ')}`, restore)
+      if (history !== undefined) return missing(what, name, history)
+      return ok(
+        what,
+        `${name} is whole${pending.length > 0 ? `; ${pending.length} migrations come at the next start` : ''}`,
+      )
+    }
+    default:
+      return found satisfies never
   }
 }

@@ -1,16 +1,20 @@
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { dirname } from 'node:path'
-import { grantId } from '../../domain/ids.ts'
-import { type DrawnName, isUnknown } from '../../domain/journal.ts'
+import type { GrantId } from '../../domain/ids.ts'
+import type { DrawnName } from '../../domain/journal.ts'
 import { type Finding, messageOf, missing, ok, optional } from '../../findings.ts'
-import { readJournal } from '../../store/sqlite/journal.ts'
-import { openReader } from '../../store/sqlite/reading.ts'
+import { storeAt } from '../../store/index.ts'
+import { readJournal } from '../../store/journal.ts'
 import { momentText } from '../audit/options.ts'
 
 const what = 'journal of names'
 
 /** Whether drawn names are noted outside of the database, and whether the database knows each of them. */
-export const journalFindings = (file: string | undefined, database: string, now: number): readonly Finding[] => {
+export const journalFindings = async (
+  file: string | undefined,
+  database: string,
+  now: number,
+): Promise<readonly Finding[]> => {
   if (file === undefined) return []
   try {
     const content = readJournal(file)
@@ -21,7 +25,7 @@ export const journalFindings = (file: string | undefined, database: string, now:
     const torn = content.damaged > 0 ? `, ${content.damaged} lines that cannot be read` : ''
     return [
       ok(what, `${file}: ${live.length} names whose time is not up${torn}`),
-      ...unknownFinding(live, database),
+      ...(await unknownFinding(live, database)),
       ...place,
     ]
   } catch (error) {
@@ -32,7 +36,7 @@ export const journalFindings = (file: string | undefined, database: string, now:
 }
 
 const placeFinding = (file: string, database: string): readonly Finding[] =>
-  dirname(file) === dirname(database)
+  dirname(file) === storeAt(database).folder
     ? [
         optional(
           what,
@@ -43,13 +47,15 @@ const placeFinding = (file: string, database: string): readonly Finding[] =>
     : []
 
 /** A running server deletes them within moments of its start; they stand there longer only while a vault is away. */
-const unknownFinding = (names: readonly DrawnName[], database: string): readonly Finding[] => {
-  if (!existsSync(database)) return []
-  const reader = openReader(database)
+const unknownFinding = async (names: readonly DrawnName[], address: string): Promise<readonly Finding[]> => {
+  const database = storeAt(address)
+  if (!(await database.exists())) return []
+  const reader = await database.read()
   try {
-    const grantNow = (id: string) => reader.grants({ id: grantId(id), limit: 1 })[0]?.grant
+    const known = new Set<GrantId>()
+    for (const { grant } of names) if (await reader.requestOfGrant(grant)) known.add(grant)
     // Of a grant that is known and lives, names that were replaced stand here too: they are gone already.
-    const unknown = names.filter((each) => isUnknown(each, grantNow(each.grant)) && !grantNow(each.grant))
+    const unknown = names.filter(({ grant }) => !known.has(grant))
     const last = unknown.reduce((latest, { until }) => Math.max(latest, until), 0)
     return unknown.length === 0
       ? []
@@ -61,6 +67,6 @@ const unknownFinding = (names: readonly DrawnName[], database: string): readonly
           ),
         ]
   } finally {
-    reader.close()
+    await reader.close()
   }
 }

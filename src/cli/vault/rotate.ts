@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs'
 import { vaultClient } from '../../connectors/vault/client.ts'
 import { credentialReader } from '../../connectors/vault/credentials.ts'
 import { vaultLogins } from '../../connectors/vault/logins.ts'
 import { credentialSource, type VaultParams } from '../../connectors/vault/params.ts'
 import { ownerOf, type Rotation, rotateSecretId } from '../../connectors/vault/rotation.ts'
 import { transport, wireOf } from '../../connectors/vault/transport.ts'
-import { type InstanceId, instanceId, integrationId } from '../../domain/ids.ts'
+import { type InstanceId, integrationId } from '../../domain/ids.ts'
 import { ExternalError } from '../../ports.ts'
 import { chosenVault, configuration, trustMore } from '../configured.ts'
-import { databaseFile, type PlaceOptions } from '../data-folder.ts'
+import { databaseOf, type PlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
 import { CliError } from '../trouble.ts'
 import { setupCommand } from './setup-command.ts'
@@ -54,14 +53,11 @@ const unswept = (params: VaultParams): string =>
 
 /** The one whose server has this database; `undefined` before its first start, or where the database cannot be read. */
 const instanceOf = async (options: PlaceOptions, io: Io): Promise<InstanceId | undefined> => {
-  const file = databaseFile(options, io)
-  if (!existsSync(file)) return undefined
+  const database = databaseOf(options, io)
+  if (!(await database.exists())) return undefined
   try {
-    const { openReader } = await import('../../store/sqlite/reading.ts')
-    const reader = openReader(file)
-    const known = reader.instance()
-    reader.close()
-    return known === undefined ? undefined : instanceId(known)
+    const reader = await database.read()
+    return await reader.instance().finally(reader.close)
   } catch {
     return undefined // a damaged database is no reason to keep a stolen secret_id
   }

@@ -1,7 +1,7 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import type { AuditVerdict } from '../../ports.ts'
+import type { Checked } from '../../ports.ts'
 import { walkAudit } from './audit.ts'
 import { createPrivate, DatabaseInUse, keepAway, withDrizzle } from './connection.ts'
 import { inspectDatabase } from './inspect.ts'
@@ -13,6 +13,7 @@ const everything = 0x7fffffff // pages in one step: a reader holds up no writer,
 export const copyDatabase = async (from: string, to: string): Promise<void> => {
   const source = openReadOnly(from)
   try {
+    mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
     createPrivate(to)
     await source.backup(to, { progress: () => everything })
     const copy = new Database(to)
@@ -26,8 +27,6 @@ export const copyDatabase = async (from: string, to: string): Promise<void> => {
     source.close()
   }
 }
-
-export type Checked = AuditVerdict & { readonly pending: readonly string[]; readonly bytes: number }
 
 /** Looks at every page, key and audit row; throws with what is wrong with the file, except for the audit's verdict. */
 export const checkDatabase = async (file: string, onProgress?: (rows: number) => void): Promise<Checked> => {
@@ -43,18 +42,6 @@ export const checkDatabase = async (file: string, onProgress?: (rows: number) =>
   }
 }
 
-/** Gives a finished file its name, for good: what had the name before is replaced in the same moment. */
-export const putInPlace = (finished: string, target: string): void => {
-  renameSync(finished, target)
-  flush(dirname(target))
-}
-
-/** The same where nothing has the name yet; throws `EEXIST` otherwise. The name is taken first, so nothing is ever lost. */
-export const putInFreePlace = (finished: string, target: string): void => {
-  closeSync(openSync(target, 'wx', 0o600))
-  putInPlace(finished, target)
-}
-
 /**
  * Puts `finished` where the database lies, while no server can have it; the one that lay there is kept beside it. Throws
  * while a server runs. Returns where the old one is, if there was one.
@@ -66,7 +53,8 @@ export const replaceDatabase = (finished: string, database: string, mark: string
     if (kept)
       for (const end of ['', '-wal', '-shm'])
         if (existsSync(`${path}${end}`)) renameSync(`${path}${end}`, `${kept}${end}`)
-    putInPlace(finished, path)
+    renameSync(finished, path)
+    flush(dirname(path))
     return kept
   } finally {
     release()

@@ -2,13 +2,13 @@ import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:f
 import { basename, dirname, join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
+import { inMemory } from '../address.ts'
 import { drizzle, sql } from './drizzle.ts'
 
 export type Connection = Database.Database
 /** What queries are built on: the database, or a transaction in it. */
 export type Queries = BaseSQLiteDatabase<'sync', Database.RunResult>
 
-const inMemory = ':memory:'
 /** How long opening and closing wait while somebody else writes, such as an administrator by hand, milliseconds. */
 const patience = 5_000
 /** Queries differ by little more than the number of words searched for, so this is never reached. */

@@ -1,28 +1,37 @@
-import { join } from 'node:path'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { DatabaseState, Inspection } from '../../ports.ts'
+import { inMemory } from '../address.ts'
 import { pendingMigrations } from './migrate.ts'
-import { openReadOnly } from './reading.ts'
-
-/** What a look at a database finds. */
-export type DatabaseState = {
-  /** What SQLite complains about; empty for a whole file. */
-  readonly damage: readonly string[]
-  /** Migrations that the next start will apply. */
-  readonly pending: readonly string[]
-  /** Why this version cannot use the file. */
-  readonly history?: string
-}
+import { openReadOnly, readably } from './reading.ts'
 
 const shipped = join(import.meta.dirname, '../../../migrations')
 
-/** Reads a database from beside the server, without a lock and without writing. Throws when it cannot be read. */
-export const inspectDatabase = (file: string, migrations = shipped): DatabaseState => {
+/** How the database is, or what keeps it from being made. Throws `UnreadableDatabase`. */
+export const stateOf = (address: string): DatabaseState => {
+  if (address === inMemory) return { state: 'in-memory' }
+  if (existsSync(address)) return { state: 'present', ...inspectDatabase(address) }
+  const nearest = (folder: string): string => (existsSync(folder) ? folder : nearest(dirname(folder)))
+  const folder = nearest(dirname(address))
+  try {
+    accessSync(folder, constants.W_OK)
+    return { state: 'absent' }
+  } catch {
+    return { state: 'absent', obstacle: `${folder} cannot be written to` }
+  }
+}
+
+/** Reads a database from beside the server, without a lock and without writing. Throws `UnreadableDatabase`. */
+export const inspectDatabase = (file: string, migrations = shipped): Inspection => {
   const connection = openReadOnly(file)
   try {
-    const checked = connection.pragma('integrity_check(10)')
-    const lines = Array.isArray(checked) ? checked.map((row) => String(Object.values(row)[0])) : []
-    const broken = connection.pragma('foreign_key_check')
-    const dangling = Array.isArray(broken) && broken.length > 0 ? [`${broken.length} rows point to nothing`] : []
-    const damage = [...lines.filter((line) => line !== 'ok'), ...dangling]
+    const damage = readably(file, () => {
+      const checked = connection.pragma('integrity_check(10)')
+      const lines = Array.isArray(checked) ? checked.map((row) => String(Object.values(row)[0])) : []
+      const broken = connection.pragma('foreign_key_check')
+      const dangling = Array.isArray(broken) && broken.length > 0 ? [`${broken.length} rows point to nothing`] : []
+      return [...lines.filter((line) => line !== 'ok'), ...dangling]
+    })
     try {
       return { damage, pending: pendingMigrations(connection, migrations).map(({ name }) => name) }
     } catch (error) {

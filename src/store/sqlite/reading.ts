@@ -1,52 +1,18 @@
+import { existsSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import type { AuditKind } from '../../domain/audit-event.ts'
-import type { IntegrationId, PersonId, RequestId } from '../../domain/ids.ts'
-import type { GrantFilter, RequestFilter } from '../../domain/overview.ts'
-import type { Timestamp } from '../../domain/time.ts'
-import type { AuditHead, AuditRow, AuditVerdict, Loaded } from '../../ports.ts'
+import type { PersonId } from '../../domain/ids.ts'
+import { type AuditFilter, type StoreReader, UnreadableDatabase } from '../../ports.ts'
 import { origin, toAuditRow } from '../audit-chain.ts'
 import { head, walkAudit } from './audit.ts'
+import { cardsOf } from './cards.ts'
 import { type Queries, withDrizzle } from './connection.ts'
 import { and, asc, desc, eq, exists, gt, gte, inArray, isNotNull, lt, lte, or, sql } from './drizzle.ts'
 import { listGrants, listRequests } from './overview.ts'
-import { loading, toLoaded } from './requests.ts'
+import { loading, requestQueries, toLoaded } from './requests.ts'
 import { audit, grants, instance, requests, resources } from './schema.ts'
 
-/** Which rows of the log; ids may be given by how they begin. */
-export type AuditFilter = {
-  readonly since?: Timestamp
-  readonly until?: Timestamp
-  readonly kinds?: readonly AuditKind[]
-  /** What the person did, and what concerns the person's own requests. */
-  readonly person?: PersonId
-  readonly request?: string
-  readonly grant?: string
-  readonly integration?: IntegrationId
-}
-
-/** A look at the database from beside the server: nothing is locked, nothing can be written. */
-export type Reader = {
-  instance(): string | undefined
-  head(): AuditHead
-  /** Up to `limit` rows after a sequence number, in order. */
-  rowsAfter(sequence: number, filter: AuditFilter, limit: number): readonly AuditRow[]
-  /** The newest ones, in order. */
-  latestRows(filter: AuditFilter, limit: number): readonly AuditRow[]
-  /** One row, and the hash that it follows. */
-  row(sequence: number): { readonly row: AuditRow; readonly previous: string } | undefined
-  verify(known: readonly AuditHead[], onProgress?: (rows: number) => void): Promise<AuditVerdict>
-  rowsOf(request: RequestId): readonly AuditRow[]
-  requests(filter: RequestFilter): readonly Loaded[]
-  grants(filter: GrantFilter): readonly Loaded[]
-  /** Every request that ever had a grant for the resource, by its id or its path. */
-  holdings(resource: string): readonly Loaded[]
-  /** Paths that hold the text, for who mistyped one. */
-  pathsLike(text: string, limit: number): readonly string[]
-  close(): void
-}
-
 /** Opens a database for reading, also while the server runs. */
-export const openReader = (file: string): Reader => {
+export const readSqlite = (file: string): StoreReader => {
   const connection = openReadOnly(file)
   const queries = withDrizzle(connection)
   const rows = (filter: AuditFilter, after: number) =>
@@ -55,29 +21,33 @@ export const openReader = (file: string): Reader => {
       .from(audit)
       .where(and(gt(audit.sequence, after), ...conditions(queries, filter)))
   const rowAt = (sequence: number) => queries.select().from(audit).where(eq(audit.sequence, sequence)).get()
+  const requestsBy = requestQueries(queries)
   return {
-    instance: () => queries.select().from(instance).get()?.id,
-    head: () => head(queries),
-    rowsAfter: (sequence, filter, limit) =>
+    instance: async () => queries.select().from(instance).get()?.id,
+    request: async (id) => requestsBy.request(id),
+    requestOfGrant: async (id) => requestsBy.requestOfGrant(id),
+    requests: async (filter) => listRequests(queries, filter),
+    grants: async (filter) => listGrants(queries, filter),
+    cardsOf: async (request) => cardsOf(queries, request),
+    auditHead: async () => head(queries),
+    rowsAfter: async (sequence, filter, limit) =>
       rows(filter, sequence).orderBy(asc(audit.sequence)).limit(limit).all().map(toAuditRow),
-    latestRows: (filter, limit) =>
+    latestRows: async (filter, limit) =>
       rows(filter, 0).orderBy(desc(audit.sequence)).limit(limit).all().reverse().map(toAuditRow),
-    row: (sequence) => {
+    row: async (sequence) => {
       const found = rowAt(sequence)
       return found && { row: toAuditRow(found), previous: rowAt(sequence - 1)?.hash ?? origin }
     },
     verify: (known, onProgress) => walkAudit(queries, known, onProgress),
-    rowsOf: (request) =>
+    rowsOf: async (request) =>
       queries.select().from(audit).where(eq(audit.request, request)).orderBy(asc(audit.sequence)).all().map(toAuditRow),
-    requests: (filter) => listRequests(queries, filter),
-    grants: (filter) => listGrants(queries, filter),
-    holdings: (resource) =>
+    holdings: async (resource) =>
       loading(queries)
         .where(and(isNotNull(grants.id), exists(namesResource(resource))))
         .orderBy(asc(requests.number))
         .all()
         .map(toLoaded),
-    pathsLike: (text, limit) =>
+    pathsLike: async (text, limit) =>
       queries
         .selectDistinct({ path: resources.path })
         .from(resources)
@@ -86,40 +56,53 @@ export const openReader = (file: string): Reader => {
         .limit(limit)
         .all()
         .map(({ path }) => path),
-    close: () => connection.close(),
+    close: async () => {
+      connection.close()
+    },
   }
 }
 
-/** A plain sentence for what SQLite says in codes. */
+/** Opens the file for reading. Throws `UnreadableDatabase` for one that is no database of ours. */
 export const openReadOnly = (file: string): Database.Database => {
-  try {
+  if (!existsSync(file)) throw unreadable(file, 'absent')
+  return readably(file, () => {
     const connection = new Database(file, { readonly: true, fileMustExist: true, timeout: 5_000 })
     try {
-      connection.prepare('SELECT sequence FROM audit_head').get()
+      if (connection.prepare(ourTable).get() === undefined) throw unreadable(file, 'foreign')
       return connection
     } catch (error) {
       connection.close()
       throw error
     }
+  })
+}
+
+const ourTable = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'audit_head'"
+
+/** Does what reads the file, and tells by SQLite's codes why it cannot be read. */
+export const readably = <T>(file: string, read: () => T): T => {
+  try {
+    return read()
   } catch (error) {
-    throw new UnreadableDatabase(file, error)
+    if (!(error instanceof Database.SqliteError)) throw error
+    throw unreadable(file, codes.find(([beginning]) => error.code.startsWith(beginning))?.[1] ?? 'unreadable', error)
   }
 }
 
-/** Why a file cannot be read as Latchkey's database. */
-class UnreadableDatabase extends Error {
-  constructor(file: string, cause: unknown) {
-    super(`${file} ${troubleOf(cause)}.`, { cause })
-    this.name = 'UnreadableDatabase'
-  }
-}
+const codes = [
+  ['SQLITE_CANTOPEN', 'absent'],
+  ['SQLITE_NOTADB', 'foreign'],
+  ['SQLITE_CORRUPT', 'damaged'],
+] as const
 
-const troubleOf = (error: unknown): string => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const text = error instanceof Error ? error.message : String(error)
-  if (code.startsWith('SQLITE_CANTOPEN') || text.includes('does not exist')) return 'is not there, or may not be read'
-  if (code === 'SQLITE_NOTADB' || text.includes('no such table')) return "is not a Latchkey's database"
-  return `cannot be read: ${text}`
+const unreadable = (file: string, code: UnreadableDatabase['code'], cause?: Error): UnreadableDatabase => {
+  const troubles = {
+    absent: 'is not there, or may not be read',
+    foreign: "is not a Latchkey's database",
+    damaged: `is damaged: ${cause?.message}`,
+    unreadable: `cannot be read: ${cause?.message}`,
+  }
+  return new UnreadableDatabase(code, `${file} ${troubles[code]}.`, { cause })
 }
 
 const namesResource = (resource: string) =>

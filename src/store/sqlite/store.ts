@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type InstanceId, instanceId } from '../../domain/ids.ts'
 import { type Timestamp, timestamp } from '../../domain/time.ts'
-import type { Store } from '../../ports.ts'
+import type { Opening, Store } from '../../ports.ts'
 import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from './accounts.ts'
 import { askedBy } from './asked.ts'
 import { appendAudit, auditCursor, auditRows, head, saveAuditCursor, verifyAudit } from './audit.ts'
@@ -28,15 +28,13 @@ import { instance } from './schema.ts'
 import { saveTags, staleTags } from './tags.ts'
 import { type OnBlocked, type WriteGate, writeGate } from './write-gate.ts'
 
-export type SqliteOptions = {
+export type SqliteOptions = Opening & {
   /** Path of the database, or `:memory:`. */
   readonly file: string
-  readonly newId: () => string
   /** Dates the migrations. */
   readonly now?: () => Timestamp
   /** Folder of the numbered SQL files. */
   readonly migrations?: string
-  readonly onBlocked?: OnBlocked
 }
 
 const shipped = join(import.meta.dirname, '../../../migrations')

@@ -2,9 +2,9 @@ import { constants, mkdirSync, readFileSync } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import * as z from 'zod'
-import { grantId, integrationId } from '../../domain/ids.ts'
-import type { DrawnName, Journal } from '../../domain/journal.ts'
-import { timestamp } from '../../domain/time.ts'
+import { grantId, integrationId } from '../domain/ids.ts'
+import type { DrawnName, Journal } from '../domain/journal.ts'
+import { timestamp } from '../domain/time.ts'
 
 const line = z.object({
   name: z.string().min(1),
