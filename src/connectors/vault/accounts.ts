@@ -7,6 +7,7 @@ import type { VaultLog } from './context.ts'
 import { failure, isFailure } from './failure.ts'
 import type { TurnedDown } from './logins.ts'
 import { noPatience, type Patience } from './patience.ts'
+import { together } from './together.ts'
 
 /** The people's users at the vault, to which nobody can log in except for the moment of issuing. */
 export type Accounts = {
@@ -30,6 +31,15 @@ type Armed = {
   readonly uses?: number
   /** For a vault that refuses for now: how long to try again, each time armed afresh by calls that do not wait. */
   readonly again?: { readonly calls: VaultCalls; readonly patience: Patience }
+  /** What must be done before the user is armed, and before the login is made. What they throw is thrown. */
+  readonly arm?: Promise<unknown>
+  readonly logIn?: Promise<unknown>
+}
+/** A password that nobody has yet, and what the vault is told of it. */
+type Key = {
+  readonly how: 'hashes' | 'passwords'
+  readonly key: Secret
+  readonly hidden: { readonly passwordHash: string } | { readonly password: Secret }
 }
 type Login<T> = (password: Secret) => Promise<T | TurnedDown>
 
@@ -41,8 +51,15 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
   // Servers that do not know `password_hash` ignore it without a word. Only a login proves that it took.
   let takes: 'unproven' | 'hashes' | 'passwords' = 'unproven'
 
-  const write = async (calls: VaultCalls, account: string, armed: Armed, key: Secret, how: typeof takes) => {
+  const kind = () => (takes === 'passwords' ? takes : 'hashes')
+
+  const drawKey = async (how: 'hashes' | 'passwords'): Promise<Key> => {
+    const key = randomKey()
     const hidden = how === 'hashes' ? { passwordHash: await hash(key.reveal(), cost) } : { password: key }
+    return { how, key, hidden }
+  }
+
+  const write = async (calls: VaultCalls, account: string, armed: Armed, { hidden }: Key) => {
     const { policies, uses = 0 } = armed
     const ttl = armed.ttl()
     await calls.putUser(mount, account, { policies, ttl, uses, ...hidden })
@@ -82,23 +99,28 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
       if (await calls.readUser(mount, account)) await close(calls, account)
     },
     async logInOnce(calls, account, armed, login) {
-      const { again = { calls, patience: noPatience } } = armed
-      const attempt = async (how: 'hashes' | 'passwords'): Promise<Awaited<ReturnType<typeof login>>> => {
-        const key = randomKey()
+      const { again = { calls, patience: noPatience }, arm = Promise.resolve(), logIn } = armed
+      const attempt = async (drawn: Key): Promise<Awaited<ReturnType<typeof login>>> => {
         try {
-          await write(again.calls, account, armed, key, how)
-          const outcome = await login(key)
-          if (typeof outcome !== 'string') takes = how
+          await write(again.calls, account, armed, drawn)
+          const written = armed.ttl()
+          await logIn
+          // Its token would live longer by what was waited for.
+          if (written - armed.ttl() > 1) return attempt(await drawKey(drawn.how))
+          const outcome = await login(drawn.key)
+          if (typeof outcome !== 'string') takes = drawn.how
           return outcome
         } catch (error) {
+          await logIn // where this fails, no other try can help
           if (isFailure(error, 'rate-limited', 'login-limited') && (await again.patience.wait(error.retryAfter)))
-            return attempt(how)
+            return attempt(await drawKey(drawn.how))
           throw error
         }
       }
+      const [first] = await together(drawKey(kind()), arm) // a hash takes milliseconds
       try {
-        let outcome = await attempt(takes === 'passwords' ? 'passwords' : 'hashes')
-        if (outcome === 'wrong-credentials' && takes === 'unproven') outcome = await attempt('passwords')
+        let outcome = await attempt(first.how === kind() ? first : await drawKey(kind()))
+        if (outcome === 'wrong-credentials' && takes === 'unproven') outcome = await attempt(await drawKey('passwords'))
         if (outcome === 'denied') throw failure('account-locked', `The vault denies the login of ${account} (403).`)
         if (outcome === 'needs-mfa')
           throw failure('login-needs-mfa', `The vault demands a second factor (login MFA) at auth/${mount}.`)

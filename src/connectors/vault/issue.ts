@@ -1,8 +1,9 @@
 import type { Handle } from '../../domain/connector.ts'
 import type { Credential } from '../../domain/credential.ts'
 import { type Secret, secret } from '../../domain/secret.ts'
-import { after, type Seconds, seconds, secondsUntil } from '../../domain/time.ts'
+import { after, seconds } from '../../domain/time.ts'
 import { ExternalError, NothingGiven } from '../../ports.ts'
+import { newestOf, timeLeft, writePolicy } from './approved-policy.ts'
 import type { VaultCalls } from './calls.ts'
 import { approvedDocument, callsFor, loginsFor, ownHandle, type Task, type VaultContext } from './context.ts'
 import { failure, isFailure } from './failure.ts'
@@ -11,29 +12,6 @@ import type { VaultLogins, WrappedLogin } from './logins.ts'
 import { noPatience, patienceOfPerson } from './patience.ts'
 import { commandsFor, signInAddress } from './sign-in.ts'
 import { together } from './together.ts'
-
-/** A policy outlives its tokens by this much: the tokens end exactly, the policy is only a second fuse. */
-const margin = 60
-
-/**
- * Makes the newest drawn policy exist, as approved, and no older one; makes the account exist, disarmed, and sees that
- * somebody can log in to it. Answers how long a token lives, where the vault lets it live less long than is asked for.
- */
-export const provision = async (context: VaultContext, task: Task): Promise<Seconds | undefined> => {
-  const document = approvedDocument(context, task)
-  const { policies } = ownHandle(context, task)
-  const newest = policies.at(-1)
-  if (newest === undefined) throw failure('not-drawn', 'No policy name was drawn.')
-  const left = timeLeft(context, task)
-  const calls = callsFor(context, task.grant)
-  for (const older of policies.slice(0, -1)) await calls.deletePolicy(older)
-  const account = async () => {
-    await context.accounts.ensure(calls, task.account)
-    return context.tokenLife.atMost(calls, loginsFor(context, task.grant), task.account, left)
-  }
-  const [life] = await together(account(), writePolicy(context, calls, { name: newest, document, left }))
-  return life < left ? life : undefined
-}
 
 /**
  * Logs the person's user in under the newest drawn policy, wrapped, so that nobody here sees the token; then deletes the
@@ -53,25 +31,17 @@ type Issued = { readonly credential: Credential; readonly handle: Handle }
 
 const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boolean }): Promise<Issued> => {
   const { params, clock, accounts } = context
+  const { account } = task
   const flavour = await context.flavour()
   const document = approvedDocument(context, task)
   const handle = ownHandle(context, task)
-  const newest = handle.policies.at(-1)
-  if (newest === undefined) throw failure('not-drawn', 'No policy name was drawn.')
-  const older = handle.policies.slice(0, -1)
+  const { newest, older } = newestOf(handle.policies)
   const patience = patienceOfPerson()
   const [calls, hasty] = [callsFor(context, task.grant, patience), callsFor(context, task.grant, noPatience)]
   const logins = loginsFor(context, task.grant, patience)
   const left = timeLeft(context, task)
-  await throwIfAllGone(calls, older)
-  const [life] = await together(
-    context.tokenLife.atMost(calls, logins, task.account, left),
-    writePolicy(context, calls, { name: newest, document, left }),
-  )
-
   const wrapFor = seconds(Math.min(params.wrapSeconds, left))
-  const began = clock.now()
-  const armed = { policies: [newest], ttl: () => timeLeft(context, task), again: { calls: hasty, patience } }
+
   // Begun while the account is being disarmed. Older policies that are all gone: the access ended meanwhile. Ending deletes
   // the oldest first, so it has not seen the newest yet.
   const check = (login: WrappedLogin) =>
@@ -79,7 +49,7 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
   const checks: ReturnType<typeof check>[] = []
   const wrapped = async (password: Secret) => {
     gift.mayBe = true // until the vault says that it made none: an answer may be lost
-    const made = await logins.wrapped(params.userpassMount, task.account, password, wrapFor).catch((error: unknown) => {
+    const made = await logins.wrapped(params.userpassMount, account, password, wrapFor).catch((error: unknown) => {
       gift.mayBe = !isFailure(error, 'rate-limited')
       throw error
     })
@@ -87,7 +57,14 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
     if (typeof made !== 'string') checks.push(check(made))
     return made
   }
-  const login = await accounts.logInOnce(calls, task.account, armed, wrapped).catch(withReason(context, task))
+  const began = clock.now()
+  // The account is armed while the policy is written; nobody logs in to it before the policy is proved.
+  const there = throwIfAllGone(calls, older)
+  const policy = there.then(() => writePolicy(context, calls, { name: newest, document, left }))
+  const asked = context.tokenLife.atMost(calls, logins, { account, wanted: left })
+  const armed = { policies: [newest], ttl: () => timeLeft(context, task), again: { calls: hasty, patience } }
+  const loggedIn = accounts.logInOnce(calls, account, { ...armed, arm: together(there, asked), logIn: policy }, wrapped)
+  const [, life, login] = await together(policy, asked, loggedIn).catch(withReason(context, task, gift))
   try {
     const outcomes = (await Promise.all(checks)).flat()
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
@@ -129,8 +106,8 @@ const withoutGift = (error: unknown): unknown => {
 }
 
 /** OpenBao drops the line at a wrapped login that wants a second factor; one that is not wrapped tells the reason. */
-const withReason = (context: VaultContext, task: Task) => async (error: unknown) => {
-  if (isFailure(error, 'unreachable')) {
+const withReason = (context: VaultContext, task: Task, sent: { mayBe: boolean }) => async (error: unknown) => {
+  if (sent.mayBe && isFailure(error, 'unreachable')) {
     const [calls, logins] = [callsFor(context, task.grant), loginsFor(context, task.grant)]
     await context.tokenLife.tried(calls, logins, task.account, seconds(60)).catch((reason: unknown) => {
       if (isFailure(reason, 'login-needs-mfa')) throw reason
@@ -156,25 +133,6 @@ export const reveal = async (context: VaultContext, task: Task, wrappingToken: S
 }
 
 const loginPath = ({ params }: VaultContext, { account }: Task) => `auth/${params.userpassMount}/login/${account}`
-
-const timeLeft = ({ clock }: VaultContext, { until }: Task): Seconds => {
-  const left = secondsUntil(clock.now(), until)
-  if (left < 1) throw failure('too-late', 'The access is over.')
-  return left
-}
-
-type NewPolicy = { readonly name: string; readonly document: string; readonly left: Seconds }
-
-/** Writes a policy that must not be there yet, or is there just so; then reads back what the vault really has. */
-const writePolicy = async (context: VaultContext, calls: VaultCalls, { name, document, left }: NewPolicy) => {
-  await calls.putPolicy(name, document, seconds(left + margin), true)
-  const stored = await calls.readPolicy(name)
-  if (!stored) throw failure('not-proven', `The vault does not show the policy ${name} that was just written.`)
-  if (stored.policy !== document) throw failure('policy-differs', `The vault holds another policy as ${name}.`)
-  if (!stored.expiration && (await context.flavour()) === 'openbao') {
-    context.log.warn({ policy: name }, 'this OpenBao does not end policies by itself')
-  }
-}
 
 const throwIfAllGone = async (calls: VaultCalls, older: readonly string[]): Promise<void> => {
   if (older.length === 0) return

@@ -1,8 +1,10 @@
 /**
- * Waits for both calls, also when one fails: no call of a step may be under way once the step has ended. Throws the
- * failure of the first, else of the other.
+ * Waits for all calls, also when one fails: no call of a step may be under way once the step has ended. Throws the failure
+ * of the first that has one.
  */
-export const together = async <One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> => {
-  await Promise.allSettled([one, other])
-  return [await one, await other]
+export const together = async <All extends readonly Promise<unknown>[]>(
+  ...all: All
+): Promise<{ -readonly [One in keyof All]: Awaited<All[One]> }> => {
+  await Promise.allSettled(all)
+  return Promise.all(all)
 }

@@ -5,6 +5,7 @@ import { type Accounts, vaultAccounts } from './accounts.ts'
 import type { VaultCalls } from './calls.ts'
 import type { VaultLogins } from './logins.ts'
 import { patienceOfPerson } from './patience.ts'
+import { together } from './together.ts'
 
 /** How long tokens of the people's mount really live, whatever is asked for. */
 export type TokenLife = {
@@ -12,10 +13,13 @@ export type TokenLife = {
    * The life of a token that is made now, when `wanted` is asked for: less where mount or server limit it. The caller
    * holds the account. Throws what keeps anybody from logging in there, such as `login-needs-mfa`.
    */
-  atMost(calls: VaultCalls, logins: VaultLogins, account: string, wanted: Seconds): Promise<Seconds>
+  atMost(calls: VaultCalls, logins: VaultLogins, asked: Asked): Promise<Seconds>
   /** The same from the vault's mouth, without memory. */
   tried(calls: VaultCalls, logins: VaultLogins, account: string, wanted: Seconds): Promise<Seconds>
 }
+
+/** `when`: what must be done before somebody may log in to the account. */
+type Asked = { readonly account: string; readonly wanted: Seconds; readonly when?: Promise<unknown> }
 
 type Where = { readonly mount: string; readonly accounts: Accounts; readonly clock: Pick<Clock, 'now'> }
 
@@ -35,13 +39,11 @@ export const tokenLife = ({ mount, accounts, clock }: Where): TokenLife => {
   }
   return {
     tried,
-    async atMost(calls, logins, account, wanted) {
+    async atMost(calls, logins, { account, wanted, when = Promise.resolve() }) {
       const age = clock.now() - last.at
       const isKnown = wanted <= last.given && age >= 0 && age < remembered
-      const [limit, given] = [
-        await calls.tokenLimit(mount),
-        isKnown ? wanted : await tried(calls, logins, account, wanted),
-      ]
+      const life = when.then(() => (isKnown ? wanted : tried(calls, logins, account, wanted)))
+      const [given, limit] = await together(life, calls.tokenLimit(mount))
       return seconds(Math.min(limit ?? wanted, given))
     },
   }
@@ -59,9 +61,14 @@ export const tryLogin = async (
   wanted: Seconds,
 ): Promise<Seconds> => {
   const armed = { policies: [], uses: 1, ttl: () => wanted, again: { calls, patience: patienceOfPerson() } }
-  const logIn = (password: Secret) => logins.asUser(mount, account, password)
-  const { token, ttl } = await accounts.logInOnce(calls, account, armed, logIn)
-  await logins.isAlive(token)
+  const spent: Promise<readonly PromiseSettledResult<boolean>[]>[] = []
+  const logIn = async (password: Secret) => {
+    const made = await logins.asUser(mount, account, password)
+    if (typeof made !== 'string') spent.push(Promise.allSettled([logins.isAlive(made.token)]))
+    return made
+  }
+  const { ttl } = await accounts.logInOnce(calls, account, armed, logIn)
+  for (const outcome of (await Promise.all(spent)).flat()) if (outcome.status === 'rejected') throw outcome.reason
   return seconds(ttl === 0 ? wanted : Math.min(ttl, wanted))
 }
 
