@@ -130,6 +130,31 @@ test('issuing takes the calls that this file thinks it does', async () => {
   expect(those(login, look, `DELETE ${first}`)).toEqual([login, look, `DELETE ${first}`])
 })
 
+test('what the policy is waited for makes no token live longer', async () => {
+  const { order } = await aboutToIssue('wait', async () => {})
+  const policy = policiesOf(order.handle).at(-1) ?? ''
+  const user = `auth/userpass/users/${order.account}`
+  let waited = 0
+  const armed = Promise.withResolvers<void>()
+  const proxy = await loopbackProxy(vault.server.address, {
+    request: ({ path, body }) => {
+      if (path === user && body.includes(policy)) armed.resolve()
+      return undefined
+    },
+    before: async (line) => {
+      if (line !== `GET sys/policies/acl/${policy}`) return
+      await armed.promise
+      waited = 20_000
+    },
+  })
+  const clock = { now: () => timestamp(Date.now() + waited) }
+  const connector = connectorTo(vault.prepared, { internalUrl: proxy.address }, 'i0test', clock)
+  open.push(connector, { close: proxy.stop })
+  const { credential } = await connector.issue(order)
+  const opened = await rawCall(vault.server.address, credential.wrappingToken.reveal())('POST', 'sys/wrapping/unwrap')
+  expect(opened.body.auth.lease_duration).toBeLessThanOrEqual((order.until - clock.now()) / 1000 + 1)
+})
+
 test('a connection lost for good at any call of issuing leaves what a restart can clean up', {
   timeout: 60_000,
 }, async () => {

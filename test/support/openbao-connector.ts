@@ -3,12 +3,19 @@ import type { PreparedVault } from '../../src/demo/prepare-vault.ts'
 import { instanceId, integrationId } from '../../src/domain/ids.ts'
 import { timestamp } from '../../src/domain/time.ts'
 
+const realClock = { now: () => timestamp(Date.now()) }
+
 /** The vault connector for a prepared corner of a server; `more` is laid over its parameters. */
-export const connectorTo = (prepared: PreparedVault, more: object = {}, instance = 'i0test'): VaultConnector =>
+export const connectorTo = (
+  prepared: PreparedVault,
+  more: object = {},
+  instance = 'i0test',
+  clock = realClock,
+): VaultConnector =>
   vaultConnector({
     integration: integrationId('example'),
     instance: instanceId(instance),
-    clock: { now: () => timestamp(Date.now()) },
+    clock,
     params: {
       internalUrl: prepared.address,
       credentials: { folder: prepared.credentialsFolder },

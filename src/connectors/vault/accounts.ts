@@ -59,7 +59,8 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
     return { how, key, hidden }
   }
 
-  const write = async (calls: VaultCalls, account: string, armed: Armed, { hidden }: Key) => {
+  /** Answers how long a token would live. */
+  const write = async (calls: VaultCalls, account: string, armed: Armed, { hidden }: Key): Promise<Seconds> => {
     const { policies, uses = 0 } = armed
     const ttl = armed.ttl()
     await calls.putUser(mount, account, { policies, ttl, uses, ...hidden })
@@ -71,6 +72,7 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
       (stored?.token_num_uses ?? 0) === uses &&
       stored?.token_no_default_policy === true
     if (!isAsWritten) throw failure('user-differs', `The vault holds other settings of ${account} than were written.`)
+    return ttl
   }
 
   const close = (calls: VaultCalls, account: string): Promise<void> => {
@@ -100,13 +102,14 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
     },
     async logInOnce(calls, account, armed, login) {
       const { again = { calls, patience: noPatience }, arm = Promise.resolve(), logIn } = armed
+      let isFirst = true
       const attempt = async (drawn: Key): Promise<Awaited<ReturnType<typeof login>>> => {
         try {
-          await write(again.calls, account, armed, drawn)
-          const written = armed.ttl()
+          const ttl = await write(again.calls, account, armed, drawn)
           await logIn
-          // Its token would live longer by what was waited for.
-          if (written - armed.ttl() > 1) return attempt(await drawKey(drawn.how))
+          const isLate = isFirst && ttl - armed.ttl() > 1 // its token would live longer, by what was waited for
+          isFirst = false
+          if (isLate) return attempt(await drawKey(drawn.how))
           const outcome = await login(drawn.key)
           if (typeof outcome !== 'string') takes = drawn.how
           return outcome
