@@ -1,3 +1,4 @@
+import type { Usage } from '../domain/credential.ts'
 import { visit } from '../domain/fetch-link.ts'
 import type { Secret } from '../domain/secret.ts'
 import { ExternalError } from '../ports.ts'
@@ -7,7 +8,7 @@ import { linkMisused } from './link-misused.ts'
 import { orderOf } from './orders.ts'
 
 export type Revealed =
-  | { readonly kind: 'token'; readonly token: Secret; readonly what: Shown }
+  | { readonly kind: 'token'; readonly token: Secret; readonly what: Shown; readonly usage: Usage }
   | { readonly kind: 'spent' }
   | { readonly kind: 'unusable' }
 
@@ -25,7 +26,7 @@ export const revealCredential =
     try {
       const token = await connector.reveal({ ...orderOf(grant, account), until: grant.expiresAt }, wrappingToken)
       await deps.store.audit([linkEvent(live, deps.clock.now(), 'credential-revealed')])
-      return { kind: 'token', token, what }
+      return { kind: 'token', token, what, usage: connector.usage(grant.items) }
     } catch (error) {
       if (!(error instanceof ExternalError)) throw error
       if (error.code === 'wrong-creation-path') await linkMisused(deps)(link, 'wrong-creation-path')

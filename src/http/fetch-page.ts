@@ -150,7 +150,7 @@ export const fetchPage = ({ fetch, publicUrl, clock, signIn, log }: FetchPageOpt
       const revealed = await fetch.revealCredential(nonce, browser, secret(data.token))
       switch (revealed.kind) {
         case 'token':
-          return context.html(tokenPage(revealed.what, revealed.token))
+          return context.html(tokenPage(revealed))
         case 'spent':
           return context.html(spentPage, 410)
         case 'unusable':

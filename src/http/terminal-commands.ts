@@ -1,4 +1,4 @@
-import type { Credential } from '../domain/credential.ts'
+import type { Credential, Usage } from '../domain/credential.ts'
 
 /** The two programs that speak the vault's protocol; the first variable prefix is the program's own. */
 const prefixes = { bao: ['BAO', 'VAULT'], vault: ['VAULT'] } as const
@@ -6,23 +6,40 @@ const prefixes = { bao: ['BAO', 'VAULT'], vault: ['VAULT'] } as const
 export type Program = keyof typeof prefixes
 
 /** The program that the vault's own commands name comes first. */
-export const programsFor = ({ commands }: Credential): readonly [Program, Program] =>
+export const programsFor = ({ commands }: Usage): readonly [Program, Program] =>
   commands[0]?.startsWith('vault ') ? ['vault', 'bao'] : ['bao', 'vault']
 
 /**
- * What to paste into bash or zsh. The wrapping token goes in as the session's token, for one command: given as an
- * argument it would lose against a token left over in the person's home folder. The token itself passes through a pipe
- * and so stands neither in the shell's history nor in the list of processes.
+ * What to paste into bash or zsh to spend the wrapping token and use what it opens. It comes from a command's own
+ * variable, where a token left over in the person's home folder does not win against it.
  */
 export const terminalCommands = (program: Program, credential: Credential): readonly string[] => {
+  const wrapping = quoted(credential.wrappingToken.reveal())
+  return inThisShell(program, credential, (own) => [
+    `export ${own}_TOKEN="$(${own}_TOKEN=${wrapping} ${program} unwrap -field=token)"`,
+  ])
+}
+
+/** The same for who has the token already: the shell asks for it, and shows nothing. */
+export const commandsForToken = (program: Program, usage: Usage): readonly string[] =>
+  inThisShell(program, usage, (own) => [`printf 'Token: '; read -rs ${own}_TOKEN; export ${own}_TOKEN; echo`])
+
+/**
+ * The token lives in the environment of this shell only, so the person's own login, which the program keeps in a file,
+ * stays. It stands neither in the shell's history nor in the list of processes.
+ */
+const inThisShell = (
+  program: Program,
+  { address, namespace, commands }: Usage,
+  signIn: (own: 'BAO' | 'VAULT') => readonly string[],
+): readonly string[] => {
   const [own] = prefixes[program]
   const leftovers = prefixes[program].flatMap((prefix) => [`${prefix}_TOKEN`, `${prefix}_NAMESPACE`])
-  const { address, namespace, wrappingToken, commands } = credential
   return [
     `unset ${leftovers.join(' ')}`,
     `export ${own}_ADDR=${quoted(address)}`,
     ...(namespace === undefined ? [] : [`export ${own}_NAMESPACE=${quoted(namespace)}`]),
-    `${own}_TOKEN=${quoted(wrappingToken.reveal())} ${program} unwrap -field=token | ${program} login -no-print -`,
+    ...signIn(own),
     ...commands.map((command) => command.replace(/^(bao|vault) /, `${program} `)),
   ]
 }

@@ -1,6 +1,6 @@
 import type { Caveat } from '../domain/caveat.ts'
 import type { Handle, HandleNames, Leftover, Plan } from '../domain/connector.ts'
-import type { Credential } from '../domain/credential.ts'
+import type { Credential, Usage } from '../domain/credential.ts'
 import type { Discovery } from '../domain/discovery.ts'
 import type { Proof } from '../domain/grant.ts'
 import type { GrantId, IntegrationId, PersonId } from '../domain/ids.ts'
@@ -43,6 +43,8 @@ export interface Connector extends Discovery {
   issue(order: Order): Promise<{ credential: Credential; handle: Handle }>
   /** Opens a wrapped credential here (the person chose "reveal"); `creation path` is checked first. */
   reveal(order: Order, wrappingToken: Secret): Promise<Secret>
+  /** Pure: how the holder of a token for these items uses it. */
+  usage(items: readonly Item[]): Usage
   /** Kills every credential handed out so far and proves it; the grant stays. The handle returned names no policy. */
   withdraw(order: Order): Promise<{ handle: Handle; proof: Proof }>
   /** Takes all rights away at once, without proof: when many end together, all are powerless before the first is proved. */

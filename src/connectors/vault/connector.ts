@@ -22,7 +22,7 @@ import { provision } from './provision.ts'
 import { checkRights, optionalRights } from './rights.ts'
 import { ownerOf, rotateWhenDue } from './rotation.ts'
 import { vaultSession } from './session.ts'
-import { manualRevoke } from './sign-in.ts'
+import { manualRevoke, usageOf } from './sign-in.ts'
 import { tokenLife } from './token-life.ts'
 import { transport, wireOf } from './transport.ts'
 
@@ -102,6 +102,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     provision: (order) => provision(context, order),
     issue: (order) => issue(context, order),
     reveal: (order, wrappingToken) => reveal(context, order, wrappingToken),
+    usage: (items) => usageOf(context, flavour.known(), items),
     withdraw: (order) => withdraw(context, order),
     cut: (handle) => cut(context, handle),
     revoke: (order, isThorough) => revoke(context, order, isThorough),

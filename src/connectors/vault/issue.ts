@@ -10,7 +10,7 @@ import { failure, isFailure } from './failure.ts'
 import { readHandle, withCredential } from './handle.ts'
 import type { VaultLogins, WrappedLogin } from './logins.ts'
 import { noPatience, patienceOfPerson } from './patience.ts'
-import { commandsFor, signInAddress } from './sign-in.ts'
+import { signInAddress, usageOf } from './sign-in.ts'
 import { together } from './together.ts'
 
 /**
@@ -77,10 +77,8 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
     wrappingToken: login.wrappingToken,
     spendBy: after(clock.now(), login.wrapTtl),
     until: life < left ? after(began, life) : task.until,
-    address: params.externalUrl ?? params.internalUrl,
-    ...(params.namespace !== undefined && { namespace: params.namespace }),
+    ...usageOf(context, flavour, task.items),
     signInUrl: secret(signInAddress(context, flavour, task.items, login.wrappingToken)),
-    commands: commandsFor(context, flavour, task.items),
   }
   return { credential, handle: withCredential(handle, login.accessor) }
 }

@@ -1,4 +1,5 @@
 import type { Handle } from '../../domain/connector.ts'
+import type { Usage } from '../../domain/credential.ts'
 import type { Item } from '../../domain/resource.ts'
 import type { Secret } from '../../domain/secret.ts'
 import type { Flavour, VaultContext } from './context.ts'
@@ -17,6 +18,16 @@ export const commandsFor = ({ mounts }: Where, flavour: Flavour, items: readonly
     const command = kind?.permissions.get(permission)?.command
     return place && command ? [command(program(flavour), place)] : []
   })
+
+/** How the holder of a token uses it. */
+export const usageOf = (where: Where, flavour: Flavour, items: readonly Item[]): Usage => {
+  const { externalUrl, internalUrl, namespace } = where.params
+  return {
+    address: externalUrl ?? internalUrl,
+    ...(namespace !== undefined && { namespace }),
+    commands: commandsFor(where, flavour, items),
+  }
+}
 
 /**
  * The address that opens the vault's own web pages, signed in, at the first item that has a page: the browser opens the

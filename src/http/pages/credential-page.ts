@@ -1,10 +1,10 @@
-import { html, raw } from 'hono/html'
+import { html } from 'hono/html'
 import type { Shown } from '../../app/find-link.ts'
 import type { Credential } from '../../domain/credential.ts'
 import { secondsUntil, type Timestamp } from '../../domain/time.ts'
-import { type Program, programsFor, terminalCommands } from '../terminal-commands.ts'
+import { terminalCommands } from '../terminal-commands.ts'
 import { access, givingBack } from './access.ts'
-import { commandBlock } from './copyable.ts'
+import { commandsByProgram } from './copyable.ts'
 import { type Html, newLinkButton, page } from './layout.ts'
 import { inWords, moment } from './moment.ts'
 
@@ -17,20 +17,16 @@ type Given = {
 }
 
 /** Shown exactly once: one token and three ways to use it. */
-export const credentialPage = ({ what, credential, form, nonce, now }: Given): Html => {
-  const programs = programsFor(credential)
-  return page(
+export const credentialPage = ({ what, credential, form, nonce, now }: Given): Html =>
+  page(
     'Here is your access',
     html`<p class="lead">One token, three ways to use it. Choose the one that suits you.</p>
 ${warning(credential, now)}
 <div class="ways">
 <section class="card" aria-labelledby="terminal">
 <h2 id="terminal">In a terminal</h2>
-<p class="small">Paste these lines into bash or zsh. They sign you in and show what you asked for.</p>
-<div class="programs" role="radiogroup" aria-label="Your command-line program">
-${programs.map(choice)}
-</div>
-${programs.map((program) => commandsFor(program, credential))}
+<p class="small">Paste these lines into bash or zsh. They sign this one shell in and show what you asked for; your own login stays.</p>
+${commandsByProgram(credential, (program) => terminalCommands(program, credential))}
 </section>
 <section class="card" aria-labelledby="pages">
 <h2 id="pages">In the vault’s web pages</h2>
@@ -53,7 +49,6 @@ ${access(what)}
 </section>
 ${givingBack}`,
   )
-}
 
 const warning = (credential: Credential, now: Timestamp): Html => {
   const left = secondsUntil(now, credential.spendBy)
@@ -64,9 +59,3 @@ data-seconds-left="${left}">in ${inWords(left)}</span>).</p>
 <p>It is shown only now. If you leave or reload this page before that, press ${newLinkButton} in the chat.</p>
 </div>`
 }
-
-const choice = (program: Program, position: number): Html =>
-  html`<label><input type="radio" name="program" value="${program}"${position === 0 ? raw(' checked') : ''}>${program}</label>`
-
-const commandsFor = (program: Program, credential: Credential): Html =>
-  html`<div class="for-${program}">${commandBlock(`commands-${program}`, terminalCommands(program, credential))}</div>`

@@ -1,12 +1,16 @@
 import { html } from 'hono/html'
 import type { Shown } from '../../app/find-link.ts'
+import type { Usage } from '../../domain/credential.ts'
 import type { Secret } from '../../domain/secret.ts'
+import { commandsForToken } from '../terminal-commands.ts'
 import { access, givingBack } from './access.ts'
-import { copyButton } from './copyable.ts'
+import { commandsByProgram, copyButton } from './copyable.ts'
 import { type Html, newLinkButton, page } from './layout.ts'
 
+type Given = { readonly what: Shown; readonly token: Secret; readonly usage: Usage }
+
 /** The token itself, hidden from people who look over the shoulder until it is asked for; needs no script. */
-export const tokenPage = (what: Shown, token: Secret): Html =>
+export const tokenPage = ({ what, token, usage }: Given): Html =>
   page(
     'Here is your token',
     html`<p class="lead">It works until your access ends. It is shown this once: if you lose it, press ${newLinkButton} in the chat.</p>
@@ -17,8 +21,15 @@ export const tokenPage = (what: Shown, token: Secret): Html =>
 <pre><code id="token">${token.reveal()}</code></pre>
 </details>
 <p>${copyButton('token', 'Copy token')}</p>
-<p class="small">In a terminal, <code class="keep">bao login -no-print</code> (or <code class="keep">vault login -no-print</code>) asks for it without showing it.
-In the vault’s web pages, sign in with the method <b>Token</b>.</p>
+</section>
+<section class="card" aria-labelledby="terminal">
+<h2 id="terminal">In a terminal</h2>
+<p class="small">Paste these lines into bash or zsh, then the token where they ask for it. They sign this one shell in; your own login stays.</p>
+${commandsByProgram(usage, (program) => commandsForToken(program, usage))}
+</section>
+<section class="card" aria-labelledby="pages">
+<h2 id="pages">In the vault’s web pages</h2>
+<p class="small">Open <a href="${usage.address}/ui/" target="_blank" rel="noreferrer">${usage.address}<span class="unseen"> (in a new tab)</span></a> and sign in with the method <b>Token</b>${usage.namespace === undefined ? '' : html` in the namespace <b>${usage.namespace}</b>`}.</p>
 </section>
 <section class="card" aria-labelledby="opens">
 <h2 id="opens">What it opens</h2>

@@ -100,7 +100,7 @@ export const fakeFetch = (judge?: Judge) => {
       if (link?.state !== 'redeemed' || link.browser !== browser) return { kind: 'unusable' }
       if (link.spent || given.reveal() !== wrappingToken) return { kind: 'spent' }
       link.spent = true
-      return { kind: 'token', token: secret(token), what }
+      return { kind: 'token', token: secret(token), what, usage: credential }
     },
   }
   const become = (nonce: string, state: FakeLink['state']) => links.set(nonce, { state })

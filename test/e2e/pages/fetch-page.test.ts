@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { RunningServer } from '../../../src/http/server.ts'
 import { openBrowser } from '../../support/browser.ts'
-import { fakeFetch, startPages, token, wrappingToken } from './fake-fetch.ts'
+import { credential, fakeFetch, startPages, token, wrappingToken } from './fake-fetch.ts'
 
 let browser: Browser
 let server: RunningServer
@@ -69,6 +69,11 @@ describe('a one-time link', () => {
     expect(await page.getByText(token).isVisible()).toBe(false)
     await page.getByText('Show the token').click()
     expect(await page.getByText(token).isVisible()).toBe(true)
+    const lines = await page.locator('#commands-bao').innerText()
+    for (const line of [`export BAO_ADDR='${credential.address}'`, ...credential.commands])
+      expect(lines).toContain(line)
+    expect(lines).not.toContain(token)
+    expect(await page.getByRole('link', { name: credential.address }).getAttribute('href')).toContain('/ui/')
   })
 
   it('shows the commands of the program that is chosen', async () => {
@@ -112,7 +117,7 @@ describe('a one-time link', () => {
     await page.getByRole('status').getByText('Copied.').waitFor()
     const copied = await page.evaluate<string>('navigator.clipboard.readText()')
     expect(copied.split('\n')).toContain(
-      `VAULT_TOKEN='${wrappingToken}' vault unwrap -field=token | vault login -no-print -`,
+      `export VAULT_TOKEN="$(VAULT_TOKEN='${wrappingToken}' vault unwrap -field=token)"`,
     )
     await press('Tab', 'Open in the vault (in a new tab)')
     await press('Tab', 'Reveal the token here')

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { findOpenBao } from '../../../src/demo/openbao-binary.ts'
 import { secret } from '../../../src/domain/secret.ts'
-import { terminalCommands } from '../../../src/http/terminal-commands.ts'
+import { commandsForToken, terminalCommands } from '../../../src/http/terminal-commands.ts'
 import { openBao, type TestVault } from '../../support/openbao.ts'
 import { rawCall } from '../../support/openbao-calls.ts'
 import { credential } from './fake-fetch.ts'
@@ -40,18 +40,35 @@ const paste = async (variables: Record<string, string>): Promise<string> => {
   )
   const wrappingToken = secret(String(wrapped.body.wrap_info.token))
   const { namespace: _none, ...here } = { ...credential, address, wrappingToken, commands: [`${program} token lookup`] }
-  const lines = terminalCommands(program, here).join('\n')
+  return bash(terminalCommands(program, here).join('\n'), variables)
+}
+
+const bash = async (lines: string, variables: Record<string, string> = {}, typed = ''): Promise<string> => {
   const env = { HOME: home, PATH: `${home}:${process.env.PATH}`, ...variables }
-  return (await run('bash', ['-c', lines], { env })).stdout
+  const running = run('bash', ['-c', lines], { env })
+  running.child.stdin?.end(typed)
+  return (await running).stdout
 }
 
 it('the lines for a terminal sign in on a real server', async () => {
   expect(await paste({})).toMatch(/^policies +\[default\]$/m)
 })
 
-it('the lines for a terminal sign in past an old token in the home folder', async () => {
-  await writeFile(join(home, '.vault-token'), 's.left-over-from-last-week')
+it('the lines for a terminal sign in past a login in the home folder, which stays as it is', async () => {
+  const own = join(home, '.vault-token')
+  await writeFile(own, 's.of-their-own')
   expect(await paste({})).toMatch(/^policies +\[default\]$/m)
+  expect(await readFile(own, 'utf8')).toBe('s.of-their-own')
+})
+
+it('the lines for a token that is shown ask for it, and leave no file', async () => {
+  const program = vault.server.flavour === 'openbao' ? 'bao' : 'vault'
+  const { address, rootToken } = vault.server
+  const made = await rawCall(address, rootToken)('POST', 'auth/token/create', { policies: ['default'] })
+  const usage = { address, commands: [`${program} token lookup`] }
+  const shown = await bash(commandsForToken(program, usage).join('\n'), {}, `${made.body.auth.client_token}\n`)
+  expect(shown).toMatch(/^policies +\[default\]$/m)
+  await expect(readFile(join(home, '.vault-token'))).rejects.toThrow()
 })
 
 it('the lines for a terminal sign in past an old token, namespace and address in the environment', async () => {

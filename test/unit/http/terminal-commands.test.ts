@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { secret } from '../../../src/domain/secret.ts'
 import { timestamp } from '../../../src/domain/time.ts'
-import { programsFor, terminalCommands } from '../../../src/http/terminal-commands.ts'
+import { commandsForToken, programsFor, terminalCommands } from '../../../src/http/terminal-commands.ts'
 
 const credential = {
   wrappingToken: secret('s.wrapped'),
@@ -17,7 +17,7 @@ describe('the commands for a terminal', () => {
     expect(terminalCommands('bao', credential)).toEqual([
       'unset BAO_TOKEN BAO_NAMESPACE VAULT_TOKEN VAULT_NAMESPACE',
       "export BAO_ADDR='https://vault.example.net'",
-      "BAO_TOKEN='s.wrapped' bao unwrap -field=token | bao login -no-print -",
+      `export BAO_TOKEN="$(BAO_TOKEN='s.wrapped' bao unwrap -field=token)"`,
       "bao kv get -mount='kv' 'apps/bao vault/db'",
     ])
   })
@@ -27,8 +27,17 @@ describe('the commands for a terminal', () => {
       'unset VAULT_TOKEN VAULT_NAMESPACE',
       "export VAULT_ADDR='https://vault.example.net'",
       "export VAULT_NAMESPACE='teams/payments'",
-      "VAULT_TOKEN='s.wrapped' vault unwrap -field=token | vault login -no-print -",
+      `export VAULT_TOKEN="$(VAULT_TOKEN='s.wrapped' vault unwrap -field=token)"`,
       "vault kv get -mount='kv' 'apps/bao vault/db'",
+    ])
+  })
+
+  it('ask for a token that its person has already, without showing it', () => {
+    expect(commandsForToken('bao', credential)).toEqual([
+      'unset BAO_TOKEN BAO_NAMESPACE VAULT_TOKEN VAULT_NAMESPACE',
+      "export BAO_ADDR='https://vault.example.net'",
+      "printf 'Token: '; read -rs BAO_TOKEN; export BAO_TOKEN; echo",
+      "bao kv get -mount='kv' 'apps/bao vault/db'",
     ])
   })
 
