@@ -39,7 +39,7 @@ const start = async (parts: Parts) => {
   const { config, version, instance, directory, outbound, bell, observers, journal, health, deps, chats, signIn } =
     parts
   const { store, clock, integrations, log } = deps
-  await store.releaseClaims()
+  await store.retryRefused()
   await warnOfRemoved(deps)
   await checkHolders(deps)({ isChanged: true })
   const at = clock.now()

@@ -1,4 +1,4 @@
-import type { AccountOf, Claim, Held } from '../domain/account-memory.ts'
+import type { AccountOf, Held } from '../domain/account-memory.ts'
 import type { PersonId } from '../domain/ids.ts'
 import { after, seconds, timestamp } from '../domain/time.ts'
 import { type Connector, ExternalError } from '../ports.ts'
@@ -41,11 +41,11 @@ const holding = async <T>(
   work: (holding: HeldAccount) => Promise<T>,
 ): Promise<T> => {
   const of = { integration: connector.integration, person }
-  const { account, claim } = await claimAccount(deps, of, () => connector.drawAccount(person))
+  const holding = await claimAccount(deps, of, () => connector.drawAccount(person))
   try {
-    return await work({ account, held: { of, claim } })
+    return await work(holding)
   } finally {
-    await deps.store.releaseAccount(of, claim)
+    await deps.store.releaseAccount(holding.held)
   }
 }
 
@@ -53,15 +53,13 @@ const claimAccount = async (
   { store, clock, settings }: Pick<Deps, 'store' | 'clock' | 'settings'>,
   of: AccountOf,
   draw: () => string,
-): Promise<{ account: string; claim: Claim }> => {
+): Promise<HeldAccount> => {
   const giveUpAt = after(clock.now(), patience)
   const never = new AbortController().signal
   while (clock.now() < giveUpAt) {
-    const now = clock.now()
-    const claim = after(now, settings.claim)
-    const account = await store.claimAccount(of, draw, now, claim)
-    if (account !== undefined) return { account, claim }
-    await clock.sleep(timestamp(now + pause), never)
+    const holding = await store.claimAccount(of, draw, settings.claim)
+    if (holding) return holding
+    await clock.sleep(timestamp(clock.now() + pause), never)
   }
   throw new ExternalError('account-busy', 'the account is held by another step', { transient: true })
 }

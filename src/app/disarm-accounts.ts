@@ -1,5 +1,4 @@
 import { isOutage } from '../domain/outage.ts'
-import { after } from '../domain/time.ts'
 import { type Connector, ExternalError } from '../ports.ts'
 import type { Deps } from './deps.ts'
 import type { Health } from './health.ts'
@@ -7,7 +6,7 @@ import { inPool } from './in-pool.ts'
 
 const atOnce = 4
 
-type DisarmDeps = Pick<Deps, 'store' | 'clock' | 'settings' | 'log'>
+type DisarmDeps = Pick<Deps, 'store' | 'settings' | 'log'>
 type Account = Awaited<ReturnType<Deps['store']['accounts']>>[number]
 
 /**
@@ -42,15 +41,13 @@ export const disarmAccounts = (deps: DisarmDeps, health: Health, connector: Conn
   }
 }
 
-const disarmHeld = async ({ store, clock, settings }: DisarmDeps, connector: Connector, { person, name }: Account) => {
+const disarmHeld = async ({ store, settings }: DisarmDeps, connector: Connector, { person, name }: Account) => {
   const of = { integration: connector.integration, person }
-  const now = clock.now()
-  const claim = after(now, settings.claim)
-  const held = await store.claimAccount(of, () => connector.drawAccount(person), now, claim)
-  if (held === undefined) return
+  const holding = await store.claimAccount(of, () => connector.drawAccount(person), settings.claim)
+  if (!holding) return
   try {
-    if (held === name) await connector.disarm(name)
+    if (holding.account === name) await connector.disarm(name)
   } finally {
-    await store.releaseAccount(of, claim)
+    await store.releaseAccount(holding.held)
   }
 }

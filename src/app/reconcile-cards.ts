@@ -3,6 +3,7 @@ import { type Card, type CardOutcome, isUnreachable, type MessageRef, type Notic
 import { backoff, type Grant } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { PersonId } from '../domain/ids.ts'
+import type { Claim } from '../domain/lease-memory.ts'
 import { after, seconds, type Timestamp, timestamp } from '../domain/time.ts'
 import { type ChatPlatform, ExternalError, type Loaded } from '../ports.ts'
 import type { CardContext } from '../views/card-context.ts'
@@ -29,11 +30,16 @@ export const reconcileCards =
   async (wake: () => void): Promise<void> => {
     const now = deps.clock.now()
     const room = pool.room()
-    const cards = room > 0 ? await deps.store.claimCards(platform.name, now, after(now, deps.settings.claim), room) : []
-    for (const card of cards) pool.start(card.id, () => bring(deps, platform, card), wake)
+    if (room <= 0) return
+    const { claim, things: cards } = await deps.store.claimCards(platform.name, now, deps.settings.claim, room)
+    for (const card of cards) pool.start(card.id, () => bring(deps, platform, card, claim), wake)
   }
 
-const bring = async (deps: Deps, platform: ChatPlatform, card: Card): Promise<void> => {
+const bring = async (deps: Deps, platform: ChatPlatform, card: Card, claim: Claim): Promise<void> => {
+  const record = async (outcome: CardOutcome): Promise<void> => {
+    if (await deps.store.recordCard(card.id, outcome, claim)) return
+    deps.log.warn({ card: card.id }, 'a card took so long that somebody else took it')
+  }
   try {
     const { loaded, context } = await prepare(deps, card)
     const memory = shown.get(platform) ?? new Map<string, string>()
@@ -46,9 +52,9 @@ const bring = async (deps: Deps, platform: ChatPlatform, card: Card): Promise<vo
     memory.set(card.id, text)
     const { reach } = context
     const revision = loaded?.request.revision ?? 1
-    await deps.store.recordCard(card.id, { kind: 'rendered', revision, message, ...(reach && { reach }) })
+    await record({ kind: 'rendered', revision, message, ...(reach && { reach }) })
   } catch (error) {
-    await deps.store.recordCard(card.id, outcomeOf(deps, card, error))
+    await record(outcomeOf(deps, card, error))
   }
 }
 

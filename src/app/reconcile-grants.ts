@@ -1,6 +1,6 @@
-import type { Claim } from '../domain/account-memory.ts'
 import type { Grant, GrantEvent } from '../domain/grant.ts'
 import type { GrantId, IntegrationId } from '../domain/ids.ts'
+import type { Claim } from '../domain/lease-memory.ts'
 import { evidenceOf } from '../domain/outage.ts'
 import { after, type Timestamp } from '../domain/time.ts'
 import { type Connector, ExternalError, type Loaded } from '../ports.ts'
@@ -18,6 +18,8 @@ const inHand = 1000 // claimed at a time; a thousand proofs take a few seconds, 
 /** What works at one vault beside its loop: steps, cuts that go before them, and what nobody waits for. */
 export type Hands = { readonly steps: Pool; readonly cuts: Pool; readonly chores: Pool }
 type Claimed = Loaded & { readonly grant: Grant }
+/** `until` is when the claim runs out, or a little earlier: told by the clock of this process, from before it was made. */
+type InHand = { readonly claim: Claim; readonly until: Timestamp }
 
 /**
  * Makes one vault match the rows: takes what is due and starts one step for each, which records what came of it. It waits
@@ -34,20 +36,20 @@ export const reconcileGrants = (
   let isPrepared = false
   const queue: Claimed[] = []
   /** The claim on each grant in hand. A step that outlives it ends the one that was taken meanwhile. */
-  const claims = new Map<GrantId, Claim>()
+  const claims = new Map<GrantId, InHand>()
   const isLeft = () => isStopping() || health.isOpen(integration, deps.clock.now())
   const cutter = cutFirst(health, cuts, isLeft)
   let disarm: (() => Promise<void>) | undefined
 
   const step = async (connector: Connector, claimed: Claimed): Promise<void> => {
     const { id } = claimed.grant
-    const claim = claims.get(id)
+    const held = claims.get(id)
     // It waited in the queue for so long that it is anybody's again, or it was done under a newer claim.
-    if (claim === undefined || claim <= deps.clock.now()) return
+    if (held === undefined || held.until <= deps.clock.now()) return
     // The breaker opened meanwhile, or we are stopping: the rest is handed back untried.
     const took = isLeft() ? undefined : await takeStep(deps, connector, claimed)
     if (took) await noteHealth(health, claimed.grant, took)
-    const newest = claims.get(id) ?? claim
+    const { claim: newest } = claims.get(id) ?? held
     await recordStep(deps, id, took ? { took, claim: newest } : { untried: newest })
     claims.delete(id)
     if (took) deps.nudge() // people are told at once, not at the next look
@@ -60,12 +62,12 @@ export const reconcileGrants = (
     const limit = health.isTroubled(integration) ? 1 - steps.running() : inHand
     const room = limit - queue.length
     if (room <= 0 || isLeft()) return false
-    const claim = after(now, deps.settings.claim)
-    const claimed = await deps.store.claimGrants(integration, now, claim, room)
+    const until = after(now, deps.settings.claim)
+    const { claim, things: claimed } = await deps.store.claimGrants(integration, now, deps.settings.claim, room)
     for (const { request, grant } of claimed) {
       if (!grant) continue
       queue.push({ request, grant })
-      claims.set(grant.id, claim)
+      claims.set(grant.id, { claim, until })
     }
     if (queue.length > grantsAtOnce) cutter.add(connector, handlesToEnd(claimed), wake)
     return claimed.length > 0

@@ -1,7 +1,8 @@
 import type { CardId, FetchLinkId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import type { LapseReason } from './lapse.ts'
+import type { Claim, Taken } from './lease-memory.ts'
 import type { Channel, Platform } from './platform.ts'
-import type { Timestamp } from './time.ts'
+import type { Seconds, Timestamp } from './time.ts'
 
 /** A platform's own name for someone: e-mail is never part of it. */
 export type Identity = { readonly platform: Platform; readonly tenant: string; readonly subject: string }
@@ -119,13 +120,18 @@ export interface CardMemory {
   /** Notes it; if cards must say less or may say more now, all cards of the channel are out of date. */
   noteReach(channel: Channel, reach: Reach): Promise<void>
   addCards(cards: readonly NewCard[]): Promise<void>
-  /** Cards of the platform that are out of date, without a live claim; claimed until `until`. */
-  claimCards(platform: Platform, now: Timestamp, until: Timestamp, limit: number): Promise<readonly Card[]>
+  /** Cards of the platform that are out of date, without a live claim; claimed for so long. */
+  claimCards(platform: Platform, now: Timestamp, lasting: Seconds, limit: number): Promise<Taken<Card>>
   /** The earliest moment at which one of them may be taken. */
   nextCard(platform: Platform): Promise<Timestamp | undefined>
   card(id: CardId): Promise<Card | undefined>
-  /** What came of it: rendered up to a revision, or not before `retryAt`. */
-  recordCard(id: CardId, outcome: CardOutcome): Promise<void>
+  /**
+   * What came of it: rendered up to a revision, or not before `retryAt`. `false`, and nothing is written, once somebody
+   * else took the card; without a claim: while somebody holds it.
+   */
+  recordCard(id: CardId, outcome: CardOutcome, claim?: Claim): Promise<boolean>
+  /** Lets all that was refused for good be tried again now. */
+  retryRefused(): Promise<void>
   cardsOf(request: RequestId): Promise<readonly Card[]>
   /** Pending requests of which some owner has no card that could be delivered. */
   unheard(): Promise<readonly RequestId[]>

@@ -1,5 +1,5 @@
 import type { AccessRequest, Change } from '../domain/access-request.ts'
-import type { AccountMemory, Claim, Held } from '../domain/account-memory.ts'
+import type { AccountMemory, Held } from '../domain/account-memory.ts'
 import type { AuditEvent } from '../domain/audit-event.ts'
 import type { Caps, RequestCap } from '../domain/caps.ts'
 import type { CardMemory, NewCard } from '../domain/card.ts'
@@ -7,11 +7,12 @@ import type { DiscoveryMemory } from '../domain/discovery.ts'
 import type { LinkAlarm } from '../domain/fetch-link.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from '../domain/ids.ts'
+import type { Claim, LeaseMemory, Taken } from '../domain/lease-memory.ts'
 import type { LinkMemory } from '../domain/link-memory.ts'
 import type { OutageMemory } from '../domain/outage-memory.ts'
 import type { GrantFilter, RequestFilter, Tally } from '../domain/overview.ts'
 import type { Resource } from '../domain/resource.ts'
-import type { Timestamp } from '../domain/time.ts'
+import type { Seconds, Timestamp } from '../domain/time.ts'
 import type { Upkeep } from '../domain/upkeep.ts'
 
 /** A request with its grant, if it has one. */
@@ -29,7 +30,15 @@ export type Save = Change & {
   readonly release?: Claim
 }
 /** All that is remembered. Asynchronous, so that a networked database fits; nothing is half done. */
-export interface Store extends AccountMemory, Caps, CardMemory, DiscoveryMemory, LinkMemory, OutageMemory, Upkeep {
+export interface Store
+  extends AccountMemory,
+    Caps,
+    CardMemory,
+    DiscoveryMemory,
+    LeaseMemory,
+    LinkMemory,
+    OutageMemory,
+    Upkeep {
   instance(): Promise<InstanceId>
   request(id: RequestId): Promise<Loaded | undefined>
   requestByDraft(draft: string): Promise<Loaded | undefined>
@@ -50,8 +59,8 @@ export interface Store extends AccountMemory, Caps, CardMemory, DiscoveryMemory,
    * Never writes an existing grant's handle: a decision made from an older copy must not lose a name (see `saveHandle`).
    */
   commit(change: Save): Promise<'committed' | 'conflict'>
-  /** Due grants without a live claim; each is claimed until `until` and its attempts are counted. */
-  claimGrants(integration: IntegrationId, now: Timestamp, until: Claim, limit: number): Promise<readonly Loaded[]>
+  /** Due grants without a live claim; each is claimed for so long and its attempts are counted. */
+  claimGrants(integration: IntegrationId, now: Timestamp, lasting: Seconds, limit: number): Promise<Taken<Loaded>>
   /** The earliest moment at which a deadline, or a grant at one of these integrations, comes due. */
   nextDue(integrations: readonly IntegrationId[]): Promise<Timestamp | undefined>
 
@@ -75,8 +84,6 @@ export interface Store extends AccountMemory, Caps, CardMemory, DiscoveryMemory,
   grants(filter: GrantFilter): Promise<readonly Loaded[]>
   /** What is open and owed, counted; an end is overdue when it was owed before `overdueBefore` and is not proved. */
   tally(now: Timestamp, overdueBefore: Timestamp): Promise<Tally>
-  /** At start and stop, when nobody can hold one: what was claimed and not finished may be taken at once. */
-  releaseClaims(): Promise<void>
   /** `true` the first time a request signature is seen; signatures older than `forgetBefore` are dropped. */
   isFirstSight(signature: string, now: Timestamp, forgetBefore: Timestamp): Promise<boolean>
   close(): Promise<void>

@@ -41,8 +41,8 @@ const stateOf = async (loaded: Loaded) => {
 const statesOf = (all: readonly Loaded[]) => Promise.all(all.map(stateOf))
 /** What was told since the last time, and to whom. */
 const told = async (): Promise<readonly string[]> => {
-  const cards = await store.claimCards('slack', at(90_000), at(90_000), 999)
-  await Promise.all(cards.map(({ id }) => store.recordCard(id, { kind: 'gone' })))
+  const { claim, things: cards } = await store.claimCards('slack', at(90_000), seconds(0), 999)
+  await Promise.all(cards.map(({ id }) => store.recordCard(id, { kind: 'gone' }, claim)))
   return cards.flatMap((card) => {
     const to = card.recipient.to === 'person' ? card.recipient.person : ''
     return card.audience === 'notice' ? [`${card.notice.about} to ${to}`] : []

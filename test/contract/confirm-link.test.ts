@@ -69,7 +69,8 @@ const silentChat = {
   admits: async () => ({ ok: true, value: undefined }) as const,
 }
 const misuses = async () => (await store.auditRows(0, 100)).filter(({ kind }) => kind === 'link-misused')
-const noticed = async () => (await store.claimCards('slack', now, at(90), 100)).map(({ recipient }) => recipient)
+const noticed = async () =>
+  (await store.claimCards('slack', now, seconds(60), 100)).things.map(({ recipient }) => recipient)
 
 describe('whoever signs in', () => {
   test('is confirmed if it is the link’s person, and the link is as open as before', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { statusText } from '../../src/cli/access/status.ts'
-import { type Timestamp, timestamp } from '../../src/domain/time.ts'
+import { seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
 import { ExternalError } from '../../src/ports.ts'
 import { neverWait, withDrizzle } from '../../src/store/sqlite/connection.ts'
 import { firstSight } from '../../src/store/sqlite/first-sight.ts'
@@ -55,9 +55,9 @@ describe('while another program holds the write lock of the database', () => {
       noted('names', store.saveHandle(sample.grantOf(waiting).id, handle)),
       noted(
         'account',
-        store.claimAccount(account, () => 'account', at(30), at(90)),
+        store.claimAccount(account, () => 'account', seconds(60)),
       ),
-      noted('claims', store.claimGrants(sample.vault.id, at(9_000), at(9_060), 9)),
+      noted('claims', store.claimGrants(sample.vault.id, at(9_000), seconds(60), 9)),
       noted('audit', store.audit([sample.event()])),
       noted('cards', store.addCards([sample.card({ audience: 'notice', notice: { about: 'access-missing' } })])),
       noted('pass', store.openPass(sample.vault.id, { now: at(30), since: at(0), roots: [], ownerKey: undefined })),

@@ -17,7 +17,7 @@ beforeEach(() => {
   const connection = new Database(':memory:', { verbose: (statement) => statements.push(String(statement)) })
   connection.pragma('foreign_keys = ON')
   migrate(connection, join(import.meta.dirname, '../../migrations'), () => at(0))
-  store = storeOver(withDrizzle(connection), randomUUID, () => connection.close())
+  store = storeOver(withDrizzle(connection), { newId: randomUUID, close: () => connection.close() })
 })
 afterEach(() => store.close())
 

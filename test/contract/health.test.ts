@@ -199,7 +199,7 @@ describe('what a killed process left armed', () => {
   test('is disarmed beside the ends that are due, which do not wait for it', async () => {
     const due = await ending('apps/db')
     for (const person of [sample.linus, sample.grace]) {
-      await store.claimAccount({ integration: vault.id, person }, () => `account-of-${person}`, at(0), at(1))
+      await store.claimAccount({ integration: vault.id, person }, () => `account-of-${person}`, seconds(0))
     }
     const disarming: string[] = []
     const { turn } = loop({
@@ -213,12 +213,12 @@ describe('what a killed process left armed', () => {
     await eventually(() => disarming.length === 2)
     expect(disarming.toSorted()).toEqual(['account-of-grace', 'account-of-linus'])
     // Nobody logs in to an account that is being disarmed.
-    expect(await store.claimAccount(accountOf, () => 'other', at(110), at(120))).toBeUndefined()
+    expect(await store.claimAccount(accountOf, () => 'other', seconds(10))).toBeUndefined()
   })
 
   test('is left to a step that holds it, and disarmed again after an outage', async () => {
-    await store.claimAccount(accountOf, () => 'held', at(99), at(150))
-    await store.claimAccount({ ...accountOf, person: sample.grace }, () => 'free', at(0), at(1))
+    await store.claimAccount(accountOf, () => 'held', seconds(60))
+    await store.claimAccount({ ...accountOf, person: sample.grace }, () => 'free', seconds(0))
     let isAway = true
     const disarmed: string[] = []
     const { turns } = loop({

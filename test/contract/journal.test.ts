@@ -7,7 +7,7 @@ import { journalNames } from '../../src/app/journal-names.ts'
 import { removeUnknown } from '../../src/app/remove-unknown.ts'
 import { grantId } from '../../src/domain/ids.ts'
 import type { Journal } from '../../src/domain/journal.ts'
-import { type Timestamp, timestamp } from '../../src/domain/time.ts'
+import { seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
 import { openJournal, readJournal } from '../../src/store/journal.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { failing, noticesOf, vaultLoop } from '../support/vault-loop.ts'
@@ -122,10 +122,10 @@ describe('a store with a journal', () => {
     const active = await sample.activated(plain)
     const grant = sample.grantOf(active)
     const of = { integration: vault.id, person: sample.ada }
-    await plain.claimAccount(of, () => 'account', at(30), at(90))
+    const { held } = sample.present(await plain.claimAccount(of, () => 'account', seconds(60)))
     await plain.openLink(sample.link(active, 'hash', at(30)), [])
     await plain.redeem('hash', 'browser', at(31))
-    const about = { link: sample.link(active, 'hash', at(30)).id, grant: grant.id, held: { of, claim: at(90) } }
+    const about = { link: sample.link(active, 'hash', at(30)).id, grant: grant.id, held }
     const step = { ...about, to: 'drawn', handle: { policies: ['three'] }, now: at(32), audit: [] } as const
     expect(await store.mint(step)).toBe('done')
     expect(readJournal(file)?.names.map(({ name }) => name)).toEqual(['three'])

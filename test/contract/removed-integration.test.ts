@@ -24,7 +24,7 @@ afterEach(() => store.close())
 const live = async (policy: string) => {
   const loaded = await sample.activated(store, { integration: removed })
   await store.saveHandle(sample.grantOf(loaded).id, { policies: [policy], drawn: 1, accessors: [] })
-  await store.claimAccount({ integration: removed.id, person: sample.ada }, () => 'account-of-ada', at(0), at(1))
+  await store.claimAccount({ integration: removed.id, person: sample.ada }, () => 'account-of-ada', seconds(1))
   return sample.reload(store, loaded.request)
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { checkChannels, lookAtChannel } from '../../src/app/check-channels.ts'
 import type { Reach } from '../../src/domain/card.ts'
+import { seconds } from '../../src/domain/time.ts'
 import { type ChatPlatform, ExternalError, type Store } from '../../src/ports.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import * as sample from './store-samples.ts'
@@ -56,7 +57,7 @@ const shownCards = async () => {
   return { shared, own, show }
 }
 const due = async (second: number) =>
-  (await store.claimCards('slack', sample.at(second), sample.at(second + 1), 9)).map(({ id }) => id)
+  (await store.claimCards('slack', sample.at(second), seconds(0), 9)).things.map(({ id }) => id)
 
 test('a channel that becomes shared has all its cards drawn again, and only its', async () => {
   const { shared, show } = await shownCards()

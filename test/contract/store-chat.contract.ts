@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
-import { cardId, requestId } from '../../src/domain/ids.ts'
+import type { CardOutcome } from '../../src/domain/card.ts'
+import { type CardId, cardId, requestId } from '../../src/domain/ids.ts'
+import type { Claim } from '../../src/domain/lease-memory.ts'
+import { seconds } from '../../src/domain/time.ts'
 import type { Current } from './store.contract.ts'
 import * as sample from './store-samples.ts'
 
@@ -9,7 +12,15 @@ const inChannel = { to: 'channel', channel: { platform: 'teams', id: 'C1' } } as
 
 /** Cards, and the signatures of requests. */
 export function chatContract(store: Current): void {
-  const claim = (now = 0, limit = 9) => store().claimCards('slack', at(now), at(now + 60), limit)
+  let held: Claim | undefined
+  const claim = async (now = 0, limit = 9) => {
+    const taken = await sample.claimCards(store(), now, 60, limit)
+    if (taken.things.length > 0) held = taken.claim
+    return taken.things
+  }
+  /** What came of a card, whether it is claimed or not. */
+  const record = async (id: CardId, outcome: CardOutcome) =>
+    (await store().recordCard(id, outcome, held)) || (await store().recordCard(id, outcome))
   const claimedIds = async (now = 0, limit = 9) => (await claim(now, limit)).map(({ id }) => id)
 
   test('cards that come with a request are out of date until they have been rendered', async () => {
@@ -17,7 +28,7 @@ export function chatContract(store: Current): void {
     const card = sample.card({ request: change.request.id })
     await sample.mustCommit(store(), { ...change, cards: [card] })
     expect(await claim()).toEqual([{ ...card, rendered: 0, attempts: 1 }])
-    await store().recordCard(card.id, { kind: 'rendered', revision: 1, message })
+    await record(card.id, { kind: 'rendered', revision: 1, message })
     expect(await claim(600)).toEqual([])
   })
 
@@ -28,7 +39,7 @@ export function chatContract(store: Current): void {
       sample.card({ request: request.id, audience: 'requester' }),
     ]
     await store().addCards([one, two])
-    for (const { id } of await claim()) await store().recordCard(id, { kind: 'rendered', revision: 1, message })
+    for (const { id } of await claim()) await record(id, { kind: 'rendered', revision: 1, message })
     expect(await claim()).toEqual([])
     for (let count = 0; count < 10; count++) {
       const now = await sample.reload(store(), request)
@@ -39,8 +50,8 @@ export function chatContract(store: Current): void {
       { ...one, ...stale },
       { ...two, ...stale },
     ])
-    await store().recordCard(one.id, { kind: 'rendered', revision: 11, message })
-    await store().recordCard(two.id, { kind: 'rendered', revision: 10, message })
+    await record(one.id, { kind: 'rendered', revision: 11, message })
+    await record(two.id, { kind: 'rendered', revision: 10, message })
     expect(await claimedIds()).toEqual([two.id])
   })
 
@@ -48,7 +59,7 @@ export function chatContract(store: Current): void {
     const { request } = await sample.submitted(store())
     const card = sample.card({ request: request.id })
     await store().addCards([card])
-    await store().recordCard(card.id, { kind: 'rendered', revision: 1, message })
+    await record(card.id, { kind: 'rendered', revision: 1, message })
     await sample.approved(store())
     expect(await claim()).toEqual([])
   })
@@ -73,11 +84,11 @@ export function chatContract(store: Current): void {
     expect(await store().nextCard('slack')).toBe(0) // at once
     await claim(0)
     expect(await store().nextCard('slack')).toBe(at(60))
-    await store().recordCard(card.id, { kind: 'failed', retryAt: at(30) })
+    await record(card.id, { kind: 'failed', retryAt: at(30) })
     expect([await store().nextCard('slack'), await store().nextCard('teams')]).toEqual([at(30), undefined])
     expect(await claim(29)).toEqual([])
     expect((await claim(30))[0]?.attempts).toBe(2)
-    await store().recordCard(card.id, { kind: 'rendered', revision: 1, message })
+    await record(card.id, { kind: 'rendered', revision: 1, message })
     expect(await store().nextCard('slack')).toBeUndefined()
     await sample.mustCommit(store(), sample.approval(request))
     expect((await claim(31))[0]?.attempts).toBe(1)
@@ -89,7 +100,7 @@ export function chatContract(store: Current): void {
     await store().addCards([card])
     await claim(0)
     const refused = (code: string, now: number) =>
-      store().recordCard(card.id, { kind: 'refused', code, at: at(now), retryAt: at(now + 3600) })
+      record(card.id, { kind: 'refused', code, at: at(now), retryAt: at(now + 3600) })
     await refused('account-deactivated', 1)
     await refused('account-deactivated', 2)
     const [row] = (await store().tally(at(2), at(0))).refused
@@ -98,7 +109,7 @@ export function chatContract(store: Current): void {
     expect([await claim(3601), (await claim(3602))[0]?.trouble]).toEqual([[], { since: at(1), code: row?.code }])
     await refused('account-unknown', 3)
     expect((await store().cardsOf(request.id))[0]?.trouble).toEqual({ since: at(3), code: 'account-unknown' })
-    await store().recordCard(card.id, { kind: 'rendered', revision: 1, message })
+    await record(card.id, { kind: 'rendered', revision: 1, message })
     expect((await store().tally(at(4), at(0))).refused).toEqual([])
   })
 
@@ -113,12 +124,13 @@ export function chatContract(store: Current): void {
     const [one, two, other] = cards.map(({ id }) => id)
     if (!one || !two || !other) throw new Error('there are three')
     for (const id of [one, two, other]) {
-      await store().recordCard(id, { kind: 'refused', code: 'channel-archived', at: at(0), retryAt: at(3600) })
+      await record(id, { kind: 'refused', code: 'channel-archived', at: at(0), retryAt: at(3600) })
     }
     expect(await claimedIds(10)).toEqual([])
-    await store().recordCard(one, { kind: 'rendered', revision: 1, message })
+    await record(one, { kind: 'rendered', revision: 1, message })
     expect(await claimedIds(10)).toEqual([two])
     await store().releaseClaims()
+    await store().retryRefused()
     expect((await claimedIds(10)).sort()).toEqual([two, other].sort())
   })
 
@@ -129,7 +141,7 @@ export function chatContract(store: Current): void {
     const cards = [heard, lost, decided].map(({ request }) => sample.card({ request: request.id }))
     await store().addCards(cards)
     for (const { id } of cards.slice(1)) {
-      await store().recordCard(id, { kind: 'refused', code: 'account-unknown', at: at(0), retryAt: at(0) })
+      await record(id, { kind: 'refused', code: 'account-unknown', at: at(0), retryAt: at(0) })
     }
     expect([...(await store().unheard())].sort()).toEqual([lost.request.id, none.request.id].sort())
   })
@@ -139,8 +151,8 @@ export function chatContract(store: Current): void {
     const card = sample.card({ request: request.id })
     await store().addCards([card])
     await sample.mustCommit(store(), sample.approval(request))
-    await store().recordCard(card.id, { kind: 'rendered', revision: 2, message })
-    await store().recordCard(card.id, { kind: 'rendered', revision: 1, message })
+    await record(card.id, { kind: 'rendered', revision: 2, message })
+    await record(card.id, { kind: 'rendered', revision: 1, message })
     expect(await claim()).toEqual([])
   })
 
@@ -152,7 +164,7 @@ export function chatContract(store: Current): void {
     ]
     await store().addCards(notices)
     expect(await claim()).toEqual(notices.map((notice) => ({ ...notice, rendered: 0, attempts: 1 })))
-    for (const { id } of notices) await store().recordCard(id, { kind: 'rendered', revision: 1, message })
+    for (const { id } of notices) await record(id, { kind: 'rendered', revision: 1, message })
     expect(await claim(600)).toEqual([])
     await sample.mustCommit(store(), sample.approval(request))
     expect((await claim(600)).map(({ id }) => id)).toEqual([notices[1]?.id])
@@ -162,10 +174,10 @@ export function chatContract(store: Current): void {
     const { request } = await sample.submitted(store())
     const card = sample.card({ request: request.id })
     await store().addCards([card])
-    await store().recordCard(card.id, { kind: 'gone' })
+    await record(card.id, { kind: 'gone' })
     await sample.mustCommit(store(), sample.approval(request))
     expect(await claim()).toEqual([])
-    await store().recordCard(card.id, { kind: 'failed', retryAt: at(0) })
+    await record(card.id, { kind: 'failed', retryAt: at(0) })
   })
 
   test('each platform claims its own cards', async () => {
@@ -174,7 +186,9 @@ export function chatContract(store: Current): void {
     const there = sample.card({ request: request.id, audience: 'channel', recipient: inChannel })
     await store().addCards([here, there])
     expect(await claimedIds()).toEqual([here.id])
-    expect(await store().claimCards('teams', at(0), at(60), 9)).toEqual([{ ...there, rendered: 0, attempts: 1 }])
+    expect((await store().claimCards('teams', at(0), seconds(60), 9)).things).toEqual([
+      { ...there, rendered: 0, attempts: 1 },
+    ])
   })
 
   test('cards are added all or none, and only to a request that exists', async () => {

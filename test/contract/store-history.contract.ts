@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cancel, expire, reroute } from '../../src/domain/access-request.ts'
 import { evolve, type GrantEvent, isLive } from '../../src/domain/grant.ts'
+import type { Claim } from '../../src/domain/lease-memory.ts'
 import type { Loaded, Save, Store } from '../../src/ports.ts'
 import * as sample from './store-samples.ts'
 
@@ -52,7 +53,7 @@ const event = (kind: GrantEvent['kind'], now: number): GrantEvent => {
 }
 
 /** What a step would commit; `undefined` where the rules say no. */
-const changeFor = (loaded: Loaded, { does }: Step, now: number): Save | undefined => {
+const changeFor = (loaded: Loaded, { does }: Step, now: number, claim: Claim | undefined): Save | undefined => {
   const { request, grant } = loaded
   switch (does) {
     case 'submit':
@@ -79,7 +80,7 @@ const changeFor = (loaded: Loaded, { does }: Step, now: number): Save | undefine
           request,
           grant: evolve(grant, event(does, now), at(now)),
           audit: [sample.event()],
-          ...(now % 3 === 0 && { release: at(now + 4) }),
+          ...(now % 3 === 0 && claim && { release: claim }),
         }
       )
   }
@@ -88,8 +89,9 @@ const changeFor = (loaded: Loaded, { does }: Step, now: number): Save | undefine
 const run = async (store: Store, steps: readonly Step[]): Promise<void> => {
   const seen: Loaded[] = []
   let audited = 0
+  let claim: Claim | undefined
   for (const [now, each] of steps.entries()) {
-    if (each.does === 'claim') await store.claimGrants(sample.vault.id, at(now), at(now + 5), 2)
+    if (each.does === 'claim') claim = (await sample.claimGrants(store, now, 5, 2)).claim
     const before = seen[each.of % Math.max(1, seen.length)]
     if (each.does === 'submit' || before === undefined) {
       audited += 1
@@ -101,7 +103,7 @@ const run = async (store: Store, steps: readonly Step[]): Promise<void> => {
       const isOpened = await store.openLink(sample.link(current, `hash-${now}`, at(now)), [])
       expect(isOpened).toBe(current.grant.state === 'active' && current.grant.expiresAt > at(now))
     }
-    const change = changeFor(each.isStale ? before : current, each, now)
+    const change = changeFor(each.isStale ? before : current, each, now, claim)
     const isFresh = !each.isStale || before.request.revision === current.request.revision
     if (change) {
       expect(await store.commit(change)).toBe(isFresh ? 'committed' : 'conflict')

@@ -3,10 +3,10 @@ import type { Current } from './store.contract.ts'
 import * as sample from './store-samples.ts'
 
 const { at } = sample
-const mine = { integration: sample.vault.id, person: sample.ada }
 
 /** One-time links, and the names behind their credentials. */
 export function linksContract(store: Current): void {
+  const held = async (now: number) => sample.present(await sample.claimAccount(store(), now))
   test('a link is stored open and read back by its hash', async () => {
     const loaded = await sample.activated(store())
     const link = sample.link(loaded, 'hash', at(30))
@@ -43,16 +43,16 @@ export function linksContract(store: Current): void {
   test('a step of the mint is written whole, or not at all with the reason', async () => {
     const loaded = await sample.activated(store())
     const grant = sample.grantOf(loaded)
-    await store().claimAccount(mine, () => 'name', at(30), at(60))
+    const { held: lost } = await held(0)
+    const { held: now } = await held(30)
     const [older, newer] = [sample.link(loaded, 'older', at(30)), sample.link(loaded, 'newer', at(32))]
-    const held = { of: mine, claim: at(60) }
-    const about = { grant: grant.id, held, now: at(33), audit: [sample.event()] }
+    const about = { grant: grant.id, held: now, now: at(33), audit: [sample.event()] }
     const step = { ...about, link: older.id, to: 'drawn', handle: { policies: ['a'] } } as const
     for (const link of [older, newer]) {
       await store().openLink(link, [])
       await store().redeem(link.hash, 'browser', at(33))
     }
-    expect(await store().mint({ ...step, held: { of: mine, claim: at(59) } })).toBe('lost')
+    expect(await store().mint({ ...step, held: lost })).toBe('lost')
     expect(await store().mint({ ...step, now: at(920) })).toBe('over')
     expect((await sample.reload(store(), loaded.request)).grant?.handle).toEqual(sample.handled)
     expect(await store().mint({ ...step, to: 'issued' })).toBe('done')
@@ -64,8 +64,8 @@ export function linksContract(store: Current): void {
     await sample.mustCommit(store(), { request, audit: [], alarm: { link: newer.id, kind: 'misused', at: at(34) } })
     expect(await store().mint({ ...step, link: newer.id })).toBe('misused')
     const changed = await sample.reload(store(), loaded.request)
-    const withdrawn = { request: changed.request, audit: [], withdrawn: at(35), held }
-    expect(await store().commit({ ...withdrawn, held: { of: mine, claim: at(59) } })).toBe('conflict')
+    const withdrawn = { request: changed.request, audit: [], withdrawn: at(35), held: now }
+    expect(await store().commit({ ...withdrawn, held: lost })).toBe('conflict')
     await sample.mustCommit(store(), withdrawn)
     expect(await store().linksInUse(grant.id)).toEqual([])
     expect(await store().link({ hash: 'newer' })).toMatchObject({
@@ -119,15 +119,14 @@ export function linksContract(store: Current): void {
 
   test('a link whose newer one led to a credential draws no names, and a link of another grant does', async () => {
     const [loaded, other] = [await sample.activated(store()), await sample.activated(store(), { by: sample.linus })]
-    const held = { of: mine, claim: at(60) }
-    await store().claimAccount(mine, () => 'name', at(30), at(60))
+    const { held: now } = await held(30)
     const [older, newer] = [sample.link(loaded, 'older', at(30)), sample.link(loaded, 'newer', at(31))]
     const theirs = sample.link(other, 'theirs', at(30))
     for (const link of [theirs, older, newer]) {
       await store().openLink(link, [])
       await store().redeem(link.hash, 'browser', at(32))
     }
-    const about = { to: 'drawn', held, now: at(33), audit: [] } as const
+    const about = { to: 'drawn', held: now, now: at(33), audit: [] } as const
     const draw = ({ id, grant }: typeof older, policy: string) =>
       store().mint({ ...about, link: id, grant, handle: { policies: [policy] } })
     expect([await draw(newer, 'b'), await draw(older, 'a'), await draw(theirs, 'c')]).toEqual(['done', 'lost', 'done'])
@@ -141,8 +140,7 @@ export function linksContract(store: Current): void {
     await store().openLink(link, [])
     await store().redeem('hash', 'hers', at(31))
     await store().letAgain(link.id, at(32))
-    await store().claimAccount(mine, () => 'name', at(30), at(60))
-    const about = { link: link.id, grant: link.grant, held: { of: mine, claim: at(60) }, now: at(33), audit: [] }
+    const about = { link: link.id, grant: link.grant, held: (await held(30)).held, now: at(33), audit: [] }
     expect(await store().mint({ ...about, to: 'drawn', handle: { policies: ['a'] } })).toBe('done')
     expect(await store().redeem('hash', 'hers', at(34))).toBe(false)
   })

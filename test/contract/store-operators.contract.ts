@@ -88,10 +88,9 @@ export function operatorsContract(store: Current): void {
     const { request } = await sample.approved(store(), {}, at(10))
     const card = sample.card({ request: request.id })
     await store().addCards([card])
-    const grants = () => store().claimGrants(sample.vault.id, at(10), at(70), 9)
-    const cards = () => store().claimCards('slack', at(10), at(70), 9)
-    const account = () =>
-      store().claimAccount({ integration: sample.vault.id, person: sample.ada }, () => 'name', at(10), at(70))
+    const grants = async () => (await sample.claimGrants(store(), 10)).things
+    const cards = async () => (await sample.claimCards(store(), 10)).things
+    const account = async () => (await sample.claimAccount(store(), 10))?.account
     expect([(await grants()).length, (await cards()).length, await account()]).toEqual([1, 1, 'name'])
     expect([(await grants()).length, (await cards()).length, await account()]).toEqual([0, 0, undefined])
     await store().releaseClaims()

@@ -23,6 +23,8 @@ const walked = [
   /^SCAN (grants USING INDEX grants_due|cards USING INDEX cards_(out_of_date|refused)|requests USING INDEX requests_by_deadline)$/,
   // At most two thousand rows of one name.
   /^SCAN named$/,
+  // As many rows as processes, and as kinds of work.
+  /^SCAN (holders|leases)$/,
   // Holds claimed grants alone.
   /^SCAN grants USING INDEX grants_claimed$/,
 ]
@@ -33,7 +35,7 @@ test('no query walks a table that grows with the years', async () => {
   connection.pragma('foreign_keys = ON')
   migrate(connection, join(import.meta.dirname, '../../migrations'), () => at(0))
   seen.clear()
-  const store = storeOver(withDrizzle(connection), randomUUID, () => connection.close())
+  const store = storeOver(withDrizzle(connection), { newId: randomUUID, close: () => connection.close() })
 
   const { request, grant } = await sample.ended(store)
   const active = await sample.activated(store)
@@ -58,16 +60,18 @@ test('no query walks a table that grows with the years', async () => {
   const account = { integration: sample.vault.id, person: sample.ada }
   await store.overdue(sample.vault.id, at(9_999))
   await store.pendingPast(at(9_999))
-  await store.claimGrants(sample.vault.id, at(9_999), at(10_000), 5)
+  await store.claimGrants(sample.vault.id, at(9_999), seconds(1), 5)
   await store.nextDue([sample.vault.id, sample.otherVault.id])
-  await store.claimAccount(account, () => 'name', at(0), at(1))
-  await store.claimAccount(account, () => 'name', at(2), at(3))
-  await store.releaseAccount(account, at(3))
+  await store.claimAccount(account, () => 'name', seconds(0))
+  const holding = await store.claimAccount(account, () => 'name', seconds(9))
+  if (holding) await store.releaseAccount(holding.held)
   await store.accounts(sample.vault.id)
   await store.forgetAccount(account)
   await store.link({ hash: 'hash' })
   await store.redeem('hash', 'browser', at(31))
-  await store.claimCards('slack', at(0), at(1), 5)
+  const { claim } = await store.claimCards('slack', at(0), seconds(9), 5)
+  await store.recordCard(card.id, { kind: 'failed', retryAt: at(1) }, claim)
+  await store.retryRefused()
   await store.nextCard('slack')
   await store.askedBy(sample.ada, at(0))
   await store.recordRefusal(sample.event(), { most: 1, per: seconds(60) })
@@ -106,6 +110,9 @@ test('no query walks a table that grows with the years', async () => {
   for (const state of ['live', 'revoking'] as const) await store.grants({ state, limit: 5 })
   await store.grants({ id: 'a', limit: 5 })
   await store.tally(at(0), at(0))
+  await store.stayAlive(seconds(9))
+  await store.lease('one', seconds(9))
+  await store.endLease('one')
   await store.releaseClaims()
   await store.isFirstSight('v0=a', at(0), at(-1))
 

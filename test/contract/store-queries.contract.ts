@@ -61,7 +61,7 @@ export function queriesContract(store: Current): void {
       await store().requestsFor(sample.item('apps/db').resource),
       await store().liveAt(sample.vault.id),
       await store().requestsOf(sample.ada, 0),
-      await store().claimGrants(sample.vault.id, at(40), at(50), 9),
+      (await sample.claimGrants(store(), 40)).things,
     ]
     expect(found.map(idsOf)).toEqual(found.map(() => [gone.request.id]))
   })
@@ -125,7 +125,7 @@ export function queriesContract(store: Current): void {
     const news = { about: 'vault-back', integration: sample.vault.id, since: at(10), count: 0, code: 'sealed' } as const
     await store().endOutage(sample.vault.id, [sample.card({ audience: 'notice', notice: news })])
     expect(await store().outages()).toEqual([])
-    expect(await store().claimCards('slack', at(30), at(40), 9)).toMatchObject([{ notice: news }])
+    expect((await sample.claimCards(store(), 30)).things).toMatchObject([{ notice: news }])
   })
 
   test('the next due moment is the earliest of deadlines, unclaimed grants and claims that run out', async () => {
@@ -135,10 +135,11 @@ export function queriesContract(store: Current): void {
     expect(await store().nextDue([sample.vault.id])).toBe(at(600))
     const { grant } = await sample.approved(store(), {}, at(30))
     expect(await store().nextDue([sample.vault.id])).toBe(at(30))
-    const [claimed] = await store().claimGrants(sample.vault.id, at(30), at(90), 9)
+    const { claim, things } = await sample.claimGrants(store(), 30)
+    const [claimed] = things
     expect(claimed?.grant?.id).toBe(sample.present(grant).id)
     expect(await store().nextDue([sample.vault.id])).toBe(at(90))
-    await sample.mustCommit(store(), { ...sample.present(claimed), audit: [], release: at(90) })
+    await sample.mustCommit(store(), { ...sample.present(claimed), audit: [], release: claim })
     expect(await store().nextDue([sample.vault.id])).toBe(at(30))
     expect((await sample.reload(store(), request)).grant?.dueAt).toBe(at(920))
   })
@@ -151,7 +152,7 @@ export function queriesContract(store: Current): void {
     await sample.approved(store(), {}, at(40))
     expect(await store().nextDue([vault.id])).toBe(at(40))
     expect(await store().nextDue([vault.id, otherVault.id])).toBe(at(30))
-    await store().claimGrants(otherVault.id, at(30), at(35), 9)
+    await sample.claimGrants(store(), 30, 5, 9, otherVault.id)
     expect(await store().nextDue([otherVault.id])).toBe(at(35))
     expect(await store().nextDue([vault.id])).toBe(at(40))
     await sample.submitted(store(), { now: at(0), integration: otherVault })

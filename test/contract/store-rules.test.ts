@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { seconds } from '../../src/domain/time.ts'
 import type { Store } from '../../src/ports.ts'
 import { useFolder } from './store-raw.ts'
 import * as sample from './store-samples.ts'
@@ -24,7 +25,7 @@ describe('the tables', () => {
     })
     const found = [{ type: 'secret', path: 'kv/db', permissions: ['read'] }]
     await opened.saveLooks(pass, [{ folder: 'kv/', found, folders: [] }], at(0))
-    await opened.claimAccount({ integration: sample.vault.id, person: sample.ada }, () => 'name', at(0), at(1))
+    await opened.claimAccount({ integration: sample.vault.id, person: sample.ada }, () => 'name', seconds(1))
     return opened
   }
 
@@ -74,10 +75,13 @@ describe('the tables', () => {
     ['UPDATE grants SET due_at = NULL', 'CHECK'],
     ["UPDATE grants SET state = 'revoking'", 'CHECK'],
     ["UPDATE fetch_links SET state = 'redeemed'", 'CHECK'],
-    ["INSERT INTO accounts VALUES ('vault', 'somebody-else', 'name', NULL)", 'accounts.integration, accounts.name'],
+    [
+      "INSERT INTO accounts VALUES ('vault', 'somebody-else', 'name', NULL, NULL)",
+      'accounts.integration, accounts.name',
+    ],
     ["UPDATE resources SET path = 'kv/other'", 'keeps its path'],
     [
-      "INSERT INTO cards SELECT 99, 'x', 'none', audience, notice, platform, recipient, message, 0, 1, 0, 0, NULL, NULL FROM cards",
+      "INSERT INTO cards SELECT 99, 'x', 'none', audience, notice, platform, recipient, message, 0, 1, 0, 0, NULL, NULL, NULL FROM cards",
       'FOREIGN KEY',
     ],
   ])('refuse: %s', async (statement, why) => {

@@ -10,6 +10,9 @@ import type { Item } from '../../src/domain/resource.ts'
 import { seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
 import type { Loaded, NewCard, Save, Store } from '../../src/ports.ts'
 
+/** The clock of the database in tests: each store of the contract is opened with it. */
+export const databaseClock = { now: timestamp(1_700_000_000_000) }
+
 /** A moment so many seconds after the tests' beginning of time. */
 export const at = (second: number): Timestamp => timestamp(1_700_000_000_000 + second * 1000)
 
@@ -113,6 +116,29 @@ export const link = ({ request, grant }: Loaded, hash: string, now: Timestamp) =
     { id: fetchLinkId(hash), grant: present(grant).id, request: request.id, person: request.requester, hash },
     now,
   )
+
+/** Claims due grants at a moment, by every clock. */
+export const claimGrants = (store: Store, now: number, lasting = 60, limit = 9, integration = vault.id) => {
+  databaseClock.now = at(now)
+  return store.claimGrants(integration, at(now), seconds(lasting), limit)
+}
+
+/** Claims cards that are out of date at a moment, by every clock. */
+export const claimCards = (store: Store, now: number, lasting = 60, limit = 9) => {
+  databaseClock.now = at(now)
+  return store.claimCards('slack', at(now), seconds(lasting), limit)
+}
+
+/** Claims a person's account at a moment, by every clock. */
+export const claimAccount = (
+  store: Store,
+  now: number,
+  lasting = 30,
+  { by = ada, at: where = vault.id, draw = (): string => 'name' } = {},
+) => {
+  databaseClock.now = at(now)
+  return store.claimAccount({ integration: where, person: by }, draw, seconds(lasting))
+}
 
 /** Stores a request and gives it back as it was stored. */
 export const submitted = async (store: Store, wish: Wish = {}, extra: Partial<Save> = {}): Promise<Loaded> => {

@@ -2,6 +2,9 @@ import { cpSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { grantId } from '../../src/domain/ids.ts'
+import { timestamp } from '../../src/domain/time.ts'
+import { openConnection } from '../../src/store/sqlite/connection.ts'
+import { migrate } from '../../src/store/sqlite/migrate.ts'
 import { useFolder } from './store-raw.ts'
 
 const shipped = join(import.meta.dirname, '../../migrations')
@@ -29,7 +32,9 @@ const link = (hash: string, grant: string, state: string): string => `
 test('a withdrawal that the last release owed is still owed, and any used link of a live grant may have led to it', async () => {
   cpSync(shipped, at('before'), { recursive: true })
   for (const file of readdirSync(at('before'))) if (file >= '0005') rmSync(join(at('before'), file))
-  await (await store(at('before'))).close()
+  const { connection, close } = openConnection(at('latchkey.db'))
+  migrate(connection, at('before'), () => timestamp(0))
+  close()
   raw(active('owed', 1), active('quiet', 0))
   raw(link('misused', 'owed', 'redeemed'), link('used', 'quiet', 'redeemed'), link('open', 'quiet', 'open'))
   const upgraded = await store()

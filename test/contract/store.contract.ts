@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe } from 'vitest'
+import type { Timestamp } from '../../src/domain/time.ts'
 import type { Store } from '../../src/ports.ts'
 import { auditContract } from './store-audit.contract.ts'
 import { catalogueContract } from './store-catalogue.contract.ts'
@@ -9,13 +10,18 @@ import { historyContract } from './store-history.contract.ts'
 import { linksContract } from './store-links.contract.ts'
 import { operatorsContract } from './store-operators.contract.ts'
 import { queriesContract } from './store-queries.contract.ts'
+import { at, databaseClock } from './store-samples.ts'
 import { workContract } from './store-work.contract.ts'
 
 /** Gives the store that the current test runs on, opened anew for each. */
 export type Current = () => Store
 
-/** What every implementation of `Store` must do; `open` makes an empty one. */
-export function storeContract(name: string, open: () => Promise<Store>): void {
+/** What every implementation of `Store` must do; `open` makes an empty one, for which `now` is the clock of the database. */
+export function storeContract(name: string, openWith: (now: () => Timestamp) => Promise<Store>): void {
+  const open = () => {
+    databaseClock.now = at(0)
+    return openWith(() => databaseClock.now)
+  }
   describe(`the store, ${name},`, () => {
     let store: Store | undefined
     beforeEach(async () => {

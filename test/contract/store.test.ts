@@ -9,5 +9,7 @@ import { storeContract } from './store.contract.ts'
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-store-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-storeContract('in memory', () => openSqliteStore({ file: ':memory:', newId: randomUUID }))
-storeContract('in a file', () => openSqliteStore({ file: join(folder, `${randomUUID()}.db`), newId: randomUUID }))
+storeContract('in memory', (now) => openSqliteStore({ file: ':memory:', newId: randomUUID, now }))
+storeContract('in a file', (now) =>
+  openSqliteStore({ file: join(folder, `${randomUUID()}.db`), newId: randomUUID, now }),
+)

@@ -7,7 +7,7 @@ import { askForEnd } from '../../src/app/revoke-grant.ts'
 import type { GrantId } from '../../src/domain/ids.ts'
 import { type Journal, policyNames } from '../../src/domain/journal.ts'
 import { secret } from '../../src/domain/secret.ts'
-import { timestamp } from '../../src/domain/time.ts'
+import { seconds } from '../../src/domain/time.ts'
 import type { Store } from '../../src/ports.ts'
 import { eventually } from '../support/eventually.ts'
 import { type LinkWorld, linkWorld } from '../support/link-world.ts'
@@ -179,10 +179,10 @@ describe('a link for which the vault was asked for nothing', () => {
       mint: async (step) => {
         if (isTaken) {
           isTaken = false
-          const later = timestamp(step.held.claim + 1)
-          await world.store.claimAccount(step.held.of, () => 'none', step.held.claim, later)
+          await world.store.releaseAccount(step.held)
+          const taken = await world.store.claimAccount(step.held.of, () => 'none', seconds(60))
           const answer = await world.store.mint(step)
-          await world.store.releaseAccount(step.held.of, later)
+          if (taken) await world.store.releaseAccount(taken.held)
           return answer
         }
         return world.store.mint(step)

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { GrantId } from '../../src/domain/ids.ts'
+import { seconds } from '../../src/domain/time.ts'
 import { type LinkWorld, linkWorld } from '../support/link-world.ts'
 import { trials } from '../support/trials.ts'
 
@@ -35,7 +36,7 @@ const race = async (world: LinkWorld, grant: GrantId, browsers: number, spread: 
 
 /** To how many people the alarm of a link was told: its person and an owner. */
 const told = async ({ store, deps }: LinkWorld, link: string | undefined): Promise<number> => {
-  const cards = await store.claimCards('slack', deps.clock.now(), deps.clock.now(), 1_000_000)
+  const { things: cards } = await store.claimCards('slack', deps.clock.now(), seconds(0), 1_000_000)
   return cards.filter((card) => card.audience === 'notice' && 'link' in card.notice && card.notice.link === link).length
 }
 

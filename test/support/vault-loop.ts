@@ -5,7 +5,7 @@ import { newHealth } from '../../src/app/health.ts'
 import { newPool } from '../../src/app/pool.ts'
 import { reconcileGrants } from '../../src/app/reconcile-grants.ts'
 import { connectors } from '../../src/connectors/index.ts'
-import type { Card, Notice } from '../../src/domain/card.ts'
+import type { Notice } from '../../src/domain/card.ts'
 import type { Proof } from '../../src/domain/grant.ts'
 import { instanceId } from '../../src/domain/ids.ts'
 import { accept } from '../../src/domain/refusal.ts'
@@ -82,6 +82,6 @@ const nobody = (): never => {
 
 /** Notices of this kind that wait to be shown. */
 export const noticesOf = async (store: Store, about: Notice['about']): Promise<readonly Notice[]> => {
-  const due: readonly Card[] = await store.claimCards('slack', sample.at(1e9), sample.at(1e9), 999)
+  const { things: due } = await store.claimCards('slack', sample.at(1e9), seconds(0), 999)
   return due.flatMap((card) => (card.audience === 'notice' && card.notice.about === about ? [card.notice] : []))
 }

@@ -1,38 +1,50 @@
-import type { AccountOf, Claim, Held } from '../../domain/account-memory.ts'
+import type { AccountOf, Held } from '../../domain/account-memory.ts'
 import type { IntegrationId, PersonId } from '../../domain/ids.ts'
-import type { Timestamp } from '../../domain/time.ts'
-import { lightly, type Queries } from './connection.ts'
+import type { Seconds } from '../../domain/time.ts'
+import { atomically, lightly, type Queries } from './connection.ts'
 import { and, asc, eq } from './drizzle.ts'
+
+import type { Holder } from './holder.ts'
 import { accounts } from './schema.ts'
 import { given, givenColumns, statement } from './statement.ts'
+
+type Row = typeof accounts.$inferSelect
 
 /** One login at a time with a person's account; a claim that was never given back runs out. */
 export const claimAccount = (
   queries: Queries,
+  { claim: drawClaim, now, until }: Holder,
   of: AccountOf,
   draw: () => string,
-  now: Timestamp,
-  until: Claim,
-): string | undefined => {
-  const account = accountOf(queries).get(of)
-  if (account && account.claimedUntil !== null && account.claimedUntil > now) return undefined
-  if (account) {
-    lightly(queries, (within) => setClaim(within).run({ ...of, claimedUntil: until }))
-    return account.name
+  lasting: Seconds,
+): { account: string; held: Held } | undefined => {
+  const isTaken = (row: Row | undefined) => row !== undefined && row.claimedUntil !== null && row.claimedUntil > now()
+  const found = accountOf(queries).get(of)
+  if (isTaken(found)) return undefined
+  const claim = drawClaim()
+  const take = (within: Queries) => {
+    const account = accountOf(within).get(of) // again, as another process may have come first
+    if (isTaken(account)) return undefined
+    const claimed = { ...of, claim, claimedUntil: until(lasting) }
+    const name = account?.name ?? draw()
+    if (account) setClaim(within).run(claimed)
+    else
+      within
+        .insert(accounts)
+        .values({ ...claimed, name })
+        .run()
+    return { account: name, held: { of, claim } }
   }
-  const name = draw() // not `lightly`: a new name must be on the disk before anybody uses it at the vault
-  const row = { ...of, name, claimedUntil: until }
-  queries.insert(accounts).values(row).run()
-  return name
+  // A new name must be on the disk before anybody uses it at the vault.
+  return found ? lightly(queries, take) : atomically(queries, take)
 }
 
-export const releaseAccount = (queries: Queries, of: AccountOf, claim: Claim): void => {
+export const releaseAccount = (queries: Queries, { of, claim }: Held): void => {
   lightly(queries, (within) => endClaim(within).run({ ...of, claim }))
 }
 
 /** A claim that has run out still holds as long as nobody has taken the account since. */
-export const isHeld = (queries: Queries, { of, claim }: Held): boolean =>
-  accountOf(queries).get(of)?.claimedUntil === claim
+export const isHeld = (queries: Queries, { of, claim }: Held): boolean => accountOf(queries).get(of)?.claim === claim
 
 export const forgetAccount = (queries: Queries, { integration, person }: AccountOf): void => {
   const isTheirs = and(eq(accounts.integration, integration), eq(accounts.person, person))
@@ -55,14 +67,14 @@ const accountOf = statement((queries) => queries.select().from(accounts).where(i
 const setClaim = statement((queries) =>
   queries
     .update(accounts)
-    .set(givenColumns(['claimedUntil']))
+    .set(givenColumns(['claim', 'claimedUntil']))
     .where(isGiven)
     .prepare(),
 )
 const endClaim = statement((queries) =>
   queries
     .update(accounts)
-    .set({ claimedUntil: null })
-    .where(and(isGiven, eq(accounts.claimedUntil, given('claim'))))
+    .set({ claim: null, claimedUntil: null })
+    .where(and(isGiven, eq(accounts.claim, given('claim'))))
     .prepare(),
 )

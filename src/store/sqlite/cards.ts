@@ -1,13 +1,15 @@
 import { type Card, type CardOutcome, isGuarded, type MessageRef, type Reach } from '../../domain/card.ts'
 import type { CardId, RequestId } from '../../domain/ids.ts'
+import type { Claim, Taken } from '../../domain/lease-memory.ts'
 import type { Platform } from '../../domain/platform.ts'
-import { type Timestamp, timestamp } from '../../domain/time.ts'
+import { type Seconds, type Timestamp, timestamp } from '../../domain/time.ts'
 import type { NewCard } from '../../ports.ts'
 import { cardColumns, toCard } from '../rows/cards.ts'
 import { canonicalJson } from '../rows/json.ts'
 import { channelReach } from './channels.ts'
 import { lightly, type Queries } from './connection.ts'
 import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, or, sql } from './drizzle.ts'
+import type { Holder } from './holder.ts'
 import { cards, requests } from './schema.ts'
 import { given, givenColumns, givenRow, statement } from './statement.ts'
 
@@ -19,7 +21,7 @@ export const insertCards = (queries: Queries, added: readonly NewCard[]): void =
 const insertCard = statement((queries) =>
   queries
     .insert(cards)
-    .values(givenRow(cards, 'number', 'message', 'claimedUntil', 'trouble'))
+    .values(givenRow(cards, 'number', 'message', 'claim', 'claimedUntil', 'trouble'))
     .prepare(),
 )
 
@@ -39,28 +41,38 @@ const outdate = statement((queries) =>
 /** Takes cards that are out of date and that nobody works on; those that failed come last. */
 export const claimCards = (
   queries: Queries,
+  holder: Holder,
   platform: Platform,
   now: Timestamp,
-  until: Timestamp,
+  lasting: Seconds,
   limit: number,
-): readonly Card[] =>
-  lightly(queries, (within) => {
-    const isUnclaimed = or(isNull(cards.claimedUntil), lte(cards.claimedUntil, now))
-    const isDue = and(eq(cards.platform, platform), lt(cards.rendered, cards.wanted), lte(cards.retryAt, now))
-    const ids = within
-      .select({ id: cards.id })
-      .from(cards)
-      .where(and(isDue, isUnclaimed))
-      .orderBy(asc(cards.retryAt), asc(cards.number))
-      .limit(limit)
-      .all()
-      .map(({ id }) => id)
-    if (ids.length === 0) return []
-    const claim = { claimedUntil: until, attempts: sql`${cards.attempts} + 1` }
-    within.update(cards).set(claim).where(inArray(cards.id, ids)).run()
-    const claimed = within.select().from(cards).where(inArray(cards.id, ids))
-    return claimed.orderBy(asc(cards.retryAt), asc(cards.number)).all().map(toCard)
+): Taken<Card> => {
+  const claim = holder.claim()
+  const find = (within: Queries) => dueIds(within).all({ platform, now, limit, free: holder.now() })
+  if (find(queries).length === 0) return { claim, things: [] } // as mostly; outside of a transaction that may write
+  return lightly(queries, (within) => {
+    const ids = find(within).map(({ id }) => id) // again, as another process may have come first
+    const claimed = { claim, claimedUntil: holder.until(lasting), attempts: sql`${cards.attempts} + 1` }
+    within.update(cards).set(claimed).where(inArray(cards.id, ids)).run()
+    const taken = within.select().from(cards).where(inArray(cards.id, ids))
+    return { claim, things: taken.orderBy(asc(cards.retryAt), asc(cards.number)).all().map(toCard) }
   })
+}
+
+const dueIds = statement((queries) =>
+  queries
+    .select({ id: cards.id })
+    .from(cards)
+    .where(
+      and(
+        ...[eq(cards.platform, given('platform')), lt(cards.rendered, cards.wanted), lte(cards.retryAt, given('now'))],
+        or(isNull(cards.claimedUntil), lte(cards.claimedUntil, given('free'))),
+      ),
+    )
+    .orderBy(asc(cards.retryAt), asc(cards.number))
+    .limit(given('limit'))
+    .prepare(),
+)
 
 /** When the next one may be taken: of those that failed, or whose claim runs out. */
 export const nextCard = (queries: Queries, platform: Platform): Timestamp | undefined => {
@@ -83,26 +95,46 @@ const cardRow = statement((queries) =>
     .prepare(),
 )
 
-/** Ends the claim with what came of it. A card whose message is gone for good is forgotten. */
-export const recordCard = (queries: Queries, id: CardId, outcome: CardOutcome): void => {
+/** Ends the claim with what came of it, if it is still held. A card whose message is gone for good is forgotten. */
+export const recordCard = (
+  queries: Queries,
+  { now }: Holder,
+  id: CardId,
+  outcome: CardOutcome,
+  claim?: Claim,
+): boolean => {
+  const isFree = or(isNull(cards.claimedUntil), lte(cards.claimedUntil, now()))
+  const isOurs = and(eq(cards.id, id), claim === undefined ? isFree : eq(cards.claim, claim))
+  const change = (values: Parameters<ReturnType<typeof setting>['set']>[0]): boolean =>
+    setting(queries).set(values).where(isOurs).run().changes === 1
   switch (outcome.kind) {
-    case 'rendered':
-      queries.update(cards).set(shown(outcome.revision, outcome.message)).where(eq(cards.id, id)).run()
+    case 'rendered': {
+      if (!change(shown(outcome.revision, outcome.message))) return false
       if (outcome.reach) outdateIfWidened(queries, id, outcome.reach)
       wakeRefused(queries).run({ id })
-      return
+      return true
+    }
     case 'refused':
-      queries.update(cards).set(refused(outcome)).where(eq(cards.id, id)).run()
-      return
+      return change(refused(outcome))
     case 'failed':
-      queries.update(cards).set({ claimedUntil: null, retryAt: outcome.retryAt }).where(eq(cards.id, id)).run()
-      return
+      return change({ ...unclaimed, retryAt: outcome.retryAt })
     case 'gone':
-      queries.delete(cards).where(eq(cards.id, id)).run()
-      return
+      return queries.delete(cards).where(isOurs).run().changes === 1
     default:
-      outcome satisfies never
+      return outcome satisfies never
   }
+}
+
+const setting = (queries: Queries) => queries.update(cards)
+const unclaimed = { claim: null, claimedUntil: null }
+
+/** Everything that was refused for good. */
+export const retryRefused = (queries: Queries): void => {
+  queries
+    .update(cards)
+    .set({ retryAt: timestamp(0) })
+    .where(isNotNull(cards.trouble))
+    .run()
 }
 
 /** A recipient that got one message gets the others that were refused, at once. */
@@ -122,7 +154,7 @@ const wakeRefused = statement((queries) =>
 /** The same refusal again keeps its beginning. */
 const refused = ({ code, at, retryAt }: CardOutcome & { kind: 'refused' }) => ({
   trouble: sql`CASE WHEN trouble ->> 'code' = ${code} THEN trouble ELSE ${canonicalJson({ since: at, code })} END`,
-  claimedUntil: null,
+  ...unclaimed,
   retryAt,
 })
 
@@ -153,7 +185,7 @@ const shown = (revision: number, message: MessageRef) => ({
   message,
   attempts: 0,
   retryAt: timestamp(0),
-  claimedUntil: null,
+  ...unclaimed,
   trouble: null,
 })
 

@@ -10,7 +10,7 @@ import { askedBy } from './asked.ts'
 import { appendAudit } from './audit.ts'
 import { insertCards, outdateCards } from './cards.ts'
 import type { Queries } from './connection.ts'
-import { and, eq, isNotNull, sql } from './drizzle.ts'
+import { and, eq, isNotNull } from './drizzle.ts'
 import { raiseAlarm, settleLinks } from './links.ts'
 import { askedItems, decisions, grants, requests } from './schema.ts'
 import { given, givenColumns, givenRow, statement } from './statement.ts'
@@ -33,7 +33,8 @@ export const write = (
   if (withdrawn !== undefined) settleLinks(queries, { request: request.id }, 'withdrawn', withdrawn)
   writeDecisions(queries, request)
   const isOver = grant !== undefined && !isLive(grant) // nothing is owed any more, whoever holds it
-  if (release !== undefined || isOver) endClaim(queries).run({ request: request.id, claim: isOver ? null : release })
+  if (isOver) endAnyClaim(queries).run({ request: request.id })
+  else if (release !== undefined) endClaim(queries).run({ request: request.id, claim: release })
   if (grant) writeGrant(queries, grant)
   outdateCards(queries, request.id, row.revision)
   insertCards(queries, cards ?? [])
@@ -106,7 +107,7 @@ const forgetDecisions = statement((queries) =>
     .prepare(),
 )
 const newDecision = statement((queries) => queries.insert(decisions).values(givenRow(decisions)).prepare())
-const grantRow = givenRow(grants, 'number', 'claimedUntil', 'handle')
+const grantRow = givenRow(grants, 'number', 'claim', 'claimedUntil', 'handle')
 const putGrant = statement((queries) =>
   queries
     .insert(grants)
@@ -114,15 +115,18 @@ const putGrant = statement((queries) =>
     .onConflictDoUpdate({ target: grants.id, set: grantRow })
     .prepare(),
 )
+const unclaimed = { claim: null, claimedUntil: null }
 const endClaim = statement((queries) =>
   queries
     .update(grants)
-    .set({ claimedUntil: null })
-    .where(
-      and(
-        eq(grants.request, given('request')),
-        eq(grants.claimedUntil, sql`coalesce(${given('claim')}, ${grants.claimedUntil})`),
-      ),
-    )
+    .set(unclaimed)
+    .where(and(eq(grants.request, given('request')), eq(grants.claim, given('claim'))))
+    .prepare(),
+)
+const endAnyClaim = statement((queries) =>
+  queries
+    .update(grants)
+    .set(unclaimed)
+    .where(eq(grants.request, given('request')))
     .prepare(),
 )

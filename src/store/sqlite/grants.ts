@@ -1,9 +1,11 @@
 import type { Handle } from '../../domain/connector.ts'
 import type { GrantId, IntegrationId } from '../../domain/ids.ts'
-import type { Timestamp } from '../../domain/time.ts'
+import type { Taken } from '../../domain/lease-memory.ts'
+import type { Seconds, Timestamp } from '../../domain/time.ts'
 import type { Loaded } from '../../ports.ts'
 import { lightly, type Queries } from './connection.ts'
 import { and, asc, eq, inArray, isNull, lte, or, sql } from './drizzle.ts'
+import type { Holder } from './holder.ts'
 import { grantsById } from './requests.ts'
 import { grants } from './schema.ts'
 import { given, givenColumns, statement } from './statement.ts'
@@ -11,24 +13,24 @@ import { given, givenColumns, statement } from './statement.ts'
 /** Takes due grants that nobody works on, the longest overdue first, and counts the attempt. */
 export const claimGrants = (
   queries: Queries,
+  holder: Holder,
   integration: IntegrationId,
   now: Timestamp,
-  until: Timestamp,
+  lasting: Seconds,
   limit: number,
-): readonly Loaded[] => {
-  // Outside of the transaction, as mostly there is none: nothing else runs in between, and no other process writes.
-  const ids = dueIds(queries)
-    .all({ integration, now, limit })
-    .map(({ id }) => id)
-  if (ids.length === 0) return []
+): Taken<Loaded> => {
+  const claim = holder.claim()
+  const find = (within: Queries) => dueIds(within).all({ integration, now, limit, free: holder.now() })
+  if (find(queries).length === 0) return { claim, things: [] } // as mostly; outside of a transaction that may write
   return lightly(queries, (within) => {
-    const claim = { claimedUntil: until, attempts: sql`${grants.attempts} + 1` }
-    within.update(grants).set(claim).where(inArray(grants.id, ids)).run()
-    return grantsById(within, ids)
+    const ids = find(within).map(({ id }) => id) // again, as another process may have come first
+    const claimed = { claim, claimedUntil: holder.until(lasting), attempts: sql`${grants.attempts} + 1` }
+    within.update(grants).set(claimed).where(inArray(grants.id, ids)).run()
+    return { claim, things: grantsById(within, ids) }
   })
 }
 
-const isUnclaimed = or(isNull(grants.claimedUntil), lte(grants.claimedUntil, given('now')))
+const isUnclaimed = or(isNull(grants.claimedUntil), lte(grants.claimedUntil, given('free')))
 const dueIds = statement((queries) =>
   queries
     .select({ id: grants.id })

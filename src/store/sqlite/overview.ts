@@ -2,12 +2,12 @@ import type { SQL } from 'drizzle-orm'
 import type { Grant } from '../../domain/grant.ts'
 import type { IntegrationId } from '../../domain/ids.ts'
 import type { GrantFilter, RequestFilter, Tally } from '../../domain/overview.ts'
-import { type Timestamp, timestamp } from '../../domain/time.ts'
+import type { Timestamp } from '../../domain/time.ts'
 import type { Loaded } from '../../ports.ts'
-import { atomically, type Queries } from './connection.ts'
+import type { Queries } from './connection.ts'
 import { and, asc, desc, eq, gte, inArray, isNotNull, lt, sql } from './drizzle.ts'
 import { loading, toLoaded } from './requests.ts'
-import { accounts, cards, grants, openItems, requests } from './schema.ts'
+import { cards, grants, openItems, requests } from './schema.ts'
 
 /** Requests as an operator asks for them, the newest first. */
 export const listRequests = (queries: Queries, filter: RequestFilter): readonly Loaded[] => {
@@ -110,17 +110,3 @@ const owedEnds = (now: Timestamp, overdueBefore: Timestamp) => sql`
     FROM grants WHERE due_at IS NOT NULL
   )
   GROUP BY integration, state`
-
-/** Only for the process that has the file: nobody else can hold a claim. */
-export const releaseClaims = (queries: Queries): void =>
-  atomically(queries, (within) => {
-    within.update(grants).set({ claimedUntil: null }).where(isNotNull(grants.claimedUntil)).run()
-    within.update(accounts).set({ claimedUntil: null }).run()
-    const isOutdated = and(lt(cards.rendered, cards.wanted), isNotNull(cards.claimedUntil))
-    within.update(cards).set({ claimedUntil: null }).where(isOutdated).run()
-    within
-      .update(cards)
-      .set({ retryAt: timestamp(0) })
-      .where(isNotNull(cards.trouble))
-      .run()
-  })

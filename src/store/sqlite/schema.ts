@@ -15,6 +15,7 @@ import type {
   RequestId,
   ResourceId,
 } from '../../domain/ids.ts'
+import type { Claim } from '../../domain/lease-memory.ts'
 import type { Platform } from '../../domain/platform.ts'
 import type { Requirement } from '../../domain/routing.ts'
 import * as json from '../rows/json.ts'
@@ -77,6 +78,7 @@ export const grants = sqliteTable('grants', {
   attempts: integer().notNull(),
   dueAt: moment(),
   claimedUntil: moment(),
+  claim: text().$type<Claim>(),
   trouble: parsed(json.trouble),
   lapse: parsed(json.lapse),
   state: text().$type<Grant['state']>().notNull(),
@@ -133,6 +135,7 @@ export const accounts = sqliteTable(
     person: text().$type<PersonId>().notNull(),
     name: text().notNull(),
     claimedUntil: moment(),
+    claim: text().$type<Claim>(),
   },
   (table) => [primaryKey({ columns: [table.integration, table.person] })],
 )
@@ -151,6 +154,7 @@ export const cards = sqliteTable('cards', {
   attempts: integer().notNull(),
   retryAt: moment().notNull(),
   claimedUntil: moment(),
+  claim: text().$type<Claim>(),
   trouble: parsed(json.cardTrouble),
 })
 

@@ -5,7 +5,7 @@ import type { Opening, Store } from '../../ports.ts'
 import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from './accounts.ts'
 import { askedBy } from './asked.ts'
 import { appendAudit, auditCursor, auditRows, head, saveAuditCursor, verifyAudit } from './audit.ts'
-import { cardsOf, claimCards, findCard, insertCards, nextCard, recordCard, unheard } from './cards.ts'
+import { cardsOf, claimCards, findCard, insertCards, nextCard, recordCard, retryRefused, unheard } from './cards.ts'
 import { hasResources, resourceById } from './catalogue.ts'
 import { channelReach, noteReach } from './channels.ts'
 import { write } from './commit.ts'
@@ -14,24 +14,25 @@ import { findResources } from './find-resources.ts'
 import { firstSight } from './first-sight.ts'
 import { claimGrants, keepNames, nextDue, saveHandle } from './grants.ts'
 import { groupCommit } from './group-commit.ts'
+import { type Holder, newHolder } from './holder.ts'
+import { endLease, lease, releaseAll, releaseClaims, stayAlive } from './leases.ts'
 import { letAgain, linkBy, linksInUse, mint, openLink, redeem } from './links.ts'
-
 import { saveLooks } from './looks.ts'
 import { migrate } from './migrate.ts'
 import { beginOutage, endOutage, outagesOf } from './outages.ts'
-import { listGrants, listRequests, releaseClaims, tally } from './overview.ts'
+import { listGrants, listRequests, tally } from './overview.ts'
 import { awayAt, closePass, discoveryProgress, foldersAhead, openPass, saveAway } from './passes.ts'
 import { prune } from './pruning.ts'
 import { hasOldRefusals, recordRefusal, settleRefusals } from './refusals.ts'
 import { requestQueries } from './requests.ts'
 import { instance } from './schema.ts'
 import { saveTags, staleTags } from './tags.ts'
-import { type OnBlocked, type WriteGate, writeGate } from './write-gate.ts'
+import { type WriteGate, writeGate } from './write-gate.ts'
 
 export type SqliteOptions = Opening & {
   /** Path of the database, or `:memory:`. */
   readonly file: string
-  /** Dates the migrations. */
+  /** Stands in for the clock of the database, in tests. */
   readonly now?: () => Timestamp
   /** Folder of the numbered SQL files. */
   readonly migrations?: string
@@ -41,12 +42,14 @@ const shipped = join(import.meta.dirname, '../../../migrations')
 
 /** Opens the embedded store, bringing its file up to date; refuses while another process has it. */
 export const openSqliteStore = async (options: SqliteOptions): Promise<Store> => {
-  const { file, newId, now = () => timestamp(Date.now()), migrations = shipped } = options
+  const { file, now, migrations = shipped } = options
   const { connection, close } = openConnection(file)
   try {
-    migrate(connection, migrations, now)
+    migrate(connection, migrations, now ?? (() => timestamp(Date.now())))
     neverWait(connection)
-    return storeOver(withDrizzle(connection), newId, close, options.onBlocked)
+    const queries = withDrizzle(connection)
+    releaseAll(queries) // the lock on the file says that every process that held something is dead
+    return storeOver(queries, { ...options, close })
   } catch (error) {
     close()
     throw error
@@ -56,12 +59,10 @@ export const openSqliteStore = async (options: SqliteOptions): Promise<Store> =>
 /** The store over an open, migrated database. What waits for the disk waits together; all else is done at once. */
 export const storeOver = (
   queries: Queries,
-  newId: () => string,
-  close: () => void,
-  onBlocked: OnBlocked = () => {},
+  { newId, now, onBlocked, close }: Pick<SqliteOptions, 'newId' | 'now' | 'onBlocked'> & { readonly close: () => void },
 ): Store => {
   const gate = writeGate(queries, onBlocked)
-  const verbs = verbsOver(queries, newId, gate)
+  const verbs = verbsOver(queries, newId, gate, newHolder(queries, newId(), now))
   // Each verb is one transaction, or repeatable: what met somebody else's lock is done again once that is free.
   const patient = Object.entries(verbs).map(([name, verb]) => [name, retried(gate, verb)])
   return {
@@ -79,7 +80,12 @@ const retried =
   (...given: never[]) =>
     gate.run(() => verb(...given))
 
-const verbsOver = (queries: Queries, newId: () => string, gate: WriteGate): Omit<Store, 'close' | 'blockedSince'> => {
+const verbsOver = (
+  queries: Queries,
+  newId: () => string,
+  gate: WriteGate,
+  holder: Holder,
+): Omit<Store, 'close' | 'blockedSince'> => {
   const requests = requestQueries(queries)
   const together = groupCommit(queries, gate)
   const isFirst = firstSight(queries, gate)
@@ -95,11 +101,11 @@ const verbsOver = (queries: Queries, newId: () => string, gate: WriteGate): Omit
     overdue: async (integration, now) => requests.overdue(integration, now),
     pendingPast: async (now) => requests.pendingPast(now),
     commit: (change) => together((within) => write(within, change)),
-    claimGrants: async (...claim) => claimGrants(queries, ...claim),
+    claimGrants: async (...claim) => claimGrants(queries, holder, ...claim),
     nextDue: async (integrations) => nextDue(queries, integrations),
 
-    claimAccount: async (...claim) => claimAccount(queries, ...claim),
-    releaseAccount: async (of, claim) => releaseAccount(queries, of, claim),
+    claimAccount: async (...claim) => claimAccount(queries, holder, ...claim),
+    releaseAccount: async (held) => releaseAccount(queries, held),
     forgetAccount: async (of) => forgetAccount(queries, of),
     accounts: async (integration) => accountsAt(queries, integration),
 
@@ -121,18 +127,19 @@ const verbsOver = (queries: Queries, newId: () => string, gate: WriteGate): Omit
 
     addCards: (cards) => together((within) => insertCards(within, cards)),
     nextCard: async (platform) => nextCard(queries, platform),
-    claimCards: async (...claim) => claimCards(queries, ...claim),
+    claimCards: async (...claim) => claimCards(queries, holder, ...claim),
     cardsOf: async (request) => cardsOf(queries, request),
     askedBy: async (person, since) => askedBy(queries, person, since),
     recordRefusal: async (event, cap) => void (await together((within) => recordRefusal(within, event, cap))),
     settleRefusals: async (before) => {
       if (hasOldRefusals(queries, before)) await together((within) => settleRefusals(within, before))
     },
+    retryRefused: async () => retryRefused(queries),
     unheard: async () => unheard(queries),
     card: async (id) => findCard(queries, id),
     channelReach: async (channel) => channelReach(queries, channel),
     noteReach: (...noted) => together((within) => noteReach(within, ...noted)),
-    recordCard: async (id, outcome) => recordCard(queries, id, outcome),
+    recordCard: (...outcome) => together((within) => recordCard(within, holder, ...outcome)),
 
     openPass: async (integration, opening) => openPass(queries, integration, opening),
     foldersAhead: async (pass, limit) => foldersAhead(queries, pass, limit),
@@ -173,7 +180,10 @@ const verbsOver = (queries: Queries, newId: () => string, gate: WriteGate): Omit
     requests: async (filter) => listRequests(queries, filter),
     grants: async (filter) => listGrants(queries, filter),
     tally: async (now, overdueBefore) => tally(queries, now, overdueBefore),
-    releaseClaims: async () => releaseClaims(queries),
+    stayAlive: async (lasting) => stayAlive(queries, holder, lasting),
+    lease: async (name, lasting) => lease(queries, holder, name, lasting),
+    endLease: async (name) => endLease(queries, holder, name),
+    releaseClaims: async () => releaseClaims(queries, holder),
     prune: async (now, before, limit) => prune(queries, now, before, limit),
     isFirstSight: async (...sight) => isFirst(...sight),
   }

@@ -1,0 +1,85 @@
+import type { SQL } from 'drizzle-orm'
+import type { Seconds } from '../../domain/time.ts'
+import { moment } from './columns.ts'
+import { atomically, lightly, type Queries } from './connection.ts'
+import { and, eq, isNotNull, lt, lte, ne, sql, sqliteTable, text } from './drizzle.ts'
+import type { Holder } from './holder.ts'
+import { accounts, cards, grants } from './schema.ts'
+
+/** Processes that live. */
+const holders = sqliteTable('holders', { id: text().primaryKey(), until: moment().notNull() })
+const leases = sqliteTable('leases', {
+  name: text().primaryKey(),
+  holder: text().notNull(),
+  until: moment().notNull(),
+})
+
+/** Says that this process lives, and frees what the dead ones hold. */
+export const stayAlive = (queries: Queries, { id, now, until }: Holder, lasting: Seconds): number =>
+  lightly(queries, (within) => {
+    const alive = { until: until(lasting) }
+    within
+      .insert(holders)
+      .values({ id, ...alive })
+      .onConflictDoUpdate({ target: holders.id, set: alive })
+      .run()
+    const isDead = and(lte(holders.until, now()), ne(holders.id, id))
+    const dead = within.select({ id: holders.id }).from(holders).where(isDead).all()
+    for (const each of dead) bury(within, each.id)
+    return dead.length
+  })
+
+/** One conditional write: nobody else can hold it then. */
+export const lease = (queries: Queries, { id, now, until }: Holder, name: string, lasting: Seconds): boolean =>
+  lightly(queries, (within) => {
+    const taken = { holder: id, until: until(lasting) }
+    const isFree = sql`${leases.holder} = ${id} OR ${leases.until} <= ${now()}`
+    const insert = within.insert(leases).values({ name, ...taken })
+    return insert.onConflictDoUpdate({ target: leases.name, set: taken, setWhere: isFree }).run().changes === 1
+  })
+
+export const endLease = (queries: Queries, { id }: Holder, name: string): void => {
+  const isOurs = and(eq(leases.name, name), eq(leases.holder, id))
+  lightly(queries, (within) => within.delete(leases).where(isOurs).run())
+}
+
+/** All that one process holds may be taken at once. */
+export const releaseClaims = (queries: Queries, { id }: Pick<Holder, 'id'>): void =>
+  atomically(queries, (within) => release(within, id))
+
+/** Only for who has the file alone: every process but this one is dead. */
+export const releaseAll = (queries: Queries): void =>
+  atomically(queries, (within) => {
+    release(within)
+    within.delete(holders).run()
+  })
+
+const bury = (queries: Queries, id: string): void => {
+  release(queries, id)
+  queries.delete(holders).where(eq(holders.id, id)).run()
+}
+
+/** Of one process, or of all. */
+const release = (queries: Queries, id?: string): void => {
+  const none = { claim: null, claimedUntil: null }
+  const isTheirs = (claim: Column): SQL | undefined =>
+    id === undefined ? isNotNull(claim) : sql`substr(${claim}, 1, ${id.length + 1}) = ${`${id}.`}`
+  const isOutdated = lt(cards.rendered, cards.wanted)
+  queries
+    .update(grants)
+    .set(none)
+    .where(and(isNotNull(grants.claimedUntil), isTheirs(grants.claim)))
+    .run()
+  queries.update(accounts).set(none).where(isTheirs(accounts.claim)).run()
+  queries
+    .update(cards)
+    .set(none)
+    .where(and(isOutdated, isTheirs(cards.claim)))
+    .run()
+  queries
+    .delete(leases)
+    .where(id === undefined ? undefined : eq(leases.holder, id))
+    .run()
+}
+
+type Column = typeof grants.claim | typeof accounts.claim | typeof cards.claim
