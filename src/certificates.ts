@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import * as tls from 'node:tls'
 
 /**
- * The authorities to trust instead of the system's, PEM. Throws, with the remedy, when there are none: Node takes an empty
- * text for "those that it knows itself", so a file that was cut short would widen trust.
+ * Reads CA certificates (PEM) that replace the system's. Throws, with the remedy, when the file contains none. Node takes
+ * an empty text for its own list, so a truncated file would widen trust.
  */
 export const readCertificates = (file: string): string => {
   const text = textOf(file)
@@ -24,8 +24,8 @@ const textOf = (file: string): string => {
 }
 
 /**
- * Why certificates would not be checked in this process, with the remedy; `undefined` if they are. Node obeys the variable
- * wherever nobody says otherwise, also in libraries.
+ * Why this process would not check certificates, with the remedy; `undefined` if it does. Node and libraries obey this
+ * variable wherever the code sets nothing else.
  */
 export const blindTrust = (environment: Readonly<Record<string, string | undefined>>): string | undefined =>
   environment.NODE_TLS_REJECT_UNAUTHORIZED === '0'
@@ -33,7 +33,10 @@ export const blindTrust = (environment: Readonly<Record<string, string | undefin
       'authority instead (caFile, or --ca-file)'
     : undefined
 
-/** Trusts more authorities than the system's, in this whole process, where a peer has none of its own. Throws what is wrong. */
+/**
+ * Trusts these authorities besides the system's, in this whole process, for peers without their own. Throws what is
+ * wrong.
+ */
 export const trustAlso = (pem: string, file: string): void => {
   const more = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
   try {

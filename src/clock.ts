@@ -1,7 +1,7 @@
 import { type Timestamp, timestamp } from './domain/time.ts'
 import type { Clock } from './ports.ts'
 
-const longest = 2 ** 31 - 1 // setTimeout overflows beyond, and would fire at once
+const longest = 2 ** 31 - 1 // setTimeout overflows beyond this, and would fire at once
 
 /** The machine's own clock. */
 export const systemClock: Clock = {

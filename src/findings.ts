@@ -1,4 +1,4 @@
-/** What one look found. `optional` is not there and need not be; `unknown` could not be looked at. */
+/** The result of one check. `optional` is absent but not needed; `unknown` could not be checked. */
 export type Finding = {
   readonly what: string
   readonly state: 'ok' | 'missing' | 'optional' | 'unknown'
@@ -22,25 +22,25 @@ export const optional = (what: string, found: string, remedy: string): Finding =
 })
 export const unknown = (what: string, found: string): Finding => ({ what, state: 'unknown', found })
 
-/** The message of anything that was thrown. */
+/** The message of any thrown value. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** The same with what lies behind: a failed fetch says in its cause alone what is wrong. */
+/** The message of the cause, if there is one: only the cause of a failed fetch says what is wrong. */
 export const causeOf = (error: unknown): string =>
   error instanceof Error && error.cause instanceof Error && error.cause.message !== ''
     ? `${error.message} (${error.cause.message})`
     : messageOf(error)
 
-/** Seconds: what a grant may be off by, and what is too much for tokens and signatures. */
+/** Clock differences in seconds: grants tolerate the first, tokens and signatures the second. */
 const tolerable = { unnoticed: 3, some: 30 } as const
 
-/** What a `Date` header says about a moment of this machine's clock, in milliseconds. */
+/** The finding about a `Date` header that arrived at `here`, a moment of this machine's clock in milliseconds. */
 export const skewFinding = (what: string, date: string | string[] | undefined, here: number): Finding => {
   const there = Date.parse(typeof date === 'string' ? date : '')
-  if (Number.isNaN(there)) return unknown(what, 'there is no Date in the answer')
+  if (Number.isNaN(there)) return unknown(what, 'the answer has no Date header')
   const skew = Math.round((here - (there + 500)) / 1000) // the header has whole seconds
   const off = `${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} it`
-  if (Math.abs(skew) <= tolerable.unnoticed) return ok(what, 'together with this machine’s')
+  if (Math.abs(skew) <= tolerable.unnoticed) return ok(what, 'the same as this machine’s')
   const remedy = 'keep both clocks right (NTP): access would end early or late by that much'
   return Math.abs(skew) > tolerable.some
     ? missing(what, `this machine is ${off}`, remedy)

@@ -3,7 +3,7 @@ import type { Chat } from './chat/kind.ts'
 import { backoff } from './domain/grant.ts'
 import { after } from './domain/time.ts'
 
-/** A chat may be away or its token wrong: that is said and tried again, while access goes on ending on time. */
+/** Connects to a chat, and retries when the chat is away or its token is wrong. Access still ends on time meanwhile. */
 export const keepConnecting = (chat: Chat, { clock, log, nudge }: Deps) => {
   const stopping = new AbortController()
   const connecting = (async () => {

@@ -2,7 +2,7 @@ import pino from 'pino'
 import type { Log } from './app/deps.ts'
 import { printableLines } from './terminal.ts'
 
-/** One JSON line an event: a constant message and fields. Known names of secrets are struck out if they ever get in. */
+/** Writes one JSON line per event: a constant message and fields. Fields with names of secrets are redacted. */
 export const newLog = (level: string): Log =>
   pino({
     level,

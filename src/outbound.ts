@@ -2,22 +2,22 @@ import { EnvHttpProxyAgent, Pool, fetch as undiciFetch } from 'undici'
 import { readCertificates, trustAlso } from './certificates.ts'
 import type { OutboundProxy } from './config/proxy.ts'
 
-/** The way out for everything but the vaults. */
+/** The network access for everything but the vaults. */
 export type Outbound = {
   readonly fetch: typeof fetch
-  /** The same way for what is no fetch, such as a WebSocket; absent where nothing stands between. */
+  /** The same for connections that are not fetches, such as WebSockets; absent without a proxy. */
   readonly dispatcher?: EnvHttpProxyAgent
   close(): Promise<void>
 }
 
-/** What is on this machine is never asked for elsewhere. */
+/** Addresses of this machine, which never go through the proxy. */
 const own = ['localhost', '127.0.0.1', '[::1]']
-/** How long a proxy may take to open a tunnel, milliseconds. */
+/** How long a proxy may take to open a tunnel, in milliseconds. */
 const patience = 10_000
 
 /**
- * Through the proxy where there is one, and with the authorities of `caFile` beside the system's for every peer of this
- * process. Throws, with the remedy, when there are none in that file.
+ * Uses the proxy if there is one, and adds the authorities of `caFile` to the system's for this process. Throws, with
+ * the remedy, when that file contains none.
  */
 export const openOutbound = ({
   proxy,

@@ -1,7 +1,7 @@
 import type { Deps } from './app/deps.ts'
 import { after, type Seconds } from './domain/time.ts'
 
-/** Ends parts side by side and waits for them, but not for ever: a vault that hangs must not keep the process. */
+/** Ends parts in parallel and waits for them, but at most `patience`: a vault that hangs must not block the exit. */
 export const endTogether = async (
   { clock, log }: Pick<Deps, 'clock' | 'log'>,
   patience: Seconds,
@@ -18,5 +18,5 @@ export const endTogether = async (
   await Promise.race([Promise.all(ending), clock.sleep(after(clock.now(), patience), done.signal)])
   done.abort()
   if (left.size > 0)
-    log.warn({ parts: [...left].join(', ') }, 'not waited for any longer: what it holds is handed back')
+    log.warn({ parts: [...left].join(', ') }, 'some parts did not end in time; their claims are released')
 }

@@ -7,8 +7,10 @@ const escaped = (characters: string): string =>
     (_, at) => `\\u${characters.charCodeAt(at).toString(16).padStart(4, '0')}`,
   ).join('')
 
-/** One line in which nothing steers a terminal or hides: control and format characters become `\uXXXX`. */
+/** Makes one line that cannot control a terminal or hide text: control and format characters become `\uXXXX`. */
 export const printable = (text: string): string => text.replace(active, escaped)
 
-/** The same for lines and tabs that are meant. JSON stays the same JSON, as such characters stand only in its strings. */
+/**
+ * The same, but keeps line breaks and tabs. JSON keeps its meaning, because such characters occur only in its strings.
+ */
 export const printableLines = (text: string): string => text.replace(activeInLines, escaped)

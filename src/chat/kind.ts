@@ -9,43 +9,43 @@ import type { Finding } from '../findings.ts'
 import type { Outbound } from '../outbound.ts'
 import type { ChatPlatform, Clock, Directory } from '../ports.ts'
 
-/** What Latchkey must know of a chat platform: everything else about it stays in its own folder. */
+/** What Latchkey must know about a chat platform. Everything else stays in the platform's folder. */
 export type ChatKind = {
   /** As people call it, such as `Slack`. */
   readonly title: string
   /** Its section of the configuration file. */
   readonly section: z.ZodType
-  /** What the section and each of its keys say, as the rest of a sentence; the section itself under ''. */
+  /** The meaning of the section (under '') and of each key, as the rest of a sentence. */
   readonly meanings: Readonly<Record<string, string>>
   /** The section in `latchkey config example`, with the variables for its secrets. */
   readonly example: string
-  /** The id of a channel, as the configuration names it; its error says what to write. */
+  /** The id of a channel in the configuration; its error says what to write. */
   readonly channelId: z.ZodType<string>
-  /** How the people file names an account; its error says what to write. */
+  /** An account in the people file; its error says what to write. */
   readonly account: z.ZodType<Identity>
-  /** Takes what `section` made of the file. Calls nobody outside. */
+  /** Takes the parsed section. Makes no network call. */
   configure(section: unknown, secret: ReadSecret): ConfiguredChat
 }
 
-/** The chat platforms there are, by the key that each has everywhere. */
+/** All chat platforms, by their key. */
 export type ChatKinds = Readonly<Record<Platform, ChatKind>>
 
-/** A secret of the environment by name, or an empty one, which is noted as a problem. `what` says what to put there. */
+/** Reads a secret of the environment. A missing one is empty and becomes a problem; `what` says what to set. */
 export type ReadSecret = (name: string, what: string) => Secret
 
-/** A chat platform with everything that an operator decided. */
+/** A chat platform with the operator's settings. */
 export type ConfiguredChat = {
   /** As people call the platform. */
   readonly title: string
-  /** As the platform's own folder knows them. */
+  /** In the form of the platform's own folder. */
   readonly settings: unknown
-  /** Loads what it takes and builds it. Nothing is called before the chat's own `start`. */
+  /** Loads and builds the chat. It makes no call before its own `start`. */
   create(deps: ChatDeps): Promise<Chat>
-  /** Who looks at it for `latchkey doctor`; undefined without the secrets that it takes. */
+  /** The examiner for `latchkey doctor`; undefined without the needed secrets. */
   examiner(way: typeof fetch): Promise<ChatExaminer | undefined>
 }
 
-/** What a chat platform is built from. */
+/** The inputs of a chat platform. */
 export type ChatDeps = {
   readonly outbound: WayOut
   readonly useCases: UseCases
@@ -58,17 +58,17 @@ export type ChatDeps = {
   readonly isFirstSight: (signature: string) => Promise<boolean>
 }
 
-/** The way to a chat: straight, or through a proxy; the dispatcher is for what is no fetch, such as a WebSocket. */
+/** The way to a chat, direct or through a proxy. The dispatcher is for connections other than fetch, such as WebSockets. */
 export type WayOut = Pick<Outbound, 'fetch' | 'dispatcher'>
 
-/** A chat platform that is built: outbound as the port asks for it, inbound through the use cases. */
+/** A built chat platform: outbound through the port, inbound through the use cases. */
 export type Chat = {
   readonly platform: ChatPlatform
-  /** What arrives by HTTP, and at which path of our server; absent where nothing does. */
+  /** The handler of HTTP deliveries, and its path on our server; absent without HTTP. */
   readonly inbound?: { readonly path: string; readonly listener: RequestListener }
-  /** Checks what it can reach, and connects; throws with what to repair. */
+  /** Checks the platform and connects; throws what to repair. */
   start(): Promise<void>
-  /** Takes no more deliveries and waits for those that are being worked on. */
+  /** Takes no more deliveries, and waits for the running ones. */
   stop(): Promise<void>
   /** Whether deliveries can arrive. */
   isConnected(): boolean
@@ -78,16 +78,16 @@ export type Chat = {
 export type ChatExaminer = {
   /** The app: its tokens, its rights, whose it is. */
   app(): Promise<readonly Finding[]>
-  /** Whether a channel takes messages; undefined where that may not be looked at. */
+  /** Whether a channel accepts messages; undefined where the token may not check that. */
   channel(id: string): Promise<ChannelLook | undefined>
-  /** Whether this account is one that is served here. */
+  /** Whether Latchkey serves this account. */
   serves(account: Identity): boolean
   /** Why an account gets no messages, or is not admitted; undefined when nothing is wrong. */
   account(account: Identity): Promise<AccountFault | undefined>
 }
-/** What keeps a channel from taking messages, or what it is called. */
+/** Why a channel accepts no messages, or its name. */
 export type ChannelLook = { readonly fault: UnreachableReason } | { readonly name: string }
-/** `no-member` is a guest, an app or somebody of another organisation. */
+/** `no-member` is a guest, an app or a person of another organisation. */
 export type AccountFault = UnreachableReason | 'no-member'
 
 /** A kind of chat whose own functions know the type of its section. */
@@ -98,6 +98,6 @@ export const chatKind = <Section extends z.ZodType>(
   },
 ): ChatKind => ({
   ...kind,
-  // Only what its own schema made comes here.
+  // The section always comes from its own schema.
   configure: (section, secret) => ({ title: kind.title, ...kind.configure(section as z.output<Section>, secret) }),
 })

@@ -17,16 +17,16 @@ import { databaseOf, type PlaceOptions } from './data-folder.ts'
 import type { Io } from './io.ts'
 import { CliError } from './trouble.ts'
 
-/** A conversation with the server that runs now. */
+/** A connection to the running server. */
 export type ControlClient = {
-  /** Asks one thing; a no of the server is a `CliError`. */
+  /** Asks one thing; a refusal by the server becomes a `CliError`. */
   ask<Name extends VerbInput['verb']>(verb: VerbInput & { verb: Name }): Promise<Result<Name>>
 }
 
-const patience = 30_000 // milliseconds without a word from the server
-const longest = 64 * 1024 * 1024 // the server is ours; this only ends what will never end
+const patience = 30_000 // milliseconds of silence from the server
+const longest = 64 * 1024 * 1024 // a guard against an endless answer; the server is ours
 
-/** Connects to the server that runs on the database that was meant, and hangs up whatever happens. */
+/** Connects to the running server of the chosen database, and always hangs up. */
 export const withServer = async <T>(
   options: PlaceOptions,
   io: Pick<Io, 'environment'>,
@@ -53,7 +53,8 @@ const talk = async (socket: Socket, folder: string, behind: string | undefined):
     return jsonOf(line.value)
   }
   const hello = Hello.safeParse(await next())
-  if (!hello.success) throw new CliError('What listens there is no Latchkey that this command understands.')
+  if (!hello.success)
+    throw new CliError('The program that listens there is not a Latchkey that this command understands.')
   const proof = hello.data.prove
   await prove(folder, proof).catch((error: unknown) => {
     throw new CliError(`${folder} cannot be written: run this as the user that runs Latchkey.`, undefined, error)
@@ -66,16 +67,17 @@ const talk = async (socket: Socket, folder: string, behind: string | undefined):
       socket.write(`${JSON.stringify(request)}\n`)
       const response = Response.safeParse(await next())
       await rm(join(folder, proof), { force: true })
-      if (!response.success) throw new CliError('The answer of the server is not understood.')
+      if (!response.success) throw new CliError('This command does not understand the answer of the server.')
       if (!response.data.ok) throw new CliError(`The server says: ${response.data.error.message}.`)
       const result = results[verb].safeParse(response.data.result)
-      if (!result.success) throw new CliError('The answer of the server is not understood: is it another version?')
+      if (!result.success)
+        throw new CliError('This command does not understand the answer of the server: is it another version?')
       return result.data as Result<typeof verb>
     },
   }
 }
 
-/** In a folder that others may write to, they could listen in the server's place. */
+/** In a folder that others may write to, another program could listen in the server's place. */
 const refuseStranger = async (path: string): Promise<void> => {
   const found = await lstat(path).catch(() => undefined)
   const own = process.getuid?.()
@@ -88,7 +90,7 @@ const connected = async (path: string, database: string): Promise<Socket> => {
   try {
     await once(socket, 'connect')
     socket.setTimeout(patience, () => socket.destroy())
-    socket.on('error', () => {}) // seen as the end of the lines
+    socket.on('error', () => {}) // the end of the lines reports it
     return socket
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : ''

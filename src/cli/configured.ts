@@ -8,7 +8,7 @@ import type { Io } from './io.ts'
 import { configFile } from './options.ts'
 import { CliError, usageError } from './trouble.ts'
 
-/** The configuration for a command that uses none of the tokens in it. Throws a `ConfigError` with every problem. */
+/** The configuration, for commands that use no tokens. Throws a `ConfigError` with every problem. */
 export const configuration = (options: { readonly config?: string }, io: Pick<Io, 'environment'>): Config =>
   readConfig({
     file: configFile(options, io),
@@ -18,11 +18,11 @@ export const configuration = (options: { readonly config?: string }, io: Pick<Io
     secrets: 'ignored',
   })
 
-/** One integration's vault. */
+/** The vault of one integration. */
 export type ConfiguredVault = {
   readonly name: string
   readonly params: VaultParams
-  /** The longest access that is offered. */
+  /** The longest access on offer. */
   readonly longest: Seconds
 }
 
@@ -34,12 +34,12 @@ export const vaultsOf = ({ integrations }: Config): readonly ConfiguredVault[] =
     longest: durations.reduce((most, one) => (one > most ? one : most)),
   }))
 
-/** The one that was named, or the only one there is. */
+/** The named vault, or the only one. */
 export const chosenVault = (config: Config, name: string | undefined): ConfiguredVault => {
   const all = vaultsOf(config)
   const names = all.map((one) => one.name).join(', ')
   if (name === undefined) {
-    if (all.length > 1) throw usageError(`say which integration: ${names}`)
+    if (all.length > 1) throw usageError(`name an integration: ${names}`)
     const [only] = all
     if (only) return only
     throw new CliError('no integration is configured')
@@ -49,7 +49,7 @@ export const chosenVault = (config: Config, name: string | undefined): Configure
   return found
 }
 
-/** Trusts what the configuration adds to the system's authorities. */
+/** Trusts the configuration's certificates besides the system's. */
 export const trustMore = ({ caFile }: Pick<Config, 'caFile'>): void => {
   if (caFile !== undefined) openOutbound({ caFile })
 }

@@ -12,13 +12,13 @@ import { CliError } from './trouble.ts'
 
 export type PlaceOptions = { readonly config?: string; readonly database?: string }
 
-/** `--config` and `--database` for commands that need to know where the data lies, and nothing else. */
+/** `--config` and `--database`, for commands that only need to find the data. */
 export const withPlaceOptions = (command: Command): Command =>
   withConfigOption(command).addOption(
-    new Option('--database <file>', 'the database itself, instead of looking it up in the configuration'),
+    new Option('--database <file>', 'the database file (instead of the one in the configuration)'),
   )
 
-/** The database that was meant. Of the configuration only its place is read: no token is needed to look. */
+/** The chosen database. The command reads only its place in the configuration, so it needs no token. */
 export const databaseOf = (options: PlaceOptions, io: Pick<Io, 'environment'>): Database => {
   const address = addressOf(options, io)
   try {
@@ -37,7 +37,7 @@ const addressOf = (options: PlaceOptions, io: Pick<Io, 'environment'>): string =
   return absoluteStore(parsed.data, dirname(file))
 }
 
-/** The journal of names that belongs to it; `undefined` where none is kept. */
+/** The journal of names of that database; `undefined` where there is none. */
 export const journalFile = (options: PlaceOptions, io: Pick<Io, 'environment'>): string | undefined => {
   const { journal: usual } = databaseOf(options, io)
   if (options.database !== undefined) return usual
@@ -47,7 +47,7 @@ export const journalFile = (options: PlaceOptions, io: Pick<Io, 'environment'>):
   return isAbsolute(journal) ? journal : join(dirname(file), journal)
 }
 
-/** The same, but it must be there. */
+/** The same, but the file must exist. */
 export const existingDatabase = async (options: PlaceOptions, io: Pick<Io, 'environment'>): Promise<Database> => {
   const database = databaseOf(options, io)
   if (await database.exists()) return database

@@ -1,24 +1,24 @@
 import { createInterface } from 'node:readline/promises'
 
-/** Where a command reads and writes: the process, or a test. */
+/** The input and output of a command: the process, or a test. */
 export type Io = {
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Columns of the terminal; infinite where the output goes into a file or another program. */
+  /** Columns of the terminal; infinite when the output goes to a file or another program. */
   readonly width: number
-  /** One line (or several) of the answer, to standard output. */
+  /** Writes one line (or several) of the answer to standard output. */
   say(text?: string): void
-  /** What is not part of the answer, to standard error: progress, warnings, troubles. */
+  /** Writes progress, warnings and problems to standard error. */
   note(text: string): void
-  /** What a person types; `undefined` where nobody can be asked. */
+  /** Asks a person; `undefined` where nobody can answer. */
   ask(question: string): Promise<string | undefined>
-  /** Everything on standard input; empty where that is a terminal. */
+  /** Reads all of standard input; empty when it is a terminal. */
   input(): Promise<string>
 }
 
 /** The process's own streams. */
 export const processIo = (): Io => {
   const { stdin, stdout, stderr } = process
-  // `latchkey … | head` closes the pipe early: no trouble of ours.
+  // `latchkey … | head` closes the pipe early, which is no error of ours.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   return {
     environment: process.env,

@@ -4,7 +4,7 @@ import { type Io, processIo } from './io.ts'
 import { programFor } from './program.ts'
 import { CliError, exitCodes } from './trouble.ts'
 
-/** Runs one command line (without node and program); the answer is the exit code. Throws nothing. */
+/** Runs one command line (without node and program) and returns the exit code. Never throws. */
 export const runCommandLine = async (line: readonly string[], given: Io): Promise<number> => {
   const io = forTerminals(given)
   try {
@@ -16,7 +16,7 @@ export const runCommandLine = async (line: readonly string[], given: Io): Promis
   }
 }
 
-/** Names and reasons come from outside: here, at the one way out, none of them reaches a terminal as a command. */
+/** Names and reasons come from outside. All output passes here, so none of them can control a terminal. */
 const forTerminals = (io: Io): Io => ({
   ...io,
   say: (text = '') => io.say(printableLines(text)),
@@ -24,11 +24,11 @@ const forTerminals = (io: Io): Io => ({
   ask: (question) => io.ask(printableLines(question)),
 })
 
-/** `help vault rotate` as `vault rotate --help`: the library's own command looks at one word only. */
+/** Turns `help vault rotate` into `vault rotate --help`: the library's own command reads one word only. */
 const withoutHelpCommand = (line: readonly string[]): readonly string[] =>
   line[0] === 'help' && line.length > 2 ? [...line.slice(1), '--help'] : line
 
-/** Errors that say everything in their message; of any other the stack is needed. */
+/** Errors whose message says everything. Other errors need their stack. */
 const speaking = ['ConfigError', 'ExternalError']
 
 const report = (error: unknown, io: Io): number => {
@@ -43,8 +43,8 @@ const report = (error: unknown, io: Io): number => {
 }
 
 if (import.meta.main) {
-  // Not awaited: Node complains of a wait that never ends, such as for an answer when the input is closed.
+  // Not awaited: Node reports a wait that never ends, such as for an answer on a closed input.
   void runCommandLine(process.argv.slice(2), processIo()).then((code) => {
-    if (code !== exitCodes.fine) process.exit(code) // a server that could not start whole must not linger in parts
+    if (code !== exitCodes.fine) process.exit(code) // a server that failed to start must not linger in parts
   })
 }

@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander'
 import type { Io } from './io.ts'
 
-/** `--config FILE` as every command that reads the configuration has it. */
+/** `--config FILE`, for every command that reads the configuration. */
 export const withConfigOption = (command: Command): Command =>
   command.addOption(
     new Option('-c, --config <file>', 'the configuration file (else LATCHKEY_CONFIG, else latchkey.yaml)'),
   )
 
-/** The file that was meant. */
+/** The chosen configuration file. */
 export const configFile = ({ config }: { readonly config?: string }, io: Pick<Io, 'environment'>): string =>
   config ?? io.environment.LATCHKEY_CONFIG ?? 'latchkey.yaml'
 
@@ -15,11 +15,11 @@ export const configFile = ({ config }: { readonly config?: string }, io: Pick<Io
 export const withJsonOption = (command: Command): Command =>
   command.addOption(new Option('--json', 'print JSON instead of a table'))
 
-/** Shown below the help of a command. */
+/** Examples below the help of a command. */
 export const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
 
-/** For options that can be repeated or hold several values with commas. */
+/** For options that are repeated or hold several values with commas. */
 export const list = (given: string, before: unknown): readonly string[] => [
   ...(Array.isArray(before) ? before : []),
   ...given.split(',').map((one) => one.trim()),

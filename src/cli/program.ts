@@ -4,36 +4,40 @@ import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { examples } from './options.ts'
 
-/** What a group's module exports: it gives its command options, subcommands, actions and examples. */
+/** The export of a group's module: it adds options, subcommands, actions and examples to its command. */
 export type CommandModule = { define(command: Command, io: Io): void }
 export type CommandGroup = {
   readonly name: string
   readonly describe: string
-  /** Loaded only when the command is used. Modules import what is heavy (store, servers) inside their actions. */
+  /** Loaded only when the command is used. Modules import heavy parts (store, servers) inside their actions. */
   readonly load: () => Promise<CommandModule>
 }
 
-/** One line a command. */
+/** One line per command. */
 export const groups: readonly CommandGroup[] = [
   { name: 'serve', describe: 'Start the server', load: () => import('./serve.ts') },
-  { name: 'doctor', describe: 'Look at everything that Latchkey depends on', load: () => import('./doctor/doctor.ts') },
-  { name: 'health', describe: 'Whether the server answers', load: () => import('./health/health.ts') },
+  { name: 'doctor', describe: 'Check everything that Latchkey depends on', load: () => import('./doctor/doctor.ts') },
+  { name: 'health', describe: 'Check whether the server answers', load: () => import('./health/health.ts') },
   {
     name: 'config',
-    describe: 'Check the configuration, or learn how to write it',
+    describe: 'Check the configuration, or print an example',
     load: () => import('./config/config.ts'),
   },
-  { name: 'slack', describe: 'The manifest of the Slack app', load: () => import('./slack/slack.ts') },
-  { name: 'people', describe: 'Draw up the people file, confirm removals', load: () => import('./people/people.ts') },
+  { name: 'slack', describe: 'Print the manifest of the Slack app', load: () => import('./slack/slack.ts') },
+  {
+    name: 'people',
+    describe: 'Import people, or confirm held-back removals',
+    load: () => import('./people/people.ts'),
+  },
   {
     name: 'vault',
     describe: 'Prepare a vault, renew credentials, end everything',
     load: () => import('./vault/vault.ts'),
   },
-  { name: 'audit', describe: 'See what happened, check and export the log', load: () => import('./audit/audit.ts') },
-  { name: 'status', describe: 'How the running server fares', load: () => import('./access/status.ts') },
-  { name: 'requests', describe: 'Requests of the running server', load: () => import('./access/requests.ts') },
-  { name: 'grants', describe: 'Access that lives, or lived', load: () => import('./access/grants.ts') },
+  { name: 'audit', describe: 'Read, check and export the audit log', load: () => import('./audit/audit.ts') },
+  { name: 'status', describe: 'Show the state of the running server', load: () => import('./access/status.ts') },
+  { name: 'requests', describe: 'List requests of the running server', load: () => import('./access/requests.ts') },
+  { name: 'grants', describe: 'List live and ended access', load: () => import('./access/grants.ts') },
   { name: 'revoke', describe: 'End access now, and wait for the proof', load: () => import('./access/revoke.ts') },
   {
     name: 'completion',
@@ -42,17 +46,17 @@ export const groups: readonly CommandGroup[] = [
   },
   {
     name: 'backup',
-    describe: 'Copy the database, also while the server runs',
+    describe: 'Copy the database, even while the server runs',
     load: () => import('./database/backup.ts'),
   },
   {
     name: 'restore',
-    describe: 'Put a copy back, and say what that means',
+    describe: 'Restore a copy, and show the consequences',
     load: () => import('./database/restore.ts'),
   },
 ]
 
-/** The whole program, with the parts filled in that this line needs; all of them when there is no line. */
+/** The whole program with the commands that this line needs; with all commands when there is no line. */
 export const programFor = async (line: readonly string[] | undefined, io: Io): Promise<Command> => {
   const program = new Command('latchkey')
     .description('Just-in-time access to secrets in HashiCorp Vault and OpenBao, asked for and approved in chat')

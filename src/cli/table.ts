@@ -6,7 +6,7 @@ export type Column<Row> = { readonly title: string; readonly of: (row: Row) => s
 const gap = '  '
 const narrowest = 8
 
-/** Rows as text that fits the terminal (wide cells wrap), or as JSON when that was asked for. */
+/** Prints rows as a table that fits the terminal (wide cells wrap), or as JSON with `--json`. */
 export const printTable = <Row>(
   io: Pick<Io, 'say' | 'width'>,
   columns: readonly Column<Row>[],
@@ -17,7 +17,7 @@ export const printTable = <Row>(
   io.say(json ? JSON.stringify(rows, undefined, 2) : text)
 }
 
-/** The table alone. */
+/** The table as text. */
 export const tableText = <Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): string => {
   const cells = [
     columns.map(({ title }) => title.toUpperCase()),
@@ -28,7 +28,7 @@ export const tableText = <Row>(columns: readonly Column<Row>[], rows: readonly R
   return cells.map((line) => laidOut(line, widths)).join('\n')
 }
 
-/** Takes from the widest column until the line fits, or every column is as narrow as it may get. */
+/** Narrows the widest column until the line fits, or every column has its minimum. */
 const fitted = (natural: readonly number[], room: number): readonly number[] => {
   const widths = [...natural]
   const total = () => widths.reduce((sum, one) => sum + one, 0)
@@ -51,7 +51,7 @@ const laidOut = (line: readonly string[], widths: readonly number[]): string => 
   return Array.from({ length: height }, (_, at) => row(at)).join('\n')
 }
 
-/** Breaks at spaces, and inside a word only where it alone is too long. */
+/** Breaks lines at spaces; breaks a word only if it is wider than the column. */
 export const wrap = (text: string, width: number): readonly string[] => {
   const lines: string[] = []
   let line = ''

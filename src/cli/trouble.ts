@@ -1,15 +1,15 @@
-/** What the shell gets. */
+/** The exit codes. */
 export const exitCodes = {
-  /** Done, and nothing to complain about. */
+  /** The command succeeded and found no fault. */
   fine: 0,
-  /** It failed, or what was checked is not in order. */
+  /** The command failed, or the checked thing is not in order. */
   failed: 1,
-  /** The command line itself was wrong; nothing was done. */
+  /** The command line was wrong; nothing was done. */
   usage: 2,
 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** Ends the command with a sentence for the person at the terminal, and no stack. */
+/** Ends the command with a sentence for the person at the terminal, without a stack. */
 export class CliError extends Error {
   readonly exitCode: ExitCode
   constructor(message: string, exitCode: ExitCode = exitCodes.failed, cause?: unknown) {

@@ -2,7 +2,7 @@ import type { ChatKinds, ConfiguredChat, ReadSecret } from '../chat/kind.ts'
 import { type Channel, type Platform, platform } from '../domain/platform.ts'
 import type { ChannelSetting, HeadSetting } from './schema.ts'
 
-/** The chats that have a section in the file, each with its secrets. `sections` is what the schema made of the file. */
+/** The chats with a section in the file, each with its secrets. `sections` is the parsed file. */
 export const configuredChats = (
   sections: Readonly<Record<string, unknown>>,
   kinds: ChatKinds,
@@ -15,15 +15,15 @@ export const configuredChats = (
   )
 
 type Given = {
-  /** The chats that are configured. */
+  /** The configured chats. */
   readonly chats: ReadonlyMap<Platform, ConfiguredChat>
   readonly kinds: ChatKinds
   readonly complain: (message: string) => void
 }
 
 /**
- * The channel that a setting names: of the chat that it names, or of the only one there is. Undefined with a complaint
- * when it names none. Without any chat, no channel is meant: undefined, and nothing to complain about.
+ * The channel of a setting, in the named chat or in the only one. Returns undefined, with a complaint, when the setting
+ * names no channel. Without any chat it returns undefined without a complaint.
  */
 export const channelOf = (setting: ChannelSetting, { chats, kinds, complain }: Given): Channel | undefined => {
   const names = [...chats.keys()]
@@ -46,7 +46,7 @@ export const channelOf = (setting: ChannelSetting, { chats, kinds, complain }: G
   return id === undefined ? undefined : { platform: key, id }
 }
 
-/** Where the head of the audit log is sent: by message, or as a signed webhook. */
+/** The destination of the audit log's head: a message, or a signed webhook. */
 export type HeadDestination =
   | { readonly to: 'channel'; readonly channel: Channel }
   | { readonly to: 'address'; readonly url: string }

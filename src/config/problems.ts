@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import { keysBelow, type Meanings, meaningKey } from './meanings.ts'
 
-/** One thing that is wrong: at which key, and what to write instead. */
+/** One mistake in a file: at which key, and what to write instead. */
 export type Problem = { readonly path: readonly PropertyKey[]; readonly message: string }
 
-/** What a schema complains about, in words that help: `content` is what was checked, `at` where it stands. */
+/** The complaints of a schema in helpful words. `content` was checked; `at` is its path in the file. */
 export const problemsIn = (
   error: z.core.$ZodError,
   content: unknown,
@@ -19,11 +19,11 @@ export const problemsIn = (
     const meaning = meaningOf(path, meanings)
     const isMissing = issue.code === 'invalid_type' && valueAt(content, issue.path) === undefined
     if (isMissing) return [{ path, message: `missing${meaning && `; write ${meaning}`}` }]
-    const isPlain = /^(Invalid|Too|Expected)/.test(issue.message) // the library's own words say nothing about the key
+    const isPlain = /^(Invalid|Too|Expected)/.test(issue.message) // the library's own words, which do not mention the key
     return [{ path, message: isPlain && meaning ? `${issue.message}; this is ${meaning}` : issue.message }]
   })
 
-/** An entry of a list means what the list means. */
+/** An entry of a list has the meaning of the list. */
 const meaningOf = (path: readonly PropertyKey[], meanings: Meanings): string => {
   const own = meanings[meaningKey(path)]
   return own ?? (typeof path.at(-1) === 'number' ? (meanings[meaningKey(path.slice(0, -1))] ?? '') : '')
@@ -44,7 +44,7 @@ const unknownKey = (key: string, known: readonly string[]): string => {
   return known.length > 0 ? `there is no such key; there are ${known.join(', ')}` : 'there is no such key'
 }
 
-/** Letters to change, put in or take away. */
+/** The number of letters to change, insert or delete. */
 const distance = (one: string, other: string): number => {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index)
   for (const [index, letter] of [...one].entries()) {

@@ -3,18 +3,20 @@ import { type Secret, secret } from '../domain/secret.ts'
 
 /** The proxy through which calls leave the network. */
 export type OutboundProxy = {
-  /** Such as `http://proxy.example.com:3128`: without user and password, so that it may be shown. */
+  /** Such as `http://proxy.example.com:3128`, without user and password, so that logs may show it. */
   readonly address: string
-  /** What names us to the proxy, as its header has it. */
+  /** The value of the `Proxy-Authorization` header. */
   readonly authorization?: Secret
-  /** Hosts that are called without it. */
+  /** Hosts that are reached without the proxy. */
   readonly except: readonly string[]
 }
 
 const remedy =
   'write http://HOST:PORT or https://HOST:PORT, with USER:PASSWORD@ before the host if the proxy asks for it'
 
-/** What `HTTPS_PROXY` and `NO_PROXY` say, in lower case or upper. The value is never repeated: it may hold a password. */
+/**
+ * Reads `HTTPS_PROXY` and `NO_PROXY`, in lower or upper case. Complaints never quote the value: it may hold a password.
+ */
 export const proxyOf = (
   environment: Readonly<Record<string, string | undefined>>,
   complain: (problem: string) => void,
@@ -33,7 +35,7 @@ export const proxyOf = (
   return { address, except, ...(authorization && { authorization }) }
 }
 
-/** The header of RFC 7617; characters that an address cannot hold are written as `%XX`. */
+/** The header of RFC 7617. `%XX` stands for characters that an address cannot contain. */
 const basic = (userInfo: string): Secret | 'wrong' => {
   try {
     const [, user = '', password = ''] = /^([^:]*):?(.*)$/.exec(userInfo) ?? []

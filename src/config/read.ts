@@ -16,13 +16,13 @@ import { type OutboundProxy, proxyOf } from './proxy.ts'
 import { type ConfigFileContent, configFile } from './schema.ts'
 import { readYaml, type YamlSource } from './yaml.ts'
 
-/** Everything an operator decides, checked once, before anything starts. */
+/** Every decision of the operator, checked once before anything starts. */
 export type Config = Omit<ConfigFileContent, 'audit' | 'integrations' | 'link' | 'signIn' | 'journal'> & {
-  /** Absent where the database is in memory and no other place is named. */
+  /** Absent when the database is in memory and no journal is named. */
   readonly journal?: string
-  /** Between us and everybody but the vaults. */
+  /** The proxy for calls to everything except the vaults. */
   readonly proxy?: OutboundProxy
-  /** Signs what is sent to a webhook; present when something is. */
+  /** Signs webhooks; present when a webhook is configured. */
   readonly webhookSecret?: Secret
   readonly link: Omit<ConfigFileContent['link'], 'confirm'> & { readonly confirm: LinkConfirm }
   readonly signIn?: NonNullable<ConfigFileContent['signIn']> & { readonly clientSecret: Secret }
@@ -33,22 +33,22 @@ export type Config = Omit<ConfigFileContent, 'audit' | 'integrations' | 'link' |
 export type ConfiguredIntegration = {
   readonly integration: Integration
   readonly kind: string
-  /** What the connector of that kind asks for, as its own schema parsed it. */
+  /** The settings of that connector, as its own schema parsed them. */
   readonly params: unknown
 }
 
 export type ConfigSource = {
   readonly file: string
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Every chat platform there is. */
+  /** All chat platforms. */
   readonly chats: ChatKinds
-  /** Each connector kind's own settings. */
+  /** The schema of the settings of each connector. */
   readonly paramsOf: Readonly<Record<string, z.ZodType>>
-  /** `ignored` by commands that use no token: those that are missing are no problem, and stay empty. */
+  /** `ignored` for commands that use no token: missing tokens are no problem and stay empty. */
   readonly secrets?: 'needed' | 'ignored'
 }
 
-/** Every problem at once, each with file, line, key and what to write instead. */
+/** Lists every problem at once, each with file, line, key and what to write instead. */
 export class ConfigError extends Error {
   readonly problems: readonly string[]
   constructor(problems: readonly string[]) {
@@ -58,7 +58,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads file and environment. Throws `ConfigError`; calls nobody outside. */
+/** Reads the file and the environment. Throws `ConfigError`; makes no network call. */
 export const readConfig = ({ file, environment, chats: kinds, paramsOf, secrets = 'needed' }: ConfigSource): Config => {
   const source = sourceOf(file)
   const problems: string[] = []
@@ -142,7 +142,7 @@ export const readConfig = ({ file, environment, chats: kinds, paramsOf, secrets 
   }
 }
 
-/** The vaults of a file that is wrong elsewhere: one look names everything. */
+/** Checks the vaults even when the file has other mistakes, so that one run lists everything. */
 const vaultProblems = (
   content: unknown,
   paramsOf: ConfigSource['paramsOf'],
@@ -165,7 +165,7 @@ const sourceOf = (file: string): YamlSource => {
   }
 }
 
-/** `NAME`, else the content of the file that `NAME_FILE` names (as secrets are mounted). */
+/** Reads `NAME`, else the file that `NAME_FILE` names (for mounted secrets). */
 const environmentReader = (environment: ConfigSource['environment'], problems: string[]) => ({
   needed: (name: string, what: string): Secret => {
     const path = environment[`${name}_FILE`]

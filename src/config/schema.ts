@@ -24,7 +24,7 @@ const Party_ = z.custom<Party>(
   'write person:KEY or group:NAME, as in the people file',
 )
 
-/** A web address with nothing in it that what is appended would end up in. */
+/** A web address without parts that would break the text appended to it, such as a query. */
 const Address = (how?: Parameters<typeof addressFault>[1]) =>
   z.url({ protocol: /^https?$/ }).superRefine((text, context) => {
     const fault = addressFault(text, how)
@@ -33,14 +33,14 @@ const Address = (how?: Parameters<typeof addressFault>[1]) =>
 const isSafe = (address: string) => /^https:/i.test(address) || isOwnAddress(address)
 const SafeUrl = Address()
   .transform((address) => address.replace(/\/+$/, ''))
-  .refine(isSafe, 'use https (plain http is for this machine only: a link must not travel in the clear)')
+  .refine(isSafe, 'use https (plain http is for this machine only: a link must not travel unencrypted)')
 
-/** Kept as written: a token names its issuer to the letter. */
+/** Not normalised: tokens contain the issuer's address letter by letter. */
 const Issuer = Address()
   .refine(isSafe, 'use https (plain http is for an issuer on this machine only)')
   .refine(
     (address) => !/\/\.well-known\//.test(address),
-    'write the issuer itself, without /.well-known/… or anything after it',
+    'write the issuer itself, without /.well-known/… or any other ending',
   )
 
 const SignInSettings = z
@@ -48,8 +48,8 @@ const SignInSettings = z
     issuer: Issuer,
     clientId: z.string().min(1),
     kind: z.enum(['generic', 'entra', 'slack']).default('generic'),
-    /** Asked for beside `openid`. */
-    scopes: z.array(z.string().regex(/^[!#-[\]-~]+$/, 'write one scope an entry')).default([]),
+    /** Requested besides `openid`. */
+    scopes: z.array(z.string().regex(/^[!#-[\]-~]+$/, 'write one scope per entry')).default([]),
   })
   .refine(({ kind, issuer }) => kind !== 'entra' || !/\/(common|organizations|consumers)(\/|$)/.test(issuer), {
     path: ['issuer'],
@@ -60,7 +60,7 @@ const SignInSettings = z
     error: 'Slack signs people in as https://slack.com',
   })
 
-/** The id of a channel of the one chat that is configured, or of the chat that is named; each platform checks its ids. */
+/** The id of a channel in the only configured chat, or with the name of its chat. Each platform checks its ids. */
 const channelSetting = [z.string().min(1), z.record(z.string(), z.string())] as const
 const ChannelSetting = z.union(channelSetting, "write a channel's id, or the chat and the id: { slack: C0123 }")
 const ChannelOrAddress = z.union(channelSetting, "write a channel's id, the chat and the id, or an https address")
@@ -68,7 +68,7 @@ export type ChannelSetting = z.output<typeof ChannelSetting>
 
 const IntegrationSettings = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/, 'use letters, digits and "-", at most 40'),
-  requesters: z.array(Party_).min(1, 'name who may ask, such as group:engineers'),
+  requesters: z.array(Party_).min(1, 'name who may request access, such as group:engineers'),
   owner: z.array(Party_).min(1, 'name who decides where no resource owner does'),
   resourceOwner: z
     .strictObject({
@@ -85,11 +85,11 @@ const IntegrationSettings = z.strictObject({
   formerRequesters: z.enum(['tell', 'end']).default('tell'),
   accessDetails: z.string().max(400).optional(),
   channel: ChannelSetting.optional(),
-  /** Checked by the vault connector's own schema. */
+  /** The vault connector's own schema checks it. */
   vault: z.unknown(),
 })
 
-/** Kept as written: some receivers tell `/hook` from `/hook/`. */
+/** Not normalised: some receivers distinguish `/hook` from `/hook/`. */
 const ReceiverUrl = Address({ query: 'allowed' }).refine(
   isSafe,
   'use https (plain http is for a receiver on this machine only)',
@@ -110,7 +110,7 @@ const SyslogSettings = z
     host: z.string().min(1),
     port: z.int().min(1).max(65_535),
     transport: z.enum(['tls', 'tcp', 'udp']).default('tls'),
-    /** Certificates to trust instead of the system's, PEM. */
+    /** CA certificates (PEM) that replace the system's. */
     caFile: z.string().min(1).optional(),
     unencrypted: z.boolean().default(false),
   })
@@ -120,10 +120,10 @@ const SyslogSettings = z
   })
   .refine(({ transport, caFile }) => transport === 'tls' || caFile === undefined, {
     path: ['caFile'],
-    error: 'only transport: tls looks at certificates',
+    error: 'only transport: tls uses certificates',
   })
 
-/** Where the head goes: whatever is no web address is a channel. */
+/** The destination of the head: a text that is not a web address is a channel. */
 const HeadTo = ChannelOrAddress.transform((given, context) => {
   if (typeof given !== 'string' || !/^https?:\/\//i.test(given)) return { to: 'channel' as const, channel: given }
   const { data, error } = ReceiverUrl.safeParse(given)
@@ -132,16 +132,16 @@ const HeadTo = ChannelOrAddress.transform((given, context) => {
 })
 export type HeadSetting = z.output<typeof HeadTo>
 
-/** Where the audit log goes beside the database. */
+/** Where the audit log goes besides the database. */
 const AuditSettings = z.strictObject({
   headEvery: Length.default(seconds(3600)),
-  /** A channel, or an address that gets it as a signed webhook. */
+  /** A channel, or an address for a signed webhook. */
   headTo: HeadTo.optional(),
   webhook: z.strictObject({ url: ReceiverUrl }).optional(),
   syslog: SyslogSettings.optional(),
 })
 
-/** The configuration file without the sections of chats. Unknown keys are errors: a misspelt one must not be ignored. */
+/** The configuration file without the chats' sections. An unknown key is an error: a misspelt key must not be ignored. */
 export const ConfigFile = z.strictObject({
   listen: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535).default(8080) })
@@ -150,22 +150,22 @@ export const ConfigFile = z.strictObject({
       port: 8080,
     }),
   database: z.string().default('data/latchkey.sqlite'),
-  /** Where drawn names are noted beside the database; next to it unless another place is named. */
+  /** The file that notes drawn names; by default next to the database. */
   journal: z.string().min(1).optional(),
   people: z.string().default('people.yaml'),
-  /** How long what nobody needs any more is kept; requests, grants and the audit are kept for good. */
+  /** How long finished records are kept. Requests, grants and the audit log are kept forever. */
   keep: Length.default(seconds(400 * 86_400)).refine(
     (length) => length >= 30 * 86_400,
-    'keep at least 30d: what is forgotten cannot be explained to anybody',
+    'keep at least 30d: Latchkey cannot explain what it has deleted',
   ),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  /** Certificates to trust beside the system's, for every peer that has no caFile of its own. */
+  /** CA certificates (PEM) added to the system's, for every peer without its own caFile. */
   caFile: z.string().min(1).optional(),
   link: z.strictObject({
     baseUrl: SafeUrl,
     inMessage: z.boolean().default(false),
     revokeOnMisuse: z.boolean().default(true),
-    /** What it takes beside the link; `sign-in` wherever an issuer is configured. */
+    /** What a person needs besides the link. `sign-in` by default where an issuer is configured. */
     confirm: z.enum(['none', 'sign-in']).optional(),
   }),
   signIn: SignInSettings.optional(),
@@ -174,12 +174,12 @@ export const ConfigFile = z.strictObject({
       claim: Length.default(seconds(60)),
       wake: Length.default(seconds(15)),
       discoverEvery: Length.default(seconds(300)),
-      /** How many known owner tags are read again after each pass, where the vault's listing does not tell them. */
+      /** How many known owner tags each pass reads again, where the vault's listing does not contain them. */
       tagsPerPass: z.int().min(0).max(1_000_000).default(2_000),
-      /** How old an interrupted pass of discovery may be to be gone on with. */
+      /** An interrupted discovery pass is resumed if it is younger than this. */
       resumeWithin: Length.default(seconds(3600)),
       driftEvery: Length.default(seconds(300)),
-      /** How often the chat is asked whether the accounts of those with access are still active. */
+      /** How often the chat is asked whether people with access still have active accounts. */
       accountsEvery: Length.default(seconds(300)),
       provedShare: z.number().min(0).max(1).default(0.1),
     })
@@ -198,7 +198,7 @@ export const ConfigFile = z.strictObject({
 })
 export type ConfigFileContent = z.infer<typeof ConfigFile>
 
-/** The whole configuration file: each chat has its own section, none of which need be there. */
+/** The complete configuration file: each chat has its own optional section. */
 export const configFile = (chats: ChatKinds) => {
   const { reconcile, limits, audit, metrics, integrations, ...first } = ConfigFile.shape
   const sections = Object.fromEntries(Object.entries(chats).map(([key, { section }]) => [key, section.optional()]))

@@ -1,14 +1,14 @@
 import { type Document, isScalar, LineCounter, parseDocument, stringify, visit } from 'yaml'
 import { printableLines } from '../terminal.ts'
 
-/** A YAML text with the way back from a key to its line. */
+/** A parsed YAML text that can find the line of a key. */
 export type YamlSource = {
   readonly content: unknown
-  /** `file:line: key: message`, for the nearest key of the path that stands in the file. */
+  /** `file:line: key: message`, with the line of the nearest key of the path that the file contains. */
   complaint(path: readonly PropertyKey[], message: string): string
 }
 
-/** Parses YAML; throws an Error with file, line and column when it is none. */
+/** Parses YAML. Throws an Error with file, line and column when the text is not YAML. */
 export const readYaml = (text: string, file: string): YamlSource => {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
@@ -35,7 +35,7 @@ export const readYaml = (text: string, file: string): YamlSource => {
   }
 }
 
-/** Where a key stands that readers of the content would pass over in silence. */
+/** The place of a key that readers of the content would silently skip. */
 const unusableKey = (document: Document): number | undefined => {
   let found: number | undefined
   visit(document, {
@@ -46,10 +46,10 @@ const unusableKey = (document: Document): number | undefined => {
   return found
 }
 
-/** A value as YAML, each text on one line; what could steer a terminal is escaped. */
+/** Writes a value as YAML, each text on one line. Characters that could control a terminal are escaped. */
 export const writeYaml = (value: unknown): string => {
   const text = stringify(value, { lineWidth: 0 })
   const isPlain = printableLines(text) === text
-  // Escapes are read as such only between double quotes.
+  // YAML reads escapes only between double quotes.
   return isPlain ? text : printableLines(stringify(value, { lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE' }))
 }

@@ -11,7 +11,7 @@ import type { Loaded } from '../ports.ts'
 import type { Asked, GrantLine, RequestLine, Result, Status, Verb } from './protocol.ts'
 import { ControlRefusal } from './server.ts'
 
-/** What the server knows of itself. */
+/** What the server knows about itself. */
 export type Self = {
   readonly version: string
   readonly startedAt: number
@@ -51,7 +51,7 @@ export const controlAnswers =
 
 const confirm = async (deps: Deps, seen: string, operator: string): Promise<Asked[]> => {
   const asked = await confirmRemovals(deps)(seen, operator)
-  if (!asked) throw new ControlRefusal('changed', 'what is held back has changed meanwhile; look at it again')
+  if (!asked) throw new ControlRefusal('changed', 'the held-back ends have changed meanwhile; list them again')
   return [...asked]
 }
 
@@ -76,7 +76,7 @@ const grantNamed = async ({ store }: Deps, name: string): Promise<GrantId> => {
 
 type Whose = Verb & { verb: 'revoke-all' }
 
-/** A misspelt name must not look like somebody without access. */
+/** An unknown name must not look like a person without access. */
 const revokeAll = async (deps: Deps, { person, integration }: Whose, operator: string): Promise<Asked[]> => {
   if (person === undefined && integration === undefined) {
     throw new ControlRefusal('not-understood', 'name a person, an integration, or both')
@@ -95,7 +95,7 @@ const revokeAll = async (deps: Deps, { person, integration }: Whose, operator: s
   if (asked.length === 0 && whose.person !== undefined && !deps.directory.find(whose.person)) {
     throw new ControlRefusal(
       'no-such-person',
-      `the directory knows nobody as "${person}", and nobody so named has access`,
+      `the directory does not know "${person}", and nobody with that name has access`,
     )
   }
   return [...asked]

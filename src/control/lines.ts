@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 
-/** The lines that come over a socket, one after the other; a line that is too long ends it. */
+/** Yields the lines of a socket; a line that is too long ends the connection. */
 export async function* linesOf(socket: Socket, longest: number): AsyncGenerator<string> {
   socket.setEncoding('utf8')
   let rest = ''
@@ -14,7 +14,7 @@ export async function* linesOf(socket: Socket, longest: number): AsyncGenerator<
   }
 }
 
-/** Whatever is not JSON is `undefined`. */
+/** Parses a line as JSON; `undefined` when it is not JSON. */
 export const jsonOf = (line: string): unknown => {
   try {
     return JSON.parse(line)

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
 /**
- * What goes over the control socket: one JSON object a line. The server speaks first (`Hello`), the client proves who
- * it is with a file (see `prove.ts`), then each request line is answered by one line with the same `id`.
+ * The control socket carries one JSON object per line. The server speaks first (`Hello`). The client then proves its
+ * user with a file (see `prove.ts`). Each request line gets one answer line with the same `id`.
  */
 export const protocolVersion = 1
 
-/** `prove` names the file that the client must make beside the socket, holding that very name. */
+/** `prove` names the file that the client must create beside the socket, with this name as its content. */
 export const Hello = z.object({ latchkey: z.int(), prove: z.string().regex(/^\.control-[0-9a-f]{32}$/) })
 
 const word = z.string().min(1).max(200)
@@ -19,22 +19,22 @@ export const Verb = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('status') }),
   z.object({ verb: z.literal('requests'), ...filter, state: requestState.optional(), limit }),
   z.object({ verb: z.literal('grants'), ...filter, state: grantState.optional(), limit }),
-  /** Grants by their whole ids, in that order, to see how they fare. */
+  /** Reads grants by their full ids, in that order, to follow their state. */
   z.object({ verb: z.literal('look'), grants: z.array(word).max(10_000) }),
-  /** Ends one grant (its id, or how it begins) … */
+  /** Ends one grant, given by its id or the beginning of it. */
   z.object({ verb: z.literal('revoke'), grant: word }),
-  /** … or every live one of a person, at an integration, or both. */
+  /** Ends every live grant of a person, at an integration, or both. */
   z.object({ verb: z.literal('revoke-all'), person: word.optional(), integration: word.optional() }),
-  /** The ends that are held back because they are many; … */
+  /** Lists the ends that are held back because they are many. */
   z.object({ verb: z.literal('held') }),
-  /** … which an operator means, if they are still those that `seen` names. */
+  /** Confirms these ends, if they are still the ones that `seen` names. */
   z.object({ verb: z.literal('confirm-removals'), seen: word }),
 ])
 export type Verb = z.infer<typeof Verb>
-/** As somebody writes it, before defaults. */
+/** A verb as callers write it, before defaults. */
 export type VerbInput = z.input<typeof Verb>
 
-/** `behind` is the person who became another user for this (sudo); only claimed, so only noted. */
+/** `behind` is the person who became another user for this (sudo). It is only claimed, so it is only noted. */
 export const Request = z.object({ v: z.int(), id: z.int(), behind: z.string().max(64).optional(), ask: z.unknown() })
 
 export const Response = z
@@ -63,7 +63,7 @@ export const GrantLine = z.object({
   proof: z.object({ means: z.string(), latency: z.number() }).optional(),
   trouble: z.object({ since: moment, code: z.string() }).optional(),
   nextTry: moment.optional(),
-  /** Why its holder may not have it any more; `endsAt` is when it ends for that. */
+  /** Why the holder may no longer have the access; `endsAt` is when the access ends for that reason. */
   lapse: z.object({ why: z.string(), endsAt: moment.optional() }).optional(),
 })
 export type GrantLine = z.infer<typeof GrantLine>
@@ -110,10 +110,10 @@ export const Status = z.object({
   ),
   /** Ends of access that are held back because they are many. */
   held: z.int(),
-  /** Since when nothing can be written, as another program holds the lock of the database. */
+  /** Since when nothing can be written, because another program locks the database. */
   blockedSince: moment.optional(),
   cards: z.int(),
-  /** Messages that the chat refuses for good, by recipient. */
+  /** Messages that the chat refuses permanently, by recipient. */
   refused: z
     .array(
       z.object({
@@ -127,7 +127,7 @@ export const Status = z.object({
     )
     .default([]),
   audit: z.object({ sequence: z.int(), hash: z.string() }),
-  /** Why the head cannot be made known outside. */
+  /** Why the head cannot be published. */
   head: z.object({ since: moment, problem: z.string() }).optional(),
   push: z.array(
     z.object({
@@ -141,7 +141,7 @@ export const Status = z.object({
 })
 export type Status = z.infer<typeof Status>
 
-/** What each verb is answered with. */
+/** The result of each verb. */
 export const results = {
   status: Status,
   requests: z.array(RequestLine),
@@ -154,8 +154,8 @@ export const results = {
 } as const
 export type Result<Name extends keyof typeof results> = z.infer<(typeof results)[Name]>
 
-/** The longest line that either side takes. */
+/** The longest line that either side accepts. */
 export const longestLine = 64 * 1024
 
-/** Where the socket of a database lies, beside it. */
+/** The file name of the socket, which is beside the database. */
 export const socketName = 'latchkey.sock'

@@ -3,14 +3,17 @@ import { constants } from 'node:fs'
 import { open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A new name for the file with which one client proves who it is. */
+/** A new name for the file with which one client proves its user. */
 export const newProof = (): string => `.control-${randomBytes(16).toString('hex')}`
 
-/** The client's side: only the kernel decides whose the file is. Readable, because root's client asks another's server. */
+/**
+ * The client's side: the kernel records who created the file. It is readable, because root may ask another user's
+ * server.
+ */
 export const prove = async (folder: string, proof: string): Promise<void> => {
   const file = await open(join(folder, proof), 'wx', 0o644)
   try {
-    await file.chmod(0o644) // whatever root's umask
+    await file.chmod(0o644) // independent of root's umask
     await file.writeFile(proof)
   } finally {
     await file.close()
@@ -18,8 +21,8 @@ export const prove = async (folder: string, proof: string): Promise<void> => {
 }
 
 /**
- * The user id of whoever made the file, or `undefined`. Node cannot ask a socket for its peer, so the file system is
- * asked instead. Its content rules out somebody else's file that was only moved there; one link, one that was linked.
+ * The user id of the creator of the file, or `undefined`. Node cannot ask a socket for its peer, so we ask the file
+ * system. The content check excludes a foreign file moved here; `nlink === 1` excludes a hard link.
  */
 export const proved = async (folder: string, proof: string): Promise<number | undefined> => {
   const path = join(folder, proof)
@@ -38,7 +41,7 @@ export const proved = async (folder: string, proof: string): Promise<number | un
   }
 }
 
-/** Proofs that nobody came back for. */
+/** Removes proofs whose client never returned. */
 export const removeProofs = async (folder: string): Promise<void> => {
   const names = await readdir(folder)
   const stale = names.filter((name) => /^\.control-[0-9a-f]{32}$/.test(name))

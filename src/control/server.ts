@@ -11,13 +11,13 @@ import { newProof, proved, removeProofs } from './prove.ts'
 export type ControlOptions = {
   readonly path: string
   readonly log: Log
-  /** Does what is asked, in the name of `operator`; throws `ControlRefusal` for a no. */
+  /** Performs the verb in the name of `operator`; throws `ControlRefusal` to refuse. */
   readonly answer: (verb: Verb, operator: string) => Promise<unknown>
-  /** User ids that may ask; by default our own and root. */
+  /** User ids that may use the socket; by default our own and root. */
   readonly admitted?: readonly number[]
 }
 
-/** A no that the operator shall read. */
+/** A refusal for the operator to read. */
 export class ControlRefusal extends Error {
   readonly code: string
   constructor(code: string, message: string) {
@@ -31,11 +31,11 @@ export type ControlSocket = { close(): Promise<void> }
 
 const mostConnections = 16
 const longestPath = 103 // bytes, on macOS; Linux takes 107
-const idle = 300_000 // milliseconds without a word before a connection ends
+const idle = 300_000 // milliseconds of silence before a connection ends
 
 /**
- * Listens on a socket that only its owner may open. To be called by the holder of the database's lock alone: whatever
- * lies at the path and answers nobody was left by a process that was killed.
+ * Listens on a socket that only its owner may open. Only the holder of the database's lock may call this. A silent file
+ * at the path is then a leftover of a killed process.
  */
 export const openControlSocket = async (options: ControlOptions): Promise<ControlSocket> => {
   const { path, log } = options
@@ -58,7 +58,7 @@ export const openControlSocket = async (options: ControlOptions): Promise<Contro
       .finally(() => socket.destroySoon())
   })
   server.maxConnections = mostConnections
-  const umask = process.umask(0o177) // nobody else may come in between making it and setting its mode
+  const umask = process.umask(0o177) // the mode must be right from the start, so that nobody connects before `chmod`
   try {
     server.listen(path)
   } finally {
@@ -83,7 +83,7 @@ const serve = async (
   folder: string,
   answering: Set<Promise<unknown>>,
 ): Promise<void> => {
-  socket.on('error', () => {}) // a client that is gone is no trouble of ours
+  socket.on('error', () => {}) // a client that left is no error of ours
   socket.setTimeout(idle, () => socket.destroy())
   const proof = newProof()
   const say = (content: object) => void socket.write(`${JSON.stringify(content)}\n`)
@@ -115,7 +115,7 @@ const reply = async (
   answer: ControlOptions['answer'],
   log: Log,
 ): Promise<object> => {
-  if (version === undefined) return no('not-understood', 'that is no request')
+  if (version === undefined) return no('not-understood', 'that is not a request')
   if (version !== protocolVersion) {
     return no(
       'version',
@@ -133,7 +133,7 @@ const reply = async (
   } catch (error) {
     if (error instanceof ControlRefusal) return no(error.code, error.message)
     log.error({ verb: verb.data.verb, error: String(error) }, 'a control request failed')
-    return no('failed', 'it failed; the log of the server says why')
+    return no('failed', 'the request failed; the log of the server says why')
   }
 }
 
@@ -141,7 +141,7 @@ const no = (code: string, message: string) => ({ ok: false, error: { code, messa
 
 const ownAndRoot = (): readonly number[] => [process.getuid?.() ?? -1, 0]
 
-/** Such as `latchkey@host`, or `root@host for alice` when somebody became root to ask. */
+/** Such as `latchkey@host`, or `root@host for alice` when somebody became root. */
 const operatorName = (user: number, behind: string | undefined): string => {
   const own = process.getuid?.() === user ? ownName(user) : user === 0 ? 'root' : `user ${user}`
   const claimed = behind?.match(/^[\w.@-]{1,64}$/)?.[0]
@@ -156,18 +156,18 @@ const ownName = (user: number): string => {
   }
 }
 
-/** Anybody could put a socket of their own in our place; a group cannot fool us, as both sides look whose a file is. */
+/** In a folder writable by all, anybody could replace our socket. A group cannot: both sides check who owns a file. */
 const refuseSharedFolder = async (folder: string): Promise<void> => {
-  const { mode } = await stat(folder) // of what a link leads to: systemd makes state folders links
+  const { mode } = await stat(folder) // `stat` follows links: systemd makes state folders links
   if ((mode & 0o002) === 0) return
-  throw new Error(`anybody may write to ${folder}; keep the database in a folder of its own (chmod 700)`)
+  throw new Error(`anybody may write to ${folder}; keep the database in a separate folder (chmod 700)`)
 }
 
 const removeStale = async (path: string): Promise<void> => {
   const found = await lstat(path).catch(() => undefined)
   if (!found) return
-  if (!found.isSocket()) throw new Error(`${path} is there, and is no socket`)
-  if (await isAnswered(path)) throw new Error(`another Latchkey listens on ${path}; give each a folder of its own`)
+  if (!found.isSocket()) throw new Error(`${path} exists and is not a socket`)
+  if (await isAnswered(path)) throw new Error(`another Latchkey listens on ${path}; give each one a separate folder`)
   await rm(path, { force: true })
 }
 

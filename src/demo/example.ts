@@ -1,7 +1,7 @@
 import type { SimulatedUser } from '../simulator/slack/people.ts'
 import type { AdminCall } from './prepare-vault.ts'
 
-/** The company of the demo and the tests. People are named by what they do. */
+/** The company of the demo and the tests. People are named by their job. */
 export const team = { id: 'T0EXAMPLE', name: 'Example', domain: 'example' }
 
 export const slackUsers = {
@@ -15,7 +15,7 @@ export const slackUsers = {
 /** The channel that gets a copy of each card. */
 export const channel = { id: 'C0ACCESS', name: 'access' }
 
-/** The content of the people file. The newcomer is missing on purpose: strangers are refused. */
+/** The content of the people file. The newcomer is missing on purpose, to show that strangers are refused. */
 export const examplePeople = {
   people: {
     developer: { name: 'Developer on call', slack: [`${team.id}/${slackUsers.developer.id}`] },
@@ -33,10 +33,10 @@ export const examplePeople = {
   },
 }
 
-/** Path below the mount `kv` → content and owner tag. */
+/** The path below the mount `kv` → content and owner tag. */
 export type Secrets = Readonly<Record<string, { readonly data: Record<string, string>; readonly owner?: string }>>
 
-/** What there is beside the example: members of Slack, lines of the people file, secrets. */
+/** Additions to the example: members of Slack, lines of the people file, secrets. */
 export type More = {
   readonly users?: readonly SimulatedUser[]
   readonly people?: Readonly<Record<string, { readonly name: string; readonly slack: readonly string[] }>>
@@ -56,7 +56,7 @@ export const secretWords: readonly string[] = Object.values(secrets).flatMap(({ 
   Object.entries(data).flatMap(([key, value]) => (key === 'username' ? [] : [value])),
 )
 
-/** Writes the example secrets and a signing key, as somebody who uses the vault would. */
+/** Writes the example secrets and a signing key, as a user of the vault would. */
 export const writeExamples = async (admin: AdminCall, more: Secrets = {}): Promise<void> => {
   for (const [path, { data, owner }] of Object.entries({ ...secrets, ...more })) {
     await admin('POST', `kv/data/${path}`, { data })

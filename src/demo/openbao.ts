@@ -16,7 +16,7 @@ export type OpenBaoServer = {
   readonly rootToken: string
   /** The audit log: one JSON line per request and per response. */
   readonly auditFile: string
-  /** Which product answers: the program may be a HashiCorp Vault when `BAO_BIN` or the PATH says so. */
+  /** The product of the program, which may be a HashiCorp Vault on the PATH or in `BAO_BIN`. */
   readonly flavour: 'openbao' | 'vault'
   readonly pid: number
   /** Ends the server and removes everything it wrote. May be called twice. */
@@ -33,9 +33,9 @@ const attempts = 5
 const startLimit = 20_000
 
 /**
- * Starts a development server with a random root token on a free port and waits until it answers. The server ends with
- * this process, even when this process is killed. Throws an Error with the end of the server's output if it does not
- * start, or with the remedies if there is no server program.
+ * Starts a development server with a random root token on a free port, and waits until it answers. The server ends with
+ * this process, even if this process is killed. Throws an Error with the end of the server's output if it does not
+ * start, or with the remedies if there is no program.
  */
 export async function startOpenBao({ onProgress = () => {}, config = '' }: Options = {}): Promise<OpenBaoServer> {
   const binary = await findOpenBao(onProgress)
@@ -47,7 +47,7 @@ export async function startOpenBao({ onProgress = () => {}, config = '' }: Optio
       return await startOnce(binary, flavour, config)
     } catch (error) {
       if (!(error instanceof Error && /address already in use/i.test(error.message))) throw error
-      failure = error // somebody else took the port between our look and the server's start
+      failure = error // another process took the port before the server started
     }
   }
   throw failure
@@ -57,7 +57,7 @@ async function startOnce(binary: string, flavour: OpenBaoServer['flavour'], conf
   const home = await mkdtemp(join(tmpdir(), 'latchkey-openbao-'))
   const auditFile = join(home, 'audit.log')
   const settings = join(home, 'server.hcl')
-  // OpenBao makes audit devices only from its configuration; HashiCorp Vault only through its API.
+  // OpenBao creates audit devices only from its configuration; HashiCorp Vault only through its API.
   const audit = flavour === 'openbao' ? `audit "file" "main" { options { file_path = "${auditFile}" } }\n` : ''
   await writeFile(settings, `${audit}${config}\n`)
   const port = await freePort()
@@ -71,7 +71,7 @@ async function startOnce(binary: string, flavour: OpenBaoServer['flavour'], conf
   })
   const watcher = watch(server, home)
   const ended = once(server, 'exit').catch((error: unknown) => [error])
-  void ended.then(() => watcher.kill('SIGKILL')) // its target is gone: it must never signal a reused process id
+  void ended.then(() => watcher.kill('SIGKILL')) // its target is gone, so it must not signal a reused process id
   const output = tail(server)
   const stop = async () => {
     server.kill('SIGTERM')
@@ -92,8 +92,8 @@ async function startOnce(binary: string, flavour: OpenBaoServer['flavour'], conf
 }
 
 /**
- * A shell that waits for the end of its standard input, which comes when this process ends in any way, SIGKILL
- * included; then it kills the server and removes its folder.
+ * A shell that waits for the end of its standard input, which comes with any end of this process, even SIGKILL. It then
+ * kills the server and removes its folder.
  */
 const watch = (server: ChildProcess, home: string): ChildProcess =>
   spawn('/bin/sh', ['-c', 'cat >/dev/null; kill -9 "$1" 2>/dev/null; rm -rf -- "$2"', 'sh', `${server.pid}`, home], {
@@ -106,7 +106,7 @@ async function untilReady(address: string, rootToken: string, ended: Promise<unk
   exited.catch(() => {})
   const deadline = Date.now() + startLimit
   for (;;) {
-    // The token proves that it is our server, and no other that took the same port.
+    // The token proves that this is our server, and not another one on the same port.
     const ready = fetch(`${address}/v1/auth/token/lookup-self`, { headers: { 'X-Vault-Token': rootToken } })
     if (await Promise.race([ready.then((answer) => answer.ok).catch(() => false), exited])) return
     if (Date.now() > deadline) throw new Error(`no answer within ${startLimit / 1000} seconds.`)
@@ -126,7 +126,7 @@ async function flavourOf(binary: string): Promise<OpenBaoServer['flavour']> {
   return /openbao/i.test(stdout) ? 'openbao' : 'vault'
 }
 
-/** A port that is free together with the next one, which a development server also takes. */
+/** A port that is free together with the next one, which a development server also uses. */
 async function freePort(): Promise<number> {
   for (;;) {
     const first = await listen(0)

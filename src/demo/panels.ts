@@ -3,7 +3,7 @@ import type { Panel } from '../simulator/slack/options.ts'
 import { openReader } from '../store/index.ts'
 import type { AdminCall } from './prepare-vault.ts'
 
-/** What the vault really holds for Latchkey, asked with the root token, and the newest lines of the audit. */
+/** The real contents of the vault for Latchkey, read with the root token, and the newest rows of the audit log. */
 export const panels =
   ({ admin, files }: { admin: AdminCall; files: { database: string } }) =>
   async (): Promise<Panel[]> => [await vaultPanel(admin), await auditPanel(files.database)]

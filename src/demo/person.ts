@@ -1,10 +1,10 @@
-/** What a person does with a link and a vault: in a browser without JavaScript, and at a terminal. */
+/** A person's actions with a link and a vault: in a browser without JavaScript, and at a terminal. */
 
-/** The page behind a one-time link, as a browser that keeps cookies sees it. */
+/** A browser with cookies that visits the page of a one-time link. */
 export type Browser = {
   /** Opens the address; changes nothing. */
   look(url: string): Promise<{ status: number; html: string }>
-  /** Opens the address, presses the button, and returns the page that follows. */
+  /** Opens the address, presses the button, and returns the next page. */
   redeem(url: string): Promise<{ status: number; html: string; wrappingToken?: string }>
   /** Opens the address of a used link and presses "This was not me". */
   report(url: string): Promise<{ status: number; html: string }>
@@ -61,7 +61,7 @@ const call = async (address: string, method: string, path: string, token: string
   return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
 }
 
-/** `bao unwrap`: spends the wrapping token; the person's own token comes out. */
+/** Like `bao unwrap`: uses up the wrapping token and returns the person's own token. */
 export const unwrap = async (address: string, wrappingToken: string): Promise<string> => {
   const { status, body } = await call(address, 'POST', 'sys/wrapping/unwrap', wrappingToken)
   const token = field(field(body, 'auth'), 'client_token')
@@ -69,13 +69,13 @@ export const unwrap = async (address: string, wrappingToken: string): Promise<st
   return token
 }
 
-/** `bao kv get`: reads a secret with the person's own token. */
+/** Like `bao kv get`: reads a secret with the person's own token. */
 export const readSecret = (address: string, token: string, path: string): Promise<Answer> => {
   const [mount = '', ...rest] = path.split('/')
   return call(address, 'GET', [mount, 'data', ...rest].map(encodeURIComponent).join('/'), token)
 }
 
-/** The named value of a secret that was read; undefined when it was refused. */
+/** The named value of a secret that was read; undefined when the read was refused. */
 export const secretValue = (answer: Answer, name: string): unknown =>
   field(field(field(answer.body, 'data'), 'data'), name)
 

@@ -3,22 +3,22 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { managementPolicy, type OptionalRight, type VaultLayout } from '../connectors/vault/management-policy.ts'
 
-/** What an operator decides when setting a vault up; every part has the vendor's value as its default. */
+/** The decisions of an operator who sets up a vault; each has the vendor's value as default. */
 export type Preparation = Partial<VaultLayout> & {
   readonly address: string
   readonly rootToken: string
-  /** Folder that gets the files `role_id` and `secret_id`, readable by their owner only. Made if it is not there. */
+  /** The folder for the files `role_id` and `secret_id`, readable by their owner only. It is created if missing. */
   readonly credentialsFolder: string
   readonly appRoleMount?: string
   readonly roleName?: string
   readonly policyName?: string
-  /** Life of the bot's token, and the longest it can be renewed to; both as the vault writes them, such as `60m`. */
+  /** The life of the bot's token, and its longest life after renewals, as the vault writes them, such as `60m`. */
   readonly tokenTtl?: string
   readonly tokenMaxTtl?: string
   readonly optionalRights?: readonly OptionalRight[]
 }
 
-/** What was set up: enough to configure the connector, and to log in as the bot. */
+/** The result of the set-up: enough to configure the connector, and to log in as the bot. */
 export type PreparedVault = VaultLayout & {
   readonly address: string
   readonly appRoleMount: string
@@ -26,10 +26,10 @@ export type PreparedVault = VaultLayout & {
   readonly credentialsFolder: string
 }
 
-/** One call with the root token; throws an Error with the vault's own words unless the answer is a success. */
+/** Makes one call with the root token. Throws an Error with the vault's own words unless it succeeds. */
 export type AdminCall = (method: string, path: string, body?: unknown) => Promise<unknown>
 
-/** Calls a vault as its administrator. `path` comes after `/v1/` and is sent as it is. */
+/** Calls a vault as its administrator. `path` follows `/v1/` and is sent unchanged. */
 export const adminCall =
   ({ address, rootToken }: { readonly address: string; readonly rootToken: string }): AdminCall =>
   async (method, path, body) => {
@@ -41,8 +41,8 @@ export const adminCall =
   }
 
 /**
- * Does what an operator would do once: mounts for AppRole, userpass, KV v2 and Transit, the management policy with the
- * vendor's rights, and the bot's role, whose credentials are written to a folder. Safe to repeat.
+ * Does what an operator does once. It creates mounts for AppRole, userpass, KV v2 and Transit, and the management
+ * policy with the vendor's rights. It creates the bot's role and writes its credentials to a folder. Safe to repeat.
  */
 export async function prepareVault(preparation: Preparation): Promise<PreparedVault> {
   const { address, credentialsFolder } = preparation
@@ -80,7 +80,7 @@ async function mountMissing(call: AdminCall, kind: 'sys/auth' | 'sys/mounts', pa
   await call('POST', `${kind}/${path}`, body)
 }
 
-/** A new KV v2 mount refuses everything for a moment, while it sets itself up. */
+/** A new KV v2 mount refuses every call for a moment, until it is ready. */
 async function untilAnswers(call: AdminCall, path: string): Promise<void> {
   const deadline = Date.now() + 10_000
   for (;;) {

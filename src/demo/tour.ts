@@ -4,7 +4,7 @@ import { slackUsers } from './example.ts'
 import { newBrowser, readSecret, secretValue, unwrap } from './person.ts'
 import type { World } from './world.ts'
 
-/** Says what happens; `proof` says what a real part answered and throws if it is not what it must be. */
+/** Tells the story. `proof` says what a real part answered, and throws if the answer is wrong. */
 export type Narrator = {
   chapter(title: string): void
   say(text: string): void
@@ -14,7 +14,7 @@ export type Narrator = {
 const path = 'kv/apps/orders/database'
 const sibling = 'kv/apps/billing/database'
 
-/** Plays whole stories on the running world, with real answers; rejects at the first thing that is not true. */
+/** Plays whole stories in the running world, with real answers; rejects at the first wrong one. */
 export const playTour = async (world: World, tell: Narrator, lengthLabel: string): Promise<void> => {
   tell.chapter('A request, an approval, and an end that comes by itself')
   const story = storyOf(world, tell)
@@ -58,7 +58,7 @@ export const playTour = async (world: World, tell: Narrator, lengthLabel: string
   await story.proveRefused(again.token)
 }
 
-/** The steps that the stories are made of. */
+/** The steps of the stories. */
 export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
   const developer = slack.person(slackUsers.developer.id)
   const owner = slack.person(slackUsers.databaseOwner.id)
@@ -67,7 +67,7 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
     if (!found) throw new Error(`no message says "${text}"`)
     return found
   }
-  /** Messages that say it now: what comes later is told from them, also when an older one changes its words. */
+  /** The messages that contain the text now, so that a later one can be recognised even if an older one changes. */
   const saying = (person: typeof developer, text: string): ReadonlySet<string> =>
     new Set(person.inbox().flatMap((message) => (slack.textOf(message).includes(text) ? [message.ts] : [])))
   const untilSays = (person: typeof developer, text: string, before: ReadonlySet<string>, limit = 15_000) =>
@@ -142,7 +142,7 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
     proveRefused: async (token: string) => {
       let read = await readSecret(vault.address, token, path)
       for (let looks = 0; read.status !== 403 && looks < 50; looks += 1) {
-        await delay(100) // a withdrawal has no card of its own that could be waited for
+        await delay(100) // a withdrawal has no card to wait for
         read = await readSecret(vault.address, token, path)
       }
       tell.proof(`the developer’s own token is refused now: the vault answers ${read.status}`, read.status === 403)

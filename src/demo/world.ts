@@ -9,19 +9,19 @@ import { freePort, type LatchkeyProcess, startLatchkey } from './latchkey-proces
 import { type OpenBaoServer, startOpenBao } from './openbao.ts'
 import { type AdminCall, adminCall, type Preparation, type PreparedVault, prepareVault } from './prepare-vault.ts'
 
-/** Everything a story needs: a real vault, a simulated Slack and a real Latchkey between them. */
+/** Everything for a story: a real vault, a simulated Slack, and a real Latchkey between them. */
 export type World = {
   readonly vault: OpenBaoServer
   readonly prepared: PreparedVault
   readonly admin: AdminCall
   readonly slack: SlackSimulator
-  /** What Latchkey and Slack know of each other. */
+  /** The secrets that Latchkey and Slack share. */
   readonly slackSecrets: { readonly signingSecret: string; readonly botToken: string; readonly appToken: string }
   /** The Latchkey that runs now. */
   latchkey(): LatchkeyProcess
   /** Starts a new Latchkey on the same database and configuration, after `latchkey().kill()` or `.stop()`. */
   restart(): Promise<LatchkeyProcess>
-  /** Ends Latchkey at once, also one that is not ready yet. */
+  /** Kills Latchkey at once, even before it is ready. */
   kill(): Promise<void>
   readonly folder: string
   readonly files: { readonly config: string; readonly people: string; readonly database: string; readonly log: string }
@@ -30,30 +30,30 @@ export type World = {
 
 export type WorldOptions = {
   readonly onProgress?: (line: string) => void
-  /** Offered lengths of access, such as `20s`. */
+  /** The lengths of access on offer, such as `20s`. */
   readonly durations?: readonly string[]
-  /** More settings, laid over the configuration file's top level and over its integration. */
+  /** Further settings, merged into the top level of the configuration file and into its integration. */
   readonly settings?: object
   readonly integration?: object
   readonly preparation?: Partial<Preparation>
-  /** The configured integrations, made from the one of the example. */
+  /** The configured integrations, derived from the example. */
   readonly integrations?: (example: ExampleIntegration) => readonly object[]
   readonly more?: More
   readonly panels?: (world: { admin: AdminCall; files: World['files'] }) => () => Promise<Panel[]>
-  /** A server that runs already and goes on running; default one of its own. */
+  /** A running server, which keeps running; by default the world starts its own. */
   readonly vault?: OpenBaoServer
-  /** Where Latchkey reaches the vault, if something stands between (a proxy that breaks things). */
+  /** The address of the vault for Latchkey, when a faulty proxy stands between. */
   readonly vaultAddress?: (real: string) => Promise<string>
   /** The same for Slack's Web API. */
   readonly slackApiUrl?: (real: string) => Promise<string>
-  /** Slack reaches Latchkey over a connection that Latchkey opens, and not by HTTP. */
+  /** Latchkey opens the connection to Slack, instead of HTTP from Slack. */
   readonly isSocketMode?: boolean
   readonly simulatorPort?: number
   readonly port?: number
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** Starts all three parts in a temporary folder. Whatever fails, nothing is left running. */
+/** Starts all three parts in a temporary folder. Every failure stops all parts. */
 export const startWorld = async (options: WorldOptions = {}): Promise<World> => {
   const { onProgress = () => {} } = options
   const endings: (() => Promise<unknown>)[] = []
@@ -159,7 +159,7 @@ const configuration = (parts: Parts) => ({
   people: parts.files.people,
   link: { baseUrl: parts.url },
   slack: { mode: parts.options.isSocketMode ? 'socket' : 'http', tenants: [team.id], apiUrl: parts.apiUrl },
-  // One person of a story does more in a minute than anybody does in a day.
+  // One person in a story does more in a minute than a real person in a day.
   limits: { openRequests: 100_000, requestsAnHour: 100_000, refusalsAnHour: 100_000, searchesAMinute: 100_000 },
   reconcile: { discoverEvery: '5s', driftEvery: '10s', wake: '2s', claim: '30s' },
   ...parts.options.settings,

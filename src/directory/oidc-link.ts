@@ -3,7 +3,7 @@ import { issuerIdentity } from '../domain/sign-in.ts'
 
 const Name = z.string().min(1).max(255)
 
-/** Claims that a person can change, that several people share, or that say nothing about a person. */
+/** Claims that a person can change, that several people share, or that do not identify a person. */
 const unfit = new Set(
   [
     'acr amr at_hash aud auth_time azp c_hash exp hd iat iss jti nbf nonce s_hash scope sid tid typ ver',
@@ -23,10 +23,10 @@ const Fields = z.strictObject({
   oid: Name.optional(),
 })
 
-/** How an OpenID Connect issuer names a person: one claim with its value, or Microsoft's tenant and object ids together. */
+/** The way an issuer identifies a person: one claim with its value, or Microsoft's tenant and object ids. */
 export const OidcLink = Fields.transform(({ issuer, claim, value, tid, oid }, context) => {
   if (claim !== undefined && unfit.has(claim)) {
-    const message = `"${claim}" does not name one person for good; use "sub", or a claim that your issuer never reassigns`
+    const message = `"${claim}" does not identify one person permanently; use "sub", or a claim that your issuer never reassigns`
     context.addIssue({ code: 'custom', path: ['claim'], message })
     return z.NEVER
   }

@@ -8,10 +8,12 @@ import type { Party } from '../domain/integration.ts'
 import type { Directory, Person } from '../ports.ts'
 import { OidcLink } from './oidc-link.ts'
 
-/** How each chat platform, by its key, names an account in the file. */
+/** The form of an account in the file, for each chat platform by its key. */
 export type AccountKinds = Readonly<Record<string, { readonly account: z.ZodType<Identity> }>>
 
-/** The people file: who is who on each platform, and the groups. The default directory: reviewed, offline, testable. */
+/**
+ * The people file: each person's accounts, and the groups. It is the default directory: reviewed, offline, testable.
+ */
 const peopleFile = (chats: AccountKinds) => {
   const kinds: readonly (readonly [string, z.ZodType<Identity>])[] = [
     ...Object.entries(chats).map(([key, { account }]) => [key, account] as const),
@@ -40,11 +42,11 @@ export type ReloadOutcome =
   | { readonly kind: 'rejected'; readonly problem: string }
 
 export type PeopleFileDirectory = Directory & {
-  /** Reads the file again; an invalid one changes nothing. The same problem is reported once. */
+  /** Reads the file again; an invalid file changes nothing. The same problem is reported once. */
   reload(): Promise<ReloadOutcome>
 }
 
-/** Opens the people file; throws with every problem, by line, if it is not valid now. */
+/** Opens the people file. Throws every problem, by line, if the file is invalid. */
 export const openPeopleFile = async (
   file: string,
   chats: AccountKinds,
@@ -96,7 +98,7 @@ const parse = (text: string, file: string, chats: AccountKinds): Snapshot => {
   return snapshotOf(result.data, source)
 }
 
-/** Why a key is wrong stands one level deeper than the sentence about it. */
+/** zod puts the reason for a wrong key one level deeper than its sentence. */
 const messageOf = (issue: z.core.$ZodIssue): string =>
   issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
 

@@ -4,7 +4,7 @@
  */
 export type Platform = Lowercase<string>
 
-/** A key that was checked where it came in. */
+/** A key that was already checked at the border. */
 export const platform = (key: string): Platform => key as Platform
 
 /** A channel of a chat platform, by the platform's own id. */

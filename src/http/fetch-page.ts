@@ -27,12 +27,12 @@ import { signInPage } from './sign-in-page.ts'
 import { unknownVisits } from './unknown-visits.ts'
 import { visitors } from './visitor.ts'
 
-/** What the page behind the one-time link drives. `browser` is the value of the visitor's cookie, never its hash. */
+/** The use cases behind a one-time link's page. `browser` is the value of the visitor's cookie, never its hash. */
 export type FetchUseCases = {
-  /** Changes nothing, however often it is called. `signedIn` is who proved to sit at this browser, for this link. */
+  /** Changes nothing. `signedIn` is the person who proved to use this browser, for this link. */
   lookAtLink(nonce: string, browser: string | undefined, signedIn?: PersonId): Promise<LinkLook>
   redeemLink(nonce: string, browser: string, signedIn?: PersonId): Promise<Redeemed>
-  /** Raises the alarm of a used link: somebody says that they did not use it. */
+  /** Raises the alarm of a used link: a visitor says that they did not use it. */
   reportLink(nonce: string, browser: string, signedIn?: PersonId): Promise<Spent>
   confirmLink(nonce: string, identities: readonly [Identity, ...Identity[]]): Promise<Confirmed>
   revealCredential(nonce: string, browser: string, wrappingToken: Secret): Promise<Revealed>
@@ -40,10 +40,10 @@ export type FetchUseCases = {
 
 export type FetchPageOptions = {
   readonly fetch: FetchUseCases
-  /** Where people's browsers reach this server, through whatever proxy, such as `https://latchkey.example.com`. */
+  /** The address at which browsers reach this server through any proxy, such as `https://latchkey.example.com`. */
   readonly publicUrl: string
   readonly clock: Pick<Clock, 'now'>
-  /** Present where links ask for a sign-in. */
+  /** Present when links require a sign-in. */
   readonly signIn?: SignIn | undefined
   readonly log: Pick<Log, 'warn'>
 }
@@ -58,7 +58,7 @@ const reportForm = z.object({ form })
 const revealForm = z.object({ form, token: z.string().min(1).max(4_096) })
 
 /**
- * The routes behind a one-time link: GET only looks, POST redeems, `/reveal` opens the wrapped token here, `/report` raises
+ * The routes behind a one-time link. GET only shows; POST redeems; `/reveal` unwraps the token here; `/report` raises
  * the alarm.
  */
 export const fetchPage = ({ fetch, publicUrl, clock, signIn, log }: FetchPageOptions): Hono<Env> => {
@@ -73,11 +73,11 @@ export const fetchPage = ({ fetch, publicUrl, clock, signIn, log }: FetchPageOpt
   const { confirmLink } = fetch
   const signIns = signIn && signInPage({ signIn, confirmLink, browsers, publicUrl, clock, log, unusable })
   const asking = () => {
-    if (!signIns) throw new Error('a sign-in is asked for, and there is no issuer')
+    if (!signIns) throw new Error('a link requires a sign-in, but no issuer is configured')
     return signIns
   }
 
-  /** What is said of a link that gives nothing. */
+  /** The page for a link that gives nothing. */
   const spent = (context: Context<Env>, nonce: string, look: Spent) => {
     switch (look.kind) {
       case 'redeemed-here':

@@ -4,7 +4,7 @@ import { styles } from './pages/styles.ts'
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-// Hashes instead of nonces: the body of the constant answer stays the same byte for byte.
+// Hashes instead of nonces keep the constant answer identical byte for byte.
 const contentSecurityPolicy = [
   "default-src 'none'",
   `style-src ${hashOf(styles)}`,
@@ -17,7 +17,7 @@ const contentSecurityPolicy = [
 
 const switchedOff = ['camera', 'display-capture', 'geolocation', 'microphone', 'payment', 'usb']
 
-/** What every answer of our own pages carries. */
+/** The headers of every answer of our own pages. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': contentSecurityPolicy,

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Each dependency by a name that may be shown, with a check that throws or answers `false` while it is not ready. */
+/**
+ * A check for each dependency, by a name that may be shown. A check throws or returns `false` while it is not ready.
+ */
 export type ReadinessChecks = Readonly<Record<string, () => Promise<unknown>>>
 
 const limit = 3_000
 
-/** Names what is not ready. Probes that arrive while one is under way share its answer. */
+/** Names what is not ready. Probes that arrive during a check share its answer. */
 export const readiness = (checks: ReadinessChecks): (() => Promise<readonly string[]>) => {
   let running: Promise<readonly string[]> | undefined
   return () => {
@@ -29,7 +31,7 @@ const isReady = async (check: () => Promise<unknown>): Promise<boolean> => {
   try {
     return (await Promise.race([check(), tooLate])) !== false
   } catch {
-    return false // what exactly went wrong may hold an address or worse, and the probe is open to everyone
+    return false // the error may hold an address or worse, and the probe is open to everyone
   } finally {
     finished.abort()
   }

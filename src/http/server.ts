@@ -6,27 +6,27 @@ import { type WebOptions, web } from './web.ts'
 
 export type ServerOptions = WebOptions & {
   readonly host: string
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number
-  /** What takes the deliveries of chats, by path. */
+  /** The handlers of the chats' deliveries, by path. */
   readonly deliveries?: ReadonlyMap<string, RequestListener>
 }
 
 export type RunningServer = {
-  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  /** The address of the server, such as `http://127.0.0.1:8080`. */
   readonly url: string
-  /** Takes no more requests and resolves when the running ones are answered, or cut off after ten seconds. */
+  /** Takes no more requests. Resolves when the running ones are answered, or cut off after ten seconds. */
   close(): Promise<void>
 }
 
 const closeLimit = 10_000
 
-// A proxy keeps its connections for a minute or so; closing them from our side first would lose requests.
+// A proxy keeps connections for about a minute. If we closed them first, requests would get lost.
 const timeouts = { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 75_000 }
-// Node looks at the first two only so often.
+// Node checks the first two timeouts only at this interval.
 const connectionsCheckingInterval = 1_000
 
-/** One server for everything that comes in by HTTP. Headers in which a proxy names the real sender are not believed. */
+/** One server for everything that arrives by HTTP. Headers with a proxy's idea of the sender are not trusted. */
 export const startServer = async ({ host, port, deliveries, ...options }: ServerOptions): Promise<RunningServer> => {
   const pages = getRequestListener(web(options).fetch)
   const server = createServer(

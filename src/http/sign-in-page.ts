@@ -29,19 +29,19 @@ export type SignInPageOptions = {
   readonly publicUrl: string
   readonly clock: Pick<Clock, 'now'>
   readonly log: Pick<Log, 'warn'>
-  /** The one answer for links that do not work. */
+  /** The one answer to links that do not work. */
   readonly unusable: (context: Context<Env>) => Answer
 }
 
-/** What the link's page needs of sign-ins. */
+/** What the page of a link needs from sign-ins. */
 export type SignInPage = {
-  /** Who proved to sit at this browser, for this link. */
+  /** The person who proved to use this browser, for this link. */
   whoIs(context: Context<Env>, nonce: string): Person | undefined
-  /** The button before the issuer. */
+  /** The page with the button that leads to the issuer. */
   ask(context: Context<Env>, form: string): Answer
-  /** Sends the browser to the issuer; `anew` asks also whom the issuer remembers. */
+  /** Sends the browser to the issuer. `anew` makes the issuer ask even a person whom it remembers. */
   start(context: Context<Env>, browser: string, nonce: string, anew: boolean): Promise<Response>
-  /** Where the issuer sends the browser back to. Spends the sign-in and nothing else: the link waits for its button. */
+  /** Handles the return from the issuer. It spends the sign-in only: the link waits for its button. */
   finish(context: Context<Env>): Promise<Response>
 }
 

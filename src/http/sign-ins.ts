@@ -1,26 +1,30 @@
 import { after, seconds, type Timestamp } from '../domain/time.ts'
 import type { Clock, Person, SignInSecrets } from '../ports.ts'
 
-/** A sign-in under way: in which browser, for which link, and what proves its end. */
+/** A sign-in under way: its browser, its link, and the secrets that prove its end. */
 export type Begun = { readonly browser: string; readonly nonce: string; readonly kept: SignInSecrets }
 
-/** What is remembered of sign-ins, each bound to one browser (its cookie's value) and one link. Lost with the process. */
+/** Remembers sign-ins; each is bound to one browser (the value of its cookie) and one link. A restart forgets them. */
 export type SignIns = {
   begin(begun: Begun): void
-  /** Hands a sign-in out, once. From another browser it is not even touched: whoever replays an address ends nothing. */
+  /**
+   * Hands out a sign-in once. A request from another browser does not end it, so replaying an address has no effect.
+   */
   take(browser: string | undefined, state: string): Begun | 'other-browser' | 'unknown'
   confirm(browser: string, nonce: string, person: Person): void
-  /** Who proved to sit at the browser, for this link. */
+  /** The person who proved to use this browser, for this link. */
   confirmed(browser: string | undefined, nonce: string): Person | undefined
   forget(browser: string, nonce: string): void
 }
 
-/** Longer than any link lives that asks for a sign-in. */
+/** Longer than the life of any link that requires a sign-in. */
 const life = seconds(600)
-/** A link is one person's, so a few at once are plenty; whoever has stolen one cannot crowd out other people's. */
+/**
+ * One person needs only a few sign-ins per link. The limit keeps a thief of one link from pushing out other sign-ins.
+ */
 const defaults = { perLink: 5, all: 10_000 }
 
-/** Kept in memory: a sign-in ends once, and after a restart one presses the button again; the link is not spent. */
+/** Kept in memory: a sign-in is used once, and after a restart the person presses the button again. */
 export const signIns = (clock: Pick<Clock, 'now'>, limits = defaults): SignIns => {
   const underWay = shelf<Begun>(clock, limits.all)
   const done = shelf<Person>(clock, limits.all)
@@ -45,7 +49,7 @@ export const signIns = (clock: Pick<Clock, 'now'>, limits = defaults): SignIns =
   }
 }
 
-/** Things that go by themselves after their time; the oldest goes first when there is no room. */
+/** A store whose things expire; when it is full, the oldest one goes. */
 const shelf = <T>(clock: Pick<Clock, 'now'>, room: number) => {
   const kept = new Map<string, { readonly thing: T; readonly until: Timestamp }>()
   const sweep = () => {

@@ -1,11 +1,11 @@
 import type { Credential, Usage } from '../domain/credential.ts'
 
-/** The two programs that speak the vault's protocol; the first variable prefix is the program's own. */
+/** The two programs that speak the vault's protocol. Each reads its own variable prefix first. */
 const prefixes = { bao: ['BAO', 'VAULT'], vault: ['VAULT'] } as const
 
 export type Program = keyof typeof prefixes
 
-/** The program that the vault's own commands name comes first. */
+/** Both programs; the one in the vault's own commands comes first. */
 export const programsFor = ({ commands }: Usage): readonly [Program, Program] =>
   commands[0]?.startsWith('vault ') ? ['vault', 'bao'] : ['bao', 'vault']
 

@@ -4,8 +4,8 @@ import type { Clock } from '../ports.ts'
 type Limits = { readonly visits: number; readonly per: Seconds; readonly addresses: number }
 
 /**
- * Counts the visits to links that do not work, by remote address. Says `true` for one too many. Links that do work are
- * never held back: behind a proxy all visitors share one address, and 256 random bits need no protection from guessing.
+ * Counts visits to broken links by remote address; returns `true` for one too many. Working links are never limited:
+ * behind a proxy all visitors share one address, and nobody guesses 256 random bits.
  */
 export const unknownVisits = (clock: Pick<Clock, 'now'>, { visits, per, addresses }: Limits) => {
   const seen = new Map<string, { since: Timestamp; count: number }>()
@@ -15,7 +15,7 @@ export const unknownVisits = (clock: Pick<Clock, 'now'>, { visits, per, addresse
     const before = seen.get(address)
     const isFresh = before !== undefined && secondsUntil(before.since, now) < per
     const entry = isFresh ? { since: before.since, count: before.count + 1 } : { since: now, count: 1 }
-    seen.delete(address) // set again at the end, so that the first one is the one unseen for longest
+    seen.delete(address) // re-inserted at the end, so that the first entry is the one unseen for longest
     seen.set(address, entry)
     const [oldest] = seen.keys()
     if (seen.size > addresses && oldest !== undefined) seen.delete(oldest)
@@ -23,7 +23,7 @@ export const unknownVisits = (clock: Pick<Clock, 'now'>, { visits, per, addresse
   }
 }
 
-/** One household or company gets a whole /64 of IPv6 addresses. */
+/** A household or company usually has a whole /64 of IPv6 addresses. */
 const networkOf = (address: string): string => {
   if (!address.includes(':') || address.includes('.')) return address
   const [start = [], end = []] = address.split('::').map((part) => part.split(':').filter(Boolean))

@@ -5,19 +5,19 @@ import { getCookie, setCookie } from 'hono/cookie'
 const name = 'latchkey-browser'
 const life = 24 * 60 * 60
 
-/** Tells browsers apart and our own forms from other people's. */
+/** Tells browsers apart, and our own forms from foreign ones. */
 export type Visitors = {
-  /** The browser's value, if it has brought one back. */
+  /** The value of the browser's cookie, if it sent one. */
   known(context: Context): string | undefined
-  /** The browser's value, drawn and handed out if it has none. */
+  /** The value of the browser's cookie; drawn and set if it has none. */
   welcome(context: Context): string
-  /** Goes into the form; whoever cannot read the browser's cookie cannot make it. */
+  /** A token for the form. Only a server that knows the browser's cookie can make it. */
   formToken(browser: string, nonce: string): string
-  /** The browser's value when the request was sent by a form that we showed to it, else `undefined`. */
+  /** The browser's value if our own form sent the request, else `undefined`. */
   sender(context: Context, nonce: string, formToken: string | undefined): string | undefined
 }
 
-/** For the address at which people's browsers reach us: neither the request's host nor a proxy's headers are believed. */
+/** Visitors of one public address; the request's host and a proxy's headers are not trusted. */
 export const visitors = (publicUrl: string): Visitors => {
   const isSecure = publicUrl.startsWith('https:')
   const { origin: ownOrigin } = new URL(publicUrl)
@@ -33,8 +33,8 @@ export const visitors = (publicUrl: string): Visitors => {
       const value = known(context)
       if (value !== undefined) return value
       const drawn = randomBytes(32).toString('base64url')
-      // Lax and not Strict: a link pressed in a chat must bring the cookie along, or each press would draw a new one.
-      // One cookie for all links, because the prefix that keeps sibling hosts from planting it asks for the path "/".
+      // Lax, not Strict: a link pressed in a chat must send the cookie, or each press draws a new one. One cookie
+      // serves all links, because the `__Host-` prefix (against sibling hosts) requires the path "/".
       const options = { path: '/', httpOnly: true, sameSite: 'Lax', maxAge: life } as const
       setCookie(context, name, drawn, isSecure ? { ...options, secure: true, prefix: 'host' } : options)
       return drawn
@@ -60,6 +60,6 @@ const isFromUs = (context: Context, ownOrigin: string): boolean => {
   const site = context.req.header('sec-fetch-site')
   if (site !== undefined && site !== 'same-origin') return false
   const origin = context.req.header('origin')
-  // Browsers send "null" from our own pages too, because those withhold the referrer; the form token then decides alone.
+  // Our own pages also send "null", because they withhold the referrer; then only the form token decides.
   return origin === undefined || origin === 'null' || origin === ownOrigin
 }

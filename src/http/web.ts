@@ -10,14 +10,14 @@ import { type ReadinessChecks, readiness } from './readiness.ts'
 
 export type WebOptions = FetchPageOptions & {
   readonly readiness: ReadinessChecks
-  /** Parts that are away although the rest is ready, by names that may be shown. */
+  /** Names of dependencies that are away although the server is ready; the names may be shown. */
   readonly away?: () => Promise<readonly string[]>
   readonly log: Pick<Log, 'warn' | 'error'>
 }
 
 const bodyCap = 16 * 1024
 
-/** Our own pages and probes, without a chat platform's. */
+/** Our own pages and probes, without those of a chat platform. */
 export const web = (options: WebOptions): Hono<{ Bindings: HttpBindings }> => {
   const notReady = readiness(options.readiness)
   const app = new Hono<{ Bindings: HttpBindings }>()
@@ -35,7 +35,7 @@ export const web = (options: WebOptions): Hono<{ Bindings: HttpBindings }> => {
   app.route('/fetch', fetchPage(options))
   app.notFound((context) => context.html(notFoundPage, 404))
   app.onError((error, context) => {
-    if (isAborted(context.env.incoming)) return context.body(null, 400) // nobody reads it
+    if (isAborted(context.env.incoming)) return context.body(null, 400) // nobody reads this answer
     const reference = randomBytes(3).toString('hex').toUpperCase()
     options.log.error({ reference, name: error.name, at: framesOf(error) }, 'a page failed')
     return context.html(brokenPage(reference), 500)
@@ -43,10 +43,10 @@ export const web = (options: WebOptions): Hono<{ Bindings: HttpBindings }> => {
   return app
 }
 
-/** The sender went before its request was whole: that is no failure of ours, and anybody can do it again and again. */
+/** The sender left before the request was complete. That is no error of ours, and anybody can cause it. */
 const isAborted = ({ complete, destroyed }: HttpBindings['incoming']): boolean => destroyed && !complete
 
-/** Where it happened. Neither the message nor the request's path: one may hold a credential, the other holds the link. */
+/** The place of the error. The message may hold a credential, and the path holds the link, so the log gets neither. */
 const framesOf = ({ stack = '' }: Error): readonly string[] =>
   stack
     .split('\n')

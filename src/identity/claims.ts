@@ -1,12 +1,15 @@
 import type { Identity } from '../domain/card.ts'
 import { issuerIdentity } from '../domain/sign-in.ts'
 
-/** Which claims name somebody. Microsoft's `sub` differs from application to application; Slack names as our chat does. */
+/**
+ * Decides which claims identify a person. Microsoft's `sub` differs per application; Slack's ids equal our chat
+ * identities.
+ */
 export type IssuerKind = 'generic' | 'entra' | 'slack'
 
 type Claims = Readonly<Record<string, unknown>>
 
-/** Every name that the issuer's claims give somebody, the one to show first; empty when those that count are missing. */
+/** Every identity in the issuer's claims, the one to show first; empty when the needed claims are missing. */
 export const identitiesOf = (kind: IssuerKind, issuer: string, claims: Claims): readonly Identity[] => {
   switch (kind) {
     case 'generic':
@@ -20,7 +23,7 @@ export const identitiesOf = (kind: IssuerKind, issuer: string, claims: Claims): 
   }
 }
 
-/** One for each claim: the people file says which one names its person. */
+/** One identity per claim: the people file says which claim identifies its person. */
 const generic = (issuer: string, claims: Claims): readonly Identity[] => {
   const { sub, ...others } = claims
   return Object.entries({ sub, ...others }).flatMap(([claim, value]) =>
@@ -31,7 +34,10 @@ const generic = (issuer: string, claims: Claims): readonly Identity[] => {
 const entra = (issuer: string, { tid, oid }: Claims): readonly Identity[] =>
   isName(tid) && isName(oid) ? [issuerIdentity(issuer, { tid, oid })] : []
 
-/** In a Grid the chat knows people by the organisation; user ids are unique in it, so either name is the same person's. */
+/**
+ * In a Grid, chat identities have the organisation as tenant. User ids are unique there, so both identities mean the
+ * same person.
+ */
 const slack = (claims: Claims): readonly Identity[] => {
   const subject = claims['https://slack.com/user_id']
   const homes = [claims['https://slack.com/enterprise_id'], claims['https://slack.com/team_id']]

@@ -6,7 +6,7 @@ import {
 } from 'openid-client'
 import { ExternalError } from '../ports.ts'
 
-/** The library's own words may quote a token or a code, so each failure has a sentence of ours. */
+/** The library's own words may quote a token or a code, so each failure has our own sentence. */
 const sentences = {
   unreachable: 'The issuer does not answer as an OpenID Connect issuer does.',
   declined: 'The issuer did not sign the person in.',
@@ -20,7 +20,7 @@ const sentences = {
 export const failure = (code: keyof typeof sentences): ExternalError =>
   new ExternalError(code, sentences[code], { transient: code === 'unreachable' })
 
-/** What went wrong between us and the issuer, by a code that says nothing secret. */
+/** Classifies a failure between us and the issuer; the code contains no secret. */
 export const classified = (error: unknown): ExternalError => {
   if (error instanceof AuthorizationResponseError) return failure('declined')
   if (error instanceof WWWAuthenticateChallengeError) return failure('client-refused')
@@ -29,7 +29,7 @@ export const classified = (error: unknown): ExternalError => {
     return failure(error.error === 'invalid_client' ? 'client-refused' : 'code-refused')
   }
   if (error instanceof ClientError) return failure(byCode.get(error.code ?? '') ?? 'not-proved')
-  // `fetch` reports a lost connection as a bare TypeError with a cause; the library's own carry a code.
+  // `fetch` reports a lost connection as a plain TypeError with a cause; errors of the library have a code.
   const isConnection = error instanceof TypeError && error.cause !== undefined && !('code' in error)
   return failure(isConnection ? 'unreachable' : 'not-proved')
 }

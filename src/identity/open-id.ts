@@ -6,26 +6,29 @@ import { type IssuerKind, identitiesOf } from './claims.ts'
 import { classified, failure } from './failure.ts'
 
 export type OpenIdOptions = {
-  /** Exactly as the issuer writes it into its tokens. */
+  /** The issuer exactly as its tokens contain it. */
   readonly issuer: string
   readonly kind: IssuerKind
   readonly clientId: string
   readonly clientSecret: Secret
-  /** Beside `openid`. */
+  /** Requested besides `openid`. */
   readonly scopes: readonly string[]
-  /** As it is registered at the issuer. */
+  /** As registered at the issuer. */
   readonly redirectUri: string
   readonly clock: Pick<Clock, 'now'>
-  /** The way to the issuer, when it is not straight. */
+  /** The `fetch` through a proxy, if there is one. */
   readonly fetch?: typeof fetch
 }
 
-/** Seconds that one call to the issuer may take: a person is waiting for it. */
+/** The time limit of one call to the issuer, in seconds: a person is waiting. */
 const patience = 5
-/** Seconds that a discovery document is believed, and that an issuer counts as awake after it gave one. */
+/** How long a discovery document stays valid, and how long an issuer counts as awake after sending one, in seconds. */
 const lives = { document: 600, awake: 30 }
 
-/** The code flow with PKCE, state and nonce, at one issuer. Nothing is called before somebody signs in or asks. */
+/**
+ * The code flow with PKCE, state and nonce, at one issuer. It makes no call before somebody signs in or checks
+ * readiness.
+ */
 export const openIdSignIn = ({ clock, ...options }: OpenIdOptions): SignIn => {
   let known: { readonly configuration: client.Configuration; readonly since: Timestamp } | undefined
 
@@ -80,13 +83,13 @@ const discover = async ({ issuer, clientId, clientSecret, fetch: way }: Omit<Ope
     timeout: patience,
     ...(way && { [client.customFetch]: throughWay(way) }),
     execute: [
-      // Without this the library leaves the token's signature unchecked, and trusts the connection that brought it.
+      // Without this the library skips the token's signature, and trusts the connection that brought it.
       client.enableNonRepudiationChecks,
-      // The configuration admits plain http for this machine only.
+      // The configuration allows plain http only for this machine.
       ...(issuer.startsWith('http:') ? [client.allowInsecureRequests] : []),
     ],
   })
-  // The library is lenient here with some of Microsoft's hosts.
+  // The library accepts some of Microsoft's hosts as equal here.
   const found = configuration.serverMetadata().issuer
   if (withoutSlash(found) !== withoutSlash(issuer)) throw failure('other-issuer')
   return configuration

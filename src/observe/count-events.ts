@@ -3,7 +3,7 @@ import { type Instruments, word } from './instruments.ts'
 
 type Count = (integration: string, detail: AuditEvent['detail']) => void
 
-/** Counts what happened by what was recorded: the two cannot differ. */
+/** Counts events from audit events, so that metrics and audit log cannot differ. */
 export const countEvents = (instruments: Instruments): ((events: readonly AuditEvent[]) => void) => {
   const { requests, decisions, ended, credentials, misuses, refusals, steps, revocation } = instruments
   const counts: { readonly [Kind in AuditKind]?: Count } = {

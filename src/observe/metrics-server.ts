@@ -10,7 +10,7 @@ type Options = {
   readonly log: Pick<Log, 'error'>
 }
 
-/** `GET /metrics` and nothing else, on a listener of its own: it is for the monitoring network, not for browsers. */
+/** Serves only `GET /metrics`, on a separate listener: it is for the monitoring network, not for browsers. */
 export const serveMetrics = async ({ host, port, contentType, text, log }: Options) => {
   const server = createServer({ headersTimeout: 5_000, requestTimeout: 10_000 }, async (request, response) => {
     const isKnown = request.url?.split('?', 1)[0] === '/metrics'

@@ -6,7 +6,7 @@ import type { Tally } from '../domain/overview.ts'
 import { countEvents } from './count-events.ts'
 import { type Instruments, newInstruments, word } from './instruments.ts'
 
-/** What is read at each scrape, as none of it is remembered here. */
+/** Values that are read at each scrape, because the meter does not store them. */
 export type Scraped = {
   readonly now: number
   readonly tally: Tally
@@ -25,7 +25,7 @@ type Build = { readonly version: string; readonly integrations: readonly Integra
 const liveStates = ['provisioning', 'active', 'revoking'] as const
 const requestStates = ['pending', 'approved', 'denied', 'cancelled', 'expired'] as const
 
-/** Counts for Prometheus. */
+/** Metrics for Prometheus. */
 export const newMeter = ({ version, integrations }: Build) => {
   const registry = new Registry()
   const instruments = newInstruments(registry)
@@ -36,7 +36,7 @@ export const newMeter = ({ version, integrations }: Build) => {
   const pushed = new Map<string, number>()
   let isProcessWatched = false
   return {
-    /** Audit events that were written. */
+    /** Counts audit events that were written. */
     count: countEvents(instruments),
     vaultCall: (integration: IntegrationId, verb: string, failure?: string) => {
       instruments.calls.inc({ integration, verb })
@@ -48,7 +48,7 @@ export const newMeter = ({ version, integrations }: Build) => {
     },
     contentType: registry.contentType,
     text: async (scraped: Scraped): Promise<string> => {
-      // Watching the event loop wakes the process all the time: not before somebody wants to know.
+      // Watching the event loop keeps waking the process, so it starts with the first scrape.
       if (!isProcessWatched) collectDefaultMetrics({ register: registry })
       isProcessWatched = true
       showTally(instruments, integrations, scraped)
@@ -64,7 +64,7 @@ export const newMeter = ({ version, integrations }: Build) => {
   }
 }
 
-/** From the start, so that the first event is a rise and not the beginning of a series. */
+/** Starts counters at zero, so that the first event is a rise and not the beginning of a series. */
 const beginAtZero = ({ requests, decisions, credentials, misuses }: Instruments, integration: string): void => {
   for (const state of requestStates) requests.inc({ integration, state }, 0)
   for (const verdict of ['approve', 'deny']) decisions.inc({ integration, verdict }, 0)

@@ -30,17 +30,17 @@ export type Sender = {
   readonly instance: string
 }
 
-/** One audit row as an RFC 5424 message; the row itself is the message, as JSON in ASCII. */
+/** One audit row as an RFC 5424 message: the row as JSON in ASCII. */
 export const syslogMessage = (row: AuditRow, { host, process, version, instance }: Sender): string => {
   const priority = logAudit * 8 + severityOf(row.kind)
   const header = `<${priority}>1 ${new Date(row.at).toISOString()} ${name(host, 255)} latchkey ${process} ${name(row.kind, 32)}`
-  // RFC 5424 wants the sequence to fit into 31 bits and to begin at 1.
+  // RFC 5424 limits the sequence to 31 bits, starting at 1.
   const meta = `[meta sequenceId="${((row.sequence - 1) % 2_147_483_647) + 1}"]`
   const origin = `[origin software="latchkey" swVersion="${value(version)}"]`
   return `${header} ${meta}${origin} ${ascii(JSON.stringify({ instance, ...row }))}`
 }
 
-/** RFC 6587: the length in octets before each message, so that no newline in it can begin another. */
+/** RFC 6587: the length in octets precedes each message, so that a newline cannot start another one. */
 export const octetCounted = (message: string): string => `${Buffer.byteLength(message)} ${message}`
 
 const severityOf = (kind: AuditKind): number => {
@@ -48,7 +48,7 @@ const severityOf = (kind: AuditKind): number => {
   return notices.has(kind) ? severity.notice : severity.informational
 }
 
-/** A header field: printable ASCII without spaces, or the sign for none. */
+/** A header field: printable ASCII without spaces, or `-` for none. */
 const name = (text: string, longest: number): string => text.replace(/[^\x21-\x7e]/g, '').slice(0, longest) || '-'
 const value = (text: string): string => ascii(text).replace(/["\\\]]/g, (sign) => `\\${sign}`)
 

@@ -10,14 +10,14 @@ type Options = {
   readonly host: string
   readonly port: number
   readonly transport: 'tls' | 'tcp' | 'udp'
-  /** For TLS: certificates to trust instead of the system's, PEM. */
+  /** CA certificates (PEM) that replace the system's, for TLS. */
   readonly caFile?: string | undefined
   readonly sender: Sender
-  /** Milliseconds for one delivery. */
+  /** The time limit of one delivery, in milliseconds. */
   readonly limit?: number
 }
 
-/** A syslog receiver. By UDP nobody can tell whether anything arrived. */
+/** A syslog receiver. With UDP nobody knows whether anything arrived. */
 export const syslog = (options: Options): AuditSink => ({
   name: 'syslog',
   send: async (rows, signal) => {
@@ -32,21 +32,21 @@ export const syslog = (options: Options): AuditSink => ({
 })
 
 const failure = (code: string, message: string, cause: unknown): ExternalError => {
-  const reason = cause instanceof Error ? `: ${cause.message.replace(/; if the root CA.*/, '')}` : '' // Node's advice
+  const reason = cause instanceof Error ? `: ${cause.message.replace(/; if the root CA.*/, '')}` : '' // the cut text is Node's advice
   return new ExternalError(code, `${message}${reason}`, { transient: true, cause })
 }
 
 const byTcp = ({ host, port }: Options, messages: readonly string[], signal: AbortSignal): Promise<void> =>
   handOver(connect({ host, port }), 'connect', messages, signal)
 
-/** RFC 5425. The file is read each time, so that a new authority needs no restart. */
+/** RFC 5425. The file is read for each connection, so that a new authority needs no restart. */
 const byTls = async (options: Options, messages: readonly string[], signal: AbortSignal): Promise<void> => {
   const { host, port, caFile } = options
   const ca = caFile === undefined ? undefined : await certificatesIn(caFile)
   const socket = tlsConnect({
     ...{ host, port, minVersion: 'TLSv1.2' },
-    rejectUnauthorized: true, // said, because the environment could switch it off otherwise
-    ...(!isIP(host) && { servername: host }), // an address must not be sent as a name; it is compared all the same
+    rejectUnauthorized: true, // set explicitly, because the environment could switch the check off
+    ...(!isIP(host) && { servername: host }), // an address must not be sent as a server name; Node still compares it with the certificate
     ...(ca !== undefined && { ca }),
   })
   await handOver(socket, 'secureConnect', messages, signal).catch((error: unknown) => {
@@ -55,18 +55,18 @@ const byTls = async (options: Options, messages: readonly string[], signal: Abor
   })
 }
 
-/** Never empty: Node takes an empty text for "those of the system". */
+/** Never returns an empty text: Node would then trust the system's authorities. */
 const certificatesIn = async (file: string): Promise<string> => {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw failure('no-certificates', 'the caFile for syslog cannot be read', error)
   })
-  if (!text.includes('-----BEGIN ')) throw failure('no-certificates', `${file} has no certificates in it`, undefined)
+  if (!text.includes('-----BEGIN ')) throw failure('no-certificates', `${file} contains no certificates`, undefined)
   return text
 }
 
 /**
- * A connection of its own for each batch, closed from our side: the receiver closes its own when it has read to the end,
- * and a receiver that dies before that resets it. That is as near to an acknowledgement as syslog comes.
+ * Uses one connection per batch and closes it. The receiver closes its side after it has read everything; a receiver
+ * that dies earlier resets it. Syslog has no better acknowledgement.
  */
 const handOver = async (
   socket: Socket,
@@ -87,7 +87,7 @@ const handOver = async (
 const byUdp = async ({ host, port }: Options, messages: readonly string[], signal: AbortSignal): Promise<void> => {
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
   const refused = new AbortController()
-  socket.on('error', (error) => refused.abort(error)) // "nobody listens there" may come back at any time
+  socket.on('error', (error) => refused.abort(error)) // the error "connection refused" may arrive at any time
   try {
     socket.connect(port, host)
     await once(socket, 'connect', { signal })

@@ -3,13 +3,13 @@ import type { IntegrationId } from '../domain/ids.ts'
 import { type Connector, ExternalError, type Store } from '../ports.ts'
 
 type StoreWatcher = {
-  /** What was written, after it was. */
+  /** Receives audit events after the database has them. */
   written(events: readonly AuditEvent[]): void
-  /** A complete discovery. */
+  /** Receives each complete discovery. */
   discovered(integration: IntegrationId, pass: number, seen: number): void
 }
 
-/** The same store; whoever watches learns of every audit event once it is on the disk. */
+/** The same store, which also reports every audit event once it is on the disk. */
 export const watchStore = (store: Store, { written, discovered }: StoreWatcher): Store => {
   return {
     ...store,
@@ -24,7 +24,7 @@ export const watchStore = (store: Store, { written, discovered }: StoreWatcher):
     },
     recordRefusal: async (event, cap) => {
       await store.recordRefusal(event, cap)
-      written([event]) // counted ones are told like any other
+      written([event]) // refusals that are only counted are reported too
     },
     openLink: async (link, audit) => {
       const isOpened = await store.openLink(link, audit)

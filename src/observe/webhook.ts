@@ -8,18 +8,19 @@ type Options = {
   readonly secret: Secret
   readonly instance: InstanceId
   readonly clock: Pick<Clock, 'now'>
-  /** The way to the receiver, when it is not straight. */
+  /** The `fetch` through a proxy, if there is one. */
   readonly fetch?: typeof fetch
-  /** Milliseconds for one delivery. */
+  /** The time limit of one delivery, in milliseconds. */
   readonly limit?: number
 }
 
-/** A receiver of signed JSON by HTTP. */
+/** A receiver of signed JSON over HTTP. */
 export type Webhook = AuditSink & { sendHead(head: AuditHead, signal: AbortSignal): Promise<void> }
 
 /**
- * Posts `{ source, version, instance, events }`. The header `X-Latchkey-Signature` is `v1=` and the HMAC-SHA256, in hex,
- * of `v1:TIMESTAMP:BODY`, where `X-Latchkey-Timestamp` is in seconds: old deliveries cannot be sent again by others.
+ * Posts `{ source, version, instance, events }`. `X-Latchkey-Signature` is `v1=` and the hex HMAC-SHA256 of
+ * `v1:TIMESTAMP:BODY`. `X-Latchkey-Timestamp` holds that timestamp in seconds, so that a receiver can refuse replayed
+ * deliveries.
  */
 export const webhook = ({ url, secret, instance, clock, fetch: way = fetch, limit = 10_000 }: Options): Webhook => {
   const post = async (content: object, signal: AbortSignal): Promise<void> => {
@@ -34,7 +35,7 @@ export const webhook = ({ url, secret, instance, clock, fetch: way = fetch, limi
     }
     const timed = AbortSignal.any([signal, AbortSignal.timeout(limit)])
     const answer = await way(url, { method: 'POST', redirect: 'manual', headers, body, signal: timed }).catch(failed)
-    await answer.body?.cancel() // what it says is of no interest, and might be long
+    await answer.body?.cancel() // the body of the answer is not needed, and may be long
     if (!answer.ok) throw refusal(answer.status)
   }
   return {
@@ -44,7 +45,7 @@ export const webhook = ({ url, secret, instance, clock, fetch: way = fetch, limi
   }
 }
 
-/** Statuses below 500 by which a receiver asks for patience; any other says that it will not take this. */
+/** Statuses below 500 that ask for patience; any other such status refuses the rows. */
 const patient = [408, 425, 429]
 
 const refusal = (status: number): ExternalError => {

@@ -47,7 +47,7 @@ describe('a backup', () => {
     const { request } = await second
     expect([code, out]).toEqual([
       0,
-      expect.stringMatching(/copy\.db: \d+\.\d MiB, whole, with \d audit rows\.\nhead \d:[0-9a-f]{64}$/),
+      expect.stringMatching(/copy\.db: \d+\.\d MiB, intact, with \d audit rows\.\nhead \d:[0-9a-f]{64}$/),
     ])
     expect(statSync(path('copy.db')).mode & 0o777).toBe(0o600)
     expect(names().filter((name) => name.startsWith('copy'))).toEqual(['copy.db'])
@@ -165,11 +165,11 @@ describe('a backup', () => {
       expect(await restore()).toMatchObject({ code: 1, err: expect.stringContaining('Stop it first') })
       const { code, out } = await restore('--dry-run')
       expect(code).toBe(0)
-      expect(out).toContain('goes on from it by')
-      expect(out).toMatch(/Alive then, ended since \(1\)/)
-      expect(out).toMatch(/Being set up then \(1\)/)
-      expect(out).toMatch(/Alive then \(1\): they go on/)
-      expect(out).toMatch(/Alive now, unknown to the copy \(1\)/)
+      expect(out).toContain('The present log has')
+      expect(out).toMatch(/Live in the copy, ended since \(1\)/)
+      expect(out).toMatch(/Being set up in the copy \(1\)/)
+      expect(out).toMatch(/Live in the copy \(1\): they continue/)
+      expect(out).toMatch(/Live now, unknown to the copy \(1\)/)
       expect(out).toMatch(new RegExp(`${shortOf(isNew)}  ada, read\\S* kv/apps/db at vault until`))
       expect(out).toContain('1 request waits for a decision again')
       expect(out.endsWith('Nothing was changed.')).toBe(true)
@@ -183,7 +183,7 @@ describe('a backup', () => {
       await running.close()
       const { code, out, err } = await restore()
       expect([code, err]).toEqual([0, ''])
-      expect(out).toContain('is restored. What it replaced is kept as')
+      expect(out).toContain('is restored. The replaced database is kept as')
 
       const restored = await store()
       expect(await restored.verifyAudit()).toBeUndefined()
@@ -219,7 +219,7 @@ describe('a backup', () => {
       })
       expect(await restore('--head', `1:${'0'.repeat(64)}`)).toMatchObject({
         code: 1,
-        err: expect.stringContaining('does not have the audit row 1'),
+        err: expect.stringContaining('has no audit row 1'),
       })
       expect(readFileSync(path('latchkey.db')).equals(before)).toBe(true)
     })
@@ -229,7 +229,10 @@ describe('a backup', () => {
       await running.close()
       const elsewhere = path('new/latchkey.db')
       const done = await runCli(['restore', path('copy.db'), '--database', elsewhere])
-      expect(done).toMatchObject({ code: 0, out: expect.stringContaining('There is nothing to compare it with') })
+      expect(done).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('There is no present database to compare it with'),
+      })
       const restored = await store(undefined, 'new/latchkey.db')
       expect([await stateOf(restored, unfinished), await stateOf(restored, goesOn)]).toEqual(['revoking', 'active'])
       expect(readdirSync(path('new')).filter((name) => name.includes('restor') || name.includes('replaced'))).toEqual(
@@ -259,7 +262,7 @@ describe('a backup', () => {
       expect(await restore()).toMatchObject({ code: 1, err: expect.stringContaining('--another-instance') })
       expect(await restore('--another-instance')).toMatchObject({
         code: 0,
-        out: expect.stringContaining('does not belong to the log'),
+        out: expect.stringContaining('is not part of the present log'),
       })
     })
 

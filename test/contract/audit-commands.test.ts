@@ -90,7 +90,7 @@ describe('latchkey audit', () => {
     await store()
     expect(await audit('list', '--since', 'yesterday')).toMatchObject({
       code: 2,
-      err: expect.stringContaining('is no moment'),
+      err: expect.stringContaining('is not a time'),
     })
     expect(await audit('list', '--since', '2023-02-30T25:00')).toMatchObject({ code: 2 })
     expect(await audit('list', '--kind', 'nonsense')).toMatchObject({ code: 2 })
@@ -142,7 +142,7 @@ describe('latchkey audit', () => {
     const { out, code } = await audit('verify')
     expect([code, out.split('\n').slice(0, 2)]).toEqual([
       0,
-      ['The audit log is whole: 4 rows.', `head 4:${lastHash()}`],
+      ['The audit log is intact: 4 rows.', `head 4:${lastHash()}`],
     ])
     expect((await audit('verify', '--head', `4:${lastHash()}`)).code).toBe(0)
     await opened.audit([event()])

@@ -123,7 +123,7 @@ describe('syslog by TLS', () => {
     writeFileSync(at('empty.pem'), '')
     const push = start(opened, [sinkAt(1, { caFile: at('empty.pem') })])
     await eventually(async () => (await push.lag())[0]?.trouble === 'no-certificates')
-    expect(said[0]).toContain('empty.pem has no certificates in it')
+    expect(said[0]).toContain('empty.pem contains no certificates')
   })
 
   test('says that the file with the authority cannot be read, and reads it anew each time', async () => {

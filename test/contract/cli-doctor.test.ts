@@ -111,7 +111,7 @@ describe('latchkey doctor, beside a running server', () => {
     expect(row('vault production: list-policies')?.state).toBe('ok')
     expect(row('vault production: optional rights')).toMatchObject({
       state: 'optional',
-      found: expect.stringContaining('revoke-tokens (an end kills the tokens'),
+      found: expect.stringContaining('revoke-tokens (ends the tokens'),
       remedy: expect.stringMatching(/^latchkey vault setup --apply --address \S+ .*--with revoke-tokens,/),
     })
     expect(row('vault production: sys/policies/acl/latchkey-*')?.state).toBe('ok')
@@ -127,7 +127,7 @@ describe('latchkey doctor, beside a running server', () => {
     await tune('1h')
     expect(await row()).toMatchObject({
       state: 'missing',
-      found: 'tokens of auth/latchkey-users live at most 1h, though 4h is offered',
+      found: 'tokens of auth/latchkey-users live at most 1h, but 4h is offered',
       remedy: expect.stringMatching(/^latchkey vault setup --apply .*--longest 4h$/),
     })
     await tune('32d')
@@ -222,7 +222,7 @@ describe('latchkey doctor names', () => {
     await writeFile(wrapped, 'hvs.anything')
     const credentials = { roleId: 'x', wrappedSecretIdFile: wrapped, role: 'latchkey' }
     const { row } = await doctor(withVault({ credentials }))
-    expect(row('vault production: login')).toMatchObject({ state: 'unknown', found: expect.stringContaining('spend') })
+    expect(row('vault production: login')).toMatchObject({ state: 'unknown', found: expect.stringContaining('use up') })
   })
 
   test('a sealed vault, and a clock that is wrong', async () => {
@@ -309,12 +309,12 @@ describe('latchkey doctor names', () => {
     const [gone] = await ownersOf(['group:gone'])
     expect([gone?.state, gone?.found]).toEqual([
       'missing',
-      'nobody in group:gone can be written to: left (the account is deactivated), unknown (there is no such account)',
+      'nobody in group:gone can receive messages: left (the account is deactivated), unknown (there is no such account)',
     ])
     for (const [party, words] of [
       ['person:guest', 'a guest'],
-      ['person:elsewhere', 'no account of a workspace'],
-      ['group:empty', 'nobody is group:empty'],
+      ['person:elsewhere', 'no account in a workspace'],
+      ['group:empty', 'group:empty has no members'],
     ] as const) {
       expect(await ownersOf([party])).toMatchObject([{ state: 'missing', found: expect.stringContaining(words) }])
     }

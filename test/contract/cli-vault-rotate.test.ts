@@ -311,7 +311,7 @@ describe('secret_ids of one role', () => {
     expect(await rotate(world)).toMatchObject({ code: 0, err: expect.stringContaining('sweep-credentials') })
     expect([await login(world, before), await login(world, await onDisk(world))]).toEqual([400, 200])
     const connector = connectorTo(vault.prepared, { ...world.params, rotateEvery: '12h' })
-    expect((await connector.checkRights()).join()).toContain('a secret_id that a killed renewal made may stay valid')
+    expect((await connector.checkRights()).join()).toContain('a killed renewal’s secret_id may stay valid')
     await connector.close()
   })
 })

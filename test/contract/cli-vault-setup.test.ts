@@ -62,7 +62,7 @@ describe('latchkey vault setup', () => {
     expect(await stateOf(byHand, names)).toEqual(await stateOf(byUs, names))
     for (const where of [byHand, byUs]) {
       const { out } = await setUp(where, '--dry-run', ...options)
-      expect(out).toContain('All is as it should be.')
+      expect(out).toContain('Everything is as it should be.')
     }
   })
 
@@ -83,7 +83,7 @@ describe('latchkey vault setup', () => {
     const environment = { ...where.environment, BAO_ADDR: proxy.address }
     const run = (...line: readonly string[]) => runCli(['vault', ...line], { environment })
     expect(await run('setup', '--apply', '--with', 'all')).toMatchObject({ code: 0, err: '' })
-    expect((await run('setup', '--dry-run', '--with', 'all')).out).toContain('All is as it should be.')
+    expect((await run('setup', '--dry-run', '--with', 'all')).out).toContain('Everything is as it should be.')
     expect(await run('kill-all', '--yes', '--stop-bot')).toMatchObject({ code: 0 })
     await proxy.stop()
   })
@@ -95,12 +95,12 @@ describe('latchkey vault setup', () => {
     const { out } = await setUp(where, '--dry-run', '--with', 'revoke-tokens', '--token-ttl', '30m')
     expect(out).toContain('+ path "auth/token/revoke-accessor" { capabilities = ["update"] }')
     expect(out).toContain('token_ttl: 3600 → 1800')
-    expect(out).toContain('2 of 9 would be changed; nothing was.')
+    expect(out).toContain('2 of 9 steps would change something; nothing was changed.')
     expect(await stateOf(where, ours)).toEqual(before)
     const fresh = await setUp(await corner(), '--dry-run', '--json')
     expect(JSON.parse(fresh.out)).toContainEqual({
       step: 'the role latchkey',
-      differences: ['not there: it will be made'],
+      differences: ['missing: it will be created'],
     })
   })
 
@@ -110,7 +110,7 @@ describe('latchkey vault setup', () => {
     expect((await setUp(where, '--apply')).out).toContain('Logged a throw-away person in at auth/latchkey-users/')
     expect(await limitOf()).toBe(32 * 86_400)
     await where.call('POST', 'sys/auth/latchkey-users/tune', { max_lease_ttl: '60s' })
-    expect((await setUp(where, '--dry-run')).out).toContain('All is as it should be.')
+    expect((await setUp(where, '--dry-run')).out).toContain('Everything is as it should be.')
     expect((await setUp(where, '--dry-run', '--longest', '32d')).out).toContain('max_lease_ttl: 60 → 2764800')
     await setUp(where, '--apply', '--longest', '8h')
     expect(await limitOf()).toBe(8 * 3600)
@@ -123,7 +123,7 @@ describe('latchkey vault setup', () => {
     await where.call('POST', 'sys/auth/userpass/tune', { max_lease_ttl: '1h' })
     const { code, out } = await setUp(where, '--apply', '--vendor-compatible')
     expect(code).toBe(0)
-    expect(out).toContain('Tokens of auth/userpass/ live at most 1h:')
+    expect(out).toContain('Tokens of auth/userpass/ live at most 1h, so longer access ends early')
     expect(out).toContain('bao auth tune -max-lease-ttl=2764800s userpass/')
     expect((await where.call('GET', 'sys/auth/userpass/tune')).body.data.max_lease_ttl).toBe(3600)
   })
@@ -174,7 +174,7 @@ describe('latchkey vault setup', () => {
     const where = await corner()
     await where.call('POST', 'sys/mounts/kv', { type: 'kv', options: { version: '1' } })
     const refused = await setUp(where, '--apply')
-    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('kv/ is there already, but is version 1') })
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('kv/ exists, but is version 1') })
     expect(await setUp(where, '--apply', '--no-kv')).toMatchObject({ code: 0 })
   })
 
@@ -183,8 +183,8 @@ describe('latchkey vault setup', () => {
     const isOpenBao = vault.server.flavour === 'openbao' // there nobody sees the devices from a namespace
     if (!isOpenBao) await where.call('DELETE', 'sys/audit/main')
     const { out } = await setUp(where, '--apply')
-    expect(out).toContain('Whoever holds this AppRole can grant itself anything')
-    expect(out).toContain(isOpenBao ? 'could not be seen' : 'No audit device is enabled')
+    expect(out).toContain('The holder of this AppRole can get any right')
+    expect(out).toContain(isOpenBao ? 'cannot see audit devices' : 'No audit device is enabled')
     const { address, rootToken } = vault.server
     const root = { BAO_ADDR: address, BAO_TOKEN: rootToken }
     const inRoot = await runCli(['vault', 'setup', '--apply', '--no-kv', '--no-transit'], { environment: root })
@@ -192,8 +192,8 @@ describe('latchkey vault setup', () => {
   })
 
   test.each([
-    [['--kv', 'a"b'], 'no mount path'],
-    [['--role', 'x;y'], 'no name'],
+    [['--kv', 'a"b'], 'not a mount path'],
+    [['--role', 'x;y'], 'not a valid name'],
     [['--cidr', 'everywhere'], 'write a network'],
     [['--with', 'everything'], 'there is no such right'],
     [['--token-ttl', 'soon'], 'write a length'],

@@ -32,8 +32,8 @@ test('a restored backup brings no access back, and leaves none behind that it do
   expect([await story.read(ended.token), await story.read(later.token, billing)]).toEqual([403, 200])
 
   const plan = await latchkey('restore', '--dry-run', copy)
-  expect(plan.out).toContain('Alive then, ended since (1)')
-  expect(plan.out).toMatch(/Alive now, unknown to the copy \(1\)[\s\S]*kv\/apps\/billing\/database[\s\S]*-g-/)
+  expect(plan.out).toContain('Live in the copy, ended since (1)')
+  expect(plan.out).toMatch(/Live now, unknown to the copy \(1\)[\s\S]*kv\/apps\/billing\/database[\s\S]*-g-/)
   await world.latchkey().stop()
   expect((await latchkey('restore', copy)).code).toBe(0)
   await world.restart()

@@ -151,7 +151,7 @@ describe('the control socket', () => {
     await expect(askGrants()).rejects.toThrow('The server says: there is no such grant.')
     await control.close()
     await open({ answer: () => Promise.reject(new Error('a secret detail')) })
-    await expect(askGrants()).rejects.toThrow('it failed; the log of the server says why')
+    await expect(askGrants()).rejects.toThrow('the request failed; the log of the server says why')
     expect(said.join()).toContain('a secret detail')
   })
 
@@ -175,7 +175,7 @@ describe('the control socket', () => {
     other.close()
     await once(other, 'close')
     writeFileSync(path(), 'precious')
-    await expect(open()).rejects.toThrow('is no socket')
+    await expect(open()).rejects.toThrow('is not a socket')
   })
 
   test('is not opened where anybody may write', async () => {

@@ -67,8 +67,8 @@ describe('an older copy is restored where the bot may not list', () => {
 
     const restored = await latchkey('restore', copy, '--yes')
     expect(restored.code).toBe(0)
-    expect(restored.out).toMatch(/Drawn since the copy was made \([3-9]\).*the next start deletes these policies/)
-    expect(restored.out).toMatch(/-g-\S+ at example, may live until 20\d\d-/)
+    expect(restored.out).toMatch(/Drawn since the copy \([3-9]\).*the next start deletes these policies/)
+    expect(restored.out).toMatch(/-g-\S+ at example, may work until 20\d\d-/)
     expect((await latchkey('doctor')).out).toMatch(/journal of names +\d+ names that the database does not know/)
     expect([await story.read(renewed), await story.read(unknown.token, ordersApi)]).toEqual([200, 200])
 
@@ -88,6 +88,6 @@ describe('an older copy is restored where the bot may not list', () => {
     for (const end of ['', '-wal', '-shm']) await rm(`${world.files.database}${end}`, { force: true })
     const { out } = await latchkey('restore', '--dry-run', copy)
     expect(out).toContain('There is no journal of names')
-    expect(out).toContain('it may live until its time, also where this Latchkey shows it as ended')
+    expect(out).toContain('it may work until its planned end, even where this Latchkey shows it as ended')
   })
 })

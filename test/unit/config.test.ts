@@ -214,7 +214,7 @@ describe('a sign-in', () => {
     ['https://id.example.com?tenant=1', '', /signIn\.issuer: write the address without \? and what follows/],
     ['https://login.microsoftonline.com/common/v2.0', 'kind: entra', /signIn\.issuer: write your own tenant/],
     ['https://id.example.com', 'kind: slack', /signIn\.issuer: Slack signs people in as https:\/\/slack\.com/],
-    ['https://id.example.com', 'scopes: [profile email]', /signIn\.scopes\.0: write one scope an entry/],
+    ['https://id.example.com', 'scopes: [profile email]', /signIn\.scopes\.0: write one scope per entry/],
     ['https://id.example.com', 'clientSecret: abc', /signIn\.clientSecret: there is no such key/],
   ])('at %s with "%s" is refused with what to write instead', (issuer, more, complaint) => {
     expect(problemsOf(withIssuer(issuer, more), variables).join('\n')).toMatch(complaint)

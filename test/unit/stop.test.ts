@@ -32,5 +32,5 @@ test('parts end side by side, and one that fails keeps no other from it', async 
 test('a part that does not end is waited for so long and no longer, and is named', async () => {
   said.splice(0)
   await endTogether({ clock: until(true), log }, seconds(9), { quick: async () => {}, stuck: never })
-  expect(said).toEqual([expect.stringMatching(/not waited for any longer.*"parts":"stuck"/)])
+  expect(said).toEqual([expect.stringMatching(/did not end in time.*"parts":"stuck"/)])
 })

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import type { Secret } from '../../domain/secret.ts'
 
-/** One answer of Slack's Web API, and what its headers say. */
+/** One answer of Slack's Web API, with the headers that matter. */
 export type SlackAnswer = {
   readonly body: { readonly ok: boolean; readonly error?: string | undefined; readonly [key: string]: unknown }
   readonly scopes: readonly string[]
   readonly date: string | undefined
 }
 
-/** Where Slack is, and the way there. */
+/** The address of Slack, and the `fetch` to reach it. */
 export type SlackWay = { readonly apiUrl?: string | undefined; readonly way?: typeof fetch }
 
 const answer = z.looseObject({ ok: z.boolean(), error: z.string().optional() })

@@ -20,7 +20,7 @@ export const slackExaminer = (slack: Slack): ChatExaminer => ({
 const appFindings = async (slack: Slack): Promise<readonly Finding[]> => {
   const asked = await call('auth.test', slack.botToken, slack)
   if (typeof asked === 'string') return [missing('Slack', asked, 'let this machine reach https://slack.com')]
-  const remedy = 'copy it anew: api.slack.com/apps → OAuth & Permissions'
+  const remedy = 'copy it again: api.slack.com/apps → OAuth & Permissions'
   if (!asked.body.ok) return [missing('Slack: bot token', `Slack says ${asked.body.error}`, remedy)]
   const { team, user } = asked.body
   const ids = [asked.body.enterprise_id, asked.body.team_id].flatMap((id) => (typeof id === 'string' ? [id] : []))
@@ -33,7 +33,7 @@ const appFindings = async (slack: Slack): Promise<readonly Finding[]> => {
       ? ok('Slack: workspace', `${team} (${ids.join(', ')})`)
       : missing(
           'Slack: workspace',
-          `the token is of ${team} (${ids.join(', ')})`,
+          `the token belongs to ${team} (${ids.join(', ')})`,
           `add ${ids[0]} to slack.tenants, or use another token`,
         ),
     lacking.length === 0
@@ -48,8 +48,8 @@ const appFindings = async (slack: Slack): Promise<readonly Finding[]> => {
       : [
           optional(
             'Slack: shared channels',
-            `${wanted.join(', ')} is missing, so each channel counts as shared with others`,
-            'import the manifest and install the app again: cards in channels then say what and why',
+            `${wanted.join(', ')} is missing, so Latchkey treats each channel as shared with others`,
+            'import the manifest and install the app again: cards in channels then show the items and the reason',
           ),
         ]),
     skewFinding('Slack: clock', asked.date, Date.now()),
@@ -59,12 +59,12 @@ const appFindings = async (slack: Slack): Promise<readonly Finding[]> => {
 
 const deliveryFindings = async (slack: Slack): Promise<readonly Finding[]> => {
   const { delivery } = slack
-  if (delivery.kind === 'http') return [] // only Slack itself can sign
+  if (delivery.kind === 'http') return [] // only Slack can sign, so there is nothing to try
   if (delivery.appToken.reveal() === '') return [unknown('Slack: app-level token', 'none to try')]
   const opened = await call('apps.connections.open', delivery.appToken, slack)
   const problem = typeof opened === 'string' ? opened : opened.body.ok ? undefined : `Slack says ${opened.body.error}`
   if (problem === undefined) return [ok('Slack: app-level token', 'opens a socket')]
-  return [missing('Slack: app-level token', problem, 'make one with connections:write, and switch Socket Mode on')]
+  return [missing('Slack: app-level token', problem, 'create one with connections:write, and enable Socket Mode')]
 }
 
 const call = (method: string, token: Secret, { apiUrl, way }: Slack): Promise<SlackAnswer | string> =>

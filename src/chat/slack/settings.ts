@@ -12,7 +12,7 @@ export const slackName = 'slack'
 /** The section `slack` of the configuration file. */
 export const slackSection = z.strictObject({
   mode: z.enum(['http', 'socket']).default('socket'),
-  /** Workspace ids, or the Enterprise Grid id; nobody else is admitted. */
+  /** Ids of workspaces or Enterprise Grids; members of others are refused. */
   tenants: z.array(z.string().regex(/^[TE][A-Z0-9]+$/, 'write a workspace id (T…) or a Grid id (E…)')).min(1),
   command: z
     .string()
@@ -40,21 +40,21 @@ export const account = z
     return { platform: slackName, tenant, subject }
   })
 
-/** How Slack reaches us, and as whom we reach Slack. */
+/** How Slack reaches us, and with which token we reach Slack. */
 export type SlackSettings = {
   readonly botToken: Secret
   readonly delivery:
     | { readonly kind: 'http'; readonly signingSecret: Secret }
     | { readonly kind: 'socket'; readonly appToken: Secret }
-  /** Ids of the workspaces (`T…`) or Grid organisations (`E…`) whose people are served; nobody else is. */
+  /** Ids of the workspaces (`T…`) or Grid organisations (`E…`) whose members are served. */
   readonly tenants: readonly string[]
   /** The slash command, with its slash. */
   readonly command: string
-  /** Another Web API, ending in `/api/`; configuration lets only a loopback address through. */
+  /** Another Web API, ending in `/api/`; the configuration allows only a loopback address. */
   readonly apiUrl?: string | undefined
 }
 
-/** The section with the tokens and secrets that this way of delivery takes. */
+/** The section with the tokens and secrets for its mode. */
 export const slackSettings = ({ mode, ...rest }: z.output<typeof slackSection>, secret: ReadSecret): SlackSettings => ({
   ...rest,
   botToken: secret('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) of the installed app'),

@@ -22,11 +22,11 @@ type ListOptions = PlaceOptions & {
 export const define = (command: Command, io: Io): void => {
   const states = ['live', 'provisioning', 'active', 'revoking', 'ended']
   withJsonOption(withPlaceOptions(command))
-    .addOption(new Option('--state <state>', 'only those in this state').choices(states).default('live'))
-    .option('--all', 'ended ones as well')
-    .option('--person <person>', 'only those of this person')
-    .option('--integration <name>', 'only those at this integration')
-    .option('--limit <count>', 'at most so many, the newest', countOf('--limit'), 50)
+    .addOption(new Option('--state <state>', 'only grants in this state').choices(states).default('live'))
+    .option('--all', 'include ended grants')
+    .option('--person <person>', 'only grants of this person')
+    .option('--integration <name>', 'only grants at this integration')
+    .option('--limit <count>', 'the most grants to show, newest first', countOf('--limit'), 50)
     .addHelpText(
       'after',
       examples('latchkey grants', 'latchkey grants --state revoking', 'latchkey grants --all --json'),
@@ -43,7 +43,7 @@ const listGrants = async (options: ListOptions, io: Io): Promise<void> => {
   printTable(io, grantColumns, rows, { json, empty: 'No such grants.' })
 }
 
-/** How a grant fares, in one line. An end is never called that before it is proved. */
+/** The state of a grant in one line. "Ended" appears only once the end is proved. */
 export const grantText = ({
   state,
   expiresAt,

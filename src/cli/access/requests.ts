@@ -21,11 +21,11 @@ type ListOptions = PlaceOptions & {
 export const define = (command: Command, io: Io): void => {
   const states = ['open', 'pending', 'approved', 'denied', 'cancelled', 'expired']
   withJsonOption(withPlaceOptions(command))
-    .addOption(new Option('--state <state>', 'only those in this state').choices(states).default('open'))
+    .addOption(new Option('--state <state>', 'only requests in this state').choices(states).default('open'))
     .option('--all', 'whatever their state')
-    .option('--person <person>', 'only those of this person')
-    .option('--integration <name>', 'only those at this integration')
-    .option('--limit <count>', 'at most so many, the newest', countOf('--limit'), 50)
+    .option('--person <person>', 'only requests of this person')
+    .option('--integration <name>', 'only requests at this integration')
+    .option('--limit <count>', 'the most requests to show, newest first', countOf('--limit'), 50)
     .addHelpText('after', examples('latchkey requests', 'latchkey requests --state denied --person developer'))
     .action((options: ListOptions) => listRequests(options, io))
 }

@@ -26,10 +26,10 @@ const lookEvery = 200
 
 /** `latchkey revoke` */
 export const define = (command: Command, io: Io): void => {
-  withJsonOption(withPlaceOptions(command.argument('[grants...]', 'ids of grants, or how they begin')))
+  withJsonOption(withPlaceOptions(command.argument('[grants...]', 'ids of grants, or their beginnings')))
     .option('--person <person>', 'every live grant of this person')
     .option('--integration <name>', 'every live grant at this integration (with --person: of that person there)')
-    .option('--yes', 'do not ask, where a person could be asked')
+    .option('--yes', 'do not ask for confirmation')
     .option('--no-wait', 'do not wait until the ends are proved')
     .option('--timeout <seconds>', 'how long to wait for the proofs', countOf('--timeout'), 60)
     .addHelpText(
@@ -53,13 +53,17 @@ const revoke = async (grants: readonly string[], options: RevokeOptions, io: Io)
     if (isMany && !options.yes && !(await isMeant(server, { person, integration }, io)))
       throw new CliError('Nothing was ended.')
     const asked = isMany ? await server.ask({ verb: 'revoke-all', person, integration }) : await askEach(server, grants)
-    if (asked.length === 0) return io.say(options.json ? '[]' : 'There is no live access that this could end.')
+    if (asked.length === 0) return io.say(options.json ? '[]' : 'There is no live access to end.')
     const after = options.wait ? await untilProved(server, asked, options, io) : await look(server, asked)
     if (options.json) io.say(JSON.stringify(after, undefined, 2))
     const open = after.filter(({ state }) => state !== 'ended')
     if (!options.wait || open.length === 0) {
       if (!options.json)
-        io.say(options.wait ? 'Every end is proved.' : 'Asked for; "latchkey grants" shows what is not proved yet.')
+        io.say(
+          options.wait
+            ? 'Every end is proved.'
+            : 'The ends are requested; "latchkey grants" shows those not proved yet.',
+        )
       return
     }
     throw new CliError(
@@ -68,7 +72,7 @@ const revoke = async (grants: readonly string[], options: RevokeOptions, io: Io)
   })
 }
 
-/** Ids first, so that a misspelt one ends nothing. */
+/** Finds every grant before it ends one, so that a misspelt id ends nothing. */
 const askEach = async (server: ControlClient, grants: readonly string[]): Promise<Asked[]> => {
   const named = await Promise.all(grants.map((id) => server.ask({ verb: 'grants', id, limit: 2 })))
   for (const [index, found] of named.entries()) {
@@ -81,7 +85,7 @@ const askEach = async (server: ControlClient, grants: readonly string[]): Promis
   return asked
 }
 
-/** Only where somebody can answer; a script that says this means it. */
+/** Asks only where somebody can answer; a script that runs this command means it. */
 const isMeant = async (
   server: ControlClient,
   whose: { person: string | undefined; integration: string | undefined },
@@ -97,7 +101,7 @@ const isMeant = async (
 const look = (server: ControlClient, asked: readonly Asked[]): Promise<GrantLine[]> =>
   server.ask({ verb: 'look', grants: asked.map(({ grant }) => grant) })
 
-/** Tells each change of each grant once. */
+/** Prints each change of each grant once. */
 const untilProved = async (
   server: ControlClient,
   asked: readonly Asked[],
@@ -110,7 +114,7 @@ const untilProved = async (
   for (;;) {
     const now = await look(server, asked)
     for (const grant of now) {
-      // The next try moves on all the time; only what it waits for is news.
+      // The next try moves all the time; only what the grant waits for is news.
       const { nextTry: _, ...steady } = grant
       const text = grantText(steady)
       if (said.get(grant.id) === text) continue

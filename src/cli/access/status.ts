@@ -19,7 +19,7 @@ export const define = (command: Command, io: Io): void => {
     })
 }
 
-/** The server's state on a few lines. */
+/** The state of the server on a few lines. */
 export const statusText = (status: Status): string => {
   const {
     version,
@@ -42,7 +42,7 @@ export const statusText = (status: Status): string => {
     waitingFor.length === 0 ? 'Ready.' : `Not ready: waiting for ${waitingFor.join(', ')}.`,
     ...(blockedSince === undefined ? [] : [blockedText(blockedSince)]),
     ...integrations.map(integrationText),
-    ...(held > 0 ? [`${held} ends of access are HELD BACK, as they are many: latchkey people confirm`] : []),
+    ...(held > 0 ? [`${held} ends of access are HELD BACK because they are many: latchkey people confirm`] : []),
     `Chat: ${cards === 0 ? 'every message is up to date' : `${counted(cards)} not up to date yet`}.`,
     ...refused.slice(0, mostRefused).map(refusedLine),
     ...(refused.length > mostRefused ? [`Chat: and ${refused.length - mostRefused} more; --json names them.`] : []),
@@ -55,7 +55,7 @@ export const statusText = (status: Status): string => {
 }
 
 const mostRefused = 20
-const headRemedy = 'What to do: check audit.headTo; latchkey doctor looks at a channel.'
+const headRemedy = 'What to do: check audit.headTo; latchkey doctor checks a channel.'
 
 const counted = (count: number): string => (count === 1 ? '1 message is' : `${count} messages are`)
 
@@ -66,7 +66,7 @@ const refusedLine = ({ platform, to, account, code, since, count }: Status['refu
 }
 
 const blockedText = (since: number): string =>
-  `Database: another program holds its write lock since ${momentText(since)}; end that program, everything that waits is done then.`
+  `Database: another program holds its write lock since ${momentText(since)}; end that program; Latchkey then does the waiting work.`
 
 const integrationText = (one: Status['integrations'][number]): string => {
   const { integration, trouble, away, pending, provisioning, active, revoking, overdue } = one
@@ -83,6 +83,6 @@ const awayText = ({ place, code, since }: Status['integrations'][number]['away']
 const pushText = ({ sink, rows, seconds, trouble, refusal }: Status['push'][number]): string => {
   if (rows === 0) return `Audit ${sink}: has every row.`
   if (refusal !== undefined)
-    return `Audit ${sink}: ${rows} rows REFUSED, for ${Math.round(seconds)} s: ${refusal}. What to do: check its address and its secret; every row waits in the log.`
+    return `Audit ${sink}: ${rows} rows REFUSED, for ${Math.round(seconds)} s: ${refusal}. What to do: check its address and its secret; the log keeps every row.`
   return `Audit ${sink}: ${rows} rows behind, for ${Math.round(seconds)} s${trouble ? ` (${trouble})` : ''}.`
 }

@@ -61,7 +61,7 @@ const writeNew = (file: string, content: string): void => {
   }
 }
 
-/** The same for people; nothing in it that the JSON does not have. */
+/** The evidence as text for people; it contains nothing that the JSON lacks. */
 export const evidenceText = (evidence: Evidence): string => {
   const { request, rules, decisions, policy, audit, instance, madeAt } = evidence
   const access = 'access' in evidence ? evidence.access : undefined
@@ -92,8 +92,8 @@ export const evidenceText = (evidence: Evidence): string => {
     ...audit.rows.flatMap(rowText),
     '',
     audit.isWhole
-      ? `The whole log was checked: no row of it was changed or removed. It ends with row ${audit.head.sequence}, ${audit.head.hash}`
-      : `THE LOG IS NOT WHOLE: row ${audit.firstBadRow} is the first bad one. Do not rely on what comes after it.`,
+      ? `The whole log was checked: no row was changed or removed. It ends with row ${audit.head.sequence}, ${audit.head.hash}`
+      : `THE LOG IS NOT INTACT: row ${audit.firstBadRow} is the first bad one. Do not rely on the rows after it.`,
   ]
     .map(printable)
     .join('\n')
@@ -102,7 +102,7 @@ export const evidenceText = (evidence: Evidence): string => {
 const decisionText = ({ verdict, by, at, note, eligibility }: Evidence['decisions'][number]): string[] => [
   `  ${verdict === 'approve' ? 'Approved' : 'Denied'} by ${by}, ${moment(at)}${note ? `: ${note}` : ''}`,
   ...(eligibility === 'not recorded'
-    ? ['    what entitled them was not recorded then']
+    ? ['    this version did not record why they were entitled']
     : [
         `    entitled as ${eligibility.as}, one of ${eligibility.memberCount} then: ${eligibility.members.join(', ')}`,
         ...(eligibility.directory ? [`    by the people file with SHA-256 ${eligibility.directory}`] : []),

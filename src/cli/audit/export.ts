@@ -13,9 +13,9 @@ import { type FilterOptions, filterOf, headText } from './options.ts'
 type ExportOptions = FilterOptions & { readonly format: string; readonly out?: string }
 
 const page = 500
-const said = 100_000 // rows between two words about progress
+const said = 100_000 // rows between two progress messages
 
-/** `latchkey audit export`: page by page, never faster than its reader, so that memory does not grow with the log. */
+/** `latchkey audit export` writes page by page, never faster than its reader, so that memory stays constant. */
 export const exportAudit = (options: ExportOptions, io: Io): Promise<void> =>
   withReader(options, io, async (reader) => {
     const format = Object.hasOwn(formats, options.format) ? formats[options.format] : undefined
@@ -42,7 +42,7 @@ const eachPage = async (
   use: (rows: readonly AuditRow[], sofar: number) => Promise<void>,
 ): Promise<number> => {
   const filter = filterOf(options, Date.now())
-  const { sequence: end } = await reader.auditHead() // what is written meanwhile is for the next time
+  const { sequence: end } = await reader.auditHead() // rows that are written during the export are not part of it
   let count = 0
   for (let after = 0; after < end; ) {
     const found = await reader.rowsAfter(after, filter, page)
@@ -54,7 +54,7 @@ const eachPage = async (
   return count
 }
 
-/** Never over an existing file, and for its owner alone: the log says who could read what. */
+/** Never overwrites a file, and lets only its owner read it: the log says who could read what. */
 const openNew = async (file: string): Promise<Writable> => {
   const stream = createWriteStream(file, { flags: 'wx', mode: 0o600 })
   try {
@@ -68,7 +68,7 @@ const openNew = async (file: string): Promise<Writable> => {
 
 type Format = { readonly head: string; readonly line: (row: AuditRow) => string }
 
-/** RFC 4180: quoted where needed, quotes doubled, lines end in CR LF. */
+/** RFC 4180: quotes fields where needed, doubles quotes, ends lines with CR LF. */
 const csvLine = (fields: readonly (string | number)[]): string => `${fields.map(csvField).join(',')}\r\n`
 
 const csvField = (value: string | number): string => {
@@ -78,13 +78,13 @@ const csvField = (value: string | number): string => {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** What a spreadsheet would run instead of showing it; an apostrophe makes it text. */
+/** Text that a spreadsheet would run instead of showing it; a leading apostrophe makes it text. */
 const isFormula = /^[\s\0]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/
 
 const iso = (moment: number): string => new Date(moment).toISOString()
 
 const formats: Readonly<Record<string, Format>> = {
-  /** Rows as they are, in the sense of JSON: anybody can follow the chain of hashes with them. */
+  /** Each row unchanged as JSON, so that anybody can follow the chain of hashes. */
   jsonl: { head: '', line: (row) => `${printableLines(JSON.stringify(row))}\n` },
   csv: {
     head: csvLine([

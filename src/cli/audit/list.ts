@@ -9,7 +9,7 @@ import { type FilterOptions, filterOf, momentText } from './options.ts'
 
 export type ListOptions = FilterOptions & { readonly limit: number; readonly json?: boolean }
 
-/** Opens the log, and closes it whatever happens. */
+/** Opens the log for `work`, and always closes it. */
 export const withReader = async <T>(
   options: PlaceOptions,
   io: Io,
@@ -38,7 +38,7 @@ export const listAudit = (options: ListOptions, io: Io): Promise<void> =>
     printTable(io, columns, rows, { json: options.json, empty: 'No such rows.' })
   })
 
-/** The first letters of an id are enough to name it again. */
+/** The first letters of an id are enough to name it in another command. */
 export const shortId = (id: string | undefined): string => id?.slice(0, 8) ?? ''
 
 export const detailText = (detail: AuditRow['detail']): string =>

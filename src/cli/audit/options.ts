@@ -22,8 +22,8 @@ export const withFilterOptions = (command: Command): Command =>
     .option('--since <when>', `from this moment on: ${momentForms}`)
     .option('--until <when>', 'up to this moment')
     .addOption(new Option('--kind <kind...>', 'only these kinds').choices([...auditKinds]))
-    .option('--person <person>', 'what the person did, and what happened to their requests')
-    .option('--request <id>', 'about this request (the beginning of its id is enough)')
+    .option('--person <person>', 'rows about what this person did, and about their requests')
+    .option('--request <id>', 'rows about this request (the beginning of its id is enough)')
     .option('--grant <id>', 'about this grant')
     .option('--integration <name>', 'at this integration')
 
@@ -43,34 +43,34 @@ export const filterOf = (options: FilterOptions, now: number): AuditFilter => {
 const momentForms = '2026-01-31, 2026-01-31T14:00 (UTC unless an offset follows), or 15m, 2h, 7d ago'
 const unitMilliseconds: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** A moment as somebody types it. */
+/** Parses a moment that a person typed. */
 export const momentOf = (text: string, now: number, option: string): Timestamp => {
   const [, count, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? []
   if (count !== undefined) return timestamp(now - Number(count) * (unitMilliseconds[unit] ?? 0))
   const [, day, time = '00:00', zone = 'Z'] =
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?))?(Z|[+-]\d\d:?\d\d)?$/.exec(text) ?? []
   const moment = day === undefined ? Number.NaN : Date.parse(`${day}T${time}${zone}`)
-  if (Number.isNaN(moment)) throw usageError(`${option}: "${text}" is no moment; write ${momentForms}`)
+  if (Number.isNaN(moment)) throw usageError(`${option}: "${text}" is not a time; write ${momentForms}`)
   return timestamp(moment)
 }
 
-/** A head of the log as `audit verify` prints it and the server logs it. */
+/** Parses a head of the log as `audit verify` prints it and the server logs it. */
 export const headOf = (text: string): AuditHead => {
   const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? []
   if (sequence === undefined || hash === undefined) {
-    throw usageError(`--head: "${text}" is no head; write NUMBER:HASH as "latchkey audit verify" prints it`)
+    throw usageError(`--head: "${text}" is not a head; write NUMBER:HASH as "latchkey audit verify" prints it`)
   }
   return { sequence: Number(sequence), hash }
 }
 
 export const headText = ({ sequence, hash }: AuditHead): string => `${sequence}:${hash}`
 
-/** A whole number above zero. */
+/** Parses a whole number above zero. */
 export const countOf = (option: string) => (text: string) => {
   if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text)
-  throw usageError(`${option}: "${text}" is no whole number above zero`)
+  throw usageError(`${option}: "${text}" is not a whole number above zero`)
 }
 
-/** A moment as this room prints it: in UTC, to the second. */
+/** A moment as the commands print it: in UTC, to the second. */
 export const momentText = (moment: number): string =>
   `${new Date(moment).toISOString().slice(0, 19).replace('T', ' ')}Z`

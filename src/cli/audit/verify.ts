@@ -20,10 +20,10 @@ export const verifyAudit = (options: VerifyOptions, io: Io): Promise<void> =>
       )
     if (firstBad) throw new CliError(complaint(verdict, options.head ?? []))
     if (options.json || options.head) return
-    io.say('Note the head elsewhere: with --head it tells later whether the log was cut or rewritten.')
+    io.say('Note the head elsewhere: with --head, it later reveals whether the log was truncated or rewritten.')
   })
 
-/** Long logs take a while; short ones say nothing. */
+/** Reports progress on long logs only. */
 export const progress = (io: Io) => {
   let said = 0
   return (rows: number) => {
@@ -33,20 +33,20 @@ export const progress = (io: Io) => {
   }
 }
 
-/** What is wrong, and since where. */
+/** What is wrong, and from which row on. */
 export const complaint = ({ firstBad, head }: AuditVerdict, known: readonly AuditHead[]): string => {
   if (!firstBad) return ''
   const { sequence, fault } = firstBad
   const noted = known.find((one) => one.sequence >= sequence)
   switch (fault) {
     case 'altered':
-      return `The audit log is not whole: row ${sequence} does not follow from the row before it. It was changed, or one before it was.`
+      return `The audit log is not intact: row ${sequence} does not follow from the row before it. This row or an earlier one was changed.`
     case 'missing':
-      return `The audit log is not whole: row ${sequence} is missing${noted ? ` (row ${noted.sequence} was there when its hash was noted)` : ''}.`
+      return `The audit log is not intact: row ${sequence} is missing${noted ? ` (row ${noted.sequence} was there when its hash was noted)` : ''}.`
     case 'head-differs':
-      return `The audit log is not whole: it should end with row ${head.sequence} (${head.hash}); row ${sequence} says otherwise.`
+      return `The audit log is not intact: it should end with row ${head.sequence} (${head.hash}); row ${sequence} says otherwise.`
     case 'not-as-known':
-      return `The audit log was rewritten: row ${sequence} does not have the hash that was noted. Rows up to ${sequence} are not what they were.`
+      return `The audit log was rewritten: row ${sequence} does not have the noted hash. Rows up to ${sequence} were changed.`
     default:
       return fault satisfies never
   }

@@ -25,10 +25,8 @@ export const whoHadAccess = (options: WhoOptions, io: Io): Promise<void> =>
     printTable(io, columns, found, { json: options.json, empty: `Nobody had access to ${what}.` })
     if (found.length === 0 || options.json) return
     const readers = [...new Set(found.filter(({ credentialSince }) => credentialSince).map(({ person }) => person))]
-    io.say(`\nCould have used ${what}: ${readers.length === 0 ? 'nobody, no credential was out' : readers.join(', ')}.`)
-    io.say(
-      'Access counts until its end was proved; whether a secret was really read, only the vault’s own audit log tells.',
-    )
+    io.say(`\nCould have used ${what}: ${readers.length === 0 ? 'nobody held a credential' : readers.join(', ')}.`)
+    io.say('Access counts until its end was proved. Only the vault’s own audit log shows whether a secret was read.')
   })
 
 const nobodyEver = async (reader: StoreReader, resource: string): Promise<string> => {

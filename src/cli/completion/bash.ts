@@ -1,7 +1,7 @@
 import { word } from '../vault/shell.ts'
 import type { Node, Value } from './tree.ts'
 
-/** A script that completes commands, options and what has a fixed list of values; it runs nothing of ours. */
+/** A script that completes commands, options and values from fixed lists; it runs none of our commands. */
 export const bashScript = (tree: readonly Node[]): string => {
   const paths = tree.filter(({ path }) => path !== '').map(({ path }) => word(path))
   const values = tree.flatMap(({ path, options }) =>

@@ -1,14 +1,14 @@
 import type { Command, Option } from 'commander'
 
-/** What can follow a chain of commands. */
+/** The words that can follow a chain of commands. */
 export type Node = {
-  /** The commands before, joined by spaces; empty for the program itself. */
+  /** The preceding commands, joined by spaces; empty for the program itself. */
   readonly path: string
   readonly commands: readonly Described[]
   readonly options: readonly (Described & { readonly value: Value })[]
 }
 type Described = { readonly name: string; readonly describe: string }
-/** What comes after an option. */
+/** The value that follows an option. */
 export type Value =
   | { readonly kind: 'none' | 'any' | 'file' | 'folder' }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
@@ -23,7 +23,7 @@ const nodesOf = (command: Command, path: string): readonly Node[] => {
     ...choices.map((name) => ({ name, describe: '' })),
   ]
   const options = command.options.filter(({ hidden }) => !hidden).map(described)
-  const help = { name: '--help', describe: 'say how this is used', value: { kind: 'none' } as const }
+  const help = { name: '--help', describe: 'show the help', value: { kind: 'none' } as const }
   const below = command.commands.flatMap((one) => nodesOf(one, `${path} ${one.name()}`.trim()))
   return [{ path, commands, options: [...options, help] }, ...below]
 }

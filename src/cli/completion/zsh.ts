@@ -1,7 +1,7 @@
 import { word } from '../vault/shell.ts'
 import type { Node, Value } from './tree.ts'
 
-/** The same for zsh, with what each word means. */
+/** The same for zsh, with the description of each word. */
 export const zshScript = (tree: readonly Node[]): string => {
   const paths = tree.filter(({ path }) => path !== '').map(({ path }) => word(path))
   const values = tree.flatMap(({ path, options }) =>

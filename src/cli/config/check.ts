@@ -10,10 +10,10 @@ import type { Io } from '../io.ts'
 import { configFile } from '../options.ts'
 import { CliError } from '../trouble.ts'
 
-/** What `latchkey config check` can be told. */
+/** The options of `latchkey config check`. */
 export type CheckOptions = { readonly config?: string; readonly withoutSecrets?: boolean; readonly json?: boolean }
 
-/** Says whether the server would start with this, and everything that is in its way. */
+/** Reports whether the server would start with this configuration, and everything that prevents it. */
 export const checkConfig = async (options: CheckOptions, io: Io): Promise<void> => {
   const file = configFile(options, io)
   const { config, problems } = await problemsOfConfig(file, options, io)
@@ -26,7 +26,7 @@ export const checkConfig = async (options: CheckOptions, io: Io): Promise<void> 
   if (!options.json) io.say(`${file} is in order (${names}), and so is ${config?.people}.`)
 }
 
-/** Every problem of the file, the environment and the people file; the configuration when it can be read at all. */
+/** Every problem of the file, the environment and the people file; the configuration when it is readable. */
 export const problemsOfConfig = async (
   file: string,
   { withoutSecrets = false }: { readonly withoutSecrets?: boolean },
@@ -48,7 +48,7 @@ export const problemsOfConfig = async (
   }
 }
 
-/** The people file as the server would read it, and whoever is named but not in it. */
+/** Reads the people file as the server would, and reports configured parties without members. */
 const peopleProblems = async (file: string, config: Config): Promise<readonly string[]> => {
   try {
     const directory = await openPeopleFile(config.people, chatKinds)
@@ -63,7 +63,7 @@ const peopleProblems = async (file: string, config: Config): Promise<readonly st
 const strangers = (file: string, { integrations, people }: Config, directory: Directory): readonly string[] => {
   const { complaint } = readYaml(readFileSync(file, 'utf8'), file)
   const nobody = (party: Party, path: readonly PropertyKey[]) =>
-    directory.members(party).length > 0 ? [] : [complaint(path, `nobody is ${party}; add them to ${people}`)]
+    directory.members(party).length > 0 ? [] : [complaint(path, `${party} has no members; add them to ${people}`)]
   return integrations.flatMap(({ integration: { requesters, owners, resourceOwner } }, index) => {
     const at = ['integrations', index]
     const each = (parties: readonly Party[], ...key: readonly string[]) =>

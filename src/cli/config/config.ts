@@ -6,8 +6,8 @@ export const define = (command: Command, io: Io): void => {
   command.addHelpText('after', examples('latchkey config check', 'latchkey config example > latchkey.yaml'))
 
   withJsonOption(withConfigOption(command.command('check')))
-    .description('Name every problem of the configuration and the people file, by line and key')
-    .option('--without-secrets', 'the tokens in the environment are not looked at')
+    .description('List every problem of the configuration and the people file, by line and key')
+    .option('--without-secrets', 'do not check the tokens in the environment')
     .addHelpText(
       'after',
       examples('latchkey config check', 'latchkey config check --without-secrets --config latchkey.yaml   # as in CI'),

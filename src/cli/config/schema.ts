@@ -8,10 +8,10 @@ import type { Io } from '../io.ts'
 const meanings = meaningsWith(chatKinds)
 type Node = { [key: string]: unknown }
 
-/** Prints what an editor needs to complete and check the file. */
+/** Prints the schema with which an editor completes and checks the file. */
 export const printSchema = (io: Pick<Io, 'say'>): void => io.say(JSON.stringify(configSchema(), undefined, 2))
 
-/** JSON Schema of the configuration file with the vault's own settings in their place, each key with its meaning. */
+/** The JSON Schema of the configuration file, including the vault's settings; each key has its meaning. */
 export const configSchema = (): Node => {
   const schema = toSchema(configFile(chatKinds))
   const integration = nodeAt(schema, 'properties', 'integrations', 'items')
@@ -26,7 +26,7 @@ const toSchema = (schema: z.ZodType): Node =>
     io: 'input',
     unrepresentable: 'any',
     override: ({ zodSchema: { _zod }, jsonSchema }) => {
-      // What the library does not say: a party, and the default of what is transformed, such as a length.
+      // The library does not describe a party, nor the default of a transformed value such as a length.
       if (_zod.def.type === 'custom')
         Object.assign(jsonSchema, { type: 'string', pattern: '^(person|group):[a-z0-9][a-z0-9-]*$' })
       if (_zod.def.type === 'default') jsonSchema.default ??= _zod.def.defaultValue
@@ -37,7 +37,7 @@ const nodeAt = (node: Node, ...path: readonly string[]): Node =>
   path.reduce((at, key) => (isNode(at[key]) ? at[key] : {}), node)
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Puts the meaning to each key; defaults that are kept in seconds are written as lengths. */
+/** Adds the meaning of each key, and writes defaults in seconds as lengths. */
 const explain = (node: Node, path: string): void => {
   for (const [key, child] of Object.entries(nodeAt(node, 'properties'))) {
     if (!isNode(child)) continue
@@ -61,7 +61,7 @@ const units = [
   [60, 'm'],
 ] as const
 
-/** Seconds as a length that the file takes. */
+/** Seconds as a length that the file accepts. */
 const lengthText = (seconds: number): string => {
   const [size, unit] = units.find(([one]) => seconds % one === 0) ?? [1, 's']
   return `${seconds / size}${unit}`

@@ -16,8 +16,8 @@ type BackupOptions = PlaceOptions & { readonly force?: boolean }
 
 /** `latchkey backup` */
 export const define = (command: Command, io: Io): void => {
-  withPlaceOptions(command.argument('<file>', 'where the copy goes; nothing may have that name yet'))
-    .option('--force', 'replace what has that name, once the copy was checked')
+  withPlaceOptions(command.argument('<file>', 'the file to create; it must not exist'))
+    .option('--force', 'replace an existing file after the copy was checked')
     .addHelpText(
       'after',
       examples('latchkey backup /backups/latchkey.sqlite', 'latchkey backup --force /backups/newest.sqlite'),
@@ -25,7 +25,7 @@ export const define = (command: Command, io: Io): void => {
     .action((file: string, options: BackupOptions) => backUp(file, options, io))
 }
 
-/** The copy gets its name only once it was checked; until then an older one keeps it. */
+/** Names the copy only after its check; until then an older copy keeps the name. */
 const backUp = async (file: string, options: BackupOptions, io: Io): Promise<void> => {
   const database = wholeFile(await existingDatabase(options, io))
   const target = resolve(file)
@@ -38,7 +38,7 @@ const backUp = async (file: string, options: BackupOptions, io: Io): Promise<voi
     await speaking(() => database.copyTo(unfinished))
     const { rows, head, bytes } = await checked(wholeFile(storeAt(unfinished)), io)
     await named(target, () => (options.force ? putInPlace : putInFreePlace)(unfinished, target))
-    io.say(`${target}: ${(bytes / 1024 / 1024).toFixed(1)} MiB, whole, with ${rows} audit rows.`)
+    io.say(`${target}: ${(bytes / 1024 / 1024).toFixed(1)} MiB, intact, with ${rows} audit rows.`)
     io.say(`head ${headText(head)}`)
   } finally {
     rmSync(unfinished, { force: true })
@@ -51,19 +51,19 @@ export const wholeFile = ({ name, file }: Database): DatabaseFile => {
   throw new CliError(`${name} is no file: make and restore copies of it with its own tools.`)
 }
 
-/** By the file itself: a folder may have two names. */
+/** Compares the files themselves: a folder may have two names. */
 const isSame = (one: string, other: string): boolean => {
   const [first, second] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }))
   if (!first || !second) return one === other
   return first.ino === second.ino && first.dev === second.dev
 }
 
-/** Also a link that leads nowhere is something. */
+/** A link that leads nowhere also exists. */
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
 
 const taken = (target: string): string => `${target} is there already. Choose another name, or replace it with --force.`
 
-/** A file that took the name while the copy was made is no more replaced than one that had it before. */
+/** Never replaces a file that took the name while the copy was made, just as with an older one. */
 const named = (target: string, give: () => void): Promise<void> =>
   speaking(() => {
     try {
@@ -74,14 +74,14 @@ const named = (target: string, give: () => void): Promise<void> =>
     }
   })
 
-/** Checks a copy; a fault of any kind is said in a sentence. */
+/** Checks a copy; every fault becomes a sentence. */
 export const checked = async (copy: DatabaseFile, io: Io): Promise<Checked> => {
   const found = await speaking(() => copy.check(progress(io)))
   if (found.firstBad) throw new CliError(complaint(found, []))
   return found
 }
 
-/** What the store says is meant for people; only its stack is not. */
+/** Errors of the store are written for people; only their stack is hidden. */
 export const speaking = async <T>(work: () => Promise<T> | T): Promise<T> => {
   try {
     return await work()

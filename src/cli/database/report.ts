@@ -5,7 +5,7 @@ import { printable } from '../../terminal.ts'
 import { shortId } from '../audit/list.ts'
 import { headText, momentText } from '../audit/options.ts'
 
-/** The journal of names, as a restore found it. */
+/** The journal of names, as the restore command found it. */
 export type JournalReport = {
   readonly file: string
   readonly isThere: boolean
@@ -18,26 +18,30 @@ type Report = {
   readonly rows: number
   readonly head: AuditHead
   readonly pending: readonly string[]
-  /** Requests that would wait again though they were decided since. */
+  /** Requests that would be pending again although they were decided after the copy. */
   readonly decided: number
-  /** Names that may still work and that the copy does not know. */
+  /** Names that may still work but that the copy does not know. */
   readonly since: readonly DrawnName[]
   readonly journal: JournalReport
-  /** How the log that is there now goes on from the copy's; `rowsSince` is absent where it is another log. */
+  /** How the present log continues the copy's; `rowsSince` is absent when it is another log. */
   readonly present?: { readonly head: AuditHead; readonly rowsSince: number | undefined }
 }
 
-/** What a restore means, for the person who decides on it. */
+/** The consequences of a restore, for the person who decides on it. */
 export const planText = ({ plan, rows, head, pending, decided, present, since, journal }: Report): string =>
   [
-    `The copy is whole: ${rows} audit rows, head ${headText(head)}.`,
+    `The copy is intact: ${rows} audit rows, head ${headText(head)}.`,
     ...(pending.length > 0 ? [`It is older than this version: ${pending.join(', ')} will be applied.`] : []),
-    present ? presentText(present) : 'There is nothing to compare it with.',
-    ...section('Alive then, ended since', 'they are ended again; nothing of them comes back.', plan.endedSince),
-    ...section('Being set up then', 'they are ended, and have to be asked for again.', plan.unfinished),
-    ...section('Alive then', 'they go on, unless the vault does not have them any more.', plan.kept, endText),
+    present ? presentText(present) : 'There is no present database to compare it with.',
     ...section(
-      'Alive now, unknown to the copy',
+      'Live in the copy, ended since',
+      'they are ended again; none of this access comes back.',
+      plan.endedSince,
+    ),
+    ...section('Being set up in the copy', 'they are ended, and must be requested again.', plan.unfinished),
+    ...section('Live in the copy', 'they continue, unless the vault has lost them.', plan.kept, endText),
+    ...section(
+      'Live now, unknown to the copy',
       forgottenText,
       plan.forgotten,
       (one) => `${endText(one)}, ${policiesOf(one).join(' ')}`,
@@ -46,7 +50,7 @@ export const planText = ({ plan, rows, head, pending, decided, present, since, j
     ...journalText(journal, present !== undefined),
     ...(decided > 0
       ? [
-          `${decided} ${decided === 1 ? 'request waits' : 'requests wait'} for a decision again, though it was made since.`,
+          `${decided} ${decided === 1 ? 'request waits' : 'requests wait'} for a decision again, although it was decided since.`,
         ]
       : []),
   ]
@@ -55,30 +59,30 @@ export const planText = ({ plan, rows, head, pending, decided, present, since, j
 
 const presentText = ({ head, rowsSince }: NonNullable<Report['present']>): string => {
   if (rowsSince === undefined)
-    return `It does not belong to the log that is there now (head ${headText(head)}): one of them was altered, or they are of different times since a restore.`
-  if (rowsSince === 0) return 'The log that is there now has the same rows.'
-  return `The log that is there now goes on from it by ${rowsSince} rows (head ${headText(head)}); they stay only in the file that is kept.`
+    return `It is not part of the present log (head ${headText(head)}): one was altered, or a restore separated them.`
+  if (rowsSince === 0) return 'The present log has the same rows.'
+  return `The present log has ${rowsSince} more rows (head ${headText(head)}); only the kept file will have them.`
 }
 
-const forgottenText = 'their policies are deleted at the next start. To be sure, revoke them before you restore.'
+const forgottenText = 'the next start deletes their policies. To be sure, revoke them before you restore.'
 
 const sinceText = (since: readonly DrawnName[]): string[] =>
   since.length === 0
     ? []
     : [
-        `Drawn since the copy was made (${since.length}): the next start deletes these policies at their vaults. Until then each may live until its time.`,
+        `Drawn since the copy (${since.length}): the next start deletes these policies at their vaults. Until then each may work until its planned end.`,
         ...since.map(
-          ({ name, integration, until }) => `  ${name} at ${integration}, may live until ${momentText(until)}`,
+          ({ name, integration, until }) => `  ${name} at ${integration}, may work until ${momentText(until)}`,
         ),
       ]
 
-/** Without the journal nobody can tell what else was given, so that is said instead of nothing. */
+/** Without the journal nobody knows what else was given, so the report says that. */
 const journalText = ({ file, isThere, damaged }: JournalReport, isCompared: boolean): string[] => [
   ...(isThere || isCompared
     ? []
     : [
-        `There is no journal of names (${file}), and nothing to compare with. What was given since the copy was made is not known: ` +
-          'it may live until its time, also where this Latchkey shows it as ended.',
+        `There is no journal of names (${file}), and no database to compare with. Access given since the copy is unknown: ` +
+          'it may work until its planned end, even where this Latchkey shows it as ended.',
       ]),
   ...(damaged > 0 ? [`${damaged} lines of the journal ${file} cannot be read.`] : []),
 ]

@@ -26,10 +26,13 @@ type RestoreOptions = PlaceOptions & {
 /** `latchkey restore` */
 export const define = (command: Command, io: Io): void => {
   withPlaceOptions(command.argument('<file>', 'a copy made by "latchkey backup"'))
-    .option('--dry-run', 'say what it would mean, and change nothing; also while the server runs')
-    .option('--yes', 'do not ask, where a person could be asked')
-    .option('--head <number:hash>', 'a head that was noted when the copy was made', headOf)
-    .option('--another-instance', 'take the copy of another Latchkey; what this one left at the vault is then nobody’s')
+    .option('--dry-run', 'show the consequences and change nothing; works while the server runs')
+    .option('--yes', 'do not ask for confirmation')
+    .option('--head <number:hash>', 'an audit head noted when the copy was made', headOf)
+    .option(
+      '--another-instance',
+      'accept the copy of another Latchkey; nobody then owns what this one created at the vault',
+    )
     .addHelpText(
       'after',
       examples('latchkey restore --dry-run /backups/latchkey.sqlite', 'latchkey restore /backups/latchkey.sqlite'),
@@ -55,8 +58,8 @@ const restore = async (file: string, options: RestoreOptions, io: Io): Promise<v
     await settle(copy, database, file, plan)
     const mark = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
     const kept = await speaking(() => target.replaceWith(staged.path, mark))
-    io.say(`${target.path} is restored.${kept ? ` What it replaced is kept as ${kept}.` : ''}`)
-    io.say('Start the server now: it ends what has to end, and brings every chat message up to date.')
+    io.say(`${target.path} is restored.${kept ? ` The replaced database is kept as ${kept}.` : ''}`)
+    io.say('Start the server now: it ends access that has to end, and updates every chat message.')
   } finally {
     staged.remove()
   }
@@ -69,7 +72,7 @@ const isMeant = async (io: Io): Promise<boolean> => {
 
 const most = 1_000_000
 
-/** Checks the copy, compares it with what is there, and says what it means. */
+/** Checks the copy, compares it with the present database, and reports what a restore means. */
 const examine = async (
   copy: Database,
   file: DatabaseFile,
@@ -83,9 +86,7 @@ const examine = async (
   try {
     await checkHead(backup, options.head)
     if (present && !options.anotherInstance && (await isOther(backup, present))) {
-      throw new CliError(
-        'That is the database of another Latchkey. If it is really meant, say so with --another-instance.',
-      )
+      throw new CliError('That is the database of another Latchkey. To use it anyway, add --another-instance.')
     }
     const then = await liveIn(backup)
     const now = present && { live: await liveIn(present), grants: await grantsIn(present, then.map(grantIdOf)) }
@@ -114,7 +115,7 @@ const examine = async (
 
 type Meaning = RestorePlan & { readonly since: readonly DrawnName[] }
 
-/** The journal as it lies there; an absent one is told in the report. */
+/** Reads the journal; the report mentions an absent one. */
 const journalOf = async (file: string | undefined): Promise<JournalReport> => {
   const { readJournal } = await import('../../store/journal.ts')
   const content = file === undefined ? undefined : await speaking(() => readJournal(file))
@@ -122,7 +123,10 @@ const journalOf = async (file: string | undefined): Promise<JournalReport> => {
   return { file: file ?? 'no file', isThere, names: content?.names ?? [], damaged: content?.damaged ?? 0 }
 }
 
-/** What only the present database knows is noted too, before it is replaced: the next start deletes it at its vault. */
+/**
+ * Notes the names that only the present database knows before it is replaced. The next start deletes them at their
+ * vaults.
+ */
 const noteNames = async (file: string | undefined, names: readonly DrawnName[]): Promise<void> => {
   if (file === undefined) return
   const { openJournal } = await import('../../store/journal.ts')
@@ -157,24 +161,24 @@ const decidedSince = async (backup: StoreReader, present: StoreReader): Promise<
   return count
 }
 
-/** A present database that cannot be read is no reason not to restore: it may be why one restores. */
+/** An unreadable present database does not stop a restore: it may be the reason for it. */
 const note = (io: Io, error: Error): undefined => {
-  io.note(`What is there now cannot be read, so nothing is compared: ${error.message}`)
+  io.note(`The present database cannot be read, so nothing is compared: ${error.message}`)
 }
 
 const checkHead = async (backup: StoreReader, known: AuditHead | undefined): Promise<void> => {
   if (!known || (await backup.row(known.sequence))?.row.hash === known.hash) return
-  throw new CliError(`The copy does not have the audit row ${known.sequence} with the hash that was noted.`)
+  throw new CliError(`The copy has no audit row ${known.sequence} with the noted hash.`)
 }
 
-/** Whether the present log goes on from the copy's, and by how many rows. */
+/** Whether the present log continues the copy's, and by how many rows. */
 const relation = async (backup: StoreReader, present: StoreReader) => {
   const [end, head] = [await backup.auditHead(), await present.auditHead()]
   const isSame = end.sequence === 0 || (await present.row(end.sequence))?.row.hash === end.hash
   return { head, rowsSince: isSame ? head.sequence - end.sequence : undefined }
 }
 
-/** In the copy, before it takes its place: a stop half-way leaves everything as it was. */
+/** Changes the copy before it takes its place: an interrupted restore leaves everything as it was. */
 const settle = async (copy: Database, database: Database, file: string, plan: RestorePlan): Promise<void> => {
   const replaced = (await database.exists()) ? await headIn(database).catch(() => undefined) : undefined
   const store = await speaking(() => copy.open({ newId: () => '' }))

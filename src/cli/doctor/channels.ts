@@ -4,7 +4,7 @@ import { type Finding, messageOf, missing, ok, unknown } from '../../findings.ts
 import { refusedText } from '../../views/copy-unreachable.ts'
 import type { Examiners } from './chats.ts'
 
-/** Whether the channels of the configuration take messages. Says nothing where the token may not look. */
+/** Checks that the configured channels accept messages. Returns nothing where the token may not read channels. */
 export const channelFindings = async (
   { integrations, audit }: Config,
   examiners: Examiners,

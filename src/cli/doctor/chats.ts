@@ -3,7 +3,7 @@ import type { Config } from '../../config/read.ts'
 import type { Platform } from '../../domain/platform.ts'
 import { causeOf, type Finding, missing, unknown } from '../../findings.ts'
 
-/** Each configured chat that can be looked at; without its secrets none can. */
+/** The examiner of each configured chat; a chat without its secrets has none. */
 export type Examiners = ReadonlyMap<Platform, ChatExaminer>
 
 export const examinersOf = async ({ chats }: Pick<Config, 'chats'>, way: typeof fetch): Promise<Examiners> => {
@@ -15,7 +15,7 @@ export const examinersOf = async ({ chats }: Pick<Config, 'chats'>, way: typeof 
   return examiners
 }
 
-/** The app of each configured chat. */
+/** Checks the app of each configured chat. */
 export const chatFindings = async (
   { chats }: Pick<Config, 'chats'>,
   examiners: Examiners,

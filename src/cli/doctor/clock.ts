@@ -3,7 +3,7 @@ import type { VaultParams } from '../../connectors/vault/params.ts'
 import { agentFor, wireOf } from '../../connectors/vault/transport.ts'
 import { type Finding, skewFinding, unknown } from '../../findings.ts'
 
-/** How far this machine's clock is from the vault's: its `Date` header, half a round trip ago. */
+/** The difference between this machine's clock and the vault's `Date` header, corrected by half a round trip. */
 export const clockFinding = async (what: string, params: VaultParams): Promise<Finding> => {
   const dispatcher = agentFor(wireOf(params))
   try {
@@ -16,7 +16,7 @@ export const clockFinding = async (what: string, params: VaultParams): Promise<F
     await answer.body.dump()
     return skewFinding(what, answer.headers.date, (before + after) / 2)
   } catch {
-    return unknown(what, 'the vault told no time')
+    return unknown(what, 'the vault did not send its time')
   } finally {
     await dispatcher.destroy()
   }

@@ -20,7 +20,7 @@ export const databaseFindings = async (address: string): Promise<readonly Findin
 const findingOf = (name: string, found: DatabaseState): Finding => {
   switch (found.state) {
     case 'in-memory':
-      return missing(what, 'kept in memory only', 'name a file: all is lost at each stop')
+      return missing(what, 'kept in memory only', 'name a file: everything is lost at each stop')
     case 'absent':
       return found.obstacle === undefined
         ? ok(what, `${name} will be made at the first start`)

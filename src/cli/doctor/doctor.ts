@@ -6,7 +6,7 @@ export const define = (command: Command, io: Io): void => {
   withJsonOption(withConfigOption(command))
     .addHelpText(
       'after',
-      `\nExit code 1 if anything needed is missing. Writes nothing; may run beside the\nserver. Logs in once at each vault: that spends one use of a secret_id whose\nuses are counted.${examples(
+      `\nExit code 1 if anything needed is missing. Writes nothing; may run beside the\nserver. Logs in once at each vault, which costs one use of a secret_id with\nlimited uses.${examples(
         'latchkey doctor',
         'latchkey doctor --json | jq \'.[] | select(.state == "missing")\'',
       )}`,

@@ -17,10 +17,10 @@ import { signInFindings } from './sign-in.ts'
 import { vaultFindings } from './vault.ts'
 import { webFindings } from './web.ts'
 
-/** What `latchkey doctor` can be told. */
+/** The options of `latchkey doctor`. */
 export type DoctorOptions = { readonly config?: string; readonly json?: boolean }
 
-/** Looks at everything that Latchkey depends on, and fails if anything needed is missing. */
+/** Checks everything that Latchkey depends on, and fails if anything needed is missing. */
 export const examine = async (options: DoctorOptions, io: Io): Promise<void> => {
   const findings = await findingsOf(options, io)
   const columns = [
@@ -31,8 +31,7 @@ export const examine = async (options: DoctorOptions, io: Io): Promise<void> => 
   ]
   printTable(io, columns, findings, { json: options.json })
   const open = findings.filter(({ state }) => state === 'missing').length
-  if (open > 0)
-    throw new CliError(open === 1 ? 'one thing that is needed is missing' : `${open} needed things are missing`)
+  if (open > 0) throw new CliError(open === 1 ? 'one needed thing is missing' : `${open} needed things are missing`)
 }
 
 const findingsOf = async (options: DoctorOptions, io: Io): Promise<readonly Finding[]> => {
@@ -68,7 +67,7 @@ const opened = (config: Config) => {
   }
 }
 
-/** Which way calls take; networks are no names, so they exempt nobody. */
+/** Describes the proxy. NO_PROXY compares names, so a network in it exempts no host. */
 const proxyFinding = ({ address, except, authorization }: OutboundProxy): Finding => {
   const found = `${address}${authorization ? ', with user and password,' : ''} for all but the vaults; NO_PROXY: ${except.join(', ') || 'empty'}`
   const networks = except.filter((host) => host.includes('/'))
@@ -80,7 +79,7 @@ const proxyFinding = ({ address, except, authorization }: OutboundProxy): Findin
   )
 }
 
-/** The rest can be looked at although a token is missing. */
+/** Reads the configuration without its tokens, so that a missing token does not stop the other checks. */
 const readable = (options: DoctorOptions, io: Io) => {
   try {
     return configuration(options, io)

@@ -9,7 +9,7 @@ import { momentText } from '../audit/options.ts'
 
 const what = 'journal of names'
 
-/** Whether drawn names are noted outside of the database, and whether the database knows each of them. */
+/** Checks that the journal notes drawn names, and that the database knows each of them. */
 export const journalFindings = async (
   file: string | undefined,
   database: string,
@@ -19,18 +19,22 @@ export const journalFindings = async (
   try {
     const content = readJournal(file)
     const place = placeFinding(file, database)
-    if (!content) return [ok(what, `${file} will be made with the first access`), ...place]
+    if (!content) return [ok(what, `${file} will be created with the first access`), ...place]
     accessSync(file, constants.W_OK)
     const live = content.names.filter(({ until }) => until > now)
-    const torn = content.damaged > 0 ? `, ${content.damaged} lines that cannot be read` : ''
+    const torn = content.damaged > 0 ? `, ${content.damaged} unreadable lines` : ''
     return [
-      ok(what, `${file}: ${live.length} names whose time is not up${torn}`),
+      ok(what, `${file}: ${live.length} names may still be in use${torn}`),
       ...(await unknownFinding(live, database)),
       ...place,
     ]
   } catch (error) {
     return [
-      missing(what, messageOf(error), 'let the user of the server read and write it: no access is given without it'),
+      missing(
+        what,
+        messageOf(error),
+        'let the user of the server read and write it: Latchkey gives no access without it',
+      ),
     ]
   }
 }
@@ -40,13 +44,13 @@ const placeFinding = (file: string, database: string): readonly Finding[] =>
     ? [
         optional(
           what,
-          'it lies beside the database',
-          'name another disk with `journal`: who loses one then keeps the other',
+          'it is beside the database',
+          'name a place on another disk with `journal`: one lost disk then costs only one of them',
         ),
       ]
     : []
 
-/** A running server deletes them within moments of its start; they stand there longer only while a vault is away. */
+/** A running server deletes unknown names soon after its start. They stay longer only while a vault is away. */
 const unknownFinding = async (names: readonly DrawnName[], address: string): Promise<readonly Finding[]> => {
   const database = storeAt(address)
   if (!(await database.exists())) return []
@@ -54,7 +58,7 @@ const unknownFinding = async (names: readonly DrawnName[], address: string): Pro
   try {
     const known = new Set<GrantId>()
     for (const { grant } of names) if (await reader.requestOfGrant(grant)) known.add(grant)
-    // Of a grant that is known and lives, names that were replaced stand here too: they are gone already.
+    // A known, live grant may have names here that were replaced: those are gone already.
     const unknown = names.filter(({ grant }) => !known.has(grant))
     const last = unknown.reduce((latest, { until }) => Math.max(latest, until), 0)
     return unknown.length === 0
@@ -63,7 +67,7 @@ const unknownFinding = async (names: readonly DrawnName[], address: string): Pro
           missing(
             what,
             `${unknown.length} names that the database does not know; they may live until ${momentText(last)}`,
-            'start the server: it deletes them at their vaults',
+            'start the server: it deletes these names at their vaults',
           ),
         ]
   } finally {

@@ -9,21 +9,21 @@ import type { Directory, Person } from '../../ports.ts'
 import { refusedText } from '../../views/copy-unreachable.ts'
 import type { Examiners } from './chats.ts'
 
-/** Why a person gets no message; `no-account` has none that Latchkey serves. */
+/** Why a person gets no message. `no-account`: the person has no account that Latchkey serves. */
 type Fault = AccountFault | 'no-account'
 
-/** People looked at in one run: Slack lets about a hundred a minute be asked for. */
+/** The most people checked in one run: Slack allows about a hundred lookups a minute. */
 const mostPeople = 200
 const atOnce = 4
 
-/** Whether every owner has an account in chat that gets messages: requests to the others would wait for nobody. */
+/** Checks that every owner has a chat account that receives messages: otherwise a request could wait for nobody. */
 export const ownerFindings = async (
   { people, integrations }: Config,
   examiners: Examiners,
 ): Promise<readonly Finding[]> => {
   if (examiners.size === 0) return []
   const directory = await openPeopleFile(people, chatKinds).catch(() => undefined)
-  if (!directory) return [] // the configuration's own finding says why
+  if (!directory) return [] // the finding on the configuration says why
   const parties = integrations.flatMap(({ integration }) => partiesOf(integration))
   const everybody = [...new Set(parties.flatMap((party) => directory.members(party)))]
   const looked = everybody.slice(0, mostPeople)
@@ -31,9 +31,9 @@ export const ownerFindings = async (
     const faults = await faultsOf(examiners, directory, looked)
     const rows = integrations.flatMap(({ integration }) => findingsAt(integration, directory, faults))
     const rest = everybody.length - looked.length
-    return rest === 0 ? rows : [...rows, unknown('owners', `${rest} more people were not looked at`)]
+    return rest === 0 ? rows : [...rows, unknown('owners', `${rest} more people were not checked`)]
   } catch (error) {
-    return [unknown('owners', `their accounts cannot be looked at: ${messageOf(error)}`)]
+    return [unknown('owners', `their accounts cannot be checked: ${messageOf(error)}`)]
   }
 }
 
@@ -56,7 +56,7 @@ const faultsOf = async (examiners: Examiners, { find }: Directory, ids: readonly
   return faults
 }
 
-/** Nothing is wrong with somebody of whose accounts one gets messages. */
+/** A person with at least one account that receives messages has no fault. */
 const faultOf = async (examiners: Examiners, person: Person | undefined): Promise<Fault | undefined> => {
   let fault: Fault = 'no-account'
   for (const account of person?.identities ?? []) {
@@ -71,18 +71,18 @@ const faultOf = async (examiners: Examiners, person: Person | undefined): Promis
 
 const others = {
   'no-account': {
-    found: 'there is no account of a workspace that is served',
-    remedy: 'write the account into the people file: latchkey people import prints it',
+    found: 'the person has no account in a workspace that Latchkey serves',
+    remedy: 'add the account to the people file: latchkey people import prints it',
   },
   'no-member': {
-    found: 'the account is of a guest, an app or somebody of another organisation',
+    found: 'the account belongs to a guest, an app or another organisation',
     remedy: 'name the account of a full member in the people file',
   },
 } as const
 
 const textOf = (fault: Fault) => (isUnreachable(fault) ? refusedText(fault) : others[fault])
 
-/** One row for each party of which nobody gets messages, and for each person in the other parties who does not. */
+/** One row for each party in which nobody receives messages, and for each unreachable person in the other parties. */
 const findingsAt = (
   integration: Integration,
   directory: Directory,
@@ -91,7 +91,7 @@ const findingsAt = (
   const what = `owners at ${integration.id}`
   const rows = [...new Set(partiesOf(integration))].flatMap((party) => {
     const members = directory.members(party)
-    if (members.length === 0) return [missing(what, `nobody is ${party}`, 'add people to it in the people file')]
+    if (members.length === 0) return [missing(what, `${party} has no members`, 'add people to it in the people file')]
     const silent = members.flatMap((id) => {
       const fault = faults.get(id)
       return fault ? [{ id, ...textOf(fault) }] : []
@@ -100,7 +100,7 @@ const findingsAt = (
     const [first] = silent
     if (!first) return []
     return silent.length === members.length
-      ? [missing(what, `nobody in ${party} can be written to: ${named}`, first.remedy)]
+      ? [missing(what, `nobody in ${party} can receive messages: ${named}`, first.remedy)]
       : silent.map(({ id, found, remedy }) => optional(what, `${id} of ${party}: ${found}`, remedy))
   })
   const count = new Set(partiesOf(integration).flatMap((party) => directory.members(party))).size

@@ -1,6 +1,6 @@
 import { causeOf, type Finding, missing, ok } from '../../findings.ts'
 
-/** Whether the issuer at which people sign in answers, and under its own name. */
+/** Checks that the issuer answers, and under its own name. */
 export const signInFindings = async (issuer: string, way: typeof fetch): Promise<readonly Finding[]> => {
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   try {
@@ -9,7 +9,7 @@ export const signInFindings = async (issuer: string, way: typeof fetch): Promise
     const body: unknown = await answer.json()
     const named = typeof body === 'object' && body !== null && 'issuer' in body ? body.issuer : undefined
     if (named === issuer) return [ok('sign-in', issuer)]
-    return [missing('sign-in', `it calls itself ${named}`, 'write signIn.issuer exactly so')]
+    return [missing('sign-in', `it calls itself ${named}`, 'write signIn.issuer exactly like that')]
   } catch (error) {
     return [missing('sign-in', `${address}: ${causeOf(error)}`, 'let this machine reach the issuer')]
   }

@@ -19,7 +19,7 @@ import { clockFinding } from './clock.ts'
 type Way = ReturnType<typeof rotationFor>['rotation']
 type Calls = ReturnType<typeof vaultCalls>
 
-/** One vault: whether it answers, lets Latchkey in, and lets it do what it must. */
+/** Checks one vault: it answers, lets Latchkey log in, and grants the needed rights. */
 export const vaultFindings = async (
   { name, params, longest }: ConfiguredVault,
   io: Io,
@@ -52,7 +52,7 @@ const looks = async (what: string, { params, longest }: Asked, way: Way): Promis
   const product = `${isOpenBao ? 'OpenBao' : 'HashiCorp Vault'} ${health.version} at ${params.internalUrl}${params.proxy ? ` through ${params.proxy}` : ''}`
   if (health.sealed || !health.initialized)
     return [missing(what, `${product} is ${health.initialized ? 'sealed' : 'not initialised'}`, 'unseal it')]
-  const node = health.standby ? ' (a standby node: name the active one, its answers are sure)' : ''
+  const node = health.standby ? ' (a standby node: name the active one, whose answers are always current)' : ''
   const clock = await clockFinding(`${what}: clock`, params)
   const before = [ok(what, `${product}${node}`), clock]
 
@@ -75,7 +75,7 @@ const looks = async (what: string, { params, longest }: Asked, way: Way): Promis
   }
 }
 
-/** Whether what `rotateEvery` asks for can be done here. */
+/** Checks that the secret_id can be renewed as `rotateEvery` demands. */
 const renewalFindings = async (what: string, params: VaultParams, way: Way): Promise<readonly Finding[]> => {
   const place = params.rotateEvery === undefined ? undefined : await secretIdFile(way.source)
   if (!place) return []
@@ -83,19 +83,15 @@ const renewalFindings = async (what: string, params: VaultParams, way: Way): Pro
   return checkWritable(place.path).then(
     () => [ok(row, `${place.path} can be replaced`)],
     () => [
-      missing(
-        row,
-        `${place.path} cannot be replaced`,
-        'renew a mounted secret where it comes from, without rotateEvery',
-      ),
+      missing(row, `${place.path} cannot be replaced`, 'renew a mounted secret at its source, without rotateEvery'),
     ],
   )
 }
 
-/** With a wrapped secret_id nothing is tried: the try would spend it. */
+/** Does not try a wrapped secret_id: a try would use it up. */
 const logIn = async (what: string, params: VaultParams, way: Way): Promise<{ readonly token: Secret } | Finding> => {
   if ('role' in params.credentials)
-    return unknown(`${what}: login`, 'not tried: that would spend the wrapped secret_id')
+    return unknown(`${what}: login`, 'not tried: that would use up the wrapped secret_id')
   const role = `auth/${params.approleMount}`
   try {
     const { roleId, secretId } = await way.credentials()
@@ -123,11 +119,11 @@ const mountFindings = async (
   token: Secret,
 ): Promise<readonly Finding[]> => {
   const there = await calls.mounts().catch(() => undefined)
-  if (!there) return [] // the right is missing, which is said below
+  if (!there) return [] // the missing right is reported below
   const engine = (mount: string, isRight: boolean, kind: string) =>
     isRight
       ? ok(`${what}: ${mount}/`, kind)
-      : missing(`${what}: ${mount}/`, `no ${kind} is there`, setupCommand(params))
+      : missing(`${what}: ${mount}/`, `there is no ${kind}`, setupCommand(params))
   const users = await way.bare({ method: 'GET', path: `auth/${params.userpassMount}/users/x`, token })
   const hasUsers = !JSON.stringify(users.body ?? '').includes('no handler for route')
   return [
@@ -140,7 +136,7 @@ const mountFindings = async (
   ]
 }
 
-/** Logs a throw-away user in as people will be: whether anybody can, and for how long. */
+/** Logs a throw-away user in as people will be, and reports whether that works and how long tokens live. */
 const personFinding = async (what: string, { params, longest }: Asked, calls: Calls, way: Way): Promise<Finding> => {
   const row = `${what}: people's login`
   const mount = `auth/${params.userpassMount}`
@@ -154,7 +150,7 @@ const personFinding = async (what: string, { params, longest }: Asked, calls: Ca
     if (lives >= longest) return ok(row, `works, for the longest access too (${lengthText(longest)})`)
     return missing(
       row,
-      `tokens of ${mount} live at most ${lengthText(lives)}, though ${lengthText(longest)} is offered`,
+      `tokens of ${mount} live at most ${lengthText(lives)}, but ${lengthText(longest)} is offered`,
       params.userpassMount === vendors.users
         ? `bao auth tune -max-lease-ttl=${longest}s ${params.userpassMount}/`
         : setupCommand(params, '--longest', lengthText(longest)),
@@ -164,11 +160,11 @@ const personFinding = async (what: string, { params, longest }: Asked, calls: Ca
   return missing(row, messageOf(lives), setupCommand(params))
 }
 
-const mfaText = (mount: string): string => `${mount} demands a second factor (login MFA), which Latchkey has not`
+const mfaText = (mount: string): string => `${mount} demands a second factor (login MFA), which Latchkey does not have`
 const mfaRemedy = (mount: string): string =>
   `exempt ${mount}/ from the login enforcement (identity/mfa/login-enforcement)`
 
-/** A line for each capability that is needed, and one for each right that is not. */
+/** One row for each missing needed capability, and one for each missing optional right. */
 const rightFindings = async (
   what: string,
   params: VaultParams,
@@ -198,7 +194,7 @@ const rightFindings = async (
     else absent.push(right)
   }
   if (absent.length > 0) {
-    const found = `not there: ${absent.map((right) => `${right} (${buys[right]})`).join('; ')}`
+    const found = `missing: ${absent.map((right) => `${right} (${buys[right]})`).join('; ')}`
     more.push(optional(`${what}: optional rights`, found, setupCommand(params, '--with', absent.join(','))))
   }
   return [...rows, ...more]

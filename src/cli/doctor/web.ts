@@ -4,7 +4,7 @@ import { healthOf, ownAddress } from '../health/ask.ts'
 
 const limit = 5_000 // milliseconds
 
-/** Whether the server runs here, and whether people's browsers would reach it. */
+/** Checks that the server runs here, and that its public address leads to it. */
 export const webFindings = async ({ listen, link }: Config): Promise<readonly Finding[]> => {
   const local = ownAddress(listen)
   const here = await healthOf(local, limit)
@@ -12,7 +12,7 @@ export const webFindings = async ({ listen, link }: Config): Promise<readonly Fi
   if (here !== 'ok')
     return [
       unknown('server', `does not run here (${local}: ${here})`),
-      unknown('link.baseUrl', `${link.baseUrl}: cannot be told while the server does not run`),
+      unknown('link.baseUrl', `${link.baseUrl}: cannot be checked while the server is stopped`),
     ]
   const outside = await healthOf(link.baseUrl, limit)
   return [

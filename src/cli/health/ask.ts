@@ -8,7 +8,7 @@ import { CliError } from '../trouble.ts'
 
 type Listen = { readonly host: string; readonly port: number }
 
-/** Says whether the server answers. Milliseconds of `limit`; a container's own limit must be longer. */
+/** Reports whether the server answers within `limit` milliseconds. A container's own limit must be longer. */
 export const askHealth = async (
   options: { readonly config?: string },
   io: Pick<Io, 'environment' | 'say'>,
@@ -20,13 +20,13 @@ export const askHealth = async (
   io.say(`the server answers at ${address}`)
 }
 
-/** Where a server with this setting is reached from its own machine. */
+/** The address at which this machine reaches a server with these settings. */
 export const ownAddress = ({ host, port }: Listen): string => {
   const own = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
   return `http://${own.includes(':') ? `[${own}]` : own}:${port}`
 }
 
-/** `ok`, or what came instead of Latchkey's answer. */
+/** `ok`, or what arrived instead of Latchkey's answer. */
 export const healthOf = async (base: string, limit: number): Promise<string> => {
   try {
     const answer = await fetch(`${base}/healthz`, { redirect: 'manual', signal: AbortSignal.timeout(limit) })
@@ -37,13 +37,14 @@ export const healthOf = async (base: string, limit: number): Promise<string> => 
   }
 }
 
-/** Nothing else of the file counts: a server that runs is healthy also while somebody edits its configuration. */
+/** Reads only `listen`: a running server is healthy even while somebody edits its configuration. */
 const listenIn = (file: string): Listen => {
   const source = sourceOf(file)
   const { data, error } = ConfigFile.pick({ listen: true }).loose().safeParse(source.content)
   if (error) throw new CliError(error.issues.map(({ path, message }) => source.complaint(path, message)).join('\n'))
   const { listen } = data
-  if (listen.port === 0) throw new CliError(source.complaint(['listen', 'port'], 'port 0 is another one at each start'))
+  if (listen.port === 0)
+    throw new CliError(source.complaint(['listen', 'port'], 'port 0 means another port at each start'))
   return listen
 }
 

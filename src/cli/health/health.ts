@@ -6,8 +6,8 @@ export const define = (command: Command, io: Io): void => {
   withConfigOption(command)
     .addHelpText(
       'after',
-      `\nAsks /healthz where the configuration says that the server listens, and waits 4
-seconds at most. Exit code 1 if it does not answer. Needs no secrets.${examples('latchkey health', 'latchkey health --config /etc/latchkey/latchkey.yaml')}`,
+      `\nAsks /healthz at the configured address of the server, and waits 4 seconds at
+most. Exit code 1 if there is no answer. Needs no secrets.${examples('latchkey health', 'latchkey health --config /etc/latchkey/latchkey.yaml')}`,
     )
     .action(async (options: { config?: string }) => (await import('./ask.ts')).askHealth(options, io))
 }

@@ -7,7 +7,7 @@ import { CliError } from '../trouble.ts'
 
 export type ConfirmOptions = PlaceOptions & { readonly yes?: boolean; readonly json?: boolean }
 
-/** `latchkey people confirm`: the ends that were held back because they are many are meant. */
+/** `latchkey people confirm` confirms the ends that were held back because they are many. */
 export const confirmRemovals = async (options: ConfirmOptions, io: Io): Promise<void> => {
   const { withServer } = await import('../client.ts')
   await withServer(options, io, async (server) => {
@@ -18,12 +18,12 @@ export const confirmRemovals = async (options: ConfirmOptions, io: Io): Promise<
     io.say(
       options.json
         ? JSON.stringify(asked, undefined, 2)
-        : `Asked for ${asked.length} ends; "latchkey grants" shows what is not proved yet.`,
+        : `${asked.length} ends are requested; "latchkey grants" shows those not proved yet.`,
     )
   })
 }
 
-/** Only where somebody can answer; a script that says this means it. */
+/** Asks only where somebody can answer; a script that runs this command means it. */
 const isMeant = async (grants: readonly GrantLine[], io: Io): Promise<boolean> => {
   printTable({ width: io.width, say: (text = '') => io.note(text) }, grantColumns, grants)
   const answer = await io.ask(`End all ${grants.length} of them now? Type yes: `)

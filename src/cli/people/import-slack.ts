@@ -10,7 +10,7 @@ import type { Io } from '../io.ts'
 import { CliError, usageError } from '../trouble.ts'
 import { type Member, peopleText } from './people-text.ts'
 
-/** What `latchkey people import --from slack` can be told. */
+/** The options of `latchkey people import --from slack`. */
 export type ImportOptions = { readonly apiUrl?: string }
 
 const text = z.string().optional().catch(undefined)
@@ -37,7 +37,7 @@ const groupList = z.object({
 })
 const identity = z.object({ team: z.string(), team_id: z.string(), enterprise_id: text })
 
-/** Prints everybody whom Latchkey would serve, and why others are left out. */
+/** Prints all people whom Latchkey would serve, and why others are left out. */
 export const importFromSlack = async (options: ImportOptions, io: Io): Promise<void> => {
   const blind = blindTrust(io.environment)
   if (blind !== undefined) throw usageError(blind)
@@ -76,7 +76,7 @@ const importThrough = async (way: typeof fetch, options: ImportOptions, io: Io):
   io.note(`${kept} people and ${groups.length} groups; ${all.length - kept} accounts left out. Review it before use.`)
 }
 
-/** The same rules by which the server admits people. */
+/** Applies the server's rules of admission. */
 const memberOf = (one: z.infer<typeof member>, tenant: string, team: string): Member => ({
   identity: `${tenant}/${one.id}`,
   handle: one.name,
@@ -113,6 +113,6 @@ const apiUrlOf = ({ apiUrl }: ImportOptions): string | undefined => {
   if (apiUrl === undefined) return undefined
   const fault = addressFault(apiUrl)
   if (fault !== undefined) throw usageError(`--api-url: ${fault}`)
-  if (!isOwnAddress(apiUrl)) throw usageError('--api-url: the token goes to Slack, or to an address of this machine')
+  if (!isOwnAddress(apiUrl)) throw usageError('--api-url: the token may go only to Slack or to this machine')
   return apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`
 }

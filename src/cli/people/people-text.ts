@@ -1,21 +1,23 @@
 import { writeYaml } from '../../config/yaml.ts'
 import { printable } from '../../terminal.ts'
 
-/** An account of a chat. */
+/** A chat account. */
 export type Member = {
-  /** As the people file has it: `TENANT/SUBJECT`. */
+  /** As in the people file: `TENANT/SUBJECT`. */
   readonly identity: string
   readonly handle: string
   readonly name: string
   readonly email?: string
-  /** Why it is not among the people. */
+  /** Why the account is not among the people. */
   readonly leftOut?: 'bot' | 'deactivated' | 'guest' | 'of another organisation'
 }
 export type Group = { readonly handle: string; readonly name: string; readonly users: readonly string[] }
 
 type Found = { readonly source: string; readonly members: readonly Member[]; readonly groups: readonly Group[] }
 
-/** A people file. Bots and deactivated accounts are not mentioned; a guest could be meant, so that is a comment. */
+/**
+ * Writes a people file. It omits bots and deactivated accounts. A guest becomes a comment, as an operator may want it.
+ */
 export const peopleText = ({ source, members, groups }: Found): string => {
   const keyFor = keys()
   const kept = members.filter(({ leftOut }) => leftOut === undefined)
@@ -29,8 +31,8 @@ export const peopleText = ({ source, members, groups }: Found): string => {
   const mentioned = members.filter(({ leftOut }) => leftOut === 'guest' || leftOut === 'of another organisation')
   const groupKey = keys()
   return [
-    `# People of ${printable(source)}. Review it: whoever is in a group here may be asked to decide, or may ask.`,
-    '# Read again by the server whenever it changes. Approving is as strong as the chat account.',
+    `# People of ${printable(source)}. Review it: members of a group may decide on requests, or make them.`,
+    '# The server reads it again when it changes. An approval is as secure as the chat account.',
     kept.length === 0 ? 'people: {}' : 'people:',
     ...people,
     ...mentioned.map((one) => `  # left out, ${one.leftOut}: ${printable(one.name)} (${printable(one.identity)})`),
@@ -54,7 +56,7 @@ const entry = (value: object): string => writeYaml(value).trimEnd().replace(/^/g
 const subjectOf = ({ identity }: Member): string => identity.slice(identity.indexOf('/') + 1)
 const shortened = (name: string): string => [...name].slice(0, 80).join('')
 
-/** Lower case letters, digits and hyphens, each used once. */
+/** Makes keys of lower case letters, digits and hyphens, each used once. */
 const keys = () => {
   const used = new Set<string>()
   return (text: string): string => {

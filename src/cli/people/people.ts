@@ -8,9 +8,9 @@ export const define = (command: Command, io: Io): void => {
 
   command
     .command('import')
-    .description('Print the people and groups of a chat as a people file, to be reviewed')
+    .description('Print the people and groups of a chat as a people file, for review')
     .addOption(new Option('--from <chat>', 'where they are').choices(['slack']).makeOptionMandatory())
-    .option('--api-url <url>', 'another Slack, on this machine only')
+    .option('--api-url <url>', 'a simulated Slack on this machine')
     .addHelpText(
       'after',
       `\nNeeds SLACK_BOT_TOKEN with users:read; usergroups:read for groups and users:read.email for addresses, both optional.${examples(
@@ -20,8 +20,8 @@ export const define = (command: Command, io: Io): void => {
     .action(async (options) => (await import('./import-slack.ts')).importFromSlack(options, io))
 
   withJsonOption(withPlaceOptions(command.command('confirm')))
-    .description('End the access of many who were removed from the people file at once')
-    .option('--yes', 'do not ask, where a person could be asked')
+    .description('End the held-back access of many people who were removed from the people file')
+    .option('--yes', 'do not ask for confirmation')
     .addHelpText('after', examples('latchkey people confirm'))
     .action(async (options) => (await import('./confirm.ts')).confirmRemovals(options, io))
 }

@@ -6,12 +6,12 @@ import { readYaml, writeYaml } from '../../config/yaml.ts'
 import type { Io } from '../io.ts'
 import { usageError } from '../trouble.ts'
 
-/** What `latchkey slack manifest` can be told. */
+/** The options of `latchkey slack manifest`. */
 export type ManifestOptions = { readonly host?: string; readonly command: string; readonly name: string }
 
 const shipped = join(import.meta.dirname, '../../../manifests/slack.yaml')
 
-// Only what changes is looked at; everything else is handed through.
+// The schema checks only what changes; everything else passes through.
 const manifest = z.looseObject({
   display_information: z.looseObject({ name: z.string() }),
   features: z.looseObject({
@@ -24,7 +24,7 @@ const manifest = z.looseObject({
   }),
 })
 
-/** Prints the manifest that is shipped, for this command and this way in. */
+/** Prints the shipped manifest with this command name, and with HTTP or Socket Mode. */
 export const printManifest = (options: ManifestOptions, io: Pick<Io, 'say'>): void => {
   const { name, command } = options
   if (!/^\/[a-z0-9_-]{1,31}$/.test(command))

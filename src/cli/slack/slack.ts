@@ -7,10 +7,10 @@ export const define = (command: Command, io: Io): void => {
 
   command
     .command('manifest')
-    .description('Print the manifest of the Slack app, to be imported at api.slack.com/apps')
-    .option('--host <host>', 'how Slack reaches Latchkey, for signed HTTP; without it the app uses Socket Mode')
+    .description('Print the manifest of the Slack app, for import at api.slack.com/apps')
+    .option('--host <host>', 'public host name of Latchkey, for signed HTTP; without it the app uses Socket Mode')
     .option('--command <word>', 'the slash command', '/vault')
-    .option('--name <name>', 'what the app is called', 'Latchkey')
+    .option('--name <name>', 'name of the app', 'Latchkey')
     .addHelpText(
       'after',
       examples(

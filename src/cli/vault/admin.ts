@@ -9,27 +9,27 @@ import { messageOf } from '../../findings.ts'
 import type { Io } from '../io.ts'
 import { CliError, usageError } from '../trouble.ts'
 
-/** Calls a vault with an administrator's token. Paths are given in segments; each is encoded. */
+/** Calls a vault with an administrator's token. Paths are lists of segments; each segment is encoded. */
 export type Admin = {
   readonly address: string
   readonly namespace?: string
   /** Calls without the administrator's token. */
   readonly bare: Send
-  /** The `data` of an answer; `undefined` where there is nothing. */
+  /** The `data` of an answer; `undefined` on a 404. */
   read(...path: readonly string[]): Promise<unknown>
-  /** Names; empty where there is nothing. */
+  /** The names in a folder; empty on a 404. */
   list(...path: readonly string[]): Promise<readonly string[]>
-  /** Answers with `data`, or with `wrap_info` when wrapped. */
+  /** Returns `data`, or `wrap_info` when wrapped. */
   write(path: readonly string[], body?: object, how?: { readonly wrapFor?: Seconds }): Promise<unknown>
   remove(...path: readonly string[]): Promise<void>
   close(): Promise<void>
 }
 
-/** The options that commands for an administrator share. */
+/** The options that all administrator commands share. */
 export type AdminOptions = {
   readonly address?: string
   readonly caFile?: string
-  /** Where the environment names none. */
+  /** Used when the environment names no namespace. */
   readonly namespace?: string
 }
 
@@ -40,12 +40,12 @@ const errors = z.object({ errors: z.array(z.string()) })
 const variable = ({ environment }: Pick<Io, 'environment'>, name: string): string | undefined =>
   environment[`BAO_${name}`] || environment[`VAULT_${name}`] || undefined
 
-/** The way to a vault, as options or the variables that `bao` and `vault` read say it. Throws what is missing. */
+/** Connects to a vault named by options or by the variables of `bao` and `vault`. Throws when something is missing. */
 export const openVault = (options: AdminOptions, io: Pick<Io, 'environment'>) => {
   const address = options.address ?? variable(io, 'ADDR')
-  if (!address) throw usageError('say which vault: set BAO_ADDR (or VAULT_ADDR), or give --address')
+  if (!address) throw usageError('name the vault: set BAO_ADDR (or VAULT_ADDR), or give --address')
   const fault = addressFault(address)
-  if (fault !== undefined) throw usageError(`the address of the vault: ${fault}`) // not repeated: it may hold a password
+  if (fault !== undefined) throw usageError(`the address of the vault: ${fault}`) // the address is not quoted: it may hold a password
   const blind = blindTrust(io.environment)
   if (blind !== undefined) throw usageError(blind)
   if (variable(io, 'SKIP_VERIFY'))
@@ -57,7 +57,7 @@ export const openVault = (options: AdminOptions, io: Pick<Io, 'environment'>) =>
   return { address, send, close: wire.close, ...(namespace && { namespace }) }
 }
 
-/** The same as an administrator, whose token is in the environment only. */
+/** The same as an administrator; the token comes from the environment only. */
 export const openAdmin = (options: AdminOptions, io: Pick<Io, 'environment'>): Admin => {
   const { address, send, close, namespace } = openVault(options, io)
   const token = variable(io, 'TOKEN')
@@ -69,7 +69,7 @@ export const openAdmin = (options: AdminOptions, io: Pick<Io, 'environment'>): A
     if (status < 300) return answer.safeParse(body).data ?? {}
     if (status === 404) return undefined
     const said = errors.safeParse(body).data?.errors.join('; ').replace(/\s+/g, ' ').trim()
-    const remedy = status === 403 ? ' (does the token have the rights, and does it still live?)' : ''
+    const remedy = status === 403 ? ' (does the token have the rights, and is it still valid?)' : ''
     throw new CliError(
       `the vault refuses ${call.method} ${call.path} (${status}): ${said || 'no reason given'}${remedy}`,
     )

@@ -1,20 +1,17 @@
 import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
 
-/** What is lost when the vault keeps no audit log; nothing when it keeps one. */
+/** A warning when the vault keeps no audit log; empty when it does. */
 export const auditWarning = async (admin: Admin): Promise<readonly string[]> => {
   const devices = await devicesOf(admin)
   if (devices === 'hidden') {
-    return [
-      '',
-      'Whether an audit device is enabled could not be seen (only the root namespace with sudo on sys/audit shows it).',
-    ]
+    return ['', 'This token cannot see audit devices (only the root namespace with sudo on sys/audit shows them).']
   }
   if (devices > 0) return ['', `Audit: ${devices === 1 ? 'a device is' : `${devices} devices are`} enabled.`]
   return [
     '',
-    'No audit device is enabled. Latchkey records who was given access to what and when; only the vault can record who',
-    'read which secret, and that somebody wrote policies behind your back. OpenBao: in its configuration file',
+    'No audit device is enabled. Latchkey records who was given access to what, and when. Only the vault can record who',
+    'read which secret, and who wrote policies secretly. OpenBao: in its configuration file',
     '  audit "file" "main" { options { file_path = "/var/log/openbao/audit.log" } }',
     'HashiCorp Vault: vault audit enable file file_path=/var/log/vault/audit.log',
   ]

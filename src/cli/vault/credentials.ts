@@ -12,16 +12,16 @@ import type { Program } from './steps.ts'
 /** Where the bot's credentials go. */
 export type CredentialOptions = {
   readonly credentialsDir?: string
-  /** The secret_id itself, for this machine, instead of a wrapped one that travels. */
+  /** Writes the secret_id itself, for this machine, instead of a wrapped one that can be moved. */
   readonly unwrapped?: boolean
   readonly wrapTtl?: string
   /** `NAMESPACE/NAME` of a Kubernetes secret. */
   readonly kubernetes?: string
-  /** Makes new ones although there are some. */
+  /** Makes new credentials even if some exist. */
   readonly renew?: boolean
 }
 
-/** Names of the files in the credentials folder. */
+/** The file names in the credentials folder. */
 export const credentialFiles = { roleId: 'role_id', secretId: 'secret_id', wrapped: 'wrapped_secret_id' } as const
 
 const wrapLife = ({ wrapTtl = '24h' }: CredentialOptions): number => length('--wrap-ttl', wrapTtl)
@@ -29,7 +29,7 @@ const secretFile = ({ unwrapped }: CredentialOptions): string =>
   unwrapped ? credentialFiles.secretId : credentialFiles.wrapped
 const rolePath = ({ appRole }: SetupSettings): string => `auth/${appRole.mount}/role/${appRole.role}`
 
-/** Commands that make the credentials and put them where they belong, without showing them. */
+/** Commands that make the credentials and put them in place without showing them. */
 export const credentialCommands = (
   settings: SetupSettings,
   options: CredentialOptions,
@@ -40,7 +40,7 @@ export const credentialCommands = (
   if (options.kubernetes !== undefined) {
     const { namespace, name } = kubernetesName(options.kubernetes)
     return [
-      '# The secret_id goes through a pipe: it stands neither in the history of the shell nor in a file.',
+      '# The secret_id goes through a pipe: neither the shell history nor a file contains it.',
       `${makeSecretId} | ${line('kubectl', 'create', 'secret', 'generic', name, '--namespace', namespace)} \\`,
       `  --from-literal=role_id="$(${readRoleId})" --from-file=secret_id=/dev/stdin`,
     ]
@@ -70,7 +70,7 @@ const roleIdAnswer = z.object({ role_id: z.string().min(1) })
 const secretIdAnswer = z.object({ secret_id: z.string().min(1) })
 const wrapAnswer = z.object({ token: z.string().min(1) })
 
-/** Makes the files, readable by their owner only; those that are there stay. Answers with what was done. */
+/** Makes the files, readable by their owner only; existing ones stay. Returns what was done. */
 export const writeCredentials = async (
   admin: Admin,
   settings: SetupSettings,
@@ -82,8 +82,7 @@ export const writeCredentials = async (
   const { role_id } = roleIdAnswer.parse(await admin.read(...role, 'role-id'))
   const target = join(folder, secretFile(options))
   const there = await Promise.all([readText(join(folder, credentialFiles.roleId)), readText(target)])
-  if (!options.renew && there[0] === role_id && there[1])
-    return `${target} is there and stays (--renew makes a new one)`
+  if (!options.renew && there[0] === role_id && there[1]) return `${target} exists and stays (--renew makes a new one)`
   const made = options.unwrapped
     ? secretIdAnswer.parse(await admin.write([...role, 'secret-id'])).secret_id
     : wrapAnswer.parse(await admin.write([...role, 'secret-id'], {}, { wrapFor: seconds(wrapLife(options)) })).token

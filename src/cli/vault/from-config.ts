@@ -2,7 +2,7 @@ import { chosenVault, configuration } from '../configured.ts'
 import type { Io } from '../io.ts'
 import type { SetupCommand } from './setup.ts'
 
-/** Fills in what the command line leaves out from the configuration of Latchkey, where that is named. */
+/** Completes the command line from the named configuration of Latchkey, if there is one. */
 export const fromConfig = (options: SetupCommand, io: Io): SetupCommand => {
   if (options.config === undefined) return options
   const { params } = chosenVault(configuration(options, io), options.integration)

@@ -9,7 +9,7 @@ import { mountPath, roleName } from './settings.ts'
 import { programIn } from './setup.ts'
 import type { Program } from './steps.ts'
 
-/** Everything that `latchkey vault kill-all` can be told. */
+/** The options of `latchkey vault kill-all`. */
 export type KillOptions = AdminOptions & {
   readonly prefix?: readonly string[]
   readonly instance?: string
@@ -24,22 +24,22 @@ export type KillOptions = AdminOptions & {
   readonly program?: Program
 }
 
-/** What is looked for, and where. */
+/** The names to look for, and where. */
 export type Target = {
   readonly users: RegExp
   readonly policies: RegExp
-  /** Userpass mounts; all there are when none was named. */
+  /** Userpass mounts; all mounts when none was named. */
   readonly mounts: readonly string[]
   readonly bot?: Bot
 }
-/** Latchkey's own standing: its role, and the policy without which its tokens are powerless. */
+/** Latchkey's own role, and the policy without which its tokens can do nothing. */
 export type Bot = { readonly mount: string; readonly role: string; readonly policy: string }
 
-/** One thing at the vault, and what became of it. */
+/** One policy or user at the vault, and its state after removal. */
 export type Found = { readonly kind: 'policy' | 'user'; readonly mount?: string; readonly name: string }
 type Removed = Found & { readonly state: string }
 
-/** Ends all access that was ever given, without any database, and proves it. */
+/** Ends all access that was ever given, without a database, and proves it. */
 export const killAll = async (options: KillOptions, io: Io): Promise<void> => {
   const target = targetOf(options)
   if (options.print) return io.say(killScript(target, options.program ?? programIn(io)))
@@ -51,7 +51,7 @@ export const killAll = async (options: KillOptions, io: Io): Promise<void> => {
     if (target.bot) {
       await stopBot(admin, target.bot)
       io.note(
-        `The role ${target.bot.role} and the policy ${target.bot.policy} are gone: Latchkey can do nothing any more.`,
+        `The role ${target.bot.role} and the policy ${target.bot.policy} are gone: Latchkey can no longer do anything.`,
       )
     }
     const done = await removeAll(admin, found)
@@ -87,7 +87,7 @@ export const targetOf = (options: KillOptions): Target => {
 
 const methods = z.record(z.string(), z.object({ type: z.string() }))
 
-/** Everything that the vault holds of our name pattern. */
+/** Everything at the vault with a name of our pattern. */
 export const look = async (admin: Admin, target: Omit<Target, 'bot'>): Promise<readonly Found[]> => {
   const policies = (await admin.list('sys/policies/acl')).filter((name) => target.policies.test(name))
   const all = Object.entries(methods.parse(await admin.read('sys/auth')))
@@ -113,18 +113,20 @@ const confirm = async (
   const count = (kind: Found['kind']) => found.filter((one) => one.kind === kind).length
   const what = `${count('policy')} policies and ${count('user')} users at ${admin.address}`
   if (found.length === 0 && !target.bot) {
-    io.say(options.json ? '[]' : `Nothing of this pattern is at ${admin.address}.`)
+    io.say(options.json ? '[]' : `${admin.address} has no policy or user of this pattern.`)
     return false
   }
   if (options.yes) return true
   io.note(`This ends all access now: ${what}${target.bot ? `, and the role ${target.bot.role}` : ''}.`)
-  const typed = await io.ask('Type kill-all to go on: ')
-  if (typed === undefined) throw usageError('nobody can be asked here: give --yes')
+  const typed = await io.ask('Type kill-all to continue: ')
+  if (typed === undefined) throw usageError('nobody can confirm here: give --yes')
   if (typed.trim() !== 'kill-all') throw new CliError('nothing was done')
   return true
 }
 
-/** First, so that nothing new is made while the old is removed. Other roles of a shared mount keep their tokens. */
+/**
+ * Stops the bot first, so that nothing new is made during the removal. Other roles of a shared mount keep their tokens.
+ */
 export const stopBot = async (admin: Admin, { mount, role, policy }: Bot): Promise<void> => {
   const roles = await admin.list('auth', mount, 'role')
   await admin.remove('auth', mount, 'role', role)
@@ -135,7 +137,7 @@ export const stopBot = async (admin: Admin, { mount, role, policy }: Bot): Promi
 
 const width = 16
 
-/** Policies first: at that moment every token is powerless. One failure stops nothing else. */
+/** Removes policies first: that makes every token powerless at once. One failure stops nothing else. */
 export const removeAll = async (admin: Admin, found: readonly Found[]): Promise<readonly Removed[]> => {
   const policies = found.filter(({ kind }) => kind === 'policy')
   const users = found.filter(({ kind }) => kind === 'user')
@@ -168,7 +170,7 @@ const inTurns = async (all: readonly Found[], work: (one: Found) => Promise<stri
   return done
 }
 
-/** A listing may be of yesterday on a standby node; each thing is asked for by its name as well. */
+/** A standby node may list old names, so each is also read by its name. */
 const stillReadable = async (admin: Admin, found: readonly Found[]): Promise<readonly Found[]> => {
   const checked = await inTurns(found, async ({ kind, mount, name }) => {
     const there =
@@ -190,9 +192,8 @@ const report = (done: readonly Removed[], left: readonly Found[], options: KillO
     throw new CliError(`NOT ALL IS GONE, ${names.size} still there: ${[...names].join(', ')}. Run it again.`)
   }
   const failed = done.filter(({ state }) => state.startsWith('FAILED'))
-  if (failed.length > 0)
-    throw new CliError(`${failed.length} could not be worked through; the vault shows none of them`)
+  if (failed.length > 0) throw new CliError(`${failed.length} removals failed, but the vault shows none of these names`)
   io.note(
-    'Read back: none of it is there any more. A running Latchkey finds that out within minutes and ends the grants in its database.',
+    'Read back: all of it is gone. A running Latchkey notices that within minutes and ends the grants in its database.',
   )
 }

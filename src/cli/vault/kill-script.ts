@@ -2,7 +2,7 @@ import type { Bot, Target } from './kill-all.ts'
 import { word } from './shell.ts'
 import type { Program } from './steps.ts'
 
-/** The same as a shell script that needs nothing but the vault's own command line. */
+/** The same as a shell script that needs only the vault's own command line. */
 export const killScript = ({ users, policies, mounts, bot }: Target, program: Program): string => {
   const prefix = program === 'bao' ? 'BAO' : 'VAULT'
   const all = `$(${program} auth list | awk '$2 == "userpass" { sub("/$", "", $1); print $1 }')`
@@ -10,16 +10,16 @@ export const killScript = ({ users, policies, mounts, bot }: Target, program: Pr
   const matching = (pattern: RegExp) => `grep -E '${pattern.source}'`
   return [
     '#!/bin/sh',
-    `# Ends all access that Latchkey gave. Run it as an administrator (${prefix}_ADDR, ${prefix}_TOKEN set); it may be run again.`,
+    `# Ends all access that Latchkey gave. Run it as an administrator (${prefix}_ADDR, ${prefix}_TOKEN set); running it again is safe.`,
     '',
-    '# a proof that could not look would be none',
+    '# without these lists there is no proof',
     `${program} policy list >/dev/null && ${program} auth list >/dev/null || exit 1`,
     ...(bot ? stopBotScript(bot, program) : []),
     '',
     '# policies: without them every token is powerless at its next request',
     `${program} policy list | ${matching(policies)} | while read -r name; do ${program} policy delete "$name"; done`,
     '',
-    '# users, their tokens and what was leased with those',
+    '# users, their tokens and the leases of those tokens',
     `for mount in ${where}; do`,
     `  ${program} list "auth/$mount/users" 2>/dev/null | ${matching(users)} | while read -r name; do`,
     `    ${program} lease revoke -sync -prefix "auth/$mount/login/$name"`,
@@ -35,10 +35,13 @@ export const killScript = ({ users, policies, mounts, bot }: Target, program: Pr
   ].join('\n')
 }
 
-/** Tokens are ended by their mount's prefix only where no other role shares it; without the policy they are powerless. */
+/**
+ * Revokes tokens by the mount's prefix only where no other role shares it. Without the policy they are powerless
+ * anyway.
+ */
 const stopBotScript = ({ mount, role, policy }: Bot, program: Program): readonly string[] => [
   '',
-  '# first of all Latchkey itself: it can log in no more, and its tokens are powerless',
+  '# Latchkey itself first: it can no longer log in, and its tokens are powerless',
   `roles=$(${program} list auth/${mount}/role 2>/dev/null | tail -n +3)`,
   `${program} delete auth/${mount}/role/${role}`,
   `${program} policy delete ${policy}`,

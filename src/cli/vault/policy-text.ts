@@ -1,23 +1,23 @@
 import { managementPolicy, type OptionalRight } from '../../connectors/vault/management-policy.ts'
 import type { SetupSettings } from './settings.ts'
 
-/** What each optional right buys. */
+/** What each optional right makes possible. */
 export const buys: Readonly<Record<OptionalRight, string>> = {
-  'list-policies': 'finds and removes policies that were left behind',
-  'revoke-tokens': 'an end kills the tokens and their leases, not only their rights',
+  'list-policies': 'finds and removes leftover policies',
+  'revoke-tokens': 'ends the tokens and their leases, not only their rights',
   'bulk-owner-tags': 'reads the owner tags of a whole folder in one call (OpenBao only)',
-  'key-types': 'offers a Transit key only for what its type can do',
+  'key-types': 'offers for a Transit key only what its type can do',
   'rotate-credentials': 'renews its own secret_id (latchkey vault rotate, or rotateEvery)',
-  'sweep-credentials': 'destroys a secret_id that a killed renewal left (comes with rotate-credentials)',
+  'sweep-credentials': 'destroys a secret_id that a killed renewal left (included in rotate-credentials)',
 }
 
-/** What may be said about the whole of it, wherever it is shown. */
+/** A warning about the whole policy, shown wherever the policy is. */
 export const warning = (settings: SetupSettings): readonly string[] => [
-  'Whoever holds this AppRole can grant itself anything in this namespace: it may write policies, and users that have',
-  'them. No rule in a policy changes that. What contains it:',
-  '- a namespace of its own (OpenBao 2.3 or later, Vault Enterprise) that holds only what may be asked for: set',
+  'The holder of this AppRole can get any right in this namespace, because it may write policies and users with',
+  'them. No rule in a policy changes that. These measures limit it:',
+  '- a separate namespace (OpenBao 2.3 or later, Vault Enterprise) that contains only the secrets on offer: set',
   '  BAO_NAMESPACE and run this again;',
-  `- ${settings.cidrs.length > 0 ? `the networks of --cidr (${settings.cidrs.join(', ')})` : '--cidr, so that it works from where Latchkey runs and from nowhere else'};`,
+  `- ${settings.cidrs.length > 0 ? `the networks of --cidr (${settings.cidrs.join(', ')})` : '--cidr, so that it works only from the machine of Latchkey'};`,
   `- an alarm on the vault's audit log: a write to sys/policies/acl/${settings.prefix}* or auth/${settings.userpassMount}/users/*`,
   `  from another address than Latchkey's, and any write to ${settings.policy} or login with it that you did not make.`,
 ]
@@ -35,7 +35,7 @@ export const policyText = (settings: SetupSettings): string => {
     return paths.length === 0 ? [] : [`# ${right}: ${buys[right]}`, ...rules(paths, more)]
   })
   const heading = [
-    '# What Latchkey may do here. Beware: whoever may write policies and users can reach every right of this namespace.',
+    '# What Latchkey may do here. Beware: a writer of policies and users can get every right of this namespace.',
   ]
   const others = Object.keys(settings.others)
   const added = others.length === 0 ? [] : ['# added by an administrator', ...rules(others, settings.others)]

@@ -10,16 +10,16 @@ import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
 import type { SetupSettings } from './settings.ts'
 
-/** What the vault already has of a set-up; what an option does not name stays so. Absent: nothing is there. */
+/** The present set-up of the vault, which stays where no option names it. Absent without a set-up. */
 export type Present = {
   readonly role?: PresentRole
   readonly policy?: PresentPolicy
-  /** The longest life that the people's mount gives to a token, seconds; absent where it has no limit of its own. */
+  /** The longest token life of the people's mount, in seconds; absent without its own limit. */
   readonly longest?: number
 }
 
 type PresentRole = {
-  /** Policies of the bot's token, ours among them. */
+  /** The policies of the bot's token, including ours. */
   readonly policies: readonly string[]
   readonly tokenTtl: number
   readonly tokenMaxTtl: number
@@ -54,7 +54,7 @@ const roleAnswer = z.object({
 const policyAnswer = z.object({ policy: z.string() })
 const mountsAnswer = z.record(z.string(), z.object({ config: z.object({ max_lease_ttl: z.number().default(0) }) }))
 
-/** Reads role, policy and mount by the names of the settings. */
+/** Reads the role, policy and mount that the settings name. */
 export const readPresent = async (admin: Admin, names: SetupSettings): Promise<Present> => {
   const { appRole, userpassMount } = names
   const there = await admin.read('auth', appRole.mount, 'role', appRole.role).catch(() => undefined)
@@ -80,7 +80,7 @@ const roleOf = (found: z.infer<typeof roleAnswer>): PresentRole => ({
 
 const rule = /path\s+"([^"]+)"\s*\{\s*capabilities\s*=\s*\[([^\]]*)\]\s*\}/g
 
-/** What a management policy gives. Throws where it has more than paths with capabilities, which could not be kept. */
+/** The rules of a management policy. Throws when it contains more than paths with capabilities, which we cannot keep. */
 export const policyOf = (text: string, names: SetupSettings): PresentPolicy => {
   const plain = text.replace(/^\s*#.*$/gm, '')
   const strange = plain.replace(rule, '').trim()

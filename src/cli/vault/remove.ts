@@ -9,15 +9,15 @@ import { programIn, type SetupCommand } from './setup.ts'
 import { line } from './shell.ts'
 import type { Program } from './steps.ts'
 
-/** What removing leaves, said each time. */
+/** What the removal leaves, printed each time. */
 const stays = ({ kvMounts, transitMounts }: SetupSettings): readonly string[] => [
-  'What stays: the data mounts with everything in them',
+  'What stays: the data mounts and their contents',
   `(${[...kvMounts, ...transitMounts].map((mount) => `${mount}/`).join(', ')}; they are never removed), one identity entity and alias for`,
   'each person who ever had access (identity/entity/id), audit devices, the files with credentials on other machines',
   '(worthless now), and the database of Latchkey.',
 ]
 
-/** Undoes `latchkey vault setup`: prints the commands, shows what would go, or does it. */
+/** Undoes `latchkey vault setup`: prints the commands, lists what would go, or does it. */
 export const removeSetup = async (options: SetupCommand & { readonly yes?: boolean }, io: Io): Promise<void> => {
   const settings = setupSettings(options)
   if (!options.apply && !options.dryRun) return io.say(removeScript(settings, options.program ?? programIn(io)))
@@ -28,7 +28,7 @@ export const removeSetup = async (options: SetupCommand & { readonly yes?: boole
     if (options.dryRun) return io.say('Nothing was removed.')
     await confirm(options, io)
     await carryOut(plan, settings, admin)
-    io.say('\nAll of it is gone.')
+    io.say('\nEverything is removed.')
     for (const one of stays(settings)) io.say(one)
   } finally {
     await admin.close()
@@ -40,7 +40,7 @@ const pattern = (settings: SetupSettings) =>
 
 type Plan = {
   readonly found: Awaited<ReturnType<typeof look>>
-  /** Mounts that hold nothing but ours. */
+  /** Mounts that contain only our objects. */
   readonly mounts: readonly string[]
   readonly lines: readonly string[]
 }
@@ -60,13 +60,13 @@ const planOf = async (settings: SetupSettings, admin: Admin): Promise<Plan> => {
     ...(own(userpassMount, foreignUsers) ? [userpassMount] : []),
   ]
   const kept = (mount: string, foreign: readonly string[], what: string) =>
-    isDedicated && foreign.length > 0 ? [`(auth/${mount}/ stays: it holds ${what} that are not Latchkey's)`] : []
+    isDedicated && foreign.length > 0 ? [`(auth/${mount}/ stays: it contains ${what} that are not Latchkey's)`] : []
   return {
     found,
     mounts,
     lines: [
       `${found.filter(({ kind }) => kind === 'policy').length} policies and ${found.filter(({ kind }) => kind === 'user').length} users: all access ends`,
-      `the role ${appRole.role}, the policy ${policy}: Latchkey can do nothing any more`,
+      `the role ${appRole.role}, the policy ${policy}: Latchkey can no longer do anything`,
       ...mounts.map((mount) => `auth/${mount}/`),
       ...kept(appRole.mount, foreignRoles, 'roles'),
       ...kept(userpassMount, foreignUsers, 'users'),
@@ -76,8 +76,8 @@ const planOf = async (settings: SetupSettings, admin: Admin): Promise<Plan> => {
 
 const confirm = async (options: { readonly yes?: boolean }, io: Io): Promise<void> => {
   if (options.yes) return
-  const typed = await io.ask('Type remove to go on: ')
-  if (typed === undefined) throw usageError('nobody can be asked here: give --yes')
+  const typed = await io.ask('Type remove to continue: ')
+  if (typed === undefined) throw usageError('nobody can confirm here: give --yes')
   if (typed.trim() !== 'remove') throw new CliError('nothing was done')
 }
 
@@ -98,7 +98,7 @@ const removeScript = (settings: SetupSettings, program: Program): string => {
   return [
     killScript(target, program),
     '',
-    ...(isDedicated ? ['# the mounts, if they hold nothing else', ...mounts.map(disable), ''] : []),
+    ...(isDedicated ? ['# the mounts, if they contain nothing else', ...mounts.map(disable), ''] : []),
     ...stays(settings).map((one) => `# ${one}`),
   ].join('\n')
 }

@@ -12,7 +12,7 @@ import type { Io } from '../io.ts'
 import { CliError } from '../trouble.ts'
 import { setupCommand } from './setup-command.ts'
 
-/** The way to a configured vault without a token, and where its credentials lie. */
+/** Connects to a configured vault without a token, and finds its credentials. */
 export const rotationFor = (params: VaultParams, environment: Io['environment']) => {
   const wire = transport({ limit: params.timeoutSeconds * 1000, ...wireOf(params) })
   const { internalUrl: address, namespace, approleMount: mount, approleRole: role } = params
@@ -24,7 +24,7 @@ export const rotationFor = (params: VaultParams, environment: Io['environment'])
   return { rotation, close: wire.close }
 }
 
-/** Renews the secret_id of one integration now. The server, if it runs, goes on without a pause. */
+/** Renews the secret_id of one integration now. A running server continues without a pause. */
 export const rotate = async (
   name: string | undefined,
   options: { readonly config?: string },
@@ -48,10 +48,12 @@ export const rotate = async (
 }
 
 const unswept = (params: VaultParams): string =>
-  'What a killed renewal may have left was not looked for. That needs the optional right sweep-credentials: ' +
+  'Latchkey did not look for leftovers of a killed renewal. That needs the optional right sweep-credentials: ' +
   setupCommand(params, '--with', 'rotate-credentials')
 
-/** The one whose server has this database; `undefined` before its first start, or where the database cannot be read. */
+/**
+ * The instance whose server has this database; `undefined` before its first start, or when the database is unreadable.
+ */
 const instanceOf = async (options: PlaceOptions, io: Io): Promise<InstanceId | undefined> => {
   const database = databaseOf(options, io)
   if (!(await database.exists())) return undefined
@@ -59,7 +61,7 @@ const instanceOf = async (options: PlaceOptions, io: Io): Promise<InstanceId | u
     const reader = await database.read()
     return await reader.instance().finally(reader.close)
   } catch {
-    return undefined // a damaged database is no reason to keep a stolen secret_id
+    return undefined // a damaged database must not stop the renewal of a stolen secret_id
   }
 }
 

@@ -8,31 +8,31 @@ import {
 import { usageError } from '../trouble.ts'
 import type { Present } from './present.ts'
 
-/** What an administrator decides when preparing a vault for Latchkey. */
+/** The decisions of an administrator who prepares a vault for Latchkey. */
 export type SetupSettings = Omit<VaultLayout, 'appRole'> & {
   readonly shape: PolicyShape
   readonly appRole: { readonly mount: string; readonly role: string }
   readonly policy: string
   readonly extras: readonly OptionalRight[]
-  /** Rules of the policy, and policies of the role, that an administrator added. */
+  /** Rules in the policy, and policies of the role, that an administrator added. */
   readonly others: PolicyPaths
   readonly otherPolicies: readonly string[]
-  /** Life of the bot's token, and the longest it can be renewed to; seconds. */
+  /** The life of the bot's token, and the longest life after renewals, in seconds. */
   readonly tokenTtl: number
   readonly tokenMaxTtl: number
-  /** The longest life of a token of the people's mount; seconds. */
+  /** The longest life of a token of the people's mount, in seconds. */
   readonly longest: number
-  /** Life of a secret_id and how often it can be used; 0 for no limit. */
+  /** The life of a secret_id and the number of its uses; 0 for no limit. */
   readonly secretIdTtl: number
   readonly secretIdUses: number
   /** Networks from which the bot's token works, and from which it may log in; empty for all. */
   readonly cidrs: readonly string[]
   readonly secretIdCidrs: readonly string[]
-  /** Whether the AppRole and userpass mounts are Latchkey's own, so that they may be tuned and removed. */
+  /** Whether the AppRole and userpass mounts belong to Latchkey alone, so that it may tune and remove them. */
   readonly isDedicated: boolean
 }
 
-/** The command line as commander hands it over. */
+/** The command line as commander returns it. */
 export type SetupOptions = {
   readonly vendorCompatible?: boolean
   readonly approleMount?: string
@@ -49,7 +49,7 @@ export type SetupOptions = {
   readonly secretIdTtl?: string
   readonly secretIdUses?: string
   readonly cidr?: readonly string[]
-  /** Lists are the whole, instead of being added to what is there. */
+  /** Lists replace the present ones instead of extending them. */
   readonly only?: boolean
 }
 
@@ -57,8 +57,8 @@ export const ours = { approle: 'latchkey-approle', users: 'latchkey-users', pref
 export const vendors = { approle: 'approle', users: 'userpass', prefix: 'apono-', role: 'apono-plugin' }
 
 /**
- * Checks the options and fills in what was not said: from what is at the vault, else the usual. Lists are added to what is
- * there, unless `only` is given. Throws what is wrong with the first wrong one.
+ * Checks the options. Missing ones come from the vault, else from the defaults. Lists extend the present ones, unless
+ * `only` is given. Throws a sentence about the first wrong option.
  */
 export const setupSettings = (options: SetupOptions, present: Present = {}): SetupSettings => {
   const isVendors = options.vendorCompatible === true
@@ -66,7 +66,7 @@ export const setupSettings = (options: SetupOptions, present: Present = {}): Set
   const prefix = options.prefix ?? usual.prefix
   if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(prefix))
     throw usageError(`--prefix ${prefix}: use a-z, 0-9 and "-", at most 32`)
-  // Without a hyphen at its end the bot's own rules lie outside of what the bot may write by them.
+  // Without a final hyphen, the bot's own policy has no name that the bot may write.
   const ownPolicy = `${prefix.replace(/-+$/, '')}_management`
   const { role, policy } = present
   const policyName = roleName(options.policy ?? (isVendors ? `${prefix}management` : ownPolicy)).toLowerCase()
@@ -124,19 +124,21 @@ const extras = ({ with: wanted = [], only }: SetupOptions, there: readonly Optio
   return optionalRightNames.filter(isAsked)
 }
 
-/** A mount path without slashes at its ends. Strict, because it stands in policies and in commands for a shell. */
+/**
+ * A mount path without slashes at its ends. The check is strict, because policies and shell commands contain the path.
+ */
 export const mountPath = (given: string): string => {
   const path = given.replace(/^\/+|\/+$/g, '')
   const isPlain = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/.test(path)
   if (isPlain && !path.includes('..')) return path
-  throw usageError(`"${given}" is no mount path: use letters, digits, "_", "-", "." and "/"`)
+  throw usageError(`"${given}" is not a mount path: use letters, digits, "_", "-", "." and "/"`)
 }
 /** The same for the name of a role or policy. */
 export const roleName = (given: string): string => {
   if (/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(given)) return given
-  throw usageError(`"${given}" is no name: use letters, digits, "_", "-" and "."`)
+  throw usageError(`"${given}" is not a valid name: use letters, digits, "_", "-" and "."`)
 }
-/** `none` lifts the limit. */
+/** `none` removes the limit. */
 const networks = (wanted: readonly string[]): readonly string[] => {
   if (wanted.length === 1 && wanted[0] === 'none') return []
   const wrong = wanted.find((one) => !/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(one))
@@ -150,14 +152,14 @@ const count = (option: string, given: string): number => {
 
 const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const
 
-/** Seconds of a length such as `90s`, `60m`, `4h` or `30d`; `0` for none. */
+/** Parses a length such as `90s`, `60m`, `4h` or `30d` into seconds; `0` for none. */
 export const length = (option: string, given: string): number => {
   const [, amount, unit = 's'] = /^(\d{1,9})([smhd])?$/.exec(given) ?? []
   if (amount === undefined) throw usageError(`${option} ${given}: write a length such as 90s, 60m, 4h or 30d`)
   return Number(amount) * units[unit as keyof typeof units]
 }
 
-/** Seconds as `length` reads them, such as `90s`, `4h` or `32d`. */
+/** Seconds as a length that `length` parses, such as `90s`, `4h` or `32d`. */
 export const lengthText = (given: number): string => {
   const fitting = Object.entries(units).filter(([, size]) => given >= size && given % size === 0)
   const [unit, size] = fitting.at(-1) ?? ['s', 1]

@@ -2,7 +2,7 @@ import type { VaultParams } from '../../connectors/vault/params.ts'
 import { ours, vendors } from './settings.ts'
 import { line } from './shell.ts'
 
-/** What a set-up command has to say about a configured vault. */
+/** The settings of a configured vault that a set-up command contains. */
 type Named = Pick<
   VaultParams,
   | 'internalUrl'
@@ -17,8 +17,8 @@ type Named = Pick<
 >
 
 /**
- * The whole command that prepares this vault, ready to be pasted where an administrator's token is set. It takes nothing
- * away: what the vault has besides stays.
+ * The complete command that prepares this vault, for a shell with an administrator's token. It removes nothing from the
+ * vault.
  */
 export const setupCommand = (params: Named, ...more: readonly string[]): string => {
   const { namespace, caFile, namePrefix, userpassMount, approleMount, approleRole } = params
@@ -43,7 +43,7 @@ export const setupCommand = (params: Named, ...more: readonly string[]): string 
   return namespace === undefined ? command : `BAO_NAMESPACE=${line(namespace)} ${command}`
 }
 
-/** The same that also makes new credentials where this configuration looks for them. */
+/** The same command; it also makes new credentials in the place that this configuration reads. */
 export const renewCommand = (params: VaultParams): string => {
   const { credentials } = params
   const folder = 'folder' in credentials ? credentials.folder : 'FOLDER'

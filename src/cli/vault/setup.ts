@@ -10,7 +10,7 @@ import { type SetupOptions, type SetupSettings, setupSettings } from './settings
 import { type Program, type Step, setupSteps } from './steps.ts'
 import { tryAsBot } from './try-as-bot.ts'
 
-/** Everything that `latchkey vault setup` can be told. */
+/** The options of `latchkey vault setup`. */
 export type SetupCommand = SetupOptions &
   CredentialOptions &
   AdminOptions & {
@@ -18,17 +18,17 @@ export type SetupCommand = SetupOptions &
     readonly dryRun?: boolean
     readonly json?: boolean
     readonly program?: Program
-    /** A configuration of Latchkey, which says the names, and of which integration. */
+    /** A configuration of Latchkey with the names, and the integration in it. */
     readonly config?: string
     readonly integration?: string
   }
 
-/** Prints the commands, or says what differs, or makes the vault so. What is there and was not named stays. */
+/** Prints the commands, lists the differences, or applies the set-up. Settings that no option names stay. */
 export const setUp = async (typed: SetupCommand, io: Io): Promise<void> => {
   const options = fromConfig(typed, io)
   const names = setupSettings(options)
   if (options.renew && options.credentialsDir === undefined && options.kubernetes === undefined)
-    throw usageError('--renew: say where the new credentials go, with --credentials-dir FOLDER')
+    throw usageError('--renew: name the place of the new credentials with --credentials-dir FOLDER')
   if (!options.apply && !options.dryRun) return printScript(names, options, io)
   const admin = openAdmin(options, io)
   try {
@@ -46,21 +46,24 @@ const printScript = (settings: SetupSettings, options: SetupCommand, io: Io): vo
   const say = (...lines: readonly string[]) => {
     for (const one of lines) io.say(one)
   }
-  say('#!/bin/sh', `# Prepares a vault for Latchkey. Run it as an administrator (${prefix}_ADDR, ${prefix}_TOKEN set);`)
-  say('# it may be run again. `latchkey vault setup --apply` does the same. Read before running:')
-  say('# It writes the policy and the role whole. Where they were changed since, use --apply, which keeps that.', '#')
+  say(
+    '#!/bin/sh',
+    `# Prepares a vault for Latchkey. Run it as an administrator (with ${prefix}_ADDR and ${prefix}_TOKEN set);`,
+  )
+  say('# running it again is safe. `latchkey vault setup --apply` does the same. Read this first:')
+  say('# It replaces the whole policy and role. --apply keeps later changes to them.', '#')
   say(...warning(settings).map((one) => `# ${one}`), 'set -eu')
   for (const step of setupSteps(settings)) say('', `# ${step.title}`, step.command(program))
   const credentials = credentialCommands(settings, options, program)
   if (credentials.length > 0) say('', '# the credentials of Latchkey', ...credentials)
   else say('', '# No credentials are made: --credentials-dir FOLDER or --kubernetes NAMESPACE/NAME adds the commands.')
-  say('', '# whether anybody can tell afterwards who did what', auditCommand(program))
+  say('', '# checks that an audit device records who did what', auditCommand(program))
 }
 
 const auditCommand = (program: Program): string =>
-  `${program} audit list >/dev/null 2>&1 || echo 'No audit device that you can see: nobody will be able to tell who read what.' >&2`
+  `${program} audit list >/dev/null 2>&1 || echo 'You can see no audit device: without one, nobody can tell who read what.' >&2`
 
-/** Whichever program's variables are set. */
+/** The program whose variables are set. */
 export const programIn = ({ environment }: Pick<Io, 'environment'>): Program =>
   environment.VAULT_ADDR && !environment.BAO_ADDR ? 'vault' : 'bao'
 
@@ -73,7 +76,11 @@ const showDifferences = async (steps: readonly Step[], admin: Admin, { json }: S
     for (const one of differences) io.say(`    ${one}`)
   }
   const open = all.filter(({ differences }) => differences.length > 0).length
-  io.say(open === 0 ? 'All is as it should be.' : `${open} of ${all.length} would be changed; nothing was.`)
+  io.say(
+    open === 0
+      ? 'Everything is as it should be.'
+      : `${open} of ${all.length} steps would change something; nothing was changed.`,
+  )
 }
 
 const makeSo = async (settings: SetupSettings, admin: Admin, options: SetupCommand, io: Io): Promise<void> => {
@@ -90,22 +97,23 @@ const makeSo = async (settings: SetupSettings, admin: Admin, options: SetupComma
   io.say()
   for (const one of await tryAsBot(admin, settings)) io.say(one)
   const missing = Object.entries(buys).filter(([right]) => !settings.extras.some((extra) => extra === right))
-  for (const [right, what] of missing) io.say(`Not asked for: --with ${right}: ${what}.`)
+  for (const [right, what] of missing) io.say(`Optional right not chosen: --with ${right}: ${what}.`)
   io.say()
   for (const one of [...warning(settings), ...(await auditWarning(admin))]) io.say(one)
   io.say()
   for (const one of next(settings, admin, options)) io.say(one)
   if (kubernetes !== undefined) {
-    io.say('\nThe secret for Kubernetes (makes a secret_id each time it is run):')
+    io.say('\nThe secret for Kubernetes (each run makes a new secret_id):')
     for (const one of credentialCommands(settings, { kubernetes }, options.program ?? programIn(io))) io.say(one)
   }
 }
 
-/** Makes it so, and reads it back: a server may keep something else than what it was told. */
+/** Applies a step and reads it back: a server may keep something else than it was told. */
 const applied = async (step: Step, admin: Admin): Promise<void> => {
   await step.apply(admin)
   const left = await step.differences(admin)
-  if (left.length > 0) throw new CliError(`the vault took ${step.title} without a word, but shows: ${left.join('; ')}`)
+  if (left.length > 0)
+    throw new CliError(`the vault accepted ${step.title} without an error, but shows: ${left.join('; ')}`)
 }
 
 const next = (settings: SetupSettings, admin: Admin, options: SetupCommand): readonly string[] => {
@@ -114,7 +122,7 @@ const next = (settings: SetupSettings, admin: Admin, options: SetupCommand): rea
   const unwrap = options.credentialsDir !== undefined && !unwrapped && kubernetes === undefined
   return [
     ...(unwrap
-      ? ['Take the folder to where Latchkey runs, and open the wrapped secret_id there, once:']
+      ? ['Move the folder to the machine of Latchkey, and unwrap the secret_id there, once:']
       : ['In the configuration of Latchkey, under integrations:']),
     ...(unwrap ? [`  latchkey vault unwrap --credentials-dir ${credentialsDir}`, 'Then, under integrations:'] : []),
     '    vault:',

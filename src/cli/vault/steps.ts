@@ -5,26 +5,28 @@ import { policyText } from './policy-text.ts'
 import { lengthText, type SetupSettings } from './settings.ts'
 import { line, withInput } from './shell.ts'
 
-/** The command line that people have: OpenBao's or HashiCorp's. */
+/** The command-line program of the people: OpenBao's or HashiCorp's. */
 export type Program = 'bao' | 'vault'
 
-/** One thing that the vault must have; what it does and what its command does are the same. */
+/** One thing that the vault must have. `apply` and `command` do the same. */
 export type Step = {
   readonly title: string
   command(program: Program): string
-  /** What is different from what is wanted; nothing when it is so already. Throws where it cannot be made so. */
+  /** What differs from the wanted state; empty when nothing does. Throws where it cannot be changed. */
   differences(admin: Admin): Promise<readonly string[]>
   apply(admin: Admin): Promise<void>
 }
 
-/** Everything that the vault must have, in the order in which it is made. */
+/** Everything that the vault must have, in the order of creation. */
 export const setupSteps = (settings: SetupSettings): readonly Step[] => {
   const { appRole, userpassMount, kvMounts, transitMounts, isDedicated, longest } = settings
   return [
     authMount(appRole.mount, 'approle', 'how Latchkey logs in'),
-    ...(isDedicated ? [noLockout(appRole.mount, 'nobody can lock Latchkey out by wrong secret_ids')] : []),
-    authMount(userpassMount, 'userpass', 'the people whom Latchkey gives access to'),
-    ...(isDedicated ? [noLockout(userpassMount, 'nobody can lock a person out; passwords are 256 random bits')] : []),
+    ...(isDedicated ? [noLockout(appRole.mount, 'wrong secret_ids cannot lock Latchkey out')] : []),
+    authMount(userpassMount, 'userpass', 'users of the people with access'),
+    ...(isDedicated
+      ? [noLockout(userpassMount, 'wrong passwords cannot lock a person out; passwords are 256 random bits')]
+      : []),
     ...(isDedicated ? [longLife(userpassMount, longest)] : []),
     ...kvMounts.map((mount) => secretMount(mount, 'kv')),
     ...transitMounts.map((mount) => secretMount(mount, 'transit')),
@@ -41,9 +43,9 @@ const authMount = (path: string, type: 'approle' | 'userpass', description: stri
     `${unlessListed(program, 'auth', path)} ${line(program, 'auth', 'enable', `-path=${path}`, `-description=${description}`, type)}`,
   differences: async (admin) => {
     const found = mounts.parse(await admin.read('sys/auth'))[`${path}/`]
-    if (!found) return [`not there: it will be made`]
+    if (!found) return ['missing: it will be created']
     if (found.type === type) return []
-    throw new CliError(`auth/${path}/ is there already, but is ${found.type} and not ${type}; choose another mount`)
+    throw new CliError(`auth/${path}/ exists, but is ${found.type} and not ${type}; choose another mount`)
   },
   apply: async (admin) => void (await admin.write(['sys/auth', path], { type, description, options: null })),
 })
@@ -55,7 +57,7 @@ const noLockout = (path: string, why: string): Step => ({
   command: (program) => line(program, 'auth', 'tune', '-user-lockout-disable=true', `${path}/`),
   differences: async (admin) => {
     const now = tuned.safeParse(await admin.read('sys/auth', path, 'tune').catch(() => undefined))
-    return now.success && now.data.user_lockout_disable ? [] : ['wrong logins lock it: that will be switched off']
+    return now.success && now.data.user_lockout_disable ? [] : ['wrong logins lock it: that will be disabled']
   },
   apply: async (admin) =>
     void (await admin.write(['sys/auth', path, 'tune'], { user_lockout_config: { lockout_disable: true } })),
@@ -63,9 +65,9 @@ const noLockout = (path: string, why: string): Step => ({
 
 const limits = z.record(z.string(), z.object({ config: z.object({ max_lease_ttl: z.number().default(0) }) }))
 
-/** On the mount itself, so that a smaller limit of the server cuts nobody's access short. */
+/** Set on the mount itself, so that a smaller limit of the server shortens nobody's access. */
 const longLife = (path: string, longest: number): Step => ({
-  title: `tokens of auth/${path}/ live as long as is approved (at most ${lengthText(longest)})`,
+  title: `tokens of auth/${path}/ live as long as approved (at most ${lengthText(longest)})`,
   command: (program) => line(program, 'auth', 'tune', `-max-lease-ttl=${longest}s`, `${path}/`),
   differences: async (admin) => {
     const now = limits.safeParse(await admin.read('sys/auth')).data?.[`${path}/`]?.config.max_lease_ttl ?? 0
@@ -82,11 +84,11 @@ const secretMount = (path: string, type: 'kv' | 'transit'): Step => ({
   },
   differences: async (admin) => {
     const found = mounts.parse(await admin.read('sys/mounts'))[`${path}/`]
-    if (!found) return ['not there: it will be made']
+    if (!found) return ['missing: it will be created']
     const version = type === 'kv' && found.type === 'kv' ? (found.options?.version ?? '1') : '2'
     if (found.type === type && version === '2') return []
     const is = found.type === type ? `version ${version}` : found.type
-    throw new CliError(`${path}/ is there already, but is ${is}; name another mount with --${type}, or leave it out`)
+    throw new CliError(`${path}/ exists, but is ${is}; name another mount with --${type}, or leave it out`)
   },
   apply: async (admin) =>
     void (await admin.write(['sys/mounts', path], { type, options: type === 'kv' ? { version: '2' } : null })),
@@ -135,7 +137,7 @@ const role = (settings: SetupSettings): Step => {
     },
     differences: async (admin) => {
       const there = await admin.read('auth', appRole.mount, 'role', appRole.role).catch(() => undefined)
-      if (there === undefined) return ['not there: it will be made']
+      if (there === undefined) return ['missing: it will be created']
       const now = z.record(z.string(), z.unknown()).parse(there)
       return Object.entries(wanted).flatMap(([key, value]) => {
         const is = field.safeParse(now[key] ?? '').data ?? ''
@@ -147,9 +149,9 @@ const role = (settings: SetupSettings): Step => {
   }
 }
 
-/** The vault gives the network of one address back as the address. */
+/** The vault returns the network of one address as the plain address. */
 const plainAddress = (one: string | number): string => String(one).replace(/(?<=[.\d])\/32$|(?<=:[^/]*)\/128$/, '')
 
-/** So that a script can be run again. */
+/** Lets a script run again. */
 const unlessListed = (program: Program, what: 'auth' | 'secrets', path: string): string =>
   `${program} ${what} list | grep -q '^${path.replaceAll('.', '\\.')}/ ' ||`

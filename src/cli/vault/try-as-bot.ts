@@ -15,9 +15,9 @@ const roleIdAnswer = z.object({ role_id: z.string() })
 const secretIdAnswer = z.object({ secret_id: z.string() })
 
 const mfaText = (mount: string): string =>
-  `${mount} demands a second factor (login MFA), which Latchkey has not: exempt it from identity/mfa/login-enforcement`
+  `${mount} demands a second factor (login MFA), which Latchkey does not have: exempt it from identity/mfa/login-enforcement`
 
-/** Logs a throw-away person in as Latchkey will. Says what limits their tokens; throws why nobody can. */
+/** Logs a throw-away person in as Latchkey will. Returns what limits their tokens; throws why the login fails. */
 const peoplesLogin = async (calls: VaultCalls, logins: VaultLogins, settings: SetupSettings) => {
   const { userpassMount, prefix } = settings
   const longest = seconds(settings.longest)
@@ -26,30 +26,30 @@ const peoplesLogin = async (calls: VaultCalls, logins: VaultLogins, settings: Se
   })
   if (lives >= longest) return [`Logged a throw-away person in at auth/${userpassMount}/, and removed it.`]
   return [
-    `Tokens of auth/${userpassMount}/ live at most ${lengthText(lives)}: longer access ends with them. To change that:`,
-    `  bao auth tune -max-lease-ttl=${longest}s ${userpassMount}/ (or offer no longer durations).`,
+    `Tokens of auth/${userpassMount}/ live at most ${lengthText(lives)}, so longer access ends early. To change that:`,
+    `  bao auth tune -max-lease-ttl=${longest}s ${userpassMount}/ (or offer shorter durations).`,
   ]
 }
 
-/** Logs in as Latchkey will, with a secret_id that lives for a moment, and looks at its rights. Throws what it lacks. */
+/** Logs in as Latchkey will, with a short-lived secret_id, and checks its rights. Throws what is missing. */
 export const tryAsBot = async (admin: Admin, settings: SetupSettings): Promise<readonly string[]> => {
   const role = ['auth', settings.appRole.mount, 'role', settings.appRole.role]
   const { role_id } = roleIdAnswer.parse(await admin.read(...role, 'role-id'))
-  const passing = { ttl: '60s', num_uses: 1 } // should this be killed, nobody knows it
+  const passing = { ttl: '60s', num_uses: 1 } // if this process is killed, nobody knows the secret_id
   const { secret_id } = secretIdAnswer.parse(await admin.write([...role, 'secret-id'], passing))
   const logins = vaultLogins(admin.bare)
   try {
     const login = await logins.appRole(settings.appRole.mount, role_id, secret(secret_id))
     if (login === 'denied' && settings.secretIdCidrs.length > 0)
-      return ['The login as Latchkey could not be tried: this machine is in none of the networks of --cidr.']
+      return ['The login as Latchkey was not tried: this machine is outside the networks of --cidr.']
     if (login === 'needs-mfa') throw new CliError(mfaText(`auth/${settings.appRole.mount}`))
-    if (typeof login === 'string') throw new CliError('logging in as Latchkey fails although all was set up')
+    if (typeof login === 'string') throw new CliError('the login as Latchkey fails although the set-up is complete')
     const calls = vaultCalls((call) => admin.bare({ ...call, token: login.token }))
     try {
       const { performance_standby } = await calls.health()
       await checkRights(calls, settings, performance_standby === undefined)
       const people = await peoplesLogin(calls, logins, settings)
-      return ['Logged in as Latchkey: it has every right that it needs.', ...people]
+      return ['Logged in as Latchkey: it has every needed right.', ...people]
     } finally {
       await logins.revoke(login.token)
     }

@@ -9,7 +9,7 @@ import { type AdminOptions, openVault } from './admin.ts'
 import { credentialFiles } from './credentials.ts'
 import { setupSettings } from './settings.ts'
 
-/** Everything that `latchkey vault unwrap` can be told. */
+/** The options of `latchkey vault unwrap`. */
 export type UnwrapOptions = AdminOptions & {
   readonly credentialsDir: string
   readonly vendorCompatible?: boolean
@@ -17,13 +17,13 @@ export type UnwrapOptions = AdminOptions & {
   readonly role?: string
 }
 
-/** Opens the wrapped secret_id of `vault setup`, once, where Latchkey runs. Needs no token of anybody. */
+/** Unwraps the secret_id of `vault setup` once, on the machine of Latchkey. Needs no other token. */
 export const unwrapSecretId = async (options: UnwrapOptions, io: Io): Promise<void> => {
   const { appRole } = setupSettings(options)
   const wrappedFile = join(options.credentialsDir, credentialFiles.wrapped)
   const secretFile = join(options.credentialsDir, credentialFiles.secretId)
   const wrapping = (await readFile(wrappedFile, 'utf8').catch(() => '')).trim()
-  if (!wrapping) throw new CliError(`there is no ${wrappedFile}: "latchkey vault setup --credentials-dir" makes one`)
+  if (!wrapping) throw new CliError(`there is no ${wrappedFile}: "latchkey vault setup --credentials-dir" creates one`)
   await checkWritable(secretFile).catch((error: unknown) => {
     throw new CliError(`${options.credentialsDir} cannot be written to: ${String(error)}`)
   })
@@ -34,13 +34,13 @@ export const unwrapSecretId = async (options: UnwrapOptions, io: Io): Promise<vo
     const from = await logins.wrappedFrom(secret(wrapping))
     if (from !== undefined && from !== origin)
       throw new CliError(
-        `${wrappedFile} was made by ${from} and not by ${origin}: somebody exchanged it, or name the role`,
+        `${wrappedFile} was made by ${from} and not by ${origin}: somebody replaced it, or --role is missing`,
       )
     const secretId = from && (await logins.unwrapSecretId(secret(wrapping)))
     if (!secretId) {
       throw new CliError(
-        `${wrappedFile} was opened before, or is too old: somebody may have the secret_id. Destroy it ` +
-          '(the vault lists all secret_ids of the role), then make another one with: ' +
+        `${wrappedFile} was unwrapped before, or is too old: somebody may have the secret_id. Destroy it ` +
+          '(the vault lists all secret_ids of the role), then make a new one with: ' +
           'latchkey vault setup --apply --renew --credentials-dir FOLDER',
       )
     }

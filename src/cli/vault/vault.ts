@@ -8,15 +8,15 @@ import type { UnwrapOptions } from './unwrap.ts'
 
 export const define = (command: Command, io: Io): void => {
   command.addHelpText('after', examples('latchkey vault setup > setup.sh', 'latchkey vault setup --apply'))
-  defineSetup(command.command('setup').description('Prepare a vault for Latchkey, or show how it is done'), io)
-  defineUnwrap(command.command('unwrap').description('Open the wrapped secret_id where Latchkey runs, once'), io)
+  defineSetup(command.command('setup').description('Prepare a vault for Latchkey, or print the commands'), io)
+  defineUnwrap(command.command('unwrap').description('Unwrap the secret_id on the machine of Latchkey, once'), io)
   defineRotate(command.command('rotate').description('Renew the secret_id with which Latchkey logs in'), io)
   defineKillAll(command.command('kill-all').description('End all access that was ever given; needs no database'), io)
 }
 
 const defineUnwrap = (command: Command, io: Io): void => {
   withVault(command)
-    .requiredOption('--credentials-dir <folder>', 'where the wrapped_secret_id lies')
+    .requiredOption('--credentials-dir <folder>', 'the folder with the wrapped_secret_id')
     .option('--vendor-compatible', 'the names of the documented apono-* set-up')
     .option('--approle-mount <path>', 'where Latchkey logs in (latchkey-approle)')
     .option('--role <name>', 'name of the AppRole (latchkey)')
@@ -26,7 +26,7 @@ const defineUnwrap = (command: Command, io: Io): void => {
 
 const defineRotate = (command: Command, io: Io): void => {
   withConfigOption(command)
-    .argument('[integration]', 'which one, if there are several')
+    .argument('[integration]', 'its name, if there are several')
     .addHelpText('after', examples('latchkey vault rotate', 'latchkey vault rotate production'))
     .action(async (name: string | undefined, options: { config?: string }) =>
       (await import('./rotate.ts')).rotate(name, options, io),
@@ -36,16 +36,16 @@ const defineRotate = (command: Command, io: Io): void => {
 const defineKillAll = (command: Command, io: Io): void => {
   withVault(command)
     .addOption(
-      new Option('--prefix <text>', 'what our names begin with, repeatable (latchkey-, apono-)').argParser(list),
+      new Option('--prefix <text>', 'prefix of the names to remove, repeatable (latchkey-, apono-)').argParser(list),
     )
-    .option('--instance <id>', 'only what one Latchkey made (any)')
-    .addOption(new Option('--users-mount <path>', 'userpass mount, repeatable (every one there is)').argParser(list))
-    .option('--stop-bot', 'first of all take login and rights away from Latchkey itself')
+    .option('--instance <id>', 'only names of one Latchkey instance (any)')
+    .addOption(new Option('--users-mount <path>', 'userpass mount, repeatable (all mounts)').argParser(list))
+    .option('--stop-bot', 'first remove the login and rights of Latchkey itself')
     .option('--approle-mount <path>', 'with --stop-bot: where it logs in (latchkey-approle)')
     .option('--role <name>', 'with --stop-bot: its role (latchkey)')
     .option('--policy <name>', 'with --stop-bot: its policy (latchkey_management)')
     .option('--yes', 'do not ask')
-    .option('--print', 'print the same as a shell script, and do nothing')
+    .option('--print', 'print a shell script that does the same, and do nothing')
     .addOption(new Option('--program <name>', 'with --print: whose commands').choices(['bao', 'vault']))
     .option('--json', 'print JSON instead of a table')
     .addHelpText(
@@ -54,7 +54,7 @@ const defineKillAll = (command: Command, io: Io): void => {
         'latchkey vault kill-all',
         'latchkey vault kill-all --yes --stop-bot',
         'latchkey vault kill-all --instance 5f3a09c1 --users-mount latchkey-users',
-        'latchkey vault kill-all --print > kill-all.sh   # keep it where it can be found on the worst day',
+        'latchkey vault kill-all --print > kill-all.sh   # keep it where you find it in an emergency',
       ),
     )
     .action(async (options: KillOptions) => (await import('./kill-all.ts')).killAll(options, io))
@@ -62,25 +62,23 @@ const defineKillAll = (command: Command, io: Io): void => {
 
 const defineSetup = (command: Command, io: Io): void => {
   withVault(command)
-    .option('-c, --config <file>', 'take the names from this configuration of Latchkey')
-    .option('--integration <name>', 'with --config: which one, if there are several')
-    .option('--apply', 'do it, instead of printing the commands')
-    .option('--dry-run', 'show what would be changed')
-    .option('--remove', 'undo it (prints the commands; with --apply does it)')
+    .option('-c, --config <file>', 'read the names from this configuration of Latchkey')
+    .option('--integration <name>', 'with --config: the name of the integration, if there are several')
+    .option('--apply', 'apply the changes instead of printing the commands')
+    .option('--dry-run', 'show what would change')
+    .option('--remove', 'undo the set-up (prints the commands; applies them with --apply)')
     .option('--yes', 'do not ask before removing')
     .option('--json', 'with --dry-run: print JSON')
     .addOption(new Option('--program <name>', 'whose commands to print').choices(['bao', 'vault']))
     .option('--vendor-compatible', 'the names and rights of the documented apono-* set-up')
     .option('--approle-mount <path>', 'where Latchkey logs in (latchkey-approle)')
     .option('--users-mount <path>', 'userpass mount for the people (latchkey-users)')
-    .addOption(new Option('--kv <mount>', 'a KV version 2 mount besides those there, repeatable (kv)').argParser(list))
-    .option('--no-kv', 'no KV mount besides those there')
-    .addOption(
-      new Option('--transit <mount>', 'a Transit mount besides those there, repeatable (transit)').argParser(list),
-    )
-    .option('--no-transit', 'no Transit mount besides those there')
-    .option('--only', 'lists of mounts and rights are the whole: take away what they do not name')
-    .option('--prefix <text>', 'every name that Latchkey leaves begins with it (latchkey-)')
+    .addOption(new Option('--kv <mount>', 'another KV version 2 mount, repeatable (kv)').argParser(list))
+    .option('--no-kv', 'no other KV mount')
+    .addOption(new Option('--transit <mount>', 'another Transit mount, repeatable (transit)').argParser(list))
+    .option('--no-transit', 'no other Transit mount')
+    .option('--only', 'remove mounts and rights that no option names')
+    .option('--prefix <text>', 'prefix of every name that Latchkey creates (latchkey-)')
     .option('--policy <name>', 'name of the management policy')
     .option('--role <name>', 'name of the AppRole (latchkey)')
     .addOption(
@@ -90,21 +88,23 @@ const defineSetup = (command: Command, io: Io): void => {
       ).argParser(list),
     )
     .option('--token-ttl <length>', 'life of the token of Latchkey (60m)')
-    .option('--token-max-ttl <length>', 'longest that it can be renewed to (4h)')
-    .option('--longest <length>', 'longest access that its people’s mount lets a token live for (32d)')
-    .option('--secret-id-ttl <length>', 'life of a secret_id; 0 for ever (0)')
-    .option('--secret-id-uses <count>', 'logins that a secret_id is good for; 0 for any (0)')
+    .option('--token-max-ttl <length>', 'longest life of that token after renewals (4h)')
+    .option('--longest <length>', 'longest life of a person’s token on the users mount (32d)')
+    .option('--secret-id-ttl <length>', 'life of a secret_id; 0 for no limit (0)')
+    .option('--secret-id-uses <count>', 'number of logins with one secret_id; 0 for no limit (0)')
     .addOption(
-      new Option('--cidr <network>', 'from where Latchkey may work, repeatable; none for anywhere').argParser(list),
+      new Option('--cidr <network>', 'network from which Latchkey may work, repeatable; none for anywhere').argParser(
+        list,
+      ),
     )
     .option('--credentials-dir <folder>', 'write role_id and a wrapped secret_id there')
-    .option('--unwrapped', 'write the secret_id itself: Latchkey runs on this machine')
-    .option('--wrap-ttl <length>', 'how long the wrapped secret_id can be opened (24h)')
-    .option('--renew', 'make new credentials although there are some')
+    .option('--unwrapped', 'write the secret_id itself, because Latchkey runs on this machine')
+    .option('--wrap-ttl <length>', 'how long the secret_id can be unwrapped (24h)')
+    .option('--renew', 'make new credentials even if some exist')
     .option('--kubernetes <namespace/name>', 'print the kubectl command that makes the secret')
     .addHelpText(
       'after',
-      `\nOn a vault that is set up already, --apply changes only what an option names, and\nprints each change.${examples(
+      `\nOn a prepared vault, --apply changes only what an option names, and prints each\nchange.${examples(
         'latchkey vault setup > setup.sh',
         'latchkey vault setup --dry-run --kv kv --kv team-kv',
         'latchkey vault setup --apply --with all --cidr 10.1.2.3/32 --credentials-dir ./credentials',
@@ -119,7 +119,7 @@ const defineSetup = (command: Command, io: Io): void => {
     })
 }
 
-/** Where the vault is; the token comes from the environment only, where `ps` does not show it. */
+/** Names the vault. The token comes from the environment only, where `ps` does not show it. */
 const withVault = (command: Command): Command =>
   command
     .option('--address <url>', 'the vault (else BAO_ADDR or VAULT_ADDR; token and namespace from BAO_… or VAULT_…)')

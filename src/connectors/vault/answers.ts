@@ -4,7 +4,7 @@ import { type Seconds, seconds, timestamp } from '../../domain/time.ts'
 import { failure, failureOf, type Named } from './failure.ts'
 import type { Answer } from './transport.ts'
 
-// The few fields of the vault's answers that are used; everything else is dropped unread.
+// The few needed fields of the vault's answers; all others are dropped.
 
 const hidden = z.string().min(1).transform(secret)
 const moment = z.iso
@@ -26,7 +26,7 @@ const mount = z.object({ type: z.string(), options: z.record(z.string(), z.strin
 export type Mount = z.infer<typeof mount>
 export const mountsBody = inData(z.record(z.string(), mount))
 
-/** By names that anybody may choose: `__proto__` is one like any other, and `constructor` is there only when it is. */
+/** A record by free names. `__proto__` is a normal name here, and `constructor` exists only when the answer has it. */
 const byName = <T>(each: z.ZodType<T>) =>
   z
     .custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -35,7 +35,7 @@ const byName = <T>(each: z.ZodType<T>) =>
     .transform((entries): ReadonlyMap<string, T> => new Map(entries))
 
 const tags = byName(z.string()).nullish()
-/** HashiCorp Vault answers without keys when a folder is empty and it was asked for pages, which it does not know. */
+/** HashiCorp Vault does not support pages; for an empty folder it then answers without keys. */
 export const keysBody = inData(z.object({ keys: z.array(z.string()).default([]) })).transform(({ keys }) => keys)
 export const metadataBody = inData(z.object({ custom_metadata: tags })).transform(
   (data) => data.custom_metadata ?? new Map(),
@@ -72,7 +72,7 @@ export const userBody = inData(
   }),
 )
 const mountBody = inData(z.object({ config: z.object({ max_lease_ttl: length }) }))
-/** What a mount says of its limit; `undefined` for the server's own (0), and where it says nothing. */
+/** The token limit of a mount; `undefined` for the server's own limit (0) or no answer. */
 export const mountLimit = ({ status, body }: Answer): Seconds | undefined =>
   (status === 200 && mountBody.safeParse(body).data?.config.max_lease_ttl) || undefined
 
@@ -97,7 +97,7 @@ export const loginBody = z
   }))
 
 const mfaBody = z.object({ auth: z.object({ mfa_requirement: z.object({}) }) })
-/** Whether a login was answered with the demand for a second factor instead of a token. */
+/** Whether the answer to a login demands a second factor instead of giving a token. */
 export const asksForMfa = ({ body }: Answer): boolean => mfaBody.safeParse(body).success
 
 export const wrappedBody = z
@@ -124,7 +124,7 @@ export const accessorBody = inData(z.object({ metadata: z.record(z.string(), z.s
 
 export const errorBody = z.object({ errors: z.array(z.string()) })
 
-/** The parsed body of a success; anything else is thrown, in words that do not repeat the body. */
+/** Parses the body of a success. Throws for any other answer, with a message that does not repeat the body. */
 export const parse = <T>(schema: z.ZodType<T>, answer: Answer, call: Named): T => {
   if (answer.status < 200 || answer.status > 299) throw failureOf(answer.status, call)
   const result = schema.safeParse(answer.body)

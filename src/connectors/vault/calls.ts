@@ -6,24 +6,27 @@ import { type Send, type VaultCall, vaultPath } from './client.ts'
 import { failure, failureOf } from './failure.ts'
 import type { Answer } from './transport.ts'
 
-/** What a userpass user is set to; every field is sent each time, so that nothing of an earlier state stays. */
+/** The settings of a userpass user. Every field is sent each time, so that no earlier setting survives. */
 export type UserSettings = {
   readonly policies: readonly string[]
-  /** Life of a token from the next login: its start value, its cap and its burnt-in end at once. */
+  /** The life of a token from the next login. It is both the start value and the maximum. */
   readonly ttl: Seconds
   /** How many calls such a token may make; absent for no limit. */
   readonly uses?: number
 } & ({ readonly passwordHash: string } | { readonly password: Secret })
 
-/** So many names of a list at most, from the one after `after` on. Only OpenBao looks at it; others give the whole list. */
+/**
+ * A page of a list: at most `limit` names after `after`. Only OpenBao supports it; HashiCorp Vault returns the whole
+ * list.
+ */
 export type Page = { readonly after: string; readonly limit: number }
 
 /** See `vaultCalls`. */
 export type VaultCalls = ReturnType<typeof vaultCalls>
 
 /**
- * The vault's endpoints as typed functions. What is absent is `undefined` or an empty list, never an error; every other
- * answer than a success is thrown as an `ExternalError`.
+ * The vault's endpoints as typed functions. A missing object is `undefined` or an empty list, never an error. Any other
+ * failure throws an `ExternalError`.
  */
 export const vaultCalls = (send: Send, correlation?: string) => {
   const make = (call: VaultCall): Promise<Answer> => send(correlation === undefined ? call : { ...call, correlation })
@@ -33,7 +36,7 @@ export const vaultCalls = (send: Send, correlation?: string) => {
     ...(query && { query }),
   })
 
-  /** For calls whose answer says nothing but that it worked; `gone` also counts as success. */
+  /** For calls whose answer has no content. A status in `gone` also counts as success. */
   const perform = async (call: VaultCall, gone: readonly number[] = []): Promise<void> => {
     const { status } = await make(call)
     if ((status < 200 || status > 299) && !gone.includes(status)) throw failureOf(status, call)
@@ -43,7 +46,7 @@ export const vaultCalls = (send: Send, correlation?: string) => {
     const answer = await make(call)
     return isAbsent(answer, call) ? [] : answers.parse(answers.keysBody, answer, call)
   }
-  /** An empty folder is 404 without a word. With words there is no engine that could tell. */
+  /** An empty folder is a 404 without errors. A 404 with errors means that no engine is there. */
   const isAbsent = ({ status, body }: Answer, { path: at }: VaultCall): boolean => {
     if (status !== 404) return false
     const { data } = answers.errorBody.safeParse(body)
@@ -57,7 +60,7 @@ export const vaultCalls = (send: Send, correlation?: string) => {
   const user = (mount: string, name: string) => vaultPath('auth', mount, 'users', name)
 
   return {
-    /** State of the node that answers; asked without token and namespace. */
+    /** The state of the answering node; needs neither token nor namespace. */
     async health() {
       const call = get('sys/health')
       const { status, body } = await make(call)
@@ -67,29 +70,29 @@ export const vaultCalls = (send: Send, correlation?: string) => {
       const call = get('sys/mounts')
       return answers.parse(answers.mountsBody, await make(call), call)
     },
-    /** Names in a folder of a KV v2 mount; those of folders end in `/`. */
+    /** The names in a folder of a KV v2 mount; names of folders end in `/`. */
     listFolder: (mount: string, folder: string, page?: Page) => list(vaultPath(mount, 'metadata', folder), page),
     listKeys: (mount: string, page?: Page) => list(vaultPath(mount, 'keys'), page),
-    /** One page of a folder with each secret's own metadata (OpenBao only). */
+    /** One page of a folder, with the metadata of each secret (OpenBao only). */
     async listDetailed(mount: string, folder: string, page: Page) {
       const call = get(vaultPath(mount, 'detailed-metadata', folder), { list: 'true', ...queryOf(page) })
       const answer = await make(call)
       return isAbsent(answer, call) ? { keys: [] } : answers.parse(answers.detailedBody, answer, call)
     },
-    /** The custom metadata of a secret; `undefined` when there is no such secret. */
+    /** The custom metadata of a secret; `undefined` when the secret does not exist. */
     async readMetadata(mount: string, path: string) {
       const call = get(vaultPath(mount, 'metadata', path))
       const answer = await make(call)
       return isAbsent(answer, call) ? undefined : answers.parse(answers.metadataBody, answer, call)
     },
 
-    /** Whether the newest version of a secret can be read at a moment; `undefined` when there is no such secret. */
+    /** Whether the newest version of a secret is readable at a moment; `undefined` when the secret does not exist. */
     async newestVersion(mount: string, path: string, now: Timestamp) {
       const call = get(vaultPath(mount, 'metadata', path))
       const answer = await make(call)
       return answer.status === 404 ? undefined : newestOf(answers.parse(answers.versionsBody, answer, call), now)
     },
-    /** What a Transit key can do; `undefined` when there is none. */
+    /** What a Transit key can do; `undefined` when it does not exist. */
     async readKey(mount: string, name: string) {
       const call = get(vaultPath(mount, 'keys', name))
       const answer = await make(call)
@@ -97,8 +100,8 @@ export const vaultCalls = (send: Send, correlation?: string) => {
     },
 
     /**
-     * Writes a policy that ends by itself after `ttl` where the server can do that. With `onlyNew` an existing one is
-     * left alone (`exists`) where the server can tell: OpenBao; HashiCorp Vault ignores both wishes.
+     * Writes a policy, which servers with that feature delete after `ttl`. `onlyNew` keeps an existing policy and
+     * returns `exists`. HashiCorp Vault ignores both.
      */
     async putPolicy(name: string, document: string, ttl: Seconds, onlyNew: boolean): Promise<'written' | 'exists'> {
       const body = { policy: document, ttl: `${ttl}s`, ...(onlyNew && { cas: -1 }) }
@@ -137,8 +140,8 @@ export const vaultCalls = (send: Send, correlation?: string) => {
     },
     deleteUser: (mount: string, name: string) => perform({ method: 'DELETE', path: user(mount, name) }, [404]),
     /**
-     * The longest life that an auth mount sets for its tokens; `undefined` where it leaves that to the server, or where the
-     * vault does not tell. Needs no right beyond one that reaches into the mount.
+     * The longest token life that an auth mount sets. `undefined` where the server's limit applies, or the vault does
+     * not tell. Needs only some right inside the mount.
      */
     async tokenLimit(mount: string): Promise<Seconds | undefined> {
       const call = get(vaultPath('sys/internal/ui/mounts/auth', mount))
@@ -146,12 +149,12 @@ export const vaultCalls = (send: Send, correlation?: string) => {
     },
     listUsers: (mount: string) => list(vaultPath('auth', mount, 'users')),
 
-    /** The capabilities of the caller's own token on each path. */
+    /** The capabilities of the bot's own token on each path. */
     async capabilities(paths: readonly string[]) {
       const call: VaultCall = { method: 'POST', path: 'sys/capabilities-self', body: { paths } }
       return answers.parse(answers.capabilitiesBody, await make(call), call)
     },
-    /** Ends the token with this accessor and its leases. One that is gone is fine: 200 with a warning, in older servers 400. */
+    /** Ends the token with this accessor, and its leases. A gone token is no error: 200 with a warning, or 400 (older servers). */
     revokeAccessor: (accessor: string) =>
       perform({ method: 'POST', path: 'auth/token/revoke-accessor', body: { accessor } }, [400]),
   }
@@ -159,7 +162,7 @@ export const vaultCalls = (send: Send, correlation?: string) => {
 
 type Versions = z.infer<typeof answers.versionsBody>
 
-/** A version may be deleted at a moment to come. */
+/** A version may also be scheduled for deletion. */
 const newestOf = ({ current_version: current, versions }: Versions, now: Timestamp) => {
   const all = Object.entries(versions ?? {})
   const readable = all.filter(

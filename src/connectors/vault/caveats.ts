@@ -7,11 +7,11 @@ import { resourceTypeOf, splitPath } from './resource-types.ts'
 
 type Of = Pick<Resource, 'type' | 'path'> & { readonly permission?: string }
 
-const limit = 1000 // somebody looks at the form, and a card waits
+const limit = 1000 // a person looks at the form, and a card waits
 
 /**
- * What makes the resource of little use now: its newest version is deleted, or a key cannot do what is asked for. Nothing
- * when the vault does not tell within a moment, also when the bot's own login is what takes long.
+ * What makes the resource hardly useful now: its newest version is deleted, or the key cannot do what is asked. Empty
+ * when the vault, or the bot's login, does not answer within the limit.
  */
 export const caveats = async (context: VaultContext, of: Of): Promise<readonly Caveat[]> => {
   const over = new AbortController()

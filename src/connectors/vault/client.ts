@@ -10,29 +10,34 @@ import type { Answer, Outgoing, Transport } from './transport.ts'
 
 /** One call to the vault. */
 export type VaultCall = {
-  /** Never LIST or SCAN: Node's own servers and some proxies cannot read them; `?list=true` needs the same right. */
+  /**
+   * Never LIST or SCAN: Node's own servers and some proxies cannot read them, and `?list=true` needs the same right.
+   */
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** Below `/v1/`, each segment encoded by `vaultPath`. */
+  /** The path below `/v1/`, each segment encoded by `vaultPath`. */
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly body?: object
   readonly token?: Secret
-  /** Asks the vault to hand the answer out wrapped, for so long. */
+  /** Asks the vault to wrap the answer for this long. */
   readonly wrapFor?: Seconds
-  /** Appears in the vault's audit log, where its operator lets it. */
+  /** Appears in the vault's audit log, if its operator enabled that. */
   readonly correlation?: string
-  /** `false` for what must not be done twice, such as a login. What was refused before it was done is repeated anyway. */
+  /**
+   * `false` for a call that must not run twice, such as a login. A call that was refused before it ran is repeated
+   * anyway.
+   */
   readonly repeatable?: boolean
-  /** For a vault that refuses for now; each call's own few seconds when absent. */
+  /** The patience for a vault that refuses for now; by default each call has a few seconds of its own. */
   readonly patience?: Patience
-  /** Milliseconds for one exchange, when less than usual. */
+  /** Milliseconds for one exchange, when shorter than usual. */
   readonly limit?: number
 }
 
-/** Makes a call. Answers with any status from 200 to 471 except 3xx, 412 and 429, which throw like every 5xx. */
+/** Makes a call. Returns any status from 200 to 471, but throws for 3xx, 412, 429 and 5xx. */
 export type Send = (call: VaultCall) => Promise<Answer>
 
-/** Joins the segments of a path, each percent-encoded; throws a URIError for text that is not well-formed Unicode. */
+/** Joins percent-encoded segments of a path. Throws a URIError for text that is not well-formed Unicode. */
 export const vaultPath = (...segments: readonly string[]): string =>
   segments.map((segment) => segment.split('/').map(encodeURIComponent).join('/')).join('/')
 
@@ -41,19 +46,19 @@ type Options = {
   readonly address: string
   readonly namespace?: string
   readonly transport: Transport
-  /** Waits between tries, milliseconds; replaced in tests. */
+  /** Waits between tries, in milliseconds; replaced in tests. */
   readonly wait?: (milliseconds: number) => Promise<unknown>
   readonly random?: () => number
 }
 
-const tries = 3 // the reconciler tries again anyway, and somebody may be waiting
+const tries = 3 // the reconciler tries again anyway, and a person may be waiting
 const pause = { first: 100, longest: 5000 } as const
 const worthRepeating = (status: number): boolean => [412, 500, 502, 503].includes(status)
 
 /**
- * The way to one vault, through node-vault's `request()` on our own transport. Nothing of node-vault's environment
- * variables, logging, retries or error texts is used. Repeatable calls are tried again after failures that pass, with
- * growing random pauses and the vault's own `Retry-After`.
+ * The client of one vault: node-vault's `request()` on our own transport. It uses none of node-vault's environment
+ * variables, logging, retries or error texts. Repeatable calls are repeated after transient failures, with growing
+ * random pauses or the vault's `Retry-After`.
  */
 export const vaultClient = ({ address, namespace, transport, wait = delay, random = Math.random }: Options): Send => {
   const { origin, pathname } = new URL(address)
@@ -62,10 +67,10 @@ export const vaultClient = ({ address, namespace, transport, wait = delay, rando
   const vault = nodeVault({
     endpoint: `${origin}${base}`,
     apiVersion: 'v1',
-    debug: () => {}, // its default writes tokens and passwords
+    debug: () => {}, // the default writes tokens and passwords
     'request-promise': { defaults: () => throughTransport(transport, origin) },
   })
-  // The constructor falls back to VAULT_TOKEN, VAULT_NAMESPACE and VAULT_PREFIX for empty values, so they are set here.
+  // The constructor replaces empty values by VAULT_TOKEN, VAULT_NAMESPACE and VAULT_PREFIX, so they are set here.
   Object.assign(vault, { token: '', namespace: '', pathPrefix: '' })
 
   const once = async (call: VaultCall): Promise<Answer> => {
@@ -103,7 +108,7 @@ export const vaultClient = ({ address, namespace, transport, wait = delay, rando
   }
 }
 
-/** What makes an answer a failure for every caller: that no vault gave it, or that this vault cannot serve now. */
+/** The failure in an answer that every caller must reject: no vault sent it, or this vault cannot serve now. */
 const problemIn = (answer: Answer, call: VaultCall): ExternalError | undefined =>
   foreignAnswer(answer, call) ??
   (call.path !== 'sys/health' && isFailing(answer.status)
@@ -112,13 +117,13 @@ const problemIn = (answer: Answer, call: VaultCall): ExternalError | undefined =
 
 const isFailing = (status: number): boolean => status === 412 || status === 429 || status >= 472
 
-/** Lets the one failure through that is worth another try; a time-out has cost enough time already. */
+/** Passes on the one failure that deserves another try; a time-out has already cost enough time. */
 const passingOnly = (error: unknown): ExternalError => {
   if (error instanceof ExternalError && error.code === 'unreachable') return error
   throw error
 }
 
-/** The function that node-vault calls; it sees every exchange as a success, so that the status is ours to judge. */
+/** The function that node-vault calls. It reports every exchange as a success, so that our code judges the status. */
 const throughTransport =
   (transport: Transport, origin: string) =>
   async ({ uri, method, headers, body, limit, shown }: NodeVaultRequest) => {

@@ -26,25 +26,27 @@ import { manualRevoke, usageOf } from './sign-in.ts'
 import { tokenLife } from './token-life.ts'
 import { transport, wireOf } from './transport.ts'
 
-/** What a vault connector is made from. */
+/** The inputs of a vault connector. */
 export type VaultConnectorOptions = {
   readonly integration: IntegrationId
   readonly instance: InstanceId
-  /** What `vaultParams` accepts or has given. */
+  /** Settings that `vaultParams` accepts or has returned. */
   readonly params: unknown
   readonly clock: Pick<Clock, 'now'>
   readonly log?: VaultLog
-  /** Where credentials may lie, if the parameters say so. */
+  /** Environment variables with credentials, if the settings name any. */
   readonly environment?: NodeJS.ProcessEnv
 }
 
-/** A connector that can be told to give its token back, at shutdown. */
+/** A connector that revokes its token at shutdown. */
 export type VaultConnector = Connector & { close(): Promise<void> }
 
 const silent: VaultLog = { warn: () => {} }
 const rightsLast = 5 * 60_000
 
-/** Access to the secrets and keys of one HashiCorp Vault or OpenBao. Makes no call before it is asked for something. */
+/**
+ * Access to the secrets and keys of one HashiCorp Vault or OpenBao. It makes no call until one of its verbs is used.
+ */
 export const vaultConnector = (options: VaultConnectorOptions): VaultConnector => {
   const { integration, instance, clock, log = silent, environment = process.env } = options
   const params = vaultParams.parse(options.params)
@@ -138,7 +140,7 @@ const layoutOf = (params: VaultParams): VaultLayout => ({
   ...(params.rotateEvery !== undefined && { appRole: { mount: params.approleMount, role: params.approleRole } }),
 })
 
-/** Only HashiCorp Vault says whether it is a performance standby. */
+/** Only HashiCorp Vault reports whether it is a performance standby. */
 const flavourOf = (bare: Send) => {
   let known: Flavour | undefined
   const find = async (): Promise<Flavour> => {

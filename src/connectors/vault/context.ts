@@ -20,13 +20,13 @@ import { planFor } from './policy.ts'
 import type { Mounts } from './resource-types.ts'
 import type { TokenLife } from './token-life.ts'
 
-/** Which product answers at an address. They differ in their web pages, and in what only OpenBao can do. */
+/** The product at an address. The two differ in their web pages, and OpenBao has extra endpoints. */
 export type Flavour = 'openbao' | 'vault'
 
-/** For what is worth a look and fails no step; never given a credential. */
+/** Logs what deserves attention but fails no step; never gets a credential. */
 export type VaultLog = { warn(fields: object, message: string): void }
 
-/** What the steps of one vault's connector share. */
+/** What all steps of one vault's connector share. */
 export type VaultContext = {
   readonly params: VaultParams
   readonly mounts: Mounts
@@ -38,18 +38,18 @@ export type VaultContext = {
   /** Calls as the bot, and calls without its token. */
   readonly send: Send
   readonly bare: Send
-  /** What discovery shows, and how fast it asks. */
+  /** The paths that discovery shows, and the pace of its calls. */
   readonly scope: Scope
   readonly pace: Pace
-  /** What Transit keys can do, by their path, as far as it was read. */
+  /** What each Transit key can do, by path, as far as it was read. */
   readonly keyTypes: Map<string, readonly string[]>
-  /** Optional rights that the bot has, looked up at most every few minutes. */
+  /** The optional rights that the bot has, looked up at most every few minutes. */
   readonly rights: () => Promise<ReadonlySet<OptionalRight>>
-  /** Asked once; `openbao` while the vault has not told. */
+  /** Asked once; `openbao` until the vault has answered. */
   readonly flavour: () => Promise<Flavour>
 }
 
-/** What a step is asked to do; the fields of an `Order` that steps look at. */
+/** The input of a step: the fields of an `Order` that steps need. */
 export type Task = {
   readonly grant: GrantId
   readonly account: string
@@ -59,10 +59,10 @@ export type Task = {
   readonly until: Timestamp
 }
 
-/** The calls of one grant's step: each carries the grant's id into the vault's audit log. */
+/** The calls of one grant's step. Each sends the grant's id, which the vault's audit log shows. */
 export const callsFor = ({ send }: VaultContext, grant: GrantId, patience?: Patience): VaultCalls =>
   vaultCalls(patient(send, patience), grant)
-/** The same for calls that need no token of the bot's. */
+/** The same for calls that do not need the bot's token. */
 export const loginsFor = ({ bare }: VaultContext, grant: GrantId, patience?: Patience): VaultLogins =>
   vaultLogins(patient(bare, patience), grant)
 
@@ -70,8 +70,8 @@ const patient = (send: Send, patience: Patience | undefined): Send =>
   patience ? (call) => send({ patience, ...call }) : send
 
 /**
- * The handle of a task whose names are all this instance's own: nothing that the database says can make the bot touch
- * another policy or user. Throws `not-ours`.
+ * The handle of a task, whose names must all belong to this instance. So a wrong row in the database cannot make the
+ * bot touch another policy or user. Throws `not-ours`.
  */
 export const ownHandle = ({ names }: VaultContext, task: Task): VaultHandle => {
   const handle = readHandle(task.handle)
@@ -81,15 +81,15 @@ export const ownHandle = ({ names }: VaultContext, task: Task): VaultHandle => {
   return handle
 }
 
-/** What would be written for the items, if the configuration offers each of them today. */
+/** The plan for the items, if the configuration offers each of them today. */
 export const offeredPlan = ({ mounts, scope }: VaultContext, items: readonly Item[]): Outcome<Plan> => {
   const excluded = items.find(({ path }) => !scope.covers(path))
   return excluded ? refuse({ code: 'not-offered', path: excluded.path }) : planFor(items, mounts)
 }
 
 /**
- * The document to write: what the items stand for today, if that is still what was approved. Throws `not-offered` for
- * what the configuration leaves out by now, else `plan-changed`.
+ * The document to write: today's plan for the items, if it equals the approved one. Throws `not-offered` when the
+ * configuration no longer offers an item, else `plan-changed`.
  */
 export const approvedDocument = (context: VaultContext, task: Task): string => {
   const plan = offeredPlan(context, task.items)
@@ -102,7 +102,7 @@ export const approvedDocument = (context: VaultContext, task: Task): string => {
   return plan.value.document
 }
 
-/** Calls that get one try and this long, in milliseconds. */
+/** Calls that get one try, with a limit in milliseconds. */
 export const quickly =
   (send: Send, limit: number): Send =>
   (call) =>

@@ -5,7 +5,9 @@ import { type Secret, secret } from '../../domain/secret.ts'
 import { failure } from './failure.ts'
 import type { VaultLogins } from './logins.ts'
 
-/** Where the bot's AppRole credentials lie. They are read anew at every login, so that a rotation needs no restart. */
+/**
+ * The place of the bot's AppRole credentials. They are read again at each login, so that a rotation needs no restart.
+ */
 export type CredentialSource =
   /** Files `role_id` and `secret_id` (or with hyphens), such as a mounted Kubernetes secret. */
   | { readonly from: 'folder'; readonly path: string }
@@ -13,17 +15,20 @@ export type CredentialSource =
   | { readonly from: 'file'; readonly path: string }
   /** The names of two environment variables. */
   | { readonly from: 'environment'; readonly roleId: string; readonly secretId: string }
-  /** A file that holds a wrapping token, which yields the secret_id exactly once. */
+  /** A file with a wrapping token, which yields the secret_id exactly once. */
   | { readonly from: 'wrapped'; readonly roleId: string; readonly tokenFile: string; readonly role: string }
 
-/** What the bot logs in with. */
+/** The bot's credentials for a login. */
 export type BotCredentials = { readonly roleId: string; readonly secretId: Secret }
-/** Reads them from where they lie, each time anew. */
+/** Reads the credentials again at each call. */
 export type ReadCredentials = () => Promise<BotCredentials>
 
 type Surroundings = { readonly env: NodeJS.ProcessEnv; readonly logins: VaultLogins; readonly appRoleMount: string }
 
-/** A function that reads the credentials; it throws `bad-credentials` in words that never hold a value. */
+/**
+ * Returns a function that reads the credentials. It throws `bad-credentials` with a message that never contains a
+ * value.
+ */
 export const credentialReader = (source: CredentialSource, surroundings: Surroundings): ReadCredentials => {
   switch (source.from) {
     case 'folder':
@@ -40,11 +45,11 @@ export const credentialReader = (source: CredentialSource, surroundings: Surroun
   }
 }
 
-/** What makes two reads the same for the vault. */
+/** Whether the vault sees both as the same credentials. */
 export const isSame = (one: BotCredentials, other: BotCredentials): boolean =>
   one.roleId === other.roleId && one.secretId.reveal() === other.secretId.reveal()
 
-/** The file that holds the secret_id, and its text with another one; `undefined` where it lies in no file of its own. */
+/** The file with the secret_id, and its text with a new secret_id; `undefined` when no file holds it. */
 export const secretIdFile = async (source: CredentialSource) => {
   if (source.from === 'folder') {
     const names = await readdir(source.path).catch((): string[] => [])
@@ -88,7 +93,7 @@ const fromValues = (roleId: string | undefined, secretId: string | undefined, wh
   return { roleId: role, secretId: secret(id) }
 }
 
-/** Unwraps once and remembers; a new wrapping token in the file is unwrapped again. */
+/** Unwraps once and remembers the result; a new wrapping token in the file is unwrapped again. */
 const unwrapping = (source: CredentialSource & { from: 'wrapped' }, surroundings: Surroundings): ReadCredentials => {
   const { logins, appRoleMount } = surroundings
   const origin = `auth/${appRoleMount}/role/${source.role}/secret-id`

@@ -5,14 +5,14 @@ import type { VaultLog } from './context.ts'
 import { isFailure } from './failure.ts'
 import { noPatience } from './patience.ts'
 
-/** The pace of all that nobody waits for at one vault. */
+/** The pace of background calls to one vault. */
 export type Pace = {
-  /** The same calls, each in its turn. What the vault was too busy for is asked again, by all of them later. */
+  /** Sends each call in its turn. Calls that a busy vault refused are repeated, and all later calls slow down. */
   paced(send: Send, signal: AbortSignal): Send
 }
 
 type Options = {
-  /** 0: as fast as the vault answers. */
+  /** 0: no limit. */
   readonly requestsPerSecond: number
   readonly clock: Pick<Clock, 'now'>
   readonly log: VaultLog
@@ -21,15 +21,15 @@ type Options = {
 }
 
 const pause = { first: 1_000, longest: 60_000, longestAsked: 600_000 } as const
-const mostRefusals = 6 // in a row, over about a minute; then the pass is left for later
+const mostRefusals = 6 // in a row, over about a minute; then the pass stops for now
 const tries = 3 // of a call that failed otherwise
 const slowest = 2_000 // milliseconds between two calls
-const easing = 0.99 // about seventy answers until a halved pace is whole again
-const unlimited = 0.2 // milliseconds: a pace as good as none
+const easing = 0.99 // about seventy answers until a halved pace is fully restored
+const unlimited = 0.2 // milliseconds: practically no limit
 
 /**
- * Evenly spaced calls. A refusal (429, or 503 of a vault that is busy) holds all of them for as long as the vault asks,
- * else for a growing while, and halves the pace; answers bring it back little by little.
+ * Spaces calls evenly. A refusal (429, or 503 of a busy vault) stops all calls as long as the vault asks, else for a
+ * growing pause. It also halves the pace, which each answer raises a little again.
  */
 export const newPace = (options: Options): Pace => {
   const { requestsPerSecond, clock, log, wait = waiting, random = Math.random } = options
@@ -59,7 +59,7 @@ export const newPace = (options: Options): Pace => {
     spacing = eased < unlimited ? usual : eased
   }
 
-  /** Calls that were under way together are refused together: that slows down once. */
+  /** Calls in flight together are refused together; that slows the pace only once. */
   const refused = (before: number, asked: number | undefined): void => {
     const isNews = holds === before
     if (isNews) {
@@ -93,7 +93,7 @@ export const newPace = (options: Options): Pace => {
   return { paced: (make, signal) => (call) => send(make, call, signal) }
 }
 
-/** A sealed vault answers 503 as well, but asks for nothing. */
+/** A sealed vault also answers 503, but without `Retry-After`. */
 const isBusy = ({ code, retryAfter }: ExternalError): boolean =>
   code === 'rate-limited' || code === 'login-limited' || (code === 'sealed' && retryAfter !== undefined)
 

@@ -1,15 +1,15 @@
 import { z } from 'zod'
 
-/** Which paths discovery shows, as `include` and `exclude` of an integration say. */
+/** The paths that discovery shows, by `include` and `exclude` of an integration. */
 export type Scope = {
   covers(path: string): boolean
-  /** Whether anything below the folder (which ends in `/`) can be covered: nobody looks into others. */
+  /** Whether any path below the folder (which ends in `/`) can be covered; discovery skips other folders. */
   mayCover(folder: string): boolean
 }
 
 /**
- * A path, mount first, such as `kv/apps/*`. A `*` stands for any text between two slashes, at the very end for any rest,
- * slashes included. There is no escape for it; `kv/tmp/` is short for `kv/tmp/*`.
+ * A path, mount first, such as `kv/apps/*`. A `*` matches any text between two slashes; a final `*` also matches
+ * slashes. A literal `*` cannot be written. `kv/tmp/` is short for `kv/tmp/*`.
  */
 export const pathPattern = z
   .string()
@@ -18,7 +18,7 @@ export const pathPattern = z
   .refine((text) => !text.includes('**'), 'one "*" is enough: at the end it stands for everything below')
   .transform((text) => (text.endsWith('/') ? `${text}*` : text))
 
-/** With no `include` pattern everything is included; `exclude` wins. */
+/** Without `include` patterns everything is included; `exclude` wins. */
 export const scopeOf = (include: readonly string[], exclude: readonly string[]): Scope => {
   const wanted = include.map(patternOf)
   const unwanted = exclude.map(patternOf)

@@ -8,10 +8,10 @@ import { failure, isFailure } from './failure.ts'
 import { obstacleOf, obstacleText } from './policy.ts'
 import { keyPermissions, resourceTypeOf, splitPath } from './resource-types.ts'
 
-const limit = 500 // names a page
+const limit = 500 // names per page
 const nothing: Look = { found: [], folders: [] }
 
-/** A folder of a KV mount, or a page of it or of a Transit mount's keys: what comes after the name `after`. */
+/** A folder of a KV mount, or a page of a folder or Transit mount. The page starts after the name `after`. */
 type Place = {
   readonly engine: 'kv' | 'transit'
   readonly mount: string
@@ -26,7 +26,7 @@ const toPlace = (folder: Folder): Place => {
   return { engine, mount, below, after }
 }
 
-/** The configured mounts that may hold something of interest, and those that are not there or of another kind. */
+/** The configured mounts that may contain something on offer, and those that are missing or of another kind. */
 export const roots = async ({ mounts, scope, send }: VaultContext): Promise<Roots> => {
   const there = await vaultCalls(send).mounts()
   const wanted = (['kv', 'transit'] as const).flatMap((engine) =>
@@ -45,12 +45,12 @@ export const roots = async ({ mounts, scope, send }: VaultContext): Promise<Root
 const isEngine = (mount: Mount | undefined, engine: Place['engine']): boolean =>
   mount?.type === engine && (engine !== 'kv' || mount.options?.version === '2')
 
-/** The mount of a folder, as the paths of its resources begin. */
+/** The mount of a folder, as at the start of its resources' paths. */
 export const placeOf = (folder: Folder): string => `${toPlace(folder).mount}/`
 
 /**
- * What one folder holds. Names that cannot be granted come with the reason. A folder below a mount that the bot's policy
- * denies is empty; one of a mount that is not configured any more, or that nobody wants to see any more, too.
+ * The content of one folder. Names that cannot be granted have the reason. A folder that the bot's policy denies is
+ * empty. So is one whose mount is no longer configured, or that no pattern covers.
  */
 export const look = async (
   context: VaultContext,
@@ -64,7 +64,7 @@ export const look = async (
   const isOpenBao = (await context.flavour()) === 'openbao'
   const calls = vaultCalls(context.pace.paced(context.send, signal))
   const listing = await listed(context, calls, place, isOpenBao, ownerKey)
-  // A server that pages not after all gives everything again.
+  // A server without pages returns everything again.
   if (after !== '' && listing.names.includes(after)) return nothing
   const last = listing.names.at(-1)
   const isCutOff = isOpenBao && listing.names.length === limit && last !== undefined
@@ -74,7 +74,7 @@ export const look = async (
   return { found, folders: isCutOff ? [...folders, toFolder({ ...place, after: last })] : folders }
 }
 
-/** `tagOf` is absent where the listing does not tell. */
+/** A listing; `tagOf` is absent when it does not contain owner tags. */
 type Listing = { readonly names: readonly string[]; readonly tagOf?: (name: string) => string | undefined }
 
 const listed = async (
@@ -126,7 +126,9 @@ const sorted = (
   return { found, folders }
 }
 
-/** Keys with what their type can do, where the bot may read it. A key keeps its type, so each is read once. */
+/**
+ * Keys with the permissions of their type, where the bot may read it. A key keeps its type, so each one is read once.
+ */
 const typed = async (context: VaultContext, calls: VaultCalls, mount: string, keys: readonly Discovered[]) => {
   if (keys.length === 0 || !(await context.rights()).has('key-types')) return keys
   const all: Discovered[] = []
@@ -150,12 +152,12 @@ const offered = {
   key: [...(resourceTypeOf('key')?.permissions.keys() ?? [])],
 }
 
-/** Nobody can ask for what has an obstacle, so its tag is of no use. */
+/** Nobody can request a resource with an obstacle, so its tag is not needed. */
 const secretAt = (
   path: string,
   { ownerTag, isUnread }: { ownerTag?: string | undefined; isUnread?: boolean },
 ): Discovered => {
-  const obstacle = obstacleText(path.replace(/\/$/, '')) // a folder that cannot be entered is told by its own name
+  const obstacle = obstacleText(path.replace(/\/$/, '')) // a folder that cannot be entered is reported under its own name
   return {
     type: 'secret',
     path,
@@ -165,13 +167,13 @@ const secretAt = (
   }
 }
 
-/** Whether the folder can be listed without its path being read as another one. */
+/** Whether the path of the folder can be listed without being read as another path. */
 const canEnter = (folder: string): boolean => {
   const obstacle = obstacleOf(folder.slice(0, -1))
   return obstacle === undefined || ['star', 'plus', 'braces', 'blanks'].includes(obstacle)
 }
 
-/** The owner tag of a secret as it is now; a key has none. Throws `resource-gone` when there is no such secret. */
+/** The owner tag of a secret as it is now; a key has none. Throws `resource-gone` when the secret does not exist. */
 export const ownerTag = (context: VaultContext, item: Pick<Item, 'type' | 'path'>, ownerKey: string) =>
   tagAt(context, vaultCalls(context.send), item, ownerKey)
 

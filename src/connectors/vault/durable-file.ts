@@ -3,14 +3,13 @@ import { constants } from 'node:fs'
 import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
-/** Runs one step of several; a test kills the process before or after it. */
+/** Runs one of several steps; a test kills the process before or after it. */
 export type RunStep = <T>(name: string, work: () => Promise<T>) => Promise<T>
 const run: RunStep = (_name, work) => work()
 
 /**
- * Puts a text where a file is or is to be, so that after a crash at any moment either the old or the new text is there,
- * whole. Owner and mode stay what they were; a new file is for its owner alone. Follows a symbolic link. Throws what the
- * file system says, with the old file untouched.
+ * Writes a text to a file so that a crash at any moment leaves the complete old or new text. Owner and mode stay; only
+ * the owner can read a new file. Follows a symbolic link. Throws the file system's error and keeps the old file.
  */
 export const replaceFile = async (file: string, text: string, step: RunStep = run): Promise<void> => {
   const path = await realpath(file).catch(() => file)
@@ -34,13 +33,13 @@ export const replaceFile = async (file: string, text: string, step: RunStep = ru
   await step('sync folder', () => syncFolder(folder))
 }
 
-/** Makes a file be gone, also after a crash; one that is not there is fine. */
+/** Removes a file durably; a missing file is no error. */
 export const removeFile = async (file: string, step: RunStep = run): Promise<void> => {
   await step('remove', () => rm(file, { force: true }))
   await syncFolder(dirname(file))
 }
 
-/** Removes what `replaceFile` left beside the file when its process was killed. */
+/** Removes temporary files of a `replaceFile` whose process was killed. */
 export const removeTemporaries = async (file: string): Promise<void> => {
   const path = await realpath(file).catch(() => file)
   const isTemporary = (name: string) => name.startsWith(`.${basename(path)}.`) && /\.[0-9a-f]{12}$/.test(name)
@@ -48,7 +47,7 @@ export const removeTemporaries = async (file: string): Promise<void> => {
   await Promise.all(left.map((name) => rm(join(dirname(path), name), { force: true })))
 }
 
-/** Throws what the file system says unless files can be made beside this one. */
+/** Throws the file system's error unless files can be created beside this one. */
 export const checkWritable = async (file: string): Promise<void> => {
   const path = await realpath(file).catch(() => file)
   const probe = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
@@ -59,7 +58,7 @@ export const checkWritable = async (file: string): Promise<void> => {
 type Handle = Awaited<ReturnType<typeof open>>
 type Owned = { readonly uid: number; readonly gid: number; readonly mode: number }
 
-/** Whoever rotates may be another user than the one that reads, such as root. */
+/** The process that rotates may run as another user than the reader, such as root. */
 const keepOwner = async (handle: Handle, { uid, gid, mode }: Owned): Promise<void> => {
   const now = await handle.stat()
   if (now.uid !== uid || now.gid !== gid) await handle.chown(uid, gid)

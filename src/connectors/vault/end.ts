@@ -12,9 +12,9 @@ import { type VaultLogins, vaultLogins } from './logins.ts'
 import { rightsOf } from './policy.ts'
 
 /**
- * Ends all access of a grant: its policies go first, oldest first, so that every token is powerless at its next request;
- * then the tokens themselves, where the bot may; then it is proved. `thorough` adds a canary: a token of the same user
- * under the same policies, seen working before and dead after. What is gone already counts as ended.
+ * Ends all access of a grant. It deletes the policies first, oldest first, which makes every token powerless at once.
+ * Then it ends the tokens themselves, where the bot may, and proves the end. `isThorough` adds a canary: a token of the
+ * same user that worked before and must be dead after. Missing objects count as ended.
  */
 export const revoke = async (context: VaultContext, task: Task, isThorough: boolean): Promise<Proof> => {
   const started = context.clock.now()
@@ -36,13 +36,15 @@ export const revoke = async (context: VaultContext, task: Task, isThorough: bool
   return { means, at, latency: at - started }
 }
 
-/** Deletes the policies, newest last, and nothing else. */
+/** Deletes only the policies, the newest last. */
 export const cut = async (context: VaultContext, handle: Handle): Promise<void> => {
   const calls = vaultCalls(context.send)
   for (const name of readHandle(handle).policies) await calls.deletePolicy(name)
 }
 
-/** Kills every credential handed out so far, proved like an end; the grant may be issued again under a new policy. */
+/**
+ * Ends every credential handed out so far, with the proof of an end. A new credential may be issued under a new policy.
+ */
 export const withdraw = async (context: VaultContext, task: Task): Promise<{ handle: Handle; proof: Proof }> => {
   const proof = await revoke(context, task, true)
   return { handle: { ...ownHandle(context, task), policies: [] }, proof }
@@ -53,7 +55,10 @@ type Canary = { readonly token: Secret; readonly accessor: string; readonly work
 const canaryLife = seconds(60)
 const canaryLimit = 2000
 
-/** A short-lived token, and whether it was seen to work (not when the rights were cut before). None is sent when that fails or takes long: the end must not wait. */
+/**
+ * A short-lived token, and whether it worked (it cannot after an earlier cut). Undefined when the login fails or is
+ * slow, because the end must not wait.
+ */
 const sendCanary = async (context: VaultContext, task: Task, handle: VaultHandle): Promise<Canary | undefined> => {
   const wanted = rightsOf(task.items, context.mounts)
   if (handle.policies.length === 0 || !wanted.ok) return undefined
@@ -64,7 +69,8 @@ const sendCanary = async (context: VaultContext, task: Task, handle: VaultHandle
     const canary = await context.accounts.logInOnce(calls, task.account, armed, (password) =>
       logins.asUser(context.params.userpassMount, task.account, password),
     )
-    // Only asked what it may do: reading the secret would fetch it and leave a false line in the vault's audit log.
+    // The token is only asked for its capabilities. Reading the secret would fetch it and leave a false line in the
+    // vault's audit log.
     const may = await logins.capabilities(canary.token, [...wanted.value.keys()])
     const works = [...wanted.value].every(([path, needed]) => needed.every((one) => may?.[path]?.includes(one)))
     return { ...canary, worked: works }
@@ -84,7 +90,7 @@ const untilDead = async (logins: VaultLogins, token: Secret): Promise<void> => {
   throw failure('still-works', 'A token of this access still works although its policy is gone.')
 }
 
-/** Whether every token handed out was ended; `false` when there is none to end or the bot may not. */
+/** Ends every token handed out. Returns `false` when there is none, or the bot may not end tokens. */
 const revokeTokens = async (
   context: VaultContext,
   calls: VaultCalls,
@@ -96,7 +102,7 @@ const revokeTokens = async (
     for (const accessor of accessors) await calls.revokeAccessor(accessor)
     return true
   } catch (error) {
-    if (isFailure(error, 'denied')) return false // the right was taken away since we looked
+    if (isFailure(error, 'denied')) return false // the right was removed since we checked it
     throw error
   }
 }

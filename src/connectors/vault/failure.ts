@@ -1,9 +1,9 @@
 import { ExternalError } from '../../ports.ts'
 
-/** One HTTP exchange, as it may be named in an error: no token, no header, no body, no query. */
+/** One HTTP exchange as errors may name it: without token, header, body or query. */
 export type Named = { readonly method: string; readonly path: string }
 
-/** What went wrong with a vault, short and stable. */
+/** A short, stable code for a failure at a vault. */
 export type FailureCode =
   | 'unreachable'
   | 'timeout'
@@ -55,11 +55,11 @@ const passing = new Set<FailureCode>([
   'not-proven',
 ])
 
-/** An `ExternalError` with one of the vault's codes; whether it is transient follows from the code. */
+/** An `ExternalError` with one of the vault's codes; the code decides whether it is transient. */
 export const failure = (code: FailureCode, message: string, retryAfter?: number): ExternalError =>
   new ExternalError(code, message, { transient: passing.has(code), ...(retryAfter !== undefined && { retryAfter }) })
 
-/** The failure that an HTTP status means, for an answer that the caller has no use for. */
+/** The failure for an HTTP status that the caller does not handle. */
 export const failureOf = (status: number, call: Named, retryAfter?: number): ExternalError => {
   const what = `${call.method} ${call.path}`
   if (status === 403) return failure('denied', `The vault does not allow ${what} (403).`)
@@ -73,6 +73,6 @@ export const failureOf = (status: number, call: Named, retryAfter?: number): Ext
   return failure('refused', `The vault refused ${what} (${status}).`)
 }
 
-/** Whether an error is an `ExternalError` with this code. */
+/** Whether an error is an `ExternalError` with one of these codes. */
 export const isFailure = (error: unknown, ...codes: readonly FailureCode[]): error is ExternalError =>
   error instanceof ExternalError && codes.some((code) => code === error.code)

@@ -5,9 +5,9 @@ import { basename, dirname, join } from 'node:path'
 const strangersLast = 120_000
 
 /**
- * Runs the work unless another process runs some for the same file; answers whether it ran. A lock is a file beside it
- * that is named after its process, so that one that was killed holds nothing. Of two that begin at once both may give
- * way. Whether a process of another container lives cannot be seen: its lock counts for two minutes.
+ * Runs the work unless another process works on the same file; returns whether it ran. The lock is a file beside it,
+ * named after its process, so that a killed process holds nothing. Two processes that start at once may both give way.
+ * We cannot see whether a process of another container is alive, so its lock counts for two minutes.
  */
 export const alone = async (file: string, work: () => Promise<void>): Promise<boolean> => {
   const folder = dirname(file)
@@ -39,7 +39,7 @@ const isLive = async (folder: string, prefix: string, name: string, own: string)
   return made !== undefined && now !== undefined && now.mtimeMs - made.mtimeMs < strangersLast
 }
 
-/** Names a living process for good: its number is given to others after its end, its start is not. */
+/** A name that only one process ever has: process numbers are reused, but not with the same start time. */
 const nameOf = async (pid: number): Promise<string | undefined> =>
   isRunning(pid) ? [await processSpace(), pid, await startOf(pid)].join('_') : undefined
 
@@ -51,14 +51,14 @@ const isRunning = (pid: number): boolean => {
   }
 }
 
-/** Where process numbers mean the same: the container, or the machine. */
+/** The space in which process numbers are unique: the container, or the machine. */
 const processSpace = (): Promise<string> =>
   readlink('/proc/self/ns/pid').then(
     (link) => link.replace(/\D/g, ''),
     () => hostname().replaceAll('_', '-'),
   )
 
-/** In ticks since the machine's start; 0 where the system does not tell. */
+/** The start time in ticks since boot; 0 where the system does not tell. */
 const startOf = (pid: number): Promise<string> =>
   readFile(`/proc/${pid}/stat`, 'utf8').then(
     (text) => text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '0',

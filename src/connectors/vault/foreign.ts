@@ -4,8 +4,8 @@ import type { Answer } from './transport.ts'
 const gateways: ReadonlySet<number> = new Set([502, 503, 504])
 
 /**
- * The failure that an answer is which no vault gave, but a balancer, an ingress or a captive page before it; `undefined`
- * for a vault's own. A vault puts every refusal into a JSON body, so a foreign 404 must never pass for "gone".
+ * The failure for an answer of a balancer, an ingress or a captive page; `undefined` for a vault's own answer. A vault
+ * puts every refusal into a JSON body, so a foreign 404 must never pass for "gone".
  */
 export const foreignAnswer = ({ status, body, isText }: Answer, { method, path }: Named) => {
   if (!isText && (status < 400 || isOfVault(body))) return undefined

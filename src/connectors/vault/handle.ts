@@ -2,20 +2,20 @@ import { z } from 'zod'
 import type { Handle, HandleNames } from '../../domain/connector.ts'
 
 const content = z.object({
-  /** Policy names that may exist, in the order in which they were drawn; the last one is the newest. */
+  /** Policy names that may exist, in the order of drawing; the last one is the newest. */
   policies: z.array(z.string()).default([]),
-  /** Names drawn so far; the number in the next name. */
+  /** The number of names drawn so far, used in the next name. */
   drawn: z.int().default(0),
-  /** Accessors of the tokens handed out; nobody can log in with one. */
+  /** Accessors of the tokens handed out; an accessor cannot be used to log in. */
   accessors: z.array(z.string()).default([]),
 })
 
-/** What the connector keeps about a grant. */
+/** What the connector stores about a grant. */
 export type VaultHandle = z.output<typeof content>
 
 const accessorsKept = 20
 
-/** Reads a stored handle; an absent or empty one stands for nothing done yet. */
+/** Reads a stored handle; an absent or empty one means that nothing was done yet. */
 export const readHandle = (handle: Handle | undefined): VaultHandle => content.parse(handle ?? {})
 
 /** The handle with one more policy name. */
@@ -25,14 +25,17 @@ export const withPolicy = (handle: VaultHandle, name: string): VaultHandle => ({
   drawn: handle.drawn + 1,
 })
 
-/** The handle after a credential was issued under its newest policy, when all others are gone. */
+/** The handle after a credential was issued under its newest policy and all others were deleted. */
 export const withCredential = (handle: VaultHandle, accessor: string): VaultHandle => ({
   ...handle,
   policies: handle.policies.slice(-1),
   accessors: [...handle.accessors, accessor].slice(-accessorsKept),
 })
 
-/** Names that stand in one handle and not in another are older than the other's, so its newest stays the newest. */
+/**
+ * Operations on the names in handles. Names that only the other handle has are older, so the stored newest name stays
+ * the newest.
+ */
 export const handleNames: HandleNames = {
   newest: (handle) => ({ ...readHandle(handle), policies: readHandle(handle).policies.slice(-1) }),
   join: (stored, others) => {

@@ -5,8 +5,8 @@ import { failure } from './failure.ts'
 import { readHandle } from './handle.ts'
 
 /**
- * Every user and policy of this instance that the vault holds. `undefined` unless the bot may list policies: half a list
- * would make live access look as if somebody had deleted it.
+ * Every user and policy of this instance at the vault. `undefined` unless the bot may list policies: with half a list,
+ * live access would look deleted.
  */
 export const leftovers = async (context: VaultContext): Promise<readonly Leftover[] | undefined> => {
   if (!(await context.rights()).has('list-policies')) return undefined
@@ -23,7 +23,7 @@ export const leftovers = async (context: VaultContext): Promise<readonly Leftove
   ]
 }
 
-/** Reads the policies that a grant should have: one must be there, and none may say anything but what was approved. */
+/** Reads the policies that a grant should have. At least one must exist, and each must equal the approved document. */
 export const inspect = async (
   context: VaultContext,
   handle: Handle,
@@ -38,7 +38,7 @@ export const inspect = async (
   return there.length === 0 ? 'missing' : 'sound'
 }
 
-/** Deletes a policy or user of this instance, and says whether it was there; throws `not-ours` for anything else. */
+/** Deletes a policy or user of this instance, and returns whether it existed. Throws `not-ours` for any other name. */
 export const remove = async (context: VaultContext, { kind, name }: Leftover): Promise<boolean> => {
   const { names, params, send } = context
   const isOurs = kind === 'policy' ? names.ownsPolicy(name) : names.ownsUser(name)

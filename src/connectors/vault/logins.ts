@@ -6,26 +6,26 @@ import { type Send, type VaultCall, vaultPath } from './client.ts'
 import { noPatience, patienceOfPerson } from './patience.ts'
 
 /**
- * How a login was turned down: the vault says whether it was the credentials (400), something else (403), or that it gives
- * no token before somebody adds a second factor (200).
+ * Why a login was refused: the credentials (400), something else (403), or a missing second factor (200 without a
+ * token).
  */
 export type TurnedDown = 'wrong-credentials' | 'denied' | 'needs-mfa'
 
-/** What a denial can mean, to an operator. */
+/** The possible meanings of a denial, for an operator. */
 export const deniedText: Readonly<Record<Exclude<TurnedDown, 'wrong-credentials'>, string>> = {
   denied: 'locked, or from this address',
   'needs-mfa': 'it demands a second factor (login MFA), which the bot has not',
 }
 
-/** A token and what belongs to it; its life in seconds, 0 for one that never ends. */
+/** A token and its details. The life is in seconds; 0 for a token that never expires. */
 export type Login = z.infer<typeof answers.loginBody>
-/** What opens a login once, where it came from, and the accessor of the token inside. */
+/** A wrapped token, its creation path, and the accessor of the token inside. */
 export type WrappedLogin = z.infer<typeof answers.wrappedBody>
 
 /** See `vaultLogins`. */
 export type VaultLogins = ReturnType<typeof vaultLogins>
 
-/** The calls that need no token of the bot's: logging in, wrapping tokens, and what a token may do with itself. */
+/** Calls without the bot's token: logins, wrapped tokens, and what a token may do with itself. */
 export const vaultLogins = (send: Send, correlation?: string) => {
   const make = (call: VaultCall) => send(correlation === undefined ? call : { ...call, correlation })
   const logIn = async <T>(schema: z.ZodType<T>, call: VaultCall): Promise<T | TurnedDown> => {
@@ -39,7 +39,7 @@ export const vaultLogins = (send: Send, correlation?: string) => {
     method: 'POST',
     path: vaultPath('auth', mount, 'login', name),
     body: { password: password.reveal() },
-    patience: noPatience, // whoever armed the user arms it afresh, so that a wait makes no token live longer
+    patience: noPatience, // the caller arms the user again for each try, so that waiting makes no token live longer
   })
   const post = (path: string, token: Secret, body: object = {}): VaultCall => ({ method: 'POST', path, token, body })
 
@@ -51,18 +51,18 @@ export const vaultLogins = (send: Send, correlation?: string) => {
     },
     asUser: (mount: string, name: string, password: Secret) =>
       logIn(answers.loginBody, userLogin(mount, name, password)),
-    /** Logs a user in without seeing the token: only what opens it once, and its accessor. */
+    /** Logs a user in without seeing the token: returns only the wrapped token and its accessor. */
     wrapped: (mount: string, name: string, password: Secret, wrapFor: Seconds) =>
       logIn(answers.wrappedBody, { ...userLogin(mount, name, password), wrapFor }),
 
-    /** The path whose answer is wrapped; `undefined` for a token that was spent, has expired or never existed. */
+    /** The path whose answer is wrapped; `undefined` for a token that was used, has expired or never existed. */
     async wrappedFrom(wrappingToken: Secret) {
       const body = { token: wrappingToken.reveal() }
       const call: VaultCall = { method: 'POST', path: 'sys/wrapping/lookup', body }
       const answer = await make(call)
       return answer.status === 400 ? undefined : answers.parse(answers.lookupBody, answer, call)
     },
-    /** The login inside a wrapping token, which is spent by it; `undefined` when it was spent before. */
+    /** The login inside a wrapping token, which this call uses up; `undefined` when it was used before. */
     async unwrapLogin(wrappingToken: Secret) {
       const call = { ...post('sys/wrapping/unwrap', wrappingToken), repeatable: false }
       const answer = await make(call)
@@ -74,7 +74,7 @@ export const vaultLogins = (send: Send, correlation?: string) => {
       return answer.status === 400 ? undefined : answers.parse(answers.secretIdBody, answer, call)
     },
 
-    /** Whether the token lives; a token without the right to look itself up counts as dead. */
+    /** Whether the token is live; a token that may not look itself up counts as dead. */
     async isAlive(token: Secret): Promise<boolean> {
       const { status } = await make({ method: 'GET', path: 'auth/token/lookup-self', token })
       return status === 200
@@ -85,13 +85,13 @@ export const vaultLogins = (send: Send, correlation?: string) => {
       const answer = await make(call)
       return answer.status === 400 || answer.status === 403 ? undefined : answers.parse(answers.loginBody, answer, call)
     },
-    /** What the token may do on each path; `undefined` once it may not even ask. */
+    /** The capabilities of the token on each path; `undefined` when it may not ask. */
     async capabilities(token: Secret, paths: readonly string[]) {
       const call = post('sys/capabilities-self', token, { paths })
       const answer = await make(call)
       return answer.status === 403 ? undefined : answers.parse(answers.capabilitiesBody, answer, call)
     },
-    /** Ends the token; one that is dead already is fine. */
+    /** Ends the token; a dead token is no error. */
     async revoke(token: Secret): Promise<void> {
       await make(post('auth/token/revoke-self', token))
     },

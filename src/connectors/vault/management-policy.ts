@@ -1,19 +1,19 @@
-/** Where the bot works at the vault, as the operator set it up. */
+/** The paths where the bot works at the vault, as the operator set them up. */
 export type VaultLayout = {
   /** Mount paths without slashes at the ends. */
   readonly kvMounts: readonly string[]
   readonly transitMounts: readonly string[]
   readonly userpassMount: string
-  /** Every policy of the bot begins with it. */
+  /** The prefix of every policy of the bot. */
   readonly prefix: string
-  /** Where the bot logs in, when it is to renew its own credentials there. */
+  /** The bot's AppRole; present when the bot renews its own credentials. */
   readonly appRole?: { readonly mount: string; readonly role: string }
 }
 
 /** Capabilities by path, in the JSON form of a policy document. */
 export type PolicyPaths = Readonly<Record<string, { readonly capabilities: readonly string[] }>>
 
-/** Rights beyond what is needed, each good for something. They are optional and found out at start. */
+/** Optional rights, each useful for one thing. The bot finds out at the start which ones it has. */
 export const optionalRightNames = [
   'list-policies',
   'revoke-tokens',
@@ -22,15 +22,15 @@ export const optionalRightNames = [
   'rotate-credentials',
   'sweep-credentials',
 ] as const
-/** One of them. */
+/** One optional right. */
 export type OptionalRight = (typeof optionalRightNames)[number]
 
-/** `vendor`: what the vendor's documentation gives. `least`: only what is needed, a part of it. */
+/** `vendor`: the rights in the vendor's documentation. `least`: only the needed ones, which are part of them. */
 export type PolicyShape = 'vendor' | 'least'
 
 /**
- * What the bot's AppRole may do on this layout, with the optional rights that are asked for. Beware: who may write
- * policies and users can reach every right of the namespace, whatever the shape.
+ * The rights of the bot's AppRole on this layout, with the chosen optional rights. Beware: with either shape, a writer
+ * of policies and users can get every right of the namespace.
  */
 export const managementPolicy = (
   layout: VaultLayout,
@@ -58,7 +58,7 @@ const secretIdPaths = ({ mount, role }: NonNullable<VaultLayout['appRole']>, opt
   const write = { capabilities: ['create', 'update'] }
   return {
     ...(optional.includes('rotate-credentials') && { [secretId]: write, [`${secretId}/destroy`]: write }),
-    // With a slash at its end the rule stands beside the one above, and a listing is asked for by that name.
+    // The final slash keeps this rule separate from the one above, and a list call uses that path.
     ...(optional.includes('sweep-credentials') && {
       [`${secretId}/`]: { capabilities: ['list'] },
       [`${secretId}-accessor/lookup`]: write,
@@ -76,7 +76,7 @@ const vendorPaths = ({ userpassMount, prefix }: VaultLayout) => ({
   [`sys/policies/acl/${prefix}*`]: { capabilities: ['create', 'update', 'read', 'delete', 'list'] },
 })
 
-/** Users under the prefix only: nobody else's account can be overwritten by mistake. */
+/** Only users under the prefix: no mistake can overwrite another account. */
 const leastPaths = ({ userpassMount, prefix }: VaultLayout) => ({
   'sys/mounts': { capabilities: ['read'] },
   'sys/capabilities-self': { capabilities: ['update'] },

@@ -1,26 +1,26 @@
 import { randomBytes } from 'node:crypto'
 import { type GrantId, grantId, type InstanceId, type PersonId } from '../../domain/ids.ts'
 
-/** Draws names for what the bot leaves at a vault, and recognises them; all lower case, `[a-z0-9-]`. */
+/** Draws the names of the bot's objects at a vault, and recognises them. All are lower case, `[a-z0-9-]`. */
 export type VaultNames = {
   /** `<prefix><instance>-u-<slug>-<random>`: one userpass user per person. */
   drawUser(person: PersonId): string
   /** `<prefix><instance>-g-<grant>-<n>-<random>`: one policy per credential, never used twice. */
   drawPolicy(grant: GrantId, n: number): string
-  /** Whether it is a user of this instance, and not a human's or another instance's. */
+  /** Whether the name is a user of this instance, and not a human's or another instance's. */
   ownsUser(name: string): boolean
-  /** Whether it is a grant's policy of this instance; the management policy never is. */
+  /** Whether the name is a grant's policy of this instance; the management policy is not. */
   ownsPolicy(name: string): boolean
-  /** The grant that a policy of this instance belongs to. */
+  /** The grant of a policy of this instance. */
   grantOf(policy: string): GrantId | undefined
 }
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
 
-/** Eighty random bits: nobody guesses the name of a user, so nobody can lock it out by wrong passwords. */
+/** Eighty random bits: nobody can guess a user's name and lock the user with wrong passwords. */
 const drawRandom = (): string => [...randomBytes(16)].map((byte) => alphabet[byte % 32]).join('')
 
-/** Names under one prefix for one instance. Throws for a prefix or instance that would make foreign names look ours. */
+/** Names with one prefix for one instance. Throws for a prefix or instance with which foreign names would match. */
 export const vaultNames = (prefix: string, instance: InstanceId, random: () => string = drawRandom): VaultNames => {
   if (!/^[a-z0-9][a-z0-9-]*$/.test(prefix))
     throw new Error(`The name prefix "${prefix}" is not of a-z, 0-9 and hyphens.`)
@@ -43,15 +43,15 @@ export const vaultNames = (prefix: string, instance: InstanceId, random: () => s
 }
 
 /**
- * The shape of our names, for one instance or for all. Without look-around or escapes, so that `grep -E` reads it too.
- * Neither prefix nor instance may hold what a pattern reads as more than itself.
+ * The pattern of our names, for one instance or all. It has no look-around and no escapes, so that `grep -E` can use
+ * it. Prefix and instance must not contain pattern characters.
  */
 export const namePatterns = (prefix: string, instance = '[a-z0-9]+') => ({
   user: new RegExp(`^${prefix}${instance}-u-[a-z0-9-]+-[a-z2-7]{16}$`),
   policy: new RegExp(`^${prefix}${instance}-g-([a-z0-9-]+)-[0-9]+-[a-z2-7]{16}$`),
 })
 
-/** What of a person's id can stand in a user name; enough to recognise a human in the vault's audit log. */
+/** The part of a person's id that fits into a user name; it shows the person in the vault's audit log. */
 const slug = (person: PersonId): string =>
   person
     .toLowerCase()

@@ -17,7 +17,7 @@ const url = z
   })
   .transform((address) => address.replace(/\/+$/, ''))
 const file = z.string().min(1)
-/** Such as `12h` or `30d`; a number is seconds. */
+/** Such as `12h` or `30d`; a number means seconds. */
 const interval = z
   .union([z.int().positive(), z.string().regex(/^\d{1,4}[hd]$/, 'write a length such as 12h or 30d')])
   .transform((given) =>
@@ -36,51 +36,53 @@ const credentials = z.union(
 )
 
 const settings = z.strictObject({
-  /** Where the bot reaches the active node, without a trailing slash. */
+  /** The address of the active node for the bot, without a trailing slash. */
   internalUrl: url,
-  /** Where people reach it, if that differs. */
+  /** The address for people, if it differs. */
   externalUrl: url.optional(),
   namespace: z.string().min(1).optional(),
-  /** Certificates to trust instead of the system's, PEM. */
+  /** CA certificates (PEM) that replace the system's. */
   caFile: file.optional(),
-  /** On the way to the vault; what the environment says does not count here. */
+  /** The proxy to the vault; the environment's proxy does not apply here. */
   proxy: url.optional(),
   credentials,
-  /** Every name that the bot leaves at the vault begins with it. The vendor’s policy allows only `apono-`. */
+  /** The prefix of every name that the bot creates at the vault. The vendor’s policy allows only `apono-`. */
   namePrefix: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'use a-z, 0-9 and "-", at most 32')
     .default('latchkey-'),
-  /** Mounts that are offered; an empty list leaves that kind of resource out. */
+  /** The mounts on offer; an empty list removes that kind of resource. */
   kvMounts: z.array(mount).default(['kv']),
   transitMounts: z.array(mount).default(['transit']),
   userpassMount: mount.default('latchkey-users'),
   approleMount: mount.default('latchkey-approle'),
-  /** The role that the bot logs in as. */
+  /** The AppRole of the bot. */
   approleRole: z
     .string()
     .regex(/^\w([\w.-]*\w)?$/, 'write the name of the role')
     .default('latchkey'),
-  /** How often the bot renews its secret_id; it needs the optional right rotate-credentials, and files it may replace. */
+  /** How often the bot renews its secret_id. That needs the optional right rotate-credentials and replaceable files. */
   rotateEvery: interval.optional(),
-  /** Which paths are offered, see `pathPattern`; without `include` all of them. `exclude` wins. */
+  /** The paths on offer, see `pathPattern`. Without `include`, all paths are; `exclude` wins. */
   include: z.array(pathPattern).default([]),
   exclude: z.array(pathPattern).default([]),
-  /** How much of the vault's time looking for resources and their owners may take. */
+  /** How much load discovery may put on the vault. */
   discovery: z
     .strictObject({
-      /** 0: as fast as the vault answers. */
+      /** 0: no limit. */
       requestsPerSecond: z.number().min(0).max(10_000).default(50),
       concurrency: z.int().min(1).max(32).default(8),
     })
     .prefault({}),
-  /** For one exchange with the vault. */
+  /** The time limit of one exchange with the vault. */
   timeoutSeconds: z.number().positive().max(60).default(20),
-  /** How long a person has to open a credential. */
+  /** How long a person has to unwrap a wrapped token. */
   wrapSeconds: z.int().min(10).max(3600).default(300),
 })
 
-/** What the configuration file says about one vault; unknown keys are errors. Parsing twice gives the same. */
+/**
+ * The settings of one vault in the configuration file; an unknown key is an error. Parsing twice gives the same result.
+ */
 export const vaultParams = settings.refine(
   ({ rotateEvery, credentials: given }) => rotateEvery === undefined || 'folder' in given || 'file' in given,
   { path: ['rotateEvery'], error: 'only credentials in a folder or file can be renewed' },
@@ -89,7 +91,7 @@ export const vaultParams = settings.refine(
 /** See `vaultParams`. */
 export type VaultParams = z.output<typeof vaultParams>
 
-/** Where the bot's credentials lie, as the configuration says it. */
+/** The place of the bot's credentials in the configuration. */
 export const credentialSource = ({ credentials: given }: VaultParams): CredentialSource => {
   if ('folder' in given) return { from: 'folder', path: given.folder }
   if ('file' in given) return { from: 'file', path: given.file }

@@ -1,23 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** How long a step may wait in all for a vault that refuses its calls for now (429): nothing was done by those. */
+/** The total time that a step may wait for a vault that refuses its calls for now (429). A refused call did nothing. */
 export type Patience = {
-  /** Waits as long as the vault asked for, else a growing while. `false`, at once, when that would take too long. */
+  /**
+   * Waits as long as the vault asked, else a growing pause. Returns `false` at once when that would exceed the limit.
+   */
   wait(asked: number | undefined): Promise<boolean>
 }
 
 type Options = {
-  /** Milliseconds in all. */
+  /** Milliseconds in total. */
   readonly limit: number
   readonly wait?: (milliseconds: number) => Promise<unknown>
   readonly random?: () => number
 }
 
-/** Milliseconds that a person waits for a page without doubt. */
+/** Milliseconds that a person accepts to wait for a page. */
 const person = 15_000
 const pause = { first: 400, longest: 5_000 } as const
 
-/** The time is shared by all that wait with it. */
+/** All callers with the same patience share its time. */
 export const newPatience = ({ limit, wait = delay, random = Math.random }: Options): Patience => {
   let left = limit
   let waits = 0
@@ -34,7 +36,7 @@ export const newPatience = ({ limit, wait = delay, random = Math.random }: Optio
   }
 }
 
-/** For a step that somebody waits for. */
+/** For a step that a person waits for. */
 export const patienceOfPerson = (): Patience => newPatience({ limit: person })
 
 /** For a caller that does its own waiting. */

@@ -4,7 +4,7 @@ import { accept, type Outcome, refuse } from '../../domain/refusal.ts'
 import type { Item } from '../../domain/resource.ts'
 import { type Mounts, resourceTypeOf, splitPath } from './resource-types.ts'
 
-/** Why a name cannot be granted safely, as the rest of a sentence that begins with "This cannot be granted safely:". */
+/** Why a name cannot be granted safely, as the end of "This cannot be granted safely: …". */
 const obstacles = {
   unicode: 'its name is not valid Unicode text',
   empty: 'its name has an empty part between slashes',
@@ -18,23 +18,22 @@ const obstacles = {
   long: 'its name is longer than 512 bytes',
 } as const
 
-/** Which rule a name breaks. */
+/** The rule that a name breaks. */
 export type Obstacle = keyof typeof obstacles
 
 /**
- * What nobody sees: control and direction characters, line ends, all that Unicode tells renderers to show nothing for
- * (fillers, joiners, variation selectors), and the two letters that are drawn as a blank although they are none.
+ * Invisible characters: control and direction characters, line ends, and everything that Unicode tells renderers to
+ * hide. Two letters that look like a blank also count.
  */
 const invisible =
   /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u{1d159}]/u
 
-/** Blanks that a page, a card or an eye drops: at an end of a part, doubled, or wider or narrower than the usual one. */
+/** Blanks that a page, card or eye misses: at the end of a part, doubled, or of unusual width. */
 const deceptiveBlank = /(?:^|\/) | (?:$|\/)| {2}|(?! )\p{Zs}/u
 
 /**
- * Whether a policy can name exactly this path and nothing else, and whether an approver sees this name and no other. A
- * policy knows no escape for `*` at the end, for a segment `+` and for `{{ }}`; dots are folded away on the way to the
- * vault (measured on both servers).
+ * Whether a policy can name exactly this path, and an approver sees exactly this name. A policy cannot escape a final
+ * `*`, a segment `+` or `{{ }}`. Dots are resolved on the way to the vault (measured on both servers).
  */
 export const obstacleOf = (path: string): Obstacle | undefined => {
   const segments = path.split('/')
@@ -49,15 +48,15 @@ export const obstacleOf = (path: string): Obstacle | undefined => {
   return Buffer.byteLength(path) > 512 ? 'long' : undefined
 }
 
-/** The rest of the sentence why this path cannot be granted; `undefined` when it can. */
+/** The end of the sentence about why this path cannot be granted; `undefined` when it can. */
 export const obstacleText = (path: string): string | undefined => {
   const obstacle = obstacleOf(path)
   return obstacle && obstacles[obstacle]
 }
 
 /**
- * What every grantee's token may do with itself: it has no `default` policy, and the vault's command line and web pages
- * look it up. Renewing is left out on purpose.
+ * What every person's token may do with itself. It has no `default` policy, and the vault's command line and web pages
+ * look it up. Renewal is excluded on purpose.
  */
 const selfService: Readonly<Record<string, readonly string[]>> = {
   'auth/token/lookup-self': ['read'],
@@ -66,7 +65,7 @@ const selfService: Readonly<Record<string, readonly string[]>> = {
   'sys/internal/ui/resultant-acl': ['read'],
 }
 
-/** The rights that the items stand for, path by path, without the self-service block. */
+/** The rights of the items, path by path, without the self-service rights. */
 export const rightsOf = (items: readonly Item[], mounts: Mounts): Outcome<ReadonlyMap<string, readonly string[]>> => {
   const rights = new Map<string, readonly string[]>()
   for (const item of items) {
@@ -85,9 +84,8 @@ export const rightsOf = (items: readonly Item[], mounts: Mounts): Outcome<Readon
 }
 
 /**
- * The policy document for the items and its fingerprint. Equal items give equal bytes, whatever their order; built as an
- * object and serialised once, because a policy put together as text can be broken
- * out of.
+ * The policy document for the items, and its fingerprint. Equal items give equal bytes in any order. The document is
+ * serialised from an object, because text concatenation would allow injection.
  */
 export const planFor = (items: readonly Item[], mounts: Mounts): Outcome<Plan> => {
   const rights = rightsOf(items, mounts)
@@ -98,5 +96,5 @@ export const planFor = (items: readonly Item[], mounts: Mounts): Outcome<Plan> =
   return accept({ document, hash: fingerprint(document) })
 }
 
-/** SHA-256 of a policy document, hex: what is frozen in a request. */
+/** The SHA-256 of a policy document, in hex; a request freezes it. */
 export const fingerprint = (document: string): string => createHash('sha256').update(document).digest('hex')

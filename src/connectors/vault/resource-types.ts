@@ -1,19 +1,19 @@
 /** The mounts of each secrets engine that the bot works with, without slashes at the ends. */
 export type Mounts = { readonly kv: readonly string[]; readonly transit: readonly string[] }
 
-/** Where a resource lies: its mount, and its name or path below it. */
+/** The place of a resource: its mount, and its name or path in the mount. */
 export type Place = { readonly mount: string; readonly path: string }
 
-/** One thing that may be done with a resource: its rights in the vault, and the command that uses them. */
+/** A permission on a resource: its rights in the vault, and the command that uses them. */
 export type VaultPermission = {
   readonly rights: (place: Place) => Readonly<Record<string, readonly string[]>>
-  /** For the person's command line; `cli` is `bao` or `vault`. */
+  /** The command line for the person; `cli` is `bao` or `vault`. */
   readonly command: (cli: string, place: Place) => string
-  /** Whether a key can do it; absent where every one can. */
+  /** Whether a key supports it; absent when every key does. */
   readonly fits?: (key: KeyFacts) => boolean
 }
 
-/** What a Transit key says of itself. */
+/** The vault's facts about a Transit key. */
 export type KeyFacts = {
   readonly type: string
   readonly supports_encryption: boolean
@@ -21,19 +21,22 @@ export type KeyFacts = {
   readonly supports_signing: boolean
 }
 
-/** One kind of resource: the engine it lies in and what may be done with it. */
+/** One type of resource: its engine and its permissions. */
 export type VaultResourceType = {
   readonly engine: keyof Mounts
-  /** What a name below the mount looks like, where the engine is stricter than a policy. */
+  /** The pattern of names in the mount, where the engine is stricter than a policy. */
   readonly pattern?: RegExp
   readonly permissions: ReadonlyMap<string, VaultPermission>
-  /** The page of the vault's own web pages, in which a mount is one part whatever slashes it has, that shows the resource; absent where the rights do not suffice for it. */
+  /**
+   * The web page of the vault that shows the resource; there a mount is one part, even with slashes. Absent where the
+   * person's rights do not suffice.
+   */
   readonly page?: (flavour: 'openbao' | 'vault', place: Place) => string
 }
 
 const text = '"$(printf %s TEXT | base64)"'
 
-/** Transit works with `update` alone: `create` on encrypt would make a missing key. */
+/** Transit needs only `update`: with `create`, an encrypt call would create a missing key. */
 const transit = (
   verb: string,
   hasAlgorithm: boolean,
@@ -48,10 +51,10 @@ const transit = (
   ...(fits && { fits }),
 })
 
-/** An HMAC key verifies what it made; other keys only what was signed. */
+/** An HMAC key verifies its own results; other keys verify only signatures. */
 const verifies = (key: KeyFacts): boolean => key.supports_signing || key.type === 'hmac'
 
-/** Everything that can be granted. A new kind of resource is a new entry here. */
+/** Everything that can be granted. A new type of resource is a new entry here. */
 const types: ReadonlyMap<string, VaultResourceType> = new Map<string, VaultResourceType>([
   [
     'secret',
@@ -87,21 +90,21 @@ const types: ReadonlyMap<string, VaultResourceType> = new Map<string, VaultResou
   ],
 ])
 
-/** The resource type of this name, such as `secret` or `key`. */
+/** The resource type with this name, such as `secret` or `key`. */
 export const resourceTypeOf = (name: string): VaultResourceType | undefined => types.get(name)
 
-/** The permissions on keys that this one can use. */
+/** The permissions that this key supports. */
 export const keyPermissions = (key: KeyFacts): readonly string[] =>
   [...(types.get('key')?.permissions ?? [])].filter(([, { fits }]) => fits?.(key) ?? true).map(([name]) => name)
 
-/** Splits a resource's path into the mount, the longest one that fits, and the rest. */
+/** Splits the path of a resource into its mount (the longest match) and the rest. */
 export const splitPath = (path: string, mounts: readonly string[]): Place | undefined => {
   const fitting = mounts.filter((mount) => path.startsWith(`${mount}/`) && path.length > mount.length + 1)
   const [mount] = fitting.sort((one, other) => other.length - one.length)
   return mount === undefined ? undefined : { mount, path: path.slice(mount.length + 1) }
 }
 
-/** A word of a shell command, quoted where the shell would read anything into it. */
+/** A word of a shell command, quoted where the shell would interpret it. */
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 

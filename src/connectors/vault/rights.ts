@@ -8,7 +8,7 @@ import {
   type VaultLayout,
 } from './management-policy.ts'
 
-/** What each optional right is good for, said by what is missing without it. */
+/** What is lost without each optional right. */
 const without: Readonly<Record<OptionalRight, string>> = {
   'list-policies': 'Without "list" on sys/policies/acl, policies that were left behind are not noticed.',
   'revoke-tokens':
@@ -16,14 +16,14 @@ const without: Readonly<Record<OptionalRight, string>> = {
   'bulk-owner-tags':
     'Without "list" on detailed-metadata/* of each KV mount, discovery asks for the owner tag of every secret one by one.',
   'key-types':
-    'Without "read" on keys/* of each Transit mount, keys are offered for what their type may not be able to do.',
+    'Without "read" on keys/* of each Transit mount, keys may be offered for uses that their type cannot do.',
   'rotate-credentials':
     'Without "update" on secret-id and secret-id/destroy of its own AppRole, the bot cannot renew its credentials itself.',
   'sweep-credentials':
-    'Without "list" on secret-id/ and "update" on secret-id-accessor/* of its own AppRole, a secret_id that a killed renewal made may stay valid.',
+    'Without "list" on secret-id/ and "update" on secret-id-accessor/* of its AppRole, a killed renewal’s secret_id may stay valid.',
 }
 
-/** Optional rights that the bot's token has now. */
+/** The optional rights that the bot's token has now. */
 export const optionalRights = async (calls: VaultCalls, layout: VaultLayout): Promise<ReadonlySet<OptionalRight>> => {
   const base = needed(layout)
   const wanted = all.map((right) => ({ right, paths: extra(managementPolicy(layout, [right], 'least'), base) }))
@@ -35,9 +35,8 @@ export const optionalRights = async (calls: VaultCalls, layout: VaultLayout): Pr
 }
 
 /**
- * One line for each optional right that is missing. Throws `rights-missing` when the bot lacks something without which it
- * cannot work. `bulk-owner-tags` is left out where the server has no such thing, and so are those that this layout
- * has no use for.
+ * One line for each missing optional right. Throws `rights-missing` when a needed right is missing. It omits
+ * `bulk-owner-tags` where the server has no such endpoint, and rights that this layout does not use.
  */
 export const checkRights = async (calls: VaultCalls, layout: VaultLayout, isOpenBao: boolean): Promise<string[]> => {
   const missing = await missingRights(calls, needed(layout))
@@ -54,13 +53,13 @@ export const checkRights = async (calls: VaultCalls, layout: VaultLayout, isOpen
 
 const needed = (layout: VaultLayout): PolicyPaths => managementPolicy(layout, [], 'least')
 
-/** Per path of the rules, the capabilities that the bot's token lacks. */
+/** The capabilities that the bot's token lacks, by path of the rules. */
 export const missingRights = async (
   calls: VaultCalls,
   rules: PolicyPaths,
 ): Promise<ReadonlyMap<string, readonly string[]>> => {
   const asked = Object.entries(rules)
-    .filter(([path]) => path !== 'sys/health') // answered to everybody
+    .filter(([path]) => path !== 'sys/health') // everybody may read this path
     .map(([path, { capabilities }]) => ({ path, capabilities, sample: path.replace(/\*$/, 'x') }))
   if (asked.length === 0) return new Map()
   const may = await calls.capabilities(asked.map(({ sample }) => sample))

@@ -17,7 +17,7 @@ import { alone } from './file-lock.ts'
 import { deniedText, type Login, type VaultLogins } from './logins.ts'
 import { type Mark, markIn, type SecretIdCalls, secretIdCalls } from './secret-ids.ts'
 
-/** What renewing the bot's secret_id needs. */
+/** The inputs of a renewal of the bot's secret_id. */
 export type Rotation = {
   /** Calls without any token. */
   readonly bare: Send
@@ -25,24 +25,24 @@ export type Rotation = {
   readonly appRole: { readonly mount: string; readonly role: string }
   readonly source: CredentialSource
   readonly credentials: ReadCredentials
-  /** See `ownerOf`; drawn for this run where no database tells it. */
+  /** See `ownerOf`; drawn for this run when no database is readable. */
   readonly owner?: string
   readonly step?: RunStep
 }
 
 /**
- * What stands in the metadata of each secret_id that is made, so that its maker finds it again. It names the integration
- * too: two of one configuration may share a role, each with its own secret_id.
+ * The metadata of each new secret_id, so that its maker finds it again. It includes the integration, because two
+ * integrations may share a role with separate secret_ids.
  */
 export const ownerOf = (instance: InstanceId, integration: IntegrationId): string => `${instance}/${integration}`
 
-/** Whether secret_ids that nobody knows could be looked for; `sweep-credentials` is the right for it. */
+/** Whether the vault could be searched for unknown secret_ids; that needs the right `sweep-credentials`. */
 export type Swept = 'swept' | 'not-allowed'
 
 /**
- * Draws a new secret_id, proves it, puts it in the place of the old one, and destroys the old one at the vault. Whenever
- * this is interrupted, what lies on disk works; the next run destroys what was left. Throws `not-rotatable` where nothing
- * can be put in its place, before the vault is asked for anything.
+ * Draws a new secret_id, proves it, replaces the old one on disk, and destroys the old one at the vault. After an
+ * interruption at any moment the secret_id on disk works; the next run destroys the rest. Throws `not-rotatable` before
+ * any call when the file cannot be replaced.
  */
 export const rotateSecretId = (rotation: Rotation): Promise<Swept> =>
   atWork(rotation, async (work) => {
@@ -70,12 +70,12 @@ export const rotateSecretId = (rotation: Rotation): Promise<Swept> =>
     return swept
   })
 
-/** Renews when the secret_id on disk is so old; `next` is when that is to be asked again. */
+/** Renews the secret_id on disk when it is this old; `next` is when to ask again. */
 export const rotateWhenDue = async (rotation: Rotation, every: Seconds, now: () => Timestamp) => {
   const { path } = await placeOf(rotation.source)
   const due = after(timestamp(Math.floor((await stat(path)).mtimeMs)), every)
   if (now() < due) {
-    if ((await linesOf(notePath(path))).length > 0) await atWork(rotation, tidy) // a run was killed behind the change
+    if ((await linesOf(notePath(path))).length > 0) await atWork(rotation, tidy) // a run was killed after the replacement
     return { isRenewed: false, next: due }
   }
   await rotateSecretId(rotation)
@@ -85,7 +85,7 @@ export const rotateWhenDue = async (rotation: Rotation, every: Seconds, now: () 
 type Work = {
   readonly path: string
   readonly textWith: (secretId: Secret) => Promise<string>
-  /** The file that says what a run has begun: the mark of its secret_ids, and those themselves. */
+  /** The file that notes an unfinished run: the mark of its secret_ids, and the secret_ids. */
   readonly noted: string
   readonly before: BotCredentials
   /** The mark of the secret_id on disk. */
@@ -96,7 +96,7 @@ type Work = {
   readonly onDisk: () => Promise<string>
 }
 
-/** Logs in with what is on disk, for work that nobody else does at the same time. */
+/** Logs in with the credentials on disk, under a lock on their file. */
 const atWork = async <T>(rotation: Rotation, work: (work: Work) => Promise<T>): Promise<T> => {
   const { logins, credentials, source, owner, step = (_name, act) => act() } = rotation
   const { path, textWith } = await placeOf(source)
@@ -111,14 +111,14 @@ const atWork = async <T>(rotation: Rotation, work: (work: Work) => Promise<T>): 
       const here = { path, textWith, noted: notePath(path), before, current, owner, calls, step, onDisk }
       result = { value: await work(here) }
     } finally {
-      await logins.revoke(token).catch(() => {}) // it ends by itself soon
+      await logins.revoke(token).catch(() => {}) // it expires soon anyway
     }
   })
   if (!isAlone || result === undefined) throw crossed(path)
   return result.value
 }
 
-/** Destroys what interrupted runs left: what they noted, and what carries our mark and is not the one on disk. */
+/** Destroys leftovers of interrupted runs: the noted secret_ids, and ours except the one on disk. */
 const tidy = async (work: Work): Promise<Swept> => {
   const marks = (await linesOf(work.noted)).filter((one) => one.startsWith(markWord))
   const ours = new Set(marks.map((one) => one.slice(markWord.length)))

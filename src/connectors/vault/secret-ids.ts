@@ -3,7 +3,9 @@ import * as answers from './answers.ts'
 import { type Send, type VaultCall, vaultPath } from './client.ts'
 import { failureOf } from './failure.ts'
 
-/** Says whose a secret_id is, and which of theirs. The vault repeats it at each login with that secret_id. */
+/**
+ * The owner of a secret_id, and the id of its drawing. The vault returns this mark at each login with that secret_id.
+ */
 export type Mark = { readonly owner: string; readonly drawn: string }
 
 /** See `secretIdCalls`. */
@@ -11,13 +13,13 @@ export type SecretIdCalls = ReturnType<typeof secretIdCalls>
 
 const keys = { owner: 'latchkey_instance', drawn: 'latchkey_drawn' } as const
 
-/** The mark in a secret_id's metadata; `undefined` for one that no Latchkey made. */
+/** The mark in the metadata of a secret_id; `undefined` when no Latchkey made it. */
 export const markIn = (metadata: Readonly<Record<string, string>>): Mark | undefined => {
   const { [keys.owner]: owner, [keys.drawn]: drawn } = metadata
   return owner === undefined || drawn === undefined ? undefined : { owner, drawn }
 }
 
-/** What may be done with the secret_ids of one AppRole. */
+/** The calls for the secret_ids of one AppRole. */
 export const secretIdCalls = (
   bare: Send,
   { mount, role }: { readonly mount: string; readonly role: string },
@@ -35,14 +37,14 @@ export const secretIdCalls = (
       const call = { ...post('secret-id', { metadata }), repeatable: false }
       return answers.parse(answers.secretIdBody, await bare(call), call)
     },
-    /** One that the vault does not know any more is fine; so it is below. */
+    /** A secret_id that the vault no longer knows is no error; the same holds below. */
     destroy: (secretId: string) => end(post('secret-id/destroy', { secret_id: secretId })),
     accessors: async (): Promise<readonly string[]> => {
       const call: VaultCall = { method: 'GET', path: `${base}/secret-id`, token, query: { list: 'true' } }
       const answer = await bare(call)
       return answer.status === 404 ? [] : answers.parse(answers.keysBody, answer, call)
     },
-    /** Whose it is; `undefined` also for one that ended meanwhile. */
+    /** The mark of a secret_id; `undefined` also when it ended meanwhile. */
     markOf: async (accessor: string): Promise<Mark | undefined> => {
       const call = post('secret-id-accessor/lookup', { secret_id_accessor: accessor })
       const answer = await bare(call)

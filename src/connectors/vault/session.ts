@@ -5,11 +5,11 @@ import { type BotCredentials, isSame, type ReadCredentials } from './credentials
 import { failure, isFailure } from './failure.ts'
 import { deniedText, type Login, type TurnedDown, type VaultLogins } from './logins.ts'
 
-/** The bot's own standing at the vault. */
+/** The bot's session at the vault. */
 export type Session = {
-  /** Makes a call with the bot's token, logging in and renewing on the way as needed. */
+  /** Makes a call with the bot's token. Logs in and renews the token when needed. */
   readonly send: Send
-  /** Gives the token back. */
+  /** Revokes the token. */
   close(): Promise<void>
 }
 
@@ -25,10 +25,10 @@ type Options = {
 
 type Held = {
   readonly token: Secret
-  /** Milliseconds since 1970; infinite for a token that never ends. */
+  /** Milliseconds since 1970; infinite for a token that never expires. */
   readonly until: number
   readonly renewAt: number
-  /** Seconds that a full life has: a renewal that yields less has met the token's end. */
+  /** The seconds of a full life. A renewal that yields less has reached the token's maximum. */
   readonly fullLife: number
   readonly isRenewable: boolean
 }
@@ -44,9 +44,9 @@ const refusalPause = { first: 2 * 60_000, longest: 16 * 60_000 } as const
 const retryPause = 30_000
 
 /**
- * Keeps the bot logged in through its AppRole without any timer: whoever makes a call past two thirds of the token's
- * life renews it, or logs in again when renewals run short. Refused credentials are not tried again for minutes unless
- * they change, because five wrong tries lock the role; meanwhile a token that lives stays in use.
+ * Keeps the bot logged in through its AppRole, without a timer. A call after two thirds of the token's life renews it,
+ * or logs in again near its maximum. Refused credentials pause for minutes unless they change, because five wrong tries
+ * lock the role. A live token stays in use meanwhile.
  */
 export const vaultSession = (options: Options): Session => {
   const { send, logins, appRoleMount, credentials, clock, random = Math.random } = options
@@ -107,7 +107,7 @@ export const vaultSession = (options: Options): Session => {
       held = (live?.isRenewable && (await renewed(live))) || (await loggedIn())
     } catch (error) {
       if (!live) throw error
-      held = { ...live, renewAt: clock.now() + retryPause } // a login that fails must not cost a token that lives
+      held = { ...live, renewAt: clock.now() + retryPause } // a failed login must not cost a live token
     }
     return held
   }
@@ -135,12 +135,12 @@ export const vaultSession = (options: Options): Session => {
     async close() {
       const last = held
       held = undefined
-      if (last) await logins.revoke(last.token).catch(() => {}) // it ends by itself soon
+      if (last) await logins.revoke(last.token).catch(() => {}) // it expires soon anyway
     },
   }
 }
 
-/** 403 is the answer both to a missing right and to a dead token; one that dies while it asks about itself gets 400. */
+/** 403 means either a missing right or a dead token. A token that dies during its own capability check gets 400. */
 const mayMeanDead = (status: number, path: string): boolean =>
   status === 403 || (status === 400 && path === 'sys/capabilities-self')
 

@@ -10,7 +10,7 @@ type Where = Pick<VaultContext, 'params' | 'mounts'>
 
 const program = (flavour: Flavour): string => (flavour === 'openbao' ? 'bao' : 'vault')
 
-/** What to type once signed in, one line an item; no credential in it. */
+/** The commands to type after the login, one line per item, without a credential. */
 export const commandsFor = ({ mounts }: Where, flavour: Flavour, items: readonly Item[]): readonly string[] =>
   items.flatMap(({ type, path, permission }) => {
     const kind = resourceTypeOf(type)
@@ -30,8 +30,8 @@ export const usageOf = (where: Where, flavour: Flavour, items: readonly Item[]):
 }
 
 /**
- * The address that opens the vault's own web pages, signed in, at the first item that has a page: the browser opens the
- * wrapping token itself (measured: it needs no more than the self-service rights of a grant).
+ * The address that opens the vault's own web pages, signed in, at the first item that has a page. The browser unwraps
+ * the token itself (measured: the self-service rights of a grant are enough).
  */
 export const signInAddress = (
   { params, mounts }: Where,

@@ -4,7 +4,7 @@ import { ExternalError } from '../../ports.ts'
 import { failure, failureOf } from './failure.ts'
 import type { VaultParams } from './params.ts'
 
-/** One request as it goes out. The path is encoded already and goes out byte for byte. */
+/** One request as it is sent. The path is already encoded and is sent byte for byte. */
 export type Outgoing = {
   readonly method: Dispatcher.HttpMethod
   readonly origin: string
@@ -13,25 +13,25 @@ export type Outgoing = {
   readonly shown: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
-  /** Milliseconds for the whole exchange; the transport's own limit when absent. */
+  /** Milliseconds for the whole exchange; by default the transport's own limit. */
   readonly limit?: number
 }
 
-/** What came back: any status, the parsed JSON body, and the two headers that matter. */
+/** The answer: any status, the parsed JSON body, and two headers. */
 export type Answer = {
   readonly status: number
   readonly body: unknown
-  /** The body is there and is no JSON, such as a page of a proxy. */
+  /** There is a body, but not JSON, such as the page of a proxy. */
   readonly isText?: boolean
-  /** `Retry-After` in milliseconds, where it is given in seconds. */
+  /** `Retry-After` in milliseconds, when the header contains seconds. */
   readonly retryAfter?: number
-  /** Vault Enterprise's consistency token; sent back with later requests. */
+  /** Vault Enterprise's consistency token; later requests send it back. */
   readonly index?: string
 }
 
-/** The wire to one vault. */
+/** The connection to one vault. */
 export type Transport = {
-  /** One exchange. Throws an `ExternalError` that holds no token, header or body. */
+  /** Makes one exchange. Throws an `ExternalError` without token, header or body. */
   exchange(outgoing: Outgoing): Promise<Answer>
   close(): Promise<void>
 }
@@ -39,26 +39,26 @@ export type Transport = {
 type Options = {
   /** Milliseconds that one exchange may take, from connecting to the last byte. */
   readonly limit?: number
-  /** Bytes that an answer may have. */
+  /** The largest answer, in bytes. */
   readonly maxBytes?: number
-  /** Certificates to trust instead of the built-in ones, PEM. */
+  /** CA certificates (PEM) that replace the built-in ones. */
   readonly certificates?: string | undefined
-  /** Where a tunnel to the vault is asked for. */
+  /** The proxy that opens a tunnel to the vault. */
   readonly proxy?: string | undefined
 }
 
-/** What the settings of a vault say about the wire to it. Throws when the file of certificates has none. */
+/** The connection settings of a vault. Throws when the file of certificates contains none. */
 export const wireOf = ({ caFile, proxy }: Pick<VaultParams, 'caFile' | 'proxy'>) => ({
   certificates: caFile === undefined ? undefined : readCertificates(caFile),
   proxy,
 })
 
-/** Connections to one vault, straight or through the proxy that is named for it. */
+/** Connections to one vault, direct or through its configured proxy. */
 export const agentFor = (
   { limit = 20_000, certificates, proxy }: Omit<Options, 'maxBytes'>,
   more: Agent.Options = {},
 ): Dispatcher => {
-  // Said, so that `NODE_TLS_REJECT_UNAUTHORIZED` in the environment cannot switch the check off.
+  // Set explicitly, so that `NODE_TLS_REJECT_UNAUTHORIZED` cannot switch the check off.
   const tls = { timeout: limit, rejectUnauthorized: true, ...(certificates !== undefined && { ca: certificates }) }
   if (proxy === undefined) return new Agent({ ...more, connect: tls })
   const clientFactory = (origin: URL, options: object) => new Pool(origin, { ...options, headersTimeout: limit })
@@ -66,15 +66,15 @@ export const agentFor = (
 }
 
 /**
- * HTTP for the vault and nothing more: a time-out for the whole exchange, a cap on the answer's size, no redirects (a
- * redirect would carry the token to another host), no cookies, no proxy but the one that is named for this vault.
+ * HTTP for the vault only. It has one time limit per exchange and a maximum answer size. It follows no redirects, which
+ * would send the token to another host. It uses no cookies, and only the vault's configured proxy.
  */
 export const transport = ({ limit = 20_000, maxBytes = 32 << 20, certificates, proxy }: Options = {}): Transport => {
   const agent = agentFor({ limit, certificates, proxy }, { maxResponseSize: maxBytes, connections: 32 })
   const exchange = async (outgoing: Outgoing): Promise<Answer> => {
     const { method, origin, path, headers, body } = outgoing
     const named = { method, path: outgoing.shown }
-    // Not `AbortSignal.timeout`: it lives on for its whole time after an answer, thousands of them during a discovery.
+    // Not `AbortSignal.timeout`: its timer outlives the answer, and a discovery makes thousands of calls.
     const patience = new AbortController()
     const timer = setTimeout(() => patience.abort(new DOMException('', 'TimeoutError')), outgoing.limit ?? limit)
     try {

@@ -3,7 +3,7 @@ import type { Shown } from '../../app/find-link.ts'
 import { giveBackButton, type Html } from './layout.ts'
 import { moment } from './moment.ts'
 
-/** What the access opens, where, until when, and the instructions that the integration's owners gave for it. */
+/** What the access opens, where and until when, with the instructions of the integration's owners. */
 export const access = (what: Shown): Html => html`<dl class="facts">
 <dt>Opens</dt>
 <dd><ul>${what.items.map(item)}</ul></dd>
@@ -17,7 +17,7 @@ ${what.accessDetails === undefined ? '' : html`<dt>Good to know</dt><dd class="d
 const item = ({ path, permission, type }: Shown['items'][number]): Html =>
   html`<li><code>${path}</code> <span class="permission">${permission} · ${type}</span></li>`
 
-/** How the access ends earlier than it would by itself. */
+/** How a person ends the access early. */
 export const givingBack: Html = html`<section class="card" aria-labelledby="back">
 <h2 id="back">When you are done</h2>
 <p>Access ends by itself. To end it earlier, press ${giveBackButton} in the chat, or end your token with

@@ -3,11 +3,11 @@ import type { Usage } from '../../domain/credential.ts'
 import { type Program, programsFor } from '../terminal-commands.ts'
 import type { Html } from './layout.ts'
 
-/** A button that the page's script shows where the browser lets it copy. */
+/** A copy button. The page's script shows it where the browser allows copying. */
 export const copyButton = (target: string, label = 'Copy'): Html =>
   html`<button type="button" class="copy" data-copy="${target}" data-label="${label}" hidden>${label}</button>`
 
-/** Lines to paste into a terminal, wrapped rather than scrolled. */
+/** Lines to paste into a terminal; long lines wrap. */
 const commandBlock = (id: string, lines: readonly string[]): Html => html`<div class="block">
 <pre><code id="${id}">${lines.map((line) => html`<span class="line">${line}\n</span>`)}</code></pre>
 <div class="tools">${copyButton(id, 'Copy commands')}</div>

@@ -35,7 +35,7 @@ ${commandsByProgram(credential, (program) => terminalCommands(program, credentia
 </section>
 <section class="card" aria-labelledby="here">
 <h2 id="here">Reveal it here</h2>
-<p class="small">Shows the token itself, to paste wherever you need one. Latchkey sees it for a moment then, which it does not in the other two ways.</p>
+<p class="small">Shows the token itself, for use in any program. Only this way lets Latchkey see the token, for a moment.</p>
 <form method="post" action="${nonce}/reveal" class="wide">
 <input type="hidden" name="form" value="${form}">
 <input type="hidden" name="token" value="${credential.wrappingToken.reveal()}">
@@ -53,9 +53,9 @@ ${givingBack}`,
 const warning = (credential: Credential, now: Timestamp): Html => {
   const left = secondsUntil(now, credential.spendBy)
   return html`<div class="note">
-<p id="alive"><b>It works once: use one of the ways below.</b> If you use none, it ends at ${moment(credential.spendBy)} (<span class="left"
+<p id="alive"><b>It works once: use one of the ways below.</b> Otherwise it ends at ${moment(credential.spendBy)} (<span class="left"
 data-seconds-left="${left}">in ${inWords(left)}</span>).</p>
-<p id="over" hidden><b>The token’s time is over.</b> Press ${newLinkButton} in the chat for a new one.</p>
-<p>It is shown only now. If you leave or reload this page before that, press ${newLinkButton} in the chat.</p>
+<p id="over" hidden><b>The token has expired.</b> Press ${newLinkButton} in the chat for a new one.</p>
+<p>This page shows it only now. If you leave or reload the page before you use it, press ${newLinkButton} in the chat.</p>
 </div>`
 }

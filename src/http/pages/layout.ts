@@ -2,10 +2,10 @@ import { html, raw } from 'hono/html'
 import { enhancements } from './script.ts'
 import { styles } from './styles.ts'
 
-/** Markup in which everything that came from outside is escaped. */
+/** Markup that escapes all text from outside. */
 export type Html = ReturnType<typeof html>
 
-/** The chat's buttons, under the names that they carry there. */
+/** The chat's buttons, with the names that they have there. */
 export const newLinkButton: Html = html`<b>Get my one-time link</b>`
 export const giveBackButton: Html = html`<b>Give back now</b>`
 
@@ -15,7 +15,7 @@ const icon =
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2a8a6b" stroke-width="2.4" stroke-linecap="round"><circle cx="8" cy="12" r="4.5"/><path d="M12.5 12H21v3.5M17 12v2.5"/></svg>',
   )
 
-/** A whole page. `heading` is also the title, so it never holds anything that the link protects. */
+/** A whole page. `heading` is also the title, so it must not reveal what the link protects. */
 export const page = (heading: string, body: Html, head: Html | '' = ''): Html => html`<!doctype html>
 <html lang="en">
 <head>

@@ -18,7 +18,7 @@ const utc = (): Intl.DateTimeFormat => {
   return known
 }
 
-/** A moment in UTC, which the page's script turns into the reader's own time zone. */
+/** A moment in UTC. The page's script converts it to the reader's time zone. */
 export const moment = (at: Timestamp): Html =>
   html`<time datetime="${new Date(at).toISOString()}">${utc().format(at)} UTC</time>`
 

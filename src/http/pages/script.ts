@@ -1,4 +1,4 @@
-/** Everything here is a convenience: without it the pages say and do the same. Admitted by its hash. */
+/** Conveniences only: without this script the pages show and do the same. Admitted by its hash. */
 export const enhancements = `
 (() => {
   const status = document.querySelector('[role="status"]')
@@ -21,7 +21,7 @@ export const enhancements = `
     })
   }
 
-  // A double click would send the form twice, and the second answer, which holds nothing, would be the one shown.
+  // A double click would send the form twice, and the browser would show the second, empty answer.
   for (const form of document.forms) {
     form.addEventListener('submit', (event) => {
       if (form.dataset.sent) { event.preventDefault(); return }
@@ -46,7 +46,7 @@ export const enhancements = `
     tick()
   }
 
-  // Coming back with the browser's Back button must not bring a shown credential back.
+  // The Back button must not show a credential again.
   addEventListener('pageshow', (event) => { if (event.persisted) location.replace(location.href) })
 })()
 `

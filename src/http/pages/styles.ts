@@ -1,4 +1,4 @@
-/** The one style sheet, inline. Admitted by its hash, so nothing is loaded from anywhere. */
+/** The one style sheet, inline and admitted by its hash, so that pages load nothing from elsewhere. */
 export const styles = `
 :root {
   color-scheme: light dark;

@@ -9,11 +9,11 @@ import { type Html, newLinkButton, page } from './layout.ts'
 
 type Given = { readonly what: Shown; readonly token: Secret; readonly usage: Usage }
 
-/** The token itself, hidden from people who look over the shoulder until it is asked for; needs no script. */
+/** The token itself, hidden from onlookers until the person shows it; needs no script. */
 export const tokenPage = ({ what, token, usage }: Given): Html =>
   page(
     'Here is your token',
-    html`<p class="lead">It works until your access ends. It is shown this once: if you lose it, press ${newLinkButton} in the chat.</p>
+    html`<p class="lead">It works until your access ends. This page shows it only once: if you lose it, press ${newLinkButton} in the chat.</p>
 <section class="card" aria-labelledby="token-heading">
 <h2 id="token-heading">Token</h2>
 <details class="token">

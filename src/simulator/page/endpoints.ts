@@ -47,7 +47,7 @@ const faultSwitch = z.object({
   times: z.coerce.number().int().min(1).max(20).default(1),
 })
 
-/** The page and what its script calls; everything goes through the same drivers as tests. */
+/** The page and the endpoints of its script. All actions use the same drivers as tests. */
 export function createPage(parts: PageParts): Hono {
   const { simulation, faults } = parts
   const page = new Hono()
@@ -84,7 +84,7 @@ export function createPage(parts: PageParts): Hono {
   return page
 }
 
-/** The caller's panels; what they show may be down for a while. */
+/** The caller's panels. Their source may be away for a while. */
 async function panelsOf({ extraPanels }: PageParts): Promise<readonly Panel[]> {
   try {
     return (await extraPanels?.()) ?? []
@@ -158,7 +158,7 @@ async function use(simulation: Simulation, who: SimulatedPerson, action: Element
   return who.pickIn(message, field, action.values)
 }
 
-/** Takes `/command words`; the app reads nothing else that a person types. */
+/** Sends `/command words`; the app ignores other typed text. */
 async function typeCommand(
   who: SimulatedPerson,
   { text, channel }: { text: string; channel: string },

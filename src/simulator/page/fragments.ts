@@ -9,9 +9,9 @@ import { type Html, html } from './html.ts'
 import { renderMessage } from './render-message.ts'
 import { renderHome, renderModal, viewKey } from './render-view.ts'
 
-/** The changing parts of one person's column, as HTML. `count` grows with each message the person can see. */
+/** The changing parts of one person's column, as HTML. `count` grows with each message that the person can see. */
 export type ColumnFragments = {
-  /** The simulator's revision that these show. */
+  /** The simulator's revision that these parts show. */
   revision: number
   place: string
   tabs: string
@@ -82,7 +82,7 @@ const places: Record<string, string> = {
   [triggerMethod]: 'a trigger',
 }
 
-/** The faults that wait. */
+/** The pending faults. */
 export const renderFaults = (pending: readonly PendingFault[]): Html =>
   pending.length === 0
     ? html`<p class="note">Everything works.</p>`

@@ -3,8 +3,8 @@ import type { MiddlewareHandler } from 'hono'
 const loopbackHost = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/
 
 /**
- * Lets only this machine's own pages in: a foreign name in `Host` means DNS rebinding, a foreign `Origin` on a change
- * means another site's page (CSRF).
+ * Admits only the pages of this machine. A foreign `Host` means DNS rebinding; a foreign `Origin` on a change means
+ * CSRF.
  */
 export const ownPageOnly: MiddlewareHandler = async (context, next) => {
   const host = context.req.header('host') ?? ''

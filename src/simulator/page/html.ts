@@ -1,14 +1,14 @@
-/** A piece of HTML that is safe to show: every text in it has been escaped. */
+/** Safe HTML: every text in it is escaped. */
 export type Html = { readonly markup: string }
 
 type Part = Html | readonly Html[] | string | number | false | undefined
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-/** The text with everything escaped that means something in HTML. */
+/** Escapes the characters that have a meaning in HTML. */
 export const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '')
 
-/** Builds HTML; values are escaped unless they are HTML themselves, `false` and `undefined` give nothing. */
+/** Builds HTML. Values are escaped unless they are HTML; `false` and `undefined` give nothing. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   const pieces = strings.map((piece, index) => piece + textOf(parts[index]))
   return { markup: pieces.join('') }
@@ -21,5 +21,5 @@ function textOf(part: Part): string {
   return part.map((piece) => piece.markup).join('')
 }
 
-/** Nothing. */
+/** Empty HTML. */
 export const nothing: Html = { markup: '' }

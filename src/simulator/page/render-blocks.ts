@@ -8,13 +8,13 @@ import { renderImage, renderRichText, renderText } from './render-inline.ts'
 /** The surface on which blocks are drawn. */
 export type Surface = {
   reader: Reader
-  /** Starts the ids of elements, so that they are unique in the page. */
+  /** The prefix of element ids, so that ids are unique in the page. */
   prefix: string
   values: StateValues
   errors: Record<string, string>
 }
 
-/** Blocks one below the other. */
+/** Blocks, one below the other. */
 export const renderBlocks = (blocks: readonly Block[], surface: Surface): Html =>
   html`${blocks.map((block) => renderBlock(block, surface))}`
 
@@ -61,7 +61,7 @@ function renderSection(block: BlockOf<'section'>, surface: Surface): Html {
   return html`<div class="block section"><div>${body}</div><div class="accessory">${accessory}</div></div>`
 }
 
-/** A field with its label, hint and complaint, tied together for screen readers. */
+/** A field with its label, hint and error, connected for screen readers. */
 function renderInput(block: BlockOf<'input'>, surface: Surface): Html {
   const id = `${surface.prefix}-${block.block_id}`
   const error = surface.errors[block.block_id ?? '']

@@ -8,7 +8,7 @@ import { type Html, html } from './html.ts'
 import type { Surface } from './render-blocks.ts'
 import { renderText } from './render-inline.ts'
 
-/** A button, menu or field. The page's script finds out by `data-` attributes what was used. */
+/** A button, menu or field. Its `data-` attributes tell the page's script which element was used. */
 export function renderElement(block: Block, element: InteractiveElement, surface: Surface): Html {
   const place = placeOf(block, element, surface)
   if (element.type === 'button') return renderButton(element, place, surface)
@@ -48,7 +48,7 @@ function placeOf(block: Block, element: InteractiveElement, { prefix, errors }: 
   }
 }
 
-/** Names a menu that has no label of its own: by its section's text or its placeholder. */
+/** The name of a menu without its own label: its placeholder or the text of its section. */
 function labelBeside(block: Block, element: InteractiveElement): string {
   if ('placeholder' in element && element.placeholder !== undefined) return element.placeholder.text
   return block.type === 'section' ? (block.text?.text ?? '') : `Choice ${elementsOf(block).indexOf(element) + 1}`
@@ -104,7 +104,7 @@ function renderMenu(
     <option value="">${element.placeholder?.text ?? 'Choose an option'}</option>${groups ?? element.options?.map(option)}</select>`
 }
 
-/** A text box with a list below it, which the script fills as the person types. */
+/** A text box with a list below it, which the script fills while the person types. */
 function renderTypeahead(
   element: Extract<ValueElement, { type: 'external_select' | 'multi_external_select' }>,
   place: Place,

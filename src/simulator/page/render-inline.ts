@@ -6,7 +6,7 @@ import { formatSlackDate } from '../slack/slack-dates.ts'
 import { asInline, mentionText, type Reader } from '../slack/visible-text.ts'
 import { type Html, html, nothing } from './html.ts'
 
-/** A text object: mrkdwn with its marks, plain text as it is. */
+/** A text object: mrkdwn with its formatting, plain text unchanged. */
 export const renderText = (text: TextObject, reader: Reader): Html =>
   text.type === 'plain_text' ? renderLines(emojiText(text.text)) : renderMrkdwn(text.text, reader)
 
@@ -16,7 +16,7 @@ export const renderMrkdwn = (text: string, reader: Reader): Html => html`${rende
 const renderInlines = (parts: readonly Inline[], reader: Reader): Html[] =>
   parts.map((part) => renderInline(part, reader))
 
-/** Text whose line ends are shown. */
+/** Text with its line breaks. */
 function renderLines(text: string): Html {
   return html`${text.split('\n').map((line, index) => html`${index > 0 && html`<br>`}${line}`)}`
 }
@@ -48,7 +48,7 @@ function renderInline(part: Inline, reader: Reader): Html {
   }
 }
 
-/** A link that opens beside the page; anything but http and https stays text. */
+/** A link that opens in a new tab; an address other than http or https stays text. */
 function renderLink(url: string, label: string): Html {
   if (!/^https?:\/\//i.test(url)) return html`${label}`
   return html`<a href="${url}" target="_blank" rel="noopener noreferrer">${label}</a>`
@@ -85,7 +85,7 @@ const renderRichInlines = (parts: readonly RichTextInline[], reader: Reader): Ht
     return shown
   })
 
-/** A picture is never fetched: its description stands in for it. */
+/** The description of a picture; pictures are never fetched. */
 export const renderImage = (image: { alt_text: string }): Html =>
   image.alt_text === ''
     ? nothing

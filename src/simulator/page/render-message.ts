@@ -19,7 +19,7 @@ export function renderAvatar(id: string, name: string): Html {
 const eye = html`<svg viewBox="0 0 20 20" width="14" height="14" aria-hidden="true"><path fill="none" stroke="currentColor"
   stroke-width="1.6" d="M1.5 10S4.5 4.5 10 4.5 18.5 10 18.5 10 15.5 15.5 10 15.5 1.5 10 1.5 10z"/><circle cx="10" cy="10" r="2.6" fill="currentColor"/></svg> `
 
-/** One message as `viewer` sees it. `data-key` changes whenever its looks do. */
+/** One message as `viewer` sees it. `data-key` changes when its looks change. */
 export function renderMessage(message: SimulatedMessage, viewer: string, reader: Reader): Html {
   const { workspace } = reader
   const isApp = message.author === workspace.bot.userId

@@ -10,11 +10,11 @@ const surfaceOf = (view: StoredView, reader: Reader) => ({
   errors: view.errors,
 })
 
-/** What must differ for the page to draw a view anew; what a person types does not count. */
+/** The key of a view's looks: the page redraws the view when it changes. Typed text is not part of it. */
 export const viewKey = (view: StoredView): string =>
   [view.id, view.hash, JSON.stringify(view.errors), view.trouble, chosenKey(view)].join(' ')
 
-/** Chosen options of menus for several, which the page shows as chips. */
+/** The chosen options of multi-select menus, which the page shows as chips. */
 const chosenKey = (view: StoredView): string =>
   JSON.stringify(
     Object.values(view.values)
@@ -23,7 +23,7 @@ const chosenKey = (view: StoredView): string =>
       .map((value) => value.selected_options?.map((option) => option.value)),
   )
 
-/** The modal on top. */
+/** The modal on top of the stack. */
 export function renderModal(view: StoredView, reader: Reader): Html {
   const { definition } = view
   if (definition.type !== 'modal') return nothing

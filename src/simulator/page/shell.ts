@@ -3,18 +3,18 @@ import type { Simulation } from '../slack/simulation.ts'
 import { type Html, html } from './html.ts'
 import { renderAvatar } from './render-message.ts'
 
-/** Everybody who can sit in front of a screen. */
+/** Every person, without bots. */
 const peopleOf = ({ workspace }: Simulation): SimulatedUser[] =>
   [...workspace.users.values()].filter((user) => !user.isBot)
 
-/** What marks a person as other than an ordinary member. */
+/** The badge of a person who is not an ordinary member. */
 function standingOf(user: SimulatedUser): string | undefined {
   if (user.deleted) return 'deactivated'
   if (user.isStranger || user.teamId !== undefined) return 'external'
   return user.isRestricted || user.isUltraRestricted ? 'guest' : undefined
 }
 
-/** The page around the columns; the script fills them. */
+/** The page around the columns; its script fills them. */
 export function renderShell(simulation: Simulation, hasPanels: boolean): Html {
   const { workspace } = simulation
   const people = peopleOf(simulation)

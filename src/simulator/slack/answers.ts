@@ -10,17 +10,17 @@ import type { StoredView } from './view-state.ts'
 import { checkedView, closeModals, pushModal, updateView } from './views.ts'
 import { findMessage } from './workspace.ts'
 
-/** How the app took a delivery. */
+/** The app's answer to a delivery. */
 export type Answer = {
   ok: boolean
-  /** The HTTP status; 0 when there was no answer, 200 for one over a socket. */
+  /** The HTTP status; 0 without an answer, 200 for an answer over a socket. */
   status: number
   error?: DeliveryError
-  /** The line about a failure that the person sees; empty when all went well. */
+  /** The failure line that the person sees; empty on success. */
   shown: string
 }
 
-/** What a person reads when the app did not do its part. */
+/** The line that a person reads when the app failed. */
 function failureLine(subject: string, error: DeliveryError): string {
   switch (error) {
     case 'operation_timeout':
@@ -34,7 +34,7 @@ function failureLine(subject: string, error: DeliveryError): string {
   }
 }
 
-/** The answer to a delivery whose failure, if any, is told to the person by `show`. */
+/** The answer to a delivery; `show` tells the person about a failure. */
 export function answerOf(subject: string, ack: Acknowledgement, show: (line: string) => void): Answer {
   if (ack.error === undefined) return { ok: true, status: ack.status, shown: '' }
   const shown = failureLine(subject, ack.error)
@@ -43,8 +43,8 @@ export function answerOf(subject: string, ack: Acknowledgement, show: (line: str
 }
 
 /**
- * Acts on a message-like answer: the body of a command's acknowledgement or a post to a response URL. Returns the
- * message that is there now, if any. Throws Slack's refusal.
+ * Applies a message-like answer: the body of a command's acknowledgement, or a post to a response URL. Returns the
+ * resulting message, if any. Throws Slack's refusal.
  */
 export function applyMessageAnswer(
   simulation: Simulation,
@@ -66,7 +66,7 @@ export function applyMessageAnswer(
   return post(simulation, target.channel, content, { ephemeralFor: isPublic ? undefined : target.userId })
 }
 
-/** What a command's acknowledgement shows: a text, a message, or nothing when the body is empty. */
+/** Shows a command's acknowledgement: a text, a message, or nothing when the body is empty. */
 export function applyCommandAnswer(
   simulation: Simulation,
   target: ResponseTarget,
@@ -78,7 +78,7 @@ export function applyCommandAnswer(
   return applyMessageAnswer(simulation, target, answer)
 }
 
-/** Acts on the answer to a `view_submission`; throws when Slack could not use it. */
+/** Applies the answer to a `view_submission`; throws when Slack could not use it. */
 export function applySubmissionAnswer(simulation: Simulation, view: StoredView, ack: Acknowledgement): void {
   const answer = isObject(ack.json) ? ack.json : {}
   switch (answer.response_action) {
@@ -104,7 +104,7 @@ export function applySubmissionAnswer(simulation: Simulation, view: StoredView, 
   }
 }
 
-/** Errors must be sentences under the block ids of input blocks; Slack fails the submission otherwise. */
+/** Errors must be sentences under block ids of input blocks; otherwise Slack fails the submission. */
 function checkedErrors(view: StoredView, errors: unknown): Record<string, string> {
   if (!isObject(errors) || Object.keys(errors).length === 0) throw new SlackError('invalid_answer')
   const inputs = new Set(view.definition.blocks.flatMap((block) => (block.type === 'input' ? [block.block_id] : [])))
@@ -116,17 +116,17 @@ function checkedErrors(view: StoredView, errors: unknown): Record<string, string
   return checked
 }
 
-/** Shows the failure of a message's button where the person clicked. */
+/** Shows the failure of a message's button where the person clicked it. */
 export const failureShower =
   (simulation: Simulation, channel: string, userId: string) =>
   (line: string): void =>
     showFailure(simulation, channel, userId, line)
 
-/** True when the view asks to be told about closing. */
+/** Whether the view wants notice of its closing. */
 export const wantsClosedNews = (view: StoredView): boolean =>
   view.definition.type === 'modal' && view.definition.notify_on_close === true
 
-/** True when using this element at once tells the app: buttons, menus outside inputs, and inputs that ask for it. */
+/** Whether using this element informs the app at once: buttons, menus outside inputs, and inputs that ask for it. */
 export function tellsAtOnce(view: StoredView, blockId: string): boolean {
   const block = view.definition.blocks.find((candidate) => candidate.block_id === blockId)
   if (block === undefined || elementsOf(block).length === 0) return false

@@ -1,10 +1,10 @@
 import { isObject, type JsonObject, parseJson } from './json.ts'
 import { complaintError } from './slack-error.ts'
 
-/** Arguments that are JSON inside a form field. */
+/** Arguments that forms carry as JSON. */
 const jsonFields = ['blocks', 'view', 'metadata', 'attachments']
 
-/** The arguments of a call, from a form or from JSON, as the content type says. */
+/** The arguments of a call, from a form or from JSON, depending on the content type. */
 export function argumentsOf(contentType: string, body: string): JsonObject {
   if (contentType.startsWith('application/json')) {
     const value = parseJson(body)

@@ -8,9 +8,9 @@ import { SlackError } from './slack-error.ts'
 import { type Conversation, directConversation, findMessage } from './workspace.ts'
 
 /**
- * Finds where to post: a channel id, a direct conversation or a person's id. Throws Slack's refusal. To a deactivated
- * person that is `channel_not_found`, which Slack's reference of `chat.postMessage` leads one to expect; users have seen
- * Slack take such a message and show it to nobody (slackapi/python-slack-sdk, 1156): see `takesMailForDeactivated`.
+ * Finds the target of a post: a channel id, a direct conversation or a person's id. Throws Slack's refusal. A
+ * deactivated person gives `channel_not_found`, as Slack's reference of `chat.postMessage` suggests. Users have also
+ * seen Slack accept such a message silently (slackapi/python-slack-sdk, 1156): see `takesMailForDeactivated`.
  */
 function targetOf(simulation: Simulation, channel: string | undefined): Conversation {
   const found = conversationOf(simulation, channel)

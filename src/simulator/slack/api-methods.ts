@@ -5,7 +5,7 @@ import type { JsonObject } from './json.ts'
 import type { Simulation } from './simulation.ts'
 import { SlackError } from './slack-error.ts'
 
-/** One method of the Web API: the answer without `ok`, or a thrown SlackError. */
+/** One method of the Web API: returns the answer without `ok`, or throws a SlackError. */
 export type Method = (simulation: Simulation, args: JsonObject) => JsonObject
 
 type MethodEntry = { scopes: readonly string[]; run: Method; token?: 'app' }
@@ -37,15 +37,15 @@ const methods: Record<string, MethodEntry> = {
   ...peopleMethods,
 }
 
-/** Scopes that depend on the conversation or open the door to slash commands. */
+/** Scopes that depend on the conversation, and the one for slash commands. */
 const checkedInside = ['commands', 'channels:read', 'groups:read', 'im:read']
 
-/** Every scope that some simulated method asks for. */
+/** Every scope that a simulated method needs. */
 export const allScopes: readonly string[] = [
   ...new Set([...Object.values(methods).flatMap((method) => method.scopes), ...checkedInside]),
 ]
 
-/** Runs a method for the bearer of `token`; throws Slack's refusal. */
+/** Runs a method for the holder of `token`; throws Slack's refusal. */
 export function callMethod(
   simulation: Simulation,
   name: string,

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 type Issue = z.core.$ZodIssue
 
 /**
- * Turns zod's findings into lines of the form that Slack puts in `response_metadata.messages`:
+ * Turns the issues of zod into lines as in Slack’s `response_metadata.messages`:
  * a sentence and the JSON pointer of the place.
  */
 export function complaintsOf(error: z.ZodError, value: unknown): string[] {
@@ -18,7 +18,7 @@ function linesOf(issue: Issue, above: readonly PropertyKey[], root: unknown): st
   return [`[ERROR] ${sentenceOf(issue, valueAt(root, path))} [json-pointer:${pointer}]`]
 }
 
-/** Of a union's branches the one that got furthest, so that the complaint is about the real mistake. */
+/** The branch of a union that matched most, so that the complaint is about the real mistake. */
 function closestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const isWrongKind = (issues: readonly Issue[]) => issues.some((issue) => issue.path.at(-1) === 'type')
   return branches.find((issues) => issues.length > 0 && !isWrongKind(issues)) ?? branches.find((b) => b.length > 0)

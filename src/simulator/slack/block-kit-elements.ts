@@ -61,7 +61,7 @@ const multiStaticSelect = z.strictObject({
   max_selected_items: maxSelected,
 })
 
-/** A menu whose options the app is asked for while the person types. */
+/** A menu that asks the app for options while the person types. */
 const externalSelect = z.strictObject({
   type: z.literal('external_select'),
   ...externalMenu,
@@ -115,11 +115,11 @@ export const imageElement = z.strictObject({
 
 const menus = [staticSelect, multiStaticSelect, externalSelect, multiExternalSelect, checkboxes, radioButtons] as const
 
-/** What may stand in an `actions` block. */
+/** The elements of an `actions` block. */
 export const actionElement = z.discriminatedUnion('type', [button, ...menus])
-/** What may stand beside the text of a section. */
+/** The elements beside the text of a section. */
 export const accessory = z.discriminatedUnion('type', [button, imageElement, ...menus])
-/** What may stand in an `input` block. */
+/** The elements of an `input` block. */
 export const inputElement = z.discriminatedUnion('type', [plainTextInput, ...menus])
 
 /** A push button. */
@@ -131,7 +131,7 @@ export type InteractiveElement = ActionElement | z.infer<typeof inputElement>
 /** An element that holds a value: everything interactive except a button. */
 export type ValueElement = Exclude<InteractiveElement, { type: 'button' }>
 
-/** All options of a fixed menu, out of their groups; empty for other elements. */
+/** All options of a fixed menu, without their groups; empty for other elements. */
 export function fixedOptions(element: InteractiveElement): MenuOption[] {
   switch (element.type) {
     case 'static_select':

@@ -38,7 +38,7 @@ const inline = z.discriminatedUnion('type', [
 const border = z.union([z.literal(0), z.literal(1)]).optional()
 const section = z.strictObject({ type: z.literal('rich_text_section'), elements: z.array(inline) })
 
-/** The `rich_text` block's parts; text in it is literal, so a person's own words are safe there. */
+/** The parts of a `rich_text` block. Their text is literal, so that people's words cannot become formatting. */
 export const richTextPart = z.discriminatedUnion('type', [
   section,
   z.strictObject({ type: z.literal('rich_text_quote'), elements: z.array(inline), border }),

@@ -25,13 +25,13 @@ const modal = z.strictObject({
 const home = z.strictObject({ type: z.literal('home'), ...common })
 const viewArgument = z.object({ view: z.discriminatedUnion('type', [modal, home]) })
 
-/** What an app sends as `view`: a modal or a Home tab. */
+/** The `view` that an app sends: a modal or a Home tab. */
 export type ViewDefinition = z.infer<typeof modal> | z.infer<typeof home>
 
 /** The largest view in bytes of JSON; Slack answers `view_too_large` above it. */
 export const maximumViewBytes = 250_000
 
-/** Checks a view against every limit and gives ids to blocks and elements that came without. */
+/** Checks a view against every limit, and adds missing ids of blocks and elements. */
 export function parseView(value: unknown, newId: () => string): Parsed<ViewDefinition> {
   const result = viewArgument.safeParse({ view: value })
   if (!result.success) return { ok: false, complaints: complaintsOf(result.error, { view: value }) }

@@ -60,10 +60,10 @@ export type Block = z.infer<typeof block>
 /** The block of one kind. */
 export type BlockOf<Kind extends Block['type']> = Extract<Block, { type: Kind }>
 
-/** Either the value or Slack-like complaints, each naming the place by JSON pointer. */
+/** The value, or Slack-like complaints with a JSON pointer to the place. */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; complaints: string[] }
 
-/** Checks the blocks of a message (at most 50) and gives ids to those that came without. */
+/** Checks the blocks of a message (at most 50), and adds missing ids. */
 export function parseMessageBlocks(value: unknown, newId: () => string): Parsed<Block[]> {
   const result = messageBlocks.safeParse({ blocks: value })
   if (!result.success) return { ok: false, complaints: complaintsOf(result.error, { blocks: value }) }
@@ -72,7 +72,7 @@ export function parseMessageBlocks(value: unknown, newId: () => string): Parsed<
   return { ok: true, value: withIds(result.data.blocks, newId) }
 }
 
-/** What no schema of a single block can see: ids used twice, menus without options, two focused fields. */
+/** Errors that the schema of a single block cannot see: repeated ids, menus without options, two focused fields. */
 export function complaintsAboutWholes(blocks: readonly Block[], pointer: string): string[] {
   const complaints: string[] = []
   const complain = (text: string, place: string) => complaints.push(`[ERROR] ${text} [json-pointer:${place}]`)

@@ -9,7 +9,7 @@ import type { Simulation } from './simulation.ts'
 import type { Acknowledgement } from './transport.ts'
 import type { StateValue, StoredView } from './view-state.ts'
 
-/** Where a menu stands. */
+/** The view or message that contains a menu. */
 export type Place = { view: StoredView } | { message: SimulatedMessage }
 
 const suggestionAnswer = z.union([
@@ -17,25 +17,25 @@ const suggestionAnswer = z.union([
   z.object({ option_groups: z.array(optionGroup).max(100) }),
 ])
 
-/** Slack asks the app only from this many characters on, unless the element says otherwise. */
+/** Slack asks the app from this many characters on, unless the element sets another minimum. */
 const defaultMinimumQuery = 3
 
-/** How many characters a person must type before an external menu asks the app. */
+/** The characters that a person must type before an external menu asks the app. */
 export const minimumQuery = (element: ValueElement): number =>
   'min_query_length' in element ? (element.min_query_length ?? defaultMinimumQuery) : defaultMinimumQuery
 
-/** One person's way to options; it remembers what each external menu offered last, as the open menu on a screen does. */
+/** Finds options for one person. It remembers the last offer of each external menu, like an open menu on a screen. */
 export type Chooser = {
-  /** Asks the app as Slack does while a person types; throws an Error that says why nothing came. */
+  /** Asks the app while a person types, as Slack does. Throws an Error that explains a missing answer. */
   ask(place: Place, field: Field, query: string): Promise<MenuOption[]>
   /**
-   * The options with these names. Those of an external menu come from `query`, or without it from what was offered
-   * last, or else by asking for the name itself.
+   * The options with these names. An external menu takes them from `query`; without it from the last offer, or by
+   * asking for the name itself.
    */
   choose(place: Place, field: Field, names: readonly string[], query?: string): Promise<MenuOption[]>
 }
 
-/** A chooser with an empty memory. */
+/** A chooser without any memory. */
 export function createChooser(simulation: Simulation, user: () => SimulatedUser): Chooser {
   const offered = new Map<string, MenuOption[]>()
   const keyOf = (place: Place, { blockId, actionId }: Field) =>
@@ -77,7 +77,7 @@ function optionsOf(ack: Acknowledgement, { label }: Field): MenuOption[] {
   return 'options' in parsed.data ? parsed.data.options : parsed.data.option_groups.flatMap((group) => group.options)
 }
 
-/** The option with this label or value; throws an Error that lists what is offered. */
+/** The option with this label or value. Throws an Error that lists the offered options. */
 function findOption(options: readonly MenuOption[], name: string, field: Field): MenuOption {
   const found = options.find((option) => option.text.text === name) ?? options.find((option) => option.value === name)
   if (found !== undefined) return structuredClone(found)
@@ -85,11 +85,11 @@ function findOption(options: readonly MenuOption[], name: string, field: Field):
   throw new Error(`"${field.label}" does not offer "${name}"; it offers ${offered}`)
 }
 
-/** True for menus that hold any number of options. */
+/** Whether the menu holds any number of options. */
 const holdsMany = (element: ValueElement): boolean =>
   element.type === 'checkboxes' || element.type === 'multi_static_select' || element.type === 'multi_external_select'
 
-/** True for menus whose options come from the app. */
+/** Whether the options of the menu come from the app. */
 const isExternal = (element: ValueElement): boolean =>
   element.type === 'external_select' || element.type === 'multi_external_select'
 

@@ -1,4 +1,4 @@
-/** The few names that messages of an access bot use; any other stays as `:name:`. */
+/** The emoji names in messages of an access bot; others stay `:name:`. */
 const characters: Record<string, string> = {
   lock: '🔒',
   unlock: '🔓',
@@ -35,6 +35,6 @@ const characters: Record<string, string> = {
   white_circle: '⚪',
 }
 
-/** The text with known `:names:` replaced by the character. */
+/** The text with known `:names:` replaced by their characters. */
 export const emojiText = (text: string): string =>
   text.replace(/:([a-z0-9_+-]+):/g, (whole, name: string) => characters[name] ?? whole)

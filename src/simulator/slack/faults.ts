@@ -1,4 +1,4 @@
-/** What may go wrong with a call of the Web API, or with a delivery to the app. */
+/** The faults that a call of the Web API, or a delivery to the app, can have. */
 export type FaultKind =
   /** HTTP 429 with `Retry-After`; nothing is done. */
   | { kind: 'rate-limit'; retryAfterSeconds: number }
@@ -12,13 +12,15 @@ export type FaultKind =
   | { kind: 'hang' }
   /** `ok: false` with this code. */
   | { kind: 'error'; code: string }
-  /** The trigger ids handed out with the next deliveries are born expired. */
+  /** The trigger ids of the next deliveries are already expired. */
   | { kind: 'expired-trigger' }
 
-/** A fault that waits: the method it hits (`*` for any) and how many times still. */
+/** A pending fault: the method that it affects (`*` for any), and how many more times. */
 export type PendingFault = FaultKind & { method: string; times: number }
 
-/** Switches for failure. Each takes a method (`chat.postMessage`, or `*`) and how many calls it hits, 1 by default. */
+/**
+ * Switches for faults. Each takes a method (`chat.postMessage`, or `*`) and the number of affected calls, 1 by default.
+ */
 export type Faults = {
   rateLimit(method: string, options?: { times?: number; retryAfterSeconds?: number }): void
   loseAnswer(method: string, times?: number): void
@@ -26,7 +28,7 @@ export type Faults = {
   serverError(method: string, times?: number): void
   hang(method: string, times?: number): void
   error(method: string, code: string, times?: number): void
-  /** The next deliveries carry a trigger id that is already too old. */
+  /** The next deliveries have a trigger id that is too old. */
   expireTriggers(times?: number): void
   /** The next deliveries never reach the app. */
   dropDeliveries(times?: number): void
@@ -34,12 +36,12 @@ export type Faults = {
   clear(): void
 }
 
-/** The name under which a delivery to the app looks up its faults. */
+/** The name under which a delivery to the app finds its faults. */
 export const deliveryMethod = 'delivery'
-/** The name under which a new trigger id looks up its faults. */
+/** The name under which a new trigger id finds its faults. */
 export const triggerMethod = 'trigger'
 
-/** `faults` for callers, and `take`, which uses up the first fault that fits. */
+/** `faults` for callers, and `take`, which uses up the first matching fault. */
 export function createFaults(onChange: () => void): { faults: Faults; take(method: string): FaultKind | undefined } {
   let pending: PendingFault[] = []
   const add = (fault: PendingFault) => {

@@ -3,7 +3,7 @@ import type { ButtonElement, InteractiveElement, ValueElement } from './block-ki
 import type { StateValue, StoredView } from './view-state.ts'
 import { blockText, type Reader } from './visible-text.ts'
 
-/** An element that holds a value, with what a person calls it. */
+/** An element with a value, and the label that people read. */
 export type Field = {
   label: string
   blockId: string
@@ -17,7 +17,7 @@ export type FoundButton = { block: Block; element: ButtonElement }
 
 const holdsValue = (element: InteractiveElement): element is ValueElement => element.type !== 'button'
 
-/** All fields in order; an accessory is called by the text of its section. */
+/** All fields in order; an accessory is named by the text of its section. */
 export function fieldsOf(blocks: readonly Block[], reader: Reader): Field[] {
   return blocks.flatMap((block) =>
     elementsOf(block)
@@ -38,7 +38,7 @@ function labelOf(block: Block, element: ValueElement, reader: Reader): string {
   return 'placeholder' in element ? (element.placeholder?.text ?? '') : ''
 }
 
-/** The field with this label, block id, action id or `blockId/actionId`; throws an Error that lists what there is. */
+/** The field with this label, block id, action id or `blockId/actionId`. Throws an Error that lists all fields. */
 export function findField(blocks: readonly Block[], name: string, reader: Reader): Field {
   const fields = fieldsOf(blocks, reader)
   const found = fields.filter(({ label, blockId, actionId }) =>
@@ -50,15 +50,15 @@ export function findField(blocks: readonly Block[], name: string, reader: Reader
   return first
 }
 
-/** Picks one button where several carry the same label. */
+/** Selects one of several buttons with the same label. */
 export type ButtonChoice = {
   blockId?: string
   value?: string
-  /** Words that the button's own block, or the block right before it, must show. */
+  /** Words in the button's own block, or in the block before it. */
   near?: string
 }
 
-/** The button with this label, accessibility label or action id; throws an Error that lists what there is. */
+/** The button with this label, accessibility label or action id. Throws an Error that lists all buttons. */
 export function findButton(blocks: readonly Block[], name: string, choice: ButtonChoice, reader: Reader): FoundButton {
   const buttons = blocks.flatMap((block, index) =>
     elementsOf(block)
@@ -83,11 +83,11 @@ export function findButton(blocks: readonly Block[], name: string, choice: Butto
 const listOf = (names: readonly string[]): string =>
   names.length === 0 ? 'none' : names.map((n) => `"${n}"`).join(', ')
 
-/** What the field holds in this view. */
+/** The value of the field in this view. */
 export const heldBy = (view: StoredView, field: Field): StateValue | undefined =>
   view.values[field.blockId]?.[field.actionId]
 
-/** What Slack's client says before it sends a form, by block id; empty when the form is complete. */
+/** The errors that Slack's client shows before it sends a form, by block id; empty for a complete form. */
 export function incompleteFields(view: StoredView): Record<string, string> {
   const errors: Record<string, string> = {}
   for (const block of view.definition.blocks) {

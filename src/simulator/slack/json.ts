@@ -1,4 +1,4 @@
-/** A JSON object of which nothing is known yet. */
+/** A JSON object with unknown fields. */
 export type JsonObject = { [key: string]: unknown }
 
 /** True for a plain JSON object, not for arrays and null. */

@@ -7,14 +7,14 @@ export type SimulatedMessage = {
   /** Slack's message id: seconds, a dot and six digits; unique in the workspace. */
   ts: string
   threadTs: string | undefined
-  /** The user id of the author; the app's own messages carry the bot's. */
+  /** The user id of the author; the app's messages have the bot's id. */
   author: string
-  /** The fallback text of notifications; what screens show are the blocks, when there are any. */
+  /** The fallback text of notifications. Screens show the blocks instead, if there are any. */
   text: string
   blocks: Block[]
   /** The only person who sees it ("Only visible to you"); `undefined` for an ordinary message. */
   ephemeralFor: string | undefined
-  /** True for a line that Slack itself shows about an app that failed. */
+  /** True for a line of Slack itself about a failed app. */
   isFailure: boolean
   /** 1 at first, plus one for each edit. */
   version: number

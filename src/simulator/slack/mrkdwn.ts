@@ -13,10 +13,10 @@ const marks =
 
 const entities: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' }
 
-/** Slack's three escapes turned back into the characters. */
+/** Replaces Slack's three escapes by their characters. */
 const unescaped = (text: string): string => text.replace(/&(?:amp|lt|gt);/g, (entity) => entities[entity] ?? '')
 
-/** Reads Slack's `mrkdwn`; what is not a mark stays text. */
+/** Parses Slack's `mrkdwn`; unknown marks stay text. */
 export function parseMrkdwn(source: string): Inline[] {
   const parts: Inline[] = []
   let quoted: string[] = []
@@ -68,7 +68,7 @@ function inlineOf(match: RegExpExecArray): Inline {
   return { kind: 'text', text: whole }
 }
 
-/** What stands between `<` and `>`: a mention, a date or a link. */
+/** Parses the text between `<` and `>`: a mention, a date or a link. */
 function reference(inside: string): Inline {
   const bar = inside.indexOf('|')
   const target = bar < 0 ? inside : inside.slice(0, bar)

@@ -1,14 +1,17 @@
 import type { SimulatedChannel, SimulatedTeam, SimulatedUser, SimulatedUserGroup } from './people.ts'
 
-/** A block of rows beside the conversations on the page, e.g. what the vault holds. */
+/** A block of rows beside the conversations on the page, e.g. the contents of the vault. */
 export type Panel = { title: string; rows: { label: string; value: string }[]; note?: string }
 
-/** What `startSlackSimulator` needs to know. */
+/** The options of `startSlackSimulator`. */
 export type SimulatorOptions = {
   /** 0, the default, takes a free port. */
   port?: number
   host?: '127.0.0.1'
-  /** How the app reaches it, such as `https://hooks.slack.com`, when something stands between; without a slash at the end. */
+  /**
+   * The app's address for the simulator, such as `https://hooks.slack.com`, when a proxy stands between; without a
+   * final slash.
+   */
   publicUrl?: string
   /** Signs every delivery to the app. */
   signingSecret: string
@@ -20,23 +23,25 @@ export type SimulatorOptions = {
   people: readonly SimulatedUser[]
   channels?: readonly SimulatedChannel[]
   userGroups?: readonly SimulatedUserGroup[]
-  /** Where signed commands and interactions go; may be set later with `setRequestUrl`. */
+  /** The address for signed commands and interactions; `setRequestUrl` can set it later. */
   requestUrl?: string
-  /** Deliver through Socket Mode and never by HTTP, as Slack does once an app has switched it on. */
+  /** Delivers through Socket Mode and never by HTTP, as Slack does for apps with Socket Mode. */
   socketMode?: boolean
-  /** The slash command that the composer and `command()` use by default, with its slash. */
+  /** The default slash command of the composer and of `command()`, with its slash. */
   command?: { name: string; hint: string }
   bot?: { name?: string; realName?: string }
-  /** Scopes of the bot token; default all that the simulated methods ask for. */
+  /** The scopes of the bot token; by default all that the simulated methods need. */
   scopes?: readonly string[]
-  /** Take messages to deactivated people where their conversation is known, as some have seen Slack do. */
+  /** Accepts messages to deactivated people in known conversations, as some users have seen Slack do. */
   takesMailForDeactivated?: boolean
-  /** Milliseconds since 1970, for every rule about time: triggers, response URLs, message ids. */
+  /** Milliseconds since 1970, for every time rule: triggers, response URLs, message ids. */
   now?: () => number
-  /** Clock for signatures. Kept apart because Bolt checks them against the machine's clock, the default. */
+  /**
+   * The clock for signatures. It is separate, because Bolt checks signatures against the machine's clock (the default).
+   */
   signingClock?: () => number
-  /** How long the app may take to acknowledge; 3000 as at Slack. Machine time. */
+  /** How long the app may take to acknowledge, in machine time; 3000 as at Slack. */
   answerWithinMilliseconds?: number
-  /** Shown on the page and refreshed as things happen. */
+  /** Panels on the page, refreshed with each change. */
   extraPanels?: () => Promise<readonly Panel[]>
 }

@@ -68,7 +68,7 @@ export const shortcutPayload = (simulation: Simulation, user: SimulatedUser, cal
   trigger_id: simulation.triggers.create(user.id),
 })
 
-/** What is sent about one used element: its identity and what it now holds. */
+/** The payload for one used element: its identity and its new value. */
 export function actionOf(
   simulation: Simulation,
   block: Block,
@@ -84,7 +84,7 @@ export function actionOf(
 
 const actionTs = ({ now }: Simulation): string => (now() / 1000).toFixed(6)
 
-/** `block_actions` from a message; ephemeral messages are not repeated in it, as at Slack. */
+/** `block_actions` from a message. Like Slack, it does not repeat an ephemeral message. */
 export function messageActions(
   simulation: Simulation,
   user: SimulatedUser,
@@ -124,7 +124,7 @@ export const viewActions = (
   actions: [action],
 })
 
-/** What Slack asks while a person types into an external menu. */
+/** The request that Slack sends while a person types into an external menu. */
 export function suggestionPayload(
   simulation: Simulation,
   user: SimulatedUser,
@@ -165,7 +165,7 @@ export const submissionPayload = (simulation: Simulation, user: SimulatedUser, v
   response_urls: [],
 })
 
-/** The news that a person closed a modal; `isCleared` when the whole stack went. */
+/** The notice that a person closed a modal; `isCleared` when the whole stack closed. */
 export const closedPayload = (
   simulation: Simulation,
   user: SimulatedUser,
@@ -179,7 +179,7 @@ export const closedPayload = (
   is_cleared: isCleared,
 })
 
-/** An event of the Events API around `event`. */
+/** An event of the Events API with `event` inside. */
 export function eventPayload(simulation: Simulation, event: JsonObject): JsonObject {
   const { team, bot } = simulation.workspace
   return {

@@ -1,9 +1,9 @@
 import type { JsonObject } from './json.ts'
 
-/** The workspace in which everything happens. */
+/** The workspace of the simulation. */
 export type SimulatedTeam = { id: string; name: string; domain: string; enterpriseId?: string }
 
-/** A member, guest, stranger or bot of the workspace, as the caller names them. */
+/** A member, guest, stranger or bot of the workspace, as the caller describes them. */
 export type SimulatedUser = {
   /** Starts with `U` or `W`. */
   id: string
@@ -11,29 +11,29 @@ export type SimulatedUser = {
   name: string
   realName: string
   email?: string
-  /** IANA name; default `UTC`. */
+  /** An IANA name; `UTC` by default. */
   timeZone?: string
   isBot?: boolean
   /** A multi-channel guest. */
   isRestricted?: boolean
   /** A single-channel guest. */
   isUltraRestricted?: boolean
-  /** Someone of another organisation, met through Slack Connect. */
+  /** A person of another organisation, known through Slack Connect. */
   isStranger?: boolean
   /** Deactivated. */
   deleted?: boolean
-  /** The home workspace; default the simulated team's. */
+  /** The home workspace; the simulated team by default. */
   teamId?: string
   enterpriseId?: string
 }
 
 /**
- * With whom a channel is shared: another organisation (Slack Connect), one that was invited and has not accepted, or
- * another workspace of the same Grid organisation. https://docs.slack.dev/reference/objects/conversation-object
+ * Who shares a channel: another organisation (Slack Connect), one with an open invitation, or another workspace of the
+ * same Grid. https://docs.slack.dev/reference/objects/conversation-object
  */
 export type Sharing = 'nobody' | 'externally' | 'pending' | 'in-organisation'
 
-/** A channel that exists from the start. */
+/** A channel that exists at the start. */
 export type SimulatedChannel = {
   /** Starts with `C` (or `G` for an old private one). */
   id: string
@@ -57,7 +57,7 @@ const offsetSeconds = (timeZone: string, at: number): number => {
   return (match[1] === '-' ? -60 : 60) * minutes
 }
 
-/** The user object of `users.info` and `users.list`; the address only for tokens that may see it. */
+/** The user object of `users.info` and `users.list`; with the email address only for tokens that may see it. */
 export function userObject(user: SimulatedUser, team: SimulatedTeam, at: number, showsEmail: boolean): JsonObject {
   const teamId = user.teamId ?? team.id
   const timeZone = user.timeZone ?? 'UTC'
@@ -84,7 +84,7 @@ export function userObject(user: SimulatedUser, team: SimulatedTeam, at: number,
   }
 }
 
-/** The fields that Slack leaves out of a deactivated account. */
+/** The fields that a deactivated account lacks at Slack. */
 const lifeOf = (user: SimulatedUser, timeZone: string, at: number): JsonObject => ({
   color: '4bbe2e',
   real_name: user.realName,

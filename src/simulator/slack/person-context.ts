@@ -5,21 +5,21 @@ import type { SimulatedUser } from './people.ts'
 import type { Simulation } from './simulation.ts'
 import type { Reader } from './visible-text.ts'
 
-/** One person in the simulation, looked up freshly on each use because tests change people. */
+/** One person in the simulation; each use looks the person up again, because tests change people. */
 export type PersonContext = { simulation: Simulation; chooser: Chooser; user(): SimulatedUser; reader(): Reader }
 
-/** The question that Slack put before the click was sent; this person always says yes. */
+/** The question that Slack asks before it sends the click; this person always agrees. */
 export type AskedConfirm = { title: string; text: string; confirm: string; deny: string }
 
-/** What came of a click. */
+/** The result of a click. */
 export type ClickAnswer = Answer & {
-  /** The dialog that was accepted, when the button has one. */
+  /** The accepted dialog, when the button has one. */
   confirm: AskedConfirm | undefined
-  /** Where a link button leads; nothing is opened. */
+  /** The address of a link button; nothing opens it. */
   url: string | undefined
 }
 
-/** The texts of a button's confirm dialog, with Slack's own where the app gives none. */
+/** The texts of a button's confirm dialog, with Slack's defaults for missing ones. */
 export function confirmOf({ confirm }: ButtonElement): AskedConfirm | undefined {
   if (confirm === undefined) return undefined
   return {

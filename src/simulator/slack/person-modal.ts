@@ -10,35 +10,35 @@ import { type SimulatedView, snapshotOf } from './view-snapshot.ts'
 import type { StateValue, StoredView } from './view-state.ts'
 import { closeModals, topModal } from './views.ts'
 
-/** What came of a submission. */
+/** The result of a submission. */
 export type SubmitAnswer = Answer & {
-  /** True when this modal is gone. */
+  /** True when this modal has closed. */
   closed: boolean
-  /** What stands beside the fields, by label; empty when nothing does. */
+  /** The errors beside the fields, by label; empty without errors. */
   errors: Record<string, string>
-  /** False when Slack's own client held the form back because it was incomplete. */
+  /** False when Slack's own client refused to send an incomplete form. */
   sent: boolean
 }
 
-/** What a person can do with modals. Names of fields are labels, block ids or action ids. */
+/** The actions of a person on modals. A field is named by label, block id or action id. */
 export type ModalHands = {
-  /** The modal on top, as it is now, or `undefined`. */
+  /** The top modal as it is now, or `undefined`. */
   view(): SimulatedView | undefined
-  /** Types into a text field; the app hears of it at once only if the input says `dispatch_action`, and not if `isQuiet`. */
+  /** Types into a text field. The app learns of it at once only with `dispatch_action`, and not if `isQuiet`. */
   fill(field: string, text: string, how?: { isQuiet?: boolean }): Promise<Answer | undefined>
   /** Types into an external menu and returns what the app offers. */
   typeahead(field: string, query: string): Promise<MenuOption[]>
-  /** Chooses by label or value: one option, or several where the element holds several (an empty list clears). */
+  /** Chooses by label or value: one option, or several in a multi-select (an empty list clears). */
   pick(field: string, option: string | readonly string[], how?: { query?: string }): Promise<Answer | undefined>
   /** Presses a button inside the modal. */
   clickInView(button: string, choice?: ButtonChoice & DeliveryOptions): Promise<ClickAnswer>
   /** Presses the submit button. */
   submit(options?: DeliveryOptions): Promise<SubmitAnswer>
-  /** Presses the close button, or the cross with `all`; undefined when the app does not want to know. */
+  /** Presses the close button, or the cross with `all`; undefined when the app does not listen for that. */
   closeView(which?: 'top' | 'all'): Promise<Answer | undefined>
 }
 
-/** The hands of one person on modals. */
+/** The modal actions of one person. */
 export function createModalHands(context: PersonContext): ModalHands {
   const { simulation } = context
   const open = (): StoredView => {
@@ -48,7 +48,7 @@ export function createModalHands(context: PersonContext): ModalHands {
   }
   const fieldIn = (view: StoredView, name: string) => findField(view.definition.blocks, name, context.reader())
 
-  /** Sets a value and tells the app where that is wanted. */
+  /** Sets a value and, where needed, tells the app. */
   const enter = async (view: StoredView, field: Field, value: StateValue, isQuiet = false) => {
     const block = view.values[field.blockId] ?? {}
     view.values[field.blockId] = { ...block, [field.actionId]: value }
@@ -145,7 +145,7 @@ function errorsByLabel(view: StoredView, context: PersonContext): Record<string,
   return Object.fromEntries(named)
 }
 
-/** Sends `block_actions` out of a view; failures are shown in it. */
+/** Sends `block_actions` from a view, which shows a failure. */
 export async function sendAction(
   context: PersonContext,
   view: StoredView,

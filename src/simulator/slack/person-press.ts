@@ -3,18 +3,18 @@ import type { ModalHands, SubmitAnswer } from './person-modal.ts'
 import { until } from './recorder.ts'
 import type { SimulatedView } from './view-snapshot.ts'
 
-/** What came of a press with a dialog behind it. */
+/** The result of a press that opens a dialog. */
 export type PressAnswer = ClickAnswer & {
-  /** The dialog that the app asked with, as it was sent; undefined when the app said something in private instead. */
+  /** The dialog of the app as it was sent; undefined when the app answered privately instead. */
   asked: SimulatedView | undefined
-  /** What came of sending it. */
+  /** The result of its submission. */
   submitted: SubmitAnswer | undefined
 }
 
-/** Machine time that the app gets to answer a press. */
+/** The machine time that the app has to answer a press. */
 const patienceMilliseconds = 10_000
 
-/** One person's presses, one after another. */
+/** The presses of one person, one after another. */
 export function createPress({ simulation, user }: PersonContext, modal: ModalHands) {
   const me = user().id
   let line: Promise<unknown> = Promise.resolve()

@@ -13,30 +13,30 @@ import { type SimulatedView, snapshotOf } from './view-snapshot.ts'
 import { visibleText } from './visible-text.ts'
 import { directConversation, findMessage } from './workspace.ts'
 
-/** What came of a slash command. */
+/** The result of a slash command. */
 export type CommandAnswer = Answer & {
   /** What the acknowledgement itself showed. */ message: SimulatedMessage | undefined
 }
 
-/** How a slash command is typed. */
+/** The options of a typed slash command. */
 export type CommandOptions = DeliveryOptions & {
-  /** With its slash; default the simulator's. */
+  /** The command with its slash; the simulator's default otherwise. */
   command?: string
-  /** The conversation it is typed in; default the direct one with the bot. */
+  /** The conversation of the command; by default the direct one with the bot. */
   channel?: string
 }
 
-/** How a button is pressed. `asSeen` presses what the given message showed, even if the app has since taken it away. */
+/** The options of a click. `asSeen` presses what the given message showed, even if the app has since removed it. */
 export type ClickOptions = ButtonChoice & DeliveryOptions & { asSeen?: boolean }
 
-/** A person of the workspace, and what they can see and do. */
+/** A person of the workspace, with everything that they can see and do. */
 export type SimulatedPerson = ModalHands & {
   readonly id: string
   /** Types `/command text` and presses Enter. */
   command(text: string, options?: CommandOptions): Promise<CommandAnswer>
   /** Starts a global shortcut. */
   shortcut(callbackId: string, options?: DeliveryOptions): Promise<Answer>
-  /** The direct conversation with the bot as shown now, oldest first, with what only this person sees. */
+  /** The direct conversation with the bot as it is now, oldest first, including messages that only this person sees. */
   inbox(): SimulatedMessage[]
   /** The same for any conversation. */
   messages(channel: string): SimulatedMessage[]
@@ -46,16 +46,16 @@ export type SimulatedPerson = ModalHands & {
   waitForView(name?: string): Promise<SimulatedView>
   /** The words of a message as this person sees them. */
   textOf(message: SimulatedMessage): string
-  /** Presses a button of the message's current version; throws an Error when it is not there. */
+  /** Presses a button of the message's current version; throws an Error when the button is missing. */
   click(message: SimulatedMessage, button: string, options?: ClickOptions): Promise<ClickAnswer>
   /**
-   * Presses a button as `click` does and sends the dialog that the app asks back with, as it stands. Resolves also when
-   * the app says something in private instead. One press at a time: a person has one screen.
+   * Presses a button like `click`, then submits the unchanged dialog that the app opens. Also resolves when the app
+   * answers privately instead. Only one press at a time: a person has one screen.
    */
   press(message: SimulatedMessage, button: string, options?: ClickOptions): Promise<PressAnswer>
   /** Chooses in a menu of a message. */
   pickIn(message: SimulatedMessage, field: string, option: string | readonly string[]): Promise<Answer>
-  /** Types into an external menu of a message and returns what the app offers. */
+  /** Types into an external menu of a message, and returns the app's options. */
   typeaheadIn(message: SimulatedMessage, field: string, query: string): Promise<MenuOption[]>
   /** Opens the bot's Home tab: the app gets `app_home_opened`. */
   openHome(): Promise<Answer>
@@ -65,10 +65,10 @@ export type SimulatedPerson = ModalHands & {
   clickInHome(button: string, choice?: ButtonChoice & DeliveryOptions): Promise<ClickAnswer>
 }
 
-/** Machine time that the waiting helpers give the app. */
+/** The machine time that waiting helpers give the app. */
 const patienceMilliseconds = 5000
 
-/** The drivers of one person. */
+/** The actions of one person. */
 export function createPerson(context: PersonContext): SimulatedPerson {
   const { simulation } = context
   const { workspace, transport } = simulation

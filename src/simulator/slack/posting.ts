@@ -3,7 +3,7 @@ import type { SimulatedMessage } from './messages.ts'
 import type { Simulation } from './simulation.ts'
 import { complaintError, SlackError } from './slack-error.ts'
 
-/** Slack cuts longer texts; this simulator refuses them, because a cut message is never meant. */
+/** Slack truncates longer texts; this simulator refuses them, because nobody wants a truncated message. */
 const maximumText = 40_000
 
 /** Checked text and blocks of a message. */
@@ -51,7 +51,7 @@ export function post(simulation: Simulation, channel: string, content: Content, 
   return message
 }
 
-/** Replaces what a message says; it keeps its place and its `ts`. */
+/** Replaces the content of a message; its place and its `ts` stay. */
 export function edit(simulation: Simulation, message: SimulatedMessage, content: Content, metadata?: unknown): void {
   Object.assign(message, content)
   message.version += 1
@@ -60,13 +60,13 @@ export function edit(simulation: Simulation, message: SimulatedMessage, content:
   simulation.recorder.changed()
 }
 
-/** Takes a message away. */
+/** Removes a message. */
 export function remove({ workspace, recorder }: Simulation, message: SimulatedMessage): void {
   workspace.messages = workspace.messages.filter((other) => other !== message)
   recorder.changed()
 }
 
-/** Shows a person the line that Slack writes when an app did not do its part. */
+/** Shows a person the line that Slack writes when an app fails. */
 export function showFailure(simulation: Simulation, channel: string, userId: string, text: string): void {
   post(simulation, channel, { text, blocks: [] }, { author: 'USLACKBOT', ephemeralFor: userId, isFailure: true })
 }

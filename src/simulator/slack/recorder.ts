@@ -3,20 +3,20 @@ import type { JsonObject } from './json.ts'
 /** One call of the Web API by the app. */
 export type RecordedCall = { method: string; args: JsonObject; answer: JsonObject; status: number; at: number }
 
-/** Keeps what went over the wire and tells those who wait that something changed. */
+/** Records the traffic, and notifies waiting callers of changes. */
 export type Recorder = {
   addCall(call: RecordedCall): void
   /** A request or response body, in either direction. */
   addTraffic(body: string): void
   /** Something that a person can see changed. */
   changed(): void
-  /** How often something changed so far. */
+  /** The number of changes so far. */
   revision(): number
   calls(method?: string): RecordedCall[]
   traffic(): string[]
   /** Calls back on each change until the returned function is called. */
   onChange(listener: () => void): () => void
-  /** The same on each change and on each call, also one that only reads. */
+  /** Also calls back on each API call, even one that only reads. */
   onActivity(listener: () => void): () => void
 }
 
@@ -66,8 +66,8 @@ export function nextChange(recorder: Recorder): Promise<void> {
 }
 
 /**
- * Resolves with the first value of `check` that is neither `undefined`, `null` nor `false`; asks again after each
- * change and each call of the Web API. Rejects after `withinMilliseconds` of machine time, with the words of `complaint`.
+ * Resolves with the first value of `check` that is not `undefined`, `null` or `false`; it runs again after each change
+ * and API call. Rejects after `withinMilliseconds` of machine time, with the words of `complaint`.
  */
 export function until<T>(
   recorder: Recorder,

@@ -5,7 +5,7 @@ import type { Simulation } from './simulation.ts'
 import { SlackError } from './slack-error.ts'
 import { type Env, neverAnswered } from './web-api.ts'
 
-/** Where apps post to a response URL: JSON, at most five times in thirty minutes. */
+/** The endpoint for posts to a response URL: JSON, at most five times in thirty minutes. */
 export function createResponseUrlEndpoint(simulation: Simulation): Hono<Env> {
   const endpoint = new Hono<Env>()
   endpoint.post('/:team/:key', async (context) => {

@@ -1,21 +1,21 @@
 import type { Ids } from './workspace.ts'
 
-/** A response URL can be used this often … */
+/** The most uses of a response URL. */
 const maximumUses = 5
-/** … and for this long. */
+/** The life of a response URL. */
 const lifeMilliseconds = 30 * 60 * 1000
 
-/** Where answers through a response URL go: a conversation, a person and perhaps the message that was clicked. */
+/** The target of answers through a response URL: a conversation, a person, and the clicked message if there is one. */
 export type ResponseTarget = { channel: string; userId: string; messageTs: string | undefined }
 
-/** Makes response URLs and redeems them. */
+/** Creates response URLs and redeems them. */
 export type ResponseUrls = {
   create(target: ResponseTarget): string
   /** The target, or the code of the refusal. */
   redeem(key: string): ResponseTarget | 'used_url' | 'expired_url' | 'invalid_url'
 }
 
-/** Response URLs under `base`, which is this simulator's address with the path. */
+/** Response URLs under `base`, the simulator's address with a path. */
 export function createResponseUrls(now: () => number, ids: Ids, base: () => string): ResponseUrls {
   const known = new Map<string, { target: ResponseTarget; createdAt: number; uses: number }>()
   return {

@@ -5,7 +5,7 @@ import type { Transport } from './transport.ts'
 import type { Triggers } from './triggers.ts'
 import type { Ids, Workspace } from './workspace.ts'
 
-/** What the parts of the simulator share. */
+/** The shared state of the simulator's parts. */
 export type Simulation = {
   workspace: Workspace
   ids: Ids
@@ -13,14 +13,14 @@ export type Simulation = {
   triggers: Triggers
   responseUrls: ResponseUrls
   transport: Transport
-  /** Uses up the next fault for a method, if one waits. */
+  /** Uses up the next fault of a method, if there is one. */
   takeFault: (method: string) => FaultKind | undefined
   now: () => number
-  /** Where this simulator listens, without a slash at the end. */
+  /** The address of this simulator, without a final slash. */
   url: () => string
   tokens: { bot: string; app: string | undefined }
   scopes: ReadonlySet<string>
-  /** Whether a message to a deactivated person is taken and shown to nobody, instead of refused. */
+  /** Whether Slack accepts a message to a deactivated person and shows it to nobody, instead of refusing it. */
   takesMailForDeactivated: boolean
   command: { name: string; hint: string }
   /** A one-time ticket for a Socket Mode connection. */

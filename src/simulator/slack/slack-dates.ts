@@ -1,4 +1,4 @@
-/** The reader, for whom a date is written. */
+/** The reader of a date. */
 export type DateReader = { timeZone: string; nowSeconds: number }
 
 const dayMilliseconds = 86_400_000

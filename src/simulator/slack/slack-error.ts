@@ -1,6 +1,6 @@
 import type { JsonObject } from './json.ts'
 
-/** A refusal of the Web API: `ok: false` with Slack's code, plus whatever else belongs into the answer. */
+/** A refusal of the Web API: `ok: false` with Slack's code and further fields. */
 export class SlackError extends Error {
   readonly code: string
   readonly details: JsonObject
@@ -12,6 +12,6 @@ export class SlackError extends Error {
   }
 }
 
-/** A refusal that lists what is wrong with the arguments, as Slack does for blocks and views. */
+/** A refusal that lists the wrong arguments, as Slack does for blocks and views. */
 export const complaintError = (code: string, complaints: readonly string[]): SlackError =>
   new SlackError(code, { response_metadata: { messages: complaints } })

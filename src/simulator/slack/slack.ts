@@ -26,40 +26,43 @@ import { createIds, createWorkspace } from './workspace.ts'
 
 /** A Slack workspace with one app installed, on this machine only. */
 export type SlackSimulator = {
-  /** The page for people, without a slash at the end. */
+  /** The address of the page for people, without a final slash. */
   url: string
   /** For `clientOptions.slackApiUrl`; ends in `/api/`. */
   apiUrl: string
-  /** Says where signed deliveries go from now on. */
+  /** Sets the address of later signed deliveries. */
   setRequestUrl(url: string): void
-  /** The drivers of one person; throws an Error when nobody has this id. */
+  /** The actions of one person; throws an Error when nobody has this id. */
   person(id: string): SimulatedPerson
-  /** Changes a person, e.g. to a guest or a deactivated account; adds them when they are new. */
+  /** Changes a person, e.g. to a guest or a deactivated account, or adds a new person. */
   setUser(id: string, change: Partial<SimulatedUser>): void
-  /** Archives a channel, brings it back, or lets the app in or out; throws an Error when there is no such channel. */
+  /** Archives or restores a channel, or adds or removes the app; throws an Error for an unknown channel. */
   setChannel(id: string, change: { isArchived?: boolean; hasApp?: boolean; shared?: Sharing }): void
   /** Replaces the members of a user group. */
   setUserGroup(id: string, users: readonly string[]): void
-  /** All messages, or those of a conversation, as they are now, with what only one person sees. */
+  /** All current messages, or those of a conversation, including those that only one person sees. */
   messages(channel?: string): SimulatedMessage[]
   /** The visible words of a message, with times in UTC. */
   textOf(message: SimulatedMessage): string
-  /** The calls of the Web API so far, or those of one method. */
+  /** All calls of the Web API so far, or those of one method. */
   calls(method?: string): RecordedCall[]
   /** Every request and response body, in either direction. */
   traffic(): string[]
-  /** What went to the app by HTTP, oldest first. */
+  /** Deliveries to the app by HTTP, oldest first. */
   deliveries(): SentDelivery[]
-  /** Sends a delivery again, byte for byte; default the last one. */
+  /** Sends a delivery again, byte for byte; the last one by default. */
   replay(delivery?: SentDelivery): Promise<Acknowledgement>
   /** Sends an event of the Events API, e.g. `{ type: 'user_change', user }`. */
   sendEvent(event: JsonObject, options?: DeliveryOptions): Promise<Answer>
   faults: Faults
   /** The app's Socket Mode connections. */
   sockets: Sockets
-  /** Resolves when something visible changes next. Take the promise before you cause the change. */
+  /** Resolves at the next visible change. Take the promise before you cause the change. */
   nextChange(): Promise<void>
-  /** Resolves with what `check` returns once that is something; asks again after each change. 5 s of patience. */
+  /**
+   * Resolves with the first defined result of `check`, which runs again after each change. Waits at most 5 s by
+   * default.
+   */
   until<T>(check: () => T, withinMilliseconds?: number): Promise<NonNullable<T>>
   close(): Promise<void>
 }

@@ -13,11 +13,11 @@ export type DisconnectReason = 'warning' | 'refresh_requested' | 'link_disabled'
 export type Sockets = {
   count(): number
   /**
-   * Announces the end of all connections with a `disconnect` frame, and closes those that are still there after so many
-   * milliseconds, 10 s by default as at Slack. Until then they may still get deliveries.
+   * Announces the end of all connections with a `disconnect` frame. After this many milliseconds (10 s by default, as
+   * at Slack) it closes the remaining ones. Until then they may still get deliveries.
    */
   disconnect(reason?: DisconnectReason, closeAfterMilliseconds?: number): void
-  /** Cuts all connections without a word, or the one that got the last delivery. */
+  /** Cuts all connections without notice, or only the one with the last delivery. */
   cut(which?: 'all' | 'last'): void
   /** The next deliveries go to two connections each, in the same envelope: Socket Mode delivers at least once. */
   deliverTwice(times?: number): void
@@ -28,27 +28,27 @@ export type Sockets = {
 /** The server's side of Socket Mode. */
 export type SocketMode = {
   sockets: Sockets
-  /** A one-time ticket for the address that `apps.connections.open` hands out. */
+  /** A one-time ticket for the address from `apps.connections.open`. */
   newTicket(): string
   /** Sends an envelope on one connection and waits for its acknowledgement. */
   deliver(delivery: Delivery, withinMilliseconds: number): Promise<Acknowledgement>
   attach(server: Server): void
-  /** Says goodbye on all connections and waits until they are gone. */
+  /** Ends all connections and waits until they are gone. */
   close(): Promise<void>
 }
 
 const goodbyeMilliseconds = 500
 const noticeMilliseconds = 10_000
 
-/** More connections of one app are greeted with `too_many_websockets` and closed (slackapi/bolt-js, issue 2225). */
+/** Further connections of an app get `too_many_websockets` and are closed (slackapi/bolt-js, issue 2225). */
 const mostConnections = 10
 
-/** Clients give a connection up when no ping comes for 30 s. */
+/** Clients drop a connection that sends no ping for 30 s. */
 const pingMilliseconds = 10_000
 
 /**
- * Socket Mode without any connection yet. An acknowledgement counts on whichever connection it comes, as Slack's own
- * library for Python relies on (`SocketModeClient.send_message` writes to the current session).
+ * Socket Mode without connections at first. An acknowledgement counts on any connection; Slack's own Python library
+ * relies on that (`SocketModeClient.send_message` writes to the current session).
  */
 export function createSocketMode(appId: string, recorder: Recorder): SocketMode {
   const upgrades = new WebSocketServer({ noServer: true })
@@ -140,7 +140,7 @@ export function createSocketMode(appId: string, recorder: Recorder): SocketMode 
   }
 }
 
-/** Says that connections will end, and why; closes those that are still there after the notice. */
+/** Announces the end of connections with its reason; closes the remaining ones after the notice. */
 const announce = (sockets: readonly WebSocket[], reason: DisconnectReason, noticeOf: number): void => {
   for (const socket of sockets) {
     socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: {} }))
@@ -153,7 +153,7 @@ const cutOff = (sockets: readonly WebSocket[]) => {
   for (const socket of [...sockets]) socket.terminate()
 }
 
-/** Closes a connection; a client that does not answer in time is cut off. */
+/** Closes a connection, or cuts it when the client does not answer in time. */
 const sayGoodbye = (socket: WebSocket): Promise<void> =>
   new Promise((resolve) => {
     const timer = setTimeout(() => socket.terminate(), goodbyeMilliseconds)

@@ -3,30 +3,30 @@ import { parseJson } from './json.ts'
 import type { Recorder } from './recorder.ts'
 import { signatureOf } from './signing.ts'
 
-/** What is delivered to the app: a slash command's form, an interaction or an event. */
+/** A delivery to the app: a slash command's form, an interaction or an event. */
 export type Delivery =
   | { kind: 'command'; fields: Record<string, string> }
   | { kind: 'interaction'; payload: object }
   | { kind: 'event'; payload: object }
 
-/** How a delivery differs from an honest one; for tests of what the app refuses. HTTP only, except `headers`. */
+/** How a delivery differs from a genuine one, for tests of what the app refuses. HTTP only, except `headers`. */
 export type DeliveryOptions = {
-  /** Default `valid`. */
+  /** `valid` by default. */
   signature?: 'valid' | 'wrong' | 'missing'
-  /** Moves the timestamp; negative is the past. */
+  /** Moves the timestamp; a negative value means the past. */
   shiftSeconds?: number
   contentType?: string
   headers?: Record<string, string>
 }
 
-/** A delivery as it went over the wire, for exact replays. */
+/** A delivery as it was sent, for exact replays. */
 export type SentDelivery = { url: string; headers: Record<string, string>; body: string }
 
-/** The error codes that people see when an app does not do its part. */
+/** The error codes that people see when an app fails. */
 export type DeliveryError =
   /** No answer in time. */
   | 'operation_timeout'
-  /** Nobody there. */
+  /** Nobody listens. */
   | 'dispatch_failed'
   /** HTTP 4xx. */
   | 'http_client_error'
@@ -35,20 +35,20 @@ export type DeliveryError =
   /** An answer that Slack cannot use, such as a broken view. */
   | 'invalid_answer'
 
-/** What came back. `body` is empty without an answer; `json` is the parsed body when it is JSON. */
+/** The answer. `body` is empty without an answer; `json` is the parsed body when it is JSON. */
 export type Acknowledgement = { ok: boolean; status: number; body: string; json: unknown; error?: DeliveryError }
 
-/** Brings deliveries to the app. */
+/** Sends deliveries to the app. */
 export type Transport = {
   deliver(delivery: Delivery, options?: DeliveryOptions): Promise<Acknowledgement>
   /** Sends the same bytes and headers again. */
   replay(sent: SentDelivery): Promise<Acknowledgement>
-  /** What went out by HTTP, oldest first. */
+  /** Deliveries sent by HTTP, oldest first. */
   sent(): SentDelivery[]
   setRequestUrl(url: string): void
 }
 
-/** A way other than HTTP. */
+/** A delivery without HTTP. */
 export type SocketDelivery = (delivery: Delivery, withinMilliseconds: number) => Promise<Acknowledgement>
 
 type TransportOptions = {
@@ -61,7 +61,7 @@ type TransportOptions = {
   socket: SocketDelivery | undefined
 }
 
-/** Signed HTTP deliveries, or Socket Mode when that is given. */
+/** Sends signed HTTP deliveries, or uses Socket Mode when that is given. */
 export function createTransport(options: TransportOptions): Transport {
   let requestUrl = options.requestUrl
   const sent: SentDelivery[] = []
@@ -91,7 +91,7 @@ export function createTransport(options: TransportOptions): Transport {
   }
 }
 
-/** A delivery that nobody acknowledged. */
+/** The result of a delivery without acknowledgement. */
 export const failure = (error: DeliveryError, status = 0, body = ''): Acknowledgement => ({
   ok: false,
   status,

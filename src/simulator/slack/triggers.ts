@@ -2,19 +2,19 @@ import { type FaultKind, triggerMethod } from './faults.ts'
 import { SlackError } from './slack-error.ts'
 import type { Ids } from './workspace.ts'
 
-/** A trigger id is good for this long, and once. */
+/** A trigger id is valid this long, and once. */
 const triggerLifeMilliseconds = 3000
 
 type Trigger = { userId: string; createdAt: number; isUsed: boolean }
 
-/** Hands out trigger ids and takes them back. */
+/** Creates trigger ids and redeems them. */
 export type Triggers = {
   create(userId: string): string
   /** The person who caused the trigger; throws Slack's refusal when it is unknown, old or used. */
   exchange(id: string): string
 }
 
-/** Trigger ids under the given clock. */
+/** Trigger ids that use the given clock. */
 export function createTriggers(
   now: () => number,
   ids: Ids,

@@ -10,16 +10,16 @@ export type SimulatedField = {
   blockId: string
   actionId: string
   type: Field['element']['type']
-  /** The text, or the labels of what is chosen; empty when nothing is. */
+  /** The text, or the labels of the chosen options; empty without a choice. */
   value: string
-  /** The values (not labels) of what is chosen. */
+  /** The values (not labels) of the chosen options. */
   chosen: string[]
   /** Labels of a fixed menu's options. */
   options: string[]
   hint: string
   placeholder: string
   isOptional: boolean
-  /** What the app or Slack complains about, or empty. */
+  /** The error of the app or of Slack, or empty. */
   error: string
 }
 
@@ -35,15 +35,15 @@ export type SimulatedView = {
   close: string | undefined
   blocks: Block[]
   fields: SimulatedField[]
-  /** Complaints by label. */
+  /** Errors by label. */
   errors: Record<string, string>
-  /** A line about the app's failure, or empty. */
+  /** A line about a failure of the app, or empty. */
   trouble: string
   /** All visible words of the blocks. */
   text: string
 }
 
-/** A picture of the view that does not change later. */
+/** An immutable picture of the view. */
 export function snapshotOf(view: StoredView, reader: Reader): SimulatedView {
   const { definition } = view
   const isModal = definition.type === 'modal'

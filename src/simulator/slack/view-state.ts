@@ -5,7 +5,7 @@ import type { ViewDefinition } from './block-kit-views.ts'
 import type { JsonObject } from './json.ts'
 import type { BotIdentity } from './workspace.ts'
 
-/** What one element holds, in the form of `state.values`. */
+/** The value of one element, in the form of `state.values`. */
 export type StateValue = {
   type: string
   value?: string | null
@@ -25,9 +25,9 @@ export type StoredView = {
   rootViewId: string
   previousViewId: string | null
   values: StateValues
-  /** What the person sees beside fields, by `block_id`. */
+  /** The errors beside fields, by `block_id`. */
   errors: Record<string, string>
-  /** What the person sees above the buttons when the app failed. */
+  /** The line above the buttons when the app failed. */
   trouble: string
 }
 
@@ -47,10 +47,7 @@ function initialValue(element: ValueElement): StateValue {
 
 const holdsValue = (element: InteractiveElement): element is ValueElement => element.type !== 'button'
 
-/**
- * The values of fresh blocks. What a person already entered stays when block id, action id and type are the same,
- * as in Slack's own client.
- */
+/** The values of new blocks. Input with the same block id, action id and type is kept, as in Slack's own client. */
 export function valuesFor(blocks: readonly Block[], earlier: StateValues = {}): StateValues {
   const values: StateValues = {}
   for (const block of blocks) {

@@ -4,12 +4,12 @@ import type { Simulation } from './simulation.ts'
 import { complaintError, SlackError } from './slack-error.ts'
 import { type StoredView, valuesFor, viewObject } from './view-state.ts'
 
-/** Slack shows at most this many modals on top of each other. */
+/** The most modals in a stack at Slack. */
 const maximumStack = 3
 
 /**
- * Checks what the app sent as `view`; throws the SlackError that Slack would answer. `self` is the view that gets this
- * content: it may keep its own external id.
+ * Checks the app's `view`; throws the SlackError of Slack. `self` is the view that gets this content, and may keep its
+ * own external id.
  */
 export function checkedView(
   simulation: Simulation,
@@ -33,13 +33,13 @@ export function checkedView(
   return parsed.value
 }
 
-/** True while the view is in a modal stack or on a Home tab. */
+/** Whether the view is in a modal stack or on a Home tab. */
 export function isShown({ workspace }: Simulation, view: StoredView): boolean {
   const stack = workspace.modalStacks.get(view.userId) ?? []
   return stack.includes(view.id) || workspace.homes.get(view.userId) === view.id
 }
 
-/** The modal that the person looks at, or `undefined`. */
+/** The modal that the person sees, or `undefined`. */
 export function topModal({ workspace }: Simulation, userId: string): StoredView | undefined {
   const id = workspace.modalStacks.get(userId)?.at(-1)
   return id === undefined ? undefined : workspace.views.get(id)
@@ -69,7 +69,7 @@ function createView(
 
 const newHash = ({ now, ids }: Simulation): string => `${Math.floor(now() / 1000)}.${ids.secret().slice(0, 8)}`
 
-/** Opens a modal; one that is open already goes away. */
+/** Opens a modal and closes an open one. */
 export function openModal(simulation: Simulation, userId: string, definition: ViewDefinition): StoredView {
   const view = createView(simulation, userId, definition)
   simulation.workspace.modalStacks.set(userId, [view.id])
@@ -122,7 +122,7 @@ export function publishHome(
   return view
 }
 
-/** Takes the visible modal away, or all of them. Returns those that went, the visible one first. */
+/** Closes the visible modal or all of them. Returns the closed ones, the visible one first. */
 export function closeModals(simulation: Simulation, userId: string, which: 'top' | 'all'): StoredView[] {
   const { workspace, recorder } = simulation
   const stack = workspace.modalStacks.get(userId) ?? []

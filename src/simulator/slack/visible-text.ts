@@ -8,10 +8,10 @@ import { type Inline, parseMrkdwn } from './mrkdwn.ts'
 import { formatSlackDate } from './slack-dates.ts'
 import type { Workspace } from './workspace.ts'
 
-/** Who reads, and when: names and dates depend on it. */
+/** The reader and the moment: names and dates depend on them. */
 export type Reader = { workspace: Workspace; timeZone: string; nowSeconds: number }
 
-/** All words of the blocks as a person sees them, one block per line; without blocks the text itself. */
+/** The visible words of the blocks, one block per line; without blocks the text itself. */
 export function visibleText(content: { text: string; blocks: readonly Block[] }, reader: Reader): string {
   if (content.blocks.length === 0) return inlineText(parseMrkdwn(content.text), reader)
   return content.blocks
@@ -102,7 +102,7 @@ function wordsOf(part: Inline, reader: Reader): string {
   }
 }
 
-/** A mention with its sign, as shown: `@Name`, `#channel`. Unknown ids stay ids. */
+/** A mention as people see it: `@Name`, `#channel`. Unknown ids stay ids. */
 export function mentionText(
   mention: { kind: 'user' | 'channel' | 'userGroup' | 'broadcast'; id: string; label: string },
   { workspace }: Reader,
@@ -131,7 +131,7 @@ function richInline(inline: RichTextInline, reader: Reader): string {
   return wordsOf(asInline(inline), reader)
 }
 
-/** A rich-text element as the piece of formatted text that it amounts to, without its style. */
+/** A rich-text element as formatted text, without its style. */
 export function asInline(inline: RichTextInline): Inline {
   switch (inline.type) {
     case 'text':

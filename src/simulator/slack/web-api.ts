@@ -10,7 +10,7 @@ import { SlackError } from './slack-error.ts'
 export type Env = { Bindings: HttpBindings }
 type ApiAnswer = { status: number; body: JsonObject; headers: Record<string, string> }
 
-/** `/api/METHOD`: the Web API of Slack, with forms and JSON, tokens, scopes and faults. */
+/** `/api/METHOD`: Slack's Web API, with forms and JSON, tokens, scopes and faults. */
 export function createWebApi(simulation: Simulation): Hono<Env> {
   const api = new Hono<Env>()
   api.all('/:method', async (context) => {
@@ -30,7 +30,7 @@ export function createWebApi(simulation: Simulation): Hono<Env> {
 
 const none = (status: number, body: JsonObject = {}): ApiAnswer => ({ status, body, headers: {} })
 
-/** The answer under a fault; status 0 stands for no answer at all. */
+/** The answer under a fault; status 0 means no answer. */
 function runWith(
   fault: FaultKind | undefined,
   simulation: Simulation,
@@ -81,7 +81,7 @@ function reply(answer: ApiAnswer, { scopes }: Simulation): Response {
   })
 }
 
-/** Cuts the connection, or leaves the caller waiting until the server closes. */
+/** Cuts the connection, or keeps the caller waiting until the server closes. */
 export function neverAnswered(context: Context<Env>, fault: FaultKind | undefined): Promise<Response> {
   if (fault?.kind !== 'hang') context.env.incoming.socket.destroy()
   return new Promise(() => {})

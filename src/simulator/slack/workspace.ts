@@ -17,7 +17,7 @@ export type Conversation = {
 /** The app's identity in the workspace. */
 export type BotIdentity = { userId: string; botId: string; appId: string; name: string; realName: string }
 
-/** Everything that the simulated workspace holds, in memory only. */
+/** The contents of the simulated workspace, in memory only. */
 export type Workspace = {
   team: SimulatedTeam
   bot: BotIdentity
@@ -27,16 +27,16 @@ export type Workspace = {
   messages: SimulatedMessage[]
   /** Every view that was ever opened, by id. */
   views: Map<string, StoredView>
-  /** Per person the ids of the open modals, the visible one last. */
+  /** For each person the ids of the open modals; the last one is visible. */
   modalStacks: Map<string, string[]>
-  /** Per person the id of the Home tab. */
+  /** For each person the id of the Home tab. */
   homes: Map<string, string>
 }
 
-/** The bot's user id, which a channel lists among its members to let the app post. */
+/** The bot's user id; a channel lists it as a member to let the app post. */
 export const botUserId = 'U0LATCHBOT'
 
-/** Builds the workspace out of what the caller named. */
+/** Builds the workspace from the caller's options. */
 export function createWorkspace(options: SimulatorOptions): Workspace {
   const bot: BotIdentity = {
     userId: botUserId,
@@ -70,7 +70,7 @@ export function createWorkspace(options: SimulatorOptions): Workspace {
   }
 }
 
-/** The person's direct conversation with the bot, made when it is first needed. */
+/** The person's direct conversation with the bot, created at its first use. */
 export function directConversation(workspace: Workspace, userId: string): Conversation {
   for (const conversation of workspace.conversations.values()) {
     if (conversation.kind === 'direct' && conversation.members.has(userId)) return conversation
@@ -91,12 +91,12 @@ export function directConversation(workspace: Workspace, userId: string): Conver
 export const findMessage = (workspace: Workspace, channel: string, ts: string): SimulatedMessage | undefined =>
   workspace.messages.find((message) => message.channel === channel && message.ts === ts)
 
-/** Makes ids and message times that never repeat, even under a clock that stands still. */
+/** Makes ids and message times that never repeat, even with a stopped clock. */
 export function createIds(now: () => number) {
   let last = 0
   let count = 0
   return {
-    /** A message id: never earlier than the one before. */
+    /** A message id, always later than the previous one. */
     messageTs(): string {
       const micros = Math.max(Math.floor(now() * 1000), last + 1)
       last = micros
@@ -107,7 +107,7 @@ export function createIds(now: () => number) {
       count += 1
       return `${prefix}0${count.toString(36).toUpperCase().padStart(9, '0')}`
     },
-    /** A short random name, as Slack gives to blocks and elements that came without one. */
+    /** A short random name, as Slack gives to blocks and elements without an id. */
     short: (): string => randomBytes(4).toString('base64url').slice(0, 5),
     /** Unguessable lower-case hex. */
     secret: (): string => randomBytes(16).toString('hex'),

@@ -37,12 +37,12 @@ const states: Record<string, (page: Page) => Promise<unknown>> = {
     await press(page, 'Reveal the token here')
     await page.getByText('Show the token').click()
   },
-  'This token is spent': async (page) => {
+  'This token no longer works': async (page) => {
     await fetched(page)
     await page.evaluate('document.querySelector("input[name=token]").value = "s.another"')
     await press(page, 'Reveal the token here')
   },
-  'You have fetched this already': async (page) => {
+  'You have already fetched this': async (page) => {
     await fetched(page)
     await page.goto(page.url())
   },
@@ -52,13 +52,13 @@ const states: Record<string, (page: Page) => Promise<unknown>> = {
     await open(page, fake.open('redeemed'))
     await press(page, 'This was not me')
   },
-  'This link has run out': (page) => open(page, fake.open('expired')),
-  'A newer link took the place of this one': (page) => open(page, fake.open('replaced')),
+  'This link has expired': (page) => open(page, fake.open('expired')),
+  'A newer link has replaced this one': (page) => open(page, fake.open('replaced')),
   'Somebody else tried this link': async (page) => {
     await open(page, fake.open('contested'))
     await press(page, 'Fetch my access')
   },
-  'The vault did not play along': async (page) => {
+  'The vault did not give the access': async (page) => {
     await open(page, fake.open('failing'))
     await press(page, 'Fetch my access')
   },

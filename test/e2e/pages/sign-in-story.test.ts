@@ -141,7 +141,7 @@ describe('a stolen link', () => {
     const before = await program.look(url)
     expect(before.html).not.toContain('orders')
     const { html, wrappingToken } = await program.redeem(url)
-    expect(html).toContain('On to the sign-in')
+    expect(html).toContain('Going to the sign-in')
     expect(wrappingToken).toBeUndefined()
     expect(audited(request)).not.toContain('link-redeemed')
   })

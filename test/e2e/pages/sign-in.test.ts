@@ -132,7 +132,7 @@ describe('a link that asks for a sign-in', () => {
     await heading(page, 'Here is your access')
     expect(await page.content()).toContain(wrappingToken)
     await page.goto(linkTo(nonce))
-    await heading(page, 'You have fetched this already')
+    await heading(page, 'You have already fetched this')
   })
 
   it('needs no JavaScript on our pages', async () => {
@@ -229,14 +229,14 @@ describe('the way back from the issuer', () => {
     await page.goto(address)
     await heading(page, 'This link does not work')
     await page.goto(linkTo(nonce))
-    await heading(page, 'This link has run out')
+    await heading(page, 'This link has expired')
   })
 })
 
 /** Every page of a sign-in, and how one gets to it. */
 const states: Record<string, (page: Page) => Promise<unknown>> = {
   'Sign in to fetch your access': (page) => page.goto(linkTo(fake.open())),
-  'On to the sign-in': async (page) => {
+  'Going to the sign-in': async (page) => {
     // Held up, so that there is time to look at the page.
     await page.route(`${new URL(issuer.issuer).origin}/ui/**`, (route) => route.fulfill({ status: 204 }))
     await page.goto(linkTo(fake.open()))

@@ -74,7 +74,7 @@ test('evidence tells a policy whose hash is not its own', () => {
 test('evidence from a log that is not whole says so, in its text too', () => {
   const evidence = evidenceOf({ ...given, log: { ...log, firstBad: 3 } })
   expect(evidence.audit).toMatchObject({ isWhole: false, firstBadRow: 3 })
-  expect(evidenceText(evidence)).toContain('THE LOG IS NOT WHOLE: row 3')
+  expect(evidenceText(evidence)).toContain('THE LOG IS NOT INTACT: row 3')
 })
 
 test('evidence about a decision made before eligibility was recorded admits it', () => {

@@ -71,7 +71,7 @@ describe('latchkey config schema', () => {
     expect(integration.vault.required).toEqual(['internalUrl', 'credentials'])
     expect(integration.vault.properties.credentials.anyOf).toHaveLength(4)
     expect(integration.requesters.items.pattern).toContain('person|group')
-    expect(schema.properties.link.properties.baseUrl.description).toContain('browsers of people')
+    expect(schema.properties.link.properties.baseUrl.description).toContain('people’s browsers')
     expect(schema.additionalProperties).toBe(false)
   })
 })
@@ -129,7 +129,12 @@ describe('latchkey config check', () => {
     ],
     ['an unknown key', 'wake: 15s', 'every: 15s', /reconcile\.every: there is no such key; there are claim, wake/],
     ['what is missing', '    owner: [group:platform] ', '    #', /integrations\.0\.owner: missing; write who decides/],
-    ['a value of another kind', 'port: 8080', 'port: http', /listen\.port: .*expected number.*; this is its port/],
+    [
+      'a value of another kind',
+      'port: 8080',
+      'port: http',
+      /listen\.port: .*expected number.*; this is the port to listen on/,
+    ],
     [
       'a vault’s key',
       'namePrefix: latchkey-',
@@ -146,7 +151,7 @@ describe('latchkey config check', () => {
       'nobody',
       'group:engineers',
       'group:engineer',
-      /requesters\.0: nobody is group:engineer; add them to .*people\.yaml/,
+      /requesters\.0: group:engineer has no members; add them to .*people\.yaml/,
     ],
     ['text that is no YAML', 'link:', 'link: [', /latchkey\.yaml: .*line/],
   ])('names %s with line, key and remedy', async (_, before, after, complaint) => {

@@ -28,7 +28,7 @@ test('status names the first twenty of many', () => {
 
 test('status says that ends of access wait for an operator, and with which command', () => {
   expect(statusText({ ...quiet, held: 5 })).toContain(
-    '5 ends of access are HELD BACK, as they are many: latchkey people',
+    '5 ends of access are HELD BACK because they are many: latchkey people',
   )
   expect(statusText(quiet)).not.toContain('HELD')
 })

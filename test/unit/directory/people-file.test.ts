@@ -103,7 +103,7 @@ describe('the people file', () => {
     [
       'an account by a claim that its person can change',
       valid.replace('slack: [T1/U2]', 'oidc: [{ issuer: https://id.example.com, claim: email, value: a@b.example }]'),
-      /people\.yaml:7: people\.owner\.oidc\.0\.claim: "email" does not name one person for good/,
+      /people\.yaml:7: people\.owner\.oidc\.0\.claim: "email" does not identify one person permanently/,
     ],
     [
       'half of an account',
