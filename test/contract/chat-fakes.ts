@@ -36,7 +36,7 @@ const guest: Person = {
   name: 'Guest',
   identities: [{ platform: 'slack', tenant: 'T0TEAM', subject: 'U0GUEST' }],
 }
-const people = [developer, owner, guest]
+export const people = [developer, owner, guest]
 
 export const vault: Integration = {
   id: integrationId('main-vault'),

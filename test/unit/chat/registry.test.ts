@@ -6,12 +6,13 @@ import { chatKinds } from '../../../src/chat/index.ts'
 import type { ChatKinds } from '../../../src/chat/kind.ts'
 import { ConfigError, readConfig } from '../../../src/config/read.ts'
 import { openPeopleFile } from '../../../src/directory/people-file.ts'
-import { toyKind } from '../../support/toy-chat.ts'
+import { toyKindIn } from '../../support/toy-chat.ts'
+import { newToyWorld } from '../../support/toy-world.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'registry-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const both: ChatKinds = { ...chatKinds, toy: toyKind }
+const both: ChatKinds = { ...chatKinds, toy: toyKindIn(newToyWorld()) }
 const slack = 'slack: { tenants: [T1] }'
 const toy = 'toy: {}'
 const thread = '19:abc@thread.tacv2'

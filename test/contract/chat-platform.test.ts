@@ -1,0 +1,76 @@
+import { chatKinds } from '../../src/chat/index.ts'
+import type { ChatKinds } from '../../src/chat/kind.ts'
+import { systemClock } from '../../src/clock.ts'
+import { secret } from '../../src/domain/secret.ts'
+import { timestamp } from '../../src/domain/time.ts'
+import { slackHands } from '../support/slack-hands.ts'
+import { toyKindIn } from '../support/toy-chat.ts'
+import { newToyWorld } from '../support/toy-world.ts'
+import { people, stage } from './chat-fakes.ts'
+import { chatPlatformContract, type OpenStage } from './chat-platform.contract.ts'
+
+const accounts = { developer: 'U0DEV', owner: 'U0OWNER' }
+
+const slack: OpenStage = async (useCases) => {
+  let late = 0
+  const { slack: simulated, chat, logs, stop } = await stage(useCases, { now: () => Date.now() + late })
+  return {
+    platform: chat.platform,
+    logs,
+    channel: 'C0OPEN',
+    hands: (who) => slackHands(simulated, accounts[who]),
+    copy: ({ id, conversation }, channel) => {
+      const blocks = simulated.messages(conversation).find(({ ts }) => ts === id)?.blocks
+      return fetch(`${simulated.apiUrl}chat.postMessage`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer xoxb-of-this-test', 'content-type': 'application/json; charset=utf-8' },
+        body: JSON.stringify({ channel, text: 'copied', blocks }),
+      })
+    },
+    makeGuest: ({ id }) => simulated.setUser(id, { isRestricted: true }),
+    fallSilent: () => simulated.faults.serverError('users.info', 9),
+    passMinute: () => {
+      late += 61_000
+    },
+    stop,
+  }
+}
+
+/** A platform that only this test knows: built from a registry of its own, as the configuration would build it. */
+const toy: OpenStage = async (useCases) => {
+  const world = newToyWorld()
+  const kinds: ChatKinds = { ...chatKinds, toy: toyKindIn(world) }
+  const logs: object[] = []
+  const write = (fields: object, message: string) => void logs.push({ ...fields, message })
+  let [late, drafts] = [0, 0]
+  const chat = await kinds.toy
+    ?.configure({}, () => secret('open sesame'))
+    .create({
+      outbound: { fetch },
+      useCases,
+      directory: { find: (id) => people.find((person) => person.id === id) },
+      clock: { ...systemClock, now: () => timestamp(Date.now() + late) },
+      log: { info: write, warn: write, error: write },
+      newId: () => `draft-${++drafts}`,
+      isFirstSight: async () => true,
+    })
+  if (!chat) throw new Error('the registry has the toy')
+  return {
+    platform: chat.platform,
+    logs,
+    channel: '19:open@thread.tacv2',
+    hands: (who) => world.hands(accounts[who]),
+    copy: world.copy,
+    makeGuest: ({ id }) => world.guests.add(id),
+    fallSilent: () => {
+      world.isSilent = true
+    },
+    passMinute: () => {
+      late += 61_000
+    },
+    stop: chat.stop,
+  }
+}
+
+chatPlatformContract('Slack', slack)
+chatPlatformContract('a toy', toy)
