@@ -2,10 +2,11 @@ import { askOthers } from '../domain/access-request.ts'
 import { type Card, type Identity, isUnreachable } from '../domain/card.ts'
 import type { PersonId, RequestId } from '../domain/ids.ts'
 import type { Integration } from '../domain/integration.ts'
+import { isOpen } from '../domain/request-items.ts'
 import { type Requirement, withOthers } from '../domain/routing.ts'
 import type { Loaded, Save } from '../ports.ts'
 import { cardsTo, peopleIn } from './cards-for.ts'
-import { type Deps, untilCommitted } from './deps.ts'
+import { type Deps, ownersOf, untilCommitted } from './deps.ts'
 
 type Pending = Loaded['request']
 
@@ -25,7 +26,10 @@ const seeTo = async (deps: Deps, id: RequestId): Promise<'committed' | 'conflict
   if (loaded?.request.state !== 'pending' || !integration) return 'committed'
   const { request } = loaded
   const cards = await deps.store.cardsOf(id)
-  const silent = request.requirements.filter((requirement) => !isHeard(deps, request, requirement, cards))
+  const owners = ownersOf(deps, request)
+  const silent = request.requirements.filter(
+    (each, index) => isOpen(request, each, owners[index]) && !isHeard(deps, request, each, cards),
+  )
   if (silent.length === 0) return 'committed'
   const change = invitation(deps, request, silent, cards) ?? widening(deps, request, silent, cards, integration)
   if (!change) return 'committed'

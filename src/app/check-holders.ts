@@ -56,7 +56,7 @@ const check = async (deps: Deps, occasion: Occasion): Promise<void> => {
   await Promise.all(judged.map((one) => carryOut(deps, one)))
   const isHeld = judged.some(({ standing, verdict }) => verdict.do === 'hold' || isHeldBack(standing))
   for (const { request } of await deps.store.requests({ state: 'pending', limit: most })) {
-    const why = reasonFor(deps, request, occasion)
+    const why = reasonFor(deps, { request }, occasion)
     const isGone = why === 'account-deactivated' || (why === 'person-removed' && !isHeld)
     if (isGone) await closeRequest(deps, request.id, why)
     else if (occasion.isChanged && isNews(deps, request, occasion)) await deps.store.commit({ request, audit: [] })
@@ -66,8 +66,8 @@ const check = async (deps: Deps, occasion: Occasion): Promise<void> => {
 
 /** Whether its cards say something about the requester that is not so any more, as far as can be told. */
 const isNews = (deps: Deps, request: Loaded['request'], { before }: Occasion): boolean => {
-  const earlier = before && barTo({ ...deps, directory: before }, request)
-  return barTo(deps, request)?.code !== earlier?.code
+  const earlier = before && barTo({ ...deps, directory: before }, { request })
+  return barTo(deps, { request })?.code !== earlier?.code
 }
 
 const isHeldBack = ({ lapse }: Standing): boolean => lapse?.endsAt !== undefined
@@ -82,12 +82,13 @@ const judge = async (deps: Deps, occasion: Occasion): Promise<readonly Judged[]>
   return held.map((one) => ({ ...one, verdict: verdictOn(one.standing, isMany) }))
 }
 
-const standingOf = (deps: Deps, { request, grant }: Loaded, occasion: Occasion): Standing | undefined => {
+const standingOf = (deps: Deps, loaded: Loaded, occasion: Occasion): Standing | undefined => {
+  const { request, grant } = loaded
   if (grant?.state !== 'provisioning' && grant?.state !== 'active') return undefined
   const { lapse } = grant
   const wasDeactivated = lapse?.why === 'account-deactivated'
   return {
-    why: reasonFor(deps, request, occasion, wasDeactivated),
+    why: reasonFor(deps, loaded, occasion, wasDeactivated),
     lapse,
     isUnused: grant.state === 'provisioning',
     endsForFormerRequesters: deps.integrations.get(request.integration)?.integration.formerRequesters === 'end',
@@ -97,10 +98,11 @@ const standingOf = (deps: Deps, { request, grant }: Loaded, occasion: Occasion):
 /** An account of which the chat was not asked stays what it was. */
 const reasonFor = (
   deps: Deps,
-  request: Loaded['request'],
+  loaded: Loaded,
   { accounts }: Occasion,
   wasDeactivated = false,
-): LapseReason | undefined => lapseReasonOf(barTo(deps, request), accounts?.get(request.requester) ?? wasDeactivated)
+): LapseReason | undefined =>
+  lapseReasonOf(barTo(deps, loaded), accounts?.get(loaded.request.requester) ?? wasDeactivated)
 
 const carryOut = async (deps: Deps, { loaded: { grant }, verdict }: Judged): Promise<void> => {
   if (!grant || verdict.do === 'nothing') return

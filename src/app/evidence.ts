@@ -1,5 +1,8 @@
 import type { AuditEvent } from '../domain/audit-event.ts'
+import type { Plan } from '../domain/connector.ts'
+import type { Grant } from '../domain/grant.ts'
 import type { InstanceId } from '../domain/ids.ts'
+import type { Item } from '../domain/resource.ts'
 import type { AuditHead, AuditRow, Loaded } from '../ports.ts'
 
 /** An audit row with the hash that it follows: enough to check it alone. */
@@ -26,20 +29,29 @@ export const evidenceOf = ({ request, grant, rows, instance, log, madeAt, hash }
   instance: instance ?? 'none',
   request: {
     ...{ id: request.id, requester: request.requester, integration: request.integration, reason: request.reason },
-    items: request.items.map(({ type, path, permission }) => ({ type, path, permission })),
+    items: request.items.map(namesOf),
     seconds: request.duration,
     submittedAt: iso(request.submittedAt),
     state: request.state,
+    ...(request.allOrNothing && { allOrNothing: true as const }),
   },
   rules: request.requirements,
   decisions: rows.filter(isDecision).map((row) => ({
     verdict: row.kind === 'request-approved' ? ('approve' as const) : ('deny' as const),
+    ...(row.detail.items !== undefined && { items: row.detail.items, plan: row.detail.plan }),
     ...{ by: nameOf(row.actor), at: iso(row.at), row: row.sequence },
     ...noteOf(request, row),
     eligibility: eligibilityOf(row.detail),
   })),
-  policy: { ...request.plan, isHashOfDocument: hash(request.plan.document) === request.plan.hash },
-  ...(grant && { access: { grant: grant.id, state: grant.state, ...accessOf(rows, request.duration) } }),
+  policy: policyOf(request.plan, hash),
+  ...(grant && {
+    access: {
+      grant: grant.id,
+      state: grant.state,
+      ...givenOf(request, grant, hash),
+      ...accessOf(rows, request.duration),
+    },
+  }),
   audit: {
     note: 'hash = SHA-256(previous + the row as JSON with sorted keys, without previous and hash)',
     rows,
@@ -48,6 +60,19 @@ export const evidenceOf = ({ request, grant, rows, instance, log, madeAt, hash }
     ...(log.firstBad !== undefined && { firstBadRow: log.firstBad }),
   },
 })
+
+const policyOf = (plan: Plan, hash: (text: string) => string) => ({
+  ...plan,
+  isHashOfDocument: hash(plan.document) === plan.hash,
+})
+
+/** What was given, where something of what was asked for was denied. */
+const givenOf = ({ items, plan }: Loaded['request'], grant: Grant, hash: (text: string) => string) =>
+  grant.items.length === items.length && grant.plan.hash === plan.hash
+    ? {}
+    : { items: grant.items.map(namesOf), policy: policyOf(grant.plan, hash) }
+
+const namesOf = ({ type, path, permission, except }: Item) => ({ type, path, permission, ...(except && { except }) })
 
 const accessOf = (rows: readonly LinkedRow[], length: number) => {
   const first = (kind: AuditEvent['kind']) => rows.find((row) => row.kind === kind)
@@ -74,7 +99,8 @@ const latestEnd = (rows: readonly LinkedRow[], { at, detail }: LinkedRow, length
   return Math.min(at + lasts * 1000, ...cut.filter((until) => typeof until === 'number'))
 }
 
-const isDecision = ({ kind }: AuditRow): boolean => kind === 'request-approved' || kind === 'request-denied'
+const isDecision = ({ kind }: AuditRow): boolean =>
+  kind === 'request-approved' || kind === 'request-denied' || kind === 'items-denied'
 const isFetch = ({ kind }: AuditRow): boolean => kind.startsWith('credential-') || kind.startsWith('link-')
 
 const noteOf = ({ decisions }: Loaded['request'], row: AuditRow): { note?: string } => {

@@ -34,7 +34,7 @@ export const liveOf = (deps: Deps, { link, loaded }: Found): Live | undefined =>
   const entry = deps.integrations.get(loaded.request.integration)
   const { grant } = loaded
   if (!entry || grant?.state !== 'active' || grant.expiresAt <= deps.clock.now()) return undefined
-  if (!mayHold(deps, loaded.request, grant)) return undefined
+  if (!mayHold(deps, loaded)) return undefined
   const { integration, connector } = entry
   const { accessDetails } = integration
   const what: Shown = {

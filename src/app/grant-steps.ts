@@ -10,17 +10,14 @@ import { orderOf } from './orders.ts'
 import { settleWithdrawal } from './withdraw-credential.ts'
 
 /** Does at the vault what the grant is owed now. A failure is an event, not an exception; `undefined`: nothing was owed. */
-export const takeStep = async (
-  deps: Deps,
-  connector: Connector,
-  { request, grant }: Loaded,
-): Promise<GrantEvent | undefined> => {
+export const takeStep = async (deps: Deps, connector: Connector, loaded: Loaded): Promise<GrantEvent | undefined> => {
+  const { grant } = loaded
   if (!grant) return undefined
   const now = deps.clock.now()
   try {
     switch (nextStep(grant, now)) {
       case 'provision':
-        if (mayHold(deps, request)) return await provision(deps, connector, grant)
+        if (mayHold(deps, loaded)) return await provision(deps, connector, grant)
         await checkHolders(deps)() // which ends it, or holds its end back
         return undefined
       case 'withdraw':

@@ -1,13 +1,12 @@
-import type { Plan } from '../domain/connector.ts'
 import { mayRequest } from '../domain/eligibility.ts'
-import type { IntegrationId, PersonId, RequestId, ResourceId } from '../domain/ids.ts'
+import type { IntegrationId, PersonId, ResourceId } from '../domain/ids.ts'
 import type { Integration } from '../domain/integration.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import type { Resource } from '../domain/resource.ts'
 import { route } from '../domain/routing.ts'
 import { seconds } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
-import { type Deps, isOwner, membersOf } from './deps.ts'
+import { type Deps, membersOf } from './deps.ts'
 import { newRate } from './rates.ts'
 
 /** The integrations from which this person may request. */
@@ -80,8 +79,7 @@ export const holdersOf = (deps: Deps) => {
     const resource = found.find(({ path }) => path === words.trim()) ?? found[0]
     const integration = resource && deps.integrations.get(resource.integration)?.integration
     if (!resource || !integration) return refuse({ code: 'no-such-resource' })
-    const item = { resource: resource.id, type: resource.type, path: resource.path, permission: '' }
-    const requirement = route(integration, item, resource.ownerTag, '' as PersonId, membersOf(deps))
+    const requirement = route(integration, resource, resource.ownerTag, '' as PersonId, membersOf(deps))
     const owners = [...(requirement?.owners ?? []), ...integration.owners].flatMap(membersOf(deps))
     if (!owners.includes(by)) return refuse({ code: 'not-an-owner' })
     return accept({ resource, loaded: await deps.store.requestsFor(resource.id) })
@@ -98,13 +96,3 @@ export const concernedIn = (deps: Pick<Deps, 'integrations' | 'directory'>, pers
       const parties = [...owners, ...(resourceOwner?.allow ?? []), ...pinned]
       return mayRequest(person, { requesters: [...integration.requesters, ...parties] }, membersOf(deps))
     })
-
-/** The exact document that will be written to the vault; for the requester and the owners. */
-export const planOf =
-  (deps: Deps) =>
-  async (id: RequestId, by: PersonId): Promise<Outcome<Plan>> => {
-    const loaded = await deps.store.request(id)
-    if (!loaded) return refuse({ code: 'no-such-request' })
-    if (loaded.request.requester !== by && !isOwner(deps, loaded.request, by)) return refuse({ code: 'not-an-owner' })
-    return accept(loaded.request.plan)
-  }

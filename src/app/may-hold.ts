@@ -1,22 +1,23 @@
-import type { AccessRequest } from '../domain/access-request.ts'
 import { type Bar, barOf } from '../domain/eligibility.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import { givenOf } from '../domain/request-items.ts'
 import type { Item } from '../domain/resource.ts'
-import type { Connector } from '../ports.ts'
+import type { Connector, Loaded } from '../ports.ts'
 import { type Deps, membersOf } from './deps.ts'
 
-type Asked = Pick<AccessRequest, 'requester' | 'integration' | 'items'>
-
 /**
- * Why the requester may not have what was asked for, as directory and configuration are now; `undefined` when they may.
+ * Why the requester may not have these items, as directory and configuration are now; `undefined` when they may. By
+ * default: what is given, or what nobody denied yet.
  * Asks nobody outside, so that it can be called at every moment that gives something. An integration that is not
  * configured has no rules to ask.
  */
 export const barTo = (
   deps: Pick<Deps, 'integrations' | 'directory'>,
-  { requester, integration: id, items }: Asked,
+  loaded: Loaded,
+  items: readonly Item[] = givenOf(loaded),
 ): Bar | undefined => {
+  const { requester, integration: id } = loaded.request
   const isKnown = deps.directory.find(requester) !== undefined
   const entry = deps.integrations.get(id)
   if (!entry) return isKnown ? undefined : { code: 'requester-gone' }
@@ -32,8 +33,8 @@ const isLeftOut = (connector: Connector, item: Item): boolean => {
 }
 
 /** Whether the requester may have the access now. */
-export const mayHold = (deps: Pick<Deps, 'integrations' | 'directory'>, asked: Asked, grant?: Grant): boolean =>
-  barTo(deps, asked) === undefined && !isDeactivated(grant)
+export const mayHold = (deps: Pick<Deps, 'integrations' | 'directory'>, loaded: Loaded): boolean =>
+  barTo(deps, loaded) === undefined && !isDeactivated(loaded.grant)
 
 /** Whether the holder's chat account was found deactivated: only the chat can tell otherwise. */
 export const isDeactivated = (grant: Grant | undefined): boolean => grant?.lapse?.why === 'account-deactivated'

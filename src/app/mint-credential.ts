@@ -64,7 +64,7 @@ const isTheft = (code: string): code is 'spent-unseen' | 'wrong-creation-path' =
 const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<Credential | Refused> => {
   const { connector, link } = live
   const grant = (await deps.store.requestOfGrant(live.grant.id))?.grant
-  if (grant?.state !== 'active' || !mayHold(deps, live.loaded.request, grant)) return 'over'
+  if (grant?.state !== 'active' || !mayHold(deps, { ...live.loaded, grant })) return 'over'
   if ((await deps.store.link({ id: link.id }))?.misusedAt !== undefined) return 'misused'
   const kept = isWithdrawing(grant) ? (await settleWithdrawal(deps, connector, grant, holding)).handle : grant.handle
   const handle = connector.draw(grant.id, kept)
@@ -121,7 +121,7 @@ const draw = async (
 /** Whether its person may not hold it any more, though it has not ended: the vault was slow. */
 const isLapsed = async (deps: Deps, { loaded, grant: { id } }: Live): Promise<boolean> => {
   const grant = (await deps.store.requestOfGrant(id))?.grant
-  return grant?.state === 'active' && !mayHold(deps, loaded.request, grant)
+  return grant?.state === 'active' && !mayHold(deps, { ...loaded, grant })
 }
 
 /**

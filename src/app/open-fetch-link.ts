@@ -23,7 +23,7 @@ export const openFetchLink =
     if (!loaded?.grant) return refuse({ code: 'no-such-request' })
     const { request, grant } = loaded
     if (request.requester !== by) return refuse({ code: 'not-the-requester' })
-    const bar = barTo(deps, request)
+    const bar = barTo(deps, loaded)
     if (bar) return refuse(barToRequester(bar))
     if (isDeactivated(grant)) return refuse({ code: 'not-admitted', why: 'deactivated' })
     const now = deps.clock.now()

@@ -172,7 +172,7 @@ const caveatsOfItems = async (deps: Deps, { request }: Loaded) =>
 
 /** What an owner wants to know before deciding: whether it can be, what this person held lately, who holds the same. */
 const forDecision = async (deps: Deps, { request }: Loaded) => {
-  const bar = barTo(deps, request)
+  const bar = barTo(deps, { request })
   const recent = await deps.store.requestsOf(request.requester, 5)
   const same = await Promise.all(request.items.map(({ resource }) => deps.store.requestsFor(resource)))
   return {

@@ -1,69 +1,84 @@
 import { submit } from '../domain/access-request.ts'
 import type { RequestCap } from '../domain/caps.ts'
-import { mayRequest } from '../domain/eligibility.ts'
-import { type PersonId, type ResourceId, requestId } from '../domain/ids.ts'
+import type { Plan } from '../domain/connector.ts'
+import { type PersonId, requestId } from '../domain/ids.ts'
 import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
+import { givenOf, named } from '../domain/request-items.ts'
 import type { Item } from '../domain/resource.ts'
-import { route } from '../domain/routing.ts'
+import { routesOf } from '../domain/routing.ts'
 import { after, type Seconds, seconds, timestamp } from '../domain/time.ts'
-import type { Loaded } from '../ports.ts'
+import type { Connector, Loaded } from '../ports.ts'
 import { awayRefusal } from './away.ts'
 import { cardsForRequest } from './cards-for.ts'
+import { type ChosenItem, type ChosenItems, findChosen } from './chosen-items.ts'
 import { type Deps, membersOf } from './deps.ts'
 
 export type Wish = {
   readonly requester: PersonId
   readonly draft: string
-  readonly resource: ResourceId
-  readonly permission: string
+  /** A single denial denies everything. */
+  readonly allOrNothing?: boolean
   readonly duration: Seconds
   readonly reason: string
-}
+} /** All of one integration, at most ten. */ & ({ readonly items: ChosenItems } | ChosenItem)
 
 /**
- * Files a request. Only the database is asked (chat waits for the answer); the owner tag is the last discovered one and
- * is read again from the vault before anybody's decision counts. The same draft sent twice is one request.
+ * Files a request: for all items, or for none. Only the database is asked (chat waits for the answer); the owner tags are
+ * the last discovered ones and are read again from the vault before anybody's decision counts. The same draft sent twice
+ * is one request.
  */
 export const submitRequest =
   (deps: Deps) =>
   async (wish: Wish): Promise<Outcome<Loaded>> => {
-    const { store, integrations, clock } = deps
+    const { store, clock } = deps
     const before = await store.requestByDraft(wish.draft)
     if (before) return before.request.requester === wish.requester ? accept(before) : refuse({ code: 'try-again' })
 
-    const resource = await store.resource(wish.resource)
-    const entry = resource && integrations.get(resource.integration)
-    if (!entry) return refuse({ code: 'no-such-resource' })
-    const { integration, connector } = entry
-    if (!mayRequest(wish.requester, integration, membersOf(deps))) {
-      return refuse({ code: 'not-a-requester', integration: integration.id })
-    }
-    if (resource.obstacle) return refuse({ code: 'cannot-be-granted', obstacle: resource.obstacle })
-    if (!resource.permissions.includes(wish.permission)) {
-      return refuse({ code: 'no-such-permission', permission: wish.permission })
-    }
-    const item: Item = { resource: resource.id, type: resource.type, path: resource.path, permission: wish.permission }
-    const away = await awayRefusal(deps, integration.id, [item])
+    const found = await findChosen(deps, wish.requester, 'items' in wish ? wish.items : [wish])
+    if (!found.ok) return found
+    const { integration, connector, items, tags } = found.value
+    const away = await awayRefusal(deps, integration.id, items)
     if (away) return away
-    const twice = await alreadyAsked(deps, wish.requester, item)
-    if (twice) return refuse({ code: 'already-asked', state: twice })
+    const twice = await alreadyAsked(deps, wish.requester, items)
+    if (twice) return refuse(twice)
     const cap = capOf(deps)
     const tooMuch = cap && (await beyond(deps, wish.requester, cap))
     if (tooMuch) return refuse(tooMuch)
-    const plan = connector.plan([item])
+    const plan = planOf(connector, items)
     if (!plan.ok) return plan
 
-    const requirement = route(integration, item, resource.ownerTag, wish.requester, membersOf(deps))
-    const { resource: _, permission: __, ...kept } = wish
-    const submission = { ...kept, id: requestId(deps.newId()), items: [item] as const, plan: plan.value }
-    const outcome = submit(submission, integration, [requirement], clock.now())
+    const routes = items.map((item, position) =>
+      routesOf(integration, item, tags[position], wish.requester, membersOf(deps)),
+    )
+    const { requester, draft, allOrNothing, duration, reason } = wish
+    const insists = allOrNothing && items.length > 1 ? { allOrNothing: true as const } : {}
+    const submission = {
+      requester,
+      draft,
+      duration,
+      reason,
+      ...insists,
+      id: requestId(deps.newId()),
+      items,
+      plan: plan.value,
+    }
+    const outcome = submit(submission, integration, routes, clock.now())
     if (!outcome.ok) return outcome
     const { request } = outcome.value
     const saved = await store.commit({ ...outcome.value, cards: cardsForRequest(deps, request), ...(cap && { cap }) })
     deps.nudge()
-    if (saved === 'conflict') return submitRequest(deps)(wish) // the same draft was faster
+    if (saved === 'conflict') return submitRequest(deps)(wish) // the same draft was faster, or one for the same item
     return accept((await store.request(request.id)) ?? { request })
   }
+
+/** The plan for all items; a refusal names the first item that has none. */
+const planOf = (connector: Connector, items: readonly Item[]): Outcome<Plan> => {
+  for (const item of items.length > 1 ? items : []) {
+    const alone = connector.plan([item])
+    if (!alone.ok) return refuse({ ...alone.refusal, ...named(item, items) })
+  }
+  return connector.plan(items)
+}
 
 const hour = seconds(3600)
 
@@ -81,11 +96,25 @@ const beyond = async ({ store }: Deps, person: PersonId, cap: RequestCap): Promi
   return { code: 'too-many-requests', most: cap.recent, again: after(oldest, hour) }
 }
 
-const alreadyAsked = async (deps: Deps, requester: PersonId, item: Item): Promise<'pending' | 'live' | undefined> => {
-  const open = (await deps.store.requestsFor(item.resource)).filter(
-    ({ request }) =>
-      request.requester === requester && request.items.some(({ permission }) => permission === item.permission),
-  )
-  if (open.some(({ request }) => request.state === 'pending')) return 'pending'
-  return open.some(({ grant }) => grant && grant.state !== 'ended' && grant.state !== 'revoking') ? 'live' : undefined
+/** The first item that the person has, or that waits for a decision already. */
+const alreadyAsked = async (
+  { store }: Deps,
+  requester: PersonId,
+  items: readonly Item[],
+): Promise<Refusal | undefined> => {
+  const open = await Promise.all(items.map(({ resource }) => store.requestsFor(resource)))
+  for (const [position, item] of items.entries()) {
+    const own = (open[position] ?? []).filter(
+      (loaded) => loaded.request.requester === requester && givenOf(loaded).some((one) => isSame(one, item)),
+    )
+    const isPending = own.some(({ request }) => request.state === 'pending')
+    const isLive = own.some(({ grant }) => grant && grant.state !== 'ended' && grant.state !== 'revoking')
+    if (isPending || isLive) {
+      return { code: 'already-asked', state: isPending ? 'pending' : 'live', ...named(item, items) }
+    }
+  }
+  return undefined
 }
+
+const isSame = (one: Item, other: Item): boolean =>
+  one.resource === other.resource && one.permission === other.permission

@@ -15,18 +15,10 @@ import { decideRequest, mayDecide } from './decide-request.ts'
 import { type Deps, refusalEvent } from './deps.ts'
 import { formerHolder } from './former-holder.ts'
 import type { Health } from './health.ts'
-import {
-  accessOf,
-  concernedIn,
-  findResource,
-  holdersOf,
-  mayAskFor,
-  offering,
-  planOf,
-  searchResources,
-} from './list-access.ts'
+import { accessOf, concernedIn, findResource, holdersOf, mayAskFor, offering, searchResources } from './list-access.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
+import { showPolicy } from './show-policy.ts'
 import { submitRequest } from './submit-request.ts'
 
 export type IntegrationStatus = {
@@ -61,7 +53,7 @@ export const useCases = (deps: Deps, health: Health) => ({
   caveats: (resource: Resource) => caveatsOf(deps)(resource.integration, resource),
   accessOf: accessOf(deps),
   holdersOf: holdersOf(deps),
-  planOf: planOf(deps),
+  planOf: showPolicy(deps),
   /** How each vault that concerns the person is, as the last calls to it showed. */
   status: (by: PersonId): Promise<readonly IntegrationStatus[]> =>
     Promise.all(

@@ -6,6 +6,8 @@ import { revokeAllAsOperator, revokeAsOperator } from '../app/revoke-as-operator
 import type { Grant } from '../domain/grant.ts'
 import { type GrantId, grantId, type IntegrationId, integrationId, personId } from '../domain/ids.ts'
 import { overdueAfter, type Refused } from '../domain/overview.ts'
+import { deniedIn } from '../domain/request-items.ts'
+import type { Item } from '../domain/resource.ts'
 import { timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import type { Asked, GrantLine, RequestLine, Result, Status, Verb } from './protocol.ts'
@@ -103,18 +105,24 @@ const revokeAll = async (deps: Deps, { person, integration }: Whose, operator: s
 
 const requestLine = ({ request, grant }: Loaded): RequestLine => ({
   ...{ id: request.id, person: request.requester, integration: request.integration },
-  items: request.items.map(({ type, path, permission }) => ({ type, path, permission })),
+  items: request.items.map((item, position) => itemLine(item, deniedIn(request).includes(position))),
   ...{ reason: request.reason, seconds: request.duration, state: request.state, submittedAt: request.submittedAt },
   owners: request.requirements.flatMap(({ owners }) => owners),
   ...(request.state === 'pending' && { decideBy: request.decideBy }),
   ...(grant && { grant: grantLine(grant) }),
 })
 
+const itemLine = ({ type, path, permission, except }: Item, isDenied = false) => ({
+  ...{ type, path, permission },
+  ...(except && { except: [...except] }),
+  ...(isDenied && { denied: true }),
+})
+
 const grantLines = (loaded: Loaded | undefined): GrantLine[] => (loaded?.grant ? [grantLine(loaded.grant)] : [])
 
 const grantLine = (grant: Grant): GrantLine => ({
   ...{ id: grant.id, request: grant.request, person: grant.person, integration: grant.integration },
-  items: grant.items.map(({ type, path, permission }) => ({ type, path, permission })),
+  items: grant.items.map((item) => itemLine(item)),
   state: grant.state,
   ...('expiresAt' in grant && grant.expiresAt !== undefined && { expiresAt: grant.expiresAt }),
   ...('because' in grant && { because: grant.because }),

@@ -47,7 +47,14 @@ export const Response = z
   )
 
 const moment = z.int()
-const item = z.object({ type: z.string(), path: z.string(), permission: z.string() })
+const item = z.object({
+  type: z.string(),
+  path: z.string(),
+  permission: z.string(),
+  except: z.array(z.string()).optional(),
+  /** An owner denied it; the rest of its request went on. */
+  denied: z.boolean().optional(),
+})
 
 export const GrantLine = z.object({
   id: z.string(),

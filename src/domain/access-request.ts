@@ -1,12 +1,13 @@
 import { type AuditEvent, byPerson, system } from './audit-event.ts'
 import type { Plan } from './connector.ts'
-import type { Bar } from './eligibility.ts'
-import { type Grant, newGrant } from './grant.ts'
-import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
-import type { Integration, Members } from './integration.ts'
+import type { Grant } from './grant.ts'
+import type { IntegrationId, PersonId, RequestId } from './ids.ts'
+import type { Integration } from './integration.ts'
 import { accept, type Outcome, refuse } from './refusal.ts'
+import { itemsText, mostNamed, ownersText, requestEvent } from './request-audit.ts'
+import { maxItems, named } from './request-items.ts'
 import type { Item } from './resource.ts'
-import { type Requirement, sameOwners } from './routing.ts'
+import { type Positions, type Requirement, type Route, requirementsFrom } from './routing.ts'
 import { after, type Seconds, type Timestamp } from './time.ts'
 
 /** Why a pending request is closed when its requester may not get anything any more. */
@@ -17,6 +18,16 @@ export type Decision = {
   readonly verdict: 'approve' | 'deny'
   readonly note?: string
   readonly at: Timestamp
+  /** Absent: about all items, and of the request's own plan. */
+  readonly part?: Part
+}
+
+/** Some items of a request, and the hash of what the vault would get for them, where that was approved. */
+export type Part = {
+  readonly items: Positions
+  readonly plan?: string
+  /** Those that changed hands since: the decision does not count for them any more. */
+  readonly void?: Positions
 }
 
 type RequestBasics = {
@@ -25,12 +36,15 @@ type RequestBasics = {
   readonly draft: string
   readonly requester: PersonId
   readonly integration: IntegrationId
+  /** As asked for, whatever was decided since. */
   readonly items: readonly [Item, ...Item[]]
+  /** One denial denies the whole request; by default it denies the items of its owner, and the rest goes on. */
+  readonly allOrNothing?: true
   readonly reason: string
   readonly duration: Seconds
-  /** Frozen at submission: the connector refuses to write anything else. */
+  /** For all items, frozen at submission: the connector refuses to write anything else, unless items were denied. */
   readonly plan: Plan
-  /** Frozen at submission, changed only by re-routing; all must be met. */
+  /** Frozen at submission, changed only by re-routing; each that has items nobody denied must be met. */
   readonly requirements: readonly Requirement[]
   readonly decisions: readonly Decision[]
   readonly submittedAt: Timestamp
@@ -51,27 +65,15 @@ export type AccessRequest = RequestBasics &
 /** What is written together: the request as it shall be, made from the revision that it still carries. */
 export type Change = { readonly request: AccessRequest; readonly grant?: Grant; readonly audit: readonly AuditEvent[] }
 
-export type DecideCommand = {
-  readonly by: PersonId
-  readonly now: Timestamp
-  /** Who the owners of each requirement are today, in the requirements' order. */
-  readonly owners: readonly Members[]
-  /** Fingerprint of the directory that says so. */
-  readonly directory?: string
-} /** `bar` is why the requester may not have it today. */ & (
-  | { readonly verdict: 'approve'; readonly note?: string; readonly grant: GrantId; readonly bar?: Bar }
-  | { readonly verdict: 'deny'; readonly note: string }
-)
-
 export const reasonLength = { min: 5, max: 500 } as const
 
 export type Submission = Omit<RequestBasics, 'requirements' | 'decisions' | 'revision' | 'submittedAt' | 'integration'>
 
-/** A new request, pending until `decideWithin` of its integration has passed. */
+/** A new request, pending until `decideWithin` of its integration has passed. `routes`: who decides on each item. */
 export const submit = (
   wish: Submission,
   integration: Integration,
-  requirements: readonly (Requirement | undefined)[],
+  routes: readonly (readonly Route[] | undefined)[],
   now: Timestamp,
 ): Outcome<Change> => {
   const length = wish.reason.trim().length
@@ -80,13 +82,15 @@ export const submit = (
   if (!integration.durations.includes(wish.duration)) {
     return refuse({ code: 'duration-not-offered', longest: longest(integration) })
   }
-  const met = requirements.filter((requirement) => requirement !== undefined)
-  if (met.length < wish.items.length) return refuse({ code: 'nobody-to-decide' })
+  if (wish.items.length > maxItems) return refuse({ code: 'too-many-items', most: maxItems })
+  const nobody = wish.items.find((_, position) => !routes[position]?.length)
+  if (nobody) return refuse({ code: 'nobody-to-decide', ...named(nobody, wish.items) })
+  const requirements = requirementsFrom(routes.map((each) => each ?? []))
   const request: AccessRequest = {
     ...wish,
     reason: wish.reason.trim(),
     integration: integration.id,
-    requirements: met,
+    requirements,
     decisions: [],
     submittedAt: now,
     revision: 0,
@@ -94,82 +98,28 @@ export const submit = (
     decideBy: after(now, integration.decideWithin),
   }
   const detail = {
-    items: describe(request.items),
+    items: itemsText(request.items),
     reason: request.reason,
     seconds: request.duration,
     plan: request.plan.hash,
-    owners: ownersText(met),
+    owners: ownersText(requirements),
+    ...(request.allOrNothing && { allOrNothing: true }),
   }
-  return accept({ request, audit: [event(request, 'request-submitted', byPerson(request.requester), now, detail)] })
+  return accept({
+    request,
+    audit: [requestEvent(request, 'request-submitted', byPerson(request.requester), now, detail)],
+  })
 }
 
 export const longest = ({ durations }: Pick<Integration, 'durations'>): Seconds =>
   durations.reduce((most, duration) => (duration > most ? duration : most))
-
-/** An owner's verdict. The first denial decides; an approval that meets the last requirement creates the grant. */
-export const decide = (request: AccessRequest, command: DecideCommand): Outcome<Change> => {
-  const { by, now } = command
-  const isOwner = command.owners.some((members) => members.has(by))
-  if (by === request.requester) return refuse({ code: 'own-request' })
-  if (!isOwner) return refuse({ code: 'not-an-owner' })
-  if (request.state !== 'pending') return refuse({ code: 'not-pending', state: request.state })
-  if (request.decideBy <= now) return refuse({ code: 'deadline-passed', at: request.decideBy })
-  if (request.decisions.some((decision) => decision.by === by)) return refuse({ code: 'already-decided-by-you' })
-  if (command.verdict === 'deny') return deny(request, command)
-  if (command.bar) return refuse(command.bar)
-
-  const decision: Decision = { by, verdict: 'approve', at: now, ...(command.note && { note: command.note }) }
-  const decisions = [...request.decisions, decision]
-  const approvers = decisions.map((each) => each.by)
-  const isMet = request.requirements.every(
-    (requirement, index) =>
-      approvers.filter((person) => command.owners[index]?.has(person)).length >= requirement.approvals,
-  )
-  const audit = [
-    event(request, 'request-approved', byPerson(by), now, { enough: isMet, ...eligibility(request, command) }),
-  ]
-  if (!isMet) return accept({ request: { ...request, decisions }, audit })
-  const { decideBy: _, ...kept } = request
-  const { requester: person, id, integration, items, duration, plan } = request
-  return accept({
-    request: { ...kept, decisions, state: 'approved', at: now },
-    grant: newGrant({ id: command.grant, request: id, person, integration, items, duration, plan }, now),
-    audit,
-  })
-}
-
-type Pending = AccessRequest & { state: 'pending' }
-
-const deny = (request: Pending, command: DecideCommand & { verdict: 'deny' }): Outcome<Change> => {
-  const { by, now } = command
-  const note = command.note.trim()
-  if (note.length < reasonLength.min) return refuse({ code: 'note-required' })
-  const { decideBy: _, ...kept } = request
-  const decisions = [...request.decisions, { by, verdict: 'deny', note, at: now } as const]
-  const audit = [event(request, 'request-denied', byPerson(by), now, { note, ...eligibility(request, command) })]
-  return accept({ request: { ...kept, decisions, state: 'denied', at: now, by, note }, audit })
-}
-
-const mostNamed = 100 // members in one audit row; the count is always whole
-
-/** By which requirement the decider could decide at that moment, and who else could have: groups change later. */
-const eligibility = (request: AccessRequest, { by, owners, directory }: DecideCommand): AuditEvent['detail'] => {
-  const met = request.requirements.filter((_, index) => owners[index]?.has(by))
-  const members = new Set(owners.filter((group) => group.has(by)).flatMap((group) => [...group]))
-  return {
-    as: ownersText(met),
-    memberCount: members.size,
-    members: [...members].sort().slice(0, mostNamed).join(' '),
-    ...(directory && { directory }),
-  }
-}
 
 /** The requester takes a pending request back. */
 export const cancel = (request: AccessRequest, by: PersonId, now: Timestamp): Outcome<Change> => {
   if (by !== request.requester) return refuse({ code: 'not-the-requester' })
   if (request.state !== 'pending') return refuse({ code: 'not-pending', state: request.state })
   const { decideBy: _, ...kept } = request
-  const audit = [event(request, 'request-cancelled', byPerson(by), now, {})]
+  const audit = [requestEvent(request, 'request-cancelled', byPerson(by), now, {})]
   return accept({ request: { ...kept, state: 'cancelled', at: now }, audit })
 }
 
@@ -177,7 +127,7 @@ export const cancel = (request: AccessRequest, by: PersonId, now: Timestamp): Ou
 export const close = (request: AccessRequest, because: CloseReason, now: Timestamp): Change | undefined => {
   if (request.state !== 'pending') return undefined
   const { decideBy: _, ...kept } = request
-  const audit = [event(request, 'request-cancelled', system, now, { because })]
+  const audit = [requestEvent(request, 'request-cancelled', system, now, { because })]
   return { request: { ...kept, state: 'cancelled', at: now, because }, audit }
 }
 
@@ -187,27 +137,7 @@ export const expire = (request: AccessRequest, now: Timestamp): Change | undefin
   const { decideBy: _, ...kept } = request
   return {
     request: { ...kept, state: 'expired', at: now },
-    audit: [event(request, 'request-expired', system, now, {})],
-  }
-}
-
-/** The owners changed since submission: the request goes to the new ones; `undefined` when they are the same. */
-export const reroute = (
-  request: AccessRequest,
-  requirements: readonly Requirement[],
-  now: Timestamp,
-): Change | undefined => {
-  const isSame =
-    requirements.length === request.requirements.length &&
-    requirements.every((each, index) => {
-      const before = request.requirements[index]
-      return before !== undefined && sameOwners(before, each)
-    })
-  if (isSame || request.state !== 'pending') return undefined
-  const detail = { from: ownersText(request.requirements), to: ownersText(requirements) }
-  return {
-    request: { ...request, requirements, decisions: [] },
-    audit: [event(request, 'request-rerouted', system, now, detail)],
+    audit: [requestEvent(request, 'request-expired', system, now, {})],
   }
 }
 
@@ -221,18 +151,6 @@ export const askOthers = (
   const detail = { people: people.slice(0, mostNamed).join(' '), to: ownersText(requirements) }
   return {
     request: { ...request, requirements },
-    audit: [event(request, 'owners-unreachable', system, now, detail)],
+    audit: [requestEvent(request, 'owners-unreachable', system, now, detail)],
   }
 }
-
-const describe = (items: readonly Item[]): string => items.map((item) => `${item.permission} ${item.path}`).join(', ')
-const ownersText = (requirements: readonly Requirement[]): string =>
-  requirements.map(({ owners, by }) => `${owners.join('|')} (${by})`).join(', ')
-
-const event = (
-  request: AccessRequest,
-  kind: AuditEvent['kind'],
-  actor: AuditEvent['actor'],
-  at: Timestamp,
-  detail: AuditEvent['detail'],
-): AuditEvent => ({ at, kind, actor, integration: request.integration, request: request.id, detail })

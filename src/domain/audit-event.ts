@@ -14,6 +14,7 @@ export const auditKinds = [
   'request-submitted',
   'request-approved',
   'request-denied',
+  'items-denied',
   'request-cancelled',
   'request-expired',
   'request-rerouted',

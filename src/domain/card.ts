@@ -22,7 +22,13 @@ export type Audience =
 
 /** News in a message of its own. What it says about a request is kept up to date, as on every card. */
 export type Notice =
-  | { readonly about: 'rerouted'; readonly from: string; readonly to: string }
+  | {
+      readonly about: 'rerouted'
+      readonly from: string
+      readonly to: string
+      /** The paths that changed hands, where these are not all. */
+      readonly items?: readonly string[]
+    }
   | {
       readonly about: 'link-misused'
       readonly how: 'other-browser' | 'reported' | 'other-person' | 'wrong-creation-path' | 'spent-unseen'

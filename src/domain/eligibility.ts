@@ -4,7 +4,10 @@ import type { Refusal } from './refusal.ts'
 import type { MembersOf } from './routing.ts'
 
 /** Why somebody may not have an access as things are now, whatever was approved. */
-export type Bar = Extract<Refusal, { code: 'requester-gone' | 'requester-removed' | 'not-offered' }>
+export type Bar = Extract<Refusal, { code: (typeof barCodes)[number] }>
+const barCodes = ['requester-gone', 'requester-removed', 'not-offered'] as const
+/** Whether a refusal says that the requester may not have it, whoever decides. */
+export const isBar = (refusal: Refusal): refusal is Bar => barCodes.some((code) => code === refusal.code)
 
 /** What decides whether somebody may have an access, as it is at this moment. */
 export type Circumstances = {

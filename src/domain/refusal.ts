@@ -2,39 +2,51 @@ import type { AccessRequest } from './access-request.ts'
 import type { Platform } from './platform.ts'
 import type { Seconds, Timestamp } from './time.ts'
 
+/** Which of several items it is about, by its path; absent where there is only one. */
+type AboutItem = { readonly item?: string }
+
 /** Every way to say no. Each has a sentence in `views/copy.ts`; the build fails without it. */
 export type Refusal =
   | { readonly code: 'unknown-person'; readonly platform: Platform; readonly tenant: string; readonly subject: string }
   | { readonly code: 'not-admitted'; readonly why: 'guest' | 'external' | 'deactivated' | 'bot' | 'other-workspace' }
   | { readonly code: 'not-a-requester'; readonly integration: string }
-  | { readonly code: 'no-such-resource' }
-  | { readonly code: 'cannot-be-granted'; readonly obstacle: string }
+  | ({ readonly code: 'no-such-resource' } & AboutItem)
+  | ({ readonly code: 'cannot-be-granted'; readonly obstacle: string } & AboutItem)
   /** The mount is not configured, or `include` and `exclude` leave the path out. */
   | { readonly code: 'not-offered'; readonly path: string }
   /** Discovery could not look into the part of the integration where it lies, such as its mount. */
   | { readonly code: 'place-away'; readonly place: string; readonly since: Timestamp; readonly why: string }
-  | { readonly code: 'no-such-permission'; readonly permission: string }
+  | ({ readonly code: 'no-such-permission'; readonly permission: string } & AboutItem)
   | { readonly code: 'reason-too-short'; readonly atLeast: number }
   | { readonly code: 'reason-too-long'; readonly atMost: number }
   | { readonly code: 'duration-not-offered'; readonly longest: Seconds }
-  | { readonly code: 'already-asked'; readonly state: 'pending' | 'live' }
+  | ({ readonly code: 'already-asked'; readonly state: 'pending' | 'live' } & AboutItem)
+  | { readonly code: 'too-many-items'; readonly most: number }
+  /** The items of one request lie in one integration. */
+  | ({ readonly code: 'other-integration'; readonly integration: string } & AboutItem)
   | { readonly code: 'too-many-open'; readonly most: number }
   | { readonly code: 'too-many-requests'; readonly most: number; readonly again: Timestamp }
   | { readonly code: 'too-many-searches' }
-  | { readonly code: 'nobody-to-decide' }
+  | ({ readonly code: 'nobody-to-decide' } & AboutItem)
   | { readonly code: 'no-such-request' }
   | { readonly code: 'own-request' }
   | { readonly code: 'not-an-owner' }
   | { readonly code: 'already-decided-by-you' }
+  /** Other owners of the same items were faster; the request waits for the owners of the rest. */
+  | { readonly code: 'part-decided' }
+  /** What the person would decide on is not what the dialog showed. */
+  | { readonly code: 'part-changed' }
+  /** What the vault would get is not what was approved. */
+  | { readonly code: 'plan-changed' }
   | { readonly code: 'not-pending'; readonly state: AccessRequest['state']; readonly by?: string }
   | { readonly code: 'deadline-passed'; readonly at: Timestamp }
   | { readonly code: 'note-required' }
   | { readonly code: 'not-the-requester' }
   | { readonly code: 'requester-gone' }
   | { readonly code: 'requester-removed'; readonly integration: string }
-  | { readonly code: 'rerouted' }
+  | ({ readonly code: 'rerouted' } & AboutItem)
   | { readonly code: 'integration-removed'; readonly integration: string }
-  | { readonly code: 'vault-unreachable'; readonly trouble: string }
+  | ({ readonly code: 'vault-unreachable'; readonly trouble: string } & AboutItem)
   | { readonly code: 'access-not-active'; readonly state: 'not-yet' | 'ending' | 'ended' }
   | { readonly code: 'link-unusable' }
   /** A button of a message that we do not keep up to date, or of somebody else's. */

@@ -23,4 +23,9 @@ export type Item = {
   readonly type: string
   readonly path: string
   readonly permission: string
+  /** Paths beneath that are denied: one by its whole name, or all that begin like one ending in `*`. */
+  readonly except?: readonly string[]
 }
+
+/** Whether an item reaches what lies beneath its path: a folder or a whole mount. */
+export const isFolder = ({ path }: Pick<Item, 'path'>): boolean => path.endsWith('/')

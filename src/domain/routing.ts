@@ -1,17 +1,25 @@
 import type { PersonId } from './ids.ts'
 import type { Integration, Party } from './integration.ts'
-import type { Item } from './resource.ts'
+import { type Item, isFolder } from './resource.ts'
 
-/** Which rule chose the owners: shown on the card and kept in the audit. */
-/** `unreachable`: nobody among the first owners could be written to, so the integration's owners may decide as well. */
+/**
+ * Which rule chose the owners: shown on the card and kept in the audit. `unreachable`: nobody among the first owners could be written to, so the
+ * integration's owners may decide as well.
+ */
 export type RoutedBy = 'pinned' | 'tag' | 'integration' | 'unreachable'
 
-/** Frozen in the request: so many approvals from these owners. Every requirement must be met. */
-export type Requirement = {
+/** Positions of items in their request, ascending. */
+export type Positions = readonly number[]
+
+/** So many approvals from these owners. */
+export type Route = {
   readonly owners: readonly Party[]
   readonly approvals: number
   readonly by: RoutedBy
 }
+
+/** Frozen in the request: a route, and the items that it is for; absent: all of them. Every requirement must be met. */
+export type Requirement = Route & { readonly for?: Positions }
 
 /** Looks up who is in a party today; a party that the directory does not know is empty. */
 export type MembersOf = (party: Party) => readonly PersonId[]
@@ -22,24 +30,86 @@ export type MembersOf = (party: Party) => readonly PersonId[]
  */
 export const route = (
   integration: Integration,
+  item: Pick<Item, 'path'>,
+  tag: string | undefined,
+  requester: PersonId,
+  membersOf: MembersOf,
+): Route | undefined => {
+  const pinned = pinnedOwner(integration, item.path)
+  const tagged = pinned === undefined ? taggedOwner(integration, tag) : undefined
+  const candidates: Route[] = []
+  if (pinned) candidates.push({ owners: [pinned], approvals: 1, by: 'pinned' })
+  if (tagged) candidates.push({ owners: [tagged], approvals: 1, by: 'tag' })
+  candidates.push({ owners: integration.owners, approvals: 1, by: 'integration' })
+  return candidates.find(({ owners }) => canDecide(owners, requester, membersOf))
+}
+
+/**
+ * Everybody who must decide on an item: as `route` says, and for a folder the owner pinned on each path beneath that the
+ * item does not except. `undefined` when nobody but the requester is left to decide on it or on a part of it.
+ */
+export const routesOf = (
+  integration: Integration,
   item: Item,
   tag: string | undefined,
   requester: PersonId,
   membersOf: MembersOf,
-): Requirement | undefined => {
-  const pinned = pinnedOwner(integration, item)
-  const tagged = pinned === undefined ? taggedOwner(integration, tag) : undefined
-  const candidates: Requirement[] = []
-  if (pinned) candidates.push({ owners: [pinned], approvals: 1, by: 'pinned' })
-  if (tagged) candidates.push({ owners: [tagged], approvals: 1, by: 'tag' })
-  candidates.push({ owners: integration.owners, approvals: 1, by: 'integration' })
-  return candidates.find(({ owners }) => owners.flatMap(membersOf).some((person) => person !== requester))
+): readonly Route[] | undefined => {
+  const own = route(integration, item, tag, requester, membersOf)
+  const open = pinnedBeneath(integration, item).filter(({ path }) => !isExcepted(item, path))
+  const beneath = [...new Set(open.map(({ owner }) => owner))].map((owner) => ({
+    ...{ owners: [owner], approvals: 1 },
+    by: 'pinned' as const,
+  }))
+  const routes = own && [own, ...beneath.filter((each) => !sameOwners(each, own))]
+  return routes?.every(({ owners }) => canDecide(owners, requester, membersOf)) ? routes : undefined
 }
 
-const pinnedOwner = (integration: Integration, item: Item): Party | undefined =>
-  integration.resourceOwner?.pinned.find(({ path }) =>
-    path.endsWith('*') ? item.path.startsWith(path.slice(0, -1)) : item.path === path,
-  )?.owner
+const canDecide = (owners: readonly Party[], requester: PersonId, membersOf: MembersOf): boolean =>
+  owners.flatMap(membersOf).some((person) => person !== requester)
+
+/** One requirement for each group of owners, with the items that they decide; `routes` are those of each item. */
+export const requirementsFrom = (routes: readonly (readonly Route[])[]): readonly Requirement[] => {
+  const groups: { route: Route; positions: number[] }[] = []
+  for (const [position, each] of routes.entries()) {
+    for (const route of each) {
+      const known = groups.find((group) => sameOwners(group.route, route) && group.route.approvals === route.approvals)
+      if (known) known.positions.push(position)
+      else groups.push({ route, positions: [position] })
+    }
+  }
+  return groups.map(({ route, positions }) =>
+    positions.length === routes.length ? route : { ...route, for: positions },
+  )
+}
+
+const pinnedOwner = (integration: Integration, path: string): Party | undefined =>
+  integration.resourceOwner?.pinned.find((rule) => isNamedBy(rule.path, path))?.owner
+
+/** Whether a name, or a beginning followed by `*`, stands for the path. */
+const isNamedBy = (name: string, path: string): boolean =>
+  name.endsWith('*') ? path.startsWith(name.slice(0, -1)) : path === name
+
+/** Pinned paths that lie beneath a folder and have another owner than the folder itself. */
+export const pinnedBeneath = (integration: Integration, item: Pick<Item, 'path'>) => {
+  if (!isFolder(item)) return []
+  const own = pinnedOwner(integration, item.path)
+  const rules = integration.resourceOwner?.pinned ?? []
+  const isFirst = (rule: (typeof rules)[number]) => rules.find(({ path }) => isNamedBy(path, rule.path)) === rule
+  return rules.filter(
+    (rule) => rule.owner !== own && rule.path !== item.path && rule.path.startsWith(item.path) && isFirst(rule),
+  )
+}
+
+/** Whether an item leaves out all that the name stands for. */
+export const isExcepted = ({ except = [] }: Pick<Item, 'except'>, name: string): boolean =>
+  except.some((excepted) => excepted === name || (excepted.endsWith('*') && isNamedBy(excepted, name)))
+
+/** A folder without the paths beneath that are pinned to other owners; anything else as it is. */
+export const withoutPinned = (integration: Integration, item: Item): Item => {
+  const pinned = pinnedBeneath(integration, item).map(({ path }) => path)
+  return pinned.length === 0 ? item : { ...item, except: [...new Set([...(item.except ?? []), ...pinned])].sort() }
+}
 
 /** A tag may name a party in full (`group:payments`) or by its bare name, if only one allowed party has that name. */
 const taggedOwner = (integration: Integration, tag: string | undefined): Party | undefined => {
@@ -52,25 +122,25 @@ const taggedOwner = (integration: Integration, tag: string | undefined): Party |
   return bare.length === 1 ? bare[0] : undefined
 }
 
-/** The same requirement, on which the integration's owners may decide as well. */
-export const withOthers = (requirement: Requirement, { owners }: Pick<Integration, 'owners'>): Requirement => ({
-  ...requirement,
-  owners: [...new Set([...requirement.owners, ...owners])],
+/** The same route, on which the integration's owners may decide as well. */
+export const withOthers = <Asked extends Route>(asked: Asked, { owners }: Pick<Integration, 'owners'>): Asked => ({
+  ...asked,
+  owners: [...new Set([...asked.owners, ...owners])],
   by: 'unreachable',
 })
 
-/** A requirement as it is routed now, with the others who were asked while its owners are still the same. */
+/** A route as it is now, with the others who were asked while its owners are still the same. */
 export const keepingOthers = (
-  before: Requirement | undefined,
-  routed: Requirement,
+  before: Route | undefined,
+  routed: Route,
   integration: Pick<Integration, 'owners'>,
-): Requirement => {
+): Route => {
   const widened = withOthers(routed, integration)
   return before && sameOwners(before, widened) ? widened : routed
 }
 
-/** Whether two requirements ask the same people; a change means that the request must be routed anew. */
-export const sameOwners = (one: Requirement, other: Requirement): boolean =>
+/** Whether two routes ask the same people; a change means that the item must be routed anew. */
+export const sameOwners = (one: Route, other: Route): boolean =>
   one.by === other.by &&
   one.owners.length === other.owners.length &&
   one.owners.every((party) => other.owners.includes(party))

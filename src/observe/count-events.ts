@@ -16,6 +16,10 @@ export const countEvents = (instruments: Instruments): ((events: readonly AuditE
       decisions.inc({ integration, verdict: 'deny' })
       requests.inc({ integration, state: 'denied' })
     },
+    'items-denied': (integration, { enough }) => {
+      decisions.inc({ integration, verdict: 'deny' })
+      if (enough) requests.inc({ integration, state: 'approved' })
+    },
     'request-cancelled': (integration) => requests.inc({ integration, state: 'cancelled' }),
     'request-expired': (integration) => requests.inc({ integration, state: 'expired' }),
     'access-ended': (integration, { because, means, latency }) => {

@@ -66,6 +66,12 @@ export const refusalText = {
     { time: since },
     '. The owners of the integration were told; ask them.',
   ],
+  'too-many-items': ({ most }) => [`Ask for ${most} things at most, or send several requests.`],
+  'other-integration': ({ integration }) => [
+    'Everything in one request lies in the same vault, here ',
+    { code: integration },
+    '. Send another request for this.',
+  ],
   'already-asked': ({ state }) => [
     state === 'pending'
       ? 'You already asked for exactly this, and it waits for a decision. Cancel that request first to ask again.'
@@ -87,6 +93,15 @@ export const refusalText = {
   'own-request': () => ['You cannot decide on your own request. Another owner has to.'],
   'not-an-owner': () => ['Only the owners of this resource can do that.'],
   'already-decided-by-you': () => ['You have already decided on this request. It waits for another owner now.'],
+  'part-decided': () => [
+    'Your part of this request is decided already. It waits for the owners of the rest, so there is nothing for you to do.',
+  ],
+  'part-changed': () => [
+    'What you would decide on has changed since the dialog opened, so nothing was decided. Press the button again.',
+  ],
+  'plan-changed': () => [
+    'What the vault would get is not what was approved any more, so nothing is given. The requester has to ask again.',
+  ],
   'not-pending': ({ state, by }) => [
     `This request ${notPendingText[state]}${by ? ` (${by})` : ''}, so there is nothing left to decide.`,
   ],
@@ -124,10 +139,13 @@ export const refusalText = {
   'try-again': () => ['That did not go through just now, and nothing was changed. Please try again.'],
 } satisfies Sentences
 
-/** The sentence for a refusal. */
+/** The sentence for a refusal, with the item that it is about where there are several. */
 export const refusalSentence = <Code extends Refusal['code']>(refusal: Coded<Code>): Text => {
   const sentences: Sentences = refusalText
-  return sentences[refusal.code as Code](refusal)
+  const sentence = sentences[refusal.code as Code](refusal)
+  return 'item' in refusal && refusal.item !== undefined
+    ? ['About ', { code: refusal.item }, ': ', ...sentence]
+    : sentence
 }
 
 /** The lines that an administrator adds to the people file for somebody who is not in it. */

@@ -20,13 +20,16 @@ export const linkForm = ({ url, expiresAt }: { url: string; expiresAt: Timestamp
   actions: [{ label: 'Open the link', style: 'primary', url }],
 })
 
-/** The exact document that the vault gets. */
-export const policyView = ({ document, hash }: Plan): FormView => ({
+const policyText = {
+  all: 'Exactly this policy was fixed when the request was made. Latchkey refuses to write any other.',
+  own: 'Exactly this is what your decision is about. The vault gets one policy for all that is approved, and it gives no more than this of yours.',
+  rest: 'Something was denied, so this policy is only for the rest of what was asked for. Latchkey refuses to write any other.',
+} as const
+
+/** The exact document that the vault gets: for all that was asked for, for the reader's own part, or for the rest. */
+export const policyView = ({ document, hash, of = 'all' }: Plan & { of?: keyof typeof policyText }): FormView => ({
   title: 'What the vault gets',
-  notes: [
-    ['Exactly this policy was fixed when the request was made. Latchkey refuses to write any other.'],
-    ['Fingerprint ', { code: hash }],
-  ],
+  notes: [[policyText[of]], ['Fingerprint ', { code: hash }]],
   inputs: [],
   code: document.split('\n'),
   actions: [],

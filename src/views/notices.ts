@@ -10,6 +10,7 @@ import { itemText, stateText } from './cards.ts'
 import type { Subject } from './copy-states.ts'
 import { plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
+import { pathsText } from './item-notes.ts'
 import { misuseNews, misuseText } from './misuse.ts'
 import type { MessageView, Text, Tone } from './view-model.ts'
 
@@ -107,6 +108,7 @@ const newsOf = (
         title: 'A request changed hands',
         tone: 'neutral',
         text: [
+          ...pathsText(notice.items ?? []),
           'The owner of the resource changed since the request was made: it was for ',
           { code: notice.from },
           ' to decide and is now for ',

@@ -127,7 +127,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
         expiresAt: timestamp(0),
         loaded: active,
       }),
-    mayDecide: async () => accept({ request }),
+    mayDecide: async () => accept({ request, part: { items: [0], plan: request.plan.hash } }),
     mayCancel: async () => accept({ request }),
     mayEnd: async () => accept(active),
     checkPress: async ({ card }) => (card === ownCard ? accept(undefined) : refuse({ code: 'foreign-message' })),
@@ -143,7 +143,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     resource: async (_person, id) => resources.find((each) => each.id === id),
     accessOf: async () => [active, { request }],
     holdersOf: async () => refuse({ code: 'not-an-owner' }),
-    planOf: async () => accept(request.plan),
+    planOf: async () => accept({ ...request.plan, of: 'all' as const }),
     status: async () => [{ integration: vault, healthy: true, away: [] }],
     identify: (identity) => {
       const person = people.find(({ identities }) =>

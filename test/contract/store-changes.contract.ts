@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { cancel, expire, reroute } from '../../src/domain/access-request.ts'
+import { cancel, expire } from '../../src/domain/access-request.ts'
 import { evolve } from '../../src/domain/grant.ts'
 import { cardId, grantId } from '../../src/domain/ids.ts'
+import { reroute } from '../../src/domain/reroute.ts'
 import type { Current } from './store.contract.ts'
 import * as sample from './store-samples.ts'
 
@@ -175,7 +176,7 @@ export function changesContract(store: Current): void {
     await sample.mustCommit(store(), sample.approval(request))
     const half = await sample.reload(store(), request)
     const owners = [{ owners: ['group:security'], approvals: 1, by: 'pinned' }] as const
-    await sample.mustCommit(store(), sample.present(reroute(half.request, owners, at(20))))
+    await sample.mustCommit(store(), sample.present(reroute(half.request, [owners], at(20))))
     const after = (await sample.reload(store(), request)).request
     expect([after.decisions, after.requirements]).toEqual([[], owners])
     await sample.mustCommit(store(), sample.approval(after))

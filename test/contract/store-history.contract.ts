@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cancel, expire, reroute } from '../../src/domain/access-request.ts'
+import { cancel, expire } from '../../src/domain/access-request.ts'
 import { evolve, type GrantEvent, isLive } from '../../src/domain/grant.ts'
 import type { Claim } from '../../src/domain/lease-memory.ts'
+import { reroute } from '../../src/domain/reroute.ts'
 import type { Loaded, Save, Store } from '../../src/ports.ts'
 import * as sample from './store-samples.ts'
 
@@ -73,7 +74,11 @@ const changeFor = (loaded: Loaded, { does }: Step, now: number, claim: Claim | u
     case 'expire':
       return expire(request, at(9_999))
     case 'reroute':
-      return reroute(request, [{ owners: [`person:${now}`], approvals: 1, by: 'tag' }], at(now))
+      return reroute(
+        request,
+        request.items.map(() => [{ owners: [`person:${now}`], approvals: 1, by: 'tag' }]),
+        at(now),
+      )
     default:
       return (
         grant && {

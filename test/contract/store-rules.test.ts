@@ -61,7 +61,7 @@ describe('the tables', () => {
   test.each([
     ['INSERT INTO requests SELECT * FROM requests WHERE 1', /requests/],
     [
-      "INSERT INTO decisions SELECT request, approver, 9, 'deny', 'no', at FROM decisions",
+      "INSERT INTO decisions SELECT request, 9, approver, 'deny', 'no', at, NULL FROM decisions",
       'decisions.request, decisions.approver',
     ],
     ["UPDATE grants SET request = (SELECT id FROM requests WHERE state = 'pending')", 'FOREIGN KEY'],

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { type AccessRequest, type Change, decide, submit } from '../../src/domain/access-request.ts'
+import { type AccessRequest, type Change, submit } from '../../src/domain/access-request.ts'
 import { type AuditEvent, system } from '../../src/domain/audit-event.ts'
+import { decide, type Giving } from '../../src/domain/decide.ts'
 import { openLink } from '../../src/domain/fetch-link.ts'
 import { evolve, type Grant, type GrantEvent } from '../../src/domain/grant.ts'
 import { cardId, fetchLinkId, grantId, integrationId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
-import type { Integration } from '../../src/domain/integration.ts'
+import type { Integration, Party } from '../../src/domain/integration.ts'
 import type { Outcome } from '../../src/domain/refusal.ts'
 import type { Item } from '../../src/domain/resource.ts'
 import { seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
@@ -44,13 +45,16 @@ type Wish = {
   items?: readonly [Item, ...Item[]]
   now?: Timestamp
   approvals?: number
+  /** Who decides on each item; by default one group on all. */
+  routes?: readonly Party[]
+  allOrNothing?: true
 }
 
 /** A request as `submit` makes it, not yet stored; by default for a permission that nobody asked for yet. */
 export const submission = (wish: Wish = {}): Change => {
   const id = randomUUID()
   const own = { ...item('apps/db'), permission: `read-${id}` }
-  const { by = ada, integration = vault, items = [own], now = at(0), approvals = 1 } = wish
+  const { by = ada, integration = vault, items = [own], now = at(0), approvals = 1, routes, allOrNothing } = wish
   return granted(
     submit(
       {
@@ -58,12 +62,19 @@ export const submission = (wish: Wish = {}): Change => {
         draft: `draft-${id}`,
         requester: by,
         items,
+        ...(allOrNothing && { allOrNothing }),
         reason: 'The nightly export fails: “ключ” 🔑',
         duration: seconds(900),
         plan: { document: 'path "kv/data/apps/db" { capabilities = ["read"] }', hash: 'f00d' },
       },
       integration,
-      items.map(() => ({ owners: ['group:platform', 'person:linus'], approvals, by: 'tag' })),
+      items.map((_, index) => [
+        {
+          owners: routes ? [routes[index] ?? 'group:platform'] : ['group:platform', 'person:linus'],
+          approvals,
+          by: 'tag',
+        },
+      ]),
       now,
     ),
   )
@@ -76,13 +87,43 @@ export const approval = (request: AccessRequest, by = grace, now = at(10)): Chan
       by,
       now,
       verdict: 'approve',
-      grant: grantId(`grant-${request.id}`),
+      giving: givingOf(request),
       owners: request.requirements.map(() => new Set([grace, linus])),
     }),
   )
 
 export const denial = (request: AccessRequest, by = grace, now = at(10)): Change =>
-  granted(decide(request, { by, now, verdict: 'deny', note: 'Not this week.', owners: [new Set([grace, linus])] }))
+  granted(
+    decide(request, {
+      ...{ by, now, verdict: 'deny', note: 'Not this week.', giving: givingOf(request) },
+      owners: request.requirements.map(() => new Set([grace, linus])),
+    }),
+  )
+
+/** A decision of somebody who is among the owners that these parties stand for. */
+export const decision = (
+  request: AccessRequest,
+  verdict: 'approve' | 'deny',
+  by: typeof ada,
+  parties: readonly Party[],
+): Change =>
+  granted(
+    decide(request, {
+      ...{ by, now: at(10), verdict, note: 'As agreed.', giving: givingOf(request) },
+      owners: request.requirements.map(
+        ({ owners }) => new Set(owners.some((each) => parties.includes(each)) ? [by] : []),
+      ),
+    }),
+  )
+
+const givingOf = ({ id }: AccessRequest): Giving => ({
+  grant: grantId(`grant-${id}`),
+  bar: () => undefined,
+  plan: (items) => ({
+    ok: true,
+    value: { document: JSON.stringify(items), hash: items.map(({ path }) => path).join() },
+  }),
+})
 
 /** What an event at the connector makes of a grant. */
 export const after = ({ request, grant }: Loaded, happened: GrantEvent, now: Timestamp): Save => {

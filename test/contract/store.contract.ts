@@ -7,6 +7,7 @@ import { changesContract } from './store-changes.contract.ts'
 import { chatContract } from './store-chat.contract.ts'
 import { discoveryContract } from './store-discovery.contract.ts'
 import { historyContract } from './store-history.contract.ts'
+import { itemsContract } from './store-items.contract.ts'
 import { linksContract } from './store-links.contract.ts'
 import { operatorsContract } from './store-operators.contract.ts'
 import { queriesContract } from './store-queries.contract.ts'
@@ -36,6 +37,7 @@ export function storeContract(name: string, openWith: (now: () => Timestamp) => 
       return store
     }
     changesContract(current)
+    itemsContract(current)
     queriesContract(current)
     workContract(current)
     linksContract(current)

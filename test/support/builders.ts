@@ -1,8 +1,10 @@
 import type { AccessRequest } from '../../src/domain/access-request.ts'
 import { submit } from '../../src/domain/access-request.ts'
 import type { Plan } from '../../src/domain/connector.ts'
-import { integrationId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
+import type { Giving } from '../../src/domain/decide.ts'
+import { grantId, integrationId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
 import type { Integration } from '../../src/domain/integration.ts'
+import { accept } from '../../src/domain/refusal.ts'
 import type { Item } from '../../src/domain/resource.ts'
 import { seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
 
@@ -12,6 +14,13 @@ export const owner = personId('owner')
 export const otherOwner = personId('other-owner')
 export const stranger = personId('stranger')
 export const plan: Plan = { document: '{"path":{}}', hash: 'f'.repeat(64) }
+
+/** What a decision needs to give access: nobody is barred, and a part of the plan is named by its items. */
+export const aGiving = (grant = 'grant-1'): Giving => ({
+  grant: grantId(grant),
+  bar: () => undefined,
+  plan: (items) => accept({ document: JSON.stringify(items), hash: items.map(({ path }) => path).join('+') }),
+})
 
 export const anItem = (given: Partial<Item> = {}): Item => ({
   resource: resourceId('resource-1'),
@@ -42,7 +51,7 @@ export const aRequest = (given: { draft?: string; now?: Timestamp; id?: string }
       plan,
     },
     anIntegration(),
-    [{ owners: ['group:platform'], approvals: 1, by: 'integration' }],
+    [[{ owners: ['group:platform'], approvals: 1, by: 'integration' }]],
     given.now ?? noon,
   )
   if (!outcome.ok) throw new Error(outcome.refusal.code)

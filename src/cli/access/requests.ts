@@ -39,8 +39,17 @@ const listRequests = async (options: ListOptions, io: Io): Promise<void> => {
   printTable(io, columns, rows, { json, empty: 'No such requests.' })
 }
 
+/** Items in one cell, with what was denied of them. */
 export const itemsText = (items: RequestLine['items']): string =>
-  items.map(({ permission, type, path }) => `${permission} ${type} ${path}`).join(', ')
+  items
+    .map(({ permission, type, path, except, denied }) =>
+      [
+        `${permission} ${type} ${path}`,
+        ...(except ? [`without ${except.join(' ')}`] : []),
+        ...(denied ? ['(denied)'] : []),
+      ].join(' '),
+    )
+    .join(', ')
 
 const stateText = ({ state, decideBy, grant }: RequestLine): string => {
   if (decideBy !== undefined) return `pending until ${momentText(decideBy)}`

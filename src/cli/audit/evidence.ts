@@ -70,14 +70,18 @@ export const evidenceText = (evidence: Evidence): string => {
     `Made ${moment(madeAt)} by Latchkey, instance ${instance}`,
     '',
     `Who asked    ${request.requester}, ${moment(request.submittedAt)}`,
-    ...request.items.map(({ permission, type, path }) => `For          ${permission} on ${type} ${path}`),
+    ...request.items.map((item) => `For          ${itemText(item)}`),
+    ...(request.allOrNothing ? ['             all of it or nothing'] : []),
     `Where        ${request.integration}`,
     `How long     ${request.seconds} seconds`,
     `Why          ${request.reason}`,
     `State        ${request.state}`,
     '',
     'Rules, frozen when the request was made (all must be met)',
-    ...rules.map(({ approvals, owners, by }) => `  ${approvals} of ${owners.join(' or ')}, chosen by ${by}`),
+    ...rules.map(
+      ({ approvals, owners, by, for: items }) =>
+        `  ${approvals} of ${owners.join(' or ')}, chosen by ${by}${items ? `, for ${items.map((item) => request.items[item]?.path).join(', ')}` : ''}`,
+    ),
     '',
     'Decisions',
     ...(decisions.length === 0 ? ['  none'] : decisions.flatMap(decisionText)),
@@ -99,8 +103,15 @@ export const evidenceText = (evidence: Evidence): string => {
     .join('\n')
 }
 
-const decisionText = ({ verdict, by, at, note, eligibility }: Evidence['decisions'][number]): string[] => [
+type Item = Evidence['request']['items'][number]
+const itemText = ({ permission, type, path, except }: Item): string =>
+  `${permission} on ${type} ${path}${except ? ` without ${except.join(', ')}` : ''}`
+
+const decisionText = ({ verdict, by, at, note, items, plan, eligibility }: Evidence['decisions'][number]): string[] => [
   `  ${verdict === 'approve' ? 'Approved' : 'Denied'} by ${by}, ${moment(at)}${note ? `: ${note}` : ''}`,
+  ...(items === undefined
+    ? []
+    : [`    for ${items}${plan === undefined ? '' : `, whose policy has the SHA-256 ${plan}`}`]),
   ...(eligibility === 'not recorded'
     ? ['    this version did not record why they were entitled']
     : [
@@ -111,6 +122,8 @@ const decisionText = ({ verdict, by, at, note, eligibility }: Evidence['decision
 
 const accessText = (access: NonNullable<Evidence['access']>): string[] => [
   `  Grant ${access.grant}, ${access.state}`,
+  ...('items' in access ? access.items.map((item) => `  For ${itemText(item)}`) : []),
+  ...('policy' in access ? [`  Policy for these, SHA-256 ${access.policy.hash}`, `  ${access.policy.document}`] : []),
   access.since
     ? `  Set up ${moment(access.since)}, for no longer than ${moment(access.atMostUntil)}`
     : '  Never set up',

@@ -40,7 +40,7 @@ const nobodyEver = async (reader: StoreReader, resource: string): Promise<string
 const entryOf = ({ request, grant, from, until, endingSince, credentialSince }: AccessThen, resource: string) => ({
   person: request.requester,
   integration: request.integration,
-  permissions: request.items.filter(({ path, resource: id }) => path === resource || id === resource).map(itemText),
+  permissions: grant.items.filter(({ path, resource: id }) => path === resource || id === resource).map(itemText),
   from: iso(from),
   ...(endingSince !== undefined && { endingSince: iso(endingSince) }),
   ...(until !== undefined && { provedOver: iso(until) }),
@@ -50,7 +50,7 @@ const entryOf = ({ request, grant, from, until, endingSince, credentialSince }: 
   grant: grant.id,
 })
 
-const itemText = ({ type, permission }: AccessThen['request']['items'][number]): string => `${permission} (${type})`
+const itemText = ({ type, permission }: AccessThen['grant']['items'][number]): string => `${permission} (${type})`
 const iso = (moment: number): string => new Date(moment).toISOString()
 const short = (moment: string | undefined, otherwise: string): string =>
   moment === undefined ? otherwise : momentText(Date.parse(moment))

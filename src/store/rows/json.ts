@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Decision } from '../../domain/access-request.ts'
+import type { Decision, Part } from '../../domain/access-request.ts'
 import type { Actor, AuditEvent } from '../../domain/audit-event.ts'
 import type { CardTrouble, MessageRef, Notice, Recipient } from '../../domain/card.ts'
 import type { Handle, Plan } from '../../domain/connector.ts'
@@ -22,6 +22,7 @@ const item = z.object({
   type: z.string(),
   path: z.string(),
   permission: z.string(),
+  except: z.array(z.string()).exactOptional(),
 }) satisfies z.ZodType<Item>
 
 /** What is kept as JSON, one schema a column. */
@@ -29,16 +30,34 @@ export const items = z.tuple([item], item) satisfies z.ZodType<readonly [Item, .
 
 export const plan = z.object({ document: z.string(), hash: z.string() }) satisfies z.ZodType<Plan>
 
+const positions = z.array(z.int())
+
 export const requirements = z.array(
-  z.object({ owners: z.array(party), approvals: z.int(), by: z.enum(['pinned', 'tag', 'integration', 'unreachable']) }),
+  z.object({
+    owners: z.array(party),
+    approvals: z.int(),
+    by: z.enum(['pinned', 'tag', 'integration', 'unreachable']),
+    for: positions.exactOptional(),
+  }),
 ) satisfies z.ZodType<readonly Requirement[]>
 
 const verdict = z.enum(['approve', 'deny'])
-/** Gathered from rows, where an absent note is null. */
+
+export const part = z.object({
+  items: positions,
+  plan: z.string().exactOptional(),
+  void: positions.exactOptional(),
+}) satisfies z.ZodType<Part>
+
+/** Gathered from rows, where what is absent is null. */
 export const decisions = z.array(
   z
-    .object({ by: person, verdict, note: z.string().nullable(), at: moment })
-    .transform(({ note, ...decision }) => ({ ...decision, ...(note !== null && { note }) })),
+    .object({ by: person, verdict, note: z.string().nullable(), at: moment, part: part.nullable() })
+    .transform(({ note, part, ...decision }) => ({
+      ...decision,
+      ...(note !== null && { note }),
+      ...(part !== null && { part }),
+    })),
 ) satisfies z.ZodType<readonly Decision[]>
 
 export const handle = z.record(
@@ -76,7 +95,12 @@ export const recipient = z.discriminatedUnion('to', [
 export const message = z.object({ conversation: z.string(), message: z.string() }) satisfies z.ZodType<MessageRef>
 
 export const notice = z.discriminatedUnion('about', [
-  z.object({ about: z.literal('rerouted'), from: z.string(), to: z.string() }),
+  z.object({
+    about: z.literal('rerouted'),
+    from: z.string(),
+    to: z.string(),
+    items: z.array(z.string()).readonly().exactOptional(),
+  }),
   z.object({
     about: z.literal('link-misused'),
     how: z.enum(['other-browser', 'reported', 'other-person', 'wrong-creation-path', 'spent-unseen']),

@@ -13,6 +13,7 @@ export const requestColumns = (request: AccessRequest) =>
     requester: request.requester,
     integration: request.integration,
     items: request.items,
+    allOrNothing: request.allOrNothing === true,
     reason: request.reason,
     duration: request.duration,
     plan: request.plan,
@@ -33,7 +34,7 @@ export type RequestRow = ReturnType<typeof requestColumns> & Pick<AccessRequest,
 export const toRequest = (row: RequestRow, decided: readonly Decision[]): AccessRequest => {
   const { id, draft, requester, integration, items, reason, duration, plan, requirements, submittedAt, revision } = row
   const kept = { id, draft, requester, integration, items, reason, duration, plan, requirements, submittedAt, revision }
-  const basics = { ...kept, decisions: decided }
+  const basics = { ...kept, ...(row.allOrNothing && { allOrNothing: true as const }), decisions: decided }
   const at = () => present(row.decidedAt)
   switch (row.state) {
     case 'pending':

@@ -65,11 +65,11 @@ const insertRequest = (queries: Queries, row: RequestRow): boolean =>
 const updateRequest = (queries: Queries, row: RequestRow, from: number): boolean =>
   changeRequest(queries).run({ ...row, from }).changes === 1
 
-/** All of them anew: re-routing starts over, and the audit keeps what was decided before. */
+/** All of them anew: re-routing takes some back, and the audit keeps what was decided before. */
 const writeDecisions = (queries: Queries, request: AccessRequest): void => {
   forgetDecisions(queries).run({ request: request.id })
-  for (const [position, { by, verdict, note, at }] of request.decisions.entries()) {
-    newDecision(queries).run({ request: request.id, approver: by, position, verdict, note: note ?? null, at })
+  for (const [position, { by, verdict, note = null, at, part = null }] of request.decisions.entries()) {
+    newDecision(queries).run({ request: request.id, approver: by, position, verdict, note, at, part })
   }
 }
 

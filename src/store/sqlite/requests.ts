@@ -11,7 +11,9 @@ import { decisions, grants, openItems, requests } from './schema.ts'
 import { given, statement } from './statement.ts'
 
 const gathered = sql<readonly Decision[]>`(
-  SELECT json_group_array(json_object('by', approver, 'verdict', verdict, 'note', note, 'at', at) ORDER BY position)
+  SELECT json_group_array(
+    json_object('by', approver, 'verdict', verdict, 'note', note, 'at', at, 'part', json(part)) ORDER BY position
+  )
   FROM ${decisions} WHERE request = ${requests.id}
 )`.mapWith((stored: string) => json.decisions.parse(JSON.parse(stored)))
 

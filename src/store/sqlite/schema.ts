@@ -37,6 +37,7 @@ export const requests = sqliteTable('requests', {
   requester: text().$type<PersonId>().notNull(),
   integration: text().$type<IntegrationId>().notNull(),
   items: parsed<Items>(json.items).notNull(),
+  allOrNothing: flag().notNull(),
   reason: text().notNull(),
   duration: length().notNull(),
   plan: parsed(json.plan).notNull(),
@@ -61,8 +62,9 @@ export const decisions = sqliteTable(
     verdict: text().$type<'approve' | 'deny'>().notNull(),
     note: text(),
     at: moment().notNull(),
+    part: parsed(json.part),
   },
-  (table) => [primaryKey({ columns: [table.request, table.approver] })],
+  (table) => [primaryKey({ columns: [table.request, table.position] })],
 )
 
 export const grants = sqliteTable('grants', {

@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { type Evidence, evidenceOf, type LinkedRow } from '../../../src/app/evidence.ts'
 import { evidenceText } from '../../../src/cli/audit/evidence.ts'
-import { decide } from '../../../src/domain/access-request.ts'
 import type { AuditEvent } from '../../../src/domain/audit-event.ts'
 import { byOperator, system } from '../../../src/domain/audit-event.ts'
+import { decide } from '../../../src/domain/decide.ts'
 import { grantId, personId } from '../../../src/domain/ids.ts'
 import { timestamp } from '../../../src/domain/time.ts'
-import { aRequest, noon, otherOwner, owner } from '../../support/builders.ts'
+import { aGiving, aRequest, noon, otherOwner, owner } from '../../support/builders.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const minute = (count: number) => timestamp(noon + count * 60_000)
 const submitted = aRequest()
 const decided = decide(submitted, {
-  ...{ by: owner, verdict: 'approve', note: 'For this incident.', now: minute(1), grant: grantId('grant-1') },
+  ...{ by: owner, verdict: 'approve', note: 'For this incident.', now: minute(1), giving: aGiving() },
   ...{ owners: [new Set([owner, otherOwner])], directory: 'd'.repeat(64) },
 })
 if (!decided.ok) throw new Error(decided.refusal.code)
@@ -101,7 +101,9 @@ test('the readable evidence has every part, and nothing that a terminal would ob
 
 test('a long list of members is cut, and their number is not', () => {
   const many = new Set([owner, ...Array.from({ length: 300 }, (_, index) => personId(`member-${index}`))])
-  const outcome = decide(submitted, { by: owner, verdict: 'deny', note: 'Not now.', now: minute(1), owners: [many] })
+  const outcome = decide(submitted, {
+    ...{ by: owner, verdict: 'deny', note: 'Not now.', now: minute(1), owners: [many], giving: aGiving() },
+  })
   const detail = outcome.ok ? outcome.value.audit[0]?.detail : {}
   expect(detail).toMatchObject({ memberCount: 301, as: 'group:platform (integration)', note: 'Not now.' })
   expect(String(detail?.members).split(' ')).toHaveLength(100)

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AccessRequest, cancel, decide, expire, reroute, submit } from '../../../src/domain/access-request.ts'
-import { grantId, personId, requestId } from '../../../src/domain/ids.ts'
+import { type AccessRequest, cancel, expire, submit } from '../../../src/domain/access-request.ts'
+import { decide } from '../../../src/domain/decide.ts'
+import { personId, requestId } from '../../../src/domain/ids.ts'
+import { reroute } from '../../../src/domain/reroute.ts'
 import { after, seconds } from '../../../src/domain/time.ts'
 import {
+  aGiving,
   anIntegration,
   anItem,
   aRequest,
@@ -16,8 +19,9 @@ import {
 } from '../../support/builders.ts'
 
 const owners = [new Set([owner, otherOwner])]
-const approve = (by = owner, now = noon) =>
-  ({ by, verdict: 'approve', now, owners, grant: grantId('grant-1') }) as const
+const approve = (by = owner, now = noon) => ({ by, verdict: 'approve', now, owners, giving: aGiving() }) as const
+const deny = (note: string, by = owner, now = noon) =>
+  ({ by, verdict: 'deny', note, now, owners, giving: aGiving() }) as const
 const refusalOf = (outcome: ReturnType<typeof decide>) => (outcome.ok ? undefined : outcome.refusal.code)
 
 describe('submitting', () => {
@@ -30,7 +34,7 @@ describe('submitting', () => {
     duration: seconds(900),
     plan,
   }
-  const toOwners = [{ owners: ['group:platform'], approvals: 1, by: 'integration' }] as const
+  const toOwners = [[{ owners: ['group:platform'], approvals: 1, by: 'integration' }]] as const
 
   test('makes a pending request with a deadline, its plan frozen', () => {
     const outcome = submit(wish, anIntegration(), toOwners, noon)
@@ -68,7 +72,7 @@ describe('deciding', () => {
   })
 
   test('the first denial decides and keeps its note', () => {
-    const outcome = decide(aRequest(), { by: owner, verdict: 'deny', note: 'use the replica', now: noon, owners })
+    const outcome = decide(aRequest(), deny('use the replica'))
     expect(outcome).toMatchObject({
       ok: true,
       value: { request: { state: 'denied', by: owner, note: 'use the replica' } },
@@ -76,9 +80,7 @@ describe('deciding', () => {
   })
 
   test('a denial needs a reason', () => {
-    expect(refusalOf(decide(aRequest(), { by: owner, verdict: 'deny', note: ' no ', now: noon, owners }))).toBe(
-      'note-required',
-    )
+    expect(refusalOf(decide(aRequest(), deny(' no ')))).toBe('note-required')
   })
 
   test('nobody decides their own request, not even an owner', () => {
@@ -117,13 +119,13 @@ describe('deciding', () => {
   })
 
   test('re-routing drops earlier decisions, because they came from people who no longer own it', () => {
-    const moved = reroute(aRequest(), [{ owners: ['group:payments'], approvals: 1, by: 'tag' }], noon)
+    const moved = reroute(aRequest(), [[{ owners: ['group:payments'], approvals: 1, by: 'tag' }]], noon)
     expect(moved?.request).toMatchObject({
       state: 'pending',
       decisions: [],
       requirements: [{ owners: ['group:payments'] }],
     })
-    expect(reroute(aRequest(), aRequest().requirements, noon)).toBeUndefined()
+    expect(reroute(aRequest(), [aRequest().requirements], noon)).toBeUndefined()
   })
 })
 
@@ -145,7 +147,7 @@ test('whatever people do in whatever order, approved means exactly one grant and
           what === 'approve'
             ? decide(request, approve(by, now))
             : what === 'deny'
-              ? decide(request, { by, verdict: 'deny', note: 'not now, please', now, owners })
+              ? decide(request, deny('not now, please', by, now))
               : what === 'cancel'
                 ? cancel(request, by, now)
                 : undefined
@@ -154,7 +156,7 @@ test('whatever people do in whatever order, approved means exactly one grant and
           : what === 'expire'
             ? expire(request, now)
             : what === 'reroute'
-              ? reroute(request, [{ owners: ['group:platform'], approvals: 1, by: 'tag' }], now)
+              ? reroute(request, [[{ owners: ['group:platform'], approvals: 1, by: 'tag' }]], now)
               : undefined
         if (!change) continue
         request = change.request

@@ -31,6 +31,8 @@ const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }
     { code: 'already-asked', state: 'pending' },
     { code: 'already-asked', state: 'live' },
   ],
+  'too-many-items': [{ code: 'too-many-items', most: 10 }],
+  'other-integration': [{ code: 'other-integration', integration: 'production', item: 'kv/apps/db' }],
   'too-many-open': [{ code: 'too-many-open', most: 20 }],
   'too-many-requests': [{ code: 'too-many-requests', most: 60, again: at(5) }],
   'too-many-searches': [{ code: 'too-many-searches' }],
@@ -39,6 +41,9 @@ const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }
   'own-request': [{ code: 'own-request' }],
   'not-an-owner': [{ code: 'not-an-owner' }],
   'already-decided-by-you': [{ code: 'already-decided-by-you' }],
+  'part-decided': [{ code: 'part-decided' }],
+  'part-changed': [{ code: 'part-changed' }],
+  'plan-changed': [{ code: 'plan-changed' }],
   'not-pending': (['pending', 'approved', 'denied', 'cancelled', 'expired'] as const).map((state) => ({
     code: 'not-pending',
     state,

@@ -1,0 +1,58 @@
+import type { AccessRequest } from '../domain/access-request.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import { allOf, named, standingIn } from '../domain/request-items.ts'
+import { routesAt } from '../domain/reroute.ts'
+import { keepingOthers, type Route, routesOf } from '../domain/routing.ts'
+import { ExternalError, type Integrations } from '../ports.ts'
+import { type Deps, membersOf } from './deps.ts'
+
+/** Who decides on each item of a request today. */
+export type OwnersToday = {
+  /** For each item; where that is not certain, as the request has it. */
+  readonly routes: readonly (readonly Route[])[]
+  /** Why it is not certain, by the item's position. */
+  readonly unsure: ReadonlyMap<number, Unsure>
+}
+export type Unsure = Extract<Refusal, { code: 'vault-unreachable' | 'nobody-to-decide' }>
+
+type Entry = NonNullable<ReturnType<Integrations['get']>>
+
+/** Reads the owner tags of all items that can still be had, side by side. */
+export const ownersOfToday = async (deps: Deps, request: AccessRequest, entry: Entry): Promise<OwnersToday> => {
+  const unsure = new Map<number, Unsure>()
+  const standing = standingIn(request)
+  const routes = await Promise.all(
+    allOf(request).map(async (position) => {
+      const before = routesAt(request, position)
+      if (!standing.includes(position)) return before
+      const read = await routesToday(deps, request, position, entry)
+      if (!('code' in read)) return read.map((each) => keepingOthers(similar(before, each), each, entry.integration))
+      unsure.set(position, read)
+      return before
+    }),
+  )
+  return { routes, unsure }
+}
+
+/** The route before that this one may have been widened to. */
+const similar = (before: readonly Route[], { owners }: Route): Route | undefined =>
+  before.find((one) => one.by === 'unreachable' && owners.every((party) => one.owners.includes(party)))
+
+const routesToday = async (
+  deps: Deps,
+  request: AccessRequest,
+  position: number,
+  { integration, connector }: Entry,
+): Promise<readonly Route[] | Unsure> => {
+  const item = request.items[position] ?? request.items[0]
+  const key = integration.resourceOwner?.key
+  try {
+    const tag = key === undefined ? undefined : await connector.ownerTag(item, key)
+    const routes = routesOf(integration, item, tag, request.requester, membersOf(deps))
+    return routes ?? { code: 'nobody-to-decide', ...named(item, request.items) }
+  } catch (error) {
+    if (!(error instanceof ExternalError)) throw error
+    deps.log.warn({ request: request.id, code: error.code }, 'owner tag could not be read')
+    return { code: 'vault-unreachable', trouble: error.code, ...named(item, request.items) }
+  }
+}

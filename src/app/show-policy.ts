@@ -1,0 +1,31 @@
+import type { Plan } from '../domain/connector.ts'
+import { planFor } from '../domain/decide.ts'
+import type { PersonId, RequestId } from '../domain/ids.ts'
+import { accept, type Outcome, refuse } from '../domain/refusal.ts'
+import { isWhole, standingIn, waitingFor } from '../domain/request-items.ts'
+import { type Deps, isOwner, notServed, ownersOf } from './deps.ts'
+
+/** A document for the vault, and for what of the request it is. */
+export type ShownPlan = Plan & { readonly of: 'all' | 'own' | 'rest' }
+
+/**
+ * The exact document for the vault; for the requester and the owners. Once access is given: what was written. Before: to
+ * an owner what their decision is about, to others what can still be had.
+ */
+export const showPolicy =
+  (deps: Deps) =>
+  async (id: RequestId, by: PersonId): Promise<Outcome<ShownPlan>> => {
+    const loaded = await deps.store.request(id)
+    if (!loaded) return refuse({ code: 'no-such-request' })
+    const { request, grant } = loaded
+    if (request.requester !== by && !isOwner(deps, request, by)) return refuse({ code: 'not-an-owner' })
+    const standing = standingIn(request)
+    const of = isWhole(request, standing) ? 'all' : 'rest'
+    if (grant) return accept({ ...grant.plan, of })
+    const own = request.requester === by ? [] : waitingFor(request, ownersOf(deps, request), by)
+    const connector = deps.integrations.get(request.integration)?.connector
+    const giving = { plan: connector?.plan ?? (() => refuse(notServed(request))) }
+    const isOwn = own.length > 0 && !isWhole(request, own)
+    const plan = planFor(request, isOwn ? own : standing, giving)
+    return plan.ok ? accept({ ...plan.value, of: isOwn ? 'own' : of }) : plan
+  }

@@ -1,0 +1,102 @@
+import type { AccessRequest, Decision } from './access-request.ts'
+import type { Grant } from './grant.ts'
+import type { PersonId } from './ids.ts'
+import type { Members } from './integration.ts'
+import type { Item } from './resource.ts'
+import type { Positions, Requirement } from './routing.ts'
+
+/** As many items as one request may have. */
+export const maxItems = 10
+
+type Items = Pick<AccessRequest, 'items'>
+type Decided = Pick<AccessRequest, 'items' | 'requirements' | 'decisions'>
+
+/** Which of several items a refusal is about; nothing where there is only one. */
+export const named = ({ path }: Pick<Item, 'path'>, all: readonly unknown[]): { readonly item?: string } =>
+  all.length > 1 ? { item: path } : {}
+
+/** The positions of all items. */
+export const allOf = ({ items }: Items): Positions => items.map((_, position) => position)
+
+/** The items at these positions. */
+export const itemsAt = ({ items }: Items, positions: Positions): readonly Item[] =>
+  positions.flatMap((position) => items[position] ?? [])
+
+/** Whether the positions are those of all items. */
+export const isWhole = ({ items }: Items, positions: Positions): boolean => positions.length === items.length
+
+/** Which items a requirement is for. */
+export const itemsOf = (request: Items, { for: own }: Requirement): Positions => own ?? allOf(request)
+
+/** Which items a decision counts for. */
+export const decidedBy = (request: Items, { part }: Decision): Positions =>
+  part ? part.items.filter((position) => !part.void?.includes(position)) : allOf(request)
+
+/** The items that an owner denied: nobody gets them, whatever becomes of the rest. */
+export const deniedIn = (request: Pick<Decided, 'items' | 'decisions'>): Positions => {
+  const denials = request.decisions.filter(({ verdict }) => verdict === 'deny')
+  const denied = new Set(denials.flatMap((decision) => decidedBy(request, decision)))
+  return allOf(request).filter((position) => denied.has(position))
+}
+
+/** The items that can still be had. */
+export const standingIn = (request: Pick<Decided, 'items' | 'decisions'>): Positions => {
+  const denied = deniedIn(request)
+  return allOf(request).filter((position) => !denied.includes(position))
+}
+
+/** What is given, or can still be given: the items of the grant once there is one, else those that nobody denied. */
+export const givenOf = ({ request, grant }: { request: AccessRequest; grant?: Grant | undefined }): readonly Item[] =>
+  grant ? grant.items : itemsAt(request, standingIn(request))
+
+/** Who approved an item, each once. */
+export const approversOf = (request: Decided, position: number): readonly PersonId[] => {
+  const approvals = request.decisions.filter(
+    (decision) => decision.verdict === 'approve' && decidedBy(request, decision).includes(position),
+  )
+  return [...new Set(approvals.map(({ by }) => by))]
+}
+
+/** So many approvals a requirement has for each of its items that can still be had. */
+export const approvalsOf = (request: Decided, requirement: Requirement): number => {
+  const standing = standingIn(request)
+  const own = itemsOf(request, requirement).filter((position) => standing.includes(position))
+  return own.length === 0 ? 0 : Math.min(...own.map((position) => approversOf(request, position).length))
+}
+
+/** Whether enough of the people who are its owners today approved the item. */
+const isMet = (request: Decided, requirement: Requirement, owners: Members | undefined, position: number): boolean =>
+  approversOf(request, position).filter((person) => owners?.has(person)).length >= requirement.approvals
+
+/** Whether every requirement for the item is met; one that no requirement is for never is. `owners` as of today. */
+export const isApproved = (request: Decided, owners: readonly Members[], position: number): boolean => {
+  const asked = request.requirements.flatMap((requirement, index) =>
+    itemsOf(request, requirement).includes(position) ? [{ requirement, owners: owners[index] }] : [],
+  )
+  return asked.length > 0 && asked.every((one) => isMet(request, one.requirement, one.owners, position))
+}
+
+/** The items that wait for a decision of this person. `owners` are those of each requirement today. */
+export const waitingFor = (request: Decided, owners: readonly Members[], by: PersonId): Positions => {
+  const standing = standingIn(request)
+  const own = request.decisions.filter((decision) => decision.by === by)
+  const done = new Set(own.flatMap((decision) => decidedBy(request, decision)))
+  const open = request.requirements.flatMap((requirement, index) =>
+    owners[index]?.has(by)
+      ? itemsOf(request, requirement).filter((position) => !isMet(request, requirement, owners[index], position))
+      : [],
+  )
+  return standing.filter((position) => open.includes(position) && !done.has(position))
+}
+
+/** Whether a requirement still waits for somebody: not all of its items are denied or approved by today's owners. */
+export const isOpen = (request: Decided, requirement: Requirement, owners: Members | undefined): boolean => {
+  const standing = standingIn(request)
+  return itemsOf(request, requirement).some(
+    (position) => standing.includes(position) && !isMet(request, requirement, owners, position),
+  )
+}
+
+/** Whether two lists of positions are the same; both are ascending. */
+export const areSame = (one: Positions, other: Positions): boolean =>
+  one.length === other.length && one.every((position, index) => position === other[index])
