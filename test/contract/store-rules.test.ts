@@ -165,7 +165,7 @@ describe('the tables', () => {
       ['UPDATE audit SET grant_id = request WHERE sequence = 4', 4],
       ['UPDATE audit SET at = at + 1 WHERE sequence = 1', 1],
       ["UPDATE audit SET kind = 'refused' WHERE sequence = 4", 4],
-      ["UPDATE audit SET hash = replace(hash, '0', '1') WHERE sequence = 2", 2],
+      ['UPDATE audit SET hash = substr(hash, 2) || substr(hash, 1, 1) WHERE sequence = 2', 2],
       ['DELETE FROM audit WHERE sequence = 3', 3],
       ['DELETE FROM audit WHERE sequence = 1', 1],
       ['DELETE FROM audit WHERE sequence = (SELECT max(sequence) FROM audit)', 6],
