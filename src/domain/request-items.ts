@@ -50,7 +50,7 @@ export const givenOf = ({ request, grant }: { request: AccessRequest; grant?: Gr
   grant ? grant.items : itemsAt(request, standingIn(request))
 
 /** Who approved an item, each once. */
-export const approversOf = (request: Decided, position: number): readonly PersonId[] => {
+const approversOf = (request: Decided, position: number): readonly PersonId[] => {
   const approvals = request.decisions.filter(
     (decision) => decision.verdict === 'approve' && decidedBy(request, decision).includes(position),
   )

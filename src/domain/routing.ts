@@ -91,7 +91,7 @@ const isNamedBy = (name: string, path: string): boolean =>
   name.endsWith('*') ? path.startsWith(name.slice(0, -1)) : path === name
 
 /** Pinned paths that lie beneath a folder and have another owner than the folder itself. */
-export const pinnedBeneath = (integration: Integration, item: Pick<Item, 'path'>) => {
+const pinnedBeneath = (integration: Integration, item: Pick<Item, 'path'>) => {
   if (!isFolder(item)) return []
   const own = pinnedOwner(integration, item.path)
   const rules = integration.resourceOwner?.pinned ?? []
@@ -102,7 +102,7 @@ export const pinnedBeneath = (integration: Integration, item: Pick<Item, 'path'>
 }
 
 /** Whether an item leaves out all that the name stands for. */
-export const isExcepted = ({ except = [] }: Pick<Item, 'except'>, name: string): boolean =>
+const isExcepted = ({ except = [] }: Pick<Item, 'except'>, name: string): boolean =>
   except.some((excepted) => excepted === name || (excepted.endsWith('*') && isNamedBy(excepted, name)))
 
 /** A folder without the paths beneath that are pinned to other owners; anything else as it is. */
