@@ -6,7 +6,7 @@ import { lookAtFetchLink, redeemFetchLink, reportFetchLink } from './app/redeem-
 import { reloadDirectory } from './app/reload-directory.ts'
 import { revealCredential } from './app/reveal-credential.ts'
 import { warnOfRemoved } from './app/warn-of-removed.ts'
-import { startWorker } from './app/worker.ts'
+import { newWorker } from './app/worker.ts'
 import { build, type Parts } from './build.ts'
 import { chatKinds } from './chat/index.ts'
 import { type Config, ConfigError, readConfig } from './config/read.ts'
@@ -48,16 +48,15 @@ const start = async (parts: Parts) => {
     { at, kind: 'directory-loaded', actor: system, detail: { hash: directory.hash } },
   ])
   await health.resume()
-  const worker = startWorker(deps, health, bell, {
+  const worker = newWorker(deps, health, bell, {
     ...config.reconcile,
     reloadDirectory: reloadDirectory(deps, directory),
     ...(journal && { journal }),
     keep: config.keep,
   })
-  const connections = chats.map((chat) => ({ name: chat.platform.name, ...keepConnecting(chat, deps) }))
   const checks = {
     database: async () => (await store.auditHead()) && store.blockedSince() === undefined,
-    ...Object.fromEntries(connections.map(({ name, isConnected }) => [name, async () => isConnected()])),
+    ...Object.fromEntries(chats.map(({ platform, isConnected }) => [platform.name, async () => isConnected()])),
     ...(signIn && { 'sign-in': signIn.check }),
     ...Object.fromEntries(
       [...integrations.keys()].map((id) => [
@@ -83,6 +82,9 @@ const start = async (parts: Parts) => {
     away: () => awayParts(deps),
     log,
   })
+  // Not before: where the port is taken, no vault and no chat has heard of this process.
+  worker.start()
+  const connections = chats.map((chat) => ({ name: chat.platform.name, ...keepConnecting(chat, deps) }))
   const observing = await startObserving(config, deps, observers, { version, instance, fetch: outbound.fetch })
   const control = await startControl(deps, storeAt(config.database).folder, {
     ...{ version, startedAt: clock.now(), url: server.url, waitingFor: readiness(checks) },

@@ -20,6 +20,8 @@ import { removeUnknown } from './remove-unknown.ts'
 import { renewCredentials } from './renew-credentials.ts'
 
 export type Worker = {
+  /** Takes up all work. Once. */
+  start(): void
   /** Whether the last pass over the vault came to its end: a vault that is away is found out by it, too. */
   isDiscovered(integration: IntegrationId): boolean
   /** Stops after the steps that are under way. */
@@ -55,12 +57,7 @@ const channelsEvery = seconds(600)
  * One loop per vault and per chat platform, so that a slow one holds up nobody else. Each looks when the bell rings, when
  * something comes due, and every `wake` seconds in any case: what is owed stands in the database, never in memory.
  */
-export const startWorker = (
-  deps: Deps,
-  health: Health,
-  bell: Pick<Bell, 'listen'>,
-  settings: WorkerSettings,
-): Worker => {
+export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>, settings: WorkerSettings): Worker => {
   const stopping = new AbortController()
   const pools: Pool[] = []
   const pool = (size: number): Pool => {
@@ -69,18 +66,20 @@ export const startWorker = (
     return added
   }
 
-  const loop = async (name: string, job: Job, next: () => Promise<Timestamp>, isNudged = true) => {
-    let sleeper = new AbortController()
-    const wake = () => sleeper.abort()
-    if (isNudged) bell.listen(wake)
-    while (!stopping.signal.aborted) {
-      sleeper = new AbortController() // before the job: a nudge during it must not be lost
-      const stumbled = (error: unknown) => deps.log.error({ loop: name, error: String(error) }, 'a loop stumbled')
-      await job(wake).catch(stumbled)
-      const until = (await next().catch(stumbled)) ?? after(deps.clock.now(), deps.settings.wake)
-      await deps.clock.sleep(until, AbortSignal.any([sleeper.signal, stopping.signal]))
+  const loop =
+    (name: string, job: Job, next: () => Promise<Timestamp>, isNudged = true) =>
+    async () => {
+      let sleeper = new AbortController()
+      const wake = () => sleeper.abort()
+      if (isNudged) bell.listen(wake)
+      while (!stopping.signal.aborted) {
+        sleeper = new AbortController() // before the job: a nudge during it must not be lost
+        const stumbled = (error: unknown) => deps.log.error({ loop: name, error: String(error) }, 'a loop stumbled')
+        await job(wake).catch(stumbled)
+        const until = (await next().catch(stumbled)) ?? after(deps.clock.now(), deps.settings.wake)
+        await deps.clock.sleep(until, AbortSignal.any([sleeper.signal, stopping.signal]))
+      }
     }
-  }
   const within = (length: Seconds) => async () => after(deps.clock.now(), length)
   const atLatest = async (known: readonly (Timestamp | undefined)[]): Promise<Timestamp> => {
     const latest = after(deps.clock.now(), deps.settings.wake)
@@ -131,12 +130,23 @@ export const startWorker = (
       loop(`drift ${id}`, () => findDrift(deps, removal)(id), within(settings.driftEvery), false),
     ]),
   ]
+  let running: readonly Promise<void>[] = []
   return {
+    start: () => {
+      running = loops.map((run) => run())
+    },
     isDiscovered: (integration) => keepers.get(integration)?.isDiscovered() ?? false,
     stop: async () => {
       stopping.abort()
-      await Promise.all(loops)
+      await Promise.all(running)
       await Promise.all(pools.map((each) => each.settled()))
     },
   }
+}
+
+/** A worker that works from now on. */
+export const startWorker: typeof newWorker = (...given) => {
+  const worker = newWorker(...given)
+  worker.start()
+  return worker
 }
