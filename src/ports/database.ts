@@ -8,6 +8,8 @@ export type Opening = {
   readonly newId: () => string
   /** Told once writes have waited for a second, with since when, and again when they go through. */
   readonly onBlocked?: (since: Timestamp | undefined) => void
+  /** Stands in for the clock of the database, in tests. */
+  readonly now?: () => Timestamp
 }
 
 /** The database that an address names: what a server, the commands beside it, and a backup need of it. */

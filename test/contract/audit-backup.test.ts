@@ -14,8 +14,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import type { Store } from '../../src/ports.ts'
 import { runCli } from '../support/run-cli.ts'
-import { useFolder } from './store-raw.ts'
 import * as sample from './store-samples.ts'
+import { useFolder } from './store-sqlite-raw.ts'
 
 const { at } = sample
 
@@ -273,7 +273,7 @@ describe('a backup', () => {
         code: 1,
         err: expect.stringContaining('no file'),
       })
-      expect(await latchkey(['restore', join(import.meta.dirname, 'store-raw.ts')])).toMatchObject({
+      expect(await latchkey(['restore', join(import.meta.dirname, 'store-sqlite-raw.ts')])).toMatchObject({
         code: 1,
         err: expect.stringContaining("is not a Latchkey's database"),
       })

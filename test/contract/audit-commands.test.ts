@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest'
 import type { Store } from '../../src/ports.ts'
 import { runCli } from '../support/run-cli.ts'
 import { steering } from '../support/steering.ts'
-import { useFolder } from './store-raw.ts'
 import * as sample from './store-samples.ts'
+import { useFolder } from './store-sqlite-raw.ts'
 
 const { at } = sample
 

@@ -10,7 +10,7 @@ import { webhook } from '../../src/observe/webhook.ts'
 import type { AuditSink, Store } from '../../src/ports.ts'
 import { eventually } from '../support/eventually.ts'
 import { hurried, usePush } from './audit-pushing.ts'
-import { useFolder } from './store-raw.ts'
+import { useFolder } from './store-sqlite-raw.ts'
 
 const key = secret('a key for the tests')
 

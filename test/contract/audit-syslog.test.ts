@@ -8,7 +8,7 @@ import { syslog } from '../../src/observe/syslog.ts'
 import { type Authority, newAuthority } from '../support/certificates.ts'
 import { eventually } from '../support/eventually.ts'
 import { usePush } from './audit-pushing.ts'
-import { useFolder } from './store-raw.ts'
+import { useFolder } from './store-sqlite-raw.ts'
 
 const sender = { host: 'host', process: 1, version: '1', instance: 'i' }
 

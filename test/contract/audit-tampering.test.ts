@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { grantId, requestId } from '../../src/domain/ids.ts'
 import { runCli } from '../support/run-cli.ts'
-import { useFolder } from './store-raw.ts'
 import * as sample from './store-samples.ts'
+import { useFolder } from './store-sqlite-raw.ts'
 
 /** A database of somebody who has the file in hand: no trigger, no constraint holds. */
 describe('the audit log is not whole when', () => {

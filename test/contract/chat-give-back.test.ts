@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { formerHolder } from '../../src/app/former-holder.ts'
 import { personId } from '../../src/domain/ids.ts'
 import type { Person } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import { accessCard, developer, directTo, fakeUseCases, type Stage, stage } from './chat-fakes.ts'
 import * as sample from './store-samples.ts'
 
@@ -60,7 +60,7 @@ describe('access can be given back', () => {
 })
 
 test('a holder is known by the cards of the access, and nobody by the cards of something else', async () => {
-  const store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+  const store = await openStore(':memory:', { newId: randomUUID })
   const active = await sample.activated(store)
   const identity = { platform: 'slack', tenant: 'T1', subject: 'U-ada' } as const
   const recipient = { to: 'person', person: sample.ada, identity } as const

@@ -13,7 +13,7 @@ import type { Integration } from '../../src/domain/integration.ts'
 import { heldFor } from '../../src/domain/lapse.ts'
 import { after, seconds, type Timestamp } from '../../src/domain/time.ts'
 import type { Loaded, Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import { type Company, latchkeyOf, newCompany } from '../support/company.ts'
 import * as sample from './store-samples.ts'
 
@@ -24,7 +24,7 @@ let store: Store
 let company: Company
 let now: Timestamp
 beforeEach(async () => {
-  store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+  store = await openStore(':memory:', { newId: randomUUID })
   company = newCompany()
   now = at(60)
 })

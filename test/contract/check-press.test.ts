@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checkPress, type Press } from '../../src/app/check-press.ts'
 import { cardId } from '../../src/domain/ids.ts'
 import type { NewCard, Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import * as sample from './store-samples.ts'
 
 const { ada, grace, linus } = sample
@@ -14,7 +14,7 @@ const toChannel = { to: 'channel', channel: { platform: 'slack', id: 'C1' } } as
 
 let store: Store
 beforeEach(async () => {
-  store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+  store = await openStore(':memory:', { newId: randomUUID })
 })
 afterEach(() => store.close())
 

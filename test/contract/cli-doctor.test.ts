@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { channel, slackUsers, team } from '../../src/demo/example.ts'
 import { freePort, type LatchkeyProcess, startLatchkey } from '../../src/demo/latchkey-process.ts'
 import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack/slack.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import { enforceMfa, liftMfa } from '../support/login-mfa.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { rawCall } from '../support/openbao-calls.ts'
@@ -358,7 +358,7 @@ describe('latchkey doctor names', () => {
     expect((await doctor({ database: 'new/later.sqlite' })).row('database')).toMatchObject({ state: 'ok' })
     for (const [name, spoil, words] of spoilt) {
       const file = join(folder, name)
-      const store = await openSqliteStore({ file, newId: () => 'i0doctor' })
+      const store = await openStore(file, { newId: () => 'i0doctor' })
       await store.close()
       await spoil(file)
       expect((await doctor({ database: name })).row('database')).toMatchObject({

@@ -9,7 +9,7 @@ import { instanceId } from '../../src/domain/ids.ts'
 import { issuerIdentity } from '../../src/domain/sign-in.ts'
 import { seconds, type Timestamp } from '../../src/domain/time.ts'
 import type { Directory, Loaded, Person, Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import * as sample from './store-samples.ts'
 
 const { ada, grace, at } = sample
@@ -35,7 +35,7 @@ let loaded: Loaded
 
 beforeEach(async () => {
   now = at(30)
-  store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+  store = await openStore(':memory:', { newId: randomUUID })
   const connector = connectors.vault.create({
     params: { internalUrl: 'http://127.0.0.1:1', credentials: { folder: '/nowhere' } },
     integration: sample.vault.id,

@@ -12,7 +12,7 @@ import { freePort, startLatchkey } from '../../src/demo/latchkey-process.ts'
 import type { PreparedVault } from '../../src/demo/prepare-vault.ts'
 import { seconds } from '../../src/domain/time.ts'
 import type { Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import { discovered, latchkeyOf, newCompany } from '../support/company.ts'
 import { catalogueIn, id, openDiscovery, writeSecrets } from '../support/discovery.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
@@ -232,7 +232,7 @@ describe('what lies in a mount that is away', () => {
   let store: Store
   const { ada, grace, linus, at, vault: where } = sample
   beforeEach(async () => {
-    store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+    store = await openStore(':memory:', { newId: randomUUID })
     endings.push(() => store.close())
   })
   const goAway = (places: readonly string[]) =>

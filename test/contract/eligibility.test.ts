@@ -11,7 +11,7 @@ import type { Handle } from '../../src/domain/connector.ts'
 import { personId } from '../../src/domain/ids.ts'
 import { seconds } from '../../src/domain/time.ts'
 import type { Connector, Credential, Loaded, Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import { type Company, discovered, latchkeyOf, newCompany } from '../support/company.ts'
 import * as sample from './store-samples.ts'
 
@@ -20,7 +20,7 @@ const { ada, grace, at, vault, otherVault } = sample
 let store: Store
 let company: Company
 beforeEach(async () => {
-  store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+  store = await openStore(':memory:', { newId: randomUUID })
   company = newCompany()
 })
 afterEach(() => store.close())

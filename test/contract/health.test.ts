@@ -4,7 +4,7 @@ import type { Grant } from '../../src/domain/grant.ts'
 import { evidenceOf } from '../../src/domain/outage.ts'
 import { seconds } from '../../src/domain/time.ts'
 import type { Connector, Loaded, Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { failing, noticesOf, vaultLoop } from '../support/vault-loop.ts'
 import * as sample from './store-samples.ts'
@@ -12,7 +12,7 @@ import * as sample from './store-samples.ts'
 const { vault, at } = sample
 let store: Store
 beforeEach(async () => {
-  store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+  store = await openStore(':memory:', { newId: randomUUID })
 })
 afterEach(() => store.close())
 

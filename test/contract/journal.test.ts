@@ -8,8 +8,8 @@ import { removeUnknown } from '../../src/app/remove-unknown.ts'
 import { grantId } from '../../src/domain/ids.ts'
 import type { Journal } from '../../src/domain/journal.ts'
 import { seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
+import { openStore } from '../../src/store/index.ts'
 import { openJournal, readJournal } from '../../src/store/journal.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { failing, noticesOf, vaultLoop } from '../support/vault-loop.ts'
 import * as sample from './store-samples.ts'
 
@@ -89,7 +89,7 @@ describe('the journal of names', () => {
 
 describe('a store with a journal', () => {
   const setUp = async (journal: Pick<Journal, 'note' | 'has'>) => {
-    const plain = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+    const plain = await openStore(':memory:', { newId: randomUUID })
     const whole: Journal = { former: [], close: async () => {}, ...journal }
     return { plain, store: journalNames(plain, whole, { now: () => at(100) }) }
   }
@@ -162,7 +162,7 @@ describe('names of a former process', () => {
   })
 
   test('that a restored database does not know are deleted once, and told; those that it knows stay', async () => {
-    const store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+    const store = await openStore(':memory:', { newId: randomUUID })
     const known = await sample.activated(store)
     await store.saveHandle(sample.grantOf(known).id, { policies: ['known'] })
     const over = await sample.ended(store)
@@ -204,7 +204,7 @@ describe('names of a former process', () => {
   })
 
   test('that are not ours by their pattern are left alone', async () => {
-    const store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+    const store = await openStore(':memory:', { newId: randomUUID })
     const said: object[] = []
     const { deps } = vaultLoop(store, {}, at(100)) // the real connector refuses before any call
     deps.log.warn = (fields) => void said.push(fields)

@@ -7,7 +7,7 @@ import { type Actor, byPerson } from '../../src/domain/audit-event.ts'
 import { type ResourceId, requestId } from '../../src/domain/ids.ts'
 import { seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
 import type { Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import { latchkeyOf, newCompany } from '../support/company.ts'
 import * as sample from './store-samples.ts'
 
@@ -22,7 +22,7 @@ let verbs: ReturnType<typeof useCases>
 const ids: ResourceId[] = []
 
 beforeEach(async () => {
-  store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+  store = await openStore(':memory:', { newId: randomUUID })
   now = sample.at(0)
   deps = latchkeyOf({ store, company: newCompany(), now: () => now, integrations: [sample.vault] })
   deps = { ...deps, settings: { ...deps.settings, limits } }
@@ -157,7 +157,7 @@ describe('searches', () => {
 
 describe('a catalogue that is empty', () => {
   test('is told from one that was not looked through yet', async () => {
-    const empty = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+    const empty = await openStore(':memory:', { newId: randomUUID })
     const { offering } = useCases({ ...deps, store: empty }, newHealth(deps))
     expect([await verbs.offering(sample.vault.id), await offering(sample.vault.id)]).toEqual(['something', 'looking'])
     const pass = await empty.openPass(sample.vault.id, { now, since: now, ownerKey: '', roots: ['kv/'] })

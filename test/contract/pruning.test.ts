@@ -3,8 +3,8 @@ import { prune } from '../../src/app/prune.ts'
 import type { NewCard } from '../../src/domain/card.ts'
 import { seconds } from '../../src/domain/time.ts'
 import type { Store } from '../../src/ports.ts'
-import { useFolder } from './store-raw.ts'
 import * as sample from './store-samples.ts'
+import { useFolder } from './store-sqlite-raw.ts'
 
 const day = 86_400
 const { at, vault, otherVault } = sample

@@ -7,7 +7,7 @@ import { revokeGrant } from '../../src/app/revoke-grant.ts'
 import type { Leftover } from '../../src/domain/connector.ts'
 import { seconds } from '../../src/domain/time.ts'
 import type { Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import { grantStateText } from '../../src/views/copy-states.ts'
 import { plainText } from '../../src/views/copy-time.ts'
 import { noticesOf, vaultLoop } from '../support/vault-loop.ts'
@@ -16,7 +16,7 @@ import * as sample from './store-samples.ts'
 const { at, otherVault: removed } = sample
 let store: Store
 beforeEach(async () => {
-  store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+  store = await openStore(':memory:', { newId: randomUUID })
 })
 afterEach(() => store.close())
 

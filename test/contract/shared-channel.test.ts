@@ -4,7 +4,7 @@ import { checkChannels, lookAtChannel } from '../../src/app/check-channels.ts'
 import type { Reach } from '../../src/domain/card.ts'
 import { seconds } from '../../src/domain/time.ts'
 import { type ChatPlatform, ExternalError, type Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import * as sample from './store-samples.ts'
 
 const inChannel = { to: 'channel', channel: { platform: 'slack', id: 'C1' } } as const
@@ -14,7 +14,7 @@ let store: Store
 let reach: Reach | 'away'
 let nudges: number
 beforeEach(async () => {
-  store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+  store = await openStore(':memory:', { newId: randomUUID })
   reach = 'inside'
   nudges = 0
 })

@@ -9,12 +9,12 @@ import type { Proof } from '../../src/domain/grant.ts'
 import { instanceId } from '../../src/domain/ids.ts'
 import { after, seconds } from '../../src/domain/time.ts'
 import { type Connector, ExternalError } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import * as sample from './store-samples.ts'
 
 test('a step that outlives its claim is not begun twice, and leaves nothing claimed when it ends', async () => {
   let now = sample.at(100)
-  const store = await openSqliteStore({ file: ':memory:', newId: randomUUID, now: () => now })
+  const store = await openStore(':memory:', { newId: randomUUID, now: () => now })
   const clock = { now: () => now, sleep: async () => {} }
   const answer = Promise.withResolvers<Proof>()
   let begun = 0

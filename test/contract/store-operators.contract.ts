@@ -61,13 +61,9 @@ export function operatorsContract(store: Current): void {
     await store().addCards([sample.card({ request: active.request.id }), sample.card({ request: active.request.id })])
 
     const count = async (now: number) =>
-      (await store().tally(at(now), at(now - 60))).grants.map((row) => [
-        row.integration,
-        row.state,
-        row.count,
-        row.overdue,
-        row.oldestOwed,
-      ])
+      (await store().tally(at(now), at(now - 60))).grants
+        .map((row) => [row.integration, row.state, row.count, row.overdue, row.oldestOwed])
+        .sort(([one, state = ''], [other, otherState = '']) => (`${one} ${state}` < `${other} ${otherState}` ? -1 : 1))
     const { pending, cards } = await store().tally(at(50), at(0))
     expect(pending).toEqual([{ integration: sample.vault.id, count: 1 }])
     expect(cards).toEqual([{ platform: 'slack', count: 2 }])

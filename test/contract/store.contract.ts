@@ -46,6 +46,6 @@ export function storeContract(name: string, openWith: (now: () => Timestamp) => 
     discoveryContract(current)
     auditContract(current)
     operatorsContract(current)
-    historyContract(open)
+    historyContract(current)
   })
 }

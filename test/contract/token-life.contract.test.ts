@@ -17,7 +17,7 @@ import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
 import type { Item } from '../../src/domain/resource.ts'
 import { after, seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
 import type { Loaded, Order } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import { grantStateText } from '../../src/views/copy-states.ts'
 import { plainText } from '../../src/views/copy-time.ts'
 import { discovered, latchkeyOf, newCompany } from '../support/company.ts'
@@ -111,7 +111,7 @@ describe('a limit of the vault on the life of tokens', () => {
   test('is told by card, page and record alike: none of them names a later end than the token has', async () => {
     const { connector, mount } = await people()
     await limit(mount, '10m')
-    const store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+    const store = await openStore(':memory:', { newId: randomUUID })
     endings.push(store.close)
     const integration = { ...sample.vault, durations: [hours(4)] as const }
     const plain = latchkeyOf({ store, company: newCompany(), now, integrations: [integration] })

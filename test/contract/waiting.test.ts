@@ -10,7 +10,7 @@ import { maxAttempts } from '../../src/domain/grant-trouble.ts'
 import type { Claim } from '../../src/domain/lease-memory.ts'
 import { after, seconds } from '../../src/domain/time.ts'
 import type { Loaded, Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import * as sample from './store-samples.ts'
 
 const { at } = sample
@@ -19,7 +19,7 @@ const away = { kind: 'failed', transient: true, code: 'unreachable' } as const
 let store: Store
 let now = at(100)
 beforeEach(async () => {
-  store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+  store = await openStore(':memory:', { newId: randomUUID })
   now = at(100)
 })
 afterEach(() => store.close())

@@ -9,7 +9,7 @@ import { connectors } from '../../src/connectors/index.ts'
 import { instanceId } from '../../src/domain/ids.ts'
 import { seconds } from '../../src/domain/time.ts'
 import type { Clock, Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import { eventually } from '../support/eventually.ts'
 import * as sample from './store-samples.ts'
 
@@ -18,7 +18,7 @@ const never = seconds(86_400)
 
 let store: Store
 beforeEach(async () => {
-  store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+  store = await openStore(':memory:', { newId: randomUUID })
 })
 afterEach(() => store.close())
 

@@ -8,7 +8,7 @@ import { systemClock } from '../../src/clock.ts'
 import type { PreparedVault } from '../../src/demo/prepare-vault.ts'
 import { integrationId, personId } from '../../src/domain/ids.ts'
 import { after, seconds } from '../../src/domain/time.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import type { TestVault } from './openbao.ts'
 import { encoded } from './openbao-calls.ts'
 import { connectorTo } from './openbao-connector.ts'
@@ -29,7 +29,7 @@ const unused = () => Promise.reject(new Error('nothing is posted here'))
 /** Discovery at one vault as the worker runs it, on a database file. */
 export const openDiscovery = async (prepared: PreparedVault, options: Options) => {
   const { file, params = {}, ownerKey, clock = systemClock } = options
-  const store = await openSqliteStore({ file, newId: randomUUID })
+  const store = await openStore(file, { newId: randomUUID })
   const connector = connectorTo(prepared, { discovery: { requestsPerSecond: 0 }, ...params })
   const integration = {
     id,

@@ -12,7 +12,7 @@ import { isWithdrawing } from '../../src/domain/grant-trouble.ts'
 import { type GrantId, type PersonId, personId, resourceId } from '../../src/domain/ids.ts'
 import { seconds, timestamp } from '../../src/domain/time.ts'
 import type { ChatPlatform, Connector, Loaded, Store } from '../../src/ports.ts'
-import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { openStore } from '../../src/store/index.ts'
 import * as sample from '../contract/store-samples.ts'
 import { eventually } from './eventually.ts'
 import { openBao, type TestVault } from './openbao.ts'
@@ -61,7 +61,7 @@ export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
   const { rules, settings, now = Date.now, identities = 1 } = options
   const vault = await openBao()
   const proxy = rules && (await loopbackProxy(vault.server.address, rules))
-  const store = await openSqliteStore({ file: ':memory:', newId: randomUUID })
+  const store = await openStore(':memory:', { newId: randomUUID })
   const real = connectorTo(vault.prepared, proxy ? { internalUrl: proxy.address } : {}, 'i0links')
   const made: { grant: GrantId; token: string }[] = []
   const connector: Connector = {

@@ -186,6 +186,16 @@ test('the conversation with people knows no platform by name', () => {
   expect(wrong).toEqual([])
 })
 
+test('what every store must do says nothing about SQLite, so that another database can be put to it', () => {
+  const folder = join(import.meta.dirname, '../contract')
+  const contracts = readdirSync(folder).filter((file) => /^store.*\.contract\.ts$/.test(file))
+  const textIn = (file: string) => readFileSync(join(folder, file), 'utf8')
+  expect(contracts.length).toBeGreaterThan(9)
+  expect(
+    contracts.filter((file) => /[Ss][Qq][Ll]ite|PRAGMA|:memory:|\b(?:SELECT|UPDATE|INSERT)\b/.test(textIn(file))),
+  ).toEqual([])
+})
+
 test('every room has its arrows drawn', () => {
   expect(files.filter((file) => roomOf(file) === '')).toEqual([])
 })

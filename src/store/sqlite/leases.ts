@@ -7,8 +7,8 @@ import type { Holder } from './holder.ts'
 import { accounts, cards, grants } from './schema.ts'
 
 /** Processes that live. */
-const holders = sqliteTable('holders', { id: text().primaryKey(), until: moment().notNull() })
-const leases = sqliteTable('leases', {
+export const holders = sqliteTable('holders', { id: text().primaryKey(), until: moment().notNull() })
+export const leases = sqliteTable('leases', {
   name: text().primaryKey(),
   holder: text().notNull(),
   until: moment().notNull(),

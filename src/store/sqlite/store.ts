@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type InstanceId, instanceId } from '../../domain/ids.ts'
-import { type Timestamp, timestamp } from '../../domain/time.ts'
+import { timestamp } from '../../domain/time.ts'
 import type { Opening, Store } from '../../ports.ts'
 import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from './accounts.ts'
 import { askedBy } from './asked.ts'
@@ -32,8 +32,6 @@ import { type WriteGate, writeGate } from './write-gate.ts'
 export type SqliteOptions = Opening & {
   /** Path of the database, or `:memory:`. */
   readonly file: string
-  /** Stands in for the clock of the database, in tests. */
-  readonly now?: () => Timestamp
   /** Folder of the numbered SQL files. */
   readonly migrations?: string
 }

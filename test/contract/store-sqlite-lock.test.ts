@@ -11,8 +11,8 @@ import { neverWait, withDrizzle } from '../../src/store/sqlite/connection.ts'
 import { firstSight } from '../../src/store/sqlite/first-sight.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { eventually } from '../support/eventually.ts'
-import { useFolder } from './store-raw.ts'
 import * as sample from './store-samples.ts'
+import { useFolder } from './store-sqlite-raw.ts'
 
 const { at } = sample
 

@@ -7,8 +7,8 @@ import Database from 'better-sqlite3'
 import { afterEach, describe, expect, test } from 'vitest'
 import { requestId } from '../../src/domain/ids.ts'
 import { openConnection } from '../../src/store/sqlite/connection.ts'
-import { useFolder } from './store-raw.ts'
 import * as sample from './store-samples.ts'
+import { useFolder } from './store-sqlite-raw.ts'
 
 describe('the database file', () => {
   const { at, store, read } = useFolder()
@@ -18,7 +18,7 @@ describe('the database file', () => {
   })
 
   const hold = async (file: string, count = 1) => {
-    const program = join(import.meta.dirname, 'store-holder.ts')
+    const program = join(import.meta.dirname, 'store-sqlite-holder.ts')
     const holder = spawn(process.execPath, [program, file, String(count)], { stdio: ['ignore', 'pipe', 'inherit'] })
     holders.push(holder)
     const lines = createInterface(holder.stdout)
@@ -111,7 +111,7 @@ describe('the database file', () => {
   })
 
   test('that cannot be opened leaves no lock behind', async () => {
-    copyFileSync(join(import.meta.dirname, 'store-holder.ts'), at('latchkey.db'))
+    copyFileSync(join(import.meta.dirname, 'store-sqlite-holder.ts'), at('latchkey.db'))
     await expect(store()).rejects.toThrow('not a database')
     await expect(store()).rejects.toThrow('not a database')
   })

@@ -5,7 +5,7 @@ import { grantId } from '../../src/domain/ids.ts'
 import { timestamp } from '../../src/domain/time.ts'
 import { openConnection } from '../../src/store/sqlite/connection.ts'
 import { migrate } from '../../src/store/sqlite/migrate.ts'
-import { useFolder } from './store-raw.ts'
+import { useFolder } from './store-sqlite-raw.ts'
 
 const shipped = join(import.meta.dirname, '../../migrations')
 const { at, store, raw } = useFolder()

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { seconds } from '../../src/domain/time.ts'
 import type { Store } from '../../src/ports.ts'
-import { useFolder } from './store-raw.ts'
 import * as sample from './store-samples.ts'
+import { useFolder } from './store-sqlite-raw.ts'
 
 const { at } = sample
 

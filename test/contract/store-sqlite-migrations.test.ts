@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { getTableConfig } from '../../src/store/sqlite/drizzle.ts'
+import { holders, leases } from '../../src/store/sqlite/leases.ts'
 import * as schema from '../../src/store/sqlite/schema.ts'
-import { useFolder } from './store-raw.ts'
 import * as sample from './store-samples.ts'
+import { useFolder } from './store-sqlite-raw.ts'
 
 const shipped = join(import.meta.dirname, '../../migrations')
 const first = '0001-first-tables.sql'
@@ -96,7 +97,7 @@ describe('migrations', () => {
         ),
       )
     expect(tables.filter(({ strict }) => strict !== 1)).toEqual([])
-    const known = Object.values(schema).map((table) => {
+    const known = [...Object.values(schema), holders, leases].map((table) => {
       const { name, columns } = getTableConfig(table)
       return {
         name,
