@@ -1,5 +1,5 @@
 import type { SimulatedUser } from '../simulator/slack/people.ts'
-import type { AdminCall } from './prepare-vault.ts'
+import type { AdminCall } from './admin-call.ts'
 
 /** The company of the demo and the tests. People are named by their job. */
 export const team = { id: 'T0EXAMPLE', name: 'Example', domain: 'example' }

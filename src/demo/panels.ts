@@ -1,21 +1,25 @@
 import type { AuditRow } from '../ports.ts'
 import type { Panel } from '../simulator/slack/options.ts'
 import { openReader } from '../store/index.ts'
-import type { AdminCall } from './prepare-vault.ts'
+import type { AdminCall } from './admin-call.ts'
+import type { PreparedVault } from './prepare-vault.ts'
 
 /** The real contents of the vault for Latchkey, read with the root token, and the newest rows of the audit log. */
 export const panels =
-  ({ admin, files }: { admin: AdminCall; files: { database: string } }) =>
-  async (): Promise<Panel[]> => [await vaultPanel(admin), await auditPanel(files.database)]
+  ({ admin, files, prepared }: { admin: AdminCall; files: { database: string }; prepared: PreparedVault }) =>
+  async (): Promise<Panel[]> => [
+    await vaultPanel(admin, `auth/${prepared.userpassMount}/users`),
+    await auditPanel(files.database),
+  ]
 
-const vaultPanel = async (admin: AdminCall): Promise<Panel> => {
+const vaultPanel = async (admin: AdminCall, usersPath: string): Promise<Panel> => {
   const policies = (await keys(admin, 'sys/policies/acl')).filter((name) => name.includes('-g-'))
-  const users = await keys(admin, 'auth/userpass/users')
+  const users = await keys(admin, usersPath)
   const rows = await Promise.all(
     policies.map(async (name) => ({ label: `policy ${ending(name)}`, value: await remaining(admin, name) })),
   )
   const people = await Promise.all(
-    users.map(async (name) => ({ label: `user ${ending(name)}`, value: await armed(admin, name) })),
+    users.map(async (name) => ({ label: `user ${ending(name)}`, value: await armed(admin, `${usersPath}/${name}`) })),
   )
   const held = [...rows, ...people]
   return {
@@ -41,8 +45,8 @@ const remaining = async (admin: AdminCall, name: string): Promise<string> => {
   return seconds > 0 ? `its own fuse burns out in ${seconds} s` : 'burnt out'
 }
 
-const armed = async (admin: AdminCall, name: string): Promise<string> => {
-  const answer = await admin('GET', `auth/userpass/users/${name}`).catch(() => undefined)
+const armed = async (admin: AdminCall, path: string): Promise<string> => {
+  const answer = await admin('GET', path).catch(() => undefined)
   const policies = field(field(answer, 'data'), 'token_policies')
   return Array.isArray(policies) && policies.length > 0 ? 'can log in just now' : 'nobody can log in'
 }

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Panel } from '../simulator/slack/options.ts'
 import { type SlackSimulator, startSlackSimulator } from '../simulator/slack/slack.ts'
+import { type AdminCall, adminCall, untilMountAnswers } from './admin-call.ts'
 import { channel, examplePeople, type More, slackUsers, team, writeExamples } from './example.ts'
 import { freePort, type LatchkeyProcess, startLatchkey } from './latchkey-process.ts'
 import { type OpenBaoServer, startOpenBao } from './openbao.ts'
-import { type AdminCall, adminCall, type Preparation, type PreparedVault, prepareVault } from './prepare-vault.ts'
+import { type Preparation, type PreparedVault, prepareVault } from './prepare-vault.ts'
 
 /** Everything for a story: a real vault, a simulated Slack, and a real Latchkey between them. */
 export type World = {
@@ -35,11 +36,11 @@ export type WorldOptions = {
   /** Further settings, merged into the top level of the configuration file and into its integration. */
   readonly settings?: object
   readonly integration?: object
-  readonly preparation?: Partial<Preparation>
+  readonly preparation?: Preparation
   /** The configured integrations, derived from the example. */
   readonly integrations?: (example: ExampleIntegration) => readonly object[]
   readonly more?: More
-  readonly panels?: (world: { admin: AdminCall; files: World['files'] }) => () => Promise<Panel[]>
+  readonly panels?: (world: Pick<World, 'admin' | 'files' | 'prepared'>) => () => Promise<Panel[]>
   /** A running server, which keeps running; by default the world starts its own. */
   readonly vault?: OpenBaoServer
   /** The address of the vault for Latchkey, when a faulty proxy stands between. */
@@ -71,10 +72,11 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
     }
     const vault = options.vault ?? (await startOpenBao({ onProgress }))
     if (!options.vault) endings.push(vault.stop)
-    const { address, rootToken } = vault
+    const { address } = vault
     const admin = adminCall(vault)
     const credentialsFolder = join(folder, 'credentials')
-    const prepared = await prepareVault({ address, rootToken, credentialsFolder, ...options.preparation })
+    const prepared = await prepareVault({ ...vault, credentialsFolder }, options.preparation, onProgress)
+    await Promise.all(prepared.kvMounts.map((mount) => untilMountAnswers(admin, mount)))
     const { more = {} } = options
     await writeExamples(admin, more.secrets)
     const users = [...Object.values(slackUsers), ...(more.users ?? [])]
@@ -84,7 +86,7 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       botToken: `xoxb-${randomBytes(12).toString('hex')}`,
       appToken: `xapp-${randomBytes(12).toString('hex')}`,
     }
-    const panels = options.panels?.({ admin, files })
+    const panels = options.panels?.({ admin, files, prepared })
     const slack = await startSlackSimulator({
       ...slackSecrets,
       team,
@@ -183,5 +185,6 @@ const exampleIntegration = ({ options, vaultAddress, address, prepared }: Parts)
     transitMounts: prepared.transitMounts,
     userpassMount: prepared.userpassMount,
     approleMount: prepared.appRoleMount,
+    approleRole: prepared.roleName,
   },
 })

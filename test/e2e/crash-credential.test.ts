@@ -94,7 +94,7 @@ describe('killed while it starts', () => {
     const [user] = (await vaultTruth(world)).users
     await world.kill()
     for (const point of pointsWhile.starting) {
-      await world.admin('POST', `auth/userpass/users/${user}`, { token_policies: [policy] })
+      await world.admin('POST', `auth/latchkey-users/users/${user}`, { token_policies: [policy] })
       await killAt(point.side, point, () => world.restart(), 'stay dead')
     }
     await world.restart()

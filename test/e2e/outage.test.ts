@@ -56,7 +56,7 @@ const titlesSince = (from: number): readonly string[] => {
 const isFalse = (title: string) => /has ended|answers again/.test(title)
 
 /** How often a step of a grant was tried; discovery goes on beside it. */
-const stepsTried = () => fragile.vault.calls.filter((call) => /sys\/policies|userpass/.test(call)).length
+const stepsTried = () => fragile.vault.calls.filter((call) => /sys\/policies|latchkey-users/.test(call)).length
 const statusOf = (by: Actor): Promise<string> => story.hear(by, () => by.hands.command('status'))
 
 describe('the vault goes away', () => {
@@ -73,7 +73,7 @@ describe('the vault goes away', () => {
     await story.untilAllSay(request, 'not yet revoked', 'may work until', 'The vault does not answer')
     for (const each of people) {
       const notice = await story.untilTold(each, 'Access is not yet revoked', seen.get(each))
-      expect(fragile.world.slack.textOf(notice)).toMatch(/bao policy delete apono-\w+-g-|bao delete sys\/policies/)
+      expect(fragile.world.slack.textOf(notice)).toMatch(/bao policy delete latchkey-\w+-g-|bao delete sys\/policies/)
     }
     expect(await story.read(token)).toBe(200) // the truth that the cards tell
     await untilSilent()

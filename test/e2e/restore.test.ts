@@ -103,8 +103,8 @@ describe('somebody deletes the policy of an access at the vault', () => {
 describe('others at the same vault', () => {
   test('two Latchkeys with the same prefix, and strangers with it, leave each other alone', async () => {
     const { developer } = story.cast
-    await world.admin('POST', 'sys/policies/acl/apono-somebody-else', { policy: 'path "kv/*" {}' })
-    await world.admin('POST', 'auth/userpass/users/apono-somebody', { password: 'example-of-somebody' })
+    await world.admin('POST', 'sys/policies/acl/latchkey-somebody-else', { policy: 'path "kv/*" {}' })
+    await world.admin('POST', 'auth/latchkey-users/users/latchkey-somebody', { password: 'example-of-somebody' })
     neighbour = await startWorld({ ...options, vault: world.vault })
     const there = storyIn(neighbour)
     const asked = await there.ask(there.cast.developer, { length: '1 hour' })
@@ -118,9 +118,9 @@ describe('others at the same vault', () => {
     expect([stateOf(ours), there.records.request(theirs.id).grant?.state]).toEqual(['active', 'active'])
     const { policies, users } = await vaultTruth(world)
     expect(policies).toHaveLength(2)
-    expect(users).toContain('apono-somebody')
-    await world.admin('GET', 'sys/policies/acl/apono-somebody-else')
-    await world.admin('GET', 'sys/policies/acl/apono-management')
+    expect(users).toContain('latchkey-somebody')
+    await world.admin('GET', 'sys/policies/acl/latchkey-somebody-else')
+    await world.admin('GET', 'sys/policies/acl/latchkey_management')
 
     expect([removals(story), removals(there)]).toEqual([before, 0])
     await story.press(developer, ours, 'Give back now')
@@ -153,7 +153,7 @@ describe('somebody locks the person’s user with wrong passwords', () => {
 })
 
 const logIn = (user: string) =>
-  fetch(`${world.vault.address}/v1/auth/userpass/login/${user}`, {
+  fetch(`${world.vault.address}/v1/auth/latchkey-users/login/${user}`, {
     method: 'POST',
     body: JSON.stringify({ password: 'a wrong guess' }),
   })

@@ -99,7 +99,7 @@ const playEverything = async () => {
   const third = await approved()
   const lost = await story.link(developer, third)
   keep('a one-time link', nonceOf(lost))
-  const cut = proxy.once({ when: 'after', call: /\/login\/apono-/ }, () => 'cut')
+  const cut = proxy.once({ when: 'after', call: /\/login\/latchkey-/ }, () => 'cut')
   const failed = await newBrowser().redeem(lost)
   expect([await cut, failed.status]).toEqual(['cut', 503])
   await fetchAndRead(third)

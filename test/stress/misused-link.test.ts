@@ -76,7 +76,7 @@ describe('at a vault that refuses every other login of people for now', () => {
   beforeAll(async () => {
     const busy = { status: 429, headers: { 'Retry-After': '60' } }
     const request = ({ path }: { readonly path: string }) => {
-      if (!isBusy || !path.startsWith('auth/userpass/login/')) return undefined
+      if (!isBusy || !path.startsWith('auth/latchkey-users/login/')) return undefined
       logins += 1
       return logins % 2 === 1 ? busy : undefined
     }

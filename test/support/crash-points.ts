@@ -13,7 +13,7 @@ const slack = (words: string, call: RegExp): Call => ({ side: 'slack', words, ca
 
 /** Every kind of call that Latchkey makes. */
 export const calls = {
-  logsIn: vault('its own login', /^POST auth\/approle\/login$/),
+  logsIn: vault('its own login', /^POST auth\/latchkey-approle\/login$/),
   asksForRights: vault('asking what it may do', /^POST sys\/capabilities-self$/),
   asksForHealth: vault('asking which product answers', /^GET sys\/health$/),
   listsMounts: vault('listing mounts', /^GET sys\/mounts$/),
@@ -23,10 +23,10 @@ export const calls = {
   writesPolicy: vault('writing a policy', /^POST sys\/policies\/acl\//),
   readsPolicy: vault('reading a policy', /^GET sys\/policies\/acl\//),
   deletesPolicy: vault('deleting a policy', /^DELETE sys\/policies\/acl\//),
-  readsUser: vault('looking at the person’s user', /^GET auth\/userpass\/users\//),
-  writesUser: vault('writing the person’s user', /^POST auth\/userpass\/users\//),
-  asksForLimit: vault('asking how long tokens may live', /^GET sys\/internal\/ui\/mounts\/auth\/userpass$/),
-  logsPersonIn: vault('the person’s login', /^POST auth\/userpass\/login\//),
+  readsUser: vault('looking at the person’s user', /^GET auth\/latchkey-users\/users\//),
+  writesUser: vault('writing the person’s user', /^POST auth\/latchkey-users\/users\//),
+  asksForLimit: vault('asking how long tokens may live', /^GET sys\/internal\/ui\/mounts\/auth\/latchkey-users$/),
+  logsPersonIn: vault('the person’s login', /^POST auth\/latchkey-users\/login\//),
   spendsTrial: vault('spending the token of the login that only tries', /^GET auth\/token\/lookup-self$/),
   looksUpWrapping: vault('looking a wrapping token up', /^POST sys\/wrapping\/lookup$/),
   unwraps: vault('unwrapping', /^POST sys\/wrapping\/unwrap$/),

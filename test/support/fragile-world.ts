@@ -71,7 +71,7 @@ export async function fragileWorld(options: WorldOptions = {}): Promise<FragileW
     untilNothingIsOrphaned: () => untilNothingIsOrphaned(world, story.records),
     async forgetUsers() {
       const { users } = await vaultTruth(world)
-      for (const user of users) await world.admin('DELETE', `auth/userpass/users/${user}`)
+      for (const user of users) await world.admin('DELETE', `auth/${world.prepared.userpassMount}/users/${user}`)
     },
     async stop() {
       await world.stop()

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import type { AdminCall } from '../../src/demo/prepare-vault.ts'
+import type { AdminCall } from '../../src/demo/admin-call.ts'
 
 /** Somebody with an account at the issuer. */
 export type Human = { readonly name: string; readonly password: string; readonly sub: string }

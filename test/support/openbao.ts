@@ -2,14 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type AdminCall, adminCall } from '../../src/demo/admin-call.ts'
 import { type OpenBaoServer, startOpenBao } from '../../src/demo/openbao.ts'
-import {
-  type AdminCall,
-  adminCall,
-  type Preparation,
-  type PreparedVault,
-  prepareVault,
-} from '../../src/demo/prepare-vault.ts'
+import type { PreparedVault } from '../../src/demo/prepare-vault.ts'
+import { type Preparation, prepareVault } from './prepare-vault.ts'
 
 /** A real server, prepared as an operator would prepare it, with the root token's calls for arranging tests. */
 export type TestVault = {

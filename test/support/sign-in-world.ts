@@ -1,7 +1,7 @@
+import { adminCall } from '../../src/demo/admin-call.ts'
 import { examplePeople } from '../../src/demo/example.ts'
 import { freePort } from '../../src/demo/latchkey-process.ts'
 import { startOpenBao } from '../../src/demo/openbao.ts'
-import { adminCall } from '../../src/demo/prepare-vault.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
 import { type Human, startIssuer, type TestIssuer } from './issuer.ts'
 

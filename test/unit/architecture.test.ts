@@ -63,7 +63,7 @@ const arrows: Record<string, readonly string[]> = {
     'domain',
   ],
   simulator: [],
-  demo: ['main', 'store', 'ports', 'config', 'connectors', 'simulator'],
+  demo: ['main', 'cli', 'store', 'ports', 'config', 'connectors', 'simulator'],
   build: [
     'config',
     'outbound',
