@@ -1,6 +1,6 @@
+import { namesIn } from '../domain/connector.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { IntegrationId } from '../domain/ids.ts'
-import { policyNames } from '../domain/journal.ts'
 import { after, seconds } from '../domain/time.ts'
 import { type Connector, ExternalError, type Loaded } from '../ports.ts'
 import type { Deps } from './deps.ts'
@@ -59,7 +59,7 @@ const knownNames = async (deps: Deps): Promise<ReadonlySet<string>> => {
   const live = await deps.store.grants({ state: 'live', limit: everyGrant })
   const accounts = await deps.store.accounts()
   const mayWork = live.filter(({ grant }) => grant && !isOverUnseen(deps, grant))
-  return new Set([...mayWork.flatMap(({ grant }) => policyNames(grant?.handle)), ...accounts.map(({ name }) => name)])
+  return new Set([...mayWork.flatMap(({ grant }) => namesIn(grant?.handle)), ...accounts.map(({ name }) => name)])
 }
 
 const everyGrant = 10_000_000
@@ -74,6 +74,6 @@ const isOverUnseen = ({ integrations, clock }: Deps, grant: Grant): boolean =>
 /** The policies of which one must be at the vault; `undefined` while none has to be. */
 const activePolicies = ({ clock }: Deps, { grant }: Loaded): readonly string[] | undefined => {
   if (grant?.state !== 'active' || grant.withdraw || grant.expiresAt <= clock.now()) return undefined
-  const policies = policyNames(grant.handle)
+  const policies = namesIn(grant.handle)
   return policies.length > 0 ? policies : undefined
 }

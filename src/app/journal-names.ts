@@ -1,16 +1,17 @@
 import type { Handle } from '../domain/connector.ts'
+import { namesIn } from '../domain/connector.ts'
 import type { GrantId } from '../domain/ids.ts'
-import { drawnFor, type Journal, policyNames } from '../domain/journal.ts'
+import { drawnFor, type Journal } from '../domain/journal.ts'
 import { type Clock, ExternalError, type Store } from '../ports.ts'
 
 /** The same store; every name that it is told to keep is in the journal too before anybody uses it. */
 export const journalNames = (store: Store, journal: Journal, clock: Pick<Clock, 'now'>): Store => {
   /** Begins to note what is new; both disks are waited for together. */
   const begin = async (id: GrantId, handle: Handle): Promise<{ readonly noted: Promise<void> }> => {
-    const fresh = policyNames(handle).filter((name) => !journal.has(name))
+    const fresh = namesIn(handle).filter((name) => !journal.has(name))
     const grant = fresh.length > 0 ? (await store.requestOfGrant(id))?.grant : undefined
     if (!grant) return { noted: Promise.resolve() }
-    return { noted: journal.note(drawnFor({ ...grant, handle: { policies: fresh } }, clock.now())).catch(unwritable) }
+    return { noted: journal.note(drawnFor(grant, clock.now(), fresh)).catch(unwritable) }
   }
   const both = async <T>(id: GrantId, handle: Handle, write: () => Promise<T>): Promise<T> => {
     const { noted } = await begin(id, handle)

@@ -1,3 +1,4 @@
+import { namesIn } from './connector.ts'
 import type { Grant } from './grant.ts'
 import type { GrantId, IntegrationId } from './ids.ts'
 import { after, type Timestamp } from './time.ts'
@@ -21,21 +22,21 @@ export type Journal = {
   close(): Promise<void>
 }
 
-/** The policy names in a connector's handle. */
-export const policyNames = (handle: Readonly<Record<string, unknown>> | undefined): readonly string[] =>
-  Array.isArray(handle?.policies) ? handle.policies.filter((name) => typeof name === 'string') : []
-
 /**
  * Whether a database that has this of the name's grant does not know the name: the copy is older than the name, or the
  * name was replaced since. What an ended grant had was proved to be gone.
  */
 export const isUnknown = ({ name }: DrawnName, grant: Grant | undefined): boolean =>
-  grant === undefined || (grant.state !== 'ended' && !policyNames(grant.handle).includes(name))
+  grant === undefined || (grant.state !== 'ended' && !namesIn(grant.handle).includes(name))
 
-/** The names of a grant as the journal notes them; a grant that is being set up may live for its whole length from now. */
-export const drawnFor = (grant: Grant, now: Timestamp): readonly DrawnName[] => {
+/** Names of a grant as the journal notes them; a grant that is being set up may live for its whole length from now. */
+export const drawnFor = (
+  grant: Grant,
+  now: Timestamp,
+  names: readonly string[] = namesIn(grant.handle),
+): readonly DrawnName[] => {
   const given = 'expiresAt' in grant ? grant.expiresAt : undefined
   const { id, integration } = grant
   const until = given ?? after(now, grant.duration)
-  return policyNames(grant.handle).map((name) => ({ name, grant: id, integration, until }))
+  return names.map((name) => ({ name, grant: id, integration, until }))
 }

@@ -4,8 +4,9 @@ import { journalNames } from '../../src/app/journal-names.ts'
 import { lookAtFetchLink, redeemFetchLink, reportFetchLink } from '../../src/app/redeem-fetch-link.ts'
 import { revealCredential } from '../../src/app/reveal-credential.ts'
 import { askForEnd } from '../../src/app/revoke-grant.ts'
+import { namesIn } from '../../src/domain/connector.ts'
 import type { GrantId } from '../../src/domain/ids.ts'
-import { type Journal, policyNames } from '../../src/domain/journal.ts'
+import type { Journal } from '../../src/domain/journal.ts'
 import { secret } from '../../src/domain/secret.ts'
 import { seconds } from '../../src/domain/time.ts'
 import type { Store } from '../../src/ports.ts'
@@ -152,7 +153,7 @@ describe('a link for which the vault was asked for nothing', () => {
       for (const { name } of names) noted.add(name)
     }
     const journal: Journal = { former: [], has: (name) => noted.has(name), note, close: async () => {} }
-    const named = async () => policyNames((await world.store.requestOfGrant(grant))?.grant?.handle)
+    const named = async () => namesIn((await world.store.requestOfGrant(grant))?.grant?.handle)
     const before = await named()
     for (const name of before) noted.add(name)
     const deps: Deps = { ...world.deps, store: journalNames(world.store, journal, world.deps.clock) }

@@ -1,4 +1,5 @@
 import type { RestorePlan } from '../../app/after-restore.ts'
+import { namesIn } from '../../domain/connector.ts'
 import type { DrawnName } from '../../domain/journal.ts'
 import type { AuditHead, Loaded } from '../../ports.ts'
 import { printable } from '../../terminal.ts'
@@ -44,7 +45,7 @@ export const planText = ({ plan, rows, head, pending, decided, present, since, j
       'Live now, unknown to the copy',
       forgottenText,
       plan.forgotten,
-      (one) => `${endText(one)}, ${policiesOf(one).join(' ')}`,
+      (one) => `${endText(one)}, ${namesIn(one.grant?.handle).join(' ')}`,
     ),
     ...sinceText(since),
     ...journalText(journal, present !== undefined),
@@ -103,9 +104,4 @@ const grantText = ({ request, grant }: Loaded): string =>
 const endText = ({ grant }: Loaded): string => {
   if (grant?.state === 'active') return `until ${momentText(grant.expiresAt)}`
   return grant?.state === 'revoking' ? '(being ended)' : '(being set up)'
-}
-
-const policiesOf = ({ grant }: Loaded): readonly string[] => {
-  const policies = grant?.handle?.policies
-  return Array.isArray(policies) ? policies : []
 }
