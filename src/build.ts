@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { newBell } from './app/bell.ts'
 import type { Deps, Log } from './app/deps.ts'
-import { newHealth } from './app/health.ts'
+import { type Health, newHealth } from './app/health.ts'
 import { journalNames } from './app/journal-names.ts'
 import { sayBlocked } from './app/say-blocked.ts'
 import { useCases } from './app/use-cases.ts'
@@ -15,7 +15,7 @@ import type { InstanceId } from './domain/ids.ts'
 import type { Platform } from './domain/platform.ts'
 import { timestamp } from './domain/time.ts'
 import { newObservers } from './observe/start.ts'
-import { openOutbound } from './outbound.ts'
+import { type Outbound, openOutbound } from './outbound.ts'
 import type { ChatPlatform, Clock, SignIn } from './ports.ts'
 import { openStore } from './store/index.ts'
 import { openJournal } from './store/journal.ts'
@@ -67,31 +67,13 @@ export const build = async (config: Config, log: Log) => {
     random: Math.random,
     nudge: bell.ring,
     log,
-    settings: {
-      linkBase: config.link.baseUrl,
-      linkInMessage: config.link.inMessage,
-      linkConfirm: config.link.confirm,
-      revokeOnMisuse: config.link.revokeOnMisuse,
-      limits: config.limits,
-      ...config.reconcile,
-    },
+    settings: settingsOf(config),
   }
   const health = newHealth(core)
   const deps: Deps = { ...core, troubleAt: health.trouble }
-  const chats: Chat[] = []
-  for (const configured of config.chats.values()) {
-    const chat = await configured.create({
-      outbound,
-      useCases: useCases(deps, health),
-      directory,
-      clock,
-      log,
-      newId,
-      isFirstSight: (signature) => store.isFirstSight(signature, clock.now(), timestamp(clock.now() - remembered)),
-    })
-    chats.push(chat)
-    platforms.set(chat.platform.name, chat.platform)
-  }
+  const chats = await chatsOf(config, deps, health, outbound)
+  // Chats are made from the use cases, which post to them: this is the one knot, tied before anybody can look.
+  for (const { platform } of chats) platforms.set(platform.name, platform)
   const signIn = await signInOf(config, clock, outbound.fetch)
   return {
     config,
@@ -108,6 +90,25 @@ export const build = async (config: Config, log: Log) => {
     chats,
     signIn,
   }
+}
+
+const settingsOf = ({ link, limits, reconcile }: Config): Deps['settings'] => ({
+  linkBase: link.baseUrl,
+  linkInMessage: link.inMessage,
+  linkConfirm: link.confirm,
+  revokeOnMisuse: link.revokeOnMisuse,
+  limits,
+  ...reconcile,
+})
+
+/** The configured chats, which have called nobody yet. */
+const chatsOf = (config: Config, deps: Deps, health: Health, outbound: Outbound): Promise<readonly Chat[]> => {
+  const { store, directory, clock, log } = deps
+  const verbs = useCases(deps, health)
+  const isFirstSight = (signature: string) =>
+    store.isFirstSight(signature, clock.now(), timestamp(clock.now() - remembered))
+  const given = { outbound, useCases: verbs, directory, clock, log, newId, isFirstSight }
+  return Promise.all([...config.chats.values()].map((configured) => configured.create(given)))
 }
 
 /** The integrations with their connectors, which have called nobody yet. */

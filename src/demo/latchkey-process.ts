@@ -21,8 +21,6 @@ type Options = {
   readonly environment: Readonly<Record<string, string>>
   /** Gets every log line. */
   readonly logFile: string
-  /** Gets a function that kills the process, before the process is ready. */
-  readonly onSpawn?: (kill: LatchkeyProcess['kill']) => void
 }
 
 /** The flags of the image, the systemd unit and the first line of `launch.cjs`. */
@@ -32,6 +30,13 @@ const startLimit = 30_000
 
 /** Starts Latchkey and waits until it is ready. Throws with the end of its output if it exits first. */
 export const startLatchkey = async (options: Options): Promise<LatchkeyProcess> => {
+  const { ready, ...latchkey } = launchLatchkey(options)
+  await ready
+  return latchkey
+}
+
+/** Starts Latchkey, which can be killed before it is `ready`; that rejects with the end of its output if it exits first. */
+export const launchLatchkey = (options: Options): LatchkeyProcess & { readonly ready: Promise<void> } => {
   const child = spawn(process.execPath, [...nodeFlags, main], {
     env: {
       PATH: process.env.PATH ?? '',
@@ -54,9 +59,8 @@ export const startLatchkey = async (options: Options): Promise<LatchkeyProcess> 
     child.kill(signal)
     await exited
   }
-  options.onSpawn?.(end('SIGKILL'))
-  await untilReady(child, options.url, () => tail)
-  return { pid: child.pid ?? 0, url: options.url, exited, stop: end('SIGTERM'), kill: end('SIGKILL') }
+  const ready = untilReady(child, options.url, () => tail)
+  return { pid: child.pid ?? 0, url: options.url, exited, ready, stop: end('SIGTERM'), kill: end('SIGKILL') }
 }
 
 const untilReady = async (child: ChildProcess, url: string, tail: () => string): Promise<void> => {

@@ -6,7 +6,7 @@ import type { Panel } from '../simulator/slack/options.ts'
 import { type SlackSimulator, startSlackSimulator } from '../simulator/slack/slack.ts'
 import { type AdminCall, adminCall, untilMountAnswers } from './admin-call.ts'
 import { channel, examplePeople, type More, slackUsers, team, writeExamples } from './example.ts'
-import { freePort, type LatchkeyProcess, startLatchkey } from './latchkey-process.ts'
+import { freePort, type LatchkeyProcess, launchLatchkey } from './latchkey-process.ts'
 import { type OpenBaoServer, startOpenBao } from './openbao.ts'
 import { type Preparation, type PreparedVault, prepareVault } from './prepare-vault.ts'
 
@@ -113,27 +113,25 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       JSON.stringify(configuration({ options, files, url, port, apiUrl, vaultAddress, prepared, address }), null, 2),
     )
     slack.setRequestUrl(`${url}/slack/events`)
-    let kill = async () => {}
-    const start = () => {
+    const launch = () => {
       const environment = {
         SLACK_BOT_TOKEN: slackSecrets.botToken,
         SLACK_SIGNING_SECRET: slackSecrets.signingSecret,
         SLACK_APP_TOKEN: slackSecrets.appToken,
         ...options.environment,
       }
-      const onSpawn = (end: () => Promise<void>) => {
-        kill = end
-      }
-      return startLatchkey({ configFile: files.config, url, environment, logFile: files.log, onSpawn })
+      return launchLatchkey({ configFile: files.config, url, environment, logFile: files.log })
     }
     onProgress('Starting Latchkey.')
-    let latchkey = await start()
+    let latchkey = launch() // the newest, ready or not
     endings.push(() => latchkey.stop())
+    await latchkey.ready
     const restart = async () => {
-      latchkey = await start()
+      latchkey = launch()
+      await latchkey.ready
       return latchkey
     }
-    const control = { latchkey: () => latchkey, restart, kill: () => kill(), stop }
+    const control = { latchkey: () => latchkey, restart, kill: () => latchkey.kill(), stop }
     return { vault, prepared, admin, slack, slackSecrets, folder, files, ...control }
   } catch (error) {
     await stop()
