@@ -12,6 +12,7 @@ import { type Config, ConfigError } from './config/read.ts'
 import { connectors } from './connectors/index.ts'
 import { openPeopleFile } from './directory/people-file.ts'
 import type { InstanceId } from './domain/ids.ts'
+import { messageOf } from './domain/message-of.ts'
 import type { Platform } from './domain/platform.ts'
 import { timestamp } from './domain/time.ts'
 import { newObservers } from './observe/start.ts'
@@ -131,7 +132,7 @@ const created = <T>(what: string, create: () => T): T => {
   try {
     return create()
   } catch (error) {
-    throw new ConfigError([`${what}: ${error instanceof Error ? error.message : error}`])
+    throw new ConfigError([`${what}: ${messageOf(error)}`])
   }
 }
 

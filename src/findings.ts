@@ -1,3 +1,5 @@
+import { messageOf } from './domain/message-of.ts'
+
 /** The result of one check. `optional` is absent but not needed; `unknown` could not be checked. */
 export type Finding = {
   readonly what: string
@@ -21,9 +23,6 @@ export const optional = (what: string, found: string, remedy: string): Finding =
   remedy,
 })
 export const unknown = (what: string, found: string): Finding => ({ what, state: 'unknown', found })
-
-/** The message of any thrown value. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The message of the cause, if there is one: only the cause of a failed fetch says what is wrong. */
 export const causeOf = (error: unknown): string =>

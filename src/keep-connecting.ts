@@ -1,6 +1,7 @@
 import type { Deps } from './app/deps.ts'
 import type { Chat } from './chat/kind.ts'
 import { backoff } from './domain/grant.ts'
+import { messageOf } from './domain/message-of.ts'
 import { after } from './domain/time.ts'
 
 /** Connects to a chat, and retries when the chat is away or its token is wrong. Access still ends on time meanwhile. */
@@ -13,7 +14,7 @@ export const keepConnecting = (chat: Chat, { clock, log, nudge }: Deps) => {
         log.info({ chat: chat.platform.name }, 'a chat is connected')
         return nudge()
       } catch (error) {
-        const problem = error instanceof Error ? error.message : String(error)
+        const problem = messageOf(error)
         log.error({ chat: chat.platform.name, problem }, 'a chat could not be connected')
         await clock.sleep(after(clock.now(), backoff(tries)), stopping.signal)
       }

@@ -4,7 +4,7 @@ import type { GrantId } from '../domain/ids.ts'
 import { type DrawnName, drawnFor, isUnknown } from '../domain/journal.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { AuditHead, Loaded } from '../ports.ts'
-import { type Deps, untilCommitted } from './deps.ts'
+import { aboutGrant, type Deps, untilCommitted } from './deps.ts'
 
 /** What an older database means for each access that it, or the present one, takes for alive. */
 export type RestorePlan = {
@@ -71,7 +71,7 @@ export const settleRestore = async (
       if (!loaded?.grant) return 'committed'
       const { request } = loaded
       const now = clock.now()
-      const about = { integration: request.integration, request: request.id, grant: loaded.grant.id }
+      const about = aboutGrant(request, loaded.grant.id)
       return store.commit({
         request,
         grant: evolve(loaded.grant, { kind: 'revoke-asked', because: 'revoked' }, now),

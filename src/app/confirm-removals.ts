@@ -1,7 +1,7 @@
 import { byOperator } from '../domain/audit-event.ts'
 import type { Loaded } from '../ports.ts'
 import type { Deps } from './deps.ts'
-import { inPool } from './in-pool.ts'
+import { inPool } from './pool.ts'
 import type { AskedEnd } from './revoke-as-operator.ts'
 import { askForEnd } from './revoke-grant.ts'
 

@@ -2,7 +2,7 @@ import type { AccessRequest } from '../domain/access-request.ts'
 import type { AuditEvent } from '../domain/audit-event.ts'
 import type { LinkConfirm } from '../domain/fetch-link.ts'
 import type { Trouble } from '../domain/grant.ts'
-import type { IntegrationId } from '../domain/ids.ts'
+import type { GrantId, IntegrationId } from '../domain/ids.ts'
 import type { Platform } from '../domain/platform.ts'
 import type { MembersOf } from '../domain/routing.ts'
 import type { Seconds } from '../domain/time.ts'
@@ -98,6 +98,13 @@ export const untilCommitted = async <T>(attempt: () => Promise<T | 'conflict'>):
 /** Why nothing can be given or ended at an integration that was taken out of the configuration. */
 export const notServed = ({ integration }: Pick<AccessRequest, 'integration'>) =>
   ({ code: 'integration-removed', integration }) as const
+
+/** What an audit row about a grant names. */
+export const aboutGrant = ({ integration, id }: Pick<AccessRequest, 'integration' | 'id'>, grant: GrantId) => ({
+  integration,
+  request: id,
+  grant,
+})
 
 export const refusalEvent = (
   at: AuditEvent['at'],

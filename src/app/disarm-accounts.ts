@@ -2,7 +2,7 @@ import { isOutage } from '../domain/outage.ts'
 import { type Connector, ExternalError } from '../ports.ts'
 import type { Deps } from './deps.ts'
 import type { Health } from './health.ts'
-import { inPool } from './in-pool.ts'
+import { inPool } from './pool.ts'
 
 const atOnce = 4
 

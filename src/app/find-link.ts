@@ -3,7 +3,7 @@ import type { FetchLink } from '../domain/fetch-link.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Connector, Loaded } from '../ports.ts'
-import type { Deps } from './deps.ts'
+import { aboutGrant, type Deps } from './deps.ts'
 import { mayHold } from './may-hold.ts'
 
 /** What the page says about the access that a link leads to. */
@@ -54,6 +54,6 @@ export const linkEvent = (
   detail: AuditEvent['detail'] = {},
   actor: AuditEvent['actor'] = byPerson(link.person),
 ): AuditEvent => ({
-  ...{ at, kind, actor, integration: request.integration, request: request.id, grant: link.grant },
+  ...{ at, kind, actor, ...aboutGrant(request, link.grant) },
   detail: { link: link.id, ...detail },
 })

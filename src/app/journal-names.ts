@@ -2,6 +2,7 @@ import type { Handle } from '../domain/connector.ts'
 import { namesIn } from '../domain/connector.ts'
 import type { GrantId } from '../domain/ids.ts'
 import { drawnFor, type Journal } from '../domain/journal.ts'
+import { messageOf } from '../domain/message-of.ts'
 import { type Clock, ExternalError, type Store } from '../ports.ts'
 
 /** The same store; every name that it is told to keep is in the journal too before anybody uses it. */
@@ -29,7 +30,7 @@ export const journalNames = (store: Store, journal: Journal, clock: Pick<Clock, 
 
 /** Without its name in the journal, no access may come into being; what exists still ends. */
 const unwritable = (cause: unknown): never => {
-  const why = cause instanceof Error ? cause.message : String(cause)
+  const why = messageOf(cause)
   throw new ExternalError('journal-unwritable', `The journal of names cannot be written: ${why}`, {
     ...{ transient: true, cause },
   })

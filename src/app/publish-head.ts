@@ -1,4 +1,5 @@
 import { backoff } from '../domain/grant.ts'
+import { messageOf } from '../domain/message-of.ts'
 import { after, type Seconds, type Timestamp } from '../domain/time.ts'
 import type { AuditHead } from '../ports.ts'
 import type { Deps } from './deps.ts'
@@ -27,7 +28,7 @@ export const startHeadKeeper = (
   const stopping = new AbortController()
   let trouble: HeadTrouble | undefined
   const failed = (error: unknown, message: string): void => {
-    const problem = error instanceof Error ? error.message : String(error)
+    const problem = messageOf(error)
     if (trouble?.problem !== problem) log.warn({ problem }, message)
     trouble = { since: trouble?.since ?? clock.now(), problem }
   }

@@ -1,4 +1,5 @@
 import { backoff } from '../domain/grant.ts'
+import { messageOf } from '../domain/message-of.ts'
 import { after, type Seconds, seconds } from '../domain/time.ts'
 import { type AuditSink, ExternalError } from '../ports.ts'
 import type { Bell } from './bell.ts'
@@ -70,7 +71,7 @@ export const startAuditPush = (
     } catch (error) {
       if (cutting.signal.aborted) return { wait: wake, isIdle: false }
       const code = error instanceof ExternalError ? error.code : 'unexpected'
-      const problem = error instanceof Error ? error.message : String(error)
+      const problem = messageOf(error)
       const refusal = error instanceof ExternalError && !error.transient ? problem : undefined
       if (state.trouble !== code) log.warn({ sink: sink.name, code, problem }, 'audit rows wait for their receiver')
       Object.assign(state, { failures: state.failures + 1, inARow: state.inARow + 1, trouble: code, refusal })

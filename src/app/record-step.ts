@@ -6,7 +6,7 @@ import { lapseReasons } from '../domain/lapse.ts'
 import type { Claim } from '../domain/lease-memory.ts'
 import type { Loaded, NewCard } from '../ports.ts'
 import { cardsTo, noticeToAll, noticeToOwners } from './cards-for.ts'
-import { type Deps, untilCommitted } from './deps.ts'
+import { aboutGrant, type Deps, untilCommitted } from './deps.ts'
 
 /**
  * What came of a step: an event, which ends the claim that the step was done under, if there was one; or nothing, as the
@@ -39,7 +39,7 @@ const auditOf = (
   grant: Grant,
   at: AuditEvent['at'],
 ): readonly AuditEvent[] => {
-  const about = { at, actor: system, integration: request.integration, request: request.id, grant: grant.id }
+  const about = { at, actor: system, ...aboutGrant(request, grant.id) }
   switch (event.kind) {
     case 'provisioned':
       return [

@@ -1,7 +1,7 @@
 import { byOperator } from '../domain/audit-event.ts'
 import type { GrantId, IntegrationId, PersonId } from '../domain/ids.ts'
 import type { Deps } from './deps.ts'
-import { inPool } from './in-pool.ts'
+import { inPool } from './pool.ts'
 import { askForEnd } from './revoke-grant.ts'
 
 /** What became of the wish to end one grant. */

@@ -6,7 +6,7 @@ import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts
 import type { Timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import { noticeToAll, noticeToOwners } from './cards-for.ts'
-import { type Deps, isOwner, notServed, untilCommitted } from './deps.ts'
+import { aboutGrant, type Deps, isOwner, notServed, untilCommitted } from './deps.ts'
 
 /** Asks for a grant's end: its holder gives it back, an owner revokes it. The reconciler does it and proves it. */
 export const revokeGrant =
@@ -67,7 +67,7 @@ export const askForEnd =
       const now = deps.clock.now()
       const by = actor.kind === 'person' && { by: actor.id }
       const asked = explained(deps, evolve(grant, { kind: 'revoke-asked', because, ...by }, now), now)
-      const about = { integration: request.integration, request: request.id, grant: grant.id }
+      const about = aboutGrant(request, grant.id)
       const audit = [{ at: now, kind: 'access-ending', actor, ...about, detail: { because } } as const]
       const saved = await deps.store.commit({
         request,

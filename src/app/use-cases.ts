@@ -1,13 +1,11 @@
 import type { Actor } from '../domain/audit-event.ts'
 import type { Identity } from '../domain/card.ts'
-import type { Away } from '../domain/discovery.ts'
-import type { Trouble } from '../domain/grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from '../domain/ids.ts'
-import type { Integration } from '../domain/integration.ts'
 import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Resource } from '../domain/resource.ts'
-import { seconds, type Timestamp } from '../domain/time.ts'
+import { seconds } from '../domain/time.ts'
 import type { Person } from '../ports.ts'
+import type { IntegrationStatus } from '../views/lists.ts'
 import { cancelRequest, mayCancel } from './cancel-request.ts'
 import { caveatsOf } from './caveats.ts'
 import { checkPress } from './check-press.ts'
@@ -20,14 +18,6 @@ import { openFetchLink } from './open-fetch-link.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
 import { showPolicy } from './show-policy.ts'
 import { submitRequest } from './submit-request.ts'
-
-export type IntegrationStatus = {
-  readonly integration: Integration
-  readonly healthy: boolean
-  readonly away: readonly Away[]
-  readonly trouble?: Trouble
-  readonly next?: Timestamp
-}
 
 const hour = seconds(3600)
 

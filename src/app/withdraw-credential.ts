@@ -4,7 +4,7 @@ import { evolve, type Grant, type Proof } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { Connector } from '../ports.ts'
 import { claimLost, type HeldAccount } from './accounts.ts'
-import { type Deps, untilCommitted } from './deps.ts'
+import { aboutGrant, type Deps, untilCommitted } from './deps.ts'
 import { orderOf } from './orders.ts'
 
 /**
@@ -36,7 +36,7 @@ const settle = (deps: Deps, { id }: Grant, held: HeldAccount['held'], proof?: Pr
     if (!(await deps.store.isHeld(held))) throw claimLost()
     const { request, grant } = loaded
     const at = deps.clock.now()
-    const about = { integration: request.integration, request: request.id, grant: id }
+    const about = aboutGrant(request, id)
     return deps.store.commit({
       request,
       grant: evolve(grant, { kind: 'withdrawn' }, at),

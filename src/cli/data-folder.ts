@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { ConfigFile } from '../config/schema.ts'
 import { readYaml } from '../config/yaml.ts'
+import { messageOf } from '../domain/message-of.ts'
 import type { Database } from '../ports.ts'
 import { absoluteStore } from '../store/address.ts'
 import { storeAt } from '../store/index.ts'
@@ -24,7 +25,7 @@ export const databaseOf = (options: PlaceOptions, io: Pick<Io, 'environment'>): 
   try {
     return storeAt(address)
   } catch (error) {
-    throw new CliError(error instanceof Error ? error.message : String(error))
+    throw new CliError(messageOf(error))
   }
 }
 
@@ -59,8 +60,7 @@ const settingsOf = (file: string): { database?: unknown; journal?: unknown } => 
     const { content } = readYaml(readFileSync(file, 'utf8'), file)
     return typeof content === 'object' && content !== null ? content : {}
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error))
-      throw new CliError(String(error instanceof Error ? error.message : error))
+    if (!(error instanceof Error && 'code' in error)) throw new CliError(messageOf(error))
     throw new CliError(`${file} cannot be read. Name the configuration with --config, or the database with --database.`)
   }
 }

@@ -6,6 +6,7 @@ import type { ChatKinds, ConfiguredChat } from '../chat/kind.ts'
 import type { LinkConfirm } from '../domain/fetch-link.ts'
 import { integrationId } from '../domain/ids.ts'
 import type { Integration } from '../domain/integration.ts'
+import { messageOf } from '../domain/message-of.ts'
 import type { Platform } from '../domain/platform.ts'
 import { type Secret, secret } from '../domain/secret.ts'
 import { absoluteStore, storeFault, storeJournal } from '../store/address.ts'
@@ -161,7 +162,7 @@ const sourceOf = (file: string): YamlSource => {
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error
     const remedy = `${file}: cannot be read; set LATCHKEY_CONFIG to the configuration file`
-    throw new ConfigError([isMissing ? remedy : String(error instanceof Error ? error.message : error)])
+    throw new ConfigError([isMissing ? remedy : messageOf(error)])
   }
 }
 

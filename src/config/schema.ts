@@ -2,21 +2,15 @@ import { z } from 'zod'
 import type { ChatKinds } from '../chat/kind.ts'
 import { addressFault, isOwnAddress, isOwnHost } from '../domain/address.ts'
 import type { Party } from '../domain/integration.ts'
+import { lengthOf } from '../domain/length.ts'
 import { type Seconds, seconds } from '../domain/time.ts'
-
-const unitSeconds = { s: 1, m: 60, h: 3600, d: 86_400 } as const
 
 /** A length of time such as `45s`, `15m`, `1h30m` or `2d`. */
 const Length = z.string().transform((text, context): Seconds => {
-  const parts = [...text.matchAll(/(\d+)([smhd])/g)]
-  const isWhole = parts.length > 0 && parts.map(([part]) => part).join('') === text
-  const total = parts.reduce(
-    (sum, [, count, unit]) => sum + Number(count) * unitSeconds[unit as keyof typeof unitSeconds],
-    0,
-  )
-  if (!isWhole || total <= 0)
-    context.addIssue({ code: 'custom', message: `write a length such as 15m, 1h30m or 2d, not "${text}"` })
-  return seconds(total)
+  const length = lengthOf(text)
+  if (length && length > 0) return length
+  context.addIssue({ code: 'custom', message: `write a length such as 15m, 1h30m or 2d, not "${text}"` })
+  return z.NEVER
 })
 
 const Party_ = z.custom<Party>(

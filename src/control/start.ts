@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Deps } from '../app/deps.ts'
+import { messageOf } from '../domain/message-of.ts'
 import { controlAnswers, type Self } from './answers.ts'
 import { socketName } from './protocol.ts'
 import { openControlSocket } from './server.ts'
@@ -14,7 +15,7 @@ export const startControl = async (deps: Deps, folder: string | undefined, self:
     const path = join(folder, socketName)
     return await openControlSocket({ path, log: deps.log, answer: controlAnswers(deps, self) })
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error)
+    const problem = messageOf(error)
     deps.log.error({ problem }, 'the control socket could not be opened')
     return undefined
   }

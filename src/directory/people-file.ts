@@ -5,6 +5,7 @@ import { readYaml, type YamlSource } from '../config/yaml.ts'
 import type { Identity } from '../domain/card.ts'
 import { type PersonId, personId } from '../domain/ids.ts'
 import type { Party } from '../domain/integration.ts'
+import { messageOf } from '../domain/message-of.ts'
 import type { Directory, Person } from '../ports.ts'
 import { OidcLink } from './oidc-link.ts'
 
@@ -71,7 +72,7 @@ export const openPeopleFile = async (
         inUse = hash
         return { kind: 'loaded', hash, people: snapshot.byId.size, before: directoryOf(() => old) }
       } catch (error) {
-        return { kind: 'rejected', problem: error instanceof Error ? error.message : String(error) }
+        return { kind: 'rejected', problem: messageOf(error) }
       }
     },
   }
@@ -93,13 +94,13 @@ const parse = (text: string, file: string, chats: AccountKinds): Snapshot => {
   const source = readYaml(text, file)
   const result = peopleFile(chats).safeParse(source.content)
   if (!result.success) {
-    throw new Error(result.error.issues.map((issue) => source.complaint(issue.path, messageOf(issue))).join('\n'))
+    throw new Error(result.error.issues.map((issue) => source.complaint(issue.path, complaintOf(issue))).join('\n'))
   }
   return snapshotOf(result.data, source)
 }
 
 /** zod puts the reason for a wrong key one level deeper than its sentence. */
-const messageOf = (issue: z.core.$ZodIssue): string =>
+const complaintOf = (issue: z.core.$ZodIssue): string =>
   issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
 
 const snapshotOf = ({ people, groups }: PeopleFile, { complaint }: YamlSource): Snapshot => {

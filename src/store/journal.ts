@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import * as z from 'zod'
 import { grantId, integrationId } from '../domain/ids.ts'
 import type { DrawnName, Journal } from '../domain/journal.ts'
+import { messageOf } from '../domain/message-of.ts'
 import { timestamp } from '../domain/time.ts'
 
 const line = z.object({
@@ -130,7 +131,7 @@ const textOf = (file: string): string | undefined => {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     // Never taken for an empty one: that would let a restored copy forget access.
-    throw new Error(`The journal ${file} cannot be read: ${error instanceof Error ? error.message : error}`, {
+    throw new Error(`The journal ${file} cannot be read: ${messageOf(error)}`, {
       cause: error,
     })
   }

@@ -1,24 +1,9 @@
+import { lengthInWords } from '../domain/length.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
 import type { Span, Text } from './view-model.ts'
 
-const units = [
-  { name: 'day', length: 86_400 },
-  { name: 'hour', length: 3_600 },
-  { name: 'minute', length: 60 },
-  { name: 'second', length: 1 },
-] as const
-
 /** A length of time in words, such as "1 hour 30 minutes". */
-export const durationText = (length: Seconds): string => {
-  let rest = Math.max(0, Math.round(length))
-  const parts: string[] = []
-  for (const { name, length: unit } of units) {
-    const count = Math.floor(rest / unit)
-    rest -= count * unit
-    if (count > 0) parts.push(`${count} ${count === 1 ? name : `${name}s`}`)
-  }
-  return parts.join(' ') || '0 seconds'
-}
+export const durationText = (length: Seconds): string => lengthInWords(length)
 
 /** A moment for those who cannot be shown their own time zone, such as "2026-11-23 14:02 UTC". */
 export const utcText = (moment: Timestamp): string =>

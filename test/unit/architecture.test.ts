@@ -29,7 +29,7 @@ const arrows: Record<string, readonly string[]> = {
   'observe/receivers': ['observe', 'config', 'views', 'ports', 'domain'],
   stop: ['app', 'domain'],
   'keep-connecting': ['chat/kind', 'app', 'domain'],
-  findings: [],
+  findings: ['domain'],
   version: [],
   config: ['store/address', 'config/yaml', 'config/proxy', 'chat/kind', 'certificates', 'domain', 'terminal'],
   'config/yaml': ['terminal'],

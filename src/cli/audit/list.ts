@@ -1,4 +1,5 @@
 import { nameOf } from '../../app/evidence.ts'
+import { messageOf } from '../../domain/message-of.ts'
 import type { AuditRow, Database, StoreReader } from '../../ports.ts'
 import { printable } from '../../terminal.ts'
 import { existingDatabase, type PlaceOptions } from '../data-folder.ts'
@@ -27,7 +28,7 @@ const openOrSay = async (database: Database): Promise<StoreReader> => {
   try {
     return await database.read()
   } catch (error) {
-    throw new CliError(error instanceof Error ? error.message : String(error))
+    throw new CliError(messageOf(error))
   }
 }
 

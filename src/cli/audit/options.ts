@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { auditKinds } from '../../domain/audit-event.ts'
 import { integrationId, personId } from '../../domain/ids.ts'
+import { lengthOf } from '../../domain/length.ts'
 import { type Timestamp, timestamp } from '../../domain/time.ts'
 import type { AuditFilter, AuditHead } from '../../ports.ts'
 import { type PlaceOptions, withPlaceOptions } from '../data-folder.ts'
@@ -41,12 +42,11 @@ export const filterOf = (options: FilterOptions, now: number): AuditFilter => {
 }
 
 const momentForms = '2026-01-31, 2026-01-31T14:00 (UTC unless an offset follows), or 15m, 2h, 7d ago'
-const unitMilliseconds: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** Parses a moment that a person typed. */
 export const momentOf = (text: string, now: number, option: string): Timestamp => {
-  const [, count, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? []
-  if (count !== undefined) return timestamp(now - Number(count) * (unitMilliseconds[unit] ?? 0))
+  const ago = lengthOf(text)
+  if (ago !== undefined) return timestamp(now - ago * 1000)
   const [, day, time = '00:00', zone = 'Z'] =
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?))?(Z|[+-]\d\d:?\d\d)?$/.exec(text) ?? []
   const moment = day === undefined ? Number.NaN : Date.parse(`${day}T${time}${zone}`)

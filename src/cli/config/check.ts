@@ -5,6 +5,7 @@ import { readYaml } from '../../config/yaml.ts'
 import { vaultParams } from '../../connectors/vault/params.ts'
 import { openPeopleFile } from '../../directory/people-file.ts'
 import type { Party } from '../../domain/integration.ts'
+import { messageOf } from '../../domain/message-of.ts'
 import type { Directory } from '../../ports.ts'
 import type { Io } from '../io.ts'
 import { configFile } from '../options.ts'
@@ -56,7 +57,7 @@ const peopleProblems = async (file: string, config: Config): Promise<readonly st
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     if (isMissing) return [`${config.people}: there is no such people file; name it under people in ${file}`]
-    return String(error instanceof Error ? error.message : error).split('\n')
+    return messageOf(error).split('\n')
   }
 }
 

@@ -3,6 +3,7 @@ import { chatKinds } from '../../chat/index.ts'
 import { meaningsWith } from '../../config/meanings.ts'
 import { configFile } from '../../config/schema.ts'
 import { vaultParams } from '../../connectors/vault/params.ts'
+import { lengthText } from '../../domain/length.ts'
 import type { Io } from '../io.ts'
 
 const meanings = meaningsWith(chatKinds)
@@ -53,18 +54,6 @@ const explain = (node: Node, path: string): void => {
 const asWritten = (value: unknown, schema: Node): unknown => {
   if (Array.isArray(value)) return value.map((one) => asWritten(one, nodeAt(schema, 'items')))
   return typeof value === 'number' && schema.type === 'string' ? lengthText(value) : value
-}
-
-const units = [
-  [86_400, 'd'],
-  [3600, 'h'],
-  [60, 'm'],
-] as const
-
-/** Seconds as a length that the file accepts. */
-const lengthText = (seconds: number): string => {
-  const [size, unit] = units.find(([one]) => seconds % one === 0) ?? [1, 's']
-  return `${seconds / size}${unit}`
 }
 
 /** Every key of the schema, as in the table of meanings. */

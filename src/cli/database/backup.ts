@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, lstatSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { messageOf } from '../../domain/message-of.ts'
 import type { Checked, Database, DatabaseFile } from '../../ports.ts'
 import { storeAt } from '../../store/index.ts'
 import { headText } from '../audit/options.ts'
@@ -86,6 +87,6 @@ export const speaking = async <T>(work: () => Promise<T> | T): Promise<T> => {
   try {
     return await work()
   } catch (error) {
-    throw new CliError(error instanceof Error ? error.message : String(error), undefined, error)
+    throw new CliError(messageOf(error), undefined, error)
   }
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/read.ts'
+import { messageOf } from '../../domain/message-of.ts'
 import type { Channel } from '../../domain/platform.ts'
-import { type Finding, messageOf, missing, ok, unknown } from '../../findings.ts'
+import { type Finding, missing, ok, unknown } from '../../findings.ts'
 import { refusedText } from '../../views/copy-unreachable.ts'
 import type { Examiners } from './chats.ts'
 

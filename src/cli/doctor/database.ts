@@ -1,4 +1,5 @@
-import { type Finding, messageOf, missing, ok } from '../../findings.ts'
+import { messageOf } from '../../domain/message-of.ts'
+import { type Finding, missing, ok } from '../../findings.ts'
 import { type DatabaseState, UnreadableDatabase } from '../../ports.ts'
 import { storeAt } from '../../store/index.ts'
 

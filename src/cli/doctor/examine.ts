@@ -1,6 +1,7 @@
 import type { OutboundProxy } from '../../config/proxy.ts'
 import type { Config } from '../../config/read.ts'
-import { type Finding, messageOf, missing, ok, optional } from '../../findings.ts'
+import { messageOf } from '../../domain/message-of.ts'
+import { type Finding, missing, ok, optional } from '../../findings.ts'
 import { openOutbound } from '../../outbound.ts'
 import { problemsOfConfig } from '../config/check.ts'
 import { configuration, vaultsOf } from '../configured.ts'

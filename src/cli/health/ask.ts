@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { ConfigFile } from '../../config/schema.ts'
 import { readYaml } from '../../config/yaml.ts'
-import { messageOf } from '../../findings.ts'
+import { messageOf } from '../../domain/message-of.ts'
 import type { Io } from '../io.ts'
 import { configFile } from '../options.ts'
 import { CliError } from '../trouble.ts'

@@ -4,6 +4,7 @@ import { blindTrust } from '../../certificates.ts'
 import { callSlack, type SlackWay } from '../../chat/slack/api.ts'
 import { proxyOf } from '../../config/proxy.ts'
 import { addressFault, isOwnAddress } from '../../domain/address.ts'
+import { messageOf } from '../../domain/message-of.ts'
 import { type Secret, secret } from '../../domain/secret.ts'
 import { openOutbound } from '../../outbound.ts'
 import type { Io } from '../io.ts'
@@ -66,7 +67,7 @@ const importThrough = async (way: typeof fetch, options: ImportOptions, io: Io):
   const groups = await ask('usergroups.list', { include_users: 'true' }).then(
     (answer) => groupList.parse(answer).usergroups,
     (error: unknown) => {
-      io.note(`Groups are left out: ${error instanceof Error ? error.message : error}`)
+      io.note(`Groups are left out: ${messageOf(error)}`)
       return []
     },
   )

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { namePatterns } from '../../connectors/vault/names.ts'
+import { messageOf } from '../../domain/message-of.ts'
 import type { Io } from '../io.ts'
 import { printTable } from '../table.ts'
 import { CliError, usageError } from '../trouble.ts'
@@ -162,7 +163,7 @@ const inTurns = async (all: readonly Found[], work: (one: Found) => Promise<stri
   const worker = async () => {
     for (let one = waiting.shift(); one; one = waiting.shift()) {
       const current = one
-      const failed = (error: unknown) => `FAILED: ${error instanceof Error ? error.message : error}`
+      const failed = (error: unknown) => `FAILED: ${messageOf(error)}`
       done.push({ ...current, state: await work(current).catch(failed) })
     }
   }

@@ -5,6 +5,7 @@ import {
   type PolicyShape,
   type VaultLayout,
 } from '../../connectors/vault/management-policy.ts'
+import { lengthOf } from '../../domain/length.ts'
 import { usageError } from '../trouble.ts'
 import type { Present } from './present.ts'
 
@@ -150,18 +151,9 @@ const count = (option: string, given: string): number => {
   throw usageError(`${option} ${given}: write a whole number`)
 }
 
-const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const
-
 /** Parses a length such as `90s`, `60m`, `4h` or `30d` into seconds; `0` for none. */
 export const length = (option: string, given: string): number => {
-  const [, amount, unit = 's'] = /^(\d{1,9})([smhd])?$/.exec(given) ?? []
-  if (amount === undefined) throw usageError(`${option} ${given}: write a length such as 90s, 60m, 4h or 30d`)
-  return Number(amount) * units[unit as keyof typeof units]
-}
-
-/** Seconds as a length that `length` parses, such as `90s`, `4h` or `32d`. */
-export const lengthText = (given: number): string => {
-  const fitting = Object.entries(units).filter(([, size]) => given >= size && given % size === 0)
-  const [unit, size] = fitting.at(-1) ?? ['s', 1]
-  return `${given / size}${unit}`
+  const found = lengthOf(/^\d+$/.test(given) ? `${given}s` : given)
+  if (found === undefined) throw usageError(`${option} ${given}: write a length such as 90s, 60m, 4h or 30d`)
+  return found
 }

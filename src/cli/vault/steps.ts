@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { lengthText } from '../../domain/length.ts'
 import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
 import { policyText } from './policy-text.ts'
-import { lengthText, type SetupSettings } from './settings.ts'
+import type { SetupSettings } from './settings.ts'
 import { line, withInput } from './shell.ts'
 
 /** The command-line program of the people: OpenBao's or HashiCorp's. */

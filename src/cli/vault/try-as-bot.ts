@@ -4,12 +4,13 @@ import { isFailure } from '../../connectors/vault/failure.ts'
 import { type VaultLogins, vaultLogins } from '../../connectors/vault/logins.ts'
 import { checkRights } from '../../connectors/vault/rights.ts'
 import { tryAsPerson } from '../../connectors/vault/token-life.ts'
+import { lengthText } from '../../domain/length.ts'
 import { secret } from '../../domain/secret.ts'
 import { seconds } from '../../domain/time.ts'
 import { ExternalError } from '../../ports.ts'
 import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
-import { lengthText, type SetupSettings } from './settings.ts'
+import type { SetupSettings } from './settings.ts'
 
 const roleIdAnswer = z.object({ role_id: z.string() })
 const secretIdAnswer = z.object({ secret_id: z.string() })

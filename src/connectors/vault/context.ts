@@ -1,9 +1,8 @@
-import type { Handle, Plan } from '../../domain/connector.ts'
+import type { Plan } from '../../domain/connector.ts'
 import type { GrantId } from '../../domain/ids.ts'
 import { type Outcome, refuse } from '../../domain/refusal.ts'
 import type { Item } from '../../domain/resource.ts'
-import type { Timestamp } from '../../domain/time.ts'
-import type { Clock } from '../../ports.ts'
+import type { Clock, Order } from '../../ports.ts'
 import type { Accounts } from './accounts.ts'
 import { type VaultCalls, vaultCalls } from './calls.ts'
 import type { Send } from './client.ts'
@@ -49,15 +48,8 @@ export type VaultContext = {
   readonly flavour: () => Promise<Flavour>
 }
 
-/** The input of a step: the fields of an `Order` that steps need. */
-export type Task = {
-  readonly grant: GrantId
-  readonly account: string
-  readonly handle: Handle
-  readonly items: readonly Item[]
-  readonly plan: Plan
-  readonly until: Timestamp
-}
+/** The input of a step. */
+export type Task = Order
 
 /** The calls of one grant's step. Each sends the grant's id, which the vault's audit log shows. */
 export const callsFor = ({ send }: VaultContext, grant: GrantId, patience?: Patience): VaultCalls =>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { addressFault } from '../../domain/address.ts'
+import { lengthOf } from '../../domain/length.ts'
 import { seconds } from '../../domain/time.ts'
 import type { CredentialSource } from './credentials.ts'
 import { pathPattern } from './discovery-scope.ts'
@@ -20,9 +21,7 @@ const file = z.string().min(1)
 /** Such as `12h` or `30d`; a number means seconds. */
 const interval = z
   .union([z.int().positive(), z.string().regex(/^\d{1,4}[hd]$/, 'write a length such as 12h or 30d')])
-  .transform((given) =>
-    seconds(typeof given === 'number' ? given : Number.parseInt(given, 10) * (given.endsWith('d') ? 86_400 : 3600)),
-  )
+  .transform((given) => (typeof given === 'number' ? seconds(given) : (lengthOf(given) ?? seconds(0))))
 const variable = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'write the name of an environment variable')
 
 const credentials = z.union(

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { messageOf } from '../../domain/message-of.ts'
 import type { DatabaseState, Inspection } from '../../ports.ts'
 import { inMemory } from '../address.ts'
 import { pendingMigrations } from './migrate.ts'
@@ -35,7 +36,7 @@ export const inspectDatabase = (file: string, migrations = shipped): Inspection 
     try {
       return { damage, pending: pendingMigrations(connection, migrations).map(({ name }) => name) }
     } catch (error) {
-      return { damage, pending: [], history: error instanceof Error ? error.message : String(error) }
+      return { damage, pending: [], history: messageOf(error) }
     }
   } finally {
     connection.close()
