@@ -1,5 +1,5 @@
 import { askOthers } from '../domain/access-request.ts'
-import { type Card, type Identity, isUnreachable } from '../domain/card.ts'
+import { type Card, type Identity, isUnreachable, type UnreachableReason } from '../domain/card.ts'
 import type { PersonId, RequestId } from '../domain/ids.ts'
 import type { Integration } from '../domain/integration.ts'
 import { isOpen } from '../domain/request-items.ts'
@@ -95,15 +95,25 @@ const widening = (
   const added = ownerCardsTo(deps, request, others, cards)
   if (added.length === 0 && wasTold(cards)) return undefined
   const isAsked = others.length > 0 && (added.length > 0 || others.some((person) => hasCard(cards, person)))
-  const notice = { about: 'owners-unreachable', people: people.slice(0, mostNamed), others: isAsked } as const
+  const named = people.slice(0, mostNamed)
+  const notice = { about: 'owners-unreachable', people: named, others: isAsked, why: reasonsOf(cards, named) } as const
   const told = [request.requester, ...(isAsked ? others : [])].flatMap((person) =>
     cardsTo(deps, person, { request: request.id, audience: 'notice', notice }),
   )
   if (added.length === 0 && told.length === 0) return undefined // nobody could be told, and nothing would change
   deps.log.warn({ request: request.id, others: isAsked }, 'no owner of a request can be reached')
-  const change = askOthers(request, isAsked ? requirements : request.requirements, people, deps.clock.now())
+  const change = askOthers(request, isAsked ? requirements : request.requirements, people, notice.why, deps.clock.now())
   return { ...change, cards: [...added, ...told] }
 }
+
+/** What the platforms said of each of them. */
+const reasonsOf = (cards: readonly Card[], people: readonly PersonId[]): Readonly<Record<string, UnreachableReason>> =>
+  Object.fromEntries(
+    people.flatMap((person) => {
+      const code = cardsFor(cards, person).find(isLost)?.trouble?.code
+      return code !== undefined && isUnreachable(code) ? [[person, code]] : []
+    }),
+  )
 
 const hasCard = (cards: readonly Card[], person: PersonId): boolean =>
   cardsFor(cards, person).some((card) => !isLost(card))

@@ -98,9 +98,19 @@ const show = async (
 ): Promise<MessageRef> => {
   const link = await linkInMessage(deps, card, loaded)
   const view = viewOf(card, loaded, { ...context, ...(link && { link }) })
-  if (!card.message) return platform.post(card.recipient, view)
+  if (!card.message) return platform.post(card.recipient, view, await conversationWith(deps, platform, card))
   await platform.update(card.message, view)
   return card.message
+}
+
+/** Where the person is reached, at a platform that must be told. */
+const conversationWith = async (deps: Deps, platform: ChatPlatform, { recipient }: Card) => {
+  if (!platform.needsConversation || recipient.to !== 'person') return undefined
+  const conversation = await deps.store.conversation(recipient.identity)
+  if (conversation === undefined) {
+    throw new ExternalError('app-missing', 'the person has never written to Latchkey', { transient: false })
+  }
+  return conversation
 }
 
 type Context = Omit<CardContext, 'audience'>

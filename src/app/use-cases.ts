@@ -13,6 +13,7 @@ import { decideRequest, mayDecide } from './decide-request.ts'
 import { type Deps, refusalEvent } from './deps.ts'
 import { formerHolder } from './former-holder.ts'
 import type { Health } from './health.ts'
+import { keepConversation } from './keep-conversation.ts'
 import { accessOf, concernedIn, findResource, holdersOf, mayAskFor, offering, searchResources } from './list-access.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
@@ -59,6 +60,7 @@ export const useCases = (deps: Deps, health: Health) => ({
     return person ? accept(person) : refuse({ code: 'unknown-person', ...identity })
   },
   formerHolder: formerHolder(deps),
+  keepConversation: keepConversation(deps),
   /** A "no" that an actor was shown goes to the audit. */
   recordRefusal: (
     actor: Actor,

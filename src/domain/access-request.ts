@@ -146,9 +146,15 @@ export const askOthers = (
   request: AccessRequest,
   requirements: readonly Requirement[],
   people: readonly PersonId[],
+  why: Readonly<Record<string, string>>,
   now: Timestamp,
 ): Change => {
-  const detail = { people: people.slice(0, mostNamed).join(' '), to: ownersText(requirements) }
+  const reasons = Object.entries(why).map(([person, code]) => `${person}: ${code}`)
+  const detail = {
+    people: people.slice(0, mostNamed).join(' '),
+    ...(reasons.length > 0 && { why: reasons.join(', ') }),
+    to: ownersText(requirements),
+  }
   return {
     request: { ...request, requirements },
     audit: [requestEvent(request, 'owners-unreachable', system, now, detail)],

@@ -37,7 +37,13 @@ export type Notice =
       readonly link?: FetchLinkId
     }
   /** None of the owners can be written to; `others` is whether the integration's owners are asked instead. */
-  | { readonly about: 'owners-unreachable'; readonly people: readonly PersonId[]; readonly others: boolean }
+  | {
+      readonly about: 'owners-unreachable'
+      readonly people: readonly PersonId[]
+      readonly others: boolean
+      /** What keeps each of them from being written to; absent in messages of releases that did not note it. */
+      readonly why?: Readonly<Record<string, UnreachableReason>>
+    }
   | { readonly about: 'not-revoked'; readonly code: string }
   | { readonly about: 'not-withdrawn'; readonly code: string }
   | {
@@ -75,6 +81,9 @@ export const unreachableReasons = [
   'account-deactivated',
   'account-unknown',
   'account-closed',
+  'account-blocked',
+  'app-missing',
+  'conversation-unknown',
   'channel-unknown',
   'channel-archived',
   'channel-closed',

@@ -1,4 +1,5 @@
 import type { Identity, MessageRef, Reach, Recipient } from '../domain/card.ts'
+import type { ConversationReference } from '../domain/conversation-memory.ts'
 import type { Channel, Platform } from '../domain/platform.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { MessageView } from '../views/view-model.ts'
@@ -6,8 +7,13 @@ import type { MessageView } from '../views/view-model.ts'
 /** Outbound chat. Inbound is no port: each platform's `app.ts` drives the use cases. */
 export interface ChatPlatform {
   readonly name: Platform
-  /** Posts a new message; at least once. A recipient refused for good is an `ExternalError` with its `UnreachableReason`. */
-  post(to: Recipient, view: MessageView): Promise<MessageRef>
+  /**
+   * Posts a new message; at least once. A recipient refused for good is an `ExternalError` with its `UnreachableReason`.
+   * `conversation` is where the person is reached; it comes only where `needsConversation`.
+   */
+  post(to: Recipient, view: MessageView, conversation?: ConversationReference): Promise<MessageRef>
+  /** A person is written to only where they did something before, which is kept for it. */
+  readonly needsConversation?: boolean
   /** Replaces a message; a message that is gone is an `ExternalError` with the code `message-gone`. */
   update(message: MessageRef, view: MessageView): Promise<void>
   /** Who reads along in a channel; absent where the platform does not tell. */

@@ -3,6 +3,7 @@ import type { AccountMemory, Held } from '../domain/account-memory.ts'
 import type { AuditEvent } from '../domain/audit-event.ts'
 import type { Caps, RequestCap } from '../domain/caps.ts'
 import type { CardMemory, NewCard } from '../domain/card.ts'
+import type { ConversationMemory } from '../domain/conversation-memory.ts'
 import type { DiscoveryMemory } from '../domain/discovery.ts'
 import type { LinkAlarm } from '../domain/fetch-link.ts'
 import type { Grant } from '../domain/grant.ts'
@@ -34,8 +35,9 @@ export interface Store
   extends AccountMemory,
     Caps,
     CardMemory,
-    DiscoveryMemory,
-    LeaseMemory,
+      ConversationMemory,
+      DiscoveryMemory,
+      LeaseMemory,
     LinkMemory,
     OutageMemory,
     Upkeep {

@@ -16,6 +16,18 @@ const sentences = {
     found: 'the account takes no messages from Latchkey',
     remedy: 'the person must let the app write to them, or name another account in the people file',
   },
+  'account-blocked': {
+    found: 'the person has blocked Latchkey',
+    remedy: 'the person must unblock the app, or name another account in the people file',
+  },
+  'app-missing': {
+    found: 'the person has not installed Latchkey',
+    remedy: 'install the app for the person, who then has to write it a word once',
+  },
+  'conversation-unknown': {
+    found: 'the conversation with Latchkey is gone',
+    remedy: 'the person has to write to Latchkey once, which begins a new one',
+  },
   'channel-unknown': {
     found: 'there is no such channel, or it is private and Latchkey is not in it',
     remedy: 'correct the id in the configuration, or invite the app into the channel',

@@ -12,6 +12,7 @@ import { plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
 import { pathsText } from './item-notes.ts'
 import { misuseNews, misuseText } from './misuse.ts'
+import { unreachableNews } from './unreachable-news.ts'
 import type { MessageView, Text, Tone } from './view-model.ts'
 
 type News = { readonly title: string; readonly tone: Tone; readonly text: Text; readonly after?: Text }
@@ -63,26 +64,6 @@ const vaultBack = ({ integration, since, count, code }: Extract<Notice, { about:
     title: wasSilent ? 'The vault answers again' : 'The vault can be used again',
     tone: 'good',
     text: [{ code: integration }, ...trouble, `${why}. ${waitingText(count)}`],
-  }
-}
-
-const unreachableNews = (
-  { people, others }: Extract<Notice, { about: 'owners-unreachable' }>,
-  nameOf: CardContext['nameOf'],
-): News => {
-  const names = people.flatMap((person, index) => [...(index === 0 ? [] : [', ']), nameOf(person)])
-  return {
-    title: 'The owners cannot be reached',
-    tone: 'bad',
-    text:
-      people.length === 0
-        ? ['Nobody is left among the owners whom this request asks.']
-        : ['None of the owners whom this request asks can be written to in chat: ', ...names, '.'],
-    after: [
-      others
-        ? 'The owners of the integration have been asked to decide instead.'
-        : 'Nobody else may decide. Tell an administrator: “latchkey status” and “latchkey doctor” say what to do.',
-    ],
   }
 }
 

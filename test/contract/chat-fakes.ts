@@ -121,6 +121,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     decideRequest: async () => accept({ request }),
     cancelRequest: async () => accept({ request }),
     revokeGrant: async () => accept(active),
+    keepConversation: async () => {},
     openFetchLink: async () =>
       accept({
         url: secret('https://latchkey.test/fetch/nonce-of-this-test'),

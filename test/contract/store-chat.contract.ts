@@ -198,6 +198,38 @@ export function chatContract(store: Current): void {
     expect(await claim()).toEqual([])
   })
 
+  const ada = { platform: 'teams', tenant: 'T1', subject: 'U1' } as const
+
+  test('the newest conversation of a person is kept, for each platform and tenant', async () => {
+    expect(await store().conversation(ada)).toBeUndefined()
+    expect(await store().saveConversation(ada, '{"id":"a"}')).toBe(true)
+    expect(await store().saveConversation(ada, '{"id":"a"}')).toBe(false)
+    expect(await store().saveConversation(ada, '{"id":"b"}')).toBe(true)
+    const others = [{ platform: 'slack' }, { tenant: 'T2' }, { subject: 'U2' }] as const
+    for (const other of others) expect(await store().conversation({ ...ada, ...other })).toBeUndefined()
+    expect(await store().conversation(ada)).toBe('{"id":"b"}')
+  })
+
+  test('what a person could not be told is due once they have written, and nobody else’s', async () => {
+    const { request } = await sample.submitted(store())
+    const cardTo = (subject: string) =>
+      sample.card({
+        request: request.id,
+        recipient: { to: 'person', person: sample.ada, identity: { ...ada, subject } },
+      })
+    const [own, other] = [cardTo('U1'), cardTo('U2')]
+    await store().addCards([own, other])
+    await store().claimCards('teams', at(0), at(1), 9)
+    for (const { id } of [own, other]) {
+      await store().recordCard(id, { kind: 'refused', code: 'app-missing', at: at(1), retryAt: at(3600) })
+    }
+    expect(await store().saveConversation(ada, 'a')).toBe(true)
+    expect((await store().claimCards('teams', at(2), at(60), 9)).map(({ id }) => id)).toEqual([own.id])
+    await store().recordCard(own.id, { kind: 'refused', code: 'account-blocked', at: at(3), retryAt: at(3600) })
+    expect(await store().saveConversation(ada, 'a')).toBe(true) // whoever writes again can be written to again
+    expect((await store().claimCards('teams', at(4), at(60), 9)).map(({ id }) => id)).toEqual([own.id])
+  })
+
   test('a signature is seen for the first time once, until it is too old to matter', async () => {
     const sight = (signature: string, now: number) => store().isFirstSight(signature, at(now), at(now - 300))
     expect([await sight('v0=a', 0), await sight('v0=a', 1), await sight('v0=b', 1)]).toEqual([true, false, true])

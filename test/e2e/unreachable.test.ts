@@ -61,7 +61,8 @@ describe('a request whose owners have all left Slack', () => {
     const before = story.inbox(developer)
     const request = await story.ask(developer)
     const news = world.slack.textOf(await story.untilTold(developer, 'The owners cannot be reached', before))
-    expect(news).toContain('@Database owner, @Second database owner')
+    const why = 'the account is deactivated'
+    expect(news).toContain(`@Database owner (${why}), @Second database owner (${why})`)
     expect(news).toContain('The owners of the integration have been asked to decide instead.')
     await story.untilTold(lead, 'The owners cannot be reached')
     const card = world.slack.textOf(await story.cardOf(request, 'owner', 'platform-lead'))

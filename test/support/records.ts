@@ -100,7 +100,7 @@ const toCard = (row: Row): CardRecord => ({
   request: row.request === null ? null : String(row.request),
   audience: String(row.audience),
   about: json(row.notice)?.about,
-  to: json(row.recipient)?.person ?? json(row.recipient)?.channel,
+  to: json(row.recipient)?.person ?? json(row.recipient)?.channel?.id,
   isUpToDate: Number(row.rendered) >= Number(row.wanted),
   channel: json(row.message)?.conversation,
   ts: json(row.message)?.message,

@@ -1,7 +1,13 @@
 import * as z from 'zod'
 import type { Decision, Part } from '../../domain/access-request.ts'
 import type { Actor, AuditEvent } from '../../domain/audit-event.ts'
-import type { CardTrouble, MessageRef, Notice, Recipient } from '../../domain/card.ts'
+import {
+  type CardTrouble,
+  type MessageRef,
+  type Notice,
+  type Recipient,
+  unreachableReasons,
+} from '../../domain/card.ts'
 import type { Handle, Plan } from '../../domain/connector.ts'
 import type { Away } from '../../domain/discovery.ts'
 import type { Proof, Trouble } from '../../domain/grant.ts'
@@ -107,7 +113,12 @@ export const notice = z.discriminatedUnion('about', [
     revoked: z.boolean(),
     link: z.string().transform(fetchLinkId).exactOptional(),
   }),
-  z.object({ about: z.literal('owners-unreachable'), people: z.array(person).readonly(), others: z.boolean() }),
+  z.object({
+    about: z.literal('owners-unreachable'),
+    people: z.array(person).readonly(),
+    others: z.boolean(),
+    why: z.record(z.string(), z.enum(unreachableReasons)).readonly().exactOptional(),
+  }),
   z.object({ about: z.literal('not-revoked'), code: z.string() }),
   z.object({ about: z.literal('not-withdrawn'), code: z.string() }),
   z.object({

@@ -10,6 +10,7 @@ import { hasResources, resourceById } from './catalogue.ts'
 import { channelReach, noteReach } from './channels.ts'
 import { write } from './commit.ts'
 import { atomically, neverWait, openConnection, type Queries, withDrizzle } from './connection.ts'
+import { findConversation, hasConversation, saveConversation } from './conversations.ts'
 import { findResources } from './find-resources.ts'
 import { firstSight } from './first-sight.ts'
 import { claimGrants, keepNames, nextDue, saveHandle } from './grants.ts'
@@ -137,6 +138,9 @@ const verbsOver = (
     card: async (id) => findCard(queries, id),
     channelReach: async (channel) => channelReach(queries, channel),
     noteReach: (...noted) => together((within) => noteReach(within, ...noted)),
+    conversation: async (of) => findConversation(queries, of),
+    saveConversation: async (of, reference) =>
+      !hasConversation(queries, of, reference) && together((within) => saveConversation(within, of, reference)),
     recordCard: (...outcome) => together((within) => recordCard(within, holder, ...outcome)),
 
     openPass: async (integration, opening) => openPass(queries, integration, opening),

@@ -1,0 +1,60 @@
+import type { Identity } from '../../domain/card.ts'
+import type { ConversationReference } from '../../domain/conversation-memory.ts'
+import { timestamp } from '../../domain/time.ts'
+import type { Queries } from './connection.ts'
+import { and, eq, gt, isNotNull, sql } from './drizzle.ts'
+import { cards, conversations } from './schema.ts'
+import { given, statement } from './statement.ts'
+
+/** The person's newest reference. */
+export const findConversation = (queries: Queries, of: Identity): ConversationReference | undefined =>
+  referenceOf(queries).get(of)?.reference
+
+const referenceOf = statement((queries) =>
+  queries
+    .select({ reference: conversations.reference })
+    .from(conversations)
+    .where(
+      and(
+        eq(conversations.platform, given('platform')),
+        eq(conversations.tenant, given('tenant')),
+        eq(conversations.subject, given('subject')),
+      ),
+    )
+    .prepare(),
+)
+
+/** Keeps the newest reference, and makes the person's refused cards due. Says whether anything changed. */
+export const saveConversation = (queries: Queries, of: Identity, reference: ConversationReference): boolean => {
+  const isNew = findConversation(queries, of) !== reference
+  if (isNew) {
+    queries
+      .insert(conversations)
+      .values({ platform: of.platform, tenant: of.tenant, subject: of.subject, reference })
+      .onConflictDoUpdate({
+        target: [conversations.platform, conversations.tenant, conversations.subject],
+        set: { reference },
+      })
+      .run()
+  }
+  const woken = queries
+    .update(cards)
+    .set({ retryAt: timestamp(0) })
+    .where(waitingFor(of))
+    .run()
+  return isNew || woken.changes > 0
+}
+
+/** Whether keeping this would change anything: most turns change nothing, and are spared the transaction. */
+export const hasConversation = (queries: Queries, of: Identity, reference: ConversationReference): boolean =>
+  findConversation(queries, of) === reference &&
+  queries.select({ id: cards.id }).from(cards).where(waitingFor(of)).limit(1).get() === undefined
+
+const waitingFor = ({ platform, tenant, subject }: Identity) =>
+  and(
+    isNotNull(cards.trouble),
+    eq(cards.platform, platform),
+    gt(cards.retryAt, timestamp(0)),
+    sql`recipient ->> '$.identity.tenant' = ${tenant}`,
+    sql`recipient ->> '$.identity.subject' = ${subject}`,
+  )
