@@ -6,12 +6,15 @@ import type { Deps } from '../../src/app/deps.ts'
 import { keepConversation } from '../../src/app/keep-conversation.ts'
 import { newPool } from '../../src/app/pool.ts'
 import { reconcileCards } from '../../src/app/reconcile-cards.ts'
+import { newInbound } from '../../src/chat/conversation/inbound.ts'
 import { type Identity, unreachableReasons } from '../../src/domain/card.ts'
 import type { personId } from '../../src/domain/ids.ts'
+import { secret } from '../../src/domain/secret.ts'
 import { type ChatPlatform, ExternalError, type Store } from '../../src/ports.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { refusedText } from '../../src/views/copy-unreachable.ts'
 import { latchkeyOf, newCompany } from '../support/company.ts'
+import { developer, fakeUseCases } from './chat-fakes.ts'
 import * as sample from './store-samples.ts'
 
 const { at } = sample
@@ -140,5 +143,28 @@ describe('a platform that cannot open a conversation', () => {
     expect(nudges).toBe(1)
     await save(deps, 'ada', 'two')
     expect(nudges).toBe(2)
+  })
+
+  test('tells with each turn of a known person where they are reached', async () => {
+    const kept: string[] = []
+    const keep = async ({ subject }: Identity, reference: string) => {
+      kept.push(`${subject} ${reference}`)
+    }
+    const inbound = newInbound({
+      ...{ label: 'Toy', command: '/vault', sealingSecret: secret('seal'), clock: { now: () => now } },
+      ...{
+        directory: { find: () => undefined },
+        newId: randomUUID,
+        useCases: fakeUseCases({ keepConversation: keep }),
+      },
+      admits: async () => ({ ok: true, value: undefined }),
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+    })
+    const reply = { say: async () => {}, open: async () => async () => {} }
+    const known = developer.identities[0] ?? identityOf('nobody')
+    await inbound.command({ identity: known, reference: 'at home' }, 'help', reply)
+    await inbound.command({ identity: known }, 'help', reply)
+    await inbound.command({ identity: identityOf('stranger'), reference: 'elsewhere' }, 'help', reply)
+    expect(kept).toEqual([`${known.subject} at home`])
   })
 })

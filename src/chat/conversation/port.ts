@@ -1,6 +1,7 @@
 import type { Log } from '../../app/deps.ts'
 import type { UseCases } from '../../app/use-cases.ts'
 import type { Identity, MessageRef } from '../../domain/card.ts'
+import type { ConversationReference } from '../../domain/conversation-memory.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Secret } from '../../domain/secret.ts'
 import type { Clock, Directory } from '../../ports.ts'
@@ -31,6 +32,8 @@ export type Sender = {
   readonly identity: Identity
   /** Refused before anybody is looked up, such as somebody of a workspace that is not served. */
   readonly objection?: Extract<Refusal, { code: 'not-admitted' }> | undefined
+  /** Where the person is reached; only from a platform that cannot open a conversation by itself. */
+  readonly reference?: ConversationReference | undefined
 }
 
 /** Tells the person alone, as near as can be to what they did. */

@@ -65,15 +65,17 @@ export const takeTurn = async (
 
 const run = async (conversation: Conversation, turn: Turn, admission: Admission, work: Work): Promise<void> => {
   const { useCases, log, label } = conversation
+  const { sender } = turn
   try {
-    const caller = await identified(conversation, turn.sender, admission)
+    const caller = await identified(conversation, sender, admission)
+    // Before the act: its cards may have to be posted to this person.
+    if (caller.ok && sender.reference) await useCases.keepConversation(sender.identity, sender.reference)
     const refused = caller.ok
       ? await steps(conversation, turn, admission, work, caller.value).catch(platformTrouble(conversation))
       : { refusal: caller.refusal }
     if (!refused) return
     const { refusal, ...about } = refused
-    const { identity } = turn.sender
-    const actor = caller.ok ? byPerson(caller.value.person.id) : ({ kind: 'stranger', ...identity } as const)
+    const actor = caller.ok ? byPerson(caller.value.person.id) : ({ kind: 'stranger', ...sender.identity } as const)
     await useCases.recordRefusal(actor, refusal, about) // before the answer, which the platform may not take
     await turn.answer(refusalView(refusal), refusal).catch(unheard(conversation))
   } catch (error) {
