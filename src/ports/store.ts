@@ -35,9 +35,9 @@ export interface Store
   extends AccountMemory,
     Caps,
     CardMemory,
-      ConversationMemory,
-      DiscoveryMemory,
-      LeaseMemory,
+    ConversationMemory,
+    DiscoveryMemory,
+    LeaseMemory,
     LinkMemory,
     OutageMemory,
     Upkeep {

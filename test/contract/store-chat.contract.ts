@@ -219,15 +219,17 @@ export function chatContract(store: Current): void {
       })
     const [own, other] = [cardTo('U1'), cardTo('U2')]
     await store().addCards([own, other])
-    await store().claimCards('teams', at(0), at(1), 9)
-    for (const { id } of [own, other]) {
-      await store().recordCard(id, { kind: 'refused', code: 'app-missing', at: at(1), retryAt: at(3600) })
-    }
+    const due = async (second: number) =>
+      (await store().claimCards('teams', at(second), seconds(0), 9)).things.map(({ id }) => id)
+    const refuse = (id: CardId, code: string) =>
+      store().recordCard(id, { kind: 'refused', code, at: at(1), retryAt: at(3600) })
+    for (const { id } of [own, other]) await refuse(id, 'app-missing')
+    expect(await due(2)).toEqual([])
     expect(await store().saveConversation(ada, 'a')).toBe(true)
-    expect((await store().claimCards('teams', at(2), at(60), 9)).map(({ id }) => id)).toEqual([own.id])
-    await store().recordCard(own.id, { kind: 'refused', code: 'account-blocked', at: at(3), retryAt: at(3600) })
+    expect(await due(2)).toEqual([own.id])
+    await refuse(own.id, 'account-blocked')
     expect(await store().saveConversation(ada, 'a')).toBe(true) // whoever writes again can be written to again
-    expect((await store().claimCards('teams', at(4), at(60), 9)).map(({ id }) => id)).toEqual([own.id])
+    expect(await due(3)).toEqual([own.id])
   })
 
   test('a signature is seen for the first time once, until it is too old to matter', async () => {
