@@ -2,9 +2,15 @@ import type { Identity } from '../../domain/card.ts'
 import type { ConversationReference } from '../../domain/conversation-memory.ts'
 import { timestamp } from '../../domain/time.ts'
 import type { Queries } from './connection.ts'
-import { and, eq, gt, isNotNull, sql } from './drizzle.ts'
-import { cards, conversations } from './schema.ts'
+import { and, eq, gt, isNotNull, primaryKey, sql, sqliteTable, text } from './drizzle.ts'
+import { cards } from './schema.ts'
 import { given, statement } from './statement.ts'
+
+const conversations = sqliteTable(
+  'conversations',
+  { platform: text().notNull(), tenant: text().notNull(), subject: text().notNull(), reference: text().notNull() },
+  (table) => [primaryKey({ columns: [table.platform, table.tenant, table.subject] })],
+)
 
 /** The person's newest reference. */
 export const findConversation = (queries: Queries, of: Identity): ConversationReference | undefined =>

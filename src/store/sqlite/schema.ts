@@ -209,12 +209,6 @@ export const outages = sqliteTable('outages', {
   code: text().notNull(),
 })
 
-export const conversations = sqliteTable(
-  'conversations',
-  { platform: text().notNull(), tenant: text().notNull(), subject: text().notNull(), reference: text().notNull() },
-  (table) => [primaryKey({ columns: [table.platform, table.tenant, table.subject] })],
-)
-
 export const channels = sqliteTable(
   'channels',
   { platform: text().notNull(), channel: text().notNull(), reach: text().notNull() },
