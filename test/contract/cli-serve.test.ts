@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -22,13 +22,13 @@ const latchkey = (command: string) =>
   spawn('latchkey', [command], { cwd: folder, env: { PATH: `${folder}:${process.env.PATH}`, HOME: folder } })
 const exitOfHealth = async (): Promise<unknown> => (await once(latchkey('health'), 'exit'))[0]
 
-/** A server whose vault is away. */
-const serve = async (port: number) => {
+/** A server, by default one whose vault is away. */
+const serve = async (port: number, internalUrl = 'http://127.0.0.1:1') => {
   const integration = {
     name: 'production',
     requesters: ['group:all'],
     owner: ['group:all'],
-    vault: { internalUrl: 'http://127.0.0.1:1', credentials: { folder } },
+    vault: { internalUrl, credentials: { folder } },
   }
   const config = {
     listen: { host: '127.0.0.1', port },
@@ -56,13 +56,20 @@ describe('latchkey serve', () => {
     expect(await exitOfHealth()).toBe(1)
   })
 
-  test('ends with 1, and does not linger, when its port is taken', async () => {
+  test('ends with 1, and has called no vault, when its port is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
-    await once(taken, 'listening')
-    const address = taken.address()
-    const { child, said } = await serve(typeof address === 'object' ? (address?.port ?? 0) : 0)
+    let calls = 0
+    const vault = createServer((line) => {
+      calls += 1
+      line.destroy()
+    }).listen(0, '127.0.0.1')
+    await Promise.all([once(taken, 'listening'), once(vault, 'listening')])
+    const portOf = (server: typeof taken) => (server.address() as AddressInfo).port
+    const { child, said } = await serve(portOf(taken), `http://127.0.0.1:${portOf(vault)}`)
     expect(await once(child, 'exit')).toEqual([1, null])
     expect(said()).toContain('EADDRINUSE')
+    expect(calls).toBe(0)
     taken.close()
+    vault.close()
   })
 })

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import nodeVault from 'node-vault'
 import type { Secret } from '../../domain/secret.ts'
 import type { Seconds } from '../../domain/time.ts'
 import { ExternalError } from '../../ports.ts'
@@ -64,14 +63,19 @@ export const vaultClient = ({ address, namespace, transport, wait = delay, rando
   const { origin, pathname } = new URL(address)
   const base = pathname.replace(/\/$/, '')
   let index: string | undefined
-  const vault = nodeVault({
-    endpoint: `${origin}${base}`,
-    apiVersion: 'v1',
-    debug: () => {}, // the default writes tokens and passwords
-    'request-promise': { defaults: () => throughTransport(transport, origin) },
-  })
-  // The constructor replaces empty values by VAULT_TOKEN, VAULT_NAMESPACE and VAULT_PREFIX, so they are set here.
-  Object.assign(vault, { token: '', namespace: '', pathPrefix: '' })
+  let made: ReturnType<typeof newClient> | undefined
+  /** Loads the library for the first call: a start does not wait for it, and most commands call no vault. */
+  const newClient = async () => {
+    const { default: nodeVault } = await import('node-vault')
+    const client = nodeVault({
+      endpoint: `${origin}${base}`,
+      apiVersion: 'v1',
+      debug: () => {}, // the default writes tokens and passwords
+      'request-promise': { defaults: () => throughTransport(transport, origin) },
+    })
+    // The constructor replaces empty values by VAULT_TOKEN, VAULT_NAMESPACE and VAULT_PREFIX, so they are set here.
+    return Object.assign(client, { token: '', namespace: '', pathPrefix: '' })
+  }
 
   const once = async (call: VaultCall): Promise<Answer> => {
     const headers = {
@@ -85,6 +89,8 @@ export const vaultClient = ({ address, namespace, transport, wait = delay, rando
     }
     const query = call.query ? `?${new URLSearchParams(call.query)}` : ''
     const { method, path, body, limit } = call
+    made ??= newClient()
+    const vault = await made
     const answer: Answer = await vault.request({ method, path: `/${path}${query}`, headers, body, limit, shown: path })
     index = answer.index ?? index
     return answer
