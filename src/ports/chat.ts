@@ -4,7 +4,7 @@ import type { Channel, Platform } from '../domain/platform.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { MessageView } from '../views/view-model.ts'
 
-/** Outbound chat. Inbound is no port: each platform's `app.ts` drives the use cases. */
+/** Outbound chat. Inbound, each platform hands what people do to `chat/conversation/inbound.ts`. */
 export interface ChatPlatform {
   readonly name: Platform
   /**

@@ -339,6 +339,7 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
           expect(useCases.refusals).toEqual([{ actor: { kind: 'person', id: fake.owner.id }, refusal }])
         })
         if (turn !== 'a menu') {
+          await eventually(() => boss.view()?.submit === undefined, { about: () => 'no form is left to be sent' })
           const seen = () => [
             boss.view()?.text ?? '',
             ...[...boss.inbox(), ...boss.messages(channel)].map(({ text }) => text),

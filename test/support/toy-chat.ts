@@ -84,7 +84,7 @@ const handler =
     )
     const filled = { payload: dialog.form.payload, fields }
     const replace = async (next: FormView) => world.replace(who, dialog, form(next))
-    if (what.kind === 'change') return inbound.change(sender, filled, { say: sayIn(who), replace })
+    if (what.kind === 'change') return inbound.change(sender, filled, replace)
     const answer = async (taken: FormAnswer): Promise<void> => {
       if (taken.kind === 'close') world.close(who)
       else if (taken.kind === 'replace') await replace(taken.form)

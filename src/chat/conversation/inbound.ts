@@ -1,18 +1,8 @@
+import { refusedForm } from '../../views/dialogs.ts'
 import { sayingOption } from '../../views/forms.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import { type Conversation, unheard } from './conversation.ts'
-import type {
-  ChangeReply,
-  ConversationDeps,
-  Form,
-  FormReply,
-  Press,
-  Query,
-  Reply,
-  Say,
-  Sender,
-  Suggest,
-} from './port.ts'
+import type { ConversationDeps, Form, FormReply, Press, Query, Replace, Reply, Say, Sender, Suggest } from './port.ts'
 import { pressed } from './press.ts'
 import { reloadRequestForm, suggestResources } from './request-form.ts'
 import { newSeals } from './seals.ts'
@@ -27,7 +17,7 @@ export type Inbound = {
   /** Entries for a menu. */
   suggest(sender: Sender, query: Query, suggest: Suggest): Promise<void>
   /** Something was chosen on which other fields of an open form depend. */
-  change(sender: Sender, form: Form, reply: ChangeReply): Promise<void>
+  change(sender: Sender, form: Form, replace: Replace): Promise<void>
   submit(sender: Sender, form: Form, reply: FormReply): Promise<void>
   press(sender: Sender, press: Press, reply: Reply): Promise<void>
   /** Resolves when no turn is being worked on. */
@@ -59,14 +49,9 @@ export const newInbound = (deps: ConversationDeps): Inbound => {
         },
       })
     },
-    change: (sender, form, { say, replace }) => {
-      const reply = { replace, say: heard(say) }
-      return takeTurn(
-        conversation,
-        { sender, answer: reply.say },
-        'minute',
-        reloadRequestForm(conversation, form, reply),
-      )
+    change: (sender, form, replace) => {
+      const answer = (view: MessageView) => replace(refusedForm(view))
+      return takeTurn(conversation, { sender, answer }, 'minute', reloadRequestForm(conversation, form, replace))
     },
     submit: (sender, form, reply) => submitted(conversation, sender, form, reply),
     press: (sender, press, reply) => pressed(conversation, sender, press, { ...reply, say: heard(reply.say) }),

@@ -39,7 +39,7 @@ export type Sender = {
 /** Tells the person alone, as near as can be to what they did. */
 export type Say = (view: MessageView) => Promise<unknown>
 
-/** Replaces what a dialog shows. */
+/** Replaces what a dialog shows; not when the dialog has changed since, as then a newer choice is on its way. */
 export type Replace = (form: FormView) => Promise<unknown>
 
 /** The answers to something that may open a dialog. What the platform does not do is an `ExternalError`. */
@@ -57,13 +57,6 @@ export type Press = {
 
 /** A form as the platform gives it back. */
 export type Form = { readonly payload: unknown; readonly fields: FieldValues }
-
-/** The answers to a change in an open form. */
-export type ChangeReply = {
-  readonly say: Say
-  /** Does nothing when the form has changed since. */
-  readonly replace: Replace
-}
 
 /** A menu whose entries are asked for while somebody types. */
 export type Query = { readonly field: FieldKey | undefined; readonly typed: string }

@@ -2,14 +2,14 @@ import { type PersonId, resourceId } from '../../domain/ids.ts'
 import { accept, type Outcome } from '../../domain/refusal.ts'
 import { seconds } from '../../domain/time.ts'
 import { outdatedButtonView, refusalSentence } from '../../views/copy.ts'
-import { sentenceForm } from '../../views/dialogs.ts'
+import { refusedForm, sentenceForm } from '../../views/dialogs.ts'
 import { emptyText, type RequestFormState, requestForm, resourceOptions, sayingOption } from '../../views/forms.ts'
 import type { FormView, Option } from '../../views/view-model.ts'
 import { decodeForm } from './codec.ts'
 import type { Conversation } from './conversation.ts'
 import { valueIn, valuesIn } from './fields.ts'
 import { matchWords, nearest } from './match-words.ts'
-import type { ChangeReply, Form, Query, Replace, Reply } from './port.ts'
+import type { Form, Query, Replace, Reply } from './port.ts'
 import { readRequestWords } from './request-words.ts'
 import type { Work } from './turn.ts'
 
@@ -57,10 +57,10 @@ const filledIn = async (conversation: Conversation, person: PersonId, typed: str
 }
 
 /** Another vault or resource was chosen: the fields that depend on it are shown again. */
-export const reloadRequestForm = (conversation: Conversation, form: Form, { say, replace }: ChangeReply): Work => ({
+export const reloadRequestForm = (conversation: Conversation, form: Form, replace: Replace): Work => ({
   act: async ({ person }) => {
     const state = await stateOf(conversation, form, person.id)
-    await (state === 'outdated' ? say(outdatedButtonView()) : state && replace(requestForm(state)))
+    if (state) await replace(state === 'outdated' ? refusedForm(outdatedButtonView()) : requestForm(state))
     return undefined
   },
 })

@@ -43,7 +43,7 @@ export const registerHandlers = (app: App, context: SlackContext, inbound: Inbou
     if (kind === 'field') {
       if (!view) return
       const form = { payload: view.private_metadata, fields: fieldsOf(view) }
-      return inbound.change(from(origin), form, { say, replace: (next) => replaceDialog(context, view, next) })
+      return inbound.change(from(origin), form, (next) => replaceDialog(context, view, next))
     }
     const [conversation, message] = [container?.channel_id, container?.message_ts]
     const isPrivate = container?.is_ephemeral === true
