@@ -1,7 +1,7 @@
 import type { Deps } from './app/deps.ts'
 import { after, type Seconds } from './domain/time.ts'
 
-/** Ends parts in parallel and waits for them, but at most `patience`: a vault that hangs must not block the exit. */
+/** Ends parts in parallel and waits at most `patience`: a vault that hangs must not block the exit. */
 export const endTogether = async (
   { clock, log }: Pick<Deps, 'clock' | 'log'>,
   patience: Seconds,

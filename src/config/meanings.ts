@@ -1,8 +1,6 @@
 import type { ChatKinds } from '../chat/kind.ts'
 
-/**
- * The meaning of each key of the configuration file, as the rest of a sentence; `*` stands for the entries of a list.
- */
+/** The meaning of each configuration key, as the rest of a sentence; `*` stands for the entries of a list. */
 export type Meanings = Readonly<Record<string, string>>
 
 const common: Meanings = {

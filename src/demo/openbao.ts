@@ -34,8 +34,8 @@ const startLimit = 20_000
 
 /**
  * Starts a development server with a random root token on a free port, and waits until it answers. The server ends with
- * this process, even if this process is killed. Throws an Error with the end of the server's output if it does not
- * start, or with the remedies if there is no program.
+ * this process, even if this process is killed. Throws an Error with the end of the server's output, or with the
+ * remedies if there is no program.
  */
 export async function startOpenBao({ onProgress = () => {}, config = '' }: Options = {}): Promise<OpenBaoServer> {
   const binary = await findOpenBao(onProgress)
@@ -92,7 +92,7 @@ async function startOnce(binary: string, flavour: OpenBaoServer['flavour'], conf
 }
 
 /**
- * A shell that waits for the end of its standard input, which comes with any end of this process, even SIGKILL. It then
+ * A shell that waits for the end of its standard input, which any end of this process causes, even SIGKILL. It then
  * kills the server and removes its folder.
  */
 const watch = (server: ChildProcess, home: string): ChildProcess =>

@@ -4,7 +4,7 @@ import { openReader } from '../store/index.ts'
 import type { AdminCall } from './admin-call.ts'
 import type { PreparedVault } from './prepare-vault.ts'
 
-/** The real contents of the vault for Latchkey, read with the root token, and the newest rows of the audit log. */
+/** The vault's real contents for Latchkey, read with the root token, and the newest rows of the audit log. */
 export const panels =
   ({ admin, files, prepared }: { admin: AdminCall; files: { database: string }; prepared: PreparedVault }) =>
   async (): Promise<Panel[]> => [

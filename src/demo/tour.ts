@@ -67,7 +67,7 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
     if (!found) throw new Error(`no message says "${text}"`)
     return found
   }
-  /** The messages that contain the text now, so that a later one can be recognised even if an older one changes. */
+  /** The messages that contain the text now, to recognise a later one even if an older one changes. */
   const saying = (person: typeof developer, text: string): ReadonlySet<string> =>
     new Set(person.inbox().flatMap((message) => (slack.textOf(message).includes(text) ? [message.ts] : [])))
   const untilSays = (person: typeof developer, text: string, before: ReadonlySet<string>, limit = 15_000) =>

@@ -10,8 +10,8 @@ export const programsFor = ({ commands }: Usage): readonly [Program, Program] =>
   commands[0]?.startsWith('vault ') ? ['vault', 'bao'] : ['bao', 'vault']
 
 /**
- * What to paste into bash or zsh to spend the wrapping token and use what it opens. It comes from a command's own
- * variable, where a token left over in the person's home folder does not win against it.
+ * Lines for bash or zsh that unwrap the token and use it. The wrapping token is in a variable of one command, where it wins
+ * over a token in the home folder.
  */
 export const terminalCommands = (program: Program, credential: Credential): readonly string[] => {
   const wrapping = quoted(credential.wrappingToken.reveal())
@@ -20,13 +20,13 @@ export const terminalCommands = (program: Program, credential: Credential): read
   ])
 }
 
-/** The same for who has the token already: the shell asks for it, and shows nothing. */
+/** The same for a person with the revealed token: the shell asks for it without showing it. */
 export const commandsForToken = (program: Program, usage: Usage): readonly string[] =>
   inThisShell(program, usage, (own) => [`printf 'Token: '; read -rs ${own}_TOKEN; export ${own}_TOKEN; echo`])
 
 /**
- * The token lives in the environment of this shell only, so the person's own login, which the program keeps in a file,
- * stays. It stands neither in the shell's history nor in the list of processes.
+ * Puts the token into the environment of this shell only, so the person's own login in the program's file stays. Neither
+ * the shell history nor the process list contains the token.
  */
 const inThisShell = (
   program: Program,

@@ -11,7 +11,7 @@ type Self = { readonly version: string; readonly instance: InstanceId }
 type Receivers = { readonly rows?: Webhook; readonly head?: Webhook }
 type Webhook = ReturnType<typeof webhook>
 
-/** Who takes rows and heads by HTTP. Heads go to the webhook's own address unless they have another. */
+/** The receivers of rows and heads by HTTP. Heads go to the webhook's address unless they have their own. */
 export const receiversOf = (
   { audit, webhookSecret }: Pick<Config, 'audit' | 'webhookSecret'>,
   clock: Clock,
@@ -25,7 +25,7 @@ export const receiversOf = (
   }
 }
 
-/** Every receiver of the audit log's rows. */
+/** All receivers of audit rows. */
 export const sinksOf = (
   { audit }: Pick<Config, 'audit'>,
   { rows }: Receivers,
@@ -35,7 +35,7 @@ export const sinksOf = (
   return [...(rows ? [rows] : []), ...(audit.syslog ? [syslog({ ...audit.syslog, sender })] : [])]
 }
 
-/** How the head is kept elsewhere, by HTTP or in a channel; `undefined` where it only stands in our own log. */
+/** Publishes the head elsewhere, by HTTP or in a channel; `undefined` where only our own log has it. */
 export const headPost = (
   { audit: { headTo } }: Pick<Config, 'audit'>,
   receivers: Receivers,

@@ -53,8 +53,8 @@ export const watchStore = (store: Store, { written, discovered }: StoreWatcher):
 type ConnectorWatcher = (integration: IntegrationId, verb: string, failure?: string) => void
 
 /**
- * The same connector; whoever watches learns of each verb that asks the outside, and the code of its failure. These are all
- * that answer with a promise, so that none has to be listed here.
+ * The same connector, which also reports each used verb that makes calls, and the code of its failure. Such verbs return a
+ * promise, so no list of them is needed.
  */
 export const watchConnector = <Kind extends Connector>(connector: Kind, told: ConnectorWatcher): Kind => {
   const { integration } = connector

@@ -16,7 +16,7 @@ export const verifyAudit = (options: VerifyOptions, io: Io): Promise<void> =>
     if (options.json) io.say(JSON.stringify(report))
     else
       io.say(
-        `${firstBad ? '' : `The audit log is whole: ${rows} ${rows === 1 ? 'row' : 'rows'}.\n`}head ${headText(head)}`,
+        `${firstBad ? '' : `The audit log is intact: ${rows} ${rows === 1 ? 'row' : 'rows'}.\n`}head ${headText(head)}`,
       )
     if (firstBad) throw new CliError(complaint(verdict, options.head ?? []))
     if (options.json || options.head) return

@@ -6,7 +6,7 @@ import { storeAt } from '../../store/index.ts'
 const what = 'database'
 const restore = 'stop the server and restore the last backup'
 
-/** Whether the database is whole and of this version, or can be made. */
+/** Checks that the database is intact and of this version, or can be created. */
 export const databaseFindings = async (address: string): Promise<readonly Finding[]> => {
   const { name, state } = storeAt(address)
   try {
@@ -24,7 +24,7 @@ const findingOf = (name: string, found: DatabaseState): Finding => {
       return missing(what, 'kept in memory only', 'name a file: everything is lost at each stop')
     case 'absent':
       return found.obstacle === undefined
-        ? ok(what, `${name} will be made at the first start`)
+        ? ok(what, `${name} will be created at the first start`)
         : missing(what, found.obstacle, 'let the user of the server write there')
     case 'present': {
       const { damage, pending, history } = found

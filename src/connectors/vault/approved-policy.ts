@@ -8,10 +8,7 @@ const margin = 60
 
 export type NewPolicy = { readonly name: string; readonly document: string; readonly left: Seconds }
 
-/**
- * Writes a policy that must not be there yet, or is there just so; then reads back what the vault really has. Throws
- * `not-proven` or `policy-differs` when that is not what was approved.
- */
+/** Writes a policy that must be absent or already identical, then reads back what the vault stored. */
 export const writePolicy = async (
   context: VaultContext,
   calls: VaultCalls,

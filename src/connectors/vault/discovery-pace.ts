@@ -28,8 +28,8 @@ const easing = 0.99 // about seventy answers until a halved pace is fully restor
 const unlimited = 0.2 // milliseconds: practically no limit
 
 /**
- * Spaces calls evenly. A refusal (429, or 503 of a busy vault) stops all calls as long as the vault asks, else for a
- * growing pause. It also halves the pace, which each answer raises a little again.
+ * Spaces calls evenly. A refusal (429, or 503 of a busy vault) stops all calls as long as asked, else for a growing
+ * pause. It also halves the pace, which each answer raises a little again.
  */
 export const newPace = (options: Options): Pace => {
   const { requestsPerSecond, clock, log, wait = waiting, random = Math.random } = options

@@ -51,7 +51,7 @@ export const namePatterns = (prefix: string, instance = '[a-z0-9]+') => ({
   policy: new RegExp(`^${prefix}${instance}-g-([a-z0-9-]+)-[0-9]+-[a-z2-7]{16}$`),
 })
 
-/** The part of a person's id that fits into a user name; it shows the person in the vault's audit log. */
+/** The part of a person's id that fits into a user name; the vault's audit log then shows the person. */
 const slug = (person: PersonId): string =>
   person
     .toLowerCase()

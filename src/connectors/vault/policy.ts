@@ -14,7 +14,7 @@ const obstacles = {
   braces: 'its name has "{{" or "}}", which a vault policy replaces by something else',
   hidden: 'its name has invisible characters, so that it may look like another one',
   blanks:
-    'its name has a blank at the start or end of a part, two in a row, or an unusual one, so that it may look like another one',
+    'its name has a blank at the end of a part, a doubled or an unusual one, and may look like another name',
   long: 'its name is longer than 512 bytes',
 } as const
 

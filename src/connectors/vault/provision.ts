@@ -4,8 +4,8 @@ import { approvedDocument, callsFor, loginsFor, ownHandle, type Task, type Vault
 import { together } from './together.ts'
 
 /**
- * Makes the newest drawn policy exist, as approved, and no older one; makes the account exist, disarmed, and sees that
- * somebody can log in to it. Answers how long a token lives, where the vault lets it live less long than is asked for.
+ * Makes the newest drawn policy exist as approved, and no older one. Makes a disarmed account exist, and checks that a
+ * login to it works. Returns the token life where the vault limits it below the wanted one.
  */
 export const provision = async (context: VaultContext, task: Task): Promise<Seconds | undefined> => {
   const { accounts, tokenLife } = context

@@ -1,6 +1,6 @@
 /**
- * Waits for all calls, also when one fails: no call of a step may be under way once the step has ended. Throws the failure
- * of the first that has one.
+ * Waits for all calls, even when one fails: no call may be in flight after its step has ended. Throws the failure of the
+ * first call that failed, in the given order.
  */
 export const together = async <All extends readonly Promise<unknown>[]>(
   ...all: All

@@ -66,8 +66,8 @@ export function nextChange(recorder: Recorder): Promise<void> {
 }
 
 /**
- * Resolves with the first value of `check` that is not `undefined`, `null` or `false`; it runs again after each change
- * and API call. Rejects after `withinMilliseconds` of machine time, with the words of `complaint`.
+ * Resolves with the first value of `check` that is not `undefined`, `null` or `false`. It checks again after each
+ * change and API call. Rejects after `withinMilliseconds` of machine time, with the words of `complaint`.
  */
 export function until<T>(
   recorder: Recorder,
