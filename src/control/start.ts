@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { Deps } from '../app/deps.ts'
 import { messageOf } from '../domain/message-of.ts'
-import { controlAnswers, type Self } from './answers.ts'
 import { socketName } from './protocol.ts'
 import { openControlSocket } from './server.ts'
+import { controlAnswers, type Self } from './verbs.ts'
 
 /**
  * Opens the socket in the database's folder; `undefined` where it has none. Without it everything but operators' wishes goes

@@ -16,7 +16,7 @@ import { secret } from '../../src/domain/secret.ts'
 import { seconds, timestamp } from '../../src/domain/time.ts'
 import type { Loaded, Person } from '../../src/ports.ts'
 import type { SimulatorOptions } from '../../src/simulator/slack/options.ts'
-import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack/slack.ts'
+import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack/simulator.ts'
 import { requestCard } from '../../src/views/cards.ts'
 import type { MessageView } from '../../src/views/view-model.ts'
 

@@ -6,7 +6,7 @@ import { chatKinds } from '../../src/chat/index.ts'
 import { openPeopleFile } from '../../src/directory/people-file.ts'
 import { personId } from '../../src/domain/ids.ts'
 import type { SimulatorOptions } from '../../src/simulator/slack/options.ts'
-import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack/slack.ts'
+import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack/simulator.ts'
 import { runCli } from '../support/run-cli.ts'
 
 const folders: string[] = []

@@ -1,5 +1,5 @@
 import type { SimulatedMessage } from '../../src/simulator/slack/messages.ts'
-import type { SlackSimulator } from '../../src/simulator/slack/slack.ts'
+import type { SlackSimulator } from '../../src/simulator/slack/simulator.ts'
 import type { Hands, SeenMessage } from './hands.ts'
 
 /** Somebody in the simulated Slack, in the words of every platform. */

@@ -45,7 +45,7 @@ export const vaultFindings = async (
 type Asked = Pick<ConfiguredVault, 'params' | 'longest'>
 
 const looks = async (what: string, { params, longest }: Asked, way: Way): Promise<readonly Finding[]> => {
-  const health = await vaultCalls(way.bare)
+  const health = await vaultCalls(way.tokenless)
     .health()
     .catch((error: unknown) => messageOf(error))
   if (typeof health === 'string')
@@ -61,7 +61,7 @@ const looks = async (what: string, { params, longest }: Asked, way: Way): Promis
   const token = await logIn(what, params, way)
   if ('state' in token) return [...before, token]
   try {
-    const calls = vaultCalls((call) => way.bare({ ...call, token: token.token }))
+    const calls = vaultCalls((call) => way.tokenless({ ...call, token: token.token }))
     const renewal = await renewalFindings(what, params, way)
     const mounts = await mountFindings(what, params, calls, way, token.token)
     return [
@@ -126,7 +126,7 @@ const mountFindings = async (
     isRight
       ? ok(`${what}: ${mount}/`, kind)
       : missing(`${what}: ${mount}/`, `there is no ${kind}`, setupCommand(params))
-  const users = await way.bare({ method: 'GET', path: `auth/${params.userpassMount}/users/x`, token })
+  const users = await way.tokenless({ method: 'GET', path: `auth/${params.userpassMount}/users/x`, token })
   const hasUsers = !JSON.stringify(users.body ?? '').includes('no handler for route')
   return [
     ...params.kvMounts.map((mount) => {

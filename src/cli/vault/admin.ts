@@ -14,7 +14,7 @@ export type Admin = {
   readonly address: string
   readonly namespace?: string
   /** Calls without the administrator's token. */
-  readonly bare: Send
+  readonly tokenless: Send
   /** The `data` of an answer; `undefined` on a 404. */
   read(...path: readonly string[]): Promise<unknown>
   /** The names in a folder; empty on a 404. */
@@ -77,7 +77,7 @@ export const openAdmin = (options: AdminOptions, io: Pick<Io, 'environment'>): A
   return {
     address,
     ...(namespace && { namespace }),
-    bare: send,
+    tokenless: send,
     read: async (...path) => (await make({ method: 'GET', path: vaultPath(...path) }))?.data,
     list: async (...path) => {
       const found = await make({ method: 'GET', path: vaultPath(...path), query: { list: 'true' } })

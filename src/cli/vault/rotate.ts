@@ -16,11 +16,11 @@ import { setupCommand } from './setup-command.ts'
 export const rotationFor = (params: VaultParams, environment: Io['environment']) => {
   const wire = transport({ limit: params.timeoutSeconds * 1000, ...wireOf(params) })
   const { internalUrl: address, namespace, approleMount: mount, approleRole: role } = params
-  const bare = vaultClient({ address, transport: wire, ...(namespace !== undefined && { namespace }) })
-  const logins = vaultLogins(bare)
+  const tokenless = vaultClient({ address, transport: wire, ...(namespace !== undefined && { namespace }) })
+  const logins = vaultLogins(tokenless)
   const source = credentialSource(params)
   const credentials = credentialReader(source, { env: { ...environment }, logins, appRoleMount: mount })
-  const rotation: Rotation = { bare, logins, appRole: { mount, role }, source, credentials }
+  const rotation: Rotation = { tokenless, logins, appRole: { mount, role }, source, credentials }
   return { rotation, close: wire.close }
 }
 

@@ -38,14 +38,14 @@ export const tryAsBot = async (admin: Admin, settings: SetupSettings): Promise<r
   const { role_id } = roleIdAnswer.parse(await admin.read(...role, 'role-id'))
   const passing = { ttl: '60s', num_uses: 1 } // if this process is killed, nobody knows the secret_id
   const { secret_id } = secretIdAnswer.parse(await admin.write([...role, 'secret-id'], passing))
-  const logins = vaultLogins(admin.bare)
+  const logins = vaultLogins(admin.tokenless)
   try {
     const login = await logins.appRole(settings.appRole.mount, role_id, secret(secret_id))
     if (login === 'denied' && settings.secretIdCidrs.length > 0)
       return ['The login as Latchkey was not tried: this machine is outside the networks of --cidr.']
     if (login === 'needs-mfa') throw new CliError(mfaText(`auth/${settings.appRole.mount}`))
     if (typeof login === 'string') throw new CliError('the login as Latchkey fails although the set-up is complete')
-    const calls = vaultCalls((call) => admin.bare({ ...call, token: login.token }))
+    const calls = vaultCalls((call) => admin.tokenless({ ...call, token: login.token }))
     try {
       const { performance_standby } = await calls.health()
       await checkRights(calls, settings, performance_standby === undefined)

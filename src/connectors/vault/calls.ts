@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 import type { Secret } from '../../domain/secret.ts'
 import type { Seconds, Timestamp } from '../../domain/time.ts'
-import * as answers from './answers.ts'
 import { type Send, type VaultCall, vaultPath } from './client.ts'
 import { failure, failureOf } from './failure.ts'
+import * as schemas from './schemas.ts'
 import type { Answer } from './transport.ts'
 
 /** The settings of a userpass user. Every field is sent each time, so that no earlier setting survives. */
@@ -44,12 +44,12 @@ export const vaultCalls = (send: Send, correlation?: string) => {
   const list = async (path: string, page?: Page): Promise<readonly string[]> => {
     const call = get(path, { list: 'true', ...(page && queryOf(page)) })
     const answer = await make(call)
-    return isAbsent(answer, call) ? [] : answers.parse(answers.keysBody, answer, call)
+    return isAbsent(answer, call) ? [] : schemas.parse(schemas.keysBody, answer, call)
   }
   /** An empty folder is a 404 without errors. A 404 with errors means that no engine is there. */
   const isAbsent = ({ status, body }: Answer, { path: at }: VaultCall): boolean => {
     if (status !== 404) return false
-    const { data } = answers.errorBody.safeParse(body)
+    const { data } = schemas.errorBody.safeParse(body)
     if (data && data.errors.length > 0) throw failure('no-such-mount', `Nothing at the vault answers at ${at} (404).`)
     return true
   }
@@ -64,11 +64,11 @@ export const vaultCalls = (send: Send, correlation?: string) => {
     async health() {
       const call = get('sys/health')
       const { status, body } = await make(call)
-      return { status, ...answers.parse(answers.healthBody, { status: 200, body }, call) }
+      return { status, ...schemas.parse(schemas.healthBody, { status: 200, body }, call) }
     },
     async mounts() {
       const call = get('sys/mounts')
-      return answers.parse(answers.mountsBody, await make(call), call)
+      return schemas.parse(schemas.mountsBody, await make(call), call)
     },
     /** The names in a folder of a KV v2 mount; names of folders end in `/`. */
     listFolder: (mount: string, folder: string, page?: Page) => list(vaultPath(mount, 'metadata', folder), page),
@@ -77,26 +77,26 @@ export const vaultCalls = (send: Send, correlation?: string) => {
     async listDetailed(mount: string, folder: string, page: Page) {
       const call = get(vaultPath(mount, 'detailed-metadata', folder), { list: 'true', ...queryOf(page) })
       const answer = await make(call)
-      return isAbsent(answer, call) ? { keys: [] } : answers.parse(answers.detailedBody, answer, call)
+      return isAbsent(answer, call) ? { keys: [] } : schemas.parse(schemas.detailedBody, answer, call)
     },
     /** The custom metadata of a secret; `undefined` when the secret does not exist. */
     async readMetadata(mount: string, path: string) {
       const call = get(vaultPath(mount, 'metadata', path))
       const answer = await make(call)
-      return isAbsent(answer, call) ? undefined : answers.parse(answers.metadataBody, answer, call)
+      return isAbsent(answer, call) ? undefined : schemas.parse(schemas.metadataBody, answer, call)
     },
 
     /** Whether the newest version of a secret is readable at a moment; `undefined` when the secret does not exist. */
     async newestVersion(mount: string, path: string, now: Timestamp) {
       const call = get(vaultPath(mount, 'metadata', path))
       const answer = await make(call)
-      return answer.status === 404 ? undefined : newestOf(answers.parse(answers.versionsBody, answer, call), now)
+      return answer.status === 404 ? undefined : newestOf(schemas.parse(schemas.versionsBody, answer, call), now)
     },
     /** What a Transit key can do; `undefined` when it does not exist. */
     async readKey(mount: string, name: string) {
       const call = get(vaultPath(mount, 'keys', name))
       const answer = await make(call)
-      return answer.status === 404 ? undefined : answers.parse(answers.keyBody, answer, call)
+      return answer.status === 404 ? undefined : schemas.parse(schemas.keyBody, answer, call)
     },
 
     /**
@@ -114,7 +114,7 @@ export const vaultCalls = (send: Send, correlation?: string) => {
     async readPolicy(name: string) {
       const call = get(policy(name))
       const answer = await make(call)
-      return answer.status === 404 ? undefined : answers.parse(answers.policyBody, answer, call)
+      return answer.status === 404 ? undefined : schemas.parse(schemas.policyBody, answer, call)
     },
     deletePolicy: (name: string) => perform({ method: 'DELETE', path: policy(name) }, [404]),
     listPolicies: () => list('sys/policies/acl'),
@@ -136,7 +136,7 @@ export const vaultCalls = (send: Send, correlation?: string) => {
     async readUser(mount: string, name: string) {
       const call = get(user(mount, name))
       const answer = await make(call)
-      return answer.status === 404 ? undefined : answers.parse(answers.userBody, answer, call)
+      return answer.status === 404 ? undefined : schemas.parse(schemas.userBody, answer, call)
     },
     deleteUser: (mount: string, name: string) => perform({ method: 'DELETE', path: user(mount, name) }, [404]),
     /**
@@ -145,14 +145,14 @@ export const vaultCalls = (send: Send, correlation?: string) => {
      */
     async tokenLimit(mount: string): Promise<Seconds | undefined> {
       const call = get(vaultPath('sys/internal/ui/mounts/auth', mount))
-      return answers.mountLimit(await make(call))
+      return schemas.mountLimit(await make(call))
     },
     listUsers: (mount: string) => list(vaultPath('auth', mount, 'users')),
 
     /** The capabilities of the bot's own token on each path. */
     async capabilities(paths: readonly string[]) {
       const call: VaultCall = { method: 'POST', path: 'sys/capabilities-self', body: { paths } }
-      return answers.parse(answers.capabilitiesBody, await make(call), call)
+      return schemas.parse(schemas.capabilitiesBody, await make(call), call)
     },
     /** Ends the token with this accessor, and its leases. A gone token is no error: 200 with a warning, or 400 (older servers). */
     revokeAccessor: (accessor: string) =>
@@ -160,7 +160,7 @@ export const vaultCalls = (send: Send, correlation?: string) => {
   }
 }
 
-type Versions = z.infer<typeof answers.versionsBody>
+type Versions = z.infer<typeof schemas.versionsBody>
 
 /** A version may also be scheduled for deletion. */
 const newestOf = ({ current_version: current, versions }: Versions, now: Timestamp) => {

@@ -8,7 +8,6 @@ import { type Flavour, offeredPlan, type VaultContext, type VaultLog } from './c
 import { credentialReader } from './credentials.ts'
 import { look, ownerTag, placeOf, refreshTag, roots } from './discovery.ts'
 import { newPace } from './discovery-pace.ts'
-import { scopeOf } from './discovery-scope.ts'
 import { cut, revoke, withdraw } from './end.ts'
 import { failure } from './failure.ts'
 import { handleNames, readHandle, withPolicy } from './handle.ts'
@@ -18,13 +17,14 @@ import { vaultLogins } from './logins.ts'
 import type { OptionalRight, VaultLayout } from './management-policy.ts'
 import { vaultNames } from './names.ts'
 import { credentialSource, type VaultParams, vaultParams } from './params.ts'
+import { pathFilter } from './path-filter.ts'
 import { provision } from './provision.ts'
 import { checkRights, optionalRights } from './rights.ts'
 import { ownerOf, rotateWhenDue } from './rotation.ts'
 import { vaultSession } from './session.ts'
-import { manualRevoke, usageOf } from './sign-in.ts'
 import { tokenLife } from './token-life.ts'
 import { transport, wireOf } from './transport.ts'
+import { manualRevoke, usageOf } from './usage.ts'
 
 /** The inputs of a vault connector. */
 export type VaultConnectorOptions = {
@@ -52,20 +52,20 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
   const params = vaultParams.parse(options.params)
   const wire = transport({ limit: params.timeoutSeconds * 1000, ...wireOf(params) })
   const { namespace, rotateEvery } = params
-  const bare = vaultClient({
+  const tokenless = vaultClient({
     address: params.internalUrl,
     transport: wire,
     ...(namespace !== undefined && { namespace }),
   })
-  const logins = vaultLogins(bare)
+  const logins = vaultLogins(tokenless)
   const appRoleMount = params.approleMount
   const appRole = { mount: appRoleMount, role: params.approleRole }
   const source = credentialSource(params)
   const credentials = credentialReader(source, { env: environment, logins, appRoleMount })
-  const session = vaultSession({ send: bare, logins, appRoleMount, credentials, clock })
+  const session = vaultSession({ send: tokenless, logins, appRoleMount, credentials, clock })
   const calls = vaultCalls(session.send)
   const layout = layoutOf(params)
-  const flavour = flavourOf(bare)
+  const flavour = flavourOf(tokenless)
   const accounts = vaultAccounts(params.userpassMount, log)
   const context: VaultContext = {
     params,
@@ -76,8 +76,8 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     log,
     clock,
     send: session.send,
-    bare,
-    scope: scopeOf(params.include, params.exclude),
+    tokenless,
+    filter: pathFilter(params.include, params.exclude),
     pace: newPace({ ...params.discovery, clock, log }),
     keyTypes: new Map(),
     rights: remembered(() => optionalRights(calls, layout), clock),
@@ -120,7 +120,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     ...(rotateEvery !== undefined && {
       renewCredentials: () =>
         rotateWhenDue(
-          { bare, logins, appRole, source, credentials, owner: ownerOf(instance, integration) },
+          { tokenless, logins, appRole, source, credentials, owner: ownerOf(instance, integration) },
           rotateEvery,
           clock.now,
         ),
@@ -141,11 +141,11 @@ const layoutOf = (params: VaultParams): VaultLayout => ({
 })
 
 /** Only HashiCorp Vault reports whether it is a performance standby. */
-const flavourOf = (bare: Send) => {
+const flavourOf = (tokenless: Send) => {
   let known: Flavour | undefined
   const find = async (): Promise<Flavour> => {
     if (known) return known
-    const health = await vaultCalls(bare)
+    const health = await vaultCalls(tokenless)
       .health()
       .catch(() => undefined)
     known = health && (health.performance_standby === undefined ? 'openbao' : 'vault')

@@ -7,13 +7,13 @@ import type { Accounts } from './accounts.ts'
 import { type VaultCalls, vaultCalls } from './calls.ts'
 import type { Send } from './client.ts'
 import type { Pace } from './discovery-pace.ts'
-import type { Scope } from './discovery-scope.ts'
 import { failure } from './failure.ts'
 import { readHandle, type VaultHandle } from './handle.ts'
 import { type VaultLogins, vaultLogins } from './logins.ts'
 import type { OptionalRight } from './management-policy.ts'
 import type { VaultNames } from './names.ts'
 import type { VaultParams } from './params.ts'
+import type { PathFilter } from './path-filter.ts'
 import { noPatience, type Patience } from './patience.ts'
 import { planFor } from './policy.ts'
 import type { Mounts } from './resource-types.ts'
@@ -36,9 +36,9 @@ export type VaultContext = {
   readonly log: VaultLog
   /** Calls as the bot, and calls without its token. */
   readonly send: Send
-  readonly bare: Send
+  readonly tokenless: Send
   /** The paths that discovery shows, and the pace of its calls. */
-  readonly scope: Scope
+  readonly filter: PathFilter
   readonly pace: Pace
   /** What each Transit key can do, by path, as far as it was read. */
   readonly keyTypes: Map<string, readonly string[]>
@@ -55,8 +55,8 @@ export type Task = Order
 export const callsFor = ({ send }: VaultContext, grant: GrantId, patience?: Patience): VaultCalls =>
   vaultCalls(patient(send, patience), grant)
 /** The same for calls that do not need the bot's token. */
-export const loginsFor = ({ bare }: VaultContext, grant: GrantId, patience?: Patience): VaultLogins =>
-  vaultLogins(patient(bare, patience), grant)
+export const loginsFor = ({ tokenless }: VaultContext, grant: GrantId, patience?: Patience): VaultLogins =>
+  vaultLogins(patient(tokenless, patience), grant)
 
 const patient = (send: Send, patience: Patience | undefined): Send =>
   patience ? (call) => send({ patience, ...call }) : send
@@ -74,8 +74,8 @@ export const ownHandle = ({ names }: VaultContext, task: Task): VaultHandle => {
 }
 
 /** The plan for the items, if the configuration offers each of them today. */
-export const offeredPlan = ({ mounts, scope }: VaultContext, items: readonly Item[]): Outcome<Plan> => {
-  const excluded = items.find(({ path }) => !scope.covers(path))
+export const offeredPlan = ({ mounts, filter }: VaultContext, items: readonly Item[]): Outcome<Plan> => {
+  const excluded = items.find(({ path }) => !filter.covers(path))
   return excluded ? refuse({ code: 'not-offered', path: excluded.path }) : planFor(items, mounts)
 }
 

@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import type { Discovered, Folder, Look, Roots } from '../../domain/discovery.ts'
 import type { Item, Resource } from '../../domain/resource.ts'
-import type { Mount } from './answers.ts'
 import { type VaultCalls, vaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
 import { failure, isFailure } from './failure.ts'
 import { obstacleOf, obstacleText } from './policy.ts'
 import { keyPermissions, resourceTypeOf, splitPath } from './resource-types.ts'
+import type { Mount } from './schemas.ts'
 
 const limit = 500 // names per page
 const nothing: Look = { found: [], folders: [] }
 
 /** A folder of a KV mount, or a page of a folder or Transit mount. The page starts after the name `after`. */
-type Place = {
+type FolderPage = {
   readonly engine: 'kv' | 'transit'
   readonly mount: string
   readonly below: string
@@ -20,18 +20,18 @@ type Place = {
 }
 
 const stored = z.tuple([z.enum(['kv', 'transit']), z.string(), z.string(), z.string()])
-const toFolder = ({ engine, mount, below, after }: Place): Folder => JSON.stringify([engine, mount, below, after])
-const toPlace = (folder: Folder): Place => {
+const toFolder = ({ engine, mount, below, after }: FolderPage): Folder => JSON.stringify([engine, mount, below, after])
+const toFolderPage = (folder: Folder): FolderPage => {
   const [engine, mount, below, after] = stored.parse(JSON.parse(folder))
   return { engine, mount, below, after }
 }
 
 /** The configured mounts that may contain something on offer, and those that are missing or of another kind. */
-export const roots = async ({ mounts, scope, send }: VaultContext): Promise<Roots> => {
+export const roots = async ({ mounts, filter, send }: VaultContext): Promise<Roots> => {
   const there = await vaultCalls(send).mounts()
   const wanted = (['kv', 'transit'] as const).flatMap((engine) =>
     mounts[engine]
-      .filter((mount) => scope.mayCover(`${mount}/`))
+      .filter((mount) => filter.mayCover(`${mount}/`))
       .map((mount) => ({ engine, mount, isThere: isEngine(there[`${mount}/`], engine) })),
   )
   return {
@@ -42,11 +42,11 @@ export const roots = async ({ mounts, scope, send }: VaultContext): Promise<Root
   }
 }
 
-const isEngine = (mount: Mount | undefined, engine: Place['engine']): boolean =>
+const isEngine = (mount: Mount | undefined, engine: FolderPage['engine']): boolean =>
   mount?.type === engine && (engine !== 'kv' || mount.options?.version === '2')
 
 /** The mount of a folder, as at the start of its resources' paths. */
-export const placeOf = (folder: Folder): string => `${toPlace(folder).mount}/`
+export const placeOf = (folder: Folder): string => `${toFolderPage(folder).mount}/`
 
 /**
  * The content of one folder. Names that cannot be granted have the reason. A folder that the bot's policy denies is
@@ -58,9 +58,9 @@ export const look = async (
   ownerKey: string | undefined,
   signal: AbortSignal,
 ): Promise<Look> => {
-  const place = toPlace(folder)
+  const place = toFolderPage(folder)
   const { engine, mount, below, after } = place
-  if (!context.mounts[engine].includes(mount) || !context.scope.mayCover(`${mount}/${below}`)) return nothing
+  if (!context.mounts[engine].includes(mount) || !context.filter.mayCover(`${mount}/${below}`)) return nothing
   const isOpenBao = (await context.flavour()) === 'openbao'
   const calls = vaultCalls(context.pace.paced(context.send, signal))
   const listing = await listed(context, calls, place, isOpenBao, ownerKey)
@@ -80,7 +80,7 @@ type Listing = { readonly names: readonly string[]; readonly tagOf?: (name: stri
 const listed = async (
   context: VaultContext,
   calls: VaultCalls,
-  { engine, mount, below, after }: Place,
+  { engine, mount, below, after }: FolderPage,
   isOpenBao: boolean,
   ownerKey: string | undefined,
 ): Promise<Listing> => {
@@ -106,8 +106,8 @@ const unlessDenied = async <T>(call: () => Promise<T>): Promise<T | undefined> =
 }
 
 const sorted = (
-  { scope }: VaultContext,
-  place: Place,
+  { filter }: VaultContext,
+  place: FolderPage,
   { names, tagOf }: Listing,
   ownerKey: string | undefined,
 ): Look => {
@@ -118,8 +118,8 @@ const sorted = (
     const inside = `${below}${name}`
     const path = `${mount}/${inside}`
     if (name.endsWith('/') && canEnter(inside)) {
-      if (scope.mayCover(path)) folders.push(toFolder({ engine, mount, below: inside, after: '' }))
-    } else if (!scope.covers(path)) continue
+      if (filter.mayCover(path)) folders.push(toFolder({ engine, mount, below: inside, after: '' }))
+    } else if (!filter.covers(path)) continue
     else if (engine === 'transit') found.push({ type: 'key', path, permissions: offered.key })
     else found.push(secretAt(path, tagOf ? { ownerTag: tagOf(name) } : { isUnread: ownerKey !== undefined }))
   }

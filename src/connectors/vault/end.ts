@@ -63,7 +63,7 @@ const sendCanary = async (context: VaultContext, task: Task, handle: VaultHandle
   const wanted = rightsOf(task.items, context.mounts)
   if (handle.policies.length === 0 || !wanted.ok) return undefined
   const calls = vaultCalls(quickly(context.send, canaryLimit), task.grant)
-  const logins = vaultLogins(quickly(context.bare, canaryLimit), task.grant)
+  const logins = vaultLogins(quickly(context.tokenless, canaryLimit), task.grant)
   try {
     const armed = { policies: handle.policies, ttl: () => canaryLife }
     const canary = await context.accounts.logInOnce(calls, task.account, armed, (password) =>

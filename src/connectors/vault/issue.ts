@@ -10,8 +10,8 @@ import { failure, isFailure } from './failure.ts'
 import { readHandle, withCredential } from './handle.ts'
 import type { VaultLogins, WrappedLogin } from './logins.ts'
 import { noPatience, patienceOfPerson } from './patience.ts'
-import { signInAddress, usageOf } from './sign-in.ts'
 import { together } from './together.ts'
+import { signInAddress, usageOf } from './usage.ts'
 
 /**
  * Logs the person's user in under the newest drawn policy, wrapped, so that nobody here sees the token; then deletes the

@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 import type { Secret } from '../../domain/secret.ts'
 import type { Seconds } from '../../domain/time.ts'
-import * as answers from './answers.ts'
 import { type Send, type VaultCall, vaultPath } from './client.ts'
 import { noPatience, patienceOfPerson } from './patience.ts'
+import * as schemas from './schemas.ts'
 
 /**
  * Why a login was refused: the credentials (400), something else (403), or a missing second factor (200 without a
@@ -18,9 +18,9 @@ export const deniedText: Readonly<Record<Exclude<TurnedDown, 'wrong-credentials'
 }
 
 /** A token and its details. The life is in seconds; 0 for a token that never expires. */
-export type Login = z.infer<typeof answers.loginBody>
+export type Login = z.infer<typeof schemas.loginBody>
 /** A wrapped token, its creation path, and the accessor of the token inside. */
-export type WrappedLogin = z.infer<typeof answers.wrappedBody>
+export type WrappedLogin = z.infer<typeof schemas.wrappedBody>
 
 /** See `vaultLogins`. */
 export type VaultLogins = ReturnType<typeof vaultLogins>
@@ -32,8 +32,8 @@ export const vaultLogins = (send: Send, correlation?: string) => {
     const answer = await make({ ...call, repeatable: false })
     if (answer.status === 400) return 'wrong-credentials'
     if (answer.status === 403) return 'denied'
-    if (answers.asksForMfa(answer)) return 'needs-mfa'
-    return answers.parse(schema, answer, call)
+    if (schemas.asksForMfa(answer)) return 'needs-mfa'
+    return schemas.parse(schema, answer, call)
   }
   const userLogin = (mount: string, name: string, password: Secret): VaultCall => ({
     method: 'POST',
@@ -47,31 +47,31 @@ export const vaultLogins = (send: Send, correlation?: string) => {
     appRole(mount: string, roleId: string, secretId: Secret) {
       const body = { role_id: roleId, secret_id: secretId.reveal() }
       const path = vaultPath('auth', mount, 'login')
-      return logIn(answers.loginBody, { method: 'POST', path, body, patience: patienceOfPerson() })
+      return logIn(schemas.loginBody, { method: 'POST', path, body, patience: patienceOfPerson() })
     },
     asUser: (mount: string, name: string, password: Secret) =>
-      logIn(answers.loginBody, userLogin(mount, name, password)),
+      logIn(schemas.loginBody, userLogin(mount, name, password)),
     /** Logs a user in without seeing the token: returns only the wrapped token and its accessor. */
     wrapped: (mount: string, name: string, password: Secret, wrapFor: Seconds) =>
-      logIn(answers.wrappedBody, { ...userLogin(mount, name, password), wrapFor }),
+      logIn(schemas.wrappedBody, { ...userLogin(mount, name, password), wrapFor }),
 
     /** The path whose answer is wrapped; `undefined` for a token that was used, has expired or never existed. */
     async wrappedFrom(wrappingToken: Secret) {
       const body = { token: wrappingToken.reveal() }
       const call: VaultCall = { method: 'POST', path: 'sys/wrapping/lookup', body }
       const answer = await make(call)
-      return answer.status === 400 ? undefined : answers.parse(answers.lookupBody, answer, call)
+      return answer.status === 400 ? undefined : schemas.parse(schemas.lookupBody, answer, call)
     },
     /** The login inside a wrapping token, which this call uses up; `undefined` when it was used before. */
     async unwrapLogin(wrappingToken: Secret) {
       const call = { ...post('sys/wrapping/unwrap', wrappingToken), repeatable: false }
       const answer = await make(call)
-      return answer.status === 400 ? undefined : answers.parse(answers.loginBody, answer, call)
+      return answer.status === 400 ? undefined : schemas.parse(schemas.loginBody, answer, call)
     },
     async unwrapSecretId(wrappingToken: Secret) {
       const call = { ...post('sys/wrapping/unwrap', wrappingToken), repeatable: false }
       const answer = await make(call)
-      return answer.status === 400 ? undefined : answers.parse(answers.secretIdBody, answer, call)
+      return answer.status === 400 ? undefined : schemas.parse(schemas.secretIdBody, answer, call)
     },
 
     /** Whether the token is live; a token that may not look itself up counts as dead. */
@@ -83,13 +83,13 @@ export const vaultLogins = (send: Send, correlation?: string) => {
     async renew(token: Secret) {
       const call = post('auth/token/renew-self', token)
       const answer = await make(call)
-      return answer.status === 400 || answer.status === 403 ? undefined : answers.parse(answers.loginBody, answer, call)
+      return answer.status === 400 || answer.status === 403 ? undefined : schemas.parse(schemas.loginBody, answer, call)
     },
     /** The capabilities of the token on each path; `undefined` when it may not ask. */
     async capabilities(token: Secret, paths: readonly string[]) {
       const call = post('sys/capabilities-self', token, { paths })
       const answer = await make(call)
-      return answer.status === 403 ? undefined : answers.parse(answers.capabilitiesBody, answer, call)
+      return answer.status === 403 ? undefined : schemas.parse(schemas.capabilitiesBody, answer, call)
     },
     /** Ends the token; a dead token is no error. */
     async revoke(token: Secret): Promise<void> {

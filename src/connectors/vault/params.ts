@@ -3,7 +3,7 @@ import { addressFault } from '../../domain/address.ts'
 import { lengthOf } from '../../domain/length.ts'
 import { seconds } from '../../domain/time.ts'
 import type { CredentialSource } from './credentials.ts'
-import { pathPattern } from './discovery-scope.ts'
+import { pathPattern } from './path-filter.ts'
 import { obstacleOf } from './policy.ts'
 
 const mount = z

@@ -2,13 +2,13 @@
 export type Mounts = { readonly kv: readonly string[]; readonly transit: readonly string[] }
 
 /** The place of a resource: its mount, and its name or path in the mount. */
-export type Place = { readonly mount: string; readonly path: string }
+export type MountPath = { readonly mount: string; readonly path: string }
 
 /** A permission on a resource: its rights in the vault, and the command that uses them. */
 export type VaultPermission = {
-  readonly rights: (place: Place) => Readonly<Record<string, readonly string[]>>
+  readonly rights: (place: MountPath) => Readonly<Record<string, readonly string[]>>
   /** The command line for the person; `cli` is `bao` or `vault`. */
-  readonly command: (cli: string, place: Place) => string
+  readonly command: (cli: string, place: MountPath) => string
   /** Whether a key supports it; absent when every key does. */
   readonly fits?: (key: KeyFacts) => boolean
 }
@@ -31,7 +31,7 @@ export type VaultResourceType = {
    * The web page of the vault that shows the resource; there a mount is one part, even with slashes. Absent where the
    * person's rights do not suffice.
    */
-  readonly page?: (flavour: 'openbao' | 'vault', place: Place) => string
+  readonly page?: (flavour: 'openbao' | 'vault', place: MountPath) => string
 }
 
 const text = '"$(printf %s TEXT | base64)"'
@@ -98,7 +98,7 @@ export const keyPermissions = (key: KeyFacts): readonly string[] =>
   [...(types.get('key')?.permissions ?? [])].filter(([, { fits }]) => fits?.(key) ?? true).map(([name]) => name)
 
 /** Splits the path of a resource into its mount (the longest match) and the rest. */
-export const splitPath = (path: string, mounts: readonly string[]): Place | undefined => {
+export const splitPath = (path: string, mounts: readonly string[]): MountPath | undefined => {
   const fitting = mounts.filter((mount) => path.startsWith(`${mount}/`) && path.length > mount.length + 1)
   const [mount] = fitting.sort((one, other) => other.length - one.length)
   return mount === undefined ? undefined : { mount, path: path.slice(mount.length + 1) }

@@ -20,7 +20,7 @@ import { type Mark, markIn, type SecretIdCalls, secretIdCalls } from './secret-i
 /** The inputs of a renewal of the bot's secret_id. */
 export type Rotation = {
   /** Calls without any token. */
-  readonly bare: Send
+  readonly tokenless: Send
   readonly logins: VaultLogins
   readonly appRole: { readonly mount: string; readonly role: string }
   readonly source: CredentialSource
@@ -104,7 +104,7 @@ const atWork = async <T>(rotation: Rotation, work: (work: Work) => Promise<T>): 
   const isAlone = await alone(path, async () => {
     const before = await credentials()
     const { token, metadata } = await step('log in', () => logIn(rotation, before, 'The secret_id on disk'))
-    const calls = secretIdCalls(rotation.bare, rotation.appRole, token)
+    const calls = secretIdCalls(rotation.tokenless, rotation.appRole, token)
     const onDisk = async () => (await credentials()).secretId.reveal()
     const current = markIn(metadata)
     try {

@@ -10,7 +10,7 @@ import type { Acknowledgement } from './transport.ts'
 import type { StateValue, StoredView } from './view-state.ts'
 
 /** The view or message that contains a menu. */
-export type Place = { view: StoredView } | { message: SimulatedMessage }
+export type MenuHolder = { view: StoredView } | { message: SimulatedMessage }
 
 const suggestionAnswer = z.union([
   z.object({ options: z.array(menuOption).max(100) }),
@@ -27,43 +27,43 @@ export const minimumQuery = (element: ValueElement): number =>
 /** Finds options for one person. It remembers the last offer of each external menu, like an open menu on a screen. */
 export type Chooser = {
   /** Asks the app while a person types, as Slack does. Throws an Error that explains a missing answer. */
-  ask(place: Place, field: Field, query: string): Promise<MenuOption[]>
+  ask(holder: MenuHolder, field: Field, query: string): Promise<MenuOption[]>
   /**
    * The options with these names. An external menu takes them from `query`; without it from the last offer, or by
    * asking for the name itself.
    */
-  choose(place: Place, field: Field, names: readonly string[], query?: string): Promise<MenuOption[]>
+  choose(holder: MenuHolder, field: Field, names: readonly string[], query?: string): Promise<MenuOption[]>
 }
 
 /** A chooser without any memory. */
 export function createChooser(simulation: Simulation, user: () => SimulatedUser): Chooser {
   const offered = new Map<string, MenuOption[]>()
-  const keyOf = (place: Place, { blockId, actionId }: Field) =>
-    JSON.stringify(['view' in place ? place.view.id : place.message.ts, blockId, actionId])
+  const keyOf = (holder: MenuHolder, { blockId, actionId }: Field) =>
+    JSON.stringify(['view' in holder ? holder.view.id : holder.message.ts, blockId, actionId])
 
-  const ask = async (place: Place, field: Field, query: string) => {
+  const ask = async (holder: MenuHolder, field: Field, query: string) => {
     const minimum = minimumQuery(field.element)
     if (query.length < minimum) {
       throw new Error(`"${field.label}" asks the app only after ${minimum} characters (min_query_length)`)
     }
-    const payload = suggestionPayload(simulation, user(), place, field, query)
+    const payload = suggestionPayload(simulation, user(), holder, field, query)
     const options = optionsOf(await simulation.transport.deliver({ kind: 'interaction', payload }), field)
-    offered.set(keyOf(place, field), options)
+    offered.set(keyOf(holder, field), options)
     return options
   }
 
-  const optionsFor = async (place: Place, field: Field, name: string, query?: string) => {
+  const optionsFor = async (holder: MenuHolder, field: Field, name: string, query?: string) => {
     if (!isExternal(field.element)) return fixedOptions(field.element)
-    const last = offered.get(keyOf(place, field)) ?? []
+    const last = offered.get(keyOf(holder, field)) ?? []
     const isOffered = last.some((option) => option.text.text === name || option.value === name)
-    return query === undefined && isOffered ? last : ask(place, field, query ?? name)
+    return query === undefined && isOffered ? last : ask(holder, field, query ?? name)
   }
 
   return {
     ask,
-    async choose(place, field, names, query) {
+    async choose(holder, field, names, query) {
       const chosen: MenuOption[] = []
-      for (const name of names) chosen.push(findOption(await optionsFor(place, field, name, query), name, field))
+      for (const name of names) chosen.push(findOption(await optionsFor(holder, field, name, query), name, field))
       return chosen
     },
   }

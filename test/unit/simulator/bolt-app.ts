@@ -1,6 +1,6 @@
 import { App, type Logger, LogLevel } from '@slack/bolt'
 import type { SimulatorOptions } from '../../../src/simulator/slack/options.ts'
-import { type SlackSimulator, startSlackSimulator } from '../../../src/simulator/slack/slack.ts'
+import { type SlackSimulator, startSlackSimulator } from '../../../src/simulator/slack/simulator.ts'
 
 export const developer = 'U0DEVELOPER'
 export const lead = 'U0LEAD'

@@ -1,6 +1,6 @@
 import { App, SocketModeReceiver } from '@slack/bolt'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type SlackSimulator, startSlackSimulator } from '../../../src/simulator/slack/slack.ts'
+import { type SlackSimulator, startSlackSimulator } from '../../../src/simulator/slack/simulator.ts'
 import { developer, lead, silence, simulatorOptions } from './bolt-app.ts'
 import { scriptedApp } from './scripted-app.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SimulatorOptions } from '../../../src/simulator/slack/options.ts'
-import { type SlackSimulator, startSlackSimulator } from '../../../src/simulator/slack/slack.ts'
+import { type SlackSimulator, startSlackSimulator } from '../../../src/simulator/slack/simulator.ts'
 import { developer, lead, simulatorOptions } from './bolt-app.ts'
 
 let slack: SlackSimulator

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { pathPattern, scopeOf } from '../../../src/connectors/vault/discovery-scope.ts'
+import { pathFilter, pathPattern } from '../../../src/connectors/vault/path-filter.ts'
 
 describe('which paths discovery shows', () => {
   test.each([
@@ -20,13 +20,13 @@ describe('which paths discovery shows', () => {
     ['kv/a b/ключ-🔑', 'kv/a b/ключ-🔑', true],
     ['kv/*', 'kv/two\nlines', true],
   ])('the pattern %j and the path %j: %j', (pattern, path, fits) => {
-    expect(scopeOf([pattern], []).covers(path)).toBe(fits)
-    expect(scopeOf([], [pattern]).covers(path)).toBe(!fits)
+    expect(pathFilter([pattern], []).covers(path)).toBe(fits)
+    expect(pathFilter([], [pattern]).covers(path)).toBe(!fits)
   })
 
   test('without patterns everything is shown; exclude wins over include', () => {
-    expect(scopeOf([], []).covers('kv/x')).toBe(true)
-    const scope = scopeOf(['kv/apps/*', 'transit/*'], ['kv/apps/tmp/*'])
+    expect(pathFilter([], []).covers('kv/x')).toBe(true)
+    const scope = pathFilter(['kv/apps/*', 'transit/*'], ['kv/apps/tmp/*'])
     expect(['kv/apps/db', 'kv/apps/tmp/x', 'kv/other', 'transit/orders'].map(scope.covers)).toEqual([
       true,
       false,
@@ -36,7 +36,7 @@ describe('which paths discovery shows', () => {
   })
 
   test('folders that can hold nothing to be shown are not looked into', () => {
-    const scope = scopeOf(['kv/apps/*/prod/*', 'other/x-*'], ['kv/apps/secret/*', 'kv/apps/old*', 'kv/apps/one'])
+    const scope = pathFilter(['kv/apps/*/prod/*', 'other/x-*'], ['kv/apps/secret/*', 'kv/apps/old*', 'kv/apps/one'])
     const folders = [
       'kv/',
       'kv/apps/',

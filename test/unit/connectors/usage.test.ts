@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { vaultParams } from '../../../src/connectors/vault/params.ts'
-import { commandsFor, manualRevoke, signInAddress } from '../../../src/connectors/vault/sign-in.ts'
+import { commandsFor, manualRevoke, signInAddress } from '../../../src/connectors/vault/usage.ts'
 import { resourceId } from '../../../src/domain/ids.ts'
 import type { Item } from '../../../src/domain/resource.ts'
 import { secret } from '../../../src/domain/secret.ts'

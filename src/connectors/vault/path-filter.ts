@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** The paths that discovery shows, by `include` and `exclude` of an integration. */
-export type Scope = {
+export type PathFilter = {
   covers(path: string): boolean
   /** Whether any path below the folder (which ends in `/`) can be covered; discovery skips other folders. */
   mayCover(folder: string): boolean
@@ -19,7 +19,7 @@ export const pathPattern = z
   .transform((text) => (text.endsWith('/') ? `${text}*` : text))
 
 /** Without `include` patterns everything is included; `exclude` wins. */
-export const scopeOf = (include: readonly string[], exclude: readonly string[]): Scope => {
+export const pathFilter = (include: readonly string[], exclude: readonly string[]): PathFilter => {
   const wanted = include.map(patternOf)
   const unwanted = exclude.map(patternOf)
   return {
