@@ -2,13 +2,11 @@ import type { SQL, SQLWrapper } from 'drizzle-orm'
 import type { IntegrationId } from '../../domain/ids.ts'
 import type { Resource } from '../../domain/resource.ts'
 import { toResource } from '../rows/resources.ts'
+import { wordsOf } from '../rows/words.ts'
 import type { Queries } from './connection.ts'
 import { and, asc, eq, gte, inArray, lt, or, sql } from './drizzle.ts'
 import { resources } from './schema.ts'
 
-/** More words than anybody types, and longer ones; each costs a look into the index. */
-const mostWords = 5
-const longestWord = 100
 /** So many are ranked: a word that every path has must not cost a walk over all of them. */
 const mostCandidates = 1_000
 /** So many of one name are looked at, whatever their paths hold: a name can be that of a hundred thousand. */
@@ -34,13 +32,6 @@ export const findResources = (
     .limit(limit)
     .all()
     .map(toResource)
-}
-
-/** Each word once; one that lies within another says nothing more. */
-const wordsOf = (query: string): readonly string[] => {
-  const words = [...new Set(query.toLowerCase().split(/\s+/))].filter((word) => word !== '')
-  const cut = words.slice(0, mostWords).map((word) => word.slice(0, longestWord))
-  return cut.filter((word) => word.length < 3 || !cut.some((other) => other !== word && other.includes(word)))
 }
 
 const named = (word: string, words: readonly string[], isOffered: SQL | undefined): SQL => {

@@ -1,16 +1,11 @@
-import { createHash } from 'node:crypto'
 import { setImmediate as otherWork } from 'node:timers/promises'
-import type { Discovered, Folder, Pass, SavedLook } from '../../domain/discovery.ts'
+import type { Folder, Pass, SavedLook } from '../../domain/discovery.ts'
 import type { Timestamp } from '../../domain/time.ts'
+import { type Part, partsOf, rowsAtOnce } from '../rows/looks.ts'
 import { upsertResources } from './catalogue.ts'
 import { lightly, type Queries } from './connection.ts'
 import { sql } from './drizzle.ts'
 import { putAhead, touch } from './passes.ts'
-
-const rowsAtOnce = 4_000 // at full speed a transaction of some eighty milliseconds; at the usual pace far fewer come at once
-
-/** A part of a look that fits into one transaction. The folder counts as looked into with the last one. */
-type Part = SavedLook & { readonly fingerprint: string; readonly isLast: boolean; readonly count: number }
 
 /** Saves in transactions small enough that nobody notices; a part of a look that was saved is saved again without harm. */
 export const saveLooks = async (
@@ -35,28 +30,6 @@ export const saveLooks = async (
     rows += size
   }
   lightly(queries, (within) => save(within, newId, pass, parts, now))
-}
-
-const partsOf = (look: SavedLook): readonly Part[] => {
-  const { folder, found, folders } = look
-  const shared = { folder, fingerprint: fingerprintOf(found), count: found.length }
-  const size = rowsAtOnce - 1
-  if (found.length + folders.length <= size) return [{ ...look, ...shared, isLast: true }]
-  const parts: Part[] = []
-  for (let from = 0; from < found.length; from += size) {
-    parts.push({ ...shared, found: found.slice(from, from + size), folders: [], isLast: false })
-  }
-  for (let from = 0; from < folders.length; from += size) {
-    parts.push({ ...shared, found: [], folders: folders.slice(from, from + size), isLast: false })
-  }
-  return parts.with(-1, { ...(parts.at(-1) ?? { ...look, ...shared }), isLast: true })
-}
-
-const fingerprintOf = (found: readonly Discovered[]): string => {
-  const shown = found.map(({ type, path, permissions, ownerTag, obstacle, isTagUnread }) =>
-    JSON.stringify([type, path, permissions, ownerTag, obstacle, isTagUnread]),
-  )
-  return createHash('sha256').update(shown.join('')).digest('base64')
 }
 
 type FolderRow = { folder: Folder; number: number; looked: Timestamp; isSame: number }

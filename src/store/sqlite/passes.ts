@@ -1,6 +1,7 @@
 import type { Away, DiscoveryProgress, Folder, Pass, PassOpening, Unseen } from '../../domain/discovery.ts'
 import type { IntegrationId } from '../../domain/ids.ts'
 import { type Timestamp, timestamp } from '../../domain/time.ts'
+import { toProgress } from '../rows/passes.ts'
 import { sweepResources, tidyTextIndex } from './catalogue.ts'
 import { lightly, type Queries } from './connection.ts'
 import { and, eq, isNull, sql } from './drizzle.ts'
@@ -87,17 +88,7 @@ export const saveAway = (queries: Queries, integration: IntegrationId, away: rea
 
 export const discoveryProgress = (queries: Queries, integration: IntegrationId): DiscoveryProgress | undefined => {
   const row = queries.select().from(passes).where(eq(passes.integration, integration)).get()
-  if (!row) return undefined
-  const { began, endedAt, completedAt, done, known, expected, resources, away } = row
-  return {
-    began,
-    ...(endedAt !== null && { ended: endedAt }),
-    ...(completedAt !== null && { completed: completedAt }),
-    folders: { done, known, expected },
-    resources,
-    away,
-    tags: tagProgress(queries, integration),
-  }
+  return row && toProgress(row, tagProgress(queries, integration))
 }
 
 /** Returns how many were not known to lie ahead before. */

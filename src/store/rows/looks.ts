@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+import type { Discovered, SavedLook } from '../../domain/discovery.ts'
+
+/** At full speed a transaction of some eighty milliseconds; at the usual pace far fewer come at once. */
+export const rowsAtOnce = 4_000
+
+/** A part of a look that fits into one transaction. The folder counts as looked into with the last one. */
+export type Part = SavedLook & { readonly fingerprint: string; readonly isLast: boolean; readonly count: number }
+
+/** A look in parts of so many rows at most. */
+export const partsOf = (look: SavedLook): readonly Part[] => {
+  const { folder, found, folders } = look
+  const shared = { folder, fingerprint: fingerprintOf(found), count: found.length }
+  const size = rowsAtOnce - 1
+  if (found.length + folders.length <= size) return [{ ...look, ...shared, isLast: true }]
+  const parts: Part[] = []
+  for (let from = 0; from < found.length; from += size) {
+    parts.push({ ...shared, found: found.slice(from, from + size), folders: [], isLast: false })
+  }
+  for (let from = 0; from < folders.length; from += size) {
+    parts.push({ ...shared, found: [], folders: folders.slice(from, from + size), isLast: false })
+  }
+  return parts.with(-1, { ...(parts.at(-1) ?? { ...look, ...shared }), isLast: true })
+}
+
+const fingerprintOf = (found: readonly Discovered[]): string => {
+  const shown = found.map(({ type, path, permissions, ownerTag, obstacle, isTagUnread }) =>
+    JSON.stringify([type, path, permissions, ownerTag, obstacle, isTagUnread]),
+  )
+  return createHash('sha256').update(shown.join('')).digest('base64')
+}
