@@ -11,7 +11,7 @@ import {
   type Verdict,
   verdictOn,
 } from '../domain/lapse.ts'
-import { after } from '../domain/time.ts'
+import { after, seconds, timestamp } from '../domain/time.ts'
 import type { Directory, Loaded, Store } from '../ports.ts'
 import { noticeTo } from './cards-for.ts'
 import { type Deps, untilCommitted } from './deps.ts'
@@ -40,7 +40,18 @@ const most = 10_000
 export const checkHolders =
   (deps: Deps) =>
   (occasion: Occasion = {}): Promise<void> =>
-    inTurn(deps.store, () => check(deps, occasion))
+    inTurn(deps.store, () => asTheOnlyOne(deps, () => check(deps, occasion)))
+
+/** Not while another process looks: it waits for that one's end, or goes on alone should that one hang. */
+const asTheOnlyOne = async (deps: Deps, work: () => Promise<void>): Promise<void> => {
+  const never = new AbortController().signal
+  for (let tries = 0; tries < 100 && !(await deps.store.lease(leaseName, leased)); tries += 1) {
+    await deps.clock.sleep(timestamp(deps.clock.now() + 200), never)
+  }
+  await work().finally(() => deps.store.endLease(leaseName))
+}
+const leaseName = 'holders'
+const leased = seconds(60)
 
 /** One look after the other: two at once would both announce what they hold back. */
 const inTurn = (store: Store, work: () => Promise<void>): Promise<void> => {

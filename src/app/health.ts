@@ -12,6 +12,8 @@ import type { Deps } from './deps.ts'
 export type Health = {
   /** Takes up the outages that a former process left; the first good answer ends them. */
   resume(): Promise<void>
+  /** Takes up what other processes found: outages that they noted, and ends that they told. */
+  follow(): Promise<void>
   /** The vault is left alone until its next try. */
   isOpen(integration: IntegrationId, now: Timestamp): boolean
   isTroubled(integration: IntegrationId): boolean
@@ -36,14 +38,26 @@ export const newHealth = (deps: HealthDeps): Health => {
     const entry = troubled.get(integration)
     return entry && countOf(entry) >= threshold ? entry : undefined
   }
+  const beginning = new Set<IntegrationId>()
+  const follow = async () => {
+    const outages = await deps.store.outages()
+    for (const { integration, since, code } of outages) {
+      const entry = { since, code, next: deps.clock.now(), failures: threshold, ill: new Set<GrantId>() }
+      if (deps.integrations.has(integration) && !open(integration)) troubled.set(integration, entry)
+    }
+    for (const integration of troubled.keys()) {
+      const isNoted = outages.some((outage) => outage.integration === integration)
+      if (open(integration) && !isNoted && !beginning.has(integration)) troubled.delete(integration)
+    }
+    return outages
+  }
   return {
     resume: async () => {
-      for (const { integration, since, code } of await deps.store.outages()) {
-        const entry = { since, code, next: deps.clock.now(), failures: threshold, ill: new Set<GrantId>() }
-        if (deps.integrations.has(integration)) troubled.set(integration, entry)
-        else await deps.store.endOutage(integration, [])
+      for (const { integration } of await follow()) {
+        if (!deps.integrations.has(integration)) await deps.store.endOutage(integration, [])
       }
     },
+    follow: async () => void (await follow()),
     isOpen: (integration, now) => (open(integration)?.next ?? now) > now,
     isTroubled: (integration) => open(integration) !== undefined,
     trouble: open,
@@ -55,12 +69,15 @@ export const newHealth = (deps: HealthDeps): Health => {
       if (wasOpen || countOf(entry) < threshold) return
       const message = isSilence(code) ? 'the vault does not answer' : 'the vault cannot be used'
       deps.log.warn({ integration, code }, message)
+      beginning.add(integration)
       try {
         await deps.store.beginOutage(integration, { since: entry.since, code })
       } catch (error) {
         // The next failure writes the row, unless the vault answered meanwhile.
         if (before && troubled.has(integration)) troubled.set(integration, before)
         throw error
+      } finally {
+        beginning.delete(integration)
       }
       deps.nudge() // those who wait are told why
     },

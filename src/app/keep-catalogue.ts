@@ -12,8 +12,10 @@ export type CatalogueSettings = {
 }
 
 export type CatalogueKeeper = {
-  /** One pass, then owner tags until the next one is due. */
-  turn(signal: AbortSignal): Promise<void>
+  /** One pass, then owner tags until the next one is due; `false` when the pass did not come to its end. */
+  turn(signal: AbortSignal): Promise<boolean>
+  /** Instead of a turn, while another process does it: what is known is what that one found. */
+  follow(): Promise<void>
   nextTurn(): Promise<Timestamp>
   /**
    * The last pass came to its end, and owner tags were read, if that does not take long. Before the first pass of this
@@ -46,13 +48,19 @@ export const catalogueKeeper = (deps: Deps, id: IntegrationId, settings: Catalog
         failed = (failed ?? 0) + 1
         const sooner = seconds(deps.settings.wake * 2 ** Math.min(failed - 1, 10))
         next = after(deps.clock.now(), sooner > discoverEvery ? discoverEvery : sooner)
-        return
+        return false
       }
       const ended = deps.clock.now()
       await refreshTags(deps)(id, { until: after(ended, tagsPatience), most: 0, signal })
       failed = 0
       next = after(ended, discoverEvery)
       await refreshTags(deps)(id, { until: next, most: tagsPerPass, signal })
+      return true
+    },
+    follow: async () => {
+      const isKnown = (await deps.store.discoveryProgress(id))?.completed !== undefined
+      failed = isKnown ? 0 : undefined
+      next = after(deps.clock.now(), deps.settings.wake)
     },
     nextTurn: async () => next,
     isDiscovered: () => failed === 0,

@@ -1,8 +1,9 @@
 import { backoff } from '../domain/grant.ts'
 import { messageOf } from '../domain/message-of.ts'
-import { after, type Seconds, type Timestamp } from '../domain/time.ts'
+import { after, type Seconds, seconds, type Timestamp } from '../domain/time.ts'
 import type { AuditHead } from '../ports.ts'
 import type { Deps } from './deps.ts'
+import { leaseOf } from './lease.ts'
 
 export type HeadKeeper = {
   stop(): Promise<void>
@@ -23,7 +24,7 @@ type Options = {
  */
 export const startHeadKeeper = (
   { store, clock, log }: Pick<Deps, 'store' | 'clock' | 'log'>,
-  { every, post = async () => {} }: Options,
+  { every, post }: Options,
 ): HeadKeeper => {
   const stopping = new AbortController()
   let trouble: HeadTrouble | undefined
@@ -32,6 +33,7 @@ export const startHeadKeeper = (
     if (trouble?.problem !== problem) log.warn({ problem }, message)
     trouble = { since: trouble?.since ?? clock.now(), problem }
   }
+  const lease = leaseOf({ store, clock }, 'audit head', seconds(Math.max(60, 2 * every)))
   const publish = async (): Promise<void> => {
     let head: AuditHead | undefined
     for (let tries = 1; !stopping.signal.aborted; tries += 1) {
@@ -40,6 +42,7 @@ export const startHeadKeeper = (
           head = await store.auditHead()
           log.info(head, 'audit head')
         }
+        if (!post || !(await lease.hold())) return // each process logs the head, one posts it
         await post(head, stopping.signal)
         if (trouble) log.info({}, 'the audit head is sent again')
         trouble = undefined

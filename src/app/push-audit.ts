@@ -4,6 +4,7 @@ import { after, type Seconds, seconds } from '../domain/time.ts'
 import { type AuditSink, ExternalError } from '../ports.ts'
 import type { Bell } from './bell.ts'
 import type { Deps } from './deps.ts'
+import { type Lease, leaseOf } from './lease.ts'
 
 /** How far a receiver is behind. */
 export type PushLag = {
@@ -27,8 +28,8 @@ export type AuditPush = {
 
 type PushDeps = Pick<Deps, 'store' | 'clock' | 'log'>
 type Progress = {
-  /** Absent until it was read. */
-  cursor?: number
+  /** Whether the cursor was read since the start. */
+  isKnown: boolean
   failures: number
   inARow: number
   trouble?: string | undefined
@@ -37,10 +38,11 @@ type Progress = {
 
 const batch = 100
 const wake = seconds(15)
+const leased = seconds(120) // longer than any receiver may take for a batch
 const slowest = 8 // doublings: at most about four minutes between tries
 
 /**
- * Hands the audit log to each receiver: in order, at least once, from its own cursor in the database. A receiver that is
+ * Hands the audit log to each receiver: in order, at least once, from its own cursor in the database, by one process for all. A receiver that is
  * away delays nobody but itself; everything waits in the log for it. `written` rings when there are new rows.
  */
 export const startAuditPush = (
@@ -55,15 +57,17 @@ export const startAuditPush = (
   const progress = new Map<AuditSink, Progress>()
 
   /** How long to wait before the next look; a nudge ends a wait for rows, not one for a receiver. */
-  const step = async (sink: AuditSink, state: Progress): Promise<{ wait: Seconds; isIdle: boolean }> => {
+  const step = async (sink: AuditSink, state: Progress, lease: Lease): Promise<{ wait: Seconds; isIdle: boolean }> => {
     try {
-      state.cursor ??= await firstCursor(store, sink)
-      const rows = await store.auditRows(state.cursor, batch)
+      if (!(await lease.hold())) return { wait: wake, isIdle: true } // another process hands them over
+      const saved = await store.auditCursor(sink.name)
+      const cursor = await withinLog(store, saved)
+      state.isKnown = true
+      const rows = await store.auditRows(cursor, batch)
       const last = rows.at(-1)
       if (last) {
         await sink.send(rows, cutting.signal)
-        await store.saveAuditCursor(sink.name, last.sequence)
-        state.cursor = last.sequence
+        await store.moveAuditCursor(sink.name, saved, last.sequence)
       }
       if (state.trouble) log.info({ sink: sink.name }, 'the audit receiver takes rows again')
       Object.assign(state, { inARow: 0, trouble: undefined, refusal: undefined })
@@ -80,12 +84,13 @@ export const startAuditPush = (
   }
 
   const run = async (sink: AuditSink): Promise<void> => {
-    const state: Progress = { failures: 0, inARow: 0 }
+    const state: Progress = { isKnown: false, failures: 0, inARow: 0 }
+    const lease = leaseOf(deps, `audit push ${sink.name}`, leased)
     progress.set(sink, state)
     while (!stopping.signal.aborted) {
       const sleeper = new AbortController() // before the look: a nudge during it must not be lost
       sleepers.add(sleeper)
-      const { wait, isIdle } = await step(sink, state)
+      const { wait, isIdle } = await step(sink, state, lease)
       const signals = isIdle ? [sleeper.signal, stopping.signal] : [stopping.signal]
       if (wait > 0) await clock.sleep(after(clock.now(), wait), AbortSignal.any(signals))
       sleepers.delete(sleeper)
@@ -97,7 +102,7 @@ export const startAuditPush = (
   })
   const loops = sinks.map(run)
   return {
-    lag: () => Promise.all([...progress].filter(isKnown).map(([sink, state]) => lagOf(deps, sink, state))),
+    lag: () => Promise.all([...progress].filter(wasSeen).map(([sink, state]) => lagOf(deps, sink, state))),
     stop: async (patience) => {
       stopping.abort()
       const done = new AbortController()
@@ -111,16 +116,15 @@ export const startAuditPush = (
 }
 
 /** Before the first look nobody can tell how far behind a receiver is. */
-const isKnown = ([_, { cursor, trouble }]: [AuditSink, Progress]): boolean =>
-  cursor !== undefined || trouble !== undefined
+const wasSeen = ([_, { isKnown, trouble }]: [AuditSink, Progress]): boolean => isKnown || trouble !== undefined
 
 /** A cursor beyond the log belongs to another log. */
-const firstCursor = async (store: PushDeps['store'], { name }: Pick<AuditSink, 'name'>): Promise<number> =>
-  Math.min(await store.auditCursor(name), (await store.auditHead()).sequence)
+const withinLog = async (store: PushDeps['store'], cursor: number): Promise<number> =>
+  Math.min(cursor, (await store.auditHead()).sequence)
 
 const lagOf = async ({ store, clock }: PushDeps, { name }: AuditSink, state: Progress): Promise<PushLag> => {
   const { sequence } = await store.auditHead()
-  const cursor = state.cursor ?? (await firstCursor(store, { name }))
+  const cursor = Math.min(await store.auditCursor(name), sequence)
   const [oldest] = await store.auditRows(cursor, 1)
   return {
     ...{ sink: name, rows: sequence - cursor, failures: state.failures },

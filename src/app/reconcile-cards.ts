@@ -20,8 +20,9 @@ import type { Pool } from './pool.ts'
 
 export const cardsAtOnce = 8
 
+type Shown = { readonly text: string; readonly revision: number }
 /** What each message showed last, so that a change that alters no word costs no call. Losing it costs one edit a card. */
-const shown = new WeakMap<ChatPlatform, Map<string, string>>()
+const shown = new WeakMap<ChatPlatform, Map<string, Shown>>()
 const remembered = 5000
 
 /** Makes one chat platform match the rows: posts what was never posted, edits what is out of date. Waits for none. */
@@ -42,16 +43,18 @@ const bring = async (deps: Deps, platform: ChatPlatform, card: Card, claim: Clai
   }
   try {
     const { loaded, context } = await prepare(deps, card)
-    const memory = shown.get(platform) ?? new Map<string, string>()
+    const memory = shown.get(platform) ?? new Map<string, Shown>()
     shown.set(platform, memory)
     // Compared without the link in it: drawing one must not make the message look changed.
     const text = JSON.stringify(viewOf(card, loaded, context))
-    const isSame = card.message !== undefined && memory.get(card.id) === text
+    const last = memory.get(card.id)
+    // Another process may have drawn it since, with other words.
+    const isSame = card.message !== undefined && last?.text === text && last.revision === card.rendered
     const message = isSame ? card.message : await show(deps, platform, card, loaded, context)
     if (memory.size >= remembered) memory.clear()
-    memory.set(card.id, text)
     const { reach } = context
     const revision = loaded?.request.revision ?? 1
+    memory.set(card.id, { text, revision })
     await record({ kind: 'rendered', revision, message, ...(reach && { reach }) })
   } catch (error) {
     await record(outcomeOf(deps, card, error))

@@ -1,4 +1,5 @@
 import { system } from '../domain/audit-event.ts'
+import { seconds } from '../domain/time.ts'
 import type { Directory } from '../ports.ts'
 import { noticeTo } from './cards-for.ts'
 import { checkHolders } from './check-holders.ts'
@@ -23,6 +24,8 @@ export const reloadDirectory = (deps: Deps, source: { reload(): Promise<Reloaded
   }
   const { problem } = outcome
   deps.log.error({ problem }, 'directory rejected, the last valid one stays')
+  // Every process reads the file; one of them tells of it.
+  if (!(await deps.store.lease(`directory-rejected ${deps.hash(problem)}`, seconds(3600)))) return
   const owners = [...deps.integrations.values()].flatMap(({ integration }) => integration.owners)
   const rejected = {
     at,

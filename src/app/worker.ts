@@ -11,7 +11,8 @@ import { expireRequests } from './expire-requests.ts'
 import { explainWaiting } from './explain-waiting.ts'
 import { findDrift } from './find-drift.ts'
 import type { Health } from './health.ts'
-import { type CatalogueSettings, catalogueKeeper } from './keep-catalogue.ts'
+import { type CatalogueKeeper, type CatalogueSettings, catalogueKeeper } from './keep-catalogue.ts'
+import { alone } from './lease.ts'
 import { newPool, type Pool } from './pool.ts'
 import { prune, pruneEvery } from './prune.ts'
 import { cardsAtOnce, reconcileCards } from './reconcile-cards.ts'
@@ -41,10 +42,10 @@ export type WorkerSettings = CatalogueSettings & {
 type Job = (wake: () => void) => Promise<unknown>
 
 /** Start itself has looked, and the chat is not connected yet. */
-const afterFirst = (job: () => Promise<void>): Job => {
+const afterFirst = (job: Job): Job => {
   let isFirst = true
-  return async () => {
-    if (!isFirst) await job()
+  return async (wake) => {
+    if (!isFirst) await job(wake)
     isFirst = false
   }
 }
@@ -52,6 +53,9 @@ const afterFirst = (job: () => Promise<void>): Job => {
 const reloadEvery = seconds(2)
 const never = seconds(1e9)
 const channelsEvery = seconds(600)
+/** A process that says nothing for so long is dead, and others take what it held. */
+const lifeOfAHolder = seconds(20)
+const beatEvery = seconds(5)
 
 /**
  * One loop per vault and per chat platform, so that a slow one holds up nobody else. Each looks when the bell rings, when
@@ -97,24 +101,48 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
   const integrations: readonly IntegrationId[] = [...deps.integrations.keys()]
   const removal = removeUnknown(deps, settings.journal ?? { former: [], note: async () => {} })
   const keepers = new Map(integrations.map((id) => [id, catalogueKeeper(deps, id, settings)]))
+  const only = (name: string, pace: Seconds, job: Job) => alone(deps, name, pace, job)
+  const pruning = () => prune(deps, settings.keep ?? never)(stopping.signal)
+  const catalogue = (id: IntegrationId, keeper: CatalogueKeeper): Job =>
+    alone(
+      ...([deps, `catalogue ${id}`, settings.discoverEvery] as const),
+      (_, isLost) => keeper.turn(AbortSignal.any([stopping.signal, isLost])),
+      keeper.follow,
+    )
+  const beat = async () => {
+    const dead = await deps.store.stayAlive(lifeOfAHolder)
+    if (dead > 0) deps.nudge() // what they held is free
+  }
+  const follow = async () => {
+    for await (const _ of deps.store.changes(stopping.signal)) {
+      await health.follow().catch((error: unknown) => deps.log.error({ error: String(error) }, 'a change was missed'))
+      deps.nudge()
+    }
+  }
   const renewals = [...deps.integrations].flatMap(([id, { connector }]) => {
     const renewal = connector.renewCredentials && renewCredentials(deps, id, connector.renewCredentials)
-    return renewal ? [loop(`credentials ${id}`, renewal.job, renewal.next, false)] : []
+    return renewal
+      ? [loop(`credentials ${id}`, only(`credentials ${id}`, seconds(300), renewal.job), renewal.next, false)]
+      : []
   })
   const loops = [
+    loop('changes', follow, within(beatEvery), false),
+    loop('alive', beat, within(beatEvery), false),
     ...renewals,
     loop('deadlines', expireRequests(deps), due([])),
     loop('refusals', () => deps.store.settleRefusals(hourAgo()), within(deps.settings.wake), false),
     loop('owners', askOthersWhereNeeded(deps), within(deps.settings.wake), false),
-    loop('pruning', () => prune(deps, settings.keep ?? never)(stopping.signal), within(pruneEvery), false),
-    loop('channels', checkChannels(deps), within(channelsEvery), false),
+    loop('pruning', only('pruning', pruneEvery, pruning), within(pruneEvery), false),
+    loop('channels', only('channels', channelsEvery, checkChannels(deps)), within(channelsEvery), false),
     loop('directory', settings.reloadDirectory, within(reloadEvery), false),
     loop(
       'accounts',
-      afterFirst(async () => {
-        await checkAccounts(deps)(stopping.signal)
-        await checkOwners(deps)(stopping.signal)
-      }),
+      afterFirst(
+        only('accounts', settings.accountsEvery, async () => {
+          await checkAccounts(deps)(stopping.signal)
+          await checkOwners(deps)(stopping.signal)
+        }),
+      ),
       within(settings.accountsEvery),
       false,
     ),
@@ -126,8 +154,13 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
     ...[...keepers].flatMap(([id, keeper]) => [
       loop(`waiting ${id}`, explainWaiting(deps, health, id), within(deps.settings.wake)),
       loop(`grants ${id}`, reconcileGrants(deps, health, id, hands(), isStopping), due([id])),
-      loop(`catalogue ${id}`, () => keeper.turn(stopping.signal), keeper.nextTurn, false),
-      loop(`drift ${id}`, () => findDrift(deps, removal)(id), within(settings.driftEvery), false),
+      loop(`catalogue ${id}`, catalogue(id, keeper), keeper.nextTurn, false),
+      loop(
+        `drift ${id}`,
+        only(`drift ${id}`, settings.driftEvery, () => findDrift(deps, removal)(id)),
+        within(settings.driftEvery),
+        false,
+      ),
     ]),
   ]
   let running: readonly Promise<void>[] = []

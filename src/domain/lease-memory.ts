@@ -22,6 +22,8 @@ export interface LeaseMemory {
   lease(name: string, lasting: Seconds): Promise<boolean>
   /** Gives a lease back, if this process holds it. */
   endLease(name: string): Promise<void>
+  /** Yields whenever another process wrote something, until the signal aborts; what this one writes is not told. */
+  changes(signal: AbortSignal): AsyncIterable<void>
   /** Gives back what this process claimed or leased, and nothing of another: it may be taken at once. */
   releaseClaims(): Promise<void>
 }

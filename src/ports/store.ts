@@ -79,7 +79,8 @@ export interface Store
   auditHead(): Promise<AuditHead>
   /** Up to which row a receiver outside has the log; 0 before its first. */
   auditCursor(sink: string): Promise<number>
-  saveAuditCursor(sink: string, sequence: number): Promise<void>
+  /** Moves it on from where it was; `false` when it is not there any more, as somebody else moved it. */
+  moveAuditCursor(sink: string, from: number, to: number): Promise<boolean>
 
   /** For operators: the newest first. */
   requests(filter: RequestFilter): Promise<readonly Loaded[]>

@@ -42,7 +42,7 @@ describe('the audit push', () => {
     return { deliveries, sink, sequences }
   }
 
-  test.each(['auditCursor', 'auditHead', 'auditRows', 'saveAuditCursor'] as const)(
+  test.each(['auditCursor', 'auditHead', 'auditRows', 'moveAuditCursor'] as const)(
     'goes on after %s failed at start, and says so meanwhile',
     async (verb) => {
       const opened = await store()

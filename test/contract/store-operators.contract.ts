@@ -95,9 +95,10 @@ export function operatorsContract(store: Current): void {
 
   test('each receiver of the audit log has a cursor of its own', async () => {
     expect(await store().auditCursor('webhook')).toBe(0)
-    await store().saveAuditCursor('webhook', 7)
-    await store().saveAuditCursor('syslog', 3)
-    await store().saveAuditCursor('webhook', 9)
+    expect(await store().moveAuditCursor('webhook', 0, 7)).toBe(true)
+    expect(await store().moveAuditCursor('syslog', 0, 3)).toBe(true)
+    expect(await store().moveAuditCursor('webhook', 0, 8)).toBe(false) // by who read it before it was moved
+    expect(await store().moveAuditCursor('webhook', 7, 9)).toBe(true)
     expect([await store().auditCursor('webhook'), await store().auditCursor('syslog')]).toEqual([9, 3])
   })
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, readdirSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +7,10 @@ import { createInterface } from 'node:readline'
 import Database from 'better-sqlite3'
 import { afterEach, describe, expect, test } from 'vitest'
 import { requestId } from '../../src/domain/ids.ts'
+import { seconds } from '../../src/domain/time.ts'
 import { openConnection } from '../../src/store/sqlite/connection.ts'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { eventually } from '../support/eventually.ts'
 import * as sample from './store-samples.ts'
 import { useFolder } from './store-sqlite-raw.ts'
 
@@ -84,6 +88,29 @@ describe('the database file', () => {
     await first.close()
     await first.close()
     await sample.submitted(await store())
+  })
+
+  test('that is shared has what a killed process held taken by another, and nothing of one that lives', async () => {
+    const mine = await openSqliteStore({ file: at('latchkey.db'), newId: randomUUID, isShared: true })
+    const dues = [await sample.approved(mine), await sample.approved(mine)]
+    const program = join(import.meta.dirname, '../support/shared-holder.ts')
+    const start = async () => {
+      const holder = spawn(process.execPath, [program, at('latchkey.db')], { stdio: ['ignore', 'pipe', 'inherit'] })
+      holders.push(holder)
+      const [line] = await once(createInterface(holder.stdout), 'line')
+      return { took: String(line), kill: () => Promise.all([once(holder, 'exit'), holder.kill('SIGKILL')]) }
+    }
+    const [first, second] = [await start(), await start()]
+    expect([first.took, second.took].toSorted()).toEqual(sample.idsOf(dues).toSorted())
+    await first.kill()
+    const taken = await eventually(async () => {
+      await mine.stayAlive(seconds(2))
+      const { things } = await mine.claimGrants(sample.vault.id, sample.at(20), seconds(600), 9)
+      return things.length > 0 && things
+    })
+    expect(sample.idsOf(taken)).toEqual([first.took])
+    expect(await mine.verifyAudit()).toBeUndefined()
+    await mine.close()
   })
 
   test('can be read by others while it is in use, for a backup', async () => {

@@ -56,12 +56,12 @@ const latchkey = () => {
   return { deps, clock, said }
 }
 
-/** How long each of the ten loops sleeps after its first turn, shortest first. */
+/** How long each loop sleeps after its first turn, shortest first. */
 const firstSleeps = async (): Promise<readonly number[]> => {
   const { deps, clock } = latchkey()
   const settings = { discoverEvery: never, driftEvery: never, accountsEvery: never, reloadDirectory: async () => {} }
   const worker = startWorker(deps, newHealth(deps), newBell(), settings)
-  await eventually(() => clock.waits.length >= 10)
+  await eventually(() => clock.waits.length >= 14)
   await worker.stop()
   return clock.waits.toSorted((one, other) => one - other)
 }
@@ -83,7 +83,7 @@ test('a loop that cannot read when to look again looks after the longest wait, a
   const worker = startWorker(unwell, newHealth(deps), newBell(), {
     ...{ discoverEvery: never, driftEvery: never, accountsEvery: never, reloadDirectory: async () => {} },
   })
-  await eventually(() => clock.waits.length >= 10)
+  await eventually(() => clock.waits.length >= 14)
   await worker.stop()
   expect(clock.waits).toContain(15)
 })

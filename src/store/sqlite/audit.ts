@@ -3,7 +3,7 @@ import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { AuditHead, AuditRow, AuditVerdict } from '../../ports.ts'
 import { type ChainPage, type ChainRow, chained, toAuditRow, verifyChain } from '../audit-chain.ts'
 import type { Queries } from './connection.ts'
-import { asc, eq, gt } from './drizzle.ts'
+import { and, asc, eq, gt } from './drizzle.ts'
 import { audit, auditCursors, auditHead } from './schema.ts'
 import { givenRow, statement } from './statement.ts'
 
@@ -57,12 +57,11 @@ const headRow = statement((queries) =>
 export const auditCursor = (queries: Queries, sink: string): number =>
   queries.select().from(auditCursors).where(eq(auditCursors.sink, sink)).get()?.sequence ?? 0
 
-export const saveAuditCursor = (queries: Queries, sink: string, sequence: number): void => {
-  queries
-    .insert(auditCursors)
-    .values({ sink, sequence })
-    .onConflictDoUpdate({ target: auditCursors.sink, set: { sequence } })
-    .run()
+/** Only from where it is; one that is not there yet is at 0. */
+export const moveAuditCursor = (queries: Queries, sink: string, from: number, to: number): boolean => {
+  if (from === 0) queries.insert(auditCursors).values({ sink, sequence: 0 }).onConflictDoNothing().run()
+  const isThere = and(eq(auditCursors.sink, sink), eq(auditCursors.sequence, from))
+  return queries.update(auditCursors).set({ sequence: to }).where(isThere).run().changes === 1
 }
 
 const page = (queries: Queries, after: number, limit: number): readonly ChainRow[] =>

@@ -14,20 +14,23 @@ const patience = 5_000
 /** Queries differ by little more than the number of words searched for, so this is never reached. */
 const mostStatements = 500
 
-/** Opens the file for this process alone. `close` gives it back; so does the end of the process, however it ends. */
-export const openConnection = (file: string): { connection: Connection; close(): void } => {
+/**
+ * Opens the file for this process alone, unless it is shared. `close` gives it back; so does the end of the process,
+ * however it ends.
+ */
+export const openConnection = (file: string, isShared = false): { connection: Connection; close(): void } => {
   if (file === inMemory) {
     const connection = prepared(new Database(inMemory))
     return { connection, close: () => connection.close() }
   }
   const path = placeOf(file)
-  const lock = holdLock(path)
+  const lock = isShared ? undefined : holdLock(path)
   try {
     createPrivate(path)
     const connection = prepared(new Database(path, { timeout: patience }))
     return { connection, close: () => closeBoth(connection, lock) }
   } catch (error) {
-    lock.close()
+    lock?.close()
     throw error
   }
 }
@@ -52,15 +55,15 @@ export const neverWait = (connection: Connection): void => {
 }
 
 /** Moves all that was committed into the one file, so that a copy of it is whole. */
-const closeBoth = (connection: Connection, lock: Connection): void => {
+const closeBoth = (connection: Connection, lock: Connection | undefined): void => {
   try {
-    if (connection.open) {
+    if (connection.open && lock) {
       connection.pragma(`busy_timeout = ${patience}`)
       connection.pragma('wal_checkpoint(TRUNCATE)')
     }
   } finally {
     connection.close()
-    lock.close()
+    lock?.close()
   }
 }
 

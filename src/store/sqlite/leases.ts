@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import type { Seconds } from '../../domain/time.ts'
 import { moment } from './columns.ts'
-import { atomically, lightly, type Queries } from './connection.ts'
+import { atomically, isBusy, lightly, type Queries } from './connection.ts'
 import { and, eq, isNotNull, lt, lte, ne, sql, sqliteTable, text } from './drizzle.ts'
 import type { Holder } from './holder.ts'
 import { accounts, cards, grants } from './schema.ts'
@@ -46,6 +46,15 @@ export const endLease = (queries: Queries, { id }: Holder, name: string): void =
 /** All that one process holds may be taken at once. */
 export const releaseClaims = (queries: Queries, { id }: Pick<Holder, 'id'>): void =>
   atomically(queries, (within) => release(within, id))
+
+/** Says that this process ends. What cannot be written now, as somebody else has the lock, runs out by itself. */
+export const leave = (queries: Queries, { id }: Holder): void => {
+  try {
+    lightly(queries, (within) => bury(within, id))
+  } catch (error) {
+    if (!isBusy(error)) throw error
+  }
+}
 
 /** Only for who has the file alone: every process but this one is dead. */
 export const releaseAll = (queries: Queries): void =>

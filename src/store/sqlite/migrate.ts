@@ -59,6 +59,7 @@ const apply = (connection: Connection, { name, sql, hash }: Migration, at: Times
   // Rebuilding a table, as SQLite demands for most changes, breaks foreign keys for a moment.
   connection.pragma('foreign_keys = OFF')
   const all = connection.transaction(() => {
+    if (connection.prepare('SELECT 1 FROM migrations WHERE name = ?').get(name)) return // another process was faster
     connection.exec(sql)
     const broken = connection.pragma('foreign_key_check')
     if (!Array.isArray(broken) || broken.length > 0) throw new Error(`The migration ${name} breaks foreign keys.`)

@@ -4,9 +4,10 @@ import { timestamp } from '../../domain/time.ts'
 import type { Opening, Store } from '../../ports.ts'
 import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from './accounts.ts'
 import { askedBy } from './asked.ts'
-import { appendAudit, auditCursor, auditRows, head, saveAuditCursor, verifyAudit } from './audit.ts'
+import { appendAudit, auditCursor, auditRows, head, moveAuditCursor, verifyAudit } from './audit.ts'
 import { cardsOf, claimCards, findCard, insertCards, nextCard, recordCard, retryRefused, unheard } from './cards.ts'
 import { hasResources, resourceById } from './catalogue.ts'
+import { changes } from './changes.ts'
 import { channelReach, noteReach } from './channels.ts'
 import { write } from './commit.ts'
 import { atomically, neverWait, openConnection, type Queries, withDrizzle } from './connection.ts'
@@ -16,7 +17,7 @@ import { firstSight } from './first-sight.ts'
 import { claimGrants, keepNames, nextDue, saveHandle } from './grants.ts'
 import { groupCommit } from './group-commit.ts'
 import { type Holder, newHolder } from './holder.ts'
-import { endLease, lease, releaseAll, releaseClaims, stayAlive } from './leases.ts'
+import { endLease, lease, leave, releaseAll, releaseClaims, stayAlive } from './leases.ts'
 import { letAgain, linkBy, linksInUse, mint, openLink, redeem } from './links.ts'
 import { saveLooks } from './looks.ts'
 import { migrate } from './migrate.ts'
@@ -35,19 +36,21 @@ export type SqliteOptions = Opening & {
   readonly file: string
   /** Folder of the numbered SQL files. */
   readonly migrations?: string
+  /** Lets others open the file as well, in tests: nothing keeps them away, and nobody is taken for dead. */
+  readonly isShared?: boolean
 }
 
 const shipped = join(import.meta.dirname, '../../../migrations')
 
 /** Opens the embedded store, bringing its file up to date; refuses while another process has it. */
 export const openSqliteStore = async (options: SqliteOptions): Promise<Store> => {
-  const { file, now, migrations = shipped } = options
-  const { connection, close } = openConnection(file)
+  const { file, now, migrations = shipped, isShared = false } = options
+  const { connection, close } = openConnection(file, isShared)
   try {
     migrate(connection, migrations, now ?? (() => timestamp(Date.now())))
     neverWait(connection)
     const queries = withDrizzle(connection)
-    releaseAll(queries) // the lock on the file says that every process that held something is dead
+    if (!isShared) releaseAll(queries) // the lock on the file says that every process that held something is dead
     return storeOver(queries, { ...options, close })
   } catch (error) {
     close()
@@ -61,13 +64,18 @@ export const storeOver = (
   { newId, now, onBlocked, close }: Pick<SqliteOptions, 'newId' | 'now' | 'onBlocked'> & { readonly close: () => void },
 ): Store => {
   const gate = writeGate(queries, onBlocked)
-  const verbs = verbsOver(queries, newId, gate, newHolder(queries, newId(), now))
+  const holder = newHolder(queries, newId(), now)
+  const verbs = verbsOver(queries, newId, gate, holder)
   // Each verb is one transaction, or repeatable: what met somebody else's lock is done again once that is free.
+  let isOpen = true
   const patient = Object.entries(verbs).map(([name, verb]) => [name, retried(gate, verb)])
   return {
     ...(Object.fromEntries(patient) as typeof verbs),
     blockedSince: gate.blockedSince,
+    changes: (signal) => changes(queries, signal),
     close: async () => {
+      if (isOpen) leave(queries, holder)
+      isOpen = false
       gate.close()
       close()
     },
@@ -84,7 +92,7 @@ const verbsOver = (
   newId: () => string,
   gate: WriteGate,
   holder: Holder,
-): Omit<Store, 'close' | 'blockedSince'> => {
+): Omit<Store, 'close' | 'blockedSince' | 'changes'> => {
   const requests = requestQueries(queries)
   const together = groupCommit(queries, gate)
   const isFirst = firstSight(queries, gate)
@@ -169,14 +177,15 @@ const verbsOver = (
     verifyAudit: () => verifyAudit(queries),
     auditHead: async () => head(queries),
     auditCursor: async (sink) => auditCursor(queries, sink),
-    saveAuditCursor: async (sink, sequence) => saveAuditCursor(queries, sink, sequence),
+    moveAuditCursor: (...move) => together((within) => moveAuditCursor(within, ...move)),
 
     outages: async () => outagesOf(queries),
     beginOutage: (integration, trouble) => together((within) => beginOutage(within, integration, trouble)),
     endOutage: (integration, cards) =>
       together((within) => {
-        endOutage(within, integration)
-        insertCards(within, cards)
+        const isOver = endOutage(within, integration)
+        if (isOver) insertCards(within, cards)
+        return isOver
       }),
 
     requests: async (filter) => listRequests(queries, filter),

@@ -20,7 +20,7 @@ const handClock = () => {
 }
 
 const head: AuditHead = { sequence: 3, hash: 'a'.repeat(64) }
-const store = { auditHead: async () => head } as Store
+const store = { auditHead: async () => head, lease: async () => true } as unknown as Store
 
 const keep = async (post?: (given: AuditHead) => Promise<void>, from = store) => {
   const clock = handClock()
