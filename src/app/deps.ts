@@ -7,6 +7,7 @@ import type { Platform } from '../domain/platform.ts'
 import type { MembersOf } from '../domain/routing.ts'
 import type { Seconds } from '../domain/time.ts'
 import type { ChatPlatform, Clock, Directory, Integrations, Store } from '../ports.ts'
+import type { NameOf } from '../views/copy-states.ts'
 
 /** What every use case is given; `build.ts` makes it once. */
 export type Deps = {
@@ -70,6 +71,14 @@ export const membersOf =
   ({ directory }: Pick<Deps, 'directory'>): MembersOf =>
   (party) =>
     directory.members(party)
+
+/** Names people for views; whoever has left the directory is named by the key. */
+export const nameOf =
+  ({ directory }: { readonly directory: Pick<Directory, 'find'> }): NameOf =>
+  (id) => {
+    const person = directory.find(id)
+    return { person: person?.name ?? id, identities: person?.identities ?? [] }
+  }
 
 /** The owners of each requirement today. */
 export const ownersOf = (deps: Pick<Deps, 'directory'>, request: AccessRequest) =>

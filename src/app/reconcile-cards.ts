@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Card, type CardOutcome, isUnreachable, type MessageRef, type Notice, type Reach } from '../domain/card.ts'
 import { backoff, type Grant } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
-import type { PersonId } from '../domain/ids.ts'
 import type { Claim } from '../domain/lease-memory.ts'
 import { after, seconds, type Timestamp, timestamp } from '../domain/time.ts'
 import { type ChatPlatform, ExternalError, type Loaded } from '../ports.ts'
@@ -13,7 +12,7 @@ import type { MessageView } from '../views/view-model.ts'
 import { cardsTo } from './cards-for.ts'
 import { caveatsOf } from './caveats.ts'
 import { lookAtChannel } from './check-channels.ts'
-import { type Deps, isOwner } from './deps.ts'
+import { type Deps, isOwner, nameOf } from './deps.ts'
 import { barTo } from './may-hold.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import type { Pool } from './pool.ts'
@@ -194,11 +193,3 @@ const forDecision = async (deps: Deps, { request }: Loaded) => {
     alsoHeldBy: same.flat().filter((one) => one.grant !== undefined && one.request.requester !== request.requester),
   }
 }
-
-/** A person as a card names them; someone who left the directory keeps the key. */
-export const nameOf =
-  ({ directory }: Pick<Deps, 'directory'>): CardContext['nameOf'] =>
-  (id: PersonId) => {
-    const person = directory.find(id)
-    return { person: person?.name ?? id, identities: person?.identities ?? [] }
-  }

@@ -242,3 +242,8 @@ test('what a file exports for others to call is used by another file, or by a te
     )
   expect(unused).toEqual([])
 })
+
+test('no function is put in its place after the closure that calls it was made', () => {
+  const lateBound = /\blet \w+(?:: [^=\n]+)? = (?:async )?\(\) => (?:\{\}|undefined)/
+  expect(files.filter((file) => lateBound.test(textOf(file)))).toEqual([])
+})

@@ -1,3 +1,4 @@
+import { nameOf } from '../../app/deps.ts'
 import { reasonLength } from '../../domain/access-request.ts'
 import type { GrantId, PersonId, RequestId } from '../../domain/ids.ts'
 import { accept, type Outcome, type Refusal } from '../../domain/refusal.ts'
@@ -6,7 +7,7 @@ import { confirmForm } from '../../views/confirm-form.ts'
 import { bare, doneText, refusalSentence } from '../../views/copy.ts'
 import { plainText } from '../../views/copy-time.ts'
 import type { ButtonCommand, ChangeCommand, FormCommand, FormView } from '../../views/view-model.ts'
-import { type Conversation, nameOfIn, unheard } from './conversation.ts'
+import { type Conversation, unheard } from './conversation.ts'
 import { type FieldValues, placed, readNote } from './fields.ts'
 import type { FormAnswer, Say } from './port.ts'
 import type { Admitted, Work } from './turn.ts'
@@ -28,7 +29,7 @@ export const askFirst = async (
 ): Promise<Outcome<FormView>> => {
   const subject = await possible(conversation, change, person.id)
   if (!subject.ok) return subject
-  const context = { now: conversation.clock.now(), nameOf: nameOfIn(conversation) }
+  const context = { now: conversation.clock.now(), nameOf: nameOf(conversation) }
   return accept(confirmForm(change, subject.value, context, isListed))
 }
 

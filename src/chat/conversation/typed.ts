@@ -1,6 +1,7 @@
+import { nameOf } from '../../app/deps.ts'
 import { helpList, holders, ownAccess, statusList } from '../../views/lists.ts'
 import type { MessageView } from '../../views/view-model.ts'
-import { type Conversation, nameOfIn } from './conversation.ts'
+import type { Conversation } from './conversation.ts'
 import type { Reply, Say, Sender } from './port.ts'
 import { openRequestForm } from './request-form.ts'
 import { type Admitted, type Refused, takeTurn } from './turn.ts'
@@ -30,14 +31,14 @@ const list = async (
   say: Say,
 ): Promise<Refused | undefined> => {
   const { useCases, command, seals } = conversation
-  const nameOf = nameOfIn(conversation)
+  const named = nameOf(conversation)
   const theirs = (view: MessageView): MessageView => ({ ...view, origin: { list: seals.seal(identity) } })
-  if (word === 'mine') await say(theirs(ownAccess(await useCases.accessOf(person.id), nameOf, command)))
+  if (word === 'mine') await say(theirs(ownAccess(await useCases.accessOf(person.id), named, command)))
   else if (word === 'status') await say(statusList(await useCases.status(person.id)))
   else if (word === 'who' && words !== '') {
     const found = await useCases.holdersOf(words, person.id)
     if (!found.ok) return found
-    await say(theirs(holders(found.value.resource, found.value.loaded, nameOf)))
+    await say(theirs(holders(found.value.resource, found.value.loaded, named)))
   } else await say(helpList(command, ['', 'help', 'who'].includes(word) ? undefined : word))
   return undefined
 }
