@@ -3,6 +3,8 @@ import { appendFileSync, cpSync, readdirSync, readFileSync, renameSync, writeFil
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { channels } from '../../src/store/sqlite/channels.ts'
+import { conversations } from '../../src/store/sqlite/conversations.ts'
 import { getTableConfig } from '../../src/store/sqlite/drizzle.ts'
 import { holders, leases } from '../../src/store/sqlite/leases.ts'
 import * as schema from '../../src/store/sqlite/schema.ts'
@@ -97,7 +99,7 @@ describe('migrations', () => {
         ),
       )
     expect(tables.filter(({ strict }) => strict !== 1)).toEqual([])
-    const known = [...Object.values(schema), holders, leases].map((table) => {
+    const known = [...Object.values(schema), channels, conversations, holders, leases].map((table) => {
       const { name, columns } = getTableConfig(table)
       return {
         name,

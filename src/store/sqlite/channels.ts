@@ -4,7 +4,7 @@ import type { Queries } from './connection.ts'
 import { and, eq, isNotNull, primaryKey, sql, sqliteTable, text } from './drizzle.ts'
 import { cards } from './schema.ts'
 
-const channels = sqliteTable(
+export const channels = sqliteTable(
   'channels',
   { platform: text().notNull(), channel: text().notNull(), reach: text().$type<Reach>().notNull() },
   (table) => [primaryKey({ columns: [table.platform, table.channel] })],

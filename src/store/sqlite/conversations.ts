@@ -6,7 +6,7 @@ import { and, eq, gt, isNotNull, primaryKey, sql, sqliteTable, text } from './dr
 import { cards } from './schema.ts'
 import { given, statement } from './statement.ts'
 
-const conversations = sqliteTable(
+export const conversations = sqliteTable(
   'conversations',
   { platform: text().notNull(), tenant: text().notNull(), subject: text().notNull(), reference: text().notNull() },
   (table) => [primaryKey({ columns: [table.platform, table.tenant, table.subject] })],

@@ -209,12 +209,6 @@ export const outages = sqliteTable('outages', {
   code: text().notNull(),
 })
 
-export const channels = sqliteTable(
-  'channels',
-  { platform: text().notNull(), channel: text().notNull(), reach: text().notNull() },
-  (table) => [primaryKey({ columns: [table.platform, table.channel] })],
-)
-
 export const cardMarks = sqliteTable('card_marks', { at: moment().primaryKey(), number: integer().notNull() })
 
 export const audit = sqliteTable('audit', {
