@@ -24,15 +24,15 @@ import { ownVersion } from './version.ts'
 
 export type Parts = Awaited<ReturnType<typeof build>>
 
-/** 128 random bits, hex: fits into names at the vault, which are lower case. */
+/** 128 random bits in hex, which fits into names at the vault (lower case). */
 const newId = (): string => randomBytes(16).toString('hex')
-/** How long a request's signature is remembered, milliseconds: twice as long as it could be replayed. */
+/** How long a request's signature is remembered, in milliseconds: twice as long as a replay could work. */
 const remembered = 600_000
 
 const newNonce = (): string => randomBytes(32).toString('base64url')
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/** Everything that a Latchkey consists of. Each part is made from those before it, and none has called anybody outside. */
+/** All parts of a Latchkey. Each part is built from earlier ones, and none has made a network call. */
 export const build = async (config: Config, log: Log) => {
   const directory = await openPeopleFile(config.people, chatKinds)
   const clock = systemClock
@@ -73,7 +73,7 @@ export const build = async (config: Config, log: Log) => {
   const health = newHealth(core)
   const deps: Deps = { ...core, troubleAt: health.trouble }
   const chats = await chatsOf(config, deps, health, outbound)
-  // Chats are made from the use cases, which post to them: this is the one knot, tied before anybody can look.
+  // Chats need the use cases, which post to the chats. This line closes the circle before anybody uses it.
   for (const { platform } of chats) platforms.set(platform.name, platform)
   const signIn = await signInOf(config, clock, outbound.fetch)
   return {
@@ -102,7 +102,7 @@ const settingsOf = ({ link, limits, reconcile }: Config): Deps['settings'] => ({
   ...reconcile,
 })
 
-/** The configured chats, which have called nobody yet. */
+/** The configured chats, which have made no call yet. */
 const chatsOf = (config: Config, deps: Deps, health: Health, outbound: Outbound): Promise<readonly Chat[]> => {
   const { store, directory, clock, log } = deps
   const verbs = useCases(deps, health)
@@ -112,7 +112,7 @@ const chatsOf = (config: Config, deps: Deps, health: Health, outbound: Outbound)
   return Promise.all([...config.chats.values()].map((configured) => configured.create(given)))
 }
 
-/** The integrations with their connectors, which have called nobody yet. */
+/** The integrations with their connectors, which have made no call yet. */
 const connect = (
   { integrations }: Config,
   { instance, clock, log }: { instance: InstanceId; clock: Clock; log: Log },
@@ -127,7 +127,7 @@ const connect = (
     return { integration, connector }
   })
 
-/** What it cannot be made from, such as a file of certificates that has none, is a matter of the configuration. */
+/** A part that cannot be created, such as with an empty file of certificates, is a configuration error. */
 const created = <T>(what: string, create: () => T): T => {
   try {
     return create()
@@ -136,7 +136,7 @@ const created = <T>(what: string, create: () => T): T => {
   }
 }
 
-/** Loads what it takes only where it is asked for. */
+/** Loads the sign-in modules only when they are needed. */
 const signInOf = async ({ link, signIn }: Config, clock: Clock, way: typeof fetch): Promise<SignIn | undefined> => {
   if (!signIn || link.confirm !== 'sign-in') return undefined
   const { openIdSignIn } = await import('./identity/open-id.ts')

@@ -27,14 +27,14 @@ export type Latchkey = { readonly url: string; stop(): Promise<void> }
 
 type Running = Awaited<ReturnType<typeof start>>
 
-/** Builds everything and starts it. Nothing outside is called before the configuration is known to be whole. */
+/** Builds and starts everything. It makes no network call before the configuration is known to be complete. */
 export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey> => {
   const parts = await build(config, log)
   const running = await start(parts)
   return { url: running.server.url, stop: () => stop(parts, running) }
 }
 
-/** Settles what a former process left, then takes up all work. */
+/** Settles what a former process left, then starts all work. */
 const start = async (parts: Parts) => {
   const { config, version, instance, directory, outbound, bell, observers, journal, health, deps, chats, signIn } =
     parts
@@ -82,7 +82,7 @@ const start = async (parts: Parts) => {
     away: () => awayParts(deps),
     log,
   })
-  // Not before: where the port is taken, no vault and no chat has heard of this process.
+  // Starts last: if the port is taken, no vault and no chat gets a call from this process.
   worker.start()
   const connections = chats.map((chat) => ({ name: chat.platform.name, ...keepConnecting(chat, deps) }))
   const observing = await startObserving(config, deps, observers, { version, instance, fetch: outbound.fetch })
@@ -94,7 +94,7 @@ const start = async (parts: Parts) => {
   return { worker, connections, server, observing, control }
 }
 
-/** Supervisors kill after ten to thirty seconds. What is not done by then is handed back, and nothing is lost. */
+/** Supervisors kill after ten to thirty seconds. Unfinished work is handed back, and nothing is lost. */
 const stop = async ({ deps, vaults, outbound, journal }: Parts, running: Running): Promise<void> => {
   const { worker, connections, server, observing, control } = running
   await endTogether(deps, seconds(9), {

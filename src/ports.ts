@@ -1,4 +1,4 @@
-/** The whole contract with the world; each part stands in a file of its own in `ports/`. */
+/** The complete contract with the outside; each part has a file in `ports/`. */
 export type { NewCard } from './domain/card.ts'
 export type { Credential } from './domain/credential.ts'
 export type { AuditSink } from './ports/audit-sink.ts'

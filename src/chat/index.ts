@@ -1,5 +1,5 @@
 import type { ChatKinds } from './kind.ts'
 import { slack } from './slack/kind.ts'
 
-/** Every chat platform. What is heavy, such as a platform's own library, is loaded only where one is configured. */
+/** Every chat platform. Heavy parts, such as a platform's library, are loaded only where the platform is configured. */
 export const chatKinds: ChatKinds = { slack }

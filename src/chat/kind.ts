@@ -11,7 +11,7 @@ import type { ChatPlatform, Clock, Directory } from '../ports.ts'
 
 /** What Latchkey must know about a chat platform. Everything else stays in the platform's folder. */
 export type ChatKind = {
-  /** As people call it, such as `Slack`. */
+  /** The platform's name for people, such as `Slack`. */
   readonly title: string
   /** Its section of the configuration file. */
   readonly section: z.ZodType
@@ -35,7 +35,7 @@ export type ReadSecret = (name: string, what: string) => Secret
 
 /** A chat platform with the operator's settings. */
 export type ConfiguredChat = {
-  /** As people call the platform. */
+  /** The platform's name for people. */
   readonly title: string
   /** In the form of the platform's own folder. */
   readonly settings: unknown
@@ -52,9 +52,9 @@ export type ChatDeps = {
   readonly directory: Pick<Directory, 'find'>
   readonly clock: Clock
   readonly log: Log
-  /** Names a newly opened form. */
+  /** Draws the id of a newly opened form. */
   readonly newId: () => string
-  /** `true` the first time that a signed delivery is seen; remembered for at least ten minutes. */
+  /** `true` when a signed delivery is seen for the first time; remembered for at least ten minutes. */
   readonly isFirstSight: (signature: string) => Promise<boolean>
 }
 
@@ -76,13 +76,13 @@ export type Chat = {
 
 /** A platform's part of `latchkey doctor`. Throws when the platform cannot be asked. */
 export type ChatExaminer = {
-  /** The app: its tokens, its rights, whose it is. */
+  /** Checks the app: its tokens, scopes and workspace. */
   app(): Promise<readonly Finding[]>
   /** Whether a channel accepts messages; undefined where the token may not check that. */
   channel(id: string): Promise<ChannelLook | undefined>
   /** Whether Latchkey serves this account. */
   serves(account: Identity): boolean
-  /** Why an account gets no messages, or is not admitted; undefined when nothing is wrong. */
+  /** Why an account gets no messages or is not admitted; undefined when all is well. */
   account(account: Identity): Promise<AccountFault | undefined>
 }
 /** Why a channel accepts no messages, or its name. */

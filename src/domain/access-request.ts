@@ -10,7 +10,7 @@ import type { Item } from './resource.ts'
 import { type Positions, type Requirement, type Route, requirementsFrom } from './routing.ts'
 import { after, type Seconds, type Timestamp } from './time.ts'
 
-/** Why a pending request is closed when its requester may not get anything any more. */
+/** Why a pending request is closed when its requester may no longer get anything. */
 export type CloseReason = 'person-removed' | 'account-deactivated'
 
 export type Decision = {
@@ -18,37 +18,40 @@ export type Decision = {
   readonly verdict: 'approve' | 'deny'
   readonly note?: string
   readonly at: Timestamp
-  /** Absent: about all items, and of the request's own plan. */
+  /** Absent: the decision is about all items and the request's own plan. */
   readonly part?: Part
 }
 
-/** Some items of a request, and the hash of what the vault would get for them, where that was approved. */
+/** Some items of a request, and for an approval the hash of their plan. */
 export type Part = {
   readonly items: Positions
   readonly plan?: string
-  /** Those that changed hands since: the decision does not count for them any more. */
+  /** Items that have new owners since: the decision no longer counts for them. */
   readonly void?: Positions
 }
 
 type RequestBasics = {
   readonly id: RequestId
-  /** Names one opened form: sending the same form twice makes one request. */
+  /** Identifies one opened form: sending the same form twice makes one request. */
   readonly draft: string
   readonly requester: PersonId
   readonly integration: IntegrationId
-  /** As asked for, whatever was decided since. */
+  /** The requested items, unchanged by decisions. */
   readonly items: readonly [Item, ...Item[]]
-  /** One denial denies the whole request; by default it denies the items of its owner, and the rest goes on. */
+  /** One denial denies the whole request. By default it denies only its owner's items. */
   readonly allOrNothing?: true
   readonly reason: string
   readonly duration: Seconds
-  /** For all items, frozen at submission: the connector refuses to write anything else, unless items were denied. */
+  /**
+   * The plan for all items, frozen at submission. The connector refuses to write anything else, unless items were
+   * denied.
+   */
   readonly plan: Plan
-  /** Frozen at submission, changed only by re-routing; each that has items nobody denied must be met. */
+  /** Frozen at submission and changed only by re-routing. Each one with items that nobody denied must be met. */
   readonly requirements: readonly Requirement[]
   readonly decisions: readonly Decision[]
   readonly submittedAt: Timestamp
-  /** Counts changes of the request and its grant; a commit succeeds only from the current one. */
+  /** Counts changes of the request and its grant; a commit succeeds only from the current revision. */
   readonly revision: number
 }
 
@@ -57,19 +60,19 @@ export type AccessRequest = RequestBasics &
     | { readonly state: 'pending'; readonly decideBy: Timestamp }
     | { readonly state: 'approved'; readonly at: Timestamp }
     | { readonly state: 'denied'; readonly at: Timestamp; readonly by: PersonId; readonly note: string }
-    /** Without `because` the requester took it back. */
+    /** Without `because`, the requester cancelled it. */
     | { readonly state: 'cancelled'; readonly at: Timestamp; readonly because?: CloseReason }
     | { readonly state: 'expired'; readonly at: Timestamp }
   )
 
-/** What is written together: the request as it shall be, made from the revision that it still carries. */
+/** What is written together: the new request, made from the revision that it still has. */
 export type Change = { readonly request: AccessRequest; readonly grant?: Grant; readonly audit: readonly AuditEvent[] }
 
 export const reasonLength = { min: 5, max: 500 } as const
 
 export type Submission = Omit<RequestBasics, 'requirements' | 'decisions' | 'revision' | 'submittedAt' | 'integration'>
 
-/** A new request, pending until `decideWithin` of its integration has passed. `routes`: who decides on each item. */
+/** A new request, pending for `decideWithin` of its integration. `routes` are the deciders of each item. */
 export const submit = (
   wish: Submission,
   integration: Integration,
@@ -114,7 +117,7 @@ export const submit = (
 export const longest = ({ durations }: Pick<Integration, 'durations'>): Seconds =>
   durations.reduce((most, duration) => (duration > most ? duration : most))
 
-/** The requester takes a pending request back. */
+/** Cancels a pending request for its requester. */
 export const cancel = (request: AccessRequest, by: PersonId, now: Timestamp): Outcome<Change> => {
   if (by !== request.requester) return refuse({ code: 'not-the-requester' })
   if (request.state !== 'pending') return refuse({ code: 'not-pending', state: request.state })
@@ -123,7 +126,7 @@ export const cancel = (request: AccessRequest, by: PersonId, now: Timestamp): Ou
   return accept({ request: { ...kept, state: 'cancelled', at: now }, audit })
 }
 
-/** Its requester is gone; `undefined` when nothing is left to close. */
+/** Closes the request of a requester who is gone; `undefined` when it is not pending. */
 export const close = (request: AccessRequest, because: CloseReason, now: Timestamp): Change | undefined => {
   if (request.state !== 'pending') return undefined
   const { decideBy: _, ...kept } = request
@@ -131,7 +134,7 @@ export const close = (request: AccessRequest, because: CloseReason, now: Timesta
   return { request: { ...kept, state: 'cancelled', at: now, because }, audit }
 }
 
-/** Nobody decided in time; `undefined` while there is time or nothing left to decide. */
+/** Expires a request that nobody decided in time; `undefined` while there is time, or when it is not pending. */
 export const expire = (request: AccessRequest, now: Timestamp): Change | undefined => {
   if (request.state !== 'pending' || request.decideBy > now) return undefined
   const { decideBy: _, ...kept } = request
@@ -141,7 +144,7 @@ export const expire = (request: AccessRequest, now: Timestamp): Change | undefin
   }
 }
 
-/** Owners could not be reached: others may decide as well. What was decided so far stays. */
+/** Lets others decide as well, because owners could not be reached. Earlier decisions stay. */
 export const askOthers = (
   request: AccessRequest,
   requirements: readonly Requirement[],

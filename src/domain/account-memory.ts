@@ -3,14 +3,14 @@ import type { Claim } from './lease-memory.ts'
 import type { Seconds } from './time.ts'
 
 export type AccountOf = { readonly integration: IntegrationId; readonly person: PersonId }
-/** A person's account while one step holds it; whoever takes it after the claim ran out has a claim of another name. */
+/** A person's account while one step holds it. A step that takes it after the claim ran out has another claim. */
 export type Held = { readonly of: AccountOf; readonly claim: Claim }
 
-/** What is remembered of people's accounts at the vaults. */
+/** What the store remembers about people's accounts at the vaults. */
 export interface AccountMemory {
   /**
-   * Takes the person's account for one login at a time, for so long; `draw` names a new one. `undefined` while somebody
-   * holds it.
+   * Claims the person's account for one login at a time, for `lasting`; `draw` names a new account. `undefined` while
+   * another step holds it.
    */
   claimAccount(
     of: AccountOf,
@@ -20,8 +20,8 @@ export interface AccountMemory {
   releaseAccount(held: Held): Promise<void>
   /** Forgets the account (locked or deleted at the vault), so that the next claim draws a new one. */
   forgetAccount(of: AccountOf): Promise<void>
-  /** At one integration, or at all, configured or not. */
+  /** The accounts at one integration, or at all integrations, configured or not. */
   accounts(integration?: IntegrationId): Promise<readonly { person: PersonId; name: string }[]>
-  /** Whether nobody else took the account since. */
+  /** Whether no other step has taken the account since. */
   isHeld(held: Held): Promise<boolean>
 }

@@ -1,9 +1,9 @@
-/** Which parts beside host and path an address may have. */
+/** The parts, besides host and path, that an address may have. */
 type Parts = { readonly query?: 'allowed' }
 
 /**
- * What keeps a text from being a web address that calls and links are built on; `undefined` if nothing does. User and
- * password would stand in logs and messages, a query or fragment would swallow the path that is appended.
+ * Why a text cannot be the base address for calls and links; `undefined` when it can. A user or password would appear
+ * in logs and messages. A query or fragment would swallow an appended path.
  */
 export const addressFault = (text: string, { query }: Parts = {}): string | undefined => {
   const beforePath = /^https?:\/\/([^/?#]*)/i.exec(text)?.[1]

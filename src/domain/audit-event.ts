@@ -2,14 +2,14 @@ import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import type { Platform } from './platform.ts'
 import type { Timestamp } from './time.ts'
 
-/** Who did it. A stranger is an identity that the directory does not know. */
+/** The actor of an event. A stranger is an identity that the directory does not know. */
 export type Actor =
   | { readonly kind: 'person'; readonly id: PersonId }
   | { readonly kind: 'system' }
   | { readonly kind: 'stranger'; readonly platform: Platform; readonly tenant: string; readonly subject: string }
   | { readonly kind: 'operator'; readonly name: string }
 
-/** Everything that is recorded. */
+/** All kinds of recorded events. */
 export const auditKinds = [
   'request-submitted',
   'request-approved',
@@ -45,7 +45,7 @@ export const auditKinds = [
 ] as const
 export type AuditKind = (typeof auditKinds)[number]
 
-/** Immutable record written in the same transaction as the change. Never holds a credential. */
+/** An immutable record, written in the same transaction as the change. It never contains a credential. */
 export type AuditEvent = {
   readonly at: Timestamp
   readonly kind: AuditKind
@@ -58,5 +58,5 @@ export type AuditEvent = {
 
 export const system: Actor = { kind: 'system' }
 export const byPerson = (id: PersonId): Actor => ({ kind: 'person', id })
-/** Somebody at the machine itself, such as `root@host`. */
+/** A person at the machine itself, such as `root@host`. */
 export const byOperator = (name: string): Actor => ({ kind: 'operator', name })

@@ -1,2 +1,2 @@
-/** What makes a resource of little use today, though it can be granted. */
+/** What makes a resource hardly useful today, although it can be granted. */
 export type Caveat = 'newest-deleted' | 'all-deleted' | 'no-version' | 'key-cannot'

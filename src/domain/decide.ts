@@ -26,30 +26,30 @@ import type { Timestamp } from './time.ts'
 export type DecideCommand = {
   readonly by: PersonId
   readonly now: Timestamp
-  /** Who the owners of each requirement are today, in the requirements' order. */
+  /** Today's owners of each requirement, in the order of the requirements. */
   readonly owners: readonly Members[]
-  /** Fingerprint of the directory that says so. */
+  /** The fingerprint of the directory with these owners. */
   readonly directory?: string
   readonly giving: Giving
-  /** What the dialog showed to the owner. Absent: nothing to compare with. */
+  /** What the dialog showed to the owner; absent: there is nothing to compare. */
   readonly seen?: Part
 } & ({ readonly verdict: 'approve'; readonly note?: string } | { readonly verdict: 'deny'; readonly note: string })
 
-/** What a decision needs to know in case that it is the last one, and access comes of it. */
+/** What the last decision needs to create a grant. */
 export type Giving = {
   readonly grant: GrantId
   /** Why the requester may not have these items today. */
   readonly bar: (items: readonly Item[]) => Bar | undefined
-  /** What the vault would get for these items. */
+  /** The plan of the vault for these items. */
   readonly plan: (items: readonly Item[]) => Outcome<Plan>
 }
 
 type Pending = AccessRequest & { readonly state: 'pending' }
 
 /**
- * An owner's verdict on all items that wait for this person. Denied items are dropped, or with `allOrNothing` the request
- * is denied. The last decision creates the grant: for exactly the items that were approved, under a plan that writes what
- * their owners saw. Where a denial is the last one and the rest cannot be given, the request is denied.
+ * An owner's verdict on all items that wait for this person. A denial drops these items, or with `allOrNothing` denies
+ * the request. The last decision creates the grant: exactly for the approved items, with a plan that writes what their
+ * owners saw. When the last decision is a denial and the rest cannot be given, the request is denied.
  */
 export const decide = (request: AccessRequest, command: DecideCommand): Outcome<Change> => {
   const { by, now, owners, giving, seen } = command
@@ -83,7 +83,7 @@ export const decide = (request: AccessRequest, command: DecideCommand): Outcome<
   return accept({ ...change, audit: [row({ enough: true, ...minted })] })
 }
 
-/** What this person would decide on now, and the hash of what the vault would get for that. */
+/** What this person would decide on now, and the hash of its plan. */
 export const partOf = (
   request: AccessRequest,
   owners: readonly Members[],
@@ -95,7 +95,7 @@ export const partOf = (
   return { items, ...(plan.ok && { plan: plan.value.hash }) }
 }
 
-/** The frozen plan for all items; for some of them what the connector makes of these. */
+/** The frozen plan for all items; for some items the connector's plan for these. */
 export const planFor = (request: AccessRequest, positions: Positions, { plan }: Pick<Giving, 'plan'>): Outcome<Plan> =>
   isWhole(request, positions) ? accept(request.plan) : plan(itemsAt(request, positions))
 
@@ -109,7 +109,7 @@ const isAllApproved = (request: Pending, owners: readonly Members[]): boolean =>
 
 type Granted = { readonly change: Omit<Change, 'audit'>; readonly minted: AuditEvent['detail'] }
 
-/** The approved request with its grant, once every item that stands is approved. */
+/** Concludes the request with a grant, once every remaining item is approved. */
 const conclude = (request: Pending, { giving, now }: DecideCommand): Outcome<Granted> => {
   const positions = standingIn(request)
   const [first, ...others] = itemsAt(request, positions)
@@ -127,7 +127,7 @@ const conclude = (request: Pending, { giving, now }: DecideCommand): Outcome<Gra
   return accept({ change: { request: { ...kept, state: 'approved', at: now }, grant }, minted })
 }
 
-/** Whether each approval that counts would still write what its owner saw. */
+/** Whether each valid approval would still write what its owner saw. */
 const isAsApproved = (request: Pending, positions: Positions, giving: Giving): boolean =>
   request.decisions.every((decision) => {
     const counts = decidedBy(request, decision).some((position) => positions.includes(position))
@@ -175,7 +175,7 @@ const decisionEvent = (
     ...eligibility(request, command, positions),
   })
 
-/** By which requirement the decider could decide at that moment, and who else could have: groups change later. */
+/** The requirement that entitled the decider at that moment, and who else could decide: groups change later. */
 const eligibility = (
   request: AccessRequest,
   { by, owners, directory }: DecideCommand,

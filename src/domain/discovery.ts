@@ -5,102 +5,102 @@ import { type Seconds, seconds, type Timestamp } from './time.ts'
 
 /** One thing that discovery found. */
 export type Discovered = Pick<Resource, 'type' | 'path' | 'permissions' | 'ownerTag' | 'obstacle'> & {
-  /** The listing does not tell the owner tag: it has to be read by itself. */
+  /** The listing did not contain the owner tag, so it must be read separately. */
   readonly isTagUnread?: true
 }
-/** A folder, or a page of a long one, in the words of the connector that looks into it. */
+/** A folder, or a page of a long one, in the connector's own notation. */
 export type Folder = string
-/** What one look showed, and where else to look. */
+/** The result of one look: what it found, and further folders. */
 export type Look = { readonly found: readonly Discovered[]; readonly folders: readonly Folder[] }
 export type SavedLook = Look & { readonly folder: Folder }
 
-/** A part of an integration, such as a mount, that cannot be looked into; the place begins the paths of its resources. */
+/** A part of an integration, such as a mount, that cannot be listed. The paths of its resources start with `place`. */
 export type Away = { readonly place: string; readonly code: string; readonly since: Timestamp }
-/** Where discovery begins, and what it has to leave out. */
+/** Where discovery starts, and what it must leave out. */
 export type Roots = { readonly folders: readonly Folder[]; readonly away: readonly Omit<Away, 'since'>[] }
-/** What a pass could not look into for that reason. */
+/** What a pass could not list because it was away. */
 export type Unseen = { readonly places: readonly string[]; readonly folders: readonly Folder[] }
 
-/** A resource by which its owner tag can be read. */
+/** The fields with which a connector reads an owner tag. */
 export type Tagged = Pick<Resource, 'id' | 'type' | 'path'>
 
-/** One walk over everything that an integration's vault holds. */
+/** One walk over everything in an integration's vault. */
 export type Pass = {
   readonly integration: IntegrationId
-  /** Names the pass; greater than that of every earlier one. */
+  /** Identifies the pass; greater than in every earlier one. */
   readonly began: Timestamp
 }
 export type PassOpening = {
   readonly now: Timestamp
-  /** A pass that nobody has worked on since then is not gone on with: too much has changed behind it. */
+  /** A pass without work since then is not resumed, because too much may have changed. */
   readonly since: Timestamp
   readonly ownerKey: string | undefined
   readonly roots: readonly Folder[]
 }
 
-/** How far discovery is at one integration. */
+/** The progress of discovery at one integration. */
 export type DiscoveryProgress = {
   readonly began: Timestamp
-  /** Absent while the pass is under way (or was left by a process that ended). */
+  /** Absent while the pass is running, or when its process ended early. */
   readonly ended?: Timestamp
-  /** When a pass last ended that had looked everywhere. */
+  /** The end of the last complete pass. */
   readonly completed?: Timestamp
-  /** Looked into; found so far; to be found, as the pass before lets expect. */
+  /** Folders listed, found so far, and expected from the previous pass. */
   readonly folders: { readonly done: number; readonly known: number; readonly expected: number }
   readonly resources: number
   readonly away: readonly Away[]
-  /** Owner tags that are read one by one: how many, how many never yet, and when the oldest other one was read. */
+  /** Owner tags that are read one by one: how many, how many still unread, and when the oldest read one was read. */
   readonly tags: { readonly count: number; readonly unread: number; readonly oldest?: Timestamp }
 }
 
-/** How discovery looks at what a connector offers. */
+/** Discovery's view of a connector. */
 export interface Discovery {
-  /** How many looks, or tags to refresh, may be asked for at once. */
+  /** How many looks, or tags to refresh, may run at once. */
   readonly looksAtOnce: number
-  /** Where discovery begins, and what is configured but not there. */
+  /** Where discovery starts, and what is configured but missing. */
   roots(): Promise<Roots>
-  /** The part of the integration, such as a mount, in which a folder lies. */
+  /** The part of the integration, such as a mount, that contains a folder. */
   placeOf(folder: Folder): string
-  /** Everything in one folder, grantable or not; at the configured pace, and later while the vault is busy. */
+  /** Everything in one folder, grantable or not, at the configured pace; slower while the vault is busy. */
   look(folder: Folder, ownerKey: string | undefined, signal: AbortSignal): Promise<Look>
   /** An owner tag that a look left unread, at the same pace. */
   refreshTag(of: Pick<Resource, 'type' | 'path'>, ownerKey: string, signal: AbortSignal): Promise<string | undefined>
 }
 
-/** What is remembered of discovery: the part of the store that only passes and the refreshing of tags use. */
+/** What the store remembers about discovery; only passes and the refreshing of tags use it. */
 export interface DiscoveryMemory {
-  /** Goes on with the pass that was left, if that was not before `since` and for the same key; else begins a new one. */
+  /** Resumes the last pass if somebody worked on it since `since` with the same key; otherwise begins a new one. */
   openPass(integration: IntegrationId, opening: PassOpening): Promise<Pass>
-  /** Folders of the pass that were not looked into yet, in the order in which they were found. */
+  /** Unlisted folders of the pass, in the order of discovery. */
   foldersAhead(pass: Pass, limit: number): Promise<readonly Folder[]>
-  /** What was found becomes resources, and the folders named lie ahead; whoever is killed on the way looks again. */
+  /** Stores found resources and further folders in one step; after a kill, unsaved folders are listed again. */
   saveLooks(pass: Pass, looks: readonly SavedLook[], now: Timestamp): Promise<void>
   /**
-   * Ends the pass. If it looked everywhere, what it did not see is gone: returns how many, else `undefined`. Resources
-   * of unseen places stay as they are.
+   * Ends the pass. After a complete pass, resources that it did not see are gone: returns their number, else
+   * `undefined`. Resources in unseen places stay unchanged.
    */
   closePass(pass: Pass, now: Timestamp, unseen?: Unseen): Promise<number | undefined>
-  /** What the last pass could not look into. */
+  /** What the last pass could not list. */
   awayAt(integration: IntegrationId): Promise<readonly Away[]>
   /** Replaces that and stores the news of it, both or neither. */
   saveAway(integration: IntegrationId, away: readonly Away[], cards: readonly NewCard[]): Promise<void>
-  /** Whether anything is known at the integration, grantable or not. */
+  /** Whether any resource of the integration is known, grantable or not. */
   hasResources(integration: IntegrationId): Promise<boolean>
   discoveryProgress(integration: IntegrationId): Promise<DiscoveryProgress | undefined>
-  /** Resources whose tag is read one by one and was not read since `before`: new ones first, then the oldest. */
+  /** Resources whose tag is read separately and was not read since `before`: new ones first, then the oldest. */
   staleTags(integration: IntegrationId, before: Timestamp, limit: number): Promise<readonly Tagged[]>
   saveTags(tags: readonly Pick<Resource, 'id' | 'ownerTag'>[], now: Timestamp): Promise<void>
 }
 
 type Measured = { readonly at: Timestamp; readonly done: number }
 
-/** Folders a second between two looks at the same pass; 0 while nothing can be said. */
+/** Folders per second between two measurements of a pass; 0 while unknown. */
 export const folderRate = (then: Measured, now: Measured): number => {
   const elapsed = (now.at - then.at) / 1000
   return elapsed > 0 ? Math.max(0, now.done - then.done) / elapsed : 0
 }
 
-/** How long the pass still takes at this rate; `undefined` while nothing can be said. */
+/** How long the pass still takes at this rate; `undefined` while unknown. */
 export const timeLeft = ({ folders }: Pick<DiscoveryProgress, 'folders'>, rate: number): Seconds | undefined => {
   const left = Math.max(folders.known, folders.expected) - folders.done
   return rate > 0 ? seconds(Math.ceil(Math.max(0, left) / rate)) : undefined

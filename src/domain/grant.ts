@@ -19,9 +19,9 @@ export type EndReason =
   | LapseReason
 
 /**
- * How the end was proved at the vault, strongest first: a token of the same account and policies that worked before and
- * is refused since; such a token made after the end, which is refused; the tokens ended by the vault; the policies gone.
- * `latency` is milliseconds from the attempt's start.
+ * How the end was proved at the vault, strongest first. `canary`: a token of the same account and policies worked
+ * before and is refused since. `login`: such a token, made after the end, is refused. `accessor`: the vault ended the
+ * tokens. `readback`: the policies are gone. `latency` is milliseconds from the start of the attempt.
  */
 export type Proof = {
   readonly means: 'canary' | 'login' | 'accessor' | 'readback'
@@ -29,11 +29,11 @@ export type Proof = {
   readonly latency: number
 }
 
-/** What keeps the next step from succeeding, for the people who look at the card. */
+/** Why the next step does not succeed, for the readers of the card. */
 export type Trouble = {
   readonly since: Timestamp
   readonly code: string
-  /** Owners were told that the end, or the withdrawal, is not proved: once for each. */
+  /** The owners were told once that the end or the withdrawal is not proved. */
   readonly alerted?: true
 }
 
@@ -45,14 +45,14 @@ type GrantBasics = {
   readonly items: readonly [Item, ...Item[]]
   readonly duration: Seconds
   readonly plan: Plan
-  /** Every name that may exist at the vault for this grant; stored before the call that makes it exist. */
+  /** Every name that may exist at the vault for this grant; stored before the call that creates it. */
   readonly handle?: Handle
   /** Tries of the present step. */
   readonly attempts: number
-  /** When the reconciler must look at it next; absent once ended. */
+  /** When the reconciler must next handle the grant; absent once it has ended. */
   readonly dueAt?: Timestamp
   readonly trouble?: Trouble
-  /** Only while it is being set up or active. */
+  /** Only while the grant is being set up or active. */
   readonly lapse?: Lapse
 }
 
@@ -63,14 +63,14 @@ export type Grant = GrantBasics &
         readonly state: 'active'
         readonly since: Timestamp
         readonly expiresAt: Timestamp
-        /** The credential handed out may be in wrong hands: it must die, while the approval stands. */
+        /** The credential handed out may be in wrong hands: it must die, while the approval stays valid. */
         readonly withdraw?: true
       }
     | {
         readonly state: 'revoking'
         readonly because: EndReason
         readonly since: Timestamp
-        /** Until when a token may work if the vault cannot be reached; absent if none was ever possible. */
+        /** Until when a token may work if the vault is unreachable; absent if there was never a token. */
         readonly expiresAt?: Timestamp
         readonly by?: PersonId
       }
@@ -84,30 +84,33 @@ export type Grant = GrantBasics &
   )
 
 export type GrantEvent =
-  /** `lasts`: how long the vault lets a token live, if that is less than was approved. */
+  /** `lasts`: how long the vault lets a token live, if that is less than approved. */
   | { readonly kind: 'provisioned'; readonly handle: Handle; readonly lasts?: Seconds }
   | { readonly kind: 'failed'; readonly transient: boolean; readonly code: string }
-  /** The vault is known to be away, so that no step is tried. */
+  /** The vault is away, so no step is tried. */
   | { readonly kind: 'must-wait'; readonly since: Timestamp; readonly code: string }
   | { readonly kind: 'revoke-asked'; readonly because: EndReason; readonly by?: PersonId }
   | { readonly kind: 'came-due' }
-  /** The holder may not have it any more. */
+  /** The holder may no longer have the access. */
   | { readonly kind: 'lapsed'; readonly why: LapseReason; readonly endsAt?: Timestamp }
-  /** The holder may have it after all. */
+  /** The holder may have the access again. */
   | { readonly kind: 'restored' }
-  | { readonly kind: 'shortened'; readonly until: Timestamp } // the vault lets tokens live less long now
+  | { readonly kind: 'shortened'; readonly until: Timestamp } // the vault now limits tokens to a shorter life
   | { readonly kind: 'withdraw-asked' }
   | { readonly kind: 'withdrawn' }
-  /** The step recorded itself what came of it, while it held the account. */
+  /** The step recorded its own result while it held the account. */
   | { readonly kind: 'noted' }
   | { readonly kind: 'revoked'; readonly proof: Proof }
 
-/** While it is away few are tried at all, so each may be due soon: once it is back, nothing waits for long. */
+/**
+ * The longest back-off during an outage. Few grants are tried then, so a short pause is cheap, and none waits long
+ * after.
+ */
 const longestAway = seconds(30)
 
 export type GrantStep = 'provision' | 'withdraw' | 'expire' | 'revoke' | 'none'
 
-/** What the reconciler owes a grant at `now`. */
+/** The step that the reconciler must take for a grant at `now`. */
 export const nextStep = (grant: Grant, now: Timestamp): GrantStep => {
   if (grant.dueAt === undefined || grant.dueAt > now) return 'none'
   switch (grant.state) {
@@ -126,7 +129,7 @@ export const nextStep = (grant: Grant, now: Timestamp): GrantStep => {
   }
 }
 
-/** Seconds to wait after the n-th failure: doubling, at most five minutes. */
+/** Seconds to wait after the n-th failure: doubled each time, at most five minutes. */
 export const backoff = (attempts: number): Seconds => seconds(Math.min(2 ** Math.max(0, attempts), 300))
 
 const basics = ({ id, request, person, integration, items, duration, plan, handle }: Grant) => ({
@@ -141,8 +144,8 @@ const basics = ({ id, request, person, integration, items, duration, plan, handl
 })
 
 /**
- * The grant after an event; total, so that a late or repeated event never throws. A grant that was handed to a
- * connector reaches `ended` only through `revoking`, and `ended` is left only by news that access exists after all.
+ * The grant after an event. It never throws, even for a late or repeated event. A grant that was handed to a connector
+ * reaches `ended` only through `revoking`. Only news of existing access leaves `ended`.
  */
 export const evolve = (grant: Grant, event: GrantEvent, now: Timestamp): Grant => held(next(grant, event, now))
 
@@ -199,7 +202,7 @@ const withdrawn = (grant: Grant): Grant => {
 
 const failed = (grant: Grant, event: GrantEvent & { kind: 'failed' }, now: Timestamp): Grant => {
   if (grant.state === 'ended' || (grant.state === 'active' && !grant.withdraw)) return grant
-  const isAway = isPutOff(event.code) // which says nothing about the grant: waiting for it uses up no try
+  const isAway = isPutOff(event.code) // this says nothing about the grant, so waiting uses up no try
   const wasAway = grant.trouble !== undefined && isPutOff(grant.trouble.code)
   const attempts = wasAway && !isAway ? 1 : grant.attempts
   const isExhausted = attempts >= maxAttempts && !isAway
@@ -232,11 +235,11 @@ const ended = (grant: Grant, proof: Proof, now: Timestamp): Grant => {
   return { ...basics(grant), attempts: 0, state: 'ended', because, at: now, proof, ...(by && { by }) }
 }
 
-/** A fresh grant, owed from now on. */
+/** A new grant, due at once. */
 export const newGrant = (
   given: Pick<GrantBasics, 'id' | 'request' | 'person' | 'integration' | 'items' | 'duration' | 'plan'>,
   now: Timestamp,
 ): Grant => ({ ...given, state: 'provisioning', attempts: 0, dueAt: timestamp(now) })
 
-/** Whether access may exist at the vault or is owed. */
+/** Whether access may exist at the vault, or has to be set up. */
 export const isLive = (grant: Grant): boolean => grant.state !== 'ended'

@@ -1,11 +1,11 @@
 import type { Grant, GrantEvent } from './grant.ts'
 import type { Timestamp } from './time.ts'
 
-/** Whether the end that was held back is due. */
+/** Whether the held-back end is due. */
 export const isHoldOver = ({ lapse }: Grant, now: Timestamp): boolean =>
   lapse?.endsAt !== undefined && lapse.endsAt <= now
 
-/** A held-back end is looked at when its time has come; nothing is set up meanwhile. */
+/** Makes the grant due at its held-back end; nothing is set up meanwhile. */
 export const held = (grant: Grant): Grant => {
   const endsAt = grant.lapse?.endsAt
   if (endsAt === undefined) return grant
@@ -13,13 +13,13 @@ export const held = (grant: Grant): Grant => {
   return isFirst ? { ...grant, dueAt: endsAt } : grant
 }
 
-/** The holder may not have it any more: nothing new is given, and with `endsAt` it ends then. */
+/** The holder may no longer have it: the grant gives nothing new, and with `endsAt` it ends then. */
 export const lapsed = (grant: Grant, { why, endsAt }: GrantEvent & { kind: 'lapsed' }, now: Timestamp): Grant =>
   canLapse(grant)
     ? { ...restored(grant, now), lapse: { why, since: now, ...(endsAt !== undefined && { endsAt }) } }
     : grant
 
-/** The holder may have it after all: as if it had never lapsed. */
+/** The holder may have it again, as if it had never lapsed. */
 export const restored = (grant: Grant, now: Timestamp): Grant => {
   const { lapse, ...kept } = grant
   if (lapse?.endsAt === undefined || !canLapse(grant)) return kept

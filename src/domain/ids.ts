@@ -1,17 +1,17 @@
 declare const brand: unique symbol
 type Brand<Name extends string> = string & { readonly [brand]: Name }
 
-/** A person in the directory: its key in the people file. Never an e-mail address. */
+/** A person's key in the people file; never an e-mail address. */
 export type PersonId = Brand<'PersonId'>
-/** An integration's configured name. */
+/** The configured name of an integration. */
 export type IntegrationId = Brand<'IntegrationId'>
-/** One requestable thing within an integration, drawn when discovery first saw it. */
+/** A requestable thing of an integration; the id is drawn when discovery first sees it. */
 export type ResourceId = Brand<'ResourceId'>
 export type RequestId = Brand<'RequestId'>
 export type GrantId = Brand<'GrantId'>
 export type FetchLinkId = Brand<'FetchLinkId'>
 export type CardId = Brand<'CardId'>
-/** Drawn once per database; part of every name that this Latchkey leaves at a vault. */
+/** Drawn once per database; a part of every name that this Latchkey creates at a vault. */
 export type InstanceId = Brand<'InstanceId'>
 
 export const personId = (value: string): PersonId => value as PersonId

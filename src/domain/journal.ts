@@ -3,7 +3,7 @@ import type { Grant } from './grant.ts'
 import type { GrantId, IntegrationId } from './ids.ts'
 import { after, type Timestamp } from './time.ts'
 
-/** A policy name that was drawn for a grant. It opens nothing, and nobody can log in with it. */
+/** A policy name drawn for a grant. It opens nothing, and nobody can log in with it. */
 export type DrawnName = {
   readonly name: string
   readonly grant: GrantId
@@ -12,24 +12,24 @@ export type DrawnName = {
   readonly until: Timestamp
 }
 
-/** The names that were drawn, kept outside of the database: an older copy of that is completed from here. */
+/** The drawn names, kept outside the database. They complete a restored older copy. */
 export type Journal = {
-  /** Resolves once the disk has them; rejects when it cannot take them, and then none may be used. */
+  /** Resolves once the disk has the names. Rejects when it cannot take them; then none may be used. */
   note(names: readonly DrawnName[]): Promise<void>
   has(name: string): boolean
-  /** What stood there when it was opened and whose time was not up. */
+  /** Names in the journal at its opening whose time was not over. */
   readonly former: readonly DrawnName[]
   close(): Promise<void>
 }
 
 /**
- * Whether a database that has this of the name's grant does not know the name: the copy is older than the name, or the
- * name was replaced since. What an ended grant had was proved to be gone.
+ * Whether the database, with this grant of the name, does not know the name: the copy is older, or the name was
+ * replaced. The names of an ended grant were proved gone.
  */
 export const isUnknown = ({ name }: DrawnName, grant: Grant | undefined): boolean =>
   grant === undefined || (grant.state !== 'ended' && !namesIn(grant.handle).includes(name))
 
-/** Names of a grant as the journal notes them; a grant that is being set up may live for its whole length from now. */
+/** The names of a grant for the journal. A grant that is being set up may live for its whole length from now. */
 export const drawnFor = (
   grant: Grant,
   now: Timestamp,

@@ -1,22 +1,22 @@
 import type { Bar } from './eligibility.ts'
 import { seconds, type Timestamp } from './time.ts'
 
-/** Why somebody may not have an access any more that was rightly given. */
+/** Why a person may no longer have an access that was rightly given. */
 export const lapseReasons = ['person-removed', 'account-deactivated', 'requester-removed', 'not-offered'] as const
 export type LapseReason = (typeof lapseReasons)[number]
 
-/** A live grant whose holder may not have it any more. It gives no new credential. */
+/** Marks a live grant whose holder may no longer have it. Such a grant gives no new credential. */
 export type Lapse = {
   readonly why: LapseReason
   readonly since: Timestamp
-  /** It ends then, unless that is called off. Absent where its owners decide about the end. */
+  /** When the grant ends, unless that is called off. Absent where its owners decide about the end. */
   readonly endsAt?: Timestamp
 }
 
-/** How long the ends of many grants at once wait for an operator. */
+/** How long a mass of ends waits for an operator. */
 export const heldFor = seconds(900)
 
-/** Whether so many ends at once look like a mistake: over a tenth of the live grants, and more than three. */
+/** Whether so many ends at once look like a mistake: more than three, and over a tenth of the live grants. */
 export const isMass = (ending: number, live: number): boolean => ending > 3 && ending * 10 > live
 
 const reasons = {
@@ -25,14 +25,14 @@ const reasons = {
   'not-offered': 'not-offered',
 } satisfies { [Code in Bar['code']]: LapseReason }
 
-/** What a bar means for an access that exists already. */
+/** What a bar means for an existing access. */
 export const lapseReasonOf = (bar: Bar | undefined, isDeactivated: boolean): LapseReason | undefined => {
   if (bar?.code === 'requester-gone') return 'person-removed'
   if (isDeactivated) return 'account-deactivated'
   return bar && reasons[bar.code]
 }
 
-/** What is to be done about a live grant. */
+/** What to do with a live grant. */
 export type Verdict =
   | { readonly do: 'nothing' }
   | { readonly do: 'restore' }
@@ -41,22 +41,22 @@ export type Verdict =
 export type Standing = {
   /** Why the holder may not have it now, if so. */
   readonly why: LapseReason | undefined
-  /** How the grant stands so far. */
+  /** The grant's lapse so far. */
   readonly lapse: Lapse | undefined
-  /** Nobody got a credential of it, so that its end interrupts nobody. */
+  /** Nobody got a credential for it, so its end interrupts nobody. */
   readonly isUnused: boolean
   /** Former requesters of the integration lose their access at once. */
   readonly endsForFormerRequesters: boolean
 }
 
-/** Whether the grant is to end without asking its owners. */
+/** Whether the grant must end without asking its owners. */
 export const mustEnd = ({ why, isUnused, endsForFormerRequesters }: Omit<Standing, 'lapse'>): boolean => {
   if (why === undefined) return false
   if (why === 'person-removed' || why === 'account-deactivated' || isUnused) return true
   return why === 'requester-removed' && endsForFormerRequesters
 }
 
-/** What to do about one of the live grants. An end that is held back stays so: only the hold's own end ends it. */
+/** What to do with one live grant. A held-back end stays held: only the end of the hold ends the grant. */
 export const verdictOn = (standing: Standing, isMass: boolean): Verdict => {
   const { why, lapse } = standing
   if (why === undefined) return { do: lapse ? 'restore' : 'nothing' }

@@ -7,7 +7,7 @@ const units = [
   { name: 'second', letter: 's', size: 1 },
 ] as const
 
-/** A length of time as it is written, such as `45s`, `15m`, `1h30m` or `2d`; `undefined` for any other text. */
+/** Parses a length of time such as `45s`, `15m`, `1h30m` or `2d`; `undefined` for any other text. */
 export const lengthOf = (text: string): Seconds | undefined => {
   if (!/^(\d{1,9}[dhms])+$/.test(text)) return undefined
   const parts = [...text.matchAll(/(\d+)([dhms])/g)]
@@ -16,13 +16,13 @@ export const lengthOf = (text: string): Seconds | undefined => {
 
 const sizeOf = (letter: string | undefined): number => units.find((unit) => unit.letter === letter)?.size ?? 0
 
-/** The other way round, in the largest unit that leaves no rest, such as `90s`, `4h` or `32d`. */
+/** Writes a length in the largest unit without a remainder, such as `90s`, `4h` or `32d`. */
 export const lengthText = (length: number): string => {
   const { letter, size } = units.find((unit) => length >= unit.size && length % unit.size === 0) ?? units[3]
   return `${length / size}${letter}`
 }
 
-/** The same in words, such as "1 hour 30 minutes"; in `most` units, from the largest one, without what is left. */
+/** Writes a length in words, such as "1 hour 30 minutes", in its `most` largest units; the rest is cut. */
 export const lengthInWords = (length: number, most: number = units.length): string => {
   const whole = Math.max(0, Math.round(length))
   const largest = units.findIndex(({ size }) => whole >= size)

@@ -1,2 +1,2 @@
-/** What something that was thrown says. Text of the outside: it is shown, never matched. */
+/** The message of any thrown value. It is text from outside: shown, never matched. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

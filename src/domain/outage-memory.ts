@@ -2,14 +2,14 @@ import type { NewCard } from './card.ts'
 import type { Trouble } from './grant.ts'
 import type { IntegrationId } from './ids.ts'
 
-/** A vault that was found to be away. */
+/** A vault that is away. */
 export type Outage = Pick<Trouble, 'since' | 'code'> & { readonly integration: IntegrationId }
 
-/** What is remembered of outages. */
+/** What the store remembers about outages. */
 export type OutageMemory = {
-  /** Those of whose end nobody was told yet. */
+  /** Outages whose end nobody was told yet. */
   outages(): Promise<readonly Outage[]>
-  /** Noted until `endOutage`; the first one stands. */
+  /** Notes an outage until `endOutage`; the first note stays. */
   beginOutage(integration: IntegrationId, trouble: Pick<Trouble, 'since' | 'code'>): Promise<void>
   /** Forgets the outage and stores the news of its end, both or neither; `false` when somebody else has ended it. */
   endOutage(integration: IntegrationId, cards: readonly NewCard[]): Promise<boolean>

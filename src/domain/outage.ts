@@ -1,4 +1,4 @@
-/** Codes that say something of a vault as a whole, and nothing of the grant whose step met them. */
+/** Codes that concern a vault as a whole, not the grant whose step met them. */
 const outages: ReadonlySet<string> = new Set([
   'unreachable',
   'timeout',
@@ -9,12 +9,12 @@ const outages: ReadonlySet<string> = new Set([
   'bad-credentials',
   'login-denied',
 ])
-/** Codes that tell nothing of the vault: Latchkey found them by itself, or the vault did not look at the call. */
+/** Codes that say nothing about the vault: Latchkey raised them itself, or the vault did not process the call. */
 const noFindings: ReadonlySet<string> = new Set([
   'account-busy',
   'database-busy',
   'journal-unwritable',
-  'rate-limited', // a quota may be that of one path, such as people's logins
+  'rate-limited', // the quota may belong to one path, such as people's logins
   'claim-lost',
   'plan-changed',
   'not-offered',
@@ -24,28 +24,28 @@ const noFindings: ReadonlySet<string> = new Set([
   'unexpected',
 ])
 
-/** What a failed step tells of its vault: away for all, unwell perhaps for this grant alone, well, or nothing. */
+/** What a failed step says about its vault: down for all, perhaps faulty for this grant, healthy, or nothing. */
 export type Evidence = 'outage' | 'illness' | 'answer' | 'none'
 
-/** What a failure with this code tells of the vault. */
+/** What a failure with this code says about the vault. */
 export const evidenceOf = (code: string): Evidence => {
   if (outages.has(code)) return 'outage'
   if (code === 'failing') return 'illness'
   return noFindings.has(code) ? 'none' : 'answer'
 }
 
-/** Whether a failure means that the vault cannot be used, whichever grant it is asked for. */
+/** Whether a failure means that no grant can use the vault. */
 export const isOutage = (code: string): boolean => outages.has(code)
 
 /**
- * Whether the vault did not look at what it was asked: it is away, or asks to come later. What failed so is asked again,
- * and uses up no try.
+ * Whether the vault did not process the call: it is away, or asks to come later. Such a step is retried and uses up no
+ * try.
  */
 export const isPutOff = (code: string): boolean => isOutage(code) || code === 'rate-limited'
 
-/** Whether the vault says nothing at all; every other outage is an answer that forbids everything. */
+/** Whether the vault gives no answer at all. Every other outage is an answer that forbids everything. */
 export const isSilence = (code: string): boolean => code === 'unreachable' || code === 'timeout'
 
-/** Whether two codes are told in the same breath, so that a change from one to the other is no news. */
+/** Whether two codes read the same to people, so that a change between them is no news. */
 export const isSameTrouble = (one: string, other: string): boolean =>
   one === other || (isSilence(one) && isSilence(other))

@@ -6,18 +6,18 @@ import type { Platform } from './platform.ts'
 import type { Timestamp } from './time.ts'
 
 type Filter = {
-  /** The id, or how it begins. */
+  /** The id, or its beginning. */
   readonly id?: string
   readonly person?: PersonId
   readonly integration?: IntegrationId
   readonly limit: number
 }
 
-/** Which requests an operator wants to see; `open` ones are pending or have a live grant. */
+/** The requests that an operator wants to see; `open` ones are pending or have a live grant. */
 export type RequestFilter = Filter & { readonly state?: AccessRequest['state'] | 'open' }
 export type GrantFilter = Filter & { readonly state?: Grant['state'] | 'live' }
 
-/** Messages to one recipient that its platform refuses for good, all for the same reason. */
+/** Messages to one recipient that its platform refuses permanently, all for the same reason. */
 export type Refused = {
   readonly platform: Platform
   readonly recipient: Recipient
@@ -26,23 +26,23 @@ export type Refused = {
   readonly count: number
 }
 
-/** An end that was owed for longer than this and is not proved is overdue, in milliseconds. */
+/** An end is overdue when it is due for longer than this and not proved, in milliseconds. */
 export const overdueAfter = 60_000
 
-/** What is open and owed, counted. */
+/** The numbers of open and due things. */
 export type Tally = {
   readonly pending: readonly { readonly integration: IntegrationId; readonly count: number }[]
   readonly grants: readonly {
     readonly integration: IntegrationId
     readonly state: Grant['state']
     readonly count: number
-    /** Ends that should have come and been proved by now. */
+    /** Ends that should have been proved by now. */
     readonly overdue: number
-    /** When the longest owed end should have come; absent when none is owed. */
+    /** When the longest-waiting end was due; absent when no end is due. */
     readonly oldestOwed?: Timestamp
   }[]
-  /** Messages that do not show the newest state yet. */
+  /** Messages that do not yet show the newest state. */
   readonly cards: readonly { readonly platform: Platform; readonly count: number }[]
-  /** Those of them that a platform refuses for good, by recipient, the most first. */
+  /** Those of them that a platform refuses permanently, by recipient, most first. */
   readonly refused: readonly Refused[]
 }

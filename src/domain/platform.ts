@@ -1,6 +1,6 @@
 /**
- * A chat platform by its key in the registry, the configuration and the people file, such as `slack`: a lower-case word.
- * An issuer of sign-ins names people the same way, as `oidc`.
+ * The key of a chat platform in the registry, the configuration and the people file, such as `slack`: a lower-case
+ * word. An issuer of sign-ins has the key `oidc`.
  */
 export type Platform = Lowercase<string>
 

@@ -2,10 +2,10 @@ import type { AccessRequest } from './access-request.ts'
 import type { Platform } from './platform.ts'
 import type { Seconds, Timestamp } from './time.ts'
 
-/** Which of several items it is about, by its path; absent where there is only one. */
+/** The path of the item in question; absent for a request with one item. */
 type AboutItem = { readonly item?: string }
 
-/** Every way to say no. Each has a sentence in `views/copy.ts`; the build fails without it. */
+/** Every refusal. Each code has a sentence in `views/copy.ts`; the build fails without it. */
 export type Refusal =
   | { readonly code: 'unknown-person'; readonly platform: Platform; readonly tenant: string; readonly subject: string }
   | { readonly code: 'not-admitted'; readonly why: 'guest' | 'external' | 'deactivated' | 'bot' | 'other-workspace' }
@@ -14,7 +14,7 @@ export type Refusal =
   | ({ readonly code: 'cannot-be-granted'; readonly obstacle: string } & AboutItem)
   /** The mount is not configured, or `include` and `exclude` leave the path out. */
   | { readonly code: 'not-offered'; readonly path: string }
-  /** Discovery could not look into the part of the integration where it lies, such as its mount. */
+  /** Discovery could not list the part of the integration that contains it, such as its mount. */
   | { readonly code: 'place-away'; readonly place: string; readonly since: Timestamp; readonly why: string }
   | ({ readonly code: 'no-such-permission'; readonly permission: string } & AboutItem)
   | { readonly code: 'reason-too-short'; readonly atLeast: number }
@@ -22,7 +22,7 @@ export type Refusal =
   | { readonly code: 'duration-not-offered'; readonly longest: Seconds }
   | ({ readonly code: 'already-asked'; readonly state: 'pending' | 'live' } & AboutItem)
   | { readonly code: 'too-many-items'; readonly most: number }
-  /** The items of one request lie in one integration. */
+  /** All items of one request are in one integration. */
   | ({ readonly code: 'other-integration'; readonly integration: string } & AboutItem)
   | { readonly code: 'too-many-open'; readonly most: number }
   | { readonly code: 'too-many-requests'; readonly most: number; readonly again: Timestamp }
@@ -34,9 +34,9 @@ export type Refusal =
   | { readonly code: 'already-decided-by-you' }
   /** Other owners of the same items were faster; the request waits for the owners of the rest. */
   | { readonly code: 'part-decided' }
-  /** What the person would decide on is not what the dialog showed. */
+  /** The dialog showed something else than the person would decide on now. */
   | { readonly code: 'part-changed' }
-  /** What the vault would get is not what was approved. */
+  /** The vault would get something else than was approved. */
   | { readonly code: 'plan-changed' }
   | { readonly code: 'not-pending'; readonly state: AccessRequest['state']; readonly by?: string }
   | { readonly code: 'deadline-passed'; readonly at: Timestamp }
@@ -49,11 +49,11 @@ export type Refusal =
   | ({ readonly code: 'vault-unreachable'; readonly trouble: string } & AboutItem)
   | { readonly code: 'access-not-active'; readonly state: 'not-yet' | 'ending' | 'ended' }
   | { readonly code: 'link-unusable' }
-  /** A button of a message that we do not keep up to date, or of somebody else's. */
+  /** A button in a message that we do not keep up to date, or in another person's message. */
   | { readonly code: 'foreign-message' }
   | { readonly code: 'try-again' }
 
-/** Either a value, or a "no" that is shown to the actor alone. */
+/** A value, or a refusal that only the actor sees. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
 
 export const accept = <T>(value: T): Outcome<T> => ({ ok: true, value })

@@ -12,15 +12,15 @@ export const requestEvent = (
   detail: AuditEvent['detail'],
 ): AuditEvent => ({ at, kind, actor, integration, request: id, detail })
 
-/** Items as an audit row names them; several as JSON, because a path may hold whatever would separate them. */
+/** Items as an audit row names them; several as JSON, because a path may contain any separator. */
 export const itemsText = (items: readonly Item[]): string => {
   const texts = items.map(({ permission, path }) => `${permission} ${path}`)
   return texts.length === 1 ? texts.join() : JSON.stringify(texts)
 }
 
-/** Who was asked and by which rule, as an audit row names them. */
+/** The asked owners and the rule that chose them, as an audit row names them. */
 export const ownersText = (requirements: readonly Requirement[]): string =>
   requirements.map(({ owners, by }) => `${owners.join('|')} (${by})`).join(', ')
 
-/** So many people one audit row names; where they are counted, the count is always whole. */
+/** The most people named in one audit row; counts are always complete. */
 export const mostNamed = 100

@@ -5,13 +5,13 @@ import type { Members } from './integration.ts'
 import type { Item } from './resource.ts'
 import type { Positions, Requirement } from './routing.ts'
 
-/** As many items as one request may have. */
+/** The most items in one request. */
 export const maxItems = 10
 
 type Items = Pick<AccessRequest, 'items'>
 type Decided = Pick<AccessRequest, 'items' | 'requirements' | 'decisions'>
 
-/** Which of several items a refusal is about; nothing where there is only one. */
+/** Names the item of a refusal; empty when the request has only one. */
 export const named = ({ path }: Pick<Item, 'path'>, all: readonly unknown[]): { readonly item?: string } =>
   all.length > 1 ? { item: path } : {}
 
@@ -25,31 +25,31 @@ export const itemsAt = ({ items }: Items, positions: Positions): readonly Item[]
 /** Whether the positions are those of all items. */
 export const isWhole = ({ items }: Items, positions: Positions): boolean => positions.length === items.length
 
-/** Which items a requirement is for. */
+/** The items of a requirement. */
 export const itemsOf = (request: Items, { for: own }: Requirement): Positions => own ?? allOf(request)
 
-/** Which items a decision counts for. */
+/** The items of a decision. */
 export const decidedBy = (request: Items, { part }: Decision): Positions =>
   part ? part.items.filter((position) => !part.void?.includes(position)) : allOf(request)
 
-/** The items that an owner denied: nobody gets them, whatever becomes of the rest. */
+/** The items that an owner denied: nobody gets them, whatever happens to the others. */
 export const deniedIn = (request: Pick<Decided, 'items' | 'decisions'>): Positions => {
   const denials = request.decisions.filter(({ verdict }) => verdict === 'deny')
   const denied = new Set(denials.flatMap((decision) => decidedBy(request, decision)))
   return allOf(request).filter((position) => denied.has(position))
 }
 
-/** The items that can still be had. */
+/** The items that nobody denied. */
 export const standingIn = (request: Pick<Decided, 'items' | 'decisions'>): Positions => {
   const denied = deniedIn(request)
   return allOf(request).filter((position) => !denied.includes(position))
 }
 
-/** What is given, or can still be given: the items of the grant once there is one, else those that nobody denied. */
+/** The items that are or can be given: the grant's once there is a grant, else those that nobody denied. */
 export const givenOf = ({ request, grant }: { request: AccessRequest; grant?: Grant | undefined }): readonly Item[] =>
   grant ? grant.items : itemsAt(request, standingIn(request))
 
-/** Who approved an item, each once. */
+/** The people who approved an item, each once. */
 const approversOf = (request: Decided, position: number): readonly PersonId[] => {
   const approvals = request.decisions.filter(
     (decision) => decision.verdict === 'approve' && decidedBy(request, decision).includes(position),
@@ -57,18 +57,18 @@ const approversOf = (request: Decided, position: number): readonly PersonId[] =>
   return [...new Set(approvals.map(({ by }) => by))]
 }
 
-/** So many approvals a requirement has for each of its items that can still be had. */
+/** The number of approvals that a requirement has for each of its remaining items. */
 export const approvalsOf = (request: Decided, requirement: Requirement): number => {
   const standing = standingIn(request)
   const own = itemsOf(request, requirement).filter((position) => standing.includes(position))
   return own.length === 0 ? 0 : Math.min(...own.map((position) => approversOf(request, position).length))
 }
 
-/** Whether enough of the people who are its owners today approved the item. */
+/** Whether enough of the requirement's present owners approved the item. */
 const isMet = (request: Decided, requirement: Requirement, owners: Members | undefined, position: number): boolean =>
   approversOf(request, position).filter((person) => owners?.has(person)).length >= requirement.approvals
 
-/** Whether every requirement for the item is met; one that no requirement is for never is. `owners` as of today. */
+/** Whether every requirement for the item is met; false without a requirement. `owners` are today's. */
 export const isApproved = (request: Decided, owners: readonly Members[], position: number): boolean => {
   const asked = request.requirements.flatMap((requirement, index) =>
     itemsOf(request, requirement).includes(position) ? [{ requirement, owners: owners[index] }] : [],
@@ -76,7 +76,7 @@ export const isApproved = (request: Decided, owners: readonly Members[], positio
   return asked.length > 0 && asked.every((one) => isMet(request, one.requirement, one.owners, position))
 }
 
-/** The items that wait for a decision of this person. `owners` are those of each requirement today. */
+/** The items that wait for this person's decision. `owners` are today's, for each requirement. */
 export const waitingFor = (request: Decided, owners: readonly Members[], by: PersonId): Positions => {
   const standing = standingIn(request)
   const own = request.decisions.filter((decision) => decision.by === by)
@@ -89,7 +89,7 @@ export const waitingFor = (request: Decided, owners: readonly Members[], by: Per
   return standing.filter((position) => open.includes(position) && !done.has(position))
 }
 
-/** Whether a requirement still waits for somebody: not all of its items are denied or approved by today's owners. */
+/** Whether a requirement still waits: some of its items are neither denied nor approved by today's owners. */
 export const isOpen = (request: Decided, requirement: Requirement, owners: Members | undefined): boolean => {
   const standing = standingIn(request)
   return itemsOf(request, requirement).some(
@@ -97,6 +97,6 @@ export const isOpen = (request: Decided, requirement: Requirement, owners: Membe
   )
 }
 
-/** Whether two lists of positions are the same; both are ascending. */
+/** Whether two ascending lists of positions are equal. */
 export const areSame = (one: Positions, other: Positions): boolean =>
   one.length === other.length && one.every((position, index) => position === other[index])

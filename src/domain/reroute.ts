@@ -5,14 +5,14 @@ import { allOf, decidedBy, itemsAt, itemsOf, standingIn } from './request-items.
 import { type Positions, type Requirement, type Route, requirementsFrom, sameOwners } from './routing.ts'
 import type { Timestamp } from './time.ts'
 
-/** Who decides on one item, as the request says. */
+/** The routes of one item in the request. */
 export const routesAt = (request: AccessRequest, position: number): readonly Route[] =>
   request.requirements.flatMap((requirement) => {
     const { for: _, ...route } = requirement
     return itemsOf(request, requirement).includes(position) ? [route] : []
   })
 
-/** The items whose owners are other people now. `routes` are those of each item; what was denied stays so. */
+/** The items with new owners. `routes` are those of each item; denied items stay denied. */
 export const movedItems = (request: AccessRequest, routes: readonly (readonly Route[])[]): Positions =>
   standingIn(request).filter((position) => !areSameRoutes(routesAt(request, position), routes[position] ?? []))
 
@@ -20,8 +20,8 @@ const areSameRoutes = (before: readonly Route[], now: readonly Route[]): boolean
   before.length === now.length && now.every((route) => before.some((one) => sameOwners(one, route)))
 
 /**
- * The owners of some items changed since submission: these go to the new owners, and what was decided on them is void.
- * What was decided on the others stays. `undefined` when nothing changed.
+ * Sends items whose owners changed since submission to the new owners, and voids the decisions on them. Decisions on
+ * other items stay. `undefined` when nothing changed.
  */
 export const reroute = (
   request: AccessRequest,
@@ -50,7 +50,7 @@ export const reroute = (
   }
 }
 
-/** The decision without the items that moved; nothing where it was about no others. */
+/** The decision without the moved items; empty when it concerned no others. */
 const without = (request: AccessRequest, decision: Decision, moved: Positions): readonly Decision[] => {
   const left = decidedBy(request, decision).filter((position) => !moved.includes(position))
   if (left.length === 0) return []

@@ -7,25 +7,25 @@ export type Resource = {
   readonly integration: IntegrationId
   /** The connector's resource type, such as `secret` or `key`. */
   readonly type: string
-  /** Where it lies in the vault, mount first, such as `kv/apps/db`. Unique per integration and type. */
+  /** Its path in the vault, mount first, such as `kv/apps/db`. Unique per integration and type. */
   readonly path: string
   readonly permissions: readonly string[]
-  /** The metadata value under the integration's owner key, as it was at the last discovery. */
+  /** The metadata value of the integration's owner key at the last discovery. */
   readonly ownerTag?: string
-  /** Why it cannot be granted safely; absent for what can be asked for. */
+  /** Why it cannot be granted safely; absent when it can. */
   readonly obstacle?: string
   readonly seenAt: Timestamp
 }
 
-/** One (resource, permission) pair asked for; the path is kept as it was, for the record. */
+/** One requested (resource, permission) pair. The path stays as it was, for the record. */
 export type Item = {
   readonly resource: ResourceId
   readonly type: string
   readonly path: string
   readonly permission: string
-  /** Paths beneath that are denied: one by its whole name, or all that begin like one ending in `*`. */
+  /** Denied paths beneath the item: one complete path, or a beginning that ends in `*`. */
   readonly except?: readonly string[]
 }
 
-/** Whether an item reaches what lies beneath its path: a folder or a whole mount. */
+/** Whether an item includes what is beneath its path: a folder or a whole mount. */
 export const isFolder = ({ path }: Pick<Item, 'path'>): boolean => path.endsWith('/')

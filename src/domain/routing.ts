@@ -3,30 +3,30 @@ import type { Integration, Party } from './integration.ts'
 import { type Item, isFolder } from './resource.ts'
 
 /**
- * Which rule chose the owners: shown on the card and kept in the audit. `unreachable`: nobody among the first owners could be written to, so the
- * integration's owners may decide as well.
+ * The rule that chose the owners, shown on the card and kept in the audit. `unreachable`: none of the first owners can
+ * be reached, so the integration's owners may decide too.
  */
 export type RoutedBy = 'pinned' | 'tag' | 'integration' | 'unreachable'
 
-/** Positions of items in their request, ascending. */
+/** Ascending positions of items in their request. */
 export type Positions = readonly number[]
 
-/** So many approvals from these owners. */
+/** The number of approvals, and the owners who give them. */
 export type Route = {
   readonly owners: readonly Party[]
   readonly approvals: number
   readonly by: RoutedBy
 }
 
-/** Frozen in the request: a route, and the items that it is for; absent: all of them. Every requirement must be met. */
+/** Frozen in the request: a route, and its items (absent: all of them). Every requirement must be met. */
 export type Requirement = Route & { readonly for?: Positions }
 
-/** Looks up who is in a party today; a party that the directory does not know is empty. */
+/** The members of a party today; an unknown party is empty. */
 export type MembersOf = (party: Party) => readonly PersonId[]
 
 /**
- * Who must decide on an item: the owner pinned in configuration, else the allowed owner tag, else the integration's
- * owners. Owners among whom nobody but the requester is left are passed over; `undefined` when nobody is left at all.
+ * Who must decide on an item: the pinned owner, else the allowed owner tag, else the integration's owners. Owners with
+ * no member but the requester are skipped; `undefined` when nobody remains.
  */
 export const route = (
   integration: Integration,
@@ -45,8 +45,8 @@ export const route = (
 }
 
 /**
- * Everybody who must decide on an item: as `route` says, and for a folder the owner pinned on each path beneath that the
- * item does not except. `undefined` when nobody but the requester is left to decide on it or on a part of it.
+ * The routes of an item: the one of `route`, and for a folder the owner of each pinned path beneath it that the item
+ * does not except. `undefined` when only the requester could decide on the item or a part of it.
  */
 export const routesOf = (
   integration: Integration,
@@ -86,11 +86,11 @@ export const requirementsFrom = (routes: readonly (readonly Route[])[]): readonl
 const pinnedOwner = (integration: Integration, path: string): Party | undefined =>
   integration.resourceOwner?.pinned.find((rule) => isNamedBy(rule.path, path))?.owner
 
-/** Whether a name, or a beginning followed by `*`, stands for the path. */
+/** Whether a path equals a name, or starts with a name that ends in `*`. */
 const isNamedBy = (name: string, path: string): boolean =>
   name.endsWith('*') ? path.startsWith(name.slice(0, -1)) : path === name
 
-/** Pinned paths that lie beneath a folder and have another owner than the folder itself. */
+/** Pinned paths beneath a folder whose owner differs from the folder's. */
 const pinnedBeneath = (integration: Integration, item: Pick<Item, 'path'>) => {
   if (!isFolder(item)) return []
   const own = pinnedOwner(integration, item.path)
@@ -101,17 +101,17 @@ const pinnedBeneath = (integration: Integration, item: Pick<Item, 'path'>) => {
   )
 }
 
-/** Whether an item leaves out all that the name stands for. */
+/** Whether an item excepts everything that a name matches. */
 const isExcepted = ({ except = [] }: Pick<Item, 'except'>, name: string): boolean =>
   except.some((excepted) => excepted === name || (excepted.endsWith('*') && isNamedBy(excepted, name)))
 
-/** A folder without the paths beneath that are pinned to other owners; anything else as it is. */
+/** A folder without the paths beneath it that are pinned to other owners; any other item unchanged. */
 export const withoutPinned = (integration: Integration, item: Item): Item => {
   const pinned = pinnedBeneath(integration, item).map(({ path }) => path)
   return pinned.length === 0 ? item : { ...item, except: [...new Set([...(item.except ?? []), ...pinned])].sort() }
 }
 
-/** A tag may name a party in full (`group:payments`) or by its bare name, if only one allowed party has that name. */
+/** A tag names a party in full (`group:payments`), or by its name alone if only one allowed party has it. */
 const taggedOwner = (integration: Integration, tag: string | undefined): Party | undefined => {
   const allow = integration.resourceOwner?.allow ?? []
   const name = tag?.trim()
@@ -122,14 +122,14 @@ const taggedOwner = (integration: Integration, tag: string | undefined): Party |
   return bare.length === 1 ? bare[0] : undefined
 }
 
-/** The same route, on which the integration's owners may decide as well. */
+/** The same route, on which the integration's owners may also decide. */
 export const withOthers = <Asked extends Route>(asked: Asked, { owners }: Pick<Integration, 'owners'>): Asked => ({
   ...asked,
   owners: [...new Set([...asked.owners, ...owners])],
   by: 'unreachable',
 })
 
-/** A route as it is now, with the others who were asked while its owners are still the same. */
+/** A route as of now; it keeps the added owners while the first ones are unchanged. */
 export const keepingOthers = (
   before: Route | undefined,
   routed: Route,
@@ -139,7 +139,7 @@ export const keepingOthers = (
   return before && sameOwners(before, widened) ? widened : routed
 }
 
-/** Whether two routes ask the same people; a change means that the item must be routed anew. */
+/** Whether two routes ask the same people; a difference means a new routing of the item. */
 export const sameOwners = (one: Route, other: Route): boolean =>
   one.by === other.by &&
   one.owners.length === other.owners.length &&

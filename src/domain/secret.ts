@@ -1,4 +1,4 @@
-/** A credential or token: it shows itself only to `reveal()`, never to a log, a template or JSON. */
+/** A credential or token. Only `reveal()` shows it, never a log, a template or JSON. */
 export type Secret = {
   reveal(): string
   toString(): '[secret]'

@@ -1,13 +1,13 @@
 import type { Grant } from './grant.ts'
 import { after, type Timestamp } from './time.ts'
 
-/** Access never lasts longer than one token can: what is shown as its end is true of what people hold. */
+/** Shortens a grant to the life of one token, so that the end on the card is true. */
 export const shortened = (grant: Grant, until: Timestamp): Grant => {
   if (grant.state !== 'active' || until >= grant.expiresAt) return grant
   const dueAt = grant.dueAt !== undefined && grant.dueAt < until ? grant.dueAt : until
   return { ...grant, expiresAt: until, dueAt }
 }
 
-/** Whether the vault's own limit ends it before the time that was approved. */
+/** Whether the vault's own limit ends the grant before the approved time. */
 export const isShortened = (grant: Grant & { state: 'active' }): boolean =>
   grant.expiresAt < after(grant.since, grant.duration)

@@ -1,8 +1,8 @@
 import type { Identity } from './card.ts'
 
 /**
- * What an OpenID Connect issuer calls somebody: the claims that name the person, all of which must agree. The way it is
- * written does not depend on their order, nor on a slash at the issuer's end.
+ * The identity of a person at an OpenID Connect issuer: the claims that identify the person, all of which must match.
+ * Its text depends neither on their order nor on a final slash of the issuer.
  */
 export const issuerIdentity = (issuer: string, claims: Readonly<Record<string, string>>): Identity => {
   const named = new URLSearchParams(claims)

@@ -8,7 +8,7 @@ export type Seconds = number & { readonly [brand]: 'Seconds' }
 export const timestamp = (milliseconds: number): Timestamp => milliseconds as Timestamp
 export const seconds = (count: number): Seconds => count as Seconds
 
-/** The moment that lies `length` after `moment`. */
+/** The moment `length` after `moment`. */
 export const after = (moment: Timestamp, length: Seconds): Timestamp => timestamp(moment + length * 1000)
 
 /** Whole seconds from one moment to a later one, rounded down; 0 when it is not later. */

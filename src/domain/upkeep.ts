@@ -1,13 +1,12 @@
 import type { Timestamp } from './time.ts'
 
-/** How the place fares in which all is remembered. */
+/** The state of the store itself. */
 export type Upkeep = {
-  /** Since when nothing can be written, because another program holds the lock; reading goes on. */
+  /** Since when no write is possible, because another program holds the lock; reads continue. */
   blockedSince(): Timestamp | undefined
   /**
-   * Forgets at most `limit` rows that nobody needs any more and that are from before that moment: cards that were shown of
-   * what is closed, signatures, passes of discovery at vaults that are not looked into any more. Never requests, grants or
-   * the audit. Answers how many it forgot.
+   * Deletes at most `limit` unneeded rows from before that moment: shown cards of closed requests, signatures, and
+   * passes of removed vaults. Never deletes requests, grants or the audit. Returns the number of deleted rows.
    */
   prune(now: Timestamp, before: Timestamp, limit: number): Promise<number>
 }

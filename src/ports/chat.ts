@@ -4,20 +4,20 @@ import type { Channel, Platform } from '../domain/platform.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { MessageView } from '../views/view-model.ts'
 
-/** Outbound chat. Inbound, each platform hands what people do to `chat/conversation/inbound.ts`. */
+/** Outbound chat. For inbound, each platform calls `chat/conversation/inbound.ts`. */
 export interface ChatPlatform {
   readonly name: Platform
   /**
-   * Posts a new message; at least once. A recipient refused for good is an `ExternalError` with its `UnreachableReason`.
-   * `conversation` is where the person is reached; it comes only where `needsConversation`.
+   * Posts a new message at least once. A permanently refused recipient is an `ExternalError` with its
+   * `UnreachableReason`. `conversation` is the person's reference, given only with `needsConversation`.
    */
   post(to: Recipient, view: MessageView, conversation?: ConversationReference): Promise<MessageRef>
-  /** A person is written to only where they did something before, which is kept for it. */
+  /** Whether the platform reaches a person only through a reference that an earlier action left. */
   readonly needsConversation?: boolean
-  /** Replaces a message; a message that is gone is an `ExternalError` with the code `message-gone`. */
+  /** Replaces a message. A missing message is an `ExternalError` with the code `message-gone`. */
   update(message: MessageRef, view: MessageView): Promise<void>
-  /** Who reads along in a channel; absent where the platform does not tell. */
+  /** Who reads along in a channel; absent where the platform does not say. */
   readonly reach?: (channel: Channel['id']) => Promise<Reach>
-  /** Whether the platform still admits this identity (no guest, bot, stranger, deactivated account). */
+  /** Whether the platform admits this identity now (no guest, bot, stranger or deactivated account). */
   admits(identity: Identity): Promise<Outcome<void>>
 }

@@ -2,44 +2,44 @@ import type { Timestamp } from '../domain/time.ts'
 import type { AuditVerdict, Store } from './store.ts'
 import type { StoreReader } from './store-reader.ts'
 
-/** What a server gives to the store that it opens. */
+/** The server's inputs for the store that it opens. */
 export type Opening = {
-  /** Draws an id that nobody has. */
+  /** Draws an unused id. */
   readonly newId: () => string
-  /** Told once writes have waited for a second, with since when, and again when they go through. */
+  /** Called when writes have waited for a second, with the start of the wait, and again when they succeed. */
   readonly onBlocked?: (since: Timestamp | undefined) => void
-  /** Stands in for the clock of the database, in tests. */
+  /** Replaces the database's clock in tests. */
   readonly now?: () => Timestamp
 }
 
-/** The database that an address names: what a server, the commands beside it, and a backup need of it. */
+/** The database of an address: what a server, other commands and a backup need of it. */
 export interface Database {
-  /** As people know it, without any password. */
+  /** Its name for people, without a password. */
   readonly name: string
-  /** The folder on this machine that belongs to it, where the control socket lies; absent where it has none. */
+  /** Its folder on this machine, which contains the control socket; absent without a folder. */
   readonly folder: string | undefined
-  /** Where the journal of names lies unless another place is named. */
+  /** The default place of the journal of names. */
   readonly journal: string | undefined
   exists(): Promise<boolean>
-  /** Opens it for a server, brought up to date; refuses while another process has it. */
+  /** Opens it for a server and migrates it; refuses while another process has it. */
   open(opening: Opening): Promise<Store>
-  /** Opens it for reading, also while a server runs. Throws `UnreadableDatabase`. */
+  /** Opens it for reading, even while a server runs. Throws `UnreadableDatabase`. */
   read(): Promise<StoreReader>
-  /** How it is, without changing it. Throws `UnreadableDatabase`. */
+  /** Its state, without changing it. Throws `UnreadableDatabase`. */
   state(): Promise<DatabaseState>
-  /** Present where the whole database is a file; elsewhere backups are made with its own tools. */
+  /** Present when the whole database is a file; other databases have their own backup tools. */
   readonly file?: DatabaseFile
 }
 
 export type DatabaseState =
   | { readonly state: 'in-memory' }
-  /** It will be made at the first start, unless there is an `obstacle`, such as a folder that may not be written to. */
+  /** The first start will create it, unless there is an `obstacle`, such as a read-only folder. */
   | { readonly state: 'absent'; readonly obstacle?: string }
   | ({ readonly state: 'present' } & Inspection)
 
-/** What a look at every page and key finds. */
+/** The result of checking every page and key. */
 export type Inspection = {
-  /** Empty for a whole database. */
+  /** Empty for an intact database. */
   readonly damage: readonly string[]
   /** Migrations that the next start will apply. */
   readonly pending: readonly string[]
@@ -47,29 +47,29 @@ export type Inspection = {
   readonly history?: string
 }
 
-/** A database that is one file: it can be copied and replaced as a whole. */
+/** A database that is one file, so that it can be copied and replaced as a whole. */
 export interface DatabaseFile {
   readonly path: string
-  /** Every file that belongs to it, whether it is there or not. */
+  /** Every file that belongs to it, existing or not. */
   readonly parts: readonly string[]
-  /** Copies it as it is at one moment, also while a server writes to it, into a new file of its owner's alone. */
+  /** Copies its state at one moment, even while a server writes, into a new file that only its owner can read. */
   copyTo(path: string): Promise<void>
-  /** Looks at every page, key and audit row; throws with what is wrong, except for the audit's verdict. */
+  /** Checks every page, key and audit row. Throws what is wrong, except for the verdict on the audit log. */
   check(onProgress?: (rows: number) => void): Promise<Checked>
-  /** Whether a server has it. */
+  /** Whether a server has it open. */
   isInUse(): Promise<boolean>
   /**
-   * Puts a finished copy in its place while no server can have it; throws while one has. Returns where the former one is
-   * kept, named after `mark`, if there was one.
+   * Puts a finished copy in its place; throws while a server has it. Returns the place of the former database, named
+   * after `mark`, if there was one.
    */
   replaceWith(finished: string, mark: string): Promise<string | undefined>
-  /** Deletes every part of it. */
+  /** Deletes all its files. */
   remove(): void
 }
 
 export type Checked = AuditVerdict & { readonly pending: readonly string[]; readonly bytes: number }
 
-/** Why a database cannot be read. The message names it, and is a sentence for people. */
+/** Why a database cannot be read. The message names it in a sentence for people. */
 export class UnreadableDatabase extends Error {
   readonly code: 'absent' | 'foreign' | 'damaged' | 'unreadable'
   constructor(code: UnreadableDatabase['code'], message: string, options?: { readonly cause?: unknown }) {

@@ -1,9 +1,9 @@
-/** A failure of something outside, classified once at its border. The message is safe to store and to show to owners. */
+/** A failure of something outside, classified once at its border. The message may be stored and shown to owners. */
 export class ExternalError extends Error {
   readonly transient: boolean
   /** Short and stable, such as `unreachable`, `sealed`, `denied`, `bad-credentials`, `plan-changed`. */
   readonly code: string
-  /** How long the outside asked to be left alone, milliseconds. */
+  /** The pause that the outside asked for, in milliseconds. */
   readonly retryAfter: number | undefined
   constructor(code: string, message: string, options: { transient: boolean; cause?: unknown; retryAfter?: number }) {
     super(message.slice(0, 240))
@@ -14,5 +14,5 @@ export class ExternalError extends Error {
   }
 }
 
-/** Issuing failed at a moment at which the outside cannot have given anything out. */
+/** Issuing failed at a moment when the outside cannot have given anything. */
 export class NothingGiven extends ExternalError {}

@@ -1,15 +1,18 @@
 import { dirname, isAbsolute, join } from 'node:path'
 
-/** Keeps everything in memory: for trying Latchkey out. */
+/** Keeps everything in memory, for trials of Latchkey. */
 export const inMemory = ':memory:'
 
-/** The kinds of database that `index.ts` has. */
+/** The kinds of database in `index.ts`. */
 export type StoreKind = 'sqlite'
 
 const notYet = ['postgres', 'postgresql']
 const remedy = 'name a file on a disk of this machine, such as data/latchkey.sqlite'
 
-/** What keeps an address from naming a database; `undefined` if nothing does. Never repeats it, as it may hold a password. */
+/**
+ * Why an address names no database; `undefined` when it does. It never quotes the address, which may contain a
+ * password.
+ */
 export const storeFault = (address: string): string | undefined => {
   const scheme = schemeOf(address)
   if (scheme === undefined) return address.trim() === '' ? remedy : undefined
@@ -17,21 +20,21 @@ export const storeFault = (address: string): string | undefined => {
   return `no database is known for ${scheme}://; ${remedy}`
 }
 
-/** Which kind of database an address without a fault names: a path and `:memory:` are SQLite's. */
+/** The kind of database for a valid address: a path and `:memory:` belong to SQLite. */
 export const storeKind = (address: string): StoreKind => {
   const fault = storeFault(address)
   if (fault !== undefined) throw new Error(fault)
   return 'sqlite'
 }
 
-/** The address with a relative path made absolute; others stay as they are. */
+/** Makes a relative path in the address absolute; other addresses stay unchanged. */
 export const absoluteStore = (address: string, base: string): string =>
   address === inMemory || isAbsolute(address) || schemeOf(address) !== undefined ? address : join(base, address)
 
-/** The folder on this machine that belongs to the database: the control socket lies there. In memory there is none. */
+/** The database's folder on this machine, which contains the control socket; a database in memory has none. */
 export const storeFolder = (address: string): string | undefined => (isFile(address) ? dirname(address) : undefined)
 
-/** Where the journal of names lies unless another place is named; in memory there is none. */
+/** The default place of the journal of names; a database in memory has none. */
 export const storeJournal = (address: string): string | undefined => (isFile(address) ? `${address}.names` : undefined)
 
 const isFile = (address: string): boolean => address !== inMemory && schemeOf(address) === undefined

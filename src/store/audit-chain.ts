@@ -5,13 +5,13 @@ import type { AuditFault, AuditHead, AuditRow, AuditVerdict } from '../ports.ts'
 import * as json from './rows/json.ts'
 import type { Stored } from './rows/row.ts'
 
-/** A row of the log as its table holds it: actor and detail are the text that is hashed. */
+/** A row of the log as its table has it: actor and detail are the hashed text. */
 export type ChainRow = Omit<Stored<AuditRow>, 'actor' | 'detail'> & { readonly actor: string; readonly detail: string }
 
 /** The hash before the first row. */
 export const origin = '0'.repeat(64)
 
-/** The rows of events that follow a head, in order. */
+/** The rows for events that follow a head, in order. */
 export const chained = ({ sequence, hash }: AuditHead, events: readonly AuditEvent[]): readonly ChainRow[] => {
   let previous = hash
   return events.map((event, index) => {
@@ -21,12 +21,12 @@ export const chained = ({ sequence, hash }: AuditHead, events: readonly AuditEve
   })
 }
 
-/** Rows that follow those of the page before, and the head that the log had when they were read. */
+/** Rows that follow the previous page, and the head of the log at their reading. */
 export type ChainPage = { readonly rows: readonly ChainRow[]; readonly head: AuditHead }
 
 /**
- * Follows the chain from its first row to the head of the last page. Whoever rewrites the whole chain, head and all, is
- * found only by heads that were `known` elsewhere.
+ * Checks the chain from its first row to the head of the last page. Only a head `known` from elsewhere reveals a
+ * complete rewrite, head included.
  */
 export const verifyChain = async (
   pages: AsyncIterable<ChainPage>,
@@ -78,7 +78,7 @@ const toColumns = ({
   detail: json.canonicalJson(detail),
 })
 
-/** As everybody else sees it. */
+/** The row as all other modules see it. */
 export const toAuditRow = ({
   sequence,
   hash,
@@ -102,8 +102,8 @@ export const toAuditRow = ({
 })
 
 /**
- * Whether each column holds what its name says, so that the text which is hashed can be read in one way only. Columns are
- * looked at, not trusted: a person with the file in hand can drop every rule of the table.
+ * Whether each column contains only its own value, so that the hashed text has one meaning. A person with the file can
+ * remove every rule of the table, so columns are checked.
  */
 const isUnambiguous = ({ at, actor, detail }: ChainRow): boolean =>
   Number.isSafeInteger(at) && isOneValue(actor) && isOneValue(detail)
@@ -117,8 +117,8 @@ const isOneValue = (text: string): boolean => {
 }
 
 /**
- * SHA-256 over the previous hash and the row as canonical JSON: what anybody gets who sorts the keys of an exported
- * row, without `hash`. Put together from the stored text, so that no change to it goes unseen.
+ * SHA-256 over the previous hash and the row as canonical JSON: sorting the keys of an exported row, without `hash`,
+ * gives the same. It uses the stored text, so that every change to it shows.
  */
 const hashOf = (row: Omit<ChainRow, 'hash'>, previous: string): string => {
   const fields = [

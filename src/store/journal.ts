@@ -14,10 +14,13 @@ const line = z.object({
   until: z.int().transform(timestamp),
 })
 
-/** What a journal says; `damaged` counts lines that cannot be read, such as one that a power cut tore. */
+/** The content of a journal; `damaged` counts unreadable lines, such as one torn by a power cut. */
 export type JournalContent = { readonly names: readonly DrawnName[]; readonly damaged: number }
 
-/** Reads a journal, the newest line of each name, also while a server appends to it; `undefined` where there is none. Throws when it may not be read. */
+/**
+ * Reads a journal, the newest line of each name, even while a server appends to it. Returns `undefined` when it is
+ * missing; throws when it is unreadable.
+ */
 export const readJournal = (file: string): JournalContent | undefined => {
   const lines = textOf(file)
     ?.split('\n')
@@ -29,16 +32,16 @@ export const readJournal = (file: string): JournalContent | undefined => {
   return { names: [...newest.values()], damaged: parsed.length - names.length }
 }
 
-/** A name stays for so long after its time, milliseconds, as clocks differ. */
+/** How long a name is kept after its time, in milliseconds, because clocks differ. */
 const kept = 3_600_000
-/** Lines that may be over before the file is written again without them. */
+/** The number of expired lines before the file is rewritten without them. */
 const mostOver = 1000
 
 type Waiting = { readonly names: readonly DrawnName[]; resolve(): void; reject(error: unknown): void }
 
 /**
- * Opens a journal for this process alone. Names that arrive together share one wait for the disk, which holds up nobody
- * else. A file that cannot be written is tried again at the next name.
+ * Opens a journal for this process alone. Names that arrive together share one wait for the disk, which delays nobody
+ * else. An unwritable file is retried at the next name.
  */
 export const openJournal = (file: string, now: () => number): Journal => {
   const before = readJournal(file)
@@ -52,7 +55,7 @@ export const openJournal = (file: string, now: () => number): Journal => {
   const append = async (group: readonly DrawnName[]): Promise<void> => {
     const isFresh = handle === undefined
     handle ??= await openDurably(file)
-    // A line that a power cut tore must not swallow the next one.
+    // A line torn by a power cut must not swallow the next one.
     const bytes = Buffer.from(`${isFresh ? '\n' : ''}${textFor(group)}`)
     const { bytesWritten } = await handle.write(bytes)
     if (bytesWritten < bytes.length) throw new Error('its disk is full')
@@ -60,7 +63,7 @@ export const openJournal = (file: string, now: () => number): Journal => {
     lines += group.length
   }
 
-  /** Writes the file again without what is over: under another name first, so that a kill loses nothing. */
+  /** Rewrites the file without expired names: under another name first, so that a kill loses nothing. */
   const prune = async (): Promise<void> => {
     for (const [name, { until }] of names) if (until + kept < now()) names.delete(name)
     if (lines - names.size < mostOver || lines < 2 * names.size) return
@@ -95,7 +98,7 @@ export const openJournal = (file: string, now: () => number): Journal => {
         await closeHandle().catch(() => {})
         for (const { reject } of group) reject(error)
       }
-      await prune().catch(() => {}) // what is over harms nobody
+      await prune().catch(() => {}) // expired names harm nobody
     }
     running = undefined
   }
@@ -130,7 +133,7 @@ const textOf = (file: string): string | undefined => {
     return readFileSync(file, 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    // Never taken for an empty one: that would let a restored copy forget access.
+    // Never treated as empty: a restored copy would then forget access.
     throw new Error(`The journal ${file} cannot be read: ${messageOf(error)}`, {
       cause: error,
     })
@@ -138,10 +141,10 @@ const textOf = (file: string): string | undefined => {
 }
 
 const { O_APPEND, O_CREAT, O_WRONLY, O_DSYNC } = constants
-/** A write is done when the disk has it: one trip beside the loop, while the database makes its own. */
+/** A write completes when the disk has it. It runs beside the event loop, in parallel with the database's own write. */
 const durably = O_APPEND | O_CREAT | O_WRONLY | O_DSYNC
 
-/** A new file must still be there after a power cut. */
+/** A new file must survive a power cut. */
 const openDurably = async (file: string): Promise<FileHandle> => {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const handle = await open(file, durably, 0o600)

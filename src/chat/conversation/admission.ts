@@ -3,26 +3,26 @@ import type { GrantId } from '../../domain/ids.ts'
 import type { Outcome } from '../../domain/refusal.ts'
 import type { Clock } from '../../ports.ts'
 
-/** Asks the platform whether an account is an ordinary one now. Throws an `ExternalError` when it does not say. */
+/** Asks the platform whether an account is an ordinary one now. Throws an `ExternalError` without an answer. */
 export type AskPlatform = (identity: Identity) => Promise<Outcome<void>>
 
-/** `minute` accepts a yes that is at most so old, and asks again after a no. */
+/** `minute` accepts a yes up to a minute old, and asks again after a no. */
 export type Admits = (identity: Identity, freshness: 'fresh' | 'minute') => Promise<Outcome<void>>
 
-/** How a turn has the account looked at before it does anything. Each turn must say it. */
+/** How a turn has the account checked before it acts. Each turn must state it. */
 export type Admission =
   | 'fresh'
   | 'minute'
-  /** As `minute`, but while the platform is silent the turn goes on: it gives nothing, and what follows asks again. */
+  /** Like `minute`, but a silent platform does not stop the turn: it gives nothing, and the next step asks again. */
   | 'minute-unless-silent'
-  /** Not at all: whoever holds a grant may give it back, also a guest, or somebody who has left the directory. */
+  /** No check: the holder of a grant may give it back, even a guest or a person who has left the directory. */
   | { readonly givesBack: GrantId }
 
 /** Milliseconds. */
 const minute = 60_000
 const remembered = 10_000
 
-/** Remembers what the platform said of late. */
+/** Remembers the platform's recent answers. */
 export const newAdmits = (ask: AskPlatform, clock: Pick<Clock, 'now'>): Admits => {
   const seen = new Map<string, { readonly at: number; readonly outcome: Outcome<void> }>()
   return async (identity, freshness) => {

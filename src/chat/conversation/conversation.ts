@@ -2,14 +2,14 @@ import { ExternalError } from '../../ports.ts'
 import type { ConversationDeps } from './port.ts'
 import type { Seals } from './seals.ts'
 
-/** What the turns of one platform share. */
+/** What all turns of one platform share. */
 export type Conversation = ConversationDeps & {
   readonly seals: Seals
-  /** Turns that are being worked on. */
+  /** Running turns. */
   readonly turns: Set<Promise<void>>
 }
 
-/** Notes an answer that the platform did not take: nobody's bug, and what was done stays done. */
+/** Logs an answer that the platform did not take: it is no bug, and the done action stays done. */
 export const unheard =
   ({ log, label }: Pick<ConversationDeps, 'log' | 'label'>) =>
   (error: unknown): void => {

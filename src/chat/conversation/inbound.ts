@@ -10,28 +10,28 @@ import { submitted } from './submission.ts'
 import { takeTurn } from './turn.ts'
 import { typed } from './typed.ts'
 
-/** What a platform hands over, once it is sure who sent it. Each resolves when the turn is over, and never rejects. */
+/** What a platform delivers once it knows the sender. Each verb resolves when the turn is over, and never rejects. */
 export type Inbound = {
-  /** Words that somebody typed for us, such as `request kv/apps/db`. */
+  /** Typed words, such as `request kv/apps/db`. */
   command(sender: Sender, words: string, reply: Reply): Promise<void>
-  /** Entries for a menu. */
+  /** A query for menu entries. */
   suggest(sender: Sender, query: Query, suggest: Suggest): Promise<void>
-  /** Something was chosen on which other fields of an open form depend. */
+  /** A choice in an open form on which other fields depend. */
   change(sender: Sender, form: Form, replace: Replace): Promise<void>
   submit(sender: Sender, form: Form, reply: FormReply): Promise<void>
   press(sender: Sender, press: Press, reply: Reply): Promise<void>
-  /** Resolves when no turn is being worked on. */
+  /** Resolves when no turn is running. */
   idle(): Promise<void>
 }
 
-/** The conversation with people at one platform. */
+/** The conversation with people on one platform. */
 export const newInbound = (deps: ConversationDeps): Inbound => {
   const conversation: Conversation = {
     ...deps,
     seals: newSeals(deps.sealingSecret, deps.clock),
     turns: new Set(),
   }
-  /** What was done must not be called a failure because its answer was not taken. */
+  /** A done action must not be reported as failed because the platform did not take its answer. */
   const heard =
     (say: Say): Say =>
     (view) =>

@@ -10,69 +10,69 @@ import type { Admits } from './admission.ts'
 import type { FieldKey } from './codec.ts'
 import type { FieldError, FieldValues } from './fields.ts'
 
-/** What the conversation with people needs, whatever platform it is held at. */
+/** What the conversation with people needs on any platform. */
 export type ConversationDeps = {
-  /** As people call the platform. */
+  /** The platform's name for people. */
   readonly label: string
-  /** What people type before their words, for help. */
+  /** The command that people type before their words, for the help. */
   readonly command: string
   readonly admits: Admits
-  /** What only the platform and we know: seals the lists that only their reader sees. */
+  /** A secret between the platform and us; it seals private lists. */
   readonly sealingSecret: Secret
   readonly useCases: UseCases
   readonly directory: Pick<Directory, 'find'>
   readonly clock: Pick<Clock, 'now'>
   readonly log: Log
-  /** Names a newly opened form. */
+  /** Draws the id of a newly opened form. */
   readonly newId: () => string
 }
 
-/** Whoever did something. The platform vouches for the identity. */
+/** The actor. The platform vouches for the identity. */
 export type Sender = {
   readonly identity: Identity
-  /** Refused before anybody is looked up, such as somebody of a workspace that is not served. */
+  /** A refusal before any look-up, such as for a member of another workspace. */
   readonly objection?: Extract<Refusal, { code: 'not-admitted' }> | undefined
-  /** Where the person is reached; only from a platform that cannot open a conversation by itself. */
+  /** How the person is reached; only from a platform that cannot open conversations. */
   readonly reference?: ConversationReference | undefined
 }
 
-/** Tells the person alone, as near as can be to what they did. */
+/** Tells only the person, as near as possible to their action. */
 export type Say = (view: MessageView) => Promise<unknown>
 
-/** Replaces what a dialog shows; not when the dialog has changed since, as then a newer choice is on its way. */
+/** Replaces the content of a dialog, unless it has changed: then a newer choice is on its way. */
 export type Replace = (form: FormView) => Promise<unknown>
 
-/** The answers to something that may open a dialog. What the platform does not do is an `ExternalError`. */
+/** The possible answers to an action that may open a dialog. A failure of the platform is an `ExternalError`. */
 export type Reply = {
   readonly say: Say
   /** Opens a dialog, once. */
   readonly open: (form: FormView) => Promise<Replace>
 }
 
-/** A button that was pressed, and the message that it stood in; `undefined` where that is none of ours to know. */
+/** A pressed button and its message; `undefined` when the message is unknown to us. */
 export type Press = {
   readonly payload: unknown
   readonly stands: { readonly message: MessageRef; readonly isPrivate: boolean } | undefined
 }
 
-/** A form as the platform gives it back. */
+/** A form as the platform returns it. */
 export type Form = { readonly payload: unknown; readonly fields: FieldValues }
 
-/** A menu whose entries are asked for while somebody types. */
+/** A menu that asks for entries while a person types. */
 export type Query = { readonly field: FieldKey | undefined; readonly typed: string }
 
 /** Shows the entries; called once. */
 export type Suggest = (options: readonly Option[]) => Promise<unknown>
 
-/** What becomes of a form that was sent. */
+/** The result of a submitted form. */
 export type FormAnswer =
   | { readonly kind: 'close' }
   | { readonly kind: 'errors'; readonly errors: readonly FieldError[] }
   | { readonly kind: 'replace'; readonly form: FormView }
 
-/** The answers to a form that was sent: `answer` comes once, then only `say` is left. */
+/** The possible answers to a submitted form: `answer` once, then only `say`. */
 export type FormReply = {
   readonly answer: (answer: FormAnswer) => Promise<unknown>
-  /** Tells the person alone; in the conversation, if there is one, from which the form was opened. */
+  /** Tells only the person, in the conversation from which the form was opened, if there is one. */
   readonly say: (view: MessageView, conversation: string | undefined) => Promise<unknown>
 }

@@ -1,13 +1,13 @@
 import { lengthOf } from '../../domain/length.ts'
 import type { Seconds } from '../../domain/time.ts'
 
-/** What somebody typed behind "request", taken apart. */
+/** The words after "request", parsed. */
 export type RequestWords = { readonly search: string; readonly duration?: Seconds; readonly reason?: string }
 
 const lengthPattern = /(?:^|\s)(?:for\s+)?(\d{1,4})\s?([smhd])(?:ecs?|econds?|in|ins|inutes?|rs?|ours?|ays?)?(?=\s|$)/i
 const reasonPattern = /\s*(?:\bbecause\b|\bto\b|:|--)\s+/i
 
-/** Reads "kv/apps/db 1h because payments fail": the words to search for, how long and why. Never fails. */
+/** Parses "kv/apps/db 1h because payments fail" into search words, length and reason. Never fails. */
 export const readRequestWords = (typed: string): RequestWords => {
   const words = typed.trim()
   const cut = reasonPattern.exec(words)

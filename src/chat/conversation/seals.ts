@@ -4,18 +4,18 @@ import type { Secret } from '../../domain/secret.ts'
 import type { Clock } from '../../ports.ts'
 
 /**
- * Marks the lists that only their reader sees. They are in no row, so their buttons carry a seal that nobody makes
- * without the platform's secret, and that counts for one account.
+ * Seals private lists. No row knows them, so their buttons carry a seal that only the platform's secret can make, valid
+ * for one account.
  */
 export type Seals = {
   seal(identity: Identity): string
   isSealed(seal: string, identity: Identity): boolean
 }
 
-/** How long the buttons of a list work. Milliseconds. */
+/** How long the buttons of a list work, in milliseconds. */
 const life = 24 * 60 * 60 * 1000
 
-/** The key is made from the secret with which deliveries are trusted, so that seals outlive a restart. */
+/** The key comes from the secret that authenticates deliveries, so that seals survive a restart. */
 export const newSeals = (secret: Secret, { now }: Pick<Clock, 'now'>): Seals => {
   const sealOf = ({ tenant, subject }: Identity, until: number): string =>
     createHmac('sha256', secret.reveal())

@@ -10,43 +10,43 @@ import type { Admission } from './admission.ts'
 import { type Conversation, unheard } from './conversation.ts'
 import type { Sender } from './port.ts'
 
-/** Whoever acted, known to the directory. */
+/** An actor whom the directory knows. */
 export type Caller = { readonly person: Person; readonly identity: Identity }
 
 declare const admitted: unique symbol
-/** A caller whose account was looked at as the turn's admission says. Only `takeTurn` makes one. */
+/** A caller whose account was checked as the turn's admission demands. Only `takeTurn` makes one. */
 export type Admitted = Caller & { readonly [admitted]: true }
 
-/** What an act was about, for the audit. */
+/** The subject of an action, for the audit. */
 export type About = {
   readonly integration?: IntegrationId
   readonly request?: RequestId
   readonly grant?: GrantId
 }
 
-/** A refusal, and what it was about. */
+/** A refusal and its subject. */
 export type Refused = About & { readonly refusal: Refusal }
 
-/** One thing that somebody did. */
+/** One action of a person. */
 export type Turn = {
   readonly sender: Sender
-  /** Tells that person alone. The refusal is given as well, for a form that shows it beside its field. */
+  /** Tells only that person. A form also uses the refusal, to show it beside its field. */
   readonly answer: (view: MessageView, refusal?: Refusal) => Promise<unknown>
   readonly about?: About
 }
 
-/** What a turn does. */
+/** The work of a turn. */
 export type Work = {
-  /** Comes before the account is looked at, so it changes nothing. `done` ends the turn. */
+  /** Runs before the account is checked, so it changes nothing. `done` ends the turn. */
   readonly prepare?: (caller: Caller) => Promise<Outcome<'go-on' | 'done'>>
   readonly act: (caller: Admitted) => Promise<Refused | undefined>
-  /** Takes back what `prepare` showed. */
+  /** Removes what `prepare` showed. */
   readonly undo?: (refusal: Refusal) => Promise<unknown>
 }
 
 /**
- * Runs one turn: identify, prepare, admit, act. A refusal goes to the actor alone and to the audit. A platform that does
- * not answer is a refusal too. Anything else is a bug: the actor sees a reference, and the log has the rest.
+ * Runs one turn: identify, prepare, admit, act. A refusal, or a silent platform, is told to the actor alone and
+ * audited. Any other failure is a bug: the actor sees a reference, and the log has the details.
  */
 export const takeTurn = async (
   conversation: Conversation,
@@ -68,7 +68,7 @@ const run = async (conversation: Conversation, turn: Turn, admission: Admission,
   const { sender } = turn
   try {
     const caller = await identified(conversation, sender, admission)
-    // Before the act: its cards may have to be posted to this person.
+    // Before the act, because its cards may go to this person.
     if (caller.ok && sender.reference) await useCases.keepConversation(sender.identity, sender.reference)
     const refused = caller.ok
       ? await steps(conversation, turn, admission, work, caller.value).catch(platformTrouble(conversation))
@@ -76,7 +76,7 @@ const run = async (conversation: Conversation, turn: Turn, admission: Admission,
     if (!refused) return
     const { refusal, ...about } = refused
     const actor = caller.ok ? byPerson(caller.value.person.id) : ({ kind: 'stranger', ...sender.identity } as const)
-    await useCases.recordRefusal(actor, refusal, about) // before the answer, which the platform may not take
+    await useCases.recordRefusal(actor, refusal, about) // before the answer, which the platform may refuse
     await turn.answer(refusalView(refusal), refusal).catch(unheard(conversation))
   } catch (error) {
     const reference = randomBytes(2).toString('hex').toUpperCase()
@@ -86,7 +86,7 @@ const run = async (conversation: Conversation, turn: Turn, admission: Admission,
   }
 }
 
-/** Whoever gives a grant back may have left the directory: then it is the person for whom its cards were. */
+/** The holder of a grant who gives it back may have left the directory; then the holder is the person of its cards. */
 const identified = async (
   { useCases }: Conversation,
   { identity, objection }: Sender,
@@ -127,7 +127,7 @@ const lookedAt = async ({ admits }: Conversation, admission: Admission, caller: 
   }
 }
 
-/** What the platform itself did not let us do in time can be tried again. */
+/** What the platform did not do in time can be tried again. */
 const platformTrouble =
   ({ log, label }: Conversation) =>
   (error: unknown): Refused => {

@@ -6,14 +6,14 @@ import type { Reply, Say, Sender } from './port.ts'
 import { openRequestForm } from './request-form.ts'
 import { type Admitted, type Refused, takeTurn } from './turn.ts'
 
-/** Somebody typed words for us. Answers are seen by whoever typed, and by nobody else. */
+/** Handles typed words. Only the person who typed them sees the answers. */
 export const typed = (
   conversation: Conversation,
   sender: Sender,
   text: string,
   { say, open }: Reply,
 ): Promise<void> => {
-  // Paths are often pasted with the marks of code around them.
+  // Pasted paths often have code marks around them.
   const [first = '', ...rest] = text.replaceAll('`', '').trim().split(/\s+/)
   const [word, words] = [first.toLowerCase(), rest.join(' ')]
   const turn = { sender, answer: say }

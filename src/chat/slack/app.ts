@@ -17,7 +17,7 @@ import { type SlackDeps, slackPath } from './settings.ts'
 import { keptOpen, type Socket } from './socket.ts'
 import { checkToken } from './token.ts'
 
-/** Builds the Slack side. Nothing is called before `start`. */
+/** Builds the Slack side. It makes no call before `start`. */
 export const slackChat = (deps: SlackDeps): Chat => {
   const { settings, log } = deps
   const clients = webClients(deps)
@@ -32,7 +32,7 @@ export const slackChat = (deps: SlackDeps): Chat => {
   const socket = 'take' in receiver ? undefined : receiver
   const app = new App({
     receiver,
-    // With a token instead, Bolt asks Slack who the bot is before it takes any delivery.
+    // With a token instead, Bolt would ask Slack about the bot before every first delivery.
     authorize: async () => ({ botToken: settings.botToken.reveal() }),
     clientOptions: { ...clientOptions(deps), fetch: fetchForAnswers(deps) },
     logger: quietLogger(log),
@@ -84,7 +84,7 @@ const receiverFor = (deps: SlackDeps): HttpReceiver | Socket => {
   if (delivery.kind === 'http') return httpReceiver()
   const { dispatcher } = deps.outbound
   const appToken = delivery.appToken.reveal()
-  // The options are for the call that asks for the address of a line.
+  // These options are for the call that asks for the address of a line.
   const options = { ...clientOptions(deps), timeout: 8_000, retryConfig: { retries: 0 } }
   const socket = { logger: quietLogger(deps.log), appToken, clientOptions: options, ...(dispatcher && { dispatcher }) }
   return keptOpen(socket, deps)

@@ -1,15 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 
-/** Deliveries that Slack waits for: acknowledging them all goes before working on any. */
+/** Deliveries that Slack waits for: all are acknowledged before work on any of them. */
 export type Arrivals = {
   /** Counts a delivery until it is answered. */
   expect(response: ServerResponse): void
-  /** Acknowledges one, and returns when work on it may begin. */
+  /** Acknowledges one delivery, and resolves when work on it may begin. */
   acknowledge(ack: () => Promise<void>): Promise<void>
 }
 
-const patience = 50 // rounds of the event loop: whoever sends a body slowly must not hold up the others' work
+const patience = 50 // rounds of the event loop: a slow sender must not delay the others' work
 
 export const newArrivals = (): Arrivals => {
   let waiting = 0
@@ -23,7 +23,7 @@ export const newArrivals = (): Arrivals => {
     acknowledge: async (ack) => {
       await ack()
       for (let round = 0; round < patience; round += 1) {
-        await setImmediate() // whatever has arrived meanwhile is read, and counted
+        await setImmediate() // also reads and counts what has arrived meanwhile
         if (waiting === 0) return
       }
     },

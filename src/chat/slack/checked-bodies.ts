@@ -5,8 +5,8 @@ import { isDelivery } from './delivery.ts'
 type Process = App['processEvent']
 
 /**
- * The way into the chat library for what does not come by HTTP: what has the shape of no delivery is acknowledged, so that
- * Slack does not send it again, and otherwise ignored.
+ * The entry to the chat library for deliveries without HTTP. A body without the shape of a delivery is acknowledged, so
+ * that Slack does not repeat it, and ignored.
  */
 export const checkedBodies =
   (process: Process, refused: Counted): Process =>

@@ -3,7 +3,7 @@ import { WebClient, type WebClientOptions } from '@slack/web-api'
 import { ExternalError } from '../../ports.ts'
 import type { SlackDeps, SlackSettings, WayOut } from './settings.ts'
 
-/** Two clients: one for people who wait and for ids that live three seconds, one for cards, which can be late. */
+/** Two clients: `hasty` for waiting people and ids that live three seconds, `patient` for cards, which can be late. */
 export type Clients = { readonly hasty: WebClient; readonly patient: WebClient }
 
 /** Makes both; absolute addresses never override the configured one. */
@@ -19,7 +19,7 @@ export const webClients = (deps: SlackDeps): Clients => {
   }
 }
 
-/** What every client shares. Rate limits are answered at once: the cards' own back-off does the waiting. */
+/** The options of every client. Rate limits fail at once, because the cards' own back-off does the waiting. */
 export const clientOptions = ({
   settings,
   log,
@@ -34,7 +34,7 @@ export const clientOptions = ({
 
 type Answering = { readonly settings: Pick<SlackSettings, 'apiUrl'>; readonly outbound: Pick<WayOut, 'fetch'> }
 
-/** Where answers go: the address comes with the delivery, and whoever can forge one must not choose whom we call. */
+/** The allowed addresses of answers: a delivery contains the address, and a forger must not choose whom we call. */
 const answersTo = (url: string, { apiUrl }: Pick<SlackSettings, 'apiUrl'>): boolean => {
   if (!URL.canParse(url)) return false
   const { origin, protocol, hostname, username, password } = new URL(url)
@@ -44,8 +44,8 @@ const answersTo = (url: string, { apiUrl }: Pick<SlackSettings, 'apiUrl'>): bool
 }
 
 /**
- * For answers beside what was pressed or typed, which Bolt sends through this and without any limit of its own. Only
- * Slack's own host is called, and no redirect is followed.
+ * The `fetch` for answers beside a press or command, which Bolt sends without limits. It calls only Slack's own host
+ * and follows no redirect.
  */
 export const fetchForAnswers =
   ({ settings, outbound }: Answering): NonNullable<WebClientOptions['fetch']> =>
@@ -65,7 +65,7 @@ export const fetchForAnswers =
     }
   }
 
-/** The libraries log payloads below the warning level, so nothing below it is let through. */
+/** The libraries log payloads below the warning level, so nothing below it passes. */
 export const quietLogger = (log: SlackDeps['log']): Logger => {
   const said = (parts: unknown[]) => ({ detail: parts.map(String).join(' ').slice(0, 200) })
   return {

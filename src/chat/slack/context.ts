@@ -3,11 +3,11 @@ import type { Arrivals } from './arrivals.ts'
 import type { Clients } from './clients.ts'
 import type { SlackDeps } from './settings.ts'
 
-/** What everything that deals with Slack shares. */
+/** What all Slack modules share. */
 export type SlackContext = SlackDeps & {
   readonly clients: Clients
   readonly admits: Admits
   readonly arrivals: Arrivals
-  /** The workspace or Grid organisation of the bot token, known once started. */
+  /** The workspace or Grid organisation of the bot token, known after the start. */
   readonly tenant: () => string
 }

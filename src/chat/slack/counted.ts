@@ -2,14 +2,13 @@ import type { Log } from '../../app/deps.ts'
 import { after, seconds } from '../../domain/time.ts'
 import type { Clock } from '../../ports.ts'
 
-/** Says that a delivery was not taken, and why. */
+/** Reports a delivery that was not accepted, with the reason. */
 export type Counted = (why: string) => void
 
 const pause = seconds(60)
 
 /**
- * One line for the first, then one a minute with how many there were: whoever sends a thousand wrong deliveries must not
- * write a thousand lines.
+ * Logs the first one, then one line per minute with their number: a flood of wrong deliveries must not flood the log.
  */
 export const counted = (
   log: Pick<Log, 'warn'>,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Actions, Command, Interaction, ViewPayload } from './payload.ts'
 
-/** Every kind of delivery, as far as we and the chat library look at it. What else stands in one is left alone. */
+/** Every kind of delivery, with the fields that we or the chat library read; others are ignored. */
 const Delivery = z.union([
   Command.extend({ command: z.string().startsWith('/') }),
   z.discriminatedUnion('type', [
@@ -16,13 +16,13 @@ const Delivery = z.union([
   ]),
 ])
 
-/** A body that is one of the kinds above, whole and as it came. */
+/** A body of one of these kinds, complete and unchanged. */
 export type Delivered = Readonly<Record<string, unknown>>
 
 /** Whether a body has the shape of a delivery. */
 export const isDelivery = (body: unknown): body is Delivered => Delivery.safeParse(body).success
 
-/** What a body holds: a form, JSON within a form, or JSON; `undefined` for anything else. */
+/** The content of a body: a form, JSON in a form, or JSON; otherwise `undefined`. */
 export const parsed = (body: string, contentType: string | undefined): unknown => {
   try {
     if (!contentType?.startsWith('application/x-www-form-urlencoded')) return JSON.parse(body)
@@ -33,9 +33,9 @@ export const parsed = (body: string, contentType: string | undefined): unknown =
   }
 }
 
-/** Slack's own test of our certificate asks for nothing but an answer. */
+/** Slack's test of our certificate only wants an answer. */
 export const isCertificateCheck = (body: unknown): boolean =>
   z.object({ ssl_check: z.literal('1') }).safeParse(body).success
 
-/** Asks for a menu's entries: changes nothing, and the same question twice in a second has the same signature. */
+/** A query for menu entries changes nothing, and the same query twice in a second has the same signature. */
 export const isMenuQuery = ({ type }: Delivered): boolean => type === 'block_suggestion'

@@ -7,7 +7,7 @@ import { calling } from './errors.ts'
 import type { Origin, ViewPayload } from './payload.ts'
 import { toModal } from './render-form.ts'
 
-/** Opens a dialog for the press or the command that the trigger stands for; works for three seconds. */
+/** Opens a dialog for the press or command of the trigger, which is valid for three seconds. */
 export const openDialog = async (context: SlackContext, origin: Origin, form: FormView): Promise<Replace> => {
   const view = toModal(form, context.tenant(), origin.conversation)
   const { hasty } = context.clients
@@ -18,7 +18,7 @@ export const openDialog = async (context: SlackContext, origin: Origin, form: Fo
   }
 }
 
-/** Replaces what an open dialog shows, unless it has changed since: then a newer choice is already on its way. */
+/** Replaces the content of an open dialog, unless the dialog has changed: then a newer choice is on its way. */
 export const replaceDialog = async (context: SlackContext, view: ViewPayload, form: FormView): Promise<void> => {
   try {
     await update(context, view, form, decodeForm(view.private_metadata)?.conversation)

@@ -1,13 +1,13 @@
-/** Remembers the envelopes of late, so that each acts once although two lines may bring it. */
+/** Remembers recent envelopes, so that each acts once even if two lines bring it. */
 export type Envelopes = {
-  /** The answer to this envelope: of the work that is begun now, or was begun when it came first. */
+  /** The answer to this envelope, from work that starts now or started at its first arrival. */
   answerTo(id: string, work: () => Promise<unknown>): Promise<unknown>
 }
 
-/** How many are remembered: what comes twice comes within seconds. */
+/** The number of remembered envelopes: a duplicate arrives within seconds. */
 const most = 1_000
 
-/** Remembers nothing yet. */
+/** Starts with an empty memory. */
 export const newEnvelopes = (): Envelopes => {
   const answers = new Map<string, Promise<unknown>>()
   return {

@@ -12,7 +12,7 @@ const passing = new Set([
   'team_added_to_org',
 ])
 
-/** Classifies what the Web API client throws; anything else is a bug and stays what it is. */
+/** Classifies errors of the Web API client; any other error is a bug and stays unchanged. */
 export const classified = (error: unknown, method: string): unknown => {
   if (error instanceof WebAPIRateLimitedError) {
     const message = `Slack asks for ${error.retryAfter} s of patience (${method})`
@@ -41,7 +41,7 @@ const external = (code: string, message: string, transient: boolean, cause: unkn
 
 type Addressee = 'account' | 'channel'
 
-/** What Slack says about a recipient, by what the recipient is: it names some of its refusals after the conversation. */
+/** Slack's refusals of a recipient, by kind of recipient: it names some of them after the conversation. */
 const closed: ReadonlyMap<string, { readonly [To in Addressee]: UnreachableReason }> = new Map([
   ['user_disabled', { account: 'account-deactivated', channel: 'channel-unknown' }],
   ['is_archived', { account: 'account-deactivated', channel: 'channel-archived' }],
@@ -57,7 +57,7 @@ const closed: ReadonlyMap<string, { readonly [To in Addressee]: UnreachableReaso
   ['invalid_user_combination', { account: 'account-closed', channel: 'channel-closed' }],
 ])
 
-/** Runs calls that write to a recipient; one that Slack refuses for good has an `UnreachableReason` as its code. */
+/** Runs calls that write to a recipient; a permanent refusal by Slack has an `UnreachableReason` as its code. */
 export const writingTo = async <T>(addressee: Addressee, write: () => Promise<T>): Promise<T> => {
   try {
     return await write()
@@ -67,7 +67,7 @@ export const writingTo = async <T>(addressee: Addressee, write: () => Promise<T>
   }
 }
 
-/** Runs one Web API call with its failures classified. */
+/** Runs one Web API call and classifies its failures. */
 export const calling = async <T>(method: string, call: () => Promise<T>): Promise<T> => {
   try {
     return await call()

@@ -15,20 +15,20 @@ type GuardDeps = {
   readonly arrivals: Arrivals
   readonly intake: Intake
   readonly isFirstSight: (signature: string) => Promise<boolean>
-  /** Machine time in milliseconds: Slack signs by the real clock. */
+  /** The machine's time in milliseconds: Slack signs with the real clock. */
   readonly now: () => number
-  /** Whether deliveries are taken. */
+  /** Whether deliveries are accepted. */
   readonly isReady: () => boolean
   readonly refused: Counted
   readonly log: Log
 }
 
-/** Takes what was let through. */
+/** Handles an admitted delivery. */
 type Next = (delivery: Delivered, response: ServerResponse) => Promise<void>
 
 /**
- * Stands before the chat library: lets through only what is signed now, each signature once, and has the shape of a
- * delivery. What the headers already rule out is not read.
+ * Guards the chat library: admits only bodies with a current, unused signature and the shape of a delivery. It reads no
+ * body that the headers already exclude.
  */
 export const guarded =
   (deps: GuardDeps, next: Next): RequestListener =>
@@ -48,7 +48,7 @@ const admit = async (
   response: ServerResponse,
   next: Next,
 ): Promise<void> => {
-  /** Closes the connection as well: nothing more of the body is read. */
+  /** Also closes the connection, so that no more of the body is read. */
   const refuse = (status: number, why?: string): void => {
     if (why) refused(why)
     response.writeHead(status, { connection: 'close' }).end()
@@ -76,7 +76,9 @@ const admit = async (
 
 type Claim = { readonly signature: string; readonly time: number }
 
-/** What the headers say of a signature, if they can be right now. Strict, so that one delivery has one signature only. */
+/**
+ * The signature in the headers, if it can be valid now. It is strict, so that a delivery has only one valid signature.
+ */
 const claimOf = ({ headers }: IncomingMessage, nowMilliseconds: number): Claim | undefined => {
   const signature = headers['x-slack-signature']
   const time = headers['x-slack-request-timestamp']

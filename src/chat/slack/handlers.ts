@@ -12,12 +12,15 @@ import { toModal, toOptions } from './render-form.ts'
 import { requestShortcut } from './settings.ts'
 import { answerBeside, whisper } from './whisper.ts'
 
-/** Hands each delivery to the conversation. What Slack waits for is acknowledged at once, and answered afterwards. */
+/**
+ * Passes each delivery to the conversation. Deliveries that Slack waits for are acknowledged at once and answered
+ * later.
+ */
 export const registerHandlers = (app: App, context: SlackContext, inbound: Inbound): void => {
   const from = (origin: Origin) => senderOf(origin, context.settings)
   const opening = (origin: Origin) => (form: FormView) => openDialog(context, origin, form)
 
-  // Whatever the command is called in Slack: an app that lists it differently than we do should still be answered.
+  // Matches any command name: an app with another name for our command still gets answers.
   app.command(/^\//, async ({ ack, body, respond }) => {
     await context.arrivals.acknowledge(ack)
     const { text, origin } = readCommand(body)
@@ -71,7 +74,7 @@ export const registerHandlers = (app: App, context: SlackContext, inbound: Inbou
   })
 }
 
-/** To the actor alone: beside the message, or in the dialog if it was pressed there. */
+/** Tells only the actor: beside the message, or in the dialog of the press. */
 const tell = async (
   context: SlackContext,
   { view, user }: Interaction,

@@ -2,13 +2,13 @@ import type { ServerResponse } from 'node:http'
 import type { App, Receiver } from '@slack/bolt'
 import type { Delivered } from './delivery.ts'
 
-/** Hands the chat library what the guard let through; the library's own listener reads bodies without a schema. */
+/** Passes what the guard admitted to the chat library, whose own listener reads bodies without a schema. */
 export type HttpReceiver = Receiver & {
-  /** Resolves when the delivery has been worked on; it is acknowledged earlier. */
+  /** Resolves when the delivery has been handled; it is acknowledged earlier. */
   take(delivery: Delivered, response: ServerResponse): Promise<void>
 }
 
-/** Answers with what the handlers acknowledge with. What no handler takes is answered with 404. */
+/** Answers with the handlers' acknowledgement, or with 404 when there is no handler. */
 export const httpReceiver = (): HttpReceiver => {
   let app: App | undefined
   return {

@@ -10,8 +10,8 @@ import { type SlackSettings, slackName } from './settings.ts'
 type Served = Pick<SlackSettings, 'tenants'>
 
 /**
- * Who sent a delivery: user ids are unique in a Grid organisation, else in a workspace. Nobody of a workspace that is
- * not served is looked up. E-mail plays no part.
+ * The sender of a delivery. User ids are unique in a Grid organisation, else in a workspace. Members of other
+ * workspaces are not looked up. E-mail addresses play no part.
  */
 export const senderOf = ({ team, enterprise, user, home }: Origin, { tenants }: Served): Sender => {
   const identity: Identity = { platform: slackName, tenant: enterprise ?? team ?? '', subject: user }

@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 
 export type IntakeLimits = {
-  /** Of one body, bytes. */
+  /** The largest body, in bytes. */
   readonly body: number
-  /** Bodies that are being read at a time, and what is held of them together, bytes. */
+  /** Bodies being read at a time, and the bytes held for them together. */
   readonly bodies: number
   readonly bytes: number
-  /** How long one may take, milliseconds. */
+  /** The time limit of one body, in milliseconds. */
   readonly patience: number
 }
 
-/** Slack gives up on a delivery after three seconds, and its bodies come in one go. */
+/** Slack gives up on a delivery after three seconds, and sends a body in one go. */
 const usualLimits: IntakeLimits = {
   body: 1024 * 1024,
   bodies: 256,
@@ -18,18 +18,18 @@ const usualLimits: IntakeLimits = {
   patience: 3_000,
 }
 
-/** Reads bodies, of which it holds no more at a time than it may. */
+/** Reads bodies within limits on memory and number. */
 export type Intake = {
-  /** The whole body, or why it is not read to its end; `aborted` when the sender went. Never rejects. */
+  /** The complete body, or why it was not read; `aborted` when the sender left. Never rejects. */
   read(request: IncomingMessage): Promise<Buffer | 'too-large' | 'too-slow' | 'aborted'>
   /** What is held now. */
   held(): { readonly bodies: number; readonly bytes: number }
 }
 
-/** What a part of a body takes beside its bytes: many tiny parts must not be free. */
+/** The cost of a body's part besides its bytes, so that many tiny parts are not free. */
 const partCost = 256
 
-/** When there is too much, the body that has been coming for longest is given up: a delivery in earnest is here at once. */
+/** When there are too many bodies, the oldest unfinished one is dropped: a genuine delivery arrives at once. */
 export const newIntake = (limits: IntakeLimits = usualLimits): Intake => {
   const coming = new Map<symbol, { cost: number; giveUp: () => void }>()
   let bytes = 0

@@ -1,4 +1,4 @@
-/** Slack's limits on what we send, in characters or entries. */
+/** Slack's limits on our messages, in characters or entries. */
 export const limits = {
   header: 150,
   section: 3000,

@@ -1,7 +1,7 @@
 import { SocketModeClient } from '@slack/socket-mode'
 import type { SlackDeps } from './settings.ts'
 
-/** What came in one envelope; `id` is what Slack waits to read again. */
+/** The content of one envelope; Slack waits for its `id`. */
 export type Envelope = {
   readonly id: string
   readonly body: Record<string, unknown>
@@ -9,13 +9,13 @@ export type Envelope = {
   readonly retryReason?: string
 }
 
-/** One connection that Slack delivers through. */
+/** One connection through which Slack delivers. */
 export type Line = {
   /** Whether it can be written to. */
   isOpen(): boolean
-  /** Settles with Slack's reason when it announces the end. The line still brings what is under way. */
+  /** Settles with Slack's reason when Slack announces the end. Until then the line still delivers. */
   readonly leaving: Promise<string>
-  /** Settles when the line is down. */
+  /** Settles when the line has closed. */
   readonly gone: Promise<void>
   /** Throws when the line is cut. */
   acknowledge(id: string, answer: unknown): Promise<void>
@@ -25,10 +25,10 @@ export type Line = {
 type Options = NonNullable<ConstructorParameters<typeof SocketModeClient>[0]>
 type Delivered = { envelope_id: string; body: Record<string, unknown>; retry_num?: number; retry_reason?: string }
 
-/** Slack greets within a second; a line that stays silent is no line. Milliseconds. */
+/** Slack greets within a second; a silent line is dropped after this many milliseconds. */
 const patience = 15_000
 
-/** Connects, and returns once Slack has greeted; throws what it said, or that it said nothing. */
+/** Connects, and resolves after Slack's greeting. Throws Slack's reason, or that there was no greeting. */
 export const openLine = async (
   options: Options,
   receive: (envelope: Envelope, line: Line) => void,
@@ -55,8 +55,8 @@ export const openLine = async (
 }
 
 /**
- * The library closes a line as soon as Slack announces its end, and what Slack sends on it until then is lost. This one
- * only tells; the line stays until Slack closes it.
+ * The library closes a line when Slack announces its end, and loses what Slack still sends on it. This client only
+ * reports; the line stays until Slack closes it.
  */
 class AttentiveClient extends SocketModeClient {
   announced: (reason: string) => void = () => {}
@@ -69,7 +69,7 @@ class AttentiveClient extends SocketModeClient {
   }
 }
 
-/** The reason in a `disconnect` frame; `undefined` for every other frame. */
+/** The reason in a `disconnect` frame; `undefined` for other frames. */
 const announcement = (text: string): string | undefined => {
   if (!text.includes('"disconnect"')) return undefined
   try {
@@ -90,12 +90,12 @@ const greeted = async (client: SocketModeClient, leaving: Promise<string>): Prom
   await Promise.race([starting, refused]).catch((error: unknown) => {
     const end = () => void client.disconnect()
     end()
-    starting.then(end, () => {}) // it may come up late, when nobody would know of it any more
+    starting.then(end, () => {}) // the line may come up late, when nobody uses it any more
     throw new Error(error instanceof Error ? error.message : 'the line was cut')
   })
 }
 
-/** As the library writes it: a text alone is the text of a message. */
+/** In the library's form: a plain text is the text of a message. */
 const payloadOf = (answer: unknown): unknown => (typeof answer === 'string' ? { text: answer } : (answer ?? {}))
 
 const send = ({ websocket }: SocketModeClient, message: object): Promise<void> =>

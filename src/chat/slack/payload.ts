@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { decodeField } from '../conversation/codec.ts'
 import type { FieldValues } from '../conversation/fields.ts'
 
-/** What one element of a form holds. */
+/** The value of one form element. */
 const Entered = z.object({
   value: z.string().nullish(),
   selected_option: z.object({ value: z.string() }).nullish(),
@@ -25,12 +25,12 @@ export const ViewPayload = z.object({
     .optional(),
 })
 
-/** What was used: a button, or a field that tells at once. */
+/** The used element: a button, or a field that reports at once. */
 export const Actions = z.array(
   z.object({ action_id: z.string(), block_id: z.string().optional(), value: z.string().optional() }),
 )
 
-/** What each delivery of a button, a form, a menu or a shortcut has. */
+/** The common parts of a button, form, menu or shortcut delivery. */
 export const Interaction = z.object({
   team: named.nullish(),
   enterprise: named.nullish(),
@@ -63,12 +63,12 @@ export const Command = z.object({
 export type Interaction = z.infer<typeof Interaction>
 export type ViewPayload = z.infer<typeof ViewPayload>
 
-/** Where somebody acted from, the same for every kind of delivery. */
+/** The place where a person acted, the same for every kind of delivery. */
 export type Origin = {
   readonly team: string | undefined
   readonly enterprise: string | undefined
   readonly user: string
-  /** The workspace that the person is said to come from. */
+  /** The workspace that the person is said to belong to. */
   readonly home: string | undefined
   readonly conversation: string | undefined
   readonly trigger: string
@@ -102,7 +102,7 @@ export const readCommand = (body: unknown): { readonly text: string; readonly or
   return { text: read.text, origin }
 }
 
-/** The fields of a form as they are filled in. */
+/** The values of a form's fields. */
 export const fieldsOf = (view: ViewPayload): FieldValues =>
   Object.entries(view.state?.values ?? {}).flatMap(([block, elements]) => {
     const field = decodeField(block)

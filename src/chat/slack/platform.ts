@@ -8,9 +8,12 @@ import { toMessage } from './render.ts'
 import { slackName } from './settings.ts'
 import { directConversation } from './whisper.ts'
 
-/** Milliseconds. Slack may take a message to a deactivated account without a word: only opening its conversation tells. */
+/**
+ * Milliseconds that an open conversation is trusted. Slack may silently accept a message to a deactivated account; only
+ * opening the conversation reveals it.
+ */
 const opened = 60_000
-/** The same for a refusal: long enough for the many cards that fail together. */
+/** The same for a refusal: long enough for many cards that fail together. */
 const refusedFor = 10_000
 
 /** Outbound Slack: posts and edits cards. Links in them are never unfurled, because a preview would fetch them. */
@@ -29,7 +32,7 @@ export const slackPlatform = (context: SlackContext): ChatPlatform => {
     try {
       return await put(await direct.of(user), view)
     } catch (error) {
-      // Why the conversation is closed is told only to those who open it.
+      // Only opening the conversation tells why it is closed.
       if (error instanceof ExternalError && !error.transient && direct.forget(user)) await direct.of(user)
       throw error
     }
@@ -50,7 +53,7 @@ export const slackPlatform = (context: SlackContext): ChatPlatform => {
   }
 }
 
-/** What Slack tells of a channel. Without the right to ask, or for one that it does not show, nobody knows. */
+/** Slack's answer about a channel; unknown without the right to ask, or for a hidden channel. */
 const reachOf = async (client: WebClient, channel: string): Promise<Reach> => {
   try {
     const { channel: found } = await calling('conversations.info', () => client.conversations.info({ channel }))
@@ -63,7 +66,7 @@ const reachOf = async (client: WebClient, channel: string): Promise<Reach> => {
   }
 }
 
-/** One answer for each person and minute, refusals included: many cards for the same person cost one call. */
+/** One answer per person and minute, refusals included: many cards for one person cost one call. */
 const conversations = ({ clock }: Pick<SlackContext, 'clock'>, open: (user: string) => Promise<string>) => {
   const known = new Map<string, { readonly at: number; readonly isRefused: boolean; readonly id: Promise<string> }>()
   const note = (user: string, id: Promise<string>, isRefused: boolean) => {
@@ -77,13 +80,13 @@ const conversations = ({ clock }: Pick<SlackContext, 'clock'>, open: (user: stri
       const id = open(user)
       note(user, id, false)
       id.catch((error: unknown) => {
-        // What passes by itself is asked again at once.
+        // A transient failure is retried at once.
         if (error instanceof ExternalError && !error.transient) note(user, id, true)
         else known.delete(user)
       })
       return id
     },
-    /** Whether there was a conversation to be forgotten. */
+    /** Forgets a conversation; returns whether there was one. */
     forget: (user: string): boolean => known.get(user)?.isRefused === false && known.delete(user),
   }
 }

@@ -6,12 +6,12 @@ import { elementId, encodeButton } from '../conversation/codec.ts'
 import { limits } from './limits.ts'
 import { escapeText, markup, plain } from './text.ts'
 
-/** A message as the Web API takes it: `text` for notifications, screen readers and old clients. */
+/** A message for the Web API: `text` serves notifications, screen readers and old clients. */
 export type SlackMessage = { readonly text: string; readonly blocks: KnownBlock[] }
 
 const marks: { readonly [T in Tone]: string } = { waiting: '⏳', good: '✅', bad: '⛔', neutral: 'ℹ️' }
 
-/** Renders a message; `tenant` is the workspace or Grid organisation that it is shown in. */
+/** Renders a message; `tenant` is the workspace or Grid organisation that shows it. */
 export const toMessage = (view: MessageView, tenant: string): SlackMessage => {
   const blocks: KnownBlock[] = [
     ...(view.title === '' ? [] : [header(`${marks[view.tone]} ${view.title}`)]),
@@ -36,7 +36,7 @@ export const section = (text: Text, tenant: string): KnownBlock => ({
   text: markup(text, tenant, limits.section),
 })
 
-/** Short fields stand two by two; long ones get a line of their own below. */
+/** Short fields are arranged in pairs; long ones get their own line below. */
 export const fieldBlocks = (fields: MessageView['fields'], tenant: string): KnownBlock[] => {
   const isShort = ({ value }: { value: Text }): boolean => plainText(value).length <= 60
   const render = ({ label, value }: MessageView['fields'][number], limit: number) =>
@@ -49,7 +49,7 @@ export const fieldBlocks = (fields: MessageView['fields'], tenant: string): Know
   ]
 }
 
-/** Somebody's words: preformatted, because nothing in it is read as markup, a mention or a link. */
+/** A person's words, preformatted, so that Slack reads no markup, mention or link in them. */
 export const quoteBlock = ({ label, text }: Quote): RichTextBlock => ({
   type: 'rich_text',
   elements: [
@@ -61,7 +61,7 @@ export const quoteBlock = ({ label, text }: Quote): RichTextBlock => ({
   ],
 })
 
-/** Lines to be read or copied letter by letter, in as many blocks as they need. */
+/** Lines to read or copy letter by letter, in as many blocks as needed. */
 export const codeBlocks = (lines: readonly string[]): KnownBlock[] => {
   const parts: string[] = []
   for (const line of lines.map((each) => cutEnd(clean(each), limits.preformatted))) {
@@ -85,7 +85,7 @@ const entryBlocks = (
 ): KnownBlock[] =>
   entries.flatMap(({ text, actions }) => [section(text, tenant), ...actionBlocks(actions, origin, plainText(text))])
 
-/** The buttons; `about` tells screen readers apart what looks the same in a list. */
+/** The buttons; `about` lets screen readers distinguish equal buttons of a list. */
 export const actionBlocks = (actions: readonly Action[], origin?: Origin, about?: string): KnownBlock[] =>
   actions.length === 0
     ? []
@@ -104,7 +104,7 @@ const button = (action: Action, origin: Origin | undefined, about: string | unde
 const chunks = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size))
 
-/** Drops what is too much from the middle, so that the buttons at the end stay. */
+/** Drops excess blocks from the middle, so that the buttons at the end stay. */
 export const capped = (blocks: KnownBlock[], limit: number): KnownBlock[] =>
   blocks.length <= limit
     ? blocks

@@ -64,7 +64,7 @@ export const slackSettings = ({ mode, ...rest }: z.output<typeof slackSection>, 
       : { kind: mode, appToken: secret('SLACK_APP_TOKEN', 'an app-level token (xapp-…) with connections:write') },
 })
 
-/** What the Slack rooms need. */
+/** The dependencies of the Slack modules. */
 export type SlackDeps = ChatDeps & { readonly settings: SlackSettings }
 
 /** The one path for commands, buttons, forms and menus. */

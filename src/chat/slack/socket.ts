@@ -5,27 +5,28 @@ import { newEnvelopes } from './envelopes.ts'
 import { type Envelope, type Line, openLine } from './line.ts'
 import type { SlackDeps } from './settings.ts'
 
-/** The lines that Slack delivers through, in Socket Mode. */
+/** The lines through which Slack delivers in Socket Mode. */
 export type Socket = Receiver & {
-  /** Connects; throws with what to repair. */
+  /** Connects; throws what to repair. */
   open(): Promise<void>
   /** Whether deliveries can arrive. */
   isOpen(): boolean
   close(): Promise<void>
 }
 
-/** How many lines stand at a time. Slack allows ten for an app, all its processes together. */
+/** The number of open lines. Slack allows ten per app, over all its processes. */
 const wanted = 2
 const longestPause = seconds(30)
-/** A line that lives less is no better than one that could not be opened. */
+/** A line with a shorter life counts as a failed one. */
 const shortLife = seconds(5)
-/** Slack closes a line about ten seconds after it said so; after this we do. */
+/** Slack closes a line about ten seconds after the announcement; we close it after this time. */
 const farewell = seconds(30)
 const look = seconds(1)
 
 /**
- * Keeps two lines open, so that one brings what the other cannot. When Slack announces the end of one, the next is opened
- * while the old one still delivers. The library closes first, waits five seconds, and dies when Slack is away then.
+ * Keeps two lines open, so that one delivers what the other cannot. When Slack announces the end of a line, the next
+ * one opens while the old one still delivers. The library would close first, wait five seconds, and die if Slack is
+ * away.
  */
 export const keptOpen = (
   options: Parameters<typeof openLine>[0],
@@ -49,7 +50,7 @@ export const keptOpen = (
       .catch((error: unknown) => log.warn({ problem: problemOf(error) }, 'Slack did not get an acknowledgement'))
   }
 
-  /** On the line that brought it, or on any other when that one is cut meanwhile. */
+  /** Acknowledges on the line of the envelope, or on any other when that one is cut. */
   const acknowledge = (id: string, answer: unknown, from: Line): Promise<void> => {
     const line = from.isOpen() ? from : ([...lines].find((other) => other.isOpen()) ?? from)
     return line.acknowledge(id, answer)
@@ -63,14 +64,14 @@ export const keptOpen = (
     return line
   }
 
-  /** Opens a line, however often it takes; `undefined` once we stop. */
+  /** Opens a line, with as many tries as needed; `undefined` once we stop. */
   const reopen = async (failures: number): Promise<Line | undefined> => {
     for (let tries = failures; !stopping.signal.aborted; tries += 1) {
       if (tries > 0) await sleep(backoff(tries) < longestPause ? backoff(tries) : longestPause)
       if (stopping.signal.aborted) break
       try {
         const line = await connect()
-        log.info({ tries }, 'a line to Slack stands')
+        log.info({ tries }, 'a line to Slack is open')
         return line
       } catch (error) {
         log.warn({ problem: problemOf(error) }, 'no line to Slack')
@@ -126,7 +127,7 @@ export const keptOpen = (
   }
 }
 
-/** Settles with what Bolt acknowledges with. */
+/** Settles with Bolt's acknowledgement. */
 const answerOf = (app: App | undefined, { body, retryNum, retryReason }: Envelope): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const event = { body, ...(retryNum && { retryNum }), ...(retryReason && { retryReason }) }
@@ -134,7 +135,7 @@ const answerOf = (app: App | undefined, { body, retryNum, retryReason }: Envelop
     app?.processEvent({ ...event, ack }).catch(reject)
   })
 
-/** Only then another line can stand beside it: there may be too many, or Socket Mode may be switched off. */
+/** Only then another line can open beside it: there may be too many, or Socket Mode may be off. */
 const isAnnounced = (why: string): boolean => why === 'warning' || why === 'refresh_requested'
 
 const problemOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

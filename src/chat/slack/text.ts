@@ -4,18 +4,18 @@ import { utcText } from '../../views/copy-time.ts'
 import type { Span, Text } from '../../views/view-model.ts'
 import { clean, cleanLine, cutEnd } from '../conversation/clean.ts'
 
-/** The three characters that Slack's markup is made of. */
+/** Escapes the three characters of Slack's markup. */
 export const escapeText = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-/** Text as Slack shows it letter by letter. */
+/** Text that Slack shows letter by letter. */
 export const plain = (text: string, limit: number): PlainTextElement => ({
   type: 'plain_text',
   text: cutEnd(cleanLine(text), limit) || ' ',
   emoji: false,
 })
 
-/** Spans as Slack's markup, cut so that no mark and no escape is ever halved. */
+/** Spans as Slack's markup, cut without halving a mark or an escape. */
 export const markup = (text: Text, tenant: string, limit: number): MrkdwnElement => {
   let out = ''
   for (const span of text) {
@@ -26,7 +26,7 @@ export const markup = (text: Text, tenant: string, limit: number): MrkdwnElement
     }
     out += next
   }
-  // Verbatim: addresses and names in the text are not made into links or mentions.
+  // Verbatim: Slack turns no address or name in the text into a link or mention.
   return { type: 'mrkdwn', text: out || ' ', verbatim: true }
 }
 
@@ -46,13 +46,13 @@ const wrapped = (mark: string, text: string): string => {
   return inside === '' ? '' : `${mark}${inside}${mark}`
 }
 
-/** A mention notifies and shows the name of today; only an identity of this very workspace has one. */
+/** A mention notifies and shows today's name; only an identity of this workspace has one. */
 const mention = (identities: readonly Identity[], tenant: string): string | undefined => {
   const here = identities.find((identity) => identity.platform === 'slack' && identity.tenant === tenant)
   return here && /^[UW][A-Z0-9]+$/.test(here.subject) ? `<@${here.subject}>` : undefined
 }
 
-/** As much of a span as fits, character by character so that what comes out is whole. */
+/** The part of a span that fits, cut between characters. */
 const cutSpan = (span: Span, room: number): string => {
   if (typeof span !== 'string' && !('code' in span)) return '…'
   const [mark, text] = typeof span === 'string' ? ['', clean(span)] : ['`', cleanLine(span.code).replaceAll('`', 'ˋ')]

@@ -6,13 +6,13 @@ import type { SlackContext } from './context.ts'
 import { calling } from './errors.ts'
 import { toMessage } from './render.ts'
 
-/** Answers the one person beside what was pressed or typed. */
+/** Answers one person beside the press or command. */
 export const answerBeside = async (context: SlackContext, respond: RespondFn, view: MessageView): Promise<void> => {
   const message = { ...toMessage(view, context.tenant()), response_type: 'ephemeral', replace_original: false } as const
   await calling('response_url', () => respond(message))
 }
 
-/** Tells one person alone: where they are if that is known, else in the conversation with the bot. */
+/** Tells one person alone: at the place of the action if known, else in the conversation with the bot. */
 export const whisper = async (
   { clients: { hasty }, tenant }: SlackContext,
   { conversation, user }: { readonly conversation: string | undefined; readonly user: string },
@@ -24,7 +24,7 @@ export const whisper = async (
       await calling('chat.postEphemeral', () => hasty.chat.postEphemeral({ ...message, channel: conversation, user }))
       return
     } catch (error) {
-      // They may have left the channel meanwhile.
+      // The person may have left the channel meanwhile.
       if (!(error instanceof ExternalError) || error.transient) throw error
     }
   }

@@ -3,7 +3,7 @@ import type { VaultCalls } from './calls.ts'
 import type { Task, VaultContext } from './context.ts'
 import { failure } from './failure.ts'
 
-/** A policy outlives its tokens by this much: the tokens end exactly, the policy is only a second fuse. */
+/** A policy outlives its tokens by this many seconds: the tokens end exactly, the policy is only a second fuse. */
 const margin = 60
 
 export type NewPolicy = { readonly name: string; readonly document: string; readonly left: Seconds }
@@ -23,14 +23,14 @@ export const writePolicy = async (
   }
 }
 
-/** The newest name that was drawn for a grant, and the names before it. Throws `not-drawn` where there is none. */
+/** The newest name drawn for a grant, and the names before it. Throws `not-drawn` without a name. */
 export const newestOf = (policies: readonly string[]): { newest: string; older: readonly string[] } => {
   const newest = policies.at(-1)
   if (newest === undefined) throw failure('not-drawn', 'No policy name was drawn.')
   return { newest, older: policies.slice(0, -1) }
 }
 
-/** How long the access still lasts. Throws `too-late` when it is over. */
+/** How long the access still lasts. Throws `too-late` after its end. */
 export const timeLeft = ({ clock }: VaultContext, { until }: Task): Seconds => {
   const left = secondsUntil(clock.now(), until)
   if (left < 1) throw failure('too-late', 'The access is over.')

@@ -1,6 +1,5 @@
 import type { InstanceId, IntegrationId } from '../../domain/ids.ts'
 import type { Clock, Connector } from '../../ports.ts'
-import { vaultAccounts } from './accounts.ts'
 import { vaultCalls } from './calls.ts'
 import { caveats } from './caveats.ts'
 import { type Send, vaultClient } from './client.ts'
@@ -25,6 +24,7 @@ import { vaultSession } from './session.ts'
 import { tokenLife } from './token-life.ts'
 import { transport, wireOf } from './transport.ts'
 import { manualRevoke, usageOf } from './usage.ts'
+import { vaultAccounts } from './userpass.ts'
 
 /** The inputs of a vault connector. */
 export type VaultConnectorOptions = {

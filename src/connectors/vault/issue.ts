@@ -14,9 +14,9 @@ import { together } from './together.ts'
 import { signInAddress, usageOf } from './usage.ts'
 
 /**
- * Logs the person's user in under the newest drawn policy, wrapped, so that nobody here sees the token; then deletes the
- * older policies, with which every earlier credential dies. Access that somebody took away at the vault is not given
- * back: of the older policies one must still be there, before and after.
+ * Logs the person's user in under the newest drawn policy, wrapped, so that nobody here sees the token. Then it deletes
+ * the older policies, which ends every earlier credential. Access that somebody removed at the vault is not given back:
+ * one older policy must exist, before and after.
  */
 export const issue = async (context: VaultContext, task: Task): Promise<Issued> => {
   const gift = { mayBe: false }
@@ -42,13 +42,13 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
   const left = timeLeft(context, task)
   const wrapFor = seconds(Math.min(params.wrapSeconds, left))
 
-  // Begun while the account is being disarmed. Older policies that are all gone: the access ended meanwhile. Ending deletes
-  // the oldest first, so it has not seen the newest yet.
+  // Starts while the account is being disarmed. If all older policies are gone, the access ended meanwhile. An end
+  // deletes the oldest first, so it has not seen the newest yet.
   const check = (login: WrappedLogin) =>
     Promise.allSettled([throwIfTaken(context, task, logins, login), throwIfAllGone(calls, older)])
   const checks: ReturnType<typeof check>[] = []
   const wrapped = async (password: Secret) => {
-    gift.mayBe = true // until the vault says that it made none: an answer may be lost
+    gift.mayBe = true // until the vault says that it made none, because an answer may be lost
     const made = await logins.wrapped(params.userpassMount, account, password, wrapFor).catch((error: unknown) => {
       gift.mayBe = !isFailure(error, 'rate-limited')
       throw error
@@ -69,7 +69,7 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
     const outcomes = (await Promise.all(checks)).flat()
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   } catch (error) {
-    await calls.deletePolicy(newest).catch(() => {}) // what went wrong first is the news; whoever hears it ends the rest
+    await calls.deletePolicy(newest).catch(() => {}) // the first failure is reported, and its handler ends the rest
     throw error
   }
   for (const name of older) await calls.deletePolicy(name)
@@ -83,7 +83,7 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
   return { credential, handle: withCredential(handle, login.accessor) }
 }
 
-/** Asked of the vault again, so that a token that somebody opened or exchanged on the way is never shown. */
+/** Asks the vault again, so that a token that was opened or replaced on the way is never shown. */
 const throwIfTaken = async (
   context: VaultContext,
   task: Task,
@@ -103,7 +103,7 @@ const withoutGift = (error: unknown): unknown => {
   return new NothingGiven(code, message, { transient, ...(retryAfter !== undefined && { retryAfter }) })
 }
 
-/** OpenBao drops the line at a wrapped login that wants a second factor; one that is not wrapped tells the reason. */
+/** OpenBao drops the connection at a wrapped login that wants a second factor; an unwrapped login tells the reason. */
 const withReason = (context: VaultContext, task: Task, sent: { mayBe: boolean }) => async (error: unknown) => {
   if (sent.mayBe && isFailure(error, 'unreachable')) {
     const [calls, logins] = [callsFor(context, task.grant), loginsFor(context, task.grant)]
@@ -114,7 +114,7 @@ const withReason = (context: VaultContext, task: Task, sent: { mayBe: boolean })
   throw error
 }
 
-/** Opens a wrapped credential. Refuses one that this user's login did not make, or that is not of this grant. */
+/** Unwraps a credential. Refuses one that this user's login did not make, or of another grant. */
 export const reveal = async (context: VaultContext, task: Task, wrappingToken: Secret): Promise<Secret> => {
   const logins = loginsFor(context, task.grant)
   const from = await logins.wrappedFrom(wrappingToken)

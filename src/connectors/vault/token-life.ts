@@ -1,34 +1,34 @@
 import type { Secret } from '../../domain/secret.ts'
 import { type Seconds, seconds } from '../../domain/time.ts'
 import type { Clock } from '../../ports.ts'
-import { type Accounts, vaultAccounts } from './accounts.ts'
 import type { VaultCalls } from './calls.ts'
 import type { VaultLogins } from './logins.ts'
 import { patienceOfPerson } from './patience.ts'
 import { together } from './together.ts'
+import { type Accounts, vaultAccounts } from './userpass.ts'
 
-/** How long tokens of the people's mount really live, whatever is asked for. */
+/** The real life of tokens of the people's mount. */
 export type TokenLife = {
   /**
-   * The life of a token that is made now, when `wanted` is asked for: less where mount or server limit it. The caller
-   * holds the account. Throws what keeps anybody from logging in there, such as `login-needs-mfa`.
+   * The life of a token made now with the life `wanted`: less where the mount or the server limits it. The caller holds
+   * the account. Throws why logins there fail, such as `login-needs-mfa`.
    */
   atMost(calls: VaultCalls, logins: VaultLogins, asked: Asked): Promise<Seconds>
-  /** The same from the vault's mouth, without memory. */
+  /** The same, measured again instead of remembered. */
   tried(calls: VaultCalls, logins: VaultLogins, account: string, wanted: Seconds): Promise<Seconds>
 }
 
-/** `when`: what must be done before somebody may log in to the account. */
+/** `when`: what must be done before a login to the account. */
 type Asked = { readonly account: string; readonly wanted: Seconds; readonly when?: Promise<unknown> }
 
 type Where = { readonly mount: string; readonly accounts: Accounts; readonly clock: Pick<Clock, 'now'> }
 
-/** A server's own limit changes only when it starts again; a mount's is asked for each time. */
+/** A server changes its own limit only at a restart; a mount's limit is read each time. */
 const remembered = 5 * 60_000
 
 /**
- * Asks by logging in, because nothing else tells the server's own limit without further rights: the answer of a wrapped
- * login does not. A life that was given in full is remembered for a few minutes, and so is that a login works at all.
+ * Measures by a login, because only that shows the server's limit without further rights; a wrapped login's answer does
+ * not. A full life is remembered for a few minutes, and so is the working login.
  */
 export const tokenLife = ({ mount, accounts, clock }: Where): TokenLife => {
   let last = { at: Number.NEGATIVE_INFINITY, given: 0 }
@@ -50,8 +50,8 @@ export const tokenLife = ({ mount, accounts, clock }: Where): TokenLife => {
 }
 
 /**
- * Logs the user in for a token without any right, which is gone with its first call. Answers with the life that the vault
- * gave it. Leaves the user disarmed.
+ * Logs the user in for a token without rights, which ends with its first call. Returns the life that the vault gave it.
+ * Leaves the user disarmed.
  */
 export const tryLogin = async (
   { mount, accounts }: Omit<Where, 'clock'>,
@@ -72,13 +72,13 @@ export const tryLogin = async (
   return seconds(ttl === 0 ? wanted : Math.min(ttl, wanted))
 }
 
-/** The calls of the bot, and those that need no token. */
+/** The calls of the bot, and those without a token. */
 type Ways = { readonly calls: VaultCalls; readonly logins: VaultLogins }
 
 /**
- * Logs a throw-away user in, armed like a person's and removed afterwards. Answers how long its token was to live. Its name
- * is always the same, because each name leaves an identity entity at the vault; it has the shape of our names, so that
- * nothing is left over for good when this is interrupted.
+ * Logs in a throw-away user, armed like a person's and removed afterwards. Returns the life of its token. Its name is
+ * always the same, because each name leaves an identity entity. The name has our pattern, so that an interruption
+ * leaves nothing forever.
  */
 export const tryAsPerson = async (mount: string, prefix: string, ways: Ways, wanted: Seconds): Promise<Seconds> => {
   const { calls, logins } = ways

@@ -3,13 +3,13 @@ import type { Platform } from '../../domain/platform.ts'
 import { timestamp } from '../../domain/time.ts'
 import type { Stored } from './row.ts'
 
-/** A card as its table holds it. */
+/** A card as its table stores it. */
 export type CardRow = Omit<Stored<Card>, 'audience'> & {
   readonly audience: Card['audience']
   readonly notice: Notice | null
 }
 
-/** A card that was not shown yet: out of date at once, until it shows the revision that is `wanted`. */
+/** A card that was not shown yet: stale until it shows the revision `wanted`. */
 export const cardColumns = (card: NewCard, wanted: number) => ({
   id: card.id,
   request: card.request ?? null,
@@ -26,7 +26,7 @@ export const cardColumns = (card: NewCard, wanted: number) => ({
 const platformOf = (recipient: Recipient): Platform =>
   recipient.to === 'person' ? recipient.identity.platform : recipient.channel.platform
 
-/** The card of a row. Throws for news that say nothing. */
+/** The card in a row. Throws for a notice without content. */
 export const toCard = (row: CardRow): Card => {
   const { id, recipient, rendered, attempts } = row
   const basics = {

@@ -4,7 +4,7 @@ import { type KeyOf, present } from './row.ts'
 
 type GrantColumn = Exclude<KeyOf<Grant>, 'handle' | 'at'> | 'endedAt'
 
-/** What a row of grants holds of a grant, except for its names, which have a writer of their own. */
+/** The columns of a grant, except its names, which have a separate writer. */
 export const grantColumns = (grant: Grant) =>
   ({
     id: grant.id,
@@ -28,10 +28,10 @@ export const grantColumns = (grant: Grant) =>
     proof: grant.state === 'ended' ? (grant.proof ?? null) : null,
   }) satisfies Record<GrantColumn, unknown>
 
-/** A grant as its table holds it. */
+/** A grant as its table stores it. */
 export type GrantRow = ReturnType<typeof grantColumns> & { readonly handle: Handle | null }
 
-/** The grant of a row. Throws for a row whose state lacks a column. */
+/** The grant in a row. Throws when the row's state lacks a column. */
 export const toGrant = (row: GrantRow): Grant => {
   const { id, request, person, integration, items, duration, plan, attempts } = row
   const basics = {

@@ -31,7 +31,7 @@ const item = z.object({
   except: z.array(z.string()).exactOptional(),
 }) satisfies z.ZodType<Item>
 
-/** What is kept as JSON, one schema a column. */
+/** The schemas of JSON columns. */
 export const items = z.tuple([item], item) satisfies z.ZodType<readonly [Item, ...Item[]]>
 
 export const plan = z.object({ document: z.string(), hash: z.string() }) satisfies z.ZodType<Plan>
@@ -55,7 +55,7 @@ export const part = z.object({
   void: positions.exactOptional(),
 }) satisfies z.ZodType<Part>
 
-/** Gathered from rows, where what is absent is null. */
+/** Collected from rows, where absent values are null. */
 export const decisions = z.array(
   z
     .object({ by: person, verdict, note: z.string().nullable(), at: moment, part: part.nullable() })
@@ -164,10 +164,10 @@ export const detail = z.record(z.string(), z.union([z.string(), z.number(), z.bo
   AuditEvent['detail']
 >
 
-/** By codes of our own. */
+/** Counts by our own codes. */
 export const counts = z.record(z.string(), z.int())
 
-/** JSON with the keys of every object in order, so that equal values have equal text. */
+/** JSON with sorted keys, so that equal values have equal text. */
 export const canonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)

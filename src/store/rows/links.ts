@@ -1,13 +1,13 @@
 import type { FetchLink, LinkCredential } from '../../domain/fetch-link.ts'
 import type { Stored } from './row.ts'
 
-/** A link as its table holds it. */
+/** A link as its table stores it. */
 export type LinkRow = Stored<Omit<FetchLink, 'credential'>> & {
   readonly credential: LinkCredential['state'] | null
   readonly credentialAt: LinkCredential['since'] | null
 }
 
-/** The link of a row. */
+/** The link in a row. */
 export const toLink = (row: LinkRow): FetchLink => {
   const { id, grant, request, person, hash, openedAt, expiresAt, state } = row
   const { redeemedAt, browser, unspentAt, credential, credentialAt, misusedAt, doubtedAt } = row

@@ -5,7 +5,7 @@ type RequestColumn =
   | Exclude<KeyOf<AccessRequest>, 'decisions' | 'revision' | 'at' | 'by' | 'note'>
   | ('decidedAt' | 'deniedBy' | 'denialNote')
 
-/** What a row of requests holds of a request; its decisions have rows of their own, and a commit sets the revision. */
+/** The columns of a request. Its decisions have separate rows, and a commit sets the revision. */
 export const requestColumns = (request: AccessRequest) =>
   ({
     id: request.id,
@@ -27,10 +27,10 @@ export const requestColumns = (request: AccessRequest) =>
     because: request.state === 'cancelled' ? (request.because ?? null) : null,
   }) satisfies Record<RequestColumn, unknown>
 
-/** A request as its table holds it. */
+/** A request as its table stores it. */
 export type RequestRow = ReturnType<typeof requestColumns> & Pick<AccessRequest, 'revision'>
 
-/** The request of a row, with its decisions in order. Throws for a row whose state lacks a column. */
+/** The request in a row, with its decisions in order. Throws when the row's state lacks a column. */
 export const toRequest = (row: RequestRow, decided: readonly Decision[]): AccessRequest => {
   const { id, draft, requester, integration, items, reason, duration, plan, requirements, submittedAt, revision } = row
   const kept = { id, draft, requester, integration, items, reason, duration, plan, requirements, submittedAt, revision }

@@ -1,7 +1,7 @@
 import type { Resource } from '../../domain/resource.ts'
 import type { Stored } from './row.ts'
 
-/** The resource of a row. */
+/** The resource in a row. */
 export const toResource = (row: Stored<Resource>): Resource => ({
   id: row.id,
   integration: row.integration,
@@ -13,5 +13,5 @@ export const toResource = (row: Stored<Resource>): Resource => ({
   seenAt: row.seenAt,
 })
 
-/** The last part of a path, as people remember it. */
+/** The last part of a path, which people remember. */
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).toLowerCase()

@@ -10,7 +10,7 @@ import { given, givenColumns, statement } from './statement.ts'
 
 type Row = typeof accounts.$inferSelect
 
-/** One login at a time with a person's account; a claim that was never given back runs out. */
+/** Claims a person's account for one login at a time; a claim that is not released runs out. */
 export const claimAccount = (
   queries: Queries,
   { claim: drawClaim, now, until }: Holder,
@@ -23,7 +23,7 @@ export const claimAccount = (
   if (isTaken(found)) return undefined
   const claim = drawClaim()
   const take = (within: Queries) => {
-    const account = accountOf(within).get(of) // again, as another process may have come first
+    const account = accountOf(within).get(of) // again, because another process may have been faster
     if (isTaken(account)) return undefined
     const claimed = { ...of, claim, claimedUntil: until(lasting) }
     const name = account?.name ?? draw()
@@ -35,7 +35,7 @@ export const claimAccount = (
         .run()
     return { account: name, held: { of, claim } }
   }
-  // A new name must be on the disk before anybody uses it at the vault.
+  // A new name must be on the disk before its first use at the vault.
   return found ? lightly(queries, take) : atomically(queries, take)
 }
 
@@ -43,7 +43,7 @@ export const releaseAccount = (queries: Queries, { of, claim }: Held): void => {
   lightly(queries, (within) => endClaim(within).run({ ...of, claim }))
 }
 
-/** A claim that has run out still holds as long as nobody has taken the account since. */
+/** A claim that has run out still holds until another step takes the account. */
 export const isHeld = (queries: Queries, { of, claim }: Held): boolean => accountOf(queries).get(of)?.claim === claim
 
 export const forgetAccount = (queries: Queries, { integration, person }: AccountOf): void => {

@@ -6,7 +6,7 @@ import { and, eq, gt, sql } from './drizzle.ts'
 import { requests } from './schema.ts'
 import { given, statement } from './statement.ts'
 
-/** How many requests of the person wait for a decision, how many were made since then, and the oldest of those. */
+/** A person's pending requests, the requests since a moment, and the oldest of those. */
 export const askedBy = (queries: Queries, person: PersonId, since: Timestamp): Asked => {
   const waiting = ofPerson(queries).get({ person })?.count ?? 0
   const { count = 0, oldest = null } = sinceThen(queries).get({ person, since }) ?? {}
@@ -25,7 +25,7 @@ const sinceThen = statement((queries) =>
   queries
     .select({ count: sql<number>`count(*)`, oldest: sql<Timestamp | null>`min(${requests.submittedAt})` })
     .from(requests)
-    // Both values written out, so that the index on person, openness and moment is used for the moment, too.
+    // Both values are written out, so that the index on person, openness and moment also serves the moment.
     .where(
       and(eq(requests.requester, given('person')), sql`is_open IN (0, 1)`, gt(requests.submittedAt, given('since'))),
     )

@@ -9,7 +9,7 @@ import { givenRow, statement } from './statement.ts'
 
 const pageLength = 500
 
-/** Appends to the chain; to be called within the transaction of the change. */
+/** Appends to the chain; call it inside the transaction of the change. */
 export const appendAudit = (queries: Queries, events: readonly AuditEvent[]): void => {
   if (events.length === 0) return
   for (const row of chained(head(queries), events)) insertRow(queries).run(row)
@@ -17,7 +17,7 @@ export const appendAudit = (queries: Queries, events: readonly AuditEvent[]): vo
 
 const insertRow = statement((queries) => queries.insert(audit).values(givenRow(audit)).prepare())
 
-/** Up to so many rows after a sequence number, in order. */
+/** At most `limit` rows after a sequence number, in order. */
 export const auditRows = (queries: Queries, after: number, limit: number): readonly AuditRow[] =>
   page(queries, after, limit).map(toAuditRow)
 
@@ -25,7 +25,7 @@ export const auditRows = (queries: Queries, after: number, limit: number): reado
 export const verifyAudit = async (queries: Queries): Promise<number | undefined> =>
   (await walkAudit(queries, [])).firstBad?.sequence
 
-/** Walks the chain a page at a time, so that neither memory nor anybody's wait grows with it. */
+/** Walks the chain one page at a time, so that memory and waits stay constant. */
 export const walkAudit = (
   queries: Queries,
   known: readonly AuditHead[],
@@ -34,7 +34,7 @@ export const walkAudit = (
 
 async function* pages(queries: Queries): AsyncGenerator<ChainPage> {
   for (let after = 0; ; after += pageLength) {
-    // Together, as another process may append while this one reads.
+    // Read together, because another process may append meanwhile.
     const read = queries.transaction((within) => ({ rows: page(within, after, pageLength), head: head(within) }))
     yield read
     if (read.rows.length < pageLength) return
@@ -42,7 +42,7 @@ async function* pages(queries: Queries): AsyncGenerator<ChainPage> {
   }
 }
 
-/** The newest row, as the log itself remembers it. */
+/** The newest row, as the log itself records it. */
 export const head = (queries: Queries): AuditHead => {
   const row = headRow(queries).get()
   if (row === undefined) throw new Error('The audit log has lost its head.')
@@ -53,7 +53,7 @@ const headRow = statement((queries) =>
   queries.select({ sequence: auditHead.sequence, hash: auditHead.hash }).from(auditHead).prepare(),
 )
 
-/** How far a receiver outside has got. */
+/** The last row that an outside receiver has. */
 export const auditCursor = (queries: Queries, sink: string): number =>
   queries.select().from(auditCursors).where(eq(auditCursors.sink, sink)).get()?.sequence ?? 0
 

@@ -7,9 +7,11 @@ import { createPrivate, DatabaseInUse, keepAway, withDrizzle } from './connectio
 import { inspectDatabase } from './inspect.ts'
 import { openReadOnly } from './reading.ts'
 
-const everything = 0x7fffffff // pages in one step: a reader holds up no writer, and nothing begins anew
+const everything = 0x7fffffff // pages in one step: a reader blocks no writer, and the copy never starts over
 
-/** Copies a database as it is at one moment, also while a server writes to it, into a new file of its owner's alone. */
+/**
+ * Copies a database's state at one moment, even while a server writes, into a new file that only its owner can read.
+ */
 export const copyDatabase = async (from: string, to: string): Promise<void> => {
   const source = openReadOnly(from)
   try {
@@ -17,7 +19,7 @@ export const copyDatabase = async (from: string, to: string): Promise<void> => {
     createPrivate(to)
     await source.backup(to, { progress: () => everything })
     const copy = new Database(to)
-    copy.pragma('journal_mode = DELETE') // one file, with nothing beside it that could be forgotten
+    copy.pragma('journal_mode = DELETE') // one file, without another one beside it that a copy could miss
     copy.close()
     flush(to)
   } catch (error) {
@@ -28,7 +30,7 @@ export const copyDatabase = async (from: string, to: string): Promise<void> => {
   }
 }
 
-/** Looks at every page, key and audit row; throws with what is wrong with the file, except for the audit's verdict. */
+/** Checks every page, key and audit row. Throws what is wrong with the file, except for the verdict on the audit. */
 export const checkDatabase = async (file: string, onProgress?: (rows: number) => void): Promise<Checked> => {
   const { damage, pending, history } = inspectDatabase(file)
   if (damage.length > 0) throw new Error(`${file} is damaged: ${damage.join('; ')}.`)
@@ -43,8 +45,8 @@ export const checkDatabase = async (file: string, onProgress?: (rows: number) =>
 }
 
 /**
- * Puts `finished` where the database lies, while no server can have it; the one that lay there is kept beside it. Throws
- * while a server runs. Returns where the old one is, if there was one.
+ * Puts `finished` in the place of the database while no server can have it, and keeps the former one beside it. Throws
+ * while a server runs. Returns the place of the former one, if there was one.
  */
 export const replaceDatabase = (finished: string, database: string, mark: string): string | undefined => {
   const { path, release } = keepAway(database)
@@ -73,7 +75,7 @@ export const isInUse = (database: string): boolean => {
   }
 }
 
-/** What was written is on the disk when this returns. */
+/** Returns when the disk has the written data. */
 const flush = (path: string): void => {
   const file = openSync(path, 'r')
   try {

@@ -13,7 +13,7 @@ import type { Holder } from './holder.ts'
 import { cards, requests } from './schema.ts'
 import { given, givenColumns, givenRow, statement } from './statement.ts'
 
-/** Adds cards that have not been shown yet, so they are out of date at once. */
+/** Adds cards that were not shown yet, so they are stale at once. */
 export const insertCards = (queries: Queries, added: readonly NewCard[]): void => {
   for (const card of added) insertCard(queries).run(cardColumns(card, revisionOf(queries, card.request)))
 }
@@ -25,7 +25,7 @@ const insertCard = statement((queries) =>
     .prepare(),
 )
 
-/** A request has changed: its cards shall follow, and so shall the news about it. */
+/** After a change of the request, its cards and news become stale. */
 export const outdateCards = (queries: Queries, request: RequestId, revision: number): void => {
   outdate(queries).run({ request, wanted: revision })
 }
@@ -38,7 +38,7 @@ const outdate = statement((queries) =>
     .prepare(),
 )
 
-/** Takes cards that are out of date and that nobody works on; those that failed come last. */
+/** Claims stale cards without a live claim; failed ones come last. */
 export const claimCards = (
   queries: Queries,
   holder: Holder,
@@ -49,9 +49,9 @@ export const claimCards = (
 ): Taken<Card> => {
   const claim = holder.claim()
   const find = (within: Queries) => dueIds(within).all({ platform, now, limit, free: holder.now() })
-  if (find(queries).length === 0) return { claim, things: [] } // as mostly; outside of a transaction that may write
+  if (find(queries).length === 0) return { claim, things: [] } // usually no card is stale, so no write transaction is opened
   return lightly(queries, (within) => {
-    const ids = find(within).map(({ id }) => id) // again, as another process may have come first
+    const ids = find(within).map(({ id }) => id) // again, because another process may have been faster
     const claimed = { claim, claimedUntil: holder.until(lasting), attempts: sql`${cards.attempts} + 1` }
     within.update(cards).set(claimed).where(inArray(cards.id, ids)).run()
     const taken = within.select().from(cards).where(inArray(cards.id, ids))
@@ -74,14 +74,14 @@ const dueIds = statement((queries) =>
     .prepare(),
 )
 
-/** When the next one may be taken: of those that failed, or whose claim runs out. */
+/** When the next failed card or ended claim may be taken. */
 export const nextCard = (queries: Queries, platform: Platform): Timestamp | undefined => {
   const soonest = sql<Timestamp | null>`min(max(${cards.retryAt}, coalesce(${cards.claimedUntil}, 0)))`
   const isDue = and(eq(cards.platform, platform), lt(cards.rendered, cards.wanted))
   return queries.select({ soonest }).from(cards).where(isDue).get()?.soonest ?? undefined
 }
 
-/** One card, whether it is out of date or not. */
+/** One card, stale or not. */
 export const findCard = (queries: Queries, id: CardId): Card | undefined => {
   const row = cardRow(queries).get({ id })
   return row && toCard(row)
@@ -95,7 +95,7 @@ const cardRow = statement((queries) =>
     .prepare(),
 )
 
-/** Ends the claim with what came of it, if it is still held. A card whose message is gone for good is forgotten. */
+/** Ends the claim with its result, if it is still held. A card whose message is permanently gone is deleted. */
 export const recordCard = (
   queries: Queries,
   { now }: Holder,
@@ -128,7 +128,7 @@ export const recordCard = (
 const setting = (queries: Queries) => queries.update(cards)
 const unclaimed = { claim: null, claimedUntil: null }
 
-/** Everything that was refused for good. */
+/** Makes every permanently refused card due again. */
 export const retryRefused = (queries: Queries): void => {
   queries
     .update(cards)
@@ -137,7 +137,7 @@ export const retryRefused = (queries: Queries): void => {
     .run()
 }
 
-/** A recipient that got one message gets the others that were refused, at once. */
+/** When a recipient gets one message, its refused cards become due at once. */
 const wakeRefused = statement((queries) =>
   queries
     .update(cards)
@@ -151,18 +151,18 @@ const wakeRefused = statement((queries) =>
     .prepare(),
 )
 
-/** The same refusal again keeps its beginning. */
+/** The same refusal again keeps its start. */
 const refused = ({ code, at, retryAt }: CardOutcome & { kind: 'refused' }) => ({
   trouble: sql`CASE WHEN trouble ->> 'code' = ${code} THEN trouble ELSE ${canonicalJson({ since: at, code })} END`,
   ...unclaimed,
   retryAt,
 })
 
-/** Every card of a request, the oldest first. */
+/** Every card of a request, oldest first. */
 export const cardsOf = (queries: Queries, request: RequestId): readonly Card[] =>
   queries.select().from(cards).where(eq(cards.request, request)).orderBy(asc(cards.number)).all().map(toCard)
 
-/** Pending requests of which an owner's card was refused, or that no owner has a card of. */
+/** Pending requests with a refused owner card, or without any owner card. */
 export const unheard = (queries: Queries): readonly RequestId[] =>
   queries
     .all<{ id: RequestId }>(sql`
@@ -171,7 +171,7 @@ export const unheard = (queries: Queries): readonly RequestId[] =>
       OR NOT EXISTS (SELECT 1 FROM cards WHERE request = requests.id AND audience = 'owner'))`)
     .map(({ id }) => id)
 
-/** Words that were drawn for other readers than those of now are drawn again. */
+/** Redraws a card whose text was written for other readers than the present ones. */
 const outdateIfWidened = (queries: Queries, id: CardId, reach: Reach): void => {
   const recipient = findCard(queries, id)?.recipient
   if (recipient?.to !== 'channel') return
@@ -179,7 +179,7 @@ const outdateIfWidened = (queries: Queries, id: CardId, reach: Reach): void => {
   if (isGuarded(now) !== isGuarded(reach)) queries.update(cards).set({ rendered: 0 }).where(eq(cards.id, id)).run()
 }
 
-/** Never backwards: a slow worker may report after a faster one. News about no request have no revision. */
+/** Never backwards: a slow worker may report after a faster one. News without a request has no revision. */
 const shown = (revision: number, message: MessageRef) => ({
   rendered: sql`max(${cards.rendered}, CASE WHEN ${cards.request} IS NULL THEN 1 ELSE ${revision} END)`,
   message,
@@ -189,7 +189,7 @@ const shown = (revision: number, message: MessageRef) => ({
   trouble: null,
 })
 
-/** News about no request have no revision: they are shown once. */
+/** News without a request has no revision: it is shown once. */
 const revisionOf = (queries: Queries, id: RequestId | undefined): number => {
   if (id === undefined) return 1
   const row = revisionRow(queries).get({ id })

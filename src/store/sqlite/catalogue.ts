@@ -10,8 +10,8 @@ import { resources } from './schema.ts'
 import { given, statement } from './statement.ts'
 
 /**
- * Adds or refreshes what a folder showed; the text index follows by trigger. New ones are called after the batch, and that
- * after its time: among random names each would rewrite another page of the index (measured: half of all writing).
+ * Adds or refreshes the content of a folder; a trigger updates the text index. New ids are time + batch + index,
+ * ascending. Random ids would each rewrite another index page (measured: half of all writing).
  */
 export const upsertResources = (
   queries: Queries,
@@ -43,8 +43,8 @@ export const upsertResources = (
 }
 
 /**
- * What is in no folder of the pass, or is not shown by its folder any more, is hidden but kept: it may come back. Its
- * folder may have changed in an earlier pass that was not complete, so all since the last complete one are looked at.
+ * Hides resources in no folder of the pass, or no longer shown by their folder; they stay, because they may return. A
+ * folder may have changed in an earlier incomplete pass, so all changes since the last complete pass count.
  */
 export const sweepResources = (queries: Queries, { integration, began }: Pass, lastComplete: Timestamp): number => {
   const inFolders = sql`UPDATE resources SET is_gone = 1 FROM folders
@@ -52,12 +52,12 @@ export const sweepResources = (queries: Queries, { integration, began }: Pass, l
   return [
     sql`${inFolders} AND looked < ${began}`,
     sql`${inFolders} AND changed > ${lastComplete} AND seen_at < changed`,
-    // From before there were folders, or of one that is gone.
+    // Resources from before there were folders, or of a deleted folder.
     sql`UPDATE resources SET is_gone = 1 WHERE folder IS NULL AND is_gone = 0 AND +integration = ${integration}`,
   ].reduce((sum, statement) => sum + queries.run(statement).changes, 0)
 }
 
-/** Joins pieces of the text index that passes left, a few milliseconds' worth. */
+/** Merges pieces of the text index that passes left, for a few milliseconds. */
 export const tidyTextIndex = (queries: Queries): void => {
   queries.run(sql`INSERT INTO resource_parts (resource_parts, rank) VALUES ('merge', 200)`)
   queries.run(sql`INSERT INTO resource_words (resource_words, rank) VALUES ('merge', 200)`)
@@ -72,7 +72,7 @@ export const resourceById = (queries: Queries, id: ResourceId): Resource | undef
   return row && toResource(row)
 }
 
-/** Found by the first entry of an index, however many there are. */
+/** Needs only the first entry of an index, however many there are. */
 export const hasResources = (queries: Queries, integration: IntegrationId): boolean =>
   anyResource(queries).get({ integration }) !== undefined
 

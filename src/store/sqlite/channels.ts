@@ -12,11 +12,11 @@ export const channels = sqliteTable(
 
 const named = ({ platform, id }: Channel) => and(eq(channels.platform, platform), eq(channels.channel, id))
 
-/** Who reads along in a channel, as it was noted last. */
+/** Who reads along in a channel, as last noted. */
 export const channelReach = (queries: Queries, channel: Channel): Reach | undefined =>
   queries.select({ reach: channels.reach }).from(channels).where(named(channel)).get()?.reach
 
-/** Notes it; where cards must say less or may say more than before, every card of the channel is out of date. */
+/** Notes the reach. If cards must say less or may say more than before, every card of the channel becomes stale. */
 export const noteReach = (queries: Queries, channel: Channel, reach: Reach): void => {
   const before = channelReach(queries, channel) ?? 'inside'
   const { platform, id } = channel

@@ -3,16 +3,16 @@ import type { Seconds, Timestamp } from '../../domain/time.ts'
 import * as json from '../rows/json.ts'
 import { customType, integer } from './drizzle.ts'
 
-/** Kinds of columns that several tables have. */
+/** Column types that several tables share. */
 export const moment = () => integer().$type<Timestamp>()
 export const length = () => integer().$type<Seconds>()
 export const flag = () => integer({ mode: 'boolean' })
 
-/** JSON that is parsed whenever it is read: a damaged row is an error, never a wrong value. */
+/** JSON that is parsed at every read: a damaged row is an error, never a wrong value. */
 export const parsed = <T>(schema: ZodType<T>) =>
   customType<{ data: T; driverData: string | null }>({
     dataType: () => 'text',
-    // Prepared statements encode also what is absent.
+    // Prepared statements also encode absent values.
     toDriver: (value) => (value === null ? null : json.canonicalJson(value)),
     fromDriver: (stored) => schema.parse(JSON.parse(stored ?? 'null')),
   })()

@@ -16,8 +16,8 @@ import { askedItems, decisions, grants, requests } from './schema.ts'
 import { given, givenColumns, givenRow, statement } from './statement.ts'
 
 /**
- * Writes a change within a transaction, if the request is still at the revision that the change was made from; else it
- * writes nothing.
+ * Writes a change inside a transaction, if the request still has the revision that the change was made from. Otherwise
+ * it writes nothing.
  */
 export const write = (
   queries: Queries,
@@ -32,7 +32,7 @@ export const write = (
   if (alarm) raiseAlarm(queries, alarm)
   if (withdrawn !== undefined) settleLinks(queries, { request: request.id }, 'withdrawn', withdrawn)
   writeDecisions(queries, request)
-  const isOver = grant !== undefined && !isLive(grant) // nothing is owed any more, whoever holds it
+  const isOver = grant !== undefined && !isLive(grant) // nothing remains due, so any claim ends
   if (isOver) endAnyClaim(queries).run({ request: request.id })
   else if (release !== undefined) endClaim(queries).run({ request: request.id, claim: release })
   if (grant) writeGrant(queries, grant)
@@ -42,7 +42,7 @@ export const write = (
   return 'committed'
 }
 
-/** Asked here again, as several forms may arrive at the same instant. */
+/** Checked again here, because several forms may arrive at the same instant. */
 const isBeyond = (queries: Queries, requester: AccessRequest['requester'], cap: RequestCap): boolean => {
   const { waiting, recent } = askedBy(queries, requester, cap.since)
   return waiting >= cap.waiting || recent >= cap.recent
@@ -57,7 +57,7 @@ const hasLiveGrant = (queries: Queries, request: RequestId): boolean =>
     .where(and(eq(grants.request, request), isNotNull(grants.dueAt)))
     .get() !== undefined
 
-/** A person asks for one thing once: a second request for it is a conflict, also at the same instant. */
+/** A person asks for one thing once: a second pending request for it is a conflict, even at the same instant. */
 const insertRequest = (queries: Queries, row: RequestRow): boolean =>
   !row.items.some((item) => isAsked(queries).get({ ...item, requester: row.requester })) &&
   newRequest(queries).run(row).changes === 1
@@ -65,7 +65,7 @@ const insertRequest = (queries: Queries, row: RequestRow): boolean =>
 const updateRequest = (queries: Queries, row: RequestRow, from: number): boolean =>
   changeRequest(queries).run({ ...row, from }).changes === 1
 
-/** All of them anew: re-routing takes some back, and the audit keeps what was decided before. */
+/** Rewrites all decisions: re-routing voids some, and the audit keeps the earlier ones. */
 const writeDecisions = (queries: Queries, request: AccessRequest): void => {
   forgetDecisions(queries).run({ request: request.id })
   for (const [position, { by, verdict, note = null, at, part = null }] of request.decisions.entries()) {
@@ -73,7 +73,7 @@ const writeDecisions = (queries: Queries, request: AccessRequest): void => {
   }
 }
 
-/** Leaves alone what is written between loading and committing: the reconciler's claim and the names drawn since. */
+/** Does not touch what is written between loading and committing: the reconciler's claim, and newly drawn names. */
 const writeGrant = (queries: Queries, grant: Grant): void => {
   putGrant(queries).run({ ...grantColumns(grant), handle: grant.handle ?? null })
 }

@@ -6,12 +6,12 @@ import { inMemory } from '../address.ts'
 import { drizzle, sql } from './drizzle.ts'
 
 export type Connection = Database.Database
-/** What queries are built on: the database, or a transaction in it. */
+/** The base of queries: the database, or a transaction in it. */
 export type Queries = BaseSQLiteDatabase<'sync', Database.RunResult>
 
-/** How long opening and closing wait while somebody else writes, such as an administrator by hand, milliseconds. */
+/** How long opening and closing wait for another writer, such as an administrator, in milliseconds. */
 const patience = 5_000
-/** Queries differ by little more than the number of words searched for, so this is never reached. */
+/** Queries differ mainly in the number of search words, so this limit is never reached. */
 const mostStatements = 500
 
 /**
@@ -35,26 +35,26 @@ export const openConnection = (file: string, isShared = false): { connection: Co
   }
 }
 
-/** Keeps every Latchkey away from the file, open or not, until `release`; throws while one has it. */
+/** Keeps every Latchkey away from the file until `release`; throws while one has it. */
 export const keepAway = (file: string): { path: string; release(): void } => {
   const path = placeOf(file)
   const lock = holdLock(path)
   return { path, release: () => lock.close() }
 }
 
-/** One file has one lock, by whatever name it is called. */
+/** One file has one lock, under each of its names. */
 const placeOf = (file: string): string => {
   const path = resolve(file)
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path))
 }
 
-/** From now on a lock that somebody else holds is an error at once, never a wait: that would stop the whole process. */
+/** From now on, another process's lock is an immediate error: a wait would stop the whole process. */
 export const neverWait = (connection: Connection): void => {
   connection.pragma('busy_timeout = 0')
 }
 
-/** Moves all that was committed into the one file, so that a copy of it is whole. */
+/** Moves all commits into the one file, so that a copy of it is complete. */
 const closeBoth = (connection: Connection, lock: Connection | undefined): void => {
   try {
     if (connection.open && lock) {
@@ -67,11 +67,11 @@ const closeBoth = (connection: Connection, lock: Connection | undefined): void =
   }
 }
 
-/** drizzle over a connection; columns are named in snake case. */
+/** drizzle over a connection; column names are in snake case. */
 export const withDrizzle = (connection: Connection): Queries =>
   drizzle({ client: keepingStatements(connection), casing: 'snake_case' })
 
-/** drizzle prepares anew for each query, which costs time, and memory that is only given back at leisure. */
+/** drizzle prepares each query again, which costs time and slowly released memory. */
 const keepingStatements = (connection: Connection): Connection => {
   const kept = new Map<string, Database.Statement>()
   const prepare = (source: string): Database.Statement => {
@@ -84,15 +84,15 @@ const keepingStatements = (connection: Connection): Connection => {
 }
 
 /**
- * One transaction that has the right to write from its beginning, so that what it reads cannot change under it. Its work
- * gets the database itself, which is the same connection, so that prepared statements are found again.
+ * A transaction with the write lock from its start, so that nothing it reads can change. `work` gets the same object:
+ * drizzle's transaction object would miss the statement cache.
  */
 export const atomically = <T>(queries: Queries, work: (within: Queries) => T): T =>
   queries.transaction(() => work(queries), { behavior: 'immediate' })
 
 /**
- * A transaction that does not wait for the disk: a power cut may undo it, which costs a repeated step and nothing else.
- * For claims and for what a message showed, never for a decision or a name.
+ * A transaction that does not wait for the disk. A power cut may undo it, which only repeats a step. It is for claims
+ * and shown messages, never for a decision or a name.
  */
 export const lightly = <T>(queries: Queries, work: (within: Queries) => T): T => {
   queries.run(sql.raw('PRAGMA synchronous = NORMAL'))
@@ -105,10 +105,10 @@ export const lightly = <T>(queries: Queries, work: (within: Queries) => T): T =>
 
 const prepared = (connection: Connection): Connection => {
   connection.pragma('journal_mode = WAL')
-  // An approval must survive a power cut: WAL's usual NORMAL may lose the last commits.
+  // An approval must survive a power cut; WAL's usual NORMAL may lose the last commits.
   connection.pragma('synchronous = FULL')
   connection.pragma('foreign_keys = ON')
-  // Without it REPLACE deletes rows past the triggers that forbid it.
+  // Without this, REPLACE deletes rows without the triggers that forbid it.
   connection.pragma('recursive_triggers = ON')
   return connection
 }
@@ -116,7 +116,10 @@ const prepared = (connection: Connection): Connection => {
 /** Another process has the database; the message says what to do. */
 export class DatabaseInUse extends Error {}
 
-/** An exclusive lock on a file beside it: the kernel drops it when the process dies, and readers (backups) pass. */
+/**
+ * An exclusive lock on a file beside the database. The kernel releases it when the process dies, and readers (backups)
+ * can pass.
+ */
 const holdLock = (file: string): Connection => {
   const path = `${file}.lock`
   createPrivate(path)
@@ -136,7 +139,7 @@ const holdLock = (file: string): Connection => {
   }
 }
 
-/** Never opens a file that exists: closing it again would drop the locks that this process holds on it. */
+/** Never opens an existing file: closing it would release the locks that this process holds on it. */
 export const createPrivate = (path: string): void => {
   try {
     closeSync(openSync(path, 'wx', 0o600))
@@ -145,7 +148,7 @@ export const createPrivate = (path: string): void => {
   }
 }
 
-/** Somebody else has the lock; drizzle wraps what SQLite throws. */
+/** Another process has the lock; drizzle wraps SQLite's error. */
 export const isBusy = (error: unknown): boolean =>
   error instanceof Error && (codeOf(error).startsWith('SQLITE_BUSY') || isBusy(error.cause))
 const hasCode = (error: unknown, code: string): boolean => error instanceof Error && codeOf(error) === code

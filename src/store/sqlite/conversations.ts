@@ -30,7 +30,7 @@ const referenceOf = statement((queries) =>
     .prepare(),
 )
 
-/** Keeps the newest reference, and makes the person's refused cards due. Says whether anything changed. */
+/** Stores the newest reference, and makes the person's refused cards due. Returns whether anything changed. */
 export const saveConversation = (queries: Queries, of: Identity, reference: ConversationReference): boolean => {
   const isNew = findConversation(queries, of) !== reference
   if (isNew) {
@@ -51,7 +51,7 @@ export const saveConversation = (queries: Queries, of: Identity, reference: Conv
   return isNew || woken.changes > 0
 }
 
-/** Whether keeping this would change anything: most turns change nothing, and are spared the transaction. */
+/** Whether storing this would change anything: most turns change nothing, and skip the transaction. */
 export const hasConversation = (queries: Queries, of: Identity, reference: ConversationReference): boolean =>
   findConversation(queries, of) === reference &&
   queries.select({ id: cards.id }).from(cards).where(waitingFor(of)).limit(1).get() === undefined

@@ -7,13 +7,13 @@ import type { Queries } from './connection.ts'
 import { and, asc, eq, gte, inArray, lt, or, sql } from './drizzle.ts'
 import { resources } from './schema.ts'
 
-/** So many are ranked: a word that every path has must not cost a walk over all of them. */
+/** The most matches to rank: a word in every path must not cost a walk over all paths. */
 const mostCandidates = 1_000
-/** So many of one name are looked at, whatever their paths hold: a name can be that of a hundred thousand. */
+/** The most resources of one name to check: a hundred thousand may share a name. */
 const mostNamed = 2_000
 const behindEveryLetter = '\u{10FFFF}'
 
-/** Resources whose path has every word: first those named so, then those whose name begins so, then short paths. */
+/** Resources whose path contains every word: first exact names, then names with that beginning, then short paths. */
 export const findResources = (
   queries: Queries,
   integrations: readonly IntegrationId[],
@@ -44,11 +44,11 @@ const numbers = (from: SQLWrapper, condition: SQL | undefined): SQL =>
 
 const isBeginning = (word: string) => and(gte(resources.name, word), lt(resources.name, `${word}${behindEveryLetter}`))
 
-/** A plain look at each path, for the few whose name has been found by its own index. */
+/** Checks each path directly, for the few whose name an index found. */
 const holds = (words: readonly string[], path: SQLWrapper = resources.path) =>
   and(...words.map((word) => sql`instr(lower(${path}), ${word}) > 0`))
 
-/** The trigram index finds any three letters in a row; shorter words are looked up as beginnings of words. */
+/** The trigram index finds any three letters in a row; shorter words are searched as beginnings of words. */
 const found = (words: readonly string[], isOffered: SQL | undefined): SQL => {
   const long = words.filter((word) => [...word].length >= 3)
   const short = words.filter((word) => !long.includes(word))
@@ -67,7 +67,7 @@ const found = (words: readonly string[], isOffered: SQL | undefined): SQL => {
 const indexed = (matches: SQL): SQL =>
   sql`${matches} AS matches CROSS JOIN ${resources} ON ${resources.number} = matches.rowid`
 
-/** Taken literally, whatever it holds. */
+/** The word taken literally. */
 const quoted = (word: string): string => `"${word.replaceAll('"', '""')}"`
 
 const rank = (words: readonly string[]): readonly SQL[] => {

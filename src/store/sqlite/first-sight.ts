@@ -4,11 +4,11 @@ import { isFirstSight, wasSeen } from './links.ts'
 import type { WriteGate } from './write-gate.ts'
 
 /**
- * Whether a request's signature comes for the first time. Somebody's press waits for the answer, so this waits for no
- * lock: while another process holds it, a signature is remembered here, and in the database once that can be written.
+ * Whether a request's signature is new. A person's press waits for the answer, so this does not wait for a lock. While
+ * another process holds the lock, signatures are remembered here, and written later.
  */
 export const firstSight = (queries: Queries, gate: WriteGate) => {
-  /** With the moment of each, the oldest first. */
+  /** Signatures with their moments, oldest first. */
   const unwritten = new Map<string, Timestamp>()
   const forgetUnwritten = (before: Timestamp): void => {
     for (const [signature, seenAt] of unwritten) {
@@ -27,7 +27,7 @@ export const firstSight = (queries: Queries, gate: WriteGate) => {
     }
     if (wasSeen(queries, signature)) return false
     unwritten.set(signature, now)
-    // Given up after a minute: it is remembered here until it is too old to be taken.
+    // After a failed minute the signature stays here until it is too old to be accepted.
     gate.run(remember).then(
       () => unwritten.delete(signature),
       () => {},

@@ -10,7 +10,7 @@ import { grantsById } from './requests.ts'
 import { grants } from './schema.ts'
 import { given, givenColumns, statement } from './statement.ts'
 
-/** Takes due grants that nobody works on, the longest overdue first, and counts the attempt. */
+/** Claims due grants without a live claim, the longest overdue first, and counts the attempt. */
 export const claimGrants = (
   queries: Queries,
   holder: Holder,
@@ -21,9 +21,9 @@ export const claimGrants = (
 ): Taken<Loaded> => {
   const claim = holder.claim()
   const find = (within: Queries) => dueIds(within).all({ integration, now, limit, free: holder.now() })
-  if (find(queries).length === 0) return { claim, things: [] } // as mostly; outside of a transaction that may write
+  if (find(queries).length === 0) return { claim, things: [] } // usually nothing is due, so no write transaction is opened
   return lightly(queries, (within) => {
-    const ids = find(within).map(({ id }) => id) // again, as another process may have come first
+    const ids = find(within).map(({ id }) => id) // again, because another process may have been faster
     const claimed = { claim, claimedUntil: holder.until(lasting), attempts: sql`${grants.attempts} + 1` }
     within.update(grants).set(claimed).where(inArray(grants.id, ids)).run()
     return { claim, things: grantsById(within, ids) }
@@ -41,13 +41,13 @@ const dueIds = statement((queries) =>
     .prepare(),
 )
 
-/** No part of any revision: no commit writes the names, so none can lose them. */
+/** Outside every revision: no commit writes the names, so no commit can lose them. */
 export const saveHandle = (queries: Queries, id: GrantId, handle: Handle): void => {
   const isSaved = setHandle(queries).run({ id, handle }).changes === 1
   if (!isSaved) throw new Error(`There is no grant ${id} whose names could be saved.`)
 }
 
-/** Reads and writes the names in one transaction, so that neither is lost. */
+/** Reads and writes the names in one transaction, so that no name is lost. */
 export const keepNames = (queries: Queries, id: GrantId, change: (stored: Handle | undefined) => Handle): void => {
   const row = queries.select({ handle: grants.handle }).from(grants).where(eq(grants.id, id)).get()
   saveHandle(queries, id, change(row?.handle ?? undefined))
@@ -61,7 +61,7 @@ const setHandle = statement((queries) =>
     .prepare(),
 )
 
-/** The earliest deadline, or, at these integrations, unclaimed grant or grant whose claim runs out. */
+/** The earliest deadline, or at these integrations the earliest unclaimed grant or end of a claim. */
 export const nextDue = (queries: Queries, integrations: readonly IntegrationId[]): Timestamp | undefined => {
   const wanted = JSON.stringify(integrations)
   const { next } = queries.get<{ next: Timestamp | null }>(sql`

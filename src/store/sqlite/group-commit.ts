@@ -2,16 +2,16 @@ import { setImmediate } from 'node:timers/promises'
 import { atomically, isBusy, type Queries } from './connection.ts'
 import type { WriteGate } from './write-gate.ts'
 
-/** Runs what it is given in a transaction, and answers once the disk has it. */
+/** Runs a write in a transaction, and resolves once the disk has it. */
 export type GroupCommit = <T>(write: (within: Queries) => T) => Promise<T>
 
 type Waiting = { readonly write: (within: Queries) => () => void; readonly reject: (error: unknown) => void }
 
-const mostTogether = 100 // a transaction of some tens of milliseconds: nobody in chat waits for a thousand
+const mostTogether = 100 // a transaction of some tens of milliseconds, so that nobody in chat waits for a thousand
 
 /**
- * Writes that arrive at the same moment share one transaction, and so one wait for the disk, which is most of what a
- * commit takes. Each still succeeds, conflicts or fails alone, and nobody is answered before the disk has it.
+ * Writes that arrive together share one transaction, and so one wait for the disk, which is most of a commit. Each
+ * still succeeds, conflicts or fails alone, and none resolves before the disk has it.
  */
 export const groupCommit = (queries: Queries, gate: Pick<WriteGate, 'untilFree'>): GroupCommit => {
   const waiting: Waiting[] = []
@@ -30,7 +30,7 @@ export const groupCommit = (queries: Queries, gate: Pick<WriteGate, 'untilFree'>
     }
   }
 
-  /** Nothing of the group was written, as another process has the lock: it comes first once that is free. */
+  /** Another process has the lock, so nothing of the group was written: the group goes first when the lock is free. */
   const waitFor = async (group: readonly Waiting[]): Promise<void> => {
     try {
       await gate.untilFree()
@@ -42,13 +42,13 @@ export const groupCommit = (queries: Queries, gate: Pick<WriteGate, 'untilFree'>
 
   const run = async (): Promise<void> => {
     while (waiting.length > 0) {
-      await setImmediate() // whatever else has arrived by now comes along
+      await setImmediate() // also takes all writes that have arrived by now
       const group = waiting.splice(0, mostTogether)
       try {
         writeTogether(group)
       } catch (error) {
         if (isBusy(error)) await waitFor(group)
-        else for (const one of group) writeAlone(one) // all is undone: what failed must not take the others with it
+        else for (const one of group) writeAlone(one) // everything was undone, and one failed write must not fail the others
       }
     }
     isRunning = false

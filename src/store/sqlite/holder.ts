@@ -3,19 +3,19 @@ import { after, type Seconds, type Timestamp } from '../../domain/time.ts'
 import type { Queries } from './connection.ts'
 import { sql } from './drizzle.ts'
 
-/** The process that a store speaks for. */
+/** The process that uses a store. */
 export type Holder = {
   readonly id: string
-  /** A name for one more claim. */
+  /** The name of a new claim. */
   readonly claim: () => Claim
-  /** The moment by the clock of the database, which is the same for all that share it. */
+  /** The time by the database's clock, which all its processes share. */
   readonly now: () => Timestamp
   readonly until: (lasting: Seconds) => Timestamp
 }
 
 const databaseClock = sql`SELECT CAST(round(unixepoch('subsec') * 1000) AS INTEGER) AS now`
 
-/** `now` stands in for the clock of the database, in tests. */
+/** `now` replaces the database's clock in tests. */
 export const newHolder = (queries: Queries, id: string, now?: () => Timestamp): Holder => {
   const read = now ?? (() => queries.get<{ now: Timestamp }>(databaseClock).now)
   let drawn = 0

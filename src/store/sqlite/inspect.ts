@@ -8,7 +8,7 @@ import { openReadOnly, readably } from './reading.ts'
 
 const shipped = join(import.meta.dirname, '../../../migrations')
 
-/** How the database is, or what keeps it from being made. Throws `UnreadableDatabase`. */
+/** The state of the database, or what prevents its creation. Throws `UnreadableDatabase`. */
 export const stateOf = (address: string): DatabaseState => {
   if (address === inMemory) return { state: 'in-memory' }
   if (existsSync(address)) return { state: 'present', ...inspectDatabase(address) }
@@ -22,7 +22,7 @@ export const stateOf = (address: string): DatabaseState => {
   }
 }
 
-/** Reads a database from beside the server, without a lock and without writing. Throws `UnreadableDatabase`. */
+/** Reads a database beside the server, without a lock and without writing. Throws `UnreadableDatabase`. */
 export const inspectDatabase = (file: string, migrations = shipped): Inspection => {
   const connection = openReadOnly(file)
   try {

@@ -6,7 +6,7 @@ import { and, eq, isNotNull, lt, lte, ne, sql, sqliteTable, text } from './drizz
 import type { Holder } from './holder.ts'
 import { accounts, cards, grants } from './schema.ts'
 
-/** Processes that live. */
+/** Live processes. */
 export const holders = sqliteTable('holders', { id: text().primaryKey(), until: moment().notNull() })
 export const leases = sqliteTable('leases', {
   name: text().primaryKey(),
@@ -14,7 +14,7 @@ export const leases = sqliteTable('leases', {
   until: moment().notNull(),
 })
 
-/** Says that this process lives, and frees what the dead ones hold. */
+/** Records that this process is alive, and releases the claims of dead ones. */
 export const stayAlive = (queries: Queries, { id, now, until }: Holder, lasting: Seconds): number =>
   lightly(queries, (within) => {
     const alive = { until: until(lasting) }
@@ -29,7 +29,7 @@ export const stayAlive = (queries: Queries, { id, now, until }: Holder, lasting:
     return dead.length
   })
 
-/** One conditional write: nobody else can hold it then. */
+/** One conditional write, so that only one process gets the lease. */
 export const lease = (queries: Queries, { id, now, until }: Holder, name: string, lasting: Seconds): boolean =>
   lightly(queries, (within) => {
     const taken = { holder: id, until: until(lasting) }
@@ -43,7 +43,7 @@ export const endLease = (queries: Queries, { id }: Holder, name: string): void =
   lightly(queries, (within) => within.delete(leases).where(isOurs).run())
 }
 
-/** All that one process holds may be taken at once. */
+/** Releases all claims of one process at once. */
 export const releaseClaims = (queries: Queries, { id }: Pick<Holder, 'id'>): void =>
   atomically(queries, (within) => release(within, id))
 
@@ -56,7 +56,7 @@ export const leave = (queries: Queries, { id }: Holder): void => {
   }
 }
 
-/** Only for who has the file alone: every process but this one is dead. */
+/** Only for the sole holder of the file: every other process is dead. */
 export const releaseAll = (queries: Queries): void =>
   atomically(queries, (within) => {
     release(within)

@@ -32,7 +32,7 @@ export const linksInUse = (queries: Queries, grant: GrantId): readonly FetchLink
 
 const mayWork = inArray(fetchLinks.credential, ['drawn', 'issued'])
 
-/** Stores the link as open, if its grant is active, in the place of every other link of the grant that may be used. */
+/** Stores the link as open if its grant is active; it replaces every other usable link of the grant. */
 export const openLink = (queries: Queries, link: FetchLink, audit: readonly AuditEvent[]): boolean => {
   if (!isActive(queries, link.grant, link.openedAt)) return false
   replaceLinks(queries).run({ grant: link.grant })
@@ -42,7 +42,9 @@ export const openLink = (queries: Queries, link: FetchLink, audit: readonly Audi
   return true
 }
 
-/** One conditional update decides the winner: nobody else can redeem the link, or a link whose access has ended. */
+/**
+ * One conditional update decides the winner: nobody else can redeem the link, and nobody after the end of the access.
+ */
 export const redeem = (
   queries: Queries,
   hash: string,
@@ -74,7 +76,7 @@ export const redeem = (
   })
 }
 
-/** A step of the mint and an alarm of its link exclude each other: whichever is written first is seen by the other. */
+/** A step of the mint and an alarm of its link exclude each other: the later one sees the earlier one. */
 export const mint = (queries: Queries, { to, link, grant, handle, held, now, audit }: MintStep): MintAnswer => {
   const row = queries.select({ misusedAt: fetchLinks.misusedAt }).from(fetchLinks).where(eq(fetchLinks.id, link)).get()
   if (!isHeld(queries, held)) return 'lost'
@@ -93,7 +95,7 @@ export const mint = (queries: Queries, { to, link, grant, handle, held, now, aud
   return 'done'
 }
 
-/** Nothing of the link may exist, nobody else may have tried it, and no newer link may have taken its place. */
+/** The link may have no credential, no alarm and no newer link. */
 export const letAgain = (queries: Queries, link: FetchLinkId, now: Timestamp): boolean => {
   const isFree = and(eq(fetchLinks.id, link), eq(fetchLinks.state, 'redeemed'), isNull(fetchLinks.credential))
   const set = queries.update(fetchLinks).set({ unspentAt: now })
@@ -106,7 +108,7 @@ const newer = (what: SQL) => sql`EXISTS (
 )`
 const isNewest = not(newer(sql`TRUE`))
 
-/** Whether a newer link of the same grant led to a credential, whose place an older link must not take. */
+/** Whether a newer link of the same grant led to a credential, which an older link must not replace. */
 const isOutrun = (queries: Queries, link: FetchLinkId): boolean =>
   queries
     .select({ id: fetchLinks.id })
@@ -114,7 +116,7 @@ const isOutrun = (queries: Queries, link: FetchLinkId): boolean =>
     .where(and(eq(fetchLinks.id, link), newer(sql`newer.credential IN ('drawn', 'issued')`)))
     .get() !== undefined
 
-/** What became of every credential of the grant that may have worked until now. */
+/** Settles every credential of the grant that may have worked until now. */
 export const settleLinks = (
   queries: Queries,
   of: { readonly grant: GrantId } | { readonly request: RequestId },
@@ -125,7 +127,7 @@ export const settleLinks = (
   queries.update(fetchLinks).set({ credential: state, credentialAt: now }).where(and(isMeant, mayWork)).run()
 }
 
-/** `false` when it was raised before. */
+/** `false` when the alarm was raised before. */
 export const raiseAlarm = (queries: Queries, { link, kind, at }: LinkAlarm): boolean => {
   const column = kind === 'misused' ? fetchLinks.misusedAt : fetchLinks.doubtedAt
   const alarm = kind === 'misused' ? { misusedAt: at } : { doubtedAt: at }
@@ -176,14 +178,14 @@ const newLink = statement((queries) =>
     .prepare(),
 )
 
-/** Remembers a request's signature, and forgets those that are too old to be accepted anyway. */
+/** Remembers a request's signature, and deletes those that are too old to be accepted. */
 export const isFirstSight = (queries: Queries, signature: string, now: Timestamp, forgetBefore: Timestamp): boolean =>
   lightly(queries, (within) => {
     forget(within).run({ before: forgetBefore })
     return remember(within).run({ signature, seenAt: now }).changes === 1
   })
 
-/** The same, without remembering it. */
+/** Whether a signature was seen, without remembering it. */
 export const wasSeen = (queries: Queries, signature: string): boolean =>
   queries.select().from(signatures).where(eq(signatures.signature, signature)).get() !== undefined
 

@@ -7,7 +7,7 @@ import { lightly, type Queries } from './connection.ts'
 import { sql } from './drizzle.ts'
 import { putAhead, touch } from './passes.ts'
 
-/** Saves in transactions small enough that nobody notices; a part of a look that was saved is saved again without harm. */
+/** Saves looks in small transactions that nobody notices; saving a part again is harmless. */
 export const saveLooks = async (
   queries: Queries,
   newId: () => string,
@@ -37,7 +37,7 @@ type FolderRow = { folder: Folder; number: number; looked: Timestamp; isSame: nu
 const save = (queries: Queries, newId: () => string, pass: Pass, parts: readonly Part[], now: Timestamp): void => {
   const { integration, began } = pass
   const asked = JSON.stringify(parts.map(({ folder, fingerprint, count }) => [folder, fingerprint, count]))
-  // The count heals what a fingerprint cannot know: a resource that another folder claimed meanwhile.
+  // The count repairs what a fingerprint cannot show: a resource that another folder claimed meanwhile.
   const rows = queries.all<FolderRow>(sql`
     SELECT DISTINCT folder, number, looked, fingerprint = value ->> 1 AND value ->> 2 = (
         SELECT count(*) FROM resources WHERE resources.folder = folders.number AND is_gone = 0 AND seen_at >= changed

@@ -9,7 +9,7 @@ type Migration = { readonly name: string; readonly sql: string; readonly hash: s
 
 const applied = z.array(z.object({ name: z.string(), hash: z.string() }))
 
-/** Brings the database up to date with the numbered files of the folder; refuses if its history is another one. */
+/** Migrates the database with the numbered files of the folder; refuses a database with another history. */
 export const migrate = (connection: Connection, folder: string, now: () => Timestamp): void => {
   connection.exec(
     'CREATE TABLE IF NOT EXISTS migrations ' +
@@ -18,7 +18,7 @@ export const migrate = (connection: Connection, folder: string, now: () => Times
   for (const file of pendingMigrations(connection, folder)) apply(connection, file, now())
 }
 
-/** What the database does not have yet; throws if its history is another one. Writes nothing. */
+/** The migrations that the database lacks; throws for another history. Writes nothing. */
 export const pendingMigrations = (connection: Connection, folder: string): readonly Migration[] => {
   const files = migrationsIn(folder)
   const past = applied.parse(connection.prepare('SELECT name, hash FROM migrations ORDER BY number').all())
@@ -56,7 +56,7 @@ const migrationsIn = (folder: string): readonly Migration[] => {
 }
 
 const apply = (connection: Connection, { name, sql, hash }: Migration, at: Timestamp): void => {
-  // Rebuilding a table, as SQLite demands for most changes, breaks foreign keys for a moment.
+  // SQLite demands rebuilding a table for most changes, which breaks foreign keys for a moment.
   connection.pragma('foreign_keys = OFF')
   const all = connection.transaction(() => {
     if (connection.prepare('SELECT 1 FROM migrations WHERE name = ?').get(name)) return // another process was faster

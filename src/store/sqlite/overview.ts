@@ -9,13 +9,13 @@ import { and, asc, desc, eq, gte, inArray, isNotNull, lt, sql } from './drizzle.
 import { loading, toLoaded } from './requests.ts'
 import { cards, grants, openItems, requests } from './schema.ts'
 
-/** Requests as an operator asks for them, the newest first. */
+/** Requests for an operator, newest first. */
 export const listRequests = (queries: Queries, filter: RequestFilter): readonly Loaded[] => {
   const { state } = filter
   const open = queries.select({ id: openItems.request }).from(openItems)
   const isOfState = [
     ...(state === 'open' ? [inArray(requests.id, open)] : []),
-    // The index of deadlines holds the pending ones alone.
+    // The index of deadlines contains only pending requests.
     ...(state === 'pending'
       ? [sql`${requests.number} IN (SELECT number FROM requests WHERE decide_by IS NOT NULL)`]
       : []),
@@ -24,12 +24,12 @@ export const listRequests = (queries: Queries, filter: RequestFilter): readonly 
   return listed(queries, filter, requests.id, isOfState)
 }
 
-/** Grants with their requests, the newest first. */
+/** Grants with their requests, newest first. */
 export const listGrants = (queries: Queries, filter: GrantFilter): readonly Loaded[] => {
   const { state } = filter
   const isOfState = [
     isNotNull(grants.id),
-    // The index of what is due holds the live ones alone.
+    // The index of due moments contains only live grants.
     ...(state && state !== 'ended'
       ? [sql`${requests.id} IN (SELECT request FROM grants WHERE due_at IS NOT NULL)`]
       : []),
@@ -55,13 +55,13 @@ const listed = (
 
 type IdColumn = typeof requests.id | typeof grants.id
 
-/** A range, so that the index on ids finds it. */
+/** A range condition, so that the index on ids is used. */
 const beginsWith = (column: IdColumn, beginning: string) => [
   gte(sql`${column}`, beginning),
   lt(sql`${column}`, `${beginning}\u{10ffff}`),
 ]
 
-/** Counts of what is open: by indexes that hold nothing else. */
+/** Counts open things with indexes that contain nothing else. */
 export const tally = (queries: Queries, now: Timestamp, overdueBefore: Timestamp): Tally => ({
   // The plus keeps SQLite from walking every request by its integration.
   pending: queries.all<Tally['pending'][number]>(sql`
@@ -99,7 +99,7 @@ type GrantRow = {
   readonly oldestOwed: Timestamp | null
 }
 
-/** An end is owed from the moment that somebody asked for it, or from the access's own end if that came first. */
+/** An end is due from its request, or from the planned end if that came first. */
 const owedEnds = (now: Timestamp, overdueBefore: Timestamp) => sql`
   SELECT integration, state, count(*) AS count,
     sum(coalesce(owed < ${overdueBefore}, 0)) AS overdue,

@@ -8,7 +8,10 @@ import { and, eq, isNull, sql } from './drizzle.ts'
 import { passes } from './schema.ts'
 import { tagProgress } from './tags.ts'
 
-/** Goes on with the pass that was left, or begins a new one; either way its roots lie ahead unless they were looked into. */
+/**
+ * Resumes the interrupted pass, or begins a new one. Either way its roots remain to be listed, unless they already
+ * were.
+ */
 export const openPass = (queries: Queries, integration: IntegrationId, opening: PassOpening): Pass =>
   lightly(queries, (within) => {
     const { now, since, roots } = opening
@@ -31,13 +34,13 @@ export const openPass = (queries: Queries, integration: IntegrationId, opening: 
     return pass
   })
 
-/** Found under another key, they say nothing about who owns what. */
+/** Tags under another key say nothing about the owners. */
 const forgetTags = (queries: Queries, integration: IntegrationId): void => {
   queries.run(sql`UPDATE resources SET owner_tag = NULL, tag_read_at = 0
     WHERE integration = ${integration} AND tag_read_at IS NOT NULL`)
 }
 
-/** Folders of the pass that were not looked into yet, in the order in which they were first found. */
+/** The unlisted folders of the pass, in the order of their first discovery. */
 export const foldersAhead = (queries: Queries, { integration, began }: Pass, limit: number): readonly Folder[] =>
   queries
     .all<{ folder: Folder }>(
@@ -46,7 +49,7 @@ export const foldersAhead = (queries: Queries, { integration, began }: Pass, lim
     )
     .map(({ folder }) => folder)
 
-/** Ends the pass; hides what it did not see, unless it left a folder out. Folders that are no more are forgotten. */
+/** Ends the pass. Hides what it did not see, unless it left out a folder. Deletes folders that no longer exist. */
 export const closePass = (queries: Queries, pass: Pass, now: Timestamp, unseen?: Unseen): number | undefined =>
   lightly(queries, (within) => {
     const { integration, began } = pass
@@ -68,12 +71,12 @@ export const closePass = (queries: Queries, pass: Pass, now: Timestamp, unseen?:
     return gone
   })
 
-/** The folders of unseen places count as looked into, with what they showed before. */
+/** Folders of unseen places count as listed, with their earlier content. */
 const letStay = (queries: Queries, { integration, began }: Pass, { places, folders }: Unseen): void => {
   const mark = sql`UPDATE folders SET wanted = ${began}, looked = ${began} WHERE integration = ${integration} AND looked < ${began}`
   queries.run(sql`${mark} AND folder IN (SELECT value FROM json_each(${JSON.stringify(folders)}))`)
   for (const place of places) {
-    const end = `${place.slice(0, -1)}0` // a place ends in a slash, and 0 comes after that
+    const end = `${place.slice(0, -1)}0` // a place ends in a slash, and 0 is the next character
     queries.run(sql`${mark} AND number IN (SELECT folder FROM resources
       WHERE integration = ${integration} AND path >= ${place} AND path < ${end} AND is_gone = 0)`)
   }
@@ -91,7 +94,7 @@ export const discoveryProgress = (queries: Queries, integration: IntegrationId):
   return row && toProgress(row, tagProgress(queries, integration))
 }
 
-/** Returns how many were not known to lie ahead before. */
+/** Returns the number of folders that were not yet known as remaining. */
 export const putAhead = (queries: Queries, { integration, began }: Pass, list: readonly Folder[]): number => {
   if (list.length === 0) return 0
   const { changes } = queries.run(sql`
@@ -101,7 +104,7 @@ export const putAhead = (queries: Queries, { integration, began }: Pass, list: r
   return changes
 }
 
-/** Work was done on the pass: counts it. */
+/** Counts work on the pass. */
 export const touch = (
   queries: Queries,
   { integration, began }: Pass,

@@ -6,8 +6,8 @@ import { sql } from './drizzle.ts'
 const markEvery = 86_400_000
 
 /**
- * Forgets what nobody needs any more, at most `limit` rows of each kind in one short transaction. Says how many rows; the
- * marks are not counted, as they never run out.
+ * Deletes unneeded rows, at most `limit` of each kind, in one short transaction. Returns their number without the
+ * marks, which always exist.
  */
 export const prune = (queries: Queries, now: Timestamp, before: Timestamp, limit: number): number =>
   lightly(queries, (within) => {
@@ -30,8 +30,8 @@ export const prune = (queries: Queries, now: Timestamp, before: Timestamp, limit
   })
 
 /**
- * Cards carry no date: that so many were there on a day tells the age of each. SQLite gives a number again when the card
- * that had the highest is deleted, so a mark above all cards would age the next ones: it goes.
+ * Cards have no date, so a daily mark notes how many cards existed. SQLite reuses the highest number after its
+ * deletion; a mark above all cards would age new cards, so it is deleted.
  */
 const mark = (queries: Queries, now: Timestamp): void => {
   queries.run(sql`DELETE FROM card_marks WHERE number > (SELECT coalesce(max(number), 0) FROM cards)`)
@@ -41,8 +41,8 @@ const mark = (queries: Queries, now: Timestamp): void => {
 }
 
 /**
- * What waits to be shown stays, and so does every card of a request that is open or whose access lives. The newest card
- * stays as well, so that its number is not given again.
+ * Keeps unshown cards, and every card of an open request or live access. The newest card also stays, so that its number
+ * is not reused.
  */
 const oldCards = (number: number, limit: number): SQL => sql`
   DELETE FROM cards WHERE number IN (

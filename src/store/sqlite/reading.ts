@@ -11,7 +11,7 @@ import { listGrants, listRequests } from './overview.ts'
 import { loading, requestQueries, toLoaded } from './requests.ts'
 import { audit, grants, instance, requests, resources } from './schema.ts'
 
-/** Opens a database for reading, also while the server runs. */
+/** Opens a database for reading, even while the server runs. */
 export const readSqlite = (file: string): StoreReader => {
   const connection = openReadOnly(file)
   const queries = withDrizzle(connection)
@@ -62,7 +62,7 @@ export const readSqlite = (file: string): StoreReader => {
   }
 }
 
-/** Opens the file for reading. Throws `UnreadableDatabase` for one that is no database of ours. */
+/** Opens the file for reading. Throws `UnreadableDatabase` for a file that is not our database. */
 export const openReadOnly = (file: string): Database.Database => {
   if (!existsSync(file)) throw unreadable(file, 'absent')
   return readably(file, () => {
@@ -79,7 +79,7 @@ export const openReadOnly = (file: string): Database.Database => {
 
 const ourTable = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'audit_head'"
 
-/** Does what reads the file, and tells by SQLite's codes why it cannot be read. */
+/** Reads the file, and classifies failures by SQLite's codes. */
 export const readably = <T>(file: string, read: () => T): T => {
   try {
     return read()
@@ -97,7 +97,7 @@ const codes = [
 
 const unreadable = (file: string, code: UnreadableDatabase['code'], cause?: Error): UnreadableDatabase => {
   const troubles = {
-    absent: 'is not there, or may not be read',
+    absent: 'does not exist, or may not be read',
     foreign: "is not a Latchkey's database",
     damaged: `is damaged: ${cause?.message}`,
     unreadable: `cannot be read: ${cause?.message}`,

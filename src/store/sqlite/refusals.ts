@@ -9,7 +9,7 @@ import { refusals } from './schema.ts'
 
 type Row = typeof refusals.$inferSelect
 
-/** Writes a refusal, or only counts it when its actor was refused so often that the cap is reached. */
+/** Writes a refusal, or only counts it once its actor has reached the cap. */
 export const recordRefusal = (
   queries: Queries,
   event: AuditEvent,
@@ -29,12 +29,12 @@ export const recordRefusal = (
   return isCounted ? 'counted' : 'written'
 }
 
-/** Writes what was counted since before that moment, a row for each actor. */
+/** Writes the counts from before that moment, one row per actor. */
 export const settleRefusals = (queries: Queries, before: Timestamp): void => {
   for (const row of queries.select().from(refusals).where(lte(refusals.since, before)).all()) settle(queries, row)
 }
 
-/** Whether there is anything to settle, so that nobody waits for the disk in vain. */
+/** Whether there is anything to settle, to avoid a needless wait for the disk. */
 export const hasOldRefusals = (queries: Queries, before: Timestamp): boolean =>
   queries.select({ actor: refusals.actor }).from(refusals).where(lte(refusals.since, before)).limit(1).get() !==
   undefined

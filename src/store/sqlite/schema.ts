@@ -24,7 +24,7 @@ import { integer, primaryKey, sqliteTable, text } from './drizzle.ts'
 
 type Items = AccessRequest['items']
 
-/** The tables as the migrations make them; indexes, checks and triggers are only there. */
+/** The tables as the migrations create them. Indexes, checks and triggers exist only there. */
 export const instance = sqliteTable('instance', {
   only: integer().primaryKey(),
   id: text().$type<InstanceId>().notNull(),

@@ -3,8 +3,8 @@ import type { Queries } from './connection.ts'
 import { getTableColumns, sql } from './drizzle.ts'
 
 /**
- * A prepared statement, built once for each database: drizzle takes longer to build most of them than SQLite to run
- * them. What changes from run to run is `given`.
+ * A prepared statement, built once per database: for most, drizzle's building takes longer than SQLite's run. Values
+ * that change are `given`.
  */
 export const statement = <Built extends object>(build: (queries: Queries) => Built): ((queries: Queries) => Built) => {
   const built = new WeakMap<Queries, Built>()
@@ -17,12 +17,12 @@ export const statement = <Built extends object>(build: (queries: Queries) => Bui
   }
 }
 
-/** A value that comes with each run, encoded as its column wants. */
+/** A value for each run, encoded for its column. */
 export const given = <Name extends string>(name: Name) => sql.placeholder(name)
 
 /**
- * The same for every column of a table but some, so that none is forgotten: a run without it fails. Typed to fit any
- * column, as drizzle's types know of placeholders in `values` only.
+ * The same for all columns of a table but some, so that none is forgotten: a run without one fails. It fits any column
+ * type, because drizzle types placeholders only in `values`.
  */
 export const givenRow = <Table extends SQLiteTable, Left extends keyof Table['$inferInsert'] = never>(
   table: Table,

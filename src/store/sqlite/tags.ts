@@ -6,10 +6,10 @@ import { lightly, type Queries } from './connection.ts'
 import { and, asc, eq, lt, sql } from './drizzle.ts'
 import { resources } from './schema.ts'
 
-// Written out: with a parameter SQLite would not see that the index of just these rows fits.
+// Written out, because with a parameter SQLite would not use the index of these rows.
 const isReadOneByOne = sql`tag_read_at IS NOT NULL AND is_gone = 0`
 
-/** Whose tag is read one by one and was not read since: those never read first, then the oldest. */
+/** Resources whose tag is read separately and was not read since: unread ones first, then the oldest. */
 export const staleTags = (
   queries: Queries,
   integration: IntegrationId,
@@ -31,7 +31,7 @@ export const saveTags = (
 ): void => {
   const list = JSON.stringify(tags.map(({ id, ownerTag }) => [id, ownerTag]))
   lightly(queries, (within) =>
-    // A look may have found the tag in the meantime: then it is not read one by one any more.
+    // If a look found the tag meanwhile, it is no longer read separately.
     within.run(sql`UPDATE resources SET owner_tag = value ->> 1, tag_read_at = ${now}
       FROM json_each(${list}) WHERE resources.id = value ->> 0 AND tag_read_at IS NOT NULL`),
   )

@@ -4,21 +4,21 @@ import { ExternalError } from '../../ports.ts'
 import { isBusy, type Queries } from './connection.ts'
 import { sql } from './drizzle.ts'
 
-/** Lets writes wait for another process that has the database's write lock, and nothing else. */
+/** Makes only writes wait for another process that has the database's write lock. */
 export type WriteGate = {
-  /** Runs it, and again once the lock is free when that is what stopped it. Throws `database-busy` after a minute. */
+  /** Runs the work, and again when the lock is free if the lock stopped it. Throws `database-busy` after a minute. */
   run<T>(work: () => T | Promise<T>): Promise<T>
-  /** Resolves when the lock was seen to be free; throws `database-busy` after a minute. */
+  /** Resolves when the lock was seen free; throws `database-busy` after a minute. */
   untilFree(): Promise<void>
-  /** Since when writes have been waiting; `undefined` while they go through, and in the first second. */
+  /** Since when writes have been waiting; `undefined` while they succeed, and during the first second. */
   blockedSince(): Timestamp | undefined
   close(): void
 }
 
-/** Told once writes have waited for a second, with since when, and again when they go through. */
+/** Called when writes have waited for a second, with the start of the wait, and again when they succeed. */
 export type OnBlocked = (since: Timestamp | undefined) => void
 
-const look = 25 // milliseconds between looks at the lock
+const look = 25 // milliseconds between checks of the lock
 const worthTelling = 1_000
 const patience = 60_000
 
@@ -40,7 +40,7 @@ export const writeGate = (queries: Queries, onBlocked: OnBlocked = () => {}): Wr
   }
   const waitedLong = () => since !== undefined && Date.now() - since >= worthTelling
 
-  /** One looks for all: a thousand writes that wait cost no more than one. */
+  /** One loop checks for all: a thousand waiting writes cost as much as one. */
   const lookUntilFree = async (): Promise<void> => {
     const began = timestamp(Date.now())
     since = began

@@ -9,33 +9,33 @@ import type { TurnedDown } from './logins.ts'
 import { noPatience, type Patience } from './patience.ts'
 import { together } from './together.ts'
 
-/** The people's users at the vault, to which nobody can log in except for the moment of issuing. */
+/** The people's users at the vault. Nobody can log in to them except at the moment of issuing. */
 export type Accounts = {
   /** Makes the user exist, disarmed. */
   ensure(calls: VaultCalls, account: string): Promise<void>
-  /** Takes password and policies away from a user that exists. */
+  /** Removes password and policies from an existing user. */
   disarm(calls: VaultCalls, account: string): Promise<void>
   /**
-   * Arms the user for one login with these policies, makes the login, and disarms it whatever happens. The caller sees
-   * to it that no other login of the same user is under way. Throws `account-locked` when the vault denies the login,
-   * `login-needs-mfa` when it wants a second factor, `user-differs` when it kept other settings than those written.
+   * Arms the user for one login with these policies, makes the login, and always disarms it. The caller prevents other
+   * logins of the user. Throws `account-locked` when the vault denies the login, `login-needs-mfa` when it wants a
+   * second factor, and `user-differs` when it stored other settings.
    */
   logInOnce<T>(calls: VaultCalls, account: string, armed: Armed, login: Login<T>): Promise<T>
 }
 
 type Armed = {
   readonly policies: readonly string[]
-  /** Asked at the last moment before each try, so that the token ends when it should however long things took. */
+  /** Called at the last moment before each try, so that the token ends on time after any delay. */
   readonly ttl: () => Seconds
   /** How many calls the token may make; absent for no limit. */
   readonly uses?: number
-  /** For a vault that refuses for now: how long to try again, each time armed afresh by calls that do not wait. */
+  /** The patience with a vault that refuses for now. Each try arms the user again, by calls that do not wait. */
   readonly again?: { readonly calls: VaultCalls; readonly patience: Patience }
-  /** What must be done before the user is armed, and before the login is made. What they throw is thrown. */
+  /** What must be done before arming, and before the login. Their failures are thrown. */
   readonly arm?: Promise<unknown>
   readonly logIn?: Promise<unknown>
 }
-/** A password that nobody has yet, and what the vault is told of it. */
+/** A new password, and what the vault gets of it. */
 type Key = {
   readonly how: 'hashes' | 'passwords'
   readonly key: Secret
@@ -43,12 +43,12 @@ type Key = {
 }
 type Login<T> = (password: Secret) => Promise<T | TurnedDown>
 
-const cost = 5 // the least that OpenBao takes; ample for 256 random bits that live for milliseconds
+const cost = 5 // the least that OpenBao accepts; ample for 256 random bits with a life of milliseconds
 const idleTtl = seconds(60)
 
 /** Users of one userpass mount. */
 export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
-  // Servers that do not know `password_hash` ignore it without a word. Only a login proves that it took.
+  // Servers without `password_hash` ignore it silently. Only a login proves that it worked.
   let takes: 'unproven' | 'hashes' | 'passwords' = 'unproven'
 
   const kind = () => (takes === 'passwords' ? takes : 'hashes')
@@ -59,7 +59,7 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
     return { how, key, hidden }
   }
 
-  /** Answers how long a token would live. */
+  /** Returns how long a token would live. */
   const write = async (calls: VaultCalls, account: string, armed: Armed, { hidden }: Key): Promise<Seconds> => {
     const { policies, uses = 0 } = armed
     const ttl = armed.ttl()
@@ -80,7 +80,7 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
     return calls.putUser(mount, account, { policies: [], ttl: idleTtl, ...nobodysKey })
   }
 
-  /** A user that is not there cannot be left with an old password: a server that wants another kind of key says so. */
+  /** A missing user cannot keep an old password, and a server that wants another kind of key says so. */
   const create = async (calls: VaultCalls, account: string): Promise<void> => {
     if (takes === 'passwords') return close(calls, account)
     try {
@@ -107,14 +107,14 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
         try {
           const ttl = await write(again.calls, account, armed, drawn)
           await logIn
-          const isLate = isFirst && ttl - armed.ttl() > 1 // its token would live longer, by what was waited for
+          const isLate = isFirst && ttl - armed.ttl() > 1 // waiting would make its token live longer
           isFirst = false
           if (isLate) return attempt(await drawKey(drawn.how))
           const outcome = await login(drawn.key)
           if (typeof outcome !== 'string') takes = drawn.how
           return outcome
         } catch (error) {
-          await logIn // where this fails, no other try can help
+          await logIn // if this fails, no other try can help
           if (isFailure(error, 'rate-limited', 'login-limited') && (await again.patience.wait(error.retryAfter)))
             return attempt(await drawKey(drawn.how))
           throw error
@@ -130,7 +130,7 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
         if (outcome === 'wrong-credentials') throw failure('failing', `The login of ${account} was crossed by another.`)
         return outcome
       } finally {
-        // If this fails, the user stays armed with a key that nobody has any more: no reason to lose the credential.
+        // If this fails, the user stays armed with a password that nobody has, so the credential is kept.
         await close(calls, account).catch(() => log.warn({ account }, 'an account could not be disarmed'))
       }
     },
@@ -141,7 +141,7 @@ const randomKey = (): Secret => secret(randomBytes(32).toString('base64url'))
 
 const bcryptAlphabet = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-/** A hash drawn at random: it is well-formed, and no password is known to have it. */
+/** A random, well-formed hash of which no password is known. */
 const nobodysHash = (): string => {
   const characters = [...randomBytes(53)].map((byte) => bcryptAlphabet[byte % 64])
   return `$2b$0${cost}$${characters.join('')}`
