@@ -41,14 +41,14 @@ const linkStates = () =>
 const pressForLink = async () => {
   const { story } = fragile
   const { hands } = story.cast.developer
-  return hands.click(await story.cardOf(request, 'access', 'developer'), 'Get my one-time link')
+  return hands.press(await story.cardOf(request, 'access', 'developer'), 'Get my one-time link')
 }
 
 describe('killed while a credential is fetched', () => {
   test.for(pointsWhile.linking)('$when $words: the button gives another link', async (point) => {
     const { killAt, story } = fragile
     await killAt(point.side, point, pressForLink)
-    await story.cast.developer.hands.closeView('all').catch(() => undefined)
+    await story.cast.developer.hands.closeView().catch(() => undefined)
     expect(await story.read(token)).toBe(200)
     await expectNewCredential()
   })

@@ -42,7 +42,7 @@ describe('killed while a request is made', () => {
       await story.openForm(developer, { length: '1 hour' })
       await killAt(point.side, point, () => developer.hands.submit())
     }
-    await developer.hands.closeView('all').catch(() => undefined)
+    await developer.hands.closeView().catch(() => undefined)
     const known = newest()
     const request = known && known.id !== before ? known : await ask()
     asked.push(request)
@@ -122,7 +122,7 @@ describe('killed while a request is denied', () => {
       await story.openDenial(owner, request, 'Please use the read replica.')
       await killAt(point.side, point, () => owner.hands.submit())
     }
-    await owner.hands.closeView('all').catch(() => undefined)
+    await owner.hands.closeView().catch(() => undefined)
     if (stateOf(request) === 'pending') await story.deny(owner, request, 'Please use the read replica.')
     await story.untilState(request, 'denied')
   })

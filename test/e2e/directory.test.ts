@@ -108,7 +108,7 @@ describe('the people file changes while Latchkey runs', () => {
     const said = await story.hear(owner, () => story.press(owner, request, 'Approve'))
     expect(said).toContain('The requester may no longer request from')
     const card = await story.cardOf(request, 'owner', 'database-owner')
-    expect(world.slack.textOf(card)).toContain('The requester may no longer request from')
+    expect(card.text).toContain('The requester may no longer request from')
     expect((await vaultTruth(world)).policies).toEqual([])
     await story.deny(owner, request, 'They changed teams.')
   })
@@ -136,9 +136,9 @@ describe('the people file changes while Latchkey runs', () => {
     const card = await story.cardOf(request, 'access', 'developer')
     await change(resigned)
     const asked = await story.untilTold(owner, 'Should this access go on?', before)
-    expect(world.slack.textOf(asked)).toContain('[Revoke]')
+    expect(asked.text).toContain('[Revoke]')
     const said = await story.hear(developer, () =>
-      developer.hands.click(card, 'Get my one-time link', { asSeen: true }),
+      developer.hands.press(card, 'Get my one-time link', { asSeen: true }),
     )
     expect(said).toContain('You are not among those who may request from')
     expect(await story.read(token)).toBe(200)
@@ -163,7 +163,7 @@ describe('the people file changes while Latchkey runs', () => {
       const before = story.inbox(lead)
       await writeFile(world.files.people, text)
       const notice = await story.untilTold(lead, 'The people file was rejected', before)
-      expect(world.slack.textOf(notice)).toContain(problem)
+      expect(notice.text).toContain(problem)
       const rejected = story.records.audit().filter(({ kind }) => kind === 'directory-rejected')
       expect(String(rejected.at(-1)?.detail.problem)).toContain(problem)
       expect(loaded()).toBe(hashOf(original))

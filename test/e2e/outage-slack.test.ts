@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { type FragileWorld, fragileWorld } from '../support/fragile-world.ts'
+import { pressAndAnswer } from '../support/hands.ts'
 import { orders, ordersApi, type Story } from '../support/story.ts'
 import { vaultTruth } from '../support/vault-truth.ts'
 
@@ -60,10 +61,7 @@ describe('Slack goes away', () => {
     const request = await story.ask(developer)
     await story.cardOf(request, 'owner', 'database-owner')
     fragile.world.slack.faults.hang('users.info')
-    const said = await story.hear(owner, async () => {
-      const answer = await story.press(owner, request, 'Approve')
-      expect(answer.ok).toBe(true)
-    })
+    const said = await story.hear(owner, () => story.press(owner, request, 'Approve'))
     expect(said).toContain('That did not go through just now, and nothing was changed')
     expect(story.records.request(request.id)).toMatchObject({ state: 'pending', decisions: 0 })
     fragile.world.slack.faults.clear()
@@ -134,14 +132,14 @@ describe('Slack does half of it', () => {
     fragile.world.slack.faults.loseAnswer('chat.postMessage', 2)
     const request = await story.ask(developer, { path: ordersApi, length: '1 hour', reason: 'asked with an echo' })
     await story.untilAllSay(request, 'Waiting for a decision')
-    const cards = lead.hands.inbox().filter((message) => lead.hands.textOf(message).includes('asked with an echo'))
+    const cards = lead.hands.inbox().filter(({ text }) => text.includes('asked with an echo'))
     expect(cards.length).toBeGreaterThanOrEqual(2)
     const [first, second] = cards
     if (!first || !second) throw new Error('there is an echo')
-    const said = await story.hear(lead, () => lead.hands.press(first, 'Approve'))
+    const said = await story.hear(lead, () => pressAndAnswer(lead.hands, first, 'Approve'))
     expect(said).toContain('Use the newest message about it')
     expect(story.records.request(request.id)).toMatchObject({ state: 'pending', decisions: 0 })
-    await lead.hands.press(second, 'Approve')
+    await pressAndAnswer(lead.hands, second, 'Approve')
     await story.untilState(request, 'active')
     expect((await vaultTruth(fragile.world)).policies).toHaveLength(1)
     await story.press(developer, request, 'Give back now')

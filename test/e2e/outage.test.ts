@@ -73,7 +73,7 @@ describe('the vault goes away', () => {
     await story.untilAllSay(request, 'not yet revoked', 'may work until', 'The vault does not answer')
     for (const each of people) {
       const notice = await story.untilTold(each, 'Access is not yet revoked', seen.get(each))
-      expect(fragile.world.slack.textOf(notice)).toMatch(/bao policy delete latchkey-\w+-g-|bao delete sys\/policies/)
+      expect(notice.text).toMatch(/bao policy delete latchkey-\w+-g-|bao delete sys\/policies/)
     }
     expect(await story.read(token)).toBe(200) // the truth that the cards tell
     await untilSilent()
@@ -169,7 +169,7 @@ describe('the vault hangs', () => {
     const command = () => developer.hands.command('mine')
     const form = async () => {
       await story.openForm(developer)
-      await developer.hands.closeView('all')
+      await developer.hands.closeView()
     }
     const before = { command: await fastest(command), form: await fastest(form) }
     const { request, token } = await access()

@@ -78,7 +78,7 @@ describe('an older copy of the database is restored', () => {
     await story.untilTold(lead, 'A leftover was removed', seen.get(lead))
     for (const token of [first, second]) expect(await story.read(token)).toBe(403)
     await untilNothingIsOrphaned(world, story.records)
-    const said = await story.hear(developer, () => developer.hands.click(orphan, 'Get my one-time link'))
+    const said = await story.hear(developer, () => developer.hands.press(orphan, 'Get my one-time link'))
     expect(said).toContain('Latchkey does not keep this message up to date') // the copy does not know that it was posted
   })
 })

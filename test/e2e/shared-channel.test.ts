@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { channel } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
 import { eventually } from '../support/eventually.ts'
+import { pressAndAnswer } from '../support/hands.ts'
 import { orders, type Story, storyIn } from '../support/story.ts'
 
 let world: World
@@ -15,7 +16,7 @@ afterAll(() => world?.stop())
 test('a channel that another organisation joins loses what and why, and its owners decide there all the same', async () => {
   const { developer, owner } = story.cast
   const request = await story.ask(developer, { reason: 'The queue is stuck.' })
-  const open = world.slack.textOf(await story.cardOf(request, 'channel', channel.id))
+  const open = (await story.cardOf(request, 'channel', channel.id)).text
   expect(open).toContain(orders)
   expect(open).toContain('The queue is stuck.')
 
@@ -25,13 +26,13 @@ test('a channel that another organisation joins loses what and why, and its owne
   const card = await eventually(
     async () => {
       const seen = await story.cardOf(request, 'channel', channel.id)
-      return world.slack.textOf(seen).includes('shared with another organisation') && seen
+      return seen.text.includes('shared with another organisation') && seen
     },
     { about: () => 'the card in the channel is drawn again' },
   )
   expect(JSON.stringify(card)).not.toMatch(/apps\/orders|queue is stuck/)
 
-  const { asked } = await owner.hands.press(card, 'Approve')
+  const { asked } = await pressAndAnswer(owner.hands, card, 'Approve')
   expect(asked?.text).toContain(orders)
   expect(asked?.text).toContain('The queue is stuck.')
   await story.untilState(request, 'active')

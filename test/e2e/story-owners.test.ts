@@ -3,6 +3,7 @@ import { team } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
 import { type BreakingProxy, breakingProxy } from '../support/breaking-proxy.ts'
 import { eventually } from '../support/eventually.ts'
+import { pressAndAnswer, untilView } from '../support/hands.ts'
 import { type Actor, orders, ordersApi, type Story, storyIn } from '../support/story.ts'
 import { untilNothingIsOrphaned, vaultTruth } from '../support/vault-truth.ts'
 
@@ -87,7 +88,7 @@ describe('the owner of a resource changes while a request waits', () => {
     const request = await story.ask(developer)
     await tag(orders, 'payments')
     await story.press(owner, request, 'Deny')
-    await owner.hands.waitForView('Deny this request')
+    await untilView(owner.hands, 'Deny this request')
     await owner.hands.fill('Why not', 'I think it is still mine.')
     const said = await story.hear(owner, () => owner.hands.submit())
     expect(said).toContain('your decision was not counted')
@@ -115,7 +116,7 @@ describe('the vault is away when an owner decides', () => {
     const request = await story.ask(developer)
     const card = await story.cardOf(request, 'owner', 'database-owner')
     proxy.breakDown('refuse')
-    const approved = await story.hear(owner, () => owner.hands.press(card, 'Approve'))
+    const approved = await story.hear(owner, () => pressAndAnswer(owner.hands, card, 'Approve'))
     expect(approved).toMatch(/nothing was decided.*Press the button again/is)
     expect(story.records.request(request.id)).toMatchObject({ state: 'pending', decisions: 0 })
 
@@ -147,7 +148,7 @@ describe('nobody decides in time', () => {
     const copies = await story.untilAllSay(request, 'Expired', 'nobody decided in time')
     expect(copies).toHaveLength(4)
 
-    const late = await story.hear(owner, () => owner.hands.click(old, 'Approve', { asSeen: true }))
+    const late = await story.hear(owner, () => owner.hands.press(old, 'Approve', { asSeen: true }))
     expect(late).toContain('has expired, because nobody decided in time')
     expect(story.records.request(request.id)).toMatchObject({ state: 'expired', decisions: 0 })
     expect((await vaultTruth(world)).policies).toEqual([])

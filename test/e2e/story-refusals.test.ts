@@ -3,6 +3,7 @@ import { team } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
 import type { SimulatedUser } from '../../src/simulator/slack/people.ts'
 import { eventually } from '../support/eventually.ts'
+import { pressAndAnswer } from '../support/hands.ts'
 import { type Actor, ordersApi, type Story, storyIn } from '../support/story.ts'
 import { vaultTruth } from '../support/vault-truth.ts'
 
@@ -42,7 +43,10 @@ const untilRefused = (key: string, ...codes: string[]) =>
   )
 
 const untilDialogSays = ({ hands }: Actor, words: string) =>
-  world.slack.until(() => JSON.stringify(hands.view() ?? '').includes(words), 20_000)
+  eventually(() => JSON.stringify(hands.view() ?? '').includes(words), {
+    limit: 20_000,
+    about: () => `it says ${words}`,
+  })
 
 describe('who may not ask', () => {
   test('a stranger is refused with the lines that an administrator needs, and the audit names the account', async () => {
@@ -81,7 +85,7 @@ describe('who may not ask', () => {
     const answer = await story.tryToAsk(lead, { path: ordersApi })
     expect(answer.closed).toBe(false)
     expect(answer.errors.What).toContain('Nobody but you could decide on this')
-    await lead.hands.closeView('all')
+    await lead.hands.closeView()
     expect(story.records.newestOf('platform-lead')).toBeUndefined()
     await untilRefused('platform-lead', 'nobody-to-decide')
   })
@@ -91,7 +95,7 @@ describe('who may not ask', () => {
     const request = await story.ask(developer)
     const again = await story.tryToAsk(developer)
     expect(again.errors.What).toContain('You already asked for exactly this')
-    await developer.hands.closeView('all')
+    await developer.hands.closeView()
     await story.deny(owner, request, 'Once is enough.')
   })
 })
@@ -105,7 +109,7 @@ describe('who may not decide', () => {
 
     const foreign = await story.cardOf(request, 'owner', 'second-database-owner')
     for (const button of ['Approve', 'Deny']) {
-      const said = await story.hear(owner, () => owner.hands.press(foreign, button, { asSeen: true }))
+      const said = await story.hear(owner, () => pressAndAnswer(owner.hands, foreign, button, { asSeen: true }))
       expect(said).toContain('Latchkey does not keep this message up to date for you')
     }
     expect(owner.hands.view()).toBeUndefined()
@@ -119,7 +123,7 @@ describe('who may not decide', () => {
     const request = await story.ask(developer)
     const card = await story.cardOf(request, 'owner', 'database-owner')
     for (const outsider of [developer, lead]) {
-      const said = await story.hear(outsider, () => outsider.hands.press(card, 'Approve', { asSeen: true }))
+      const said = await story.hear(outsider, () => pressAndAnswer(outsider.hands, card, 'Approve', { asSeen: true }))
       expect(said).toContain('Latchkey does not keep this message up to date for you')
     }
     await untilRefused('platform-lead', 'foreign-message')
@@ -132,7 +136,7 @@ describe('who may not decide', () => {
     const request = await story.ask(developer)
     const card = await story.cardOf(request, 'owner', 'database-owner')
     world.slack.faults.error('response_url', 'used_url', 5)
-    await lead.hands.click(card, 'Approve', { asSeen: true })
+    await lead.hands.press(card, 'Approve', { asSeen: true })
     await untilRefused('platform-lead', 'foreign-message', 'foreign-message')
     world.slack.faults.clear()
     await story.deny(owner, request, 'Nobody else decided.')
@@ -155,11 +159,11 @@ describe('who may not decide', () => {
     const card = await story.cardOf(request, 'access', 'developer')
     for (const outsider of [owner, lead]) {
       const said = await story.hear(outsider, () =>
-        outsider.hands.click(card, 'Get my one-time link', { asSeen: true }),
+        outsider.hands.press(card, 'Get my one-time link', { asSeen: true }),
       )
       expect(said).toContain('Latchkey does not keep this message up to date for you')
     }
-    const stranger = await story.hear(newcomer, () => newcomer.hands.click(card, 'Give back now', { asSeen: true }))
+    const stranger = await story.hear(newcomer, () => newcomer.hands.press(card, 'Give back now', { asSeen: true }))
     expect(stranger).toContain('Latchkey does not know you yet')
     expect(story.records.request(request.id).grant?.state).toBe('active')
     await story.press(developer, request, 'Give back now')
@@ -176,7 +180,10 @@ describe('deliveries that Slack did not make now', () => {
   ] as const)('an approval with %s changes nothing', async ([, how]) => {
     const { developer, owner } = story.cast
     const request = await story.ask(developer)
-    const answer = await story.press(owner, request, 'Approve', how)
+    const { id, conversation } = await story.cardOf(request, 'owner', 'database-owner')
+    const person = world.slack.person(owner.hands.id)
+    const card = person.messages(conversation).find(({ ts }) => ts === id)
+    const answer = card && (await person.click(card, 'Approve', how))
     expect(answer).toMatchObject({ ok: false, status: 401 })
     expect(story.records.request(request.id)).toMatchObject({ state: 'pending', decisions: 0 })
     await story.press(developer, request, 'Cancel request')

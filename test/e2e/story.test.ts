@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { channel } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
+import { pressAndAnswer, untilView } from '../support/hands.ts'
 import { billing, orders, type Story, storyIn } from '../support/story.ts'
 import { untilNothingIsOrphaned, vaultTruth } from '../support/vault-truth.ts'
 
@@ -73,10 +74,10 @@ describe('from a request to a credential', () => {
     const request = await story.ask(developer, { length: hour })
     const card = await story.cardOf(request, 'channel', channel.id)
     for (const other of [developer, lead]) {
-      const said = await story.hear(other, () => other.hands.click(card, 'Approve'))
+      const said = await story.hear(other, () => other.hands.press(card, 'Approve'))
       expect(said).toMatch(other === developer ? /your own request/ : /Only the owners of this resource/)
     }
-    await owner.hands.press(card, 'Approve')
+    await pressAndAnswer(owner.hands, card, 'Approve')
     await story.untilState(request, 'active')
     await story.press(developer, request, 'Give back now')
     await story.untilState(request, 'ended')
@@ -119,7 +120,7 @@ describe('every end', () => {
     const before = story.inbox(developer)
     await story.press(secondOwner, request, 'Revoke')
     const told = await story.untilTold(developer, 'Access has ended', before)
-    expect(world.slack.textOf(told)).toContain('revoked by @Second database owner')
+    expect(told.text).toContain('revoked by @Second database owner')
     const ended = await story.untilState(request, 'ended')
     expect(ended.grant).toMatchObject({ because: 'revoked', proof: 'canary' })
     expect(await story.read(token)).toBe(403)
@@ -133,8 +134,8 @@ describe('every end', () => {
     const seen = story.inbox(lead)
     await lead.hands.command(`who ${orders}`)
     const list = await story.untilTold(lead, 'Who has access', seen)
-    expect(world.slack.textOf(list)).toContain('Developer on call')
-    const said = await story.hear(lead, () => lead.hands.press(list, 'Revoke'))
+    expect(list.text).toContain('Developer on call')
+    const said = await story.hear(lead, () => pressAndAnswer(lead.hands, list, 'Revoke'))
     expect(said).toContain('counts as revoked only once that is proved')
     await story.untilState(request, 'ended')
     expect(await story.read(token)).toBe(403)
@@ -160,7 +161,7 @@ describe('every end', () => {
     await story.untilState(request, 'ended')
     const answer = await fetch(url)
     expect(answer.status).toBe(404)
-    const late = await story.hear(developer, () => developer.hands.click(old, 'Get my one-time link', { asSeen: true }))
+    const late = await story.hear(developer, () => developer.hands.press(old, 'Get my one-time link', { asSeen: true }))
     expect(late).toContain('This access has ended')
   })
 })
@@ -171,7 +172,7 @@ describe('no access', () => {
     const before = story.inbox(developer)
     const request = await story.deny(owner, await story.ask(developer), 'Please use the read replica.')
     const told = await story.untilTold(developer, 'Request denied', before)
-    expect(world.slack.textOf(told)).toContain('Please use the read replica.')
+    expect(told.text).toContain('Please use the read replica.')
     const copies = await story.untilAllSay(request, 'Denied by @Database owner', 'Please use the read replica.')
     expect([...copies].sort()).toEqual([...everyCopy, 'outcome developer'].sort())
     expect((await vaultTruth(world)).policies).toEqual([])
@@ -181,12 +182,12 @@ describe('no access', () => {
     const { developer, owner } = story.cast
     const request = await story.ask(developer)
     await story.press(owner, request, 'Deny')
-    await owner.hands.waitForView('Deny this request')
+    await untilView(owner.hands, 'Deny this request')
     await owner.hands.fill('Why not', '       ')
     const answer = await owner.hands.submit()
     expect(answer.closed).toBe(false)
     expect(answer.errors['Why not']).toContain('5 characters')
-    await owner.hands.closeView('all')
+    await owner.hands.closeView()
     await story.press(developer, request, 'Cancel request')
     await story.untilState(request, 'cancelled')
   })
@@ -198,7 +199,7 @@ describe('no access', () => {
     await story.press(developer, request, 'Cancel request')
     await story.untilState(request, 'cancelled')
     expect([...(await story.untilAllSay(request, 'Cancelled by the requester'))].sort()).toEqual(everyCopy)
-    const late = await story.hear(owner, () => owner.hands.click(old, 'Approve', { asSeen: true }))
+    const late = await story.hear(owner, () => owner.hands.press(old, 'Approve', { asSeen: true }))
     expect(late).toContain('This request was cancelled or closed')
     expect(story.records.request(request.id)).toMatchObject({ state: 'cancelled', decisions: 0 })
     expect((await vaultTruth(world)).policies).toEqual([])
@@ -209,7 +210,7 @@ describe('no access', () => {
     const request = await story.ask(developer)
     const old = await story.cardOf(request, 'owner', 'second-database-owner')
     await story.deny(owner, request, 'Please use the read replica.')
-    const late = await story.hear(secondOwner, () => secondOwner.hands.click(old, 'Approve', { asSeen: true }))
+    const late = await story.hear(secondOwner, () => secondOwner.hands.press(old, 'Approve', { asSeen: true }))
     expect(late).toContain('has already been denied')
     expect(story.records.request(request.id)).toMatchObject({ state: 'denied', decisions: 1 })
   })

@@ -60,12 +60,12 @@ describe('a request whose owners have all left Slack', () => {
     leave(databaseOwner, secondDatabaseOwner)
     const before = story.inbox(developer)
     const request = await story.ask(developer)
-    const news = world.slack.textOf(await story.untilTold(developer, 'The owners cannot be reached', before))
+    const news = (await story.untilTold(developer, 'The owners cannot be reached', before)).text
     const why = 'the account is deactivated'
     expect(news).toContain(`@Database owner (${why}), @Second database owner (${why})`)
     expect(news).toContain('The owners of the integration have been asked to decide instead.')
     await story.untilTold(lead, 'The owners cannot be reached')
-    const card = world.slack.textOf(await story.cardOf(request, 'owner', 'platform-lead'))
+    const card = (await story.cardOf(request, 'owner', 'platform-lead')).text
     expect(card).toContain('because the others cannot be reached')
     await story.approve(lead, request)
     await story.press(developer, request, 'Give back now')
@@ -98,8 +98,8 @@ describe('a request whose owners have all left Slack', () => {
     expect(await status()).not.toContain('there is no such account')
     await story.press(developer, request, 'Cancel request')
     await story.untilState(request, 'cancelled')
-    const told = developer.hands.inbox().filter((message) => !before.has(message.ts))
-    expect(told.filter((message) => world.slack.textOf(message).includes('Nobody else may decide'))).toHaveLength(1)
+    const told = developer.hands.inbox().filter(({ id }) => !before.has(id))
+    expect(told.filter(({ text }) => text.includes('Nobody else may decide'))).toHaveLength(1)
   })
 
   test('goes to those who join the owners afterwards', async () => {
@@ -137,7 +137,7 @@ describe('a channel that is archived or that the app was removed from', () => {
     const next = await story.ask(developer) // whatever arrives there brings the rest
     await untilStatus('does not name it any more', (text) => !text.includes(`for ${channel.id} since`))
     const missed = await story.cardOf(request, 'channel', channel.id)
-    expect(world.slack.textOf(missed)).toContain('Cancelled')
+    expect(missed.text).toContain('Cancelled')
     await story.press(developer, next, 'Cancel request')
     await story.untilState(next, 'cancelled')
   })

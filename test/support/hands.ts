@@ -31,6 +31,8 @@ export type SeenView = {
   readonly submit: string | undefined
   readonly close: string | undefined
   readonly fields: readonly SeenField[]
+  /** Where its links lead. */
+  readonly links: readonly string[]
 }
 
 /** What came of sending a dialog. */
@@ -62,13 +64,16 @@ export type Hands = {
   pick(field: string, option: string | readonly string[], typed?: string): Promise<unknown>
   /** Sends the dialog. */
   submit(): Promise<Sent>
-  /** Presses a button of a message, as the message is now. */
-  press(message: SeenMessage, button: string): Promise<unknown>
+  /** Presses a button of a message as it is now; `asSeen`: as the given message showed it, though it may be gone since. */
+  press(message: SeenMessage, button: string, how?: PressHow): Promise<unknown>
   /** The direct conversation with the bot, oldest first, with what this person alone sees there. */
   inbox(): readonly SeenMessage[]
   /** The same of any conversation. */
   messages(conversation: string): readonly SeenMessage[]
+  /** All that this person alone sees, in whatever conversation, oldest first. */
+  whispers(): readonly SeenMessage[]
 }
+export type PressHow = { readonly asSeen?: boolean }
 
 const patience = { limit: 10_000 }
 
@@ -93,7 +98,40 @@ export const untilTold = (hands: Hands, words: string, conversation?: string): P
 
 /** Presses a button and sends the dialog that asks back, as it stands. */
 export const pressAndConfirm = async (hands: Hands, message: SeenMessage, button: string): Promise<Sent> => {
-  await hands.press(message, button)
-  await eventually(() => hands.view()?.submit, { ...patience, about: () => `${hands.id} is asked about "${button}"` })
-  return hands.submit()
+  const { sent } = await pressAndAnswer(hands, message, button)
+  if (!sent) throw new Error(`${hands.id} was not asked about "${button}"`)
+  return sent
+}
+
+/** One screen each: a press waits for the one before. */
+const screens = new WeakMap<Hands, Promise<unknown>>()
+
+/** The same, but the platform may also say something in private instead; then nothing is asked. */
+export const pressAndAnswer = (
+  hands: Hands,
+  message: SeenMessage,
+  button: string,
+  how?: PressHow,
+): Promise<{ readonly asked?: SeenView; readonly sent?: Sent }> => {
+  const act = async () => {
+    const before = JSON.stringify(hands.view())
+    const whispers = hands.whispers().length
+    await hands.press(message, button, how)
+    const asked = await eventually(
+      () => {
+        const view = hands.view()
+        if (view && JSON.stringify(view) !== before) return view
+        return hands.whispers().length > whispers && 'no'
+      },
+      { ...patience, about: () => `${hands.id} pressed "${button}", and was neither asked nor told anything` },
+    )
+    if (asked === 'no') return {}
+    return asked.submit === undefined ? { asked } : { asked, sent: await hands.submit() }
+  }
+  const mine = (screens.get(hands) ?? Promise.resolve()).then(act)
+  screens.set(
+    hands,
+    mine.catch(() => undefined),
+  )
+  return mine
 }

@@ -2,15 +2,24 @@ import type { SimulatedMessage } from '../../src/simulator/slack/messages.ts'
 import type { SlackSimulator } from '../../src/simulator/slack/simulator.ts'
 import type { Hands, SeenMessage } from './hands.ts'
 
+/** The messages as they were when somebody looked. */
+const pictures = new WeakMap<SeenMessage, SimulatedMessage>()
+
+const linksIn = (blocks: unknown): readonly string[] => JSON.stringify(blocks).match(/https?:\/\/[^"\\|>]+/g) ?? []
+
 /** Somebody in the simulated Slack, in the words of every platform. */
 export const slackHands = (slack: SlackSimulator, id: string): Hands => {
   const person = slack.person(id)
-  const seen = (message: SimulatedMessage): SeenMessage => ({
-    id: message.ts,
-    conversation: message.channel,
-    text: person.textOf(message),
-    isPrivate: message.ephemeralFor === id,
-  })
+  const seen = (message: SimulatedMessage): SeenMessage => {
+    const picture = {
+      id: message.ts,
+      conversation: message.channel,
+      text: person.textOf(message),
+      isPrivate: message.ephemeralFor === id,
+    }
+    pictures.set(picture, message)
+    return picture
+  }
   const found = ({ id: ts, conversation }: SeenMessage): SimulatedMessage => {
     const message = person.messages(conversation).find((each) => each.ts === ts)
     if (!message) throw new Error('the message is gone')
@@ -19,14 +28,23 @@ export const slackHands = (slack: SlackSimulator, id: string): Hands => {
   return {
     id,
     command: (words, channel) => person.command(words, channel === undefined ? {} : { channel }),
-    view: () => person.view(),
-    closeView: () => person.closeView('all'),
+    view: () => {
+      const view = person.view()
+      return view && { ...view, links: linksIn(view.blocks) }
+    },
+    closeView: async () => person.view() && person.closeView('all'),
     fill: (field, text) => person.fill(field, text),
     typeahead: async (field, typed) => (await person.typeahead(field, typed)).map(({ text }) => text.text),
     pick: (field, option, typed) => person.pick(field, option, typed === undefined ? {} : { query: typed }),
     submit: () => person.submit(),
-    press: (message, button) => person.click(found(message), button),
+    press: (message, button, { asSeen = false } = {}) =>
+      person.click((asSeen && pictures.get(message)) || found(message), button, { asSeen }),
     inbox: () => person.inbox().map(seen),
     messages: (conversation) => person.messages(conversation).map(seen),
+    whispers: () =>
+      slack
+        .messages()
+        .filter(({ ephemeralFor }) => ephemeralFor === id)
+        .map(seen),
   }
 }

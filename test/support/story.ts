@@ -1,13 +1,29 @@
 import { slackUsers } from '../../src/demo/example.ts'
 import { newBrowser, readSecret, unwrap } from '../../src/demo/person.ts'
 import type { World } from '../../src/demo/world.ts'
-import type { SimulatedMessage } from '../../src/simulator/slack/messages.ts'
-import type { ClickOptions, SimulatedPerson } from '../../src/simulator/slack/person.ts'
 import { eventually } from './eventually.ts'
+import { type Hands, type PressHow, pressAndAnswer, type SeenMessage } from './hands.ts'
 import { type CardRecord, type RequestRecord, recordsOf } from './records.ts'
+import { slackHands } from './slack-hands.ts'
 
-/** Somebody in Slack, with the key in the people file. */
-export type Actor = { readonly key: string; readonly hands: SimulatedPerson }
+/** Somebody at the chat, with the key in the people file. */
+export type Actor = { readonly key: string; readonly hands: Hands }
+
+/** The chat in which a story plays: somebody's hands by account, and whose account plays which part. */
+export type Stage = {
+  handsOf(account: string): Hands
+  readonly accounts: { readonly [Part in keyof typeof slackUsers]: string }
+}
+const inSlack = ({ slack }: World): Stage => ({
+  handsOf: (account) => slackHands(slack, account),
+  accounts: {
+    developer: slackUsers.developer.id,
+    databaseOwner: slackUsers.databaseOwner.id,
+    secondDatabaseOwner: slackUsers.secondDatabaseOwner.id,
+    platformLead: slackUsers.platformLead.id,
+    newcomer: slackUsers.newcomer.id,
+  },
+})
 
 /** What is asked for; the length is a label of the form, the shortest offered one by default. */
 export type Wish = { readonly path?: string; readonly length?: string; readonly reason?: string }
@@ -22,19 +38,20 @@ export const ordersApi = 'kv/apps/orders/api'
 const patience = 20_000
 
 /** The steps of stories in a world: what people do, what they see, and what the records say. */
-export const storyIn = (world: World) => {
-  const { slack, vault } = world
+export const storyIn = (world: World, stage = inSlack(world)) => {
+  const { vault } = world
+  const { accounts } = stage
   const records = recordsOf(world.files.database)
-  const actor = (id: string, key: string): Actor => ({ key, hands: slack.person(id) })
+  const actor = (id: string, key: string): Actor => ({ key, hands: stage.handsOf(id) })
   const cast = {
-    developer: actor(slackUsers.developer.id, 'developer'),
-    owner: actor(slackUsers.databaseOwner.id, 'database-owner'),
-    secondOwner: actor(slackUsers.secondDatabaseOwner.id, 'second-database-owner'),
-    lead: actor(slackUsers.platformLead.id, 'platform-lead'),
-    newcomer: actor(slackUsers.newcomer.id, 'newcomer'),
+    developer: actor(accounts.developer, 'developer'),
+    owner: actor(accounts.databaseOwner, 'database-owner'),
+    secondOwner: actor(accounts.secondDatabaseOwner, 'second-database-owner'),
+    lead: actor(accounts.platformLead, 'platform-lead'),
+    newcomer: actor(accounts.newcomer, 'newcomer'),
   }
 
-  const untilView = (hands: SimulatedPerson, title: string) =>
+  const untilView = (hands: Hands, title: string) =>
     eventually(() => hands.view()?.title === title, { limit: patience, about: () => `a dialog "${title}" opens` })
   const openForm = async ({ hands }: Actor, { path = orders, length, reason = 'The queue is stuck.' }: Wish = {}) => {
     await hands.command(`request ${path}`)
@@ -54,15 +71,13 @@ export const storyIn = (world: World) => {
     return request
   }
 
-  const shown = ({ channel, ts }: CardRecord): SimulatedMessage | undefined =>
-    slack.messages(channel).find((message) => message.ts === ts)
-  const textOf = (card: CardRecord): string => {
-    const message = shown(card)
-    return message ? slack.textOf(message) : ''
-  }
+  /** As anybody sees it: a card looks the same to all. */
+  const shown = ({ channel = '', ts }: CardRecord): SeenMessage | undefined =>
+    cast.developer.hands.messages(channel).find(({ id, isPrivate }) => id === ts && !isPrivate)
+  const textOf = (card: CardRecord): string => shown(card)?.text ?? ''
   const copies = ({ id }: RequestRecord) => records.cardsOf(id).filter(({ audience }) => audience !== 'notice')
   /** The person's newest copy with this audience, as it is now. */
-  const cardOf = (request: RequestRecord, audience: string, to: string): Promise<SimulatedMessage> =>
+  const cardOf = (request: RequestRecord, audience: string, to: string): Promise<SeenMessage> =>
     eventually(
       () => {
         const card = copies(request).findLast((each) => each.audience === audience && each.to === to)
@@ -84,16 +99,17 @@ export const storyIn = (world: World) => {
       },
     )
   /** Presses a button of the person's own card, once it is there. */
-  const press = async (by: Actor, request: RequestRecord, button: string, options?: ClickOptions) => {
+  const press = async (by: Actor, request: RequestRecord, button: string, how?: PressHow) => {
     const audience = audienceOf(button, request, by.key)
     const card = await eventually(
       async () => {
         const seen = await cardOf(request, audience, by.key)
-        return slack.textOf(seen).includes(`[${button}]`) && seen
+        return seen.text.includes(`[${button}]`) && seen
       },
       { limit: patience, about: () => `${by.key} has a button “${button}”` },
     )
-    return isConfirmed(button) ? by.hands.press(card, button, options) : by.hands.click(card, button, options)
+    if (isConfirmed(button)) await pressAndAnswer(by.hands, card, button, how)
+    else await by.hands.press(card, button, how)
   }
   const untilState = (request: RequestRecord, ...states: string[]): Promise<RequestRecord> =>
     eventually(
@@ -118,44 +134,37 @@ export const storyIn = (world: World) => {
     return untilState(request, 'denied')
   }
 
-  const privateWords = ({ hands }: Actor): readonly SimulatedMessage[] =>
-    slack.messages().filter(({ ephemeralFor }) => ephemeralFor === hands.id)
   /** What the person is told in private because of the act. */
-  const hear = async (by: Actor, act: () => Promise<unknown>): Promise<string> => {
-    const before = new Set(privateWords(by).map(({ ts }) => ts))
+  const hear = async ({ key, hands }: Actor, act: () => Promise<unknown>): Promise<string> => {
+    const before = new Set(hands.whispers().map(({ id }) => id))
     await act()
-    const said = await eventually(() => privateWords(by).find(({ ts }) => !before.has(ts)), {
+    const said = await eventually(() => hands.whispers().find(({ id }) => !before.has(id)), {
       limit: patience,
-      about: () => `${by.key} is told something in private`,
+      about: () => `${key} is told something in private`,
     })
-    return by.hands.textOf(said)
+    return said.text
   }
   /** The newest message that says the words and that was not there before. */
-  const untilTold = (to: Actor, words: string, before: ReadonlySet<string> = new Set()): Promise<SimulatedMessage> =>
-    eventually(
-      () => to.hands.inbox().findLast((message) => !before.has(message.ts) && slack.textOf(message).includes(words)),
-      { limit: patience, about: () => `${to.key} is told "${words}", but: ${to.hands.inbox().map(slack.textOf)}` },
-    )
-  const inbox = ({ hands }: Actor): ReadonlySet<string> => new Set(hands.inbox().map(({ ts }) => ts))
+  const untilTold = ({ key, hands }: Actor, words: string, before: ReadonlySet<string> = new Set()) =>
+    eventually(() => hands.inbox().findLast(({ id, text }) => !before.has(id) && text.includes(words)), {
+      limit: patience,
+      about: () => `${key} is told "${words}", but: ${hands.inbox().map(({ text }) => text)}`,
+    })
+  const inbox = ({ hands }: Actor): ReadonlySet<string> => new Set(hands.inbox().map(({ id }) => id))
 
-  const link = async (by: Actor, request: RequestRecord): Promise<string> => {
-    const card = await cardOf(request, 'access', by.key)
-    const views = slack.calls('views.open').length
-    await by.hands.click(card, 'Get my one-time link')
-    const opened = await eventually(
-      () =>
-        slack
-          .calls('views.open')
-          .slice(views)
-          .find(({ answer }) => answer.ok),
-      {
-        limit: patience,
-        about: () => `${by.key} sees a link`,
+  const link = async ({ key, hands }: Actor, request: RequestRecord): Promise<string> => {
+    const card = await cardOf(request, 'access', key)
+    const linkIn = () => hands.view()?.links.find((url) => url.includes('/fetch/'))
+    const before = linkIn()
+    await hands.press(card, 'Get my one-time link')
+    const url = await eventually(
+      () => {
+        const now = linkIn()
+        return now !== before && now
       },
+      { limit: patience, about: () => `${key} sees a link` },
     )
-    const [url] = JSON.stringify(opened.args).match(/http:\/\/[^"\\]+\/fetch\/[\w-]+/) ?? []
-    if (!url) throw new Error('the dialog shows no link')
-    await by.hands.closeView('all')
+    await hands.closeView()
     return url
   }
   const credential = async (by: Actor, request: RequestRecord) => {

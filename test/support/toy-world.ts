@@ -30,9 +30,13 @@ export const newToyWorld = () => {
   const messages: Message[] = []
   const dialogs = new Map<string, ToyDialog>()
   const app = { deliver: async (_: ToyDelivery): Promise<void> => {} }
-  const seen = ({ message, conversation, text, buttons, isPrivate }: Message): SeenMessage => {
-    const labels = buttons.map(({ label }) => `[${label}]`)
-    return { id: message, conversation, text: [text, ...labels].join('\n'), isPrivate }
+  const pictures = new WeakMap<SeenMessage, Message>()
+  const seen = (original: Message): SeenMessage => {
+    const { message, conversation, text, isPrivate } = original
+    const labels = original.buttons.map(({ label }) => `[${label}]`)
+    const picture = { id: message, conversation, text: [text, ...labels].join('\n'), isPrivate }
+    pictures.set(picture, original)
+    return picture
   }
   const dialogOf = (form: ToyForm): ToyDialog => {
     const chosen = Object.fromEntries(form.inputs.map((input) => [input.key, initial(input)]))
@@ -98,7 +102,9 @@ export const newToyWorld = () => {
       command: (words, conversation = id) => app.deliver({ kind: 'command', from: id, words, conversation }),
       view: () => {
         const dialog = dialogs.get(id)
-        return dialog && { ...dialog.form, fields: dialog.form.inputs.map((input) => fieldIn(dialog, input)) }
+        if (!dialog) return undefined
+        const links = dialog.form.text.match(/https?:\/\/\S+/g) ?? []
+        return { ...dialog.form, links, fields: dialog.form.inputs.map((input) => fieldIn(dialog, input)) }
       },
       closeView: async () => dialogs.delete(id),
       fill: async (label, text) => {
@@ -121,14 +127,15 @@ export const newToyWorld = () => {
         const errors = Object.fromEntries(beside.filter(([, sentence]) => sentence !== ''))
         return { closed: dialogs.get(id) !== dialog, errors }
       },
-      press: async (message, button) => {
-        const place = messages.find((each) => each.message === message.id)
+      press: async (message, button, { asSeen = false } = {}) => {
+        const place = asSeen ? pictures.get(message) : messages.find((each) => each.message === message.id)
         const pressed = place?.buttons.find(({ label }) => label === button)
         if (!place || !pressed) throw new Error(`there is no button "${button}"`)
         await app.deliver({ kind: 'press', from: id, payload: pressed.payload, place })
       },
       inbox: () => read(id),
       messages: read,
+      whispers: () => messages.filter(({ only }) => only === id).map(seen),
     }
   }
   return world
