@@ -29,10 +29,13 @@ const itemsOf = (count: number) =>
 
 /** A pending request for as many items as there are routes. */
 const asked = (routes: readonly (readonly Route[])[], more: { allOrNothing?: true } = {}): AccessRequest => {
+  const items = itemsOf(routes.length)
+  const whole = aGiving().plan(items)
+  if (!whole.ok) throw new Error(whole.refusal.code)
   const outcome = submit(
     {
-      ...{ id: requestId('r'), draft: 'd', requester, reason: 'restore the replica', duration: seconds(900), plan },
-      ...{ items: itemsOf(routes.length), ...more },
+      ...{ id: requestId('r'), draft: 'd', requester, reason: 'restore the replica', duration: seconds(900) },
+      ...{ items, plan: whole.value, ...more },
     },
     anIntegration(),
     routes,
@@ -101,7 +104,7 @@ describe('deciding on several items', () => {
   test('when all have approved, the grant has everything under the plan that was frozen', () => {
     const { request, grant } = done(approve(cleo)(done(approve(ada)(two)).request))
     expect(request.state).toBe('approved')
-    expect(grant).toMatchObject({ items: two.items, plan, state: 'provisioning' })
+    expect(grant).toMatchObject({ items: two.items, plan: two.plan, state: 'provisioning' })
   })
 
   test('a denied item is dropped, and the rest is given under a plan of its own', () => {
