@@ -3,21 +3,23 @@ import type { Grant } from '../domain/grant.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { AuditRow } from '../ports.ts'
 
-/** Access that somebody had at a moment, as the audit log tells it. */
+/** A person's access at a moment, according to the audit log. */
 export type AccessThen = {
   readonly request: AccessRequest
   readonly grant: Grant
   readonly from: Timestamp
-  /** When its end was proved; absent while it is not. Between being asked for and being proved, access may have worked. */
+  /**
+   * When its end was proved; absent until then. Between the request to end it and the proof, access may have worked.
+   */
   readonly until?: Timestamp
   readonly endingSince?: Timestamp
-  /** Since when its holder had a credential that worked; absent: nothing could be read with it. */
+  /** Since when its holder had a working credential; absent: nothing could be read. */
   readonly credentialSince?: Timestamp
 }
 
 /**
- * The access of one grant at a moment; `undefined` when it had not begun, or was proved to be over. An upper bound: the
- * vault may have ended it earlier by itself, and a credential counts from when it was issued, shown or not.
+ * The access of one grant at a moment; `undefined` before its start and after its proved end. It is an upper bound: the
+ * vault may have ended it earlier, and a credential counts from its issue, shown or not.
  */
 export const accessAt = (
   request: AccessRequest,

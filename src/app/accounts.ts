@@ -8,16 +8,16 @@ import type { Deps } from './deps.ts'
 export type HeldAccount = { readonly account: string; readonly held: Held }
 
 const patience = seconds(15)
-const pause = 25 // ms between looks at an account that somebody holds: a login takes about ten
+const pause = 25 // ms between tries to claim a held account; a login takes about ten
 
-/** The step was so slow that its claim ran out, and another step took the account. */
+/** The step was so slow that its claim ran out and another step took the account. */
 export const claimLost = (): ExternalError =>
   new ExternalError('claim-lost', 'The step took so long that another one began.', { transient: true })
 
 /**
- * Runs `work` while holding the person's account at the vault: arming it for one grant's login must never meet another's.
- * Waits up to 15 s for whoever holds it. An account that the vault has locked (anybody who knows its name can do that
- * with five wrong passwords) is forgotten, and the work is done with a new one.
+ * Runs `work` while holding the person's account at the vault, because two logins must not overlap. Waits up to 15 s
+ * for the present holder. A locked account is forgotten and `work` runs with a new one: anybody who knows its name can
+ * lock it.
  */
 export const withAccount = async <T>(
   deps: Pick<Deps, 'store' | 'clock' | 'settings'>,

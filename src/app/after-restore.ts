@@ -6,21 +6,21 @@ import type { Timestamp } from '../domain/time.ts'
 import type { AuditHead, Loaded } from '../ports.ts'
 import { aboutGrant, type Deps, untilCommitted } from './deps.ts'
 
-/** What an older database means for each access that it, or the present one, takes for alive. */
+/** What an older database means for each access that it or the present one takes for live. */
 export type RestorePlan = {
-  /** Alive in the backup, but ended or being ended since: ended again, so that it cannot come back. */
+  /** Live in the backup, but ended or ending since: ended again, so that it cannot come back. */
   readonly endedSince: readonly Loaded[]
-  /** Being set up in the backup: ended, because nobody can tell what became of it. It has to be asked for again. */
+  /** Being set up in the backup: ended, because its later state is unknown. It must be requested again. */
   readonly unfinished: readonly Loaded[]
-  /** Alive in both, or nothing else is known: goes on, unless it is gone at the vault. */
+  /** Live in both, or nothing else is known: continues, unless it is gone at the vault. */
   readonly kept: readonly Loaded[]
-  /** Alive now and unknown to the backup: the next start deletes its policies, which the journal names. */
+  /** Live now and unknown to the backup: the next start deletes its policies, which the journal names. */
   readonly forgotten: readonly Loaded[]
 }
 
 /**
- * Compares; changes nothing. `now` is `undefined` where there is no present database to ask; its `grants` are those of the
- * backup that it knows.
+ * Compares and changes nothing. `now` is `undefined` without a present database; its `grants` are those that the backup
+ * knows.
  */
 export const planRestore = (
   backup: readonly Loaded[],
@@ -38,7 +38,7 @@ export const planRestore = (
   }
 }
 
-/** Names that may still work and that the backup does not know, from the journal and from the present database. */
+/** Names that may still work and that the backup does not know, from the journal and the present database. */
 export const drawnSince = (
   noted: readonly DrawnName[],
   live: readonly Loaded[],

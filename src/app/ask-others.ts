@@ -13,8 +13,8 @@ type Pending = Loaded['request']
 const mostNamed = 20
 
 /**
- * Looks at the pending requests of which owners have not heard. Owners without a card get one; where nobody among the
- * owners can be written to, the integration's owners may decide as well, and they and the requester are told.
+ * Checks pending requests that did not reach their owners. Owners without a card get one. When no owner is reachable,
+ * the integration's owners may decide too; they and the requester are told.
  */
 export const askOthersWhereNeeded = (deps: Deps) => async (): Promise<void> => {
   for (const id of await deps.store.unheard()) await untilCommitted(() => seeTo(deps, id))
@@ -48,11 +48,11 @@ const cardsFor = (cards: readonly Card[], person: PersonId): readonly Card[] =>
 
 const isLost = ({ trouble }: Card): boolean => trouble !== undefined && isUnreachable(trouble.code)
 
-/** Whether somebody who may decide has a card that was delivered, or may still be. */
+/** Whether a person who may decide has a card that was or may be delivered. */
 const isHeard = (deps: Deps, request: Pending, { owners }: Requirement, cards: readonly Card[]): boolean =>
   ownersIn(deps, request, owners).some((person) => cardsFor(cards, person).some((card) => !isLost(card)))
 
-/** Owners without a card, such as those who joined the group after the request was made, get theirs. */
+/** Cards for owners without one, such as later members of a group. */
 const invitation = (
   deps: Deps,
   request: Pending,
@@ -64,7 +64,7 @@ const invitation = (
   return added.length > 0 ? { request, audit: [], cards: added } : undefined
 }
 
-/** Cards for those identities that have none. */
+/** Cards for identities without one. */
 const ownerCardsTo = (deps: Deps, request: Pending, people: readonly PersonId[], cards: readonly Card[]) =>
   people
     .flatMap((person) => cardsTo(deps, person, { request: request.id, audience: 'owner' }))
@@ -106,7 +106,7 @@ const widening = (
   return { ...change, cards: [...added, ...told] }
 }
 
-/** What the platforms said of each of them. */
+/** The platforms' reason for each of them. */
 const reasonsOf = (cards: readonly Card[], people: readonly PersonId[]): Readonly<Record<string, UnreachableReason>> =>
   Object.fromEntries(
     people.flatMap((person) => {
@@ -118,7 +118,7 @@ const reasonsOf = (cards: readonly Card[], people: readonly PersonId[]): Readonl
 const hasCard = (cards: readonly Card[], person: PersonId): boolean =>
   cardsFor(cards, person).some((card) => !isLost(card))
 
-/** Nobody is left among the first owners: the integration's own take their place, as at a new request. */
+/** When the first owners have no members left, the integration's owners replace them, as for a new request. */
 const widened = (deps: Deps, request: Pending, each: Requirement, integration: Integration): Requirement =>
   ownersIn(deps, request, each.owners).length === 0
     ? { ...each, owners: integration.owners, by: 'integration' }

@@ -6,7 +6,7 @@ import type { Item } from '../domain/resource.ts'
 import { noticeTo } from './cards-for.ts'
 import type { Deps, DiscoveryDeps } from './deps.ts'
 
-/** Remembers what a pass could not look into, and tells the owners of each place once when it goes and when it is back. */
+/** Notes the parts that a pass could not list, and tells the owners once when a part goes away and when it is back. */
 export const noteAway = async (
   deps: DiscoveryDeps,
   integration: IntegrationId,
@@ -43,7 +43,7 @@ export const awayParts = async ({
   return (await Promise.all(parts)).flat()
 }
 
-/** The refusal for an item in a part of the integration that was away when it was last looked for. */
+/** The refusal for an item in a part that was away at the last look. */
 export const awayRefusal = async (
   { store }: Pick<Deps, 'store'>,
   integration: IntegrationId,

@@ -1,10 +1,10 @@
 /**
- * Says that something may be owed now. It is made before whoever rings it and whoever hears it, so that none of them has
- * to be known to the other.
+ * Signals that something may be due. It is created before its callers and listeners, so that they need not know each
+ * other.
  */
 export type Bell = {
   ring(): void
-  /** Calls `hear` at each ring from now on. */
+  /** Calls `hear` at each later ring. */
   listen(hear: () => void): void
 }
 

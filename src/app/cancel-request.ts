@@ -4,7 +4,7 @@ import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import type { Loaded } from '../ports.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 
-/** Whether the person may take the request back now. */
+/** Whether the person may cancel the request now. */
 export const mayCancel =
   (deps: Deps) =>
   async (id: RequestId, by: PersonId): Promise<Outcome<Loaded>> => {
@@ -14,7 +14,7 @@ export const mayCancel =
     return change.ok ? accept(loaded) : change
   }
 
-/** The requester takes a pending request back. */
+/** Cancels a pending request for its requester. */
 export const cancelRequest =
   (deps: Deps) =>
   async (id: RequestId, by: PersonId): Promise<Outcome<Loaded>> => {

@@ -4,10 +4,10 @@ import type { Resource } from '../domain/resource.ts'
 import { ExternalError } from '../ports.ts'
 import type { Deps } from './deps.ts'
 
-/** The resource, and what is to be done with it, if that is known yet. */
+/** The resource, and the requested permission if it is known yet. */
 type Of = Pick<Resource, 'type' | 'path'> & { readonly permission?: string }
 
-/** What makes an access of little use, as the vault says it now. Nothing where it does not tell at once. */
+/** What makes an access hardly useful, as the vault says now. Empty when the vault does not answer at once. */
 export const caveatsOf =
   ({ integrations, troubleAt }: Pick<Deps, 'integrations' | 'troubleAt'>) =>
   async (integration: IntegrationId, of: Of): Promise<readonly Caveat[]> => {

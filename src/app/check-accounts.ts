@@ -5,13 +5,13 @@ import { ExternalError } from '../ports.ts'
 import { checkHolders } from './check-holders.ts'
 import type { Deps } from './deps.ts'
 
-/** Milliseconds between two questions: Slack answers about a hundred of them a minute. */
+/** Milliseconds between two questions: Slack answers about a hundred per minute. */
 export const pauseBetween = 600
 const most = 10_000
 
 /**
- * Asks the chats whether the accounts of those who hold or await access are still active, and compares all access with
- * who may have it. Somebody is gone when every chat account of theirs is deactivated; a chat that is silent says nothing.
+ * Asks the chats whether the accounts of people with access or pending requests are active, and compares all access
+ * with who may have it. A person is gone when every chat account is deactivated; a silent chat proves nothing.
  */
 export const checkAccounts =
   (deps: Deps) =>
@@ -27,14 +27,14 @@ export const checkAccounts =
     await checkHolders(deps)({ accounts })
   }
 
-/** The same for one person whose request is being decided; what the chat does not say in time is found by the next look. */
+/** The same for the requester of one decision. The next run finds what the chat does not answer in time. */
 export const checkAccountsOf =
   (deps: Deps) =>
   async (person: PersonId): Promise<void> => {
     if (await areDeactivated(deps, person)) await checkHolders(deps)({ accounts: new Map([[person, true]]) })
   }
 
-/** Whether all chat accounts of a person are; `undefined` where nobody can tell. */
+/** Whether all chat accounts of a person are deactivated; `undefined` when unknown. */
 const areDeactivated = async (deps: Deps, person: PersonId): Promise<boolean | undefined> => {
   const identities = deps.directory.find(person)?.identities ?? []
   const here = identities.filter(({ platform }) => deps.platforms.has(platform))
@@ -45,7 +45,7 @@ const areDeactivated = async (deps: Deps, person: PersonId): Promise<boolean | u
   return here.length > 0 ? true : undefined
 }
 
-/** Whether this account is; `undefined` while the chat is silent. */
+/** Whether this account is deactivated; `undefined` while the chat is silent. */
 export const isDeactivated = async ({ platforms, log }: Deps, identity: Identity): Promise<boolean | undefined> => {
   try {
     const admitted = await platforms.get(identity.platform)?.admits(identity)

@@ -15,7 +15,7 @@ export const lookAtChannel = async (deps: ChannelDeps, channel: Channel): Promis
   return reach
 }
 
-/** Looks at each channel that gets cards: one that is shared since the last look loses what strangers must not read. */
+/** Checks each channel with cards. A channel that became shared loses what strangers must not read. */
 export const checkChannels = (deps: ChannelDeps & Pick<Deps, 'integrations' | 'nudge'>) => async (): Promise<void> => {
   const named = [...deps.integrations.values()].flatMap(({ integration }) => integration.channel ?? [])
   const channels = new Map(named.map((channel) => [`${channel.platform} ${channel.id}`, channel]))

@@ -19,13 +19,13 @@ import { barTo } from './may-hold.ts'
 import { recordStep } from './record-step.ts'
 import { askForEnd } from './revoke-grant.ts'
 
-/** What is known beside directory and configuration. */
+/** What is known besides directory and configuration. */
 export type Occasion = {
-  /** Whether the chat has deactivated the accounts of these people; of all others it was not asked. */
+  /** Whether the chat deactivated these people's accounts; others were not asked. */
   readonly accounts?: ReadonlyMap<PersonId, boolean>
-  /** The rules may have changed, so cards of open requests may have to say something else. */
+  /** The rules may have changed, so cards of open requests may need other text. */
   readonly isChanged?: boolean
-  /** As it was before: a broken people file may have lost the owners who must hear of it. */
+  /** The previous directory: a broken people file may have lost the owners who must be told. */
   readonly before?: Directory
 }
 
@@ -34,15 +34,15 @@ type Judged = { readonly loaded: Loaded; readonly standing: Standing; readonly v
 const most = 10_000
 
 /**
- * Compares every live grant and every open request with who may have them now. Ends that look like a mistake, because
- * they are many, are held back. What was found stands in the grants themselves: after a kill, the next look does the rest.
+ * Compares every live grant and open request with who may have them now. Many ends at once look like a mistake and are
+ * held back. The grants store the findings, so after a kill the next run continues.
  */
 export const checkHolders =
   (deps: Deps) =>
   (occasion: Occasion = {}): Promise<void> =>
     inTurn(deps.store, () => asTheOnlyOne(deps, () => check(deps, occasion)))
 
-/** Not while another process looks: it waits for that one's end, or goes on alone should that one hang. */
+/** Waits while another process checks; continues alone if that process hangs. */
 const asTheOnlyOne = async (deps: Deps, work: () => Promise<void>): Promise<void> => {
   const never = new AbortController().signal
   for (let tries = 0; tries < 100 && !(await deps.store.lease(leaseName, leased)); tries += 1) {
@@ -53,7 +53,7 @@ const asTheOnlyOne = async (deps: Deps, work: () => Promise<void>): Promise<void
 const leaseName = 'holders'
 const leased = seconds(60)
 
-/** One look after the other: two at once would both announce what they hold back. */
+/** Runs one check at a time: two at once would both announce held-back ends. */
 const inTurn = (store: Store, work: () => Promise<void>): Promise<void> => {
   const turn = (turns.get(store) ?? Promise.resolve()).then(work, work)
   turns.set(store, turn)
@@ -75,7 +75,7 @@ const check = async (deps: Deps, occasion: Occasion): Promise<void> => {
   deps.nudge()
 }
 
-/** Whether its cards say something about the requester that is not so any more, as far as can be told. */
+/** Whether cards of the request show something outdated about the requester, as far as known. */
 const isNews = (deps: Deps, request: Loaded['request'], { before }: Occasion): boolean => {
   const earlier = before && barTo({ ...deps, directory: before }, { request })
   return barTo(deps, { request })?.code !== earlier?.code
@@ -106,7 +106,7 @@ const standingOf = (deps: Deps, loaded: Loaded, occasion: Occasion): Standing | 
   }
 }
 
-/** An account of which the chat was not asked stays what it was. */
+/** An account that the chat was not asked about keeps its state. */
 const reasonFor = (
   deps: Deps,
   loaded: Loaded,
@@ -126,7 +126,7 @@ const carryOut = async (deps: Deps, { loaded: { grant }, verdict }: Judged): Pro
   await askForEnd(deps)(grant.id, { because: why, notice: { about: 'access-lapsed', why, isEnding: true } })
 }
 
-/** Before the holds themselves: killed in between, the owners hear of it twice rather than never. */
+/** Announces holds before they are written: after a kill in between, owners are told twice rather than never. */
 const announce = async (deps: Deps, judged: readonly Judged[], { before }: Occasion): Promise<void> => {
   const holds = judged.filter(({ verdict }) => verdict.do === 'hold')
   const calledOff = judged.filter(({ standing, verdict }) => verdict.do === 'restore' && isHeldBack(standing))
@@ -146,7 +146,7 @@ const announce = async (deps: Deps, judged: readonly Judged[], { before }: Occas
   }
 }
 
-/** To the owners of the integrations; where the people file lost all of them, to those whom it had before. */
+/** A notice to the integrations' owners; if the people file lost them all, to the previous ones. */
 const noticeToThoseOf = (
   deps: Deps,
   judged: readonly Judged[],

@@ -6,8 +6,8 @@ import type { Deps } from './deps.ts'
 const most = 10_000
 
 /**
- * Looks at the accounts of owners who have a card of a request that waits: one that was deactivated since counts as
- * refused, so that others are asked. A chat that is silent says nothing.
+ * Checks the accounts of owners with a card of a pending request. A deactivated one counts as refused, so that others
+ * are asked. A silent chat proves nothing.
  */
 export const checkOwners =
   (deps: Deps) =>

@@ -3,9 +3,9 @@ import type { CardId, GrantId, PersonId, RequestId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import type { Deps } from './deps.ts'
 
-/** A button that somebody pressed in a message. */
+/** A press of a button in a message. */
 export type Press = {
-  /** The card that the button says it belongs to. */
+  /** The card that the button names. */
   readonly card: CardId
   readonly message: MessageRef
   readonly about: { readonly request: RequestId } | { readonly grant: GrantId }
@@ -13,9 +13,8 @@ export type Press = {
 }
 
 /**
- * Whether the button stands in the message that is kept as this card, is about the same request, and was pressed by the
- * person that the card is for (in a channel: by anybody). A card that is being posted has no message yet: then its id,
- * which nobody can guess, is enough.
+ * Whether the button is in the message of this card, concerns the same request, and was pressed by the card's person
+ * (in a channel: by anybody). A card that is being posted has no message yet; then its unguessable id is enough.
  */
 export const checkPress =
   ({ store }: Pick<Deps, 'store'>) =>

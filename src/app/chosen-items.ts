@@ -8,20 +8,23 @@ import { withoutPinned } from '../domain/routing.ts'
 import type { Connector } from '../ports.ts'
 import { type Deps, membersOf } from './deps.ts'
 
-/** A resource, and what is wanted of it. */
+/** A chosen resource, with the chosen permission. */
 export type ChosenItem = { readonly resource: ResourceId; readonly permission: string }
 export type ChosenItems = readonly [ChosenItem, ...ChosenItem[]]
 
-/** What was chosen, as the catalogue has it. */
+/** The chosen items as the catalogue has them. */
 export type FoundItems = {
   readonly integration: Integration
   readonly connector: Connector
   readonly items: readonly [Item, ...Item[]]
-  /** The owner tag of each item, as it was discovered last. */
+  /** The last discovered owner tag of each item. */
   readonly tags: readonly (string | undefined)[]
 }
 
-/** Looks the chosen items up: all can be asked for by this person, or the first that cannot is named. */
+/**
+ * Finds the chosen items. The person may request all of them; otherwise the refusal names the first one that they may
+ * not.
+ */
 export const findChosen = async (deps: Deps, person: PersonId, wanted: ChosenItems): Promise<Outcome<FoundItems>> => {
   const chosen = wanted.filter((one, position) => wanted.findIndex((other) => isSame(one, other)) === position)
   if (chosen.length > maxItems) return refuse({ code: 'too-many-items', most: maxItems })
@@ -60,6 +63,6 @@ const refusalOf = (
 const isSame = (one: ChosenItem, other: ChosenItem): boolean =>
   one.resource === other.resource && one.permission === other.permission
 
-/** One that is gone has no name any more, so its place in the list tells it. */
+/** A missing resource has no name any more, so the refusal gives its position in the list. */
 const numbered = (position: number, chosen: readonly unknown[]) =>
   chosen.length > 1 ? { item: `number ${position + 1}` } : {}

@@ -6,7 +6,7 @@ import type { Deps } from './deps.ts'
 import { findLink, linkEvent, liveOf } from './find-link.ts'
 import { linkMisused } from './link-misused.ts'
 
-/** What comes of a sign-in. `account` is what the issuer calls somebody whom the directory does not know. */
+/** The result of a sign-in. `account` is the issuer's name of a person whom the directory does not know. */
 export type Confirmed =
   | { readonly kind: 'confirmed'; readonly person: Person }
   | { readonly kind: 'other-person'; readonly person: Person }
@@ -14,8 +14,8 @@ export type Confirmed =
   | { readonly kind: 'unusable' }
 
 /**
- * Somebody signed in for a link. Its own person may redeem it then; anybody else is given nothing, and the link stays as
- * it was. Its people hear of it once, and the audit has every try.
+ * Handles a sign-in for a link. Its own person may then redeem it; another person gets nothing, and the link stays. Its
+ * people are told once, and the audit has every try.
  */
 export const confirmFetchLink =
   (deps: Deps) =>
@@ -37,7 +37,7 @@ export const confirmFetchLink =
 
 const isTooLate = (visitor: Visit): boolean => visitor === 'expired' || visitor === 'replaced'
 
-/** Names that lead to different people lead to nobody. */
+/** Identities of different people identify nobody. */
 const personOf = ({ directory }: Deps, identities: readonly Identity[]): Person | undefined => {
   const people = identities.map((identity) => directory.person(identity)).filter((person) => person !== undefined)
   const [first, ...others] = people

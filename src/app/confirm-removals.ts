@@ -8,7 +8,7 @@ import { askForEnd } from './revoke-grant.ts'
 const most = 10_000
 const together = 100 // they share a transaction
 
-/** The grants whose ends are held back, and a fingerprint by which an operator says which ones were seen. */
+/** The grants with held-back ends, and a fingerprint with which an operator names the ones that they saw. */
 export type Held = { readonly grants: readonly Loaded[]; readonly seen: string }
 
 /** What would end if an operator confirmed it now. */
@@ -19,7 +19,7 @@ export const heldRemovals = (deps: Deps) => async (): Promise<Held> => {
   return { grants, seen: deps.hash(ids.join(' ')) }
 }
 
-/** An operator means it: what was held back ends now. `undefined` when it is not what the operator saw. */
+/** An operator confirms: the held-back ends happen now. `undefined` when they differ from what the operator saw. */
 export const confirmRemovals =
   (deps: Deps) =>
   async (seen: string, operator: string): Promise<readonly AskedEnd[] | undefined> => {

@@ -5,8 +5,8 @@ import type { Health } from './health.ts'
 import type { Pool } from './pool.ts'
 
 /**
- * When more end than are proved at a time, all lose their rights before they are proved (decision 12). Cutting is done
- * beside the loop: a vault that hangs holds up nothing but its own proofs, and is found to be away by its failed cuts.
+ * When more grants end than are proved at a time, all lose their rights first (decision 12). Cuts run beside the loop:
+ * a vault that hangs delays only its own proofs, and failed cuts reveal that it is away.
  */
 export const cutFirst = (health: Health, pool: Pool, isLeft: () => boolean) => {
   const waiting: Handle[] = []
@@ -14,7 +14,7 @@ export const cutFirst = (health: Health, pool: Pool, isLeft: () => boolean) => {
     try {
       await connector.cut(handle)
     } catch (error) {
-      // The step itself tells of everything else.
+      // The step itself reports every other failure.
       if (error instanceof ExternalError && isOutage(error.code)) await health.failed(connector.integration, error.code)
     }
   }
@@ -23,9 +23,9 @@ export const cutFirst = (health: Health, pool: Pool, isLeft: () => boolean) => {
     if (isLeft()) waiting.length = 0 // their steps are handed back untried, and the next ones cut again
   }
   return {
-    /** Proofs wait until this is over. */
+    /** Proofs wait while this is true. */
     isBusy: (): boolean => pool.running() > 0,
-    /** Adds what shall lose its rights. */
+    /** Adds handles that must lose their rights. */
     add: (connector: Connector, handles: readonly Handle[], wake: () => void): void => {
       waiting.push(...handles)
       const workers = Math.min(pool.size, waiting.length)

@@ -18,33 +18,33 @@ import { newsOfMove } from './rerouted.ts'
 
 export type Verdict = {
   readonly by: PersonId
-  /** What the dialog showed to the person. Absent in dialogs of older releases, which are about one item. */
+  /** What the dialog showed to the person. Absent in dialogs of older releases, which concern one item. */
   readonly seen?: Part
 } & ({ readonly verdict: 'approve'; readonly note?: string } | { readonly verdict: 'deny'; readonly note: string })
 
-/** A request that somebody may decide on, and on what of it. */
+/** A request that a person may decide on, with that person's part of it. */
 export type Decidable = Loaded & { readonly part: Part }
 
 /**
- * An owner's verdict on the items that are this person's. Owner tags are read from the vault first, so that nobody
- * decides by a stale one: items whose tag changed go to the new owners, and this verdict does not count for them. Where a
- * tag cannot be read, its item is not approved, and the owners that the request has may deny it: that gives nothing.
- * Whether the requester's chat account is still active is asked as well, where the chat answers.
+ * An owner's verdict on that person's items. Owner tags are read from the vault first, so that nobody decides by a
+ * stale one. Items with a changed tag go to the new owners, and this verdict does not count for them. An item with an
+ * unreadable tag is not approved, but its known owners may deny it. The chat is also asked whether the requester's
+ * account is active.
  */
 export const decideRequest =
   (deps: Deps) =>
   async (id: RequestId, verdict: Verdict): Promise<Outcome<Loaded>> => {
     const requester = verdict.verdict === 'approve' ? (await deps.store.request(id))?.request.requester : undefined
-    if (requester) await checkAccountsOf(deps)(requester) // which closes the request of somebody who is gone
+    if (requester) await checkAccountsOf(deps)(requester) // this closes the request of a requester who is gone
     return byOwnersOfToday(deps, id, verdict, (request) =>
       verdict.seen || request.items.length === 1 ? judged(deps, request, verdict) : refuse({ code: 'part-changed' }),
     )
   }
 
 /**
- * What the person may decide on, as far as the rows tell: no vault is asked, because somebody waits for a dialog. A no
- * takes its time: somebody who is no owner is measured against the owner tags of today, which move items whose tag
- * changed, and what bars the requester is shown on the cards.
+ * The items that the person may decide on, judged by the rows if possible, because a dialog is waiting. A refusal may
+ * take time: for a person who is no owner, today's owner tags are read, and items with a changed tag move. Cards show
+ * what bars the requester.
  */
 export const mayDecide =
   (deps: Deps) =>
@@ -73,7 +73,7 @@ const byOwnersOfToday = async (
 ): Promise<Outcome<Loaded>> => {
   const first = await deps.store.request(id)
   if (!first) return refuse({ code: 'no-such-request' })
-  // Where nothing is configured any more, those who were asked may still say no.
+  // Where the integration is no longer configured, the asked owners may still deny.
   const entry = first.request.state === 'pending' ? deps.integrations.get(first.request.integration) : undefined
   const today = entry && (await ownersOfToday(deps, first.request, entry))
 
@@ -89,7 +89,7 @@ const byOwnersOfToday = async (
       const positions = movedItems(request, today.routes)
       const saved = await save(deps, newsOfMove(deps, moved, request, positions))
       const isTheirs = saved === undefined && concerns(deps, by, positions, request, moved.request)
-      // Where only items of other owners moved, the verdict counts: it is judged by the rows that were just written.
+      // Where only other owners' items moved, the verdict counts: it is judged by the rows just written.
       return isTheirs ? refuse({ code: 'rerouted', ...movedName(request, positions) }) : 'conflict'
     }
     const uncertain = today && uncertainFor(deps, request, today, by, verdict)
@@ -97,7 +97,7 @@ const byOwnersOfToday = async (
 
     const change = judge(request)
     if (!change.ok) {
-      const isNews = isBar(change.refusal) // its cards say why now
+      const isNews = isBar(change.refusal) // its cards now show the reason
       return (isNews ? await save(deps, { request, audit: [] }) : undefined) ?? change
     }
     const { grant } = change.value
@@ -112,7 +112,7 @@ const byOwnersOfToday = async (
   return outcome
 }
 
-/** Whether items of the person moved, away or here; somebody to whom nothing belongs asked about all. */
+/** Whether items of the person moved, away or here; a person without items asked about all of them. */
 const concerns = (deps: Deps, by: PersonId, moved: Positions, before: AccessRequest, after: AccessRequest): boolean => {
   const own = waitingFor(before, ownersOf(deps, before), by)
   const next = waitingFor(after, ownersOf(deps, after), by)
@@ -122,7 +122,7 @@ const concerns = (deps: Deps, by: PersonId, moved: Positions, before: AccessRequ
 const movedName = (request: AccessRequest, [first = 0]: Positions) =>
   itemsAt(request, [first]).map((item) => named(item, request.items))[0]
 
-/** Why it is not certain that the person may decide; the owners whom a request has may deny what cannot be read. */
+/** Why it is uncertain that the person may decide. The known owners may deny what is unreadable. */
 const uncertainFor = (
   deps: Deps,
   request: AccessRequest,
@@ -157,7 +157,7 @@ const givingOf = (deps: Deps, request: AccessRequest): Giving => ({
 const save = async (deps: Deps, change: Save): Promise<'conflict' | undefined> =>
   (await deps.store.commit(change)) === 'conflict' ? 'conflict' : undefined
 
-/** A denial or a passed deadline is told in a new message: an edit notifies nobody. */
+/** Tells a denial or a passed deadline in a new message, because an edit notifies nobody. */
 export const outcomeCards = (deps: Deps, change: Save): Save => {
   const { request } = change
   const isOver = request.state === 'denied' || request.state === 'expired'

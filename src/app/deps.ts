@@ -9,7 +9,7 @@ import type { Seconds } from '../domain/time.ts'
 import type { ChatPlatform, Clock, Directory, Integrations, Store } from '../ports.ts'
 import type { NameOf } from '../views/copy-states.ts'
 
-/** What every use case is given; `build.ts` makes it once. */
+/** The dependencies of every use case; `build.ts` creates them once. */
 export type Deps = {
   readonly store: Store
   readonly directory: Directory
@@ -22,20 +22,20 @@ export type Deps = {
   readonly newNonce: () => string
   /** SHA-256, hex. */
   readonly hash: (text: string) => string
-  /** Between 0 and 1: which planned ends get the thorough proof. */
+  /** Between 0 and 1: selects the planned ends with a thorough proof. */
   readonly random: () => number
-  /** Wakes the worker, which finds what is owed in the database. */
+  /** Wakes the worker, which finds due work in the database. */
   readonly nudge: () => void
-  /** What is wrong with a vault right now, if anything is. */
+  /** The present trouble of a vault, if there is any. */
   readonly troubleAt: (integration: IntegrationId) => Trouble | undefined
   readonly log: Log
   readonly settings: Settings
 }
 
-/** What discovery needs of them. */
+/** The dependencies of discovery. */
 export type DiscoveryDeps = Pick<Deps, 'store' | 'integrations' | 'clock' | 'log' | 'directory' | 'newId' | 'platforms'>
 
-/** What one person may do; more is refused, and refusals beyond theirs are counted. */
+/** Limits for one person. More is refused, and refusals beyond the limit are only counted. */
 export type Limits = {
   readonly openRequests: number
   readonly requestsAnHour: number
@@ -44,19 +44,19 @@ export type Limits = {
 }
 
 export type Settings = {
-  /** Absent: none. */
+  /** Absent: no limits. */
   readonly limits?: Limits
-  /** Where people's browsers reach the fetch page, without a trailing slash. */
+  /** The address of the fetch page for people's browsers, without a trailing slash. */
   readonly linkBase: string
   readonly linkInMessage: boolean
   readonly linkConfirm: LinkConfirm
-  /** A misused link ends the credential that it led to. */
+  /** Whether a misused link ends its credential. */
   readonly revokeOnMisuse: boolean
-  /** How long a claim holds before somebody else may take the work. */
+  /** How long a claim lasts before another step may take the work. */
   readonly claim: Seconds
-  /** Longest wait between looks at the database when nothing is known to come due. */
+  /** The longest wait between two looks at the database when nothing is known to be due. */
   readonly wake: Seconds
-  /** Share of planned ends that are proved by a canary login; early ends always are. */
+  /** The share of planned ends that are proved by a test login; early ends always are. */
   readonly provedShare: number
 }
 
@@ -72,7 +72,7 @@ export const membersOf =
   (party) =>
     directory.members(party)
 
-/** Names people for views; whoever has left the directory is named by the key. */
+/** Names people for views; a person who has left the directory is named by the key. */
 export const nameOf =
   ({ directory }: { readonly directory: Pick<Directory, 'find'> }): NameOf =>
   (id) => {
@@ -80,11 +80,11 @@ export const nameOf =
     return { person: person?.name ?? id, identities: person?.identities ?? [] }
   }
 
-/** The owners of each requirement today. */
+/** Today's owners of each requirement. */
 export const ownersOf = (deps: Pick<Deps, 'directory'>, request: AccessRequest) =>
   request.requirements.map(({ owners }) => new Set(owners.flatMap(membersOf(deps))))
 
-/** Whether the person may end grants of the request: its owners and the integration's. */
+/** Whether the person may end grants of the request: its owners and the integration's may. */
 export const isOwner = (
   deps: Pick<Deps, 'directory' | 'integrations'>,
   request: AccessRequest,
@@ -95,7 +95,7 @@ export const isOwner = (
   return parties.flatMap(membersOf(deps)).some((member) => member === person)
 }
 
-/** Tries anew while somebody else is faster; the decision is made again from what is then true. */
+/** Retries after a conflict with a faster change, and decides again with the new state. */
 export const untilCommitted = async <T>(attempt: () => Promise<T | 'conflict'>): Promise<T> => {
   for (let tries = 0; tries < 50; tries += 1) {
     const result = await attempt()
@@ -104,11 +104,11 @@ export const untilCommitted = async <T>(attempt: () => Promise<T | 'conflict'>):
   throw new Error('a commit kept conflicting')
 }
 
-/** Why nothing can be given or ended at an integration that was taken out of the configuration. */
+/** The refusal for an integration that is no longer configured: nothing there can be given or ended. */
 export const notServed = ({ integration }: Pick<AccessRequest, 'integration'>) =>
   ({ code: 'integration-removed', integration }) as const
 
-/** What an audit row about a grant names. */
+/** The fields with which an audit row names a grant. */
 export const aboutGrant = ({ integration, id }: Pick<AccessRequest, 'integration' | 'id'>, grant: GrantId) => ({
   integration,
   request: id,

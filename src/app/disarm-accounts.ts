@@ -10,9 +10,9 @@ type DisarmDeps = Pick<Deps, 'store' | 'settings' | 'log'>
 type Account = Awaited<ReturnType<Deps['store']['accounts']>>[number]
 
 /**
- * Disarms what a killed process may have left armed: every account of the vault, once, beside all other work. Each is
- * held meanwhile, and one that a step holds needs nothing, as the step disarms it. Run again, it resumes what an outage
- * interrupted.
+ * Disarms every account that a killed process may have left armed, once per vault, in parallel with other work. Each is
+ * held meanwhile; one that a step holds is skipped, because that step disarms it. A second call resumes after an
+ * outage.
  */
 export const disarmAccounts = (deps: DisarmDeps, health: Health, connector: Connector, isLeft: () => boolean) => {
   const { integration } = connector

@@ -5,23 +5,23 @@ import type { InstanceId } from '../domain/ids.ts'
 import type { Item } from '../domain/resource.ts'
 import type { AuditHead, AuditRow, Loaded } from '../ports.ts'
 
-/** An audit row with the hash that it follows: enough to check it alone. */
+/** An audit row with the preceding hash: enough to check it alone. */
 export type LinkedRow = AuditRow & { readonly previous: string }
 
-/** Everything about one request, for somebody who was not there. Moments are ISO 8601 in UTC. */
+/** Everything about one request, for an outsider. Moments are ISO 8601 in UTC. */
 export type Evidence = ReturnType<typeof evidenceOf>
 
 type Given = Loaded & {
   readonly rows: readonly LinkedRow[]
   readonly instance: InstanceId | string | undefined
-  /** The newest row of the whole log, and the first bad one if the log is not whole. */
+  /** The newest row of the log, and its first bad row if there is one. */
   readonly log: { readonly head: AuditHead; readonly firstBad?: number }
   readonly madeAt: number
   /** SHA-256, hex. */
   readonly hash: (text: string) => string
 }
 
-/** Puts the evidence together; decides nothing and leaves nothing out. */
+/** Collects the evidence; decides nothing and omits nothing. */
 export const evidenceOf = ({ request, grant, rows, instance, log, madeAt, hash }: Given) => ({
   evidence: 'latchkey' as const,
   version: 1 as const,
@@ -66,7 +66,7 @@ const policyOf = (plan: Plan, hash: (text: string) => string) => ({
   isHashOfDocument: hash(plan.document) === plan.hash,
 })
 
-/** What was given, where something of what was asked for was denied. */
+/** What was given, when some of the requested items were denied. */
 const givenOf = ({ items, plan }: Loaded['request'], grant: Grant, hash: (text: string) => string) =>
   grant.items.length === items.length && grant.plan.hash === plan.hash
     ? {}
@@ -92,7 +92,7 @@ const accessOf = (rows: readonly LinkedRow[], length: number) => {
   }
 }
 
-/** The vault may have let tokens live less long than was approved. */
+/** The vault may have let tokens live shorter than approved. */
 const latestEnd = (rows: readonly LinkedRow[], { at, detail }: LinkedRow, length: number): number => {
   const lasts = typeof detail.lasts === 'number' ? detail.lasts : length
   const cut = rows.map((row) => (row.kind === 'credential-issued' ? row.detail.until : undefined))
@@ -108,13 +108,13 @@ const noteOf = ({ decisions }: Loaded['request'], row: AuditRow): { note?: strin
   return decision?.note ? { note: decision.note } : {}
 }
 
-/** Rows written before this was recorded do not have it. */
+/** Older rows lack this detail. */
 const eligibilityOf = ({ as, memberCount, members, directory }: AuditEvent['detail']) =>
   as === undefined
     ? ('not recorded' as const)
     : { as, memberCount, members: String(members).split(' '), ...(directory !== undefined && { directory }) }
 
-/** Who did something, in one word. */
+/** The actor in one word. */
 export const nameOf = (actor: AuditEvent['actor']): string => {
   switch (actor.kind) {
     case 'person':

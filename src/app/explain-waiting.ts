@@ -4,9 +4,8 @@ import type { Health } from './health.ts'
 import { recordStep } from './record-step.ts'
 
 /**
- * While nobody tries for them, as their vault is away, the cards of waiting grants still say what is wrong now and since
- * when, and owners hear of each early end that waits. A look at the rows, not an answer to the outage's beginning: what
- * is asked for in that very moment is found by the next look.
+ * While a vault is away and no step is tried, updates the cards of waiting grants with the reason, and alerts owners of
+ * waiting early ends. It searches the rows, so the next run also finds an end that was requested at that very moment.
  */
 export const explainWaiting = (deps: Deps, health: Health, integration: IntegrationId) => async (): Promise<void> => {
   const trouble = health.trouble(integration)

@@ -8,10 +8,9 @@ import { noteRemoved } from './note-removed.ts'
 import { alteredAtVault, askForEnd, missingAtVault } from './revoke-grant.ts'
 
 /**
- * Compares what the vault holds with the grants. A policy that an active grant should have and has not is never made
- * again, and one that says something else than what was approved is not put right: the grant ends. What carries our name
- * pattern and no live grant or person knows is removed (an older database was restored, or a call landed after its
- * time-out), where the bot may list. The rows are read before and after the vault, which answers in between.
+ * Compares the vault's contents with the grants. A missing policy of an active grant is never made again, and an
+ * altered one is not repaired: the grant ends. An object with our name pattern but without a live grant or person is
+ * removed, where the bot may list. The rows are read before and after the vault, which answers in between.
  */
 export const findDrift =
   (deps: Deps, removeUnknown: (integration: IntegrationId) => Promise<void> = async () => {}) =>
@@ -19,7 +18,7 @@ export const findDrift =
     const connector = deps.integrations.get(integration)?.connector
     if (!connector) return
     try {
-      await removeUnknown(integration) // first: it is what nobody else would ever end
+      await removeUnknown(integration) // first, because nobody else would end these
       await inspectAll(deps, connector)
       const before = await knownNames(deps)
       const there = await connector.leftovers()
@@ -35,7 +34,7 @@ export const findDrift =
     }
   }
 
-/** One look at each active grant's policies, one after the other: nobody waits for it. */
+/** Checks the policies of each active grant, one after the other, because nobody waits. */
 const inspectAll = async (deps: Deps, connector: Connector): Promise<void> => {
   for (const loaded of await deps.store.liveAt(connector.integration)) {
     const policies = activePolicies(deps, loaded)
@@ -43,8 +42,8 @@ const inspectAll = async (deps: Deps, connector: Connector): Promise<void> => {
     const found = await connector.inspect(loaded.grant.handle, loaded.grant.plan)
     if (found === 'sound') continue
     const now = await deps.store.request(loaded.request.id)
-    if (!now?.grant?.handle || activePolicies(deps, now)?.join() !== policies.join()) continue // it moved on meanwhile
-    // While a new policy takes the old one's place, one look may miss both.
+    if (!now?.grant?.handle || activePolicies(deps, now)?.join() !== policies.join()) continue // the grant has changed meanwhile
+    // While a new policy replaces the old one, one look may miss both.
     if ((await connector.inspect(now.grant.handle, now.grant.plan)) !== found) continue
     deps.log.warn({ grant: loaded.grant.id, found }, 'the vault holds something else than what was approved')
     await askForEnd(deps)(now.grant.id, found === 'missing' ? missingAtVault : alteredAtVault)
@@ -52,8 +51,8 @@ const inspectAll = async (deps: Deps, connector: Connector): Promise<void> => {
 }
 
 /**
- * Every name that a grant or a person has, at any integration, configured or not: several may be parts of one vault, and
- * one that was taken out of the configuration still has its live access.
+ * Every name of a grant or a person, at any integration, configured or not. Several integrations may share a vault, and
+ * a removed one still has live access.
  */
 const knownNames = async (deps: Deps): Promise<ReadonlySet<string>> => {
   const live = await deps.store.grants({ state: 'live', limit: everyGrant })
@@ -64,14 +63,14 @@ const knownNames = async (deps: Deps): Promise<ReadonlySet<string>> => {
 
 const everyGrant = 10_000_000
 
-/** Nobody ends a grant of an integration that is not configured, but no token of it outlives its time. */
+/** Nobody ends a grant of an integration that is not configured, but its tokens end at their time. */
 const isOverUnseen = ({ integrations, clock }: Deps, grant: Grant): boolean =>
   !integrations.has(grant.integration) &&
   'expiresAt' in grant &&
   grant.expiresAt !== undefined &&
   after(grant.expiresAt, seconds(3600)) < clock.now()
 
-/** The policies of which one must be at the vault; `undefined` while none has to be. */
+/** The policies of which one must exist; `undefined` while none must. */
 const activePolicies = ({ clock }: Deps, { grant }: Loaded): readonly string[] | undefined => {
   if (grant?.state !== 'active' || grant.withdraw || grant.expiresAt <= clock.now()) return undefined
   const policies = namesIn(grant.handle)

@@ -6,30 +6,30 @@ import type { Connector, Loaded } from '../ports.ts'
 import { aboutGrant, type Deps } from './deps.ts'
 import { mayHold } from './may-hold.ts'
 
-/** What the page says about the access that a link leads to. */
+/** The page's information about the access of a link. */
 export type Shown = {
   readonly items: readonly { readonly path: string; readonly permission: string; readonly type: string }[]
   readonly until: Timestamp
   readonly integration: string
   readonly accessDetails?: string
 }
-/** A link that exists, whatever became of it and of its access. */
+/** An existing link, in any state of it and its access. */
 export type Found = { readonly link: FetchLink; readonly loaded: Loaded }
-/** A link whose access is there to be fetched. */
+/** A link whose access can be fetched. */
 export type Live = Found & {
   readonly grant: Grant & { readonly state: 'active' }
   readonly connector: Connector
   readonly what: Shown
 }
 
-/** The link behind a nonce. */
+/** The link of a nonce. */
 export const findLink = async (deps: Deps, nonce: string): Promise<Found | undefined> => {
   const link = await deps.store.link({ hash: deps.hash(nonce) })
   const loaded = link && (await deps.store.requestOfGrant(link.grant))
   return loaded && { link, loaded }
 }
 
-/** All that a link leads to, while its grant is active and its person may hold it. */
+/** Everything behind a link, while its grant is active and its person may hold it. */
 export const liveOf = (deps: Deps, { link, loaded }: Found): Live | undefined => {
   const entry = deps.integrations.get(loaded.request.integration)
   const { grant } = loaded
@@ -46,7 +46,7 @@ export const liveOf = (deps: Deps, { link, loaded }: Found): Live | undefined =>
   return { link, loaded, grant, connector, what }
 }
 
-/** An audit event about the link, by its person unless somebody else is named. */
+/** An audit event about the link, by its person unless another actor is given. */
 export const linkEvent = (
   { link, loaded: { request } }: Found,
   at: Timestamp,

@@ -4,8 +4,8 @@ import type { Person } from '../ports.ts'
 import type { Deps } from './deps.ts'
 
 /**
- * The holder of a grant, if its messages went to this identity: known so also after they left the directory, so that they
- * can still give it back. Good for nothing else.
+ * The holder of a grant whose messages went to this identity. It works even after the holder left the directory, so
+ * that they can give it back. It permits nothing else.
  */
 export const formerHolder =
   ({ store }: Pick<Deps, 'store'>) =>

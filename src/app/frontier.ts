@@ -1,23 +1,23 @@
 import type { Folder, Pass, SavedLook } from '../domain/discovery.ts'
 import type { DiscoveryDeps } from './deps.ts'
 
-/** The folders that lie ahead of a pass, and the looks that were taken and are not in the database yet. */
+/** The remaining folders of a pass, and the looks that are not yet in the database. */
 export type Frontier = {
-  /** One that nobody has; `undefined` when there is none, though looks under way may yet find some. */
+  /** A folder that nobody has; `undefined` when there is none, although running looks may find more. */
   next(): Promise<Folder | undefined>
   add(look: SavedLook): void
-  /** Nobody gets it again; in the database it goes on lying ahead. */
+  /** Gives the folder to nobody again in this process; the database keeps it as remaining. */
   leaveOut(folder: Folder): void
   leftOut(): readonly Folder[]
-  /** Saves what was added, if that is much or a while ago. */
+  /** Saves the added looks if they are many or old. */
   saveSome(): Promise<void>
   save(): Promise<void>
 }
 
 const rowsAtOnce = 4_000
-const saveEvery = 1_000 // milliseconds: a slow pass must not lose much when it is killed
+const saveEvery = 1_000 // milliseconds: a slow pass must not lose much in a kill
 
-/** Only this process works on the pass, so what is handed out need not be marked in the database. */
+/** Only this process works on the pass, so the database need not know which folders are in hand. */
 export const frontierOf = ({ store, clock }: Pick<DiscoveryDeps, 'store' | 'clock'>, pass: Pass): Frontier => {
   const taken = new Set<Folder>()
   const leftOut = new Set<Folder>()

@@ -9,7 +9,10 @@ import { mayHold } from './may-hold.ts'
 import { orderOf } from './orders.ts'
 import { settleWithdrawal } from './withdraw-credential.ts'
 
-/** Does at the vault what the grant is owed now. A failure is an event, not an exception; `undefined`: nothing was owed. */
+/**
+ * Takes the grant's due step at the vault. A failure is an event, not an exception; `undefined` means that nothing was
+ * due.
+ */
 export const takeStep = async (deps: Deps, connector: Connector, loaded: Loaded): Promise<GrantEvent | undefined> => {
   const { grant } = loaded
   if (!grant) return undefined
@@ -18,11 +21,11 @@ export const takeStep = async (deps: Deps, connector: Connector, loaded: Loaded)
     switch (nextStep(grant, now)) {
       case 'provision':
         if (mayHold(deps, loaded)) return await provision(deps, connector, grant)
-        await checkHolders(deps)() // which ends it, or holds its end back
+        await checkHolders(deps)() // this ends the grant, or holds its end back
         return undefined
       case 'withdraw':
         return await withdraw(deps, connector, grant)
-      case 'expire': // its time came after it was claimed: the next look at what is overdue records that
+      case 'expire': // it came due after its claim: the next check of overdue grants records that
         return undefined
       case 'revoke':
         return { kind: 'revoked', proof: await revoke(deps, connector, grant) }
@@ -55,10 +58,10 @@ const withdraw = (deps: Deps, connector: Connector, grant: Grant): Promise<Grant
     return proof && { kind: 'noted' }
   })
 
-/** Early ends are always proved the strong way, planned ones by sample: there the token's own TTL ends as well. */
+/** Early ends always get the strong proof. Planned ends get it by sample, because the token's own TTL ends them too. */
 const revoke = async (deps: Deps, connector: Connector, grant: Grant): Promise<Proof> => {
   const started = deps.clock.now()
-  if (!grant.handle) return { means: 'readback', at: started, latency: 0 } // no name was ever drawn: nothing to end
+  if (!grant.handle) return { means: 'readback', at: started, latency: 0 } // no name was drawn, so there is nothing to end
   const isPlanned = grant.state === 'revoking' && grant.because === 'expired'
   const isThorough = !isPlanned || deps.random() < deps.settings.provedShare
   return withAccount(deps, connector, grant.person, async ({ account }) => {

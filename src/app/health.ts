@@ -6,27 +6,29 @@ import { cardsTo, peopleIn } from './cards-for.ts'
 import type { Deps } from './deps.ts'
 
 /**
- * Whether each vault can be used: a circuit breaker, so that a dead one costs nobody else anything. An outage is a row
- * from the moment that it is found until people are told of its end, so that no kill loses either.
+ * A circuit breaker for each vault, so that a dead one costs the others nothing. An outage is a row from its discovery
+ * until people were told of its end, so no kill loses it.
  */
 export type Health = {
-  /** Takes up the outages that a former process left; the first good answer ends them. */
+  /** Resumes the outages of a former process; the first good answer ends them. */
   resume(): Promise<void>
-  /** Takes up what other processes found: outages that they noted, and ends that they told. */
+  /** Follows other processes: takes over the outages that they noted, and the ends that they told. */
   follow(): Promise<void>
-  /** The vault is left alone until its next try. */
+  /** Whether the vault is left alone until its next try. */
   isOpen(integration: IntegrationId, now: Timestamp): boolean
   isTroubled(integration: IntegrationId): boolean
   trouble(integration: IntegrationId): (Trouble & { readonly next: Timestamp }) | undefined
-  /** A call failed as if the vault were away. With a grant: it may be that grant's own trouble, and counts once for it. */
+  /**
+   * A call failed as if the vault were away. With `grant`, the fault may be the grant's own, and counts once for it.
+   */
   failed(integration: IntegrationId, code: string, grant?: GrantId): Promise<void>
-  /** The vault answered a call. Closes the breaker; people whose access waited are told once, not in a burst. */
+  /** The vault answered a call. Closes the breaker, and tells the waiting people once. */
   answered(integration: IntegrationId): Promise<void>
-  /** When one of these vaults is tried next. */
+  /** The time of the next try at one of these vaults. */
   nextTry(integrations: readonly IntegrationId[]): Timestamp | undefined
 }
 
-/** It is made before the rest of them, as they tell what it knows. */
+/** Health is created before the other dependencies, because they report what it knows. */
 type HealthDeps = Omit<Deps, 'troubleAt'>
 type Entry = Trouble & { readonly next: Timestamp; readonly failures: number; readonly ill: ReadonlySet<GrantId> }
 
@@ -73,13 +75,13 @@ export const newHealth = (deps: HealthDeps): Health => {
       try {
         await deps.store.beginOutage(integration, { since: entry.since, code })
       } catch (error) {
-        // The next failure writes the row, unless the vault answered meanwhile.
+        // The next failure writes the row, unless the vault answers first.
         if (before && troubled.has(integration)) troubled.set(integration, before)
         throw error
       } finally {
         beginning.delete(integration)
       }
-      deps.nudge() // those who wait are told why
+      deps.nudge() // so that waiting people learn the reason
     },
     answered: async (integration) => {
       const before = open(integration)
@@ -112,7 +114,7 @@ const worse = (before: Entry | undefined, code: string, grant: GrantId | undefin
   return { since, code: isSame ? before.code : code, failures, ill, next }
 }
 
-/** To the owners, and to everybody whose access waited. */
+/** News for the owners, and for everybody whose access waited. */
 const newsOf = async (deps: HealthDeps, integration: IntegrationId, { since, code }: Trouble) => {
   const owners = deps.integrations.get(integration)?.integration.owners ?? []
   const waiting = (await deps.store.liveAt(integration)).filter(({ grant }) => grant?.trouble !== undefined)

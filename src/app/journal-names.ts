@@ -5,9 +5,9 @@ import { drawnFor, type Journal } from '../domain/journal.ts'
 import { messageOf } from '../domain/message-of.ts'
 import { type Clock, ExternalError, type Store } from '../ports.ts'
 
-/** The same store; every name that it is told to keep is in the journal too before anybody uses it. */
+/** The same store, but each name is also in the journal before its use. */
 export const journalNames = (store: Store, journal: Journal, clock: Pick<Clock, 'now'>): Store => {
-  /** Begins to note what is new; both disks are waited for together. */
+  /** Starts to note new names; the caller waits for both disks at once. */
   const begin = async (id: GrantId, handle: Handle): Promise<{ readonly noted: Promise<void> }> => {
     const fresh = namesIn(handle).filter((name) => !journal.has(name))
     const grant = fresh.length > 0 ? (await store.requestOfGrant(id))?.grant : undefined
@@ -16,7 +16,7 @@ export const journalNames = (store: Store, journal: Journal, clock: Pick<Clock, 
   }
   const both = async <T>(id: GrantId, handle: Handle, write: () => Promise<T>): Promise<T> => {
     const { noted } = await begin(id, handle)
-    const [written, note] = await Promise.allSettled([write(), noted]) // a write that lands later would surprise the caller
+    const [written, note] = await Promise.allSettled([write(), noted]) // a write that finishes later would surprise the caller
     if (written.status === 'rejected') throw written.reason
     if (note.status === 'rejected') throw note.reason
     return written.value
@@ -28,7 +28,7 @@ export const journalNames = (store: Store, journal: Journal, clock: Pick<Clock, 
   }
 }
 
-/** Without its name in the journal, no access may come into being; what exists still ends. */
+/** Without its name in the journal, no access may be created; existing access still ends. */
 const unwritable = (cause: unknown): never => {
   const why = messageOf(cause)
   throw new ExternalError('journal-unwritable', `The journal of names cannot be written: ${why}`, {

@@ -6,35 +6,35 @@ import { syncCatalogue } from './sync-catalogue.ts'
 
 export type CatalogueSettings = {
   readonly discoverEvery: Seconds
-  /** How many known owner tags are read again after each pass, where the listing does not tell them. */
+  /** How many known owner tags are read again after each pass, where the listing does not contain them. */
   readonly tagsPerPass?: number
   readonly resumeWithin?: Seconds
 }
 
 export type CatalogueKeeper = {
-  /** One pass, then owner tags until the next one is due; `false` when the pass did not come to its end. */
+  /** Runs one pass, then reads owner tags until the next pass is due; `false` when the pass was incomplete. */
   turn(signal: AbortSignal): Promise<boolean>
-  /** Instead of a turn, while another process does it: what is known is what that one found. */
+  /** Replaces a turn while another process does it: reads what that process found. */
   follow(): Promise<void>
   nextTurn(): Promise<Timestamp>
   /**
-   * The last pass came to its end, and owner tags were read, if that does not take long. Before the first pass of this
-   * process: there is a whole catalogue of an earlier one, and the vault answers.
+   * Whether the last pass was complete and owner tags were read, if that is quick. Before the first pass of this
+   * process: an earlier complete catalogue exists, and the vault answers.
    */
   isDiscovered(): boolean
 }
 
-/** So long the first readiness waits for owner tags: whoever asks then should be led to the right people at once. */
+/** Readiness waits at most this long for owner tags, so that first requests reach the right people. */
 const tagsPatience = seconds(30)
 
-/** Keeps the catalogue of one integration in step with its vault. */
+/** Keeps the resources of one integration in step with its vault. */
 export const catalogueKeeper = (deps: Deps, id: IntegrationId, settings: CatalogueSettings): CatalogueKeeper => {
   const { discoverEvery, tagsPerPass = 2_000, resumeWithin } = settings
-  let failed: number | undefined // passes since the last that came to its end
+  let failed: number | undefined // passes since the last complete one
   let next = deps.clock.now()
   return {
     turn: async (signal) => {
-      next = after(deps.clock.now(), deps.settings.wake) // should anything be thrown: no spin
+      next = after(deps.clock.now(), deps.settings.wake) // after a throw, this prevents a spin
       const isKnown = (await deps.store.discoveryProgress(id))?.completed !== undefined
       const onBegin = () => {
         if (isKnown) failed ??= 0

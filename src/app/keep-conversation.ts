@@ -2,7 +2,10 @@ import type { Identity } from '../domain/card.ts'
 import type { ConversationReference } from '../domain/conversation-memory.ts'
 import type { Deps } from './deps.ts'
 
-/** Keeps where a platform reaches somebody, as it said with what they did; what they could not be told goes out now. */
+/**
+ * Stores how a platform reaches a person, as reported with the person's action. Messages that waited for it are sent
+ * now.
+ */
 export const keepConversation =
   ({ store, nudge }: Pick<Deps, 'store' | 'nudge'>) =>
   async (of: Identity, reference: ConversationReference): Promise<void> => {

@@ -3,17 +3,17 @@ import type { Deps } from './deps.ts'
 
 type LeaseDeps = Pick<Deps, 'store' | 'clock'>
 
-/** What only one process may do at a time, as this process sees it. */
+/** A lease as this process sees it: only one process holds it at a time. */
 export type Lease = {
-  /** Takes or renews it; `false` while another process has it. */
+  /** Takes or renews the lease; `false` while another process has it. */
   hold(): Promise<boolean>
-  /** Gives it back. */
+  /** Ends the lease. */
   end(): Promise<void>
-  /** Renews it until the signal aborts; `lost` is called once another process has it. */
+  /** Renews the lease until the signal aborts; calls `lost` once another process has it. */
   keep(until: AbortSignal, lost: () => void): Promise<void>
 }
 
-/** The database is asked for a lease again after a third of its time only, so that often holding it costs nothing. */
+/** Asks the database again only after a third of the lease's time, so that frequent use costs nothing. */
 export const leaseOf = ({ store, clock }: LeaseDeps, name: string, lasting: Seconds): Lease => {
   const third = seconds(lasting / 3)
   let renewAt: Timestamp | undefined
@@ -45,8 +45,8 @@ type Job = (wake: () => void, isLost: AbortSignal) => Promise<unknown>
 const shortest = 60
 
 /**
- * A job that one process does for all. The lease outlives the pace of the job, so that no other does it in between; who
- * fails, by `false` or an error, gives it back. `meanwhile` is what the others do instead.
+ * A job that one process does for all. The lease outlives the pace of the job, so that no other process runs it in
+ * between. A failed run (`false` or an error) ends the lease. The other processes run `meanwhile` instead.
  */
 export const alone = (
   deps: LeaseDeps,

@@ -9,10 +9,9 @@ import { linkEvent } from './find-link.ts'
 type How = (Notice & { about: 'link-misused' })['how']
 
 /**
- * Somebody else tried a link, or a credential does not come from where it must. The alarm is noted in the link's row and
- * told once: nothing is minted for the link any more, and the credential that it led to dies (a setting, on by default).
- * The requester asks for a new link within the same approval. A person who signed in as somebody else was given nothing,
- * so nothing has to die; the audit has each such try.
+ * Handles a misused link, or a credential of wrong origin. The link's row notes the alarm, which is told once. The link
+ * mints nothing more, and its credential dies (a setting, on by default). The requester asks for a new link within the
+ * same approval. A different person at the sign-in got nothing, so nothing dies; the audit has each such try.
  */
 export const linkMisused =
   (deps: Deps) =>
@@ -42,6 +41,6 @@ export const linkMisused =
     deps.nudge()
   }
 
-/** A credential that is still being made is not gone: whether there is one is seen while its account is held. */
+/** A credential that is still being made is not gone; the holder of its account will see whether it exists. */
 const isGone = ({ credential }: FetchLink): boolean =>
   credential?.state === 'superseded' || credential?.state === 'withdrawn'

@@ -17,11 +17,11 @@ export const mayAskFor =
       .map(({ integration }) => integration)
       .filter((integration) => mayRequest(person, integration, membersOf(deps)))
 
-/** Whether the person has searched too often within a minute: each search of a large catalogue costs time. */
+/** Whether the person has searched too often within a minute: a search in a large catalogue takes time. */
 const searching = ({ clock, settings: { limits } }: Pick<Deps, 'clock' | 'settings'>) =>
   limits ? newRate(clock, limits.searchesAMinute, seconds(60)) : () => false
 
-/** What this person may ask for at these integrations and whose path has every word. */
+/** The resources that this person may request at these integrations and whose path contains every word. */
 export const searchResources = (deps: Deps) => {
   const isTooMuch = searching(deps)
   return async (
@@ -36,7 +36,7 @@ export const searchResources = (deps: Deps) => {
   }
 }
 
-/** Whether anything can be asked for at an integration; `looking` while its vault was never looked through. */
+/** Whether an integration offers anything; `looking` until its vault was listed once. */
 export const offering =
   ({ store }: Deps) =>
   async (integration: IntegrationId): Promise<'something' | 'nothing' | 'looking'> => {
@@ -45,7 +45,7 @@ export const offering =
     return progress?.completed === undefined ? 'looking' : 'nothing'
   }
 
-/** One resource, if this person may ask for it. */
+/** One resource, if this person may request it. */
 export const findResource =
   (deps: Deps) =>
   async (person: PersonId, id: ResourceId): Promise<Resource | undefined> => {
@@ -63,9 +63,8 @@ export const accessOf =
     store.requestsOf(person, 10)
 
 /**
- * Who has or awaits access to the resource that the words name; for its owners and the integration's only. Names are
- * looked for only where the person may request or owns something: elsewhere one that exists and one that does not are
- * answered alike.
+ * Who has or awaits access to the named resource; for its owners and the integration's only. Names are searched only
+ * where the person may request or owns something. Elsewhere existing and missing names get the same answer.
  */
 export const holdersOf = (deps: Deps) => {
   const isTooMuch = searching(deps)

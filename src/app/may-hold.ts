@@ -7,10 +7,9 @@ import type { Connector, Loaded } from '../ports.ts'
 import { type Deps, membersOf } from './deps.ts'
 
 /**
- * Why the requester may not have these items, as directory and configuration are now; `undefined` when they may. By
- * default: what is given, or what nobody denied yet.
- * Asks nobody outside, so that it can be called at every moment that gives something. An integration that is not
- * configured has no rules to ask.
+ * Why the requester may not have these items, by today's directory and configuration; `undefined` when they may. By
+ * default these are the given items, or those that nobody denied. It makes no call, so that every moment that gives
+ * something can use it. An integration that is not configured has no rules.
  */
 export const barTo = (
   deps: Pick<Deps, 'integrations' | 'directory'>,
@@ -26,7 +25,7 @@ export const barTo = (
   return barOf({ person: requester, isKnown, integration, membersOf: membersOf(deps), notOffered })
 }
 
-/** Whether the configuration leaves it out: its mount, or `include` and `exclude`. */
+/** Whether the configuration excludes the item by its mount, `include` or `exclude`. */
 const isLeftOut = (connector: Connector, item: Item): boolean => {
   const plan = connector.plan([item])
   return !plan.ok && (plan.refusal.code === 'not-offered' || plan.refusal.code === 'no-such-resource')
@@ -36,9 +35,9 @@ const isLeftOut = (connector: Connector, item: Item): boolean => {
 export const mayHold = (deps: Pick<Deps, 'integrations' | 'directory'>, loaded: Loaded): boolean =>
   barTo(deps, loaded) === undefined && !isDeactivated(loaded.grant)
 
-/** Whether the holder's chat account was found deactivated: only the chat can tell otherwise. */
+/** Whether the chat reported the holder's account as deactivated; only the chat can revoke that. */
 export const isDeactivated = (grant: Grant | undefined): boolean => grant?.lapse?.why === 'account-deactivated'
 
-/** The same no, in the words for the requester. */
+/** The same refusal, in words for the requester. */
 export const barToRequester = (bar: Bar): Refusal =>
   bar.code === 'requester-removed' ? { code: 'not-a-requester', integration: bar.integration } : bar

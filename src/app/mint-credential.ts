@@ -19,11 +19,11 @@ import { settleWithdrawal } from './withdraw-credential.ts'
 
 export type Minted =
   | { readonly kind: 'credential'; readonly credential: Credential }
-  /** Somebody else tried the link at the same moment, so nobody was given anything. */
+  /** Somebody else tried the link at the same moment, so nobody got anything. */
   | { readonly kind: 'contested' }
   | { readonly kind: 'unusable' }
   | { readonly kind: 'failed' }
-  /** The vault refused for now and gave nothing: the same browser may try again, after so many milliseconds. */
+  /** The vault refused for now and gave nothing: the same browser may retry after this many milliseconds. */
   | { readonly kind: 'not-yet'; readonly after: number }
 
 type Refused = Exclude<MintAnswer, 'done'>
@@ -56,11 +56,11 @@ export const mintCredential = async (deps: Deps, live: Live): Promise<Minted> =>
 
 const soon = 5_000
 
-/** A credential that was opened or exchanged before anybody could have seen it. */
+/** A credential that was opened or replaced before anybody could have seen it. */
 const isTheft = (code: string): code is 'spent-unseen' | 'wrong-creation-path' =>
   code === 'spent-unseen' || code === 'wrong-creation-path'
 
-/** The vault may be slow: whether the credential may exist is asked before it is made, and again before it is shown. */
+/** The vault may be slow, so the right to the credential is checked before it is made, and again before it is shown. */
 const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<Credential | Refused> => {
   const { connector, link } = live
   const grant = (await deps.store.requestOfGrant(live.grant.id))?.grant
@@ -70,7 +70,7 @@ const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<C
   const handle = connector.draw(grant.id, kept)
   const about = { link: link.id, grant: grant.id, held: holding.held }
   const drawn = await draw(deps, live, { ...about, handle })
-  if (drawn === 'lost') throw claimLost() // the vault was asked for nothing
+  if (drawn === 'lost') throw claimLost() // no call reached the vault
   if (drawn !== 'done') return drawn
   try {
     const order = { ...orderOf(grant, holding.account), handle, until: grant.expiresAt }
@@ -96,12 +96,12 @@ const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<C
       throw error
     }
     await takeBack(deps, live, handle, 'lost')
-    // What another step did meanwhile, such as deleting older names, must not look like somebody else's doing.
+    // Changes by another step meanwhile, such as deleted older names, must not look like theft.
     throw error instanceof ExternalError && isTheft(error.code) ? error : claimLost()
   }
 }
 
-/** Stores the names before their use. A name that the journal could not take is not used, so the link may be tried again. */
+/** Stores the names before their use. A name that the journal refused is not used, so the link may be retried. */
 const draw = async (
   deps: Deps,
   { connector }: Live,
@@ -118,15 +118,15 @@ const draw = async (
   }
 }
 
-/** Whether its person may not hold it any more, though it has not ended: the vault was slow. */
+/** Whether the person may no longer hold the grant, although it has not ended: the vault was slow. */
 const isLapsed = async (deps: Deps, { loaded, grant: { id } }: Live): Promise<boolean> => {
   const grant = (await deps.store.requestOfGrant(id))?.grant
   return grant?.state === 'active' && !mayHold(deps, { ...loaded, grant })
 }
 
 /**
- * The vault lets tokens live less long than it did when access was set up: card and record say so before the page does.
- * A step that lost the account changes nothing.
+ * The vault now limits tokens to a shorter life than at the set-up. Card and record say so before the page does. A step
+ * that lost the account changes nothing.
  */
 const shorten = (deps: Deps, id: GrantId, until: Timestamp, held: Held) =>
   untilCommitted(async () => {
@@ -136,7 +136,10 @@ const shorten = (deps: Deps, id: GrantId, until: Timestamp, held: Held) =>
     return deps.store.commit({ request: loaded.request, grant, held, audit: [] })
   })
 
-/** Nobody has seen it, but it exists: it is withdrawn like one that was handed out. What fails is owed. */
+/**
+ * Nobody has seen the credential, but it exists, so it is withdrawn like one that was handed out. The reconciler
+ * repeats what fails.
+ */
 const withdrawMade = async (deps: Deps, { connector, grant }: Live, made: Handle, holding: HeldAccount) => {
   await deps.store.saveHandle(grant.id, made, holding.held)
   await untilCommitted(async () => {
@@ -151,8 +154,8 @@ const withdrawMade = async (deps: Deps, { connector, grant }: Live, made: Handle
 }
 
 /**
- * Deletes what was made for a grant that ended, or that another step took over, meanwhile. Its name stands in the row
- * until it is gone, and a grant that had ended ends once more. `gone` are the names that no longer exist then.
+ * Deletes a credential whose grant ended or was taken over by another step meanwhile. The row keeps its name until it
+ * is gone, and an ended grant ends again. `gone` are the names that no longer exist then.
  */
 const takeBack = async (
   deps: Deps,
@@ -171,14 +174,14 @@ const takeBack = async (
   deps.nudge()
 }
 
-/** The name of what was made stands in the row until it is gone. */
+/** Keeps the name of the credential in the row until it is gone. */
 const keep = async (deps: Deps, { connector, grant }: Live, made: Handle): Promise<Handle> => {
   const own = connector.names.newest(made)
   await deps.store.keepNames(grant.id, (stored) => connector.names.join(stored, own))
   return own
 }
 
-/** The older names among them were deleted by the mint itself: an active grant that still named them would seem altered. */
+/** The mint itself deleted the older names. An active grant that still names them would look altered. */
 const cutAndForget =
   (deps: Deps, live: Live, gone: Handle) =>
   async ({ held }: HeldAccount): Promise<void> => {
@@ -190,7 +193,7 @@ const cutAndForget =
     if (!isSaved) await withAccount(deps, connector, grant.person, cutAndForget(deps, live, gone))
   }
 
-/** The row says what is owed, so the reconciler does what fails here. */
+/** Runs work that may fail: the row says that it is due, so the reconciler repeats it. */
 const trying = async (deps: Deps, grant: GrantId, work: () => Promise<unknown>): Promise<void> => {
   try {
     await work()

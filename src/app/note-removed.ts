@@ -4,7 +4,7 @@ import type { IntegrationId } from '../domain/ids.ts'
 import { noticeTo } from './cards-for.ts'
 import type { Deps } from './deps.ts'
 
-/** Records that something was removed which no grant knows, and tells the owners of its integration. */
+/** Records the removal of an object without a grant, and tells the owners of its integration. */
 export const noteRemoved = async (
   deps: Deps,
   integration: IntegrationId,

@@ -11,7 +11,7 @@ import { barTo, barToRequester, isDeactivated } from './may-hold.ts'
 
 export type OpenedLink = { readonly url: Secret; readonly expiresAt: Timestamp; readonly loaded: Loaded }
 
-/** Draws a new link for the grant's holder; an older open one stops working. Only the hash is kept. */
+/** Draws a new link for the grant's holder; an older open link stops working. Only the hash is stored. */
 export const openFetchLink =
   (deps: Deps) =>
   async (
@@ -33,8 +33,8 @@ export const openFetchLink =
     const given = { id: fetchLinkId(deps.newId()), grant: id, request: request.id, person: by, hash: deps.hash(nonce) }
     const link = openLink(given, now, life)
     const isOpened = await deps.store.openLink(link, [linkEvent({ link, loaded }, now, 'link-opened')])
-    if (!isOpened) return refuse({ code: 'access-not-active', state: 'ending' }) // it began to end just now
-    const isCut = grant.state === 'active' && grant.expiresAt < link.expiresAt // no link outlives what it leads to
+    if (!isOpened) return refuse({ code: 'access-not-active', state: 'ending' }) // its end has just begun
+    const isCut = grant.state === 'active' && grant.expiresAt < link.expiresAt // no link outlives its access
     const expiresAt = isCut ? grant.expiresAt : link.expiresAt
     return accept({ url: secret(`${deps.settings.linkBase}/fetch/${nonce}`), expiresAt, loaded })
   }

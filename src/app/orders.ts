@@ -1,7 +1,7 @@
 import type { Grant } from '../domain/grant.ts'
 import type { Order } from '../ports.ts'
 
-/** What a connector is asked to do for a grant; how long, each step says itself. */
+/** The order for a connector about a grant; each step adds how long. */
 export const orderOf = (grant: Grant, account: string): Omit<Order, 'until'> => ({
   grant: grant.id,
   account,

@@ -6,18 +6,18 @@ import { keepingOthers, type Route, routesOf } from '../domain/routing.ts'
 import { ExternalError, type Integrations } from '../ports.ts'
 import { type Deps, membersOf } from './deps.ts'
 
-/** Who decides on each item of a request today. */
+/** Today's deciders of each item of a request. */
 export type OwnersToday = {
-  /** For each item; where that is not certain, as the request has it. */
+  /** The routes of each item; where they are uncertain, as in the request. */
   readonly routes: readonly (readonly Route[])[]
-  /** Why it is not certain, by the item's position. */
+  /** Why a route is uncertain, by the item's position. */
   readonly unsure: ReadonlyMap<number, Unsure>
 }
 export type Unsure = Extract<Refusal, { code: 'vault-unreachable' | 'nobody-to-decide' }>
 
 type Entry = NonNullable<ReturnType<Integrations['get']>>
 
-/** Reads the owner tags of all items that can still be had, side by side. */
+/** Reads the owner tags of all remaining items in parallel. */
 export const ownersOfToday = async (deps: Deps, request: AccessRequest, entry: Entry): Promise<OwnersToday> => {
   const unsure = new Map<number, Unsure>()
   const standing = standingIn(request)
@@ -34,7 +34,7 @@ export const ownersOfToday = async (deps: Deps, request: AccessRequest, entry: E
   return { routes, unsure }
 }
 
-/** The route before that this one may have been widened to. */
+/** The earlier route that this one may be a widened form of. */
 const similar = (before: readonly Route[], { owners }: Route): Route | undefined =>
   before.find((one) => one.by === 'unreachable' && owners.every((party) => one.owners.includes(party)))
 

@@ -1,14 +1,14 @@
 import type { Log } from './deps.ts'
 
-/** Work under way beside its loop, at most `size` pieces at a time, one for each thing. */
+/** Work beside its loop: at most `size` pieces at a time, and one per thing. */
 export type Pool = {
   readonly size: number
   running(): number
-  /** How many more may be started. */
+  /** How many more pieces may start. */
   room(): number
-  /** Starts work on a thing, unless it is under way; `wake` is called once it is done. What it throws is logged. */
+  /** Starts work on a thing, unless it is running; calls `wake` when it is done. Errors are logged. */
   start(thing: string, work: () => Promise<void>, wake: () => void): void
-  /** Resolves when nothing is under way. */
+  /** Resolves when no work is running. */
   settled(): Promise<void>
 }
 
@@ -34,7 +34,7 @@ export const newPool = (size: number, log: Log): Pool => {
   }
 }
 
-/** Does some work for each item, for at most `size` of them at a time. */
+/** Runs the work for each item, at most `size` at a time. */
 export const inPool = async <T>(items: readonly T[], size: number, work: (item: T) => Promise<void>): Promise<void> => {
   const queue = items.values()
   await Promise.all(

@@ -1,11 +1,11 @@
 import { type Seconds, seconds, timestamp } from '../domain/time.ts'
 import type { Deps } from './deps.ts'
 
-/** Rows in one transaction, of some milliseconds. */
+/** Rows in one transaction, which takes some milliseconds. */
 const batch = 200
-const pause = 50 // milliseconds between two, in which everybody else works
+const pause = 50 // milliseconds between two transactions, for other work
 
-/** Forgets what is older than `keep`, in steps that hold up nothing; the rest waits for the next turn. */
+/** Deletes what is older than `keep`, in small steps; the rest waits for the next turn. */
 export const prune =
   ({ store, clock, log }: Pick<Deps, 'store' | 'clock' | 'log'>, keep: Seconds) =>
   async (signal: AbortSignal): Promise<void> => {
@@ -18,5 +18,5 @@ export const prune =
     if (forgotten > 0) log.info({ forgotten }, 'what is older than `keep` was forgotten')
   }
 
-/** How often that is looked at. */
+/** How often old rows are pruned. */
 export const pruneEvery = seconds(3600)

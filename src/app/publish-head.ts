@@ -7,20 +7,20 @@ import { leaseOf } from './lease.ts'
 
 export type HeadKeeper = {
   stop(): Promise<void>
-  /** Since when the place outside does not take the head, and what it says; absent while it does. */
+  /** Since when the outside place refuses the head, and its message; absent while it accepts. */
   trouble(): HeadTrouble | undefined
 }
 export type HeadTrouble = { readonly since: Timestamp; readonly problem: string }
 
 type Options = {
   readonly every: Seconds
-  /** Somewhere else where the head is kept; a failure is tried again sooner. */
+  /** The outside place that keeps the head; a failure is retried sooner. */
   readonly post?: (head: AuditHead, signal: AbortSignal) => Promise<void>
 }
 
 /**
- * Writes the head of the audit log where somebody who alters the database cannot alter it: into the program's own log,
- * and, if told so, to a place outside.
+ * Publishes the head of the audit log where an attacker on the database cannot change it: in the program's log and, if
+ * configured, outside.
  */
 export const startHeadKeeper = (
   { store, clock, log }: Pick<Deps, 'store' | 'clock' | 'log'>,
@@ -42,7 +42,7 @@ export const startHeadKeeper = (
           head = await store.auditHead()
           log.info(head, 'audit head')
         }
-        if (!post || !(await lease.hold())) return // each process logs the head, one posts it
+        if (!post || !(await lease.hold())) return // each process logs the head, and one posts it
         await post(head, stopping.signal)
         if (trouble) log.info({}, 'the audit head is sent again')
         trouble = undefined

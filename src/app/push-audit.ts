@@ -6,23 +6,23 @@ import type { Bell } from './bell.ts'
 import type { Deps } from './deps.ts'
 import { type Lease, leaseOf } from './lease.ts'
 
-/** How far a receiver is behind. */
+/** How far behind a receiver is. */
 export type PushLag = {
   readonly sink: string
   readonly rows: number
-  /** Age of the oldest row that it does not have; 0 when it has all. */
+  /** The age of the oldest row that it lacks; 0 when it has all. */
   readonly seconds: number
   /** Failed deliveries since the start. */
   readonly failures: number
   /** Why it waits, if the last delivery failed. */
   readonly trouble?: string
-  /** What the receiver said, if it refuses rows for good: waiting alone does not help. */
+  /** The receiver's message, if it refuses rows permanently: waiting alone does not help. */
   readonly refusal?: string
 }
 
 export type AuditPush = {
   lag(): Promise<readonly PushLag[]>
-  /** Lets the delivery under way finish for so long; what it does not confirm is sent again after the next start. */
+  /** Gives the running delivery this much time; unconfirmed rows are sent again after the next start. */
   stop(patience: Seconds): Promise<void>
 }
 
@@ -42,8 +42,9 @@ const leased = seconds(120) // longer than any receiver may take for a batch
 const slowest = 8 // doublings: at most about four minutes between tries
 
 /**
- * Hands the audit log to each receiver: in order, at least once, from its own cursor in the database, by one process for all. A receiver that is
- * away delays nobody but itself; everything waits in the log for it. `written` rings when there are new rows.
+ * Sends the audit log to each receiver in order, at least once, from its own cursor in the database; one process does
+ * it for all. An absent receiver delays only itself, because the log keeps its rows. `written` rings when there are new
+ * rows.
  */
 export const startAuditPush = (
   deps: PushDeps,
@@ -56,10 +57,10 @@ export const startAuditPush = (
   const sleepers = new Set<AbortController>()
   const progress = new Map<AuditSink, Progress>()
 
-  /** How long to wait before the next look; a nudge ends a wait for rows, not one for a receiver. */
+  /** Returns the wait before the next look; a nudge ends a wait for rows, but not for a receiver. */
   const step = async (sink: AuditSink, state: Progress, lease: Lease): Promise<{ wait: Seconds; isIdle: boolean }> => {
     try {
-      if (!(await lease.hold())) return { wait: wake, isIdle: true } // another process hands them over
+      if (!(await lease.hold())) return { wait: wake, isIdle: true } // another process sends them
       const saved = await store.auditCursor(sink.name)
       const cursor = await withinLog(store, saved)
       state.isKnown = true
@@ -88,7 +89,7 @@ export const startAuditPush = (
     const lease = leaseOf(deps, `audit push ${sink.name}`, leased)
     progress.set(sink, state)
     while (!stopping.signal.aborted) {
-      const sleeper = new AbortController() // before the look: a nudge during it must not be lost
+      const sleeper = new AbortController() // before the look, so that a nudge during it is not lost
       sleepers.add(sleeper)
       const { wait, isIdle } = await step(sink, state, lease)
       const signals = isIdle ? [sleeper.signal, stopping.signal] : [stopping.signal]
@@ -115,7 +116,7 @@ export const startAuditPush = (
   }
 }
 
-/** Before the first look nobody can tell how far behind a receiver is. */
+/** Before the first look the lag of a receiver is unknown. */
 const wasSeen = ([_, { isKnown, trouble }]: [AuditSink, Progress]): boolean => isKnown || trouble !== undefined
 
 /** A cursor beyond the log belongs to another log. */

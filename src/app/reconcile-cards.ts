@@ -20,11 +20,14 @@ import type { Pool } from './pool.ts'
 export const cardsAtOnce = 8
 
 type Shown = { readonly text: string; readonly revision: number }
-/** What each message showed last, so that a change that alters no word costs no call. Losing it costs one edit a card. */
+/**
+ * The last content of each message, so that a change without a new word costs no call. Its loss costs one edit per
+ * card.
+ */
 const shown = new WeakMap<ChatPlatform, Map<string, Shown>>()
 const remembered = 5000
 
-/** Makes one chat platform match the rows: posts what was never posted, edits what is out of date. Waits for none. */
+/** Makes one chat platform match the rows: posts new messages and edits stale ones. It does not wait for them. */
 export const reconcileCards =
   (deps: Deps, platform: ChatPlatform, pool: Pool) =>
   async (wake: () => void): Promise<void> => {
@@ -44,10 +47,10 @@ const bring = async (deps: Deps, platform: ChatPlatform, card: Card, claim: Clai
     const { loaded, context } = await prepare(deps, card)
     const memory = shown.get(platform) ?? new Map<string, Shown>()
     shown.set(platform, memory)
-    // Compared without the link in it: drawing one must not make the message look changed.
+    // Compared without the link: drawing a new link must not make the message look changed.
     const text = JSON.stringify(viewOf(card, loaded, context))
     const last = memory.get(card.id)
-    // Another process may have drawn it since, with other words.
+    // Another process may have drawn it since, with other text.
     const isSame = card.message !== undefined && last?.text === text && last.revision === card.rendered
     const message = isSame ? card.message : await show(deps, platform, card, loaded, context)
     if (memory.size >= remembered) memory.clear()
@@ -60,10 +63,10 @@ const bring = async (deps: Deps, platform: ChatPlatform, card: Card, claim: Clai
   }
 }
 
-/** Soon once or twice, then hourly; any message that arrives at the same recipient ends the wait at once. */
+/** Two early retries, then one per hour. A message that arrives at the same recipient ends the wait. */
 const untilAskedAgain = (attempts: number) => seconds(Math.min(60 * 4 ** Math.max(0, attempts - 1), 3600))
 
-/** News that its recipient could not be given for so long is let go. */
+/** Undeliverable news is dropped after this time. */
 const keptFor = seconds(7 * 86_400)
 
 const outcomeOf = ({ clock, log }: Deps, card: Card, error: unknown): CardOutcome => {
@@ -86,11 +89,11 @@ const outcomeOf = ({ clock, log }: Deps, card: Card, error: unknown): CardOutcom
   return { kind: 'failed', retryAt: waitAsked(error, now) ?? after(now, backoff(card.attempts)) }
 }
 
-/** As long as the platform asked for, if it did: whoever comes back too early is held off for longer. */
+/** As long as the platform asked, if it did: a platform delays early retries even more. */
 const waitAsked = ({ retryAfter }: ExternalError, now: Timestamp): Timestamp | undefined =>
   retryAfter ? timestamp(now + retryAfter) : undefined
 
-/** Posts the message, or edits it; each time with a new link, if the operator chose links in messages. */
+/** Posts or edits the message; with a new link each time, if the operator chose links in messages. */
 const show = async (
   deps: Deps,
   platform: ChatPlatform,
@@ -105,7 +108,7 @@ const show = async (
   return card.message
 }
 
-/** Where the person is reached, at a platform that must be told. */
+/** The person's conversation reference, for a platform that needs it. */
 const conversationWith = async (deps: Deps, platform: ChatPlatform, { recipient }: Card) => {
   if (!platform.needsConversation || recipient.to !== 'person') return undefined
   const conversation = await deps.store.conversation(recipient.identity)
@@ -123,7 +126,7 @@ const prepare = async (deps: Deps, card: Card): Promise<{ loaded: Loaded | undef
   return { loaded, context: { ...(await contextOf(deps, loaded, card)), ...(reach && { reach }) } }
 }
 
-/** A new message is not posted before it is known who would read it; a later look redraws those that are there. */
+/** Posts a new channel message only when its readers are known; a later look redraws existing ones. */
 const reachOf = async (deps: Deps, { recipient, message }: Card): Promise<Reach | undefined> => {
   if (recipient.to !== 'channel') return undefined
   const { channel } = recipient
@@ -138,8 +141,8 @@ const viewOf = (card: Card, loaded: Loaded | undefined, context: Context): Messa
 }
 
 /**
- * Only if the operator chose a link in the message itself, and only in the person's first message: a link of a second
- * identity's message would replace it.
+ * A link inside the message, if the operator chose that. Only the person's first message gets one: a second identity's
+ * link would replace it.
  */
 const linkInMessage = async (deps: Deps, card: Card, loaded: Loaded | undefined): Promise<CardContext['link']> => {
   if (!deps.settings.linkInMessage || card.audience !== 'access' || loaded?.grant?.state !== 'active') return undefined
@@ -174,7 +177,7 @@ const misusedLinkOf = async (deps: Deps, notice: Notice): Promise<Pick<Context, 
   return link ? { misusedLink: link } : {}
 }
 
-/** Said while there is still something to decide: what was approved and is useless helps nobody. */
+/** Caveats matter only before the decision: afterwards they help nobody. */
 const caveatsOfItems = async (deps: Deps, { request }: Loaded) =>
   new Map(
     await Promise.all(
@@ -182,7 +185,7 @@ const caveatsOfItems = async (deps: Deps, { request }: Loaded) =>
     ),
   )
 
-/** What an owner wants to know before deciding: whether it can be, what this person held lately, who holds the same. */
+/** An owner's information for a decision: whether it is possible, the person's earlier access, and other holders. */
 const forDecision = async (deps: Deps, { request }: Loaded) => {
   const bar = barTo(deps, { request })
   const recent = await deps.store.requestsOf(request.requester, 5)

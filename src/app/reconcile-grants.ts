@@ -12,19 +12,19 @@ import type { Health } from './health.ts'
 import type { Pool } from './pool.ts'
 import { recordStep } from './record-step.ts'
 
-export const grantsAtOnce = 16 // steps of one vault
+export const grantsAtOnce = 16 // running steps per vault
 const inHand = 1000 // claimed at a time; a thousand proofs take a few seconds, well within a claim
 
-/** What works at one vault beside its loop: steps, cuts that go before them, and what nobody waits for. */
+/** The work at one vault beside its loop: steps, their cuts, and background chores. */
 export type Hands = { readonly steps: Pool; readonly cuts: Pool; readonly chores: Pool }
 type Claimed = Loaded & { readonly grant: Grant }
-/** `until` is when the claim runs out, or a little earlier: told by the clock of this process, from before it was made. */
+/** `until` is the end of the claim or slightly earlier, by this process's clock before the claim was made. */
 type InHand = { readonly claim: Claim; readonly until: Timestamp }
 
 /**
- * Makes one vault match the rows: takes what is due and starts one step for each, which records what came of it. It waits
- * for no step, so that no early end waits for the proofs of others. While the vault cannot be used, a check of the bot's
- * rights looks whether it is back; then one grant is tried, and all others follow the first step that it answers.
+ * Makes one vault match the rows: claims due grants and starts one step for each, which records its result. It waits
+ * for no step, so that early ends do not wait for other proofs. While the vault is away, a check of rights tests it.
+ * Then one grant is tried, and the others follow the first answered step.
  */
 export const reconcileGrants = (
   deps: Deps,
@@ -35,7 +35,7 @@ export const reconcileGrants = (
 ) => {
   let isPrepared = false
   const queue: Claimed[] = []
-  /** The claim on each grant in hand. A step that outlives it ends the one that was taken meanwhile. */
+  /** The newest claim on each grant in hand: a step that outlives its claim ends the newer one. */
   const claims = new Map<GrantId, InHand>()
   const isLeft = () => isStopping() || health.isOpen(integration, deps.clock.now())
   const cutter = cutFirst(health, cuts, isLeft)
@@ -44,21 +44,21 @@ export const reconcileGrants = (
   const step = async (connector: Connector, claimed: Claimed): Promise<void> => {
     const { id } = claimed.grant
     const held = claims.get(id)
-    // It waited in the queue for so long that it is anybody's again, or it was done under a newer claim.
+    // The grant waited in the queue until its claim ran out, or was done under a newer claim.
     if (held === undefined || held.until <= deps.clock.now()) return
-    // The breaker opened meanwhile, or we are stopping: the rest is handed back untried.
+    // The breaker opened, or we are stopping: hand the rest back untried.
     const took = isLeft() ? undefined : await takeStep(deps, connector, claimed)
     if (took) await noteHealth(health, claimed.grant, took)
     const { claim: newest } = claims.get(id) ?? held
     await recordStep(deps, id, took ? { took, claim: newest } : { untried: newest })
     claims.delete(id)
-    if (took) deps.nudge() // people are told at once, not at the next look
+    if (took) deps.nudge() // so that people are told at once
   }
 
-  /** Claims what is due, and says whether there was anything. */
+  /** Claims due grants; returns whether there were any. */
   const take = async (connector: Connector, wake: () => void): Promise<boolean> => {
     const now = deps.clock.now()
-    await expireGrants(deps, integration, now) // first, so that what is claimed is never merely due to expire
+    await expireGrants(deps, integration, now) // first, so that no claimed grant is due only to expire
     const limit = health.isTroubled(integration) ? 1 - steps.running() : inHand
     const room = limit - queue.length
     if (room <= 0 || isLeft()) return false
@@ -79,12 +79,12 @@ export const reconcileGrants = (
     await expireGrants(deps, integration, deps.clock.now())
     if (isLeft()) return
     const isTroubled = health.isTroubled(integration)
-    if (isTroubled && steps.running() > 0) return // that step finds out
+    if (isTroubled && steps.running() > 0) return // that step finds out whether the vault is back
     const isChecking = !isPrepared || isTroubled
     if (isChecking) isPrepared = await prepare(deps, health, connector, isPrepared)
     if (!isPrepared) return
-    while (await take(connector, wake)) {} // all that has come by now loses its rights before anything else is done
-    // Nothing is owed that could be tried: the check itself was the answer.
+    while (await take(connector, wake)) {} // all due grants lose their rights before anything else
+    // No step can be tried, so the check itself counts as the answer.
     if (isChecking && queue.length === 0) await health.answered(integration)
     disarm ??= disarmAccounts(deps, health, connector, isLeft)
     chores.start('disarm', disarm, () => {})
@@ -94,7 +94,7 @@ export const reconcileGrants = (
   }
 }
 
-/** Only what the vault itself said or failed to say counts; a step that asked it nothing tells nothing of it. */
+/** Only the vault's own answer or silence counts; a step without a call proves nothing. */
 const noteHealth = async (health: Health, grant: Grant, event: GrantEvent): Promise<void> => {
   const { integration } = grant
   if (event.kind === 'failed') {
@@ -107,7 +107,7 @@ const noteHealth = async (health: Health, grant: Grant, event: GrantEvent): Prom
   }
 }
 
-/** That its time is up needs no vault to be true: the cards say so also while it is away. */
+/** Expires overdue grants, which needs no vault: the cards say so even while it is away. */
 const expireGrants = async (deps: Deps, integration: IntegrationId, now: Timestamp): Promise<void> => {
   const overdue = await deps.store.overdue(integration, now)
   const took = { kind: 'came-due' } as const
@@ -118,7 +118,7 @@ const expireGrants = async (deps: Deps, integration: IntegrationId, now: Timesta
 const handlesToEnd = (claimed: readonly Loaded[]) =>
   claimed.flatMap(({ grant }) => (grant?.state === 'revoking' && grant.handle ? [grant.handle] : []))
 
-/** Before anything else at this vault, and when it may be back: a call that changes nothing, which names missing rights. */
+/** Runs first at this vault, and when it may be back: a call without effect that names missing rights. */
 const prepare = async (deps: Deps, health: Health, connector: Connector, isKnown: boolean): Promise<boolean> => {
   const { integration } = connector
   try {
@@ -127,7 +127,7 @@ const prepare = async (deps: Deps, health: Health, connector: Connector, isKnown
   } catch (error) {
     if (!(error instanceof ExternalError)) throw error
     deps.log.error({ integration, code: error.code, problem: error.message }, 'the vault is not as it should be')
-    if (!error.transient) return true // what can be done, such as ending access, must not wait for what cannot
+    if (!error.transient) return true // possible work, such as ending access, must not wait for the impossible
     await health.failed(integration, error.code)
     return false
   }

@@ -9,12 +9,12 @@ import { cardsTo, noticeToAll, noticeToOwners } from './cards-for.ts'
 import { aboutGrant, type Deps, untilCommitted } from './deps.ts'
 
 /**
- * What came of a step: an event, which ends the claim that the step was done under, if there was one; or nothing, as the
- * claimed grant is handed back untried and has used up no try.
+ * The result of a step. An event ends the claim of the step, if there was one. `untried` hands a claimed grant back
+ * without using up a try.
  */
 export type Step = { readonly took: GrantEvent; readonly claim?: Claim } | { readonly untried: Claim }
 
-/** Writes down what came of a step, with its audit row and whoever is to hear of it. */
+/** Records the result of a step, with its audit row and the messages about it. */
 export const recordStep = async (deps: Deps, id: GrantId, step: Step): Promise<void> => {
   await untilCommitted(async () => {
     const loaded = await deps.store.requestOfGrant(id)
@@ -89,8 +89,8 @@ const auditOf = (
 }
 
 /**
- * Access that begins, never does or is taken away is told in a new message. An end or a withdrawal that cannot be proved
- * alerts its owners, unless it is a planned end: at once.
+ * The messages about a step. Access that starts, fails to start, or is taken away is told in a new message. An early
+ * end or a withdrawal that is not proved alerts the owners at once.
  */
 const cardsOf = (
   deps: Deps,
@@ -117,5 +117,5 @@ const cardsOf = (
   return noticeToOwners(deps, request, { about, code: grant.trouble.code })
 }
 
-/** Ends that its holder did not ask for, and that come before its time. */
+/** Ends before the planned time that the holder did not request. */
 const isTaken = (because: EndReason): boolean => because === 'revoked' || lapseReasons.some((why) => why === because)

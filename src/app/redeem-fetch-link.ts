@@ -8,7 +8,7 @@ import { type Found, findLink, type Live, linkEvent, liveOf, type Shown } from '
 import { linkMisused } from './link-misused.ts'
 import { mintCredential } from './mint-credential.ts'
 
-/** A link that gives nothing to this visitor, and why. A used one tells neither what it led to nor whose it was. */
+/** A link that gives this visitor nothing, and why. A used link reveals neither what it opened nor for whom. */
 export type Spent =
   | { readonly kind: 'redeemed-here'; readonly what: Shown }
   | { readonly kind: 'used'; readonly at: Timestamp; readonly isReported: boolean }
@@ -19,16 +19,16 @@ export type Spent =
 export type LinkLook = { readonly kind: 'ready'; readonly what: Shown } | Spent
 export type Redeemed =
   | { readonly kind: 'credential'; readonly what: Shown; readonly credential: Credential }
-  /** Somebody else tried the link at the same moment, so nobody was given anything. */
+  /** Somebody else tried the link at the same moment, so nobody got anything. */
   | { readonly kind: 'contested' }
   | { readonly kind: 'failed' }
-  /** The vault refused for now and gave nothing: the same browser may press again, after so many milliseconds. */
+  /** The vault refused for now and gave nothing: the same browser may press again after this many milliseconds. */
   | { readonly kind: 'not-yet'; readonly after: number }
   | Spent
 
 /**
- * What a visitor may see of a link. Changes nothing: previewers and scanners come here too. Where a sign-in is asked for,
- * the link alone does not even say whether it was used. `signedIn` is who proved to sit at this browser, for this link.
+ * What a visitor may see of a link. It changes nothing, because previewers come here too. Where a sign-in is required,
+ * the link alone does not even show whether it was used. `signedIn` is the person who proved to use this browser.
  */
 export const lookAtFetchLink =
   (deps: Deps) =>
@@ -70,9 +70,9 @@ const used = ({ redeemedAt, misusedAt }: FetchLink): Spent =>
     : { kind: 'used', at: redeemedAt, isReported: misusedAt !== undefined }
 
 /**
- * Spends the link and mints its credential. The one conditional update decides who wins, before anything is minted: a
- * response that is lost costs the link, never a second credential. A press on a page that was opened before the link was
- * used, from another browser than the one that used it, raises the link's alarm.
+ * Uses up the link and mints its credential. One conditional update decides the winner before anything is minted. So a
+ * lost response costs the link, but never makes a second credential. A press from another browser, on a page that was
+ * opened before the use, raises the alarm.
  */
 export const redeemFetchLink =
   (deps: Deps) =>
@@ -93,14 +93,14 @@ export const redeemFetchLink =
     }
     const spent = await reload(deps, found)
     const visitor = visit(spent.link, deps.hash(browser), deps.clock.now())
-    // A person who signed in is the link's own, only at another browser: that alone is no misuse.
+    // A signed-in visitor is the link's own person at another browser, which is no misuse.
     if (visitor === 'other-browser' && deps.settings.linkConfirm === 'none') {
       await linkMisused(deps)(spent.link, 'other-browser')
     }
     return withoutOffer(lookAt(deps, await reload(deps, found), browser, signedIn))
   }
 
-/** Somebody says that they did not use the link. Where a sign-in is asked for, only its person can say so. */
+/** A visitor reports that they did not use the link. Where a sign-in is required, only its person can report. */
 export const reportFetchLink =
   (deps: Deps) =>
   async (nonce: string, browser: string, signedIn?: PersonId): Promise<Spent> => {
@@ -117,5 +117,5 @@ const reload = async (deps: Deps, { link, loaded }: Found): Promise<Found> => ({
   loaded: (await deps.store.request(link.request)) ?? loaded,
 })
 
-/** A link that could not be redeemed is not offered again in the same answer. */
+/** The answer must not offer a link again that could not be redeemed. */
 const withoutOffer = (look: LinkLook): Spent => (look.kind === 'ready' ? { kind: 'unusable' } : look)

@@ -6,19 +6,19 @@ import { type Connector, ExternalError } from '../ports.ts'
 import type { DiscoveryDeps } from './deps.ts'
 
 type Options = {
-  /** When to stop at the latest. */
+  /** The latest moment to stop. */
   readonly until: Timestamp
-  /** How many known ones may be read again. */
+  /** How many known tags may be read again. */
   readonly most: number
   readonly signal: AbortSignal
 }
 
-const atOnce = 250 // five seconds' worth at the usual pace: so long the next pass may have to wait
-const neverRead = timestamp(1) // before the first moment at which any can have been read
+const atOnce = 250 // five seconds of calls at the usual pace, which may delay the next pass
+const neverRead = timestamp(1) // before the first possible read
 
 /**
- * Reads owner tags that the listing does not tell, one by one: those of all new resources first, then some of the others,
- * the oldest first. They are a first guess only: a decision reads the tag again.
+ * Reads owner tags that the listing does not contain: those of all new resources first, then the oldest others. They
+ * are only a first guess, because a decision reads the tag again.
  */
 export const refreshTags =
   (deps: DiscoveryDeps) =>
@@ -60,7 +60,7 @@ const readAll = async (connector: Connector, stale: readonly Tagged[], ownerKey:
         if (signal.aborted) return
         if (!(error instanceof ExternalError)) throw error
         if (error.transient) failure = error
-        else tags.push({ id: resource.id }) // gone, or not to be read: it has no tag until its turn comes again
+        else tags.push({ id: resource.id }) // gone or unreadable: no tag until its next turn
       }
     }
   }

@@ -5,14 +5,17 @@ import { noticeTo } from './cards-for.ts'
 import { checkHolders } from './check-holders.ts'
 import type { Deps } from './deps.ts'
 
-/** What reading the directory's source again brought. */
+/** The result of reading the directory's source again. */
 export type Reloaded =
   | { readonly kind: 'same' }
-  /** `before` is the directory as it was. */
+  /** `before` is the previous directory. */
   | { readonly kind: 'loaded'; readonly hash: string; readonly before: Directory }
   | { readonly kind: 'rejected'; readonly problem: string }
 
-/** Looks at the directory's source again and checks who holds access by it; one that is not valid changes nothing, and the integrations' owners hear of it. */
+/**
+ * Reads the directory's source again, and checks who holds access by it. An invalid source changes nothing, and the
+ * integrations' owners are told.
+ */
 export const reloadDirectory = (deps: Deps, source: { reload(): Promise<Reloaded> }) => async (): Promise<void> => {
   const outcome = await source.reload()
   if (outcome.kind === 'same') return
@@ -24,7 +27,7 @@ export const reloadDirectory = (deps: Deps, source: { reload(): Promise<Reloaded
   }
   const { problem } = outcome
   deps.log.error({ problem }, 'directory rejected, the last valid one stays')
-  // Every process reads the file; one of them tells of it.
+  // Every process reads the file, but only one reports it.
   if (!(await deps.store.lease(`directory-rejected ${deps.hash(problem)}`, seconds(3600)))) return
   const owners = [...deps.integrations.values()].flatMap(({ integration }) => integration.owners)
   const rejected = {

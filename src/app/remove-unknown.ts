@@ -7,8 +7,8 @@ import type { Deps } from './deps.ts'
 import { noteRemoved } from './note-removed.ts'
 
 /**
- * Deletes at the vault what the journal of a former process names and the database does not know: an older copy of it
- * was restored. Needs no right to list. Each name is looked at once; what an outage kept from that is looked at again.
+ * Deletes names at the vault that the journal knows and the database does not: an older copy was restored. It needs no
+ * right to list. Each name is checked once, and again after an outage.
  */
 export const removeUnknown = (deps: Deps, journal: Pick<Journal, 'former' | 'note'>) => {
   const ahead = Map.groupBy(journal.former, ({ integration }) => integration)
@@ -18,7 +18,7 @@ export const removeUnknown = (deps: Deps, journal: Pick<Journal, 'former' | 'not
     if (!connector || !names) return
     for (const drawn of [...names]) {
       if (drawn.until > deps.clock.now() && (await isSettled(deps, connector, drawn))) {
-        await journal.note([{ ...drawn, until: timestamp(0) }]).catch(() => {}) // else it is looked at again, which harms nobody
+        await journal.note([{ ...drawn, until: timestamp(0) }]).catch(() => {}) // a failure only means another harmless check
       }
       names.shift()
     }
@@ -26,7 +26,7 @@ export const removeUnknown = (deps: Deps, journal: Pick<Journal, 'former' | 'not
   }
 }
 
-/** Whether the name was unknown and is now gone for certain. */
+/** Whether the name was unknown and is now certainly gone. */
 const isSettled = async (deps: Deps, connector: Connector, drawn: DrawnName): Promise<boolean> => {
   const { name, grant, integration } = drawn
   if (!isUnknown(drawn, (await deps.store.requestOfGrant(grant))?.grant)) return false

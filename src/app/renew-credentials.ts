@@ -5,7 +5,7 @@ import type { Deps } from './deps.ts'
 
 const pause = seconds(300)
 
-/** Lets a connector renew what it logs in with; a failure is tried again in a few minutes. */
+/** Lets a connector renew its own credentials; a failure is retried in a few minutes. */
 export const renewCredentials = (
   { clock, log }: Pick<Deps, 'clock' | 'log'>,
   integration: IntegrationId,

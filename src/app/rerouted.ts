@@ -8,8 +8,8 @@ import { noticeToOwners, ownerCards, peopleIn } from './cards-for.ts'
 import type { Deps } from './deps.ts'
 
 /**
- * The change with its news: old owners and new owners of the items that moved, and the integration's owners, are told; who
- * is new to the request gets a card to decide on.
+ * The change with its news. The old and new owners of the moved items, and the integration's owners, are told. New
+ * deciders of the request get a card.
  */
 export const newsOfMove = (deps: Deps, change: Save, before: AccessRequest, moved: Positions): Save => {
   const partiesOf = (request: AccessRequest) => [

@@ -12,7 +12,7 @@ export type Revealed =
   | { readonly kind: 'spent' }
   | { readonly kind: 'unusable' }
 
-/** Opens the wrapped credential for the browser that redeemed the link and chose to see the token here. */
+/** Unwraps the credential for the browser that redeemed the link and chose to see the token. */
 export const revealCredential =
   (deps: Deps) =>
   async (nonce: string, browser: string, wrappingToken: Secret): Promise<Revealed> => {

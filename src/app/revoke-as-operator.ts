@@ -4,13 +4,13 @@ import type { Deps } from './deps.ts'
 import { inPool } from './pool.ts'
 import { askForEnd } from './revoke-grant.ts'
 
-/** What became of the wish to end one grant. */
+/** The result of a request to end one grant. */
 export type AskedEnd = { readonly grant: GrantId; readonly outcome: 'asked' | 'already-ending' | 'already-ended' }
 
 const most = 10_000
-const together = 100 // they share a transaction, so the vault is asked to end the first while the rest is written
+const together = 100 // they share a transaction, so the first end starts while the rest is written
 
-/** Somebody at the machine ends grants: the same step and the same record as an owner's, under the operator's name. */
+/** A person at the machine ends grants, with the same step and record as an owner's, under the operator's name. */
 export const revokeAsOperator =
   (deps: Deps) =>
   async (grants: readonly GrantId[], operator: string): Promise<readonly AskedEnd[]> => {
@@ -26,7 +26,7 @@ export const revokeAsOperator =
     return asked
   }
 
-/** Every live grant of a person, at an integration, or of the one at the other. */
+/** Ends every live grant of a person, at an integration, or both. */
 export const revokeAllAsOperator =
   (deps: Deps) =>
   async (whose: { person?: PersonId; integration?: IntegrationId }, operator: string): Promise<readonly AskedEnd[]> => {

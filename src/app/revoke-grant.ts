@@ -8,7 +8,7 @@ import type { Loaded } from '../ports.ts'
 import { noticeToAll, noticeToOwners } from './cards-for.ts'
 import { aboutGrant, type Deps, isOwner, notServed, untilCommitted } from './deps.ts'
 
-/** Asks for a grant's end: its holder gives it back, an owner revokes it. The reconciler does it and proves it. */
+/** Requests a grant's end: its holder gives it back, or an owner revokes it. The reconciler ends it and proves that. */
 export const revokeGrant =
   (deps: Deps) =>
   async (id: GrantId, by: PersonId): Promise<Outcome<Loaded>> => {
@@ -20,7 +20,7 @@ export const revokeGrant =
     return asked.ok && !deps.integrations.has(request.integration) ? refuse(notServed(request)) : asked
   }
 
-/** Whether the person may ask for the grant's end now. */
+/** Whether the person may request the grant's end now. */
 export const mayEnd =
   (deps: Deps) =>
   async (id: GrantId, by: PersonId): Promise<Outcome<Loaded>> => {
@@ -43,16 +43,16 @@ const alreadyOver = ({ grant }: Loaded): { ok: false; refusal: Refusal } | undef
 type WishToEnd = {
   readonly because: EndReason
   readonly actor?: Actor
-  /** What requester and owners are told of it, where their cards do not say enough. */
+  /** News for requester and owners, where their cards do not say enough. */
   readonly notice?: Notice
 }
 
-/** Somebody else took the access away at the vault: it is not made again. */
+/** Somebody else removed the access at the vault; it is not made again. */
 export const missingAtVault: WishToEnd = { because: 'missing-at-vault', notice: { about: 'access-missing' } }
-/** Somebody else changed what the access opens, and nobody approved that: it is not put right. */
+/** Somebody else changed what the access opens, without approval; it is not repaired. */
 export const alteredAtVault: WishToEnd = { because: 'altered-at-vault', notice: { about: 'access-altered' } }
 
-/** Puts the wish to end a grant into the database, whoever has it; `known` is how the grant was just loaded. */
+/** Stores the request to end a grant, on behalf of any actor; `known` is the grant as just loaded. */
 export const askForEnd =
   (deps: Deps) =>
   async (id: GrantId, { because, actor = system, notice }: WishToEnd, known?: Loaded): Promise<Outcome<Loaded>> => {
@@ -84,7 +84,10 @@ export const askForEnd =
     return outcome
   }
 
-/** Nobody works at an integration that is no longer configured: the wish is kept, and its card says why it waits. */
+/**
+ * No connector serves an integration that is no longer configured: the request is kept, and the card shows why it
+ * waits.
+ */
 const explained = ({ integrations }: Deps, grant: Grant, now: Timestamp): Grant =>
   integrations.has(grant.integration)
     ? grant

@@ -1,7 +1,7 @@
 import type { Timestamp } from '../domain/time.ts'
 import type { Log } from './deps.ts'
 
-/** Nobody in chat sees why their wish waits, so the log and `latchkey status` say it. */
+/** Nobody in chat sees why a change waits, so the log and `latchkey status` say it. */
 export const sayBlocked =
   (log: Log) =>
   (since: Timestamp | undefined): void =>

@@ -5,12 +5,12 @@ import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import { isWhole, standingIn, waitingFor } from '../domain/request-items.ts'
 import { type Deps, isOwner, notServed, ownersOf } from './deps.ts'
 
-/** A document for the vault, and for what of the request it is. */
+/** A document for the vault, and the part of the request that it covers. */
 export type ShownPlan = Plan & { readonly of: 'all' | 'own' | 'rest' }
 
 /**
- * The exact document for the vault; for the requester and the owners. Once access is given: what was written. Before: to
- * an owner what their decision is about, to others what can still be had.
+ * The exact document for the vault, for the requester and the owners. After the approval it is the written one. Before
+ * that, an owner sees the document of their decision, and others that of all remaining items.
  */
 export const showPolicy =
   (deps: Deps) =>

@@ -16,16 +16,15 @@ import { type Deps, membersOf } from './deps.ts'
 export type Wish = {
   readonly requester: PersonId
   readonly draft: string
-  /** A single denial denies everything. */
+  /** One denial denies the whole request. */
   readonly allOrNothing?: boolean
   readonly duration: Seconds
   readonly reason: string
-} /** All of one integration, at most ten. */ & ({ readonly items: ChosenItems } | ChosenItem)
+} /** all of one integration, at most ten */ & ({ readonly items: ChosenItems } | ChosenItem)
 
 /**
- * Files a request: for all items, or for none. Only the database is asked (chat waits for the answer); the owner tags are
- * the last discovered ones and are read again from the vault before anybody's decision counts. The same draft sent twice
- * is one request.
+ * Files a request for all items or for none. It uses only the database, because chat waits for the answer. The owner
+ * tags are the last discovered ones; a decision reads them again. Sending the same draft twice makes one request.
  */
 export const submitRequest =
   (deps: Deps) =>
@@ -71,7 +70,7 @@ export const submitRequest =
     return accept((await store.request(request.id)) ?? { request })
   }
 
-/** The plan for all items; a refusal names the first item that has none. */
+/** The plan for all items; a refusal names the first item without a plan. */
 const planOf = (connector: Connector, items: readonly Item[]): Outcome<Plan> => {
   for (const item of items.length > 1 ? items : []) {
     const alone = connector.plan([item])
@@ -96,7 +95,7 @@ const beyond = async ({ store }: Deps, person: PersonId, cap: RequestCap): Promi
   return { code: 'too-many-requests', most: cap.recent, again: after(oldest, hour) }
 }
 
-/** The first item that the person has, or that waits for a decision already. */
+/** The first item that the person already has, or has requested. */
 const alreadyAsked = async (
   { store }: Deps,
   requester: PersonId,

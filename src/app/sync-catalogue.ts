@@ -10,17 +10,17 @@ type Options = {
   readonly signal?: AbortSignal
   /** Resume an interrupted pass if it is younger than this. */
   readonly resumeWithin?: Seconds
-  /** Called when the vault has answered: the walk begins. */
+  /** Called when the vault has answered and the walk begins. */
   readonly onBegin?: () => void
 }
 
 const never = new AbortController().signal
 
 /**
- * Makes the resource rows match what the vault has: one pass over its folders, or the rest of one that was left. What
- * was not seen is swept only after a complete pass: a vault that fails half-way hides nothing. A mount that cannot be
- * looked into holds up no other; its resources stay as they are. Returns how many resources the pass saw, or `undefined`
- * when it broke off and shall be resumed, or when nothing could be looked into.
+ * Makes the resource rows match the vault: one pass over its folders, or the rest of an interrupted pass. Only a
+ * complete pass sweeps unseen resources, so a vault that fails half-way hides nothing. A mount that cannot be listed
+ * delays no other; its resources stay. Returns the number of resources seen, or `undefined` when the pass must be
+ * resumed or could list nothing.
  */
 export const syncCatalogue =
   (deps: DiscoveryDeps) =>
@@ -62,13 +62,13 @@ type Walk = {
   readonly frontier: Frontier
   readonly connector: Connector
   readonly roots: ReadonlySet<Folder>
-  /** Codes by place; what the walk cannot begin with is added. */
+  /** Codes by place; failures at the start of the walk are added. */
   readonly lost: Map<string, string>
   readonly ownerKey: string | undefined
   readonly signal: AbortSignal
 }
 
-/** Looks into everything ahead, several folders at a time. Throws what has to be waited out, after saving what it has. */
+/** Lists all remaining folders, several at a time. Throws failures that need waiting, after saving the results. */
 const walk = async (deps: DiscoveryDeps, walking: Walk): Promise<void> => {
   const { pass, frontier, connector, roots, lost, ownerKey, signal } = walking
   const breaking = new AbortController()
@@ -91,7 +91,7 @@ const walk = async (deps: DiscoveryDeps, walking: Walk): Promise<void> => {
     } catch (error) {
       if (stop.aborted) return
       if (error instanceof ExternalError && !error.transient) return leaveOut(folder, error.code)
-      // A mount whose engine fails is told from a vault that fails by looking at all others first.
+      // A failing mount and a failing vault are told apart by trying all other mounts first.
       if (error instanceof ExternalError && error.code === 'failing' && roots.has(folder)) {
         if (!suspects.has(folder)) return void suspects.add(folder)
         if (looked > 0) return leaveOut(folder, error.code)
@@ -112,7 +112,7 @@ const walk = async (deps: DiscoveryDeps, walking: Walk): Promise<void> => {
         }
       }
       if (running.size === 0) return
-      await frontier.saveSome() // while the vault has enough to do
+      await frontier.saveSome() // while the vault is busy with our calls
       await say()
       await Promise.race(running)
     }
@@ -126,7 +126,7 @@ const walk = async (deps: DiscoveryDeps, walking: Walk): Promise<void> => {
 
 const tellEvery = 5_000
 
-/** A line every few seconds, for who waits for the first pass over a large vault. */
+/** Logs progress every few seconds, for those who wait for the first pass over a large vault. */
 const progressTeller = async ({ store, clock, log }: DiscoveryDeps, { integration }: Pass) => {
   const measured = async () => {
     const progress = await store.discoveryProgress(integration)

@@ -22,7 +22,7 @@ import { submitRequest } from './submit-request.ts'
 
 const hour = seconds(3600)
 
-/** Everything that chat can ask for, with its dependencies bound. */
+/** Everything that chat can request, with its dependencies bound. */
 export type UseCases = ReturnType<typeof useCases>
 
 export const useCases = (deps: Deps, health: Health) => ({
@@ -31,7 +31,7 @@ export const useCases = (deps: Deps, health: Health) => ({
   cancelRequest: cancelRequest(deps),
   revokeGrant: revokeGrant(deps),
   openFetchLink: openFetchLink(deps),
-  /** Whether each change may be made now, so that nobody confirms what cannot be. */
+  /** Whether each change is possible now, so that nobody confirms an impossible one. */
   mayDecide: mayDecide(deps),
   mayCancel: mayCancel(deps),
   mayEnd: mayEnd(deps),
@@ -40,12 +40,12 @@ export const useCases = (deps: Deps, health: Health) => ({
   searchResources: searchResources(deps),
   offering: offering(deps),
   resource: findResource(deps),
-  /** What makes a resource of little use now; asks the vault, so only after an acknowledgement. */
+  /** What makes a resource hardly useful now. It asks the vault, so call it only after an acknowledgement. */
   caveats: (resource: Resource) => caveatsOf(deps)(resource.integration, resource),
   accessOf: accessOf(deps),
   holdersOf: holdersOf(deps),
   planOf: showPolicy(deps),
-  /** How each vault that concerns the person is, as the last calls to it showed. */
+  /** The state of each vault of the person, from the last calls to it. */
   status: (by: PersonId): Promise<readonly IntegrationStatus[]> =>
     Promise.all(
       concernedIn(deps, by).map(async (integration) => {
@@ -54,14 +54,14 @@ export const useCases = (deps: Deps, health: Health) => ({
         return { integration, healthy: !trouble, away, ...(trouble && { trouble, next: trouble.next }) }
       }),
     ),
-  /** Who a platform user is; never a guess. */
+  /** The person of a platform user; never a guess. */
   identify: (identity: Identity): Outcome<Person> => {
     const person = deps.directory.person(identity)
     return person ? accept(person) : refuse({ code: 'unknown-person', ...identity })
   },
   formerHolder: formerHolder(deps),
   keepConversation: keepConversation(deps),
-  /** A "no" that an actor was shown goes to the audit. */
+  /** Audits a refusal that an actor saw. */
   recordRefusal: (
     actor: Actor,
     refusal: Refusal,

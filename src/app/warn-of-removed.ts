@@ -1,8 +1,8 @@
 import type { Deps } from './deps.ts'
 
 /**
- * Nothing here ends access at an integration that is no longer configured, and nobody is told when the vault's own limit
- * does. Whoever took one away too early hears of it at start.
+ * Warns at start about live grants of integrations that are no longer configured. Nothing here ends them, and nobody is
+ * told when the vault's own limit does.
  */
 export const warnOfRemoved = async ({
   store,

@@ -8,8 +8,8 @@ import { aboutGrant, type Deps, untilCommitted } from './deps.ts'
 import { orderOf } from './orders.ts'
 
 /**
- * Settles the withdrawal that an active grant is owed, while its person's account is held, and returns the names that are
- * left. If a newer credential took the place of the misused link's one, nothing is done at the vault, so there is no proof.
+ * Settles the due withdrawal of an active grant while holding the account, and returns the remaining names. If a newer
+ * credential replaced the misused one, no call is needed, and there is no proof.
  */
 export const settleWithdrawal = async (
   deps: Deps,
@@ -28,7 +28,7 @@ export const settleWithdrawal = async (
   return { handle, proof }
 }
 
-/** Recorded while the account is held: a credential that is made afterwards must not be taken for a dead one. */
+/** Recorded while holding the account: a later credential must not be mistaken for a dead one. */
 const settle = (deps: Deps, { id }: Grant, held: HeldAccount['held'], proof?: Proof): Promise<unknown> =>
   untilCommitted(async () => {
     const loaded = await deps.store.requestOfGrant(id)

@@ -21,11 +21,11 @@ import { removeUnknown } from './remove-unknown.ts'
 import { renewCredentials } from './renew-credentials.ts'
 
 export type Worker = {
-  /** Takes up all work. Once. */
+  /** Starts all work, once. */
   start(): void
-  /** Whether the last pass over the vault came to its end: a vault that is away is found out by it, too. */
+  /** Whether the last discovery pass was complete; a pass also finds out that a vault is away. */
   isDiscovered(integration: IntegrationId): boolean
-  /** Stops after the steps that are under way. */
+  /** Stops after the running steps. */
   stop(): Promise<void>
 }
 
@@ -33,15 +33,15 @@ export type WorkerSettings = CatalogueSettings & {
   readonly driftEvery: Seconds
   readonly accountsEvery: Seconds
   readonly reloadDirectory: () => Promise<void>
-  /** How long what nobody needs any more is remembered. */
+  /** How long finished records are kept. */
   readonly keep?: Seconds
   readonly journal?: Pick<Journal, 'former' | 'note'>
 }
 
-/** One turn of a loop; `wake` begins the next at once. */
+/** One turn of a loop; `wake` starts the next one at once. */
 type Job = (wake: () => void) => Promise<unknown>
 
-/** Start itself has looked, and the chat is not connected yet. */
+/** Skips the first turn: the start has just checked, and the chat is not connected yet. */
 const afterFirst = (job: Job): Job => {
   let isFirst = true
   return async (wake) => {
@@ -53,13 +53,13 @@ const afterFirst = (job: Job): Job => {
 const reloadEvery = seconds(2)
 const never = seconds(1e9)
 const channelsEvery = seconds(600)
-/** A process that says nothing for so long is dead, and others take what it held. */
+/** A process that is silent for this long is dead, and others take its claims. */
 const lifeOfAHolder = seconds(20)
 const beatEvery = seconds(5)
 
 /**
- * One loop per vault and per chat platform, so that a slow one holds up nobody else. Each looks when the bell rings, when
- * something comes due, and every `wake` seconds in any case: what is owed stands in the database, never in memory.
+ * One loop per vault and per chat platform, so that a slow one delays no other. A loop runs at each ring, when
+ * something is due, and at least every `wake` seconds. The database, never memory, says what is due.
  */
 export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>, settings: WorkerSettings): Worker => {
   const stopping = new AbortController()
@@ -77,7 +77,7 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
       const wake = () => sleeper.abort()
       if (isNudged) bell.listen(wake)
       while (!stopping.signal.aborted) {
-        sleeper = new AbortController() // before the job: a nudge during it must not be lost
+        sleeper = new AbortController() // before the job, so that a nudge during it is not lost
         const stumbled = (error: unknown) => deps.log.error({ loop: name, error: String(error) }, 'a loop stumbled')
         await job(wake).catch(stumbled)
         const until = (await next().catch(stumbled)) ?? after(deps.clock.now(), deps.settings.wake)
@@ -88,7 +88,7 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
   const atLatest = async (known: readonly (Timestamp | undefined)[]): Promise<Timestamp> => {
     const latest = after(deps.clock.now(), deps.settings.wake)
     const soonest = known.reduce((least: Timestamp, moment) => (moment && moment < least ? moment : least), latest)
-    // What is due and held by somebody must not turn the loop into a spin.
+    // Something due that another step holds must not make the loop spin.
     const shortest = after(deps.clock.now(), seconds(0.2))
     return soonest < shortest ? shortest : soonest
   }
@@ -111,7 +111,7 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
     )
   const beat = async () => {
     const dead = await deps.store.stayAlive(lifeOfAHolder)
-    if (dead > 0) deps.nudge() // what they held is free
+    if (dead > 0) deps.nudge() // their claims are free
   }
   const follow = async () => {
     for await (const _ of deps.store.changes(stopping.signal)) {
@@ -177,7 +177,7 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
   }
 }
 
-/** A worker that works from now on. */
+/** A worker that starts at once. */
 export const startWorker: typeof newWorker = (...given) => {
   const worker = newWorker(...given)
   worker.start()

@@ -1,7 +1,7 @@
 import type { Seconds } from './time.ts'
 
 declare const brand: unique symbol
-/** Names one claim for good: the process that holds it, and which of its claims it is. No two claims are named alike. */
+/** The unique name of one claim: its process, and the claim's number there. */
 export type Claim = string & { readonly [brand]: 'Claim' }
 export const claim = (name: string): Claim => name as Claim
 
@@ -9,21 +9,21 @@ export const claim = (name: string): Claim => name as Claim
 export type Taken<Thing> = { readonly claim: Claim; readonly things: readonly Thing[] }
 
 /**
- * What one process holds, of several that share the store. Claims and leases run out by the clock of the database, which
- * is one for all. Each open store is one such process, and knows no other.
+ * The claims and leases of one process, among several that share the store. They run out by the database's clock, which
+ * all share. Each open store is one such process, and knows no other.
  */
 export interface LeaseMemory {
   /**
-   * Says that this process lives, for so long. What a process holds that has not said so in time is free afterwards.
-   * Answers how many processes were found dead.
+   * Records that this process is alive for `lasting`. The claims of a process that stopped doing so become free.
+   * Returns the number of processes found dead.
    */
   stayAlive(lasting: Seconds): Promise<number>
-  /** Takes or renews what only one process may do at a time; `false` while another one holds it. */
+  /** Takes or renews a lease, which one process at a time can hold; `false` while another process holds it. */
   lease(name: string, lasting: Seconds): Promise<boolean>
-  /** Gives a lease back, if this process holds it. */
+  /** Ends a lease, if this process holds it. */
   endLease(name: string): Promise<void>
-  /** Yields whenever another process wrote something, until the signal aborts; what this one writes is not told. */
+  /** Yields when another process wrote something, until the signal aborts; writes of this process do not count. */
   changes(signal: AbortSignal): AsyncIterable<void>
-  /** Gives back what this process claimed or leased, and nothing of another: it may be taken at once. */
+  /** Releases the claims and leases of this process only; they may be taken at once. */
   releaseClaims(): Promise<void>
 }

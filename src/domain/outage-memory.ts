@@ -11,6 +11,6 @@ export type OutageMemory = {
   outages(): Promise<readonly Outage[]>
   /** Notes an outage until `endOutage`; the first note stays. */
   beginOutage(integration: IntegrationId, trouble: Pick<Trouble, 'since' | 'code'>): Promise<void>
-  /** Forgets the outage and stores the news of its end, both or neither; `false` when somebody else has ended it. */
+  /** Deletes the outage and stores the news of its end, both or neither; `false` when another process has ended it. */
   endOutage(integration: IntegrationId, cards: readonly NewCard[]): Promise<boolean>
 }

@@ -21,16 +21,16 @@ export type Loaded = { readonly request: AccessRequest; readonly grant?: Grant }
 export type Save = Change & {
   readonly cards?: readonly NewCard[]
   readonly cap?: RequestCap
-  /** Noted in the link's row, once. */
+  /** Noted once in the link's row. */
   readonly alarm?: LinkAlarm
-  /** When it was proved that no credential of the grant works that was drawn or handed out so far. */
+  /** When it was proved that no earlier credential of the grant works. */
   readonly withdrawn?: Timestamp
-  /** A conflict once the account is no longer held. */
+  /** Makes the commit conflict once the account is no longer held. */
   readonly held?: Held
-  /** Ends this claim on the grant, if it still holds. */
+  /** Ends this claim on the grant, if it is still valid. */
   readonly release?: Claim
 }
-/** All that is remembered. Asynchronous, so that a networked database fits; nothing is half done. */
+/** Everything that Latchkey remembers. It is asynchronous, so that a networked database fits. Each verb is atomic. */
 export interface Store
   extends AccountMemory,
     Caps,
@@ -45,55 +45,55 @@ export interface Store
   request(id: RequestId): Promise<Loaded | undefined>
   requestByDraft(draft: string): Promise<Loaded | undefined>
   requestOfGrant(id: GrantId): Promise<Loaded | undefined>
-  /** A person's requests that are pending or have a live grant, newest first, then the latest others up to `limit`. */
+  /** A person's requests that are pending or have a live grant, newest first; then the latest others up to `limit`. */
   requestsOf(person: PersonId, limit: number): Promise<readonly Loaded[]>
   /** Pending requests and live grants that name the resource. */
   requestsFor(resource: ResourceId): Promise<readonly Loaded[]>
   /** Every request with a live grant at the integration. */
   liveAt(integration: IntegrationId): Promise<readonly Loaded[]>
-  /** Requests whose grant is active and past its end, the longest overdue first. */
+  /** Requests whose grant is active past its end, the longest overdue first. */
   overdue(integration: IntegrationId, now: Timestamp): Promise<readonly Loaded[]>
-  /** Grants at the integration that are owed a step and do not name this trouble. */
+  /** Grants at the integration with a due step whose trouble has another code or is absent. */
   unexplained(integration: IntegrationId, code: string): Promise<readonly GrantId[]>
   pendingPast(now: Timestamp): Promise<readonly AccessRequest[]>
   /**
-   * All of it or nothing; `conflict` when the request changed since it was loaded (or the draft or id exists).
-   * Never writes an existing grant's handle: a decision made from an older copy must not lose a name (see `saveHandle`).
+   * Writes all or nothing. `conflict` when the request changed since it was loaded, or the draft or id exists. It never
+   * writes an existing grant's handle: an older copy must not lose a name (see `saveHandle`).
    */
   commit(change: Save): Promise<'committed' | 'conflict'>
-  /** Due grants without a live claim; each is claimed for so long and its attempts are counted. */
+  /** Claims due grants without a live claim for `lasting`, and counts their attempts. */
   claimGrants(integration: IntegrationId, now: Timestamp, lasting: Seconds, limit: number): Promise<Taken<Loaded>>
-  /** The earliest moment at which a deadline, or a grant at one of these integrations, comes due. */
+  /** The earliest moment at which a deadline, or a grant at one of these integrations, is due. */
   nextDue(integrations: readonly IntegrationId[]): Promise<Timestamp | undefined>
 
   resource(id: ResourceId): Promise<Resource | undefined>
-  /** Resources whose path has every word, best first. */
+  /** Resources whose path contains every word, best first. */
   findResources(integrations: readonly IntegrationId[], words: string, limit: number): Promise<readonly Resource[]>
 
-  /** Audit rows that belong to no change of a request, and who is told of them. */
+  /** Writes audit rows outside any change of a request, with cards about them. */
   audit(events: readonly AuditEvent[], cards?: readonly NewCard[]): Promise<void>
   auditRows(afterSequence: number, limit: number): Promise<readonly AuditRow[]>
-  /** The first row whose hash does not follow from its content and the row before; `undefined` when all are whole. */
+  /** The first row whose hash does not match its content and the preceding row; `undefined` when all are intact. */
   verifyAudit(): Promise<number | undefined>
-  /** The newest row's place in the chain: whoever keeps it elsewhere can tell later that the log was cut or rewritten. */
+  /** The newest row's place in the chain. A copy kept elsewhere later reveals a truncated or rewritten log. */
   auditHead(): Promise<AuditHead>
-  /** Up to which row a receiver outside has the log; 0 before its first. */
+  /** The last row that an outside receiver has; 0 before its first. */
   auditCursor(sink: string): Promise<number>
-  /** Moves it on from where it was; `false` when it is not there any more, as somebody else moved it. */
+  /** Moves the cursor from a known value; `false` when another process has moved it. */
   moveAuditCursor(sink: string, from: number, to: number): Promise<boolean>
 
-  /** For operators: the newest first. */
+  /** For operators, newest first. */
   requests(filter: RequestFilter): Promise<readonly Loaded[]>
   grants(filter: GrantFilter): Promise<readonly Loaded[]>
-  /** What is open and owed, counted; an end is overdue when it was owed before `overdueBefore` and is not proved. */
+  /** Counts open and due things. An end is overdue when it was due before `overdueBefore` and is not proved. */
   tally(now: Timestamp, overdueBefore: Timestamp): Promise<Tally>
-  /** `true` the first time a request signature is seen; signatures older than `forgetBefore` are dropped. */
+  /** `true` the first time a request signature is seen; deletes signatures older than `forgetBefore`. */
   isFirstSight(signature: string, now: Timestamp, forgetBefore: Timestamp): Promise<boolean>
   close(): Promise<void>
 }
 export type AuditHead = { readonly sequence: number; readonly hash: string }
 export type AuditRow = AuditEvent & AuditHead
-/** What is wrong with a row, or with where the log ends. */
+/** What is wrong with a row, or with the end of the log. */
 export type AuditFault = {
   readonly sequence: number
   readonly fault: 'altered' | 'missing' | 'head-differs' | 'not-as-known'

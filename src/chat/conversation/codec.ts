@@ -30,26 +30,26 @@ const FormPayload = z.discriminatedUnion('form', [
 
 const PlacePayload = z.object({ conversation: z.string().min(1).max(1000).optional() })
 
-/** A pressed button, and the message that it says it stands in: that is still to be checked. */
+/** A pressed button and the message that it claims to be in, which is still unchecked. */
 export type Pressed = { readonly command: ButtonCommand; readonly origin: Origin | undefined }
 
-/** What a form carries along: what it submits as, and the conversation in which to answer in private. */
+/** The hidden data of a form: its command, and the conversation for private answers. */
 export type Carried = { readonly command: FormCommand; readonly conversation?: string | undefined }
 
-/** What a button carries through the platform and back. */
+/** Encodes a button for its way through the platform. */
 export const encodeButton = (command: ButtonCommand, origin?: Origin): string =>
   JSON.stringify({ ...command, ...origin })
 
-/** What was pressed; `undefined` for a button that no version of today made. */
+/** The pressed button; `undefined` for a button that no present version made. */
 export const decodeButton = (payload: unknown): Pressed | undefined => {
   const command = parsed(ButtonPayload, payload)
   return command && { command, origin: parsed(OriginPayload, payload) }
 }
 
-/** What a form carries through the platform and back. */
+/** Encodes a form for its way through the platform. */
 export const encodeForm = ({ command, conversation }: Carried): string => JSON.stringify({ ...command, conversation })
 
-/** What a form carries; `undefined` for one that no version of today made. */
+/** The form's data; `undefined` for a form that no present version made. */
 export const decodeForm = (payload: unknown): Carried | undefined => {
   const command = parsed(FormPayload, payload)
   return command && { command, ...parsed(PlacePayload, payload) }
@@ -68,14 +68,14 @@ const json = (text: string): unknown => {
   }
 }
 
-/** Names a field of a form. Under another `scope` its options are others, so an earlier choice does not count. */
+/** The key of a form field. With another `scope` its options differ, so an earlier choice does not count. */
 export type FieldKey = { readonly name: FieldName; readonly scope?: string | undefined }
 
-/** A field's name as one word, unique in its form. */
+/** A field's key as one word, unique in its form. */
 export const encodeField = ({ name, scope }: { name: string; scope?: string | undefined }): string =>
   scope === undefined ? name : `${name}:${scope}`
 
-/** The field behind the word; `undefined` for one that no form of today has. */
+/** The field of that word; `undefined` for one that no present form has. */
 export const decodeField = (word: string): FieldKey | undefined => {
   const [before = '', ...rest] = word.split(':')
   const name = fieldNames.find((each) => each === before)
@@ -83,18 +83,18 @@ export const decodeField = (word: string): FieldKey | undefined => {
 }
 
 /**
- * What somebody used tells by its id which of these it is. A `page` needs no answer, as the browser opens it; a `field`
- * is one on which other fields depend; everything else is a button.
+ * The kind of a used element, told by its id. A `page` needs no answer, because the browser opens it. Other fields
+ * depend on a `field`. All others are buttons.
  */
 export type ElementKind = 'page' | 'field' | 'button'
 
-/** The id of an element. A button's is for logs only: what it asks for stands in its payload. */
+/** The id of an element. A button's id is for logs only: its payload has the command. */
 export const elementId = {
   page: 'page',
   field: 'field',
   button: ({ do: verb }: ButtonCommand): string => verb,
 } as const
 
-/** Which kind of element has this id. */
+/** The kind of the element with this id. */
 export const elementKind = (id: string): ElementKind =>
   id === elementId.page || id === elementId.field ? id : 'button'

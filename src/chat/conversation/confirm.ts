@@ -12,7 +12,7 @@ import { type FieldValues, placed, readNote } from './fields.ts'
 import type { FormAnswer, Say } from './port.ts'
 import type { Admitted, Work } from './turn.ts'
 
-/** What a change is about. */
+/** The subject of a change. */
 export const aboutOf = (command: { request: RequestId } | { grant: GrantId }) =>
   'request' in command ? { request: command.request } : { grant: command.grant }
 
@@ -20,7 +20,7 @@ export const aboutOf = (command: { request: RequestId } | { grant: GrantId }) =>
 export const givenBack = (command: ButtonCommand): GrantId | undefined =>
   command.do === 'give-back' ? command.grant : undefined
 
-/** The dialog that asks, in our own words, before something is changed. What cannot be done is refused without asking. */
+/** Opens the dialog that asks for confirmation, with our own text. An impossible change is refused without a dialog. */
 export const askFirst = async (
   conversation: Conversation,
   change: ChangeCommand,
@@ -48,7 +48,7 @@ const possible = ({ useCases }: Conversation, change: ChangeCommand, by: PersonI
   }
 }
 
-/** The note is checked at once. The change, for which a vault may be asked, comes after the dialog has closed. */
+/** Checks the note at once. The change itself, which may need a vault, comes after the dialog has closed. */
 export const confirmed = (
   conversation: Conversation,
   { change, isListed }: FormCommand & { form: 'confirm' },
@@ -68,7 +68,7 @@ export const confirmed = (
       const outcome = await make(conversation, change, caller, note)
       if (!outcome.ok) return { refusal: outcome.refusal, ...aboutOf(change) }
       const text = doneText[change.do]
-      // A card that is kept up to date answers by itself; a list that only its reader sees does not.
+      // An updated card answers by itself; a private list does not.
       if (isListed && text) await say(bare([text])).catch(unheard(conversation))
       return undefined
     },

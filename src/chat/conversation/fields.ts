@@ -4,13 +4,13 @@ import { type Seconds, seconds } from '../../domain/time.ts'
 import { type FieldErrors, type FieldName, fieldNames } from '../../views/forms.ts'
 import type { FieldKey } from './codec.ts'
 
-/** A field as it is filled in; without values it is empty. */
+/** A field with its values; without values it is empty. */
 export type FilledField = FieldKey & { readonly values: readonly string[] }
 
-/** All fields that a form shows. */
+/** All fields of a form. */
 export type FieldValues = readonly FilledField[]
 
-/** The values of the first field with this name; with `scope`, only of one whose options depend on that. */
+/** The values of the first field with this name; with `scope`, only of a field whose options depend on it. */
 export const valuesIn = (fields: FieldValues, name: FieldName, scope?: string): readonly string[] =>
   fields.find((field) => field.name === name && (scope === undefined || field.scope === scope))?.values ?? []
 
@@ -18,7 +18,7 @@ export const valuesIn = (fields: FieldValues, name: FieldName, scope?: string): 
 export const valueIn = (fields: FieldValues, name: FieldName, scope?: string): string | undefined =>
   valuesIn(fields, name, scope)[0]
 
-/** A resource that was chosen, and what is wanted of it. */
+/** A chosen resource, with the chosen permission. */
 export type ChosenItem = { readonly resource: ResourceId; readonly permission: string }
 
 /** The request form as submitted. */
@@ -41,12 +41,12 @@ const RequestFields = z.object({
   reason: text,
 })
 
-/** What a submission says, or which fields are missing. */
+/** The content of a submission, or its missing fields. */
 export type Submitted<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly missing: readonly FieldName[] }
 
-/** Reads the request form. Each resource has its own permission field, which its id is the scope of. */
+/** Reads the request form. Each resource has its own permission field, whose scope is its id. */
 export const readRequestForm = (fields: FieldValues): Submitted<RequestSubmission> => {
   const resources = valuesIn(fields, 'resource')
   const read = RequestFields.safeParse({
@@ -66,16 +66,16 @@ export const readRequestForm = (fields: FieldValues): Submitted<RequestSubmissio
   return first ? { ok: true, value: { items: [first, ...others], ...rest } } : { ok: false, missing: ['resource'] }
 }
 
-/** The note in a confirmation as submitted, without the blanks around it; empty when it is too long to be one. */
+/** The note of a submitted confirmation, trimmed; empty when it is too long. */
 export const readNote = (fields: FieldValues): string => {
   const note = text.safeParse(valueIn(fields, 'note'))
   return note.success ? note.data.trim() : ''
 }
 
-/** A sentence beside a field. */
+/** An error sentence beside a field. */
 export type FieldError = { readonly field: FieldKey; readonly sentence: string }
 
-/** Puts errors beside fields; one whose field is not shown stands beside the resource, on which the others depend. */
+/** Puts errors beside fields. An error whose field is hidden goes to the resource, because the others depend on it. */
 export const placed = (fields: FieldValues, errors: FieldErrors): readonly FieldError[] => {
   const named = (name: string) => fields.find((field) => field.name === name)
   const fallback = named('resource') ?? fields[0]

@@ -5,10 +5,10 @@ import type { Resource } from '../../domain/resource.ts'
 import type { Seconds } from '../../domain/time.ts'
 import type { Conversation } from './conversation.ts'
 
-/** What the words of a command mean. */
+/** The meaning of a command's words. */
 export type Match = { readonly resource: Resource; readonly permission?: string }
 
-/** The one resource that the words mean: by its whole path, or because nothing else matches. */
+/** The one resource that the words mean: by its complete path, or as the only match. */
 export const matchWords = async (
   conversation: Conversation,
   person: PersonId,
@@ -42,6 +42,6 @@ const onlyMatch = async (
   return accept(found.length === 1 ? found[0] : undefined)
 }
 
-/** The shortest offered length that is enough, else the longest. */
+/** The shortest sufficient length on offer, else the longest. */
 export const nearest = ({ durations }: Integration, wanted: Seconds): Seconds =>
   durations.find((duration) => duration >= wanted) ?? durations.reduce((most, each) => (each > most ? each : most))

@@ -7,7 +7,7 @@ import type { Conversation } from './conversation.ts'
 import type { Press, Reply, Sender } from './port.ts'
 import { type Admitted, type Caller, takeTurn } from './turn.ts'
 
-/** A button in a message was pressed. Each opens a dialog: nothing is changed by a press alone. */
+/** Handles a pressed button in a message. Each opens a dialog: a press alone changes nothing. */
 export const pressed = (
   conversation: Conversation,
   sender: Sender,
@@ -36,7 +36,7 @@ export const pressed = (
   })
 }
 
-/** Whether the button stands where we put it: a label elsewhere may say anything. */
+/** Whether the button is where we put it: a label elsewhere may say anything. */
 const trace = async (
   { useCases, seals }: Conversation,
   { stands }: Press,

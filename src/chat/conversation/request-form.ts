@@ -14,8 +14,8 @@ import { readRequestWords } from './request-words.ts'
 import type { Work } from './turn.ts'
 
 /**
- * Opens the request form, filled in as far as the words go. A dialog can often be opened for seconds only, so it opens
- * before the account is looked at, and says the refusal afterwards. Only the database is asked before.
+ * Opens the request form, filled in from the words. A trigger is valid for seconds, so the form opens before the
+ * account is checked, and shows a refusal afterwards. Before that, only the database is used.
  */
 export const openRequestForm = (conversation: Conversation, typed: string, { open }: Pick<Reply, 'open'>): Work => {
   let replace: Replace | undefined
@@ -56,7 +56,7 @@ const filledIn = async (conversation: Conversation, person: PersonId, typed: str
   )
 }
 
-/** Another vault or resource was chosen: the fields that depend on it are shown again. */
+/** After a choice of vault or resource, redraws the fields that depend on it. */
 export const reloadRequestForm = (conversation: Conversation, form: Form, replace: Replace): Work => ({
   act: async ({ person }) => {
     const state = await stateOf(conversation, form, person.id)
@@ -73,7 +73,7 @@ const stateOf = async (
   const command = decodeForm(payload)?.command
   if (command?.form !== 'request') return 'outdated'
   const integrations = useCases.mayAskFor(person)
-  // Without a choice of vaults, the one is told by what the menu of resources depends on.
+  // Without a choice of vaults, the scope of the resource menu names the vault.
   const scope = fields.find(({ name }) => name === 'resource')?.scope
   const wanted = valueIn(fields, 'integration') ?? scope
   const integration = integrations.find(({ id }) => id === wanted)
@@ -100,7 +100,7 @@ const stateOf = async (
   }
 }
 
-/** The entries of the resource menu for what is typed so far. */
+/** The entries of the resource menu for the typed text. */
 export const suggestResources = async (
   { useCases }: Conversation,
   { field, typed }: Query,

@@ -12,7 +12,7 @@ import { takeTurn, type Work } from './turn.ts'
 
 type Answer = (answer: FormAnswer) => Promise<unknown>
 
-/** A form was sent. What is said before its answer stands in the form, and what comes later in the conversation. */
+/** Handles a submitted form. Texts before its answer appear in the form, later ones in the conversation. */
 export const submitted = (
   conversation: Conversation,
   sender: Sender,
@@ -55,7 +55,7 @@ export const submitted = (
   }
 }
 
-/** Checked and filed within the acknowledgement, so that a mistake is told beside its field. */
+/** Checks and files within the acknowledgement, so that a mistake appears beside its field. */
 const filed = (conversation: Conversation, draft: string, fields: FieldValues, answer: Answer): Work => ({
   act: async ({ person }) => {
     const read = readRequestForm(fields)
@@ -71,13 +71,13 @@ const filed = (conversation: Conversation, draft: string, fields: FieldValues, a
   },
 })
 
-/** Beside the field that a refusal belongs to, or in place of the form when the form is of no use to the person. */
+/** Beside the field of a refusal, or in place of the form when the person cannot use the form. */
 const inPlace = (fields: FieldValues, view: MessageView, refusal: Refusal | undefined): FormAnswer => {
   const isHopeless = !refusal || refusal.code === 'unknown-person' || refusal.code === 'not-admitted'
   return complaint(fields, isHopeless ? {} : requestFormErrors(refusal), view)
 }
 
-/** Beside the fields, or as the view in place of the form if there is nothing to stand beside. */
+/** Beside the fields, or in place of the form when no field fits. */
 const complaint = (fields: FieldValues, errors: FieldErrors, view: MessageView): FormAnswer => {
   const beside = placed(fields, errors)
   return beside.length > 0 ? { kind: 'errors', errors: beside } : { kind: 'replace', form: refusedForm(view) }

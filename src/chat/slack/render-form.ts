@@ -7,7 +7,7 @@ import { limits } from './limits.ts'
 import { actionBlocks, capped, codeBlocks, fieldBlocks, quoteBlock, section } from './render.ts'
 import { plain } from './text.ts'
 
-/** Renders a dialog; `conversation` is kept in it, to answer there in private later. */
+/** Renders a dialog. It keeps `conversation`, for later private answers there. */
 export const toModal = (view: FormView, tenant: string, conversation?: string): ModalView => {
   const blocks: KnownBlock[] = [
     ...fieldBlocks(view.fields ?? [], tenant),
@@ -32,7 +32,7 @@ export const toModal = (view: FormView, tenant: string, conversation?: string): 
 
 const inputBlock = (input: Input): InputBlock => ({
   type: 'input',
-  // Slack forgets a choice when the block's name changes, as it must when the options are others.
+  // Slack forgets a choice when the block id changes, as it must when the options differ.
   block_id: encodeField({ name: input.name, scope: 'scope' in input ? input.scope : undefined }),
   label: plain(input.label, limits.label),
   ...(input.hint && { hint: plain(input.hint, limits.label) }),
@@ -71,7 +71,7 @@ const element = (input: Input): InputBlock['element'] => {
   }
 }
 
-/** The entries of a menu, no two of them the same to the eye; the hint of one that is cut begins to tell the rest. */
+/** The entries of a menu, no two looking the same; the hint of a cut entry shows the full path. */
 export const toOptions = (options: readonly Option[]): (PlainTextOption & { value: string })[] => {
   const shown = options.slice(0, limits.options)
   const lines = shown.map(({ label }) => cleanLine(label) || ' ')

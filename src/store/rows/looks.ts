@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Discovered, SavedLook } from '../../domain/discovery.ts'
 
-/** At full speed a transaction of some eighty milliseconds; at the usual pace far fewer come at once. */
+/** About eighty milliseconds per transaction at full speed; usually far fewer rows arrive at once. */
 export const rowsAtOnce = 4_000
 
-/** A part of a look that fits into one transaction. The folder counts as looked into with the last one. */
+/** A part of a look that fits into one transaction. Its last part marks the folder as listed. */
 export type Part = SavedLook & { readonly fingerprint: string; readonly isLast: boolean; readonly count: number }
 
-/** A look in parts of so many rows at most. */
+/** A look in parts with a limited number of rows. */
 export const partsOf = (look: SavedLook): readonly Part[] => {
   const { folder, found, folders } = look
   const shared = { folder, fingerprint: fingerprintOf(found), count: found.length }

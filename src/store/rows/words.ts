@@ -1,8 +1,8 @@
-/** More words than anybody types, and longer ones; each costs a look into the index. */
+/** More and longer words than people type; each word costs an index search. */
 const mostWords = 5
 const longestWord = 100
 
-/** The words of what somebody typed, in small letters, each once; one that lies within another says nothing more. */
+/** The typed words in lower case, each once; a word inside another adds nothing. */
 export const wordsOf = (query: string): readonly string[] => {
   const words = [...new Set(query.toLowerCase().split(/\s+/))].filter((word) => word !== '')
   const cut = words.slice(0, mostWords).map((word) => word.slice(0, longestWord))

@@ -57,7 +57,7 @@ const headRow = statement((queries) =>
 export const auditCursor = (queries: Queries, sink: string): number =>
   queries.select().from(auditCursors).where(eq(auditCursors.sink, sink)).get()?.sequence ?? 0
 
-/** Only from where it is; one that is not there yet is at 0. */
+/** Moves only from the given value; a missing cursor is at 0. */
 export const moveAuditCursor = (queries: Queries, sink: string, from: number, to: number): boolean => {
   if (from === 0) queries.insert(auditCursors).values({ sink, sequence: 0 }).onConflictDoNothing().run()
   const isThere = and(eq(auditCursors.sink, sink), eq(auditCursors.sequence, from))

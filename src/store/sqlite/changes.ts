@@ -4,7 +4,7 @@ import { sql } from './drizzle.ts'
 
 const look = 250 // milliseconds between looks, each of which reads one number from memory
 
-/** Yields whenever another connection wrote to the file since the last look, until the signal aborts. */
+/** Yields when another connection has written to the file since the last look, until the signal aborts. */
 export async function* changes(queries: Queries, signal: AbortSignal): AsyncGenerator<void> {
   const version = () => queries.get<{ data_version: number }>(sql.raw('PRAGMA data_version')).data_version
   let seen = version()

@@ -14,10 +14,7 @@ const patience = 5_000
 /** Queries differ mainly in the number of search words, so this limit is never reached. */
 const mostStatements = 500
 
-/**
- * Opens the file for this process alone, unless it is shared. `close` gives it back; so does the end of the process,
- * however it ends.
- */
+/** Opens the file for this process alone, unless it is shared. `close` releases it; so does any end of the process. */
 export const openConnection = (file: string, isShared = false): { connection: Connection; close(): void } => {
   if (file === inMemory) {
     const connection = prepared(new Database(inMemory))

@@ -47,7 +47,7 @@ export const endLease = (queries: Queries, { id }: Holder, name: string): void =
 export const releaseClaims = (queries: Queries, { id }: Pick<Holder, 'id'>): void =>
   atomically(queries, (within) => release(within, id))
 
-/** Says that this process ends. What cannot be written now, as somebody else has the lock, runs out by itself. */
+/** Records that this process ends. If another process holds the lock, its claims run out by themselves. */
 export const leave = (queries: Queries, { id }: Holder): void => {
   try {
     lightly(queries, (within) => bury(within, id))

@@ -12,6 +12,6 @@ export const beginOutage = (queries: Queries, integration: IntegrationId, { sinc
   queries.insert(outages).values({ integration, since, code }).onConflictDoNothing().run()
 }
 
-/** Whether there was one. */
+/** Ends an outage; returns whether there was one. */
 export const endOutage = (queries: Queries, integration: IntegrationId): boolean =>
   queries.delete(outages).where(eq(outages.integration, integration)).run().changes === 1

@@ -42,7 +42,7 @@ const byGrant = statement((queries) =>
 
 type Row = ReturnType<ReturnType<typeof loading>['all']>[number]
 
-/** Reads requests; each answer is as the database was at one moment. */
+/** Reads requests; each answer is the state at one moment. */
 export const requestQueries = (queries: Queries) => ({
   request: (id: RequestId): Loaded | undefined => one(byId(queries).all({ id })),
 
@@ -71,7 +71,7 @@ export const requestQueries = (queries: Queries) => ({
       .all()
       .map(toLoaded),
 
-  /** What is to end is due then at the latest, so the index on that finds them. */
+  /** A grant is due at its end at the latest, so the index of due moments finds it. */
   overdue: (integration: IntegrationId, now: Timestamp): readonly Loaded[] =>
     loading(queries)
       .where(
@@ -111,7 +111,7 @@ export const requestQueries = (queries: Queries) => ({
       .map((row) => toLoaded(row).request),
 })
 
-/** By their ids, in the order in which they are due. */
+/** Grants by their ids, in due order. */
 export const grantsById = (queries: Queries, ids: readonly GrantId[]): readonly Loaded[] =>
   loading(queries).where(inArray(grants.id, ids)).orderBy(asc(grants.dueAt), asc(grants.number)).all().map(toLoaded)
 

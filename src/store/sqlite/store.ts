@@ -32,17 +32,17 @@ import { saveTags, staleTags } from './tags.ts'
 import { type WriteGate, writeGate } from './write-gate.ts'
 
 export type SqliteOptions = Opening & {
-  /** Path of the database, or `:memory:`. */
+  /** The path of the database, or `:memory:`. */
   readonly file: string
-  /** Folder of the numbered SQL files. */
+  /** The folder of the numbered SQL files. */
   readonly migrations?: string
-  /** Lets others open the file as well, in tests: nothing keeps them away, and nobody is taken for dead. */
+  /** Lets other processes open the file too, in tests: nothing keeps them away, and none is taken for dead. */
   readonly isShared?: boolean
 }
 
 const shipped = join(import.meta.dirname, '../../../migrations')
 
-/** Opens the embedded store, bringing its file up to date; refuses while another process has it. */
+/** Opens the embedded store and migrates its file; refuses while another process has it. */
 export const openSqliteStore = async (options: SqliteOptions): Promise<Store> => {
   const { file, now, migrations = shipped, isShared = false } = options
   const { connection, close } = openConnection(file, isShared)
@@ -50,7 +50,7 @@ export const openSqliteStore = async (options: SqliteOptions): Promise<Store> =>
     migrate(connection, migrations, now ?? (() => timestamp(Date.now())))
     neverWait(connection)
     const queries = withDrizzle(connection)
-    if (!isShared) releaseAll(queries) // the lock on the file says that every process that held something is dead
+    if (!isShared) releaseAll(queries) // the lock on the file proves that every former holder is dead
     return storeOver(queries, { ...options, close })
   } catch (error) {
     close()
@@ -58,7 +58,7 @@ export const openSqliteStore = async (options: SqliteOptions): Promise<Store> =>
   }
 }
 
-/** The store over an open, migrated database. What waits for the disk waits together; all else is done at once. */
+/** The store over an open, migrated database. Writes that wait for the disk wait together; the others run at once. */
 export const storeOver = (
   queries: Queries,
   { newId, now, onBlocked, close }: Pick<SqliteOptions, 'newId' | 'now' | 'onBlocked'> & { readonly close: () => void },
@@ -66,7 +66,7 @@ export const storeOver = (
   const gate = writeGate(queries, onBlocked)
   const holder = newHolder(queries, newId(), now)
   const verbs = verbsOver(queries, newId, gate, holder)
-  // Each verb is one transaction, or repeatable: what met somebody else's lock is done again once that is free.
+  // Each verb is one transaction or repeatable. A verb that met another process's lock runs again when it is free.
   let isOpen = true
   const patient = Object.entries(verbs).map(([name, verb]) => [name, retried(gate, verb)])
   return {
@@ -200,7 +200,7 @@ const verbsOver = (
   }
 }
 
-/** Drawn the first time that anybody asks, kept for good. */
+/** Drawn at the first question, and kept forever. */
 const instanceOf = (queries: Queries, newId: () => string): InstanceId =>
   atomically(queries, (within) => {
     const known = within.select().from(instance).get()
