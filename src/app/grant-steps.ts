@@ -2,11 +2,11 @@ import { type Grant, type GrantEvent, nextStep, type Proof } from '../domain/gra
 import type { GrantId } from '../domain/ids.ts'
 import { after } from '../domain/time.ts'
 import { type Connector, ExternalError, type Loaded } from '../ports.ts'
-import { claimLost, withAccount } from './accounts.ts'
 import { checkHolders } from './check-holders.ts'
 import type { Deps } from './deps.ts'
 import { mayHold } from './may-hold.ts'
 import { orderOf } from './orders.ts'
+import { claimLost, withAccount } from './with-account.ts'
 import { settleWithdrawal } from './withdraw-credential.ts'
 
 /**

@@ -3,9 +3,9 @@ import type { Handle } from '../domain/connector.ts'
 import { evolve, type Grant, type Proof } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { Connector } from '../ports.ts'
-import { claimLost, type HeldAccount } from './accounts.ts'
 import { aboutGrant, type Deps, untilCommitted } from './deps.ts'
 import { orderOf } from './orders.ts'
+import { claimLost, type HeldAccount } from './with-account.ts'
 
 /**
  * Settles the due withdrawal of an active grant while holding the account, and returns the remaining names. If a newer
