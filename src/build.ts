@@ -5,7 +5,6 @@ import { type Health, newHealth } from './app/health.ts'
 import { journalNames } from './app/journal-names.ts'
 import { sayBlocked } from './app/say-blocked.ts'
 import { useCases } from './app/use-cases.ts'
-import { chatKinds } from './chat/index.ts'
 import type { Chat } from './chat/kind.ts'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigError } from './config/read.ts'
@@ -34,7 +33,7 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 
 /** All parts of a Latchkey. Each part is built from earlier ones, and none has made a network call. */
 export const build = async (config: Config, log: Log) => {
-  const directory = await openPeopleFile(config.people, chatKinds)
+  const directory = await openPeopleFile(config.people, config.chatKinds)
   const clock = systemClock
   const version = ownVersion()
   const outbound = created('caFile', () => openOutbound(config))

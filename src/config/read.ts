@@ -30,6 +30,8 @@ export type Config = Omit<ConfigFileContent, 'audit' | 'integrations' | 'link' |
   readonly webhookSecret?: Secret
   readonly link: Omit<ConfigFileContent['link'], 'confirm'> & { readonly confirm: LinkConfirm }
   readonly signIn?: NonNullable<ConfigFileContent['signIn']> & { readonly clientSecret: Secret }
+  /** All chat platforms; those that are configured stand in `chats`. */
+  readonly chatKinds: ChatKinds
   readonly chats: ReadonlyMap<Platform, ConfiguredChat>
   readonly audit: Omit<ConfigFileContent['audit'], 'headTo'> & { readonly headTo?: HeadDestination }
   readonly integrations: readonly ConfiguredIntegration[]
@@ -89,6 +91,7 @@ export const readConfig = ({ file, environment, chats: kinds, paramsOf, secrets 
     ...{ ...rest, ...confirming, ...auditing, ...placesOf(rest, journal, dirname(file)) },
     ...(proxy && { proxy }),
     integrations: configured,
+    chatKinds: kinds,
     chats,
   }
 }

@@ -71,7 +71,6 @@ const arrows: Record<string, readonly string[]> = {
     'store',
     'connectors',
     'directory',
-    'chat/index',
     'chat/kind',
     'identity',
     'observe/start',
