@@ -1,5 +1,5 @@
 import type { App } from '@slack/bolt'
-import type { Counted } from './counted.ts'
+import type { Counted } from '../intake/counted.ts'
 import { isDelivery } from './delivery.ts'
 
 type Process = App['processEvent']

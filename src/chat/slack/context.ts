@@ -1,5 +1,5 @@
 import type { Admits } from '../conversation/admission.ts'
-import type { Arrivals } from './arrivals.ts'
+import type { Arrivals } from '../intake/arrivals.ts'
 import type { Clients } from './clients.ts'
 import type { SlackDeps } from './settings.ts'
 

@@ -2,10 +2,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { isValidSlackRequest } from '@slack/bolt'
 import type { Log } from '../../app/deps.ts'
 import type { Secret } from '../../domain/secret.ts'
-import type { Arrivals } from './arrivals.ts'
-import type { Counted } from './counted.ts'
+import type { Arrivals } from '../intake/arrivals.ts'
+import type { Intake } from '../intake/bodies.ts'
+import type { Counted } from '../intake/counted.ts'
 import { type Delivered, isCertificateCheck, isDelivery, isMenuQuery, parsed } from './delivery.ts'
-import type { Intake } from './intake.ts'
 import { slackPath } from './settings.ts'
 
 const tolerance = 300

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 
-/** Deliveries that Slack waits for: all are acknowledged before work on any of them. */
+/** Deliveries that a platform waits for: all are acknowledged before work on any of them. */
 export type Arrivals = {
   /** Counts a delivery until it is answered. */
   expect(response: ServerResponse): void

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { counted } from '../../../src/chat/slack/counted.ts'
+import { counted } from '../../../src/chat/intake/counted.ts'
 import { type Timestamp, timestamp } from '../../../src/domain/time.ts'
 
 test('a thousand refusals are two lines: the first at once, the others a minute later with their number', async () => {

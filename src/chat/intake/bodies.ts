@@ -10,7 +10,7 @@ export type IntakeLimits = {
   readonly patience: number
 }
 
-/** Slack gives up on a delivery after three seconds, and sends a body in one go. */
+/** A platform gives up on a delivery after a few seconds, and sends a body in one go. */
 const usualLimits: IntakeLimits = {
   body: 1024 * 1024,
   bodies: 256,
