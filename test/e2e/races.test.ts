@@ -65,10 +65,11 @@ const raceIn = async (lane: Lane, index: number): Promise<Trial> => {
 /** Presses until the dialog is there: on a busy machine one may open too late for Slack, and is asked for again. */
 const openDialog = async (hands: Hands, screen: SeenMessage, button: string): Promise<void> => {
   for (;;) {
-    const before = hands.whispers().length
+    const whispers = () => hands.messages(screen.conversation).filter(({ isPrivate }) => isPrivate).length
+    const before = whispers()
     await hands.press(screen, button)
     const answer = await eventually(
-      () => (hands.view()?.submit === button && 'a dialog') || (hands.whispers().length > before && 'a no'),
+      () => (hands.view()?.submit === button && 'a dialog') || (whispers() > before && 'a no'),
       {
         about: () => `a dialog “${button}”`,
       },
