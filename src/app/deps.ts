@@ -4,9 +4,10 @@ import type { LinkConfirm } from '../domain/fetch-link.ts'
 import type { Trouble } from '../domain/grant.ts'
 import type { GrantId, IntegrationId } from '../domain/ids.ts'
 import type { Platform } from '../domain/platform.ts'
+import { itemsOf, standingIn } from '../domain/request-items.ts'
 import type { MembersOf } from '../domain/routing.ts'
 import type { Seconds } from '../domain/time.ts'
-import type { ChatPlatform, Clock, Directory, Integrations, Store } from '../ports.ts'
+import type { ChatPlatform, Clock, Directory, Integrations, Loaded, Store } from '../ports.ts'
 import type { NameOf } from '../views/copy-states.ts'
 
 /** The dependencies of every use case; `build.ts` creates them once. */
@@ -84,14 +85,18 @@ export const nameOf =
 export const ownersOf = (deps: Pick<Deps, 'directory'>, request: AccessRequest) =>
   request.requirements.map(({ owners }) => new Set(owners.flatMap(membersOf(deps))))
 
-/** Whether the person may end grants of the request: its owners and the integration's may. */
+/** Whether the person may end what is given: the owners of something in it, and the integration's. */
 export const isOwner = (
   deps: Pick<Deps, 'directory' | 'integrations'>,
-  request: AccessRequest,
+  { request, grant }: Loaded,
   person: string,
 ): boolean => {
+  const given = grant && standingIn(request)
+  const own = request.requirements.filter(
+    (each) => !given || itemsOf(request, each).some((position) => given.includes(position)),
+  )
   const integration = deps.integrations.get(request.integration)?.integration
-  const parties = [...request.requirements.flatMap(({ owners }) => owners), ...(integration?.owners ?? [])]
+  const parties = [...own.flatMap(({ owners }) => owners), ...(integration?.owners ?? [])]
   return parties.flatMap(membersOf(deps)).some((member) => member === person)
 }
 

@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Card, type CardOutcome, isUnreachable, type MessageRef, type Notice, type Reach } from '../domain/card.ts'
 import { backoff, type Grant } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
+import type { PersonId } from '../domain/ids.ts'
 import type { Claim } from '../domain/lease-memory.ts'
+import { givenOf, waitingFor } from '../domain/request-items.ts'
 import { after, seconds, type Timestamp, timestamp } from '../domain/time.ts'
 import { type ChatPlatform, ExternalError, type Loaded } from '../ports.ts'
 import type { CardContext } from '../views/card-context.ts'
@@ -12,7 +14,7 @@ import type { MessageView } from '../views/view-model.ts'
 import { cardsTo } from './cards-for.ts'
 import { caveatsOf } from './caveats.ts'
 import { lookAtChannel } from './check-channels.ts'
-import { type Deps, isOwner, nameOf } from './deps.ts'
+import { type Deps, isOwner, nameOf, ownersOf } from './deps.ts'
 import { barTo } from './may-hold.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import type { Pool } from './pool.ts'
@@ -156,7 +158,7 @@ const contextOf = async (deps: Deps, loaded: Loaded | undefined, card: Card): Pr
   const entry = loaded && deps.integrations.get(loaded.request.integration)
   const grant = loaded?.grant
   const isForOwner =
-    card.recipient.to === 'channel' || (loaded !== undefined && isOwner(deps, loaded.request, card.recipient.person))
+    card.recipient.to === 'channel' || (loaded !== undefined && isOwner(deps, loaded, card.recipient.person))
   return {
     now: deps.clock.now(),
     nameOf: nameOf(deps),
@@ -167,6 +169,21 @@ const contextOf = async (deps: Deps, loaded: Loaded | undefined, card: Card): Pr
       : {}),
     ...(loaded?.request.state === 'pending' ? { caveats: await caveatsOfItems(deps, loaded) } : {}),
     ...(isForOwner && loaded?.request.state === 'pending' ? await forDecision(deps, loaded) : {}),
+    ...(loaded && card.recipient.to === 'person' && standsTo(deps, loaded, card.recipient.person, isForOwner)),
+  }
+}
+
+/** What of several items is the reader's. */
+const standsTo = (
+  deps: Deps,
+  { request }: Loaded,
+  person: PersonId,
+  isOwner: boolean,
+): Pick<Context, 'own' | 'isBystander'> => {
+  if (request.items.length === 1) return {}
+  return {
+    ...(request.state === 'pending' && { own: waitingFor(request, ownersOf(deps, request), person) }),
+    ...(!isOwner && { isBystander: true }),
   }
 }
 
@@ -178,10 +195,10 @@ const misusedLinkOf = async (deps: Deps, notice: Notice): Promise<Pick<Context, 
 }
 
 /** Caveats matter only before the decision: afterwards they help nobody. */
-const caveatsOfItems = async (deps: Deps, { request }: Loaded) =>
+const caveatsOfItems = async (deps: Deps, loaded: Loaded) =>
   new Map(
     await Promise.all(
-      request.items.map(async (item) => [item, await caveatsOf(deps)(request.integration, item)] as const),
+      givenOf(loaded).map(async (item) => [item, await caveatsOf(deps)(loaded.request.integration, item)] as const),
     ),
   )
 
@@ -189,10 +206,10 @@ const caveatsOfItems = async (deps: Deps, { request }: Loaded) =>
 const forDecision = async (deps: Deps, { request }: Loaded) => {
   const bar = barTo(deps, { request })
   const recent = await deps.store.requestsOf(request.requester, 5)
-  const same = await Promise.all(request.items.map(({ resource }) => deps.store.requestsFor(resource)))
+  const same = await deps.store.requestsFor(...givenOf({ request }).map(({ resource }) => resource))
   return {
     ...(bar && { bar }),
     heldRecently: recent.filter((one) => one.grant !== undefined && one.request.id !== request.id),
-    alsoHeldBy: same.flat().filter((one) => one.grant !== undefined && one.request.requester !== request.requester),
+    alsoHeldBy: same.filter((one) => one.grant !== undefined && one.request.requester !== request.requester),
   }
 }

@@ -32,7 +32,7 @@ const loadedFor = async (deps: Deps, id: GrantId, by: PersonId): Promise<Outcome
   const loaded = await deps.store.requestOfGrant(id)
   if (!loaded) return refuse({ code: 'no-such-request' })
   const isHolder = loaded.request.requester === by
-  return isHolder || isOwner(deps, loaded.request, by) ? accept(loaded) : refuse({ code: 'not-an-owner' })
+  return isHolder || isOwner(deps, loaded, by) ? accept(loaded) : refuse({ code: 'not-an-owner' })
 }
 
 const alreadyOver = ({ grant }: Loaded): { ok: false; refusal: Refusal } | undefined => {

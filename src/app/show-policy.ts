@@ -3,10 +3,21 @@ import { planFor } from '../domain/decide.ts'
 import type { PersonId, RequestId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import { isWhole, standingIn, waitingFor } from '../domain/request-items.ts'
+import type { Decidable } from './decide-request.ts'
 import { type Deps, isOwner, notServed, ownersOf } from './deps.ts'
 
 /** A document for the vault, and the part of the request that it covers. */
 export type ShownPlan = Plan & { readonly of: 'all' | 'own' | 'rest' }
+
+/** A request with all its items; for the requester and the owners, who also learn what of it is theirs to decide. */
+export const showItems =
+  (deps: Deps) =>
+  async (id: RequestId, by: PersonId): Promise<Outcome<Decidable>> => {
+    const loaded = await deps.store.request(id)
+    if (!loaded) return refuse({ code: 'no-such-request' })
+    if (loaded.request.requester !== by && !isOwner(deps, loaded, by)) return refuse({ code: 'not-an-owner' })
+    return accept({ ...loaded, part: { items: waitingFor(loaded.request, ownersOf(deps, loaded.request), by) } })
+  }
 
 /**
  * The exact document for the vault, for the requester and the owners. After the approval it is the written one. Before
@@ -18,7 +29,7 @@ export const showPolicy =
     const loaded = await deps.store.request(id)
     if (!loaded) return refuse({ code: 'no-such-request' })
     const { request, grant } = loaded
-    if (request.requester !== by && !isOwner(deps, request, by)) return refuse({ code: 'not-an-owner' })
+    if (request.requester !== by && !isOwner(deps, loaded, by)) return refuse({ code: 'not-an-owner' })
     const standing = standingIn(request)
     const of = isWhole(request, standing) ? 'all' : 'rest'
     if (grant) return accept({ ...grant.plan, of })

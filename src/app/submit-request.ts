@@ -10,17 +10,19 @@ import { after, type Seconds, seconds, timestamp } from '../domain/time.ts'
 import type { Connector, Loaded } from '../ports.ts'
 import { awayRefusal } from './away.ts'
 import { cardsForRequest } from './cards-for.ts'
-import { type ChosenItem, type ChosenItems, findChosen } from './chosen-items.ts'
+import { type ChosenItems, findChosen } from './chosen-items.ts'
 import { type Deps, membersOf } from './deps.ts'
 
 export type Wish = {
   readonly requester: PersonId
   readonly draft: string
-  /** One denial denies the whole request. */
+  /** All of one integration, at most ten. */
+  readonly items: ChosenItems
+  /** A single denial denies everything. */
   readonly allOrNothing?: boolean
   readonly duration: Seconds
   readonly reason: string
-} /** all of one integration, at most ten */ & ({ readonly items: ChosenItems } | ChosenItem)
+}
 
 /**
  * Files a request for all items or for none. It uses only the database, because chat waits for the answer. The owner
@@ -33,7 +35,7 @@ export const submitRequest =
     const before = await store.requestByDraft(wish.draft)
     if (before) return before.request.requester === wish.requester ? accept(before) : refuse({ code: 'try-again' })
 
-    const found = await findChosen(deps, wish.requester, 'items' in wish ? wish.items : [wish])
+    const found = await findChosen(deps, wish.requester, wish.items)
     if (!found.ok) return found
     const { integration, connector, items, tags } = found.value
     const away = await awayRefusal(deps, integration.id, items)

@@ -17,7 +17,7 @@ import { keepConversation } from './keep-conversation.ts'
 import { accessOf, concernedIn, findResource, holdersOf, mayAskFor, offering, searchResources } from './list-access.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
-import { showPolicy } from './show-policy.ts'
+import { showItems, showPolicy } from './show-policy.ts'
 import { submitRequest } from './submit-request.ts'
 
 const hour = seconds(3600)
@@ -45,6 +45,7 @@ export const useCases = (deps: Deps, health: Health) => ({
   accessOf: accessOf(deps),
   holdersOf: holdersOf(deps),
   planOf: showPolicy(deps),
+  itemsOf: showItems(deps),
   /** The state of each vault of the person, from the last calls to it. */
   status: (by: PersonId): Promise<readonly IntegrationStatus[]> =>
     Promise.all(

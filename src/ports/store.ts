@@ -47,8 +47,8 @@ export interface Store
   requestOfGrant(id: GrantId): Promise<Loaded | undefined>
   /** A person's requests that are pending or have a live grant, newest first; then the latest others up to `limit`. */
   requestsOf(person: PersonId, limit: number): Promise<readonly Loaded[]>
-  /** Pending requests and live grants that name the resource. */
-  requestsFor(resource: ResourceId): Promise<readonly Loaded[]>
+  /** Pending requests and live grants that name one of the resources, each once. */
+  requestsFor(...resources: readonly ResourceId[]): Promise<readonly Loaded[]>
   /** Every request with a live grant at the integration. */
   liveAt(integration: IntegrationId): Promise<readonly Loaded[]>
   /** Requests whose grant is active past its end, the longest overdue first. */

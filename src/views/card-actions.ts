@@ -2,6 +2,7 @@ import type { AccessRequest } from '../domain/access-request.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { CardContext } from './card-context.ts'
 import type { Subject } from './copy-states.ts'
+import { isCutOnCard, showAllLabel } from './request-items.ts'
 import type { Action } from './view-model.ts'
 
 /** The buttons of a card: only those that can do something at this moment. */
@@ -15,14 +16,16 @@ export const cardActions = (subject: Subject, context: CardContext): readonly Ac
     case 'access':
       return accessActions(subject, context)
     case 'outcome':
-      return []
+      return listActions(subject)
     default:
       return context.audience satisfies never
   }
 }
 
-const ownerActions = ({ request, grant }: Subject, { now }: CardContext): Action[] => {
+const ownerActions = (subject: Subject, { now, own, isBystander }: CardContext): Action[] => {
+  const { request, grant } = subject
   if (request.state === 'pending' && request.decideBy > now) {
+    if (own?.length === 0) return [policyAction(request), ...listActions(subject)]
     return [
       {
         label: 'Approve',
@@ -31,22 +34,36 @@ const ownerActions = ({ request, grant }: Subject, { now }: CardContext): Action
       },
       { label: 'Deny', style: 'danger', command: { do: 'deny', request: request.id } },
       policyAction(request),
+      ...listActions(subject),
     ]
   }
-  return grant && isRunning(grant) ? [revokeAction(grant), policyAction(request)] : []
+  if (!grant || !isRunning(grant)) return listActions(subject)
+  return [...(isBystander ? [] : [revokeAction(grant)]), policyAction(request), ...listActions(subject)]
 }
 
-const requesterActions = ({ request, grant }: Subject, { now }: CardContext): Action[] => {
-  if (request.state === 'pending' && request.decideBy > now) return [cancelAction(request), policyAction(request)]
-  return grant?.state === 'provisioning' ? [giveBackAction(grant)] : []
+const requesterActions = (subject: Subject, { now }: CardContext): Action[] => {
+  const { request, grant } = subject
+  const list = listActions(subject)
+  if (request.state === 'pending' && request.decideBy > now) {
+    return [cancelAction(request), policyAction(request), ...list]
+  }
+  return [...(grant?.state === 'provisioning' ? [giveBackAction(grant)] : []), ...list]
 }
 
-const accessActions = ({ grant }: Subject, { now, link }: CardContext): Action[] => {
-  if (grant?.state !== 'active' || grant.expiresAt <= now) return []
+/** The list of all items, where the card names only some. */
+const listActions = (subject: Subject): Action[] =>
+  isCutOnCard(subject)
+    ? [{ label: showAllLabel(subject), command: { do: 'show-items', request: subject.request.id } }]
+    : []
+
+const accessActions = (subject: Subject, { now, link }: CardContext): Action[] => {
+  const { grant } = subject
+  if (grant?.state !== 'active' || grant.expiresAt <= now) return listActions(subject)
   return [
     ...(link ? [{ label: 'Open my one-time link', url: link.url } as const] : []),
     ...(grant.lapse ? [] : [linkAction(grant)]),
     giveBackAction(grant),
+    ...listActions(subject),
   ]
 }
 

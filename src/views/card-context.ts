@@ -4,6 +4,7 @@ import type { Bar } from '../domain/eligibility.ts'
 import type { FetchLink } from '../domain/fetch-link.ts'
 import type { Integration } from '../domain/integration.ts'
 import type { Item } from '../domain/resource.ts'
+import type { Positions } from '../domain/routing.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { NameOf, Subject } from './copy-states.ts'
 
@@ -20,6 +21,12 @@ export type CardContext = {
   readonly manualRevoke?: string
   /** What makes an item of little use now. */
   readonly caveats?: ReadonlyMap<Item, readonly Caveat[]>
+  /** Which of several items wait for the reader's decision; absent where that is not told apart. */
+  readonly own?: Positions
+  /** All items are named, however many there are. */
+  readonly listsAll?: boolean
+  /** The reader may not end the access: nothing of what is given is theirs. */
+  readonly isBystander?: boolean
   /** Why the requester may not have it today, if so. */
   readonly bar?: Bar
   /** For the deciding owners: what the requester had before, newest first … */

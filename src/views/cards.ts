@@ -1,13 +1,15 @@
-import type { AccessRequest } from '../domain/access-request.ts'
+import type { AccessRequest, Decision } from '../domain/access-request.ts'
 import { type Audience, isGuarded, type Reach } from '../domain/card.ts'
 import type { Integration } from '../domain/integration.ts'
-import type { Item } from '../domain/resource.ts'
+import { approvalsOf, decidedBy, givenOf, itemsAt } from '../domain/request-items.ts'
+import type { Positions } from '../domain/routing.ts'
 import { cardActions } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
 import { refusalSentence } from './copy.ts'
 import { grantStateText, type NameOf, requestStateText, requirementText, type Subject } from './copy-states.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { caveatNotes, nameNotes, reachNotes } from './item-notes.ts'
+import { allItemFields, itemFields, itemsText, pathsText } from './request-items.ts'
 import type { MessageView, Quote, Text, Tone } from './view-model.ts'
 
 /** The card of a request, for those who look at it. */
@@ -22,7 +24,7 @@ export const requestCard = (subject: Subject, context: CardContext): MessageView
     summary: `${plainText(ask)} ${plainText(state)}`,
     fields: [
       { label: 'Who', value: [context.nameOf(request.requester)] },
-      ...request.items.map((item) => ({ label: 'What', value: itemText(item) })),
+      ...(context.listsAll ? allItemFields : itemFields)(subject, context.own),
       { label: 'Where', value: [{ code: request.integration }] },
       { label: 'How long', value: [durationText(request.duration)] },
       ...decisionFields(subject, context),
@@ -68,17 +70,10 @@ const guardText: { readonly [R in Exclude<Reach, 'inside'>]: Text } = {
 export const stateText = ({ request, grant }: Subject, nameOf: NameOf): Text =>
   grant ? grantStateText(grant, nameOf) : requestStateText(request, nameOf)
 
-/** One item, such as "read on secret kv/apps/db". */
-export const itemText = ({ permission, type, path }: Item): Text => [
-  { strong: permission },
-  ` on ${type} `,
-  { code: path },
-]
-
 const askText = (request: AccessRequest, nameOf: NameOf): Text => [
   nameOf(request.requester),
   ' asks for ',
-  ...request.items.flatMap((item, index) => [...(index === 0 ? [] : [', ']), ...itemText(item)]),
+  ...itemsText(request.items),
   ` for ${durationText(request.duration)}.`,
 ]
 
@@ -128,26 +123,38 @@ const toneOf = ({ request, grant }: Subject): Tone => {
 type Field = MessageView['fields'][number]
 
 const decisionFields = ({ request }: Subject, { nameOf }: CardContext): Field[] => {
-  const given = request.decisions.filter(({ verdict }) => verdict === 'approve').length
   const label = request.state === 'pending' ? 'Who decides' : 'Owners'
   return [
-    ...request.requirements.map((requirement) => ({ label, value: requirementText(requirement, given, nameOf) })),
-    ...request.decisions.map(({ by, verdict, at }) => ({
-      label: verdict === 'approve' ? 'Approved' : 'Denied',
-      value: [nameOf(by), ' ', { time: at }],
+    ...request.requirements.map((requirement) => ({
+      label,
+      value: [
+        ...requirementText(requirement, approvalsOf(request, requirement), nameOf),
+        ...partText(request, requirement.for ?? []),
+      ],
+    })),
+    ...request.decisions.map((decision) => ({
+      label: decision.verdict === 'approve' ? 'Approved' : 'Denied',
+      value: [nameOf(decision.by), ' ', { time: decision.at }, ...partText(request, decidedPart(request, decision))],
     })),
   ]
 }
+
+/** Of which items something is, where these are not all. */
+const partText = (request: AccessRequest, positions: Positions): Text =>
+  positions.length === 0 ? [] : [', for ', ...pathsText(itemsAt(request, positions).map(({ path }) => path))]
+
+const decidedPart = (request: AccessRequest, decision: Decision): Positions =>
+  decision.part ? decidedBy(request, decision) : []
 
 const historyFields = ({ audience, heldRecently = [], alsoHeldBy = [], nameOf }: CardContext): Field[] => {
   if (audience !== 'owner' && audience !== 'channel') return []
   const recent = heldRecently
     .slice(0, 3)
-    .flatMap(({ request }, index) => [
+    .flatMap((subject, index) => [
       ...(index === 0 ? [] : ['; ']),
-      ...request.items.flatMap(itemText),
+      ...itemsText(givenOf(subject)),
       ', asked ',
-      { time: request.submittedAt },
+      { time: subject.request.submittedAt },
     ])
   const others = alsoHeldBy
     .slice(0, 5)
@@ -180,11 +187,14 @@ const quotesOf = ({ request, grant }: Subject, { audience, integration, nameOf }
 const instructionsOf = (integration: Integration | undefined): string | undefined =>
   integration?.accessDetails?.slice(0, 400)
 
-const notesOf = ({ request, grant }: Subject, { audience, bar, caveats, link, manualRevoke }: CardContext): Text[] => {
+const notesOf = (subject: Subject, { audience, bar, caveats, link, manualRevoke }: CardContext): Text[] => {
+  const { request, grant } = subject
+  const items = givenOf(subject)
   const notes: Text[] = [
     ...request.items.flatMap(nameNotes),
-    ...(request.state === 'pending' && isOwnerLike(audience) ? reachNotes(request.items) : []),
-    ...request.items.flatMap((item) => caveatNotes(item, caveats?.get(item))),
+    ...(request.state === 'pending' && isOwnerLike(audience) ? reachNotes(items) : []),
+    ...items.flatMap((item) => caveatNotes(item, caveats?.get(item))),
+    ...wholeNotes(subject),
     ...(isOwnerLike(audience) || audience === 'requester' ? [['Request ', { code: request.id }]] : []),
   ]
   if (request.state === 'pending' && isOwnerLike(audience) && bar) notes.push(refusalSentence(bar))
@@ -208,6 +218,16 @@ const notesOf = ({ request, grant }: Subject, { audience, bar, caveats, link, ma
     notes.push(['If it cannot wait, an administrator of the vault ends it by hand with:'])
   }
   return notes
+}
+
+/** What a denial means for the rest, while one can still come. */
+const wholeNotes = ({ request }: Subject): Text[] => {
+  if (request.state !== 'pending' || request.items.length === 1) return []
+  return [
+    request.allOrNothing
+      ? ['It is wanted whole: one denial denies all of it.']
+      : ['What one owner denies is left out, and the rest is given once its owners approve.'],
+  ]
 }
 
 const codeOf = ({ grant }: Subject, { audience, manualRevoke }: CardContext): { code?: readonly string[] } =>

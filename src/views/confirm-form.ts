@@ -1,8 +1,9 @@
 import { reasonLength } from '../domain/access-request.ts'
+import { givenOf, itemsAt } from '../domain/request-items.ts'
 import type { CardContext } from './card-context.ts'
 import { requestCard } from './cards.ts'
-import type { Subject } from './copy-states.ts'
 import { nameNotes, reachNotes } from './item-notes.ts'
+import type { Deciding } from './request-items.ts'
 import type { ChangeCommand, FormView, Input, Text } from './view-model.ts'
 
 type Question = { readonly title: string; readonly yes: string; readonly no: string; readonly note?: Text }
@@ -59,23 +60,27 @@ const inputs: { readonly [Do in ChangeCommand['do']]?: Input } = {
  */
 export const confirmForm = (
   change: ChangeCommand,
-  subject: Subject,
+  subject: Deciding,
   context: Omit<CardContext, 'audience'>,
   isListed = false,
 ): FormView => {
   const { title, yes, no, note }: Question = questions[change.do]
   const isOwners = change.do === 'approve' || change.do === 'deny' || change.do === 'revoke'
-  const { fields, quotes } = requestCard(subject, { ...context, audience: isOwners ? 'owner' : 'requester' })
+  const own = subject.part?.items
+  // Whatever the card leaves to its button stands here: nobody confirms what they could not read.
+  const shown = { ...context, listsAll: true, ...(own && { own }) }
+  const { fields, quotes } = requestCard(subject, { ...shown, audience: isOwners ? 'owner' : 'requester' })
+  const decided = own ? itemsAt(subject.request, own) : givenOf(subject)
   const input = inputs[change.do]
   return {
     title,
-    submit: { label: yes, command: { form: 'confirm', change, ...(isListed && { isListed }) } },
+    submit: { label: yes, command: { form: 'confirm', change, ...(isListed && { isListed }), seen: subject.part } },
     close: no,
     fields,
     quotes,
     notes: [
-      ...subject.request.items.flatMap(nameNotes),
-      ...(change.do === 'approve' ? reachNotes(subject.request.items) : []),
+      ...decided.flatMap(nameNotes),
+      ...(change.do === 'approve' ? reachNotes(decided) : []),
       ...(note ? [note] : []),
     ],
     inputs: input ? [input] : [],

@@ -1,5 +1,6 @@
 import type { Plan } from '../domain/connector.ts'
 import type { Timestamp } from '../domain/time.ts'
+import { allItemFields, type Deciding } from './request-items.ts'
 import type { FormView, MessageView, Text } from './view-model.ts'
 
 /** The one-time link, to be opened or copied. */
@@ -32,6 +33,15 @@ export const policyView = ({ document, hash, of = 'all' }: Plan & { of?: keyof t
   notes: [[policyText[of]], ['Fingerprint ', { code: hash }]],
   inputs: [],
   code: document.split('\n'),
+  actions: [],
+})
+
+/** Everything that a request is for, where its card names only some of it. */
+export const itemsView = (subject: Deciding): FormView => ({
+  title: 'All that is asked for',
+  fields: allItemFields(subject, subject.part?.items),
+  notes: [],
+  inputs: [],
   actions: [],
 })
 

@@ -2,6 +2,7 @@ import { reasonLength } from '../domain/access-request.ts'
 import type { Caveat } from '../domain/caveat.ts'
 import type { Integration } from '../domain/integration.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import { maxItems } from '../domain/request-items.ts'
 import type { Resource } from '../domain/resource.ts'
 import type { Seconds } from '../domain/time.ts'
 import { refusalSentence } from './copy.ts'
@@ -11,7 +12,7 @@ import { lookAlikeText, nameMarks, visible } from './names.ts'
 import type { FormView, Input, Option, Text } from './view-model.ts'
 
 /** The names of the fields, as submissions carry them. */
-export const fieldNames = ['integration', 'resource', 'permission', 'duration', 'reason', 'note'] as const
+export const fieldNames = ['integration', 'resource', 'permission', 'ifDenied', 'duration', 'reason', 'note'] as const
 export type FieldName = (typeof fieldNames)[number]
 export type FieldErrors = { readonly [Name in FieldName]?: string }
 
@@ -31,8 +32,9 @@ export type RequestFormState = {
   readonly integration: Integration
   /** Whether there is anything to choose from at the integration; absent when that was not looked for. */
   readonly offers?: 'something' | 'nothing' | 'looking'
-  /** At most one today. */
   readonly chosen?: readonly Chosen[]
+  /** One denial denies everything; asked where several are chosen. */
+  readonly allOrNothing?: boolean
   readonly duration?: Seconds
   readonly reason?: string
   /** Words that named no single resource, to be told to the person. */
@@ -42,7 +44,6 @@ export type RequestFormState = {
 /** Asks what, for how long and why. Permission appears once a resource is chosen, because it depends on that. */
 export const requestForm = (state: RequestFormState, errors: FieldErrors = {}): FormView => {
   const { integrations, integration, chosen = [] } = state
-  const [first] = chosen
   const inputs: readonly (Input | undefined)[] = [
     integrations.length > 1
       ? {
@@ -57,14 +58,16 @@ export const requestForm = (state: RequestFormState, errors: FieldErrors = {}): 
     {
       name: 'resource',
       label: 'What',
-      hint: 'Type a part of its path.',
+      hint: `Type a part of its path. You can choose up to ${maxItems}.`,
       kind: 'typeahead',
       scope: integration.id,
-      ...(first && { value: resourceOption(first.resource) }),
+      values: chosen.map(({ resource }) => resourceOption(resource)),
+      most: maxItems,
       placeholder: 'Search, for example: apps db',
       reloads: true,
     },
-    ...chosen.map(permissionInput),
+    ...chosen.map((each) => permissionInput(each, chosen.length > 1)),
+    chosen.length > 1 ? ifDeniedInput(state.allOrNothing === true) : undefined,
     durationInput(integration, state.duration),
     {
       name: 'reason',
@@ -118,13 +121,13 @@ const resourceNotes = ({ path, obstacle }: Resource): Text[] => {
 /** Characters of a path that every platform's menu shows whole. */
 const wholeInMenus = 60
 
-const permissionInput = ({ resource, permission: chosen }: Chosen): Input | undefined => {
+const permissionInput = ({ resource, permission: chosen }: Chosen, isOneOfMany: boolean): Input | undefined => {
   if (resource.permissions.length === 0) return undefined
   const fallback = resource.permissions.length === 1 ? resource.permissions[0] : undefined
   const value = resource.permissions.find((permission) => permission === chosen) ?? fallback
   return {
     name: 'permission',
-    label: 'Permission',
+    label: isOneOfMany ? `Permission on ${visible(resource.path)}` : 'Permission',
     kind: 'select',
     ...hintFor(resource, value),
     scope: resource.id,
@@ -132,6 +135,21 @@ const permissionInput = ({ resource, permission: chosen }: Chosen): Input | unde
     ...(value && { value }),
   }
 }
+
+/** The value of the choice that one denial denies everything. */
+export const nothingUnlessAll = 'nothing'
+
+const ifDeniedInput = (allOrNothing: boolean): Input => ({
+  name: 'ifDenied',
+  label: 'If an owner denies a part',
+  hint: 'What you choose here is shown to the owners.',
+  kind: 'select',
+  options: [
+    { label: 'Give me the rest', value: 'rest' },
+    { label: 'Give me nothing: I need all of it', value: nothingUnlessAll },
+  ],
+  value: allOrNothing ? nothingUnlessAll : 'rest',
+})
 
 /** Where the types of keys are not read, every key is offered for everything. */
 const hintFor = ({ type, permissions }: Resource, chosen: string | undefined): { hint?: string } => {
@@ -186,6 +204,7 @@ const missingText: { [Name in FieldName]: string } = {
   integration: 'Pick the vault from the list.',
   resource: 'Pick what you need from the list, then say what you want to do with it.',
   permission: 'Pick what you want to do with it.',
+  ifDenied: 'Pick what should become of the rest.',
   duration: 'Pick how long you need it.',
   reason: `Say why in at least ${reasonLength.min} characters.`,
   note: `Say why in at least ${reasonLength.min} characters.`,
@@ -200,7 +219,7 @@ export const requestFormErrors = (refusal: Refusal): FieldErrors => {
   const sentence = plainText(refusalSentence(refusal))
   switch (refusal.code) {
     case 'no-such-permission':
-      return { permission: sentence }
+      return refusal.item === undefined ? { permission: sentence } : { resource: sentence }
     case 'duration-not-offered':
       return { duration: sentence }
     case 'reason-too-short':

@@ -29,10 +29,6 @@ export const nameNotes = ({ path }: Item): Text[] => {
   return mark ? [[{ code: path }, ': ', mark]] : []
 }
 
-/** The paths that the sentence behind is about; nothing where there are none. */
-export const pathsText = (paths: readonly string[]): Text =>
-  paths.length === 0 ? [] : [...paths.flatMap((path, index) => [index === 0 ? '' : ', ', { code: path }]), ': ']
-
 /** What permissions reach beyond their names, each once. */
 export const reachNotes = (items: readonly Item[]): Text[] => {
   const reaches = items.map(({ type, permission }) => reachOf(type, permission))

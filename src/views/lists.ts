@@ -1,13 +1,15 @@
 import type { Away } from '../domain/discovery.ts'
 import type { Trouble } from '../domain/grant.ts'
 import type { Integration } from '../domain/integration.ts'
+import { givenOf } from '../domain/request-items.ts'
 import type { Resource } from '../domain/resource.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { cancelAction, giveBackAction, linkAction, revokeAction } from './card-actions.ts'
-import { itemText, stateText } from './cards.ts'
+import { stateText } from './cards.ts'
 import { bare } from './copy.ts'
 import type { NameOf, Subject } from './copy-states.ts'
 import { troubleSentence, troubleText } from './copy-troubles.ts'
+import { itemsText } from './request-items.ts'
 import type { Action, MessageView, Text } from './view-model.ts'
 
 type Entry = { readonly text: Text; readonly actions: readonly Action[] }
@@ -39,7 +41,7 @@ export const ownAccess = (subjects: readonly Subject[], nameOf: NameOf, command:
       )
 
 const entryText = (subject: Subject, nameOf: NameOf): Text => [
-  ...subject.request.items.flatMap((item, index) => [...(index === 0 ? [] : [', ']), ...itemText(item)]),
+  ...itemsText(givenOf(subject)),
   ' at ',
   { code: subject.request.integration },
   '\n',

@@ -6,12 +6,12 @@ import { isSilence } from '../domain/outage.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { isRunning, revokeAction } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
-import { itemText, stateText } from './cards.ts'
+import { stateText } from './cards.ts'
 import type { Subject } from './copy-states.ts'
 import { plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
-import { pathsText } from './item-notes.ts'
 import { misuseNews, misuseText } from './misuse.ts'
+import { aboutPaths, itemFields } from './request-items.ts'
 import { unreachableNews } from './unreachable-news.ts'
 import type { MessageView, Text, Tone } from './view-model.ts'
 
@@ -29,7 +29,7 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
     fields: subject
       ? [
           { label: 'Who', value: [context.nameOf(subject.request.requester)] },
-          ...subject.request.items.map((item) => ({ label: 'What', value: itemText(item) })),
+          ...itemFields(subject),
           { label: 'Where', value: [{ code: subject.request.integration }] },
           { label: 'State', value: stateText(subject, context.nameOf) },
         ]
@@ -89,7 +89,7 @@ const newsOf = (
         title: 'A request changed hands',
         tone: 'neutral',
         text: [
-          ...pathsText(notice.items ?? []),
+          ...aboutPaths(notice.items ?? []),
           'The owner of the resource changed since the request was made: it was for ',
           { code: notice.from },
           ' to decide and is now for ',

@@ -1,3 +1,4 @@
+import type { Part } from '../domain/access-request.ts'
 import type { Identity } from '../domain/card.ts'
 import type { CardId, GrantId, RequestId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
@@ -21,7 +22,7 @@ export type ChangeCommand =
 /** What a button asks for: ids only, because whoever sees the message can read them. `chat/conversation/codec.ts` encodes it. */
 export type ButtonCommand =
   | ChangeCommand
-  | { readonly do: 'show-policy'; readonly request: RequestId }
+  | { readonly do: 'show-policy' | 'show-items'; readonly request: RequestId }
   | { readonly do: 'get-link'; readonly grant: GrantId }
 
 /** Which message a button stands in: a card's, or a list that only the reader sees, by its seal. */
@@ -30,7 +31,13 @@ export type Origin = { readonly card: CardId } | { readonly list: string }
 /** What a dialog submits as; `draft` names one opened form, `isListed` one that a list's button opened. */
 export type FormCommand =
   | { readonly form: 'request'; readonly draft: string }
-  | { readonly form: 'confirm'; readonly change: ChangeCommand; readonly isListed?: boolean | undefined }
+  | {
+      readonly form: 'confirm'
+      readonly change: ChangeCommand
+      readonly isListed?: boolean | undefined
+      /** What of the request the reader was shown to decide on. */
+      readonly seen?: Part | undefined
+    }
 
 /** Answered with a command, or with a page. */
 export type Action = { readonly label: string; readonly style?: 'primary' | 'danger' } & (
@@ -82,11 +89,12 @@ export type Input = {
       readonly value?: string
       readonly reloads?: boolean
     }
-  /** Options come from the server while one types; `scope` is sent along. */
+  /** Options come from the server while one types; `scope` is sent along. At most `most` can be chosen. */
   | {
       readonly kind: 'typeahead'
       readonly scope: string
-      readonly value?: Option
+      readonly values: readonly Option[]
+      readonly most: number
       readonly placeholder?: string
       readonly reloads?: boolean
     }

@@ -153,8 +153,7 @@ export const ask = async (world: BenchWorld, person: PersonId, index: number) =>
   const outcome = await world.verbs.submitRequest({
     requester: person,
     draft: world.deps.newId(),
-    resource: resource.id,
-    permission: 'read',
+    items: [{ resource: resource.id, permission: 'read' }],
     duration: seconds(3600),
     reason: 'to be measured',
   })

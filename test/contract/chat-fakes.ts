@@ -144,6 +144,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     resource: async (_person, id) => resources.find((each) => each.id === id),
     accessOf: async () => [active, { request }],
     holdersOf: async () => refuse({ code: 'not-an-owner' }),
+    itemsOf: async () => accept({ request, part: { items: [0] } }),
     planOf: async () => accept({ ...request.plan, of: 'all' as const }),
     status: async () => [{ integration: vault, healthy: true, away: [] }],
     identify: (identity) => {

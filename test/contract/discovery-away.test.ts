@@ -244,7 +244,8 @@ describe('what lies in a mount that is away', () => {
   const asked = async (path: string) => {
     const deps = latchkeyOf({ store, company: newCompany(), now: () => at(60), integrations: [where] })
     const { id: resource } = await discovered(store, where.id, path)
-    const wish = { requester: ada, draft: randomUUID(), resource, permission: 'read', duration: seconds(900) }
+    const items = [{ resource, permission: 'read' }] as const
+    const wish = { requester: ada, draft: randomUUID(), items, duration: seconds(900) }
     return { deps, ask: () => submitRequest(deps)({ ...wish, reason: 'The nightly export fails.' }) }
   }
   const refusal = { ok: false, refusal: { code: 'place-away', place: 'kv/', since: at(1), why: 'no-such-mount' } }
@@ -279,7 +280,8 @@ describe('what lies in a mount that is away', () => {
     const base = latchkeyOf({ store, company: newCompany(), now: () => at(60), integrations: [integration] })
     const deps = { ...base, integrations: new Map([[id, { integration, connector }]]) }
     const { id: resource } = await discovered(store, id, 'second/three')
-    const wish = { requester: ada, draft: randomUUID(), resource, permission: 'read', duration: seconds(900) }
+    const items = [{ resource, permission: 'read' }] as const
+    const wish = { requester: ada, draft: randomUUID(), items, duration: seconds(900) }
     const { request } = sample.granted(await submitRequest(deps)({ ...wish, reason: 'The nightly export fails.' }))
     return { deps, request }
   }

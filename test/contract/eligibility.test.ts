@@ -30,7 +30,7 @@ const latchkey = (scope: Scope = {}, integrations = [vault]): Deps =>
   latchkeyOf({ ...{ store, company, scope, integrations }, now: () => at(60) })
 const ask = async (deps: Deps, path: string) => {
   const { id } = await discovered(store, vault.id, path)
-  const wish = { requester: ada, draft: randomUUID(), resource: id, permission: 'read' }
+  const wish = { requester: ada, draft: randomUUID(), items: [{ resource: id, permission: 'read' }] as const }
   return submitRequest(deps)({ ...wish, duration: seconds(900), reason: 'The nightly export fails.' })
 }
 const pendingFor = async (deps: Deps, path: string): Promise<Loaded> => sample.granted(await ask(deps, path))

@@ -44,8 +44,7 @@ const ask = async (index: number, requester = sample.ada) => {
   if (!resource) throw new Error('there are twenty')
   const wish = {
     draft: randomUUID(),
-    resource,
-    permission: 'read',
+    items: [{ resource, permission: 'read' }] as const,
     duration: seconds(900),
     reason: 'The queue is stuck.',
   }

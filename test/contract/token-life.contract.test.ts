@@ -117,7 +117,7 @@ describe('a limit of the vault on the life of tokens', () => {
     const plain = latchkeyOf({ store, company: newCompany(), now, integrations: [integration] })
     const deps: Deps = { ...plain, integrations: new Map([[integration.id, { integration, connector }]]) }
     const { id } = await discovered(store, integration.id, 'kv/apps/db')
-    const wish = { requester: sample.ada, draft: randomUUID(), resource: id, permission: 'read' }
+    const wish = { requester: sample.ada, draft: randomUUID(), items: [{ resource: id, permission: 'read' }] as const }
     const asked = sample.granted(
       await submitRequest(deps)({ ...wish, duration: hours(4), reason: 'The nightly export fails.' }),
     )

@@ -143,7 +143,7 @@ export const newToyWorld = () => {
 export type ToyWorld = ReturnType<typeof newToyWorld>
 
 const initial = (input: Input): readonly Option[] => {
-  if (input.kind === 'typeahead') return input.value ? [input.value] : []
+  if (input.kind === 'typeahead') return input.values
   if (input.kind === 'select') return input.options.filter(({ value }) => value === input.value)
   return input.value ? [{ label: input.value, value: input.value }] : []
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cardId, grantId, requestId } from '../../domain/ids.ts'
+import { maxItems } from '../../domain/request-items.ts'
 import { type FieldName, fieldNames } from '../../views/forms.ts'
 import type { ButtonCommand, ChangeCommand, FormCommand, Origin } from '../../views/view-model.ts'
 
@@ -14,7 +15,7 @@ const ChangePayload = z.discriminatedUnion('do', [
 
 const ButtonPayload = z.discriminatedUnion('do', [
   ChangePayload,
-  z.object({ do: z.literal('show-policy'), request }),
+  z.object({ do: z.enum(['show-policy', 'show-items']), request }),
   z.object({ do: z.literal('get-link'), grant }),
 ]) satisfies z.ZodType<ButtonCommand>
 
@@ -23,9 +24,19 @@ const OriginPayload = z.union([
   z.object({ list: id }),
 ]) satisfies z.ZodType<Origin>
 
+const Seen = z.object({
+  items: z.array(z.int().min(0).max(99)).max(maxItems),
+  plan: z.string().max(100).exactOptional(),
+})
+
 const FormPayload = z.discriminatedUnion('form', [
   z.object({ form: z.literal('request'), draft: id }),
-  z.object({ form: z.literal('confirm'), change: ChangePayload, isListed: z.boolean().optional() }),
+  z.object({
+    form: z.literal('confirm'),
+    change: ChangePayload,
+    isListed: z.boolean().optional(),
+    seen: Seen.optional(),
+  }),
 ]) satisfies z.ZodType<FormCommand>
 
 const PlacePayload = z.object({ conversation: z.string().min(1).max(1000).optional() })

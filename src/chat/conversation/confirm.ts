@@ -1,4 +1,5 @@
 import { nameOf } from '../../app/deps.ts'
+import type { Decidable } from '../../app/decide-request.ts'
 import { reasonLength } from '../../domain/access-request.ts'
 import type { GrantId, PersonId, RequestId } from '../../domain/ids.ts'
 import { accept, type Outcome, type Refusal } from '../../domain/refusal.ts'
@@ -33,7 +34,11 @@ export const askFirst = async (
   return accept(confirmForm(change, subject.value, context, isListed))
 }
 
-const possible = ({ useCases }: Conversation, change: ChangeCommand, by: PersonId): Promise<Outcome<Loaded>> => {
+const possible = (
+  { useCases }: Conversation,
+  change: ChangeCommand,
+  by: PersonId,
+): Promise<Outcome<Loaded | Decidable>> => {
   switch (change.do) {
     case 'approve':
     case 'deny':
@@ -51,7 +56,7 @@ const possible = ({ useCases }: Conversation, change: ChangeCommand, by: PersonI
 /** Checks the note at once. The change itself, which may need a vault, comes after the dialog has closed. */
 export const confirmed = (
   conversation: Conversation,
-  { change, isListed }: FormCommand & { form: 'confirm' },
+  { change, isListed, seen }: FormCommand & { form: 'confirm' },
   fields: FieldValues,
   answer: (answer: FormAnswer) => Promise<unknown>,
   say: Say,
@@ -65,7 +70,7 @@ export const confirmed = (
       return accept(errors ? 'done' : 'go-on')
     },
     act: async (caller) => {
-      const outcome = await make(conversation, change, caller, note)
+      const outcome = await make(conversation, { change, seen }, caller, note)
       if (!outcome.ok) return { refusal: outcome.refusal, ...aboutOf(change) }
       const text = doneText[change.do]
       // An updated card answers by itself; a private list does not.
@@ -82,16 +87,17 @@ const noteFault = (change: ChangeCommand, note: string): Refusal | undefined => 
 
 const make = (
   { useCases }: Conversation,
-  change: ChangeCommand,
+  { change, seen: shown }: Pick<FormCommand & { form: 'confirm' }, 'change' | 'seen'>,
   { person }: Admitted,
   note: string,
 ): Promise<Outcome<unknown>> => {
   const by = person.id
+  const seen = shown ? { seen: shown } : {}
   switch (change.do) {
     case 'approve':
-      return useCases.decideRequest(change.request, { by, verdict: 'approve', ...(note !== '' && { note }) })
+      return useCases.decideRequest(change.request, { by, verdict: 'approve', ...seen, ...(note !== '' && { note }) })
     case 'deny':
-      return useCases.decideRequest(change.request, { by, verdict: 'deny', note })
+      return useCases.decideRequest(change.request, { by, verdict: 'deny', ...seen, note })
     case 'cancel':
       return useCases.cancelRequest(change.request, by)
     case 'revoke':

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type ResourceId, resourceId } from '../../domain/ids.ts'
 import { type Seconds, seconds } from '../../domain/time.ts'
-import { type FieldErrors, type FieldName, fieldNames } from '../../views/forms.ts'
+import { type FieldErrors, type FieldName, fieldNames, nothingUnlessAll } from '../../views/forms.ts'
 import type { FieldKey } from './codec.ts'
 
 /** A field with its values; without values it is empty. */
@@ -24,6 +24,7 @@ export type ChosenItem = { readonly resource: ResourceId; readonly permission: s
 /** The request form as submitted. */
 export type RequestSubmission = {
   readonly items: readonly [ChosenItem, ...ChosenItem[]]
+  readonly allOrNothing: boolean
   readonly duration: Seconds
   readonly reason: string
 }
@@ -44,7 +45,8 @@ const RequestFields = z.object({
 /** The content of a submission, or its missing fields. */
 export type Submitted<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly missing: readonly FieldName[] }
+  /** `of` is the resource of which a permission is missing. */
+  | { readonly ok: false; readonly missing: readonly FieldName[]; readonly of?: string }
 
 /** Reads the request form. Each resource has its own permission field, whose scope is its id. */
 export const readRequestForm = (fields: FieldValues): Submitted<RequestSubmission> => {
@@ -57,13 +59,18 @@ export const readRequestForm = (fields: FieldValues): Submitted<RequestSubmissio
   })
   if (!read.success) {
     const bad = new Set(read.error.issues.map(({ path }) => path[0]))
-    return { ok: false, missing: fieldNames.filter((name) => bad.has(name)) }
+    const without = resources.find((resource) => valueIn(fields, 'permission', resource) === undefined)
+    const missing = fieldNames.filter((name) => bad.has(name))
+    return { ok: false, missing, ...(without !== undefined && { of: without }) }
   }
   const { resource, permission, ...rest } = read.data
   const [first, ...others] = resource.map((each, index) =>
     Item.parse({ resource: each, permission: permission[index] }),
   )
-  return first ? { ok: true, value: { items: [first, ...others], ...rest } } : { ok: false, missing: ['resource'] }
+  const allOrNothing = valueIn(fields, 'ifDenied') === nothingUnlessAll
+  return first
+    ? { ok: true, value: { items: [first, ...others], allOrNothing, ...rest } }
+    : { ok: false, missing: ['resource'] }
 }
 
 /** The note of a submitted confirmation, trimmed; empty when it is too long. */
@@ -75,9 +82,13 @@ export const readNote = (fields: FieldValues): string => {
 /** An error sentence beside a field. */
 export type FieldError = { readonly field: FieldKey; readonly sentence: string }
 
-/** Puts errors beside fields. An error whose field is hidden goes to the resource, because the others depend on it. */
-export const placed = (fields: FieldValues, errors: FieldErrors): readonly FieldError[] => {
-  const named = (name: string) => fields.find((field) => field.name === name)
+/**
+ * Puts errors beside fields; one whose field is not shown stands beside the resource, on which the others depend. `of` is
+ * the resource whose permission is meant.
+ */
+export const placed = (fields: FieldValues, errors: FieldErrors, of?: string): readonly FieldError[] => {
+  const isMeant = ({ name, scope }: FieldKey) => name !== 'permission' || of === undefined || scope === of
+  const named = (name: string) => fields.find((field) => field.name === name && isMeant(field))
   const fallback = named('resource') ?? fields[0]
   return Object.entries(errors).flatMap(([name, sentence]) => {
     const field = named(name) ?? fallback

@@ -1,15 +1,54 @@
 import type { PersonId } from '../../domain/ids.ts'
 import type { Integration } from '../../domain/integration.ts'
 import { accept, type Outcome } from '../../domain/refusal.ts'
+import { maxItems } from '../../domain/request-items.ts'
 import type { Resource } from '../../domain/resource.ts'
 import type { Seconds } from '../../domain/time.ts'
 import type { Conversation } from './conversation.ts'
 
-/** The meaning of a command's words. */
+/** A resource that words mean, and what is wanted of it if they say so. */
 export type Match = { readonly resource: Resource; readonly permission?: string }
 
-/** The one resource that the words mean: by its complete path, or as the only match. */
+/** What the words of a command mean: resources of one vault, and the words that named no single one of it. */
+export type Matches = { readonly matches: readonly Match[]; readonly unmatched?: string }
+
+/**
+ * The resources that the words mean. All of them name one, as whole words or with a permission before it; or there are
+ * several between commas, or several whole paths between blanks.
+ */
 export const matchWords = async (
+  conversation: Conversation,
+  person: PersonId,
+  integrations: readonly Integration[],
+  words: string,
+): Promise<Outcome<Matches>> => {
+  const only = await matchOne(conversation, person, integrations, words)
+  if (!only.ok) return only
+  if (only.value) return accept({ matches: [only.value] })
+  const parts = partsOf(words)
+  if (parts.length < 2 || parts.length > maxItems) return accept({ matches: [], unmatched: words })
+  const matches: Match[] = []
+  const unmatched: string[] = []
+  for (const part of parts) {
+    const match = await matchOne(conversation, person, integrations, part)
+    if (!match.ok) return match
+    const isOfOneVault = match.value?.resource.integration === (matches[0] ?? match.value)?.resource.integration
+    if (match.value && isOfOneVault) matches.push(match.value)
+    else unmatched.push(part)
+  }
+  return accept({ matches, ...(unmatched.length > 0 && { unmatched: unmatched.join(', ') }) })
+}
+
+/** Names between commas; without a comma only whole paths count, because the words of one search stand between blanks. */
+const partsOf = (words: string): readonly string[] => {
+  const named = words.split(',').map((part) => part.trim())
+  if (named.length > 1) return [...new Set(named.filter((part) => part !== ''))]
+  const paths = words.split(' ')
+  return paths.every((path) => path.includes('/')) ? [...new Set(paths)] : []
+}
+
+/** The one resource that the words mean: by its whole path, or because nothing else matches. */
+const matchOne = async (
   conversation: Conversation,
   person: PersonId,
   integrations: readonly Integration[],

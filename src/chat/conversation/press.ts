@@ -1,6 +1,6 @@
 import { accept, type Outcome, refuse } from '../../domain/refusal.ts'
 import { outdatedButtonView } from '../../views/copy.ts'
-import { linkForm, policyView } from '../../views/dialogs.ts'
+import { itemsView, linkForm, policyView } from '../../views/dialogs.ts'
 import { decodeButton, type Pressed } from './codec.ts'
 import { aboutOf, askFirst, givenBack } from './confirm.ts'
 import type { Conversation } from './conversation.ts'
@@ -67,6 +67,10 @@ const ask = async (
     case 'show-policy': {
       const plan = await useCases.planOf(command.request, caller.person.id)
       return plan.ok ? accept(await open(policyView(plan.value))) : plan
+    }
+    case 'show-items': {
+      const items = await useCases.itemsOf(command.request, caller.person.id)
+      return items.ok ? accept(await open(itemsView(items.value))) : items
     }
     default: {
       const form = await askFirst(conversation, command, caller, stands?.isPrivate === true)

@@ -3,12 +3,19 @@ import { accept, type Outcome } from '../../domain/refusal.ts'
 import { seconds } from '../../domain/time.ts'
 import { outdatedButtonView, refusalSentence } from '../../views/copy.ts'
 import { refusedForm, sentenceForm } from '../../views/dialogs.ts'
-import { emptyText, type RequestFormState, requestForm, resourceOptions, sayingOption } from '../../views/forms.ts'
+import {
+  emptyText,
+  nothingUnlessAll,
+  type RequestFormState,
+  requestForm,
+  resourceOptions,
+  sayingOption,
+} from '../../views/forms.ts'
 import type { FormView, Option } from '../../views/view-model.ts'
 import { decodeForm } from './codec.ts'
 import type { Conversation } from './conversation.ts'
 import { valueIn, valuesIn } from './fields.ts'
-import { matchWords, nearest } from './match-words.ts'
+import { type Matches, matchWords, nearest } from './match-words.ts'
 import type { Form, Query, Replace, Reply } from './port.ts'
 import { readRequestWords } from './request-words.ts'
 import type { Work } from './turn.ts'
@@ -38,20 +45,22 @@ const filledIn = async (conversation: Conversation, person: PersonId, typed: str
   if (!first) return { ok: false, refusal: { code: 'not-a-requester', integration: '' } }
   const words = readRequestWords(typed)
   const found =
-    words.search === '' ? accept(undefined) : await matchWords(conversation, person, integrations, words.search)
+    words.search === ''
+      ? accept<Matches>({ matches: [] })
+      : await matchWords(conversation, person, integrations, words.search)
   if (!found.ok) return found
-  const match = found.value
-  const integration = integrations.find(({ id }) => id === match?.resource.integration) ?? first
+  const { matches, unmatched } = found.value
+  const integration = integrations.find(({ id }) => id === matches[0]?.resource.integration) ?? first
   return accept(
     requestForm({
       draft: newId(),
       integrations,
       integration,
       offers: await useCases.offering(integration.id),
-      chosen: match ? [match] : [],
+      chosen: matches,
       ...(words.duration && { duration: nearest(integration, words.duration) }),
       ...(words.reason && { reason: words.reason }),
-      ...(words.search !== '' && !match && { unmatched: words.search }),
+      ...(unmatched !== undefined && { unmatched }),
     }),
   )
 }
@@ -95,6 +104,7 @@ const stateOf = async (
     integration,
     offers: await useCases.offering(integration.id),
     chosen: await Promise.all(chosen),
+    allOrNothing: valueIn(fields, 'ifDenied') === nothingUnlessAll,
     ...(duration && { duration: seconds(Number(duration)) }),
     ...(reason && { reason }),
   }

@@ -60,11 +60,10 @@ const filed = (conversation: Conversation, draft: string, fields: FieldValues, a
   act: async ({ person }) => {
     const read = readRequestForm(fields)
     if (!read.ok) {
-      await answer(complaint(fields, missingFields(read.missing), outdatedButtonView()))
+      await answer(complaint(fields, missingFields(read.missing), outdatedButtonView(), read.of))
       return undefined
     }
-    const { items, ...rest } = read.value
-    const outcome = await conversation.useCases.submitRequest({ requester: person.id, draft, ...items[0], ...rest })
+    const outcome = await conversation.useCases.submitRequest({ requester: person.id, draft, ...read.value })
     if (!outcome.ok) return outcome
     await answer({ kind: 'close' })
     return undefined
@@ -77,8 +76,8 @@ const inPlace = (fields: FieldValues, view: MessageView, refusal: Refusal | unde
   return complaint(fields, isHopeless ? {} : requestFormErrors(refusal), view)
 }
 
-/** Beside the fields, or in place of the form when no field fits. */
-const complaint = (fields: FieldValues, errors: FieldErrors, view: MessageView): FormAnswer => {
-  const beside = placed(fields, errors)
+/** Beside the fields, or as the view in place of the form if there is nothing to stand beside. */
+const complaint = (fields: FieldValues, errors: FieldErrors, view: MessageView, of?: string): FormAnswer => {
+  const beside = placed(fields, errors, of)
   return beside.length > 0 ? { kind: 'errors', errors: beside } : { kind: 'replace', form: refusedForm(view) }
 }

@@ -60,10 +60,11 @@ const element = (input: Input): InputBlock['element'] => {
     }
     case 'typeahead':
       return {
-        type: 'external_select',
+        type: 'multi_external_select',
         action_id: elementId.field,
         min_query_length: 0,
-        ...(input.value && { initial_option: toOption(input.value) }),
+        max_selected_items: input.most,
+        ...(input.values.length > 0 && { initial_options: toOptions(input.values.slice(0, input.most)) }),
         ...(input.placeholder && { placeholder: plain(input.placeholder, limits.placeholder) }),
       }
     default:
@@ -85,9 +86,4 @@ export const toOptions = (options: readonly Option[]): (PlainTextOption & { valu
       ...(description && { description: plain(description, limits.option) }),
     }
   })
-}
-
-const toOption = (option: Option): PlainTextOption & { value: string } => {
-  const [only] = toOptions([option])
-  return only ?? { text: { type: 'plain_text', text: ' ' }, value: '' }
 }

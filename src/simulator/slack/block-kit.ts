@@ -103,6 +103,9 @@ function complaintsAboutElement(element: z.infer<typeof inputElement> | ActionEl
     const isUpsideDown = (element.min_length ?? 0) > (element.max_length ?? 3000)
     return isUpsideDown ? ['min_length must not be greater than max_length'] : []
   }
+  const most = 'max_selected_items' in element ? element.max_selected_items : undefined
+  const given = 'initial_options' in element ? (element.initial_options ?? []) : []
+  if (most !== undefined && given.length > most) return ['initial_options must not be more than max_selected_items']
   if (element.type !== 'static_select' && element.type !== 'multi_static_select') return []
   const hasBoth = element.options !== undefined && element.option_groups !== undefined
   const hasNone = element.options === undefined && element.option_groups === undefined

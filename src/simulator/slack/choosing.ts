@@ -62,6 +62,8 @@ export function createChooser(simulation: Simulation, user: () => SimulatedUser)
   return {
     ask,
     async choose(holder, field, names, query) {
+      const most = mostOf(field.element)
+      if (names.length > most) throw new Error(`"${field.label}" takes ${most} at most (max_selected_items)`)
       const chosen: MenuOption[] = []
       for (const name of names) chosen.push(findOption(await optionsFor(holder, field, name, query), name, field))
       return chosen
@@ -88,6 +90,10 @@ function findOption(options: readonly MenuOption[], name: string, field: Field):
 /** Whether the menu holds any number of options. */
 const holdsMany = (element: ValueElement): boolean =>
   element.type === 'checkboxes' || element.type === 'multi_static_select' || element.type === 'multi_external_select'
+
+/** How many options the menu holds at most. */
+const mostOf = (element: ValueElement): number =>
+  ('max_selected_items' in element ? element.max_selected_items : undefined) ?? Number.POSITIVE_INFINITY
 
 /** Whether the options of the menu come from the app. */
 const isExternal = (element: ValueElement): boolean =>

@@ -60,8 +60,11 @@ export const requestQueries = (queries: Queries) => ({
     return [...open, ...others.all()].map(toLoaded)
   },
 
-  requestsFor: (resource: ResourceId): readonly Loaded[] => {
-    const naming = queries.select({ id: openItems.request }).from(openItems).where(eq(openItems.resource, resource))
+  requestsFor: (...resources: readonly ResourceId[]): readonly Loaded[] => {
+    const naming = queries
+      .select({ id: openItems.request })
+      .from(openItems)
+      .where(inArray(openItems.resource, resources))
     return loading(queries).where(inArray(requests.id, naming)).orderBy(asc(requests.number)).all().map(toLoaded)
   },
 

@@ -110,7 +110,12 @@ describe('a submitted form', () => {
   const without = (...names: string[]) => filled.filter(({ name }) => !names.includes(name))
 
   test('is read as it was filled in', () => {
-    const value = { items: [{ resource: 'r1', permission: 'read' }], duration: 3600, reason: 'why' }
+    const value = {
+      items: [{ resource: 'r1', permission: 'read' }],
+      allOrNothing: false,
+      duration: 3600,
+      reason: 'why',
+    }
     expect(readRequestForm(filled)).toEqual({ ok: true, value })
   })
 
@@ -130,6 +135,12 @@ describe('a submitted form', () => {
     })
   })
 
+  test('says whether all of several resources is wanted or nothing', () => {
+    const asked = (value: string) => readRequestForm([...filled, { name: 'ifDenied', values: [value] }])
+    expect(asked('nothing')).toMatchObject({ value: { allOrNothing: true } })
+    expect(asked('rest')).toMatchObject({ value: { allOrNothing: false } })
+  })
+
   test('names the fields that are missing or broken', () => {
     expect(readRequestForm([])).toEqual({ ok: false, missing: ['resource', 'permission', 'duration'] })
     const broken: FieldValues = [...without('duration'), { name: 'duration', values: ['-5'] }]
@@ -139,7 +150,7 @@ describe('a submitted form', () => {
 
   test('does not take the permission that was picked for another resource', () => {
     const other: FieldValues = [...without('resource'), { name: 'resource', scope: 'main-vault', values: ['r2'] }]
-    expect(readRequestForm(other)).toEqual({ ok: false, missing: ['permission'] })
+    expect(readRequestForm(other)).toEqual({ ok: false, missing: ['permission'], of: 'r2' })
   })
 
   test('has its complaints beside the fields that it shows, and the others beside the resource', () => {

@@ -121,6 +121,7 @@ describe('whatever a view holds', () => {
   })
 
   test('a dialog keeps within Slack’s limits', () => {
+    const option = fc.record({ label: hostile, value: fc.string({ minLength: 1, maxLength: 20 }) })
     const input = fc.oneof(
       fc.record({
         kind: fc.constant('paragraph'),
@@ -129,7 +130,14 @@ describe('whatever a view holds', () => {
         value: hostile,
         placeholder: hostile,
       }),
-      fc.record({ kind: fc.constant('typeahead'), label: hostile, hint: hostile, placeholder: hostile }),
+      fc.record({
+        kind: fc.constant('typeahead'),
+        label: hostile,
+        hint: hostile,
+        placeholder: hostile,
+        values: fc.array(option, { maxLength: 12 }),
+        most: fc.constant(10),
+      }),
     )
     fc.assert(
       fc.property(

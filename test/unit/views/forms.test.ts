@@ -7,6 +7,7 @@ import { linkForm, policyView } from '../../../src/views/dialogs.ts'
 import { missingFields, requestForm, requestFormErrors, resourceOptions } from '../../../src/views/forms.ts'
 import { helpList, holders, ownAccess, statusList } from '../../../src/views/lists.ts'
 import { noticeCard } from '../../../src/views/notices.ts'
+import type { Input } from '../../../src/views/view-model.ts'
 import { active, approved, at, context, nameOf, pending, wordsOf } from './subjects.ts'
 
 const integration = context('owner').integration ?? (undefined as never)
@@ -43,8 +44,9 @@ test('what is known is filled in, and the shortest time otherwise', () => {
     duration: seconds(5400),
     reason: 'because',
   })
-  expect(form.inputs.map((input) => ('value' in input ? input.value : undefined))).toEqual([
-    { label: 'kv/apps/db', value: 'r1', hint: 'secret' },
+  const known = (input: Input) => ('values' in input ? input.values : 'value' in input ? input.value : undefined)
+  expect(form.inputs.map(known)).toEqual([
+    [{ label: 'kv/apps/db', value: 'r1', hint: 'secret' }],
     'read',
     '5400',
     'because',
