@@ -101,8 +101,8 @@ const pinnedBeneath = (integration: Integration, item: Pick<Item, 'path'>) => {
   )
 }
 
-/** Whether an item excepts everything that a name matches. */
-const isExcepted = ({ except = [] }: Pick<Item, 'except'>, name: string): boolean =>
+/** Whether an item leaves out all that the name stands for. */
+export const isExcepted = ({ except = [] }: Pick<Item, 'except'>, name: string): boolean =>
   except.some((excepted) => excepted === name || (excepted.endsWith('*') && isNamedBy(excepted, name)))
 
 /** A folder without the paths beneath it that are pinned to other owners; any other item unchanged. */

@@ -99,6 +99,9 @@ export const active: Loaded = {
   },
 }
 
+/** What of it its owner decides on. */
+export const seen = { items: [0], plan: request.plan.hash }
+
 /** What was asked of the use cases, in order, and what was refused. */
 export type Record = {
   calls: { verb: string; args: readonly unknown[] }[]
@@ -128,7 +131,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
         expiresAt: timestamp(0),
         loaded: active,
       }),
-    mayDecide: async () => accept({ request, part: { items: [0], plan: request.plan.hash } }),
+    mayDecide: async () => accept({ request, part: seen }),
     mayCancel: async () => accept({ request }),
     mayEnd: async () => accept(active),
     checkPress: async ({ card }) => (card === ownCard ? accept(undefined) : refuse({ code: 'foreign-message' })),

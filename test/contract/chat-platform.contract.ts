@@ -87,7 +87,12 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         })
         await dev.pick('Permission', 'read')
         expect((await dev.submit()).closed).toBe(true)
-        const wish = { resource: 'r1', permission: 'read', duration: fake.hour, reason: 'payments fail' }
+        const wish = {
+          items: [{ resource: 'r1', permission: 'read' }],
+          allOrNothing: false,
+          duration: fake.hour,
+          reason: 'payments fail',
+        }
         expect(useCases.calls).toEqual([
           { verb: 'submitRequest', args: [{ requester: fake.developer.id, draft: expect.any(String), ...wish }] },
         ])
@@ -171,7 +176,7 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         expect(useCases.calls).toEqual([])
         await boss.fill('Note', ' only today ')
         expect((await boss.submit()).closed).toBe(true)
-        const decision = { by: fake.owner.id, verdict: 'approve', note: 'only today' }
+        const decision = { by: fake.owner.id, verdict: 'approve', seen: fake.seen, note: 'only today' }
         await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'decideRequest', args: ['q1', decision] }]))
       })
 
@@ -188,7 +193,7 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         expect(fieldsOf(boss)['Why not']?.trim()).toBe('x')
         await boss.fill('Why not', 'use the replica')
         expect((await boss.submit()).closed).toBe(true)
-        const decision = { by: fake.owner.id, verdict: 'deny', note: 'use the replica' }
+        const decision = { by: fake.owner.id, verdict: 'deny', seen: fake.seen, note: 'use the replica' }
         await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'decideRequest', args: ['q1', decision] }]))
       })
 

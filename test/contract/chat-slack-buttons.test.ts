@@ -14,6 +14,7 @@ import {
   ownerCard,
   requesterCard,
   type Stage,
+  seen,
   stage,
 } from './chat-fakes.ts'
 
@@ -44,7 +45,7 @@ describe('an owner', () => {
     expect((await boss.submit()).closed).toBe(true)
     await vi.waitFor(() =>
       expect(useCases.calls).toEqual([
-        { verb: 'decideRequest', args: ['q1', { by: owner.id, verdict: 'approve', note: 'only today' }] },
+        { verb: 'decideRequest', args: ['q1', { by: owner.id, verdict: 'approve', seen, note: 'only today' }] },
       ]),
     )
   })
@@ -86,7 +87,7 @@ describe('an owner', () => {
     expect((await boss.submit()).closed).toBe(true)
     await vi.waitFor(() =>
       expect(useCases.calls).toEqual([
-        { verb: 'decideRequest', args: ['q1', { by: owner.id, verdict: 'deny', note: 'use the replica' }] },
+        { verb: 'decideRequest', args: ['q1', { by: owner.id, verdict: 'deny', seen, note: 'use the replica' }] },
       ]),
     )
   })

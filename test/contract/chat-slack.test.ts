@@ -37,8 +37,8 @@ describe('"/vault request"', () => {
           {
             requester: developer.id,
             draft: 'draft-1',
-            resource: 'r1',
-            permission: 'read',
+            items: [{ resource: 'r1', permission: 'read' }],
+            allOrNothing: false,
             duration: hour,
             reason: 'payments fail',
           },
@@ -166,7 +166,7 @@ describe('the form', () => {
     await dev.pick('Permission', 'read')
     await dev.fill('Why', 'payments fail')
     expect((await dev.submit()).closed).toBe(true)
-    expect(useCases.calls[0]?.args[0]).toMatchObject({ resource: 'r5', permission: 'read', duration: 900 })
+    expect(useCases.calls[0]?.args[0]).toMatchObject({ items: [{ resource: 'r5', permission: 'read' }], duration: 900 })
   })
 
   test.each<[Refusal, string]>([

@@ -1,5 +1,5 @@
-import { nameOf } from '../../app/deps.ts'
 import type { Decidable } from '../../app/decide-request.ts'
+import { nameOf } from '../../app/deps.ts'
 import { reasonLength } from '../../domain/access-request.ts'
 import type { GrantId, PersonId, RequestId } from '../../domain/ids.ts'
 import { accept, type Outcome, type Refusal } from '../../domain/refusal.ts'

@@ -75,7 +75,7 @@ export const ownHandle = ({ names }: VaultContext, task: Task): VaultHandle => {
 
 /** The plan for the items, if the configuration offers each of them today. */
 export const offeredPlan = ({ mounts, filter }: VaultContext, items: readonly Item[]): Outcome<Plan> => {
-  const excluded = items.find(({ path }) => !filter.covers(path))
+  const excluded = items.find((item) => !filter.covers(item.path) || !filter.coversBeneath(item))
   return excluded ? refuse({ code: 'not-offered', path: excluded.path }) : planFor(items, mounts)
 }
 

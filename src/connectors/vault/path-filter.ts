@@ -1,8 +1,12 @@
 import { z } from 'zod'
+import { type Item, isFolder } from '../../domain/resource.ts'
+import { isExcepted } from '../../domain/routing.ts'
 
 /** The paths that discovery shows, by `include` and `exclude` of an integration. */
 export type PathFilter = {
   covers(path: string): boolean
+  /** Whether all that a folder reaches is covered, or left out by the item itself. Any other item reaches its path alone. */
+  coversBeneath(item: Pick<Item, 'path' | 'except'>): boolean
   /** Whether any path below the folder (which ends in `/`) can be covered; discovery skips other folders. */
   mayCover(folder: string): boolean
 }
@@ -25,6 +29,11 @@ export const pathFilter = (include: readonly string[], exclude: readonly string[
   return {
     covers: (path) =>
       (wanted.length === 0 || wanted.some(({ fits }) => fits(path))) && !unwanted.some(({ fits }) => fits(path)),
+    // A policy cannot say what only some of a folder's paths are, so one pattern must include the whole folder.
+    coversBeneath: (item) =>
+      !isFolder(item) ||
+      ((wanted.length === 0 || wanted.some(({ isOpen, fits }) => isOpen && fits(item.path))) &&
+        exclude.every((text) => !patternOf(text).mayFitBelow(item.path) || isExcepted(item, text))),
     mayCover: (folder) =>
       (wanted.length === 0 || wanted.some(({ mayFitBelow }) => mayFitBelow(folder))) &&
       !unwanted.some(({ fits, isOpen }) => isOpen && fits(folder)),

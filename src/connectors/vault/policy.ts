@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Plan } from '../../domain/connector.ts'
 import { accept, type Outcome, refuse } from '../../domain/refusal.ts'
 import type { Item } from '../../domain/resource.ts'
-import { type Mounts, resourceTypeOf, splitPath } from './resource-types.ts'
+import { type Mounts, resourceTypeOf, splitPath, type VaultResourceType } from './resource-types.ts'
 
 /** Why a name cannot be granted safely, as the end of "This cannot be granted safely: …". */
 const obstacles = {
@@ -64,30 +64,76 @@ const selfService: Readonly<Record<string, readonly string[]>> = {
   'sys/internal/ui/resultant-acl': ['read'],
 }
 
-/** The rights of the items, path by path, without the self-service rights. */
-export const rightsOf = (items: readonly Item[], mounts: Mounts): Outcome<ReadonlyMap<string, readonly string[]>> => {
-  const rights = new Map<string, readonly string[]>()
+/** What one item gives, path by path, and the paths beneath that it leaves out. */
+type Gift = { readonly rules: ReadonlyMap<string, readonly string[]>; readonly except: readonly string[] }
+type TypeOf = (name: string) => VaultResourceType | undefined
+
+/**
+ * The rights of the items, path by path, without the self-service rights. A vault obeys only the rule that names a path
+ * most closely. So each rule holds what all items give on its path, and a path that every item leaves out is denied.
+ */
+export const rightsOf = (
+  items: readonly Item[],
+  mounts: Mounts,
+  typeOf: TypeOf = resourceTypeOf,
+): Outcome<ReadonlyMap<string, readonly string[]>> => {
+  const gifts: Gift[] = []
   for (const item of items) {
-    const obstacle = obstacleText(item.path)
-    if (obstacle) return refuse({ code: 'cannot-be-granted', obstacle })
-    const type = resourceTypeOf(item.type)
-    const place = type && splitPath(item.path, mounts[type.engine])
-    if (!type || !place || type.pattern?.test(place.path) === false) return refuse({ code: 'no-such-resource' })
-    const permission = type.permissions.get(item.permission)
-    if (!permission) return refuse({ code: 'no-such-permission', permission: item.permission })
-    for (const [path, capabilities] of Object.entries(permission.rights(place))) {
-      rights.set(path, [...new Set([...(rights.get(path) ?? []), ...capabilities])].sort())
-    }
+    const gift = giftOf(item, mounts, typeOf)
+    if (!gift.ok) return gift
+    gifts.push(gift.value)
   }
-  return accept(rights)
+  const paths = new Set(gifts.flatMap(({ rules, except }) => [...rules.keys(), ...except]))
+  const rights = [...paths].map((path): [string, readonly string[]] => {
+    const given = [...new Set(gifts.flatMap((gift) => givenOn(path, gift)))].sort()
+    return [path, given.length > 0 ? given : ['deny']]
+  })
+  return accept(new Map(rights))
 }
+
+const giftOf = (item: Item, mounts: Mounts, typeOf: TypeOf): Outcome<Gift> => {
+  const { except = [] } = item
+  const type = typeOf(item.type)
+  const isFolder = type?.covers === 'beneath'
+  const names = [isFolder ? item.path.replace(/\/$/, '') : item.path, ...except.map(withoutStar)]
+  const obstacle = names.map(obstacleText).find((text) => text !== undefined)
+  if (obstacle) return refuse({ code: 'cannot-be-granted', obstacle })
+  const place = type && splitPath(item.path, mounts[type.engine], isFolder)
+  if (!type || !place || type.pattern?.test(place.path) === false) return refuse({ code: 'no-such-resource' })
+  if (isFolder !== item.path.endsWith('/')) return refuse({ code: 'no-such-resource' })
+  const permission = type.permissions.get(item.permission)
+  if (!permission) return refuse({ code: 'no-such-permission', permission: item.permission })
+  const deniedOn = (path: string): readonly string[] => {
+    const beneath = splitPath(path.replace(/\*$/, ''), mounts[type.engine], true)
+    const rules = beneath ? Object.keys(permission.rights(beneath)) : []
+    return path.endsWith('*') ? rules : rules.map((rule) => rule.replace(/\*$/, ''))
+  }
+  return accept({ rules: new Map(Object.entries(permission.rights(place))), except: except.flatMap(deniedOn) })
+}
+
+/** The name before the `*` of a name that stands for all that begin like it. */
+const withoutStar = (path: string): string => path.replace(/\/?\*$/, '')
+
+/** What an item gives on a rule's path; nothing where it leaves the path out. */
+const givenOn = (path: string, { rules, except }: Gift): readonly string[] =>
+  except.some((excepted) => isWithin(path, excepted))
+    ? []
+    : [...rules].flatMap(([rule, capabilities]) => (isWithin(path, rule) ? capabilities : []))
+
+/** Whether a rule names all that the path stands for. */
+const isWithin = (path: string, rule: string): boolean =>
+  rule.endsWith('*') ? path.startsWith(rule.slice(0, -1)) : path === rule
 
 /**
  * The policy document for the items, and its fingerprint. Equal items give equal bytes in any order. The document is
  * serialised from an object, because text concatenation would allow injection.
  */
-export const planFor = (items: readonly Item[], mounts: Mounts): Outcome<Plan> => {
-  const rights = rightsOf(items, mounts)
+export const planFor = (
+  items: readonly Item[],
+  mounts: Mounts,
+  typeOf?: (name: string) => VaultResourceType | undefined,
+): Outcome<Plan> => {
+  const rights = rightsOf(items, mounts, typeOf)
   if (!rights.ok) return rights
   const all = [...rights.value, ...Object.entries(selfService)].sort(([one], [other]) => (one < other ? -1 : 1))
   const path = Object.fromEntries(all.map(([name, capabilities]) => [name, { capabilities }]))

@@ -24,6 +24,8 @@ export type KeyFacts = {
 /** One type of resource: its engine and its permissions. */
 export type VaultResourceType = {
   readonly engine: keyof Mounts
+  /** It stands for all beneath its path, which ends in `/`, and its rules end in `*`. Absent: for its path alone. */
+  readonly covers?: 'beneath'
   /** The pattern of names in the mount, where the engine is stricter than a policy. */
   readonly pattern?: RegExp
   readonly permissions: ReadonlyMap<string, VaultPermission>
@@ -97,9 +99,10 @@ export const resourceTypeOf = (name: string): VaultResourceType | undefined => t
 export const keyPermissions = (key: KeyFacts): readonly string[] =>
   [...(types.get('key')?.permissions ?? [])].filter(([, { fits }]) => fits?.(key) ?? true).map(([name]) => name)
 
-/** Splits the path of a resource into its mount (the longest match) and the rest. */
-export const splitPath = (path: string, mounts: readonly string[]): MountPath | undefined => {
-  const fitting = mounts.filter((mount) => path.startsWith(`${mount}/`) && path.length > mount.length + 1)
+/** Splits the path of a resource into its mount (the longest match) and the rest, which only a whole mount lacks. */
+export const splitPath = (path: string, mounts: readonly string[], mayBeMount = false): MountPath | undefined => {
+  const least = mayBeMount ? 1 : 2
+  const fitting = mounts.filter((mount) => path.startsWith(`${mount}/`) && path.length >= mount.length + least)
   const [mount] = fitting.sort((one, other) => other.length - one.length)
   return mount === undefined ? undefined : { mount, path: path.slice(mount.length + 1) }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type PersonId, personId } from '../../../src/domain/ids.ts'
 import type { Party } from '../../../src/domain/integration.ts'
-import { keepingOthers, route, withOthers } from '../../../src/domain/routing.ts'
+import { keepingOthers, route, routesOf, withOthers, withoutPinned } from '../../../src/domain/routing.ts'
 import { anIntegration, anItem, owner, requester } from '../../support/builders.ts'
 
 const groups: Record<string, readonly PersonId[]> = {
@@ -71,5 +71,41 @@ describe('owners who cannot be reached', () => {
   test('nobody joins owners of whom nothing like that was found', () => {
     expect(keepingOthers(tagged, tagged, platform)).toEqual(tagged)
     expect(keepingOthers(undefined, tagged, platform)).toEqual(tagged)
+  })
+})
+
+describe('a folder', () => {
+  const pinned = [
+    { path: 'kv/root/*', owner: 'person:ciso' as const },
+    { path: 'kv/root/dead', owner: 'person:dba' as const },
+    { path: 'kv/apps/db', owner: 'person:dba' as const },
+  ]
+  const rules = anIntegration({ resourceOwner: { key: 'owner', allow: [], pinned } })
+  const folder = (path: string, except?: readonly string[]) => anItem({ path, ...(except && { except }) })
+  const ownersOf = (item: ReturnType<typeof anItem>, who = requester) =>
+    routesOf(rules, item, undefined, who, membersOf)?.map(({ owners }) => owners.join())
+
+  test.each([
+    ['kv/', ['group:platform', 'person:ciso', 'person:dba']],
+    ['kv/apps/', ['group:platform', 'person:dba']],
+    ['kv/other/', ['group:platform']],
+    ['kv/root/', ['person:ciso']],
+    ['kv/root/aws/', ['person:ciso']],
+    ['kv/apps/db', ['person:dba']],
+  ])('%s is for %j to decide: whoever is pinned beneath is never passed over', (path, owners) => {
+    expect(ownersOf(folder(path))).toEqual(owners)
+  })
+
+  test('that leaves a pinned path out asks nobody about that path', () => {
+    expect(ownersOf(folder('kv/', ['kv/root/*']))).toEqual(['group:platform', 'person:dba'])
+    expect(ownersOf(folder('kv/', ['kv/root/*', 'kv/apps/*']))).toEqual(['group:platform'])
+    expect(ownersOf(withoutPinned(rules, folder('kv/')))).toEqual(['group:platform'])
+    expect(withoutPinned(rules, folder('kv/')).except).toEqual(['kv/apps/db', 'kv/root/*'])
+    expect(withoutPinned(rules, folder('kv/apps/db'))).toEqual(folder('kv/apps/db'))
+  })
+
+  test('is for nobody to decide where a path beneath is pinned to the requester alone', () => {
+    expect(ownersOf(folder('kv/apps/'), personId('dba'))).toBeUndefined()
+    expect(ownersOf(folder('kv/apps/', ['kv/apps/db']), personId('dba'))).toEqual(['group:platform'])
   })
 })
