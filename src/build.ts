@@ -8,6 +8,7 @@ import { useCases } from './app/use-cases.ts'
 import type { Chat } from './chat/kind.ts'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigError } from './config/read.ts'
+import { atPlace } from './config/system-trouble.ts'
 import { connectors } from './connectors/index.ts'
 import { openPeopleFile } from './directory/people-file.ts'
 import type { InstanceId } from './domain/ids.ts'
@@ -44,8 +45,10 @@ export const build = async (config: Config, log: Log) => {
     )
   const bell = newBell()
   const observers = await newObservers(config, version)
-  const journal = config.journal === undefined ? undefined : openJournal(config.journal, clock.now)
-  const opened = await openStore(config.database, { newId, onBlocked: sayBlocked(log) })
+  const { database } = config
+  const opened = await atPlace('database', database, () => openStore(database, { newId, onBlocked: sayBlocked(log) }))
+  const noted = config.journal
+  const journal = noted === undefined ? undefined : await atPlace('journal', noted, () => openJournal(noted, clock.now))
   const store = observers.watchStore(journal ? journalNames(opened, journal, clock) : opened)
   const instance = await store.instance()
   const vaults = connect(config, { instance, clock, log })

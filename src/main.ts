@@ -10,6 +10,7 @@ import { newWorker } from './app/worker.ts'
 import { build, type Parts } from './build.ts'
 import { chatKinds } from './chat/index.ts'
 import { type Config, ConfigError, readConfig } from './config/read.ts'
+import { atPlace } from './config/system-trouble.ts'
 import { connectors } from './connectors/index.ts'
 import { startControl } from './control/start.ts'
 import { system } from './domain/audit-event.ts'
@@ -65,7 +66,8 @@ const start = async (parts: Parts) => {
       ]),
     ),
   }
-  const server = await startServer({
+  const { host, port } = config.listen
+  const serving = {
     ...config.listen,
     deliveries: new Map(chats.flatMap(({ inbound }) => (inbound ? [[inbound.path, inbound.listener] as const] : []))),
     fetch: {
@@ -81,7 +83,8 @@ const start = async (parts: Parts) => {
     readiness: checks,
     away: () => awayParts(deps),
     log,
-  })
+  }
+  const server = await atPlace('listen', `${host}:${port}`, () => startServer(serving))
   // Starts last: if the port is taken, no vault and no chat gets a call from this process.
   worker.start()
   const connections = chats.map((chat) => ({ name: chat.platform.name, ...keepConnecting(chat, deps) }))

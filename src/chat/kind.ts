@@ -30,8 +30,11 @@ export type ChatKind = {
 /** All chat platforms, by their key. */
 export type ChatKinds = Readonly<Record<Platform, ChatKind>>
 
-/** Reads a secret of the environment. A missing one is empty and becomes a problem; `what` says what to set. */
-export type ReadSecret = (name: string, what: string) => Secret
+/**
+ * Reads a secret of the environment. A missing one is empty and becomes a problem; `what` says what to set. `fault` says
+ * what is wrong with a value, without repeating it.
+ */
+export type ReadSecret = (name: string, what: string, fault?: (value: string) => string | undefined) => Secret
 
 /** A chat platform with the operator's settings. */
 export type ConfiguredChat = {

@@ -1,4 +1,7 @@
 import { createInterface } from 'node:readline/promises'
+import { CliError, exitCodes } from './trouble.ts'
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 
 /** The input and output of a command: the process, or a test. */
 export type Io = {
@@ -28,7 +31,10 @@ export const processIo = (): Io => {
     ask: async (question) => {
       if (!stdin.isTTY) return undefined
       const lines = createInterface({ input: stdin, output: stderr })
-      return lines.question(question).finally(() => lines.close())
+      const answer = lines.question(question).catch((error: unknown) => {
+        throw isAbort(error) ? new CliError('nothing was done', exitCodes.interrupted) : error
+      })
+      return answer.finally(() => lines.close())
     },
     input: async () => {
       if (stdin.isTTY) return ''

@@ -6,6 +6,8 @@ export const exitCodes = {
   failed: 1,
   /** The command line was wrong; nothing was done. */
   usage: 2,
+  /** Somebody pressed Ctrl-C at a question. */
+  interrupted: 130,
 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 

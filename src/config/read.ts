@@ -155,10 +155,12 @@ const sourceOf = (file: string): YamlSource => {
 /** Reads `NAME`, else the file that `NAME_FILE` names (for mounted secrets). */
 const environmentReader =
   (environment: ConfigSource['environment'], problems: string[]): ReadSecret =>
-  (name, what) => {
+  (name, what, fault = () => undefined) => {
     const path = environment[`${name}_FILE`]
     try {
       const value = environment[name] ?? (path === undefined ? undefined : readFileSync(path, 'utf8').trim())
+      const wrong = value && (value.includes('…') ? 'this is an example' : fault(value))
+      if (wrong) problems.push(`environment: ${name}: ${wrong}; set it, or ${name}_FILE, to ${what}`)
       if (value) return secret(value)
       problems.push(`environment: ${name}: missing; set it, or ${name}_FILE, to ${what}`)
     } catch {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +24,7 @@ const latchkey = (command: string) =>
 const exitOfHealth = async (): Promise<unknown> => (await once(latchkey('health'), 'exit'))[0]
 
 /** A server, by default one whose vault is away. */
-const serve = async (port: number, internalUrl = 'http://127.0.0.1:1') => {
+const serve = async (port: number, internalUrl = 'http://127.0.0.1:1', database = `serve-${port}.sqlite`) => {
   const integration = {
     name: 'production',
     requesters: ['group:all'],
@@ -32,7 +33,7 @@ const serve = async (port: number, internalUrl = 'http://127.0.0.1:1') => {
   }
   const config = {
     listen: { host: '127.0.0.1', port },
-    database: `serve-${port}.sqlite`,
+    database,
     link: { baseUrl: `http://127.0.0.1:${port}` },
     integrations: [integration],
   }
@@ -67,9 +68,47 @@ describe('latchkey serve', () => {
     const portOf = (server: typeof taken) => (server.address() as AddressInfo).port
     const { child, said } = await serve(portOf(taken), `http://127.0.0.1:${portOf(vault)}`)
     expect(await once(child, 'exit')).toEqual([1, null])
-    expect(said()).toContain('EADDRINUSE')
+    const complaint = said()
+      .split('\n')
+      .filter((line) => !line.startsWith('{'))
+    expect(complaint.join('\n').trim()).toMatch(
+      /^latchkey: .*:\n {2}listen \(127\.0\.0\.1:\d+\): another program uses it; stop that program, .*\(EADDRINUSE\)$/,
+    )
     expect(calls).toBe(0)
     taken.close()
     vault.close()
   })
+
+  test('says in one line that its database cannot be where it is configured', async () => {
+    const { child, said } = await serve(await freePort(), undefined, '/dev/null/latchkey.sqlite')
+    expect(await once(child, 'exit')).toEqual([1, null])
+    expect(said()).toContain('database (/dev/null/latchkey.sqlite): a part of it is a file, not a folder')
+    expect(said()).not.toMatch(/^ +at /m)
+  })
+})
+
+test('Ctrl-C at a question does nothing, says so, and ends with 130', async () => {
+  const asked: (string | undefined)[] = []
+  const nothing = createHttpServer((request, response) => {
+    asked.push(request.method)
+    if (request.url === '/v1/sys/auth') response.end('{"data":{}}')
+    else response.writeHead(404).end('{"errors":[]}')
+  }).listen(0, '127.0.0.1')
+  await once(nothing, 'listening')
+  const { port } = nothing.address() as AddressInfo
+  const environment = { BAO_ADDR: `http://127.0.0.1:${port}`, BAO_TOKEN: 'none' }
+  const env = { PATH: `${folder}:${process.env.PATH}`, HOME: folder, ...environment }
+  // A terminal of its own, where the key is typed like any other.
+  const child = spawn('script', ['-qefc', 'latchkey vault kill-all --stop-bot', '/dev/null'], { cwd: folder, env })
+  let said = ''
+  child.stdout.on('data', (chunk) => {
+    const isAsked = said.includes('continue: ')
+    said += chunk
+    if (!isAsked && said.includes('continue: ')) child.stdin.write('\u0003')
+  })
+  const [code] = await once(child, 'exit')
+  nothing.close()
+  expect(said).toContain('latchkey: nothing was done')
+  expect(code).toBe(130)
+  expect(new Set(asked)).toEqual(new Set(['GET']))
 })

@@ -173,6 +173,15 @@ describe('the configuration', () => {
     expect(problems).toMatch(/SLACK_SIGNING_SECRET: missing/)
   })
 
+  test.each([
+    [{ SLACK_BOT_TOKEN: 'xapp-1' }, 'SLACK_BOT_TOKEN: this looks like the app-level token (xapp-…)'],
+    [{ SLACK_BOT_TOKEN: 'xoxb-…' }, 'SLACK_BOT_TOKEN: this is an example'],
+  ])('says what kind of token %j is', (wrong, words) => {
+    const problems = problemsOf(valid, { ...environment, ...wrong }).join('\n')
+    expect(problems).toContain(words)
+    expect(problems).not.toContain('xapp-1')
+  })
+
   test('reads a mounted secret from the file that NAME_FILE names', () => {
     const token = join(folder, 'token')
     writeFileSync(token, 'xoxb-mounted\n')

@@ -54,14 +54,31 @@ export type SlackSettings = {
   readonly apiUrl?: string | undefined
 }
 
+const kinds = { 'xoxb-': 'the bot token', 'xapp-': 'the app-level token', 'xoxp-': 'a token of a person' } as const
+
+/** Tells a token of another kind by its beginning. */
+const unlessKind =
+  (own: keyof typeof kinds) =>
+  (value: string): string | undefined => {
+    const other = Object.entries(kinds).find(([start]) => start !== own && value.startsWith(start))
+    return other && `this looks like ${other[1]} (${other[0]}…)`
+  }
+
 /** The section with the tokens and secrets for its mode. */
 export const slackSettings = ({ mode, ...rest }: z.output<typeof slackSection>, secret: ReadSecret): SlackSettings => ({
   ...rest,
-  botToken: secret('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) of the installed app'),
+  botToken: secret('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) of the installed app', unlessKind('xoxb-')),
   delivery:
     mode === 'http'
       ? { kind: mode, signingSecret: secret('SLACK_SIGNING_SECRET', 'the signing secret of the app') }
-      : { kind: mode, appToken: secret('SLACK_APP_TOKEN', 'an app-level token (xapp-…) with connections:write') },
+      : {
+          kind: mode,
+          appToken: secret(
+            'SLACK_APP_TOKEN',
+            'an app-level token (xapp-…) with connections:write',
+            unlessKind('xapp-'),
+          ),
+        },
 })
 
 /** The dependencies of the Slack modules. */

@@ -6,6 +6,7 @@ import { proxyOf } from '../../config/proxy.ts'
 import { addressFault, isOwnAddress } from '../../domain/address.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import { type Secret, secret } from '../../domain/secret.ts'
+import { causeOf } from '../../findings.ts'
 import { openOutbound } from '../../outbound.ts'
 import type { Io } from '../io.ts'
 import { CliError, usageError } from '../trouble.ts'
@@ -97,7 +98,9 @@ const leftOut = (one: z.infer<typeof member>, tenant: string, team: string): Pic
 const asking =
   (token: Secret, slack: SlackWay) =>
   async (method: string, parameters: Readonly<Record<string, string>> = {}): Promise<unknown> => {
-    const { body } = await callSlack(method, token, parameters, slack)
+    const { body } = await callSlack(method, token, parameters, slack).catch((error: unknown) => {
+      throw new CliError(`Slack cannot be asked: ${causeOf(error)}; check the network, and HTTPS_PROXY`)
+    })
     if (body.ok) return body
     const needed = typeof body.needed === 'string' ? ` (the token needs the scope ${body.needed})` : ''
     throw new CliError(`Slack refuses ${method}: ${body.error}${needed}`)

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkWritable, replaceFile } from '../../connectors/vault/durable-file.ts'
 import { vaultLogins } from '../../connectors/vault/logins.ts'
@@ -23,6 +23,8 @@ export const unwrapSecretId = async (options: UnwrapOptions, io: Io): Promise<vo
   const wrappedFile = join(options.credentialsDir, credentialFiles.wrapped)
   const secretFile = join(options.credentialsDir, credentialFiles.secretId)
   const wrapping = (await readFile(wrappedFile, 'utf8').catch(() => '')).trim()
+  const isOpen = !wrapping && (await stat(secretFile).catch(() => undefined)) !== undefined
+  if (isOpen) throw new CliError(`${secretFile} is there already, so there is nothing to unwrap`)
   if (!wrapping) throw new CliError(`there is no ${wrappedFile}: "latchkey vault setup --credentials-dir" creates one`)
   await checkWritable(secretFile).catch((error: unknown) => {
     throw new CliError(`${options.credentialsDir} cannot be written to: ${String(error)}`)

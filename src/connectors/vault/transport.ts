@@ -112,6 +112,22 @@ const noteworthy = (headers: Readonly<Record<string, string | string[] | undefin
   }
 }
 
+const untrusted = 'its certificate is not trusted; put the certificate of its authority into caFile'
+/** What codes of TLS and of the network mean. */
+const reasons: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet; compare the clocks',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it speaks plain http there, not https',
+  ENOTFOUND: 'there is no such host',
+  ECONNREFUSED: 'nothing listens there',
+}
+
 const classified = (error: unknown, what: string): Error => {
   if (error instanceof ExternalError) return error
   if (error instanceof errors.ResponseExceededMaxSizeError) {
@@ -122,5 +138,6 @@ const classified = (error: unknown, what: string): Error => {
     return failure('timeout', `The vault did not answer ${what} in time.`)
   }
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : name
-  return failure('unreachable', `The vault could not be reached for ${what} (${code}).`)
+  const why = reasons[code]
+  return failure('unreachable', `The vault could not be reached for ${what}${why ? `: ${why}` : ''} (${code}).`)
 }
