@@ -166,7 +166,9 @@ describe('the start', () => {
   })
 
   test('names the workspace of a token that is not to be served', async () => {
-    await expect(starting({ tenants: ['T0OTHER'] })).rejects.toThrow(/is of T0TEAM, which is not among .* \(T0OTHER\)/)
+    await expect(starting({ tenants: ['T0OTHER'] })).rejects.toThrow(
+      /belongs to T0TEAM, which is not a configured workspace \(T0OTHER\)/,
+    )
   })
 
   test('names the app-level token when no socket opens', async () => {
