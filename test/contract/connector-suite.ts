@@ -34,14 +34,15 @@ export const connectorContract = (name: string, start: () => Promise<Subject>): 
     /** What the use cases do around each step. */
     const newOrder = (item: Item, given: Partial<Order> = {}): Order => {
       const { connector } = subject
-      const plan = connector.plan([item])
+      const items = given.items ?? [item]
+      const plan = connector.plan(items)
       if (!plan.ok) throw new Error(plan.refusal.code)
       const grant: GrantId = given.grant ?? grantId(`grant${++count}`)
       return {
         grant,
         account: connector.drawAccount(personId('Jane Doe')),
         handle: connector.draw(grant, undefined),
-        items: [item],
+        items,
         plan: plan.value,
         until: after(now(), seconds(600)),
         ...given,
@@ -66,6 +67,30 @@ export const connectorContract = (name: string, start: () => Promise<Subject>): 
       expect([await subject.canUse(item, token), await subject.canUse(sibling, token)]).toEqual([true, false])
       expect(credential.commands).toHaveLength(1)
       expect(JSON.stringify(credential)).not.toContain(token.reveal())
+    })
+
+    test('of several items each that was approved can be used, under one policy, and nothing else', async () => {
+      const [one, other, denied] = [await subject.makeItem(), await subject.makeItem(), await subject.makeItem()]
+      const items = [one.item, other.item]
+      const order = newOrder(one.item, { items })
+      await subject.connector.provision(order)
+      const { token, credential, order: issued } = await issueTo(order)
+      const uses = [one.item, other.item, denied.item, one.sibling, other.sibling]
+      expect(await Promise.all(uses.map((item) => subject.canUse(item, token)))).toEqual([
+        true,
+        true,
+        false,
+        false,
+        false,
+      ])
+      expect(credential.commands).toHaveLength(2)
+      expect(issued.handle.policies).toHaveLength(1)
+      const all = subject.connector.plan([...items, denied.item])
+      await expect(subject.connector.provision({ ...order, ...(all.ok && { plan: all.value }) })).rejects.toMatchObject(
+        { code: 'plan-changed' },
+      )
+      await subject.connector.revoke(issued, true)
+      expect(await Promise.all(items.map((item) => subject.canUse(item, token)))).toEqual([false, false])
     })
 
     test('provisioning twice under one name, and again under a new one, leaves one policy that works', async () => {
