@@ -73,6 +73,33 @@ describe('menus', () => {
     expect(await person.submit()).toMatchObject({ closed: true })
   })
 
+  test('take no more than they say, neither from a person nor from the app', async () => {
+    const element: types.MultiExternalSelect = {
+      ...{ type: 'multi_external_select', action_id: 'few', min_query_length: 0, max_selected_items: 2 },
+    }
+    const block = (more: Partial<types.MultiExternalSelect> = {}): types.KnownBlock[] => [
+      { type: 'input', block_id: 'few', label: plain('Few'), element: { ...element, ...more } },
+    ]
+    const all = ['One', 'Two', 'Three'].map(option)
+    const refused: unknown[] = []
+    pair.app.options('few', ({ ack }) => ack({ options: all }))
+    pair.app.shortcut('few', async ({ ack, shortcut, client }) => {
+      await ack()
+      const open = (blocks: types.KnownBlock[]) =>
+        client.views.open({ trigger_id: shortcut.trigger_id, view: modal('Few', { blocks }) })
+      await open(block({ initial_options: all })).catch((error) => refused.push(error))
+      await open(block({ initial_options: all.slice(0, 1) }))
+    })
+    const person = pair.slack.person(developer)
+    await person.shortcut('few')
+    await person.waitForView('Few')
+    expect(refused).toHaveLength(1)
+    expect(person.view()?.fields[0]?.chosen).toEqual(['one'])
+    await expect(person.pick('Few', ['One', 'Two', 'Three'], { query: '' })).rejects.toThrow('takes 2 at most')
+    await person.pick('Few', ['Two', 'Three'], { query: '' })
+    expect(person.view()?.fields[0]?.chosen).toEqual(['two', 'three'])
+  })
+
   test('ask the app only after enough characters', async () => {
     const element: types.ExternalSelect = { type: 'external_select', action_id: 'find' }
     const blocks: types.KnownBlock[] = [{ type: 'input', block_id: 'find', label: plain('Find'), element }]
