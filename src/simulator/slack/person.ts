@@ -2,7 +2,7 @@ import { type Answer, answerOf, applyCommandAnswer, failureShower } from './answ
 import type { MenuOption } from './block-kit-text.ts'
 import { chosenValue } from './choosing.ts'
 import { type ButtonChoice, findButton, findField } from './fields.ts'
-import type { SimulatedMessage } from './messages.ts'
+import { copyOf, type SimulatedMessage } from './messages.ts'
 import { actionOf, commandFields, eventPayload, messageActions, shortcutPayload } from './payloads.ts'
 import { type ClickAnswer, confirmOf, type PersonContext } from './person-context.ts'
 import { createModalHands, type ModalHands, sendAction } from './person-modal.ts'
@@ -78,7 +78,7 @@ export function createPerson(context: PersonContext): SimulatedPerson {
     workspace.messages
       .filter((message) => message.channel === channel)
       .filter((message) => message.ephemeralFor === undefined || message.ephemeralFor === me)
-      .map((message) => structuredClone(message))
+      .map(copyOf)
 
   const current = (message: SimulatedMessage, asSeen = false): SimulatedMessage => {
     const found = findMessage(workspace, message.channel, message.ts)
@@ -201,7 +201,7 @@ function showCommandAnswer(
   if (!ack.ok) return { ...answerOf(name, ack, show), message: undefined }
   try {
     const message = apply()
-    return { ...answerOf(name, ack, show), message: message && structuredClone(message) }
+    return { ...answerOf(name, ack, show), message: message && copyOf(message) }
   } catch {
     return { ...answerOf(name, { ...ack, ok: false, error: 'invalid_answer' }, show), message: undefined }
   }

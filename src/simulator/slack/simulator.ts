@@ -7,7 +7,7 @@ import { type Answer, answerOf } from './answers.ts'
 import { allScopes } from './api-methods.ts'
 import { createFaults, type Faults } from './faults.ts'
 import type { JsonObject } from './json.ts'
-import type { SimulatedMessage } from './messages.ts'
+import { copyOf, type SimulatedMessage } from './messages.ts'
 import type { SimulatorOptions } from './options.ts'
 import { eventPayload } from './payloads.ts'
 import type { Sharing, SimulatedUser } from './people.ts'
@@ -113,7 +113,7 @@ export async function startSlackSimulator(options: SimulatorOptions): Promise<Sl
       workspace.userGroups = workspace.userGroups.map((group) => (group.id === id ? { ...group, users } : group))
     },
     messages: (channel) =>
-      structuredClone(workspace.messages.filter((message) => channel === undefined || message.channel === channel)),
+      workspace.messages.filter((message) => channel === undefined || message.channel === channel).map(copyOf),
     textOf: (message) => visibleText(message, reader()),
     calls: recorder.calls,
     traffic: recorder.traffic,

@@ -73,6 +73,29 @@ describe('closing', () => {
   })
 })
 
+describe('a look at messages', () => {
+  const look = () => pair.slack.person(lead).messages('C0OPEN')[0]
+
+  test('costs no new copy while the message is unchanged, so that tests can look often', async () => {
+    await post([{ type: 'section', text: plain('waiting') }])
+    const first = look()
+    expect(look()).toBe(first)
+    expect(pair.slack.messages('C0OPEN')[0]).toBe(first)
+  })
+
+  test('stays as it was when the app edits the message', async () => {
+    const { ts } = await post([{ type: 'section', text: plain('waiting') }])
+    const before = look()
+    await pair.app.client.chat.update({ channel: 'C0OPEN', ts: ts ?? '', text: 'done', blocks: [] })
+    expect([before?.text, look()?.text]).toEqual(['words', 'done'])
+  })
+
+  test('cannot change the message', async () => {
+    await post([{ type: 'section', text: plain('waiting') }])
+    expect(() => look()?.blocks.pop()).toThrow(TypeError)
+  })
+})
+
 describe('clicks', () => {
   test('carry who clicked, where, and what the button holds', async () => {
     pair.app.action('go', ({ ack }) => ack())
