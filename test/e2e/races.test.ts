@@ -5,7 +5,7 @@ import { newBrowser } from '../../src/demo/person.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
 import { crowd, type Lane, userOf } from '../support/crowd.ts'
 import { eventually } from '../support/eventually.ts'
-import type { Hands, SeenMessage } from '../support/hands.ts'
+import { type Hands, type SeenMessage, untilOpened, untilSent } from '../support/hands.ts'
 import type { RequestRecord } from '../support/records.ts'
 import { type Actor, type Story, storyIn } from '../support/story.ts'
 import { untilNothingIsOrphaned, vaultTruth } from '../support/vault-truth.ts'
@@ -31,7 +31,12 @@ afterAll(() => world?.stop())
 const actorOf = (key: string): Actor => story.actor(userOf(key), key)
 
 /** What one trial was made of, for what is expected of it afterwards. */
-type Trial = { readonly request: RequestRecord; readonly clicks: number }
+type Trial = {
+  readonly request: RequestRecord
+  readonly clicks: number
+  /** Clicks of the same people that came after one that Slack got no answer to in time; it may have arrived. */
+  readonly repeats: number
+}
 
 /** Everybody at once: owners approve, with some of them denying and the requester cancelling in some of the trials. */
 const raceIn = async (lane: Lane, index: number): Promise<Trial> => {
@@ -55,28 +60,21 @@ const raceIn = async (lane: Lane, index: number): Promise<Trial> => {
       if (button === 'Deny') await hands.fill('Why not', 'This is denied in a race.')
     }),
   )
-  const answers = await Promise.all(racers.map(({ hands }) => hands.submit()))
+  const answers = await Promise.all(racers.map(({ hands }) => untilSent(hands)))
+  expect(answers.every(({ closed }) => closed)).toBe(true)
   await eventually(() => story.records.request(request.id).state !== 'pending', {
     about: () => `a race of ${owners.length} owners is decided`,
   })
-  return { request, clicks: answers.length }
+  return { request, clicks: answers.length, repeats: answers.reduce((sum, { times }) => sum + times - 1, 0) }
 }
 
-/** Presses until the dialog is there: on a busy machine one may open too late for Slack, and is asked for again. */
-const openDialog = async (hands: Hands, screen: SeenMessage, button: string): Promise<void> => {
-  for (;;) {
-    const whispers = () => hands.messages(screen.conversation).filter(({ isPrivate }) => isPrivate).length
-    const before = whispers()
-    await hands.press(screen, button)
-    const answer = await eventually(
-      () => (hands.view()?.submit === button && 'a dialog') || (whispers() > before && 'a no'),
-      {
-        about: () => `a dialog “${button}”`,
-      },
-    )
-    if (answer === 'a dialog') return
-  }
-}
+const openDialog = (hands: Hands, screen: SeenMessage, button: string): Promise<unknown> =>
+  untilOpened(
+    hands,
+    () => hands.press(screen, button),
+    () => hands.view()?.submit === button,
+    () => `a dialog “${button}”`,
+  )
 
 describe('300 races of 2 to 20 owners, some of whom deny, and of requesters who cancel', () => {
   const trials: Trial[] = []
@@ -100,7 +98,8 @@ describe('300 races of 2 to 20 owners, some of whom deny, and of requesters who 
       about: () => `${losers} clicks that came too late are refused, not ${refused().length}`,
     })
     expect(refused().filter(({ detail }) => detail.code !== 'not-pending')).toEqual([])
-    expect(refused()).toHaveLength(losers)
+    const repeats = trials.reduce((sum, trial) => sum + trial.repeats, 0)
+    expect(refused().length - losers).toBeLessThanOrEqual(repeats)
     const audit = story.records.audit()
     const outcomes = trials.map(({ request }) => {
       const { state, decisions, grant } = story.records.request(request.id)
@@ -113,7 +112,7 @@ describe('300 races of 2 to 20 owners, some of whom deny, and of requesters who 
       'cancelled, 0 decisions, no grant, 1 audited',
       'denied, 1 decisions, no grant, 1 audited',
     ])
-  }, 240_000)
+  }, 900_000)
 
   test('at the vault each approved request has one policy, and no other has any', async () => {
     await untilNothingIsOrphaned(world, story.records)

@@ -103,6 +103,44 @@ export const pressAndConfirm = async (hands: Hands, message: SeenMessage, button
   return sent
 }
 
+/** What people read when the app, or the platform, had no time for them. Nothing was done, so they do it again. */
+const comeAgain = /Please try again|did not respond in time/
+
+/**
+ * Does an act until `look` sees what it opens. On a busy machine a dialog may open too late for the platform; then the
+ * person is told so, and repeats the act, as people do. Any other words, or silence, are waited out.
+ */
+export const untilOpened = async <T>(
+  hands: Hands,
+  act: () => Promise<unknown>,
+  look: () => T | undefined | false,
+  about: () => string,
+): Promise<T> => {
+  for (let time = 1; ; time += 1) {
+    const before = new Set(hands.whispers().map(({ id }) => id))
+    const isToldToRepeat = () => hands.whispers().some(({ id, text }) => !before.has(id) && comeAgain.test(text))
+    await act()
+    const opened = await eventually<{ readonly seen: T } | 'again' | false>(
+      () => {
+        const seen = look()
+        if (seen !== undefined && seen !== false) return { seen }
+        return isToldToRepeat() && 'again'
+      },
+      { limit: 20_000, about: () => `${about()}, in attempt ${time}` },
+    )
+    if (opened !== 'again') return opened.seen
+    if (time === 10) throw new Error(`${hands.id} was told ${time} times to try again: ${about()}`)
+  }
+}
+
+/** Sends the dialog until the platform closes it or shows complaints; says how often it was sent. */
+export const untilSent = async (hands: Hands): Promise<Sent & { readonly times: number }> => {
+  for (let times = 1; ; times += 1) {
+    const sent = await hands.submit()
+    if (sent.closed || Object.keys(sent.errors).length > 0 || times === 10) return { ...sent, times }
+  }
+}
+
 /** One screen each: a press waits for the one before. */
 const screens = new WeakMap<Hands, Promise<unknown>>()
 

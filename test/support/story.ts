@@ -2,7 +2,7 @@ import { slackUsers } from '../../src/demo/example.ts'
 import { newBrowser, readSecret, unwrap } from '../../src/demo/person.ts'
 import type { World } from '../../src/demo/world.ts'
 import { eventually } from './eventually.ts'
-import { type Hands, type PressHow, pressAndAnswer, type SeenMessage } from './hands.ts'
+import { type Hands, type PressHow, pressAndAnswer, type SeenMessage, untilOpened, untilSent } from './hands.ts'
 import { type CardRecord, type RequestRecord, recordsOf } from './records.ts'
 import { slackHands } from './slack-hands.ts'
 
@@ -54,8 +54,13 @@ export const storyIn = (world: World, stage = inSlack(world)) => {
   const untilView = (hands: Hands, title: string) =>
     eventually(() => hands.view()?.title === title, { limit: patience, about: () => `a dialog "${title}" opens` })
   const openForm = async ({ hands }: Actor, { path = orders, length, reason = 'The queue is stuck.' }: Wish = {}) => {
-    await hands.command(`request ${path}`)
-    await untilView(hands, 'Request access')
+    const title = 'Request access'
+    await untilOpened(
+      hands,
+      () => hands.command(`request ${path}`),
+      () => hands.view()?.title === title,
+      () => `a dialog "${title}" opens`,
+    )
     if (length) await hands.pick('How long', length)
     await hands.fill('Why', reason)
   }
@@ -65,7 +70,8 @@ export const storyIn = (world: World, stage = inSlack(world)) => {
   }
   const ask = async (by: Actor, wish: Wish = {}): Promise<RequestRecord> => {
     const before = records.newestOf(by.key)?.id
-    const answer = await tryToAsk(by, wish)
+    await openForm(by, wish)
+    const answer = await untilSent(by.hands)
     const request = records.newestOf(by.key)
     if (!answer.closed || !request || request.id === before) throw new Error(`not filed: ${JSON.stringify(answer)}`)
     return request
@@ -156,13 +162,14 @@ export const storyIn = (world: World, stage = inSlack(world)) => {
     const card = await cardOf(request, 'access', key)
     const linkIn = () => hands.view()?.links.find((url) => url.includes('/fetch/'))
     const before = linkIn()
-    await hands.press(card, 'Get my one-time link')
-    const url = await eventually(
+    const url = await untilOpened(
+      hands,
+      () => hands.press(card, 'Get my one-time link'),
       () => {
         const now = linkIn()
         return now !== before && now
       },
-      { limit: patience, about: () => `${key} sees a link` },
+      () => `${key} sees a link`,
     )
     await hands.closeView()
     return url
