@@ -85,7 +85,7 @@ export const nameOf =
 export const ownersOf = (deps: Pick<Deps, 'directory'>, request: AccessRequest) =>
   request.requirements.map(({ owners }) => new Set(owners.flatMap(membersOf(deps))))
 
-/** Whether the person may end what is given: the owners of something in it, and the integration's. */
+/** Whether the person may end the grant: the owners of any given item may, and the integration's. */
 export const isOwner = (
   deps: Pick<Deps, 'directory' | 'integrations'>,
   { request, grant }: Loaded,

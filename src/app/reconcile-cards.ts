@@ -173,7 +173,7 @@ const contextOf = async (deps: Deps, loaded: Loaded | undefined, card: Card): Pr
   }
 }
 
-/** What of several items is the reader's. */
+/** The reader's items among several. */
 const standsTo = (
   deps: Deps,
   { request }: Loaded,

@@ -9,7 +9,7 @@ import { type Deps, isOwner, notServed, ownersOf } from './deps.ts'
 /** A document for the vault, and the part of the request that it covers. */
 export type ShownPlan = Plan & { readonly of: 'all' | 'own' | 'rest' }
 
-/** A request with all its items; for the requester and the owners, who also learn what of it is theirs to decide. */
+/** A request with all its items, for the requester and the owners, with the reader's own items. */
 export const showItems =
   (deps: Deps) =>
   async (id: RequestId, by: PersonId): Promise<Outcome<Decidable>> => {

@@ -18,7 +18,7 @@ export type Wish = {
   readonly draft: string
   /** All of one integration, at most ten. */
   readonly items: ChosenItems
-  /** A single denial denies everything. */
+  /** One denial denies the whole request. */
   readonly allOrNothing?: boolean
   readonly duration: Seconds
   readonly reason: string

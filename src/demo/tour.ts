@@ -112,7 +112,7 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
     deny: async (card: SimulatedMessage, reason: string) => {
       await owner.click(card, 'Deny')
       await owner.waitForView('Deny this request')
-      await owner.fill('Why not', reason)
+      await owner.fill('Reason', reason)
       await owner.submit()
       await untilSays(developer, reason, new Set())
       tell.proof(`the developer reads why: “${reason}”`, true)

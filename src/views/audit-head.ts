@@ -13,7 +13,7 @@ export const auditHeadCard = (
     { label: 'Instance', value: [{ code: instance }] },
   ],
   quotes: [],
-  notes: [['Kept here, it tells later whether the log was cut or rewritten:']],
+  notes: [['Kept here, this head later shows whether the log was truncated or rewritten:']],
   code: [`latchkey audit verify --head ${sequence}:${hash}`],
   actions: [],
 })

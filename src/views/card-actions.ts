@@ -5,7 +5,7 @@ import type { Subject } from './copy-states.ts'
 import { isCutOnCard, showAllLabel } from './request-items.ts'
 import type { Action } from './view-model.ts'
 
-/** The buttons of a card: only those that can do something at this moment. */
+/** The buttons of a card: only those that can work at this moment. */
 export const cardActions = (subject: Subject, context: CardContext): readonly Action[] => {
   switch (context.audience) {
     case 'owner':
@@ -50,7 +50,7 @@ const requesterActions = (subject: Subject, { now }: CardContext): Action[] => {
   return [...(grant?.state === 'provisioning' ? [giveBackAction(grant)] : []), ...list]
 }
 
-/** The list of all items, where the card names only some. */
+/** Opens the list of all items when the card names only some. */
 const listActions = (subject: Subject): Action[] =>
   isCutOnCard(subject)
     ? [{ label: showAllLabel(subject), command: { do: 'show-items', request: subject.request.id } }]
@@ -67,10 +67,10 @@ const accessActions = (subject: Subject, { now, link }: CardContext): Action[] =
   ]
 }
 
-/** Whether an owner can still end it. */
+/** Whether an owner can still end the grant. */
 export const isRunning = (grant: Grant): boolean => grant.state === 'provisioning' || grant.state === 'active'
 
-/** Ends somebody's access early. */
+/** Ends another person's access early. */
 export const revokeAction = ({ id }: Grant): Action => ({
   label: 'Revoke',
   style: 'danger',
@@ -82,7 +82,7 @@ const policyAction = ({ id }: AccessRequest): Action => ({
   command: { do: 'show-policy', request: id },
 })
 
-/** Takes a pending request back. */
+/** Cancels a pending request. */
 export const cancelAction = ({ id }: AccessRequest): Action => ({
   label: 'Cancel request',
   command: { do: 'cancel', request: id },

@@ -8,33 +8,33 @@ import type { Positions } from '../domain/routing.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { NameOf, Subject } from './copy-states.ts'
 
-/** What a card needs to know beside its request. */
+/** What a card needs besides its request. */
 export type CardContext = {
   readonly audience: Audience
   readonly now: Timestamp
   readonly nameOf: NameOf
   /** Absent when it is no longer configured. */
   readonly integration?: Integration
-  /** For a channel: who reads along in it. */
+  /** Who reads along in a channel. */
   readonly reach?: Reach
   /** The command with which an administrator of the vault ends the grant by hand. */
   readonly manualRevoke?: string
-  /** What makes an item of little use now. */
+  /** What makes an item hardly useful now. */
   readonly caveats?: ReadonlyMap<Item, readonly Caveat[]>
-  /** Which of several items wait for the reader's decision; absent where that is not told apart. */
+  /** The items that wait for the reader's decision; absent where that is not distinguished. */
   readonly own?: Positions
   /** All items are named, however many there are. */
   readonly listsAll?: boolean
-  /** The reader may not end the access: nothing of what is given is theirs. */
+  /** The reader may not end the access, because none of the given items is theirs. */
   readonly isBystander?: boolean
   /** Why the requester may not have it today, if so. */
   readonly bar?: Bar
-  /** For the deciding owners: what the requester had before, newest first … */
+  /** For the owners: the requester's earlier access, newest first. */
   readonly heldRecently?: readonly Subject[]
-  /** … and who else has the same resource now. */
+  /** For the owners: other people with the same resource now. */
   readonly alsoHeldBy?: readonly Subject[]
-  /** The misused link that news is about. */
+  /** The misused link of a notice. */
   readonly misusedLink?: FetchLink
-  /** A one-time link that stands in the message itself; only if the operator chose that. */
+  /** A one-time link inside the message itself, if the operator chose that. */
   readonly link?: { readonly url: string; readonly expiresAt: Timestamp }
 }

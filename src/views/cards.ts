@@ -12,7 +12,7 @@ import { caveatNotes, nameNotes, reachNotes } from './item-notes.ts'
 import { allItemFields, itemFields, itemsText, pathsText } from './request-items.ts'
 import type { MessageView, Quote, Text, Tone } from './view-model.ts'
 
-/** The card of a request, for those who look at it. */
+/** The card of a request, for one audience. */
 export const requestCard = (subject: Subject, context: CardContext): MessageView => {
   const { request } = subject
   if (context.audience === 'channel' && isGuarded(context.reach ?? 'unknown')) return guardedCard(subject, context)
@@ -38,7 +38,10 @@ export const requestCard = (subject: Subject, context: CardContext): MessageView
   }
 }
 
-/** For a channel in which another organisation reads along, or may: neither what nor why. Its buttons tell the owners. */
+/**
+ * A card for a channel that another organisation reads or may read: it shows neither items nor reason. Its buttons
+ * answer the owners only.
+ */
 const guardedCard = (subject: Subject, context: CardContext): MessageView => {
   const { request } = subject
   const state = stateText(subject, context.nameOf)
@@ -60,13 +63,13 @@ const guardedCard = (subject: Subject, context: CardContext): MessageView => {
 }
 
 const guardText: { readonly [R in Exclude<Reach, 'inside'>]: Text } = {
-  outside: ['What is asked for, and why, is left out: this channel is shared with another organisation.'],
+  outside: ['This channel is shared with another organisation, so this message omits the items and the reason.'],
   unknown: [
-    'What is asked for, and why, is left out: Latchkey may not look whether this channel is shared with another organisation. An administrator gives the Slack app the rights of its manifest.',
+    'This message omits the items and the reason: Latchkey may not see whether another organisation shares this channel. An administrator can give the Slack app the scopes of its manifest.',
   ],
 }
 
-/** Where it stands: the grant's state once there is one, else the request's. */
+/** The state of the grant once there is one, else of the request. */
 export const stateText = ({ request, grant }: Subject, nameOf: NameOf): Text =>
   grant ? grantStateText(grant, nameOf) : requestStateText(request, nameOf)
 
@@ -139,7 +142,7 @@ const decisionFields = ({ request }: Subject, { nameOf }: CardContext): Field[] 
   ]
 }
 
-/** Of which items something is, where these are not all. */
+/** The items in question, when these are not all. */
 const partText = (request: AccessRequest, positions: Positions): Text =>
   positions.length === 0 ? [] : [', for ', ...pathsText(itemsAt(request, positions).map(({ path }) => path))]
 
@@ -164,7 +167,7 @@ const historyFields = ({ audience, heldRecently = [], alsoHeldBy = [], nameOf }:
       ...(subject.grant?.state === 'active' ? [' until ', { time: subject.grant.expiresAt }] : []),
     ])
   return [
-    ...(recent.length > 0 ? [{ label: 'Requester had lately', value: recent }] : []),
+    ...(recent.length > 0 ? [{ label: 'Requester’s recent access', value: recent }] : []),
     ...(others.length > 0 ? [{ label: 'Others who have it now', value: others }] : []),
   ]
 }
@@ -207,7 +210,7 @@ const notesOf = (subject: Subject, { audience, bar, caveats, link, manualRevoke 
             '. Press the button for a new one; the old one then stops working.',
           ]
         : [
-            'The button gives you a link that works once, for a few minutes. You can press it again as long as your access lives.',
+            'The button gives you a link that works once, for a few minutes. You can press it again while you have access.',
           ],
     )
   }
@@ -215,12 +218,12 @@ const notesOf = (subject: Subject, { audience, bar, caveats, link, manualRevoke 
     notes.push(['Your link button is in a newer message here.'])
   }
   if (grant?.state === 'revoking' && isOwnerLike(audience) && manualRevoke) {
-    notes.push(['If it cannot wait, an administrator of the vault ends it by hand with:'])
+    notes.push(['If it is urgent, an administrator of the vault can end it by hand with:'])
   }
   return notes
 }
 
-/** What a denial means for the rest, while one can still come. */
+/** What a denial means for the other items, while one is still possible. */
 const wholeNotes = ({ request }: Subject): Text[] => {
   if (request.state !== 'pending' || request.items.length === 1) return []
   return [

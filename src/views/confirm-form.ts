@@ -20,19 +20,19 @@ const questions = {
     title: 'Cancel this request?',
     yes: 'Cancel request',
     no: 'Keep it',
-    note: ['Nobody will decide on it any more. You can ask again at any time.'],
+    note: ['Nobody will decide on it. You can ask again at any time.'],
   },
   revoke: {
     title: 'Revoke this access?',
     yes: 'Revoke',
     no: 'Keep it',
-    note: ['It ends now, in the middle of whatever it is used for.'],
+    note: ['The access ends now, even while it is in use.'],
   },
   'give-back': {
     title: 'Give this access back?',
     yes: 'Give back',
     no: 'Keep it',
-    note: ['It ends now, also for what is signed in with it. You can ask again at any time.'],
+    note: ['The access ends now, also for programs that are signed in with it. You can ask again at any time.'],
   },
 } satisfies { [Do in ChangeCommand['do']]: Question }
 
@@ -47,16 +47,15 @@ const inputs: { readonly [Do in ChangeCommand['do']]?: Input } = {
   },
   deny: {
     name: 'note',
-    label: 'Why not',
-    hint: 'The requester reads this. Say what to do instead, if there is something.',
+    label: 'Reason',
+    hint: 'The requester reads this. If possible, say what to do instead.',
     kind: 'paragraph',
     ...reasonLength,
   },
 }
 
 /**
- * Asks before something is changed, in the words of the database: the message with the button may have been written or
- * edited by somebody else.
+ * Asks for confirmation before a change, with text from the database: the message with the button may have been forged.
  */
 export const confirmForm = (
   change: ChangeCommand,
@@ -67,7 +66,7 @@ export const confirmForm = (
   const { title, yes, no, note }: Question = questions[change.do]
   const isOwners = change.do === 'approve' || change.do === 'deny' || change.do === 'revoke'
   const own = subject.part?.items
-  // Whatever the card leaves to its button stands here: nobody confirms what they could not read.
+  // Shows all items, even those behind the card's button: nobody confirms what they could not read.
   const shown = { ...context, listsAll: true, ...(own && { own }) }
   const { fields, quotes } = requestCard(subject, { ...shown, audience: isOwners ? 'owner' : 'requester' })
   const decided = own ? itemsAt(subject.request, own) : givenOf(subject)

@@ -11,10 +11,10 @@ import type { Span, Text } from './view-model.ts'
 /** A request with its grant, if it has one. */
 export type Subject = { readonly request: AccessRequest; readonly grant?: Grant }
 
-/** Names a person; one who has left the directory is named by the key alone. */
+/** Names a person; a person who has left the directory is named by the key alone. */
 export type NameOf = (id: PersonId) => Extract<Span, { person: string }>
 
-/** Where a request stands, in words. */
+/** The state of a request in words. */
 export const requestStateText = (request: AccessRequest, nameOf: NameOf): Text => {
   switch (request.state) {
     case 'pending':
@@ -34,7 +34,7 @@ export const requestStateText = (request: AccessRequest, nameOf: NameOf): Text =
   }
 }
 
-/** Where the access stands, in words. A grant that is ending is never called revoked before that is proved. */
+/** The state of access in words. An ending grant is called revoked only after the proof. */
 export const grantStateText = (grant: Grant, nameOf: NameOf): Text => {
   const trouble: Text = grant.trouble ? [' ', ...troubleText(grant.trouble, grant.dueAt)] : []
   switch (grant.state) {
@@ -61,7 +61,7 @@ export const grantStateText = (grant: Grant, nameOf: NameOf): Text => {
   }
 }
 
-/** Why it gives nothing more, and when it ends for that, as it stands after a sentence. */
+/** Why the grant gives no new credential and when it ends, as the continuation of a sentence. */
 const lapseText = ({ lapse }: Grant): Text => {
   if (!lapse) return []
   const end: Text =
@@ -89,7 +89,7 @@ const endingText = (grant: Grant & { state: 'revoking' }, nameOf: NameOf): Text 
 const endingBecauseText = {
   expired: 'as its time is up',
   'given-back': 'as its holder asked',
-  // An owner's wish is told with the owner's name.
+  // For an owner's press, the text names the owner.
   revoked: 'as an operator of Latchkey asked',
   'provision-failed': 'as it could not be set up',
   'link-misused': 'as its one-time link was misused',
@@ -110,7 +110,7 @@ const endedText = (grant: Grant & { state: 'ended' }, nameOf: NameOf): Text => [
   ...(grant.proof ? [` ${proofText(grant.proof)}`] : []),
 ]
 
-/** Why access ended, as it stands after a colon. */
+/** Why access ended, as the continuation after a colon. */
 export const endReasonText = {
   expired: 'its time was up',
   'given-back': 'given back',
@@ -125,38 +125,38 @@ export const endReasonText = {
   'not-offered': 'the configuration did not offer it any more',
 } satisfies { [Reason in EndReason]: string }
 
-/** How the end was proved, with what the proof is worth. */
+/** How the end was proved, and how strong the proof is. */
 export const proofText = ({ means, latency }: Proof): string => {
   const after = latencyText(latency)
   switch (means) {
     case 'canary':
-      return `Proved: a canary login of the same vault user worked before and is refused since, after ${after}.`
+      return `Proved: a test login with the same access worked before the end, and was refused ${after} after it.`
     case 'login':
-      return `Proved: a login of the same vault user under the same policy is refused, ${after} after the end.`
+      return `Proved: a test login with the same access, made after the end, was refused ${after} after it.`
     case 'accessor':
-      return `Proved: the vault no longer knows the token, looked up by its accessor after ${after}.`
+      return `Proved: the vault ended the token itself, ${after} after the start of the end.`
     case 'readback':
-      return `Confirmed: the policy was read back as gone after ${after}; no login was tried.`
+      return `Confirmed: ${after} later the vault no longer had the policy; no test login was made.`
     default:
       return means satisfies never
   }
 }
 
-/** Which rule chose the owners. */
+/** The rule that chose the owners. */
 const ruleText = {
   pinned: 'pinned in the configuration',
   tag: 'named by the owner tag of the resource',
   integration: 'owners of the integration',
-  unreachable: 'the owners of the integration as well, because the others cannot be reached',
+  unreachable: 'the owners of the integration too, because the others cannot be reached',
 } satisfies { [By in RoutedBy]: string }
 
-/** An owner or requester party in words: a person by name, a group by its name. */
+/** A party in words: a person or a group by name. */
 const partyText = (party: Party, nameOf: NameOf): Span => {
   const name = party.slice(party.indexOf(':') + 1)
   return party.startsWith('person:') ? nameOf(personId(name)) : { code: `group ${name}` }
 }
 
-/** Who decides and by which rule, with the approvals still to come. */
+/** Who decides and by which rule, with the number of approvals so far. */
 export const requirementText = (requirement: Requirement, given: number, nameOf: NameOf): Text => {
   const owners = requirement.owners.flatMap((party, index) => [
     ...(index === 0 ? [] : [' or ']),

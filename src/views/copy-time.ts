@@ -5,15 +5,15 @@ import type { Span, Text } from './view-model.ts'
 /** A length of time in words, such as "1 hour 30 minutes". */
 export const durationText = (length: Seconds): string => lengthInWords(length)
 
-/** A moment for those who cannot be shown their own time zone, such as "2026-11-23 14:02 UTC". */
+/** A moment for readers whose time zone is unknown, such as "2026-11-23 14:02 UTC". */
 export const utcText = (moment: Timestamp): string =>
   `${new Date(moment).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
-/** How long a step took, such as "12 ms" or "1.4 s". */
+/** The time that a step took, such as "12 ms" or "1.4 s". */
 export const latencyText = (milliseconds: number): string =>
   milliseconds < 1000 ? `${Math.max(0, Math.round(milliseconds))} ms` : `${(milliseconds / 1000).toFixed(1)} s`
 
-/** The same text without formatting, for notifications and form errors. */
+/** The text without formatting, for notifications and form errors. */
 export const plainText = (text: Text): string => text.map(plainSpan).join('')
 
 const plainSpan = (span: Span): string => {

@@ -1,19 +1,19 @@
 import type { UnreachableReason } from '../domain/card.ts'
 
-/** What keeps a platform from delivering, each as it stands after a colon, with what somebody can do about it. */
+/** Why a platform does not deliver, as the continuation after a colon, and what to do about it. */
 type Sentence = { readonly found: string; readonly remedy: string }
 
 const sentences = {
   'account-deactivated': {
     found: 'the account is deactivated',
-    remedy: 'take the person out of the people file, or reactivate the account',
+    remedy: 'remove the person from the people file, or reactivate the account',
   },
   'account-unknown': {
     found: 'there is no such account',
     remedy: 'correct the account in the people file',
   },
   'account-closed': {
-    found: 'the account takes no messages from Latchkey',
+    found: 'the account accepts no messages from Latchkey',
     remedy: 'the person must let the app write to them, or name another account in the people file',
   },
   'account-blocked': {
@@ -44,9 +44,9 @@ const sentences = {
 
 const others: ReadonlyMap<string, Sentence> = new Map(Object.entries(sentences))
 
-/** Why a message is refused for good, and what to do; codes of the platform itself are named. */
+/** Why a message is permanently refused, and what to do. Other codes of the platform are shown as they are. */
 export const refusedText = (code: string): Sentence =>
   others.get(code) ?? {
     found: `the chat refuses it (${code})`,
-    remedy: 'latchkey doctor looks at the token and the rights of the app; the log has the rest',
+    remedy: 'latchkey doctor checks the token and scopes of the app; the log has the details',
   }

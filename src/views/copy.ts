@@ -28,7 +28,7 @@ const notActiveText = {
   ended: 'This access has ended. Request it again if you still need it.',
 } satisfies { [State in Coded<'access-not-active'>['state']]: string }
 
-/** One truthful sentence for every no, with what to do next. */
+/** One true sentence for every refusal, with what to do next. */
 export const refusalText = {
   'unknown-person': () => [
     'Latchkey does not know you yet. Send these lines to an administrator, who adds them to the people file:',
@@ -39,17 +39,17 @@ export const refusalText = {
       ? ['You may not request anything here. Ask an administrator to make you a requester.']
       : ['You are not among those who may request from ', { code: integration }, '. Ask its owners to add you.'],
   'no-such-resource': () => [
-    'Nothing has that name here. Look for it with the request command, and pick one from the list.',
+    'Nothing has that name here. Search with the request command, and pick an entry of the list.',
   ],
   'cannot-be-granted': ({ obstacle }) => [
     'This cannot be granted safely: ',
     obstacle,
-    '. Ask the owners of the integration about it.',
+    '. Ask the owners of the integration.',
   ],
   'not-offered': ({ path }) => [
     'The configuration does not offer ',
     { code: path },
-    ' any more, so nobody gets access to it. Ask the owners of the integration about it.',
+    ' any more, so nobody gets access to it. Ask the owners of the integration.',
   ],
   'no-such-permission': ({ permission }) => [
     'The permission ',
@@ -78,18 +78,18 @@ export const refusalText = {
       : 'You already have exactly this access. Use the link button in the message about it.',
   ],
   'too-many-open': ({ most }) => [
-    `You have ${most} requests that wait for a decision, and that is as many as one person may have. Cancel one, or wait.`,
+    `You have ${most} pending requests, which is the limit for one person. Cancel one, or wait.`,
   ],
   'too-many-requests': ({ most, again }) => [
-    `You have made ${most} requests within an hour, and that is as many as one person may make. You can ask again `,
+    `You have made ${most} requests within an hour, which is the limit for one person. You can ask again `,
     { time: again },
     '.',
   ],
   'too-many-searches': () => ['Too many searches in a minute. Wait a little, then type again.'],
   'nobody-to-decide': () => [
-    'Nobody but you could decide on this, and nobody decides on their own request. Ask an administrator to name another owner.',
+    'Only you could decide on this, but nobody decides on their own request. Ask an administrator to name another owner.',
   ],
-  'no-such-request': () => ['This request is not known here any more. Look at your newest messages, or ask again.'],
+  'no-such-request': () => ['Latchkey no longer knows this request. Look at your newest messages, or ask again.'],
   'own-request': () => ['You cannot decide on your own request. Another owner has to.'],
   'not-an-owner': () => ['Only the owners of this resource can do that.'],
   'already-decided-by-you': () => ['You have already decided on this request. It waits for another owner now.'],
@@ -106,7 +106,7 @@ export const refusalText = {
     `This request ${notPendingText[state]}${by ? ` (${by})` : ''}, so there is nothing left to decide.`,
   ],
   'deadline-passed': ({ at }) => [
-    'The time for a decision was up ',
+    'The time for a decision ended ',
     { time: at },
     '. The requester can ask again if it is still needed.',
   ],
@@ -121,25 +121,25 @@ export const refusalText = {
     ', so this cannot be approved. Deny it, or let it expire.',
   ],
   rerouted: () => [
-    'The owner of this resource changed since the request was made, so your decision was not counted. The new owners have been asked.',
+    'The owner of this resource has changed since the request, so your decision does not count. The new owners have been asked.',
   ],
   'integration-removed': ({ integration }) => [
     'The integration ',
     { code: integration },
-    ' is not configured any more, so nothing there can be given or ended until an operator puts it back. A request can be denied; a wish to end access is kept.',
+    ' is no longer configured, so no access there can be given or ended until an operator restores it. You can deny requests. Latchkey keeps requests to end access.',
   ],
   'vault-unreachable': ({ trouble }) => [
-    `Nothing was decided, as it is not certain who owns this now: ${troubleSentence(trouble)}. Press the button again in a minute.`,
+    `Nothing was decided, because the present owner is uncertain: ${troubleSentence(trouble)}. Press the button again in a minute.`,
   ],
   'access-not-active': ({ state }) => [notActiveText[state]],
   'link-unusable': () => ['This link is used up or too old. Press the link button in chat for a new one.'],
   'foreign-message': () => [
-    'These buttons do nothing: Latchkey does not keep this message up to date for you. Use the newest message about it, or list your access again.',
+    'These buttons do not work: Latchkey does not update this message for you. Use the newest message about it, or list your access again.',
   ],
-  'try-again': () => ['That did not go through just now, and nothing was changed. Please try again.'],
+  'try-again': () => ['That did not work just now, and nothing was changed. Please try again.'],
 } satisfies Sentences
 
-/** The sentence for a refusal, with the item that it is about where there are several. */
+/** The sentence for a refusal, with its item when the request has several. */
 export const refusalSentence = <Code extends Refusal['code']>(refusal: Coded<Code>): Text => {
   const sentences: Sentences = refusalText
   const sentence = sentences[refusal.code as Code](refusal)
@@ -148,7 +148,7 @@ export const refusalSentence = <Code extends Refusal['code']>(refusal: Coded<Cod
     : sentence
 }
 
-/** The lines that an administrator adds to the people file for somebody who is not in it. */
+/** The lines that an administrator adds to the people file for an unknown person. */
 export const peopleFileLines = ({ platform, tenant, subject }: Coded<'unknown-person'>): string[] => [
   'people:',
   '  a-short-key:',
@@ -156,7 +156,7 @@ export const peopleFileLines = ({ platform, tenant, subject }: Coded<'unknown-pe
   `    ${platform}: [${tenant}/${subject}]`,
 ]
 
-/** A refusal as a message to the actor alone. */
+/** A refusal as a message that only the actor sees. */
 export const refusalView = (refusal: Refusal): MessageView => {
   const text = refusalSentence(refusal)
   return {
@@ -165,24 +165,24 @@ export const refusalView = (refusal: Refusal): MessageView => {
   }
 }
 
-/** What somebody reads when Latchkey has a bug; the reference finds the log line. */
+/** The message for a bug in Latchkey; the reference finds the log line. */
 export const bugView = (reference: string): MessageView =>
   bare([
     `Something went wrong. Reference ${reference}. Nothing is lost: try again, or give the reference to an administrator.`,
   ])
 
-/** A button that no command of today answers. */
+/** The answer to a button that no present command handles. */
 export const outdatedButtonView = (): MessageView =>
-  bare(['This button is from an older version of Latchkey. Start again from a newer message, or ask anew.'])
+  bare(['This button is from an older version of Latchkey. Start again from a newer message, or make a new request.'])
 
-/** What is said where no card shows what came of a change. */
+/** The answer where no card shows the result of a change. */
 export const doneText: { readonly [Do in ChangeCommand['do']]?: string } = {
   cancel: 'The request is cancelled.',
-  revoke: 'The access is being ended now. It counts as revoked only once that is proved.',
+  revoke: 'The access is being ended now. It counts as revoked only when the end is proved.',
   'give-back': 'Thank you. The access is being ended now.',
 }
 
-/** A sentence without a heading. */
+/** A message of one sentence, without a title. */
 export const bare = (text: Text): MessageView => ({
   title: '',
   tone: 'neutral',

@@ -3,7 +3,7 @@ import type { Timestamp } from '../domain/time.ts'
 import { allItemFields, type Deciding } from './request-items.ts'
 import type { FormView, MessageView, Text } from './view-model.ts'
 
-/** The one-time link, to be opened or copied. */
+/** The one-time link, to open or copy. */
 export const linkForm = ({ url, expiresAt }: { url: string; expiresAt: Timestamp }): FormView => ({
   title: 'Your one-time link',
   notes: [
@@ -13,7 +13,7 @@ export const linkForm = ({ url, expiresAt }: { url: string; expiresAt: Timestamp
       '. Opening the page shows a button; only that button gets the credential.',
     ],
     [
-      'Opened after you, it gives nothing, and its page lets people tell the owners that it was not them. For a new link, press the button in the message.',
+      'After your use it gives nothing, and its page lets people report that they did not use it. For a new link, press the button in the message.',
     ],
   ],
   inputs: [],
@@ -22,12 +22,12 @@ export const linkForm = ({ url, expiresAt }: { url: string; expiresAt: Timestamp
 })
 
 const policyText = {
-  all: 'Exactly this policy was fixed when the request was made. Latchkey refuses to write any other.',
-  own: 'Exactly this is what your decision is about. The vault gets one policy for all that is approved, and it gives no more than this of yours.',
-  rest: 'Something was denied, so this policy is only for the rest of what was asked for. Latchkey refuses to write any other.',
+  all: 'The request fixed exactly this policy. Latchkey refuses to write any other.',
+  own: 'Your decision is about exactly this policy. The vault gets one policy for all approved items, and it gives no more of yours than this.',
+  rest: 'Some items were denied, so this policy covers only the others. Latchkey refuses to write any other.',
 } as const
 
-/** The exact document that the vault gets: for all that was asked for, for the reader's own part, or for the rest. */
+/** The exact document for the vault: for all items, the reader's own, or the rest. */
 export const policyView = ({ document, hash, of = 'all' }: Plan & { of?: keyof typeof policyText }): FormView => ({
   title: 'What the vault gets',
   notes: [[policyText[of]], ['Fingerprint ', { code: hash }]],
@@ -36,7 +36,7 @@ export const policyView = ({ document, hash, of = 'all' }: Plan & { of?: keyof t
   actions: [],
 })
 
-/** Everything that a request is for, where its card names only some of it. */
+/** Every item of a request whose card names only some. */
 export const itemsView = (subject: Deciding): FormView => ({
   title: 'All that is asked for',
   fields: allItemFields(subject, subject.part?.items),
@@ -45,10 +45,10 @@ export const itemsView = (subject: Deciding): FormView => ({
   actions: [],
 })
 
-/** A dialog that only says something, in place of one that cannot be shown. */
+/** A dialog with only a text, in place of one that cannot be shown. */
 export const sentenceForm = (title: string, text: Text): FormView => ({ title, notes: [text], inputs: [], actions: [] })
 
-/** A message as a dialog, for somebody who looks at one. */
+/** A message as a dialog, for a person with an open dialog. */
 export const refusedForm = ({ notes, code }: MessageView): FormView => ({
   title: 'Not possible',
   notes,

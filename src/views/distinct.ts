@@ -1,19 +1,19 @@
 const ellipsis = '…'
 const least = 12
 
-/** Cuts in the middle of a text, where the ends tell most; never within a character. */
+/** Cuts the middle of a text, because its ends say most; never cuts within a character. */
 const cutMiddle = (text: string, limit: number, head: number): string =>
   text.length <= limit ? text : glued(text.slice(0, head), ellipsis, text.slice(text.length - (limit - head - 1)))
 
 const glued = (...parts: readonly string[]): string =>
   parts.map((part) => part.replace(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g, '')).join('')
 
-/** What two entries of a menu must not share: what renderers make of spaces and of letters put together counts. */
+/** The form in which two menu entries must differ: renderers may join spaces and composed letters. */
 const seenAs = (text: string): string => text.normalize('NFKC').replace(/\s+/g, ' ').trim()
 
 /**
- * The texts, each within `limit` characters, and no two the same to the eye: what is too long is cut in the middle;
- * those that became equal show the place where they differ; equal ones that are left get a number.
+ * The texts within `limit` characters, no two looking the same. Long texts are cut in the middle. Texts that became
+ * equal show the place where they differ. Remaining equal texts get a number.
  */
 export const distinct = (texts: readonly string[], limit: number): readonly string[] => {
   const short = texts.map((text) => cutMiddle(text, limit, Math.floor(limit / 3)))
@@ -33,7 +33,7 @@ export const distinct = (texts: readonly string[], limit: number): readonly stri
   })
 }
 
-/** The text cut so that the last place stays where it differs from one of its rivals. */
+/** Cuts the text so that the last difference from one of its rivals stays visible. */
 const showing = (text: string, rivals: readonly string[], limit: number): string => {
   const place = Math.max(...rivals.map((rival) => sharedStart(text, rival)))
   if (text.length <= limit || place === text.length) return text.length <= limit ? text : cutMiddle(text, limit, least)

@@ -11,37 +11,40 @@ import { caveatNotes, reachOf } from './item-notes.ts'
 import { lookAlikeText, nameMarks, visible } from './names.ts'
 import type { FormView, Input, Option, Text } from './view-model.ts'
 
-/** The names of the fields, as submissions carry them. */
+/** The names of the fields in submissions. */
 export const fieldNames = ['integration', 'resource', 'permission', 'ifDenied', 'duration', 'reason', 'note'] as const
 export type FieldName = (typeof fieldNames)[number]
 export type FieldErrors = { readonly [Name in FieldName]?: string }
 
-/** A resource that is chosen in the form. */
+/** A chosen resource in the form. */
 export type Chosen = {
   readonly resource: Resource
   readonly permission?: string | undefined
-  /** What makes the resource of little use now. */
+  /** What makes the resource hardly useful now. */
   readonly caveats?: readonly Caveat[]
 }
 
-/** What is filled in so far. */
+/** The present content of the request form. */
 export type RequestFormState = {
   readonly draft: string
-  /** Those from which the person may request. */
+  /** The integrations from which the person may request. */
   readonly integrations: readonly Integration[]
   readonly integration: Integration
-  /** Whether there is anything to choose from at the integration; absent when that was not looked for. */
+  /** Whether the integration offers anything; absent when that was not checked. */
   readonly offers?: 'something' | 'nothing' | 'looking'
   readonly chosen?: readonly Chosen[]
-  /** One denial denies everything; asked where several are chosen. */
+  /** One denial denies the whole request; asked when several resources are chosen. */
   readonly allOrNothing?: boolean
   readonly duration?: Seconds
   readonly reason?: string
-  /** Words that named no single resource, to be told to the person. */
+  /** Words that matched no single resource, to be shown to the person. */
   readonly unmatched?: string
 }
 
-/** Asks what, for how long and why. Permission appears once a resource is chosen, because it depends on that. */
+/**
+ * Asks for the resource, the length and the reason. Permission appears after the choice of a resource, because it
+ * depends on it.
+ */
 export const requestForm = (state: RequestFormState, errors: FieldErrors = {}): FormView => {
   const { integrations, integration, chosen = [] } = state
   const inputs: readonly (Input | undefined)[] = [
@@ -72,7 +75,7 @@ export const requestForm = (state: RequestFormState, errors: FieldErrors = {}): 
     {
       name: 'reason',
       label: 'Why',
-      hint: 'The owners decide by it, and it is kept in the audit log. Write no secrets here.',
+      hint: 'The owners decide by it, and the audit log keeps it. Write no secrets here.',
       kind: 'paragraph',
       ...reasonLength,
       ...(state.reason && { value: state.reason }),
@@ -109,7 +112,7 @@ const formNotes = (state: RequestFormState): Text[] => {
   ]
 }
 
-/** A menu may cut a path, so it is shown whole; and what an eye could miss of it is said. */
+/** Shows the whole path, because a menu may cut it, and notes about anything a reader could miss. */
 const resourceNotes = ({ path, obstacle }: Resource): Text[] => {
   const shown = { code: visible(path) }
   const mark = lookAlikeText(path)
@@ -118,7 +121,7 @@ const resourceNotes = ({ path, obstacle }: Resource): Text[] => {
   return path.length > wholeInMenus ? [['You ask for ', shown, '.']] : []
 }
 
-/** Characters of a path that every platform's menu shows whole. */
+/** The characters of a path that every platform's menu shows completely. */
 const wholeInMenus = 60
 
 const permissionInput = ({ resource, permission: chosen }: Chosen, isOneOfMany: boolean): Input | undefined => {
@@ -136,7 +139,7 @@ const permissionInput = ({ resource, permission: chosen }: Chosen, isOneOfMany: 
   }
 }
 
-/** The value of the choice that one denial denies everything. */
+/** The value of the choice that one denial denies the whole request. */
 export const nothingUnlessAll = 'nothing'
 
 const ifDeniedInput = (allOrNothing: boolean): Input => ({
@@ -151,10 +154,10 @@ const ifDeniedInput = (allOrNothing: boolean): Input => ({
   value: allOrNothing ? nothingUnlessAll : 'rest',
 })
 
-/** Where the types of keys are not read, every key is offered for everything. */
+/** Where the types of keys are unknown, every key is offered for everything. */
 const hintFor = ({ type, permissions }: Resource, chosen: string | undefined): { hint?: string } => {
   const isAnything = type === 'key' && permissions.includes('encrypt') && permissions.includes('sign')
-  if (isAnything) return { hint: 'Few keys can do all of these: it depends on the type of the key.' }
+  if (isAnything) return { hint: 'Few keys support all of these: that depends on the type of the key.' }
   const reach = reachOf(type, chosen)
   return reach ? { hint: reach } : {}
 }
@@ -187,14 +190,14 @@ export const emptyText = {
   looking: ['Latchkey is still looking through this vault.', 'Try again in a minute.'],
 } as const
 
-/** An entry that only says something, as a list has no other place for words; choosing it chooses nothing. */
+/** An entry that only shows a text, because a list has no other place for it; choosing it has no effect. */
 export const sayingOption = (label: string, hint?: string): Option => ({
   label,
   value: 'nothing',
   ...(hint && { hint }),
 })
 
-/** The list while somebody types: what can be asked for, or, if only such matched, why the matches cannot. */
+/** The list while a person types: the requestable matches; or, if there are none, why the matches are not. */
 export const resourceOptions = (found: readonly Resource[]): Option[] => {
   const grantable = found.filter(({ obstacle }) => obstacle === undefined)
   return (grantable.length > 0 ? grantable : found.slice(0, 5)).slice(0, 100).map(resourceOption)
@@ -210,11 +213,11 @@ const missingText: { [Name in FieldName]: string } = {
   note: `Say why in at least ${reasonLength.min} characters.`,
 }
 
-/** What is said beside fields that were left empty. */
+/** The errors beside empty fields. */
 export const missingFields = (names: readonly FieldName[]): FieldErrors =>
   Object.fromEntries(names.map((name) => [name, missingText[name]]))
 
-/** Which field of the request form a refusal stands beside. */
+/** The form field that shows a refusal. */
 export const requestFormErrors = (refusal: Refusal): FieldErrors => {
   const sentence = plainText(refusalSentence(refusal))
   switch (refusal.code) {

@@ -10,26 +10,26 @@ const caveatText = {
   'key-cannot': 'a key of its type cannot do this',
 } satisfies { [C in Caveat]: string }
 
-/** What makes a resource of little use now, each a line of its own. */
+/** What makes a resource hardly useful now, one line per reason. */
 export const caveatNotes = ({ path }: Pick<Resource, 'path'>, caveats: readonly Caveat[] = []): Text[] =>
-  caveats.map((caveat) => ['Of little use now: ', { code: path }, `: ${caveatText[caveat]}.`])
+  caveats.map((caveat) => ['Hardly useful now: ', { code: path }, `: ${caveatText[caveat]}.`])
 
-/** What a permission reaches beyond what its name says. */
+/** What a permission includes beyond its name. */
 const reachText: ReadonlyMap<string, string> = new Map([
-  ['read secret', 'To read a secret is to read its older versions too.'],
+  ['read secret', 'Reading a secret includes its older versions.'],
 ])
 
-/** What a permission on something reaches beyond its name; nothing for most. */
+/** What a permission on a resource type includes beyond its name; undefined for most. */
 export const reachOf = (type: string, permission: string | undefined): string | undefined =>
   reachText.get(`${permission} ${type}`)
 
-/** What an eye could miss of a name. */
+/** What a reader could miss in a name. */
 export const nameNotes = ({ path }: Item): Text[] => {
   const mark = lookAlikeText(path)
   return mark ? [[{ code: path }, ': ', mark]] : []
 }
 
-/** What permissions reach beyond their names, each once. */
+/** What permissions include beyond their names, each once. */
 export const reachNotes = (items: readonly Item[]): Text[] => {
   const reaches = items.map(({ type, permission }) => reachOf(type, permission))
   return [...new Set(reaches)].flatMap((reach) => (reach ? [[reach]] : []))

@@ -25,7 +25,7 @@ const list = (title: string, summary: string, entries: readonly Entry[], notes: 
   entries,
 })
 
-/** One's own access: pending and live with their buttons, then the latest others. */
+/** A person's own access: pending and live with buttons, then the latest others. */
 export const ownAccess = (subjects: readonly Subject[], nameOf: NameOf, command: string): MessageView =>
   subjects.length === 0
     ? list(
@@ -36,7 +36,7 @@ export const ownAccess = (subjects: readonly Subject[], nameOf: NameOf, command:
       )
     : list(
         'Your access',
-        `Your latest ${subjects.length} requests and what became of them.`,
+        `Your latest ${subjects.length} requests and their results.`,
         subjects.map((subject) => ({ text: entryText(subject, nameOf), actions: ownActions(subject) })),
       )
 
@@ -54,7 +54,7 @@ const ownActions = ({ request, grant }: Subject): Action[] => {
   return grant?.state === 'active' || grant?.state === 'provisioning' ? [giveBackAction(grant)] : []
 }
 
-/** Who has or awaits access to a resource. */
+/** The people who have or await access to a resource. */
 export const holders = (resource: Resource, subjects: readonly Subject[], nameOf: NameOf): MessageView => {
   const summary = `${subjects.length === 0 ? 'Nobody has' : `${subjects.length} have or await`} access to ${resource.path}.`
   return list(
@@ -77,7 +77,7 @@ export const holders = (resource: Resource, subjects: readonly Subject[], nameOf
 const holderActions = ({ grant }: Subject): Action[] =>
   grant?.state === 'active' || grant?.state === 'provisioning' ? [revokeAction(grant)] : []
 
-/** How one integration does. */
+/** The state of one integration. */
 export type IntegrationStatus = {
   readonly integration: Integration
   readonly healthy: boolean
@@ -119,7 +119,7 @@ const awayText = ({ place, code, since }: Away): Text => [
   '.',
 ]
 
-/** What can be typed, with examples. */
+/** The available commands, with examples. */
 export const helpList = (command: string, unknown?: string): MessageView =>
   list(
     'What Latchkey understands',
@@ -128,8 +128,8 @@ export const helpList = (command: string, unknown?: string): MessageView =>
       [`${command} request`, 'opens the form.'],
       [`${command} request kv/apps/db 1h because payments fail`, 'opens it filled in.'],
       [`${command} mine`, 'lists your requests and access, with their buttons.'],
-      [`${command} who kv/apps/db`, 'tells its owners who has access now.'],
-      [`${command} status`, 'tells whether the vaults answer.'],
+      [`${command} who kv/apps/db`, 'shows its owners who has access now.'],
+      [`${command} status`, 'shows whether the vaults answer.'],
     ].map(([example, meaning]) => ({ text: [{ code: example ?? '' }, ` ${meaning}`], actions: [] })),
-    unknown ? [[{ code: unknown }, ' is not something that Latchkey understands. These are:']] : [],
+    unknown ? [[{ code: unknown }, ' is not a command of Latchkey. The commands are:']] : [],
   )

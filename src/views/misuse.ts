@@ -9,15 +9,24 @@ type Misuse = Extract<Notice, { about: 'link-misused' }>
 /** What somebody did with a one-time link, in words. */
 export const misuseText = {
   'other-browser': 'The one-time link was opened a second time, from another browser than the first.',
-  reported: 'The one-time link was used, and somebody who opened it later says that it was not them.',
-  'other-person': 'Somebody opened the one-time link and signed in as another person than the one it is for.',
-  'wrong-creation-path': 'The one-time credential was not the one that Latchkey made: somebody exchanged it.',
-  'spent-unseen': 'The one-time credential was already spent when its holder wanted to use it.',
+  reported: 'The one-time link was used. A person who opened it later reports that they did not use it.',
+  'other-person': 'Somebody opened the one-time link and signed in as another person than its holder.',
+  'wrong-creation-path': 'The one-time credential was not made by Latchkey: somebody replaced it.',
+  'spent-unseen': 'The one-time credential was already used when its holder wanted to use it.',
+} satisfies { [How in Misuse['how']]: string }
+
+/** The title of the message about each misuse. */
+export const misuseTitle = {
+  'other-browser': 'A one-time link was opened twice',
+  reported: 'A one-time link was reported',
+  'other-person': 'A one-time link was opened by another person',
+  'wrong-creation-path': 'A one-time credential was replaced',
+  'spent-unseen': 'A one-time credential was used by somebody else',
 } satisfies { [How in Misuse['how']]: string }
 
 type News = { readonly tone: Tone; readonly after: Text }
 
-/** What has become of the credential that the link led to. The message about it changes with that. */
+/** What happened to the credential of the link. The message changes with it. */
 export const misuseNews = ({ how, revoked }: Misuse, link: FetchLink | undefined, grant: Grant | undefined): News => {
   if (how === 'other-person') return { tone: 'bad', after: [otherPerson] }
   const credential = link?.credential
@@ -53,8 +62,8 @@ export const misuseNews = ({ how, revoked }: Misuse, link: FetchLink | undefined
 }
 
 const newLink = 'The approval stands: the holder can press the button for a new link.'
-const seen = 'If the holder did not fetch it, treat what was granted as known to somebody else.'
+const seen = 'If the holder did not fetch it, assume that somebody else knows what it opened.'
 const notWithdrawn =
   'Latchkey did not withdraw the credential, as configured. Revoke the access unless the holder can explain this.'
 const otherPerson =
-  'They were given nothing, and the link stays as it was. The audit names each account. If it was not the holder with another account of their own, find out how the link got there.'
+  'That person got nothing, and the link still works. The audit log names each account. Unless the holder used a second account, find out how somebody else got the link.'

@@ -1,4 +1,4 @@
-/** Scripts that may meet within one word, as UTS 39 ("highly restrictive") has them; each also stands alone. */
+/** Scripts that may share a word, as in UTS 39 ("highly restrictive"); each may also occur alone. */
 const families: readonly (readonly string[])[] = [
   ['Latin', 'Han', 'Hiragana', 'Katakana'],
   ['Latin', 'Han', 'Bopomofo'],
@@ -9,7 +9,7 @@ const scripts =
     ' ',
   )
 
-/** `scx` also holds the marks and signs that a script shares with others, such as the long mark of both kana. */
+/** `scx` includes marks that scripts share, such as the long mark of both kana. */
 const ofScript = new Map(scripts.map((script) => [script, new RegExp(`^\\p{scx=${script}}$`, 'u')]))
 const isNeutral = /^[\p{scx=Common}\p{scx=Inherited}\p{N}]$/u
 
@@ -18,11 +18,11 @@ const scriptsOf = (letter: string): readonly string[] => {
   return found.length === 0 ? ['another script'] : found
 }
 
-/** A script's letters that are drawn like Latin ones: a word of only these is taken for another word. */
+/** Letters of a script that look like Latin ones: a word of only such letters looks like another word. */
 const likeLatin = /^(?:[АВЕЗІЈКМНОРЅСТУХԌԚԜавеіјкмнорѕстухһԁԛԝғ\p{N}]+|[ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχγ\p{N}]+)$/u
 const words = /[\p{L}\p{M}\p{N}]+/gu
 
-/** The scripts of a word whose letters are of more than one, in the order in which they come; else nothing. */
+/** The scripts of a word with letters of several scripts, in their order; otherwise empty. */
 const mixedScripts = (word: string): readonly string[] => {
   const letters = [...word].filter((letter) => !isNeutral.test(letter)).map(scriptsOf)
   const isWithin = (family: readonly string[]) => letters.every((one) => one.some((script) => family.includes(script)))
@@ -32,8 +32,8 @@ const mixedScripts = (word: string): readonly string[] => {
 }
 
 /**
- * Why a name may be taken for another one, as a whole sentence for each reason; empty for nearly all names. Words of
- * letters from two scripts, words of foreign letters that all look Latin, and letters put together from parts.
+ * Why a name may look like another one, one sentence per reason; empty for nearly all names. Reasons are mixed scripts,
+ * foreign letters that all look Latin, and composed letters.
  */
 export const nameMarks = (path: string): readonly string[] => {
   if (/^[\x20-\x7e]*$/.test(path)) return []
@@ -49,7 +49,7 @@ export const nameMarks = (path: string): readonly string[] => {
   return [...mixed, ...foreign, ...composed]
 }
 
-/** The marks of a name as one sentence, such as a card or a form shows; nothing for a usual name. */
+/** The marks of a name as one sentence for a card or a form; undefined for a usual name. */
 export const lookAlikeText = (path: string): string | undefined => {
   const marks = nameMarks(path)
   return marks.length === 0 ? undefined : `Look twice, it may be taken for another name: ${marks.join('; ')}.`
@@ -57,6 +57,6 @@ export const lookAlikeText = (path: string): string | undefined => {
 
 const unseen = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]|(?! )\p{Zs}/gu
 
-/** A name in which what nobody sees is written out, such as `a<U+200B>b`, so that it is told from `ab`. */
+/** The name with invisible characters written out, such as `a<U+200B>b`, so that it differs from `ab`. */
 export const visible = (path: string): string =>
   path.replace(unseen, (sign) => `<U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`)

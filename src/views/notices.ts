@@ -10,14 +10,14 @@ import { stateText } from './cards.ts'
 import type { Subject } from './copy-states.ts'
 import { plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
-import { misuseNews, misuseText } from './misuse.ts'
+import { misuseNews, misuseText, misuseTitle } from './misuse.ts'
 import { aboutPaths, itemFields } from './request-items.ts'
 import { unreachableNews } from './unreachable-news.ts'
 import type { MessageView, Text, Tone } from './view-model.ts'
 
 type News = { readonly title: string; readonly tone: Tone; readonly text: Text; readonly after?: Text }
 
-/** News in a message of its own, as things stand now: the subject is the request that it is about, if it is about one. */
+/** News in a separate message, with the present state. `subject` is the request in question, if there is one. */
 export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'>, subject?: Subject): MessageView => {
   const { title, tone, text, after } = newsOf(notice, context, subject)
   const isUnproved = notice.about === 'not-revoked' || notice.about === 'not-withdrawn'
@@ -38,7 +38,7 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
     notes: [
       text,
       ...(after ? [after] : []),
-      ...(isManual ? [['If it cannot wait, an administrator of the vault ends it by hand with:']] : []),
+      ...(isManual ? [['If it is urgent, an administrator of the vault can end it by hand with:']] : []),
     ],
     ...(isManual && context.manualRevoke && { code: [context.manualRevoke] }),
     actions:
@@ -49,19 +49,19 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
 }
 
 const waitingText = (count: number): string => {
-  if (count === 0) return 'Nothing waited for it.'
+  if (count === 0) return 'Nothing was waiting for it.'
   return count === 1
-    ? 'One access that waited for it is seen to now.'
-    : `${count} accesses that waited for it are seen to now.`
+    ? 'Latchkey now handles the one access that was waiting for it.'
+    : `Latchkey now handles ${count} accesses that were waiting for it.`
 }
 
-/** A vault that refused everything was never silent. */
+/** A vault that answered with refusals was never silent. */
 const vaultBack = ({ integration, since, count, code }: Extract<Notice, { about: 'vault-back' }>): News => {
   const wasSilent = code === undefined || isSilence(code)
-  const trouble = wasSilent ? [' was silent since ', { time: since }] : [' was not usable since ', { time: since }]
+  const trouble = wasSilent ? [' was silent since ', { time: since }] : [' did not work since ', { time: since }]
   const why = wasSilent ? '' : `, as ${troubleSentence(code)}`
   return {
-    title: wasSilent ? 'The vault answers again' : 'The vault can be used again',
+    title: wasSilent ? 'The vault answers again' : 'The vault works again',
     tone: 'good',
     text: [{ code: integration }, ...trouble, `${why}. ${waitingText(count)}`],
   }
@@ -75,7 +75,7 @@ const lapseText = {
 } satisfies { [Why in LapseReason]: string }
 
 const lapseAfter =
-  'No new credential is given. One that was fetched before works to the end of the access: revoke it if it should not.'
+  'Latchkey gives no new credential. A fetched one works until the access ends: revoke the access if it should not.'
 
 const newsOf = (
   notice: Notice,
@@ -86,11 +86,11 @@ const newsOf = (
   switch (notice.about) {
     case 'rerouted':
       return {
-        title: 'A request changed hands',
+        title: 'A request has new owners',
         tone: 'neutral',
         text: [
           ...aboutPaths(notice.items ?? []),
-          'The owner of the resource changed since the request was made: it was for ',
+          'The owner of the resource has changed since the request: it was for ',
           { code: notice.from },
           ' to decide and is now for ',
           { code: notice.to },
@@ -101,7 +101,7 @@ const newsOf = (
       return unreachableNews(notice, nameOf)
     case 'link-misused':
       return {
-        title: 'A one-time link was misused',
+        title: misuseTitle[notice.how],
         text: [misuseText[notice.how]],
         ...misuseNews(notice, misusedLink, grant),
       }
@@ -110,9 +110,7 @@ const newsOf = (
       return {
         title: 'Access is not yet revoked',
         tone: 'bad',
-        text: [
-          `Latchkey tries to end this access and does not get through: ${troubleSentence(notice.code)}. It keeps trying.`,
-        ],
+        text: [`Latchkey cannot end this access yet: ${troubleSentence(notice.code)}. It keeps trying.`],
       }
     case 'not-withdrawn':
       if (grant?.state === 'ended') return proved('Access is revoked after all', grant.at)
@@ -121,7 +119,7 @@ const newsOf = (
         title: 'A credential is not yet withdrawn',
         tone: 'bad',
         text: [
-          `Its one-time link was misused. Latchkey tries to withdraw it and does not get through: ${troubleSentence(notice.code)}. It keeps trying.`,
+          `Its one-time link was misused. Latchkey cannot withdraw the credential yet: ${troubleSentence(notice.code)}. It keeps trying.`,
         ],
       }
     case 'vault-back':
@@ -130,11 +128,11 @@ const newsOf = (
       return {
         title: 'The people file was rejected',
         tone: 'bad',
-        text: ['The last good one stays in use until this is repaired: ', { code: notice.problem }],
+        text: ['The last valid file stays in use until this is repaired: ', { code: notice.problem }],
       }
     case 'access-lapsed':
       return {
-        title: notice.isEnding ? 'Access ends: its holder may not have it' : 'Should this access go on?',
+        title: notice.isEnding ? 'Access ends: its holder may not have it' : 'Should this access continue?',
         tone: 'bad',
         text: [`${lapseText[notice.why]} ${notice.isEnding ? 'The access is being ended.' : lapseAfter}`],
       }
@@ -143,12 +141,12 @@ const newsOf = (
         title: 'Many would lose their access',
         tone: 'bad',
         text: [
-          `${notice.people} people with ${notice.grants} accesses may not have them any more. That looks like a mistake in the people file, so the accesses end only `,
+          `${notice.people} people with ${notice.grants} accesses may no longer have them. That looks like a mistake in the people file, so the accesses end only `,
           { time: notice.endsAt },
-          '. None of them gives a new credential meanwhile.',
+          '. Until then they give no new credentials.',
         ],
         after: [
-          'If it is a mistake, correct the file before then. If it is meant, an operator ends them at once with ',
+          'If it is a mistake, correct the file before then. If it is intended, an operator ends them at once with ',
           { code: 'latchkey people confirm' },
           '.',
         ],
@@ -157,14 +155,14 @@ const newsOf = (
       return {
         title: 'Nobody loses their access',
         tone: 'good',
-        text: [`The people file was corrected in time, so ${notice.grants} accesses go on as they were approved.`],
+        text: [`The people file was corrected in time, so ${notice.grants} accesses continue as approved.`],
       }
     case 'access-missing':
       return {
-        title: 'Access vanished from the vault',
+        title: 'Access disappeared from the vault',
         tone: 'bad',
         text: [
-          `The policy of this access is gone from the vault, though Latchkey did not remove it. ${endingSentence(grant)}`,
+          `The policy of this access is gone from the vault, but Latchkey did not remove it. ${endingSentence(grant)}`,
         ],
       }
     case 'access-altered':
@@ -172,7 +170,7 @@ const newsOf = (
         title: 'Access was changed at the vault',
         tone: 'bad',
         text: [
-          `The policy of this access is no longer what was approved: somebody changed it at the vault. ${endingSentence(grant)} The vault’s own audit log says who did it.`,
+          `Somebody changed the policy of this access at the vault. ${endingSentence(grant)} The vault’s own audit log shows who did it.`,
         ],
       }
     case 'place-away':
@@ -183,17 +181,17 @@ const newsOf = (
           { code: notice.place },
           ' of ',
           { code: notice.integration },
-          `: ${troubleSentence(notice.code)}. The rest goes on.`,
+          `: ${troubleSentence(notice.code)}. The other parts still work.`,
         ],
         after: [
-          'What lies there stays listed, but nothing of it can be approved until Latchkey can look into it again. You will be told. If that is meant, take it out of the configuration.',
+          'Its resources stay listed, but none can be approved until Latchkey can list this part again. Latchkey will tell you. If the part was removed on purpose, remove it from the configuration.',
         ],
       }
     case 'place-back':
       return {
         title: 'A part of the vault is back',
         tone: 'good',
-        text: [{ code: notice.place }, ' of ', { code: notice.integration }, ' can be looked into again.'],
+        text: [{ code: notice.place }, ' of ', { code: notice.integration }, ' can be listed again.'],
       }
     case 'leftover-removed':
       return {
@@ -202,7 +200,7 @@ const newsOf = (
         text: [
           'At ',
           { code: notice.integration },
-          ' something carried Latchkey’s name and belonged to no access, so it was removed: ',
+          ' an object had a name of Latchkey but belonged to no access, so Latchkey removed it: ',
           { code: notice.name },
         ],
       }
@@ -214,13 +212,13 @@ const newsOf = (
 const proved = (title: string, at: Timestamp): News => ({
   title,
   tone: 'good',
-  text: ['Latchkey did not get through at first. The end is proved since ', { time: at }, '.'],
+  text: ['Latchkey could not end it at first. The end was proved ', { time: at }, '.'],
 })
 
 const withdrawn: News = {
   title: 'The credential is withdrawn after all',
   tone: 'good',
-  text: ['Latchkey did not get through at first. It is proved that the credential no longer works.'],
+  text: ['Latchkey could not withdraw it at first. It is now proved that the credential no longer works.'],
 }
 
 const endingSentence = (grant: Grant | undefined): string =>

@@ -7,7 +7,7 @@ import type { MessageView, Text } from './view-model.ts'
 
 type Field = MessageView['fields'][number]
 
-/** So many items a card names; the rest is counted there, and a button opens the list. */
+/** The most items on a card; the rest is counted there, and a button opens the list. */
 const mostOnCard = 5
 
 /** One item, such as "read on secret kv/apps/db". */
@@ -18,7 +18,7 @@ export const itemText = ({ permission, type, path, except = [] }: Item): Text =>
   ...except.flatMap((name, index) => [index === 0 ? ' without ' : ', ', { code: name }]),
 ]
 
-/** Items in a sentence: the first of them, and how many more there are. */
+/** Items in a sentence: the first ones, and the number of the others. */
 export const itemsText = (items: readonly Item[], most = 3): Text => {
   const isCut = items.length > most + 1
   const shown = isCut ? items.slice(0, most) : items
@@ -28,14 +28,14 @@ export const itemsText = (items: readonly Item[], most = 3): Text => {
   ]
 }
 
-/** Paths in a sentence, all of them. */
+/** All paths, as part of a sentence. */
 export const pathsText = (paths: readonly string[]): Text =>
   paths.flatMap((path, index) => [...(index === 0 ? [] : [', ']), { code: path }])
 
-/** The paths that the sentence behind is about; nothing where there are none. */
+/** The paths that the following sentence concerns; empty without paths. */
 export const aboutPaths = (paths: readonly string[]): Text => (paths.length === 0 ? [] : [...pathsText(paths), ': '])
 
-/** All items, each as a field that says what became of it or who decides; `own`: those that wait for the reader. */
+/** All items, each as a field with its state or its deciders; `own` are those that wait for the reader. */
 export const allItemFields = ({ request, grant }: Subject, own?: Positions): readonly Field[] => {
   const denied = deniedIn(request)
   const field = (label: string) => (item: Item) => ({ label, value: itemText(item) })
@@ -45,14 +45,14 @@ export const allItemFields = ({ request, grant }: Subject, own?: Positions): rea
   return [
     ...itemsAt(request, mine).map(field('You decide')),
     ...(grant ? grant.items : itemsAt(request, others)).map(field(isSplit ? 'Others decide' : 'What')),
-    // A request that was denied as a whole says so itself.
+    // A request that was denied as a whole already says so.
     ...(isWhole(request, denied)
       ? itemsAt(request, denied).map(field('What'))
       : itemsAt(request, denied).map(field('Denied'))),
   ]
 }
 
-/** The same for a card: the first of them, and how many more its button shows. */
+/** The same for a card: the first items, and the number that its button shows. */
 export const itemFields = (subject: Subject, own?: Positions): readonly Field[] => {
   const fields = allItemFields(subject, own)
   if (!isCutOnCard(subject)) return fields
@@ -65,8 +65,8 @@ export const itemFields = (subject: Subject, own?: Positions): readonly Field[] 
 /** Whether the card names only some of the items. */
 export const isCutOnCard = ({ request }: Subject): boolean => request.items.length > mostOnCard + 1
 
-/** The button that opens the list of all items. */
+/** The label of the button that opens the list of all items. */
 export const showAllLabel = ({ request }: Subject): string => `Show all ${request.items.length}`
 
-/** What the reader of a dialog would decide on; nothing for somebody who decides nothing. */
+/** The reader's part of a request in a dialog; absent for a reader who decides nothing. */
 export type Deciding = Subject & { readonly part?: Part }

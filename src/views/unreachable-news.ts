@@ -6,7 +6,7 @@ import type { Text } from './view-model.ts'
 type Unreachable = Extract<Notice, { about: 'owners-unreachable' }>
 type News = { readonly title: string; readonly tone: 'bad'; readonly text: Text; readonly after: Text }
 
-/** Owners to whom no message gets: each by name, with what keeps it, and whether others were asked. */
+/** Unreachable owners by name, each with the reason, and whether others were asked. */
 export const unreachableNews = ({ people, others, why = {} }: Unreachable, nameOf: CardContext['nameOf']): News => {
   const names = people.flatMap((person, index) => {
     const reason = why[person]
@@ -17,8 +17,8 @@ export const unreachableNews = ({ people, others, why = {} }: Unreachable, nameO
     tone: 'bad',
     text:
       people.length === 0
-        ? ['Nobody is left among the owners whom this request asks.']
-        : ['None of the owners whom this request asks can be written to in chat: ', ...names, '.'],
+        ? ['The owners of this request have no members left.']
+        : ['No owner of this request can receive messages in chat: ', ...names, '.'],
     after: [
       others
         ? 'The owners of the integration have been asked to decide instead.'

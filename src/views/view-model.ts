@@ -3,7 +3,7 @@ import type { Identity } from '../domain/card.ts'
 import type { CardId, GrantId, RequestId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
 
-/** A piece of text: plain, a moment in the reader's own time zone, a person, or something to be read letter by letter. */
+/** A piece of text: plain, a moment in the reader's time zone, a person, or text to read letter by letter. */
 export type Span =
   | string
   | { readonly time: Timestamp }
@@ -14,38 +14,40 @@ export type Text = readonly Span[]
 
 export type Tone = 'waiting' | 'good' | 'bad' | 'neutral'
 
-/** What changes something, and is asked about in a dialog before it is done. */
+/** A command that changes something; a dialog asks for confirmation first. */
 export type ChangeCommand =
   | { readonly do: 'approve' | 'deny' | 'cancel'; readonly request: RequestId }
   | { readonly do: 'revoke' | 'give-back'; readonly grant: GrantId }
 
-/** What a button asks for: ids only, because whoever sees the message can read them. `chat/conversation/codec.ts` encodes it. */
+/** The command of a button. It contains only ids, as every reader of the message can read it. `codec.ts` encodes it. */
 export type ButtonCommand =
   | ChangeCommand
   | { readonly do: 'show-policy' | 'show-items'; readonly request: RequestId }
   | { readonly do: 'get-link'; readonly grant: GrantId }
 
-/** Which message a button stands in: a card's, or a list that only the reader sees, by its seal. */
+/** The message of a button: a card, or a list for one reader, identified by its seal. */
 export type Origin = { readonly card: CardId } | { readonly list: string }
 
-/** What a dialog submits as; `draft` names one opened form, `isListed` one that a list's button opened. */
+/**
+ * The command of a dialog's submission. `draft` identifies one opened form; `isListed` marks a form opened from a list.
+ */
 export type FormCommand =
   | { readonly form: 'request'; readonly draft: string }
   | {
       readonly form: 'confirm'
       readonly change: ChangeCommand
       readonly isListed?: boolean | undefined
-      /** What of the request the reader was shown to decide on. */
+      /** The part of the request that the dialog showed to the reader. */
       readonly seen?: Part | undefined
     }
 
-/** Answered with a command, or with a page. */
+/** A button with a command or a page. */
 export type Action = { readonly label: string; readonly style?: 'primary' | 'danger' } & (
   | { readonly command: ButtonCommand }
   | { readonly url: string }
 )
 
-/** Somebody's own words, shown literally. */
+/** A person's own words, shown literally. */
 export type Quote = { readonly label: string; readonly text: string }
 
 /** A message, as the intersection of Block Kit and Adaptive Cards. */
@@ -59,15 +61,15 @@ export type MessageView = {
   readonly notes: readonly Text[]
   readonly code?: readonly string[]
   readonly actions: readonly Action[]
-  /** Stands in each button's command, so that a press can be traced to the message; without it no button works. */
+  /** Part of each button's command, so that a press leads back to the message. Without it no button works. */
   readonly origin?: Origin
-  /** Lines of a list, each with its own buttons. */
+  /** The lines of a list, each with its own buttons. */
   readonly entries?: readonly { readonly text: Text; readonly actions: readonly Action[] }[]
 }
 
 export type Option = { readonly label: string; readonly value: string; readonly hint?: string }
 
-/** `scope` is what the options depend on: under another scope an earlier choice does not count. */
+/** `scope` is what the options depend on: in another scope an earlier choice does not count. */
 export type Input = {
   readonly name: string
   readonly label: string
@@ -76,7 +78,7 @@ export type Input = {
 } & (
   | {
       readonly kind: 'paragraph'
-      /** 0 for one that may stay empty. */
+      /** 0 for an input that may stay empty. */
       readonly min: number
       readonly max: number
       readonly value?: string
@@ -89,7 +91,7 @@ export type Input = {
       readonly value?: string
       readonly reloads?: boolean
     }
-  /** Options come from the server while one types; `scope` is sent along. At most `most` can be chosen. */
+  /** The server delivers options while the person types; `scope` is sent along. At most `most` can be chosen. */
   | {
       readonly kind: 'typeahead'
       readonly scope: string
@@ -100,11 +102,11 @@ export type Input = {
     }
 )
 
-/** A dialog: what is asked, and what it submits as. Without `submit` it only shows. */
+/** A dialog: its inputs, and the command of its submission. Without `submit` it only shows text. */
 export type FormView = {
   readonly title: string
   readonly submit?: { readonly label: string; readonly command: FormCommand }
-  /** The button that sends nothing; by default "Cancel" or "Close". */
+  /** The button that sends nothing; "Cancel" or "Close" by default. */
   readonly close?: string
   readonly fields?: MessageView['fields']
   readonly quotes?: readonly Quote[]

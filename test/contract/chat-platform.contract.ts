@@ -184,14 +184,11 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         const { useCases, card, inChannel, boss } = await play()
         await boss.press(await card(inChannel, fake.ownerCard, boss), 'Deny')
         await untilView(boss, 'Deny this request')
-        await boss.fill('Why not', '     x     ')
+        await boss.fill('Reason', '     x     ')
         const short = await boss.submit()
-        expect([short.closed, short.errors['Why not']]).toEqual([
-          false,
-          expect.stringContaining('at least 5 characters'),
-        ])
-        expect(fieldsOf(boss)['Why not']?.trim()).toBe('x')
-        await boss.fill('Why not', 'use the replica')
+        expect([short.closed, short.errors.Reason]).toEqual([false, expect.stringContaining('at least 5 characters')])
+        expect(fieldsOf(boss).Reason?.trim()).toBe('x')
+        await boss.fill('Reason', 'use the replica')
         expect((await boss.submit()).closed).toBe(true)
         const decision = { by: fake.owner.id, verdict: 'deny', seen: fake.seen, note: 'use the replica' }
         await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'decideRequest', args: ['q1', decision] }]))
@@ -234,7 +231,7 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
           const before = boss.messages(channel).length
           await boss.press(copied, button)
           const told = await eventually(() => boss.messages(channel)[before])
-          expect(told.text).toContain('Latchkey does not keep this message up to date for you')
+          expect(told.text).toContain('Latchkey does not update this message for you')
         }
         expect(boss.view()).toBeUndefined()
         expect(useCases.calls).toEqual([])
@@ -275,7 +272,7 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         const copied = await eventually(() => dev.messages(channel).findLast(({ text }) => text.includes('[Give back')))
         expect(copied.isPrivate).toBe(false)
         await dev.press(copied, 'Give back now')
-        await untilTold(dev, 'does not keep this message up to date', channel)
+        await untilTold(dev, 'does not update this message', channel)
         expect(useCases.refusals).toMatchObject([{ refusal: { code: 'foreign-message' } }])
       })
     })

@@ -77,13 +77,13 @@ describe('an owner', () => {
     await chat.platform.post(directTo(owner), ownerCard)
     await boss.click(await boss.waitForMessage('please decide'), 'Deny')
     await boss.waitForView('Deny this request')
-    await boss.fill('Why not', '      x      ')
+    await boss.fill('Reason', '      x      ')
     const short = await boss.submit()
     expect(short).toMatchObject({
       closed: false,
-      errors: { 'Why not': expect.stringContaining('at least 5 characters') },
+      errors: { Reason: expect.stringContaining('at least 5 characters') },
     })
-    await boss.fill('Why not', '  use the replica  ')
+    await boss.fill('Reason', '  use the replica  ')
     expect((await boss.submit()).closed).toBe(true)
     await vi.waitFor(() =>
       expect(useCases.calls).toEqual([
@@ -99,7 +99,7 @@ describe('an owner', () => {
     await chat.platform.post(channel, ownerCard)
     await boss.click(await boss.waitForMessage('please decide', 'C0OPEN'), 'Deny')
     await boss.waitForView('Deny this request')
-    await boss.fill('Why not', 'use the replica')
+    await boss.fill('Reason', 'use the replica')
     await boss.submit()
     const told = await boss.waitForMessage('has already been approved', 'C0OPEN')
     expect(told.ephemeralFor).toBe('U0OWNER')
@@ -160,9 +160,9 @@ describe('a "no"', () => {
     [{ code: 'own-request' }, 'You cannot decide on your own request'],
     [{ code: 'not-an-owner' }, 'Only the owners of this resource can do that'],
     [{ code: 'not-pending', state: 'cancelled' }, 'was cancelled or closed'],
-    [{ code: 'deadline-passed', at: timestamp(1_790_000_000_000) }, 'The time for a decision was up'],
+    [{ code: 'deadline-passed', at: timestamp(1_790_000_000_000) }, 'The time for a decision ended'],
     [{ code: 'vault-unreachable', trouble: 'sealed' }, 'Press the button again in a minute'],
-    [{ code: 'rerouted' }, 'your decision was not counted'],
+    [{ code: 'rerouted' }, 'your decision does not count'],
   ])('%o is told to the actor alone and goes to the audit', async (refusal, words) => {
     const { useCases, chat, dev, boss } = await play({ decideRequest: async () => refuse(refusal) })
     await chat.platform.post(channel, ownerCard)

@@ -53,7 +53,7 @@ const falseBlocks = (command: ButtonCommand, origin?: Origin) => [
     ],
   },
 ]
-const words = 'Latchkey does not keep this message up to date for you'
+const words = 'Latchkey does not update this message for you'
 
 describe('a button under a false label, in a message that Latchkey did not write,', () => {
   test.each(everyButton)('does nothing: %o is refused in words, and audited', async (command) => {

@@ -256,6 +256,6 @@ describe('lists', () => {
     await dev.command(words)
     const help = dev.textOf(await dev.waitForMessage('What Latchkey understands'))
     expect(help).toContain('/vault request kv/apps/db 1h because payments fail')
-    expect(help.includes('is not something that Latchkey understands')).toBe(words.startsWith('frob'))
+    expect(help.includes('is not a command of Latchkey')).toBe(words.startsWith('frob'))
   })
 })

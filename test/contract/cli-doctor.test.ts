@@ -302,7 +302,7 @@ describe('latchkey doctor names', () => {
         {
           state: 'optional',
           found: 'left of group:some: the account is deactivated',
-          remedy: /out of the people file/,
+          remedy: /from the people file/,
         },
       ].map((row) => ({ ...row, remedy: expect.stringMatching(row.remedy) })),
     )

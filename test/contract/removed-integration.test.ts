@@ -71,7 +71,7 @@ test('a wish to end access there is kept, says why it waits, and is done once th
   const { grant } = await sample.reload(store, loaded.request)
   expect(grant).toMatchObject({ state: 'revoking', trouble: { code: 'not-configured' } })
   const text = plainText(grantStateText(sample.present(grant), (id) => ({ person: id, identities: [] })))
-  expect(text).toContain('has to be put back')
+  expect(text).toContain('an operator must restore it')
   expect(text).not.toContain('next try')
   expect(await noticesOf(store, 'not-revoked')).toEqual([{ about: 'not-revoked', code: 'not-configured' }])
 

@@ -135,7 +135,7 @@ describe('the people file changes while Latchkey runs', () => {
     const before = story.inbox(owner)
     const card = await story.cardOf(request, 'access', 'developer')
     await change(resigned)
-    const asked = await story.untilTold(owner, 'Should this access go on?', before)
+    const asked = await story.untilTold(owner, 'Should this access continue?', before)
     expect(asked.text).toContain('[Revoke]')
     const said = await story.hear(developer, () =>
       developer.hands.press(card, 'Get my one-time link', { asSeen: true }),

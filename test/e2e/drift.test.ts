@@ -124,7 +124,7 @@ describe('without the right to look', () => {
       () => story.untilState(request, 'ended'),
     )
     expect(ended.grant?.because).toBe('missing-at-vault')
-    for (const [each, before] of seen) await story.untilTold(each, 'Access vanished from the vault', before)
+    for (const [each, before] of seen) await story.untilTold(each, 'Access disappeared from the vault', before)
     expect(await vaultTruth(fragile.world)).toMatchObject({ policies: [], armed: [] })
   })
 

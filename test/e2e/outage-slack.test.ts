@@ -62,7 +62,7 @@ describe('Slack goes away', () => {
     await story.cardOf(request, 'owner', 'database-owner')
     fragile.world.slack.faults.hang('users.info')
     const said = await story.hear(owner, () => story.press(owner, request, 'Approve'))
-    expect(said).toContain('That did not go through just now, and nothing was changed')
+    expect(said).toContain('That did not work just now, and nothing was changed')
     expect(story.records.request(request.id)).toMatchObject({ state: 'pending', decisions: 0 })
     fragile.world.slack.faults.clear()
     await story.deny(owner, request, 'Asked and answered.')

@@ -57,7 +57,7 @@ const raceIn = async (lane: Lane, index: number): Promise<Trial> => {
   await Promise.all(
     racers.map(async ({ hands, screen, button }) => {
       await openDialog(hands, screen, button)
-      if (button === 'Deny') await hands.fill('Why not', 'This is denied in a race.')
+      if (button === 'Deny') await hands.fill('Reason', 'This is denied in a race.')
     }),
   )
   const answers = await Promise.all(racers.map(({ hands }) => untilSent(hands)))

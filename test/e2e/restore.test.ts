@@ -72,14 +72,14 @@ describe('an older copy of the database is restored', () => {
     const ended = await story.untilState(known, 'ended')
     expect(ended.grant?.because).toBe('missing-at-vault')
     for (const each of [developer, owner, lead]) {
-      await story.untilTold(each, 'Access vanished from the vault', seen.get(each))
+      await story.untilTold(each, 'Access disappeared from the vault', seen.get(each))
     }
     await story.untilRefused(third, ordersApi)
     await story.untilTold(lead, 'A leftover was removed', seen.get(lead))
     for (const token of [first, second]) expect(await story.read(token)).toBe(403)
     await untilNothingIsOrphaned(world, story.records)
     const said = await story.hear(developer, () => developer.hands.press(orphan, 'Get my one-time link'))
-    expect(said).toContain('Latchkey does not keep this message up to date') // the copy does not know that it was posted
+    expect(said).toContain('Latchkey does not update this message') // the copy does not know that it was posted
   })
 })
 
@@ -94,7 +94,7 @@ describe('somebody deletes the policy of an access at the vault', () => {
     expect(await story.read(token)).toBe(403)
     const ended = await story.untilState(request, 'ended')
     expect(ended.grant?.because).toBe('missing-at-vault')
-    for (const each of people) await story.untilTold(each, 'Access vanished from the vault', seen.get(each))
+    for (const each of people) await story.untilTold(each, 'Access disappeared from the vault', seen.get(each))
     await story.untilAllSay(request, 'Ended', 'it was gone from the vault')
     await untilNothingIsOrphaned(world, story.records)
   })

@@ -89,7 +89,7 @@ const playEverything = async () => {
   keep('a token of a person', token)
   expect(await read(token)).toBe(200)
   await newBrowser().redeem(url)
-  await story.untilTold(owner, 'A one-time link was misused')
+  await story.untilTold(owner, 'A one-time link was ')
   await eventually(async () => (await read(token)) === 403)
   await fetchAndRead(second)
   await story.press(owner, second, 'Revoke')

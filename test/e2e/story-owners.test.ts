@@ -56,7 +56,7 @@ const untilDiscovered = (path: string, owner: string) =>
   eventually(() => story.records.rows('SELECT owner_tag FROM resources WHERE path = ?', path)[0]?.owner_tag === owner, {
     about: () => `${path} is seen with the owner tag ${owner}`,
   })
-const untilNoticed = (to: Actor, before: ReadonlySet<string>) => story.untilTold(to, 'A request changed hands', before)
+const untilNoticed = (to: Actor, before: ReadonlySet<string>) => story.untilTold(to, 'A request has new owners', before)
 
 describe('the owner of a resource changes while a request waits', () => {
   test('the old owner’s approval does not count, all three sides are told, and the new owner decides', async () => {
@@ -68,7 +68,7 @@ describe('the owner of a resource changes while a request waits', () => {
 
     await tag(orders, 'payments')
     const said = await story.hear(owner, () => story.press(owner, request, 'Approve'))
-    expect(said).toContain('The owner of this resource changed')
+    expect(said).toContain('The owner of this resource has changed')
     expect(story.records.request(request.id)).toMatchObject({ state: 'pending', decisions: 0 })
     for (const [each, before] of seen) await untilNoticed(each, before)
     await story.untilAllSay(request, 'group payments')
@@ -89,9 +89,9 @@ describe('the owner of a resource changes while a request waits', () => {
     await tag(orders, 'payments')
     await story.press(owner, request, 'Deny')
     await untilView(owner.hands, 'Deny this request')
-    await owner.hands.fill('Why not', 'I think it is still mine.')
+    await owner.hands.fill('Reason', 'I think it is still mine.')
     const said = await story.hear(owner, () => owner.hands.submit())
-    expect(said).toContain('your decision was not counted')
+    expect(said).toContain('your decision does not count')
     await story.deny(payments, request, 'It is ours now.')
     await tag(orders, 'databases')
   })

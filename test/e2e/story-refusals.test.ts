@@ -84,7 +84,7 @@ describe('who may not ask', () => {
     const { lead } = story.cast
     const answer = await story.tryToAsk(lead, { path: ordersApi })
     expect(answer.closed).toBe(false)
-    expect(answer.errors.What).toContain('Nobody but you could decide on this')
+    expect(answer.errors.What).toContain('Only you could decide on this')
     await lead.hands.closeView()
     expect(story.records.newestOf('platform-lead')).toBeUndefined()
     await untilRefused('platform-lead', 'nobody-to-decide')
@@ -110,7 +110,7 @@ describe('who may not decide', () => {
     const foreign = await story.cardOf(request, 'owner', 'second-database-owner')
     for (const button of ['Approve', 'Deny']) {
       const said = await story.hear(owner, () => pressAndAnswer(owner.hands, foreign, button, { asSeen: true }))
-      expect(said).toContain('Latchkey does not keep this message up to date for you')
+      expect(said).toContain('Latchkey does not update this message for you')
     }
     expect(owner.hands.view()).toBeUndefined()
     await untilRefused('database-owner', 'foreign-message', 'foreign-message')
@@ -124,7 +124,7 @@ describe('who may not decide', () => {
     const card = await story.cardOf(request, 'owner', 'database-owner')
     for (const outsider of [developer, lead]) {
       const said = await story.hear(outsider, () => pressAndAnswer(outsider.hands, card, 'Approve', { asSeen: true }))
-      expect(said).toContain('Latchkey does not keep this message up to date for you')
+      expect(said).toContain('Latchkey does not update this message for you')
     }
     await untilRefused('platform-lead', 'foreign-message')
     expect(story.records.request(request.id)).toMatchObject({ state: 'pending', decisions: 0 })
@@ -161,7 +161,7 @@ describe('who may not decide', () => {
       const said = await story.hear(outsider, () =>
         outsider.hands.press(card, 'Get my one-time link', { asSeen: true }),
       )
-      expect(said).toContain('Latchkey does not keep this message up to date for you')
+      expect(said).toContain('Latchkey does not update this message for you')
     }
     const stranger = await story.hear(newcomer, () => newcomer.hands.press(card, 'Give back now', { asSeen: true }))
     expect(stranger).toContain('Latchkey does not know you yet')

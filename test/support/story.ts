@@ -132,7 +132,7 @@ export const storyIn = (world: World, stage = inSlack(world)) => {
   const openDenial = async (by: Actor, request: RequestRecord, note: string) => {
     await press(by, request, 'Deny')
     await untilView(by.hands, 'Deny this request')
-    await by.hands.fill('Why not', note)
+    await by.hands.fill('Reason', note)
   }
   const deny = async (by: Actor, request: RequestRecord, note: string): Promise<RequestRecord> => {
     await openDenial(by, request, note)

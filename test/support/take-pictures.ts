@@ -55,7 +55,7 @@ const run = async (): Promise<void> => {
 
     await developer.getByRole('button', { name: 'Give back now' }).click()
     await developer.getByRole('dialog').getByRole('button', { name: 'Give back', exact: true }).click()
-    await developer.getByText('Proved: a canary').first().waitFor()
+    await developer.getByText('Proved: a test login').first().waitFor()
     await picture(page, '7-ended')
   } finally {
     await browser.close()

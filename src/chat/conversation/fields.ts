@@ -45,7 +45,7 @@ const RequestFields = z.object({
 /** The content of a submission, or its missing fields. */
 export type Submitted<T> =
   | { readonly ok: true; readonly value: T }
-  /** `of` is the resource of which a permission is missing. */
+  /** `of` is the resource without a permission. */
   | { readonly ok: false; readonly missing: readonly FieldName[]; readonly of?: string }
 
 /** Reads the request form. Each resource has its own permission field, whose scope is its id. */
@@ -83,8 +83,8 @@ export const readNote = (fields: FieldValues): string => {
 export type FieldError = { readonly field: FieldKey; readonly sentence: string }
 
 /**
- * Puts errors beside fields; one whose field is not shown stands beside the resource, on which the others depend. `of` is
- * the resource whose permission is meant.
+ * Puts errors beside fields. An error whose field is hidden goes to the resource, because the others depend on it. `of`
+ * is the resource whose permission is meant.
  */
 export const placed = (fields: FieldValues, errors: FieldErrors, of?: string): readonly FieldError[] => {
   const isMeant = ({ name, scope }: FieldKey) => name !== 'permission' || of === undefined || scope === of

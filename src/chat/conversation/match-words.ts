@@ -6,15 +6,15 @@ import type { Resource } from '../../domain/resource.ts'
 import type { Seconds } from '../../domain/time.ts'
 import type { Conversation } from './conversation.ts'
 
-/** A resource that words mean, and what is wanted of it if they say so. */
+/** A resource that words mean, with a permission if they name one. */
 export type Match = { readonly resource: Resource; readonly permission?: string }
 
-/** What the words of a command mean: resources of one vault, and the words that named no single one of it. */
+/** The meaning of a command's words: resources of one vault, and the words that matched none of them. */
 export type Matches = { readonly matches: readonly Match[]; readonly unmatched?: string }
 
 /**
- * The resources that the words mean. All of them name one, as whole words or with a permission before it; or there are
- * several between commas, or several whole paths between blanks.
+ * The resources that the words mean. Either all words name one resource, perhaps with a permission first. Or they are
+ * several names between commas, or several complete paths between blanks.
  */
 export const matchWords = async (
   conversation: Conversation,
@@ -39,7 +39,7 @@ export const matchWords = async (
   return accept({ matches, ...(unmatched.length > 0 && { unmatched: unmatched.join(', ') }) })
 }
 
-/** Names between commas; without a comma only whole paths count, because the words of one search stand between blanks. */
+/** Names between commas. Without a comma only complete paths count, because a search also has blanks. */
 const partsOf = (words: string): readonly string[] => {
   const named = words.split(',').map((part) => part.trim())
   if (named.length > 1) return [...new Set(named.filter((part) => part !== ''))]
@@ -47,7 +47,7 @@ const partsOf = (words: string): readonly string[] => {
   return paths.every((path) => path.includes('/')) ? [...new Set(paths)] : []
 }
 
-/** The one resource that the words mean: by its whole path, or because nothing else matches. */
+/** The one resource that the words mean: by its complete path, or as the only match. */
 const matchOne = async (
   conversation: Conversation,
   person: PersonId,

@@ -76,7 +76,7 @@ const inPlace = (fields: FieldValues, view: MessageView, refusal: Refusal | unde
   return complaint(fields, isHopeless ? {} : requestFormErrors(refusal), view)
 }
 
-/** Beside the fields, or as the view in place of the form if there is nothing to stand beside. */
+/** Beside the fields, or in place of the form when no field fits. */
 const complaint = (fields: FieldValues, errors: FieldErrors, view: MessageView, of?: string): FormAnswer => {
   const beside = placed(fields, errors, of)
   return beside.length > 0 ? { kind: 'errors', errors: beside } : { kind: 'replace', form: refusedForm(view) }

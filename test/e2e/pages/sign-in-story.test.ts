@@ -107,7 +107,7 @@ describe('a stolen link', () => {
     expect(await thief.content()).not.toContain('orders')
     for (const person of [developer, owner, secondOwner, lead]) {
       const told = await story.untilTold(person, 'signed in as another person')
-      expect(told.text).toContain('They were given nothing')
+      expect(told.text).toContain('That person got nothing')
     }
     expect(misuses(request)).toMatchObject([
       { actor: { kind: 'person', id: 'database-owner' }, detail: { how: 'other-person', revoked: false } },

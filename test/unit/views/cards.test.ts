@@ -28,7 +28,7 @@ describe('an owner', () => {
       Who decides: group database (named by the owner tag of the resource)
       State: Waiting for a decision until 2026-11-23 15:00 UTC
       Why > debug failing payments
-      To read a secret is to read its older versions too.
+      Reading a secret includes its older versions.
       Request q1
       [Approve] [Deny] [Show the policy]"
     `)
@@ -38,8 +38,8 @@ describe('an owner', () => {
     const [item] = pending.items
     const caveats = new Map([[item, ['all-deleted'] as const]])
     const words = wordsOf(requestCard({ request: pending }, { ...context('owner'), caveats }))
-    expect(words).toContain('To read a secret is to read its older versions too.')
-    expect(words).toContain('Of little use now: kv/apps/db: all its versions are deleted')
+    expect(words).toContain('Reading a secret includes its older versions.')
+    expect(words).toContain('Hardly useful now: kv/apps/db: all its versions are deleted')
   })
 
   test('is told of letters of two scripts in one word, in the card and before an approval', () => {
@@ -57,7 +57,7 @@ describe('an owner', () => {
       alsoHeldBy: [{ request: approved, grant: active }],
     }
     const card = requestCard({ request: pending }, context('owner', more))
-    expect(wordsOf(card)).toContain('Requester had lately: read on secret kv/apps/db, asked 2026-11-23 14:00 UTC')
+    expect(wordsOf(card)).toContain('Requester’s recent access: read on secret kv/apps/db, asked 2026-11-23 14:00 UTC')
     expect(wordsOf(card)).toContain('Others who have it now: Developer on call until 2026-11-23 15:32 UTC')
   })
 
@@ -104,7 +104,7 @@ describe('an owner', () => {
       Why > debug failing payments
       Approved by Owner of the database, who wrote > only for today
       Request q1
-      If it cannot wait, an administrator of the vault ends it by hand with:
+      If it is urgent, an administrator of the vault can end it by hand with:
       | bao policy delete latchkey-g-1"
     `)
   })
@@ -144,7 +144,7 @@ describe('a requester', () => {
       Why > debug failing payments
       Approved by Owner of the database, who wrote > only for today
       How to use it > Use the bastion.
-      The button gives you a link that works once, for a few minutes. You can press it again as long as your access lives.
+      The button gives you a link that works once, for a few minutes. You can press it again while you have access.
       [Get my one-time link] [Give back now]"
     `)
   })
@@ -177,7 +177,7 @@ test('an ending access is never called revoked, for anybody', () => {
 test('an ended access says why and how that is proved', () => {
   expect(wordsOf(requestCard({ request: approved, grant: ended }, context('owner')))).toContain(
     'State: Ended 2026-11-23 14:20 UTC: given back by Developer on call. ' +
-      'Proved: a canary login of the same vault user worked before and is refused since, after 12 ms.',
+      'Proved: a test login with the same access worked before the end, and was refused 12 ms after it.',
   )
 })
 
@@ -226,7 +226,7 @@ describe('in a channel that may be shared with another organisation', () => {
         const all = JSON.stringify(card)
         for (const word of ['kv/apps/db', 'debug failing payments', 'only for today', 'use the replica', 'bao policy'])
           expect(all).not.toContain(word)
-        expect(all).toContain('is left out')
+        expect(all).toContain('his message omits')
       }
     }
   })
@@ -238,7 +238,7 @@ describe('in a channel that may be shared with another organisation', () => {
       Where: main-vault
       How long: 1 hour 30 minutes
       State: Waiting for a decision until 2026-11-23 15:00 UTC
-      What is asked for, and why, is left out: this channel is shared with another organisation.
+      This channel is shared with another organisation, so this message omits the items and the reason.
       Request q1
       [Approve] [Deny] [Show the policy]"
     `)

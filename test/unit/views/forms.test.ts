@@ -79,10 +79,10 @@ test('what makes a resource of little use is said, and what a permission reaches
   const read = { resource: { ...resource, permissions: ['read'] } }
   const notes = requestForm({ ...state, chosen: [{ ...read, caveats: ['newest-deleted'] }] }).notes.map(plainText)
   expect(notes).toContain(
-    'Of little use now: kv/apps/db: its newest version is deleted, so only older versions can be read.',
+    'Hardly useful now: kv/apps/db: its newest version is deleted, so only older versions can be read.',
   )
   const hintOf = (form: ReturnType<typeof requestForm>) => form.inputs.find(({ name }) => name === 'permission')?.hint
-  expect(hintOf(requestForm({ ...state, chosen: [read] }))).toBe('To read a secret is to read its older versions too.')
+  expect(hintOf(requestForm({ ...state, chosen: [read] }))).toBe('Reading a secret includes its older versions.')
   const key = { ...resource, type: 'key', path: 'transit/k' }
   const keyForm = (...permissions: string[]) =>
     requestForm({ ...state, chosen: [{ resource: { ...key, permissions } }] })
@@ -131,7 +131,7 @@ describe('before something is changed, the dialog', () => {
       Who decides: group database (named by the owner tag of the resource)
       State: Waiting for a decision until 2026-11-23 15:00 UTC
       Why > debug failing payments
-      To read a secret is to read its older versions too.
+      Reading a secret includes its older versions.
       Access starts at once, and ends by itself."
     `)
     expect(form).toMatchObject({
@@ -205,19 +205,19 @@ test('the status names what is wrong since when', () => {
   ).toMatchInlineSnapshot(`
     "# Status
     - main-vault: answers. team/ is away: a mount that is configured does not exist at the vault, since 2026-11-23 14:02 UTC.
-    - other-vault: The vault is sealed or not ready; somebody has to unseal it, since 2026-11-23 14:02 UTC, next try 2026-11-23 14:03 UTC."
+    - other-vault: The vault is sealed or not ready; somebody must unseal it, since 2026-11-23 14:02 UTC, next try 2026-11-23 14:03 UTC."
   `)
 })
 
 test('help shows examples, and says what was not understood', () => {
   expect(wordsOf(helpList('/vault', 'frobnicate'))).toMatchInlineSnapshot(`
     "# What Latchkey understands
-    frobnicate is not something that Latchkey understands. These are:
+    frobnicate is not a command of Latchkey. The commands are:
     - /vault request opens the form.
     - /vault request kv/apps/db 1h because payments fail opens it filled in.
     - /vault mine lists your requests and access, with their buttons.
-    - /vault who kv/apps/db tells its owners who has access now.
-    - /vault status tells whether the vaults answer."
+    - /vault who kv/apps/db shows its owners who has access now.
+    - /vault status shows whether the vaults answer."
   `)
 })
 
@@ -249,8 +249,8 @@ test('every notice has a title and a sentence', () => {
     What: read on secret kv/apps/db
     Where: main-vault
     State: Active until 2026-11-23 15:32 UTC
-    Latchkey tries to end this access and does not get through: the vault does not answer. It keeps trying.
-    If it cannot wait, an administrator of the vault ends it by hand with:
+    Latchkey cannot end this access yet: the vault does not answer. It keeps trying.
+    If it is urgent, an administrator of the vault can end it by hand with:
     | bao policy delete x"
   `)
 })
