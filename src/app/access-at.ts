@@ -19,7 +19,7 @@ export type AccessThen = {
 
 /**
  * The access of one grant at a moment; `undefined` before its start and after its proved end. It is an upper bound: the
- * vault may have ended it earlier, and a credential counts from its issue, shown or not.
+ * vault may have ended it earlier. A credential counts from its issue, shown or not.
  */
 export const accessAt = (
   request: AccessRequest,

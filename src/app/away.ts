@@ -6,7 +6,7 @@ import type { Item } from '../domain/resource.ts'
 import { noticeTo } from './cards-for.ts'
 import type { Deps, DiscoveryDeps } from './deps.ts'
 
-/** Notes the parts that a pass could not list, and tells the owners once when a part goes away and when it is back. */
+/** Notes the parts that a pass could not list. Owners are told once when a part goes away, and once when it is back. */
 export const noteAway = async (
   deps: DiscoveryDeps,
   integration: IntegrationId,

@@ -10,8 +10,8 @@ export const pauseBetween = 600
 const most = 10_000
 
 /**
- * Asks the chats whether the accounts of people with access or pending requests are active, and compares all access
- * with who may have it. A person is gone when every chat account is deactivated; a silent chat proves nothing.
+ * Asks the chats about the accounts of people with access or pending requests. Then it compares all access with who may
+ * have it. A person is gone when every chat account is deactivated; a silent chat proves nothing.
  */
 export const checkAccounts =
   (deps: Deps) =>

@@ -13,8 +13,8 @@ export type Press = {
 }
 
 /**
- * Whether the button is in the message of this card, concerns the same request, and was pressed by the card's person
- * (in a channel: by anybody). A card that is being posted has no message yet; then its unguessable id is enough.
+ * Whether the button is in the message of this card, and concerns the same request. The card's person must have pressed
+ * it (in a channel: anybody). A card that is being posted has no message yet; then its unguessable id is enough.
  */
 export const checkPress =
   ({ store }: Pick<Deps, 'store'>) =>

@@ -5,8 +5,8 @@ import type { Health } from './health.ts'
 import type { Pool } from './pool.ts'
 
 /**
- * When more grants end than are proved at a time, all lose their rights first (decision 12). Cuts run beside the loop:
- * a vault that hangs delays only its own proofs, and failed cuts reveal that it is away.
+ * When more grants end than are proved at a time, all lose their rights first (decision 12). Cuts run beside the loop,
+ * so a vault that hangs delays only its own proofs. Failed cuts reveal that it is away.
  */
 export const cutFirst = (health: Health, pool: Pool, isLeft: () => boolean) => {
   const waiting: Handle[] = []

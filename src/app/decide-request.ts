@@ -43,7 +43,7 @@ export const decideRequest =
 
 /**
  * The items that the person may decide on, judged by the rows if possible, because a dialog is waiting. A refusal may
- * take time: for a person who is no owner, today's owner tags are read, and items with a changed tag move. Cards show
+ * take time: a person who is no owner is checked against today's owner tags. Items with a changed tag move. Cards show
  * what bars the requester.
  */
 export const mayDecide =

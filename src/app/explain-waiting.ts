@@ -4,8 +4,9 @@ import type { Health } from './health.ts'
 import { recordStep } from './record-step.ts'
 
 /**
- * While a vault is away and no step is tried, updates the cards of waiting grants with the reason, and alerts owners of
- * waiting early ends. It searches the rows, so the next run also finds an end that was requested at that very moment.
+ * Explains the wait while a vault is away and no step is tried. It updates the cards of waiting grants, and alerts
+ * owners of waiting early ends. It searches the rows, so the next run also finds an end that was requested at that very
+ * moment.
  */
 export const explainWaiting = (deps: Deps, health: Health, integration: IntegrationId) => async (): Promise<void> => {
   const trouble = health.trouble(integration)

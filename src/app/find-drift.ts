@@ -8,9 +8,9 @@ import { noteRemoved } from './note-removed.ts'
 import { alteredAtVault, askForEnd, missingAtVault } from './revoke-grant.ts'
 
 /**
- * Compares the vault's contents with the grants. A missing policy of an active grant is never made again, and an
- * altered one is not repaired: the grant ends. An object with our name pattern but without a live grant or person is
- * removed, where the bot may list. The rows are read before and after the vault, which answers in between.
+ * Compares the vault's contents with the grants. A missing policy is never made again, and an altered one is not
+ * repaired: the grant ends. An object with our name pattern but without a live grant or person is removed, where the
+ * bot may list. The rows are read before and after the vault, which answers in between.
  */
 export const findDrift =
   (deps: Deps, removeUnknown: (integration: IntegrationId) => Promise<void> = async () => {}) =>

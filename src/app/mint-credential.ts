@@ -60,7 +60,7 @@ const soon = 5_000
 const isTheft = (code: string): code is 'spent-unseen' | 'wrong-creation-path' =>
   code === 'spent-unseen' || code === 'wrong-creation-path'
 
-/** The vault may be slow, so the right to the credential is checked before it is made, and again before it is shown. */
+/** The vault may be slow. So the right to the credential is checked before it is made, and again before it is shown. */
 const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<Credential | Refused> => {
   const { connector, link } = live
   const grant = (await deps.store.requestOfGrant(live.grant.id))?.grant

@@ -19,8 +19,8 @@ type Options = {
 }
 
 /**
- * Publishes the head of the audit log where an attacker on the database cannot change it: in the program's log and, if
- * configured, outside.
+ * Publishes the head of the audit log in the program's log and, if configured, outside. An attacker on the database
+ * cannot change it there.
  */
 export const startHeadKeeper = (
   { store, clock, log }: Pick<Deps, 'store' | 'clock' | 'log'>,

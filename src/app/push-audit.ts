@@ -42,9 +42,9 @@ const leased = seconds(120) // longer than any receiver may take for a batch
 const slowest = 8 // doublings: at most about four minutes between tries
 
 /**
- * Sends the audit log to each receiver in order, at least once, from its own cursor in the database; one process does
- * it for all. An absent receiver delays only itself, because the log keeps its rows. `written` rings when there are new
- * rows.
+ * Sends the audit log to each receiver in order, at least once; one process does it for all. Each receiver has a cursor
+ * in the database. An absent receiver delays only itself, because the log keeps its rows. `written` rings when there
+ * are new rows.
  */
 export const startAuditPush = (
   deps: PushDeps,

@@ -85,8 +85,7 @@ export const askForEnd =
   }
 
 /**
- * No connector serves an integration that is no longer configured: the request is kept, and the card shows why it
- * waits.
+ * No connector serves an integration that is no longer configured. The request is kept, and the card shows the reason.
  */
 const explained = ({ integrations }: Deps, grant: Grant, now: Timestamp): Grant =>
   integrations.has(grant.integration)

@@ -16,7 +16,7 @@ export const warnOfRemoved = async ({
     const count = each.reduce((sum, one) => sum + one.count, 0)
     log.warn(
       { integration, grants: count },
-      'an integration that is no longer configured still has live grants: put it back until they have ended, or run latchkey vault kill-all',
+      'a removed integration still has live grants: restore it until they have ended, or run latchkey vault kill-all',
     )
   }
 }

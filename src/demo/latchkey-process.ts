@@ -35,7 +35,9 @@ export const startLatchkey = async (options: Options): Promise<LatchkeyProcess> 
   return latchkey
 }
 
-/** Starts Latchkey, which can be killed before it is `ready`; that rejects with the end of its output if it exits first. */
+/**
+ * Starts Latchkey, which can be killed before it is `ready`. That rejects with the end of its output if it exits first.
+ */
 export const launchLatchkey = (options: Options): LatchkeyProcess & { readonly ready: Promise<void> } => {
   const child = spawn(process.execPath, [...nodeFlags, main], {
     env: {

@@ -49,7 +49,7 @@ export type DiscoveryProgress = {
   readonly folders: { readonly done: number; readonly known: number; readonly expected: number }
   readonly resources: number
   readonly away: readonly Away[]
-  /** Owner tags that are read one by one: how many, how many still unread, and when the oldest read one was read. */
+  /** Owner tags that are read one by one: how many, how many still unread, and the oldest reading. */
   readonly tags: { readonly count: number; readonly unread: number; readonly oldest?: Timestamp }
 }
 

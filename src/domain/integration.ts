@@ -16,7 +16,7 @@ export type Integration = {
   /** The lengths on offer, shortest first; the last one is the longest. */
   readonly durations: readonly [Seconds, ...Seconds[]]
   readonly decideWithin: Seconds
-  /** What happens to the live access of a person who is no longer a requester; by default its owners are told. */
+  /** What happens to the live access of a former requester; by default its owners are told. */
   readonly formerRequesters?: 'tell' | 'end'
   /** Instructions for people with access; at most 400 characters. */
   readonly accessDetails?: string

@@ -23,8 +23,8 @@ export type Journal = {
 }
 
 /**
- * Whether the database, with this grant of the name, does not know the name: the copy is older, or the name was
- * replaced. The names of an ended grant were proved gone.
+ * Whether the database, with this grant, does not know the name: the copy is older, or the name was replaced. The names
+ * of an ended grant were proved gone.
  */
 export const isUnknown = ({ name }: DrawnName, grant: Grant | undefined): boolean =>
   grant === undefined || (grant.state !== 'ended' && !namesIn(grant.handle).includes(name))

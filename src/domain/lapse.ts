@@ -16,7 +16,7 @@ export type Lapse = {
 /** How long a mass of ends waits for an operator. */
 export const heldFor = seconds(900)
 
-/** Whether so many ends at once look like a mistake: more than three, and over a tenth of the live grants. */
+/** Whether so many ends at once look like a mistake: more than three, and over a tenth of the live ones. */
 export const isMass = (ending: number, live: number): boolean => ending > 3 && ending * 10 > live
 
 const reasons = {

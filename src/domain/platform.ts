@@ -1,6 +1,6 @@
 /**
- * The key of a chat platform in the registry, the configuration and the people file, such as `slack`: a lower-case
- * word. An issuer of sign-ins has the key `oidc`.
+ * The key of a chat platform in registry, configuration and people file, such as `slack`: a lower-case word. An issuer
+ * of sign-ins has the key `oidc`.
  */
 export type Platform = Lowercase<string>
 

@@ -45,8 +45,8 @@ export const route = (
 }
 
 /**
- * The routes of an item: the one of `route`, and for a folder the owner of each pinned path beneath it that the item
- * does not except. `undefined` when only the requester could decide on the item or a part of it.
+ * The routes of an item. The first is that of `route`. A folder adds the owner of each pinned path beneath it that the
+ * item does not except. `undefined` when only the requester could decide on the item or a part of it.
  */
 export const routesOf = (
   integration: Integration,

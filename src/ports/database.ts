@@ -52,7 +52,7 @@ export interface DatabaseFile {
   readonly path: string
   /** Every file that belongs to it, existing or not. */
   readonly parts: readonly string[]
-  /** Copies its state at one moment, even while a server writes, into a new file that only its owner can read. */
+  /** Copies its state at one moment into a new file that only its owner can read, even while a server writes. */
   copyTo(path: string): Promise<void>
   /** Checks every page, key and audit row. Throws what is wrong, except for the verdict on the audit log. */
   check(onProgress?: (rows: number) => void): Promise<Checked>

@@ -117,8 +117,8 @@ const isOneValue = (text: string): boolean => {
 }
 
 /**
- * SHA-256 over the previous hash and the row as canonical JSON: sorting the keys of an exported row, without `hash`,
- * gives the same. It uses the stored text, so that every change to it shows.
+ * SHA-256 over the previous hash and the row as canonical JSON. An exported row with sorted keys, without `hash`, gives
+ * the same. It uses the stored text, so that every change to it shows.
  */
 const hashOf = (row: Omit<ChainRow, 'hash'>, previous: string): string => {
   const fields = [

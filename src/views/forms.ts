@@ -190,7 +190,7 @@ export const emptyText = {
   looking: ['Latchkey is still looking through this vault.', 'Try again in a minute.'],
 } as const
 
-/** An entry that only shows a text, because a list has no other place for it; choosing it has no effect. */
+/** An entry that only shows a text, because a list has no other place; choosing it has no effect. */
 export const sayingOption = (label: string, hint?: string): Option => ({
   label,
   value: 'nothing',

@@ -3,7 +3,7 @@ import type { Identity } from '../domain/card.ts'
 import type { CardId, GrantId, RequestId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
 
-/** A piece of text: plain, a moment in the reader's time zone, a person, or text to read letter by letter. */
+/** A piece of text: plain, a moment in the reader's time zone, a person, or literal characters. */
 export type Span =
   | string
   | { readonly time: Timestamp }

@@ -15,7 +15,7 @@ export type Admission =
   | 'minute'
   /** Like `minute`, but a silent platform does not stop the turn: it gives nothing, and the next step asks again. */
   | 'minute-unless-silent'
-  /** No check: the holder of a grant may give it back, even a guest or a person who has left the directory. */
+  /** No check: a holder may give a grant back, even as a guest or after leaving the directory. */
   | { readonly givesBack: GrantId }
 
 /** Milliseconds. */

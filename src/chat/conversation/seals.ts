@@ -4,8 +4,8 @@ import type { Secret } from '../../domain/secret.ts'
 import type { Clock } from '../../ports.ts'
 
 /**
- * Seals private lists. No row knows them, so their buttons carry a seal that only the platform's secret can make, valid
- * for one account.
+ * Seals private lists. No row knows them, so their buttons carry a seal. Only the platform's secret can make it, and it
+ * is valid for one account.
  */
 export type Seals = {
   seal(identity: Identity): string

@@ -86,7 +86,7 @@ const run = async (conversation: Conversation, turn: Turn, admission: Admission,
   }
 }
 
-/** The holder of a grant who gives it back may have left the directory; then the holder is the person of its cards. */
+/** A holder who gives a grant back may have left the directory; then the person of its cards is the holder. */
 const identified = async (
   { useCases }: Conversation,
   { identity, objection }: Sender,

@@ -8,7 +8,7 @@ export type Counted = (why: string) => void
 const pause = seconds(60)
 
 /**
- * Logs the first one, then one line per minute with their number: a flood of wrong deliveries must not flood the log.
+ * Logs the first one, then one line per minute with their number. A flood of wrong deliveries must not flood the log.
  */
 export const counted = (
   log: Pick<Log, 'warn'>,

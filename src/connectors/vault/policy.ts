@@ -13,7 +13,7 @@ const obstacles = {
   star: 'its name has a "*", which a vault policy can read as any ending',
   braces: 'its name has "{{" or "}}", which a vault policy replaces by something else',
   hidden: 'its name has invisible characters, so that it may look like another one',
-  blanks: 'its name has a blank at the end of a part, a doubled or an unusual one, and may look like another name',
+  blanks: 'its name has a hidden, doubled or unusual blank, and may look like another name',
   long: 'its name is longer than 512 bytes',
 } as const
 

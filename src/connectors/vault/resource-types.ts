@@ -99,7 +99,7 @@ export const resourceTypeOf = (name: string): VaultResourceType | undefined => t
 export const keyPermissions = (key: KeyFacts): readonly string[] =>
   [...(types.get('key')?.permissions ?? [])].filter(([, { fits }]) => fits?.(key) ?? true).map(([name]) => name)
 
-/** Splits the path of a resource into its mount (the longest match) and the rest, which only a whole mount lacks. */
+/** Splits the path of a resource into its mount (the longest match) and the rest; a whole mount has no rest. */
 export const splitPath = (path: string, mounts: readonly string[], mayBeMount = false): MountPath | undefined => {
   const least = mayBeMount ? 1 : 2
   const fitting = mounts.filter((mount) => path.startsWith(`${mount}/`) && path.length >= mount.length + least)

@@ -17,8 +17,8 @@ export type Accounts = {
   disarm(calls: VaultCalls, account: string): Promise<void>
   /**
    * Arms the user for one login with these policies, makes the login, and always disarms it. The caller prevents other
-   * logins of the user. Throws `account-locked` when the vault denies the login, `login-needs-mfa` when it wants a
-   * second factor, and `user-differs` when it stored other settings.
+   * logins of the user. Throws `account-locked` when the vault denies the login, and `login-needs-mfa` when it wants a
+   * second factor. Throws `user-differs` when it stored other settings.
    */
   logInOnce<T>(calls: VaultCalls, account: string, armed: Armed, login: Login<T>): Promise<T>
 }
