@@ -101,7 +101,7 @@ const pinnedBeneath = (integration: Integration, item: Pick<Item, 'path'>) => {
   )
 }
 
-/** Whether an item leaves out all that the name stands for. */
+/** Whether an item excepts everything that a name matches. */
 export const isExcepted = ({ except = [] }: Pick<Item, 'except'>, name: string): boolean =>
   except.some((excepted) => excepted === name || (excepted.endsWith('*') && isNamedBy(excepted, name)))
 

@@ -134,7 +134,7 @@ describe('a request for several secrets', () => {
     await untilDecided(request, 1)
     await tag(billing, 'payments')
     const said = await story.hear(owner, () => story.press(owner, request, 'Approve'))
-    expect(said).toContain(`About ${billing}: The owner of this resource changed`)
+    expect(said).toContain(`About ${billing}: The owner of this resource has changed`)
     await untilDecided(request, 1) // the lead's stays
 
     await eventually(() => story.textOf(ownersCard(request)).includes('Others decide'), {

@@ -64,7 +64,7 @@ const selfService: Readonly<Record<string, readonly string[]>> = {
   'sys/internal/ui/resultant-acl': ['read'],
 }
 
-/** What one item gives, path by path, and the paths beneath that it leaves out. */
+/** The rights of one item, path by path, and the paths beneath that it excepts. */
 type Gift = { readonly rules: ReadonlyMap<string, readonly string[]>; readonly except: readonly string[] }
 type TypeOf = (name: string) => VaultResourceType | undefined
 
@@ -111,16 +111,16 @@ const giftOf = (item: Item, mounts: Mounts, typeOf: TypeOf): Outcome<Gift> => {
   return accept({ rules: new Map(Object.entries(permission.rights(place))), except: except.flatMap(deniedOn) })
 }
 
-/** The name before the `*` of a name that stands for all that begin like it. */
+/** The part of a name before its final `*`. */
 const withoutStar = (path: string): string => path.replace(/\/?\*$/, '')
 
-/** What an item gives on a rule's path; nothing where it leaves the path out. */
+/** The rights of an item on a rule's path; empty where it excepts the path. */
 const givenOn = (path: string, { rules, except }: Gift): readonly string[] =>
   except.some((excepted) => isWithin(path, excepted))
     ? []
     : [...rules].flatMap(([rule, capabilities]) => (isWithin(path, rule) ? capabilities : []))
 
-/** Whether a rule names all that the path stands for. */
+/** Whether a rule covers everything that the path matches. */
 const isWithin = (path: string, rule: string): boolean =>
   rule.endsWith('*') ? path.startsWith(rule.slice(0, -1)) : path === rule
 

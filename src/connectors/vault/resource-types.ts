@@ -24,7 +24,7 @@ export type KeyFacts = {
 /** One type of resource: its engine and its permissions. */
 export type VaultResourceType = {
   readonly engine: keyof Mounts
-  /** It stands for all beneath its path, which ends in `/`, and its rules end in `*`. Absent: for its path alone. */
+  /** `beneath`: it covers everything beneath its path, which ends in `/`; its rules end in `*`. Absent: only its path. */
   readonly covers?: 'beneath'
   /** The pattern of names in the mount, where the engine is stricter than a policy. */
   readonly pattern?: RegExp

@@ -52,7 +52,7 @@ export function messageObject(
 
 const copies = new WeakMap<SimulatedMessage, SimulatedMessage>()
 
-/** The message for readers, who cannot change it. All looks at one version share a copy, because tests look often. */
+/** An immutable copy of the message for readers. All readers of one version share it, because tests read often. */
 export function copyOf(message: SimulatedMessage): SimulatedMessage {
   const known = copies.get(message)
   if (known?.version === message.version) return known

@@ -15,7 +15,7 @@ import { directConversation, findMessage } from './workspace.ts'
 
 /** The result of a slash command. */
 export type CommandAnswer = Answer & {
-  /** What the acknowledgement itself showed. */ message: SimulatedMessage | undefined
+  /** The message of the acknowledgement itself. */ message: SimulatedMessage | undefined
 }
 
 /** The options of a typed slash command. */
