@@ -245,7 +245,7 @@ describe('the credentials', () => {
     const connector = connectorTo(vault.prepared, params)
     await expect(connector.checkRights()).resolves.toBeInstanceOf(Array)
     await connector.close()
-    expect(await unwrap()).toMatchObject({ code: 1, err: expect.stringContaining('wrapped_secret_id') })
+    expect(await unwrap()).toMatchObject({ code: 1, err: expect.stringContaining('nothing to unwrap') })
 
     await setUp(where, '--apply', '--credentials-dir', own)
     const wrapping = await readFile(join(own, 'wrapped_secret_id'), 'utf8')
