@@ -7,7 +7,7 @@ import { crowd, type Lane, userOf } from '../support/crowd.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Hands, type SeenMessage, untilOpened, untilSent } from '../support/hands.ts'
 import type { RequestRecord } from '../support/records.ts'
-import { type Actor, type Story, storyIn } from '../support/story.ts'
+import { type Actor, billing, ordersApi, type Story, storyIn } from '../support/story.ts'
 import { untilNothingIsOrphaned, vaultTruth } from '../support/vault-truth.ts'
 
 let world: World
@@ -146,7 +146,7 @@ describe('one link, one form, one delivery', () => {
 
   test('a form that is sent three times at once is one request', async () => {
     const { developer } = story.cast
-    await story.openForm(developer)
+    await story.openForm(developer, { path: ordersApi })
     const before = story.records.requests().length
     const person = world.slack.person(developer.hands.id)
     const sent = [0, 1, 2].map((shiftSeconds) => person.submit({ shiftSeconds }))
@@ -163,7 +163,7 @@ describe('one link, one form, one delivery', () => {
     const { developer, owner } = story.cast
     const { slack } = world
     const from = slack.deliveries().length
-    const request = await story.approve(owner, await story.ask(developer))
+    const request = await story.approve(owner, await story.ask(developer, { path: billing }))
     await story.link(developer, request)
     await story.untilAllSay(request, 'Active until')
     const count = () => ({
