@@ -6,6 +6,7 @@ import type { Store } from '../../src/ports.ts'
 import { withDrizzle } from '../../src/store/sqlite/connection.ts'
 import { migrate } from '../../src/store/sqlite/migrate.ts'
 import { storeOver } from '../../src/store/sqlite/store.ts'
+import { writeGate } from '../../src/store/sqlite/write-gate.ts'
 import * as sample from './store-samples.ts'
 
 const { at } = sample
@@ -17,7 +18,8 @@ beforeEach(() => {
   const connection = new Database(':memory:', { verbose: (statement) => statements.push(String(statement)) })
   connection.pragma('foreign_keys = ON')
   migrate(connection, join(import.meta.dirname, '../../migrations'), () => at(0))
-  store = storeOver(withDrizzle(connection), { newId: randomUUID, close: () => connection.close() })
+  const queries = withDrizzle(connection)
+  store = storeOver(queries, writeGate(queries), { newId: randomUUID, close: () => connection.close() })
 })
 afterEach(() => store.close())
 

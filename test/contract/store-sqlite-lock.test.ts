@@ -6,7 +6,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { statusText } from '../../src/cli/access/status.ts'
 import { seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
-import { ExternalError } from '../../src/ports.ts'
+import { ExternalError, type Store } from '../../src/ports.ts'
 import { neverWait, withDrizzle } from '../../src/store/sqlite/connection.ts'
 import { firstSight } from '../../src/store/sqlite/first-sight.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
@@ -19,6 +19,17 @@ const { at } = sample
 describe('while another program holds the write lock of the database', () => {
   const { at: path, read } = useFolder()
 
+  /** Another process takes the write lock of the file; returns what makes it let go. */
+  const lock = async () => {
+    const program = join(import.meta.dirname, '../support/lock-holder.ts')
+    const holder = spawn(process.execPath, [program, path('latchkey.db')])
+    await once(holder.stdout, 'data')
+    return async () => {
+      holder.stdin.end()
+      await once(holder, 'close')
+    }
+  }
+
   /** A store whose file somebody locks, and what it says of that. */
   const locked = async () => {
     const told: (Timestamp | undefined)[] = []
@@ -28,16 +39,7 @@ describe('while another program holds the write lock of the database', () => {
     })
     const known = await sample.activated(store)
     const waiting = await sample.approved(store, { items: [sample.item('apps/other')] })
-    const holder = spawn(process.execPath, [
-      join(import.meta.dirname, '../support/lock-holder.ts'),
-      path('latchkey.db'),
-    ])
-    await once(holder.stdout, 'data')
-    const release = async () => {
-      holder.stdin.end()
-      await once(holder, 'close')
-    }
-    return { store, told, known, waiting, release }
+    return { store, told, known, waiting, release: await lock() }
   }
 
   test('reading goes on, and every kind of write is done once the lock is free', async () => {
@@ -73,6 +75,29 @@ describe('while another program holds the write lock of the database', () => {
     expect(committed).toBe('committed')
     expect((await store.requestOfGrant(sample.grantOf(waiting).id))?.grant?.handle).toEqual(handle)
     expect(await store.verifyAudit()).toBeUndefined()
+    await store.close()
+  })
+
+  test('a start waits for the lock, says so after a second, and frees what the former process held', async () => {
+    const options = { file: path('latchkey.db'), newId: randomUUID }
+    const former = await openSqliteStore({ ...options, isShared: true })
+    await sample.approved(former)
+    const claim = (store: Store) => store.claimGrants(sample.vault.id, at(9_000), seconds(60), 9)
+    expect((await claim(former)).things).toHaveLength(1)
+    const release = await lock()
+    const told: (Timestamp | undefined)[] = []
+    let isOpen = false
+    const opening = openSqliteStore({ ...options, onBlocked: (since) => void told.push(since) }).then((store) => {
+      isOpen = true
+      return store
+    })
+    await Promise.race([opening, eventually(() => told.length > 0)])
+    expect([isOpen, told]).toEqual([false, [expect.any(Number)]])
+    await release()
+    const store = await opening
+    expect(told).toEqual([expect.any(Number), undefined])
+    expect((await claim(store)).things).toHaveLength(1)
+    await former.close()
     await store.close()
   })
 

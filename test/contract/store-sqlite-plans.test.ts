@@ -7,6 +7,7 @@ import { seconds } from '../../src/domain/time.ts'
 import { withDrizzle } from '../../src/store/sqlite/connection.ts'
 import { migrate } from '../../src/store/sqlite/migrate.ts'
 import { storeOver } from '../../src/store/sqlite/store.ts'
+import { writeGate } from '../../src/store/sqlite/write-gate.ts'
 import * as sample from './store-samples.ts'
 
 const { at } = sample
@@ -35,7 +36,8 @@ test('no query walks a table that grows with the years', async () => {
   connection.pragma('foreign_keys = ON')
   migrate(connection, join(import.meta.dirname, '../../migrations'), () => at(0))
   seen.clear()
-  const store = storeOver(withDrizzle(connection), { newId: randomUUID, close: () => connection.close() })
+  const queries = withDrizzle(connection)
+  const store = storeOver(queries, writeGate(queries), { newId: randomUUID, close: () => connection.close() })
 
   const { request, grant } = await sample.ended(store)
   const active = await sample.activated(store)

@@ -46,13 +46,16 @@ const shipped = join(import.meta.dirname, '../../../migrations')
 export const openSqliteStore = async (options: SqliteOptions): Promise<Store> => {
   const { file, now, migrations = shipped, isShared = false } = options
   const { connection, close } = openConnection(file, isShared)
+  const queries = withDrizzle(connection)
+  const gate = writeGate(queries, options.onBlocked)
   try {
     migrate(connection, migrations, now ?? (() => timestamp(Date.now())))
     neverWait(connection)
-    const queries = withDrizzle(connection)
-    if (!isShared) releaseAll(queries) // the lock on the file proves that every former holder is dead
-    return storeOver(queries, { ...options, close })
+    // The lock on the file proves that every former holder is dead.
+    if (!isShared) await gate.run(() => releaseAll(queries))
+    return storeOver(queries, gate, { ...options, close })
   } catch (error) {
+    gate.close()
     close()
     throw error
   }
@@ -61,9 +64,9 @@ export const openSqliteStore = async (options: SqliteOptions): Promise<Store> =>
 /** The store over an open, migrated database. Writes that wait for the disk wait together; the others run at once. */
 export const storeOver = (
   queries: Queries,
-  { newId, now, onBlocked, close }: Pick<SqliteOptions, 'newId' | 'now' | 'onBlocked'> & { readonly close: () => void },
+  gate: WriteGate,
+  { newId, now, close }: Pick<SqliteOptions, 'newId' | 'now'> & { readonly close: () => void },
 ): Store => {
-  const gate = writeGate(queries, onBlocked)
   const holder = newHolder(queries, newId(), now)
   const verbs = verbsOver(queries, newId, gate, holder)
   // Each verb is one transaction or repeatable. A verb that met another process's lock runs again when it is free.

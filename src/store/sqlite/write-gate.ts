@@ -46,7 +46,7 @@ export const writeGate = (queries: Queries, onBlocked: OnBlocked = () => {}): Wr
     since = began
     try {
       do {
-        await delay(look, undefined, { ref: false })
+        await delay(look) // keeps the process alive, because nothing else does at start
         if (!isTold && waitedLong()) {
           isTold = true
           onBlocked(began)
