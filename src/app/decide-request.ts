@@ -4,7 +4,7 @@ import { decide, type Giving, partOf } from '../domain/decide.ts'
 import { isBar } from '../domain/eligibility.ts'
 import { grantId, type PersonId, type RequestId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
-import { allOf, areSame, itemsAt, named, waitingFor } from '../domain/request-items.ts'
+import { allOf, areSame, itemsAt, named, standingIn, waitingFor } from '../domain/request-items.ts'
 import { movedItems, reroute } from '../domain/reroute.ts'
 import type { Positions } from '../domain/routing.ts'
 import type { Loaded, Save } from '../ports.ts'
@@ -28,14 +28,15 @@ export type Decidable = Loaded & { readonly part: Part }
 /**
  * An owner's verdict on that person's items. Owner tags are read from the vault first, so that nobody decides by a
  * stale one. Items with a changed tag go to the new owners, and this verdict does not count for them. An item with an
- * unreadable tag is not approved, but its known owners may deny it. The chat is also asked whether the requester's
- * account is active.
+ * unreadable tag is neither approved nor given, but its known owners may deny it. Before anything can be given, the
+ * chat is asked whether the requester's account is active.
  */
 export const decideRequest =
   (deps: Deps) =>
   async (id: RequestId, verdict: Verdict): Promise<Outcome<Loaded>> => {
-    const requester = verdict.verdict === 'approve' ? (await deps.store.request(id))?.request.requester : undefined
-    if (requester) await checkAccountsOf(deps)(requester) // this closes the request of a requester who is gone
+    const asked = (await deps.store.request(id))?.request
+    const mayGive = asked && (verdict.verdict === 'approve' || asked.items.length > 1)
+    if (mayGive) await checkAccountsOf(deps)(asked.requester) // this closes the request of a requester who is gone
     return byOwnersOfToday(deps, id, verdict, (request) =>
       verdict.seen || request.items.length === 1 ? judged(deps, request, verdict) : refuse({ code: 'part-changed' }),
     )
@@ -101,7 +102,9 @@ const byOwnersOfToday = async (
       return (isNews ? await save(deps, { request, audit: [] }) : undefined) ?? change
     }
     const { grant } = change.value
-    const away = grant && verdict === 'approve' && (await awayRefusal(deps, request.integration, grant.items))
+    const unsure = grant && today && uncertainIn(change.value.request, today)
+    if (unsure) return refuse(unsure)
+    const away = grant && (await awayRefusal(deps, request.integration, grant.items))
     if (away) return away
     return (
       (await save(deps, outcomeCards(deps, change.value))) ??
@@ -136,6 +139,10 @@ const uncertainFor = (
     .map((position) => unsure.get(position))
     .find((why) => why && !(verdict === 'deny' && own.length > 0 && why.code === 'vault-unreachable'))
 }
+
+/** Why the owner of an item that would be given is uncertain: the last decision gives other owners' items too. */
+const uncertainIn = (request: AccessRequest, { unsure }: OwnersToday): Unsure | undefined =>
+  standingIn(request).flatMap((position) => unsure.get(position) ?? [])[0]
 
 const judged = (deps: Deps, request: AccessRequest, verdict: Verdict): Outcome<Change> => {
   const directory = deps.directory.fingerprint?.()
