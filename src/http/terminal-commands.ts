@@ -21,8 +21,12 @@ export const terminalCommands = (program: Program, credential: Credential): read
 }
 
 /** The same for a person with the revealed token: the shell asks for it without showing it. */
-export const commandsForToken = (program: Program, usage: Usage): readonly string[] =>
-  inThisShell(program, usage, (own) => [`printf 'Token: '; read -rs ${own}_TOKEN; export ${own}_TOKEN; echo`])
+export const commandsForToken = (program: Program, usage: Usage): readonly string[] => [
+  // One command for the shell: it reads all pasted lines first, so that no line is taken for the token.
+  '{',
+  ...inThisShell(program, usage, (own) => [`printf 'Token: '; read -rs ${own}_TOKEN; export ${own}_TOKEN; echo`]),
+  '}',
+]
 
 /**
  * Puts the token into the environment of this shell only, so the person's own login in the program's file stays. Neither

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openBao, type TestVault } from '../support/openbao.ts'
+import { loopbackProxy } from '../support/openbao-proxy.ts'
 import { runCli } from '../support/run-cli.ts'
 import { type Corner, newCorner } from '../support/vault-corner.ts'
 
@@ -101,6 +102,44 @@ describe('latchkey vault setup on a vault that is set up already', () => {
     expect(await policyOf(where)).toContain(rule)
   })
 
+  test('neither tunes mounts that others use, nor makes a second policy, when a configuration names them', async () => {
+    const where = await newCorner(vault)
+    await setUp(where, '--vendor-compatible')
+    for (const mount of ['approle', 'userpass'])
+      await where.call('POST', `sys/auth/${mount}/tune`, { max_lease_ttl: '2h' })
+    const tuned = async (mount: string) => (await where.call('GET', `sys/auth/${mount}/tune`)).body.data
+    const before = [await tuned('approle'), await tuned('userpass'), await where.policies()]
+    const config = join(where.folder, 'latchkey.yaml')
+    const names = {
+      namePrefix: 'apono-',
+      userpassMount: 'userpass',
+      approleMount: 'approle',
+      approleRole: 'apono-plugin',
+    }
+    await writeConfig(where, config, where.folder, names)
+    await setUp(where, '--config', config, '--with', 'list-policies')
+    expect([await tuned('approle'), await tuned('userpass'), await where.policies()]).toEqual(before)
+    // Names of their own on mounts that others use.
+    await where.call('POST', 'auth/userpass/users/somebody', { password: 'of-their-own' })
+    await setUp(where, '--prefix', 'team-', '--users-mount', 'userpass', '--approle-mount', 'approle', '--role', 'team')
+    expect([await tuned('approle'), await tuned('userpass')]).toEqual(before.slice(0, 2))
+  })
+
+  test('stops at a role that it cannot read, and changes nothing', async () => {
+    const where = await newCorner(vault)
+    await setUp(where, '--cidr', '127.0.0.1/32')
+    const before = await roleOf(where)
+    const role = 'auth/latchkey-approle/role/latchkey'
+    const proxy = await loopbackProxy(where.at.internalUrl, {
+      request: ({ path, method }) => (path === role && method === 'GET' ? 403 : undefined),
+    })
+    const environment = { ...where.environment, BAO_ADDR: proxy.address }
+    const refused = await runCli(['vault', 'setup', '--apply', '--with', 'all'], { environment })
+    await proxy.stop()
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining(`refuses GET ${role}`) })
+    expect(await roleOf(where)).toEqual(before)
+  })
+
   test('--renew says where it must be told to put the credentials', async () => {
     const where = await newCorner(vault)
     const refused = await runCli(['vault', 'setup', '--apply', '--renew'], { environment: where.environment })
@@ -190,9 +229,8 @@ describe.each(setups)('after a set-up with %s', (_, options, vaultKeys) => {
   })
 })
 
-const doctor = async (where: Corner, credentials: string, vaultKeys: object): Promise<readonly Row[]> => {
+const writeConfig = async (where: Corner, config: string, credentials: string, vaultKeys: object): Promise<void> => {
   await mkdir(where.folder, { recursive: true })
-  const config = join(where.folder, 'latchkey.yaml')
   const people = { people: { dba: { name: 'A', slack: ['T0A/U0A'] } }, groups: { all: ['dba'] } }
   await writeFile(join(where.folder, 'people.yaml'), JSON.stringify(people))
   const integration = { name: 'production', requesters: ['group:all'], owner: ['group:all'] }
@@ -203,6 +241,11 @@ const doctor = async (where: Corner, credentials: string, vaultKeys: object): Pr
     integrations: [{ ...integration, vault: own }],
   }
   await writeFile(config, JSON.stringify(whole))
+}
+
+const doctor = async (where: Corner, credentials: string, vaultKeys: object): Promise<readonly Row[]> => {
+  const config = join(where.folder, 'latchkey.yaml')
+  await writeConfig(where, config, credentials, vaultKeys)
   return JSON.parse((await runCli(['doctor', '--json', '--config', config], { environment: {} })).out)
 }
 

@@ -1,6 +1,7 @@
 import { chosenVault, configuration } from '../configured.ts'
 import type { Io } from '../io.ts'
 import type { SetupCommand } from './setup.ts'
+import { hasVendorNames } from './setup-command.ts'
 
 /** Completes the command line from the named configuration of Latchkey, if there is one. */
 export const fromConfig = (options: SetupCommand, io: Io): SetupCommand => {
@@ -12,6 +13,7 @@ export const fromConfig = (options: SetupCommand, io: Io): SetupCommand => {
     ...(!io.environment.BAO_ADDR && !io.environment.VAULT_ADDR && { address: params.internalUrl }),
     ...(params.caFile !== undefined && { caFile: params.caFile }),
     ...(params.namespace !== undefined && { namespace: params.namespace }),
+    vendorCompatible: hasVendorNames(params),
     approleMount: params.approleMount,
     usersMount: params.userpassMount,
     prefix: params.namePrefix,

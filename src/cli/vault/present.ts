@@ -6,6 +6,7 @@ import {
   type PolicyPaths,
   type PolicyShape,
 } from '../../connectors/vault/management-policy.ts'
+import { namePatterns } from '../../connectors/vault/names.ts'
 import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
 import type { SetupSettings } from './settings.ts'
@@ -16,6 +17,8 @@ export type Present = {
   readonly policy?: PresentPolicy
   /** The longest token life of the people's mount, in seconds; absent without its own limit. */
   readonly longest?: number
+  /** Others use the AppRole or the userpass mount, so neither is tuned. */
+  readonly isShared?: boolean
 }
 
 type PresentRole = {
@@ -56,15 +59,38 @@ const mountsAnswer = z.record(z.string(), z.object({ config: z.object({ max_leas
 
 /** Reads the role, policy and mount that the settings name. */
 export const readPresent = async (admin: Admin, names: SetupSettings): Promise<Present> => {
-  const { appRole, userpassMount } = names
-  const there = await admin.read('auth', appRole.mount, 'role', appRole.role).catch(() => undefined)
+  const { userpassMount } = names
+  const there = await readRole(admin, names.appRole)
   const policy = policyAnswer.safeParse(await admin.read('sys/policies/acl', names.policy)).data?.policy
-  const auth = mountsAnswer.safeParse(await admin.read('sys/auth')).data
-  const longest = auth?.[`${userpassMount}/`]?.config.max_lease_ttl ?? 0
+  const auth = mountsAnswer.parse(await admin.read('sys/auth'))
+  const longest = auth[`${userpassMount}/`]?.config.max_lease_ttl ?? 0
   return {
+    isShared: await isShared(admin, names, (mount) => `${mount}/` in auth),
     ...(there !== undefined && { role: roleOf(roleAnswer.parse(there)) }),
     ...(policy !== undefined && { policy: policyOf(policy, names) }),
     ...(longest > 0 && { longest }),
+  }
+}
+
+/** The role as the vault has it; `undefined` while there is none. A role that cannot be read is an error, not a missing one. */
+export const readRole = async (admin: Admin, { mount, role }: SetupSettings['appRole']): Promise<unknown> => {
+  const auth = mountsAnswer.parse(await admin.read('sys/auth'))
+  return `${mount}/` in auth ? admin.read('auth', mount, 'role', role) : undefined
+}
+
+/** Whether others use one of the two mounts. Mounts that cannot be listed count as shared. */
+const isShared = async (
+  admin: Admin,
+  { appRole, userpassMount, prefix }: SetupSettings,
+  isThere: (mount: string) => boolean,
+): Promise<boolean> => {
+  try {
+    const roles = isThere(appRole.mount) ? await admin.list('auth', appRole.mount, 'role') : []
+    const users = isThere(userpassMount) ? await admin.list('auth', userpassMount, 'users') : []
+    return roles.some((role) => role !== appRole.role) || users.some((user) => !namePatterns(prefix).user.test(user))
+  } catch (error) {
+    if (error instanceof CliError) return true
+    throw error
   }
 }
 

@@ -2,6 +2,7 @@ import { namePatterns } from '../../connectors/vault/names.ts'
 import type { Io } from '../io.ts'
 import { CliError, usageError } from '../trouble.ts'
 import { type Admin, openAdmin } from './admin.ts'
+import { fromConfig } from './from-config.ts'
 import { look, removeAll, stopBot, targetOf } from './kill-all.ts'
 import { killScript } from './kill-script.ts'
 import { type SetupSettings, setupSettings } from './settings.ts'
@@ -18,7 +19,8 @@ const stays = ({ kvMounts, transitMounts }: SetupSettings): readonly string[] =>
 ]
 
 /** Undoes `latchkey vault setup`: prints the commands, lists what would go, or does it. */
-export const removeSetup = async (options: SetupCommand & { readonly yes?: boolean }, io: Io): Promise<void> => {
+export const removeSetup = async (typed: SetupCommand & { readonly yes?: boolean }, io: Io): Promise<void> => {
+  const options = { ...typed, ...fromConfig(typed, io) }
   const settings = setupSettings(options)
   if (!options.apply && !options.dryRun) return io.say(removeScript(settings, options.program ?? programIn(io)))
   const admin = openAdmin(options, io)

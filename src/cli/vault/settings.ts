@@ -91,7 +91,7 @@ export const setupSettings = (options: SetupOptions, present: Present = {}): Set
       options.secretIdUses === undefined ? (role?.secretIdUses ?? 0) : count('--secret-id-uses', options.secretIdUses),
     cidrs: cidrs ?? role?.cidrs ?? [],
     secretIdCidrs: cidrs ?? role?.secretIdCidrs ?? [],
-    isDedicated: !isVendors,
+    isDedicated: !isVendors && !present.isShared,
   }
   if (settings.tokenMaxTtl > 0 && settings.tokenMaxTtl < settings.tokenTtl)
     throw usageError('--token-max-ttl must not be less than --token-ttl')

@@ -16,13 +16,17 @@ type Named = Pick<
   | 'transitMounts'
 >
 
+/** Whether a vault has the names of the documented `apono-*` set-up, whose mounts are shared with others. */
+export const hasVendorNames = ({ namePrefix, approleMount, userpassMount }: Named): boolean =>
+  namePrefix === vendors.prefix && approleMount === vendors.approle && userpassMount === vendors.users
+
 /**
  * The complete command that prepares this vault, for a shell with an administrator's token. It removes nothing from the
  * vault.
  */
 export const setupCommand = (params: Named, ...more: readonly string[]): string => {
   const { namespace, caFile, namePrefix, userpassMount, approleMount, approleRole } = params
-  const isVendors = namePrefix === vendors.prefix && approleMount === vendors.approle && userpassMount === vendors.users
+  const isVendors = hasVendorNames(params)
   const usual = isVendors ? vendors : ours
   const named = (option: string, value: string, otherwise: string) => (value === otherwise ? [] : [option, value])
   const mounts = (option: string, given: readonly string[]) =>

@@ -3,6 +3,7 @@ import { lengthText } from '../../domain/length.ts'
 import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
 import { policyText } from './policy-text.ts'
+import { readRole } from './present.ts'
 import type { SetupSettings } from './settings.ts'
 import { line, withInput } from './shell.ts'
 
@@ -137,7 +138,7 @@ const role = (settings: SetupSettings): Step => {
       return line(program, 'write', `auth/${appRole.mount}/role/${appRole.role}`, ...pairs)
     },
     differences: async (admin) => {
-      const there = await admin.read('auth', appRole.mount, 'role', appRole.role).catch(() => undefined)
+      const there = await readRole(admin, appRole)
       if (there === undefined) return ['missing: it will be created']
       const now = z.record(z.string(), z.unknown()).parse(there)
       return Object.entries(wanted).flatMap(([key, value]) => {

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -78,4 +79,24 @@ it('the lines for a terminal sign in past an old token, namespace and address in
     [`VAULT_${name}`, value],
   ])
   expect(await paste(Object.fromEntries(variables))).toMatch(/^policies +\[default\]$/m)
+})
+
+it('the lines for a token take no pasted line for the token, and leave it out of the history', async () => {
+  const lines = commandsForToken('bao', { address: 'http://127.0.0.1:1', commands: ['echo "given: $BAO_TOKEN"'] })
+  // A shell that takes a paste for typing, as older ones do.
+  const shell = 'bash --norc --noprofile -i -o history'
+  const env = { HOME: home, PATH: `${home}:${process.env.PATH}`, TERM: 'dumb', HISTFILE: join(home, 'history') }
+  const child = spawn('script', ['-qfc', shell, '/dev/null'], { env, cwd: home })
+  let shown = ''
+  let isTyped = false
+  child.stdout.on('data', (chunk) => {
+    shown += chunk
+    if (isTyped || !/^Token: /m.test(shown)) return
+    isTyped = true
+    child.stdin.write('s.of-their-own\nhistory\nexit\n')
+  })
+  child.stdin.write(`bind 'set enable-bracketed-paste off'\n${lines.join('\n')}\n`)
+  await once(child, 'exit')
+  expect(shown).toContain('given: s.of-their-own')
+  expect(shown.split('s.of-their-own')).toHaveLength(2) // shown by the command alone, not by the shell or its history
 })

@@ -34,10 +34,12 @@ describe('the commands for a terminal', () => {
 
   it('ask for a token that its person has already, without showing it', () => {
     expect(commandsForToken('bao', credential)).toEqual([
+      '{',
       'unset BAO_TOKEN BAO_NAMESPACE VAULT_TOKEN VAULT_NAMESPACE',
       "export BAO_ADDR='https://vault.example.net'",
       "printf 'Token: '; read -rs BAO_TOKEN; export BAO_TOKEN; echo",
       "bao kv get -mount='kv' 'apps/bao vault/db'",
+      '}',
     ])
   })
 
