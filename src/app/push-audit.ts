@@ -61,14 +61,13 @@ export const startAuditPush = (
   const step = async (sink: AuditSink, state: Progress, lease: Lease): Promise<{ wait: Seconds; isIdle: boolean }> => {
     try {
       if (!(await lease.hold())) return { wait: wake, isIdle: true } // another process sends them
-      const saved = await store.auditCursor(sink.name)
-      const cursor = await withinLog(store, saved)
+      const cursor = await cursorOf(deps, sink)
       state.isKnown = true
       const rows = await store.auditRows(cursor, batch)
       const last = rows.at(-1)
       if (last) {
         await sink.send(rows, cutting.signal)
-        await store.moveAuditCursor(sink.name, saved, last.sequence)
+        await store.moveAuditCursor(sink.name, cursor, last.sequence)
       }
       if (state.trouble) log.info({ sink: sink.name }, 'the audit receiver takes rows again')
       Object.assign(state, { inARow: 0, trouble: undefined, refusal: undefined })
@@ -119,9 +118,18 @@ export const startAuditPush = (
 /** Before the first look the lag of a receiver is unknown. */
 const wasSeen = ([_, { isKnown, trouble }]: [AuditSink, Progress]): boolean => isKnown || trouble !== undefined
 
-/** A cursor beyond the log belongs to another log. */
-const withinLog = async (store: PushDeps['store'], cursor: number): Promise<number> =>
-  Math.min(cursor, (await store.auditHead()).sequence)
+/**
+ * A cursor beyond the log belongs to another log, so it moves to the head once. A limit at each look would follow the
+ * log instead, and no row would ever be sent.
+ */
+const cursorOf = async ({ store, log }: PushDeps, { name }: AuditSink): Promise<number> => {
+  const saved = await store.auditCursor(name)
+  const { sequence: head } = await store.auditHead()
+  if (saved <= head) return saved
+  await store.moveAuditCursor(name, saved, head)
+  log.warn({ sink: name, cursor: saved, head }, 'the audit receiver has rows of another log; it gets the next ones')
+  return head
+}
 
 const lagOf = async ({ store, clock }: PushDeps, { name }: AuditSink, state: Progress): Promise<PushLag> => {
   const { sequence } = await store.auditHead()

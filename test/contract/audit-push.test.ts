@@ -110,6 +110,23 @@ describe('the audit push', () => {
     expect(sequences()).toEqual(upTo(7))
   })
 
+  test('goes on from the head if the receiver has rows of another log, and says so once', async () => {
+    const opened = await store()
+    await opened.audit(rows(3))
+    const { sink, sequences } = await receiver()
+    await opened.moveAuditCursor(sink().name, 0, 500)
+    const push = start(opened, [sink()])
+    await eventually(() => said.some((line) => line.includes('rows of another log')))
+    for (const last of [4, 5]) {
+      await opened.audit(rows(1))
+      written.ring()
+      await eventually(async () => (await opened.auditCursor(sink().name)) === last)
+    }
+    expect(sequences()).toEqual([4, 5])
+    expect(await push.lag()).toMatchObject([{ rows: 0 }])
+    expect(said).toHaveLength(1)
+  })
+
   test('sends what was not confirmed again, and never skips a row', async () => {
     const opened = await store()
     await opened.audit(rows(130))
