@@ -85,9 +85,10 @@ const byOwnersOfToday = async (
     const now = deps.clock.now()
     const late = expire(request, now)
     if (late) return (await save(deps, outcomeCards(deps, late))) ?? refuse({ code: 'deadline-passed', at: now })
-    const moved = today && reroute(request, today.routes, now)
+    const routes = today?.routes(request)
+    const moved = routes && reroute(request, routes, now)
     if (moved) {
-      const positions = movedItems(request, today.routes)
+      const positions = movedItems(request, routes)
       const saved = await save(deps, newsOfMove(deps, moved, request, positions))
       const isTheirs = saved === undefined && concerns(deps, by, positions, request, moved.request)
       // Where only other owners' items moved, the verdict counts: it is judged by the rows just written.

@@ -8,8 +8,8 @@ import { type Deps, membersOf } from './deps.ts'
 
 /** Today's deciders of each item of a request. */
 export type OwnersToday = {
-  /** The routes of each item; where they are uncertain, as in the request. */
-  readonly routes: readonly (readonly Route[])[]
+  /** The routes of each item for the request as it is stored now; where they are uncertain, as in that request. */
+  readonly routes: (request: AccessRequest) => readonly (readonly Route[])[]
   /** Why a route is uncertain, by the item's position. */
   readonly unsure: ReadonlyMap<number, Unsure>
 }
@@ -17,20 +17,26 @@ export type Unsure = Extract<Refusal, { code: 'vault-unreachable' | 'nobody-to-d
 
 type Entry = NonNullable<ReturnType<Integrations['get']>>
 
-/** Reads the owner tags of all remaining items in parallel. */
+/**
+ * Reads the owner tags of all remaining items in parallel. The request may be widened meanwhile, so the added owners are
+ * kept from the request that the routes are asked for.
+ */
 export const ownersOfToday = async (deps: Deps, request: AccessRequest, entry: Entry): Promise<OwnersToday> => {
   const unsure = new Map<number, Unsure>()
-  const standing = standingIn(request)
-  const routes = await Promise.all(
-    allOf(request).map(async (position) => {
-      const before = routesAt(request, position)
-      if (!standing.includes(position)) return before
-      const read = await routesToday(deps, request, position, entry)
-      if (!('code' in read)) return read.map((each) => keepingOthers(similar(before, each), each, entry.integration))
-      unsure.set(position, read)
-      return before
+  const read = new Map<number, readonly Route[]>()
+  await Promise.all(
+    standingIn(request).map(async (position) => {
+      const today = await routesToday(deps, request, position, entry)
+      if ('code' in today) unsure.set(position, today)
+      else read.set(position, today)
     }),
   )
+  const routes = (now: AccessRequest) =>
+    allOf(now).map((position) => {
+      const before = routesAt(now, position)
+      const today = read.get(position)
+      return today?.map((each) => keepingOthers(similar(before, each), each, entry.integration)) ?? before
+    })
   return { routes, unsure }
 }
 

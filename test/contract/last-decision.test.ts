@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { decideRequest } from '../../src/app/decide-request.ts'
 import type { Deps } from '../../src/app/deps.ts'
-import type { AccessRequest } from '../../src/domain/access-request.ts'
+import { type AccessRequest, askOthers } from '../../src/domain/access-request.ts'
 import type { PersonId } from '../../src/domain/ids.ts'
 import type { Integration } from '../../src/domain/integration.ts'
+import { withOthers } from '../../src/domain/routing.ts'
 import { ExternalError, type Store } from '../../src/ports.ts'
 import { openStore } from '../../src/store/index.ts'
 import { type Company, discovered, latchkeyOf, newCompany } from '../support/company.ts'
@@ -24,9 +25,12 @@ let store: Store
 let company: Company
 /** The owner tag of each item at the vault; an item without one cannot be read. */
 let tags: Map<string, string>
+/** What happens once, while a decision reads the tags. */
+let meanwhile: () => Promise<void>
 beforeEach(async () => {
   store = await openStore(':memory:', { newId: randomUUID })
   company = newCompany({ people: ['ada', 'grace', 'linus', 'mary'] })
+  meanwhile = async () => {}
   tags = new Map([
     [graces, 'person:grace'],
     ['kv/linuses', 'person:linus'],
@@ -38,6 +42,9 @@ const latchkey = (): Deps => {
   const deps = latchkeyOf({ store, company, now: () => at(60), integrations: [integration] })
   const entry = sample.present(deps.integrations.get(integration.id))
   const ownerTag = async ({ path }: { readonly path: string }) => {
+    const happens = meanwhile
+    meanwhile = async () => {}
+    await happens()
     const tag = tags.get(path)
     if (tag === undefined) throw new ExternalError('vault-unreachable', 'The vault is silent.', { transient: true })
     return tag
@@ -51,6 +58,7 @@ const ask = async (names: readonly ['graces'] | readonly ['graces', 'linuses'] =
   const routes = names.map((name) => (name === 'graces' ? ('person:grace' as const) : ('person:linus' as const)))
   return (await sample.submitted(store, { integration, items, routes })).request
 }
+const requestNow = async (id: AccessRequest['id']) => (await sample.reload(store, { id })).request
 const approve = (deps: Deps, { id, items }: AccessRequest, by: PersonId, position: number) => {
   const plan = deps.integrations.get(integration.id)?.connector.plan([sample.present(items[position])])
   const seen = { items: [position], ...(plan?.ok && { plan: plan.value.hash }) }
@@ -141,5 +149,29 @@ describe('a denial that gives nothing', () => {
     company.isSilent = true
     expect(sample.granted(await deny(deps, request, grace, 0))).toMatchObject({ request: { state: 'pending' } })
     expect(sample.granted(await deny(deps, request, linus, 1))).toMatchObject({ request: { state: 'denied' } })
+  })
+})
+
+describe.each([
+  ['read', () => {}],
+  ['unreadable', () => tags.delete(graces)],
+] as const)('owners who are added to an item whose tag is %s at that moment', (_, change) => {
+  test('stay asked, and no decision is lost', async () => {
+    const deps = latchkey()
+    const { id } = await ask()
+    const before = sample.granted(await approve(deps, await requestNow(id), grace, 0)).request
+    change()
+    meanwhile = async () => {
+      const widened = before.requirements.map((each) => withOthers(each, integration))
+      await sample.mustCommit(store, askOthers(before, widened, [grace, linus], {}, at(60)))
+    }
+    const decided = await approve(deps, before, linus, 1)
+    const now = await requestNow(id)
+    expect(now.requirements.map(({ owners, by }) => ({ owners, by }))).toEqual([
+      { owners: ['person:grace', 'person:mary'], by: 'unreachable' },
+      { owners: ['person:linus', 'person:mary'], by: 'unreachable' },
+    ])
+    expect(now.decisions.map(({ by }) => by)).toEqual(decided.ok ? [grace, linus] : [grace])
+    expect(decided).toMatchObject(tags.has(graces) ? { ok: true } : { refusal: { code: 'vault-unreachable' } })
   })
 })
