@@ -79,7 +79,7 @@ describe('a request whose owners have all left Slack', () => {
     await untilStatus('names both', (text) =>
       [databaseOwner, secondDatabaseOwner].every(({ id }) => text.includes(`(${id}) since`)),
     )
-    expect(await status()).toContain('the account is deactivated. What to do: take the person out of the people file')
+    expect(await status()).toContain('the account is deactivated. What to do: remove the person from the people file')
     world.slack.setUser(databaseOwner.id, { deleted: false })
     await world.latchkey().stop()
     await world.restart() // or an hour later
