@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Card, type CardOutcome, isUnreachable, type MessageRef, type Notice, type Reach } from '../domain/card.ts'
 import { backoff, type Grant } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
-import type { PersonId } from '../domain/ids.ts'
+import type { CardId, PersonId } from '../domain/ids.ts'
 import type { Claim } from '../domain/lease-memory.ts'
 import { givenOf, waitingFor } from '../domain/request-items.ts'
 import { after, seconds, type Timestamp, timestamp } from '../domain/time.ts'
@@ -30,21 +30,44 @@ const shown = new WeakMap<ChatPlatform, Map<string, Shown>>()
 const remembered = 5000
 
 /** Makes one chat platform match the rows: posts new messages and edits stale ones. It does not wait for them. */
-export const reconcileCards =
-  (deps: Deps, platform: ChatPlatform, pool: Pool) =>
-  async (wake: () => void): Promise<void> => {
+export const reconcileCards = (deps: Deps, platform: ChatPlatform, pool: Pool) => {
+  /** The newest claim on each card in hand: a step that outlives its claim ends the newer one. */
+  const claims = new Map<CardId, Claim>()
+  return async (wake: () => void): Promise<void> => {
     const now = deps.clock.now()
     const room = pool.room()
     if (room <= 0) return
     const { claim, things: cards } = await deps.store.claimCards(platform.name, now, deps.settings.claim, room)
-    for (const card of cards) pool.start(card.id, () => bring(deps, platform, card, claim), wake)
+    for (const card of cards) {
+      const isInHand = claims.has(card.id)
+      claims.set(card.id, claim)
+      // Named with its claim: the pool may still count a step that looks at `claims` no more.
+      if (!isInHand) pool.start(`${card.id} ${claim}`, () => step(deps, platform, card, claims), wake)
+    }
   }
+}
 
-const bring = async (deps: Deps, platform: ChatPlatform, card: Card, claim: Claim): Promise<void> => {
-  const record = async (outcome: CardOutcome): Promise<void> => {
-    if (await deps.store.recordCard(card.id, outcome, claim)) return
-    deps.log.warn({ card: card.id }, 'a card took so long that somebody else took it')
+const step = async (deps: Deps, platform: ChatPlatform, card: Card, claims: Map<CardId, Claim>): Promise<void> => {
+  try {
+    await record(deps, card.id, await bring(deps, platform, card), claims)
+  } finally {
+    claims.delete(card.id)
   }
+}
+
+/** Under the newest claim, so that no delivered message is lost. A claim that comes later is handed back. */
+const record = async (deps: Deps, id: CardId, outcome: CardOutcome, claims: Map<CardId, Claim>): Promise<void> => {
+  let isNoted = false
+  for (let claim = claims.get(id), used: Claim | undefined; claim !== used; claim = claims.get(id)) {
+    const again = { kind: 'failed', retryAt: deps.clock.now() } as const
+    const isDone = await deps.store.recordCard(id, isNoted ? again : outcome, claim)
+    isNoted ||= isDone
+    used = claim
+  }
+  if (!isNoted) deps.log.warn({ card: id }, 'a card took so long that somebody else took it')
+}
+
+const bring = async (deps: Deps, platform: ChatPlatform, card: Card): Promise<CardOutcome> => {
   try {
     const { loaded, context } = await prepare(deps, card)
     const memory = shown.get(platform) ?? new Map<string, Shown>()
@@ -59,9 +82,9 @@ const bring = async (deps: Deps, platform: ChatPlatform, card: Card, claim: Clai
     const { reach } = context
     const revision = loaded?.request.revision ?? 1
     memory.set(card.id, { text, revision })
-    await record({ kind: 'rendered', revision, message, ...(reach && { reach }) })
+    return { kind: 'rendered', revision, message, ...(reach && { reach }) }
   } catch (error) {
-    await record(outcomeOf(deps, card, error))
+    return outcomeOf(deps, card, error)
   }
 }
 

@@ -142,7 +142,7 @@ export interface CardMemory {
   card(id: CardId): Promise<Card | undefined>
   /**
    * Records the result of showing a card. Returns `false` without writing once another process took the card; or,
-   * without a claim, while another one holds it.
+   * without a claim, while another one holds it. A first message is recorded also after its claim was released.
    */
   recordCard(id: CardId, outcome: CardOutcome, claim?: Claim): Promise<boolean>
   /** Makes every permanently refused card due now. */

@@ -7,7 +7,7 @@ import * as sample from './store-samples.ts'
 const { at, idsOf } = sample
 const mine = { integration: sample.vault.id, person: sample.ada }
 
-/** Claims on grants and accounts. */
+/** Claims on grants, accounts and cards. */
 export function workContract(store: Current): void {
   test('a due grant is claimed once, with its attempt counted, until the claim runs out', async () => {
     const { request } = await sample.approved(store(), {}, at(10))
@@ -101,5 +101,27 @@ export function workContract(store: Current): void {
     expect([await store().isHeld(slow), await store().isHeld(held)]).toEqual([false, true])
     await store().keepNames(grant.id, (stored) => ({ ...stored, added: 'name' }))
     expect((await store().requestOfGrant(grant.id))?.grant?.handle).toEqual({ ...sample.handled, added: 'name' })
+  })
+
+  test('a first message is noted though its claim was released meanwhile, unless somebody took the card', async () => {
+    const cards = [1, 2].map(() =>
+      sample.card({ audience: 'notice', notice: { about: 'directory-rejected', problem: 'no such group' } }),
+    )
+    await store().addCards(cards)
+    const { claim: released } = await sample.claimCards(store(), 0)
+    await store().releaseClaims()
+    const [taken] = (await sample.claimCards(store(), 0, 60, 1)).things
+    const free = cards.find(({ id }) => id !== taken?.id)
+    if (!taken || !free) throw new Error('one of two was taken')
+    const message = { conversation: 'D1', message: '1' }
+    const outcome = { kind: 'rendered', revision: 1, message } as const
+    expect(await store().recordCard(free.id, { kind: 'failed', retryAt: at(0) }, released)).toBe(false)
+    expect(await store().recordCard(free.id, outcome, released)).toBe(true)
+    expect(await store().recordCard(free.id, outcome, released)).toBe(false)
+    expect(await store().recordCard(taken.id, outcome, released)).toBe(false)
+    expect([(await store().card(free.id))?.message, (await store().card(taken.id))?.message]).toEqual([
+      message,
+      undefined,
+    ])
   })
 }

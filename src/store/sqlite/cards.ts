@@ -95,7 +95,10 @@ const cardRow = statement((queries) =>
     .prepare(),
 )
 
-/** Ends the claim with its result, if it is still held. A card whose message is permanently gone is deleted. */
+/**
+ * Ends the claim with its result, if it is still held. The first message is noted also after a release, because nobody
+ * else posted it. A card whose message is permanently gone is deleted.
+ */
 export const recordCard = (
   queries: Queries,
   { now }: Holder,
@@ -104,7 +107,8 @@ export const recordCard = (
   claim?: Claim,
 ): boolean => {
   const isFree = or(isNull(cards.claimedUntil), lte(cards.claimedUntil, now()))
-  const isOurs = and(eq(cards.id, id), claim === undefined ? isFree : eq(cards.claim, claim))
+  const isClaimed = claim === undefined ? isFree : eq(cards.claim, claim)
+  const isOurs = and(eq(cards.id, id), outcome.kind === 'rendered' ? or(isClaimed, isFirstPost) : isClaimed)
   const change = (values: Parameters<ReturnType<typeof setting>['set']>[0]): boolean =>
     setting(queries).set(values).where(isOurs).run().changes === 1
   switch (outcome.kind) {
@@ -125,6 +129,7 @@ export const recordCard = (
   }
 }
 
+const isFirstPost = and(isNull(cards.message), isNull(cards.claim))
 const setting = (queries: Queries) => queries.update(cards)
 const unclaimed = { claim: null, claimedUntil: null }
 
