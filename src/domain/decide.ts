@@ -12,7 +12,7 @@ import {
   allOf,
   areSame,
   decidedBy,
-  isApproved,
+  isAllApproved,
   isWhole,
   itemsAt,
   itemsOf,
@@ -103,9 +103,6 @@ const withDecision = (request: Pending, decision: Decision): Pending => ({
   ...request,
   decisions: [...request.decisions, decision],
 })
-
-const isAllApproved = (request: Pending, owners: readonly Members[]): boolean =>
-  standingIn(request).every((position) => isApproved(request, owners, position))
 
 type Granted = { readonly change: Omit<Change, 'audit'>; readonly minted: AuditEvent['detail'] }
 

@@ -9,7 +9,7 @@ import type { Positions, Requirement } from './routing.ts'
 export const maxItems = 10
 
 type Items = Pick<AccessRequest, 'items'>
-type Decided = Pick<AccessRequest, 'items' | 'requirements' | 'decisions'>
+type Decided = Pick<AccessRequest, 'items' | 'requirements' | 'decisions' | 'state'>
 
 /** Names the item of a refusal; empty when the request has only one. */
 export const named = ({ path }: Pick<Item, 'path'>, all: readonly unknown[]): { readonly item?: string } =>
@@ -69,24 +69,34 @@ const isMet = (request: Decided, requirement: Requirement, owners: Members | und
   approversOf(request, position).filter((person) => owners?.has(person)).length >= requirement.approvals
 
 /** Whether every requirement for the item is met; false without a requirement. `owners` are today's. */
-export const isApproved = (request: Decided, owners: readonly Members[], position: number): boolean => {
+const isApproved = (request: Decided, owners: readonly Members[], position: number): boolean => {
   const asked = request.requirements.flatMap((requirement, index) =>
     itemsOf(request, requirement).includes(position) ? [{ requirement, owners: owners[index] }] : [],
   )
   return asked.length > 0 && asked.every((one) => isMet(request, one.requirement, one.owners, position))
 }
 
-/** The items that wait for this person's decision. `owners` are today's, for each requirement. */
+/** Whether today's owners approved every remaining item. */
+export const isAllApproved = (request: Decided, owners: readonly Members[]): boolean =>
+  standingIn(request).every((position) => isApproved(request, owners, position))
+
+/**
+ * The items that wait for this person's decision. `owners` are today's, for each requirement. Approvals can become
+ * complete without a decision, because an approver is an owner again. Any owner then decides again, which concludes.
+ */
 export const waitingFor = (request: Decided, owners: readonly Members[], by: PersonId): Positions => {
   const standing = standingIn(request)
   const own = request.decisions.filter((decision) => decision.by === by)
   const done = new Set(own.flatMap((decision) => decidedBy(request, decision)))
+  const isComplete = request.state === 'pending' && isAllApproved(request, owners)
   const open = request.requirements.flatMap((requirement, index) =>
     owners[index]?.has(by)
-      ? itemsOf(request, requirement).filter((position) => !isMet(request, requirement, owners[index], position))
+      ? itemsOf(request, requirement).filter(
+          (position) => isComplete || (!done.has(position) && !isMet(request, requirement, owners[index], position)),
+        )
       : [],
   )
-  return standing.filter((position) => open.includes(position) && !done.has(position))
+  return standing.filter((position) => open.includes(position))
 }
 
 /** Whether a requirement still waits: some of its items are neither denied nor approved by today's owners. */

@@ -4,7 +4,7 @@ import { type AccessRequest, expire, submit } from '../../../src/domain/access-r
 import { decide, type Giving, partOf } from '../../../src/domain/decide.ts'
 import { type PersonId, personId, requestId, resourceId } from '../../../src/domain/ids.ts'
 import { refuse } from '../../../src/domain/refusal.ts'
-import { approvalsOf, deniedIn, standingIn, waitingFor } from '../../../src/domain/request-items.ts'
+import { approvalsOf, deniedIn, isAllApproved, standingIn, waitingFor } from '../../../src/domain/request-items.ts'
 import { reroute } from '../../../src/domain/reroute.ts'
 import type { Route } from '../../../src/domain/routing.ts'
 import { after, seconds } from '../../../src/domain/time.ts'
@@ -164,6 +164,21 @@ describe('deciding on several items', () => {
     expect(waitingFor(once, without, bob)).toEqual([0])
   })
 
+  test('approvals that are complete because an approver is an owner again are concluded by any owner', () => {
+    const without = [new Set([bob]), new Set([cleo])]
+    const once = done(approve(ada)(two)).request
+    const last = { verdict: 'approve', now: noon, giving: aGiving() } as const
+    const complete = done(decide(once, { ...last, by: cleo, owners: without })).request
+    expect(waitingFor(complete, without, cleo)).toEqual([])
+    for (const owner of [ada, bob, cleo]) {
+      expect(waitingFor(complete, ownersIn(complete), owner)).toEqual(owner === cleo ? [1] : [0])
+      const { request, grant } = done(approve(owner)(complete))
+      expect([request.state, grant?.items]).toEqual(['approved', two.items])
+      expect(waitingFor(request, ownersIn(request), owner)).toEqual([])
+    }
+    expect(done(deny(ada)(complete)).grant?.items.map(({ path }) => path)).toEqual(['kv/b'])
+  })
+
   test('approvals are counted for each requirement', () => {
     const both = asked([to('group:databases', 2), payments])
     const half = done(approve(ada)(both)).request
@@ -321,4 +336,41 @@ test('in whatever order people decide, deny and move items, only what was approv
     }),
     { numRuns: 1000 },
   )
+})
+
+test('a pending request that today’s owners have approved is concluded by any owner of what remains, whoever was away when', () => {
+  const people = [ada, bob, cleo, dan]
+  const step = fc.record({
+    what: fc.constantFrom('approve', 'approve', 'approve', 'deny'),
+    by: fc.constantFrom(...people),
+    away: fc.subarray(people),
+  })
+  const route = fc.constantFrom(databases, payments, to('group:everything'))
+  let complete = 0
+  fc.assert(
+    fc.property(fc.array(route, { minLength: 2, maxLength: 4 }), fc.array(step, { maxLength: 20 }), (routes, steps) => {
+      let request = asked(routes)
+      for (const { what, by, away } of steps) {
+        if (request.state !== 'pending') break
+        const owners = ownersIn(request).map((members) => new Set([...members].filter((one) => !away.includes(one))))
+        const shared = { now: noon, owners, giving: aGiving() } as const
+        if (isAllApproved(request, owners)) {
+          complete += 1
+          const able = people.filter((one) => waitingFor(request, owners, one).length > 0)
+          expect(able).not.toEqual([])
+          for (const one of able) {
+            const { request: now, grant } = done(decide(request, { ...shared, by: one, verdict: 'approve' }))
+            expect([now.state, grant?.items.length]).toEqual(['approved', standingIn(request).length])
+          }
+        }
+        const outcome =
+          what === 'approve'
+            ? decide(request, { ...shared, by, verdict: what })
+            : decide(request, { ...shared, by, verdict: what, note: 'not this one' })
+        if (outcome.ok) request = outcome.value.request
+      }
+    }),
+    { numRuns: 1000 },
+  )
+  expect(complete).toBeGreaterThan(0)
 })
