@@ -6,8 +6,11 @@ export type Pool = {
   running(): number
   /** How many more pieces may start. */
   room(): number
-  /** Starts work on a thing, unless it is running; calls `wake` when it is done. Errors are logged. */
-  start(thing: string, work: () => Promise<void>, wake: () => void): void
+  /**
+   * Starts work on a thing, unless it is running; returns whether it did. Calls `wake` when the work is done. Errors are
+   * logged.
+   */
+  start(thing: string, work: () => Promise<void>, wake: () => void): boolean
   /** Resolves when no work is running. */
   settled(): Promise<void>
 }
@@ -19,7 +22,7 @@ export const newPool = (size: number, log: Log): Pool => {
     running: () => running.size,
     room: () => size - running.size,
     start: (thing, work, wake) => {
-      if (running.has(thing)) return
+      if (running.has(thing)) return false
       const done = work()
         .catch((error: unknown) => log.error({ of: thing, error: String(error) }, 'work stumbled'))
         .finally(() => {
@@ -27,6 +30,7 @@ export const newPool = (size: number, log: Log): Pool => {
           wake()
         })
       running.set(thing, done)
+      return true
     },
     settled: async () => {
       while (running.size > 0) await Promise.all(running.values())

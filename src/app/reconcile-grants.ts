@@ -51,7 +51,8 @@ export const reconcileGrants = (
     if (took) await noteHealth(health, claimed.grant, took)
     const { claim: newest } = claims.get(id) ?? held
     await recordStep(deps, id, took ? { took, claim: newest } : { untried: newest })
-    claims.delete(id)
+    // A still newer claim belongs to the grant's next place in the queue.
+    if (claims.get(id)?.claim === newest) claims.delete(id)
     if (took) deps.nudge() // so that people are told at once
   }
 
@@ -89,8 +90,10 @@ export const reconcileGrants = (
     disarm ??= disarmAccounts(deps, health, connector, isLeft)
     chores.start('disarm', disarm, () => {})
     if (cutter.isBusy()) return
-    for (const claimed of queue.splice(0, steps.room()))
-      steps.start(claimed.grant.id, () => step(connector, claimed), wake)
+    for (const claimed of queue.splice(0, steps.room())) {
+      const isStarted = steps.start(claimed.grant.id, () => step(connector, claimed), wake)
+      if (!isStarted) queue.push(claimed) // until the running step is done, which wakes this loop
+    }
   }
 }
 

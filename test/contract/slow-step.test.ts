@@ -8,16 +8,17 @@ import { connectors } from '../../src/connectors/index.ts'
 import type { Proof } from '../../src/domain/grant.ts'
 import { instanceId } from '../../src/domain/ids.ts'
 import { after, seconds } from '../../src/domain/time.ts'
-import { type Connector, ExternalError } from '../../src/ports.ts'
+import { type Connector, ExternalError, type Store } from '../../src/ports.ts'
 import { openStore } from '../../src/store/index.ts'
 import * as sample from './store-samples.ts'
 
-test('a step that outlives its claim is not begun twice, and leaves nothing claimed when it ends', async () => {
+/** One vault that ends an access only when the test says, and its reconciler. */
+const slowVault = async () => {
   let now = sample.at(100)
   const store = await openStore(':memory:', { newId: randomUUID, now: () => now })
   const clock = { now: () => now, sleep: async () => {} }
   const answer = Promise.withResolvers<Proof>()
-  let begun = 0
+  const seen = { begun: 0 }
   const real = connectors.vault.create({
     params: { internalUrl: 'http://127.0.0.1:1', credentials: { folder: '/nowhere' } },
     ...{ integration: sample.vault.id, instance: instanceId('instance'), clock },
@@ -26,13 +27,23 @@ test('a step that outlives its claim is not begun twice, and leaves nothing clai
     ...real,
     checkRights: async () => [],
     revoke: () => {
-      begun += 1
+      seen.begun += 1
       return answer.promise
     },
   }
   const log = { info: () => {}, warn: () => {}, error: () => {} }
+  /** What happens right after a step gave its claim back, once. */
+  let afterRelease = async (): Promise<void> => {}
+  const commit: Store['commit'] = async (change) => {
+    const committed = await store.commit(change)
+    const next = afterRelease
+    if (change.release) afterRelease = async () => {}
+    if (change.release) await next()
+    return committed
+  }
   const deps: Deps = {
-    ...{ store, clock, log, newId: randomUUID, newNonce: randomUUID, hash: (text) => text, random: () => 0 },
+    ...{ store: { ...store, commit }, clock, log },
+    ...{ newId: randomUUID, newNonce: randomUUID, hash: (text: string) => text, random: () => 0 },
     directory: { person: () => undefined, find: () => undefined, members: () => [] },
     integrations: new Map([[sample.vault.id, { integration: sample.vault, connector }]]),
     platforms: new Map(),
@@ -48,14 +59,46 @@ test('a step that outlives its claim is not begun twice, and leaves nothing clai
   const pool = newPool(16, log)
   const hands = { steps: pool, cuts: newPool(16, log), chores: newPool(1, log) }
   const turn = reconcileGrants(deps, newHealth(deps), sample.vault.id, hands, () => false)
-  await turn(() => {})
-  now = after(now, seconds(61))
-  await turn(() => {})
-  answer.reject(new ExternalError('failing', 'The vault is not well.', { transient: true }))
-  await pool.settled()
-  expect(begun).toBe(1)
-  const { grant } = await sample.reload(store, active.request)
+  return {
+    ...{ store, seen, request: active.request, settled: pool.settled },
+    turn: () => turn(() => {}),
+    later: (wait: number) => {
+      now = after(now, seconds(wait))
+    },
+    onRelease: (next: () => Promise<void>) => {
+      afterRelease = next
+    },
+    fail: async (code: string) => {
+      answer.reject(new ExternalError(code, 'The vault is not well.', { transient: true }))
+      await pool.settled()
+    },
+  }
+}
+
+test('a step that outlives its claim is not begun twice, and leaves nothing claimed when it ends', async () => {
+  const { store, seen, request, turn, later, fail } = await slowVault()
+  await turn()
+  later(61)
+  await turn()
+  await fail('failing')
+  expect(seen.begun).toBe(1)
+  const { grant } = await sample.reload(store, request)
   const due = sample.present(grant?.dueAt)
   expect((await store.claimGrants(sample.vault.id, due, seconds(60), 9)).things).toHaveLength(1)
+  await store.close()
+})
+
+test('a grant that is claimed again just after its step was recorded has its next step at the next turn', async () => {
+  const { store, seen, turn, later, onRelease, fail, settled } = await slowVault()
+  await turn()
+  onRelease(async () => {
+    later(3600)
+    await turn()
+  })
+  await fail('conflict')
+  expect(seen.begun).toBe(1)
+  await turn()
+  await settled()
+  expect(seen.begun).toBe(2)
   await store.close()
 })
