@@ -1,16 +1,17 @@
 import { askOthers } from '../domain/access-request.ts'
 import { type Card, type Identity, isUnreachable, type UnreachableReason } from '../domain/card.ts'
 import type { PersonId, RequestId } from '../domain/ids.ts'
-import type { Integration } from '../domain/integration.ts'
+import type { Integration, Members } from '../domain/integration.ts'
 import { isOpen } from '../domain/request-items.ts'
 import { type Requirement, withOthers } from '../domain/routing.ts'
-import type { Loaded, Save } from '../ports.ts'
+import type { Directory, Loaded, Save } from '../ports.ts'
 import { cardsTo, peopleIn } from './cards-for.ts'
 import { type Deps, ownersOf, untilCommitted } from './deps.ts'
 
 type Pending = Loaded['request']
 
 const mostNamed = 20
+const most = 10_000
 
 /**
  * Checks pending requests that did not reach their owners. Owners without a card get one. When no owner is reachable,
@@ -20,7 +21,25 @@ export const askOthersWhereNeeded = (deps: Deps) => async (): Promise<void> => {
   for (const id of await deps.store.unheard()) await untilCommitted(() => seeTo(deps, id))
 }
 
-const seeTo = async (deps: Deps, id: RequestId): Promise<'committed' | 'conflict'> => {
+/**
+ * Checks pending requests whose owners the new directory changed. New owners get a card if nobody else who may decide has
+ * one. All cards are drawn again, because other people may have something to decide now. A wrong directory must not
+ * let others decide, so nobody else is asked.
+ */
+export const askOwnersOfToday =
+  (deps: Deps) =>
+  async (before: Directory): Promise<void> => {
+    for (const { request } of await deps.store.requests({ state: 'pending', limit: most })) {
+      const [earlier, now] = [ownersOf({ directory: before }, request), ownersOf(deps, request)]
+      if (earlier.some((members, index) => !areSamePeople(members, now[index])))
+        await untilCommitted(() => seeTo(deps, request.id, { isReload: true }))
+    }
+  }
+
+const areSamePeople = (one: Members, other: Members | undefined): boolean =>
+  one.size === other?.size && [...one].every((person) => other.has(person))
+
+const seeTo = async (deps: Deps, id: RequestId, { isReload = false } = {}): Promise<'committed' | 'conflict'> => {
   const loaded = await deps.store.request(id)
   const integration = loaded && deps.integrations.get(loaded.request.integration)?.integration
   if (loaded?.request.state !== 'pending' || !integration) return 'committed'
@@ -30,8 +49,9 @@ const seeTo = async (deps: Deps, id: RequestId): Promise<'committed' | 'conflict
   const silent = request.requirements.filter(
     (each, index) => isOpen(request, each, owners[index]) && !isHeard(deps, request, each, cards),
   )
-  if (silent.length === 0) return 'committed'
-  const change = invitation(deps, request, silent, cards) ?? widening(deps, request, silent, cards, integration)
+  if (silent.length === 0 && !isReload) return 'committed'
+  const otherwise = isReload ? { request, audit: [] } : widening(deps, request, silent, cards, integration)
+  const change = invitation(deps, request, silent, cards) ?? otherwise
   if (!change) return 'committed'
   const saved = await deps.store.commit(change)
   deps.nudge()

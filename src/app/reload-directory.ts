@@ -1,6 +1,7 @@
 import { system } from '../domain/audit-event.ts'
 import { seconds } from '../domain/time.ts'
 import type { Directory } from '../ports.ts'
+import { askOwnersOfToday } from './ask-others.ts'
 import { noticeTo } from './cards-for.ts'
 import { checkHolders } from './check-holders.ts'
 import type { Deps } from './deps.ts'
@@ -13,8 +14,8 @@ export type Reloaded =
   | { readonly kind: 'rejected'; readonly problem: string }
 
 /**
- * Reads the directory's source again, and checks who holds access by it. An invalid source changes nothing, and the
- * integrations' owners are told.
+ * Reads the directory's source again, checks who holds access by it, and asks the new owners of pending requests. An
+ * invalid source changes nothing, and the integrations' owners are told.
  */
 export const reloadDirectory = (deps: Deps, source: { reload(): Promise<Reloaded> }) => async (): Promise<void> => {
   const outcome = await source.reload()
@@ -23,7 +24,8 @@ export const reloadDirectory = (deps: Deps, source: { reload(): Promise<Reloaded
   if (outcome.kind === 'loaded') {
     await deps.store.audit([{ at, kind: 'directory-loaded', actor: system, detail: { hash: outcome.hash } }])
     deps.log.info({ hash: outcome.hash }, 'directory loaded')
-    return checkHolders(deps)({ isChanged: true, before: outcome.before })
+    await checkHolders(deps)({ isChanged: true, before: outcome.before })
+    return askOwnersOfToday(deps)(outcome.before)
   }
   const { problem } = outcome
   deps.log.error({ problem }, 'directory rejected, the last valid one stays')
