@@ -167,14 +167,15 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
       tell.say(`The card says: ${sentenceWith(slack.textOf(newest(developer, 'Ended')), 'Ended')}`)
     },
     reportLink: async (url: string) => {
-      const before = saying(owner, 'misused')
+      const reported = 'A one-time link was reported'
+      const before = saying(owner, reported)
       tell.say('Somebody opens the used link in another browser.')
       const other = newBrowser()
       const { status, html } = await other.look(url)
       tell.proof(`the page says only that it was used (HTTP ${status})`, status === 410 && !html.includes(path))
       await other.report(url)
       tell.say('They press “This was not me”.')
-      await untilSays(owner, 'misused', before)
+      await untilSays(owner, reported, before)
       tell.say('Developer and owner are told, and the credential is withdrawn.')
     },
   }
