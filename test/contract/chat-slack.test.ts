@@ -149,6 +149,20 @@ describe('the form', () => {
     expect(dev.view()?.fields.find(({ label }) => label === 'Why')?.value).toBe('payments fail')
   })
 
+  test('that was closed, or sent, while it was to change is no refusal', async () => {
+    const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>()
+    const { useCases, slack, dev } = await play({ caveats: async () => mayAnswer.then(() => []) })
+    await dev.command('request')
+    await dev.waitForView('Request access')
+    await dev.pick('What', 'kv/apps/db', { query: 'db' })
+    await dev.closeView()
+    answer()
+    await slack.until(() => slack.calls('views.update').length > 0)
+    await running?.stop()
+    running = undefined
+    expect(useCases.refusals).toEqual([])
+  })
+
   test('forgets the resource and offers other times when the vault changes', async () => {
     const { useCases, slack, dev } = await play({ mayAskFor: () => [vault, otherVault] })
     await dev.command('request kv/apps/db')

@@ -18,12 +18,15 @@ export const openDialog = async (context: SlackContext, origin: Origin, form: Fo
   }
 }
 
-/** Replaces the content of an open dialog, unless the dialog has changed: then a newer choice is on its way. */
+/** A newer choice is on its way, or the person has sent or closed the dialog. */
+const over = ['hash_conflict', 'not_found']
+
+/** Replaces the content of an open dialog, unless the dialog has changed or is gone. */
 export const replaceDialog = async (context: SlackContext, view: ViewPayload, form: FormView): Promise<void> => {
   try {
     await update(context, view, form, decodeForm(view.private_metadata)?.conversation)
   } catch (error) {
-    if (!(error instanceof ExternalError && error.code === 'hash_conflict')) throw error
+    if (!(error instanceof ExternalError && over.includes(error.code))) throw error
   }
 }
 
