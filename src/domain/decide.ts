@@ -70,7 +70,7 @@ export const decide = (request: AccessRequest, command: DecideCommand): Outcome<
   const plan = planFor(request, positions, giving)
   if (!plan.ok) return plan
   if (seen?.plan !== undefined && seen.plan !== plan.value.hash) return refuse({ code: 'part-changed' })
-  const part = isWhole(request, positions) ? undefined : { items: positions, plan: plan.value.hash }
+  const part = isAboutAll(request, by, positions) ? undefined : { items: positions, plan: plan.value.hash }
   const note = command.note ? { note: command.note } : {}
   const decided = withDecision(request, { by, verdict: 'approve', at: now, ...note, ...(part && { part }) })
   const about = part && { items: itemsText(itemsAt(request, positions)), plan: part.plan }
@@ -98,6 +98,10 @@ export const partOf = (
 /** The frozen plan for all items; for some items the connector's plan for these. */
 export const planFor = (request: AccessRequest, positions: Positions, { plan }: Pick<Giving, 'plan'>): Outcome<Plan> =>
   isWhole(request, positions) ? accept(request.plan) : plan(itemsAt(request, positions))
+
+/** Whether a decision needs no list of its items. A person has one such decision; a second one names them all. */
+const isAboutAll = (request: Pending, by: PersonId, positions: Positions): boolean =>
+  isWhole(request, positions) && !request.decisions.some((earlier) => earlier.by === by && !earlier.part)
 
 const withDecision = (request: Pending, decision: Decision): Pending => ({
   ...request,
@@ -141,7 +145,7 @@ const deny = (
   const { by, now, owners } = command
   const note = command.note.trim()
   if (note.length < reasonLength.min) return refuse({ code: 'note-required' })
-  const part = isWhole(request, positions) ? undefined : { items: positions }
+  const part = isAboutAll(request, by, positions) ? undefined : { items: positions }
   const decided = withDecision(request, { by, verdict: 'deny', note, at: now, ...(part && { part }) })
   const about = { note, ...(part && { items: itemsText(itemsAt(request, positions)) }) }
   const row = (kind: AuditEvent['kind'], detail: AuditEvent['detail'] = {}) =>

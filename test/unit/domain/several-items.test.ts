@@ -179,6 +179,21 @@ describe('deciding on several items', () => {
     expect(done(deny(ada)(complete)).grant?.items.map(({ path }) => path)).toEqual(['kv/b'])
   })
 
+  test('nobody has two decisions about all items, also when they conclude by approving again', () => {
+    const shared = asked([[...databases, ...payments]])
+    const groups = (...gone: readonly PersonId[]) =>
+      ownersIn(shared).map((members) => new Set([...members].filter((one) => !gone.includes(one))))
+    const give = { verdict: 'approve', now: noon, giving: aGiving() } as const
+    const once = done(decide(shared, { ...give, by: ada, owners: groups() })).request
+    const complete = done(decide(once, { ...give, by: cleo, owners: groups(ada) })).request
+    const { request } = done(decide(complete, { ...give, by: ada, owners: groups() }))
+    expect(request.state).toBe('approved')
+    const no = { verdict: 'deny', note: 'not this one', now: noon, giving: aGiving() } as const
+    const denied = done(decide(complete, { ...no, by: ada, owners: groups() })).request
+    for (const { decisions } of [request, denied])
+      expect(decisions.filter(({ by, part }) => by === ada && part === undefined)).toHaveLength(1)
+  })
+
   test('approvals are counted for each requirement', () => {
     const both = asked([to('group:databases', 2), payments])
     const half = done(approve(ada)(both)).request
