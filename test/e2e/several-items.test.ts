@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { team } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
 import { eventually } from '../support/eventually.ts'
-import { type Actor, billing, orders, ordersApi, type Story, storyIn } from '../support/story.ts'
+import { type Actor, billing, orders, ordersApi, paymentsTeam, type Story, storyIn } from '../support/story.ts'
 import { untilNothingIsOrphaned, vaultTruth } from '../support/vault-truth.ts'
 
 let world: World
@@ -15,14 +14,10 @@ beforeAll(async () => {
     integrations: (example) => [
       { ...example, resourceOwner: { key: 'owner', allow: ['group:databases', 'group:payments'] } },
     ],
-    more: {
-      users: [{ id: 'U0PAYMENTS', name: 'payments', realName: 'Payments owner' }],
-      people: { 'payments-owner': { name: 'Payments owner', slack: [`${team.id}/U0PAYMENTS`] } },
-      groups: { payments: ['payments-owner'] },
-    },
+    more: paymentsTeam.more,
   })
   story = storyIn(world)
-  payments = story.actor('U0PAYMENTS', 'payments-owner')
+  payments = paymentsTeam.actor(story)
   await untilDiscovered(orders, 'databases')
   await untilDiscovered(billing, 'databases')
 })

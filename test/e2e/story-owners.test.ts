@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { team } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
 import { type BreakingProxy, breakingProxy } from '../support/breaking-proxy.ts'
 import { eventually } from '../support/eventually.ts'
 import { pressAndAnswer, untilView } from '../support/hands.ts'
-import { type Actor, orders, ordersApi, type Story, storyIn } from '../support/story.ts'
+import { type Actor, orders, ordersApi, paymentsTeam, type Story, storyIn } from '../support/story.ts'
 import { untilNothingIsOrphaned, vaultTruth } from '../support/vault-truth.ts'
 
 let world: World
@@ -31,14 +30,10 @@ beforeAll(async () => {
       proxy = await breakingProxy(real, '/v1/')
       return proxy.address
     },
-    more: {
-      users: [{ id: 'U0PAYMENTS', name: 'payments', realName: 'Payments owner' }],
-      people: { 'payments-owner': { name: 'Payments owner', slack: [`${team.id}/U0PAYMENTS`] } },
-      groups: { payments: ['payments-owner'] },
-    },
+    more: paymentsTeam.more,
   })
   story = storyIn(world)
-  payments = story.actor('U0PAYMENTS', 'payments-owner')
+  payments = paymentsTeam.actor(story)
   await world.admin('POST', 'fast/data/jobs', { data: { key: 'example-job-key' } })
   await tag(hurried, 'databases')
 })

@@ -1,4 +1,4 @@
-import { slackUsers } from '../../src/demo/example.ts'
+import { slackUsers, team } from '../../src/demo/example.ts'
 import { newBrowser, readSecret, unwrap } from '../../src/demo/person.ts'
 import type { World } from '../../src/demo/world.ts'
 import { eventually } from './eventually.ts'
@@ -29,6 +29,16 @@ const inSlack = ({ slack }: World): Stage => ({
 export type Wish = { readonly path?: string; readonly length?: string; readonly reason?: string }
 
 export type Story = ReturnType<typeof storyIn>
+
+/** A second team with one owner: what a world needs for it, and the owner in a story. */
+export const paymentsTeam = {
+  more: {
+    users: [{ id: 'U0PAYMENTS', name: 'payments', realName: 'Payments owner' }],
+    people: { 'payments-owner': { name: 'Payments owner', slack: [`${team.id}/U0PAYMENTS`] } },
+    groups: { payments: ['payments-owner'] },
+  },
+  actor: (story: Story): Actor => story.actor('U0PAYMENTS', 'payments-owner'),
+}
 
 export const orders = 'kv/apps/orders/database'
 export const billing = 'kv/apps/billing/database'
