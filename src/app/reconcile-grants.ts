@@ -59,7 +59,6 @@ export const reconcileGrants = (
   /** Claims due grants; returns whether there were any. */
   const take = async (connector: Connector, wake: () => void): Promise<boolean> => {
     const now = deps.clock.now()
-    await expireGrants(deps, integration, now) // first, so that no claimed grant is due only to expire
     const limit = health.isTroubled(integration) ? 1 - steps.running() : inHand
     const room = limit - queue.length
     if (room <= 0 || isLeft()) return false
@@ -84,7 +83,8 @@ export const reconcileGrants = (
     const isChecking = !isPrepared || isTroubled
     if (isChecking) isPrepared = await prepare(deps, health, connector, isPrepared)
     if (!isPrepared) return
-    while (await take(connector, wake)) {} // all due grants lose their rights before anything else
+    // All due grants lose their rights before anything else.
+    while (await take(connector, wake)) await expireGrants(deps, integration, deps.clock.now())
     // No step can be tried, so the check itself counts as the answer.
     if (isChecking && queue.length === 0) await health.answered(integration)
     disarm ??= disarmAccounts(deps, health, connector, isLeft)

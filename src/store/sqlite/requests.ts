@@ -39,6 +39,21 @@ const byGrant = statement((queries) =>
     .where(eq(grants.id, given('id')))
     .prepare(),
 )
+/** A grant is due at its end at the latest, so the index of due moments finds it. */
+const overdueAt = statement((queries) => {
+  const isOver = and(eq(grants.state, 'active'), lte(grants.expiresAt, given('now')))
+  const hasLapsed = sql`json_extract(${grants.lapse}, '$.endsAt') <= ${given('now')}`
+  return loading(queries)
+    .where(and(eq(grants.integration, given('integration')), lte(grants.dueAt, given('now')), or(isOver, hasLapsed)))
+    .orderBy(asc(grants.expiresAt), asc(grants.number))
+    .prepare()
+})
+const undecided = statement((queries) =>
+  loading(queries)
+    .where(lte(requests.decideBy, given('now')))
+    .orderBy(asc(requests.decideBy))
+    .prepare(),
+)
 
 type Row = ReturnType<ReturnType<typeof loading>['all']>[number]
 
@@ -74,22 +89,8 @@ export const requestQueries = (queries: Queries) => ({
       .all()
       .map(toLoaded),
 
-  /** A grant is due at its end at the latest, so the index of due moments finds it. */
   overdue: (integration: IntegrationId, now: Timestamp): readonly Loaded[] =>
-    loading(queries)
-      .where(
-        and(
-          eq(grants.integration, integration),
-          lte(grants.dueAt, now),
-          or(
-            and(eq(grants.state, 'active'), lte(grants.expiresAt, now)),
-            sql`json_extract(${grants.lapse}, '$.endsAt') <= ${now}`,
-          ),
-        ),
-      )
-      .orderBy(asc(grants.expiresAt), asc(grants.number))
-      .all()
-      .map(toLoaded),
+    overdueAt(queries).all({ integration, now }).map(toLoaded),
 
   unexplained: (integration: IntegrationId, code: string): readonly GrantId[] =>
     queries
@@ -107,10 +108,8 @@ export const requestQueries = (queries: Queries) => ({
       .map(({ id }) => id),
 
   pendingPast: (now: Timestamp): readonly AccessRequest[] =>
-    loading(queries)
-      .where(lte(requests.decideBy, now))
-      .orderBy(asc(requests.decideBy))
-      .all()
+    undecided(queries)
+      .all({ now })
       .map((row) => toLoaded(row).request),
 })
 
