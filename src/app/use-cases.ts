@@ -19,6 +19,7 @@ import { openFetchLink } from './open-fetch-link.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
 import { showItems, showPolicy } from './show-policy.ts'
 import { submitRequest } from './submit-request.ts'
+import { wishAgain } from './wish-again.ts'
 
 const hour = seconds(3600)
 
@@ -38,6 +39,7 @@ export const useCases = (deps: Deps, health: Health) => ({
   checkPress: checkPress(deps),
   mayAskFor: mayAskFor(deps),
   searchResources: searchResources(deps),
+  wishAgain: wishAgain(deps),
   offering: offering(deps),
   resource: findResource(deps),
   /** What makes a resource hardly useful now. It asks the vault, so call it only after an acknowledgement. */

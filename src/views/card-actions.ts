@@ -16,7 +16,7 @@ export const cardActions = (subject: Subject, context: CardContext): readonly Ac
     case 'access':
       return accessActions(subject, context)
     case 'outcome':
-      return listActions(subject)
+      return [...againActions(subject), ...listActions(subject)]
     default:
       return context.audience satisfies never
   }
@@ -47,8 +47,14 @@ const requesterActions = (subject: Subject, { now }: CardContext): Action[] => {
   if (request.state === 'pending' && request.decideBy > now) {
     return [cancelAction(request), policyAction(request), ...list]
   }
-  return [...(grant?.state === 'provisioning' ? [giveBackAction(grant)] : []), ...list]
+  return [...(grant?.state === 'provisioning' ? [giveBackAction(grant)] : []), ...againActions(subject), ...list]
 }
+
+const againActions = (subject: Subject): Action[] => (isOver(subject) ? [againAction(subject.request)] : [])
+
+/** Whether the request gives nothing more: it was not approved, or its access has ended. */
+export const isOver = ({ request, grant }: Subject): boolean =>
+  grant ? grant.state === 'ended' : request.state !== 'pending' && request.state !== 'approved'
 
 /** Opens the list of all items when the card names only some. */
 const listActions = (subject: Subject): Action[] =>
@@ -58,7 +64,7 @@ const listActions = (subject: Subject): Action[] =>
 
 const accessActions = (subject: Subject, { now, link }: CardContext): Action[] => {
   const { grant } = subject
-  if (grant?.state !== 'active' || grant.expiresAt <= now) return listActions(subject)
+  if (grant?.state !== 'active' || grant.expiresAt <= now) return [...againActions(subject), ...listActions(subject)]
   return [
     ...(link ? [{ label: 'Open my one-time link', url: link.url } as const] : []),
     ...(grant.lapse ? [] : [linkAction(grant)]),
@@ -86,6 +92,12 @@ const policyAction = ({ id }: AccessRequest): Action => ({
 export const cancelAction = ({ id }: AccessRequest): Action => ({
   label: 'Cancel request',
   command: { do: 'cancel', request: id },
+})
+
+/** Opens the request form, filled in from this request. */
+export const againAction = ({ id }: AccessRequest, label = 'Request again'): Action => ({
+  label,
+  command: { do: 'request-again', request: id },
 })
 
 /** Opens a new one-time link. */

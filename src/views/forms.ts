@@ -9,6 +9,7 @@ import { refusalSentence } from './copy.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { caveatNotes, reachOf } from './item-notes.ts'
 import { lookAlikeText, nameMarks, visible } from './names.ts'
+import { pathsText } from './request-items.ts'
 import type { FormView, Input, Option, Text } from './view-model.ts'
 
 /** The names of the fields in submissions. */
@@ -39,6 +40,8 @@ export type RequestFormState = {
   readonly reason?: string
   /** Words that matched no single resource, to be shown to the person. */
   readonly unmatched?: string
+  /** Paths of an earlier request that cannot be requested now, to be shown to the person. */
+  readonly leftOut?: readonly string[]
 }
 
 /**
@@ -100,12 +103,13 @@ const withError = (input: Input, errors: FieldErrors): Input => {
 }
 
 const formNotes = (state: RequestFormState): Text[] => {
-  const { integrations, integration, offers, chosen = [], unmatched } = state
+  const { integrations, integration, offers, chosen = [], unmatched, leftOut = [] } = state
   const notes: Text[] = []
   if (integrations.length === 1)
     notes.push(['Access at ', { code: integration.id }, '. An owner decides, and it ends by itself.'])
   if (offers === 'nothing' || offers === 'looking') return [...notes, [emptyText[offers].join(' ')]]
   if (unmatched) notes.push(['Nothing is called exactly ', { code: unmatched }, '. Search for it below.'])
+  if (leftOut.length > 0) notes.push(['Left out, because it is not offered now: ', ...pathsText(leftOut), '.'])
   return [
     ...notes,
     ...chosen.flatMap(({ resource, caveats }) => [...resourceNotes(resource), ...caveatNotes(resource, caveats)]),

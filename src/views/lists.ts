@@ -4,7 +4,7 @@ import type { Integration } from '../domain/integration.ts'
 import { givenOf } from '../domain/request-items.ts'
 import type { Resource } from '../domain/resource.ts'
 import type { Timestamp } from '../domain/time.ts'
-import { cancelAction, giveBackAction, linkAction, revokeAction } from './card-actions.ts'
+import { againAction, cancelAction, giveBackAction, isOver, linkAction, revokeAction } from './card-actions.ts'
 import { stateText } from './cards.ts'
 import { bare } from './copy.ts'
 import type { NameOf, Subject } from './copy-states.ts'
@@ -48,7 +48,9 @@ const entryText = (subject: Subject, nameOf: NameOf): Text => [
   ...stateText(subject, nameOf),
 ]
 
-const ownActions = ({ request, grant }: Subject): Action[] => {
+const ownActions = (subject: Subject): Action[] => {
+  const { request, grant } = subject
+  if (isOver(subject)) return [againAction(request)]
   if (request.state === 'pending') return [cancelAction(request)]
   if (grant?.state === 'active' && !grant.lapse) return [linkAction(grant), giveBackAction(grant)]
   return grant?.state === 'active' || grant?.state === 'provisioning' ? [giveBackAction(grant)] : []

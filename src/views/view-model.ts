@@ -22,7 +22,7 @@ export type ChangeCommand =
 /** The command of a button. It contains only ids, as every reader of the message can read it. `codec.ts` encodes it. */
 export type ButtonCommand =
   | ChangeCommand
-  | { readonly do: 'show-policy' | 'show-items'; readonly request: RequestId }
+  | { readonly do: 'show-policy' | 'show-items' | 'request-again'; readonly request: RequestId }
   | { readonly do: 'get-link'; readonly grant: GrantId }
 
 /** The message of a button: a card, or a list for one reader, identified by its seal. */

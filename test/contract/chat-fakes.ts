@@ -99,6 +99,12 @@ export const active: Loaded = {
   },
 }
 
+/** What the form shows when the developer asks for it again. */
+const wishAgain = {
+  ...{ integration: vault, allOrNothing: false, leftOut: ['kv/apps/gone'], duration: hour, reason: request.reason },
+  chosen: resources.slice(0, 1).map((found) => ({ resource: found, permission: 'read' })),
+}
+
 /** What of it its owner decides on. */
 export const seen = { items: [0], plan: request.plan.hash }
 
@@ -144,6 +150,8 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
         ),
       ),
     offering: async () => 'something',
+    wishAgain: async (_request, person) =>
+      person === developer.id ? accept(wishAgain) : refuse({ code: 'not-the-requester' }),
     resource: async (_person, id) => resources.find((each) => each.id === id),
     accessOf: async () => [active, { request }],
     holdersOf: async () => refuse({ code: 'not-an-owner' }),
@@ -276,5 +284,9 @@ const cardFor = (subject: Loaded, audience: Audience): MessageView => ({
 })
 export const ownerCard = cardFor({ request }, 'owner')
 export const requesterCard = cardFor({ request }, 'requester')
+export const cancelledCard = cardFor(
+  { request: { ...undecided, state: 'cancelled', at: timestamp(2_000) } },
+  'requester',
+)
 export const accessCard = cardFor(active, 'access')
 export const liveOwnerCard = cardFor(active, 'owner')

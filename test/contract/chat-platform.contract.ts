@@ -247,6 +247,24 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         expect(useCases.calls).toEqual([])
       })
 
+      test('to request again, in a form that the earlier request has filled in; the press alone files nothing', async () => {
+        const { useCases, card, inChannel, dev } = await play()
+        await dev.press(await card(inChannel, fake.cancelledCard, dev), 'Request again')
+        const form = await untilView(dev, 'Request access')
+        expect(form.text).toContain('Left out, because it is not offered now: kv/apps/gone.')
+        const filled = { What: 'kv/apps/db', Permission: 'read', 'How long': '1 hour', Why: fake.request.reason }
+        expect([fieldsOf(dev), useCases.calls]).toEqual([filled, []])
+        expect((await dev.submit()).closed).toBe(true)
+        expect(useCases.calls.map(({ verb }) => verb)).toEqual(['submitRequest'])
+      })
+
+      test('to request again, and are refused, because somebody else made the request', async () => {
+        const { card, inChannel, boss, channel } = await play()
+        await boss.press(await card(inChannel, fake.cancelledCard, boss), 'Request again')
+        await untilTold(boss, 'Only the person who asked can do that', channel)
+        expect(boss.view()).toBeUndefined()
+      })
+
       test('for their one-time link, which stands in a dialog and in no message', async () => {
         const { card, inChannel, dev, channel } = await play()
         await dev.press(await card(inChannel, fake.accessCard, dev), 'Get my one-time link')

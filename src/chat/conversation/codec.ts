@@ -15,7 +15,7 @@ const ChangePayload = z.discriminatedUnion('do', [
 
 const ButtonPayload = z.discriminatedUnion('do', [
   ChangePayload,
-  z.object({ do: z.enum(['show-policy', 'show-items']), request }),
+  z.object({ do: z.enum(['show-policy', 'show-items', 'request-again']), request }),
   z.object({ do: z.literal('get-link'), grant }),
 ]) satisfies z.ZodType<ButtonCommand>
 

@@ -5,6 +5,7 @@ import { decodeButton, type Pressed } from './codec.ts'
 import { aboutOf, askFirst, givenBack } from './confirm.ts'
 import type { Conversation } from './conversation.ts'
 import type { Press, Reply, Sender } from './port.ts'
+import { requestFormAgain } from './request-form.ts'
 import { type Admitted, type Caller, takeTurn } from './turn.ts'
 
 /** Handles a pressed button in a message. Each opens a dialog: a press alone changes nothing. */
@@ -71,6 +72,10 @@ const ask = async (
     case 'show-items': {
       const items = await useCases.itemsOf(command.request, caller.person.id)
       return items.ok ? accept(await open(itemsView(items.value))) : items
+    }
+    case 'request-again': {
+      const form = await requestFormAgain(conversation, command.request, caller.person.id)
+      return form.ok ? accept(await open(form.value)) : form
     }
     default: {
       const form = await askFirst(conversation, command, caller, stands?.isPrivate === true)

@@ -1,4 +1,4 @@
-import { type PersonId, resourceId } from '../../domain/ids.ts'
+import { type PersonId, type RequestId, resourceId } from '../../domain/ids.ts'
 import { accept, type Outcome } from '../../domain/refusal.ts'
 import { seconds } from '../../domain/time.ts'
 import { outdatedButtonView, refusalSentence } from '../../views/copy.ts'
@@ -61,6 +61,28 @@ const filledIn = async (conversation: Conversation, person: PersonId, typed: str
       ...(words.duration && { duration: nearest(integration, words.duration) }),
       ...(words.reason && { reason: words.reason }),
       ...(unmatched !== undefined && { unmatched }),
+    }),
+  )
+}
+
+/** The form, filled in from an earlier request of the person. It files nothing. */
+export const requestFormAgain = async (
+  { useCases, newId }: Conversation,
+  request: RequestId,
+  person: PersonId,
+): Promise<Outcome<FormView>> => {
+  const wish = await useCases.wishAgain(request, person)
+  if (!wish.ok) return wish
+  const { integration, chosen, duration, ...rest } = wish.value
+  return accept(
+    requestForm({
+      draft: newId(),
+      integrations: useCases.mayAskFor(person),
+      integration,
+      offers: await useCases.offering(integration.id),
+      chosen,
+      duration: nearest(integration, duration),
+      ...rest,
     }),
   )
 }

@@ -116,6 +116,28 @@ describe('a requester', () => {
     expect(card.actions.map(({ label }) => label)).toEqual(['Cancel request', 'Show the policy'])
   })
 
+  test('can request again what gives nothing any more, from every card about it', () => {
+    const over = [
+      { request: denied },
+      { request: cancelled },
+      { request: expired },
+      { request: approved, grant: ended },
+    ]
+    for (const audience of ['requester', 'outcome', 'access'] as const) {
+      for (const subject of over) {
+        const labels = requestCard(subject, context(audience)).actions.map(({ label }) => label)
+        expect(labels).toEqual(['Request again'])
+      }
+      for (const subject of [
+        { request: pending },
+        { request: approved, grant: active },
+        { request: approved, grant: revoking },
+      ]) {
+        expect(wordsOf(requestCard(subject, context(audience)))).not.toContain('Request again')
+      }
+    }
+  })
+
   test('reads why it was denied, in the owner’s words', () => {
     expect(wordsOf(requestCard({ request: denied }, context('outcome')))).toMatchInlineSnapshot(`
       "# Request denied
@@ -127,7 +149,8 @@ describe('a requester', () => {
       Denied: Owner of the database 2026-11-23 14:01 UTC
       State: Denied by Owner of the database 2026-11-23 14:01 UTC
       Why > debug failing payments
-      Denied by Owner of the database, who wrote > use the replica"
+      Denied by Owner of the database, who wrote > use the replica
+      [Request again]"
     `)
   })
 
@@ -152,7 +175,8 @@ describe('a requester', () => {
   test('keeps the link button only as long as access lives', () => {
     const late = context('access', { now: at(92) })
     expect(requestCard({ request: approved, grant: active }, late).actions).toEqual([])
-    expect(requestCard({ request: approved, grant: ended }, context('access')).actions).toEqual([])
+    const over = requestCard({ request: approved, grant: ended }, context('access'))
+    expect(over.actions.map(({ label }) => label)).toEqual(['Request again'])
   })
 
   test('sees no admin command', () => {
