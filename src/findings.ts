@@ -9,6 +9,9 @@ export type Finding = {
   readonly remedy?: string
 }
 
+/** Whether a remedy is a command that can be pasted as it is. */
+export const isCommand = (remedy: string): boolean => /^(?:[A-Z_]+=\S+ )*(?:latchkey|bao|vault) /.test(remedy)
+
 export const ok = (what: string, found: string): Finding => ({ what, state: 'ok', found })
 export const missing = (what: string, found: string, remedy: string): Finding => ({
   what,

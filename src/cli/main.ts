@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { printableLines } from '../terminal.ts'
 import { type Io, processIo } from './io.ts'
 import { programFor } from './program.ts'
@@ -9,7 +9,7 @@ export const runCommandLine = async (line: readonly string[], given: Io): Promis
   const io = forTerminals(given)
   try {
     const program = await programFor(line, io)
-    await program.parseAsync(withoutHelpCommand(line), { from: 'user' })
+    await program.parseAsync(refusingUnknown(withoutHelpCommand(line), program), { from: 'user' })
     return exitCodes.fine
   } catch (error) {
     return report(error, io)
@@ -27,6 +27,18 @@ const forTerminals = (io: Io): Io => ({
 /** Turns `help vault rotate` into `vault rotate --help`: the library's own command reads one word only. */
 const withoutHelpCommand = (line: readonly string[]): readonly string[] =>
   line[0] === 'help' && line.length > 2 ? [...line.slice(1), '--help'] : line
+
+/** Without its wish for help, a line with an unknown command is refused; the library would print general help. */
+const refusingUnknown = (line: readonly string[], program: Command): readonly string[] => {
+  let command = program
+  for (const word of line.filter((one) => !one.startsWith('-') && one !== 'help')) {
+    if (command.commands.length === 0) return line
+    const next = command.commands.find((each) => each.name() === word)
+    if (!next) return line.filter((one) => !['help', '-h', '--help'].includes(one))
+    command = next
+  }
+  return line
+}
 
 /** Errors whose message says everything. Other errors need their stack. */
 const speaking = ['ConfigError', 'ExternalError']

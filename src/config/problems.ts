@@ -39,10 +39,14 @@ const valueAt = (content: unknown, path: readonly PropertyKey[]): unknown =>
   )
 
 const unknownKey = (key: string, known: readonly string[]): string => {
-  const near = known.find((one) => distance(one.toLowerCase(), key.toLowerCase()) <= 2)
+  const near = nearest(key, known)
   if (near) return `there is no such key; did you mean ${near}?`
   return known.length > 0 ? `there is no such key; there are ${known.join(', ')}` : 'there is no such key'
 }
+
+/** The known word that may have been meant. */
+export const nearest = (word: string, known: readonly string[]): string | undefined =>
+  known.find((one) => distance(one.toLowerCase(), word.toLowerCase()) <= 2)
 
 /** The number of letters to change, insert or delete. */
 const distance = (one: string, other: string): number => {

@@ -6,12 +6,17 @@ import { lengthOf } from '../domain/length.ts'
 import { type Seconds, seconds } from '../domain/time.ts'
 
 /** A length of time such as `45s`, `15m`, `1h30m` or `2d`. */
-const Length = z.string().transform((text, context): Seconds => {
-  const length = lengthOf(text)
-  if (length && length > 0) return length
-  context.addIssue({ code: 'custom', message: `write a length such as 15m, 1h30m or 2d, not "${text}"` })
-  return z.NEVER
-})
+const Length = z
+  .string({ error: ({ input }) => (typeof input === 'number' ? withUnit(input) : undefined) })
+  .transform((text, context): Seconds => {
+    const length = lengthOf(text)
+    if (length && length > 0) return length
+    const message = /^\d+$/.test(text) ? withUnit(text) : `write a length such as 15m, 1h30m or 2d, not "${text}"`
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
+
+const withUnit = (count: number | string): string => `write ${count}m, or ${count} with another unit (s, m, h, d)`
 
 const Party_ = z.custom<Party>(
   (value) => typeof value === 'string' && /^(person|group):[a-z0-9][a-z0-9-]*$/.test(value),

@@ -1,4 +1,4 @@
-import { type Document, isScalar, LineCounter, parseDocument, stringify, visit } from 'yaml'
+import { type Document, isScalar, LineCounter, parseDocument, stringify, visit, type YAMLParseError } from 'yaml'
 import { printableLines } from '../terminal.ts'
 
 /** A parsed YAML text that can find the line of a key. */
@@ -8,12 +8,12 @@ export type YamlSource = {
   complaint(path: readonly PropertyKey[], message: string): string
 }
 
-/** Parses YAML. Throws an Error with file, line and column when the text is not YAML. */
+/** Parses YAML. Throws an Error with file and line when the text is not YAML. */
 export const readYaml = (text: string, file: string): YamlSource => {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const [broken] = document.errors
-  if (broken) throw new Error(`${file}: ${broken.message}`)
+  if (broken) throw new Error(`${file}:${lines.linePos(broken.pos[0]).line}: ${sentenceOf(broken)}`)
   const unusable = unusableKey(document)
   if (unusable !== undefined) {
     throw new Error(
@@ -34,6 +34,9 @@ export const readYaml = (text: string, file: string): YamlSource => {
     complaint: (path, message) => `${file}:${lineOf(path)}: ${path.join('.') || '(top)'}: ${message}`,
   }
 }
+
+const sentenceOf = ({ code, message }: YAMLParseError): string =>
+  code === 'TAB_AS_INDENT' ? 'a line begins with a tab; use spaces' : message
 
 /** The place of a key that readers of the content would silently skip. */
 const unusableKey = (document: Document): number | undefined => {

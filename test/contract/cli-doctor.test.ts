@@ -137,10 +137,28 @@ describe('latchkey doctor, beside a running server', () => {
     expect((await root('GET', 'auth/latchkey-users/users?list=true')).status).toBe(404)
   })
 
-  test('prints a table that fits the terminal', async () => {
-    const config = join(folder, 'latchkey.yaml')
-    const { out } = await runCli(['doctor', '--config', config], { environment: tokens, width: 100 })
-    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
+  test('begins in a terminal with what is missing, each command whole on a line of its own', async () => {
+    const config = join(folder, 'narrow.yaml')
+    await writeFile(config, JSON.stringify({ ...settings, ...withVault({ kvMounts: ['kv', 'kv2'] }) }))
+    const { out, rows } = await (async () => ({
+      ...(await runCli(['doctor', '--config', config], { environment: tokens, width: 80 })),
+      rows: (await doctor(withVault({ kvMounts: ['kv', 'kv2'] }))).rows,
+    }))()
+    const command = rows.find(({ what }) => what === 'vault production: kv2/')?.remedy ?? ''
+    const lines = out.split('\n')
+    expect(lines.slice(0, 2)).toEqual([
+      'missing  vault production: kv2/',
+      expect.stringMatching(/^ {4}there is no KV version 2 engine; others are: .*\bkv\b/),
+    ])
+    expect(lines.filter((line) => line === command)).toHaveLength(1)
+    expect(lines.filter((line) => line.length > 80).every((line) => line.startsWith('latchkey '))).toBe(true)
+    expect(out.trimEnd()).toMatch(/\n\d+ ok \(--all lists them\)$/)
+    const all = await runCli(['doctor', '--all', '--config', config], { environment: tokens, width: 80 })
+    expect(all.out).toMatch(/^(ok +|WHAT +)database\b/m)
+  })
+
+  test('prints one table to a file or another program', async () => {
+    const { out } = await runCli(['doctor', '--config', join(folder, 'latchkey.yaml')], { environment: tokens })
     expect(out).toMatch(/^STATE +WHAT +FOUND +WHAT TO DO$/m)
   })
 

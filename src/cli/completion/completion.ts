@@ -11,7 +11,7 @@ export const define = (command: Command, io: Io): void => {
     .addHelpText(
       'after',
       examples(
-        'latchkey completion bash > ~/.local/share/bash-completion/completions/latchkey',
+        'latchkey completion bash > /etc/bash_completion.d/latchkey',
         'latchkey completion zsh > "${fpath[1]}/_latchkey"',
       ),
     )

@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { readCertificates } from '../../certificates.ts'
 import { chatKinds } from '../../chat/index.ts'
+import { nearest } from '../../config/problems.ts'
 import { type Config, ConfigError, readConfig } from '../../config/read.ts'
 import { readYaml } from '../../config/yaml.ts'
 import { vaultParams } from '../../connectors/vault/params.ts'
@@ -7,6 +11,7 @@ import { openPeopleFile } from '../../directory/people-file.ts'
 import type { Party } from '../../domain/integration.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import type { Directory } from '../../ports.ts'
+import { vaultsOf } from '../configured.ts'
 import type { Io } from '../io.ts'
 import { configFile } from '../options.ts'
 import { CliError } from '../trouble.ts'
@@ -42,11 +47,33 @@ export const problemsOfConfig = async (
       paramsOf: { vault: vaultParams },
       secrets,
     })
-    return { config, problems: await peopleProblems(file, config) }
+    const absent = withoutSecrets ? [] : certificateProblems(file, config)
+    return { config, problems: [...absent, ...(await peopleProblems(file, config))] }
   } catch (error) {
     if (error instanceof ConfigError) return { problems: error.problems }
     throw error
   }
+}
+
+/** Files of certificates that the server could not use. */
+const certificateProblems = (file: string, config: Config): readonly string[] => {
+  const { complaint } = readYaml(readFileSync(file, 'utf8'), file)
+  const named = [
+    { path: ['caFile'], caFile: config.caFile },
+    { path: ['audit', 'syslog', 'caFile'], caFile: config.audit.syslog?.caFile },
+    ...vaultsOf(config).map(({ params }, index) => ({
+      path: ['integrations', index, 'vault', 'caFile'],
+      caFile: params.caFile,
+    })),
+  ]
+  return named.flatMap(({ path, caFile }) => {
+    try {
+      if (caFile !== undefined) readCertificates(resolve(caFile))
+      return []
+    } catch (error) {
+      return [complaint(path, messageOf(error))]
+    }
+  })
 }
 
 /** Reads the people file as the server would, and reports configured parties without members. */
@@ -63,8 +90,9 @@ const peopleProblems = async (file: string, config: Config): Promise<readonly st
 
 const strangers = (file: string, { integrations, people }: Config, directory: Directory): readonly string[] => {
   const { complaint } = readYaml(readFileSync(file, 'utf8'), file)
+  const known = namesIn(people)
   const nobody = (party: Party, path: readonly PropertyKey[]) =>
-    directory.members(party).length > 0 ? [] : [complaint(path, `${party} has no members; add them to ${people}`)]
+    directory.members(party).length > 0 ? [] : [complaint(path, nobodyText(party, known, people))]
   return integrations.flatMap(({ integration: { requesters, owners, resourceOwner } }, index) => {
     const at = ['integrations', index]
     const each = (parties: readonly Party[], ...key: readonly string[]) =>
@@ -78,4 +106,27 @@ const strangers = (file: string, { integrations, people }: Config, directory: Di
       ),
     ]
   })
+}
+
+type Names = { readonly people: readonly string[]; readonly groups: readonly string[] }
+
+/** The keys of a people file that was read before without a fault. */
+const namesIn = (file: string): Names => {
+  const { people, groups } = PeopleNames.parse(readYaml(readFileSync(file, 'utf8'), file).content)
+  return { people: Object.keys(people), groups: Object.keys(groups) }
+}
+const PeopleNames = z.object({
+  people: z.record(z.string(), z.unknown()),
+  groups: z.record(z.string(), z.unknown()).default({}),
+})
+
+/** Tells an empty group from one that is not there. */
+const nobodyText = (party: Party, { people, groups }: Names, file: string): string => {
+  const isGroup = party.startsWith('group:')
+  const name = party.slice(party.indexOf(':') + 1)
+  const known = isGroup ? groups : people
+  if (known.includes(name)) return `${party} is empty; add people to it in ${file}`
+  const near = nearest(name, known)
+  const remedy = near === undefined ? 'add it there' : `did you mean ${near}?`
+  return `${party}: there is no such ${isGroup ? 'group' : 'person'} in ${file}; ${remedy}`
 }

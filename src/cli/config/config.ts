@@ -7,7 +7,7 @@ export const define = (command: Command, io: Io): void => {
 
   withJsonOption(withConfigOption(command.command('check')))
     .description('List every problem of the configuration and the people file, by line and key')
-    .option('--without-secrets', 'do not check the tokens in the environment')
+    .option('--without-secrets', 'check neither tokens nor files of certificates')
     .addHelpText(
       'after',
       examples('latchkey config check', 'latchkey config check --without-secrets --config latchkey.yaml   # as in CI'),
@@ -19,7 +19,7 @@ export const define = (command: Command, io: Io): void => {
     .description('Print the JSON Schema of the configuration file, for editors')
     .addHelpText(
       'after',
-      examples('latchkey config schema > latchkey.schema.json   # then: # yaml-language-server: $schema=…'),
+      `\nAn editor finds it by the first line of the configuration:\n  # yaml-language-server: $schema=latchkey.schema.json\n${examples('latchkey config schema > latchkey.schema.json')}`,
     )
     .action(async () => (await import('./schema.ts')).printSchema(io))
 

@@ -7,30 +7,24 @@ import { problemsOfConfig } from '../config/check.ts'
 import { configuration, vaultsOf } from '../configured.ts'
 import type { Io } from '../io.ts'
 import { configFile } from '../options.ts'
-import { printTable } from '../table.ts'
 import { CliError } from '../trouble.ts'
 import { channelFindings } from './channels.ts'
 import { chatFindings, examinersOf } from './chats.ts'
 import { databaseFindings } from './database.ts'
 import { signInFindings } from './issuer.ts'
 import { journalFindings } from './journal.ts'
+import { printFindings } from './layout.ts'
 import { ownerFindings } from './people.ts'
 import { vaultFindings } from './vault.ts'
 import { webFindings } from './web.ts'
 
 /** The options of `latchkey doctor`. */
-export type DoctorOptions = { readonly config?: string; readonly json?: boolean }
+export type DoctorOptions = { readonly config?: string; readonly json?: boolean; readonly all?: boolean }
 
 /** Checks everything that Latchkey depends on, and fails if anything needed is missing. */
 export const examine = async (options: DoctorOptions, io: Io): Promise<void> => {
   const findings = await findingsOf(options, io)
-  const columns = [
-    { title: 'state', of: ({ state }: Finding) => state },
-    { title: 'what', of: ({ what }: Finding) => what },
-    { title: 'found', of: ({ found }: Finding) => found },
-    { title: 'what to do', of: ({ remedy }: Finding) => remedy ?? '' },
-  ]
-  printTable(io, columns, findings, { json: options.json })
+  printFindings(io, findings, options)
   const open = findings.filter(({ state }) => state === 'missing').length
   if (open > 0) throw new CliError(open === 1 ? 'one needed thing is missing' : `${open} needed things are missing`)
 }

@@ -1,6 +1,7 @@
 import { vaultCalls } from '../../connectors/vault/calls.ts'
 import { secretIdFile } from '../../connectors/vault/credentials.ts'
 import { checkWritable } from '../../connectors/vault/durable-file.ts'
+import { isKv, isTransit, mountsThat } from '../../connectors/vault/engines.ts'
 import { isFailure } from '../../connectors/vault/failure.ts'
 import { managementPolicy, type OptionalRight, optionalRightNames } from '../../connectors/vault/management-policy.ts'
 import type { VaultParams } from '../../connectors/vault/params.ts'
@@ -99,7 +100,11 @@ const logIn = async (what: string, params: VaultParams, way: Way): Promise<{ rea
     const { roleId, secretId } = await way.credentials()
     const login = await way.logins.appRole(params.approleMount, roleId, secretId)
     if (login === 'wrong-credentials')
-      return missing(`${what}: login`, `${role} refuses role_id and secret_id`, renewCommand(params))
+      return missing(
+        `${what}: login`,
+        `${role} refuses role_id and secret_id, and does not say which: the secret_id has ended, or the role is another`,
+        renewCommand(params),
+      )
     if (login === 'needs-mfa') return missing(`${what}: login`, mfaText(role), mfaRemedy(role))
     if (login === 'denied')
       return missing(
@@ -122,18 +127,23 @@ const mountFindings = async (
 ): Promise<readonly Finding[]> => {
   const there = await calls.mounts().catch(() => undefined)
   if (!there) return [] // the missing right is reported below
-  const engine = (mount: string, isRight: boolean, kind: string) =>
+  const engine = (mount: string, isRight: boolean, kind: string, others: readonly string[] = []) =>
     isRight
       ? ok(`${what}: ${mount}/`, kind)
-      : missing(`${what}: ${mount}/`, `there is no ${kind}`, setupCommand(params))
+      : missing(
+          `${what}: ${mount}/`,
+          `there is no ${kind}${others.length > 0 ? `; others are: ${others.join(', ')}` : ''}`,
+          setupCommand(params),
+        )
   const users = await way.tokenless({ method: 'GET', path: `auth/${params.userpassMount}/users/x`, token })
   const hasUsers = !JSON.stringify(users.body ?? '').includes('no handler for route')
   return [
-    ...params.kvMounts.map((mount) => {
-      const found = there[`${mount}/`]
-      return engine(mount, found?.type === 'kv' && found.options?.version === '2', 'KV version 2 engine')
-    }),
-    ...params.transitMounts.map((mount) => engine(mount, there[`${mount}/`]?.type === 'transit', 'Transit engine')),
+    ...params.kvMounts.map((mount) =>
+      engine(mount, isKv(there[`${mount}/`]), 'KV version 2 engine', mountsThat(isKv, there)),
+    ),
+    ...params.transitMounts.map((mount) =>
+      engine(mount, isTransit(there[`${mount}/`]), 'Transit engine', mountsThat(isTransit, there)),
+    ),
     engine(`auth/${params.userpassMount}`, hasUsers, 'userpass method'),
   ]
 }

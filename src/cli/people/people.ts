@@ -13,7 +13,7 @@ export const define = (command: Command, io: Io): void => {
     .option('--api-url <url>', 'a simulated Slack on this machine')
     .addHelpText(
       'after',
-      `\nNeeds SLACK_BOT_TOKEN with users:read; usergroups:read for groups and users:read.email for addresses, both optional.${examples(
+      `\nNeeds SLACK_BOT_TOKEN with users:read. Optional: usergroups:read for groups,\nusers:read.email for addresses.${examples(
         'SLACK_BOT_TOKEN=xoxb-… latchkey people import --from slack > people.yaml',
       )}`,
     )

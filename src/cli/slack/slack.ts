@@ -15,7 +15,7 @@ export const define = (command: Command, io: Io): void => {
       'after',
       examples(
         'latchkey slack manifest > slack.yaml',
-        'latchkey slack manifest --host latchkey.example.com --command /secrets > slack.yaml',
+        'latchkey slack manifest --host latchkey.example.com --command /secrets',
       ),
     )
     .action(async (options) => (await import('./manifest.ts')).printManifest(options, io))

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { blindTrust, readCertificates } from '../../certificates.ts'
 import { type Send, type VaultCall, vaultClient, vaultPath } from '../../connectors/vault/client.ts'
+import { isFailure } from '../../connectors/vault/failure.ts'
 import { transport } from '../../connectors/vault/transport.ts'
 import { addressFault } from '../../domain/address.ts'
 import { messageOf } from '../../domain/message-of.ts'
@@ -53,7 +54,12 @@ export const openVault = (options: AdminOptions, io: Pick<Io, 'environment'>) =>
   const caFile = options.caFile ?? variable(io, 'CACERT')
   const wire = transport(caFile === undefined ? {} : { certificates: certificatesIn(caFile) })
   const namespace = variable(io, 'NAMESPACE') ?? options.namespace
-  const send = vaultClient({ address, transport: wire, ...(namespace && { namespace }) })
+  const client = vaultClient({ address, transport: wire, ...(namespace && { namespace }) })
+  const send: Send = (call) =>
+    client(call).catch((error: unknown) => {
+      if (!isFailure(error, 'unreachable', 'timeout')) throw error
+      throw new CliError(`${address}: ${messageOf(error)} Check --address (or BAO_ADDR), --ca-file and the network.`)
+    })
   return { address, send, close: wire.close, ...(namespace && { namespace }) }
 }
 
@@ -71,7 +77,7 @@ export const openAdmin = (options: AdminOptions, io: Pick<Io, 'environment'>): A
     const said = errors.safeParse(body).data?.errors.join('; ').replace(/\s+/g, ' ').trim()
     const remedy = status === 403 ? ' (does the token have the rights, and is it still valid?)' : ''
     throw new CliError(
-      `the vault refuses ${call.method} ${call.path} (${status}): ${said || 'no reason given'}${remedy}`,
+      `${address} refuses ${call.method} ${call.path} (${status}): ${said || 'no reason given'}${remedy}`,
     )
   }
   return {

@@ -52,5 +52,5 @@ export const renewCommand = (params: VaultParams): string => {
   const { credentials } = params
   const folder = 'folder' in credentials ? credentials.folder : 'FOLDER'
   const command = setupCommand(params, '--renew', '--unwrapped', '--credentials-dir', folder)
-  return 'folder' in credentials ? command : `${command}, then put both where the configuration reads them`
+  return 'folder' in credentials ? command : `${command} # then put both where the configuration reads them`
 }

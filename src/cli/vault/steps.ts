@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isKv, isTransit, mountsThat } from '../../connectors/vault/engines.ts'
 import { lengthText } from '../../domain/length.ts'
 import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
@@ -85,12 +86,15 @@ const secretMount = (path: string, type: 'kv' | 'transit'): Step => ({
     return `${unlessListed(program, 'secrets', path)} ${line(program, 'secrets', 'enable', `-path=${path}`, ...kind)}`
   },
   differences: async (admin) => {
-    const found = mounts.parse(await admin.read('sys/mounts'))[`${path}/`]
+    const there = mounts.parse(await admin.read('sys/mounts'))
+    const found = there[`${path}/`]
     if (!found) return ['missing: it will be created']
     const version = type === 'kv' && found.type === 'kv' ? (found.options?.version ?? '1') : '2'
     if (found.type === type && version === '2') return []
     const is = found.type === type ? `version ${version}` : found.type
-    throw new CliError(`${path}/ exists, but is ${is}; name another mount with --${type}, or leave it out`)
+    const others = mountsThat(type === 'kv' ? isKv : isTransit, there)
+    const known = others.length > 0 ? ` (there are: ${others.join(', ')})` : ''
+    throw new CliError(`${path}/ exists, but is ${is}; name another mount with --${type}${known}, or leave it out`)
   },
   apply: async (admin) =>
     void (await admin.write(['sys/mounts', path], { type, options: type === 'kv' ? { version: '2' } : null })),

@@ -1,5 +1,5 @@
 import { readFile, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { checkWritable, replaceFile } from '../../connectors/vault/durable-file.ts'
 import { vaultLogins } from '../../connectors/vault/logins.ts'
 import { secret } from '../../domain/secret.ts'
@@ -20,14 +20,15 @@ export type UnwrapOptions = AdminOptions & {
 /** Unwraps the secret_id of `vault setup` once, on the machine of Latchkey. Needs no other token. */
 export const unwrapSecretId = async (options: UnwrapOptions, io: Io): Promise<void> => {
   const { appRole } = setupSettings(options)
-  const wrappedFile = join(options.credentialsDir, credentialFiles.wrapped)
-  const secretFile = join(options.credentialsDir, credentialFiles.secretId)
+  const folder = resolve(options.credentialsDir)
+  const wrappedFile = join(folder, credentialFiles.wrapped)
+  const secretFile = join(folder, credentialFiles.secretId)
   const wrapping = (await readFile(wrappedFile, 'utf8').catch(() => '')).trim()
   const isOpen = !wrapping && (await stat(secretFile).catch(() => undefined)) !== undefined
   if (isOpen) throw new CliError(`${secretFile} is there already, so there is nothing to unwrap`)
   if (!wrapping) throw new CliError(`there is no ${wrappedFile}: "latchkey vault setup --credentials-dir" creates one`)
   await checkWritable(secretFile).catch((error: unknown) => {
-    throw new CliError(`${options.credentialsDir} cannot be written to: ${String(error)}`)
+    throw new CliError(`${folder} cannot be written to: ${String(error)}`)
   })
   const vault = openVault(options, io)
   try {
@@ -48,9 +49,7 @@ export const unwrapSecretId = async (options: UnwrapOptions, io: Io): Promise<vo
     }
     await replaceFile(secretFile, `${secretId.reveal()}\n`)
     await rm(wrappedFile)
-    io.say(
-      `${secretFile} is there, for its owner only. In the configuration: credentials: { folder: ${options.credentialsDir} }`,
-    )
+    io.say(`${secretFile} is there, for its owner only. In the configuration: credentials: { folder: ${folder} }`)
   } finally {
     await vault.close()
   }

@@ -54,7 +54,7 @@ const defineKillAll = (command: Command, io: Io): void => {
         'latchkey vault kill-all',
         'latchkey vault kill-all --yes --stop-bot',
         'latchkey vault kill-all --instance 5f3a09c1 --users-mount latchkey-users',
-        'latchkey vault kill-all --print > kill-all.sh   # keep it where you find it in an emergency',
+        'latchkey vault kill-all --print > kill-all.sh   # keep it for an emergency',
       ),
     )
     .action(async (options: KillOptions) => (await import('./kill-all.ts')).killAll(options, io))
@@ -107,7 +107,7 @@ const defineSetup = (command: Command, io: Io): void => {
       `\nOn a prepared vault, --apply changes only what an option names, and prints each\nchange.${examples(
         'latchkey vault setup > setup.sh',
         'latchkey vault setup --dry-run --kv kv --kv team-kv',
-        'latchkey vault setup --apply --with all --cidr 10.1.2.3/32 --credentials-dir ./credentials',
+        'latchkey vault setup --apply --cidr 10.1.2.3/32 --credentials-dir ./creds',
         'latchkey vault setup --apply --kubernetes latchkey/latchkey-vault',
         'latchkey vault setup --vendor-compatible --no-transit',
         'latchkey vault setup --remove --apply',

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { type Secret, secret } from '../../domain/secret.ts'
 import { failure } from './failure.ts'
@@ -71,7 +71,11 @@ const fromFolder = async (folder: string): Promise<BotCredentials> => {
     const name = candidates.find((candidate) => names.includes(candidate))
     return name === undefined ? undefined : await text(join(folder, name))
   }
-  return fromValues(await read('role_id', 'role-id'), await read('secret_id', 'secret-id'), `the folder ${folder}`)
+  return fromValues(
+    await read('role_id', 'role-id'),
+    await read('secret_id', 'secret-id'),
+    `the folder ${resolve(folder)}`,
+  )
 }
 
 const credentialFile = z.object({ role_id: z.string(), secret_id: z.string() })
@@ -80,9 +84,9 @@ const fromFile = async (path: string): Promise<BotCredentials> => {
   const content = await text(path)
   try {
     const { role_id, secret_id } = credentialFile.parse(JSON.parse(content))
-    return fromValues(role_id, secret_id, `the file ${path}`)
+    return fromValues(role_id, secret_id, `the file ${resolve(path)}`)
   } catch {
-    throw failure('bad-credentials', `The file ${path} is not JSON with "role_id" and "secret_id".`)
+    throw failure('bad-credentials', `The file ${resolve(path)} is not JSON with "role_id" and "secret_id".`)
   }
 }
 

@@ -78,7 +78,7 @@ describe('latchkey health', () => {
   test.each([
     ['a port that is none', 'listen: { port: http }', /latchkey\.yaml:1: listen\.port: .*expected number/],
     ['port 0', 'listen: { port: 0 }', /listen\.port: port 0 means another port at each start/],
-    ['text that is no YAML', 'listen: [', /latchkey\.yaml: .*line/],
+    ['text that is no YAML', 'listen: [', /latchkey\.yaml:1: /],
   ])('ends with 1 and names %s', async (_, text, complaint) => {
     expect(await health(text)).toMatchObject({ code: 1, err: expect.stringMatching(complaint) })
   })

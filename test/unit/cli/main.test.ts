@@ -62,7 +62,28 @@ describe('every command', () => {
   })
 })
 
+describe('the help of every command', () => {
+  test('fits 80 columns, its examples included', async () => {
+    for (const command of await all()) {
+      const wide = helpOf(command)
+        .split('\n')
+        .filter((line) => line.length > 80)
+      expect(wide, pathOf(command)).toEqual([])
+    }
+  })
+})
+
 describe('a wrong command line', () => {
+  test.each([
+    [['vualt', '--help'], 'Did you mean vault?'],
+    [['help', 'vualt'], 'Did you mean vault?'],
+    [['vault', 'setpu', '--help'], 'Did you mean setup?'],
+    [['help', 'vault', 'setpu'], 'Did you mean setup?'],
+    [['-h', 'bogus'], "unknown command 'bogus'"],
+  ])('that asks for help about an unknown command is told so: %j', async (line, words) => {
+    expect(await runCli(line)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(words) })
+  })
+
   test('ends with 2 and a suggestion', async () => {
     expect(await runCli(['vualt'])).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean vault?') })
     expect(await runCli(['vault', 'setup', '--aply'])).toMatchObject({
