@@ -2,7 +2,7 @@ import { type AuditEvent, byPerson, system } from './audit-event.ts'
 import type { Plan } from './connector.ts'
 import type { Grant } from './grant.ts'
 import type { IntegrationId, PersonId, RequestId } from './ids.ts'
-import type { Integration } from './integration.ts'
+import { type Integration, longest } from './integration.ts'
 import { accept, type Outcome, refuse } from './refusal.ts'
 import { itemsText, mostNamed, ownersText, requestEvent } from './request-audit.ts'
 import { maxItems, named } from './request-items.ts'
@@ -113,9 +113,6 @@ export const submit = (
     audit: [requestEvent(request, 'request-submitted', byPerson(request.requester), now, detail)],
   })
 }
-
-export const longest = ({ durations }: Pick<Integration, 'durations'>): Seconds =>
-  durations.reduce((most, duration) => (duration > most ? duration : most))
 
 /** Cancels a pending request for its requester. */
 export const cancel = (request: AccessRequest, by: PersonId, now: Timestamp): Outcome<Change> => {

@@ -1,6 +1,6 @@
 import type { IntegrationId, PersonId } from './ids.ts'
 import type { Channel } from './platform.ts'
-import type { Seconds } from './time.ts'
+import { type Seconds, seconds } from './time.ts'
 
 /** An owner, a requester or an allow-list entry: one person or one group of the directory. */
 export type Party = `person:${string}` | `group:${string}`
@@ -23,6 +23,19 @@ export type Integration = {
   /** A channel that gets a copy of each request's card. */
   readonly channel?: Channel
 }
+
+/** The longest length on offer. */
+export const longest = ({ durations }: Pick<Integration, 'durations'>): Seconds =>
+  durations.reduce((most, each) => (each > most ? each : most))
+
+/** The shortest sufficient length on offer, else the longest. */
+export const nearest = (integration: Pick<Integration, 'durations'>, wanted: Seconds): Seconds =>
+  integration.durations.find((each) => each >= wanted) ?? longest(integration)
+
+const quarter = seconds(900)
+
+/** The length to start from: the shortest of a quarter of an hour or more, else the longest. Few tasks take less. */
+export const usualLength = (integration: Pick<Integration, 'durations'>): Seconds => nearest(integration, quarter)
 
 export type ResourceOwnerRule = {
   /** The key in the resource's metadata whose value names the owner. */

@@ -1,6 +1,6 @@
 import { reasonLength } from '../domain/access-request.ts'
 import type { Caveat } from '../domain/caveat.ts'
-import type { Integration } from '../domain/integration.ts'
+import { type Integration, nearest, usualLength } from '../domain/integration.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { maxItems } from '../domain/request-items.ts'
 import type { Resource } from '../domain/resource.ts'
@@ -37,6 +37,8 @@ export type RequestFormState = {
   /** One denial denies the whole request; asked when several resources are chosen. */
   readonly allOrNothing?: boolean
   readonly duration?: Seconds
+  /** The length that the person typed, if it is not on offer. */
+  readonly unoffered?: Seconds | undefined
   readonly reason?: string
   /** Words that matched no single resource, to be shown to the person. */
   readonly unmatched?: string
@@ -74,7 +76,7 @@ export const requestForm = (state: RequestFormState, errors: FieldErrors = {}): 
     },
     ...chosen.map((each) => permissionInput(each, chosen.length > 1)),
     chosen.length > 1 ? ifDeniedInput(state.allOrNothing === true) : undefined,
-    durationInput(integration, state.duration),
+    durationInput(state),
     {
       name: 'reason',
       label: 'Why',
@@ -166,15 +168,25 @@ const hintFor = ({ type, permissions }: Resource, chosen: string | undefined): {
   return reach ? { hint: reach } : {}
 }
 
-const durationInput = (integration: Integration, chosen: Seconds | undefined): Input => ({
+const durationInput = ({ integration, duration: chosen, unoffered }: RequestFormState): Input => ({
   name: 'duration',
   label: 'How long',
-  hint: 'It starts when access is ready. You can give it back earlier.',
+  hint: `${unoffered === undefined ? '' : `${unofferedText(integration, unoffered)} `}It starts when access is ready. You can give it back earlier.`,
   kind: 'select',
   scope: integration.id,
   options: integration.durations.map((duration) => ({ label: durationText(duration), value: String(duration) })),
-  value: String(integration.durations.find((duration) => duration === chosen) ?? integration.durations[0]),
+  value: String(integration.durations.find((duration) => duration === chosen) ?? usualLength(integration)),
 })
+
+/** Says that a typed length is not on offer, and what is chosen instead. */
+const unofferedText = (integration: Integration, wanted: Seconds): string => {
+  const instead = nearest(integration, wanted)
+  const what = instead < wanted ? 'the longest' : 'the next longer one'
+  return `${durationText(wanted)} ${isOne(wanted) ? 'is' : 'are'} not offered; ${what} is ${durationText(instead)}.`
+}
+
+/** Whether the length reads as one of its unit, such as "1 hour". */
+const isOne = (length: Seconds): boolean => /^1 \w+$/.test(durationText(length))
 
 /** A resource as an entry of the list. */
 const resourceOption = ({ id, path, type, obstacle }: Resource): Option => ({

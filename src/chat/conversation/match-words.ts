@@ -3,7 +3,6 @@ import type { Integration } from '../../domain/integration.ts'
 import { accept, type Outcome } from '../../domain/refusal.ts'
 import { maxItems } from '../../domain/request-items.ts'
 import type { Resource } from '../../domain/resource.ts'
-import type { Seconds } from '../../domain/time.ts'
 import type { Conversation } from './conversation.ts'
 
 /** A resource that words mean, with a permission if they name one. */
@@ -80,7 +79,3 @@ const onlyMatch = async (
   if (exact.length === 1) return accept(exact[0])
   return accept(found.length === 1 ? found[0] : undefined)
 }
-
-/** The shortest sufficient length on offer, else the longest. */
-export const nearest = ({ durations }: Integration, wanted: Seconds): Seconds =>
-  durations.find((duration) => duration >= wanted) ?? durations.reduce((most, each) => (each > most ? each : most))

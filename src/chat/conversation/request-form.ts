@@ -1,6 +1,7 @@
 import { type PersonId, type RequestId, resourceId } from '../../domain/ids.ts'
+import { type Integration, nearest } from '../../domain/integration.ts'
 import { accept, type Outcome } from '../../domain/refusal.ts'
-import { seconds } from '../../domain/time.ts'
+import { type Seconds, seconds } from '../../domain/time.ts'
 import { outdatedButtonView, refusalSentence } from '../../views/copy.ts'
 import { refusedForm, sentenceForm } from '../../views/dialogs.ts'
 import {
@@ -15,7 +16,7 @@ import type { FormView, Option } from '../../views/view-model.ts'
 import { decodeForm } from './codec.ts'
 import type { Conversation } from './conversation.ts'
 import { valueIn, valuesIn } from './fields.ts'
-import { type Matches, matchWords, nearest } from './match-words.ts'
+import { type Matches, matchWords } from './match-words.ts'
 import type { Form, Query, Replace, Reply } from './port.ts'
 import { readRequestWords } from './request-words.ts'
 import type { Work } from './turn.ts'
@@ -58,7 +59,7 @@ const filledIn = async (conversation: Conversation, person: PersonId, typed: str
       integration,
       offers: await useCases.offering(integration.id),
       chosen: matches,
-      ...(words.duration && { duration: nearest(integration, words.duration) }),
+      ...(words.duration && lengthFor(integration, words.duration)),
       ...(words.reason && { reason: words.reason }),
       ...(unmatched !== undefined && { unmatched }),
     }),
@@ -81,10 +82,16 @@ export const requestFormAgain = async (
       integration,
       offers: await useCases.offering(integration.id),
       chosen,
-      duration: nearest(integration, duration),
+      ...lengthFor(integration, duration),
       ...rest,
     }),
   )
+}
+
+/** The wanted length, or the nearest one; then the form says so. */
+const lengthFor = (integration: Integration, wanted: Seconds) => {
+  const duration = nearest(integration, wanted)
+  return { duration, ...(duration !== wanted && { unoffered: wanted }) }
 }
 
 /** After a choice of vault or resource, redraws the fields that depend on it. */

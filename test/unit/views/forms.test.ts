@@ -37,7 +37,7 @@ test('with several vaults the vault is asked for first', () => {
   expect(form.inputs[0]).toMatchObject({ name: 'integration', value: 'main-vault', reloads: true })
 })
 
-test('what is known is filled in, and the shortest time otherwise', () => {
+test('what is known is filled in, and a usual time otherwise', () => {
   const form = requestForm({
     ...state,
     chosen: [{ resource, permission: 'read' }],
@@ -52,6 +52,36 @@ test('what is known is filled in, and the shortest time otherwise', () => {
     'because',
   ])
   expect(requestForm(state).inputs.find(({ name }) => name === 'duration')).toMatchObject({ value: '1800' })
+})
+
+const lengthField = (durations: readonly [number, ...number[]], more: { duration?: number; unoffered?: number } = {}) => {
+  const [first, ...others] = durations.map(seconds)
+  const offering = { ...integration, durations: [first ?? seconds(0), ...others] as const }
+  const { duration, unoffered } = more
+  const form = requestForm({
+    ...state,
+    integration: offering,
+    ...(duration && { duration: seconds(duration) }),
+    ...(unoffered && { unoffered: seconds(unoffered) }),
+  })
+  return form.inputs.find(({ name }) => name === 'duration')
+}
+
+test.each([
+  { offered: [20, 120, 900, 3600], start: '900' },
+  { offered: [20, 120], start: '120' },
+  { offered: [3600, 28800], start: '3600' },
+] as const)('of the lengths $offered, the form starts from $start: a quarter of an hour, or what is nearest', (given) => {
+  expect(lengthField(given.offered)).toMatchObject({ value: given.start })
+})
+
+test.each([
+  { wanted: 7200, says: '2 hours are not offered; the longest is 1 hour.' },
+  { wanted: 86400, says: '1 day is not offered; the longest is 1 hour.' },
+  { wanted: 1200, says: '20 minutes are not offered; the next longer one is 1 hour.' },
+])('a typed length of $wanted seconds that is not on offer is said beside the field', ({ wanted, says }) => {
+  expect(lengthField([900, 3600], { duration: 3600, unoffered: wanted })?.hint).toMatch(says)
+  expect(lengthField([900, 3600], { duration: 3600 })?.hint).not.toMatch('not offered')
 })
 
 test('a lone permission is chosen already', () => {
