@@ -9,5 +9,5 @@ export type { Checked, Database, DatabaseFile, DatabaseState, Inspection, Openin
 export { UnreadableDatabase } from './ports/database.ts'
 export { ExternalError, NothingGiven } from './ports/failure.ts'
 export type { Directory, Person, SignIn, SignInSecrets } from './ports/people.ts'
-export type { AuditFault, AuditHead, AuditRow, AuditVerdict, Loaded, Save, Store } from './ports/store.ts'
+export type { AskingFilter, AuditFault, AuditHead, AuditRow, AuditVerdict, Loaded, Save, Store } from './ports/store.ts'
 export type { AuditFilter, StoreReader } from './ports/store-reader.ts'

@@ -10,6 +10,7 @@ import { cancelRequest, mayCancel } from './cancel-request.ts'
 import { caveatsOf } from './caveats.ts'
 import { checkPress } from './check-press.ts'
 import { decideRequest, mayDecide } from './decide-request.ts'
+import { decisionsFor } from './decisions-for.ts'
 import { type Deps, refusalEvent } from './deps.ts'
 import { formerHolder } from './former-holder.ts'
 import type { Health } from './health.ts'
@@ -45,6 +46,7 @@ export const useCases = (deps: Deps, health: Health) => ({
   /** What makes a resource hardly useful now. It asks the vault, so call it only after an acknowledgement. */
   caveats: (resource: Resource) => caveatsOf(deps)(resource.integration, resource),
   accessOf: accessOf(deps),
+  decisionsFor: decisionsFor(deps),
   holdersOf: holdersOf(deps),
   planOf: showPolicy(deps),
   itemsOf: showItems(deps),

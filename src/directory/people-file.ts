@@ -82,12 +82,14 @@ type Snapshot = {
   readonly byId: ReadonlyMap<PersonId, Person>
   readonly byIdentity: ReadonlyMap<string, Person>
   members(party: Party): readonly PersonId[]
+  partiesOf(person: PersonId): readonly Party[]
 }
 
 const directoryOf = (snapshot: () => Snapshot): Directory => ({
   person: ({ platform, tenant, subject }) => snapshot().byIdentity.get(`${platform}/${tenant}/${subject}`),
   find: (id) => snapshot().byId.get(id),
   members: (party) => snapshot().members(party),
+  partiesOf: (person) => snapshot().partiesOf(person),
 })
 
 const parse = (text: string, file: string, chats: AccountKinds): Snapshot => {
@@ -137,6 +139,10 @@ const snapshotOf = ({ people, groups }: PeopleFile, { complaint }: YamlSource): 
       if (party.startsWith('group:')) return inGroups.get(name) ?? []
       return byId.has(personId(name)) ? [personId(name)] : []
     },
+    partiesOf: (person) => [
+      ...(byId.has(person) ? [`person:${person}` as const] : []),
+      ...[...inGroups].flatMap(([group, members]) => (members.includes(person) ? [`group:${group}` as const] : [])),
+    ],
   }
 }
 

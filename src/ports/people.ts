@@ -8,6 +8,8 @@ export interface Directory {
   find(id: PersonId): Person | undefined
   /** The people in a party today; empty for an unknown party. */
   members(party: Party): readonly PersonId[]
+  /** Every party in which the person is today. */
+  partiesOf(person: PersonId): readonly Party[]
   /** The state of the source behind the answers; each decision keeps it. */
   readonly fingerprint?: () => string
 }

@@ -8,6 +8,7 @@ import type { DiscoveryMemory } from '../domain/discovery.ts'
 import type { LinkAlarm } from '../domain/fetch-link.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from '../domain/ids.ts'
+import type { Party } from '../domain/integration.ts'
 import type { Claim, LeaseMemory, Taken } from '../domain/lease-memory.ts'
 import type { LinkMemory } from '../domain/link-memory.ts'
 import type { OutageMemory } from '../domain/outage-memory.ts'
@@ -30,6 +31,13 @@ export type Save = Change & {
   /** Ends this claim on the grant, if it is still valid. */
   readonly release?: Claim
 }
+/** Without the requests of one person, and those whose deadline has passed; `skip` and `limit` choose a page. */
+export type AskingFilter = {
+  readonly besides: PersonId
+  readonly after: Timestamp
+  readonly skip: number
+  readonly limit: number
+}
 /** Everything that Latchkey remembers. It is asynchronous, so that a networked database fits. Each verb is atomic. */
 export interface Store
   extends AccountMemory,
@@ -49,6 +57,8 @@ export interface Store
   requestsOf(person: PersonId, limit: number): Promise<readonly Loaded[]>
   /** Pending requests and live grants that name one of the resources, each once. */
   requestsFor(...resources: readonly ResourceId[]): Promise<readonly Loaded[]>
+  /** Pending requests that ask one of the parties for a decision, the earliest deadline first. */
+  requestsAsking(parties: readonly Party[], filter: AskingFilter): Promise<readonly Loaded[]>
   /** Every request with a live grant at the integration. */
   liveAt(integration: IntegrationId): Promise<readonly Loaded[]>
   /** Requests whose grant is active past its end, the longest overdue first. */

@@ -26,16 +26,7 @@ const ownerActions = (subject: Subject, { now, own, isBystander }: CardContext):
   const { request, grant } = subject
   if (request.state === 'pending' && request.decideBy > now) {
     if (own?.length === 0) return [policyAction(request), ...listActions(subject)]
-    return [
-      {
-        label: 'Approve',
-        style: 'primary',
-        command: { do: 'approve', request: request.id },
-      },
-      { label: 'Deny', style: 'danger', command: { do: 'deny', request: request.id } },
-      policyAction(request),
-      ...listActions(subject),
-    ]
+    return [...decideActions(request), policyAction(request), ...listActions(subject)]
   }
   if (!grant || !isRunning(grant)) return listActions(subject)
   return [...(isBystander ? [] : [revokeAction(grant)]), policyAction(request), ...listActions(subject)]
@@ -72,6 +63,12 @@ const accessActions = (subject: Subject, { now, link }: CardContext): Action[] =
     ...listActions(subject),
   ]
 }
+
+/** The two verdicts of an owner. */
+export const decideActions = ({ id }: AccessRequest): Action[] => [
+  { label: 'Approve', style: 'primary', command: { do: 'approve', request: id } },
+  { label: 'Deny', style: 'danger', command: { do: 'deny', request: id } },
+]
 
 /** Whether an owner can still end the grant. */
 export const isRunning = (grant: Grant): boolean => grant.state === 'provisioning' || grant.state === 'active'

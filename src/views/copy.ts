@@ -177,6 +177,8 @@ export const outdatedButtonView = (): MessageView =>
 
 /** The answer where no card shows the result of a change. */
 export const doneText: { readonly [Do in ChangeCommand['do']]?: string } = {
+  approve: 'You approved it.',
+  deny: 'You denied it. The requester reads your reason.',
   cancel: 'The request is cancelled.',
   revoke: 'The access is being ended now. It counts as revoked only when the end is proved.',
   'give-back': 'Thank you. The access is being ended now.',

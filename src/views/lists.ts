@@ -1,15 +1,24 @@
 import type { Away } from '../domain/discovery.ts'
 import type { Trouble } from '../domain/grant.ts'
 import type { Integration } from '../domain/integration.ts'
-import { givenOf } from '../domain/request-items.ts'
+import { givenOf, itemsAt } from '../domain/request-items.ts'
 import type { Resource } from '../domain/resource.ts'
 import type { Timestamp } from '../domain/time.ts'
-import { againAction, cancelAction, giveBackAction, isOver, linkAction, revokeAction } from './card-actions.ts'
+import {
+  againAction,
+  cancelAction,
+  decideActions,
+  giveBackAction,
+  isOver,
+  linkAction,
+  revokeAction,
+} from './card-actions.ts'
 import { stateText } from './cards.ts'
 import { bare } from './copy.ts'
 import type { NameOf, Subject } from './copy-states.ts'
+import { durationText } from './copy-time.ts'
 import { troubleSentence, troubleText } from './copy-troubles.ts'
-import { itemsText } from './request-items.ts'
+import { type Deciding, itemsText } from './request-items.ts'
 import type { Action, MessageView, Text } from './view-model.ts'
 
 type Entry = { readonly text: Text; readonly actions: readonly Action[] }
@@ -25,20 +34,54 @@ const list = (title: string, summary: string, entries: readonly Entry[], notes: 
   entries,
 })
 
-/** A person's own access: pending and live with buttons, then the latest others. */
-export const ownAccess = (subjects: readonly Subject[], nameOf: NameOf, command: string): MessageView =>
-  subjects.length === 0
-    ? list(
-        'Your access',
-        'You have no access and no requests.',
-        [],
-        [['You have no access and no requests. Ask with ', { code: `${command} request` }, '.']],
-      )
-    : list(
-        'Your access',
-        `Your latest ${subjects.length} requests and their results.`,
-        subjects.map((subject) => ({ text: entryText(subject, nameOf), actions: ownActions(subject) })),
-      )
+/** What concerns one person: what waits for their decision, then their own access and requests. */
+export type Concerns = {
+  readonly waiting: { readonly shown: readonly Deciding[]; readonly hasMore: boolean }
+  readonly own: readonly Subject[]
+}
+
+/** Requests that the person may decide on, then their own: pending and live with buttons, then the latest others. */
+export const ownAccess = ({ waiting, own }: Concerns, nameOf: NameOf, command: string): MessageView => {
+  const count = waiting.shown.length
+  const ask: Text = ['Ask with ', { code: `${command} request` }, '.']
+  if (count === 0 && own.length === 0) {
+    const nothing = 'Nothing waits for you, and you have no access and no requests.'
+    return list('Your access', nothing, [], [[`${nothing} `, ...ask]])
+  }
+  const mine = own.map((subject) => ({ text: entryText(subject, nameOf), actions: ownActions(subject) }))
+  if (count === 0) return list('Your access', `Your latest ${own.length} requests and their results.`, mine)
+  return list('Waits for you', `${waitingText(count, waiting.hasMore)} for your decision.`, [
+    ...waiting.shown.map((subject) => waitingEntry(subject, nameOf)),
+    ...(waiting.hasMore ? [said(['More wait for you. They show here once you have decided these.'])] : []),
+    said([{ strong: 'Your access' }]),
+    ...(mine.length > 0 ? mine : [said(['You have no access and no requests of your own. ', ...ask])]),
+  ])
+}
+
+const waitingText = (count: number, hasMore: boolean): string =>
+  count === 1 ? '1 request waits' : `${hasMore ? 'More than ' : ''}${count} requests wait`
+
+const said = (text: Text): Entry => ({ text, actions: [] })
+
+const waitingEntry = ({ request, part }: Deciding, nameOf: NameOf): Entry => ({
+  text: [
+    nameOf(request.requester),
+    ' asks for ',
+    ...itemsText(part ? itemsAt(request, part.items) : request.items),
+    ` for ${durationText(request.duration)} at `,
+    { code: request.integration },
+    '\n',
+    { code: cutReason(request.reason) },
+    ...(request.state === 'pending' ? (['\nDecide until ', { time: request.decideBy }] as const) : []),
+  ],
+  actions: decideActions(request),
+})
+
+/** The beginning of a reason, on one line; the dialog shows all of it. */
+const cutReason = (reason: string): string => {
+  const line = reason.replace(/\s+/g, ' ')
+  return line.length > 160 ? `${[...line].slice(0, 159).join('')}…` : line
+}
 
 const entryText = (subject: Subject, nameOf: NameOf): Text => [
   ...itemsText(givenOf(subject)),
@@ -129,7 +172,7 @@ export const helpList = (command: string, unknown?: string): MessageView =>
     [
       [`${command} request`, 'opens the form.'],
       [`${command} request kv/apps/db 1h because payments fail`, 'opens it filled in.'],
-      [`${command} mine`, 'lists your requests and access, with their buttons.'],
+      [`${command} mine`, 'lists what waits for you, and your requests and access, with their buttons.'],
       [`${command} who kv/apps/db`, 'shows its owners who has access now.'],
       [`${command} status`, 'shows whether the vaults answer.'],
     ].map(([example, meaning]) => ({ text: [{ code: example ?? '' }, ` ${meaning}`], actions: [] })),

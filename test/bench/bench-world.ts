@@ -144,6 +144,7 @@ const directoryOf = (requesters: readonly PersonId[]): Directory => ({
   person: () => undefined,
   find: (person) => ({ id: person, name: person, identities: [] }),
   members: (party) => (party === 'group:requesters' ? requesters : [personId(party.slice(party.indexOf(':') + 1))]),
+  partiesOf: () => [],
 })
 
 /** A pending request of one person for one resource. */

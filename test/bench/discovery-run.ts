@@ -112,7 +112,7 @@ const world = async () => {
     ...(job.how !== 'names' && { resourceOwner: { key: 'owner', allow: [], pinned: [] } }),
   } as const
   const integrations = new Map([[id, { integration, connector }]])
-  const nobody = { person: () => undefined, find: () => undefined, members: () => [] }
+  const nobody = { person: () => undefined, find: () => undefined, members: () => [], partiesOf: () => [] }
   const people = { directory: nobody, platforms: new Map(), newId: randomUUID }
   const deps: DiscoveryDeps = { ...people, store, integrations, clock: systemClock, log: quiet }
   return { store, connector, deps }

@@ -154,6 +154,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
       person === developer.id ? accept(wishAgain) : refuse({ code: 'not-the-requester' }),
     resource: async (_person, id) => resources.find((each) => each.id === id),
     accessOf: async () => [active, { request }],
+    decisionsFor: async () => ({ shown: [], hasMore: false }),
     holdersOf: async () => refuse({ code: 'not-an-owner' }),
     itemsOf: async () => accept({ request, part: { items: [0] } }),
     planOf: async () => accept({ ...request.plan, of: 'all' as const }),

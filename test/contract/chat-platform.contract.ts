@@ -295,6 +295,26 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
       })
     })
 
+    describe('decide from their own list', () => {
+      const waiting = { shown: [{ request: fake.request, part: fake.seen }], hasMore: false }
+
+      test('what waits for them comes first, and is decided in the same dialogs', async () => {
+        const { useCases, boss, channel } = await play({ decisionsFor: async () => waiting })
+        await boss.command('mine', channel)
+        const list = await untilTold(boss, 'Waits for you', channel)
+        expect(list.isPrivate).toBe(true)
+        await pressAndConfirm(boss, list, 'Approve')
+        await untilTold(boss, 'You approved it', channel)
+        const decision = { by: fake.owner.id, verdict: 'approve', seen: fake.seen }
+        expect(useCases.calls).toEqual([{ verb: 'decideRequest', args: ['q1', decision] }])
+        await boss.press(list, 'Deny')
+        await untilView(boss, 'Deny this request')
+        await boss.fill('Reason', 'use the replica')
+        await boss.submit()
+        await untilTold(boss, 'You denied it', channel)
+      })
+    })
+
     describe('who are no ordinary members any more', () => {
       const turns: readonly [string, (played: Played) => Promise<() => Promise<unknown>>][] = [
         [

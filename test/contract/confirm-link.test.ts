@@ -25,6 +25,7 @@ const directory: Directory = {
   person: (identity) => people.find(({ identities }) => identities.some((each) => hashOf(each) === hashOf(identity))),
   find: (id) => people.find((person) => person.id === id),
   members: (party) => (party === 'group:platform' ? [grace] : [ada]),
+  partiesOf: () => [],
 }
 const hashOf = ({ platform, tenant, subject }: Identity) => hash(JSON.stringify([platform, tenant, subject]))
 

@@ -52,6 +52,7 @@ describe('two processes that share a database', () => {
       person: () => undefined,
       find: (id) => ({ id, name: id, identities: [{ platform: 'slack', tenant: 'T', subject: `U-${id}` }] }),
       members: () => [sample.grace],
+      partiesOf: () => [],
     },
     integrations: new Map([[sample.vault.id, { integration: sample.vault, connector }]]),
     platforms: new Map([['slack', platform([])]]),

@@ -37,7 +37,7 @@ const slowChat = (over: Partial<Store> = {}) => {
   const deps: Deps = {
     ...{ store: { ...store, ...over }, clock: { now: () => now, sleep: async () => {} }, log },
     ...{ newId: randomUUID, newNonce: randomUUID, hash: (text: string) => text, random: () => 0 },
-    directory: { person: () => undefined, find: () => undefined, members: () => [] },
+    directory: { person: () => undefined, find: () => undefined, members: () => [], partiesOf: () => [] },
     ...{ integrations: new Map(), platforms: new Map([[platform.name, platform]]) },
     ...{ nudge: () => {}, troubleAt: () => undefined },
     settings: {

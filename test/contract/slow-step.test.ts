@@ -44,7 +44,7 @@ const slowVault = async () => {
   const deps: Deps = {
     ...{ store: { ...store, commit }, clock, log },
     ...{ newId: randomUUID, newNonce: randomUUID, hash: (text: string) => text, random: () => 0 },
-    directory: { person: () => undefined, find: () => undefined, members: () => [] },
+    directory: { person: () => undefined, find: () => undefined, members: () => [], partiesOf: () => [] },
     integrations: new Map([[sample.vault.id, { integration: sample.vault, connector }]]),
     platforms: new Map(),
     nudge: () => {},

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { grantId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
+import type { Party } from '../../src/domain/integration.ts'
 import { timestamp } from '../../src/domain/time.ts'
 import type { Current } from './store.contract.ts'
 import * as sample from './store-samples.ts'
@@ -47,6 +48,34 @@ export function queriesContract(store: Current): void {
       new Set(idsOf([pending, live])),
     )
     expect(idsOf(await store().requestsFor(sample.item('a').resource))).toEqual(idsOf([pending]))
+  })
+
+  test('an owner finds the pending requests of others that ask them, the earliest deadline first', async () => {
+    const filter = { besides: sample.linus, after: at(1), skip: 0, limit: 9 }
+    const asking = async (more: Partial<typeof filter> = {}, ...parties: readonly Party[]) =>
+      idsOf(await store().requestsAsking(parties, { ...filter, ...more }))
+    const late = await sample.submitted(store(), { now: at(5) })
+    const early = await sample.submitted(store(), { now: at(4) })
+    const own = await sample.submitted(store(), { by: sample.linus, now: at(3) })
+    const denied = await sample.submitted(store(), { by: sample.grace })
+    await sample.mustCommit(store(), sample.denial(denied.request, sample.linus))
+    const both = ['group:platform', 'person:linus'] as const
+    expect(await asking({}, ...both)).toEqual(idsOf([early, late]))
+    expect(await asking({ besides: sample.ada }, ...both)).toEqual(idsOf([own]))
+    expect(await asking({ skip: 1 }, 'person:linus')).toEqual(idsOf([late]))
+    expect(await asking({ limit: 1 }, 'person:linus')).toEqual(idsOf([early]))
+    expect(await asking({ after: at(604) }, ...both)).toEqual(idsOf([late]))
+    expect(await asking({}, 'group:other')).toEqual([])
+    expect(await asking({})).toEqual([])
+  })
+
+  test('a request that changed hands waits for the new owners alone', async () => {
+    const { request } = await sample.submitted(store())
+    const requirements = [{ owners: ['group:other'], approvals: 1, by: 'tag' }] as const
+    await sample.mustCommit(store(), { request: { ...request, requirements }, audit: [] })
+    const filter = { besides: sample.linus, after: at(0), skip: 0, limit: 9 }
+    expect(await store().requestsAsking(['group:platform'], filter)).toEqual([])
+    expect(idsOf(await store().requestsAsking(['group:other'], filter))).toEqual([request.id])
   })
 
   test('one resource with two permissions is found once', async () => {

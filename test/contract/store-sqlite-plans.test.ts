@@ -52,6 +52,8 @@ test('no query walks a table that grows with the years', async () => {
   await store.requestOfGrant(sample.present(grant).id)
   await store.requestsOf(sample.ada, 10)
   await store.requestsFor(sample.item('apps/db').resource)
+  const asking = { besides: sample.linus, after: at(0), skip: 0, limit: 5 }
+  await store.requestsAsking(['group:platform', 'person:linus'], asking)
   await store.liveAt(sample.vault.id)
   await store.unexplained(sample.vault.id, 'sealed')
   await store.beginOutage(sample.vault.id, { since: at(1), code: 'sealed' })

@@ -33,6 +33,7 @@ const latchkey = (): Deps => ({
     person: () => undefined,
     find: (id) => ({ id, name: id, identities: [{ platform: 'slack', tenant: 'T', subject: `U-${id}` }] }),
     members: () => [sample.grace],
+    partiesOf: () => [],
   },
   integrations: new Map(),
   platforms: new Map([

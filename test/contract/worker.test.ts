@@ -43,7 +43,7 @@ const latchkey = () => {
   })
   const deps: Deps = {
     ...{ store, clock, log, newId: randomUUID, newNonce: randomUUID, hash: (text) => text, random: () => 0 },
-    directory: { person: () => undefined, find: () => undefined, members: () => [] },
+    directory: { person: () => undefined, find: () => undefined, members: () => [], partiesOf: () => [] },
     integrations: new Map([[sample.vault.id, { integration: sample.vault, connector }]]),
     platforms: new Map(),
     nudge: () => {},

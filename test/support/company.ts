@@ -82,6 +82,12 @@ const directoryOf = (company: Company): Deps['directory'] => {
     find,
     person: ({ subject }) => find(personId(subject.replace('U-', ''))),
     members: (party) => membersOf(party).filter((id) => find(id)),
+    partiesOf: (person) => [
+      `person:${person}`,
+      ...Object.keys(company.groups).flatMap((group) =>
+        membersOf(`group:${group}`).includes(person) ? [`group:${group}` as const] : [],
+      ),
+    ],
   }
 }
 

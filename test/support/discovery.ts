@@ -46,7 +46,7 @@ export const openDiscovery = async (prepared: PreparedVault, options: Options) =
   const identity = { platform: 'slack', tenant: 'T1', subject: 'U1' } as const
   const owner = { id: personId('owner'), name: 'Owner', identities: [identity] }
   const deps: DiscoveryDeps = {
-    directory: { person: () => owner, find: () => owner, members: () => [owner.id] },
+    directory: { person: () => owner, find: () => owner, members: () => [owner.id], partiesOf: () => [] },
     platforms: new Map([['slack', { name: 'slack', post: unused, update: unused, admits: unused }]]),
     newId: randomUUID,
     store,

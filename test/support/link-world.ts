@@ -96,6 +96,7 @@ export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
       find: (id) => (people.has(id) || id === sample.grace ? personOf(id) : undefined),
       members: (party) =>
         party === 'group:engineering' ? [...people] : party === 'group:platform' ? [sample.grace] : [],
+      partiesOf: () => [],
     },
     integrations: new Map([[integration.id, { integration, connector }]]),
     platforms: new Map([['slack', chat.platform]]),

@@ -71,7 +71,8 @@ export const storyIn = (world: World, stage = inSlack(world)) => {
       () => hands.view()?.title === title,
       () => `a dialog "${title}" opens`,
     )
-    if (length) await hands.pick('How long', length)
+    const [shortest = ''] = hands.view()?.fields.find(({ label }) => label === 'How long')?.options ?? []
+    await hands.pick('How long', length ?? shortest)
     await hands.fill('Why', reason)
   }
   const tryToAsk = async (by: Actor, wish: Wish = {}) => {

@@ -41,6 +41,7 @@ export const vaultLoop = (store: Store, verbs: Partial<Connector>, begin: Timest
       person: () => undefined,
       find: (id) => ({ id, name: id, identities: [{ platform: 'slack', tenant: 'T', subject: `U-${id}` }] }),
       members: (party) => (party === 'group:engineering' ? [sample.ada] : [sample.grace]),
+      partiesOf: () => [],
     },
     integrations: new Map([[integration.id, { integration, connector }]]),
     platforms: new Map([

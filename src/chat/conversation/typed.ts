@@ -33,8 +33,10 @@ const list = async (
   const { useCases, command, seals } = conversation
   const named = nameOf(conversation)
   const theirs = (view: MessageView): MessageView => ({ ...view, origin: { list: seals.seal(identity) } })
-  if (word === 'mine') await say(theirs(ownAccess(await useCases.accessOf(person.id), named, command)))
-  else if (word === 'status') await say(statusList(await useCases.status(person.id)))
+  if (word === 'mine') {
+    const waiting = await useCases.decisionsFor(person.id)
+    await say(theirs(ownAccess({ waiting, own: await useCases.accessOf(person.id) }, named, command)))
+  } else if (word === 'status') await say(statusList(await useCases.status(person.id)))
   else if (word === 'who' && words !== '') {
     const found = await useCases.holdersOf(words, person.id)
     if (!found.ok) return found

@@ -1,13 +1,14 @@
 import type { AccessRequest, Decision } from '../../domain/access-request.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId, ResourceId } from '../../domain/ids.ts'
+import type { Party } from '../../domain/integration.ts'
 import type { Timestamp } from '../../domain/time.ts'
-import type { Loaded } from '../../ports.ts'
+import type { AskingFilter, Loaded } from '../../ports.ts'
 import { toGrant } from '../rows/grants.ts'
 import * as json from '../rows/json.ts'
 import { toRequest } from '../rows/requests.ts'
 import type { Queries } from './connection.ts'
-import { and, asc, desc, eq, inArray, isNotNull, lte, ne, or, sql } from './drizzle.ts'
-import { decisions, grants, openItems, requests } from './schema.ts'
+import { and, asc, desc, eq, gt, inArray, isNotNull, lte, ne, or, sql } from './drizzle.ts'
+import { askedOwners, decisions, grants, openItems, requests } from './schema.ts'
 import { given, statement } from './statement.ts'
 
 const gathered = sql<readonly Decision[]>`(
@@ -81,6 +82,23 @@ export const requestQueries = (queries: Queries) => ({
       .from(openItems)
       .where(inArray(openItems.resource, resources))
     return loading(queries).where(inArray(requests.id, naming)).orderBy(asc(requests.number)).all().map(toLoaded)
+  },
+
+  requestsAsking: (
+    parties: readonly Party[],
+    { besides, after: now, skip, limit }: AskingFilter,
+  ): readonly Loaded[] => {
+    const asking = queries
+      .select({ id: askedOwners.request })
+      .from(askedOwners)
+      .where(inArray(askedOwners.party, parties))
+    return loading(queries)
+      .where(and(inArray(requests.id, asking), ne(requests.requester, besides), gt(requests.decideBy, now)))
+      .orderBy(asc(requests.decideBy), asc(requests.number))
+      .limit(limit)
+      .offset(skip)
+      .all()
+      .map(toLoaded)
   },
 
   liveAt: (integration: IntegrationId): readonly Loaded[] =>

@@ -15,6 +15,7 @@ import type {
   RequestId,
   ResourceId,
 } from '../../domain/ids.ts'
+import type { Party } from '../../domain/integration.ts'
 import type { Claim } from '../../domain/lease-memory.ts'
 import type { Platform } from '../../domain/platform.ts'
 import type { Requirement } from '../../domain/routing.ts'
@@ -109,6 +110,13 @@ export const askedItems = sqliteTable(
     request: text().$type<RequestId>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.requester, table.resource, table.permission] })],
+)
+
+/** Kept by triggers: whom each pending request asks. */
+export const askedOwners = sqliteTable(
+  'asked_owners',
+  { party: text().$type<Party>().notNull(), request: text().$type<RequestId>().notNull() },
+  (table) => [primaryKey({ columns: [table.party, table.request] })],
 )
 
 export const fetchLinks = sqliteTable('fetch_links', {

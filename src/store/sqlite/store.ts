@@ -106,6 +106,7 @@ const verbsOver = (
     requestOfGrant: async (id) => requests.requestOfGrant(id),
     requestsOf: async (person, limit) => requests.requestsOf(person, limit),
     requestsFor: async (...resources) => requests.requestsFor(...resources),
+    requestsAsking: async (...asked) => requests.requestsAsking(...asked),
     liveAt: async (integration) => requests.liveAt(integration),
     unexplained: async (integration, code) => requests.unexplained(integration, code),
     overdue: async (integration, now) => requests.overdue(integration, now),

@@ -61,6 +61,8 @@ describe('the people file', () => {
     expect(directory.members('person:developer')).toEqual(['developer'])
     expect(directory.members('group:nobody')).toEqual([])
     expect(directory.members('person:nobody')).toEqual([])
+    expect(directory.partiesOf(personId('owner'))).toEqual(['person:owner', 'group:databases'])
+    expect(directory.partiesOf(personId('nobody'))).toEqual([])
   })
 
   test('takes names that every object has for what they are, and refuses the one that nobody could read', async () => {

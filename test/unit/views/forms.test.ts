@@ -54,7 +54,10 @@ test('what is known is filled in, and a usual time otherwise', () => {
   expect(requestForm(state).inputs.find(({ name }) => name === 'duration')).toMatchObject({ value: '1800' })
 })
 
-const lengthField = (durations: readonly [number, ...number[]], more: { duration?: number; unoffered?: number } = {}) => {
+const lengthField = (
+  durations: readonly [number, ...number[]],
+  more: { duration?: number; unoffered?: number } = {},
+) => {
   const [first, ...others] = durations.map(seconds)
   const offering = { ...integration, durations: [first ?? seconds(0), ...others] as const }
   const { duration, unoffered } = more
@@ -71,9 +74,12 @@ test.each([
   { offered: [20, 120, 900, 3600], start: '900' },
   { offered: [20, 120], start: '120' },
   { offered: [3600, 28800], start: '3600' },
-] as const)('of the lengths $offered, the form starts from $start: a quarter of an hour, or what is nearest', (given) => {
-  expect(lengthField(given.offered)).toMatchObject({ value: given.start })
-})
+] as const)(
+  'of the lengths $offered, the form starts from $start: a quarter of an hour, or what is nearest',
+  (given) => {
+    expect(lengthField(given.offered)).toMatchObject({ value: given.start })
+  },
+)
 
 test.each([
   { wanted: 7200, says: '2 hours are not offered; the longest is 1 hour.' },
@@ -201,17 +207,36 @@ test('the policy is shown whole', () => {
   expect(policyView({ document: 'a\nb', hash: 'abc' })).toMatchObject({ code: ['a', 'b'] })
 })
 
+const nobody = { shown: [], hasMore: false }
+
 test('one’s own access lists what can be done with each', () => {
-  expect(
-    wordsOf(ownAccess([{ request: approved, grant: active }, { request: pending }], nameOf, '/vault')),
-  ).toMatchInlineSnapshot(`
+  const own = [{ request: approved, grant: active }, { request: pending }]
+  expect(wordsOf(ownAccess({ waiting: nobody, own }, nameOf, '/vault'))).toMatchInlineSnapshot(`
     "# Your access
     - read on secret kv/apps/db at main-vault
     Active until 2026-11-23 15:32 UTC [Get my one-time link] [Give back now]
     - read on secret kv/apps/db at main-vault
     Waiting for a decision until 2026-11-23 15:00 UTC [Cancel request]"
   `)
-  expect(wordsOf(ownAccess([], nameOf, '/vault'))).toContain('/vault request')
+  expect(wordsOf(ownAccess({ waiting: nobody, own: [] }, nameOf, '/vault'))).toContain('/vault request')
+})
+
+test('what waits for the reader comes first, with the two verdicts', () => {
+  const shown = [{ request: { ...pending, reason: 'debug\n\nfailing payments' }, part: { items: [0] } }]
+  const own = [{ request: approved, grant: active }]
+  expect(wordsOf(ownAccess({ waiting: { shown, hasMore: false }, own }, nameOf, '/vault'))).toMatchInlineSnapshot(`
+    "# Waits for you
+    - Developer on call asks for read on secret kv/apps/db for 1 hour 30 minutes at main-vault
+    debug failing payments
+    Decide until 2026-11-23 15:00 UTC [Approve] [Deny]
+    - Your access
+    - read on secret kv/apps/db at main-vault
+    Active until 2026-11-23 15:32 UTC [Get my one-time link] [Give back now]"
+  `)
+  const view = ownAccess({ waiting: { shown, hasMore: true }, own: [] }, nameOf, '/vault')
+  expect(view.summary).toBe('1 request waits for your decision.')
+  expect(wordsOf(view)).toContain('More wait for you.')
+  expect(wordsOf(view)).toContain('You have no access and no requests of your own.')
 })
 
 test('owners see who has access and can revoke it', () => {
@@ -245,7 +270,7 @@ test('help shows examples, and says what was not understood', () => {
     frobnicate is not a command of Latchkey. The commands are:
     - /vault request opens the form.
     - /vault request kv/apps/db 1h because payments fail opens it filled in.
-    - /vault mine lists your requests and access, with their buttons.
+    - /vault mine lists what waits for you, and your requests and access, with their buttons.
     - /vault who kv/apps/db shows its owners who has access now.
     - /vault status shows whether the vaults answer."
   `)
