@@ -1,13 +1,14 @@
 import { reasonLength } from '../domain/access-request.ts'
 import type { Caveat } from '../domain/caveat.ts'
-import { type Integration, nearest, usualLength } from '../domain/integration.ts'
+import type { Integration } from '../domain/integration.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { maxItems } from '../domain/request-items.ts'
 import type { Resource } from '../domain/resource.ts'
 import type { Seconds } from '../domain/time.ts'
 import { refusalSentence } from './copy.ts'
-import { durationText, plainText } from './copy-time.ts'
+import { plainText } from './copy-time.ts'
 import { caveatNotes, reachOf } from './item-notes.ts'
+import { lengthInput } from './length-input.ts'
 import { lookAlikeText, nameMarks, visible } from './names.ts'
 import { pathsText } from './request-items.ts'
 import type { FormView, Input, Option, Text } from './view-model.ts'
@@ -76,7 +77,7 @@ export const requestForm = (state: RequestFormState, errors: FieldErrors = {}): 
     },
     ...chosen.map((each) => permissionInput(each, chosen.length > 1)),
     chosen.length > 1 ? ifDeniedInput(state.allOrNothing === true) : undefined,
-    durationInput(state),
+    lengthInput(state),
     {
       name: 'reason',
       label: 'Why',
@@ -167,26 +168,6 @@ const hintFor = ({ type, permissions }: Resource, chosen: string | undefined): {
   const reach = reachOf(type, chosen)
   return reach ? { hint: reach } : {}
 }
-
-const durationInput = ({ integration, duration: chosen, unoffered }: RequestFormState): Input => ({
-  name: 'duration',
-  label: 'How long',
-  hint: `${unoffered === undefined ? '' : `${unofferedText(integration, unoffered)} `}It starts when access is ready. You can give it back earlier.`,
-  kind: 'select',
-  scope: integration.id,
-  options: integration.durations.map((duration) => ({ label: durationText(duration), value: String(duration) })),
-  value: String(integration.durations.find((duration) => duration === chosen) ?? usualLength(integration)),
-})
-
-/** Says that a typed length is not on offer, and what is chosen instead. */
-const unofferedText = (integration: Integration, wanted: Seconds): string => {
-  const instead = nearest(integration, wanted)
-  const what = instead < wanted ? 'the longest' : 'the next longer one'
-  return `${durationText(wanted)} ${isOne(wanted) ? 'is' : 'are'} not offered; ${what} is ${durationText(instead)}.`
-}
-
-/** Whether the length reads as one of its unit, such as "1 hour". */
-const isOne = (length: Seconds): boolean => /^1 \w+$/.test(durationText(length))
 
 /** A resource as an entry of the list. */
 const resourceOption = ({ id, path, type, obstacle }: Resource): Option => ({

@@ -15,13 +15,14 @@ import type {
   RequestId,
   ResourceId,
 } from '../../domain/ids.ts'
-import type { Party } from '../../domain/integration.ts'
 import type { Claim } from '../../domain/lease-memory.ts'
 import type { Platform } from '../../domain/platform.ts'
 import type { Requirement } from '../../domain/routing.ts'
 import * as json from '../rows/json.ts'
 import { flag, length, moment, parsed } from './columns.ts'
 import { integer, primaryKey, sqliteTable, text } from './drizzle.ts'
+
+export { askedItems, askedOwners, openItems } from './schema-asked.ts'
 
 type Items = AccessRequest['items']
 
@@ -93,31 +94,6 @@ export const grants = sqliteTable('grants', {
   endedAt: moment(),
   proof: parsed(json.proof),
 })
-
-export const openItems = sqliteTable(
-  'open_items',
-  { resource: text().$type<ResourceId>().notNull(), request: text().$type<RequestId>().notNull() },
-  (table) => [primaryKey({ columns: [table.resource, table.request] })],
-)
-
-/** Kept by triggers, like `open_items`. */
-export const askedItems = sqliteTable(
-  'asked_items',
-  {
-    requester: text().$type<PersonId>().notNull(),
-    resource: text().$type<ResourceId>().notNull(),
-    permission: text().notNull(),
-    request: text().$type<RequestId>().notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.requester, table.resource, table.permission] })],
-)
-
-/** Kept by triggers: whom each pending request asks. */
-export const askedOwners = sqliteTable(
-  'asked_owners',
-  { party: text().$type<Party>().notNull(), request: text().$type<RequestId>().notNull() },
-  (table) => [primaryKey({ columns: [table.party, table.request] })],
-)
 
 export const fetchLinks = sqliteTable('fetch_links', {
   number: integer().primaryKey(),
