@@ -87,7 +87,11 @@ export type ChatExaminer = {
   serves(account: Identity): boolean
   /** Why an account gets no messages or is not admitted; undefined when all is well. */
   account(account: Identity): Promise<AccountFault | undefined>
+  /** How the chat calls the person of an account; undefined for an account that does not exist. */
+  nameOf(account: Identity): Promise<AccountName | undefined>
 }
+/** The full name of a person, and the short one that the chat uses. */
+export type AccountName = { readonly name: string; readonly handle: string }
 /** Why a channel accepts no messages, or its name. */
 export type ChannelLook = { readonly fault: UnreachableReason } | { readonly name: string }
 /** `no-member` is a guest, an app or a person of another organisation. */

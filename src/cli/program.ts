@@ -26,7 +26,7 @@ export const groups: readonly CommandGroup[] = [
   { name: 'slack', describe: 'Print the manifest of the Slack app', load: () => import('./slack/slack.ts') },
   {
     name: 'people',
-    describe: 'Import people, or confirm held-back removals',
+    describe: 'Add or import people, or confirm held-back removals',
     load: () => import('./people/people.ts'),
   },
   {

@@ -92,6 +92,12 @@ const directoryOf = (snapshot: () => Snapshot): Directory => ({
   partiesOf: (person) => snapshot().partiesOf(person),
 })
 
+/** The directory of a text. Throws every problem, by line. */
+export const peopleIn = (text: string, file: string, chats: AccountKinds): Directory => {
+  const snapshot = parse(text, file, chats)
+  return { fingerprint: () => sha256(text), ...directoryOf(() => snapshot) }
+}
+
 const parse = (text: string, file: string, chats: AccountKinds): Snapshot => {
   const source = readYaml(text, file)
   const result = peopleFile(chats).safeParse(source.content)

@@ -106,7 +106,7 @@ const packages: Record<string, readonly string[]> = {
   'node-vault': ['connectors/vault/client'],
   'drizzle-orm': ['store/sqlite'],
   'better-sqlite3': ['store/sqlite'],
-  yaml: ['config/yaml'],
+  yaml: ['config/yaml', 'directory/people-edit'],
   pino: ['log'],
   'prom-client': ['observe'],
   bcryptjs: ['connectors/vault'],

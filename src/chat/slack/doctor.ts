@@ -1,7 +1,8 @@
+import { z } from 'zod'
 import type { Identity } from '../../domain/card.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { causeOf, type Finding, missing, ok, optional, skewFinding, unknown } from '../../findings.ts'
-import type { AccountFault, ChannelLook, ChatExaminer } from '../kind.ts'
+import type { AccountFault, AccountName, ChannelLook, ChatExaminer } from '../kind.ts'
 import { callSlack, type SlackAnswer } from './api.ts'
 import { type SlackSettings, slackName } from './settings.ts'
 import { neededScopes, wantedScopes } from './token.ts'
@@ -14,6 +15,7 @@ export const slackExaminer = (slack: Slack): ChatExaminer => ({
   channel: (id) => lookAtChannel(slack, id),
   serves: ({ platform, tenant }) => platform === slackName && slack.tenants.includes(tenant),
   account: (account) => accountFault(slack, account),
+  nameOf: (account) => nameOf(slack, account),
 })
 
 /** The app's tokens, rights and workspace. */
@@ -83,14 +85,33 @@ const lookAtChannel = async (slack: Slack, channel: string): Promise<ChannelLook
     : { fault: 'channel-closed' }
 }
 
-const accountFault = async (slack: Slack, { subject: user }: Identity): Promise<AccountFault | undefined> => {
-  const { body } = await callSlack('users.info', slack.botToken, { user }, slack)
-  if (body.error === 'user_not_found' || body.error === 'user_not_visible') return 'account-unknown'
-  if (!body.ok) throw new Error(`Slack says ${body.error}`)
-  const account: Readonly<Record<string, unknown>> = typeof body.user === 'object' && body.user ? { ...body.user } : {}
+const accountFault = async (slack: Slack, identity: Identity): Promise<AccountFault | undefined> => {
+  const account = await accountOf(slack, identity)
+  if (!account) return 'account-unknown'
   if (account.deleted === true) return 'account-deactivated'
   const isNobody = ['is_bot', 'is_stranger', 'is_restricted', 'is_ultra_restricted'].some(
     (key) => account[key] === true,
   )
   return isNobody ? 'no-member' : undefined
+}
+
+/** Slack's answer about an account; undefined for one that does not exist or is not visible. */
+const accountOf = async (
+  slack: Slack,
+  { subject: user }: Identity,
+): Promise<Readonly<Record<string, unknown>> | undefined> => {
+  const { body } = await callSlack('users.info', slack.botToken, { user }, slack)
+  if (body.error === 'user_not_found' || body.error === 'user_not_visible') return undefined
+  if (!body.ok) throw new Error(`Slack says ${body.error}`)
+  return typeof body.user === 'object' && body.user ? { ...body.user } : {}
+}
+
+const word = z.string().min(1).optional().catch(undefined)
+const named = z.object({ name: word, real_name: word, profile: z.object({ real_name: word }).catch({}) })
+
+const nameOf = async (slack: Slack, identity: Identity): Promise<AccountName | undefined> => {
+  const account = await accountOf(slack, identity)
+  if (!account) return undefined
+  const { name = identity.subject, real_name, profile } = named.parse(account)
+  return { name: profile.real_name ?? real_name ?? name, handle: name }
 }

@@ -54,14 +54,20 @@ const groupLines = (group: Group, key: string, keyOf: ReadonlyMap<string, string
 
 const entry = (value: object): string => writeYaml(value).trimEnd().replace(/^/gm, '  ')
 const subjectOf = ({ identity }: Member): string => identity.slice(identity.indexOf('/') + 1)
-const shortened = (name: string): string => [...name].slice(0, 80).join('')
+/** A name as long as the people file takes it. */
+export const shortened = (name: string): string => [...name].slice(0, 80).join('')
+
+/** A key for the people file, made from a name. */
+export const keyFrom = (text: string): string => {
+  const plain = text.normalize('NFKD').toLowerCase().replace(/\p{M}/gu, '')
+  return plain.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'someone'
+}
 
 /** Makes keys of lower case letters, digits and hyphens, each used once. */
 const keys = () => {
   const used = new Set<string>()
   return (text: string): string => {
-    const plain = text.normalize('NFKD').toLowerCase().replace(/\p{M}/gu, '')
-    const base = plain.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'someone'
+    const base = keyFrom(text)
     let key = base
     for (let number = 2; used.has(key); number += 1) key = `${base}-${number}`
     used.add(key)

@@ -1,10 +1,16 @@
 import { type Command, Option } from 'commander'
 import { withPlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
-import { examples, withJsonOption } from '../options.ts'
+import { examples, list, withConfigOption, withJsonOption } from '../options.ts'
 
 export const define = (command: Command, io: Io): void => {
-  command.addHelpText('after', examples('latchkey people import --from slack > people.yaml', 'latchkey people confirm'))
+  command.addHelpText(
+    'after',
+    examples(
+      'latchkey people import --from slack > people.yaml',
+      'latchkey people add T0123456/U0AAAAAAA --group engineers',
+    ),
+  )
 
   command
     .command('import')
@@ -18,6 +24,23 @@ export const define = (command: Command, io: Io): void => {
       )}`,
     )
     .action(async (options) => (await import('./import-slack.ts')).importFromSlack(options, io))
+
+  withConfigOption(command.command('add'))
+    .description('Add a person to the people file, and show what changed')
+    .argument('<account>', 'the account in the chat, such as T0123456/U0AAAAAAA')
+    .option('--chat <name>', 'the chat of the account, if several are configured')
+    .option('--key <word>', 'the key of the person (from their short name in the chat)')
+    .option('--name <name>', 'the name of the person (asked of the chat, where its token is set)')
+    .addOption(new Option('--group <name>', 'a group to join, repeatable').argParser(list))
+    .option('--dry-run', 'show what would change')
+    .addHelpText(
+      'after',
+      examples(
+        'latchkey people add T0123456/U0AAAAAAA --group engineers',
+        'latchkey people add T0123456/U0BBBBBBB --key dba --name DBA --dry-run',
+      ),
+    )
+    .action(async (account: string, options) => (await import('./add.ts')).addPerson(account, options, io))
 
   withJsonOption(withPlaceOptions(command.command('confirm')))
     .description('End the held-back access of many people who were removed from the people file')

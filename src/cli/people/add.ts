@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises'
+import { diff } from 'node:util'
+import { z } from 'zod'
+import { chatKinds } from '../../chat/index.ts'
+import type { AccountName } from '../../chat/kind.ts'
+import type { Config } from '../../config/read.ts'
+import { readYaml } from '../../config/yaml.ts'
+import { replaceFile } from '../../connectors/vault/durable-file.ts'
+import { type NewPerson, withPerson } from '../../directory/people-edit.ts'
+import { peopleIn } from '../../directory/people-file.ts'
+import { type Platform, platform } from '../../domain/platform.ts'
+import { causeOf } from '../../findings.ts'
+import { openOutbound } from '../../outbound.ts'
+import { refusedText } from '../../views/copy-unreachable.ts'
+import { configuration } from '../configured.ts'
+import type { Io } from '../io.ts'
+import { CliError, usageError } from '../trouble.ts'
+import { keyFrom, shortened } from './people-text.ts'
+
+/** The options of `latchkey people add`. */
+export type AddOptions = {
+  readonly config?: string
+  readonly chat?: string
+  readonly key?: string
+  readonly name?: string
+  readonly group?: readonly string[]
+  readonly dryRun?: boolean
+}
+
+/** `latchkey people add` adds a person to the people file, as the chat calls them, and shows what changed. */
+export const addPerson = async (account: string, options: AddOptions, io: Io): Promise<void> => {
+  const config = configuration(options, io)
+  const chat = chatOf(config, options.chat)
+  const person = await newPerson(config, chat, account, options)
+  const before = await readFile(config.people, 'utf8')
+  refuseDoubles(before, config.people, person)
+  const after = withPerson(before, person)
+  peopleIn(after, config.people, chatKinds)
+  for (const line of changes(before, after)) io.say(line)
+  if (options.dryRun) return io.note('Nothing was written.')
+  await replaceFile(config.people, after)
+  io.note(`${config.people} has ${person.key} now. A running server reads it within seconds.`)
+}
+
+const chatOf = ({ chats }: Config, named: string | undefined): Platform => {
+  const [only, ...others] = chats.keys()
+  const names = [...chats.keys()].join(', ')
+  if (only === undefined) throw new CliError('no chat is configured, so there are no accounts')
+  if (named === undefined && others.length > 0) throw usageError(`name the chat of the account with --chat: ${names}`)
+  if (named === undefined) return only
+  if (chats.has(platform(named))) return platform(named)
+  throw usageError(`--chat ${named}: no such chat is configured; there is ${names}`)
+}
+
+const newPerson = async (config: Config, chat: Platform, account: string, options: AddOptions): Promise<NewPerson> => {
+  const called = await lookUp(config, chat, account)
+  const name = options.name ?? called?.name
+  if (name === undefined) {
+    const title = config.chats.get(chat)?.title
+    throw usageError(`give --name, or the bot token, so that ${title} can be asked`)
+  }
+  return {
+    key: options.key ?? keyFrom(called?.handle ?? name),
+    name: shortened(name),
+    platform: chat,
+    account,
+    groups: [...new Set(options.group ?? [])],
+  }
+}
+
+/** How the chat calls the person; `undefined` without a token. Throws why Latchkey would not serve the account. */
+const lookUp = async (config: Config, chat: Platform, text: string): Promise<AccountName | undefined> => {
+  const { data: account, error } = chatKinds[chat]?.account.safeParse(text) ?? {}
+  if (!account) throw usageError(`${text}: ${error?.issues[0]?.message ?? 'this is no account'}`)
+  const outbound = openOutbound(config)
+  try {
+    const examiner = await config.chats.get(chat)?.examiner(outbound.fetch)
+    if (!examiner) return undefined
+    if (!examiner.serves(account))
+      throw new CliError(`${text} is of a workspace that this configuration does not serve`)
+    const fault = await examiner.account(account)
+    if (fault === 'no-member') throw new CliError(`${text} is a guest, an app or of another organisation`)
+    if (fault !== undefined) throw new CliError(`${text}: ${refusedText(fault).found}`)
+    return await examiner.nameOf(account)
+  } catch (error) {
+    if (error instanceof CliError) throw error
+    throw new CliError(`${text} cannot be looked up: ${causeOf(error)}`)
+  } finally {
+    await outbound.close()
+  }
+}
+
+const written = z.object({
+  people: z.record(z.string(), z.record(z.string(), z.unknown())),
+  groups: z.record(z.string(), z.array(z.string())).default({}),
+})
+
+/** Names the line of the person who is there already. Throws first what is wrong with the file. */
+const refuseDoubles = (text: string, file: string, { key, platform: chat, account }: NewPerson): void => {
+  peopleIn(text, file, chatKinds)
+  const { content, complaint } = readYaml(text, file)
+  const { people } = written.parse(content)
+  for (const [other, entry] of Object.entries(people)) {
+    const accounts: unknown = entry[chat]
+    const at = Array.isArray(accounts) ? accounts.indexOf(account) : -1
+    if (at !== -1) throw new CliError(complaint(['people', other, chat, at], `${account} is ${other} already`))
+  }
+  if (key in people) throw new CliError(complaint(['people', key], `${key} is there already; choose another --key`))
+}
+
+/** The lines that differ, as `diff` shows them, with one line around them. */
+const changes = (before: string, after: string): readonly string[] => {
+  const all = diff(before.split('\n'), after.split('\n')) // marks lines of the second with -1
+  const isNear = (index: number) => all.slice(Math.max(0, index - 1), index + 2).some(([how]) => how !== 0)
+  return all.flatMap(([how, line], index) =>
+    how === 0 && !isNear(index) ? [] : [`${how < 0 ? '+' : how > 0 ? '-' : ' '} ${line}`.trimEnd()],
+  )
+}

@@ -1,0 +1,106 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { chatKinds } from '../../src/chat/index.ts'
+import { slackUsers, team } from '../../src/demo/example.ts'
+import { openPeopleFile } from '../../src/directory/people-file.ts'
+import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack/simulator.ts'
+import { runProcess } from '../support/cli-process.ts'
+
+let slack: SlackSimulator
+let folder: string
+const token = { SLACK_BOT_TOKEN: 'xoxb-people' }
+const account = (id: string) => `${team.id}/${id}`
+const present = `# reviewed by two
+people:
+  dba: { name: DBA, slack: [${account('U0DBA')}] } # on call
+
+groups:
+  engineers: [dba] # may ask
+`
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-people-add-'))
+  const people = [
+    slackUsers.developer,
+    { id: 'U0DBA', name: 'dba', realName: 'DBA' },
+    { id: 'U0GUEST', name: 'guest', realName: 'Guest', isRestricted: true },
+    { id: 'U0LEFT', name: 'left', realName: 'Left', deleted: true },
+  ]
+  slack = await startSlackSimulator({ team, people, botToken: token.SLACK_BOT_TOKEN, signingSecret: 's' })
+  const vault = { internalUrl: 'https://vault.example.com', credentials: { folder: '/nowhere' } }
+  const settings = {
+    link: { baseUrl: 'https://latchkey.example.com' },
+    slack: { tenants: [team.id], apiUrl: slack.apiUrl },
+    integrations: [{ name: 'production', requesters: ['group:engineers'], owner: ['group:engineers'], vault }],
+  }
+  await writeFile(join(folder, 'latchkey.yaml'), JSON.stringify(settings))
+})
+beforeEach(() => writeFile(join(folder, 'people.yaml'), present, { mode: 0o640 }))
+afterAll(async () => {
+  await slack.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const add = (line: readonly string[], environment: Record<string, string> = token) =>
+  runProcess(['people', 'add', ...line], { environment, cwd: folder })
+const file = () => readFile(join(folder, 'people.yaml'), 'utf8')
+
+describe('latchkey people add', () => {
+  test('adds a person as Slack calls them, shows the difference, and touches nothing else', async () => {
+    const directory = await openPeopleFile(join(folder, 'people.yaml'), chatKinds)
+    const done = await add([account(slackUsers.developer.id), '--group', 'engineers,platform'])
+    expect(done).toMatchObject({ code: 0, err: expect.stringContaining('people.yaml has developer now') })
+    expect(done.out).toContain(`+   developer: { name: Developer on call, slack: [${account('U0DEVELOPER')}] }`)
+    expect(done.out).toContain('-   engineers: [dba] # may ask\n+   engineers: [dba, developer] # may ask')
+    expect(await file()).toBe(
+      present
+        .replace(
+          '# on call\n',
+          `# on call\n  developer: { name: Developer on call, slack: [${account('U0DEVELOPER')}] }\n`,
+        )
+        .replace('[dba] # may ask\n', '[dba, developer] # may ask\n  platform: [developer]\n'),
+    )
+    expect((await stat(join(folder, 'people.yaml'))).mode & 0o777).toBe(0o640)
+    expect(await directory.reload()).toMatchObject({ kind: 'loaded', people: 2 })
+    expect(directory.members('group:platform')).toEqual(['developer'])
+  })
+
+  test.each([
+    [
+      'an account that is there already',
+      [account('U0DBA'), '--group', 'engineers'],
+      /people\.yaml:3: .*U0DBA is dba already/,
+    ],
+    [
+      'a key that is there already',
+      [account('U0DEVELOPER'), '--key', 'dba'],
+      /people\.yaml:3: people\.dba: dba is there already; choose another --key/,
+    ],
+    ['a guest', [account('U0GUEST')], /is a guest/],
+    ['a deactivated account', [account('U0LEFT')], /the account is deactivated/],
+    ['an account that does not exist', [account('U0NOBODY')], /there is no such account/],
+    ['an account of another workspace', ['T0OTHER/U0ELSE'], /workspace that this configuration does not serve/],
+    ['something that is no account', ['somebody'], /write the workspace or Grid id and the user id/],
+    [
+      'a group with another spelling',
+      [account('U0DEVELOPER'), '--group', 'Engineers'],
+      /people\.yaml:\d+: groups\.Engineers/,
+    ],
+  ])('refuses %s, and writes nothing', async (_, line, words) => {
+    const done = await add(line)
+    expect(done.code).not.toBe(0)
+    expect(done.err).toMatch(words)
+    expect(await file()).toBe(present)
+  })
+
+  test('needs a name without a token, and writes nothing with --dry-run', async () => {
+    expect(await add([account('U0NEW')], {})).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('give --name, or the bot token, so that Slack can be asked'),
+    })
+    const dry = await add([account('U0NEW'), '--name', 'New: one', '--dry-run'], {})
+    expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('+   new-one: { name: "New: one", slack: [') })
+    expect(await file()).toBe(present)
+  })
+})
