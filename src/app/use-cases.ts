@@ -15,7 +15,19 @@ import { type Deps, refusalEvent } from './deps.ts'
 import { formerHolder } from './former-holder.ts'
 import type { Health } from './health.ts'
 import { keepConversation } from './keep-conversation.ts'
-import { accessOf, concernedIn, findResource, holdersOf, mayAskFor, offering, searchResources } from './list-access.ts'
+import {
+  accessOf,
+  concernedIn,
+  decidersOf,
+  examplePath,
+  findResource,
+  holdersOf,
+  mayAskFor,
+  offering,
+  searchResources,
+  similarResources,
+  usualResources,
+} from './list-access.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
 import { showItems, showPolicy } from './show-policy.ts'
@@ -41,6 +53,10 @@ export const useCases = (deps: Deps, health: Health) => ({
   mayAskFor: mayAskFor(deps),
   searchResources: searchResources(deps),
   wishAgain: wishAgain(deps),
+  similarResources: similarResources(deps),
+  usualResources: usualResources(deps),
+  examplePath: examplePath(deps),
+  decidersOf: decidersOf(deps),
   offering: offering(deps),
   resource: findResource(deps),
   /** What makes a resource hardly useful now. It asks the vault, so call it only after an acknowledgement. */

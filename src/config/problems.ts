@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { mistakesBetween } from '../domain/typing-mistakes.ts'
 import { keysBelow, type Meanings, meaningKey } from './meanings.ts'
 
 /** One mistake in a file: at which key, and what to write instead. */
@@ -46,18 +47,4 @@ const unknownKey = (key: string, known: readonly string[]): string => {
 
 /** The known word that may have been meant. */
 export const nearest = (word: string, known: readonly string[]): string | undefined =>
-  known.find((one) => distance(one.toLowerCase(), word.toLowerCase()) <= 2)
-
-/** The number of letters to change, insert or delete. */
-const distance = (one: string, other: string): number => {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (const [index, letter] of [...one].entries()) {
-    const next = [index + 1]
-    for (const [at, character] of [...other].entries()) {
-      const replaced = (row[at] ?? 0) + (letter === character ? 0 : 1)
-      next.push(Math.min(replaced, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row.at(-1) ?? 0
-}
+  known.find((one) => mistakesBetween(one.toLowerCase(), word.toLowerCase(), 2) <= 2)

@@ -16,6 +16,7 @@ import type { GrantFilter, RequestFilter, Tally } from '../domain/overview.ts'
 import type { Resource } from '../domain/resource.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
 import type { Upkeep } from '../domain/upkeep.ts'
+import type { Usual } from '../domain/usual.ts'
 
 /** A request with its grant, if it has one. */
 export type Loaded = { readonly request: AccessRequest; readonly grant?: Grant }
@@ -77,8 +78,12 @@ export interface Store
   nextDue(integrations: readonly IntegrationId[]): Promise<Timestamp | undefined>
 
   resource(id: ResourceId): Promise<Resource | undefined>
-  /** Resources whose path contains every word, best first. */
+  /** Resources whose path contains every word, best first; without words all of them in the order of paths. */
   findResources(integrations: readonly IntegrationId[], words: string, limit: number): Promise<readonly Resource[]>
+  /** Resources that words with a typing mistake probably meant. Ask only when `findResources` found nothing. */
+  findSimilar(integrations: readonly IntegrationId[], words: string, limit: number): Promise<readonly Resource[]>
+  /** What the person asked for lately at the integration and still may find there, the last one first. */
+  usualResources(person: PersonId, integration: IntegrationId): Promise<readonly Usual[]>
 
   /** Writes audit rows outside any change of a request, with cards about them. */
   audit(events: readonly AuditEvent[], cards?: readonly NewCard[]): Promise<void>

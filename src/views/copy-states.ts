@@ -151,7 +151,7 @@ const ruleText = {
 } satisfies { [By in RoutedBy]: string }
 
 /** A party in words: a person or a group by name. */
-const partyText = (party: Party, nameOf: NameOf): Span => {
+export const partyText = (party: Party, nameOf: NameOf): Span => {
   const name = party.slice(party.indexOf(':') + 1)
   return party.startsWith('person:') ? nameOf(personId(name)) : { code: `group ${name}` }
 }

@@ -9,9 +9,11 @@ import { refusalSentence } from './copy.ts'
 import { plainText } from './copy-time.ts'
 import { caveatNotes, reachOf } from './item-notes.ts'
 import { lengthInput } from './length-input.ts'
-import { lookAlikeText, nameMarks, visible } from './names.ts'
+import { lookAlikeText, visible } from './names.ts'
 import { pathsText } from './request-items.ts'
-import type { FormView, Input, Option, Text } from './view-model.ts'
+import { chosenText, emptyText, type Offered, resourceOption, wholeInMenus } from './resource-options.ts'
+import type { FormView, Input, Text } from './view-model.ts'
+import { searchExample, type Unclear, unclearNote } from './words-notes.ts'
 
 /** The names of the fields in submissions. */
 export const fieldNames = ['integration', 'resource', 'permission', 'ifDenied', 'duration', 'reason', 'note'] as const
@@ -19,8 +21,7 @@ export type FieldName = (typeof fieldNames)[number]
 export type FieldErrors = { readonly [Name in FieldName]?: string }
 
 /** A chosen resource in the form. */
-export type Chosen = {
-  readonly resource: Resource
+export type Chosen = Offered & {
   readonly permission?: string | undefined
   /** What makes the resource hardly useful now. */
   readonly caveats?: readonly Caveat[]
@@ -41,8 +42,10 @@ export type RequestFormState = {
   /** The length that the person typed, if it is not on offer. */
   readonly unoffered?: Seconds | undefined
   readonly reason?: string
-  /** Words that matched no single resource, to be shown to the person. */
-  readonly unmatched?: string
+  /** Words that named no single resource, to be explained to the person. */
+  readonly unclear?: readonly Unclear[]
+  /** A path that the person may request, for the example. */
+  readonly example?: string | undefined
   /** Paths of an earlier request that cannot be requested now, to be shown to the person. */
   readonly leftOut?: readonly string[]
 }
@@ -67,12 +70,14 @@ export const requestForm = (state: RequestFormState, errors: FieldErrors = {}): 
     {
       name: 'resource',
       label: 'What',
-      hint: `Type a part of its path. You can choose up to ${maxItems}.`,
+      hint: chosen.length > 0 ? chosenText(chosen) : `Type a part of its path. You can choose up to ${maxItems}.`,
       kind: 'typeahead',
       scope: integration.id,
-      values: chosen.map(({ resource }) => resourceOption(resource)),
+      values: chosen.map((each) => resourceOption(each)),
       most: maxItems,
-      placeholder: 'Search, for example: apps db',
+      placeholder: state.example
+        ? `Search, for example: ${searchExample(state.example)}`
+        : 'Search by a part of its path',
       reloads: true,
     },
     ...chosen.map((each) => permissionInput(each, chosen.length > 1)),
@@ -106,15 +111,15 @@ const withError = (input: Input, errors: FieldErrors): Input => {
 }
 
 const formNotes = (state: RequestFormState): Text[] => {
-  const { integrations, integration, offers, chosen = [], unmatched, leftOut = [] } = state
+  const { integrations, integration, offers, chosen = [], unclear = [], leftOut = [] } = state
   const notes: Text[] = []
   if (integrations.length === 1)
     notes.push(['Access at ', { code: integration.id }, '. An owner decides, and it ends by itself.'])
   if (offers === 'nothing' || offers === 'looking') return [...notes, [emptyText[offers].join(' ')]]
-  if (unmatched) notes.push(['Nothing is called exactly ', { code: unmatched }, '. Search for it below.'])
   if (leftOut.length > 0) notes.push(['Left out, because it is not offered now: ', ...pathsText(leftOut), '.'])
   return [
     ...notes,
+    ...unclear.map(unclearNote),
     ...chosen.flatMap(({ resource, caveats }) => [...resourceNotes(resource), ...caveatNotes(resource, caveats)]),
   ]
 }
@@ -127,9 +132,6 @@ const resourceNotes = ({ path, obstacle }: Resource): Text[] => {
   if (mark) return [['You ask for ', shown, `. ${mark}`]]
   return path.length > wholeInMenus ? [['You ask for ', shown, '.']] : []
 }
-
-/** The characters of a path that every platform's menu shows completely. */
-const wholeInMenus = 60
 
 const permissionInput = ({ resource, permission: chosen }: Chosen, isOneOfMany: boolean): Input | undefined => {
   if (resource.permissions.length === 0) return undefined
@@ -167,37 +169,6 @@ const hintFor = ({ type, permissions }: Resource, chosen: string | undefined): {
   if (isAnything) return { hint: 'Few keys support all of these: that depends on the type of the key.' }
   const reach = reachOf(type, chosen)
   return reach ? { hint: reach } : {}
-}
-
-/** A resource as an entry of the list. */
-const resourceOption = ({ id, path, type, obstacle }: Resource): Option => ({
-  label: visible(path),
-  value: id,
-  hint: optionHint(path, type, obstacle),
-})
-
-const optionHint = (path: string, type: string, obstacle: string | undefined): string => {
-  if (obstacle) return `${type}: cannot be granted, ${obstacle}`
-  return nameMarks(path).length > 0 ? `${type}: look twice, it may be taken for another name` : type
-}
-
-/** Why a list is empty, and what to do. */
-export const emptyText = {
-  nothing: ['Nothing can be asked for here yet.', 'Ask an administrator: “latchkey doctor” says why.'],
-  looking: ['Latchkey is still looking through this vault.', 'Try again in a minute.'],
-} as const
-
-/** An entry that only shows a text, because a list has no other place; choosing it has no effect. */
-export const sayingOption = (label: string, hint?: string): Option => ({
-  label,
-  value: 'nothing',
-  ...(hint && { hint }),
-})
-
-/** The list while a person types: the requestable matches; or, if there are none, why the matches are not. */
-export const resourceOptions = (found: readonly Resource[]): Option[] => {
-  const grantable = found.filter(({ obstacle }) => obstacle === undefined)
-  return (grantable.length > 0 ? grantable : found.slice(0, 5)).slice(0, 100).map(resourceOption)
 }
 
 const missingText: { [Name in FieldName]: string } = {

@@ -18,6 +18,7 @@ import { bare } from './copy.ts'
 import type { NameOf, Subject } from './copy-states.ts'
 import { durationText } from './copy-time.ts'
 import { troubleSentence, troubleText } from './copy-troubles.ts'
+import { visible } from './names.ts'
 import { type Deciding, itemsText } from './request-items.ts'
 import type { Action, MessageView, Text } from './view-model.ts'
 
@@ -164,17 +165,31 @@ const awayText = ({ place, code, since }: Away): Text => [
   '.',
 ]
 
-/** The available commands, with examples. */
-export const helpList = (command: string, unknown?: string): MessageView =>
+/** What the help is made for. */
+export type Helped = {
+  readonly command: string
+  /** How the form opens without the command, where the platform has such a way. */
+  readonly shortcut?: string | undefined
+  /** A path that the reader may request. */
+  readonly example?: string | undefined
+}
+
+/** The available commands, with examples that find something. */
+export const helpList = (helped: Helped, unknown?: string): MessageView =>
   list(
     'What Latchkey understands',
-    `${command} request, mine, who, status or help.`,
-    [
-      [`${command} request`, 'opens the form.'],
-      [`${command} request kv/apps/db 1h because payments fail`, 'opens it filled in.'],
-      [`${command} mine`, 'lists what waits for you, and your requests and access, with their buttons.'],
-      [`${command} who kv/apps/db`, 'shows its owners who has access now.'],
-      [`${command} status`, 'shows whether the vaults answer.'],
-    ].map(([example, meaning]) => ({ text: [{ code: example ?? '' }, ` ${meaning}`], actions: [] })),
+    `${helped.command} request, mine, who, status or help.`,
+    helpEntries(helped),
     unknown ? [[{ code: unknown }, ' is not a command of Latchkey. The commands are:']] : [],
   )
+
+const helpEntries = ({ command, shortcut, example = 'PATH' }: Helped): Entry[] => [
+  ...[
+    [`${command} request`, 'opens the form.'],
+    [`${command} request ${visible(example)} 1h because payments fail`, 'opens it filled in.'],
+    [`${command} mine`, 'lists what waits for you, and your requests and access, with their buttons.'],
+    [`${command} who ${visible(example)}`, 'shows its owners who has access now.'],
+    [`${command} status`, 'shows whether the vaults answer.'],
+  ].map(([typed = '', meaning = '']): Entry => ({ text: [{ code: typed }, ` ${meaning}`], actions: [] })),
+  ...(shortcut ? [{ text: [shortcut], actions: [] }] : []),
+]

@@ -149,6 +149,10 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
             integrations.includes(integration) && words.split(' ').every((word) => path.includes(word)),
         ),
       ),
+    similarResources: async () => [],
+    usualResources: async () => [],
+    examplePath: async () => 'kv/apps/db',
+    decidersOf: () => ['person:owner'],
     offering: async () => 'something',
     wishAgain: async (_request, person) =>
       person === developer.id ? accept(wishAgain) : refuse({ code: 'not-the-requester' }),

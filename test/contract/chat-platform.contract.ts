@@ -105,6 +105,25 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         expect(await dev.typeahead('What', 'nothing like it')).toEqual([])
       })
 
+      test('with a typing mistake, and find what they meant, in the field and by their words', async () => {
+        const { dev } = await play({
+          similarResources: async () => fake.resources.slice(0, 1),
+        })
+        await formFor(dev, 'request datbase')
+        expect(dev.view()?.text).toContain('Nothing is called datbase, so the closest name is chosen below.')
+        expect(fieldsOf(dev).What).toBe('kv/apps/db')
+        expect(await dev.typeahead('What', 'datbase')).toEqual(['kv/apps/db'])
+      })
+
+      test('from a list that begins with what they asked for before', async () => {
+        const [first, second] = fake.resources
+        const { dev } = await play({
+          usualResources: async () => (second ? [{ resource: second, times: 3 }] : []),
+        })
+        await formFor(dev, 'request')
+        expect((await dev.typeahead('What', '')).slice(0, 2)).toEqual([second?.path, first?.path])
+      })
+
       test('for another resource, and the fields follow while the rest stays', async () => {
         const { dev } = await play()
         await formFor(dev)

@@ -93,7 +93,7 @@ describe('"/vault request"', () => {
     const { dev } = await play()
     await dev.command('request apps')
     const form = await dev.waitForView('Request access')
-    expect(form.text).toContain('Nothing is called exactly apps')
+    expect(form.text).toContain('2 match apps: kv/apps/db, kv/apps/mail. Pick what you need below.')
     expect(form.fields[0]?.value).toBe('')
   })
 

@@ -106,9 +106,75 @@ export function catalogueContract(store: Current): void {
     expect(await find('db-pass', 2)).toHaveLength(2)
   })
 
-  test('no words find everything, up to the limit', async () => {
-    await save(['kv/b', 'kv/a', 'kv/long'])
-    expect([await find(''), await find('  ', 1)]).toEqual([['kv/a', 'kv/b', 'kv/long'], ['kv/a']])
+  test('no words find everything in the order of paths, up to the limit', async () => {
+    await save(['kv/b', 'kv/a-very-long-name', 'kv/a', 'kv/c'])
+    expect([await find(''), await find('  ', 1)]).toEqual([['kv/a', 'kv/a-very-long-name', 'kv/b', 'kv/c'], ['kv/a']])
+  })
+
+  test('what is found stands together by folder', async () => {
+    await save(['kv/b/token-1', 'kv/apps/long/token-2', 'kv/b/token-33', 'kv/apps/long/token-1', 'kv/a/my-token'])
+    expect(await find('token')).toEqual([
+      'kv/apps/long/token-1',
+      'kv/apps/long/token-2',
+      'kv/b/token-1',
+      'kv/b/token-33',
+      'kv/a/my-token',
+    ])
+  })
+
+  const similar = async (words: string, integrations = [vault]) =>
+    (await store().findSimilar(integrations, words, 9)).map(({ path }) => path)
+
+  test.each([
+    ['databse', ['kv/orders/database']],
+    ['dtaabase', ['kv/orders/database']],
+    ['orders databasee', ['kv/orders/database']],
+    ['kv/oders/database', ['kv/orders/database']],
+    ['mial', ['kv/mail']],
+    ['maiil', ['kv/mail']],
+    // Too far, too short, right already, or not there at all.
+    ['dtabse-x', []],
+    ['dtbs', []],
+    ['ml', []],
+    ['database', []],
+    ['', []],
+    ['"', []],
+  ])('the mistyped words %j mean %j', async (words, meant) => {
+    await save(['kv/orders/database', 'kv/mail', 'kv/main-site'])
+    expect(await similar(words)).toEqual(meant)
+  })
+
+  test('mistyped words never find what belongs to another integration, or is gone', async () => {
+    await save(['kv/orders/database', 'kv/stays'])
+    expect([await similar('databse', [otherVault]), await similar('databse', [])]).toEqual([[], []])
+    await save(['kv/stays'], vault, 1)
+    expect(await similar('databse')).toEqual([])
+  })
+
+  test('what a person asked for lately there is listed with its count, the last first', async () => {
+    await discover([secretAt('kv/a'), secretAt('kv/b'), secretAt('kv/gone'), secretAt('kv/odd', { obstacle: 'odd' })])
+    await save(['kv/a'], otherVault)
+    const byPath = new Map((await store().findResources([vault], '', 9)).map((one) => [one.path, one.id]))
+    const itemAt = (path: string) => ({ ...sample.item(path), resource: sample.present(byPath.get(path)) })
+    const ask = (by: typeof sample.ada, ...paths: [string, ...string[]]) => {
+      const [first = itemAt('kv/a'), ...rest] = paths.map((path) => ({
+        ...itemAt(path),
+        permission: crypto.randomUUID(),
+      }))
+      return sample.submitted(store(), { by, items: [first, ...rest] })
+    }
+    await ask(sample.ada, 'kv/a', 'kv/b')
+    await ask(sample.ada, 'kv/gone', 'kv/odd')
+    await ask(sample.ada, 'kv/a')
+    await ask(sample.grace, 'kv/b')
+    await discover([secretAt('kv/a'), secretAt('kv/b'), secretAt('kv/odd', { obstacle: 'odd' })], 1)
+    const usual = async (person: typeof sample.ada, integration = vault) =>
+      (await store().usualResources(person, integration)).map(({ resource, times }) => [resource.path, times])
+    expect(await usual(sample.ada)).toEqual([
+      ['kv/a', 2],
+      ['kv/b', 1],
+    ])
+    expect([await usual(sample.ada, otherVault), await usual(sample.linus)]).toEqual([[], []])
   })
 
   test.each([

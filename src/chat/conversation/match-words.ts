@@ -1,15 +1,22 @@
-import type { PersonId } from '../../domain/ids.ts'
+import type { IntegrationId, PersonId } from '../../domain/ids.ts'
 import type { Integration } from '../../domain/integration.ts'
 import { accept, type Outcome } from '../../domain/refusal.ts'
 import { maxItems } from '../../domain/request-items.ts'
 import type { Resource } from '../../domain/resource.ts'
+import type { Unclear } from '../../views/words-notes.ts'
 import type { Conversation } from './conversation.ts'
 
 /** A resource that words mean, with a permission if they name one. */
 export type Match = { readonly resource: Resource; readonly permission?: string }
 
-/** The meaning of a command's words: resources of one vault, and the words that matched none of them. */
-export type Matches = { readonly matches: readonly Match[]; readonly unmatched?: string }
+/** The meaning of a command's words: resources of one vault, and words that name no single one. */
+export type Matches = { readonly matches: readonly Match[]; readonly unclear: readonly Unclear[] }
+
+type Scope = {
+  readonly conversation: Conversation
+  readonly person: PersonId
+  readonly integrations: readonly IntegrationId[]
+}
 
 /**
  * The resources that the words mean. Either all words name one resource, perhaps with a permission first. Or they are
@@ -21,21 +28,39 @@ export const matchWords = async (
   integrations: readonly Integration[],
   words: string,
 ): Promise<Outcome<Matches>> => {
-  const only = await matchOne(conversation, person, integrations, words)
-  if (!only.ok) return only
-  if (only.value) return accept({ matches: [only.value] })
-  const parts = partsOf(words)
-  if (parts.length < 2 || parts.length > maxItems) return accept({ matches: [], unmatched: words })
-  const matches: Match[] = []
-  const unmatched: string[] = []
+  const scope = { conversation, person, integrations: integrations.map(({ id }) => id) }
+  const whole = await matchOne(scope, words)
+  if (!whole.ok) return whole
+  const parts = 'match' in whole.value ? [] : partsOf(words)
+  if (parts.length < 2 || parts.length > maxItems) return accept(together([whole.value]))
+  const found: Meaning[] = []
   for (const part of parts) {
-    const match = await matchOne(conversation, person, integrations, part)
-    if (!match.ok) return match
-    const isOfOneVault = match.value?.resource.integration === (matches[0] ?? match.value)?.resource.integration
-    if (match.value && isOfOneVault) matches.push(match.value)
-    else unmatched.push(part)
+    const meaning = await matchOne(scope, part)
+    if (!meaning.ok) return meaning
+    found.push(meaning.value)
   }
-  return accept({ matches, ...(unmatched.length > 0 && { unmatched: unmatched.join(', ') }) })
+  return accept(together(found))
+}
+
+/** What words mean: one resource, or why not. A mistyped name has both. */
+type Meaning = { readonly match: Match; readonly unclear?: Unclear } | { readonly unclear: Unclear }
+
+/** All of the first one's vault; the others need another request. */
+const together = (meanings: readonly Meaning[]): Matches => {
+  const all = meanings.flatMap((one) => ('match' in one ? [one.match] : []))
+  const integration = all[0]?.resource.integration
+  const isElsewhere = ({ resource }: Match) => resource.integration !== integration
+  return {
+    matches: all.filter((one) => !isElsewhere(one)),
+    unclear: [
+      ...meanings.flatMap((one) => one.unclear ?? []),
+      ...all.filter(isElsewhere).map(({ resource }) => ({
+        words: resource.path,
+        is: 'elsewhere' as const,
+        integration: resource.integration,
+      })),
+    ],
+  }
 }
 
 /** Names between commas. Without a comma only complete paths count, because a search also has blanks. */
@@ -46,36 +71,52 @@ const partsOf = (words: string): readonly string[] => {
   return paths.every((path) => path.includes('/')) ? [...new Set(paths)] : []
 }
 
-/** The one resource that the words mean: by its complete path, or as the only match. */
-const matchOne = async (
-  conversation: Conversation,
-  person: PersonId,
-  integrations: readonly Integration[],
-  words: string,
-): Promise<Outcome<Match | undefined>> => {
-  const whole = await onlyMatch(conversation, person, integrations, words)
+/** The one resource that the words mean: by its complete path, as the only match, or as the only one meant. */
+const matchOne = async (scope: Scope, words: string): Promise<Outcome<Meaning>> => {
+  const whole = await search(scope, words)
   if (!whole.ok) return whole
-  if (whole.value) return accept({ resource: whole.value })
+  if (whole.value.only) return accept({ match: { resource: whole.value.only } })
+  if (whole.value.found.length > 0) return accept(several(words, whole.value.found))
   const [first = '', ...rest] = words.split(' ')
-  if (rest.length === 0) return accept(undefined)
+  const name = rest.join(' ')
+  if (name === '') return accept(await meant(scope, words))
   // "read kv/apps/db": the first word may be a permission.
-  const other = await onlyMatch(conversation, person, integrations, rest.join(' '))
+  const isOf = (resource: Resource) => permissionOf(resource, first) !== undefined
+  const other = await search(scope, name)
   if (!other.ok) return other
-  const permission = other.value?.permissions.find((each) => each.toLowerCase() === first.toLowerCase())
-  return accept(other.value && permission ? { resource: other.value, permission } : undefined)
+  const found = other.value.found.filter(isOf)
+  const { only } = other.value
+  const permission = only && permissionOf(only, first)
+  if (only && permission !== undefined) return accept({ match: { resource: only, permission } })
+  if (found.length > 0) return accept(several(name, found))
+  const all = await meant(scope, words)
+  return accept('match' in all || other.value.found.length > 0 ? all : await meant(scope, name))
 }
 
-const onlyMatch = async (
-  { useCases }: Conversation,
-  person: PersonId,
-  integrations: readonly Integration[],
+const permissionOf = ({ permissions }: Resource, word: string): string | undefined =>
+  permissions.find((each) => each.toLowerCase() === word.toLowerCase())
+
+const several = (words: string, found: readonly Resource[]): Meaning => ({
+  unclear: { words, is: 'several', found, isMore: found.length === searched },
+})
+
+/** The only name that the mistyped words are near to, or the few. */
+const meant = async ({ conversation, person, integrations }: Scope, words: string): Promise<Meaning> => {
+  const similar = await conversation.useCases.similarResources(person, integrations, words)
+  const [only] = similar
+  if (only && similar.length === 1) return { match: { resource: only }, unclear: { words, is: 'mistyped' } }
+  return { unclear: { words, is: 'unknown', similar } }
+}
+
+const searched = 20
+
+const search = async (
+  { conversation, person, integrations }: Scope,
   words: string,
-): Promise<Outcome<Resource | undefined>> => {
-  const ids = integrations.map(({ id }) => id)
-  const searched = await useCases.searchResources(person, ids, words, 20)
-  if (!searched.ok) return searched
-  const found = searched.value.filter(({ obstacle }) => obstacle === undefined)
+): Promise<Outcome<{ readonly found: readonly Resource[]; readonly only: Resource | undefined }>> => {
+  const all = await conversation.useCases.searchResources(person, integrations, words, searched)
+  if (!all.ok) return all
+  const found = all.value.filter(({ obstacle }) => obstacle === undefined)
   const exact = found.filter(({ path }) => path === words)
-  if (exact.length === 1) return accept(exact[0])
-  return accept(found.length === 1 ? found[0] : undefined)
+  return accept({ found, only: exact.length === 1 ? exact[0] : found.length === 1 ? found[0] : undefined })
 }

@@ -16,6 +16,8 @@ export type ConversationDeps = {
   readonly label: string
   /** The command that people type before their words, for the help. */
   readonly command: string
+  /** A sentence on how the request form opens without the command, where the platform has such a way. */
+  readonly shortcut?: string
   readonly admits: Admits
   /** A secret between the platform and us; it seals private lists. */
   readonly sealingSecret: Secret

@@ -4,21 +4,15 @@ import { accept, type Outcome } from '../../domain/refusal.ts'
 import { type Seconds, seconds } from '../../domain/time.ts'
 import { outdatedButtonView, refusalSentence } from '../../views/copy.ts'
 import { refusedForm, sentenceForm } from '../../views/dialogs.ts'
-import {
-  emptyText,
-  nothingUnlessAll,
-  type RequestFormState,
-  requestForm,
-  resourceOptions,
-  sayingOption,
-} from '../../views/forms.ts'
-import type { FormView, Option } from '../../views/view-model.ts'
+import { nothingUnlessAll, type RequestFormState, requestForm } from '../../views/forms.ts'
+import type { FormView } from '../../views/view-model.ts'
 import { decodeForm } from './codec.ts'
 import type { Conversation } from './conversation.ts'
 import { valueIn, valuesIn } from './fields.ts'
 import { type Matches, matchWords } from './match-words.ts'
-import type { Form, Query, Replace, Reply } from './port.ts'
+import type { Form, Replace, Reply } from './port.ts'
 import { readRequestWords } from './request-words.ts'
+import { offeredTo } from './suggest.ts'
 import type { Work } from './turn.ts'
 
 /**
@@ -47,10 +41,10 @@ const filledIn = async (conversation: Conversation, person: PersonId, typed: str
   const words = readRequestWords(typed)
   const found =
     words.search === ''
-      ? accept<Matches>({ matches: [] })
+      ? accept<Matches>({ matches: [], unclear: [] })
       : await matchWords(conversation, person, integrations, words.search)
   if (!found.ok) return found
-  const { matches, unmatched } = found.value
+  const { matches, unclear } = found.value
   const integration = integrations.find(({ id }) => id === matches[0]?.resource.integration) ?? first
   return accept(
     requestForm({
@@ -58,20 +52,22 @@ const filledIn = async (conversation: Conversation, person: PersonId, typed: str
       integrations,
       integration,
       offers: await useCases.offering(integration.id),
-      chosen: matches,
+      chosen: matches.map((match) => ({ ...match, ...offeredTo(conversation, person)(match.resource) })),
       ...(words.duration && lengthFor(integration, words.duration)),
       ...(words.reason && { reason: words.reason }),
-      ...(unmatched !== undefined && { unmatched }),
+      unclear,
+      example: await useCases.examplePath(person, integration.id),
     }),
   )
 }
 
 /** The form, filled in from an earlier request of the person. It files nothing. */
 export const requestFormAgain = async (
-  { useCases, newId }: Conversation,
+  conversation: Conversation,
   request: RequestId,
   person: PersonId,
 ): Promise<Outcome<FormView>> => {
+  const { useCases, newId } = conversation
   const wish = await useCases.wishAgain(request, person)
   if (!wish.ok) return wish
   const { integration, chosen, duration, ...rest } = wish.value
@@ -81,7 +77,8 @@ export const requestFormAgain = async (
       integrations: useCases.mayAskFor(person),
       integration,
       offers: await useCases.offering(integration.id),
-      chosen,
+      chosen: chosen.map((each) => ({ ...each, ...offeredTo(conversation, person)(each.resource) })),
+      example: await useCases.examplePath(person, integration.id),
       ...lengthFor(integration, duration),
       ...rest,
     }),
@@ -104,10 +101,11 @@ export const reloadRequestForm = (conversation: Conversation, form: Form, replac
 })
 
 const stateOf = async (
-  { useCases }: Conversation,
+  conversation: Conversation,
   { payload, fields }: Form,
   person: PersonId,
 ): Promise<RequestFormState | 'outdated' | undefined> => {
+  const { useCases } = conversation
   const command = decodeForm(payload)?.command
   if (command?.form !== 'request') return 'outdated'
   const integrations = useCases.mayAskFor(person)
@@ -121,7 +119,7 @@ const stateOf = async (
   const chosen = resources
     .filter((resource) => resource !== undefined)
     .map(async (resource) => ({
-      resource,
+      ...offeredTo(conversation, person)(resource),
       permission: valueIn(fields, 'permission', resource.id),
       caveats: await useCases.caveats(resource),
     }))
@@ -133,25 +131,9 @@ const stateOf = async (
     integration,
     offers: await useCases.offering(integration.id),
     chosen: await Promise.all(chosen),
+    example: await useCases.examplePath(person, integration.id),
     allOrNothing: valueIn(fields, 'ifDenied') === nothingUnlessAll,
     ...(duration && { duration: seconds(Number(duration)) }),
     ...(reason && { reason }),
   }
-}
-
-/** The entries of the resource menu for the typed text. */
-export const suggestResources = async (
-  { useCases }: Conversation,
-  { field, typed }: Query,
-  person: PersonId,
-): Promise<Outcome<readonly Option[]>> => {
-  const integration = useCases.mayAskFor(person).find(({ id }) => id === field?.scope)
-  if (!integration) return accept([])
-  const found = await useCases.searchResources(person, [integration.id], typed, 100)
-  if (!found.ok) return found
-  if (found.value.length > 0) return accept(resourceOptions(found.value))
-  const offers = await useCases.offering(integration.id)
-  if (offers === 'something') return accept([])
-  const [sentence, hint] = emptyText[offers]
-  return accept([sayingOption(sentence, hint)])
 }

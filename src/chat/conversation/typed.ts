@@ -30,7 +30,7 @@ const list = async (
   words: string,
   say: Say,
 ): Promise<Refused | undefined> => {
-  const { useCases, command, seals } = conversation
+  const { useCases, command, shortcut, seals } = conversation
   const named = nameOf(conversation)
   const theirs = (view: MessageView): MessageView => ({ ...view, origin: { list: seals.seal(identity) } })
   if (word === 'mine') {
@@ -41,6 +41,10 @@ const list = async (
     const found = await useCases.holdersOf(words, person.id)
     if (!found.ok) return found
     await say(theirs(holders(found.value.resource, found.value.loaded, named)))
-  } else await say(helpList(command, ['', 'help', 'who'].includes(word) ? undefined : word))
+  } else {
+    const [first] = useCases.mayAskFor(person.id)
+    const example = first && (await useCases.examplePath(person.id, first.id))
+    await say(helpList({ command, shortcut, example }, ['', 'help', 'who'].includes(word) ? undefined : word))
+  }
   return undefined
 }

@@ -88,3 +88,6 @@ export type SlackDeps = ChatDeps & { readonly settings: SlackSettings }
 export const slackPath = '/slack/events'
 /** Callback id of the global shortcut. */
 export const requestShortcut = 'request_access'
+/** Where people find it; its name is the one in the manifest. */
+export const shortcutHelp =
+  'Or open the form from anywhere: type / in a message box, and pick the shortcut Request access.'

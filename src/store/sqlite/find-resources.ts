@@ -13,7 +13,10 @@ const mostCandidates = 1_000
 const mostNamed = 2_000
 const behindEveryLetter = '\u{10FFFF}'
 
-/** Resources whose path contains every word: first exact names, then names with that beginning, then short paths. */
+/**
+ * Resources whose path contains every word: first exact names, then names with that beginning, then the others. The
+ * shortest paths are kept, and paths of one rank are sorted, so that a folder stands together.
+ */
 export const findResources = (
   queries: Queries,
   integrations: readonly IntegrationId[],
@@ -23,16 +26,32 @@ export const findResources = (
   if (integrations.length === 0) return []
   const words = wordsOf(query)
   const isOffered = and(inArray(resources.integration, [...integrations]), eq(resources.isGone, false))
+  if (words.length === 0) return firstResources(queries, isOffered, limit)
   const candidates = [...words.map((word) => named(word, words, isOffered)), found(words, isOffered)]
   return queries
-    .select()
+    .select({ resource: resources, rank: rank(words) })
     .from(resources)
     .where(or(...candidates.map((some) => inArray(resources.number, some))))
-    .orderBy(...rank(words), sql`length(${resources.path})`, asc(resources.path), asc(resources.number))
+    .orderBy(rank(words), sql`length(${resources.path})`, asc(resources.path), asc(resources.number))
+    .limit(limit)
+    .all()
+    .sort((one, other) => one.rank - other.rank || inOrder(folded(one), folded(other)))
+    .map(({ resource }) => toResource(resource))
+}
+
+/** The index on paths is in this order, so that only as many rows are read as are shown. */
+const firstResources = (queries: Queries, isOffered: SQL | undefined, limit: number): readonly Resource[] =>
+  queries
+    .select()
+    .from(resources)
+    .where(isOffered)
+    .orderBy(asc(resources.integration), asc(resources.path))
     .limit(limit)
     .all()
     .map(toResource)
-}
+
+const folded = ({ resource }: { readonly resource: { readonly path: string } }): string => resource.path.toLowerCase()
+const inOrder = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 
 const named = (word: string, words: readonly string[], isOffered: SQL | undefined): SQL => {
   const some = sql`SELECT number, path FROM ${resources} WHERE ${and(isOffered, isBeginning(word))} LIMIT ${mostNamed}`
@@ -57,7 +76,7 @@ const found = (words: readonly string[], isOffered: SQL | undefined): SQL => {
   const parts = sql`resource_parts(${long.map(quoted).join(' AND ')})`
   const starts = sql`resource_words(${beginnings.map((word) => `${quoted(word)}*`).join(' AND ')})`
   const rest = and(isOffered, holds(signs))
-  if (long.length === 0 && beginnings.length === 0) return numbers(resources, rest)
+  if (long.length === 0 && beginnings.length === 0) return numbers(resources, rest) // signs only
   if (long.length === 0) return numbers(indexed(starts), rest)
   const isStarted = beginnings.length > 0 ? sql`${resources.number} IN (SELECT rowid FROM ${starts})` : undefined
   return numbers(indexed(parts), and(rest, isStarted))
@@ -70,8 +89,7 @@ const indexed = (matches: SQL): SQL =>
 /** The word taken literally. */
 const quoted = (word: string): string => `"${word.replaceAll('"', '""')}"`
 
-const rank = (words: readonly string[]): readonly SQL[] => {
-  if (words.length === 0) return []
+const rank = (words: readonly string[]): SQL<number> => {
   const isExact = inArray(resources.name, [...words])
-  return [sql`CASE WHEN ${isExact} THEN 0 WHEN ${or(...words.map(isBeginning))} THEN 1 ELSE 2 END`]
+  return sql`CASE WHEN ${isExact} THEN 0 WHEN ${or(...words.map(isBeginning))} THEN 1 ELSE 2 END`
 }

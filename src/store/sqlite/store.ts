@@ -13,6 +13,7 @@ import { write } from './commit.ts'
 import { atomically, neverWait, openConnection, type Queries, withDrizzle } from './connection.ts'
 import { findConversation, hasConversation, saveConversation } from './conversations.ts'
 import { findResources } from './find-resources.ts'
+import { findSimilar } from './find-similar.ts'
 import { firstSight } from './first-sight.ts'
 import { claimGrants, keepNames, nextDue, saveHandle } from './grants.ts'
 import { groupCommit } from './group-commit.ts'
@@ -29,6 +30,7 @@ import { hasOldRefusals, recordRefusal, settleRefusals } from './refusals.ts'
 import { requestQueries } from './requests.ts'
 import { instance } from './schema.ts'
 import { saveTags, staleTags } from './tags.ts'
+import { usualResources } from './usual-resources.ts'
 import { type WriteGate, writeGate } from './write-gate.ts'
 
 export type SqliteOptions = Opening & {
@@ -171,6 +173,8 @@ const verbsOver = (
     saveTags: async (tags, now) => saveTags(queries, tags, now),
     resource: async (id) => resourceById(queries, id),
     findResources: async (...query) => findResources(queries, ...query),
+    findSimilar: async (...query) => findSimilar(queries, ...query),
+    usualResources: async (...of) => usualResources(queries, ...of),
 
     audit: (events, cards = []) =>
       together((within) => {

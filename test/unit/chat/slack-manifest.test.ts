@@ -61,7 +61,9 @@ test('the manifest offers the command and the shortcut that the code answers', (
 
 test('its hint names every word that the help explains', () => {
   const hint = manifest.features.slash_commands[0]?.usage_hint ?? ''
-  const words = [...wordsOf(helpList('/vault')).matchAll(/\/vault ([a-z]+)/g)].map(([, word]) => word ?? '')
+  const words = [...wordsOf(helpList({ command: '/vault' })).matchAll(/\/vault ([a-z]+)/g)].map(
+    ([, word]) => word ?? '',
+  )
   for (const word of words) expect(hint).toContain(word)
 })
 

@@ -4,10 +4,12 @@ import { seconds, timestamp } from '../../../src/domain/time.ts'
 import { confirmForm } from '../../../src/views/confirm-form.ts'
 import { plainText } from '../../../src/views/copy-time.ts'
 import { linkForm, policyView } from '../../../src/views/dialogs.ts'
-import { missingFields, requestForm, requestFormErrors, resourceOptions } from '../../../src/views/forms.ts'
+import { missingFields, requestForm, requestFormErrors } from '../../../src/views/forms.ts'
 import { helpList, holders, ownAccess, statusList } from '../../../src/views/lists.ts'
 import { noticeCard } from '../../../src/views/notices.ts'
+import { ownerText, resourceOptions, startOptions } from '../../../src/views/resource-options.ts'
 import type { Input } from '../../../src/views/view-model.ts'
+import type { Unclear } from '../../../src/views/words-notes.ts'
 import { active, approved, at, context, nameOf, pending, wordsOf } from './subjects.ts'
 
 const integration = context('owner').integration ?? (undefined as never)
@@ -102,13 +104,72 @@ test('a path that a menu may cut is shown whole, and one that may be taken for a
   expect(notesFor('kv/apps/db').join()).not.toContain('You ask for')
   expect(notesFor(long).join()).toContain(`You ask for ${long}.`)
   expect(notesFor('kv/p\u0430ypal').join()).toMatch(/Look twice, .* mixes Latin and Cyrillic letters/)
-  expect(resourceOptions([{ ...resource, path: 'kv/p\u0430ypal' }])[0]?.hint).toContain('look twice')
+  expect(resourceOptions([{ resource: { ...resource, path: 'kv/p\u0430ypal' } }])[0]?.hint).toContain('look twice')
 })
 
 test('of names that cannot be granted no two look the same', () => {
   const obstacle = 'its name has invisible characters'
-  const odd = ['kv/ab', 'kv/a\u200bb', 'kv/a\u3164b'].map((path) => ({ ...resource, path, obstacle }))
+  const odd = ['kv/ab', 'kv/a\u200bb', 'kv/a\u3164b'].map((path) => ({ resource: { ...resource, path, obstacle } }))
   expect(resourceOptions(odd).map(({ label }) => label)).toEqual(['kv/ab', 'kv/a<U+200B>b', 'kv/a<U+3164>b'])
+})
+
+test('who owns a resource is said beside its entry, and below the field once it is chosen', () => {
+  const offered = {
+    resource,
+    owner: ownerText(['group:payments', 'person:ana'], () => ({ person: 'Ana', identities: [] })),
+  }
+  expect(resourceOptions([offered])[0]?.hint).toBe('secret · owner: group payments or Ana')
+  const hintOf = (form: ReturnType<typeof requestForm>) => form.inputs.find(({ name }) => name === 'resource')?.hint
+  expect(hintOf(requestForm(state))).toContain('Type a part of its path')
+  expect(hintOf(requestForm({ ...state, chosen: [offered] }))).toBe('kv/apps/db: owner group payments or Ana.')
+})
+
+test('what the person asked for before leads the list, each entry once', () => {
+  const other = { resource: { ...resource, id: resourceId('r9'), path: 'kv/z' } }
+  const usual = [
+    { ...other, times: 4 },
+    { resource: { ...resource, id: resourceId('r8'), path: 'kv/y' }, times: 1 },
+  ]
+  expect(startOptions(usual, [{ resource }, other]).map(({ label, hint }) => [label, hint])).toEqual([
+    ['kv/z', 'asked 4 times · secret'],
+    ['kv/y', 'asked before · secret'],
+    ['kv/apps/db', 'secret'],
+  ])
+})
+
+test('the example in the search field is a resource on offer, and there is none where nothing is', () => {
+  const placeholder = (example?: string) => {
+    const input = requestForm({ ...state, example }).inputs.find(({ name }) => name === 'resource')
+    return input && 'placeholder' in input ? input.placeholder : undefined
+  }
+  expect(placeholder('kv/teams/orders/database')).toBe('Search, for example: orders database')
+  expect(placeholder()).toBe('Search by a part of its path')
+})
+
+test.each<[Unclear, string]>([
+  [
+    { words: 'db', is: 'several', found: [resource, resource], isMore: false },
+    '2 match db: kv/apps/db, kv/apps/db. Pick what you need below.',
+  ],
+  [
+    { words: 'db', is: 'several', found: Array.from({ length: 20 }, () => resource), isMore: true },
+    'More than 20 match db: kv/apps/db, kv/apps/db, kv/apps/db and 17 more. Pick what you need below.',
+  ],
+  [{ words: 'x', is: 'unknown', similar: [] }, 'Nothing that you may request is called x. Search for it below.'],
+  [
+    { words: 'bd', is: 'unknown', similar: [resource] },
+    'Nothing is called bd. Did you mean kv/apps/db? Pick it below.',
+  ],
+  [
+    { words: 'bd', is: 'mistyped' },
+    'Nothing is called bd, so the closest name is chosen below. Check it before you send.',
+  ],
+  [
+    { words: 'kv/b', is: 'elsewhere', integration: 'staging' },
+    'kv/b is in the vault staging. Send another request for it.',
+  ],
+])('words that name no single resource are explained: %j', (unclear, sentence) => {
+  expect(requestForm({ ...state, unclear: [unclear] }).notes.map(plainText)).toContain(sentence)
 })
 
 test('what makes a resource of little use is said, and what a permission reaches beyond its name', () => {
@@ -139,8 +200,8 @@ test('errors stand beside their fields', () => {
 
 test('what cannot be granted is offered only when nothing else matches, with the reason', () => {
   const odd = { ...resource, id: resourceId('r2'), path: 'kv/odd*', obstacle: 'its name has a "*"' }
-  expect(resourceOptions([resource, odd]).map(({ value }) => value)).toEqual(['r1'])
-  expect(resourceOptions([odd])).toEqual([
+  expect(resourceOptions([{ resource }, { resource: odd }]).map(({ value }) => value)).toEqual(['r1'])
+  expect(resourceOptions([{ resource: odd }])).toEqual([
     { label: 'kv/odd*', value: 'r2', hint: 'secret: cannot be granted, its name has a "*"' },
   ])
   expect(
@@ -265,14 +326,17 @@ test('the status names what is wrong since when', () => {
 })
 
 test('help shows examples, and says what was not understood', () => {
-  expect(wordsOf(helpList('/vault', 'frobnicate'))).toMatchInlineSnapshot(`
+  expect(
+    wordsOf(helpList({ command: '/vault', shortcut: 'Or press the bell.', example: 'kv/orders/db' }, 'frobnicate')),
+  ).toMatchInlineSnapshot(`
     "# What Latchkey understands
     frobnicate is not a command of Latchkey. The commands are:
     - /vault request opens the form.
-    - /vault request kv/apps/db 1h because payments fail opens it filled in.
+    - /vault request kv/orders/db 1h because payments fail opens it filled in.
     - /vault mine lists what waits for you, and your requests and access, with their buttons.
-    - /vault who kv/apps/db shows its owners who has access now.
-    - /vault status shows whether the vaults answer."
+    - /vault who kv/orders/db shows its owners who has access now.
+    - /vault status shows whether the vaults answer.
+    - Or press the bell."
   `)
 })
 
