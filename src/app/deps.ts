@@ -51,6 +51,8 @@ export type Settings = {
   readonly linkBase: string
   readonly linkInMessage: boolean
   readonly linkConfirm: LinkConfirm
+  /** Whether people can prove who they are in a browser. Links may still need no sign-in. */
+  readonly hasIssuer?: boolean
   /** Whether a misused link ends its credential. */
   readonly revokeOnMisuse: boolean
   /** How long a claim lasts before another step may take the work. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Card, type CardOutcome, isUnreachable, type MessageRef, type Notice, type Reach } from '../domain/card.ts'
+import { type Card, type CardOutcome, isUnreachable, type MessageRef, type Reach } from '../domain/card.ts'
 import { backoff, type Grant } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { CardId, PersonId } from '../domain/ids.ts'
@@ -17,6 +17,7 @@ import { lookAtChannel } from './check-channels.ts'
 import { type Deps, isOwner, nameOf, ownersOf } from './deps.ts'
 import { barTo } from './may-hold.ts'
 import { openFetchLink } from './open-fetch-link.ts'
+import { misusedLinkOf, toHolder } from './page-addresses.ts'
 import type { Pool } from './pool.ts'
 
 export const cardsAtOnce = 8
@@ -187,6 +188,7 @@ const contextOf = async (deps: Deps, loaded: Loaded | undefined, card: Card): Pr
     nameOf: nameOf(deps),
     ...(entry && { integration: entry.integration }),
     ...(card.audience === 'notice' ? await misusedLinkOf(deps, card.notice) : {}),
+    ...(loaded && toHolder(deps, loaded, card)),
     ...(entry && isForOwner && grant && isUnproved(grant) && grant.handle
       ? { manualRevoke: entry.connector.manualRevoke(grant.handle) }
       : {}),
@@ -211,11 +213,6 @@ const standsTo = (
 }
 
 const isUnproved = (grant: Grant): boolean => grant.state === 'revoking' || isWithdrawing(grant)
-
-const misusedLinkOf = async (deps: Deps, notice: Notice): Promise<Pick<Context, 'misusedLink'>> => {
-  const link = notice.about === 'link-misused' && notice.link && (await deps.store.link({ id: notice.link }))
-  return link ? { misusedLink: link } : {}
-}
 
 /** Caveats matter only before the decision: afterwards they help nobody. */
 const caveatsOfItems = async (deps: Deps, loaded: Loaded) =>

@@ -12,6 +12,7 @@ import { checkPress } from './check-press.ts'
 import { decideRequest, mayDecide } from './decide-request.ts'
 import { decisionsFor } from './decisions-for.ts'
 import { type Deps, refusalEvent } from './deps.ts'
+import { explainAlarm, mayExplain } from './explain-alarm.ts'
 import { formerHolder } from './former-holder.ts'
 import type { Health } from './health.ts'
 import { keepConversation } from './keep-conversation.ts'
@@ -45,6 +46,8 @@ export const useCases = (deps: Deps, health: Health) => ({
   cancelRequest: cancelRequest(deps),
   revokeGrant: revokeGrant(deps),
   openFetchLink: openFetchLink(deps),
+  explainAlarm: explainAlarm(deps),
+  mayExplain: mayExplain(deps),
   /** Whether each change is possible now, so that nobody confirms an impossible one. */
   mayDecide: mayDecide(deps),
   mayCancel: mayCancel(deps),

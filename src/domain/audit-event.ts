@@ -29,6 +29,7 @@ export const auditKinds = [
   'link-confirmed',
   'link-redeemed',
   'link-misused',
+  'link-explained',
   'credential-issued',
   'credential-revealed',
   'credential-failed',

@@ -23,7 +23,12 @@ export type FetchLink = {
   readonly misusedAt?: Timestamp
   /** Somebody else signed in for the link and got nothing; its people were told. */
   readonly doubtedAt?: Timestamp
+  /** Its person said that it was them. This changes words only: what was withdrawn stays withdrawn. */
+  readonly explained?: LinkExplanation
 }
+
+/** `press`: a button in the chat. `sign-in`: a page, after a fresh sign-in of the same person. */
+export type LinkExplanation = { readonly at: Timestamp; readonly by: 'press' | 'sign-in' }
 
 /**
  * The state of a link's credential. `drawn`: it may exist. `issued`: it was handed out. `superseded`: a newer one of
@@ -40,6 +45,23 @@ export type LinkAlarm = {
   readonly kind: 'misused' | 'doubted'
   readonly at: Timestamp
 }
+
+/** What a link's person said about its alarm. */
+export type NotedExplanation = LinkExplanation & { readonly link: FetchLinkId }
+
+/** When the alarm was raised: the one of another person's sign-in, or the one of misuse. */
+export const alarmedAt = ({ misusedAt, doubtedAt }: FetchLink, how?: string): Timestamp | undefined =>
+  how === 'other-person' ? doubtedAt : misusedAt
+
+/** Whether the link's person has explained this alarm. An earlier explanation never covers a later alarm. */
+export const isExplained = (link: FetchLink, how?: string): boolean => {
+  const at = alarmedAt(link, how)
+  return at !== undefined && link.explained !== undefined && link.explained.at >= at
+}
+
+/** Whether an alarm of the link waits for an explanation. */
+export const isUnexplained = (link: FetchLink): boolean =>
+  [undefined, 'other-person'].some((how) => alarmedAt(link, how) !== undefined && !isExplained(link, how))
 
 /** The life of a link: two minutes in a modal, fifteen in a stored message. A required sign-in takes extra time. */
 export const linkLife = { modal: seconds(120), signIn: seconds(600), message: seconds(900) } as const

@@ -49,6 +49,8 @@ export type Refusal =
   | ({ readonly code: 'vault-unreachable'; readonly trouble: string } & AboutItem)
   | { readonly code: 'access-not-active'; readonly state: 'not-yet' | 'ending' | 'ended' }
   | { readonly code: 'link-unusable' }
+  | { readonly code: 'already-explained'; readonly at: Timestamp }
+  | { readonly code: 'sign-in-needed' }
   /** A button in a message that we do not keep up to date, or in another person's message. */
   | { readonly code: 'foreign-message' }
   | { readonly code: 'try-again' }

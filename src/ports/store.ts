@@ -5,7 +5,7 @@ import type { Caps, RequestCap } from '../domain/caps.ts'
 import type { CardMemory, NewCard } from '../domain/card.ts'
 import type { ConversationMemory } from '../domain/conversation-memory.ts'
 import type { DiscoveryMemory } from '../domain/discovery.ts'
-import type { LinkAlarm } from '../domain/fetch-link.ts'
+import type { LinkAlarm, NotedExplanation } from '../domain/fetch-link.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from '../domain/ids.ts'
 import type { Party } from '../domain/integration.ts'
@@ -25,6 +25,8 @@ export type Save = Change & {
   readonly cap?: RequestCap
   /** Noted once in the link's row. */
   readonly alarm?: LinkAlarm
+  /** What the link's person said about its alarm. */
+  readonly explained?: NotedExplanation
   /** When it was proved that no earlier credential of the grant works. */
   readonly withdrawn?: Timestamp
   /** Makes the commit conflict once the account is no longer held. */

@@ -104,6 +104,9 @@ export const linkAction = ({ id }: Grant): Action => ({
   command: { do: 'get-link', grant: id },
 })
 
+/** Opens the page that gives the access after a sign-in. Its address holds no secret. */
+export const openAccessAction = (url: string): Action => ({ label: 'Open my access', style: 'primary', url })
+
 /** Ends one's own access early. */
 export const giveBackAction = ({ id }: Grant): Action => ({
   label: 'Give back now',

@@ -2,6 +2,7 @@ import type { Audience, Reach } from '../domain/card.ts'
 import type { Caveat } from '../domain/caveat.ts'
 import type { Bar } from '../domain/eligibility.ts'
 import type { FetchLink } from '../domain/fetch-link.ts'
+import type { PersonId } from '../domain/ids.ts'
 import type { Integration } from '../domain/integration.ts'
 import type { Item } from '../domain/resource.ts'
 import type { Positions } from '../domain/routing.ts'
@@ -35,6 +36,12 @@ export type CardContext = {
   readonly alsoHeldBy?: readonly Subject[]
   /** The misused link of a notice. */
   readonly misusedLink?: FetchLink
+  /** The person with the access, for whom a notice has other words; `isHolder` when they are its reader. */
+  readonly holder?: PersonId
+  readonly isHolder?: boolean
+  /** The page that gives the access after a sign-in, and the one that explains an alarm. They hold no secret. */
+  readonly accessPage?: string
+  readonly alarmPage?: string
   /** A one-time link inside the message itself, if the operator chose that. */
   readonly link?: { readonly url: string; readonly expiresAt: Timestamp }
 }

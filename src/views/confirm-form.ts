@@ -34,6 +34,12 @@ const questions = {
     no: 'Keep it',
     note: ['The access ends now, also for programs that are signed in with it. You can ask again at any time.'],
   },
+  'it-was-me': {
+    title: 'Was it you?',
+    yes: 'It was me',
+    no: 'Not now',
+    note: ['The owners read that it was you. What Latchkey has withdrawn stays withdrawn.'],
+  },
 } satisfies { [Do in ChangeCommand['do']]: Question }
 
 const inputs: { readonly [Do in ChangeCommand['do']]?: Input } = {

@@ -133,6 +133,10 @@ export const refusalText = {
   ],
   'access-not-active': ({ state }) => [notActiveText[state]],
   'link-unusable': () => ['This link is used up or too old. Press the link button in chat for a new one.'],
+  'already-explained': ({ at }) => ['You have already said so, ', { time: at }, '. The owners can read it.'],
+  'sign-in-needed': () => [
+    'This needs a sign-in now. Use the button in the newest message about it: it opens the page for that.',
+  ],
   'foreign-message': () => [
     'These buttons do not work: Latchkey does not update this message for you. Use the newest message about it, or list your access again.',
   ],
@@ -181,6 +185,7 @@ export const doneText: { readonly [Do in ChangeCommand['do']]?: string } = {
   deny: 'You denied it. The requester reads your reason.',
   cancel: 'The request is cancelled.',
   revoke: 'The access is being ended now. It counts as revoked only when the end is proved.',
+  'it-was-me': 'Thank you. The owners can read that it was you.',
   'give-back': 'Thank you. The access is being ended now.',
 }
 

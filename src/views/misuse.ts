@@ -1,69 +1,167 @@
 import type { Notice } from '../domain/card.ts'
-import type { FetchLink } from '../domain/fetch-link.ts'
+import { alarmedAt, type FetchLink, isExplained } from '../domain/fetch-link.ts'
 import type { Grant } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
-import type { Text, Tone } from './view-model.ts'
+import { giveBackAction, isRunning, linkAction, openAccessAction, revokeAction } from './card-actions.ts'
+import type { CardContext } from './card-context.ts'
+import type { Subject } from './copy-states.ts'
+import type { Action, Span, Text, Tone } from './view-model.ts'
 
 type Misuse = Extract<Notice, { about: 'link-misused' }>
+type How = Misuse['how']
+type Context = Omit<CardContext, 'audience'>
+type News = {
+  readonly title: string
+  readonly tone: Tone
+  readonly text: Text
+  readonly after: readonly Text[]
+  readonly actions: readonly Action[]
+}
 
-/** What somebody did with a one-time link, in words. */
-export const misuseText = {
-  'other-browser': 'The one-time link was opened a second time, from another browser than the first.',
-  reported: 'The one-time link was used. A person who opened it later reports that they did not use it.',
-  'other-person': 'Somebody opened the one-time link and signed in as another person than its holder.',
-  'wrong-creation-path': 'The one-time credential was not made by Latchkey: somebody replaced it.',
-  'spent-unseen': 'The one-time credential was already used when its holder wanted to use it.',
-} satisfies { [How in Misuse['how']]: string }
+const titles = {
+  'other-browser': 'one-time link was opened in two browsers',
+  reported: 'one-time link was reported',
+  'other-person': 'one-time link was opened by another person',
+  'wrong-creation-path': 'one-time credential was replaced',
+  'spent-unseen': 'one-time credential was used by somebody else',
+} satisfies { [Each in How]: string }
 
-/** The title of the message about each misuse. */
-export const misuseTitle = {
-  'other-browser': 'A one-time link was opened twice',
-  reported: 'A one-time link was reported',
-  'other-person': 'A one-time link was opened by another person',
-  'wrong-creation-path': 'A one-time credential was replaced',
-  'spent-unseen': 'A one-time credential was used by somebody else',
-} satisfies { [How in Misuse['how']]: string }
+/** What the holder can explain. Nobody explains that a credential was exchanged at the vault. */
+const canExplain = (how: How): boolean => how === 'other-browser' || how === 'reported' || how === 'other-person'
 
-type News = { readonly tone: Tone; readonly after: Text }
-
-/** What happened to the credential of the link. The message changes with it. */
-export const misuseNews = ({ how, revoked }: Misuse, link: FetchLink | undefined, grant: Grant | undefined): News => {
-  if (how === 'other-person') return { tone: 'bad', after: [otherPerson] }
-  const credential = link?.credential
-  const anew = grant?.state === 'active' ? ` ${newLink}` : ''
-  if (credential?.state === 'withdrawn') {
-    return {
-      tone: 'neutral',
-      after: [
-        'The credential is withdrawn: it was proved ',
-        { time: credential.since },
-        ` that it no longer works.${anew} ${seen}`,
-      ],
-    }
-  }
-  if (credential?.state === 'superseded') {
-    return { tone: 'neutral', after: [`A newer credential took its place, so it no longer works. ${seen}`] }
-  }
-  if (grant?.state === 'ended') {
-    return {
-      tone: 'neutral',
-      after: ['The access ended ', { time: grant.at }, `, and the credential with it. ${seen}`],
-    }
-  }
-  if (link && !credential) return { tone: 'neutral', after: [`No credential was given for it.${anew}`] }
-  if (revoked && grant?.state === 'active' && !isWithdrawing(grant))
-    return { tone: 'neutral', after: [`The credential is withdrawn.${anew} ${seen}`] }
-  if (grant?.state === 'revoking')
-    return { tone: 'bad', after: [`The access is ending, and the credential with it; that is not yet proved. ${seen}`] }
+/** The alarm of a link, for its holder or an owner. It says what is true now, so its words change with the rows. */
+export const misuseNews = (notice: Misuse, context: Context, subject?: Subject): News => {
+  const { how } = notice
+  const { misusedLink: link, isHolder = false } = context
+  const grant = subject?.grant
+  const isClear = link !== undefined && isExplained(link, how)
+  const state = credentialState(notice, context, grant)
+  const whose = isHolder ? 'your' : 'a'
   return {
-    tone: 'bad',
-    after: [revoked ? `Latchkey is withdrawing that credential; this is not yet proved.${anew} ${seen}` : notWithdrawn],
+    title: isClear ? `Cleared up: ${whose} ${titles[how]}` : `${isHolder ? 'Your' : 'A'} ${titles[how]}`,
+    tone: state.isSettled && (how !== 'other-person' || isClear) ? 'neutral' : 'bad',
+    text: whatHappened(how, link, isHolder),
+    after: [state.text, ...(isClear ? explained(link, context) : whatNow(notice, context, grant))],
+    actions: actionsOf(how, isClear, context, grant),
   }
 }
 
-const newLink = 'The approval stands: the holder can press the button for a new link.'
-const seen = 'If the holder did not fetch it, assume that somebody else knows what it opened.'
-const notWithdrawn =
-  'Latchkey did not withdraw the credential, as configured. Revoke the access unless the holder can explain this.'
-const otherPerson =
-  'That person got nothing, and the link still works. The audit log names each account. Unless the holder used a second account, find out how somebody else got the link.'
+const whatHappened = (how: How, link: FetchLink | undefined, isHolder: boolean): Text => {
+  const used: Text = link?.redeemedAt === undefined ? [' was used'] : [' was used ', { time: link.redeemedAt }]
+  const alarm = link && alarmedAt(link, how)
+  const then: Text = alarm === undefined ? [] : [' ', { time: alarm }]
+  const it = isHolder ? 'Your one-time link' : 'The one-time link'
+  switch (how) {
+    case 'other-browser':
+      return [it, ...used, ', and pressed again', ...then, ' in another browser.']
+    case 'reported':
+      return [it, ...used, '. Somebody opened it later and reported', ...then, ' that they had not used it.']
+    case 'other-person':
+      return [
+        `Somebody opened ${isHolder ? 'your' : 'the'} one-time link`,
+        ...then,
+        ` and signed in as another person than ${isHolder ? 'you' : 'its holder'}.`,
+      ]
+    case 'wrong-creation-path':
+      return ['The one-time credential was not made by Latchkey: somebody replaced it.']
+    case 'spent-unseen':
+      return [`The one-time credential was already used when ${isHolder ? 'you' : 'its holder'} wanted to use it.`]
+    default:
+      return how satisfies never
+  }
+}
+
+type State = { readonly text: Text; readonly isSettled: boolean }
+
+/** The present state of the link's credential. */
+const credentialState = (
+  { how, revoked }: Misuse,
+  { misusedLink: link }: Pick<Context, 'misusedLink'>,
+  grant: Grant | undefined,
+): State => {
+  const ended: Text = grant?.state === 'ended' ? [' The access ended ', { time: grant.at }, '.'] : []
+  const credential = link?.credential
+  if (how === 'other-person') return settled('That person got nothing.', ...ended)
+  if (credential?.state === 'withdrawn') {
+    return settled(
+      'The credential is withdrawn: it was proved ',
+      { time: credential.since },
+      ' that it no longer works.',
+      ...ended,
+    )
+  }
+  if (credential?.state === 'superseded')
+    return settled('A newer credential took its place, so it no longer works.', ...ended)
+  if (grant?.state === 'ended') return settled('The access ended ', { time: grant.at }, ', and the credential with it.')
+  if (link && !credential) return settled('No credential was given for it.')
+  if (revoked && grant?.state === 'active' && !isWithdrawing(grant)) return settled('The credential is withdrawn.')
+  if (grant?.state === 'revoking')
+    return open('The access is ending, and the credential with it; that is not yet proved.')
+  return revoked
+    ? open('Latchkey is withdrawing that credential; this is not yet proved.')
+    : open('Latchkey did not withdraw the credential, as configured.')
+}
+
+const settled = (...text: Text): State => ({ text, isSettled: true })
+const open = (...text: Text): State => ({ text, isSettled: false })
+
+const explained = ({ explained: said }: FetchLink, { isHolder, nameOf, holder }: Context): Text[] => {
+  if (!said || !holder) return []
+  const time: Span = { time: said.at }
+  const signedIn = said.by === 'sign-in'
+  if (isHolder)
+    return [['You said ', time, ` that it was you${signedIn ? ', after a sign-in' : ''}. The owners read this.`]]
+  return [
+    signedIn
+      ? [nameOf(holder), ' signed in ', time, ' and said that it was them.']
+      : [nameOf(holder), ' said ', time, ' that it was them.'],
+  ]
+}
+
+/** What the reader can do while nobody has explained the alarm. */
+const whatNow = ({ how, revoked }: Misuse, context: Context, grant: Grant | undefined): Text[] => {
+  const isActive = grant?.state === 'active'
+  const { isHolder, holder, nameOf } = context
+  const who = holder ? nameOf(holder) : 'the holder'
+  if (isHolder) {
+    const wasMe: Text = canExplain(how) ? ['press ', { strong: wasMeLabel }, ', so that the owners know.'] : []
+    const anew: Text = isActive && how !== 'other-person' ? [' For a new link press ', newLink(context), '.'] : []
+    const where = how === 'other-person' ? 'with another account' : 'in two browsers'
+    return [
+      ...(wasMe.length > 0 ? [[`If this was you, ${where}: `, ...wasMe, ...anew]] : []),
+      isActive
+        ? ['If not: press ', { strong: giveBackAction(grant).label }, ', and tell the owners.']
+        : ['If not: tell the owners. Somebody else may know what it opened.'],
+    ]
+  }
+  if (how === 'other-person')
+    return [['The audit log names each account. Unless it was ', who, ', find out how somebody else got the link.']]
+  const unknown: Text = ['If it was not ', who, ', assume that somebody else knows what it opened.']
+  if (isActive && !revoked) return [['Revoke the access unless ', who, ' can explain this.'], unknown]
+  return [unknown, ...(isActive ? [['The approval stands: ', who, ' can get a new link.']] : [])]
+}
+
+/** The holder's button at the alarm. */
+const wasMeLabel = 'It was me'
+
+const newLink = ({ accessPage }: Context): Span => ({
+  strong: accessPage ? openAccessAction(accessPage).label : linkLabel,
+})
+const linkLabel = 'Get my one-time link'
+
+const actionsOf = (how: How, isClear: boolean, context: Context, grant: Grant | undefined): Action[] => {
+  const { isHolder, isBystander, misusedLink: link, alarmPage, accessPage } = context
+  const running = grant && isRunning(grant) ? grant : undefined
+  if (!isHolder) return running && !isBystander ? [revokeAction(running)] : []
+  const wasMe: Action[] =
+    link && !isClear && canExplain(how)
+      ? [
+          alarmPage
+            ? { label: wasMeLabel, url: alarmPage }
+            : { label: wasMeLabel, command: { do: 'it-was-me', grant: link.grant, link: link.id } },
+        ]
+      : []
+  if (!running) return wasMe
+  const anew = accessPage ? openAccessAction(accessPage) : linkAction(running)
+  return [...wasMe, ...(running.lapse || running.state !== 'active' ? [] : [anew]), giveBackAction(running)]
+}

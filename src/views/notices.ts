@@ -10,16 +10,22 @@ import { stateText } from './cards.ts'
 import type { Subject } from './copy-states.ts'
 import { plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
-import { misuseNews, misuseText, misuseTitle } from './misuse.ts'
+import { misuseNews } from './misuse.ts'
 import { aboutPaths, itemFields } from './request-items.ts'
 import { unreachableNews } from './unreachable-news.ts'
-import type { MessageView, Text, Tone } from './view-model.ts'
+import type { Action, MessageView, Text, Tone } from './view-model.ts'
 
-type News = { readonly title: string; readonly tone: Tone; readonly text: Text; readonly after?: Text }
+type News = {
+  readonly title: string
+  readonly tone: Tone
+  readonly text: Text
+  readonly after?: readonly Text[]
+  readonly actions?: readonly Action[]
+}
 
 /** News in a separate message, with the present state. `subject` is the request in question, if there is one. */
 export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'>, subject?: Subject): MessageView => {
-  const { title, tone, text, after } = newsOf(notice, context, subject)
+  const { title, tone, text, after = [], actions = [] } = newsOf(notice, context, subject)
   const isUnproved = notice.about === 'not-revoked' || notice.about === 'not-withdrawn'
   const isManual = isUnproved && context.manualRevoke !== undefined
   return {
@@ -37,14 +43,11 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
     quotes: [],
     notes: [
       text,
-      ...(after ? [after] : []),
+      ...after,
       ...(isManual ? [['If it is urgent, an administrator of the vault can end it by hand with:']] : []),
     ],
     ...(isManual && context.manualRevoke && { code: [context.manualRevoke] }),
-    actions:
-      notice.about === 'access-lapsed' && subject?.grant && isRunning(subject.grant)
-        ? [revokeAction(subject.grant)]
-        : [],
+    actions,
   }
 }
 
@@ -77,11 +80,7 @@ const lapseText = {
 const lapseAfter =
   'Latchkey gives no new credential. A fetched one works until the access ends: revoke the access if it should not.'
 
-const newsOf = (
-  notice: Notice,
-  { nameOf, misusedLink }: Pick<CardContext, 'nameOf' | 'misusedLink'>,
-  subject?: Subject,
-): News => {
+const newsOf = (notice: Notice, context: Omit<CardContext, 'audience'>, subject?: Subject): News => {
   const grant = subject?.grant
   switch (notice.about) {
     case 'rerouted':
@@ -98,13 +97,9 @@ const newsOf = (
         ],
       }
     case 'owners-unreachable':
-      return unreachableNews(notice, nameOf)
+      return unreachableNews(notice, context.nameOf)
     case 'link-misused':
-      return {
-        title: misuseTitle[notice.how],
-        text: [misuseText[notice.how]],
-        ...misuseNews(notice, misusedLink, grant),
-      }
+      return misuseNews(notice, context, subject)
     case 'not-revoked':
       if (grant?.state === 'ended') return proved('Access is revoked after all', grant.at)
       return {
@@ -119,7 +114,7 @@ const newsOf = (
         title: 'A credential is not yet withdrawn',
         tone: 'bad',
         text: [
-          `Its one-time link was misused. Latchkey cannot withdraw the credential yet: ${troubleSentence(notice.code)}. It keeps trying.`,
+          `There was an alarm about its one-time link. Latchkey cannot withdraw the credential yet: ${troubleSentence(notice.code)}. It keeps trying.`,
         ],
       }
     case 'vault-back':
@@ -135,6 +130,7 @@ const newsOf = (
         title: notice.isEnding ? 'Access ends: its holder may not have it' : 'Should this access continue?',
         tone: 'bad',
         text: [`${lapseText[notice.why]} ${notice.isEnding ? 'The access is being ended.' : lapseAfter}`],
+        actions: grant && isRunning(grant) ? [revokeAction(grant)] : [],
       }
     case 'removals-held':
       return {
@@ -146,9 +142,11 @@ const newsOf = (
           '. Until then they give no new credentials.',
         ],
         after: [
-          'If it is a mistake, correct the file before then. If it is intended, an operator ends them at once with ',
-          { code: 'latchkey people confirm' },
-          '.',
+          [
+            'If it is a mistake, correct the file before then. If it is intended, an operator ends them at once with ',
+            { code: 'latchkey people confirm' },
+            '.',
+          ],
         ],
       }
     case 'removals-called-off':
@@ -184,7 +182,9 @@ const newsOf = (
           `: ${troubleSentence(notice.code)}. The other parts still work.`,
         ],
         after: [
-          'Its resources stay listed, but none can be approved until Latchkey can list this part again. Latchkey will tell you. If the part was removed on purpose, remove it from the configuration.',
+          [
+            'Its resources stay listed, but none can be approved until Latchkey can list this part again. Latchkey will tell you. If the part was removed on purpose, remove it from the configuration.',
+          ],
         ],
       }
     case 'place-back':

@@ -1,6 +1,6 @@
 import type { Part } from '../domain/access-request.ts'
 import type { Identity } from '../domain/card.ts'
-import type { CardId, GrantId, RequestId } from '../domain/ids.ts'
+import type { CardId, FetchLinkId, GrantId, RequestId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
 
 /** A piece of text: plain, a moment in the reader's time zone, a person, or literal characters. */
@@ -18,6 +18,7 @@ export type Tone = 'waiting' | 'good' | 'bad' | 'neutral'
 export type ChangeCommand =
   | { readonly do: 'approve' | 'deny' | 'cancel'; readonly request: RequestId }
   | { readonly do: 'revoke' | 'give-back'; readonly grant: GrantId }
+  | { readonly do: 'it-was-me'; readonly grant: GrantId; readonly link: FetchLinkId }
 
 /** The command of a button. It contains only ids, as every reader of the message can read it. `codec.ts` encodes it. */
 export type ButtonCommand =

@@ -130,6 +130,8 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     decideRequest: async () => accept({ request }),
     cancelRequest: async () => accept({ request }),
     revokeGrant: async () => accept(active),
+    explainAlarm: async () => accept(active),
+    mayExplain: async () => accept(active),
     keepConversation: async () => {},
     openFetchLink: async () =>
       accept({

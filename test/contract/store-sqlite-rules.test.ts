@@ -93,7 +93,7 @@ describe('the tables', () => {
     await filled()
     const copy = (id: string, hash: string, state: string) =>
       raw(
-        `INSERT INTO fetch_links SELECT NULL, '${id}', grant_id, request, person, '${hash}', 1, 2, '${state}', NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM fetch_links LIMIT 1`,
+        `INSERT INTO fetch_links SELECT NULL, '${id}', grant_id, request, person, '${hash}', 1, 2, '${state}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM fetch_links LIMIT 1`,
       )
     expect(() => copy('second', 'other', 'open')).toThrow('fetch_links.grant_id')
     expect(() => copy('second', 'hash', 'replaced')).toThrow('fetch_links.hash')
@@ -104,6 +104,7 @@ describe('the tables', () => {
   test('keep the alarm of a link, which only a used one can have', async () => {
     const opened = await filled()
     expect(() => raw('UPDATE fetch_links SET misused_at = 1')).toThrow('CHECK')
+    expect(() => raw("UPDATE fetch_links SET explained_at = 1, explained_by = 'press'")).toThrow('CHECK')
     await opened.redeem('hash', 'browser', at(31))
     raw('UPDATE fetch_links SET misused_at = 1')
     expect(() => raw('UPDATE fetch_links SET misused_at = NULL')).toThrow('stays misused')

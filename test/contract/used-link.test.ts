@@ -37,7 +37,7 @@ const audited = async (grant: GrantId, kind: string) =>
   (await world.store.auditRows(0, 100_000)).filter((row) => row.grant === grant && row.kind === kind)
 const linkOf = (nonce: string) => world.store.link({ hash: world.deps.hash(nonce) })
 const alarms = async (person: string) =>
-  (await world.messages()).filter(({ to, text }) => to === `U-${person}` && text.includes('A one-time link was '))
+  (await world.messages()).filter(({ to, text }) => to === `U-${person}` && text.includes('our one-time link was '))
 
 describe('a used link', () => {
   test('says when it was used, and neither what it led to nor whose it was, however often it is opened', async () => {

@@ -45,6 +45,8 @@ export const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { 
   'vault-unreachable': { code: 'vault-unreachable', trouble: 'sealed' },
   'access-not-active': { code: 'access-not-active', state: 'ended' },
   'link-unusable': { code: 'link-unusable' },
+  'already-explained': { code: 'already-explained', at: timestamp(Date.UTC(2026, 0, 31, 14)) },
+  'sign-in-needed': { code: 'sign-in-needed' },
   'foreign-message': { code: 'foreign-message' },
   'try-again': { code: 'try-again' },
 }
@@ -90,6 +92,8 @@ export const refusalRemedies: Remedies<Refusal['code']> = {
   'vault-unreachable': 'Run `latchkey doctor`. The request stays pending meanwhile.',
   'access-not-active': 'Nothing.',
   'link-unusable': 'Nothing: a link lives for minutes and works once.',
+  'already-explained': 'Nothing.',
+  'sign-in-needed': 'Nothing: an issuer is configured, so only the page behind the button takes this word.',
   'foreign-message':
     'Usually nothing: an old copy of a message. If there are many and Latchkey did not write them, renew the bot token.',
   'try-again': 'If it happens again, check `latchkey status` and the log.',
@@ -177,6 +181,7 @@ export const auditMeanings: Remedies<AuditKind> = {
   'link-confirmed': 'somebody signed in for a link',
   'link-redeemed': 'a link was used',
   'link-misused': 'somebody else tried a link, or its credential was replaced or already used',
+  'link-explained': 'the person of a link said that its alarm was their own doing',
   'credential-issued': 'a credential was minted: its accessor, never the credential',
   'credential-revealed': 'the page showed the token',
   'credential-failed': 'no credential could be minted',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cardId, grantId, requestId } from '../../domain/ids.ts'
+import { cardId, fetchLinkId, grantId, requestId } from '../../domain/ids.ts'
 import { maxItems } from '../../domain/request-items.ts'
 import { type FieldName, fieldNames } from '../../views/forms.ts'
 import type { ButtonCommand, ChangeCommand, FormCommand, Origin } from '../../views/view-model.ts'
@@ -11,6 +11,7 @@ const grant = id.transform(grantId)
 const ChangePayload = z.discriminatedUnion('do', [
   z.object({ do: z.enum(['approve', 'deny', 'cancel']), request }),
   z.object({ do: z.enum(['revoke', 'give-back']), grant }),
+  z.object({ do: z.literal('it-was-me'), grant, link: id.transform(fetchLinkId) }),
 ]) satisfies z.ZodType<ChangeCommand>
 
 const ButtonPayload = z.discriminatedUnion('do', [

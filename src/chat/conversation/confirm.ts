@@ -48,6 +48,8 @@ const possible = (
     case 'revoke':
     case 'give-back':
       return useCases.mayEnd(change.grant, by)
+    case 'it-was-me':
+      return useCases.mayExplain(change.link, by)
     default:
       return change satisfies never
   }
@@ -103,6 +105,8 @@ const make = (
     case 'revoke':
     case 'give-back':
       return useCases.revokeGrant(change.grant, by)
+    case 'it-was-me':
+      return useCases.explainAlarm(change.link, by)
     default:
       return change satisfies never
   }

@@ -11,7 +11,7 @@ import { appendAudit } from './audit.ts'
 import { insertCards, outdateCards } from './cards.ts'
 import type { Queries } from './connection.ts'
 import { and, eq, isNotNull } from './drizzle.ts'
-import { raiseAlarm, settleLinks } from './links.ts'
+import { explain, raiseAlarm, settleLinks } from './links.ts'
 import { askedItems, decisions, grants, requests } from './schema.ts'
 import { given, givenColumns, givenRow, statement } from './statement.ts'
 
@@ -21,7 +21,7 @@ import { given, givenColumns, givenRow, statement } from './statement.ts'
  */
 export const write = (
   queries: Queries,
-  { request, grant, audit, cards, cap, alarm, withdrawn, held, release }: Save,
+  { request, grant, audit, cards, cap, alarm, explained, withdrawn, held, release }: Save,
 ): 'committed' | 'conflict' => {
   if (held && !isHeld(queries, held)) return 'conflict'
   const isOpen = request.state === 'pending' || (grant ? isLive(grant) : hasLiveGrant(queries, request.id))
@@ -30,6 +30,7 @@ export const write = (
   const isWritten = request.revision === 0 ? insertRequest(queries, row) : updateRequest(queries, row, request.revision)
   if (!isWritten) return 'conflict'
   if (alarm) raiseAlarm(queries, alarm)
+  if (explained) explain(queries, explained)
   if (withdrawn !== undefined) settleLinks(queries, { request: request.id }, 'withdrawn', withdrawn)
   writeDecisions(queries, request)
   const isOver = grant !== undefined && !isLive(grant) // nothing remains due, so any claim ends

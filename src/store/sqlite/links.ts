@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import type { AuditEvent } from '../../domain/audit-event.ts'
-import type { FetchLink, LinkAlarm } from '../../domain/fetch-link.ts'
+import type { FetchLink, LinkAlarm, NotedExplanation } from '../../domain/fetch-link.ts'
 import type { FetchLinkId, GrantId, RequestId } from '../../domain/ids.ts'
 import type { MintAnswer, MintStep } from '../../domain/link-memory.ts'
 import type { Timestamp } from '../../domain/time.ts'
@@ -135,6 +135,11 @@ export const raiseAlarm = (queries: Queries, { link, kind, at }: LinkAlarm): boo
   return queries.update(fetchLinks).set(alarm).where(isNew).run().changes === 1
 }
 
+/** Notes what the link's person said about its alarm; a later word replaces an earlier one. */
+export const explain = (queries: Queries, { link, at, by }: NotedExplanation): void => {
+  queries.update(fetchLinks).set({ explainedAt: at, explainedBy: by }).where(eq(fetchLinks.id, link)).run()
+}
+
 const isActive = (queries: Queries, grant: GrantId, now: Timestamp): boolean =>
   activeGrantOf(queries).get({ grant, now }) !== undefined
 
@@ -173,6 +178,8 @@ const newLink = statement((queries) =>
         'credentialAt',
         'misusedAt',
         'doubtedAt',
+        'explainedAt',
+        'explainedBy',
       ),
     )
     .prepare(),

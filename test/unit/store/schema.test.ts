@@ -18,7 +18,7 @@ test('everything that the domain remembers has a column', () => {
   expectTypeOf<Homeless<AccessRequest, typeof schema.requests>>().toEqualTypeOf<'decisions' | 'at' | 'by' | 'note'>()
   expectTypeOf<Homeless<Decision, typeof schema.decisions>>().toEqualTypeOf<'by'>()
   expectTypeOf<Homeless<Grant, typeof schema.grants>>().toEqualTypeOf<'at'>()
-  expectTypeOf<Homeless<FetchLink, typeof schema.fetchLinks>>().toBeNever()
+  expectTypeOf<Homeless<FetchLink, typeof schema.fetchLinks>>().toEqualTypeOf<'explained'>()
   expectTypeOf<Homeless<Card, typeof schema.cards>>().toBeNever()
   expectTypeOf<Homeless<Resource, typeof schema.resources>>().toBeNever()
   expectTypeOf<Homeless<AuditEvent, typeof schema.audit>>().toBeNever()

@@ -1,0 +1,37 @@
+import type { Card, Notice } from '../domain/card.ts'
+import type { FetchLinkId, GrantId } from '../domain/ids.ts'
+import type { Loaded } from '../ports.ts'
+import type { CardContext } from '../views/card-context.ts'
+import type { Deps, Settings } from './deps.ts'
+
+type Given = Pick<Settings, 'linkBase' | 'linkConfirm' | 'hasIssuer'>
+
+/** The page that gives an access after a sign-in; none where links need no sign-in. The id in it is no secret. */
+const accessPageOf = ({ linkBase, linkConfirm }: Given, grant: GrantId): string | undefined =>
+  linkConfirm === 'sign-in' ? `${linkBase}/access/${grant}` : undefined
+
+/** The page on which a link's person explains its alarm after a sign-in; none without an issuer. */
+const alarmPageOf = ({ linkBase, hasIssuer }: Given, link: FetchLinkId): string | undefined =>
+  hasIssuer ? `${linkBase}/alarm/${link}` : undefined
+
+/** The link of an alarm, with the page that explains it. */
+export const misusedLinkOf = async (
+  { store, settings }: Pick<Deps, 'store' | 'settings'>,
+  notice: Notice,
+): Promise<Pick<CardContext, 'misusedLink' | 'alarmPage'>> => {
+  const link = notice.about === 'link-misused' && notice.link && (await store.link({ id: notice.link }))
+  if (!link) return {}
+  const alarmPage = alarmPageOf(settings, link.id)
+  return { misusedLink: link, ...(alarmPage && { alarmPage }) }
+}
+
+/** What a card needs to speak to the person with the access. */
+export const toHolder = (
+  { settings }: Pick<Deps, 'settings'>,
+  { request, grant }: Loaded,
+  { recipient }: Card,
+): Pick<CardContext, 'holder' | 'isHolder' | 'accessPage'> => {
+  const accessPage = grant && accessPageOf(settings, grant.id)
+  const isHolder = recipient.to === 'person' && recipient.person === request.requester
+  return { holder: request.requester, isHolder, ...(accessPage && { accessPage }) }
+}
