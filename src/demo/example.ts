@@ -15,6 +15,10 @@ export const slackUsers = {
 /** The channel that gets a copy of each card. */
 export const channel = { id: 'C0ACCESS', name: 'access' }
 
+/** The command, and a request by words of one of the secrets below. */
+export const command = { name: '/vault', hint: 'request orders database' }
+export const request = `${command.name} ${command.hint}`
+
 /** The content of the people file. The newcomer is missing on purpose, to show that strangers are refused. */
 export const examplePeople = {
   people: {

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { channel } from './example.ts'
+import { channel, request } from './example.ts'
 import { findOpenBao } from './openbao-binary.ts'
 import { panels } from './panels.ts'
+import { terminalProgram } from './terminal.ts'
 import { playTour } from './tour.ts'
 import { startWorld } from './world.ts'
 
@@ -65,22 +66,24 @@ const run = async (): Promise<void> => {
     }
     return
   }
-  const program = world.vault.flavour === 'openbao' ? 'bao' : 'vault'
-  const alias = `alias ${program}="'${await findOpenBao()}'"` // the folder's name may contain blanks
+  const name = world.vault.flavour === 'openbao' ? 'bao' : 'vault'
+  const { firstLine } = await terminalProgram(name, await findOpenBao(), world.folder)
+  const terminal = firstLine ? `\n    First let your terminal know ${name}: ${bold(firstLine)}` : ''
+  const lines = name === 'bao' ? 'the lines' : `the lines for ${bold('vault')}`
   say(`
 ${bold('Open')} ${world.slack.url}
   You are the developer and the database owner at once, side by side.
 
-  1 As “Developer on call” type ${bold('/vault request orders database')}, choose 1 minute, say why, submit.
-  2 As “Database owner” press ${bold('Approve')}.
-  3 As the developer press ${bold('Get my one-time link')}, open it, press its button, and run the command that it shows.
-    If your terminal does not know ${program}, type first: ${bold(alias)}
-    Without a terminal, press ${bold('Open in the vault')}.
-  4 When the minute is over, read again and see it refused.
+  1 As “Developer on call” type ${bold(request)}. Choose 1 minute, say why, and press ${bold('Send request')}.
+  2 As “Database owner” press ${bold('Approve')}, and once more to confirm.
+  3 As the developer press ${bold('Get my one-time link')}, ${bold('Open the link')} and ${bold('Fetch my access')}.${terminal}
+    Paste ${lines} that the page shows into the terminal: they print the secret.
+    Without a terminal, press ${bold('Reveal the token here')} or ${bold('Open in the vault')}.
+  4 When the minute is over, run the last line again: the vault answers “permission denied”.
 
   The vault       ${world.vault.address}   (root token: ${world.vault.rootToken})
   Latchkey        ${world.latchkey().url}   (log: ${world.files.log})
-  Everything is kept below ${tmpdir()} and removed at the end.
+  All files are below ${tmpdir()} and are removed at the end.
 
 Press Ctrl-C to stop.`)
 }

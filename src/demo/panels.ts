@@ -23,9 +23,9 @@ const vaultPanel = async (admin: AdminCall, usersPath: string): Promise<Panel> =
   )
   const held = [...rows, ...people]
   return {
-    title: 'What the vault holds for us',
+    title: 'What the vault holds for Latchkey',
     rows: held.length > 0 ? held : [{ label: 'nothing yet', value: '' }],
-    note: 'Asked live, with the root token.',
+    note: 'Read from the vault itself, every two seconds.',
   }
 }
 
@@ -42,13 +42,13 @@ const remaining = async (admin: AdminCall, name: string): Promise<string> => {
   const expiration = field(field(answer, 'data'), 'expiration')
   if (typeof expiration !== 'string') return 'gone'
   const seconds = Math.round((Date.parse(expiration) - Date.now()) / 1000)
-  return seconds > 0 ? `its own fuse burns out in ${seconds} s` : 'burnt out'
+  return seconds > 0 ? `ends by itself in ${seconds} s` : 'has ended by itself'
 }
 
 const armed = async (admin: AdminCall, path: string): Promise<string> => {
   const answer = await admin('GET', path).catch(() => undefined)
   const policies = field(field(answer, 'data'), 'token_policies')
-  return Array.isArray(policies) && policies.length > 0 ? 'can log in just now' : 'nobody can log in'
+  return Array.isArray(policies) && policies.length > 0 ? 'can log in just now' : 'cannot log in'
 }
 
 const auditPanel = async (address: string): Promise<Panel> => {

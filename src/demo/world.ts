@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import type { Panel } from '../simulator/slack/options.ts'
 import { type SlackSimulator, startSlackSimulator } from '../simulator/slack/simulator.ts'
 import { type AdminCall, adminCall, untilMountAnswers } from './admin-call.ts'
-import { channel, examplePeople, type More, slackUsers, team, writeExamples } from './example.ts'
+import { channel, command, examplePeople, type More, slackUsers, team, writeExamples } from './example.ts'
 import { freePort, type LatchkeyProcess, launchLatchkey } from './latchkey-process.ts'
 import { type OpenBaoServer, startOpenBao } from './openbao.ts'
 import { type Preparation, type PreparedVault, prepareVault } from './prepare-vault.ts'
+import { hasHomeTab } from './slack-app.ts'
 
 /** Everything for a story: a real vault, a simulated Slack, and a real Latchkey between them. */
 export type World = {
@@ -91,7 +92,8 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       ...slackSecrets,
       team,
       ...(options.isSocketMode && { socketMode: true }),
-      command: { name: '/vault', hint: 'request orders database' },
+      command,
+      hasHomeTab: hasHomeTab(),
       people: users,
       channels: [{ ...channel, members: ['U0LATCHBOT', ...users.map(({ id }) => id)] }],
       ...(options.simulatorPort !== undefined && { port: options.simulatorPort }),

@@ -157,7 +157,8 @@ export const connectorContract = (name: string, start: () => Promise<Subject>): 
 
     test('the vault ends it alone if we never do', async () => {
       const { item, order } = await provisioned({ until: after(now(), seconds(3)) })
-      const { token, order: issued } = await issueTo(order)
+      const { token, order: issued, credential } = await issueTo(order)
+      expect(credential.spendBy).toBeLessThanOrEqual(credential.until)
       expect(await subject.canUse(item, token)).toBe(true)
       await until(async () => !(await subject.canUse(item, token)))
       expect(Date.now()).toBeLessThan(order.until + 2000) // the machine may be busy; past it the policy goes too

@@ -64,7 +64,7 @@ const arrows: Record<string, readonly string[]> = {
     'domain',
   ],
   simulator: [],
-  demo: ['main', 'cli', 'store', 'ports', 'config', 'connectors', 'simulator'],
+  demo: ['main', 'cli', 'store', 'ports', 'config', 'config/yaml', 'connectors', 'simulator'],
   build: [
     'config',
     'outbound',

@@ -73,10 +73,12 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
     throw error
   }
   for (const name of older) await calls.deletePolicy(name)
+  const until = life < left ? after(began, life) : task.until
+  const opened = after(clock.now(), login.wrapTtl)
   const credential: Credential = {
     wrappingToken: login.wrappingToken,
-    spendBy: after(clock.now(), login.wrapTtl),
-    until: life < left ? after(began, life) : task.until,
+    spendBy: opened < until ? opened : until, // what it opens is no use later
+    until,
     ...usageOf(context, flavour, task.items),
     signInUrl: secret(signInAddress(context, flavour, task.items, login.wrappingToken)),
   }

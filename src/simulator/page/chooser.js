@@ -1,12 +1,21 @@
 /** One column per person, shown or hidden. */
 export const columns = [...document.querySelectorAll('.column')]
 
-const narrow = matchMedia('(max-width: 720px)')
-
+const main = document.querySelector('.columns')
+/** As in the style sheet: the least width of a column, and the gap between two. */
+const [least, gap] = [270, 12]
 const chooserOf = (column) => document.querySelector(`.chooser [data-person="${column.dataset.person}"]`)
 
+/** How many columns the window holds whole; a phone holds one. */
+const room = () => Math.max(1, Math.floor((main.clientWidth - gap) / (least + gap)))
+
+/** Who is wanted, in the order of the wishes; of those, the last ones for whom there is room are shown. */
+let wanted = []
+const shownPeople = () => wanted.slice(-room())
+
 function show(people) {
-  const shown = narrow.matches ? people.slice(0, 1) : people
+  wanted = people
+  const shown = shownPeople()
   for (const column of columns) {
     const isShown = shown.includes(column.dataset.person)
     if (isShown && column.hidden) requestAnimationFrame(() => scrollToEnd(column))
@@ -22,18 +31,15 @@ function scrollToEnd(column) {
   messages.scrollTop = messages.scrollHeight
 }
 
-const shownPeople = () => columns.filter((column) => !column.hidden).map((column) => column.dataset.person)
-
 document.querySelector('.chooser').addEventListener('click', ({ target }) => {
   const button = target.closest('[data-person]')
   if (button === null) return
   const id = button.dataset.person
-  if (narrow.matches) return show([id])
   const now = shownPeople()
   const next = now.includes(id) ? now.filter((other) => other !== id) : [...now, id]
   if (next.length > 0) show(next)
 })
-narrow.addEventListener('change', () => show(shownPeople()))
+addEventListener('resize', () => show(wanted))
 
 /** Marks the button of a person whose column is hidden. */
 export function showNews(column) {
@@ -42,8 +48,8 @@ export function showNews(column) {
 
 /** Shows whom the address names, or else the first few. */
 export function showAtFirst(count) {
-  const wanted = (new URLSearchParams(location.search).get('show') ?? '').split(',')
+  const named = (new URLSearchParams(location.search).get('show') ?? '').split(',')
   const known = columns.map((column) => column.dataset.person)
-  const chosen = wanted.filter((id) => known.includes(id))
-  show(chosen.length > 0 ? chosen : known.slice(0, count))
+  const chosen = named.filter((id) => known.includes(id))
+  show(chosen.length > 0 ? chosen : known.slice(0, Math.min(count, room())))
 }

@@ -9,6 +9,7 @@ const read = (name: string, kind: keyof typeof types) =>
 /** The page's own script and styles by file name. */
 export const pageFiles = new Map([
   read('page.js', 'js'),
+  read('ask.js', 'js'),
   read('chooser.js', 'js'),
   read('patch.js', 'js'),
   read('talk.js', 'js'),

@@ -53,12 +53,12 @@ export function columnFragments(simulation: Simulation, user: SimulatedUser, pla
   }
 }
 
-function renderTabs({ workspace }: Simulation, user: SimulatedUser, shown: string): Html {
+function renderTabs({ workspace, hasHomeTab }: Simulation, user: SimulatedUser, shown: string): Html {
   const own = [...workspace.conversations.values()].filter((conversation) => conversation.members.has(user.id))
   const tab = (place: string, label: string) =>
     html`<button type="button" data-place="${place}"${place === shown && html` aria-current="true"`}>${label}</button>`
   const channels = own.filter(({ kind }) => kind !== 'direct').map(({ id, name }) => tab(id, `# ${name}`))
-  return html`${tab(directConversation(workspace, user.id).id, workspace.bot.realName)}${channels}${tab('home', 'Home')}`
+  return html`${tab(directConversation(workspace, user.id).id, workspace.bot.realName)}${channels}${hasHomeTab && tab('home', 'Home')}`
 }
 
 function renderHomeOf({ workspace }: Simulation, user: SimulatedUser, reader: Reader): Html {

@@ -1,5 +1,6 @@
+import { ask } from './ask.js'
 import { columns, showAtFirst, showNews } from './chooser.js'
-import { keepEntries, patchKeyed, patchWhole } from './patch.js'
+import { keepEntries, patchKeyed, patchModal, patchWhole } from './patch.js'
 import { act, allArrived, enter, say, send, use } from './talk.js'
 import { closeList, startTypeahead } from './typeahead.js'
 
@@ -54,7 +55,7 @@ function drawModal(column, { key, markup }) {
   const before = curtain.querySelector('.modal')?.dataset.view
   const scroll = curtain.querySelector('.modal-body')?.scrollTop ?? 0
   if (before === undefined && column.contains(document.activeElement)) state.opener = document.activeElement.id
-  keepEntries(curtain, () => patchWhole(curtain, markup))
+  keepEntries(curtain, () => patchModal(curtain, markup))
   state.key = key
   const modal = curtain.querySelector('.modal')
   curtain.hidden = modal === null
@@ -112,22 +113,6 @@ async function draw() {
   } finally {
     isDrawing = false
   }
-}
-
-/** Puts the app's question; resolves with whether the person agreed. */
-function ask(question) {
-  const dialog = document.querySelector('.confirm-dialog')
-  const [no, yes] = dialog.querySelectorAll('button')
-  dialog.querySelector('h2').textContent = question.dataset.title
-  dialog.querySelector('.confirm-text').replaceChildren(question.content.cloneNode(true))
-  no.textContent = question.dataset.no
-  yes.textContent = question.dataset.yes
-  yes.className = `button ${question.dataset.style}`
-  dialog.returnValue = 'no'
-  dialog.showModal()
-  return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true })
-  })
 }
 
 async function press(button) {
@@ -246,6 +231,7 @@ async function sendCommand(form, column) {
   }
 }
 
+document.body.classList.add('scripted')
 startTypeahead(use, enter)
 showAtFirst(3)
 // Panels show things that happen outside the chat, such as the end of a lease.

@@ -47,6 +47,26 @@ export function patchWhole(area, markup) {
   return true
 }
 
+/**
+ * Replaces a modal, but of the same view only those parts that changed. A button that is being pressed stays, or its
+ * click would be lost.
+ */
+export function patchModal(curtain, markup) {
+  const [before] = elementsOf(curtain.dataset.markup ?? '')
+  const [after] = elementsOf(markup)
+  const shown = curtain.querySelector('.modal form')
+  if (shown === null || before?.dataset.view !== after?.dataset.view) return patchWhole(curtain, markup)
+  const giveBack = rememberFocus()
+  curtain.dataset.markup = markup
+  const parts = [...shown.children]
+  const [old, wanted] = [before, after].map((modal) => [...modal.querySelector('form').children])
+  wanted.forEach((part, index) => {
+    if (!part.isEqualNode(old[index])) parts[index].replaceWith(part)
+  })
+  giveBack()
+  return true
+}
+
 /** What was entered but has not reached the server yet (`data-unsent`), put back after a redraw. */
 export function keepEntries(area, redraw) {
   const unsent = [...area.querySelectorAll('[data-unsent]')]

@@ -30,6 +30,7 @@ export function renderShell(simulation: Simulation, hasPanels: boolean): Html {
     (user) =>
       html`<button type="button" data-person="${user.id}" aria-pressed="false">${user.realName}<span class="dot" hidden><span class="hidden-text">, news</span></span></button>`,
   )}</div></header>
+<noscript><p class="no-script">This simulated Slack needs JavaScript. Switch it on for this page and load the page again.</p></noscript>
 <main class="columns" aria-label="What each person sees">${people.map((user) => renderColumn(simulation, user))}</main>
 <aside class="side" aria-label="Behind the scenes">
 ${hasPanels && html`<div class="panels" data-area="panels" aria-live="polite"></div>`}
@@ -49,7 +50,7 @@ function renderColumn({ command }: Simulation, user: SimulatedUser): Html {
 <nav class="tabs" data-area="tabs" aria-label="Conversations of ${user.realName}"></nav>
 <div class="stage"><div class="messages" data-area="messages" role="log" aria-label="Messages to ${user.realName}" tabindex="0"></div></div>
 <form class="composer" autocomplete="off"><label class="hidden-text" for="${composer}">Command of ${user.realName}</label>
-<input id="${composer}" name="text" placeholder="Type a command, e.g. ${command.name}" aria-describedby="${composer}-hint" spellcheck="false">
+<input id="${composer}" name="text" placeholder="Type ${command.name} …" aria-describedby="${composer}-hint" spellcheck="false">
 <button class="button primary" type="submit">Send</button>
 <p class="composer-hint" id="${composer}-hint" role="status"></p>
 <button type="button" class="suggestion" data-fill="${composer}">Try <code>${command.name} ${command.hint}</code></button></form>

@@ -95,10 +95,14 @@ export function startTypeahead(use, enter) {
 
   const isOurs = (target) => target instanceof HTMLElement && target.dataset.do === 'search'
 
+  const searchAnew = (input) => search(input, input.value === input.dataset.shown ? '' : input.value)
+
+  // The focus alone opens nothing: a form that has just opened must not hide its own fields.
   document.addEventListener('focusin', ({ target }) => {
-    if (!isOurs(target)) return
-    target.dataset.shown ??= target.value
-    if (Number(target.dataset.minimum) === 0) search(target, '')
+    if (isOurs(target)) target.dataset.shown ??= target.value
+  })
+  document.addEventListener('click', ({ target }) => {
+    if (isOurs(target) && target.getAttribute('aria-expanded') !== 'true') searchAnew(target)
   })
   document.addEventListener('input', ({ target }) => {
     if (isOurs(target)) search(target, target.value)
@@ -115,7 +119,7 @@ export function startTypeahead(use, enter) {
       if (!isOurs(input)) return
       const isOpen = input.getAttribute('aria-expanded') === 'true'
       const active = document.getElementById(input.getAttribute('aria-activedescendant') ?? '')
-      if (event.key === 'ArrowDown' && !isOpen) search(input, input.value === input.dataset.shown ? '' : input.value)
+      if (event.key === 'ArrowDown' && !isOpen) searchAnew(input)
       else if (event.key === 'ArrowDown') move(input, 1)
       else if (event.key === 'ArrowUp') move(input, -1)
       else if (event.key === 'Enter' && isOpen && active !== null) choose(input, active)

@@ -30,6 +30,8 @@ export type SimulatorOptions = {
   /** The default slash command of the composer and of `command()`, with its slash. */
   command?: { name: string; hint: string }
   bot?: { name?: string; realName?: string }
+  /** Shows the Home tab on the page, as `home_tab_enabled` of the app's manifest does. */
+  hasHomeTab?: boolean
   /** The scopes of the bot token; by default all that the simulated methods need. */
   scopes?: readonly string[]
   /** Accepts messages to deactivated people in known conversations, as some users have seen Slack do. */

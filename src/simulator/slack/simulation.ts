@@ -23,6 +23,7 @@ export type Simulation = {
   /** Whether Slack accepts a message to a deactivated person and shows it to nobody, instead of refusing it. */
   takesMailForDeactivated: boolean
   command: { name: string; hint: string }
+  hasHomeTab: boolean
   /** A one-time ticket for a Socket Mode connection. */
   newTicket: () => string
 }

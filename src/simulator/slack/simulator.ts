@@ -168,6 +168,7 @@ function createSimulation(options: SimulatorOptions, url: string) {
     scopes: new Set(options.scopes ?? allScopes),
     takesMailForDeactivated: options.takesMailForDeactivated ?? false,
     command: options.command ?? { name: '/latchkey', hint: '' },
+    hasHomeTab: options.hasHomeTab ?? false,
   }
   return { simulation, faults, socketMode }
 }

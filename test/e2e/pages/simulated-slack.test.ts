@@ -85,17 +85,88 @@ test('a long line makes neither a card nor a dialog wider than its column', asyn
   expect(await cutOff()).toEqual([])
 })
 
-test('the first press on a form’s button counts while the list of a field is unfolded', async () => {
-  await send('/vault request')
-  const dialog = column.getByRole('dialog', { name: 'Request access' })
-  await dialog.getByRole('combobox', { name: 'Secret' }).focus()
-  await dialog.getByRole('option', { name: 'cloud/deploy' }).waitFor()
-  await pressByHand(dialog.getByRole('button', { name: 'Send', exact: true }))
-  await dialog.locator('[aria-invalid]').first().waitFor()
-  await dialog.getByRole('combobox', { name: 'Secret' }).focus()
-  await dialog.getByRole('option', { name: 'cloud/deploy' }).waitFor()
-  await pressByHand(dialog.getByRole('button', { name: 'Cancel' }))
+const request = async (words = ''): Promise<Locator> => {
+  await send(`/vault request${words}`)
+  return column.getByRole('dialog', { name: 'Request access' })
+}
+
+test('a form opens with its fields in sight: a list unfolds when a person asks for it, by click, key or letter', async () => {
+  const dialog = await request()
+  const field = dialog.getByRole('combobox', { name: 'Secret' })
+  const option = dialog.getByRole('option', { name: 'cloud/deploy' })
+  const isFolded = async () => expect(await field.getAttribute('aria-expanded')).toBe('false')
+  await field.focus()
+  await isFolded()
+  await pressByHand(field)
+  await option.waitFor()
+  await field.press('Escape')
+  await isFolded()
+  await field.press('ArrowDown')
+  await option.waitFor()
+  await field.press('Escape')
+  await field.pressSequentially('clo')
+  await pressByHand(option)
+  expect(await field.inputValue()).toBe('cloud/deploy')
+  await dialog.getByRole('textbox').last().focus()
+  await field.focus()
+  await isFolded()
+})
+
+test('the first press on a form’s button counts while a list is unfolded, and the buttons stay where they are', async () => {
+  const dialog = await request()
+  const [field, cancel, submit] = [
+    dialog.getByRole('combobox', { name: 'Secret' }),
+    dialog.getByRole('button', { name: 'Cancel' }),
+    dialog.getByRole('button', { name: 'Send', exact: true }),
+  ]
+  const option = dialog.getByRole('option', { name: 'cloud/deploy' })
+  const places = async () => [await cancel.boundingBox(), await submit.boundingBox()]
+  await field.waitFor()
+  const before = await places()
+  await pressByHand(field)
+  await option.waitFor()
+  expect(await places()).toEqual(before)
+  await pressByHand(submit)
+  await dialog.locator('[aria-invalid]:focus').waitFor()
+  expect(await places()).toEqual(before)
+  await pressByHand(field)
+  await pressByHand(option)
+  expect(await places()).toEqual(before)
+  await pressByHand(field)
+  await option.waitFor()
+  await pressByHand(cancel)
   await dialog.waitFor({ state: 'detached' })
+})
+
+test('only as many people are shown as the window holds whole, the last chosen ones first', async () => {
+  const chosen = () => page.locator('.chooser [aria-pressed=true]').allInnerTexts()
+  const areWhole = () =>
+    page.locator('.columns').evaluate((area) => {
+      const { left, right } = area.getBoundingClientRect()
+      const shown = [...area.children].map((one) => one.getBoundingClientRect()).filter(({ width }) => width > 0)
+      return shown.every((one) => one.left >= left && one.right <= right)
+    })
+  const names = await page.locator('.chooser button').allInnerTexts()
+  for (const width of [1440, 1280, 700, 390]) {
+    await page.setViewportSize({ width, height: 800 })
+    await eventually(areWhole, { about: () => `nobody is cut off at ${width} pixels` })
+    for (const name of names) {
+      const button = page.locator('.chooser button', { hasText: name })
+      if ((await button.getAttribute('aria-pressed')) === 'false') await button.click()
+      expect(await chosen()).toContain(name)
+      expect(await areWhole()).toBe(true)
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+    }
+  }
+  expect(await chosen()).toHaveLength(1)
+})
+
+test('without JavaScript the page says what it needs', async () => {
+  const plain = await browser.newPage({ javaScriptEnabled: false })
+  await plain.goto(pair.slack.url)
+  expect(await plain.locator('body').innerText()).toContain('needs JavaScript')
+  expect(await plain.getByRole('button').count()).toBe(0)
+  await plain.close()
 })
 
 test('the answer to one’s own command or press is scrolled to; what others cause is not', async () => {
