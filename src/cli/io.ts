@@ -1,7 +1,7 @@
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
 import { CliError, exitCodes } from './trouble.ts'
-
-const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 
 /** The input and output of a command: the process, or a test. */
 export type Io = {
@@ -12,8 +12,8 @@ export type Io = {
   say(text?: string): void
   /** Writes progress, warnings and problems to standard error. */
   note(text: string): void
-  /** Asks a person; `undefined` where nobody can answer. */
-  ask(question: string): Promise<string | undefined>
+  /** Asks a person; `undefined` where nobody can answer. A hidden answer, such as a token, is not shown. */
+  ask(question: string, how?: { readonly isHidden?: boolean }): Promise<string | undefined>
   /** Reads all of standard input; empty when it is a terminal. */
   input(): Promise<string>
 }
@@ -28,13 +28,26 @@ export const processIo = (): Io => {
     width: stdout.isTTY ? stdout.columns || 80 : Number.POSITIVE_INFINITY,
     say: (text = '') => void stdout.write(`${text}\n`),
     note: (text) => void stderr.write(`${text}\n`),
-    ask: async (question) => {
+    ask: async (question, { isHidden = false } = {}) => {
       if (!stdin.isTTY) return undefined
-      const lines = createInterface({ input: stdin, output: stderr })
-      const answer = lines.question(question).catch((error: unknown) => {
-        throw isAbort(error) ? new CliError('nothing was done', exitCodes.interrupted) : error
+      const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+      if (isHidden) stderr.write(question)
+      const lines = createInterface({ input: stdin, output: isHidden ? nowhere : stderr, terminal: true })
+      const interrupted = new CliError('nothing was done', exitCodes.interrupted)
+      let isAnswered = false
+      const closed = once(lines, 'close').then(() => {
+        if (!isAnswered) stderr.write('\n')
+        throw interrupted // Ctrl-C or Ctrl-D
       })
-      return answer.finally(() => lines.close())
+      const answer = lines.question(isHidden ? '' : question).then(
+        (typed) => {
+          isAnswered = true
+          if (isHidden) stderr.write('\n')
+          return typed
+        },
+        () => closed, // the library rejects only when the question was aborted
+      )
+      return Promise.race([answer, closed]).finally(() => lines.close())
     },
     input: async () => {
       if (stdin.isTTY) return ''

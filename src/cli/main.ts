@@ -21,7 +21,7 @@ const forTerminals = (io: Io): Io => ({
   ...io,
   say: (text = '') => io.say(printableLines(text)),
   note: (text) => io.note(printableLines(text)),
-  ask: (question) => io.ask(printableLines(question)),
+  ask: (question, how) => io.ask(printableLines(question), how),
 })
 
 /** Turns `help vault rotate` into `vault rotate --help`: the library's own command reads one word only. */

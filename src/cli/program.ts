@@ -15,6 +15,7 @@ export type CommandGroup = {
 
 /** One line per command. */
 export const groups: readonly CommandGroup[] = [
+  { name: 'init', describe: 'Ask, and write the configuration', load: () => import('./init/init.ts') },
   { name: 'serve', describe: 'Start the server', load: () => import('./serve.ts') },
   { name: 'doctor', describe: 'Check everything that Latchkey depends on', load: () => import('./doctor/doctor.ts') },
   { name: 'health', describe: 'Check whether the server answers', load: () => import('./health/health.ts') },

@@ -30,7 +30,8 @@ const Address = (how?: Parameters<typeof addressFault>[1]) =>
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
   })
 const isSafe = (address: string) => /^https:/i.test(address) || isOwnAddress(address)
-const SafeUrl = Address()
+/** The address of the links. */
+export const LinkAddress = Address()
   .transform((address) => address.replace(/\/+$/, ''))
   .refine(isSafe, 'use https (plain http is for this machine only: a link must not travel unencrypted)')
 
@@ -161,7 +162,7 @@ export const ConfigFile = z.strictObject({
   /** CA certificates (PEM) added to the system's, for every peer without its own caFile. */
   caFile: z.string().min(1).optional(),
   link: z.strictObject({
-    baseUrl: SafeUrl,
+    baseUrl: LinkAddress,
     inMessage: z.boolean().default(false),
     revokeOnMisuse: z.boolean().default(true),
     /** What a person needs besides the link. `sign-in` by default where an issuer is configured. */

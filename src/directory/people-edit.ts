@@ -38,13 +38,16 @@ const changed = (document: Document, { key, name, platform, account, groups }: N
 
 /** Where the person belongs in a file that is written line by line; `undefined` in any other. */
 const insertionsFor = (document: Document, text: string, person: NewPerson): readonly Insertion[] | undefined => {
-  const { key, name, platform, account, groups } = person
-  const line = `${flow(key)}: { name: ${flow(name)}, ${platform}: [${account}] }`
-  const people = afterLast(document.get('people'), text, line)
+  const { key, groups } = person
+  const people = afterLast(document.get('people'), text, personLine(person))
   const added = groups.map((group) => joining(document, text, group, key))
   const all = [people, ...joined(added, text)]
   return all.every((one) => one !== undefined) ? all : undefined
 }
+
+/** A person as one line below `people:`. */
+export const personLine = ({ key, name, platform, account }: Omit<NewPerson, 'groups'>): string =>
+  `${flow(key)}: { name: ${flow(name)}, ${platform}: [${account}] }`
 
 /** A text as a value between braces: quoted unless it is plain words. */
 const flow = (text: string): string =>

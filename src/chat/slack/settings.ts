@@ -57,7 +57,7 @@ export type SlackSettings = {
 const kinds = { 'xoxb-': 'the bot token', 'xapp-': 'the app-level token', 'xoxp-': 'a token of a person' } as const
 
 /** Tells a token of another kind by its beginning. */
-const unlessKind =
+export const tokenFault =
   (own: keyof typeof kinds) =>
   (value: string): string | undefined => {
     const other = Object.entries(kinds).find(([start]) => start !== own && value.startsWith(start))
@@ -67,7 +67,7 @@ const unlessKind =
 /** The section with the tokens and secrets for its mode. */
 export const slackSettings = ({ mode, ...rest }: z.output<typeof slackSection>, secret: ReadSecret): SlackSettings => ({
   ...rest,
-  botToken: secret('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) of the installed app', unlessKind('xoxb-')),
+  botToken: secret('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) of the installed app', tokenFault('xoxb-')),
   delivery:
     mode === 'http'
       ? { kind: mode, signingSecret: secret('SLACK_SIGNING_SECRET', 'the signing secret of the app') }
@@ -76,7 +76,7 @@ export const slackSettings = ({ mode, ...rest }: z.output<typeof slackSection>, 
           appToken: secret(
             'SLACK_APP_TOKEN',
             'an app-level token (xapp-…) with connections:write',
-            unlessKind('xapp-'),
+            tokenFault('xapp-'),
           ),
         },
 })

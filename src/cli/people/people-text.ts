@@ -64,7 +64,7 @@ export const keyFrom = (text: string): string => {
 }
 
 /** Makes keys of lower case letters, digits and hyphens, each used once. */
-const keys = () => {
+export const keys = () => {
   const used = new Set<string>()
   return (text: string): string => {
     const base = keyFrom(text)

@@ -21,6 +21,8 @@ export type SetupCommand = SetupOptions &
     /** A configuration of Latchkey with the names, and the integration in it. */
     readonly config?: string
     readonly integration?: string
+    /** The configuration has this set-up already, so its lines are not printed. */
+    readonly isConfigured?: boolean
   }
 
 /** Prints the commands, lists the differences, or applies the set-up. Settings that no option names stay. */
@@ -96,12 +98,14 @@ const makeSo = async (settings: SetupSettings, admin: Admin, options: SetupComma
   }
   io.say()
   for (const one of await tryAsBot(admin, settings)) io.say(one)
-  const missing = Object.entries(buys).filter(([right]) => !settings.extras.some((extra) => extra === right))
+  const missing = Object.entries(buys).filter(
+    ([right]) => !options.isConfigured && !settings.extras.some((extra) => extra === right),
+  )
   for (const [right, what] of missing) io.say(`Optional right not chosen: --with ${right}: ${what}.`)
   io.say()
   for (const one of [...warning(settings), ...(await auditWarning(admin))]) io.say(one)
   io.say()
-  for (const one of next(settings, admin, options)) io.say(one)
+  if (!options.isConfigured) for (const one of next(settings, admin, options)) io.say(one)
   if (kubernetes !== undefined) {
     io.say('\nThe secret for Kubernetes (each run makes a new secret_id):')
     for (const one of credentialCommands(settings, { kubernetes }, options.program ?? programIn(io))) io.say(one)
