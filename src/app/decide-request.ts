@@ -1,12 +1,14 @@
 import type { AccessRequest, Change, Part } from '../domain/access-request.ts'
 import { expire } from '../domain/access-request.ts'
-import { decide, type Giving, partOf } from '../domain/decide.ts'
+import { decide, type Giving, type Judgement, partOf } from '../domain/decide.ts'
 import { isBar } from '../domain/eligibility.ts'
+import { checkLength, grantedLength, lengthsUpTo } from '../domain/granted-length.ts'
 import { grantId, type PersonId, type RequestId } from '../domain/ids.ts'
-import { accept, type Outcome, refuse } from '../domain/refusal.ts'
+import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
 import { allOf, areSame, itemsAt, named, standingIn, waitingFor } from '../domain/request-items.ts'
 import { movedItems, reroute } from '../domain/reroute.ts'
 import type { Positions } from '../domain/routing.ts'
+import type { Seconds } from '../domain/time.ts'
 import type { Loaded, Save } from '../ports.ts'
 import { awayRefusal } from './away.ts'
 import { cardsTo } from './cards-for.ts'
@@ -20,10 +22,10 @@ export type Verdict = {
   readonly by: PersonId
   /** What the dialog showed to the person. Absent in dialogs of older releases, which concern one item. */
   readonly seen?: Part
-} & ({ readonly verdict: 'approve'; readonly note?: string } | { readonly verdict: 'deny'; readonly note: string })
+} & Judgement
 
-/** A request that a person may decide on, with that person's part of it. */
-export type Decidable = Loaded & { readonly part: Part }
+/** A request that a person may decide on, with that person's part of it and the lengths that they may approve. */
+export type Decidable = Loaded & { readonly part: Part; readonly lengths?: readonly Seconds[] }
 
 /**
  * An owner's verdict on that person's items. Owner tags are read from the vault first, so that nobody decides by a
@@ -56,14 +58,25 @@ export const mayDecide =
     const asked: Verdict =
       verdict === 'approve' ? { by, verdict } : { by, verdict, note: 'a note is still to be written' }
     const tried = judged(deps, request, asked)
-    if (tried.ok)
-      return accept({ ...loaded, part: partOf(request, ownersOf(deps, request), by, givingOf(deps, request)) })
+    if (tried.ok) {
+      const giving = givingOf(deps, request)
+      const lengths = lengthsUpTo(giving.lengths, grantedLength(request))
+      return accept({ ...loaded, part: partOf(request, ownersOf(deps, request), by, giving), lengths })
+    }
     if (!isBar(tried.refusal) && tried.refusal.code !== 'not-an-owner') return tried
     const outcome = await byOwnersOfToday(deps, id, asked, (now) => {
       const again = judged(deps, now, asked)
       return again.ok ? tried : again
     })
     return outcome.ok ? refuse({ code: 'try-again' }) : outcome
+  }
+
+/** Why a length cannot be approved, so that its field can show it before the dialog closes. */
+export const mayApproveFor =
+  (deps: Deps) =>
+  async (id: RequestId, length: Seconds): Promise<Refusal | undefined> => {
+    const loaded = await deps.store.request(id)
+    return loaded && checkLength(loaded.request, givingOf(deps, loaded.request).lengths, length)
   }
 
 const byOwnersOfToday = async (
@@ -160,6 +173,7 @@ const givingOf = (deps: Deps, request: AccessRequest): Giving => ({
   grant: grantId(deps.newId()),
   bar: (items) => barTo(deps, { request }, items),
   plan: (items) => deps.integrations.get(request.integration)?.connector.plan(items) ?? refuse(notServed(request)),
+  lengths: deps.integrations.get(request.integration)?.integration.durations ?? [],
 })
 
 const save = async (deps: Deps, change: Save): Promise<'conflict' | undefined> =>

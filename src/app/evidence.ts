@@ -40,6 +40,7 @@ export const evidenceOf = ({ request, grant, rows, instance, log, madeAt, hash }
     verdict: row.kind === 'request-approved' ? ('approve' as const) : ('deny' as const),
     ...(row.detail.items !== undefined && { items: row.detail.items, plan: row.detail.plan }),
     ...{ by: nameOf(row.actor), at: iso(row.at), row: row.sequence },
+    ...(typeof row.detail.seconds === 'number' && { seconds: row.detail.seconds }),
     ...noteOf(request, row),
     eligibility: eligibilityOf(row.detail),
   })),
@@ -47,9 +48,9 @@ export const evidenceOf = ({ request, grant, rows, instance, log, madeAt, hash }
   ...(grant && {
     access: {
       grant: grant.id,
-      state: grant.state,
+      ...{ state: grant.state, seconds: grant.duration },
       ...givenOf(request, grant, hash),
-      ...accessOf(rows, request.duration),
+      ...accessOf(rows, grant.duration),
     },
   }),
   audit: {
@@ -82,7 +83,12 @@ const accessOf = (rows: readonly LinkedRow[], length: number) => {
   return {
     ...(provisioned && { since: iso(provisioned.at), atMostUntil: iso(latestEnd(rows, provisioned, length)) }),
     fetched: rows.filter(isFetch).map(({ kind, at, sequence }) => ({ what: kind, at: iso(at), row: sequence })),
-    ...(ending && { ending: { at: iso(ending.at), by: nameOf(ending.actor), because: ending.detail.because } }),
+    ...(ending && {
+      ending: {
+        ...{ at: iso(ending.at), by: nameOf(ending.actor), because: ending.detail.because },
+        ...(typeof ending.detail.note === 'string' && { note: ending.detail.note }),
+      },
+    }),
     ...(ended && {
       ended: {
         ...{ at: iso(ended.at), because: ended.detail.because, row: ended.sequence },

@@ -13,10 +13,13 @@ const together = 100 // they share a transaction, so the first end starts while 
 /** A person at the machine ends grants, with the same step and record as an owner's, under the operator's name. */
 export const revokeAsOperator =
   (deps: Deps) =>
-  async (grants: readonly GrantId[], operator: string): Promise<readonly AskedEnd[]> => {
+  async (grants: readonly GrantId[], operator: string, note?: string): Promise<readonly AskedEnd[]> => {
     const asked: AskedEnd[] = []
     await inPool(grants, together, async (grant) => {
-      const outcome = await askForEnd(deps)(grant, { because: 'revoked', actor: byOperator(operator) })
+      const outcome = await askForEnd(deps)(grant, {
+        ...{ because: 'revoked', actor: byOperator(operator) },
+        ...(note && { note }),
+      })
       if (outcome.ok) asked.push({ grant, outcome: 'asked' })
       else if (outcome.refusal.code === 'access-not-active') {
         asked.push({ grant, outcome: outcome.refusal.state === 'ended' ? 'already-ended' : 'already-ending' })
@@ -29,10 +32,15 @@ export const revokeAsOperator =
 /** Ends every live grant of a person, at an integration, or both. */
 export const revokeAllAsOperator =
   (deps: Deps) =>
-  async (whose: { person?: PersonId; integration?: IntegrationId }, operator: string): Promise<readonly AskedEnd[]> => {
+  async (
+    whose: { person?: PersonId; integration?: IntegrationId },
+    operator: string,
+    note?: string,
+  ): Promise<readonly AskedEnd[]> => {
     const live = await deps.store.grants({ ...whose, state: 'live', limit: most })
     return revokeAsOperator(deps)(
       live.flatMap(({ grant }) => (grant ? [grant.id] : [])),
       operator,
+      note,
     )
   }

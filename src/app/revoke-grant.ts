@@ -1,3 +1,4 @@
+import { reasonLength } from '../domain/access-request.ts'
 import { type Actor, byPerson, system } from '../domain/audit-event.ts'
 import type { Notice } from '../domain/card.ts'
 import { type EndReason, evolve, type Grant } from '../domain/grant.ts'
@@ -8,15 +9,20 @@ import type { Loaded } from '../ports.ts'
 import { noticeToAll, noticeToOwners } from './cards-for.ts'
 import { aboutGrant, type Deps, isOwner, notServed, untilCommitted } from './deps.ts'
 
-/** Requests a grant's end: its holder gives it back, or an owner revokes it. The reconciler ends it and proves that. */
+/**
+ * Requests a grant's end: its holder gives it back, or an owner revokes it and says why. The reconciler ends it and
+ * proves that.
+ */
 export const revokeGrant =
   (deps: Deps) =>
-  async (id: GrantId, by: PersonId): Promise<Outcome<Loaded>> => {
+  async (id: GrantId, by: PersonId, note = ''): Promise<Outcome<Loaded>> => {
     const loaded = await loadedFor(deps, id, by)
     if (!loaded.ok) return loaded
     const { request } = loaded.value
     const because = request.requester === by ? 'given-back' : 'revoked'
-    const asked = await askForEnd(deps)(id, { because, actor: byPerson(by) }, loaded.value)
+    const why = note.trim()
+    if (because === 'revoked' && why.length < reasonLength.min) return refuse({ code: 'note-required' })
+    const asked = await askForEnd(deps)(id, { because, actor: byPerson(by), note: why }, loaded.value)
     return asked.ok && !deps.integrations.has(request.integration) ? refuse(notServed(request)) : asked
   }
 
@@ -43,6 +49,8 @@ const alreadyOver = ({ grant }: Loaded): { ok: false; refusal: Refusal } | undef
 type WishToEnd = {
   readonly because: EndReason
   readonly actor?: Actor
+  /** The actor's own words; empty for none. */
+  readonly note?: string
   /** News for requester and owners, where their cards do not say enough. */
   readonly notice?: Notice
 }
@@ -55,7 +63,11 @@ export const alteredAtVault: WishToEnd = { because: 'altered-at-vault', notice: 
 /** Stores the request to end a grant, on behalf of any actor; `known` is the grant as just loaded. */
 export const askForEnd =
   (deps: Deps) =>
-  async (id: GrantId, { because, actor = system, notice }: WishToEnd, known?: Loaded): Promise<Outcome<Loaded>> => {
+  async (
+    id: GrantId,
+    { because, actor = system, note, notice }: WishToEnd,
+    known?: Loaded,
+  ): Promise<Outcome<Loaded>> => {
     let fresh = known
     const outcome = await untilCommitted<Outcome<Loaded>>(async () => {
       const loaded = fresh ?? (await deps.store.requestOfGrant(id))
@@ -65,10 +77,12 @@ export const askForEnd =
       const over = alreadyOver(loaded)
       if (over) return over
       const now = deps.clock.now()
-      const by = actor.kind === 'person' && { by: actor.id }
-      const asked = explained(deps, evolve(grant, { kind: 'revoke-asked', because, ...by }, now), now)
+      const asker = { ...(actor.kind === 'person' && { by: actor.id }), ...(note && { note }) }
+      const asked = explained(deps, evolve(grant, { kind: 'revoke-asked', because, ...asker }, now), now)
       const about = aboutGrant(request, grant.id)
-      const audit = [{ at: now, kind: 'access-ending', actor, ...about, detail: { because } } as const]
+      const audit = [
+        { at: now, kind: 'access-ending', actor, ...about, detail: { because, ...(note && { note }) } } as const,
+      ]
       const saved = await deps.store.commit({
         request,
         grant: asked,

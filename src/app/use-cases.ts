@@ -9,7 +9,7 @@ import type { IntegrationStatus } from '../views/lists.ts'
 import { cancelRequest, mayCancel } from './cancel-request.ts'
 import { caveatsOf } from './caveats.ts'
 import { checkPress } from './check-press.ts'
-import { decideRequest, mayDecide } from './decide-request.ts'
+import { decideRequest, mayApproveFor, mayDecide } from './decide-request.ts'
 import { decisionsFor } from './decisions-for.ts'
 import { type Deps, refusalEvent } from './deps.ts'
 import { explainAlarm, mayExplain } from './explain-alarm.ts'
@@ -50,6 +50,7 @@ export const useCases = (deps: Deps, health: Health) => ({
   mayExplain: mayExplain(deps),
   /** Whether each change is possible now, so that nobody confirms an impossible one. */
   mayDecide: mayDecide(deps),
+  mayApproveFor: mayApproveFor(deps),
   mayCancel: mayCancel(deps),
   mayEnd: mayEnd(deps),
   checkPress: checkPress(deps),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { reasonLength } from '../domain/access-request.ts'
 
 /**
  * The control socket carries one JSON object per line. The server speaks first (`Hello`). The client then proves its
@@ -11,6 +12,7 @@ export const Hello = z.object({ latchkey: z.int(), prove: z.string().regex(/^\.c
 
 const word = z.string().min(1).max(200)
 const filter = { id: word.optional(), person: word.optional(), integration: word.optional() }
+const reason = z.string().trim().min(reasonLength.min).max(reasonLength.max).optional()
 const limit = z.int().min(1).max(1000).default(50)
 const requestState = z.enum(['open', 'pending', 'approved', 'denied', 'cancelled', 'expired'])
 const grantState = z.enum(['live', 'provisioning', 'active', 'revoking', 'ended'])
@@ -22,9 +24,9 @@ export const Verb = z.discriminatedUnion('verb', [
   /** Reads grants by their full ids, in that order, to follow their state. */
   z.object({ verb: z.literal('look'), grants: z.array(word).max(10_000) }),
   /** Ends one grant, given by its id or the beginning of it. */
-  z.object({ verb: z.literal('revoke'), grant: word }),
+  z.object({ verb: z.literal('revoke'), grant: word, reason }),
   /** Ends every live grant of a person, at an integration, or both. */
-  z.object({ verb: z.literal('revoke-all'), person: word.optional(), integration: word.optional() }),
+  z.object({ verb: z.literal('revoke-all'), person: word.optional(), integration: word.optional(), reason }),
   /** Lists the ends that are held back because they are many. */
   z.object({ verb: z.literal('held') }),
   /** Confirms these ends, if they are still the ones that `seen` names. */
@@ -62,10 +64,14 @@ export const GrantLine = z.object({
   person: z.string(),
   integration: z.string(),
   items: z.array(item),
+  /** The approved length, which may be shorter than the requested one. */
+  seconds: z.number().optional(),
   state: grantState.exclude(['live']),
   expiresAt: moment.optional(),
   because: z.string().optional(),
   by: z.string().optional(),
+  /** Why its end was asked for, in the words of who asked. */
+  note: z.string().optional(),
   endedAt: moment.optional(),
   proof: z.object({ means: z.string(), latency: z.number() }).optional(),
   trouble: z.object({ since: moment, code: z.string() }).optional(),

@@ -37,7 +37,7 @@ export const controlAnswers =
       case 'look':
         return (await Promise.all(asked.grants.map((id) => deps.store.requestOfGrant(grantId(id))))).flatMap(grantLines)
       case 'revoke':
-        return [...(await revokeAsOperator(deps)([await grantNamed(deps, asked.grant)], operator))]
+        return [...(await revokeAsOperator(deps)([await grantNamed(deps, asked.grant)], operator, asked.reason))]
       case 'revoke-all':
         return revokeAll(deps, asked, operator)
       case 'held': {
@@ -79,7 +79,7 @@ const grantNamed = async ({ store }: Deps, name: string): Promise<GrantId> => {
 type Whose = Verb & { verb: 'revoke-all' }
 
 /** An unknown name must not look like a person without access. */
-const revokeAll = async (deps: Deps, { person, integration }: Whose, operator: string): Promise<Asked[]> => {
+const revokeAll = async (deps: Deps, { person, integration, reason }: Whose, operator: string): Promise<Asked[]> => {
   if (person === undefined && integration === undefined) {
     throw new ControlRefusal('not-understood', 'name a person, an integration, or both')
   }
@@ -93,7 +93,7 @@ const revokeAll = async (deps: Deps, { person, integration }: Whose, operator: s
     ...(person !== undefined && { person: personId(person) }),
     ...(integration !== undefined && { integration: integrationId(integration) }),
   }
-  const asked = await revokeAllAsOperator(deps)(whose, operator)
+  const asked = await revokeAllAsOperator(deps)(whose, operator, reason)
   if (asked.length === 0 && whose.person !== undefined && !deps.directory.find(whose.person)) {
     throw new ControlRefusal(
       'no-such-person',
@@ -123,10 +123,11 @@ const grantLines = (loaded: Loaded | undefined): GrantLine[] => (loaded?.grant ?
 const grantLine = (grant: Grant): GrantLine => ({
   ...{ id: grant.id, request: grant.request, person: grant.person, integration: grant.integration },
   items: grant.items.map((item) => itemLine(item)),
-  state: grant.state,
+  ...{ seconds: grant.duration, state: grant.state },
   ...('expiresAt' in grant && grant.expiresAt !== undefined && { expiresAt: grant.expiresAt }),
   ...('because' in grant && { because: grant.because }),
   ...('by' in grant && grant.by !== undefined && { by: grant.by }),
+  ...('note' in grant && grant.note !== undefined && { note: grant.note }),
   ...(grant.state === 'ended' && { endedAt: grant.at }),
   ...(grant.state === 'ended' && grant.proof && { proof: grant.proof }),
   ...(grant.trouble && { trouble: grant.trouble }),

@@ -42,7 +42,7 @@ export const playTour = async (world: World, tell: Narrator, lengthLabel: string
   await story.approve(last)
   const revoked = await story.fetchCredential()
   await story.proveReads(revoked.token)
-  await story.revoke(last)
+  await story.revoke(last, 'The incident is over.')
   await story.proveRefused(revoked.token)
 
   tell.chapter('A stolen link')
@@ -159,10 +159,13 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
       await untilSays(developer, 'Ended', before)
       tell.say(`The card says: ${sentenceWith(slack.textOf(newest(developer, 'Ended')), 'Ended')}`)
     },
-    revoke: async (card: SimulatedMessage) => {
+    revoke: async (card: SimulatedMessage, reason: string) => {
       const before = saying(developer, 'Ended')
-      await owner.press(card, 'Revoke')
-      tell.say('The database owner presses “Revoke” on the same card, and confirms.')
+      await owner.click(card, 'Revoke')
+      await owner.waitForView('Revoke this access?')
+      await owner.fill('Reason', reason)
+      await owner.submit()
+      tell.say(`The database owner presses “Revoke” on the same card, and says why: “${reason}”`)
       await untilSays(developer, 'Ended', before)
       tell.say(`The card says: ${sentenceWith(slack.textOf(newest(developer, 'Ended')), 'Ended')}`)
     },

@@ -17,6 +17,8 @@ export type Decision = {
   readonly by: PersonId
   readonly verdict: 'approve' | 'deny'
   readonly note?: string
+  /** The length that an owner approved, if it is shorter than the requested one. */
+  readonly duration?: Seconds
   readonly at: Timestamp
   /** Absent: the decision is about all items and the request's own plan. */
   readonly part?: Part

@@ -4,6 +4,7 @@ import { type AuditEvent, byPerson } from './audit-event.ts'
 import type { Plan } from './connector.ts'
 import type { Bar } from './eligibility.ts'
 import { newGrant } from './grant.ts'
+import { checkLength, grantedLength } from './granted-length.ts'
 import type { GrantId, PersonId } from './ids.ts'
 import type { Members } from './integration.ts'
 import { accept, type Outcome, type Refusal, refuse } from './refusal.ts'
@@ -21,7 +22,7 @@ import {
 } from './request-items.ts'
 import type { Item } from './resource.ts'
 import type { Positions } from './routing.ts'
-import type { Timestamp } from './time.ts'
+import type { Seconds, Timestamp } from './time.ts'
 
 export type DecideCommand = {
   readonly by: PersonId
@@ -33,7 +34,12 @@ export type DecideCommand = {
   readonly giving: Giving
   /** What the dialog showed to the owner; absent: there is nothing to compare. */
   readonly seen?: Part
-} & ({ readonly verdict: 'approve'; readonly note?: string } | { readonly verdict: 'deny'; readonly note: string })
+} & Judgement
+
+/** An owner's choice; `duration` is the approved length, absent for the requested one. */
+export type Judgement =
+  | { readonly verdict: 'approve'; readonly note?: string; readonly duration?: Seconds }
+  | { readonly verdict: 'deny'; readonly note: string }
 
 /** What the last decision needs to create a grant. */
 export type Giving = {
@@ -42,6 +48,8 @@ export type Giving = {
   readonly bar: (items: readonly Item[]) => Bar | undefined
   /** The plan of the vault for these items. */
   readonly plan: (items: readonly Item[]) => Outcome<Plan>
+  /** The lengths on offer today. */
+  readonly lengths: readonly Seconds[]
 }
 
 type Pending = AccessRequest & { readonly state: 'pending' }
@@ -67,15 +75,22 @@ export const decide = (request: AccessRequest, command: DecideCommand): Outcome<
 
   const barred = giving.bar(itemsAt(request, positions))
   if (barred) return refuse(barred)
+  const unoffered = checkLength(request, giving.lengths, command.duration)
+  if (unoffered) return refuse(unoffered)
   const plan = planFor(request, positions, giving)
   if (!plan.ok) return plan
   if (seen?.plan !== undefined && seen.plan !== plan.value.hash) return refuse({ code: 'part-changed' })
   const part = isAboutAll(request, by, positions) ? undefined : { items: positions, plan: plan.value.hash }
   const note = command.note ? { note: command.note } : {}
-  const decided = withDecision(request, { by, verdict: 'approve', at: now, ...note, ...(part && { part }) })
+  const shorter = command.duration !== undefined && command.duration < request.duration
+  const length = shorter && { duration: command.duration }
+  const decided = withDecision(request, { by, verdict: 'approve', at: now, ...note, ...length, ...(part && { part }) })
   const about = part && { items: itemsText(itemsAt(request, positions)), plan: part.plan }
   const row = (detail: AuditEvent['detail']) =>
-    decisionEvent(request, command, positions, 'request-approved', { ...detail, ...about })
+    decisionEvent(request, command, positions, 'request-approved', {
+      ...{ ...detail, ...about },
+      ...(length && { seconds: length.duration }),
+    })
   if (!isAllApproved(decided, owners)) return accept({ request: decided, audit: [row({ enough: false })] })
   const granted = conclude(decided, command)
   if (!granted.ok) return granted
@@ -122,9 +137,13 @@ const conclude = (request: Pending, { giving, now }: DecideCommand): Outcome<Gra
   const plan = planFor(request, positions, giving)
   if (!plan.ok) return plan
   const { decideBy: _, ...kept } = request
-  const { requester: person, id, integration, duration } = request
+  const { requester: person, id, integration } = request
+  const duration = grantedLength(request)
   const grant = newGrant({ id: giving.grant, request: id, person, integration, items, duration, plan: plan.value }, now)
-  const minted = isWhole(request, positions) ? {} : { granted: itemsText(items), minted: plan.value.hash }
+  const minted = {
+    ...(!isWhole(request, positions) && { granted: itemsText(items), minted: plan.value.hash }),
+    ...(duration < request.duration && { grantedSeconds: duration }),
+  }
   return accept({ change: { request: { ...kept, state: 'approved', at: now }, grant }, minted })
 }
 

@@ -37,6 +37,9 @@ export type Trouble = {
   readonly alerted?: true
 }
 
+/** Who asked for an end, if that was a person, and why. An operator is named in the audit log only. */
+type Asker = { readonly by?: PersonId; readonly note?: string }
+
 type GrantBasics = {
   readonly id: GrantId
   readonly request: RequestId
@@ -66,21 +69,19 @@ export type Grant = GrantBasics &
         /** The credential handed out may be in wrong hands: it must die, while the approval stays valid. */
         readonly withdraw?: true
       }
-    | {
+    | ({
         readonly state: 'revoking'
         readonly because: EndReason
         readonly since: Timestamp
         /** Until when a token may work if the vault is unreachable; absent if there was never a token. */
         readonly expiresAt?: Timestamp
-        readonly by?: PersonId
-      }
-    | {
+      } & Asker)
+    | ({
         readonly state: 'ended'
         readonly because: EndReason
         readonly at: Timestamp
-        readonly by?: PersonId
         readonly proof?: Proof
-      }
+      } & Asker)
   )
 
 export type GrantEvent =
@@ -89,7 +90,7 @@ export type GrantEvent =
   | { readonly kind: 'failed'; readonly transient: boolean; readonly code: string }
   /** The vault is away, so no step is tried. */
   | { readonly kind: 'must-wait'; readonly since: Timestamp; readonly code: string }
-  | { readonly kind: 'revoke-asked'; readonly because: EndReason; readonly by?: PersonId }
+  | ({ readonly kind: 'revoke-asked'; readonly because: EndReason } & Asker)
   | { readonly kind: 'came-due' }
   /** The holder may no longer have the access. */
   | { readonly kind: 'lapsed'; readonly why: LapseReason; readonly endsAt?: Timestamp }
@@ -159,7 +160,7 @@ const next = (grant: Grant, event: GrantEvent, now: Timestamp): Grant => {
       return waiting(grant, event)
     case 'revoke-asked':
       return grant.state === 'provisioning' || grant.state === 'active'
-        ? revoking(grant, event.because, now, event.by)
+        ? revoking(grant, event.because, now, event)
         : grant
     case 'came-due':
       if (grant.state === 'active' && grant.expiresAt <= now) return revoking(grant, 'expired', now)
@@ -189,7 +190,7 @@ const provisioned = (grant: Grant, now: Timestamp, lasts: Seconds = grant.durati
     const lapse = grant.lapse && { lapse: grant.lapse }
     return { ...basics(grant), ...lapse, attempts: 0, state: 'active', since: now, expiresAt, dueAt: expiresAt }
   }
-  if (grant.state === 'ended') return revoking(grant, grant.because, now, grant.by)
+  if (grant.state === 'ended') return revoking(grant, grant.because, now, grant)
   if (grant.state === 'revoking') return { ...grant, dueAt: now }
   return grant
 }
@@ -217,7 +218,7 @@ const failed = (grant: Grant, event: GrantEvent & { kind: 'failed' }, now: Times
   return { ...grant, attempts, trouble, dueAt: isOverBefore ? grant.expiresAt : retryAt }
 }
 
-const revoking = (grant: Grant, because: EndReason, now: Timestamp, by?: PersonId): Grant => ({
+const revoking = (grant: Grant, because: EndReason, now: Timestamp, asker: Asker = {}): Grant => ({
   ...basics(grant),
   attempts: 0,
   state: 'revoking',
@@ -225,14 +226,16 @@ const revoking = (grant: Grant, because: EndReason, now: Timestamp, by?: PersonI
   since: now,
   dueAt: now,
   ...('expiresAt' in grant && grant.expiresAt !== undefined && { expiresAt: grant.expiresAt }),
-  ...(by && { by }),
+  ...askerOf(asker),
 })
+
+const askerOf = ({ by, note }: Asker): Asker => ({ ...(by && { by }), ...(note && { note }) })
 
 const ended = (grant: Grant, proof: Proof, now: Timestamp): Grant => {
   if (grant.state === 'ended') return grant
   const because = grant.state === 'revoking' ? grant.because : 'revoked'
-  const by = grant.state === 'revoking' ? grant.by : undefined
-  return { ...basics(grant), attempts: 0, state: 'ended', because, at: now, proof, ...(by && { by }) }
+  const asker = grant.state === 'revoking' ? askerOf(grant) : {}
+  return { ...basics(grant), attempts: 0, state: 'ended', because, at: now, proof, ...asker }
 }
 
 /** A new grant, due at once. */

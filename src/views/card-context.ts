@@ -24,8 +24,6 @@ export type CardContext = {
   readonly caveats?: ReadonlyMap<Item, readonly Caveat[]>
   /** The items that wait for the reader's decision; absent where that is not distinguished. */
   readonly own?: Positions
-  /** All items are named, however many there are. */
-  readonly listsAll?: boolean
   /** The reader may not end the access, because none of the given items is theirs. */
   readonly isBystander?: boolean
   /** Why the requester may not have it today, if so. */

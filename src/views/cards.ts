@@ -1,16 +1,17 @@
 import type { AccessRequest, Decision } from '../domain/access-request.ts'
 import { type Audience, isGuarded, type Reach } from '../domain/card.ts'
-import type { Integration } from '../domain/integration.ts'
 import { approvalsOf, decidedBy, givenOf, itemsAt } from '../domain/request-items.ts'
 import type { Positions } from '../domain/routing.ts'
 import { cardActions } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
+import { quotesOf } from './card-quotes.ts'
 import { refusalSentence } from './copy.ts'
 import { grantStateText, type NameOf, requestStateText, requirementText, type Subject } from './copy-states.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { caveatNotes, nameNotes, reachNotes } from './item-notes.ts'
-import { allItemFields, itemFields, itemsText, pathsText } from './request-items.ts'
-import type { MessageView, Quote, Text, Tone } from './view-model.ts'
+import { lengthText } from './length-text.ts'
+import { itemFields, itemsText, pathsText } from './request-items.ts'
+import type { MessageView, Text, Tone } from './view-model.ts'
 
 /** The card of a request, for one audience. */
 export const requestCard = (subject: Subject, context: CardContext): MessageView => {
@@ -24,9 +25,9 @@ export const requestCard = (subject: Subject, context: CardContext): MessageView
     summary: `${plainText(ask)} ${plainText(state)}`,
     fields: [
       { label: 'Who', value: [context.nameOf(request.requester)] },
-      ...(context.listsAll ? allItemFields : itemFields)(subject, context.own),
+      ...itemFields(subject, context.own),
       { label: 'Where', value: [{ code: request.integration }] },
-      { label: 'How long', value: [durationText(request.duration)] },
+      { label: 'How long', value: [lengthText(subject)] },
       ...decisionFields(subject, context),
       ...historyFields(context),
       { label: 'State', value: state },
@@ -45,11 +46,11 @@ export const requestCard = (subject: Subject, context: CardContext): MessageView
 const guardedCard = (subject: Subject, context: CardContext): MessageView => {
   const { request } = subject
   const state = stateText(subject, context.nameOf)
-  const length = durationText(request.duration)
+  const length = lengthText(subject)
   return {
     title: titleOf(subject, context.audience),
     tone: toneOf(subject),
-    summary: `${context.nameOf(request.requester).person} asks for access for ${length}. ${plainText(state)}`,
+    summary: `${context.nameOf(request.requester).person} asks for access for ${durationText(request.duration)}. ${plainText(state)}`,
     fields: [
       { label: 'Who', value: [context.nameOf(request.requester)] },
       { label: 'Where', value: [{ code: request.integration }] },
@@ -137,7 +138,11 @@ const decisionFields = ({ request }: Subject, { nameOf }: CardContext): Field[] 
     })),
     ...request.decisions.map((decision) => ({
       label: decision.verdict === 'approve' ? 'Approved' : 'Denied',
-      value: [nameOf(decision.by), ' ', { time: decision.at }, ...partText(request, decidedPart(request, decision))],
+      value: [
+        ...[nameOf(decision.by), ' ', { time: decision.at }],
+        ...(decision.duration === undefined ? [] : [`, for ${durationText(decision.duration)}`]),
+        ...partText(request, decidedPart(request, decision)),
+      ],
     })),
   ]
 }
@@ -171,24 +176,6 @@ const historyFields = ({ audience, heldRecently = [], alsoHeldBy = [], nameOf }:
     ...(others.length > 0 ? [{ label: 'Others who have it now', value: others }] : []),
   ]
 }
-
-const quotesOf = ({ request, grant }: Subject, { audience, integration, nameOf }: CardContext): Quote[] => {
-  const details = instructionsOf(integration)
-  const isUsable = grant?.state === 'active' && audience === 'access' && details !== undefined
-  const notes = request.decisions.flatMap(({ by, verdict, note }) =>
-    note
-      ? [{ label: `${verdict === 'approve' ? 'Approved' : 'Denied'} by ${nameOf(by).person}, who wrote`, text: note }]
-      : [],
-  )
-  return [
-    { label: 'Why', text: request.reason },
-    ...notes,
-    ...(isUsable ? [{ label: 'How to use it', text: details }] : []),
-  ]
-}
-
-const instructionsOf = (integration: Integration | undefined): string | undefined =>
-  integration?.accessDetails?.slice(0, 400)
 
 const notesOf = (subject: Subject, { audience, bar, caveats, link, manualRevoke }: CardContext): Text[] => {
   const { request, grant } = subject

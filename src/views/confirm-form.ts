@@ -1,9 +1,10 @@
 import { reasonLength } from '../domain/access-request.ts'
 import { givenOf, itemsAt } from '../domain/request-items.ts'
 import type { CardContext } from './card-context.ts'
-import { requestCard } from './cards.ts'
+import { durationText } from './copy-time.ts'
 import { nameNotes, reachNotes } from './item-notes.ts'
-import type { Deciding } from './request-items.ts'
+import { lengthText } from './length-text.ts'
+import { allItemFields, type Deciding } from './request-items.ts'
 import type { ChangeCommand, FormView, Input, Text } from './view-model.ts'
 
 type Question = { readonly title: string; readonly yes: string; readonly no: string; readonly note?: Text }
@@ -42,53 +43,71 @@ const questions = {
   },
 } satisfies { [Do in ChangeCommand['do']]: Question }
 
-const inputs: { readonly [Do in ChangeCommand['do']]?: Input } = {
-  approve: {
-    name: 'note',
-    label: 'Note',
-    hint: 'The requester reads this, and it is kept in the audit log.',
-    kind: 'paragraph',
-    min: 0,
-    max: reasonLength.max,
-  },
-  deny: {
-    name: 'note',
-    label: 'Reason',
-    hint: 'The requester reads this. If possible, say what to do instead.',
-    kind: 'paragraph',
-    ...reasonLength,
-  },
+const noteInput = (label: string, hint: string, isNeeded: boolean): Input => ({
+  ...{ name: 'note', label, hint, kind: 'paragraph' },
+  ...{ min: isNeeded ? reasonLength.min : 0, max: reasonLength.max },
+})
+
+const notes: { readonly [Do in ChangeCommand['do']]?: Input } = {
+  approve: noteInput('Note', 'The requester reads this, and it is kept in the audit log.', false),
+  deny: noteInput('Reason', 'The requester reads this. If possible, say what to do instead.', true),
+  revoke: noteInput('Reason', 'The holder reads this, and it is kept in the audit log.', true),
+  'give-back': noteInput('Note', 'The owners read this, and it is kept in the audit log.', false),
 }
 
+/** The approved length; absent where there is nothing to choose. */
+const lengthInput = ({ request, lengths = [] }: Deciding): Input[] => {
+  const longest = lengths.at(-1)
+  if (longest === undefined || lengths.length === 1) return []
+  return [
+    {
+      ...{ name: 'duration', label: 'Approve for', kind: 'select' },
+      hint: `You may approve less time than was asked for.${isAmongSeveral(request) ? ' The shortest approval counts.' : ''}`,
+      options: lengths.map((length) => ({ label: durationText(length), value: String(length) })),
+      value: String(longest),
+    },
+  ]
+}
+
+const isAmongSeveral = ({ requirements }: Deciding['request']): boolean =>
+  requirements.length > 1 || requirements.some(({ approvals }) => approvals > 1)
+
 /**
- * Asks for confirmation before a change, with text from the database: the message with the button may have been forged.
+ * Asks for confirmation before a change: whom it concerns, what, for how long and why. The text comes from the
+ * database, because the message with the button may have been forged.
  */
 export const confirmForm = (
   change: ChangeCommand,
   subject: Deciding,
-  context: Omit<CardContext, 'audience'>,
+  { nameOf }: Pick<CardContext, 'nameOf'>,
   isListed = false,
 ): FormView => {
   const { title, yes, no, note }: Question = questions[change.do]
+  const { request, grant, part } = subject
   const isOwners = change.do === 'approve' || change.do === 'deny' || change.do === 'revoke'
-  const own = subject.part?.items
-  // Shows all items, even those behind the card's button: nobody confirms what they could not read.
-  const shown = { ...context, listsAll: true, ...(own && { own }) }
-  const { fields, quotes } = requestCard(subject, { ...shown, audience: isOwners ? 'owner' : 'requester' })
-  const decided = own ? itemsAt(subject.request, own) : givenOf(subject)
-  const input = inputs[change.do]
+  const decided = part ? itemsAt(request, part.items) : givenOf(subject)
+  const written = notes[change.do]
   return {
     title,
-    submit: { label: yes, command: { form: 'confirm', change, ...(isListed && { isListed }), seen: subject.part } },
+    submit: { label: yes, command: { form: 'confirm', change, ...(isListed && { isListed }), seen: part } },
     close: no,
-    fields,
-    quotes,
+    fields: [
+      ...(isOwners ? [{ label: 'Who', value: [nameOf(request.requester)] }] : []),
+      // All of them, even those behind the card's button: nobody confirms what they could not read.
+      ...allItemFields(subject, part?.items),
+      { label: 'Where', value: [{ code: request.integration }] },
+      {
+        label: 'How long',
+        value: [lengthText(subject), ...(grant?.state === 'active' ? [', until ', { time: grant.expiresAt }] : [])],
+      },
+    ],
+    quotes: [{ label: 'Why', text: request.reason }],
     notes: [
       ...decided.flatMap(nameNotes),
       ...(change.do === 'approve' ? reachNotes(decided) : []),
       ...(note ? [note] : []),
     ],
-    inputs: input ? [input] : [],
+    inputs: [...(change.do === 'approve' ? lengthInput(subject) : []), ...(written ? [written] : [])],
     actions: [],
   }
 }

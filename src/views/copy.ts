@@ -110,7 +110,7 @@ export const refusalText = {
     { time: at },
     '. The requester can ask again if it is still needed.',
   ],
-  'note-required': () => ['Say why you deny it in at least 5 characters: the requester reads it.'],
+  'note-required': () => ['Say why in at least 5 characters: the requester reads it.'],
   'not-the-requester': () => ['Only the person who asked can do that.'],
   'requester-gone': () => [
     'The requester is no longer in the people file, so this cannot be approved. Deny it, or let it expire.',

@@ -2,6 +2,7 @@ import type { Part } from '../domain/access-request.ts'
 import { deniedIn, isWhole, itemsAt, standingIn } from '../domain/request-items.ts'
 import type { Item } from '../domain/resource.ts'
 import type { Positions } from '../domain/routing.ts'
+import type { Seconds } from '../domain/time.ts'
 import type { Subject } from './copy-states.ts'
 import type { MessageView, Text } from './view-model.ts'
 
@@ -68,5 +69,5 @@ export const isCutOnCard = ({ request }: Subject): boolean => request.items.leng
 /** The label of the button that opens the list of all items. */
 export const showAllLabel = ({ request }: Subject): string => `Show all ${request.items.length}`
 
-/** The reader's part of a request in a dialog; absent for a reader who decides nothing. */
-export type Deciding = Subject & { readonly part?: Part }
+/** A request in a dialog, with the reader's part and the lengths that the reader may approve, if they decide. */
+export type Deciding = Subject & { readonly part?: Part; readonly lengths?: readonly Seconds[] }

@@ -140,6 +140,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
         loaded: active,
       }),
     mayDecide: async () => accept({ request, part: seen }),
+    mayApproveFor: async () => undefined,
     mayCancel: async () => accept({ request }),
     mayEnd: async () => accept(active),
     checkPress: async ({ card }) => (card === ownCard ? accept(undefined) : refuse({ code: 'foreign-message' })),

@@ -43,7 +43,7 @@ describe('access can be given back', () => {
     await hands.click(card, 'Give back now')
     await hands.waitForView('Give this access back?')
     expect((await hands.submit()).closed).toBe(true)
-    await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', person.id] }]))
+    await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', person.id, ''] }]))
   })
 
   test('by nobody else who is unknown', async () => {

@@ -303,7 +303,7 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         const told = await untilTold(dev, 'The access is being ended now', channel)
         expect([told.isPrivate, useCases.calls]).toEqual([
           true,
-          [{ verb: 'revokeGrant', args: ['g1', fake.developer.id] }],
+          [{ verb: 'revokeGrant', args: ['g1', fake.developer.id, ''] }],
         ])
         await copy(list, channel)
         const copied = await eventually(() => dev.messages(channel).findLast(({ text }) => text.includes('[Give back')))
@@ -415,7 +415,7 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         passMinute()
         await pressAndConfirm(dev, shown, 'Give back now')
         await vi.waitFor(() =>
-          expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', fake.developer.id] }]),
+          expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', fake.developer.id, ''] }]),
         )
       })
     })

@@ -116,12 +116,17 @@ describe('an owner', () => {
     )
   })
 
-  test('revokes what is active', async () => {
+  test('revokes what is active, and says why', async () => {
     const { useCases, chat, boss } = await play()
     await chat.platform.post(directTo(owner), liveOwnerCard)
-    const { asked } = await boss.press(await boss.waitForMessage('Access is active'), 'Revoke')
-    expect(asked).toMatchObject({ title: 'Revoke this access?', submit: 'Revoke', close: 'Keep it' })
-    await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', owner.id] }]))
+    await boss.click(await boss.waitForMessage('Access is active'), 'Revoke')
+    const asked = await boss.waitForView('Revoke this access?')
+    expect(asked).toMatchObject({ submit: 'Revoke', close: 'Keep it' })
+    expect(asked.text).toMatch(/Developer on call.*kv\/apps\/db.*debug/s)
+    await boss.fill('Reason', 'The incident is over.')
+    await boss.submit()
+    const args = ['g1', owner.id, 'The incident is over.']
+    await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args }]))
   })
 })
 

@@ -163,7 +163,7 @@ describe('the buttons of a list that only its reader sees', () => {
     expect(asked?.text).toContain('read on secret kv/apps/db')
     const told = await dev.waitForMessage('The access is being ended now', 'C0OPEN')
     expect(told.ephemeralFor).toBe('U0DEV')
-    expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', developer.id] }])
+    expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', developer.id, ''] }])
   })
 })
 

@@ -248,7 +248,7 @@ describe('lists', () => {
     expect(dev.textOf(list)).toContain('read on secret kv/apps/db at main-vault')
     await dev.press(list, 'Give back now')
     await dev.waitForMessage('The access is being ended now')
-    expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', developer.id] }])
+    expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', developer.id, ''] }])
   })
 
   test('"/vault status" says since when a vault is silent', async () => {

@@ -69,17 +69,20 @@ test('an operator ends access: the vault refuses the credential, the proof is sh
   )
   expect(await story.read(token)).toBe(200)
 
-  const { code, out } = await latchkey('revoke', grant.slice(0, 10))
+  const why = 'left the team'
+  const { code, out } = await latchkey('revoke', grant.slice(0, 10), '--reason', why)
   expect([code, out]).toEqual([
     0,
     expect.stringMatching(
-      /ending \(revoked\), not proved yet\n.*ended .* proved by canary after \d+ ms\nEvery end is proved\.$/,
+      /ending \(revoked: “left the team”\), not proved yet\n.*ended .* proved by canary after \d+ ms\nEvery end is proved\.$/,
     ),
   ])
   expect(await story.read(token)).toBe(403)
   const [asked] = await json('audit', 'list', '--kind', 'access-ending', '--request', request.id)
   expect(asked.actor).toEqual({ kind: 'operator', name: expect.stringMatching(/^\S+@\S+/) })
-  await story.untilAllSay(request, 'revoked by an operator of Latchkey')
+  expect(asked.detail).toEqual({ because: 'revoked', note: why })
+  await story.untilAllSay(request, 'revoked by an operator of Latchkey', why)
+  expect((await latchkey('grants', '--all')).out).toContain(`(revoked: “${why}”)`)
 })
 
 test('an operator ends everything of a person, and of an integration', async () => {
@@ -109,6 +112,10 @@ test('what cannot be ended is said, and nothing else is ended', async () => {
     err: expect.stringContaining('there are example'),
   })
   expect(await latchkey('revoke')).toMatchObject({ code: 2 })
+  expect(await latchkey('revoke', grant, '--reason', 'no')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('--reason: write 5 to 500 characters'),
+  })
   expect(await latchkey('revoke', grant, '--person', 'developer')).toMatchObject({ code: 2 })
   const { code, err } = await runCli(['revoke', '--person', 'developer', '--config', world.files.config], {
     answers: ['no'],

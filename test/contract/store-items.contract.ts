@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { GrantEvent } from '../../src/domain/grant.ts'
+import { seconds } from '../../src/domain/time.ts'
 import type { Current } from './store.contract.ts'
 import * as sample from './store-samples.ts'
 
@@ -46,6 +47,23 @@ export function itemsContract(store: Current): void {
     const change = sample.submission(wish)
     await sample.mustCommit(store(), change)
     expect((await sample.reload(store(), change.request)).request).toEqual({ ...change.request, revision: 1 })
+  })
+
+  test('what an owner approved for less time, and why an access was ended, come back as they were written', async () => {
+    const { request } = await sample.submitted(store(), {})
+    const change = sample.approval(request, sample.grace, at(10), seconds(300))
+    await sample.mustCommit(store(), change)
+    const given = await sample.reload(store(), request)
+    expect(given.request.decisions).toMatchObject([{ by: sample.grace, duration: 300 }])
+    expect([given.request.duration, given.grant?.duration]).toEqual([900, 300])
+    const why = { kind: 'revoke-asked', because: 'revoked', by: sample.grace, note: 'The incident is over.' } as const
+    await sample.mustCommit(store(), sample.after(given, why, at(30)))
+    const proof = { means: 'readback', at: at(31), latency: 1 } as const
+    const ending = await sample.reload(store(), request)
+    expect(ending.grant).toMatchObject({ state: 'revoking', note: 'The incident is over.' })
+    await sample.mustCommit(store(), sample.after(ending, { kind: 'revoked', proof }, at(31)))
+    const { grant } = await sample.reload(store(), request)
+    expect(grant).toMatchObject({ state: 'ended', by: sample.grace, note: 'The incident is over.' })
   })
 
   test('what is news again counts as held in what was given, not in what was denied', async () => {

@@ -8,7 +8,7 @@ import { cardId, fetchLinkId, grantId, integrationId, personId, requestId, resou
 import type { Integration, Party } from '../../src/domain/integration.ts'
 import type { Outcome } from '../../src/domain/refusal.ts'
 import type { Item } from '../../src/domain/resource.ts'
-import { seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
+import { type Seconds, seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
 import type { Loaded, NewCard, Save, Store } from '../../src/ports.ts'
 
 /** The clock of the database in tests: each store of the contract is opened with it. */
@@ -81,12 +81,13 @@ export const submission = (wish: Wish = {}): Change => {
 }
 
 /** What an owner's approval makes of a request. */
-export const approval = (request: AccessRequest, by = grace, now = at(10)): Change =>
+export const approval = (request: AccessRequest, by = grace, now = at(10), duration?: Seconds): Change =>
   granted(
     decide(request, {
       by,
       now,
       verdict: 'approve',
+      ...(duration !== undefined && { duration }),
       giving: givingOf(request),
       owners: request.requirements.map(() => new Set([grace, linus])),
     }),
@@ -123,6 +124,7 @@ const givingOf = ({ id }: AccessRequest): Giving => ({
     ok: true,
     value: { document: JSON.stringify(items), hash: items.map(({ path }) => path).join() },
   }),
+  lengths: [seconds(300), ...vault.durations],
 })
 
 /** What an event at the connector makes of a grant. */

@@ -61,9 +61,11 @@ describe('the tables', () => {
   test.each([
     ['INSERT INTO requests SELECT * FROM requests WHERE 1', /requests/],
     [
-      "INSERT INTO decisions SELECT request, 9, approver, 'deny', 'no', at, NULL FROM decisions",
+      "INSERT INTO decisions SELECT request, 9, approver, 'deny', 'no', at, NULL, NULL FROM decisions",
       'decisions.request, decisions.approver',
     ],
+    ["UPDATE decisions SET duration = 60, verdict = 'deny', note = 'no'", 'CHECK constraint'],
+    ['UPDATE decisions SET duration = 0', 'CHECK constraint'],
     ["UPDATE grants SET request = (SELECT id FROM requests WHERE state = 'pending')", 'FOREIGN KEY'],
     ['DELETE FROM requests', 'FOREIGN KEY'],
     ['DELETE FROM grants', 'a grant is never deleted'],

@@ -20,6 +20,7 @@ export const aGiving = (grant = 'grant-1'): Giving => ({
   grant: grantId(grant),
   bar: () => undefined,
   plan: (items) => accept({ document: JSON.stringify(items), hash: items.map(({ path }) => path).join('+') }),
+  lengths: anIntegration().durations,
 })
 
 export const anItem = (given: Partial<Item> = {}): Item => ({

@@ -144,7 +144,9 @@ export const untilSent = async (hands: Hands): Promise<Sent & { readonly times: 
 /** One screen each: a press waits for the one before. */
 const screens = new WeakMap<Hands, Promise<unknown>>()
 
-/** The same, but the platform may also say something in private instead; then nothing is asked. */
+/**
+ * The same, with a reason where one is needed; the platform may also say something in private instead, and then nothing is asked.
+ */
 export const pressAndAnswer = (
   hands: Hands,
   message: SeenMessage,
@@ -164,6 +166,7 @@ export const pressAndAnswer = (
       { ...patience, about: () => `${hands.id} pressed "${button}", and was neither asked nor told anything` },
     )
     if (asked === 'no') return {}
+    if (button === 'Revoke' && asked.submit === 'Revoke') await hands.fill('Reason', 'It is needed no more.')
     return asked.submit === undefined ? { asked } : { asked, sent: await hands.submit() }
   }
   const mine = (screens.get(hands) ?? Promise.resolve()).then(act)

@@ -3,13 +3,14 @@ import { nameOf } from '../../app/deps.ts'
 import { reasonLength } from '../../domain/access-request.ts'
 import type { GrantId, PersonId, RequestId } from '../../domain/ids.ts'
 import { accept, type Outcome, type Refusal } from '../../domain/refusal.ts'
+import type { Seconds } from '../../domain/time.ts'
 import type { Loaded } from '../../ports.ts'
 import { confirmForm } from '../../views/confirm-form.ts'
 import { bare, doneText, refusalSentence } from '../../views/copy.ts'
 import { plainText } from '../../views/copy-time.ts'
 import type { ButtonCommand, ChangeCommand, FormCommand, FormView } from '../../views/view-model.ts'
 import { type Conversation, unheard } from './conversation.ts'
-import { type FieldValues, placed, readNote } from './fields.ts'
+import { type FieldValues, placed, readLength, readNote } from './fields.ts'
 import type { FormAnswer, Say } from './port.ts'
 import type { Admitted, Work } from './turn.ts'
 
@@ -21,7 +22,10 @@ export const aboutOf = (command: { request: RequestId } | { grant: GrantId }) =>
 export const givenBack = (command: ButtonCommand): GrantId | undefined =>
   command.do === 'give-back' ? command.grant : undefined
 
-/** Opens the dialog that asks for confirmation, with our own text. An impossible change is refused without a dialog. */
+/**
+ * Opens the dialog that asks for confirmation, with our own text. An impossible change is refused without a dialog. Who
+ * revokes their own access gives it back.
+ */
 export const askFirst = async (
   conversation: Conversation,
   change: ChangeCommand,
@@ -30,8 +34,9 @@ export const askFirst = async (
 ): Promise<Outcome<FormView>> => {
   const subject = await possible(conversation, change, person.id)
   if (!subject.ok) return subject
-  const context = { now: conversation.clock.now(), nameOf: nameOf(conversation) }
-  return accept(confirmForm(change, subject.value, context, isListed))
+  const isOwn = subject.value.request.requester === person.id
+  const meant = change.do === 'revoke' && isOwn ? ({ do: 'give-back', grant: change.grant } as const) : change
+  return accept(confirmForm(meant, subject.value, { nameOf: nameOf(conversation) }, isListed))
 }
 
 const possible = (
@@ -55,7 +60,7 @@ const possible = (
   }
 }
 
-/** Checks the note at once. The change itself, which may need a vault, comes after the dialog has closed. */
+/** Checks the fields at once. The change itself, which may need a vault, comes after the dialog has closed. */
 export const confirmed = (
   conversation: Conversation,
   { change, isListed, seen }: FormCommand & { form: 'confirm' },
@@ -63,16 +68,22 @@ export const confirmed = (
   answer: (answer: FormAnswer) => Promise<unknown>,
   say: Say,
 ): Work => {
-  const note = readNote(fields)
+  const written = { note: readNote(fields), duration: readLength(fields) }
   return {
     prepare: async () => {
-      const fault = noteFault(change, note)
-      const errors = fault && placed(fields, { note: plainText(refusalSentence(fault)) })
-      await answer(errors ? { kind: 'errors', errors } : { kind: 'close' })
-      return accept(errors ? 'done' : 'go-on')
+      const faults = {
+        note: noteFault(change, written.note),
+        duration: await lengthFault(conversation, change, written),
+      }
+      const sentences = Object.entries(faults).flatMap(([name, fault]) =>
+        fault ? [[name, plainText(refusalSentence(fault))]] : [],
+      )
+      const errors = placed(fields, Object.fromEntries(sentences))
+      await answer(errors.length > 0 ? { kind: 'errors', errors } : { kind: 'close' })
+      return accept(errors.length > 0 ? 'done' : 'go-on')
     },
     act: async (caller) => {
-      const outcome = await make(conversation, { change, seen }, caller, note)
+      const outcome = await make(conversation, { change, seen }, caller, written)
       if (!outcome.ok) return { refusal: outcome.refusal, ...aboutOf(change) }
       const text = doneText[change.do]
       // An updated card answers by itself; a private list does not.
@@ -82,29 +93,43 @@ export const confirmed = (
   }
 }
 
+type Written = { readonly note: string; readonly duration: Seconds | undefined }
+
 const noteFault = (change: ChangeCommand, note: string): Refusal | undefined => {
-  if (change.do === 'deny' && note.length < reasonLength.min) return { code: 'note-required' }
+  if ((change.do === 'deny' || change.do === 'revoke') && note.length < reasonLength.min)
+    return { code: 'note-required' }
   return note.length > reasonLength.max ? { code: 'reason-too-long', atMost: reasonLength.max } : undefined
 }
+
+const lengthFault = async (
+  { useCases }: Conversation,
+  change: ChangeCommand,
+  { duration }: Written,
+): Promise<Refusal | undefined> =>
+  change.do === 'approve' && duration !== undefined ? useCases.mayApproveFor(change.request, duration) : undefined
 
 const make = (
   { useCases }: Conversation,
   { change, seen: shown }: Pick<FormCommand & { form: 'confirm' }, 'change' | 'seen'>,
   { person }: Admitted,
-  note: string,
+  { note, duration }: Written,
 ): Promise<Outcome<unknown>> => {
   const by = person.id
   const seen = shown ? { seen: shown } : {}
   switch (change.do) {
     case 'approve':
-      return useCases.decideRequest(change.request, { by, verdict: 'approve', ...seen, ...(note !== '' && { note }) })
+      return useCases.decideRequest(change.request, {
+        ...{ by, verdict: 'approve', ...seen },
+        ...(note !== '' && { note }),
+        ...(duration !== undefined && { duration }),
+      })
     case 'deny':
       return useCases.decideRequest(change.request, { by, verdict: 'deny', ...seen, note })
     case 'cancel':
       return useCases.cancelRequest(change.request, by)
     case 'revoke':
     case 'give-back':
-      return useCases.revokeGrant(change.grant, by)
+      return useCases.revokeGrant(change.grant, by, note)
     case 'it-was-me':
       return useCases.explainAlarm(change.link, by)
     default:

@@ -79,6 +79,13 @@ export const readNote = (fields: FieldValues): string => {
   return note.success ? note.data.trim() : ''
 }
 
+/** The chosen length of a submitted confirmation; undefined without that field, and no offered length for nonsense. */
+export const readLength = (fields: FieldValues): Seconds | undefined => {
+  const chosen = valueIn(fields, 'duration')
+  if (chosen === undefined) return undefined
+  return seconds(/^\d{1,9}$/.test(chosen) ? Number(chosen) : 0)
+}
+
 /** An error sentence beside a field. */
 export type FieldError = { readonly field: FieldKey; readonly sentence: string }
 

@@ -48,6 +48,7 @@ export const grantText = ({
   state,
   expiresAt,
   because = '',
+  note,
   endedAt,
   proof,
   trouble,
@@ -58,15 +59,16 @@ export const grantText = ({
     ? `, no new credential (${lapse.why})${lapse.endsAt ? `, ends ${momentText(lapse.endsAt)}` : ''}`
     : ''
   const waits = trouble ? `: the vault says ${trouble.code}${nextTry ? `, next try ${momentText(nextTry)}` : ''}` : ''
+  const why = note === undefined ? because : `${because}: “${note}”`
   switch (state) {
     case 'provisioning':
       return `being set up${lapsed}${waits}`
     case 'active':
       return `active until ${momentText(expiresAt ?? 0)}${lapsed}${waits}`
     case 'revoking':
-      return `ending (${because}), not proved yet${waits}`
+      return `ending (${why}), not proved yet${waits}`
     case 'ended':
-      return `ended ${momentText(endedAt ?? 0)} (${because})${proof ? `, ${proofText(proof)}` : ''}`
+      return `ended ${momentText(endedAt ?? 0)} (${why})${proof ? `, ${proofText(proof)}` : ''}`
     default:
       return state satisfies never
   }

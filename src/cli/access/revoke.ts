@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Asked, GrantLine } from '../../control/protocol.ts'
+import { reasonLength } from '../../domain/access-request.ts'
 import { printable } from '../../terminal.ts'
 import { shortId } from '../audit/list.ts'
 import { countOf } from '../audit/options.ts'
@@ -16,6 +17,7 @@ import { itemsText } from './requests.ts'
 type RevokeOptions = PlaceOptions & {
   readonly person?: string
   readonly integration?: string
+  readonly reason?: string
   readonly yes?: boolean
   readonly wait: boolean
   readonly timeout: number
@@ -24,11 +26,20 @@ type RevokeOptions = PlaceOptions & {
 
 const lookEvery = 200
 
+/** Checked here as well, so that the mistake is named by its option. */
+const reasonOf = (text: string): string => {
+  const { min, max } = reasonLength
+  const { length } = text.trim()
+  if (length < min || length > max) throw usageError(`--reason: write ${min} to ${max} characters`)
+  return text.trim()
+}
+
 /** `latchkey revoke` */
 export const define = (command: Command, io: Io): void => {
   withJsonOption(withPlaceOptions(command.argument('[grants...]', 'ids of grants, or their beginnings')))
     .option('--person <person>', 'every live grant of this person')
     .option('--integration <name>', 'every live grant at this integration (with --person: of that person there)')
+    .option('--reason <text>', 'why, for the holder and the audit log', reasonOf)
     .option('--yes', 'do not ask for confirmation')
     .option('--no-wait', 'do not wait until the ends are proved')
     .option('--timeout <seconds>', 'how long to wait for the proofs', countOf('--timeout'), 60)
@@ -36,7 +47,7 @@ export const define = (command: Command, io: Io): void => {
       'after',
       examples(
         'latchkey revoke 3f9a01bc',
-        'latchkey revoke --person developer',
+        'latchkey revoke --person developer --reason "left the team"',
         'latchkey revoke --integration production --yes',
       ),
     )
@@ -44,7 +55,7 @@ export const define = (command: Command, io: Io): void => {
 }
 
 const revoke = async (grants: readonly string[], options: RevokeOptions, io: Io): Promise<void> => {
-  const { person, integration } = options
+  const { person, integration, reason } = options
   const isMany = person !== undefined || integration !== undefined
   if (isMany === grants.length > 0)
     throw usageError('Name grants, or a person or an integration with --person or --integration.')
@@ -52,7 +63,9 @@ const revoke = async (grants: readonly string[], options: RevokeOptions, io: Io)
   await withServer(options, io, async (server) => {
     if (isMany && !options.yes && !(await isMeant(server, { person, integration }, io)))
       throw new CliError('Nothing was ended.')
-    const asked = isMany ? await server.ask({ verb: 'revoke-all', person, integration }) : await askEach(server, grants)
+    const asked = isMany
+      ? await server.ask({ verb: 'revoke-all', person, integration, reason })
+      : await askEach(server, grants, reason)
     if (asked.length === 0) return io.say(options.json ? '[]' : 'There is no live access to end.')
     const after = options.wait ? await untilProved(server, asked, options, io) : await look(server, asked)
     if (options.json) io.say(JSON.stringify(after, undefined, 2))
@@ -73,7 +86,7 @@ const revoke = async (grants: readonly string[], options: RevokeOptions, io: Io)
 }
 
 /** Finds every grant before it ends one, so that a misspelt id ends nothing. */
-const askEach = async (server: ControlClient, grants: readonly string[]): Promise<Asked[]> => {
+const askEach = async (server: ControlClient, grants: readonly string[], reason?: string): Promise<Asked[]> => {
   const named = await Promise.all(grants.map((id) => server.ask({ verb: 'grants', id, limit: 2 })))
   for (const [index, found] of named.entries()) {
     if (found.length === 0) throw new CliError(`There is no grant "${grants[index]}". Nothing was ended.`)
@@ -81,7 +94,7 @@ const askEach = async (server: ControlClient, grants: readonly string[]): Promis
       throw new CliError(`Several grants begin with "${grants[index]}": write more. Nothing was ended.`)
   }
   const asked: Asked[] = []
-  for (const { id } of named.flat()) asked.push(...(await server.ask({ verb: 'revoke', grant: id })))
+  for (const { id } of named.flat()) asked.push(...(await server.ask({ verb: 'revoke', grant: id, reason })))
   return asked
 }
 

@@ -65,6 +65,7 @@ const writeNew = (file: string, content: string): void => {
 export const evidenceText = (evidence: Evidence): string => {
   const { request, rules, decisions, policy, audit, instance, madeAt } = evidence
   const access = 'access' in evidence ? evidence.access : undefined
+  const shorter = access && access.seconds < request.seconds ? ` asked for, ${access.seconds} seconds approved` : ''
   return [
     `Evidence about request ${request.id}`,
     `Made ${moment(madeAt)} by Latchkey, instance ${instance}`,
@@ -73,7 +74,7 @@ export const evidenceText = (evidence: Evidence): string => {
     ...request.items.map((item) => `For          ${itemText(item)}`),
     ...(request.allOrNothing ? ['             all of it or nothing'] : []),
     `Where        ${request.integration}`,
-    `How long     ${request.seconds} seconds`,
+    `How long     ${request.seconds} seconds${shorter}`,
     `Why          ${request.reason}`,
     `State        ${request.state}`,
     '',
@@ -107,8 +108,18 @@ type Item = Evidence['request']['items'][number]
 const itemText = ({ permission, type, path, except }: Item): string =>
   `${permission} on ${type} ${path}${except ? ` without ${except.join(', ')}` : ''}`
 
-const decisionText = ({ verdict, by, at, note, items, plan, eligibility }: Evidence['decisions'][number]): string[] => [
+const decisionText = ({
+  verdict,
+  by,
+  at,
+  note,
+  seconds,
+  items,
+  plan,
+  eligibility,
+}: Evidence['decisions'][number]): string[] => [
   `  ${verdict === 'approve' ? 'Approved' : 'Denied'} by ${by}, ${moment(at)}${note ? `: ${note}` : ''}`,
+  ...(seconds === undefined ? [] : [`    for ${seconds} seconds at most`]),
   ...(items === undefined
     ? []
     : [`    for ${items}${plan === undefined ? '' : `, whose policy has the SHA-256 ${plan}`}`]),
@@ -129,7 +140,9 @@ const accessText = (access: NonNullable<Evidence['access']>): string[] => [
     : '  Never set up',
   ...access.fetched.map(({ what, at, row }) => `  ${what} ${moment(at)} (row ${row})`),
   ...(access.ending
-    ? [`  End asked for ${moment(access.ending.at)} by ${access.ending.by}: ${access.ending.because}`]
+    ? [
+        `  End asked for ${moment(access.ending.at)} by ${access.ending.by}: ${access.ending.because}${access.ending.note ? `, “${access.ending.note}”` : ''}`,
+      ]
     : []),
   access.ended
     ? `  Ended ${moment(access.ended.at)}: ${access.ended.because}, proved by ${access.ended.proof.means} after ${access.ended.proof.milliseconds} ms (row ${access.ended.row})`

@@ -24,6 +24,7 @@ export const grantColumns = (grant: Grant) =>
     withdraw: grant.state === 'active' && grant.withdraw === true,
     because: grant.state === 'revoking' || grant.state === 'ended' ? grant.because : null,
     by: grant.state === 'revoking' || grant.state === 'ended' ? (grant.by ?? null) : null,
+    note: grant.state === 'revoking' || grant.state === 'ended' ? (grant.note ?? null) : null,
     endedAt: grant.state === 'ended' ? grant.at : null,
     proof: grant.state === 'ended' ? (grant.proof ?? null) : null,
   }) satisfies Record<GrantColumn, unknown>
@@ -41,7 +42,7 @@ export const toGrant = (row: GrantRow): Grant => {
     ...(row.trouble && { trouble: row.trouble }),
     ...(row.lapse && { lapse: row.lapse }),
   }
-  const by = row.by === null ? {} : { by: row.by }
+  const asker = { ...(row.by !== null && { by: row.by }), ...(row.note !== null && { note: row.note }) }
   switch (row.state) {
     case 'provisioning':
       return { ...basics, state: row.state }
@@ -52,11 +53,25 @@ export const toGrant = (row: GrantRow): Grant => {
       }
     case 'revoking': {
       const expiry = row.expiresAt === null ? {} : { expiresAt: row.expiresAt }
-      return { ...basics, ...expiry, ...by, state: row.state, because: present(row.because), since: present(row.since) }
+      return {
+        ...basics,
+        ...expiry,
+        ...asker,
+        state: row.state,
+        because: present(row.because),
+        since: present(row.since),
+      }
     }
     case 'ended': {
       const proof = row.proof === null ? {} : { proof: row.proof }
-      return { ...basics, ...by, ...proof, state: row.state, because: present(row.because), at: present(row.endedAt) }
+      return {
+        ...basics,
+        ...asker,
+        ...proof,
+        state: row.state,
+        because: present(row.because),
+        at: present(row.endedAt),
+      }
     }
     default:
       return row.state satisfies never

@@ -17,7 +17,7 @@ import { type Lapse, lapseReasons } from '../../domain/lapse.ts'
 import { platform } from '../../domain/platform.ts'
 import type { Item } from '../../domain/resource.ts'
 import type { Requirement } from '../../domain/routing.ts'
-import { timestamp } from '../../domain/time.ts'
+import { seconds, timestamp } from '../../domain/time.ts'
 
 const moment = z.int().transform(timestamp)
 const person = z.string().transform(personId)
@@ -37,6 +37,7 @@ export const items = z.tuple([item], item) satisfies z.ZodType<readonly [Item, .
 export const plan = z.object({ document: z.string(), hash: z.string() }) satisfies z.ZodType<Plan>
 
 const positions = z.array(z.int())
+const length = z.int().transform(seconds)
 
 export const requirements = z.array(
   z.object({
@@ -58,9 +59,13 @@ export const part = z.object({
 /** Collected from rows, where absent values are null. */
 export const decisions = z.array(
   z
-    .object({ by: person, verdict, note: z.string().nullable(), at: moment, part: part.nullable() })
-    .transform(({ note, part, ...decision }) => ({
+    .object({
+      ...{ by: person, verdict, at: moment },
+      ...{ note: z.string().nullable(), duration: length.nullable(), part: part.nullable() },
+    })
+    .transform(({ note, duration, part, ...decision }) => ({
       ...decision,
+      ...(duration !== null && { duration }),
       ...(note !== null && { note }),
       ...(part !== null && { part }),
     })),

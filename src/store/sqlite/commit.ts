@@ -69,8 +69,9 @@ const updateRequest = (queries: Queries, row: RequestRow, from: number): boolean
 /** Rewrites all decisions: re-routing voids some, and the audit keeps the earlier ones. */
 const writeDecisions = (queries: Queries, request: AccessRequest): void => {
   forgetDecisions(queries).run({ request: request.id })
-  for (const [position, { by, verdict, note = null, at, part = null }] of request.decisions.entries()) {
-    newDecision(queries).run({ request: request.id, approver: by, position, verdict, note, at, part })
+  for (const [position, decision] of request.decisions.entries()) {
+    const { by, verdict, note = null, duration = null, at, part = null } = decision
+    newDecision(queries).run({ request: request.id, approver: by, position, verdict, note, duration, at, part })
   }
 }
 

@@ -13,7 +13,9 @@ import { given, statement } from './statement.ts'
 
 const gathered = sql<readonly Decision[]>`(
   SELECT json_group_array(
-    json_object('by', approver, 'verdict', verdict, 'note', note, 'at', at, 'part', json(part)) ORDER BY position
+    json_object(
+      'by', approver, 'verdict', verdict, 'note', note, 'duration', duration, 'at', at, 'part', json(part)
+    ) ORDER BY position
   )
   FROM ${decisions} WHERE request = ${requests.id}
 )`.mapWith((stored: string) => json.decisions.parse(JSON.parse(stored)))

@@ -63,6 +63,7 @@ export const decisions = sqliteTable(
     position: integer().notNull(),
     verdict: text().$type<'approve' | 'deny'>().notNull(),
     note: text(),
+    duration: length(),
     at: moment().notNull(),
     part: parsed(json.part),
   },
@@ -91,6 +92,7 @@ export const grants = sqliteTable('grants', {
   withdraw: flag().notNull(),
   because: text().$type<EndReason>(),
   by: text().$type<PersonId>(),
+  note: text(),
   endedAt: moment(),
   proof: parsed(json.proof),
 })

@@ -38,6 +38,8 @@ const grants: readonly Grant[] = [
   { ...held, state: 'revoking', since: noon, expiresAt: noon, because: 'given-back', by: personId('x'), dueAt: noon },
   { ...held, state: 'ended', at: noon, because: 'expired', proof: { means: 'canary', at: noon, latency: 1.5 } },
   { ...held, state: 'ended', at: noon, because: 'revoked', by: owner },
+  { ...held, state: 'revoking', since: noon, because: 'revoked', by: owner, note: 'It is over.', dueAt: noon },
+  { ...held, state: 'ended', at: noon, because: 'revoked', note: 'It is over.' },
 ]
 
 describe('what a row gives back is what it was made of', () => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { personId } from '../../../src/domain/ids.ts'
+import { seconds } from '../../../src/domain/time.ts'
 import { requestCard } from '../../../src/views/cards.ts'
 import { confirmForm } from '../../../src/views/confirm-form.ts'
 import { plainText } from '../../../src/views/copy-time.ts'
@@ -152,6 +154,26 @@ describe('a requester', () => {
       Denied by Owner of the database, who wrote > use the replica
       [Request again]"
     `)
+  })
+
+  test('reads that it was approved for less time than asked, and by whom', () => {
+    const decisions = [{ by: personId('owner'), verdict: 'approve', at: at(1), duration: seconds(1800) }] as const
+    const shorter = { ...active, duration: seconds(1800), expiresAt: at(32) }
+    const card = wordsOf(requestCard({ request: { ...approved, decisions }, grant: shorter }, context('access')))
+    expect(card).toContain('How long: approved for 30 minutes (asked: 1 hour 30 minutes)')
+    expect(card).toContain('Approved: Owner of the database 2026-11-23 14:01 UTC, for 30 minutes')
+    const waiting = wordsOf(requestCard({ request: { ...pending, decisions } }, context('owner')))
+    expect(waiting).toContain('How long: approved for 30 minutes (asked: 1 hour 30 minutes)')
+  })
+
+  test('reads why it was revoked, in the words of the owner or the operator', () => {
+    const note = 'the incident is over'
+    const byOwner = requestCard({ request: approved, grant: { ...revoking, note } }, context('access'))
+    expect(wordsOf(byOwner)).toContain(`Revoked by Owner of the database, who wrote > ${note}`)
+    const { by: _, trouble: __, ...ofNobody } = revoking
+    const byOperator = { ...ofNobody, note }
+    const told = requestCard({ request: approved, grant: byOperator }, context('outcome'))
+    expect(wordsOf(told)).toContain(`Revoked by an operator of Latchkey, who wrote > ${note}`)
   })
 
   test('gets the link button, the end and the instructions once access is active', () => {

@@ -225,8 +225,6 @@ describe('before something is changed, the dialog', () => {
       What: read on secret kv/apps/db
       Where: main-vault
       How long: 1 hour 30 minutes
-      Who decides: group database (named by the owner tag of the resource)
-      State: Waiting for a decision until 2026-11-23 15:00 UTC
       Why > debug failing payments
       Reading a secret includes its older versions.
       Access starts at once, and ends by itself."
@@ -238,22 +236,46 @@ describe('before something is changed, the dialog', () => {
     })
   })
 
-  test('to deny demands a reason', () => {
-    expect(confirmForm({ do: 'deny', request }, { request: pending }, rest)).toMatchObject({
-      submit: { label: 'Deny', command: { form: 'confirm', change: { do: 'deny', request: 'q1' } } },
+  test('to approve offers the shorter lengths, and takes the longest by default', () => {
+    const lengths = [seconds(1800), seconds(5400)]
+    expect(confirmForm({ do: 'approve', request }, { request: pending, lengths }, rest).inputs).toMatchObject([
+      {
+        ...{ name: 'duration', kind: 'select', value: '5400' },
+        options: [
+          { label: '30 minutes', value: '1800' },
+          { label: '1 hour 30 minutes', value: '5400' },
+        ],
+      },
+      { name: 'note' },
+    ])
+    const only = { request: pending, lengths: [seconds(5400)] }
+    expect(confirmForm({ do: 'approve', request }, only, rest).inputs).toHaveLength(1)
+  })
+
+  test.each([
+    [{ do: 'deny', request } as const, { request: pending }, 'Deny'],
+    [{ do: 'revoke', grant: active.id } as const, { request: approved, grant: active }, 'Revoke'],
+  ])('of %o says whom and what, for how long and why, and demands a reason', (change, subject, label) => {
+    const form = confirmForm(change, subject, rest)
+    const said = [...(form.fields ?? []).map(({ value }) => plainText(value)), form.quotes?.[0]?.text].join(' ')
+    for (const word of ['Developer on call', 'kv/apps/db', '1 hour 30 minutes', 'debug failing payments']) {
+      expect(said).toContain(word)
+    }
+    expect(form).toMatchObject({
+      submit: { label, command: { form: 'confirm', change } },
       inputs: [{ name: 'note', min: 5, max: 500 }],
     })
   })
 
   test.each([
     [{ do: 'cancel', request } as const, { request: pending }],
-    [{ do: 'revoke', grant: active.id } as const, { request: approved, grant: active }],
     [{ do: 'give-back', grant: active.id } as const, { request: approved, grant: active }],
   ])('of %o says what it is about and what it does, and can be left', (change, subject) => {
     const form = confirmForm(change, subject, rest, true)
     expect(form.fields?.map(({ value }) => plainText(value))).toContain('read on secret kv/apps/db')
     expect(form.notes).toHaveLength(1)
-    expect(form).toMatchObject({ close: 'Keep it', submit: { command: { change, isListed: true } }, inputs: [] })
+    expect(form).toMatchObject({ close: 'Keep it', submit: { command: { change, isListed: true } } })
+    expect(form.inputs.every((input) => 'min' in input && input.min === 0)).toBe(true)
   })
 })
 
