@@ -71,7 +71,7 @@ export type Log = {
 }
 
 export const membersOf =
-  ({ directory }: Pick<Deps, 'directory'>): MembersOf =>
+  ({ directory }: { readonly directory: Pick<Directory, 'members'> }): MembersOf =>
   (party) =>
     directory.members(party)
 

@@ -14,7 +14,7 @@ import type { MessageView } from '../views/view-model.ts'
 import { cardsTo } from './cards-for.ts'
 import { caveatsOf } from './caveats.ts'
 import { lookAtChannel } from './check-channels.ts'
-import { type Deps, isOwner, nameOf, ownersOf } from './deps.ts'
+import { type Deps, isOwner, membersOf, nameOf, ownersOf } from './deps.ts'
 import { barTo } from './may-hold.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import { misusedLinkOf, toHolder } from './page-addresses.ts'
@@ -186,6 +186,7 @@ const contextOf = async (deps: Deps, loaded: Loaded | undefined, card: Card): Pr
   return {
     now: deps.clock.now(),
     nameOf: nameOf(deps),
+    peopleOf: membersOf(deps),
     ...(entry && { integration: entry.integration }),
     ...(card.audience === 'notice' ? await misusedLinkOf(deps, card.notice) : {}),
     ...(loaded && toHolder(deps, loaded, card)),

@@ -108,10 +108,12 @@ const alreadyAsked = async (
     const own = (open[position] ?? []).filter(
       (loaded) => loaded.request.requester === requester && givenOf(loaded).some((one) => isSame(one, item)),
     )
-    const isPending = own.some(({ request }) => request.state === 'pending')
-    const isLive = own.some(({ grant }) => grant && grant.state !== 'ended' && grant.state !== 'revoking')
-    if (isPending || isLive) {
-      return { code: 'already-asked', state: isPending ? 'pending' : 'live', ...named(item, items) }
+    const pending = own.find(({ request }) => request.state === 'pending')
+    const live = own.find(({ grant }) => grant && grant.state !== 'ended' && grant.state !== 'revoking')
+    const earlier = pending ?? live
+    if (earlier) {
+      const state = pending ? 'pending' : 'live'
+      return { code: 'already-asked', state, request: earlier.request.id, ...named(item, items) }
     }
   }
   return undefined

@@ -30,6 +30,7 @@ import {
   usualResources,
 } from './list-access.ts'
 import { openFetchLink } from './open-fetch-link.ts'
+import { mayRemind, remindOwners } from './remind-owners.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
 import { showItems, showPolicy } from './show-policy.ts'
 import { submitRequest } from './submit-request.ts'
@@ -44,6 +45,7 @@ export const useCases = (deps: Deps, health: Health) => ({
   submitRequest: submitRequest(deps),
   decideRequest: decideRequest(deps),
   cancelRequest: cancelRequest(deps),
+  remindOwners: remindOwners(deps),
   revokeGrant: revokeGrant(deps),
   openFetchLink: openFetchLink(deps),
   explainAlarm: explainAlarm(deps),
@@ -52,6 +54,7 @@ export const useCases = (deps: Deps, health: Health) => ({
   mayDecide: mayDecide(deps),
   mayApproveFor: mayApproveFor(deps),
   mayCancel: mayCancel(deps),
+  mayRemind: mayRemind(deps),
   mayEnd: mayEnd(deps),
   checkPress: checkPress(deps),
   mayAskFor: mayAskFor(deps),

@@ -52,7 +52,7 @@ export type ConfiguredChat = {
 export type ChatDeps = {
   readonly outbound: WayOut
   readonly useCases: UseCases
-  readonly directory: Pick<Directory, 'find'>
+  readonly directory: Pick<Directory, 'find' | 'members'>
   readonly clock: Clock
   readonly log: Log
   /** Draws the id of a newly opened form. */

@@ -53,6 +53,8 @@ type RequestBasics = {
   readonly requirements: readonly Requirement[]
   readonly decisions: readonly Decision[]
   readonly submittedAt: Timestamp
+  /** When the requester last reminded the owners. */
+  readonly remindedAt?: Timestamp
   /** Counts changes of the request and its grant; a commit succeeds only from the current revision. */
   readonly revision: number
 }
@@ -72,7 +74,10 @@ export type Change = { readonly request: AccessRequest; readonly grant?: Grant; 
 
 export const reasonLength = { min: 5, max: 500 } as const
 
-export type Submission = Omit<RequestBasics, 'requirements' | 'decisions' | 'revision' | 'submittedAt' | 'integration'>
+export type Submission = Omit<
+  RequestBasics,
+  'requirements' | 'decisions' | 'revision' | 'submittedAt' | 'remindedAt' | 'integration'
+>
 
 /** A new request, pending for `decideWithin` of its integration. `routes` are the deciders of each item. */
 export const submit = (

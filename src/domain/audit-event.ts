@@ -17,6 +17,7 @@ export const auditKinds = [
   'items-denied',
   'request-cancelled',
   'request-expired',
+  'request-reminded',
   'request-rerouted',
   'owners-unreachable',
   'access-provisioned',

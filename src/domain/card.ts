@@ -44,6 +44,8 @@ export type Notice =
       /** Why each of them cannot be reached; absent in messages of older releases. */
       readonly why?: Readonly<Record<string, UnreachableReason>>
     }
+  /** The requester asks again for a decision, at that moment. */
+  | { readonly about: 'reminder'; readonly at: Timestamp }
   | { readonly about: 'not-revoked'; readonly code: string }
   | { readonly about: 'not-withdrawn'; readonly code: string }
   | {

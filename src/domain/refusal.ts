@@ -1,4 +1,5 @@
 import type { AccessRequest } from './access-request.ts'
+import type { RequestId } from './ids.ts'
 import type { Platform } from './platform.ts'
 import type { Seconds, Timestamp } from './time.ts'
 
@@ -20,7 +21,8 @@ export type Refusal =
   | { readonly code: 'reason-too-short'; readonly atLeast: number }
   | { readonly code: 'reason-too-long'; readonly atMost: number }
   | { readonly code: 'duration-not-offered'; readonly longest: Seconds }
-  | ({ readonly code: 'already-asked'; readonly state: 'pending' | 'live' } & AboutItem)
+  /** `request` is the earlier one, which the answer shows with its buttons. */
+  | ({ readonly code: 'already-asked'; readonly state: 'pending' | 'live'; readonly request: RequestId } & AboutItem)
   | { readonly code: 'too-many-items'; readonly most: number }
   /** All items of one request are in one integration. */
   | ({ readonly code: 'other-integration'; readonly integration: string } & AboutItem)
@@ -42,6 +44,9 @@ export type Refusal =
   | { readonly code: 'deadline-passed'; readonly at: Timestamp }
   | { readonly code: 'note-required' }
   | { readonly code: 'not-the-requester' }
+  /** Reminding is possible again at that moment. */
+  | { readonly code: 'reminded-lately'; readonly again: Timestamp }
+  | { readonly code: 'nobody-to-remind' }
   | { readonly code: 'requester-gone' }
   | { readonly code: 'requester-removed'; readonly integration: string }
   | ({ readonly code: 'rerouted' } & AboutItem)

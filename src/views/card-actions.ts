@@ -36,7 +36,7 @@ const requesterActions = (subject: Subject, { now }: CardContext): Action[] => {
   const { request, grant } = subject
   const list = listActions(subject)
   if (request.state === 'pending' && request.decideBy > now) {
-    return [cancelAction(request), policyAction(request), ...list]
+    return [remindAction(request), cancelAction(request), policyAction(request), ...list]
   }
   return [...(grant?.state === 'provisioning' ? [giveBackAction(grant)] : []), ...againActions(subject), ...list]
 }
@@ -83,6 +83,12 @@ export const revokeAction = ({ id }: Grant): Action => ({
 const policyAction = ({ id }: AccessRequest): Action => ({
   label: 'Show the policy',
   command: { do: 'show-policy', request: id },
+})
+
+/** Reminds the owners, in a new message. */
+export const remindAction = ({ id }: AccessRequest): Action => ({
+  label: 'Remind them',
+  command: { do: 'remind', request: id },
 })
 
 /** Cancels a pending request. */

@@ -8,12 +8,15 @@ import type { Item } from '../domain/resource.ts'
 import type { Positions } from '../domain/routing.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { NameOf, Subject } from './copy-states.ts'
+import type { PeopleOf } from './people-names.ts'
 
 /** What a card needs besides its request. */
 export type CardContext = {
   readonly audience: Audience
   readonly now: Timestamp
   readonly nameOf: NameOf
+  /** Today's members of a party, to name them to the requester. */
+  readonly peopleOf?: PeopleOf
   /** Absent when it is no longer configured. */
   readonly integration?: Integration
   /** Who reads along in a channel. */

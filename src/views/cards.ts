@@ -10,6 +10,8 @@ import { grantStateText, type NameOf, requestStateText, requirementText, type Su
 import { durationText, plainText } from './copy-time.ts'
 import { caveatNotes, nameNotes, reachNotes } from './item-notes.ts'
 import { lengthText } from './length-text.ts'
+import type { PeopleOf } from './people-names.ts'
+import { waitingNotes } from './reminder.ts'
 import { itemFields, itemsText, pathsText } from './request-items.ts'
 import type { MessageView, Text, Tone } from './view-model.ts'
 
@@ -126,13 +128,15 @@ const toneOf = ({ request, grant }: Subject): Tone => {
 
 type Field = MessageView['fields'][number]
 
-const decisionFields = ({ request }: Subject, { nameOf }: CardContext): Field[] => {
+const decisionFields = ({ request }: Subject, { audience, nameOf, peopleOf }: CardContext): Field[] => {
+  const others: PeopleOf = (party) => (peopleOf?.(party) ?? []).filter((person) => person !== request.requester)
+  const isNamed = audience === 'requester' && request.state === 'pending'
   const label = request.state === 'pending' ? 'Who decides' : 'Owners'
   return [
     ...request.requirements.map((requirement) => ({
       label,
       value: [
-        ...requirementText(requirement, approvalsOf(request, requirement), nameOf),
+        ...requirementText(requirement, approvalsOf(request, requirement), nameOf, isNamed ? others : undefined),
         ...partText(request, requirement.for ?? []),
       ],
     })),
@@ -177,7 +181,8 @@ const historyFields = ({ audience, heldRecently = [], alsoHeldBy = [], nameOf }:
   ]
 }
 
-const notesOf = (subject: Subject, { audience, bar, caveats, link, manualRevoke }: CardContext): Text[] => {
+const notesOf = (subject: Subject, context: CardContext): Text[] => {
+  const { audience, bar, caveats, link, manualRevoke } = context
   const { request, grant } = subject
   const items = givenOf(subject)
   const notes: Text[] = [
@@ -185,6 +190,7 @@ const notesOf = (subject: Subject, { audience, bar, caveats, link, manualRevoke 
     ...(request.state === 'pending' && isOwnerLike(audience) ? reachNotes(items) : []),
     ...items.flatMap((item) => caveatNotes(item, caveats?.get(item))),
     ...wholeNotes(subject),
+    ...(audience === 'requester' ? waitingNotes(subject, context) : []),
     ...(isOwnerLike(audience) || audience === 'requester' ? [['Request ', { code: request.id }]] : []),
   ]
   if (request.state === 'pending' && isOwnerLike(audience) && bar) notes.push(refusalSentence(bar))

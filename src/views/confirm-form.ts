@@ -23,6 +23,12 @@ const questions = {
     no: 'Keep it',
     note: ['Nobody will decide on it. You can ask again at any time.'],
   },
+  remind: {
+    title: 'Remind the owners?',
+    yes: 'Remind them',
+    no: 'Not now',
+    note: ['All who can decide get a new message with the buttons. You can do this once in 15 minutes.'],
+  },
   revoke: {
     title: 'Revoke this access?',
     yes: 'Revoke',

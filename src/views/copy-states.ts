@@ -6,6 +6,7 @@ import type { Requirement, RoutedBy } from '../domain/routing.ts'
 import { isShortened } from '../domain/shortened-grant.ts'
 import { durationText, latencyText } from './copy-time.ts'
 import { troubleText } from './copy-troubles.ts'
+import { namesText, type PeopleOf } from './people-names.ts'
 import type { Span, Text } from './view-model.ts'
 
 /** A request with its grant, if it has one. */
@@ -156,10 +157,17 @@ export const partyText = (party: Party, nameOf: NameOf): Span => {
   return party.startsWith('person:') ? nameOf(personId(name)) : { code: `group ${name}` }
 }
 
-/** Who decides and by which rule, with the number of approvals so far. */
-export const requirementText = (requirement: Requirement, given: number, nameOf: NameOf): Text => {
+/** The members of a group, before its name. */
+const membersText = (party: Party, nameOf: NameOf, peopleOf: PeopleOf | undefined): Text => {
+  const people = party.startsWith('group:') ? (peopleOf?.(party) ?? []) : []
+  return people.length === 0 ? [] : [...namesText(people, nameOf), ', of ']
+}
+
+/** Who decides and by which rule, with the number of approvals so far; `peopleOf` names the members of groups. */
+export const requirementText = (requirement: Requirement, given: number, nameOf: NameOf, peopleOf?: PeopleOf): Text => {
   const owners = requirement.owners.flatMap((party, index) => [
     ...(index === 0 ? [] : [' or ']),
+    ...membersText(party, nameOf, peopleOf),
     partyText(party, nameOf),
   ])
   const count = requirement.approvals > 1 ? `, ${given} of ${requirement.approvals} approvals so far` : ''

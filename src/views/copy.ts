@@ -74,8 +74,8 @@ export const refusalText = {
   ],
   'already-asked': ({ state }) => [
     state === 'pending'
-      ? 'You already asked for exactly this, and it waits for a decision. Cancel that request first to ask again.'
-      : 'You already have exactly this access. Use the link button in the message about it.',
+      ? 'You already asked for exactly this, and it waits for a decision.'
+      : 'You already have exactly this access.',
   ],
   'too-many-open': ({ most }) => [
     `You have ${most} pending requests, which is the limit for one person. Cancel one, or wait.`,
@@ -112,6 +112,14 @@ export const refusalText = {
   ],
   'note-required': () => ['Say why in at least 5 characters: the requester reads it.'],
   'not-the-requester': () => ['Only the person who asked can do that.'],
+  'reminded-lately': ({ again }) => [
+    'You reminded them a short while ago. You can remind them again ',
+    { time: again },
+    '.',
+  ],
+  'nobody-to-remind': () => [
+    'Nobody who decides on this can be reached in chat. Ask an administrator: “latchkey doctor” says why.',
+  ],
   'requester-gone': () => [
     'The requester is no longer in the people file, so this cannot be approved. Deny it, or let it expire.',
   ],
@@ -184,6 +192,7 @@ export const doneText: { readonly [Do in ChangeCommand['do']]?: string } = {
   approve: 'You approved it.',
   deny: 'You denied it. The requester reads your reason.',
   cancel: 'The request is cancelled.',
+  remind: 'They get a reminder now.',
   revoke: 'The access is being ended now. It counts as revoked only when the end is proved.',
   'it-was-me': 'Thank you. The owners can read that it was you.',
   'give-back': 'Thank you. The access is being ended now.',

@@ -11,12 +11,13 @@ import {
   giveBackAction,
   isOver,
   linkAction,
+  remindAction,
   revokeAction,
 } from './card-actions.ts'
 import { stateText } from './cards.ts'
 import { bare } from './copy.ts'
 import type { NameOf, Subject } from './copy-states.ts'
-import { durationText } from './copy-time.ts'
+import { durationText, plainText } from './copy-time.ts'
 import { troubleSentence, troubleText } from './copy-troubles.ts'
 import { visible } from './names.ts'
 import { type Deciding, itemsText } from './request-items.ts'
@@ -34,6 +35,10 @@ const list = (title: string, summary: string, entries: readonly Entry[], notes: 
   actions: [],
   entries,
 })
+
+/** The earlier request of a person who asked for the same again, with its buttons. */
+export const alreadyAsked = (sentence: Text, subject: Subject, nameOf: NameOf): MessageView =>
+  list('', plainText(sentence), [{ text: entryText(subject, nameOf), actions: ownActions(subject) }], [sentence])
 
 /** What concerns one person: what waits for their decision, then their own access and requests. */
 export type Concerns = {
@@ -95,7 +100,7 @@ const entryText = (subject: Subject, nameOf: NameOf): Text => [
 const ownActions = (subject: Subject): Action[] => {
   const { request, grant } = subject
   if (isOver(subject)) return [againAction(request)]
-  if (request.state === 'pending') return [cancelAction(request)]
+  if (request.state === 'pending') return [remindAction(request), cancelAction(request)]
   if (grant?.state === 'active' && !grant.lapse) return [linkAction(grant), giveBackAction(grant)]
   return grant?.state === 'active' || grant?.state === 'provisioning' ? [giveBackAction(grant)] : []
 }

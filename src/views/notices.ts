@@ -11,6 +11,7 @@ import type { Subject } from './copy-states.ts'
 import { plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
 import { misuseNews } from './misuse.ts'
+import { reminderNews, reminderQuotes } from './reminder.ts'
 import { aboutPaths, itemFields } from './request-items.ts'
 import { unreachableNews } from './unreachable-news.ts'
 import type { Action, MessageView, Text, Tone } from './view-model.ts'
@@ -40,7 +41,7 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
           { label: 'State', value: stateText(subject, context.nameOf) },
         ]
       : [],
-    quotes: [],
+    quotes: notice.about === 'reminder' ? reminderQuotes(notice, context, subject) : [],
     notes: [
       text,
       ...after,
@@ -100,6 +101,8 @@ const newsOf = (notice: Notice, context: Omit<CardContext, 'audience'>, subject?
       return unreachableNews(notice, context.nameOf)
     case 'link-misused':
       return misuseNews(notice, context, subject)
+    case 'reminder':
+      return reminderNews(notice, context, subject)
     case 'not-revoked':
       if (grant?.state === 'ended') return proved('Access is revoked after all', grant.at)
       return {

@@ -16,7 +16,7 @@ export type Tone = 'waiting' | 'good' | 'bad' | 'neutral'
 
 /** A command that changes something; a dialog asks for confirmation first. */
 export type ChangeCommand =
-  | { readonly do: 'approve' | 'deny' | 'cancel'; readonly request: RequestId }
+  | { readonly do: 'approve' | 'deny' | 'cancel' | 'remind'; readonly request: RequestId }
   | { readonly do: 'revoke' | 'give-back'; readonly grant: GrantId }
   | { readonly do: 'it-was-me'; readonly grant: GrantId; readonly link: FetchLinkId }
 

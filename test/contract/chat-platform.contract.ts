@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
 import type { MessageRef, Recipient } from '../../src/domain/card.ts'
 import { accept, refuse } from '../../src/domain/refusal.ts'
+import { timestamp } from '../../src/domain/time.ts'
 import type { ChatPlatform } from '../../src/ports.ts'
 import type { MessageView } from '../../src/views/view-model.ts'
 import { eventually } from '../support/eventually.ts'
@@ -311,6 +312,44 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         await dev.press(copied, 'Give back now')
         await untilTold(dev, 'does not update this message', channel)
         expect(useCases.refusals).toMatchObject([{ refusal: { code: 'foreign-message' } }])
+      })
+    })
+
+    describe('wait', () => {
+      test('and remind the owners, in a dialog that asks first', async () => {
+        const { useCases, dev, channel } = await play({ accessOf: async () => [{ request: fake.request }] })
+        await dev.command('mine', channel)
+        const list = await untilTold(dev, 'Your access', channel)
+        await dev.press(list, 'Remind them')
+        expect((await untilView(dev, 'Remind the owners?')).text).toContain('once in 15 minutes')
+        expect(useCases.calls).toEqual([])
+        await dev.submit()
+        await untilTold(dev, 'They get a reminder now', channel)
+        expect(useCases.calls).toEqual([{ verb: 'remindOwners', args: ['q1', fake.developer.id] }])
+      })
+
+      test('and are told when they can remind again, without a dialog', async () => {
+        const { useCases, dev, channel } = await play({
+          accessOf: async () => [{ request: fake.request }],
+          mayRemind: async () => refuse({ code: 'reminded-lately', again: timestamp(0) }),
+        })
+        await dev.command('mine', channel)
+        await dev.press(await untilTold(dev, 'Your access', channel), 'Remind them')
+        await untilTold(dev, 'You can remind them again', channel)
+        expect(dev.view()).toBeUndefined()
+        expect(useCases.refusals).toMatchObject([{ refusal: { code: 'reminded-lately' } }])
+      })
+
+      test('and who ask for the same again get the buttons of what they have, in place of the form', async () => {
+        const { dev } = await play({
+          submitRequest: async () => refuse({ code: 'already-asked', state: 'live', request: fake.request.id }),
+        })
+        await formFor(dev, 'request read kv/apps/db because payments fail')
+        expect((await dev.submit()).closed).toBe(true)
+        const told = await untilTold(dev, 'You already have exactly this access')
+        expect(told.text).toContain('[Give back now]')
+        await dev.press(told, 'Get my one-time link')
+        await untilView(dev, 'Your one-time link')
       })
     })
 

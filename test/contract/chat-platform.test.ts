@@ -48,7 +48,7 @@ const toy: OpenStage = async (useCases) => {
     .create({
       outbound: { fetch },
       useCases,
-      directory: { find: (id) => people.find((person) => person.id === id) },
+      directory: { find: (id) => people.find((person) => person.id === id), members: () => [] },
       clock: { ...systemClock, now: () => timestamp(Date.now() + late) },
       log: { info: write, warn: write, error: write },
       newId: () => `draft-${++drafts}`,

@@ -23,6 +23,7 @@ const everyButton: readonly ButtonCommand[] = [
   { do: 'approve', request: requestId('q1') },
   { do: 'deny', request: requestId('q1') },
   { do: 'cancel', request: requestId('q1') },
+  { do: 'remind', request: requestId('q1') },
   { do: 'show-policy', request: requestId('q1') },
   { do: 'revoke', grant: grantId('g1') },
   { do: 'give-back', grant: grantId('g1') },

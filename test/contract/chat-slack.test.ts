@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
 import { accept, type Refusal, refuse } from '../../src/domain/refusal.ts'
 import { seconds, timestamp } from '../../src/domain/time.ts'
-import { developer, fakeUseCases, hour, otherVault, type Stage, stage, vault } from './chat-fakes.ts'
+import { developer, fakeUseCases, hour, otherVault, request, type Stage, stage, vault } from './chat-fakes.ts'
 
 let running: Stage | undefined
 afterEach(async () => {
@@ -184,7 +184,7 @@ describe('the form', () => {
   })
 
   test.each<[Refusal, string]>([
-    [{ code: 'already-asked', state: 'pending' }, 'What'],
+    [{ code: 'already-asked', state: 'pending', request: request.id, item: 'kv/apps/db' }, 'What'],
     [{ code: 'no-such-resource' }, 'What'],
     [{ code: 'nobody-to-decide' }, 'What'],
     [{ code: 'not-a-requester', integration: 'main-vault' }, 'What'],

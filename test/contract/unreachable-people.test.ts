@@ -153,7 +153,7 @@ describe('a platform that cannot open a conversation', () => {
     const inbound = newInbound({
       ...{ label: 'Toy', command: '/vault', sealingSecret: secret('seal'), clock: { now: () => now } },
       ...{
-        directory: { find: () => undefined },
+        directory: { find: () => undefined, members: () => [] },
         newId: randomUUID,
         useCases: fakeUseCases({ keepConversation: keep }),
       },

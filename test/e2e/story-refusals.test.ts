@@ -93,9 +93,11 @@ describe('who may not ask', () => {
   test('the same wish cannot be asked for twice', async () => {
     const { developer, owner } = story.cast
     const request = await story.ask(developer)
-    const again = await story.tryToAsk(developer)
-    expect(again.errors.What).toContain('You already asked for exactly this')
-    await developer.hands.closeView()
+    const said = await story.hear(developer, async () => {
+      expect((await story.tryToAsk(developer)).closed).toBe(true)
+    })
+    expect(said).toContain('You already asked for exactly this')
+    expect(said).toContain('[Cancel request]')
     await story.deny(owner, request, 'Once is enough.')
   })
 })

@@ -1,5 +1,6 @@
 import type { FailureCode } from '../../src/connectors/vault/failure.ts'
 import type { AuditKind } from '../../src/domain/audit-event.ts'
+import { requestId } from '../../src/domain/ids.ts'
 import type { Refusal } from '../../src/domain/refusal.ts'
 import { seconds, timestamp } from '../../src/domain/time.ts'
 import type { failure as signInFailure } from '../../src/identity/failure.ts'
@@ -20,7 +21,7 @@ export const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { 
   'reason-too-short': { code: 'reason-too-short', atLeast: 5 },
   'reason-too-long': { code: 'reason-too-long', atMost: 500 },
   'duration-not-offered': { code: 'duration-not-offered', longest: seconds(14_400) },
-  'already-asked': { code: 'already-asked', state: 'pending' },
+  'already-asked': { code: 'already-asked', state: 'pending', request: requestId('request') },
   'too-many-items': { code: 'too-many-items', most: 10 },
   'other-integration': { code: 'other-integration', integration: 'production' },
   'too-many-open': { code: 'too-many-open', most: 20 },
@@ -38,6 +39,8 @@ export const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { 
   'deadline-passed': { code: 'deadline-passed', at: timestamp(Date.UTC(2026, 0, 31, 14)) },
   'note-required': { code: 'note-required' },
   'not-the-requester': { code: 'not-the-requester' },
+  'reminded-lately': { code: 'reminded-lately', again: timestamp(Date.UTC(2026, 0, 31, 14)) },
+  'nobody-to-remind': { code: 'nobody-to-remind' },
   'requester-gone': { code: 'requester-gone' },
   'requester-removed': { code: 'requester-removed', integration: 'production' },
   rerouted: { code: 'rerouted' },
@@ -84,6 +87,8 @@ export const refusalRemedies: Remedies<Refusal['code']> = {
   'deadline-passed': 'Raise `decideWithin`, if owners are often too late.',
   'note-required': 'Nothing.',
   'not-the-requester': 'Nothing.',
+  'reminded-lately': 'Nothing: owners are reminded once in 15 minutes.',
+  'nobody-to-remind': 'Add accounts of owners to the people file; `latchkey doctor` names owners without one.',
   'requester-gone': 'Restore the person in the people file, if the removal was a mistake.',
   'requester-removed': 'Restore the person in `requesters`, if the removal was a mistake.',
   rerouted: 'Nothing: the new owners have a card.',
@@ -169,6 +174,7 @@ export const auditMeanings: Remedies<AuditKind> = {
   'items-denied': 'an owner denied their items, with the reason; the other items stay pending',
   'request-cancelled': 'the requester cancelled it, or it was closed because the requester is gone',
   'request-expired': 'nobody decided in time',
+  'request-reminded': 'the requester reminded the owners, who are named',
   'request-rerouted': 'the owner changed at the vault; the new owners were asked',
   'owners-unreachable': 'no owner could be reached: who they are, and who may decide now',
   'access-provisioned': 'the policy was written to the vault and read back',

@@ -206,7 +206,7 @@ export const storyIn = (world: World, stage = inSlack(world)) => {
 
 /** Buttons behind which a dialog asks once more; a denial asks why, which is for the story to write. */
 const isConfirmed = (button: string): boolean =>
-  ['Approve', 'Revoke', 'Give back now', 'Cancel request'].includes(button)
+  ['Approve', 'Revoke', 'Give back now', 'Cancel request', 'Remind them'].includes(button)
 
 const audienceOf = (button: string, { requester }: RequestRecord, key: string): string => {
   if (button === 'Get my one-time link' || button === 'Give back now') return 'access'

@@ -9,7 +9,7 @@ const request = id.transform(requestId)
 const grant = id.transform(grantId)
 
 const ChangePayload = z.discriminatedUnion('do', [
-  z.object({ do: z.enum(['approve', 'deny', 'cancel']), request }),
+  z.object({ do: z.enum(['approve', 'deny', 'cancel', 'remind']), request }),
   z.object({ do: z.enum(['revoke', 'give-back']), grant }),
   z.object({ do: z.literal('it-was-me'), grant, link: id.transform(fetchLinkId) }),
 ]) satisfies z.ZodType<ChangeCommand>

@@ -50,6 +50,8 @@ const possible = (
       return useCases.mayDecide(change.request, by, change.do)
     case 'cancel':
       return useCases.mayCancel(change.request, by)
+    case 'remind':
+      return useCases.mayRemind(change.request, by)
     case 'revoke':
     case 'give-back':
       return useCases.mayEnd(change.grant, by)
@@ -127,6 +129,8 @@ const make = (
       return useCases.decideRequest(change.request, { by, verdict: 'deny', ...seen, note })
     case 'cancel':
       return useCases.cancelRequest(change.request, by)
+    case 'remind':
+      return useCases.remindOwners(change.request, by)
     case 'revoke':
     case 'give-back':
       return useCases.revokeGrant(change.grant, by, note)

@@ -22,7 +22,7 @@ export type ConversationDeps = {
   /** A secret between the platform and us; it seals private lists. */
   readonly sealingSecret: Secret
   readonly useCases: UseCases
-  readonly directory: Pick<Directory, 'find'>
+  readonly directory: Pick<Directory, 'find' | 'members'>
   readonly clock: Pick<Clock, 'now'>
   readonly log: Log
   /** Draws the id of a newly opened form. */

@@ -1,7 +1,9 @@
+import { nameOf } from '../../app/deps.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import { outdatedButtonView } from '../../views/copy.ts'
+import { outdatedButtonView, refusalSentence } from '../../views/copy.ts'
 import { refusedForm } from '../../views/dialogs.ts'
 import { type FieldErrors, missingFields, requestFormErrors } from '../../views/forms.ts'
+import { alreadyAsked } from '../../views/lists.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import { decodeForm } from './codec.ts'
 import { aboutOf, confirmed, givenBack } from './confirm.ts'
@@ -28,8 +30,13 @@ export const submitted = (
   const later = (view: MessageView) => reply.say(view, carried?.conversation)
   const turn = {
     sender,
-    answer: (view: MessageView, refusal?: Refusal) =>
-      isAnswered ? later(view) : answer(inPlace(fields, view, refusal)),
+    answer: async (view: MessageView, refusal?: Refusal) => {
+      if (isAnswered) return later(view)
+      const instead = refusal && (await earlierRequest(conversation, sender, refusal))
+      if (!instead) return answer(inPlace(fields, view, refusal))
+      await answer({ kind: 'close' })
+      return later(instead)
+    },
   }
   const command = carried?.command
   switch (command?.form) {
@@ -69,6 +76,21 @@ const filed = (conversation: Conversation, draft: string, fields: FieldValues, a
     return undefined
   },
 })
+
+/** In place of a form that asks for nothing new: what the person has or asked for, with its buttons. */
+const earlierRequest = async (
+  conversation: Conversation,
+  { identity }: Sender,
+  refusal: Refusal,
+): Promise<MessageView | undefined> => {
+  const { useCases, seals } = conversation
+  if (refusal.code !== 'already-asked' || refusal.item !== undefined) return undefined
+  const person = useCases.identify(identity)
+  const own = person.ok ? await useCases.accessOf(person.value.id) : []
+  const earlier = own.find(({ request }) => request.id === refusal.request)
+  const origin = { list: seals.seal(identity) }
+  return earlier && { ...alreadyAsked(refusalSentence(refusal), earlier, nameOf(conversation)), origin }
+}
 
 /** Beside the field of a refusal, or in place of the form when the person cannot use the form. */
 const inPlace = (fields: FieldValues, view: MessageView, refusal: Refusal | undefined): FormAnswer => {

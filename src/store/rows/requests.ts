@@ -19,6 +19,7 @@ export const requestColumns = (request: AccessRequest) =>
     plan: request.plan,
     requirements: request.requirements,
     submittedAt: request.submittedAt,
+    remindedAt: request.remindedAt ?? null,
     state: request.state,
     decideBy: request.state === 'pending' ? request.decideBy : null,
     decidedAt: request.state === 'pending' ? null : request.at,
@@ -34,7 +35,11 @@ export type RequestRow = ReturnType<typeof requestColumns> & Pick<AccessRequest,
 export const toRequest = (row: RequestRow, decided: readonly Decision[]): AccessRequest => {
   const { id, draft, requester, integration, items, reason, duration, plan, requirements, submittedAt, revision } = row
   const kept = { id, draft, requester, integration, items, reason, duration, plan, requirements, submittedAt, revision }
-  const basics = { ...kept, ...(row.allOrNothing && { allOrNothing: true as const }), decisions: decided }
+  const basics = {
+    ...{ ...kept, decisions: decided },
+    ...(row.allOrNothing && { allOrNothing: true as const }),
+    ...(row.remindedAt !== null && { remindedAt: row.remindedAt }),
+  }
   const at = () => present(row.decidedAt)
   switch (row.state) {
     case 'pending':

@@ -20,7 +20,7 @@ const anyCharacter = fc.integer({ min: 0, max: 0x10ffff }).map((code) => String.
 const id = fc.string({ minLength: 1, maxLength: 100 })
 const aboutRequest = (...verbs: string[]) => fc.record({ do: fc.constantFrom(...verbs), request: id.map(requestId) })
 const aboutGrant = (...verbs: string[]) => fc.record({ do: fc.constantFrom(...verbs), grant: id.map(grantId) })
-const changes = fc.oneof(aboutRequest('approve', 'deny', 'cancel'), aboutGrant('revoke', 'give-back'))
+const changes = fc.oneof(aboutRequest('approve', 'deny', 'cancel', 'remind'), aboutGrant('revoke', 'give-back'))
 const buttons = fc.oneof(changes, aboutRequest('show-policy'), aboutGrant('get-link'))
 const origins = fc.option(fc.oneof(fc.record({ card: id.map(cardId) }), fc.record({ list: id })), { nil: undefined })
 const forms = fc.oneof(

@@ -115,7 +115,18 @@ describe('an owner', () => {
 describe('a requester', () => {
   test('can take a pending request back', () => {
     const card = requestCard({ request: pending }, context('requester'))
-    expect(card.actions.map(({ label }) => label)).toEqual(['Cancel request', 'Show the policy'])
+    expect(card.actions.map(({ label }) => label)).toEqual(['Remind them', 'Cancel request', 'Show the policy'])
+  })
+
+  test('reads who can decide by name, what happens if nobody does, and the last reminder', () => {
+    const people = ['owner', 'second', 'third', 'fourth', 'fifth', pending.requester].map(personId)
+    const peopleOf = () => people
+    const reminded = { ...pending, remindedAt: at(5) }
+    const words = wordsOf(requestCard({ request: reminded }, context('requester', { peopleOf })))
+    expect(words).toContain('Who decides: Owner of the database, Second owner, third and 2 others, of group database')
+    expect(words).toContain('If nobody decides in time, the request expires and gives nothing')
+    expect(words).toContain('You reminded them 2026-11-23 14:05 UTC. You can remind them again 2026-11-23 14:20 UTC.')
+    expect(wordsOf(requestCard({ request: reminded }, context('owner', { peopleOf })))).not.toContain('Second owner')
   })
 
   test('can request again what gives nothing any more, from every card about it', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { requestId } from '../../../src/domain/ids.ts'
 import type { Refusal } from '../../../src/domain/refusal.ts'
 import { seconds } from '../../../src/domain/time.ts'
 import { peopleFileLines, refusalSentence, refusalText, refusalView } from '../../../src/views/copy.ts'
@@ -28,8 +29,8 @@ const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }
   'reason-too-long': [{ code: 'reason-too-long', atMost: 500 }],
   'duration-not-offered': [{ code: 'duration-not-offered', longest: seconds(28800) }],
   'already-asked': [
-    { code: 'already-asked', state: 'pending' },
-    { code: 'already-asked', state: 'live' },
+    { code: 'already-asked', state: 'pending', request: requestId('q1') },
+    { code: 'already-asked', state: 'live', request: requestId('q1') },
   ],
   'too-many-items': [{ code: 'too-many-items', most: 10 }],
   'other-integration': [{ code: 'other-integration', integration: 'production', item: 'kv/apps/db' }],
@@ -51,6 +52,8 @@ const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }
   'deadline-passed': [{ code: 'deadline-passed', at: at(60) }],
   'note-required': [{ code: 'note-required' }],
   'not-the-requester': [{ code: 'not-the-requester' }],
+  'reminded-lately': [{ code: 'reminded-lately', again: at(15) }],
+  'nobody-to-remind': [{ code: 'nobody-to-remind' }],
   'requester-gone': [{ code: 'requester-gone' }],
   'requester-removed': [{ code: 'requester-removed', integration: 'main-vault' }],
   rerouted: [{ code: 'rerouted' }],

@@ -299,7 +299,7 @@ test('one’s own access lists what can be done with each', () => {
     - read on secret kv/apps/db at main-vault
     Active until 2026-11-23 15:32 UTC [Get my one-time link] [Give back now]
     - read on secret kv/apps/db at main-vault
-    Waiting for a decision until 2026-11-23 15:00 UTC [Cancel request]"
+    Waiting for a decision until 2026-11-23 15:00 UTC [Remind them] [Cancel request]"
   `)
   expect(wordsOf(ownAccess({ waiting: nobody, own: [] }, nameOf, '/vault'))).toContain('/vault request')
 })
