@@ -25,7 +25,7 @@ const openTo = (
 ): readonly IntegrationId[] => mayAskFor(deps)(person).flatMap(({ id }) => (integrations.includes(id) ? [id] : []))
 
 /** Whether the person has searched too often within a minute: a search in a large catalogue takes time. */
-const searching = ({ clock, settings: { limits } }: Pick<Deps, 'clock' | 'settings'>) =>
+export const searching = ({ clock, settings: { limits } }: Pick<Deps, 'clock' | 'settings'>) =>
   limits ? newRate(clock, limits.searchesAMinute, seconds(60)) : () => false
 
 /** The resources that this person may request at these integrations and whose path contains every word. */
@@ -105,29 +105,6 @@ export const accessOf =
   ({ store }: Deps) =>
   (person: PersonId): Promise<readonly Loaded[]> =>
     store.requestsOf(person, 10)
-
-/**
- * Who has or awaits access to the named resource; for its owners and the integration's only. Names are searched only
- * where the person may request or owns something. Elsewhere existing and missing names get the same answer.
- */
-export const holdersOf = (deps: Deps) => {
-  const isTooMuch = searching(deps)
-  return async (words: string, by: PersonId): Promise<Outcome<{ resource: Resource; loaded: readonly Loaded[] }>> => {
-    if (isTooMuch(by)) return refuse({ code: 'too-many-searches' })
-    const found = await deps.store.findResources(
-      concernedIn(deps, by).map(({ id }) => id),
-      words,
-      20,
-    )
-    const resource = found.find(({ path }) => path === words.trim()) ?? found[0]
-    const integration = resource && deps.integrations.get(resource.integration)?.integration
-    if (!resource || !integration) return refuse({ code: 'no-such-resource' })
-    const requirement = route(integration, resource, resource.ownerTag, '' as PersonId, membersOf(deps))
-    const owners = [...(requirement?.owners ?? []), ...integration.owners].flatMap(membersOf(deps))
-    if (!owners.includes(by)) return refuse({ code: 'not-an-owner' })
-    return accept({ resource, loaded: await deps.store.requestsFor(resource.id) })
-  }
-}
 
 /** The integrations from which the person may request, or in which they may own something. */
 export const concernedIn = (deps: Pick<Deps, 'integrations' | 'directory'>, person: PersonId): readonly Integration[] =>

@@ -22,7 +22,6 @@ import {
   decidersOf,
   examplePath,
   findResource,
-  holdersOf,
   mayAskFor,
   offering,
   searchResources,
@@ -34,6 +33,7 @@ import { mayRemind, remindOwners } from './remind-owners.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
 import { showItems, showPolicy } from './show-policy.ts'
 import { submitRequest } from './submit-request.ts'
+import { whoHas } from './who.ts'
 import { wishAgain } from './wish-again.ts'
 
 const hour = seconds(3600)
@@ -70,7 +70,7 @@ export const useCases = (deps: Deps, health: Health) => ({
   caveats: (resource: Resource) => caveatsOf(deps)(resource.integration, resource),
   accessOf: accessOf(deps),
   decisionsFor: decisionsFor(deps),
-  holdersOf: holdersOf(deps),
+  whoHas: whoHas(deps),
   planOf: showPolicy(deps),
   itemsOf: showItems(deps),
   /** The state of each vault of the person, from the last calls to it. */

@@ -2,7 +2,6 @@ import type { Away } from '../domain/discovery.ts'
 import type { Trouble } from '../domain/grant.ts'
 import type { Integration } from '../domain/integration.ts'
 import { givenOf, itemsAt } from '../domain/request-items.ts'
-import type { Resource } from '../domain/resource.ts'
 import type { Timestamp } from '../domain/time.ts'
 import {
   againAction,
@@ -12,7 +11,6 @@ import {
   isOver,
   linkAction,
   remindAction,
-  revokeAction,
 } from './card-actions.ts'
 import { stateText } from './cards.ts'
 import { bare } from './copy.ts'
@@ -25,7 +23,13 @@ import type { Action, MessageView, Text } from './view-model.ts'
 
 type Entry = { readonly text: Text; readonly actions: readonly Action[] }
 
-const list = (title: string, summary: string, entries: readonly Entry[], notes: readonly Text[] = []): MessageView => ({
+/** A list without fields and buttons of its own. */
+export const list = (
+  title: string,
+  summary: string,
+  entries: readonly Entry[],
+  notes: readonly Text[] = [],
+): MessageView => ({
   title,
   tone: 'neutral',
   summary,
@@ -89,7 +93,8 @@ const cutReason = (reason: string): string => {
   return line.length > 160 ? `${[...line].slice(0, 159).join('')}…` : line
 }
 
-const entryText = (subject: Subject, nameOf: NameOf): Text => [
+/** What is asked for or given, and its state. */
+export const entryText = (subject: Subject, nameOf: NameOf): Text => [
   ...itemsText(givenOf(subject)),
   ' at ',
   { code: subject.request.integration },
@@ -104,29 +109,6 @@ const ownActions = (subject: Subject): Action[] => {
   if (grant?.state === 'active' && !grant.lapse) return [linkAction(grant), giveBackAction(grant)]
   return grant?.state === 'active' || grant?.state === 'provisioning' ? [giveBackAction(grant)] : []
 }
-
-/** The people who have or await access to a resource. */
-export const holders = (resource: Resource, subjects: readonly Subject[], nameOf: NameOf): MessageView => {
-  const summary = `${subjects.length === 0 ? 'Nobody has' : `${subjects.length} have or await`} access to ${resource.path}.`
-  return list(
-    'Who has access',
-    summary,
-    subjects.map((subject) => ({
-      text: [nameOf(subject.request.requester), ': ', ...entryText(subject, nameOf)],
-      actions: holderActions(subject),
-    })),
-    [
-      [
-        subjects.length === 0 ? 'Nobody has or awaits access to ' : 'Access to ',
-        { code: resource.path },
-        ` (${resource.type}).`,
-      ],
-    ],
-  )
-}
-
-const holderActions = ({ grant }: Subject): Action[] =>
-  grant?.state === 'active' || grant?.state === 'provisioning' ? [revokeAction(grant)] : []
 
 /** The state of one integration. */
 export type IntegrationStatus = {
@@ -193,7 +175,7 @@ const helpEntries = ({ command, shortcut, example = 'PATH' }: Helped): Entry[] =
     [`${command} request`, 'opens the form.'],
     [`${command} request ${visible(example)} 1h because payments fail`, 'opens it filled in.'],
     [`${command} mine`, 'lists what waits for you, and your requests and access, with their buttons.'],
-    [`${command} who ${visible(example)}`, 'shows its owners who has access now.'],
+    [`${command} who ${visible(example)}`, 'shows who owns it, and its owners who has access now.'],
     [`${command} status`, 'shows whether the vaults answer.'],
   ].map(([typed = '', meaning = '']): Entry => ({ text: [{ code: typed }, ` ${meaning}`], actions: [] })),
   ...(shortcut ? [{ text: [shortcut], actions: [] }] : []),

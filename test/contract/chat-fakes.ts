@@ -164,7 +164,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     resource: async (_person, id) => resources.find((each) => each.id === id),
     accessOf: async () => [active, { request }],
     decisionsFor: async () => ({ shown: [], hasMore: false }),
-    holdersOf: async () => refuse({ code: 'not-an-owner' }),
+    whoHas: async () => refuse({ code: 'no-such-resource' }),
     itemsOf: async () => accept({ request, part: { items: [0] } }),
     planOf: async () => accept({ ...request.plan, of: 'all' as const }),
     status: async () => [{ integration: vault, healthy: true, away: [] }],

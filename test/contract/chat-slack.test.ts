@@ -2,7 +2,17 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
 import { accept, type Refusal, refuse } from '../../src/domain/refusal.ts'
 import { seconds, timestamp } from '../../src/domain/time.ts'
-import { developer, fakeUseCases, hour, otherVault, request, type Stage, stage, vault } from './chat-fakes.ts'
+import {
+  developer,
+  fakeUseCases,
+  hour,
+  otherVault,
+  request,
+  resources,
+  type Stage,
+  stage,
+  vault,
+} from './chat-fakes.ts'
 
 let running: Stage | undefined
 afterEach(async () => {
@@ -258,11 +268,19 @@ describe('lists', () => {
     expect(dev.textOf(await dev.waitForMessage('Status'))).toContain('The vault does not answer, since ')
   })
 
-  test('"/vault who" is for owners', async () => {
-    const { useCases, dev } = await play()
+  test('"/vault who" tells people who may request it whom to ask, and everybody else the same of every name', async () => {
+    const [resource] = resources
+    if (!resource) throw new Error('there are some')
+    const known = { resource, owners: ['person:owner'] as const, isOwned: false }
+    const { dev } = await play({ whoHas: async () => accept({ is: 'owners', known }) })
     await dev.command('who kv/apps/db')
-    await dev.waitForMessage('Only the owners of this resource can do that')
-    await vi.waitFor(() => expect(useCases.refusals).toMatchObject([{ refusal: { code: 'not-an-owner' } }]))
+    const told = dev.textOf(await dev.waitForMessage('is owned by'))
+    expect(told).toContain('/vault request kv/apps/db')
+    await running?.stop()
+    const { useCases, dev: other } = await play()
+    await other.command('who kv/apps/db')
+    await other.waitForMessage('Nothing has that name here')
+    await vi.waitFor(() => expect(useCases.refusals).toMatchObject([{ refusal: { code: 'no-such-resource' } }]))
   })
 
   test.each(['', 'help', 'frobnicate kv', 'who'])('"/vault %s" explains what can be typed', async (words) => {

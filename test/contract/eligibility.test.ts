@@ -3,10 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checkHolders } from '../../src/app/check-holders.ts'
 import { decideRequest } from '../../src/app/decide-request.ts'
 import type { Deps } from '../../src/app/deps.ts'
-import { concernedIn, holdersOf } from '../../src/app/list-access.ts'
+import { concernedIn } from '../../src/app/list-access.ts'
 import { openFetchLink } from '../../src/app/open-fetch-link.ts'
 import { lookAtFetchLink, redeemFetchLink } from '../../src/app/redeem-fetch-link.ts'
 import { submitRequest } from '../../src/app/submit-request.ts'
+import { whoHas } from '../../src/app/who.ts'
 import type { Handle } from '../../src/domain/connector.ts'
 import { personId } from '../../src/domain/ids.ts'
 import { seconds } from '../../src/domain/time.ts'
@@ -126,18 +127,33 @@ test.each([
 
 describe('who has access', () => {
   beforeEach(() => sample.activated(store))
-  const who = async (by: string, words: string) => {
-    await discovered(store, vault.id, 'kv/apps/db')
+  const who = async (by: string, words: string, tag?: string) => {
+    const { id } = await discovered(store, vault.id, 'kv/apps/db')
+    if (tag !== undefined) await store.saveTags([{ id, ownerTag: tag }], at(1))
     const deps = latchkey({}, [{ ...vault, resourceOwner: { key: 'owner', allow: ['group:data'], pinned: [] } }])
-    const answer = await holdersOf(deps)(words, personId(by))
-    return answer.ok ? 'told' : answer.refusal.code
+    const answer = await whoHas(deps)(words, personId(by))
+    return answer.ok ? answer.value.is : answer.refusal.code
   }
 
-  test('is told to owners; people who may request or own there learn only that the name exists', async () => {
+  test('is told to owners; people who may request it read who they are', async () => {
+    expect([await who('grace', 'kv/apps/db'), await who('grace', 'kv/apps/none')]).toEqual([
+      'holders',
+      'no-such-resource',
+    ])
+    expect(await who('ada', 'kv/apps/db')).toBe('owners')
+  })
+
+  test('is found by words as in the form; several matches are named', async () => {
+    expect([await who('grace', 'apps db'), await who('ada', 'apps db')]).toEqual(['holders', 'owners'])
+    expect([await who('grace', 'db'), await who('ada', 'db')]).toEqual(['several', 'several'])
+  })
+
+  test('is answered to an owner who may not request there only about what is theirs', async () => {
     company.people.push('dana')
     company.groups.data = ['dana']
-    expect([await who('grace', 'kv/apps/db'), await who('grace', 'kv/apps/none')]).toEqual(['told', 'no-such-resource'])
-    for (const by of ['ada', 'dana']) expect(await who(by, 'kv/apps/db')).toBe('not-an-owner')
+    expect([await who('dana', 'kv/apps/db'), await who('dana', 'db')]).toEqual(['no-such-resource', 'no-such-resource'])
+    expect([await who('dana', 'kv/apps/db', 'data'), await who('dana', 'db', 'data')]).toEqual(['holders', 'holders'])
+    expect(await who('dana', 'kv/other/db', 'data')).toBe('no-such-resource')
   })
 
   test('is answered alike for every name to everybody else', async () => {

@@ -148,7 +148,7 @@ describe('searches', () => {
   })
 
   test('of who has access are held back likewise', async () => {
-    const look = () => verbs.holdersOf('s1', sample.grace)
+    const look = () => verbs.whoHas('s1', sample.grace)
     const outcomes = await Promise.all(Array.from({ length: 15 }, look))
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(limits.searchesAMinute)
   })

@@ -1,6 +1,7 @@
-import { nameOf } from '../../app/deps.ts'
-import { helpList, holders, ownAccess, statusList } from '../../views/lists.ts'
+import { membersOf, nameOf } from '../../app/deps.ts'
+import { helpList, ownAccess, statusList } from '../../views/lists.ts'
 import type { MessageView } from '../../views/view-model.ts'
+import { whoView } from '../../views/who.ts'
 import type { Conversation } from './conversation.ts'
 import type { Reply, Say, Sender } from './port.ts'
 import { openRequestForm } from './request-form.ts'
@@ -38,9 +39,9 @@ const list = async (
     await say(theirs(ownAccess({ waiting, own: await useCases.accessOf(person.id) }, named, command)))
   } else if (word === 'status') await say(statusList(await useCases.status(person.id)))
   else if (word === 'who' && words !== '') {
-    const found = await useCases.holdersOf(words, person.id)
+    const found = await useCases.whoHas(words, person.id)
     if (!found.ok) return found
-    await say(theirs(holders(found.value.resource, found.value.loaded, named)))
+    await say(theirs(whoView(found.value, { nameOf: named, peopleOf: membersOf(conversation), command })))
   } else {
     const [first] = useCases.mayAskFor(person.id)
     const example = first && (await useCases.examplePath(person.id, first.id))

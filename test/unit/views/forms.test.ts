@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { integrationId, resourceId } from '../../../src/domain/ids.ts'
+import { integrationId, personId, resourceId } from '../../../src/domain/ids.ts'
 import { seconds, timestamp } from '../../../src/domain/time.ts'
 import { confirmForm } from '../../../src/views/confirm-form.ts'
 import { plainText } from '../../../src/views/copy-time.ts'
 import { linkForm, policyView } from '../../../src/views/dialogs.ts'
 import { missingFields, requestForm, requestFormErrors } from '../../../src/views/forms.ts'
-import { helpList, holders, ownAccess, statusList } from '../../../src/views/lists.ts'
+import { helpList, ownAccess, statusList } from '../../../src/views/lists.ts'
 import { noticeCard } from '../../../src/views/notices.ts'
 import { ownerText, resourceOptions, startOptions } from '../../../src/views/resource-options.ts'
 import type { Input } from '../../../src/views/view-model.ts'
+import { whoView } from '../../../src/views/who.ts'
 import type { Unclear } from '../../../src/views/words-notes.ts'
 import { active, approved, at, context, nameOf, pending, wordsOf } from './subjects.ts'
 
@@ -322,8 +323,36 @@ test('what waits for the reader comes first, with the two verdicts', () => {
   expect(wordsOf(view)).toContain('You have no access and no requests of your own.')
 })
 
+const reader = { nameOf, peopleOf: () => [personId('owner'), personId('second')], command: '/vault' }
+
+test('people who may request it read who owns it, and how to ask them', () => {
+  const known = { resource, owners: ['group:database'] as const, isOwned: false }
+  expect(wordsOf(whoView({ is: 'owners', known }, reader))).toMatchInlineSnapshot(
+    `"kv/apps/db is owned by group database (Owner of the database and Second owner). Ask them with /vault request kv/apps/db. Only the owners read who has access."`,
+  )
+  const odd = { ...resource, obstacle: 'its name has an asterisk' }
+  const words = wordsOf(whoView({ is: 'owners', known: { ...known, resource: odd } }, reader))
+  expect(words).toContain('It cannot be granted: its name has an asterisk.')
+})
+
+test('several matches are listed with the path to type', () => {
+  const mail = { ...resource, path: 'kv/apps/mail' }
+  const found = [
+    { resource, owners: ['group:database'] as const, isOwned: true },
+    { resource: mail, owners: ['person:owner'] as const, isOwned: false },
+  ]
+  expect(wordsOf(whoView({ is: 'several', found, isMore: false }, reader))).toMatchInlineSnapshot(`
+    "# Which one?
+    2 match. Type one of them in full, such as /vault who kv/apps/db.
+    - kv/apps/db (secret at main-vault): you may see who has access
+    - kv/apps/mail (secret at main-vault): owned by Owner of the database"
+  `)
+})
+
 test('owners see who has access and can revoke it', () => {
-  expect(wordsOf(holders(resource, [{ request: approved, grant: active }], nameOf))).toMatchInlineSnapshot(`
+  const known = { resource, owners: ['group:database'] as const, isOwned: true }
+  const subjects = [{ request: approved, grant: active }]
+  expect(wordsOf(whoView({ is: 'holders', known, subjects }, reader))).toMatchInlineSnapshot(`
     "# Who has access
     Access to kv/apps/db (secret).
     - Developer on call: read on secret kv/apps/db at main-vault
@@ -356,7 +385,7 @@ test('help shows examples, and says what was not understood', () => {
     - /vault request opens the form.
     - /vault request kv/orders/db 1h because payments fail opens it filled in.
     - /vault mine lists what waits for you, and your requests and access, with their buttons.
-    - /vault who kv/orders/db shows its owners who has access now.
+    - /vault who kv/orders/db shows who owns it, and its owners who has access now.
     - /vault status shows whether the vaults answer.
     - Or press the bell."
   `)
