@@ -15,6 +15,7 @@ import { cardsTo } from './cards-for.ts'
 import { caveatsOf } from './caveats.ts'
 import { lookAtChannel } from './check-channels.ts'
 import { type Deps, isOwner, membersOf, nameOf, ownersOf } from './deps.ts'
+import { endingContext, isTooLate } from './ending-context.ts'
 import { barTo } from './may-hold.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import { misusedLinkOf, toHolder } from './page-addresses.ts'
@@ -71,6 +72,7 @@ const record = async (deps: Deps, id: CardId, outcome: CardOutcome, claims: Map<
 const bring = async (deps: Deps, platform: ChatPlatform, card: Card): Promise<CardOutcome> => {
   try {
     const { loaded, context } = await prepare(deps, card)
+    if (isTooLate(card, loaded, context.now)) return { kind: 'gone' }
     const memory = shown.get(platform) ?? new Map<string, Shown>()
     shown.set(platform, memory)
     // Compared without the link: drawing a new link must not make the message look changed.
@@ -190,6 +192,7 @@ const contextOf = async (deps: Deps, loaded: Loaded | undefined, card: Card): Pr
     ...(entry && { integration: entry.integration }),
     ...(card.audience === 'notice' ? await misusedLinkOf(deps, card.notice) : {}),
     ...(loaded && toHolder(deps, loaded, card)),
+    ...(await endingContext(deps, card, loaded)),
     ...(entry && isForOwner && grant && isUnproved(grant) && grant.handle
       ? { manualRevoke: entry.connector.manualRevoke(grant.handle) }
       : {}),

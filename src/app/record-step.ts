@@ -111,6 +111,9 @@ const cardsOf = (
   const wasTaken = event.kind === 'revoked' && grant.state === 'ended' && isTaken(grant.because)
   const neverCame = event.kind === 'failed' && grant.state === 'revoking' && before?.state === 'provisioning'
   if (wasTaken || neverCame) return cardsTo(deps, request.requester, { request: request.id, audience: 'outcome' })
+  const isPlannedEnd = event.kind === 'revoked' && grant.state === 'ended' && grant.because === 'expired'
+  if (isPlannedEnd)
+    return cardsTo(deps, request.requester, { request: request.id, audience: 'notice', notice: { about: 'ended' } })
   const isAlarming = grant.trouble?.alerted && !before?.trouble?.alerted
   if (!isAlarming) return []
   const about = isWithdrawing(grant) ? 'not-withdrawn' : 'not-revoked'

@@ -1,6 +1,8 @@
 import { submit } from '../domain/access-request.ts'
 import type { RequestCap } from '../domain/caps.ts'
 import type { Plan } from '../domain/connector.ts'
+import { isEndNear } from '../domain/ending.ts'
+import type { Grant } from '../domain/grant.ts'
 import { type PersonId, requestId } from '../domain/ids.ts'
 import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
 import { givenOf, named } from '../domain/request-items.ts'
@@ -97,9 +99,9 @@ const beyond = async ({ store }: Deps, person: PersonId, cap: RequestCap): Promi
   return { code: 'too-many-requests', most: cap.recent, again: after(oldest, hour) }
 }
 
-/** The first item that the person already has, or has requested. */
+/** The first item that the person has requested, or has for some time to come. */
 const alreadyAsked = async (
-  { store }: Deps,
+  { store, clock }: Deps,
   requester: PersonId,
   items: readonly Item[],
 ): Promise<Refusal | undefined> => {
@@ -109,7 +111,7 @@ const alreadyAsked = async (
       (loaded) => loaded.request.requester === requester && givenOf(loaded).some((one) => isSame(one, item)),
     )
     const pending = own.find(({ request }) => request.state === 'pending')
-    const live = own.find(({ grant }) => grant && grant.state !== 'ended' && grant.state !== 'revoking')
+    const live = own.find(({ grant }) => grant && isRunning(grant) && !isEndNear(grant, clock.now()))
     const earlier = pending ?? live
     if (earlier) {
       const state = pending ? 'pending' : 'live'
@@ -118,6 +120,8 @@ const alreadyAsked = async (
   }
   return undefined
 }
+
+const isRunning = ({ state }: Grant): boolean => state === 'provisioning' || state === 'active'
 
 const isSame = (one: Item, other: Item): boolean =>
   one.resource === other.resource && one.permission === other.permission

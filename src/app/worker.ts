@@ -19,6 +19,7 @@ import { cardsAtOnce, reconcileCards } from './reconcile-cards.ts'
 import { grantsAtOnce, type Hands, reconcileGrants } from './reconcile-grants.ts'
 import { removeUnknown } from './remove-unknown.ts'
 import { renewCredentials } from './renew-credentials.ts'
+import { tellEndings } from './tell-endings.ts'
 
 export type Worker = {
   /** Starts all work, once. */
@@ -130,6 +131,7 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
     loop('alive', beat, within(beatEvery), false),
     ...renewals,
     loop('deadlines', expireRequests(deps), due([])),
+    loop('endings', tellEndings(deps), async () => atLatest([await deps.store.nextToTell()])),
     loop('refusals', () => deps.store.settleRefusals(hourAgo()), within(deps.settings.wake), false),
     loop('owners', askOthersWhereNeeded(deps), within(deps.settings.wake), false),
     loop('pruning', only('pruning', pruneEvery, pruning), within(pruneEvery), false),

@@ -62,6 +62,9 @@ export type Notice =
   /** Many people would lose access at once, which looks like a mistake. */
   | { readonly about: 'removals-held'; readonly people: number; readonly grants: number; readonly endsAt: Timestamp }
   | { readonly about: 'removals-called-off'; readonly grants: number }
+  /** For the holder: the planned end is near; and then the end itself, because an edit notifies nobody. */
+  | { readonly about: 'end-near' }
+  | { readonly about: 'ended' }
   | { readonly about: 'access-missing' }
   | { readonly about: 'access-altered' }
   /** A part of an integration, such as a mount, cannot be listed, or can be again. */

@@ -1,9 +1,10 @@
 import type { Handle, Plan } from './connector.ts'
+import { tellAtOf } from './ending.ts'
 import { maxAttempts, troubled, waiting } from './grant-trouble.ts'
 import { held, isHoldOver, lapsed, restored } from './held-grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import type { Lapse, LapseReason } from './lapse.ts'
-import { isPutOff, isSameTrouble } from './outage.ts'
+import { isPutOff, isSameTrouble, longestAway } from './outage.ts'
 import type { Item } from './resource.ts'
 import { shortened } from './shortened-grant.ts'
 import { after, type Seconds, seconds, type Timestamp, timestamp } from './time.ts'
@@ -68,6 +69,8 @@ export type Grant = GrantBasics &
         readonly expiresAt: Timestamp
         /** The credential handed out may be in wrong hands: it must die, while the approval stays valid. */
         readonly withdraw?: true
+        /** When the holder must be told that the end is near; absent once that is done. */
+        readonly tellAt?: Timestamp
       }
     | ({
         readonly state: 'revoking'
@@ -102,12 +105,6 @@ export type GrantEvent =
   /** The step recorded its own result while it held the account. */
   | { readonly kind: 'noted' }
   | { readonly kind: 'revoked'; readonly proof: Proof }
-
-/**
- * The longest back-off during an outage. Few grants are tried then, so a short pause is cheap, and none waits long
- * after.
- */
-const longestAway = seconds(30)
 
 export type GrantStep = 'provision' | 'withdraw' | 'expire' | 'revoke' | 'none'
 
@@ -187,8 +184,8 @@ const next = (grant: Grant, event: GrantEvent, now: Timestamp): Grant => {
 const provisioned = (grant: Grant, now: Timestamp, lasts: Seconds = grant.duration): Grant => {
   if (grant.state === 'provisioning') {
     const expiresAt = after(now, lasts < grant.duration ? lasts : grant.duration)
-    const lapse = grant.lapse && { lapse: grant.lapse }
-    return { ...basics(grant), ...lapse, attempts: 0, state: 'active', since: now, expiresAt, dueAt: expiresAt }
+    const times = { since: now, expiresAt, tellAt: tellAtOf({ since: now, expiresAt }), dueAt: expiresAt }
+    return { ...basics(grant), ...(grant.lapse && { lapse: grant.lapse }), attempts: 0, state: 'active', ...times }
   }
   if (grant.state === 'ended') return revoking(grant, grant.because, now, grant)
   if (grant.state === 'revoking') return { ...grant, dueAt: now }
@@ -233,9 +230,9 @@ const askerOf = ({ by, note }: Asker): Asker => ({ ...(by && { by }), ...(note &
 
 const ended = (grant: Grant, proof: Proof, now: Timestamp): Grant => {
   if (grant.state === 'ended') return grant
-  const because = grant.state === 'revoking' ? grant.because : 'revoked'
-  const asker = grant.state === 'revoking' ? askerOf(grant) : {}
-  return { ...basics(grant), attempts: 0, state: 'ended', because, at: now, proof, ...asker }
+  const why =
+    grant.state === 'revoking' ? { because: grant.because, ...askerOf(grant) } : { because: 'revoked' as const }
+  return { ...basics(grant), attempts: 0, state: 'ended', at: now, proof, ...why }
 }
 
 /** A new grant, due at once. */

@@ -30,6 +30,8 @@ export interface LinkMemory {
   link(by: { readonly hash: string } | { readonly id: FetchLinkId }): Promise<FetchLink | undefined>
   /** Links of the grant whose credential may work. */
   linksInUse(grant: GrantId): Promise<readonly FetchLink[]>
+  /** Whether anybody ever got a credential of the grant. */
+  wasFetched(grant: GrantId): Promise<boolean>
   /**
    * Stores an open link if its grant is active. Every other open link of the grant becomes replaced, and an unspent one
    * cannot be tried again. The revision stays, because no card shows a link.

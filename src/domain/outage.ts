@@ -1,3 +1,11 @@
+import { seconds } from './time.ts'
+
+/**
+ * The longest back-off during an outage. Few grants are tried then, so a short pause is cheap, and none waits long
+ * after.
+ */
+export const longestAway = seconds(30)
+
 /** Codes that concern a vault as a whole, not the grant whose step met them. */
 const outages: ReadonlySet<string> = new Set([
   'unreachable',

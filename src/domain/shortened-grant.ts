@@ -1,3 +1,4 @@
+import { tellAtOf } from './ending.ts'
 import type { Grant } from './grant.ts'
 import { after, type Timestamp } from './time.ts'
 
@@ -5,7 +6,8 @@ import { after, type Timestamp } from './time.ts'
 export const shortened = (grant: Grant, until: Timestamp): Grant => {
   if (grant.state !== 'active' || until >= grant.expiresAt) return grant
   const dueAt = grant.dueAt !== undefined && grant.dueAt < until ? grant.dueAt : until
-  return { ...grant, expiresAt: until, dueAt }
+  const earlier = { ...grant, expiresAt: until, dueAt }
+  return grant.tellAt === undefined ? earlier : { ...earlier, tellAt: tellAtOf(earlier) }
 }
 
 /** Whether the vault's own limit ends the grant before the approved time. */

@@ -68,6 +68,10 @@ export interface Store
   overdue(integration: IntegrationId, now: Timestamp): Promise<readonly Loaded[]>
   /** Grants at the integration with a due step whose trouble has another code or is absent. */
   unexplained(integration: IntegrationId, code: string): Promise<readonly GrantId[]>
+  /** Requests with an active grant whose holder must be told that the end is near, unless it has lapsed. */
+  toTell(now: Timestamp): Promise<readonly Loaded[]>
+  /** The earliest moment at which a holder must be told so. */
+  nextToTell(): Promise<Timestamp | undefined>
   pendingPast(now: Timestamp): Promise<readonly AccessRequest[]>
   /**
    * Writes all or nothing. `conflict` when the request changed since it was loaded, or the draft or id exists. It never

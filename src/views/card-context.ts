@@ -35,6 +35,10 @@ export type CardContext = {
   readonly heldRecently?: readonly Subject[]
   /** For the owners: other people with the same resource now. */
   readonly alsoHeldBy?: readonly Subject[]
+  /** The holder has not fetched the access. */
+  readonly isUnfetched?: boolean
+  /** The end of a newer access of the holder to the same. */
+  readonly goesOnUntil?: Timestamp
   /** The misused link of a notice. */
   readonly misusedLink?: FetchLink
   /** The person with the access, for whom a notice has other words; `isHolder` when they are its reader. */

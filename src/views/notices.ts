@@ -10,6 +10,7 @@ import { stateText } from './cards.ts'
 import type { Subject } from './copy-states.ts'
 import { plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
+import { type EndingNotice, endingCard } from './ending.ts'
 import { misuseNews } from './misuse.ts'
 import { reminderNews, reminderQuotes } from './reminder.ts'
 import { aboutPaths, itemFields } from './request-items.ts'
@@ -26,6 +27,7 @@ type News = {
 
 /** News in a separate message, with the present state. `subject` is the request in question, if there is one. */
 export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'>, subject?: Subject): MessageView => {
+  if (notice.about === 'end-near' || notice.about === 'ended') return endingCard(notice, context, subject)
   const { title, tone, text, after = [], actions = [] } = newsOf(notice, context, subject)
   const isUnproved = notice.about === 'not-revoked' || notice.about === 'not-withdrawn'
   const isManual = isUnproved && context.manualRevoke !== undefined
@@ -81,7 +83,11 @@ const lapseText = {
 const lapseAfter =
   'Latchkey gives no new credential. A fetched one works until the access ends: revoke the access if it should not.'
 
-const newsOf = (notice: Notice, context: Omit<CardContext, 'audience'>, subject?: Subject): News => {
+const newsOf = (
+  notice: Exclude<Notice, EndingNotice>,
+  context: Omit<CardContext, 'audience'>,
+  subject?: Subject,
+): News => {
   const grant = subject?.grant
   switch (notice.about) {
     case 'rerouted':

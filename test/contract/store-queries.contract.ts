@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Grant } from '../../src/domain/grant.ts'
 import { grantId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
 import type { Party } from '../../src/domain/integration.ts'
 import { timestamp } from '../../src/domain/time.ts'
@@ -117,6 +118,22 @@ export function queriesContract(store: Current): void {
     const end = grant?.state === 'active' ? grant.expiresAt : at(0)
     expect(await store().overdue(sample.vault.id, timestamp(end - 1))).toEqual([])
     expect(idsOf(await store().overdue(sample.vault.id, at(10_000_000)))).toEqual(idsOf([one, withdrawing]))
+  })
+
+  test('grants of which the holder must be told that the end is near are found, the earliest first, until that is noted', async () => {
+    const later = await sample.activated(store(), { now: at(1) }, at(21))
+    const earlier = await sample.activated(store(), { now: at(0), integration: sample.otherVault })
+    const lapsed = await sample.activated(store())
+    const why = 'requester-removed'
+    await sample.mustCommit(store(), sample.after(lapsed, { kind: 'lapsed', why }, at(25)))
+    expect([await store().nextToTell(), await store().toTell(at(829))]).toEqual([at(830), []])
+    expect(await store().toTell(at(831))).toEqual([earlier, later])
+    const { tellAt: _, ...grant } = sample.grantOf(earlier) as Grant & { state: 'active' }
+    await sample.mustCommit(store(), { request: earlier.request, grant, audit: [] })
+    expect([await store().nextToTell(), sample.idsOf(await store().toTell(at(9_999)))]).toEqual([
+      at(831),
+      sample.idsOf([later]),
+    ])
   })
 
   test('requests whose deadline has come are found, the earliest first', async () => {

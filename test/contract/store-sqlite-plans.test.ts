@@ -67,6 +67,9 @@ test('no query walks a table that grows with the years', async () => {
   const account = { integration: sample.vault.id, person: sample.ada }
   await store.overdue(sample.vault.id, at(9_999))
   await store.pendingPast(at(9_999))
+  await store.toTell(at(9_999))
+  await store.nextToTell()
+  await store.wasFetched(sample.present(active.grant).id)
   await store.claimGrants(sample.vault.id, at(9_999), seconds(1), 5)
   await store.nextDue([sample.vault.id, sample.otherVault.id])
   await store.claimAccount(account, () => 'name', seconds(0))

@@ -29,12 +29,24 @@ const link = (hash: string, grant: string, state: string): string => `
   VALUES ('${hash}', '${grant}', '${grant}', 'ada', '${hash}', 4, 99, '${state}',
     ${state === 'redeemed' ? "5, 'browser'" : 'NULL, NULL'})`
 
-test('a withdrawal that the last release owed is still owed, and any used link of a live grant may have led to it', async () => {
+/** The database of an older release, with the first migrations only. */
+const databaseBefore = (first: string): void => {
   cpSync(shipped, at('before'), { recursive: true })
-  for (const file of readdirSync(at('before'))) if (file >= '0005') rmSync(join(at('before'), file))
+  for (const file of readdirSync(at('before'))) if (file >= first) rmSync(join(at('before'), file))
   const { connection, close } = openConnection(at('latchkey.db'))
   migrate(connection, at('before'), () => timestamp(0))
   close()
+}
+
+test('the holder of an access that an older release gave is told that its end is near', async () => {
+  databaseBefore('0005')
+  raw(active('held', 0))
+  const upgraded = await store()
+  expect(await upgraded.nextToTell()).toBe(9000 - 899)
+})
+
+test('a withdrawal that the last release owed is still owed, and any used link of a live grant may have led to it', async () => {
+  databaseBefore('0005')
   raw(active('owed', 1), active('quiet', 0))
   raw(link('misused', 'owed', 'redeemed'), link('used', 'quiet', 'redeemed'), link('open', 'quiet', 'open'))
   const upgraded = await store()

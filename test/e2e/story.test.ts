@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { channel } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
-import { pressAndAnswer, untilView } from '../support/hands.ts'
+import { eventually } from '../support/eventually.ts'
+import { pressAndAnswer, type SeenMessage, untilView } from '../support/hands.ts'
 import { billing, orders, type Story, storyIn } from '../support/story.ts'
 import { untilNothingIsOrphaned, vaultTruth } from '../support/vault-truth.ts'
 
@@ -9,10 +10,11 @@ let world: World
 let story: Story
 const short = '8 seconds'
 const hour = '1 hour'
+const halfMinute = '30 seconds'
 
 beforeAll(async () => {
   world = await startWorld({
-    durations: ['8s', '1h'],
+    durations: ['8s', '30s', '1h'],
     integration: { channel: channel.id },
     // Nothing may wait for the next look at the database: each step has to wake the one after it.
     settings: { reconcile: { discoverEvery: '5s', driftEvery: '10s', wake: '10m', claim: '30s' } },
@@ -104,7 +106,34 @@ describe('every end', () => {
     await untilNothingIsOrphaned(world, story.records)
   })
 
-  test('its holder gives it back', async () => {
+  test('its holder is told before it, asks for more in the filled form, and is told at the end that the newer one goes on', async () => {
+    const { developer, owner } = story.cast
+    const before = story.inbox(developer)
+    const { request, token } = await accessWithCredential(halfMinute)
+    const isNear = ({ id, text }: SeenMessage) => !before.has(id) && text.includes('[Ask for more]')
+    const soon = await eventually(() => developer.hands.inbox().find(isNear), { limit: 40_000 })
+    expect(soon.text).toMatch(/^Access to kv\/apps\/orders\/database ends .*\.\n\[Ask for more\] \[Give back now\]$/s)
+    await developer.hands.press(soon, 'Ask for more')
+    const form = await untilView(developer.hands, 'Request access')
+    const filled = Object.fromEntries(form.fields.map(({ label, value }) => [label, value]))
+    expect(filled).toEqual({ What: orders, Permission: 'read', 'How long': halfMinute, Why: 'The queue is stuck.' })
+    await developer.hands.pick('How long', hour)
+    await developer.hands.fill('Why', 'The queue is still stuck.')
+    expect((await developer.hands.submit()).closed).toBe(true)
+    const more = story.records.newestOf(developer.key)
+    if (!more || more.id === request.id) throw new Error('nothing was filed')
+    await story.approve(owner, more)
+    await story.untilState(request, 'ended')
+    await story.untilTold(developer, 'Your newer access to it goes on until', before)
+    expect(await story.read(token)).toBe(403)
+    const { token: next } = await story.credential(developer, more)
+    expect(await story.read(next)).toBe(200)
+    await story.press(developer, more, 'Give back now')
+    await story.untilState(more, 'ended')
+    expect(await story.read(next)).toBe(403)
+  })
+
+  test('its holder gives it back, and requests it again with one press', async () => {
     const { request, token } = await accessWithCredential(hour)
     await story.press(story.cast.developer, request, 'Give back now')
     const ended = await story.untilState(request, 'ended')
@@ -112,6 +141,13 @@ describe('every end', () => {
     expect(await story.read(token)).toBe(403)
     await story.untilAllSay(request, 'Ended', 'given back by @Developer on call')
     await untilNothingIsOrphaned(world, story.records)
+    const { developer, owner } = story.cast
+    await story.press(developer, request, 'Request again')
+    await untilView(developer.hands, 'Request access')
+    expect((await developer.hands.submit()).closed).toBe(true)
+    const again = story.records.newestOf(developer.key)
+    if (!again || again.id === request.id) throw new Error('nothing was filed')
+    await story.deny(owner, again, 'Only a look at the form.')
   })
 
   test('an owner of the resource revokes it, also one who did not approve it, and its holder is told in a new message', async () => {

@@ -22,6 +22,7 @@ export const grantColumns = (grant: Grant) =>
     since: grant.state === 'active' || grant.state === 'revoking' ? grant.since : null,
     expiresAt: grant.state === 'active' || grant.state === 'revoking' ? (grant.expiresAt ?? null) : null,
     withdraw: grant.state === 'active' && grant.withdraw === true,
+    tellAt: grant.state === 'active' ? (grant.tellAt ?? null) : null,
     because: grant.state === 'revoking' || grant.state === 'ended' ? grant.because : null,
     by: grant.state === 'revoking' || grant.state === 'ended' ? (grant.by ?? null) : null,
     note: grant.state === 'revoking' || grant.state === 'ended' ? (grant.note ?? null) : null,
@@ -50,6 +51,7 @@ export const toGrant = (row: GrantRow): Grant => {
       return {
         ...{ ...basics, state: row.state, since: present(row.since), expiresAt: present(row.expiresAt) },
         ...(row.withdraw && { withdraw: true }),
+        ...(row.tellAt !== null && { tellAt: row.tellAt }),
       }
     case 'revoking': {
       const expiry = row.expiresAt === null ? {} : { expiresAt: row.expiresAt }

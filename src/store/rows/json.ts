@@ -138,6 +138,8 @@ export const notice = z.discriminatedUnion('about', [
   z.object({ about: z.literal('access-lapsed'), why: z.enum(lapseReasons), isEnding: z.boolean() }),
   z.object({ about: z.literal('removals-held'), people: z.int(), grants: z.int(), endsAt: moment }),
   z.object({ about: z.literal('removals-called-off'), grants: z.int() }),
+  z.object({ about: z.literal('end-near') }),
+  z.object({ about: z.literal('ended') }),
   z.object({ about: z.literal('access-missing') }),
   z.object({ about: z.literal('access-altered') }),
   z.object({

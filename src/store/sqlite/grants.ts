@@ -4,7 +4,7 @@ import type { Taken } from '../../domain/lease-memory.ts'
 import type { Seconds, Timestamp } from '../../domain/time.ts'
 import type { Loaded } from '../../ports.ts'
 import { lightly, type Queries } from './connection.ts'
-import { and, asc, eq, inArray, isNull, lte, or, sql } from './drizzle.ts'
+import { and, asc, eq, inArray, isNotNull, isNull, lte, or, sql } from './drizzle.ts'
 import type { Holder } from './holder.ts'
 import { grantsById } from './requests.ts'
 import { grants } from './schema.ts'
@@ -77,3 +77,15 @@ export const nextDue = (queries: Queries, integrations: readonly IntegrationId[]
     )`)
   return next ?? undefined
 }
+
+/** The earliest moment at which a holder must be told that the end is near. */
+export const nextToTell = (queries: Queries): Timestamp | undefined =>
+  earliestToTell(queries).get()?.moment ?? undefined
+
+const earliestToTell = statement((queries) =>
+  queries
+    .select({ moment: sql<Timestamp | null>`min(${grants.tellAt})` })
+    .from(grants)
+    .where(and(isNotNull(grants.tellAt), isNull(grants.lapse)))
+    .prepare(),
+)

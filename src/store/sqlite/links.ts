@@ -32,6 +32,14 @@ export const linksInUse = (queries: Queries, grant: GrantId): readonly FetchLink
 
 const mayWork = inArray(fetchLinks.credential, ['drawn', 'issued'])
 
+/** Whether a link of the grant led to a credential that somebody got. */
+export const wasFetched = (queries: Queries, grant: GrantId): boolean =>
+  queries
+    .select({ id: fetchLinks.id })
+    .from(fetchLinks)
+    .where(and(eq(fetchLinks.grant, grant), inArray(fetchLinks.credential, ['issued', 'superseded', 'withdrawn'])))
+    .get() !== undefined
+
 /** Stores the link as open if its grant is active; it replaces every other usable link of the grant. */
 export const openLink = (queries: Queries, link: FetchLink, audit: readonly AuditEvent[]): boolean => {
   if (!isActive(queries, link.grant, link.openedAt)) return false

@@ -7,7 +7,7 @@ import { toGrant } from '../rows/grants.ts'
 import * as json from '../rows/json.ts'
 import { toRequest } from '../rows/requests.ts'
 import type { Queries } from './connection.ts'
-import { and, asc, desc, eq, gt, inArray, isNotNull, lte, ne, or, sql } from './drizzle.ts'
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from './drizzle.ts'
 import { askedOwners, decisions, grants, openItems, requests } from './schema.ts'
 import { given, statement } from './statement.ts'
 
@@ -51,6 +51,12 @@ const overdueAt = statement((queries) => {
     .orderBy(asc(grants.expiresAt), asc(grants.number))
     .prepare()
 })
+const toTell = statement((queries) =>
+  loading(queries)
+    .where(and(lte(grants.tellAt, given('now')), isNull(grants.lapse)))
+    .orderBy(asc(grants.tellAt))
+    .prepare(),
+)
 const undecided = statement((queries) =>
   loading(queries)
     .where(lte(requests.decideBy, given('now')))
@@ -126,6 +132,8 @@ export const requestQueries = (queries: Queries) => ({
       )
       .all()
       .map(({ id }) => id),
+
+  toTell: (now: Timestamp): readonly Loaded[] => toTell(queries).all({ now }).map(toLoaded),
 
   pendingPast: (now: Timestamp): readonly AccessRequest[] =>
     undecided(queries)

@@ -91,6 +91,7 @@ export const grants = sqliteTable('grants', {
   since: moment(),
   expiresAt: moment(),
   withdraw: flag().notNull(),
+  tellAt: moment(),
   because: text().$type<EndReason>(),
   by: text().$type<PersonId>(),
   note: text(),

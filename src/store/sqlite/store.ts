@@ -15,11 +15,11 @@ import { findConversation, hasConversation, saveConversation } from './conversat
 import { findResources } from './find-resources.ts'
 import { findSimilar } from './find-similar.ts'
 import { firstSight } from './first-sight.ts'
-import { claimGrants, keepNames, nextDue, saveHandle } from './grants.ts'
+import { claimGrants, keepNames, nextDue, nextToTell, saveHandle } from './grants.ts'
 import { groupCommit } from './group-commit.ts'
 import { type Holder, newHolder } from './holder.ts'
 import { endLease, lease, leave, releaseAll, releaseClaims, stayAlive } from './leases.ts'
-import { letAgain, linkBy, linksInUse, mint, openLink, redeem } from './links.ts'
+import { letAgain, linkBy, linksInUse, mint, openLink, redeem, wasFetched } from './links.ts'
 import { saveLooks } from './looks.ts'
 import { migrate } from './migrate.ts'
 import { beginOutage, endOutage, outagesOf } from './outages.ts'
@@ -112,6 +112,8 @@ const verbsOver = (
     liveAt: async (integration) => requests.liveAt(integration),
     unexplained: async (integration, code) => requests.unexplained(integration, code),
     overdue: async (integration, now) => requests.overdue(integration, now),
+    toTell: async (now) => requests.toTell(now),
+    nextToTell: async () => nextToTell(queries),
     pendingPast: async (now) => requests.pendingPast(now),
     commit: (change) => together((within) => write(within, change)),
     claimGrants: async (...claim) => claimGrants(queries, holder, ...claim),
@@ -126,6 +128,7 @@ const verbsOver = (
 
     link: async (by) => linkBy(queries, by),
     linksInUse: async (grant) => linksInUse(queries, grant),
+    wasFetched: async (grant) => wasFetched(queries, grant),
     openLink: (link, audit) => together((within) => openLink(within, link, audit)),
     redeem: async (hash, browser, now, audit = []) => redeem(queries, hash, browser, now, audit),
     letAgain: async (link, now) => letAgain(queries, link, now),

@@ -27,6 +27,7 @@ const grants: readonly Grant[] = [
   { ...held, state: 'provisioning', dueAt: noon, trouble: { since: noon, code: 'sealed' } },
   { ...held, state: 'active', since: noon, expiresAt: noon, dueAt: noon, handle: { account: 'a', policies: ['p'] } },
   { ...held, state: 'active', since: noon, expiresAt: noon, dueAt: noon, withdraw: true },
+  { ...held, state: 'active', since: noon, expiresAt: noon, dueAt: noon, tellAt: noon },
   {
     ...held,
     state: 'revoking',

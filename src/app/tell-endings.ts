@@ -1,0 +1,20 @@
+import { told } from '../domain/ending.ts'
+import { cardsTo } from './cards-for.ts'
+import { type Deps, untilCommitted } from './deps.ts'
+
+/** Tells holders that their access ends soon. The card and the note that it is told are one transaction. */
+export const tellEndings = (deps: Deps) => async (): Promise<void> => {
+  const due = await deps.store.toTell(deps.clock.now())
+  for (const { request: known } of due) {
+    await untilCommitted(async () => {
+      const loaded = await deps.store.request(known.id)
+      const news = loaded?.grant && told(loaded.grant, deps.clock.now())
+      if (!news) return 'committed'
+      const { request } = loaded
+      const about = { request: request.id, audience: 'notice', notice: { about: 'end-near' } } as const
+      const cards = news.isNews ? cardsTo(deps, request.requester, about) : []
+      return deps.store.commit({ request, grant: news.grant, audit: [], cards })
+    })
+  }
+  if (due.length > 0) deps.nudge()
+}
