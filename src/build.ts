@@ -4,6 +4,7 @@ import type { Deps, Log } from './app/deps.ts'
 import { type Health, newHealth } from './app/health.ts'
 import { journalNames } from './app/journal-names.ts'
 import { sayBlocked } from './app/say-blocked.ts'
+import { newTrials, type Trials } from './app/trials.ts'
 import { useCases } from './app/use-cases.ts'
 import type { Chat } from './chat/kind.ts'
 import { systemClock } from './clock.ts'
@@ -74,7 +75,8 @@ export const build = async (config: Config, log: Log) => {
   }
   const health = newHealth(core)
   const deps: Deps = { ...core, troubleAt: health.trouble }
-  const chats = await chatsOf(config, deps, health, outbound)
+  const trials = newTrials(deps)
+  const chats = await chatsOf(config, { deps, health, trials }, outbound)
   // Chats need the use cases, which post to the chats. This line closes the circle before anybody uses it.
   for (const { platform } of chats) platforms.set(platform.name, platform)
   const signIn = await signInOf(config, clock, outbound.fetch)
@@ -91,6 +93,7 @@ export const build = async (config: Config, log: Log) => {
     health,
     deps,
     chats,
+    trials,
     signIn,
   }
 }
@@ -105,9 +108,13 @@ const settingsOf = ({ link, limits, reconcile }: Config): Deps['settings'] => ({
 })
 
 /** The configured chats, which have made no call yet. */
-const chatsOf = (config: Config, deps: Deps, health: Health, outbound: Outbound): Promise<readonly Chat[]> => {
+const chatsOf = (
+  config: Config,
+  { deps, health, trials }: { readonly deps: Deps; readonly health: Health; readonly trials: Trials },
+  outbound: Outbound,
+): Promise<readonly Chat[]> => {
   const { store, directory, clock, log } = deps
-  const verbs = useCases(deps, health)
+  const verbs = useCases(deps, health, trials)
   const isFirstSight = (signature: string) =>
     store.isFirstSight(signature, clock.now(), timestamp(clock.now() - remembered))
   const given = { outbound, useCases: verbs, directory, clock, log, newId, isFirstSight }

@@ -37,8 +37,21 @@ export const startLatchkey = async (config: Config, log: Log): Promise<Latchkey>
 
 /** Settles what a former process left, then starts all work. */
 const start = async (parts: Parts) => {
-  const { config, version, instance, directory, outbound, bell, observers, journal, health, deps, chats, signIn } =
-    parts
+  const {
+    config,
+    version,
+    instance,
+    directory,
+    outbound,
+    bell,
+    observers,
+    journal,
+    health,
+    deps,
+    chats,
+    trials,
+    signIn,
+  } = parts
   const { store, clock, integrations, log } = deps
   await store.retryRefused()
   await warnOfRemoved(deps)
@@ -91,7 +104,17 @@ const start = async (parts: Parts) => {
   const observing = await startObserving(config, deps, observers, { version, instance, fetch: outbound.fetch })
   const control = await startControl(deps, storeAt(config.database).folder, {
     ...{ version, startedAt: clock.now(), url: server.url, waitingFor: readiness(checks) },
-    ...{ push: observing.lag, head: observing.headTrouble },
+    ...{ push: observing.lag, head: observing.headTrouble, trials },
+    chats: new Map(
+      chats.map(({ platform: { name }, isConnected, whenSilent }) => [
+        name,
+        {
+          title: config.chats.get(name)?.title ?? name,
+          isConnected,
+          hints: whenSilent?.(config.link.baseUrl) ?? [],
+        },
+      ]),
+    ),
   })
   log.info({ url: server.url }, 'ready')
   return { worker, connections, server, observing, control }

@@ -14,6 +14,7 @@ import type { MessageView } from '../views/view-model.ts'
 import { cardsTo } from './cards-for.ts'
 import { caveatsOf } from './caveats.ts'
 import { lookAtChannel } from './check-channels.ts'
+import { conversationWith } from './conversation-with.ts'
 import { type Deps, isOwner, membersOf, nameOf, ownersOf } from './deps.ts'
 import { endingContext, isTooLate } from './ending-context.ts'
 import { barTo } from './may-hold.ts'
@@ -131,19 +132,9 @@ const show = async (
 ): Promise<MessageRef> => {
   const link = await linkInMessage(deps, card, loaded)
   const view = viewOf(card, loaded, { ...context, ...(link && { link }) })
-  if (!card.message) return platform.post(card.recipient, view, await conversationWith(deps, platform, card))
+  if (!card.message) return platform.post(card.recipient, view, await conversationWith(deps, platform, card.recipient))
   await platform.update(card.message, view)
   return card.message
-}
-
-/** The person's conversation reference, for a platform that needs it. */
-const conversationWith = async (deps: Deps, platform: ChatPlatform, { recipient }: Card) => {
-  if (!platform.needsConversation || recipient.to !== 'person') return undefined
-  const conversation = await deps.store.conversation(recipient.identity)
-  if (conversation === undefined) {
-    throw new ExternalError('app-missing', 'the person has never written to Latchkey', { transient: false })
-  }
-  return conversation
 }
 
 type Context = Omit<CardContext, 'audience'>

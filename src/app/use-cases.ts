@@ -33,6 +33,7 @@ import { mayRemind, remindOwners } from './remind-owners.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
 import { showItems, showPolicy } from './show-policy.ts'
 import { submitRequest } from './submit-request.ts'
+import { newTrials, type Trials } from './trials.ts'
 import { whoHas } from './who.ts'
 import { wishAgain } from './wish-again.ts'
 
@@ -41,7 +42,8 @@ const hour = seconds(3600)
 /** Everything that chat can request, with its dependencies bound. */
 export type UseCases = ReturnType<typeof useCases>
 
-export const useCases = (deps: Deps, health: Health) => ({
+export const useCases = (deps: Deps, health: Health, trials: Pick<Trials, 'answer'> = newTrials(deps)) => ({
+  answerTrial: trials.answer,
   submitRequest: submitRequest(deps),
   decideRequest: decideRequest(deps),
   cancelRequest: cancelRequest(deps),

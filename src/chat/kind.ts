@@ -75,6 +75,8 @@ export type Chat = {
   stop(): Promise<void>
   /** Whether deliveries can arrive. */
   isConnected(): boolean
+  /** What to check when no press arrives, one sentence each; `baseUrl` is the address of our server for others. */
+  readonly whenSilent?: (baseUrl: string) => readonly string[]
 }
 
 /** A platform's part of `latchkey doctor`. Throws when the platform cannot be asked. */

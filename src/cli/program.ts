@@ -24,7 +24,11 @@ export const groups: readonly CommandGroup[] = [
     describe: 'Check the configuration, or print an example',
     load: () => import('./config/config.ts'),
   },
-  { name: 'slack', describe: 'Print the manifest of the Slack app', load: () => import('./slack/slack.ts') },
+  {
+    name: 'slack',
+    describe: 'Print the manifest of the Slack app, or try the app',
+    load: () => import('./slack/slack.ts'),
+  },
   {
     name: 'people',
     describe: 'Add or import people, or confirm held-back removals',

@@ -29,6 +29,10 @@ export const Verb = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('revoke-all'), person: word.optional(), integration: word.optional(), reason }),
   /** Lists the ends that are held back because they are many. */
   z.object({ verb: z.literal('held') }),
+  /** Sends a person a message whose button only shows that presses arrive; `within` is in seconds. */
+  z.object({ verb: z.literal('try-chat'), platform: word, person: word, within: z.int().min(1).max(3600) }),
+  z.object({ verb: z.literal('trial'), trial: word }),
+  z.object({ verb: z.literal('end-trial'), trial: word }),
   /** Confirms these ends, if they are still the ones that `seen` names. */
   z.object({ verb: z.literal('confirm-removals'), seen: word }),
 ])
@@ -154,6 +158,26 @@ export const Status = z.object({
 })
 export type Status = z.infer<typeof Status>
 
+/** A message that was sent to try a chat. */
+const Tried = z.object({
+  trial: z.string(),
+  /** The person's name and account. */
+  name: z.string(),
+  account: z.string(),
+  /** The chat's name for people. */
+  title: z.string(),
+  isConnected: z.boolean(),
+  /** What to check when no press arrives. */
+  hints: z.array(z.string()),
+})
+
+export const TrialLine = z.object({
+  pressed: moment.optional(),
+  /** Why the message cannot be changed. */
+  trouble: z.string().optional(),
+})
+export type TrialLine = z.infer<typeof TrialLine>
+
 /** The result of each verb. */
 export const results = {
   status: Status,
@@ -163,6 +187,9 @@ export const results = {
   revoke: z.array(Asked),
   'revoke-all': z.array(Asked),
   held: z.object({ grants: z.array(GrantLine), seen: z.string() }),
+  'try-chat': Tried,
+  trial: TrialLine,
+  'end-trial': TrialLine,
   'confirm-removals': z.array(Asked),
 } as const
 export type Result<Name extends keyof typeof results> = z.infer<(typeof results)[Name]>

@@ -12,9 +12,10 @@ import { timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import type { Asked, GrantLine, RequestLine, Result, Status, Verb } from './protocol.ts'
 import { ControlRefusal } from './server.ts'
+import { type ChatsToTry, trialLine, tryChat } from './try-chat.ts'
 
 /** What the server knows about itself. */
-export type Self = {
+export type Self = ChatsToTry & {
   readonly version: string
   readonly startedAt: number
   readonly url: string
@@ -44,6 +45,12 @@ export const controlAnswers =
         const { grants, seen } = await heldRemovals(deps)()
         return { grants: grants.flatMap(grantLines), seen }
       }
+      case 'try-chat':
+        return tryChat(deps, self, asked)
+      case 'trial':
+        return trialLine(await self.trials.look(asked.trial))
+      case 'end-trial':
+        return trialLine(await self.trials.end(asked.trial))
       case 'confirm-removals':
         return confirm(deps, asked.seen, operator)
       default:

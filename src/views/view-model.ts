@@ -26,6 +26,9 @@ export type ButtonCommand =
   | { readonly do: 'show-policy' | 'show-items' | 'request-again'; readonly request: RequestId }
   | { readonly do: 'get-link'; readonly grant: GrantId }
 
+/** The button of a message that only tries whether presses arrive. */
+export type TrialCommand = { readonly do: 'answer-trial'; readonly trial: string }
+
 /** The message of a button: a card, or a list for one reader, identified by its seal. */
 export type Origin = { readonly card: CardId } | { readonly list: string }
 
@@ -44,7 +47,7 @@ export type FormCommand =
 
 /** A button with a command or a page. */
 export type Action = { readonly label: string; readonly style?: 'primary' | 'danger' } & (
-  | { readonly command: ButtonCommand }
+  | { readonly command: ButtonCommand | TrialCommand }
   | { readonly url: string }
 )
 

@@ -125,6 +125,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
       return act(...args)
     }
   const all: UseCases = {
+    answerTrial: () => accept('noted'),
     caveats: async () => [],
     submitRequest: async () => accept({ request }),
     decideRequest: async () => accept({ request }),

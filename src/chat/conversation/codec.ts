@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { cardId, fetchLinkId, grantId, requestId } from '../../domain/ids.ts'
 import { maxItems } from '../../domain/request-items.ts'
 import { type FieldName, fieldNames } from '../../views/forms.ts'
-import type { ButtonCommand, ChangeCommand, FormCommand, Origin } from '../../views/view-model.ts'
+import type { ButtonCommand, ChangeCommand, FormCommand, Origin, TrialCommand } from '../../views/view-model.ts'
 
 const id = z.string().min(1).max(100)
 const request = id.transform(requestId)
@@ -19,6 +19,8 @@ const ButtonPayload = z.discriminatedUnion('do', [
   z.object({ do: z.enum(['show-policy', 'show-items', 'request-again']), request }),
   z.object({ do: z.literal('get-link'), grant }),
 ]) satisfies z.ZodType<ButtonCommand>
+
+const TrialPayload = z.object({ do: z.literal('answer-trial'), trial: id }) satisfies z.ZodType<TrialCommand>
 
 const OriginPayload = z.union([
   z.object({ card: id.transform(cardId) }),
@@ -49,7 +51,7 @@ export type Pressed = { readonly command: ButtonCommand; readonly origin: Origin
 export type Carried = { readonly command: FormCommand; readonly conversation?: string | undefined }
 
 /** Encodes a button for its way through the platform. */
-export const encodeButton = (command: ButtonCommand, origin?: Origin): string =>
+export const encodeButton = (command: ButtonCommand | TrialCommand, origin?: Origin): string =>
   JSON.stringify({ ...command, ...origin })
 
 /** The pressed button; `undefined` for a button that no present version made. */
@@ -57,6 +59,9 @@ export const decodeButton = (payload: unknown): Pressed | undefined => {
   const command = parsed(ButtonPayload, payload)
   return command && { command, origin: parsed(OriginPayload, payload) }
 }
+
+/** The trial that a pressed button answers; `undefined` for any other button. */
+export const decodeTrial = (payload: unknown): string | undefined => parsed(TrialPayload, payload)?.trial
 
 /** Encodes a form for its way through the platform. */
 export const encodeForm = ({ command, conversation }: Carried): string => JSON.stringify({ ...command, conversation })
@@ -104,7 +109,7 @@ export type ElementKind = 'page' | 'field' | 'button'
 export const elementId = {
   page: 'page',
   field: 'field',
-  button: ({ do: verb }: ButtonCommand): string => verb,
+  button: ({ do: verb }: ButtonCommand | TrialCommand): string => verb,
 } as const
 
 /** The kind of the element with this id. */

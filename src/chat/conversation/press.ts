@@ -1,7 +1,8 @@
 import { accept, type Outcome, refuse } from '../../domain/refusal.ts'
 import { outdatedButtonView } from '../../views/copy.ts'
 import { itemsView, linkForm, policyView } from '../../views/dialogs.ts'
-import { decodeButton, type Pressed } from './codec.ts'
+import { trialOverView } from '../../views/trial.ts'
+import { decodeButton, decodeTrial, type Pressed } from './codec.ts'
 import { aboutOf, askFirst, givenBack } from './confirm.ts'
 import type { Conversation } from './conversation.ts'
 import type { Press, Reply, Sender } from './port.ts'
@@ -15,6 +16,8 @@ export const pressed = (
   press: Press,
   { say, open }: Reply,
 ): Promise<void> => {
+  const trial = decodeTrial(press.payload)
+  if (trial !== undefined) return trialAnswered(conversation, sender, press, trial, say)
   const button = decodeButton(press.payload)
   if (!button) {
     return takeTurn(conversation, { sender, answer: say }, 'minute', {
@@ -36,6 +39,23 @@ export const pressed = (
     },
   })
 }
+
+/** Notes the press; whoever waits for it changes the message. */
+const trialAnswered = (
+  conversation: Conversation,
+  sender: Sender,
+  { stands }: Press,
+  trial: string,
+  say: Reply['say'],
+): Promise<void> =>
+  takeTurn(conversation, { sender, answer: say }, 'minute', {
+    act: async ({ person }) => {
+      const outcome = conversation.useCases.answerTrial({ trial, message: stands?.message, by: person.id })
+      if (!outcome.ok) return { refusal: outcome.refusal }
+      if (outcome.value === 'over') await say(trialOverView())
+      return undefined
+    },
+  })
 
 /** Whether the button is where we put it: a label elsewhere may say anything. */
 const trace = async (

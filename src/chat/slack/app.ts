@@ -14,6 +14,7 @@ import { type HttpReceiver, httpReceiver } from './http-receiver.ts'
 import { askSlack } from './identity.ts'
 import { slackPlatform } from './platform.ts'
 import { type SlackDeps, shortcutHelp, slackPath } from './settings.ts'
+import { silenceHints } from './silence.ts'
 import { keptOpen, type Socket } from './socket.ts'
 import { checkToken } from './token.ts'
 
@@ -63,6 +64,7 @@ export const slackChat = (deps: SlackDeps): Chat => {
         }
       : {}),
     isConnected: () => isOpen && (socket?.isOpen() ?? true),
+    whenSilent: (baseUrl) => silenceHints(settings, baseUrl),
     start: async () => {
       const checked = await checkToken(clients.patient, settings)
       await app.init()

@@ -191,5 +191,6 @@ const finish = async ({ config, environment }: Places, io: Io, hasTokens: boolea
     io.say('\nStart it with:')
     if (hasTokens) io.say(`set -a; . ${environment}; set +a`)
     io.say(`latchkey serve --config ${config}`)
+    io.say('Then try the buttons: latchkey slack test --to YOUR-KEY')
   })
 }
