@@ -8,7 +8,8 @@ export type Press = {
   /** The card that the button names. */
   readonly card: CardId
   readonly message: MessageRef
-  readonly about: { readonly request: RequestId } | { readonly grant: GrantId }
+  /** Absent for a button that concerns no request. */
+  readonly about: { readonly request: RequestId } | { readonly grant: GrantId } | undefined
   readonly by: PersonId
 }
 
@@ -20,8 +21,10 @@ export const checkPress =
   ({ store }: Pick<Deps, 'store'>) =>
   async ({ card: id, message, about, by }: Press): Promise<Outcome<void>> => {
     const card = await store.card(id)
-    const request = 'request' in about ? about.request : (await store.requestOfGrant(about.grant))?.request.id
-    if (!card || request === undefined || card.request !== request) return refuse({ code: 'foreign-message' })
+    const isGrant = about !== undefined && 'grant' in about
+    const request = isGrant ? (await store.requestOfGrant(about.grant))?.request.id : about?.request
+    if (!card || (about && request === undefined) || card.request !== request)
+      return refuse({ code: 'foreign-message' })
     const { recipient, message: kept } = card
     const isTheirs = recipient.to === 'person' ? recipient.person === by : recipient.channel.id === message.conversation
     const isKept = !kept || (kept.conversation === message.conversation && kept.message === message.message)

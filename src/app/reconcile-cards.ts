@@ -19,6 +19,7 @@ import { type Deps, isOwner, membersOf, nameOf, ownersOf } from './deps.ts'
 import { endingContext, isTooLate } from './ending-context.ts'
 import { barTo } from './may-hold.ts'
 import { openFetchLink } from './open-fetch-link.ts'
+import { typingAt } from './open-home.ts'
 import { misusedLinkOf, toHolder } from './page-addresses.ts'
 import type { Pool } from './pool.ts'
 
@@ -184,6 +185,7 @@ const contextOf = async (deps: Deps, loaded: Loaded | undefined, card: Card): Pr
     ...(card.audience === 'notice' ? await misusedLinkOf(deps, card.notice) : {}),
     ...(loaded && toHolder(deps, loaded, card)),
     ...(await endingContext(deps, card, loaded)),
+    ...typingAt(deps, card.recipient),
     ...(entry && isForOwner && grant && isUnproved(grant) && grant.handle
       ? { manualRevoke: entry.connector.manualRevoke(grant.handle) }
       : {}),

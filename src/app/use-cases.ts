@@ -29,6 +29,7 @@ import {
   usualResources,
 } from './list-access.ts'
 import { openFetchLink } from './open-fetch-link.ts'
+import { openHome, welcome } from './open-home.ts'
 import { mayRemind, remindOwners } from './remind-owners.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
 import { showItems, showPolicy } from './show-policy.ts'
@@ -91,6 +92,8 @@ export const useCases = (deps: Deps, health: Health, trials: Pick<Trials, 'answe
   },
   formerHolder: formerHolder(deps),
   keepConversation: keepConversation(deps),
+  openHome: openHome(deps),
+  welcome: welcome(deps),
   /** Audits a refusal that an actor saw. */
   recordRefusal: (
     actor: Actor,

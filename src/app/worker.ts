@@ -17,6 +17,7 @@ import { newPool, type Pool } from './pool.ts'
 import { prune, pruneEvery } from './prune.ts'
 import { cardsAtOnce, reconcileCards } from './reconcile-cards.ts'
 import { grantsAtOnce, type Hands, reconcileGrants } from './reconcile-grants.ts'
+import { reconcileHomes } from './reconcile-homes.ts'
 import { removeUnknown } from './remove-unknown.ts'
 import { renewCredentials } from './renew-credentials.ts'
 import { tellEndings } from './tell-endings.ts'
@@ -153,6 +154,11 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
         atLatest([await deps.store.nextCard(platform.name)]),
       ),
     ),
+    ...[...deps.platforms.values()].flatMap((platform) => {
+      if (!platform.home) return []
+      const homes = reconcileHomes(deps, platform, platform.home)
+      return [loop(`homes ${platform.name}`, homes.job, async () => atLatest([await homes.next()]))]
+    }),
     ...[...keepers].flatMap(([id, keeper]) => [
       loop(`waiting ${id}`, explainWaiting(deps, health, id), within(deps.settings.wake)),
       loop(`grants ${id}`, reconcileGrants(deps, health, id, hands(), isStopping), due([id])),

@@ -74,6 +74,8 @@ export type Notice =
       readonly place: string
       readonly code: string
     }
+  /** The first contact of a person who may use Latchkey. */
+  | { readonly about: 'welcome' }
   | { readonly about: 'leftover-removed'; readonly integration: IntegrationId; readonly name: string }
 
 /** The recipient of a card: a person's direct conversation, or a channel. */

@@ -2,7 +2,7 @@ import type { Identity, MessageRef, Reach, Recipient } from '../domain/card.ts'
 import type { ConversationReference } from '../domain/conversation-memory.ts'
 import type { Channel, Platform } from '../domain/platform.ts'
 import type { Outcome } from '../domain/refusal.ts'
-import type { MessageView } from '../views/view-model.ts'
+import type { HomeView, MessageView } from '../views/view-model.ts'
 
 /** Outbound chat. For inbound, each platform calls `chat/conversation/inbound.ts`. */
 export interface ChatPlatform {
@@ -18,6 +18,18 @@ export interface ChatPlatform {
   update(message: MessageRef, view: MessageView): Promise<void>
   /** Who reads along in a channel; absent where the platform does not say. */
   readonly reach?: (channel: Channel['id']) => Promise<Reach>
+  /** The page that the platform shows to each person alone, where it has such pages. */
+  readonly home?: Home
   /** Whether the platform admits this identity now (no guest, bot, stranger or deactivated account). */
   admits(identity: Identity): Promise<Outcome<void>>
+}
+
+/** A person's own page at a platform, and what its help must say. */
+export type Home = {
+  /** The command that people type before their words. */
+  readonly command: string
+  /** A sentence on how the request form opens without the command. */
+  readonly shortcut?: string
+  /** Replaces the page. */
+  show(identity: Identity, view: HomeView): Promise<void>
 }

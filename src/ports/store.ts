@@ -7,6 +7,7 @@ import type { ConversationMemory } from '../domain/conversation-memory.ts'
 import type { DiscoveryMemory } from '../domain/discovery.ts'
 import type { LinkAlarm, NotedExplanation } from '../domain/fetch-link.ts'
 import type { Grant } from '../domain/grant.ts'
+import type { HomeMemory } from '../domain/home-memory.ts'
 import type { GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from '../domain/ids.ts'
 import type { Party } from '../domain/integration.ts'
 import type { Claim, LeaseMemory, Taken } from '../domain/lease-memory.ts'
@@ -48,6 +49,7 @@ export interface Store
     CardMemory,
     ConversationMemory,
     DiscoveryMemory,
+    HomeMemory,
     LeaseMemory,
     LinkMemory,
     OutageMemory,

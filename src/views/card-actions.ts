@@ -118,3 +118,6 @@ export const giveBackAction = ({ id }: Grant): Action => ({
   label: 'Give back now',
   command: { do: 'give-back', grant: id },
 })
+
+/** Opens the request form. */
+export const requestAction: Action = { label: 'Request access', style: 'primary', command: { do: 'request' } }

@@ -8,6 +8,7 @@ import type { Item } from '../domain/resource.ts'
 import type { Positions } from '../domain/routing.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { NameOf, Subject } from './copy-states.ts'
+import type { Helped } from './lists.ts'
 import type { PeopleOf } from './people-names.ts'
 
 /** What a card needs besides its request. */
@@ -47,6 +48,8 @@ export type CardContext = {
   /** The page that gives the access after a sign-in, and the one that explains an alarm. They hold no secret. */
   readonly accessPage?: string
   readonly alarmPage?: string
+  /** How one types at the reader's platform. */
+  readonly typing?: Pick<Helped, 'command' | 'shortcut'>
   /** A one-time link inside the message itself, if the operator chose that. */
   readonly link?: { readonly url: string; readonly expiresAt: Timestamp }
 }

@@ -58,15 +58,24 @@ export const ownAccess = ({ waiting, own }: Concerns, nameOf: NameOf, command: s
     const nothing = 'Nothing waits for you, and you have no access and no requests.'
     return list('Your access', nothing, [], [[`${nothing} `, ...ask]])
   }
-  const mine = own.map((subject) => ({ text: entryText(subject, nameOf), actions: ownActions(subject) }))
+  const mine = ownEntries(own, nameOf)
   if (count === 0) return list('Your access', `Your latest ${own.length} requests and their results.`, mine)
   return list('Waits for you', `${waitingText(count, waiting.hasMore)} for your decision.`, [
-    ...waiting.shown.map((subject) => waitingEntry(subject, nameOf)),
-    ...(waiting.hasMore ? [said(['More wait for you. They show here once you have decided these.'])] : []),
+    ...waitingEntries(waiting, nameOf),
     said([{ strong: 'Your access' }]),
     ...(mine.length > 0 ? mine : [said(['You have no access and no requests of your own. ', ...ask])]),
   ])
 }
+
+/** What waits for a person, with buttons. */
+export const waitingEntries = ({ shown, hasMore }: Concerns['waiting'], nameOf: NameOf): Entry[] => [
+  ...shown.map((subject) => waitingEntry(subject, nameOf)),
+  ...(hasMore ? [said(['More wait for you. They show here once you have decided these.'])] : []),
+]
+
+/** A person's own requests and access, with buttons. */
+export const ownEntries = (own: readonly Subject[], nameOf: NameOf): Entry[] =>
+  own.map((subject) => ({ text: entryText(subject, nameOf), actions: ownActions(subject) }))
 
 const waitingText = (count: number, hasMore: boolean): string =>
   count === 1 ? '1 request waits' : `${hasMore ? 'More than ' : ''}${count} requests wait`
@@ -170,7 +179,8 @@ export const helpList = (helped: Helped, unknown?: string): MessageView =>
     unknown ? [[{ code: unknown }, ' is not a command of Latchkey. The commands are:']] : [],
   )
 
-const helpEntries = ({ command, shortcut, example = 'PATH' }: Helped): Entry[] => [
+/** What can be typed, one line each. */
+export const helpEntries = ({ command, shortcut, example = 'PATH' }: Helped): Entry[] => [
   ...[
     [`${command} request`, 'opens the form.'],
     [`${command} request ${visible(example)} 1h because payments fail`, 'opens it filled in.'],

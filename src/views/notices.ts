@@ -16,6 +16,7 @@ import { reminderNews, reminderQuotes } from './reminder.ts'
 import { aboutPaths, itemFields } from './request-items.ts'
 import { unreachableNews } from './unreachable-news.ts'
 import type { Action, MessageView, Text, Tone } from './view-model.ts'
+import { welcomeNews } from './welcome.ts'
 
 type News = {
   readonly title: string
@@ -202,6 +203,8 @@ const newsOf = (
         tone: 'good',
         text: [{ code: notice.place }, ' of ', { code: notice.integration }, ' can be listed again.'],
       }
+    case 'welcome':
+      return welcomeNews(context.typing)
     case 'leftover-removed':
       return {
         title: 'A leftover was removed',

@@ -25,6 +25,8 @@ export type ButtonCommand =
   | ChangeCommand
   | { readonly do: 'show-policy' | 'show-items' | 'request-again'; readonly request: RequestId }
   | { readonly do: 'get-link'; readonly grant: GrantId }
+  /** Opens the request form, filled in from the words. */
+  | { readonly do: 'request'; readonly words?: string | undefined }
 
 /** The button of a message that only tries whether presses arrive. */
 export type TrialCommand = { readonly do: 'answer-trial'; readonly trial: string }
@@ -70,6 +72,9 @@ export type MessageView = {
   /** The lines of a list, each with its own buttons. */
   readonly entries?: readonly { readonly text: Text; readonly actions: readonly Action[] }[]
 }
+
+/** A person's own page: parts one below another, whose buttons belong to that person's list. */
+export type HomeView = { readonly parts: readonly Omit<MessageView, 'origin'>[]; readonly origin?: Origin }
 
 export type Option = { readonly label: string; readonly value: string; readonly hint?: string }
 

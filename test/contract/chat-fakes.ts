@@ -135,6 +135,8 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     explainAlarm: async () => accept(active),
     mayExplain: async () => accept(active),
     keepConversation: async () => {},
+    openHome: async () => {},
+    welcome: async () => {},
     openFetchLink: async () =>
       accept({
         url: secret('https://latchkey.test/fetch/nonce-of-this-test'),

@@ -174,3 +174,14 @@ test('what is signed and no delivery gets 400, and the next delivery is taken', 
   expect(await deliver(port, 'ssl_check=1&token=x')).toBe(200)
   expect(taken).toHaveLength(1)
 })
+
+test('the text with which Slack tests the address is sent back to Slack alone', async () => {
+  const { taken, port } = await stand()
+  const url = `http://127.0.0.1:${port}${slackPath}`
+  const body = JSON.stringify({ type: 'url_verification', token: 'x', challenge: 'say-this-again' })
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(url, { method: 'POST', headers: { ...signed(body), ...headers }, body })
+  expect([answer.status, await answer.text()]).toEqual([200, 'say-this-again'])
+  expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(401)
+  expect(taken).toEqual([])
+})

@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { channels } from '../../src/store/sqlite/channels.ts'
 import { conversations } from '../../src/store/sqlite/conversations.ts'
 import { getTableConfig } from '../../src/store/sqlite/drizzle.ts'
+import { homes, welcomed } from '../../src/store/sqlite/homes.ts'
 import { holders, leases } from '../../src/store/sqlite/leases.ts'
 import * as schema from '../../src/store/sqlite/schema.ts'
 import * as sample from './store-samples.ts'
@@ -99,7 +100,7 @@ describe('migrations', () => {
         ),
       )
     expect(tables.filter(({ strict }) => strict !== 1)).toEqual([])
-    const known = [...Object.values(schema), channels, conversations, holders, leases].map((table) => {
+    const known = [...Object.values(schema), channels, conversations, holders, homes, leases, welcomed].map((table) => {
       const { name, columns } = getTableConfig(table)
       return {
         name,

@@ -27,6 +27,8 @@ const walked = [
   /^SCAN (newest|asked|item VIRTUAL TABLE INDEX 1:)$/,
   // At most two thousand rows of one name.
   /^SCAN named$/,
+  // Opened within the last hour.
+  /^SCAN homes$/,
   // As many rows as processes, and as kinds of work.
   /^SCAN (holders|leases)$/,
   // Holds claimed grants alone.
@@ -81,6 +83,11 @@ test('no query walks a table that grows with the years', async () => {
   await store.redeem('hash', 'browser', at(31))
   const { claim } = await store.claimCards('slack', at(0), seconds(9), 5)
   await store.recordCard(card.id, { kind: 'failed', retryAt: at(1) }, claim)
+  await store.openHome({ platform: 'slack', tenant: 'T', subject: 'U' }, at(0), at(0))
+  await store.staleHomes('slack', at(0), at(1), 5)
+  await store.nextHome('slack', at(0))
+  await store.recordHome({ platform: 'slack', tenant: 'T', subject: 'U' }, { kind: 'shown', wanted: 1 })
+  await store.welcome(sample.ada, at(0), [])
   await store.retryRefused()
   await store.nextCard('slack')
   await store.askedBy(sample.ada, at(0))

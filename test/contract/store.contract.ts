@@ -7,6 +7,7 @@ import { changesContract } from './store-changes.contract.ts'
 import { chatContract } from './store-chat.contract.ts'
 import { discoveryContract } from './store-discovery.contract.ts'
 import { historyContract } from './store-history.contract.ts'
+import { homesContract } from './store-homes.contract.ts'
 import { itemsContract } from './store-items.contract.ts'
 import { linksContract } from './store-links.contract.ts'
 import { operatorsContract } from './store-operators.contract.ts'
@@ -42,6 +43,7 @@ export function storeContract(name: string, openWith: (now: () => Timestamp) => 
     workContract(current)
     linksContract(current)
     chatContract(current)
+    homesContract(current)
     catalogueContract(current)
     discoveryContract(current)
     auditContract(current)

@@ -1,6 +1,6 @@
 import { refusedForm } from '../../views/dialogs.ts'
 import { sayingOption } from '../../views/resource-options.ts'
-import type { MessageView } from '../../views/view-model.ts'
+import type { HomeView, MessageView } from '../../views/view-model.ts'
 import { type Conversation, unheard } from './conversation.ts'
 import type { ConversationDeps, Form, FormReply, Press, Query, Replace, Reply, Say, Sender, Suggest } from './port.ts'
 import { pressed } from './press.ts'
@@ -21,6 +21,8 @@ export type Inbound = {
   change(sender: Sender, form: Form, replace: Replace): Promise<void>
   submit(sender: Sender, form: Form, reply: FormReply): Promise<void>
   press(sender: Sender, press: Press, reply: Reply): Promise<void>
+  /** The person looks at their home, where the platform has one. `show` is for refusals only: else the rows do it. */
+  home(sender: Sender, show: (view: HomeView) => Promise<unknown>): Promise<void>
   /** Resolves when no turn is running. */
   idle(): Promise<void>
 }
@@ -56,6 +58,16 @@ export const newInbound = (deps: ConversationDeps): Inbound => {
     },
     submit: (sender, form, reply) => submitted(conversation, sender, form, reply),
     press: (sender, press, reply) => pressed(conversation, sender, press, { ...reply, say: heard(reply.say) }),
+    home: (sender, show) => {
+      const answer = (view: MessageView) => show({ parts: [view] })
+      return takeTurn(conversation, { sender, answer }, 'minute', {
+        act: async ({ person, identity }) => {
+          await deps.useCases.openHome(identity)
+          await deps.useCases.welcome(person.id)
+          return undefined
+        },
+      })
+    },
     idle: async () => void (await Promise.allSettled(conversation.turns)),
   }
 }

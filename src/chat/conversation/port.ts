@@ -51,10 +51,10 @@ export type Reply = {
   readonly open: (form: FormView) => Promise<Replace>
 }
 
-/** A pressed button and its message; `undefined` when the message is unknown to us. */
+/** A pressed button and its place: a message, or without one the person's home. `undefined` for an unknown place. */
 export type Press = {
   readonly payload: unknown
-  readonly stands: { readonly message: MessageRef; readonly isPrivate: boolean } | undefined
+  readonly stands: { readonly message?: MessageRef; readonly isPrivate: boolean } | undefined
 }
 
 /** A form as the platform returns it. */

@@ -3,10 +3,10 @@ import { outdatedButtonView } from '../../views/copy.ts'
 import { itemsView, linkForm, policyView } from '../../views/dialogs.ts'
 import { trialOverView } from '../../views/trial.ts'
 import { decodeButton, decodeTrial, type Pressed } from './codec.ts'
-import { aboutOf, askFirst, givenBack } from './confirm.ts'
+import { aboutButton, askFirst, givenBack } from './confirm.ts'
 import type { Conversation } from './conversation.ts'
 import type { Press, Reply, Sender } from './port.ts'
-import { requestFormAgain } from './request-form.ts'
+import { filledIn, requestFormAgain } from './request-form.ts'
 import { type Admitted, type Caller, takeTurn } from './turn.ts'
 
 /** Handles a pressed button in a message. Each opens a dialog: a press alone changes nothing. */
@@ -28,10 +28,10 @@ export const pressed = (
     })
   }
   const { command } = button
-  const about = aboutOf(command)
+  const about = aboutButton(command)
   const grant = givenBack(command)
   const admission = grant ? { givesBack: grant } : command.do === 'get-link' ? 'fresh' : 'minute'
-  return takeTurn(conversation, { sender, answer: say, about }, admission, {
+  return takeTurn(conversation, { sender, answer: say, ...(about && { about }) }, admission, {
     act: async (caller) => {
       const stands = await trace(conversation, press, caller, button)
       const outcome = stands.ok ? await ask(conversation, press, button, caller, open) : stands
@@ -67,7 +67,9 @@ const trace = async (
   const foreign = refuse({ code: 'foreign-message' })
   if (!origin || !stands) return foreign
   if ('list' in origin) return stands.isPrivate && seals.isSealed(origin.list, identity) ? accept(undefined) : foreign
-  return useCases.checkPress({ card: origin.card, message: stands.message, about: aboutOf(command), by: person.id })
+  const { message } = stands
+  if (!message) return foreign
+  return useCases.checkPress({ card: origin.card, message, about: aboutButton(command), by: person.id })
 }
 
 const ask = async (
@@ -97,8 +99,14 @@ const ask = async (
       const form = await requestFormAgain(conversation, command.request, caller.person.id)
       return form.ok ? accept(await open(form.value)) : form
     }
+    case 'request': {
+      const form = await filledIn(conversation, caller.person.id, command.words ?? '')
+      return form.ok ? accept(await open(form.value)) : form
+    }
     default: {
-      const form = await askFirst(conversation, command, caller, stands?.isPrivate === true)
+      // A home shows by itself what became of it.
+      const isListed = stands?.isPrivate === true && stands.message !== undefined
+      const form = await askFirst(conversation, command, caller, isListed)
       return form.ok ? accept(await open(form.value)) : form
     }
   }

@@ -28,12 +28,20 @@ export const openRequestForm = (conversation: Conversation, typed: string, { ope
       replace = await open(form.value)
       return accept('go-on')
     },
-    act: async () => undefined,
+    act: async ({ person }) => {
+      await conversation.useCases.welcome(person.id)
+      return undefined
+    },
     undo: async (refusal) => replace?.(sentenceForm('Not possible', refusalSentence(refusal))),
   }
 }
 
-const filledIn = async (conversation: Conversation, person: PersonId, typed: string): Promise<Outcome<FormView>> => {
+/** The request form, filled in from the words. */
+export const filledIn = async (
+  conversation: Conversation,
+  person: PersonId,
+  typed: string,
+): Promise<Outcome<FormView>> => {
   const { useCases, newId } = conversation
   const integrations = useCases.mayAskFor(person)
   const [first] = integrations

@@ -21,7 +21,12 @@ export const typed = (
   if (word === 'request') {
     return takeTurn(conversation, turn, 'minute-unless-silent', openRequestForm(conversation, words, { open }))
   }
-  return takeTurn(conversation, turn, 'minute', { act: (caller) => list(conversation, caller, word, words, say) })
+  return takeTurn(conversation, turn, 'minute', {
+    act: async (caller) => {
+      await conversation.useCases.welcome(caller.person.id)
+      return list(conversation, caller, word, words, say)
+    },
+  })
 }
 
 const list = async (

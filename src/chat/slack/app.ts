@@ -13,7 +13,7 @@ import { registerHandlers } from './handlers.ts'
 import { type HttpReceiver, httpReceiver } from './http-receiver.ts'
 import { askSlack } from './identity.ts'
 import { slackPlatform } from './platform.ts'
-import { type SlackDeps, shortcutHelp, slackPath } from './settings.ts'
+import { type SlackDeps, sealingSecret, shortcutHelp, slackPath } from './settings.ts'
 import { silenceHints } from './silence.ts'
 import { keptOpen, type Socket } from './socket.ts'
 import { checkToken } from './token.ts'
@@ -27,8 +27,10 @@ export const slackChat = (deps: SlackDeps): Chat => {
   const { delivery, command } = settings
   const admits = newAdmits(askSlack(settings, clients.hasty), deps.clock)
   const context: SlackContext = { ...deps, clients, admits, arrivals: newArrivals(), tenant: () => tenant }
-  const sealingSecret = delivery.kind === 'http' ? delivery.signingSecret : delivery.appToken
-  const inbound = newInbound({ ...deps, label: 'Slack', command, shortcut: shortcutHelp, admits, sealingSecret })
+  const inbound = newInbound({
+    ...{ ...deps, label: 'Slack', command, shortcut: shortcutHelp, admits },
+    sealingSecret: sealingSecret(settings),
+  })
   const receiver = receiverFor(deps)
   const socket = 'take' in receiver ? undefined : receiver
   const app = new App({

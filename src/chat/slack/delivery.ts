@@ -37,5 +37,9 @@ export const parsed = (body: string, contentType: string | undefined): unknown =
 export const isCertificateCheck = (body: unknown): boolean =>
   z.object({ ssl_check: z.literal('1') }).safeParse(body).success
 
+/** The text with which Slack tests the address for events, to be sent back; otherwise `undefined`. */
+export const challengeIn = (body: unknown): string | undefined =>
+  z.object({ type: z.literal('url_verification'), challenge: z.string().max(1000) }).safeParse(body).data?.challenge
+
 /** A query for menu entries changes nothing, and the same query twice in a second has the same signature. */
 export const isMenuQuery = ({ type }: Delivered): boolean => type === 'block_suggestion'

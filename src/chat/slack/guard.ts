@@ -5,7 +5,7 @@ import type { Secret } from '../../domain/secret.ts'
 import type { Arrivals } from '../intake/arrivals.ts'
 import type { Intake } from '../intake/bodies.ts'
 import type { Counted } from '../intake/counted.ts'
-import { type Delivered, isCertificateCheck, isDelivery, isMenuQuery, parsed } from './delivery.ts'
+import { challengeIn, type Delivered, isCertificateCheck, isDelivery, isMenuQuery, parsed } from './delivery.ts'
 import { slackPath } from './settings.ts'
 
 const tolerance = 300
@@ -66,6 +66,8 @@ const admit = async (
   if (!isSigned(claim, body, signingSecret, now())) return refuse(401, 'not signed by Slack')
   const content = parsed(body.toString(), request.headers['content-type'])
   if (isCertificateCheck(content)) return void response.writeHead(200).end()
+  const challenge = challengeIn(content)
+  if (challenge !== undefined) return void response.writeHead(200, { 'content-type': 'text/plain' }).end(challenge)
   if (!isDelivery(content)) return refuse(400, 'of no known shape')
   if (!isMenuQuery(content) && !(await isFirstSight(claim.signature))) {
     refused('here before')

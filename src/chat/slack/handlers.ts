@@ -6,6 +6,7 @@ import type { Inbound } from '../conversation/inbound.ts'
 import type { FormAnswer } from '../conversation/port.ts'
 import type { SlackContext } from './context.ts'
 import { openDialog, replaceDialog } from './dialogs.ts'
+import { publish, readOpened } from './home.ts'
 import { senderOf } from './identity.ts'
 import { fieldsOf, type Interaction, type Origin, readCommand, readInteraction } from './payload.ts'
 import { toModal, toOptions } from './render-form.ts'
@@ -50,8 +51,15 @@ export const registerHandlers = (app: App, context: SlackContext, inbound: Inbou
     }
     const [conversation, message] = [container?.channel_id, container?.message_ts]
     const isPrivate = container?.is_ephemeral === true
-    const stands = conversation && message ? { message: { conversation, message }, isPrivate } : undefined
+    const isHome = view?.type === 'home'
+    const where = conversation && message ? { message: { conversation, message }, isPrivate } : undefined
+    const stands = isHome ? { isPrivate: true } : where
     await inbound.press(from(origin), { payload: action.value, stands }, { say, open: opening(origin) })
+  })
+
+  app.event('app_home_opened', async ({ body }) => {
+    const origin = readOpened(body)
+    if (origin) await inbound.home(from(origin), (view) => publish(context, origin.user, view))
   })
 
   app.view(/.*/s, async ({ ack, body }) => {

@@ -4,6 +4,7 @@ import { type ChatPlatform, ExternalError } from '../../ports.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import type { SlackContext } from './context.ts'
 import { calling, writingTo } from './errors.ts'
+import { slackHome } from './home.ts'
 import { toMessage } from './render.ts'
 import { slackName } from './settings.ts'
 import { directConversation } from './whisper.ts'
@@ -48,6 +49,7 @@ export const slackPlatform = (context: SlackContext): ChatPlatform => {
         const content = toMessage(view, context.tenant())
         await calling('chat.update', () => patient.chat.update({ ...content, channel: conversation, ts: message }))
       }),
+    home: slackHome(context),
     reach: (channel) => reachOf(patient, channel),
     admits: (identity) => context.admits(identity, 'fresh'),
   }

@@ -1,6 +1,6 @@
-import type { Button, KnownBlock, RichTextBlock } from '@slack/types'
+import type { Button, KnownBlock, RichTextBlock, HomeView as SlackHome } from '@slack/types'
 import { plainText } from '../../views/copy-time.ts'
-import type { Action, MessageView, Origin, Quote, Text, Tone } from '../../views/view-model.ts'
+import type { Action, HomeView, MessageView, Origin, Quote, Text, Tone } from '../../views/view-model.ts'
 import { clean, cleanLine, cutEnd } from '../conversation/clean.ts'
 import { elementId, encodeButton } from '../conversation/codec.ts'
 import { limits } from './limits.ts'
@@ -15,17 +15,30 @@ const marks: { readonly [T in Tone]: string } = { waiting: '⏳', good: '✅', b
 export const toMessage = (view: MessageView, tenant: string): SlackMessage => {
   const blocks: KnownBlock[] = [
     ...(view.title === '' ? [] : [header(`${marks[view.tone]} ${view.title}`)]),
-    ...fieldBlocks(view.fields, tenant),
-    ...view.quotes.map(quoteBlock),
-    ...view.notes.map((note) => section(note, tenant)),
-    ...codeBlocks(view.code ?? []),
-    ...entryBlocks(view.entries ?? [], tenant, view.origin),
-    ...actionBlocks(view.actions, view.origin),
+    ...contentBlocks(view, tenant),
   ]
   return {
     text: escapeText(cutEnd(clean(view.summary), limits.text)) || ' ',
     blocks: capped(blocks, limits.messageBlocks),
   }
+}
+
+const contentBlocks = (view: MessageView, tenant: string): KnownBlock[] => [
+  ...fieldBlocks(view.fields, tenant),
+  ...view.quotes.map(quoteBlock),
+  ...view.notes.map((note) => section(note, tenant)),
+  ...codeBlocks(view.code ?? []),
+  ...entryBlocks(view.entries ?? [], tenant, view.origin),
+  ...actionBlocks(view.actions, view.origin),
+]
+
+/** Renders a home; its parts have plain headings, because it is a page and no news. */
+export const toHome = ({ parts, origin }: HomeView, tenant: string): SlackHome => {
+  const blocks = parts.flatMap((part) => [
+    ...(part.title === '' ? [] : [header(part.title)]),
+    ...contentBlocks({ ...part, ...(origin && { origin }) }, tenant),
+  ])
+  return { type: 'home', blocks: capped(blocks, limits.viewBlocks) }
 }
 
 const header = (text: string): KnownBlock => ({ type: 'header', text: plain(text, limits.header) })

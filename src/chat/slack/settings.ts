@@ -81,6 +81,10 @@ export const slackSettings = ({ mode, ...rest }: z.output<typeof slackSection>, 
         },
 })
 
+/** The secret between Slack and us, in either mode. */
+export const sealingSecret = ({ delivery }: Pick<SlackSettings, 'delivery'>): Secret =>
+  delivery.kind === 'http' ? delivery.signingSecret : delivery.appToken
+
 /** The dependencies of the Slack modules. */
 export type SlackDeps = ChatDeps & { readonly settings: SlackSettings }
 

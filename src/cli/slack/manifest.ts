@@ -19,6 +19,7 @@ const manifest = z.looseObject({
     slash_commands: z.tuple([z.looseObject({ command: z.string() })]),
   }),
   settings: z.looseObject({
+    event_subscriptions: z.looseObject({}),
     interactivity: z.looseObject({ is_enabled: z.literal(true) }),
     socket_mode_enabled: z.boolean(),
   }),
@@ -43,6 +44,7 @@ export const printManifest = (options: ManifestOptions, io: Pick<Io, 'say'>): vo
     },
     settings: {
       ...given.settings,
+      event_subscriptions: { ...(url && { request_url: url }), ...given.settings.event_subscriptions },
       interactivity: {
         ...given.settings.interactivity,
         ...(url && { request_url: url, message_menu_options_url: url }),
@@ -58,7 +60,10 @@ const heading = (url: string | undefined, command: string): readonly string[] =>
   'The Slack app of Latchkey: api.slack.com/apps → Create New App → From a manifest.',
   ...(url === undefined
     ? ['Then make an app-level token (xapp-…) with connections:write for SLACK_APP_TOKEN, install the app, and put the']
-    : ['Then copy the signing secret to SLACK_SIGNING_SECRET, install the app, and put the']),
+    : [
+        'Slack tests the address for events: press Retry there once Latchkey runs.',
+        'Then copy the signing secret to SLACK_SIGNING_SECRET, install the app, and put the',
+      ]),
   `bot token (xoxb-…) into SLACK_BOT_TOKEN. In the configuration: slack: { mode: ${url ? 'http' : 'socket'}, command: ${command}, … }`,
 ]
 

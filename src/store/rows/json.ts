@@ -125,6 +125,7 @@ export const notice = z.discriminatedUnion('about', [
     why: z.record(z.string(), z.enum(unreachableReasons)).readonly().exactOptional(),
   }),
   z.object({ about: z.literal('reminder'), at: moment }),
+  z.object({ about: z.literal('welcome') }),
   z.object({ about: z.literal('not-revoked'), code: z.string() }),
   z.object({ about: z.literal('not-withdrawn'), code: z.string() }),
   z.object({

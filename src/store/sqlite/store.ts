@@ -18,6 +18,7 @@ import { firstSight } from './first-sight.ts'
 import { claimGrants, keepNames, nextDue, nextToTell, saveHandle } from './grants.ts'
 import { groupCommit } from './group-commit.ts'
 import { type Holder, newHolder } from './holder.ts'
+import { isWelcomed, nextHome, openHome, recordHome, staleHomes, welcome } from './homes.ts'
 import { endLease, lease, leave, releaseAll, releaseClaims, stayAlive } from './leases.ts'
 import { letAgain, linkBy, linksInUse, mint, openLink, redeem, wasFetched } from './links.ts'
 import { saveLooks } from './looks.ts'
@@ -158,6 +159,12 @@ const verbsOver = (
     conversation: async (of) => findConversation(queries, of),
     saveConversation: async (of, reference) =>
       !hasConversation(queries, of, reference) && together((within) => saveConversation(within, of, reference)),
+    openHome: (...opened) => together((within) => openHome(within, ...opened)),
+    staleHomes: async (...wanted) => staleHomes(queries, ...wanted),
+    nextHome: async (...wanted) => nextHome(queries, ...wanted),
+    recordHome: (...outcome) => together((within) => recordHome(within, ...outcome)),
+    welcome: async (person, now, cards) =>
+      !isWelcomed(queries, person) && together((within) => welcome(within, person, now, cards)),
     recordCard: (...outcome) => together((within) => recordCard(within, holder, ...outcome)),
 
     openPass: async (integration, opening) => openPass(queries, integration, opening),

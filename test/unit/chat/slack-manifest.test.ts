@@ -20,7 +20,7 @@ const manifest = z
     }),
     features: z.strictObject({
       app_home: z.strictObject({
-        home_tab_enabled: z.literal(false),
+        home_tab_enabled: z.literal(true),
         messages_tab_enabled: z.literal(true),
         messages_tab_read_only_enabled: z.literal(true),
       }),
@@ -44,6 +44,7 @@ const manifest = z
     }),
     oauth_config: z.strictObject({ scopes: z.strictObject({ bot: z.array(z.string()) }) }),
     settings: z.strictObject({
+      event_subscriptions: z.strictObject({ bot_events: z.array(z.string()) }),
       interactivity: z.strictObject({ is_enabled: z.literal(true) }),
       org_deploy_enabled: z.boolean(),
       socket_mode_enabled: z.literal(true),
@@ -67,6 +68,12 @@ test('its hint names every word that the help explains', () => {
   for (const word of words) expect(hint).toContain(word)
 })
 
+test('it subscribes to the events that the code answers', () => {
+  const handlers = readFileSync(`${root}/src/chat/slack/handlers.ts`, 'utf8')
+  const answered = [...handlers.matchAll(/app\.event\('([a-z_]+)'/g)].map(([, event]) => event)
+  expect(manifest.settings.event_subscriptions.bot_events).toEqual(answered)
+})
+
 test('it asks for the scopes that the start checks and for those that tell shared channels, and no other', () => {
   expect(manifest.oauth_config.scopes.bot).toEqual([...neededScopes, ...wantedScopes].sort())
 })
@@ -80,6 +87,7 @@ test('every Web API method in the code is covered by a scope, and none needs mor
     'auth.test': undefined,
     'views.open': undefined,
     'views.update': undefined,
+    'views.publish': undefined,
     'chat.postMessage': 'chat:write',
     'chat.postEphemeral': 'chat:write',
     'chat.update': 'chat:write',

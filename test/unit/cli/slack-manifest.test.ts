@@ -25,6 +25,7 @@ describe('latchkey slack manifest', () => {
       features: { ...shipped.features, slash_commands: [{ ...shipped.features.slash_commands[0], url }] },
       settings: {
         ...shipped.settings,
+        event_subscriptions: { ...shipped.settings.event_subscriptions, request_url: url },
         interactivity: { is_enabled: true, request_url: url, message_menu_options_url: url },
         socket_mode_enabled: false,
       },
