@@ -111,6 +111,18 @@ describe('latchkey init', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
+  test('says before the questions that a folder cannot be written to, or a name cannot be', async () => {
+    const nowhere = ['init', '--config', join(folder, 'nowhere/latchkey.yaml')]
+    expect(await runProcess(nowhere)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/nowhere cannot be written to \(ENOENT\); choose another place with --config\n$/),
+    })
+    expect(await runProcess(line('--name', 'a b'))).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--name a b'),
+    })
+  })
+
   test('replaces no file without a yes, and writes nothing after Ctrl-C', async () => {
     await writeFile(join(folder, 'people.yaml'), 'mine')
     const refused = await runCli(line(), { environment: admin(), answers: ['no'] })

@@ -94,6 +94,13 @@ describe('latchkey people add', () => {
     expect(await file()).toBe(present)
   })
 
+  test('says in one line that the file is not there', async () => {
+    await rm(join(folder, 'people.yaml'))
+    const done = await add([account('U0DEVELOPER')])
+    expect(done).toMatchObject({ code: 1, out: '' })
+    expect(done.err).toMatch(/^latchkey: people\.yaml cannot be read \(ENOENT\); name it under people[^\n]*\n$/)
+  })
+
   test('needs a name without a token, and writes nothing with --dry-run', async () => {
     expect(await add([account('U0NEW')], {})).toMatchObject({
       code: 2,

@@ -24,6 +24,7 @@ export const newAsker =
   (io: Pick<Io, 'ask' | 'note'>, needed: () => readonly string[]): Asker =>
   async ({ option, given, text, proposal, isNeeded, isHidden, read }) => {
     if (given !== undefined) {
+      if (!isHidden) io.note(`${text}: ${given}`)
       try {
         return await read(given)
       } catch (error) {

@@ -1,6 +1,7 @@
-import { access, mkdir, rm, writeFile } from 'node:fs/promises'
+import { access, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { LinkAddress } from '../../config/schema.ts'
+import { checkWritable } from '../../connectors/vault/durable-file.ts'
 import { vaultParams } from '../../connectors/vault/params.ts'
 import { isOwnAddress } from '../../domain/address.ts'
 import { lengthOf } from '../../domain/length.ts'
@@ -8,6 +9,7 @@ import { problemsOfConfig } from '../config/check.ts'
 import { examine } from '../doctor/examine.ts'
 import type { Io } from '../io.ts'
 import { configFile } from '../options.ts'
+import { keyFrom } from '../people/people-text.ts'
 import { type ImportOptions, throughOutbound } from '../people/slack-people.ts'
 import { CliError, exitCodes, usageError } from '../trouble.ts'
 import { setUp } from '../vault/setup.ts'
@@ -38,13 +40,23 @@ export const initialise = async (options: InitOptions, io: Io): Promise<void> =>
   const config = resolve(configFile(options, io))
   const folder = dirname(config)
   const places = { config, people: join(folder, 'people.yaml'), environment: join(folder, 'latchkey.env') }
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/.test(options.name))
+    throw usageError(`--name ${options.name}: use letters, digits and "-", at most 40`)
+  await writable(folder)
   const ask = newAsker(io, () => neededOptions(options, io))
   await mayReplace(places, options, io)
   io.note('Six questions; Enter takes the answer in brackets, Ctrl-C writes nothing.')
   const answers = await throughOutbound(options, io, (slack) => askAll(ask, options, places, slack, io))
   const tokens = await write(places, answers, io)
   await prepare(places, answers, options, io)
-  await finish(places, { ...io, environment: { ...io.environment, ...tokens } }, Object.keys(tokens).length > 0)
+  await finish(
+    places,
+    { ...io, environment: { ...io.environment, ...tokens } },
+    {
+      hasTokens: Object.keys(tokens).length > 0,
+      someone: keyFrom(answers.owners[0]?.handle ?? ''),
+    },
+  )
 }
 
 const askAll = async (
@@ -58,11 +70,11 @@ const askAll = async (
   const slack = await askAboutSlack(ask, options, slackWay, io)
   const named = membersNamed(slack)
   const who = slack.members ? 'short names, addresses or ids in Slack' : 'ids in Slack, U…'
-  io.note('\n4. Who decides on requests.')
+  io.note(`\n4. Who decides on requests: ${who}.`)
   const owners = await ask({
     option: '--owner',
     given: options.owner?.join(','),
-    text: `   Owners (${who})`,
+    text: '   Owners',
     read: named,
   })
   io.note('\n5. Who may request access, and for how long.')
@@ -70,7 +82,7 @@ const askAll = async (
   const requesters = await ask({
     option: '--requester',
     given: options.requester?.join(','),
-    text: `   Requesters (${who}${everybody ? `; everybody: ${everybody.length}` : ''})`,
+    text: `   Requesters${everybody ? ` (everybody: ${everybody.length} people)` : ''}`,
     ...(everybody && { proposal: 'everybody' }),
     isNeeded: true,
     read: (text) => (text === 'everybody' && everybody ? everybody : named(text)),
@@ -128,6 +140,13 @@ const mayReplace = async (places: Places, { force }: InitOptions, io: Io): Promi
   if (!typed) throw new CliError('nothing was written')
 }
 
+/** Told before the questions, not after them. */
+const writable = (folder: string): Promise<void> =>
+  checkWritable(join(folder, 'latchkey.yaml')).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? error.code : error
+    throw new CliError(`${folder} cannot be written to (${code}); choose another place with --config`)
+  })
+
 const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
@@ -146,7 +165,6 @@ const isYes = async (io: Io, question: string, instead = 'nothing was written'):
 /** Writes the files, the one with secrets for its owner only. Returns the tokens in it. */
 const write = async (places: Places, answers: Answers, io: Io): Promise<Readonly<Record<string, string>>> => {
   const tokens = Object.fromEntries(Object.entries(answers.slack.typed).map(([name, one]) => [name, one.reveal()]))
-  await mkdir(dirname(places.config), { recursive: true })
   await writeFile(places.config, configText(answers))
   await writeFile(places.people, peopleText(answers))
   const written = [places.config, places.people]
@@ -168,7 +186,7 @@ const prepare = async ({ config }: Places, answers: Answers, options: InitOption
   const { address: internalUrl, isAdmin, ...rest } = vault
   const params = vaultParams.parse({ ...rest, internalUrl, credentials: { folder: credentials } })
   if (isAdmin && options.setup === undefined)
-    io.note('\nThe vault needs a policy, a role and credentials for Latchkey (README, Set up the vault).')
+    io.note('\nThe vault needs a policy, a role and credentials (README, Set up the vault).')
   const question = 'Make them now? Type yes: '
   const stopped = 'the files are written; the vault was not touched'
   const isWanted = isAdmin && (options.setup ?? (await isYes(io, question, stopped)))
@@ -182,7 +200,11 @@ const prepare = async ({ config }: Places, answers: Answers, options: InitOption
 }
 
 /** Reads back what was written, and checks everything. */
-const finish = async ({ config, environment }: Places, io: Io, hasTokens: boolean): Promise<void> => {
+const finish = async (
+  { config, environment }: Places,
+  io: Io,
+  { hasTokens, someone }: { readonly hasTokens: boolean; readonly someone: string },
+): Promise<void> => {
   const { problems } = await problemsOfConfig(config, {}, io)
   for (const problem of problems) io.say(problem)
   if (problems.length === 0) io.say(`${config} is in order.`)
@@ -191,6 +213,6 @@ const finish = async ({ config, environment }: Places, io: Io, hasTokens: boolea
     io.say('\nStart it with:')
     if (hasTokens) io.say(`set -a; . ${environment}; set +a`)
     io.say(`latchkey serve --config ${config}`)
-    io.say('Then try the buttons: latchkey slack test --to YOUR-KEY')
+    io.say(`Then try the buttons: latchkey slack test --to ${someone}`)
   })
 }

@@ -32,15 +32,21 @@ export const addPerson = async (account: string, options: AddOptions, io: Io): P
   const config = configuration(options, io)
   const chat = chatOf(config, options.chat)
   const person = await newPerson(config, chat, account, options)
-  const before = await readFile(config.people, 'utf8')
+  const before = await readFile(config.people, 'utf8').catch((error: unknown) => {
+    throw new CliError(`${config.people} cannot be read (${codeOf(error)}); name it under people in the configuration`)
+  })
   refuseDoubles(before, config.people, person)
   const after = withPerson(before, person)
   peopleIn(after, config.people, chatKinds)
   for (const line of changes(before, after)) io.say(line)
   if (options.dryRun) return io.note('Nothing was written.')
-  await replaceFile(config.people, after)
+  await replaceFile(config.people, after).catch((error: unknown) => {
+    throw new CliError(`${config.people} cannot be written (${codeOf(error)}): run this as the user who owns it`)
+  })
   io.note(`${config.people} has ${person.key} now. A running server reads it within seconds.`)
 }
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : error)
 
 const chatOf = ({ chats }: Config, named: string | undefined): Platform => {
   const [only, ...others] = chats.keys()

@@ -1,4 +1,5 @@
 import { managementPolicy, type OptionalRight } from '../../connectors/vault/management-policy.ts'
+import { wrap } from '../table.ts'
 import type { SetupSettings } from './settings.ts'
 
 /** What each optional right makes possible. */
@@ -11,15 +12,23 @@ export const buys: Readonly<Record<OptionalRight, string>> = {
   'sweep-credentials': 'destroys a secret_id that a killed renewal left (included in rotate-credentials)',
 }
 
+/** Leaves room for the mark of a comment in 80 columns. */
+const width = 78
+
 /** A warning about the whole policy, shown wherever the policy is. */
-export const warning = (settings: SetupSettings): readonly string[] => [
-  'The holder of this AppRole can get any right in this namespace, because it may write policies and users with',
-  'them. No rule in a policy changes that. These measures limit it:',
-  '- a separate namespace (OpenBao 2.3 or later, Vault Enterprise) that contains only the secrets on offer: set',
-  '  BAO_NAMESPACE and run this again;',
-  `- ${settings.cidrs.length > 0 ? `the networks of --cidr (${settings.cidrs.join(', ')})` : '--cidr, so that it works only from the machine of Latchkey'};`,
-  `- an alarm on the vault's audit log: a write to sys/policies/acl/${settings.prefix}* or auth/${settings.userpassMount}/users/*`,
-  `  from another address than Latchkey's, and any write to ${settings.policy} or login with it that you did not make.`,
+export const warning = ({ cidrs, prefix, userpassMount, policy }: SetupSettings): readonly string[] => [
+  ...wrap(
+    'The holder of this AppRole can get any right in this namespace, because it may write policies and users with ' +
+      'them. No rule in a policy changes that. These measures limit it:',
+    width,
+  ),
+  ...[
+    'a separate namespace (OpenBao 2.3 or later, Vault Enterprise) that contains only the secrets on offer: set ' +
+      'BAO_NAMESPACE and run this again;',
+    `${cidrs.length > 0 ? `the networks of --cidr (${cidrs.join(', ')})` : '--cidr, so that it works only from the machine of Latchkey'};`,
+    `an alarm on the vault's audit log: a write to sys/policies/acl/${prefix}* or auth/${userpassMount}/users/* ` +
+      `from another address than Latchkey's, and any write to ${policy} or login with it that you did not make.`,
+  ].flatMap((measure) => wrap(measure, width - 2).map((line, at) => `${at === 0 ? '- ' : '  '}${line}`)),
 ]
 
 /** The management policy in the vault's own language, each rule with its reason. */
