@@ -83,6 +83,10 @@ export const nameOf =
     return { person: person?.name ?? id, identities: person?.identities ?? [] }
   }
 
+/** Whether a text may leave out the integration, because only this one is configured. */
+export const isOnlyVault = ({ integrations }: Pick<Deps, 'integrations'>, id: IntegrationId): boolean =>
+  integrations.size === 1 && integrations.has(id)
+
 /** Today's owners of each requirement. */
 export const ownersOf = (deps: Pick<Deps, 'directory'>, request: AccessRequest) =>
   request.requirements.map(({ owners }) => new Set(owners.flatMap(membersOf(deps))))

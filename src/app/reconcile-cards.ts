@@ -15,8 +15,9 @@ import { cardsTo } from './cards-for.ts'
 import { caveatsOf } from './caveats.ts'
 import { lookAtChannel } from './check-channels.ts'
 import { conversationWith } from './conversation-with.ts'
-import { type Deps, isOwner, membersOf, nameOf, ownersOf } from './deps.ts'
+import { type Deps, isOnlyVault, isOwner, membersOf, nameOf, ownersOf } from './deps.ts'
 import { endingContext, isTooLate } from './ending-context.ts'
+import { isFollowed } from './followed-cards.ts'
 import { barTo } from './may-hold.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import { typingAt } from './open-home.ts'
@@ -182,6 +183,8 @@ const contextOf = async (deps: Deps, loaded: Loaded | undefined, card: Card): Pr
     nameOf: nameOf(deps),
     peopleOf: membersOf(deps),
     ...(entry && { integration: entry.integration }),
+    ...(loaded && isOnlyVault(deps, loaded.request.integration) && { isOnlyVault: true }),
+    ...(loaded && (await isFollowed(deps, card)) && { isFollowed: true }),
     ...(card.audience === 'notice' ? await misusedLinkOf(deps, card.notice) : {}),
     ...(loaded && toHolder(deps, loaded, card)),
     ...(await endingContext(deps, card, loaded)),

@@ -23,7 +23,7 @@ export const playTour = async (world: World, tell: Narrator, lengthLabel: string
   const { token } = await story.fetchCredential()
   await story.proveReads(token)
   tell.say(`Now nobody does anything for ${lengthLabel}.`)
-  await story.untilCardSays('Ended', 60_000)
+  await story.untilCardSays('Its time was up', 60_000)
   await story.proveRefused(token)
 
   tell.chapter('A denial, with its reason')
@@ -82,7 +82,7 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
 
   return {
     ask: async (length: string): Promise<SimulatedMessage> => {
-      const asked = saying(owner, 'please decide')
+      const asked = saying(owner, 'Please decide')
       tell.say('The developer types: /vault request orders database')
       await developer.command('request orders database')
       await developer.waitForView('Request access')
@@ -94,9 +94,9 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
         answer.closed ? 'the form was accepted' : `the form was refused: ${JSON.stringify(answer.errors)}`,
         answer.closed,
       )
-      await untilSays(owner, 'please decide', asked)
+      await untilSays(owner, 'Please decide', asked)
       tell.say('The database owner gets a card. The developer’s own card has no Approve button.')
-      return newest(owner, 'please decide')
+      return newest(owner, 'Please decide')
     },
     approve: async (card: SimulatedMessage) => {
       const ready = saying(developer, 'Get my one-time link')
@@ -153,21 +153,23 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
       tell.say(`The card says: ${sentenceWith(slack.textOf(newest(developer, text)), text)}`)
     },
     giveBack: async () => {
-      const before = saying(developer, 'Ended')
+      const before = saying(developer, 'Given back by you')
       await developer.press(newest(developer, 'Give back now'), 'Give back now')
       tell.say('The developer presses “Give back now”, and confirms.')
-      await untilSays(developer, 'Ended', before)
-      tell.say(`The card says: ${sentenceWith(slack.textOf(newest(developer, 'Ended')), 'Ended')}`)
+      await untilSays(developer, 'Given back by you', before)
+      tell.say(
+        `The card says: ${sentenceWith(slack.textOf(newest(developer, 'Given back by you')), 'Given back by you')}`,
+      )
     },
     revoke: async (card: SimulatedMessage, reason: string) => {
-      const before = saying(developer, 'Ended')
+      const before = saying(developer, 'Revoked by')
       await owner.click(card, 'Revoke')
       await owner.waitForView('Revoke this access?')
       await owner.fill('Reason', reason)
       await owner.submit()
       tell.say(`The database owner presses “Revoke” on the same card, and says why: “${reason}”`)
-      await untilSays(developer, 'Ended', before)
-      tell.say(`The card says: ${sentenceWith(slack.textOf(newest(developer, 'Ended')), 'Ended')}`)
+      await untilSays(developer, 'Revoked by', before)
+      tell.say(`The card says: ${sentenceWith(slack.textOf(newest(developer, 'Revoked by')), 'Revoked by')}`)
     },
     reportLink: async (url: string) => {
       const reported = 'A one-time link was reported'

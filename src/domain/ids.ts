@@ -22,3 +22,6 @@ export const grantId = (value: string): GrantId => value as GrantId
 export const fetchLinkId = (value: string): FetchLinkId => value as FetchLinkId
 export const cardId = (value: string): CardId => value as CardId
 export const instanceId = (value: string): InstanceId => value as InstanceId
+
+/** The part of an id that people read and type. */
+export const shortId = (id: string): string => id.slice(0, 8)

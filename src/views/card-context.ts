@@ -20,6 +20,10 @@ export type CardContext = {
   readonly peopleOf?: PeopleOf
   /** Absent when it is no longer configured. */
   readonly integration?: Integration
+  /** The place is left out, because only this integration is configured. */
+  readonly isOnlyVault?: boolean
+  /** A newer card of the request in the same conversation says the rest, so this one shrinks to a line. */
+  readonly isFollowed?: boolean
   /** Who reads along in a channel. */
   readonly reach?: Reach
   /** The command with which an administrator of the vault ends the grant by hand. */

@@ -1,33 +1,26 @@
-import type { Integration } from '../domain/integration.ts'
 import type { CardContext } from './card-context.ts'
+import { isOwnerLike } from './card-headline.ts'
 import type { NameOf, Subject } from './copy-states.ts'
 import type { Quote } from './view-model.ts'
 
-/** What people wrote about a request and its access, in their own words, and how to use the access. */
-export const quotesOf = ({ request, grant }: Subject, { audience, integration, nameOf }: CardContext): Quote[] => {
-  const details = instructionsOf(integration)
-  const isUsable = grant?.state === 'active' && audience === 'access' && details !== undefined
-  const notes = request.decisions.flatMap(({ by, verdict, note }) =>
-    note
-      ? [{ label: `${verdict === 'approve' ? 'Approved' : 'Denied'} by ${nameOf(by).person}, who wrote`, text: note }]
-      : [],
-  )
+/**
+ * People's own words that matter now: the reason until it is decided, what was written with a decision until the end,
+ * then why it ended; and how to use the access.
+ */
+export const quotesOf = ({ request, grant }: Subject, context: CardContext): Quote[] => {
+  const { audience, integration, nameOf } = context
+  if (grant?.state === 'revoking' || grant?.state === 'ended') return endQuotes(grant, nameOf)
+  const details = audience === 'access' && grant?.state === 'active' ? integration?.accessDetails?.slice(0, 400) : ''
   return [
-    { label: 'Why', text: request.reason },
-    ...notes,
-    ...endQuotes(grant, nameOf),
-    ...(isUsable ? [{ label: 'How to use it', text: details }] : []),
+    ...(request.state === 'pending' && isOwnerLike(context) ? [{ label: 'Why', text: request.reason }] : []),
+    ...request.decisions.flatMap(({ by, note }) => (note ? [{ label: `${nameOf(by).person} wrote`, text: note }] : [])),
+    ...(details ? [{ label: 'How to use it', text: details }] : []),
   ]
 }
 
-/** Why somebody asked for the end, in their own words. */
-const endQuotes = (grant: Subject['grant'], nameOf: NameOf): Quote[] => {
-  if (grant?.state !== 'revoking' && grant?.state !== 'ended') return []
-  const { because, by, note } = grant
-  if (note === undefined) return []
-  const verb = because === 'given-back' ? 'Given back' : 'Revoked'
-  return [{ label: `${verb} by ${by ? nameOf(by).person : 'an operator of Latchkey'}, who wrote`, text: note }]
-}
-
-const instructionsOf = (integration: Integration | undefined): string | undefined =>
-  integration?.accessDetails?.slice(0, 400)
+/** Why somebody asked for the end. */
+const endQuotes = (
+  { by, note }: Extract<Subject['grant'], { state: 'revoking' | 'ended' }>,
+  nameOf: NameOf,
+): Quote[] =>
+  note === undefined ? [] : [{ label: `${by ? nameOf(by).person : 'An operator of Latchkey'} wrote`, text: note }]

@@ -2,6 +2,7 @@ import type { AccessRequest, CloseReason } from '../domain/access-request.ts'
 import type { EndReason, Grant, Proof } from '../domain/grant.ts'
 import { type PersonId, personId } from '../domain/ids.ts'
 import type { Party } from '../domain/integration.ts'
+import type { Lapse } from '../domain/lapse.ts'
 import type { Requirement, RoutedBy } from '../domain/routing.ts'
 import { isShortened } from '../domain/shortened-grant.ts'
 import { durationText, latencyText } from './copy-time.ts'
@@ -15,15 +16,22 @@ export type Subject = { readonly request: AccessRequest; readonly grant?: Grant 
 /** Names a person; a person who has left the directory is named by the key alone. */
 export type NameOf = (id: PersonId) => Extract<Span, { person: string }>
 
+/** The same in a sentence, where a reader may be "you". */
+export type Named = (id: PersonId) => Span
+
+/** The state of the grant once there is one, else of the request. */
+export const stateText = ({ request, grant }: Subject, named: Named): Text =>
+  grant ? grantStateText(grant, named) : requestStateText(request, named)
+
 /** The state of a request in words. */
-export const requestStateText = (request: AccessRequest, nameOf: NameOf): Text => {
+const requestStateText = (request: AccessRequest, named: Named): Text => {
   switch (request.state) {
     case 'pending':
       return ['Waiting for a decision until ', { time: request.decideBy }]
     case 'approved':
       return ['Approved ', { time: request.at }]
     case 'denied':
-      return ['Denied by ', nameOf(request.by), ' ', { time: request.at }]
+      return ['Denied by ', named(request.by), ' ', { time: request.at }]
     case 'cancelled':
       return request.because === undefined
         ? ['Cancelled by the requester ', { time: request.at }]
@@ -36,50 +44,53 @@ export const requestStateText = (request: AccessRequest, nameOf: NameOf): Text =
 }
 
 /** The state of access in words. An ending grant is called revoked only after the proof. */
-export const grantStateText = (grant: Grant, nameOf: NameOf): Text => {
-  const trouble: Text = grant.trouble ? [' ', ...troubleText(grant.trouble, grant.dueAt)] : []
+export const grantStateText = (grant: Grant, named: Named): Text => {
   switch (grant.state) {
     case 'provisioning':
-      return ['Approved, being set up at the vault.', ...lapseText(grant), ...trouble]
-    case 'active':
-      return [
-        'Active until ',
-        { time: grant.expiresAt },
-        ...(isShortened(grant)
-          ? [`, because the vault lets no token live longer, though ${durationText(grant.duration)} was approved`]
-          : []),
-        ...(grant.withdraw ? withdrawingText : []),
-        ...(grant.lapse && !grant.withdraw ? ['.'] : []),
-        ...lapseText(grant),
-        ...trouble,
-      ]
+      return ['Approved, being set up at the vault.', ...appended(grantNotes(grant))]
+    case 'active': {
+      const notes = grantNotes(grant)
+      return ['Active until ', { time: grant.expiresAt }, ...(notes.length > 0 ? ['.', ...appended(notes)] : [])]
+    }
     case 'revoking':
-      return [...endingText(grant, nameOf), ...trouble]
+      return ['Ending, ', ...endingText(grant, named), ...appended(grantNotes(grant))]
     case 'ended':
-      return endedText(grant, nameOf)
+      return ['Ended ', { time: grant.at }, ': ', ...endedBecause(grant, named), '.', ...appended(proofNotes(grant))]
     default:
       return grant satisfies never
   }
 }
 
-/** Why the grant gives no new credential and when it ends, as the continuation of a sentence. */
-const lapseText = ({ lapse }: Grant): Text => {
-  if (!lapse) return []
+const appended = (notes: readonly Text[]): Text => notes.flatMap((note) => [' ', ...note])
+
+/** What is special about a grant that has not ended, a sentence each. */
+export const grantNotes = (grant: Grant): readonly Text[] => [
+  ...(grant.state === 'active' && isShortened(grant)
+    ? [[`The vault lets no token live longer, though ${durationText(grant.duration)} was approved.`]]
+    : []),
+  ...(grant.state === 'active' && grant.withdraw ? [withdrawingText] : []),
+  ...(grant.lapse ? [lapseText(grant.lapse)] : []),
+  ...(grant.trouble ? [troubleText(grant.trouble, grant.dueAt)] : []),
+]
+
+/** Why the grant gives no new credential and when it ends. */
+const lapseText = (lapse: Lapse): Text => {
   const end: Text =
     lapse.endsAt === undefined ? [] : [', and it ends ', { time: lapse.endsAt }, ' unless that is called off']
-  return [` No new credential is given, ${endingBecauseText[lapse.why]}`, ...end, '.']
+  return [`No new credential is given, ${endingBecauseText[lapse.why]}`, ...end, '.']
 }
 
-const withdrawingText: Text = ['. The credential handed out last is being withdrawn; this is not yet proved.']
+const withdrawingText: Text = ['The credential handed out last is being withdrawn; this is not yet proved.']
 
-const closedText = {
+/** Why Latchkey itself closed a request, as the continuation after a colon. */
+export const closedText = {
   'person-removed': 'the requester is no longer in the people file',
   'account-deactivated': 'the account of the requester was deactivated',
 } satisfies { [Reason in CloseReason]: string }
 
-const endingText = (grant: Grant & { state: 'revoking' }, nameOf: NameOf): Text => [
-  'Ending, ',
-  ...(grant.by ? ['as ', nameOf(grant.by), ' asked'] : [endingBecauseText[grant.because]]),
+/** Why access ends, that it is not proved yet, and until when it may work, as the continuation of a sentence. */
+export const endingText = (grant: Grant & { state: 'revoking' }, named: Named): Text => [
+  ...(grant.by ? ['as ', named(grant.by), ' asked'] : [endingBecauseText[grant.because]]),
   ': not yet revoked, ',
   ...(grant.expiresAt === undefined
     ? ['though nobody ever got a credential for it, ']
@@ -102,14 +113,19 @@ const endingBecauseText = {
   'not-offered': 'as the configuration does not offer it any more',
 } satisfies { [Reason in EndReason]: string }
 
-const endedText = (grant: Grant & { state: 'ended' }, nameOf: NameOf): Text => [
-  'Ended ',
-  { time: grant.at },
-  `: ${endReasonText[grant.because]}`,
-  ...(grant.by ? [' by ', nameOf(grant.by)] : grant.because === 'revoked' ? [' by an operator of Latchkey'] : []),
-  '.',
-  ...(grant.proof ? [` ${proofText(grant.proof)}`] : []),
+/** Why and by whom access ended, such as "revoked by …". */
+export const endedBecause = (grant: Grant & { state: 'ended' }, named: Named): Text => [
+  endReasonText[grant.because],
+  ...(grant.by ? [' by ', named(grant.by)] : grant.because === 'revoked' ? [' by an operator of Latchkey'] : []),
 ]
+
+/** How the end was proved. Where nothing was made there is nothing to prove. */
+export const proofNotes = ({ proof, handle }: Grant & { state: 'ended' }): readonly Text[] => {
+  if (!proof) return []
+  return [[proof.means === 'readback' && handle === undefined ? nothingMade : proofText(proof)]]
+}
+
+const nothingMade = 'Nothing had been made at the vault.'
 
 /** Why access ended, as the continuation after a colon. */
 export const endReasonText = {
@@ -126,18 +142,16 @@ export const endReasonText = {
   'not-offered': 'the configuration did not offer it any more',
 } satisfies { [Reason in EndReason]: string }
 
-/** How the end was proved, and how strong the proof is. */
+/** What was done to prove the end. Only a refused login is called a proof. */
 export const proofText = ({ means, latency }: Proof): string => {
-  const after = latencyText(latency)
   switch (means) {
     case 'canary':
-      return `Proved: a test login with the same access worked before the end, and was refused ${after} after it.`
     case 'login':
-      return `Proved: a test login with the same access, made after the end, was refused ${after} after it.`
+      return `Proved: a test login with the same rights was refused after ${latencyText(latency)}.`
     case 'accessor':
-      return `Proved: the vault ended the token itself, ${after} after the start of the end.`
+      return 'Checked: the vault no longer has its policy or its tokens.'
     case 'readback':
-      return `Confirmed: ${after} later the vault no longer had the policy; no test login was made.`
+      return 'Checked: the vault no longer has its policy.'
     default:
       return means satisfies never
   }
@@ -152,9 +166,9 @@ const ruleText = {
 } satisfies { [By in RoutedBy]: string }
 
 /** A party in words: a person or a group by name. */
-export const partyText = (party: Party, nameOf: NameOf): Span => {
+export const partyText = (party: Party, named: Named): Span => {
   const name = party.slice(party.indexOf(':') + 1)
-  return party.startsWith('person:') ? nameOf(personId(name)) : { code: `group ${name}` }
+  return party.startsWith('person:') ? named(personId(name)) : { code: `group ${name}` }
 }
 
 /** The members of a group, before its name. */

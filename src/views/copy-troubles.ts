@@ -61,4 +61,10 @@ export const troubleText = (trouble: Trouble, next?: Timestamp): Text => [
   '.',
 ]
 
+/** The continuation of a sentence as a sentence of its own. */
+export const asSentence = ([first = '', ...rest]: Text): Text => [
+  typeof first === 'string' ? sentenceCase(first) : first,
+  ...rest,
+]
+
 const sentenceCase = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1)

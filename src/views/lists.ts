@@ -12,9 +12,8 @@ import {
   linkAction,
   remindAction,
 } from './card-actions.ts'
-import { stateText } from './cards.ts'
 import { bare } from './copy.ts'
-import type { NameOf, Subject } from './copy-states.ts'
+import { type NameOf, type Subject, stateText } from './copy-states.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { troubleSentence, troubleText } from './copy-troubles.ts'
 import { visible } from './names.ts'

@@ -6,14 +6,13 @@ import { isSilence } from '../domain/outage.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { isRunning, revokeAction } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
-import { stateText } from './cards.ts'
-import type { Subject } from './copy-states.ts'
+import { type Subject, stateText } from './copy-states.ts'
 import { plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
 import { type EndingNotice, endingCard } from './ending.ts'
 import { misuseNews } from './misuse.ts'
 import { reminderNews, reminderQuotes } from './reminder.ts'
-import { aboutPaths, itemFields } from './request-items.ts'
+import { aboutPaths, allItemFields } from './request-items.ts'
 import { unreachableNews } from './unreachable-news.ts'
 import type { Action, MessageView, Text, Tone } from './view-model.ts'
 import { welcomeNews } from './welcome.ts'
@@ -39,8 +38,8 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
     fields: subject
       ? [
           { label: 'Who', value: [context.nameOf(subject.request.requester)] },
-          ...itemFields(subject),
-          { label: 'Where', value: [{ code: subject.request.integration }] },
+          ...allItemFields(subject),
+          ...(context.isOnlyVault ? [] : [{ label: 'Where', value: [{ code: subject.request.integration }] }]),
           { label: 'State', value: stateText(subject, context.nameOf) },
         ]
       : [],

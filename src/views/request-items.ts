@@ -11,10 +11,16 @@ type Field = MessageView['fields'][number]
 /** The most items on a card; the rest is counted there, and a button opens the list. */
 const mostOnCard = 5
 
-/** One item, such as "read on secret kv/apps/db". */
+/** How a permission and a path are joined, by the type; a secret needs no word. */
+const joints: ReadonlyMap<string, string> = new Map([
+  ['secret', ' '],
+  ['key', ' with key '],
+])
+
+/** One item, such as "read kv/apps/db" or "sign with key transit/invoices". */
 export const itemText = ({ permission, type, path, except = [] }: Item): Text => [
   { strong: permission },
-  ` on ${type} `,
+  joints.get(type) ?? ` on ${type} `,
   { code: path },
   ...except.flatMap((name, index) => [index === 0 ? ' without ' : ', ', { code: name }]),
 ]
@@ -36,30 +42,39 @@ export const pathsText = (paths: readonly string[]): Text =>
 /** The paths that the following sentence concerns; empty without paths. */
 export const aboutPaths = (paths: readonly string[]): Text => (paths.length === 0 ? [] : [...pathsText(paths), ': '])
 
-/** All items, each as a field with its state or its deciders; `own` are those that wait for the reader. */
-export const allItemFields = ({ request, grant }: Subject, own?: Positions): readonly Field[] => {
+type Group = { readonly label: string; readonly items: readonly Item[] }
+
+/** The items by their deciders or state; `own` are those that wait for the reader. */
+const groupsOf = ({ request, grant }: Subject, own?: Positions): readonly Group[] => {
   const denied = deniedIn(request)
-  const field = (label: string) => (item: Item) => ({ label, value: itemText(item) })
   const isSplit = own !== undefined && own.length > 0 && !isWhole(request, own)
   const mine = isSplit ? own : []
   const others = standingIn(request).filter((position) => !mine.includes(position))
-  return [
-    ...itemsAt(request, mine).map(field('You decide')),
-    ...(grant ? grant.items : itemsAt(request, others)).map(field(isSplit ? 'Others decide' : 'What')),
+  const groups = [
+    { label: 'You decide', items: itemsAt(request, mine) },
+    { label: isSplit ? 'Others decide' : 'What', items: grant ? grant.items : itemsAt(request, others) },
     // A request that was denied as a whole already says so.
-    ...(isWhole(request, denied)
-      ? itemsAt(request, denied).map(field('What'))
-      : itemsAt(request, denied).map(field('Denied'))),
+    { label: isWhole(request, denied) ? 'What' : 'Denied', items: itemsAt(request, denied) },
   ]
+  return groups.filter(({ items }) => items.length > 0)
 }
 
-/** The same for a card: the first items, and the number that its button shows. */
-export const itemFields = (subject: Subject, own?: Positions): readonly Field[] => {
-  const fields = allItemFields(subject, own)
-  if (!isCutOnCard(subject)) return fields
+/** All items, each as a field with its state or its deciders; `own` are those that wait for the reader. */
+export const allItemFields = (subject: Subject, own?: Positions): readonly Field[] =>
+  groupsOf(subject, own).flatMap(({ label, items }) => items.map((item) => ({ label, value: itemText(item) })))
+
+/** Several items on a card, each on its own line beneath its group; the last line counts those that are cut. */
+export const itemLines = (subject: Subject, own?: Positions): readonly Text[] => {
+  if (subject.request.items.length === 1) return []
+  const groups = groupsOf(subject, own)
+  const lines = groups.flatMap(({ label, items }) => items.map((item) => ({ label, line: ['• ', ...itemText(item)] })))
+  const shown = isCutOnCard(subject) ? lines.slice(0, mostOnCard) : lines
+  const cut = lines.length - shown.length
   return [
-    ...fields.slice(0, mostOnCard),
-    { label: 'And', value: [`${fields.length - mostOnCard} more: press “${showAllLabel(subject)}”`] },
+    ...shown.flatMap(({ label, line }, index): Text[] =>
+      label === 'What' || label === shown[index - 1]?.label ? [line] : [[{ strong: label }], line],
+    ),
+    ...(cut > 0 ? [[`and ${cut} more: press “${showAllLabel(subject)}”`]] : []),
   ]
 }
 

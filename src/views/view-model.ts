@@ -58,8 +58,13 @@ export type Quote = { readonly label: string; readonly text: string }
 
 /** A message, as the intersection of Block Kit and Adaptive Cards. */
 export type MessageView = {
+  /** The heading; empty where a headline or a note says it all. */
   readonly title: string
   readonly tone: Tone
+  /** The first line of a card, after the mark of its tone. */
+  readonly headline?: Text
+  /** What follows at once, each on its own line. */
+  readonly lines?: readonly Text[]
   /** One full sentence for notifications, screen readers and old clients. */
   readonly summary: string
   readonly fields: readonly { readonly label: string; readonly value: Text }[]
@@ -67,6 +72,8 @@ export type MessageView = {
   readonly notes: readonly Text[]
   readonly code?: readonly string[]
   readonly actions: readonly Action[]
+  /** The small print at the end; a person's own words are a quote. */
+  readonly small?: readonly (Text | Quote)[]
   /** Part of each button's command, so that a press leads back to the message. Without it no button works. */
   readonly origin?: Origin
   /** The lines of a list, each with its own buttons. */

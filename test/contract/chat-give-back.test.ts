@@ -37,7 +37,7 @@ describe('access can be given back', () => {
     slack.setUser(user, change)
     const hands = slack.person(user)
     await chat.platform.post(directTo(person), accessCard)
-    const card = await hands.waitForMessage('Your access is ready')
+    const card = await hands.waitForMessage('Get my one-time link')
     await hands.click(card, 'Get my one-time link')
     await vi.waitFor(() => expect(useCases.refusals).toHaveLength(1))
     await hands.click(card, 'Give back now')
@@ -52,7 +52,7 @@ describe('access can be given back', () => {
     const { slack, chat } = running
     await chat.platform.post(directTo(left), accessCard)
     const hands = slack.person('U0NEW')
-    await hands.click(await hands.waitForMessage('Your access is ready'), 'Give back now')
+    await hands.click(await hands.waitForMessage('Get my one-time link'), 'Give back now')
     await hands.waitForMessage('Latchkey does not know you yet')
     expect(hands.view()).toBeUndefined()
     expect(useCases.calls).toEqual([])

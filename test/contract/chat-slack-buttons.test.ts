@@ -35,9 +35,9 @@ describe('an owner', () => {
   test('approves in a dialog that repeats who, what, how long and why; the press alone does nothing', async () => {
     const { useCases, chat, boss } = await play()
     await chat.platform.post(directTo(owner), ownerCard)
-    await boss.click(await boss.waitForMessage('please decide'), 'Approve')
+    await boss.click(await boss.waitForMessage('Please decide'), 'Approve')
     const dialog = await boss.waitForView('Approve this access?')
-    for (const words of ['@Developer on call', 'read on secret kv/apps/db', '1 hour', 'debug <!channel> & *failing*'])
+    for (const words of ['@Developer on call', 'read kv/apps/db', '1 hour', 'debug <!channel> & *failing*'])
       expect(dialog.text).toContain(words)
     expect([dialog.submit, dialog.close]).toEqual(['Approve', 'Not now'])
     expect(useCases.calls).toEqual([])
@@ -53,7 +53,7 @@ describe('an owner', () => {
   test('leaves the dialog, and nothing happens', async () => {
     const { useCases, chat, boss } = await play()
     await chat.platform.post(directTo(owner), ownerCard)
-    await boss.click(await boss.waitForMessage('please decide'), 'Approve')
+    await boss.click(await boss.waitForMessage('Please decide'), 'Approve')
     await boss.waitForView('Approve this access?')
     await boss.closeView()
     await boss.command('status')
@@ -66,7 +66,7 @@ describe('an owner', () => {
       mayDecide: async () => refuse({ code: 'not-pending', state: 'approved' }),
     })
     await chat.platform.post(directTo(owner), ownerCard)
-    await boss.click(await boss.waitForMessage('please decide'), 'Approve')
+    await boss.click(await boss.waitForMessage('Please decide'), 'Approve')
     await boss.waitForMessage('has already been approved')
     expect(boss.view()).toBeUndefined()
     expect(useCases.calls).toEqual([])
@@ -75,7 +75,7 @@ describe('an owner', () => {
   test('denies in a dialog that demands a reason', async () => {
     const { useCases, chat, boss } = await play()
     await chat.platform.post(directTo(owner), ownerCard)
-    await boss.click(await boss.waitForMessage('please decide'), 'Deny')
+    await boss.click(await boss.waitForMessage('Please decide'), 'Deny')
     await boss.waitForView('Deny this request')
     await boss.fill('Reason', '      x      ')
     const short = await boss.submit()
@@ -97,7 +97,7 @@ describe('an owner', () => {
       decideRequest: async () => refuse({ code: 'not-pending', state: 'approved' }),
     })
     await chat.platform.post(channel, ownerCard)
-    await boss.click(await boss.waitForMessage('please decide', 'C0OPEN'), 'Deny')
+    await boss.click(await boss.waitForMessage('asks to', 'C0OPEN'), 'Deny')
     await boss.waitForView('Deny this request')
     await boss.fill('Reason', 'use the replica')
     await boss.submit()
@@ -110,7 +110,7 @@ describe('an owner', () => {
   test('sees the exact policy', async () => {
     const { chat, boss } = await play()
     await chat.platform.post(directTo(owner), ownerCard)
-    await boss.click(await boss.waitForMessage('please decide'), 'Show the policy')
+    await boss.click(await boss.waitForMessage('Please decide'), 'Show the policy')
     expect((await boss.waitForView('What the vault gets')).text).toContain(
       'path "kv/data/apps/db" { capabilities = ["read"] }',
     )
@@ -119,7 +119,7 @@ describe('an owner', () => {
   test('revokes what is active, and says why', async () => {
     const { useCases, chat, boss } = await play()
     await chat.platform.post(directTo(owner), liveOwnerCard)
-    await boss.click(await boss.waitForMessage('Access is active'), 'Revoke')
+    await boss.click(await boss.waitForMessage('[Revoke]'), 'Revoke')
     const asked = await boss.waitForView('Revoke this access?')
     expect(asked).toMatchObject({ submit: 'Revoke', close: 'Keep it' })
     expect(asked.text).toMatch(/Developer on call.*kv\/apps\/db.*debug/s)
@@ -134,14 +134,14 @@ describe('a requester', () => {
   test('cancels', async () => {
     const { useCases, chat, dev } = await play()
     await chat.platform.post(directTo(developer), requesterCard)
-    await dev.press(await dev.waitForMessage('waiting'), 'Cancel request')
+    await dev.press(await dev.waitForMessage('Waiting until'), 'Cancel request')
     await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'cancelRequest', args: ['q1', developer.id] }]))
   })
 
   test('gets the link in a dialog, and it is never posted', async () => {
     const { slack, chat, dev } = await play()
     await chat.platform.post(directTo(developer), accessCard)
-    await dev.click(await dev.waitForMessage('Your access is ready'), 'Get my one-time link')
+    await dev.click(await dev.waitForMessage('Get my one-time link'), 'Get my one-time link')
     const dialog = await dev.waitForView('Your one-time link')
     expect(dialog.text).toContain('https://latchkey.test/fetch/nonce-of-this-test')
     expect((await dev.clickInView('Open the link')).url).toBe('https://latchkey.test/fetch/nonce-of-this-test')
@@ -154,7 +154,7 @@ describe('a requester', () => {
       openFetchLink: async () => refuse({ code: 'access-not-active', state: 'ended' }),
     })
     await chat.platform.post(directTo(developer), accessCard)
-    await dev.click(await dev.waitForMessage('Your access is ready'), 'Get my one-time link')
+    await dev.click(await dev.waitForMessage('Get my one-time link'), 'Get my one-time link')
     expect((await dev.waitForMessage('This access has ended')).ephemeralFor).toBe('U0DEV')
     expect(dev.view()).toBeUndefined()
   })
@@ -171,7 +171,7 @@ describe('a "no"', () => {
   ])('%o is told to the actor alone and goes to the audit', async (refusal, words) => {
     const { useCases, chat, dev, boss } = await play({ decideRequest: async () => refuse(refusal) })
     await chat.platform.post(channel, ownerCard)
-    await dev.press(await dev.waitForMessage('please decide', 'C0OPEN'), 'Approve')
+    await dev.press(await dev.waitForMessage('asks to', 'C0OPEN'), 'Approve')
     const told = await dev.waitForMessage(words, 'C0OPEN')
     expect(told.ephemeralFor).toBe('U0DEV')
     expect(boss.messages('C0OPEN')).toHaveLength(1)
@@ -184,7 +184,7 @@ describe('a "no"', () => {
     const { chat, useCases, dev } = await play()
     const old = { label: 'Extend', command: { do: 'extend', grant: 'g1' } } as never
     await chat.platform.post(directTo(developer), { ...accessCard, actions: [old] })
-    await dev.click(await dev.waitForMessage('Your access is ready'), 'Extend')
+    await dev.click(await dev.waitForMessage('kv/apps/db'), 'Extend')
     await dev.waitForMessage('This button is from an older version of Latchkey')
     expect(useCases.calls).toEqual([])
   })
@@ -192,7 +192,7 @@ describe('a "no"', () => {
   test('a bug is told with a reference, and nothing of its inside', async () => {
     const { chat, logs, dev } = await play({ cancelRequest: async () => Promise.reject(new Error('on fire')) })
     await chat.platform.post(directTo(developer), requesterCard)
-    await dev.press(await dev.waitForMessage('waiting'), 'Cancel request')
+    await dev.press(await dev.waitForMessage('Waiting until'), 'Cancel request')
     const text = dev.textOf(await dev.waitForMessage('Something went wrong'))
     expect(text).not.toContain('fire')
     expect(logs).toContainEqual(expect.objectContaining({ reference: /Reference ([0-9A-F]{4})/.exec(text)?.[1] }))
@@ -203,7 +203,7 @@ describe('when Slack fails', () => {
   test('a dialog whose time is over is asked for again', async () => {
     const { slack, chat, dev } = await play()
     await chat.platform.post(directTo(developer), accessCard)
-    const card = await dev.waitForMessage('Your access is ready')
+    const card = await dev.waitForMessage('Get my one-time link')
     slack.faults.expireTriggers()
     await dev.click(card, 'Get my one-time link')
     await dev.waitForMessage('Please try again')
@@ -212,7 +212,7 @@ describe('when Slack fails', () => {
   test('nobody decides while it cannot be asked who they are', async () => {
     const { slack, useCases, chat, boss } = await play()
     await chat.platform.post(directTo(owner), ownerCard)
-    const card = await boss.waitForMessage('please decide')
+    const card = await boss.waitForMessage('Please decide')
     slack.faults.serverError('users.info')
     await boss.click(card, 'Approve')
     await boss.waitForMessage('Please try again')
@@ -248,11 +248,11 @@ describe('when Slack fails', () => {
 test('a card is edited in place, its links are never unfurled, and the conversation is looked up once', async () => {
   const { slack, chat, boss } = await play()
   const posted = await chat.platform.post(directTo(owner), ownerCard)
-  await chat.platform.update(posted, { ...ownerCard, title: 'Request denied', actions: [] })
+  await chat.platform.update(posted, { ...ownerCard, headline: ['It was denied'], actions: [] })
   await chat.platform.post(directTo(owner), liveOwnerCard)
   expect(boss.inbox().map((message) => boss.textOf(message).split('\n')[0])).toEqual([
-    expect.stringContaining('Request denied'),
-    expect.stringContaining('Access is active'),
+    '⏳ It was denied',
+    expect.stringContaining('✅ @Developer on call: read kv/apps/db'),
   ])
   expect(slack.messages().every(({ unfurlLinks, unfurlMedia }) => unfurlLinks === false && unfurlMedia === false)).toBe(
     true,
@@ -263,13 +263,13 @@ test('a card is edited in place, its links are never unfurled, and the conversat
 test('a person’s own words reach the card letter by letter', async () => {
   const { chat, boss } = await play()
   await chat.platform.post(directTo(owner), ownerCard)
-  expect(boss.textOf(await boss.waitForMessage('please decide'))).toContain('debug <!channel> & *failing* payments')
+  expect(boss.textOf(await boss.waitForMessage('Please decide'))).toContain('debug <!channel> & *failing* payments')
 })
 
 test('everything works over a socket just the same', async () => {
   const { useCases, chat, boss, dev } = await play({}, { socketMode: true })
   await chat.platform.post(directTo(owner), ownerCard)
-  await boss.press(await boss.waitForMessage('please decide'), 'Approve')
+  await boss.press(await boss.waitForMessage('Please decide'), 'Approve')
   await vi.waitFor(() => expect(useCases.calls.map(({ verb }) => verb)).toEqual(['decideRequest']))
   await dev.command('request read kv/apps/db because payments fail')
   await dev.waitForView('Request access')

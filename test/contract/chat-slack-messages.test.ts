@@ -115,7 +115,7 @@ describe('a button under a false label, in a message that Latchkey did not write
       },
     })
     const kept = await chat.platform.post(directTo(owner), ownerCard)
-    await boss.click(await boss.waitForMessage('please decide'), 'Approve')
+    await boss.click(await boss.waitForMessage('Please decide'), 'Approve')
     await boss.waitForView('Approve this access?')
     await boss.closeView()
     const [approve] = everyButton
@@ -143,13 +143,7 @@ describe('a card that somebody edited with the bot token', () => {
     await asThief(slack, 'chat.update', { channel: conversation, ts: message, text: 'Free cake', blocks })
     await boss.click(await boss.waitForMessage('Free cake', 'C0OPEN'), 'I am coming')
     const dialog = await boss.waitForView('Approve this access?')
-    for (const truth of [
-      '@Developer on call',
-      'read on secret kv/apps/db',
-      'main-vault',
-      '1 hour',
-      '*failing* payments',
-    ])
+    for (const truth of ['@Developer on call', 'read kv/apps/db', 'main-vault', '1 hour', '*failing* payments'])
       expect(dialog.text).toContain(truth)
     expect(dialog.text).not.toContain('cake')
     expect(useCases.calls).toEqual([])
@@ -161,7 +155,7 @@ describe('the buttons of a list that only its reader sees', () => {
     const { useCases, dev } = await play()
     await dev.command('mine', { channel: 'C0OPEN' })
     const { asked } = await dev.press(await dev.waitForMessage('Your access', 'C0OPEN'), 'Give back now')
-    expect(asked?.text).toContain('read on secret kv/apps/db')
+    expect(asked?.text).toContain('read kv/apps/db')
     const told = await dev.waitForMessage('The access is being ended now', 'C0OPEN')
     expect(told.ephemeralFor).toBe('U0DEV')
     expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', developer.id, ''] }])
@@ -171,7 +165,7 @@ describe('the buttons of a list that only its reader sees', () => {
 test('a dialog that is sent twice makes one decision each time it counts, and closes both times', async () => {
   const { useCases, slack, chat, boss } = await play()
   await chat.platform.post(directTo(owner), ownerCard)
-  await boss.press(await boss.waitForMessage('please decide'), 'Approve')
+  await boss.press(await boss.waitForMessage('Please decide'), 'Approve')
   await vi.waitFor(() => expect(useCases.calls).toHaveLength(1))
   expect(await slack.replay()).toMatchObject({ ok: true, body: '' })
   expect(useCases.calls).toHaveLength(1)
@@ -180,7 +174,7 @@ test('a dialog that is sent twice makes one decision each time it counts, and cl
 test('a dialog that no version of today made says so instead of closing in silence', async () => {
   const { useCases, slack, chat, boss } = await play()
   await chat.platform.post(directTo(owner), ownerCard)
-  await boss.click(await boss.waitForMessage('please decide'), 'Approve')
+  await boss.click(await boss.waitForMessage('Please decide'), 'Approve')
   const view = await boss.waitForView('Approve this access?')
   const old = {
     type: 'modal',

@@ -255,7 +255,7 @@ describe('lists', () => {
     await dev.command('mine')
     const list = await dev.waitForMessage('Your access')
     expect(list.ephemeralFor).toBe('U0DEV')
-    expect(dev.textOf(list)).toContain('read on secret kv/apps/db at main-vault')
+    expect(dev.textOf(list)).toContain('read kv/apps/db at main-vault')
     await dev.press(list, 'Give back now')
     await dev.waitForMessage('The access is being ended now')
     expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', developer.id, ''] }])

@@ -57,7 +57,7 @@ test('a stop while access is being set up finishes that step, and what comes aft
   expect(story.records.request(request.id).grant?.state).toBe('active')
 
   await fragile.world.restart()
-  await story.untilAllSay(request, 'Active until')
+  await story.untilAllSay(request, 'Approved by')
   const { token } = await story.credential(story.cast.developer, request)
   expect(await story.read(token)).toBe(200)
   await fragile.untilNothingIsOrphaned()
@@ -84,7 +84,7 @@ test('a stop while the vault hangs hands the end of access back; the next proces
   await story.untilState(request, 'ended')
   expect(Date.now() - restarted).toBeLessThan(30_000) // a claim that was not given back would hold for a minute
   expect(await story.read(token, 'kv/apps/billing/database')).toBe(403)
-  await story.untilAllSay(request, 'Ended')
+  await story.untilAllSay(request, ' ended ')
 })
 
 test('a decision that is taken while the server stops is either whole or not taken', async () => {

@@ -131,7 +131,7 @@ describe('a limit of the vault on the life of tokens', () => {
     const grant = await step()
     const card = plainText(grantStateText(grant, (person) => ({ person, identities: [] })))
     expect(grant.expiresAt - grant.since).toBe(600_000)
-    expect(card).toMatch(/because the vault lets no token live longer, though 4 hours was approved/)
+    expect(card).toMatch(/The vault lets no token live longer, though 4 hours was approved/)
 
     await limit(mount, '2m')
     const link = sample.granted(await openFetchLink(deps)(grant.id, sample.ada))

@@ -109,7 +109,7 @@ describe('all of it', () => {
     await story.press(story.cast.developer, request, 'Give back now')
     await story.untilState(request, 'ended')
     expect(await story.read(token)).toBe(403)
-    await story.untilAllSay(request, 'Ended')
+    await story.untilAllSay(request, ' ended ')
     expect(await vaultTruth(world)).toMatchObject({ policies: [], armed: [] })
   })
 

@@ -146,4 +146,4 @@ describe('after all those deaths', () => {
   })
 })
 
-const words: Readonly<Record<string, string>> = { ended: 'Ended', denied: 'Denied by', cancelled: 'Cancelled by' }
+const words: Readonly<Record<string, string>> = { ended: ' ended ', denied: 'denied by', cancelled: 'cancelled by' }

@@ -124,7 +124,7 @@ describe('the people file changes while Latchkey runs', () => {
     await story.untilRefused(token)
     const ended = await story.untilState(request, 'ended')
     expect(ended.grant).toMatchObject({ because: 'person-removed', proof: 'canary' })
-    await story.untilAllSay(request, 'its holder was no longer in the people file')
+    await story.untilAllSay(request, 'Its holder was no longer in the people file')
     expect(await vaultTruth(world)).toMatchObject({ policies: [], armed: [] })
   })
 
@@ -200,8 +200,8 @@ describe('somebody changes a row of the database', () => {
     const ended = await story.untilState(request, 'ended')
     expect(ended.grant?.because).toBe('provision-failed')
     expect(failures(request)).toEqual(['plan-changed'])
-    await story.untilTold(developer, 'Access could not be set up', before)
-    await story.untilAllSay(request, 'Access could not be set up')
+    await story.untilTold(developer, 'could not be set up', before)
+    await story.untilAllSay(request, 'could not be set up')
     expect((await vaultTruth(world)).policies).toEqual([])
   })
 

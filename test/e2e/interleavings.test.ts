@@ -55,7 +55,7 @@ describe('an owner revokes while access is being set up', () => {
       await story.press(owner, request, 'Approve')
       await revoked
       await expectNothingLeft(request)
-      await story.untilAllSay(request, 'Ended', 'revoked by @Database owner')
+      await story.untilAllSay(request, ' ended ', 'Revoked by @Database owner')
       expect(story.copies(request).filter(({ audience }) => audience === 'access')).toEqual([])
     },
   )
@@ -85,7 +85,7 @@ describe('time runs out while a credential is being issued', () => {
     await over
     if (page.wrappingToken) expect(await opens(page.wrappingToken)).toBe(false)
     await expectNothingLeft(request)
-    await story.untilAllSay(request, 'Ended', 'its time was up')
+    await story.untilAllSay(request, ' ended ', 'Its time was up')
   })
 })
 

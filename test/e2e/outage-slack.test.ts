@@ -38,9 +38,9 @@ describe('Slack goes away', () => {
     const ended = await story.untilState(request, 'ended')
     expect(ended.grant?.because).toBe('expired')
     expect(await story.read(token)).toBe(403)
-    expect(story.copies(request).some((card) => story.textOf(card).includes('Ended'))).toBe(false)
+    expect(story.copies(request).some((card) => story.textOf(card).includes(' ended '))).toBe(false)
     fragile.slack.heal()
-    await story.untilAllSay(request, 'Ended', 'its time was up')
+    await story.untilAllSay(request, ' ended ', 'Its time was up')
   })
 
   test('a Latchkey that starts while Slack is away ends access on time, and connects when Slack is back', async () => {
@@ -53,7 +53,7 @@ describe('Slack goes away', () => {
     expect(await story.read(token)).toBe(403)
     fragile.slack.heal()
     await starting
-    await story.untilAllSay(request, 'Ended', 'its time was up')
+    await story.untilAllSay(request, ' ended ', 'Its time was up')
   })
 
   test('a verdict that Slack does not vouch for is not taken, and not carried out later either', async () => {
@@ -85,14 +85,14 @@ describe('Slack does half of it', () => {
     faults.rateLimit('chat.postMessage', { times: 4, retryAfterSeconds: 1 })
     faults.rateLimit('chat.update', { times: 3, retryAfterSeconds: 1 })
     const request = await story.ask(developer, { length: '1 hour', reason: 'asked in a rush' })
-    const copies = await story.untilAllSay(request, 'Waiting for a decision')
+    const copies = await story.untilAllSay(request, 'Waiting until')
     expect([...copies].sort()).toEqual(['owner database-owner', 'owner second-database-owner', 'requester developer'])
     expect(mentions('asked in a rush')).toBe(3)
     await story.approve(owner, request)
-    await story.untilAllSay(request, 'Active until')
+    await story.untilAllSay(request, 'Approved by')
     await story.press(developer, request, 'Give back now')
     await story.untilState(request, 'ended')
-    await story.untilAllSay(request, 'Ended')
+    await story.untilAllSay(request, ' ended ')
   })
 
   test('when it asks for more patience than a card would have, the card waits as long as it asks', async () => {
@@ -102,7 +102,7 @@ describe('Slack does half of it', () => {
     slack.faults.rateLimit('chat.postMessage', { times: 3, retryAfterSeconds: asked })
     const before = slack.calls('chat.postMessage').length
     const request = await story.ask(developer, { length: '1 hour' })
-    await story.untilAllSay(request, 'Waiting for a decision')
+    await story.untilAllSay(request, 'Waiting until')
     const calls = slack.calls('chat.postMessage').slice(before)
     expect(calls.map(({ status }) => status)).toEqual([429, 429, 429, 200, 200, 200])
     const [first, , , fourth] = calls
@@ -116,12 +116,12 @@ describe('Slack does half of it', () => {
     fragile.world.slack.faults.hang('chat.postMessage')
     const stuck = await story.ask(developer, { path: ordersApi, length: '1 hour' })
     const other = await story.ask(developer, { path: orders, length: '1 hour' })
-    await story.untilAllSay(other, 'Waiting for a decision')
-    const shown = story.copies(stuck).filter((card) => story.textOf(card).includes('Waiting for a decision'))
+    await story.untilAllSay(other, 'Waiting until')
+    const shown = story.copies(stuck).filter((card) => story.textOf(card).includes('Waiting until'))
     expect(shown).toHaveLength(story.copies(stuck).length - 1)
     fragile.slack.breakDown('refuse') // the line is cut, and the message goes out again
     fragile.slack.heal()
-    await story.untilAllSay(stuck, 'Waiting for a decision')
+    await story.untilAllSay(stuck, 'Waiting until')
     await story.press(developer, stuck, 'Cancel request')
     await story.press(developer, other, 'Cancel request')
     for (const each of [stuck, other]) await story.untilAllSay(each, 'Cancelled')
@@ -131,7 +131,7 @@ describe('Slack does half of it', () => {
     const { developer, lead } = story.cast
     fragile.world.slack.faults.loseAnswer('chat.postMessage', 2)
     const request = await story.ask(developer, { path: ordersApi, length: '1 hour', reason: 'asked with an echo' })
-    await story.untilAllSay(request, 'Waiting for a decision')
+    await story.untilAllSay(request, 'Waiting until')
     const cards = lead.hands.inbox().filter(({ text }) => text.includes('asked with an echo'))
     expect(cards.length).toBeGreaterThanOrEqual(2)
     const [first, second] = cards
@@ -149,13 +149,13 @@ describe('Slack does half of it', () => {
   test('a card whose message somebody deleted is let go, and the others go on', async () => {
     const { developer, owner } = story.cast
     const request = await story.ask(developer, { path: orders, length: '1 hour' })
-    await story.untilAllSay(request, 'Waiting for a decision')
+    await story.untilAllSay(request, 'Waiting until')
     fragile.world.slack.faults.error('chat.update', 'message_not_found')
     await story.approve(owner, request)
     await eventually(() => story.copies(request).filter(({ audience }) => audience !== 'access').length === 2, {
       about: () => 'two of the three cards are left',
     })
-    await story.untilAllSay(request, 'Active until')
+    await story.untilAllSay(request, 'Approved by')
     const [card] = story.copies(request).filter(({ audience }) => audience === 'access')
     expect(card).toBeDefined()
     await story.press(developer, request, 'Give back now')

@@ -165,7 +165,7 @@ describe('one link, one form, one delivery', () => {
     const from = slack.deliveries().length
     const request = await story.approve(owner, await story.ask(developer, { path: billing }))
     await story.link(developer, request)
-    await story.untilAllSay(request, 'Active until')
+    await story.untilAllSay(request, 'Approved by')
     const count = () => ({
       requests: story.records.requests().length,
       audit: story.records.audit().length,

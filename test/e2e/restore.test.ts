@@ -95,7 +95,7 @@ describe('somebody deletes the policy of an access at the vault', () => {
     const ended = await story.untilState(request, 'ended')
     expect(ended.grant?.because).toBe('missing-at-vault')
     for (const each of people) await story.untilTold(each, 'Access disappeared from the vault', seen.get(each))
-    await story.untilAllSay(request, 'Ended', 'it was gone from the vault')
+    await story.untilAllSay(request, ' ended ', 'It was gone from the vault')
     await untilNothingIsOrphaned(world, story.records)
   })
 })

@@ -52,7 +52,7 @@ describe('a request for several secrets', () => {
     const request = await story.ask(developer, { path: `${orders} ${ordersApi}` })
     expect(await story.untilAllSay(request, orders, ordersApi)).toHaveLength(4)
     const card = await story.cardOf(request, 'owner', 'database-owner')
-    expect(card.text).toMatch(/You decide\s+read on secret .?kv\/apps\/orders\/database/)
+    expect(card.text).toMatch(/You decide\s+• read .?kv\/apps\/orders\/database/)
 
     await denies(lead, request, 'The interface is not needed for that.')
     await untilDecided(request, 1)
@@ -95,7 +95,7 @@ describe('a request for several secrets', () => {
     await story.press(owner, request, 'Approve')
     await untilDecided(request, 1)
     await story.deny(lead, request, 'Not the interface.')
-    await story.untilAllSay(request, 'Request denied')
+    await story.untilAllSay(request, 'denied by')
     expect((await vaultTruth(world)).policies).toEqual([])
   })
 

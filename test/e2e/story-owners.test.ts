@@ -139,7 +139,7 @@ describe('nobody decides in time', () => {
     const request = await story.ask(developer, { path: hurried })
     const old = await story.cardOf(request, 'owner', 'database-owner')
     await story.untilState(request, 'expired')
-    await story.untilTold(developer, 'Request expired', before)
+    await story.untilTold(developer, 'nobody decided in time', before)
     const copies = await story.untilAllSay(request, 'Expired', 'nobody decided in time')
     expect(copies).toHaveLength(4)
 

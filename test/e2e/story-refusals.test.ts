@@ -106,7 +106,7 @@ describe('who may not decide', () => {
   test('an owner who asks gets no card to decide on, and another owner’s buttons do nothing in their hands', async () => {
     const { owner, secondOwner } = story.cast
     const request = await story.ask(owner)
-    const copies = await story.untilAllSay(request, 'Waiting for a decision')
+    const copies = await story.untilAllSay(request, 'Waiting until')
     expect([...copies].sort()).toEqual(['owner second-database-owner', 'requester database-owner'])
 
     const foreign = await story.cardOf(request, 'owner', 'second-database-owner')

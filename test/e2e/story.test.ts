@@ -46,7 +46,7 @@ describe('from a request to a credential', () => {
   test('every owner, the channel and the requester get a card, and the requester’s has no verdict to give', async () => {
     const { developer, owner } = story.cast
     const request = await story.ask(developer, { reason: 'The orders queue is stuck.' })
-    const copies = await story.untilAllSay(request, 'Waiting for a decision', 'The orders queue is stuck.', orders)
+    const copies = await story.untilAllSay(request, 'Waiting until', 'The orders queue is stuck.', orders)
     expect([...copies].sort()).toEqual(everyCopy)
     const cards = story.copies(request)
     const withVerdict = cards.filter((card) => story.textOf(card).includes('[Approve]'))
@@ -59,8 +59,8 @@ describe('from a request to a credential', () => {
     const asked = await story.ask(developer, { length: hour })
     const before = story.inbox(developer)
     const request = await story.approve(owner, asked)
-    await story.untilTold(developer, 'Your access is ready', before)
-    const copies = await story.untilAllSay(request, 'Active until')
+    await story.untilTold(developer, 'Get my one-time link', before)
+    const copies = await story.untilAllSay(request, 'Approved by')
     expect([...copies].sort()).toEqual(withAccess)
 
     const { token } = await story.credential(developer, request)
@@ -102,7 +102,7 @@ describe('every end', () => {
     const ended = await story.untilState(request, 'ended')
     expect(ended.grant?.because).toBe('expired')
     expect(await story.read(token)).toBe(403)
-    expect([...(await story.untilAllSay(request, 'Ended', 'its time was up'))].sort()).toEqual(withAccess)
+    expect([...(await story.untilAllSay(request, ' ended ', 'Its time was up'))].sort()).toEqual(withAccess)
     await untilNothingIsOrphaned(world, story.records)
   })
 
@@ -139,7 +139,7 @@ describe('every end', () => {
     const ended = await story.untilState(request, 'ended')
     expect(ended.grant).toMatchObject({ because: 'given-back', proof: 'canary' })
     expect(await story.read(token)).toBe(403)
-    await story.untilAllSay(request, 'Ended', 'given back by @Developer on call')
+    await story.untilAllSay(request, ' ended ', 'Given back by')
     await untilNothingIsOrphaned(world, story.records)
     const { developer, owner } = story.cast
     await story.press(developer, request, 'Request again')
@@ -155,12 +155,12 @@ describe('every end', () => {
     const { request, token } = await accessWithCredential(hour)
     const before = story.inbox(developer)
     await story.press(secondOwner, request, 'Revoke')
-    const told = await story.untilTold(developer, 'Access has ended', before)
-    expect(told.text).toContain('revoked by @Second database owner')
+    const told = await story.untilTold(developer, 'Revoked by', before)
+    expect(told.text).toContain('Revoked by @Second database owner')
     const ended = await story.untilState(request, 'ended')
     expect(ended.grant).toMatchObject({ because: 'revoked', proof: 'canary' })
     expect(await story.read(token)).toBe(403)
-    await story.untilAllSay(request, 'Ended', 'revoked by @Second database owner')
+    await story.untilAllSay(request, ' ended ', 'Revoked by @Second database owner')
     await untilNothingIsOrphaned(world, story.records)
   })
 
@@ -175,7 +175,7 @@ describe('every end', () => {
     expect(said).toContain('counts as revoked only when the end is proved')
     await story.untilState(request, 'ended')
     expect(await story.read(token)).toBe(403)
-    await story.untilAllSay(request, 'Ended', 'revoked by @Platform lead')
+    await story.untilAllSay(request, ' ended ', 'Revoked by @Platform lead')
     await untilNothingIsOrphaned(world, story.records)
   })
 
@@ -184,7 +184,7 @@ describe('every end', () => {
     const request = await story.approve(owner, await story.ask(developer, { length: hour }))
     await story.press(developer, request, 'Give back now')
     await story.untilState(request, 'ended')
-    await story.untilAllSay(request, 'Ended', 'given back')
+    await story.untilAllSay(request, ' ended ', 'Given back by')
     await untilNothingIsOrphaned(world, story.records)
   })
 
@@ -207,9 +207,9 @@ describe('no access', () => {
     const { developer, owner } = story.cast
     const before = story.inbox(developer)
     const request = await story.deny(owner, await story.ask(developer), 'Please use the read replica.')
-    const told = await story.untilTold(developer, 'Request denied', before)
+    const told = await story.untilTold(developer, 'denied by', before)
     expect(told.text).toContain('Please use the read replica.')
-    const copies = await story.untilAllSay(request, 'Denied by @Database owner', 'Please use the read replica.')
+    const copies = await story.untilAllSay(request, 'denied by @Database owner', 'Please use the read replica.')
     expect([...copies].sort()).toEqual([...everyCopy, 'outcome developer'].sort())
     expect((await vaultTruth(world)).policies).toEqual([])
   })
@@ -234,7 +234,7 @@ describe('no access', () => {
     const old = await story.cardOf(request, 'owner', 'database-owner')
     await story.press(developer, request, 'Cancel request')
     await story.untilState(request, 'cancelled')
-    expect([...(await story.untilAllSay(request, 'Cancelled by the requester'))].sort()).toEqual(everyCopy)
+    expect([...(await story.untilAllSay(request, 'cancelled by'))].sort()).toEqual(everyCopy)
     const late = await story.hear(owner, () => owner.hands.press(old, 'Approve', { asSeen: true }))
     expect(late).toContain('This request was cancelled or closed')
     expect(story.records.request(request.id)).toMatchObject({ state: 'cancelled', decisions: 0 })

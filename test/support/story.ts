@@ -102,12 +102,13 @@ export const storyIn = (world: World, stage = inSlack(world)) => {
       },
       { limit: patience, about: () => `${to} has a card as ${audience}` },
     )
-  /** Waits until every copy is up to date and says these words; returns whose copies there are. */
+  /** Waits until every copy is up to date and says these words, or that a newer one does; returns whose copies there are. */
   const untilAllSay = (request: RequestRecord, ...words: string[]): Promise<readonly string[]> =>
     eventually(
       () => {
         const cards = copies(request)
-        const isSaid = (card: CardRecord) => card.isUpToDate && words.every((word) => textOf(card).includes(word))
+        const says = (text: string) => text.includes('see below') || words.every((word) => text.includes(word))
+        const isSaid = (card: CardRecord) => card.isUpToDate && says(textOf(card))
         return cards.length > 0 && cards.every(isSaid) && cards.map(({ audience, to }) => `${audience} ${to}`)
       },
       {

@@ -105,7 +105,9 @@ const button = (origin?: Origin) => (action: Action) => {
 }
 const message = (view: MessageView): ToyContent => {
   const entries = view.entries ?? []
-  const text = [view.title, ...words(view), ...entries.map((entry) => plainText(entry.text))].join('\n')
+  const top = [view.title, plainText(view.headline ?? []), ...(view.lines ?? []).map(plainText)]
+  const small = (view.small ?? []).map((line) => ('label' in line ? `${line.label}: ${line.text}` : plainText(line)))
+  const text = [...top, ...words(view), ...entries.map((entry) => plainText(entry.text)), ...small].join('\n')
   const actions = [...entries.flatMap((entry) => entry.actions), ...view.actions]
   return { text, buttons: actions.map(button(view.origin)) }
 }

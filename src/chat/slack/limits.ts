@@ -13,6 +13,7 @@ export const limits = {
   viewBlocks: 100,
   messageBlocks: 50,
   actions: 25,
+  contexts: 10,
   preformatted: 2900,
   text: 3000,
 } as const

@@ -15,7 +15,6 @@ export const toModal = (view: FormView, tenant: string, conversation?: string): 
     ...view.notes.map((note) => section(note, tenant)),
     ...view.inputs.map(inputBlock),
     ...codeBlocks(view.code ?? []),
-    ...actionBlocks(view.actions),
   ]
   return {
     type: 'modal',
@@ -26,7 +25,7 @@ export const toModal = (view: FormView, tenant: string, conversation?: string): 
       submit: plain(view.submit.label, limits.viewTitle),
       private_metadata: encodeForm({ command: view.submit.command, conversation }),
     }),
-    blocks: capped(blocks, limits.viewBlocks),
+    blocks: capped(blocks, actionBlocks(view.actions), limits.viewBlocks),
   }
 }
 

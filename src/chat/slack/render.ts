@@ -19,17 +19,23 @@ export const toMessage = (view: MessageView, tenant: string): SlackMessage => {
   ]
   return {
     text: escapeText(cutEnd(clean(view.summary), limits.text)) || ' ',
-    blocks: capped(blocks, limits.messageBlocks),
+    blocks: capped(blocks, endBlocks(view, tenant), limits.messageBlocks),
   }
 }
 
 const contentBlocks = (view: MessageView, tenant: string): KnownBlock[] => [
-  ...fieldBlocks(view.fields, tenant),
+  ...(view.headline ? [section([`${marks[view.tone]} `, ...view.headline], tenant)] : []),
+  ...lineBlocks(view.lines ?? [], tenant),
   ...view.quotes.map(quoteBlock),
+  ...fieldBlocks(view.fields, tenant),
   ...view.notes.map((note) => section(note, tenant)),
   ...codeBlocks(view.code ?? []),
   ...entryBlocks(view.entries ?? [], tenant, view.origin),
-  ...actionBlocks(view.actions, view.origin),
+]
+
+const endBlocks = ({ actions, origin, small = [] }: MessageView, tenant: string): KnownBlock[] => [
+  ...actionBlocks(actions, origin),
+  ...smallBlocks(small, tenant),
 ]
 
 /** Renders a home; its parts have plain headings, because it is a page and no news. */
@@ -37,8 +43,9 @@ export const toHome = ({ parts, origin }: HomeView, tenant: string): SlackHome =
   const blocks = parts.flatMap((part) => [
     ...(part.title === '' ? [] : [header(part.title)]),
     ...contentBlocks({ ...part, ...(origin && { origin }) }, tenant),
+    ...endBlocks({ ...part, ...(origin && { origin }) }, tenant),
   ])
-  return { type: 'home', blocks: capped(blocks, limits.viewBlocks) }
+  return { type: 'home', blocks: capped(blocks, [], limits.viewBlocks) }
 }
 
 const header = (text: string): KnownBlock => ({ type: 'header', text: plain(text, limits.header) })
@@ -48,6 +55,22 @@ export const section = (text: Text, tenant: string): KnownBlock => ({
   type: 'section',
   text: markup(text, tenant, limits.section),
 })
+
+/** Lines as one paragraph, or as several when they are too long for one. */
+const lineBlocks = (lines: readonly Text[], tenant: string): KnownBlock[] =>
+  joined(
+    lines.map((line) => markup(line, tenant, limits.section).text),
+    limits.section,
+  ).map((text): KnownBlock => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } }))
+
+/** Grey lines. A person's words are plain text, in which Slack reads no markup, mention or link. */
+const smallBlocks = (small: NonNullable<MessageView['small']>, tenant: string): KnownBlock[] =>
+  small.slice(0, limits.contexts).map((line) => ({
+    type: 'context',
+    elements: [
+      'label' in line ? plain(`${line.label}: ${line.text}`, limits.section) : markup(line, tenant, limits.section),
+    ],
+  }))
 
 /** Short fields are arranged in pairs; long ones get their own line below. */
 export const fieldBlocks = (fields: MessageView['fields'], tenant: string): KnownBlock[] => {
@@ -75,20 +98,27 @@ export const quoteBlock = ({ label, text }: Quote): RichTextBlock => ({
 })
 
 /** Lines to read or copy letter by letter, in as many blocks as needed. */
-export const codeBlocks = (lines: readonly string[]): KnownBlock[] => {
-  const parts: string[] = []
-  for (const line of lines.map((each) => cutEnd(clean(each), limits.preformatted))) {
-    const last = parts.at(-1)
-    const joined = last === undefined ? line : `${last}\n${line}`
-    if (last !== undefined && joined.length <= limits.preformatted) parts[parts.length - 1] = joined
-    else parts.push(line)
-  }
-  return parts.map(
+export const codeBlocks = (lines: readonly string[]): KnownBlock[] =>
+  joined(
+    lines.map((line) => cutEnd(clean(line), limits.preformatted)),
+    limits.preformatted,
+  ).map(
     (text): RichTextBlock => ({
       type: 'rich_text',
       elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: text || ' ' }] }],
     }),
   )
+
+/** Lines joined into as few texts of at most `limit` characters as possible. */
+const joined = (lines: readonly string[], limit: number): readonly string[] => {
+  const parts: string[] = []
+  for (const line of lines) {
+    const last = parts.at(-1)
+    const longer = last === undefined ? line : `${last}\n${line}`
+    if (last !== undefined && longer.length <= limit) parts[parts.length - 1] = longer
+    else parts.push(line)
+  }
+  return parts
 }
 
 const entryBlocks = (
@@ -117,15 +147,10 @@ const button = (action: Action, origin: Origin | undefined, about: string | unde
 const chunks = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size))
 
-/** Drops excess blocks from the middle, so that the buttons at the end stay. */
-export const capped = (blocks: KnownBlock[], limit: number): KnownBlock[] =>
-  blocks.length <= limit
-    ? blocks
-    : [
-        ...blocks.slice(0, limit - 2),
-        {
-          type: 'section',
-          text: { type: 'mrkdwn', text: `… and ${blocks.length - limit + 1} more parts that are not shown` },
-        },
-        ...blocks.slice(-1),
-      ]
+/** The blocks with their end, such as the buttons; excess blocks before the end are dropped. */
+export const capped = (blocks: readonly KnownBlock[], end: readonly KnownBlock[], limit: number): KnownBlock[] => {
+  const room = limit - end.length
+  if (blocks.length <= room) return [...blocks, ...end]
+  const text = `… and ${blocks.length - room + 1} more parts that are not shown`
+  return [...blocks.slice(0, room - 1), { type: 'section', text: { type: 'mrkdwn', text } }, ...end]
+}

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { Proof } from '../../../src/domain/grant.ts'
 import { requestId } from '../../../src/domain/ids.ts'
 import type { Refusal } from '../../../src/domain/refusal.ts'
 import { seconds } from '../../../src/domain/time.ts'
@@ -132,7 +133,13 @@ test('a code without a sentence is named, not hidden', () => {
 
 test('every end reason and every proof has words', () => {
   expect(Object.values(endReasonText).every((words) => words.length > 3)).toBe(true)
-  for (const means of ['canary', 'accessor', 'readback'] as const) {
-    expect(proofText({ means, at: at(0), latency: 12 })).toContain('12 ms')
+})
+
+test('only a refused test login is called a proof; the rest is called a check', () => {
+  const said = (means: Proof['means']) => proofText({ means, at: at(0), latency: 12 })
+  for (const means of ['canary', 'login'] as const) {
+    expect(said(means)).toBe('Proved: a test login with the same rights was refused after 12 ms.')
   }
+  expect(said('readback')).toBe('Checked: the vault no longer has its policy.')
+  expect(said('accessor')).toBe('Checked: the vault no longer has its policy or its tokens.')
 })

@@ -222,11 +222,11 @@ describe('before something is changed, the dialog', () => {
       wordsOf({ ...form, fields: form.fields ?? [], quotes: form.quotes ?? [], tone: 'neutral', summary: '' }),
     ).toMatchInlineSnapshot(`
       "# Approve this access?
+      Why > debug failing payments
       Who: Developer on call
-      What: read on secret kv/apps/db
+      What: read kv/apps/db
       Where: main-vault
       How long: 1 hour 30 minutes
-      Why > debug failing payments
       Reading a secret includes its older versions.
       Access starts at once, and ends by itself."
     `)
@@ -273,7 +273,7 @@ describe('before something is changed, the dialog', () => {
     [{ do: 'give-back', grant: active.id } as const, { request: approved, grant: active }],
   ])('of %o says what it is about and what it does, and can be left', (change, subject) => {
     const form = confirmForm(change, subject, rest, true)
-    expect(form.fields?.map(({ value }) => plainText(value))).toContain('read on secret kv/apps/db')
+    expect(form.fields?.map(({ value }) => plainText(value))).toContain('read kv/apps/db')
     expect(form.notes).toHaveLength(1)
     expect(form).toMatchObject({ close: 'Keep it', submit: { command: { change, isListed: true } } })
     expect(form.inputs.every((input) => 'min' in input && input.min === 0)).toBe(true)
@@ -297,9 +297,9 @@ test('one’s own access lists what can be done with each', () => {
   const own = [{ request: approved, grant: active }, { request: pending }]
   expect(wordsOf(ownAccess({ waiting: nobody, own }, nameOf, '/vault'))).toMatchInlineSnapshot(`
     "# Your access
-    - read on secret kv/apps/db at main-vault
+    - read kv/apps/db at main-vault
     Active until 2026-11-23 15:32 UTC [Get my one-time link] [Give back now]
-    - read on secret kv/apps/db at main-vault
+    - read kv/apps/db at main-vault
     Waiting for a decision until 2026-11-23 15:00 UTC [Remind them] [Cancel request]"
   `)
   expect(wordsOf(ownAccess({ waiting: nobody, own: [] }, nameOf, '/vault'))).toContain('/vault request')
@@ -310,11 +310,11 @@ test('what waits for the reader comes first, with the two verdicts', () => {
   const own = [{ request: approved, grant: active }]
   expect(wordsOf(ownAccess({ waiting: { shown, hasMore: false }, own }, nameOf, '/vault'))).toMatchInlineSnapshot(`
     "# Waits for you
-    - Developer on call asks for read on secret kv/apps/db for 1 hour 30 minutes at main-vault
+    - Developer on call asks for read kv/apps/db for 1 hour 30 minutes at main-vault
     debug failing payments
     Decide until 2026-11-23 15:00 UTC [Approve] [Deny]
     - Your access
-    - read on secret kv/apps/db at main-vault
+    - read kv/apps/db at main-vault
     Active until 2026-11-23 15:32 UTC [Get my one-time link] [Give back now]"
   `)
   const view = ownAccess({ waiting: { shown, hasMore: true }, own: [] }, nameOf, '/vault')
@@ -355,7 +355,7 @@ test('owners see who has access and can revoke it', () => {
   expect(wordsOf(whoView({ is: 'holders', known, subjects }, reader))).toMatchInlineSnapshot(`
     "# Who has access
     Access to kv/apps/db (secret).
-    - Developer on call: read on secret kv/apps/db at main-vault
+    - Developer on call: read kv/apps/db at main-vault
     Active until 2026-11-23 15:32 UTC [Revoke]"
   `)
 })
@@ -416,7 +416,7 @@ test('every notice has a title and a sentence', () => {
   expect(views[5] && wordsOf(views[5])).toMatchInlineSnapshot(`
     "# Access is not yet revoked
     Who: Developer on call
-    What: read on secret kv/apps/db
+    What: read kv/apps/db
     Where: main-vault
     State: Active until 2026-11-23 15:32 UTC
     Latchkey cannot end this access yet: the vault does not answer. It keeps trying.

@@ -99,16 +99,21 @@ export const context = (audience: CardContext['audience'], more: Partial<CardCon
 
 const button = (action: Action): string => `[${action.label}]`
 
+const marks = { waiting: '⏳', good: '✅', bad: '⛔', neutral: 'ℹ️' }
+
 /** All words of a message, a line each. */
 export const wordsOf = (view: MessageView): string =>
   [
     ...(view.title ? [`# ${view.title}`] : []),
-    ...view.fields.map(({ label, value }) => `${label}: ${plainText(value)}`),
+    ...(view.headline ? [`${marks[view.tone]} ${plainText(view.headline)}`] : []),
+    ...(view.lines ?? []).map(plainText),
     ...view.quotes.map(({ label, text }) => `${label} > ${text}`),
+    ...view.fields.map(({ label, value }) => `${label}: ${plainText(value)}`),
     ...view.notes.map(plainText),
     ...(view.code ?? []).map((line) => `| ${line}`),
     ...(view.entries ?? []).map(({ text, actions }) => `- ${plainText(text)} ${actions.map(button).join(' ')}`.trim()),
     view.actions.map(button).join(' '),
+    ...(view.small ?? []).map((line) => `. ${'label' in line ? `${line.label}: ${line.text}` : plainText(line)}`),
   ]
     .filter((line) => line !== '')
     .join('\n')
