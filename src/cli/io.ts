@@ -31,8 +31,8 @@ export const processIo = (): Io => {
     ask: async (question, { isHidden = false } = {}) => {
       if (!stdin.isTTY) return undefined
       const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-      if (isHidden) stderr.write(question)
       const lines = createInterface({ input: stdin, output: isHidden ? nowhere : stderr, terminal: true })
+      if (isHidden) stderr.write(question) // only now the terminal itself shows nothing that is typed
       const interrupted = new CliError('nothing was done', exitCodes.interrupted)
       let isAnswered = false
       const closed = once(lines, 'close').then(() => {

@@ -10,6 +10,7 @@ import { type OpenBaoServer, startOpenBao } from '../../src/demo/openbao.ts'
 import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack/simulator.ts'
 import { newAuthority } from '../support/certificates.ts'
 import { runProcess } from '../support/cli-process.ts'
+import { inTerminal } from '../support/in-terminal.ts'
 import { rawCall } from '../support/openbao-calls.ts'
 import { runCli } from '../support/run-cli.ts'
 
@@ -144,6 +145,24 @@ describe('latchkey init', () => {
     })
     expect({ code, files: await readdir(folder) }).toEqual({ code: 130, files: [] })
     expect(err).toMatch(/latchkey: nothing was written$/)
+  })
+
+  test('never shows a token that is typed, and writes nothing after Ctrl-C in a terminal', async () => {
+    const { code, shown } = await inTerminal(line(), {
+      environment: admin(),
+      answers: [
+        ['Address of the vault', '\r'],
+        ['KV version 2 mounts', 'apps\r'],
+        ['Transit mounts', '\r'],
+        ['Bot token', 'xoxb-init\r'],
+        ['App-level token', 'xapp-init\r'],
+        ['Owners', '\u0003'],
+      ],
+    })
+    expect(shown).toContain(`Slack: Example (${team.id})`)
+    expect(shown).not.toMatch(/-init\b/)
+    expect(shown).toMatch(/Owners.*\r\nlatchkey: nothing was written\r\n$/s)
+    expect({ code, files: await readdir(folder) }).toEqual({ code: 130, files: [] })
   })
 
   test('works without tokens: people by their ids, and mounts that are believed', async () => {
