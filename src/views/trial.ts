@@ -8,13 +8,13 @@ export const trialView = (trial: string): MessageView => ({
   ...bare(['An operator checks whether buttons work.']),
   title: 'A test of the buttons',
   tone: 'waiting',
-  notes: [['Press the button. It gives nothing and changes nothing else.']],
+  notes: [['An operator checks that buttons work. Press this one: it gives nothing and changes nothing else.']],
   actions: [{ label: 'Press me', style: 'primary', command: { do: 'answer-trial', trial } }],
 })
 
 /** The same message after the press. */
 export const trialAnsweredView = (pressed: Timestamp, by: ReturnType<NameOf>): MessageView => ({
-  ...bare(['It works: pressed at ', { time: pressed }, ' by ', by, '.']),
+  ...bare(['It works: pressed ', { time: pressed }, ' by ', by, '.']),
   tone: 'good',
 })
 
