@@ -91,6 +91,7 @@ const start = async (parts: Parts) => {
       revealCredential: revealCredential(deps),
     },
     publicUrl: config.link.baseUrl,
+    entrances: () => chats.map(({ entrance }) => entrance()),
     clock,
     signIn,
     readiness: checks,

@@ -2,7 +2,7 @@
 export type { NewCard } from './domain/card.ts'
 export type { Credential } from './domain/credential.ts'
 export type { AuditSink } from './ports/audit-sink.ts'
-export type { ChatPlatform, Home } from './ports/chat.ts'
+export type { ChatPlatform, Entrance, Home } from './ports/chat.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Connector, Integrations, Order } from './ports/connector.ts'
 export type { Checked, Database, DatabaseFile, DatabaseState, Inspection, Opening } from './ports/database.ts'

@@ -63,6 +63,8 @@ export const useCases = (deps: Deps, health: Health, trials: Pick<Trials, 'answe
   mayAskFor: mayAskFor(deps),
   searchResources: searchResources(deps),
   wishAgain: wishAgain(deps),
+  /** The page that makes links to a filled request form. */
+  linkMaker: `${deps.settings.linkBase}/request`,
   similarResources: similarResources(deps),
   usualResources: usualResources(deps),
   examplePath: examplePath(deps),

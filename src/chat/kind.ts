@@ -7,7 +7,7 @@ import type { Platform } from '../domain/platform.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Finding } from '../findings.ts'
 import type { Outbound } from '../outbound.ts'
-import type { ChatPlatform, Clock, Directory } from '../ports.ts'
+import type { ChatPlatform, Clock, Directory, Entrance } from '../ports.ts'
 
 /** What Latchkey must know about a chat platform. Everything else stays in the platform's folder. */
 export type ChatKind = {
@@ -69,6 +69,8 @@ export type Chat = {
   readonly platform: ChatPlatform
   /** The handler of HTTP deliveries, and its path on our server; absent without HTTP. */
   readonly inbound?: { readonly path: string; readonly listener: RequestListener }
+  /** Where people request. */
+  entrance(): Entrance
   /** Checks the platform and connects; throws what to repair. */
   start(): Promise<void>
   /** Takes no more deliveries, and waits for the running ones. */

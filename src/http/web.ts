@@ -7,13 +7,15 @@ import { type FetchPageOptions, fetchPage } from './fetch-page.ts'
 import { securityHeaders } from './headers.ts'
 import { brokenPage, notFoundPage, tooLargePage } from './pages/notices.ts'
 import { type ReadinessChecks, readiness } from './readiness.ts'
+import { type RequestPageOptions, requestRoutes } from './request-page.ts'
 
-export type WebOptions = FetchPageOptions & {
-  readonly readiness: ReadinessChecks
-  /** Names of dependencies that are away although the server is ready; the names may be shown. */
-  readonly away?: () => Promise<readonly string[]>
-  readonly log: Pick<Log, 'warn' | 'error'>
-}
+export type WebOptions = FetchPageOptions &
+  RequestPageOptions & {
+    readonly readiness: ReadinessChecks
+    /** Names of dependencies that are away although the server is ready; the names may be shown. */
+    readonly away?: () => Promise<readonly string[]>
+    readonly log: Pick<Log, 'warn' | 'error'>
+  }
 
 const bodyCap = 16 * 1024
 
@@ -33,6 +35,7 @@ export const web = (options: WebOptions): Hono<{ Bindings: HttpBindings }> => {
     return context.json({ ready: waitingFor.length === 0, waitingFor, away }, waitingFor.length === 0 ? 200 : 503)
   })
   app.route('/fetch', fetchPage(options))
+  app.route('/request', requestRoutes(options))
   app.notFound((context) => context.html(notFoundPage, 404))
   app.onError((error, context) => {
     if (isAborted(context.env.incoming)) return context.body(null, 400) // nobody reads this answer

@@ -33,3 +33,6 @@ export type Home = {
   /** Replaces the page. */
   show(identity: Identity, view: HomeView): Promise<void>
 }
+
+/** Where people request in a chat: its name, the command that they type, and the address of our app there, once known. */
+export type Entrance = { readonly title: string; readonly command: string; readonly url?: string | undefined }

@@ -167,6 +167,8 @@ export type Helped = {
   readonly shortcut?: string | undefined
   /** A path that the reader may request. */
   readonly example?: string | undefined
+  /** The page that makes links to a filled form. */
+  readonly linkMaker?: string | undefined
 }
 
 /** The available commands, with examples that find something. */
@@ -179,7 +181,7 @@ export const helpList = (helped: Helped, unknown?: string): MessageView =>
   )
 
 /** What can be typed, one line each. */
-export const helpEntries = ({ command, shortcut, example = 'PATH' }: Helped): Entry[] => [
+export const helpEntries = ({ command, shortcut, example = 'PATH', linkMaker }: Helped): Entry[] => [
   ...[
     [`${command} request`, 'opens the form.'],
     [`${command} request ${visible(example)} 1h because payments fail`, 'opens it filled in.'],
@@ -188,4 +190,7 @@ export const helpEntries = ({ command, shortcut, example = 'PATH' }: Helped): En
     [`${command} status`, 'shows whether the vaults answer.'],
   ].map(([typed = '', meaning = '']): Entry => ({ text: [{ code: typed }, ` ${meaning}`], actions: [] })),
   ...(shortcut ? [{ text: [shortcut], actions: [] }] : []),
+  ...(linkMaker
+    ? [{ text: [{ code: linkMaker }, ' makes a link to the filled form, for a runbook.'], actions: [] }]
+    : []),
 ]

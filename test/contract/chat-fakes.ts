@@ -162,6 +162,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     examplePath: async () => 'kv/apps/db',
     decidersOf: () => ['person:owner'],
     offering: async () => 'something',
+    linkMaker: 'https://latchkey.test/request',
     wishAgain: async (_request, person) =>
       person === developer.id ? accept(wishAgain) : refuse({ code: 'not-the-requester' }),
     resource: async (_person, id) => resources.find((each) => each.id === id),

@@ -99,6 +99,21 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         ])
       })
 
+      test.each([
+        'read kv/apps/db kv/apps/mail 1h because payments fail',
+        'read kv/apps/db and read kv/apps/mail for 1h for a look at both',
+      ])('for several paths with their permissions, the length and the reason: %s', async (words) => {
+        const { dev } = await play()
+        await formFor(dev, `request ${words}`)
+        expect(fieldsOf(dev)).toMatchObject({
+          What: 'kv/apps/db, kv/apps/mail',
+          'Permission on kv/apps/db': 'read',
+          'Permission on kv/apps/mail': 'read',
+          'How long': '1 hour',
+          Why: words.includes('because') ? 'payments fail' : 'a look at both',
+        })
+      })
+
       test('with suggestions while they type', async () => {
         const { dev } = await play()
         await formFor(dev, 'request')

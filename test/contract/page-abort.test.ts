@@ -23,7 +23,7 @@ const stand = async (over: Partial<FetchUseCases> = {}) => {
     ...over,
   }
   server = await startServer({
-    ...{ host: '127.0.0.1', port: 0, fetch, publicUrl: 'http://localhost', readiness: {} },
+    ...{ host: '127.0.0.1', port: 0, fetch, publicUrl: 'http://localhost', readiness: {}, entrances: () => [] },
     clock: { now: () => timestamp(Date.now()) },
     log: { warn: () => {}, error: (fields) => void errors.push(fields) },
   })

@@ -49,6 +49,7 @@ const toyChat = (world: ToyWorld, deps: ChatDeps, sealingSecret: Secret): Chat =
       update: async (ref, view) => world.edit(ref.message, message(view)),
       admits: (identity) => admits(identity, 'fresh'),
     },
+    entrance: () => ({ title: 'Toy', command: '/toy' }),
     start: async () => {},
     stop: inbound.idle,
     isConnected: () => true,

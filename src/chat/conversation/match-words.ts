@@ -63,12 +63,21 @@ const together = (meanings: readonly Meaning[]): Matches => {
   }
 }
 
-/** Names between commas. Without a comma only complete paths count, because a search also has blanks. */
+/**
+ * Names between commas. Without a comma only complete paths count, because a search also has blanks. A word before a
+ * path is its permission.
+ */
 const partsOf = (words: string): readonly string[] => {
   const named = words.split(',').map((part) => part.trim())
   if (named.length > 1) return [...new Set(named.filter((part) => part !== ''))]
-  const paths = words.split(' ')
-  return paths.every((path) => path.includes('/')) ? [...new Set(paths)] : []
+  const parts: string[] = []
+  let before: string[] = []
+  for (const word of words.split(' ')) {
+    if (word.includes('/')) parts.push([...before.splice(0), word].join(' '))
+    else if (word !== 'and') before = [...before, word]
+  }
+  const isPaths = before.length === 0 && parts.every((part) => part.split(' ').length <= 2)
+  return isPaths ? [...new Set(parts)] : []
 }
 
 /** The one resource that the words mean: by its complete path, as the only match, or as the only one meant. */

@@ -5,7 +5,8 @@ import type { Seconds } from '../../domain/time.ts'
 export type RequestWords = { readonly search: string; readonly duration?: Seconds; readonly reason?: string }
 
 const lengthPattern = /(?:^|\s)(?:for\s+)?(\d{1,4})\s?([smhd])(?:ecs?|econds?|in|ins|inutes?|rs?|ours?|ays?)?(?=\s|$)/i
-const reasonPattern = /\s*(?:\bbecause\b|\bto\b|:|--)\s+/i
+// “for” begins a reason, unless a length follows.
+const reasonPattern = /\s*(?:\bbecause\b|\bto\b|\bfor\b(?!\s+\d)|:|--)\s+/i
 
 /** Parses "kv/apps/db 1h because payments fail" into search words, length and reason. Never fails. */
 export const readRequestWords = (typed: string): RequestWords => {

@@ -50,7 +50,12 @@ const list = async (
   } else {
     const [first] = useCases.mayAskFor(person.id)
     const example = first && (await useCases.examplePath(person.id, first.id))
-    await say(helpList({ command, shortcut, example }, ['', 'help', 'who'].includes(word) ? undefined : word))
+    await say(
+      helpList(
+        { command, shortcut, example, linkMaker: useCases.linkMaker },
+        ['', 'help', 'who'].includes(word) ? undefined : word,
+      ),
+    )
   }
   return undefined
 }

@@ -5,6 +5,7 @@ import { newArrivals } from '../intake/arrivals.ts'
 import { newIntake } from '../intake/bodies.ts'
 import { counted } from '../intake/counted.ts'
 import type { Chat } from '../kind.ts'
+import { appPage } from './app-page.ts'
 import { checkedBodies } from './checked-bodies.ts'
 import { clientOptions, fetchForAnswers, quietLogger, webClients } from './clients.ts'
 import type { SlackContext } from './context.ts'
@@ -23,6 +24,7 @@ export const slackChat = (deps: SlackDeps): Chat => {
   const { settings, log } = deps
   const clients = webClients(deps)
   let tenant = ''
+  let page: string | undefined
   let isOpen = false
   const { delivery, command } = settings
   const admits = newAdmits(askSlack(settings, clients.hasty), deps.clock)
@@ -67,8 +69,10 @@ export const slackChat = (deps: SlackDeps): Chat => {
       : {}),
     isConnected: () => isOpen && (socket?.isOpen() ?? true),
     whenSilent: (baseUrl) => silenceHints(settings, baseUrl),
+    entrance: () => ({ title: 'Slack', command, ...(page && { url: page }) }),
     start: async () => {
       const checked = await checkToken(clients.patient, settings)
+      page ??= await appPage(clients.patient, settings)
       await app.init()
       tenant = checked
       isOpen = true

@@ -1,7 +1,7 @@
 import type { InputBlock, KnownBlock, ModalView, PlainTextOption } from '@slack/types'
+import { clean, cleanLine, cutEnd } from '../../domain/clean.ts'
 import { distinct } from '../../views/distinct.ts'
 import type { FormView, Input, Option } from '../../views/view-model.ts'
-import { clean, cleanLine, cutEnd } from '../conversation/clean.ts'
 import { elementId, encodeField, encodeForm } from '../conversation/codec.ts'
 import { limits } from './limits.ts'
 import { actionBlocks, capped, codeBlocks, fieldBlocks, quoteBlock, section } from './render.ts'

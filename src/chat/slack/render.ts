@@ -1,7 +1,7 @@
 import type { Button, KnownBlock, RichTextBlock, HomeView as SlackHome } from '@slack/types'
+import { clean, cleanLine, cutEnd } from '../../domain/clean.ts'
 import { plainText } from '../../views/copy-time.ts'
 import type { Action, HomeView, MessageView, Origin, Quote, Text, Tone } from '../../views/view-model.ts'
-import { clean, cleanLine, cutEnd } from '../conversation/clean.ts'
 import { elementId, encodeButton } from '../conversation/codec.ts'
 import { limits } from './limits.ts'
 import { escapeText, markup, plain } from './text.ts'

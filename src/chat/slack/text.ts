@@ -1,8 +1,8 @@
 import type { MrkdwnElement, PlainTextElement } from '@slack/types'
 import type { Identity } from '../../domain/card.ts'
+import { clean, cleanLine, cutEnd } from '../../domain/clean.ts'
 import { utcText } from '../../views/copy-time.ts'
 import type { Span, Text } from '../../views/view-model.ts'
-import { clean, cleanLine, cutEnd } from '../conversation/clean.ts'
 
 /** Escapes the three characters of Slack's markup. */
 export const escapeText = (text: string): string =>

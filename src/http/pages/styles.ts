@@ -69,6 +69,10 @@ button[aria-disabled="true"] { opacity: .75; cursor: progress; }
 button:focus-visible, .button:focus-visible { border-radius: .625rem; }
 form { margin: 1.25rem 0 0; }
 .card form { margin: 0; }
+label[for] { display: block; margin-bottom: .35rem; font-weight: 600; }
+input#text { width: 100%; min-height: 3rem; padding: .5rem .8rem; border: 1px solid var(--edge); border-radius: .625rem; background: var(--sunk); color: var(--ink); font: inherit; margin-bottom: .85rem; }
+.fault { font-weight: 600; }
+.address { overflow-wrap: anywhere; }
 .programs { display: flex; width: max-content; margin: .85rem 0 0; padding: 0; border: 1px solid var(--edge); border-radius: .625rem; overflow: clip; overflow-clip-margin: 8px; }
 .programs label { position: relative; display: flex; align-items: center; min-height: 2.75rem; padding: 0 1.25rem; cursor: pointer; }
 .programs label:first-of-type { border-radius: .55rem 0 0 .55rem; }

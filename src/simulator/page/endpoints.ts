@@ -53,6 +53,8 @@ export function createPage(parts: PageParts): Hono {
   const page = new Hono()
   page.use(ownPageOnly)
   page.get('/', (context) => context.html(renderShell(simulation, parts.extraPanels !== undefined).markup))
+  // Where Slack’s links to an app lead: its conversation, which this page shows.
+  page.get('/app_redirect', (context) => context.redirect('/', 302))
   page.get('/page/:file', (context) => {
     const file = pageFiles.get(context.req.param('file'))
     return file === undefined ? context.notFound() : context.body(file.body, 200, { 'content-type': file.type })

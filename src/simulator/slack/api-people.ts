@@ -58,6 +58,12 @@ const groupsList: Method = ({ workspace }, args) => ({
   ),
 })
 
+const botsInfo: Method = ({ workspace }, args) => {
+  const { bot } = workspace
+  if (requiredText(args, 'bot') !== bot.botId) throw new SlackError('bot_not_found')
+  return { bot: { id: bot.botId, deleted: false, name: bot.name, app_id: bot.appId, user_id: bot.userId } }
+}
+
 const groupUsersList: Method = ({ workspace }, args) => {
   const id = requiredText(args, 'usergroup')
   const group = workspace.userGroups.find((candidate) => candidate.id === id)
@@ -124,6 +130,7 @@ function conversationObject(conversation: Conversation, bot: string): JsonObject
 /** The methods about people, groups, the team and conversations. */
 export const peopleMethods = {
   'users.info': { scopes: ['users:read'], run: usersInfo },
+  'bots.info': { scopes: ['users:read'], run: botsInfo },
   'users.list': { scopes: ['users:read'], run: usersList },
   'users.lookupByEmail': { scopes: ['users:read.email'], run: lookupByEmail },
   'usergroups.list': { scopes: ['usergroups:read'], run: groupsList },

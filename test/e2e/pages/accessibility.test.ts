@@ -46,6 +46,8 @@ const states: Record<string, (page: Page) => Promise<unknown>> = {
     await fetched(page)
     await page.goto(page.url())
   },
+  'Request access': (page) => page.goto(`${server.url}/request?text=kv/apps/db+1h+because+payments+fail`),
+  'Make a link for a request': (page) => page.goto(`${server.url}/request?text=+`),
   'This link does not work': (page) => open(page, 'A'.repeat(43)),
   'This link has been used': (page) => open(page, fake.open('redeemed')),
   'This link has been reported': async (page) => {

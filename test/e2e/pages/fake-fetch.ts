@@ -112,7 +112,8 @@ export const startPages = async (fetch: FetchUseCases, options: Partial<ServerOp
   const port = await freePort()
   const publicUrl = `http://127.0.0.1:${port}`
   const given = { host: '127.0.0.1', port, publicUrl, fetch, clock: { now: () => now }, readiness: {} }
-  return startServer({ ...given, log: { warn: () => {}, error: () => {} }, ...options })
+  const entrances = () => [{ title: 'Slack', command: '/vault', url: 'https://slack.com/app_redirect?app=A0&team=T0' }]
+  return startServer({ ...given, entrances, log: { warn: () => {}, error: () => {} }, ...options })
 }
 
 const freePort = (): Promise<number> =>

@@ -21,7 +21,7 @@ const id = fc.string({ minLength: 1, maxLength: 100 })
 const aboutRequest = (...verbs: string[]) => fc.record({ do: fc.constantFrom(...verbs), request: id.map(requestId) })
 const aboutGrant = (...verbs: string[]) => fc.record({ do: fc.constantFrom(...verbs), grant: id.map(grantId) })
 const changes = fc.oneof(aboutRequest('approve', 'deny', 'cancel', 'remind'), aboutGrant('revoke', 'give-back'))
-const buttons = fc.oneof(changes, aboutRequest('show-policy'), aboutGrant('get-link'))
+const buttons = fc.oneof(changes, aboutRequest('show-policy', 'show-items', 'request-again'), aboutGrant('get-link'))
 const origins = fc.option(fc.oneof(fc.record({ card: id.map(cardId) }), fc.record({ list: id })), { nil: undefined })
 const forms = fc.oneof(
   fc.record({ form: fc.constant('request'), draft: id }),
@@ -172,6 +172,8 @@ describe('the words behind "request"', () => {
     ['kv/apps/db for 30 minutes', { search: 'kv/apps/db', duration: 1800 }],
     ['apps db for 2 days because of the audit', { search: 'apps db', duration: 172800, reason: 'of the audit' }],
     ['kv/apps/db: payments fail', { search: 'kv/apps/db', reason: 'payments fail' }],
+    ['kv/apps/db for debugging payments', { search: 'kv/apps/db', reason: 'debugging payments' }],
+    ['kv/a and kv/b for 2h for the audit', { search: 'kv/a and kv/b', duration: 7200, reason: 'the audit' }],
     ['1h kv/2h/db', { search: 'kv/2h/db', duration: 3600 }],
     ['kv/apps/db because it takes 1h', { search: 'kv/apps/db', reason: 'it takes 1h' }],
   ])('"%s" is taken apart', (typed, read) => {
