@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { newBell } from './app/bell.ts'
+import { type Bell, newBell } from './app/bell.ts'
 import type { Deps, Log } from './app/deps.ts'
 import { type Health, newHealth } from './app/health.ts'
 import { journalNames } from './app/journal-names.ts'
@@ -76,7 +76,7 @@ export const build = async (config: Config, log: Log) => {
   const health = newHealth(core)
   const deps: Deps = { ...core, troubleAt: health.trouble }
   const trials = newTrials(deps)
-  const chats = await chatsOf(config, { deps, health, trials }, outbound)
+  const chats = await chatsOf(config, { deps, health, bell, trials }, outbound)
   // Chats need the use cases, which post to the chats. This line closes the circle before anybody uses it.
   for (const { platform } of chats) platforms.set(platform.name, platform)
   const signIn = await signInOf(config, clock, outbound.fetch)
@@ -110,11 +110,12 @@ const settingsOf = ({ link, limits, reconcile }: Config): Deps['settings'] => ({
 /** The configured chats, which have made no call yet. */
 const chatsOf = (
   config: Config,
-  { deps, health, trials }: { readonly deps: Deps; readonly health: Health; readonly trials: Trials },
+  parts: { readonly deps: Deps; readonly health: Health; readonly bell: Bell; readonly trials: Trials },
   outbound: Outbound,
 ): Promise<readonly Chat[]> => {
+  const { deps, health, bell, trials } = parts
   const { store, directory, clock, log } = deps
-  const verbs = useCases(deps, health, trials)
+  const verbs = useCases(deps, health, bell, trials)
   const isFirstSight = (signature: string) =>
     store.isFirstSight(signature, clock.now(), timestamp(clock.now() - remembered))
   const given = { outbound, useCases: verbs, directory, clock, log, newId, isFirstSight }

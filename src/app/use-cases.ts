@@ -6,6 +6,8 @@ import type { Resource } from '../domain/resource.ts'
 import { seconds } from '../domain/time.ts'
 import type { Person } from '../ports.ts'
 import type { IntegrationStatus } from '../views/lists.ts'
+import { awaitEnd } from './await-end.ts'
+import type { Bell } from './bell.ts'
 import { cancelRequest, mayCancel } from './cancel-request.ts'
 import { caveatsOf } from './caveats.ts'
 import { checkPress } from './check-press.ts'
@@ -43,7 +45,12 @@ const hour = seconds(3600)
 /** Everything that chat can request, with its dependencies bound. */
 export type UseCases = ReturnType<typeof useCases>
 
-export const useCases = (deps: Deps, health: Health, trials: Pick<Trials, 'answer'> = newTrials(deps)) => ({
+export const useCases = (
+  deps: Deps,
+  health: Health,
+  bell: Pick<Bell, 'listen'>,
+  trials: Pick<Trials, 'answer'> = newTrials(deps),
+) => ({
   answerTrial: trials.answer,
   submitRequest: submitRequest(deps),
   decideRequest: decideRequest(deps),
@@ -59,6 +66,7 @@ export const useCases = (deps: Deps, health: Health, trials: Pick<Trials, 'answe
   mayCancel: mayCancel(deps),
   mayRemind: mayRemind(deps),
   mayEnd: mayEnd(deps),
+  provedEnd: awaitEnd(deps, bell),
   checkPress: checkPress(deps),
   mayAskFor: mayAskFor(deps),
   searchResources: searchResources(deps),

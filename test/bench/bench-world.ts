@@ -107,7 +107,7 @@ export const openBenchWorld = async ({ people = 1, secrets = 1, past = 0 }: Size
     accountsEvery: never,
     reloadDirectory: async () => {},
   })
-  const verbs = useCases(deps, health)
+  const verbs = useCases(deps, health, bell)
   const resources = await store.findResources([id], 'bench', 100_000)
   return {
     vault,

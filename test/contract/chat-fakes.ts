@@ -144,6 +144,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
         loaded: active,
       }),
     mayDecide: async () => accept({ request, part: seen }),
+    provedEnd: async () => undefined,
     mayApproveFor: async () => undefined,
     mayCancel: async () => accept({ request }),
     mayRemind: async () => accept({ request }),

@@ -3,9 +3,14 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { fetchForAnswers } from '../../src/chat/slack/clients.ts'
+import { evolve } from '../../src/domain/grant.ts'
+import { refuse } from '../../src/domain/refusal.ts'
+import { timestamp } from '../../src/domain/time.ts'
+import type { Loaded } from '../../src/ports.ts'
 import type { Faults } from '../../src/simulator/slack/faults.ts'
 import { signatureOf } from '../../src/simulator/slack/signing.ts'
-import { fakeUseCases, type Stage, stage } from './chat-fakes.ts'
+import { active, fakeUseCases, type Stage, stage } from './chat-fakes.ts'
+import { grantOf } from './store-samples.ts'
 
 let running: Stage | undefined
 afterEach(async () => {
@@ -28,8 +33,8 @@ const listening = async (listener: RequestListener = (_, response) => response.e
   return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-const play = async () => {
-  const useCases = fakeUseCases()
+const play = async (overrides: Parameters<typeof fakeUseCases>[0] = {}) => {
+  const useCases = fakeUseCases(overrides)
   running = await stage(useCases)
   const { slack, logs } = running
   return { useCases, slack, logs, dev: slack.person('U0DEV') }
@@ -74,6 +79,35 @@ describe('an answer that Slack does not take', () => {
     await vi.waitFor(() => expect(logs).toContainEqual(notTaken('chat-unreachable')))
     expect(useCases.refusals).toMatchObject([{ refusal: { code: 'unknown-person' } }])
     expect(logs.filter((line) => 'reference' in line)).toEqual([])
+  })
+})
+
+describe('an answer that cannot be kept up to date', () => {
+  test('says as of when it is true: lists, what was done, and refusals about a state', async () => {
+    const { dev } = await play({
+      mayCancel: async () => refuse({ code: 'not-pending', state: 'approved' }),
+    })
+    await dev.command('mine')
+    const list = await dev.waitForMessage('Your access')
+    expect(dev.textOf(list)).toContain('As of')
+    await dev.press(list, 'Give back now')
+    expect(dev.textOf(await dev.waitForMessage('Thank you'))).toContain('As of')
+    await dev.press(list, 'Cancel request')
+    expect(dev.textOf(await dev.waitForMessage('has already been approved'))).toContain('As of')
+  })
+
+  test('is followed by the proof of the end that it announced, for the same person alone', async () => {
+    const proof = { means: 'canary', at: timestamp(0), latency: 51 } as const
+    const proved = Promise.withResolvers<Loaded>()
+    const { dev } = await play({ provedEnd: () => proved.promise })
+    await dev.command('mine')
+    await dev.press(await dev.waitForMessage('Your access'), 'Give back now')
+    await dev.waitForMessage('The access is being ended now')
+    expect(dev.inbox().some((message) => dev.textOf(message).includes('Ended'))).toBe(false)
+    const asked = evolve(grantOf(active), { kind: 'revoke-asked', because: 'given-back' }, timestamp(0))
+    proved.resolve({ ...active, grant: evolve(asked, { kind: 'revoked', proof }, timestamp(0)) })
+    const told = await dev.waitForMessage('given back')
+    expect([dev.textOf(told), told.ephemeralFor]).toEqual([expect.stringMatching(/kv\/apps\/db.*51 ms/s), 'U0DEV'])
   })
 })
 

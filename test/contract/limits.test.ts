@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { newBell } from '../../src/app/bell.ts'
 import type { Deps, Limits } from '../../src/app/deps.ts'
 import { newHealth } from '../../src/app/health.ts'
 import { useCases } from '../../src/app/use-cases.ts'
@@ -26,7 +27,7 @@ beforeEach(async () => {
   now = sample.at(0)
   deps = latchkeyOf({ store, company: newCompany(), now: () => now, integrations: [sample.vault] })
   deps = { ...deps, settings: { ...deps.settings, limits } }
-  verbs = useCases(deps, newHealth(deps))
+  verbs = useCases(deps, newHealth(deps), newBell())
   const secrets = Array.from({ length: 20 }, (_, index) => ({
     type: 'secret',
     path: `kv/s${index}`,
@@ -157,7 +158,7 @@ describe('searches', () => {
 describe('a catalogue that is empty', () => {
   test('is told from one that was not looked through yet', async () => {
     const empty = await openStore(':memory:', { newId: randomUUID })
-    const { offering } = useCases({ ...deps, store: empty }, newHealth(deps))
+    const { offering } = useCases({ ...deps, store: empty }, newHealth(deps), newBell())
     expect([await verbs.offering(sample.vault.id), await offering(sample.vault.id)]).toEqual(['something', 'looking'])
     const pass = await empty.openPass(sample.vault.id, { now, since: now, ownerKey: '', roots: ['kv/'] })
     expect(await offering(sample.vault.id)).toBe('looking')

@@ -179,6 +179,25 @@ describe('every end', () => {
     await untilNothingIsOrphaned(world, story.records)
   })
 
+  test('whoever gives it back from their own list reads the proof there, and the list’s old buttons tell the truth', async () => {
+    const { developer } = story.cast
+    const { token } = await accessWithCredential(hour)
+    const seen = story.inbox(developer)
+    await developer.hands.command('mine')
+    const list = await story.untilTold(developer, 'Your access', seen)
+    expect(list.text).toContain('As of')
+    const before = story.inbox(developer)
+    await pressAndAnswer(developer.hands, list, 'Give back now')
+    const told = await story.untilTold(developer, 'was refused', before)
+    expect([told.isPrivate, told.text]).toEqual([true, expect.stringContaining('given back by @Developer on call')])
+    expect(await story.read(token)).toBe(403)
+    for (const button of ['Give back now', 'Get my one-time link']) {
+      const late = await story.hear(developer, () => developer.hands.press(list, button, { asSeen: true }))
+      expect(late).toMatch(/This access has ended.*As of/s)
+    }
+    await untilNothingIsOrphaned(world, story.records)
+  })
+
   test('access that its holder gives back before fetching a credential ends as well', async () => {
     const { developer, owner } = story.cast
     const request = await story.approve(owner, await story.ask(developer, { length: hour }))

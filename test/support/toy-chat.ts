@@ -51,7 +51,7 @@ const toyChat = (world: ToyWorld, deps: ChatDeps, sealingSecret: Secret): Chat =
     },
     entrance: () => ({ title: 'Toy', command: '/toy' }),
     start: async () => {},
-    stop: inbound.idle,
+    stop: inbound.close,
     isConnected: () => true,
   }
 }

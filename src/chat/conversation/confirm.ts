@@ -5,12 +5,14 @@ import type { GrantId, PersonId, RequestId } from '../../domain/ids.ts'
 import { accept, type Outcome, type Refusal } from '../../domain/refusal.ts'
 import type { Seconds } from '../../domain/time.ts'
 import type { Loaded } from '../../ports.ts'
+import { asOf } from '../../views/answers.ts'
 import { confirmForm } from '../../views/confirm-form.ts'
 import { bare, doneText, refusalSentence } from '../../views/copy.ts'
 import { plainText } from '../../views/copy-time.ts'
 import type { ButtonCommand, ChangeCommand, FormCommand, FormView } from '../../views/view-model.ts'
 import { type Conversation, unheard } from './conversation.ts'
 import { type FieldValues, placed, readLength, readNote } from './fields.ts'
+import { answerWhenEnded } from './later-answer.ts'
 import type { FormAnswer, Say } from './port.ts'
 import type { Admitted, Work } from './turn.ts'
 
@@ -65,13 +67,19 @@ const possible = (
   }
 }
 
+/** The answers beside a private list; `later` is for how long they may follow. */
+type Private = { readonly say: Say; readonly later?: Seconds | undefined }
+
+const isEnd = (change: ChangeCommand): change is ChangeCommand & { do: 'revoke' | 'give-back' } =>
+  change.do === 'revoke' || change.do === 'give-back'
+
 /** Checks the fields at once. The change itself, which may need a vault, comes after the dialog has closed. */
 export const confirmed = (
   conversation: Conversation,
   { change, isListed, seen }: FormCommand & { form: 'confirm' },
   fields: FieldValues,
   answer: (answer: FormAnswer) => Promise<unknown>,
-  say: Say,
+  { say, later }: Private,
 ): Work => {
   const written = { note: readNote(fields), duration: readLength(fields) }
   return {
@@ -91,8 +99,10 @@ export const confirmed = (
       const outcome = await make(conversation, { change, seen }, caller, written)
       if (!outcome.ok) return { refusal: outcome.refusal, ...aboutOf(change) }
       const text = doneText[change.do]
+      const view = text && asOf(bare([text]), conversation.clock.now())
       // An updated card answers by itself; a private list does not.
-      if (isListed && text) await say(bare([text])).catch(unheard(conversation))
+      if (isListed && view) await say(view).catch(unheard(conversation))
+      if (isListed && later !== undefined && isEnd(change)) answerWhenEnded(conversation, change.grant, say, later)
       return undefined
     },
   }

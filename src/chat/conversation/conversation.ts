@@ -7,6 +7,8 @@ export type Conversation = ConversationDeps & {
   readonly seals: Seals
   /** Running turns. */
   readonly turns: Set<Promise<void>>
+  /** Aborts when no more answers are given. */
+  readonly closing: AbortSignal
 }
 
 /** Logs an answer that the platform did not take: it is no bug, and the done action stays done. */

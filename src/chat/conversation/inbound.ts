@@ -23,16 +23,18 @@ export type Inbound = {
   press(sender: Sender, press: Press, reply: Reply): Promise<void>
   /** The person looks at their home, where the platform has one. `show` is for refusals only: else the rows do it. */
   home(sender: Sender, show: (view: HomeView) => Promise<unknown>): Promise<void>
-  /** Resolves when no turn is running. */
-  idle(): Promise<void>
+  /** Gives no later answers any more, and waits for the running turns. */
+  close(): Promise<void>
 }
 
 /** The conversation with people on one platform. */
 export const newInbound = (deps: ConversationDeps): Inbound => {
+  const closing = new AbortController()
   const conversation: Conversation = {
     ...deps,
     seals: newSeals(deps.sealingSecret, deps.clock),
     turns: new Set(),
+    closing: closing.signal,
   }
   /** A done action must not be reported as failed because the platform did not take its answer. */
   const heard =
@@ -68,6 +70,9 @@ export const newInbound = (deps: ConversationDeps): Inbound => {
         },
       })
     },
-    idle: async () => void (await Promise.allSettled(conversation.turns)),
+    close: async () => {
+      closing.abort()
+      await Promise.allSettled(conversation.turns)
+    },
   }
 }

@@ -4,6 +4,7 @@ import type { Identity, MessageRef } from '../../domain/card.ts'
 import type { ConversationReference } from '../../domain/conversation-memory.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Secret } from '../../domain/secret.ts'
+import type { Seconds } from '../../domain/time.ts'
 import type { Clock, Directory } from '../../ports.ts'
 import type { FormView, MessageView, Option } from '../../views/view-model.ts'
 import type { Admits } from './admission.ts'
@@ -72,9 +73,11 @@ export type FormAnswer =
   | { readonly kind: 'errors'; readonly errors: readonly FieldError[] }
   | { readonly kind: 'replace'; readonly form: FormView }
 
-/** The possible answers to a submitted form: `answer` once, then only `say`. */
+/** The possible answers to a submitted form: `answer` once, then only `say`, which may follow while `later` lasts. */
 export type FormReply = {
   readonly answer: (answer: FormAnswer) => Promise<unknown>
   /** Tells only the person, in the conversation from which the form was opened, if there is one. */
   readonly say: (view: MessageView, conversation: string | undefined) => Promise<unknown>
+  /** For how long a later answer may follow the first one; absent on a platform that takes none. */
+  readonly later?: Seconds
 }

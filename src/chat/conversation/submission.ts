@@ -42,7 +42,7 @@ export const submitted = (
   switch (command?.form) {
     case 'confirm': {
       const grant = givenBack(command.change)
-      const work = confirmed(conversation, command, fields, answer, later)
+      const work = confirmed(conversation, command, fields, answer, { say: later, later: reply.later })
       return takeTurn(
         conversation,
         { ...turn, about: aboutOf(command.change) },

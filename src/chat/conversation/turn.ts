@@ -4,7 +4,8 @@ import type { Identity } from '../../domain/card.ts'
 import type { GrantId, IntegrationId, RequestId } from '../../domain/ids.ts'
 import { accept, type Outcome, type Refusal } from '../../domain/refusal.ts'
 import { ExternalError, type Person } from '../../ports.ts'
-import { bugView, refusalView } from '../../views/copy.ts'
+import { refusedAnswer } from '../../views/answers.ts'
+import { bugView } from '../../views/copy.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import type { Admission } from './admission.ts'
 import { type Conversation, unheard } from './conversation.ts'
@@ -64,7 +65,7 @@ export const takeTurn = async (
 }
 
 const run = async (conversation: Conversation, turn: Turn, admission: Admission, work: Work): Promise<void> => {
-  const { useCases, log, label } = conversation
+  const { useCases, clock, log, label } = conversation
   const { sender } = turn
   try {
     const caller = await identified(conversation, sender, admission)
@@ -77,7 +78,7 @@ const run = async (conversation: Conversation, turn: Turn, admission: Admission,
     const { refusal, ...about } = refused
     const actor = caller.ok ? byPerson(caller.value.person.id) : ({ kind: 'stranger', ...sender.identity } as const)
     await useCases.recordRefusal(actor, refusal, about) // before the answer, which the platform may refuse
-    await turn.answer(refusalView(refusal), refusal).catch(unheard(conversation))
+    await turn.answer(refusedAnswer(refusal, clock.now()), refusal).catch(unheard(conversation))
   } catch (error) {
     const reference = randomBytes(2).toString('hex').toUpperCase()
     const failure = error instanceof Error ? error.stack : String(error)

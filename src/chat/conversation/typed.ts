@@ -1,4 +1,5 @@
 import { membersOf, nameOf } from '../../app/deps.ts'
+import { asOf } from '../../views/answers.ts'
 import { helpList, ownAccess, statusList } from '../../views/lists.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import { whoView } from '../../views/who.ts'
@@ -38,11 +39,12 @@ const list = async (
 ): Promise<Refused | undefined> => {
   const { useCases, command, shortcut, seals } = conversation
   const named = nameOf(conversation)
-  const theirs = (view: MessageView): MessageView => ({ ...view, origin: { list: seals.seal(identity) } })
+  const now = (view: MessageView): MessageView => asOf(view, conversation.clock.now())
+  const theirs = (view: MessageView): MessageView => ({ ...now(view), origin: { list: seals.seal(identity) } })
   if (word === 'mine') {
     const waiting = await useCases.decisionsFor(person.id)
     await say(theirs(ownAccess({ waiting, own: await useCases.accessOf(person.id) }, named, command)))
-  } else if (word === 'status') await say(statusList(await useCases.status(person.id)))
+  } else if (word === 'status') await say(now(statusList(await useCases.status(person.id))))
   else if (word === 'who' && words !== '') {
     const found = await useCases.whoHas(words, person.id)
     if (!found.ok) return found

@@ -82,7 +82,7 @@ export const slackChat = (deps: SlackDeps): Chat => {
       isOpen = false
       stopping.abort()
       await socket?.close()
-      await inbound.idle()
+      await inbound.close()
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { App, RespondFn, ViewResponseAction } from '@slack/bolt'
+import { seconds } from '../../domain/time.ts'
 import { refusedForm } from '../../views/dialogs.ts'
 import type { FormView, MessageView } from '../../views/view-model.ts'
 import { decodeField, elementKind, encodeField } from '../conversation/codec.ts'
@@ -12,6 +13,9 @@ import { fieldsOf, type Interaction, type Origin, readCommand, readInteraction }
 import { toModal, toOptions } from './render-form.ts'
 import { requestShortcut } from './settings.ts'
 import { answerBeside, whisper } from './whisper.ts'
+
+/** As long as Slack takes answers to an action by its own address. */
+const answersLast = seconds(30 * 60)
 
 /**
  * Passes each delivery to the conversation. Deliveries that Slack waits for are acknowledged at once and answered
@@ -71,6 +75,7 @@ export const registerHandlers = (app: App, context: SlackContext, inbound: Inbou
       {
         answer: (answer) => (answer.kind === 'close' ? ack() : ack(responseOf(context, answer))),
         say: (message, conversation) => whisper(context, { conversation, user: origin.user }, message),
+        later: answersLast,
       },
     )
   })

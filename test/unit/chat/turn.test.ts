@@ -3,6 +3,7 @@ import type { Conversation } from '../../../src/chat/conversation/conversation.t
 import { type Admitted, type Caller, takeTurn, type Work } from '../../../src/chat/conversation/turn.ts'
 import { personId } from '../../../src/domain/ids.ts'
 import { accept, refuse } from '../../../src/domain/refusal.ts'
+import { timestamp } from '../../../src/domain/time.ts'
 import { ExternalError } from '../../../src/ports.ts'
 
 const identity = { platform: 'somewhere', tenant: 't', subject: 's' } as const
@@ -18,7 +19,8 @@ const talk = (admits: Conversation['admits']) => {
     identify: () => accept(person),
     recordRefusal: async (...refusal: unknown[]) => void refusals.push(refusal),
   }
-  const conversation = { label: 'Somewhere', admits, useCases, turns: new Set(), log: { warn: log, error: log } }
+  const clock = { now: () => timestamp(0) }
+  const conversation = { label: 'Somewhere', admits, useCases, turns: new Set(), clock, log: { warn: log, error: log } }
   const turn = {
     sender: { identity },
     answer: async ({ summary }: { summary: string }) => void said.push(summary),
