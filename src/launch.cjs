@@ -23,7 +23,15 @@ const places = [join(__dirname, '..', 'node_modules'), join(__dirname, '..', '..
 const packaged = join(`node-${process.platform}-${process.arch}`, 'bin', 'node')
 const installed = places.map((place) => join(place, packaged)).find(existsSync)
 
-if (isNewEnough) {
+/** What a person can do who has no Node that is new enough. */
+const remedy = ['linux-x64', 'linux-arm64'].includes(`${process.platform}-${process.arch}`)
+  ? 'Run "npm ci" here without --omit=optional: it brings Node 24 along. Or install Node 24 (https://nodejs.org).'
+  : 'Install Node 24 (https://nodejs.org): npm brings one along on Linux x64 and arm64 only.'
+
+if (process.platform === 'win32') {
+  console.error('Latchkey does not run on Windows itself. Use it in WSL (https://learn.microsoft.com/windows/wsl).')
+  process.exit(1)
+} else if (isNewEnough) {
   require('node:module').enableCompileCache(cache)
   process.argv = [process.argv[0], resolve(program), ...args]
   runMain() // as the main program, so that `import.meta.main` is true in it
@@ -35,9 +43,6 @@ if (isNewEnough) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
 } else {
-  console.error(
-    `Latchkey needs Node 24 or later; this is ${process.versions.node}, and there is no packaged one for ` +
-      `${process.platform}-${process.arch}. Install Node 24 (https://nodejs.org), or run "npm ci" on Linux x64 or arm64.`,
-  )
+  console.error(`Latchkey needs Node 24 or later; this is ${process.versions.node}. ${remedy}`)
   process.exit(1)
 }
