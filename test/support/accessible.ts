@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { keyboardReachesAll } from './keyboard.ts'
 
-/** Throws unless the page is accessible in light and dark, and fits a phone. */
+/** Throws unless the page is accessible in light and dark, fits a phone, and can be used with the keyboard alone. */
 export type AccessibilityCheck = (page: Page) => Promise<void>
 
 const looks = [
@@ -28,5 +29,6 @@ export const accessibilityCheck = async (): Promise<AccessibilityCheck> => {
       expect(await violations(page), `${colorScheme}, ${width} pixels`).toEqual([])
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
     }
+    await keyboardReachesAll(page)
   }
 }

@@ -1,8 +1,11 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { RunningServer } from '../../../src/http/server.ts'
 import { type AccessibilityCheck, accessibilityCheck } from '../../support/accessible.ts'
 import { openBrowser } from '../../support/browser.ts'
+import { keyboardReachesAll } from '../../support/keyboard.ts'
 import { fakeFetch, startPages } from './fake-fetch.ts'
 
 let browser: Browser
@@ -70,23 +73,61 @@ const states: Record<string, (page: Page) => Promise<unknown>> = {
     await press(page, 'Fetch my access')
   },
   'There is nothing here': (page) => page.goto(server.url),
+  'In a moment': async (page) => {
+    await open(page, fake.open('refusing'))
+    await press(page, 'Fetch my access')
+  },
+  'Too many tries': async (page) => {
+    for (let tries = 0; tries < 100; tries += 1) await fetch(`${server.url}/fetch/${'A'.repeat(43)}`)
+    await open(page, 'A'.repeat(43))
+  },
+  'The request was too large': async (page) => {
+    await open(page, fake.open())
+    await page.evaluate('document.querySelector("input[name=form]").value = "x".repeat(1_000_000)')
+    await press(page, 'Fetch my access')
+  },
+  'Something went wrong': (page) => {
+    fake.useCases.lookAtLink = () => Promise.reject(new Error('a fault of ours'))
+    return open(page, fake.open())
+  },
 }
 
-it.each(Object.entries(states))(
-  'the page “%s” is accessible in light and dark, and fits a phone',
-  async (title, reach) => {
-    const context = await browser.newContext()
-    try {
-      const page = await context.newPage()
-      await reach(page)
-      await page.getByRole('heading', { level: 1, name: title }).waitFor()
-      expect(await page.title()).toBe(`${title} · Latchkey`)
-      await check(page)
-    } finally {
-      await context.close()
-    }
-  },
+/** Shows the page in a browser of its own, with scripts or without. */
+const visit = async (title: string, javaScriptEnabled: boolean, look: (page: Page) => Promise<unknown>) => {
+  const context = await browser.newContext({ javaScriptEnabled, viewport: { width: 390, height: 844 } })
+  try {
+    const page = await context.newPage()
+    await states[title]?.(page)
+    await page.getByRole('heading', { level: 1, name: title }).waitFor()
+    expect(await page.title()).toBe(`${title} · Latchkey`)
+    await look(page)
+  } finally {
+    await context.close()
+  }
+}
+
+it.each(Object.keys(states))(
+  'the page “%s” is accessible in light and dark, fits a phone, and needs no mouse',
+  (title) => visit(title, true, check),
 )
+
+it.each(Object.keys(states))('the page “%s” is there without scripts, fits a phone, and needs no mouse', (title) =>
+  visit(title, false, async (page) => {
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+    await keyboardReachesAll(page)
+  }),
+)
+
+it('no page is missing here or among those of a sign-in', async () => {
+  const folder = join(import.meta.dirname, '../../../src/http/pages')
+  const sources = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')))
+  const titles = [...sources.join('\n').matchAll(/= page\(\n? *'([^']+)'|=>\n +page\(\n? *'([^']+)'/g)].map(
+    ([, one, other]) => one ?? other ?? '',
+  )
+  const signIn = await readFile(join(import.meta.dirname, 'sign-in.test.ts'), 'utf8')
+  expect(titles.length).toBeGreaterThan(20)
+  expect(titles.filter((title) => !(title in states) && !signIn.includes(`'${title}':`))).toEqual([])
+})
 
 it('buttons and choices are large enough for a finger', async () => {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 } })
