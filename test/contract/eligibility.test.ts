@@ -128,8 +128,7 @@ test.each([
 describe('who has access', () => {
   beforeEach(() => sample.activated(store))
   const who = async (by: string, words: string, tag?: string) => {
-    const { id } = await discovered(store, vault.id, 'kv/apps/db')
-    if (tag !== undefined) await store.saveTags([{ id, ownerTag: tag }], at(1))
+    await discovered(store, vault.id, 'kv/apps/db', tag)
     const deps = latchkey({}, [{ ...vault, resourceOwner: { key: 'owner', allow: ['group:data'], pinned: [] } }])
     const answer = await whoHas(deps)(words, personId(by))
     return answer.ok ? answer.value.is : answer.refusal.code

@@ -107,9 +107,15 @@ const fail = (): never => {
   throw new ExternalError('chat-unreachable', 'Nothing is shown in this test.', { transient: true })
 }
 
-/** Makes a secret, and `kv/other/db`, known as discovery does. */
-export const discovered = async (store: Store, integration: IntegrationId, path: string): Promise<Resource> => {
-  const secretAt = (at: string) => ({ type: 'secret', path: at, permissions: ['read'] })
+/** Makes a secret with its owner tag, and `kv/other/db`, known as discovery does. */
+export const discovered = async (
+  store: Store,
+  integration: IntegrationId,
+  path: string,
+  ownerTag?: string,
+): Promise<Resource> => {
+  const tag = (at: string) => (at === path && ownerTag !== undefined ? { ownerTag } : {})
+  const secretAt = (at: string) => ({ type: 'secret', path: at, permissions: ['read'], ...tag(at) })
   const now = 0 as Timestamp
   const pass = await store.openPass(integration, { now, since: now, ownerKey: '', roots: ['kv/'] })
   await store.saveLooks(
