@@ -5,9 +5,9 @@ import type { Clock } from '../ports.ts'
 const mostRemembered = 10_000
 
 /** Counts actions per person; returns `true` for one too many. It is in memory only, because its loss costs nothing. */
-export const newRate = ({ now }: Pick<Clock, 'now'>, most: number, per: Seconds) => {
-  const seen = new Map<PersonId, { readonly since: Timestamp; readonly count: number }>()
-  return (person: PersonId): boolean => {
+export const newRate = <Who extends string = PersonId>({ now }: Pick<Clock, 'now'>, most: number, per: Seconds) => {
+  const seen = new Map<Who, { readonly since: Timestamp; readonly count: number }>()
+  return (person: Who): boolean => {
     const before = seen.get(person)
     const isFresh = before !== undefined && secondsUntil(before.since, now()) < per
     const entry = isFresh ? { ...before, count: before.count + 1 } : { since: now(), count: 1 }

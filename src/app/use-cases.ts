@@ -6,6 +6,7 @@ import type { Resource } from '../domain/resource.ts'
 import { seconds } from '../domain/time.ts'
 import type { Person } from '../ports.ts'
 import type { IntegrationStatus } from '../views/lists.ts'
+import { askAdministrators, askedAdministrators, requesterGroups } from './ask-administrators.ts'
 import { awaitEnd } from './await-end.ts'
 import type { Bell } from './bell.ts'
 import { cancelRequest, mayCancel } from './cancel-request.ts'
@@ -56,6 +57,9 @@ export const useCases = (
   decideRequest: decideRequest(deps),
   cancelRequest: cancelRequest(deps),
   remindOwners: remindOwners(deps),
+  requesterGroups: requesterGroups(deps),
+  askedAdministrators: askedAdministrators(deps),
+  askAdministrators: askAdministrators(deps),
   revokeGrant: revokeGrant(deps),
   openFetchLink: openFetchLink(deps),
   explainAlarm: explainAlarm(deps),

@@ -35,6 +35,7 @@ export const auditKinds = [
   'credential-revealed',
   'credential-failed',
   'credential-withdrawn',
+  'administrators-asked',
   'refused',
   'leftover-removed',
   'access-missing',

@@ -46,6 +46,15 @@ export type Notice =
     }
   /** The requester asks again for a decision, at that moment. */
   | { readonly about: 'reminder'; readonly at: Timestamp }
+  /** An account that may request nothing asks the administrators; `lines` let it in. */
+  | {
+      readonly about: 'introduction'
+      readonly identity: Identity
+      readonly name: string
+      readonly lines: readonly string[]
+      /** The command that adds the account; absent for a person whom the directory knows. */
+      readonly command?: string
+    }
   | { readonly about: 'not-revoked'; readonly code: string }
   | { readonly about: 'not-withdrawn'; readonly code: string }
   | {

@@ -47,6 +47,10 @@ export type Refusal =
   /** Reminding is possible again at that moment. */
   | { readonly code: 'reminded-lately'; readonly again: Timestamp }
   | { readonly code: 'nobody-to-remind' }
+  /** Somebody who may request nothing asked the administrators already, or too many others did. */
+  | { readonly code: 'introduced-lately'; readonly again: Timestamp }
+  | { readonly code: 'too-many-introductions'; readonly again: Timestamp }
+  | { readonly code: 'no-administrator' }
   | { readonly code: 'requester-gone' }
   | { readonly code: 'requester-removed'; readonly integration: string }
   | ({ readonly code: 'rerouted' } & AboutItem)

@@ -10,6 +10,7 @@ import type { Grant } from '../domain/grant.ts'
 import type { HomeMemory } from '../domain/home-memory.ts'
 import type { GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from '../domain/ids.ts'
 import type { Party } from '../domain/integration.ts'
+import type { Introductions } from '../domain/introductions.ts'
 import type { Claim, LeaseMemory, Taken } from '../domain/lease-memory.ts'
 import type { LinkMemory } from '../domain/link-memory.ts'
 import type { OutageMemory } from '../domain/outage-memory.ts'
@@ -49,6 +50,7 @@ export interface Store
     CardMemory,
     ConversationMemory,
     DiscoveryMemory,
+    Introductions,
     HomeMemory,
     LeaseMemory,
     LinkMemory,

@@ -30,13 +30,11 @@ const notActiveText = {
 
 /** One true sentence for every refusal, with what to do next. */
 export const refusalText = {
-  'unknown-person': () => [
-    'Latchkey does not know you yet. Send these lines to an administrator, who adds them to the people file:',
-  ],
+  'unknown-person': () => ['Latchkey does not know you yet.'],
   'not-admitted': ({ why }) => [admissionText[why]],
   'not-a-requester': ({ integration }) =>
     integration === ''
-      ? ['You may not request anything here. Ask an administrator to make you a requester.']
+      ? ['You may not request anything here: you are in no group that may.']
       : ['You are not among those who may request from ', { code: integration }, '. Ask its owners to add you.'],
   'no-such-resource': () => [
     'Nothing has that name here. Search with the request command, and pick an entry of the list.',
@@ -120,6 +118,17 @@ export const refusalText = {
   'nobody-to-remind': () => [
     'Nobody who decides on this can be reached in chat. Ask an administrator: “latchkey doctor” says why.',
   ],
+  'introduced-lately': ({ again }) => [
+    'The administrators have your lines already. You can ask them again ',
+    { time: again },
+    '.',
+  ],
+  'too-many-introductions': ({ again }) => [
+    'Too many people asked the administrators lately. Send them the lines yourself, or ask again ',
+    { time: again },
+    '.',
+  ],
+  'no-administrator': () => ['No administrator can be reached in chat. Send them the lines yourself.'],
   'requester-gone': () => [
     'The requester is no longer in the people file, so this cannot be approved. Deny it, or let it expire.',
   ],
@@ -160,22 +169,8 @@ export const refusalSentence = <Code extends Refusal['code']>(refusal: Coded<Cod
     : sentence
 }
 
-/** The lines that an administrator adds to the people file for an unknown person. */
-export const peopleFileLines = ({ platform, tenant, subject }: Coded<'unknown-person'>): string[] => [
-  'people:',
-  '  a-short-key:',
-  '    name: Their Name',
-  `    ${platform}: [${tenant}/${subject}]`,
-]
-
 /** A refusal as a message that only the actor sees. */
-export const refusalView = (refusal: Refusal): MessageView => {
-  const text = refusalSentence(refusal)
-  return {
-    ...bare(text),
-    ...(refusal.code === 'unknown-person' && { code: peopleFileLines(refusal) }),
-  }
-}
+export const refusalView = (refusal: Refusal): MessageView => bare(refusalSentence(refusal))
 
 /** The message for a bug in Latchkey; the reference finds the log line. */
 export const bugView = (reference: string): MessageView =>

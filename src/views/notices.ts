@@ -10,6 +10,7 @@ import { type Subject, stateText } from './copy-states.ts'
 import { plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
 import { type EndingNotice, endingCard } from './ending.ts'
+import { introductionNews } from './introduction.ts'
 import { misuseNews } from './misuse.ts'
 import { reminderNews, reminderQuotes } from './reminder.ts'
 import { aboutPaths, allItemFields } from './request-items.ts'
@@ -50,6 +51,7 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
       ...(isManual ? [['If it is urgent, an administrator of the vault can end it by hand with:']] : []),
     ],
     ...(isManual && context.manualRevoke && { code: [context.manualRevoke] }),
+    ...(notice.about === 'introduction' && { code: notice.lines }),
     actions,
   }
 }
@@ -109,6 +111,8 @@ const newsOf = (
       return misuseNews(notice, context, subject)
     case 'reminder':
       return reminderNews(notice, context, subject)
+    case 'introduction':
+      return introductionNews(notice)
     case 'not-revoked':
       if (grant?.state === 'ended') return proved('Access is revoked after all', grant.at)
       return {

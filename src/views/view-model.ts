@@ -25,6 +25,7 @@ export type ButtonCommand =
   | ChangeCommand
   | { readonly do: 'show-policy' | 'show-items' | 'request-again'; readonly request: RequestId }
   | { readonly do: 'get-link'; readonly grant: GrantId }
+  | { readonly do: 'ask-administrators' }
   /** Opens the request form, filled in from the words. */
   | { readonly do: 'request'; readonly words?: string | undefined }
 

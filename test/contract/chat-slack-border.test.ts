@@ -1,14 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
-import { chatKinds } from '../../src/chat/index.ts'
 import type { SlackSettings } from '../../src/chat/slack/settings.ts'
-import { openPeopleFile } from '../../src/directory/people-file.ts'
 import { accept } from '../../src/domain/refusal.ts'
 import { secret } from '../../src/domain/secret.ts'
 import type { SimulatorOptions } from '../../src/simulator/slack/options.ts'
-import { peopleFileLines } from '../../src/views/copy.ts'
 import {
   channel,
   directTo,
@@ -85,18 +80,48 @@ describe('a delivery', () => {
 })
 
 describe('somebody', () => {
-  test('who is not in the people file gets the lines that an administrator adds', async () => {
+  test('who is not in the people file gets lines that suffice, once, and can send them to the administrators', async () => {
     const { useCases, slack } = await play()
     const person = slack.person('U0NEW')
     await person.command('request kv/apps/db')
     const told = await person.waitForMessage('Latchkey does not know you yet')
     expect(told.ephemeralFor).toBe('U0NEW')
-    expect(person.textOf(told)).toContain('slack: [T0TEAM/U0NEW]')
+    for (const line of ['name: "New colleague"', 'slack: [T0TEAM/U0NEW]', 'developers: [new-colleague]'])
+      expect(person.textOf(told)).toContain(line)
     await vi.waitFor(() =>
       expect(useCases.refusals).toMatchObject([
         { actor: { kind: 'stranger', platform: 'slack', tenant: 'T0TEAM', subject: 'U0NEW' } },
       ]),
     )
+    await person.command('mine')
+    const again = await person.waitForMessage('in an earlier message to you')
+    expect(person.textOf(again)).not.toContain('slack:')
+
+    await person.click(again, 'Ask the administrators')
+    await person.waitForMessage('The lines went to')
+    expect(useCases.calls).toMatchObject([
+      {
+        verb: 'askAdministrators',
+        args: [
+          {
+            identity: { subject: 'U0NEW' },
+            name: 'New colleague',
+            command: 'latchkey people add T0TEAM/U0NEW --group developers',
+          },
+        ],
+      },
+    ])
+  })
+
+  test('who is a guest cannot ask the administrators', async () => {
+    const { useCases, slack } = await play()
+    const person = slack.person('U0NEW')
+    await person.command('mine')
+    const told = await person.waitForMessage('Latchkey does not know you yet')
+    slack.setUser('U0NEW', { isRestricted: true })
+    await person.click(told, 'Ask the administrators')
+    await person.waitForMessage('Guests cannot use Latchkey')
+    expect(useCases.calls).toEqual([])
   })
 
   test('who became a guest loses the form that opened, and cannot press anything', async () => {
@@ -198,14 +223,6 @@ test('stopping waits for what is being worked on, and takes nothing more', async
   finish()
   await stopped
   expect(order).toEqual(['released', 'stopped'])
-})
-
-test('the lines for somebody unknown are a people file that is accepted', async () => {
-  const file = `${mkdtempSync(`${tmpdir()}/latchkey-people-`)}/people.yaml`
-  const identity = { platform: 'slack', tenant: 'T0TEAM', subject: 'U0NEW' } as const
-  writeFileSync(file, peopleFileLines({ code: 'unknown-person', ...identity }).join('\n'))
-  const directory = await openPeopleFile(file, chatKinds)
-  expect(directory.person(identity)).toMatchObject({ name: 'Their Name' })
 })
 
 test('no token and no signing secret is ever logged', async () => {

@@ -151,6 +151,11 @@ describe('who has access', () => {
     company.people.push('dana')
     company.groups.data = ['dana']
     expect([await who('dana', 'kv/apps/db'), await who('dana', 'db')]).toEqual(['no-such-resource', 'no-such-resource'])
+  })
+
+  test('is answered to the owner of a tag who may not request there', async () => {
+    company.people.push('dana')
+    company.groups.data = ['dana']
     expect([await who('dana', 'kv/apps/db', 'data'), await who('dana', 'db', 'data')]).toEqual(['holders', 'holders'])
     expect(await who('dana', 'kv/other/db', 'data')).toBe('no-such-resource')
   })

@@ -7,6 +7,7 @@ import { channels } from '../../src/store/sqlite/channels.ts'
 import { conversations } from '../../src/store/sqlite/conversations.ts'
 import { getTableConfig } from '../../src/store/sqlite/drizzle.ts'
 import { homes, welcomed } from '../../src/store/sqlite/homes.ts'
+import { introductions } from '../../src/store/sqlite/introductions.ts'
 import { holders, leases } from '../../src/store/sqlite/leases.ts'
 import * as schema from '../../src/store/sqlite/schema.ts'
 import * as sample from './store-samples.ts'
@@ -100,7 +101,16 @@ describe('migrations', () => {
         ),
       )
     expect(tables.filter(({ strict }) => strict !== 1)).toEqual([])
-    const known = [...Object.values(schema), channels, conversations, holders, homes, leases, welcomed].map((table) => {
+    const known = [
+      ...Object.values(schema),
+      channels,
+      conversations,
+      holders,
+      homes,
+      introductions,
+      leases,
+      welcomed,
+    ].map((table) => {
       const { name, columns } = getTableConfig(table)
       return {
         name,

@@ -59,6 +59,9 @@ test('no query walks a table that grows with the years', async () => {
   await store.requestsFor(sample.item('apps/db').resource)
   const asking = { besides: sample.linus, after: at(0), skip: 0, limit: 5 }
   await store.requestsAsking(['group:platform', 'person:linus'], asking)
+  const newcomer = { platform: 'slack', tenant: 'T', subject: 'U' } as const
+  await store.introduce(newcomer, sample.event(), [])
+  await store.introducedAt(newcomer, at(2))
   await store.liveAt(sample.vault.id)
   await store.unexplained(sample.vault.id, 'sealed')
   await store.beginOutage(sample.vault.id, { since: at(1), code: 'sealed' })

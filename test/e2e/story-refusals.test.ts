@@ -55,6 +55,7 @@ describe('who may not ask', () => {
     expect(said).toContain('Latchkey does not know you yet')
     expect(said).toContain('people:')
     expect(said).toContain(`slack: [${team.id}/${newcomer.hands.id}]`)
+    expect(said).toContain('engineers: [newcomer]')
     const refused = await eventually(() => story.records.audit().find(({ kind }) => kind === 'refused'))
     expect(refused.actor).toEqual({ kind: 'stranger', platform: 'slack', tenant: team.id, subject: newcomer.hands.id })
     expect(refused.detail).toEqual({ code: 'unknown-person' })

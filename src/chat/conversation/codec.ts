@@ -18,6 +18,7 @@ const ButtonPayload = z.discriminatedUnion('do', [
   ChangePayload,
   z.object({ do: z.enum(['show-policy', 'show-items', 'request-again']), request }),
   z.object({ do: z.literal('get-link'), grant }),
+  z.object({ do: z.literal('ask-administrators') }),
   z.object({ do: z.literal('request'), words: z.string().max(500).optional() }),
 ]) satisfies z.ZodType<ButtonCommand>
 

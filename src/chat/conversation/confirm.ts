@@ -21,7 +21,8 @@ export const aboutOf = (command: { request: RequestId } | { grant: GrantId }) =>
   'request' in command ? { request: command.request } : { grant: command.grant }
 
 /** The subject of a button; only the one that opens an empty form has none. */
-export const aboutButton = (command: ButtonCommand) => (command.do === 'request' ? undefined : aboutOf(command))
+export const aboutButton = (command: ButtonCommand) =>
+  command.do === 'request' || command.do === 'ask-administrators' ? undefined : aboutOf(command)
 
 /** The grant that a command gives back. */
 export const givenBack = (command: ButtonCommand): GrantId | undefined =>

@@ -9,6 +9,8 @@ export type Conversation = ConversationDeps & {
   readonly turns: Set<Promise<void>>
   /** Aborts when no more answers are given. */
   readonly closing: AbortSignal
+  /** Whether an account was shown the lines for the people file within the last hour; it is now. */
+  readonly wasShown: (account: string) => boolean
 }
 
 /** Logs an answer that the platform did not take: it is no bug, and the done action stays done. */

@@ -1,3 +1,5 @@
+import { newRate } from '../../app/rates.ts'
+import { seconds } from '../../domain/time.ts'
 import { refusedForm } from '../../views/dialogs.ts'
 import { sayingOption } from '../../views/resource-options.ts'
 import type { HomeView, MessageView } from '../../views/view-model.ts'
@@ -35,6 +37,7 @@ export const newInbound = (deps: ConversationDeps): Inbound => {
     seals: newSeals(deps.sealingSecret, deps.clock),
     turns: new Set(),
     closing: closing.signal,
+    wasShown: newRate<string>(deps.clock, 1, seconds(3600)),
   }
   /** A done action must not be reported as failed because the platform did not take its answer. */
   const heard =

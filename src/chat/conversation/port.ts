@@ -20,6 +20,8 @@ export type ConversationDeps = {
   /** A sentence on how the request form opens without the command, where the platform has such a way. */
   readonly shortcut?: string
   readonly admits: Admits
+  /** How the platform calls the person of an account, where it says so. */
+  readonly fullName?: (identity: Identity) => Promise<string | undefined>
   /** A secret between the platform and us; it seals private lists. */
   readonly sealingSecret: Secret
   readonly useCases: UseCases

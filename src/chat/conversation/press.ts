@@ -2,9 +2,11 @@ import { accept, type Outcome, refuse } from '../../domain/refusal.ts'
 import { outdatedButtonView } from '../../views/copy.ts'
 import { itemsView, linkForm, policyView } from '../../views/dialogs.ts'
 import { trialOverView } from '../../views/trial.ts'
+import type { ButtonCommand } from '../../views/view-model.ts'
 import { decodeButton, decodeTrial, type Pressed } from './codec.ts'
 import { aboutButton, askFirst, givenBack } from './confirm.ts'
 import type { Conversation } from './conversation.ts'
+import { askThem } from './newcomer.ts'
 import type { Press, Reply, Sender } from './port.ts'
 import { filledIn, requestFormAgain } from './request-form.ts'
 import { type Admitted, type Caller, takeTurn } from './turn.ts'
@@ -28,13 +30,20 @@ export const pressed = (
     })
   }
   const { command } = button
+  if (command.do === 'ask-administrators') {
+    const { origin } = button
+    return takeTurn(conversation, { sender, answer: say }, 'fresh', {
+      act: ({ person }) => askThem(conversation, sender, person, press, origin, say),
+      stranger: () => askThem(conversation, sender, undefined, press, origin, say),
+    })
+  }
   const about = aboutButton(command)
   const grant = givenBack(command)
   const admission = grant ? { givesBack: grant } : command.do === 'get-link' ? 'fresh' : 'minute'
   return takeTurn(conversation, { sender, answer: say, ...(about && { about }) }, admission, {
     act: async (caller) => {
       const stands = await trace(conversation, press, caller, button)
-      const outcome = stands.ok ? await ask(conversation, press, button, caller, open) : stands
+      const outcome = stands.ok ? await ask(conversation, press, command, caller, open) : stands
       return outcome.ok ? undefined : { refusal: outcome.refusal, ...about }
     },
   })
@@ -75,7 +84,7 @@ const trace = async (
 const ask = async (
   conversation: Conversation,
   { stands }: Press,
-  { command }: Pressed,
+  command: Exclude<ButtonCommand, { do: 'ask-administrators' }>,
   caller: Admitted,
   open: Reply['open'],
 ): Promise<Outcome<unknown>> => {

@@ -9,6 +9,7 @@ import { bugView } from '../../views/copy.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import type { Admission } from './admission.ts'
 import { type Conversation, unheard } from './conversation.ts'
+import { isNewcomers, newcomerAnswer } from './newcomer.ts'
 import type { Sender } from './port.ts'
 
 /** An actor whom the directory knows. */
@@ -34,6 +35,8 @@ export type Turn = {
   /** Tells only that person. A form also uses the refusal, to show it beside its field. */
   readonly answer: (view: MessageView, refusal?: Refusal) => Promise<unknown>
   readonly about?: About
+  /** Somebody who may request nothing is told how to be let in: that asks the platform, so no form may wait for it. */
+  readonly introduces?: boolean
 }
 
 /** The work of a turn. */
@@ -41,6 +44,8 @@ export type Work = {
   /** Runs before the account is checked, so it changes nothing. `done` ends the turn. */
   readonly prepare?: (caller: Caller) => Promise<Outcome<'go-on' | 'done'>>
   readonly act: (caller: Admitted) => Promise<Refused | undefined>
+  /** Acts for somebody whom the directory does not know, once the account was checked. */
+  readonly stranger?: () => Promise<Refused | undefined>
   /** Removes what `prepare` showed. */
   readonly undo?: (refusal: Refusal) => Promise<unknown>
 }
@@ -73,18 +78,35 @@ const run = async (conversation: Conversation, turn: Turn, admission: Admission,
     if (caller.ok && sender.reference) await useCases.keepConversation(sender.identity, sender.reference)
     const refused = caller.ok
       ? await steps(conversation, turn, admission, work, caller.value).catch(platformTrouble(conversation))
-      : { refusal: caller.refusal }
+      : await strangers(conversation, turn, work, caller.refusal).catch(platformTrouble(conversation))
     if (!refused) return
     const { refusal, ...about } = refused
     const actor = caller.ok ? byPerson(caller.value.person.id) : ({ kind: 'stranger', ...sender.identity } as const)
     await useCases.recordRefusal(actor, refusal, about) // before the answer, which the platform may refuse
-    await turn.answer(refusedAnswer(refusal, clock.now()), refusal).catch(unheard(conversation))
+    const person = caller.ok ? caller.value.person : undefined
+    const isNew = turn.introduces && isNewcomers(refusal)
+    const view = isNew
+      ? await newcomerAnswer(conversation, sender, person, refusal)
+      : refusedAnswer(refusal, clock.now())
+    await turn.answer(view, refusal).catch(unheard(conversation))
   } catch (error) {
     const reference = randomBytes(2).toString('hex').toUpperCase()
     const failure = error instanceof Error ? error.stack : String(error)
     log.error({ reference, failure }, `a ${label} delivery failed`)
     await turn.answer(bugView(reference)).catch(() => log.warn({ reference }, 'the failure could not be told'))
   }
+}
+
+/** Only what is meant for strangers is done for one, and only for an ordinary account. */
+const strangers = async (
+  { admits }: Conversation,
+  { sender }: Turn,
+  { stranger }: Work,
+  refusal: Refusal,
+): Promise<Refused | undefined> => {
+  if (!stranger || refusal.code !== 'unknown-person') return { refusal }
+  const said = await admits(sender.identity, 'fresh')
+  return said.ok ? stranger() : { refusal: said.refusal }
 }
 
 /** A holder who gives a grant back may have left the directory; then the person of its cards is the holder. */

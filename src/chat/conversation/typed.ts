@@ -18,7 +18,7 @@ export const typed = (
   // Pasted paths often have code marks around them.
   const [first = '', ...rest] = text.replaceAll('`', '').trim().split(/\s+/)
   const [word, words] = [first.toLowerCase(), rest.join(' ')]
-  const turn = { sender, answer: say }
+  const turn = { sender, answer: say, introduces: true }
   if (word === 'request') {
     return takeTurn(conversation, turn, 'minute-unless-silent', openRequestForm(conversation, words, { open }))
   }

@@ -12,7 +12,7 @@ import type { SlackContext } from './context.ts'
 import { guarded } from './guard.ts'
 import { registerHandlers } from './handlers.ts'
 import { type HttpReceiver, httpReceiver } from './http-receiver.ts'
-import { askSlack } from './identity.ts'
+import { askSlack, fullNameOf } from './identity.ts'
 import { slackPlatform } from './platform.ts'
 import { type SlackDeps, sealingSecret, shortcutHelp, slackPath } from './settings.ts'
 import { silenceHints } from './silence.ts'
@@ -31,6 +31,7 @@ export const slackChat = (deps: SlackDeps): Chat => {
   const context: SlackContext = { ...deps, clients, admits, arrivals: newArrivals(), tenant: () => tenant }
   const inbound = newInbound({
     ...{ ...deps, label: 'Slack', command, shortcut: shortcutHelp, admits },
+    fullName: fullNameOf(clients.hasty),
     sealingSecret: sealingSecret(settings),
   })
   const receiver = receiverFor(deps)

@@ -47,3 +47,11 @@ const objection = async (
   )
   return isHere ? undefined : 'external'
 }
+
+/** How Slack calls the person of an account. */
+export const fullNameOf =
+  (client: Clients['hasty']) =>
+  async ({ subject }: Identity): Promise<string | undefined> => {
+    const { user } = await calling('users.info', () => client.users.info({ user: subject }))
+    return user?.profile?.real_name || user?.real_name || user?.name
+  }

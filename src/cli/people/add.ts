@@ -8,6 +8,7 @@ import { readYaml } from '../../config/yaml.ts'
 import { replaceFile } from '../../connectors/vault/durable-file.ts'
 import { type NewPerson, withPerson } from '../../directory/people-edit.ts'
 import { peopleIn } from '../../directory/people-file.ts'
+import { keyFrom } from '../../domain/person-key.ts'
 import { type Platform, platform } from '../../domain/platform.ts'
 import { causeOf } from '../../findings.ts'
 import { openOutbound } from '../../outbound.ts'
@@ -15,7 +16,7 @@ import { refusedText } from '../../views/copy-unreachable.ts'
 import { configuration } from '../configured.ts'
 import type { Io } from '../io.ts'
 import { CliError, usageError } from '../trouble.ts'
-import { keyFrom, shortened } from './people-text.ts'
+import { shortened } from './people-text.ts'
 
 /** The options of `latchkey people add`. */
 export type AddOptions = {

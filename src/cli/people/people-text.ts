@@ -1,4 +1,5 @@
 import { writeYaml } from '../../config/yaml.ts'
+import { freeKey } from '../../domain/person-key.ts'
 import { printable } from '../../terminal.ts'
 
 /** A chat account. */
@@ -57,19 +58,11 @@ const subjectOf = ({ identity }: Member): string => identity.slice(identity.inde
 /** A name as long as the people file takes it. */
 export const shortened = (name: string): string => [...name].slice(0, 80).join('')
 
-/** A key for the people file, made from a name. */
-export const keyFrom = (text: string): string => {
-  const plain = text.normalize('NFKD').toLowerCase().replace(/\p{M}/gu, '')
-  return plain.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'someone'
-}
-
 /** Makes keys of lower case letters, digits and hyphens, each used once. */
 export const keys = () => {
   const used = new Set<string>()
   return (text: string): string => {
-    const base = keyFrom(text)
-    let key = base
-    for (let number = 2; used.has(key); number += 1) key = `${base}-${number}`
+    const key = freeKey(text, (each) => used.has(each))
     used.add(key)
     return key
   }

@@ -126,6 +126,13 @@ export const notice = z.discriminatedUnion('about', [
   }),
   z.object({ about: z.literal('reminder'), at: moment }),
   z.object({ about: z.literal('welcome') }),
+  z.object({
+    about: z.literal('introduction'),
+    identity,
+    name: z.string(),
+    lines: z.array(z.string()).readonly(),
+    command: z.string().exactOptional(),
+  }),
   z.object({ about: z.literal('not-revoked'), code: z.string() }),
   z.object({ about: z.literal('not-withdrawn'), code: z.string() }),
   z.object({

@@ -19,6 +19,7 @@ import { claimGrants, keepNames, nextDue, nextToTell, saveHandle } from './grant
 import { groupCommit } from './group-commit.ts'
 import { type Holder, newHolder } from './holder.ts'
 import { isWelcomed, nextHome, openHome, recordHome, staleHomes, welcome } from './homes.ts'
+import { introduce, introducedAt } from './introductions.ts'
 import { endLease, lease, leave, releaseAll, releaseClaims, stayAlive } from './leases.ts'
 import { letAgain, linkBy, linksInUse, mint, openLink, redeem, wasFetched } from './links.ts'
 import { saveLooks } from './looks.ts'
@@ -177,6 +178,8 @@ const verbsOver = (
         saveAway(within, integration, away)
         insertCards(within, cards)
       }),
+    introducedAt: async (...asked) => introducedAt(queries, ...asked),
+    introduce: (...asked) => together((within) => introduce(within, ...asked)),
     hasResources: async (integration) => hasResources(queries, integration),
     discoveryProgress: async (integration) => discoveryProgress(queries, integration),
     staleTags: async (...wanted) => staleTags(queries, ...wanted),

@@ -4,12 +4,12 @@ import type { Proof } from '../../../src/domain/grant.ts'
 import { requestId } from '../../../src/domain/ids.ts'
 import type { Refusal } from '../../../src/domain/refusal.ts'
 import { seconds } from '../../../src/domain/time.ts'
-import { peopleFileLines, refusalSentence, refusalText, refusalView } from '../../../src/views/copy.ts'
+import { refusalSentence, refusalText } from '../../../src/views/copy.ts'
 import { endReasonText, proofText } from '../../../src/views/copy-states.ts'
 import { durationText, latencyText, plainText } from '../../../src/views/copy-time.ts'
 import { troubleSentence } from '../../../src/views/copy-troubles.ts'
 import { requestFormErrors } from '../../../src/views/forms.ts'
-import { at, wordsOf } from './subjects.ts'
+import { at } from './subjects.ts'
 
 const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }>[] } = {
   'unknown-person': [{ code: 'unknown-person', platform: 'slack', tenant: 'T0TEAM', subject: 'U0NEW' }],
@@ -55,6 +55,9 @@ const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }
   'not-the-requester': [{ code: 'not-the-requester' }],
   'reminded-lately': [{ code: 'reminded-lately', again: at(15) }],
   'nobody-to-remind': [{ code: 'nobody-to-remind' }],
+  'introduced-lately': [{ code: 'introduced-lately', again: at(15) }],
+  'too-many-introductions': [{ code: 'too-many-introductions', again: at(15) }],
+  'no-administrator': [{ code: 'no-administrator' }],
   'requester-gone': [{ code: 'requester-gone' }],
   'requester-removed': [{ code: 'requester-removed', integration: 'main-vault' }],
   rerouted: [{ code: 'rerouted' }],
@@ -90,17 +93,6 @@ describe('every refusal', () => {
   test('stands beside exactly one field of the request form', () => {
     for (const refusal of refusals) expect(Object.keys(requestFormErrors(refusal))).toHaveLength(1)
   })
-})
-
-test('somebody unknown gets the lines that an administrator adds to the people file', () => {
-  const [refusal] = everyRefusal['unknown-person']
-  expect(refusal && peopleFileLines(refusal)).toEqual([
-    'people:',
-    '  a-short-key:',
-    '    name: Their Name',
-    '    slack: [T0TEAM/U0NEW]',
-  ])
-  expect(refusal && wordsOf(refusalView(refusal))).toContain('|     slack: [T0TEAM/U0NEW]')
 })
 
 test.each([
