@@ -1,5 +1,6 @@
 import { nameOf } from '../../app/deps.ts'
 import type { Identity } from '../../domain/card.ts'
+import { cleanLine, cutEnd } from '../../domain/clean.ts'
 import { personId } from '../../domain/ids.ts'
 import { freeKey } from '../../domain/person-key.ts'
 import type { Refusal } from '../../domain/refusal.ts'
@@ -13,7 +14,6 @@ import {
   peopleFileLines,
 } from '../../views/introduction.ts'
 import type { MessageView } from '../../views/view-model.ts'
-import { cleanLine, cutEnd } from './clean.ts'
 import { type Conversation, unheard } from './conversation.ts'
 import type { Press, Say, Sender } from './port.ts'
 import type { Refused } from './turn.ts'
