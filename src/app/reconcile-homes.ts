@@ -39,7 +39,7 @@ const show = async (deps: Deps, home: Home, { identity, wanted }: StaleHome): Pr
 /** Read after the change was counted, so that a later change makes the home stale again. */
 const viewOf = async (deps: Deps, home: Home, identity: StaleHome['identity']): Promise<HomeView> => {
   const person = deps.directory.person(identity)
-  if (!person) return strangerHome(identity)
+  if (!person) return strangerHome(identity, home.command)
   const [first] = mayAskFor(deps)(person.id)
   return homeView({
     now: deps.clock.now(),

@@ -32,9 +32,11 @@ export const homeView = (content: HomeContent): HomeView => {
 }
 
 /** The home of somebody whom the people file does not name. */
-export const strangerHome = (identity: Identity): HomeView => ({
-  parts: [refusalView({ code: 'unknown-person', ...identity })],
-})
+export const strangerHome = (identity: Identity, command: string): HomeView => {
+  const next: Text = ['Type ', { code: `${command} help` }, ': the answer lets you ask the administrators to add you.']
+  const view = refusalView({ code: 'unknown-person', ...identity })
+  return { parts: [{ ...view, notes: [...view.notes, next] }] }
+}
 
 const part = (
   title: string,

@@ -40,7 +40,7 @@ export const pressed = (
   const about = aboutButton(command)
   const grant = givenBack(command)
   const admission = grant ? { givesBack: grant } : command.do === 'get-link' ? 'fresh' : 'minute'
-  return takeTurn(conversation, { sender, answer: say, ...(about && { about }) }, admission, {
+  return takeTurn(conversation, { sender, answer: say, introduces: true, ...(about && { about }) }, admission, {
     act: async (caller) => {
       const stands = await trace(conversation, press, caller, button)
       const outcome = stands.ok ? await ask(conversation, press, command, caller, open) : stands
