@@ -21,22 +21,26 @@ export type Newcomer = {
 /** The lines of a people file that let the person request. Everything that people chose is quoted. */
 export const peopleFileLines = ({ identity, key, name, isKnown, groups }: Newcomer): readonly string[] => {
   const [group, ...others] = groups
+  const word = keyWord(key)
   const person = [
     'people:',
-    `  ${key}:`,
+    `  ${word}:`,
     `    name: ${JSON.stringify(name ?? 'Their Name')}`,
     `    ${identity.platform}: [${account(identity)}]`,
   ]
   return [
     ...(isKnown ? [] : person),
-    ...(group === undefined ? [] : ['groups:', `  ${group}: [${key}]`]),
-    ...others.map((other) => `  # or ${other}: [${key}]`),
+    ...(group === undefined ? [] : ['groups:', `  ${keyWord(group)}: [${word}]`]),
+    ...others.map((other) => `  # or ${other}: [${word}]`),
   ]
 }
 
 /** The command that does the same. */
 export const peopleCommand = ({ identity, isKnown, groups: [group] }: Newcomer): string | undefined =>
   isKnown ? undefined : `latchkey people add ${identity.tenant}/${identity.subject}${group ? ` --group ${group}` : ''}`
+
+/** YAML reads some words as something else than text. */
+const keyWord = (key: string): string => (/^\d|^(true|false|null)$/.test(key) ? JSON.stringify(key) : key)
 
 /** Only plain accounts are unquoted, such as `T0123/U0123`. */
 const account = ({ tenant, subject }: Identity): string => {

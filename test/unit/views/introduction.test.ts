@@ -55,7 +55,21 @@ test('a person of the people file gets the group alone', () => {
 
 test('whatever people call themselves stays a name, and their key stays a key', () => {
   const anything = fc.string({ unit: 'binary-ascii', maxLength: 120 })
-  const nasty = fc.constantFrom('"\n  admin: [x]', "'", '# no', '\u2028evil', '{a: b}', '*alias', '\\"', 'yes')
+  const nasty = fc.constantFrom(
+    '"\n  admin: [x]',
+    "'",
+    '# no',
+    '\u2028evil',
+    '{a: b}',
+    '*alias',
+    '\\"',
+    'yes',
+    'true',
+    'NULL',
+    '007',
+    '1e3',
+    '0x1F',
+  )
   fc.assert(
     fc.property(fc.oneof(anything, nasty), (typed) => {
       const name = cutEnd(cleanLine(typed), 80)
