@@ -148,7 +148,7 @@ describe('the people file changes while Latchkey runs', () => {
   })
 
   test.for([
-    ['that is no YAML', '{ people: [', 'at line 1, column 12'],
+    ['that is no YAML', '{ people: [', 'people.yaml:1: '],
     [
       'that names somebody unknown in a group',
       JSON.stringify({ people: {}, groups: { databases: ['nobody'] } }),
