@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { World } from '../../src/demo/world.ts'
 import { accessibilityCheck } from '../support/accessible.ts'
 import { openBrowser } from '../support/browser.ts'
@@ -13,12 +13,12 @@ let world: World
 
 beforeAll(async () => {
   browser = await openBrowser()
+})
+afterAll(() => browser?.close())
+beforeEach(async () => {
   world = await startDemoWorld()
 })
-afterAll(async () => {
-  await browser?.close()
-  await world?.stop()
-})
+afterEach(() => world.stop())
 
 test('the pictures show the words that the program says: run "npm run pictures" if this fails', async () => {
   const page = await browser.newPage({ viewport: demoWindow })

@@ -9,7 +9,7 @@ const chooserOf = (column) => document.querySelector(`.chooser [data-person="${c
 /** How many columns the window holds whole; a phone holds one. */
 const room = () => Math.max(1, Math.floor((main.clientWidth - gap) / (least + gap)))
 
-/** Who is wanted, in the order of the wishes; of those, the last ones for whom there is room are shown. */
+/** Who is wanted, the one used last at the end; of those, the last ones for whom there is room are shown. */
 let wanted = []
 const shownPeople = () => wanted.slice(-room())
 
@@ -40,6 +40,12 @@ document.querySelector('.chooser').addEventListener('click', ({ target }) => {
   if (next.length > 0) show(next)
 })
 addEventListener('resize', () => show(wanted))
+
+// Who was used last stays in a window that becomes narrow.
+document.addEventListener('focusin', ({ target }) => {
+  const id = target.closest('.column')?.dataset.person
+  if (id !== undefined) wanted = [...wanted.filter((other) => other !== id), id]
+})
 
 /** Marks the button of a person whose column is hidden. */
 export function showNews(column) {

@@ -1,6 +1,7 @@
 import type { types } from '@slack/bolt'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { accessibilityCheck } from '../../support/accessible.ts'
 import { openBrowser } from '../../support/browser.ts'
 import { eventually } from '../../support/eventually.ts'
 import { developer, type Pair, startPair } from '../../unit/simulator/bolt-app.ts'
@@ -137,6 +138,66 @@ test('the first press on a form’s button counts while a list is unfolded, and 
   await pressByHand(cancel)
   await dialog.waitFor({ state: 'detached' })
 })
+
+const opened = async (): Promise<Locator> => {
+  const dialog = await request()
+  await dialog.waitFor()
+  return dialog
+}
+const unfolded = async (): Promise<Locator> => {
+  const dialog = await opened()
+  await dialog.getByRole('combobox', { name: 'Secret' }).click()
+  await dialog.getByRole('option', { name: 'cloud/deploy' }).waitFor()
+  return dialog
+}
+
+/** The looks of the page, and how one gets to them. */
+const looks: Record<string, () => Promise<unknown>> = {
+  'an empty conversation': () => messages.getByText('Nothing here yet').waitFor(),
+  'a private answer': async () => {
+    await send('/vault help')
+    await messages.getByText('Try: request').waitFor()
+  },
+  'cards with long lines': async () => {
+    await send('/card')
+    await messages.getByText('one line without an end').nth(3).waitFor()
+  },
+  'a line that is no command': async () => {
+    await send('hello')
+    await column.getByText('begin with a slash').waitFor()
+  },
+  'an open form': opened,
+  'an unfolded list': unfolded,
+  'a refused form': async () => {
+    const dialog = await opened()
+    await dialog.getByRole('button', { name: 'Send', exact: true }).click()
+    await dialog.locator('[aria-invalid]:focus').waitFor()
+  },
+  'a question before a press': async () => {
+    const dialog = await unfolded()
+    await dialog.getByRole('option', { name: 'cloud/deploy' }).click()
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('the deploy has failed')
+    await dialog.getByLabel('Role').selectOption({ label: 'Read only' })
+    await dialog.getByText('Writing needs two approvals').waitFor()
+    await dialog.getByRole('button', { name: 'Send', exact: true }).click()
+    await page.getByRole('button', { name: 'Approve' }).click()
+    await page.getByRole('dialog', { name: 'Approve?' }).waitFor()
+  },
+  'the switches for faults': async () => {
+    await page.getByText('Make something fail').click()
+    await page.getByRole('button', { name: 'Switch on' }).click()
+    await page.getByText('1 × rate-limit').waitFor()
+  },
+}
+
+test.each(Object.entries(looks))(
+  'with %s the page is accessible in light and dark, fits a phone, and needs no mouse',
+  async (_, reach) => {
+    const check = await accessibilityCheck()
+    await reach()
+    await check(page)
+  },
+)
 
 test('only as many people are shown as the window holds whole, the last chosen ones first', async () => {
   const chosen = () => page.locator('.chooser [aria-pressed=true]').allInnerTexts()
