@@ -98,10 +98,11 @@ export const build = async (config: Config, log: Log) => {
   }
 }
 
-const settingsOf = ({ link, limits, reconcile }: Config): Deps['settings'] => ({
+const settingsOf = ({ link, signIn, limits, reconcile }: Config): Deps['settings'] => ({
   linkBase: link.baseUrl,
   linkInMessage: link.inMessage,
   linkConfirm: link.confirm,
+  hasIssuer: signIn !== undefined,
   revokeOnMisuse: link.revokeOnMisuse,
   limits,
   ...reconcile,
@@ -148,7 +149,7 @@ const created = <T>(what: string, create: () => T): T => {
 
 /** Loads the sign-in modules only when they are needed. */
 const signInOf = async ({ link, signIn }: Config, clock: Clock, way: typeof fetch): Promise<SignIn | undefined> => {
-  if (!signIn || link.confirm !== 'sign-in') return undefined
+  if (!signIn) return undefined
   const { openIdSignIn } = await import('./identity/open-id.ts')
   return openIdSignIn({ ...signIn, redirectUri: `${link.baseUrl}/fetch/callback`, clock, fetch: way })
 }

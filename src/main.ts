@@ -2,6 +2,8 @@ import { awayParts } from './app/away.ts'
 import { checkHolders } from './app/check-holders.ts'
 import { confirmFetchLink } from './app/confirm-fetch-link.ts'
 import type { Log } from './app/deps.ts'
+import { enterAccess, lookAtAccess, openAccess, reportAccess } from './app/own-access.ts'
+import { enterAlarm, explainOwnAlarm, lookAtAlarm } from './app/own-alarm.ts'
 import { lookAtFetchLink, redeemFetchLink, reportFetchLink } from './app/redeem-fetch-link.ts'
 import { reloadDirectory } from './app/reload-directory.ts'
 import { revealCredential } from './app/reveal-credential.ts'
@@ -71,7 +73,7 @@ const start = async (parts: Parts) => {
   const checks = {
     database: async () => (await store.auditHead()) && store.blockedSince() === undefined,
     ...Object.fromEntries(chats.map(({ platform, isConnected }) => [platform.name, async () => isConnected()])),
-    ...(signIn && { 'sign-in': signIn.check }),
+    ...(signIn && config.link.confirm === 'sign-in' && { 'sign-in': signIn.check }),
     ...Object.fromEntries(
       [...integrations.keys()].map((id) => [
         `integration ${id}`,
@@ -90,6 +92,11 @@ const start = async (parts: Parts) => {
       confirmLink: confirmFetchLink(deps),
       revealCredential: revealCredential(deps),
     },
+    access:
+      config.link.confirm === 'sign-in'
+        ? { enter: enterAccess(deps), look: lookAtAccess(deps), open: openAccess(deps), report: reportAccess(deps) }
+        : undefined,
+    alarm: { enter: enterAlarm(deps), look: lookAtAlarm(deps), explain: explainOwnAlarm(deps) },
     publicUrl: config.link.baseUrl,
     entrances: () => chats.map(({ entrance }) => entrance()),
     clock,

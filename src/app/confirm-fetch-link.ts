@@ -11,6 +11,8 @@ export type Confirmed =
   | { readonly kind: 'confirmed'; readonly person: Person }
   | { readonly kind: 'other-person'; readonly person: Person }
   | { readonly kind: 'nobody'; readonly account: Identity }
+  /** A page whose address is no secret has nothing for this person, whatever the reason. */
+  | { readonly kind: 'nothing'; readonly person: Person }
   | { readonly kind: 'unusable' }
 
 /**
@@ -38,7 +40,7 @@ export const confirmFetchLink =
 const isTooLate = (visitor: Visit): boolean => visitor === 'expired' || visitor === 'replaced'
 
 /** Identities of different people identify nobody. */
-const personOf = ({ directory }: Deps, identities: readonly Identity[]): Person | undefined => {
+export const personOf = ({ directory }: Deps, identities: readonly Identity[]): Person | undefined => {
   const people = identities.map((identity) => directory.person(identity)).filter((person) => person !== undefined)
   const [first, ...others] = people
   return others.every(({ id }) => id === first?.id) ? first : undefined

@@ -16,7 +16,10 @@ export type Shown = {
 /** An existing link, in any state of it and its access. */
 export type Found = { readonly link: FetchLink; readonly loaded: Loaded }
 /** A link whose access can be fetched. */
-export type Live = Found & {
+export type Live = LiveGrant & Found
+/** An access that can be fetched. */
+export type LiveGrant = {
+  readonly loaded: Loaded
   readonly grant: Grant & { readonly state: 'active' }
   readonly connector: Connector
   readonly what: Shown
@@ -31,6 +34,12 @@ export const findLink = async (deps: Deps, nonce: string): Promise<Found | undef
 
 /** Everything behind a link, while its grant is active and its person may hold it. */
 export const liveOf = (deps: Deps, { link, loaded }: Found): Live | undefined => {
+  const live = liveGrantOf(deps, loaded)
+  return live && { link, ...live }
+}
+
+/** The access, while it is active and its person may hold it. */
+export const liveGrantOf = (deps: Deps, loaded: Loaded): LiveGrant | undefined => {
   const entry = deps.integrations.get(loaded.request.integration)
   const { grant } = loaded
   if (!entry || grant?.state !== 'active' || grant.expiresAt <= deps.clock.now()) return undefined
@@ -43,7 +52,7 @@ export const liveOf = (deps: Deps, { link, loaded }: Found): Live | undefined =>
     integration: integration.id,
     ...(accessDetails && { accessDetails }),
   }
-  return { link, loaded, grant, connector, what }
+  return { loaded, grant, connector, what }
 }
 
 /** An audit event about the link, by its person unless another actor is given. */

@@ -8,11 +8,11 @@ type Given = Pick<Settings, 'linkBase' | 'linkConfirm' | 'hasIssuer'>
 
 /** The page that gives an access after a sign-in; none where links need no sign-in. The id in it is no secret. */
 const accessPageOf = ({ linkBase, linkConfirm }: Given, grant: GrantId): string | undefined =>
-  linkConfirm === 'sign-in' ? `${linkBase}/access/${grant}` : undefined
+  linkConfirm === 'sign-in' ? `${linkBase}/fetch/access/${grant}` : undefined
 
 /** The page on which a link's person explains its alarm after a sign-in; none without an issuer. */
 const alarmPageOf = ({ linkBase, hasIssuer }: Given, link: FetchLinkId): string | undefined =>
-  hasIssuer ? `${linkBase}/alarm/${link}` : undefined
+  hasIssuer ? `${linkBase}/fetch/alarm/${link}` : undefined
 
 /** The link of an alarm, with the page that explains it. */
 export const misusedLinkOf = async (

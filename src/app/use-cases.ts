@@ -1,9 +1,7 @@
-import type { Actor } from '../domain/audit-event.ts'
 import type { Identity } from '../domain/card.ts'
-import type { GrantId, IntegrationId, PersonId, RequestId } from '../domain/ids.ts'
-import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
+import type { PersonId } from '../domain/ids.ts'
+import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import type { Resource } from '../domain/resource.ts'
-import { seconds } from '../domain/time.ts'
 import type { Person } from '../ports.ts'
 import type { IntegrationStatus } from '../views/lists.ts'
 import { askAdministrators, askedAdministrators, requesterGroups } from './ask-administrators.ts'
@@ -14,7 +12,7 @@ import { caveatsOf } from './caveats.ts'
 import { checkPress } from './check-press.ts'
 import { decideRequest, mayApproveFor, mayDecide } from './decide-request.ts'
 import { decisionsFor } from './decisions-for.ts'
-import { type Deps, refusalEvent } from './deps.ts'
+import type { Deps } from './deps.ts'
 import { explainAlarm, mayExplain } from './explain-alarm.ts'
 import { formerHolder } from './former-holder.ts'
 import type { Health } from './health.ts'
@@ -33,6 +31,7 @@ import {
 } from './list-access.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import { openHome, welcome } from './open-home.ts'
+import { recordRefusal } from './record-refusal.ts'
 import { mayRemind, remindOwners } from './remind-owners.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
 import { showItems, showPolicy } from './show-policy.ts'
@@ -40,8 +39,6 @@ import { submitRequest } from './submit-request.ts'
 import { newTrials, type Trials } from './trials.ts'
 import { whoHas } from './who.ts'
 import { wishAgain } from './wish-again.ts'
-
-const hour = seconds(3600)
 
 /** Everything that chat can request, with its dependencies bound. */
 export type UseCases = ReturnType<typeof useCases>
@@ -109,15 +106,5 @@ export const useCases = (
   openHome: openHome(deps),
   welcome: welcome(deps),
   /** Audits a refusal that an actor saw. */
-  recordRefusal: (
-    actor: Actor,
-    refusal: Refusal,
-    about: { integration?: IntegrationId; request?: RequestId; grant?: GrantId } = {},
-  ): Promise<void> => {
-    const event = refusalEvent(deps.clock.now(), actor, refusal.code, about)
-    const { limits } = deps.settings
-    return limits
-      ? deps.store.recordRefusal(event, { most: limits.refusalsAnHour, per: hour })
-      : deps.store.audit([event])
-  },
+  recordRefusal: recordRefusal(deps),
 })

@@ -1,31 +1,16 @@
-import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Confirmed } from '../app/confirm-fetch-link.ts'
-import type { Log } from '../app/deps.ts'
 import type { LinkLook, Redeemed, Spent } from '../app/redeem-fetch-link.ts'
 import type { Revealed } from '../app/reveal-credential.ts'
 import type { Identity } from '../domain/card.ts'
 import type { PersonId } from '../domain/ids.ts'
 import { type Secret, secret } from '../domain/secret.ts'
-import { seconds } from '../domain/time.ts'
-import type { Clock, SignIn } from '../ports.ts'
-import { credentialPage } from './pages/credential-page.ts'
-import {
-  contestedPage,
-  expiredPage,
-  notYetPage,
-  readyPage,
-  redeemedHerePage,
-  replacedPage,
-  reportedPage,
-  usedPage,
-} from './pages/link-pages.ts'
-import { failedPage, notOurFormPage, spentPage, tooManyPage, unusablePage } from './pages/notices.ts'
+import { type Common, type Env, fieldsOf, idShape } from './common.ts'
+import { linkAnswers } from './link-answers.ts'
+import { readyPage } from './pages/link-pages.ts'
+import { notOurFormPage, spentPage } from './pages/notices.ts'
 import { tokenPage } from './pages/token-page.ts'
-import { signInPage } from './sign-in-page.ts'
-import { unknownVisits } from './unknown-visits.ts'
-import { visitors } from './visitor.ts'
 
 /** The use cases behind a one-time link's page. `browser` is the value of the visitor's cookie, never its hash. */
 export type FetchUseCases = {
@@ -38,20 +23,6 @@ export type FetchUseCases = {
   revealCredential(nonce: string, browser: string, wrappingToken: Secret): Promise<Revealed>
 }
 
-export type FetchPageOptions = {
-  readonly fetch: FetchUseCases
-  /** The address at which browsers reach this server through any proxy, such as `https://latchkey.example.com`. */
-  readonly publicUrl: string
-  readonly clock: Pick<Clock, 'now'>
-  /** Present when links require a sign-in. */
-  readonly signIn?: SignIn | undefined
-  readonly log: Pick<Log, 'warn'>
-}
-
-type Env = { Bindings: HttpBindings }
-
-const limits = { visits: 30, per: seconds(60), addresses: 10_000 }
-const nonceShape = /^[\w-]{16,128}$/
 const form = z.string().max(100)
 const redeemForm = z.object({ form, anew: z.literal('yes').optional() })
 const reportForm = z.object({ form })
@@ -61,50 +32,17 @@ const revealForm = z.object({ form, token: z.string().min(1).max(4_096) })
  * The routes behind a one-time link. GET only shows; POST redeems; `/reveal` unwraps the token here; `/report` raises
  * the alarm.
  */
-export const fetchPage = ({ fetch, publicUrl, clock, signIn, log }: FetchPageOptions): Hono<Env> => {
-  const browsers = visitors(publicUrl)
-  const isOneTooMany = unknownVisits(clock, limits)
-
-  const unusable = (context: Context<Env>) => {
-    if (!isOneTooMany(context.env.incoming.socket.remoteAddress)) return context.html(unusablePage, 404)
-    return context.html(tooManyPage, 429, { 'retry-after': String(limits.per) })
-  }
-
-  const { confirmLink } = fetch
-  const signIns = signIn && signInPage({ signIn, confirmLink, browsers, publicUrl, clock, log, unusable })
-  const asking = () => {
-    if (!signIns) throw new Error('a link requires a sign-in, but no issuer is configured')
-    return signIns
-  }
-
-  /** The page for a link that gives nothing. */
-  const spent = (context: Context<Env>, nonce: string, look: Spent) => {
-    switch (look.kind) {
-      case 'redeemed-here':
-        return context.html(redeemedHerePage(look.what))
-      case 'used': {
-        const form = browsers.formToken(browsers.welcome(context), nonce)
-        return context.html(look.isReported ? reportedPage(look.at) : usedPage({ at: look.at, nonce, form }), 410)
-      }
-      case 'expired':
-        return context.html(expiredPage, 410)
-      case 'replaced':
-        return context.html(replacedPage, 410)
-      case 'sign-in-first':
-        return asking().ask(context, browsers.formToken(browsers.welcome(context), nonce))
-      case 'unusable':
-        return unusable(context)
-      default:
-        return look satisfies never
-    }
-  }
+export const fetchPage = (common: Common, fetch: FetchUseCases): Hono<Env> => {
+  const { browsers, signIns, unusable } = common
+  const { doorOf, asking, spent, redeemed } = linkAnswers(common, fetch.confirmLink)
+  const whoIs = (context: Context<Env>, nonce: string) => signIns?.whoIs(context, doorOf(nonce))
 
   return new Hono<Env>()
     .get('/callback', (context) => signIns?.finish(context) ?? unusable(context))
     .get('/:nonce', async (context) => {
       const nonce = context.req.param('nonce')
-      if (!nonceShape.test(nonce)) return unusable(context)
-      const person = signIns?.whoIs(context, nonce)
+      if (!idShape.test(nonce)) return unusable(context)
+      const person = whoIs(context, nonce)
       const look = await fetch.lookAtLink(nonce, browsers.known(context), person?.id)
       if (look.kind !== 'ready') return spent(context, nonce, look)
       return context.html(readyPage(look.what, browsers.formToken(browsers.welcome(context), nonce), person?.name))
@@ -114,32 +52,18 @@ export const fetchPage = ({ fetch, publicUrl, clock, signIn, log }: FetchPageOpt
       const { data } = redeemForm.safeParse(await fieldsOf(context))
       const browser = browsers.sender(context, nonce, data?.form)
       if (!data || browser === undefined) return context.html(notOurFormPage, 403)
-      const person = data.anew ? undefined : signIns?.whoIs(context, nonce)
-      const redeemed = await fetch.redeemLink(nonce, browser, person?.id)
-      switch (redeemed.kind) {
-        case 'credential':
-          return context.html(credentialPage({ ...redeemed, form: data.form, nonce, now: clock.now() }))
-        case 'contested':
-          return context.html(contestedPage, 410)
-        case 'failed':
-          return context.html(failedPage, 503)
-        case 'not-yet': {
-          const wait = Math.max(1, Math.ceil(redeemed.after / 1000))
-          return context.html(notYetPage(data.form, wait), 503, { 'retry-after': String(wait) })
-        }
-        case 'sign-in-first':
-          return asking().start(context, browser, nonce, data.anew === 'yes')
-        default:
-          return spent(context, nonce, redeemed)
-      }
+      const person = data.anew ? undefined : whoIs(context, nonce)
+      const result = await fetch.redeemLink(nonce, browser, person?.id)
+      return result.kind === 'sign-in-first'
+        ? asking().start(context, browser, doorOf(nonce), data.anew === 'yes')
+        : redeemed(context, nonce, browser, result)
     })
     .post('/:nonce/report', async (context) => {
       const nonce = context.req.param('nonce')
       const { data } = reportForm.safeParse(await fieldsOf(context))
       const browser = browsers.sender(context, nonce, data?.form)
       if (!data || browser === undefined) return context.html(notOurFormPage, 403)
-      const person = signIns?.whoIs(context, nonce)
-      const look = await fetch.reportLink(nonce, browser, person?.id)
+      const look = await fetch.reportLink(nonce, browser, whoIs(context, nonce)?.id)
       return look.kind === 'sign-in-first' ? backToLink(context) : spent(context, nonce, look)
     })
     .post('/:nonce/reveal', async (context) => {
@@ -165,6 +89,3 @@ export const fetchPage = ({ fetch, publicUrl, clock, signIn, log }: FetchPageOpt
 
 const backToLink = (context: Context<Env, '/:nonce/reveal' | '/:nonce/report'>) =>
   context.redirect(`../${encodeURIComponent(context.req.param('nonce'))}`, 303)
-
-const fieldsOf = async ({ req }: Context): Promise<Record<string, string>> =>
-  Object.fromEntries(new URLSearchParams(await req.text()))

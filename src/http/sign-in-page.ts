@@ -1,9 +1,9 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import type { Confirmed } from '../app/confirm-fetch-link.ts'
 import type { Log } from '../app/deps.ts'
-import type { Identity } from '../domain/card.ts'
 import { type Clock, ExternalError, type Person, type SignIn } from '../ports.ts'
+import type { Door } from './door.ts'
+import { nothingPage, signInToOpenPage } from './pages/personal-pages.ts'
 import {
   declinedPage,
   issuerAwayPage,
@@ -16,7 +16,7 @@ import {
   unknownAccountPage,
   type WayBack,
 } from './pages/sign-in-pages.ts'
-import { signIns } from './sign-ins.ts'
+import { type Begun, defaultLimits, signIns } from './sign-ins.ts'
 import type { Visitors } from './visitor.ts'
 
 type Env = { Bindings: HttpBindings }
@@ -24,30 +24,60 @@ type Answer = Response | Promise<Response>
 
 export type SignInPageOptions = {
   readonly signIn: SignIn
-  readonly confirmLink: (nonce: string, identities: readonly [Identity, ...Identity[]]) => Promise<Confirmed>
   readonly browsers: Visitors
   readonly publicUrl: string
   readonly clock: Pick<Clock, 'now'>
   readonly log: Pick<Log, 'warn'>
   /** The one answer to links that do not work. */
   readonly unusable: (context: Context<Env>) => Answer
+  /** Hears of a sign-in that led to its page. */
+  readonly onCome: (context: Context<Env>) => void
 }
 
-/** What the page of a link needs from sign-ins. */
+/** What pages need from sign-ins. */
 export type SignInPage = {
-  /** The person who proved to use this browser, for this link. */
-  whoIs(context: Context<Env>, nonce: string): Person | undefined
+  /** The person who proved to use this browser, for this page. */
+  whoIs(context: Context<Env>, door: Door): Person | undefined
   /** The page with the button that leads to the issuer. */
-  ask(context: Context<Env>, form: string): Answer
+  ask(context: Context<Env>, door: Door): Answer
   /** Sends the browser to the issuer. `anew` makes the issuer ask even a person whom it remembers. */
-  start(context: Context<Env>, browser: string, nonce: string, anew: boolean): Promise<Response>
-  /** Handles the return from the issuer. It spends the sign-in only: the link waits for its button. */
+  start(context: Context<Env>, browser: string, door: Door, anew: boolean): Promise<Response>
+  /** Handles the return from the issuer. It spends the sign-in only: the page waits for its button. */
   finish(context: Context<Env>): Promise<Response>
+  /** Ends what a sign-in permits. */
+  forget(context: Context<Env>, door: Door): void
+  /** The person has just proved to use this browser, so a link that was drawn for them needs no second sign-in. */
+  vouch(browser: string, nonce: string, person: Person): void
 }
+
+type Under = Begun & { readonly door: Door }
 
 export const signInPage = (options: SignInPageOptions): SignInPage => {
   const { signIn, browsers, clock, log } = options
-  const memory = signIns(clock)
+  const links = signIns<Under>(clock)
+  // Anybody may know these addresses, so one browser must not push out another's sign-in.
+  const personal = signIns<Under>(clock, defaultLimits, ({ browser }) => browser)
+  const memoryOf = ({ isPersonal }: Door) => (isPersonal ? personal : links)
+
+  /** A cookie that somebody planted before the sign-in is not enough afterwards: the mark is drawn at its end. */
+  const holderOf = (context: Context<Env>, { isPersonal, page }: Door): string | undefined => {
+    const browser = browsers.known(context)
+    if (!isPersonal || browser === undefined) return browser
+    const mark = browsers.marked(context, page)
+    return mark && `${browser} ${mark}`
+  }
+
+  const forget = (context: Context<Env>, door: Door) => {
+    const holder = holderOf(context, door)
+    if (holder !== undefined) memoryOf(door).forget(holder, door.page)
+  }
+
+  /** `above` leads from the present page to `/fetch/`. */
+  const wayBack = (browser: string, { page, path, isPersonal }: Door, above = ''): WayBack => ({
+    href: `${above}${path}`,
+    form: browsers.formToken(browser, page),
+    what: isPersonal ? 'page' : 'link',
+  })
 
   const failed = (context: Context<Env>, error: unknown, back: WayBack): Answer => {
     if (!(error instanceof ExternalError)) throw error
@@ -57,45 +87,59 @@ export const signInPage = (options: SignInPageOptions): SignInPage => {
     return context.html(notProvedPage(signIn.at, error.code, back), 403)
   }
 
+  const come = async (context: Context<Env>, { door, browser, kept }: Under, answer: URLSearchParams) => {
+    const back = wayBack(browser, door)
+    const confirmed = await door.confirm(await signIn.finish(answer, kept))
+    switch (confirmed.kind) {
+      case 'confirmed': {
+        const place = door.isPersonal ? `${browser} ${browsers.mark(context, door.page)}` : browser
+        memoryOf(door).confirm(place, door.page, confirmed.person)
+        options.onCome(context)
+        return context.redirect(`${options.publicUrl}/fetch/${door.path}`, 303)
+      }
+      case 'other-person':
+        return context.html(otherPersonPage(confirmed.person.name, back), 403)
+      case 'nobody':
+        return context.html(unknownAccountPage(confirmed.account, back), 403)
+      case 'nothing':
+        return context.html(nothingPage(confirmed.person.name, back), 403)
+      case 'unusable':
+        return options.unusable(context)
+      default:
+        return confirmed satisfies never
+    }
+  }
+
   return {
-    whoIs: (context, nonce) => memory.confirmed(browsers.known(context), nonce),
-    ask: (context, form) => context.html(signInFirstPage(signIn.at, form)),
-    async start(context, browser, nonce, anew) {
-      memory.forget(browser, nonce)
-      const back = { nonce, form: browsers.formToken(browser, nonce) }
+    whoIs: (context, door) => memoryOf(door).confirmed(holderOf(context, door), door.page),
+    ask(context, door) {
+      const form = browsers.formToken(browsers.welcome(context), door.page)
+      return context.html(door.isPersonal ? signInToOpenPage(signIn.at, form) : signInFirstPage(signIn.at, form))
+    },
+    async start(context, browser, door, anew) {
+      forget(context, door)
       try {
         const { url, kept } = await signIn.begin(anew)
-        memory.begin({ browser, nonce, kept })
+        memoryOf(door).begin({ browser, page: door.page, door, kept })
         return context.html(leavingPage(signIn.at, url))
       } catch (error) {
-        return failed(context, error, back)
+        return failed(context, error, wayBack(browser, door, door.isPersonal ? '../' : ''))
       }
     },
     async finish(context) {
       const answer = new URL(context.req.url).searchParams
-      const begun = memory.take(browsers.known(context), answer.get('state') ?? '')
+      const [browser, state] = [browsers.known(context), answer.get('state') ?? '']
+      const ofLink = links.take(browser, state)
+      const begun = ofLink === 'unknown' ? personal.take(browser, state) : ofLink
       if (begun === 'unknown') return context.html(signInOverPage, 410)
       if (begun === 'other-browser') return context.html(otherBrowserPage, 403)
-      const { browser, nonce, kept } = begun
-      const back = { nonce, form: browsers.formToken(browser, nonce) }
       try {
-        const confirmed = await options.confirmLink(nonce, await signIn.finish(answer, kept))
-        switch (confirmed.kind) {
-          case 'confirmed':
-            memory.confirm(browser, nonce, confirmed.person)
-            return context.redirect(`${options.publicUrl}/fetch/${nonce}`, 303)
-          case 'other-person':
-            return context.html(otherPersonPage(confirmed.person.name, back), 403)
-          case 'nobody':
-            return context.html(unknownAccountPage(confirmed.account, back), 403)
-          case 'unusable':
-            return options.unusable(context)
-          default:
-            return confirmed satisfies never
-        }
+        return await come(context, begun, answer)
       } catch (error) {
-        return failed(context, error, back)
+        return failed(context, error, wayBack(begun.browser, begun.door))
       }
     },
+    forget,
+    vouch: (browser, nonce, person) => links.confirm(browser, nonce, person),
   }
 }

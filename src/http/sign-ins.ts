@@ -1,39 +1,47 @@
 import { after, seconds, type Timestamp } from '../domain/time.ts'
 import type { Clock, Person, SignInSecrets } from '../ports.ts'
 
-/** A sign-in under way: its browser, its link, and the secrets that prove its end. */
-export type Begun = { readonly browser: string; readonly nonce: string; readonly kept: SignInSecrets }
+/** A sign-in under way: its browser, the page that asked for it, and the secrets that prove its end. */
+export type Begun = { readonly browser: string; readonly page: string; readonly kept: SignInSecrets }
 
-/** Remembers sign-ins; each is bound to one browser (the value of its cookie) and one link. A restart forgets them. */
-export type SignIns = {
-  begin(begun: Begun): void
+/** Remembers sign-ins; each is bound to one browser (the value of its cookie) and one page. A restart forgets them. */
+export type SignIns<One extends Begun = Begun> = {
+  begin(begun: One): void
   /**
    * Hands out a sign-in once. A request from another browser does not end it, so replaying an address has no effect.
    */
-  take(browser: string | undefined, state: string): Begun | 'other-browser' | 'unknown'
-  confirm(browser: string, nonce: string, person: Person): void
-  /** The person who proved to use this browser, for this link. */
-  confirmed(browser: string | undefined, nonce: string): Person | undefined
-  forget(browser: string, nonce: string): void
+  take(browser: string | undefined, state: string): One | 'other-browser' | 'unknown'
+  confirm(browser: string, page: string, person: Person): void
+  /** The person who proved to use this browser, for this page. */
+  confirmed(browser: string | undefined, page: string): Person | undefined
+  forget(browser: string, page: string): void
 }
 
 /** Longer than the life of any link that requires a sign-in. */
 const life = seconds(600)
 /**
- * One person needs only a few sign-ins per link. The limit keeps a thief of one link from pushing out other sign-ins.
+ * One person needs only a few sign-ins per page. The limit keeps a thief of one link from pushing out other sign-ins.
  */
-const defaults = { perLink: 5, all: 10_000 }
+export const defaultLimits = { perGroup: 5, all: 10_000 }
 
-/** Kept in memory: a sign-in is used once, and after a restart the person presses the button again. */
-export const signIns = (clock: Pick<Clock, 'now'>, limits = defaults): SignIns => {
-  const underWay = shelf<Begun>(clock, limits.all)
+/**
+ * Kept in memory: a sign-in is used once, and after a restart the person presses the button again. `groupOf` names what
+ * shares the limit: the page by default. Where the address of a page is no secret, it must be the browser.
+ */
+export const signIns = <One extends Begun = Begun>(
+  clock: Pick<Clock, 'now'>,
+  limits = defaultLimits,
+  groupOf: (begun: One) => string = ({ page }) => page,
+): SignIns<One> => {
+  const underWay = shelf<One>(clock, limits.all)
   const done = shelf<Person>(clock, limits.all)
-  const place = (browser: string, nonce: string) => `${browser} ${nonce}`
+  const place = (browser: string, page: string) => `${browser} ${page}`
   return {
     begin(begun) {
-      const sameLink = underWay.keys(({ nonce }) => nonce === begun.nonce)
-      const tooMany = Math.max(0, sameLink.length + 1 - limits.perLink)
-      for (const state of sameLink.slice(0, tooMany)) underWay.remove(state)
+      const group = groupOf(begun)
+      const same = underWay.keys((each) => groupOf(each) === group)
+      const tooMany = Math.max(0, same.length + 1 - limits.perGroup)
+      for (const state of same.slice(0, tooMany)) underWay.remove(state)
       underWay.put(begun.kept.state, begun)
     },
     take(browser, state) {
@@ -43,9 +51,9 @@ export const signIns = (clock: Pick<Clock, 'now'>, limits = defaults): SignIns =
       underWay.remove(state)
       return found
     },
-    confirm: (browser, nonce, person) => done.put(place(browser, nonce), person),
-    confirmed: (browser, nonce) => (browser === undefined ? undefined : done.get(place(browser, nonce))),
-    forget: (browser, nonce) => done.remove(place(browser, nonce)),
+    confirm: (browser, page, person) => done.put(place(browser, page), person),
+    confirmed: (browser, page) => (browser === undefined ? undefined : done.get(place(browser, page))),
+    forget: (browser, page) => done.remove(place(browser, page)),
   }
 }
 

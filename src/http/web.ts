@@ -3,14 +3,20 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Log } from '../app/deps.ts'
-import { type FetchPageOptions, fetchPage } from './fetch-page.ts'
+import { type CommonOptions, commonParts, type Env } from './common.ts'
+import { type FetchUseCases, fetchPage } from './fetch-page.ts'
 import { securityHeaders } from './headers.ts'
 import { brokenPage, notFoundPage, tooLargePage } from './pages/notices.ts'
+import { type AccessUseCases, type AlarmUseCases, accessRoutes, alarmRoutes } from './personal-pages.ts'
 import { type ReadinessChecks, readiness } from './readiness.ts'
 import { type RequestPageOptions, requestRoutes } from './request-page.ts'
 
-export type WebOptions = FetchPageOptions &
+export type WebOptions = CommonOptions &
   RequestPageOptions & {
+    readonly fetch: FetchUseCases
+    /** Present where links require a sign-in. */
+    readonly access?: AccessUseCases | undefined
+    readonly alarm?: AlarmUseCases | undefined
     readonly readiness: ReadinessChecks
     /** Names of dependencies that are away although the server is ready; the names may be shown. */
     readonly away?: () => Promise<readonly string[]>
@@ -20,9 +26,9 @@ export type WebOptions = FetchPageOptions &
 const bodyCap = 16 * 1024
 
 /** Our own pages and probes, without those of a chat platform. */
-export const web = (options: WebOptions): Hono<{ Bindings: HttpBindings }> => {
+export const web = (options: WebOptions): Hono<Env> => {
   const notReady = readiness(options.readiness)
-  const app = new Hono<{ Bindings: HttpBindings }>()
+  const app = new Hono<Env>()
   app.use(async (context, next) => {
     await next()
     for (const [name, value] of Object.entries(securityHeaders)) context.res.headers.set(name, value)
@@ -34,7 +40,15 @@ export const web = (options: WebOptions): Hono<{ Bindings: HttpBindings }> => {
     const away = (await options.away?.()) ?? []
     return context.json({ ready: waitingFor.length === 0, waitingFor, away }, waitingFor.length === 0 ? 200 : 503)
   })
-  app.route('/fetch', fetchPage(options))
+  const common = commonParts(options)
+  const { signIns } = common
+  // Beneath `/fetch/`, so that a proxy that lets only this path through needs no change.
+  if (signIns && options.access)
+    app.route('/fetch/access', accessRoutes(common, signIns, options.access, options.fetch))
+  if (signIns && options.alarm) app.route('/fetch/alarm', alarmRoutes(common, signIns, options.alarm))
+  // The address of a message from before the setting changed.
+  app.get('/fetch/:kind{access|alarm}/:id', common.unusable)
+  app.route('/fetch', fetchPage(common, options.fetch))
   app.route('/request', requestRoutes(options))
   app.notFound((context) => context.html(notFoundPage, 404))
   app.onError((error, context) => {

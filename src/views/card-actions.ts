@@ -53,15 +53,21 @@ const listActions = (subject: Subject): Action[] =>
     ? [{ label: showAllLabel(subject), command: { do: 'show-items', request: subject.request.id } }]
     : []
 
-const accessActions = (subject: Subject, { now, link }: CardContext): Action[] => {
+const accessActions = (subject: Subject, { now, link, accessPage }: CardContext): Action[] => {
   const { grant } = subject
   if (grant?.state !== 'active' || grant.expiresAt <= now) return [...againActions(subject), ...listActions(subject)]
   return [
     ...(link ? [{ label: 'Open my one-time link', url: link.url } as const] : []),
-    ...(grant.lapse ? [] : [linkAction(grant)]),
+    ...(grant.lapse ? [] : link || !accessPage ? [linkAction(grant)] : [openAccessAction(accessPage), otherWay(grant)]),
     giveBackAction(grant),
     ...listActions(subject),
   ]
+}
+
+/** The link for another browser or device, beside the page's own button. */
+const otherWay = (grant: Grant): Action => {
+  const { style: _, ...plain } = linkAction(grant)
+  return plain
 }
 
 /** The two verdicts of an owner. */

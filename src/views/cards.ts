@@ -136,16 +136,18 @@ const guardText: { readonly [R in Exclude<Reach, 'inside'>]: string } = {
 const smallPrint = (subject: Subject, context: CardContext): (Text | Quote)[] => {
   const { request, grant } = subject
   const isReasonAbove = request.state === 'pending' && isOwnerLike(context)
-  const { reach, audience, link } = context
+  const { reach, audience } = context
   return [
-    ...(grant?.state === 'active' && !grant.lapse && audience === 'access' ? [linkText(link)] : []),
+    ...(grant?.state === 'active' && !grant.lapse && audience === 'access' ? [linkText(context)] : []),
     ...(isHidden(context) ? [[guardText[reach === 'outside' ? 'outside' : 'unknown']]] : []),
     ...(isHidden(context) || isReasonAbove ? [] : [{ label: 'Why', text: request.reason }]),
     ['Request ', { code: shortId(request.id) }],
   ]
 }
 
-const linkText = (link: CardContext['link']): Text =>
-  link
-    ? ['The link works once, until ', { time: link.expiresAt }, '. A new one ends the old one.']
+const linkText = ({ link, accessPage }: CardContext): Text => {
+  if (link) return ['The link works once, until ', { time: link.expiresAt }, '. A new one ends the old one.']
+  return accessPage
+    ? ['The page asks you to sign in, and has one button. For another device, get a link.']
     : ['The link works once, for a few minutes. You can get another while you have access.']
+}

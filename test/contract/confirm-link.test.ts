@@ -2,13 +2,21 @@ import { createHash, randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { confirmFetchLink } from '../../src/app/confirm-fetch-link.ts'
 import type { Deps } from '../../src/app/deps.ts'
+import { enterAccess, lookAtAccess, openAccess } from '../../src/app/own-access.ts'
 import { lookAtFetchLink, redeemFetchLink } from '../../src/app/redeem-fetch-link.ts'
 import { connectors } from '../../src/connectors/index.ts'
 import type { Identity } from '../../src/domain/card.ts'
 import { instanceId } from '../../src/domain/ids.ts'
 import { issuerIdentity } from '../../src/domain/sign-in.ts'
 import { seconds, type Timestamp } from '../../src/domain/time.ts'
-import type { Directory, Loaded, Person, Store } from '../../src/ports.ts'
+import {
+  type ChatPlatform,
+  type Directory,
+  ExternalError,
+  type Loaded,
+  type Person,
+  type Store,
+} from '../../src/ports.ts'
 import { openStore } from '../../src/store/index.ts'
 import * as sample from './store-samples.ts'
 
@@ -139,5 +147,54 @@ describe('without a sign-in as its person', () => {
   test('the link is enough where the settings say so', async () => {
     const trusting: Deps = { ...deps, settings: { ...deps.settings, linkConfirm: 'none' } }
     expect(await lookAtFetchLink(trusting)(nonce, 'browser')).toMatchObject({ kind: 'ready' })
+  })
+})
+
+describe('the page of an access', () => {
+  const chatSays = (admits: ChatPlatform['admits']): Deps => ({
+    ...deps,
+    platforms: new Map([['slack', { ...silentChat, admits }]]),
+  })
+  const grant = () => sample.grantOf(loaded).id
+  const refused = async () =>
+    (await store.auditRows(0, 100)).filter(({ kind }) => kind === 'refused').map(({ detail }) => detail.code)
+
+  test('is its holder’s alone; whoever else comes learns nothing and is audited', async () => {
+    expect(await enterAccess(deps)(grant(), [named('ada')])).toMatchObject({ kind: 'confirmed', person: { id: ada } })
+    expect(await enterAccess(deps)(grant(), [named('grace')])).toMatchObject({ kind: 'nothing' })
+    expect(await enterAccess(deps)('unknown', [named('grace')])).toMatchObject({ kind: 'nothing' })
+    expect(await enterAccess(deps)(grant(), [named('stranger')])).toEqual({
+      kind: 'nobody',
+      account: named('stranger'),
+    })
+    expect(await lookAtAccess(deps)(grant(), grace, 'browser')).toEqual({ kind: 'nothing' })
+    expect(await openAccess(deps)(grant(), grace)).toEqual({ kind: 'nothing' })
+    expect(await refused()).toEqual(['not-the-requester', 'no-such-request', 'unknown-person', 'not-the-requester'])
+    expect(await misuses()).toEqual([])
+  })
+
+  test('draws a link for its holder’s press, and none before', async () => {
+    await enterAccess(deps)(grant(), [named('ada')])
+    expect(await lookAtAccess(deps)(grant(), ada, 'browser')).toMatchObject({ kind: 'ready' })
+    expect((await store.link({ hash: hash(nonce) }))?.state).toBe('open')
+    const drawn = { ...deps, newNonce: () => 'M'.repeat(43) }
+    expect(await openAccess(drawn)(grant(), ada)).toEqual({ kind: 'link', nonce: 'M'.repeat(43) })
+    expect((await store.link({ hash: hash(nonce) }))?.state).toBe('replaced')
+  })
+
+  test('gives nothing to an account that the chat refuses, and waits for a chat that is silent', async () => {
+    const guest = chatSays(async () => ({ ok: false, refusal: { code: 'not-admitted', why: 'guest' } }))
+    expect(await openAccess(guest)(grant(), ada)).toEqual({ kind: 'nothing' })
+    expect(await refused()).toEqual(['not-admitted'])
+    const silent = chatSays(() => Promise.reject(new ExternalError('unreachable', 'silent', { transient: true })))
+    expect(await openAccess(silent)(grant(), ada)).toEqual({ kind: 'later' })
+    expect((await store.link({ hash: hash(nonce) }))?.state).toBe('open')
+  })
+
+  test('gives nothing after its time, whoever signs in', async () => {
+    now = at(30 + 3 * 3600)
+    expect(await enterAccess(deps)(grant(), [named('ada')])).toMatchObject({ kind: 'nothing' })
+    expect(await openAccess(deps)(grant(), ada)).toEqual({ kind: 'nothing' })
+    expect(await refused()).toEqual(['access-not-active', 'access-not-active'])
   })
 })

@@ -12,12 +12,13 @@ type Given = {
   readonly what: Shown
   readonly credential: Credential
   readonly form: string
-  readonly nonce: string
+  /** The link's own page, from this one. */
+  readonly href: string
   readonly now: Timestamp
 }
 
 /** Shown exactly once: one token and three ways to use it. */
-export const credentialPage = ({ what, credential, form, nonce, now }: Given): Html =>
+export const credentialPage = ({ what, credential, form, href, now }: Given): Html =>
   page(
     'Here is your access',
     html`<p class="lead">One token, three ways to use it. Choose the one that suits you.</p>
@@ -36,7 +37,7 @@ ${commandsByProgram(credential, (program) => terminalCommands(program, credentia
 <section class="card" aria-labelledby="here">
 <h2 id="here">Reveal it here</h2>
 <p class="small">Shows the token itself, for use in any program. Only this way lets Latchkey see the token, for a moment.</p>
-<form method="post" action="${nonce}/reveal" class="wide">
+<form method="post" action="${href}/reveal" class="wide">
 <input type="hidden" name="form" value="${form}">
 <input type="hidden" name="token" value="${credential.wrappingToken.reveal()}">
 <button class="second" data-busy="Revealing …">Reveal the token here</button>

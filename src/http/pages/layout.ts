@@ -7,6 +7,7 @@ export type Html = ReturnType<typeof html>
 
 /** The chat's buttons, with the names that they have there. */
 export const newLinkButton: Html = html`<b>Get my one-time link</b>`
+export const openAccessButton: Html = html`<b>Open my access</b>`
 export const giveBackButton: Html = html`<b>Give back now</b>`
 
 const icon =

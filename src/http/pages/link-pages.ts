@@ -63,12 +63,12 @@ export const contestedPage: Html = page(
 )
 
 /** The vault refused for now. Nothing was given, and this browser may press the same button again. */
-export const notYetPage = (form: string, wait: number): Html =>
+export const notYetPage = (form: string, href: string, wait: number): Html =>
   page(
     'In a moment',
     html`<p class="lead">The vault could not give access just now. Nothing was given out, and your link still works in this browser.</p>
 <p>Wait ${wait === 1 ? 'a second' : `${wait} seconds`}, then press again.</p>
-<form method="post" class="wide">
+<form method="post" action="${href}" class="wide">
 <input type="hidden" name="form" value="${form}">
 <button data-busy="Fetching …">Fetch my access</button>
 </form>

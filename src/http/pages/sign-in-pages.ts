@@ -2,8 +2,8 @@ import { html } from 'hono/html'
 import type { Identity } from '../../domain/card.ts'
 import { type Html, newLinkButton, page } from './layout.ts'
 
-/** The way to try again: the link's nonce and the browser's form token for it. */
-export type WayBack = { readonly nonce: string; readonly form: string }
+/** The way to try again: the address of the page from the issuer's return, and the browser's form token for it. */
+export type WayBack = { readonly href: string; readonly form: string; readonly what: 'link' | 'page' }
 
 /** The page of a working link before anybody has signed in: it does not even show what the link opens. */
 export const signInFirstPage = (at: string, form: string): Html =>
@@ -36,56 +36,61 @@ person and the owners of the access.</p>
 ${again(back)}`,
   )
 
+const told = (what: WayBack['what']): string =>
+  what === 'link' ? ' Latchkey has told the person of the link and the owners of the access.' : ''
+
 /** Names the account, so that an operator can link it to a person. */
 export const unknownAccountPage = ({ tenant, subject }: Identity, back: WayBack): Html =>
   page(
     'Latchkey does not know this account',
-    html`<p>You signed in, but no person here is linked to that account, so nothing was given to you. Latchkey has told
-the person of the link and the owners of the access.</p>
-<div class="card"><p>If the link is yours, ask the operator of Latchkey to link this account to you:</p>
+    html`<p>You signed in, but no person here is linked to that account, so nothing was given to you.${told(back.what)}</p>
+<div class="card"><p>If the ${back.what} is yours, ask the operator of Latchkey to link this account to you:</p>
 <dl class="facts"><dt>At</dt><dd><code>${tenant}</code></dd><dt>Account</dt><dd><code>${subject}</code></dd></dl></div>
 ${again(back)}`,
   )
 
-const again = ({ nonce, form }: WayBack): Html => html`<form method="post" action="${nonce}" class="wide">
+/** The button that makes the issuer ask for an account again. */
+export const again = ({ href, form }: WayBack): Html => html`<form method="post" action="${href}" class="wide">
 <input type="hidden" name="form" value="${form}">
 <input type="hidden" name="anew" value="yes">
 <button class="second" data-busy="Going there …">Sign in with another account</button>
 </form>`
 
-export const declinedPage = (at: string, { nonce }: WayBack): Html =>
+const still = (what: WayBack['what']): string => (what === 'link' ? 'your link still works' : 'nothing was used up')
+
+export const declinedPage = (at: string, { href, what }: WayBack): Html =>
   page(
     'You were not signed in',
-    html`<p>The sign-in at <b>${at}</b> was cancelled or refused there. Nothing was given, and your link still works.</p>
-<p><a href="${nonce}">Open the link again</a> to try once more.</p>`,
+    html`<p>The sign-in at <b>${at}</b> was cancelled or refused there. Nothing was given, and ${still(what)}.</p>
+<p><a href="${href}">Open the ${what} again</a> to try once more.</p>`,
   )
 
-export const issuerAwayPage = (at: string, { nonce }: WayBack): Html =>
+export const issuerAwayPage = (at: string, { href, what }: WayBack): Html =>
   page(
     'The sign-in does not answer',
-    html`<p>Latchkey cannot reach <b>${at}</b> just now. Nothing was given, and your link still works.</p>
-<p><a href="${nonce}">Open the link again</a> in a minute. If it has expired by then, press ${newLinkButton} in the chat.</p>`,
+    html`<p>Latchkey cannot reach <b>${at}</b> just now. Nothing was given, and ${still(what)}.</p>
+<p><a href="${href}">Open the ${what} again</a> in a minute. If that does not help, press ${newLinkButton} in the chat.</p>`,
   )
 
-export const notProvedPage = (at: string, code: string, { nonce }: WayBack): Html =>
+export const notProvedPage = (at: string, code: string, { href, what }: WayBack): Html =>
   page(
     'The sign-in could not be checked',
-    html`<p>The answer from <b>${at}</b> does not prove who you are. Nothing was given, and your link still works.</p>
-<p><a href="${nonce}">Open the link again</a> to try once more. If it keeps happening, give this code to the operator of Latchkey:
+    html`<p>The answer from <b>${at}</b> does not prove who you are. Nothing was given, and ${still(what)}.</p>
+<p><a href="${href}">Open the ${what} again</a> to try once more. If it keeps happening, give this code to the operator of Latchkey:
 <b>${code}</b></p>`,
   )
 
 /** The sign-in is unknown: used before, too old, forgotten at a restart, or invented. */
 export const signInOverPage: Html = page(
   'This sign-in is over',
-  html`<p>It took too long, was finished before, or Latchkey was restarted meanwhile. Nothing was given, and your link
-still works.</p>
-<p>Open your link again, or press ${newLinkButton} in the chat.</p>`,
+  html`<p>It took too long, was finished before, or Latchkey was restarted meanwhile. Nothing was given, and
+nothing was used up.</p>
+<p>Open your link again, or press its button in the chat.</p>`,
 )
 
 export const otherBrowserPage: Html = page(
   'This sign-in began in another browser',
   html`<p>It must end in the browser where it began, so nothing was given here.</p>
-<p>Go back to the browser in which you pressed <b>Sign in</b>. Or open your link in this browser and press it here. If that
-does not help, allow cookies for this site.</p>`,
+<p>Go back to the browser in which it began. Or open the same link or page in this browser, and sign in here. If that does not
+help, allow cookies for this site.</p>`,
 )

@@ -9,11 +9,11 @@ let now = noon
 let memory: SignIns
 beforeEach(() => {
   now = noon
-  memory = signIns({ now: () => now }, { perLink: 3, all: 6 })
+  memory = signIns({ now: () => now }, { perGroup: 3, all: 6 })
 })
 
-const begin = (state: string, nonce = 'link', browser = 'browser') => {
-  const begun = { browser, nonce, kept: { state, nonce: `nonce-of-${state}`, verifier: `verifier-of-${state}` } }
+const begin = (state: string, page = 'link', browser = 'browser') => {
+  const begun = { browser, page, kept: { state, nonce: `nonce-of-${state}`, verifier: `verifier-of-${state}` } }
   memory.begin(begun)
   return begun
 }

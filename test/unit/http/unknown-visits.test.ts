@@ -6,9 +6,9 @@ const start = timestamp(1_000_000)
 
 const counter = (addresses = 100) => {
   let now = start
-  const isOneTooMany = unknownVisits({ now: () => now }, { visits: 3, per: seconds(60), addresses })
+  const { isOneTooMany, forgive } = unknownVisits({ now: () => now }, { visits: 3, per: seconds(60), addresses })
   const visit = (address: string, times = 1) => Array.from({ length: times }, () => isOneTooMany(address))
-  return { visit, pass: (length: number) => (now = after(now, seconds(length))) }
+  return { visit, forgive, pass: (length: number) => (now = after(now, seconds(length))) }
 }
 
 describe('counting visits to links that do not work', () => {
@@ -21,6 +21,16 @@ describe('counting visits to links that do not work', () => {
     visit('192.0.2.1', 4)
     pass(60)
     expect(visit('192.0.2.1')).toEqual([false])
+  })
+
+  it('takes back a visit that came to something, and never more than there were', () => {
+    const { visit, forgive } = counter()
+    for (let round = 0; round < 20; round += 1) {
+      expect(visit('192.0.2.1')).toEqual([false])
+      forgive('192.0.2.1')
+      forgive('192.0.2.1')
+    }
+    expect(visit('192.0.2.1', 4)).toEqual([false, false, false, true])
   })
 
   it('counts each IPv4 address for itself', () => {

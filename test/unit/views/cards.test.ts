@@ -184,6 +184,24 @@ describe('a requester', () => {
     `)
   })
 
+  test('opens the page itself where links need a sign-in, with the link for another device beside it', () => {
+    const page = 'https://latchkey.example.com/fetch/access/g1'
+    const { actions } = requestCard({ request: approved, grant: active }, context('access', { accessPage: page }))
+    expect(actions).toMatchObject([
+      { label: 'Open my access', style: 'primary', url: page },
+      { label: 'Get my one-time link', command: { do: 'get-link' } },
+      { label: 'Give back now' },
+    ])
+    expect(actions[1]).not.toHaveProperty('style')
+    const withLink = context('access', {
+      accessPage: page,
+      link: { url: 'https://latchkey.example.com/fetch/n', expiresAt: at(3) },
+    })
+    expect(requestCard({ request: approved, grant: active }, withLink).actions[0]?.label).toBe('Open my one-time link')
+    const over = context('access', { accessPage: page, now: at(92) })
+    expect(requestCard({ request: approved, grant: active }, over).actions).toEqual([])
+  })
+
   test('keeps the link button only as long as access lives', () => {
     const late = context('access', { now: at(92) })
     expect(requestCard({ request: approved, grant: active }, late).actions).toEqual([])

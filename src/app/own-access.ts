@@ -1,0 +1,112 @@
+import { type Actor, byPerson } from '../domain/audit-event.ts'
+import type { Identity } from '../domain/card.ts'
+import type { FetchLink } from '../domain/fetch-link.ts'
+import { grantId, type PersonId } from '../domain/ids.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import type { Timestamp } from '../domain/time.ts'
+import { ExternalError, type Loaded } from '../ports.ts'
+import { type Confirmed, personOf } from './confirm-fetch-link.ts'
+import { aboutGrant, type Deps } from './deps.ts'
+import { liveGrantOf, type Shown } from './find-link.ts'
+import { linkMisused } from './link-misused.ts'
+import { openFetchLink } from './open-fetch-link.ts'
+import { recordRefusal } from './record-refusal.ts'
+
+export type AccessLook =
+  /** `before`: when another browser fetched the credential that works now. */
+  { readonly kind: 'ready'; readonly what: Shown; readonly before?: Timestamp } | { readonly kind: 'nothing' }
+/** A link for one press, or why there is none; `later` while the chat does not say whether the account may have it. */
+export type Opened =
+  | { readonly kind: 'link'; readonly nonce: string }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'later' }
+
+/**
+ * Handles a sign-in for the page of an access. Its address holds the grant's id, which many may know, so everything
+ * depends on who signed in. Whoever is not its holder learns nothing, not even whether it exists.
+ */
+export const enterAccess =
+  (deps: Deps) =>
+  async (id: string, identities: readonly [Identity, ...Identity[]]): Promise<Confirmed> => {
+    const loaded = await deps.store.requestOfGrant(grantId(id))
+    const person = personOf(deps, identities)
+    const [account] = identities
+    const actor: Actor = person ? byPerson(person.id) : { kind: 'stranger', ...account }
+    const refusal = person ? refusalFor(deps, loaded, person.id) : ({ code: 'unknown-person', ...account } as const)
+    const about = loaded?.grant ? aboutGrant(loaded.request, loaded.grant.id) : {}
+    if (refusal) {
+      await recordRefusal(deps)(actor, refusal, about)
+      return person ? { kind: 'nothing', person } : { kind: 'nobody', account }
+    }
+    const event = { at: deps.clock.now(), kind: 'link-confirmed', actor, ...about } as const
+    await deps.store.audit([{ ...event, detail: { issuer: account.tenant } }])
+    return person ? { kind: 'confirmed', person } : { kind: 'nobody', account }
+  }
+
+const refusalFor = (deps: Deps, loaded: Loaded | undefined, person: PersonId): Refusal | undefined => {
+  if (!loaded?.grant) return { code: 'no-such-request' }
+  if (loaded.request.requester !== person) return { code: 'not-the-requester' }
+  return liveGrantOf(deps, loaded) ? undefined : { code: 'access-not-active', state: 'ended' }
+}
+
+/** What the page shows to the person who signed in. It changes nothing. */
+export const lookAtAccess =
+  (deps: Deps) =>
+  async (id: string, person: PersonId, browser: string): Promise<AccessLook> => {
+    const loaded = await deps.store.requestOfGrant(grantId(id))
+    const live = loaded?.request.requester === person ? liveGrantOf(deps, loaded) : undefined
+    if (!live) return { kind: 'nothing' }
+    const before = (await fetchedElsewhere(deps, id, browser))?.redeemedAt
+    return { kind: 'ready', what: live.what, ...(before !== undefined && { before }) }
+  }
+
+const fetchedElsewhere = async (deps: Deps, id: string, browser: string): Promise<FetchLink | undefined> => {
+  const links = await deps.store.linksInUse(grantId(id))
+  return links.findLast(
+    ({ credential, browser: by, misusedAt }) =>
+      credential?.state === 'issued' && by !== deps.hash(browser) && misusedAt === undefined,
+  )
+}
+
+/** Draws a one-time link for the press of its person, after the same checks as a press in the chat. */
+export const openAccess =
+  (deps: Deps) =>
+  async (id: string, person: PersonId): Promise<Opened> => {
+    const grant = grantId(id)
+    const admitted = await admits(deps, person)
+    if (admitted === undefined) return { kind: 'later' }
+    const opened = admitted.ok ? await openFetchLink(deps)(grant, person) : admitted
+    if (opened.ok) return { kind: 'link', nonce: opened.value.url.reveal().split('/').at(-1) ?? '' }
+    await recordRefusal(deps)(byPerson(person), opened.refusal, { grant })
+    return { kind: 'nothing' }
+  }
+
+/** Whether one of the person's chat accounts is an ordinary one now; `undefined` while the chat is silent. */
+const admits = async ({ directory, platforms, log }: Deps, person: PersonId) => {
+  let last: { readonly ok: false; readonly refusal: Refusal } = {
+    ok: false,
+    refusal: { code: 'not-admitted', why: 'deactivated' },
+  }
+  for (const identity of directory.find(person)?.identities ?? []) {
+    try {
+      const said = await platforms.get(identity.platform)?.admits(identity)
+      if (said?.ok) return said
+      if (said) last = said
+    } catch (error) {
+      if (!(error instanceof ExternalError)) throw error
+      log.warn({ code: error.code }, 'the chat did not say whether an account is active')
+      return undefined
+    }
+  }
+  return last
+}
+
+/** The person reports that another browser's fetch was not theirs. `false` when there is none to report. */
+export const reportAccess =
+  (deps: Deps) =>
+  async (id: string, person: PersonId, browser: string): Promise<boolean> => {
+    const link = await fetchedElsewhere(deps, id, browser)
+    if (link?.person !== person) return false
+    await linkMisused(deps)(link, 'reported', byPerson(person))
+    return true
+  }
