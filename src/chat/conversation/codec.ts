@@ -107,13 +107,18 @@ export const decodeField = (word: string): FieldKey | undefined => {
  */
 export type ElementKind = 'page' | 'field' | 'button'
 
-/** The id of an element. A button's id is for logs only: its payload has the command. */
+/**
+ * The id of an element. A button's id is for logs only: its payload has the command. Pages side by side are numbered,
+ * because ids are unique among the buttons of a row.
+ */
 export const elementId = {
-  page: 'page',
+  page: (position: number): string => (position === 0 ? 'page' : `page-${position}`),
   field: 'field',
   button: ({ do: verb }: ButtonCommand | TrialCommand): string => verb,
 } as const
 
 /** The kind of the element with this id. */
-export const elementKind = (id: string): ElementKind =>
-  id === elementId.page || id === elementId.field ? id : 'button'
+export const elementKind = (id: string): ElementKind => {
+  if (/^page(-\d+)?$/.test(id)) return 'page'
+  return id === elementId.field ? 'field' : 'button'
+}

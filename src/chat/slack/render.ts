@@ -132,15 +132,25 @@ const entryBlocks = (
 export const actionBlocks = (actions: readonly Action[], origin?: Origin, about?: string): KnownBlock[] =>
   actions.length === 0
     ? []
-    : [{ type: 'actions', elements: actions.slice(0, limits.actions).map((action) => button(action, origin, about)) }]
+    : [
+        {
+          type: 'actions',
+          elements: actions
+            .slice(0, limits.actions)
+            .map((action, index) => button(action, pagesBefore(actions, index), origin, about)),
+        },
+      ]
 
-const button = (action: Action, origin: Origin | undefined, about: string | undefined): Button => ({
+const pagesBefore = (actions: readonly Action[], index: number): number =>
+  actions.slice(0, index).filter((action) => 'url' in action).length
+
+const button = (action: Action, page: number, origin: Origin | undefined, about: string | undefined): Button => ({
   type: 'button',
   text: plain(action.label, limits.button),
   ...(about && { accessibility_label: cutEnd(cleanLine(`${action.label}: ${about}`), limits.button) }),
   ...(action.style && { style: action.style }),
   ...('url' in action
-    ? { action_id: elementId.page, url: action.url }
+    ? { action_id: elementId.page(page), url: action.url }
     : { action_id: elementId.button(action.command), value: encodeButton(action.command, origin) }),
 })
 

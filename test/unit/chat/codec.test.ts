@@ -91,7 +91,8 @@ describe('the name of a field', () => {
 
 test('what was used is told by its id alone: a page, a field, and everything else is a button', () => {
   const approve = elementId.button({ do: 'approve', request: requestId('q1') })
-  expect([elementId.page, elementId.field, approve, 'made up', ''].map(elementKind)).toEqual([
+  expect([elementId.page(0), elementId.page(1), elementId.field, approve, 'made up', ''].map(elementKind)).toEqual([
+    'page',
     'page',
     'field',
     'button',

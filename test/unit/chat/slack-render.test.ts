@@ -246,3 +246,11 @@ test('a dialog that only shows has no submit button', () => {
 test('line ends of every kind become one, and tabs stay', () => {
   expect(clean('a\r\nb\rc\u2028d\te\u0007')).toBe('a\nb\nc\nd\te')
 })
+
+test('buttons that open pages stand side by side, though Slack wants each id once', () => {
+  const url = 'https://latchkey.example.com/fetch/alarm/1'
+  const view = { title: '', tone: 'neutral', summary: 'News', fields: [], quotes: [], notes: [] } as const
+  const actions = ['It was me', 'Open my access'].map((label) => ({ label, url }))
+  const { blocks } = toMessage({ ...view, actions }, 'T0TEAM')
+  expect(() => parseMessageBlocks(blocks, () => 'id')).not.toThrow()
+})
