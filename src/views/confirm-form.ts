@@ -1,9 +1,9 @@
 import { reasonLength } from '../domain/access-request.ts'
+import { grantedLength } from '../domain/granted-length.ts'
 import { givenOf, itemsAt } from '../domain/request-items.ts'
 import type { CardContext } from './card-context.ts'
 import { durationText } from './copy-time.ts'
 import { nameNotes, reachNotes } from './item-notes.ts'
-import { lengthText } from './length-text.ts'
 import { allItemFields, type Deciding } from './request-items.ts'
 import type { ChangeCommand, FormView, Input, Text } from './view-model.ts'
 
@@ -78,6 +78,13 @@ const lengthInput = ({ request, lengths = [] }: Deciding): Input[] => {
 const isAmongSeveral = ({ requirements }: Deciding['request']): boolean =>
   requirements.length > 1 || requirements.some(({ approvals }) => approvals > 1)
 
+/** How long the access lasts, and the requested length where an owner approved less. */
+const askedAndGiven = ({ request, grant }: Deciding): string => {
+  const length = grant ? grant.duration : grantedLength(request)
+  const asked = durationText(request.duration)
+  return length < request.duration ? `approved for ${durationText(length)} (asked: ${asked})` : asked
+}
+
 /**
  * Asks for confirmation before a change: whom it concerns, what, for how long and why. The text comes from the
  * database, because the message with the button may have been forged.
@@ -104,7 +111,7 @@ export const confirmForm = (
       { label: 'Where', value: [{ code: request.integration }] },
       {
         label: 'How long',
-        value: [lengthText(subject), ...(grant?.state === 'active' ? [', until ', { time: grant.expiresAt }] : [])],
+        value: [askedAndGiven(subject), ...(grant?.state === 'active' ? [', until ', { time: grant.expiresAt }] : [])],
       },
     ],
     quotes: [{ label: 'Why', text: request.reason }],
