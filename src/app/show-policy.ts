@@ -2,12 +2,20 @@ import type { Plan } from '../domain/connector.ts'
 import { planFor } from '../domain/decide.ts'
 import type { PersonId, RequestId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
-import { isWhole, standingIn, waitingFor } from '../domain/request-items.ts'
+import { isWhole, itemsAt, standingIn, waitingFor } from '../domain/request-items.ts'
+import type { Item } from '../domain/resource.ts'
 import type { Decidable } from './decide-request.ts'
 import { type Deps, isOwner, notServed, ownersOf } from './deps.ts'
 
-/** A document for the vault, and the part of the request that it covers. */
-export type ShownPlan = Plan & { readonly of: 'all' | 'own' | 'rest' }
+/**
+ * A document for the vault, and the part of the request that it covers. `isExact`: the connector would write the same
+ * for these items today.
+ */
+export type ShownPlan = Plan & {
+  readonly of: 'all' | 'own' | 'rest'
+  readonly items: readonly Item[]
+  readonly isExact: boolean
+}
 
 /** A request with all its items, for the requester and the owners, with the reader's own items. */
 export const showItems =
@@ -32,11 +40,16 @@ export const showPolicy =
     if (request.requester !== by && !isOwner(deps, loaded, by)) return refuse({ code: 'not-an-owner' })
     const standing = standingIn(request)
     const of = isWhole(request, standing) ? 'all' : 'rest'
-    if (grant) return accept({ ...grant.plan, of })
-    const own = request.requester === by ? [] : waitingFor(request, ownersOf(deps, request), by)
     const connector = deps.integrations.get(request.integration)?.connector
+    const shown = (plan: Plan, items: readonly Item[], part: ShownPlan['of']): Outcome<ShownPlan> => {
+      const today = connector?.plan(items)
+      return accept({ ...plan, of: part, items, isExact: today?.ok === true && today.value.hash === plan.hash })
+    }
+    if (grant) return shown(grant.plan, grant.items, of)
+    const own = request.requester === by ? [] : waitingFor(request, ownersOf(deps, request), by)
     const giving = { plan: connector?.plan ?? (() => refuse(notServed(request))) }
     const isOwn = own.length > 0 && !isWhole(request, own)
-    const plan = planFor(request, isOwn ? own : standing, giving)
-    return plan.ok ? accept({ ...plan.value, of: isOwn ? 'own' : of }) : plan
+    const positions = isOwn ? own : standing
+    const plan = planFor(request, positions, giving)
+    return plan.ok ? shown(plan.value, itemsAt(request, positions), isOwn ? 'own' : of) : plan
   }

@@ -1,5 +1,7 @@
 import type { Plan } from '../domain/connector.ts'
+import type { Item } from '../domain/resource.ts'
 import type { Timestamp } from '../domain/time.ts'
+import { indented, policyMeaning } from './policy-meaning.ts'
 import { allItemFields, type Deciding } from './request-items.ts'
 import type { FormView, MessageView, Text } from './view-model.ts'
 
@@ -27,12 +29,25 @@ const policyText = {
   rest: 'Some items were denied, so this policy covers only the others. Latchkey refuses to write any other.',
 } as const
 
-/** The exact document for the vault: for all items, the reader's own, or the rest. */
-export const policyView = ({ document, hash, of = 'all' }: Plan & { of?: keyof typeof policyText }): FormView => ({
+/** What the document for the vault allows, then the document itself: for all items, the reader's own, or the rest. */
+export const policyView = ({
+  document,
+  hash,
+  items,
+  isExact,
+  of,
+}: Plan & {
+  readonly of: keyof typeof policyText
+  readonly items: readonly Item[]
+  readonly isExact: boolean
+}): FormView => ({
   title: 'What the vault gets',
-  notes: [[policyText[of]], ['Fingerprint ', { code: hash }]],
+  notes: [
+    ...policyMeaning(items, isExact),
+    [policyText[of], ' Below it is indented for reading. Fingerprint ', { code: hash }],
+  ],
   inputs: [],
-  code: document.split('\n'),
+  code: indented(document),
   actions: [],
 })
 

@@ -174,7 +174,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     decisionsFor: async () => ({ shown: [], hasMore: false }),
     whoHas: async () => refuse({ code: 'no-such-resource' }),
     itemsOf: async () => accept({ request, part: { items: [0] } }),
-    planOf: async () => accept({ ...request.plan, of: 'all' as const }),
+    planOf: async () => accept({ ...request.plan, of: 'all' as const, items: request.items, isExact: true }),
     status: async () => [{ integration: vault, healthy: true, away: [] }],
     identify: (identity) => {
       const person = people.find(({ identities }) =>

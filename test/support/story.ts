@@ -118,11 +118,10 @@ export const storyIn = (world: World, stage = inSlack(world)) => {
     )
   /** Presses a button of the person's own card, once it is there. */
   const press = async (by: Actor, request: RequestRecord, button: string, how?: PressHow) => {
-    const audience = audienceOf(button, request, by.key)
     const card = await eventually(
-      async () => {
-        const seen = await cardOf(request, audience, by.key)
-        return seen.text.includes(`[${button}]`) && seen
+      () => {
+        const own = copies(request).filter(({ to, ts }) => to === by.key && ts)
+        return own.map(shown).findLast((seen) => seen?.text.includes(`[${button}]`))
       },
       { limit: patience, about: () => `${by.key} has a button “${button}”` },
     )
@@ -208,8 +207,3 @@ export const storyIn = (world: World, stage = inSlack(world)) => {
 /** Buttons behind which a dialog asks once more; a denial asks why, which is for the story to write. */
 const isConfirmed = (button: string): boolean =>
   ['Approve', 'Revoke', 'Give back now', 'Cancel request', 'Remind them'].includes(button)
-
-const audienceOf = (button: string, { requester }: RequestRecord, key: string): string => {
-  if (button === 'Get my one-time link' || button === 'Give back now') return 'access'
-  return requester === key ? 'requester' : 'owner'
-}

@@ -95,6 +95,10 @@ const types: ReadonlyMap<string, VaultResourceType> = new Map<string, VaultResou
 /** The resource type with this name, such as `secret` or `key`. */
 export const resourceTypeOf = (name: string): VaultResourceType | undefined => types.get(name)
 
+/** Every type with its permissions, by name. */
+export const offeredTypes = (): readonly (readonly [type: string, permissions: readonly string[]])[] =>
+  [...types].map(([name, { permissions }]) => [name, [...permissions.keys()]])
+
 /** The permissions that this key supports. */
 export const keyPermissions = (key: KeyFacts): readonly string[] =>
   [...(types.get('key')?.permissions ?? [])].filter(([, { fits }]) => fits?.(key) ?? true).map(([name]) => name)

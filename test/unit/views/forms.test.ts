@@ -287,8 +287,21 @@ test('the link stands as a button and as text, with its limits', () => {
   expect(form.notes.map(plainText).join(' ')).toContain('works once and until 2026-11-23')
 })
 
-test('the policy is shown whole', () => {
-  expect(policyView({ document: 'a\nb', hash: 'abc' })).toMatchObject({ code: ['a', 'b'] })
+test('the policy says first what it allows, then stands whole and indented', () => {
+  const shown = { document: '{"path":{"a":1}}', hash: 'abc', of: 'all', items: pending.items, isExact: true } as const
+  const form = policyView(shown)
+  expect(form.notes.map(plainText)[0]).toBe(
+    'Allows: read kv/apps/db. Nothing else, except to look at its own token and rights, and to end it.',
+  )
+  expect(form.code).toEqual(['{', '  "path": {', '    "a": 1', '  }', '}'])
+  expect(policyView({ ...shown, document: 'a\nb' }).code).toEqual(['a', 'b'])
+})
+
+test('a document that would be another one today is not explained', () => {
+  const shown = { document: '{}', hash: 'abc', of: 'all', items: pending.items, isExact: false } as const
+  const words = policyView(shown).notes.map(plainText).join()
+  expect(words).not.toContain('Allows')
+  expect(words).toContain('The configuration has changed since the request.')
 })
 
 const nobody = { shown: [], hasMore: false }

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest'
+import { planFor } from '../../../src/connectors/vault/policy.ts'
+import { offeredTypes } from '../../../src/connectors/vault/resource-types.ts'
+import { resourceId } from '../../../src/domain/ids.ts'
+import type { Item } from '../../../src/domain/resource.ts'
+import { plainText } from '../../../src/views/copy-time.ts'
+import { policyMeaning } from '../../../src/views/policy-meaning.ts'
+
+const mounts = { kv: ['kv'], transit: ['transit'] }
+const places: Readonly<Record<string, readonly string[]>> = {
+  secret: ['kv/apps/db', 'kv/apps/other'],
+  key: ['transit/invoices', 'transit/other'],
+}
+
+/** What a token could do at the vault, in our words: the calls that do it, each with the capability that it needs. */
+const acts: ReadonlyMap<string, readonly string[]> = new Map([
+  ...['apps/db', 'apps/other'].flatMap((path): [string, string[]][] => [
+    [`read kv/${path}`, [`read kv/data/${path}`]],
+    [`write kv/${path}`, [`create kv/data/${path}`, `update kv/data/${path}`, `patch kv/data/${path}`]],
+    [`delete kv/${path}`, [`delete kv/data/${path}`, `update kv/delete/${path}`, `delete kv/metadata/${path}`]],
+    [`list kv/${path}`, [`list kv/metadata/${path}`, `read kv/metadata/${path}`]],
+  ]),
+  ...['invoices', 'other'].flatMap((key): [string, string[]][] => [
+    ...['encrypt', 'decrypt'].map((verb): [string, string[]] => [
+      `${verb} with key transit/${key}`,
+      [`update transit/${verb}/${key}`],
+    ]),
+    ...['sign', 'verify'].map((verb): [string, string[]] => [
+      `${verb} with key transit/${key}`,
+      [`update transit/${verb}/${key}`, `update transit/${verb}/${key}/sha2-256`],
+    ]),
+    [`make transit/${key}`, [`create transit/keys/${key}`, `create transit/encrypt/${key}`]],
+    [`change transit/${key}`, [`update transit/keys/${key}`, `update transit/keys/${key}/config`]],
+    [`take transit/${key}`, [`read transit/export/encryption-key/${key}`, `read transit/keys/${key}`]],
+  ]),
+  ['look at its own token', ['read auth/token/lookup-self']],
+  ['look at its own rights', ['update sys/capabilities-self', 'read sys/internal/ui/resultant-acl']],
+  ['end its own token', ['update auth/token/revoke-self']],
+  ['renew its own token', ['update auth/token/renew-self']],
+  ['make tokens', ['update auth/token/create', 'create auth/token/create']],
+])
+const ownToken = ['look at its own token', 'look at its own rights', 'end its own token']
+
+/** The rule that a vault obeys: the exact path, else the longest one that ends in a star. */
+const ruleFor = (rules: Readonly<Record<string, { capabilities: string[] }>>, path: string): string | undefined =>
+  Object.keys(rules)
+    .filter((rule) => rule === path || (rule.endsWith('*') && path.startsWith(rule.slice(0, -1))))
+    .sort((one, other) => other.length - one.length)[0]
+
+/** The acts of which some call passes under the document, and its rules that no act needs. */
+const permittedBy = (document: string) => {
+  const rules: Record<string, { capabilities: string[] }> = JSON.parse(document).path
+  const unused = new Set(
+    Object.entries(rules).flatMap(([path, { capabilities }]) => capabilities.map((one) => `${one} ${path}`)),
+  )
+  const permitted = [...acts].flatMap(([act, calls]) => {
+    const passing = calls.filter((call) => {
+      const [capability = '', path = ''] = call.split(' ')
+      const rule = ruleFor(rules, path)
+      if (!rule || !rules[rule]?.capabilities.includes(capability)) return false
+      unused.delete(`${capability} ${rule}`)
+      return true
+    })
+    return passing.length > 0 ? [act] : []
+  })
+  return { permitted: permitted.sort(), unexplained: [...unused] }
+}
+
+/** The acts that the sentences name. */
+const saidIn = (items: readonly Item[]): readonly string[] => {
+  const [allows = ''] = policyMeaning(items, true).map(plainText)
+  const [named = '', rest = ''] = allows.replace(/^Allows:/, '').split('Nothing else')
+  expect(rest).toBe(', except to look at its own token and rights, and to end it.')
+  const listed = named.split('\n').map((line) => line.replace(/^[• ]+|[. ]+$/g, ''))
+  return [...listed.filter((line) => line !== ''), ...ownToken].sort()
+}
+
+const item = (type: string, permission: string, path: string): Item => ({
+  resource: resourceId(path),
+  ...{ type, permission, path },
+})
+const all = offeredTypes().flatMap(([type, permissions]) =>
+  permissions.map((permission) => item(type, permission, places[type]?.[0] ?? '')),
+)
+const wishes: readonly (readonly Item[])[] = [
+  ...all.map((one) => [one]),
+  ...all.flatMap((one, index) => all.slice(index + 1).map((other) => [one, other])),
+  all,
+  offeredTypes().flatMap(([type, [first = '']]) => (places[type] ?? []).map((path) => item(type, first, path))),
+]
+
+describe('the sentences about a policy name exactly what its document permits', () => {
+  test.each(wishes.map((items) => [items.map(({ permission, path }) => `${permission} ${path}`).join(', '), items]))(
+    '%s',
+    (_, items) => {
+      const plan = planFor(items as readonly Item[], mounts)
+      if (!plan.ok) throw new Error(plan.refusal.code)
+      const { permitted, unexplained } = permittedBy(plan.value.document)
+      expect(unexplained).toEqual([])
+      expect(saidIn(items as readonly Item[])).toEqual(permitted)
+    },
+  )
+})
