@@ -74,14 +74,23 @@ const filterOf = <State>({ id, person, integration, limit, state }: Listing & { 
   ...(integration !== undefined && { integration: integrationId(integration) }),
 })
 
+/** A grant by the beginning of its id, or of the id of its request, which cards show. */
 const grantNamed = async ({ store }: Deps, name: string): Promise<GrantId> => {
-  const [found, other] = await store.grants({ id: name, limit: 2 })
-  if (!found?.grant) throw new ControlRefusal('no-such-grant', `there is no grant "${name}"`)
-  if (other && found.grant.id !== name) {
-    throw new ControlRefusal('ambiguous', `several grants begin with "${name}": write more of the id`)
+  const own = await store.grants({ id: name, limit: mostNamed })
+  const found = own.length > 0 ? own : await store.requests({ id: name, limit: mostNamed })
+  const grants = found.flatMap(({ grant }) => (grant ? [grant.id] : []))
+  const [first, ...others] = grants
+  if (!first) throw new ControlRefusal('no-such-grant', `there is no grant "${name}"`)
+  if (others.length > 0 && !grants.includes(grantId(name))) {
+    throw new ControlRefusal(
+      'ambiguous',
+      `several grants begin with "${name}": ${grants.join(', ')}; write more of the id`,
+    )
   }
-  return found.grant.id
+  return first
 }
+
+const mostNamed = 6
 
 type Whose = Verb & { verb: 'revoke-all' }
 

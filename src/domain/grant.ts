@@ -30,6 +30,10 @@ export type Proof = {
   readonly latency: number
 }
 
+/** Only a refused login proves an end; the rest is a check of what the vault still has. */
+export const proofVerb = ({ means }: { readonly means: unknown }): 'proved' | 'checked' =>
+  means === 'canary' || means === 'login' ? 'proved' : 'checked'
+
 /** Why the next step does not succeed, for the readers of the card. */
 export type Trouble = {
   readonly since: Timestamp

@@ -81,7 +81,7 @@ test('an operator ends access: the vault refuses the credential, the proof is sh
   const [asked] = await json('audit', 'list', '--kind', 'access-ending', '--request', request.id)
   expect(asked.actor).toEqual({ kind: 'operator', name: expect.stringMatching(/^\S+@\S+/) })
   expect(asked.detail).toEqual({ because: 'revoked', note: why })
-  await story.untilAllSay(request, 'revoked by an operator of Latchkey', why)
+  await story.untilAllSay(request, 'Revoked by an operator of Latchkey', why)
   expect((await latchkey('grants', '--all')).out).toContain(`(revoked: “${why}”)`)
 })
 

@@ -108,7 +108,7 @@ describe('Slack does half of it', () => {
     const [first, , , fourth] = calls
     expect((fourth?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(asked * 1000)
     await story.press(developer, request, 'Cancel request')
-    await story.untilAllSay(request, 'Cancelled')
+    await story.untilAllSay(request, 'cancelled by')
   })
 
   test('a message that Slack is slow to take holds up no other', async () => {
@@ -124,7 +124,7 @@ describe('Slack does half of it', () => {
     await story.untilAllSay(stuck, 'Waiting until')
     await story.press(developer, stuck, 'Cancel request')
     await story.press(developer, other, 'Cancel request')
-    for (const each of [stuck, other]) await story.untilAllSay(each, 'Cancelled')
+    for (const each of [stuck, other]) await story.untilAllSay(each, 'cancelled by')
   })
 
   test('a card whose posting was not confirmed comes twice, and the first, which is kept nowhere, sends to it', async () => {

@@ -137,7 +137,7 @@ describe('a channel that is archived or that the app was removed from', () => {
     const next = await story.ask(developer) // whatever arrives there brings the rest
     await untilStatus('does not name it any more', (text) => !text.includes(`for ${channel.id} since`))
     const missed = await story.cardOf(request, 'channel', channel.id)
-    expect(missed.text).toContain('Cancelled')
+    expect(missed.text).toContain('cancelled by')
     await story.press(developer, next, 'Cancel request')
     await story.untilState(next, 'cancelled')
   })

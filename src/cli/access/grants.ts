@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import type { GrantLine } from '../../control/protocol.ts'
+import { proofVerb } from '../../domain/grant.ts'
 import { shortId } from '../audit/list.ts'
 import { countOf, momentText } from '../audit/options.ts'
 import { type PlaceOptions, withPlaceOptions } from '../data-folder.ts'
@@ -75,7 +76,7 @@ export const grantText = ({
 }
 
 const proofText = ({ means, latency }: NonNullable<GrantLine['proof']>): string =>
-  `proved by ${means} after ${Math.round(latency)} ms`
+  `${proofVerb({ means })} by ${means} after ${Math.round(latency)} ms`
 
 export const grantColumns: readonly Column<GrantLine>[] = [
   { title: 'grant', of: ({ id }) => shortId(id) },

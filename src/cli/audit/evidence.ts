@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { type Evidence, evidenceOf, nameOf } from '../../app/evidence.ts'
+import { proofVerb } from '../../domain/grant.ts'
 import type { Loaded, StoreReader } from '../../ports.ts'
 import { printable, printableLines } from '../../terminal.ts'
 import type { PlaceOptions } from '../data-folder.ts'
@@ -31,9 +32,13 @@ export const writeEvidence = (id: string, options: EvidenceOptions, io: Io): Pro
   })
 
 const requestNamed = async (reader: StoreReader, id: string): Promise<Loaded> => {
-  const [found, other] = await reader.requests({ id, limit: 2 })
+  const all = await reader.requests({ id, limit: 6 })
+  const [found, other] = all
   if (!found) throw new CliError(`There is no request "${id}".`)
-  if (other) throw new CliError(`Several requests begin with "${id}": write more of the id.`)
+  if (other) {
+    const ids = all.map(({ request }) => request.id).join(', ')
+    throw new CliError(`Several requests begin with "${id}": ${ids}. Write more of the id.`)
+  }
   return found
 }
 
@@ -145,7 +150,7 @@ const accessText = (access: NonNullable<Evidence['access']>): string[] => [
       ]
     : []),
   access.ended
-    ? `  Ended ${moment(access.ended.at)}: ${access.ended.because}, proved by ${access.ended.proof.means} after ${access.ended.proof.milliseconds} ms (row ${access.ended.row})`
+    ? `  Ended ${moment(access.ended.at)}: ${access.ended.because}, ${proofVerb(access.ended.proof)} by ${access.ended.proof.means} after ${access.ended.proof.milliseconds} ms (row ${access.ended.row})`
     : '  Its end is not proved',
 ]
 
