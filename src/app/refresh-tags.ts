@@ -44,7 +44,7 @@ export const refreshTags =
     if (await read(neverRead, Number.POSITIVE_INFINITY)) await read(began, most)
   }
 
-type Tag = Pick<Resource, 'id' | 'ownerTag'>
+type Tag = Pick<Resource, 'id' | 'ownerTag' | 'description'>
 
 const readAll = async (connector: Connector, stale: readonly Tagged[], ownerKey: string, signal: AbortSignal) => {
   const tags: Tag[] = []
@@ -54,8 +54,7 @@ const readAll = async (connector: Connector, stale: readonly Tagged[], ownerKey:
     for (const resource of queue) {
       if (failure || signal.aborted) return
       try {
-        const ownerTag = await connector.refreshTag(resource, ownerKey, signal)
-        tags.push({ id: resource.id, ...(ownerTag !== undefined && { ownerTag }) })
+        tags.push({ id: resource.id, ...(await connector.refreshTag(resource, ownerKey, signal)) })
       } catch (error) {
         if (signal.aborted) return
         if (!(error instanceof ExternalError)) throw error

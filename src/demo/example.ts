@@ -38,7 +38,9 @@ export const examplePeople = {
 }
 
 /** The path below the mount `kv` → content and owner tag. */
-export type Secrets = Readonly<Record<string, { readonly data: Record<string, string>; readonly owner?: string }>>
+export type Secrets = Readonly<
+  Record<string, { readonly data: Record<string, string>; readonly owner?: string; readonly description?: string }>
+>
 
 /** Additions to the example: members of Slack, lines of the people file, secrets. */
 export type More = {
@@ -49,7 +51,11 @@ export type More = {
 }
 
 const secrets: Secrets = {
-  'apps/orders/database': { data: { username: 'orders', password: 'example-orders-password' }, owner: 'databases' },
+  'apps/orders/database': {
+    data: { username: 'orders', password: 'example-orders-password' },
+    owner: 'databases',
+    description: 'PostgreSQL of the orders service',
+  },
   'apps/orders/api': { data: { key: 'example-orders-api-key' } },
   'apps/billing/database': { data: { username: 'billing', password: 'example-billing-password' }, owner: 'databases' },
   'breakglass/cloud-root': { data: { username: 'root', password: 'example-cloud-root-password' } },
@@ -62,9 +68,10 @@ export const secretWords: readonly string[] = Object.values(secrets).flatMap(({ 
 
 /** Writes the example secrets and a signing key, as a user of the vault would. */
 export const writeExamples = async (admin: AdminCall, more: Secrets = {}): Promise<void> => {
-  for (const [path, { data, owner }] of Object.entries({ ...secrets, ...more })) {
+  for (const [path, { data, owner, description }] of Object.entries({ ...secrets, ...more })) {
     await admin('POST', `kv/data/${path}`, { data })
-    if (owner) await admin('POST', `kv/metadata/${path}`, { custom_metadata: { owner } })
+    const custom_metadata = { ...(owner && { owner }), ...(description && { description }) }
+    if (owner) await admin('POST', `kv/metadata/${path}`, { custom_metadata })
   }
   await admin('POST', 'transit/keys/orders-signing', { type: 'ed25519' })
   await admin('POST', 'transit/keys/orders-encryption', {})

@@ -4,7 +4,7 @@ import type { Resource } from './resource.ts'
 import { type Seconds, seconds, type Timestamp } from './time.ts'
 
 /** One thing that discovery found. */
-export type Discovered = Pick<Resource, 'type' | 'path' | 'permissions' | 'ownerTag' | 'obstacle'> & {
+export type Discovered = Pick<Resource, 'type' | 'path' | 'permissions' | 'ownerTag' | 'description' | 'obstacle'> & {
   /** The listing did not contain the owner tag, so it must be read separately. */
   readonly isTagUnread?: true
 }
@@ -63,8 +63,12 @@ export interface Discovery {
   placeOf(folder: Folder): string
   /** Everything in one folder, grantable or not, at the configured pace; slower while the vault is busy. */
   look(folder: Folder, ownerKey: string | undefined, signal: AbortSignal): Promise<Look>
-  /** An owner tag that a look left unread, at the same pace. */
-  refreshTag(of: Pick<Resource, 'type' | 'path'>, ownerKey: string, signal: AbortSignal): Promise<string | undefined>
+  /** An owner tag that a look left unread, with the description, at the same pace. */
+  refreshTag(
+    of: Pick<Resource, 'type' | 'path'>,
+    ownerKey: string,
+    signal: AbortSignal,
+  ): Promise<Pick<Resource, 'ownerTag' | 'description'>>
 }
 
 /** What the store remembers about discovery; only passes and the refreshing of tags use it. */
@@ -89,7 +93,7 @@ export interface DiscoveryMemory {
   discoveryProgress(integration: IntegrationId): Promise<DiscoveryProgress | undefined>
   /** Resources whose tag is read separately and was not read since `before`: new ones first, then the oldest. */
   staleTags(integration: IntegrationId, before: Timestamp, limit: number): Promise<readonly Tagged[]>
-  saveTags(tags: readonly Pick<Resource, 'id' | 'ownerTag'>[], now: Timestamp): Promise<void>
+  saveTags(tags: readonly Pick<Resource, 'id' | 'ownerTag' | 'description'>[], now: Timestamp): Promise<void>
 }
 
 type Measured = { readonly at: Timestamp; readonly done: number }

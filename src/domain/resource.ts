@@ -12,6 +12,8 @@ export type Resource = {
   readonly permissions: readonly string[]
   /** The metadata value of the integration's owner key at the last discovery. */
   readonly ownerTag?: string
+  /** What its metadata says it is, read with the owner tag. Whoever may write the metadata wrote it. */
+  readonly description?: string
   /** Why it cannot be granted safely; absent when it can. */
   readonly obstacle?: string
   readonly seenAt: Timestamp

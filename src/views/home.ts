@@ -3,7 +3,7 @@ import type { Timestamp } from '../domain/time.ts'
 import { requestAction } from './card-actions.ts'
 import { refusalView } from './copy.ts'
 import type { NameOf } from './copy-states.ts'
-import { type Concerns, type Helped, helpEntries, ownEntries, waitingEntries } from './lists.ts'
+import { type Concerns, type Helped, ownEntries, shortHelp, waitingEntries } from './lists.ts'
 import type { Action, HomeView, MessageView, Text } from './view-model.ts'
 
 /** What a person's home is made of. */
@@ -26,7 +26,7 @@ export const homeView = (content: HomeContent): HomeView => {
       part('Latchkey', [start, ['As of ', { time: now }, '.']], [], mayRequest ? [requestAction] : []),
       ...(waiting.shown.length > 0 ? [part('Waits for you', [], waitingEntries(waiting, nameOf))] : []),
       part('Your access', own.length > 0 ? [] : [['You have no access and no requests.']], ownEntries(own, nameOf)),
-      part('By typing', [], helpEntries(content)),
+      part('By typing', [], shortHelp(content)),
     ],
   }
 }

@@ -180,17 +180,24 @@ export const helpList = (helped: Helped, unknown?: string): MessageView =>
     unknown ? [[{ code: unknown }, ' is not a command of Latchkey. The commands are:']] : [],
   )
 
-/** What can be typed, one line each. */
-export const helpEntries = ({ command, shortcut, example = 'PATH', linkMaker }: Helped): Entry[] => [
-  ...[
-    [`${command} request`, 'opens the form.'],
-    [`${command} request ${visible(example)} 1h because payments fail`, 'opens it filled in.'],
-    [`${command} mine`, 'lists what waits for you, and your requests and access, with their buttons.'],
-    [`${command} who ${visible(example)}`, 'shows who owns it, and its owners who has access now.'],
-    [`${command} status`, 'shows whether the vaults answer.'],
-  ].map(([typed = '', meaning = '']): Entry => ({ text: [{ code: typed }, ` ${meaning}`], actions: [] })),
-  ...(shortcut ? [{ text: [shortcut], actions: [] }] : []),
-  ...(linkMaker
-    ? [{ text: [{ code: linkMaker }, ' makes a link to the filled form, for a runbook.'], actions: [] }]
-    : []),
+const helpEntries = ({ command, shortcut, example = 'PATH', linkMaker }: Helped): Entry[] => [
+  typedEntry(`${command} request`, 'opens the form.'),
+  filledInEntry({ command, example }),
+  typedEntry(`${command} mine`, 'lists what waits for you, and your requests and access, with their buttons.'),
+  typedEntry(`${command} who ${visible(example)}`, 'shows who owns it, and its owners who has access now.'),
+  typedEntry(`${command} status`, 'shows whether the vaults answer.'),
+  ...(shortcut ? [said([shortcut])] : []),
+  ...(linkMaker ? [typedEntry(linkMaker, 'makes a link to the filled form, for a runbook.')] : []),
 ]
+
+/** The same in short, for a place that shows lists by itself. */
+export const shortHelp = (helped: Helped): Entry[] => [
+  filledInEntry(helped),
+  typedEntry(`${helped.command} help`, 'lists the rest.'),
+  ...(helped.shortcut ? [said([helped.shortcut])] : []),
+]
+
+const filledInEntry = ({ command, example = 'PATH' }: Helped): Entry =>
+  typedEntry(`${command} request ${visible(example)} 1h because payments fail`, 'opens the form filled in.')
+
+const typedEntry = (typed: string, meaning: string): Entry => said([{ code: typed }, ` ${meaning}`])

@@ -26,11 +26,12 @@ export const resourceOption = (offered: Offered, first?: string): Option => ({
   hint: optionHint(offered, first),
 })
 
-const optionHint = ({ resource: { path, type, obstacle }, owner }: Offered, first?: string): string => {
+const optionHint = ({ resource, owner }: Offered, first?: string): string => {
+  const { path, type, obstacle, description } = resource
   if (obstacle) return `${type}: cannot be granted, ${obstacle}`
   if (nameMarks(path).length > 0) return `${type}: look twice, it may be taken for another name`
   // The menu of a long path needs the room for the path itself.
-  const more = path.length > wholeInMenus ? [] : [owner && `owner: ${owner}`]
+  const more = path.length > wholeInMenus ? [] : [owner && `owner: ${owner}`, description && visible(description)]
   return [first, type, ...more].filter((part) => part).join(' · ')
 }
 
@@ -70,8 +71,11 @@ export const sayingOption = (label: string, hint?: string): Option => ({
   ...(hint && { hint }),
 })
 
-/** What each chosen resource is, to be read below the field. */
+/** What each chosen resource is, to be read below the field. The description is only what somebody wrote at the vault. */
 export const chosenText = (chosen: readonly Offered[]): string =>
   chosen
-    .map(({ resource, owner }) => `${visible(resource.path)}: ${owner ? `owner ${owner}` : resource.type}.`)
+    .map(({ resource: { path, type, description }, owner }) => {
+      const said = description ? ` Described as “${visible(description)}”.` : ''
+      return `${visible(path)}: ${owner ? `owner ${owner}` : type}.${said}`
+    })
     .join(' ')

@@ -85,7 +85,9 @@ describe('discovery', () => {
     ]
     for (const name of names) await vault.admin('POST', `kv/data/${encoded(name)}`, { data: { value: 'example' } })
     for (let n = 0; n < 40; n += 1) await vault.admin('POST', `kv/data/many/${n}/secret`, { data: {} })
-    await vault.admin('POST', 'kv/metadata/apps/db', { custom_metadata: { owner: 'databases', other: 'x' } })
+    await vault.admin('POST', 'kv/metadata/apps/db', {
+      custom_metadata: { owner: 'databases', other: 'x', description: `The  orders ${'x'.repeat(300)}` },
+    })
     await vault.admin('POST', 'transit/keys/orders', { type: 'rsa-2048' })
   })
 
@@ -105,12 +107,14 @@ describe('discovery', () => {
     expect(list.find(({ path }) => path === unseen[1])?.obstacle).toContain('invisible characters')
     expect(list.filter(({ path }) => path.startsWith('kv/many/'))).toHaveLength(40)
     expect(list.find(({ type }) => type === 'key')?.permissions).toEqual(['encrypt', 'decrypt', 'sign', 'verify'])
-    expect(list.every(({ ownerTag }) => ownerTag === undefined)).toBe(true)
+    expect(list.every(({ ownerTag, description }) => ownerTag === undefined && description === undefined)).toBe(true)
   })
 
-  test('finds the same, with owner tags, one by one, in bulk, and on HashiCorp Vault', async () => {
+  test('finds the same, with owner tags and short descriptions, one by one, in bulk, and on HashiCorp Vault', async () => {
     const list = await found(vendor, 'owner')
-    expect(list.filter(({ ownerTag }) => ownerTag)).toMatchObject([{ path: 'kv/apps/db', ownerTag: 'databases' }])
+    expect(list.filter(({ ownerTag }) => ownerTag)).toMatchObject([
+      { path: 'kv/apps/db', ownerTag: 'databases', description: `The orders ${'x'.repeat(189)}` },
+    ])
     expect(await found(full, 'owner')).toEqual(list)
     expect(await found(asVault, 'owner')).toEqual(list)
     expect(proxy.seen.some((line) => line.includes('detailed-metadata'))).toBe(false)

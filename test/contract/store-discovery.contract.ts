@@ -251,6 +251,23 @@ export function discoveryContract(store: Current): void {
     expect(tags).toEqual({ count: 3, unread: 1, oldest: at(5) })
   })
 
+  test('a description comes and goes with the tag, however that is read', async () => {
+    const said = async () => (await store().findResources([vault], 'kv/a', 1))[0]?.description
+    await passOver({ '/': { found: [secret('kv/a', unread)] } }, 1)
+    const [resource] = await store().findResources([vault], 'kv/a', 1)
+    const { id } = sample.present(resource)
+    await store().saveTags([{ id, description: 'The orders' }], at(2))
+    expect(await said()).toBe('The orders')
+    await passOver({ '/': { found: [secret('kv/a', unread)] } }, 10)
+    expect(await said()).toBe('The orders')
+    await store().saveTags([{ id }], at(11))
+    expect(await said()).toBeUndefined()
+    await passOver({ '/': { found: [secret('kv/a', { description: 'Listed' })] } }, 20)
+    expect(await said()).toBe('Listed')
+    await passOver({ '/': { found: [secret('kv/a')] } }, 30)
+    expect(await said()).toBeUndefined()
+  })
+
   test('a tag that a listing tells is taken from there, and a late answer does not replace it', async () => {
     await passOver({ '/': { found: [secret('kv/a', unread)] } }, 1)
     const [resource] = await store().findResources([vault], 'kv/a', 1)

@@ -11,8 +11,7 @@ export const everythingAt = async (connector: Connector, ownerKey?: string): Pro
     const look = await connector.look(folder, ownerKey, never)
     folders.push(...look.folders)
     for (const { isTagUnread, ...found } of look.found) {
-      const ownerTag = isTagUnread && ownerKey ? await connector.refreshTag(found, ownerKey, never) : found.ownerTag
-      list.push({ ...found, ...(ownerTag !== undefined && { ownerTag }) })
+      list.push({ ...found, ...(isTagUnread && ownerKey && (await connector.refreshTag(found, ownerKey, never))) })
     }
   }
   return list.toSorted((one, other) => (one.path < other.path ? -1 : 1))

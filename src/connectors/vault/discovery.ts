@@ -74,8 +74,10 @@ export const look = async (
   return { found, folders: isCutOff ? [...folders, toFolder({ ...place, after: last })] : folders }
 }
 
-/** A listing; `tagOf` is absent when it does not contain owner tags. */
-type Listing = { readonly names: readonly string[]; readonly tagOf?: (name: string) => string | undefined }
+/** What the metadata of a secret says about it. */
+type About = Pick<Resource, 'ownerTag' | 'description'>
+/** A listing; `aboutOf` is absent when it does not contain metadata. */
+type Listing = { readonly names: readonly string[]; readonly aboutOf?: (name: string) => About }
 
 const listed = async (
   context: VaultContext,
@@ -90,10 +92,20 @@ const listed = async (
   const detailed = isBulk ? await unlessDenied(() => calls.listDetailed(mount, below, page)) : undefined
   if (isBulk && detailed) {
     const { keys, key_info: about } = detailed
-    return { names: keys, tagOf: (name) => about?.get(name)?.custom_metadata?.get(ownerKey) }
+    return { names: keys, aboutOf: (name) => readAbout(about?.get(name)?.custom_metadata ?? undefined, ownerKey) }
   }
   const list = () => calls.listFolder(mount, below, page)
   return { names: below === '' ? await list() : ((await unlessDenied(list)) ?? []) }
+}
+
+/** The most characters of a description that anybody is shown. */
+const longest = 200
+
+/** Anybody who may write the metadata wrote the description, so it is kept short and on one line. */
+const readAbout = (metadata: ReadonlyMap<string, string> | undefined, ownerKey: string): About => {
+  const ownerTag = metadata?.get(ownerKey)
+  const description = [...(metadata?.get('description') ?? '').replace(/\s+/g, ' ').trim()].slice(0, longest).join('')
+  return { ...(ownerTag !== undefined && { ownerTag }), ...(description !== '' && { description }) }
 }
 
 const unlessDenied = async <T>(call: () => Promise<T>): Promise<T | undefined> => {
@@ -108,7 +120,7 @@ const unlessDenied = async <T>(call: () => Promise<T>): Promise<T | undefined> =
 const sorted = (
   { filter }: VaultContext,
   place: FolderPage,
-  { names, tagOf }: Listing,
+  { names, aboutOf }: Listing,
   ownerKey: string | undefined,
 ): Look => {
   const { engine, mount, below } = place
@@ -121,7 +133,7 @@ const sorted = (
       if (filter.mayCover(path)) folders.push(toFolder({ engine, mount, below: inside, after: '' }))
     } else if (!filter.covers(path)) continue
     else if (engine === 'transit') found.push({ type: 'key', path, permissions: offered.key })
-    else found.push(secretAt(path, tagOf ? { ownerTag: tagOf(name) } : { isUnread: ownerKey !== undefined }))
+    else found.push(secretAt(path, aboutOf?.(name), aboutOf === undefined && ownerKey !== undefined))
   }
   return { found, folders }
 }
@@ -153,16 +165,13 @@ const offered = {
 }
 
 /** Nobody can request a resource with an obstacle, so its tag is not needed. */
-const secretAt = (
-  path: string,
-  { ownerTag, isUnread }: { ownerTag?: string | undefined; isUnread?: boolean },
-): Discovered => {
+const secretAt = (path: string, about: About | undefined, isUnread: boolean): Discovered => {
   const obstacle = obstacleText(path.replace(/\/$/, '')) // a folder that cannot be entered is reported under its own name
   return {
     type: 'secret',
     path,
     permissions: offered.secret,
-    ...(ownerTag && { ownerTag }),
+    ...about,
     ...(obstacle ? { obstacle } : isUnread && { isTagUnread: true }),
   }
 }
@@ -174,26 +183,26 @@ const canEnter = (folder: string): boolean => {
 }
 
 /** The owner tag of a secret as it is now; a key has none. Throws `resource-gone` when the secret does not exist. */
-export const ownerTag = (context: VaultContext, item: Pick<Item, 'type' | 'path'>, ownerKey: string) =>
-  tagAt(context, vaultCalls(context.send), item, ownerKey)
+export const ownerTag = async (context: VaultContext, item: Pick<Item, 'type' | 'path'>, ownerKey: string) =>
+  (await metadataOf(context, vaultCalls(context.send), item))?.get(ownerKey)
 
-/** The same at discovery's pace. */
-export const refreshTag = (
+/** The tag and the description, at discovery's pace. */
+export const refreshTag = async (
   context: VaultContext,
   of: Pick<Resource, 'type' | 'path'>,
   ownerKey: string,
   signal: AbortSignal,
-) => tagAt(context, vaultCalls(context.pace.paced(context.send, signal)), of, ownerKey)
+): Promise<About> =>
+  readAbout(await metadataOf(context, vaultCalls(context.pace.paced(context.send, signal)), of), ownerKey)
 
-const tagAt = async (
+const metadataOf = async (
   { mounts }: VaultContext,
   calls: VaultCalls,
   { type, path }: Pick<Resource, 'type' | 'path'>,
-  ownerKey: string,
-): Promise<string | undefined> => {
+): Promise<ReadonlyMap<string, string> | undefined> => {
   const place = type === 'secret' ? splitPath(path, mounts.kv) : undefined
   if (!place) return undefined
-  const tags = await calls.readMetadata(place.mount, place.path)
-  if (!tags) throw failure('resource-gone', `There is no secret ${path} any more.`)
-  return tags.get(ownerKey)
+  const metadata = await calls.readMetadata(place.mount, place.path)
+  if (!metadata) throw failure('resource-gone', `There is no secret ${path} any more.`)
+  return metadata
 }

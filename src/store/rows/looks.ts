@@ -24,8 +24,8 @@ export const partsOf = (look: SavedLook): readonly Part[] => {
 }
 
 const fingerprintOf = (found: readonly Discovered[]): string => {
-  const shown = found.map(({ type, path, permissions, ownerTag, obstacle, isTagUnread }) =>
-    JSON.stringify([type, path, permissions, ownerTag, obstacle, isTagUnread]),
+  const shown = found.map(({ type, path, permissions, ownerTag, description, obstacle, isTagUnread }) =>
+    JSON.stringify([type, path, permissions, ownerTag, obstacle, isTagUnread, description]),
   )
   return createHash('sha256').update(shown.join('')).digest('base64')
 }

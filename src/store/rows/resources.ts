@@ -9,6 +9,7 @@ export const toResource = (row: Stored<Resource>): Resource => ({
   path: row.path,
   permissions: row.permissions,
   ...(row.ownerTag !== null && { ownerTag: row.ownerTag }),
+  ...(row.description !== null && { description: row.description }),
   ...(row.obstacle !== null && { obstacle: row.obstacle }),
   seenAt: row.seenAt,
 })

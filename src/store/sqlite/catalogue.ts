@@ -26,18 +26,20 @@ export const upsertResources = (
   const rows = found.map((one, index) => {
     const json = permissions.get(one.permissions) ?? canonicalJson(one.permissions)
     permissions.set(one.permissions, json)
-    const { folder, type, path, ownerTag, obstacle, isTagUnread } = one
-    return [`${prefix}${index}`, type, path, nameOf(path), json, ownerTag, obstacle, folder, isTagUnread ? 0 : null]
+    const { folder, type, path, ownerTag, description, obstacle, isTagUnread } = one
+    const read = isTagUnread ? 0 : null
+    return [`${prefix}${index}`, type, path, nameOf(path), json, ownerTag, obstacle, folder, read, description]
   })
   queries.run(sql`
     INSERT INTO resources
-      (id, integration, type, path, name, permissions, owner_tag, obstacle, folder, tag_read_at, seen_at, is_gone)
+      (id, integration, type, path, name, permissions, owner_tag, obstacle, folder, tag_read_at, description, seen_at, is_gone)
     SELECT value ->> 0, ${pass.integration}, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-      value ->> 7, value ->> 8, ${pass.began}, 0
+      value ->> 7, value ->> 8, value ->> 9, ${pass.began}, 0
     FROM json_each(${JSON.stringify(rows)}) WHERE true
     ON CONFLICT (integration, path, type) DO UPDATE SET
       permissions = excluded.permissions, obstacle = excluded.obstacle, folder = excluded.folder,
       owner_tag = CASE WHEN excluded.tag_read_at IS NULL THEN excluded.owner_tag ELSE owner_tag END,
+      description = CASE WHEN excluded.tag_read_at IS NULL THEN excluded.description ELSE description END,
       tag_read_at = CASE WHEN excluded.tag_read_at IS NULL THEN NULL ELSE coalesce(tag_read_at, 0) END,
       seen_at = excluded.seen_at, is_gone = 0`)
 }

@@ -161,6 +161,7 @@ export const resources = sqliteTable('resources', {
   name: text().notNull(),
   permissions: parsed<readonly string[]>(json.permissions).notNull(),
   ownerTag: text(),
+  description: text(),
   obstacle: text(),
   seenAt: moment().notNull(),
   isGone: flag().notNull(),

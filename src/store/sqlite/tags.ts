@@ -26,13 +26,13 @@ export const staleTags = (
 
 export const saveTags = (
   queries: Queries,
-  tags: readonly Pick<Resource, 'id' | 'ownerTag'>[],
+  tags: readonly Pick<Resource, 'id' | 'ownerTag' | 'description'>[],
   now: Timestamp,
 ): void => {
-  const list = JSON.stringify(tags.map(({ id, ownerTag }) => [id, ownerTag]))
+  const list = JSON.stringify(tags.map(({ id, ownerTag, description }) => [id, ownerTag, description]))
   lightly(queries, (within) =>
     // If a look found the tag meanwhile, it is no longer read separately.
-    within.run(sql`UPDATE resources SET owner_tag = value ->> 1, tag_read_at = ${now}
+    within.run(sql`UPDATE resources SET owner_tag = value ->> 1, description = value ->> 2, tag_read_at = ${now}
       FROM json_each(${list}) WHERE resources.id = value ->> 0 AND tag_read_at IS NOT NULL`),
   )
 }

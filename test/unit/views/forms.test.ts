@@ -120,7 +120,10 @@ test('who owns a resource is said beside its entry, and below the field once it 
     owner: ownerText(['group:payments', 'person:ana'], () => ({ person: 'Ana', identities: [] })),
   }
   expect(resourceOptions([offered])[0]?.hint).toBe('secret · owner: group payments or Ana')
+  const described = { ...offered, resource: { ...resource, description: 'Read <!channel>\u202e' } }
+  expect(resourceOptions([described])[0]?.hint).toBe('secret · owner: group payments or Ana · Read <!channel><U+202E>')
   const hintOf = (form: ReturnType<typeof requestForm>) => form.inputs.find(({ name }) => name === 'resource')?.hint
+  expect(hintOf(requestForm({ ...state, chosen: [described] }))).toContain('Described as “Read <!channel><U+202E>”.')
   expect(hintOf(requestForm(state))).toContain('Type a part of its path')
   expect(hintOf(requestForm({ ...state, chosen: [offered] }))).toBe('kv/apps/db: owner group payments or Ana.')
 })
@@ -396,7 +399,7 @@ test('help shows examples, and says what was not understood', () => {
     "# What Latchkey understands
     frobnicate is not a command of Latchkey. The commands are:
     - /vault request opens the form.
-    - /vault request kv/orders/db 1h because payments fail opens it filled in.
+    - /vault request kv/orders/db 1h because payments fail opens the form filled in.
     - /vault mine lists what waits for you, and your requests and access, with their buttons.
     - /vault who kv/orders/db shows who owns it, and its owners who has access now.
     - /vault status shows whether the vaults answer.
