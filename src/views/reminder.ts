@@ -12,7 +12,6 @@ type News = {
   readonly title: string
   readonly tone: Tone
   readonly text: Text
-  readonly after?: readonly Text[]
   readonly actions?: readonly Action[]
 }
 
@@ -26,7 +25,6 @@ export const reminderNews = (notice: Reminder, reader: Reader, subject?: Subject
     title: 'Reminder: please decide',
     tone: 'waiting',
     text: [reader.nameOf(request.requester), ' has been waiting since ', { time: request.submittedAt }, '.'],
-    after: [['Without a decision it expires ', { time: request.decideBy }, '.']],
     actions: subject && asks(notice, reader, subject) ? decideActions(request) : [],
   }
 }

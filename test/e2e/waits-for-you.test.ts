@@ -1,4 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { startWorld, type World } from '../../src/demo/world.ts'
 import { eventually } from '../support/eventually.ts'
 import { pressAndConfirm, untilTold } from '../support/hands.ts'
@@ -8,7 +10,9 @@ let world: World
 let story: Story
 
 beforeAll(async () => {
-  world = await startWorld({})
+  world = await startWorld({
+    settings: { reconcile: { discoverEvery: '1h', driftEvery: '1h', wake: '1s', claim: '2s' } },
+  })
   story = storyIn(world)
 })
 afterAll(() => world?.stop())
@@ -53,5 +57,29 @@ describe('a requester who waits', () => {
     await pressAndConfirm(secondOwner.hands, reminder, 'Approve')
     await story.untilState(request, 'active')
     for (const each of [owner, secondOwner]) await story.untilTold(each, 'Nothing waits for you here any more')
+  })
+})
+
+describe('somebody whom nobody has added', () => {
+  test('asks the administrators, who paste the lines, and then the request works', async () => {
+    const { newcomer, lead, owner } = story.cast
+    const said = await story.hear(newcomer, () => newcomer.hands.command(`request ${orders}`))
+    expect(said).toContain('engineers: [newcomer]')
+    const answer = await untilTold(newcomer.hands, '[Ask the administrators]')
+    const told = await story.hear(newcomer, () => newcomer.hands.press(answer, 'Ask the administrators'))
+    expect(told).toContain('The lines went to')
+    const notice = (await story.untilTold(lead, 'Somebody asks to use Latchkey')).text
+    expect(notice).toContain('latchkey people add T0EXAMPLE/U0NEWCOMER --group engineers')
+
+    const lines = notice.slice(notice.indexOf('people:'), notice.indexOf(']', notice.indexOf('groups:')) + 1)
+    const added = parse(lines)
+    const file = JSON.parse(await readFile(world.files.people, 'utf8'))
+    Object.assign(file.people, added.people)
+    file.groups.engineers.push(...added.groups.engineers)
+    await writeFile(world.files.people, JSON.stringify(file))
+    await eventually(() => story.records.audit().filter(({ kind }) => kind === 'directory-loaded').length === 2)
+
+    const request = await story.ask({ ...newcomer, key: 'newcomer' })
+    await story.deny(owner, request, 'This was only to see whether it works.')
   })
 })
