@@ -28,6 +28,8 @@ export const playTour = async (world: World, tell: Narrator, lengthLabel: string
 
   tell.chapter('A denial, with its reason')
   const second = await story.ask(lengthLabel)
+  await story.remind()
+  await story.listWhatWaits()
   await story.deny(second, 'Please use the read replica for this.')
 
   tell.chapter('An early give-back')
@@ -108,6 +110,18 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
       await owner.submit()
       await untilSays(developer, 'Get my one-time link', ready)
       tell.say('The developer is told at once, in a new message.')
+    },
+    remind: async () => {
+      const reminded = saying(owner, 'Reminder: please decide')
+      await developer.press(newest(developer, 'Remind them'), 'Remind them')
+      await untilSays(owner, 'Reminder: please decide', reminded)
+      tell.say('Nobody decides. The developer presses “Remind them”, and both owners get a new message.')
+    },
+    listWhatWaits: async () => {
+      const listed = saying(owner, 'Waits for you')
+      await owner.command('mine')
+      await untilSays(owner, 'Waits for you', listed)
+      tell.say('The owner types /vault mine: what waits for them comes first, with its buttons.')
     },
     deny: async (card: SimulatedMessage, reason: string) => {
       await owner.click(card, 'Deny')
