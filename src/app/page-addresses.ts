@@ -14,6 +14,9 @@ const accessPageOf = ({ linkBase, linkConfirm }: Given, grant: GrantId): string 
 const alarmPageOf = ({ linkBase, hasIssuer }: Given, link: FetchLinkId): string | undefined =>
   hasIssuer ? `${linkBase}/fetch/alarm/${link}` : undefined
 
+/** The page that makes links to a filled request form. */
+export const linkMakerOf = ({ linkBase }: Pick<Settings, 'linkBase'>): string => `${linkBase}/request`
+
 /** The link of an alarm, with the page that explains it. */
 export const misusedLinkOf = async (
   { store, settings }: Pick<Deps, 'store' | 'settings'>,

@@ -31,6 +31,7 @@ import {
 } from './list-access.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import { openHome, welcome } from './open-home.ts'
+import { linkMakerOf } from './page-addresses.ts'
 import { recordRefusal } from './record-refusal.ts'
 import { mayRemind, remindOwners } from './remind-owners.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
@@ -73,7 +74,7 @@ export const useCases = (
   searchResources: searchResources(deps),
   wishAgain: wishAgain(deps),
   /** The page that makes links to a filled request form. */
-  linkMaker: `${deps.settings.linkBase}/request`,
+  linkMaker: linkMakerOf(deps.settings),
   similarResources: similarResources(deps),
   usualResources: usualResources(deps),
   examplePath: examplePath(deps),

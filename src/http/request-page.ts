@@ -10,11 +10,9 @@ export type RequestPageOptions = {
   readonly publicUrl: string
 }
 
-/** The address of the page for a request in these words, or of the page that makes such an address. */
-const requestAddress = (publicUrl: string, text?: string): string =>
-  text === undefined
-    ? `${publicUrl}/request`
-    : `${publicUrl}/request?${String(new URLSearchParams({ text })).replaceAll('%2F', '/')}`
+/** The address of the page for a request in these words. */
+const requestAddress = (publicUrl: string, text: string): string =>
+  `${publicUrl}/request?${String(new URLSearchParams({ text })).replaceAll('%2F', '/')}`
 
 /**
  * A link that leads to a filled request form. The page only shows the words of its address as a command. It asks no

@@ -38,6 +38,7 @@ export const historyFields = ({ heldRecently = [], alsoHeldBy = [], nameOf }: Ca
       ...itemsText(givenOf(subject)),
       ', asked ',
       { time: subject.request.submittedAt },
+      ...(subject.grant?.state === 'active' ? [', still held until ', { time: subject.grant.expiresAt }] : []),
     ])
   const others = alsoHeldBy
     .slice(0, 5)

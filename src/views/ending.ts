@@ -23,14 +23,14 @@ export const endingCard = ({ about }: EndingNotice, context: Context, subject: S
 const endNearCard = ({ request, grant }: Ending, { now, nameOf, isUnfetched }: Context): MessageView => {
   const what = whatText(grant)
   if (grant.state !== 'active' || grant.expiresAt <= now) {
-    return bare(
+    return line(
       grant.state === 'ended' && grant.because === 'expired'
         ? [...what, ' has ended.']
         : [...what, ': ', ...grantStateText(grant, nameOf)],
     )
   }
   return {
-    ...bare([
+    ...line([
       ...what,
       ' ends ',
       { time: grant.expiresAt },
@@ -44,7 +44,7 @@ const endNearCard = ({ request, grant }: Ending, { now, nameOf, isUnfetched }: C
 
 /** The line at the planned end. */
 const endedCard = ({ request, grant }: Ending, { nameOf, goesOnUntil }: Context): MessageView => ({
-  ...bare(
+  ...line(
     grant.state === 'ended'
       ? [
           ...whatText(grant),
@@ -58,6 +58,8 @@ const endedCard = ({ request, grant }: Ending, { nameOf, goesOnUntil }: Context)
   ),
   actions: grant.state === 'ended' && goesOnUntil === undefined ? [againAction(request)] : [],
 })
+
+const line = (text: Text): MessageView => ({ ...bare(text), headline: text, notes: [] })
 
 const whatText = ({ items }: Ending['grant']): Text => {
   const paths = items.map(({ path }) => path)

@@ -112,7 +112,9 @@ describe('every end', () => {
     const { request, token } = await accessWithCredential(halfMinute)
     const isNear = ({ id, text }: SeenMessage) => !before.has(id) && text.includes('[Ask for more]')
     const soon = await eventually(() => developer.hands.inbox().find(isNear), { limit: 40_000 })
-    expect(soon.text).toMatch(/^Access to kv\/apps\/orders\/database ends .*\.\n\[Ask for more\] \[Give back now\]$/s)
+    expect(soon.text).toMatch(
+      /^⏳ Access to kv\/apps\/orders\/database ends .*\.\n\[Ask for more\] \[Give back now\]$/s,
+    )
     await developer.hands.press(soon, 'Ask for more')
     const form = await untilView(developer.hands, 'Request access')
     const filled = Object.fromEntries(form.fields.map(({ label, value }) => [label, value]))
@@ -142,7 +144,8 @@ describe('every end', () => {
     await story.untilAllSay(request, ' ended ', 'Given back by')
     await untilNothingIsOrphaned(world, story.records)
     const { developer, owner } = story.cast
-    await story.press(developer, request, 'Request again')
+    const over = await story.cardOf(request, 'access', developer.key)
+    await developer.hands.press(over, 'Request again')
     await untilView(developer.hands, 'Request access')
     expect((await developer.hands.submit()).closed).toBe(true)
     const again = story.records.newestOf(developer.key)
