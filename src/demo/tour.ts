@@ -140,7 +140,7 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
       const { wrappingToken } = await browser.redeem(url)
       tell.proof('pressing the button shows a token that works once', wrappingToken !== undefined)
       const token = await unwrap(vault.address, wrappingToken ?? '')
-      tell.proof('the vault unwraps it: the developer has a token of their own', token.length > 0)
+      tell.proof('the vault exchanges it for a token of the developer’s own', token.length > 0)
       return { token, url }
     },
     proveReads: async (token: string) => {

@@ -79,7 +79,7 @@ ${note !== undefined && html`<p class="note">${note}</p>`}</section>`,
 const places: Record<string, string> = {
   '*': 'any call',
   [deliveryMethod]: 'the next delivery',
-  [triggerMethod]: 'a trigger',
+  [triggerMethod]: 'the next dialog',
 }
 
 /** The pending faults. */

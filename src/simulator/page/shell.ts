@@ -81,7 +81,7 @@ function renderFaultSwitches(): Html {
 <label for="fault-method">At</label><select id="fault-method" name="method">${option('*', 'any call')}${faultMethods.map((method) => option(method, method))}</select>
 <label for="fault-times">Times</label><input id="fault-times" name="times" type="number" min="1" max="20" value="1">
 <button class="button plain" type="submit">Switch on</button></form>
-<p class="fault-buttons"><button type="button" class="button plain" data-fault="expired-trigger">Next trigger is too old</button>
+<p class="fault-buttons"><button type="button" class="button plain" data-fault="expired-trigger">Next dialog opens too late</button>
 <button type="button" class="button plain" data-fault="drop-delivery">Lose the next click or command</button>
 <button type="button" class="button plain" data-fault="clear">Clear all</button></p>
 <div data-area="faults" aria-live="polite"></div></details>`
