@@ -11,7 +11,6 @@ const folder = join(import.meta.dirname, '../../.github/images')
 
 const run = async (): Promise<void> => {
   await mkdir(folder, { recursive: true })
-  for (const old of await readdir(folder)) await rm(join(folder, old))
   const world = await startDemoWorld()
   const browser = await openBrowser()
   try {
@@ -22,6 +21,8 @@ const run = async (): Promise<void> => {
       await what.screenshot({ path: join(folder, `${name}.png`) })
       words[name] = await wordsOf(what)
     })
+    for (const file of await readdir(folder))
+      if (file.endsWith('.png') && !(file.slice(0, -4) in words)) await rm(join(folder, file))
     await writeFile(join(folder, 'words.json'), `${JSON.stringify(words, null, 2)}\n`)
   } finally {
     await browser.close()
