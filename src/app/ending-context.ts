@@ -4,14 +4,17 @@ import type { Loaded } from '../ports.ts'
 import type { CardContext } from '../views/card-context.ts'
 import type { Deps } from './deps.ts'
 
-/** What the messages about a near or past end say besides the grant. */
+/** Whether the credential was fetched, for the owners; what the messages about a near or past end say besides the grant. */
 export const endingContext = async (
   { store }: Pick<Deps, 'store'>,
   card: Card,
   loaded: Loaded | undefined,
 ): Promise<Pick<CardContext, 'isUnfetched' | 'goesOnUntil'>> => {
   const grant = loaded?.grant
-  if (card.audience !== 'notice' || !grant) return {}
+  if (!grant) return {}
+  const isForOwners = card.audience === 'owner' || card.audience === 'channel'
+  if (isForOwners) return { isUnfetched: !(await store.wasFetched(grant.id)) }
+  if (card.audience !== 'notice') return {}
   if (card.notice.about === 'end-near') return { isUnfetched: !(await store.wasFetched(grant.id)) }
   if (card.notice.about !== 'ended') return {}
   const others = await store.requestsFor(...grant.items.map(({ resource }) => resource))

@@ -86,7 +86,10 @@ const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<C
     const now = deps.clock.now()
     const audit = [linkEvent(live, now, 'credential-issued', isCut ? { until } : {})]
     const issued = await deps.store.mint({ ...about, to: 'issued', handle: made, now, audit })
-    if (issued === 'done') return credential
+    if (issued === 'done') {
+      deps.nudge() // the owners' cards say that it was fetched
+      return credential
+    }
     await (issued === 'misused' ? withdrawMade(deps, live, made, holding) : takeBack(deps, live, made, issued, handle))
     return issued
   } catch (error) {

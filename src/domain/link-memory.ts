@@ -47,7 +47,10 @@ export interface LinkMemory {
    * grant has a newer link.
    */
   letAgain(link: FetchLinkId, now: Timestamp): Promise<boolean>
-  /** Records one step of minting a link's credential, completely or not at all (for the returned reason). */
+  /**
+   * Records one step of minting a link's credential, completely or not at all (for the returned reason). `issued` makes
+   * the cards of the request stale, because its owners' cards show it.
+   */
   mint(step: MintStep): Promise<MintAnswer>
   /**
    * Stores names drawn for a grant, before the call that uses them. Only this, `mint` and `keepNames` write that

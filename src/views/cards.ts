@@ -55,6 +55,7 @@ const linesOf = (subject: Subject, context: CardContext): Text[] => {
   return [
     ...(isHidden(context) ? [] : itemLines(subject, context.own)),
     ...request.decisions.flatMap((decision) => decisionLine(subject, decision, context)),
+    ...fetchedLines(subject, context),
     ...(request.state === 'pending' ? waitingLines(subject, context) : []),
     ...(request.state === 'expired' && !isOwnerLike(context) ? [['Ask again if it is still needed.']] : []),
     ...(grant?.state === 'revoking' ? [asSentence(endingText(grant, named))] : []),
@@ -70,6 +71,15 @@ const decisionLine = ({ request, grant }: Subject, decision: Decision, context: 
   const part = isHidden(context) ? [] : partOf(request, decision)
   const length: Text = decision.duration === undefined ? [] : [shorterText(request, decision.duration)]
   return [[verdict, context.nameOf(decision.by), ...when, ...length, ...part, '.']]
+}
+
+/** For the owners: whether the holder ever got a credential. */
+const fetchedLines = ({ grant }: Subject, context: CardContext): Text[] => {
+  const { isUnfetched } = context
+  if (!grant || grant.state === 'provisioning' || isUnfetched === undefined || !isOwnerLike(context)) return []
+  if (grant.state !== 'active' && grant.because === 'provision-failed') return []
+  if (!isUnfetched) return [['The credential was fetched.']]
+  return [[grant.state === 'active' ? 'The credential is not fetched yet.' : 'The credential was never fetched.']]
 }
 
 const shorterText = ({ duration }: Subject['request'], approved: Seconds): string =>

@@ -7,10 +7,11 @@ import type { Timestamp } from '../../domain/time.ts'
 import { toLink } from '../rows/links.ts'
 import { isHeld } from './accounts.ts'
 import { appendAudit } from './audit.ts'
+import { outdateCards } from './cards.ts'
 import { atomically, lightly, type Queries } from './connection.ts'
 import { and, eq, exists, gt, inArray, isNotNull, isNull, lt, not, sql } from './drizzle.ts'
 import { saveHandle } from './grants.ts'
-import { fetchLinks, grants, signatures } from './schema.ts'
+import { fetchLinks, grants, requests, signatures } from './schema.ts'
 import { given, givenRow, statement } from './statement.ts'
 
 export const linkBy = (
@@ -99,8 +100,21 @@ export const mint = (queries: Queries, { to, link, grant, handle, held, now, aud
     .set({ ...credential, unspentAt: null })
     .where(eq(fetchLinks.id, link))
     .run()
+  if (to === 'issued') outdateOwners(queries, link)
   appendAudit(queries, audit)
   return 'done'
+}
+
+/** The cards of the request show that a credential was fetched. */
+const outdateOwners = (queries: Queries, link: FetchLinkId): void => {
+  const ofLink = queries.select({ id: fetchLinks.request }).from(fetchLinks).where(eq(fetchLinks.id, link))
+  const row = queries
+    .update(requests)
+    .set({ revision: sql`${requests.revision} + 1` })
+    .where(inArray(requests.id, ofLink))
+    .returning({ id: requests.id, revision: requests.revision })
+    .get()
+  if (row) outdateCards(queries, row.id, row.revision)
 }
 
 /** The link may have no credential, no alarm and no newer link. */

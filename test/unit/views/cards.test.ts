@@ -66,6 +66,18 @@ describe('an owner', () => {
     }
   })
 
+  test('reads whether the credential was fetched, and the holder does not', () => {
+    const saying = (
+      grant: typeof active | typeof ended,
+      isUnfetched: boolean,
+      audience: 'owner' | 'access' = 'owner',
+    ) => wordsOf(requestCard({ request: approved, grant }, context(audience, { isUnfetched })))
+    expect(saying(active, true)).toContain('The credential is not fetched yet.')
+    expect(saying(active, false)).toContain('The credential was fetched.')
+    expect(saying(ended, true)).toContain('The credential was never fetched.')
+    expect(saying(active, true, 'access')).not.toContain('fetched')
+  })
+
   test('can revoke while access is set up or lives', () => {
     for (const grant of [provisioning, active]) {
       const card = requestCard({ request: approved, grant }, context('owner'))
@@ -139,6 +151,29 @@ describe('a requester', () => {
         expect(wordsOf(requestCard(subject, context(audience)))).not.toContain('Request again')
       }
     }
+  })
+
+  test('keeps one line of a card that a newer one follows, which stays true to the end', () => {
+    const followed = (subject: Parameters<typeof requestCard>[0], audience: 'requester' | 'access' = 'requester') =>
+      wordsOf(requestCard(subject, context(audience, { isFollowed: true, isOnlyVault: true })))
+    const said = 'read kv/apps/db: approved by Owner of the database'
+    expect([
+      followed({ request: approved, grant: active }),
+      followed({ request: approved, grant: revoking }),
+      followed({ request: approved, grant: ended }),
+      followed({ request: approved, grant: { ...revoking, because: 'provision-failed' } }),
+      followed({ request: denied }),
+      followed({ request: expired }),
+      followed({ request: approved, grant: ended }, 'access'),
+    ]).toEqual([
+      `✅ ${said}, see below`,
+      `⛔ ${said}, ending, see below`,
+      `ℹ️ ${said}, over, see below`,
+      `⛔ ${said}, could not be set up, see below`,
+      '⛔ read kv/apps/db: denied, see below',
+      'ℹ️ read kv/apps/db: expired, see below',
+      'ℹ️ read kv/apps/db: ended 2026-11-23 14:20 UTC, see below',
+    ])
   })
 
   test('reads why it was denied, in the owner’s words', () => {
