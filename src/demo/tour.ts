@@ -23,7 +23,7 @@ export const playTour = async (world: World, tell: Narrator, lengthLabel: string
   const { token } = await story.fetchCredential()
   await story.proveReads(token)
   tell.say(`Now nobody does anything for ${lengthLabel}.`)
-  await story.untilCardSays('Its time was up', 60_000)
+  await story.untilCardSays(`Access to ${path} ended`, 60_000)
   await story.proveRefused(token)
 
   tell.chapter('A denial, with its reason')
