@@ -113,6 +113,7 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
     },
     remind: async () => {
       const reminded = saying(owner, 'Reminder: please decide')
+      await slack.until(() => saying(developer, 'Remind them').size > 0 || undefined, 15_000)
       await developer.press(newest(developer, 'Remind them'), 'Remind them')
       await untilSays(owner, 'Reminder: please decide', reminded)
       tell.say('Nobody decides. The developer presses “Remind them”, and both owners get a new message.')
