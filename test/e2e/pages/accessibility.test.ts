@@ -118,13 +118,14 @@ it.each(Object.keys(states))('the page “%s” is there without scripts, fits a
   }),
 )
 
-it('no page is missing here or among those of a sign-in', async () => {
+it('no page is missing here or among those behind a sign-in', async () => {
   const folder = join(import.meta.dirname, '../../../src/http/pages')
   const sources = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')))
   const titles = [...sources.join('\n').matchAll(/= page\(\n? *'([^']+)'|=>\n +page\(\n? *'([^']+)'/g)].map(
     ([, one, other]) => one ?? other ?? '',
   )
-  const signIn = await readFile(join(import.meta.dirname, 'sign-in.test.ts'), 'utf8')
+  const others = ['sign-in.test.ts', 'personal-pages.test.ts'].map((file) => join(import.meta.dirname, file))
+  const signIn = (await Promise.all(others.map((file) => readFile(file, 'utf8')))).join()
   expect(titles.length).toBeGreaterThan(20)
   expect(titles.filter((title) => !(title in states) && !signIn.includes(`'${title}':`))).toEqual([])
 })
