@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startWorld, type World } from '../../src/demo/world.ts'
-import { type RequestRecord, type Story, storyIn } from '../support/story.ts'
+import type { RequestRecord } from '../support/records.ts'
+import { type Story, storyIn } from '../support/story.ts'
 
 let world: World
 let story: Story
