@@ -5,7 +5,7 @@ export type Finding = {
   readonly what: string
   readonly state: 'ok' | 'missing' | 'optional' | 'unknown'
   readonly found: string
-  /** What to do about it. */
+  /** What to do about it: a sentence, a command, or a sentence and the command below it. */
   readonly remedy?: string
 }
 

@@ -102,6 +102,7 @@ const start = async (parts: Parts) => {
     clock,
     signIn,
     readiness: checks,
+    instance,
     away: () => awayParts(deps),
     log,
   }

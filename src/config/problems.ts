@@ -46,5 +46,5 @@ const unknownKey = (key: string, known: readonly string[]): string => {
 }
 
 /** The known word that may have been meant. */
-export const nearest = (word: string, known: readonly string[]): string | undefined =>
-  known.find((one) => mistakesBetween(one.toLowerCase(), word.toLowerCase(), 2) <= 2)
+export const nearest = (word: string, known: readonly string[], most = 2): string | undefined =>
+  known.find((one) => mistakesBetween(one.toLowerCase(), word.toLowerCase(), most) <= most)

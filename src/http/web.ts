@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Log } from '../app/deps.ts'
+import type { InstanceId } from '../domain/ids.ts'
 import { type CommonOptions, commonParts, type Env } from './common.ts'
 import { type FetchUseCases, fetchPage } from './fetch-page.ts'
 import { securityHeaders } from './headers.ts'
@@ -18,6 +19,8 @@ export type WebOptions = CommonOptions &
     readonly access?: AccessUseCases | undefined
     readonly alarm?: AlarmUseCases | undefined
     readonly readiness: ReadinessChecks
+    /** The random id of the database, by which `doctor` knows whether this server has it. */
+    readonly instance: InstanceId
     /** Names of dependencies that are away although the server is ready; the names may be shown. */
     readonly away?: () => Promise<readonly string[]>
     readonly log: Pick<Log, 'warn' | 'error'>
@@ -34,7 +37,7 @@ export const web = (options: WebOptions): Hono<Env> => {
     for (const [name, value] of Object.entries(securityHeaders)) context.res.headers.set(name, value)
   })
   app.use(bodyLimit({ maxSize: bodyCap, onError: (context) => context.html(tooLargePage, 413) }))
-  app.get('/healthz', (context) => context.json({ alive: true }))
+  app.get('/healthz', (context) => context.json({ alive: true, instance: options.instance }))
   app.get('/readyz', async (context) => {
     const waitingFor = await notReady()
     const away = (await options.away?.()) ?? []

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -144,12 +144,13 @@ describe('latchkey doctor, beside a running server', () => {
       ...(await runCli(['doctor', '--config', config], { environment: tokens, width: 80 })),
       rows: (await doctor(withVault({ kvMounts: ['kv', 'kv2'] }))).rows,
     }))()
-    const command = rows.find(({ what }) => what === 'vault production: kv2/')?.remedy ?? ''
+    const command = rows.find(({ what }) => what === 'vault production: kv2/')?.remedy?.split('\n')[1] ?? ''
     const lines = out.split('\n')
     expect(lines.slice(0, 2)).toEqual([
       'missing  vault production: kv2/',
       expect.stringMatching(/^ {4}there is no KV version 2 engine; others are: .*\bkv\b/),
     ])
+    expect(lines[2]).toMatch(/^ {4}→ correct kvMounts if it should be secret; or make/)
     expect(lines.filter((line) => line === command)).toHaveLength(1)
     expect(lines.filter((line) => line.length > 80).every((line) => line.startsWith('latchkey '))).toBe(true)
     expect(out.trimEnd()).toMatch(/\n\d+ ok \(--all lists them\)$/)
@@ -157,9 +158,11 @@ describe('latchkey doctor, beside a running server', () => {
     expect(all.out).toMatch(/^(ok +|WHAT +)database\b/m)
   })
 
-  test('prints one table to a file or another program', async () => {
-    const { out } = await runCli(['doctor', '--config', join(folder, 'latchkey.yaml')], { environment: tokens })
-    expect(out).toMatch(/^STATE +WHAT +FOUND +WHAT TO DO$/m)
+  test('prints the same lines to a file or another program, none too long to read', async () => {
+    const done = await runCli(['doctor', '--config', join(folder, 'latchkey.yaml')], { environment: tokens })
+    expect(done.out).toMatch(/^optional {2}vault production: optional rights$/m)
+    const long = done.out.split('\n').filter((line) => line.length > 80)
+    expect(long.every((line) => line.startsWith('latchkey '))).toBe(true)
   })
 
   test('leaves no token at the vault, and writes nothing', async () => {
@@ -200,10 +203,10 @@ describe('latchkey doctor names', () => {
   test.each<[string, object, string, RegExp]>([
     ['a vault that does not answer', { internalUrl: 'http://127.0.0.1:1' }, 'vault production', /could not be reached/],
     [
-      'credentials that are not there',
+      'a folder of credentials that is not there',
       { credentials: { folder: '/nowhere' } },
       'vault production: login',
-      /no role_id/,
+      /doctor-\d+\.yaml:1: integrations\.0\.vault\.credentials\.folder: there is no folder \/nowhere/,
     ],
     ['another AppRole mount', { approleMount: 'approle' }, 'vault production: login', /refuses|denies/],
     ['a mount that is not there', { kvMounts: ['kv', 'kv2'] }, 'vault production: kv2/', /no KV version 2/],
@@ -233,6 +236,60 @@ describe('latchkey doctor names', () => {
       remedy: expect.any(String),
     })
     expect(code).toBe(1)
+  })
+
+  test('a secret_id that is still wrapped, with the command that opens it', async () => {
+    const still = join(folder, 'still-wrapped')
+    const environment = { BAO_ADDR: vault.server.address, BAO_TOKEN: vault.server.rootToken }
+    await runCli(['vault', 'setup', '--apply', '--credentials-dir', still], { environment })
+    const login = async () =>
+      (await doctor(withVault({ credentials: { folder: still } }))).row('vault production: login')
+    const before = await login()
+    expect(before).toMatchObject({
+      state: 'missing',
+      found: 'the secret_id is still wrapped',
+      remedy: `latchkey vault unwrap --address ${vault.server.address} --credentials-dir ${still}`,
+    })
+    expect(await runCli(before?.remedy?.split(' ').slice(1) ?? [])).toMatchObject({ code: 0 })
+    expect(await login()).toMatchObject({ state: 'ok' })
+  })
+
+  test('what is not there, without making anything new of what is', async () => {
+    const empty = join(folder, 'empty')
+    await mkdir(empty)
+    const { row } = await doctor(withVault({ credentials: { folder: empty } }))
+    expect(row('vault production: login')).toMatchObject({
+      found: expect.stringContaining('no role_id'),
+      remedy: expect.stringMatching(/^latchkey vault setup --apply (?!.*--renew).* --credentials-dir \S+$/),
+    })
+    const refused = await doctor(withVault({ approleMount: 'approle' }))
+    expect(refused.row('vault production: login')?.remedy).not.toContain('unwrap ')
+  })
+
+  test('a misspelt mount, without offering to make it', async () => {
+    const { row, rows } = await doctor(withVault({ kvMounts: ['kvv'] }))
+    expect(row('vault production: kvv/')).toMatchObject({
+      found: expect.stringContaining('others are: '),
+      remedy: 'correct kvMounts; did you mean kv?',
+    })
+    expect(rows.filter(({ remedy }) => remedy?.includes('kvv'))).toEqual([])
+  })
+
+  test('an address for people at which no vault answers', async () => {
+    const rowOf = async (externalUrl: string) =>
+      (await doctor(withVault({ externalUrl }))).row('vault production: externalUrl')
+    expect(await rowOf(slack.url)).toMatchObject({
+      state: 'missing',
+      found: `no vault answers at ${slack.url} (404)`,
+      remedy: expect.stringContaining('correct externalUrl'),
+    })
+    expect(await rowOf('http://127.0.0.1:1')).toMatchObject({
+      state: 'unknown',
+      found: expect.stringContaining('http://127.0.0.1:1 cannot be reached from here'),
+    })
+    const door = await loopbackProxy(vault.server.address, {})
+    expect(await rowOf(door.address)).toMatchObject({ state: 'ok' })
+    await door.stop()
   })
 
   test('a wrapped secret_id, without spending it', async () => {
@@ -395,6 +452,22 @@ describe('latchkey doctor names', () => {
       found: expect.stringContaining('does not run here'),
     })
     expect(stopped.row('link.baseUrl')?.state).toBe('unknown')
+  })
+
+  test('another Latchkey or another program at the address of the server', async () => {
+    const other = await doctor({ database: 'another.sqlite' })
+    expect(other.row('server')).toMatchObject({
+      state: 'missing',
+      found: expect.stringMatching(/^another Latchkey \(instance \w+\), which has another database, answers at http/),
+      remedy: expect.stringContaining('listen.port'),
+    })
+    expect(other.row('link.baseUrl')?.state).toBe('unknown')
+    const program = await doctor({ listen: { host: '127.0.0.1', port: Number(new URL(slack.url).port) } })
+    expect(program).toMatchObject({ code: 1 })
+    expect(program.row('server')).toMatchObject({
+      state: 'missing',
+      found: expect.stringMatching(/^another program answers at .*: it answers 404$/),
+    })
   })
 
   test('a configuration that is wrong, and what can be looked at in spite of a missing token', async () => {

@@ -219,7 +219,9 @@ describe.each(setups)('after a set-up with %s', (_, options, vaultKeys) => {
     // Without a login doctor cannot see the rights, so what it says then may be followed by more.
     for (const _round of ['login', 'rights']) {
       const rows = await doctor(where, credentials, vaultKeys)
-      const printed = new Set(rows.flatMap(({ remedy }) => (remedy?.includes('latchkey vault setup') ? [remedy] : [])))
+      const printed = new Set(
+        rows.flatMap(({ remedy = '' }) => remedy.split('\n').filter((one) => one.includes('latchkey vault setup'))),
+      )
       for (const command of printed) expect(await paste(where, command), command).toMatchObject({ code: 0, err: '' })
     }
     const after = (await doctor(where, credentials, vaultKeys)).filter(({ what }) => what.startsWith('vault'))

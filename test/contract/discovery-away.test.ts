@@ -225,7 +225,7 @@ test('a running server is ready without the mount, and names it at its readiness
   const status = await runCli(['status', '--config', configFile])
   expect(status).toMatchObject({ code: 0, out: expect.stringMatching(/nowhere\/ is away since .* \(no-such-mount\)/) })
   const doctor = await runCli(['doctor', '--config', configFile])
-  expect(doctor.out).toMatch(/nowhere\/.*there is no KV version 2 engine/)
+  expect(doctor.out).toMatch(/nowhere\/\s+there is no KV version 2 engine/)
 })
 
 describe('what lies in a mount that is away', () => {

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
+import { instanceId } from '../../src/domain/ids.ts'
 import { timestamp } from '../../src/domain/time.ts'
 import type { FetchUseCases } from '../../src/http/fetch-page.ts'
 import { type RunningServer, startServer } from '../../src/http/server.ts'
@@ -23,7 +24,15 @@ const stand = async (over: Partial<FetchUseCases> = {}) => {
     ...over,
   }
   server = await startServer({
-    ...{ host: '127.0.0.1', port: 0, fetch, publicUrl: 'http://localhost', readiness: {}, entrances: () => [] },
+    ...{
+      host: '127.0.0.1',
+      port: 0,
+      fetch,
+      publicUrl: 'http://localhost',
+      readiness: {},
+      instance: instanceId('i0pages'),
+      entrances: () => [],
+    },
     clock: { now: () => timestamp(Date.now()) },
     log: { warn: () => {}, error: (fields) => void errors.push(fields) },
   })

@@ -69,7 +69,7 @@ describe('an older copy is restored where the bot may not list', () => {
     expect(restored.code).toBe(0)
     expect(restored.out).toMatch(/Drawn since the copy \([3-9]\).*the next start deletes these policies/)
     expect(restored.out).toMatch(/-g-\S+ at example, may work until 20\d\d-/)
-    expect((await latchkey('doctor')).out).toMatch(/journal of names +\d+ names that the database does not know/)
+    expect((await latchkey('doctor')).out).toMatch(/journal of names\s+\d+ names that the database does not know/)
     expect([await story.read(renewed), await story.read(unknown.token, ordersApi)]).toEqual([200, 200])
 
     await world.restart()

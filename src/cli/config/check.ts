@@ -15,6 +15,7 @@ import { vaultsOf } from '../configured.ts'
 import type { Io } from '../io.ts'
 import { configFile } from '../options.ts'
 import { CliError } from '../trouble.ts'
+import { absentCredentials } from './credential-places.ts'
 
 /** The options of `latchkey config check`. */
 export type CheckOptions = { readonly config?: string; readonly withoutSecrets?: boolean; readonly json?: boolean }
@@ -22,7 +23,9 @@ export type CheckOptions = { readonly config?: string; readonly withoutSecrets?:
 /** Reports whether the server would start with this configuration, and everything that prevents it. */
 export const checkConfig = async (options: CheckOptions, io: Io): Promise<void> => {
   const file = configFile(options, io)
-  const { config, problems } = await problemsOfConfig(file, options, io)
+  const { config, problems: others } = await problemsOfConfig(file, options, io)
+  const absent = config && !options.withoutSecrets ? [...absentCredentials(file, config).values()] : []
+  const problems = [...others, ...absent]
   if (options.json) io.say(JSON.stringify({ file, problems }, undefined, 2))
   else for (const problem of problems) io.say(problem)
   if (problems.length > 0) {

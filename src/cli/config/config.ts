@@ -7,7 +7,7 @@ export const define = (command: Command, io: Io): void => {
 
   withJsonOption(withConfigOption(command.command('check')))
     .description('List every problem of the configuration and the people file, by line and key')
-    .option('--without-secrets', 'check neither tokens nor files of certificates')
+    .option('--without-secrets', 'check neither tokens, certificates nor the folder of credentials')
     .addHelpText(
       'after',
       examples('latchkey config check', 'latchkey config check --without-secrets --config latchkey.yaml   # as in CI'),

@@ -4,6 +4,7 @@ import { messageOf } from '../../domain/message-of.ts'
 import { type Finding, missing, ok, optional } from '../../findings.ts'
 import { openOutbound } from '../../outbound.ts'
 import { problemsOfConfig } from '../config/check.ts'
+import { absentCredentials } from '../config/credential-places.ts'
 import { configuration, vaultsOf } from '../configured.ts'
 import type { Io } from '../io.ts'
 import { configFile } from '../options.ts'
@@ -39,11 +40,12 @@ const findingsOf = async (options: DoctorOptions, io: Io): Promise<readonly Find
   if ('state' in outbound) return [...complaints, outbound]
   const { fetch: way } = outbound
   const examiners = await examinersOf(config, way)
+  const absent = absentCredentials(file, config)
   const all = await Promise.all([
     complaints.length > 0 ? complaints : [ok('configuration', `${file} and ${config.people} are in order`)],
     databaseFindings(config.database),
     journalFindings(config.journal, config.database, Date.now()),
-    ...vaultsOf(config).map((vault) => vaultFindings(vault, io)),
+    ...vaultsOf(config).map((vault) => vaultFindings({ ...vault, absent: absent.get(vault.name) }, io)),
     chatFindings(config, examiners),
     ownerFindings(config, examiners),
     channelFindings(config, examiners),

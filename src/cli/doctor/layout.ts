@@ -6,24 +6,23 @@ import { printTable, wrap } from '../table.ts'
 const state = { title: 'state', of: ({ state }: Finding) => state }
 const what = { title: 'what', of: ({ what }: Finding) => what }
 const found = { title: 'found', of: ({ found }: Finding) => found }
-const toDo = { title: 'what to do', of: ({ remedy }: Finding) => remedy ?? '' }
 
 /** What needs somebody, in that order. */
 const open = ['missing', 'unknown', 'optional'] as const
 
 type Output = Pick<Io, 'say' | 'width'>
 
-/**
- * Prints findings: to a file or another program as a table or JSON, with all of them. In a terminal, what is missing
- * comes first, each with its command on a line of its own.
- */
+/** Columns where no terminal says how many there are. */
+const usualWidth = 80
+
+/** Prints findings, or all of them as JSON. What is missing comes first, each command on a line of its own. */
 export const printFindings = (
   io: Output,
   findings: readonly Finding[],
   { json, all }: { readonly json?: boolean | undefined; readonly all?: boolean | undefined },
 ): void => {
-  if (json || io.width === Number.POSITIVE_INFINITY) printTable(io, [state, what, found, toDo], findings, { json })
-  else printBlocks(io, findings, all)
+  if (json) printTable(io, [], findings, { json })
+  else printBlocks({ ...io, width: Number.isFinite(io.width) ? io.width : usualWidth }, findings, all)
 }
 
 const printBlocks = (io: Output, findings: readonly Finding[], all = false): void => {
@@ -46,6 +45,6 @@ const blockOf = ({ state, what, found, remedy }: Finding, width: number): readon
   return [
     ...wrap(printable(`${state}  ${what}`), width),
     ...indented(found),
-    ...(remedy === undefined ? [] : isCommand(remedy) ? [printable(remedy)] : indented(`→ ${remedy}`)),
+    ...(remedy?.split('\n') ?? []).flatMap((one) => (isCommand(one) ? [printable(one)] : indented(`→ ${one}`))),
   ]
 }

@@ -1,6 +1,5 @@
+import { nearest } from '../../config/problems.ts'
 import { vaultCalls } from '../../connectors/vault/calls.ts'
-import { secretIdFile } from '../../connectors/vault/credentials.ts'
-import { checkWritable } from '../../connectors/vault/durable-file.ts'
 import { isKv, isTransit, mountsThat } from '../../connectors/vault/engines.ts'
 import { isFailure } from '../../connectors/vault/failure.ts'
 import { managementPolicy, type OptionalRight, optionalRightNames } from '../../connectors/vault/management-policy.ts'
@@ -10,21 +9,24 @@ import { tryAsPerson } from '../../connectors/vault/token-life.ts'
 import { lengthText } from '../../domain/length.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import type { Secret } from '../../domain/secret.ts'
-import { type Finding, missing, ok, optional, unknown } from '../../findings.ts'
+import { type Finding, missing, ok, optional } from '../../findings.ts'
 import type { ConfiguredVault } from '../configured.ts'
 import type { Io } from '../io.ts'
 import { buys } from '../vault/policy-text.ts'
 import { rotationFor } from '../vault/rotate.ts'
 import { vendors } from '../vault/settings.ts'
-import { renewCommand, setupCommand } from '../vault/setup-command.ts'
+import { setupCommand } from '../vault/setup-command.ts'
 import { clockFinding } from './clock.ts'
+import { externalFindings } from './external.ts'
+import { logIn, mfaRemedy, mfaText, renewalFindings } from './login.ts'
 
 type Way = ReturnType<typeof rotationFor>['rotation']
 type Calls = ReturnType<typeof vaultCalls>
+type Mounts = Awaited<ReturnType<Calls['mounts']>>
 
 /** Checks one vault: it answers, lets Latchkey log in, and grants the needed rights. */
 export const vaultFindings = async (
-  { name, params, longest }: ConfiguredVault,
+  { name, params, longest, absent }: ConfiguredVault & { readonly absent?: string | undefined },
   io: Io,
 ): Promise<readonly Finding[]> => {
   const what = `vault ${name}`
@@ -34,7 +36,7 @@ export const vaultFindings = async (
       io.environment,
     )
     try {
-      return await looks(what, { params, longest }, rotation)
+      return await looks(what, { params, longest, absent }, rotation)
     } finally {
       await close()
     }
@@ -44,8 +46,9 @@ export const vaultFindings = async (
 }
 
 type Asked = Pick<ConfiguredVault, 'params' | 'longest'>
+type Looked = Asked & { readonly absent: string | undefined }
 
-const looks = async (what: string, { params, longest }: Asked, way: Way): Promise<readonly Finding[]> => {
+const looks = async (what: string, { params, longest, absent }: Looked, way: Way): Promise<readonly Finding[]> => {
   const health = await vaultCalls(way.tokenless)
     .health()
     .catch((error: unknown) => messageOf(error))
@@ -57,95 +60,73 @@ const looks = async (what: string, { params, longest }: Asked, way: Way): Promis
     return [missing(what, `${product} is ${health.initialized ? 'sealed' : 'not initialised'}`, 'unseal it')]
   const node = health.standby ? ' (a standby node: name the active one, whose answers are always current)' : ''
   const clock = await clockFinding(`${what}: clock`, params)
-  const before = [ok(what, `${product}${node}`), clock]
+  const before = [ok(what, `${product}${node}`), clock, ...(await externalFindings(what, params))]
 
-  const token = await logIn(what, params, way)
+  const token = await logIn(what, { params, absent }, way)
   if ('state' in token) return [...before, token]
   try {
     const calls = vaultCalls((call) => way.tokenless({ ...call, token: token.token }))
     const renewal = await renewalFindings(what, params, way)
-    const mounts = await mountFindings(what, params, calls, way, token.token)
+    const there = await calls.mounts().catch(() => undefined)
+    const mounts = there ? await mountFindings(what, params, there, way, token.token) : [] // the missing right is reported
+    const found = there ? onMounts(params, there) : params
     return [
       ...before,
       ok(`${what}: login`, 'works'),
       ...renewal,
       ...mounts,
-      ...(await rightFindings(what, params, calls, isOpenBao)),
-      await personFinding(what, { params, longest }, calls, way),
+      ...(await rightFindings(what, found, calls, isOpenBao)),
+      await personFinding(what, { params: found, longest }, calls, way),
     ]
   } finally {
     await way.logins.revoke(token.token).catch(() => {})
   }
 }
 
-/** Checks that the secret_id can be renewed as `rotateEvery` demands. */
-const renewalFindings = async (what: string, params: VaultParams, way: Way): Promise<readonly Finding[]> => {
-  const place = params.rotateEvery === undefined ? undefined : await secretIdFile(way.source)
-  if (!place) return []
-  const row = `${what}: rotateEvery`
-  return checkWritable(place.path).then(
-    () => [ok(row, `${place.path} can be replaced`)],
-    () => [
-      missing(row, `${place.path} cannot be replaced`, 'renew a mounted secret at its source, without rotateEvery'),
-    ],
-  )
-}
-
-/** Does not try a wrapped secret_id: a try would use it up. */
-const logIn = async (what: string, params: VaultParams, way: Way): Promise<{ readonly token: Secret } | Finding> => {
-  if ('role' in params.credentials)
-    return unknown(`${what}: login`, 'not tried: that would use up the wrapped secret_id')
-  const role = `auth/${params.approleMount}`
-  try {
-    const { roleId, secretId } = await way.credentials()
-    const login = await way.logins.appRole(params.approleMount, roleId, secretId)
-    if (login === 'wrong-credentials')
-      return missing(
-        `${what}: login`,
-        `${role} refuses role_id and secret_id, and does not say which: the secret_id has ended, or the role is another`,
-        renewCommand(params),
-      )
-    if (login === 'needs-mfa') return missing(`${what}: login`, mfaText(role), mfaRemedy(role))
-    if (login === 'denied')
-      return missing(
-        `${what}: login`,
-        `${role} denies the login (403)`,
-        'locked for 15 minutes after five wrong tries, or not from this address (--cidr)',
-      )
-    return { token: login.token }
-  } catch (error) {
-    return missing(`${what}: login`, messageOf(error), renewCommand(params))
-  }
-}
+/** The settings without mounts that are not there: rights at them are no question, and no command may make a misspelt one. */
+const onMounts = (params: VaultParams, there: Mounts): VaultParams => ({
+  ...params,
+  kvMounts: params.kvMounts.filter((mount) => isKv(there[`${mount}/`])),
+  transitMounts: params.transitMounts.filter((mount) => isTransit(there[`${mount}/`])),
+})
 
 const mountFindings = async (
   what: string,
   params: VaultParams,
-  calls: Calls,
+  there: Mounts,
   way: Way,
   token: Secret,
 ): Promise<readonly Finding[]> => {
-  const there = await calls.mounts().catch(() => undefined)
-  if (!there) return [] // the missing right is reported below
-  const engine = (mount: string, isRight: boolean, kind: string, others: readonly string[] = []) =>
-    isRight
-      ? ok(`${what}: ${mount}/`, kind)
-      : missing(
-          `${what}: ${mount}/`,
-          `there is no ${kind}${others.length > 0 ? `; others are: ${others.join(', ')}` : ''}`,
-          setupCommand(params),
-        )
+  const engine = (mount: string, isRight: boolean, kind: string, remedy = setupCommand(params), others = '') =>
+    isRight ? ok(`${what}: ${mount}/`, kind) : missing(`${what}: ${mount}/`, `there is no ${kind}${others}`, remedy)
+  const data = (key: 'kvMounts' | 'transitMounts', isWanted: typeof isKv, kind: string) => {
+    const others = mountsThat(isWanted, there)
+    const free = others.filter((one) => !params[key].includes(one))
+    const found = others.length > 0 ? `; others are: ${others.join(', ')}` : ''
+    return params[key].map((mount) =>
+      engine(mount, isWanted(there[`${mount}/`]), kind, mountRemedy(params, key, mount, free), found),
+    )
+  }
   const users = await way.tokenless({ method: 'GET', path: `auth/${params.userpassMount}/users/x`, token })
   const hasUsers = !JSON.stringify(users.body ?? '').includes('no handler for route')
   return [
-    ...params.kvMounts.map((mount) =>
-      engine(mount, isKv(there[`${mount}/`]), 'KV version 2 engine', mountsThat(isKv, there)),
-    ),
-    ...params.transitMounts.map((mount) =>
-      engine(mount, isTransit(there[`${mount}/`]), 'Transit engine', mountsThat(isTransit, there)),
-    ),
+    ...data('kvMounts', isKv, 'KV version 2 engine'),
+    ...data('transitMounts', isTransit, 'Transit engine'),
     engine(`auth/${params.userpassMount}`, hasUsers, 'userpass method'),
   ]
+}
+
+/** Corrects the configuration first: a mount of a misspelt name would only hide the mistake. */
+const mountRemedy = (
+  params: VaultParams,
+  key: 'kvMounts' | 'transitMounts',
+  mount: string,
+  free: readonly string[],
+): string => {
+  const near = nearest(mount, free, mount.length < 5 ? 1 : 2)
+  if (near !== undefined) return `correct ${key}; did you mean ${near}?`
+  if (free.length === 0) return setupCommand(params)
+  return `correct ${key} if it should be ${free.join(' or ')}; or make the mount:\n${setupCommand(params)}`
 }
 
 /** Logs a throw-away user in as people will be, and reports whether that works and how long tokens live. */
@@ -171,10 +152,6 @@ const personFinding = async (what: string, { params, longest }: Asked, calls: Ca
   if (isFailure(lives, 'login-needs-mfa')) return missing(row, mfaText(mount), mfaRemedy(mount))
   return missing(row, messageOf(lives), setupCommand(params))
 }
-
-const mfaText = (mount: string): string => `${mount} demands a second factor (login MFA), which Latchkey does not have`
-const mfaRemedy = (mount: string): string =>
-  `exempt ${mount}/ from the login enforcement (identity/mfa/login-enforcement)`
 
 /** One row for each missing needed capability, and one for each missing optional right. */
 const rightFindings = async (

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { z } from 'zod'
 import { ConfigFile } from '../../config/schema.ts'
 import { readYaml } from '../../config/yaml.ts'
 import { messageOf } from '../../domain/message-of.ts'
@@ -16,7 +17,7 @@ export const askHealth = async (
 ): Promise<void> => {
   const address = ownAddress(listenIn(configFile(options, io)))
   const health = await healthOf(address, limit)
-  if (health !== 'ok') throw new CliError(`the server does not answer at ${address}: ${health}`)
+  if (health.by !== 'latchkey') throw new CliError(`the server does not answer at ${address}: ${health.why}`)
   io.say(`the server answers at ${address}`)
 }
 
@@ -26,14 +27,26 @@ export const ownAddress = ({ host, port }: Listen): string => {
   return `http://${own.includes(':') ? `[${own}]` : own}:${port}`
 }
 
-/** `ok`, or what arrived instead of Latchkey's answer. */
-export const healthOf = async (base: string, limit: number): Promise<string> => {
+/** A Latchkey with the id of its database (older ones do not tell it); another program; or nobody. */
+export type Health =
+  | { readonly by: 'latchkey'; readonly instance?: string | undefined }
+  | { readonly by: 'other'; readonly why: string }
+  | { readonly by: 'nobody'; readonly why: string }
+
+const Alive = z.object({ alive: z.literal(true), instance: z.string().optional() })
+
+/** Who answers at an address. */
+export const healthOf = async (base: string, limit: number): Promise<Health> => {
   try {
     const answer = await fetch(`${base}/healthz`, { redirect: 'manual', signal: AbortSignal.timeout(limit) })
-    if (!answer.ok) return `it answers ${answer.status}`
-    return /"alive":\s*true/.test(await answer.text()) ? 'ok' : 'something else answers there'
+    if (!answer.ok) return { by: 'other', why: `it answers ${answer.status}` }
+    const { data } = Alive.safeParse(await answer.json().catch(() => undefined))
+    return data ? { by: 'latchkey', instance: data.instance } : { by: 'other', why: 'something else answers there' }
   } catch (error) {
-    return error instanceof Error && error.cause instanceof Error ? error.cause.message : messageOf(error)
+    return {
+      by: 'nobody',
+      why: error instanceof Error && error.cause instanceof Error ? error.cause.message : messageOf(error),
+    }
   }
 }
 

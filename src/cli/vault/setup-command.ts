@@ -25,24 +25,41 @@ export const hasVendorNames = ({ namePrefix, approleMount, userpassMount }: Name
  * vault.
  */
 export const setupCommand = (params: Named, ...more: readonly string[]): string => {
-  const { namespace, caFile, namePrefix, userpassMount, approleMount, approleRole } = params
-  const isVendors = hasVendorNames(params)
-  const usual = isVendors ? vendors : ours
-  const named = (option: string, value: string, otherwise: string) => (value === otherwise ? [] : [option, value])
+  const { namePrefix, userpassMount } = params
+  const usual = hasVendorNames(params) ? vendors : ours
   const mounts = (option: string, given: readonly string[]) =>
     given.length === 0 ? [`--no-${option}`] : given.flatMap((mount) => [`--${option}`, mount])
+  return atVault(
+    params,
+    ['setup', '--apply'],
+    [
+      ...named('--prefix', namePrefix, usual.prefix),
+      ...named('--users-mount', userpassMount, usual.users),
+      ...mounts('kv', params.kvMounts),
+      ...mounts('transit', params.transitMounts),
+      ...more,
+    ],
+  )
+}
+
+/** The command that opens the wrapped secret_id in a folder; it needs no other token. */
+export const unwrapCommand = (params: Named, folder: string): string =>
+  atVault(params, ['unwrap'], ['--credentials-dir', folder])
+
+const named = (option: string, value: string, otherwise: string) => (value === otherwise ? [] : [option, value])
+
+/** A command of `latchkey vault` at the vault and the role of a configuration. */
+const atVault = (params: Named, verb: readonly string[], rest: readonly string[]): string => {
+  const { internalUrl, namespace, caFile, approleMount, approleRole } = params
+  const isVendors = hasVendorNames(params)
+  const usual = isVendors ? vendors : ours
   const command = line(
-    'latchkey',
-    ...['vault', 'setup', '--apply', '--address', params.internalUrl],
+    ...['latchkey', 'vault', ...verb, '--address', internalUrl],
     ...(caFile === undefined ? [] : ['--ca-file', caFile]),
     ...(isVendors ? ['--vendor-compatible'] : []),
-    ...named('--prefix', namePrefix, usual.prefix),
-    ...named('--users-mount', userpassMount, usual.users),
     ...named('--approle-mount', approleMount, usual.approle),
     ...named('--role', approleRole, usual.role),
-    ...mounts('kv', params.kvMounts),
-    ...mounts('transit', params.transitMounts),
-    ...more,
+    ...rest,
   )
   return namespace === undefined ? command : `BAO_NAMESPACE=${line(namespace)} ${command}`
 }

@@ -5,6 +5,7 @@ import type { Confirmed } from '../../../src/app/confirm-fetch-link.ts'
 import type { Shown } from '../../../src/app/find-link.ts'
 import type { Spent } from '../../../src/app/redeem-fetch-link.ts'
 import type { Identity } from '../../../src/domain/card.ts'
+import { instanceId } from '../../../src/domain/ids.ts'
 import { secret } from '../../../src/domain/secret.ts'
 import { after, seconds, timestamp } from '../../../src/domain/time.ts'
 import type { FetchUseCases } from '../../../src/http/fetch-page.ts'
@@ -111,7 +112,8 @@ export const fakeFetch = (judge?: Judge) => {
 export const startPages = async (fetch: FetchUseCases, options: Partial<ServerOptions> = {}) => {
   const port = await freePort()
   const publicUrl = `http://127.0.0.1:${port}`
-  const given = { host: '127.0.0.1', port, publicUrl, fetch, clock: { now: () => now }, readiness: {} }
+  const instance = instanceId('i0pages')
+  const given = { host: '127.0.0.1', port, publicUrl, fetch, clock: { now: () => now }, readiness: {}, instance }
   const entrances = () => [{ title: 'Slack', command: '/vault', url: 'https://slack.com/app_redirect?app=A0&team=T0' }]
   return startServer({ ...given, entrances, log: { warn: () => {}, error: () => {} }, ...options })
 }

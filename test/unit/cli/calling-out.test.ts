@@ -34,7 +34,9 @@ test.each(callers)('latchkey %s %s calls nobody while certificates would not be 
   const environment = { NODE_TLS_REJECT_UNAUTHORIZED: '0', BAO_TOKEN: 'root', SLACK_BOT_TOKEN: 'xoxb-1' }
   const { code, out, err } = await runCli(line, { environment })
   expect(code).toBeGreaterThan(0)
-  expect(out + err).toMatch(/NODE_TLS_REJECT_UNAUTHORIZED=0 switches off the check of every certificate: unset it/)
+  expect((out + err).replace(/\s+/g, ' ')).toMatch(
+    /NODE_TLS_REJECT_UNAUTHORIZED=0 switches off the check of every certificate: unset it/,
+  )
 })
 
 test.each([

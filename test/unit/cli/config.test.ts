@@ -35,7 +35,8 @@ describe('latchkey config example', () => {
   test('prints a file that passes the check', async () => {
     withPeople(people)
     const { out } = await runCli(['config', 'example'])
-    expect(await check(out)).toMatchObject({ code: 0, out: expect.stringContaining('is in order (production)') })
+    const here = out.replace('/run/secrets/latchkey-vault ', `${folder} `)
+    expect(await check(here)).toMatchObject({ code: 0, out: expect.stringContaining('is in order (production)') })
   })
 
   test('names every key that there is', () => {
@@ -56,7 +57,8 @@ describe('latchkey config example', () => {
     writeFileSync(file, kept.join('\n'))
     const environment = { ...secrets, OIDC_CLIENT_SECRET: 'x', AUDIT_WEBHOOK_SECRET: 'x'.repeat(32) }
     const done = await runCli(['config', 'check', '--config', file], { environment })
-    const nowhere = /^\S+: \S*caFile: the certificates in \/etc\/ssl\/\S+ cannot be read/
+    const nowhere =
+      /^\S+: \S*(caFile: the certificates in \/etc\/ssl\/\S+ cannot be read|credentials\.folder: there is no folder)/
     expect(
       done.out
         .trim()
@@ -222,6 +224,19 @@ describe('latchkey config check', () => {
     const without = await runCli(['config', 'check', '--config', file])
     expect(without).toMatchObject({ code: 1, out: expect.stringContaining('SLACK_APP_TOKEN: missing; set it') })
     expect(await runCli(['config', 'check', '--config', file, '--without-secrets'])).toMatchObject({ code: 0 })
+  })
+
+  test('names a folder or file of credentials that is not there, unless it is told not to look', async () => {
+    withPeople(people)
+    const done = await check(exampleConfig)
+    expect(done.code).toBe(1)
+    expect(done.out).toMatch(
+      /latchkey\.yaml:\d+: integrations\.0\.vault\.credentials\.folder: there is no folder \/run\/secrets\/latchkey-vault$/m,
+    )
+    expect((await check(exampleConfig.replace(/folder: \S+/, 'file: /nowhere.json'))).out).toContain(
+      'credentials.file: there is no file /nowhere.json',
+    )
+    expect(await check(exampleConfig, '--without-secrets')).toMatchObject({ code: 0 })
   })
 
   test('says so when there is no file', async () => {

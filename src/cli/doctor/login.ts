@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { secretIdFile } from '../../connectors/vault/credentials.ts'
+import { checkWritable } from '../../connectors/vault/durable-file.ts'
+import { isFailure } from '../../connectors/vault/failure.ts'
+import type { VaultParams } from '../../connectors/vault/params.ts'
+import { messageOf } from '../../domain/message-of.ts'
+import type { Secret } from '../../domain/secret.ts'
+import { type Finding, missing, ok, unknown } from '../../findings.ts'
+import { credentialFiles } from '../vault/credentials.ts'
+import type { rotationFor } from '../vault/rotate.ts'
+import { renewCommand, setupCommand, unwrapCommand } from '../vault/setup-command.ts'
+
+type Way = ReturnType<typeof rotationFor>['rotation']
+
+/**
+ * Logs in as Latchkey. Does not try a wrapped secret_id: a try would use it up. `absent` is the complaint about a folder
+ * of credentials that is not there.
+ */
+export const logIn = async (
+  what: string,
+  { params, absent }: { readonly params: VaultParams; readonly absent?: string | undefined },
+  way: Way,
+): Promise<{ readonly token: Secret } | Finding> => {
+  const row = `${what}: login`
+  if ('role' in params.credentials) return unknown(row, 'not tried: that would use up the wrapped secret_id')
+  if (absent !== undefined)
+    return missing(row, absent, `correct it, or make the credentials there:\n${makeCommand(params)}`)
+  const role = `auth/${params.approleMount}`
+  try {
+    const { roleId, secretId } = await way.credentials()
+    const login = await way.logins.appRole(params.approleMount, roleId, secretId)
+    if (login === 'wrong-credentials')
+      return missing(
+        row,
+        `${role} refuses role_id and secret_id, and does not say which: the secret_id has ended, or the role is another`,
+        unwrapping(params) ?? renewCommand(params),
+      )
+    if (login === 'needs-mfa') return missing(row, mfaText(role), mfaRemedy(role))
+    if (login === 'denied')
+      return missing(
+        row,
+        `${role} denies the login (403)`,
+        'locked for 15 minutes after five wrong tries, or not from this address (--cidr)',
+      )
+    return { token: login.token }
+  } catch (error) {
+    const isIncomplete = isFailure(error, 'bad-credentials')
+    const wrapped = isIncomplete ? unwrapping(params) : undefined
+    if (wrapped !== undefined) return missing(row, 'the secret_id is still wrapped', wrapped)
+    return missing(row, messageOf(error), isIncomplete ? makeCommand(params) : renewCommand(params))
+  }
+}
+
+/** The command that opens a wrapped secret_id, where one lies in the folder. */
+const unwrapping = (params: VaultParams): string | undefined => {
+  const { credentials } = params
+  const isWrapped = 'folder' in credentials && existsSync(join(credentials.folder, credentialFiles.wrapped))
+  return isWrapped ? unwrapCommand(params, credentials.folder) : undefined
+}
+
+/** Makes what is not there; existing credentials stay. */
+const makeCommand = (params: VaultParams): string =>
+  'folder' in params.credentials
+    ? setupCommand(params, '--unwrapped', '--credentials-dir', params.credentials.folder)
+    : renewCommand(params)
+
+/** Checks that the secret_id can be renewed as `rotateEvery` demands. */
+export const renewalFindings = async (what: string, params: VaultParams, way: Way): Promise<readonly Finding[]> => {
+  const place = params.rotateEvery === undefined ? undefined : await secretIdFile(way.source)
+  if (!place) return []
+  const row = `${what}: rotateEvery`
+  return checkWritable(place.path).then(
+    () => [ok(row, `${place.path} can be replaced`)],
+    () => [
+      missing(row, `${place.path} cannot be replaced`, 'renew a mounted secret at its source, without rotateEvery'),
+    ],
+  )
+}
+
+export const mfaText = (mount: string): string =>
+  `${mount} demands a second factor (login MFA), which Latchkey does not have`
+export const mfaRemedy = (mount: string): string =>
+  `exempt ${mount}/ from the login enforcement (identity/mfa/login-enforcement)`
