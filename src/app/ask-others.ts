@@ -2,7 +2,7 @@ import { askOthers } from '../domain/access-request.ts'
 import { type Card, type Identity, isUnreachable, type UnreachableReason } from '../domain/card.ts'
 import type { PersonId, RequestId } from '../domain/ids.ts'
 import type { Integration, Members } from '../domain/integration.ts'
-import { isOpen } from '../domain/request-items.ts'
+import { openIn } from '../domain/request-items.ts'
 import { type Requirement, withOthers } from '../domain/routing.ts'
 import type { Directory, Loaded, Save } from '../ports.ts'
 import { cardsTo, peopleIn } from './cards-for.ts'
@@ -47,7 +47,7 @@ const seeTo = async (deps: Deps, id: RequestId, { isReload = false } = {}): Prom
   const cards = await deps.store.cardsOf(id)
   const owners = ownersOf(deps, request)
   const silent = request.requirements.filter(
-    (each, index) => isOpen(request, each, owners[index]) && !isHeard(deps, request, each, cards),
+    (each, index) => openIn(request, each, owners[index]).length > 0 && !isHeard(deps, request, each, cards),
   )
   if (silent.length === 0 && !isReload) return 'committed'
   const otherwise = isReload ? { request, audit: [] } : widening(deps, request, silent, cards, integration)

@@ -99,10 +99,10 @@ export const waitingFor = (request: Decided, owners: readonly Members[], by: Per
   return standing.filter((position) => open.includes(position))
 }
 
-/** Whether a requirement still waits: some of its items are neither denied nor approved by today's owners. */
-export const isOpen = (request: Decided, requirement: Requirement, owners: Members | undefined): boolean => {
+/** The items for which a requirement still waits: neither denied nor approved by today's owners. */
+export const openIn = (request: Decided, requirement: Requirement, owners: Members | undefined): Positions => {
   const standing = standingIn(request)
-  return itemsOf(request, requirement).some(
+  return itemsOf(request, requirement).filter(
     (position) => standing.includes(position) && !isMet(request, requirement, owners, position),
   )
 }

@@ -1,5 +1,5 @@
 import type { AccessRequest, Decision } from '../domain/access-request.ts'
-import { approvalsOf, decidedBy, givenOf, itemsAt } from '../domain/request-items.ts'
+import { approvalsOf, decidedBy, givenOf, isWhole, itemsAt, openIn } from '../domain/request-items.ts'
 import type { Positions } from '../domain/routing.ts'
 import type { CardContext } from './card-context.ts'
 import { requirementText } from './copy-states.ts'
@@ -10,16 +10,19 @@ import type { MessageView, Text } from './view-model.ts'
 type Field = MessageView['fields'][number]
 
 /**
- * Each requirement in words, with the items in question when these are not all. The requester reads which people are in
- * its groups.
+ * Each requirement that is not met, in words, with its open items when these are not all. The requester reads which
+ * people are in its groups.
  */
 export const waitsFor = (request: AccessRequest, { audience, nameOf, peopleOf }: CardContext): Text[] => {
   const others: PeopleOf = (party) => (peopleOf?.(party) ?? []).filter((person) => person !== request.requester)
   const people = audience === 'requester' ? others : undefined
-  return request.requirements.map((requirement) => [
-    ...requirementText(requirement, approvalsOf(request, requirement), nameOf, people),
-    ...partText(request, requirement.for ?? []),
-  ])
+  return request.requirements.flatMap((requirement) => {
+    const owners = new Set(requirement.owners.flatMap((party) => peopleOf?.(party) ?? []))
+    const open = openIn(request, requirement, owners)
+    if (open.length === 0) return []
+    const waiting = requirementText(requirement, approvalsOf(request, requirement), nameOf, people)
+    return [[...waiting, ...(isWhole(request, open) ? [] : partText(request, open))]]
+  })
 }
 
 /** The items of a decision, when these are not all, as the continuation of a sentence. */

@@ -2,12 +2,11 @@ import type { AccessRequest } from '../domain/access-request.ts'
 import { isGuarded } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import { lengthInWords } from '../domain/length.ts'
-import { givenOf } from '../domain/request-items.ts'
 import { secondsUntil } from '../domain/time.ts'
 import type { CardContext } from './card-context.ts'
 import { closedText, type Named, type Subject } from './copy-states.ts'
 import { durationText } from './copy-time.ts'
-import { itemText } from './request-items.ts'
+import { isDeniedWhole, itemText, namedItems } from './request-items.ts'
 import type { Text } from './view-model.ts'
 
 type Reader = Pick<CardContext, 'audience' | 'reach' | 'nameOf' | 'isOnlyVault' | 'isFollowed' | 'own'>
@@ -32,7 +31,8 @@ export const headlineOf = (subject: Subject, reader: Reader): Text => {
   const who: Text = isOwnerLike(reader) ? [named(request.requester), ': '] : []
   const [what] = whatText(subject, reader)
   if (reader.isFollowed) return [...what, ': ', ...shortText(subject, reader), ', see below']
-  return [...who, ...what, ...(grant ? grantText(grant) : requestText(request, named))]
+  const whole = isDeniedWhole(subject) && !isHidden(reader) ? [': all or nothing was wanted'] : []
+  return [...who, ...what, ...(grant ? grantText(grant) : requestText(request, named)), ...whole]
 }
 
 const askText = (subject: Subject, reader: Reader): Text => {
@@ -48,10 +48,11 @@ const whatText = (subject: Subject, reader: Reader): readonly [what: Text, joint
   const place: Text = reader.isOnlyVault ? [] : [' at ', { code: subject.request.integration }]
   if (isHidden(reader)) return [['access', ...place], ' for ']
   const all = subject.request.items
-  const given = givenOf(subject)
+  const given = namedItems(subject)
   if (all.length === 1) return [[...itemText(all[0]), ...place], ' to ']
   const isPart = given.length > 0 && given.length < all.length
-  return [[isPart ? `${given.length} of ${all.length} things` : `${all.length} things`, ...place], ' for ']
+  const count = isPart ? `${given.length} of ${all.length}` : `${isDeniedWhole(subject) ? 'all ' : ''}${all.length}`
+  return [[`${count} things`, ...place], ' for ']
 }
 
 const requestText = (request: AccessRequest, named: Named): Text => {

@@ -88,11 +88,11 @@ const shorterText = ({ duration }: Subject['request'], approved: Seconds): strin
 const waitingLines = ({ request }: Subject, context: CardContext): Text[] => {
   if (request.state !== 'pending') return []
   const length = durationText(secondsUntil(request.submittedAt, request.decideBy))
-  const until: Text = ['Waiting until ', { time: request.decideBy }, ` (${length})`]
-  if (isHidden(context)) return [[...until, '.']]
-  return waitsFor(request, context).map((owners, index) =>
-    index === 0 ? [...until, ' for ', ...owners, '.'] : ['And for ', ...owners, '.'],
-  )
+  const still = request.decisions.length > 0 ? 'Still waiting' : 'Waiting'
+  const until: Text = [`${still} until `, { time: request.decideBy }, ` (${length})`]
+  const open = isHidden(context) ? [] : waitsFor(request, context)
+  if (open.length === 0) return [[...until, '.']]
+  return open.map((owners, index) => (index === 0 ? [...until, ' for ', ...owners, '.'] : ['And for ', ...owners, '.']))
 }
 
 const endedLines = (subject: Subject, context: CardContext): Text[] => {

@@ -7,7 +7,14 @@ import { nameNotes, reachNotes } from './item-notes.ts'
 import { allItemFields, type Deciding } from './request-items.ts'
 import type { ChangeCommand, FormView, Input, Text } from './view-model.ts'
 
-type Question = { readonly title: string; readonly yes: string; readonly no: string; readonly note?: Text }
+type Question = {
+  readonly title: string
+  readonly yes: string
+  readonly no: string
+  readonly note?: Text
+  /** The note where one decision may not be enough. */
+  readonly amongSeveral?: Text
+}
 
 const questions = {
   approve: {
@@ -15,6 +22,7 @@ const questions = {
     yes: 'Approve',
     no: 'Not now',
     note: ['Access starts at once, and ends by itself.'],
+    amongSeveral: ['Access starts once everybody who must decide has done so, and ends by itself.'],
   },
   deny: { title: 'Deny this request', yes: 'Deny', no: 'Not now' },
   cancel: {
@@ -95,8 +103,9 @@ export const confirmForm = (
   { nameOf }: Pick<CardContext, 'nameOf'>,
   isListed = false,
 ): FormView => {
-  const { title, yes, no, note }: Question = questions[change.do]
+  const { title, yes, no, ...texts }: Question = questions[change.do]
   const { request, grant, part } = subject
+  const note = (isAmongSeveral(request) ? texts.amongSeveral : undefined) ?? texts.note
   const isOwners = change.do === 'approve' || change.do === 'deny' || change.do === 'revoke'
   const decided = part ? itemsAt(request, part.items) : givenOf(subject)
   const written = notes[change.do]

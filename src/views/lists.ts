@@ -1,7 +1,7 @@
 import type { Away } from '../domain/discovery.ts'
 import type { Trouble } from '../domain/grant.ts'
 import type { Integration } from '../domain/integration.ts'
-import { givenOf, itemsAt } from '../domain/request-items.ts'
+import { itemsAt } from '../domain/request-items.ts'
 import type { Timestamp } from '../domain/time.ts'
 import {
   againAction,
@@ -17,7 +17,7 @@ import { type NameOf, type Subject, stateText } from './copy-states.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { troubleSentence, troubleText } from './copy-troubles.ts'
 import { visible } from './names.ts'
-import { type Deciding, itemsText } from './request-items.ts'
+import { type Deciding, itemsText, namedItems } from './request-items.ts'
 import type { Action, MessageView, Text } from './view-model.ts'
 
 type Entry = { readonly text: Text; readonly actions: readonly Action[] }
@@ -103,7 +103,7 @@ const cutReason = (reason: string): string => {
 
 /** What is asked for or given, and its state. */
 export const entryText = (subject: Subject, nameOf: NameOf): Text => [
-  ...itemsText(givenOf(subject)),
+  ...itemsText(namedItems(subject)),
   ' at ',
   { code: subject.request.integration },
   '\n',

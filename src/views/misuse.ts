@@ -39,7 +39,7 @@ export const misuseNews = (notice: Misuse, context: Context, subject?: Subject):
   const whose = isHolder ? 'your' : 'a'
   return {
     title: isClear ? `Cleared up: ${whose} ${titles[how]}` : `${isHolder ? 'Your' : 'A'} ${titles[how]}`,
-    tone: state.isSettled && (how !== 'other-person' || isClear) ? 'neutral' : 'bad',
+    tone: isClear || grant?.state === 'ended' ? 'neutral' : how === 'other-person' ? 'waiting' : 'bad',
     text: whatHappened(how, link, isHolder),
     after: [state.text, ...(isClear ? explained(link, context) : whatNow(notice, context, grant))],
     actions: actionsOf(how, isClear, context, grant),

@@ -1,5 +1,5 @@
 import type { Part } from '../domain/access-request.ts'
-import { deniedIn, isWhole, itemsAt, standingIn } from '../domain/request-items.ts'
+import { deniedIn, givenOf, isWhole, itemsAt, standingIn } from '../domain/request-items.ts'
 import type { Item } from '../domain/resource.ts'
 import type { Positions } from '../domain/routing.ts'
 import type { Seconds } from '../domain/time.ts'
@@ -42,6 +42,14 @@ export const pathsText = (paths: readonly string[]): Text =>
 /** The paths that the following sentence concerns; empty without paths. */
 export const aboutPaths = (paths: readonly string[]): Text => (paths.length === 0 ? [] : [...pathsText(paths), ': '])
 
+/** The items that a text names: those that are or can be given, and of a denied request all that was asked for. */
+export const namedItems = (subject: Subject): readonly Item[] =>
+  subject.request.state === 'denied' ? subject.request.items : givenOf(subject)
+
+/** Whether one owner's denial took everything, because all or nothing was wanted. */
+export const isDeniedWhole = ({ request }: Subject): boolean =>
+  request.state === 'denied' && standingIn(request).length > 0
+
 type Group = { readonly label: string; readonly items: readonly Item[] }
 
 /** The items by their deciders or state; `own` are those that wait for the reader. */
@@ -50,6 +58,11 @@ const groupsOf = ({ request, grant }: Subject, own?: Positions): readonly Group[
   const isSplit = own !== undefined && own.length > 0 && !isWhole(request, own)
   const mine = isSplit ? own : []
   const others = standingIn(request).filter((position) => !mine.includes(position))
+  if (isDeniedWhole({ request }))
+    return [
+      { label: 'Denied', items: itemsAt(request, denied) },
+      { label: 'Not given either', items: itemsAt(request, others) },
+    ]
   const groups = [
     { label: 'You decide', items: itemsAt(request, mine) },
     { label: isSplit ? 'Others decide' : 'What', items: grant ? grant.items : itemsAt(request, others) },

@@ -51,13 +51,14 @@ describe('an alarm about a link in two browsers', () => {
     for (const text of [...(await toHolder(name)), ...(await toOwner(name))]) {
       expect(text).toContain('The credential is withdrawn: it was proved ')
       expect(text).not.toMatch(/not yet proved|The access ended/)
-      expect(JSON.parse(text)).toMatchObject({ tone: 'neutral' })
+      expect(JSON.parse(text)).toMatchObject({ tone: 'bad' })
     }
     await askForEnd(world.deps)(grant, { because: 'given-back' })
     await world.settled(grant)
     for (const text of [...(await toHolder(name)), ...(await toOwner(name))]) {
       expect(text).toContain('The access ended ')
       expect(text).not.toMatch(/not yet proved|new link|approval stands|Give back now/)
+      expect(JSON.parse(text)).toMatchObject({ tone: 'neutral' })
     }
   })
 })

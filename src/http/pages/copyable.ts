@@ -16,10 +16,10 @@ const commandBlock = (id: string, lines: readonly string[]): Html => html`<div c
 /** The lines for each program, with a choice between the two above them. */
 export const commandsByProgram = (usage: Usage, linesFor: (program: Program) => readonly string[]): Html => {
   const programs = programsFor(usage)
-  return html`<div class="programs" role="radiogroup" aria-label="Your command-line program">
+  return html`<div class="ways"><div class="programs" role="radiogroup" aria-label="Your command-line program">
 ${programs.map(choice)}
 </div>
-${programs.map((program) => html`<div class="for-${program}">${commandBlock(`commands-${program}`, linesFor(program))}</div>`)}`
+${programs.map((program) => html`<div class="for-${program}">${commandBlock(`commands-${program}`, linesFor(program))}</div>`)}</div>`
 }
 
 const choice = (program: Program, position: number): Html =>

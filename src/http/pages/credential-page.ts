@@ -23,7 +23,6 @@ export const credentialPage = ({ what, credential, form, href, now }: Given): Ht
     'Here is your access',
     html`<p class="lead">One token, three ways to use it. Choose the one that suits you.</p>
 ${warning(credential, now)}
-<div class="ways">
 <section class="card" aria-labelledby="terminal">
 <h2 id="terminal">In a terminal</h2>
 <p class="small">Paste these lines into bash or zsh. They sign this one shell in and show what you asked for; your own login stays.</p>
@@ -43,7 +42,6 @@ ${commandsByProgram(credential, (program) => terminalCommands(program, credentia
 <button class="second" data-busy="Revealing …">Reveal the token here</button>
 </form>
 </section>
-</div>
 <section class="card" aria-labelledby="opens">
 <h2 id="opens">What it opens</h2>
 ${access(what)}

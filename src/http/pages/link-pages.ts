@@ -46,13 +46,13 @@ export const usedPage = ({ at, nonce, form }: Used): Html =>
 </form></div>`,
   )
 
-/** A used link whose alarm was raised. */
+/** A used link whose alarm was raised, by a press in another browser or by a report. */
 export const reportedPage = (at: Timestamp): Html =>
   page(
-    'This link has been reported',
-    html`<p class="lead">It was used on ${moment(at)}, and it was tried again or reported since.</p>
-<p>Latchkey has told the person of the link and the owners of its access. You need to do nothing more here. Is the
-link yours? Then press ${newLinkButton} in the chat for a new one.</p>`,
+    'This link was used in another browser',
+    html`<p class="lead">It was used on ${moment(at)}, and it was pressed again or reported since.</p>
+<p>Latchkey has told the person of the link and the owners of its access. You need to do nothing more here.</p>
+<p>Is the link yours, and were both you? Then press <b>It was me</b> in the chat, and ${newLinkButton} for a new link.</p>`,
   )
 
 /** For the first browser, when another browser tried the link before the credential was shown. */

@@ -23,9 +23,9 @@ export const failedPage: Html = page(
 export const spentPage: Html = page(
   'This token no longer works',
   html`<p>The one-time token from this page was used before, or has expired.</p>
-<p>If you used it yourself, in a terminal or in the vault’s web pages, continue there: you are signed in. If it expired,
-press ${newLinkButton} in the chat.</p>
-<div class="note"><p>Neither? Then somebody else used it. Press ${giveBackButton} in the chat now: that ends the
+<p>If you used it yourself, in a terminal or in the vault’s web pages, continue there: you are signed in. If you pressed
+<b>Reveal the token here</b> and left or reloaded the page, or if the token expired, press ${newLinkButton} in the chat.</p>
+<div class="note"><p>None of these? Then somebody else used it. Press ${giveBackButton} in the chat now: that ends the
 access for everybody.</p></div>`,
 )
 

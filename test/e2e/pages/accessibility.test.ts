@@ -53,7 +53,7 @@ const states: Record<string, (page: Page) => Promise<unknown>> = {
   'Make a link for a request': (page) => page.goto(`${server.url}/request?text=+`),
   'This link does not work': (page) => open(page, 'A'.repeat(43)),
   'This link has been used': (page) => open(page, fake.open('redeemed')),
-  'This link has been reported': async (page) => {
+  'This link was used in another browser': async (page) => {
     await open(page, fake.open('redeemed'))
     await press(page, 'This was not me')
   },

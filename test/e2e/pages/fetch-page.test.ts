@@ -83,6 +83,17 @@ describe('a one-time link', () => {
     await page.getByRole('radio', { name: 'vault' }).check()
     expect(await page.locator('#commands-vault').isVisible()).toBe(true)
     expect(await page.locator('#commands-bao').isVisible()).toBe(false)
+    await revealIt(page)
+    await heading(page, 'Here is your token')
+    const seen = () =>
+      page
+        .locator('[id^=commands-]')
+        .evaluateAll((all) => all.filter((one) => one.checkVisibility()).map(({ id }) => id))
+    expect(await seen()).toHaveLength(1)
+    for (const program of ['bao', 'vault']) {
+      await page.getByRole('radio', { name: program }).check()
+      expect(await seen()).toEqual([`commands-${program}`])
+    }
   })
 
   it('works from first to last without JavaScript', async () => {
@@ -228,17 +239,17 @@ describe('after the token was shown', () => {
       await second.keyboard.press('Tab')
       expect(await focused(second)).toBe('This was not me')
       await second.keyboard.press('Enter')
-      await heading(second, 'This link has been reported')
+      await heading(second, 'This link was used in another browser')
       expect(await second.locator('button').count()).toBe(0)
       await second.goto(linkTo(nonce))
-      await heading(second, 'This link has been reported')
+      await heading(second, 'This link was used in another browser')
     },
   )
 
   it('a press on a page that was opened before the use raises the alarm as well', async () => {
     const { early } = await usedLink()
     await fetchIt(early)
-    await heading(early, 'This link has been reported')
+    await heading(early, 'This link was used in another browser')
     expect(await early.content()).not.toContain('billing')
   })
 

@@ -89,7 +89,7 @@ describe('the link’s person', () => {
     expect(misuses(request)).toEqual([])
     expect(await story.read(token)).toBe(200)
     await press(second, 'This was not me')
-    await heading(second, 'This link has been reported')
+    await heading(second, 'This link was used in another browser')
     expect(misuses(request)).toMatchObject([
       { actor: { kind: 'person', id: 'developer' }, detail: { how: 'reported' } },
     ])

@@ -5,13 +5,13 @@ import { confirmForm } from '../../../src/views/confirm-form.ts'
 import { plainText } from '../../../src/views/copy-time.ts'
 import { linkForm, policyView } from '../../../src/views/dialogs.ts'
 import { missingFields, requestForm, requestFormErrors } from '../../../src/views/forms.ts'
-import { helpList, ownAccess, statusList } from '../../../src/views/lists.ts'
+import { entryText, helpList, ownAccess, statusList } from '../../../src/views/lists.ts'
 import { noticeCard } from '../../../src/views/notices.ts'
 import { ownerText, resourceOptions, startOptions } from '../../../src/views/resource-options.ts'
 import type { Input } from '../../../src/views/view-model.ts'
 import { whoView } from '../../../src/views/who.ts'
 import type { Unclear } from '../../../src/views/words-notes.ts'
-import { active, approved, at, context, nameOf, pending, wordsOf } from './subjects.ts'
+import { active, approved, at, context, denied, nameOf, pending, wordsOf } from './subjects.ts'
 
 const integration = context('owner').integration ?? (undefined as never)
 const other = { ...integration, id: integrationId('other-vault') }
@@ -200,6 +200,10 @@ test('errors stand beside their fields', () => {
     resource: 'Pick what you need from the list, then say what you want to do with it.',
     permission: 'Pick what you want to do with it.',
   })
+})
+
+test('a list names what was denied', () => {
+  expect(plainText(entryText({ request: denied }, nameOf))).toMatch(/^read kv\/apps\/db at main-vault\nDenied by /)
 })
 
 test('what cannot be granted is offered only when nothing else matches, with the reason', () => {

@@ -7,8 +7,9 @@ import { confirmForm } from '../../../src/views/confirm-form.ts'
 import { plainText } from '../../../src/views/copy-time.ts'
 import { itemsView } from '../../../src/views/dialogs.ts'
 import { requestForm, requestFormErrors } from '../../../src/views/forms.ts'
+import { entryText } from '../../../src/views/lists.ts'
 import type { MessageView } from '../../../src/views/view-model.ts'
-import { active, at, context, pending } from './subjects.ts'
+import { active, at, context, nameOf, pending } from './subjects.ts'
 
 /** A pending request for so many secrets; the first owner has the even ones, the second the odd ones. */
 const asking = (count: number, more: Partial<AccessRequest> = {}) => {
@@ -56,9 +57,43 @@ describe('the card of a request for several items', () => {
     const decisions = [{ by: owner, verdict: 'approve', at: at(1), part: { items: [0, 2], plan: 'hash' } }] as const
     expect(cardOf(asking(3, { decisions })).lines?.map(plainText).slice(3)).toEqual([
       'Approved by Owner of the database 2026-11-23 14:01 UTC, for kv/apps/service-0, kv/apps/service-2.',
-      'Waiting until 2026-11-23 15:00 UTC (1 hour) for group databases (named by the owner tag of the resource), 1 of 2 approvals so far, for kv/apps/service-0, kv/apps/service-2.',
+      'Still waiting until 2026-11-23 15:00 UTC (1 hour) for group databases (named by the owner tag of the resource), 1 of 2 approvals so far, for kv/apps/service-0, kv/apps/service-2.',
       'And for group payments (named by the owner tag of the resource), 0 of 2 approvals so far, for kv/apps/service-1.',
     ])
+  })
+
+  test('waits only for those who have not decided, for what is still open', () => {
+    const decisions = [
+      { by: owner, verdict: 'approve', at: at(1), part: { items: [0, 2], plan: 'hash' } },
+      { by: 'second' as PersonId, verdict: 'approve', at: at(1), part: { items: [0], plan: 'hash' } },
+    ] as const
+    const people = { 'group:databases': [owner, 'second' as PersonId], 'group:payments': ['third' as PersonId] }
+    const peopleOf = (party: string) => people[party as keyof typeof people] ?? []
+    const lines = (more: Partial<AccessRequest>) =>
+      requestCard(asking(3, more), { ...context('owner'), peopleOf })
+        .lines?.map(plainText)
+        .filter((line) => /waiting|And/i.test(line))
+    expect(lines({ decisions })).toEqual([
+      expect.stringMatching(/^Still waiting until .* for group databases .*, for kv\/apps\/service-2\.$/),
+      expect.stringMatching(/^And for group payments .*, for kv\/apps\/service-1\.$/),
+    ])
+    const denial = { by: 'third' as PersonId, verdict: 'deny', note: 'No.', at: at(2), part: { items: [1] } } as const
+    expect(lines({ decisions: [...decisions, denial] })).toEqual([expect.stringContaining('for kv/apps/service-2.')])
+  })
+
+  test('denied whole says so: nothing was given', () => {
+    const decisions = [{ by: owner, verdict: 'deny', note: 'No.', at: at(1), part: { items: [0] } }] as const
+    const denied = { decisions, allOrNothing: true, state: 'denied', at: at(1), by: owner, note: 'No.' } as const
+    const subject = asking(2, denied as Partial<AccessRequest>)
+    const card = requestCard(subject, context('requester'))
+    expect(plainText(card.headline ?? [])).toBe(
+      'all 2 things at main-vault denied by Owner of the database 2026-11-23 14:01 UTC: all or nothing was wanted',
+    )
+    expect(linesOf(card, 'Denied')).toEqual(['read kv/apps/service-0'])
+    expect(linesOf(card, 'Not given either')).toEqual(['read kv/apps/service-1'])
+    expect(plainText(entryText(subject, nameOf))).toContain(
+      'read kv/apps/service-0, read kv/apps/service-1 at main-vault',
+    )
   })
 
   test('says what was denied, and gives nobody buttons who has nothing to decide', () => {
@@ -113,6 +148,12 @@ describe('the dialog of a decision', () => {
     const shown = { fields: form.fields ?? [] }
     expect([...valuesOf(shown, 'You decide'), ...valuesOf(shown, 'Others decide')]).toHaveLength(10)
     expect(valuesOf(shown, 'And')).toEqual([])
+  })
+
+  test('says that access waits for the others', () => {
+    expect(form.notes.map(plainText)).toContain(
+      'Access starts once everybody who must decide has done so, and ends by itself.',
+    )
   })
 
   test('carries what it showed, so that nothing else is decided', () => {
