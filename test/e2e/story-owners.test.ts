@@ -140,7 +140,7 @@ describe('nobody decides in time', () => {
     const old = await story.cardOf(request, 'owner', 'database-owner')
     await story.untilState(request, 'expired')
     await story.untilTold(developer, 'nobody decided in time', before)
-    const copies = await story.untilAllSay(request, 'Expired', 'nobody decided in time')
+    const copies = await story.untilAllSay(request, 'expired')
     expect(copies).toHaveLength(4)
 
     const late = await story.hear(owner, () => owner.hands.press(old, 'Approve', { asSeen: true }))
