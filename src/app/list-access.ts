@@ -1,6 +1,6 @@
 import { mayRequest } from '../domain/eligibility.ts'
 import type { IntegrationId, PersonId, ResourceId } from '../domain/ids.ts'
-import type { Integration, Party } from '../domain/integration.ts'
+import { type Integration, type Party, partiesOf } from '../domain/integration.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import type { Resource } from '../domain/resource.ts'
 import { route } from '../domain/routing.ts'
@@ -110,9 +110,4 @@ export const accessOf =
 export const concernedIn = (deps: Pick<Deps, 'integrations' | 'directory'>, person: PersonId): readonly Integration[] =>
   [...deps.integrations.values()]
     .map(({ integration }) => integration)
-    .filter((integration) => {
-      const { owners, resourceOwner } = integration
-      const pinned = resourceOwner?.pinned.map(({ owner }) => owner) ?? []
-      const parties = [...owners, ...(resourceOwner?.allow ?? []), ...pinned]
-      return mayRequest(person, { requesters: [...integration.requesters, ...parties] }, membersOf(deps))
-    })
+    .filter((integration) => mayRequest(person, { requesters: partiesOf(integration) }, membersOf(deps)))

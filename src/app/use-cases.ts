@@ -17,6 +17,7 @@ import { explainAlarm, mayExplain } from './explain-alarm.ts'
 import { formerHolder } from './former-holder.ts'
 import type { Health } from './health.ts'
 import { keepConversation } from './keep-conversation.ts'
+import { isKeyTaken } from './key-taken.ts'
 import {
   accessOf,
   concernedIn,
@@ -56,6 +57,7 @@ export const useCases = (
   cancelRequest: cancelRequest(deps),
   remindOwners: remindOwners(deps),
   requesterGroups: requesterGroups(deps),
+  isKeyTaken: isKeyTaken(deps),
   askedAdministrators: askedAdministrators(deps),
   askAdministrators: askAdministrators(deps),
   revokeGrant: revokeGrant(deps),

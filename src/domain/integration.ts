@@ -46,5 +46,17 @@ export type ResourceOwnerRule = {
   readonly pinned: readonly { readonly path: string; readonly owner: Party }[]
 }
 
+/** Everybody whom the configuration of an integration names: who may request, and who may decide. */
+export const partiesOf = ({
+  requesters,
+  owners,
+  resourceOwner,
+}: Pick<Integration, 'requesters' | 'owners' | 'resourceOwner'>): readonly Party[] => [
+  ...requesters,
+  ...owners,
+  ...(resourceOwner?.allow ?? []),
+  ...(resourceOwner?.pinned.map(({ owner }) => owner) ?? []),
+]
+
 /** The people in a list of parties right now. */
 export type Members = ReadonlySet<PersonId>

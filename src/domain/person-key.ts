@@ -6,8 +6,13 @@ export const keyFrom = (text: string): string => {
 
 /** The same, with a number where the key is taken. */
 export const freeKey = (text: string, isTaken: (key: string) => boolean): string => {
+  for (const key of keysFrom(text)) if (!isTaken(key)) return key
+  throw new Error('there is always another number')
+}
+
+/** The possible keys, the plain one first. */
+export function* keysFrom(text: string): Generator<string> {
   const base = keyFrom(text)
-  let key = base
-  for (let number = 2; isTaken(key); number += 1) key = `${base}-${number}`
-  return key
+  yield base
+  for (let number = 2; ; number += 1) yield `${base}-${number}`
 }

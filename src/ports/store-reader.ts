@@ -17,7 +17,10 @@ export type AuditFilter = {
 
 /** A read-only view of the store beside the server; it takes no lock. */
 export interface StoreReader
-  extends Pick<Store, 'request' | 'requestOfGrant' | 'requests' | 'grants' | 'cardsOf' | 'auditHead' | 'close'> {
+  extends Pick<
+    Store,
+    'request' | 'requestOfGrant' | 'requests' | 'grants' | 'cardsOf' | 'auditHead' | 'wasNamed' | 'close'
+  > {
   /** `undefined` before the first start of its server. */
   instance(): Promise<InstanceId | undefined>
   /** Up to `limit` rows after a sequence number, in order. */

@@ -87,6 +87,9 @@ export interface Store
   /** The earliest moment at which a deadline, or a grant at one of these integrations, is due. */
   nextDue(integrations: readonly IntegrationId[]): Promise<Timestamp | undefined>
 
+  /** Whether a row has ever named the person: who asked, who was asked, who decided or ended. */
+  wasNamed(person: PersonId): Promise<boolean>
+
   resource(id: ResourceId): Promise<Resource | undefined>
   /** Resources whose path contains every word, best first; without words all of them in the order of paths. */
   findResources(integrations: readonly IntegrationId[], words: string, limit: number): Promise<readonly Resource[]>

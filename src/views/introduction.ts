@@ -49,18 +49,16 @@ const account = ({ tenant, subject }: Identity): string => {
 }
 
 type Shown = {
-  readonly newcomer: Newcomer
+  /** Absent where the lines stand in an earlier message of the last hour. */
+  readonly newcomer: Newcomer | undefined
   /** What was refused, in one sentence. */
   readonly sentence: Text
-  /** The lines stand in an earlier message of the last hour. */
-  readonly isAgain: boolean
   readonly asked: { readonly at: Timestamp | undefined; readonly people: readonly PersonId[] }
   readonly nameOf: NameOf
 }
 
 /** The answer to somebody who may request nothing: the lines, once, and a button that sends them. */
-export const newcomerView = ({ newcomer, sentence, isAgain, asked, nameOf }: Shown): MessageView => {
-  const lines = peopleFileLines(newcomer)
+export const newcomerView = ({ newcomer, sentence, asked, nameOf }: Shown): MessageView => {
   const state: Text[] =
     asked.at === undefined
       ? []
@@ -72,10 +70,11 @@ export const newcomerView = ({ newcomer, sentence, isAgain, asked, nameOf }: Sho
             '. Try again once they have added you.',
           ],
         ]
-  if (isAgain) {
+  if (!newcomer) {
     const short: Text = [...sentence, ' The lines for an administrator are in an earlier message to you.']
     return { ...bare(short), notes: [short, ...state], actions: actionsFor(asked) }
   }
+  const lines = peopleFileLines(newcomer)
   return {
     ...bare(sentence),
     notes: [sentence, ...(lines.length === 0 ? [] : [handOn]), ...state],

@@ -132,6 +132,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     cancelRequest: async () => accept({ request }),
     remindOwners: async () => accept({ request }),
     requesterGroups: () => ['developers'],
+    isKeyTaken: async () => false,
     askedAdministrators: async () => ({ at: undefined, people: [owner.id] }),
     askAdministrators: async () => accept([owner.id]),
     revokeGrant: async () => accept(active),

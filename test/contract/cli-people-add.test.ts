@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,9 @@ import { chatKinds } from '../../src/chat/index.ts'
 import { slackUsers, team } from '../../src/demo/example.ts'
 import { openPeopleFile } from '../../src/directory/people-file.ts'
 import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack/simulator.ts'
+import { openStore } from '../../src/store/index.ts'
 import { runProcess } from '../support/cli-process.ts'
+import * as sample from './store-samples.ts'
 
 let slack: SlackSimulator
 let folder: string
@@ -92,6 +95,28 @@ describe('latchkey people add', () => {
     expect(done.code).not.toBe(0)
     expect(done.err).toMatch(words)
     expect(await file()).toBe(present)
+  })
+
+  test('does not give a key that the configuration or an old row names, unless it is asked for', async () => {
+    const settings = JSON.parse(await readFile(join(folder, 'latchkey.yaml'), 'utf8'))
+    const [integration] = settings.integrations
+    const pinned = [{ path: 'kv/root', owner: 'person:developer' }]
+    const named = { ...integration, resourceOwner: { key: 'owner', allow: [], pinned } }
+    await writeFile(join(folder, 'named.yaml'), JSON.stringify({ ...settings, integrations: [named] }))
+    const line = [account('U0DEVELOPER'), '--config', 'named.yaml', '--dry-run']
+    const refused = await add(line)
+    expect(refused).toMatchObject({ code: 1, out: '' })
+    expect(refused.err).toContain('the configuration gives rights to person:developer; --key developer if this is the')
+    expect(await add([...line, '--key', 'developer'])).toMatchObject({ code: 0 })
+
+    const store = await openStore(join(folder, 'old.sqlite'), { newId: randomUUID })
+    await sample.submitted(store)
+    await store.close()
+    await writeFile(join(folder, 'rows.yaml'), JSON.stringify({ ...settings, database: 'old.sqlite' }))
+    const again = [account('U0DEVELOPER'), '--config', 'rows.yaml', '--name', sample.ada, '--dry-run']
+    const unknown = await add(again, {})
+    expect(unknown.err).toContain('ada was somebody before, and the database still names them so; --key ada if this')
+    expect(await add([...again, '--key', 'ada'], {})).toMatchObject({ code: 0 })
   })
 
   test('says in one line that the file is not there', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { beforeEach, expect, test } from 'vitest'
 import { askAdministrators, askedAdministrators, requesterGroups } from '../../src/app/ask-administrators.ts'
 import type { Deps } from '../../src/app/deps.ts'
+import { isKeyTaken } from '../../src/app/key-taken.ts'
 import { mostIntroductions } from '../../src/domain/introductions.ts'
 import type { Timestamp } from '../../src/domain/time.ts'
 import type { Store } from '../../src/ports.ts'
@@ -80,4 +81,21 @@ test('nobody is asked to let themselves in', async () => {
 
 test('the groups are those that may request', () => {
   expect(requesterGroups(deps)()).toEqual(['engineering'])
+})
+
+test('a key that the configuration or a row still names is taken, though its person has left the people file', async () => {
+  const isTaken = isKeyTaken(deps)
+  expect(await isTaken('ada')).toBe(true)
+  company.people = []
+  expect(await isTaken('ada')).toBe(false)
+  await sample.submitted(store)
+  expect(await isTaken('ada')).toBe(true)
+  const pinned = [{ path: 'kv/root', owner: 'person:bob' }] as const
+  const rules = { key: 'owner', allow: ['person:carol'] as const, pinned }
+  deps = latchkeyOf({
+    ...{ store, company, now: () => now },
+    integrations: [{ ...sample.vault, requesters: ['person:dan'], owners: ['person:erin'], resourceOwner: rules }],
+  })
+  for (const key of ['bob', 'carol', 'dan', 'erin']) expect(await isKeyTaken(deps)(key)).toBe(true)
+  expect(await isKeyTaken(deps)('frank')).toBe(false)
 })

@@ -21,6 +21,16 @@ export function queriesContract(store: Current): void {
     expect(await store().nextDue([sample.vault.id])).toBeUndefined()
   })
 
+  test('everybody whom a request ever named stays named: who asked, was asked by name, decided or ended it', async () => {
+    const named = (key: string) => store().wasNamed(personId(key))
+    expect([await named('ada'), await named('grace'), await named('bob')]).toEqual([false, false, false])
+    await sample.submitted(store(), { routes: ['person:bob'] })
+    await sample.submitted(store(), { routes: ['group:platform'] })
+    expect([await named('ada'), await named('bob'), await named('platform')]).toEqual([true, true, false])
+    await sample.approved(store())
+    expect(await named('grace')).toBe(true)
+  })
+
   test("a person's open requests all come first, then the newest others up to the limit", async () => {
     const old = await sample.activated(store(), { now: at(0) })
     const past = [

@@ -9,6 +9,7 @@ import { getTableConfig } from '../../src/store/sqlite/drizzle.ts'
 import { homes, welcomed } from '../../src/store/sqlite/homes.ts'
 import { introductions } from '../../src/store/sqlite/introductions.ts'
 import { holders, leases } from '../../src/store/sqlite/leases.ts'
+import { namedPeople } from '../../src/store/sqlite/named-people.ts'
 import * as schema from '../../src/store/sqlite/schema.ts'
 import * as sample from './store-samples.ts'
 import { useFolder } from './store-sqlite-raw.ts'
@@ -109,6 +110,7 @@ describe('migrations', () => {
       homes,
       introductions,
       leases,
+      namedPeople,
       welcomed,
     ].map((table) => {
       const { name, columns } = getTableConfig(table)

@@ -62,6 +62,7 @@ test('no query walks a table that grows with the years', async () => {
   const newcomer = { platform: 'slack', tenant: 'T', subject: 'U' } as const
   await store.introduce(newcomer, sample.event(), [])
   await store.introducedAt(newcomer, at(2))
+  await store.wasNamed(sample.ada)
   await store.liveAt(sample.vault.id)
   await store.unexplained(sample.vault.id, 'sealed')
   await store.beginOutage(sample.vault.id, { since: at(1), code: 'sealed' })
@@ -157,5 +158,25 @@ test('no query walks a table that grows with the years', async () => {
     expect(plan.join('\n')).toContain('requests_of_person (requester=? AND is_open=?')
     expect(plan.join('\n')).not.toContain('FOR ORDER BY')
   }
+  await store.close()
+})
+
+test('a mistyped search costs a bounded number of searches, however many parts and signs were typed', async () => {
+  let statements = 0
+  const connection = new Database(':memory:', { verbose: () => void statements++ })
+  migrate(connection, join(import.meta.dirname, '../../migrations'), () => at(0))
+  const queries = withDrizzle(connection)
+  const store = storeOver(queries, writeGate(queries), { newId: randomUUID, close: () => connection.close() })
+  const part = (number: number) => `part${String.fromCharCode(97 + (number % 26), 97 + number / 26)}`
+  const names = Array.from({ length: 400 }, (_, number) => part(number))
+  const pass = await store.openPass(sample.vault.id, { now: at(0), since: at(0), ownerKey: 'owner', roots: ['kv/'] })
+  const found = names.map((name) => ({ type: 'secret', path: `kv/${name}`, permissions: ['read'] }))
+  await store.saveLooks(pass, [{ folder: 'kv/', found, folders: [] }], at(0))
+  const all = names.slice(0, 50).join('-')
+  const words = [0, 1, 2, 3, 4].map((word) => all.slice(word * 99, word * 99 + 99))
+  statements = 0
+  await store.findSimilar([sample.vault.id], words.join(' '), 20)
+  // Five look-ups of parts, one of the known words, and five meanings.
+  expect(statements).toBeLessThanOrEqual(11)
   await store.close()
 })

@@ -1,4 +1,6 @@
+import type { Identity } from '../../domain/card.ts'
 import { ExternalError } from '../../ports.ts'
+import type { Acquaintance } from './acquaintance.ts'
 import type { ConversationDeps } from './port.ts'
 import type { Seals } from './seals.ts'
 
@@ -9,6 +11,8 @@ export type Conversation = ConversationDeps & {
   readonly turns: Set<Promise<void>>
   /** Aborts when no more answers are given. */
   readonly closing: AbortSignal
+  /** What the platform says about an account that may request nothing. */
+  readonly acquaintance: (identity: Identity) => Promise<Acquaintance>
   /** Whether an account was shown the lines for the people file within the last hour; it is now. */
   readonly wasShown: (account: string) => boolean
 }

@@ -3,6 +3,7 @@ import { seconds } from '../../domain/time.ts'
 import { refusedForm } from '../../views/dialogs.ts'
 import { sayingOption } from '../../views/resource-options.ts'
 import type { HomeView, MessageView } from '../../views/view-model.ts'
+import { newAcquaintances } from './acquaintance.ts'
 import { type Conversation, unheard } from './conversation.ts'
 import type { ConversationDeps, Form, FormReply, Press, Query, Replace, Reply, Say, Sender, Suggest } from './port.ts'
 import { pressed } from './press.ts'
@@ -37,6 +38,7 @@ export const newInbound = (deps: ConversationDeps): Inbound => {
     seals: newSeals(deps.sealingSecret, deps.clock),
     turns: new Set(),
     closing: closing.signal,
+    acquaintance: newAcquaintances(deps),
     wasShown: newRate<string>(deps.clock, 1, seconds(3600)),
   }
   /** A done action must not be reported as failed because the platform did not take its answer. */

@@ -1,10 +1,8 @@
 import { nameOf } from '../../app/deps.ts'
 import type { Identity } from '../../domain/card.ts'
-import { cleanLine, cutEnd } from '../../domain/clean.ts'
-import { personId } from '../../domain/ids.ts'
-import { freeKey } from '../../domain/person-key.ts'
+import { keysFrom } from '../../domain/person-key.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import { ExternalError, type Person } from '../../ports.ts'
+import type { Person } from '../../ports.ts'
 import { refusalSentence } from '../../views/copy.ts'
 import {
   introducedView,
@@ -27,13 +25,14 @@ export const newcomerAnswer = async (
   conversation: Conversation,
   { identity }: Sender,
   person: Person | undefined,
+  name: string | undefined,
   refusal: Refusal,
 ): Promise<MessageView> => {
   const { useCases, seals, wasShown } = conversation
+  const isAgain = wasShown(`${identity.tenant}/${identity.subject}`)
   const view = newcomerView({
-    newcomer: await newcomerOf(conversation, identity, person),
+    newcomer: isAgain ? undefined : await newcomerOf(conversation, identity, person, name),
     sentence: refusalSentence(refusal),
-    isAgain: wasShown(`${identity.tenant}/${identity.subject}`),
     asked: await useCases.askedAdministrators(identity, person?.id),
     nameOf: nameOf(conversation),
   })
@@ -49,10 +48,12 @@ export const askThem = async (
   origin: unknown,
   say: Say,
 ): Promise<Refused | undefined> => {
-  const { useCases, seals } = conversation
+  const { useCases, seals, acquaintance } = conversation
   const seal = typeof origin === 'object' && origin !== null && 'list' in origin ? String(origin.list) : ''
   if (stands?.isPrivate !== true || !seals.isSealed(seal, identity)) return { refusal: { code: 'foreign-message' } }
-  const newcomer = await newcomerOf(conversation, identity, person)
+  const said = await acquaintance(identity)
+  if (!said.ok) return said
+  const newcomer = await newcomerOf(conversation, identity, person, said.value)
   const command = peopleCommand(newcomer)
   const outcome = await useCases.askAdministrators({
     ...{ identity, person: person?.id },
@@ -64,24 +65,21 @@ export const askThem = async (
 }
 
 const newcomerOf = async (
-  conversation: Conversation,
+  { useCases }: Conversation,
   identity: Identity,
   person: Person | undefined,
+  name: string | undefined,
 ): Promise<Newcomer> => {
-  const groups = conversation.useCases.requesterGroups()
+  const groups = useCases.requesterGroups()
   if (person) return { identity, key: person.id, name: person.name, isKnown: true, groups }
-  const name = await realName(conversation, identity)
-  const isTaken = (key: string) => conversation.directory.find(personId(key)) !== undefined
-  return { identity, key: freeKey(name ?? 'a-short-key', isTaken), name, isKnown: false, groups }
+  return { identity, key: await unusedKey(useCases, name ?? 'a-short-key'), name, isKnown: false, groups }
 }
 
-/** The platform's name for the account, on one line; undefined where it does not say. */
-const realName = async ({ fullName }: Conversation, identity: Identity): Promise<string | undefined> => {
-  try {
-    const name = cutEnd(cleanLine((await fullName?.(identity)) ?? ''), 80).trim()
-    return name === '' ? undefined : name
-  } catch (error) {
-    if (!(error instanceof ExternalError)) throw error
-    return undefined
-  }
+/**
+ * A key that never meant anybody else: rights and rows of people who have left still name theirs. A number tells that
+ * the plain key is taken. Only ordinary accounts see it, and the platform shows them the names of everybody anyway.
+ */
+const unusedKey = async ({ isKeyTaken }: Conversation['useCases'], name: string): Promise<string> => {
+  for (const key of keysFrom(name)) if (!(await isKeyTaken(key))) return key
+  throw new Error('there is always another number')
 }

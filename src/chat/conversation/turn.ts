@@ -35,7 +35,7 @@ export type Turn = {
   /** Tells only that person. A form also uses the refusal, to show it beside its field. */
   readonly answer: (view: MessageView, refusal?: Refusal) => Promise<unknown>
   readonly about?: About
-  /** Somebody who may request nothing is told how to be let in: that asks the platform, so no form may wait for it. */
+  /** An ordinary account that may request nothing is told how to be let in. Forms cannot wait for the platform. */
   readonly introduces?: boolean
 }
 
@@ -80,13 +80,14 @@ const run = async (conversation: Conversation, turn: Turn, admission: Admission,
       ? await steps(conversation, turn, admission, work, caller.value).catch(platformTrouble(conversation))
       : await strangers(conversation, turn, work, caller.refusal).catch(platformTrouble(conversation))
     if (!refused) return
-    const { refusal, ...about } = refused
+    const { refusal: first, ...about } = refused
+    const said = turn.introduces && isNewcomers(first) ? await conversation.acquaintance(sender.identity) : undefined
+    const refusal = said?.ok === false ? said.refusal : first
     const actor = caller.ok ? byPerson(caller.value.person.id) : ({ kind: 'stranger', ...sender.identity } as const)
     await useCases.recordRefusal(actor, refusal, about) // before the answer, which the platform may refuse
     const person = caller.ok ? caller.value.person : undefined
-    const isNew = turn.introduces && isNewcomers(refusal)
-    const view = isNew
-      ? await newcomerAnswer(conversation, sender, person, refusal)
+    const view = said?.ok
+      ? await newcomerAnswer(conversation, sender, person, said.value, refusal)
       : refusedAnswer(refusal, clock.now())
     await turn.answer(view, refusal).catch(unheard(conversation))
   } catch (error) {

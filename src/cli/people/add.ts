@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { diff } from 'node:util'
 import { z } from 'zod'
+import { isConfigured } from '../../app/key-taken.ts'
 import { chatKinds } from '../../chat/index.ts'
 import type { AccountName } from '../../chat/kind.ts'
 import type { Config } from '../../config/read.ts'
@@ -8,10 +9,14 @@ import { readYaml } from '../../config/yaml.ts'
 import { replaceFile } from '../../connectors/vault/durable-file.ts'
 import { type NewPerson, withPerson } from '../../directory/people-edit.ts'
 import { peopleIn } from '../../directory/people-file.ts'
+import { personId } from '../../domain/ids.ts'
+import { messageOf } from '../../domain/message-of.ts'
 import { keyFrom } from '../../domain/person-key.ts'
 import { type Platform, platform } from '../../domain/platform.ts'
 import { causeOf } from '../../findings.ts'
 import { openOutbound } from '../../outbound.ts'
+import type { Database } from '../../ports.ts'
+import { storeAt } from '../../store/index.ts'
 import { refusedText } from '../../views/copy-unreachable.ts'
 import { configuration } from '../configured.ts'
 import type { Io } from '../io.ts'
@@ -37,6 +42,7 @@ export const addPerson = async (account: string, options: AddOptions, io: Io): P
     throw new CliError(`${config.people} cannot be read (${codeOf(error)}); name it under people in the configuration`)
   })
   refuseDoubles(before, config.people, person)
+  if (options.key === undefined) await refuseUsedKey(config, person.key)
   const after = withPerson(before, person)
   peopleIn(after, config.people, chatKinds)
   for (const line of changes(before, after)) io.say(line)
@@ -113,6 +119,32 @@ const refuseDoubles = (text: string, file: string, { key, platform: chat, accoun
     if (at !== -1) throw new CliError(complaint(['people', other, chat, at], `${account} is ${other} already`))
   }
   if (key in people) throw new CliError(complaint(['people', key], `${key} is there already; choose another --key`))
+}
+
+/**
+ * Rights and rows of somebody who has left still name their key, so it is given only on purpose. Throws where that
+ * cannot be known.
+ */
+const refuseUsedKey = async ({ integrations, database }: Config, key: string): Promise<void> => {
+  const choose = `; --key ${key} if this is the same person, else another --key`
+  const served = integrations.map(({ integration }) => integration)
+  if (isConfigured(key, served))
+    throw new CliError(`${key} is not in the people file, but the configuration gives rights to person:${key}${choose}`)
+  const store = storeAt(database)
+  if (!(await store.exists())) return
+  const wasNamed = await namedIn(store, key).catch((error: unknown) => {
+    throw new CliError(`whether ${key} was somebody before cannot be read (${messageOf(error)}); choose a --key`)
+  })
+  if (wasNamed) throw new CliError(`${key} was somebody before, and the database still names them so${choose}`)
+}
+
+const namedIn = async (store: Database, key: string): Promise<boolean> => {
+  const reader = await store.read()
+  try {
+    return await reader.wasNamed(personId(key))
+  } finally {
+    await reader.close()
+  }
 }
 
 /** The lines that differ, as `diff` shows them, with one line around them. */

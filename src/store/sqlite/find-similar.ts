@@ -8,6 +8,8 @@ import { findResources } from './find-resources.ts'
 
 /** More words of one first letter than any sensible vault has. */
 const mostTerms = 100_000
+/** A path has as many in practice, and a search takes no more words. */
+const mostParts = 5
 /** How many meanings of one mistyped word are tried. */
 const mostMeanings = 5
 
@@ -21,9 +23,7 @@ export const findSimilar = (
   query: string,
   limit: number,
 ): readonly Resource[] => {
-  const words = wordsOf(query)
-    .flatMap((word) => word.split(/[^\p{L}\p{M}\p{N}]+/u))
-    .filter((word) => word !== '')
+  const words = partsOf(query)
   const isKnown = (word: string) => findResources(queries, integrations, word, 1).length > 0
   const mistyped = words.find((word) => mistakesAllowed(word) > 0 && !isKnown(word))
   if (mistyped === undefined) return []
@@ -33,6 +33,12 @@ export const findSimilar = (
     if (found.length > 0) return found
   }
   return []
+}
+
+/** The typed words as the index has them, split at punctuation; so few, because each costs a search. */
+const partsOf = (query: string): readonly string[] => {
+  const parts = wordsOf(query).flatMap((word) => word.split(/[^\p{L}\p{M}\p{N}]+/u))
+  return [...new Set(parts)].filter((part) => part !== '').slice(0, mostParts)
 }
 
 /**

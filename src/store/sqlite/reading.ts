@@ -7,6 +7,7 @@ import { head, walkAudit } from './audit.ts'
 import { cardsOf } from './cards.ts'
 import { type Queries, withDrizzle } from './connection.ts'
 import { and, asc, desc, eq, exists, gt, gte, inArray, isNotNull, lt, lte, or, sql } from './drizzle.ts'
+import { wasNamed } from './named-people.ts'
 import { listGrants, listRequests } from './overview.ts'
 import { loading, requestQueries, toLoaded } from './requests.ts'
 import { audit, grants, instance, requests, resources } from './schema.ts'
@@ -30,6 +31,7 @@ export const readSqlite = (file: string): StoreReader => {
     grants: async (filter) => listGrants(queries, filter),
     cardsOf: async (request) => cardsOf(queries, request),
     auditHead: async () => head(queries),
+    wasNamed: async (person) => wasNamed(queries, person),
     rowsAfter: async (sequence, filter, limit) =>
       rows(filter, sequence).orderBy(asc(audit.sequence)).limit(limit).all().map(toAuditRow),
     latestRows: async (filter, limit) =>

@@ -24,6 +24,7 @@ import { endLease, lease, leave, releaseAll, releaseClaims, stayAlive } from './
 import { letAgain, linkBy, linksInUse, mint, openLink, redeem, wasFetched } from './links.ts'
 import { saveLooks } from './looks.ts'
 import { migrate } from './migrate.ts'
+import { wasNamed } from './named-people.ts'
 import { beginOutage, endOutage, outagesOf } from './outages.ts'
 import { listGrants, listRequests, tally } from './overview.ts'
 import { awayAt, closePass, discoveryProgress, foldersAhead, openPass, saveAway } from './passes.ts'
@@ -180,6 +181,7 @@ const verbsOver = (
       }),
     introducedAt: async (...asked) => introducedAt(queries, ...asked),
     introduce: (...asked) => together((within) => introduce(within, ...asked)),
+    wasNamed: async (person) => wasNamed(queries, person),
     hasResources: async (integration) => hasResources(queries, integration),
     discoveryProgress: async (integration) => discoveryProgress(queries, integration),
     staleTags: async (...wanted) => staleTags(queries, ...wanted),

@@ -89,17 +89,17 @@ test('a key is free', () => {
 
 const sentence = ['Latchkey does not know you yet.']
 const people = [pending.requester]
-const shown = { newcomer, sentence, isAgain: false, asked: { at: undefined, people }, nameOf }
+const shown = { newcomer, sentence, asked: { at: undefined, people }, nameOf }
 
 test('the lines are shown once, then a short sentence; the button stays until it was used', () => {
   const first = wordsOf(newcomerView(shown))
   expect(first).toContain('|     slack: [T0TEAM/U0NEW]')
   expect(first).toContain('[Ask the administrators]')
-  const again = wordsOf(newcomerView({ ...shown, isAgain: true }))
+  const again = wordsOf(newcomerView({ ...shown, newcomer: undefined }))
   expect(again).not.toContain('slack:')
   expect(again).toContain('in an earlier message to you')
   expect(again).toContain('[Ask the administrators]')
-  const asked = wordsOf(newcomerView({ ...shown, isAgain: true, asked: { at: at(5), people } }))
+  const asked = wordsOf(newcomerView({ ...shown, newcomer: undefined, asked: { at: at(5), people } }))
   expect(asked).toContain('Developer on call got them 2026-11-23 14:05 UTC')
   expect(asked).not.toContain('[Ask the administrators]')
 })
