@@ -292,6 +292,22 @@ describe('latchkey doctor names', () => {
     await door.stop()
   })
 
+  test('a login from outside the networks of the role, without a new secret_id as the remedy', async () => {
+    const { address, rootToken } = vault.server
+    const limit = (networks: string) =>
+      rawCall(address, rootToken)('POST', 'auth/latchkey-approle/role/latchkey', { secret_id_bound_cidrs: networks })
+    await limit('10.9.9.9/32')
+    const { row } = await doctor()
+    await limit('')
+    const login = row('vault production: login')
+    expect(login).toMatchObject({
+      state: 'missing',
+      found: expect.stringContaining('outside the networks of the role'),
+    })
+    expect(login?.remedy).toContain('--cidr NETWORK')
+    expect(login?.remedy).not.toContain('--renew')
+  })
+
   test('a wrapped secret_id, without spending it', async () => {
     const wrapped = join(folder, 'wrapped')
     await writeFile(wrapped, 'hvs.anything')

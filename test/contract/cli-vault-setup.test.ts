@@ -157,6 +157,38 @@ describe('latchkey vault setup', () => {
     await proxy.stop()
   })
 
+  test('from outside the networks of --cidr it goes on to the end, and says that the login was not tried', async () => {
+    const where = await corner()
+    const own = join(where.folder, 'own')
+    const done = await setUp(where, '--apply', '--cidr', '10.9.9.9/32', '--credentials-dir', own)
+    expect(done).toMatchObject({ code: 0, err: '' })
+    expect(done.out).toContain('could not be tried: this machine is outside the networks of --cidr (10.9.9.9/32)')
+    expect(done.out).toContain('latchkey vault unwrap')
+    expect(done.out).toContain('approleRole: latchkey')
+    expect(
+      (await where.call('GET', 'auth/latchkey-approle/role/latchkey/secret-id?list=true')).body.data.keys,
+    ).toHaveLength(1)
+  })
+
+  test('where the login fails, its failure comes after all that is needed next', async () => {
+    const where = await corner()
+    await setUp(where, '--apply')
+    await enforceMfa(where.call, 'latchkey-approle')
+    const done = await setUp(where, '--apply')
+    expect(done).toMatchObject({ code: 1, err: expect.stringContaining('second factor') })
+    expect(done.out).toContain('approleRole: latchkey')
+  })
+
+  test('says how many older secret_ids stay valid, and what keeps a new one alive', async () => {
+    const where = await corner()
+    await setUp(where, '--apply', '--unwrapped', '--credentials-dir', join(where.folder, 'own'))
+    const { out } = await setUp(where, '--apply', '--secret-id-ttl', '30d')
+    expect(out).toContain('1 older secret_id stays valid, 1 without an end')
+    expect(out).toContain('Each new secret_id ends after 30d')
+    expect(out).toContain('rotateEvery')
+    expect((await setUp(where, '--apply')).out).not.toContain('older secret_id')
+  })
+
   test('wrong secret_ids lock nobody out', async () => {
     const where = await corner()
     const own = join(folder, 'lockout')
@@ -197,6 +229,8 @@ describe('latchkey vault setup', () => {
     [['--cidr', 'everywhere'], 'write a network'],
     [['--with', 'everything'], 'there is no such right'],
     [['--token-ttl', 'soon'], 'write a length'],
+    [['--secret-id-ttl', '30'], 'add a unit, such as 30d'],
+    [['--secret-id-ttl', '59s'], 'must live 60s or longer'],
     [['--token-ttl', '5h'], 'must not be less'],
     [['--prefix', 'Ours'], 'use a-z'],
     [['--kubernetes', 'only-a-name'], 'NAMESPACE/NAME'],

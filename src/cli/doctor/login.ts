@@ -37,6 +37,12 @@ export const logIn = async (
         unwrapping(params) ?? renewCommand(params),
       )
     if (login === 'needs-mfa') return missing(row, mfaText(role), mfaRemedy(role))
+    if (login === 'outside-networks')
+      return missing(
+        row,
+        `${role} refuses logins from this machine: it is outside the networks of the role (--cidr)`,
+        `if Latchkey runs elsewhere, run doctor there; else name its networks:\n${setupCommand(params, '--cidr', 'NETWORK')}`,
+      )
     if (login === 'denied')
       return missing(
         row,

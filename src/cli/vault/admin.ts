@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import { blindTrust, readCertificates } from '../../certificates.ts'
 import { type Send, type VaultCall, vaultClient, vaultPath } from '../../connectors/vault/client.ts'
@@ -14,6 +15,8 @@ import { CliError, usageError } from '../trouble.ts'
 export type Admin = {
   readonly address: string
   readonly namespace?: string
+  /** The absolute path of the trusted certificates; absent for those of the system. */
+  readonly caFile?: string
   /** Calls without the administrator's token. */
   readonly tokenless: Send
   /** The `data` of an answer; `undefined` on a 404. */
@@ -60,12 +63,13 @@ export const openVault = (options: AdminOptions, io: Pick<Io, 'environment'>) =>
       if (!isFailure(error, 'unreachable', 'timeout')) throw error
       throw new CliError(`${address}: ${messageOf(error)} Check --address (or BAO_ADDR), --ca-file and the network.`)
     })
-  return { address, send, close: wire.close, ...(namespace && { namespace }) }
+  const more = { ...(namespace && { namespace }), ...(caFile !== undefined && { caFile: resolve(caFile) }) }
+  return { address, send, close: wire.close, ...more }
 }
 
 /** The same as an administrator; the token comes from the environment only. */
 export const openAdmin = (options: AdminOptions, io: Pick<Io, 'environment'>): Admin => {
-  const { address, send, close, namespace } = openVault(options, io)
+  const { address, send, close, namespace, caFile } = openVault(options, io)
   const token = variable(io, 'TOKEN')
   if (!token)
     throw usageError('an administrator’s token is needed: set BAO_TOKEN (or VAULT_TOKEN), e.g. from ~/.vault-token')
@@ -83,6 +87,7 @@ export const openAdmin = (options: AdminOptions, io: Pick<Io, 'environment'>): A
   return {
     address,
     ...(namespace && { namespace }),
+    ...(caFile !== undefined && { caFile }),
     tokenless: send,
     read: async (...path) => (await make({ method: 'GET', path: vaultPath(...path) }))?.data,
     list: async (...path) => {

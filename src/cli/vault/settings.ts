@@ -86,7 +86,7 @@ export const setupSettings = (options: SetupOptions, present: Present = {}): Set
     tokenTtl: given('--token-ttl', options.tokenTtl) ?? role?.tokenTtl ?? 3600,
     tokenMaxTtl: given('--token-max-ttl', options.tokenMaxTtl) ?? role?.tokenMaxTtl ?? 4 * 3600,
     longest: given('--longest', options.longest) ?? (isVendors ? undefined : present.longest) ?? 32 * 86_400,
-    secretIdTtl: given('--secret-id-ttl', options.secretIdTtl) ?? role?.secretIdTtl ?? 0,
+    secretIdTtl: lifeOfSecretId(options.secretIdTtl) ?? role?.secretIdTtl ?? 0,
     secretIdUses:
       options.secretIdUses === undefined ? (role?.secretIdUses ?? 0) : count('--secret-id-uses', options.secretIdUses),
     cidrs: cidrs ?? role?.cidrs ?? [],
@@ -100,6 +100,16 @@ export const setupSettings = (options: SetupOptions, present: Present = {}): Set
 
 const given = (option: string, text: string | undefined): number | undefined =>
   text === undefined ? undefined : length(option, text)
+
+/** A life of a minute or more: the bot logs in with a secret_id, and a number alone is rarely meant as seconds. */
+const lifeOfSecretId = (text: string | undefined): number | undefined => {
+  if (text === undefined || text === '0') return text === undefined ? undefined : 0
+  const option = '--secret-id-ttl'
+  if (/^\d+$/.test(text)) throw usageError(`${option} ${text}: add a unit, such as ${text}d; 0 is for no limit`)
+  const life = length(option, text)
+  if (life >= 60) return life
+  throw usageError(`${option} ${text}: a secret_id must live 60s or longer; write 0 for no limit`)
+}
 
 const mounts = (
   wanted: readonly string[] | false | undefined,

@@ -4,6 +4,7 @@ import { type Admin, type AdminOptions, openAdmin } from './admin.ts'
 import { auditWarning } from './audit-device.ts'
 import { type CredentialOptions, credentialCommands, writeCredentials } from './credentials.ts'
 import { fromConfig } from './from-config.ts'
+import { olderSecretIds } from './older-secret-ids.ts'
 import { buys, warning } from './policy-text.ts'
 import { readPresent } from './present.ts'
 import { type SetupOptions, type SetupSettings, setupSettings } from './settings.ts'
@@ -92,24 +93,28 @@ const makeSo = async (settings: SetupSettings, admin: Admin, options: SetupComma
     io.say(`${differences.length > 0 ? '+' : '='} ${step.title}`)
     for (const one of differences) io.say(`    ${one}`)
   }
+  const older = await olderSecretIds(admin, settings, options)
   const { credentialsDir, kubernetes } = options
   if (credentialsDir !== undefined) {
     io.say(`+ credentials: ${await writeCredentials(admin, settings, { ...options, credentialsDir })}`)
   }
   io.say()
-  for (const one of await tryAsBot(admin, settings)) io.say(one)
+  // What comes below is needed even where the login fails, so the failure ends the command last.
+  const tried = await tryAsBot(admin, settings).catch((error: unknown) => ({ error }))
+  if (!('error' in tried)) for (const one of tried) io.say(one)
   const missing = Object.entries(buys).filter(
     ([right]) => !options.isConfigured && !settings.extras.some((extra) => extra === right),
   )
   for (const [right, what] of missing) io.say(`Optional right not chosen: --with ${right}: ${what}.`)
   io.say()
-  for (const one of [...warning(settings), ...(await auditWarning(admin))]) io.say(one)
+  for (const one of [...warning(settings), ...(await auditWarning(admin)), ...older]) io.say(one)
   io.say()
   if (!options.isConfigured) for (const one of next(settings, admin, options)) io.say(one)
   if (kubernetes !== undefined) {
     io.say('\nThe secret for Kubernetes (each run makes a new secret_id):')
     for (const one of credentialCommands(settings, { kubernetes }, options.program ?? programIn(io))) io.say(one)
   }
+  if ('error' in tried) throw tried.error
 }
 
 /** Applies a step and reads it back: a server may keep something else than it was told. */
@@ -131,6 +136,7 @@ const next = (settings: SetupSettings, admin: Admin, options: SetupCommand): rea
     ...(unwrap ? [`  latchkey vault unwrap --credentials-dir ${credentialsDir}`, 'Then, under integrations:'] : []),
     '    vault:',
     `      internalUrl: ${admin.address}`,
+    ...(admin.caFile === undefined ? [] : [`      caFile: ${admin.caFile}`]),
     ...(admin.namespace === undefined ? [] : [`      namespace: ${admin.namespace}`]),
     `      credentials: { folder: ${credentialsDir} }`,
     `      namePrefix: ${settings.prefix}`,

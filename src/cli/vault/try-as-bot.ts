@@ -41,8 +41,13 @@ export const tryAsBot = async (admin: Admin, settings: SetupSettings): Promise<r
   const logins = vaultLogins(admin.tokenless)
   try {
     const login = await logins.appRole(settings.appRole.mount, role_id, secret(secret_id))
-    if (login === 'denied' && settings.secretIdCidrs.length > 0)
-      return ['The login as Latchkey was not tried: this machine is outside the networks of --cidr.']
+    if (login === 'outside-networks' || (login === 'denied' && settings.secretIdCidrs.length > 0)) {
+      const networks = [...new Set([...settings.cidrs, ...settings.secretIdCidrs])].join(', ')
+      return [
+        `The login as Latchkey could not be tried: this machine is outside the networks of --cidr (${networks}).`,
+        '  Run `latchkey doctor` on the machine of Latchkey: it tries the login and each right.',
+      ]
+    }
     if (login === 'needs-mfa') throw new CliError(mfaText(`auth/${settings.appRole.mount}`))
     if (typeof login === 'string') throw new CliError('the login as Latchkey fails although the set-up is complete')
     const calls = vaultCalls((call) => admin.tokenless({ ...call, token: login.token }))

@@ -6,13 +6,14 @@ import { noPatience, patienceOfPerson } from './patience.ts'
 import * as schemas from './schemas.ts'
 
 /**
- * Why a login was refused: the credentials (400), something else (403), or a missing second factor (200 without a
- * token).
+ * Why a login was refused: the credentials (400), the address of this machine (400 as well), something else (403), or a
+ * missing second factor (200 without a token).
  */
-export type TurnedDown = 'wrong-credentials' | 'denied' | 'needs-mfa'
+export type TurnedDown = 'wrong-credentials' | 'outside-networks' | 'denied' | 'needs-mfa'
 
 /** The possible meanings of a denial, for an operator. */
 export const deniedText: Readonly<Record<Exclude<TurnedDown, 'wrong-credentials'>, string>> = {
+  'outside-networks': 'this machine is outside the networks of the role (--cidr)',
   denied: 'locked, or from this address',
   'needs-mfa': 'it demands a second factor (login MFA), which the bot has not',
 }
@@ -30,7 +31,7 @@ export const vaultLogins = (send: Send, correlation?: string) => {
   const make = (call: VaultCall) => send(correlation === undefined ? call : { ...call, correlation })
   const logIn = async <T>(schema: z.ZodType<T>, call: VaultCall): Promise<T | TurnedDown> => {
     const answer = await make({ ...call, repeatable: false })
-    if (answer.status === 400) return 'wrong-credentials'
+    if (answer.status === 400) return schemas.namesNetworks(answer) ? 'outside-networks' : 'wrong-credentials'
     if (answer.status === 403) return 'denied'
     if (schemas.asksForMfa(answer)) return 'needs-mfa'
     return schemas.parse(schema, answer, call)

@@ -100,6 +100,11 @@ const mfaBody = z.object({ auth: z.object({ mfa_requirement: z.object({}) }) })
 /** Whether the answer to a login demands a second factor instead of giving a token. */
 export const asksForMfa = ({ body }: Answer): boolean => mfaBody.safeParse(body).success
 
+const errorsBody = z.object({ errors: z.array(z.string()) })
+/** Whether the refusal of a login names the networks of a role or secret_id. */
+export const namesNetworks = ({ body }: Answer): boolean =>
+  errorsBody.safeParse(body).data?.errors.some((one) => one.includes('CIDR restrictions')) === true
+
 export const wrappedBody = z
   .object({
     wrap_info: z.object({

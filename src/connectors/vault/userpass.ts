@@ -124,7 +124,8 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
       try {
         let outcome = await attempt(first.how === kind() ? first : await drawKey(kind()))
         if (outcome === 'wrong-credentials' && takes === 'unproven') outcome = await attempt(await drawKey('passwords'))
-        if (outcome === 'denied') throw failure('account-locked', `The vault denies the login of ${account} (403).`)
+        if (outcome === 'denied' || outcome === 'outside-networks')
+          throw failure('account-locked', `The vault denies the login of ${account}.`)
         if (outcome === 'needs-mfa')
           throw failure('login-needs-mfa', `The vault demands a second factor (login MFA) at auth/${mount}.`)
         if (outcome === 'wrong-credentials') throw failure('failing', `The login of ${account} was crossed by another.`)
