@@ -2,24 +2,24 @@ import { readFileSync } from 'node:fs'
 import * as tls from 'node:tls'
 
 /**
- * Reads CA certificates (PEM) that replace the system's. Throws, with the remedy, when the file contains none. Node takes
- * an empty text for its own list, so a truncated file would widen trust.
+ * Reads CA certificates (PEM) that replace the system's; `from` is what names the file. Throws, with the remedy, when it
+ * contains none. Node takes an empty text for its own list, so a truncated file would widen trust.
  */
-export const readCertificates = (file: string): string => {
-  const text = textOf(file)
+export const readCertificates = (file: string, from = 'caFile'): string => {
+  const text = textOf(file, from)
   if (!text.includes('-----BEGIN ')) {
     throw new Error(`${file} has no certificates in it: put the authority's certificate there (PEM)`)
   }
   return text
 }
 
-const textOf = (file: string): string => {
+const textOf = (file: string, from: string): string => {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new Error(`the certificates in ${file} cannot be read: check caFile and the rights of the file`, {
-      cause: error,
-    })
+    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    const why = isAbsent ? `there is no such file; correct ${from}` : `check ${from} and the rights of the file`
+    throw new Error(`the certificates in ${file} cannot be read: ${why}`, { cause: error })
   }
 }
 

@@ -85,7 +85,8 @@ const common: Meanings = {
     'the address of the active node for Latchkey, such as https://vault.example.com:8200',
   'integrations.*.vault.externalUrl': 'the address of the vault for people, if it differs',
   'integrations.*.vault.namespace': 'the namespace in the vault',
-  'integrations.*.vault.caFile': 'CA certificates (PEM) that replace the system’s',
+  'integrations.*.vault.caFile':
+    'CA certificates (PEM) that replace the system’s; read again when a certificate is not trusted',
   'integrations.*.vault.proxy':
     'a proxy to the vault, such as http://proxy.example.com:3128; HTTPS_PROXY does not apply to vaults',
   'integrations.*.vault.credentials': 'the place of Latchkey’s role_id and secret_id; read again at each login',

@@ -459,6 +459,20 @@ describe('latchkey doctor names', () => {
     }
   })
 
+  test('what a running server waits for, although nothing else is wrong', async () => {
+    const waiting = createServer((request, response) => {
+      const isReady = request.url === '/readyz'
+      response.end(JSON.stringify(isReady ? { ready: false, waitingFor: ['production'] } : { alive: true }))
+    })
+    const port = await freePort()
+    await new Promise<void>((resolve) => waiting.listen(port, '127.0.0.1', resolve))
+    const { code, row } = await doctor({ listen: { host: '127.0.0.1', port } })
+    expect(code).toBe(1)
+    expect(row('server: ready')).toMatchObject({ state: 'missing', found: 'it waits for production' })
+    waiting.close()
+    waiting.closeAllConnections()
+  })
+
   test('a link address that leads elsewhere, and a server that does not run', async () => {
     const elsewhere = await doctor({ link: { baseUrl: slack.url } })
     expect(elsewhere.row('link.baseUrl')).toMatchObject({ state: 'missing' })

@@ -189,9 +189,21 @@ describe('latchkey init', () => {
     const answers = [join(folder, 'nowhere.pem'), authority.caFile, 'apps', '', '', 'no']
     const done = await runCli(line('--vault', url, ...given, '--no-setup'), { environment, answers })
     expect(done.err).toContain('its certificate is not trusted')
-    expect(done.err).toContain('nowhere.pem cannot be read')
+    expect(done.err).toContain('nowhere.pem cannot be read: there is no such file')
     expect(await written('latchkey.yaml')).toContain(`caFile: ${authority.caFile}`)
     expect(done.out).toContain(`--ca-file ${authority.caFile}`)
+    const other = newAuthority(join(folder, 'other')).caFile
+    for (const [file, words] of [
+      [join(folder, 'absent.pem'), 'there is no such file; correct BAO_CACERT'],
+      [other, `not signed by any authority in ${other} (from BAO_CACERT)`],
+    ] as const) {
+      const wrong = await runCli(line('--vault', url, ...given, '--no-setup', '--force'), {
+        environment: { ...environment, BAO_CACERT: file },
+        answers: answers.slice(1),
+      })
+      expect(wrong.err).toContain(words)
+      expect(await written('latchkey.yaml')).toContain(`caFile: ${authority.caFile}`)
+    }
     proxy.close()
     proxy.closeAllConnections()
   })

@@ -1,13 +1,18 @@
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { readCertificates } from '../../src/certificates.ts'
 import { vaultCalls } from '../../src/connectors/vault/calls.ts'
 import { type VaultCall, vaultClient, vaultPath } from '../../src/connectors/vault/client.ts'
 import { transport } from '../../src/connectors/vault/transport.ts'
 import { secret } from '../../src/domain/secret.ts'
 import { seconds } from '../../src/domain/time.ts'
+import { type Authority, newAuthority } from '../support/certificates.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 
 type Respond = (request: IncomingMessage, response: ServerResponse, count: number) => void
@@ -293,5 +298,44 @@ describe('certificates', () => {
       if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
       else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before
     }
+  })
+
+  const served = async (authority: Authority, ...names: readonly string[]) => {
+    const server = createTlsServer(authority.issue(...names), (_request, response) => response.end('{"fine":true}'))
+    return { server, address: `https://127.0.0.1:${await opened(server)}` }
+  }
+  const trusting = (address: string, file: string) => {
+    const source = { file, from: 'caFile' }
+    const wire = transport({ certificates: readCertificates(file), source })
+    open.push(wire)
+    return vaultClient({ address, transport: wire, wait: async () => {} })
+  }
+
+  test('of a new authority are trusted as soon as the file has it, without a restart', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-authority-'))
+    const [old, fresh] = [newAuthority(join(folder, 'old')), newAuthority(join(folder, 'fresh'))]
+    const { server, address } = await served(old, 'IP:127.0.0.1')
+    const file = join(folder, 'trusted.pem')
+    await copyFile(old.caFile, file)
+    const send = trusting(address, file)
+    expect(await send(get)).toMatchObject({ status: 200 })
+    server.setSecureContext(fresh.issue('IP:127.0.0.1'))
+    server.closeAllConnections()
+    await expect(send(get)).rejects.toThrow(`not signed by any authority in ${file} (from caFile)`)
+    await writeFile(file, '') // a change that is half written widens nothing
+    await expect(send(get)).rejects.toMatchObject({ code: 'unreachable' })
+    await copyFile(fresh.caFile, file)
+    expect(await Promise.all([send(get), send(get)])).toMatchObject([{ status: 200 }, { status: 200 }])
+    await rm(folder, { recursive: true })
+  })
+
+  test('for another name are refused with the names that they have', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-authority-'))
+    const authority = newAuthority(folder)
+    const { address } = await served(authority, 'DNS:vault.example.com')
+    await expect(trusting(address, authority.caFile)(get)).rejects.toThrow(
+      'its certificate is for another name: it names DNS:vault.example.com',
+    )
+    await rm(folder, { recursive: true })
   })
 })

@@ -20,5 +20,7 @@ test('a file that was cut short never widens trust to the authorities that Node 
 })
 
 test('a file that is not there is named, with what to check', () => {
-  expect(() => readCertificates('/nowhere/ca.pem')).toThrow(/\/nowhere\/ca\.pem cannot be read: check caFile/)
+  expect(() => readCertificates('/nowhere/ca.pem')).toThrow(
+    /\/nowhere\/ca\.pem cannot be read: there is no such file; correct caFile/,
+  )
 })

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/read.ts'
 import { type Finding, missing, ok, unknown } from '../../findings.ts'
 import { storeAt } from '../../store/index.ts'
-import { type Health, healthOf, ownAddress } from '../health/ask.ts'
+import { type Health, healthOf, ownAddress, waitingAt } from '../health/ask.ts'
 
 const limit = 5_000 // milliseconds
 
@@ -12,12 +12,23 @@ export const webFindings = async ({ listen, link, database }: Config): Promise<r
   const server = serverFinding(local, await healthOf(local, limit), own)
   if (server.state !== 'ok')
     return [server, unknown('link.baseUrl', `${link.baseUrl}: cannot be checked while the server does not run here`)]
-  const outside = await healthOf(link.baseUrl, limit)
+  return [server, ...(await readyFindings(local)), await linkFinding(link.baseUrl, local, own)]
+}
+
+/** What the running server waits for: it may fail where this command, which begins anew, does not. */
+const readyFindings = async (local: string): Promise<readonly Finding[]> => {
+  const waitingFor = await waitingAt(local, limit)
+  if (waitingFor.length === 0) return []
+  const remedy = 'its log says why; if nothing else is wrong here, restart it'
+  return [missing('server: ready', `it waits for ${waitingFor.join(', ')}`, remedy)]
+}
+
+const linkFinding = async (baseUrl: string, local: string, own: string | undefined): Promise<Finding> => {
+  const outside = await healthOf(baseUrl, limit)
   const remedy = `point it (or the proxy behind it) to ${local}`
-  if (outside.by !== 'latchkey') return [server, missing('link.baseUrl', `${link.baseUrl}: ${outside.why}`, remedy)]
-  if (isAnother(outside, own))
-    return [server, missing('link.baseUrl', `${link.baseUrl} leads to ${otherText(outside)}`, remedy)]
-  return [server, ok('link.baseUrl', `${link.baseUrl} leads to it`)]
+  if (outside.by !== 'latchkey') return missing('link.baseUrl', `${baseUrl}: ${outside.why}`, remedy)
+  if (isAnother(outside, own)) return missing('link.baseUrl', `${baseUrl} leads to ${otherText(outside)}`, remedy)
+  return ok('link.baseUrl', `${baseUrl} leads to it`)
 }
 
 type Answer = Extract<Health, { by: 'latchkey' }>

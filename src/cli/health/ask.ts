@@ -50,6 +50,16 @@ export const healthOf = async (base: string, limit: number): Promise<Health> => 
   }
 }
 
+const Ready = z.object({ waitingFor: z.array(z.string()) })
+
+/** What a server at an address waits for; nothing where it does not say. */
+export const waitingAt = async (base: string, limit: number): Promise<readonly string[]> => {
+  const answer = await fetch(`${base}/readyz`, { redirect: 'manual', signal: AbortSignal.timeout(limit) })
+    .then((one) => one.json())
+    .catch(() => undefined)
+  return Ready.safeParse(answer).data?.waitingFor ?? []
+}
+
 /** Reads only `listen`: a running server is healthy even while somebody edits its configuration. */
 const listenIn = (file: string): Listen => {
   const source = sourceOf(file)

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { z } from 'zod'
 import { vaultCalls } from '../../connectors/vault/calls.ts'
 import { isKv, isTransit, mountsThat } from '../../connectors/vault/engines.ts'
@@ -37,13 +36,12 @@ type Found = Pick<VaultAnswers, 'address' | 'caFile' | 'namespace' | 'isAdmin'> 
 export const askAboutVault = async (ask: Asker, options: VaultOptions, io: Io): Promise<VaultAnswers> => {
   const { environment } = io
   io.note('\n1. The vault. An administrator’s token is read from BAO_TOKEN or VAULT_TOKEN.')
-  const caFile = options.caFile ?? (environment.BAO_CACERT || environment.VAULT_CACERT || undefined)
   const { mounts, ...vault } = await ask({
     option: '--vault',
     given: options.vault,
     text: '   Address of the vault',
     proposal: environment.BAO_ADDR || environment.VAULT_ADDR || undefined,
-    read: (address) => found(address, caFile, ask, io),
+    read: (address) => found(address, options.caFile, ask, io),
   })
   io.note('\n2. What may be requested there.')
   const chosen = async (option: string, kind: string, given: readonly string[] | undefined, usual: readonly string[]) =>
@@ -68,7 +66,10 @@ export const askAboutVault = async (ask: Asker, options: VaultOptions, io: Io): 
   return { ...vault, kvMounts, transitMounts }
 }
 
-/** Looks at the vault. A certificate that is not trusted leads to the question for its authority. */
+/**
+ * Looks at the vault. A certificate that is not trusted leads to the question for its authority, also where a variable
+ * names a wrong or absent file.
+ */
 const found = async (address: string, caFile: string | undefined, ask: Asker, io: Io): Promise<Found> => {
   const fault = addressFault(address)
   if (fault !== undefined) throw new CliError(fault)
@@ -104,9 +105,9 @@ const looked = async (options: AdminOptions & { readonly address: string }, io: 
   } finally {
     await vault.close()
   }
-  const { address, caFile } = options
-  const { namespace } = vault
-  const own = { address, ...(caFile !== undefined && { caFile: resolve(caFile) }), ...(namespace && { namespace }) }
+  const { address } = options
+  const { namespace, caFile } = vault
+  const own = { address, ...(caFile !== undefined && { caFile }), ...(namespace && { namespace }) }
   if (!(io.environment.BAO_TOKEN || io.environment.VAULT_TOKEN)) {
     io.note('   Without a token its mounts cannot be listed, and it cannot be prepared from here.')
     return { ...own, isAdmin: false }

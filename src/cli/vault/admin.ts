@@ -55,7 +55,9 @@ export const openVault = (options: AdminOptions, io: Pick<Io, 'environment'>) =>
   if (variable(io, 'SKIP_VERIFY'))
     throw usageError('certificates are always checked: unset …SKIP_VERIFY and give --ca-file')
   const caFile = options.caFile ?? variable(io, 'CACERT')
-  const wire = transport(caFile === undefined ? {} : { certificates: certificatesIn(caFile) })
+  const from = options.caFile ? '--ca-file' : io.environment.BAO_CACERT ? 'BAO_CACERT' : 'VAULT_CACERT'
+  const trust = caFile && { certificates: certificatesIn(caFile, from), source: { file: caFile, from } }
+  const wire = transport(trust || {})
   const namespace = variable(io, 'NAMESPACE') ?? options.namespace
   const client = vaultClient({ address, transport: wire, ...(namespace && { namespace }) })
   const send: Send = (call) =>
@@ -107,9 +109,9 @@ export const openAdmin = (options: AdminOptions, io: Pick<Io, 'environment'>): A
   }
 }
 
-const certificatesIn = (file: string): string => {
+const certificatesIn = (file: string, from: string): string => {
   try {
-    return readCertificates(file)
+    return readCertificates(file, from)
   } catch (error) {
     throw usageError(messageOf(error))
   }

@@ -10,7 +10,7 @@ export const killScript = ({ users, policies, mounts, bot }: Target, program: Pr
   const matching = (pattern: RegExp) => `grep -E '${pattern.source}'`
   return [
     '#!/bin/sh',
-    `# Ends all access that Latchkey gave. Run it as an administrator (${prefix}_ADDR, ${prefix}_TOKEN set); running it again is safe.`,
+    `# Ends all access that Latchkey gave. Run it as an administrator (${prefix}_ADDR, ${prefix}_TOKEN set; with a private CA also ${prefix}_CACERT); running it again is safe.`,
     '',
     '# without these lists there is no proof',
     `${program} policy list >/dev/null && ${program} auth list >/dev/null || exit 1`,

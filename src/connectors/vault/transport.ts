@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, errors, Pool, ProxyAgent } from 'undici'
+import { z } from 'zod'
 import { readCertificates } from '../../certificates.ts'
 import { ExternalError } from '../../ports.ts'
 import { failure, failureOf } from './failure.ts'
@@ -43,6 +44,8 @@ type Options = {
   readonly maxBytes?: number
   /** CA certificates (PEM) that replace the built-in ones. */
   readonly certificates?: string | undefined
+  /** Their file, and what names it. It is read again when a certificate is not trusted, for a changed authority. */
+  readonly source?: { readonly file: string; readonly from: string } | undefined
   /** The proxy that opens a tunnel to the vault. */
   readonly proxy?: string | undefined
 }
@@ -50,12 +53,13 @@ type Options = {
 /** The connection settings of a vault. Throws when the file of certificates contains none. */
 export const wireOf = ({ caFile, proxy }: Pick<VaultParams, 'caFile' | 'proxy'>) => ({
   certificates: caFile === undefined ? undefined : readCertificates(caFile),
+  source: caFile === undefined ? undefined : { file: caFile, from: 'caFile' },
   proxy,
 })
 
 /** Connections to one vault, direct or through its configured proxy. */
 export const agentFor = (
-  { limit = 20_000, certificates, proxy }: Omit<Options, 'maxBytes'>,
+  { limit = 20_000, certificates, proxy }: Omit<Options, 'maxBytes' | 'source'>,
   more: Agent.Options = {},
 ): Dispatcher => {
   // Set explicitly, so that `NODE_TLS_REJECT_UNAUTHORIZED` cannot switch the check off.
@@ -69,9 +73,24 @@ export const agentFor = (
  * HTTP for the vault only. It has one time limit per exchange and a maximum answer size. It follows no redirects, which
  * would send the token to another host. It uses no cookies, and only the vault's configured proxy.
  */
-export const transport = ({ limit = 20_000, maxBytes = 32 << 20, certificates, proxy }: Options = {}): Transport => {
-  const agent = agentFor({ limit, certificates, proxy }, { maxResponseSize: maxBytes, connections: 32 })
+export const transport = (options: Options = {}): Transport => {
+  const { limit = 20_000, maxBytes = 32 << 20, source, proxy } = options
+  const agentWith = (certificates: string | undefined) =>
+    agentFor({ limit, certificates, proxy }, { maxResponseSize: maxBytes, connections: 32 })
+  let trusted = options.certificates
+  let agent = agentWith(trusted)
+  /** Whether connections of now on trust other authorities than `before`. Those in use end by themselves. */
+  const trustsAnew = (before: string | undefined): boolean => {
+    const found = source && certificatesIn(source.file)
+    if (found !== undefined && found !== trusted) {
+      agent.close().catch(() => {})
+      trusted = found
+      agent = agentWith(found)
+    }
+    return trusted !== before
+  }
   const exchange = async (outgoing: Outgoing): Promise<Answer> => {
+    const before = trusted
     const { method, origin, path, headers, body } = outgoing
     const named = { method, path: outgoing.shown }
     // Not `AbortSignal.timeout`: its timer outlives the answer, and a discovery makes thousands of calls.
@@ -87,12 +106,23 @@ export const transport = ({ limit = 20_000, maxBytes = 32 << 20, certificates, p
       const isText = json === undefined && text !== ''
       return { status: response.statusCode, body: json, isText, ...noteworthy(response.headers) }
     } catch (error) {
-      throw classified(error, `${named.method} ${named.path}`)
+      // Nothing was sent yet, so another try is safe.
+      if (reasons[codeOf(error)] === untrusted && trustsAnew(before)) return await exchange(outgoing)
+      throw classified(error, `${named.method} ${named.path}`, source)
     } finally {
       clearTimeout(timer)
     }
   }
   return { exchange, close: () => agent.destroy() }
+}
+
+/** The authorities in a file; `undefined` while it cannot be used, such as in the middle of a change. */
+const certificatesIn = (file: string): string | undefined => {
+  try {
+    return readCertificates(file)
+  } catch {
+    return undefined
+  }
 }
 
 const parsed = (text: string): unknown => {
@@ -112,7 +142,8 @@ const noteworthy = (headers: Readonly<Record<string, string | string[] | undefin
   }
 }
 
-const untrusted = 'its certificate is not trusted; put the certificate of its authority into caFile'
+const untrusted =
+  'its certificate is not trusted; name a file with its authority (caFile; for the commands of an administrator BAO_CACERT)'
 /** What codes of TLS and of the network mean. */
 const reasons: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
@@ -120,7 +151,7 @@ const reasons: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: untrusted,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
-  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_HAS_EXPIRED: 'its certificate has expired; renew it at the vault',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet; compare the clocks',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it speaks plain http there, not https',
@@ -128,16 +159,33 @@ const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
 }
 
-const classified = (error: unknown, what: string): Error => {
+const codeOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return ''
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}
+
+/** What a failure means, with the file that was trusted, or the names that the certificate has. */
+const reasonOf = (error: unknown, source: Options['source']): string | undefined => {
+  const reason = reasons[codeOf(error)]
+  if (reason === untrusted && source)
+    return `its certificate is not signed by any authority in ${source.file} (from ${source.from})`
+  const names = error instanceof Error && 'cert' in error && certificateNames.safeParse(error.cert).data
+  return names ? `${reason}: it names ${names.subjectaltname}` : reason
+}
+
+const certificateNames = z.object({ subjectaltname: z.string().min(1) })
+
+const classified = (error: unknown, what: string, source: Options['source']): Error => {
   if (error instanceof ExternalError) return error
   if (error instanceof errors.ResponseExceededMaxSizeError) {
     return failure('too-large', `The answer to ${what} is larger than is taken.`)
   }
-  const name = error instanceof Error ? error.name : ''
-  if (name.endsWith('TimeoutError')) {
+  if (error instanceof Error && error.name.endsWith('TimeoutError')) {
     return failure('timeout', `The vault did not answer ${what} in time.`)
   }
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : name
-  const why = reasons[code]
-  return failure('unreachable', `The vault could not be reached for ${what}${why ? `: ${why}` : ''} (${code}).`)
+  const why = reasonOf(error, source)
+  return failure(
+    'unreachable',
+    `The vault could not be reached for ${what}${why ? `: ${why}` : ''} (${codeOf(error)}).`,
+  )
 }
