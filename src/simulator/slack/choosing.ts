@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { fixedOptions, type ValueElement } from './block-kit-elements.ts'
 import { type MenuOption, menuOption, optionGroup } from './block-kit-text.ts'
-import type { Field } from './fields.ts'
+import { type Field, heldBy } from './fields.ts'
 import type { SimulatedMessage } from './messages.ts'
 import { suggestionPayload } from './payloads.ts'
 import type { SimulatedUser } from './people.ts'
@@ -64,8 +64,13 @@ export function createChooser(simulation: Simulation, user: () => SimulatedUser)
     async choose(holder, field, names, query) {
       const most = mostOf(field.element)
       if (names.length > most) throw new Error(`"${field.label}" takes ${most} at most (max_selected_items)`)
+      const held = 'view' in holder ? chosenIn(heldBy(holder.view, field)) : []
       const chosen: MenuOption[] = []
-      for (const name of names) chosen.push(findOption(await optionsFor(holder, field, name, query), name, field))
+      for (const name of names) {
+        // What the menu already holds stays chosen, whatever the app offers now.
+        const kept = named(held, name)
+        chosen.push(kept ?? findOption(await optionsFor(holder, field, name, query), name, field))
+      }
       return chosen
     },
   }
@@ -79,10 +84,20 @@ function optionsOf(ack: Acknowledgement, { label }: Field): MenuOption[] {
   return 'options' in parsed.data ? parsed.data.options : parsed.data.option_groups.flatMap((group) => group.options)
 }
 
+/** The options that a menu holds. */
+const chosenIn = (held: StateValue | undefined): readonly MenuOption[] =>
+  held?.selected_options ?? (held?.selected_option ? [held.selected_option] : [])
+
+/** The option with this label or value. */
+const named = (options: readonly MenuOption[], name: string): MenuOption | undefined =>
+  structuredClone(
+    options.find((option) => option.text.text === name) ?? options.find((option) => option.value === name),
+  )
+
 /** The option with this label or value. Throws an Error that lists the offered options. */
 function findOption(options: readonly MenuOption[], name: string, field: Field): MenuOption {
-  const found = options.find((option) => option.text.text === name) ?? options.find((option) => option.value === name)
-  if (found !== undefined) return structuredClone(found)
+  const found = named(options, name)
+  if (found !== undefined) return found
   const offered = options.map((option) => `"${option.text.text}"`).join(', ') || 'nothing'
   throw new Error(`"${field.label}" does not offer "${name}"; it offers ${offered}`)
 }

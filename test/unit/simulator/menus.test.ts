@@ -100,6 +100,28 @@ describe('menus', () => {
     expect(person.view()?.fields[0]?.chosen).toEqual(['two', 'three'])
   })
 
+  test('keep what they already hold, even if the app would not offer it for those words', async () => {
+    const element: types.MultiExternalSelect = {
+      ...{ type: 'multi_external_select', action_id: 'what', min_query_length: 0 },
+      initial_options: [option('First'), option('Second')],
+    }
+    const blocks: types.KnownBlock[] = [{ type: 'input', block_id: 'what', label: plain('What'), element }]
+    pair.app.options('what', ({ ack, options }) => ack({ options: options.value === 'Third' ? [option('Third')] : [] }))
+    pair.app.shortcut('what', async ({ ack, shortcut, client }) => {
+      await ack()
+      await client.views.open({ trigger_id: shortcut.trigger_id, view: modal('What', { blocks }) })
+    })
+    const person = pair.slack.person(developer)
+    await person.shortcut('what')
+    await person.waitForView('What')
+    const chosen = () => person.view()?.fields[0]?.chosen
+    await person.pick('What', ['first', 'second', 'Third'])
+    expect(chosen()).toEqual(['first', 'second', 'third'])
+    await person.pick('What', ['second'])
+    expect(chosen()).toEqual(['second'])
+    await expect(person.pick('What', ['second', 'first'])).rejects.toThrow('it offers nothing')
+  })
+
   test('ask the app only after enough characters', async () => {
     const element: types.ExternalSelect = { type: 'external_select', action_id: 'find' }
     const blocks: types.KnownBlock[] = [{ type: 'input', block_id: 'find', label: plain('Find'), element }]
