@@ -183,6 +183,7 @@ export const helpList = (helped: Helped, unknown?: string): MessageView =>
 const helpEntries = ({ command, shortcut, example = 'PATH', linkMaker }: Helped): Entry[] => [
   typedEntry(`${command} request`, 'opens the form.'),
   filledInEntry({ command, example }),
+  said(['Several at once: put commas between their names.']),
   typedEntry(`${command} mine`, 'lists what waits for you, and your requests and access, with their buttons.'),
   typedEntry(`${command} who ${visible(example)}`, 'shows who owns it, and its owners who has access now.'),
   typedEntry(`${command} status`, 'shows whether the vaults answer.'),

@@ -114,6 +114,22 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         })
       })
 
+      test.each([
+        ['db and mail 15m prod is down', { What: 'kv/apps/db, kv/apps/mail', Why: 'prod is down' }],
+        ['access to apps db 1h because of the queue', { What: 'kv/apps/db', Why: 'because of the queue' }],
+        ['apps db to look at mail', { What: 'kv/apps/db', Why: 'look at mail' }],
+      ])('in a plain sentence: %s', async (words, filled) => {
+        const { dev } = await play()
+        await formFor(dev, `request ${words}`)
+        expect(fieldsOf(dev)).toMatchObject(filled)
+      })
+
+      test('with words that name nothing, and read all of them again', async () => {
+        const { dev } = await play()
+        await formFor(dev, 'request ordrs and databse')
+        expect(dev.view()?.text).toContain('Nothing that you may request is called ordrs and databse.')
+      })
+
       test('with suggestions while they type', async () => {
         const { dev } = await play()
         await formFor(dev, 'request')

@@ -20,7 +20,7 @@ type Scope = {
 
 /**
  * The resources that the words mean. Either all words name one resource, perhaps with a permission first. Or they are
- * several names between commas, or several complete paths between blanks.
+ * several names between commas or "and", or several complete paths between blanks.
  */
 export const matchWords = async (
   conversation: Conversation,
@@ -31,16 +31,29 @@ export const matchWords = async (
   const scope = { conversation, person, integrations: integrations.map(({ id }) => id) }
   const whole = await matchOne(scope, words)
   if (!whole.ok) return whole
-  const parts = 'match' in whole.value ? [] : partsOf(words)
-  if (parts.length < 2 || parts.length > maxItems) return accept(together([whole.value]))
+  const isFound = 'match' in whole.value ? !whole.value.unclear : whole.value.unclear.is === 'several'
+  // "and" may be a part of a name, so it divides only where every side names something.
+  const names = await matchEach(scope, isFound ? [] : namesOf(words))
+  if (!names.ok) return names
+  if (names.value.length > 0 && names.value.every(isNamed)) return accept(together(names.value))
+  const parts = await matchEach(scope, 'match' in whole.value ? [] : partsOf(words))
+  if (!parts.ok) return parts
+  return accept(together(parts.value.length > 0 ? parts.value : [whole.value]))
+}
+
+/** What each part means; nothing where the parts are too few or too many for a list of names. */
+const matchEach = async (scope: Scope, parts: readonly string[]): Promise<Outcome<readonly Meaning[]>> => {
   const found: Meaning[] = []
+  if (parts.length < 2 || parts.length > maxItems) return accept(found)
   for (const part of parts) {
     const meaning = await matchOne(scope, part)
     if (!meaning.ok) return meaning
     found.push(meaning.value)
   }
-  return accept(together(found))
+  return accept(found)
 }
+
+const isNamed = (meaning: Meaning): boolean => 'match' in meaning || meaning.unclear.is === 'several'
 
 /** What words mean: one resource, or why not. A mistyped name has both. */
 type Meaning = { readonly match: Match; readonly unclear?: Unclear } | { readonly unclear: Unclear }
@@ -63,13 +76,21 @@ const together = (meanings: readonly Meaning[]): Matches => {
   }
 }
 
+/** Names between commas and "and". */
+const namesOf = (words: string): readonly string[] =>
+  /\sand\s/i.test(words) ? distinctOf(words.split(/\s*,\s*(?:and\s+)?|\s+and\s+/i)) : []
+
+const distinctOf = (parts: readonly string[]): readonly string[] => [
+  ...new Set(parts.map((part) => part.trim()).filter((part) => part !== '')),
+]
+
 /**
  * Names between commas. Without a comma only complete paths count, because a search also has blanks. A word before a
  * path is its permission.
  */
 const partsOf = (words: string): readonly string[] => {
-  const named = words.split(',').map((part) => part.trim())
-  if (named.length > 1) return [...new Set(named.filter((part) => part !== ''))]
+  const named = words.split(',')
+  if (named.length > 1) return distinctOf(named)
   const parts: string[] = []
   let before: string[] = []
   for (const word of words.split(' ')) {
@@ -99,7 +120,14 @@ const matchOne = async (scope: Scope, words: string): Promise<Outcome<Meaning>> 
   if (only && permission !== undefined) return accept({ match: { resource: only, permission } })
   if (found.length > 0) return accept(several(name, found))
   const all = await meant(scope, words)
-  return accept('match' in all || other.value.found.length > 0 ? all : await meant(scope, name))
+  if ('match' in all || other.value.found.length > 0) return accept(all)
+  const near = await meant(scope, name)
+  if (!('match' in near)) return accept({ unclear: { ...near.unclear, words } })
+  const { resource } = near.match
+  // A first word that is no permission may be a part of the name, so the person chooses.
+  const wanted = permissionOf(resource, first)
+  if (wanted === undefined) return accept({ unclear: { words, is: 'unknown', similar: [resource] } })
+  return accept({ match: { resource, permission: wanted }, unclear: { words, is: 'mistyped' } })
 }
 
 const permissionOf = ({ permissions }: Resource, word: string): string | undefined =>

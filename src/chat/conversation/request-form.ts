@@ -11,7 +11,7 @@ import type { Conversation } from './conversation.ts'
 import { valueIn, valuesIn } from './fields.ts'
 import { type Matches, matchWords } from './match-words.ts'
 import type { Form, Replace, Reply } from './port.ts'
-import { readRequestWords } from './request-words.ts'
+import { type RequestWords, readRequestWords } from './request-words.ts'
 import { offeredTo } from './suggest.ts'
 import type { Work } from './turn.ts'
 
@@ -46,13 +46,9 @@ export const filledIn = async (
   const integrations = useCases.mayAskFor(person)
   const [first] = integrations
   if (!first) return { ok: false, refusal: { code: 'not-a-requester', integration: '' } }
-  const words = readRequestWords(typed)
-  const found =
-    words.search === ''
-      ? accept<Matches>({ matches: [], unclear: [] })
-      : await matchWords(conversation, person, integrations, words.search)
-  if (!found.ok) return found
-  const { matches, unclear } = found.value
+  const read = await understood(conversation, person, integrations, readRequestWords(typed))
+  if (!read.ok) return read
+  const { words, matches, unclear } = read.value
   const integration = integrations.find(({ id }) => id === matches[0]?.resource.integration) ?? first
   return accept(
     requestForm({
@@ -67,6 +63,36 @@ export const filledIn = async (
       example: await useCases.examplePath(person, integration.id),
     }),
   )
+}
+
+/**
+ * The words and what they name. Where nothing before "to" or "for" names anything, the names may follow it, as in
+ * "access to orders database".
+ */
+const understood = async (
+  conversation: Conversation,
+  person: PersonId,
+  integrations: readonly Integration[],
+  words: RequestWords,
+): Promise<Outcome<Matches & { readonly words: RequestWords }>> => {
+  const match = ({ search }: RequestWords) =>
+    search === ''
+      ? Promise.resolve(accept<Matches>({ matches: [], unclear: [] }))
+      : matchWords(conversation, person, integrations, search)
+  const found = await match(words)
+  if (!found.ok) return found
+  const isNothing = found.value.matches.length === 0 && found.value.unclear.every(({ is }) => is === 'unknown')
+  if (isNothing && words.otherwise) {
+    const { otherwise: _, ...behind } = readRequestWords(words.otherwise)
+    const other = await match(behind)
+    if (!other.ok) return other
+    const { matches, unclear } = other.value
+    const isNamed = unclear.every(({ is }) => is === 'several' || is === 'elsewhere')
+    const length = words.duration && { duration: words.duration }
+    if (isNamed && matches.length + unclear.length > 0)
+      return accept({ ...other.value, words: { ...length, ...behind } })
+  }
+  return accept({ ...found.value, words })
 }
 
 /** The form, filled in from an earlier request of the person. It files nothing. */

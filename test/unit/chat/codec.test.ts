@@ -171,10 +171,24 @@ describe('the words behind "request"', () => {
     ['kv/apps/db 20s', { search: 'kv/apps/db', duration: 20 }],
     ['kv/apps/db 1h', { search: 'kv/apps/db', duration: 3600 }],
     ['kv/apps/db for 30 minutes', { search: 'kv/apps/db', duration: 1800 }],
-    ['apps db for 2 days because of the audit', { search: 'apps db', duration: 172800, reason: 'of the audit' }],
+    [
+      'apps db for 2 days because of the audit',
+      { search: 'apps db', duration: 172800, reason: 'because of the audit' },
+    ],
     ['kv/apps/db: payments fail', { search: 'kv/apps/db', reason: 'payments fail' }],
-    ['kv/apps/db for debugging payments', { search: 'kv/apps/db', reason: 'debugging payments' }],
-    ['kv/a and kv/b for 2h for the audit', { search: 'kv/a and kv/b', duration: 7200, reason: 'the audit' }],
+    [
+      'kv/apps/db for debugging payments',
+      { search: 'kv/apps/db', reason: 'debugging payments', otherwise: 'debugging payments' },
+    ],
+    [
+      'kv/a and kv/b for 2h for the audit',
+      { search: 'kv/a and kv/b', duration: 7200, reason: 'the audit', otherwise: 'the audit' },
+    ],
+    ['orders database 15m prod is down', { search: 'orders database', duration: 900, reason: 'prod is down' }],
+    ['db 15m down because of the queue', { search: 'db', duration: 900, reason: 'down because of the queue' }],
+    ['kv/a 1h kv/b', { search: 'kv/a kv/b', duration: 3600 }],
+    ['orders 1h and billing', { search: 'orders and billing', duration: 3600 }],
+    ['access to orders database', { search: 'access', reason: 'orders database', otherwise: 'orders database' }],
     ['1h kv/2h/db', { search: 'kv/2h/db', duration: 3600 }],
     ['kv/apps/db because it takes 1h', { search: 'kv/apps/db', reason: 'it takes 1h' }],
   ])('"%s" is taken apart', (typed, read) => {

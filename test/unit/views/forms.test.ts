@@ -404,6 +404,7 @@ test('help shows examples, and says what was not understood', () => {
     frobnicate is not a command of Latchkey. The commands are:
     - /vault request opens the form.
     - /vault request kv/orders/db 1h because payments fail opens the form filled in.
+    - Several at once: put commas between their names.
     - /vault mine lists what waits for you, and your requests and access, with their buttons.
     - /vault who kv/orders/db shows who owns it, and its owners who has access now.
     - /vault status shows whether the vaults answer.
