@@ -14,6 +14,12 @@ export type RequestPageOptions = {
 const requestAddress = (publicUrl: string, text: string): string =>
   `${publicUrl}/request?${String(new URLSearchParams({ text })).replaceAll('%2F', '/')}`
 
+/** People paste the whole command, whose beginning the page writes by itself. */
+const withoutCommand = (text: string, entrances: readonly Entrance[]): string => {
+  const typed = entrances.map(({ command }) => `${command} request`).find((one) => `${text} `.startsWith(`${one} `))
+  return typed === undefined ? text : text.slice(typed.length).trim()
+}
+
 /**
  * A link that leads to a filled request form. The page only shows the words of its address as a command. It asks no
  * vault and no database, so it reveals nothing, and it files nothing.
@@ -22,7 +28,7 @@ export const requestRoutes = ({ entrances, publicUrl }: RequestPageOptions): Hon
   new Hono().get('/', (context) => {
     const given = context.req.query('text')
     if (given === undefined) return context.html(linkMakerPage(''))
-    const text = cleanLine(given).trim()
+    const text = withoutCommand(cleanLine(given).trim(), entrances())
     if (text === '') return context.html(linkMakerPage('', 'Write what is needed, for example a path.'), 400)
     if (text.length > longestText) {
       return context.html(linkMakerPage('', `Shorten it to ${longestText} characters.`), 400)

@@ -37,6 +37,14 @@ describe('a link of a runbook', () => {
     expect(fake.counts).toEqual({ looks: 0, changes: 0 })
   })
 
+  it('takes the whole command, too, and writes its beginning once', async () => {
+    await page.goto(link(`/vault request ${words}`))
+    expect(await page.locator('pre code').textContent()).toBe(`/vault request ${words}`)
+    expect(await page.locator('code.address').textContent()).not.toContain('vault')
+    await page.goto(link('/vault request'))
+    expect(await page.getByText('Write what is needed, for example a path.').count()).toBe(1)
+  })
+
   it('copies exactly that command with the keyboard alone', async () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url })
     await page.goto(link(words))
