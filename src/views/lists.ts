@@ -160,6 +160,17 @@ const awayText = ({ place, code, since }: Away): Text => [
   '.',
 ]
 
+/** Answers words that are no command but are near to one. */
+export const meantList = (command: string, unknown: string, meant: string): MessageView => {
+  const whole = `${command} ${visible(meant)}`
+  return list(
+    'Did you mean another command?',
+    `Did you mean ${whole}?`,
+    [typedEntry(`${command} help`, 'lists all commands.')],
+    [[{ code: unknown }, ' is not a command of Latchkey. Did you mean ', { code: whole }, '?']],
+  )
+}
+
 /** What the help is made for. */
 export type Helped = {
   readonly command: string

@@ -283,6 +283,18 @@ describe('lists', () => {
     await vi.waitFor(() => expect(useCases.refusals).toMatchObject([{ refusal: { code: 'no-such-resource' } }]))
   })
 
+  test.each([
+    ['reqest kv/apps/db 1h', '/vault request kv/apps/db 1h'],
+    ['staus', '/vault status'],
+    ['apps db', '/vault request apps db'],
+  ])('"/vault %s" asks whether a command was meant', async (words, meant) => {
+    const { dev } = await play()
+    await dev.command(words)
+    const told = dev.textOf(await dev.waitForMessage('is not a command of Latchkey'))
+    expect(told).toContain(`Did you mean ${meant}?`)
+    expect(told).not.toContain('because payments fail')
+  })
+
   test.each(['', 'help', 'frobnicate kv', 'who'])('"/vault %s" explains what can be typed', async (words) => {
     const { dev } = await play()
     await dev.command(words)

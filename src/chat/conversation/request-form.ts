@@ -95,6 +95,14 @@ const understood = async (
   return accept({ ...found.value, words })
 }
 
+/** Whether the words name a resource, or a few, that the person may request. */
+export const namesSomething = async (conversation: Conversation, person: PersonId, typed: string): Promise<boolean> => {
+  const integrations = conversation.useCases.mayAskFor(person)
+  if (integrations.length === 0) return false
+  const read = await understood(conversation, person, integrations, readRequestWords(typed))
+  return read.ok && (read.value.matches.length > 0 || read.value.unclear.some(({ is }) => is === 'several'))
+}
+
 /** The form, filled in from an earlier request of the person. It files nothing. */
 export const requestFormAgain = async (
   conversation: Conversation,

@@ -1,11 +1,13 @@
 import { membersOf, nameOf } from '../../app/deps.ts'
+import type { PersonId } from '../../domain/ids.ts'
+import { nearestWords } from '../../domain/typing-mistakes.ts'
 import { asOf } from '../../views/answers.ts'
-import { helpList, ownAccess, statusList } from '../../views/lists.ts'
+import { helpList, meantList, ownAccess, statusList } from '../../views/lists.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import { whoView } from '../../views/who.ts'
 import type { Conversation } from './conversation.ts'
 import type { Reply, Say, Sender } from './port.ts'
-import { openRequestForm } from './request-form.ts'
+import { namesSomething, openRequestForm } from './request-form.ts'
 import { type Admitted, type Refused, takeTurn } from './turn.ts'
 
 /** Handles typed words. Only the person who typed them sees the answers. */
@@ -25,7 +27,7 @@ export const typed = (
   return takeTurn(conversation, turn, 'minute', {
     act: async (caller) => {
       await conversation.useCases.welcome(caller.person.id)
-      return list(conversation, caller, word, words, say)
+      return list(conversation, caller, first, words, say)
     },
   })
 }
@@ -33,10 +35,11 @@ export const typed = (
 const list = async (
   conversation: Conversation,
   { person, identity }: Admitted,
-  word: string,
+  typedWord: string,
   words: string,
   say: Say,
 ): Promise<Refused | undefined> => {
+  const word = typedWord.toLowerCase()
   const { useCases, command, shortcut, seals } = conversation
   const named = nameOf(conversation)
   const now = (view: MessageView): MessageView => asOf(view, conversation.clock.now())
@@ -50,14 +53,30 @@ const list = async (
     if (!found.ok) return found
     await say(theirs(whoView(found.value, { nameOf: named, peopleOf: membersOf(conversation), command })))
   } else {
+    const isHelp = ['', 'help', 'who'].includes(word)
+    const meant = isHelp ? undefined : await meantBy(conversation, person.id, typedWord, words)
+    if (meant !== undefined) {
+      await say(meantList(command, word, meant))
+      return undefined
+    }
     const [first] = useCases.mayAskFor(person.id)
     const example = first && (await useCases.examplePath(person.id, first.id))
-    await say(
-      helpList(
-        { command, shortcut, example, linkMaker: useCases.linkMaker },
-        ['', 'help', 'who'].includes(word) ? undefined : word,
-      ),
-    )
+    await say(helpList({ command, shortcut, example, linkMaker: useCases.linkMaker }, isHelp ? undefined : word))
   }
   return undefined
+}
+
+const commands = ['request', 'mine', 'who', 'status', 'help']
+
+/** The command that was probably meant: the nearest one, or a request if the words name a resource. */
+const meantBy = async (
+  conversation: Conversation,
+  person: PersonId,
+  word: string,
+  words: string,
+): Promise<string | undefined> => {
+  const [near] = nearestWords(word.toLowerCase(), commands, 1)
+  if (near !== undefined) return `${near} ${words}`.trim()
+  const all = `${word} ${words}`.trim()
+  return (await namesSomething(conversation, person, all)) ? `request ${all}` : undefined
 }
