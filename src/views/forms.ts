@@ -81,7 +81,8 @@ export const requestForm = (state: RequestFormState, errors: FieldErrors = {}): 
       reloads: true,
     },
     ...chosen.map((each) => permissionInput(each, chosen.length > 1)),
-    chosen.length > 1 ? ifDeniedInput(state.allOrNothing === true) : undefined,
+    // Without owners of resources the same people decide everything, and a denial is of everything.
+    chosen.length > 1 && integration.resourceOwner ? ifDeniedInput(state.allOrNothing === true) : undefined,
     lengthInput(state),
     {
       name: 'reason',

@@ -172,8 +172,9 @@ describe('the request form', () => {
   }))
   const state = { draft: 'd1', integrations: [integration], integration }
 
-  test('asks for a permission on each resource, and what a denial of a part means', () => {
-    const labels = requestForm({ ...state, chosen }).inputs.map(({ label }) => label)
+  test('asks for a permission on each resource, and what a denial of a part means where owners differ', () => {
+    const owned = { ...integration, resourceOwner: { key: 'owner', allow: [], pinned: [] } }
+    const labels = requestForm({ ...state, integration: owned, chosen }).inputs.map(({ label }) => label)
     expect(labels).toEqual([
       'What',
       'Permission on kv/apps/db',
@@ -182,6 +183,9 @@ describe('the request form', () => {
       'How long',
       'Why',
     ])
+    const { resourceOwner: _, ...same } = owned
+    const plain = requestForm({ ...state, integration: same, chosen }).inputs.map(({ label }) => label)
+    expect(plain).toEqual(labels.filter((label) => label !== 'If an owner denies a part'))
     expect(requestForm({ ...state, chosen: chosen.slice(0, 1) }).inputs.map(({ label }) => label)).toEqual([
       'What',
       'Permission',
