@@ -159,5 +159,5 @@ const linkText = ({ link, accessPage }: CardContext): Text => {
   if (link) return ['The link works once, until ', { time: link.expiresAt }, '. A new one ends the old one.']
   return accessPage
     ? ['The page asks you to sign in, and has one button. For another device, get a link.']
-    : ['The link works once, for a few minutes. You can get another while you have access.']
+    : ['The link works once, for a few minutes. Fetching again ends the earlier token.']
 }

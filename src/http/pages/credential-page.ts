@@ -52,7 +52,7 @@ ${givingBack}`,
 const warning = (credential: Credential, now: Timestamp): Html => {
   const left = secondsUntil(now, credential.spendBy)
   return html`<div class="note">
-<p id="alive"><b>It works once: use one of the ways below.</b> Otherwise it ends at ${moment(credential.spendBy)} (<span class="left"
+<p id="alive"><b>Use one of the ways below. Together they work once.</b> The token that you get works until your access ends. Unused, this ends at ${moment(credential.spendBy)} (<span class="left"
 data-seconds-left="${left}">in ${inWords(left)}</span>).</p>
 <p id="over" hidden><b>The token has expired.</b> Press ${newLinkButton} in the chat for a new one.</p>
 <p>This page shows it only now. If you leave or reload the page before you use it, press ${newLinkButton} in the chat.</p>

@@ -13,7 +13,7 @@ export const readyPage = (what: Shown, form: string, signedIn?: string): Html =>
   page(
     'Your access is ready to fetch',
     html`<p class="lead">${signedIn === undefined ? '' : html`You are signed in as <b>${signedIn}</b>. `}Fetch it just before you use
-it: the link works once, and so does the token behind it.</p>
+it: the link works once. Fetching again later ends the token of the time before.</p>
 <div class="card">${access(what)}</div>
 <form method="post" class="wide">
 <input type="hidden" name="form" value="${form}">

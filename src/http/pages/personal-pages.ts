@@ -41,7 +41,7 @@ type Ready = {
 export const accessPage = ({ what, name, form, href, before }: Ready): Html =>
   page(
     'Your access is ready to fetch',
-    html`<p class="lead">You are signed in as <b>${name}</b>. Fetch it just before you use it: you get a token that works once.</p>
+    html`<p class="lead">You are signed in as <b>${name}</b>. Fetch it just before you use it. Fetching again later ends the token of the time before.</p>
 <div class="card">${access(what)}</div>
 <form method="post" class="wide">
 <input type="hidden" name="form" value="${form}">

@@ -213,7 +213,7 @@ describe('a requester', () => {
       Owner of the database wrote > only for today
       How to use it > Use the bastion.
       [Get my one-time link] [Give back now]
-      . The link works once, for a few minutes. You can get another while you have access.
+      . The link works once, for a few minutes. Fetching again ends the earlier token.
       . Why: debug failing payments
       . Request q1"
     `)
