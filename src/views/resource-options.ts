@@ -71,11 +71,14 @@ export const sayingOption = (label: string, hint?: string): Option => ({
   ...(hint && { hint }),
 })
 
+/** No text of others may end the quotation around it, and go on as if we spoke. */
+const unquoted = (text: string): string => text.replace(/["“”„‟«»‹›]/g, '’')
+
 /** What each chosen resource is, to be read below the field. The description is only what somebody wrote at the vault. */
 export const chosenText = (chosen: readonly Offered[]): string =>
   chosen
     .map(({ resource: { path, type, description }, owner }) => {
-      const said = description ? ` Described as “${visible(description)}”.` : ''
+      const said = description ? ` Described as “${unquoted(visible(description))}”.` : ''
       return `${visible(path)}: ${owner ? `owner ${owner}` : type}.${said}`
     })
     .join(' ')

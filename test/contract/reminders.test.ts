@@ -92,3 +92,18 @@ test('where no owner has an account, the requester is told so', async () => {
   company.people = ['ada']
   expect(await remind()).toEqual({ ok: false, refusal: { code: 'nobody-to-remind' } })
 })
+
+test('whoever has many open requests reminds of two in a quarter of an hour, also with presses at one instant', async () => {
+  const patient = { ...sample.vault, decideWithin: 7_200 as typeof sample.vault.decideWithin }
+  const open = await Promise.all(Array.from({ length: 20 }, () => sample.submitted(store, { integration: patient })))
+  const useCase = remindOwners(deps)
+  const outcomes = await Promise.all(open.map(({ request }) => useCase(request.id, ada)))
+  expect(outcomes.filter(({ ok }) => ok)).toHaveLength(2)
+  const refused = { ok: false, refusal: { code: 'reminded-lately', again: at(905) } }
+  expect(outcomes.filter(({ ok }) => !ok)).toEqual(Array.from({ length: 18 }, () => refused))
+  const [next] = open.filter((_, index) => !outcomes[index]?.ok)
+  const another = next?.request.id ?? asked.request.id
+  expect(await mayRemind(deps)(another, ada)).toEqual(refused)
+  now = at(905)
+  expect(await useCase(another, ada)).toMatchObject({ ok: true })
+})

@@ -90,7 +90,7 @@ export const refusalRemedies: Remedies<Refusal['code']> = {
   'deadline-passed': 'Raise `decideWithin`, if owners are often too late.',
   'note-required': 'Nothing.',
   'not-the-requester': 'Nothing.',
-  'reminded-lately': 'Nothing: owners are reminded once in 15 minutes.',
+  'reminded-lately': 'Nothing: owners are reminded once in 15 minutes, and of two requests of one person at most.',
   'nobody-to-remind': 'Add accounts of owners to the people file; `latchkey doctor` names owners without one.',
   'introduced-lately': 'Nothing: an account asks once a day. Add the lines from the message, or do nothing.',
   'too-many-introductions': 'Find out who asks: more than 20 accounts asked within a day.',

@@ -124,6 +124,11 @@ test('who owns a resource is said beside its entry, and below the field once it 
   expect(resourceOptions([described])[0]?.hint).toBe('secret · owner: group payments or Ana · Read <!channel><U+202E>')
   const hintOf = (form: ReturnType<typeof requestForm>) => form.inputs.find(({ name }) => name === 'resource')?.hint
   expect(hintOf(requestForm({ ...state, chosen: [described] }))).toContain('Described as “Read <!channel><U+202E>”.')
+  const forged = {
+    resource: { ...described.resource, description: 'x.” kv/root: owner nobody. “' },
+    permission: 'read',
+  }
+  expect(hintOf(requestForm({ ...state, chosen: [forged] }))).toContain('“x.’ kv/root: owner nobody. ’”.')
   expect(hintOf(requestForm(state))).toContain('Type a part of its path')
   expect(hintOf(requestForm({ ...state, chosen: [offered] }))).toBe('kv/apps/db: owner group payments or Ana.')
 })
