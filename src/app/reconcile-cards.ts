@@ -4,6 +4,7 @@ import { backoff, type Grant } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { CardId, PersonId } from '../domain/ids.ts'
 import type { Claim } from '../domain/lease-memory.ts'
+import { type PastItem, pastItems } from '../domain/past-access.ts'
 import { givenOf, waitingFor } from '../domain/request-items.ts'
 import { after, seconds, type Timestamp, timestamp } from '../domain/time.ts'
 import { type ChatPlatform, ExternalError, type Loaded } from '../ports.ts'
@@ -222,14 +223,19 @@ const caveatsOfItems = async (deps: Deps, loaded: Loaded) =>
     ),
   )
 
+const withFetched = async ({ store }: Deps, past: PastItem<Loaded>) => {
+  const { grant } = past.of
+  return grant ? { ...past, isUnfetched: !(await store.wasFetched(grant.id)) } : past
+}
+
 /** An owner's information for a decision: whether it is possible, the person's earlier access, and other holders. */
 const forDecision = async (deps: Deps, { request }: Loaded) => {
   const bar = barTo(deps, { request })
-  const recent = await deps.store.requestsOf(request.requester, 5)
+  const recent = pastItems(request, await deps.store.requestsOf(request.requester, 15))
   const same = await deps.store.requestsFor(...givenOf({ request }).map(({ resource }) => resource))
   return {
     ...(bar && { bar }),
-    heldRecently: recent.filter((one) => one.grant !== undefined && one.request.id !== request.id),
+    past: await Promise.all(recent.map((one) => withFetched(deps, one))),
     alsoHeldBy: same.filter((one) => one.grant !== undefined && one.request.requester !== request.requester),
   }
 }

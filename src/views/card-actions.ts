@@ -58,17 +58,18 @@ const accessActions = (subject: Subject, { now, link, accessPage }: CardContext)
   if (grant?.state !== 'active' || grant.expiresAt <= now) return [...againActions(subject), ...listActions(subject)]
   return [
     ...(link ? [{ label: 'Open my one-time link', url: link.url } as const] : []),
-    ...(grant.lapse ? [] : link || !accessPage ? [linkAction(grant)] : [openAccessAction(accessPage), otherWay(grant)]),
+    ...(grant.lapse
+      ? []
+      : link || !accessPage
+        ? [linkAction(grant)]
+        : [openAccessAction(accessPage), unstyled(linkAction(grant))]),
     giveBackAction(grant),
     ...listActions(subject),
   ]
 }
 
-/** The link for another browser or device, beside the page's own button. */
-const otherWay = (grant: Grant): Action => {
-  const { style: _, ...plain } = linkAction(grant)
-  return plain
-}
+/** The same button beside a more important one. */
+export const unstyled = ({ style: _, ...plain }: Action): Action => plain
 
 /** The two verdicts of an owner. */
 export const decideActions = ({ id }: AccessRequest): Action[] => [

@@ -4,6 +4,7 @@ import type { Bar } from '../domain/eligibility.ts'
 import type { FetchLink } from '../domain/fetch-link.ts'
 import type { PersonId } from '../domain/ids.ts'
 import type { Integration } from '../domain/integration.ts'
+import type { PastItem } from '../domain/past-access.ts'
 import type { Item } from '../domain/resource.ts'
 import type { Positions } from '../domain/routing.ts'
 import type { Timestamp } from '../domain/time.ts'
@@ -36,8 +37,8 @@ export type CardContext = {
   readonly isBystander?: boolean
   /** Why the requester may not have it today, if so. */
   readonly bar?: Bar
-  /** For the owners: the requester's earlier access, newest first. */
-  readonly heldRecently?: readonly Subject[]
+  /** For the owners: what the requester got or was denied lately. */
+  readonly past?: readonly (PastItem<Subject> & { readonly isUnfetched?: boolean })[]
   /** For the owners: other people with the same resource now. */
   readonly alsoHeldBy?: readonly Subject[]
   /** The holder has not fetched the access. */

@@ -1,10 +1,11 @@
 import type { AccessRequest, Decision } from '../domain/access-request.ts'
-import { approvalsOf, decidedBy, givenOf, isWhole, itemsAt, openIn } from '../domain/request-items.ts'
+import { approvalsOf, decidedBy, isWhole, itemsAt, openIn } from '../domain/request-items.ts'
 import type { Positions } from '../domain/routing.ts'
 import type { CardContext } from './card-context.ts'
 import { requirementText } from './copy-states.ts'
+import { pastText } from './past-access.ts'
 import type { PeopleOf } from './people-names.ts'
-import { itemsText, pathsText } from './request-items.ts'
+import { pathsText } from './request-items.ts'
 import type { MessageView, Text } from './view-model.ts'
 
 type Field = MessageView['fields'][number]
@@ -32,17 +33,8 @@ export const partOf = (request: AccessRequest, decision: Decision): Text =>
 const partText = (request: AccessRequest, positions: Positions): Text =>
   positions.length === 0 ? [] : [', for ', ...pathsText(itemsAt(request, positions).map(({ path }) => path))]
 
-/** For the owners: the requester's recent access, and who else has it. */
-export const historyFields = ({ heldRecently = [], alsoHeldBy = [], nameOf }: CardContext): Field[] => {
-  const recent = heldRecently
-    .slice(0, 3)
-    .flatMap((subject, index) => [
-      ...(index === 0 ? [] : ['; ']),
-      ...itemsText(givenOf(subject)),
-      ', asked ',
-      { time: subject.request.submittedAt },
-      ...(subject.grant?.state === 'active' ? [', still held until ', { time: subject.grant.expiresAt }] : []),
-    ])
+/** For the owners: what became of the requester's recent requests, and who else has it. */
+export const historyFields = ({ past = [], alsoHeldBy = [], nameOf }: CardContext): Field[] => {
   const others = alsoHeldBy
     .slice(0, 5)
     .flatMap((subject, index) => [
@@ -51,7 +43,7 @@ export const historyFields = ({ heldRecently = [], alsoHeldBy = [], nameOf }: Ca
       ...(subject.grant?.state === 'active' ? [' until ', { time: subject.grant.expiresAt }] : []),
     ])
   return [
-    ...(recent.length > 0 ? [{ label: 'Requester’s recent access', value: recent }] : []),
+    ...(past.length > 0 ? [{ label: 'Requester’s recent access', value: pastText(past, nameOf) }] : []),
     ...(others.length > 0 ? [{ label: 'Others who have it now', value: others }] : []),
   ]
 }

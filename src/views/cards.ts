@@ -42,8 +42,13 @@ export const requestCard = (subject: Subject, context: CardContext): MessageView
   }
 }
 
-/** The sentence of a notification; there the first line has no mark that says what is new. */
-const summaryOf = (subject: Subject, { audience }: CardContext, headline: Text, lines: readonly Text[]): string => {
+/** The sentence of a notification: who and what first, then why. There the first line has no mark of what is new. */
+const summaryOf = (subject: Subject, context: CardContext, headline: Text, lines: readonly Text[]): string => {
+  const { audience } = context
+  if (subject.request.state === 'pending' && isOwnerLike(context) && !isHidden(context)) {
+    const who = headlineOf(subject, { ...context, own: [] }) // without the words that ask to decide
+    return `${plainText(who)}. Why: ${subject.request.reason.replace(/\s+/g, ' ')}`
+  }
   const isReady = audience === 'access' && subject.grant?.state === 'active'
   return `${isReady ? 'Your access is ready: ' : ''}${plainText(headline)}. ${lines.map(plainText).join(' ')}`.trim()
 }

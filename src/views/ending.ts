@@ -1,12 +1,12 @@
 import type { Notice } from '../domain/card.ts'
-import { againAction, giveBackAction } from './card-actions.ts'
+import { againAction, giveBackAction, linkAction, openAccessAction } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
 import { bare } from './copy.ts'
 import { grantStateText, proofText, type Subject } from './copy-states.ts'
 import { pathsText } from './request-items.ts'
 import type { MessageView, Text } from './view-model.ts'
 
-type Context = Pick<CardContext, 'now' | 'nameOf' | 'isUnfetched' | 'goesOnUntil'>
+type Context = Pick<CardContext, 'now' | 'nameOf' | 'isUnfetched' | 'goesOnUntil' | 'accessPage'>
 type Ending = Required<Subject>
 
 /** The messages to a holder about the planned end. */
@@ -20,15 +20,17 @@ export const endingCard = ({ about }: EndingNotice, context: Context, subject: S
 }
 
 /** Tells the holder that access ends soon. After that it is one line, without buttons. */
-const endNearCard = ({ request, grant }: Ending, { now, nameOf, isUnfetched }: Context): MessageView => {
+const endNearCard = ({ request, grant }: Ending, { now, nameOf, isUnfetched, accessPage }: Context): MessageView => {
   const what = whatText(grant)
   if (grant.state !== 'active' || grant.expiresAt <= now) {
     return line(
       grant.state === 'ended' && grant.because === 'expired'
-        ? [...what, ' has ended.']
+        ? ['This was the word before the end. See below.']
         : [...what, ': ', ...grantStateText(grant, nameOf)],
     )
   }
+  const isOffered = isUnfetched && !grant.lapse
+  const fetching = isOffered ? [accessPage ? openAccessAction(accessPage) : linkAction(grant)] : []
   return {
     ...line([
       ...what,
@@ -38,7 +40,7 @@ const endNearCard = ({ request, grant }: Ending, { now, nameOf, isUnfetched }: C
       ...(isUnfetched ? [' You have not fetched it yet.'] : []),
     ]),
     tone: 'waiting',
-    actions: [againAction(request, 'Ask for more'), giveBackAction(grant)],
+    actions: [...fetching, againAction(request, 'Ask for more'), giveBackAction(grant)],
   }
 }
 

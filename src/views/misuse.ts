@@ -2,9 +2,9 @@ import type { Notice } from '../domain/card.ts'
 import { alarmedAt, type FetchLink, isExplained } from '../domain/fetch-link.ts'
 import type { Grant } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
-import { giveBackAction, isRunning, linkAction, openAccessAction, revokeAction } from './card-actions.ts'
+import { giveBackAction, isRunning, linkAction, openAccessAction, revokeAction, unstyled } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
-import type { Subject } from './copy-states.ts'
+import { type Subject, stateText } from './copy-states.ts'
 import type { Action, Span, Text, Tone } from './view-model.ts'
 
 type Misuse = Extract<Notice, { about: 'link-misused' }>
@@ -119,9 +119,9 @@ const explained = ({ explained: said }: FetchLink, { isHolder, nameOf, holder }:
 }
 
 /** What the reader can do while nobody has explained the alarm. */
-const whatNow = ({ how, revoked }: Misuse, context: Context, grant: Grant | undefined): Text[] => {
+const whatNow = ({ how }: Misuse, context: Context, grant: Grant | undefined): Text[] => {
   const isActive = grant?.state === 'active'
-  const { isHolder, holder, nameOf } = context
+  const { isHolder, isBystander, holder, nameOf } = context
   const who = holder ? nameOf(holder) : 'the holder'
   if (isHolder) {
     const wasMe: Text = canExplain(how) ? ['press ', { strong: wasMeLabel }, ', so that the owners know.'] : []
@@ -134,12 +134,33 @@ const whatNow = ({ how, revoked }: Misuse, context: Context, grant: Grant | unde
         : ['If not: tell the owners. Somebody else may know what it opened.'],
     ]
   }
+  const ask: Text = canExplain(how) ? ['Ask ', who, ' now, not only in this chat. '] : []
+  const changes: Text = canExplain(how) ? [' This message changes when ', who, ' answers.'] : []
   if (how === 'other-person')
-    return [['The audit log names each account. Unless it was ', who, ', find out how somebody else got the link.']]
-  const unknown: Text = ['If it was not ', who, ', assume that somebody else knows what it opened.']
-  if (isActive && !revoked) return [['Revoke the access unless ', who, ' can explain this.'], unknown]
-  return [unknown, ...(isActive ? [['The approval stands: ', who, ' can get a new link.']] : [])]
+    return [
+      [
+        ...ask,
+        'The audit log names each account. If it was not them, find out how somebody else got the link.',
+        ...changes,
+      ],
+    ]
+  const revoke: Text = isActive && !isBystander ? ['press ', { strong: revokeAction(grant).label }, ', then '] : []
+  return [
+    [
+      ...ask,
+      canExplain(how) ? 'If it was not them: ' : 'Somebody else may know what it opened: ',
+      ...revoke,
+      'change the secret itself.',
+      ...changes,
+    ],
+  ]
 }
+
+/** The approval behind an alarm. It says no "active" beside a credential that was withdrawn. */
+export const approvalText = (subject: Subject, { misusedLink, nameOf }: Context): Text =>
+  subject.grant?.state === 'active' && misusedLink?.credential?.state === 'withdrawn'
+    ? ['Approved until ', { time: subject.grant.expiresAt }, '; the credential of this link no longer works']
+    : stateText(subject, nameOf)
 
 /** The holder's button at the alarm. */
 const wasMeLabel = 'It was me'
@@ -157,11 +178,12 @@ const actionsOf = (how: How, isClear: boolean, context: Context, grant: Grant | 
     link && !isClear && canExplain(how)
       ? [
           alarmPage
-            ? { label: wasMeLabel, url: alarmPage }
-            : { label: wasMeLabel, command: { do: 'it-was-me', grant: link.grant, link: link.id } },
+            ? { label: wasMeLabel, style: 'primary', url: alarmPage }
+            : { label: wasMeLabel, style: 'primary', command: { do: 'it-was-me', grant: link.grant, link: link.id } },
         ]
       : []
   if (!running) return wasMe
-  const anew = accessPage ? openAccessAction(accessPage) : linkAction(running)
+  const first = accessPage ? openAccessAction(accessPage) : linkAction(running)
+  const anew = wasMe.length > 0 ? unstyled(first) : first
   return [...wasMe, ...(running.lapse || running.state !== 'active' ? [] : [anew]), giveBackAction(running)]
 }

@@ -1,6 +1,7 @@
 import type { Notice } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
+import { shortId } from '../domain/ids.ts'
 import type { LapseReason } from '../domain/lapse.ts'
 import { isSilence } from '../domain/outage.ts'
 import type { Timestamp } from '../domain/time.ts'
@@ -11,8 +12,8 @@ import { plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
 import { type EndingNotice, endingCard } from './ending.ts'
 import { introductionNews } from './introduction.ts'
-import { misuseNews } from './misuse.ts'
-import { reminderNews, reminderQuotes } from './reminder.ts'
+import { approvalText, misuseNews } from './misuse.ts'
+import { reminderLines, reminderNews, reminderQuotes } from './reminder.ts'
 import { aboutPaths, allItemFields } from './request-items.ts'
 import { unreachableNews } from './unreachable-news.ts'
 import type { Action, MessageView, Text, Tone } from './view-model.ts'
@@ -32,18 +33,25 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
   const { title, tone, text, after = [], actions = [] } = newsOf(notice, context, subject)
   const isUnproved = notice.about === 'not-revoked' || notice.about === 'not-withdrawn'
   const isManual = isUnproved && context.manualRevoke !== undefined
+  const asking = notice.about === 'reminder' ? reminderLines(notice, context, subject) : []
   return {
     title,
     tone,
     summary: `${title}. ${plainText(text)}`,
-    fields: subject
-      ? [
-          { label: 'Who', value: [context.nameOf(subject.request.requester)] },
-          ...allItemFields(subject),
-          ...(context.isOnlyVault ? [] : [{ label: 'Where', value: [{ code: subject.request.integration }] }]),
-          { label: 'State', value: stateText(subject, context.nameOf) },
-        ]
-      : [],
+    lines: asking,
+    fields:
+      subject && asking.length === 0
+        ? [
+            { label: 'Who', value: [context.nameOf(subject.request.requester)] },
+            ...allItemFields(subject),
+            ...(context.isOnlyVault ? [] : [{ label: 'Where', value: [{ code: subject.request.integration }] }]),
+            {
+              label: 'State',
+              value:
+                notice.about === 'link-misused' ? approvalText(subject, context) : stateText(subject, context.nameOf),
+            },
+          ]
+        : [],
     quotes: notice.about === 'reminder' ? reminderQuotes(notice, context, subject) : [],
     notes: [
       text,
@@ -53,6 +61,7 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
     ...(isManual && context.manualRevoke && { code: [context.manualRevoke] }),
     ...(notice.about === 'introduction' && { code: notice.lines }),
     actions,
+    ...(subject && { small: [['Request ', { code: shortId(subject.request.id) }]] }),
   }
 }
 

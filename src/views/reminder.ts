@@ -2,8 +2,10 @@ import type { Notice } from '../domain/card.ts'
 import { nextReminder } from '../domain/remind.ts'
 import { decideActions } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
+import { headlineOf } from './card-headline.ts'
 import type { Subject } from './copy-states.ts'
 import { namesText } from './people-names.ts'
+import { itemLines } from './request-items.ts'
 import type { Action, Quote, Text, Tone } from './view-model.ts'
 
 type Reminder = Extract<Notice, { about: 'reminder' }>
@@ -28,6 +30,16 @@ export const reminderNews = (notice: Reminder, reader: Reader, subject?: Subject
     actions: subject && asks(notice, reader, subject) ? decideActions(request) : [],
   }
 }
+
+/** Who asks for what, and the reader's part of it. The title asks to decide, so the first line does not. */
+export const reminderLines = (
+  notice: Reminder,
+  reader: Omit<CardContext, 'audience'>,
+  subject?: Subject,
+): readonly Text[] =>
+  subject && asks(notice, reader, subject)
+    ? [headlineOf(subject, { ...reader, audience: 'owner', own: [] }), ...itemLines(subject, reader.own)]
+    : []
 
 /** The reason, for the decision. */
 export const reminderQuotes = (notice: Reminder, reader: Reader, subject?: Subject): readonly Quote[] =>

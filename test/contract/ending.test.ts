@@ -74,7 +74,7 @@ const proof = { means: 'readback', at: at(920), latency: 3 } as const
 
 /** Ada's access from 20 to 920 seconds, of which she is told 90 seconds before its end. */
 const access = async (deps: World) => sample.activated(deps.store, { items: [sample.item('apps/db')] })
-const soon = `ada: ⏳ Access to kv/apps/db ends 2023-11-14 22:28 UTC. You have not fetched it yet.\n[Ask for more] [Give back now]`
+const soon = `ada: ⏳ Access to kv/apps/db ends 2023-11-14 22:28 UTC. You have not fetched it yet.\n[Get my one-time link] [Ask for more] [Give back now]`
 
 describe('the holder of an access', () => {
   test('is told once before its end, and once at its end; nobody else is', async () => {
@@ -93,7 +93,7 @@ describe('the holder of an access', () => {
     await happened(deps, loaded, { kind: 'came-due' }, { kind: 'revoked', proof })
     await turn(deps)
     expect(deps.chat.posted()).toEqual([
-      'ada: ℹ️ Access to kv/apps/db has ended.',
+      'ada: ℹ️ This was the word before the end. See below.',
       expect.stringMatching(/^ada: ℹ️ Access to kv\/apps\/db ended 2023-11-14 22:28 UTC\. .*\n\[Request again\]$/),
     ])
   })
@@ -179,7 +179,9 @@ describe('the holder of an access', () => {
     }
     now = at(830)
     await turn(deps)
-    expect(deps.chat.posted()).toEqual([soon.replace(' You have not fetched it yet.', '')])
+    expect(deps.chat.posted()).toEqual([
+      soon.replace(' You have not fetched it yet.', '').replace('[Get my one-time link] ', ''),
+    ])
   })
 
   test('sees in the same message that they gave it back before its end', async () => {

@@ -48,13 +48,28 @@ describe('an owner', () => {
     expect(form.notes.map(plainText).join()).toContain(words)
   })
 
-  test('sees what the requester had lately and who else has it', () => {
+  test('sees what became of earlier access, and who else has it', () => {
+    const request = pending
+    const revoked = { ...ended, because: 'revoked', by: personId('owner') } as const
     const more = {
-      heldRecently: [{ request: approved, grant: ended }],
+      past: [
+        { item: request.items[0], of: { request: denied }, isDenied: true },
+        ...[revoked, ended, active].map((grant) => ({
+          ...{ item: request.items[0], of: { request: approved, grant } },
+          ...{ isDenied: false, isUnfetched: grant === ended },
+        })),
+      ],
       alsoHeldBy: [{ request: approved, grant: active }],
     }
-    const card = requestCard({ request: pending }, context('owner', more))
-    expect(wordsOf(card)).toContain('Requester’s recent access: read kv/apps/db, asked 2026-11-23 14:00 UTC')
+    const card = requestCard({ request }, context('owner', more))
+    expect(wordsOf(card)).toContain(
+      [
+        'Requester’s recent access: read kv/apps/db: denied 2026-11-23 14:01 UTC by Owner of the database',
+        'read kv/apps/db: revoked 2026-11-23 14:20 UTC by Owner of the database',
+        'read kv/apps/db: given back 2026-11-23 14:20 UTC, never fetched',
+        'read kv/apps/db: held until 2026-11-23 15:32 UTC',
+      ].join('\n'),
+    )
     expect(wordsOf(card)).toContain('Others who have it now: Developer on call until 2026-11-23 15:32 UTC')
   })
 
@@ -300,13 +315,21 @@ test('every card has a sentence for notifications and words for its state', () =
   }
 })
 
+test('a notification says who asks for what, then why', () => {
+  const { summary } = requestCard({ request: pending }, context('owner'))
+  expect(summary).toBe(
+    'Developer on call asks to read kv/apps/db at main-vault for 1 hour 30 minutes. Why: debug failing payments',
+  )
+})
+
 describe('in a channel that may be shared with another organisation', () => {
   const subjects = [
     { request: pending },
     ...[approved, denied, cancelled, expired].map((request) => ({ request })),
     ...[provisioning, active, revoking, ended].map((grant) => ({ request: approved, grant })),
   ]
-  const more = { manualRevoke: 'bao policy delete kv-apps-db', heldRecently: subjects, alsoHeldBy: subjects }
+  const past = subjects.map((of) => ({ item: of.request.items[0], of, isDenied: of.request.state === 'denied' }))
+  const more = { manualRevoke: 'bao policy delete kv-apps-db', past, alsoHeldBy: subjects }
 
   test('a card says neither what nor why, in no state and nowhere in it', () => {
     for (const subject of subjects) {

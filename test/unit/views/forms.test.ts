@@ -417,6 +417,50 @@ test('help shows examples, and says what was not understood', () => {
   `)
 })
 
+test('a reminder asks as the card does, and its notification names no secret', () => {
+  const { audience: _, ...rest } = context('owner')
+  const reminder = { about: 'reminder', at: at(20) } as const
+  const card = noticeCard(reminder as never, rest, { request: { ...pending, remindedAt: at(20) } })
+  expect(wordsOf(card)).toMatchInlineSnapshot(`
+    "# Reminder: please decide
+    Developer on call asks to read kv/apps/db at main-vault for 1 hour 30 minutes
+    Why > debug failing payments
+    Developer on call has been waiting since 2026-11-23 14:00 UTC.
+    [Approve] [Deny]
+    . Request q1"
+  `)
+  expect(card.summary).not.toContain('kv/')
+})
+
+test('an alarm asks its holder first whether it was them', () => {
+  const { audience: _, ...rest } = context('owner')
+  const misused = { about: 'link-misused', how: 'other-browser', revoked: true, link: 'l1' }
+  const misusedLink = {
+    id: 'l1',
+    grant: 'g1',
+    misusedAt: at(6),
+    misusedHow: 'other-browser',
+    redeemedAt: at(5),
+  } as never
+  const about = (more: object) =>
+    noticeCard(
+      misused as never,
+      { ...rest, misusedLink, holder: pending.requester, ...more },
+      { request: approved, grant: active },
+    )
+  const { actions } = about({ isHolder: true })
+  expect(actions.map(({ label, style }) => [label, style])).toEqual([
+    ['It was me', 'primary'],
+    ['Get my one-time link', undefined],
+    ['Give back now', undefined],
+  ])
+  const owners = wordsOf(about({}))
+  expect(owners).toContain(
+    'Ask Developer on call now, not only in this chat. If it was not them: press Revoke, then change the secret itself. This message changes when Developer on call answers.',
+  )
+  expect(owners).toContain('Request q1')
+})
+
 test('every notice has a title and a sentence', () => {
   const { audience: _, ...rest } = context('owner', { manualRevoke: 'bao policy delete x' })
   const views = [
@@ -447,6 +491,7 @@ test('every notice has a title and a sentence', () => {
     State: Active until 2026-11-23 15:32 UTC
     Latchkey cannot end this access yet: the vault does not answer. It keeps trying.
     If it is urgent, an administrator of the vault can end it by hand with:
-    | bao policy delete x"
+    | bao policy delete x
+    . Request q1"
   `)
 })
