@@ -3,6 +3,7 @@ import type { PersonId } from '../domain/ids.ts'
 import { type Timestamp, timestamp } from '../domain/time.ts'
 import type { CardContext } from '../views/card-context.ts'
 import { cardsTo } from './cards-for.ts'
+import { decisionsFor } from './decisions-for.ts'
 import type { Deps } from './deps.ts'
 
 /** A home that was not opened for so long is not kept up to date, in milliseconds. */
@@ -20,12 +21,22 @@ export const openHome =
     nudge()
   }
 
-/** Welcomes the person at their first contact, once. */
+/** Welcomes the person at their first contact, once; not where something waits for them, because that comes first. */
 export const welcome =
-  (deps: Pick<Deps, 'store' | 'clock' | 'nudge' | 'directory' | 'integrations' | 'newId' | 'platforms'>) =>
+  (deps: Deps) =>
   async (person: PersonId): Promise<void> => {
+    if (await deps.store.isWelcomed(person)) return
+    const waiting = await decisionsFor(deps)(person)
+    if (waiting.shown.length > 0) return skipWelcome(deps)(person)
     const cards = cardsTo(deps, person, { audience: 'notice', notice: { about: 'welcome' } })
     if (await deps.store.welcome(person, deps.clock.now(), cards)) deps.nudge()
+  }
+
+/** Notes the first contact of a person whom a home or a card told enough: they need no welcome later. */
+export const skipWelcome =
+  ({ store, clock }: Pick<Deps, 'store' | 'clock'>) =>
+  async (person: PersonId): Promise<void> => {
+    await store.welcome(person, clock.now(), [])
   }
 
 /** How one types at the platform of a card's reader, where the platform has homes. */

@@ -31,7 +31,7 @@ import {
   usualResources,
 } from './list-access.ts'
 import { openFetchLink } from './open-fetch-link.ts'
-import { openHome, welcome } from './open-home.ts'
+import { openHome, skipWelcome, welcome } from './open-home.ts'
 import { linkMakerOf } from './page-addresses.ts'
 import { recordRefusal } from './record-refusal.ts'
 import { mayRemind, remindOwners } from './remind-owners.ts'
@@ -108,6 +108,7 @@ export const useCases = (
   keepConversation: keepConversation(deps),
   openHome: openHome(deps),
   welcome: welcome(deps),
+  skipWelcome: skipWelcome(deps),
   /** Audits a refusal that an actor saw. */
   recordRefusal: recordRefusal(deps),
 })

@@ -21,6 +21,8 @@ export interface HomeMemory {
   /** When the next home is due; a home opened before that moment is not. */
   nextHome(platform: Platform, openedSince: Timestamp): Promise<Timestamp | undefined>
   recordHome(of: Identity, outcome: HomeOutcome): Promise<void>
+  /** Whether the person came before. */
+  isWelcomed(person: PersonId): Promise<boolean>
   /** Adds the cards at the first time for the person, and nothing later. Returns whether it was the first. */
   welcome(person: PersonId, now: Timestamp, cards: readonly NewCard[]): Promise<boolean>
 }

@@ -141,6 +141,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     keepConversation: async () => {},
     openHome: async () => {},
     welcome: async () => {},
+    skipWelcome: async () => {},
     openFetchLink: async () =>
       accept({
         url: secret('https://latchkey.test/fetch/nonce-of-this-test'),

@@ -36,11 +36,11 @@ const play = async (overrides: Partial<UseCases> = {}) => {
 }
 
 describe('the App Home', () => {
-  test('is asked for when somebody opens it, and welcomes them', async () => {
+  test('is asked for when somebody opens it, which replaces a welcome', async () => {
     const opened: unknown[] = []
     const { dev } = await play({
       openHome: async (of) => void opened.push(of),
-      welcome: async (person) => void opened.push(person),
+      skipWelcome: async (person) => void opened.push(person),
     })
     await dev.openHome()
     await vi.waitFor(() => expect(opened).toEqual([identity, 'developer']))

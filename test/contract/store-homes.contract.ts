@@ -72,7 +72,9 @@ export function homesContract(store: Current): void {
 
   test('a person is welcomed once', async () => {
     const card = () => sample.card({ audience: 'notice', notice: { about: 'welcome' } })
+    expect(await store().isWelcomed(sample.ada)).toBe(false)
     expect(await store().welcome(sample.ada, at(1), [card()])).toBe(true)
+    expect(await store().isWelcomed(sample.ada)).toBe(true)
     expect(await store().welcome(sample.ada, at(2), [card()])).toBe(false)
     expect(await store().welcome(sample.grace, at(2), [])).toBe(true)
     expect((await sample.claimCards(store(), 5)).things.map((one) => one.audience)).toEqual(['notice'])

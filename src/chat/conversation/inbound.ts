@@ -70,7 +70,7 @@ export const newInbound = (deps: ConversationDeps): Inbound => {
       return takeTurn(conversation, { sender, answer }, 'minute', {
         act: async ({ person, identity }) => {
           await deps.useCases.openHome(identity)
-          await deps.useCases.welcome(person.id)
+          await deps.useCases.skipWelcome(person.id)
           return undefined
         },
       })

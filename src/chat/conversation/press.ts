@@ -42,6 +42,7 @@ export const pressed = (
   const admission = grant ? { givesBack: grant } : command.do === 'get-link' ? 'fresh' : 'minute'
   return takeTurn(conversation, { sender, answer: say, introduces: true, ...(about && { about }) }, admission, {
     act: async (caller) => {
+      await conversation.useCases.skipWelcome(caller.person.id)
       const stands = await trace(conversation, press, caller, button)
       const outcome = stands.ok ? await ask(conversation, press, command, caller, open) : stands
       return outcome.ok ? undefined : { refusal: outcome.refusal, ...about }

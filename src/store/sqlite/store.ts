@@ -165,6 +165,7 @@ const verbsOver = (
     staleHomes: async (...wanted) => staleHomes(queries, ...wanted),
     nextHome: async (...wanted) => nextHome(queries, ...wanted),
     recordHome: (...outcome) => together((within) => recordHome(within, ...outcome)),
+    isWelcomed: async (person) => isWelcomed(queries, person),
     welcome: async (person, now, cards) =>
       !isWelcomed(queries, person) && together((within) => welcome(within, person, now, cards)),
     recordCard: (...outcome) => together((within) => recordCard(within, holder, ...outcome)),
