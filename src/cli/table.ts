@@ -72,6 +72,14 @@ const laidOut = (line: readonly string[], widths: readonly number[]): string => 
   return Array.from({ length: height }, (_, at) => row(at)).join('\n')
 }
 
+/** Breaks a line with its indentation kept; what follows is indented a little more. */
+export const folded = (text: string, width: number): readonly string[] => {
+  const indent = /^ */.exec(text)?.[0] ?? ''
+  return wrap(text.slice(indent.length), width - indent.length - gap.length).map(
+    (line, at) => `${indent}${at === 0 ? '' : gap}${line}`,
+  )
+}
+
 /** Breaks lines at spaces. A word that is wider has its own line. */
 export const wrap = (text: string, width: number): readonly string[] => {
   const lines: string[] = []

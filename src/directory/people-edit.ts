@@ -11,6 +11,9 @@ export type NewPerson = {
   readonly groups: readonly string[]
 }
 
+/** A person of the file, and the groups to join. */
+export type Joining = Pick<NewPerson, 'key' | 'groups'>
+
 /** A text to insert at a place of the file. */
 type Insertion = { readonly at: number; readonly text: string }
 
@@ -18,16 +21,24 @@ type Insertion = { readonly at: number; readonly text: string }
  * The text of a people file with one more person. Everything else stays as it is written, comments and order included;
  * only where the file is written in another way than usual is the whole of it formatted anew.
  */
-export const withPerson = (text: string, person: NewPerson): string => {
-  const wanted = changed(parseDocument(text), person)
-  const insertions = insertionsFor(parseDocument(text), text, person)
+export const withPerson = (text: string, person: NewPerson): string => withEntries(text, person, person)
+
+/** The same for a person who is there already, and joins groups. */
+export const withMember = (text: string, joining: Joining): string => withEntries(text, joining)
+
+const withEntries = (text: string, joining: Joining, person?: NewPerson): string => {
+  const wanted = changed(parseDocument(text), joining, person)
+  const insertions = insertionsFor(parseDocument(text), text, joining, person)
   const edited = insertions && applied(text, insertions)
   const isRight = edited !== undefined && isDeepStrictEqual(parseDocument(edited).toJS(), wanted.toJS())
   return isRight ? edited : wanted.toString({ lineWidth: 0 })
 }
 
-const changed = (document: Document, { key, name, platform, account, groups }: NewPerson): Document => {
-  document.setIn(['people', key], document.createNode({ name, [platform]: [account] }))
+const changed = (document: Document, { key, groups }: Joining, person?: NewPerson): Document => {
+  if (person) {
+    const { name, platform, account } = person
+    document.setIn(['people', key], document.createNode({ name, [platform]: [account] }))
+  }
   for (const group of groups) {
     const members = document.getIn(['groups', group])
     if (!isSeq(members)) document.setIn(['groups', group], document.createNode([key]))
@@ -37,11 +48,15 @@ const changed = (document: Document, { key, name, platform, account, groups }: N
 }
 
 /** Where the person belongs in a file that is written line by line; `undefined` in any other. */
-const insertionsFor = (document: Document, text: string, person: NewPerson): readonly Insertion[] | undefined => {
-  const { key, groups } = person
-  const people = afterLast(document.get('people'), text, personLine(person))
+const insertionsFor = (
+  document: Document,
+  text: string,
+  { key, groups }: Joining,
+  person?: NewPerson,
+): readonly Insertion[] | undefined => {
+  const people = person ? [afterLast(document.get('people'), text, personLine(person))] : []
   const added = groups.map((group) => joining(document, text, group, key))
-  const all = [people, ...joined(added, text)]
+  const all = [...people, ...joined(added, text)]
   return all.every((one) => one !== undefined) ? all : undefined
 }
 

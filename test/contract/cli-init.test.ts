@@ -65,6 +65,8 @@ describe('latchkey init', () => {
     expect(done.err).toContain('use https')
     expect(done.out).toContain('latchkey.yaml is in order.')
     expect(done).toMatchObject({ code: 0, out: expect.not.stringMatching(/^missing /m) })
+    expect(done.out).toContain(`latchkey slack test --config ${join(folder, 'latchkey.yaml')} --to database-owner\n`)
+    expect(done.out).toMatch(/\nOwner tags are not read before you uncomment resourceOwner in latchkey\.yaml\.\n$/)
 
     expect(await written('people.yaml')).toContain(
       `database-owner: { name: Database owner, slack: [${team.id}/U0DBOWNER] }`,
@@ -72,6 +74,7 @@ describe('latchkey init', () => {
     expect(await written('people.yaml')).toContain('owners: [database-owner, platform-lead]\n  requesters: [developer]')
     const config = await written('latchkey.yaml')
     expect(config).toContain('durations: [15m, 2h]')
+    expect(config).not.toContain('listen:')
     expect(config).toContain('kvMounts: [apps]\n      transitMounts: [keys]')
     expect(config + (await written('people.yaml'))).not.toMatch(/xox|xapp|root-/)
     expect(await written('latchkey.env')).toContain('SLACK_BOT_TOKEN=xoxb-init\nSLACK_APP_TOKEN=xapp-init\n')
@@ -85,6 +88,24 @@ describe('latchkey init', () => {
       environment: tokens,
     })
     expect(check).toMatchObject({ code: 0, out: expect.stringContaining('is in order (production)') })
+    const tagged = config.replace(/^ {4}# (resourceOwner:| {2}key:| {2}allow:)/gm, '    $1')
+    expect(tagged).toMatch(/^ {4}resourceOwner:.*\n {6}key: owner.*\n {6}allow: \[group:owners\]/m)
+    await writeFile(join(folder, 'latchkey.yaml'), tagged)
+    const again = await runCli(['config', 'check', '--config', join(folder, 'latchkey.yaml')], { environment: tokens })
+    expect(again).toMatchObject({ code: 0 })
+  })
+
+  test('listens at the port of a link to this machine, and stays within the terminal', async () => {
+    const link = ['--owner', 'database-owner', '--requester', 'developer', '--link', 'http://127.0.0.1:9191']
+    const done = await runCli(line(...link, '--kv', 'apps', '--length', '1h', '--setup'), {
+      environment: { ...admin(), ...tokens },
+      width: 80,
+    })
+    expect(await written('latchkey.yaml')).toContain('listen: { port: 9191 }')
+    const long = done.out.split('\n').filter((one) => one.length > 80 && one.trim().includes(' '))
+    expect(long.filter((one) => !/^(latchkey|set -a;|Written:|Then try) ?/.test(one) && !one.includes(folder))).toEqual(
+      [],
+    )
   })
 
   test('asks nothing that an option says, and prints the set-up where it may not do it', async () => {

@@ -71,8 +71,13 @@ describe('latchkey people add', () => {
 
   test.each([
     [
-      'an account that is there already',
-      [account('U0DBA'), '--group', 'engineers'],
+      'an account that is there already, without a group',
+      [account('U0DBA')],
+      /people\.yaml:3: .*U0DBA is dba already; only --group can be added/,
+    ],
+    [
+      'another key for an account that is there already',
+      [account('U0DBA'), '--key', 'other', '--group', 'engineers'],
       /people\.yaml:3: .*U0DBA is dba already/,
     ],
     [
@@ -117,6 +122,17 @@ describe('latchkey people add', () => {
     const unknown = await add(again, {})
     expect(unknown.err).toContain('ada was somebody before, and the database still names them so; --key ada if this')
     expect(await add([...again, '--key', 'ada'], {})).toMatchObject({ code: 0 })
+  })
+
+  test('adds somebody who is there to a group, once, without asking Slack', async () => {
+    const done = await add([account('U0DBA'), '--group', 'engineers,platform'], {})
+    expect(done).toMatchObject({ code: 0, err: expect.stringContaining('people.yaml has dba now') })
+    expect(done.out.split('\n').filter((one) => /^[-+]/.test(one))).toEqual(['+   platform: [dba]'])
+    const wanted = present.replace('# may ask\n', '# may ask\n  platform: [dba]\n')
+    expect(await file()).toBe(wanted)
+    const again = await add([account('U0DBA'), '--group', 'platform'], {})
+    expect(again).toMatchObject({ code: 0, out: '', err: expect.stringContaining('nothing to change') })
+    expect(await file()).toBe(wanted)
   })
 
   test('says in one line that the file is not there', async () => {

@@ -47,7 +47,9 @@ describe('latchkey people import --from slack', () => {
   test('prints a people file that the server takes, with everybody whom it would admit', async () => {
     const { code, out, err } = await imported()
     expect(code).toBe(0)
-    expect(err).toContain('3 people and 2 groups; 6 accounts left out')
+    expect(err).toContain('3 people and 2 groups.')
+    expect(err).toMatch(/^Left out, because Latchkey serves only active full members: .*\b\d guest/m)
+    expect(err).toMatch(/\b\d bot\b/)
     const directory = await opened(out)
     expect(directory.person({ platform: 'slack', tenant: 'T0EXAMPLE', subject: 'U0ONCALL' })?.id).toBe('on-call')
     expect(directory.find(personId('dba'))?.name).toBe('Verwalter "der" Datenbänke: # {eins}')

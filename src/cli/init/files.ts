@@ -1,4 +1,5 @@
 import { personLine } from '../../directory/people-edit.ts'
+import { isOwnAddress } from '../../domain/address.ts'
 import { keys, type Member, shortened } from '../people/people-text.ts'
 import type { SlackAnswers } from './slack-answers.ts'
 import type { VaultAnswers } from './vault-answers.ts'
@@ -28,6 +29,7 @@ export const configText = ({ vault, slack, lengths, link, name, credentials, peo
     '# The configuration of Latchkey. "latchkey config example" explains every key.',
     `link: { baseUrl: ${value(link)} } # where people's browsers reach Latchkey`,
     `people: ${value(people)} # who is who`,
+    ...listenLines(link),
     'slack:',
     `  mode: ${slack.mode}`,
     `  tenants: ${values([slack.tenant])} # members of others are refused`,
@@ -36,6 +38,9 @@ export const configText = ({ vault, slack, lengths, link, name, credentials, peo
     `  - name: ${value(name)}`,
     '    requesters: [group:requesters] # who may request',
     '    owner: [group:owners] # who decides',
+    '    # resourceOwner: # the owner tag of a secret names who decides; without this no tag is read',
+    '    #   key: owner # as in: bao kv metadata put -mount=kv -custom-metadata=owner=owners apps/db',
+    '    #   allow: [group:owners] # the owners that a tag may name',
     `    durations: ${values(lengths)}`,
     '    vault:',
     `      internalUrl: ${value(vault.address)}`,
@@ -46,6 +51,13 @@ export const configText = ({ vault, slack, lengths, link, name, credentials, peo
     `      transitMounts: ${values(vault.transitMounts)}`,
     '',
   ].join('\n')
+
+/** Where the links lead to this machine without a proxy, the server listens at their port. */
+const listenLines = (link: string): readonly string[] => {
+  const { protocol, port } = new URL(link)
+  if (!isOwnAddress(link) || protocol !== 'http:') return []
+  return [`listen: { port: ${port || '80'} } # the port of the links, as no proxy stands before it`]
+}
 
 /** The people file with owners and requesters. */
 export const peopleText = ({ owners, requesters }: Pick<Answers, 'owners' | 'requesters'>): string => {

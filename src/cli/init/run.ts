@@ -135,7 +135,10 @@ const mayReplace = async (places: Places, { force }: InitOptions, io: Io): Promi
   const all = await Promise.all(Object.values(places).map(async (path) => ((await exists(path)) ? [path] : [])))
   const there = all.flat().map((path) => basename(path))
   if (there.length === 0 || force) return
-  const typed = await isYes(io, `${there.join(' and ')} exist${there.length === 1 ? 's' : ''}. Replace? Type yes: `)
+  const typed = await isYes(
+    io,
+    `${there.join(' and ')} exist${there.length === 1 ? 's' : ''}. Replace? Type yes [no]: `,
+  )
   if (typed === undefined) throw usageError(`${there.join(' and ')} would be replaced: add --force, or choose --config`)
   if (!typed) throw new CliError('nothing was written')
 }
@@ -187,7 +190,7 @@ const prepare = async ({ config }: Places, answers: Answers, options: InitOption
   const params = vaultParams.parse({ ...rest, internalUrl, credentials: { folder: credentials } })
   if (isAdmin && options.setup === undefined)
     io.note('\nThe vault needs a policy, a role and credentials (README, Set up the vault).')
-  const question = 'Make them now? Type yes: '
+  const question = 'Make them now? Type yes [no]: '
   const stopped = 'the files are written; the vault was not touched'
   const isWanted = isAdmin && (options.setup ?? (await isYes(io, question, stopped)))
   if (!isWanted) {
@@ -213,6 +216,7 @@ const finish = async (
     io.say('\nStart it with:')
     if (hasTokens) io.say(`set -a; . ${environment}; set +a`)
     io.say(`latchkey serve --config ${config}`)
-    io.say(`Then try the buttons: latchkey slack test --to ${someone}`)
+    io.say(`Then try the buttons: latchkey slack test --config ${config} --to ${someone}`)
+    io.say(`\nOwner tags are not read before you uncomment resourceOwner in ${basename(config)}.`)
   })
 }

@@ -7,7 +7,7 @@ import type { AccountName } from '../../chat/kind.ts'
 import type { Config } from '../../config/read.ts'
 import { readYaml } from '../../config/yaml.ts'
 import { replaceFile } from '../../connectors/vault/durable-file.ts'
-import { type NewPerson, withPerson } from '../../directory/people-edit.ts'
+import { type Joining, type NewPerson, withMember, withPerson } from '../../directory/people-edit.ts'
 import { peopleIn } from '../../directory/people-file.ts'
 import { personId } from '../../domain/ids.ts'
 import { messageOf } from '../../domain/message-of.ts'
@@ -33,24 +33,29 @@ export type AddOptions = {
   readonly dryRun?: boolean
 }
 
-/** `latchkey people add` adds a person to the people file, as the chat calls them, and shows what changed. */
+/**
+ * `latchkey people add` adds a person to the people file, as the chat calls them, and shows what changed. A person who is
+ * there already only joins the groups.
+ */
 export const addPerson = async (account: string, options: AddOptions, io: Io): Promise<void> => {
   const config = configuration(options, io)
   const chat = chatOf(config, options.chat)
-  const person = await newPerson(config, chat, account, options)
   const before = await readFile(config.people, 'utf8').catch((error: unknown) => {
     throw new CliError(`${config.people} cannot be read (${codeOf(error)}); name it under people in the configuration`)
   })
-  refuseDoubles(before, config.people, person)
-  if (options.key === undefined) await refuseUsedKey(config, person.key)
-  const after = withPerson(before, person)
+  const joining = joiningOf(before, config.people, chat, account, options)
+  const person = joining ? undefined : await newPerson(config, chat, account, options)
+  if (person) refuseKey(before, config.people, person.key)
+  if (person && options.key === undefined) await refuseUsedKey(config, person.key)
+  const after = person ? withPerson(before, person) : joining ? withMember(before, joining) : before
+  if (after === before) return io.note(`${config.people} has that already: nothing to change.`)
   peopleIn(after, config.people, chatKinds)
   for (const line of changes(before, after)) io.say(line)
   if (options.dryRun) return io.note('Nothing was written.')
   await replaceFile(config.people, after).catch((error: unknown) => {
     throw new CliError(`${config.people} cannot be written (${codeOf(error)}): run this as the user who owns it`)
   })
-  io.note(`${config.people} has ${person.key} now. A running server reads it within seconds.`)
+  io.note(`${config.people} has ${(person ?? joining)?.key} now. A running server reads it within seconds.`)
 }
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : error)
@@ -108,17 +113,38 @@ const written = z.object({
   groups: z.record(z.string(), z.array(z.string())).default({}),
 })
 
-/** Names the line of the person who is there already. Throws first what is wrong with the file. */
-const refuseDoubles = (text: string, file: string, { key, platform: chat, account }: NewPerson): void => {
+/**
+ * The person with this account, and the groups still to join; `undefined` when nobody has it. Throws first what is wrong
+ * with the file. An existing person keeps key and name.
+ */
+const joiningOf = (
+  text: string,
+  file: string,
+  chat: Platform,
+  account: string,
+  options: AddOptions,
+): Joining | undefined => {
   peopleIn(text, file, chatKinds)
   const { content, complaint } = readYaml(text, file)
-  const { people } = written.parse(content)
-  for (const [other, entry] of Object.entries(people)) {
+  const { people, groups } = written.parse(content)
+  for (const [key, entry] of Object.entries(people)) {
     const accounts: unknown = entry[chat]
     const at = Array.isArray(accounts) ? accounts.indexOf(account) : -1
-    if (at !== -1) throw new CliError(complaint(['people', other, chat, at], `${account} is ${other} already`))
+    if (at === -1) continue
+    const { group: wanted = [], key: other = key, name } = options
+    if (other !== key || name !== undefined || wanted.length === 0)
+      throw new CliError(
+        complaint(['people', key, chat, at], `${account} is ${key} already; only --group can be added`),
+      )
+    return { key, groups: [...new Set(wanted)].filter((group) => !groups[group]?.includes(key)) }
   }
-  if (key in people) throw new CliError(complaint(['people', key], `${key} is there already; choose another --key`))
+  return undefined
+}
+
+const refuseKey = (text: string, file: string, key: string): void => {
+  const { content, complaint } = readYaml(text, file)
+  if (key in written.parse(content).people)
+    throw new CliError(complaint(['people', key], `${key} is there already; choose another --key`))
 }
 
 /**

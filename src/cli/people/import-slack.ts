@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { SlackWay } from '../../chat/slack/api.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import type { Io } from '../io.ts'
-import { peopleText } from './people-text.ts'
+import { type Member, peopleText } from './people-text.ts'
 import { type ImportOptions, readWorkspace, slackAsker, throughOutbound, tokenFrom } from './slack-people.ts'
 
 const groupList = z.object({
@@ -25,7 +25,12 @@ const importThrough = async (slack: SlackWay, io: Io): Promise<void> => {
   )
   io.say(peopleText({ source: `the Slack workspace ${team} (${tenant})`, members, groups }).trimEnd())
   const kept = members.filter(({ leftOut }) => leftOut === undefined).length
-  io.note(
-    `${kept} people and ${groups.length} groups; ${members.length - kept} accounts left out. Review it before use.`,
-  )
+  io.note(`${kept} people and ${groups.length} groups. Review it before use.`)
+  const kinds = leftOutKinds(members)
+  if (kinds !== '') io.note(`Left out, because Latchkey serves only active full members: ${kinds}.`)
+}
+
+const leftOutKinds = (members: readonly Member[]): string => {
+  const reasons = members.flatMap(({ leftOut }) => leftOut ?? [])
+  return [...new Set(reasons)].map((reason) => `${reasons.filter((one) => one === reason).length} ${reason}`).join(', ')
 }

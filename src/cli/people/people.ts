@@ -26,7 +26,7 @@ export const define = (command: Command, io: Io): void => {
     .action(async (options) => (await import('./import-slack.ts')).importFromSlack(options, io))
 
   withConfigOption(command.command('add'))
-    .description('Add a person to the people file, and show what changed')
+    .description('Add a person to the people file, or to a group in it, and show what changed')
     .argument('<account>', 'the account in the chat, such as T0123456/U0AAAAAAA')
     .option('--chat <name>', 'the chat of the account, if several are configured')
     .option('--key <word>', 'the key of the person (from their short name in the chat)')
@@ -36,7 +36,7 @@ export const define = (command: Command, io: Io): void => {
     .addHelpText(
       'after',
       examples(
-        'latchkey people add T0123456/U0AAAAAAA --group engineers',
+        'latchkey people add T0123456/U0AAAAAAA --group engineers   # also for somebody who is there',
         'latchkey people add T0123456/U0BBBBBBB --key dba --name DBA --dry-run',
       ),
     )

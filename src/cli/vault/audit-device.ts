@@ -10,8 +10,9 @@ export const auditWarning = async (admin: Admin): Promise<readonly string[]> => 
   if (devices > 0) return ['', `Audit: ${devices === 1 ? 'a device is' : `${devices} devices are`} enabled.`]
   return [
     '',
-    'No audit device is enabled. Latchkey records who was given access to what, and when. Only the vault can record who',
-    'read which secret, and who wrote policies secretly. OpenBao: in its configuration file',
+    'No audit device is enabled. Latchkey records who was given access to what.',
+    'Only the vault can record who read which secret, and who wrote policies secretly.',
+    'OpenBao: in its configuration file',
     '  audit "file" "main" { options { file_path = "/var/log/openbao/audit.log" } }',
     'HashiCorp Vault: vault audit enable file file_path=/var/log/vault/audit.log',
   ]

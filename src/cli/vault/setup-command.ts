@@ -5,16 +5,8 @@ import { line } from './shell.ts'
 /** The settings of a configured vault that a set-up command contains. */
 type Named = Pick<
   VaultParams,
-  | 'internalUrl'
-  | 'namespace'
-  | 'caFile'
-  | 'namePrefix'
-  | 'userpassMount'
-  | 'approleMount'
-  | 'approleRole'
-  | 'kvMounts'
-  | 'transitMounts'
->
+  'internalUrl' | 'namespace' | 'caFile' | 'namePrefix' | 'userpassMount' | 'approleMount' | 'approleRole'
+> & { readonly kvMounts: readonly string[]; readonly transitMounts: readonly string[] }
 
 /** Whether a vault has the names of the documented `apono-*` set-up, whose mounts are shared with others. */
 export const hasVendorNames = ({ namePrefix, approleMount, userpassMount }: Named): boolean =>

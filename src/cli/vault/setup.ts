@@ -1,4 +1,5 @@
 import type { Io } from '../io.ts'
+import { folded } from '../table.ts'
 import { CliError, usageError } from '../trouble.ts'
 import { type Admin, type AdminOptions, openAdmin } from './admin.ts'
 import { auditWarning } from './audit-device.ts'
@@ -8,6 +9,7 @@ import { olderSecretIds } from './older-secret-ids.ts'
 import { buys, warning } from './policy-text.ts'
 import { readPresent } from './present.ts'
 import { type SetupOptions, type SetupSettings, setupSettings } from './settings.ts'
+import { unwrapCommand } from './setup-command.ts'
 import { type Program, type Step, setupSteps } from './steps.ts'
 import { tryAsBot } from './try-as-bot.ts'
 
@@ -87,27 +89,30 @@ const showDifferences = async (steps: readonly Step[], admin: Admin, { json }: S
 }
 
 const makeSo = async (settings: SetupSettings, admin: Admin, options: SetupCommand, io: Io): Promise<void> => {
+  const say = (text: string) => {
+    for (const one of folded(text, io.width)) io.say(one)
+  }
   for (const step of setupSteps(settings)) {
     const differences = await step.differences(admin)
     if (differences.length > 0) await applied(step, admin)
-    io.say(`${differences.length > 0 ? '+' : '='} ${step.title}`)
-    for (const one of differences) io.say(`    ${one}`)
+    say(`${differences.length > 0 ? '+' : '='} ${step.title}`)
+    for (const one of differences) say(`    ${one}`)
   }
   const older = await olderSecretIds(admin, settings, options)
   const { credentialsDir, kubernetes } = options
   if (credentialsDir !== undefined) {
-    io.say(`+ credentials: ${await writeCredentials(admin, settings, { ...options, credentialsDir })}`)
+    say(`+ credentials: ${await writeCredentials(admin, settings, { ...options, credentialsDir })}`)
   }
   io.say()
   // What comes below is needed even where the login fails, so the failure ends the command last.
   const tried = await tryAsBot(admin, settings).catch((error: unknown) => ({ error }))
-  if (!('error' in tried)) for (const one of tried) io.say(one)
+  if (!('error' in tried)) for (const one of tried) say(one)
   const missing = Object.entries(buys).filter(
     ([right]) => !options.isConfigured && !settings.extras.some((extra) => extra === right),
   )
-  for (const [right, what] of missing) io.say(`Optional right not chosen: --with ${right}: ${what}.`)
+  for (const [right, what] of missing) say(`Optional right not chosen: --with ${right}: ${what}.`)
   io.say()
-  for (const one of [...warning(settings), ...(await auditWarning(admin)), ...older]) io.say(one)
+  for (const one of [...warning(settings), ...(await auditWarning(admin)), ...older]) say(one)
   io.say()
   if (!options.isConfigured) for (const one of next(settings, admin, options)) io.say(one)
   if (kubernetes !== undefined) {
@@ -128,12 +133,15 @@ const applied = async (step: Step, admin: Admin): Promise<void> => {
 const next = (settings: SetupSettings, admin: Admin, options: SetupCommand): readonly string[] => {
   const { credentialsDir = '/run/secrets/latchkey-vault', unwrapped, kubernetes } = options
   const list = (names: readonly string[]) => `[${names.join(', ')}]`
+  const at = { internalUrl: admin.address, namespace: admin.namespace, caFile: admin.caFile }
+  const named = { ...settings, namePrefix: settings.prefix, approleMount: settings.appRole.mount }
+  const command = unwrapCommand({ ...named, ...at, approleRole: settings.appRole.role }, credentialsDir)
   const unwrap = options.credentialsDir !== undefined && !unwrapped && kubernetes === undefined
   return [
     ...(unwrap
       ? ['Move the folder to the machine of Latchkey, and unwrap the secret_id there, once:']
       : ['In the configuration of Latchkey, under integrations:']),
-    ...(unwrap ? [`  latchkey vault unwrap --credentials-dir ${credentialsDir}`, 'Then, under integrations:'] : []),
+    ...(unwrap ? [`  ${command}`, 'Then, under integrations:'] : []),
     '    vault:',
     `      internalUrl: ${admin.address}`,
     ...(admin.caFile === undefined ? [] : [`      caFile: ${admin.caFile}`]),
