@@ -112,8 +112,11 @@ export const withoutPinned = (integration: Integration, item: Item): Item => {
 }
 
 /** A tag names a party in full (`group:payments`), or by its name alone if only one allowed party has it. */
-const taggedOwner = (integration: Integration, tag: string | undefined): Party | undefined => {
-  const allow = integration.resourceOwner?.allow ?? []
+export const taggedOwner = (
+  { resourceOwner }: Pick<Integration, 'resourceOwner'>,
+  tag: string | undefined,
+): Party | undefined => {
+  const allow = resourceOwner?.allow ?? []
   const name = tag?.trim()
   if (!name) return undefined
   const exact = allow.find((party) => party === name)

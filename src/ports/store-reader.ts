@@ -15,6 +15,8 @@ export type AuditFilter = {
   readonly integration?: IntegrationId
 }
 
+export type TagCount = { readonly tag: string; readonly resources: number; readonly path: string }
+
 /** A read-only view of the store beside the server; it takes no lock. */
 export interface StoreReader
   extends Pick<
@@ -35,6 +37,8 @@ export interface StoreReader
   rowsOf(request: RequestId): Promise<readonly AuditRow[]>
   /** Every request that ever had a grant for the resource, given by id or path. */
   holdings(resource: string): Promise<readonly Loaded[]>
+  /** The owner tags in the catalogue, each with the number of resources that have it, and the first of their paths. */
+  ownerTags(integration: IntegrationId): Promise<readonly TagCount[]>
   /** Paths that contain the text, to suggest after a misspelt path. */
   pathsLike(text: string, limit: number): Promise<readonly string[]>
 }

@@ -6,6 +6,8 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { channel, slackUsers, team } from '../../src/demo/example.ts'
 import { freePort, type LatchkeyProcess, startLatchkey } from '../../src/demo/latchkey-process.ts'
+import { integrationId } from '../../src/domain/ids.ts'
+import { timestamp } from '../../src/domain/time.ts'
 import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack/simulator.ts'
 import { openStore } from '../../src/store/index.ts'
 import { enforceMfa, liftMfa } from '../support/login-mfa.ts'
@@ -414,6 +416,40 @@ describe('latchkey doctor names', () => {
       resourceOwner: { key: 'owner', allow: ['person:guest'], pinned },
     })
     expect(tagged.map(({ state }) => state)).toEqual(['missing', 'missing'])
+  })
+
+  test('owner tags that name nobody on allow, which would fall to other owners silently', async () => {
+    const file = join(folder, 'tagged.sqlite')
+    const store = await openStore(file, { newId: () => 'i0tagged' })
+    const now = timestamp(Date.now())
+    const tags = { good: 'engineers', typo: 'enginers', other: 'group:strangers', also: 'enginers' }
+    const found = Object.entries(tags).map(([name, ownerTag]) => ({
+      ...{ type: 'secret', path: `kv/${name}`, permissions: ['read'], ownerTag },
+    }))
+    const pass = await store.openPass(integrationId('production'), {
+      now,
+      since: now,
+      ownerKey: 'owner',
+      roots: ['kv/'],
+    })
+    await store.saveLooks(pass, [{ folder: 'kv/', found, folders: [] }], now)
+    await store.closePass(pass, now)
+    await store.close()
+    const [integration] = settings.integrations
+    const rowOf = async (...allow: string[]) => {
+      const resourceOwner = { key: 'owner', allow }
+      const done = await doctor({ database: 'tagged.sqlite', integrations: [{ ...integration, resourceOwner }] })
+      return done.row('owner tags at production')
+    }
+    expect(await rowOf('group:engineers')).toMatchObject({
+      state: 'optional',
+      found:
+        '3 secrets have an owner tag that is not on allow: kv/also = enginers (and 1 more), ' +
+        'kv/other = group:strangers; the owners of the integration decide',
+      remedy: expect.stringContaining('resourceOwner.allow'),
+    })
+    const all = await rowOf('group:engineers', 'group:enginers', 'group:strangers')
+    expect(all).toMatchObject({ state: 'ok', found: 'all 3 values are on allow' })
   })
 
   test('a channel that takes no messages', async () => {

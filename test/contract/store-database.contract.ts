@@ -58,7 +58,7 @@ export function databaseContract(name: string, fresh: () => string): void {
       expect(await reader.auditHead()).toEqual(await store.auditHead())
     })
 
-    test('tells who ever held a resource, by its path and by its id, and paths like one', async () => {
+    test('tells who ever held a resource, by its path and by its id, and paths like one, and owner tags', async () => {
       const items = [sample.item('apps/db'), sample.item('apps/Mail')] as const
       const held = await sample.ended(store, { items })
       await sample.submitted(store, { by: sample.grace, items })
@@ -66,10 +66,16 @@ export function databaseContract(name: string, fresh: () => string): void {
       expect(idsOf(await reader.holdings(items[1].resource))).toEqual(idsOf([held]))
       expect(await reader.holdings('kv/apps')).toEqual([])
       const pass = await store.openPass(sample.vault.id, { now: at(0), since: at(0), ownerKey: 'o', roots: ['kv/'] })
-      const found = items.map(({ path }) => ({ type: 'secret', path, permissions: ['read'] }))
+      const found = ['kv/apps/db', 'kv/apps/Mail', 'kv/other'].map((path, index) => ({
+        ...{ type: 'secret', path, permissions: ['read'] },
+        ...(index < 2 && { ownerTag: 'payments' }),
+      }))
       await store.saveLooks(pass, [{ folder: 'kv/', found, folders: [] }], at(0))
       expect([await reader.pathsLike('mail', 9), await reader.pathsLike('%', 9)]).toEqual([['kv/apps/Mail'], []])
       expect(await reader.pathsLike('kv/', 1)).toHaveLength(1)
+      const tags = [{ tag: 'payments', resources: 2, path: 'kv/apps/Mail' }]
+      expect(await reader.ownerTags(sample.vault.id)).toEqual(tags)
+      expect(await reader.ownerTags(sample.otherVault.id)).toEqual([])
     })
 
     describe('chooses rows of the audit log', () => {

@@ -16,6 +16,7 @@ import { signInFindings } from './issuer.ts'
 import { journalFindings } from './journal.ts'
 import { printFindings } from './layout.ts'
 import { ownerFindings } from './people.ts'
+import { tagFindings } from './tags.ts'
 import { vaultFindings } from './vault.ts'
 import { webFindings } from './web.ts'
 
@@ -49,6 +50,7 @@ const findingsOf = async (options: DoctorOptions, io: Io): Promise<readonly Find
     chatFindings(config, examiners),
     ownerFindings(config, examiners),
     channelFindings(config, examiners),
+    tagFindings(config),
     config.signIn ? signInFindings(config.signIn.issuer, way) : [],
     webFindings(config),
     config.proxy ? [proxyFinding(config.proxy)] : [],

@@ -49,6 +49,18 @@ export const readSqlite = (file: string): StoreReader => {
         .orderBy(asc(requests.number))
         .all()
         .map(toLoaded),
+    ownerTags: async (integration) =>
+      queries
+        .select({
+          tag: sql<string>`${resources.ownerTag}`,
+          resources: sql<number>`count(*)`,
+          path: sql<string>`min(${resources.path})`,
+        })
+        .from(resources)
+        .where(and(eq(resources.integration, integration), eq(resources.isGone, false), isNotNull(resources.ownerTag)))
+        .groupBy(resources.ownerTag)
+        .orderBy(sql`min(${resources.path})`)
+        .all(),
     pathsLike: async (text, limit) =>
       queries
         .selectDistinct({ path: resources.path })
