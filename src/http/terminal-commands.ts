@@ -3,6 +3,12 @@ import type { Credential, Usage } from '../domain/credential.ts'
 /** The two programs that speak the vault's protocol. Each reads its own variable prefix first. */
 const prefixes = { bao: ['BAO', 'VAULT'], vault: ['VAULT'] } as const
 
+/**
+ * Stands for a token that is missing: the vault refuses it. With an empty variable, the program would read with the
+ * person's own login in the home folder, and access that has ended would seem to work.
+ */
+const noToken = 'no-token'
+
 export type Program = keyof typeof prefixes
 
 /** Both programs; the one in the vault's own commands comes first. */
@@ -10,21 +16,24 @@ export const programsFor = ({ commands }: Usage): readonly [Program, Program] =>
   commands[0]?.startsWith('vault ') ? ['vault', 'bao'] : ['bao', 'vault']
 
 /**
- * Lines for bash or zsh that unwrap the token and use it. The wrapping token is in a variable of one command, where it wins
- * over a token in the home folder.
+ * Lines for a POSIX shell that unwrap the token and use it. The wrapping token is in a variable of one command, where it
+ * wins over a token in the home folder. If it gives nothing, a word that is no token stands in its place.
  */
 export const terminalCommands = (program: Program, credential: Credential): readonly string[] => {
   const wrapping = quoted(credential.wrappingToken.reveal())
   return inThisShell(program, credential, (own) => [
-    `export ${own}_TOKEN="$(${own}_TOKEN=${wrapping} ${program} unwrap -field=token)"`,
+    `export ${own}_TOKEN="$(${own}_TOKEN=${wrapping} ${program} unwrap -field=token || echo ${noToken})"`,
   ])
 }
 
-/** The same for a person with the revealed token: the shell asks for it without showing it. */
+/** The same for a person with the revealed token: bash or zsh asks for it without showing it. */
 export const commandsForToken = (program: Program, usage: Usage): readonly string[] => [
   // One command for the shell: it reads all pasted lines first, so that no line is taken for the token.
   '{',
-  ...inThisShell(program, usage, (own) => [`printf 'Token: '; read -rs ${own}_TOKEN; export ${own}_TOKEN; echo`]),
+  ...inThisShell(program, usage, (own) => [
+    `printf 'Token: '; read -rs ${own}_TOKEN; echo`,
+    `export ${own}_TOKEN="\${${own}_TOKEN:-${noToken}}"`,
+  ]),
   '}',
 ]
 

@@ -25,7 +25,7 @@ export const credentialPage = ({ what, credential, form, href, now }: Given): Ht
 ${warning(credential, now)}
 <section class="card" aria-labelledby="terminal">
 <h2 id="terminal">In a terminal</h2>
-<p class="small">Paste these lines into bash or zsh. They sign this one shell in and show what you asked for; your own login stays.</p>
+<p class="small">Paste these lines into bash or zsh. They sign this one shell in and show what you asked for. Your own login stays, and is not used: without a token, they fail.</p>
 ${commandsByProgram(credential, (program) => terminalCommands(program, credential))}
 </section>
 <section class="card" aria-labelledby="pages">

@@ -24,7 +24,7 @@ export const tokenPage = ({ what, token, usage }: Given): Html =>
 </section>
 <section class="card" aria-labelledby="terminal">
 <h2 id="terminal">In a terminal</h2>
-<p class="small">Paste these lines into bash or zsh, then the token where they ask for it. They sign this one shell in; your own login stays.</p>
+<p class="small">Paste these lines into bash or zsh, then the token where they ask for it. They sign this one shell in. Your own login stays, and is not used: without a token, they fail.</p>
 ${commandsByProgram(usage, (program) => commandsForToken(program, usage))}
 </section>
 <section class="card" aria-labelledby="pages">

@@ -128,7 +128,7 @@ describe('a one-time link', () => {
     await page.getByRole('status').getByText('Copied.').waitFor()
     const copied = await page.evaluate<string>('navigator.clipboard.readText()')
     expect(copied.split('\n')).toContain(
-      `export VAULT_TOKEN="$(VAULT_TOKEN='${wrappingToken}' vault unwrap -field=token)"`,
+      `export VAULT_TOKEN="$(VAULT_TOKEN='${wrappingToken}' vault unwrap -field=token || echo no-token)"`,
     )
     await press('Tab', 'Open in the vault (in a new tab)')
     await press('Tab', 'Reveal the token here')

@@ -28,7 +28,10 @@ beforeEach(async () => {
 afterEach(() => rm(home, { recursive: true, force: true }))
 
 /** Pastes the page's lines into a bash whose person has the given variables set. */
-const paste = async (variables: Record<string, string>): Promise<string> => {
+const paste = async (variables: Record<string, string>): Promise<string> =>
+  bash((await freshLines()).join('\n'), variables)
+
+const freshLines = async (): Promise<readonly string[]> => {
   const program = vault.server.flavour === 'openbao' ? 'bao' : 'vault'
   const { address, rootToken } = vault.server
   const wrapped = await rawCall(address, rootToken)(
@@ -41,7 +44,7 @@ const paste = async (variables: Record<string, string>): Promise<string> => {
   )
   const wrappingToken = secret(String(wrapped.body.wrap_info.token))
   const { namespace: _none, ...here } = { ...credential, address, wrappingToken, commands: [`${program} token lookup`] }
-  return bash(terminalCommands(program, here).join('\n'), variables)
+  return terminalCommands(program, here)
 }
 
 const bash = async (lines: string, variables: Record<string, string> = {}, typed = ''): Promise<string> => {
@@ -60,6 +63,38 @@ it('the lines for a terminal sign in past a login in the home folder, which stay
   await writeFile(own, 's.of-their-own')
   expect(await paste({})).toMatch(/^policies +\[default\]$/m)
   expect(await readFile(own, 'utf8')).toBe('s.of-their-own')
+})
+
+it.each(['bash', 'sh'])(
+  'in %s, lines with a used token fail, and never read with the login in the home folder',
+  async (shell) => {
+    const { rootToken } = vault.server
+    const program = vault.server.flavour === 'openbao' ? 'bao' : 'vault'
+    await writeFile(join(home, '.vault-token'), rootToken)
+    const lines = (await freshLines()).join('\n')
+    expect(await bash(lines)).toMatch(/^policies +\[default\]$/m)
+    const env = { HOME: home, PATH: `${home}:${process.env.PATH}` }
+    const again = run(shell, ['-c', `${lines}\n${program} token lookup`], { env }) // and a command that the person types
+    const failed = await again.then(
+      () => undefined,
+      (error: { stdout: string; stderr: string }) => error,
+    )
+    expect(failed).toBeDefined()
+    expect(failed?.stdout).not.toContain('policies')
+    expect(failed?.stderr).toMatch(/wrapping token is not valid/)
+    expect(failed?.stderr.match(/permission denied|bad token|invalid token/g)?.length).toBeGreaterThanOrEqual(2)
+  },
+)
+
+it('the lines for a token fail without one, and never read with the login in the home folder', async () => {
+  const program = vault.server.flavour === 'openbao' ? 'bao' : 'vault'
+  const { address, rootToken } = vault.server
+  await writeFile(join(home, '.vault-token'), rootToken)
+  const lines = commandsForToken(program, { address, commands: [`${program} token lookup`] })
+  await expect(bash(lines.join('\n'), {}, '\n')).rejects.toMatchObject({
+    stdout: expect.not.stringContaining('policies'),
+    stderr: expect.stringContaining('permission denied'),
+  })
 })
 
 it('the lines for a token that is shown ask for it, and leave no file', async () => {

@@ -17,7 +17,7 @@ describe('the commands for a terminal', () => {
     expect(terminalCommands('bao', credential)).toEqual([
       'unset BAO_TOKEN BAO_NAMESPACE VAULT_TOKEN VAULT_NAMESPACE',
       "export BAO_ADDR='https://vault.example.net'",
-      `export BAO_TOKEN="$(BAO_TOKEN='s.wrapped' bao unwrap -field=token)"`,
+      `export BAO_TOKEN="$(BAO_TOKEN='s.wrapped' bao unwrap -field=token || echo no-token)"`,
       "bao kv get -mount='kv' 'apps/bao vault/db'",
     ])
   })
@@ -27,7 +27,7 @@ describe('the commands for a terminal', () => {
       'unset VAULT_TOKEN VAULT_NAMESPACE',
       "export VAULT_ADDR='https://vault.example.net'",
       "export VAULT_NAMESPACE='teams/payments'",
-      `export VAULT_TOKEN="$(VAULT_TOKEN='s.wrapped' vault unwrap -field=token)"`,
+      `export VAULT_TOKEN="$(VAULT_TOKEN='s.wrapped' vault unwrap -field=token || echo no-token)"`,
       "vault kv get -mount='kv' 'apps/bao vault/db'",
     ])
   })
@@ -37,7 +37,8 @@ describe('the commands for a terminal', () => {
       '{',
       'unset BAO_TOKEN BAO_NAMESPACE VAULT_TOKEN VAULT_NAMESPACE',
       "export BAO_ADDR='https://vault.example.net'",
-      "printf 'Token: '; read -rs BAO_TOKEN; export BAO_TOKEN; echo",
+      "printf 'Token: '; read -rs BAO_TOKEN; echo",
+      'export BAO_TOKEN="${BAO_TOKEN:-no-token}"',
       "bao kv get -mount='kv' 'apps/bao vault/db'",
       '}',
     ])
