@@ -2,7 +2,7 @@ import type { AccessRequest } from '../domain/access-request.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { allOf, named, standingIn } from '../domain/request-items.ts'
 import { routesAt } from '../domain/reroute.ts'
-import { keepingOthers, type Route, routesOf } from '../domain/routing.ts'
+import { keepingOthers, type NoDecider, type Route, routesOf } from '../domain/routing.ts'
 import { ExternalError, type Integrations } from '../ports.ts'
 import { type Deps, membersOf } from './deps.ts'
 
@@ -13,7 +13,7 @@ export type OwnersToday = {
   /** Why a route is uncertain, by the item's position. */
   readonly unsure: ReadonlyMap<number, Unsure>
 }
-export type Unsure = Extract<Refusal, { code: 'vault-unreachable' | 'nobody-to-decide' }>
+export type Unsure = Extract<Refusal, { code: 'vault-unreachable' | NoDecider }>
 
 type Entry = NonNullable<ReturnType<Integrations['get']>>
 
@@ -55,7 +55,7 @@ const routesToday = async (
   try {
     const tag = key === undefined ? undefined : await connector.ownerTag(item, key)
     const routes = routesOf(integration, item, tag, request.requester, membersOf(deps))
-    return routes ?? { code: 'nobody-to-decide', ...named(item, request.items) }
+    return typeof routes === 'string' ? { code: routes, ...named(item, request.items) } : routes
   } catch (error) {
     if (!(error instanceof ExternalError)) throw error
     deps.log.warn({ request: request.id, code: error.code }, 'owner tag could not be read')

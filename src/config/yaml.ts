@@ -31,9 +31,16 @@ export const readYaml = (text: string, file: string): YamlSource => {
   }
   return {
     content: document.toJS() ?? {},
-    complaint: (path, message) => `${file}:${lineOf(path)}: ${path.join('.') || '(top)'}: ${message}`,
+    complaint: (path, message) => `${file}:${lineOf(path)}: ${keyText(path) || '(top)'}: ${message}`,
   }
 }
+
+/** A key as the reference writes it, with the position in each list: `integrations[0].owner[1]`. */
+const keyText = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`
+    return text === '' ? String(part) : `${text}.${String(part)}`
+  }, '')
 
 const sentenceOf = ({ code, message }: YAMLParseError): string =>
   code === 'TAB_AS_INDENT' ? 'a line begins with a tab; use spaces' : message

@@ -7,7 +7,7 @@ import { accept, type Outcome, refuse } from './refusal.ts'
 import { itemsText, mostNamed, ownersText, requestEvent } from './request-audit.ts'
 import { maxItems, named } from './request-items.ts'
 import type { Item } from './resource.ts'
-import { type Positions, type Requirement, type Route, requirementsFrom } from './routing.ts'
+import { type NoDecider, type Positions, type Requirement, type Route, requirementsFrom } from './routing.ts'
 import { after, type Seconds, type Timestamp } from './time.ts'
 
 /** Why a pending request is closed when its requester may no longer get anything. */
@@ -83,7 +83,7 @@ export type Submission = Omit<
 export const submit = (
   wish: Submission,
   integration: Integration,
-  routes: readonly (readonly Route[] | undefined)[],
+  routes: readonly (readonly Route[] | NoDecider)[],
   now: Timestamp,
 ): Outcome<Change> => {
   const length = wish.reason.trim().length
@@ -93,9 +93,13 @@ export const submit = (
     return refuse({ code: 'duration-not-offered', longest: longest(integration) })
   }
   if (wish.items.length > maxItems) return refuse({ code: 'too-many-items', most: maxItems })
-  const nobody = wish.items.find((_, position) => !routes[position]?.length)
-  if (nobody) return refuse({ code: 'nobody-to-decide', ...named(nobody, wish.items) })
-  const requirements = requirementsFrom(routes.map((each) => each ?? []))
+  const certain: (readonly Route[])[] = []
+  for (const [position, item] of wish.items.entries()) {
+    const each = routes[position] ?? 'no-owner'
+    if (typeof each === 'string') return refuse({ code: each, ...named(item, wish.items) })
+    certain.push(each)
+  }
+  const requirements = requirementsFrom(certain)
   const request: AccessRequest = {
     ...wish,
     reason: wish.reason.trim(),

@@ -30,6 +30,7 @@ export type Refusal =
   | { readonly code: 'too-many-requests'; readonly most: number; readonly again: Timestamp }
   | { readonly code: 'too-many-searches' }
   | ({ readonly code: 'nobody-to-decide' } & AboutItem)
+  | ({ readonly code: 'no-owner' } & AboutItem)
   | { readonly code: 'no-such-request' }
   | { readonly code: 'own-request' }
   | { readonly code: 'not-an-owner' }

@@ -21,6 +21,9 @@ export type Route = {
 /** Frozen in the request: a route, and its items (absent: all of them). Every requirement must be met. */
 export type Requirement = Route & { readonly for?: Positions }
 
+/** Why nobody can decide on an item, as a refusal's code. `no-owner`: a list of owners has no member at all. */
+export type NoDecider = 'nobody-to-decide' | 'no-owner'
+
 /** The members of a party today; an unknown party is empty. */
 export type MembersOf = (party: Party) => readonly PersonId[]
 
@@ -34,19 +37,26 @@ export const route = (
   tag: string | undefined,
   requester: PersonId,
   membersOf: MembersOf,
-): Route | undefined => {
+): Route | undefined =>
+  candidatesFor(integration, item, tag).find(({ owners }) => canDecide(owners, requester, membersOf))
+
+const candidatesFor = (
+  integration: Integration,
+  item: Pick<Item, 'path'>,
+  tag: string | undefined,
+): readonly Route[] => {
   const pinned = pinnedOwner(integration, item.path)
   const tagged = pinned === undefined ? taggedOwner(integration, tag) : undefined
-  const candidates: Route[] = []
-  if (pinned) candidates.push({ owners: [pinned], approvals: 1, by: 'pinned' })
-  if (tagged) candidates.push({ owners: [tagged], approvals: 1, by: 'tag' })
-  candidates.push({ owners: integration.owners, approvals: 1, by: 'integration' })
-  return candidates.find(({ owners }) => canDecide(owners, requester, membersOf))
+  return [
+    ...(pinned ? [{ owners: [pinned], approvals: 1, by: 'pinned' as const }] : []),
+    ...(tagged ? [{ owners: [tagged], approvals: 1, by: 'tag' as const }] : []),
+    { owners: integration.owners, approvals: 1, by: 'integration' },
+  ]
 }
 
 /**
  * The routes of an item. The first is that of `route`. A folder adds the owner of each pinned path beneath it that the
- * item does not except. `undefined` when only the requester could decide on the item or a part of it.
+ * item does not except. A reason when nobody but the requester could decide on the item or a part of it.
  */
 export const routesOf = (
   integration: Integration,
@@ -54,16 +64,26 @@ export const routesOf = (
   tag: string | undefined,
   requester: PersonId,
   membersOf: MembersOf,
-): readonly Route[] | undefined => {
+): readonly Route[] | NoDecider => {
   const own = route(integration, item, tag, requester, membersOf)
   const open = pinnedBeneath(integration, item).filter(({ path }) => !isExcepted(item, path))
   const beneath = [...new Set(open.map(({ owner }) => owner))].map((owner) => ({
     ...{ owners: [owner], approvals: 1 },
     by: 'pinned' as const,
   }))
-  const routes = own && [own, ...beneath.filter((each) => !sameOwners(each, own))]
-  return routes?.every(({ owners }) => canDecide(owners, requester, membersOf)) ? routes : undefined
+  if (!own) return reasonFor([candidatesFor(integration, item, tag).flatMap(({ owners }) => owners)], membersOf)
+  const stuck = beneath.filter(({ owners }) => !canDecide(owners, requester, membersOf))
+  if (stuck.length > 0)
+    return reasonFor(
+      stuck.map(({ owners }) => owners),
+      membersOf,
+    )
+  return [own, ...beneath.filter((each) => !sameOwners(each, own))]
 }
+
+/** Lists of owners with no member but the requester. */
+const reasonFor = (lists: readonly (readonly Party[])[], membersOf: MembersOf): NoDecider =>
+  lists.every((owners) => owners.flatMap(membersOf).length > 0) ? 'nobody-to-decide' : 'no-owner'
 
 const canDecide = (owners: readonly Party[], requester: PersonId, membersOf: MembersOf): boolean =>
   owners.flatMap(membersOf).some((person) => person !== requester)

@@ -87,6 +87,9 @@ export const refusalText = {
   'nobody-to-decide': () => [
     'Only you could decide on this, but nobody decides on their own request. Ask an administrator to name another owner.',
   ],
+  'no-owner': () => [
+    'No owner of this can be reached, so nobody could decide. Ask an administrator to add its owners to the people file.',
+  ],
   'no-such-request': () => ['Latchkey no longer knows this request. Look at your newest messages, or ask again.'],
   'own-request': () => ['You cannot decide on your own request. Another owner has to.'],
   'not-an-owner': () => ['Only the owners of this resource can do that.'],

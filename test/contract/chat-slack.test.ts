@@ -197,6 +197,7 @@ describe('the form', () => {
     [{ code: 'already-asked', state: 'pending', request: request.id, item: 'kv/apps/db' }, 'What'],
     [{ code: 'no-such-resource' }, 'What'],
     [{ code: 'nobody-to-decide' }, 'What'],
+    [{ code: 'no-owner' }, 'What'],
     [{ code: 'not-a-requester', integration: 'main-vault' }, 'What'],
     [{ code: 'no-such-permission', permission: 'read' }, 'Permission'],
     [{ code: 'duration-not-offered', longest: seconds(60) }, 'How long'],

@@ -381,7 +381,7 @@ describe('rotateEvery', () => {
     const config = await writeConfig('wrong', { ...world.params, credentials, rotateEvery: '30d' })
     expect(await rotate({ config })).toMatchObject({
       code: 1,
-      err: expect.stringContaining('integrations.0.vault.rotateEvery: only credentials in a folder or file'),
+      err: expect.stringContaining('integrations[0].vault.rotateEvery: only credentials in a folder or file'),
     })
   })
 })

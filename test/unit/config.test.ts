@@ -84,12 +84,12 @@ describe('the configuration', () => {
     [
       'an e-mail address as requester',
       valid.replace('group:engineers', 'a@b.example'),
-      /:8: integrations\.0\.requesters\.0: write person:KEY/,
+      /:8: integrations\[0\]\.requesters\[0\]: write person:KEY/,
     ],
     [
       'a resource owner rule without an owner',
       valid.replace('    owner: [group:platform]\n', '    resourceOwner: { key: owner }\n'),
-      /integrations\.0\.owner/,
+      /integrations\[0\]\.owner/,
     ],
     [
       'a secret in the file',
@@ -106,8 +106,8 @@ describe('the configuration', () => {
     'signIn.issuer': (address) => `${valid}signIn: { issuer: "${address}", clientId: latchkey }\n`,
     'slack.apiUrl': (address) => valid.replace('mode: http', `mode: http\n  apiUrl: "${address}"`),
     'audit.webhook.url': (address) => `${valid}audit: { webhook: { url: "${address}" } }\n`,
-    'integrations.0.vault.internalUrl': (address) => valid.replace('https://vault.internal.example:8200', address),
-    'integrations.0.vault.externalUrl': (address) =>
+    'integrations[0].vault.internalUrl': (address) => valid.replace('https://vault.internal.example:8200', address),
+    'integrations[0].vault.externalUrl': (address) =>
       valid.replace('internalUrl:', `externalUrl: "${address}"\n      internalUrl:`),
   }
   const unfit: readonly [string, RegExp][] = [
@@ -223,7 +223,7 @@ describe('a sign-in', () => {
     ['https://id.example.com?tenant=1', '', /signIn\.issuer: write the address without \? and what follows/],
     ['https://login.microsoftonline.com/common/v2.0', 'kind: entra', /signIn\.issuer: write your own tenant/],
     ['https://id.example.com', 'kind: slack', /signIn\.issuer: Slack signs people in as https:\/\/slack\.com/],
-    ['https://id.example.com', 'scopes: [profile email]', /signIn\.scopes\.0: write one scope per entry/],
+    ['https://id.example.com', 'scopes: [profile email]', /signIn\.scopes\[0\]: write one scope per entry/],
     ['https://id.example.com', 'clientSecret: abc', /signIn\.clientSecret: there is no such key/],
   ])('at %s with "%s" is refused with what to write instead', (issuer, more, complaint) => {
     expect(problemsOf(withIssuer(issuer, more), variables).join('\n')).toMatch(complaint)

@@ -148,5 +148,8 @@ const refusal = ({ until, times, as }: Refused) => {
   const next = `Next try, unless they change, at ${new Date(until).toISOString()}.`
   return as !== 'wrong-credentials'
     ? failure('login-denied', `The vault denies the bot's login: ${deniedText[as]}. ${next}`)
-    : failure('bad-credentials', `The vault refuses the bot's role_id and secret_id (${times} times). ${next}`)
+    : failure(
+        'bad-credentials',
+        `The vault refuses the bot's role_id and secret_id (${times === 1 ? 'once' : `${times} times`}). ${next}`,
+      )
 }

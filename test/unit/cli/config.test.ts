@@ -138,7 +138,12 @@ describe('latchkey config check', () => {
       /latchkey\.yaml:\d+: link\.inMesage: there is no such key; did you mean inMessage\?/,
     ],
     ['an unknown key', 'wake: 15s', 'every: 15s', /reconcile\.every: there is no such key; there are claim, wake/],
-    ['what is missing', '    owner: [group:platform] ', '    #', /integrations\.0\.owner: missing; write who decides/],
+    [
+      'what is missing',
+      '    owner: [group:platform] ',
+      '    #',
+      /integrations\[0\]\.owner: missing; write who decides/,
+    ],
     [
       'a value of another kind',
       'port: 8080',
@@ -149,7 +154,7 @@ describe('latchkey config check', () => {
       'a vault’s key',
       'namePrefix: latchkey-',
       'prefix: latchkey-',
-      /integrations\.0\.vault\.prefix: there is no such key/,
+      /integrations\[0\]\.vault\.prefix: there is no such key/,
     ],
     [
       'a vault’s address',
@@ -161,7 +166,7 @@ describe('latchkey config check', () => {
       'nobody',
       'group:engineers',
       'group:engineer',
-      /requesters\.0: group:engineer: there is no such group in .*people\.yaml; did you mean engineers\?/,
+      /requesters\[0\]: group:engineer: there is no such group in .*people\.yaml; did you mean engineers\?/,
     ],
     [
       'a person who is not there',
@@ -169,12 +174,17 @@ describe('latchkey config check', () => {
       'owner: [person:dbx]',
       /no such person in .*did you mean dba\?/,
     ],
-    ['an empty group', 'owner: [group:platform]', 'owner: [group:empty]', /owner\.0: group:empty is empty; add people/],
+    [
+      'an empty group',
+      'owner: [group:platform]',
+      'owner: [group:empty]',
+      /owner\[0\]: group:empty is empty; add people/,
+    ],
     [
       'a length without a unit',
       'durations: [15m,',
       'durations: [15,',
-      /durations\.0: write 15m, or 15 with another unit/,
+      /durations\[0\]: write 15m, or 15 with another unit/,
     ],
     [
       'certificates that are not there',
@@ -186,7 +196,7 @@ describe('latchkey config check', () => {
       'certificates of a vault that are none',
       '# caFile: /etc/ssl/vault-ca.pem',
       'caFile: package.json',
-      /:\d+: integrations\.0\.vault\.caFile: \/.*\/package\.json has no certificates/,
+      /:\d+: integrations\[0\]\.vault\.caFile: \/.*\/package\.json has no certificates/,
     ],
     ['text that is no YAML', 'link:', 'link: [', /latchkey\.yaml:\d+: /],
     ['a tab', '  baseUrl:', '\tbaseUrl:', /latchkey\.yaml:\d+: a line begins with a tab; use spaces/],
@@ -212,7 +222,7 @@ describe('latchkey config check', () => {
   test('names what is wrong with the people file, by its own lines, and one that is missing', async () => {
     withPeople(people.replace('engineers: [dba]', 'engineers: [nobody]'))
     expect((await check(exampleConfig)).out).toMatch(
-      /people\.yaml:4: groups\.engineers\.0: "nobody" is not under people/,
+      /people\.yaml:4: groups\.engineers\[0\]: "nobody" is not under people/,
     )
     rmSync(join(folder, 'people.yaml'))
     expect((await check(exampleConfig)).out).toContain('there is no such people file')

@@ -88,7 +88,7 @@ describe('the people file', () => {
     [
       'a group that names a stranger',
       valid.replace('[owner]', '[owner, ghost]'),
-      /people\.yaml:9: groups\.databases\.1: "ghost" is not under people/,
+      /people\.yaml:9: groups\.databases\[1\]: "ghost" is not under people/,
     ],
     [
       'one identity for two people',
@@ -100,17 +100,17 @@ describe('the people file', () => {
     [
       'one account for two people',
       valid.replaceAll('slack: [', 'oidc: [{ issuer: https://id.example.com, claim: sub, value: a }]\n    slack: ['),
-      /people\.yaml:8: people\.owner\.oidc\.0: .* already belongs to developer/,
+      /people\.yaml:8: people\.owner\.oidc\[0\]: .* already belongs to developer/,
     ],
     [
       'an account by a claim that its person can change',
       valid.replace('slack: [T1/U2]', 'oidc: [{ issuer: https://id.example.com, claim: email, value: a@b.example }]'),
-      /people\.yaml:7: people\.owner\.oidc\.0\.claim: "email" does not identify one person permanently/,
+      /people\.yaml:7: people\.owner\.oidc\[0\]\.claim: "email" does not identify one person permanently/,
     ],
     [
       'half of an account',
       valid.replace('slack: [T1/U2]', 'oidc: [{ issuer: https://id.example.com, oid: a }]'),
-      /people\.owner\.oidc\.0: write \{ issuer, claim, value \}, or \{ issuer, tid, oid \}/,
+      /people\.owner\.oidc\[0\]: write \{ issuer, claim, value \}, or \{ issuer, tid, oid \}/,
     ],
     ['an e-mail address as identity', valid.replace('T1/U2', 'a@b.example'), /workspace or Grid id and the user id/],
   ])('keeps the last valid one when the new one has %s, and says where', async (_, text, complaint) => {

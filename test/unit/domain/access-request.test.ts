@@ -58,9 +58,12 @@ describe('submitting', () => {
     })
   })
 
-  test('refuses when nobody but the requester is left to decide', () => {
-    expect(submit(wish, anIntegration(), [undefined], noon)).toMatchObject({ refusal: { code: 'nobody-to-decide' } })
-  })
+  test.each(['nobody-to-decide', 'no-owner'] as const)(
+    'refuses with the reason when there are no deciders: %s',
+    (code) => {
+      expect(submit(wish, anIntegration(), [code], noon)).toMatchObject({ refusal: { code } })
+    },
+  )
 })
 
 describe('deciding', () => {

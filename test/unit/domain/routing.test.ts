@@ -83,7 +83,9 @@ describe('a folder', () => {
   const rules = anIntegration({ resourceOwner: { key: 'owner', allow: [], pinned } })
   const folder = (path: string, except?: readonly string[]) => anItem({ path, ...(except && { except }) })
   const ownersOf = (item: ReturnType<typeof anItem>, who = requester) =>
-    routesOf(rules, item, undefined, who, membersOf)?.map(({ owners }) => owners.join())
+    named(routesOf(rules, item, undefined, who, membersOf))
+  const named = (routes: ReturnType<typeof routesOf>) =>
+    typeof routes === 'string' ? routes : routes.map(({ owners }) => owners.join())
 
   test.each([
     ['kv/', ['group:platform', 'person:ciso', 'person:dba']],
@@ -105,7 +107,27 @@ describe('a folder', () => {
   })
 
   test('is for nobody to decide where a path beneath is pinned to the requester alone', () => {
-    expect(ownersOf(folder('kv/apps/'), personId('dba'))).toBeUndefined()
+    expect(ownersOf(folder('kv/apps/'), personId('dba'))).toBe('nobody-to-decide')
     expect(ownersOf(folder('kv/apps/', ['kv/apps/db']), personId('dba'))).toEqual(['group:platform'])
+  })
+
+  test('has no owner where a path beneath is pinned to somebody whom no people file names', () => {
+    const strange = anIntegration({
+      resourceOwner: { key: 'owner', allow: [], pinned: [{ path: 'kv/a/b', owner: 'group:nobody' }] },
+    })
+    expect(routesOf(strange, anItem({ path: 'kv/a/' }), undefined, requester, membersOf)).toBe('no-owner')
+  })
+})
+
+describe('an item whose owners nobody knows', () => {
+  const strange = anIntegration({ owners: ['group:nobody', 'group:none'] })
+
+  test('has no owner, whoever asks', () => {
+    expect(routesOf(strange, anItem(), undefined, requester, membersOf)).toBe('no-owner')
+  })
+
+  test('is for nobody to decide when its requester is the only one who is known', () => {
+    const mine = { ...strange, owners: ['group:nobody', 'group:alone'] as const }
+    expect(routesOf(mine, anItem(), undefined, requester, membersOf)).toBe('nobody-to-decide')
   })
 })

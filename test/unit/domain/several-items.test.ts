@@ -74,7 +74,9 @@ describe('asking for several items', () => {
 
   test('names the item on which nobody could decide', () => {
     const wish = { id: requestId('r'), draft: 'd', requester, reason: 'restore it', duration: seconds(900), plan }
-    expect(submit({ ...wish, items: itemsOf(2) }, anIntegration(), [databases, undefined], noon)).toMatchObject({
+    expect(
+      submit({ ...wish, items: itemsOf(2) }, anIntegration(), [databases, 'nobody-to-decide'], noon),
+    ).toMatchObject({
       refusal: { code: 'nobody-to-decide', item: 'kv/b' },
     })
   })

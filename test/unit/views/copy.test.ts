@@ -39,6 +39,7 @@ const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }
   'too-many-requests': [{ code: 'too-many-requests', most: 60, again: at(5) }],
   'too-many-searches': [{ code: 'too-many-searches' }],
   'nobody-to-decide': [{ code: 'nobody-to-decide' }],
+  'no-owner': [{ code: 'no-owner' }],
   'no-such-request': [{ code: 'no-such-request' }],
   'own-request': [{ code: 'own-request' }],
   'not-an-owner': [{ code: 'not-an-owner' }],
