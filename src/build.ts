@@ -16,6 +16,7 @@ import type { InstanceId } from './domain/ids.ts'
 import { messageOf } from './domain/message-of.ts'
 import type { Platform } from './domain/platform.ts'
 import { timestamp } from './domain/time.ts'
+import { reportingTrouble } from './identity/report-trouble.ts'
 import { newObservers } from './observe/start.ts'
 import { type Outbound, openOutbound } from './outbound.ts'
 import type { ChatPlatform, Clock, SignIn } from './ports.ts'
@@ -79,7 +80,7 @@ export const build = async (config: Config, log: Log) => {
   const chats = await chatsOf(config, { deps, health, bell, trials }, outbound)
   // Chats need the use cases, which post to the chats. This line closes the circle before anybody uses it.
   for (const { platform } of chats) platforms.set(platform.name, platform)
-  const signIn = await signInOf(config, clock, outbound.fetch)
+  const signIn = await signInOf(config, { clock, log }, outbound.fetch)
   return {
     config,
     version,
@@ -148,8 +149,13 @@ const created = <T>(what: string, create: () => T): T => {
 }
 
 /** Loads the sign-in modules only when they are needed. */
-const signInOf = async ({ link, signIn }: Config, clock: Clock, way: typeof fetch): Promise<SignIn | undefined> => {
+const signInOf = async (
+  { link, signIn }: Config,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  way: typeof fetch,
+): Promise<SignIn | undefined> => {
   if (!signIn) return undefined
   const { openIdSignIn } = await import('./identity/open-id.ts')
-  return openIdSignIn({ ...signIn, redirectUri: `${link.baseUrl}/fetch/callback`, clock, fetch: way })
+  const redirectUri = `${link.baseUrl}/fetch/callback`
+  return reportingTrouble(openIdSignIn({ ...signIn, redirectUri, clock, fetch: way }), signIn.issuer, log)
 }

@@ -7,17 +7,19 @@ import { enterAlarm, explainOwnAlarm, lookAtAlarm } from './app/own-alarm.ts'
 import { lookAtFetchLink, redeemFetchLink, reportFetchLink } from './app/redeem-fetch-link.ts'
 import { reloadDirectory } from './app/reload-directory.ts'
 import { revealCredential } from './app/reveal-credential.ts'
+import { tellOfStrangers, withoutOwners } from './app/strangers.ts'
 import { warnOfRemoved } from './app/warn-of-removed.ts'
 import { newWorker } from './app/worker.ts'
 import { build, type Parts } from './build.ts'
 import { chatKinds } from './chat/index.ts'
-import { type Config, ConfigError, readConfig } from './config/read.ts'
+import { type Config, readConfig } from './config/read.ts'
 import { atPlace } from './config/system-trouble.ts'
 import { connectors } from './connectors/index.ts'
 import { startControl } from './control/start.ts'
 import { system } from './domain/audit-event.ts'
+import { reportOf } from './domain/message-of.ts'
 import { seconds } from './domain/time.ts'
-import { readiness } from './http/readiness.ts'
+import { readiness, sayWhenReady } from './http/readiness.ts'
 import { startServer } from './http/server.ts'
 import { keepConnecting } from './keep-connecting.ts'
 import { newLog } from './log.ts'
@@ -63,6 +65,8 @@ const start = async (parts: Parts) => {
     { at, kind: 'started', actor: system, detail: { instance, integrations: [...integrations.keys()].join(', ') } },
     { at, kind: 'directory-loaded', actor: system, detail: { hash: directory.hash } },
   ])
+  tellOfStrangers(deps)
+  const unowned = withoutOwners(deps)
   await health.resume()
   const worker = newWorker(deps, health, bell, {
     ...config.reconcile,
@@ -80,7 +84,10 @@ const start = async (parts: Parts) => {
         async () => worker.isDiscovered(id) && health.trouble(id) === undefined,
       ]),
     ),
+    // Only those that were so at the start: an edit of the people file never takes a running server out of service.
+    ...Object.fromEntries(unowned.map((id) => [`owners of ${id}`, async () => !withoutOwners(deps).includes(id)])),
   }
+  const notReady = readiness(checks)
   const { host, port } = config.listen
   const serving = {
     ...config.listen,
@@ -112,7 +119,7 @@ const start = async (parts: Parts) => {
   const connections = chats.map((chat) => ({ name: chat.platform.name, ...keepConnecting(chat, deps) }))
   const observing = await startObserving(config, deps, observers, { version, instance, fetch: outbound.fetch })
   const control = await startControl(deps, storeAt(config.database).folder, {
-    ...{ version, startedAt: clock.now(), url: server.url, waitingFor: readiness(checks) },
+    ...{ version, startedAt: clock.now(), url: server.url, waitingFor: notReady },
     ...{ push: observing.lag, head: observing.headTrouble, trials },
     chats: new Map(
       chats.map(({ platform: { name }, isConnected, whenSilent }) => [
@@ -125,13 +132,14 @@ const start = async (parts: Parts) => {
       ]),
     ),
   })
-  log.info({ url: server.url }, 'ready')
-  return { worker, connections, server, observing, control }
+  const telling = sayWhenReady({ url: server.url, notReady, clock, log })
+  return { worker, connections, server, observing, control, telling }
 }
 
 /** Supervisors kill after ten to thirty seconds. Unfinished work is handed back, and nothing is lost. */
 const stop = async ({ deps, vaults, outbound, journal }: Parts, running: Running): Promise<void> => {
-  const { worker, connections, server, observing, control } = running
+  const { worker, connections, server, observing, control, telling } = running
+  telling.stop()
   await endTogether(deps, seconds(9), {
     ...(control && { 'control socket': control.close }),
     'web server': server.close,
@@ -172,8 +180,7 @@ export const run = async (file = process.env.LATCHKEY_CONFIG ?? 'latchkey.yaml')
 
 if (import.meta.main) {
   run().catch((error: unknown) => {
-    const text = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : error
-    process.stderr.write(printableLines(`${text}\n`))
+    process.stderr.write(printableLines(`${reportOf(error)}\n`))
     process.exit(1)
   })
 }

@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander'
+import { messageOf, reportOf } from '../domain/message-of.ts'
 import { printableLines } from '../terminal.ts'
 import { type Io, processIo } from './io.ts'
 import { programFor } from './program.ts'
@@ -40,17 +41,14 @@ const refusingUnknown = (line: readonly string[], program: Command): readonly st
   return line
 }
 
-/** Errors whose message says everything. Other errors need their stack. */
-const speaking = ['ConfigError', 'ExternalError']
-
 const report = (error: unknown, io: Io): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage
   if (error instanceof CliError) {
     io.note(`latchkey: ${error.message}`)
     return error.exitCode
   }
-  const isSpeaking = error instanceof Error && speaking.includes(error.name)
-  io.note(isSpeaking ? `latchkey: ${error.message}` : String(error instanceof Error ? error.stack : error))
+  const report = reportOf(error)
+  io.note(report === messageOf(error) ? `latchkey: ${report}` : report)
   return exitCodes.failed
 }
 

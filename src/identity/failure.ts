@@ -17,8 +17,10 @@ const sentences = {
   'not-proved': 'What the issuer sent does not prove who signed in.',
 } as const
 
-export const failure = (code: keyof typeof sentences): ExternalError =>
-  new ExternalError(code, sentences[code], { transient: code === 'unreachable' })
+export const failure = (code: keyof typeof sentences, detail?: string): ExternalError =>
+  new ExternalError(code, detail === undefined ? sentences[code] : `${sentences[code]} (${detail})`, {
+    transient: code === 'unreachable',
+  })
 
 /** Classifies a failure between us and the issuer; the code contains no secret. */
 export const classified = (error: unknown): ExternalError => {
@@ -28,10 +30,18 @@ export const classified = (error: unknown): ExternalError => {
     if (error.status >= 500) return failure('unreachable')
     return failure(error.error === 'invalid_client' ? 'client-refused' : 'code-refused')
   }
-  if (error instanceof ClientError) return failure(byCode.get(error.code ?? '') ?? 'not-proved')
+  if (error instanceof ClientError) return failure(byCode.get(error.code ?? '') ?? 'not-proved', detailOf(error))
   // `fetch` reports a lost connection as a plain TypeError with a cause; errors of the library have a code.
   const isConnection = error instanceof TypeError && error.cause !== undefined && !('code' in error)
-  return failure(isConnection ? 'unreachable' : 'not-proved')
+  return failure(isConnection ? 'unreachable' : 'not-proved', detailOf(error))
+}
+
+/** The status of the answer, or the system's code of a lost connection; the deepest one says most. */
+const detailOf = (error: unknown): string | undefined => {
+  if (error instanceof Response) return `HTTP ${error.status}`
+  if (!(error instanceof Error)) return undefined
+  const own = !(error instanceof ClientError) && 'code' in error && typeof error.code === 'string'
+  return detailOf(error.cause) ?? (own ? String(error.code) : undefined)
 }
 
 const byCode: ReadonlyMap<string, keyof typeof sentences> = new Map(

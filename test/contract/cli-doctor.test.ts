@@ -208,7 +208,7 @@ describe('latchkey doctor names', () => {
       'a folder of credentials that is not there',
       { credentials: { folder: '/nowhere' } },
       'vault production: login',
-      /doctor-\d+\.yaml:1: integrations\.0\.vault\.credentials\.folder: there is no folder \/nowhere/,
+      /doctor-\d+\.yaml:1: integrations\[0\]\.vault\.credentials\.folder: there is no folder \/nowhere/,
     ],
     ['another AppRole mount', { approleMount: 'approle' }, 'vault production: login', /refuses|denies/],
     ['a mount that is not there', { kvMounts: ['kv', 'kv2'] }, 'vault production: kv2/', /no KV version 2/],

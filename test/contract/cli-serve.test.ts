@@ -20,15 +20,26 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** Runs what npm puts on the PATH. */
 const latchkey = (command: string) =>
-  spawn('latchkey', [command], { cwd: folder, env: { PATH: `${folder}:${process.env.PATH}`, HOME: folder } })
+  spawn('latchkey', [command], {
+    cwd: folder,
+    env: { PATH: `${folder}:${process.env.PATH}`, HOME: folder, OIDC_CLIENT_SECRET: 'example' },
+  })
 const exitOfHealth = async (): Promise<unknown> => (await once(latchkey('health'), 'exit'))[0]
 
 /** A server, by default one whose vault is away. */
-const serve = async (port: number, internalUrl = 'http://127.0.0.1:1', database = `serve-${port}.sqlite`) => {
+const serve = async (
+  port: number,
+  {
+    internalUrl = 'http://127.0.0.1:1',
+    database = `serve-${port}.sqlite`,
+    owner = ['group:all'],
+    signIn,
+  }: { internalUrl?: string; database?: string; owner?: string[]; signIn?: object } = {},
+) => {
   const integration = {
     name: 'production',
     requesters: ['group:all'],
-    owner: ['group:all'],
+    owner,
     vault: { internalUrl, credentials: { folder } },
   }
   const config = {
@@ -36,6 +47,7 @@ const serve = async (port: number, internalUrl = 'http://127.0.0.1:1', database 
     database,
     link: { baseUrl: `http://127.0.0.1:${port}` },
     integrations: [integration],
+    signIn,
   }
   await writeFile(join(folder, 'latchkey.yaml'), JSON.stringify(config))
   const child = latchkey('serve')
@@ -57,6 +69,47 @@ describe('latchkey serve', () => {
     expect(await exitOfHealth()).toBe(1)
   })
 
+  test('beside another one on its database ends with one sentence, without a stack', async () => {
+    const port = await freePort()
+    const first = await serve(port)
+    await expect.poll(first.said, { timeout: 20_000 }).toContain('listening, but not ready')
+    const second = await serve(await freePort(), { database: `serve-${port}.sqlite` })
+    expect(await once(second.child, 'exit')).toEqual([1, null])
+    expect(second.said()).toMatch(/^latchkey: Another Latchkey is using .*Stop that process first/m)
+    expect(second.said()).not.toMatch(/^ +at /m)
+    first.child.kill('SIGTERM')
+    await once(first.child, 'exit')
+    expect(first.said()).not.toContain('"ready"')
+  })
+
+  test('with owners whom no people file names says so, and is not ready until the file names them', async () => {
+    const port = await freePort()
+    const { child, said } = await serve(port, { owner: ['person:carol'] })
+    const waiting = async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
+      return ((await answer?.json()) as { waitingFor: string[] } | undefined)?.waitingFor
+    }
+    await expect.poll(waiting, { timeout: 20_000 }).toContain('owners of production')
+    expect(said()).toMatch(
+      /"level":"error".*"integration":"production","key":"owner".*nobody can decide on requests here/,
+    )
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  })
+
+  test('with an address that is no issuer logs it with key and status, and does not say that it is ready', async () => {
+    const none = createHttpServer((_, answer) => answer.writeHead(404).end()).listen(0, '127.0.0.1')
+    await once(none, 'listening')
+    const issuer = `http://127.0.0.1:${(none.address() as AddressInfo).port}`
+    const { child, said } = await serve(await freePort(), { signIn: { issuer, clientId: 'latchkey' } })
+    await expect.poll(said, { timeout: 20_000 }).toMatch(/"waitingFor":\[[^\]]*"sign-in"/)
+    expect(said()).toMatch(/"level":"error".*"issuer":"http:.*"key":"signIn.issuer".*HTTP 404/)
+    expect(said()).not.toContain('"ready"')
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+    none.close()
+  })
+
   test('ends with 1, and has called no vault, when its port is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     let calls = 0
@@ -66,7 +119,7 @@ describe('latchkey serve', () => {
     }).listen(0, '127.0.0.1')
     await Promise.all([once(taken, 'listening'), once(vault, 'listening')])
     const portOf = (server: typeof taken) => (server.address() as AddressInfo).port
-    const { child, said } = await serve(portOf(taken), `http://127.0.0.1:${portOf(vault)}`)
+    const { child, said } = await serve(portOf(taken), { internalUrl: `http://127.0.0.1:${portOf(vault)}` })
     expect(await once(child, 'exit')).toEqual([1, null])
     const complaint = said()
       .split('\n')
@@ -80,7 +133,7 @@ describe('latchkey serve', () => {
   })
 
   test('says in one line that its database cannot be where it is configured', async () => {
-    const { child, said } = await serve(await freePort(), undefined, '/dev/null/latchkey.sqlite')
+    const { child, said } = await serve(await freePort(), { database: '/dev/null/latchkey.sqlite' })
     expect(await once(child, 'exit')).toEqual([1, null])
     expect(said()).toContain('database (/dev/null/latchkey.sqlite): a part of it is a file, not a folder')
     expect(said()).not.toMatch(/^ +at /m)

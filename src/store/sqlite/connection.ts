@@ -111,7 +111,9 @@ const prepared = (connection: Connection): Connection => {
 }
 
 /** Another process has the database; the message says what to do. */
-export class DatabaseInUse extends Error {}
+export class DatabaseInUse extends Error {
+  override readonly name = 'DatabaseInUse'
+}
 
 /**
  * An exclusive lock on a file beside the database. The kernel releases it when the process dies, and readers (backups)

@@ -241,7 +241,7 @@ describe('latchkey config check', () => {
     const done = await check(exampleConfig)
     expect(done.code).toBe(1)
     expect(done.out).toMatch(
-      /latchkey\.yaml:\d+: integrations\.0\.vault\.credentials\.folder: there is no folder \/run\/secrets\/latchkey-vault$/m,
+      /latchkey\.yaml:\d+: integrations\[0\]\.vault\.credentials\.folder: there is no folder \/run\/secrets\/latchkey-vault$/m,
     )
     expect((await check(exampleConfig.replace(/folder: \S+/, 'file: /nowhere.json'))).out).toContain(
       'credentials.file: there is no file /nowhere.json',
