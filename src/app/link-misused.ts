@@ -1,12 +1,9 @@
 import { type Actor, system } from '../domain/audit-event.ts'
-import type { Notice } from '../domain/card.ts'
-import type { FetchLink } from '../domain/fetch-link.ts'
+import type { AlarmHow, FetchLink } from '../domain/fetch-link.ts'
 import { evolve } from '../domain/grant.ts'
 import { noticeToAll } from './cards-for.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 import { linkEvent } from './find-link.ts'
-
-type How = (Notice & { about: 'link-misused' })['how']
 
 /**
  * Handles a misused link, or a credential of wrong origin. The link's row notes the alarm, which is told once. The link
@@ -15,7 +12,7 @@ type How = (Notice & { about: 'link-misused' })['how']
  */
 export const linkMisused =
   (deps: Deps) =>
-  async ({ id }: FetchLink, how: How, actor: Actor = system): Promise<void> => {
+  async ({ id }: FetchLink, how: AlarmHow, actor: Actor = system): Promise<void> => {
     await untilCommitted(async () => {
       const link = await deps.store.link({ id })
       const loaded = link && (await deps.store.request(link.request))
@@ -33,7 +30,7 @@ export const linkMisused =
       return deps.store.commit({
         request,
         ...(grant && { grant: revoked ? evolve(grant, { kind: 'withdraw-asked' }, at) : grant }),
-        alarm: { link: id, kind: isTheft ? 'misused' : 'doubted', at },
+        alarm: { link: id, how, at },
         audit: [event(revoked)],
         cards: noticeToAll(deps, request, { about: 'link-misused', how, revoked, link: id }),
       })

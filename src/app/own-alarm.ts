@@ -1,20 +1,15 @@
 import { type Actor, byPerson } from '../domain/audit-event.ts'
 import type { Identity } from '../domain/card.ts'
-import { alarmedAt, isExplained } from '../domain/fetch-link.ts'
+import { type FetchLink, openAlarms, type ShownAlarm } from '../domain/fetch-link.ts'
 import { fetchLinkId, type PersonId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { type Confirmed, personOf } from './confirm-fetch-link.ts'
 import type { Deps } from './deps.ts'
-import { explainAlarm, mayExplain } from './explain-alarm.ts'
+import { explainAlarm } from './explain-alarm.ts'
 import { recordRefusal } from './record-refusal.ts'
 
 export type AlarmLook =
-  | {
-      readonly kind: 'open'
-      readonly how: 'misused' | 'other-person'
-      readonly at: Timestamp
-      readonly usedAt?: Timestamp
-    }
+  | { readonly kind: 'open'; readonly alarm: ShownAlarm; readonly usedAt?: Timestamp }
   /** The person has said that it was them. */
   | { readonly kind: 'explained'; readonly at: Timestamp }
   | { readonly kind: 'nothing' }
@@ -26,13 +21,10 @@ export const enterAlarm =
     const person = personOf(deps, identities)
     const [account] = identities
     const actor: Actor = person ? byPerson(person.id) : { kind: 'stranger', ...account }
-    const may = person
-      ? await mayExplain(deps)(fetchLinkId(id), person.id, 'sign-in')
-      : ({ ok: false, refusal: { code: 'unknown-person', ...account } } as const)
-    if (may.ok || may.refusal.code === 'already-explained') {
-      return person ? { kind: 'confirmed', person } : { kind: 'nobody', account }
-    }
-    await recordRefusal(deps)(actor, may.refusal)
+    const link = await deps.store.link({ id: fetchLinkId(id) })
+    if (person && link?.person === person.id && lookAt(link).kind !== 'nothing') return { kind: 'confirmed', person }
+    const foreign = { code: link ? 'not-the-requester' : 'no-such-request' } as const
+    await recordRefusal(deps)(actor, person ? foreign : { code: 'unknown-person', ...account })
     return person ? { kind: 'nothing', person } : { kind: 'nobody', account }
   }
 
@@ -41,21 +33,26 @@ export const lookAtAlarm =
   ({ store }: Pick<Deps, 'store'>) =>
   async (id: string, person: PersonId): Promise<AlarmLook> => {
     const link = await store.link({ id: fetchLinkId(id) })
-    if (link?.person !== person) return { kind: 'nothing' }
-    const { redeemedAt, explained } = link
-    for (const how of ['misused', 'other-person'] as const) {
-      const at = alarmedAt(link, how)
-      if (at !== undefined && !isExplained(link, how))
-        return { kind: 'open', how, at, ...(redeemedAt !== undefined && { usedAt: redeemedAt }) }
-    }
-    return explained ? { kind: 'explained', at: explained.at } : { kind: 'nothing' }
+    return link?.person === person ? lookAt(link) : { kind: 'nothing' }
   }
 
-/** Says *it was me* after the sign-in. A refusal is audited; the look that follows shows what is true. */
+/** One alarm at a time: the next one follows when this one is explained. */
+const lookAt = (link: FetchLink): AlarmLook => {
+  const [alarm] = openAlarms(link)
+  const { redeemedAt: usedAt, explained } = link
+  if (alarm) return { kind: 'open', alarm, ...(usedAt !== undefined && { usedAt }) }
+  const said = explained?.misuse ?? explained?.doubt
+  return said ? { kind: 'explained', at: said.at } : { kind: 'nothing' }
+}
+
+/**
+ * Says *it was me* of the alarm that the page showed, after the sign-in. A refusal is audited; the look that follows
+ * shows what is true.
+ */
 export const explainOwnAlarm =
   (deps: Deps) =>
-  async (id: string, person: PersonId): Promise<AlarmLook> => {
-    const said = await explainAlarm(deps)(fetchLinkId(id), person, 'sign-in')
+  async (id: string, person: PersonId, alarm: ShownAlarm): Promise<AlarmLook> => {
+    const said = await explainAlarm(deps)({ link: fetchLinkId(id), alarm }, person, 'sign-in')
     if (!said.ok) await recordRefusal(deps)(byPerson(person), said.refusal)
     return lookAtAlarm(deps)(id, person)
   }

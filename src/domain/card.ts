@@ -1,3 +1,4 @@
+import type { AlarmHow } from './fetch-link.ts'
 import type { CardId, FetchLinkId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import type { LapseReason } from './lapse.ts'
 import type { Claim, Taken } from './lease-memory.ts'
@@ -31,7 +32,7 @@ export type Notice =
     }
   | {
       readonly about: 'link-misused'
-      readonly how: 'other-browser' | 'reported' | 'other-person' | 'wrong-creation-path' | 'spent-unseen'
+      readonly how: AlarmHow
       readonly revoked: boolean
       /** Absent in messages of older releases, which did not note it. */
       readonly link?: FetchLinkId

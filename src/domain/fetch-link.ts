@@ -21,11 +21,26 @@ export type FetchLink = {
   readonly credential?: LinkCredential
   /** The alarm: somebody else used the link or its credential. It stays, and no credential of the link may work. */
   readonly misusedAt?: Timestamp
+  /** How it was misused; absent where an older release did not note it. */
+  readonly misusedHow?: MisuseHow
   /** Somebody else signed in for the link and got nothing; its people were told. */
   readonly doubtedAt?: Timestamp
-  /** Its person said that it was them. This changes words only: what was withdrawn stays withdrawn. */
-  readonly explained?: LinkExplanation
+  /** Its person said of an alarm that it was them. This changes words only: what was withdrawn stays withdrawn. */
+  readonly explained?: { readonly misuse?: LinkExplanation; readonly doubt?: LinkExplanation }
 }
+
+/** How the link or its credential was misused; the last two mean a theft at the vault. */
+export type MisuseHow = 'other-browser' | 'reported' | 'wrong-creation-path' | 'spent-unseen'
+/** How an alarm was raised. */
+export type AlarmHow = MisuseHow | 'other-person'
+
+/** The alarms that the link's person can explain. Nobody explains that a credential was exchanged at the vault. */
+export const explainable = ['other-browser', 'reported', 'other-person'] as const
+export type Explainable = (typeof explainable)[number]
+export const canExplain = (how: AlarmHow | undefined): how is Explainable => explainable.some((each) => each === how)
+
+/** One alarm, as a person saw it. An explanation covers exactly this one. */
+export type ShownAlarm = { readonly how: Explainable; readonly at: Timestamp }
 
 /** `press`: a button in the chat. `sign-in`: a page, after a fresh sign-in of the same person. */
 export type LinkExplanation = { readonly at: Timestamp; readonly by: 'press' | 'sign-in' }
@@ -42,26 +57,33 @@ export type LinkCredential = {
 /** An observation about a link: its misuse, or another person's sign-in. Each is told once. */
 export type LinkAlarm = {
   readonly link: FetchLinkId
-  readonly kind: 'misused' | 'doubted'
+  readonly how: AlarmHow
   readonly at: Timestamp
 }
 
-/** What a link's person said about its alarm. */
-export type NotedExplanation = LinkExplanation & { readonly link: FetchLinkId }
+/** What a link's person said about one alarm. */
+export type NotedExplanation = LinkExplanation & { readonly link: FetchLinkId; readonly alarm: ShownAlarm }
 
 /** When the alarm was raised: the one of another person's sign-in, or the one of misuse. */
-export const alarmedAt = ({ misusedAt, doubtedAt }: FetchLink, how?: string): Timestamp | undefined =>
+export const alarmedAt = ({ misusedAt, doubtedAt }: FetchLink, how: AlarmHow): Timestamp | undefined =>
   how === 'other-person' ? doubtedAt : misusedAt
 
-/** Whether the link's person has explained this alarm. An earlier explanation never covers a later alarm. */
-export const isExplained = (link: FetchLink, how?: string): boolean => {
-  const at = alarmedAt(link, how)
-  return at !== undefined && link.explained !== undefined && link.explained.at >= at
+/** What the link's person said about this alarm; nothing covers a theft at the vault. */
+export const explanationOf = (
+  { explained, misusedHow }: FetchLink,
+  how: AlarmHow | undefined,
+): LinkExplanation | undefined => {
+  if (!canExplain(how)) return undefined
+  if (how === 'other-person') return explained?.doubt
+  return misusedHow === undefined || misusedHow === how ? explained?.misuse : undefined
 }
 
-/** Whether an alarm of the link waits for an explanation. */
-export const isUnexplained = (link: FetchLink): boolean =>
-  [undefined, 'other-person'].some((how) => alarmedAt(link, how) !== undefined && !isExplained(link, how))
+/** The link's alarms that its person can explain, and has not. */
+export const openAlarms = (link: FetchLink): readonly ShownAlarm[] =>
+  [link.misusedHow, 'other-person' as const].flatMap((how) => {
+    const at = canExplain(how) ? alarmedAt(link, how) : undefined
+    return canExplain(how) && at !== undefined && explanationOf(link, how) === undefined ? [{ how, at }] : []
+  })
 
 /** The life of a link: two minutes in a modal, fifteen in a stored message. A required sign-in takes extra time. */
 export const linkLife = { modal: seconds(120), signIn: seconds(600), message: seconds(900) } as const

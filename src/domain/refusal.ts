@@ -60,6 +60,8 @@ export type Refusal =
   | { readonly code: 'access-not-active'; readonly state: 'not-yet' | 'ending' | 'ended' }
   | { readonly code: 'link-unusable' }
   | { readonly code: 'already-explained'; readonly at: Timestamp }
+  /** The link has not the alarm that the person saw. */
+  | { readonly code: 'other-alarm' }
   | { readonly code: 'sign-in-needed' }
   /** A button in a message that we do not keep up to date, or in another person's message. */
   | { readonly code: 'foreign-message' }

@@ -4,7 +4,9 @@ import type { Confirmed } from '../app/confirm-fetch-link.ts'
 import type { AccessLook, Opened } from '../app/own-access.ts'
 import type { AlarmLook } from '../app/own-alarm.ts'
 import type { Identity } from '../domain/card.ts'
+import { explainable, type ShownAlarm } from '../domain/fetch-link.ts'
 import type { PersonId } from '../domain/ids.ts'
+import { timestamp } from '../domain/time.ts'
 import type { Person } from '../ports.ts'
 import { type Common, type Env, fieldsOf, idShape } from './common.ts'
 import type { Door } from './door.ts'
@@ -36,7 +38,7 @@ export type AccessUseCases = {
 export type AlarmUseCases = {
   readonly enter: Enter
   look(id: string, person: PersonId): Promise<AlarmLook>
-  explain(id: string, person: PersonId): Promise<AlarmLook>
+  explain(id: string, person: PersonId, alarm: ShownAlarm): Promise<AlarmLook>
 }
 
 /** A visit of a person who has signed in for this page. */
@@ -46,6 +48,8 @@ type Visit = {
   readonly person: Person
   readonly browser: string
   readonly form: string
+  /** The alarm that the page showed, if its button sent the form. */
+  readonly shown?: ShownAlarm | undefined
   /** Ends what the sign-in permits: one sign-in, one press. */
   forget(): void
 }
@@ -61,6 +65,7 @@ type Page = {
 }
 
 const fields = z.object({ form: z.string().max(100), anew: z.literal('yes').optional() })
+const Shown = z.object({ how: z.enum(explainable), at: z.coerce.number().int().transform(timestamp) })
 
 /**
  * Routes whose address holds an id that is no secret. Before the sign-in they read no row, so every address answers
@@ -78,13 +83,14 @@ const personalPage = (common: Common, signIns: SignInPage, page: Page): Hono<Env
     return { id, door, person, browser, form, forget: () => signIns.forget(context, door) }
   }
   const acted = async (context: Context<Env>, id: string, act: Page['press']): Promise<Response> => {
-    const { data } = fields.safeParse(await fieldsOf(context))
+    const sent = await fieldsOf(context)
+    const { data } = fields.safeParse(sent)
     const door = doorTo(id)
     const browser = browsers.sender(context, door.page, data?.form)
     if (!data || browser === undefined) return context.html(notOurFormPage, 403)
     const person = data.anew ? undefined : signIns.whoIs(context, door)
     if (!person) return signIns.start(context, browser, door, page.asksAnew || data.anew === 'yes')
-    return act(context, visitOf(context, id, person, browser))
+    return act(context, { ...visitOf(context, id, person, browser), shown: Shown.safeParse(sent).data })
   }
   const { report } = page
   return new Hono<Env>()
@@ -151,8 +157,10 @@ export const alarmRoutes = (common: Common, signIns: SignInPage, alarm: AlarmUse
     enter: alarm.enter,
     show: async (context, visit) => answer(context, visit, await alarm.look(visit.id, visit.person.id)),
     async press(context, visit) {
+      const { id, person, shown } = visit
+      if (!shown) return answer(context, visit, await alarm.look(id, person.id))
       visit.forget()
-      return answer(context, visit, await alarm.explain(visit.id, visit.person.id))
+      return answer(context, visit, await alarm.explain(id, person.id, shown))
     },
   })
 }

@@ -154,6 +154,9 @@ export const refusalText = {
   'access-not-active': ({ state }) => [notActiveText[state]],
   'link-unusable': () => ['This link is used up or too old. Press the link button in chat for a new one.'],
   'already-explained': ({ at }) => ['You have already said so, ', { time: at }, '. The owners can read it.'],
+  'other-alarm': () => [
+    'This was about another alarm. Nothing was said. Use the button in the newest message about it.',
+  ],
   'sign-in-needed': () => [
     'This needs a sign-in now. Use the button in the newest message about it: it opens the page for that.',
   ],

@@ -1,5 +1,12 @@
 import type { Notice } from '../domain/card.ts'
-import { alarmedAt, type FetchLink, isExplained } from '../domain/fetch-link.ts'
+import {
+  alarmedAt,
+  canExplain,
+  explanationOf,
+  type FetchLink,
+  type LinkExplanation,
+  openAlarms,
+} from '../domain/fetch-link.ts'
 import type { Grant } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
 import { giveBackAction, isRunning, linkAction, openAccessAction, revokeAction, unstyled } from './card-actions.ts'
@@ -26,23 +33,21 @@ const titles = {
   'spent-unseen': 'one-time credential was used by somebody else',
 } satisfies { [Each in How]: string }
 
-/** What the holder can explain. Nobody explains that a credential was exchanged at the vault. */
-const canExplain = (how: How): boolean => how === 'other-browser' || how === 'reported' || how === 'other-person'
-
 /** The alarm of a link, for its holder or an owner. It says what is true now, so its words change with the rows. */
 export const misuseNews = (notice: Misuse, context: Context, subject?: Subject): News => {
   const { how } = notice
   const { misusedLink: link, isHolder = false } = context
   const grant = subject?.grant
-  const isClear = link !== undefined && isExplained(link, how)
+  const said = link && explanationOf(link, how)
+  const isClear = said !== undefined
   const state = credentialState(notice, context, grant)
   const whose = isHolder ? 'your' : 'a'
   return {
     title: isClear ? `Cleared up: ${whose} ${titles[how]}` : `${isHolder ? 'Your' : 'A'} ${titles[how]}`,
     tone: isClear || grant?.state === 'ended' ? 'neutral' : how === 'other-person' ? 'waiting' : 'bad',
     text: whatHappened(how, link, isHolder),
-    after: [state.text, ...(isClear ? explained(link, context) : whatNow(notice, context, grant))],
-    actions: actionsOf(how, isClear, context, grant),
+    after: [state.text, ...(said ? explained(said, context) : whatNow(notice, context, grant))],
+    actions: actionsOf(how, context, grant),
   }
 }
 
@@ -105,8 +110,8 @@ const credentialState = (
 const settled = (...text: Text): State => ({ text, isSettled: true })
 const open = (...text: Text): State => ({ text, isSettled: false })
 
-const explained = ({ explained: said }: FetchLink, { isHolder, nameOf, holder }: Context): Text[] => {
-  if (!said || !holder) return []
+const explained = (said: LinkExplanation, { isHolder, nameOf, holder }: Context): Text[] => {
+  if (!holder) return []
   const time: Span = { time: said.at }
   const signedIn = said.by === 'sign-in'
   if (isHolder)
@@ -170,16 +175,20 @@ const newLink = ({ accessPage }: Context): Span => ({
 })
 const linkLabel = 'Get my one-time link'
 
-const actionsOf = (how: How, isClear: boolean, context: Context, grant: Grant | undefined): Action[] => {
+const actionsOf = (how: How, context: Context, grant: Grant | undefined): Action[] => {
   const { isHolder, isBystander, misusedLink: link, alarmPage, accessPage } = context
   const running = grant && isRunning(grant) ? grant : undefined
   if (!isHolder) return running && !isBystander ? [revokeAction(running)] : []
+  const alarm = link && openAlarms(link).find((each) => each.how === how)
   const wasMe: Action[] =
-    link && !isClear && canExplain(how)
+    link && alarm
       ? [
           alarmPage
             ? { label: wasMeLabel, style: 'primary', url: alarmPage }
-            : { label: wasMeLabel, style: 'primary', command: { do: 'it-was-me', grant: link.grant, link: link.id } },
+            : {
+                ...{ label: wasMeLabel, style: 'primary' },
+                command: { do: 'it-was-me', grant: link.grant, link: link.id, alarm },
+              },
         ]
       : []
   if (!running) return wasMe

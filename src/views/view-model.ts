@@ -1,5 +1,6 @@
 import type { Part } from '../domain/access-request.ts'
 import type { Identity } from '../domain/card.ts'
+import type { ShownAlarm } from '../domain/fetch-link.ts'
 import type { CardId, FetchLinkId, GrantId, RequestId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
 
@@ -18,7 +19,13 @@ export type Tone = 'waiting' | 'good' | 'bad' | 'neutral'
 export type ChangeCommand =
   | { readonly do: 'approve' | 'deny' | 'cancel' | 'remind'; readonly request: RequestId }
   | { readonly do: 'revoke' | 'give-back'; readonly grant: GrantId }
-  | { readonly do: 'it-was-me'; readonly grant: GrantId; readonly link: FetchLinkId }
+  | {
+      readonly do: 'it-was-me'
+      readonly grant: GrantId
+      readonly link: FetchLinkId
+      /** The alarm that the message shows. */
+      readonly alarm: ShownAlarm
+    }
 
 /** The command of a button. It contains only ids, as every reader of the message can read it. `codec.ts` encodes it. */
 export type ButtonCommand =

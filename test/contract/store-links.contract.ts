@@ -61,7 +61,7 @@ export function linksContract(store: Current): void {
     expect((await store().link({ hash: 'older' }))?.credential).toEqual({ state: 'superseded', since: at(33) })
     expect(await store().linksInUse(grant.id)).toMatchObject([{ id: newer.id, credential: { state: 'issued' } }])
     const { request } = await sample.reload(store(), loaded.request)
-    await sample.mustCommit(store(), { request, audit: [], alarm: { link: newer.id, kind: 'misused', at: at(34) } })
+    await sample.mustCommit(store(), { request, audit: [], alarm: { link: newer.id, how: 'reported', at: at(34) } })
     expect(await store().mint({ ...step, link: newer.id })).toBe('misused')
     const changed = await sample.reload(store(), loaded.request)
     const withdrawn = { request: changed.request, audit: [], withdrawn: at(35), held: now }
@@ -89,7 +89,7 @@ export function linksContract(store: Current): void {
     }
     expect(await store().letAgain(link.id, at(31))).toBe(true)
     expect(await store().redeem('hash', 'hers', link.expiresAt)).toBe(false)
-    const alarm = { link: link.id, kind: 'misused', at: at(33) } as const
+    const alarm = { link: link.id, how: 'reported', at: at(33) } as const
     await store().commit({ request: (await sample.reload(store(), loaded.request)).request, audit: [], alarm })
     expect([await tryAgain('hers'), await store().letAgain(link.id, at(34))]).toEqual([false, false])
   })

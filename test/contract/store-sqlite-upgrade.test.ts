@@ -57,3 +57,25 @@ test('a withdrawal that the last release owed is still owed, and any used link o
   expect(used).not.toHaveProperty('misusedAt')
   expect(await upgraded.link({ hash: 'open' })).not.toHaveProperty('credential')
 })
+
+test('what people said of their alarms stays said; a theft at the vault that was explained stands again', async () => {
+  databaseBefore('0030')
+  raw(active('held', 0), link('both', 'held', 'redeemed'), link('theft', 'held', 'redeemed'))
+  const said = "explained_at = 8, explained_by = 'sign-in'"
+  raw(`UPDATE fetch_links SET doubted_at = 6, misused_at = 7, ${said}`)
+  const raised = (sequence: number, id: string, how: string) => `
+    INSERT INTO audit (sequence, at, kind, actor, request, detail, hash)
+    VALUES (${sequence}, 7, 'link-misused', '{"kind":"system"}', 'held', '{"link":"${id}","how":"${how}"}',
+      '${'0'.repeat(64)}');
+    UPDATE audit_head SET sequence = ${sequence}`
+  raw(raised(1, 'both', 'reported'), raised(2, 'theft', 'spent-unseen'))
+  const upgraded = await store()
+  const words = { at: 8, by: 'sign-in' }
+  expect(await upgraded.link({ hash: 'both' })).toMatchObject({
+    misusedHow: 'reported',
+    explained: { misuse: words, doubt: words },
+  })
+  const stolen = await upgraded.link({ hash: 'theft' })
+  expect(stolen).toMatchObject({ misusedHow: 'spent-unseen', explained: { doubt: words } })
+  expect(stolen?.explained).not.toHaveProperty('misuse')
+})

@@ -53,6 +53,7 @@ export const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { 
   'access-not-active': { code: 'access-not-active', state: 'ended' },
   'link-unusable': { code: 'link-unusable' },
   'already-explained': { code: 'already-explained', at: timestamp(Date.UTC(2026, 0, 31, 14)) },
+  'other-alarm': { code: 'other-alarm' },
   'sign-in-needed': { code: 'sign-in-needed' },
   'foreign-message': { code: 'foreign-message' },
   'try-again': { code: 'try-again' },
@@ -106,6 +107,7 @@ export const refusalRemedies: Remedies<Refusal['code']> = {
   'access-not-active': 'Nothing.',
   'link-unusable': 'Nothing: a link lives for minutes and works once.',
   'already-explained': 'Nothing.',
+  'other-alarm': 'Usually nothing: an old page or message. An explanation covers only the alarm that was shown.',
   'sign-in-needed': 'Nothing: an issuer is configured, so only the page behind the button takes this word.',
   'foreign-message':
     'Usually nothing: an old copy of a message. If there are many and Latchkey did not write them, renew the bot token.',

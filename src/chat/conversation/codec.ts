@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { explainable } from '../../domain/fetch-link.ts'
 import { cardId, fetchLinkId, grantId, requestId } from '../../domain/ids.ts'
 import { maxItems } from '../../domain/request-items.ts'
+import { timestamp } from '../../domain/time.ts'
 import { type FieldName, fieldNames } from '../../views/forms.ts'
 import type { ButtonCommand, ChangeCommand, FormCommand, Origin, TrialCommand } from '../../views/view-model.ts'
 
@@ -8,10 +10,12 @@ const id = z.string().min(1).max(100)
 const request = id.transform(requestId)
 const grant = id.transform(grantId)
 
+const alarm = z.object({ how: z.enum(explainable), at: z.int().transform(timestamp) })
+
 const ChangePayload = z.discriminatedUnion('do', [
   z.object({ do: z.enum(['approve', 'deny', 'cancel', 'remind']), request }),
   z.object({ do: z.enum(['revoke', 'give-back']), grant }),
-  z.object({ do: z.literal('it-was-me'), grant, link: id.transform(fetchLinkId) }),
+  z.object({ do: z.literal('it-was-me'), grant, link: id.transform(fetchLinkId), alarm }),
 ]) satisfies z.ZodType<ChangeCommand>
 
 const ButtonPayload = z.discriminatedUnion('do', [

@@ -62,7 +62,7 @@ const possible = (
     case 'give-back':
       return useCases.mayEnd(change.grant, by)
     case 'it-was-me':
-      return useCases.mayExplain(change.link, by)
+      return useCases.mayExplain(change, by)
     default:
       return change satisfies never
   }
@@ -149,7 +149,7 @@ const make = (
     case 'give-back':
       return useCases.revokeGrant(change.grant, by, note)
     case 'it-was-me':
-      return useCases.explainAlarm(change.link, by)
+      return useCases.explainAlarm(change, by)
     default:
       return change satisfies never
   }

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { Shown } from '../../app/find-link.ts'
 import type { AlarmLook } from '../../app/own-alarm.ts'
+import type { Explainable } from '../../domain/fetch-link.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import { access } from './access.ts'
 import { giveBackButton, type Html, newLinkButton, openAccessButton, page } from './layout.ts'
@@ -75,8 +76,9 @@ export const laterPage: Html = page(
 
 const used = (at: Timestamp | undefined): Html | '' => (at === undefined ? '' : html` It was used on ${moment(at)}.`)
 
-const happened = {
-  misused: html`Your access was fetched in one browser, and opened in another.`,
+const happened: { readonly [How in Explainable]: Html } = {
+  'other-browser': html`Your one-time link was pressed in one browser, and again in another.`,
+  reported: html`Your access was fetched, and somebody reported in another browser that it was not them.`,
   'other-person': html`Somebody opened your one-time link and signed in as another person.`,
 }
 
@@ -86,10 +88,12 @@ type Alarm = { readonly look: Extract<AlarmLook, { kind: 'open' }>; readonly nam
 export const alarmPage = ({ look, name, form }: Alarm): Html =>
   page(
     'Was it you?',
-    html`<p class="lead">You are signed in as <b>${name}</b>. ${happened[look.how]}${used(look.usedAt)} The alarm was raised on ${moment(look.at)}.</p>
+    html`<p class="lead">You are signed in as <b>${name}</b>. ${happened[look.alarm.how]}${used(look.usedAt)} The alarm was raised on ${moment(look.alarm.at)}.</p>
 <p>If it was you, say so here: the owners then read it. What Latchkey has withdrawn stays withdrawn.</p>
 <form method="post" class="wide">
 <input type="hidden" name="form" value="${form}">
+<input type="hidden" name="how" value="${look.alarm.how}">
+<input type="hidden" name="at" value="${look.alarm.at}">
 <button data-busy="Telling them …">It was me</button>
 </form>
 <p class="small after">Was it not you? Close this page. Press ${giveBackButton} in the chat, and tell the owners.</p>`,

@@ -7,13 +7,16 @@ export type LinkRow = Stored<Omit<FetchLink, 'credential' | 'explained'>> & {
   readonly credentialAt: LinkCredential['since'] | null
   readonly explainedAt: LinkExplanation['at'] | null
   readonly explainedBy: LinkExplanation['by'] | null
+  readonly doubtExplainedAt: LinkExplanation['at'] | null
+  readonly doubtExplainedBy: LinkExplanation['by'] | null
 }
 
 /** The link in a row. */
 export const toLink = (row: LinkRow): FetchLink => {
   const { id, grant, request, person, hash, openedAt, expiresAt, state } = row
-  const { redeemedAt, browser, unspentAt, credential, credentialAt, misusedAt, doubtedAt, explainedAt, explainedBy } =
-    row
+  const { redeemedAt, browser, unspentAt, credential, credentialAt, misusedAt, misusedHow, doubtedAt } = row
+  const misuse = explanation(row.explainedAt, row.explainedBy)
+  const doubt = explanation(row.doubtExplainedAt, row.doubtExplainedBy)
   return {
     ...{ id, grant, request, person, hash, openedAt, expiresAt, state },
     ...(redeemedAt !== null && { redeemedAt }),
@@ -21,7 +24,11 @@ export const toLink = (row: LinkRow): FetchLink => {
     ...(unspentAt !== null && { unspentAt }),
     ...(credential !== null && credentialAt !== null && { credential: { state: credential, since: credentialAt } }),
     ...(misusedAt !== null && { misusedAt }),
+    ...(misusedHow !== null && { misusedHow }),
     ...(doubtedAt !== null && { doubtedAt }),
-    ...(explainedAt !== null && explainedBy !== null && { explained: { at: explainedAt, by: explainedBy } }),
+    ...((misuse || doubt) && { explained: { ...(misuse && { misuse }), ...(doubt && { doubt }) } }),
   }
 }
+
+const explanation = (at: LinkRow['explainedAt'], by: LinkRow['explainedBy']): LinkExplanation | undefined =>
+  at === null || by === null ? undefined : { at, by }

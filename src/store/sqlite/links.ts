@@ -150,16 +150,25 @@ export const settleLinks = (
 }
 
 /** `false` when the alarm was raised before. */
-export const raiseAlarm = (queries: Queries, { link, kind, at }: LinkAlarm): boolean => {
-  const column = kind === 'misused' ? fetchLinks.misusedAt : fetchLinks.doubtedAt
-  const alarm = kind === 'misused' ? { misusedAt: at } : { doubtedAt: at }
+export const raiseAlarm = (queries: Queries, { link, how, at }: LinkAlarm): boolean => {
+  const column = how === 'other-person' ? fetchLinks.doubtedAt : fetchLinks.misusedAt
+  const alarm = how === 'other-person' ? { doubtedAt: at } : { misusedAt: at, misusedHow: how }
   const isNew = and(eq(fetchLinks.id, link), isNull(column))
   return queries.update(fetchLinks).set(alarm).where(isNew).run().changes === 1
 }
 
-/** Notes what the link's person said about its alarm; a later word replaces an earlier one. */
-export const explain = (queries: Queries, { link, at, by }: NotedExplanation): void => {
-  queries.update(fetchLinks).set({ explainedAt: at, explainedBy: by }).where(eq(fetchLinks.id, link)).run()
+/** Notes what the link's person said about this alarm, and about no other one. */
+export const explain = (queries: Queries, { link, at, by, alarm }: NotedExplanation): void => {
+  const isDoubt = alarm.how === 'other-person'
+  const isMeant = isDoubt
+    ? [eq(fetchLinks.doubtedAt, alarm.at), isNull(fetchLinks.doubtExplainedAt)]
+    : [eq(fetchLinks.misusedAt, alarm.at), eq(fetchLinks.misusedHow, alarm.how), isNull(fetchLinks.explainedAt)]
+  const words = isDoubt ? { doubtExplainedAt: at, doubtExplainedBy: by } : { explainedAt: at, explainedBy: by }
+  queries
+    .update(fetchLinks)
+    .set(words)
+    .where(and(eq(fetchLinks.id, link), ...isMeant))
+    .run()
 }
 
 const isActive = (queries: Queries, grant: GrantId, now: Timestamp): boolean =>
@@ -199,9 +208,12 @@ const newLink = statement((queries) =>
         'credential',
         'credentialAt',
         'misusedAt',
+        'misusedHow',
         'doubtedAt',
         'explainedAt',
         'explainedBy',
+        'doubtExplainedAt',
+        'doubtExplainedBy',
       ),
     )
     .prepare(),

@@ -3,7 +3,7 @@ import type { AuditKind } from '../../domain/audit-event.ts'
 import type { Card } from '../../domain/card.ts'
 import type { Handle } from '../../domain/connector.ts'
 import type { Away } from '../../domain/discovery.ts'
-import type { FetchLink, LinkCredential, LinkExplanation } from '../../domain/fetch-link.ts'
+import type { FetchLink, LinkCredential, LinkExplanation, MisuseHow } from '../../domain/fetch-link.ts'
 import type { EndReason, Grant } from '../../domain/grant.ts'
 import type {
   CardId,
@@ -114,10 +114,13 @@ export const fetchLinks = sqliteTable('fetch_links', {
   credential: text().$type<LinkCredential['state']>(),
   credentialAt: moment(),
   misusedAt: moment(),
+  misusedHow: text().$type<MisuseHow>(),
   unspentAt: moment(),
   doubtedAt: moment(),
   explainedAt: moment(),
   explainedBy: text().$type<LinkExplanation['by']>(),
+  doubtExplainedAt: moment(),
+  doubtExplainedBy: text().$type<LinkExplanation['by']>(),
 })
 
 export const accounts = sqliteTable(

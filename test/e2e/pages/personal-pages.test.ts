@@ -62,7 +62,9 @@ beforeEach(async () => {
   const said: AlarmUseCases = {
     enter,
     look: async () =>
-      alarm === 'open' ? { kind: 'open', how: 'misused', at: now, usedAt: now } : { kind: 'explained', at: now },
+      alarm === 'open'
+        ? { kind: 'open', alarm: { how: 'reported', at: now }, usedAt: now }
+        : { kind: 'explained', at: now },
     explain: async () => {
       alarm = 'explained'
       return { kind: 'explained', at: now }

@@ -70,6 +70,7 @@ const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }
   'access-not-active': (['not-yet', 'ending', 'ended'] as const).map((state) => ({ code: 'access-not-active', state })),
   'link-unusable': [{ code: 'link-unusable' }],
   'already-explained': [{ code: 'already-explained', at: at(3) }],
+  'other-alarm': [{ code: 'other-alarm' }],
   'sign-in-needed': [{ code: 'sign-in-needed' }],
   'foreign-message': [{ code: 'foreign-message' }],
   'try-again': [{ code: 'try-again' }],
