@@ -55,7 +55,7 @@ export const fetchPage = (common: Common, fetch: FetchUseCases): Hono<Env> => {
       const person = data.anew ? undefined : whoIs(context, nonce)
       const result = await fetch.redeemLink(nonce, browser, person?.id)
       return result.kind === 'sign-in-first'
-        ? asking().start(context, browser, doorOf(nonce), data.anew === 'yes')
+        ? asking().start(context, browser, doorOf(nonce), data.anew ? 'other-account' : 'remembered')
         : redeemed(context, nonce, browser, result)
     })
     .post('/:nonce/report', async (context) => {

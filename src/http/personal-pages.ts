@@ -56,8 +56,8 @@ type Visit = {
 type Answer = Response | Promise<Response>
 type Page = {
   readonly name: 'access' | 'alarm'
-  /** The issuer asks even a person whom it remembers. */
-  readonly asksAnew: boolean
+  /** The issuer asks even a person whom it remembers, and must say so. */
+  readonly needsFresh: boolean
   readonly enter: Enter
   show(context: Context<Env>, visit: Visit): Answer
   press(context: Context<Env>, visit: Visit): Answer
@@ -73,6 +73,7 @@ const Shown = z.object({ how: z.enum(explainable), at: z.coerce.number().int().t
  */
 const personalPage = (common: Common, signIns: SignInPage, page: Page): Hono<Env> => {
   const { browsers, unusable, isBusy } = common
+  const usual = page.needsFresh ? 'fresh' : 'remembered'
   const doorTo = (id: string): Door => {
     const path = `${page.name}/${id}`
     return { page: path, path, isPersonal: true, confirm: (identities) => page.enter(id, identities) }
@@ -89,7 +90,7 @@ const personalPage = (common: Common, signIns: SignInPage, page: Page): Hono<Env
     const browser = browsers.sender(context, door.page, data?.form)
     if (!data || browser === undefined) return context.html(notOurFormPage, 403)
     const person = data.anew ? undefined : signIns.whoIs(context, door)
-    if (!person) return signIns.start(context, browser, door, page.asksAnew || data.anew === 'yes')
+    if (!person) return signIns.start(context, browser, door, data.anew && !page.needsFresh ? 'other-account' : usual)
     return act(context, { ...visitOf(context, id, person, browser), shown: Shown.safeParse(sent).data })
   }
   const { report } = page
@@ -101,7 +102,7 @@ const personalPage = (common: Common, signIns: SignInPage, page: Page): Hono<Env
       const person = signIns.whoIs(context, door)
       const browser = browsers.welcome(context)
       if (person) return page.show(context, visitOf(context, id, person, browser))
-      return isBusy(context) ? signIns.ask(context, door) : signIns.start(context, browser, door, page.asksAnew)
+      return isBusy(context) ? signIns.ask(context, door) : signIns.start(context, browser, door, usual)
     })
     .post('/:id', (context) => acted(context, context.req.param('id'), page.press))
     .post('/:id/report', (context) => (report ? acted(context, context.req.param('id'), report) : unusable(context)))
@@ -118,7 +119,7 @@ export const accessRoutes = (
   const { redeemed } = linkAnswers(common, fetch.confirmLink)
   return personalPage(common, signIns, {
     name: 'access',
-    asksAnew: false,
+    needsFresh: false,
     enter: access.enter,
     async show(context, visit) {
       const look = await access.look(visit.id, visit.person.id, visit.browser)
@@ -153,7 +154,7 @@ export const alarmRoutes = (common: Common, signIns: SignInPage, alarm: AlarmUse
   }
   return personalPage(common, signIns, {
     name: 'alarm',
-    asksAnew: true,
+    needsFresh: true,
     enter: alarm.enter,
     show: async (context, visit) => answer(context, visit, await alarm.look(visit.id, visit.person.id)),
     async press(context, visit) {

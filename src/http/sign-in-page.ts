@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { Log } from '../app/deps.ts'
-import { type Clock, ExternalError, type Person, type SignIn } from '../ports.ts'
+import { type Clock, ExternalError, type Person, type SignIn, type SignInHow } from '../ports.ts'
 import type { Door } from './door.ts'
 import { nothingPage, signInToOpenPage } from './pages/personal-pages.ts'
 import {
@@ -40,8 +40,8 @@ export type SignInPage = {
   whoIs(context: Context<Env>, door: Door): Person | undefined
   /** The page with the button that leads to the issuer. */
   ask(context: Context<Env>, door: Door): Answer
-  /** Sends the browser to the issuer. `anew` makes the issuer ask even a person whom it remembers. */
-  start(context: Context<Env>, browser: string, door: Door, anew: boolean): Promise<Response>
+  /** Sends the browser to the issuer. */
+  start(context: Context<Env>, browser: string, door: Door, how: SignInHow): Promise<Response>
   /** Handles the return from the issuer. It spends the sign-in only: the page waits for its button. */
   finish(context: Context<Env>): Promise<Response>
   /** Ends what a sign-in permits. */
@@ -116,10 +116,10 @@ export const signInPage = (options: SignInPageOptions): SignInPage => {
       const form = browsers.formToken(browsers.welcome(context), door.page)
       return context.html(door.isPersonal ? signInToOpenPage(signIn.at, form) : signInFirstPage(signIn.at, form))
     },
-    async start(context, browser, door, anew) {
+    async start(context, browser, door, how) {
       forget(context, door)
       try {
-        const { url, kept } = await signIn.begin(anew)
+        const { url, kept } = await signIn.begin(how)
         memoryOf(door).begin({ browser, page: door.page, door, kept })
         return context.html(leavingPage(signIn.at, url))
       } catch (error) {

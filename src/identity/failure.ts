@@ -4,6 +4,7 @@ import {
   ResponseBodyError,
   WWWAuthenticateChallengeError,
 } from 'openid-client'
+import { z } from 'zod'
 import { ExternalError } from '../ports.ts'
 
 /** The library's own words may quote a token or a code, so each failure has our own sentence. */
@@ -14,6 +15,8 @@ const sentences = {
   'code-refused': 'The issuer does not accept the code that came back.',
   'other-issuer': 'The discovery document names another issuer than the configuration.',
   'claims-missing': 'The token lacks the claims that name a person.',
+  'auth-time-missing': 'The issuer did not say when the person signed in, and this page needs a fresh sign-in.',
+  'not-fresh': 'The issuer let somebody in who had signed in before, and this page needs a fresh sign-in.',
   'not-proved': 'What the issuer sent does not prove who signed in.',
 } as const
 
@@ -30,7 +33,9 @@ export const classified = (error: unknown): ExternalError => {
     if (error.status >= 500) return failure('unreachable')
     return failure(error.error === 'invalid_client' ? 'client-refused' : 'code-refused')
   }
-  if (error instanceof ClientError) return failure(byCode.get(error.code ?? '') ?? 'not-proved', detailOf(error))
+  if (error instanceof ClientError) {
+    return failure(aboutTime(error) ?? byCode.get(error.code ?? '') ?? 'not-proved', detailOf(error))
+  }
   // `fetch` reports a lost connection as a plain TypeError with a cause; errors of the library have a code.
   const isConnection = error instanceof TypeError && error.cause !== undefined && !('code' in error)
   return failure(isConnection ? 'unreachable' : 'not-proved', detailOf(error))
@@ -43,6 +48,14 @@ const detailOf = (error: unknown): string | undefined => {
   const own = !(error instanceof ClientError) && 'code' in error && typeof error.code === 'string'
   return detailOf(error.cause) ?? (own ? String(error.code) : undefined)
 }
+
+/** The library asks for the time of the sign-in only where it must be fresh. */
+const aboutTime = ({ cause }: ClientError): keyof typeof sentences | undefined => {
+  if (!(cause instanceof Error)) return undefined
+  if (cause.message.startsWith('JWT "auth_time"')) return 'auth-time-missing'
+  return TooOld.safeParse(cause.cause).success ? 'not-fresh' : undefined
+}
+const TooOld = z.object({ claim: z.literal('auth_time') })
 
 const byCode: ReadonlyMap<string, keyof typeof sentences> = new Map(
   Object.entries({

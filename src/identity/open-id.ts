@@ -25,6 +25,9 @@ const patience = 5
 /** How long a discovery document stays valid, and how long an issuer counts as awake after sending one, in seconds. */
 const lives = { document: 600, awake: 30 }
 
+/** OpenBao refuses a `max_age` of 0. The library tolerates clocks that differ by as much as this, in seconds. */
+const tolerance = 30
+
 /**
  * The code flow with PKCE, state and nonce, at one issuer. It makes no call before somebody signs in or checks
  * readiness.
@@ -41,13 +44,14 @@ export const openIdSignIn = ({ clock, ...options }: OpenIdOptions): SignIn => {
 
   return {
     at: new URL(options.issuer).host,
-    begin: (anew) =>
+    begin: (how) =>
       withIssuer(async () => {
         const configuration = await configured(lives.document)
         const kept = {
           state: client.randomState(),
           nonce: client.randomNonce(),
           verifier: client.randomPKCECodeVerifier(),
+          ...(how === 'fresh' && { freshSince: clock.now() }),
         }
         const url = client.buildAuthorizationUrl(configuration, {
           redirect_uri: options.redirectUri,
@@ -56,11 +60,15 @@ export const openIdSignIn = ({ clock, ...options }: OpenIdOptions): SignIn => {
           nonce: kept.nonce,
           code_challenge: await client.calculatePKCECodeChallenge(kept.verifier),
           code_challenge_method: 'S256',
-          ...(anew && { prompt: options.kind === 'entra' ? 'select_account' : 'login' }),
+          ...(how !== 'remembered' && {
+            prompt: options.kind === 'entra' && how === 'other-account' ? 'select_account' : 'login',
+          }),
+          // It makes an issuer say when the person signed in. The person can delete both, so that is checked below.
+          ...(how === 'fresh' && { max_age: String(tolerance) }),
         })
         return { url: url.href, kept }
       }),
-    finish: (answer, { state, nonce, verifier }) =>
+    finish: (answer, { state, nonce, verifier, freshSince }) =>
       withIssuer(async () => {
         const here = new URL(options.redirectUri)
         here.search = answer.toString()
@@ -69,6 +77,7 @@ export const openIdSignIn = ({ clock, ...options }: OpenIdOptions): SignIn => {
           expectedNonce: nonce,
           pkceCodeVerifier: verifier,
           idTokenExpected: true,
+          ...(freshSince !== undefined && { maxAge: Math.max(0, Math.ceil(secondsUntil(freshSince, clock.now()))) }),
         })
         const [first, ...others] = identitiesOf(options.kind, options.issuer, { ...tokens.claims() })
         if (first === undefined) throw failure('claims-missing')

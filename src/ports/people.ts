@@ -1,6 +1,7 @@
 import type { Identity } from '../domain/card.ts'
 import type { PersonId } from '../domain/ids.ts'
 import type { Party } from '../domain/integration.ts'
+import type { Timestamp } from '../domain/time.ts'
 
 /** The people. An unknown person is `undefined`, never a guess. */
 export interface Directory {
@@ -20,13 +21,23 @@ export interface SignIn {
   /** The issuer's host, as people know it. */
   readonly at: string
   /**
-   * Starts a sign-in and returns the issuer's address for it. `anew` makes the issuer ask even a person whom it
-   * remembers. `kept` never leaves this process.
+   * Starts a sign-in and returns the issuer's address for it. `kept` never leaves this process.
    */
-  begin(anew: boolean): Promise<{ readonly url: string; readonly kept: SignInSecrets }>
+  begin(how: SignInHow): Promise<{ readonly url: string; readonly kept: SignInSecrets }>
   /** The person who returned, under each of the issuer's identities, the one to show first. */
   finish(answer: URLSearchParams, kept: SignInSecrets): Promise<readonly [Identity, ...Identity[]]>
   /** Throws while the issuer does not answer. */
   check(): Promise<void>
 }
-export type SignInSecrets = { readonly state: string; readonly nonce: string; readonly verifier: string }
+/**
+ * `other-account` lets a person choose whom the issuer remembers. `fresh` proves that they have just signed in: the
+ * address is in the person's hands, so its end is checked, too.
+ */
+export type SignInHow = 'remembered' | 'other-account' | 'fresh'
+export type SignInSecrets = {
+  readonly state: string
+  readonly nonce: string
+  readonly verifier: string
+  /** The person must have signed in at the issuer since then. */
+  readonly freshSince?: Timestamp
+}

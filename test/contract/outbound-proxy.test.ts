@@ -136,7 +136,7 @@ describe('with HTTPS_PROXY', () => {
     const redirectUri = 'https://latchkey.example.com/fetch/callback'
     const options = { issuer: 'https://id.example.com', kind: 'generic', clientId: 'latchkey', scopes: [] } as const
     const signIn = openIdSignIn({ ...options, clientSecret: secret('s'), redirectUri, clock: systemClock, fetch })
-    const { url, kept } = await signIn.begin(false)
+    const { url, kept } = await signIn.begin('remembered')
     const [identity] = await signIn.finish(issuer.authorize(url), kept)
     expect(identity).toMatchObject({ subject: 'sub=developer' })
     expect(far.requests).toContain('POST id.example.com/token')

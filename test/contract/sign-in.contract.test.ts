@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { secret } from '../../src/domain/secret.ts'
 import { issuerIdentity } from '../../src/domain/sign-in.ts'
@@ -6,6 +8,7 @@ import { type OpenIdOptions, openIdSignIn } from '../../src/identity/open-id.ts'
 import { type Human, startIssuer, type TestIssuer } from '../support/issuer.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { type LoopbackProxy, loopbackProxy } from '../support/openbao-proxy.ts'
+import { smallIssuer } from '../support/small-issuer.ts'
 
 const redirectUri = 'http://127.0.0.1:9/fetch/callback'
 const clock = { now: () => timestamp(Date.now()) }
@@ -52,7 +55,7 @@ const at = ({ issuer: url, clientId, clientSecret }: TestIssuer, more: Partial<O
 /** From our redirect to the issuer's: the person signs in there, and the browser comes back with an answer. */
 const signedIn = async (one: TestIssuer, more: Partial<OpenIdOptions> = {}) => {
   const signIn = at(one, more)
-  const { url, kept } = await signIn.begin(false)
+  const { url, kept } = await signIn.begin('remembered')
   return { signIn, kept, url, answer: new URL(await one.authorize(url, human)).searchParams }
 }
 const code = (name: string) => expect.objectContaining({ name: 'ExternalError', code: name })
@@ -66,7 +69,7 @@ describe('somebody who signs in', () => {
 
   test('is asked for with a challenge, a state and a nonce, none of which is used twice', async () => {
     const signIn = at(issuer, { scopes: ['humans'] })
-    const asked = await Promise.all([signIn.begin(false), signIn.begin(false)])
+    const asked = await Promise.all([signIn.begin('remembered'), signIn.begin('remembered')])
     for (const name of ['state', 'nonce', 'code_challenge']) {
       const [one, other] = asked.map(({ url }) => new URL(url).searchParams.get(name))
       expect(one?.length).toBeGreaterThan(40)
@@ -75,6 +78,57 @@ describe('somebody who signs in', () => {
     const { searchParams } = new URL(asked[0].url)
     expect(Object.fromEntries(searchParams)).toMatchObject({ code_challenge_method: 'S256', scope: 'openid humans' })
     expect(asked[0].url).not.toContain(asked[0].kept.verifier)
+  })
+
+  test('in a fresh way has to sign in at the issuer after the page asked for it', async () => {
+    const signIn = at(issuer)
+    const { url, kept } = await signIn.begin('fresh')
+    const { searchParams } = new URL(url)
+    expect(searchParams.get('prompt')).toBe('login')
+    const answer = new URL(await issuer.authorize(url, human)).searchParams
+    const [first] = await signIn.finish(answer, kept)
+    expect(first).toEqual(issuerIdentity(issuer.issuer, { sub: human.sub }))
+  })
+
+  test.each([
+    ['the time is missing', {}, 'auth-time-missing'],
+    ['somebody had signed in long before', { auth_time: -60 }, 'not-fresh'],
+    ['the person has just signed in', { auth_time: 0 }, undefined],
+  ])('in a fresh way is taken at the issuer’s word, not at the address’: %s', async (_, more, expected) => {
+    const small = smallIssuer('https://small.example.com', 'somebody', () => {
+      const [shift] = Object.values(more)
+      return shift === undefined ? {} : { auth_time: Math.floor(Date.now() / 1000) + shift }
+    })
+    const server = createServer(small.listener)
+    await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
+    const { port } = server.address() as AddressInfo
+    const through: typeof fetch = (input, init) => {
+      const { pathname } = new URL(String(input))
+      return fetch(`http://127.0.0.1:${port}${pathname}`, init)
+    }
+    const signIn = openIdSignIn({
+      ...{ issuer: 'https://small.example.com', clientId: 'latchkey', clientSecret: secret('unused') },
+      ...{ kind: 'generic', scopes: [], redirectUri, clock, fetch: through },
+    })
+    try {
+      // Whoever holds a session at the issuer can delete the question from the address.
+      const { url, kept } = await signIn.begin('fresh')
+      const bare = new URL(url)
+      for (const name of ['prompt', 'max_age']) bare.searchParams.delete(name)
+      const end = signIn.finish(small.authorize(bare.href), kept)
+      if (expected) await expect(end).rejects.toEqual(code(expected))
+      else expect((await end)[0]).toMatchObject({ platform: 'oidc', subject: expect.stringContaining('somebody') })
+    } finally {
+      server.close()
+    }
+  })
+
+  test('at Entra is asked for the password, where the sign-in must be fresh', async () => {
+    const prompts = (['remembered', 'other-account', 'fresh'] as const).map(async (how) => {
+      const { url } = await at(issuer, { kind: 'entra' }).begin(how)
+      return new URL(url).searchParams.get('prompt')
+    })
+    expect(await Promise.all(prompts)).toEqual([null, 'select_account', 'login'])
   })
 
   test('by Slack is known by the workspace and the user, as in chat', async () => {
@@ -113,7 +167,7 @@ describe('an answer is refused', () => {
 
   test('when the person broke off or was refused at the issuer', async () => {
     const signIn = at(issuer)
-    const { kept } = await signIn.begin(false)
+    const { kept } = await signIn.begin('remembered')
     const answer = new URLSearchParams({ error: 'access_denied', state: kept.state })
     await expect(signIn.finish(answer, kept)).rejects.toEqual(code('declined'))
   })
@@ -139,7 +193,7 @@ describe('an answer is refused', () => {
 
   test('when the token was made for another application, though the issuer signed it for this very nonce', async () => {
     const ours = at(proxied)
-    const { url, kept } = await ours.begin(false)
+    const { url, kept } = await ours.begin('remembered')
     const name = 'another-application'
     await vault.admin('POST', `identity/oidc/client/${name}`, {
       redirect_uris: [redirectUri],
@@ -176,11 +230,11 @@ describe('an issuer', () => {
 
   test('that calls itself otherwise than the configuration is not used', async () => {
     const elsewhere = { ...issuer, issuer: issuer.issuer.replace('127.0.0.1', 'localhost') }
-    await expect(at(elsewhere).begin(false)).rejects.toEqual(code('other-issuer'))
+    await expect(at(elsewhere).begin('remembered')).rejects.toEqual(code('other-issuer'))
   })
 
   test('that is none is reported as away, before and after the person was there', async () => {
-    await expect(at({ ...issuer, issuer: `${vault.server.address}/v1/sys` }).begin(false)).rejects.toEqual(
+    await expect(at({ ...issuer, issuer: `${vault.server.address}/v1/sys` }).begin('remembered')).rejects.toEqual(
       code('unreachable'),
     )
     const short = await loopbackProxy(vault.server.address, {})
@@ -191,7 +245,7 @@ describe('an issuer', () => {
     const { signIn, kept, answer } = await signedIn(mortal)
     await short.stop()
     await expect(signIn.finish(answer, kept)).rejects.toMatchObject({ code: 'unreachable', transient: true })
-    await expect(at(mortal).begin(false)).rejects.toEqual(code('unreachable'))
+    await expect(at(mortal).begin('remembered')).rejects.toEqual(code('unreachable'))
     await expect(at(mortal).check()).rejects.toEqual(code('unreachable'))
   })
 
@@ -202,7 +256,7 @@ describe('an issuer', () => {
     const before = looks()
     await signIn.check()
     await signIn.check()
-    await signIn.begin(false)
+    await signIn.begin('remembered')
     expect(looks() - before).toBe(1)
     now = after(now, seconds(30))
     await signIn.check()

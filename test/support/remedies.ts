@@ -173,6 +173,10 @@ export const signInRemedies: Remedies<Parameters<typeof signInFailure>[0]> = {
   'code-refused':
     'Usually nothing: one answer was used twice. If it is frequent, check the redirect address at the issuer, and the clocks.',
   'other-issuer': 'Write `signIn.issuer` exactly as in the discovery document.',
+  'auth-time-missing':
+    'Let the issuer put `auth_time` into its ID tokens: at Entra, add it as an optional claim of the ID token. Until then nobody can press *It was me*.',
+  'not-fresh':
+    'Nothing was done: the issuer must ask for the password again (`prompt=login`). If it is frequent, check the clocks; else somebody may have tried to use another person’s session.',
   'claims-missing': 'Add the scope of the claim to `signIn.scopes`; for Entra, use `kind: entra`.',
   'not-proved': 'Nothing was given. If it is frequent, check the clocks and the issuer’s keys.',
 }

@@ -2,13 +2,17 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 
 /** As small as an OpenID Connect issuer can be: it signs in the one person that it knows, whatever code comes. */
-export const smallIssuer = (issuer: string, subject: string) => {
+export const smallIssuer = (
+  issuer: string,
+  subject: string,
+  more: () => object = () => ({ auth_time: Math.floor(Date.now() / 1000) }),
+) => {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   let nonce = ''
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const token = () => {
     const now = Math.floor(Date.now() / 1000)
-    const claims = { iss: issuer, sub: subject, aud: 'latchkey', iat: now, exp: now + 300, nonce }
+    const claims = { iss: issuer, sub: subject, aud: 'latchkey', iat: now, exp: now + 300, nonce, ...more() }
     const content = `${part({ alg: 'ES256', kid: 'one' })}.${part(claims)}`
     const signature = sign('sha256', Buffer.from(content), { key: privateKey, dsaEncoding: 'ieee-p1363' })
     return `${content}.${signature.toString('base64url')}`

@@ -72,10 +72,18 @@ export const issuerAwayPage = (at: string, { href, what }: WayBack): Html =>
 <p><a href="${href}">Open the ${what} again</a> in a minute. If that does not help, press ${newLinkButton} in the chat.</p>`,
   )
 
+const unproved: ReadonlyMap<string, string> = new Map([
+  ['not-fresh', 'says that you had signed in before, and this page needs a fresh sign-in'],
+  [
+    'auth-time-missing',
+    'does not say when you signed in, and this page needs a fresh sign-in. The operator can let it send “auth_time”',
+  ],
+])
+
 export const notProvedPage = (at: string, code: string, { href, what }: WayBack): Html =>
   page(
     'The sign-in could not be checked',
-    html`<p>The answer from <b>${at}</b> does not prove who you are. Nothing was given, and ${still(what)}.</p>
+    html`<p>The answer from <b>${at}</b> ${unproved.get(code) ?? 'does not prove who you are'}. Nothing was given, and ${still(what)}.</p>
 <p><a href="${href}">Open the ${what} again</a> to try once more. If it keeps happening, give this code to the operator of Latchkey:
 <b>${code}</b></p>`,
   )

@@ -4,7 +4,7 @@ import { freePort } from '../../../src/demo/latchkey-process.ts'
 import { personId } from '../../../src/domain/ids.ts'
 import type { AccessUseCases, AlarmUseCases } from '../../../src/http/personal-pages.ts'
 import type { RunningServer } from '../../../src/http/server.ts'
-import { ExternalError, type SignIn } from '../../../src/ports.ts'
+import { ExternalError, type SignIn, type SignInHow } from '../../../src/ports.ts'
 import { type AccessibilityCheck, accessibilityCheck } from '../../support/accessible.ts'
 import { openBrowser } from '../../support/browser.ts'
 import { fakeFetch, now, startPages, what } from './fake-fetch.ts'
@@ -22,7 +22,7 @@ let contexts: Page[]
 let who: 'holder' | 'other' | 'nobody'
 let opened: 'link' | 'later'
 let alarm: 'open' | 'explained'
-let begun: boolean[]
+let begun: SignInHow[]
 let isAway: boolean
 
 beforeAll(async () => {
@@ -38,9 +38,9 @@ beforeEach(async () => {
   /** An issuer that remembers everybody: it sends the browser back at once. */
   const signIn: SignIn = {
     at: 'id.example.com',
-    begin: async (anew) => {
+    begin: async (how) => {
       if (isAway) throw new ExternalError('unreachable', 'the issuer is away', { transient: true })
-      const state = `state-${begun.push(anew)}`
+      const state = `state-${begun.push(how)}`
       return {
         url: `${publicUrl}/fetch/callback?state=${state}`,
         kept: { state, nonce: 'nonce', verifier: 'verifier' },
@@ -166,7 +166,7 @@ describe('the way to an access', () => {
     await heading(page, 'Here is your access')
     await open(page)
     await heading(page, 'Your access is ready to fetch')
-    expect(begun).toEqual([false, false])
+    expect(begun).toEqual(['remembered', 'remembered'])
   })
 
   it('goes on where the issuer was away', async () => {
@@ -187,12 +187,12 @@ describe('the way to an access', () => {
     who = 'holder'
     await press(page, 'Sign in with another account')
     await heading(page, 'Your access is ready to fetch')
-    expect(begun).toEqual([false, true])
+    expect(begun).toEqual(['remembered', 'other-account'])
   })
 
-  it('asks the issuer to ask the person, for an alarm', async () => {
+  it('asks for a fresh sign-in, for an alarm', async () => {
     await open(await newPage(), `fetch/alarm/${id}`)
-    expect(begun).toEqual([true])
+    expect(begun).toEqual(['fresh'])
   })
 
   it('is not there where links need no sign-in', async () => {
