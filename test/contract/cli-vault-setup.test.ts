@@ -1,7 +1,10 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newAuthority } from '../support/certificates.ts'
 import { hashicorpVaultProxy } from '../support/hashicorp-vault-proxy.ts'
 import { enforceMfa } from '../support/login-mfa.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
@@ -168,6 +171,30 @@ describe('latchkey vault setup', () => {
     expect(
       (await where.call('GET', 'auth/latchkey-approle/role/latchkey/secret-id?list=true')).body.data.keys,
     ).toHaveLength(1)
+  })
+
+  test('the lines for the configuration name the authority of a private CA, whole', async () => {
+    const where = await corner()
+    const authority = newAuthority(join(where.folder, 'ca'))
+    const door = createServer(authority.issue('IP:127.0.0.1'), async (request, response) => {
+      const [chunks, headers] = [[] as Buffer[], new Headers()]
+      for await (const chunk of request) chunks.push(chunk)
+      for (const [name, value] of Object.entries(request.headers))
+        if (name.startsWith('x-vault') || name === 'content-type') headers.set(name, String(value))
+      const body = chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}
+      const method = request.method ?? 'GET'
+      const answer = await fetch(`${where.at.internalUrl}${request.url}`, { method, headers, ...body })
+      response.writeHead(answer.status).end(await answer.text())
+    }).listen(0, '127.0.0.1')
+    await new Promise((resolve) => door.once('listening', resolve))
+    const address = `https://127.0.0.1:${(door.address() as AddressInfo).port}`
+    const BAO_CACERT = relative(process.cwd(), authority.caFile)
+    const environment = { ...where.environment, BAO_ADDR: address, BAO_CACERT }
+    const done = await runCli(['vault', 'setup', '--apply'], { environment })
+    expect(done).toMatchObject({ code: 0, err: '' })
+    expect(done.out).toContain(`      caFile: ${authority.caFile}\n`)
+    door.close()
+    door.closeAllConnections()
   })
 
   test('where the login fails, its failure comes after all that is needed next', async () => {
