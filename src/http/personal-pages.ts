@@ -78,12 +78,14 @@ const personalPage = (common: Common, signIns: SignInPage, page: Page): Hono<Env
     const path = `${page.name}/${id}`
     return { page: path, path, isPersonal: true, confirm: (identities) => page.enter(id, identities) }
   }
+  signIns.opens(page.name, doorTo)
   const visitOf = (context: Context<Env>, id: string, person: Person, browser: string): Visit => {
     const door = doorTo(id)
     const form = browsers.formToken(browser, door.page)
     return { id, door, person, browser, form, forget: () => signIns.forget(context, door) }
   }
   const acted = async (context: Context<Env>, id: string, act: Page['press']): Promise<Response> => {
+    if (!idShape.test(id)) return unusable(context)
     const sent = await fieldsOf(context)
     const { data } = fields.safeParse(sent)
     const door = doorTo(id)

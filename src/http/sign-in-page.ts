@@ -16,7 +16,8 @@ import {
   unknownAccountPage,
   type WayBack,
 } from './pages/sign-in-pages.ts'
-import { type Begun, defaultLimits, signIns } from './sign-ins.ts'
+import { sealedSignIns } from './sealed-sign-ins.ts'
+import { type Begun, signIns } from './sign-ins.ts'
 import type { Visitors } from './visitor.ts'
 
 type Env = { Bindings: HttpBindings }
@@ -44,6 +45,8 @@ export type SignInPage = {
   start(context: Context<Env>, browser: string, door: Door, how: SignInHow): Promise<Response>
   /** Handles the return from the issuer. It spends the sign-in only: the page waits for its button. */
   finish(context: Context<Env>): Promise<Response>
+  /** Names the door of each personal page, so that a return from the issuer finds it. */
+  opens(name: string, doorTo: (id: string) => Door): void
   /** Ends what a sign-in permits. */
   forget(context: Context<Env>, door: Door): void
   /** The person has just proved to use this browser, so a link that was drawn for them needs no second sign-in. */
@@ -55,8 +58,10 @@ type Under = Begun & { readonly door: Door }
 export const signInPage = (options: SignInPageOptions): SignInPage => {
   const { signIn, browsers, clock, log } = options
   const links = signIns<Under>(clock)
-  // Anybody may know these addresses, so one browser must not push out another's sign-in.
-  const personal = signIns<Under>(clock, defaultLimits, ({ browser }) => browser)
+  // Anybody may know these addresses, so a sign-in under way takes no memory.
+  const sealed = sealedSignIns(clock)
+  const personal = signIns<Under>(clock)
+  const doors = new Map<string, (id: string) => Door>()
   const memoryOf = ({ isPersonal }: Door) => (isPersonal ? personal : links)
 
   /** A cookie that somebody planted before the sign-in is not enough afterwards: the mark is drawn at its end. */
@@ -85,6 +90,14 @@ export const signInPage = (options: SignInPageOptions): SignInPage => {
     if (error.code === 'unreachable') return context.html(issuerAwayPage(signIn.at, back), 503)
     if (error.code === 'declined') return context.html(declinedPage(signIn.at, back), 403)
     return context.html(notProvedPage(signIn.at, error.code, back), 403)
+  }
+
+  const ofPage = (browser: string | undefined, state: string): Under | 'other-browser' | 'unknown' => {
+    const taken = sealed.take(browser, state)
+    if (typeof taken === 'string') return taken
+    const [name = '', id = ''] = taken.page.split('/')
+    const door = doors.get(name)?.(id)
+    return door && browser !== undefined ? { browser, page: door.page, door, kept: taken.kept } : 'unknown'
   }
 
   const come = async (context: Context<Env>, { door, browser, kept }: Under, answer: URLSearchParams) => {
@@ -119,8 +132,9 @@ export const signInPage = (options: SignInPageOptions): SignInPage => {
     async start(context, browser, door, how) {
       forget(context, door)
       try {
-        const { url, kept } = await signIn.begin(how)
-        memoryOf(door).begin({ browser, page: door.page, door, kept })
+        const secrets = door.isPersonal ? sealed.begin(browser, door.page, how) : undefined
+        const { url, kept } = await signIn.begin(how, secrets)
+        if (!secrets) links.begin({ browser, page: door.page, door, kept })
         return context.html(leavingPage(signIn.at, url))
       } catch (error) {
         return failed(context, error, wayBack(browser, door, door.isPersonal ? '../' : ''))
@@ -130,7 +144,7 @@ export const signInPage = (options: SignInPageOptions): SignInPage => {
       const answer = new URL(context.req.url).searchParams
       const [browser, state] = [browsers.known(context), answer.get('state') ?? '']
       const ofLink = links.take(browser, state)
-      const begun = ofLink === 'unknown' ? personal.take(browser, state) : ofLink
+      const begun = ofLink === 'unknown' ? ofPage(browser, state) : ofLink
       if (begun === 'unknown') return context.html(signInOverPage, 410)
       if (begun === 'other-browser') return context.html(otherBrowserPage, 403)
       try {
@@ -140,6 +154,7 @@ export const signInPage = (options: SignInPageOptions): SignInPage => {
       }
     },
     forget,
+    opens: (name, doorTo) => void doors.set(name, doorTo),
     vouch: (browser, nonce, person) => links.confirm(browser, nonce, person),
   }
 }

@@ -18,28 +18,23 @@ export type SignIns<One extends Begun = Begun> = {
 }
 
 /** Longer than the life of any link that requires a sign-in. */
-const life = seconds(600)
+export const signInLife = seconds(600)
 /**
  * One person needs only a few sign-ins per page. The limit keeps a thief of one link from pushing out other sign-ins.
  */
 export const defaultLimits = { perGroup: 5, all: 10_000 }
 
 /**
- * Kept in memory: a sign-in is used once, and after a restart the person presses the button again. `groupOf` names what
- * shares the limit: the page by default. Where the address of a page is no secret, it must be the browser.
+ * Kept in memory: a sign-in is used once, and after a restart the person presses the button again. Only where the
+ * address of a page is a secret; for others see `sealed-sign-ins.ts`.
  */
-export const signIns = <One extends Begun = Begun>(
-  clock: Pick<Clock, 'now'>,
-  limits = defaultLimits,
-  groupOf: (begun: One) => string = ({ page }) => page,
-): SignIns<One> => {
+export const signIns = <One extends Begun = Begun>(clock: Pick<Clock, 'now'>, limits = defaultLimits): SignIns<One> => {
   const underWay = shelf<One>(clock, limits.all)
   const done = shelf<Person>(clock, limits.all)
   const place = (browser: string, page: string) => `${browser} ${page}`
   return {
     begin(begun) {
-      const group = groupOf(begun)
-      const same = underWay.keys((each) => groupOf(each) === group)
+      const same = underWay.keys(({ page }) => page === begun.page)
       const tooMany = Math.max(0, same.length + 1 - limits.perGroup)
       for (const state of same.slice(0, tooMany)) underWay.remove(state)
       underWay.put(begun.kept.state, begun)
@@ -58,7 +53,7 @@ export const signIns = <One extends Begun = Begun>(
 }
 
 /** A store whose things expire; when it is full, the oldest one goes. */
-const shelf = <T>(clock: Pick<Clock, 'now'>, room: number) => {
+export const shelf = <T>(clock: Pick<Clock, 'now'>, room: number) => {
   const kept = new Map<string, { readonly thing: T; readonly until: Timestamp }>()
   const sweep = () => {
     for (const [key, { until }] of kept) if (until <= clock.now() || kept.size > room) kept.delete(key)
@@ -66,7 +61,7 @@ const shelf = <T>(clock: Pick<Clock, 'now'>, room: number) => {
   return {
     put(key: string, thing: T) {
       kept.delete(key)
-      kept.set(key, { thing, until: after(clock.now(), life) })
+      kept.set(key, { thing, until: after(clock.now(), signInLife) })
       sweep()
     },
     get(key: string): T | undefined {

@@ -1,7 +1,7 @@
 import * as client from 'openid-client'
 import type { Secret } from '../domain/secret.ts'
 import { secondsUntil, type Timestamp } from '../domain/time.ts'
-import { type Clock, ExternalError, type SignIn } from '../ports.ts'
+import { type Clock, ExternalError, type SignIn, type SignInHow, type SignInSecrets } from '../ports.ts'
 import { type IssuerKind, identitiesOf } from './claims.ts'
 import { classified, failure } from './failure.ts'
 
@@ -44,15 +44,10 @@ export const openIdSignIn = ({ clock, ...options }: OpenIdOptions): SignIn => {
 
   return {
     at: new URL(options.issuer).host,
-    begin: (how) =>
+    begin: (how, secrets) =>
       withIssuer(async () => {
         const configuration = await configured(lives.document)
-        const kept = {
-          state: client.randomState(),
-          nonce: client.randomNonce(),
-          verifier: client.randomPKCECodeVerifier(),
-          ...(how === 'fresh' && { freshSince: clock.now() }),
-        }
+        const kept = secrets ?? drawn(how, clock.now())
         const url = client.buildAuthorizationUrl(configuration, {
           redirect_uri: options.redirectUri,
           scope: ['openid', ...options.scopes].join(' '),
@@ -86,6 +81,13 @@ export const openIdSignIn = ({ clock, ...options }: OpenIdOptions): SignIn => {
     check: () => withIssuer(() => configured(lives.awake)).then(() => undefined),
   }
 }
+
+const drawn = (how: SignInHow, now: Timestamp): SignInSecrets => ({
+  state: client.randomState(),
+  nonce: client.randomNonce(),
+  verifier: client.randomPKCECodeVerifier(),
+  ...(how === 'fresh' && { freshSince: now }),
+})
 
 const discover = async ({ issuer, clientId, clientSecret, fetch: way }: Omit<OpenIdOptions, 'clock'>) => {
   const configuration = await client.discovery(new URL(issuer), clientId, clientSecret.reveal(), undefined, {

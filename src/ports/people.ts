@@ -21,9 +21,10 @@ export interface SignIn {
   /** The issuer's host, as people know it. */
   readonly at: string
   /**
-   * Starts a sign-in and returns the issuer's address for it. `kept` never leaves this process.
+   * Starts a sign-in and returns the issuer's address for it. Without `secrets` it draws them. `kept` never leaves this
+   * process.
    */
-  begin(how: SignInHow): Promise<{ readonly url: string; readonly kept: SignInSecrets }>
+  begin(how: SignInHow, secrets?: SignInSecrets): Promise<{ readonly url: string; readonly kept: SignInSecrets }>
   /** The person who returned, under each of the issuer's identities, the one to show first. */
   finish(answer: URLSearchParams, kept: SignInSecrets): Promise<readonly [Identity, ...Identity[]]>
   /** Throws while the issuer does not answer. */

@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { freePort } from '../../../src/demo/latchkey-process.ts'
@@ -38,13 +39,11 @@ beforeEach(async () => {
   /** An issuer that remembers everybody: it sends the browser back at once. */
   const signIn: SignIn = {
     at: 'id.example.com',
-    begin: async (how) => {
+    begin: async (how, secrets) => {
       if (isAway) throw new ExternalError('unreachable', 'the issuer is away', { transient: true })
-      const state = `state-${begun.push(how)}`
-      return {
-        url: `${publicUrl}/fetch/callback?state=${state}`,
-        kept: { state, nonce: 'nonce', verifier: 'verifier' },
-      }
+      begun.push(how)
+      const kept = secrets ?? { state: 'state', nonce: 'nonce', verifier: 'verifier' }
+      return { url: `${publicUrl}/fetch/callback?${new URLSearchParams({ state: kept.state })}`, kept }
     },
     finish: async () => [account],
     check: async () => {},
@@ -202,6 +201,26 @@ describe('the way to an access', () => {
       const answer = await fetch(`${server.url}/fetch/${path}/${id}`)
       expect([answer.status, await answer.text()]).toEqual([404, expect.stringContaining('This link does not work')])
     }
+  })
+
+  it('holds no memory for whoever posts from invented browsers, and takes no id of another shape', async () => {
+    const page = await newPage()
+    await busy()
+    await page.goto(`${server.url}/fetch/access/${id}`)
+    const post = (path: string) => {
+      const cookie = randomBytes(32).toString('base64url')
+      const form = createHmac('sha256', cookie).update(`fetch-form:access/${path}`).digest('base64url')
+      const headers = { cookie: `latchkey-browser=${cookie}` }
+      return fetch(`${server.url}/fetch/access/${path}`, {
+        method: 'POST',
+        body: new URLSearchParams({ form }),
+        headers,
+      })
+    }
+    expect((await post('a'.repeat(12_000))).status).toBe(404)
+    expect((await post(id)).status).toBe(200)
+    await press(page, 'Sign in')
+    await heading(page, 'Your access is ready to fetch')
   })
 
   it('counts what came to nothing: then the next ones are too many', async () => {

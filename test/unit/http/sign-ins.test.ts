@@ -45,13 +45,6 @@ describe('a sign-in under way', () => {
     expect(left.filter((begun) => begun !== 'unknown')).toHaveLength(3)
   })
 
-  test('cannot be crowded out by another browser, where everybody may know the address', () => {
-    memory = signIns({ now: () => now }, { perGroup: 3, all: 6 }, ({ browser }) => browser)
-    begin('mine', 'access')
-    for (let press = 0; press < 100; press += 1) begin(`theirs-${press}`, 'access', 'their browser')
-    expect(isKnown('mine')).toBe(true)
-  })
-
   test('goes when there are too many in all, the oldest first', () => {
     for (let link = 0; link < 8; link += 1) begin(`state-${link}`, `link-${link}`)
     expect(Array.from({ length: 8 }, (_, link) => isKnown(`state-${link}`))).toEqual([
