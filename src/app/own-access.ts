@@ -101,12 +101,19 @@ const admits = async ({ directory, platforms, log }: Deps, person: PersonId) => 
   return last
 }
 
-/** The person reports that another browser's fetch was not theirs. `false` when there is none to report. */
+/** The person reports that another browser's fetch was not theirs. `false` when there is none to report; that is audited. */
 export const reportAccess =
   (deps: Deps) =>
   async (id: string, person: PersonId, browser: string): Promise<boolean> => {
     const link = await fetchedElsewhere(deps, id, browser)
-    if (link?.person !== person) return false
+    if (link?.person !== person) {
+      const loaded = await deps.store.requestOfGrant(grantId(id))
+      const foreign = loaded && loaded.request.requester !== person
+      const code = foreign ? 'not-the-requester' : loaded ? 'link-unusable' : 'no-such-request'
+      const about = loaded?.grant ? aboutGrant(loaded.request, loaded.grant.id) : {}
+      await recordRefusal(deps)(byPerson(person), { code }, about)
+      return false
+    }
     await linkMisused(deps)(link, 'reported', byPerson(person))
     return true
   }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Deps } from '../../src/app/deps.ts'
 import { explainAlarm, mayExplain } from '../../src/app/explain-alarm.ts'
 import { linkMisused } from '../../src/app/link-misused.ts'
+import { reportAccess } from '../../src/app/own-access.ts'
 import { askForEnd } from '../../src/app/revoke-grant.ts'
 import { type FetchLink, openAlarms, type ShownAlarm } from '../../src/domain/fetch-link.ts'
 import { type GrantId, personId } from '../../src/domain/ids.ts'
@@ -178,4 +179,13 @@ describe('“It was me”', () => {
     expect(await explainAlarm(deps)(about, person, 'sign-in')).toMatchObject({ ok: true })
     expect(await audited(grant)).toMatchObject([{ detail: { by: 'sign-in', how: 'other-browser' } }])
   })
+})
+
+test('a report of a fetch that there is not is refused, and audited', async () => {
+  const name = `user-${++count}`
+  const grant = await world.grantFor(name)
+  const report = (person: string) => reportAccess(world.deps)(grant, personId(person), 'phone')
+  expect([await report(name), await report('grace')]).toEqual([false, false])
+  const rows = (await world.store.auditRows(0, 100_000)).filter((row) => row.grant === grant && row.kind === 'refused')
+  expect(rows.map(({ detail }) => detail.code)).toEqual(['link-unusable', 'not-the-requester'])
 })
