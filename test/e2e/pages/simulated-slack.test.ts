@@ -252,3 +252,26 @@ const direct = async (): Promise<string> => {
   const { channel } = await pair.app.client.conversations.open({ users: developer })
   return channel?.id ?? ''
 }
+
+test('a menu that is filled in beforehand can be added to and taken from', async () => {
+  const option = (value: string) => ({ text: { type: 'plain_text' as const, text: `Name ${value}` }, value })
+  pair.app.options('many', ({ ack, options }) => ack({ options: options.value === '' ? [option('three')] : [] }))
+  pair.app.command('/many', async ({ ack, command, client }) => {
+    await ack()
+    const element: types.MultiExternalSelect = {
+      ...{ type: 'multi_external_select', action_id: 'many', min_query_length: 0 },
+      initial_options: [option('one'), option('two')],
+    }
+    const label = { type: 'plain_text' as const, text: 'Many' }
+    const view = { ...requestModal(), blocks: [{ type: 'input' as const, block_id: 'many', label, element }] }
+    await client.views.open({ trigger_id: command.trigger_id, view })
+  })
+  await send('/many')
+  const dialog = column.getByRole('dialog', { name: 'Request access' })
+  const chips = dialog.locator('[data-do=unchoose]')
+  await dialog.getByRole('combobox', { name: 'Many' }).click()
+  await dialog.getByRole('option', { name: 'Name three' }).click()
+  await eventually(async () => (await chips.count()) === 3, { about: () => 'three are chosen' })
+  await chips.first().click()
+  await eventually(async () => (await chips.count()) === 2, { about: () => 'one is gone' })
+})
