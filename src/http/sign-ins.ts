@@ -22,7 +22,7 @@ export const signInLife = seconds(600)
 /**
  * One person needs only a few sign-ins per page. The limit keeps a thief of one link from pushing out other sign-ins.
  */
-export const defaultLimits = { perGroup: 5, all: 10_000 }
+const defaultLimits = { perGroup: 5, all: 10_000 }
 
 /**
  * Kept in memory: a sign-in is used once, and after a restart the person presses the button again. Only where the

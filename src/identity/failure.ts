@@ -52,10 +52,18 @@ const detailOf = (error: unknown): string | undefined => {
 /** The library asks for the time of the sign-in only where it must be fresh. */
 const aboutTime = ({ cause }: ClientError): keyof typeof sentences | undefined => {
   if (!(cause instanceof Error)) return undefined
-  if (cause.message.startsWith('JWT "auth_time"')) return 'auth-time-missing'
+  if (Timeless.safeParse(cause.cause).success) return 'auth-time-missing'
   return TooOld.safeParse(cause.cause).success ? 'not-fresh' : undefined
 }
 const TooOld = z.object({ claim: z.literal('auth_time') })
+/** Everything else that the library requires is there. */
+const Timeless = z.object({
+  claim: z.undefined().optional(),
+  claims: z.object({
+    ...{ iss: z.string(), sub: z.string(), nonce: z.string(), exp: z.number(), iat: z.number() },
+    auth_time: z.undefined().optional(),
+  }),
+})
 
 const byCode: ReadonlyMap<string, keyof typeof sentences> = new Map(
   Object.entries({

@@ -42,12 +42,12 @@ export const requestCard = (subject: Subject, context: CardContext): MessageView
   }
 }
 
-/** The sentence of a notification: who and what first, then why. There the first line has no mark of what is new. */
+/** The sentence of a notification: who and what first, without free text. There the first line has no mark of what is new. */
 const summaryOf = (subject: Subject, context: CardContext, headline: Text, lines: readonly Text[]): string => {
   const { audience } = context
   if (subject.request.state === 'pending' && isOwnerLike(context) && !isHidden(context)) {
     const who = headlineOf(subject, { ...context, own: [] }) // without the words that ask to decide
-    return `${plainText(who)}. Why: ${subject.request.reason.replace(/\s+/g, ' ')}`
+    return `${plainText(who)}.`
   }
   const isReady = audience === 'access' && subject.grant?.state === 'active'
   return `${isReady ? 'Your access is ready: ' : ''}${plainText(headline)}. ${lines.map(plainText).join(' ')}`.trim()

@@ -36,7 +36,7 @@ export const define = (command: Command, io: Io): void => {
     .addHelpText(
       'after',
       examples(
-        'latchkey people add T0123456/U0AAAAAAA --group engineers   # also for somebody who is there',
+        'latchkey people add T0123456/U0AAAAAAA --group engineers',
         'latchkey people add T0123456/U0BBBBBBB --key dba --name DBA --dry-run',
       ),
     )

