@@ -166,7 +166,7 @@ describe('“It was me”', () => {
         (await alarmsOf(/^U-grace$/, 'one-time credential was ')).find((text) => text.includes(name)),
       )
       expect(theirs).not.toMatch(/Cleared up|that it was them/)
-      expect(theirs).toContain('assume that somebody else knows')
+      expect(theirs).toContain('Somebody else may know what it opened: ')
     },
   )
 
