@@ -32,6 +32,7 @@ export const calls = {
   unwraps: vault('unwrapping', /^POST sys\/wrapping\/unwrap$/),
 
   checksBot: slack('checking the bot token', /^POST auth\.test$/),
+  asksForApp: slack('asking which app the bot belongs to', /^POST bots\.info$/),
   looksAtAccount: slack('looking at the account that acts', /^POST users\.info$/),
   opensConversation: slack('opening a conversation', /^POST conversations\.open$/),
   posts: slack('posting a card', /^POST chat\.postMessage$/),
@@ -74,6 +75,6 @@ export const pointsWhile = {
   withdrawing: around(calls.writesUser, calls.logsPersonIn, calls.deletesPolicy, calls.readsPolicy),
   starting: around(
     ...[calls.checksBot, calls.logsIn, calls.listsMounts, calls.asksForRights, calls.asksForHealth, calls.readsUser],
-    ...[calls.writesUser, calls.listsSecrets, calls.listsKeys],
+    ...[calls.writesUser, calls.listsSecrets, calls.listsKeys, calls.asksForApp],
   ),
 } as const
