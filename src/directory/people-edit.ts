@@ -64,8 +64,8 @@ const insertionsFor = (
 export const personLine = ({ key, name, platform, account }: Omit<NewPerson, 'groups'>): string =>
   `${flow(key)}: { name: ${flow(name)}, ${platform}: [${account}] }`
 
-/** A text as a value between braces: quoted unless it is plain words. */
-const flow = (text: string): string =>
+/** A text as a value between braces or brackets: quoted unless it is plain words. */
+export const flow = (text: string): string =>
   /^\p{L}[\p{L}\d .'-]*$/u.test(text) && parseDocument(text).toJS() === text ? text : JSON.stringify(text)
 
 const joining = (document: Document, text: string, group: string, key: string): Insertion | undefined | string => {

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { createServer as createPlainServer } from 'node:http'
 import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -184,6 +185,35 @@ describe('latchkey init', () => {
     expect(shown).not.toMatch(/-init\b/)
     expect(shown).toMatch(/Owners.*\r\nlatchkey: nothing was written\r\n$/s)
     expect({ code, files: await readdir(folder) }).toEqual({ code: 130, files: [] })
+  })
+
+  test('takes a link that leads nowhere for a file, and never writes through it', async () => {
+    const target = join(folder, 'elsewhere', 'people.yaml')
+    await symlink(target, join(folder, 'people.yaml'))
+    const refused = await runCli(line(), { environment: admin(), answers: ['no'] })
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('nothing was written') })
+    const options = [...given, '--kv', 'apps', '--transit', 'none', '--length', '1h', '--no-setup', '--force']
+    await runCli(line(...options), { environment: { ...admin(), ...tokens } })
+    expect((await lstat(join(folder, 'people.yaml'))).isFile()).toBe(true)
+    expect(await readdir(folder)).not.toContain('elsewhere')
+    expect(await written('people.yaml')).toContain('owners: [database-owner]')
+  })
+
+  test('sends no administrator’s token to another machine in the clear', async () => {
+    const tokensSeen: unknown[] = []
+    const plain = createPlainServer((request, response) => {
+      tokensSeen.push(request.headers['x-vault-token'])
+      response.end(JSON.stringify({ initialized: true, sealed: false, standby: false, version: '2.7.2' }))
+    }).listen(0, '127.0.0.2')
+    await new Promise((resolve) => plain.once('listening', resolve))
+    const address = plain.address()
+    const url = `http://127.0.0.2:${typeof address === 'object' ? address?.port : 0}`
+    const options = [...given, '--vault', url, '--kv', 'apps', '--transit', 'none', '--length', '1h', '--no-setup']
+    const done = await runCli(line(...options), { environment: { BAO_TOKEN: vault.rootToken, ...tokens } })
+    plain.close()
+    expect(done.err).toContain('The token is not sent there: plain http shows it to the network.')
+    expect(tokensSeen.filter((token) => token === vault.rootToken)).toEqual([])
+    expect(tokensSeen).not.toEqual([])
   })
 
   test('works without tokens: people by their ids, and mounts that are believed', async () => {

@@ -1,4 +1,4 @@
-import { personLine } from '../../directory/people-edit.ts'
+import { flow, personLine } from '../../directory/people-edit.ts'
 import { isOwnAddress } from '../../domain/address.ts'
 import { keys, type Member, shortened } from '../people/people-text.ts'
 import type { SlackAnswers } from './slack-answers.ts'
@@ -65,7 +65,7 @@ export const peopleText = ({ owners, requesters }: Pick<Answers, 'owners' | 'req
   const everybody = new Map([...owners, ...requesters].map((member) => [member.identity, member]))
   const keyOf = new Map([...everybody].map(([identity, { handle }]) => [identity, keyFor(handle)]))
   const group = (members: readonly Member[]) =>
-    `[${members.flatMap(({ identity }) => keyOf.get(identity) ?? []).join(', ')}]`
+    `[${members.flatMap(({ identity }) => flow(keyOf.get(identity) ?? identity)).join(', ')}]`
   return [
     '# Who is who. The server reads it again when it changes; latchkey people add adds somebody.',
     'people:',

@@ -1,4 +1,4 @@
-import { access, rm, writeFile } from 'node:fs/promises'
+import { lstat, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { LinkAddress } from '../../config/schema.ts'
 import { checkWritable } from '../../connectors/vault/durable-file.ts'
@@ -150,8 +150,9 @@ const writable = (folder: string): Promise<void> =>
     throw new CliError(`${folder} cannot be written to (${code}); choose another place with --config`)
   })
 
+/** Also for a link that leads nowhere: it would be written through. */
 const exists = (path: string): Promise<boolean> =>
-  access(path).then(
+  lstat(path).then(
     () => true,
     () => false,
   )
@@ -168,12 +169,11 @@ const isYes = async (io: Io, question: string, instead = 'nothing was written'):
 /** Writes the files, the one with secrets for its owner only. Returns the tokens in it. */
 const write = async (places: Places, answers: Answers, io: Io): Promise<Readonly<Record<string, string>>> => {
   const tokens = Object.fromEntries(Object.entries(answers.slack.typed).map(([name, one]) => [name, one.reveal()]))
-  await writeFile(places.config, configText(answers))
-  await writeFile(places.people, peopleText(answers))
+  await writeAnew(places.config, configText(answers), 0o644)
+  await writeAnew(places.people, peopleText(answers), 0o644)
   const written = [places.config, places.people]
   if (Object.keys(tokens).length > 0) {
-    await rm(places.environment, { force: true }) // a file that others may read must not get the tokens
-    await writeFile(places.environment, environmentText(answers.slack), { mode: 0o600, flag: 'wx' })
+    await writeAnew(places.environment, environmentText(answers.slack), 0o600)
     written.push(places.environment)
   }
   io.say()
@@ -181,6 +181,12 @@ const write = async (places: Places, answers: Answers, io: Io): Promise<Readonly
   const kept = ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_SIGNING_SECRET'].filter((name) => io.environment[name])
   if (kept.length > 0) io.say(`Not written, because your environment has it: ${kept.join(', ')}`)
   return tokens
+}
+
+/** A new file in place of what is there: neither its mode nor the target of a link counts. */
+const writeAnew = async (path: string, text: string, mode: number): Promise<void> => {
+  await rm(path, { force: true })
+  await writeFile(path, text, { mode, flag: 'wx' })
 }
 
 /** Prepares the vault, or prints the command. */

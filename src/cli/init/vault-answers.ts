@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { vaultCalls } from '../../connectors/vault/calls.ts'
 import { isKv, isTransit, mountsThat } from '../../connectors/vault/engines.ts'
-import { addressFault } from '../../domain/address.ts'
+import { addressFault, isOwnAddress } from '../../domain/address.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import type { Io } from '../io.ts'
 import { CliError } from '../trouble.ts'
@@ -110,6 +110,12 @@ const looked = async (options: AdminOptions & { readonly address: string }, io: 
   const own = { address, ...(caFile !== undefined && { caFile }), ...(namespace && { namespace }) }
   if (!(io.environment.BAO_TOKEN || io.environment.VAULT_TOKEN)) {
     io.note('   Without a token its mounts cannot be listed, and it cannot be prepared from here.')
+    return { ...own, isAdmin: false }
+  }
+  if (!/^https:/i.test(address) && !isOwnAddress(address)) {
+    io.note(
+      '   The token is not sent there: plain http shows it to the network. Use https, or prepare the vault there.',
+    )
     return { ...own, isAdmin: false }
   }
   const admin = openAdmin(options, io)
