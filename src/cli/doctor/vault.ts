@@ -6,6 +6,7 @@ import { managementPolicy, type OptionalRight, optionalRightNames } from '../../
 import type { VaultParams } from '../../connectors/vault/params.ts'
 import { missingRights } from '../../connectors/vault/rights.ts'
 import { tryAsPerson } from '../../connectors/vault/token-life.ts'
+import { isOwnAddress } from '../../domain/address.ts'
 import { lengthText } from '../../domain/length.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import type { Secret } from '../../domain/secret.ts'
@@ -45,6 +46,23 @@ export const vaultFindings = async (
   }
 }
 
+/** Addresses that show tokens to the network. They are no fault where something else encrypts, such as a service mesh. */
+export const plainHttpFindings = (
+  what: string,
+  { internalUrl, externalUrl }: Pick<VaultParams, 'internalUrl' | 'externalUrl'>,
+): readonly Finding[] =>
+  Object.entries({ internalUrl, externalUrl }).flatMap(([key, address]) =>
+    address === undefined || /^https:/i.test(address) || isOwnAddress(address)
+      ? []
+      : [
+          optional(
+            `${what}: ${key}`,
+            `${address} is plain http: the network between can read every token`,
+            `write https in ${key}, with the certificate’s authority in caFile`,
+          ),
+        ],
+  )
+
 type Asked = Pick<ConfiguredVault, 'params' | 'longest'>
 type Looked = Asked & { readonly absent: string | undefined }
 
@@ -60,7 +78,8 @@ const looks = async (what: string, { params, longest, absent }: Looked, way: Way
     return [missing(what, `${product} is ${health.initialized ? 'sealed' : 'not initialised'}`, 'unseal it')]
   const node = health.standby ? ' (a standby node: name the active one, whose answers are always current)' : ''
   const clock = await clockFinding(`${what}: clock`, params)
-  const before = [ok(what, `${product}${node}`), clock, ...(await externalFindings(what, params))]
+  const plain = plainHttpFindings(what, params)
+  const before = [ok(what, `${product}${node}`), clock, ...plain, ...(await externalFindings(what, params))]
 
   const token = await logIn(what, { params, absent }, way)
   if ('state' in token) return [...before, token]
