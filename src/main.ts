@@ -2,12 +2,12 @@ import { awayParts } from './app/away.ts'
 import { checkHolders } from './app/check-holders.ts'
 import { confirmFetchLink } from './app/confirm-fetch-link.ts'
 import type { Log } from './app/deps.ts'
+import { tellOfEmptyParties, withoutOwners } from './app/empty-parties.ts'
 import { enterAccess, lookAtAccess, openAccess, reportAccess } from './app/own-access.ts'
 import { enterAlarm, explainOwnAlarm, lookAtAlarm } from './app/own-alarm.ts'
 import { lookAtFetchLink, redeemFetchLink, reportFetchLink } from './app/redeem-fetch-link.ts'
 import { reloadDirectory } from './app/reload-directory.ts'
 import { revealCredential } from './app/reveal-credential.ts'
-import { tellOfStrangers, withoutOwners } from './app/strangers.ts'
 import { warnOfRemoved } from './app/warn-of-removed.ts'
 import { newWorker } from './app/worker.ts'
 import { build, type Parts } from './build.ts'
@@ -65,7 +65,7 @@ const start = async (parts: Parts) => {
     { at, kind: 'started', actor: system, detail: { instance, integrations: [...integrations.keys()].join(', ') } },
     { at, kind: 'directory-loaded', actor: system, detail: { hash: directory.hash } },
   ])
-  tellOfStrangers(deps)
+  tellOfEmptyParties(deps)
   const unowned = withoutOwners(deps)
   await health.resume()
   const worker = newWorker(deps, health, bell, {

@@ -14,11 +14,11 @@ export const withoutOwners = ({ directory, integrations }: Known): readonly Inte
  * Logs every configured party without members. The start goes on: access that is live must end on time, and earlier
  * versions started with such a configuration. `latchkey config check` refuses it.
  */
-export const tellOfStrangers = (deps: Known & Pick<Deps, 'log'>): void => {
-  const isStrange = (party: Parameters<ReturnType<typeof membersOf>>[0]) => membersOf(deps)(party).length === 0
+export const tellOfEmptyParties = (deps: Known & Pick<Deps, 'log'>): void => {
+  const isEmpty = (party: Parameters<ReturnType<typeof membersOf>>[0]) => membersOf(deps)(party).length === 0
   for (const { integration } of deps.integrations.values()) {
     for (const [key, parties] of Object.entries(partiesOf(integration))) {
-      for (const party of new Set(parties.filter(isStrange))) {
+      for (const party of new Set(parties.filter(isEmpty))) {
         deps.log.warn({ integration: integration.id, key, party }, 'nobody in the people file is in this party')
       }
     }
