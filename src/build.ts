@@ -12,6 +12,7 @@ import { type Config, ConfigError } from './config/read.ts'
 import { atPlace } from './config/system-trouble.ts'
 import { connectors } from './connectors/index.ts'
 import { openPeopleFile } from './directory/people-file.ts'
+import type { Identity } from './domain/card.ts'
 import type { InstanceId } from './domain/ids.ts'
 import { messageOf } from './domain/message-of.ts'
 import type { Platform } from './domain/platform.ts'
@@ -118,9 +119,11 @@ const chatsOf = (
   const { deps, health, bell, trials } = parts
   const { store, directory, clock, log } = deps
   const verbs = useCases(deps, health, bell, trials)
-  const isFirstSight = (signature: string) =>
-    store.isFirstSight(signature, clock.now(), timestamp(clock.now() - remembered))
-  const given = { outbound, useCases: verbs, directory, clock, log, newId, isFirstSight }
+  const isFirstSight = (signature: string, until = timestamp(clock.now() + remembered)) =>
+    // A later moment of sight keeps a signature longer.
+    store.isFirstSight(signature, timestamp(until - remembered), timestamp(clock.now() - remembered))
+  const conversationOf = (identity: Identity) => store.conversation(identity)
+  const given = { outbound, useCases: verbs, directory, clock, log, newId, isFirstSight, conversationOf }
   return Promise.all([...config.chats.values()].map((configured) => configured.create(given)))
 }
 

@@ -1,28 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Card, type CardOutcome, isUnreachable, type MessageRef, type Reach } from '../domain/card.ts'
-import { backoff, type Grant } from '../domain/grant.ts'
-import { isWithdrawing } from '../domain/grant-trouble.ts'
-import type { CardId, PersonId } from '../domain/ids.ts'
+import { type Card, type CardOutcome, isUnreachable, type MessageRef } from '../domain/card.ts'
+import { backoff } from '../domain/grant.ts'
+import type { CardId } from '../domain/ids.ts'
 import type { Claim } from '../domain/lease-memory.ts'
-import { type PastItem, pastItems } from '../domain/past-access.ts'
-import { givenOf, waitingFor } from '../domain/request-items.ts'
 import { after, seconds, type Timestamp, timestamp } from '../domain/time.ts'
 import { type ChatPlatform, ExternalError, type Loaded } from '../ports.ts'
 import type { CardContext } from '../views/card-context.ts'
-import { requestCard } from '../views/cards.ts'
-import { noticeCard } from '../views/notices.ts'
-import type { MessageView } from '../views/view-model.ts'
+import { type Context, contentOf, viewOf } from './card-content.ts'
 import { cardsTo } from './cards-for.ts'
-import { caveatsOf } from './caveats.ts'
-import { lookAtChannel } from './check-channels.ts'
 import { conversationWith } from './conversation-with.ts'
-import { type Deps, isOnlyVault, isOwner, membersOf, nameOf, ownersOf } from './deps.ts'
-import { endingContext, isTooLate } from './ending-context.ts'
-import { isFollowed } from './followed-cards.ts'
-import { barTo } from './may-hold.ts'
+import type { Deps } from './deps.ts'
+import { isTooLate } from './ending-context.ts'
 import { openFetchLink } from './open-fetch-link.ts'
-import { typingAt } from './open-home.ts'
-import { misusedLinkOf, toHolder } from './page-addresses.ts'
 import type { Pool } from './pool.ts'
 
 export const cardsAtOnce = 8
@@ -75,7 +64,7 @@ const record = async (deps: Deps, id: CardId, outcome: CardOutcome, claims: Map<
 
 const bring = async (deps: Deps, platform: ChatPlatform, card: Card): Promise<CardOutcome> => {
   try {
-    const { loaded, context } = await prepare(deps, card)
+    const { loaded, context } = await contentOf(deps, card)
     if (isTooLate(card, loaded, context.now)) return { kind: 'gone' }
     const memory = shown.get(platform) ?? new Map<string, Shown>()
     shown.set(platform, memory)
@@ -135,31 +124,10 @@ const show = async (
 ): Promise<MessageRef> => {
   const link = await linkInMessage(deps, card, loaded)
   const view = viewOf(card, loaded, { ...context, ...(link && { link }) })
-  if (!card.message) return platform.post(card.recipient, view, await conversationWith(deps, platform, card.recipient))
-  await platform.update(card.message, view)
+  const conversation = await conversationWith(deps, platform, card.recipient)
+  if (!card.message) return platform.post(card.recipient, view, conversation)
+  await platform.update(card.message, view, conversation)
   return card.message
-}
-
-type Context = Omit<CardContext, 'audience'>
-
-const prepare = async (deps: Deps, card: Card): Promise<{ loaded: Loaded | undefined; context: Context }> => {
-  const reach = await reachOf(deps, card)
-  const loaded = card.request && (await deps.store.request(card.request))
-  return { loaded, context: { ...(await contextOf(deps, loaded, card)), ...(reach && { reach }) } }
-}
-
-/** Posts a new channel message only when its readers are known; a later look redraws existing ones. */
-const reachOf = async (deps: Deps, { recipient, message }: Card): Promise<Reach | undefined> => {
-  if (recipient.to !== 'channel') return undefined
-  const { channel } = recipient
-  return (message && (await deps.store.channelReach(channel))) ?? lookAtChannel(deps, channel)
-}
-
-const viewOf = (card: Card, loaded: Loaded | undefined, context: Context): MessageView => {
-  const origin = { card: card.id }
-  if (card.audience === 'notice') return { ...noticeCard(card.notice, context, loaded), origin }
-  if (!loaded) throw new Error('a card without its request')
-  return { ...requestCard(loaded, { ...context, audience: card.audience }), origin }
 }
 
 /**
@@ -172,70 +140,4 @@ const linkInMessage = async (deps: Deps, card: Card, loaded: Loaded | undefined)
   if (!first || !isDeepStrictEqual(first.recipient, card.recipient)) return undefined
   const opened = await openFetchLink(deps)(loaded.grant.id, loaded.request.requester, 'message')
   return opened.ok ? { url: opened.value.url.reveal(), expiresAt: opened.value.expiresAt } : undefined
-}
-
-const contextOf = async (deps: Deps, loaded: Loaded | undefined, card: Card): Promise<Context> => {
-  const entry = loaded && deps.integrations.get(loaded.request.integration)
-  const grant = loaded?.grant
-  const isForOwner =
-    card.recipient.to === 'channel' || (loaded !== undefined && isOwner(deps, loaded, card.recipient.person))
-  return {
-    now: deps.clock.now(),
-    nameOf: nameOf(deps),
-    peopleOf: membersOf(deps),
-    ...(entry && { integration: entry.integration }),
-    ...(loaded && isOnlyVault(deps, loaded.request.integration) && { isOnlyVault: true }),
-    ...(loaded && (await isFollowed(deps, card)) && { isFollowed: true }),
-    ...(card.audience === 'notice' ? await misusedLinkOf(deps, card.notice) : {}),
-    ...(loaded && toHolder(deps, loaded, card)),
-    ...(await endingContext(deps, card, loaded)),
-    ...typingAt(deps, card.recipient),
-    ...(entry && isForOwner && grant && isUnproved(grant) && grant.handle
-      ? { manualRevoke: entry.connector.manualRevoke(grant.handle) }
-      : {}),
-    ...(loaded?.request.state === 'pending' ? { caveats: await caveatsOfItems(deps, loaded) } : {}),
-    ...(isForOwner && loaded?.request.state === 'pending' ? await forDecision(deps, loaded) : {}),
-    ...(loaded && card.recipient.to === 'person' && standsTo(deps, loaded, card.recipient.person, isForOwner)),
-  }
-}
-
-/** The reader's items among several. */
-const standsTo = (
-  deps: Deps,
-  { request }: Loaded,
-  person: PersonId,
-  isOwner: boolean,
-): Pick<Context, 'own' | 'isBystander'> => {
-  if (request.items.length === 1) return {}
-  return {
-    ...(request.state === 'pending' && { own: waitingFor(request, ownersOf(deps, request), person) }),
-    ...(!isOwner && { isBystander: true }),
-  }
-}
-
-const isUnproved = (grant: Grant): boolean => grant.state === 'revoking' || isWithdrawing(grant)
-
-/** Caveats matter only before the decision: afterwards they help nobody. */
-const caveatsOfItems = async (deps: Deps, loaded: Loaded) =>
-  new Map(
-    await Promise.all(
-      givenOf(loaded).map(async (item) => [item, await caveatsOf(deps)(loaded.request.integration, item)] as const),
-    ),
-  )
-
-const withFetched = async ({ store }: Deps, past: PastItem<Loaded>) => {
-  const { grant } = past.of
-  return grant ? { ...past, isUnfetched: !(await store.wasFetched(grant.id)) } : past
-}
-
-/** An owner's information for a decision: whether it is possible, the person's earlier access, and other holders. */
-const forDecision = async (deps: Deps, { request }: Loaded) => {
-  const bar = barTo(deps, { request })
-  const recent = pastItems(request, await deps.store.requestsOf(request.requester, 15))
-  const same = await deps.store.requestsFor(...givenOf({ request }).map(({ resource }) => resource))
-  return {
-    ...(bar && { bar }),
-    past: await Promise.all(recent.map((one) => withFetched(deps, one))),
-    alsoHeldBy: same.filter((one) => one.grant !== undefined && one.request.requester !== request.requester),
-  }
 }

@@ -1,4 +1,4 @@
-import type { Identity, MessageRef } from '../domain/card.ts'
+import type { Identity, MessageRef, Recipient } from '../domain/card.ts'
 import type { PersonId } from '../domain/ids.ts'
 import { messageOf } from '../domain/message-of.ts'
 import type { Platform } from '../domain/platform.ts'
@@ -24,6 +24,11 @@ export type Trial = {
   readonly trouble?: string
 }
 
+const recipientOf = ({ person, identity }: Pick<Trial, 'person' | 'identity'>): Recipient => ({
+  to: 'person',
+  ...{ person, identity },
+})
+
 /** See `newTrials`. */
 export type Trials = ReturnType<typeof newTrials>
 
@@ -44,7 +49,7 @@ export const newTrials = (deps: Pick<Deps, 'store' | 'platforms' | 'directory' |
     const { pressed, person, message, platform } = trial
     const view = pressed === undefined ? trialOverView() : trialAnsweredView(pressed, nameOf(deps)(person))
     try {
-      await platform.update(message, view)
+      await platform.update(message, view, await conversationWith(deps, platform, recipientOf(trial)))
       change(id, { isShown: true })
     } catch (error) {
       deps.log.warn({ problem: messageOf(error) }, 'the message of a trial could not be changed')
@@ -64,7 +69,7 @@ export const newTrials = (deps: Pick<Deps, 'store' | 'platforms' | 'directory' |
       const until = after(deps.clock.now(), within)
       const trial = { id, person: person.id, identity, until, isShown: false }
       trials.set(id, { ...trial, platform })
-      const recipient = { to: 'person', person: person.id, identity } as const
+      const recipient = recipientOf(trial)
       try {
         const reference = await conversationWith(deps, platform, recipient)
         change(id, { message: await platform.post(recipient, trialView(id), reference) })

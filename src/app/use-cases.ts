@@ -8,6 +8,7 @@ import { askAdministrators, askedAdministrators, requesterGroups } from './ask-a
 import { awaitEnd } from './await-end.ts'
 import type { Bell } from './bell.ts'
 import { cancelRequest, mayCancel } from './cancel-request.ts'
+import { cardView } from './card-view.ts'
 import { caveatsOf } from './caveats.ts'
 import { checkPress } from './check-press.ts'
 import { decideRequest, mayApproveFor, mayDecide } from './decide-request.ts'
@@ -72,6 +73,7 @@ export const useCases = (
   mayEnd: mayEnd(deps),
   provedEnd: awaitEnd(deps, bell),
   checkPress: checkPress(deps),
+  cardView: cardView(deps),
   mayAskFor: mayAskFor(deps),
   searchResources: searchResources(deps),
   wishAgain: wishAgain(deps),

@@ -3,8 +3,10 @@ import type { z } from 'zod'
 import type { Log } from '../app/deps.ts'
 import type { UseCases } from '../app/use-cases.ts'
 import type { Identity, UnreachableReason } from '../domain/card.ts'
+import type { ConversationReference } from '../domain/conversation-memory.ts'
 import type { Platform } from '../domain/platform.ts'
 import type { Secret } from '../domain/secret.ts'
+import type { Timestamp } from '../domain/time.ts'
 import type { Finding } from '../findings.ts'
 import type { Outbound } from '../outbound.ts'
 import type { ChatPlatform, Clock, Directory, Entrance } from '../ports.ts'
@@ -57,8 +59,13 @@ export type ChatDeps = {
   readonly log: Log
   /** Draws the id of a newly opened form. */
   readonly newId: () => string
-  /** `true` when a signed delivery is seen for the first time; remembered for at least ten minutes. */
-  readonly isFirstSight: (signature: string) => Promise<boolean>
+  /**
+   * `true` when a signed delivery is seen for the first time; remembered for at least ten minutes, or until the given
+   * moment.
+   */
+  readonly isFirstSight: (signature: string, until?: Timestamp) => Promise<boolean>
+  /** How a person is reached, as their last action told; undefined before the first. */
+  readonly conversationOf: (identity: Identity) => Promise<ConversationReference | undefined>
 }
 
 /** The way to a chat, direct or through a proxy. The dispatcher is for connections other than fetch, such as WebSockets. */

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { cleanLine } from '../domain/clean.ts'
 import type { Entrance } from '../ports.ts'
+import { typedCommand } from '../views/typed-command.ts'
 import { linkMakerPage, longestText, requestPage } from './pages/request-pages.ts'
 
 export type RequestPageOptions = {
@@ -16,7 +17,9 @@ const requestAddress = (publicUrl: string, text: string): string =>
 
 /** People paste the whole command, whose beginning the page writes by itself. */
 const withoutCommand = (text: string, entrances: readonly Entrance[]): string => {
-  const typed = entrances.map(({ command }) => `${command} request`).find((one) => `${text} `.startsWith(`${one} `))
+  const typed = entrances
+    .map(({ command }) => typedCommand(command, 'request'))
+    .find((one) => `${text} `.startsWith(`${one} `))
   return typed === undefined ? text : text.slice(typed.length).trim()
 }
 

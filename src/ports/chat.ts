@@ -14,8 +14,11 @@ export interface ChatPlatform {
   post(to: Recipient, view: MessageView, conversation?: ConversationReference): Promise<MessageRef>
   /** Whether the platform reaches a person only through a reference that an earlier action left. */
   readonly needsConversation?: boolean
-  /** Replaces a message. A missing message is an `ExternalError` with the code `message-gone`. */
-  update(message: MessageRef, view: MessageView): Promise<void>
+  /**
+   * Replaces a message. A missing message is an `ExternalError` with the code `message-gone`. `conversation` is the
+   * reference of the person to whom it was posted, as in `post`.
+   */
+  update(message: MessageRef, view: MessageView, conversation?: ConversationReference): Promise<void>
   /** Who reads along in a channel; absent where the platform does not say. */
   readonly reach?: (channel: Channel['id']) => Promise<Reach>
   /** The page that the platform shows to each person alone, where it has such pages. */

@@ -26,3 +26,9 @@ export const provedAnswer = ({ grant, request }: Subject, nameOf: NameOf): Messa
   grant?.state === 'ended'
     ? bare([...itemsText(grant.items), ' at ', { code: request.integration }, ':\n', ...grantStateText(grant, nameOf)])
     : undefined
+
+/** For a chat in which typed words cannot open a form: the button that opens it, filled in from the words. */
+export const formBehindButton = (words: string): MessageView => ({
+  ...bare(words === '' ? ['The form is ready.'] : ['The form is ready, filled in from: ', { code: words }]),
+  actions: [{ label: 'Open the form', style: 'primary', command: { do: 'request', ...(words !== '' && { words }) } }],
+})

@@ -4,6 +4,7 @@ import { requestAction } from './card-actions.ts'
 import { refusalView } from './copy.ts'
 import type { NameOf } from './copy-states.ts'
 import { type Concerns, type Helped, ownEntries, shortHelp, waitingEntries } from './lists.ts'
+import { typedCommand } from './typed-command.ts'
 import type { Action, HomeView, MessageView, Text } from './view-model.ts'
 
 /** What a person's home is made of. */
@@ -33,7 +34,11 @@ export const homeView = (content: HomeContent): HomeView => {
 
 /** The home of somebody whom the people file does not name. */
 export const strangerHome = (identity: Identity, command: string): HomeView => {
-  const next: Text = ['Type ', { code: `${command} help` }, ': the answer lets you ask the administrators to add you.']
+  const next: Text = [
+    'Type ',
+    { code: typedCommand(command, 'help') },
+    ': the answer lets you ask the administrators to add you.',
+  ]
   const view = refusalView({ code: 'unknown-person', ...identity })
   return { parts: [{ ...view, notes: [...view.notes, next] }] }
 }

@@ -18,6 +18,7 @@ import { durationText, plainText } from './copy-time.ts'
 import { troubleSentence, troubleText } from './copy-troubles.ts'
 import { visible } from './names.ts'
 import { type Deciding, itemsText, namedItems } from './request-items.ts'
+import { typedCommand } from './typed-command.ts'
 import type { Action, MessageView, Text } from './view-model.ts'
 
 type Entry = { readonly text: Text; readonly actions: readonly Action[] }
@@ -52,7 +53,7 @@ export type Concerns = {
 /** Requests that the person may decide on, then their own: pending and live with buttons, then the latest others. */
 export const ownAccess = ({ waiting, own }: Concerns, nameOf: NameOf, command: string): MessageView => {
   const count = waiting.shown.length
-  const ask: Text = ['Ask with ', { code: `${command} request` }, '.']
+  const ask: Text = ['Ask with ', { code: typedCommand(command, 'request') }, '.']
   if (count === 0 && own.length === 0) {
     const nothing = 'Nothing waits for you, and you have no access and no requests.'
     return list('Your access', nothing, [], [[`${nothing} `, ...ask]])
@@ -162,11 +163,11 @@ const awayText = ({ place, code, since }: Away): Text => [
 
 /** Answers words that are no command but are near to one. */
 export const meantList = (command: string, unknown: string, meant: string): MessageView => {
-  const whole = `${command} ${visible(meant)}`
+  const whole = typedCommand(command, visible(meant))
   return list(
     'Did you mean another command?',
     `Did you mean ${whole}?`,
-    [typedEntry(`${command} help`, 'lists all commands.')],
+    [typedEntry(typedCommand(command, 'help'), 'lists all commands.')],
     [[{ code: unknown }, ' is not a command of Latchkey. Did you mean ', { code: whole }, '?']],
   )
 }
@@ -186,18 +187,21 @@ export type Helped = {
 export const helpList = (helped: Helped, unknown?: string): MessageView =>
   list(
     'What Latchkey understands',
-    `${helped.command} request, mine, who, status or help.`,
+    typedCommand(helped.command, 'request, mine, who, status or help.'),
     helpEntries(helped),
     unknown ? [[{ code: unknown }, ' is not a command of Latchkey. The commands are:']] : [],
   )
 
 const helpEntries = ({ command, shortcut, example = 'PATH', linkMaker }: Helped): Entry[] => [
-  typedEntry(`${command} request`, 'opens the form.'),
+  typedEntry(typedCommand(command, 'request'), 'opens the form.'),
   filledInEntry({ command, example }),
   said(['Several at once: put commas between their names.']),
-  typedEntry(`${command} mine`, 'lists what waits for you, and your requests and access, with their buttons.'),
-  typedEntry(`${command} who ${visible(example)}`, 'shows who owns it, and its owners who has access now.'),
-  typedEntry(`${command} status`, 'shows whether the vaults answer.'),
+  typedEntry(
+    typedCommand(command, 'mine'),
+    'lists what waits for you, and your requests and access, with their buttons.',
+  ),
+  typedEntry(typedCommand(command, `who ${visible(example)}`), 'shows who owns it, and its owners who has access now.'),
+  typedEntry(typedCommand(command, 'status'), 'shows whether the vaults answer.'),
   ...(shortcut ? [said([shortcut])] : []),
   ...(linkMaker ? [typedEntry(linkMaker, 'makes a link to the filled form, for a runbook.')] : []),
 ]
@@ -205,11 +209,11 @@ const helpEntries = ({ command, shortcut, example = 'PATH', linkMaker }: Helped)
 /** The same in short, for a place that shows lists by itself. */
 export const shortHelp = (helped: Helped): Entry[] => [
   filledInEntry(helped),
-  typedEntry(`${helped.command} help`, 'lists the rest.'),
+  typedEntry(typedCommand(helped.command, 'help'), 'lists the rest.'),
   ...(helped.shortcut ? [said([helped.shortcut])] : []),
 ]
 
 const filledInEntry = ({ command, example = 'PATH' }: Helped): Entry =>
-  typedEntry(`${command} request ${visible(example)} 1h because payments fail`, 'opens the form filled in.')
+  typedEntry(typedCommand(command, `request ${visible(example)} 1h because payments fail`), 'opens the form filled in.')
 
 const typedEntry = (typed: string, meaning: string): Entry => said([{ code: typed }, ` ${meaning}`])

@@ -1,5 +1,6 @@
 import { requestAction } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
+import { typedCommand } from './typed-command.ts'
 import type { Text } from './view-model.ts'
 
 /** The message for somebody who comes for the first time: what it is for, and the ways to ask. */
@@ -13,7 +14,7 @@ export const welcomeNews = (typing: CardContext['typing']) => ({
 
 const waysToAsk = ({ command, shortcut }: NonNullable<CardContext['typing']>): Text => [
   'You can also type ',
-  { code: `${command} request` },
+  { code: typedCommand(command, 'request') },
   '.',
   ...(shortcut ? [` ${shortcut}`] : []),
 ]

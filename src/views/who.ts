@@ -7,6 +7,7 @@ import { plainText } from './copy-time.ts'
 import { entryText, list } from './lists.ts'
 import { visible } from './names.ts'
 import { namesText, type PeopleOf } from './people-names.ts'
+import { typedCommand } from './typed-command.ts'
 import type { Action, MessageView, Text } from './view-model.ts'
 
 /** A resource that words name, as the reader may know it. */
@@ -65,7 +66,7 @@ const ownedText = ({ resource, owners }: Known, { nameOf, peopleOf, command }: R
     : [' is owned by ', ...partiesText(owners, nameOf, peopleOf), '.']),
   ...(resource.obstacle
     ? [` It cannot be granted: ${resource.obstacle}.`]
-    : [' Ask them with ', { code: `${command} request ${resource.path}` }, '.']),
+    : [' Ask them with ', { code: typedCommand(command, `request ${resource.path}`) }, '.']),
   ' Only the owners read who has access.',
 ]
 
@@ -76,7 +77,7 @@ const severalView = (
   const count = isMore ? `More than ${found.length}` : `${found.length}`
   const intro: Text = [
     `${count} match. Type one of them in full, such as `,
-    { code: `${command} who ${found[0]?.resource.path ?? ''}` },
+    { code: typedCommand(command, `who ${found[0]?.resource.path ?? ''}`) },
     '.',
   ]
   return list(

@@ -155,6 +155,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     mayRemind: async () => accept({ request }),
     mayEnd: async () => accept(active),
     checkPress: async ({ card }) => (card === ownCard ? accept(undefined) : refuse({ code: 'foreign-message' })),
+    cardView: async () => accept(ownerCard),
     mayAskFor: () => [vault],
     searchResources: async (_person, integrations, words) =>
       accept(
@@ -249,6 +250,7 @@ export const stage = async (
     log: { info: write, warn: write, error: write },
     newId: () => `draft-${++drafts}`,
     isFirstSight: async (signature) => !seen.has(signature) && seen.add(signature) === seen,
+    conversationOf: async () => undefined,
     settings: {
       botToken: secret(merged.botToken),
       delivery: merged.socketMode

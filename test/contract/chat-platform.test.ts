@@ -53,6 +53,7 @@ const toy: OpenStage = async (useCases) => {
       log: { info: write, warn: write, error: write },
       newId: () => `draft-${++drafts}`,
       isFirstSight: async () => true,
+      conversationOf: async () => undefined,
     })
   if (!chat) throw new Error('the registry has the toy')
   return {

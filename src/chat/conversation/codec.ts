@@ -7,6 +7,8 @@ import { type FieldName, fieldNames } from '../../views/forms.ts'
 import type { ButtonCommand, ChangeCommand, FormCommand, Origin, TrialCommand } from '../../views/view-model.ts'
 
 const id = z.string().min(1).max(100)
+/** The longest words that a button can carry, in characters. */
+export const wordsInButton = 500
 const request = id.transform(requestId)
 const grant = id.transform(grantId)
 
@@ -23,7 +25,7 @@ const ButtonPayload = z.discriminatedUnion('do', [
   z.object({ do: z.enum(['show-policy', 'show-items', 'request-again']), request }),
   z.object({ do: z.literal('get-link'), grant }),
   z.object({ do: z.literal('ask-administrators') }),
-  z.object({ do: z.literal('request'), words: z.string().max(500).optional() }),
+  z.object({ do: z.literal('request'), words: z.string().max(wordsInButton).optional() }),
 ]) satisfies z.ZodType<ButtonCommand>
 
 const TrialPayload = z.object({ do: z.literal('answer-trial'), trial: id }) satisfies z.ZodType<TrialCommand>

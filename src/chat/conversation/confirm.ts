@@ -35,7 +35,7 @@ export const givenBack = (command: ButtonCommand): GrantId | undefined =>
 export const askFirst = async (
   conversation: Conversation,
   change: ChangeCommand,
-  { person }: Admitted,
+  { person }: Pick<Admitted, 'person'>,
   isListed: boolean,
 ): Promise<Outcome<FormView>> => {
   const subject = await possible(conversation, change, person.id)
@@ -68,8 +68,12 @@ const possible = (
   }
 }
 
-/** The answers beside a private list; `later` is for how long they may follow. */
-type Private = { readonly say: Say; readonly later?: Seconds | undefined }
+/** The answers beside a private list; `later` is for how long they may follow. `redraw` makes the form again. */
+type Beside = {
+  readonly say: Say
+  readonly later?: Seconds | undefined
+  readonly redraw: () => Promise<FormView | undefined>
+}
 
 const isEnd = (change: ChangeCommand): change is ChangeCommand & { do: 'revoke' | 'give-back' } =>
   change.do === 'revoke' || change.do === 'give-back'
@@ -80,7 +84,7 @@ export const confirmed = (
   { change, isListed, seen }: FormCommand & { form: 'confirm' },
   fields: FieldValues,
   answer: (answer: FormAnswer) => Promise<unknown>,
-  { say, later }: Private,
+  { say, later, redraw }: Beside,
 ): Work => {
   const written = { note: readNote(fields), duration: readLength(fields) }
   return {
@@ -93,7 +97,7 @@ export const confirmed = (
         fault ? [[name, plainText(refusalSentence(fault))]] : [],
       )
       const errors = placed(fields, Object.fromEntries(sentences))
-      await answer(errors.length > 0 ? { kind: 'errors', errors } : { kind: 'close' })
+      await answer(errors.length > 0 ? { kind: 'errors', errors, redraw } : { kind: 'close' })
       return accept(errors.length > 0 ? 'done' : 'go-on')
     },
     act: async (caller) => {

@@ -1,4 +1,6 @@
 import { newRate } from '../../app/rates.ts'
+import type { MessageRef } from '../../domain/card.ts'
+import type { CardId } from '../../domain/ids.ts'
 import { seconds } from '../../domain/time.ts'
 import { refusedForm } from '../../views/dialogs.ts'
 import { sayingOption } from '../../views/resource-options.ts'
@@ -26,9 +28,20 @@ export type Inbound = {
   press(sender: Sender, press: Press, reply: Reply): Promise<void>
   /** The person looks at their home, where the platform has one. `show` is for refusals only: else the rows do it. */
   home(sender: Sender, show: (view: HomeView) => Promise<unknown>): Promise<void>
+  /** The app is now in the person's own conversation: it is kept, and they are told what they can do. */
+  arrived(sender: Sender, say: Say): Promise<void>
+  /** The person wants to see a card as it is now; `show` shows it to that person alone. */
+  refresh(
+    sender: Sender,
+    stands: { readonly card: CardId; readonly message: MessageRef },
+    reply: Refresh,
+  ): Promise<void>
   /** Gives no later answers any more, and waits for the running turns. */
   close(): Promise<void>
 }
+
+/** The answers to somebody who wants to see a card as it is now. */
+export type Refresh = { readonly say: Say; readonly show: (view: MessageView) => Promise<unknown> }
 
 /** The conversation with people on one platform. */
 export const newInbound = (deps: ConversationDeps): Inbound => {
@@ -75,6 +88,24 @@ export const newInbound = (deps: ConversationDeps): Inbound => {
         },
       })
     },
+    arrived: (sender, say) =>
+      takeTurn(conversation, { sender, answer: heard(say), introduces: true }, 'minute-unless-silent', {
+        act: async ({ person }) => {
+          if (deps.useCases.mayAskFor(person.id).length === 0)
+            return { refusal: { code: 'not-a-requester', integration: '' } }
+          await deps.useCases.welcome(person.id)
+          return undefined
+        },
+      }),
+    refresh: (sender, { card, message }, { say, show }) =>
+      takeTurn(conversation, { sender, answer: heard(say) }, 'minute', {
+        act: async ({ person }) => {
+          const view = await deps.useCases.cardView(card, message, person.id)
+          if (!view.ok) return { refusal: view.refusal }
+          await show(view.value)
+          return undefined
+        },
+      }),
     close: async () => {
       closing.abort()
       await Promise.allSettled(conversation.turns)

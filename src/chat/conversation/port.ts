@@ -22,6 +22,10 @@ export type ConversationDeps = {
   readonly admits: Admits
   /** How the platform calls the person of an account, where it says so. */
   readonly fullName?: (identity: Identity) => Promise<string | undefined>
+  /** Only a press can open a form there; typed words are answered by a message whose button opens it. */
+  readonly formsNeedPress?: true
+  /** The answer is the reply to the delivery itself, so a form cannot wait for the vault. */
+  readonly answersInReply?: true
   /** A secret between the platform and us; it seals private lists. */
   readonly sealingSecret: Secret
   readonly useCases: UseCases
@@ -72,7 +76,12 @@ export type Suggest = (options: readonly Option[]) => Promise<unknown>
 /** The result of a submitted form. */
 export type FormAnswer =
   | { readonly kind: 'close' }
-  | { readonly kind: 'errors'; readonly errors: readonly FieldError[] }
+  /** `redraw` is for a platform that forgets the form: the same one, with what the person filled in. */
+  | {
+      readonly kind: 'errors'
+      readonly errors: readonly FieldError[]
+      readonly redraw: () => Promise<FormView | undefined>
+    }
   | { readonly kind: 'replace'; readonly form: FormView }
 
 /** The possible answers to a submitted form: `answer` once, then only `say`, which may follow while `later` lasts. */

@@ -2,7 +2,7 @@ import { accept, type Outcome, refuse } from '../../domain/refusal.ts'
 import { outdatedButtonView } from '../../views/copy.ts'
 import { itemsView, linkForm, policyView } from '../../views/dialogs.ts'
 import { trialOverView } from '../../views/trial.ts'
-import type { ButtonCommand } from '../../views/view-model.ts'
+import type { ButtonCommand, Origin } from '../../views/view-model.ts'
 import { decodeButton, decodeTrial, type Pressed } from './codec.ts'
 import { aboutButton, askFirst, givenBack } from './confirm.ts'
 import type { Conversation } from './conversation.ts'
@@ -44,7 +44,7 @@ export const pressed = (
     act: async (caller) => {
       await conversation.useCases.skipWelcome(caller.person.id)
       const stands = await trace(conversation, press, caller, button)
-      const outcome = stands.ok ? await ask(conversation, press, command, caller, open) : stands
+      const outcome = stands.ok ? await ask(conversation, press, button.origin, command, caller, open) : stands
       return outcome.ok ? undefined : { refusal: outcome.refusal, ...about }
     },
   })
@@ -85,6 +85,7 @@ const trace = async (
 const ask = async (
   conversation: Conversation,
   { stands }: Press,
+  origin: Origin | undefined,
   command: Exclude<ButtonCommand, { do: 'ask-administrators' }>,
   caller: Admitted,
   open: Reply['open'],
@@ -115,7 +116,7 @@ const ask = async (
     }
     default: {
       // A home shows by itself what became of it.
-      const isListed = stands?.isPrivate === true && stands.message !== undefined
+      const isListed = origin !== undefined && 'list' in origin && stands?.message !== undefined
       const form = await askFirst(conversation, command, caller, isListed)
       return form.ok ? accept(await open(form.value)) : form
     }

@@ -142,12 +142,22 @@ export const reloadRequestForm = (conversation: Conversation, form: Form, replac
   },
 })
 
+/** A submitted form again, with what was filled in and without a question to the vault. */
+export const requestFormOf = async (
+  conversation: Conversation,
+  form: Form,
+  person: PersonId,
+): Promise<FormView | undefined> => {
+  const state = await stateOf({ ...conversation, answersInReply: true }, form, person)
+  return state && state !== 'outdated' ? requestForm(state) : undefined
+}
+
 const stateOf = async (
   conversation: Conversation,
   { payload, fields }: Form,
   person: PersonId,
 ): Promise<RequestFormState | 'outdated' | undefined> => {
-  const { useCases } = conversation
+  const { useCases, answersInReply } = conversation
   const command = decodeForm(payload)?.command
   if (command?.form !== 'request') return 'outdated'
   const integrations = useCases.mayAskFor(person)
@@ -163,7 +173,7 @@ const stateOf = async (
     .map(async (resource) => ({
       ...offeredTo(conversation, person)(resource),
       permission: valueIn(fields, 'permission', resource.id),
-      caveats: await useCases.caveats(resource),
+      ...(!answersInReply && { caveats: await useCases.caveats(resource) }),
     }))
   const duration = valueIn(fields, 'duration')
   const reason = valueIn(fields, 'reason')

@@ -4,23 +4,23 @@ import { outdatedButtonView, refusalSentence } from '../../views/copy.ts'
 import { refusedForm } from '../../views/dialogs.ts'
 import { type FieldErrors, missingFields, requestFormErrors } from '../../views/forms.ts'
 import { alreadyAsked } from '../../views/lists.ts'
-import type { MessageView } from '../../views/view-model.ts'
+import type { FormView, MessageView } from '../../views/view-model.ts'
 import { decodeForm } from './codec.ts'
 import { aboutOf, confirmed, givenBack } from './confirm.ts'
 import type { Conversation } from './conversation.ts'
 import { type FieldValues, placed, readRequestForm } from './fields.ts'
 import type { Form, FormAnswer, FormReply, Sender } from './port.ts'
+import { redrawn } from './redraw.ts'
 import { takeTurn, type Work } from './turn.ts'
 
 type Answer = (answer: FormAnswer) => Promise<unknown>
+/** A form as filled in; `redraw` makes it again. */
+type Filled = { readonly fields: FieldValues; readonly redraw: () => Promise<FormView | undefined> }
 
 /** Handles a submitted form. Texts before its answer appear in the form, later ones in the conversation. */
-export const submitted = (
-  conversation: Conversation,
-  sender: Sender,
-  { payload, fields }: Form,
-  reply: FormReply,
-): Promise<void> => {
+export const submitted = (conversation: Conversation, sender: Sender, form: Form, reply: FormReply): Promise<void> => {
+  const { payload, fields } = form
+  const redraw = () => redrawn(conversation, sender, form)
   let isAnswered = false
   const answer: Answer = (each) => {
     isAnswered = true
@@ -33,7 +33,7 @@ export const submitted = (
     answer: async (view: MessageView, refusal?: Refusal) => {
       if (isAnswered) return later(view)
       const instead = refusal && (await earlierRequest(conversation, sender, refusal))
-      if (!instead) return answer(inPlace(fields, view, refusal))
+      if (!instead) return answer(inPlace({ fields, redraw }, view, refusal))
       await answer({ kind: 'close' })
       return later(instead)
     },
@@ -42,7 +42,7 @@ export const submitted = (
   switch (command?.form) {
     case 'confirm': {
       const grant = givenBack(command.change)
-      const work = confirmed(conversation, command, fields, answer, { say: later, later: reply.later })
+      const work = confirmed(conversation, command, fields, answer, { say: later, later: reply.later, redraw })
       return takeTurn(
         conversation,
         { ...turn, about: aboutOf(command.change) },
@@ -51,7 +51,7 @@ export const submitted = (
       )
     }
     case 'request':
-      return takeTurn(conversation, turn, 'minute', filed(conversation, command.draft, fields, answer))
+      return takeTurn(conversation, turn, 'minute', filed(conversation, command.draft, { fields, redraw }, answer))
     default:
       return takeTurn(conversation, turn, 'minute', {
         act: async () => {
@@ -63,11 +63,11 @@ export const submitted = (
 }
 
 /** Checks and files within the acknowledgement, so that a mistake appears beside its field. */
-const filed = (conversation: Conversation, draft: string, fields: FieldValues, answer: Answer): Work => ({
+const filed = (conversation: Conversation, draft: string, form: Filled, answer: Answer): Work => ({
   act: async ({ person }) => {
-    const read = readRequestForm(fields)
+    const read = readRequestForm(form.fields)
     if (!read.ok) {
-      await answer(complaint(fields, missingFields(read.missing), outdatedButtonView(), read.of))
+      await answer(complaint(form, missingFields(read.missing), outdatedButtonView(), read.of))
       return undefined
     }
     const outcome = await conversation.useCases.submitRequest({ requester: person.id, draft, ...read.value })
@@ -93,13 +93,13 @@ const earlierRequest = async (
 }
 
 /** Beside the field of a refusal, or in place of the form when the person cannot use the form. */
-const inPlace = (fields: FieldValues, view: MessageView, refusal: Refusal | undefined): FormAnswer => {
+const inPlace = (form: Filled, view: MessageView, refusal: Refusal | undefined): FormAnswer => {
   const isHopeless = !refusal || refusal.code === 'unknown-person' || refusal.code === 'not-admitted'
-  return complaint(fields, isHopeless ? {} : requestFormErrors(refusal), view)
+  return complaint(form, isHopeless ? {} : requestFormErrors(refusal), view)
 }
 
 /** Beside the fields, or in place of the form when no field fits. */
-const complaint = (fields: FieldValues, errors: FieldErrors, view: MessageView, of?: string): FormAnswer => {
+const complaint = ({ fields, redraw }: Filled, errors: FieldErrors, view: MessageView, of?: string): FormAnswer => {
   const beside = placed(fields, errors, of)
-  return beside.length > 0 ? { kind: 'errors', errors: beside } : { kind: 'replace', form: refusedForm(view) }
+  return beside.length > 0 ? { kind: 'errors', errors: beside, redraw } : { kind: 'replace', form: refusedForm(view) }
 }

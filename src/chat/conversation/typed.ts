@@ -1,10 +1,12 @@
 import { membersOf, nameOf } from '../../app/deps.ts'
+import { cutEnd } from '../../domain/clean.ts'
 import type { PersonId } from '../../domain/ids.ts'
 import { nearestWords } from '../../domain/typing-mistakes.ts'
-import { asOf } from '../../views/answers.ts'
+import { asOf, formBehindButton } from '../../views/answers.ts'
 import { helpList, meantList, ownAccess, statusList } from '../../views/lists.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import { whoView } from '../../views/who.ts'
+import { wordsInButton } from './codec.ts'
 import type { Conversation } from './conversation.ts'
 import type { Reply, Say, Sender } from './port.ts'
 import { namesSomething, openRequestForm } from './request-form.ts'
@@ -21,6 +23,17 @@ export const typed = (
   const [first = '', ...rest] = text.replaceAll('`', '').trim().split(/\s+/)
   const [word, words] = [first.toLowerCase(), rest.join(' ')]
   const turn = { sender, answer: say, introduces: true }
+  if (word === 'request' && conversation.formsNeedPress) {
+    return takeTurn(conversation, turn, 'minute-unless-silent', {
+      act: async ({ person, identity }) => {
+        const { useCases, seals } = conversation
+        await useCases.welcome(person.id)
+        if (useCases.mayAskFor(person.id).length === 0) return { refusal: { code: 'not-a-requester', integration: '' } }
+        await say({ ...formBehindButton(cutEnd(words, wordsInButton)), origin: { list: seals.seal(identity) } })
+        return undefined
+      },
+    })
+  }
   if (word === 'request') {
     return takeTurn(conversation, turn, 'minute-unless-silent', openRequestForm(conversation, words, { open }))
   }

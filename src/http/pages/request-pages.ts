@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { Entrance } from '../../ports.ts'
+import { typedCommand } from '../../views/typed-command.ts'
 import { copyButton } from './copyable.ts'
 import { type Html, page } from './layout.ts'
 
@@ -18,7 +19,7 @@ ${entrances.map((entrance, index) => steps(entrance, text, `command-${index}`))}
 const steps = ({ title, command, url }: Entrance, text: string, id: string): Html => html`<div class="card">
 <h2>In ${title}</h2>
 <p>Copy this command, paste it into any conversation, and send it. Only you see it. A form opens, filled in; check it there.</p>
-<div class="block"><pre><code id="${id}">${command} request ${text}</code></pre><div class="tools">${copyButton(id, 'Copy the command')}</div></div>
+<div class="block"><pre><code id="${id}">${typedCommand(command, `request ${text}`)}</code></pre><div class="tools">${copyButton(id, 'Copy the command')}</div></div>
 ${url === undefined ? '' : html`<p class="wide"><a class="button" href="${url}">Open ${title}</a></p>`}
 </div>`
 
