@@ -1,5 +1,5 @@
 import type { AuditRow } from '../ports.ts'
-import type { Panel } from '../simulator/slack/options.ts'
+import type { Panel } from '../simulator/page/panels.ts'
 import { openReader } from '../store/index.ts'
 import type { AdminCall } from './admin-call.ts'
 import type { PreparedVault } from './prepare-vault.ts'

@@ -1,6 +1,10 @@
 /** One column per person, shown or hidden. */
 export const columns = [...document.querySelectorAll('.column')]
 
+/** A frame of another page shows the columns alone. */
+const isBare = new URLSearchParams(location.search).has('bare')
+document.body.classList.toggle('bare', isBare)
+
 const main = document.querySelector('.columns')
 /** As in the style sheet: the least width of a column, and the gap between two. */
 const [least, gap] = [270, 12]
@@ -23,7 +27,7 @@ function show(people) {
     chooserOf(column).setAttribute('aria-pressed', String(isShown))
     if (isShown) chooserOf(column).querySelector('.dot').hidden = true
   }
-  history.replaceState(null, '', `?show=${shown.join(',')}`)
+  history.replaceState(null, '', `?show=${shown.join(',')}${isBare ? '&bare' : ''}`)
 }
 
 function scrollToEnd(column) {

@@ -1,22 +1,20 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 const types = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' }
 
-const read = (name: string, kind: keyof typeof types) =>
-  [name, { type: types[kind], body: readFileSync(join(import.meta.dirname, name), 'utf8') }] as const
+/** A script or style of a page. */
+export type PageFile = { readonly type: string; readonly body: string }
 
-/** The page's own script and styles by file name. */
-export const pageFiles = new Map([
-  read('page.js', 'js'),
-  read('ask.js', 'js'),
-  read('chooser.js', 'js'),
-  read('patch.js', 'js'),
-  read('talk.js', 'js'),
-  read('typeahead.js', 'js'),
-  read('style.css', 'css'),
-  read('layout.css', 'css'),
-  read('side.css', 'css'),
-  read('blocks.css', 'css'),
-  read('modal.css', 'css'),
+/** Reads scripts and styles; each is served under its own name. */
+export const readFiles = (folder: string, names: readonly string[]): [string, PageFile][] =>
+  names.map((name) => {
+    const type = name.endsWith('.js') ? types.js : types.css
+    return [basename(name), { type, body: readFileSync(join(folder, name), 'utf8') }]
+  })
+
+/** What every page of a simulated chat needs. */
+export const commonFiles = readFiles(import.meta.dirname, [
+  ...['chooser.js', 'columns.js', 'patch.js', 'talk.js', 'typeahead.js'],
+  ...['style.css', 'layout.css', 'side.css', 'messages.css', 'modal.css'],
 ])

@@ -4,23 +4,25 @@ const loopbackHost = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/
 
 /**
  * Admits only the pages of this machine. A foreign `Host` means DNS rebinding; a foreign `Origin` on a change means
- * CSRF.
+ * CSRF. One origin, or none, may show the page in a frame.
  */
-export const ownPageOnly: MiddlewareHandler = async (context, next) => {
-  const host = context.req.header('host') ?? ''
-  const isOwnHost = loopbackHost.test(host)
-  const isChange = context.req.method !== 'GET' && context.req.method !== 'HEAD'
-  const isOwnOrigin = context.req.header('origin') === `http://${host}`
-  const isJson = (context.req.header('content-type') ?? '').startsWith('application/json')
-  if (!isOwnHost || (isChange && !(isOwnOrigin && isJson))) return context.text('not from here', 403)
-  await next()
-  context.header('content-security-policy', policy)
-  context.header('x-content-type-options', 'nosniff')
-  context.header('referrer-policy', 'no-referrer')
-  context.header('cache-control', 'no-store')
-  return undefined
-}
+export const ownPageOnly =
+  (framedBy = "'none'"): MiddlewareHandler =>
+  async (context, next) => {
+    const host = context.req.header('host') ?? ''
+    const isOwnHost = loopbackHost.test(host)
+    const isChange = context.req.method !== 'GET' && context.req.method !== 'HEAD'
+    const isOwnOrigin = context.req.header('origin') === `http://${host}`
+    const isJson = (context.req.header('content-type') ?? '').startsWith('application/json')
+    if (!isOwnHost || (isChange && !(isOwnOrigin && isJson))) return context.text('not from here', 403)
+    await next()
+    context.header('content-security-policy', `${policy}; frame-ancestors ${framedBy}`)
+    context.header('x-content-type-options', 'nosniff')
+    context.header('referrer-policy', 'no-referrer')
+    context.header('cache-control', 'no-store')
+    return undefined
+  }
 
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
-  "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+  "form-action 'none'; base-uri 'none'"

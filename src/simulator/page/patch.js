@@ -19,8 +19,11 @@ function rememberFocus() {
   }
 }
 
-/** Changes only those children whose `data-key` changed, so that reading, focus and selection survive. */
-export function patchKeyed(area, markup) {
+/**
+ * Changes only those children whose `data-key` changed, so that reading, focus and selection survive. `dress` completes
+ * each new one.
+ */
+export function patchKeyed(area, markup, dress = () => {}) {
   const giveBack = rememberFocus()
   const wanted = elementsOf(markup)
   const ids = new Set(wanted.map((element) => element.id))
@@ -33,6 +36,7 @@ export function patchKeyed(area, markup) {
     }
     if (current === null) area.insertBefore(element, area.children[index] ?? null)
     else current.replaceWith(element)
+    dress(element)
   })
   giveBack()
 }

@@ -34,21 +34,22 @@ function optionLine(input, option, index) {
   line.setAttribute('role', 'option')
   line.setAttribute('aria-selected', 'false')
   line.dataset.value = option.value
-  line.dataset.label = option.text.text
-  line.textContent = option.text.text
-  if (option.description) {
+  line.dataset.label = option.label
+  line.textContent = option.label
+  if (option.about) {
     const small = document.createElement('small')
-    small.textContent = option.description.text
+    small.textContent = option.about
     line.append(small)
   }
   return line
 }
 
 /**
- * Comboboxes of external menus: asks the app while a person types and lets them choose with the keyboard or mouse.
- * `use` and `enter` send what they do.
+ * Comboboxes whose options the app finds while a person types, for keyboard and mouse. `search(input, query)` resolves
+ * with options `{ value, label, about }`, or nothing if they could not be loaded. `choose(input, values, option)` takes
+ * all chosen values, and the option that was chosen last.
  */
-export function startTypeahead(use, enter) {
+export function startTypeahead({ search: find, choose: take }) {
   let timer
   let latest = 0
 
@@ -59,14 +60,14 @@ export function startTypeahead(use, enter) {
     latest += 1
     const mine = latest
     timer = setTimeout(async () => {
-      const answer = await use(input, { do: 'search', query })
+      const options = await find(input, query)
       if (mine !== latest || document.activeElement !== input) return
-      if (answer.options === undefined) showLine(input, 'The options could not be loaded')
-      else if (answer.options.length === 0) showLine(input, 'No results')
+      if (options === undefined) showLine(input, 'The options could not be loaded')
+      else if (options.length === 0) showLine(input, 'No results')
       else
         openWith(
           input,
-          answer.options.map((option, index) => optionLine(input, option, index)),
+          options.map((option, index) => optionLine(input, option, index)),
         )
     }, pause)
   }
@@ -80,7 +81,7 @@ export function startTypeahead(use, enter) {
     input.dataset.shown = input.value
     input.dataset.chosen = JSON.stringify(values)
     closeList(input)
-    await enter([input], { do: 'choose', values })
+    await take(input, values, line.dataset)
   }
 
   const move = (input, step) => {

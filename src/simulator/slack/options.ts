@@ -1,7 +1,5 @@
+import type { Panel } from '../page/panels.ts'
 import type { SimulatedChannel, SimulatedTeam, SimulatedUser, SimulatedUserGroup } from './people.ts'
-
-/** A block of rows beside the conversations on the page, e.g. the contents of the vault. */
-export type Panel = { title: string; rows: { label: string; value: string }[]; note?: string }
 
 /** The options of `startSlackSimulator`. */
 export type SimulatorOptions = {
@@ -46,4 +44,6 @@ export type SimulatorOptions = {
   answerWithinMilliseconds?: number
   /** Panels on the page, refreshed with each change. */
   extraPanels?: () => Promise<readonly Panel[]>
+  /** The only other origin, such as `http://127.0.0.1:8000`, that may show the page in a frame. */
+  framedBy?: string
 }

@@ -2,13 +2,13 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
-import { createPage } from '../page/endpoints.ts'
 import { type Answer, answerOf } from './answers.ts'
 import { allScopes } from './api-methods.ts'
 import { createFaults, type Faults } from './faults.ts'
 import type { JsonObject } from './json.ts'
 import { copyOf, type SimulatedMessage } from './messages.ts'
 import type { SimulatorOptions } from './options.ts'
+import { createPage } from './page/endpoints.ts'
 import { eventPayload } from './payloads.ts'
 import type { Sharing, SimulatedUser } from './people.ts'
 import { createPerson, type SimulatedPerson } from './person.ts'
@@ -85,7 +85,10 @@ export async function startSlackSimulator(options: SimulatorOptions): Promise<Sl
   const site = new Hono()
   site.route('/api', createWebApi(simulation))
   site.route('/commands', createResponseUrlEndpoint(simulation))
-  site.route('/', createPage({ simulation, faults, person, extraPanels: options.extraPanels }))
+  site.route(
+    '/',
+    createPage({ simulation, faults, person, extraPanels: options.extraPanels, framedBy: options.framedBy }),
+  )
   socketMode.attach(server)
   server.on('request', getRequestListener(site.fetch))
 

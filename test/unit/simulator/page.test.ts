@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { ColumnFragments } from '../../../src/simulator/page/fragments.ts'
+import type { ColumnFragments } from '../../../src/simulator/slack/page/fragments.ts'
 import { developer, lead, type Pair, startPair } from './bolt-app.ts'
 import { scriptedApp } from './scripted-app.ts'
 
@@ -24,7 +24,7 @@ const post = (path: string, body: object, headers: Record<string, string> = {}) 
 
 const column = async (id: string, place = ''): Promise<ColumnFragments> =>
   (await get(`/sim/people/${id}?place=${place}`)).json() as Promise<ColumnFragments>
-const command = (text: string) => post(`/sim/people/${developer}`, { do: 'command', text, channel: '' })
+const command = (text: string) => post(`/sim/people/${developer}`, { do: 'text', text, place: '' })
 
 describe('the page', () => {
   test('shows a column for each person and runs no script but its own', async () => {
@@ -42,7 +42,7 @@ describe('the page', () => {
     expect(hostname).toBe('127.0.0.1')
     expect(await statusFor(Number(port), 'evil.example')).toBe(403)
     expect(await statusFor(Number(port), `localhost:${port}`)).toBe(200)
-    const action = { do: 'command', text: '/vault help', channel: '' }
+    const action = { do: 'text', text: '/vault help', place: '' }
     const path = `/sim/people/${developer}`
     expect((await post(path, action, { origin: 'https://evil.example' })).status).toBe(403)
     expect((await post(path, action, { 'content-type': 'text/plain' })).status).toBe(403)

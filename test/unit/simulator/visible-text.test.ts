@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { renderMrkdwn } from '../../../src/simulator/page/render-inline.ts'
+import { renderMrkdwn } from '../../../src/simulator/slack/page/render-inline.ts'
 import { formatSlackDate } from '../../../src/simulator/slack/slack-dates.ts'
 import { textOfObject } from '../../../src/simulator/slack/visible-text.ts'
 import { createWorkspace } from '../../../src/simulator/slack/workspace.ts'

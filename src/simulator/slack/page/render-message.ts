@@ -1,20 +1,10 @@
-import { type SimulatedMessage, showsEdit } from '../slack/messages.ts'
-import { valuesFor } from '../slack/view-state.ts'
-import type { Reader } from '../slack/visible-text.ts'
-import { type Html, html } from './html.ts'
+import { renderAvatar } from '../../page/avatar.ts'
+import { type Html, html } from '../../page/html.ts'
+import { type SimulatedMessage, showsEdit } from '../messages.ts'
+import { valuesFor } from '../view-state.ts'
+import type { Reader } from '../visible-text.ts'
 import { renderBlocks } from './render-blocks.ts'
 import { renderMrkdwn } from './render-inline.ts'
-
-/** A round picture with initials; the colour follows from the id. */
-export function renderAvatar(id: string, name: string): Html {
-  const shade = [...id].reduce((sum, character) => sum + character.charCodeAt(0), 0) % 6
-  const initials = name
-    .split(/\s+/)
-    .slice(0, 2)
-    .map((word) => word.charAt(0).toUpperCase())
-    .join('')
-  return html`<span class="avatar shade-${shade}" aria-hidden="true">${initials}</span>`
-}
 
 const eye = html`<svg viewBox="0 0 20 20" width="14" height="14" aria-hidden="true"><path fill="none" stroke="currentColor"
   stroke-width="1.6" d="M1.5 10S4.5 4.5 10 4.5 18.5 10 18.5 10 15.5 15.5 10 15.5 1.5 10 1.5 10z"/><circle cx="10" cy="10" r="2.6" fill="currentColor"/></svg> `

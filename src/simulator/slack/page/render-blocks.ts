@@ -1,7 +1,7 @@
-import type { Block, BlockOf } from '../slack/block-kit.ts'
-import type { StateValues } from '../slack/view-state.ts'
-import type { Reader } from '../slack/visible-text.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html } from '../../page/html.ts'
+import type { Block, BlockOf } from '../block-kit.ts'
+import type { StateValues } from '../view-state.ts'
+import type { Reader } from '../visible-text.ts'
 import { renderElement } from './render-elements.ts'
 import { renderImage, renderRichText, renderText } from './render-inline.ts'
 

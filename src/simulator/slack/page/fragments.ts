@@ -1,11 +1,9 @@
-import { deliveryMethod, type PendingFault, triggerMethod } from '../slack/faults.ts'
-import type { Panel } from '../slack/options.ts'
-import type { SimulatedUser } from '../slack/people.ts'
-import type { Simulation } from '../slack/simulation.ts'
-import { topModal } from '../slack/views.ts'
-import type { Reader } from '../slack/visible-text.ts'
-import { directConversation } from '../slack/workspace.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html } from '../../page/html.ts'
+import type { SimulatedUser } from '../people.ts'
+import type { Simulation } from '../simulation.ts'
+import { topModal } from '../views.ts'
+import type { Reader } from '../visible-text.ts'
+import { directConversation } from '../workspace.ts'
 import { renderMessage } from './render-message.ts'
 import { renderHome, renderModal, viewKey } from './render-view.ts'
 
@@ -67,25 +65,3 @@ function renderHomeOf({ workspace }: Simulation, user: SimulatedUser, reader: Re
     return html`<p class="empty" id="empty-${user.id}" data-key="home">The app shows no Home tab.</p>`
   return renderHome(view, reader)
 }
-
-/** The caller's panels. */
-export const renderPanels = (panels: readonly Panel[]): Html =>
-  html`${panels.map(
-    ({ title, rows, note }) => html`<section class="panel"><h2>${title}</h2>
-<dl>${rows.map(({ label, value }) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
-${note !== undefined && html`<p class="note">${note}</p>`}</section>`,
-  )}`
-
-const places: Record<string, string> = {
-  '*': 'any call',
-  [deliveryMethod]: 'the next delivery',
-  [triggerMethod]: 'the next dialog',
-}
-
-/** The pending faults. */
-export const renderFaults = (pending: readonly PendingFault[]): Html =>
-  pending.length === 0
-    ? html`<p class="note">Everything works.</p>`
-    : html`<ul class="pending">${pending.map(
-        ({ kind, method, times }) => html`<li>${times} × ${kind} at ${places[method] ?? method}</li>`,
-      )}</ul>`

@@ -1,6 +1,6 @@
-import type { StoredView } from '../slack/view-state.ts'
-import type { Reader } from '../slack/visible-text.ts'
-import { type Html, html, nothing } from './html.ts'
+import { type Html, html, nothing } from '../../page/html.ts'
+import type { StoredView } from '../view-state.ts'
+import type { Reader } from '../visible-text.ts'
 import { renderBlocks } from './render-blocks.ts'
 
 const surfaceOf = (view: StoredView, reader: Reader) => ({

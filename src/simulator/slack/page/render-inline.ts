@@ -1,10 +1,10 @@
-import type { RichTextInline, RichTextPart } from '../slack/block-kit-rich-text.ts'
-import type { TextObject } from '../slack/block-kit-text.ts'
-import { emojiText } from '../slack/emoji.ts'
-import { type Inline, parseMrkdwn } from '../slack/mrkdwn.ts'
-import { formatSlackDate } from '../slack/slack-dates.ts'
-import { asInline, mentionText, type Reader } from '../slack/visible-text.ts'
-import { type Html, html, nothing } from './html.ts'
+import { type Html, html, nothing } from '../../page/html.ts'
+import type { RichTextInline, RichTextPart } from '../block-kit-rich-text.ts'
+import type { TextObject } from '../block-kit-text.ts'
+import { emojiText } from '../emoji.ts'
+import { type Inline, parseMrkdwn } from '../mrkdwn.ts'
+import { formatSlackDate } from '../slack-dates.ts'
+import { asInline, mentionText, type Reader } from '../visible-text.ts'
 
 /** A text object: mrkdwn with its formatting, plain text unchanged. */
 export const renderText = (text: TextObject, reader: Reader): Html =>
