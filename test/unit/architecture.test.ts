@@ -15,6 +15,7 @@ const arrows: Record<string, readonly string[]> = {
   'chat/conversation': ['app', 'views', 'ports', 'domain'],
   'chat/intake': ['app', 'ports', 'domain'],
   'chat/slack': ['chat/kind', 'chat/conversation', 'chat/intake', 'app', 'views', 'ports', 'domain', 'findings'],
+  'chat/teams': ['chat/kind', 'chat/conversation', 'chat/intake', 'app', 'views', 'ports', 'domain', 'findings'],
   http: ['app', 'views', 'ports', 'domain'],
   identity: ['ports', 'domain'],
   connectors: ['certificates', 'ports', 'domain'],

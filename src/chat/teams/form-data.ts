@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { plainText } from '../../views/copy-time.ts'
+import type { FieldName } from '../../views/forms.ts'
+import type { FormView, Input } from '../../views/view-model.ts'
+import { decodeField, encodeField } from '../conversation/codec.ts'
+import type { FieldValues, FilledField } from '../conversation/fields.ts'
+import type { FormData } from './card-schema.ts'
+
+/** The id of the text input in which a person searches where no list opens. */
+export const searchField = 'search'
+
+/** Fields with several values: Teams returns them as one text, joined by commas. Ids of resources have no comma. */
+const severalValued: ReadonlySet<FieldName> = new Set(['resource'])
+
+/** What a form returns. `shown` is what the fields on which others depend had when the form was drawn. */
+export type SubmittedForm = {
+  /** For `Form.payload`. */
+  readonly payload: string
+  readonly act: FormData['act']
+  readonly fields: FieldValues
+  readonly shown: FieldValues
+  /** The words to search for, empty without any. */
+  readonly search: string
+  readonly noted: readonly string[]
+}
+
+const word = z.string().max(100)
+const Hidden = z.object({
+  form: z.string().min(1).max(4000),
+  act: z.enum(['send', 'update']).default('send'),
+  asked: z.array(z.string().max(200)).max(50).default([]),
+  shown: z.record(z.string().max(200), z.string().max(2000)).default({}),
+  noted: z.array(word).max(200).default([]),
+  [searchField]: z.string().max(200).catch('').default(''),
+})
+
+/** Reads what a form's button returns: our hidden data, and the inputs beside it. `undefined` for anything else. */
+export const readForm = (data: unknown): SubmittedForm | undefined => {
+  const read = Hidden.safeParse(data)
+  if (!read.success) return undefined
+  const { form, act, asked, shown, noted, search } = read.data
+  // Some clients leave out an empty input, beside which an error may have to stand.
+  const fields = fieldsOf({ ...Object.fromEntries(asked.map((id) => [id, ''])), ...(data as object) })
+  return { payload: form, act, fields, shown: fieldsOf(shown), search: search.trim(), noted }
+}
+
+/** The values of the inputs in submitted data. Keys that are no field of ours are left out. */
+export const fieldsOf = (data: unknown): FieldValues => {
+  if (typeof data !== 'object' || data === null) return []
+  return Object.entries(data).flatMap(([id, value]): FilledField[] => {
+    const field = decodeField(id)
+    if (!field || typeof value !== 'string' || value.length > 10_000) return []
+    const values = severalValued.has(field.name) ? value.split(',').map((part) => part.trim()) : [value]
+    return [{ ...field, values: values.filter((part) => part !== '') }]
+  })
+}
+
+/** Whether a field on which others depend changed after the form was drawn, so that it has to be drawn again. */
+export const hasChanged = ({ fields, shown }: SubmittedForm): boolean =>
+  shown.some((before) => {
+    const now = fields.find(({ name, scope }) => name === before.name && scope === before.scope)
+    return asSet(now?.values ?? []) !== asSet(before.values)
+  })
+
+const asSet = (values: readonly string[]): string => [...new Set(values)].sort().join(',')
+
+/** Whether each input of the form has what it needs, so that it could be sent as it is. */
+export const isFilled = (form: FormView): boolean => form.inputs.every(hasValue)
+
+const hasValue = (input: Input): boolean => {
+  if (input.error !== undefined) return false
+  if (input.kind === 'typeahead') return input.values.length > 0
+  if (input.kind === 'select') return input.options.some(({ value }) => value === input.value)
+  return (input.value ?? '').trim().length >= input.min
+}
+
+/** The form's values as a submission would return them. */
+export const valuesOf = (form: FormView): FieldValues => fieldsOf(Object.fromEntries(form.inputs.map(rendered)))
+
+/** Whether the form has a note that the person who submitted has not seen. */
+export const saysMore = (form: FormView, { noted }: SubmittedForm): boolean =>
+  notedIn(form).some((mark) => !noted.includes(mark))
+
+/** What a form notes about itself for its return. */
+export const hiddenIn = (form: FormView): Pick<FormData, 'asked' | 'shown' | 'noted'> => {
+  const asked = form.inputs.map((input) => rendered(input)[0])
+  const reloading = form.inputs.filter((input) => 'reloads' in input && input.reloads)
+  if (reloading.length === 0) return { asked }
+  return { asked, shown: Object.fromEntries(reloading.map(rendered)), noted: notedIn(form) }
+}
+
+/** An input's id and value. */
+const rendered = (input: Input): [string, string] => [
+  encodeField({ name: input.name, scope: 'scope' in input ? input.scope : undefined }),
+  input.kind === 'typeahead' ? joined(input.values.slice(0, input.most)) : (input.value ?? ''),
+]
+
+/** Values of a multiple choice as Teams writes them. */
+export const joined = (values: readonly { readonly value: string }[]): string =>
+  values.map(({ value }) => value).join(',')
+
+/** A short mark of each note, because the notes themselves need not travel. */
+const notedIn = ({ notes }: FormView): string[] =>
+  notes.map((note) => createHash('sha256').update(plainText(note)).digest('base64url').slice(0, 10))

@@ -1,0 +1,201 @@
+import { clean, cleanLine, cutEnd } from '../../domain/clean.ts'
+import { distinct } from '../../views/distinct.ts'
+import type { FormView, Input, Option, Origin } from '../../views/view-model.ts'
+import { encodeField, encodeForm } from '../conversation/codec.ts'
+import type { FieldError } from '../conversation/fields.ts'
+import { backButton, button } from './actions.ts'
+import type { AdaptiveCard, CardAction, CardInput, Choice, Element } from './card-schema.ts'
+import type { Part } from './fit.ts'
+import { hiddenIn, joined, searchField } from './form-data.ts'
+import { limits } from './limits.ts'
+import { card, codeParts, fieldParts, quotePart } from './render.ts'
+import { heading, paragraph, plain } from './text.ts'
+
+type Size = 'small' | 'medium' | 'large'
+
+/** The value of `task: {type: 'continue', value}`. */
+export type Dialog = {
+  readonly title: string
+  readonly width: Size
+  readonly height: Size
+  readonly card: { readonly contentType: 'application/vnd.microsoft.card.adaptive'; readonly content: AdaptiveCard }
+}
+
+/** The first entries of each menu that asks for entries while a person types; the key is the id of the field. */
+export type Choices = { readonly [field: string]: readonly Option[] }
+
+export type DialogPlace = {
+  /** For later private answers there. */
+  readonly conversation?: string | undefined
+  readonly choices?: Choices
+  /** A sentence above the form, such as on what to check. */
+  readonly say?: string | undefined
+}
+
+/** Renders a dialog. Its cross closes it, so it has no button for that. */
+export const toDialog = (form: FormView, { conversation, choices = {}, say }: DialogPlace = {}): Dialog => {
+  const actions = [...form.actions.map((action) => button(action)), ...sendActions(form, conversation)]
+  const content = card(
+    formParts(form, choices, say),
+    [],
+    undefined,
+    actions.length > 0 ? actions.slice(0, limits.actionsInRow) : undefined,
+  )
+  return {
+    title: cutEnd(cleanLine(form.title), limits.title) || ' ',
+    ...sizeOf(form),
+    card: { contentType: 'application/vnd.microsoft.card.adaptive', content },
+  }
+}
+
+const sizeOf = ({ inputs, code = [] }: FormView): { width: Size; height: Size } => ({
+  width: code.length > 3 ? 'large' : 'medium',
+  height: inputs.length > 2 || code.length > 3 ? 'large' : 'medium',
+})
+
+/** Buttons of a dialog: to send it, and to draw it again after a choice on which other fields depend. */
+const sendActions = (form: FormView, conversation: string | undefined): CardAction[] => {
+  const { submit } = form
+  if (!submit) return []
+  const data = { form: encodeForm({ command: submit.command, conversation }), ...hiddenIn(form) }
+  return [
+    {
+      type: 'Action.Submit',
+      title: plain(submit.label, limits.button),
+      style: 'positive',
+      data: { ...data, act: 'send' },
+    },
+    ...(data.shown
+      ? [{ type: 'Action.Submit' as const, title: 'Show choices', data: { ...data, act: 'update' as const } }]
+      : []),
+  ]
+}
+
+/** `back` is the message of the pressed button. */
+export type InPlace = {
+  readonly back: Origin | undefined
+  readonly conversation?: string | undefined
+  readonly say?: string | undefined
+}
+
+/** Renders a form as a card in the place of the message of its button, for the presser alone. */
+export const toFormInPlace = (form: FormView, { back, conversation, say }: InPlace): AdaptiveCard => {
+  const actions = [
+    ...inPlaceActions(form, conversation),
+    ...form.actions.map((action) => button(action)),
+    ...(back ? [backButton(form.close ?? (form.submit ? 'Cancel' : 'Back'), back)] : []),
+  ]
+  const parts = [[heading(form.title, 'large')], ...formParts(form, {}, say)]
+  return card(parts, [], back, actions.length > 0 ? actions.slice(0, limits.actionsInRow) : undefined)
+}
+
+const inPlaceActions = ({ submit, ...form }: FormView, conversation: string | undefined): CardAction[] => {
+  if (!submit) return []
+  const shown = { title: plain(submit.label, limits.button), style: 'positive' } as const
+  const data = { form: encodeForm({ command: submit.command, conversation }), act: 'send', ...hiddenIn(form) } as const
+  return [{ type: 'Action.Execute', ...shown, verb: 'form', data, fallback: { type: 'Action.Submit', ...shown, data } }]
+}
+
+const formParts = (form: FormView, choices: Choices, say: string | undefined): Part[] => [
+  ...(say ? [paragraph([say], { color: 'attention' })] : []),
+  ...fieldParts(form.fields ?? []),
+  ...(form.quotes ?? []).map(quotePart),
+  ...form.notes.map((note) => paragraph(note)),
+  ...form.inputs.map((input) => inputPart(input, choices, input === searched(form))),
+  ...codeParts(form.code ?? []),
+]
+
+/**
+ * An input with its error and hint below it. No input is marked as required: that would also hold back the button that
+ * draws the form again, and Teams would say the same in other words than we do. The label tells screen readers of the error.
+ */
+const inputPart = (input: Input, choices: Choices, isSearched: boolean): Part => [
+  field(input, choices),
+  ...(input.error ? paragraph([`⚠ ${input.error}`], { color: 'attention', spacing: 'small' }) : []),
+  ...(input.hint ? paragraph([input.hint], { size: 'small', isSubtle: true, spacing: 'small' }) : []),
+  ...(isSearched ? [searchInput] : []),
+]
+
+const field = (input: Input, choices: Choices): CardInput => {
+  const id = encodeField({ name: input.name, scope: 'scope' in input ? input.scope : undefined })
+  const shown = { id, label: plain(input.error ? `${input.label} (please check)` : input.label, limits.label) }
+  switch (input.kind) {
+    case 'paragraph':
+      return {
+        type: 'Input.Text',
+        ...shown,
+        isMultiline: true,
+        maxLength: input.max,
+        ...(input.value && { value: cutEnd(clean(input.value), input.max) }),
+        ...(input.placeholder && { placeholder: plain(input.placeholder, limits.placeholder) }),
+      }
+    case 'select': {
+      const entries = toChoices(input.options, limits.options)
+      const chosen = entries.find(({ value }) => value === input.value)
+      return {
+        type: 'Input.ChoiceSet',
+        ...shown,
+        style: 'compact',
+        choices: entries,
+        ...(chosen && { value: chosen.value }),
+      }
+    }
+    case 'typeahead': {
+      const chosen = input.values.slice(0, input.most)
+      const others = (choices[id] ?? []).filter(({ value }) => chosen.every((each) => each.value !== value))
+      const entries = toChoices([...chosen, ...others].slice(0, Math.max(limits.suggestions, chosen.length)))
+      return {
+        type: 'Input.ChoiceSet',
+        ...shown,
+        style: 'filtered',
+        isMultiSelect: true,
+        // Teams refuses an empty list.
+        choices: entries.length > 0 ? entries : [{ title: 'Type a part of its path', value: 'nothing' }],
+        'choices.data': { type: 'Data.Query', dataset: id },
+        ...(chosen.length > 0 && { value: joined(chosen) }),
+        ...(input.placeholder && { placeholder: plain(input.placeholder, limits.placeholder) }),
+      }
+    }
+    default:
+      return input satisfies never
+  }
+}
+
+/** The menu of the words in the search input. */
+const searched = ({ inputs }: FormView): Input | undefined =>
+  inputs.find((input) => input.kind === 'typeahead' && input.reloads)
+
+/** Some clients open no list while a person types; the button "Show choices" sends these words. */
+const searchInput: Element = {
+  type: 'Input.Text',
+  id: searchField,
+  label: 'Search here if no list opens while you type',
+  placeholder: 'Part of its path, then “Show choices”',
+  spacing: 'small',
+}
+
+/** The entries of a menu, no two looking the same; also for `application/search`. */
+export const toChoices = (options: readonly Option[], most: number = limits.suggestions): Choice[] => {
+  const shown = options.filter(({ value }) => value !== '' && !value.includes(',')).slice(0, most)
+  const titles = distinct(
+    shown.map(({ label }) => cleanLine(label) || ' '),
+    limits.option,
+  )
+  return shown.map(({ value, hint }, index) => ({
+    title: plain([titles[index], hint].filter((part) => part).join(' · '), limits.label),
+    value,
+  }))
+}
+
+/** The form with errors beside its inputs; an error without its input goes to the first one. */
+export const withErrors = (form: FormView, errors: readonly FieldError[]): FormView => ({
+  ...form,
+  inputs: form.inputs.map((input, index) => {
+    const isIn = (each: Input, { field }: FieldError) =>
+      each.name === field.name && ('scope' in each ? each.scope : undefined) === field.scope
+    const own = errors.filter(
+      (error) => isIn(input, error) || (index === 0 && !form.inputs.some((each) => isIn(each, error))),
+    )
+    return own.length === 0 ? input : { ...input, error: own.map(({ sentence }) => sentence).join(' ') }
+  }),
+})
