@@ -6,11 +6,11 @@ import type { Deps } from './deps.ts'
 import { findLink, linkEvent, liveOf } from './find-link.ts'
 import { linkMisused } from './link-misused.ts'
 
-/** The result of a sign-in. `account` is the issuer's name of a person whom the directory does not know. */
+/** The result of a sign-in. `accounts` are the names of a person whom the directory does not know, the issuer's first. */
 export type Confirmed =
   | { readonly kind: 'confirmed'; readonly person: Person }
   | { readonly kind: 'other-person'; readonly person: Person }
-  | { readonly kind: 'nobody'; readonly account: Identity }
+  | { readonly kind: 'nobody'; readonly accounts: readonly [Identity, ...Identity[]] }
   /** A page whose address is no secret has nothing for this person, whatever the reason. */
   | { readonly kind: 'nothing'; readonly person: Person }
   | { readonly kind: 'unusable' }
@@ -34,7 +34,7 @@ export const confirmFetchLink =
     }
     const actor: Actor = person ? byPerson(person.id) : { kind: 'stranger', ...account }
     await linkMisused(deps)(link, 'other-person', actor)
-    return person ? { kind: 'other-person', person } : { kind: 'nobody', account }
+    return person ? { kind: 'other-person', person } : { kind: 'nobody', accounts: identities }
   }
 
 const isTooLate = (visitor: Visit): boolean => visitor === 'expired' || visitor === 'replaced'

@@ -36,11 +36,11 @@ export const enterAccess =
     const about = loaded?.grant ? aboutGrant(loaded.request, loaded.grant.id) : {}
     if (refusal) {
       await recordRefusal(deps)(actor, refusal, about)
-      return person ? { kind: 'nothing', person } : { kind: 'nobody', account }
+      return person ? { kind: 'nothing', person } : { kind: 'nobody', accounts: identities }
     }
     const event = { at: deps.clock.now(), kind: 'link-confirmed', actor, ...about } as const
     await deps.store.audit([{ ...event, detail: { issuer: account.tenant } }])
-    return person ? { kind: 'confirmed', person } : { kind: 'nobody', account }
+    return person ? { kind: 'confirmed', person } : { kind: 'nobody', accounts: identities }
   }
 
 const refusalFor = (deps: Deps, loaded: Loaded | undefined, person: PersonId): Refusal | undefined => {

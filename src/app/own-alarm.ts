@@ -25,7 +25,7 @@ export const enterAlarm =
     if (person && link?.person === person.id && lookAt(link).kind !== 'nothing') return { kind: 'confirmed', person }
     const foreign = { code: link ? 'not-the-requester' : 'no-such-request' } as const
     await recordRefusal(deps)(actor, person ? foreign : { code: 'unknown-person', ...account })
-    return person ? { kind: 'nothing', person } : { kind: 'nobody', account }
+    return person ? { kind: 'nothing', person } : { kind: 'nobody', accounts: identities }
   }
 
 /** What the page shows to the person who signed in. It changes nothing. */

@@ -113,7 +113,7 @@ export const signInPage = (options: SignInPageOptions): SignInPage => {
       case 'other-person':
         return context.html(otherPersonPage(confirmed.person.name, back), 403)
       case 'nobody':
-        return context.html(unknownAccountPage(confirmed.account, back), 403)
+        return context.html(unknownAccountPage(confirmed.accounts, back), 403)
       case 'nothing':
         return context.html(nothingPage(confirmed.person.name, back), 403)
       case 'unusable':

@@ -1,9 +1,10 @@
+import { isOwnAddress } from '../domain/address.ts'
 import type { Identity } from '../domain/card.ts'
 import { issuerIdentity } from '../domain/sign-in.ts'
 
 /**
- * Decides which claims identify a person. Microsoft's `sub` differs per application; Slack's ids equal our chat
- * identities.
+ * Decides which claims identify a person. Microsoft's `sub` differs per application. Its tenant and object ids equal the
+ * identities of Teams, and Slack's ids those of Slack.
  */
 export type IssuerKind = 'generic' | 'entra' | 'slack'
 
@@ -31,8 +32,33 @@ const generic = (issuer: string, claims: Claims): readonly Identity[] => {
   )
 }
 
-const entra = (issuer: string, { tid, oid }: Claims): readonly Identity[] =>
-  isName(tid) && isName(oid) ? [issuerIdentity(issuer, { tid, oid })] : []
+/** The object of a tenant, and the same account in Teams where the issuer is Microsoft's for that tenant. */
+const entra = (issuer: string, { tid, oid }: Claims): readonly Identity[] => {
+  if (!isName(tid) || !isName(oid)) return []
+  if (isOfOtherTenant('entra', issuer, { tid })) return []
+  const [tenant, subject] = [tid.toLowerCase(), oid.toLowerCase()]
+  const isTeams = tenantOf(issuer) === tenant && isMicrosofts(issuer) && guid.test(subject)
+  return [issuerIdentity(issuer, { tid, oid }), ...(isTeams ? [{ platform: 'teams', tenant, subject } as const] : [])]
+}
+
+const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
+
+/** The tenant that an issuer of Microsoft names in its path; `undefined` in any other. */
+const tenantOf = (issuer: string): string | undefined =>
+  new URL(issuer).pathname
+    .toLowerCase()
+    .split('/')
+    .find((part) => guid.test(part))
+
+/** The hosts of Microsoft's clouds, and a simulated one on this machine. Others must not name accounts of Teams. */
+const hosts = ['login.microsoftonline.com', 'login.microsoftonline.us', 'sts.windows.net']
+const isMicrosofts = (issuer: string): boolean => hosts.includes(new URL(issuer).hostname) || isOwnAddress(issuer)
+
+/** Whether the token is of another tenant than the one of its issuer. */
+export const isOfOtherTenant = (kind: IssuerKind, issuer: string, { tid }: Claims): boolean => {
+  const home = kind === 'entra' ? tenantOf(issuer) : undefined
+  return home !== undefined && isName(tid) && tid.toLowerCase() !== home
+}
 
 /**
  * In a Grid, chat identities have the organisation as tenant. User ids are unique there, so both identities mean the

@@ -15,6 +15,7 @@ const sentences = {
   'code-refused': 'The issuer does not accept the code that came back.',
   'other-issuer': 'The discovery document names another issuer than the configuration.',
   'claims-missing': 'The token lacks the claims that name a person.',
+  'other-tenant': 'The token is of another tenant than the issuer.',
   'auth-time-missing': 'The issuer did not say when the person signed in, and this page needs a fresh sign-in.',
   'not-fresh': 'The issuer let somebody in who had signed in before, and this page needs a fresh sign-in.',
   'not-proved': 'What the issuer sent does not prove who signed in.',

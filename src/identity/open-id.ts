@@ -2,7 +2,7 @@ import * as client from 'openid-client'
 import type { Secret } from '../domain/secret.ts'
 import { secondsUntil, type Timestamp } from '../domain/time.ts'
 import { type Clock, ExternalError, type SignIn, type SignInHow, type SignInSecrets } from '../ports.ts'
-import { type IssuerKind, identitiesOf } from './claims.ts'
+import { type IssuerKind, identitiesOf, isOfOtherTenant } from './claims.ts'
 import { classified, failure } from './failure.ts'
 
 export type OpenIdOptions = {
@@ -74,7 +74,9 @@ export const openIdSignIn = ({ clock, ...options }: OpenIdOptions): SignIn => {
           idTokenExpected: true,
           ...(freshSince !== undefined && { maxAge: Math.max(0, Math.ceil(secondsUntil(freshSince, clock.now()))) }),
         })
-        const [first, ...others] = identitiesOf(options.kind, options.issuer, { ...tokens.claims() })
+        const claims = { ...tokens.claims() }
+        if (isOfOtherTenant(options.kind, options.issuer, claims)) throw failure('other-tenant')
+        const [first, ...others] = identitiesOf(options.kind, options.issuer, claims)
         if (first === undefined) throw failure('claims-missing')
         return [first, ...others]
       }),

@@ -144,7 +144,7 @@ const codeOf = ({ grant }: Subject, context: CardContext): { code?: readonly str
 const guardText: { readonly [R in Exclude<Reach, 'inside'>]: string } = {
   outside: 'This channel is shared with another organisation, so this message omits the items and the reason.',
   unknown:
-    'This message omits the items and the reason: Latchkey may not see whether another organisation shares this channel. An administrator can give the Slack app the scopes of its manifest.',
+    'This message omits the items and the reason: Latchkey may not see whether another organisation shares this channel. An administrator can give the app the rights that its manifest names.',
 }
 
 /** The link, the reason once it is no quote any more, and the short number of the request. */

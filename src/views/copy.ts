@@ -7,11 +7,12 @@ type Coded<Code extends Refusal['code']> = Extract<Refusal, { code: Code }>
 type Sentences = { [Code in Refusal['code']]: (refusal: Coded<Code>) => Text }
 
 const admissionText = {
-  guest: 'Guests cannot use Latchkey. Ask a full member of the workspace to request or decide for you.',
+  guest: 'Guests cannot use Latchkey. Ask a full member of the organisation to request or decide for you.',
   external: 'People of another organisation cannot use Latchkey. Ask your contact here to request or decide for you.',
-  deactivated: 'This account is deactivated in the workspace, so it cannot be used here.',
+  deactivated: 'This account is deactivated, so it cannot be used here.',
   bot: 'Apps and bots cannot use Latchkey: a person has to ask and a person has to decide.',
-  'other-workspace': 'Latchkey does not serve this workspace. Use it from the workspace it was set up for.',
+  'other-workspace':
+    'Latchkey does not serve the organisation of this account. Use an account of the one it was set up for.',
 } satisfies { [Why in Coded<'not-admitted'>['why']]: string }
 
 const notPendingText = {

@@ -406,7 +406,7 @@ describe('latchkey doctor names', () => {
     ])
     for (const [party, words] of [
       ['person:guest', 'a guest'],
-      ['person:elsewhere', 'no account in a workspace'],
+      ['person:elsewhere', 'no account in an organisation'],
       ['group:empty', 'group:empty has no members'],
     ] as const) {
       expect(await ownersOf([party])).toMatchObject([{ state: 'missing', found: expect.stringContaining(words) }])

@@ -88,7 +88,7 @@ describe('latchkey people add', () => {
     ['a guest', [account('U0GUEST')], /is a guest/],
     ['a deactivated account', [account('U0LEFT')], /the account is deactivated/],
     ['an account that does not exist', [account('U0NOBODY')], /there is no such account/],
-    ['an account of another workspace', ['T0OTHER/U0ELSE'], /workspace that this configuration does not serve/],
+    ['an account of another workspace', ['T0OTHER/U0ELSE'], /organisation that this configuration does not serve/],
     ['something that is no account', ['somebody'], /write the workspace or Grid id and the user id/],
     [
       'a group with another spelling',

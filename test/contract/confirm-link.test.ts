@@ -102,7 +102,12 @@ describe('whoever signs in', () => {
 
   test('under names that lead to different people is nobody', async () => {
     const confirmed = await confirmFetchLink(deps)(nonce, [named('ada'), named('grace')])
-    expect(confirmed).toEqual({ kind: 'nobody', account: named('ada') })
+    expect(confirmed).toEqual({ kind: 'nobody', accounts: [named('ada'), named('grace')] })
+  })
+
+  test('under the name of an account that the people file has, and one that it has not, is its person', async () => {
+    const both = [issuerIdentity('https://login.example.com', { tid: 't', oid: 'o' }), chat('U-ada')] as const
+    expect(await confirmFetchLink(deps)(nonce, both)).toMatchObject({ kind: 'confirmed', person: { id: ada } })
   })
 
   test('under several names of the same person is that person', async () => {
@@ -165,7 +170,7 @@ describe('the page of an access', () => {
     expect(await enterAccess(deps)('unknown', [named('grace')])).toMatchObject({ kind: 'nothing' })
     expect(await enterAccess(deps)(grant(), [named('stranger')])).toEqual({
       kind: 'nobody',
-      account: named('stranger'),
+      accounts: [named('stranger')],
     })
     expect(await lookAtAccess(deps)(grant(), grace, 'browser')).toEqual({ kind: 'nothing' })
     expect(await openAccess(deps)(grant(), grace)).toEqual({ kind: 'nothing' })

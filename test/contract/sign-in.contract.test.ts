@@ -11,6 +11,7 @@ import { type LoopbackProxy, loopbackProxy } from '../support/openbao-proxy.ts'
 import { smallIssuer } from '../support/small-issuer.ts'
 
 const redirectUri = 'http://127.0.0.1:9/fetch/callback'
+const tenant = '11111111-1111-4111-8111-111111111111'
 const clock = { now: () => timestamp(Date.now()) }
 /** Slack's and Microsoft's claims, filled from what the issuer knows of a person. */
 const claims = `{
@@ -129,6 +130,32 @@ describe('somebody who signs in', () => {
       return new URL(url).searchParams.get('prompt')
     })
     expect(await Promise.all(prompts)).toEqual([null, 'select_account', 'login'])
+  })
+
+  test.each([
+    ['is known as in Teams, where the token is of the issuer’s tenant', tenant, 'teams'],
+    ['is refused with a token of another tenant', '99999999-9999-4999-8999-999999999999', undefined],
+  ])('at Microsoft’s own issuer %s', async (_, tid, platform) => {
+    const oid = '22222222-2222-4222-8222-222222222222'
+    const own = `https://login.microsoftonline.com/${tenant}/v2.0`
+    const small = smallIssuer(own, 'pairwise', () => ({ tid, oid }))
+    const server = createServer(small.listener)
+    await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
+    const { port } = server.address() as AddressInfo
+    const through: typeof fetch = (input, init) =>
+      fetch(`http://127.0.0.1:${port}${String(input).slice(own.length)}`, init)
+    const signIn = openIdSignIn({
+      ...{ issuer: own, clientId: 'latchkey', clientSecret: secret('unused') },
+      ...{ kind: 'entra', scopes: [], redirectUri, clock, fetch: through },
+    })
+    try {
+      const { url, kept } = await signIn.begin('remembered')
+      const end = signIn.finish(small.authorize(url), kept)
+      if (platform === undefined) return await expect(end).rejects.toEqual(code('other-tenant'))
+      expect(await end).toEqual([issuerIdentity(own, { tid, oid }), { platform, tenant: tid, subject: oid }])
+    } finally {
+      server.close()
+    }
   })
 
   test('by Slack is known by the workspace and the user, as in chat', async () => {

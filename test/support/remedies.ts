@@ -63,7 +63,8 @@ export const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { 
 export const refusalRemedies: Remedies<Refusal['code']> = {
   'unknown-person':
     'Add the lines from the person’s message to the people file. Latchkey reads it again within seconds.',
-  'not-admitted': 'Nothing, for guests, bots and deactivated accounts. Add another workspace to `slack.tenants`.',
+  'not-admitted':
+    'Nothing, for guests, bots and deactivated accounts. Add another organisation to `slack.tenants` or `teams.tenants`.',
   'not-a-requester': 'Add the person or their group to `requesters` of the integration.',
   'no-such-resource': 'Check the vault and the configured mounts (`kvMounts`, `transitMounts`).',
   'cannot-be-granted': 'Rename the secret: a policy cannot name it alone.',
@@ -178,6 +179,7 @@ export const signInRemedies: Remedies<Parameters<typeof signInFailure>[0]> = {
   'not-fresh':
     'Nothing was done: the issuer must ask for the password again (`prompt=login`). If it is frequent, check the clocks; else somebody may have tried to use another person’s session.',
   'claims-missing': 'Add the scope of the claim to `signIn.scopes`; for Entra, use `kind: entra`.',
+  'other-tenant': 'Nothing was given. Register the client for your own tenant alone, and name that tenant’s issuer.',
   'not-proved': 'Nothing was given. If it is frequent, check the clocks and the issuer’s keys.',
 }
 

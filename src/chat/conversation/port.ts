@@ -39,7 +39,7 @@ export type ConversationDeps = {
 /** The actor. The platform vouches for the identity. */
 export type Sender = {
   readonly identity: Identity
-  /** A refusal before any look-up, such as for a member of another workspace. */
+  /** A refusal before any look-up, such as for a member of another organisation. */
   readonly objection?: Extract<Refusal, { code: 'not-admitted' }> | undefined
   /** How the person is reached; only from a platform that cannot open conversations. */
   readonly reference?: ConversationReference | undefined

@@ -72,7 +72,7 @@ const faultOf = async (examiners: Examiners, person: Person | undefined): Promis
 
 const others = {
   'no-account': {
-    found: 'the person has no account in a workspace that Latchkey serves',
+    found: 'the person has no account in an organisation that Latchkey serves',
     remedy: 'add the account to the people file: latchkey people import prints it',
   },
   'no-member': {

@@ -95,7 +95,7 @@ const lookUp = async (config: Config, chat: Platform, text: string): Promise<Acc
     const examiner = await config.chats.get(chat)?.examiner(outbound.fetch)
     if (!examiner) return undefined
     if (!examiner.serves(account))
-      throw new CliError(`${text} is of a workspace that this configuration does not serve`)
+      throw new CliError(`${text} is of an organisation that this configuration does not serve`)
     const fault = await examiner.account(account)
     if (fault === 'no-member') throw new CliError(`${text} is a guest, an app or of another organisation`)
     if (fault !== undefined) throw new CliError(`${text}: ${refusedText(fault).found}`)

@@ -39,15 +39,22 @@ ${again(back)}`,
 const told = (what: WayBack['what']): string =>
   what === 'link' ? ' Latchkey has told the person of the link and the owners of the access.' : ''
 
-/** Names the account, so that an operator can link it to a person. */
-export const unknownAccountPage = ({ tenant, subject }: Identity, back: WayBack): Html =>
+/** Names the account, so that an operator can link it to a person. Where it is an account of a chat too, that link suffices. */
+export const unknownAccountPage = (accounts: readonly [Identity, ...Identity[]], back: WayBack): Html =>
   page(
     'Latchkey does not know this account',
     html`<p>You signed in, but no person here is linked to that account, so nothing was given to you.${told(back.what)}</p>
 <div class="card"><p>If the ${back.what} is yours, ask the operator of Latchkey to link this account to you:</p>
-<dl class="facts"><dt>At</dt><dd><code>${tenant}</code></dd><dt>Account</dt><dd><code>${subject}</code></dd></dl></div>
+<dl class="facts"><dt>At</dt><dd><code>${accounts[0].tenant}</code></dd><dt>Account</dt><dd><code>${accounts[0].subject}</code></dd>${chatLink(accounts)}</dl></div>
 ${again(back)}`,
   )
+
+const chatLink = (accounts: readonly Identity[]): Html | '' => {
+  const account = accounts.find(({ platform }) => platform !== 'oidc')
+  if (account === undefined) return ''
+  const { platform, tenant, subject } = account
+  return html`<dt>In the people file</dt><dd><code>${platform}: [${tenant}/${subject}]</code></dd>`
+}
 
 /** The button that makes the issuer ask for an account again. */
 export const again = ({ href, form }: WayBack): Html => html`<form method="post" action="${href}" class="wide">

@@ -49,7 +49,7 @@ beforeEach(async () => {
     check: async () => {},
   }
   const enter = async () => {
-    if (who === 'nobody') return { kind: 'nobody', account } as const
+    if (who === 'nobody') return { kind: 'nobody', accounts: [account] as const } as const
     return who === 'other' ? ({ kind: 'nothing', person } as const) : ({ kind: 'confirmed', person } as const)
   }
   const access: AccessUseCases = {

@@ -65,7 +65,7 @@ const judge: Judge = ([account]) => {
   const person = (name: string) => ({ id: personId(name), name, identities: [] })
   if (isOf(humans.holder)) return { kind: 'confirmed', person: person('Developer on call') }
   if (isOf(humans.other)) return { kind: 'other-person', person: person('Database owner') }
-  return { kind: 'nobody', account }
+  return { kind: 'nobody', accounts: [account] }
 }
 
 const start = ({ issuer: url, clientId, clientSecret } = issuer) => {
