@@ -418,6 +418,26 @@ describe('latchkey doctor names', () => {
     expect(tagged.map(({ state }) => state)).toEqual(['missing', 'missing'])
   })
 
+  test('two entries of the people file that are one human, so that nobody decides on their own request', async () => {
+    const people = {
+      developer: { name: 'Developer', slack: [`${team.id}/${slackUsers.developer.id}`] },
+      'developer-2': { name: 'developer', oidc: [{ issuer: 'https://id.example.com', claim: 'sub', value: 'd' }] },
+    }
+    const rowsWith = async (more: object) => {
+      const all = { people: { ...people, ...more }, groups: { engineers: ['developer'] } }
+      await writeFile(join(folder, 'alike.yaml'), JSON.stringify(all))
+      return (await doctor({ people: 'alike.yaml' })).rows.filter(({ what }) => what === 'people')
+    }
+    expect(await rowsWith({})).toEqual([])
+    const alike = {
+      name: 'DEVELOPER',
+      teams: [`${'1'.repeat(8)}-1111-4111-8111-111111111111/${'2'.repeat(8)}-2222-4222-8222-222222222222`],
+    }
+    expect(await rowsWith({ 'developer-3': alike })).toMatchObject([
+      { state: 'optional', found: 'developer (slack) and developer-3 (teams) have the same name' },
+    ])
+  })
+
   test('owner tags that name nobody on allow, which would fall to other owners silently', async () => {
     const file = join(folder, 'tagged.sqlite')
     const store = await openStore(file, { newId: () => 'i0tagged' })

@@ -15,6 +15,7 @@ import { databaseFindings } from './database.ts'
 import { signInFindings } from './issuer.ts'
 import { journalFindings } from './journal.ts'
 import { printFindings } from './layout.ts'
+import { lookAlikeFindings } from './look-alikes.ts'
 import { ownerFindings } from './people.ts'
 import { tagFindings } from './tags.ts'
 import { vaultFindings } from './vault.ts'
@@ -49,6 +50,7 @@ const findingsOf = async (options: DoctorOptions, io: Io): Promise<readonly Find
     ...vaultsOf(config).map((vault) => vaultFindings({ ...vault, absent: absent.get(vault.name) }, io)),
     chatFindings(config, examiners),
     ownerFindings(config, examiners),
+    lookAlikeFindings(config),
     channelFindings(config, examiners),
     tagFindings(config),
     config.signIn ? signInFindings(config.signIn.issuer, way) : [],
