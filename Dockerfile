@@ -20,6 +20,7 @@ RUN cd node_modules/better-sqlite3 \
 COPY LICENSE ./
 COPY src ./src
 COPY migrations ./migrations
+COPY manifests ./manifests
 # The modes must not depend on the umask of whoever builds.
 RUN chmod -R u=rwX,go=rX /app
 

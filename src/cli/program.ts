@@ -30,6 +30,11 @@ export const groups: readonly CommandGroup[] = [
     load: () => import('./slack/slack.ts'),
   },
   {
+    name: 'teams',
+    describe: 'Write the app package for Microsoft Teams',
+    load: () => import('./teams/teams.ts'),
+  },
+  {
     name: 'people',
     describe: 'Add or import people, or confirm held-back removals',
     load: () => import('./people/people.ts'),

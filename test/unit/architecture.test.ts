@@ -115,6 +115,7 @@ const packages: Record<string, readonly string[]> = {
   '@hono/': ['http', 'simulator'],
   ws: ['simulator'],
   commander: ['cli'],
+  fflate: ['cli/teams'],
   'openid-client': ['identity'],
 }
 
