@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { type Timestamp, timestamp } from '../../domain/time.ts'
+import type { Activity } from './activity.ts'
+import type { Answer } from './answers.ts'
+
+type RepeatDeps = {
+  readonly isFirstSight: (key: string, until: Timestamp) => Promise<boolean>
+  /** In milliseconds. */
+  readonly now: () => number
+}
+
+/** Teams gives up after fifteen seconds, so a repeat comes soon. */
+const remembered = 30_000
+
+/**
+ * Runs an activity once. A repeat gets the same answer while the first runs and shortly after, in this process. A later
+ * one, or one after a restart, gets `earlier`.
+ */
+export const newRepeats = ({ isFirstSight, now }: RepeatDeps) => {
+  const recent = new Map<string, { readonly answer: Promise<Answer>; doneAt?: number }>()
+  const forget = (): void => {
+    for (const [key, { doneAt }] of recent) if (doneAt !== undefined && now() - doneAt > remembered) recent.delete(key)
+  }
+  return (
+    key: string,
+    until: number,
+    { run, earlier }: { readonly run: () => Promise<Answer>; readonly earlier: () => Answer },
+  ): Promise<Answer> => {
+    forget()
+    const known = recent.get(key)
+    if (known) return known.answer
+    const answer = (async () => ((await isFirstSight(key, timestamp(until))) ? run() : earlier()))()
+    const entry: { readonly answer: Promise<Answer>; doneAt?: number } = { answer }
+    recent.set(key, entry)
+    const note = () => {
+      entry.doneAt = now()
+    }
+    answer.then(note, () => recent.delete(key))
+    return answer
+  }
+}
+
+/** What makes an activity the same one: where it comes from, its conversation and its id. */
+export const keyOf = ({ serviceUrl, conversation, id }: Activity): string =>
+  `teams ${createHash('sha256')
+    .update(JSON.stringify([serviceUrl.replace(/\/+$/, ''), conversation.id, id]))
+    .digest('base64url')}`
