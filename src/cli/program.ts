@@ -31,7 +31,7 @@ export const groups: readonly CommandGroup[] = [
   },
   {
     name: 'teams',
-    describe: 'Write the app package for Microsoft Teams',
+    describe: 'Write the package of the Teams app, or try the app',
     load: () => import('./teams/teams.ts'),
   },
   {

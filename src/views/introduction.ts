@@ -42,10 +42,10 @@ export const peopleCommand = ({ identity, isKnown, groups: [group] }: Newcomer):
 /** YAML reads some words as something else than text. */
 const keyWord = (key: string): string => (/^\d|^(true|false|null)$/.test(key) ? JSON.stringify(key) : key)
 
-/** Only plain accounts are unquoted, such as `T0123/U0123`. */
+/** Only plain accounts are unquoted, such as `T0123/U0123` or two GUIDs. A slash makes a text of every number. */
 const account = ({ tenant, subject }: Identity): string => {
   const text = `${tenant}/${subject}`
-  return /^[A-Za-z][A-Za-z0-9]*\/[A-Za-z0-9]+$/.test(text) ? text : JSON.stringify(text)
+  return /^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9-]+$/.test(text) ? text : JSON.stringify(text)
 }
 
 type Shown = {

@@ -57,6 +57,7 @@ const arrows: Record<string, readonly string[]> = {
     'chat/index',
     'chat/kind',
     'chat/slack',
+    'chat/teams',
     'findings',
     'views',
     'connectors',

@@ -21,6 +21,8 @@ const member = z.object({
   objectId: z.string().optional().catch(undefined),
   tenantId: z.string().optional().catch(undefined),
   userRole: z.string().optional().catch(undefined),
+  userPrincipalName: z.string().optional().catch(undefined),
+  email: z.string().optional().catch(undefined),
 })
 const page = z.object({ members: z.array(member).catch([]), continuationToken: z.string().nullish() })
 const made = z.object({ id: z.string().min(1) })

@@ -37,9 +37,10 @@ export type AddOptions = {
  * `latchkey people add` adds a person to the people file, as the chat calls them, and shows what changed. A person who is
  * there already only joins the groups.
  */
-export const addPerson = async (account: string, options: AddOptions, io: Io): Promise<void> => {
+export const addPerson = async (text: string, options: AddOptions, io: Io): Promise<void> => {
   const config = configuration(options, io)
-  const chat = chatOf(config, options.chat)
+  const chat = chatOf(config, options.chat, text)
+  const account = accountIn(chat, text)
   const before = await readFile(config.people, 'utf8').catch((error: unknown) => {
     throw new CliError(`${config.people} cannot be read (${codeOf(error)}); name it under people in the configuration`)
   })
@@ -60,14 +61,26 @@ export const addPerson = async (account: string, options: AddOptions, io: Io): P
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : error)
 
-const chatOf = ({ chats }: Config, named: string | undefined): Platform => {
+/** The chat of an account: the named one, the only one, or the only one whose accounts look like this. */
+const chatOf = ({ chats }: Config, named: string | undefined, text: string): Platform => {
   const [only, ...others] = chats.keys()
   const names = [...chats.keys()].join(', ')
   if (only === undefined) throw new CliError('no chat is configured, so there are no accounts')
-  if (named === undefined && others.length > 0) throw usageError(`name the chat of the account with --chat: ${names}`)
+  if (named === undefined && others.length > 0) {
+    const [like, ...more] = [...chats.keys()].filter((chat) => chatKinds[chat]?.account.safeParse(text).success)
+    if (like !== undefined && more.length === 0) return like
+    throw usageError(`name the chat of the account with --chat: ${names}`)
+  }
   if (named === undefined) return only
   if (chats.has(platform(named))) return platform(named)
   throw usageError(`--chat ${named}: no such chat is configured; there is ${names}`)
+}
+
+/** The account as the people file writes it. Throws what to write where it is none. */
+const accountIn = (chat: Platform, text: string): string => {
+  const { data, error } = chatKinds[chat]?.account.safeParse(text) ?? {}
+  if (!data) throw usageError(`${text}: ${error?.issues[0]?.message ?? 'this is no account'}`)
+  return `${data.tenant}/${data.subject}`
 }
 
 const newPerson = async (config: Config, chat: Platform, account: string, options: AddOptions): Promise<NewPerson> => {
@@ -88,8 +101,8 @@ const newPerson = async (config: Config, chat: Platform, account: string, option
 
 /** How the chat calls the person; `undefined` without a token. Throws why Latchkey would not serve the account. */
 const lookUp = async (config: Config, chat: Platform, text: string): Promise<AccountName | undefined> => {
-  const { data: account, error } = chatKinds[chat]?.account.safeParse(text) ?? {}
-  if (!account) throw usageError(`${text}: ${error?.issues[0]?.message ?? 'this is no account'}`)
+  const account = chatKinds[chat]?.account.parse(text)
+  if (!account) return undefined
   const outbound = openOutbound(config)
   try {
     const examiner = await config.chats.get(chat)?.examiner(outbound.fetch)
@@ -129,7 +142,7 @@ const joiningOf = (
   const { people, groups } = written.parse(content)
   for (const [key, entry] of Object.entries(people)) {
     const accounts: unknown = entry[chat]
-    const at = Array.isArray(accounts) ? accounts.indexOf(account) : -1
+    const at = Array.isArray(accounts) ? accounts.findIndex((one) => accountIn(chat, String(one)) === account) : -1
     if (at === -1) continue
     const { group: wanted = [], key: other = key, name } = options
     if (other !== key || name !== undefined || wanted.length === 0)

@@ -1,6 +1,8 @@
 import { writeYaml } from '../../config/yaml.ts'
 import { freeKey } from '../../domain/person-key.ts'
+import type { Platform } from '../../domain/platform.ts'
 import { printable } from '../../terminal.ts'
+import type { Io } from '../io.ts'
 
 /** A chat account. */
 export type Member = {
@@ -14,19 +16,25 @@ export type Member = {
 }
 export type Group = { readonly handle: string; readonly name: string; readonly users: readonly string[] }
 
-type Found = { readonly source: string; readonly members: readonly Member[]; readonly groups: readonly Group[] }
+/** What a chat knows; `platform` is its key in the people file. */
+type Found = {
+  readonly source: string
+  readonly platform: Platform
+  readonly members: readonly Member[]
+  readonly groups: readonly Group[]
+}
 
 /**
  * Writes a people file. It omits bots and deactivated accounts. A guest becomes a comment, as an operator may want it.
  */
-export const peopleText = ({ source, members, groups }: Found): string => {
+export const peopleText = ({ source, platform, members, groups }: Found): string => {
   const keyFor = keys()
   const kept = members.filter(({ leftOut }) => leftOut === undefined)
   const keyOf = new Map(kept.map((member) => [subjectOf(member), keyFor(member.handle)]))
   const people = kept.map((member) => {
     const { name, email, identity } = member
     return entry({
-      [keyOf.get(subjectOf(member)) ?? '']: { name: shortened(name), ...(email && { email }), slack: [identity] },
+      [keyOf.get(subjectOf(member)) ?? '']: { name: shortened(name), ...(email && { email }), [platform]: [identity] },
     })
   })
   const mentioned = members.filter(({ leftOut }) => leftOut === 'guest' || leftOut === 'of another organisation')
@@ -41,6 +49,19 @@ export const peopleText = ({ source, members, groups }: Found): string => {
     ...groups.flatMap((group) => groupLines(group, groupKey(group.handle), keyOf)),
     '',
   ].join('\n')
+}
+
+/** Says how many people there are, and who is left out. */
+export const noteCounts = ({ members, groups }: Pick<Found, 'members' | 'groups'>, io: Pick<Io, 'note'>): void => {
+  const kept = members.filter(({ leftOut }) => leftOut === undefined).length
+  io.note(`${kept} people and ${groups.length} groups. Review it before use.`)
+  const kinds = leftOutKinds(members)
+  if (kinds !== '') io.note(`Left out, because Latchkey serves only active full members: ${kinds}.`)
+}
+
+const leftOutKinds = (members: readonly Member[]): string => {
+  const reasons = members.flatMap(({ leftOut }) => leftOut ?? [])
+  return [...new Set(reasons)].map((reason) => `${reasons.filter((one) => one === reason).length} ${reason}`).join(', ')
 }
 
 const groupLines = (group: Group, key: string, keyOf: ReadonlyMap<string, string>): readonly string[] => {

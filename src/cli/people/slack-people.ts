@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { blindTrust } from '../../certificates.ts'
 import { callSlack, type SlackWay } from '../../chat/slack/api.ts'
@@ -9,6 +8,7 @@ import { causeOf } from '../../findings.ts'
 import { openOutbound } from '../../outbound.ts'
 import type { Io } from '../io.ts'
 import { CliError, usageError } from '../trouble.ts'
+import { secretOf } from './from-environment.ts'
 import type { Member } from './people-text.ts'
 
 /** The options of commands that ask Slack without a configuration. */
@@ -49,19 +49,27 @@ export type SlackAsker = ReturnType<typeof slackAsker>
 
 /** Does what asks Slack, through the proxy of the environment. */
 export const throughOutbound = async <T>(
-  options: ImportOptions,
+  options: Pick<ImportOptions, 'apiUrl'>,
   io: Pick<Io, 'environment'>,
   work: (slack: SlackWay) => Promise<T>,
+): Promise<T> => {
+  const apiUrl = apiUrlOf(options)
+  return throughProxy(io, (way) => work({ ...(apiUrl !== undefined && { apiUrl }), way }))
+}
+
+/** Does what asks a chat without a configuration, through the proxy of the environment. */
+export const throughProxy = async <T>(
+  io: Pick<Io, 'environment'>,
+  work: (way: typeof fetch) => Promise<T>,
 ): Promise<T> => {
   const blind = blindTrust(io.environment)
   if (blind !== undefined) throw usageError(blind)
   const proxy = proxyOf(io.environment, (problem) => {
     throw usageError(problem)
   })
-  const apiUrl = apiUrlOf(options)
   const outbound = openOutbound({ ...(proxy && { proxy }) })
   try {
-    return await work({ ...(apiUrl !== undefined && { apiUrl }), way: outbound.fetch })
+    return await work(outbound.fetch)
   } finally {
     await outbound.close()
   }
@@ -110,12 +118,8 @@ export const slackAsker =
   }
 
 /** The bot token of the environment. */
-export const tokenFrom = ({ environment }: Pick<Io, 'environment'>): Secret => {
-  const file = environment.SLACK_BOT_TOKEN_FILE
-  const token = environment.SLACK_BOT_TOKEN ?? (file && readFileSync(file, 'utf8').trim())
-  if (!token) throw usageError('set SLACK_BOT_TOKEN (or SLACK_BOT_TOKEN_FILE) to a token with users:read')
-  return secret(token)
-}
+export const tokenFrom = (io: Pick<Io, 'environment'>): Secret =>
+  secret(secretOf(io, 'SLACK_BOT_TOKEN', 'a token with users:read'))
 
 const apiUrlOf = ({ apiUrl }: ImportOptions): string | undefined => {
   if (apiUrl === undefined) return undefined

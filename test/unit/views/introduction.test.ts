@@ -41,6 +41,15 @@ test('the lines name the person, the account and the group that may request, and
   expect(peopleCommand(newcomer)).toBe('latchkey people add T0TEAM/U0NEW --group engineers')
 })
 
+test('an account of Teams is written by tenant and object, in the lines and in the command', async () => {
+  const tenant = '11111111-1111-4111-8111-111111111111'
+  const subject = '22222222-2222-4222-8222-222222222222'
+  const inTeams = { ...newcomer, identity: { platform: 'teams', tenant, subject } } as const
+  expect(peopleFileLines(inTeams)).toContain(`    teams: [${tenant}/${subject}]`)
+  expect(parse(peopleFileLines(inTeams).join('\n')).people['grace-hopper'].teams).toEqual([`${tenant}/${subject}`])
+  expect(peopleCommand(inTeams)).toBe(`latchkey people add ${tenant}/${subject} --group engineers`)
+})
+
 test('of several groups the others are only named, because each gives other rights', async () => {
   const lines = peopleFileLines({ ...newcomer, groups: ['engineers', 'sre'] })
   expect(lines.at(-1)).toBe('  # or sre: [grace-hopper]')
