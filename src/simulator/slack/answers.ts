@@ -1,5 +1,5 @@
+import { isObject, type JsonObject } from '../common/json.ts'
 import { elementsOf } from './block-kit.ts'
-import { isObject, type JsonObject } from './json.ts'
 import type { SimulatedMessage } from './messages.ts'
 import { checkedContent, edit, post, remove, showFailure } from './posting.ts'
 import type { ResponseTarget } from './response-urls.ts'

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, parseJson } from './json.ts'
+import { isObject, type JsonObject, parseJson } from '../common/json.ts'
 import { complaintError } from './slack-error.ts'
 
 /** Arguments that forms carry as JSON. */

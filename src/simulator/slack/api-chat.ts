@@ -1,6 +1,6 @@
+import type { JsonObject } from '../common/json.ts'
 import { optionalFlag, optionalText, requiredText } from './api-arguments.ts'
 import type { Method } from './api-methods.ts'
-import type { JsonObject } from './json.ts'
 import { messageObject, type SimulatedMessage } from './messages.ts'
 import { checkedContent, edit, post, remove } from './posting.ts'
 import type { Simulation } from './simulation.ts'

@@ -1,7 +1,7 @@
+import type { JsonObject } from '../common/json.ts'
 import { chatMethods } from './api-chat.ts'
 import { peopleMethods } from './api-people.ts'
 import { viewMethods } from './api-views.ts'
-import type { JsonObject } from './json.ts'
 import type { Simulation } from './simulation.ts'
 import { SlackError } from './slack-error.ts'
 

@@ -1,6 +1,6 @@
+import type { JsonObject } from '../common/json.ts'
 import { optionalText, requiredText } from './api-arguments.ts'
 import type { Method } from './api-methods.ts'
-import type { JsonObject } from './json.ts'
 import type { Simulation } from './simulation.ts'
 import { SlackError } from './slack-error.ts'
 import type { StoredView } from './view-state.ts'

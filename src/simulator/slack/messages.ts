@@ -1,5 +1,5 @@
+import type { JsonObject } from '../common/json.ts'
 import type { Block } from './block-kit.ts'
-import type { JsonObject } from './json.ts'
 
 /** A message as it is shown now. */
 export type SimulatedMessage = {

@@ -1,6 +1,6 @@
+import type { JsonObject } from '../common/json.ts'
 import type { Block } from './block-kit.ts'
 import type { InteractiveElement } from './block-kit-elements.ts'
-import type { JsonObject } from './json.ts'
 import { messageObject, type SimulatedMessage } from './messages.ts'
 import type { SimulatedUser } from './people.ts'
 import type { Simulation } from './simulation.ts'

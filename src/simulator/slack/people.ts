@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from '../common/json.ts'
 
 /** The workspace of the simulation. */
 export type SimulatedTeam = { id: string; name: string; domain: string; enterpriseId?: string }

@@ -1,6 +1,6 @@
+import { until } from '../common/recorder.ts'
 import type { ClickAnswer, PersonContext } from './person-context.ts'
 import type { ModalHands, SubmitAnswer } from './person-modal.ts'
-import { until } from './recorder.ts'
 import type { SimulatedView } from './view-snapshot.ts'
 
 /** The result of a press that opens a dialog. */

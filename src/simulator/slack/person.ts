@@ -1,3 +1,4 @@
+import { until } from '../common/recorder.ts'
 import { type Answer, answerOf, applyCommandAnswer, failureShower } from './answers.ts'
 import type { MenuOption } from './block-kit-text.ts'
 import { chosenValue } from './choosing.ts'
@@ -7,7 +8,6 @@ import { actionOf, commandFields, eventPayload, messageActions, shortcutPayload 
 import { type ClickAnswer, confirmOf, type PersonContext } from './person-context.ts'
 import { createModalHands, type ModalHands, sendAction } from './person-modal.ts'
 import { createPress, type PressAnswer } from './person-press.ts'
-import { until } from './recorder.ts'
 import type { Acknowledgement, DeliveryOptions } from './transport.ts'
 import { type SimulatedView, snapshotOf } from './view-snapshot.ts'
 import { visibleText } from './visible-text.ts'

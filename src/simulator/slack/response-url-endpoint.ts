@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
+import { isObject, parseJson } from '../common/json.ts'
 import { applyMessageAnswer } from './answers.ts'
-import { isObject, parseJson } from './json.ts'
 import type { Simulation } from './simulation.ts'
 import { SlackError } from './slack-error.ts'
 import { type Env, neverAnswered } from './web-api.ts'

@@ -1,5 +1,5 @@
+import type { Recorder } from '../common/recorder.ts'
 import type { FaultKind } from './faults.ts'
-import type { Recorder } from './recorder.ts'
 import type { ResponseUrls } from './response-urls.ts'
 import type { Transport } from './transport.ts'
 import type { Triggers } from './triggers.ts'

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from '../common/json.ts'
 
 /** A refusal of the Web API: `ok: false` with Slack's code and further fields. */
 export class SlackError extends Error {

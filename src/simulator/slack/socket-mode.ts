@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { isObject, parseJson } from './json.ts'
-import type { Recorder } from './recorder.ts'
+import { isObject, parseJson } from '../common/json.ts'
+import type { Recorder } from '../common/recorder.ts'
 import { type Acknowledgement, type Delivery, failure } from './transport.ts'
 
 /** Why Slack ends a connection. */

@@ -1,6 +1,7 @@
-import { deliveryMethod, type FaultKind } from './faults.ts'
-import { parseJson } from './json.ts'
-import type { Recorder } from './recorder.ts'
+import { deliveryMethod } from '../common/faults.ts'
+import { parseJson } from '../common/json.ts'
+import type { Recorder } from '../common/recorder.ts'
+import type { FaultKind } from './faults.ts'
 import { signatureOf } from './signing.ts'
 
 /** A delivery to the app: a slash command's form, an interaction or an event. */

@@ -1,8 +1,8 @@
+import type { JsonObject } from '../common/json.ts'
 import { type Block, elementsOf } from './block-kit.ts'
 import type { InteractiveElement, ValueElement } from './block-kit-elements.ts'
 import type { MenuOption } from './block-kit-text.ts'
 import type { ViewDefinition } from './block-kit-views.ts'
-import type { JsonObject } from './json.ts'
 import type { BotIdentity } from './workspace.ts'
 
 /** The value of one element, in the form of `state.values`. */

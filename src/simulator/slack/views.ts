@@ -1,5 +1,5 @@
+import type { JsonObject } from '../common/json.ts'
 import { maximumViewBytes, parseView, type ViewDefinition } from './block-kit-views.ts'
-import type { JsonObject } from './json.ts'
 import type { Simulation } from './simulation.ts'
 import { complaintError, SlackError } from './slack-error.ts'
 import { type StoredView, valuesFor, viewObject } from './view-state.ts'

@@ -1,9 +1,9 @@
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
+import type { JsonObject } from '../common/json.ts'
 import { argumentsOf } from './api-arguments.ts'
 import { callMethod } from './api-methods.ts'
 import type { FaultKind } from './faults.ts'
-import type { JsonObject } from './json.ts'
 import type { Simulation } from './simulation.ts'
 import { SlackError } from './slack-error.ts'
 
