@@ -1,0 +1,60 @@
+import type { MessageRef } from '../../domain/card.ts'
+import type { ConversationReference } from '../../domain/conversation-memory.ts'
+import { type ChatPlatform, ExternalError } from '../../ports.ts'
+import type { MessageView } from '../../views/view-model.ts'
+import type { Admits } from '../conversation/admission.ts'
+import type { Connector } from './connector.ts'
+import type { Conversations } from './conversations.ts'
+import { editing, writingTo } from './errors.ts'
+import { decodeReference } from './reference.ts'
+import { toMessageActivity } from './render.ts'
+import { reachOf } from './roster.ts'
+import { type TeamsSettings, teamsName } from './settings.ts'
+
+type PlatformDeps = {
+  readonly settings: Pick<TeamsSettings, 'tenants' | 'serviceUrl'>
+  readonly connector: Connector
+  readonly conversations: Conversations
+  readonly admits: Admits
+}
+
+/** Whether a conversation is of a channel or group; personal ones begin with `a:`. */
+const isShared = (conversation: string): boolean => conversation.startsWith('19:')
+
+/** Outbound Teams: posts and edits cards. It reaches a person through the reference of an earlier action. */
+export const teamsPlatform = ({ settings, connector, conversations, admits }: PlatformDeps): ChatPlatform => {
+  const { serviceUrl } = settings
+  const postToPerson = async (view: MessageView, text: ConversationReference | undefined): Promise<MessageRef> => {
+    const reference = text === undefined ? undefined : decodeReference(text)
+    if (!reference) {
+      throw new ExternalError('app-missing', 'the person has never written to Latchkey', { transient: false })
+    }
+    try {
+      const place = await conversations.of(reference)
+      return { conversation: place.conversation, message: await connector.post(place, toMessageActivity(view)) }
+    } catch (error) {
+      // Perhaps the app was removed and installed again, which begins a new conversation.
+      if (error instanceof ExternalError && !error.transient) conversations.forget(reference)
+      throw error
+    }
+  }
+  return {
+    name: teamsName,
+    needsConversation: true,
+    post: (to, view, conversation) =>
+      to.to === 'channel'
+        ? writingTo('channel', async () => {
+            const place = { serviceUrl, conversation: to.channel.id }
+            return { conversation: to.channel.id, message: await connector.post(place, toMessageActivity(view)) }
+          })
+        : writingTo('account', () => postToPerson(view, conversation)),
+    update: ({ conversation, message }, view, text) =>
+      writingTo(isShared(conversation) ? 'channel' : 'account', () => {
+        const at = text === undefined ? undefined : decodeReference(text)?.serviceUrl
+        const place = { serviceUrl: at ?? serviceUrl, conversation }
+        return editing(() => connector.update(place, message, toMessageActivity(view)))
+      }),
+    reach: (channel) => reachOf({ settings, connector, serviceUrl }, channel),
+    admits: (identity) => admits(identity, 'fresh'),
+  }
+}
