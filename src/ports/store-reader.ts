@@ -21,15 +21,7 @@ export type TagCount = { readonly tag: string; readonly resources: number; reado
 export interface StoreReader
   extends Pick<
     Store,
-    | 'conversation'
-    | 'request'
-    | 'requestOfGrant'
-    | 'requests'
-    | 'grants'
-    | 'cardsOf'
-    | 'auditHead'
-    | 'wasNamed'
-    | 'close'
+    'request' | 'requestOfGrant' | 'requests' | 'grants' | 'cardsOf' | 'auditHead' | 'wasNamed' | 'close'
   > {
   /** `undefined` before the first start of its server. */
   instance(): Promise<InstanceId | undefined>

@@ -31,7 +31,7 @@ export const owner: Person = {
   name: 'Owner of the database',
   identities: [{ platform: 'slack', tenant: 'T0TEAM', subject: 'U0OWNER' }],
 }
-const guest: Person = {
+export const guest: Person = {
   id: personId('guest'),
   name: 'Guest',
   identities: [{ platform: 'slack', tenant: 'T0TEAM', subject: 'U0GUEST' }],

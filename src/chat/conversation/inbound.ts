@@ -7,6 +7,7 @@ import { sayingOption } from '../../views/resource-options.ts'
 import type { HomeView, MessageView } from '../../views/view-model.ts'
 import { newAcquaintances } from './acquaintance.ts'
 import { type Conversation, unheard } from './conversation.ts'
+import { type OwnReply, ownOf } from './own.ts'
 import type { ConversationDeps, Form, FormReply, Press, Query, Replace, Reply, Say, Sender, Suggest } from './port.ts'
 import { pressed } from './press.ts'
 import { reloadRequestForm } from './request-form.ts'
@@ -36,6 +37,8 @@ export type Inbound = {
     stands: { readonly card: CardId; readonly message: MessageRef },
     reply: Refresh,
   ): Promise<void>
+  /** The person looks for their own requests and access, such as to name one in a message. */
+  own(sender: Sender, reply: OwnReply): Promise<void>
   /** Gives no later answers any more, and waits for the running turns. */
   close(): Promise<void>
 }
@@ -106,6 +109,7 @@ export const newInbound = (deps: ConversationDeps): Inbound => {
           return undefined
         },
       }),
+    own: (sender, reply) => ownOf(conversation, sender, reply),
     close: async () => {
       closing.abort()
       await Promise.allSettled(conversation.turns)

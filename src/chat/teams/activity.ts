@@ -31,10 +31,10 @@ const Message = Common.extend({
   type: z.literal('message'),
   text: z.string().nullish(),
   entities: z.array(Mention).nullish().catch(undefined),
-  value: z.unknown(),
+  value: z.unknown().optional(),
 })
 /** Something that Teams waits for. */
-const Invoke = Common.extend({ type: z.literal('invoke'), name: name.min(1), value: z.unknown() })
+const Invoke = Common.extend({ type: z.literal('invoke'), name: name.min(1), value: z.unknown().optional() })
 const InstallationUpdate = Common.extend({ type: z.literal('installationUpdate'), action: name.nullish() })
 const ConversationUpdate = Common.extend({
   type: z.literal('conversationUpdate'),

@@ -46,6 +46,9 @@ const PressData = z.strictObject({
 /** The values of the fields as rendered; those of a multiple choice are joined by commas, as Teams returns them. */
 const Shown = z.record(text, z.string())
 
+/** The message to show again. */
+const BackData = z.union([z.strictObject({ card: text }), z.strictObject({ list: text })])
+
 /**
  * A form: `act` is what its button does, `asked` the ids of its inputs, `shown` the fields on which others depend, and
  * `noted` marks of its notes.
@@ -56,10 +59,9 @@ const FormData = z.strictObject({
   asked: z.array(text),
   shown: Shown.exactOptional(),
   noted: z.array(z.string().max(20)).exactOptional(),
+  /** For a form in the place of a message. */
+  back: BackData.exactOptional(),
 })
-
-/** The message to show again. */
-const BackData = z.union([z.strictObject({ card: text }), z.strictObject({ list: text })])
 
 const Data = z.union([PressData, FormData, BackData])
 

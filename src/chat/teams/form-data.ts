@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { plainText } from '../../views/copy-time.ts'
 import type { FieldName } from '../../views/forms.ts'
-import type { FormView, Input } from '../../views/view-model.ts'
+import type { FormView, Input, Origin } from '../../views/view-model.ts'
 import { decodeField, encodeField } from '../conversation/codec.ts'
 import type { FieldValues, FilledField } from '../conversation/fields.ts'
+import { readBack } from './actions.ts'
 import type { FormData } from './card-schema.ts'
 
 /** The id of the text input in which a person searches where no list opens. */
@@ -23,6 +24,8 @@ export type SubmittedForm = {
   /** The words to search for, empty without any. */
   readonly search: string
   readonly noted: readonly string[]
+  /** The message in whose place the form is shown; whether the sender may see it is still unchecked. */
+  readonly back: Origin | undefined
 }
 
 const word = z.string().max(100)
@@ -32,6 +35,7 @@ const Hidden = z.object({
   asked: z.array(z.string().max(200)).max(50).default([]),
   shown: z.record(z.string().max(200), z.string().max(2000)).default({}),
   noted: z.array(word).max(200).default([]),
+  back: z.unknown().optional(),
   [searchField]: z.string().max(200).catch('').default(''),
 })
 
@@ -39,10 +43,10 @@ const Hidden = z.object({
 export const readForm = (data: unknown): SubmittedForm | undefined => {
   const read = Hidden.safeParse(data)
   if (!read.success) return undefined
-  const { form, act, asked, shown, noted, search } = read.data
+  const { form, act, asked, shown, noted, search, back } = read.data
   // Some clients leave out an empty input, beside which an error may have to stand.
   const fields = fieldsOf({ ...Object.fromEntries(asked.map((id) => [id, ''])), ...(data as object) })
-  return { payload: form, act, fields, shown: fieldsOf(shown), search: search.trim(), noted }
+  return { payload: form, act, fields, shown: fieldsOf(shown), search: search.trim(), noted, back: readBack(back) }
 }
 
 /** The values of the inputs in submitted data. Keys that are no field of ours are left out. */

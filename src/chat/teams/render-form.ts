@@ -3,7 +3,7 @@ import { distinct } from '../../views/distinct.ts'
 import type { FormView, Input, Option, Origin } from '../../views/view-model.ts'
 import { encodeField, encodeForm } from '../conversation/codec.ts'
 import type { FieldError } from '../conversation/fields.ts'
-import { backButton, button } from './actions.ts'
+import { backButton, backData, button } from './actions.ts'
 import type { AdaptiveCard, CardAction, CardInput, Choice, Element } from './card-schema.ts'
 import type { Part } from './fit.ts'
 import { hiddenIn, joined, searchField } from './form-data.ts'
@@ -81,7 +81,7 @@ export type InPlace = {
 /** Renders a form as a card in the place of the message of its button, for the presser alone. */
 export const toFormInPlace = (form: FormView, { back, conversation, say }: InPlace): AdaptiveCard => {
   const actions = [
-    ...inPlaceActions(form, conversation),
+    ...inPlaceActions(form, conversation, back),
     ...form.actions.map((action) => button(action)),
     ...(back ? [backButton(form.close ?? (form.submit ? 'Cancel' : 'Back'), back)] : []),
   ]
@@ -89,10 +89,17 @@ export const toFormInPlace = (form: FormView, { back, conversation, say }: InPla
   return card(parts, [], back, actions.length > 0 ? actions.slice(0, limits.actionsInRow) : undefined)
 }
 
-const inPlaceActions = ({ submit, ...form }: FormView, conversation: string | undefined): CardAction[] => {
+const inPlaceActions = (
+  { submit, ...form }: FormView,
+  conversation: string | undefined,
+  back: Origin | undefined,
+): CardAction[] => {
   if (!submit) return []
   const shown = { title: plain(submit.label, limits.button), style: 'positive' } as const
-  const data = { form: encodeForm({ command: submit.command, conversation }), act: 'send', ...hiddenIn(form) } as const
+  const data = {
+    ...{ form: encodeForm({ command: submit.command, conversation }), act: 'send' as const, ...hiddenIn(form) },
+    ...(back && { back: backData(back) }),
+  }
   return [{ type: 'Action.Execute', ...shown, verb: 'form', data, fallback: { type: 'Action.Submit', ...shown, data } }]
 }
 

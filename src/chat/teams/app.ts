@@ -1,0 +1,87 @@
+import { newAdmits } from '../conversation/admission.ts'
+import { newInbound } from '../conversation/inbound.ts'
+import { newSeals } from '../conversation/seals.ts'
+import { newIntake } from '../intake/bodies.ts'
+import { counted } from '../intake/counted.ts'
+import type { Chat } from '../kind.ts'
+import { newBot } from './bot.ts'
+import { newConnector } from './connector.ts'
+import type { TeamsContext } from './context.ts'
+import { newConversations } from './conversations.ts'
+import { newTokens } from './entra-token.ts'
+import { guarded } from './gate.ts'
+import { isServiceUrl } from './hosts.ts'
+import { newKeys } from './keys.ts'
+import { teamsPlatform } from './platform.ts'
+import { newPacer } from './rate.ts'
+import { decodeReference } from './reference.ts'
+import { newReferences } from './references.ts'
+import { askTeams, fullNameOf } from './roster.ts'
+import { newRoutes } from './routes.ts'
+import { sealingSecret, type TeamsDeps, teamsPath } from './settings.ts'
+import { silenceHints } from './silence.ts'
+import { newTokenCheck } from './token-check.ts'
+
+/** The time limit of one call to the connector, in milliseconds: for the outbox, and while a person waits. */
+const patience = { patient: 20_000, hasty: 2_500 }
+
+/** Builds the Teams side. It makes no call before `start`. */
+export const teamsChat = (deps: TeamsDeps): Chat => {
+  const { settings, clock, log, outbound } = deps
+  // The channel signs with the real time.
+  const { now } = Date
+  const keys = newKeys({ metadataUrl: settings.metadataUrl, fetch: outbound.fetch, now })
+  const tokens = newTokens({ settings, fetch: outbound.fetch, clock })
+  const calls = { settings, tokens, pacer: newPacer(clock), fetch: outbound.fetch, clock }
+  const patient = newConnector({ ...calls, patience: patience.patient, repeats: true })
+  const hasty = newConnector({ ...calls, patience: patience.hasty, repeats: false })
+  const references = newReferences(deps)
+  const roster = { settings, connector: hasty, conversations: newConversations(hasty, clock), references }
+  const admits = newAdmits(askTeams(roster), clock)
+  const secret = sealingSecret(settings)
+  const inbound = newInbound({
+    ...{ ...deps, label: 'Teams', command: '', admits, fullName: fullNameOf(roster) },
+    ...{ formsNeedPress: true, answersInReply: true, sealingSecret: secret },
+  })
+  const context: TeamsContext = {
+    ...{ clock, log, inbound, seals: newSeals(secret, clock) },
+    ...{ hasty, conversations: roster.conversations },
+  }
+  const { routes, settled } = newRoutes(context)
+  const bot = newBot(routes)
+  let isOpen = false
+  const stopping = new AbortController()
+  const refused = counted(log, clock, stopping.signal, 'deliveries were not taken')
+  const listener = guarded(
+    {
+      ...{ log, refused, now, path: teamsPath, tenants: settings.tenants, isFirstSight: deps.isFirstSight },
+      check: newTokenCheck({ app: settings.app, issuer: settings.issuer, keys, now }),
+      isOurHost: (serviceUrl) => isServiceUrl(serviceUrl, settings.simulatorUrl),
+      ...{ intake: newIntake(), isReady: () => isOpen },
+    },
+    (delivered) => {
+      const { identity, objection, reference } = delivered.sender
+      const known = reference === undefined ? undefined : decodeReference(reference)
+      if (!objection && known) references.remember(identity, known)
+      return bot(delivered)
+    },
+  )
+  return {
+    platform: teamsPlatform({ settings, connector: patient, conversations: newConversations(patient, clock), admits }),
+    inbound: { path: teamsPath, listener },
+    isConnected: () => isOpen,
+    whenSilent: (baseUrl) => silenceHints(settings, baseUrl),
+    entrance: () => ({ title: 'Microsoft Teams', command: '' }),
+    start: async () => {
+      await keys.load()
+      await tokens.current()
+      isOpen = true
+    },
+    stop: async () => {
+      isOpen = false
+      stopping.abort()
+      await inbound.close()
+      await settled()
+    },
+  }
+}

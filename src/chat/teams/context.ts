@@ -1,0 +1,14 @@
+import type { Inbound } from '../conversation/inbound.ts'
+import type { Seals } from '../conversation/seals.ts'
+import type { Connector } from './connector.ts'
+import type { Conversations } from './conversations.ts'
+import type { TeamsDeps } from './settings.ts'
+
+/** What the modules for deliveries share. */
+export type TeamsContext = Pick<TeamsDeps, 'clock' | 'log'> & {
+  readonly inbound: Inbound
+  readonly seals: Seals
+  /** For calls while a person waits: it gives up soon, and repeats nothing. */
+  readonly hasty: Pick<Connector, 'post' | 'member'>
+  readonly conversations: Conversations
+}
