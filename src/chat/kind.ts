@@ -46,8 +46,8 @@ export type ConfiguredChat = {
   readonly settings: unknown
   /** Loads and builds the chat. It makes no call before its own `start`. */
   create(deps: ChatDeps): Promise<Chat>
-  /** The examiner for `latchkey doctor`; undefined without the needed secrets. */
-  examiner(way: typeof fetch): Promise<ChatExaminer | undefined>
+  /** The examiner for `latchkey doctor`; undefined without the needed secrets. `conversationOf` reads the database. */
+  examiner(way: typeof fetch, conversationOf?: ConversationOf): Promise<ChatExaminer | undefined>
 }
 
 /** The inputs of a chat platform. */
@@ -65,8 +65,11 @@ export type ChatDeps = {
    */
   readonly isFirstSight: (signature: string, until?: Timestamp) => Promise<boolean>
   /** How a person is reached, as their last action told; undefined before the first. */
-  readonly conversationOf: (identity: Identity) => Promise<ConversationReference | undefined>
+  readonly conversationOf: ConversationOf
 }
+
+/** Finds how a person is reached, for a platform that cannot open conversations. */
+export type ConversationOf = (identity: Identity) => Promise<ConversationReference | undefined>
 
 /** The way to a chat, direct or through a proxy. The dispatcher is for connections other than fetch, such as WebSockets. */
 export type WayOut = Pick<Outbound, 'fetch' | 'dispatcher'>

@@ -21,7 +21,15 @@ export type TagCount = { readonly tag: string; readonly resources: number; reado
 export interface StoreReader
   extends Pick<
     Store,
-    'request' | 'requestOfGrant' | 'requests' | 'grants' | 'cardsOf' | 'auditHead' | 'wasNamed' | 'close'
+    | 'conversation'
+    | 'request'
+    | 'requestOfGrant'
+    | 'requests'
+    | 'grants'
+    | 'cardsOf'
+    | 'auditHead'
+    | 'wasNamed'
+    | 'close'
   > {
   /** `undefined` before the first start of its server. */
   instance(): Promise<InstanceId | undefined>

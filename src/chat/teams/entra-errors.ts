@@ -9,6 +9,7 @@ const meanings: Readonly<Record<number, (asked: Asked) => string>> = {
   7000215: () => 'TEAMS_APP_SECRET is wrong: copy the value of the client secret, not its id',
   7000222: () => 'the client secret has expired: create another in Entra and put it in TEAMS_APP_SECRET',
   7000218: () => 'Entra got no secret: put the client secret in TEAMS_APP_SECRET',
+  7000216: () => 'Entra got no secret: put the client secret in TEAMS_APP_SECRET',
   7000112: ({ app }) => `the application ${app} is disabled in Entra: enable it there`,
   700016: ({ app, tenant }) =>
     `there is no application ${app} in the tenant ${tenant}: correct teams.app or teams.tenant`,

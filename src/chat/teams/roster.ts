@@ -53,7 +53,7 @@ const objection = (
 const isGuest = (role: string | undefined): boolean => role !== undefined && /^(?:guest|anonymous)$/i.test(role)
 
 /** The account in the roster; `nobody` for one that is gone, undefined for one that has never acted here. */
-const memberOf = async (
+export const memberOf = async (
   { references, conversations, connector }: RosterDeps,
   identity: Identity,
 ): Promise<Member | 'nobody' | undefined> => {

@@ -1,4 +1,4 @@
-import type { ChatExaminer } from '../../chat/kind.ts'
+import type { ChatExaminer, ConversationOf } from '../../chat/kind.ts'
 import type { Config } from '../../config/read.ts'
 import type { Platform } from '../../domain/platform.ts'
 import { causeOf, type Finding, missing, unknown } from '../../findings.ts'
@@ -6,10 +6,14 @@ import { causeOf, type Finding, missing, unknown } from '../../findings.ts'
 /** The examiner of each configured chat; a chat without its secrets has none. */
 export type Examiners = ReadonlyMap<Platform, ChatExaminer>
 
-export const examinersOf = async ({ chats }: Pick<Config, 'chats'>, way: typeof fetch): Promise<Examiners> => {
+export const examinersOf = async (
+  { chats }: Pick<Config, 'chats'>,
+  way: typeof fetch,
+  conversationOf: ConversationOf | undefined,
+): Promise<Examiners> => {
   const examiners = new Map<Platform, ChatExaminer>()
   for (const [platform, chat] of chats) {
-    const examiner = await chat.examiner(way)
+    const examiner = await chat.examiner(way, conversationOf)
     if (examiner) examiners.set(platform, examiner)
   }
   return examiners

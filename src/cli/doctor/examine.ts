@@ -17,6 +17,7 @@ import { journalFindings } from './journal.ts'
 import { printFindings } from './layout.ts'
 import { lookAlikeFindings } from './look-alikes.ts'
 import { ownerFindings } from './people.ts'
+import { referencesIn } from './references.ts'
 import { tagFindings } from './tags.ts'
 import { vaultFindings } from './vault.ts'
 import { webFindings } from './web.ts'
@@ -41,7 +42,8 @@ const findingsOf = async (options: DoctorOptions, io: Io): Promise<readonly Find
   const outbound = opened(config)
   if ('state' in outbound) return [...complaints, outbound]
   const { fetch: way } = outbound
-  const examiners = await examinersOf(config, way)
+  const references = await referencesIn(config.database)
+  const examiners = await examinersOf(config, way, references?.conversation)
   const absent = absentCredentials(file, config)
   const all = await Promise.all([
     complaints.length > 0 ? complaints : [ok('configuration', `${file} and ${config.people} are in order`)],
@@ -56,7 +58,10 @@ const findingsOf = async (options: DoctorOptions, io: Io): Promise<readonly Find
     config.signIn ? signInFindings(config.signIn.issuer, way) : [],
     webFindings(config),
     config.proxy ? [proxyFinding(config.proxy)] : [],
-  ]).finally(outbound.close)
+  ]).finally(async () => {
+    await outbound.close()
+    await references?.close()
+  })
   return all.flat()
 }
 

@@ -6,6 +6,7 @@ import { origin, toAuditRow } from '../audit-chain.ts'
 import { head, walkAudit } from './audit.ts'
 import { cardsOf } from './cards.ts'
 import { type Queries, withDrizzle } from './connection.ts'
+import { findConversation } from './conversations.ts'
 import { and, asc, desc, eq, exists, gt, gte, inArray, isNotNull, lt, lte, or, sql } from './drizzle.ts'
 import { wasNamed } from './named-people.ts'
 import { listGrants, listRequests } from './overview.ts'
@@ -30,6 +31,7 @@ export const readSqlite = (file: string): StoreReader => {
     requests: async (filter) => listRequests(queries, filter),
     grants: async (filter) => listGrants(queries, filter),
     cardsOf: async (request) => cardsOf(queries, request),
+    conversation: async (of) => findConversation(queries, of),
     auditHead: async () => head(queries),
     wasNamed: async (person) => wasNamed(queries, person),
     rowsAfter: async (sequence, filter, limit) =>
