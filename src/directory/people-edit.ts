@@ -14,6 +14,9 @@ export type NewPerson = {
 /** A person of the file, and the groups to join. */
 export type Joining = Pick<NewPerson, 'key' | 'groups'>
 
+/** One more account of a person of the file. */
+export type NewAccount = Pick<NewPerson, 'key' | 'platform' | 'account'>
+
 /** A text to insert at a place of the file. */
 type Insertion = { readonly at: number; readonly text: string }
 
@@ -26,12 +29,27 @@ export const withPerson = (text: string, person: NewPerson): string => withEntri
 /** The same for a person who is there already, and joins groups. */
 export const withMember = (text: string, joining: Joining): string => withEntries(text, joining)
 
+/** The same for one more account of a person who is there already. */
+export const withAccount = (text: string, { key, platform, account }: NewAccount): string => {
+  const wanted = parseDocument(text)
+  const entry = ['people', key]
+  const accounts = wanted.getIn([...entry, platform])
+  if (isSeq(accounts)) accounts.add(wanted.createNode(account))
+  else wanted.setIn([...entry, platform], wanted.createNode([account]))
+  const line = afterLast(parseDocument(text).getIn(entry), text, `${platform}: [${account}]`)
+  return edited(text, isSeq(accounts) ? undefined : line && [line], wanted)
+}
+
 const withEntries = (text: string, joining: Joining, person?: NewPerson): string => {
   const wanted = changed(parseDocument(text), joining, person)
-  const insertions = insertionsFor(parseDocument(text), text, joining, person)
-  const edited = insertions && applied(text, insertions)
-  const isRight = edited !== undefined && isDeepStrictEqual(parseDocument(edited).toJS(), wanted.toJS())
-  return isRight ? edited : wanted.toString({ lineWidth: 0 })
+  return edited(text, insertionsFor(parseDocument(text), text, joining, person), wanted)
+}
+
+/** The text with the insertions, if that is what is wanted; else the wanted content, formatted anew. */
+const edited = (text: string, insertions: readonly Insertion[] | undefined, wanted: Document): string => {
+  const inserted = insertions && applied(text, insertions)
+  const isRight = inserted !== undefined && isDeepStrictEqual(parseDocument(inserted).toJS(), wanted.toJS())
+  return isRight ? inserted : wanted.toString({ lineWidth: 0 })
 }
 
 const changed = (document: Document, { key, groups }: Joining, person?: NewPerson): Document => {

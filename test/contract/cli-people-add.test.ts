@@ -135,6 +135,38 @@ describe('latchkey people add', () => {
     expect(await file()).toBe(wanted)
   })
 
+  test('gives a person one more account, and joins groups with it, so that both are one person', async () => {
+    const done = await add([account('U0DEVELOPER'), '--person', 'dba', '--group', 'platform'])
+    expect(done).toMatchObject({ code: 0, err: expect.stringContaining('people.yaml has dba now') })
+    const directory = await openPeopleFile(join(folder, 'people.yaml'), chatKinds)
+    const [one, other] = ['U0DBA', 'U0DEVELOPER'].map((subject) =>
+      directory.person({ platform: 'slack', tenant: team.id, subject }),
+    )
+    expect([one?.id, other?.id]).toEqual(['dba', 'dba'])
+    expect(directory.members('group:platform')).toEqual(['dba'])
+    expect(await file()).toContain('# reviewed by two')
+  })
+
+  test.each([
+    [
+      'a person who is not in the file',
+      ['--person', 'nobody'],
+      /--person nobody: nobody in .*people\.yaml has that key/,
+    ],
+    ['a person together with a key', ['--person', 'dba', '--key', 'other'], /the person has a key and a name already/],
+  ])('refuses %s, and writes nothing', async (_, line, words) => {
+    const done = await add([account('U0DEVELOPER'), ...line])
+    expect(done.code).toBe(2)
+    expect(done.err).toMatch(words)
+    expect(await file()).toBe(present)
+  })
+
+  test('refuses to give an account to a second person', async () => {
+    await writeFile(join(folder, 'people.yaml'), present.replace('\n\n', '\n  other: { name: Other }\n\n'))
+    const done = await add([account('U0DBA'), '--person', 'other'])
+    expect(done).toMatchObject({ code: 1, err: expect.stringContaining('U0DBA is dba already') })
+  })
+
   test('says in one line that the file is not there', async () => {
     await rm(join(folder, 'people.yaml'))
     const done = await add([account('U0DEVELOPER')])

@@ -72,4 +72,4 @@ const textOf = (all: readonly Entry[]): string =>
 
 const remedyFor = ([first]: readonly Entry[]): string =>
   `if this is one person, join the entries: put every account under ${first?.key ?? 'one key'}, and delete the others; ` +
-  'else one of them could approve what the other asked for'
+  'else one account could approve what the other asked for'

@@ -7,7 +7,14 @@ import type { AccountName } from '../../chat/kind.ts'
 import type { Config } from '../../config/read.ts'
 import { readYaml } from '../../config/yaml.ts'
 import { replaceFile } from '../../connectors/vault/durable-file.ts'
-import { type Joining, type NewPerson, withMember, withPerson } from '../../directory/people-edit.ts'
+import {
+  type Joining,
+  type NewAccount,
+  type NewPerson,
+  withAccount,
+  withMember,
+  withPerson,
+} from '../../directory/people-edit.ts'
 import { peopleIn } from '../../directory/people-file.ts'
 import { personId } from '../../domain/ids.ts'
 import { messageOf } from '../../domain/message-of.ts'
@@ -29,6 +36,7 @@ export type AddOptions = {
   readonly chat?: string
   readonly key?: string
   readonly name?: string
+  readonly person?: string
   readonly group?: readonly string[]
   readonly dryRun?: boolean
 }
@@ -45,10 +53,20 @@ export const addPerson = async (text: string, options: AddOptions, io: Io): Prom
     throw new CliError(`${config.people} cannot be read (${codeOf(error)}); name it under people in the configuration`)
   })
   const joining = joiningOf(before, config.people, chat, account, options)
+  if (options.person !== undefined && joining === undefined) {
+    const after = await withOther(before, config, { key: options.person, platform: chat, account }, options)
+    return write(config, { before, after, key: options.person }, options, io)
+  }
   const person = joining ? undefined : await newPerson(config, chat, account, options)
   if (person) refuseKey(before, config.people, person.key)
   if (person && options.key === undefined) await refuseUsedKey(config, person.key)
   const after = person ? withPerson(before, person) : joining ? withMember(before, joining) : before
+  await write(config, { before, after, key: (person ?? joining)?.key ?? '' }, options, io)
+}
+
+type Change = { readonly before: string; readonly after: string; readonly key: string }
+
+const write = async (config: Config, { before, after, key }: Change, options: AddOptions, io: Io): Promise<void> => {
   if (after === before) return io.note(`${config.people} has that already: nothing to change.`)
   peopleIn(after, config.people, chatKinds)
   for (const line of changes(before, after)) io.say(line)
@@ -56,7 +74,7 @@ export const addPerson = async (text: string, options: AddOptions, io: Io): Prom
   await replaceFile(config.people, after).catch((error: unknown) => {
     throw new CliError(`${config.people} cannot be written (${codeOf(error)}): run this as the user who owns it`)
   })
-  io.note(`${config.people} has ${(person ?? joining)?.key} now. A running server reads it within seconds.`)
+  io.note(`${config.people} has ${key} now. A running server reads it within seconds.`)
 }
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : error)
@@ -81,6 +99,22 @@ const accountIn = (chat: Platform, text: string): string => {
   const { data, error } = chatKinds[chat]?.account.safeParse(text) ?? {}
   if (!data) throw usageError(`${text}: ${error?.issues[0]?.message ?? 'this is no account'}`)
   return `${data.tenant}/${data.subject}`
+}
+
+/** The file with one more account of a person who is in it, such as one in another chat, and in the groups. */
+const withOther = async (
+  text: string,
+  config: Config,
+  given: NewAccount & { readonly platform: Platform },
+  { key, name, group = [] }: AddOptions,
+): Promise<string> => {
+  if (key !== undefined || name !== undefined) throw usageError('--person: the person has a key and a name already')
+  const { people, groups } = written.parse(readYaml(text, config.people).content)
+  if (!Object.hasOwn(people, given.key))
+    throw usageError(`--person ${given.key}: nobody in ${config.people} has that key`)
+  await lookUp(config, given.platform, given.account)
+  const missing = [...new Set(group)].filter((one) => !groups[one]?.includes(given.key))
+  return withMember(withAccount(text, given), { key: given.key, groups: missing })
 }
 
 const newPerson = async (config: Config, chat: Platform, account: string, options: AddOptions): Promise<NewPerson> => {
@@ -144,7 +178,7 @@ const joiningOf = (
     const accounts: unknown = entry[chat]
     const at = Array.isArray(accounts) ? accounts.findIndex((one) => accountIn(chat, String(one)) === account) : -1
     if (at === -1) continue
-    const { group: wanted = [], key: other = key, name } = options
+    const { group: wanted = [], person = key, key: other = person, name } = options
     if (other !== key || name !== undefined || wanted.length === 0)
       throw new CliError(
         complaint(['people', key, chat, at], `${account} is ${key} already; only --group can be added`),

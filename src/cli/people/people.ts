@@ -38,6 +38,7 @@ export const define = (command: Command, io: Io): void => {
     .argument('<account>', 'the account in the chat, such as T0123456/U0AAAAAAA, or TENANT/OBJECT of Entra')
     .option('--chat <name>', 'the chat of the account, if several are configured')
     .option('--key <word>', 'the key of the person (from their short name in the chat)')
+    .option('--person <key>', 'who has this account as well, such as one in another chat')
     .option('--name <name>', 'the name of the person (asked of the chat, where its token is set)')
     .addOption(new Option('--group <name>', 'a group to join, repeatable').argParser(list))
     .option('--dry-run', 'show what would change')
@@ -46,6 +47,7 @@ export const define = (command: Command, io: Io): void => {
       examples(
         'latchkey people add T0123456/U0AAAAAAA --group engineers',
         'latchkey people add T0123456/U0BBBBBBB --key dba --name DBA --dry-run',
+        'latchkey people add $TENANT/$OBJECT --person dba',
       ),
     )
     .action(async (account: string, options) => (await import('./add.ts')).addPerson(account, options, io))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { withPerson } from '../../../src/directory/people-edit.ts'
+import { withAccount, withPerson } from '../../../src/directory/people-edit.ts'
 
 const person = { key: 'ada', name: 'Ada', platform: 'slack', account: 'T0/U0ADA', groups: ['engineers'] }
 
@@ -79,5 +79,32 @@ groups:
         })
       }),
     )
+  })
+})
+
+describe('one more account of a person', () => {
+  const account = { key: 'ada', platform: 'teams', account: 't/o' }
+
+  test.each([
+    [
+      'between braces',
+      'people:\n  ada: { name: Ada, slack: [T0/U0] } # on call\n',
+      'people:\n  ada: { name: Ada, slack: [T0/U0], teams: [t/o] } # on call\n',
+    ],
+    [
+      'line by line',
+      'people:\n  ada:\n    name: Ada # she\n    slack:\n      - T0/U0 # main\n  dba: { name: D }\n',
+      'people:\n  ada:\n    name: Ada # she\n    slack:\n      - T0/U0 # main\n    teams: [t/o]\n  dba: { name: D }\n',
+    ],
+  ])('is added to an entry %s, and leaves the rest as it is written', (_, before, after) => {
+    expect(withAccount(before, account)).toBe(after)
+  })
+
+  test('is added beside another account of the same chat', () => {
+    for (const before of [
+      'people:\n  ada: { name: Ada, teams: [t/a] }\n',
+      '{"people":{"ada":{"name":"Ada","teams":["t/a"]}}}',
+    ])
+      expect(parse(withAccount(before, account)).people.ada).toEqual({ name: 'Ada', teams: ['t/a', 't/o'] })
   })
 })
