@@ -177,7 +177,7 @@ describe('latchkey people add', () => {
   test('needs a name without a token, and writes nothing with --dry-run', async () => {
     expect(await add([account('U0NEW')], {})).toMatchObject({
       code: 2,
-      err: expect.stringContaining('give --name, or the bot token, so that Slack can be asked'),
+      err: expect.stringContaining('give --name: Slack does not say how this account is called, or there is no token'),
     })
     const dry = await add([account('U0NEW'), '--name', 'New: one', '--dry-run'], {})
     expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('+   new-one: { name: "New: one", slack: [') })

@@ -26,6 +26,7 @@ import type { Database } from '../../ports.ts'
 import { storeAt } from '../../store/index.ts'
 import { refusedText } from '../../views/copy-unreachable.ts'
 import { configuration } from '../configured.ts'
+import { referencesIn } from '../doctor/references.ts'
 import type { Io } from '../io.ts'
 import { CliError, usageError } from '../trouble.ts'
 import { shortened } from './people-text.ts'
@@ -122,7 +123,9 @@ const newPerson = async (config: Config, chat: Platform, account: string, option
   const name = options.name ?? called?.name
   if (name === undefined) {
     const title = config.chats.get(chat)?.title
-    throw usageError(`give --name, or the bot token, so that ${title} can be asked`)
+    throw usageError(
+      `give --name: ${title} does not say how this account is called, or there is no token to ask it with`,
+    )
   }
   return {
     key: options.key ?? keyFrom(called?.handle ?? name),
@@ -138,19 +141,22 @@ const lookUp = async (config: Config, chat: Platform, text: string): Promise<Acc
   const account = chatKinds[chat]?.account.parse(text)
   if (!account) return undefined
   const outbound = openOutbound(config)
+  const references = await referencesIn(config.database)
   try {
-    const examiner = await config.chats.get(chat)?.examiner(outbound.fetch)
+    const examiner = await config.chats.get(chat)?.examiner(outbound.fetch, references?.conversation)
     if (!examiner) return undefined
     if (!examiner.serves(account))
       throw new CliError(`${text} is of an organisation that this configuration does not serve`)
     const fault = await examiner.account(account)
     if (fault === 'no-member') throw new CliError(`${text} is a guest, an app or of another organisation`)
-    if (fault !== undefined) throw new CliError(`${text}: ${refusedText(fault).found}`)
+    // Who is added may well be somebody for whom the app is not installed yet.
+    if (fault !== undefined && fault !== 'app-missing') throw new CliError(`${text}: ${refusedText(fault).found}`)
     return await examiner.nameOf(account)
   } catch (error) {
     if (error instanceof CliError) throw error
     throw new CliError(`${text} cannot be looked up: ${causeOf(error)}`)
   } finally {
+    await references?.close()
     await outbound.close()
   }
 }
