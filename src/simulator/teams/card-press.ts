@@ -6,12 +6,14 @@ import type { DeliveryOptions } from './delivery.ts'
 import { fetchDialog } from './dialogs.ts'
 import { readExecuteAnswer } from './invoke-answers.ts'
 import type { TeamsMessage } from './messages.ts'
-import { dataOf, fieldsOf, isComplete, newSheet, type Sheet } from './sheet.ts'
+import { dataOf, fieldsOf, type Held, isComplete, newSheet, type Sheet } from './sheet.ts'
 
 /** How a button is pressed. */
 export type PressOptions = DeliveryOptions & {
   /** Presses what the given message showed, even if the bot has since changed or removed it. */
   asSeen?: boolean
+  /** Presses what the person holds, with what is typed there. */
+  held?: Held
   /** The position among buttons with the same label; 0 by default. */
   nth?: number
 }
@@ -42,8 +44,9 @@ export async function pressIn(
   label: string,
   options: PressOptions = {},
 ): Promise<PressAnswer> {
-  const message = options.asSeen ? seen : currentMessage(client, seen)
-  const sheets = options.asSeen ? seen.cards.map(newSheet) : client.screen.sheets(message)
+  const { asSeen = false, held } = options
+  const message = asSeen || held !== undefined ? seen : currentMessage(client, seen)
+  const sheets = held?.sheets ?? (asSeen ? seen.cards.map(newSheet) : client.screen.sheets(message))
   const { sheet, action } = findButton(sheets, label, options.nth)
   if (action.isEnabled === false) throw new Error(`the button "${label}" is disabled`)
   const done = { url: action.url, errors: {}, isInPlace: false }

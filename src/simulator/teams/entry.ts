@@ -42,7 +42,7 @@ export async function suggestionsFor(
   const ack = await invoke(client, { conversation, message: desk.message }, 'application/search', value)
   if (!ack.ok) throw new Error(`no choices for "${labelOf(input)}": ${ack.error}`)
   const offered = readSearchAnswer(ack)
-  sheet.offered.set(input.id, offered)
+  sheet.offered.set(input.id, [...offered, ...(sheet.offered.get(input.id) ?? [])])
   return offered
 }
 

@@ -10,7 +10,7 @@ import { type SearchAnswer, searchExtension } from './extension-search.ts'
 import { setInstalled } from './installs.ts'
 import { copyOf, type TeamsMessage } from './messages.ts'
 import type { ExtensionPlace, Notice } from './screen.ts'
-import { fieldsOf, type SimulatedField } from './sheet.ts'
+import { fieldsOf, type Held, type SimulatedField } from './sheet.ts'
 import { membersOf, personalChat } from './tenant.ts'
 import { messageText } from './visible-text.ts'
 
@@ -25,8 +25,8 @@ export type SayAnswer = Answer & {
 /** From where an extension is opened; a message for `message`, a conversation otherwise (the personal one by default). */
 export type ExtensionOptions = DeliveryOptions & { from: ExtensionPlace; conversation?: string; message?: TeamsMessage }
 
-/** Fields are in the open dialog, or in the card of the given message. */
-export type FieldPlace = { in?: TeamsMessage }
+/** Fields are in the open dialog, or in the card of the given message, or in what the person holds. */
+export type FieldPlace = { in?: TeamsMessage; held?: Held }
 
 /** A person of the tenant, with everything that they can see and do. Fields, choices and buttons are named by labels. */
 export type TeamsHands = {
@@ -67,6 +67,8 @@ export type TeamsHands = {
   cardsOf(message: TeamsMessage): readonly AdaptiveCard[]
   /** The card in the place of the message's own, or `undefined`. */
   inPlace(message: TeamsMessage): AdaptiveCard | undefined
+  /** Takes the message as this person sees it now into their hands: `held` of presses and fields. */
+  hold(message: TeamsMessage): Held
   /** The inputs of a message's card as this person sees it. */
   fieldsOf(message: TeamsMessage): SimulatedField[]
   /** What this person reads in a message, times in their zone. */
@@ -103,13 +105,13 @@ export function createHands(client: Client, oid: string): TeamsHands {
     if (screen.dialog === undefined) throw new Error(`${client.person().name} has no dialog open`)
     return screen.dialog
   }
-  const deskOf = (name: string, message: TeamsMessage | undefined): Desk => {
+  const deskOf = (name: string, { held, in: message = held?.message }: FieldPlace): Desk => {
     if (message === undefined) {
       const { sheet, source } = openDialog()
       return { sheet, conversation: source.conversation, message: source.message }
     }
-    const current = currentMessage(client, message)
-    const sheets = screen.sheets(current)
+    const current = held?.message ?? currentMessage(client, message)
+    const sheets = held?.sheets ?? screen.sheets(current)
     const sheet = sheets.find((each) => fieldsOf(each, false).some(({ label, id }) => label === name || id === name))
     if (sheet === undefined) throw new Error(`the message has no field "${name}"`)
     return { sheet, conversation: current.conversation, message: current }
@@ -132,6 +134,10 @@ export function createHands(client: Client, oid: string): TeamsHands {
     textOf,
     inbox: () => messages(chat),
     inPlace: (message) => screen.inPlace(message),
+    hold(message) {
+      const current = currentMessage(client, message)
+      return { message: copyOf(current), sheets: screen.sheets(current) }
+    },
     fieldsOf: (message) =>
       screen.sheets(currentMessage(client, message)).flatMap((sheet) => fieldsOf(sheet, simulation.hasTypeahead)),
     notices: () => [...screen.notices],
@@ -153,10 +159,10 @@ export function createHands(client: Client, oid: string): TeamsHands {
       screen.forget(message)
       recorder.changed()
     },
-    fill: (field, text, place = {}) => fillIn(client, deskOf(field, place.in), field, text),
-    typeahead: (field, typed, place = {}) => suggestionsFor(client, deskOf(field, place.in), field, typed),
+    fill: (field, text, place = {}) => fillIn(client, deskOf(field, place), field, text),
+    typeahead: (field, typed, place = {}) => suggestionsFor(client, deskOf(field, place), field, typed),
     pick: (field, choice, how = {}) =>
-      choose(client, deskOf(field, how.in), field, typeof choice === 'string' ? [choice] : choice, how.typed),
+      choose(client, deskOf(field, how), field, typeof choice === 'string' ? [choice] : choice, how.typed),
     async submit(button, options) {
       const dialog = openDialog()
       const actions = actionsOf(dialog.sheet.card)

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../common/json.ts'
 import { type AdaptiveCard, type CardAction, type CardInput, type Choice, inputsOf, labelOf } from './cards.ts'
+import type { TeamsMessage } from './messages.ts'
 
 /** A card on one person's screen, with what is typed and chosen there. */
 export type Sheet = {
@@ -8,11 +9,14 @@ export type Sheet = {
   typed: Map<string, string>
   /** What is chosen, by id. */
   chosen: Map<string, readonly Choice[]>
-  /** What the bot offered last, by id. */
+  /** What the bot has offered so far, the newest first, by id. */
   offered: Map<string, readonly Choice[]>
   /** The client's own complaints, by id. */
   complaints: Map<string, string>
 }
+
+/** A message in one person's hands: its cards stay as they are with what is typed, even if the bot changes it. */
+export type Held = { message: TeamsMessage; sheets: Sheet[] }
 
 /** One input as a person sees it. */
 export type SimulatedField = {
@@ -23,6 +27,8 @@ export type SimulatedField = {
   value: string
   /** What is sent. */
   raw: string
+  /** What is chosen in a menu. */
+  chosen: readonly Choice[]
   /** The titles of the static choices. */
   options: string[]
   /** The client's complaint; the bot's own words about a field are part of the card's text. */
@@ -101,6 +107,7 @@ export const fieldsOf = (sheet: Sheet, hasTypeahead: boolean): SimulatedField[] 
         ? (sheet.chosen.get(input.id) ?? []).map(({ title }) => title).join(', ')
         : rawValue(sheet, input),
     raw: rawValue(sheet, input),
+    chosen: sheet.chosen.get(input.id) ?? [],
     options: (input.choices ?? []).map(({ title }) => title),
     error: sheet.complaints.get(input.id) ?? '',
     placeholder: input.placeholder ?? '',

@@ -28,10 +28,14 @@ export type ChannelKeys = {
   rotate(options?: { forgetOld?: boolean }): void
 }
 
+/** A key of another channel, the same for all simulators of the process: making one takes time. */
+let webchat: ChannelKey | undefined
+
 /** One key for Teams and one for another channel only. */
 export function createChannelKeys(): ChannelKeys {
   let current = newKey(['msteams'])
-  let published = [current, newKey(['webchat'])]
+  webchat ??= newKey(['webchat'])
+  let published = [current, webchat]
   return {
     published: () => ({ keys: published.map(publicPart) }),
     rotate: ({ forgetOld = false } = {}) => {
