@@ -5,9 +5,10 @@ import type { Chat } from '../../src/chat/kind.ts'
 import { teamsChat } from '../../src/chat/teams/app.ts'
 import { type TeamsSettings, teamsPath, teamsSection, teamsSettings } from '../../src/chat/teams/settings.ts'
 import { systemClock } from '../../src/clock.ts'
-import type { Identity } from '../../src/domain/card.ts'
+import type { Identity, Recipient } from '../../src/domain/card.ts'
 import { accept, refuse } from '../../src/domain/refusal.ts'
 import { secret } from '../../src/domain/secret.ts'
+import type { Person } from '../../src/ports.ts'
 import type { TeamsSimulatorOptions } from '../../src/simulator/teams/options.ts'
 import { startTeamsSimulator, type TeamsSimulator } from '../../src/simulator/teams/simulator.ts'
 import { developer, fakeUseCases, guest, owner, people, type Record } from '../contract/chat-fakes.ts'
@@ -24,17 +25,17 @@ export const oid = {
 export const accessChannel = '19:access@thread.tacv2'
 export const groupChat = '19:group@thread.v2'
 
-const accounts = new Map([
+const accounts = new Map<string, Person>([
   [oid.dev, developer],
   [oid.owner, owner],
   [oid.guest, guest],
-] as const)
+])
 
 /** The fake use cases, which know people by their Teams accounts. */
 export const teamsUseCases = (overrides: Partial<UseCases> = {}): UseCases & Record =>
   fakeUseCases({
     identify: (identity) => {
-      const person = [...accounts].find(([id]) => id === identity.subject)?.[1]
+      const person = accounts.get(identity.subject)
       return person && identity.tenant === tenant ? accept(person) : refuse({ code: 'unknown-person', ...identity })
     },
     ...overrides,
@@ -56,12 +57,21 @@ const simulated: TeamsSimulatorOptions = {
   ],
 }
 
+/** A person as a recipient of cards. */
+export const directToTeams = (who: keyof typeof oid): Recipient => ({
+  to: 'person',
+  person: accounts.get(oid[who])?.id ?? owner.id,
+  identity: { platform: 'teams', tenant, subject: oid[who] },
+})
+
 export type TeamsStage = {
   readonly teams: TeamsSimulator
   readonly chat: Chat
   readonly useCases: UseCases & Record
   readonly logs: object[]
   readonly endpoint: string
+  /** How the newest action of a person said that they are reached. */
+  reference(who: keyof typeof oid): Promise<string | undefined>
   stop(): Promise<void>
 }
 
@@ -110,5 +120,6 @@ export const teamsStage = async (
     await close()
     throw error
   })
-  return { teams, chat, useCases, logs, endpoint, stop: close }
+  const reference = async (who: keyof typeof oid) => known.get(`${tenant}/${oid[who]}`)
+  return { teams, chat, useCases, logs, endpoint, reference, stop: close }
 }
