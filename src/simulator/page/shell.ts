@@ -10,6 +10,8 @@ export type ShellColumn = {
   about: Html
   /** The form at the end of the column. */
   composer: Html
+  /** What lies over the messages at times, beside dialogs. */
+  more?: Html
 }
 
 export type Shell = {
@@ -20,6 +22,8 @@ export type Shell = {
   /** Names of its own scripts and styles. The last script starts the page. */
   styles: readonly string[]
   scripts: readonly string[]
+  /** A script of others that its own scripts use. */
+  library?: string
   columns: readonly ShellColumn[]
   hasPanels: boolean
   faults: FaultSwitches
@@ -35,7 +39,7 @@ export const renderShell = (shell: Shell): Html =>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${shell.name} – simulated ${shell.chat}</title>
 <link rel="icon" href="data:,">${[...styles, ...shell.styles].map((name) => html`<link rel="stylesheet" href="/page/${name}">`)}
-${shell.scripts.map((name) => html`<script type="module" src="/page/${name}"></script>`)}</head>
+${shell.library !== undefined && html`<script defer src="/page/${shell.library}"></script>`}${shell.scripts.map((name) => html`<script type="module" src="/page/${name}"></script>`)}</head>
 <body>
 <header class="top"><h1>${shell.name} <span class="what">simulated ${shell.chat}</span></h1>
 <div class="chooser" role="group" aria-label="People shown">${shell.columns.map(
@@ -51,11 +55,11 @@ ${renderFaultSwitches(shell.faults)}
 ${shell.end}
 </body></html>`
 
-const renderColumn = ({ id, name, about, composer }: ShellColumn): Html =>
+const renderColumn = ({ id, name, about, composer, more }: ShellColumn): Html =>
   html`<section class="column" data-person="${id}" aria-labelledby="who-${id}" hidden>
 <header class="who">${renderAvatar(id, name)}<div><h2 id="who-${id}">${name}</h2>
 <p class="handle">${about}</p></div></header>
 <nav class="tabs" data-area="tabs" aria-label="Conversations of ${name}"></nav>
 <div class="stage"><div class="messages" data-area="messages" role="log" aria-label="Messages to ${name}" tabindex="0"></div></div>
 ${composer}
-<div class="curtain" data-area="modal" hidden></div></section>`
+<div class="curtain" data-area="modal" hidden></div>${more}</section>`

@@ -1,3 +1,5 @@
+import type { Panel } from '../page/panels.ts'
+
 /** A person of the tenant, or a stranger from another one. */
 export type TeamsPerson = {
   /** The object id at Entra, a GUID; `from.aadObjectId` in activities. */
@@ -33,9 +35,6 @@ export type TeamsChat = {
   hasApp?: boolean
 }
 
-/** A block of rows beside the conversations on the page, e.g. the contents of the vault. */
-export type Panel = { title: string; rows: { label: string; value: string }[]; note?: string }
-
 /** The options of `startTeamsSimulator`. */
 export type TeamsSimulatorOptions = {
   /** 0, the default, takes a free port. */
@@ -67,5 +66,12 @@ export type TeamsSimulatorOptions = {
   hasRates?: boolean
   /** Whether clients ask the bot while a person types in a field; true by default. */
   hasTypeahead?: boolean
+  /** Panels on the page, refreshed with each change. */
   extraPanels?: () => Promise<readonly Panel[]>
+  /** The name of the company on the page. */
+  company?: string
+  /** Messages that the page suggests, as Teams suggests the commands of an app's manifest. */
+  suggestions?: readonly string[]
+  /** The only other origin, such as `http://127.0.0.1:8000`, that may show the page in a frame. */
+  framedBy?: string
 }

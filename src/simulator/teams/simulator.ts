@@ -11,6 +11,7 @@ import { createEntra } from './entra.ts'
 import { createIdentityEndpoints } from './identity-endpoints.ts'
 import { copyOf, type TeamsMessage } from './messages.ts'
 import type { TeamsChat, TeamsPerson, TeamsSimulatorOptions } from './options.ts'
+import { createPage } from './page/endpoints.ts'
 import { createHands, type TeamsHands } from './person.ts'
 import { createRates } from './rate.ts'
 import { createScreen, type Screen } from './screen.ts'
@@ -71,18 +72,21 @@ export async function startTeamsSimulator(options: TeamsSimulatorOptions): Promi
   const url = options.publicUrl ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { simulation, faults, keys, site, entra } = createParts(options, url)
   const { tenant, recorder, delivery } = simulation
+  const people = new Map<string, TeamsHands>()
+  const person = (oid: string): TeamsHands => {
+    const known = people.get(oid) ?? createHands(createClient(simulation, oid), oid)
+    people.set(oid, known)
+    return known
+  }
+  const { company = 'Example', suggestions = [], extraPanels: panels, framedBy } = options
+  site.route('/', createPage({ simulation, faults, person, company, suggestions, panels, framedBy }))
   server.on('request', getRequestListener(site.fetch))
 
-  const people = new Map<string, TeamsHands>()
   return {
     url,
     serviceUrl: simulation.serviceUrl(),
     setMessagingEndpoint: delivery.setEndpoint,
-    person(oid) {
-      const known = people.get(oid) ?? createHands(createClient(simulation, oid), oid)
-      people.set(oid, known)
-      return known
-    },
+    person,
     setPerson(oid, change) {
       tenant.setPerson(oid, change)
       if (change.hasApp !== undefined) personalChat(tenant, oid).hasApp = change.hasApp
