@@ -160,6 +160,7 @@ const paced = async (deps: ConnectorDeps, call: Call): Promise<unknown> => {
     })
   }
   const address = addressOf(call)
+  await deps.tokens.current() // before the turn: a send that waits for Entra would arrive together with later ones
   if (call.sendsTo === undefined) deps.pacer.note()
   else await deps.pacer.turn(call.sendsTo)
   return authorised(deps, call, address)

@@ -16,10 +16,10 @@ const perApp: readonly Rule[] = [{ count: 30, length: 1_000 }]
 
 const hour = 3_600_000
 /**
- * A send waits here for at most this long, in milliseconds. A longer wait is the outbox's: a send that waits in it holds
+ * A send waits here for at most this long, in milliseconds: the shortest window, and some more. A longer wait is the outbox's: a send that waits in it holds
  * none of the few places for sends, so a busy channel delays nobody else.
  */
-const longestWait = 1_000
+const longestWait = 1_500
 
 /** Delays sends so that Teams has no reason to refuse them. */
 export type Pacer = {
@@ -33,11 +33,14 @@ export type Pacer = {
 
 type Lane = { sent: number[]; notBefore: number }
 
+/** Milliseconds added to each window: one call is on the way for longer than the next, so they arrive closer together. */
+const margin = 200
+
 /** The earliest moment that all rules allow, after these moments in order. */
 const earliest = (sent: readonly number[], rules: readonly Rule[]): number =>
   rules.reduce((moment, { count, length }) => {
     const limiting = sent.at(-count)
-    return limiting === undefined || sent.length < count ? moment : Math.max(moment, limiting + length)
+    return limiting === undefined || sent.length < count ? moment : Math.max(moment, limiting + length + margin)
   }, 0)
 
 /**
@@ -58,12 +61,12 @@ export const newPacer = (clock: Clock): Pacer => {
     if (now - swept < 60_000) return
     swept = now
     for (const [conversation, lane] of lanes) {
-      lane.sent = lane.sent.filter((moment) => now - moment < hour)
+      lane.sent = lane.sent.filter((moment) => now - moment < hour + margin)
       if (lane.sent.length === 0 && lane.notBefore <= now) lanes.delete(conversation)
     }
   }
   const count = (now: number): void => {
-    app = [...app.filter((moment) => now - moment < 1_000), now]
+    app = [...app.filter((moment) => now - moment < 1_000 + margin), now]
   }
   return {
     turn: async (conversation) => {

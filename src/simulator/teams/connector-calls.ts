@@ -78,11 +78,18 @@ function openConversation(
   if (conversation.closed !== undefined) throw refusal(conversation.closed, 'The bot may not write here')
   if (!conversation.hasApp)
     throw refusal('BotNotInConversationRoster', 'The bot is not part of the conversation roster')
-  const [only] = conversation.kind === 'personal' ? conversation.members : []
-  if (only !== undefined && tenant.people.get(only)?.isDeactivated) {
+  return { conversation, thread }
+}
+
+/** The same for a message: a deactivated account takes none, while the roster still says that it is gone. */
+function writableConversation(simulation: Simulation, id: string | undefined): ReturnType<typeof openConversation> {
+  const open = openConversation(simulation, id)
+  const { kind, members } = open.conversation
+  const [only] = kind === 'personal' ? members : []
+  if (only !== undefined && simulation.tenant.people.get(only)?.isDeactivated) {
     throw refusal('MessageWritesBlocked', 'The account takes no messages')
   }
-  return { conversation, thread }
+  return open
 }
 
 function createConversation(simulation: Simulation, body: JsonObject): CallAnswer {
@@ -94,7 +101,7 @@ function createConversation(simulation: Simulation, body: JsonObject): CallAnswe
   if (channelData?.channel !== undefined) {
     // A new thread in a channel; it needs its first message.
     if (!isGroup || activity === undefined) throw badSyntax('a thread in a channel needs isGroup and an activity')
-    const { conversation } = openConversation(simulation, channelData.channel.id)
+    const { conversation } = writableConversation(simulation, channelData.channel.id)
     const posted = post(simulation, conversation, contentOf(activity), undefined)
     return { status: 201, body: { id: `${conversation.id};messageid=${posted.id}`, activityId: posted.id } }
   }
@@ -112,7 +119,7 @@ function createConversation(simulation: Simulation, body: JsonObject): CallAnswe
 }
 
 function send(simulation: Simulation, { conversation: id, activity, body }: CallArguments): CallAnswer {
-  const { conversation, thread } = openConversation(simulation, id)
+  const { conversation, thread } = writableConversation(simulation, id)
   const content = contentOf(body)
   if (content.isTyping) return { status: 201, body: { id: simulation.tenant.newMessageId() } }
   const posted = post(simulation, conversation, content, activity ?? content.replyToId ?? thread)
@@ -140,7 +147,7 @@ function post(
 }
 
 function ownMessage(simulation: Simulation, { conversation: id, activity }: CallArguments): TeamsMessage {
-  const { conversation } = openConversation(simulation, id)
+  const { conversation } = writableConversation(simulation, id)
   const found = simulation.tenant.messages.find((each) => each.conversation === conversation.id && each.id === activity)
   if (found === undefined) throw refusal('ActivityNotFoundInConversation', 'The activity is not there (any more)')
   // A bot cannot change what a person wrote, or sent through a message extension (teams.md 6).
