@@ -54,7 +54,8 @@ export type HeadDestination =
 export const headDestination = (setting: HeadSetting, given: Given): HeadDestination | undefined => {
   if (setting.to === 'address') return setting
   if (given.chats.size === 0) {
-    given.complain(`a channel needs a chat; configure ${Object.keys(given.kinds).join(' or ')}, or write an address`)
+    const kinds = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(Object.keys(given.kinds))
+    given.complain(`a channel needs a chat; configure ${kinds}, or write an address`)
     return undefined
   }
   const complain = (message: string) => given.complain(`${message}, or an https address`)

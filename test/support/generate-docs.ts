@@ -41,6 +41,7 @@ const bare = {
   link: { baseUrl: 'https://latchkey.example.com' },
   signIn: { issuer: 'https://id.example.com', clientId: 'latchkey' },
   slack: { tenants: ['T0123456'] },
+  teams: { app: '11111111-1111-1111-1111-111111111111', tenant: '22222222-2222-2222-2222-222222222222' },
   audit: { webhook: { url: 'https://siem.example.com' }, syslog: { host: 'syslog.example.com', port: 6514 } },
   metrics: { listen: '127.0.0.1:9464' },
   integrations: [
@@ -66,6 +67,7 @@ const at = (value: unknown, path: string): unknown =>
 
 /** Defaults that no schema holds. */
 const otherDefaults: Readonly<Record<string, string>> = {
+  'teams.tenants': '`teams.tenant`',
   'link.confirm': '`sign-in` with `signIn`, else `none`',
   'integrations.*.vault.externalUrl': '`internalUrl`',
   'integrations.*.resourceOwner.pinned': code('[]'),
@@ -78,6 +80,11 @@ const allowedWords: Readonly<Record<string, string>> = {
   'slack.tenants': 'list of ids `T…` or `E…`',
   'slack.command': '`/` and `a-z 0-9 _ -`, at most 32 characters',
   'slack.apiUrl': 'address of this machine',
+  'teams.app': 'id of Entra (GUID)',
+  'teams.tenant': 'id of Entra (GUID)',
+  'teams.tenants': 'list of ids of Entra (GUIDs), at least one',
+  'teams.serviceUrl': 'https address of Microsoft’s connector',
+  'teams.simulatorUrl': 'address of this machine',
   'audit.headTo': 'channel as below, or https address',
   'audit.webhook.url': 'https address; http on this machine',
   'audit.syslog.caFile': 'name of a file',

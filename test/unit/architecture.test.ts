@@ -11,7 +11,7 @@ const arrows: Record<string, readonly string[]> = {
   ports: ['views', 'domain'],
   app: ['views', 'ports', 'domain'],
   'chat/kind': ['app', 'ports', 'domain', 'findings', 'outbound'],
-  'chat/index': ['chat/kind', 'chat/slack'],
+  'chat/index': ['chat/kind', 'chat/slack', 'chat/teams'],
   'chat/conversation': ['app', 'views', 'ports', 'domain'],
   'chat/intake': ['app', 'ports', 'domain'],
   'chat/slack': ['chat/kind', 'chat/conversation', 'chat/intake', 'app', 'views', 'ports', 'domain', 'findings'],
@@ -220,6 +220,17 @@ test('no file waits for itself: values are imported in no circle', () => {
   }
   for (const file of files) walk(file, [])
   expect(circles).toEqual([])
+})
+
+test('the registry of chats loads no library of a chat: each comes only where its chat is configured', () => {
+  const needed = new Set(['chat/index.ts'])
+  for (const file of needed) for (const next of valuesNeededBy(file)) needed.add(next)
+  expect([...needed]).toContain('chat/teams/settings.ts')
+  const libraries = ['@slack/', '@microsoft/', 'botbuilder', 'jose']
+  const loaded = [...needed].flatMap((file) =>
+    importsOf(file).filter((name) => libraries.some((one) => name.startsWith(one))),
+  )
+  expect(loaded.filter((name) => !name.startsWith('.'))).toEqual([])
 })
 
 test('an error is told by its class or code, never by its text', () => {

@@ -18,10 +18,7 @@ const guidForm = new RegExp(`^${guidText}$`)
 
 /** An id of Entra. Upper case is accepted and lowered, because deliveries have lower case. */
 const guid = (what: string) =>
-  z
-    .string({ error: ({ input }) => (input === undefined || input === null ? `write ${what}` : undefined) })
-    .regex(guidForm, `write ${what}, such as 11111111-1111-1111-1111-111111111111`)
-    .toLowerCase()
+  z.string().regex(guidForm, `write ${what}, such as 11111111-1111-1111-1111-111111111111`).toLowerCase()
 
 const address = () =>
   z.url({ protocol: /^https?$/ }).superRefine((text, context) => {

@@ -61,7 +61,7 @@ limits:
 # The audit log is in the database. Anyone who can write there can rewrite it; a head kept elsewhere reveals that.
 audit:
   headEvery: 1h
-  # headTo: C0123456789 # a channel, as below; or https://… as a signed webhook
+  # headTo: { slack: C0123456789 } # a channel, as below; or https://… as a signed webhook
   # webhook: #            every row, as it happens
   #   url: https://siem.example.com/latchkey
   # syslog: #             the same, by syslog
@@ -88,7 +88,7 @@ integrations:
     decideWithin: 8h
     formerRequesters: tell #        or end: what happens to access of a former requester
     accessDetails: Do not copy production data to your own machine.
-    # channel: C0123456789 #        gets a copy of each request; with several chats { slack: C0123456789 }
+    # channel: { slack: C0123456789 } # gets a copy of each request; with one chat the id alone
     vault: #                        latchkey vault setup prepares it, and prints these lines
       internalUrl: https://vault.internal.example.com:8200
       externalUrl: https://vault.example.com

@@ -115,9 +115,61 @@ describe('where the audit head is sent', () => {
   test.each([
     ['general', [slack], /headTo: write a channel's id, such as C0123, or an https address/],
     ['C0123', [slack, toy], /headTo: write which chat it is in/],
-    ['C0123', [], /headTo: a channel needs a chat; configure slack or toy, or write an address/],
+    ['C0123', [], /headTo: a channel needs a chat; configure slack, teams or toy, or write an address/],
     ['http://keep.example.com', [slack], /headTo: use https/],
   ] as const)('%s with the chats %o is refused, with what to write', (to, chats, complaint) => {
     expect(problemsOf(() => headTo(to, chats))).toMatch(complaint)
+  })
+})
+
+describe('Teams in the registry', () => {
+  const [app, tenant, user] = ['a', 'b', 'c'].map((digit) => `${digit}0000000-0000-4000-8000-00000000000${digit}`)
+  const section = `teams: { app: ${app}, tenant: ${tenant} }`
+  const variables = { ...environment, TEAMS_APP_SECRET: 'a~secret' }
+  const readTeams = (lines: readonly string[], more: object = {}) =>
+    read(lines, { variables, kinds: chatKinds, ...more })
+
+  test('is configured alone, or beside Slack, and hides its secret', () => {
+    expect([...readTeams([section]).chats.keys()]).toEqual(['teams'])
+    const { chats } = readTeams([section, slack])
+    expect([...chats.keys()]).toEqual(['slack', 'teams'])
+    expect(chats.get('teams')).toMatchObject({ title: 'Microsoft Teams', settings: { app, tenants: [tenant] } })
+    expect(JSON.stringify([...chats.values()])).not.toContain('a~secret')
+  })
+
+  test('does not exist for a configuration without it, which needs no secret of it', () => {
+    expect([...read([slack], { kinds: chatKinds }).chats.keys()]).toEqual(['slack'])
+  })
+
+  test.each([
+    ['teams: {}', /teams\.app: missing; write the application \(client\) id of the bot’s registration/],
+    [`teams: { app: "", tenant: ${tenant} }`, /teams\.app: write the application \(client\) id/],
+    [`teams: { app: ${app} }`, /teams\.tenant: missing; write the directory \(tenant\) id/],
+  ])('does not start with %s', (lines, complaint) => {
+    expect(problemsOf(() => readTeams([lines]))).toMatch(complaint)
+  })
+
+  test('asks for its secret or certificate', () => {
+    const without = (lines: string) => problemsOf(() => readTeams([lines], { variables: environment }))
+    expect(without(section)).toMatch(/TEAMS_APP_SECRET: missing; .* the value of a client secret/)
+    expect(without(section.replace(' }', ', credential: certificate }'))).toMatch(/TEAMS_APP_CERTIFICATE: missing; /)
+    const wrong = { ...environment, TEAMS_APP_SECRET: user }
+    expect(problemsOf(() => readTeams([section], { variables: wrong }))).toMatch(
+      /TEAMS_APP_SECRET: this looks like the id of the secret/,
+    )
+  })
+
+  test('has channels and accounts in its own form', async () => {
+    const channel = readTeams([section, slack], { channel: `{ teams: "${thread}" }` }).integrations[0]?.integration
+      .channel
+    expect(channel).toEqual({ platform: 'teams', id: thread })
+    expect(problemsOf(() => readTeams([section], { channel: 'C0123' }))).toMatch(
+      /channel: write a channel's id, such as 19/,
+    )
+    const file = join(folder, 'people.yaml')
+    writeFileSync(file, `people: { a: { name: A, slack: [T1/U1], teams: [${tenant?.toUpperCase()}/${user}] } }`)
+    const directory = await openPeopleFile(file, chatKinds)
+    const identity = { platform: 'teams', tenant: tenant ?? '', subject: user ?? '' } as const
+    expect(directory.person(identity)?.identities).toHaveLength(2)
   })
 })

@@ -55,7 +55,12 @@ describe('latchkey config example', () => {
       return content !== undefined && isKey && !alternatives.test(name) ? `${indent}${content}` : line
     })
     writeFileSync(file, kept.join('\n'))
-    const environment = { ...secrets, OIDC_CLIENT_SECRET: 'x', AUDIT_WEBHOOK_SECRET: 'x'.repeat(32) }
+    const environment = {
+      ...secrets,
+      TEAMS_APP_SECRET: 'x',
+      OIDC_CLIENT_SECRET: 'x',
+      AUDIT_WEBHOOK_SECRET: 'x'.repeat(32),
+    }
     const done = await runCli(['config', 'check', '--config', file], { environment })
     const nowhere =
       /^\S+: \S*(caFile: the certificates in \/etc\/ssl\/\S+ cannot be read|credentials\.folder: there is no folder)/

@@ -30,7 +30,6 @@ describe('the section of Teams', () => {
   })
 
   test.each([
-    ['no application', { tenant }, /app: write the application \(client\) id of the bot’s registration/],
     ['an empty one', { app: '', tenant }, /app: write the application \(client\) id .*, such as 1111/],
     ['a name in its place', { app: 'latchkey', tenant }, /app: write the application/],
     ['a domain as tenant', { app, tenant: 'contoso.onmicrosoft.com' }, /tenant: write the directory \(tenant\) id/],
