@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { cleanLine, cutEnd } from '../../domain/clean.ts'
 import { cardId } from '../../domain/ids.ts'
 import type { Action, ButtonCommand, Origin, TrialCommand } from '../../views/view-model.ts'
 import { encodeButton } from '../conversation/codec.ts'
@@ -23,26 +22,26 @@ export const opensDialog = (command: ButtonCommand | TrialCommand): boolean => i
 const styles = { primary: 'positive', danger: 'destructive' } as const
 
 /**
- * A button of a message. `about` lets screen readers distinguish equal buttons of a list. Clients that know no universal
- * action send the press as a wish for a dialog.
+ * A button of a message. Clients that know no universal action send the press as a wish for a dialog. `about` lets screen
+ * readers distinguish equal buttons of a list. Buttons of a list have no such fallback, which would double the size of a
+ * long list.
  */
 export const button = (action: Action, origin?: Origin, about?: string): CardAction => {
   const shown = {
     title: plain(action.label, limits.button),
     ...(action.style && { style: styles[action.style] }),
-    ...(about && { tooltip: plain(`${action.label}: ${about}`, limits.label) }),
+    ...(about && { tooltip: plain(`${action.label}: ${about}`, limits.tooltip) }),
   }
   if ('url' in action) return { type: 'Action.OpenUrl', ...shown, url: action.url }
   const press = encodeButton(action.command, origin)
   const submit = { type: 'Action.Submit', ...shown, data: { press, msteams: asksForDialog } } as const
-  if (opensDialog(action.command)) return { ...submit, associatedInputs: 'none' }
+  if (opensDialog(action.command)) return submit
   return {
     type: 'Action.Execute',
     ...shown,
     verb: 'press',
     data: { press },
-    associatedInputs: 'none',
-    fallback: { type: 'Action.Submit', title: shown.title, data: submit.data },
+    ...(about === undefined && { fallback: { type: 'Action.Submit', title: shown.title, data: submit.data } }),
   }
 }
 
@@ -58,14 +57,9 @@ export const backData = (origin: Origin): BackData => ('card' in origin ? { card
 
 /** A button that shows the message again in the place of the present card. */
 export const backButton = (label: string, origin: Origin): CardAction => {
-  const shown = { title: cutEnd(cleanLine(label), limits.button), data: backData(origin) } as const
-  return {
-    type: 'Action.Execute',
-    ...shown,
-    verb: 'refresh',
-    associatedInputs: 'none',
-    fallback: { type: 'Action.Submit', ...shown },
-  }
+  // Without inputs, because what a person typed does not matter any more.
+  const shown = { title: plain(label, limits.button), data: backData(origin), associatedInputs: 'none' } as const
+  return { type: 'Action.Execute', ...shown, verb: 'refresh', fallback: { type: 'Action.Submit', ...shown } }
 }
 
 const Press = z.object({ press: z.string().min(1).max(4000) })

@@ -68,7 +68,7 @@ const Data = z.union([PressData, FormData, BackData])
 const button = {
   title: text.max(limits.button),
   style: z.enum(['positive', 'destructive']).exactOptional(),
-  tooltip: text.max(limits.label).exactOptional(),
+  tooltip: text.max(limits.tooltip).exactOptional(),
 }
 
 const Submit = z.strictObject({

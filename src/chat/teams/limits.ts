@@ -18,6 +18,8 @@ export const limits = {
   title: 80,
   heading: 150,
   button: 75,
+  /** What a button is about, for screen readers and for a pointer on it. */
+  tooltip: 90,
   /** One paragraph. */
   text: 3000,
   /** The lines of a text in monospace that stand in one block. */

@@ -118,7 +118,7 @@ const joined = (lines: readonly string[], limit: number): string[][] => {
 
 const entryPart = (text: Text, actions: MessageView['actions'], origin: Origin | undefined): Element[] => [
   { type: 'Container', separator: true, items: paragraph(text) },
-  ...rows(actions.map((action) => button(action, origin, plainText(text)))),
+  ...rows(actions.map((action) => button(action, origin, plainText(text).split('\n')[0] ?? ''))),
 ]
 
 /** Whether a message is words only, so that one sentence says all of it. */

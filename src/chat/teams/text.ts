@@ -33,7 +33,7 @@ export const heading = (title: string, size: 'medium' | 'large'): TextElement =>
 /** Lines to read or copy letter by letter, as one element. */
 export const monospace = (lines: readonly string[]): TextElement => ({
   type: 'RichTextBlock',
-  inlines: runs(lines.map((line) => line || ' ').join('\n'), { fontType: 'monospace' }),
+  inlines: runs(keepSpaces(lines.map((line) => line || ' ').join('\n'), ''), { fontType: 'monospace' }),
 })
 
 /** A person's words as literal lines. */
@@ -43,13 +43,27 @@ export const literal = (text: string, limit: number = limits.text): TextElement[
 export const plain = (text: string, limit: number): string => cutEnd(untemplated(cleanLine(text).trim()), limit) || ' '
 
 const lineBlock = (line: Text, { spacing, ...look }: Look): TextElement =>
-  markdown(line, { spacing, ...look } as Look) ?? {
+  markdown(line, { ...look, ...(spacing && { spacing }) }) ?? {
     type: 'RichTextBlock',
-    inlines: nonEmpty(line.flatMap((span) => spanRuns(span, look))),
+    inlines: lineRuns(line, look),
     ...(spacing && { spacing }),
   }
 
-const nonEmpty = (all: TextRun[]): TextRun[] => (all.length > 0 ? all : [{ type: 'TextRun', text: nbsp }])
+/** The runs of a line; never none. */
+const lineRuns = (line: Text, look: Omit<Look, 'spacing'>): TextRun[] => {
+  let before = ''
+  const all = line.flatMap((span) => {
+    const text = keepSpaces(literalOf(span), before)
+    before = text === '' ? before : text
+    return runs(text, { ...look, ...lookOf(span) })
+  })
+  return all.length > 0 ? all : [{ type: 'TextRun', text: nbsp }]
+}
+
+const lookOf = (span: Span): Pick<TextRun, 'fontType' | 'weight'> => {
+  if (typeof span === 'string') return {}
+  return { ...('code' in span && { fontType: 'monospace' }), ...('strong' in span && { weight: 'bolder' }) }
+}
 
 /** The line as a TextBlock, if that shows a time better and cannot change any other character. */
 const markdown = (line: Text, { spacing, ...look }: Look): TextElement | undefined => {
@@ -90,30 +104,25 @@ const literalOf = (span: Span): string => {
   return cleanLine('code' in span ? span.code : span.strong)
 }
 
-const spanRuns = (span: Span, look: Omit<Look, 'spacing'>): TextRun[] =>
-  runs(literalOf(span), {
-    ...look,
-    ...(typeof span === 'object' && 'code' in span && { fontType: 'monospace' as const }),
-    ...(typeof span === 'object' && 'strong' in span && { weight: 'bolder' as const }),
-  })
-
 /** Where a client reads a template in a run, it reads one run at a time: none holds both braces of a beginning. */
 const templateStart = /(?<=\{)(?=\{\w)/
 
 const runs = (text: string, look: Omit<TextRun, 'type' | 'text'>): TextRun[] =>
-  text === ''
-    ? []
-    : keepSpaces(text)
-        .split(templateStart)
-        .map((part) => ({ type: 'TextRun', text: part, ...look }))
+  text === '' ? [] : text.split(templateStart).map((part) => ({ type: 'TextRun', text: part, ...look }))
 
 /** The same in a text that has no runs; a word joiner is invisible. */
 const untemplated = (text: string): string => text.replaceAll(/\{(?=\{\w)/g, '{\u2060')
 
 const nbsp = '\u00a0'
 
-/** A web page drops spaces at the beginning of a line and after other spaces; browsers copy these as usual spaces. */
-const keepSpaces = (text: string): string => text.replaceAll('\t', '    ').replaceAll(/(?<=^|\n| ) | $| (?=\n)/g, nbsp)
+/**
+ * A web page drops spaces at the beginning of a line and after other spaces; browsers copy these as usual spaces. The
+ * text stands behind `before` in its line.
+ */
+const keepSpaces = (text: string, before: string): string => {
+  const [isFirst, tabbed] = [/^$|[ \u00a0]$/.test(before), text.replaceAll('\t', '    ')]
+  return tabbed.replaceAll(isFirst ? /(?<=^|\n| ) /g : /(?<=\n| ) /g, nbsp)
+}
 
 /** The lines of a text; a line feed within a run is lost at its ends by some clients. */
 const linesOf = (text: Text): Text[] => {
