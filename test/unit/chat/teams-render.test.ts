@@ -9,7 +9,8 @@ import { refusalView } from '../../../src/views/copy.ts'
 import type { MessageView } from '../../../src/views/view-model.ts'
 import { allOf, buttonsOf, faultsOf, form, linesOf, message } from './teams-cards.ts'
 
-const runs = { numRuns: 60 }
+// The time limit ends the search for a smaller counterexample, which can last minutes.
+const runs = { numRuns: 60, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: true }
 
 describe('whatever a view holds', () => {
   test('its card is one that Teams takes', () => {
