@@ -81,8 +81,9 @@ export function createDelivery(parts: Parts): Delivery {
   /** Goes on without the person, who was told already; these answers are ignored (teams.md 6). */
   const repeat = async (delivery: SentDelivery): Promise<void> => {
     for (let attempt = 2; attempt <= mostAttempts && !stopping.signal.aborted; attempt += 1) {
-      const answer = await send(delivery)
-      if (answer.error !== 'timeout') return
+      const sending = send(delivery)
+      recorder.changed()
+      if ((await sending).error !== 'timeout') return
     }
   }
 
