@@ -117,6 +117,40 @@ describe('a button of a card in a channel', () => {
   })
 })
 
+describe('somebody without the app of their own', () => {
+  test('can decide in a channel, whose roster tells who they are', async () => {
+    const { chat, boss, teams, useCases } = await play()
+    teams.setPerson(oid.owner, { hasApp: false })
+    await chat.platform.post(channel, ownerCard)
+    const card = await boss.waitForMessage('asks', accessChannel)
+    await boss.press(card, 'Approve')
+    await boss.press(card, 'Approve')
+    expect(useCases.calls).toMatchObject([{ verb: 'decideRequest' }])
+  })
+
+  test('is refused there as a guest', async () => {
+    const { chat, teams, useCases } = await play()
+    teams.setPerson(oid.guest, { hasApp: false })
+    await chat.platform.post(channel, ownerCard)
+    const guest = teams.person(oid.guest)
+    await guest.press(await guest.waitForMessage('asks', accessChannel), 'Approve')
+    expect(guest.notices()[0]?.text).toContain('Guests cannot use Latchkey')
+    expect(useCases.calls).toEqual([])
+  })
+
+  test('who types in a channel reads what to do, once, and never the answer', async () => {
+    const { boss, teams } = await play()
+    teams.setPerson(oid.owner, { hasApp: false })
+    await boss.say('mine', accessChannel)
+    const hint = await boss.waitForMessage('Add the app Latchkey for yourself', accessChannel)
+    expect(boss.textOf(hint)).not.toContain('kv/apps/db')
+    await boss.say('mine', accessChannel)
+    await boss.say('status', accessChannel)
+    await expect.poll(() => teams.calls('createConversation').length).toBeGreaterThan(0)
+    expect(teams.messages(accessChannel).filter((each) => each.cards.length > 0)).toHaveLength(1)
+  })
+})
+
 test('a refresh shows the card as it is now to one person, and writes nothing', async () => {
   const { chat, boss, dev, written } = await play({ cardView: async () => accept(cancelledCard) })
   await chat.platform.post(channel, ownerCard)

@@ -21,6 +21,8 @@ import { newRoutes } from './routes.ts'
 import { sealingSecret, type TeamsDeps, teamsPath } from './settings.ts'
 import { silenceHints } from './silence.ts'
 import { newTokenCheck } from './token-check.ts'
+import { isPersonal, placeOf } from './values.ts'
+import { newWhisper } from './whisper.ts'
 
 /** The time limit of one call to the connector, in milliseconds: for the outbox, and while a person waits. */
 const patience = { patient: 20_000, hasty: 2_500 }
@@ -46,6 +48,7 @@ export const teamsChat = (deps: TeamsDeps): Chat => {
   const context: TeamsContext = {
     ...{ clock, log, inbound, seals: newSeals(secret, clock) },
     ...{ hasty, conversations: roster.conversations },
+    whisper: newWhisper({ hasty, conversations: roster.conversations, clock }),
   }
   const { routes, settled } = newRoutes(context)
   const bot = newBot(routes)
@@ -60,9 +63,11 @@ export const teamsChat = (deps: TeamsDeps): Chat => {
       ...{ intake: newIntake(), isReady: () => isOpen },
     },
     (delivered) => {
-      const { identity, objection, reference } = delivered.sender
+      const { activity, sender } = delivered
+      const { identity, objection, reference } = sender
+      const shared = { serviceUrl: activity.serviceUrl, conversation: placeOf(activity) }
       const known = reference === undefined ? undefined : decodeReference(reference)
-      if (!objection && known) references.remember(identity, known)
+      if (!objection && known) references.remember(identity, known, isPersonal(activity) ? undefined : shared)
       return bot(delivered)
     },
   )

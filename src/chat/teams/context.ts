@@ -3,6 +3,7 @@ import type { Seals } from '../conversation/seals.ts'
 import type { Connector } from './connector.ts'
 import type { Conversations } from './conversations.ts'
 import type { TeamsDeps } from './settings.ts'
+import type { Whisper } from './whisper.ts'
 
 /** What the modules for deliveries share. */
 export type TeamsContext = Pick<TeamsDeps, 'clock' | 'log'> & {
@@ -11,4 +12,5 @@ export type TeamsContext = Pick<TeamsDeps, 'clock' | 'log'> & {
   /** For calls while a person waits: it gives up soon, and repeats nothing. */
   readonly hasty: Pick<Connector, 'post' | 'member'>
   readonly conversations: Conversations
+  readonly whisper: Whisper
 }

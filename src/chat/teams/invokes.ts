@@ -24,7 +24,6 @@ import {
   readQuery,
   readSearch,
 } from './values.ts'
-import { whisperTo } from './whisper.ts'
 
 /** An invoke of an admitted sender. */
 export type Invoked = Delivered & { readonly activity: InvokeActivity }
@@ -118,7 +117,7 @@ const once = (
   work: (replies: Replies) => Promise<unknown>,
 ): Promise<Answer> => {
   const elapsed = performance.now() - invoked.arrivedAt
-  return answerOnce({ surface, later: whisperTo(context, invoked), log: context.log, elapsed }, work)
+  return answerOnce({ surface, later: context.whisper(invoked), log: context.log, elapsed }, work)
 }
 
 const pressed = (context: TeamsContext, invoked: Invoked, surface: Surface, press: Press): Promise<Answer> =>

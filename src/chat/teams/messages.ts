@@ -6,7 +6,6 @@ import type { Activity, MessageActivity } from './activity.ts'
 import type { TeamsContext } from './context.ts'
 import type { Delivered } from './gate.ts'
 import { isPersonal, placeOf, wordsOf } from './values.ts'
-import { whisperTo } from './whisper.ts'
 
 const noDialogs =
   'This version of Teams opens no forms from buttons. Update Teams, or open it in a browser, and press again.'
@@ -14,7 +13,7 @@ const noDialogs =
 /** What a person typed, or a button of a client that knows no other way. All answers go to the personal chat. */
 export const typed = async (context: TeamsContext, delivered: Delivered & { readonly activity: MessageActivity }) => {
   const { activity, sender } = delivered
-  const say = whisperTo(context, delivered)
+  const say = context.whisper(delivered)
   const open = async (_: FormView) => {
     await say(bare([noDialogs]))
     return async () => {}
@@ -30,7 +29,7 @@ export const typed = async (context: TeamsContext, delivered: Delivered & { read
 
 /** The app was installed for a person: they are told once, although Teams may tell us twice. */
 export const arrived = (context: TeamsContext, delivered: Delivered): Promise<void> =>
-  context.inbound.arrived(delivered.sender, whisperTo(context, delivered))
+  context.inbound.arrived(delivered.sender, context.whisper(delivered))
 
 /** Whether an activity says that the app is now in the personal chat of its sender. */
 export const isArrival = (activity: Activity): boolean => {

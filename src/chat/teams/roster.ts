@@ -11,13 +11,14 @@ type RosterDeps = {
   readonly settings: Pick<TeamsSettings, 'tenants'>
   readonly connector: Pick<Connector, 'member'>
   readonly conversations: Conversations
-  readonly references: Pick<References, 'of'>
+  readonly references: Pick<References, 'of' | 'actedIn'>
 }
 
 type Objection = Extract<Refusal, { code: 'not-admitted' }>['why']
 
 /**
- * Asks Teams whether an account is an ordinary one today: the roster of the personal conversation says so.
+ * Asks Teams whether an account is an ordinary one today: the roster of the personal conversation says so. For somebody
+ * without the app of their own, the roster of the channel in which they act says it.
  *
  * | Teams says | answer |
  * | --- | --- |
@@ -65,7 +66,10 @@ export const memberOf = async (
     if (!(error instanceof ExternalError) || error.transient) throw error
     if (error.code === 'MemberNotFoundInConversation') return 'nobody'
     conversations.forget(reference)
-    throw error
+    const shared = references.actedIn(identity)
+    if (!shared) throw error
+    // In a channel without the person, nothing is known.
+    return connector.member(shared, reference.user).catch(() => Promise.reject(error))
   }
 }
 

@@ -1,4 +1,7 @@
+import { newRate } from '../../app/rates.ts'
+import { seconds } from '../../domain/time.ts'
 import { ExternalError } from '../../ports.ts'
+import { bare } from '../../views/copy.ts'
 import type { Say } from '../conversation/port.ts'
 import type { TeamsContext } from './context.ts'
 import type { Delivered } from './gate.ts'
@@ -6,18 +9,41 @@ import { decodeReference } from './reference.ts'
 import { toMessageActivity } from './render.ts'
 import { isPersonal } from './values.ts'
 
-/** Tells the sender of an activity, in the personal chat. What was typed there gets its answer as a reply. */
-export const whisperTo =
-  ({ hasty, conversations }: Pick<TeamsContext, 'hasty' | 'conversations'>, { activity, sender }: Delivered): Say =>
-  async (view) => {
-    const message = toMessageActivity(view)
-    if (isPersonal(activity)) {
-      const place = { serviceUrl: activity.serviceUrl, conversation: activity.conversation.id }
-      const isTyped = activity.type === 'message'
-      await hasty.post(place, isTyped ? { ...message, replyToId: activity.id } : message)
-      return
+type WhisperDeps = Pick<TeamsContext, 'hasty' | 'conversations' | 'clock'>
+/** Tells the sender of an activity in the personal chat. */
+export type Whisper = (delivered: Delivered) => Say
+
+const addUs =
+  'Latchkey answers in a chat of its own, and cannot write to you yet. Add the app Latchkey for yourself in Teams, then ask again.'
+
+/**
+ * Tells the sender of an activity in the personal chat. What was typed there gets its answer as a reply. Somebody who typed
+ * in a channel and has no such chat reads there what to do, once an hour; never the answer itself.
+ */
+export const newWhisper = ({ hasty, conversations, clock }: WhisperDeps): Whisper => {
+  const wasHinted = newRate<string>(clock, 1, seconds(3600))
+  return ({ activity, sender }) => {
+    const { serviceUrl, conversation, id } = activity
+    const isTyped = activity.type === 'message'
+    const inPlace: Say = (view) => {
+      const message = toMessageActivity(view)
+      return hasty.post(
+        { serviceUrl, conversation: conversation.id },
+        isTyped ? { ...message, replyToId: id } : message,
+      )
     }
-    const reference = sender.reference === undefined ? undefined : decodeReference(sender.reference)
-    if (!reference) throw new ExternalError('app-missing', 'nobody knows how to reach the person', { transient: false })
-    await hasty.post(await conversations.of(reference), message)
+    if (isPersonal(activity)) return inPlace
+    return async (view) => {
+      const reference = sender.reference === undefined ? undefined : decodeReference(sender.reference)
+      if (!reference)
+        throw new ExternalError('app-missing', 'nobody knows how to reach the person', { transient: false })
+      try {
+        await hasty.post(await conversations.of(reference), toMessageActivity(view))
+      } catch (error) {
+        const isShut = error instanceof ExternalError && !error.transient
+        if (isShut && isTyped && !wasHinted(reference.user)) await inPlace(bare([addUs]))
+        throw error
+      }
+    }
   }
+}
