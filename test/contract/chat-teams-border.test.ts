@@ -139,6 +139,11 @@ test('a bug is told by a reference, and its text is only logged', async () => {
   expect(JSON.stringify(logs)).toContain('secret text of a bug')
 })
 
+test('people are led to their chat with Latchkey', async () => {
+  const { chat, teams } = await play()
+  expect(chat.entrance()).toEqual({ title: 'Microsoft Teams', command: '', url: teams.url })
+})
+
 describe('the start', () => {
   test('names the address whose keys cannot be read', async () => {
     await expect(play({}, {}, { metadataUrl: 'http://127.0.0.1:9/openidconfiguration' })).rejects.toThrow(

@@ -10,7 +10,7 @@ import type { TeamsContext } from './context.ts'
 import { newConversations } from './conversations.ts'
 import { newTokens } from './entra-token.ts'
 import { guarded } from './gate.ts'
-import { isServiceUrl } from './hosts.ts'
+import { cloudOf, isServiceUrl, publicServiceUrl } from './hosts.ts'
 import { newKeys } from './keys.ts'
 import { teamsPlatform } from './platform.ts'
 import { newPacer } from './rate.ts'
@@ -27,6 +27,18 @@ import { newWhisper } from './whisper.ts'
 /** The time limit of one call to the connector, in milliseconds: for the outbox, and while a person waits. */
 const patience = { patient: 20_000, hasty: 2_500 }
 
+/** Where people find the form; its name is the one in the manifest. */
+const shortcutHelp =
+  'Or open the form from anywhere: press + at a message box, pick Latchkey, then Request access. On a message it is behind the three dots.'
+
+/** The address of a person's chat with us; unknown in the government's clouds. */
+const chatAddress = ({ app, simulatorUrl, issuer }: TeamsDeps['settings']): string | undefined => {
+  if (simulatorUrl !== undefined) return simulatorUrl
+  return issuer === cloudOf(publicServiceUrl).issuer
+    ? `https://teams.microsoft.com/l/chat/0/0?users=28:${app}`
+    : undefined
+}
+
 /** Builds the Teams side. It makes no call before `start`. */
 export const teamsChat = (deps: TeamsDeps): Chat => {
   const { settings, clock, log, outbound } = deps
@@ -42,7 +54,7 @@ export const teamsChat = (deps: TeamsDeps): Chat => {
   const admits = newAdmits(askTeams(roster), clock)
   const secret = sealingSecret(settings)
   const inbound = newInbound({
-    ...{ ...deps, label: 'Teams', command: '', admits, fullName: fullNameOf(roster) },
+    ...{ ...deps, label: 'Teams', command: '', shortcut: shortcutHelp, admits, fullName: fullNameOf(roster) },
     ...{ formsNeedPress: true, answersInReply: true, sealingSecret: secret },
   })
   const context: TeamsContext = {
@@ -52,6 +64,7 @@ export const teamsChat = (deps: TeamsDeps): Chat => {
   }
   const { routes, settled } = newRoutes(context)
   const bot = newBot(routes)
+  const url = chatAddress(settings)
   let isOpen = false
   const stopping = new AbortController()
   const refused = counted(log, clock, stopping.signal, 'deliveries were not taken')
@@ -76,7 +89,7 @@ export const teamsChat = (deps: TeamsDeps): Chat => {
     inbound: { path: teamsPath, listener },
     isConnected: () => isOpen,
     whenSilent: (baseUrl) => silenceHints(settings, baseUrl),
-    entrance: () => ({ title: 'Microsoft Teams', command: '' }),
+    entrance: () => ({ title: 'Microsoft Teams', command: '', ...(url && { url }) }),
     start: async () => {
       await keys.load()
       await tokens.current()

@@ -16,9 +16,15 @@ ${entrances.map((entrance, index) => steps(entrance, text, `command-${index}`))}
 <p class="small after">The link to this page: <code class="address">${address}</code></p>`,
   )
 
+const anywhere =
+  'Copy this command, paste it into any conversation, and send it. Only you see it. A form opens, filled in; check it there.'
+/** Where the platform has no commands of its own, others would read the words in a channel. */
+const inOwnChat =
+  'Copy these words, paste them into your chat with Latchkey, and send them. A button there opens the form, filled in; check it.'
+
 const steps = ({ title, command, url }: Entrance, text: string, id: string): Html => html`<div class="card">
 <h2>In ${title}</h2>
-<p>Copy this command, paste it into any conversation, and send it. Only you see it. A form opens, filled in; check it there.</p>
+<p>${command === '' ? inOwnChat : anywhere}</p>
 <div class="block"><pre><code id="${id}">${typedCommand(command, `request ${text}`)}</code></pre><div class="tools">${copyButton(id, 'Copy the command')}</div></div>
 ${url === undefined ? '' : html`<p class="wide"><a class="button" href="${url}">Open ${title}</a></p>`}
 </div>`
