@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { newBell } from '../../src/app/bell.ts'
+import { personOf } from '../../src/app/confirm-fetch-link.ts'
 import type { Deps } from '../../src/app/deps.ts'
 import type { Health } from '../../src/app/health.ts'
 import { type UseCases, useCases } from '../../src/app/use-cases.ts'
@@ -9,6 +10,7 @@ import { chatKinds } from '../../src/chat/index.ts'
 import { type AccountKinds, peopleIn } from '../../src/directory/people-file.ts'
 import type { Identity } from '../../src/domain/card.ts'
 import type { PersonId } from '../../src/domain/ids.ts'
+import { identitiesOf } from '../../src/identity/claims.ts'
 import type { ChatPlatform, Loaded, Store } from '../../src/ports.ts'
 import { openStore } from '../../src/store/index.ts'
 import { discovered, latchkeyOf, newCompany } from '../support/company.ts'
@@ -141,6 +143,24 @@ describe('two accounts of one owner', () => {
     expect(await decides(loaded, inTeams('b'), 'approve')).toMatchObject({ ok: true })
     expect(await decides(loaded, inSlack('UGRACE'), 'deny')).toMatchObject({ refusal: { code: 'not-pending' } })
     expect((await sample.reload(store, loaded.request)).request.decisions).toMatchObject([{ by: grace }])
+  })
+})
+
+describe('a sign-in at Entra', () => {
+  const issuer = `https://login.microsoftonline.com/${tenant}/v2.0`
+  const signedIn = (claims: object, directory = deps.directory) =>
+    personOf({ ...deps, directory }, identitiesOf('entra', issuer, { ...claims }))?.id
+
+  test('is of the person whom the people file has only by the account in Teams', () => {
+    expect(signedIn({ tid: tenant, oid: accountOf('a') })).toBe(ada)
+    expect(signedIn({ tid: tenant, oid: accountOf('c') })).toBeUndefined()
+    expect(signedIn({ tid: accountOf('c'), oid: accountOf('a') })).toBeUndefined()
+  })
+
+  test('is of nobody where the people file gives the same account to two people', () => {
+    const link = `{ issuer: "${issuer}", tid: ${tenant}, oid: ${accountOf('a')} }`
+    const both = people.replace('[T1/ULINUS]', `[T1/ULINUS], oidc: [${link}]`)
+    expect(signedIn({ tid: tenant, oid: accountOf('a') }, peopleIn(both, 'people.yaml', kinds))).toBeUndefined()
   })
 })
 
