@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { newBell } from '../../src/app/bell.ts'
 import { personOf } from '../../src/app/confirm-fetch-link.ts'
 import type { Deps } from '../../src/app/deps.ts'
 import type { Health } from '../../src/app/health.ts'
 import { type UseCases, useCases } from '../../src/app/use-cases.ts'
 import { chatKinds } from '../../src/chat/index.ts'
-import { type AccountKinds, peopleIn } from '../../src/directory/people-file.ts'
+import { peopleIn } from '../../src/directory/people-file.ts'
 import type { Identity } from '../../src/domain/card.ts'
 import type { PersonId } from '../../src/domain/ids.ts'
 import { identitiesOf } from '../../src/identity/claims.ts'
@@ -52,7 +51,7 @@ beforeEach(async () => {
   const plain = latchkeyOf({ store, company: newCompany(), now: () => at(5), integrations: [sample.vault] })
   deps = {
     ...plain,
-    directory: peopleIn(people, 'people.yaml', kinds),
+    directory: peopleIn(people, 'people.yaml', chatKinds),
     platforms: new Map([silent('slack'), silent('teams')].map((platform) => [platform.name, platform])),
   }
   latchkey = useCases(deps, health, newBell())
@@ -160,7 +159,7 @@ describe('a sign-in at Entra', () => {
   test('is of nobody where the people file gives the same account to two people', () => {
     const link = `{ issuer: "${issuer}", tid: ${tenant}, oid: ${accountOf('a')} }`
     const both = people.replace('[T1/ULINUS]', `[T1/ULINUS], oidc: [${link}]`)
-    expect(signedIn({ tid: tenant, oid: accountOf('a') }, peopleIn(both, 'people.yaml', kinds))).toBeUndefined()
+    expect(signedIn({ tid: tenant, oid: accountOf('a') }, peopleIn(both, 'people.yaml', chatKinds))).toBeUndefined()
   })
 })
 
@@ -170,13 +169,3 @@ test('an account of another tenant with the same object id is nobody', () => {
   expect([inSlack('UADA'), inTeams('a')].map(personAt)).toEqual([ada, ada])
   expect(personAt(inSlack('ULINUS'))).toBe(linus)
 })
-
-const kinds: AccountKinds = {
-  ...chatKinds,
-  teams: {
-    account: z.string().transform((text): Identity => {
-      const [home = '', subject = ''] = text.split('/')
-      return { platform: 'teams', tenant: home, subject }
-    }),
-  },
-}

@@ -84,7 +84,9 @@ describe('what is generated', () => {
 
 describe('the examples', () => {
   const secrets = Object.fromEntries(
-    ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_SIGNING_SECRET', 'OIDC_CLIENT_SECRET'].map((name) => [name, 'x']),
+    ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_SIGNING_SECRET', 'OIDC_CLIENT_SECRET', 'TEAMS_APP_SECRET'].map(
+      (name) => [name, 'x'],
+    ),
   )
   const yaml = fences('yaml')
   const whole = yaml.find((text) => text.startsWith('# latchkey.yaml\n')) ?? ''
@@ -104,7 +106,10 @@ describe('the examples', () => {
   test('of the configuration are read as they are, and name only people who are in the people file', async () => {
     expect(read(whole).chats.get('slack')?.settings).toMatchObject({ delivery: { kind: 'socket' } })
     for (const more of yaml.filter((text) => text.startsWith('# latchkey.yaml, besides'))) {
-      expect(read(merged(more)).link.confirm).toBe('sign-in')
+      const { link, chats } = read(merged(more))
+      expect(more.includes('signIn:') ? link.confirm : chats.has('teams')).toBe(
+        more.includes('signIn:') ? 'sign-in' : true,
+      )
     }
     for (const people of yaml.filter((text) => text.startsWith('# people.yaml'))) {
       const file = join(folder, 'people.yaml')

@@ -30,9 +30,9 @@ export const teams = chatKind({
     return {
       settings,
       create: async (deps) => (await import('./app.ts')).teamsChat({ ...deps, settings }),
-      examiner: async (way) => {
+      examiner: async (way, conversationOf) => {
         if (settings.credential.value.reveal() === '') return undefined
-        return (await import('./doctor.ts')).teamsExaminer({ ...settings, way })
+        return (await import('./doctor.ts')).teamsExaminer({ ...settings, way, conversationOf })
       },
     }
   },
