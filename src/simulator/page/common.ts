@@ -19,7 +19,7 @@ export type CommonParts = {
 /** The page's protection, files, news, panels and faults. */
 export function createCommonPage({ files, onChange, panels, faults, framedBy }: CommonParts): Hono {
   const page = new Hono()
-  page.use(ownPageOnly(framedBy))
+  page.use(ownPageOnly({ framedBy }))
   page.get('/page/:file', (context) => {
     const file = files.get(context.req.param('file'))
     return file === undefined ? context.notFound() : context.body(file.body, 200, { 'content-type': file.type })
