@@ -17,16 +17,22 @@ const inDialog: ReadonlySet<(ButtonCommand | TrialCommand)['do']> = new Set([
 ])
 
 /** Whether a press is answered by a dialog, on every client. */
-export const opensDialog = (command: ButtonCommand | TrialCommand): boolean => inDialog.has(command.do)
+const opensDialog = (command: ButtonCommand | TrialCommand): boolean => inDialog.has(command.do)
 
 const styles = { primary: 'positive', danger: 'destructive' } as const
 
+/** Where a button stands. `about` lets screen readers distinguish equal buttons of a list. */
+export type ButtonPlace = {
+  readonly origin?: Origin | undefined
+  readonly about?: string | undefined
+  readonly isInDialog?: boolean | undefined
+}
+
 /**
- * A button of a message. Clients that know no universal action send the press as a wish for a dialog. `about` lets screen
- * readers distinguish equal buttons of a list. Buttons of a list have no such fallback, which would double the size of a
- * long list.
+ * A button. Clients that know no universal action send the press as a wish for a dialog. Buttons of a list have no such
+ * fallback, which would double the size of a long list. A dialog takes no universal action and opens no other dialog.
  */
-export const button = (action: Action, origin?: Origin, about?: string): CardAction => {
+export const button = (action: Action, { origin, about, isInDialog }: ButtonPlace = {}): CardAction => {
   const shown = {
     title: plain(action.label, limits.button),
     ...(action.style && { style: styles[action.style] }),
@@ -34,6 +40,7 @@ export const button = (action: Action, origin?: Origin, about?: string): CardAct
   }
   if ('url' in action) return { type: 'Action.OpenUrl', ...shown, url: action.url }
   const press = encodeButton(action.command, origin)
+  if (isInDialog) return { type: 'Action.Submit', ...shown, data: { press } }
   const submit = { type: 'Action.Submit', ...shown, data: { press, msteams: asksForDialog } } as const
   if (opensDialog(action.command)) return submit
   return {

@@ -24,19 +24,26 @@ export type Dialog = {
 /** The first entries of each menu that asks for entries while a person types; the key is the id of the field. */
 export type Choices = { readonly [field: string]: readonly Option[] }
 
+type Menu = { readonly choices?: Choices | undefined; readonly search?: string | undefined }
+
 export type DialogPlace = {
   /** For later private answers there. */
   readonly conversation?: string | undefined
-  readonly choices?: Choices
+  readonly choices?: Choices | undefined
   /** A sentence above the form, such as on what to check. */
   readonly say?: string | undefined
+  /** The words that found the choices. */
+  readonly search?: string | undefined
 }
 
 /** Renders a dialog. Its cross closes it, so it has no button for that. */
-export const toDialog = (form: FormView, { conversation, choices = {}, say }: DialogPlace = {}): Dialog => {
-  const actions = [...form.actions.map((action) => button(action)), ...sendActions(form, conversation)]
+export const toDialog = (form: FormView, { conversation, choices, say, search }: DialogPlace = {}): Dialog => {
+  const actions = [
+    ...form.actions.map((action) => button(action, { isInDialog: true })),
+    ...sendActions(form, conversation),
+  ]
   const content = card(
-    formParts(form, choices, say),
+    formParts(form, say, { choices, search }),
     [],
     undefined,
     actions.length > 0 ? actions.slice(0, limits.actionsInRow) : undefined,
@@ -85,7 +92,7 @@ export const toFormInPlace = (form: FormView, { back, conversation, say }: InPla
     ...form.actions.map((action) => button(action)),
     ...(back ? [backButton(form.close ?? (form.submit ? 'Cancel' : 'Back'), back)] : []),
   ]
-  const parts = [[heading(form.title, 'large')], ...formParts(form, {}, say)]
+  const parts = [[heading(form.title, 'large')], ...formParts(form, say)]
   return card(parts, [], back, actions.length > 0 ? actions.slice(0, limits.actionsInRow) : undefined)
 }
 
@@ -103,12 +110,12 @@ const inPlaceActions = (
   return [{ type: 'Action.Execute', ...shown, verb: 'form', data, fallback: { type: 'Action.Submit', ...shown, data } }]
 }
 
-const formParts = (form: FormView, choices: Choices, say: string | undefined): Part[] => [
+const formParts = (form: FormView, say: string | undefined, menu: Menu = {}): Part[] => [
   ...(say ? [paragraph([say], { color: 'attention' })] : []),
   ...fieldParts(form.fields ?? []),
   ...(form.quotes ?? []).map(quotePart),
   ...form.notes.map((note) => paragraph(note)),
-  ...form.inputs.map((input) => inputPart(input, choices, input === searched(form))),
+  ...form.inputs.map((input) => inputPart(input, input === searched(form) ? 'searched' : 'plain', menu)),
   ...codeParts(form.code ?? []),
 ]
 
@@ -116,14 +123,14 @@ const formParts = (form: FormView, choices: Choices, say: string | undefined): P
  * An input with its error and hint below it. No input is marked as required: that would also hold back the button that
  * draws the form again, and Teams would say the same in other words than we do. The label tells screen readers of the error.
  */
-const inputPart = (input: Input, choices: Choices, isSearched: boolean): Part => [
-  field(input, choices),
+const inputPart = (input: Input, is: 'searched' | 'plain', menu: Menu): Part => [
+  field(input, is === 'searched' ? menu : { choices: menu.choices }),
   ...(input.error ? paragraph([`⚠ ${input.error}`], { color: 'attention', spacing: 'small' }) : []),
   ...(input.hint ? paragraph([input.hint], { size: 'small', isSubtle: true, spacing: 'small' }) : []),
-  ...(isSearched ? [searchInput] : []),
+  ...(is === 'searched' ? [searchInput(menu.search)] : []),
 ]
 
-const field = (input: Input, choices: Choices): CardInput => {
+const field = (input: Input, { choices = {}, search }: Menu): CardInput => {
   const id = encodeField({ name: input.name, scope: 'scope' in input ? input.scope : undefined })
   const shown = { id, label: plain(input.error ? `${input.label} (please check)` : input.label, limits.label) }
   switch (input.kind) {
@@ -134,7 +141,7 @@ const field = (input: Input, choices: Choices): CardInput => {
         isMultiline: true,
         maxLength: input.max,
         ...(input.value && { value: cutEnd(clean(input.value), input.max) }),
-        ...(input.placeholder && { placeholder: plain(input.placeholder, limits.placeholder) }),
+        ...placeholderOf(input.placeholder),
       }
     case 'select': {
       const entries = toChoices(input.options, limits.options)
@@ -158,9 +165,10 @@ const field = (input: Input, choices: Choices): CardInput => {
         isMultiSelect: true,
         // Teams refuses an empty list.
         choices: entries.length > 0 ? entries : [{ title: 'Type a part of its path', value: 'nothing' }],
-        'choices.data': { type: 'Data.Query', dataset: id },
+        // Clients that ask for entries in vain may show none of these, so what a search found is the whole menu.
+        ...(!search && { 'choices.data': { type: 'Data.Query', dataset: id } }),
         ...(chosen.length > 0 && { value: joined(chosen) }),
-        ...(input.placeholder && { placeholder: plain(input.placeholder, limits.placeholder) }),
+        ...placeholderOf(search ? 'Pick what was found' : input.placeholder),
       }
     }
     default:
@@ -173,13 +181,16 @@ const searched = ({ inputs }: FormView): Input | undefined =>
   inputs.find((input) => input.kind === 'typeahead' && input.reloads)
 
 /** Some clients open no list while a person types; the button "Show choices" sends these words. */
-const searchInput: Element = {
+const searchInput = (words: string | undefined): Element => ({
   type: 'Input.Text',
   id: searchField,
   label: 'Search here if no list opens while you type',
+  ...(words && { value: cutEnd(cleanLine(words), limits.placeholder) }),
   placeholder: 'Part of its path, then “Show choices”',
   spacing: 'small',
-}
+})
+
+const placeholderOf = (words: string | undefined) => (words ? { placeholder: plain(words, limits.placeholder) } : {})
 
 /** The entries of a menu, no two looking the same; also for `application/search`. */
 export const toChoices = (options: readonly Option[], most: number = limits.suggestions): Choice[] => {

@@ -1,7 +1,7 @@
 import { clean, cleanLine, cutEnd } from '../../domain/clean.ts'
 import { plainText } from '../../views/copy-time.ts'
 import type { MessageView, Origin, Quote, Text, Tone } from '../../views/view-model.ts'
-import { backButton, backData, button, rows } from './actions.ts'
+import { type ButtonPlace, backButton, backData, button, rows } from './actions.ts'
 import type { AdaptiveCard, Element } from './card-schema.ts'
 import { fitted, type Part } from './fit.ts'
 import { limits } from './limits.ts'
@@ -19,16 +19,16 @@ export type MessageActivity = {
 const marks: { readonly [T in Tone]: string } = { waiting: '⏳', good: '✅', bad: '⛔', neutral: 'ℹ️' }
 
 /** `back` adds a button that shows the message of the pressed button again. */
-export type Place = { readonly back?: Origin }
+export type Place = { readonly back?: Origin | undefined; readonly isInDialog?: boolean | undefined }
 
 /** Renders a message as a card. */
-export const toCard = (view: MessageView, { back }: Place = {}): AdaptiveCard => {
+export const toCard = (view: MessageView, { back, isInDialog }: Place = {}): AdaptiveCard => {
   const { title, tone, origin } = view
   const parts: Part[] = [
     ...(title === '' ? [] : [[heading(`${marks[tone]} ${title}`, 'large')]]),
-    ...contentParts(view),
+    ...contentParts(view, isInDialog),
   ]
-  return card(parts, endOf(view, back), origin)
+  return card(parts, endOf(view, { back, isInDialog }), isInDialog ? undefined : origin)
 }
 
 /** Renders a message as what the connector takes. */
@@ -64,18 +64,21 @@ const refreshOf = (origin: Origin): NonNullable<AdaptiveCard['refresh']> => ({
   userIds: [],
 })
 
-const contentParts = (view: MessageView): Part[] => [
+const contentParts = (view: MessageView, isInDialog: boolean | undefined): Part[] => [
   ...(view.headline ? [paragraph([`${marks[view.tone]} `, ...view.headline], { size: 'medium' })] : []),
   ...(view.lines ?? []).map((line, index) => paragraph(line, index === 0 ? {} : { spacing: 'small' })),
   ...view.quotes.map(quotePart),
   ...fieldParts(view.fields),
   ...view.notes.map((note) => paragraph(note)),
   ...codeParts(view.code ?? []),
-  ...(view.entries ?? []).map(({ text, actions }) => entryPart(text, actions, view.origin)),
+  ...(view.entries ?? []).map(({ text, actions }) => entryPart(text, actions, { origin: view.origin, isInDialog })),
 ]
 
-const endOf = ({ actions, origin, small = [] }: MessageView, back: Origin | undefined): Part => [
-  ...rows([...actions.map((action) => button(action, origin)), ...(back ? [backButton('Back', back)] : [])]),
+const endOf = ({ actions, origin, small = [] }: MessageView, { back, isInDialog }: Place): Part => [
+  ...rows([
+    ...actions.map((action) => button(action, { origin, isInDialog })),
+    ...(back ? [backButton('Back', back)] : []),
+  ]),
   ...small.slice(0, limits.actions).flatMap((line) => {
     const text: Text = 'label' in line ? [`${line.label}: ${line.text}`] : line
     return paragraph(text, { size: 'small', isSubtle: true, spacing: 'small' })
@@ -116,9 +119,9 @@ const joined = (lines: readonly string[], limit: number): string[][] => {
   return blocks
 }
 
-const entryPart = (text: Text, actions: MessageView['actions'], origin: Origin | undefined): Element[] => [
+const entryPart = (text: Text, actions: MessageView['actions'], place: ButtonPlace): Element[] => [
   { type: 'Container', separator: true, items: paragraph(text) },
-  ...rows(actions.map((action) => button(action, origin, plainText(text).split('\n')[0] ?? ''))),
+  ...rows(actions.map((action) => button(action, { ...place, about: plainText(text).split('\n')[0] ?? '' }))),
 ]
 
 /** Whether a message is words only, so that one sentence says all of it. */

@@ -16,7 +16,7 @@ export const dialogSurface = (context: TeamsContext, { sender }: Pick<Delivered,
   view: (view) =>
     isWordsOnly(view) ? sentenceAnswer(name, toSentence(view)) : dialogAnswer({ ...small, card: attached(view) }),
   form: async (form, { say, search = '' }) =>
-    dialogAnswer(toDialog(form, { choices: await choicesFor(context, sender, form, search), say })),
+    dialogAnswer(toDialog(form, { choices: await choicesFor(context, sender, form, search), say, search })),
   closed: async () => {
     if (name === 'composeExtension/submitAction') return sentenceAnswer(name, filed)
     return name === 'task/submit' ? nothing : sentenceAnswer(name, 'Done.')
@@ -26,7 +26,7 @@ export const dialogSurface = (context: TeamsContext, { sender }: Pick<Delivered,
 const small = { title: 'Latchkey', width: 'medium', height: 'medium' } as const
 const attached = (view: MessageView) => ({
   contentType: 'application/vnd.microsoft.card.adaptive',
-  content: toCard(view),
+  content: toCard(view, { isInDialog: true }),
 })
 
 /** Milliseconds for the first entries of menus, which are only a convenience. */

@@ -72,6 +72,19 @@ describe('a dialog', () => {
     expect([read.act, read.search]).toEqual(['update', 'orders'])
   })
 
+  test('shows what a search found as the whole menu, and keeps the words', () => {
+    const found = [{ label: 'kv/apps/orders', value: 'r9' }]
+    const { content } = toDialog(wish(), { choices: { 'resource:main-vault': found }, search: 'orders' }).card
+    const menu = allOf(content, 'Input.ChoiceSet').find(({ id }) => id === 'resource:main-vault')
+    expect(menu).toMatchObject({
+      choices: [{ title: 'kv/apps/orders', value: 'r9' }],
+      placeholder: 'Pick what was found',
+    })
+    expect(menu).not.toHaveProperty(['choices.data'])
+    expect(allOf(content, 'Input.Text').find(({ id }) => id === 'search')?.value).toBe('orders')
+    expect(faultsOf(content)).toEqual([])
+  })
+
   test('notices a choice on which other fields depend', () => {
     const dialog = toDialog(wish({ chosen: chosen('r1', 'r2') }))
     const after = (choice: string) => submittedBy(dialog, 'Send request', { 'resource:main-vault': choice })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeButton } from '../../../src/chat/conversation/codec.ts'
+import { decodeButton, encodeButton } from '../../../src/chat/conversation/codec.ts'
 import { readBack, readPress } from '../../../src/chat/teams/actions.ts'
 import { isWordsOnly, toCard, toMessageActivity, toSentence } from '../../../src/chat/teams/render.ts'
 import { toDialog, toFormInPlace } from '../../../src/chat/teams/render-form.ts'
@@ -114,6 +114,18 @@ describe('the button', () => {
   test('of a page opens it', () => {
     const view = { ...refusalView({ code: 'try-again' }), actions: [{ label: 'Open', url: 'https://latchkey.test/x' }] }
     expect(buttonsOf(toCard(view))).toEqual([{ type: 'Action.OpenUrl', title: 'Open', url: 'https://latchkey.test/x' }])
+  })
+
+  test('in a dialog is sent as the dialog’s own', () => {
+    for (const verb of ['approve', 'show-policy'] as const) {
+      const action = { label: 'Press', command: { do: verb, request: requestId('q1') } }
+      const view = { ...refusalView({ code: 'try-again' }), actions: [action], origin }
+      const card = toCard(view, { isInDialog: true })
+      expect(card.refresh).toBeUndefined()
+      expect(buttonsOf(card)).toEqual([
+        { type: 'Action.Submit', title: 'Press', data: { press: encodeButton(action.command, origin) } },
+      ])
+    }
   })
 
   test('to go back leads to the message, without what was typed', () => {
