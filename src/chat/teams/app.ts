@@ -24,8 +24,11 @@ import { newTokenCheck } from './token-check.ts'
 import { isPersonal, placeOf } from './values.ts'
 import { newWhisper } from './whisper.ts'
 
-/** The time limit of one call to the connector, in milliseconds: for the outbox, and while a person waits. */
-const patience = { patient: 20_000, hasty: 2_500 }
+/**
+ * The time limit of one call to the connector, in milliseconds: for the outbox, and while a person waits. A token, an
+ * opened conversation and a post, each repeated, must end within the claim on a card.
+ */
+const patience = { patient: 8_000, hasty: 2_500 }
 
 /** Where people find the form; its name is the one in the manifest. */
 const shortcutHelp =
