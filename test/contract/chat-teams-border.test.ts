@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
 import type { TeamsSettings } from '../../src/chat/teams/settings.ts'
+import { refuse } from '../../src/domain/refusal.ts'
 import { secret } from '../../src/domain/secret.ts'
 import type { Activity } from '../../src/simulator/teams/activities.ts'
 import type { Attack } from '../../src/simulator/teams/attacks.ts'
@@ -234,6 +235,18 @@ describe('the request form', () => {
     expect(view.text).toContain('Pick what you need from the list')
     expect(view.fields.find(({ label }) => label === 'Why')?.value).toBe('debugging the failing payments')
     expect(useCases.calls).toEqual([])
+  })
+
+  test('names what was missing, also where a choice changed the form', async () => {
+    const short = refuse({ code: 'reason-too-short', atLeast: 10 } as const)
+    const { teams } = await play({ submitRequest: async () => short })
+    const dev = teams.person(oid.dev)
+    await dev.openExtension('requestAccess', { from: 'compose' })
+    await dev.pick('What', 'kv/apps/mail · secret · owner: Owner of the database', { typed: 'mail' })
+    expect(await dev.submit()).toMatchObject({ closed: false })
+    const view = await dev.waitForView('Request access')
+    expect(view.text).toContain('Say why in at least 10 characters')
+    expect(view.text).not.toContain('Please check what is new')
   })
 
   test('offers what a search finds where no list opens while a person types', async () => {

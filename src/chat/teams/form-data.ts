@@ -69,8 +69,12 @@ export const hasChanged = ({ fields, shown }: SubmittedForm): boolean =>
 
 const asSet = (values: readonly string[]): string => [...new Set(values)].sort().join(',')
 
-/** Whether each input of the form has what it needs, so that it could be sent as it is. */
-export const isFilled = (form: FormView): boolean => form.inputs.every(hasValue)
+/** Whether the form has an empty input that the person who submitted has not seen. */
+export const asksMore = (form: FormView, { fields }: SubmittedForm): boolean =>
+  form.inputs.some((input) => {
+    const scope = 'scope' in input ? input.scope : undefined
+    return !hasValue(input) && !fields.some((field) => field.name === input.name && field.scope === scope)
+  })
 
 const hasValue = (input: Input): boolean => {
   if (input.error !== undefined) return false

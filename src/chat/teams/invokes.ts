@@ -9,7 +9,7 @@ import { readForm, type SubmittedForm } from './form-data.ts'
 import { foundEntry } from './found.ts'
 import type { Delivered } from './gate.ts'
 import { installCard, isMissing } from './install.ts'
-import { answerOnce, type Replies, type Surface } from './one-answer.ts'
+import { answerInTime, answerOnce, type Replies, type Surface } from './one-answer.ts'
 import { toSentence } from './render.ts'
 import { toChoices } from './render-form.ts'
 import { takeForm } from './sent-form.ts'
@@ -38,7 +38,7 @@ export const invokes: Readonly<Record<string, AnswerInvoke>> = {
   'adaptiveCard/action': async (context, invoked) => {
     const { verb, data } = readExecute(invoked.activity.value)
     const [press, form, back] = [readPress(data), readForm(data), readBack(data)]
-    if (verb === 'refresh') return asNow(context, invoked, back)
+    if (verb === 'refresh') return inTime(invoked, asNow(context, invoked, back))
     if (verb === 'press' && press !== undefined) {
       const surface = cardSurface(context, invoked, { origin: originOf(press), isForm: false })
       return pressed(context, invoked, surface, { payload: press, stands: standsOf(invoked) })
@@ -72,33 +72,42 @@ export const invokes: Readonly<Record<string, AnswerInvoke>> = {
   },
 
   /** A person looks for their own access, to name it in a message. */
-  'composeExtension/query': async (context, { activity, sender }) => {
-    const typed = readQuery(activity.value).toLowerCase()
-    let answer = sentenceAnswer(activity.name, 'You have no access and no requests.')
-    await context.inbound.own(sender, {
-      say: async (view) => {
-        answer = sentenceAnswer(activity.name, toSentence(view))
-      },
-      show: async (entries) => {
-        const found = entries.map(foundEntry).filter(({ words }) => words.includes(typed))
-        if (found.length > 0) answer = foundAnswer(found.slice(0, shown).map(({ attachment }) => attachment))
-      },
-    })
-    return answer
-  },
+  'composeExtension/query': (context, invoked) => inTime(invoked, found(context, invoked)),
 
   /** A menu asks for entries while a person types. */
-  'application/search': async ({ inbound }, { activity, sender }) => {
-    const { typed, dataset } = readSearch(activity.value)
-    let answer = searchAnswer([])
-    await inbound.suggest(sender, { field: decodeField(dataset), typed }, async (options) => {
-      answer = searchAnswer(toChoices(options))
-    })
-    return answer
-  },
+  'application/search': (context, invoked) => inTime(invoked, entries(context, invoked)),
 }
 
+/** Teams shows no more of a search. */
 const shown = 15
+const slow = 'That took too long. Please try again.'
+
+const inTime = (invoked: Invoked, answer: Promise<Answer>): Promise<Answer> =>
+  answerInTime(performance.now() - invoked.arrivedAt, sentenceAnswer(invoked.activity.name, slow), answer)
+
+const found = async (context: TeamsContext, { activity, sender }: Invoked): Promise<Answer> => {
+  const typed = readQuery(activity.value).toLowerCase()
+  let answer = sentenceAnswer(activity.name, 'You have no access and no requests.')
+  await context.inbound.own(sender, {
+    say: async (view) => {
+      answer = sentenceAnswer(activity.name, toSentence(view))
+    },
+    show: async (own) => {
+      const found = own.map(foundEntry).filter(({ words }) => words.includes(typed))
+      if (found.length > 0) answer = foundAnswer(found.slice(0, shown).map(({ attachment }) => attachment))
+    },
+  })
+  return answer
+}
+
+const entries = async ({ inbound }: TeamsContext, { activity, sender }: Invoked): Promise<Answer> => {
+  const { typed, dataset } = readSearch(activity.value)
+  let answer = searchAnswer([])
+  await inbound.suggest(sender, { field: decodeField(dataset), typed }, async (options) => {
+    answer = searchAnswer(toChoices(options))
+  })
+  return answer
+}
 
 /** The message of a pressed button, as its own payload says; the turn checks it. */
 const originOf = (press: string): Origin | undefined => decodeButton(press)?.origin

@@ -44,6 +44,8 @@ type OneDeps = {
 
 /** Teams gives up after five seconds, and the way to Teams needs its time, too. In milliseconds. */
 const deadline = 4_000
+/** Drawing the answer, such as the first entries of a menu, needs its time as well. */
+const hardDeadline = 4_500
 /** A sent form closes by then, although its work goes on. */
 const closing = 2_000
 
@@ -68,10 +70,15 @@ export const answerOnce = (
     isGiven = true
     clearTimeout(timer)
     clearTimeout(closer)
-    void (async () => make())().catch(failed).then(given.resolve)
+    void (async () => make())()
+      .catch(failed)
+      .then(given.resolve)
+      .finally(() => clearTimeout(last))
   }
   const failed = (error: unknown): Answer => surface.view(bugView(newReference(log, error)))
-  const timer = setTimeout(() => give(first ?? (() => surface.view(bare([slow])))), Math.max(0, deadline - elapsed))
+  const slowly = () => surface.view(bare([slow]))
+  const timer = setTimeout(() => give(first ?? slowly), Math.max(0, deadline - elapsed))
+  const last = setTimeout(() => given.resolve(slowly()), Math.max(0, hardDeadline - elapsed))
 
   /** Takes the first answer; returns whether this is it. */
   const takes = (make: () => Answer | Promise<Answer>): boolean => {
@@ -117,6 +124,17 @@ const refilled = async ({ errors, redraw }: FormAnswer & { kind: 'errors' }): Pr
   return form ? withErrors(form, errors) : sentenceForm('Not possible', [sentences])
 }
 
+const notSent = 'That took too long, and nothing was sent. Please open the form again.'
+
 /** A form that comes too late says at least what was wrong. */
-const asMessage = ({ notes }: FormView, answer: FormAnswer): MessageView =>
-  answer.kind === 'errors' ? bare([answer.errors.map(({ sentence }) => sentence).join(' ')]) : bare(notes.flat())
+const asMessage = ({ submit, notes }: FormView, answer: FormAnswer): MessageView => {
+  if (answer.kind === 'errors') return bare([answer.errors.map(({ sentence }) => sentence).join(' ')])
+  return bare(submit ? [notSent] : notes.flat())
+}
+
+/** The answer of a question that changes nothing, or `late` where Teams waits no longer. */
+export const answerInTime = async (elapsed: number, late: Answer, answer: Promise<Answer>): Promise<Answer> => {
+  const { promise, resolve } = Promise.withResolvers<Answer>()
+  const timer = setTimeout(() => resolve(late), Math.max(0, deadline - elapsed))
+  return Promise.race([answer, promise]).finally(() => clearTimeout(timer))
+}

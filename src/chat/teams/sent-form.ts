@@ -4,7 +4,7 @@ import type { FormView } from '../../views/view-model.ts'
 import { encodeForm } from '../conversation/codec.ts'
 import type { Inbound } from '../conversation/inbound.ts'
 import type { Form, Sender } from '../conversation/port.ts'
-import { hasChanged, isFilled, type SubmittedForm, saysMore, valuesOf } from './form-data.ts'
+import { asksMore, hasChanged, type SubmittedForm, saysMore, valuesOf } from './form-data.ts'
 import type { Replies } from './one-answer.ts'
 
 /** The personal chat takes answers at any time; later than this nobody expects one. */
@@ -37,7 +37,7 @@ export const takeForm = async (
   })
   if (!drawn) return void (await replies.say(outdatedButtonView()))
   const command = drawn.submit?.command
-  const isReady = act === 'send' && command && isFilled(drawn) && !saysMore(drawn, sent)
-  if (isReady) return submit({ payload: encodeForm({ command }), fields: valuesOf(drawn) })
-  await replies.open(drawn, act === 'send' && command ? { ...beside, say: check } : beside)
+  const isNew = asksMore(drawn, sent) || saysMore(drawn, sent)
+  if (act === 'send' && command && !isNew) return submit({ payload: encodeForm({ command }), fields: valuesOf(drawn) })
+  await replies.answer({ kind: 'replace', form: drawn }, act === 'send' && command ? { ...beside, say: check } : beside)
 }

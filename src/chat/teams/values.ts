@@ -12,7 +12,7 @@ export const wordsOf = ({ text, entities, recipient }: MessageActivity): string 
   (entities ?? [])
     .filter(({ type, mentioned }) => type.toLowerCase() === 'mention' && mentioned?.id === recipient.id)
     .reduce((words, mention) => (mention.text ? words.replace(mention.text, ' ') : words), text ?? '')
-    .replaceAll('\u00a0', ' ')
+    .replace(/\u00a0|&nbsp;/g, ' ')
     .trim()
 
 const name = z.string().max(200)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeForm } from '../../../src/chat/conversation/codec.ts'
 import { readBack, readPress } from '../../../src/chat/teams/actions.ts'
-import { hasChanged, isFilled, readForm, saysMore, valuesOf } from '../../../src/chat/teams/form-data.ts'
+import { asksMore, hasChanged, readForm, saysMore, valuesOf } from '../../../src/chat/teams/form-data.ts'
 import { toChoices, toDialog, toFormInPlace, withErrors } from '../../../src/chat/teams/render-form.ts'
 import { cardId, resourceId } from '../../../src/domain/ids.ts'
 import { confirmForm } from '../../../src/views/confirm-form.ts'
@@ -96,14 +96,19 @@ describe('a dialog', () => {
   test('says whether the same form, drawn again, could be sent at once', () => {
     const before = submittedBy(toDialog(wish()), 'Send request', {})
     const complete = wish({ chosen: chosen('r1'), reason: 'debug payments' })
-    expect([isFilled(complete), saysMore(complete, before)]).toEqual([true, false])
+    expect([asksMore(complete, before), saysMore(complete, before)]).toEqual([false, false])
     expect(valuesOf(complete).map(({ name, values }) => [name, ...values])).toEqual([
       ['resource', 'r1'],
       ['permission', 'read'],
       ['duration', '1800'],
       ['reason', 'debug payments'],
     ])
-    expect(isFilled(wish({ chosen: chosen('r1') }))).toBe(false)
+    // The reason was asked for before, so that its error says what is missing; a permission to choose was not.
+    expect(asksMore(wish({ chosen: chosen('r1') }), before)).toBe(false)
+    const several = chosen('r1').map((one) => ({
+      resource: { ...(one.resource as object), permissions: ['read', 'write'] } as never,
+    }))
+    expect(asksMore(wish({ chosen: several, reason: 'debug payments' }), before)).toBe(true)
     const warned = chosen('r1').map((one) => ({ ...one, caveats: ['all-deleted'] as const }))
     expect(saysMore(wish({ chosen: warned, reason: 'debug payments' }), before)).toBe(true)
   })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Answer } from '../../../../src/chat/teams/answers.ts'
-import { answerOnce, type Replies, type Surface } from '../../../../src/chat/teams/one-answer.ts'
+import { answerInTime, answerOnce, type Replies, type Surface } from '../../../../src/chat/teams/one-answer.ts'
 import { ExternalError } from '../../../../src/ports.ts'
 import { bare } from '../../../../src/views/copy.ts'
 import { sentenceForm } from '../../../../src/views/dialogs.ts'
@@ -124,6 +124,34 @@ describe('work that takes longer than Teams waits', () => {
     expect(opened.mock.calls[0]?.[0]).toMatchObject({ transient: true })
     expect(later).toEqual([])
   })
+})
+
+test('an answer that cannot be drawn in time gives way to a sentence', async () => {
+  const hanging = { ...surface, form: () => new Promise<Answer>(() => {}) }
+  const answer = answerOnce({ surface: hanging, later: async () => {}, log, elapsed: 0 }, ({ open }) => open(form('x')))
+  await vi.advanceTimersByTimeAsync(4_500)
+  expect(await answer).toEqual(said('This takes longer. The answer comes in your chat with Latchkey.'))
+})
+
+test('a form that is drawn too late is not sent by itself, and the person reads that', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const sendable = {
+    ...form('Request access'),
+    submit: { label: 'Send', command: { form: 'request', draft: 'd1' } },
+  } as const
+  const answer = answering(({ answer: reply }) => promise.then(() => reply({ kind: 'replace', form: sendable })))
+  await vi.advanceTimersByTimeAsync(4_000)
+  await answer
+  resolve()
+  await vi.waitFor(() => expect(told()).toEqual([expect.stringContaining('nothing was sent')]))
+})
+
+test('a question that changes nothing is answered in time', async () => {
+  const never = new Promise<Answer>(() => {})
+  const answer = answerInTime(3_000, said('too long'), never)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(await answer).toEqual(said('too long'))
+  expect(await answerInTime(0, said('too long'), Promise.resolve(said('found')))).toEqual(said('found'))
 })
 
 describe('a bug', () => {
