@@ -88,7 +88,13 @@ export const teamsChat = (deps: TeamsDeps): Chat => {
     },
   )
   return {
-    platform: teamsPlatform({ settings, connector: patient, conversations: newConversations(patient, clock), admits }),
+    platform: teamsPlatform({
+      settings,
+      connector: patient,
+      conversations: newConversations(patient, clock),
+      admits,
+      clock,
+    }),
     inbound: { path: teamsPath, listener },
     isConnected: () => isOpen,
     whenSilent: (baseUrl) => silenceHints(settings, baseUrl),

@@ -142,18 +142,6 @@ const never = new AbortController().signal
 const shortPause = 1_000
 
 const patiently = async (deps: ConnectorDeps, call: Call): Promise<unknown> => {
-  try {
-    return await paced(deps, call)
-  } catch (error) {
-    if (!deps.repeats || !(error instanceof ExternalError) || !isRepeated(call, error)) throw error
-    const { retryAfter = 0 } = error
-    if (retryAfter > shortPause) throw error
-    await deps.clock.sleep(timestamp(deps.clock.now() + Math.max(retryAfter, moment())), never)
-    return paced(deps, call)
-  }
-}
-
-const paced = async (deps: ConnectorDeps, call: Call): Promise<unknown> => {
   if (!isServiceUrl(call.serviceUrl, deps.settings.simulatorUrl)) {
     throw new ExternalError('foreign-address', 'a conversation names an address that is not of Teams', {
       transient: false,
@@ -161,10 +149,21 @@ const paced = async (deps: ConnectorDeps, call: Call): Promise<unknown> => {
   }
   const address = addressOf(call)
   await deps.tokens.current() // before the turn: a send that waits for Entra would arrive together with later ones
-  if (call.sendsTo === undefined) deps.pacer.note()
-  else await deps.pacer.turn(call.sendsTo)
-  return authorised(deps, call, address)
+  await turnOf(deps, call)
+  try {
+    return await authorised(deps, call, address)
+  } catch (error) {
+    if (!deps.repeats || !(error instanceof ExternalError) || !isRepeated(call, error)) throw error
+    const { retryAfter = 0 } = error
+    if (retryAfter > shortPause) throw error
+    await deps.clock.sleep(timestamp(deps.clock.now() + Math.max(retryAfter, moment())), never)
+    await turnOf(deps, call)
+    return authorised(deps, call, address)
+  }
 }
+
+const turnOf = async ({ pacer }: ConnectorDeps, { sendsTo }: Call): Promise<void> =>
+  sendsTo === undefined ? pacer.note() : pacer.turn(sendsTo)
 
 /** A refused token is replaced once: Entra may have withdrawn it. A refused call did nothing, so a post is repeated, too. */
 const authorised = async (deps: ConnectorDeps, call: Call, address: URL): Promise<unknown> => {

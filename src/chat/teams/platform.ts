@@ -1,8 +1,9 @@
 import type { MessageRef } from '../../domain/card.ts'
 import type { ConversationReference } from '../../domain/conversation-memory.ts'
-import { type ChatPlatform, ExternalError } from '../../ports.ts'
+import { type ChatPlatform, type Clock, ExternalError } from '../../ports.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import type { Admits } from '../conversation/admission.ts'
+import { askedOnce } from './asked-once.ts'
 import type { Connector } from './connector.ts'
 import type { Conversations } from './conversations.ts'
 import { editing, writingTo } from './errors.ts'
@@ -16,14 +17,26 @@ type PlatformDeps = {
   readonly connector: Connector
   readonly conversations: Conversations
   readonly admits: Admits
+  readonly clock: Pick<Clock, 'now'>
 }
+
+/**
+ * Milliseconds that an answer about a channel's readers is good: each card asks anew, and a roster can have many pages.
+ */
+const looked = 10_000
 
 /** Whether a conversation is of a channel or group; personal ones begin with `a:`. */
 const isShared = (conversation: string): boolean => conversation.startsWith('19:')
 
 /** Outbound Teams: posts and edits cards. It reaches a person through the reference of an earlier action. */
-export const teamsPlatform = ({ settings, connector, conversations, admits }: PlatformDeps): ChatPlatform => {
+export const teamsPlatform = (deps: PlatformDeps): ChatPlatform => {
+  const { settings, connector, conversations, admits, clock } = deps
   const { serviceUrl } = settings
+  const reaches = askedOnce({
+    ask: (channel: string) => reachOf({ settings, connector, serviceUrl }, channel),
+    keyOf: (channel) => channel,
+    ...{ clock, lasting: looked, refusedFor: 0 },
+  })
   const postToPerson = async (view: MessageView, text: ConversationReference | undefined): Promise<MessageRef> => {
     const reference = text === undefined ? undefined : decodeReference(text)
     if (!reference) {
@@ -54,7 +67,7 @@ export const teamsPlatform = ({ settings, connector, conversations, admits }: Pl
         const place = { serviceUrl: at ?? serviceUrl, conversation }
         return editing(() => connector.update(place, message, toMessageActivity(view)))
       }),
-    reach: (channel) => reachOf({ settings, connector, serviceUrl }, channel),
+    reach: reaches.of,
     admits: (identity) => admits(identity, 'fresh'),
   }
 }

@@ -16,8 +16,8 @@ const perApp: readonly Rule[] = [{ count: 30, length: 1_000 }]
 
 const hour = 3_600_000
 /**
- * A send waits here for at most this long, in milliseconds: the shortest window, and some more. A longer wait is the outbox's: a send that waits in it holds
- * none of the few places for sends, so a busy channel delays nobody else.
+ * One send of a conversation waits here, for at most this long, in milliseconds: the shortest window, and some more. All
+ * other waiting is the outbox's: it has few places for sends, and a busy channel must not hold them.
  */
 const longestWait = 1_500
 
@@ -49,6 +49,8 @@ const earliest = (sent: readonly number[], rules: readonly Rule[]): number =>
  */
 export const newPacer = (clock: Clock): Pacer => {
   const lanes = new Map<string, Lane>()
+  /** Conversations in which a send waits here. */
+  const waiting = new Set<string>()
   const never = new AbortController().signal
   let app: number[] = []
   let swept = clock.now() as number
@@ -71,7 +73,7 @@ export const newPacer = (clock: Clock): Pacer => {
   return {
     turn: async (conversation) => {
       const since = clock.now()
-      for (;;) {
+      for (let isFirst = true; ; isFirst = false) {
         const now = clock.now()
         sweep(now)
         const { sent, notBefore } = laneOf(conversation)
@@ -80,11 +82,13 @@ export const newPacer = (clock: Clock): Pacer => {
           sent.push(now)
           return count(now)
         }
-        if (at - since > longestWait) {
+        if (at - since > longestWait || (isFirst && waiting.has(conversation))) {
           const message = 'as many messages as Teams takes were sent; the next one waits its turn'
           throw new ExternalError('ratelimited', message, { transient: true, retryAfter: at - now })
         }
+        waiting.add(conversation)
         await clock.sleep(timestamp(at), never)
+        waiting.delete(conversation)
       }
     },
     note: () => count(clock.now()),

@@ -57,16 +57,17 @@ const stage = (failures: Partial<Record<'open' | 'post' | 'update' | 'members', 
       return { members: [{ id: '29:1', tenantId: tenant, userRole: 'user' }] }
     },
   }
+  const clock = newHandClock()
   const platform = teamsPlatform({
     settings: { tenants: [tenant], serviceUrl: ours },
     connector,
-    conversations: newConversations(connector, newHandClock()),
+    ...{ clock, conversations: newConversations(connector, clock) },
     admits: async (identity, freshness) => {
       calls.push(['admits', identity, freshness])
       return accept(undefined)
     },
   })
-  return { platform, calls, sent }
+  return { platform, calls, sent, clock }
 }
 const refusal = (code: string, transient = false) => new ExternalError(code, code, { transient })
 
@@ -144,10 +145,14 @@ describe('a message to a channel', () => {
     await expect(changed).rejects.toMatchObject({ code: 'channel-unknown' })
   })
 
-  test('knows who reads along', async () => {
-    const { platform, calls } = stage()
-    expect(await platform.reach?.(channel)).toBe('inside')
+  test('knows who reads along, by one call for many cards of a moment', async () => {
+    const { platform, calls, clock } = stage()
+    const all = await Promise.all(Array.from({ length: 5 }, () => platform.reach?.(channel)))
+    expect(new Set(all)).toEqual(new Set(['inside']))
     expect(calls).toEqual([['members', { serviceUrl: ours, conversation: channel }]])
+    await clock.advance(10_000)
+    await platform.reach?.(channel)
+    expect(calls).toHaveLength(2)
   })
 })
 
