@@ -127,8 +127,15 @@ function openPlace(column, place) {
   draw()
 }
 
+// Before others see the click: a library may keep it to itself.
+document.addEventListener(
+  'click',
+  ({ target }) => {
+    lastUsed = target.closest('.column') ?? lastUsed
+  },
+  true,
+)
 document.addEventListener('click', ({ target }) => {
-  lastUsed = target.closest('.column') ?? lastUsed
   if (target.closest('[data-do=close]') !== null) act(target.closest('.column'), { do: 'close' })
   const tab = target.closest('[data-place]')
   if (tab !== null) openPlace(tab.closest('.column'), tab.dataset.place)

@@ -20,8 +20,8 @@ function rememberFocus() {
 }
 
 /**
- * Changes only those children whose `data-key` changed, so that reading, focus and selection survive. `dress` completes
- * each new one.
+ * Changes only those children whose `data-key` changed, so that reading, focus and selection survive. `dress(element,
+ * lost)` completes each new one; `lost` had the focus in the one that it replaces.
  */
 export function patchKeyed(area, markup, dress = () => {}) {
   const giveBack = rememberFocus()
@@ -34,9 +34,11 @@ export function patchKeyed(area, markup, dress = () => {}) {
       if (area.children[index] !== current) area.insertBefore(current, area.children[index] ?? null)
       return
     }
+    const focused = document.activeElement
+    const lost = current?.contains(focused) ? focused : undefined
     if (current === null) area.insertBefore(element, area.children[index] ?? null)
     else current.replaceWith(element)
-    dress(element)
+    dress(element, lost)
   })
   giveBack()
 }

@@ -226,12 +226,26 @@ test('an answer in place is seen by its person alone, and a refresh brings anoth
   await inChannel()
   await press(owner, 'Approve')
   await owner.getByText('Only you see this here.').waitFor()
+  await eventually(() => hasFocus(owner.getByLabel('Note')), { about: () => 'the form in place has the focus' })
   expect(await messages.getByText('Please decide').count()).toBe(1)
   pair.answer(() => asCard({ ...request, body: [textBlock('It is decided')] }))
   await developer.getByLabel('More actions').click()
   await press(developer, 'Refresh card')
   await messages.getByText('It is decided').waitFor()
   expect(await owner.getByText('Approve this access?').count()).toBe(1)
+})
+
+test('a menu closes when something else is used, a card too', async () => {
+  await inChat()
+  const menu = developer.getByRole('button', { name: 'My access' })
+  await developer.getByLabel('Apps').click()
+  await menu.waitFor()
+  await press(messages, 'Remind')
+  await messages.getByText('They were reminded.').waitFor()
+  expect(await menu.isVisible()).toBe(false)
+  await eventually(() => hasFocus(messages.getByRole('button', { name: 'Remind' })), {
+    about: () => 'Remind has the focus',
+  })
 })
 
 test('a link button opens a page that knows nothing of this one', async () => {

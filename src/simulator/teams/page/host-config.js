@@ -21,6 +21,7 @@ const style = (background) => ({
 export const hostConfig = {
   supportsInteractivity: true,
   spacing: { small: 4, default: 8, medium: 12, large: 16, extraLarge: 24, padding: 14 },
+  lineHeights: { small: 17, default: 20, medium: 23, large: 25, extraLarge: 30 },
   separator: { lineThickness: 1, lineColor: 'var(--line)' },
   fontTypes: {
     default: { fontFamily: 'inherit', fontSizes: sizes, fontWeights: weights },

@@ -4,11 +4,17 @@ function close(menu, keepsFocus) {
   if (keepsFocus) menu.querySelector('summary').focus()
 }
 
+// The library that draws cards keeps the clicks on its buttons to itself, so this listens before it.
+document.addEventListener(
+  'click',
+  ({ target }) => {
+    for (const menu of document.querySelectorAll('.menu[open]')) if (!menu.contains(target)) close(menu, false)
+  },
+  true,
+)
 document.addEventListener('click', ({ target }) => {
-  for (const menu of document.querySelectorAll('.menu[open]')) {
-    const isUsed = menu.contains(target) && target.closest('button') !== null
-    if (isUsed || !menu.contains(target)) close(menu, isUsed)
-  }
+  const menu = target.closest('button')?.closest('.menu[open]')
+  if (menu) close(menu, true)
 })
 document.addEventListener('keydown', ({ target, key }) => {
   const menu = target.closest('.menu[open]')

@@ -34,10 +34,18 @@ async function press(place, button, action) {
   element.removeAttribute('aria-busy')
 }
 
-/** Draws the cards and the marked words of a new part of the page. */
-function dress(part) {
+/** Draws the cards and the marked words of a new part of the page; it takes the focus that the part before it had. */
+function dress(part, lost) {
   for (const text of part.querySelectorAll('[data-markdown]')) text.innerHTML = markdown(text.textContent)
   for (const place of part.querySelectorAll('[data-card]')) drawCard(place, press)
+  if (lost?.closest('.card')) nextOf(part, lost)?.focus({ preventScroll: true })
+}
+
+/** Where a person goes on: in the first field of a form, on the same button, or on the first one. */
+function nextOf(part, { ariaLabel }) {
+  const buttons = [...part.querySelectorAll('.card button')]
+  const field = part.querySelector('.card :is(input, textarea, select)')
+  return field ?? buttons.find((one) => one.ariaLabel === ariaLabel) ?? buttons[0] ?? part.querySelector('summary')
 }
 
 /** Draws a dialog. Of the same one only Teams' own line can change, so what is entered stays. */
