@@ -4,6 +4,8 @@ import { systemClock } from '../../src/clock.ts'
 import { secret } from '../../src/domain/secret.ts'
 import { timestamp } from '../../src/domain/time.ts'
 import { slackHands } from '../support/slack-hands.ts'
+import { teamsHands } from '../support/teams-hands.ts'
+import { accessChannel, oid, teamsStage, teamsUseCases } from '../support/teams-stage.ts'
 import { toyKindIn } from '../support/toy-chat.ts'
 import { newToyWorld } from '../support/toy-world.ts'
 import { people, stage } from './chat-fakes.ts'
@@ -73,5 +75,33 @@ const toy: OpenStage = async (useCases) => {
   }
 }
 
+const teams: OpenStage = async (useCases) => {
+  let late = 0
+  const now = () => Date.now() + late
+  const stage = await teamsStage({ ...useCases, identify: teamsUseCases().identify }, { now })
+  const accountOf = { developer: oid.dev, owner: oid.owner }
+  return {
+    platform: stage.chat.platform,
+    logs: stage.logs,
+    channel: accessChannel,
+    hands: (who) => teamsHands(stage.teams, accountOf[who]),
+    copy: async ({ id, conversation }, channel) => {
+      const [content] = stage.teams.messages(conversation).find((each) => each.id === id)?.cards ?? []
+      const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content }]
+      return stage.postAsBot(`v3/conversations/${encodeURIComponent(channel)}/activities`, {
+        type: 'message',
+        attachments,
+      })
+    },
+    makeGuest: ({ id }) => stage.teams.setPerson(id, { role: 'guest' }),
+    fallSilent: () => stage.teams.faults.serverError('getConversationMember', 9),
+    passMinute: () => {
+      late += 61_000
+    },
+    stop: stage.stop,
+  }
+}
+
 chatPlatformContract('Slack', slack)
+chatPlatformContract('Teams', teams)
 chatPlatformContract('a toy', toy)

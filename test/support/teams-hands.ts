@@ -19,7 +19,10 @@ import {
 
 /** Under which a picture of a message keeps the message as it was then. */
 const original = Symbol('original')
-type Picture = SeenMessage & { readonly [original]?: TeamsMessage | undefined }
+type Picture = SeenMessage & {
+  readonly [original]?: TeamsMessage | undefined
+  readonly dialog?: AdaptiveCard | undefined
+}
 
 /** How long the bot may take to answer a typed request, until the person goes on without. */
 const patience = 10_000
@@ -31,6 +34,8 @@ type Whisper = {
   readonly message: string | undefined
   readonly text: string
   readonly at: number
+  /** The dialog that has these words in the place of a sent form. */
+  readonly dialog?: AdaptiveCard | undefined
 }
 type Command = { readonly id: string; readonly conversation: string; readonly before: ReadonlySet<string> }
 
@@ -91,8 +96,8 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
     [original]: message,
   })
   const heard = (whisper: Whisper): Picture & { readonly at: number } => {
-    const { id, conversation, text, at } = whisper
-    return { id, conversation, text, at, isPrivate: true, [original]: messageOf(whisper) }
+    const { id, conversation, text, at, dialog } = whisper
+    return { id, conversation, text, at, dialog, isPrivate: true, [original]: messageOf(whisper) }
   }
   const inOrder = (all: readonly (Picture & { readonly at: number })[]): readonly SeenMessage[] =>
     [...all].sort((one, other) => one.at - other.at)
@@ -114,8 +119,11 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
       now.form = person.hold(current)
       return
     }
-    const id = `${current.id} in place ${placed.length}`
-    placed.push({ id, conversation: current.conversation, message: current.id, text: cardText(card), at: lastTime() })
+    hear(current.conversation, current.id, card)
+  }
+  const hear = (conversation: string, message: string | undefined, card: AdaptiveCard, dialog?: AdaptiveCard): void => {
+    const id = `answer ${placed.length} to ${oid}`
+    placed.push({ id, conversation, message, text: cardText(card), at: lastTime(), dialog })
   }
   /** The simulator’s clock may be another: an answer comes after all that is there. */
   const lastTime = (): number =>
@@ -205,6 +213,11 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
       if (!form) {
         const { closed, errors } = await person.submit(send.title)
         const view = person.view()
+        // Words instead of a form: the form is gone, and its dialog is the answer.
+        if (view && view.card !== card && !isForm(view.card)) {
+          hear(person.chat, undefined, view.card, view.card)
+          return { closed: true, errors: {} }
+        }
         return { closed, errors: closed || !view ? errors : { ...complaintsIn(view.card), ...labelled(errors) } }
       }
       const answer = await person.press(form.message, send.title, { held: form })
@@ -215,6 +228,10 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
       return again ? { closed: false, errors: complaintsIn(again) } : { closed: true, errors: {} }
     },
     async press(picture: Picture, button, { asSeen = false } = {}) {
+      if (picture.dialog) {
+        if (person.view()?.card !== picture.dialog) throw new Error('the dialog is gone')
+        return person.submit(button)
+      }
       const was = picture[original]
       const current = teams.messages(picture.conversation).find(({ id }) => id === (was?.id ?? picture.id))
       const message = asSeen ? was : current

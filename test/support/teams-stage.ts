@@ -8,11 +8,13 @@ import { systemClock } from '../../src/clock.ts'
 import type { Identity, Recipient } from '../../src/domain/card.ts'
 import { accept, refuse } from '../../src/domain/refusal.ts'
 import { secret } from '../../src/domain/secret.ts'
+import { timestamp } from '../../src/domain/time.ts'
 import type { Person } from '../../src/ports.ts'
 import type { TeamsSimulatorOptions } from '../../src/simulator/teams/options.ts'
 import { startTeamsSimulator, type TeamsSimulator } from '../../src/simulator/teams/simulator.ts'
 import { developer, fakeUseCases, guest, owner, people, type Record } from '../contract/chat-fakes.ts'
 
+const clientSecret = 'client secret of this test'
 const appId = '0a0a0a0a-0000-4000-8000-000000000001'
 export const tenant = '0b0b0b0b-0000-4000-8000-000000000001'
 /** Object ids of people at Entra. */
@@ -44,7 +46,7 @@ export const teamsUseCases = (overrides: Partial<UseCases> = {}): UseCases & Rec
 const simulated: TeamsSimulatorOptions = {
   app: { id: appId, name: 'Latchkey' },
   tenant,
-  appSecret: 'client secret of this test',
+  appSecret: clientSecret,
   people: [
     { oid: oid.dev, name: 'Developer on call' },
     { oid: oid.owner, name: 'Owner of the database' },
@@ -64,29 +66,32 @@ export const directToTeams = (who: keyof typeof oid): Recipient => ({
   identity: { platform: 'teams', tenant, subject: oid[who] },
 })
 
-export type TeamsStage = {
+export type TeamsStage<Cases = UseCases & Record> = {
   readonly teams: TeamsSimulator
   readonly chat: Chat
-  readonly useCases: UseCases & Record
+  readonly useCases: Cases
   readonly logs: object[]
   readonly endpoint: string
   /** How the newest action of a person said that they are reached. */
   reference(who: keyof typeof oid): Promise<string | undefined>
+  /** Posts to a path of the connector with the bot's own rights, as whoever has its secret can. */
+  postAsBot(path: string, body: object): Promise<Response>
   stop(): Promise<void>
 }
 
 /** A simulated tenant and the real Teams adapter, over signed HTTP. */
-export const teamsStage = async (
-  useCases: UseCases & Record,
+export const teamsStage = async <Cases extends UseCases>(
+  useCases: Cases,
   options: Partial<TeamsSimulatorOptions> = {},
   settings: Partial<TeamsSettings> = {},
-): Promise<TeamsStage> => {
+): Promise<TeamsStage<Cases>> => {
   const teams = await startTeamsSimulator({ ...simulated, ...options })
   const logs: object[] = []
   const write = (fields: object, message: string) => void logs.push({ ...fields, message })
   const seen = new Set<string>()
   const known = new Map<string, string>()
   const keyOf = ({ tenant: of, subject }: Identity) => `${of}/${subject}`
+  const now = () => timestamp((options.now ?? Date.now)())
   let drafts = 0
   const section = teamsSection.parse({ app: appId, tenant, simulatorUrl: teams.url })
   const chat = teamsChat({
@@ -96,12 +101,12 @@ export const teamsStage = async (
       keepConversation: async (identity, reference) => void known.set(keyOf(identity), reference),
     },
     directory: { find: (id) => people.find((person) => person.id === id), members: () => [] },
-    clock: systemClock,
+    clock: { now, sleep: (until, signal) => systemClock.sleep(timestamp(Date.now() + until - now()), signal) },
     log: { info: write, warn: write, error: write },
     newId: () => `draft-${++drafts}`,
     isFirstSight: async (key) => !seen.has(key) && seen.add(key) === seen,
     conversationOf: async (identity) => known.get(keyOf(identity)),
-    settings: { ...teamsSettings(section, () => secret('client secret of this test')), ...settings },
+    settings: { ...teamsSettings(section, () => secret(clientSecret)), ...settings },
   })
   const server = createServer((request, response) => {
     if (chat.inbound) chat.inbound.listener(request, response)
@@ -121,5 +126,16 @@ export const teamsStage = async (
     throw error
   })
   const reference = async (who: keyof typeof oid) => known.get(`${tenant}/${oid[who]}`)
-  return { teams, chat, useCases, logs, endpoint, reference, stop: close }
+  const postAsBot = async (path: string, body: object) => {
+    const scope = 'https://api.botframework.com/.default'
+    const form = { grant_type: 'client_credentials', client_id: appId, client_secret: clientSecret, scope }
+    const token = await fetch(`${teams.url}/${tenant}/oauth2/v2.0/token`, {
+      method: 'POST',
+      body: new URLSearchParams(form),
+    })
+    const { access_token } = (await token.json()) as { access_token: string }
+    const headers = { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' }
+    return fetch(`${teams.serviceUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+  }
+  return { teams, chat, useCases, logs, endpoint, reference, postAsBot, stop: close }
 }

@@ -3,6 +3,7 @@ import { outdatedButtonView } from '../../views/copy.ts'
 import { itemsView, linkForm, policyView } from '../../views/dialogs.ts'
 import { trialOverView } from '../../views/trial.ts'
 import type { ButtonCommand, Origin } from '../../views/view-model.ts'
+import type { Admission } from './admission.ts'
 import { decodeButton, decodeTrial, type Pressed } from './codec.ts'
 import { aboutButton, askFirst, givenBack } from './confirm.ts'
 import type { Conversation } from './conversation.ts'
@@ -39,7 +40,7 @@ export const pressed = (
   }
   const about = aboutButton(command)
   const grant = givenBack(command)
-  const admission = grant ? { givesBack: grant } : command.do === 'get-link' ? 'fresh' : 'minute'
+  const admission = grant ? { givesBack: grant } : admissionTo(command)
   return takeTurn(conversation, { sender, answer: say, introduces: true, ...(about && { about }) }, admission, {
     act: async (caller) => {
       await conversation.useCases.skipWelcome(caller.person.id)
@@ -48,6 +49,12 @@ export const pressed = (
       return outcome.ok ? undefined : { refusal: outcome.refusal, ...about }
     },
   })
+}
+
+/** A form gives nothing, so a silent platform does not stop it; sending it asks again. */
+const admissionTo = (command: ButtonCommand): Admission => {
+  if (command.do === 'get-link') return 'fresh'
+  return command.do === 'request' ? 'minute-unless-silent' : 'minute'
 }
 
 /** Notes the press; whoever waits for it changes the message. */

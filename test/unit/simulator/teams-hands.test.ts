@@ -188,6 +188,21 @@ describe('the hands of a person', () => {
     expect([hands().inbox().length, hands().whispers().length, hands(boss).messages(channel)]).toEqual([1, 1, []])
   })
 
+  test('read an answer in the dialog of a sent form, and press its buttons', async () => {
+    const link = { type: 'Action.Submit', title: 'Get my link', data: { press: 'p3' } }
+    pair.answer((activity) => {
+      if (activity.type === 'message') return reply(activity, card([textBlock('Here it is.')], { actions: [open] }))
+      if (activity.name === 'task/fetch') return dialog('Request access', card([why], { actions: [send] }))
+      return dialog('Latchkey', card([textBlock('You already have it.')], { actions: [link] }))
+    })
+    await hands().command('request')
+    expect(await hands().submit()).toEqual({ closed: true, errors: {} })
+    const told = await untilTold(hands(), 'You already have it.')
+    expect([told.isPrivate, hands().view()?.submit]).toEqual([true, undefined])
+    await hands().press(told, 'Get my link')
+    expect(pair.heard.at(-1)?.activity).toMatchObject({ name: 'task/submit', value: { data: { press: 'p3' } } })
+  })
+
   test('are told to do it again when the bot was too slow', async () => {
     const shown = await posted()
     pair.teams.faults.dropDeliveries()
