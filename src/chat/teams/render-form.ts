@@ -132,7 +132,8 @@ const inputPart = (input: Input, is: 'searched' | 'plain', menu: Menu): Part => 
 
 const field = (input: Input, { choices = {}, search }: Menu): CardInput => {
   const id = encodeField({ name: input.name, scope: 'scope' in input ? input.scope : undefined })
-  const shown = { id, label: plain(input.error ? `${input.label} (please check)` : input.label, limits.label) }
+  const label = plain(input.error ? `${input.label} (please check)` : input.label, limits.label)
+  const shown = { id, label, spacing: 'medium' } as const
   switch (input.kind) {
     case 'paragraph':
       return {
@@ -205,15 +206,18 @@ export const toChoices = (options: readonly Option[], most: number = limits.sugg
   }))
 }
 
-/** The form with errors beside its inputs; an error without its input goes to the first one. */
+/**
+ * The form with errors beside its inputs; an error without its input goes to the first one. Of several beside one input
+ * the first shows, because the others are about what depends on it.
+ */
 export const withErrors = (form: FormView, errors: readonly FieldError[]): FormView => ({
   ...form,
   inputs: form.inputs.map((input, index) => {
     const isIn = (each: Input, { field }: FieldError) =>
       each.name === field.name && ('scope' in each ? each.scope : undefined) === field.scope
-    const own = errors.filter(
+    const own = errors.find(
       (error) => isIn(input, error) || (index === 0 && !form.inputs.some((each) => isIn(each, error))),
     )
-    return own.length === 0 ? input : { ...input, error: own.map(({ sentence }) => sentence).join(' ') }
+    return own ? { ...input, error: own.sentence } : input
   }),
 })

@@ -120,6 +120,12 @@ describe('a dialog', () => {
     expect(allOf(content, 'Input.Text').map(({ label }) => label)).toContain('Why (please check)')
     const elsewhere = withErrors(wish(), [{ field: { name: 'note' }, sentence: 'Not so.' }])
     expect(elsewhere.inputs[0]?.error).toBe('Not so.')
+    const field = { name: 'resource', scope: 'main-vault' } as const
+    const both = withErrors(wish(), [
+      { field, sentence: 'Pick one.' },
+      { field, sentence: 'Pick what to do with it.' },
+    ])
+    expect(both.inputs[0]?.error).toBe('Pick one.')
   })
 })
 
