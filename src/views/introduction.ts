@@ -35,9 +35,17 @@ export const peopleFileLines = ({ identity, key, name, isKnown, groups }: Newcom
   ]
 }
 
-/** The command that does the same. */
-export const peopleCommand = ({ identity, isKnown, groups: [group] }: Newcomer): string | undefined =>
-  isKnown ? undefined : `latchkey people add ${identity.tenant}/${identity.subject}${group ? ` --group ${group}` : ''}`
+/**
+ * The command that does the same. It has the name, because not every chat tells the name of an account to whoever asks.
+ * A name that a shell could read as more than a text is left out.
+ */
+export const peopleCommand = ({ identity, name, isKnown, groups: [group] }: Newcomer): string | undefined => {
+  if (isKnown) return undefined
+  const options = [group && ` --group ${group}`, name && plainName.test(name) && ` --name '${name}'`]
+  return `latchkey people add ${identity.tenant}/${identity.subject}${options.filter(Boolean).join('')}`
+}
+
+const plainName = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} .,’-]*$/u
 
 /** YAML reads some words as something else than text. */
 const keyWord = (key: string): string => (/^\d|^(true|false|null)$/.test(key) ? JSON.stringify(key) : key)

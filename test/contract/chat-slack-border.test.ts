@@ -106,7 +106,7 @@ describe('somebody', () => {
           {
             identity: { subject: 'U0NEW' },
             name: 'New colleague',
-            command: 'latchkey people add T0TEAM/U0NEW --group developers',
+            command: "latchkey people add T0TEAM/U0NEW --group developers --name 'New colleague'",
           },
         ],
       },

@@ -13,7 +13,11 @@ import { teamsHands } from '../support/teams-hands.ts'
 
 const tenant = '22222222-2222-4222-8222-222222222222'
 const app = '11111111-1111-4111-8111-111111111111'
-const oid = { developer: 'aaaaaaaa-0000-4000-8000-000000000001', owner: 'bbbbbbbb-0000-4000-8000-000000000002' }
+const oid = {
+  developer: 'aaaaaaaa-0000-4000-8000-000000000001',
+  owner: 'bbbbbbbb-0000-4000-8000-000000000002',
+  newcomer: 'cccccccc-0000-4000-8000-000000000003',
+}
 const copies = '19:copies@thread.tacv2'
 
 let world: World
@@ -29,6 +33,7 @@ beforeAll(async () => {
     people: [
       { oid: oid.developer, name: 'Developer on call' },
       { oid: oid.owner, name: 'Database owner' },
+      { oid: oid.newcomer, name: 'New colleague' },
     ],
     chats: [{ id: copies, kind: 'channel', name: 'copies', members: Object.values(oid) }],
     endpoint: `http://127.0.0.1:${port}/teams/messages`,
@@ -116,6 +121,31 @@ test('a test message reaches a person in Teams, and their press comes back', asy
     out: expect.stringContaining('It works: pressed'),
     err: expect.stringContaining(`(${tenant}/${oid.owner}). Press the button in Microsoft Teams within 60s.`),
   })
+})
+
+test('a newcomer in Teams gets lines that suffice, and an owner in Slack the command that does the same', async () => {
+  const newcomer = { key: 'new-colleague', hands: teamsHands(teams, oid.newcomer) }
+  await newcomer.hands.command('mine')
+  const lines = await story.untilTold(newcomer, 'teams:')
+  expect(lines.text).toContain(`teams: [${tenant}/${oid.newcomer}]`)
+  expect(lines.text).toContain('engineers: [new-colleague]')
+  await newcomer.hands.press(lines, 'Ask the administrators')
+  const told = await story.untilTold(story.cast.lead, 'Somebody asks to use Latchkey')
+  const command = `latchkey people add ${tenant}/${oid.newcomer} --group engineers --name 'New colleague'`
+  expect(told.text).toContain(command)
+
+  // As a shell takes it apart.
+  const [, ...line] = command.match(/'[^']*'|\S+/g)?.map((part) => part.replaceAll("'", '')) ?? []
+  const environment = { TEAMS_APP_SECRET: 'client secret of this test' }
+  const added = await runProcess([...line, '--config', world.files.config], { environment })
+  expect(added).toMatchObject({ code: 0, err: expect.stringContaining('people.yaml has new-colleague now') })
+  await eventually(
+    async () => {
+      await newcomer.hands.command('request')
+      return newcomer.hands.view()?.title === 'Request access'
+    },
+    { limit: 30_000, about: () => 'the newcomer may request' },
+  )
 })
 
 test('doctor is content with both chats, and with people who have an account in each', async () => {

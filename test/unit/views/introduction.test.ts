@@ -38,7 +38,7 @@ test('the lines name the person, the account and the group that may request, and
   const directory = await opened(peopleFileLines(newcomer))
   expect(directory.person(newcomer.identity)).toMatchObject({ id: 'grace-hopper', name: 'Grace Hopper' })
   expect(directory.members('group:engineers')).toEqual(['grace-hopper'])
-  expect(peopleCommand(newcomer)).toBe('latchkey people add T0TEAM/U0NEW --group engineers')
+  expect(peopleCommand(newcomer)).toBe("latchkey people add T0TEAM/U0NEW --group engineers --name 'Grace Hopper'")
 })
 
 test('an account of Teams is written by tenant and object, in the lines and in the command', async () => {
@@ -47,7 +47,18 @@ test('an account of Teams is written by tenant and object, in the lines and in t
   const inTeams = { ...newcomer, identity: { platform: 'teams', tenant, subject } } as const
   expect(peopleFileLines(inTeams)).toContain(`    teams: [${tenant}/${subject}]`)
   expect(parse(peopleFileLines(inTeams).join('\n')).people['grace-hopper'].teams).toEqual([`${tenant}/${subject}`])
-  expect(peopleCommand(inTeams)).toBe(`latchkey people add ${tenant}/${subject} --group engineers`)
+  expect(peopleCommand(inTeams)).toBe(
+    `latchkey people add ${tenant}/${subject} --group engineers --name 'Grace Hopper'`,
+  )
+})
+
+test('a name that a shell could read as more than a text is not in the command', () => {
+  const bare = 'latchkey people add T0TEAM/U0NEW --group engineers'
+  for (const name of ["x' --key dba '", 'a"b', 'a$(id)', 'a`id`', 'a\nb', '-rf', 'a;b', 'a|b', '\u202ea', undefined])
+    expect(peopleCommand({ ...newcomer, name })).toBe(bare)
+  expect(peopleCommand({ ...newcomer, name: 'Zoë O’Brien-Müller, Dr.' })).toBe(
+    `${bare} --name 'Zoë O’Brien-Müller, Dr.'`,
+  )
 })
 
 test('of several groups the others are only named, because each gives other rights', async () => {
