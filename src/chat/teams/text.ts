@@ -91,7 +91,7 @@ const localTime = (moment: Timestamp): string => {
 
 /** Markdown needs other characters, or these in other places: marks of lists, addresses and doubled signs. */
 const plainLine = /^[\p{L}\p{M}\p{N}\p{So} .,;:?!'"’‘“”()/%…–—·-]*$/u
-const couldBeMarkdown = /^\s|\s$| {2}|^[-–—·] |^\d+[.)] |\/\/|\bwww\.|\.\p{L}|--|\.\.|:\w+:/u
+const couldBeMarkdown = /^\s|\s$| {2}|^[-–—·] |^\d+[.)] |\/\/|www\.|\.\p{L}|--|\.\.|:\w+:/u
 const isPlain = (line: string): boolean => plainLine.test(line) && !couldBeMarkdown.test(line)
 
 /** Whether stars beside it are marks of markdown, whatever stands around them. */
