@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
 import type { TeamsSettings } from '../../src/chat/teams/settings.ts'
@@ -127,6 +128,41 @@ describe('an unknown', () => {
     expect(useCases.calls).toEqual([])
   })
 })
+
+test('whatever a genuine delivery contains, it is answered in order, and changes nothing', async () => {
+  const { teams, useCases, logs } = await play()
+  const dev = teams.person(oid.dev)
+  const names = [
+    ...['adaptiveCard/action', 'task/fetch', 'task/submit', 'application/search', 'signin/verifyState'],
+    ...['composeExtension/fetchTask', 'composeExtension/submitAction', 'composeExtension/query'],
+  ]
+  const json = fc.jsonValue({ maxDepth: 4 })
+  const data = fc.record(
+    {
+      press: fc.oneof(json, fc.constantFrom('{"do":"approve","request":"q1"}', '{"do":"request"}', '__proto__')),
+      form: fc.oneof(json, fc.constantFrom('{"form":"request","draft":"d"}', '{"form":"confirm"}')),
+      act: fc.oneof(json, fc.constantFrom('send', 'update')),
+      ...{ card: json, list: json, shown: json, noted: json, asked: json, back: json, search: json, msteams: json },
+      ...{ resource: json, reason: json, 'permission:r1': json, __proto__: json },
+    },
+    { requiredKeys: [] },
+  )
+  const verb = fc.oneof(json, fc.constantFrom('press', 'form', 'refresh'))
+  const value = fc.oneof(
+    ...[json, data, fc.record({ data }), fc.record({ action: fc.record({ verb, data }) })],
+    fc.record({ commandId: json, messagePayload: json, parameters: json, queryText: json, dataset: json }),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...names), value, async (name, given) => {
+      const change = (activity: Activity): Activity => Object.assign({ ...activity }, { name, value: given })
+      const { status } = await dev.openExtension('requestAccess', { from: 'compose', change })
+      expect(status).toBe(200)
+    }),
+    { numRuns: 150 },
+  )
+  expect(useCases.calls.filter(({ verb: called }) => called !== 'submitRequest')).toEqual([])
+  expect(JSON.stringify(logs)).not.toContain('failure')
+}, 30_000)
 
 test('a bug is told by a reference, and its text is only logged', async () => {
   const bug = () => Promise.reject(new Error('secret text of a bug'))
