@@ -60,3 +60,26 @@ test('the Teams chat loads the SDK without what it has for language models', asy
     expect(loaded.filter((url) => url.includes(part))).not.toEqual([])
   expect(loaded.filter((url) => /node_modules\/(?:openai|gpt-tokenizer)\//.test(url))).toEqual([])
 })
+
+test('a server with Teams but without its library says what to install', async () => {
+  const hidden = `import { registerHooks } from 'node:module'
+registerHooks({
+  resolve: (name, context, next) => {
+    if (!name.startsWith('@microsoft/teams-ai')) return next(name, context)
+    throw Object.assign(new Error('not there'), { code: 'ERR_MODULE_NOT_FOUND' })
+  },
+})`
+  const kind = pathToFileURL(join(source, 'chat/teams/kind.ts')).href
+  const program = `const { teams } = await import('${kind}')
+const id = '11111111-1111-1111-1111-111111111111'
+const section = teams.section.parse({ app: id, tenant: id })
+const chat = teams.configure(section, () => ({ reveal: () => 'secret' }))
+await chat.create({}).catch((error) => console.log(error.name, error.message))`
+  await writeFile(join(folder, 'hidden.mjs'), hidden)
+  const args = ['--import', pathToFileURL(join(folder, 'hidden.mjs')).href, '--input-type=module', '--eval', program]
+  await modulesOf(
+    'hidden',
+    args,
+    'ExternalError teams: the libraries @microsoft/teams-ai and botbuilder are not installed',
+  )
+})

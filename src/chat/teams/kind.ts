@@ -1,3 +1,4 @@
+import { ExternalError } from '../../ports.ts'
 import { chatKind } from '../kind.ts'
 import { account, channelId, teamsSection, teamsSettings } from './settings.ts'
 
@@ -29,7 +30,7 @@ export const teams = chatKind({
     const settings = teamsSettings(section, secret)
     return {
       settings,
-      create: async (deps) => (await import('./app.ts')).teamsChat({ ...deps, settings }),
+      create: async (deps) => (await loaded()).teamsChat({ ...deps, settings }),
       examiner: async (way, conversationOf) => {
         if (settings.credential.value.reveal() === '') return undefined
         return (await import('./doctor.ts')).teamsExaminer({ ...settings, way, conversationOf })
@@ -37,3 +38,16 @@ export const teams = chatKind({
     }
   },
 })
+
+/** The modules with the library of Teams, which an installation may leave out. */
+const loaded = async () => {
+  try {
+    return await import('./app.ts')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error
+    const problem =
+      'teams: the libraries @microsoft/teams-ai and botbuilder are not installed. Install Latchkey without --omit=optional.'
+    throw new ExternalError('library-missing', problem, { transient: false, cause: error })
+  }
+}
