@@ -16,6 +16,7 @@ import {
   teamsUseCases,
   tenant,
 } from '../support/teams-stage.ts'
+import { request } from './chat-fakes.ts'
 
 let running: TeamsStage | undefined
 afterEach(async () => {
@@ -283,6 +284,27 @@ describe('the request form', () => {
     const view = await dev.waitForView('Request access')
     expect(view.text).toContain('Say why in at least 10 characters')
     expect(view.text).not.toContain('Please check what is new')
+  })
+
+  test('opens from the search box above Teams, which belongs to no conversation', async () => {
+    const { teams } = await play()
+    const dev = teams.person(oid.dev)
+    const change = (activity: Activity): Activity => ({ ...activity, conversation: undefined })
+    await dev.openExtension('requestAccess', { from: 'commandBox', change })
+    await dev.waitForView('Request access')
+  })
+
+  test('gives way to what they have where they ask for the same again, and its buttons work', async () => {
+    const earlier = refuse({ code: 'already-asked', state: 'live', request: request.id } as const)
+    const { teams } = await play({ submitRequest: async () => earlier })
+    const dev = teams.person(oid.dev)
+    await dev.openExtension('requestAccess', { from: 'compose' })
+    await dev.pick('What', 'kv/apps/mail · secret · owner: Owner of the database', { typed: 'mail' })
+    dev.fill('Why', 'the mails of customers are stuck')
+    await dev.submit()
+    expect((await dev.waitForView()).text).toContain('You already have exactly this access')
+    await dev.submit('Get my one-time link')
+    expect((await dev.waitForView('Your one-time link')).text).toContain('nonce-of-this-test')
   })
 
   test('offers what a search finds where no list opens while a person types', async () => {

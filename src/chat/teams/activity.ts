@@ -8,13 +8,17 @@ const entraId = z
 const id = z.string().min(1).max(1000)
 const name = z.string().max(200)
 
+const Conversation = z.object({ id, conversationType: name.nullish(), tenantId: entraId.nullish() })
+/** A command of the search box above Teams may belong to no conversation; the library needs one. */
+const nowhere = { id: 'nowhere', conversationType: undefined, tenantId: undefined }
+
 const Common = z.object({
   id,
   serviceUrl: z.url({ protocol: /^https?$/ }).max(1000),
   channelId: name,
   from: z.object({ id, aadObjectId: entraId.nullish(), name: z.string().nullish() }),
   recipient: z.object({ id }),
-  conversation: z.object({ id, conversationType: name.nullish(), tenantId: entraId.nullish() }),
+  conversation: Conversation.nullish().transform((known) => known ?? nowhere),
   channelData: z.object({ tenant: z.object({ id: entraId }).nullish() }).nullish(),
   /** The message of the card that was used, or that this one answers. */
   replyToId: id.nullish(),
