@@ -104,6 +104,17 @@ describe('the client of the connector at a simulated Teams', () => {
     expect(await failureOf(unknown.connector.post(inChannel(), message))).toMatchObject({ code: 'AADSTS700027' })
   })
 
+  test('replaces a token that was ended, and repeats the call', async () => {
+    const { connector } = outbound()
+    await connector.post(inChannel(), message)
+    teams.expireTokens()
+    await Promise.all(Array.from({ length: 3 }, () => connector.post(inChannel(), message)))
+    expect(textsIn(channel)).toHaveLength(4)
+    expect(teams.calls('token')).toHaveLength(2)
+    teams.expireTokens()
+    expect(await failureOf(connector.post(inChannel(), message))).toMatchObject({ code: 'token-refused' })
+  })
+
   test('posts once when the answer is lost, and changes again', async () => {
     const { connector } = outbound()
     const id = await connector.post(inChannel(), message)

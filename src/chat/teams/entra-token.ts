@@ -12,7 +12,7 @@ import type { TeamsSettings } from './settings.ts'
 export type Tokens = {
   /** A token that is valid for some time yet. */
   current(): Promise<Secret>
-  /** Another token than the one that the connector refused; the same one if it has only just been given out. */
+  /** Another token than the one that the connector refused; the same one if another was replaced only just. */
   insteadOf(refused: Secret): Promise<Secret>
 }
 
@@ -25,17 +25,18 @@ type TokenDeps = {
 const minute = 60_000
 /** A token of an hour is renewed five minutes early, a shorter one in the last twelfth of its life. */
 const early = (life: number): number => Math.min(5 * minute, life / 12)
-/** A token younger than this was not refused for its age: a new one would be refused, too. */
-const fresh = minute
+/** Milliseconds between two tokens that replace refused ones: if the new one is refused, too, it is not the token's fault. */
+const untilReplaced = minute
 /** Many cards that fail together ask once. */
 const refusedFor = 10_000
 
-type Held = { readonly token: Secret; readonly from: number; readonly renewAt: number; readonly until: number }
+type Held = { readonly token: Secret; readonly renewAt: number; readonly until: number }
 
 /** Keeps one token, and renews it early. All who need a new one at the same time wait for one call. */
 export const newTokens = (deps: TokenDeps): Tokens => {
   const { clock } = deps
   let held: Held | undefined
+  let replaceAgainAt = 0
   let renewing: Promise<Held> | undefined
   let refusal: { readonly error: ExternalError; readonly until: number } | undefined
   const renew = (): Promise<Held> => {
@@ -68,7 +69,11 @@ export const newTokens = (deps: TokenDeps): Tokens => {
       }
     },
     insteadOf: async (refused) => {
-      if (held && (held.token !== refused || clock.now() - held.from < fresh)) return held.token
+      if (held && held.token !== refused) return held.token
+      if (held && !renewing) {
+        if (clock.now() < replaceAgainAt) return held.token
+        replaceAgainAt = clock.now() + untilReplaced
+      }
       return (await renew()).token
     },
   }
@@ -84,7 +89,7 @@ const askForToken = async ({ settings, fetch, clock }: TokenDeps): Promise<Held>
   const got = answer.safeParse(body)
   if (status !== 200 || !got.success) throw entraError(status, body, settings)
   const life = got.data.expires_in * 1000
-  return { token: secret(got.data.access_token), from, renewAt: from + life - early(life), until: from + life }
+  return { token: secret(got.data.access_token), renewAt: from + life - early(life), until: from + life }
 }
 
 const exchange = async (
