@@ -106,6 +106,8 @@ describe('the connector', () => {
     expect(codeOf(await pair.call('POST', at(channel), words))).toEqual([403, 'BotNotInConversationRoster'])
     pair.teams.setPerson(boss, { isDeactivated: true })
     expect(codeOf(await pair.call('POST', at(hands(boss).chat), words))).toEqual([403, 'MessageWritesBlocked'])
+    const own = await pair.call('GET', `conversations/${encodeURIComponent(hands(boss).chat)}/members/${boss}`)
+    expect(codeOf(own)).toEqual([404, 'MemberNotFoundInConversation'])
     pair.teams.setAppDisabled(true)
     expect(codeOf(await pair.call('POST', at(hands().chat), words))).toEqual([403, 'BotDisabledByAdmin'])
   })
@@ -212,6 +214,17 @@ describe('a fault', () => {
     serverError()
     clear()
     expect([(await send()).status, pair.teams.faults.pending()]).toEqual([201, []])
+  })
+
+  test('also hits tokens and keys, and a hanging call is answered by nobody', async () => {
+    pair.teams.faults.serverError('keys')
+    pair.teams.faults.error('openIdMetadata', 'PreconditionFailed')
+    const ask = (path: string) => fetch(`${pair.teams.url}/v1/.well-known/${path}`)
+    expect([(await ask('keys')).status, (await ask('openidconfiguration')).status]).toEqual([502, 412])
+    expect((await ask('keys')).status).toBe(200)
+    pair.teams.faults.hang('keys')
+    const hanging = fetch(`${pair.teams.url}/v1/.well-known/keys`, { signal: AbortSignal.timeout(100) })
+    await expect(hanging).rejects.toThrow('timeout')
   })
 
   test('is a lost answer after the message was posted, or a cut connection before', async () => {

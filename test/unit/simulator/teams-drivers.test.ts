@@ -117,6 +117,12 @@ describe('a button', () => {
     expect(hands().notices().at(-1)?.text).toBe('Late.')
   })
 
+  test('that an old client does not have without a fallback', async () => {
+    pair.teams.setPerson(dev, { client: 'old' })
+    const shown = await posted(card([textBlock('A request')], { actions: [execute('Approve')] }))
+    await expect(hands().press(shown, 'Approve')).rejects.toThrow('old client')
+  })
+
   test('of a Submit without a dialog is a message with a value', async () => {
     const plain = { type: 'Action.Submit', title: 'Send', data: { press: 'p3' } }
     const shown = await posted(card([textBlock('x')], { actions: [plain] }))
@@ -174,6 +180,19 @@ describe('a dialog', () => {
     const sent = pair.heard.at(-1)?.activity
     expect(sent).toMatchObject({ name: 'task/submit', value: { data: { form: 'f', what: 'a,b', why: 'it broke' } } })
     expect(hands().view()).toBeUndefined()
+  })
+
+  test('asks the bot nothing while people type in a client without that', async () => {
+    await pair.close()
+    pair = await newPair({ hasTypeahead: false })
+    pair.answer(() => dialog('Request access', form))
+    await hands().press(await posted(card([textBlock('x')], { actions: [openDialog] })), 'Open')
+    expect([await hands().typeahead('What', 'KV'), await hands().typeahead('What', 'mail')]).toEqual([
+      [{ title: 'kv/a', value: 'a' }],
+      [],
+    ])
+    await expect(hands().pick('What', 'kv/mail')).rejects.toThrow('it offers nothing')
+    expect(pair.heard.map(({ activity }) => activity.name)).toEqual(['task/fetch'])
   })
 
   test('opens from the message box, and its submission is the extension’s', async () => {
