@@ -278,3 +278,16 @@ test('an old client gets its form as a dialog', async () => {
   expect(await boss.submit()).toMatchObject({ closed: true })
   expect(useCases.calls).toMatchObject([{ verb: 'decideRequest' }])
 })
+
+test('typed words are answered after many cards in the same chat, and not left without an answer', async () => {
+  const { chat, dev, teams, reference } = await play()
+  await dev.say('help')
+  await dev.waitForMessage('request')
+  const known = await reference('dev')
+  const post = () => chat.platform.post(directToTeams('dev'), ownerCard, known)
+  await Promise.all([post(), post(), post(), post(), post(), post()])
+  const last = post().catch(() => undefined) // waits for its turn; the outbox would send it again
+  const { id } = await dev.say('mine')
+  await teams.until(() => dev.inbox().find(({ replyToId }) => replyToId === id), 15_000)
+  await last
+})
