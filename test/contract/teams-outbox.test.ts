@@ -24,7 +24,9 @@ const app = '11111111-aaaa-4aaa-8aaa-111111111111'
 const tenant = '22222222-bbbb-4bbb-8bbb-222222222222'
 const dba = '33333333-cccc-4ccc-8ccc-000000000001'
 const channel = '19:access@thread.tacv2'
-const log = { info: () => {}, warn: () => {}, error: () => {} }
+const lines: object[] = []
+const note = (fields: object, message: string) => void lines.push({ ...fields, message })
+const log = { info: note, warn: note, error: note }
 
 let clock: HandClock
 let teams: TeamsSimulator
@@ -43,11 +45,9 @@ afterEach(async () => {
   await teams.close()
 })
 
-/** The outbox of Latchkey before a Teams that counts; `settle` runs it by the hand clock until all cards are shown. */
-const outbox = () => {
-  const settings = teamsSettings(teamsSection.parse({ app, tenant, simulatorUrl: teams.url }), () =>
-    secret('the~secret'),
-  )
+/** The outbox of Latchkey before a Teams that counts; it runs by the hand clock until all is done. */
+const outbox = (appSecret = 'the~secret') => {
+  const settings = teamsSettings(teamsSection.parse({ app, tenant, simulatorUrl: teams.url }), () => secret(appSecret))
   const connector = newConnector({
     ...{ settings, tokens: newTokens({ settings, fetch, clock }), pacer: newPacer(clock), fetch, clock },
     ...{ patience: 8_000, repeats: true },
@@ -68,8 +68,8 @@ const outbox = () => {
   }
   const pool = newPool(cardsAtOnce, log)
   const reconcile = reconcileCards(deps, platform, pool)
-  return async (): Promise<void> => {
-    while ((await store.nextCard('teams')) !== undefined || pool.running() > 0) {
+  return async (isDone = async () => (await store.nextCard('teams')) === undefined): Promise<void> => {
+    while (pool.running() > 0 || !(await isDone())) {
       await reconcile(() => {})
       // Time passes only while nothing is on the way: the simulated service counts by the same clock.
       while (pool.running() > clock.sleepers()) await new Promise((resolve) => setImmediate(resolve))
@@ -98,4 +98,19 @@ test('a hundred cards for one channel arrive once each, none is refused, and nob
   expect(own).toHaveLength(1)
   expect((own[0]?.sentAt ?? 0) - start).toBeLessThan(3_000)
   expect(teams.calls('getConversationPagedMembers').length).toBeLessThan(20)
+}, 60_000)
+
+test('what Entra refuses waits in the rows with its reason, and no log has the secret', async () => {
+  const card = toChannel()
+  await store.addCards([card])
+  lines.length = 0
+  await outbox('wrong~secret')(async () => (await store.card(card.id))?.trouble !== undefined)
+  expect((await store.card(card.id))?.trouble?.code).toBe('AADSTS7000215')
+  expect(JSON.stringify(lines)).toContain('TEAMS_APP_SECRET is wrong')
+  expect(JSON.stringify(lines)).not.toContain('wrong~secret')
+  await outbox()()
+  expect(teams.messages(channel)).toHaveLength(1)
+  const given = teams.calls('token').map(({ answer }) => answer)
+  expect(JSON.stringify(lines)).not.toMatch(/of\.the\.bot/)
+  expect(given).toHaveLength(2)
 }, 60_000)
