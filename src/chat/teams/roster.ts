@@ -4,6 +4,7 @@ import { ExternalError } from '../../ports.ts'
 import type { AskPlatform } from '../conversation/admission.ts'
 import type { Connector, Member } from './connector.ts'
 import type { Conversations } from './conversations.ts'
+import { unreachable } from './errors.ts'
 import type { References } from './references.ts'
 import type { TeamsSettings } from './settings.ts'
 
@@ -106,7 +107,7 @@ export const reachOf = async (
     }
     return 'unknown'
   } catch (error) {
-    if (error instanceof ExternalError && !error.transient) return 'unknown'
+    if (unreachable(error, 'channel')) return 'unknown'
     throw error
   }
 }

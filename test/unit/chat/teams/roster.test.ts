@@ -176,7 +176,8 @@ describe('who reads along in a channel', () => {
     expect(await reach(...Array.from({ length: 60 }, () => [{}]))).toBe('unknown')
     expect(await reach(refusal('BotNotInConversationRoster'))).toBe('unknown')
   })
-  test('is asked again while Teams is away', async () => {
+  test('is asked again while Teams is away, or refuses the app itself: that says nothing about the channel', async () => {
     await expect(reach([{}], refusal('chat-unavailable', true))).rejects.toMatchObject({ transient: true })
+    await expect(reach(refusal('AADSTS7000222'))).rejects.toMatchObject({ code: 'AADSTS7000222' })
   })
 })
