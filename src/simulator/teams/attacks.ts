@@ -2,7 +2,7 @@ import type { JsonObject } from '../common/json.ts'
 import type { Activity } from './activities.ts'
 import type { Signature } from './signing.ts'
 
-/** Deliveries that a bot must refuse (teams.md 2, chat.md 3.5). */
+/** Deliveries that a bot must refuse (Microsoft's page on the authentication of the Bot Connector). */
 export type Attack =
   | 'other-key'
   | 'unknown-key'

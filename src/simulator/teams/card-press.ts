@@ -69,7 +69,7 @@ export async function pressIn(
   return { ...done, ...(await submit(client, message, data, options)) }
 }
 
-/** What a client does that knows no `Action.Execute` (teams.md 6). */
+/** What a client does that knows no `Action.Execute` (page `work-with-universal-actions`). */
 function fallbackOf(action: CardAction): CardAction {
   if (action.type !== 'Action.Execute') return action
   const { fallback } = action

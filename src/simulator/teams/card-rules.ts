@@ -6,7 +6,7 @@ import type { AdaptiveCard } from './cards.ts'
 /** Where a card is shown: dialogs and messages differ in what works there. */
 export type CardPlace = 'message' | 'dialog'
 
-/** The largest message in UTF-16 bytes: 100 KB (teams.md 6). */
+/** The largest message in UTF-16 bytes: 100 KB (page `format-your-bot-messages`). */
 export const mostMessageBytes = 100 * 1024
 
 /** What a client or the service would not accept, with the path of each complaint; empty for a good card. */
@@ -19,19 +19,19 @@ function complaintsAbout(json: unknown, place: CardPlace): string[] {
   if (!parsed.success) addIssues(parsed.error, 'card', complain)
   const version = versionOf(json.version)
   if (version === undefined) complain('card.version', 'a version such as "1.5" is needed')
-  // adaptivecards 3.0.6 reports any later version as unsupported (teams.md 4.1).
+  // adaptivecards 3.0.6 reports any later version as unsupported.
   else if (version > 6) complain('card.version', 'no client knows a version above 1.6')
   walk.elements(json.body, 'card.body')
   walk.actions(json.actions, 'card.actions')
   if (isObject(json.refresh)) {
     walk.action(json.refresh.action, 'card.refresh.action')
     const { userIds } = json.refresh
-    // At most 60 (teams.md 6).
+    // Page `user-specific-views`.
     if (Array.isArray(userIds) && userIds.length > 60) complain('card.refresh.userIds', 'at most 60 people')
     if (place === 'dialog') complain('card.refresh', 'a dialog has no refresh')
   }
   const usesExecute = walk.types().includes('Action.Execute') || json.refresh !== undefined
-  // Below 1.4 such a card stops working (teams.md 6).
+  // Below 1.4 such a card stops working (page `work-with-universal-actions`).
   if (usesExecute && (version ?? 0) < 4) complain('card.version', 'Action.Execute and refresh need 1.4 or later')
   for (const id of repeated(walk.ids())) complain('card', `two inputs have the id "${id}"`)
   return complaints
@@ -91,7 +91,7 @@ function createWalk(complain: (path: string, text: string) => void, place: CardP
   const action = (json: unknown, path: string): void => {
     const checked = check(json, path, actionSchemas)
     if (checked === undefined) return
-    // Dialogs send Action.Submit only (chat.md 3.3: dialogs are routed by task/submit).
+    // The pages on dialogs know Action.Submit only; an Execute there is documented nowhere.
     if (place === 'dialog' && checked.type === 'Action.Execute') complain(path, 'a dialog has no Action.Execute')
     if (isObject(checked.fallback)) {
       action(checked.fallback, `${path}.fallback`)
@@ -101,7 +101,7 @@ function createWalk(complain: (path: string, text: string) => void, place: CardP
   }
   const actions = (list: unknown, path: string): void => {
     if (!Array.isArray(list)) return
-    // Teams shows six in a row (chat.md 5.6).
+    // Teams shows six in a row (a limit that people report; the pages name none).
     if (list.length > 6) complain(path, 'at most six buttons in a row')
     list.forEach((each, index) => {
       action(each, `${path}[${index}]`)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /**
  * The elements and actions that this simulator plays, with their own properties only: children are checked by
- * `card-rules.ts`. Source: the Adaptive Cards schema 1.5, and the choices' query of Teams (teams.md 4 and 6). An unknown
+ * `card-rules.ts`. Source: the Adaptive Cards schema 1.5, and the choices' query of Teams (page `dynamic-search`). An unknown
  * property is refused, although clients ignore it: it would do nothing.
  */
 const common = {
@@ -70,7 +70,7 @@ const textRun = z.strictObject({
 const input = {
   ...common,
   id: z.string().min(1),
-  // An input without a label is refused by the library's own check when it is required (teams.md 4.1).
+  // An input without a label is refused by adaptivecards 3.0.6 when it is required.
   label: z.string().min(1).optional(),
   isRequired: z.boolean().optional(),
   errorMessage: z.string().min(1).optional(),
@@ -156,7 +156,7 @@ export const elementSchemas: Readonly<Record<string, z.ZodType>> = {
     .strictObject({
       type: z.literal('Input.ChoiceSet'),
       ...input,
-      // Without any the library refuses the card, and clients without typeahead offer nothing (teams.md 4.1).
+      // Without any adaptivecards 3.0.6 refuses the card, and clients without typeahead offer nothing.
       choices: z.array(choice).min(1, 'some static choices are needed'),
       'choices.data': query.optional(),
       isMultiSelect: z.boolean().optional(),
@@ -198,7 +198,7 @@ export const elementSchemas: Readonly<Record<string, z.ZodType>> = {
     .refine(needsWords, words),
 }
 
-/** Whether the chosen values exist; of what the library does not report, this shows nothing on screen (teams.md 4.1). */
+/** Whether the chosen values exist; the library does not report it, and shows nothing on screen. */
 function isAmong(
   value: string | undefined,
   { choices, isMultiSelect }: { choices: { value: string }[]; isMultiSelect?: boolean | undefined },
@@ -218,7 +218,7 @@ const action = {
   role: z.string().optional(),
   iconUrl: z.string().optional(),
 }
-/** The parts of `msteams` in an action's data that are played here: open a dialog, install the app (teams.md 6). */
+/** What `msteams` in an action's data can ask for here: a dialog, or the installation (page `create-task-module`). */
 const submitData = z.looseObject({
   msteams: z
     .union([z.strictObject({ type: z.literal('task/fetch') }), z.strictObject({ justInTimeInstall: z.literal(true) })])
@@ -236,7 +236,7 @@ export const actionSchemas: Readonly<Record<string, z.ZodType>> = {
     type: z.literal('Action.Execute'),
     ...action,
     title: z.string().min(1).optional(),
-    // A bot cannot tell an Execute without a verb from another one; the library does not report it (teams.md 4.1).
+    // A bot cannot tell an Execute without a verb from another one; adaptivecards 3.0.6 does not report it.
     verb: z.string().min(1),
     data: z.looseObject({}).optional(),
     associatedInputs: z.enum(['auto', 'none']).optional(),

@@ -28,7 +28,7 @@ export type Answer = {
   why?: string
 }
 
-/** What people read about an app that did not answer in time (teams.md 6), or not as it must. */
+/** What people read about an app that did not answer in time (page `respond-to-task-module-submit`), or not as it must. */
 const lines: Readonly<Record<DeliveryError | 'unusable', string>> = {
   timeout: 'Unable to reach app. Please try again.',
   unreachable: 'Unable to reach app. Please try again.',
@@ -90,7 +90,7 @@ export async function invoke(
 ): Promise<Acknowledgement> {
   const { conversation } = place
   const isCut = simulation.tenant.isAppDisabled || conversation.closed !== undefined
-  // A message extension works where the app is missing; cards there do not (teams.md 6).
+  // A message extension works where the app is missing; cards there do not (page `create-task-module`).
   const needsApp = !name.startsWith('composeExtension/')
   if (isCut || (needsApp && !conversation.hasApp)) {
     return { ok: false, status: 0, body: '', json: undefined, error: 'unreachable' }

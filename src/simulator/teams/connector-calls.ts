@@ -105,7 +105,7 @@ function createConversation(simulation: Simulation, body: JsonObject): CallAnswe
     const posted = post(simulation, conversation, contentOf(activity), undefined)
     return { status: 201, body: { id: `${conversation.id};messageid=${posted.id}`, activityId: posted.id } }
   }
-  // A bot cannot make a group chat (chat.md 3.7).
+  // A bot cannot make a group chat (page on proactive messages).
   const [member] = members
   if (isGroup || member === undefined) throw badSyntax('a personal conversation needs one member, and isGroup: false')
   const person = [...tenant.people.values()].find(({ id }) => id === member.id)
@@ -150,7 +150,7 @@ function ownMessage(simulation: Simulation, { conversation: id, activity }: Call
   const { conversation } = writableConversation(simulation, id)
   const found = simulation.tenant.messages.find((each) => each.conversation === conversation.id && each.id === activity)
   if (found === undefined) throw refusal('ActivityNotFoundInConversation', 'The activity is not there (any more)')
-  // A bot cannot change what a person wrote, or sent through a message extension (teams.md 6).
+  // A bot cannot change what a person wrote, or sent through a message extension (issue 687 of the pages on Teams).
   if (found.author !== simulation.tenant.app.botId)
     throw refusal('MessageWritesBlocked', 'The message is not the bot’s')
   return found

@@ -1,4 +1,4 @@
-/** A refusal by the connector; `code` is the service's (teams.md 6). */
+/** A refusal by the connector; `code` is the service's (page `conversation-messages`). */
 export class ConnectorError extends Error {
   readonly status: number
   readonly code: string

@@ -57,7 +57,7 @@ type Parts = {
   takeFault: (method: string) => FaultKind | undefined
 }
 
-/** How often an invoke is sent at most: until about 15 s, with 5 s for each answer (teams.md 6). */
+/** How often an invoke is sent at most: until about 15 s, with 5 s for each answer (issue 3701 of Adaptive Cards). */
 const mostAttempts = 3
 
 const isRepeated = ({ type, name }: Activity): boolean =>
@@ -78,7 +78,7 @@ export function createDelivery(parts: Parts): Delivery {
     return answer
   }
 
-  /** Goes on without the person, who was told already; these answers are ignored (teams.md 6). */
+  /** Goes on without the person, who was told already; these answers are ignored (page `respond-to-task-module-submit`). */
   const repeat = async (delivery: SentDelivery): Promise<void> => {
     for (let attempt = 2; attempt <= mostAttempts && !stopping.signal.aborted; attempt += 1) {
       const sending = send(delivery)

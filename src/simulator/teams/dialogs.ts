@@ -54,7 +54,7 @@ export const viewOf = (
 
 const theme = { theme: 'default' }
 
-/** Opens a dialog by `task/fetch`, as an `Action.Submit` with `msteams.type` asks (chat.md 4.1). */
+/** Opens a dialog by `task/fetch`, as an `Action.Submit` with `msteams.type` asks (page on dialogs of bots). */
 export async function fetchDialog(
   client: Client,
   source: DialogSource & { kind: 'task' },
@@ -157,7 +157,7 @@ export async function pressInDialog(
 
 const asksForInstall = ({ msteams }: JsonObject): boolean => isObject(msteams) && msteams.justInTimeInstall === true
 
-/** Teams installs the app, and then sends the submission (teams.md 6). */
+/** Teams installs the app, and then sends the submission (page `create-task-module`). */
 async function installHere(client: Client, source: DialogSource): Promise<void> {
   const { simulation } = client
   const conversation = ownConversation(client, source.conversation)

@@ -12,7 +12,7 @@ export type Entra = {
   expireTokens(): void
 }
 
-/** Only the channel's API (teams-design: the one scope that a bot asks for). */
+/** Only the channel's API (the one scope that a bot asks for). */
 const scope = 'https://api.botframework.com/.default'
 const lifeSeconds = 3599
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'

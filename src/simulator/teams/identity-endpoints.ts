@@ -7,8 +7,8 @@ import type { Simulation } from './simulation.ts'
 type Parts = { simulation: Simulation; entra: Entra; keys: ChannelKeys; url: () => string }
 
 /**
- * The channel's OpenID metadata and keys, and Entra's token endpoint. One SDK follows `jwks_uri`, another one replaces
- * the last part of the path (teams.md 2), so the keys lie beside the metadata.
+ * The channel's OpenID metadata and keys, and Entra's token endpoint. botbuilder follows `jwks_uri`, teams.apps replaces
+ * the last part of the path, so the keys lie beside the metadata.
  */
 export function createIdentityEndpoints({ simulation, entra, keys, url }: Parts): Hono<Env> {
   const site = new Hono<Env>()

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 const digest = (text: string) => createHash('sha256').update(text).digest('base64url')
 
-/** The ids by which the service knows people and personal chats. They differ for each bot, as chat.md 3.7 says. */
+/** The ids of people and personal chats, which differ for each bot (page on proactive messages). */
 export const userId = (oid: string, app: string): string => `29:1${digest(`${oid}/${app}`)}`
 export const botId = (app: string): string => `28:${app}`
 export const personalChatId = (oid: string, app: string): string => `a:1${digest(`chat of ${oid} with ${app}`)}`

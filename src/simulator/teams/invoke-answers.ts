@@ -4,7 +4,7 @@ import { checkedCard } from './card-rules.ts'
 import { type AdaptiveCard, type Choice, cardType } from './cards.ts'
 import type { Acknowledgement } from './delivery.ts'
 
-/** What a bot answers to `adaptiveCard/action` (teams.md 1.1). */
+/** What a bot answers to `adaptiveCard/action` (page `work-with-universal-actions`). */
 export type ExecuteAnswer = { kind: 'words'; text: string } | { kind: 'card'; card: AdaptiveCard }
 
 /** What a bot answers to an invoke of a dialog. */
@@ -77,5 +77,5 @@ export function readDialogAnswer(ack: Acknowledgement, mayBeEmpty: boolean): Dia
   return { kind: 'dialog', title, card: usableCard(card.content, 'dialog'), width, height }
 }
 
-/** The offered entries; a client shows fifteen (teams.md 6). */
+/** The offered entries; a client shows fifteen (page `dynamic-search`). */
 export const readSearchAnswer = (ack: Acknowledgement): Choice[] => read(searchAnswer, ack).value.results.slice(0, 15)

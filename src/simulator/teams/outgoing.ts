@@ -40,7 +40,7 @@ export type Content = Pick<TeamsMessage, 'text' | 'textFormat' | 'summary' | 'ca
 
 /** The sendable content of a body; throws the service's refusal. */
 export function contentOf(body: JsonObject): Content {
-  // Counted as UTF-16 (teams.md 6).
+  // Counted as UTF-16 (page `format-your-bot-messages`).
   if (JSON.stringify(body).length * 2 > mostMessageBytes) throw refusal('MessageSizeTooBig', 'Message size too large')
   const parsed = outgoing.safeParse(body)
   if (!parsed.success) throw badSyntax(z.prettifyError(parsed.error))

@@ -89,9 +89,9 @@ export type TeamsHands = {
 
 const patienceMilliseconds = 5000
 
-/** A client refreshes a card by itself at most once a minute (chat.md 3.7). */
+/** A client refreshes a card by itself at most once a minute (page `user-specific-views`). */
 const refreshPauseMilliseconds = 60_000
-/** Without `userIds` only in conversations of so many (teams.md 6). */
+/** Without `userIds` only in conversations of so many (page `user-specific-views`). */
 const mostForRefresh = 60
 
 /** The actions of one person. */

@@ -1,6 +1,6 @@
 import { ConnectorError } from './connector-error.ts'
 
-/** The limits for one bot in one conversation: calls per seconds (teams.md 6). */
+/** The limits for one bot in one conversation: calls per seconds (Microsoft's page `rate-limit`). */
 const limits: Readonly<Record<'send' | 'members', readonly { calls: number; seconds: number }[]>> = {
   send: [
     { calls: 7, seconds: 1 },

@@ -45,7 +45,7 @@ export type Screen = {
   /** The card in the place of the message's own, until the message is edited. */
   inPlace(message: TeamsMessage): AdaptiveCard | undefined
   putInPlace(message: TeamsMessage, card: AdaptiveCard): void
-  /** The client starts anew: cards in place live in one client only (chat.md 3.7). */
+  /** The client starts anew: cards in place live in one client only (page `user-specific-views`). */
   forget(message: TeamsMessage): void
   /** The cards of a message as this person sees them, with what is typed there. */
   sheets(message: TeamsMessage): Sheet[]

@@ -21,7 +21,7 @@ export type Signature =
 
 /** The keys of the channel, as `/v1/.well-known/keys` lists them. */
 export type ChannelKeys = {
-  /** The document of public keys (chat.md 3.5: `endorsements` name the channels). */
+  /** The document of public keys (page on the authentication of the Bot Connector: `endorsements` name the channels). */
   published(): JsonObject
   sign(claims: JsonObject, signature: Signature): string
   /** Signs by a new key from now on; the old one stays published unless `forgetOld`. */

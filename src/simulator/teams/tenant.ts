@@ -2,7 +2,7 @@ import { botId, createMessageIds, personalChatId, userId } from './ids.ts'
 import type { TeamsMessage } from './messages.ts'
 import type { TeamsChat, TeamsPerson, TeamsSimulatorOptions } from './options.ts'
 
-/** Why the bot may not write to a conversation, as codes of the service (teams.md 6). */
+/** Why the bot may not write to a conversation, as codes of the service (page `conversation-messages`). */
 export type Closed =
   | 'ConversationBlockedByUser'
   | 'BotNotInConversationRoster'
