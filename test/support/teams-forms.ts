@@ -1,5 +1,6 @@
 import { isObject } from '../../src/simulator/common/json.ts'
 import { type AdaptiveCard, actionsOf, type CardAction, inputsOf } from '../../src/simulator/teams/cards.ts'
+import type { TeamsMessage } from '../../src/simulator/teams/messages.ts'
 import type { SimulatedField } from '../../src/simulator/teams/sheet.ts'
 import { cardText } from '../../src/simulator/teams/visible-text.ts'
 import type { SeenField, SeenView } from './hands.ts'
@@ -78,3 +79,26 @@ const seenField = (field: SimulatedField, complaints: Readonly<Record<string, st
     error: field.error || (complaints[label] ?? ''),
   }
 }
+
+/** Teams tells nobody that a bot took no message; a person who waits in vain does it again. */
+export const silence: AdaptiveCard = {
+  type: 'AdaptiveCard',
+  version: '1.5',
+  body: [{ type: 'TextBlock', text: 'No answer came. Please try again.' }],
+}
+
+/** Typed words: their message and conversation, and what the bot had said before. */
+export type Command = { readonly id: string; readonly conversation: string; readonly before: ReadonlySet<string> }
+
+/**
+ * The bot's answers to typed words among its messages of the personal chat. Words typed elsewhere are answered by the next
+ * message there that answers nothing else, and that was not `taken` as the answer to others.
+ */
+export const repliesTo = (
+  { id, conversation, before }: Command,
+  mine: readonly TeamsMessage[],
+  taken: ReadonlyMap<string, string>,
+): readonly TeamsMessage[] =>
+  mine.some((each) => each.conversation === conversation)
+    ? mine.filter(({ replyToId }) => replyToId === id)
+    : mine.filter((each) => !before.has(each.id) && !taken.has(each.id) && each.replyToId === undefined).slice(0, 1)

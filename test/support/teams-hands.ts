@@ -6,13 +6,16 @@ import { cardText } from '../../src/simulator/teams/visible-text.ts'
 import type { Hands, SeenMessage, Sent } from './hands.ts'
 import {
   asksForDialog,
+  type Command,
   complaintsIn,
   isForm,
   labelled,
   plainLabel,
   redraws,
+  repliesTo,
   type Shown,
   sends,
+  silence,
   viewOf,
   withoutHint,
 } from './teams-forms.ts'
@@ -37,7 +40,6 @@ type Whisper = {
   /** The dialog that has these words in the place of a sent form. */
   readonly dialog?: AdaptiveCard | undefined
 }
-type Command = { readonly id: string; readonly conversation: string; readonly before: ReadonlySet<string> }
 
 const handsOf = new WeakMap<TeamsSimulator, Map<string, Hands>>()
 
@@ -71,15 +73,6 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
     }
     return found
   }
-  /** Typed elsewhere, words are answered by the next message here that answers nothing else. */
-  const repliesTo = (
-    { id, conversation, before }: Command,
-    mine: readonly TeamsMessage[],
-    taken: ReadonlyMap<string, string>,
-  ) =>
-    conversation === person.chat
-      ? mine.filter(({ replyToId }) => replyToId === id)
-      : mine.filter((each) => !before.has(each.id) && !taken.has(each.id) && each.replyToId === undefined).slice(0, 1)
   const whispered = (): readonly Whisper[] => [...person.notices(), ...placed].sort((one, other) => one.at - other.at)
   const messageOf = ({ conversation, message }: Whisper) =>
     teams.messages(conversation).find(({ id }) => id === message)
@@ -160,9 +153,10 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
   }
 
   /** The answer to a typed request has a button that opens its form; people press it. */
-  const openFromReply = async (command: Command): Promise<void> => {
+  const openFromReply = async (command: Command, wasTaken: boolean): Promise<void> => {
     const find = () => repliesTo(command, botMessages(person.chat), new Map())[0]
-    const reply = await teams.until(find, patience).catch(() => undefined)
+    const reply = wasTaken ? await teams.until(find, patience).catch(() => undefined) : undefined
+    if (!reply) hear(command.conversation, undefined, silence)
     const button = reply?.cards.flatMap(actionsOf).find(asksForDialog)
     if (reply && button?.title) await person.press(reply, button.title)
   }
@@ -176,7 +170,7 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
       const command = { id: person.messages(conversation).at(-1)?.id ?? '', conversation, before }
       commands.push(command)
       const answer = await typing
-      if (answer.ok && /^request\b/.test(words)) await openFromReply(command)
+      if (/^request\b/.test(words)) await openFromReply(command, answer.ok)
       return answer
     },
     view() {

@@ -203,6 +203,22 @@ describe('the hands of a person', () => {
     expect(pair.heard.at(-1)?.activity).toMatchObject({ name: 'task/submit', value: { data: { press: 'p3' } } })
   })
 
+  test('type a request again that nobody took', async () => {
+    pair.answer((activity) => {
+      if (activity.type === 'message') return reply(activity, card([textBlock('Here it is.')], { actions: [open] }))
+      return dialog('Request access', card([why], { actions: [send] }))
+    })
+    pair.teams.faults.dropDeliveries()
+    const see = () => hands().view()
+    await untilOpened(
+      hands(),
+      () => hands().command('request'),
+      see,
+      () => 'a form',
+    )
+    expect(pair.heard.map(({ activity }) => activity.type)).toEqual(['message', 'invoke'])
+  })
+
   test('are told to do it again when the bot was too slow', async () => {
     const shown = await posted()
     pair.teams.faults.dropDeliveries()
