@@ -4,6 +4,16 @@ const project = (name: string, extra: object) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
 })
 
+/** The end-to-end stories that play in another chat as they are. */
+const mixedStories = ['story', 'story-owners', 'story-refusals', 'several-items', 'waits-for-you']
+const everyStory = [...mixedStories, 'alarm', 'removals', 'races', 'deactivated']
+const stories = (name: string, chat: string, groupOrder: number, files: readonly string[]) =>
+  project(name, {
+    include: files.map((file) => `test/e2e/${file}.test.ts`),
+    env: { LATCHKEY_TEST_CHAT: chat },
+    ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder } },
+  })
+
 export default defineConfig({
   root: `${import.meta.dirname}/..`,
   test: {
@@ -14,7 +24,9 @@ export default defineConfig({
       project('unit', { testTimeout: 30_000, sequence: { groupOrder: 0 } }),
       project('contract', { testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 1 } }),
       project('e2e', { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 2 } }),
-      project('stress', { testTimeout: 3_600_000, hookTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 3 } }),
+      stories('teams', 'teams', 3, everyStory),
+      stories('mixed', 'slack-to-teams', 4, mixedStories),
+      project('stress', { testTimeout: 3_600_000, hookTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 5 } }),
     ],
   },
 })

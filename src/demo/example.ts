@@ -45,7 +45,9 @@ export type Secrets = Readonly<
 /** Additions to the example: members of Slack, lines of the people file, secrets. */
 export type More = {
   readonly users?: readonly SimulatedUser[]
-  readonly people?: Readonly<Record<string, { readonly name: string; readonly slack: readonly string[] }>>
+  readonly people?: Readonly<
+    Record<string, { readonly name: string; readonly slack: readonly string[]; readonly teams?: readonly string[] }>
+  >
   readonly groups?: Readonly<Record<string, readonly string[]>>
   readonly secrets?: Secrets
 }

@@ -4,14 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Panel } from '../simulator/page/panels.ts'
 import { type SlackSimulator, startSlackSimulator } from '../simulator/slack/simulator.ts'
+import type { TeamsSimulator } from '../simulator/teams/simulator.ts'
 import { type AdminCall, adminCall, untilMountAnswers } from './admin-call.ts'
+import { accountsIn, type ChatChoice, channelIn, hasSlack, hasTeams, teamsApp, tenant } from './chats.ts'
 import { channel, command, examplePeople, type More, slackUsers, team, writeExamples } from './example.ts'
 import { freePort, type LatchkeyProcess, launchLatchkey } from './latchkey-process.ts'
 import { type OpenBaoServer, startOpenBao } from './openbao.ts'
 import { type Preparation, type PreparedVault, prepareVault } from './prepare-vault.ts'
 import { hasHomeTab } from './slack-app.ts'
+import { startTeams } from './start-teams.ts'
 
-/** Everything for a story: a real vault, a simulated Slack, and a real Latchkey between them. */
+/** Everything for a story: a real vault, simulated chats, and a real Latchkey between them. */
 export type World = {
   readonly vault: OpenBaoServer
   readonly prepared: PreparedVault
@@ -19,6 +22,12 @@ export type World = {
   readonly slack: SlackSimulator
   /** The secrets that Latchkey and Slack share. */
   readonly slackSecrets: { readonly signingSecret: string; readonly botToken: string; readonly appToken: string }
+  /** Where people are; Slack's simulator runs in any case. */
+  readonly chat: ChatChoice
+  readonly teams?: TeamsSimulator
+  readonly teamsSecret: string
+  /** The channel that gets a copy of each card, where the integration has one. */
+  readonly channel: ReturnType<typeof channelIn>
   /** The Latchkey that runs now. */
   latchkey(): LatchkeyProcess
   /** Starts a new Latchkey on the same database and configuration, after `latchkey().kill()` or `.stop()`. */
@@ -32,6 +41,8 @@ export type World = {
 
 export type WorldOptions = {
   readonly onProgress?: (line: string) => void
+  /** Where people are; Slack by default. */
+  readonly chat?: ChatChoice
   /** The lengths of access on offer, such as `20s`. */
   readonly durations?: readonly string[]
   /** Further settings, merged into the top level of the configuration file and into its integration. */
@@ -48,16 +59,19 @@ export type WorldOptions = {
   readonly vaultAddress?: (real: string) => Promise<string>
   /** The same for Slack's Web API. */
   readonly slackApiUrl?: (real: string) => Promise<string>
+  /** The same for Teams, with its signing keys and tokens. */
+  readonly teamsUrl?: (real: string) => Promise<string>
   /** Latchkey opens the connection to Slack, instead of HTTP from Slack. */
   readonly isSocketMode?: boolean
   readonly simulatorPort?: number
+  readonly teamsPort?: number
   readonly port?: number
   readonly environment?: Readonly<Record<string, string>>
 }
 
 /** Starts all three parts in a temporary folder. Every failure stops all parts. */
 export const startWorld = async (options: WorldOptions = {}): Promise<World> => {
-  const { onProgress = () => {} } = options
+  const { onProgress = () => {}, chat = 'slack' } = options
   const endings: (() => Promise<unknown>)[] = []
   const stop = async () => {
     for (const end of endings.splice(0).reverse()) await end()
@@ -87,6 +101,7 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       botToken: `xoxb-${randomBytes(12).toString('hex')}`,
       appToken: `xapp-${randomBytes(12).toString('hex')}`,
     }
+    const teamsSecret = randomBytes(16).toString('hex')
     const panels = options.panels?.({ admin, files, prepared })
     const slack = await startSlackSimulator({
       ...slackSecrets,
@@ -100,26 +115,49 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       ...(panels && { extraPanels: panels }),
     })
     endings.push(slack.close)
+    const teams = hasTeams(chat)
+      ? await startTeams({
+          ...{ users, appSecret: teamsSecret, panels, port: options.teamsPort, address: options.teamsUrl },
+        })
+      : undefined
+    if (teams) endings.push(teams.simulator.close)
 
     const port = options.port ?? (await freePort())
     const url = `http://127.0.0.1:${port}`
     const vaultAddress = (await options.vaultAddress?.(address)) ?? address
     const apiUrl = (await options.slackApiUrl?.(slack.apiUrl)) ?? slack.apiUrl
     const people = {
-      people: { ...examplePeople.people, ...more.people },
+      people: accountsIn(chat, { ...examplePeople.people, ...more.people }),
       groups: { ...examplePeople.groups, ...more.groups },
     }
     await writeFile(files.people, JSON.stringify(people, null, 2))
     await writeFile(
       files.config,
-      JSON.stringify(configuration({ options, files, url, port, apiUrl, vaultAddress, prepared, address }), null, 2),
+      JSON.stringify(
+        configuration({
+          options,
+          chat,
+          files,
+          url,
+          port,
+          apiUrl,
+          teamsUrl: teams?.url,
+          vaultAddress,
+          prepared,
+          address,
+        }),
+        null,
+        2,
+      ),
     )
     slack.setRequestUrl(`${url}/slack/events`)
+    teams?.simulator.setMessagingEndpoint(`${url}/teams/messages`)
     const launch = () => {
       const environment = {
         SLACK_BOT_TOKEN: slackSecrets.botToken,
         SLACK_SIGNING_SECRET: slackSecrets.signingSecret,
         SLACK_APP_TOKEN: slackSecrets.appToken,
+        TEAMS_APP_SECRET: teamsSecret,
         ...options.environment,
       }
       return launchLatchkey({ configFile: files.config, url, environment, logFile: files.log })
@@ -128,13 +166,15 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
     let latchkey = launch() // the newest, ready or not
     endings.push(() => latchkey.stop())
     await latchkey.ready
+    await teams?.install()
     const restart = async () => {
       latchkey = launch()
       await latchkey.ready
       return latchkey
     }
     const control = { latchkey: () => latchkey, restart, kill: () => latchkey.kill(), stop }
-    return { vault, prepared, admin, slack, slackSecrets, folder, files, ...control }
+    const chats = { slack, slackSecrets, teamsSecret, chat, channel: channelIn(chat) }
+    return { vault, prepared, admin, ...chats, ...(teams && { teams: teams.simulator }), folder, files, ...control }
   } catch (error) {
     await stop()
     throw error
@@ -143,6 +183,8 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
 
 type Parts = {
   options: WorldOptions
+  chat: ChatChoice
+  teamsUrl: string | undefined
   files: World['files']
   url: string
   port: number
@@ -152,6 +194,10 @@ type Parts = {
   prepared: PreparedVault
 }
 
+/** Whether the integration has the channel of the example, which is in another chat where the owners are in another. */
+const isExampleChannel = ({ integration }: WorldOptions): boolean =>
+  integration !== undefined && 'channel' in integration && integration.channel === channel.id
+
 type ExampleIntegration = ReturnType<typeof exampleIntegration>
 
 /** The configuration file as an operator would write it (JSON is YAML too). */
@@ -160,7 +206,12 @@ const configuration = (parts: Parts) => ({
   database: parts.files.database,
   people: parts.files.people,
   link: { baseUrl: parts.url },
-  slack: { mode: parts.options.isSocketMode ? 'socket' : 'http', tenants: [team.id], apiUrl: parts.apiUrl },
+  ...(hasSlack(parts.chat) && {
+    slack: { mode: parts.options.isSocketMode ? 'socket' : 'http', tenants: [team.id], apiUrl: parts.apiUrl },
+  }),
+  ...(parts.teamsUrl && {
+    teams: { app: teamsApp.id, tenant: tenant.id, simulatorUrl: parts.teamsUrl, rateLimits: false },
+  }),
   // One person in a story does more in a minute than a real person in a day.
   limits: { openRequests: 100_000, requestsAnHour: 100_000, refusalsAnHour: 100_000, searchesAMinute: 100_000 },
   reconcile: { discoverEvery: '5s', driftEvery: '10s', wake: '2s', claim: '30s' },
@@ -168,7 +219,7 @@ const configuration = (parts: Parts) => ({
   integrations: parts.options.integrations?.(exampleIntegration(parts)) ?? [exampleIntegration(parts)],
 })
 
-const exampleIntegration = ({ options, vaultAddress, address, prepared }: Parts) => ({
+const exampleIntegration = ({ options, chat, vaultAddress, address, prepared }: Parts) => ({
   name: 'example',
   requesters: ['group:engineers'],
   owner: ['group:platform'],
@@ -176,6 +227,7 @@ const exampleIntegration = ({ options, vaultAddress, address, prepared }: Parts)
   durations: options.durations ?? ['15m', '1h', '4h'],
   decideWithin: '8h',
   ...options.integration,
+  ...(isExampleChannel(options) && { channel: { [channelIn(chat).platform]: channelIn(chat).id } }),
   vault: {
     internalUrl: vaultAddress,
     externalUrl: address,

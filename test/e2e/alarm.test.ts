@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newBrowser } from '../../src/demo/person.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
+import { chat } from '../support/chat.ts'
 import { pressAndConfirm } from '../support/hands.ts'
 import { type Story, storyIn } from '../support/story.ts'
 
 let world: World
 let story: Story
 beforeAll(async () => {
-  world = await startWorld()
+  world = await startWorld({ chat })
   story = storyIn(world)
 })
 afterAll(() => world?.stop())

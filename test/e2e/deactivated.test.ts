@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { slackUsers } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
+import { chat } from '../support/chat.ts'
+import { stageOf } from '../support/stage.ts'
 import { billing, type Story, storyIn } from '../support/story.ts'
 import { vaultTruth } from '../support/vault-truth.ts'
 
@@ -9,14 +11,17 @@ let story: Story
 
 const start = async (accountsEvery: string) => {
   await world?.stop()
-  world = await startWorld({ settings: { reconcile: { discoverEvery: '1h', wake: '1s', claim: '2s', accountsEvery } } })
+  world = await startWorld({
+    chat,
+    settings: { reconcile: { discoverEvery: '1h', wake: '1s', claim: '2s', accountsEvery } },
+  })
   story = storyIn(world)
 }
-const deactivate = () => world.slack.setUser(slackUsers.developer.id, { deleted: true })
+const deactivate = () => stageOf(world).setDeactivated(slackUsers.developer.id, true)
 beforeAll(() => start('1s'))
 afterAll(() => world?.stop())
 
-test('access and requests of a deactivated Slack account end, and the vault refuses its token', async () => {
+test('access and requests of a deactivated account end, and the vault refuses its token', async () => {
   const { developer, owner } = story.cast
   const request = await story.approve(owner, await story.ask(developer))
   const open = await story.ask(developer, { path: billing })

@@ -55,7 +55,7 @@ describe('an owner revokes while access is being set up', () => {
       await story.press(owner, request, 'Approve')
       await revoked
       await expectNothingLeft(request)
-      await story.untilAllSay(request, ' ended ', 'Revoked by @Database owner')
+      await story.untilAllSay(request, ' ended ', 'Revoked by Database owner')
       expect(story.copies(request).filter(({ audience }) => audience === 'access')).toEqual([])
     },
   )

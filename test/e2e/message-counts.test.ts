@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startWorld, type World } from '../../src/demo/world.ts'
+import { chat } from '../support/chat.ts'
 import { eventually } from '../support/eventually.ts'
 import type { RequestRecord } from '../support/records.ts'
 import { type Story, storyIn } from '../support/story.ts'
@@ -36,7 +37,7 @@ const approved = async (length = '1 hour') => {
 
 describe('from asking to the end', () => {
   beforeAll(async () => {
-    world = await startWorld({ durations: ['8s', '1h'] })
+    world = await startWorld({ chat, durations: ['8s', '1h'] })
     story = storyIn(world)
     // The welcome comes once in a person's life.
     await story.deny(story.cast.owner, await story.ask(story.cast.developer), 'Only to meet each other.')
@@ -77,7 +78,7 @@ describe('from asking to the end', () => {
 
 describe('without a decision', () => {
   beforeAll(async () => {
-    world = await startWorld({ durations: ['1h'], integration: { decideWithin: '3s' } })
+    world = await startWorld({ chat, durations: ['1h'], integration: { decideWithin: '3s' } })
     story = storyIn(world)
     await story.untilState(await story.ask(story.cast.developer), 'expired')
     await untilSettled()

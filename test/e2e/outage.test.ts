@@ -96,7 +96,7 @@ describe('the vault goes away', () => {
     fragile.vault.heal()
     for (const each of [another, request, short]) await story.untilState(each, 'ended')
     expect(await story.read(token)).toBe(403)
-    await story.untilAllSay(request, ' ended ', 'Revoked by @Database owner')
+    await story.untilAllSay(request, ' ended ', 'Revoked by Database owner')
     for (const each of [lead, developer]) await story.untilTold(each, 'The vault answers again', seen.get(each))
     expect(titlesSince(from).filter((title) => title.includes('The vault answers again'))).toHaveLength(2)
     await fragile.untilNothingIsOrphaned()

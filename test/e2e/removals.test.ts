@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startWorld, type World } from '../../src/demo/world.ts'
+import { chat } from '../support/chat.ts'
 import { eventually } from '../support/eventually.ts'
 import type { RequestRecord } from '../support/records.ts'
 import { runCli } from '../support/run-cli.ts'
@@ -17,6 +18,7 @@ let held: { request: RequestRecord; token: string; path: string }[] = []
 
 beforeAll(async () => {
   world = await startWorld({
+    chat,
     settings: { reconcile: { discoverEvery: '1h', driftEvery: '1h', wake: '1s', claim: '2s' } },
   })
   story = storyIn(world)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startWorld, type World } from '../../src/demo/world.ts'
+import { chat } from '../support/chat.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Actor, billing, orders, ordersApi, paymentsTeam, type Story, storyIn } from '../support/story.ts'
 import { untilNothingIsOrphaned, vaultTruth } from '../support/vault-truth.ts'
@@ -10,6 +11,7 @@ let payments: Actor
 
 beforeAll(async () => {
   world = await startWorld({
+    chat,
     settings: { reconcile: { discoverEvery: '1s', driftEvery: '1h', wake: '2s', claim: '30s' } },
     integrations: (example) => [
       { ...example, resourceOwner: { key: 'owner', allow: ['group:databases', 'group:payments'] } },

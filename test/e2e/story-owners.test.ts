@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startWorld, type World } from '../../src/demo/world.ts'
 import { type BreakingProxy, breakingProxy } from '../support/breaking-proxy.ts'
+import { chat } from '../support/chat.ts'
 import { eventually } from '../support/eventually.ts'
 import { pressAndAnswer, untilView } from '../support/hands.ts'
 import { type Actor, orders, ordersApi, paymentsTeam, type Story, storyIn } from '../support/story.ts'
@@ -14,6 +15,7 @@ const hurried = 'fast/jobs'
 
 beforeAll(async () => {
   world = await startWorld({
+    chat,
     preparation: { kvMounts: ['kv', 'fast'] },
     settings: { reconcile: { discoverEvery: '1s', driftEvery: '1h', wake: '2s', claim: '30s' } },
     integrations: (example) => {

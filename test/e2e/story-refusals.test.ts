@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { team } from '../../src/demo/example.ts'
+import { slackUsers, team } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
 import type { SimulatedUser } from '../../src/simulator/slack/people.ts'
+import { chat } from '../support/chat.ts'
 import { eventually } from '../support/eventually.ts'
 import { pressAndAnswer } from '../support/hands.ts'
+import { isWhere, stageOf } from '../support/stage.ts'
 import { type Actor, ordersApi, type Story, storyIn } from '../support/story.ts'
-import { vaultTruth } from '../support/vault-truth.ts'
 
 let world: World
 let story: Story
@@ -20,6 +21,7 @@ const outsiders: readonly SimulatedUser[] = [
 beforeAll(async () => {
   const people = outsiders.map(({ id, name, realName }) => [name, { name: realName, slack: [`${team.id}/${id}`] }])
   world = await startWorld({
+    chat,
     integration: { requesters: ['group:engineers', 'group:platform'] },
     more: {
       users: outsiders,
@@ -35,15 +37,18 @@ afterAll(() => world?.stop())
 const untilRefused = (key: string, ...codes: string[]) =>
   eventually(
     () => {
-      const rows = story.records.audit().filter(({ kind, actor }) => kind === 'refused' && actor.id === key)
+      const rows = story.records
+        .audit()
+        .filter(({ kind, actor }) => kind === 'refused' && (actor.id ?? actor.subject) === key)
       const newest = rows.slice(-codes.length).map(({ detail }) => detail.code)
       return JSON.stringify(newest) === JSON.stringify(codes)
     },
     { about: () => `${key} is refused: ${codes}` },
   )
 
+/** In the dialog, or in private where none opened. */
 const untilDialogSays = ({ hands }: Actor, words: string) =>
-  eventually(() => JSON.stringify(hands.view() ?? '').includes(words), {
+  eventually(() => JSON.stringify([hands.view() ?? '', hands.whispers().at(-1)?.text]).includes(words), {
     limit: 20_000,
     about: () => `it says ${words}`,
   })
@@ -54,10 +59,11 @@ describe('who may not ask', () => {
     const said = await story.hear(newcomer, () => newcomer.hands.command('request orders database'))
     expect(said).toContain('Latchkey does not know you yet')
     expect(said).toContain('people:')
-    expect(said).toContain(`slack: [${team.id}/${newcomer.hands.id}]`)
+    const { platform, tenant, subject } = stageOf(world).accountOf(slackUsers.newcomer.id)
+    expect(said).toContain(`${platform}: [${tenant}/${subject}]`)
     expect(said).toContain('engineers: [newcomer]')
     const refused = await eventually(() => story.records.audit().find(({ kind }) => kind === 'refused'))
-    expect(refused.actor).toEqual({ kind: 'stranger', platform: 'slack', tenant: team.id, subject: newcomer.hands.id })
+    expect(refused.actor).toEqual({ kind: 'stranger', platform, tenant, subject })
     expect(refused.detail).toEqual({ code: 'unknown-person' })
   })
 
@@ -68,18 +74,33 @@ describe('who may not ask', () => {
     await untilRefused('second-database-owner', 'not-a-requester')
   })
 
-  test.for([
-    ['guest', 'Guests cannot use Latchkey'],
-    ['single', 'Guests cannot use Latchkey'],
+  const guests = 'Guests cannot use Latchkey'
+  const refusedInSlack = [
+    ['guest', guests],
+    ['single', guests],
     ['leaver', 'This account is deactivated'],
     ['partner', 'People of another organisation cannot use Latchkey'],
-  ] as const)('the %s gets no form, although the people file names them', async ([key, words]) => {
-    const actor = story.actor(outsiders.find(({ name }) => name === key)?.id ?? '', key)
-    await actor.hands.command('request orders database')
-    await untilDialogSays(actor, words)
-    await untilRefused(key, 'not-admitted')
-    expect(story.records.newestOf(key)).toBeUndefined()
-  })
+  ] as const
+  // Nobody acts with a deactivated account in Teams; a person of another tenant names that tenant.
+  const refusedInTeams = [
+    ['guest', guests],
+    ['partner', 'Latchkey does not serve the organisation of this account'],
+  ] as const
+  test.for([...(chat === 'slack' ? refusedInSlack : refusedInTeams)])(
+    'the %s gets no form, although the people file names them',
+    async ([key, words]) => {
+      const id = outsiders.find(({ name }) => name === key)?.id ?? ''
+      const actor = story.actor(id, key)
+      await actor.hands.command('request orders database')
+      await untilDialogSays(actor, words)
+      // Without a look into the people file, an account of another tenant is nobody's.
+      await untilRefused(
+        chat !== 'slack' && key === 'partner' ? stageOf(world).accountOf(id).subject : key,
+        'not-admitted',
+      )
+      expect(story.records.newestOf(key)).toBeUndefined()
+    },
+  )
 
   test('a request on which nobody but its requester could decide is refused with the reason, and audited', async () => {
     const { lead } = story.cast
@@ -125,7 +146,7 @@ describe('who may not decide', () => {
     const { developer, owner, lead } = story.cast
     const request = await story.ask(developer)
     const card = await story.cardOf(request, 'owner', 'database-owner')
-    for (const outsider of [developer, lead]) {
+    for (const outsider of [developer, lead].filter(isWhere(card))) {
       const said = await story.hear(outsider, () => pressAndAnswer(outsider.hands, card, 'Approve', { asSeen: true }))
       expect(said).toContain('Latchkey does not update this message for you')
     }
@@ -134,24 +155,13 @@ describe('who may not decide', () => {
     await story.deny(owner, request, 'Nobody else decided.')
   })
 
-  test('a refusal is audited even if Slack does not let it be told', async () => {
-    const { developer, owner, lead } = story.cast
-    const request = await story.ask(developer)
-    const card = await story.cardOf(request, 'owner', 'database-owner')
-    world.slack.faults.error('response_url', 'used_url', 5)
-    await lead.hands.press(card, 'Approve', { asSeen: true })
-    await untilRefused('platform-lead', 'foreign-message', 'foreign-message')
-    world.slack.faults.clear()
-    await story.deny(owner, request, 'Nobody else decided.')
-  })
-
   test('an owner whose account became a guest’s since the card was posted decides nothing', async () => {
     const { developer, owner, secondOwner } = story.cast
     const request = await story.ask(developer)
-    world.slack.setUser(owner.hands.id, { isRestricted: true })
+    stageOf(world).setGuest(slackUsers.databaseOwner.id, true)
     const said = await story.hear(owner, () => story.press(owner, request, 'Approve'))
     expect(said).toContain('Guests cannot use Latchkey')
-    world.slack.setUser(owner.hands.id, { isRestricted: false })
+    stageOf(world).setGuest(slackUsers.databaseOwner.id, false)
     expect(story.records.request(request.id)).toMatchObject({ state: 'pending', decisions: 0 })
     await story.deny(secondOwner, request, 'Back to normal.')
   })
@@ -160,7 +170,7 @@ describe('who may not decide', () => {
     const { developer, owner, newcomer, lead } = story.cast
     const request = await story.approve(owner, await story.ask(developer))
     const card = await story.cardOf(request, 'access', 'developer')
-    for (const outsider of [owner, lead]) {
+    for (const outsider of [owner, lead].filter(isWhere(card))) {
       const said = await story.hear(outsider, () =>
         outsider.hands.press(card, 'Get my one-time link', { asSeen: true }),
       )
@@ -171,26 +181,5 @@ describe('who may not decide', () => {
     expect(story.records.request(request.id).grant?.state).toBe('active')
     await story.press(developer, request, 'Give back now')
     await story.untilState(request, 'ended')
-  })
-})
-
-describe('deliveries that Slack did not make now', () => {
-  test.for([
-    ['a wrong signature', { signature: 'wrong' }],
-    ['no signature', { signature: 'missing' }],
-    ['a time of six minutes ago', { shiftSeconds: -360 }],
-    ['a time in six minutes', { shiftSeconds: 360 }],
-  ] as const)('an approval with %s changes nothing', async ([, how]) => {
-    const { developer, owner } = story.cast
-    const request = await story.ask(developer)
-    const { id, conversation } = await story.cardOf(request, 'owner', 'database-owner')
-    const person = world.slack.person(owner.hands.id)
-    const card = person.messages(conversation).find(({ ts }) => ts === id)
-    const answer = card && (await person.click(card, 'Approve', how))
-    expect(answer).toMatchObject({ ok: false, status: 401 })
-    expect(story.records.request(request.id)).toMatchObject({ state: 'pending', decisions: 0 })
-    await story.press(developer, request, 'Cancel request')
-    await story.untilState(request, 'cancelled')
-    expect((await vaultTruth(world)).policies).toEqual([])
   })
 })

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { channel } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
+import { chat } from '../support/chat.ts'
 import { eventually } from '../support/eventually.ts'
 import { pressAndAnswer, type SeenMessage, untilView } from '../support/hands.ts'
+import { isWhere } from '../support/stage.ts'
 import { billing, orders, type Story, storyIn } from '../support/story.ts'
 import { untilNothingIsOrphaned, vaultTruth } from '../support/vault-truth.ts'
 
@@ -14,6 +16,7 @@ const halfMinute = '30 seconds'
 
 beforeAll(async () => {
   world = await startWorld({
+    chat,
     durations: ['8s', '30s', '1h'],
     integration: { channel: channel.id },
     // Nothing may wait for the next look at the database: each step has to wake the one after it.
@@ -23,13 +26,13 @@ beforeAll(async () => {
 })
 afterAll(() => world?.stop())
 
-const everyCopy = [
-  `channel ${channel.id}`,
+const everyCopy = () => [
+  `channel ${world.channel.id}`,
   'owner database-owner',
   'owner second-database-owner',
   'requester developer',
-] as const
-const withAccess = ['access developer', ...everyCopy]
+]
+const withAccess = () => ['access developer', ...everyCopy()]
 
 /** An approved request of the developer with the credential fetched, seen to open what was asked for and no more. */
 const accessWithCredential = async (length: string) => {
@@ -47,7 +50,7 @@ describe('from a request to a credential', () => {
     const { developer, owner } = story.cast
     const request = await story.ask(developer, { reason: 'The orders queue is stuck.' })
     const copies = await story.untilAllSay(request, 'Waiting until', 'The orders queue is stuck.', orders)
-    expect([...copies].sort()).toEqual(everyCopy)
+    expect([...copies].sort()).toEqual(everyCopy())
     const cards = story.copies(request)
     const withVerdict = cards.filter((card) => story.textOf(card).includes('[Approve]'))
     expect(withVerdict.map(({ audience }) => audience).sort()).toEqual(['channel', 'owner', 'owner'])
@@ -61,7 +64,7 @@ describe('from a request to a credential', () => {
     const request = await story.approve(owner, asked)
     await story.untilTold(developer, 'Get my one-time link', before)
     const copies = await story.untilAllSay(request, 'Approved by')
-    expect([...copies].sort()).toEqual(withAccess)
+    expect([...copies].sort()).toEqual(withAccess())
 
     const { token } = await story.credential(developer, request)
     expect([await story.read(token, orders), await story.read(token, billing)]).toEqual([200, 403])
@@ -74,8 +77,8 @@ describe('from a request to a credential', () => {
   test('an owner may decide on the channel’s card as well, and somebody who is none may not', async () => {
     const { developer, owner, lead } = story.cast
     const request = await story.ask(developer, { length: hour })
-    const card = await story.cardOf(request, 'channel', channel.id)
-    for (const other of [developer, lead]) {
+    const card = await story.cardOf(request, 'channel', world.channel.id)
+    for (const other of [developer, lead].filter(isWhere(card))) {
       const said = await story.hear(other, () => other.hands.press(card, 'Approve'))
       expect(said).toMatch(other === developer ? /your own request/ : /Only the owners of this resource/)
     }
@@ -102,7 +105,7 @@ describe('every end', () => {
     const ended = await story.untilState(request, 'ended')
     expect(ended.grant?.because).toBe('expired')
     expect(await story.read(token)).toBe(403)
-    expect([...(await story.untilAllSay(request, ' ended ', 'Its time was up'))].sort()).toEqual(withAccess)
+    expect([...(await story.untilAllSay(request, ' ended ', 'Its time was up'))].sort()).toEqual(withAccess())
     await untilNothingIsOrphaned(world, story.records)
   })
 
@@ -159,11 +162,11 @@ describe('every end', () => {
     const before = story.inbox(developer)
     await story.press(secondOwner, request, 'Revoke')
     const told = await story.untilTold(developer, 'Revoked by', before)
-    expect(told.text).toContain('Revoked by @Second database owner')
+    expect(told.text).toContain('Revoked by Second database owner')
     const ended = await story.untilState(request, 'ended')
     expect(ended.grant).toMatchObject({ because: 'revoked', proof: 'canary' })
     expect(await story.read(token)).toBe(403)
-    await story.untilAllSay(request, ' ended ', 'Revoked by @Second database owner')
+    await story.untilAllSay(request, ' ended ', 'Revoked by Second database owner')
     await untilNothingIsOrphaned(world, story.records)
   })
 
@@ -178,7 +181,7 @@ describe('every end', () => {
     expect(said).toContain('counts as revoked only when the end is proved')
     await story.untilState(request, 'ended')
     expect(await story.read(token)).toBe(403)
-    await story.untilAllSay(request, ' ended ', 'Revoked by @Platform lead')
+    await story.untilAllSay(request, ' ended ', 'Revoked by Platform lead')
     await untilNothingIsOrphaned(world, story.records)
   })
 
@@ -192,7 +195,7 @@ describe('every end', () => {
     const before = story.inbox(developer)
     await pressAndAnswer(developer.hands, list, 'Give back now')
     const told = await story.untilTold(developer, 'was refused', before)
-    expect([told.isPrivate, told.text]).toEqual([true, expect.stringContaining('given back by @Developer on call')])
+    expect([told.isPrivate, told.text]).toEqual([true, expect.stringContaining('given back by Developer on call')])
     expect(await story.read(token)).toBe(403)
     for (const button of ['Give back now', 'Get my one-time link']) {
       const late = await story.hear(developer, () => developer.hands.press(list, button, { asSeen: true }))
@@ -231,8 +234,8 @@ describe('no access', () => {
     const request = await story.deny(owner, await story.ask(developer), 'Please use the read replica.')
     const told = await story.untilTold(developer, 'denied by', before)
     expect(told.text).toContain('Please use the read replica.')
-    const copies = await story.untilAllSay(request, 'denied by @Database owner', 'Please use the read replica.')
-    expect([...copies].sort()).toEqual([...everyCopy, 'outcome developer'].sort())
+    const copies = await story.untilAllSay(request, 'denied by Database owner', 'Please use the read replica.')
+    expect([...copies].sort()).toEqual([...everyCopy(), 'outcome developer'].sort())
     expect((await vaultTruth(world)).policies).toEqual([])
   })
 
@@ -256,7 +259,7 @@ describe('no access', () => {
     const old = await story.cardOf(request, 'owner', 'database-owner')
     await story.press(developer, request, 'Cancel request')
     await story.untilState(request, 'cancelled')
-    expect([...(await story.untilAllSay(request, 'cancelled by'))].sort()).toEqual(everyCopy)
+    expect([...(await story.untilAllSay(request, 'cancelled by'))].sort()).toEqual(everyCopy())
     const late = await story.hear(owner, () => owner.hands.press(old, 'Approve', { asSeen: true }))
     expect(late).toContain('This request was cancelled or closed')
     expect(story.records.request(request.id)).toMatchObject({ state: 'cancelled', decisions: 0 })

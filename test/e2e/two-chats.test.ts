@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { slackUsers, team } from '../../src/demo/example.ts'
-import { freePort } from '../../src/demo/latchkey-process.ts'
+import { teamsAccountOf, teamsChannel, tenant } from '../../src/demo/chats.ts'
+import { slackUsers } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
-import { startTeamsSimulator, type TeamsSimulator } from '../../src/simulator/teams/simulator.ts'
+import type { TeamsSimulator } from '../../src/simulator/teams/simulator.ts'
 import { runProcess } from '../support/cli-process.ts'
 import { eventually } from '../support/eventually.ts'
 import type { Hands } from '../support/hands.ts'
@@ -11,66 +11,37 @@ import { teamsHands } from '../support/teams-hands.ts'
 
 // One Latchkey on Slack and Teams at once. The developer has an account in each, and is one of the owners.
 
-const tenant = '22222222-2222-4222-8222-222222222222'
-const app = '11111111-1111-4111-8111-111111111111'
-const oid = {
-  developer: 'aaaaaaaa-0000-4000-8000-000000000001',
-  owner: 'bbbbbbbb-0000-4000-8000-000000000002',
-  newcomer: 'cccccccc-0000-4000-8000-000000000003',
-}
-const copies = '19:copies@thread.tacv2'
-
 let world: World
 let teams: TeamsSimulator
 let story: Story
 let developer: Hands
 let owner: Actor
+let newcomer: Actor
 
 beforeAll(async () => {
-  const port = await freePort()
-  teams = await startTeamsSimulator({
-    ...{ app: { id: app }, tenant, appSecret: 'client secret of this test' },
-    people: [
-      { oid: oid.developer, name: 'Developer on call' },
-      { oid: oid.owner, name: 'Database owner' },
-      { oid: oid.newcomer, name: 'New colleague' },
-    ],
-    chats: [{ id: copies, kind: 'channel', name: 'copies', members: Object.values(oid) }],
-    endpoint: `http://127.0.0.1:${port}/teams/messages`,
-  })
-  const both = (name: string, slack: string, object: string) => ({
-    ...{ name, slack: [`${team.id}/${slack}`], teams: [`${tenant}/${object}`] },
-  })
   world = await startWorld({
-    port,
-    settings: { teams: { app, tenant, simulatorUrl: teams.url } },
-    integration: { channel: { teams: copies } },
-    environment: { TEAMS_APP_SECRET: 'client secret of this test' },
-    more: {
-      people: {
-        developer: both('Developer on call', slackUsers.developer.id, oid.developer),
-        'database-owner': both('Database owner', slackUsers.databaseOwner.id, oid.owner),
-      },
-      groups: { databases: ['developer', 'database-owner'] },
-    },
+    chat: 'both',
+    integration: { channel: { teams: teamsChannel.id } },
+    more: { groups: { databases: ['developer', 'database-owner'] } },
   })
+  if (!world.teams) throw new Error('this world has both chats')
+  teams = world.teams
   story = storyIn(world)
-  developer = teamsHands(teams, oid.developer)
-  owner = { key: 'database-owner', hands: teamsHands(teams, oid.owner) }
+  const inTeams = (slackId: string) => teamsHands(teams, teamsAccountOf(slackId))
+  developer = inTeams(slackUsers.developer.id)
+  owner = { key: 'database-owner', hands: inTeams(slackUsers.databaseOwner.id) }
+  newcomer = { key: 'newcomer', hands: inTeams(slackUsers.newcomer.id) }
 })
-afterAll(async () => {
-  await world?.stop()
-  await teams?.close()
-})
+afterAll(() => world?.stop())
 
 /** The copy in the channel of Teams, where everybody sees the buttons. */
 const copyOf = (path: string) =>
   eventually(
-    () => developer.messages(copies).findLast(({ text }) => text.includes(path) && text.includes('[Approve]')),
+    () => developer.messages(teamsChannel.id).findLast(({ text }) => text.includes(path) && text.includes('[Approve]')),
     {
       limit: 20_000,
       about: () =>
-        `a copy of the request stands in Teams, and not ${developer.messages(copies).map(({ text }) => text)}`,
+        `a copy of the request stands in Teams, and not ${developer.messages(teamsChannel.id).map(({ text }) => text)}`,
     },
   )
 
@@ -119,26 +90,25 @@ test('a test message reaches a person in Teams, and their press comes back', asy
   expect(await running).toMatchObject({
     code: 0,
     out: expect.stringContaining('It works: pressed'),
-    err: expect.stringContaining(`(${tenant}/${oid.owner}). Press the button in Microsoft Teams within 60s.`),
+    err: expect.stringContaining(`(${tenant.id}/${owner.hands.id}). Press the button in Microsoft Teams within 60s.`),
   })
 })
 
 test('a newcomer in Teams gets lines that suffice, and an owner in Slack the command that does the same', async () => {
-  const newcomer = { key: 'new-colleague', hands: teamsHands(teams, oid.newcomer) }
   await newcomer.hands.command('mine')
   const lines = await story.untilTold(newcomer, 'teams:')
-  expect(lines.text).toContain(`teams: [${tenant}/${oid.newcomer}]`)
-  expect(lines.text).toContain('engineers: [new-colleague]')
+  expect(lines.text).toContain(`teams: [${tenant.id}/${newcomer.hands.id}]`)
+  expect(lines.text).toContain('engineers: [newcomer]')
   await newcomer.hands.press(lines, 'Ask the administrators')
   const told = await story.untilTold(story.cast.lead, 'Somebody asks to use Latchkey')
-  const command = `latchkey people add ${tenant}/${oid.newcomer} --group engineers --name 'New colleague'`
+  const command = `latchkey people add ${tenant.id}/${newcomer.hands.id} --group engineers --name 'Newcomer'`
   expect(told.text).toContain(command)
 
   // As a shell takes it apart.
   const [, ...line] = command.match(/'[^']*'|\S+/g)?.map((part) => part.replaceAll("'", '')) ?? []
-  const environment = { TEAMS_APP_SECRET: 'client secret of this test' }
+  const environment = { TEAMS_APP_SECRET: world.teamsSecret }
   const added = await runProcess([...line, '--config', world.files.config], { environment })
-  expect(added).toMatchObject({ code: 0, err: expect.stringContaining('people.yaml has new-colleague now') })
+  expect(added).toMatchObject({ code: 0, err: expect.stringContaining('people.yaml has newcomer now') })
   await eventually(
     async () => {
       await newcomer.hands.command('request')
@@ -150,7 +120,7 @@ test('a newcomer in Teams gets lines that suffice, and an owner in Slack the com
 
 test('doctor is content with both chats, and with people who have an account in each', async () => {
   const environment = {
-    TEAMS_APP_SECRET: 'client secret of this test',
+    TEAMS_APP_SECRET: world.teamsSecret,
     SLACK_BOT_TOKEN: world.slackSecrets.botToken,
     SLACK_SIGNING_SECRET: world.slackSecrets.signingSecret,
   }

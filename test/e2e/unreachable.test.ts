@@ -62,7 +62,7 @@ describe('a request whose owners have all left Slack', () => {
     const request = await story.ask(developer)
     const news = (await story.untilTold(developer, 'The owners cannot be reached', before)).text
     const why = 'the account is deactivated'
-    expect(news).toContain(`@Database owner (${why}), @Second database owner (${why})`)
+    expect(news).toContain(`Database owner (${why}), Second database owner (${why})`)
     expect(news).toContain('The owners of the integration have been asked to decide instead.')
     await story.untilTold(lead, 'The owners cannot be reached')
     const card = (await story.cardOf(request, 'owner', 'platform-lead')).text

@@ -1,9 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { slackUsers } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
+import { chat } from '../support/chat.ts'
 import { eventually } from '../support/eventually.ts'
 import { pressAndConfirm, untilTold } from '../support/hands.ts'
+import { stageOf } from '../support/stage.ts'
 import { orders, type Story, storyIn } from '../support/story.ts'
 
 let world: World
@@ -11,6 +14,7 @@ let story: Story
 
 beforeAll(async () => {
   world = await startWorld({
+    chat,
     settings: { reconcile: { discoverEvery: '1h', driftEvery: '1h', wake: '1s', claim: '2s' } },
   })
   story = storyIn(world)
@@ -68,8 +72,10 @@ describe('somebody whom nobody has added', () => {
     const answer = await untilTold(newcomer.hands, '[Ask the administrators]')
     const told = await story.hear(newcomer, () => newcomer.hands.press(answer, 'Ask the administrators'))
     expect(told).toContain('The lines went to')
+    const { tenant, subject } = stageOf(world).accountOf(slackUsers.newcomer.id)
     const notice = (await story.untilTold(lead, 'Somebody asks to use Latchkey')).text
-    expect(notice).toContain('latchkey people add T0EXAMPLE/U0NEWCOMER --group engineers')
+    expect(notice).toContain(`latchkey people add ${tenant}/${subject} `)
+    expect(notice).toContain('--group engineers')
 
     const lines = notice.slice(notice.indexOf('people:'), notice.indexOf(']', notice.indexOf('groups:')) + 1)
     const added = parse(lines)

@@ -6,6 +6,9 @@ import type { Hands, SeenMessage } from './hands.ts'
 const original = Symbol('original')
 type Picture = SeenMessage & { readonly [original]?: SimulatedMessage }
 
+/** People are named as in every chat, without Slack's mark of a mention. */
+const withoutMarks = (text: string): string => text.replaceAll(/@(?=\p{Lu})/gu, '')
+
 const linksIn = (blocks: unknown): readonly string[] => JSON.stringify(blocks).match(/https?:\/\/[^"\\|>]+/g) ?? []
 
 /** Somebody in the simulated Slack, in the words of every platform. */
@@ -16,7 +19,7 @@ export const slackHands = (slack: SlackSimulator, id: string): Hands => {
     conversation: message.channel,
     // Only for those who read it: stories look at hundreds of messages many times a second.
     get text() {
-      return person.textOf(message)
+      return withoutMarks(person.textOf(message))
     },
     isPrivate: message.ephemeralFor === id,
     [original]: message,

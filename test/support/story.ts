@@ -4,26 +4,10 @@ import type { World } from '../../src/demo/world.ts'
 import { eventually } from './eventually.ts'
 import { type Hands, type PressHow, pressAndAnswer, type SeenMessage, untilOpened, untilSent } from './hands.ts'
 import { type CardRecord, type RequestRecord, recordsOf } from './records.ts'
-import { slackHands } from './slack-hands.ts'
+import { type Stage, stageOf } from './stage.ts'
 
 /** Somebody at the chat, with the key in the people file. */
 export type Actor = { readonly key: string; readonly hands: Hands }
-
-/** The chat in which a story plays: somebody's hands by account, and whose account plays which part. */
-export type Stage = {
-  handsOf(account: string): Hands
-  readonly accounts: { readonly [Part in keyof typeof slackUsers]: string }
-}
-const inSlack = ({ slack }: World): Stage => ({
-  handsOf: (account) => slackHands(slack, account),
-  accounts: {
-    developer: slackUsers.developer.id,
-    databaseOwner: slackUsers.databaseOwner.id,
-    secondDatabaseOwner: slackUsers.secondDatabaseOwner.id,
-    platformLead: slackUsers.platformLead.id,
-    newcomer: slackUsers.newcomer.id,
-  },
-})
 
 /** What is asked for; the length is a label of the form, the shortest offered one by default. */
 export type Wish = { readonly path?: string; readonly length?: string; readonly reason?: string }
@@ -48,17 +32,17 @@ export const ordersApi = 'kv/apps/orders/api'
 const patience = 20_000
 
 /** The steps of stories in a world: what people do, what they see, and what the records say. */
-export const storyIn = (world: World, stage = inSlack(world)) => {
+export const storyIn = (world: World, stage: Stage = stageOf(world)) => {
   const { vault } = world
-  const { accounts } = stage
   const records = recordsOf(world.files.database)
+  /** Somebody by the account in Slack, wherever they are in this world. */
   const actor = (id: string, key: string): Actor => ({ key, hands: stage.handsOf(id) })
   const cast = {
-    developer: actor(accounts.developer, 'developer'),
-    owner: actor(accounts.databaseOwner, 'database-owner'),
-    secondOwner: actor(accounts.secondDatabaseOwner, 'second-database-owner'),
-    lead: actor(accounts.platformLead, 'platform-lead'),
-    newcomer: actor(accounts.newcomer, 'newcomer'),
+    developer: actor(slackUsers.developer.id, 'developer'),
+    owner: actor(slackUsers.databaseOwner.id, 'database-owner'),
+    secondOwner: actor(slackUsers.secondDatabaseOwner.id, 'second-database-owner'),
+    lead: actor(slackUsers.platformLead.id, 'platform-lead'),
+    newcomer: actor(slackUsers.newcomer.id, 'newcomer'),
   }
 
   const untilView = (hands: Hands, title: string) =>
@@ -90,7 +74,7 @@ export const storyIn = (world: World, stage = inSlack(world)) => {
 
   /** As anybody sees it: a card looks the same to all. */
   const shown = ({ channel = '', ts }: CardRecord): SeenMessage | undefined =>
-    cast.developer.hands.messages(channel).find(({ id, isPrivate }) => id === ts && !isPrivate)
+    ts === undefined ? undefined : stage.look(channel, ts)
   const textOf = (card: CardRecord): string => shown(card)?.text ?? ''
   const copies = ({ id }: RequestRecord) => records.cardsOf(id).filter(({ audience }) => audience !== 'notice')
   /** The person's newest copy with this audience, as it is now. */

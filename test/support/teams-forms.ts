@@ -5,13 +5,7 @@ import type { SimulatedField } from '../../src/simulator/teams/sheet.ts'
 import { cardText } from '../../src/simulator/teams/visible-text.ts'
 import type { SeenField, SeenView } from './hands.ts'
 
-/** How people read the product's cards as forms: which button sends, what is wrong with a field. */
-
 const dataIn = ({ data }: CardAction) => (isObject(data) ? data : {})
-export const asksForDialog = (action: CardAction): boolean => {
-  const { msteams } = dataIn(action)
-  return isObject(msteams) && msteams.type === 'task/fetch'
-}
 /** Whether a button sends its form; the other one draws it again. */
 export const sends = (action: CardAction): boolean => {
   const { form, act = 'send' } = dataIn(action)

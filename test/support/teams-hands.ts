@@ -1,11 +1,11 @@
 import { type AdaptiveCard, actionsOf } from '../../src/simulator/teams/cards.ts'
+import type { SimulatedView } from '../../src/simulator/teams/dialogs.ts'
 import type { TeamsMessage } from '../../src/simulator/teams/messages.ts'
 import type { Held } from '../../src/simulator/teams/sheet.ts'
 import type { TeamsSimulator } from '../../src/simulator/teams/simulator.ts'
 import { cardText } from '../../src/simulator/teams/visible-text.ts'
 import type { Hands, SeenMessage, Sent } from './hands.ts'
 import {
-  asksForDialog,
   type Command,
   complaintsIn,
   isForm,
@@ -55,6 +55,14 @@ export const teamsHands = (teams: TeamsSimulator, oid: string): Hands => {
   return hands
 }
 
+const door = 'Open the form'
+/** A message that only opens the form for which the person typed; the hands press its button at once. */
+const isDoor = ({ cards }: TeamsMessage): boolean => cards.flatMap(actionsOf).some(({ title }) => title === door)
+/** A message that is kept up to date can be refreshed; an answer cannot. */
+const isKept = ({ cards }: TeamsMessage): boolean => cards.some((card) => 'refresh' in card)
+/** A dialog that only says something to this person. */
+const isAnswer = ({ title, card }: SimulatedView): boolean => title === 'Latchkey' && !isForm(card)
+
 const newHands = (teams: TeamsSimulator, oid: string): Hands => {
   const person = teams.person(oid)
   const commands: Command[] = []
@@ -77,7 +85,7 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
   const messageOf = ({ conversation, message }: Whisper) =>
     teams.messages(conversation).find(({ id }) => id === message)
 
-  const seen = (message: TeamsMessage, answers: ReadonlyMap<string, string>): Picture & { readonly at: number } => ({
+  const seen = (message: TeamsMessage): Picture & { readonly at: number } => ({
     id: message.id,
     conversation: message.conversation,
     at: message.sentAt,
@@ -85,7 +93,7 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
     get text() {
       return teams.textOf(message)
     },
-    isPrivate: answers.has(message.id),
+    isPrivate: message.conversation === person.chat && !isKept(message),
     [original]: message,
   })
   const heard = (whisper: Whisper): Picture & { readonly at: number } => {
@@ -99,7 +107,7 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
     const typedHere = (id: string | undefined) => id !== undefined && answers.get(id) === conversation
     const isHere = (each: Whisper) => each.conversation === conversation || typedHere(each.message)
     const elsewhere = conversation === person.chat ? [] : botMessages(person.chat).filter(({ id }) => typedHere(id))
-    const all = [...botMessages(conversation), ...elsewhere].map((message) => seen(message, answers))
+    const all = [...botMessages(conversation), ...elsewhere].map(seen)
     return inOrder([...all, ...whispered().filter(isHere).map(heard)])
   }
 
@@ -112,6 +120,7 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
       now.form = person.hold(current)
       return
     }
+    if ('refresh' in card) return // the card itself, as it is now
     hear(current.conversation, current.id, card)
   }
   const hear = (conversation: string, message: string | undefined, card: AdaptiveCard, dialog?: AdaptiveCard): void => {
@@ -129,14 +138,19 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
     const card = current && person.inPlace(current)
     return form && card === form.sheets[0]?.card ? form : undefined
   }
-  const top = (): Shown | undefined => {
+  /** The dialog that asks for something; words in a dialog are read and left. */
+  const openDialog = (): SimulatedView | undefined => {
     const dialog = person.view()
+    return dialog && !isAnswer(dialog) ? dialog : undefined
+  }
+  const top = (): Shown | undefined => {
+    const dialog = openDialog()
     if (dialog) return dialog
     const form = formInPlace()
     const card = form?.sheets[0]?.card
     return form && card && { card, fields: person.fieldsOf(form.message) }
   }
-  const place = () => (person.view() ? {} : now.form ? { held: now.form } : {})
+  const place = () => (openDialog() ? {} : now.form ? { held: now.form } : {})
   const idOf = (name: string): string => {
     const fields = top()?.fields ?? []
     return fields.find(({ label }) => plainLabel(label) === name)?.id ?? name
@@ -157,7 +171,7 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
     const find = () => repliesTo(command, botMessages(person.chat), new Map())[0]
     const reply = wasTaken ? await teams.until(find, patience).catch(() => undefined) : undefined
     if (!reply) hear(command.conversation, undefined, silence)
-    const button = reply?.cards.flatMap(actionsOf).find(asksForDialog)
+    const button = reply?.cards.flatMap(actionsOf).find(({ title }) => title === door)
     if (reply && button?.title) await person.press(reply, button.title)
   }
 
@@ -199,7 +213,7 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
       if (redraw) await person.submit(redraw.title)
     },
     async submit(): Promise<Sent> {
-      const dialog = person.view()
+      const dialog = openDialog()
       const form = dialog ? undefined : now.form
       const card = dialog?.card ?? form?.sheets[0]?.card
       const send = card && actionsOf(card).find(sends)
@@ -234,16 +248,18 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
       // A client that starts anew, or another device, shows the message itself.
       const isHidden = own && (isForm(own) || !actionsOf(own).some(({ title }) => title === button))
       if (current && isHidden) person.forget(current)
-      const answer = await person.press(message, button, { asSeen })
+      // Buttons of others are pressed as somebody could who has got hold of their message.
+      const answer = await person.press(message, button, { asSeen, isTrespassing: true })
       takeAnswer(message, answer.isInPlace)
+      const dialog = person.view()
+      if (dialog && isAnswer(dialog)) hear(person.chat, undefined, dialog.card, dialog.card)
       return answer
     },
     inbox: () => messages(person.chat),
     messages,
     whispers() {
-      const answers = replies()
-      const mine = botMessages(person.chat).filter(({ id }) => answers.has(id))
-      return inOrder([...mine.map((message) => seen(message, answers)), ...whispered().map(heard)])
+      const mine = botMessages(person.chat).filter((message) => !isKept(message) && !isDoor(message))
+      return inOrder([...mine.map(seen), ...whispered().map(heard)])
     },
   }
 }

@@ -29,8 +29,8 @@ export type Inbound = {
   press(sender: Sender, press: Press, reply: Reply): Promise<void>
   /** The person looks at their home, where the platform has one. `show` is for refusals only: else the rows do it. */
   home(sender: Sender, show: (view: HomeView) => Promise<unknown>): Promise<void>
-  /** The app is now in the person's own conversation: it is kept, and they are told what they can do. */
-  arrived(sender: Sender, say: Say): Promise<void>
+  /** The app is now in the person's own conversation. That is kept, and whoever may use Latchkey is welcomed. */
+  arrived(sender: Sender): Promise<void>
   /** The person wants to see a card as it is now; `show` shows it to that person alone. */
   refresh(
     sender: Sender,
@@ -49,6 +49,7 @@ export type Refresh = { readonly say: Say; readonly show: (view: MessageView) =>
 /** The conversation with people on one platform. */
 export const newInbound = (deps: ConversationDeps): Inbound => {
   const closing = new AbortController()
+  const silent = (error: unknown): undefined => unheard(deps)(error) as undefined
   const conversation: Conversation = {
     ...deps,
     seals: newSeals(deps.sealingSecret, deps.clock),
@@ -91,15 +92,16 @@ export const newInbound = (deps: ConversationDeps): Inbound => {
         },
       })
     },
-    arrived: (sender, say) =>
-      takeTurn(conversation, { sender, answer: heard(say), introduces: true }, 'minute-unless-silent', {
-        act: async ({ person }) => {
-          if (deps.useCases.mayAskFor(person.id).length === 0)
-            return { refusal: { code: 'not-a-requester', integration: '' } }
-          await deps.useCases.welcome(person.id)
-          return undefined
-        },
-      }),
+    arrived: async ({ identity, objection, reference }) => {
+      if (objection) return
+      // Also of somebody whom the people file does not name yet: later messages to them need it.
+      if (reference) await deps.useCases.keepConversation(identity, reference)
+      // An administrator may install the app for everybody: only those are greeted who can use it.
+      const known = deps.useCases.identify(identity)
+      if (!known.ok) return
+      const said = await deps.admits(identity, 'minute').catch(silent)
+      if (said?.ok) await deps.useCases.welcome(known.value.id)
+    },
     refresh: (sender, { card, message }, { say, show }) =>
       takeTurn(conversation, { sender, answer: heard(say) }, 'minute', {
         act: async ({ person }) => {

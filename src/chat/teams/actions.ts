@@ -16,8 +16,9 @@ const inDialog: ReadonlySet<(ButtonCommand | TrialCommand)['do']> = new Set([
   ...(['get-link', 'show-policy', 'show-items', 'request-again', 'request'] as const),
 ])
 
-/** Whether a press is answered by a dialog, on every client. */
-const opensDialog = (command: ButtonCommand | TrialCommand): boolean => inDialog.has(command.do)
+/** Whether a press is answered by a dialog, on every client. A dialog also leaves a private list as it is. */
+const opensDialog = (command: ButtonCommand | TrialCommand, origin?: Origin): boolean =>
+  inDialog.has(command.do) || (origin !== undefined && 'list' in origin)
 
 const styles = { primary: 'positive', danger: 'destructive' } as const
 
@@ -42,7 +43,7 @@ export const button = (action: Action, { origin, about, isInDialog }: ButtonPlac
   const press = encodeButton(action.command, origin)
   if (isInDialog) return { type: 'Action.Submit', ...shown, data: { press } }
   const submit = { type: 'Action.Submit', ...shown, data: { press, msteams: asksForDialog } } as const
-  if (opensDialog(action.command)) return submit
+  if (opensDialog(action.command, origin)) return submit
   return {
     type: 'Action.Execute',
     ...shown,

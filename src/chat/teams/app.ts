@@ -13,7 +13,7 @@ import { guarded } from './gate.ts'
 import { cloudOf, isServiceUrl, publicServiceUrl } from './hosts.ts'
 import { newKeys } from './keys.ts'
 import { teamsPlatform } from './platform.ts'
-import { newPacer } from './rate.ts'
+import { newPacer, unpaced } from './rate.ts'
 import { decodeReference } from './reference.ts'
 import { newReferences } from './references.ts'
 import { askTeams, fullNameOf } from './roster.ts'
@@ -49,7 +49,13 @@ export const teamsChat = (deps: TeamsDeps): Chat => {
   const { now } = Date
   const keys = newKeys({ metadataUrl: settings.metadataUrl, fetch: outbound.fetch, now })
   const tokens = newTokens({ settings, fetch: outbound.fetch, clock })
-  const calls = { settings, tokens, pacer: newPacer(clock), fetch: outbound.fetch, clock }
+  const calls = {
+    settings,
+    tokens,
+    pacer: settings.rateLimits ? newPacer(clock) : unpaced,
+    fetch: outbound.fetch,
+    clock,
+  }
   const patient = newConnector({ ...calls, patience: patience.patient, repeats: true })
   const hasty = newConnector({ ...calls, patience: patience.hasty, repeats: false })
   const references = newReferences(deps)
@@ -63,7 +69,7 @@ export const teamsChat = (deps: TeamsDeps): Chat => {
   const context: TeamsContext = {
     ...{ clock, log, inbound, seals: newSeals(secret, clock) },
     ...{ hasty, conversations: roster.conversations },
-    whisper: newWhisper({ hasty, conversations: roster.conversations, clock }),
+    whisper: newWhisper({ connector: patient, conversations: roster.conversations, clock }),
   }
   const { routes, settled } = newRoutes(context)
   const bot = newBot(routes)

@@ -41,6 +41,8 @@ export type Connector = {
   open(serviceUrl: string, user: string, tenant: string): Promise<string>
   /** Posts a new message; returns its id. */
   post(place: Place, activity: OutgoingActivity): Promise<string>
+  /** The same for an answer to a person, which waits for no other message. */
+  answer(place: Place, activity: OutgoingActivity): Promise<string>
   update(place: Place, message: string, activity: OutgoingActivity): Promise<void>
   remove(place: Place, message: string): Promise<void>
   member(place: Place, user: string): Promise<Member>
@@ -70,6 +72,7 @@ type Call = {
   readonly body?: unknown
   /** The conversation whose limits apply; absent for calls that send nothing. */
   readonly sendsTo?: string
+  readonly isAnswer?: boolean
 }
 
 export const newConnector = (deps: ConnectorDeps): Connector => {
@@ -77,6 +80,9 @@ export const newConnector = (deps: ConnectorDeps): Connector => {
   const at = ({ serviceUrl, conversation }: Place, ...rest: readonly string[]) => ({
     serviceUrl,
     path: [conversation, ...rest],
+  })
+  const posted = (place: Place, body: OutgoingActivity): Call => ({
+    ...{ name: 'post', method: 'POST', ...at(place, 'activities'), body, sendsTo: place.conversation },
   })
   return {
     open: async (serviceUrl, user, tenant) => {
@@ -89,16 +95,8 @@ export const newConnector = (deps: ConnectorDeps): Connector => {
       }
       return idIn(await call({ name: 'open', method: 'POST', serviceUrl, path: [], body }), 'open')
     },
-    post: async (place, body) => {
-      const sent = {
-        name: 'post',
-        method: 'POST',
-        ...at(place, 'activities'),
-        body,
-        sendsTo: place.conversation,
-      } as const
-      return idIn(await call(sent), 'post')
-    },
+    post: async (place, body) => idIn(await call(posted(place, body)), 'post'),
+    answer: async (place, body) => idIn(await call({ ...posted(place, body), isAnswer: true }), 'post'),
     update: async (place, id, body) => {
       const activity = { ...body, id }
       const { conversation: sendsTo } = place
@@ -138,8 +136,8 @@ const isRepeated = ({ name }: Call, error: ExternalError): boolean =>
 /** Milliseconds before the repetition, at random, so that calls that failed together do not meet again. */
 const moment = (): number => 200 + Math.random() * 400
 const never = new AbortController().signal
-/** A pause that a call waits for itself, in milliseconds. */
-const shortPause = 1_000
+/** The longest pause that a call waits for itself, in milliseconds: nobody else would send an answer again. */
+const longestPause = { outbox: 1_000, answer: 15_000 }
 
 const patiently = async (deps: ConnectorDeps, call: Call): Promise<unknown> => {
   if (!isServiceUrl(call.serviceUrl, deps.settings.simulatorUrl)) {
@@ -155,15 +153,18 @@ const patiently = async (deps: ConnectorDeps, call: Call): Promise<unknown> => {
   } catch (error) {
     if (!deps.repeats || !(error instanceof ExternalError) || !isRepeated(call, error)) throw error
     const { retryAfter = 0 } = error
-    if (retryAfter > shortPause) throw error
+    if (retryAfter > longestPause[call.isAnswer ? 'answer' : 'outbox']) throw error
     await deps.clock.sleep(timestamp(deps.clock.now() + Math.max(retryAfter, moment())), never)
     await turnOf(deps, call)
     return authorised(deps, call, address)
   }
 }
 
-const turnOf = async ({ pacer }: ConnectorDeps, { sendsTo }: Call): Promise<void> =>
-  sendsTo === undefined ? pacer.note() : pacer.turn(sendsTo)
+const turnOf = async ({ pacer }: ConnectorDeps, { sendsTo, isAnswer }: Call): Promise<void> => {
+  if (sendsTo === undefined) pacer.note()
+  else if (isAnswer) pacer.answer(sendsTo)
+  else await pacer.turn(sendsTo)
+}
 
 /** A refused token is replaced once: Entra may have withdrawn it. A refused call did nothing, so a post is repeated, too. */
 const authorised = async (deps: ConnectorDeps, call: Call, address: URL): Promise<unknown> => {

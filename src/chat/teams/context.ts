@@ -10,7 +10,7 @@ export type TeamsContext = Pick<TeamsDeps, 'clock' | 'log'> & {
   readonly inbound: Inbound
   readonly seals: Seals
   /** For calls while a person waits: it gives up soon, and repeats nothing. */
-  readonly hasty: Pick<Connector, 'post' | 'member'>
+  readonly hasty: Pick<Connector, 'member'>
   readonly conversations: Conversations
   readonly whisper: Whisper
 }

@@ -16,6 +16,7 @@ export const teams = chatKind({
     credential: 'how Latchkey proves to Entra that it is the application',
     serviceUrl: 'where Teams takes messages before anybody wrote to Latchkey; it also tells the cloud (GCC and others)',
     simulatorUrl: 'the address of a simulated Teams on this machine',
+    rateLimits: 'false lets Latchkey send faster than Microsoft allows, to a simulated Teams only',
   },
   example: `# Microsoft Teams: TEAMS_APP_SECRET, or TEAMS_APP_CERTIFICATE (PEM with certificate and private key). Teams calls
 # https://…/teams/messages, which must be reachable.
@@ -25,7 +26,8 @@ export const teams = chatKind({
 #   tenants: [22222222-2222-2222-2222-222222222222] # whose members are served; all others are refused
 #   credential: secret #     or certificate
 #   serviceUrl: https://smba.trafficmanager.net/teams/ # GCC: https://smba.infra.gcc.teams.microsoft.com/teams/
-#   simulatorUrl: http://127.0.0.1:8082 # a simulated Teams on this machine`,
+#   simulatorUrl: http://127.0.0.1:8082 # a simulated Teams on this machine
+#   rateLimits: true #       false only for a simulated Teams`,
   configure: (section, secret) => {
     const settings = teamsSettings(section, secret)
     return {

@@ -29,7 +29,7 @@ export const typed = async (context: TeamsContext, delivered: Delivered & { read
 
 /** The app was installed for a person: they are told once, although Teams may tell us twice. */
 export const arrived = (context: TeamsContext, delivered: Delivered): Promise<void> =>
-  context.inbound.arrived(delivered.sender, context.whisper(delivered))
+  context.inbound.arrived(delivered.sender)
 
 /** Whether an activity says that the app is now in the personal chat of its sender. */
 export const isArrival = (activity: Activity): boolean => {

@@ -4,12 +4,15 @@ import { type Clock, ExternalError } from '../../ports.ts'
 /** At most `count` calls in any `length` milliseconds. */
 type Rule = { readonly count: number; readonly length: number }
 
-/** Microsoft's limits for a bot's messages in one conversation. */
+/**
+ * Microsoft's limits for a bot's messages in one conversation (7 in a second, 8 in two, 60 in 30, 1,800 in an hour), with
+ * room for answers to people: those never wait.
+ */
 const perConversation: readonly Rule[] = [
-  { count: 7, length: 1_000 },
-  { count: 8, length: 2_000 },
-  { count: 60, length: 30_000 },
-  { count: 1_800, length: 3_600_000 },
+  { count: 6, length: 1_000 },
+  { count: 7, length: 2_000 },
+  { count: 50, length: 30_000 },
+  { count: 1_700, length: 3_600_000 },
 ]
 /** The limit of an app in a tenant. We count all tenants together, which is at most too careful. */
 const perApp: readonly Rule[] = [{ count: 30, length: 1_000 }]
@@ -25,6 +28,8 @@ const longestWait = 1_500
 export type Pacer = {
   /** Resolves when a message may be sent. Throws a transient `ExternalError` with the pause when that takes long. */
   turn(conversation: string): Promise<void>
+  /** Counts an answer to a person, who waits for it: it goes at once. */
+  answer(conversation: string): void
   /** Counts a call that reads or opens. Such calls are few, and a person may wait for them: they never wait. */
   note(): void
   /** Teams itself asked for a pause, in milliseconds. */
@@ -91,6 +96,11 @@ export const newPacer = (clock: Clock): Pacer => {
         waiting.delete(conversation)
       }
     },
+    answer: (conversation) => {
+      const now = clock.now()
+      laneOf(conversation).sent.push(now)
+      count(now)
+    },
     note: () => count(clock.now()),
     rest: (conversation, pause) => {
       const lane = laneOf(conversation)
@@ -98,3 +108,6 @@ export const newPacer = (clock: Clock): Pacer => {
     },
   }
 }
+
+/** For a simulated Teams without limits, in which people act faster than people. */
+export const unpaced: Pacer = { turn: async () => {}, answer: () => {}, note: () => {}, rest: () => {} }

@@ -27,22 +27,30 @@ const address = () =>
   })
 
 /** The section `teams` of the configuration file. */
-export const teamsSection = z.strictObject({
-  /** The application of the bot. Without it nobody could tell whose deliveries arrive. */
-  app: guid('the application (client) id of the bot’s registration'),
-  /** The tenant of the registration, which gives out the tokens. */
-  tenant: guid('the directory (tenant) id of the bot’s registration'),
-  /** The tenants whose members are served; members of others are refused. */
-  tenants: z
-    .array(guid('a directory (tenant) id'))
-    .min(1, 'name at least one tenant, or leave tenants out: then it is the one above')
-    .optional(),
-  credential: z.enum(['secret', 'certificate']).default('secret'),
-  serviceUrl: address()
-    .refine(isMicrosofts, `write an address of Microsoft's, such as ${publicServiceUrl}`)
-    .default(publicServiceUrl),
-  simulatorUrl: address().refine(isOwnAddress, 'only an address of this machine may replace the real Teams').optional(),
-})
+export const teamsSection = z
+  .strictObject({
+    /** The application of the bot. Without it nobody could tell whose deliveries arrive. */
+    app: guid('the application (client) id of the bot’s registration'),
+    /** The tenant of the registration, which gives out the tokens. */
+    tenant: guid('the directory (tenant) id of the bot’s registration'),
+    /** The tenants whose members are served; members of others are refused. */
+    tenants: z
+      .array(guid('a directory (tenant) id'))
+      .min(1, 'name at least one tenant, or leave tenants out: then it is the one above')
+      .optional(),
+    credential: z.enum(['secret', 'certificate']).default('secret'),
+    serviceUrl: address()
+      .refine(isMicrosofts, `write an address of Microsoft's, such as ${publicServiceUrl}`)
+      .default(publicServiceUrl),
+    simulatorUrl: address()
+      .refine(isOwnAddress, 'only an address of this machine may replace the real Teams')
+      .optional(),
+    rateLimits: z.boolean().default(true),
+  })
+  .refine(({ rateLimits, simulatorUrl }) => rateLimits || simulatorUrl !== undefined, {
+    message: 'only a simulated Teams has no limits: remove this line',
+    path: ['rateLimits'],
+  })
 
 /** A channel (`tacv2`, formerly `skype`) or a group chat (`v2`) by its id. */
 export const channelId = z
@@ -79,6 +87,8 @@ export type TeamsSettings = {
   readonly serviceUrl: string
   /** The origin of a simulated Teams, which replaces every outside address; without a slash at the end. */
   readonly simulatorUrl?: string
+  /** Whether sends keep Microsoft's limits; only a simulated Teams may have none. */
+  readonly rateLimits: boolean
   /** Describes the keys that sign deliveries. */
   readonly metadataUrl: string
   /** The issuer of the tokens of deliveries. */
@@ -94,7 +104,14 @@ export const teamsSettings = (section: z.output<typeof teamsSection>, secret: Re
   const cloud = cloudOf(section.serviceUrl)
   const simulator = simulatorUrl?.replace(/\/+$/, '')
   return {
-    ...{ app, tenant, tenants: [...new Set(tenants)], issuer: cloud.issuer, scope: cloud.scope },
+    ...{
+      rateLimits: section.rateLimits,
+      app,
+      tenant,
+      tenants: [...new Set(tenants)],
+      issuer: cloud.issuer,
+      scope: cloud.scope,
+    },
     credential: credentialOf(section.credential, secret),
     ...(simulator !== undefined && { simulatorUrl: simulator }),
     serviceUrl: simulator === undefined ? withSlash(section.serviceUrl) : `${simulator}/connector/`,

@@ -88,7 +88,7 @@ async function execute(
 ): Promise<Answer & { isInPlace: boolean }> {
   const { id, verb, title } = action
   const sent = { type: 'Action.Execute', ...(id && { id }), ...(title && { title }), verb, data }
-  const conversation = ownConversation(client, message.conversation)
+  const conversation = ownConversation(client, message.conversation, options?.isTrespassing)
   const ack = await invoke(client, { conversation, message }, 'adaptiveCard/action', { action: sent, trigger }, options)
   const place = { conversation: conversation.id, message: message.id }
   let isInPlace = false
@@ -115,7 +115,7 @@ async function submit(
   data: JsonObject,
   options?: DeliveryOptions,
 ): Promise<Answer> {
-  const conversation = ownConversation(client, message.conversation)
+  const conversation = ownConversation(client, message.conversation, options?.isTrespassing)
   if (isObject(data.msteams) && data.msteams.type === 'task/fetch') {
     return fetchDialog(client, { kind: 'task', conversation: conversation.id, message }, data, options)
   }

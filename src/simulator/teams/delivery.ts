@@ -14,6 +14,8 @@ export type DeliveryOptions = {
   /** Changes the activity before it is sent. */
   change?: (activity: Activity) => Activity
   headers?: Record<string, string>
+  /** Acts in a conversation of others, whose id this person has got hold of. */
+  isTrespassing?: boolean
 }
 
 /** A delivery as it was sent, for exact replays. */

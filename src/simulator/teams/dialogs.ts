@@ -61,7 +61,7 @@ export async function fetchDialog(
   data: JsonObject,
   options?: DeliveryOptions,
 ): Promise<Answer> {
-  const conversation = ownConversation(client, source.conversation)
+  const conversation = ownConversation(client, source.conversation, options?.isTrespassing)
   const ack = await invoke(
     client,
     { conversation, message: source.message },

@@ -48,6 +48,7 @@ const stage = (answers: Answer[] = [], overrides: Partial<ConnectorDeps> = {}) =
   }
   const pacer = {
     turn: async (conversation: string) => void turns.push(conversation),
+    answer: (conversation: string) => void turns.push(`${conversation} at once`),
     note: () => void turns.push('noted'),
     rest: (conversation: string, pause: number) => void rests.push([conversation, pause]),
   }

@@ -50,6 +50,7 @@ const stage = (failures: Partial<Record<'open' | 'post' | 'update' | 'members', 
       sent.push(activity)
       call('update', place, message)
     },
+    answer: async () => expect.fail('nobody is answered'),
     remove: async () => expect.fail('nothing is deleted'),
     member: async () => expect.fail('nobody is looked up'),
     members: async (place) => {
