@@ -2,6 +2,7 @@ import type { Panel } from '../simulator/page/panels.ts'
 import type { SimulatedUser } from '../simulator/slack/people.ts'
 import { startTeamsSimulator, type TeamsSimulator } from '../simulator/teams/simulator.ts'
 import { teamsAccountOf, teamsApp, teamsChannel, tenant } from './chats.ts'
+import { command } from './example.ts'
 import { freePort } from './latchkey-process.ts'
 
 export type TeamsStart = {
@@ -9,6 +10,7 @@ export type TeamsStart = {
   readonly users: readonly SimulatedUser[]
   readonly appSecret: string
   readonly panels?: (() => Promise<Panel[]>) | undefined
+  readonly framedBy?: string | undefined
   readonly port?: number | undefined
   /** The address for Latchkey, when a faulty proxy stands between. */
   readonly address?: ((real: string) => Promise<string>) | undefined
@@ -27,6 +29,7 @@ export const startTeams = async ({
   users,
   appSecret,
   panels,
+  framedBy,
   port: wanted,
   address,
 }: TeamsStart): Promise<StartedTeams> => {
@@ -49,6 +52,8 @@ export const startTeams = async ({
       },
     ],
     ...(panels && { extraPanels: panels }),
+    ...(framedBy && { framedBy }),
+    ...{ company: tenant.name, suggestions: [command.hint, 'mine', 'help'] },
   })
   const install = async () => {
     for (const { oid, isDeactivated } of people) if (!isDeactivated) await simulator.person(oid).install()

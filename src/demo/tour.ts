@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { SimulatedMessage } from '../simulator/slack/messages.ts'
 import { slackUsers } from './example.ts'
 import { newBrowser, readSecret, secretValue, unwrap } from './person.ts'
+import { playBothChats } from './tour-teams.ts'
 import type { World } from './world.ts'
 
 /** Tells the story. `proof` says what a real part answered, and throws if the answer is wrong. */
@@ -16,8 +17,8 @@ const sibling = 'kv/apps/billing/database'
 
 /** Plays whole stories in the running world, with real answers; rejects at the first wrong one. */
 export const playTour = async (world: World, tell: Narrator, lengthLabel: string): Promise<void> => {
-  tell.chapter('A request, an approval, and an end that comes by itself')
   const story = storyOf(world, tell)
+  tell.chapter('A request, an approval, and an end that comes by itself')
   const card = await story.ask(lengthLabel)
   await story.approve(card)
   const { token } = await story.fetchCredential()
@@ -58,7 +59,14 @@ export const playTour = async (world: World, tell: Narrator, lengthLabel: string
   await story.proveReads(again.token)
   await story.giveBack()
   await story.proveRefused(again.token)
+
+  if (world.teams === undefined) return
+  tell.chapter('Asked in Slack, approved in Teams')
+  await playBothChats(world, world.teams, story, tell, '1 hour')
 }
+
+/** The steps of the stories, as `storyOf` makes them. */
+export type Story = ReturnType<typeof storyOf>
 
 /** The steps of the stories. */
 export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
@@ -80,6 +88,17 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
     const view = await developer.waitForView('Your one-time link')
     await developer.closeView()
     return JSON.stringify(view).match(/http:\/\/[^"\\]+\/fetch\/[\w-]+/)?.[0] ?? ''
+  }
+
+  const useLink = async (url: string): Promise<{ token: string; url: string }> => {
+    const browser = newBrowser()
+    const looked = await browser.look(url)
+    tell.proof(`opening the link changes nothing (HTTP ${looked.status})`, looked.status === 200)
+    const { wrappingToken } = await browser.redeem(url)
+    tell.proof('pressing the button shows a token that works once', wrappingToken !== undefined)
+    const token = await unwrap(vault.address, wrappingToken ?? '')
+    tell.proof('the vault exchanges it for a token of the developer’s own', token.length > 0)
+    return { token, url }
   }
 
   return {
@@ -133,17 +152,8 @@ export const storyOf = ({ slack, vault }: World, tell: Narrator) => {
       tell.proof(`the developer reads why: “${reason}”`, true)
     },
     getLink,
-    fetchCredential: async (): Promise<{ token: string; url: string }> => {
-      const url = await getLink()
-      const browser = newBrowser()
-      const looked = await browser.look(url)
-      tell.proof(`opening the link changes nothing (HTTP ${looked.status})`, looked.status === 200)
-      const { wrappingToken } = await browser.redeem(url)
-      tell.proof('pressing the button shows a token that works once', wrappingToken !== undefined)
-      const token = await unwrap(vault.address, wrappingToken ?? '')
-      tell.proof('the vault exchanges it for a token of the developer’s own', token.length > 0)
-      return { token, url }
-    },
+    fetchCredential: async () => useLink(await getLink()),
+    useLink,
     proveReads: async (token: string) => {
       const read = await readSecret(vault.address, token, path)
       const names = secretValue(read, 'username')

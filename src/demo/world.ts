@@ -52,6 +52,8 @@ export type WorldOptions = {
   /** The configured integrations, derived from the example. */
   readonly integrations?: (example: ExampleIntegration) => readonly object[]
   readonly more?: More
+  /** The only other origin that may show the pages of the chats in frames. */
+  readonly framedBy?: string
   readonly panels?: (world: Pick<World, 'admin' | 'files' | 'prepared'>) => () => Promise<Panel[]>
   /** A running server, which keeps running; by default the world starts its own. */
   readonly vault?: OpenBaoServer
@@ -113,11 +115,13 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       channels: [{ ...channel, members: ['U0LATCHBOT', ...users.map(({ id }) => id)] }],
       ...(options.simulatorPort !== undefined && { port: options.simulatorPort }),
       ...(panels && { extraPanels: panels }),
+      ...(options.framedBy && { framedBy: options.framedBy }),
     })
     endings.push(slack.close)
     const teams = hasTeams(chat)
       ? await startTeams({
-          ...{ users, appSecret: teamsSecret, panels, port: options.teamsPort, address: options.teamsUrl },
+          ...{ users, appSecret: teamsSecret, panels, framedBy: options.framedBy },
+          ...{ port: options.teamsPort, address: options.teamsUrl },
         })
       : undefined
     if (teams) endings.push(teams.simulator.close)

@@ -14,6 +14,6 @@ test.each([
   ['by socket', ['--socket']],
 ])('the tour plays every story to its end, %s', async (_, more) => {
   const { stdout } = await tour(...more)
-  expect(stdout).toMatch(/All of it was true: 37 answers of real servers were checked\.$/m)
+  expect(stdout).toMatch(/All of it was true: 47 answers of real servers were checked\.$/m)
   expect(stdout).not.toContain('✗')
 })

@@ -4,8 +4,8 @@ import { panels } from '../../src/demo/panels.ts'
 import { newBrowser } from '../../src/demo/person.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
 
-/** What is worth a look while the demo is played, in the order of the play. */
-export type Look = (name: string, what: Locator) => Promise<unknown>
+/** What is worth a look while the demo is played, in the order of the play; its words are in `texts`, or in itself. */
+export type Look = (name: string, what: Locator, texts?: readonly Locator[]) => Promise<unknown>
 
 /** The demo's world, with lengths that no play outlives. */
 export const startDemoWorld = (): Promise<World> =>
@@ -13,6 +13,8 @@ export const startDemoWorld = (): Promise<World> =>
 
 /** Wide enough for two people whose columns have the width of a picture. */
 export const demoWindow = { width: 1360, height: 840 }
+/** The same beside the panels of the page with both chats. */
+export const bothWindow = { width: 1280, height: 860 }
 
 /** Plays a request from the form to its end, an alarm, and a denial, as two people do in a browser. */
 export const playDemo = async ({ slack }: World, browser: Browser, page: Page, look: Look): Promise<void> => {
@@ -99,13 +101,15 @@ const ask = async (developer: Locator, reason: string, words = request): Promise
 }
 
 /** The words of a picture, without what differs from one play to the next. */
-export const wordsOf = async (what: Locator): Promise<readonly string[]> =>
-  (await what.innerText())
+export const wordsOf = async (...texts: readonly Locator[]): Promise<readonly string[]> =>
+  (await Promise.all(texts.map((text) => text.innerText())))
+    .join('\n')
     .replace(/https?:\/\/127\.0\.0\.1:\d+/g, 'http://…')
     .replace(/\/fetch\/[\w-]+/g, '/fetch/…')
     .replace(/\b[0-9a-f]{8}(?:[0-9a-f-]{4,})?\b/g, '…')
     .replace(/\b(?:s|hvs|b)\.[\w-]{12,}/g, '…')
     .replace(/\b\d{1,2} [A-Z][a-z]{2,8} \d{4}\b/g, '(date)')
+    .replace(/\b[A-Z][a-z]{2}, [A-Z][a-z]{2} \d{1,2}, \d{4}\b|\b\d{4}-\d\d-\d\d\b/g, '(date)')
     .replace(/\b(?:today|yesterday|tomorrow) at\b/gi, 'at')
     .replace(/\b\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AP]M)?/g, '(time)')
     .replace(/\b\d+(?:\.\d+)? (?:ms|s)\b/g, '(length)')

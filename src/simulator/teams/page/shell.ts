@@ -46,7 +46,7 @@ function renderComposer({ tenant }: Simulation, { oid, name }: KnownPerson, sugg
   const suggestion = (text: string) =>
     html`<button type="button" class="suggestion" data-fill="${id}"><code>${text}</code></button>`
   return html`<form class="composer" autocomplete="off">
-<details class="menu apps"><summary id="${id}-apps" aria-label="Apps"><span aria-hidden="true">⋯</span></summary><div>
+<details class="menu apps"><summary id="${id}-apps" aria-label="Actions and apps"><span aria-hidden="true">+</span></summary><div>
 <button type="button" data-do="extension" data-command="requestAccess">Request access</button>
 <button type="button" data-do="find" data-command="myAccess">My access</button></div></details>
 <label class="hidden-text" for="${id}">Message of ${name}</label>
