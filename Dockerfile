@@ -1,5 +1,5 @@
-# Two stages: the first installs what runs (no development tools, no Teams library, no install scripts), the second is
-# Debian with Node alone, without npm. Nothing is compiled: Node 24 runs the TypeScript sources.
+# Two stages: the first installs what runs (no development tools, no install scripts; Microsoft's library on request),
+# the second is Debian with Node alone, without npm. Nothing is compiled: Node 24 runs the TypeScript sources.
 #
 # docker run --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges --publish 8080:8080 \
 #   --volume latchkey-data:/data --volume ./latchkey:/etc/latchkey:ro --volume ./secrets:/run/secrets:ro latchkey
@@ -10,7 +10,10 @@
 FROM node:24-bookworm-slim AS install
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --omit=optional
+# `docker build --build-arg TEAMS=yes` adds Microsoft's library for Teams, some 250 MB; the Node of the base image stays.
+ARG TEAMS=
+RUN if [ -n "$TEAMS" ]; then npm ci --omit=dev && rm -r node_modules/node-linux-*; \
+  else npm ci --omit=dev --omit=optional; fi
 # SQLite's own source and its builds for other systems are half of the package. The lock file names what is not here,
 # which would alarm scanners; node_modules/.package-lock.json names what is.
 RUN cd node_modules/better-sqlite3 \
@@ -47,6 +50,8 @@ ENV NODE_ENV=production \
   SLACK_BOT_TOKEN_FILE=/run/secrets/slack_bot_token \
   SLACK_APP_TOKEN_FILE=/run/secrets/slack_app_token \
   SLACK_SIGNING_SECRET_FILE=/run/secrets/slack_signing_secret \
+  TEAMS_APP_SECRET_FILE=/run/secrets/teams_app_secret \
+  TEAMS_APP_CERTIFICATE_FILE=/run/secrets/teams_app_certificate \
   OIDC_CLIENT_SECRET_FILE=/run/secrets/oidc_client_secret \
   AUDIT_WEBHOOK_SECRET_FILE=/run/secrets/audit_webhook_secret
 # By number, so that Kubernetes can see that it is not root.

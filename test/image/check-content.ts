@@ -143,12 +143,18 @@ const checkDescription = async ({ image: { labels, environment, port }, context,
   })
 }
 
+const chats = ['slack', 'teams']
+
 /** Every credential that the configuration reads from the environment. */
 export const credentialNames = async (context: string): Promise<readonly string[]> => {
-  const source = await readFile(join(context, 'src/config/read.ts'), 'utf8')
-  const names = [...source.matchAll(/\.needed\(\s*'([A-Z_]+)'/g)].map(([, name = '']) => name)
-  expect(names.length > 0, 'src/config/read.ts names no credential: this check no longer understands it')
-  return names
+  const readers = ['src/config/read.ts', ...chats.map((chat) => `src/chat/${chat}/settings.ts`)]
+  const found = readers.map(async (file) => {
+    const source = await readFile(join(context, file), 'utf8')
+    const names = [...source.matchAll(/\bsecret(?:Of)?\(\s*'([A-Z_]+)'/g)].map(([, name = '']) => name)
+    expect(names.length > 0, `${file} names no credential: this check no longer understands it`)
+    return names
+  })
+  return [...new Set((await Promise.all(found)).flat())]
 }
 
 const inMegabytes = (bytes = 0): string => `${(bytes / megabyte).toFixed(1)} MB`

@@ -77,6 +77,7 @@ const parse = (line: Line): Instruction => {
     case 'COPY':
       return parseCopy(line)
     case 'ENV':
+    case 'ARG': // with its default; our stages with arguments leave nothing but files
       return { kind: 'env', values: parseValues(line) }
     case 'LABEL':
       return { kind: 'label', values: parseValues(line) }

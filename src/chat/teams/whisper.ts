@@ -1,16 +1,20 @@
 import { newRate } from '../../app/rates.ts'
 import { seconds } from '../../domain/time.ts'
-import { ExternalError } from '../../ports.ts'
+import { type Clock, ExternalError } from '../../ports.ts'
 import { bare } from '../../views/copy.ts'
 import type { Say } from '../conversation/port.ts'
 import type { Connector } from './connector.ts'
-import type { TeamsContext } from './context.ts'
+import type { Conversations } from './conversations.ts'
 import type { Delivered } from './gate.ts'
 import { decodeReference } from './reference.ts'
 import { toMessageActivity } from './render.ts'
 import { isPersonal } from './values.ts'
 
-type WhisperDeps = Pick<TeamsContext, 'conversations' | 'clock'> & { readonly connector: Pick<Connector, 'answer'> }
+type WhisperDeps = {
+  readonly connector: Pick<Connector, 'answer'>
+  readonly conversations: Conversations
+  readonly clock: Pick<Clock, 'now'>
+}
 /** Tells the sender of an activity in the personal chat. */
 export type Whisper = (delivered: Delivered) => Say
 
