@@ -20,9 +20,12 @@ const files = new Map([...commonFiles, ...readFiles(import.meta.dirname, ['side-
 
 /** Serves a page on the loopback address that shows one person in each of two simulated chats. */
 export async function startSideBySide({ port, panels, ...pair }: SideBySideOptions): Promise<SideBySide> {
+  const url = `http://127.0.0.1:${port}`
   const page = new Hono()
   page.use(ownPageOnly({ shows: pair.chats.map(({ url }) => url) }))
   page.get('/', (context) => {
+    // The chats let this name of the page show them, and no other.
+    if (new URL(context.req.url).host !== new URL(url).host) return context.redirect(url, 302)
     const isTurned = context.req.query('turned') !== undefined
     return context.html(renderSideBySide(pair, isTurned, panels !== undefined).markup)
   })
@@ -37,7 +40,7 @@ export async function startSideBySide({ port, panels, ...pair }: SideBySideOptio
     server.listen(port, '127.0.0.1', resolve)
   })
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

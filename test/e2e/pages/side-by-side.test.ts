@@ -66,6 +66,12 @@ test('turned round, both people are in the other chat', async () => {
   await page.getByRole('link', { name: 'Turn round: Developer on call in Slack' }).waitFor()
 })
 
+test('opened by another name of this machine, the page goes to the name under which it may show the chats', async () => {
+  await page.goto(both.url.replace('127.0.0.1', 'localhost'))
+  expect(page.url()).toBe(`${both.url}/`)
+  await inTeams().getByRole('textbox', { name: 'Message of Platform lead' }).waitFor()
+})
+
 test('the page around the chats is accessible in light and dark, and fits a phone', async () => {
   const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   for (const colorScheme of ['light', 'dark'] as const)

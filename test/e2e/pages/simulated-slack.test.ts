@@ -210,6 +210,7 @@ test('only as many people are shown as the window holds whole, the last chosen o
   const names = await page.locator('.chooser button').allInnerTexts()
   for (const width of [1440, 1280, 700, 390]) {
     await page.setViewportSize({ width, height: 800 })
+    await page.evaluate('new Promise(requestAnimationFrame)') // the page hears of its size before that
     await eventually(areWhole, { about: () => `nobody is cut off at ${width} pixels` })
     for (const name of names) {
       const button = page.locator('.chooser button', { hasText: name })
