@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { channel } from '../../src/demo/example.ts'
 import { newBrowser } from '../../src/demo/person.ts'
-import { calls, pointsWhile } from '../support/crash-points.ts'
+import { killedCalls, knownCalls, pointsWhile } from '../support/crash-points.ts'
 import { eventually } from '../support/eventually.ts'
 import { type FragileWorld, fragileWorld } from '../support/fragile-world.ts'
 import type { RequestRecord } from '../support/records.ts'
@@ -13,6 +14,7 @@ let token: string
 
 beforeAll(async () => {
   fragile = await fragileWorld({
+    integration: { channel: channel.id },
     // A discovery that was killed goes on where it was; only the next one lists again what this one had listed.
     settings: { reconcile: { discoverEvery: '1s', driftEvery: '1h', wake: '1s', claim: '1s', provedShare: 1 } },
   })
@@ -115,12 +117,12 @@ describe('all of it', () => {
 
   test('there is no kind of call at which Latchkey was not killed', () => {
     const killedAt = Object.values(pointsWhile).flat()
-    for (const kind of Object.values(calls)) {
+    for (const kind of killedCalls) {
       const when = killedAt.filter(({ call }) => call === kind.call).map((point) => point.when)
       expect([kind.words, [...new Set(when)].sort()]).toEqual([kind.words, ['after', 'before']])
     }
-    const made = new Set([...fragile.vault.calls, ...fragile.slack.calls])
-    const unknown = [...made].filter((call) => !Object.values(calls).some((kind) => kind.call.test(call)))
+    const made = new Set([...fragile.vault.calls, ...fragile.chat.calls])
+    const unknown = [...made].filter((call) => !knownCalls.some((kind) => kind.call.test(call)))
     expect(unknown).toEqual([])
   })
 })

@@ -16,7 +16,7 @@ beforeAll(async () => {
   story = fragile.story
 })
 afterEach(() => {
-  fragile.slack.heal()
+  fragile.chat.heal()
   fragile.world.slack.faults.clear()
 })
 afterAll(() => fragile?.stop())
@@ -34,24 +34,24 @@ const untilGoneAtVault = () =>
 describe('Slack goes away', () => {
   test('access ends on time all the same, and the cards say so when Slack is back', async () => {
     const { request, token } = await shortAccess()
-    fragile.slack.breakDown('refuse')
+    fragile.chat.breakDown('refuse')
     const ended = await story.untilState(request, 'ended')
     expect(ended.grant?.because).toBe('expired')
     expect(await story.read(token)).toBe(403)
     expect(story.copies(request).some((card) => story.textOf(card).includes(' ended '))).toBe(false)
-    fragile.slack.heal()
+    fragile.chat.heal()
     await story.untilAllSay(request, ' ended ', 'Its time was up')
   })
 
   test('a Latchkey that starts while Slack is away ends access on time, and connects when Slack is back', async () => {
     const { request, token } = await shortAccess()
     await fragile.world.kill()
-    fragile.slack.breakDown('refuse')
+    fragile.chat.breakDown('refuse')
     const starting = fragile.world.restart()
     await untilGoneAtVault()
     await story.untilState(request, 'ended')
     expect(await story.read(token)).toBe(403)
-    fragile.slack.heal()
+    fragile.chat.heal()
     await starting
     await story.untilAllSay(request, ' ended ', 'Its time was up')
   })
@@ -119,8 +119,8 @@ describe('Slack does half of it', () => {
     await story.untilAllSay(other, 'Waiting until')
     const shown = story.copies(stuck).filter((card) => story.textOf(card).includes('Waiting until'))
     expect(shown).toHaveLength(story.copies(stuck).length - 1)
-    fragile.slack.breakDown('refuse') // the line is cut, and the message goes out again
-    fragile.slack.heal()
+    fragile.chat.breakDown('refuse') // the line is cut, and the message goes out again
+    fragile.chat.heal()
     await story.untilAllSay(stuck, 'Waiting until')
     await story.press(developer, stuck, 'Cancel request')
     await story.press(developer, other, 'Cancel request')

@@ -55,11 +55,11 @@ test('when Slack cannot be reached at all, Latchkey lives on, says so, and conne
   const ready = async () => (await fetch(`${world.latchkey().url}/readyz`)).text()
   const said = async () => (await readFile(files.log, 'utf8')).split('"msg":"no line to Slack"').length - 1
   const before = await said()
-  fragile.slack.breakDown('refuse')
+  fragile.chat.breakDown('refuse')
   slack.sockets.cut()
   await eventually(async () => (await said()) > before + 1, { about: () => 'it has tried twice' })
   expect(await ready()).toContain('slack')
-  fragile.slack.heal()
+  fragile.chat.heal()
   await slack.until(() => slack.sockets.count() > 0 || undefined, 30_000)
   await eventually(async () => !(await ready()).includes('slack'), { about: () => 'it is ready again' })
   const answer = await slack.person(slackUsers.developer.id).command('help')

@@ -1,6 +1,9 @@
+import { hasSlack } from '../../src/demo/chats.ts'
+import { chat } from './chat.ts'
+
 /** One kind of call to the outside, in words that follow “killed before” or “killed after”. */
 export type Call = {
-  readonly side: 'vault' | 'slack'
+  readonly side: 'vault' | 'chat'
   readonly words: string
   readonly call: RegExp
   readonly nth?: number
@@ -8,37 +11,68 @@ export type Call = {
 /** Where Latchkey is killed. */
 export type CrashPoint = Call & { readonly when: 'before' | 'after'; readonly nth?: number }
 
-const vault = (words: string, call: RegExp): Call => ({ side: 'vault', words, call })
-const slack = (words: string, call: RegExp): Call => ({ side: 'slack', words, call })
+const toVault = (words: string, call: RegExp): Call => ({ side: 'vault', words, call })
+const toChat = (words: string, call: RegExp): Call => ({ side: 'chat', words, call })
 
-/** Every kind of call that Latchkey makes. */
-export const calls = {
-  logsIn: vault('its own login', /^POST auth\/latchkey-approle\/login$/),
-  asksForRights: vault('asking what it may do', /^POST sys\/capabilities-self$/),
-  asksForHealth: vault('asking which product answers', /^GET sys\/health$/),
-  listsMounts: vault('listing mounts', /^GET sys\/mounts$/),
-  listsSecrets: vault('listing secrets', /^GET kv\/metadata\/(.*\/)?$/),
-  listsKeys: vault('listing keys', /^GET transit\/keys$/),
-  readsOwnerTag: vault('reading the owner tag', /^GET kv\/metadata\/.*[^/]$/),
-  writesPolicy: vault('writing a policy', /^POST sys\/policies\/acl\//),
-  readsPolicy: vault('reading a policy', /^GET sys\/policies\/acl\//),
-  deletesPolicy: vault('deleting a policy', /^DELETE sys\/policies\/acl\//),
-  readsUser: vault('looking at the person’s user', /^GET auth\/latchkey-users\/users\//),
-  writesUser: vault('writing the person’s user', /^POST auth\/latchkey-users\/users\//),
-  asksForLimit: vault('asking how long tokens may live', /^GET sys\/internal\/ui\/mounts\/auth\/latchkey-users$/),
-  logsPersonIn: vault('the person’s login', /^POST auth\/latchkey-users\/login\//),
-  spendsTrial: vault('spending the token of the login that only tries', /^GET auth\/token\/lookup-self$/),
-  looksUpWrapping: vault('looking a wrapping token up', /^POST sys\/wrapping\/lookup$/),
-  unwraps: vault('unwrapping', /^POST sys\/wrapping\/unwrap$/),
-
-  checksBot: slack('checking the bot token', /^POST auth\.test$/),
-  asksForApp: slack('asking which app the bot belongs to', /^POST bots\.info$/),
-  looksAtAccount: slack('looking at the account that acts', /^POST users\.info$/),
-  opensConversation: slack('opening a conversation', /^POST conversations\.open$/),
-  posts: slack('posting a card', /^POST chat\.postMessage$/),
-  edits: slack('editing a card', /^POST chat\.update$/),
-  opensDialog: slack('opening a dialog', /^POST views\.open$/),
+/** Every kind of call to the vault. */
+const vaultCalls = {
+  logsIn: toVault('its own login', /^POST auth\/latchkey-approle\/login$/),
+  asksForRights: toVault('asking what it may do', /^POST sys\/capabilities-self$/),
+  asksForHealth: toVault('asking which product answers', /^GET sys\/health$/),
+  listsMounts: toVault('listing mounts', /^GET sys\/mounts$/),
+  listsSecrets: toVault('listing secrets', /^GET kv\/metadata\/(.*\/)?$/),
+  listsKeys: toVault('listing keys', /^GET transit\/keys$/),
+  readsOwnerTag: toVault('reading the owner tag', /^GET kv\/metadata\/.*[^/]$/),
+  writesPolicy: toVault('writing a policy', /^POST sys\/policies\/acl\//),
+  readsPolicy: toVault('reading a policy', /^GET sys\/policies\/acl\//),
+  deletesPolicy: toVault('deleting a policy', /^DELETE sys\/policies\/acl\//),
+  readsUser: toVault('looking at the person’s user', /^GET auth\/latchkey-users\/users\//),
+  writesUser: toVault('writing the person’s user', /^POST auth\/latchkey-users\/users\//),
+  asksForLimit: toVault('asking how long tokens may live', /^GET sys\/internal\/ui\/mounts\/auth\/latchkey-users$/),
+  logsPersonIn: toVault('the person’s login', /^POST auth\/latchkey-users\/login\//),
+  spendsTrial: toVault('spending the token of the login that only tries', /^GET auth\/token\/lookup-self$/),
+  looksUpWrapping: toVault('looking a wrapping token up', /^POST sys\/wrapping\/lookup$/),
+  unwraps: toVault('unwrapping', /^POST sys\/wrapping\/unwrap$/),
 } as const
+
+/** What Latchkey does at every chat platform. */
+type ChatCalls = Readonly<
+  Record<'looksAtAccount' | 'opensConversation' | 'posts' | 'edits' | 'asksWhoReads' | 'opensDialog', Call>
+>
+
+const slackCalls = {
+  checksBot: toChat('checking the bot token', /^POST auth\.test$/),
+  asksForApp: toChat('asking which app the bot belongs to', /^POST bots\.info$/),
+  looksAtAccount: toChat('looking at the account that acts', /^POST users\.info$/),
+  asksWhoReads: toChat('asking who reads along in the channel', /^POST conversations\.info$/),
+  opensConversation: toChat('opening a conversation', /^POST conversations\.open$/),
+  posts: toChat('posting a card', /^POST chat\.postMessage$/),
+  edits: toChat('editing a card', /^POST chat\.update$/),
+  opensDialog: toChat('opening a dialog', /^POST views\.open$/),
+} satisfies ChatCalls & Record<string, Call>
+
+/** No call opens a dialog in Teams: a dialog is the answer to a delivery. */
+const noCall = toChat('opening a dialog', /^no such call$/)
+
+const teamsCalls = {
+  readsMetadata: toChat('asking where the channel’s keys are', /^GET v1\/\.well-known\/openidconfiguration$/),
+  readsKeys: toChat('asking for the channel’s keys', /^GET v1\/\.well-known\/keys$/),
+  asksForToken: toChat('asking Entra for a token', /^POST [0-9a-f-]+\/oauth2\/v2\.0\/token$/),
+  looksAtAccount: toChat('looking at the account that acts', /^GET connector\/v3\/conversations\/[^/]+\/members\//),
+  asksWhoReads: toChat('asking who reads along in the channel', /^GET connector\/.*\/pagedmembers$/),
+  opensConversation: toChat('opening a conversation', /^POST connector\/v3\/conversations$/),
+  posts: toChat('posting a card', /^POST connector\/v3\/conversations\/[^/]+\/activities$/),
+  edits: toChat('editing a card', /^PUT connector\/v3\/conversations\/[^/]+\/activities\//),
+} satisfies Omit<ChatCalls, 'opensDialog'> & Record<string, Call>
+
+const isSlack = hasSlack(chat)
+const chatCalls: ChatCalls = isSlack ? slackCalls : { ...teamsCalls, opensDialog: noCall }
+/** Every kind of call that Latchkey makes with this run’s chat. */
+export const knownCalls: readonly Call[] = Object.values({ ...vaultCalls, ...(isSlack ? slackCalls : teamsCalls) })
+/** Those at which this run kills Latchkey: what the vault is asked does not depend on the chat, so one run is enough. */
+export const killedCalls: readonly Call[] = isSlack ? knownCalls : Object.values(teamsCalls)
+/** Calls by what they are for. */
+export const calls = { ...vaultCalls, ...chatCalls } as const
 
 /** The same call, when it comes again. */
 export const again = (kind: Call, nth: number): Call => ({ ...kind, nth, words: `${kind.words}, time ${nth}` })
@@ -50,8 +84,20 @@ export const around = (...kinds: readonly Call[]): CrashPoint[] =>
     { ...kind, when: 'after' as const },
   ])
 
-/** Where Latchkey is killed in each part of a story. */
-export const pointsWhile = {
+type Part =
+  | 'asking'
+  | 'settingUp'
+  | 'ending'
+  | 'endingByTime'
+  | 'denying'
+  | 'linking'
+  | 'redeeming'
+  | 'revealing'
+  | 'withdrawing'
+  | 'starting'
+type Points = Readonly<Record<Part, readonly CrashPoint[]>>
+
+const inSlack: Points = {
   asking: around(calls.opensDialog, calls.looksAtAccount, calls.opensConversation, calls.posts),
   settingUp: around(
     ...[calls.looksAtAccount, calls.readsOwnerTag, calls.writesPolicy, calls.readsPolicy, calls.readsUser],
@@ -74,7 +120,31 @@ export const pointsWhile = {
   revealing: around(calls.looksUpWrapping, calls.unwraps),
   withdrawing: around(calls.writesUser, calls.logsPersonIn, calls.deletesPolicy, calls.readsPolicy),
   starting: around(
-    ...[calls.checksBot, calls.logsIn, calls.listsMounts, calls.asksForRights, calls.asksForHealth, calls.readsUser],
-    ...[calls.writesUser, calls.listsSecrets, calls.listsKeys, calls.asksForApp],
+    ...[
+      slackCalls.checksBot,
+      calls.logsIn,
+      calls.listsMounts,
+      calls.asksForRights,
+      calls.asksForHealth,
+      calls.readsUser,
+    ],
+    ...[calls.writesUser, calls.listsSecrets, calls.listsKeys, slackCalls.asksForApp, calls.asksWhoReads],
   ),
-} as const
+}
+
+/** The vault’s own points are in the run with Slack; here one of them stands for an end without anybody’s act. */
+const inTeams: Points = {
+  asking: around(calls.looksAtAccount, calls.opensConversation, calls.posts),
+  settingUp: around(calls.looksAtAccount, calls.edits, calls.posts),
+  ending: around(calls.edits, calls.looksAtAccount),
+  endingByTime: [{ ...calls.deletesPolicy, when: 'before' }],
+  denying: around(calls.posts),
+  linking: around(calls.looksAtAccount),
+  redeeming: [],
+  revealing: [],
+  withdrawing: around(calls.posts),
+  starting: around(...[teamsCalls.readsMetadata, teamsCalls.readsKeys, teamsCalls.asksForToken, calls.asksWhoReads]),
+}
+
+/** Where Latchkey is killed in each part of a story. */
+export const pointsWhile: Points = isSlack ? inSlack : inTeams

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { hasTeams } from '../../src/demo/chats.ts'
 import { startWorld, type World, type WorldOptions } from '../../src/demo/world.ts'
 import { type BreakingProxy, breakingProxy, type Point } from './breaking-proxy.ts'
+import { chat as chatOfThisRun } from './chat.ts'
 import { eventually } from './eventually.ts'
 import { type Story, storyIn } from './story.ts'
 import { untilNothingIsOrphaned, vaultTruth } from './vault-truth.ts'
@@ -11,9 +13,10 @@ export type FragileWorld = {
   readonly world: World
   readonly story: Story
   readonly vault: BreakingProxy
-  readonly slack: BreakingProxy
+  /** Between Latchkey and the chat of this world: Slack’s Web API, or all that Microsoft serves. */
+  readonly chat: BreakingProxy
   /** Kills Latchkey at the call to which `act` leads, and starts it again; fails if there is no such call in time. */
-  killAt(side: 'vault' | 'slack', point: Point, act: () => Promise<unknown>, then?: 'stay dead'): Promise<void>
+  killAt(side: 'vault' | 'chat', point: Point, act: () => Promise<unknown>, then?: 'stay dead'): Promise<void>
   /** Without what a process remembers. */
   startAnew(): Promise<void>
   untilNothingIsOrphaned(): Promise<void>
@@ -27,30 +30,34 @@ const patience = 20_000
 const compiled = resolve(import.meta.dirname, '../../.cache/compiled')
 
 export async function fragileWorld(options: WorldOptions = {}): Promise<FragileWorld> {
-  const proxies: BreakingProxy[] = []
+  const proxies = new Map<'vault' | 'chat', BreakingProxy>()
   const isPrimed = existsSync(compiled)
-  const through = async (real: string, prefix: string) => {
+  const through = async (side: 'vault' | 'chat', real: string, prefix: string) => {
     const proxy = await breakingProxy(new URL(real).origin, prefix)
-    proxies.push(proxy)
+    proxies.set(side, proxy)
     return proxy
   }
+  const where = options.chat ?? chatOfThisRun
   const world = await startWorld({
     ...options,
     environment: { NODE_COMPILE_CACHE: compiled, ...options.environment },
-    vaultAddress: async (real) => (await through(real, '/v1/')).address,
-    slackApiUrl: async (real) => `${(await through(real, '/api/')).address}/api/`,
+    chat: where,
+    vaultAddress: async (real) => (await through('vault', real, '/v1/')).address,
+    ...(hasTeams(where)
+      ? { teamsUrl: async (real) => (await through('chat', real, '/')).address }
+      : { slackApiUrl: async (real) => `${(await through('chat', real, '/api/')).address}/api/` }),
   })
-  const [vault, slack] = proxies
-  if (!vault || !slack) throw new Error('both sides have a proxy')
+  const [vault, chat] = [proxies.get('vault'), proxies.get('chat')]
+  if (!vault || !chat) throw new Error('both sides have a proxy')
   const story = storyIn(world)
   if (!isPrimed) await world.latchkey().stop() // only a process that ends in order leaves anything behind
   if (!isPrimed) await world.restart()
-  for (const proxy of proxies) proxy.forgetCalls() // an end in order makes calls of its own
+  for (const proxy of proxies.values()) proxy.forgetCalls() // an end in order makes calls of its own
 
   return {
-    ...{ world, story, vault, slack },
+    ...{ world, story, vault, chat },
     async killAt(side, point, act, then) {
-      const proxy = side === 'vault' ? vault : slack
+      const proxy = side === 'vault' ? vault : chat
       let isDead = false
       const killed = proxy.once(point, async () => {
         await world.kill()
@@ -75,7 +82,7 @@ export async function fragileWorld(options: WorldOptions = {}): Promise<FragileW
     },
     async stop() {
       await world.stop()
-      await Promise.all(proxies.map((proxy) => proxy.stop()))
+      await Promise.all([vault, chat].map((proxy) => proxy.stop()))
     },
   }
 }
