@@ -117,6 +117,60 @@ describe('a button of a card in a channel', () => {
   })
 })
 
+describe('a form that another program posts as the bot', () => {
+  const toForm = (change: object, more: object = {}) => ({
+    ...{
+      type: 'AdaptiveCard',
+      version: '1.5',
+      body: [{ type: 'TextBlock', text: 'Your access ends soon', wrap: true }],
+    },
+    actions: [
+      {
+        ...{ type: 'Action.Execute', title: 'Keep it', verb: 'form' },
+        data: { form: JSON.stringify({ form: 'confirm', change }), act: 'send', ...more },
+      },
+    ],
+  })
+  const approval = { do: 'approve', request: request.id }
+  const posted = async ({ postAsBot }: Pick<TeamsStage, 'postAsBot'>, content: object) => {
+    const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content }]
+    const path = `v3/conversations/${encodeURIComponent(accessChannel)}/activities`
+    expect((await postAsBot(path, { type: 'message', attachments })).ok).toBe(true)
+  }
+
+  test.each([
+    ['without a seal', {}],
+    ['with a seal that is none', { seal: `${Date.now() + 60_000}.made-up` }],
+    ['that names a card of ours', { back: { card: 'c1' } }],
+  ])('changes nothing by a press, %s', async (_, more) => {
+    const stage = await play({ cardView: async () => accept(ownerCard) })
+    await posted(stage, toForm(approval, more))
+    const { boss, useCases } = stage
+    const card = await boss.waitForMessage('ends soon', accessChannel)
+    await boss.press(card, 'Keep it')
+    expect(useCases.calls).toEqual([])
+    expect(useCases.refusals).toMatchObject([{ refusal: { code: 'foreign-message' } }])
+    expect(boss.textOf(card)).toContain('does not update this message for you')
+  })
+
+  test('changes nothing with what Latchkey drew for somebody else, or for something else', async () => {
+    const stage = await play()
+    const { chat, boss, dev, useCases } = stage
+    await chat.platform.post(channel, ownerCard)
+    const card = await boss.waitForMessage('asks', accessChannel)
+    await boss.press(card, 'Approve')
+    const drawn = boss.inPlace(card)?.actions?.find(({ verb }) => verb === 'form')?.data as { seal: string }
+    expect(drawn.seal).toMatch(/^\d+\.[\w-]{43}$/)
+    await posted(stage, toForm(approval, { seal: drawn.seal }))
+    await dev.press(await dev.waitForMessage('ends soon', accessChannel), 'Keep it')
+    await posted(stage, toForm({ do: 'revoke', grant: 'g1' }, { seal: drawn.seal, note: 'a note of no person' }))
+    const last = boss.messages(accessChannel).at(-1)
+    if (last) await boss.press(last, 'Keep it')
+    expect(useCases.calls).toEqual([])
+    expect(useCases.refusals).toHaveLength(2)
+  })
+})
+
 describe('somebody without the app of their own', () => {
   test('can decide in a channel, whose roster tells who they are', async () => {
     const { chat, boss, teams, useCases } = await play()
@@ -181,7 +235,7 @@ describe('a button with a dialog', () => {
 })
 
 describe('a list in the personal chat', () => {
-  test('has working buttons, whose result shows in its place', async () => {
+  test('has working buttons, which open a dialog and leave the list as it is', async () => {
     const { boss, useCases } = await play({
       accessOf: async () => [],
       decisionsFor: async () => ({ shown: [{ request, part: seen }], hasMore: false }),
@@ -189,11 +243,11 @@ describe('a list in the personal chat', () => {
     await boss.say('mine')
     const list = await boss.waitForMessage('Waits for you')
     await boss.press(list, 'Approve')
-    expect(boss.textOf(list)).toContain('Approve this access?')
-    await boss.press(list, 'Approve')
+    expect(boss.view()?.title).toBe('Approve this access?')
+    await boss.submit('Approve')
     expect(useCases.calls).toMatchObject([{ verb: 'decideRequest' }])
-    expect(boss.textOf(list)).toContain('You approved it.')
-    await boss.press(list, 'Back')
+    expect(boss.view()).toBeUndefined()
+    expect(boss.notices().map(({ text }) => text)).toContainEqual(expect.stringContaining('You approved it.'))
     expect(boss.textOf(list)).toContain('Waits for you')
   })
 
@@ -206,7 +260,7 @@ describe('a list in the personal chat', () => {
     const [, press = ''] = JSON.stringify(dev.cardsOf(list)).match(/"press":"((?:[^"\\]|\\.)*)"/) ?? []
     const change = <T extends object>(activity: T): T => ({
       ...activity,
-      value: { action: { type: 'Action.Execute', verb: 'press', data: { press: JSON.parse(`"${press}"`) } } },
+      value: { data: { press: JSON.parse(`"${press}"`) } },
     })
     await boss.press(own, 'Cancel request', { change })
     expect(boss.inPlace(own)).toBeUndefined()

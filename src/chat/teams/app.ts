@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { secret as asSecret } from '../../domain/secret.ts'
 import { newAdmits } from '../conversation/admission.ts'
 import { newInbound } from '../conversation/inbound.ts'
 import { newSeals } from '../conversation/seals.ts'
@@ -68,6 +70,7 @@ export const teamsChat = (deps: TeamsDeps): Chat => {
   })
   const context: TeamsContext = {
     ...{ clock, log, inbound, seals: newSeals(secret, clock) },
+    formSeals: newSeals(asSecret(randomBytes(32).toString('base64url')), clock),
     ...{ hasty, conversations: roster.conversations },
     whisper: newWhisper({ connector: patient, conversations: roster.conversations, clock }),
   }

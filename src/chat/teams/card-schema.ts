@@ -51,7 +51,7 @@ const BackData = z.union([z.strictObject({ card: text }), z.strictObject({ list:
 
 /**
  * A form: `act` is what its button does, `asked` the ids of its inputs, `shown` the fields on which others depend, and
- * `noted` marks of its notes.
+ * `noted` marks of its notes. `seal` tells that a form in the place of a message is ours.
  */
 const FormData = z.strictObject({
   form: text.max(4000),
@@ -61,6 +61,7 @@ const FormData = z.strictObject({
   noted: z.array(z.string().max(20)).exactOptional(),
   /** For a form in the place of a message. */
   back: BackData.exactOptional(),
+  seal: text.max(100).exactOptional(),
 })
 
 const Data = z.union([PressData, FormData, BackData])

@@ -9,6 +9,8 @@ import type { Whisper } from './whisper.ts'
 export type TeamsContext = Pick<TeamsDeps, 'clock' | 'log'> & {
   readonly inbound: Inbound
   readonly seals: Seals
+  /** Seals the forms in the place of a card. Their key is drawn at start: nobody outside this process can make one. */
+  readonly formSeals: Seals
   /** For calls while a person waits: it gives up soon, and repeats nothing. */
   readonly hasty: Pick<Connector, 'member'>
   readonly conversations: Conversations

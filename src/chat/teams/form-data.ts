@@ -7,12 +7,19 @@ import { decodeField, encodeField } from '../conversation/codec.ts'
 import type { FieldValues, FilledField } from '../conversation/fields.ts'
 import { readBack } from './actions.ts'
 import type { FormData } from './card-schema.ts'
+import { limits } from './limits.ts'
 
 /** The id of the text input in which a person searches where no list opens. */
 export const searchField = 'search'
 
 /** Fields with several values: Teams returns them as one text, joined by commas. Ids of resources have no comma. */
 const severalValued: ReadonlySet<FieldName> = new Set(['resource'])
+
+/**
+ * More fields than any form has, and the values of one. They are compared with each other, and each value is looked up:
+ * who makes up a million would hold up everybody.
+ */
+const most = { fields: 200, values: limits.options }
 
 /** What a form returns. `shown` is what the fields on which others depend had when the form was drawn. */
 export type SubmittedForm = {
@@ -26,27 +33,33 @@ export type SubmittedForm = {
   readonly noted: readonly string[]
   /** The message in whose place the form is shown; whether the sender may see it is still unchecked. */
   readonly back: Origin | undefined
+  /** Tells that Latchkey drew the form for the sender; empty in a dialog, which only Latchkey can open. */
+  readonly seal: string
 }
+
+const isSmall = (data: unknown): boolean => Object.keys(data as object).length <= most.fields
 
 const word = z.string().max(100)
 const Hidden = z.object({
   form: z.string().min(1).max(4000),
   act: z.enum(['send', 'update']).default('send'),
   asked: z.array(z.string().max(200)).max(50).default([]),
-  shown: z.record(z.string().max(200), z.string().max(2000)).default({}),
+  shown: z.record(z.string().max(200), z.string().max(2000)).refine(isSmall).default({}),
   noted: z.array(word).max(200).default([]),
   back: z.unknown().optional(),
+  seal: z.string().max(100).catch('').default(''),
   [searchField]: z.string().max(200).catch('').default(''),
 })
 
 /** Reads what a form's button returns: our hidden data, and the inputs beside it. `undefined` for anything else. */
 export const readForm = (data: unknown): SubmittedForm | undefined => {
   const read = Hidden.safeParse(data)
-  if (!read.success) return undefined
-  const { form, act, asked, shown, noted, search, back } = read.data
+  if (!read.success || !isSmall(data)) return undefined
+  const { form, act, asked, shown, noted, search, back, seal } = read.data
   // Some clients leave out an empty input, beside which an error may have to stand.
   const fields = fieldsOf({ ...Object.fromEntries(asked.map((id) => [id, ''])), ...(data as object) })
-  return { payload: form, act, fields, shown: fieldsOf(shown), search: search.trim(), noted, back: readBack(back) }
+  const rest = { search: search.trim(), noted, back: readBack(back), seal }
+  return { payload: form, act, fields, shown: fieldsOf(shown), ...rest }
 }
 
 /** The values of the inputs in submitted data. Keys that are no field of ours are left out. */
@@ -56,7 +69,7 @@ export const fieldsOf = (data: unknown): FieldValues => {
     const field = decodeField(id)
     if (!field || typeof value !== 'string' || value.length > 10_000) return []
     const values = severalValued.has(field.name) ? value.split(',').map((part) => part.trim()) : [value]
-    return [{ ...field, values: values.filter((part) => part !== '') }]
+    return [{ ...field, values: values.filter((part) => part !== '').slice(0, most.values) }]
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Origin } from '../../views/view-model.ts'
-import { decodeButton, decodeField, encodeButton } from '../conversation/codec.ts'
+import { decodeButton, decodeField, decodeForm, encodeButton } from '../conversation/codec.ts'
 import type { Press } from '../conversation/port.ts'
 import { readBack, readPress } from './actions.ts'
 import type { InvokeActivity } from './activity.ts'
@@ -43,9 +43,7 @@ export const invokes: Readonly<Record<string, AnswerInvoke>> = {
       const surface = cardSurface(context, invoked, { origin: originOf(press), isForm: false })
       return pressed(context, invoked, surface, { payload: press, stands: standsOf(invoked) })
     }
-    if (verb === 'form' && form) {
-      return filled(context, invoked, cardSurface(context, invoked, { origin: form.back, isForm: true }), form)
-    }
+    if (verb === 'form' && form) return filledInPlace(context, invoked, form)
     return sentenceAnswer(invoked.activity.name, unknownAction)
   },
 
@@ -134,6 +132,20 @@ const pressed = (context: TeamsContext, invoked: Invoked, surface: Surface, pres
 
 const filled = (context: TeamsContext, invoked: Invoked, surface: Surface, form: SubmittedForm): Promise<Answer> =>
   once(context, invoked, surface, (replies) => takeForm(context.inbound, invoked.sender, form, replies))
+
+/**
+ * A form in the place of a card. Whoever has our token can post a card with such a button under other words, so only a form
+ * that was drawn for this person counts. Any other is a press of a button that stands nowhere.
+ */
+const filledInPlace = (context: TeamsContext, invoked: Invoked, form: SubmittedForm): Promise<Answer> => {
+  const surface = cardSurface(context, invoked, { origin: form.back, isForm: true })
+  if (context.formSeals.isSealed(form.seal, invoked.sender.identity, form.payload)) {
+    return filled(context, invoked, surface, form)
+  }
+  const command = decodeForm(form.payload)?.command
+  const meant = command?.form === 'confirm' ? command.change : ({ do: 'request' } as const)
+  return pressed(context, invoked, surface, { payload: encodeButton(meant), stands: undefined })
+}
 
 /** A sent dialog, or a button in one. Only its person sees a dialog. */
 const inDialog = async (context: TeamsContext, invoked: Invoked): Promise<Answer> => {

@@ -83,12 +83,15 @@ export type InPlace = {
   readonly back: Origin | undefined
   readonly conversation?: string | undefined
   readonly say?: string | undefined
+  /** Seals the payload of the form for its reader. A form without a seal does nothing. */
+  readonly seal?: ((payload: string) => string) | undefined
 }
 
 /** Renders a form as a card in the place of the message of its button, for the presser alone. */
-export const toFormInPlace = (form: FormView, { back, conversation, say }: InPlace): AdaptiveCard => {
+export const toFormInPlace = (form: FormView, { say, ...place }: InPlace): AdaptiveCard => {
+  const { back } = place
   const actions = [
-    ...inPlaceActions(form, conversation, back),
+    ...inPlaceActions(form, place),
     ...form.actions.map((action) => button(action)),
     ...(back ? [backButton(form.close ?? (form.submit ? 'Cancel' : 'Back'), back)] : []),
   ]
@@ -96,16 +99,14 @@ export const toFormInPlace = (form: FormView, { back, conversation, say }: InPla
   return card(parts, [], back, actions.length > 0 ? actions.slice(0, limits.actionsInRow) : undefined)
 }
 
-const inPlaceActions = (
-  { submit, ...form }: FormView,
-  conversation: string | undefined,
-  back: Origin | undefined,
-): CardAction[] => {
+const inPlaceActions = ({ submit, ...form }: FormView, { conversation, back, seal }: InPlace): CardAction[] => {
   if (!submit) return []
   const shown = { title: plain(submit.label, limits.button), style: 'positive' } as const
+  const payload = encodeForm({ command: submit.command, conversation })
   const data = {
-    ...{ form: encodeForm({ command: submit.command, conversation }), act: 'send' as const, ...hiddenIn(form) },
+    ...{ form: payload, act: 'send' as const, ...hiddenIn(form) },
     ...(back && { back: backData(back) }),
+    ...(seal && { seal: seal(payload) }),
   }
   return [{ type: 'Action.Execute', ...shown, verb: 'form', data, fallback: { type: 'Action.Submit', ...shown, data } }]
 }

@@ -63,7 +63,10 @@ export const cardSurface = (context: TeamsContext, delivered: Delivered, { origi
     isWordsOnly(view) && !isForm
       ? sentenceAnswer('adaptiveCard/action', toSentence(view))
       : cardAnswer(toCard(view, origin ? { back: origin } : {})),
-  form: async (form: FormView, { say }: Beside) => cardAnswer(toFormInPlace(form, { back: origin, say })),
+  form: async (form: FormView, { say }: Beside) => {
+    const seal = (payload: string) => context.formSeals.seal(delivered.sender.identity, payload)
+    return cardAnswer(toFormInPlace(form, { back: origin, say, seal }))
+  },
   closed: () => asNow(context, delivered, origin),
 })
 

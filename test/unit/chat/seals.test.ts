@@ -40,3 +40,13 @@ test('a seal of somebody who has not the secret, or that was changed, is none', 
     expect(seals.isSealed(forged, someone)).toBe(false)
   }
 })
+
+test('a seal of a form is good for that form alone, and for no list', () => {
+  const seals = sealsAt({ now: () => timestamp(start) })
+  const seal = seals.seal(someone, 'approve r1')
+  expect(seals.isSealed(seal, someone, 'approve r1')).toBe(true)
+  expect(seals.isSealed(seal, someone, 'approve r2')).toBe(false)
+  expect(seals.isSealed(seal, { ...someone, subject: 'U0OWNER' }, 'approve r1')).toBe(false)
+  expect(seals.isSealed(seal, someone)).toBe(false)
+  expect(seals.isSealed(seals.seal(someone), someone, 'approve r1')).toBe(false)
+})

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeForm } from '../../../src/chat/conversation/codec.ts'
 import { readBack, readPress } from '../../../src/chat/teams/actions.ts'
-import { asksMore, hasChanged, readForm, saysMore, valuesOf } from '../../../src/chat/teams/form-data.ts'
+import { asksMore, fieldsOf, hasChanged, readForm, saysMore, valuesOf } from '../../../src/chat/teams/form-data.ts'
 import { toChoices, toDialog, toFormInPlace, withErrors } from '../../../src/chat/teams/render-form.ts'
 import { cardId, resourceId } from '../../../src/domain/ids.ts'
 import { confirmForm } from '../../../src/views/confirm-form.ts'
@@ -142,6 +142,21 @@ test('a form in place of a message is sent by its button, or left to see the mes
   })
   expect(readBack(notNow.data)).toEqual({ card: 'c1' })
   expect([deny.fallback?.data, notNow.fallback?.data]).toEqual([deny.data, notNow.data])
+})
+
+test('data with more fields than any form has is no form, because comparing them would hold up everybody', () => {
+  const { data } = buttonsOf(toDialog(wish()).card.content).find(({ title }) => title === 'Send request') as {
+    data: object
+  }
+  const many = (name: string) => Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`${name}:${at}`, 'x']))
+  expect(readForm({ ...data })).toBeDefined()
+  expect(readForm({ ...data, ...many('reason') })).toBeUndefined()
+  expect(readForm({ ...data, shown: many('resource') })).toBeUndefined()
+})
+
+test('a choice has as many values as a menu has entries', () => {
+  const ids = Array.from({ length: 1_000 }, (_, at) => `r${at}`).join(',')
+  expect(fieldsOf({ 'resource:main-vault': ids })[0]?.values).toHaveLength(100)
 })
 
 test('data that no present version made is nobody’s, and reading it never fails', () => {
