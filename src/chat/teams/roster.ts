@@ -24,8 +24,8 @@ type Objection = Extract<Refusal, { code: 'not-admitted' }>['why']
  * | Teams says | answer |
  * | --- | --- |
  * | a member of a served tenant with the role `user` | admitted |
- * | the role `guest` or `anonymous` | a guest |
- * | a member of another tenant, or another object id | external |
+ * | the role `guest` or `anonymous`; without a role, a guest's address | a guest |
+ * | a member of another tenant than the one in which they act, or another object id | external |
  * | no such member | deactivated: Entra removed or disabled the account |
  * | nobody of this account ever acted here | admitted: nothing is known, and nothing was given to it |
  * | the app is removed or blocked, or no answer | an `ExternalError`: a person could hide so that they became a guest |
@@ -37,22 +37,25 @@ export const askTeams =
       return refuse({ code: 'not-admitted', why: 'other-workspace' })
     const member = await memberOf(deps, identity)
     if (member === undefined) return accept(undefined)
-    const why = member === 'nobody' ? 'deactivated' : objection(member, identity, deps.settings)
+    const why = member === 'nobody' ? 'deactivated' : objection(member, identity)
     return why ? refuse({ code: 'not-admitted', why }) : accept(undefined)
   }
 
-const objection = (
-  { userRole, tenantId, aadObjectId, objectId }: Member,
-  { subject }: Identity,
-  { tenants }: RosterDeps['settings'],
-): Objection | undefined => {
-  if (isGuest(userRole)) return 'guest'
-  if (tenantId !== undefined && !tenants.includes(tenantId.toLowerCase())) return 'external'
+const objection = (member: Member, { tenant, subject }: Identity): Objection | undefined => {
+  if (isGuest(member)) return 'guest'
+  const { tenantId, aadObjectId, objectId } = member
+  // In a conversation of another served tenant, one account would have a second name.
+  if (tenantId !== undefined && tenantId.toLowerCase() !== tenant) return 'external'
   const id = aadObjectId ?? objectId
   return id === undefined || id.toLowerCase() === subject ? undefined : 'external'
 }
 
-const isGuest = (role: string | undefined): boolean => role !== undefined && /^(?:guest|anonymous)$/i.test(role)
+/** Entra gives each guest an address with `#EXT#`; some ordinary members of other origin have it, too, and a role. */
+export const isGuest = ({
+  userRole,
+  userPrincipalName = '',
+}: Pick<Member, 'userRole' | 'userPrincipalName'>): boolean =>
+  userRole === undefined ? /#EXT#/i.test(userPrincipalName) : /^(?:guest|anonymous)$/i.test(userRole)
 
 /** The account in the roster; `nobody` for one that is gone, undefined for one that has never acted here. */
 export const memberOf = async (
@@ -117,7 +120,8 @@ type ReachDeps = Pick<RosterDeps, 'settings'> & {
   readonly serviceUrl: string
 }
 
-const reachOfMember = ({ userRole, tenantId }: Member, tenants: readonly string[]): Reach => {
-  if (isGuest(userRole) || (tenantId !== undefined && !tenants.includes(tenantId.toLowerCase()))) return 'outside'
+const reachOfMember = (member: Member, tenants: readonly string[]): Reach => {
+  const { userRole, tenantId } = member
+  if (isGuest(member) || (tenantId !== undefined && !tenants.includes(tenantId.toLowerCase()))) return 'outside'
   return userRole === undefined || tenantId === undefined ? 'unknown' : 'inside'
 }

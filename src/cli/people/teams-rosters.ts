@@ -1,6 +1,7 @@
 import { type Connector, type Member as Listed, newConnector } from '../../chat/teams/connector.ts'
 import { newTokens } from '../../chat/teams/entra-token.ts'
 import { newPacer } from '../../chat/teams/rate.ts'
+import { isGuest } from '../../chat/teams/roster.ts'
 import { channelId, type TeamsSettings, teamsName } from '../../chat/teams/settings.ts'
 import { systemClock } from '../../clock.ts'
 import type { Config } from '../../config/read.ts'
@@ -108,6 +109,6 @@ const memberOf = (one: Listed, { tenant, tenants }: TeamsSettings): Member | und
     name,
     ...(isAddress(one.email) && { email: one.email }),
     ...(!tenants.includes(home) && { leftOut: 'of another organisation' as const }),
-    ...(/^(?:guest|anonymous)$/i.test(one.userRole ?? '') && { leftOut: 'guest' as const }),
+    ...(isGuest(one) && { leftOut: 'guest' as const }),
   }
 }

@@ -20,8 +20,9 @@ type World = {
   readonly member?: Member | ExternalError
   readonly opening?: ExternalError
   readonly row?: string | undefined
+  readonly tenants?: readonly string[]
 }
-const stage = ({ member = ordinary, opening, row = encodeReference(reference) }: World = {}) => {
+const stage = ({ member = ordinary, opening, row = encodeReference(reference), tenants = [tenant] }: World = {}) => {
   const calls: string[] = []
   const clock = newHandClock()
   const connector = {
@@ -38,7 +39,7 @@ const stage = ({ member = ordinary, opening, row = encodeReference(reference) }:
   }
   const references = newReferences({ conversationOf: async () => row })
   const conversations = newConversations(connector, clock)
-  const deps = { settings: { tenants: [tenant] }, connector, conversations, references }
+  const deps = { settings: { tenants }, connector, conversations, references }
   return { ...deps, calls, clock, ask: askTeams(deps), nameOf: fullNameOf(deps) }
 }
 const notAdmitted = (why: string) => ({ ok: false, refusal: { code: 'not-admitted', why } })
@@ -58,6 +59,18 @@ describe('whether Teams has an account as an ordinary one', () => {
     ['another object id by its older name', { aadObjectId: undefined, objectId: partner }, 'external'],
   ])('%s is not', async (_, member, why) => {
     expect(await stage({ member: { ...ordinary, ...member } }).ask(identity)).toMatchObject(notAdmitted(why))
+  })
+
+  test('a member of a served tenant who acts in a conversation of another served one is not: the account has two names', async () => {
+    const member = { ...ordinary, tenantId: partner }
+    expect(await stage({ member, tenants: [tenant, partner] }).ask(identity)).toMatchObject(notAdmitted('external'))
+  })
+
+  test('a guest by the address that Entra gives guests is not, where the roster has no role', async () => {
+    const address = 'dba_partner.example#EXT#@home.onmicrosoft.com'
+    const { userRole: _, ...member } = { ...ordinary, userPrincipalName: address }
+    expect(await stage({ member }).ask(identity)).toMatchObject(notAdmitted('guest'))
+    expect(await stage({ member: { ...member, userRole: 'user' } }).ask(identity)).toMatchObject({ ok: true })
   })
 
   test('ids in upper case, and a roster that says little, are no reason to refuse', async () => {
