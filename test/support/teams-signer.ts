@@ -26,6 +26,8 @@ export type Signer = {
   removeKey(id: string): void
   /** Answers every call with this status and body, until it is undefined. */
   breakDown(how: { status: number; body: string } | undefined): void
+  /** Answers calls of this path with the way to another one, which has the same content. */
+  redirect(path: string): void
   /** A token for the service URL, good unless it is changed. */
   token(serviceUrl: string, change?: TokenChange): Promise<string>
   close(): Promise<void>
@@ -35,6 +37,7 @@ export const startSigner = async (now: () => number = Date.now): Promise<Signer>
   const keys = new Map<string, { pair: GenerateKeyPairResult; endorsements: readonly string[] }>()
   const removed = new Set<string>()
   const calls: string[] = []
+  let redirected: string | undefined
   let broken: { status: number; body: string } | undefined
   const addKey: Signer['addKey'] = async (id, endorsements = ['msteams']) => {
     keys.set(id, { pair: await generateKeyPair('RS256', { extractable: true }), endorsements })
@@ -53,7 +56,9 @@ export const startSigner = async (now: () => number = Date.now): Promise<Signer>
   const server = createServer(async (request, response) => {
     calls.push(request.url ?? '')
     if (broken) return void response.writeHead(broken.status).end(broken.body)
+    if (request.url === redirected) return void response.writeHead(302, { location: '/elsewhere' }).end()
     const known: Record<string, unknown> = {
+      '/elsewhere': await jwks(),
       '/v1/.well-known/openidconfiguration': { issuer, jwks_uri: `${url()}/v1/.well-known/keys` },
       '/v1/.well-known/keys': await jwks(),
     }
@@ -70,6 +75,9 @@ export const startSigner = async (now: () => number = Date.now): Promise<Signer>
     removeKey: (id) => void removed.add(id),
     breakDown: (how) => {
       broken = how
+    },
+    redirect: (path) => {
+      redirected = path
     },
     token: async (serviceurl, { kid = 'first', alg = 'RS256', key = kid, claims = {} } = {}) => {
       const at = Math.floor(now() / 1000)

@@ -106,7 +106,7 @@ const fetchKeys = async (metadataUrl: string, way: typeof fetch): Promise<Readon
 
 const read = async <T>(address: string, way: typeof fetch, schema: z.ZodType<T>): Promise<T> => {
   try {
-    const response = await way(address, { signal: AbortSignal.timeout(patience) })
+    const response = await way(address, { redirect: 'error', signal: AbortSignal.timeout(patience) })
     if (!response.ok) throw new Error(`status ${response.status}`)
     return schema.parse(await response.json())
   } catch (error) {

@@ -53,6 +53,12 @@ test('keys are renewed behind the scenes before their day is over', async () => 
   expect(await keys.of('first')).toBeDefined()
 })
 
+test('keys that are said to be elsewhere are not taken from there', async () => {
+  signer.redirect('/v1/.well-known/keys')
+  await expect(keys.of('first')).rejects.toThrow('cannot be read')
+  expect(signer.calls).not.toContain('/elsewhere')
+})
+
 test.each([
   ['fails', { status: 500, body: 'no' }],
   ['is a page of a proxy', { status: 200, body: '<html>' }],
