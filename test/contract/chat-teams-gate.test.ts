@@ -241,6 +241,14 @@ describe('the same delivery again', () => {
     expect(delivered).toHaveLength(2)
   })
 
+  test('is another one from another person, who gets no answer that was meant for the first', async () => {
+    answer = async () => ({ status: 200, body: { link: delivered.length } })
+    const activity = good()
+    await deliver(activity)
+    const other = await deliver({ ...activity, from: { ...activity.from, aadObjectId: otherTenant } })
+    expect(JSON.parse(other.body)).toEqual({ link: 2 })
+  })
+
   test('may be a query, which changes nothing', async () => {
     const activity = { ...good(), name: 'application/search' }
     await deliver(activity)

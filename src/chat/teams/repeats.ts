@@ -40,8 +40,8 @@ export const newRepeats = ({ isFirstSight, now }: RepeatDeps) => {
   }
 }
 
-/** What makes an activity the same one: where it comes from, its conversation and its id. */
-export const keyOf = ({ serviceUrl, conversation, id }: Activity): string =>
+/** What makes an activity the same one: where it comes from, its conversation, its person and its id. */
+export const keyOf = ({ serviceUrl, conversation, from, id }: Activity): string =>
   `teams ${createHash('sha256')
-    .update(JSON.stringify([serviceUrl.replace(/\/+$/, ''), conversation.id, id]))
+    .update(JSON.stringify([serviceUrl.replace(/\/+$/, ''), conversation.id, from.aadObjectId, id]))
     .digest('base64url')}`
