@@ -7,11 +7,18 @@ export const isPersonal = ({ conversation }: Activity): boolean => conversation.
 /** The id of a conversation without the thread, which Teams appends in a channel. */
 export const placeOf = ({ conversation }: Activity): string => conversation.id.split(';')[0] ?? conversation.id
 
+/** Longest words that are read, in characters, and the mentions among them. */
+const most = { typed: 10_000, mentions: 50 }
+
 /** The typed words without the mentions of us, which a channel needs. */
 export const wordsOf = ({ text, entities, recipient }: MessageActivity): string =>
   (entities ?? [])
     .filter(({ type, mentioned }) => type.toLowerCase() === 'mention' && mentioned?.id === recipient.id)
-    .reduce((words, mention) => (mention.text ? words.replace(mention.text, ' ') : words), text ?? '')
+    .slice(0, most.mentions)
+    .reduce(
+      (words, mention) => (mention.text ? words.replace(mention.text, ' ') : words),
+      (text ?? '').slice(0, most.typed),
+    )
     .replace(/\u00a0|&nbsp;/g, ' ')
     .trim()
 

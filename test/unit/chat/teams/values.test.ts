@@ -30,6 +30,14 @@ describe('typed words', () => {
     expect(wordsOf(message({ text, entities: [mention, mention] }))).toBe('request kv/apps/db')
   })
 
+  test('are read as far as a command can be long, so that a flood of mentions holds up nobody', () => {
+    const odd = Array.from({ length: 1_000 }, (_, at) => ({ ...mention, text: `<at>${at}</at>` }))
+    const text = `help ${'<at>999</at>'.repeat(10_000)}`
+    const words = wordsOf(message({ text, entities: odd }))
+    expect(words.length).toBeLessThanOrEqual(10_000)
+    expect(words).toMatch(/^help <at>999/)
+  })
+
   test('keep the mentions of others', () => {
     const other = { ...mention, text: '<at>Colleague</at>', mentioned: { id: '29:other' } }
     expect(wordsOf(message({ text: '<at>Colleague</at> help', entities: [other] }))).toBe('<at>Colleague</at> help')
