@@ -150,7 +150,7 @@ describe('a form that another program posts as the bot', () => {
     await boss.press(card, 'Keep it')
     expect(useCases.calls).toEqual([])
     expect(useCases.refusals).toMatchObject([{ refusal: { code: 'foreign-message' } }])
-    expect(boss.textOf(card)).toContain('Nothing was done. Press the button again')
+    expect(boss.textOf(card)).toContain('does not update this message for you')
   })
 
   test('changes nothing with what Latchkey drew for somebody else, or for something else', async () => {

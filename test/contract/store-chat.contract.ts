@@ -237,4 +237,9 @@ export function chatContract(store: Current): void {
     expect([await sight('v0=a', 0), await sight('v0=a', 1), await sight('v0=b', 1)]).toEqual([true, false, true])
     expect([await sight('v0=a', 300), await sight('v0=a', 301), await sight('v0=b', 301)]).toEqual([false, true, false])
   })
+
+  test('of equal signatures at the same instant, one is the first', async () => {
+    const sights = ['v0=a', 'v0=b', 'v0=a', 'v0=a', 'v0=c'].map((each) => store().isFirstSight(each, at(0), at(-300)))
+    expect(await Promise.all(sights)).toEqual([true, true, false, false, true])
+  })
 }

@@ -126,11 +126,13 @@ describe('while another program holds the write lock of the database', () => {
     }
     const gate = { run, untilFree: run, blockedSince: () => undefined, close: () => {} }
     const isFirst = firstSight(withDrizzle(own), gate)
-    expect(isFirst('one', at(100), at(0))).toBe(true)
-    expect(isFirst('two', at(200), at(0))).toBe(true)
+    const both = (now: number, before: number) =>
+      Promise.all(['one', 'two'].map((each) => isFirst(each, at(now), at(before))))
+    expect(await isFirst('one', at(100), at(0))).toBe(true)
+    expect(await isFirst('two', at(200), at(0))).toBe(true)
     expect(givenUp).toBe(2)
-    expect([isFirst('one', at(300), at(100)), isFirst('two', at(300), at(100))]).toEqual([false, false])
-    expect([isFirst('one', at(301), at(101)), isFirst('two', at(301), at(101))]).toEqual([true, false])
+    expect(await both(300, 100)).toEqual([false, false])
+    expect(await both(301, 101)).toEqual([true, false])
     for (const connection of [own, other]) connection.close()
     await store.close()
   })

@@ -45,6 +45,7 @@ const ConversationUpdate = Common.extend({
   membersAdded: z.array(z.object({ id })).nullish(),
 })
 
+const Kind = z.object({ type: name.min(1) })
 const known = ['message', 'invoke', 'installationUpdate', 'conversationUpdate']
 const Known = z.discriminatedUnion('type', [Message, Invoke, InstallationUpdate, ConversationUpdate])
 
@@ -57,7 +58,7 @@ export type InvokeActivity = z.output<typeof Invoke>
  * undefined is no activity.
  */
 export const readActivity = (body: unknown): Activity | 'unread' | undefined => {
-  const kind = z.object({ type: name.min(1) }).safeParse(body)
+  const kind = Kind.safeParse(body)
   if (!kind.success) return undefined
   if (!known.includes(kind.data.type)) return 'unread'
   return Known.safeParse(body).data

@@ -109,10 +109,6 @@ export const teamsChat = (deps: TeamsDeps): Chat => {
     whenSilent: (baseUrl) => silenceHints(settings, baseUrl),
     entrance: () => ({ title: 'Microsoft Teams', command: '', ...(url && { url }) }),
     start: async () => {
-      const { simulatorUrl } = settings
-      // Its keys are those by which deliveries are checked.
-      if (simulatorUrl !== undefined)
-        log.warn({ simulatorUrl }, 'Teams is simulated: who listens there can act as anybody')
       await keys.load()
       await tokens.current()
       isOpen = true

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
 import type { Log } from '../../app/deps.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import { bugView } from '../../views/copy.ts'
@@ -48,15 +49,19 @@ const repeated = 'This was received before, and is worked on once. Look into you
  * only after its token was found good. All refusals look the same from outside.
  */
 export const guarded = (deps: GateDeps, next: Next): RequestListener => {
-  const once = newRepeats(deps)
-  const handle = async (delivered: Delivered, until: number): Promise<Answer> => {
+  const once = newRepeats<Sent>(deps)
+  const inTurn = newTurns()
+  const handle = async (delivered: Delivered, until: number): Promise<Sent> => {
     const { activity } = delivered
-    const run = () => next(delivered)
-    const told = (error: unknown) => failed(deps.log, activity, error)
+    const run = () =>
+      inTurn()
+        .then(() => next(delivered))
+        .then(asSent)
+    const told = (error: unknown) => asSent(failed(deps.log, activity, error))
     if (activity.type === 'invoke' && isQuery(activity.name)) return run().catch(told)
-    const earlier = (): Answer => {
+    const earlier = (): Sent => {
       deps.refused('here before')
-      return activity.type === 'invoke' ? sentenceAnswer(activity.name, repeated) : nothing
+      return asSent(activity.type === 'invoke' ? sentenceAnswer(activity.name, repeated) : nothing)
     }
     return once(keyOf(activity), until, { run, earlier }).catch(told)
   }
@@ -68,6 +73,18 @@ export const guarded = (deps: GateDeps, next: Next): RequestListener => {
       )
       if (!response.headersSent) response.writeHead(500).end()
     })
+  }
+}
+
+/**
+ * Lets deliveries of the same moment begin one after another. Most answers need only memory and database, so each is sent
+ * before the next begins. Begun together, all would be sent at the end, and hold their memory until then.
+ */
+const newTurns = (): (() => Promise<unknown>) => {
+  let last: Promise<unknown> = Promise.resolve()
+  return () => {
+    last = last.then(() => setImmediate())
+    return last
   }
 }
 
@@ -84,7 +101,7 @@ const admit = async (
   { path, tenants, check, isOurHost, intake, isReady, refused }: GateDeps,
   request: IncomingMessage,
   response: ServerResponse,
-  next: (delivered: Delivered, until: number) => Promise<Answer>,
+  next: (delivered: Delivered, until: number) => Promise<Sent>,
 ): Promise<void> => {
   /** Also closes the connection, so that no more of the body is read. */
   const refuse = (status: number, why?: string): void => {
@@ -104,13 +121,13 @@ const admit = async (
   if (body === 'aborted') return refuse(400, 'aborted')
   const activity = readActivity(parsed(body.toString()))
   if (activity === undefined) return refuse(400, 'of no known shape')
-  if (activity === 'unread') return send(response, nothing)
+  if (activity === 'unread') return send(response, asSent(nothing))
   if (!isSameAddress(activity.serviceUrl, token.serviceUrl)) return refuse(401, 'its token is for another service URL')
   if (!isOurHost(activity.serviceUrl)) return refuse(401, 'its service URL is not of Teams')
   if (activity.channelId !== channel) return refuse(401, 'of another channel')
   const sender = senderOf(activity, tenants)
   // News of a conversation may be about nobody.
-  if (!sender && activity.type !== 'message' && activity.type !== 'invoke') return send(response, nothing)
+  if (!sender && activity.type !== 'message' && activity.type !== 'invoke') return send(response, asSent(nothing))
   if (!sender) return refuse(401, 'without the person or the tenant')
   send(response, await next({ activity, sender, arrivedAt }, token.until))
 }
@@ -123,7 +140,12 @@ const parsed = (body: string): unknown => {
   }
 }
 
-const send = (response: ServerResponse, { status, body }: Answer): void => {
-  if (body === undefined) return void response.writeHead(status).end()
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+/** An answer as text. It is kept for repeats, and a text costs the garbage collector less than a card's many objects. */
+type Sent = { readonly status: number; readonly text?: string }
+const asSent = ({ status, body }: Answer): Sent =>
+  body === undefined ? { status } : { status, text: JSON.stringify(body) }
+
+const send = (response: ServerResponse, { status, text }: Sent): void => {
+  if (text === undefined) return void response.writeHead(status).end()
+  response.writeHead(status, { 'content-type': 'application/json' }).end(text)
 }

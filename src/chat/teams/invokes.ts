@@ -1,4 +1,3 @@
-import { bare } from '../../views/copy.ts'
 import type { Origin } from '../../views/view-model.ts'
 import { decodeButton, decodeField, decodeForm, encodeButton } from '../conversation/codec.ts'
 import type { Press } from '../conversation/port.ts'
@@ -134,9 +133,6 @@ const pressed = (context: TeamsContext, invoked: Invoked, surface: Surface, pres
 const filled = (context: TeamsContext, invoked: Invoked, surface: Surface, form: SubmittedForm): Promise<Answer> =>
   once(context, invoked, surface, (replies) => takeForm(context.inbound, invoked.sender, form, replies))
 
-const noLonger =
-  'This form does not work any more, for example because Latchkey was restarted. Nothing was done. Press the button again.'
-
 /**
  * A form in the place of a card. Whoever has our token can post a card with such a button under other words, so only a form
  * that was drawn for this person counts. Any other is a press of a button that stands nowhere.
@@ -148,8 +144,7 @@ const filledInPlace = (context: TeamsContext, invoked: Invoked, form: SubmittedF
   }
   const command = decodeForm(form.payload)?.command
   const meant = command?.form === 'confirm' ? command.change : ({ do: 'request' } as const)
-  const view = () => surface.view(bare([noLonger]))
-  return pressed(context, invoked, { ...surface, view }, { payload: encodeButton(meant), stands: undefined })
+  return pressed(context, invoked, surface, { payload: encodeButton(meant), stands: undefined })
 }
 
 /** A sent dialog, or a button in one. Only its person sees a dialog. */

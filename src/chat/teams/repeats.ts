@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Timestamp, timestamp } from '../../domain/time.ts'
 import type { Activity } from './activity.ts'
-import type { Answer } from './answers.ts'
 
 type RepeatDeps = {
   readonly isFirstSight: (key: string, until: Timestamp) => Promise<boolean>
@@ -12,14 +11,21 @@ type RepeatDeps = {
 /** Teams gives up after fifteen seconds, so a repeat comes soon. */
 const remembered = 30_000
 
+type Known<Answer> = { readonly answer: Promise<Answer>; readonly doneAt?: number }
+
 /**
  * Runs an activity once. A repeat gets the same answer while the first runs and shortly after, in this process. A later
  * one, or one after a restart, gets `earlier`.
  */
-export const newRepeats = ({ isFirstSight, now }: RepeatDeps) => {
-  const recent = new Map<string, { readonly answer: Promise<Answer>; doneAt?: number }>()
+export const newRepeats = <Answer>({ isFirstSight, now }: RepeatDeps) => {
+  /** Those that are done are in the order of their ends. */
+  const recent = new Map<string, Known<Answer>>()
   const forget = (): void => {
-    for (const [key, { doneAt }] of recent) if (doneAt !== undefined && now() - doneAt > remembered) recent.delete(key)
+    for (const [key, { doneAt }] of recent) {
+      if (doneAt === undefined) continue
+      if (now() - doneAt <= remembered) return
+      recent.delete(key)
+    }
   }
   return (
     key: string,
@@ -30,10 +36,10 @@ export const newRepeats = ({ isFirstSight, now }: RepeatDeps) => {
     const known = recent.get(key)
     if (known) return known.answer
     const answer = (async () => ((await isFirstSight(key, timestamp(until))) ? run() : earlier()))()
-    const entry: { readonly answer: Promise<Answer>; doneAt?: number } = { answer }
-    recent.set(key, entry)
+    recent.set(key, { answer })
     const note = () => {
-      entry.doneAt = now()
+      recent.delete(key) // re-inserted at the end
+      recent.set(key, { answer, doneAt: now() })
     }
     answer.then(note, () => recent.delete(key))
     return answer

@@ -51,14 +51,10 @@ const memberOf = (one: User, tenant: string): Member => {
     handle: one.userPrincipalName?.split('@')[0] || name,
     name,
     ...(isAddress(one.mail) && { email: one.mail }),
-    ...(isGuest(one) && { leftOut: 'guest' as const }),
+    ...(one.userType?.toLowerCase() === 'guest' && { leftOut: 'guest' as const }),
     ...(!one.accountEnabled && { leftOut: 'deactivated' as const }),
   }
 }
-
-/** Old accounts have no type; then the address says it, which Entra makes for accounts from elsewhere. */
-const isGuest = ({ userType, userPrincipalName }: User): boolean =>
-  userType ? userType.toLowerCase() === 'guest' : /#EXT#/i.test(userPrincipalName ?? '')
 
 /** The people file refuses an address that is none, and Entra holds whatever was written there. */
 export const isAddress = (mail: unknown): mail is string => z.email().safeParse(mail).success

@@ -53,10 +53,9 @@ export const saveConversation = (queries: Queries, of: Identity, reference: Conv
 
 /** Whether storing this would change anything: most turns change nothing, and skip the transaction. */
 export const hasConversation = (queries: Queries, of: Identity, reference: ConversationReference): boolean =>
-  findConversation(queries, of) === reference &&
-  queries.select({ id: cards.id }).from(cards).where(waitingFor(of)).limit(1).get() === undefined
+  findConversation(queries, of) === reference && firstWaiting(queries).get(of) === undefined
 
-const waitingFor = ({ platform, tenant, subject }: Identity) =>
+const waitingFor = ({ platform, tenant, subject }: Identity | Record<keyof Identity, ReturnType<typeof given>>) =>
   and(
     isNotNull(cards.trouble),
     eq(cards.platform, platform),
@@ -64,3 +63,12 @@ const waitingFor = ({ platform, tenant, subject }: Identity) =>
     sql`recipient ->> '$.identity.tenant' = ${tenant}`,
     sql`recipient ->> '$.identity.subject' = ${subject}`,
   )
+
+const firstWaiting = statement((queries) =>
+  queries
+    .select({ id: cards.id })
+    .from(cards)
+    .where(waitingFor({ platform: given('platform'), tenant: given('tenant'), subject: given('subject') }))
+    .limit(1)
+    .prepare(),
+)

@@ -1,13 +1,18 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Timestamp } from '../../domain/time.ts'
-import { isBusy, type Queries } from './connection.ts'
+import { isBusy, lightly, type Queries } from './connection.ts'
 import { isFirstSight, wasSeen } from './links.ts'
 import type { WriteGate } from './write-gate.ts'
 
+/** A signature, the moment of its sight, and the moment before which old ones are forgotten. */
+type Sight = readonly [signature: string, now: Timestamp, forgetBefore: Timestamp]
+
 /**
  * Whether a request's signature is new. A person's press waits for the answer, so this does not wait for a lock. While
- * another process holds the lock, signatures are remembered here, and written later.
+ * another process holds the lock, signatures are remembered here, and written later. Sights of the same moment share a
+ * transaction.
  */
-export const firstSight = (queries: Queries, gate: WriteGate) => {
+export const firstSight = (queries: Queries, gate: Pick<WriteGate, 'run'>) => {
   /** Signatures with their moments, oldest first. */
   const unwritten = new Map<string, Timestamp>()
   const forgetUnwritten = (before: Timestamp): void => {
@@ -16,22 +21,46 @@ export const firstSight = (queries: Queries, gate: WriteGate) => {
       unwritten.delete(signature)
     }
   }
-  return (signature: string, now: Timestamp, forgetBefore: Timestamp): boolean => {
-    forgetUnwritten(forgetBefore)
-    if (unwritten.has(signature)) return false
-    const remember = () => isFirstSight(queries, signature, now, forgetBefore)
+  const write = (sights: readonly Sight[]) =>
+    lightly(queries, (within) => sights.map((sight) => isFirstSight(within, ...sight)))
+
+  const rememberHere = (sight: Sight): boolean => {
+    const [signature, now] = sight
+    if (unwritten.has(signature) || wasSeen(queries, signature)) return false
+    unwritten.set(signature, now)
+    // After a failed minute the signature stays here until it is too old to be accepted.
+    gate
+      .run(() => write([sight]))
+      .then(
+        () => unwritten.delete(signature),
+        () => {},
+      )
+    return true
+  }
+
+  const look = (sights: readonly Sight[]): readonly boolean[] => {
+    for (const [, , forgetBefore] of sights) forgetUnwritten(forgetBefore)
+    const fresh = sights.filter(([signature]) => !unwritten.has(signature))
+    if (fresh.length === 0) return sights.map(() => false)
     try {
-      return remember()
+      const answers = new Map(write(fresh).map((isFirst, index) => [fresh[index], isFirst]))
+      return sights.map((sight) => answers.get(sight) ?? false)
     } catch (error) {
       if (!isBusy(error)) throw error
     }
-    if (wasSeen(queries, signature)) return false
-    unwritten.set(signature, now)
-    // After a failed minute the signature stays here until it is too old to be accepted.
-    gate.run(remember).then(
-      () => unwritten.delete(signature),
-      () => {},
-    )
-    return true
+    return sights.map(rememberHere)
+  }
+
+  let coming: Sight[] = []
+  let looking: Promise<readonly boolean[]> | undefined
+  return async (...sight: Sight): Promise<boolean> => {
+    const place = coming.push(sight) - 1
+    looking ??= setImmediate().then(() => {
+      const group = coming
+      coming = []
+      looking = undefined
+      return look(group)
+    })
+    return (await looking)[place] ?? false
   }
 }

@@ -8,7 +8,7 @@ import { toLink } from '../rows/links.ts'
 import { isHeld } from './accounts.ts'
 import { appendAudit } from './audit.ts'
 import { outdateCards } from './cards.ts'
-import { atomically, lightly, type Queries } from './connection.ts'
+import { atomically, type Queries } from './connection.ts'
 import { and, eq, exists, gt, inArray, isNotNull, isNull, lt, not, sql } from './drizzle.ts'
 import { saveHandle } from './grants.ts'
 import { fetchLinks, grants, requests, signatures } from './schema.ts'
@@ -219,12 +219,11 @@ const newLink = statement((queries) =>
     .prepare(),
 )
 
-/** Remembers a request's signature, and deletes those that are too old to be accepted. */
-export const isFirstSight = (queries: Queries, signature: string, now: Timestamp, forgetBefore: Timestamp): boolean =>
-  lightly(queries, (within) => {
-    forget(within).run({ before: forgetBefore })
-    return remember(within).run({ signature, seenAt: now }).changes === 1
-  })
+/** Remembers a request's signature, and deletes those that are too old to be accepted; within a transaction. */
+export const isFirstSight = (within: Queries, signature: string, now: Timestamp, forgetBefore: Timestamp): boolean => {
+  forget(within).run({ before: forgetBefore })
+  return remember(within).run({ signature, seenAt: now }).changes === 1
+}
 
 /** Whether a signature was seen, without remembering it. */
 export const wasSeen = (queries: Queries, signature: string): boolean =>

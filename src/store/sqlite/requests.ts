@@ -64,6 +64,22 @@ const undecided = statement((queries) =>
     .prepare(),
 )
 
+const newestOf = statement((queries) =>
+  loading(queries)
+    .where(and(eq(requests.requester, given('person')), eq(requests.isOpen, given('isOpen'))))
+    .orderBy(desc(requests.submittedAt), desc(requests.number))
+    .limit(given('limit'))
+    .prepare(),
+)
+const openOn = statement((queries) => {
+  const wanted = sql`(SELECT value FROM json_each(${given('resources')}))`
+  const naming = queries.select({ id: openItems.request }).from(openItems).where(inArray(openItems.resource, wanted))
+  return loading(queries).where(inArray(requests.id, naming)).orderBy(asc(requests.number)).prepare()
+})
+
+/** For SQLite a negative limit is none. */
+const unlimited = -1
+
 type Row = ReturnType<ReturnType<typeof loading>['all']>[number]
 
 /** Reads requests; each answer is the state at one moment. */
@@ -75,22 +91,15 @@ export const requestQueries = (queries: Queries) => ({
   requestOfGrant: (id: GrantId): Loaded | undefined => one(byGrant(queries).all({ id })),
 
   requestsOf: (person: PersonId, limit: number): readonly Loaded[] => {
-    const newest = (isOpen: boolean) =>
-      loading(queries)
-        .where(and(eq(requests.requester, person), eq(requests.isOpen, isOpen)))
-        .orderBy(desc(requests.submittedAt), desc(requests.number))
-    const open = newest(true).all()
-    const others = newest(false).limit(Math.max(0, limit - open.length))
-    return [...open, ...others.all()].map(toLoaded)
+    const open = newestOf(queries).all({ person, isOpen: 1, limit: unlimited })
+    const others = newestOf(queries).all({ person, isOpen: 0, limit: Math.max(0, limit - open.length) })
+    return [...open, ...others].map(toLoaded)
   },
 
-  requestsFor: (...resources: readonly ResourceId[]): readonly Loaded[] => {
-    const naming = queries
-      .select({ id: openItems.request })
-      .from(openItems)
-      .where(inArray(openItems.resource, resources))
-    return loading(queries).where(inArray(requests.id, naming)).orderBy(asc(requests.number)).all().map(toLoaded)
-  },
+  requestsFor: (...resources: readonly ResourceId[]): readonly Loaded[] =>
+    openOn(queries)
+      .all({ resources: JSON.stringify(resources) })
+      .map(toLoaded),
 
   requestsAsking: (
     parties: readonly Party[],

@@ -220,7 +220,7 @@ const verbsOver = (
     endLease: async (name) => endLease(queries, holder, name),
     releaseClaims: async () => releaseClaims(queries, holder),
     prune: async (now, before, limit) => prune(queries, now, before, limit),
-    isFirstSight: async (...sight) => isFirst(...sight),
+    isFirstSight: isFirst,
   }
 }
 
