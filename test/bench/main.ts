@@ -1,15 +1,18 @@
 import { openBenchWorld } from './bench-world.ts'
+import { startAndMemoryOfChats } from './chats.ts'
 import { clickToAck } from './clicks.ts'
 import { discovery } from './discovery.ts'
 import { type Row, table } from './figures.ts'
 import { approveToAccess, endMany, redeemToCredential } from './grants.ts'
 import { heldConnections } from './held.ts'
+import { invokeToAnswer } from './invokes.ts'
 import { afterLongHistory } from './long-history.ts'
 import { startAndMemory } from './process.ts'
 
 /** `npm run bench`: measures on the real OpenBao and prints tables; `npm run bench -- ends start` measures some of it. */
 const parts: Record<string, () => Promise<{ rows: readonly Row[]; notes?: readonly string[] }>> = {
   clicks: async () => ({ rows: [await clickToAck()] }),
+  invokes: async () => ({ rows: await invokeToAnswer() }),
   access: async () => {
     const world = await openBenchWorld({ people: 40, secrets: 40 })
     try {
@@ -23,6 +26,7 @@ const parts: Record<string, () => Promise<{ rows: readonly Row[]; notes?: readon
   }),
   held: async () => ({ rows: await heldConnections() }),
   start: async () => ({ rows: await startAndMemory() }),
+  chats: startAndMemoryOfChats,
   history: async () => ({ rows: await afterLongHistory() }),
   discovery,
 }

@@ -9,7 +9,7 @@ import { median, type Row } from './figures.ts'
 const repetitions = Number(process.env.BENCH_ROUNDS ?? 5)
 const idle = 3000
 
-type Figures = { ready: number; memory: number }
+type Figures = { ready: number; memory: number; busy?: number }
 
 /** Start → ready and idle memory, against an empty Bolt app. */
 export const startAndMemory = async (): Promise<readonly Row[]> => {
@@ -41,7 +41,7 @@ export const startAndMemory = async (): Promise<readonly Row[]> => {
         ),
       )
     }
-    const of = (figures: readonly Figures[], name: keyof Figures) => median(figures.map((each) => each[name]))
+    const of = (figures: readonly Figures[], name: 'ready' | 'memory') => median(figures.map((each) => each[name]))
     return [
       { what: 'start → ready', ours: of(ours, 'ready'), baseline: of(empty, 'ready'), unit: 'ms', goal: 2.5 },
       { what: 'idle memory', ours: of(ours, 'memory'), baseline: of(empty, 'memory'), unit: 'MB', goal: 1.4 },
@@ -51,10 +51,12 @@ export const startAndMemory = async (): Promise<readonly Row[]> => {
   }
 }
 
-const figuresOf = async (
+/** Starts a process and ends it. `busy` is its memory some seconds after `work`. */
+export const figuresOf = async (
   command: readonly string[],
   url: string,
   environment: Record<string, string>,
+  work?: () => Promise<unknown>,
 ): Promise<Figures> => {
   const started = performance.now()
   const child = spawn(process.execPath, command, {
@@ -65,7 +67,11 @@ const figuresOf = async (
     await untilHealthy(url)
     const ready = performance.now() - started
     await new Promise((resolve) => setTimeout(resolve, idle))
-    return { ready, memory: await residentMegabytes(child) }
+    const memory = await residentMegabytes(child)
+    if (!work) return { ready, memory }
+    await work()
+    await new Promise((resolve) => setTimeout(resolve, idle))
+    return { ready, memory, busy: await residentMegabytes(child) }
   } finally {
     child.kill('SIGTERM')
     await once(child, 'exit')
