@@ -72,15 +72,30 @@ const insertionsFor = (
   { key, groups }: Joining,
   person?: NewPerson,
 ): readonly Insertion[] | undefined => {
-  const people = person ? [afterLast(document.get('people'), text, personLine(person))] : []
+  const people = person
+    ? [
+        afterLast(
+          document.get('people'),
+          text,
+          personLine({ ...person, accounts: { [person.platform]: person.account } }),
+        ),
+      ]
+    : []
   const added = groups.map((group) => joining(document, text, group, key))
   const all = [...people, ...joined(added, text)]
   return all.every((one) => one !== undefined) ? all : undefined
 }
 
 /** A person as one line below `people:`. */
-export const personLine = ({ key, name, platform, account }: Omit<NewPerson, 'groups'>): string =>
-  `${flow(key)}: { name: ${flow(name)}, ${platform}: [${account}] }`
+export const personLine = ({ key, name, accounts }: Line): string =>
+  `${flow(key)}: { name: ${flow(name)}${Object.entries(accounts)
+    .map(([platform, one]) => `, ${platform}: [${one}]`)
+    .join('')} }`
+
+type Line = Pick<NewPerson, 'key' | 'name'> & {
+  /** One account for each platform. */
+  readonly accounts: Readonly<Record<string, string>>
+}
 
 /** A text as a value between braces or brackets: quoted unless it is plain words. */
 export const flow = (text: string): string =>

@@ -94,13 +94,15 @@ const tokenFindings = async (teams: Teams, tokens: Tokens, connector: Connector)
       await connectorFinding(teams, connector),
     ]
   } catch (error) {
-    const isAway = error instanceof ExternalError && error.transient
-    const remedy = isAway
-      ? `let this machine reach ${new URL(teams.tokenUrl).origin}`
-      : 'see the application in Entra: App registrations → Certificates & secrets'
-    return [missing(what, causeOf(error), remedy)]
+    return [missing(what, causeOf(error), tokenRemedy(error, teams))]
   }
 }
+
+/** What an operator does when Entra gives out no token. */
+export const tokenRemedy = (error: unknown, { tokenUrl }: Pick<TeamsSettings, 'tokenUrl'>): string =>
+  error instanceof ExternalError && error.transient
+    ? `let this machine reach ${new URL(tokenUrl).origin}`
+    : 'see the application in Entra: App registrations → Certificates & secrets'
 
 const claims = z.object({ tid: z.string(), appid: z.string() })
 

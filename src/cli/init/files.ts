@@ -1,15 +1,17 @@
 import { flow, personLine } from '../../directory/people-edit.ts'
 import { isOwnAddress } from '../../domain/address.ts'
-import { keys, type Member, shortened } from '../people/people-text.ts'
-import type { SlackAnswers } from './slack-answers.ts'
+import { keys, shortened } from '../people/people-text.ts'
+import type { ChatAnswers } from './chats.ts'
+import { type Account, isAmong, peopleOf } from './people.ts'
+import { value, values } from './values.ts'
 import type { VaultAnswers } from './vault-answers.ts'
 
 /** Everything that the questions brought. */
 export type Answers = {
   readonly vault: VaultAnswers
-  readonly slack: SlackAnswers
-  readonly owners: readonly Member[]
-  readonly requesters: readonly Member[]
+  readonly chats: readonly ChatAnswers[]
+  readonly owners: readonly Account[]
+  readonly requesters: readonly Account[]
   readonly lengths: readonly string[]
   readonly link: string
   readonly name: string
@@ -17,23 +19,18 @@ export type Answers = {
   readonly credentials: string
   /** The people file, as the configuration names it. */
   readonly people: string
+  /** Files besides, by name. */
+  readonly more: Readonly<Record<string, Uint8Array>>
 }
 
-/** A text as a value, also between brackets. */
-const value = (given: string): string => (/^[\w./:@-]+$/.test(given) ? given : JSON.stringify(given))
-const values = (given: readonly string[]): string => `[${given.map(value).join(', ')}]`
-
 /** The configuration file: what was asked for, and nothing that has a default. */
-export const configText = ({ vault, slack, lengths, link, name, credentials, people }: Answers): string =>
+export const configText = ({ vault, chats, lengths, link, name, credentials, people }: Answers): string =>
   [
     '# The configuration of Latchkey. "latchkey config example" explains every key.',
     `link: { baseUrl: ${value(link)} } # where people's browsers reach Latchkey`,
     `people: ${value(people)} # who is who`,
     ...listenLines(link),
-    'slack:',
-    `  mode: ${slack.mode}`,
-    `  tenants: ${values([slack.tenant])} # members of others are refused`,
-    ...(slack.apiUrl === undefined ? [] : [`  apiUrl: ${value(slack.apiUrl)}`]),
+    ...chats.flatMap(({ platform, section }) => [`${platform}:`, ...section]),
     'integrations:',
     `  - name: ${value(name)}`,
     '    requesters: [group:requesters] # who may request',
@@ -62,17 +59,13 @@ const listenLines = (link: string): readonly string[] => {
 /** The people file with owners and requesters. */
 export const peopleText = ({ owners, requesters }: Pick<Answers, 'owners' | 'requesters'>): string => {
   const keyFor = keys()
-  const everybody = new Map([...owners, ...requesters].map((member) => [member.identity, member]))
-  const keyOf = new Map([...everybody].map(([identity, { handle }]) => [identity, keyFor(handle)]))
-  const group = (members: readonly Member[]) =>
-    `[${members.flatMap(({ identity }) => flow(keyOf.get(identity) ?? identity)).join(', ')}]`
+  const everybody = peopleOf([...owners, ...requesters]).map((person) => ({ ...person, key: keyFor(person.handle) }))
+  const keysOf = (account: Account) => everybody.flatMap((one) => (isAmong(one, [account]) ? flow(one.key) : []))
+  const group = (accounts: readonly Account[]) => `[${[...new Set(accounts.flatMap(keysOf))].join(', ')}]`
   return [
     '# Who is who. The server reads it again when it changes; latchkey people add adds somebody.',
     'people:',
-    ...[...everybody].map(([identity, { name }]) => {
-      const key = keyOf.get(identity) ?? identity
-      return `  ${personLine({ key, name: shortened(name), platform: 'slack', account: identity })}`
-    }),
+    ...everybody.map(({ key, name, accounts }) => `  ${personLine({ key, name: shortened(name), accounts })}`),
     'groups:',
     `  owners: ${group(owners)}`,
     `  requesters: ${group(requesters)}`,
@@ -80,10 +73,13 @@ export const peopleText = ({ owners, requesters }: Pick<Answers, 'owners' | 'req
   ].join('\n')
 }
 
-/** The environment file with the tokens that were typed. */
-export const environmentText = ({ typed }: SlackAnswers): string =>
+/** The environment file with the secrets that were typed. */
+export const environmentText = (typed: Readonly<Record<string, string>>): string =>
   [
     '# Secrets of Latchkey, for its environment only. In a shell: set -a; . ./latchkey.env; set +a',
-    ...Object.entries(typed).map(([name, token]) => `${name}=${token.reveal()}`),
+    ...Object.entries(typed).map(([name, secret]) => `${name}=${shellValue(secret)}`),
     '',
   ].join('\n')
+
+/** Quoted only where a shell needs it: other readers of such files keep the quotes. */
+const shellValue = (text: string): string => (/^[\w./-][\w./~-]*$/.test(text) ? text : `'${text}'`)

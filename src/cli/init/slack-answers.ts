@@ -3,76 +3,55 @@ import { tokenFault } from '../../chat/slack/settings.ts'
 import { nearest } from '../../config/problems.ts'
 import { type Secret, secret } from '../../domain/secret.ts'
 import { causeOf } from '../../findings.ts'
-import type { Io } from '../io.ts'
 import type { Member } from '../people/people-text.ts'
-import { readWorkspace, slackAsker } from '../people/slack-people.ts'
+import { readWorkspace, slackAsker, slackWay } from '../people/slack-people.ts'
 import { CliError } from '../trouble.ts'
 import { type Asker, parts } from './answers.ts'
+import type { ChatAnswers, ChatQuestions, Surroundings } from './chats.ts'
+import { newSecrets } from './secrets.ts'
+import { value } from './values.ts'
 
-/** What an operator said about Slack, and what Slack said. */
-export type SlackAnswers = {
-  readonly mode: 'socket' | 'http'
+/** What the questions brought, as far as the names of people depend on it. */
+type Workspace = {
   /** The workspace or Grid whose members are served. */
   readonly tenant: string
-  readonly apiUrl?: string
-  /** Tokens that were typed, by their variable. */
-  readonly typed: Readonly<Record<string, Secret>>
   /** Everybody in the workspace; absent without a bot token. */
   readonly members?: readonly Member[]
 }
 
-export type SlackOptions = {
-  readonly workspace?: string
-  readonly mode?: 'socket' | 'http'
+/** Slack in the table of chats. */
+export const slackQuestions: ChatQuestions = {
+  title: 'Slack',
+  variables: ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_SIGNING_SECRET'],
+  isMeant: ({ workspace, mode, apiUrl }) => [workspace, mode, apiUrl].some((given) => given !== undefined),
+  needed: ({ workspace }, environment) =>
+    workspace || environment.SLACK_BOT_TOKEN ? [] : ['--workspace (or SLACK_BOT_TOKEN)'],
+  files: () => [],
+  questions: ({ options, io, way }) => {
+    const slack = slackWay(options, way)
+    return (ask, number) => askAboutSlack(ask, { options, io, slack, number })
+  },
 }
 
-const later = 'later'
+type Asked = Pick<Surroundings, 'options' | 'io'> & { readonly slack: SlackWay; readonly number: number }
 
-/** The third question: the tokens of the app. They are looked at, and never shown. */
-export const askAboutSlack = async (
-  ask: Asker,
-  options: SlackOptions,
-  slack: SlackWay,
-  io: Io,
-): Promise<SlackAnswers> => {
-  io.note('\n3. The Slack app. None yet? Make one from "latchkey slack manifest";')
+/** The tokens of the app. They are looked at, and never shown. */
+const askAboutSlack = async (ask: Asker, { options, io, slack, number }: Asked): Promise<ChatAnswers> => {
+  io.note(`\n${number}. The Slack app. None yet? Make one from "latchkey slack manifest";`)
   io.note('   README, Set up Slack, says how.')
-  const typed: Record<string, Secret> = {}
-  const tokenOf = async (name: string, text: string, check: (token: string) => Promise<void>) => {
-    const set = io.environment[name] || (io.environment[`${name}_FILE`] ? undefined : '')
-    if (set === undefined) return undefined // a mounted file belongs to the server
-    return ask({
-      option: name,
-      given: set || undefined,
-      text: `   ${text}, typed unseen`,
-      proposal: later,
-      isHidden: true,
-      read: async (given) => {
-        if (given === later) return undefined
-        if (!/^[\w.-]+$/.test(given)) throw new CliError('a token has only letters, digits, "-", "_" and "."')
-        await check(given)
-        if (given !== set) typed[name] = secret(given)
-        return secret(given)
-      },
+  const secrets = newSecrets(ask, io)
+  const tokenOf = (name: string, text: string, check: (token: string) => Promise<void>) =>
+    secrets.ask(name, text, async (given) => {
+      if (!/^[\w.-]+$/.test(given)) throw new CliError('a token has only letters, digits, "-", "_" and "."')
+      await check(given)
     })
-  }
   const botToken = await tokenOf('SLACK_BOT_TOKEN', 'Bot token (xoxb-…)', async (given) => {
     refuseKind('xoxb-', given)
     await slackAsker(secret(given), slack)('auth.test')
   })
-  const workspace = botToken && (await readWorkspace(slackAsker(botToken, slack)))
-  if (workspace) io.note(`   Slack: ${workspace.team} (${workspace.tenant}), as ${workspace.bot}`)
-  const tenant = workspace
-    ? workspace.tenant
-    : await ask({
-        option: '--workspace',
-        given: options.workspace,
-        text: '   Id of the workspace (T…) or Grid (E…)',
-        read: (id) => {
-          if (/^[TE][A-Z0-9]+$/.test(id)) return id
-          throw new CliError('write a workspace id (T…) or a Grid id (E…); the address of Slack in a browser has it')
-        },
-      })
+  const found = botToken && (await readWorkspace(slackAsker(botToken, slack)))
+  if (found) io.note(`   Slack: ${found.team} (${found.tenant}), as ${found.bot}`)
+  const workspace: Workspace = found ?? { tenant: await askForTenant(ask, options.workspace) }
   const { environment } = io
   const mode = options.mode ?? (environment.SLACK_SIGNING_SECRET && !environment.SLACK_APP_TOKEN ? 'http' : 'socket')
   if (mode === 'http') await tokenOf('SLACK_SIGNING_SECRET', 'Signing secret', async () => {})
@@ -82,11 +61,29 @@ export const askAboutSlack = async (
       await openSocket(secret(given), slack)
     })
   return {
-    ...{ mode, tenant, typed },
-    ...(slack.apiUrl !== undefined && { apiUrl: slack.apiUrl }),
-    ...(workspace && { members: workspace.members }),
+    ...{ platform: 'slack', title: 'Slack', typed: secrets.typed, isOwn: () => false },
+    ...(workspace.members && { members: workspace.members }),
+    section: [
+      `  mode: ${mode}`,
+      `  tenants: [${workspace.tenant}] # members of others are refused`,
+      ...(slack.apiUrl === undefined ? [] : [`  apiUrl: ${value(slack.apiUrl)}`]),
+    ],
+    naming: [workspace.members ? 'short names, addresses or ids in Slack' : 'ids in Slack, U…'],
+    named: async (text) => membersNamed(workspace, text),
+    last: ({ config, someone }) => [`Then try the buttons: latchkey slack test --config ${config} --to ${someone}`],
   }
 }
+
+const askForTenant = (ask: Asker, given: string | undefined): Promise<string> =>
+  ask({
+    option: '--workspace',
+    given,
+    text: '   Id of the workspace (T…) or Grid (E…)',
+    read: (id) => {
+      if (/^[TE][A-Z0-9]+$/.test(id)) return id
+      throw new CliError('write a workspace id (T…) or a Grid id (E…); the address of Slack in a browser has it')
+    },
+  })
 
 const refuseKind = (own: 'xoxb-' | 'xapp-', token: string): void => {
   const fault =
@@ -103,13 +100,11 @@ const openSocket = async (token: Secret, slack: SlackWay): Promise<void> => {
 }
 
 /** Reads who is meant, by id, short name or address. */
-export const membersNamed =
-  ({ members, tenant }: SlackAnswers) =>
-  (text: string): readonly Member[] => {
-    const named = parts(text).map((one) => one.replace(/^@/, ''))
-    if (named.length === 0) throw new CliError('name at least one person')
-    return named.map((word) => (members ? known(members, word) : unknown(tenant, word)))
-  }
+const membersNamed = ({ members, tenant }: Workspace, text: string): readonly Member[] => {
+  const named = parts(text).map((one) => one.replace(/^@/, ''))
+  if (named.length === 0) throw new CliError('name at least one person')
+  return named.map((word) => (members ? known(members, word) : unknown(tenant, word)))
+}
 
 const known = (members: readonly Member[], word: string): Member => {
   const subject = ({ identity }: Member) => identity.slice(identity.indexOf('/') + 1)

@@ -20,15 +20,14 @@ import { personId } from '../../domain/ids.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import { keyFrom } from '../../domain/person-key.ts'
 import { type Platform, platform } from '../../domain/platform.ts'
-import { causeOf } from '../../findings.ts'
 import { openOutbound } from '../../outbound.ts'
 import type { Database } from '../../ports.ts'
 import { storeAt } from '../../store/index.ts'
-import { refusedText } from '../../views/copy-unreachable.ts'
 import { configuration } from '../configured.ts'
 import { referencesIn } from '../doctor/references.ts'
 import type { Io } from '../io.ts'
 import { CliError, usageError } from '../trouble.ts'
+import { askedAbout } from './look-up.ts'
 import { shortened } from './people-text.ts'
 
 /** The options of `latchkey people add`. */
@@ -145,16 +144,7 @@ const lookUp = async (config: Config, chat: Platform, text: string): Promise<Acc
   try {
     const examiner = await config.chats.get(chat)?.examiner(outbound.fetch, references?.conversation)
     if (!examiner) return undefined
-    if (!examiner.serves(account))
-      throw new CliError(`${text} is of an organisation that this configuration does not serve`)
-    const fault = await examiner.account(account)
-    if (fault === 'no-member') throw new CliError(`${text} is a guest, an app or of another organisation`)
-    // Who is added may well be somebody for whom the app is not installed yet.
-    if (fault !== undefined && fault !== 'app-missing') throw new CliError(`${text}: ${refusedText(fault).found}`)
-    return await examiner.nameOf(account)
-  } catch (error) {
-    if (error instanceof CliError) throw error
-    throw new CliError(`${text} cannot be looked up: ${causeOf(error)}`)
+    return await askedAbout(examiner, account)
   } finally {
     await references?.close()
     await outbound.close()

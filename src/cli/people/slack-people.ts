@@ -53,8 +53,14 @@ export const throughOutbound = async <T>(
   io: Pick<Io, 'environment'>,
   work: (slack: SlackWay) => Promise<T>,
 ): Promise<T> => {
+  apiUrlOf(options) // told before anything opens
+  return throughProxy(io, (way) => work(slackWay(options, way)))
+}
+
+/** The way to Slack, or to a simulated one. Throws what is wrong with its address. */
+export const slackWay = (options: Pick<ImportOptions, 'apiUrl'>, way: typeof fetch): SlackWay => {
   const apiUrl = apiUrlOf(options)
-  return throughProxy(io, (way) => work({ ...(apiUrl !== undefined && { apiUrl }), way }))
+  return { ...(apiUrl !== undefined && { apiUrl }), way }
 }
 
 /** Does what asks a chat without a configuration, through the proxy of the environment. */

@@ -11,6 +11,12 @@ export type AppPackage = {
   readonly version: string
 }
 
+/** Letters, digits and hyphens between dots; not only digits at the end, as in an address. */
+const hostName = /^(?=.{4,253}$)(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z](?:[a-z\d-]{0,61}[a-z\d])?$/i
+
+/** Whether a package can name this host: Teams takes no address, port or wildcard. */
+export const isPublicHost = (host: string): boolean => hostName.test(host)
+
 const folder = join(import.meta.dirname, '../../../manifests/teams')
 const icons = ['color.png', 'outline.png']
 

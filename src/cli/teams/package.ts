@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { configuration } from '../configured.ts'
 import type { Io } from '../io.ts'
 import { CliError, usageError } from '../trouble.ts'
-import { type AppPackage, packageOf } from './app-package.ts'
+import { type AppPackage, isPublicHost, packageOf } from './app-package.ts'
 
 /** The options of `latchkey teams package`. */
 export type PackageOptions = {
@@ -25,8 +25,6 @@ export const writePackage = (options: PackageOptions, io: Io): void => {
 }
 
 const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
-/** Letters, digits and hyphens between dots; not only digits at the end, as in an address. */
-const hostName = /^(?=.{4,253}$)(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z](?:[a-z\d-]{0,61}[a-z\d])?$/i
 
 type Given = Pick<PackageOptions, 'name' | 'appVersion'> & { readonly appId: string; readonly host: string }
 
@@ -36,7 +34,7 @@ const checked = ({ appId, host, name, appVersion: version }: Given): AppPackage 
       `--app-id ${appId}: write the application (client) id, such as 11111111-1111-1111-1111-111111111111`,
     )
   // The schema of manifests takes an address, a port and a wildcard, too; Teams then refuses or trusts too much.
-  if (!hostName.test(host))
+  if (!isPublicHost(host))
     throw usageError(
       `--host ${host}: write a host name alone, such as latchkey.example.com, without https://, port, path or *`,
     )
