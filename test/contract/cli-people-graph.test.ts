@@ -133,10 +133,13 @@ describe('latchkey people import --from teams --graph', () => {
   test.each([
     ['no token', {}, 'set GRAPH_TOKEN (or GRAPH_TOKEN_FILE)'],
     ['a token that names no tenant', { GRAPH_TOKEN: 'opaque' }, 'this is no access token of Entra'],
+    ['a token with another line behind it', { GRAPH_TOKEN: `${token}\nmore` }, 'this is not one word'],
     ['a file that is not there', { GRAPH_TOKEN_FILE: '/nowhere' }, '/nowhere cannot be read'],
   ])('refuses %s before it asks anybody', async (_, environment, words) => {
     const apiUrl = await graph(() => ({ body: { value: [] } }))
-    expect(await imported(apiUrl, environment)).toMatchObject({ code: 2, err: expect.stringContaining(words) })
+    const refused = await imported(apiUrl, environment)
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining(words) })
+    expect(refused.err).not.toContain('.signature')
     expect(asked).toEqual([])
   })
 

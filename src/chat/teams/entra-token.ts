@@ -79,7 +79,9 @@ export const newTokens = (deps: TokenDeps): Tokens => {
   }
 }
 
-const answer = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().positive() })
+/** A header takes no other characters, and its refusal would repeat the token. */
+const word = z.string().regex(/^[!-~]+$/)
+const answer = z.object({ access_token: word, expires_in: z.coerce.number().positive() })
 const patience = 8_000
 
 /** Asks Entra for one token. */

@@ -143,6 +143,7 @@ describe('what Entra refuses', () => {
     ['too many calls', refusal(50196, 'invalid_request', 429), 'AADSTS50196'],
     ['a gateway', { status: 502, body: 'Bad gateway' }, 'entra-unavailable'],
     ['a page of a proxy', { status: 200, body: { hello: 'world' } }, 'entra-unavailable'],
+    ['a token that is none', { body: { expires_in: 3599, access_token: 'two\nlines' } }, 'entra-unavailable'],
     ['a cut line', { cut: true } as const, 'entra-unreachable'],
   ])('as %s is only for now', async (_, answer, code) => {
     expect(await failureOf(stage([answer]).tokens.current())).toMatchObject({ code, transient: true })
