@@ -5,6 +5,7 @@ import { type Clock, ExternalError } from '../../ports.ts'
 import type { Tokens } from './entra-token.ts'
 import { connectorError, pauseIn } from './errors.ts'
 import { isServiceUrl, withSlash } from './hosts.ts'
+import { jsonIn } from './json-body.ts'
 import type { Pacer } from './rate.ts'
 import type { TeamsSettings } from './settings.ts'
 
@@ -202,7 +203,7 @@ const exchange = async (
       redirect: 'error', // a redirect would carry the token elsewhere
       signal: AbortSignal.timeout(patience),
     })
-    const content: unknown = await response.json().catch(() => undefined)
+    const content: unknown = await jsonIn(response).catch(() => undefined)
     return { status: response.status, body: content, retryAfter: response.headers.get('retry-after') }
   } catch (cause) {
     throw new ExternalError('chat-unreachable', `Teams could not be reached for ${name}`, { transient: true, cause })

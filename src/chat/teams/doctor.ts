@@ -11,6 +11,7 @@ import { type Connector, newConnector } from './connector.ts'
 import { newConversations } from './conversations.ts'
 import { newTokens, type Tokens } from './entra-token.ts'
 import { unreachable } from './errors.ts'
+import { jsonIn } from './json-body.ts'
 import { newPacer } from './rate.ts'
 import { newReferences } from './references.ts'
 import { askTeams, memberOf } from './roster.ts'
@@ -157,7 +158,7 @@ const metadataFindings = async ({ metadataUrl, issuer, way }: Teams): Promise<re
   const what = 'Teams: keys of deliveries'
   try {
     const answer = await way(metadataUrl, { redirect: 'error', signal: AbortSignal.timeout(patience) })
-    const document = described.safeParse(await answer.json().catch(() => undefined)).data
+    const document = described.safeParse(await jsonIn(answer).catch(() => undefined)).data
     const time = skewFinding('Teams: clock', answer.headers.get('date') ?? undefined, Date.now())
     if (!answer.ok || !document)
       return [missing(what, `${metadataUrl} answers ${answer.status}`, 'check the proxy'), time]

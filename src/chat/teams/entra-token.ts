@@ -6,6 +6,7 @@ import type { Clock } from '../../ports.ts'
 import { ExternalError } from '../../ports.ts'
 import { readSigningCertificate } from './certificate.ts'
 import { entraError } from './entra-errors.ts'
+import { jsonIn } from './json-body.ts'
 import type { TeamsSettings } from './settings.ts'
 
 /** The tokens with which Latchkey calls the connector. Each call throws an `ExternalError` that says what to do. */
@@ -103,7 +104,7 @@ const exchange = async (
     const signal = AbortSignal.timeout(patience)
     // A redirect would carry the secret elsewhere.
     const response = await fetch(tokenUrl, { method: 'POST', body: form, redirect: 'error', signal })
-    return { status: response.status, body: await response.json().catch(() => undefined) }
+    return { status: response.status, body: await jsonIn(response).catch(() => undefined) }
   } catch (cause) {
     throw new ExternalError('entra-unreachable', `Entra could not be reached at ${new URL(tokenUrl).host}`, {
       transient: true,

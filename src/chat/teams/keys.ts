@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isOwnAddress } from '../../domain/address.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import { ExternalError } from '../../ports.ts'
+import { jsonIn } from './json-body.ts'
 
 /** A key with which the channel signs, and the channels that it may speak for. */
 export type SigningKey = { readonly key: CryptoKey; readonly endorsements: readonly string[] }
@@ -108,7 +109,7 @@ const read = async <T>(address: string, way: typeof fetch, schema: z.ZodType<T>)
   try {
     const response = await way(address, { redirect: 'error', signal: AbortSignal.timeout(patience) })
     if (!response.ok) throw new Error(`status ${response.status}`)
-    return schema.parse(await response.json())
+    return schema.parse(await jsonIn(response))
   } catch (error) {
     const problem = error instanceof z.ZodError ? 'it has another form than expected' : messageOf(error)
     throw unreachable(`${address} cannot be read: ${problem}`, error)
