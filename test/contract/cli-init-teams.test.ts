@@ -178,6 +178,20 @@ describe('latchkey init, for Microsoft Teams', () => {
     expect(again).toMatchObject({ code: 2, err: expect.stringContaining('--certificate: there is no private key') })
   })
 
+  test.each([
+    ['the certificate itself', { TEAMS_APP_CERTIFICATE: certificate + key }, 'certificate'],
+    ['the file of the secret', { TEAMS_APP_SECRET_FILE: 'secret' }, undefined],
+  ])('asks for no credential where the environment has %s', async (_, variables, credential) => {
+    const file = join(folder, 'secret')
+    await writeFile(file, `${appSecret}\n`)
+    const set = Object.entries(variables).map(([name, text]) => [name, name.endsWith('_FILE') ? file : text])
+    const environment = { ...admin(), ...Object.fromEntries(set) }
+    const done = await runProcess(line(...ids, ...people, ...rest, '--setup'), { environment })
+    expect(done).toMatchObject({ code: 0, out: expect.not.stringContaining('entra.microsoft.com') })
+    expect(parse(await written('latchkey.yaml')).teams.credential).toBe(credential)
+    expect(await readdir(folder)).not.toContain('latchkey.env')
+  })
+
   test('asks again for the ids, where Entra knows no such application or tenant', async () => {
     const answers = ['', 'apps', 'none', app, stranger, '', appSecret, '', tenant, '', appSecret, 'none', '']
     const done = await runCli(line(), { environment: admin(), answers })
@@ -212,10 +226,13 @@ describe('latchkey init, for Microsoft Teams', () => {
   })
 
   test('wants a public address where Microsoft must reach it, and says what is left without a secret', async () => {
-    const options = ['--chat', 'teams', ...ids, ...people, ...rest.slice(0, -2), '--no-setup']
+    const serviceUrl = 'https://smba.infra.gcc.teams.microsoft.com/teams/'
+    const given = ['--service-url', serviceUrl, ...ids, ...people, ...rest.slice(0, -2)]
+    const options = ['--chat', 'teams', ...given, '--no-setup']
     const answers = ['', '', '', 'http://127.0.0.1:8080', 'https://10.0.0.1', 'https://latchkey.example.com', 'no']
     const done = await runCli(['init', '--config', config(), ...options], { environment: admin(), answers })
     expect(done.err.match(/Microsoft calls Latchkey there/g)).toHaveLength(2)
+    expect(parse(await written('latchkey.yaml')).teams).toEqual({ app, tenant, serviceUrl })
     expect(done.out).toContain('1. entra.microsoft.com, at the application: Certificates & secrets.')
     expect(done.out).toContain(`latchkey teams package --config ${config()}`)
     expect(done.out).toContain('TEAMS_APP_SECRET: missing; set it')
