@@ -71,11 +71,10 @@ export const newTokens = (deps: TokenDeps): Tokens => {
     },
     insteadOf: async (refused) => {
       if (held && held.token !== refused) return held.token
-      if (held && !renewing) {
-        if (clock.now() < replaceAgainAt) return held.token
-        replaceAgainAt = clock.now() + untilReplaced
-      }
-      return (await renew()).token
+      if (held && !renewing && clock.now() < replaceAgainAt) return held.token
+      const { token } = await renew()
+      replaceAgainAt = clock.now() + untilReplaced // only now: what Entra did not give replaces nothing
+      return token
     },
   }
 }

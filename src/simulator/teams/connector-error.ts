@@ -25,6 +25,8 @@ const statuses: Readonly<Record<string, number>> = {
   PreconditionFailed: 412,
   MessageSizeTooBig: 413,
   ServiceError: 502,
+  ServiceUnavailable: 503,
+  GatewayTimeout: 504,
 }
 
 /** The refusal with this code; throws an Error for a code that the service does not have. */

@@ -10,6 +10,8 @@ export type Entra = {
   accepts(authorization: string | undefined): boolean
   /** Ends all issued tokens, so that the connector answers 401. */
   expireTokens(): void
+  /** The client secret has reached its end, or is good again. */
+  setSecretExpired(isExpired: boolean): void
 }
 
 /** Only the channel's API (the one scope that a bot asks for). */
@@ -29,6 +31,12 @@ const refusals = {
     text: 'Application was not found in the directory.',
   },
   secret: { status: 401, code: 'AADSTS7000215', error: 'invalid_client', text: 'Invalid client secret provided.' },
+  secretExpired: {
+    status: 401,
+    code: 'AADSTS7000222',
+    error: 'invalid_client',
+    text: 'The provided client secret keys are expired.',
+  },
   assertion: {
     status: 401,
     code: 'AADSTS700027',
@@ -64,6 +72,7 @@ const refusals = {
 /** Token endpoint and token check of one tenant with one registration. */
 export function createEntra(options: TeamsSimulatorOptions, clock: () => number): Entra {
   const issued = new Map<string, number>()
+  let isSecretExpired = false
   const seconds = () => Math.floor(clock() / 1000)
 
   const refusalOf = (tenant: string, form: URLSearchParams, audience: string): Refusal | undefined => {
@@ -72,7 +81,8 @@ export function createEntra(options: TeamsSimulatorOptions, clock: () => number)
     if (form.get('client_id') !== options.app.id) return refusals.app
     if (form.get('scope') !== scope) return refusals.scope
     const secret = form.get('client_secret')
-    if (secret !== null) return secret === options.appSecret ? undefined : refusals.secret
+    if (secret !== null && secret !== options.appSecret) return refusals.secret
+    if (secret !== null) return isSecretExpired ? refusals.secretExpired : undefined
     const assertion = form.get('client_assertion')
     if (assertion === null || form.get('client_assertion_type') !== assertionType) return refusals.credential
     if (options.appCertificate === undefined) return refusals.assertion
@@ -97,6 +107,9 @@ export function createEntra(options: TeamsSimulatorOptions, clock: () => number)
       return token !== undefined && (issued.get(token) ?? 0) > seconds()
     },
     expireTokens: () => issued.clear(),
+    setSecretExpired(isExpired) {
+      isSecretExpired = isExpired
+    },
   }
 }
 

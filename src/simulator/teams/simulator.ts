@@ -57,6 +57,8 @@ export type TeamsSimulator = {
   keys: Pick<ChannelKeys, 'rotate'>
   /** Ends all tokens of the bot; the connector then answers 401. */
   expireTokens(): void
+  /** The bot's client secret has reached its end at Entra, or is good again. */
+  setSecretExpired(isExpired: boolean): void
   faults: CommonFaults<FaultKind>
   /** Resolves at the next visible change. Take the promise before you cause the change. */
   nextChange(): Promise<void>
@@ -123,6 +125,7 @@ export async function startTeamsSimulator(options: TeamsSimulatorOptions): Promi
     },
     keys,
     expireTokens: entra.expireTokens,
+    setSecretExpired: entra.setSecretExpired,
     faults,
     nextChange: () => nextChange(recorder),
     until: (check, withinMilliseconds = 5000) => until(recorder, check, withinMilliseconds),

@@ -110,6 +110,19 @@ describe('the token for the connector', () => {
     expect((await tokens.insteadOf(second)).reveal()).toBe('token-3')
   })
 
+  test.each([
+    ['is away', { cut: true } as const, 'entra-unreachable'],
+    ['refuses', refusal(7000222), 'AADSTS7000222'],
+  ])('that the connector refused while Entra %s is replaced as soon as Entra gives one', async (_, answer, code) => {
+    const { tokens, clock } = stage([{}, answer, answer])
+    const first = await tokens.current()
+    expect((await failureOf(tokens.insteadOf(first))).code).toBe(code)
+    await clock.advance(10_000)
+    expect((await failureOf(tokens.insteadOf(first))).code).toBe(code)
+    await clock.advance(10_000)
+    expect((await tokens.insteadOf(first)).reveal()).toBe('token-4')
+  })
+
   test('that Entra refuses is asked for again only after some seconds', async () => {
     const { tokens, clock, forms } = stage([refusal(7000215)])
     await failureOf(tokens.current())
