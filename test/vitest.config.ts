@@ -7,8 +7,8 @@ const project = (name: string, extra: object) => ({
 /** The end-to-end stories that play in another chat as they are. */
 const mixedStories = ['story', 'story-owners', 'story-refusals', 'several-items', 'waits-for-you']
 const everyStory = [...mixedStories, 'alarm', 'removals', 'races', 'deactivated']
-/** Kills of the process at its calls to Teams. */
-const crashes = ['crash', 'crash-credential']
+/** Kills of the process at its calls to Teams, the search for secrets on its wire, and strangers in a channel. */
+const proofs = ['crash', 'crash-credential', 'secrets', 'shared-channel']
 const stories = (name: string, chat: string, groupOrder: number, files: readonly string[]) =>
   project(name, {
     include: files.map((file) => `test/e2e/${file}.test.ts`),
@@ -26,7 +26,7 @@ export default defineConfig({
       project('unit', { testTimeout: 30_000, sequence: { groupOrder: 0 } }),
       project('contract', { testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 1 } }),
       project('e2e', { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 2 } }),
-      stories('teams', 'teams', 3, [...everyStory, ...crashes]),
+      stories('teams', 'teams', 3, [...everyStory, ...proofs]),
       stories('mixed', 'slack-to-teams', 4, mixedStories),
       project('stress', { testTimeout: 3_600_000, hookTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 5 } }),
     ],

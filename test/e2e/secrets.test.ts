@@ -6,6 +6,7 @@ import { secretWords } from '../../src/demo/example.ts'
 import { newBrowser } from '../../src/demo/person.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
 import { type BreakingProxy, breakingProxy } from '../support/breaking-proxy.ts'
+import { chat } from '../support/chat.ts'
 import { eventually } from '../support/eventually.ts'
 import type { RequestRecord } from '../support/records.ts'
 import { type Story, storyIn } from '../support/story.ts'
@@ -32,6 +33,7 @@ const read = (token: string) => {
 
 beforeAll(async () => {
   world = await startWorld({
+    chat,
     durations: ['6s', '1h'],
     settings: { logLevel: 'debug', reconcile: { discoverEvery: '1s', driftEvery: '2s', wake: '2s', claim: '2s' } },
     preparation: { optionalRights: ['list-policies', 'revoke-tokens', 'bulk-owner-tags'] },
@@ -49,7 +51,9 @@ beforeAll(async () => {
   keep('a secret', canary, ...secretWords)
   keep('a bot’s credential', world.slackSecrets.botToken, world.slackSecrets.signingSecret, secretId)
   keep('a bot’s credential', world.slackSecrets.appToken)
+  if (world.teams) keep('a bot’s credential', world.teamsSecret)
   await playEverything()
+  for (const { answer } of world.teams?.calls('token') ?? []) keep('a bot’s credential', String(answer.access_token))
 })
 afterAll(async () => {
   await world?.stop()
@@ -115,19 +119,42 @@ const playEverything = async () => {
 const foundIn = (text: string): readonly string[] =>
   [...secrets].flatMap(([what, values]) => ([...values].some((value) => text.includes(value)) ? [what] : []))
 
+/** All that went over the wire of the chat, both ways, but what proves to the platform who the bot is. */
+const wire = () => {
+  const { slack, teams } = world
+  if (teams) {
+    const traffic = teams.traffic().filter((body) => !body.includes('"access_token"'))
+    return {
+      dialogs: traffic.filter((body) => body.includes('"task"')),
+      calls: teams.calls().filter(({ method }) => method !== 'token'),
+      deliveries: teams.deliveries().map(({ body }) => body),
+      messages: teams.messages(),
+      ...{ traffic, timesOfLink: 1 }, // the dialog is the answer to a delivery
+    }
+  }
+  return {
+    dialogs: slack.calls('views.open').map((call) => JSON.stringify(call)),
+    calls: slack.calls().filter(({ method }) => method !== 'views.open'),
+    deliveries: slack.deliveries().map(({ body }) => decodeURIComponent(body)),
+    messages: slack.messages(),
+    traffic: slack.traffic().map((body) => body.replace(/(^|&)token=[^&]*/, '')),
+    timesOfLink: 2, // what opens the dialog, and Slack's answer to it
+  }
+}
+
 describe('after whole stories, with failures and a reveal', () => {
   test('what must not be found is known, and the search finds it where it does stand', () => {
     const counts = Object.fromEntries([...secrets].map(([what, values]) => [what, values.size]))
     expect(counts).toMatchObject({
       'a secret': 5,
-      'a bot’s credential': 4,
+      'a bot’s credential': world.teams ? 6 : 4,
       'a one-time link': 6,
       'a wrapping token': 5,
       'a token of a person': 5,
     })
     expect(counts['a token of Latchkey’s own']).toBeGreaterThan(0)
     expect(counts['a password of a person’s account']).toBeGreaterThan(5)
-    expect(foundIn(JSON.stringify(world.slack.calls('views.open')))).toEqual(['a one-time link'])
+    expect(foundIn(wire().dialogs.join())).toEqual(['a one-time link'])
   })
 
   test('no secret stands in the audit rows', () => {
@@ -137,28 +164,14 @@ describe('after whole stories, with failures and a reveal', () => {
   })
 
   test('no secret stands in any chat message, delivery or answer, but each link in the dialog that shows it', () => {
-    const { slack } = world
-    const others = slack.calls().filter(({ method }) => method !== 'views.open')
-    expect(foundIn(JSON.stringify(others))).toEqual([])
-    expect(
-      foundIn(
-        slack
-          .deliveries()
-          .map(({ body }) => decodeURIComponent(body))
-          .join('\n'),
-      ),
-    ).toEqual([])
+    const { calls, deliveries, traffic, messages, timesOfLink } = wire()
+    expect(foundIn(JSON.stringify(calls))).toEqual([])
+    expect(foundIn(deliveries.join('\n'))).toEqual([])
     const links = secrets.get('a one-time link') ?? new Set()
-    for (const nonce of links) {
-      const bodies = slack.traffic().filter((body) => body.includes(nonce))
-      expect(bodies).toHaveLength(2) // what opens the dialog, and Slack's answer to it
-    }
-    const rest = slack
-      .traffic()
-      .filter((body) => ![...links].some((nonce) => body.includes(nonce)))
-      .map((body) => body.replace(/(^|&)token=[^&]*/, '')) // by which Slack knows the bot
+    for (const nonce of links) expect(traffic.filter((body) => body.includes(nonce))).toHaveLength(timesOfLink)
+    const rest = traffic.filter((body) => ![...links].some((nonce) => body.includes(nonce)))
     expect(foundIn(rest.join('\n'))).toEqual([])
-    expect(foundIn(JSON.stringify(slack.messages()))).toEqual([])
+    expect(foundIn(JSON.stringify(messages))).toEqual([])
   })
 
   test('at the vault nobody but the person ever read what was granted', async () => {

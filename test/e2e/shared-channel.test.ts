@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { channel } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
+import { chat } from '../support/chat.ts'
 import { eventually } from '../support/eventually.ts'
 import { pressAndAnswer } from '../support/hands.ts'
+import { stageOf } from '../support/stage.ts'
 import { orders, type Story, storyIn } from '../support/story.ts'
 
 let world: World
 let story: Story
 beforeAll(async () => {
-  world = await startWorld({ integration: { channel: channel.id } })
+  world = await startWorld({ chat, integration: { channel: channel.id } })
   story = storyIn(world)
 })
 afterAll(() => world?.stop())
@@ -16,16 +18,16 @@ afterAll(() => world?.stop())
 test('a channel that another organisation joins loses what and why, and its owners decide there all the same', async () => {
   const { developer, owner } = story.cast
   const request = await story.ask(developer, { reason: 'The queue is stuck.' })
-  const open = (await story.cardOf(request, 'channel', channel.id)).text
+  const open = (await story.cardOf(request, 'channel', world.channel.id)).text
   expect(open).toContain(orders)
   expect(open).toContain('The queue is stuck.')
 
-  world.slack.setChannel(channel.id, { shared: 'externally' })
+  stageOf(world).shareChannel()
   await world.latchkey().stop()
   await world.restart() // a start looks at once, later looks come every ten minutes
   const card = await eventually(
     async () => {
-      const seen = await story.cardOf(request, 'channel', channel.id)
+      const seen = await story.cardOf(request, 'channel', world.channel.id)
       return seen.text.includes('shared with another organisation') && seen
     },
     { about: () => 'the card in the channel is drawn again' },
@@ -38,5 +40,7 @@ test('a channel that another organisation joins loses what and why, and its owne
   await story.untilState(request, 'active')
   await story.press(developer, request, 'Give back now')
   await story.untilState(request, 'ended')
-  expect(JSON.stringify(await story.cardOf(request, 'channel', channel.id))).not.toMatch(/apps\/orders|queue is stuck/)
+  expect(JSON.stringify(await story.cardOf(request, 'channel', world.channel.id))).not.toMatch(
+    /apps\/orders|queue is stuck/,
+  )
 })

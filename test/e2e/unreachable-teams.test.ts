@@ -61,6 +61,11 @@ describe('owners who cannot be reached', () => {
       ({ chat }: TeamsHands) => teams.setConversation(chat, { closed: 'MessageWritesBlocked' }),
       'the account accepts no messages from Latchkey. What to do: the person must let the app write to them',
     ],
+    [
+      'lost their conversation',
+      ({ chat }: TeamsHands) => teams.setConversation(chat, { closed: 'ConversationNotFound' }),
+      'the conversation with Latchkey is gone. What to do: the person has to write to Latchkey once',
+    ],
   ])(
     'because they %s are told to an operator, others decide, and it heals when they are back',
     async (_, go, words) => {
@@ -98,7 +103,14 @@ test('while an administrator has disabled the app access ends, and everything is
   const { token } = await story.credential(developer, request)
   await story.untilAllSay(request, 'Approved by')
   teams.setAppDisabled(true)
-  const ended = await runCli(['revoke', request.id, '--reason', 'it is over', '--config', world.files.config])
+  const ended = await runCli([
+    'revoke',
+    request.grant?.id ?? '',
+    '--reason',
+    'it is over',
+    '--config',
+    world.files.config,
+  ])
   expect(ended).toMatchObject({ code: 0 })
   await story.untilState(request, 'ended')
   expect(await story.read(token)).toBe(403)

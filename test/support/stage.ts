@@ -1,5 +1,5 @@
 import { chatsOf, teamsAccountOf, tenant } from '../../src/demo/chats.ts'
-import { slackUsers, team } from '../../src/demo/example.ts'
+import { channel, slackUsers, team } from '../../src/demo/example.ts'
 import type { World } from '../../src/demo/world.ts'
 import type { Identity } from '../../src/domain/card.ts'
 import type { Hands, SeenMessage } from './hands.ts'
@@ -16,9 +16,14 @@ export type Stage = {
   setGuest(slackId: string, isGuest: boolean): void
   /** Deactivates somebody's account, or activates it again. */
   setDeactivated(slackId: string, isDeactivated: boolean): void
+  /** Lets somebody of another organisation read along in the example's channel. */
+  shareChannel(): void
 }
 
-export const stageOf = ({ slack, teams, chat }: World): Stage => {
+const otherTenant = '99999999-9999-4999-8999-999999999999'
+
+export const stageOf = (world: World): Stage => {
+  const { slack, teams, chat } = world
   // Whoever is in both acts in Slack.
   const isInTeams = (slackId: string): boolean => !chatsOf(chat, slackId).slack
   const teamsHere = () => {
@@ -49,6 +54,13 @@ export const stageOf = ({ slack, teams, chat }: World): Stage => {
       isInTeams(slackId)
         ? teamsHere().setPerson(teamsAccountOf(slackId), { isDeactivated })
         : slack.setUser(slackId, { deleted: isDeactivated }),
+    shareChannel: () => {
+      if (world.channel.platform === 'slack') return slack.setChannel(channel.id, { shared: 'externally' })
+      const stranger = { oid: teamsAccountOf('a stranger'), name: 'Somebody of another company', tenant: otherTenant }
+      teamsHere().setPerson(stranger.oid, stranger)
+      const members = [...Object.values(slackUsers).map(({ id }) => teamsAccountOf(id)), stranger.oid]
+      teamsHere().setConversation(world.channel.id, { members })
+    },
   }
 }
 

@@ -8,6 +8,7 @@ export type Closed =
   | 'BotNotInConversationRoster'
   | 'BotDisabledByAdmin'
   | 'MessageWritesBlocked'
+  | 'ConversationNotFound'
 
 /** A person with their id at this bot. */
 export type KnownPerson = TeamsPerson & { id: string; tenant: string; role: 'member' | 'guest' }
