@@ -39,8 +39,9 @@ export const skipWelcome =
     await store.welcome(person, clock.now(), [])
   }
 
-/** How one types at the platform of a card's reader, where the platform has homes. */
+/** How one types at the platform of a card's reader. */
 export const typingAt = ({ platforms }: Pick<Deps, 'platforms'>, recipient: Recipient): Pick<CardContext, 'typing'> => {
-  const home = recipient.to === 'person' ? platforms.get(recipient.identity.platform)?.home : undefined
-  return home ? { typing: home } : {}
+  const there = recipient.to === 'person' ? platforms.get(recipient.identity.platform) : undefined
+  const typing = there?.home ?? there?.typing
+  return typing ? { typing } : {}
 }

@@ -23,6 +23,8 @@ export interface ChatPlatform {
   readonly reach?: (channel: Channel['id']) => Promise<Reach>
   /** The page that the platform shows to each person alone, where it has such pages. */
   readonly home?: Home
+  /** How people ask by typing, where the platform has no homes. */
+  readonly typing?: Pick<Home, 'command' | 'shortcut'>
   /** Whether the platform admits this identity now (no guest, bot, stranger or deactivated account). */
   admits(identity: Identity): Promise<Outcome<void>>
 }

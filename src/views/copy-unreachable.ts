@@ -21,7 +21,7 @@ const sentences = {
     remedy: 'the person must unblock the app, or name another account in the people file',
   },
   'app-missing': {
-    found: 'the person has not installed Latchkey',
+    found: 'the person does not have the app, or has not written to it yet',
     remedy: 'install the app for the person, who then has to write it a word once',
   },
   'conversation-unknown': {

@@ -20,7 +20,7 @@ export const typed = (
   { say, open }: Reply,
 ): Promise<void> => {
   // Pasted paths often have code marks around them.
-  const [first = '', ...rest] = text.replaceAll('`', '').trim().split(/\s+/)
+  const [first = '', ...rest] = withoutAddress(text.replaceAll('`', '').trim().split(/\s+/))
   const [word, words] = [first.toLowerCase(), rest.join(' ')]
   const turn = { sender, answer: say, introduces: true }
   if (word === 'request' && conversation.formsNeedPress) {
@@ -43,6 +43,12 @@ export const typed = (
       return list(conversation, caller, first, words, say)
     },
   })
+}
+
+/** Words from elsewhere may begin with another chat's command or with our name, as in `/vault mine` and `@Latchkey mine`. */
+const withoutAddress = (words: readonly string[]): readonly string[] => {
+  const [first = '', second = ''] = words
+  return /^[/@][\p{L}\p{N}_-]+$/u.test(first) && commands.includes(second.toLowerCase()) ? words.slice(1) : words
 }
 
 const list = async (

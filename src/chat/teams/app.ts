@@ -36,6 +36,8 @@ const patience = { patient: 8_000, hasty: 2_500 }
 const shortcutHelp =
   'Or open the form from anywhere: press + at a message box, pick Latchkey, then Request access. On a message it is behind the three dots.'
 
+const typing = { command: '', shortcut: shortcutHelp }
+
 /** The address of a person's chat with us; unknown in the government's clouds. */
 const chatAddress = ({ app, simulatorUrl, issuer }: TeamsDeps['settings']): string | undefined => {
   if (simulatorUrl !== undefined) return simulatorUrl
@@ -65,7 +67,7 @@ export const teamsChat = (deps: TeamsDeps): Chat => {
   const admits = newAdmits(askTeams(roster), clock)
   const secret = sealingSecret(settings)
   const inbound = newInbound({
-    ...{ ...deps, label: 'Teams', command: '', shortcut: shortcutHelp, admits, fullName: fullNameOf(roster) },
+    ...{ ...deps, ...typing, label: 'Teams', admits, fullName: fullNameOf(roster) },
     ...{ formsNeedPress: true, answersInReply: true, sealingSecret: secret },
   })
   const context: TeamsContext = {
@@ -103,6 +105,7 @@ export const teamsChat = (deps: TeamsDeps): Chat => {
       conversations: newConversations(patient, clock),
       admits,
       clock,
+      typing,
     }),
     inbound: { path: teamsPath, listener },
     isConnected: () => isOpen,

@@ -103,7 +103,12 @@ const tokenFindings = async (teams: Teams, tokens: Tokens, connector: Connector)
 export const tokenRemedy = (error: unknown, { tokenUrl }: Pick<TeamsSettings, 'tokenUrl'>): string =>
   error instanceof ExternalError && error.transient
     ? `let this machine reach ${new URL(tokenUrl).origin}`
-    : 'see the application in Entra: App registrations → Certificates & secrets'
+    : wrongIds.has(error instanceof ExternalError ? error.code : '')
+      ? 'copy both ids from the Overview of the application in Entra: App registrations'
+      : 'see the application in Entra: App registrations → Certificates & secrets'
+
+/** Entra knows no such application or tenant. */
+const wrongIds: ReadonlySet<string> = new Set(['AADSTS700016', 'AADSTS90002', 'AADSTS900023'])
 
 const claims = z.object({ tid: z.string(), appid: z.string() })
 

@@ -18,6 +18,7 @@ type PlatformDeps = {
   readonly conversations: Conversations
   readonly admits: Admits
   readonly clock: Pick<Clock, 'now'>
+  readonly typing?: ChatPlatform['typing']
 }
 
 /**
@@ -30,7 +31,7 @@ const isShared = (conversation: string): boolean => conversation.startsWith('19:
 
 /** Outbound Teams: posts and edits cards. It reaches a person through the reference of an earlier action. */
 export const teamsPlatform = (deps: PlatformDeps): ChatPlatform => {
-  const { settings, connector, conversations, admits, clock } = deps
+  const { settings, connector, conversations, admits, clock, typing } = deps
   const { serviceUrl } = settings
   const reaches = askedOnce({
     ask: (channel: string) => reachOf({ settings, connector, serviceUrl }, channel),
@@ -54,6 +55,7 @@ export const teamsPlatform = (deps: PlatformDeps): ChatPlatform => {
   return {
     name: teamsName,
     needsConversation: true,
+    ...(typing && { typing }),
     post: (to, view, conversation) =>
       to.to === 'channel'
         ? writingTo('channel', async () => {

@@ -133,7 +133,7 @@ const inputPart = (input: Input, is: 'searched' | 'plain', menu: Menu): Part => 
 
 const field = (input: Input, { choices = {}, search }: Menu): CardInput => {
   const id = encodeField({ name: input.name, scope: 'scope' in input ? input.scope : undefined })
-  const label = plain(input.error ? `${input.label} (please check)` : input.label, limits.label)
+  const label = plain(`${input.label}${markOf(input)}`, limits.label)
   const shown = { id, label, spacing: 'medium' } as const
   switch (input.kind) {
     case 'paragraph':
@@ -166,16 +166,25 @@ const field = (input: Input, { choices = {}, search }: Menu): CardInput => {
         style: 'filtered',
         isMultiSelect: true,
         // Teams refuses an empty list.
-        choices: entries.length > 0 ? entries : [{ title: 'Type a part of its path', value: 'nothing' }],
+        choices:
+          entries.length > 0 ? entries : [{ title: search ? notFound : 'Type a part of its path', value: 'nothing' }],
         // Clients that ask for entries in vain may show none of these, so what a search found is the whole menu.
         ...(!search && { 'choices.data': { type: 'Data.Query', dataset: id } }),
         ...(chosen.length > 0 && { value: joined(chosen) }),
-        ...placeholderOf(search ? 'Pick what was found' : input.placeholder),
+        ...placeholderOf(search ? (others.length > 0 ? 'Pick what was found' : notFound) : input.placeholder),
       }
     }
     default:
       return input satisfies never
   }
+}
+
+const notFound = 'Nothing that you may ask for was found'
+
+/** What a label says besides the name. */
+const markOf = (input: Input): string => {
+  if (input.error) return ' (please check)'
+  return 'min' in input && input.min === 0 ? ' (optional)' : ''
 }
 
 /** The menu of the words in the search input. */

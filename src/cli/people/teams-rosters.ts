@@ -1,4 +1,5 @@
 import { type Connector, type Member as Listed, newConnector } from '../../chat/teams/connector.ts'
+import { tokenRemedy } from '../../chat/teams/doctor.ts'
 import { newTokens } from '../../chat/teams/entra-token.ts'
 import { newPacer } from '../../chat/teams/rate.ts'
 import { isGuest } from '../../chat/teams/roster.ts'
@@ -72,9 +73,10 @@ const mostPages = 60
 
 const rosterOf = async (
   connector: Pick<Connector, 'members'>,
-  { serviceUrl }: TeamsSettings,
+  settings: TeamsSettings,
   conversation: string,
 ): Promise<readonly Listed[]> => {
+  const { serviceUrl } = settings
   const all: Listed[] = []
   let from: string | undefined
   try {
@@ -85,17 +87,20 @@ const rosterOf = async (
       from = next
     }
   } catch (error) {
-    throw new CliError(`the members of ${conversation} cannot be read: ${reasonFor(error)}`)
+    throw new CliError(`the members of ${conversation} cannot be read: ${reasonFor(error, settings)}`)
   }
   throw new CliError(`the list of members of ${conversation} has no end`)
 }
 
 const absent = new Set(['BotNotInConversationRoster', 'ConversationNotFound', 'ForbiddenOperationException'])
 
-const reasonFor = (error: unknown): string =>
-  error instanceof ExternalError && absent.has(error.code)
-    ? `the app is not there, or nothing has that id (${error.code}); add the app to the team or chat`
-    : messageOf(error)
+const reasonFor = (error: unknown, settings: TeamsSettings): string => {
+  if (!(error instanceof ExternalError)) return messageOf(error)
+  if (absent.has(error.code)) {
+    return `the app is not there, or nothing has that id (${error.code}); add the app to the team or chat`
+  }
+  return error.code === 'entra-unreachable' ? `${error.message}; ${tokenRemedy(error, settings)}` : error.message
+}
 
 /** Applies the server's rules of admission; `undefined` for somebody whom Entra does not know, such as an anonymous one. */
 const memberOf = (one: Listed, { tenant, tenants }: TeamsSettings): Member | undefined => {

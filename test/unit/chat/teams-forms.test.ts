@@ -72,6 +72,24 @@ describe('a dialog', () => {
     expect([read.act, read.search]).toEqual(['update', 'orders'])
   })
 
+  test('says that a search found nothing', () => {
+    const { content } = toDialog(wish(), { choices: { 'resource:main-vault': [] }, search: 'zzz' }).card
+    const menu = allOf(content, 'Input.ChoiceSet').find(({ id }) => id === 'resource:main-vault')
+    expect(menu).toMatchObject({
+      placeholder: 'Nothing that you may ask for was found',
+      choices: [{ title: 'Nothing that you may ask for was found' }],
+    })
+  })
+
+  test('says which words may be left out', () => {
+    const note = { kind: 'paragraph', name: 'note', label: 'Note', min: 0, max: 500 } as const
+    const { content } = toDialog({
+      ...wish(),
+      inputs: [note, { ...note, name: 'reason', label: 'Reason', min: 5 }],
+    }).card
+    expect(allOf(content, 'Input.Text').map(({ label }) => label)).toEqual(['Note (optional)', 'Reason'])
+  })
+
   test('shows what a search found as the whole menu, and keeps the words', () => {
     const found = [{ label: 'kv/apps/orders', value: 'r9' }]
     const { content } = toDialog(wish(), { choices: { 'resource:main-vault': found }, search: 'orders' }).card

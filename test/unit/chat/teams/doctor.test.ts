@@ -64,6 +64,12 @@ describe('doctor on the Teams app', () => {
       /TEAMS_APP_SECRET is wrong.*Certificates & secrets/,
     ],
     [
+      'a tenant that Entra does not know',
+      { '/token': { status: 400, body: { error: 'invalid_request', error_codes: [90002] } } },
+      'Teams: app secret',
+      /correct teams\.tenant.*Overview of the application/,
+    ],
+    [
       'Entra out of reach',
       { '/token': { cut: true } },
       'Teams: app secret',
