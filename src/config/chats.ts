@@ -32,7 +32,8 @@ export const channelOf = (setting: ChannelSetting, { chats, kinds, complain }: G
   const given = typeof setting === 'string' ? names.map((name) => [name, setting] as const) : Object.entries(setting)
   const [named, ...others] = given
   if (named === undefined || others.length > 0) {
-    complain(`write the one chat it is in, as in { ${only}: ID }; there are ${names.join(', ')}`)
+    const advice = typeof setting === 'string' ? 'write which chat it is in' : 'write the one chat it is in'
+    complain(`${advice}, as in { ${only}: ID }; there are ${names.join(', ')}`)
     return undefined
   }
   const key = platform(named[0])

@@ -31,6 +31,12 @@ const peopleFile = (chats: AccountKinds) => {
     people: z.record(
       z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'use lower case letters, digits and "-" for a person\'s key'),
       person,
+      {
+        error: ({ code }) =>
+          code === 'invalid_type'
+            ? 'write who is who below "people:"; latchkey people import prints a first version'
+            : undefined,
+      },
     ),
     groups: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/), z.array(z.string())).default({}),
   })

@@ -189,8 +189,14 @@ export const helpList = (helped: Helped, unknown?: string): MessageView =>
     'What Latchkey understands',
     typedCommand(helped.command, 'request, mine, who, status or help.'),
     helpEntries(helped),
-    unknown ? [[{ code: unknown }, ' is not a command of Latchkey. The commands are:']] : [],
+    notUnderstood(helped.command, unknown),
   )
+
+const notUnderstood = (command: string, unknown: string | undefined): readonly Text[] => {
+  if (unknown === undefined) return []
+  if (unknown === 'who') return [[{ code: typedCommand(command, 'who') }, ' needs a path, or a part of one.']]
+  return [[{ code: unknown }, ' is not a command of Latchkey. The commands are:']]
+}
 
 const helpEntries = ({ command, shortcut, example = 'PATH', linkMaker }: Helped): Entry[] => [
   typedEntry(typedCommand(command, 'request'), 'opens the form.'),

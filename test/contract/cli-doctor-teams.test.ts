@@ -62,7 +62,8 @@ test('doctor says who gets no message, because they have never written to Latchk
   try {
     expect((await doctor()).row('owners at production')).toMatchObject({
       state: 'missing',
-      found: 'nobody in person:dba can receive messages: dba (the person does not have the app, or has not written to it yet)',
+      found:
+        'nobody in person:dba can receive messages: dba (the person does not have the app, or has not written to it yet)',
     })
     const identity: Identity = { platform: 'teams', tenant, subject: dba }
     const reference = encodeReference({ serviceUrl: teams.serviceUrl, user: userId(dba, app), tenant })

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, expect, test } from 'vitest'
 import type { Deps } from '../../src/app/deps.ts'
-import { skipWelcome, welcome } from '../../src/app/open-home.ts'
+import { skipWelcome, typingAt, welcome } from '../../src/app/open-home.ts'
+import { platform } from '../../src/domain/platform.ts'
 import type { Store } from '../../src/ports.ts'
 import { openStore } from '../../src/store/index.ts'
 import { latchkeyOf, newCompany } from '../support/company.ts'
@@ -32,6 +33,16 @@ test('somebody who comes for the first time is welcomed, once', async () => {
   await welcome(deps)(ada)
   await welcome(deps)(ada)
   expect(await welcomes()).toEqual([ada])
+})
+
+test('the welcome says how to ask by typing, also where a platform has no homes', () => {
+  const teams = platform('teams')
+  const typing = { command: '', shortcut: 'Press +.' }
+  const unused = () => expect.fail('nobody is written to')
+  const platforms = new Map([[teams, { name: teams, typing, post: unused, update: unused, admits: unused }]])
+  const recipient = { to: 'person', person: ada, identity: { platform: teams, tenant: 't', subject: 'o' } } as const
+  expect(typingAt({ platforms }, recipient)).toEqual({ typing })
+  expect(typingAt({ platforms: new Map() }, recipient)).toEqual({})
 })
 
 test('somebody for whom something waits is not, now or later', async () => {

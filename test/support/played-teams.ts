@@ -37,6 +37,7 @@ const newest = (column: Locator, button: string): Locator =>
 /** Plays a request from the form to the link, as two people do in Teams. */
 export const playTeams = async ({ teams }: World, page: Page, look: Look): Promise<void> => {
   const [asker, decider] = [slackUsers.developer, slackUsers.databaseOwner].map(({ id }) => teamsAccountOf(id))
+  await page.setViewportSize({ width: 1360, height: 920 }) // the form shows its buttons without scrolling
   await page.goto(`${teams?.url}/?show=${asker},${decider}`)
   const [developer, owner] = [asker, decider].map((id) => page.locator(`section.column[data-person="${id}"]`)) as [
     Locator,

@@ -72,8 +72,8 @@ const list = async (
     if (!found.ok) return found
     await say(theirs(whoView(found.value, { nameOf: named, peopleOf: membersOf(conversation), command })))
   } else {
-    const isHelp = ['', 'help', 'who'].includes(word)
-    const meant = isHelp ? undefined : await meantBy(conversation, person.id, typedWord, words)
+    const isHelp = word === '' || word === 'help'
+    const meant = isHelp || word === 'who' ? undefined : await meantBy(conversation, person.id, typedWord, words)
     if (meant !== undefined) {
       await say(meantList(command, word, meant))
       return undefined

@@ -200,20 +200,17 @@ export function createHands(client: Client, oid: string): TeamsHands {
 }
 
 /** A typed message is everybody's; the bot gets it in the personal conversation, or when it is mentioned. */
-async function say(client: Client, typed: string, place: string, options: SayOptions): Promise<SayAnswer> {
+async function say(client: Client, text: string, place: string, options: SayOptions): Promise<SayAnswer> {
   const { simulation } = client
   const person = client.person()
   const conversation = ownConversation(client, place)
   const { mention = conversation.kind !== 'personal', replyTo, ...how } = options
-  const ownName = `@${simulation.tenant.app.name} `
-  // A client makes a mention of the name that a person types.
-  const text = mention && typed.startsWith(ownName) ? typed.slice(ownName.length) : typed
   const id = simulation.tenant.newMessageId()
   simulation.tenant.messages.push({
     conversation: conversation.id,
     id,
     author: person.id,
-    text: mention ? `${ownName}${text}` : text,
+    text: mention ? `@${simulation.tenant.app.name} ${text}` : text,
     textFormat: 'plain',
     summary: undefined,
     cards: [],

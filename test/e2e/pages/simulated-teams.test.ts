@@ -178,6 +178,19 @@ test('a long line makes neither a card nor a dialog wider than its column', asyn
   expect(await cutOff()).toEqual([])
 })
 
+test('a dialog that is longer than its column scrolls inside it, and its column stays in place', async () => {
+  await page.setViewportSize({ width: 1280, height: 420 })
+  await inChat()
+  await openForm()
+  const column = developer.locator('[data-area=modal]')
+  await developer.getByRole('button', { name: 'Send request' }).scrollIntoViewIfNeeded()
+  const heights = await column.evaluate((area) => [
+    area.scrollHeight - area.clientHeight,
+    area.parentElement?.scrollTop,
+  ])
+  expect(heights).toEqual([0, 0])
+})
+
 test('a card shows bold words, links and local times, and HTML of the bot as the letters that it is', async () => {
   await inChat()
   const line = messages.getByText('asks <b>now</b> until 10:00 AM')
@@ -258,8 +271,12 @@ test('a link button opens a page that knows nothing of this one', async () => {
   await opened.close()
 })
 
-test('what is typed in a channel names the bot', async () => {
+test('what is typed in a channel names the bot, once', async () => {
   await inChannel()
+  expect(await developer.getByLabel(/^Message of/).getAttribute('placeholder')).toBe('Message @Latchkey')
+  await developer.getByLabel(/^Message of/).fill('@Latchkey help')
+  await press(developer, 'Send')
+  await messages.getByText('@Latchkey help', { exact: true }).waitFor()
   await developer.getByLabel(/^Message of/).fill('mine')
   await press(developer, 'Send')
   await messages.getByText('@Latchkey mine').waitFor()

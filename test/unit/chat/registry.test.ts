@@ -87,7 +87,7 @@ describe('a channel in the configuration', () => {
 
   test.each([
     ['{ teams: C0123 }', /channel: no chat "teams" is configured; there are slack/],
-    ['{ slack: C0123, toy: x }', /channel: write which chat/],
+    ['{ slack: C0123, toy: x }', /channel: write the one chat it is in/],
     [thread, /channel: write a channel's id, such as C0123/],
   ])('%s is refused where only Slack is configured, with what to write', (channel, complaint) => {
     expect(problemsOf(() => channelOf([slack], channel))).toMatch(complaint)

@@ -37,6 +37,15 @@ describe('the people file', () => {
     expect(directory.find(personId('owner'))?.identities).toHaveLength(1)
   })
 
+  test('says what to write where it has nobody', async () => {
+    for (const text of ['', '# nobody yet\n', 'people:\n']) {
+      await writeFile(file, text)
+      await expect(openPeopleFile(file, chatKinds)).rejects.toThrow(
+        /write who is who below "people:"; latchkey people import/,
+      )
+    }
+  })
+
   test('knows people by what an issuer calls them, by all of it', async () => {
     const claims = '[{ issuer: https://id.example.com/, claim: sub, value: abc }]'
     const entra = '[{ issuer: https://login.example.com/t/v2.0, tid: t, oid: o }]'

@@ -8,6 +8,12 @@ import { patchWhole } from './patch.js'
 import { act, say } from './talk.js'
 import { startTypeahead } from './typeahead.js'
 
+/** The message box says whom it reaches: in a channel the bot hears only what names it. */
+function nameComposer(column) {
+  const box = column.querySelector('.composer input')
+  box.placeholder = placeOf(column) === '' ? box.dataset.chat : box.dataset.channel
+}
+
 /** The message on which an element stands; empty for the dialog and the composer. */
 function spotOf(element) {
   const { message = '', conversation } = element.closest('.message')?.dataset ?? {}
@@ -80,5 +86,8 @@ startTypeahead(choicesOf(ask))
 startColumns({
   dress,
   patchModal: patchDialog,
-  placeOpened: (column, place) => act(column, { do: 'look', place }).then(draw),
+  placeOpened: (column, place) => {
+    nameComposer(column)
+    act(column, { do: 'look', place }).then(draw)
+  },
 })

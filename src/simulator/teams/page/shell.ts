@@ -50,7 +50,7 @@ function renderComposer({ tenant }: Simulation, { oid, name }: KnownPerson, sugg
 <button type="button" data-do="extension" data-command="requestAccess">Request access</button>
 <button type="button" data-do="find" data-command="myAccess">My access</button></div></details>
 <label class="hidden-text" for="${id}">Message of ${name}</label>
-<input id="${id}" name="text" placeholder="Message ${tenant.app.name}" aria-describedby="${id}-hint" spellcheck="false">
+<input id="${id}" name="text" placeholder="Message ${tenant.app.name}" data-chat="Message ${tenant.app.name}" data-channel="Message @${tenant.app.name}" aria-describedby="${id}-hint" spellcheck="false">
 <button class="button primary" type="submit">Send</button>
 <p class="composer-hint" id="${id}-hint" role="status"></p>
 <div class="suggestions">${suggestions.map(suggestion)}</div></form>`

@@ -10,7 +10,9 @@ export async function useCard(simulation: Simulation, who: TeamsHands, action: P
   const { tenant } = simulation
   switch (action.do) {
     case 'text':
-      return who.say(action.text.trim(), action.place === '' ? who.chat : action.place)
+      if (action.place === '') return who.say(action.text.trim())
+      // A client makes a mention of the typed name.
+      return who.say(action.text.replace(`@${tenant.app.name} `, '').trim(), action.place)
     case 'look':
       await who.look(action.place)
       return { ok: true }
