@@ -207,24 +207,6 @@ describe('a tenant', () => {
   })
 })
 
-test('deliveries of the same moment are answered one after another, unless one waits for something', async () => {
-  const steps: string[] = []
-  const { promise, resolve } = Promise.withResolvers<void>()
-  answer = async ({ id }) => {
-    steps.push('begin')
-    if (id === 'f:slow') await promise
-    for (let step = 0; step < 20; step += 1) await Promise.resolve()
-    steps.push('end')
-    return nothing
-  }
-  const slow = deliver({ ...good(), id: 'f:slow' })
-  await expect.poll(() => steps).toEqual(['begin'])
-  await Promise.all(Array.from({ length: 10 }, () => deliver(good())))
-  expect(steps.slice(1)).toEqual(Array.from({ length: 10 }, () => ['begin', 'end']).flat())
-  resolve()
-  expect((await slow).status).toBe(200)
-})
-
 describe('the same delivery again', () => {
   test('acts once, and gets the same answer while the first runs and shortly after', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()

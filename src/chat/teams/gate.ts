@@ -1,5 +1,4 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { setImmediate } from 'node:timers/promises'
 import type { Log } from '../../app/deps.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import { bugView } from '../../views/copy.ts'
@@ -50,13 +49,9 @@ const repeated = 'This was received before, and is worked on once. Look into you
  */
 export const guarded = (deps: GateDeps, next: Next): RequestListener => {
   const once = newRepeats<Sent>(deps)
-  const inTurn = newTurns()
   const handle = async (delivered: Delivered, until: number): Promise<Sent> => {
     const { activity } = delivered
-    const run = () =>
-      inTurn()
-        .then(() => next(delivered))
-        .then(asSent)
+    const run = () => next(delivered).then(asSent)
     const told = (error: unknown) => asSent(failed(deps.log, activity, error))
     if (activity.type === 'invoke' && isQuery(activity.name)) return run().catch(told)
     const earlier = (): Sent => {
@@ -73,18 +68,6 @@ export const guarded = (deps: GateDeps, next: Next): RequestListener => {
       )
       if (!response.headersSent) response.writeHead(500).end()
     })
-  }
-}
-
-/**
- * Lets deliveries of the same moment begin one after another. Most answers need only memory and database, so each is sent
- * before the next begins. Begun together, all would be sent at the end, and hold their memory until then.
- */
-const newTurns = (): (() => Promise<unknown>) => {
-  let last: Promise<unknown> = Promise.resolve()
-  return () => {
-    last = last.then(() => setImmediate())
-    return last
   }
 }
 
