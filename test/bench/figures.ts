@@ -4,8 +4,8 @@ export type Row = {
   readonly ours: number
   readonly baseline: number
   readonly unit: string
-  /** The ratio that is good enough. */
-  readonly goal: number
+  /** The ratio that is good enough; absent where two ways of use are only compared. */
+  readonly goal?: number
   readonly note?: string
 }
 
@@ -46,6 +46,9 @@ export const table = (rows: readonly Row[]): string =>
     '| --- | --- | --- | --- | --- | --- |',
     ...rows.map(({ what, ours, baseline, unit, goal, note }) => {
       const ratio = ours / baseline
-      return `| ${what} | ${shown(ours)} ${unit} | ${shown(baseline)} ${unit} | ${ratio.toFixed(2)} | ≤ ${goal} | ${ratio <= goal ? 'met' : '**missed**'}${note ? `; ${note}` : ''} |`
+      const verdict = goal === undefined ? [] : [ratio <= goal ? 'met' : '**missed**']
+      const figures = [`${shown(ours)} ${unit}`, `${shown(baseline)} ${unit}`, ratio.toFixed(2)]
+      const last = [...verdict, ...(note ? [note] : [])].join('; ')
+      return `| ${[what, ...figures, goal === undefined ? '' : `≤ ${goal}`, last].join(' | ')} |`
     }),
   ].join('\n')

@@ -6,11 +6,14 @@ import { teamsApp, tenant } from '../../src/demo/chats.ts'
 import { freePort } from '../../src/demo/latchkey-process.ts'
 import { median, percentile, type Row } from './figures.ts'
 import { openOwnersWorld, startNowhere } from './owners.ts'
-import { untilHealthy } from './process.ts'
+import { processorTime, untilHealthy } from './process.ts'
 import type { Volley } from './sender.ts'
 
-const people = 50
-const rounds = 41
+const rounds = 60
+const warmingUp = 20
+
+type Tally = { times: number[]; processor: number }
+const newTally = (): Tally => ({ times: [], processor: 0 })
 
 /** What fifty people do at the same instant. */
 const kinds = {
@@ -26,25 +29,28 @@ export const invokeToAnswer = async (): Promise<readonly Row[]> => {
   try {
     const rows: Row[] = []
     for (const kind of Object.keys(kinds) as Kind[]) {
-      const ours: number[] = []
-      const bare: number[] = []
+      const ours = newTally()
+      const bare = newTally()
       for (let round = 0; round < rounds; round += 1) {
         const deliveries = await world.signed(kind)
-        const both = [
-          async () => void bare.push(...(await world.send({ url: `${empty.url}${teamsPath}`, deliveries }))),
-          async () => void ours.push(...(await world.send({ url: `${world.url}${teamsPath}`, deliveries }))),
-        ]
-        for (const one of round % 2 === 0 ? both : both.reverse()) await one()
+        const both = [[ours, world] as const, [bare, empty] as const]
+        for (const [tally, { url, pid }] of round % 2 === 0 ? both : both.reverse()) {
+          const before = await processorTime(pid)
+          const times = await world.send({ url: `${url}${teamsPath}`, deliveries })
+          // The first rounds warm both up; the first of all also asks Teams about each account.
+          if (round < warmingUp) continue
+          tally.times.push(...times)
+          tally.processor += (await processorTime(pid)) - before
+        }
       }
-      // The first rounds warm both up; the first of all also asks Teams about each account.
-      const [warm, warmBare] = [ours.slice(2 * people), bare.slice(2 * people)]
+      const per = ({ times, processor }: Tally) => (processor / times.length).toFixed(2)
       rows.push({
         what: kinds[kind],
-        ours: percentile(warm, 0.99),
-        baseline: percentile(warmBare, 0.99),
+        ours: percentile(ours.times, 0.99),
+        baseline: percentile(bare.times, 0.99),
         unit: 'ms',
         goal: 1.5,
-        note: `median ${median(warm).toFixed(1)} against ${median(warmBare).toFixed(1)} ms`,
+        note: `median ${median(ours.times).toFixed(1)} against ${median(bare.times).toFixed(1)} ms; processor ${per(ours)} against ${per(bare)} ms for one`,
       })
     }
     return rows
@@ -64,8 +70,8 @@ export const openInvokeWorld = async (environment: Readonly<Record<string, strin
   const { url } = world.latchkey()
   return {
     url,
+    pid: world.latchkey().pid,
     teamsUrl: teams.url,
-    log: world.files.log,
     /** An invoke of each owner, signed by the simulated Teams. Latchkey has not seen any. */
     signed: async (kind: Kind): Promise<Volley['deliveries']> => {
       const before = teams.deliveries().length
@@ -100,7 +106,7 @@ const startEmptyGate = async (teamsUrl: string) => {
     child.kill()
     await once(child, 'exit')
   }
-  return { url, stop }
+  return { url, pid: child.pid ?? 0, stop }
 }
 
 const sending = async (sender: ChildProcess, volley: Volley): Promise<number[]> => {

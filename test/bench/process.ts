@@ -9,7 +9,8 @@ import { median, type Row } from './figures.ts'
 const repetitions = Number(process.env.BENCH_ROUNDS ?? 5)
 const idle = 3000
 
-type Figures = { ready: number; memory: number; busy?: number }
+/** `processor` is what the start took of the processors, in milliseconds. */
+type Figures = { ready: number; processor: number; memory: number; busy?: number }
 
 /** Start → ready and idle memory, against an empty Bolt app. */
 export const startAndMemory = async (): Promise<readonly Row[]> => {
@@ -66,12 +67,13 @@ export const figuresOf = async (
   try {
     await untilHealthy(url)
     const ready = performance.now() - started
+    const processor = await processorTime(child.pid ?? 0)
     await new Promise((resolve) => setTimeout(resolve, idle))
     const memory = await residentMegabytes(child)
-    if (!work) return { ready, memory }
+    if (!work) return { ready, processor, memory }
     await work()
     await new Promise((resolve) => setTimeout(resolve, idle))
-    return { ready, memory, busy: await residentMegabytes(child) }
+    return { ready, processor, memory, busy: await residentMegabytes(child) }
   } finally {
     child.kill('SIGTERM')
     await once(child, 'exit')
@@ -92,4 +94,11 @@ export const untilHealthy = async (url: string): Promise<void> => {
 export const residentMegabytes = async ({ pid }: Pick<ChildProcess, 'pid'>): Promise<number> => {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return Number(status.match(/VmRSS:\s+(\d+)/)?.[1]) / 1024
+}
+
+/** Milliseconds of a processor that a process has used, all its threads together; exact to ten. */
+export const processorTime = async (pid: number): Promise<number> => {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const [user = '', system = ''] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12)
+  return (Number(user) + Number(system)) * 10
 }
