@@ -120,6 +120,23 @@ describe('Teams goes away', () => {
     await story.deny(owner, request, 'Asked and answered.')
   })
 
+  test('decisions and ends go on while no message gets through, and the cards converge', async () => {
+    const { developer, owner } = story.cast
+    const request = await story.ask(developer, { length: '1 hour' })
+    await story.untilAllSay(request, 'Waiting until')
+    for (const method of ['sendToConversation', 'updateActivity']) teams.faults.hang(method, 1000)
+    await story.approve(owner, request)
+    await story.press(owner, request, 'Approve', { asSeen: true }) // nobody has taken the button away yet
+    await runCli(['revoke', story.records.request(request.id).grant?.id ?? '', '--config', fragile.world.files.config])
+    await story.untilState(request, 'ended')
+    expect((await vaultTruth(fragile.world)).policies).toEqual([])
+    expect(story.records.request(request.id).decisions).toBe(1)
+    teams.faults.clear()
+    fragile.chat.breakDown('refuse') // what hangs is cut
+    fragile.chat.heal()
+    await story.untilAllSay(request, ' ended ')
+  })
+
   test('what a person does waits for no call but those that it needs', async () => {
     for (const method of ['token', 'openIdMetadata', 'keys']) teams.faults.hang(method, 100)
     await giveBack(await longAccess())
@@ -237,10 +254,12 @@ describe('Teams does half of it', () => {
 
 test('when the channel signs with new keys, what people do is taken a minute later at the latest', async () => {
   const { developer } = story.cast
+  const byOldKey = teams.deliveries().at(-1)
   teams.keys.rotate({ forgetOld: true })
   await eventually(async () => (await teams.person(developer.hands.id).say('mine')).ok, {
     limit: 65_000,
     about: () => 'words by the new key are taken',
   })
+  expect(await teams.replay(byOldKey)).toMatchObject({ status: 401, body: '' })
   await cancel(await story.ask(developer))
 })
