@@ -128,7 +128,7 @@ export const submit = (
 /** Cancels a pending request for its requester. */
 export const cancel = (request: AccessRequest, by: PersonId, now: Timestamp): Outcome<Change> => {
   if (by !== request.requester) return refuse({ code: 'not-the-requester' })
-  if (request.state !== 'pending') return refuse({ code: 'not-pending', state: request.state })
+  if (request.state !== 'pending') return refuse({ code: 'not-pending', state: request.state, wish: 'cancel' })
   const { decideBy: _, ...kept } = request
   const audit = [requestEvent(request, 'request-cancelled', byPerson(by), now, {})]
   return accept({ request: { ...kept, state: 'cancelled', at: now }, audit })

@@ -41,7 +41,13 @@ export type Refusal =
   | { readonly code: 'part-changed' }
   /** The vault would get something else than was approved. */
   | { readonly code: 'plan-changed' }
-  | { readonly code: 'not-pending'; readonly state: AccessRequest['state']; readonly by?: string }
+  /** `wish` is of a requester who came too late. */
+  | {
+      readonly code: 'not-pending'
+      readonly state: AccessRequest['state']
+      readonly by?: string
+      readonly wish?: 'cancel'
+    }
   | { readonly code: 'deadline-passed'; readonly at: Timestamp }
   | { readonly code: 'note-required' }
   | { readonly code: 'not-the-requester' }

@@ -104,8 +104,12 @@ export const refusalText = {
   'plan-changed': () => [
     'What the vault would get is not what was approved any more, so nothing is given. The requester has to ask again.',
   ],
-  'not-pending': ({ state, by }) => [
-    `This request ${notPendingText[state]}${by ? ` (${by})` : ''}, so there is nothing left to decide.`,
+  'not-pending': ({ state, by, wish }) => [
+    `This request ${notPendingText[state]}${by ? ` (${by})` : ''}, ${
+      wish === 'cancel' && state === 'approved'
+        ? 'so it cannot be cancelled. To end the access, give it back with the button in its own message.'
+        : 'so there is nothing left to decide.'
+    }`,
   ],
   'deadline-passed': ({ at }) => [
     'The time for a decision ended ',

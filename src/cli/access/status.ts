@@ -74,7 +74,7 @@ const integrationText = (one: Status['integrations'][number]): string => {
     ? `is in trouble since ${momentText(trouble.since)}: ${troubleSentence(trouble.code)} (${trouble.code})`
     : 'answers'
   const late = overdue > 0 ? `, ${overdue} of them OVERDUE` : ''
-  return `${integration}: the vault ${vault}; ${pending} requests wait; ${provisioning} being set up, ${active} active, ${revoking} ending${late}.${away.map(awayText).join('')}`
+  return `${integration}: the vault ${vault}; ${pending} ${pending === 1 ? 'request waits' : 'requests wait'}; ${provisioning} being set up, ${active} active, ${revoking} ending${late}.${away.map(awayText).join('')}`
 }
 
 const awayText = ({ place, code, since }: Status['integrations'][number]['away'][number]): string =>

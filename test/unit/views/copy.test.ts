@@ -45,6 +45,13 @@ test.each([
   expect(durationText(seconds(length))).toBe(words)
 })
 
+test('who cancels too late reads how to end the access instead', () => {
+  expect(plainText(refusalSentence({ code: 'not-pending', state: 'approved', wish: 'cancel' }))).toContain(
+    'give it back',
+  )
+  expect(plainText(refusalSentence({ code: 'not-pending', state: 'denied', wish: 'cancel' }))).toContain('nothing left')
+})
+
 test('a latency is told in milliseconds, or seconds from one on', () => {
   expect([latencyText(0), latencyText(12.4), latencyText(1400)]).toEqual(['0 ms', '12 ms', '1.4 s'])
 })

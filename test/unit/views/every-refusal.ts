@@ -40,10 +40,12 @@ export const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code:
   'part-decided': [{ code: 'part-decided' }],
   'part-changed': [{ code: 'part-changed' }],
   'plan-changed': [{ code: 'plan-changed' }],
-  'not-pending': (['pending', 'approved', 'denied', 'cancelled', 'expired'] as const).map((state) => ({
-    code: 'not-pending',
-    state,
-  })),
+  'not-pending': [
+    ...(['pending', 'approved', 'denied', 'cancelled', 'expired'] as const).map(
+      (state) => ({ code: 'not-pending', state }) as const,
+    ),
+    { code: 'not-pending', state: 'approved', wish: 'cancel' },
+  ],
   'deadline-passed': [{ code: 'deadline-passed', at: at(60) }],
   'note-required': [{ code: 'note-required' }],
   'not-the-requester': [{ code: 'not-the-requester' }],
