@@ -25,7 +25,7 @@ const endNearCard = ({ request, grant }: Ending, { now, nameOf, isUnfetched, acc
   if (grant.state !== 'active' || grant.expiresAt <= now) {
     return line(
       grant.state === 'ended' && grant.because === 'expired'
-        ? ['This was the word before the end. See below.']
+        ? ['This told you that the end was near. It has come: see below.']
         : [...what, ': ', ...grantStateText(grant, nameOf)],
     )
   }

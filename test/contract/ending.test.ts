@@ -93,7 +93,7 @@ describe('the holder of an access', () => {
     await happened(deps, loaded, { kind: 'came-due' }, { kind: 'revoked', proof })
     await turn(deps)
     expect(deps.chat.posted()).toEqual([
-      'ada: ℹ️ This was the word before the end. See below.',
+      'ada: ℹ️ This told you that the end was near. It has come: see below.',
       expect.stringMatching(/^ada: ℹ️ Access to kv\/apps\/db ended 2023-11-14 22:28 UTC\. .*\n\[Request again\]$/),
     ])
   })
