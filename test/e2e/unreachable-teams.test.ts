@@ -4,6 +4,7 @@ import { channel } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
 import type { TeamsHands } from '../../src/simulator/teams/person.ts'
 import type { TeamsSimulator } from '../../src/simulator/teams/simulator.ts'
+import { refusedText } from '../../src/views/copy-unreachable.ts'
 import { eventually } from '../support/eventually.ts'
 import { runCli } from '../support/run-cli.ts'
 import { type Story, storyIn } from '../support/story.ts'
@@ -35,6 +36,10 @@ afterEach(() => {
 afterAll(() => world?.stop())
 
 const status = async () => (await runCli(['status', '--config', world.files.config])).out
+const saidOf = (code: string): string => {
+  const { found, remedy } = refusedText(code)
+  return `${found}. What to do: ${remedy}`
+}
 const untilStatus = async (about: string, check: (text: string) => boolean) => {
   let text = ''
   const isSo = async () => {
@@ -46,55 +51,44 @@ const untilStatus = async (about: string, check: (text: string) => boolean) => {
 
 describe('owners who cannot be reached', () => {
   test.each([
-    [
-      'blocked Latchkey',
-      (owner: TeamsHands) => owner.block(),
-      'the person has blocked Latchkey. What to do: the person must unblock the app',
-    ],
-    [
-      'removed the app',
-      (owner: TeamsHands) => owner.uninstall(),
-      'the person has not installed Latchkey. What to do: install the app for the person',
-    ],
+    ['blocked Latchkey', (owner: TeamsHands) => owner.block(), 'account-blocked'],
+    ['removed the app', (owner: TeamsHands) => owner.uninstall(), 'app-missing'],
     [
       'take no messages',
       ({ chat }: TeamsHands) => teams.setConversation(chat, { closed: 'MessageWritesBlocked' }),
-      'the account accepts no messages from Latchkey. What to do: the person must let the app write to them',
+      'account-closed',
     ],
     [
       'lost their conversation',
       ({ chat }: TeamsHands) => teams.setConversation(chat, { closed: 'ConversationNotFound' }),
-      'the conversation with Latchkey is gone. What to do: the person has to write to Latchkey once',
+      'conversation-unknown',
     ],
-  ])(
-    'because they %s are told to an operator, others decide, and it heals when they are back',
-    async (_, go, words) => {
-      const { developer, owner, lead } = story.cast
-      for (const each of owners) await go(each)
-      const before = story.inbox(developer)
-      const request = await story.ask(developer)
-      const news = (await story.untilTold(developer, 'The owners cannot be reached', before)).text
-      expect(news).toContain('The owners of the integration have been asked to decide instead.')
-      const card = (await story.cardOf(request, 'owner', 'platform-lead')).text
-      expect(card).toContain('because the others cannot be reached')
-      await untilStatus('names both with what to do', (text) =>
-        owners.every(({ oid }) => text.split('\n').some((line) => line.includes(oid) && line.includes(words))),
-      )
+  ])('because they %s are told to an operator, others decide, and it heals when they are back', async (_, go, code) => {
+    const { developer, owner, lead } = story.cast
+    for (const each of owners) await go(each)
+    const before = story.inbox(developer)
+    const request = await story.ask(developer)
+    const news = (await story.untilTold(developer, 'The owners cannot be reached', before)).text
+    expect(news).toContain('The owners of the integration have been asked to decide instead.')
+    const card = (await story.cardOf(request, 'owner', 'platform-lead')).text
+    expect(card).toContain('because the others cannot be reached')
+    await untilStatus('names both with what to do', (text) =>
+      owners.every(({ oid }) => text.split('\n').some((line) => line.includes(oid) && line.includes(saidOf(code)))),
+    )
 
-      for (const each of owners) {
-        each.unblock()
-        await each.install()
-      }
-      await owner.hands.command('mine') // or an hour later
-      await story.cardOf(request, 'owner', 'database-owner')
-      await untilStatus('names that person no more', (text) => !text.includes(owner.hands.id))
-      await story.approve(lead, request)
-      await teams.person(story.cast.secondOwner.hands.id).say('mine')
-      await story.press(developer, request, 'Give back now')
-      await story.untilState(request, 'ended')
-      await story.untilAllSay(request, ' ended ')
-    },
-  )
+    for (const each of owners) {
+      each.unblock()
+      await each.install()
+    }
+    await owner.hands.command('mine') // or an hour later
+    await story.cardOf(request, 'owner', 'database-owner')
+    await untilStatus('names that person no more', (text) => !text.includes(owner.hands.id))
+    await story.approve(lead, request)
+    await teams.person(story.cast.secondOwner.hands.id).say('mine')
+    await story.press(developer, request, 'Give back now')
+    await story.untilState(request, 'ended')
+    await story.untilAllSay(request, ' ended ')
+  })
 })
 
 test('while an administrator has disabled the app access ends, and everything is said once it is allowed again', async () => {
@@ -114,7 +108,7 @@ test('while an administrator has disabled the app access ends, and everything is
   expect(ended).toMatchObject({ code: 0 })
   await story.untilState(request, 'ended')
   expect(await story.read(token)).toBe(403)
-  await untilStatus('says why', (text) => text.includes('the account accepts no messages from Latchkey'))
+  await untilStatus('says why', (text) => text.includes(saidOf('account-closed')))
   teams.setAppDisabled(false)
   await world.latchkey().stop()
   await world.restart() // or an hour later
@@ -122,14 +116,14 @@ test('while an administrator has disabled the app access ends, and everything is
 })
 
 test.each([
-  ['has no app any more', { hasApp: false }, 'Latchkey may not write in the channel'],
-  ['takes no messages', { closed: 'MessageWritesBlocked' as const }, 'Latchkey may not write in the channel'],
-])('a channel that %s is named with what to do, asked rarely, and gets what it missed', async (_, change, words) => {
+  ['has no app any more', { hasApp: false }, 'channel-closed'],
+  ['takes no messages', { closed: 'MessageWritesBlocked' as const }, 'channel-closed'],
+])('a channel that %s is named with what to do, asked rarely, and gets what it missed', async (_, change, code) => {
   const { developer } = story.cast
   teams.setConversation(teamsChannel.id, change)
   const request = await story.ask(developer)
   const isNamed = (text: string) => text.includes(`for ${teamsChannel.id} since`)
-  await untilStatus('names the channel', (text) => isNamed(text) && text.includes(words))
+  await untilStatus('names the channel', (text) => isNamed(text) && text.includes(saidOf(code)))
   const tries = () =>
     teams.calls('sendToConversation').filter(({ args }) => args.conversation === teamsChannel.id).length
   const before = tries()
