@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import { newIntake } from '../../src/chat/intake/bodies.ts'
-import { guarded } from '../../src/chat/teams/gate.ts'
+import { guarded } from '../../src/chat/teams/deliveries/gate.ts'
+import { newKeys } from '../../src/chat/teams/deliveries/keys.ts'
+import { newTokenCheck } from '../../src/chat/teams/deliveries/token-check.ts'
 import { isServiceUrl } from '../../src/chat/teams/hosts.ts'
-import { newKeys } from '../../src/chat/teams/keys.ts'
 import { teamsPath } from '../../src/chat/teams/settings.ts'
-import { newTokenCheck } from '../../src/chat/teams/token-check.ts'
 
 /** The baseline: our own checks of a delivery, and behind them the same answer to every invoke. */
 const { TEAMS_URL: simulator = '', TEAMS_APP: app = '', TEAMS_TENANT: tenant = '', PORT: port } = process.env

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { AdaptiveCard, type CardAction } from '../../../src/chat/teams/card-schema.ts'
-import { limits } from '../../../src/chat/teams/limits.ts'
+import { AdaptiveCard, type CardAction } from '../../../src/chat/teams/cards/card-schema.ts'
+import { limits } from '../../../src/chat/teams/cards/limits.ts'
 import { cardId, grantId } from '../../../src/domain/ids.ts'
 import { timestamp } from '../../../src/domain/time.ts'
 import type { FormView, MessageView, Span } from '../../../src/views/view-model.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { toCard } from '../../../src/chat/teams/render.ts'
-import { toDialog, toFormInPlace } from '../../../src/chat/teams/render-form.ts'
+import { toCard } from '../../../src/chat/teams/cards/render.ts'
+import { toDialog, toFormInPlace } from '../../../src/chat/teams/cards/render-form.ts'
 import { cardId } from '../../../src/domain/ids.ts'
 import { everyForm, everyMessage } from '../views/every-view.ts'
 import { faultsOf } from './teams-cards.ts'

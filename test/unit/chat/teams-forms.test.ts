@@ -1,9 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeForm } from '../../../src/chat/conversation/codec.ts'
-import { readBack, readPress } from '../../../src/chat/teams/actions.ts'
-import { asksMore, fieldsOf, hasChanged, readForm, saysMore, valuesOf } from '../../../src/chat/teams/form-data.ts'
-import { toChoices, toDialog, toFormInPlace, withErrors } from '../../../src/chat/teams/render-form.ts'
+import { readBack, readPress } from '../../../src/chat/teams/cards/actions.ts'
+import {
+  asksMore,
+  fieldsOf,
+  hasChanged,
+  readForm,
+  saysMore,
+  valuesOf,
+} from '../../../src/chat/teams/cards/form-data.ts'
+import { toChoices, toDialog, toFormInPlace, withErrors } from '../../../src/chat/teams/cards/render-form.ts'
 import { cardId, resourceId } from '../../../src/domain/ids.ts'
 import { confirmForm } from '../../../src/views/confirm-form.ts'
 import { type RequestFormState, requestForm } from '../../../src/views/forms.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type ConnectorDeps, newConnector } from '../../../../src/chat/teams/connector.ts'
-import { editing, writingTo } from '../../../../src/chat/teams/errors.ts'
+import { type ConnectorDeps, newConnector } from '../../../../src/chat/teams/connector/connector.ts'
+import { editing, writingTo } from '../../../../src/chat/teams/connector/errors.ts'
 import { secret } from '../../../../src/domain/secret.ts'
 import { ExternalError } from '../../../../src/ports.ts'
 import { newHandClock } from '../../../support/hand-clock.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { encodeReference } from '../../../../src/chat/teams/connector/reference.ts'
 import { teamsExaminer } from '../../../../src/chat/teams/doctor.ts'
-import { encodeReference } from '../../../../src/chat/teams/reference.ts'
 import { type TeamsCredential, teamsSection, teamsSettings } from '../../../../src/chat/teams/settings.ts'
 import { secret } from '../../../../src/domain/secret.ts'
 import { newAppCertificate } from '../../../support/app-certificate.ts'

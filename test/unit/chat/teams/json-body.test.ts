@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { jsonIn } from '../../../../src/chat/teams/json-body.ts'
+import { jsonIn } from '../../../../src/chat/teams/connector/json-body.ts'
 
 test('an answer is read as JSON, in any number of parts', async () => {
   const parts = ['{"name":"Zo', [0xc3], [0xab], '"}'].map((part) => Buffer.from(part as string))

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type Keys, newKeys } from '../../../../src/chat/teams/keys.ts'
+import { type Keys, newKeys } from '../../../../src/chat/teams/deliveries/keys.ts'
 import { type Signer, startSigner } from '../../../support/teams-signer.ts'
 
 const minute = 60_000

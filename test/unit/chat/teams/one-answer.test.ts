@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Answer } from '../../../../src/chat/teams/answers.ts'
-import { answerInTime, answerOnce, type Replies, type Surface } from '../../../../src/chat/teams/one-answer.ts'
+import { answerInTime, answerOnce, type Replies, type Surface } from '../../../../src/chat/teams/answers/one-answer.ts'
+import type { Answer } from '../../../../src/chat/teams/deliveries/answers.ts'
 import { ExternalError } from '../../../../src/ports.ts'
 import { bare } from '../../../../src/views/copy.ts'
 import { sentenceForm } from '../../../../src/views/dialogs.ts'

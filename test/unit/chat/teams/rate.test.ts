@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { newPacer } from '../../../../src/chat/teams/rate.ts'
+import { newPacer } from '../../../../src/chat/teams/connector/rate.ts'
 import { timestamp } from '../../../../src/domain/time.ts'
 import { ExternalError } from '../../../../src/ports.ts'
 import { newHandClock } from '../../../support/hand-clock.ts'

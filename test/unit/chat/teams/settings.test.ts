@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { decodeReference, encodeReference } from '../../../../src/chat/teams/connector/reference.ts'
 import { isServiceUrl, withSlash } from '../../../../src/chat/teams/hosts.ts'
-import { decodeReference, encodeReference } from '../../../../src/chat/teams/reference.ts'
 import {
   account,
   channelId,

@@ -1,7 +1,12 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { newKeys } from '../../../../src/chat/teams/keys.ts'
-import { isSameAddress, newTokenCheck, type TokenCheck, tokenIn } from '../../../../src/chat/teams/token-check.ts'
+import { newKeys } from '../../../../src/chat/teams/deliveries/keys.ts'
+import {
+  isSameAddress,
+  newTokenCheck,
+  type TokenCheck,
+  tokenIn,
+} from '../../../../src/chat/teams/deliveries/token-check.ts'
 import { app, issuer, type Signer, startSigner, type TokenChange } from '../../../support/teams-signer.ts'
 
 const serviceUrl = 'https://smba.trafficmanager.net/emea/'

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { type Activity, type MessageActivity, readActivity } from '../../../../src/chat/teams/activity.ts'
 import {
   isJustInstalled,
   placeOf,
@@ -7,7 +6,8 @@ import {
   readExecute,
   readQuery,
   wordsOf,
-} from '../../../../src/chat/teams/values.ts'
+} from '../../../../src/chat/teams/answers/values.ts'
+import { type Activity, type MessageActivity, readActivity } from '../../../../src/chat/teams/deliveries/activity.ts'
 
 const base = {
   ...{ id: '1', type: 'message', channelId: 'msteams', serviceUrl: 'https://smba.trafficmanager.net/emea/' },
