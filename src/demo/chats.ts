@@ -48,14 +48,14 @@ type Lines = NonNullable<More['people']>
 /** The lines of the people file, with the accounts of the choice. */
 export const accountsIn = (choice: ChatChoice, people: Lines) =>
   Object.fromEntries(
-    Object.entries(people).map(([key, { name, slack, teams = [] }]) => {
+    Object.entries(people).map(([key, { slack, teams = [], ...person }]) => {
       const ids = slack.map((account) => account.split('/')[1] ?? '')
       const inSlack = ids.filter((id) => chatsOf(choice, id).slack).map((id) => `${team.id}/${id}`)
       const derived = ids.filter((id) => chatsOf(choice, id).teams).map((id) => `${tenant.id}/${teamsAccountOf(id)}`)
       const inTeams = [...derived, ...teams]
       return [
         key,
-        { name, ...(inSlack.length > 0 && { slack: inSlack }), ...(inTeams.length > 0 && { teams: inTeams }) },
+        { ...person, ...(inSlack.length > 0 && { slack: inSlack }), ...(inTeams.length > 0 && { teams: inTeams }) },
       ]
     }),
   )

@@ -19,7 +19,7 @@ export const redraws = (action: CardAction, field: string): boolean => {
 export const isForm = (card: AdaptiveCard): boolean => inputsOf(card).length > 0 || actionsOf(card).some(sends)
 
 /** The label without its mark that something below is wrong. */
-export const plainLabel = (label: string): string => label.replace(/ \(please check\)$/, '')
+export const plainLabel = (label: string): string => label.replace(/ \((?:please check|optional)\)/g, '')
 /** The entry of a menu without its hint. */
 export const withoutHint = (title: string): string => title.split(' · ')[0] ?? title
 export const labelled = (errors: Readonly<Record<string, string>>): Record<string, string> =>
