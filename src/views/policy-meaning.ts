@@ -20,11 +20,36 @@ export const policyMeaning = (items: readonly Item[], isExact: boolean): readonl
   return [['Allows:', ...lines, list ? '\n' : ' ', nothingElse], ...reachNotes(items)]
 }
 
-/** A JSON document with one entry per line; any other text as it is. */
+/**
+ * A JSON document with one entry per line; any other text as it is. It is never written anew from its parsed form: Node 24
+ * may give an object the key of an earlier one (see `findings/`), and an owner would read another path.
+ */
 export const indented = (document: string): readonly string[] => {
+  if (!isJson(document)) return document.split('\n')
+  const tokens = document.match(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g) ?? []
+  const lines: string[] = []
+  let [line, depth] = ['', 0]
+  const breakLine = () => {
+    lines.push(line)
+    line = '  '.repeat(depth)
+  }
+  for (const [index, token] of tokens.entries()) {
+    const isEnd = /^[}\]]$/.test(token)
+    const wasOpened = /^[{[]$/.test(tokens[index - 1] ?? '')
+    if (isEnd) depth -= 1
+    if (isEnd ? !wasOpened : wasOpened) breakLine()
+    line += token === ':' ? ': ' : token
+    if (token === ',') breakLine()
+    if (/^[{[]$/.test(token)) depth += 1
+  }
+  return [...lines, line]
+}
+
+const isJson = (text: string): boolean => {
   try {
-    return JSON.stringify(JSON.parse(document), undefined, 2).split('\n')
+    JSON.parse(text)
+    return true
   } catch {
-    return document.split('\n')
+    return false
   }
 }

@@ -17,7 +17,13 @@ const documentFor = (...items: Item[]): string => {
   if (!plan.ok) throw new Error(plan.refusal.code)
   return plan.value.document
 }
-const pathsOf = (document: string): Record<string, { capabilities: string[] }> => JSON.parse(document).path
+/** Each key is read as a value: Node 24 may give an object the key of an earlier one (see `findings/`). */
+const pathsOf = (document: string): Record<string, { capabilities: string[] }> => {
+  const rules = document.matchAll(/"((?:[^"\\]|\\.)*)":\{"capabilities":(\[[^\]]*\])\}/g)
+  return Object.fromEntries(
+    [...rules].map(([, path, list = '']) => [JSON.parse(`"${path}"`), { capabilities: JSON.parse(list) }]),
+  )
+}
 
 /** How both servers match a policy's path: `*` only at the end, `+` only as a whole segment. */
 const matches = (rule: string, path: string): boolean => {
