@@ -14,7 +14,8 @@ import { untilNothingIsOrphaned, vaultTruth } from '../support/vault-truth.ts'
 let world: World
 let story: Story
 const sizes = [2, 2, 3, 3, 4, 5, 7, 10, 20]
-const trialsPerLane = 75
+/** What decides a race is the same code for every chat; a third is enough to see that another chat changes nothing. */
+const trialsPerLane = chat === 'slack' ? 75 : 25
 const { lanes, groups, more } = crowd({ lanes: 4, askers: 9, sizes })
 
 beforeAll(async () => {
@@ -78,7 +79,7 @@ const openDialog = (hands: Hands, screen: SeenMessage, button: string): Promise<
     () => `a dialog “${button}”`,
   )
 
-describe('300 races of 2 to 20 owners, some of whom deny, and of requesters who cancel', () => {
+describe('races of 2 to 20 owners, some of whom deny, and of requesters who cancel', () => {
   const trials: Trial[] = []
 
   test('each ends with one outcome, and whoever lost is told and audited', async () => {
@@ -87,7 +88,7 @@ describe('300 races of 2 to 20 owners, some of whom deny, and of requesters who 
         for (let index = 0; index < trialsPerLane; index += 1) trials.push(await raceIn(lane, index))
       }),
     )
-    expect(trials).toHaveLength(300)
+    expect(trials).toHaveLength(lanes.length * trialsPerLane)
     const verdicts = ['request-approved', 'request-denied', 'request-cancelled']
     const losers = trials.reduce((sum, { clicks }) => sum + clicks - 1, 0)
     const refused = () =>
