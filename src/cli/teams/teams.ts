@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { withPlaceOptions } from '../data-folder.ts'
+import { withTestCommand } from '../chat/test-command.ts'
 import type { Io } from '../io.ts'
 import { examples, withConfigOption } from '../options.ts'
 
@@ -24,15 +24,5 @@ export const define = (command: Command, io: Io): void => {
     )
     .action(async (options) => (await import('./package.ts')).writePackage(options, io))
 
-  withPlaceOptions(command.command('test'))
-    .description('Send a person a message with a button through the running server, and wait')
-    .requiredOption('--to <key>', 'who gets it: a key of the people file')
-    .option('--timeout <length>', 'how long to wait for the press', '2m')
-    .addHelpText(
-      'after',
-      `\nShows that messages, presses and changes of messages work, on the way of real\nones. Pressing gives nothing. Says what to check if no press arrives.\n${examples(
-        'latchkey teams test --to dba',
-      )}`,
-    )
-    .action(async (options) => (await import('../chat/try-chat.ts')).tryChat('teams', options, io))
+  withTestCommand(command, 'teams', io)
 }

@@ -49,20 +49,3 @@ export function messageObject(
     ...(editedSeconds === undefined ? {} : { edited: { user: message.author, ts: editedSeconds } }),
   }
 }
-
-const copies = new WeakMap<SimulatedMessage, SimulatedMessage>()
-
-/** An immutable copy of the message for readers. All readers of one version share it, because tests read often. */
-export function copyOf(message: SimulatedMessage): SimulatedMessage {
-  const known = copies.get(message)
-  if (known?.version === message.version) return known
-  const copy = frozen(structuredClone(message))
-  copies.set(message, copy)
-  return copy
-}
-
-function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value
-  for (const part of Object.values(value)) frozen(part)
-  return Object.freeze(value)
-}

@@ -19,20 +19,3 @@ export type TeamsMessage = {
   version: number
   sentAt: number
 }
-
-const copies = new WeakMap<TeamsMessage, TeamsMessage>()
-
-/** An immutable copy of the message for readers. All readers of one version share it, because tests read often. */
-export function copyOf(message: TeamsMessage): TeamsMessage {
-  const known = copies.get(message)
-  if (known?.version === message.version) return known
-  const copy = frozen(structuredClone(message))
-  copies.set(message, copy)
-  return copy
-}
-
-function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value
-  for (const part of Object.values(value)) frozen(part)
-  return Object.freeze(value)
-}

@@ -1,3 +1,4 @@
+import { copyOf } from '../common/copies.ts'
 import { until } from '../common/recorder.ts'
 import { messageActivity } from './activities.ts'
 import { type PressAnswer, type PressOptions, pressIn, refreshCard } from './card-press.ts'
@@ -8,7 +9,7 @@ import { fetchExtension, pressInDialog, type SimulatedView, type SubmitAnswer, v
 import { choose, type Desk, fillIn, suggestionsFor } from './entry.ts'
 import { type SearchAnswer, searchExtension } from './extension-search.ts'
 import { setInstalled } from './installs.ts'
-import { copyOf, type TeamsMessage } from './messages.ts'
+import type { TeamsMessage } from './messages.ts'
 import type { ExtensionPlace, Notice } from './screen.ts'
 import { fieldsOf, type Held, type SimulatedField } from './sheet.ts'
 import { membersOf, personalChat } from './tenant.ts'
@@ -225,14 +226,8 @@ async function say(client: Client, text: string, place: string, options: SayOpti
   const activity = messageActivity(simulation, person, conversation, { id, text, mentions: mention, replyTo })
   const ack = await simulation.delivery.deliver(activity, how)
   // Teams tells nobody that a bot did not take a message.
-  return {
-    ...settle(
-      ack,
-      () => {},
-      () => {},
-    ),
-    id,
-  }
+  const nothing = () => {}
+  return { ...settle(ack, nothing, nothing), id }
 }
 
 /** Whether this client asks for the card by itself now. */
