@@ -1,4 +1,5 @@
 import type { IntegrationId, ResourceId } from './ids.ts'
+import type { Party } from './integration.ts'
 import type { Timestamp } from './time.ts'
 
 /** One requestable thing, as discovery last saw it. */
@@ -27,7 +28,12 @@ export type Item = {
   readonly permission: string
   /** Denied paths beneath the item: one complete path, or a beginning that ends in `*`. */
   readonly except?: readonly string[]
+  /** Other owners' secrets beneath a folder that are requested as well, so these owners decide too. */
+  readonly asked?: readonly AskedBeneath[]
 }
+
+/** A secret beneath a requested folder, and its owner at the request. */
+export type AskedBeneath = { readonly path: string; readonly owner: Party }
 
 /** Whether an item includes what is beneath its path: a folder or a whole mount. */
 export const isFolder = ({ path }: Pick<Item, 'path'>): boolean => path.endsWith('/')

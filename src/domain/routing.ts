@@ -56,7 +56,8 @@ const candidatesFor = (
 
 /**
  * The routes of an item. The first is that of `route`. A folder adds the owner of each pinned path beneath it that the
- * item does not except. A reason when nobody but the requester could decide on the item or a part of it.
+ * item does not except, and the owners of the secrets beneath that it asks for. The strongest permission also needs the
+ * integration's owners. A reason when nobody but the requester could decide on the item or a part of it.
  */
 export const routesOf = (
   integration: Integration,
@@ -67,18 +68,44 @@ export const routesOf = (
 ): readonly Route[] | NoDecider => {
   const own = route(integration, item, tag, requester, membersOf)
   const open = pinnedBeneath(integration, item).filter(({ path }) => !isExcepted(item, path))
-  const beneath = [...new Set(open.map(({ owner }) => owner))].map((owner) => ({
-    ...{ owners: [owner], approvals: 1 },
-    by: 'pinned' as const,
-  }))
+  const pinned = [...new Set(open.map(({ owner }) => owner))].map((owner) => oneOf([owner], 'pinned'))
+  const asked = askedOwners(item).map((owner) =>
+    canDecide([owner], requester, membersOf) ? oneOf([owner], 'tag') : oneOf(integration.owners, 'integration'),
+  )
+  const whole = isStrongest(item) ? [oneOf(integration.owners, 'integration')] : []
   if (!own) return reasonFor([candidatesFor(integration, item, tag).flatMap(({ owners }) => owners)], membersOf)
-  const stuck = beneath.filter(({ owners }) => !canDecide(owners, requester, membersOf))
+  const others = [...pinned, ...asked, ...whole]
+  const stuck = others.filter(({ owners }) => !canDecide(owners, requester, membersOf))
   if (stuck.length > 0)
     return reasonFor(
       stuck.map(({ owners }) => owners),
       membersOf,
     )
-  return [own, ...beneath.filter((each) => !sameOwners(each, own))]
+  return [own, ...others].filter((each, index, all) => all.findIndex((one) => sameParties(one, each)) === index)
+}
+
+const oneOf = (owners: readonly Party[], by: RoutedBy): Route => ({ owners, approvals: 1, by })
+
+const askedOwners = ({ asked = [] }: Item): readonly Party[] => [...new Set(asked.map(({ owner }) => owner))]
+
+/** To manage everything beneath a folder, deletion included, is more than its owner alone may give. */
+const isStrongest = ({ type, permission }: Pick<Item, 'type' | 'permission'>): boolean =>
+  type === 'management' && permission === 'Admin'
+
+/** Who decides on a folder itself; no tag can name the owner of a folder. */
+export const ownersOfFolder = (integration: Integration, { path }: Pick<Item, 'path'>): readonly Party[] => {
+  const pinned = pinnedOwner(integration, path)
+  return pinned === undefined ? integration.owners : [pinned]
+}
+
+/** A secret's own owner, pinned or by its tag; `undefined` where the owner of its folder speaks for it. */
+export const ownerBeneath = (
+  integration: Integration,
+  { path, ownerTag }: { readonly path: string; readonly ownerTag?: string },
+): { readonly owner: Party; readonly isPinned: boolean } | undefined => {
+  const pinned = pinnedOwner(integration, path)
+  const owner = pinned ?? taggedOwner(integration, ownerTag)
+  return owner && { owner, isPinned: pinned !== undefined }
 }
 
 /** Lists of owners with no member but the requester. */
@@ -107,7 +134,7 @@ const pinnedOwner = (integration: Integration, path: string): Party | undefined 
   integration.resourceOwner?.pinned.find((rule) => isNamedBy(rule.path, path))?.owner
 
 /** Whether a path equals a name, or starts with a name that ends in `*`. */
-const isNamedBy = (name: string, path: string): boolean =>
+export const isNamedBy = (name: string, path: string): boolean =>
   name.endsWith('*') ? path.startsWith(name.slice(0, -1)) : path === name
 
 /** Pinned paths beneath a folder whose owner differs from the folder's. */
@@ -163,7 +190,7 @@ export const keepingOthers = (
 }
 
 /** Whether two routes ask the same people; a difference means a new routing of the item. */
-export const sameOwners = (one: Route, other: Route): boolean =>
-  one.by === other.by &&
-  one.owners.length === other.owners.length &&
-  one.owners.every((party) => other.owners.includes(party))
+export const sameOwners = (one: Route, other: Route): boolean => one.by === other.by && sameParties(one, other)
+
+const sameParties = (one: Pick<Route, 'owners'>, other: Pick<Route, 'owners'>): boolean =>
+  one.owners.length === other.owners.length && one.owners.every((party) => other.owners.includes(party))

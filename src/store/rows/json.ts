@@ -29,6 +29,7 @@ const item = z.object({
   path: z.string(),
   permission: z.string(),
   except: z.array(z.string()).exactOptional(),
+  asked: z.array(z.object({ path: z.string(), owner: party })).exactOptional(),
 }) satisfies z.ZodType<Item>
 
 /** The schemas of JSON columns. */
