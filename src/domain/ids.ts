@@ -11,6 +11,8 @@ export type RequestId = Brand<'RequestId'>
 export type GrantId = Brand<'GrantId'>
 export type FetchLinkId = Brand<'FetchLinkId'>
 export type CardId = Brand<'CardId'>
+/** A sign-in of one terminal or browser. */
+export type SessionId = Brand<'SessionId'>
 /** Drawn once per database; a part of every name that this Latchkey creates at a vault. */
 export type InstanceId = Brand<'InstanceId'>
 
@@ -21,6 +23,7 @@ export const requestId = (value: string): RequestId => value as RequestId
 export const grantId = (value: string): GrantId => value as GrantId
 export const fetchLinkId = (value: string): FetchLinkId => value as FetchLinkId
 export const cardId = (value: string): CardId => value as CardId
+export const sessionId = (value: string): SessionId => value as SessionId
 export const instanceId = (value: string): InstanceId => value as InstanceId
 
 /** The part of an id that people read and type. */

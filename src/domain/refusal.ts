@@ -69,9 +69,20 @@ export type Refusal =
   /** The link has not the alarm that the person saw. */
   | { readonly code: 'other-alarm' }
   | { readonly code: 'sign-in-needed' }
+  /** A call by HTTP does not prove its caller. */
+  | { readonly code: 'not-signed-in'; readonly why: NotSignedIn }
+  /** The session may not do this; the person signs in at the issuer, or does it in chat where there is none. */
+  | { readonly code: 'needs-sign-in'; readonly hasIssuer: boolean }
   /** A button in a message that we do not keep up to date, or in another person's message. */
   | { readonly code: 'foreign-message' }
   | { readonly code: 'try-again' }
+
+/**
+ * `nothing`: no credential. `unknown`: one that we do not know, or whose session is over. `stale`: the access token ran
+ * out, and a refresh gives a new one. `proof`: the key's signature of this call is missing or wrong. `token`: the
+ * issuer's access token is not meant for us, or proves nobody whom we know.
+ */
+export type NotSignedIn = 'nothing' | 'unknown' | 'stale' | 'proof' | 'token'
 
 /** A value, or a refusal that only the actor sees. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }

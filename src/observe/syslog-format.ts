@@ -6,6 +6,7 @@ const severity = { warning: 4, notice: 5, informational: 6 } as const
 
 const warnings: ReadonlySet<AuditKind> = new Set([
   'refused',
+  'session-refused',
   'link-misused',
   'access-step-failed',
   'access-missing',

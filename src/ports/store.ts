@@ -16,6 +16,7 @@ import type { LinkMemory } from '../domain/link-memory.ts'
 import type { OutageMemory } from '../domain/outage-memory.ts'
 import type { GrantFilter, RequestFilter, Tally } from '../domain/overview.ts'
 import type { Resource } from '../domain/resource.ts'
+import type { SessionMemory } from '../domain/session-memory.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
 import type { Upkeep } from '../domain/upkeep.ts'
 import type { Usual } from '../domain/usual.ts'
@@ -55,6 +56,7 @@ export interface Store
     LeaseMemory,
     LinkMemory,
     OutageMemory,
+    SessionMemory,
     Upkeep {
   instance(): Promise<InstanceId>
   request(id: RequestId): Promise<Loaded | undefined>

@@ -1,4 +1,5 @@
 import type { Refusal } from '../domain/refusal.ts'
+import { sessionRefusals } from './copy-sessions.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
 import type { ChangeCommand, MessageView, Text } from './view-model.ts'
@@ -165,6 +166,7 @@ export const refusalText = {
   'sign-in-needed': () => [
     'This needs a sign-in now. Use the button in the newest message about it: it opens the page for that.',
   ],
+  ...sessionRefusals,
   'foreign-message': () => [
     'These buttons do not work: Latchkey does not update this message for you. Use the newest message about it, or list your access again.',
   ],

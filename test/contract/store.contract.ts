@@ -13,6 +13,7 @@ import { linksContract } from './store-links.contract.ts'
 import { operatorsContract } from './store-operators.contract.ts'
 import { queriesContract } from './store-queries.contract.ts'
 import { at, databaseClock } from './store-samples.ts'
+import { sessionsContract } from './store-sessions.contract.ts'
 import { workContract } from './store-work.contract.ts'
 
 /** Gives the store that the current test runs on, opened anew for each. */
@@ -40,6 +41,7 @@ export function storeContract(name: string, openWith: (now: () => Timestamp) => 
     changesContract(current)
     itemsContract(current)
     queriesContract(current)
+    sessionsContract(current)
     workContract(current)
     linksContract(current)
     chatContract(current)

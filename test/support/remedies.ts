@@ -54,6 +54,8 @@ export const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { 
   'link-unusable': { code: 'link-unusable' },
   'already-explained': { code: 'already-explained', at: timestamp(Date.UTC(2026, 0, 31, 14)) },
   'other-alarm': { code: 'other-alarm' },
+  'not-signed-in': { code: 'not-signed-in', why: 'nothing' },
+  'needs-sign-in': { code: 'needs-sign-in', hasIssuer: true },
   'sign-in-needed': { code: 'sign-in-needed' },
   'foreign-message': { code: 'foreign-message' },
   'try-again': { code: 'try-again' },
@@ -109,6 +111,9 @@ export const refusalRemedies: Remedies<Refusal['code']> = {
   'link-unusable': 'Nothing: a link lives for minutes and works once.',
   'already-explained': 'Nothing.',
   'other-alarm': 'Usually nothing: an old page or message. An explanation covers only the alarm that was shown.',
+  'not-signed-in':
+    'Usually nothing: a session lasts 12 hours at most. If somebody’s proofs are refused often, check the clock of their machine.',
+  'needs-sign-in': 'Configure `signIn`, so that people can sign in at an issuer.',
   'sign-in-needed': 'Nothing: an issuer is configured, so only the page behind the button takes this word.',
   'foreign-message':
     'Usually nothing: an old copy of a message. If there are many and Latchkey did not write them, renew the bot token.',
@@ -209,6 +214,9 @@ export const auditMeanings: Remedies<AuditKind> = {
   'credential-failed': 'no credential could be minted',
   'credential-withdrawn': 'the credential was withdrawn, with the proof',
   'administrators-asked': 'somebody who may request nothing asked the owners of the integrations to be let in',
+  'session-opened': 'a terminal or browser was signed in: its name, address and rights, and how the person proved it',
+  'session-refused': 'a terminal or browser was refused: an unknown key, a used-up token, a replayed proof',
+  'session-ended': 'a session of a terminal or browser ended, and why',
   refused: 'somebody was refused, where that matters for security',
   'leftover-removed': 'an object with a name of ours belonged to no access, and was removed',
   'access-missing': 'a policy disappeared from the vault',

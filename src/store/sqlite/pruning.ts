@@ -20,6 +20,8 @@ export const prune = (queries: Queries, now: Timestamp, before: Timestamp, limit
       ...(oldMark ? [oldCards(oldMark.number, limit)] : []),
       sql`DELETE FROM signatures WHERE signature IN
         (SELECT signature FROM signatures WHERE seen_at < ${before} LIMIT ${limit})`,
+      sql`DELETE FROM sessions WHERE number IN
+        (SELECT number FROM sessions WHERE expires_at < ${before} LIMIT ${limit})`,
       sql`DELETE FROM folders WHERE number IN (
         SELECT number FROM folders WHERE integration IN (SELECT integration FROM passes WHERE touched_at < ${before})
         LIMIT ${limit})`,

@@ -32,6 +32,7 @@ import { prune } from './pruning.ts'
 import { hasOldRefusals, recordRefusal, settleRefusals } from './refusals.ts'
 import { requestQueries } from './requests.ts'
 import { instance } from './schema.ts'
+import { liveSessions, openSession, saveSession, sessionBy } from './sessions.ts'
 import { saveTags, staleTags } from './tags.ts'
 import { usualResources } from './usual-resources.ts'
 import { type WriteGate, writeGate } from './write-gate.ts'
@@ -211,6 +212,11 @@ const verbsOver = (
         if (isOver) insertCards(within, cards)
         return isOver
       }),
+
+    session: async (by) => sessionBy(queries, by),
+    liveSessions: async (...wanted) => liveSessions(queries, ...wanted),
+    openSession: (...opened) => together((within) => openSession(within, ...opened)),
+    saveSession: (session, audit = [], cards = []) => together((within) => saveSession(within, session, audit, cards)),
 
     requests: async (filter) => listRequests(queries, filter),
     grants: async (filter) => listGrants(queries, filter),

@@ -66,6 +66,11 @@ export const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code:
   'link-unusable': [{ code: 'link-unusable' }],
   'already-explained': [{ code: 'already-explained', at: at(3) }],
   'other-alarm': [{ code: 'other-alarm' }],
+  'not-signed-in': (['nothing', 'unknown', 'stale', 'proof', 'token'] as const).map((why) => ({
+    code: 'not-signed-in',
+    why,
+  })),
+  'needs-sign-in': [true, false].map((hasIssuer) => ({ code: 'needs-sign-in', hasIssuer })),
   'sign-in-needed': [{ code: 'sign-in-needed' }],
   'foreign-message': [{ code: 'foreign-message' }],
   'try-again': [{ code: 'try-again' }],
