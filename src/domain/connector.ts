@@ -15,6 +15,16 @@ export const namesIn = (handle: Handle | undefined): readonly string[] => {
   return Array.isArray(names) ? names : []
 }
 
+/** Why a path beneath a folder must be excepted. `tag-unread`: nobody knows who owns the secret. */
+export type ExceptedBecause = 'unlisted' | 'unnameable' | 'excluded' | 'tag-unread'
+
+/** What lies beneath a folder, as the vault has it now. Paths are complete, mount first. */
+export type Beneath = {
+  readonly secrets: readonly { readonly path: string; readonly ownerTag?: string }[]
+  /** A folder ends in `/`. What the configuration excludes may also be a beginning that ends in `*`. */
+  readonly except: readonly { readonly path: string; readonly why: ExceptedBecause }[]
+}
+
 /** An object at the vault with a name of our pattern. */
 export type Leftover = { readonly name: string; readonly kind: 'policy' | 'account'; readonly grant?: GrantId }
 

@@ -15,6 +15,16 @@ export type Refusal =
   | ({ readonly code: 'cannot-be-granted'; readonly obstacle: string } & AboutItem)
   /** The mount is not configured, or `include` and `exclude` leave the path out. */
   | { readonly code: 'not-offered'; readonly path: string }
+  /** More secrets than a look at the vault may find; `most` is the limit. */
+  | ({ readonly code: 'too-much-beneath'; readonly most: number } & AboutItem)
+  /** The look at the vault took too long. */
+  | ({ readonly code: 'walk-unfinished' } & AboutItem)
+  /** Too many exceptions, or a policy of too many bytes. */
+  | ({ readonly code: 'policy-too-large' } & AboutItem)
+  /** A name directly in the folder cannot be excepted by any rule. */
+  | ({ readonly code: 'folder-unnameable' } & AboutItem)
+  /** The bot itself may not list the folder. */
+  | ({ readonly code: 'folder-unlisted' } & AboutItem)
   /** Discovery could not list the part of the integration that contains it, such as its mount. */
   | { readonly code: 'place-away'; readonly place: string; readonly since: Timestamp; readonly why: string }
   | ({ readonly code: 'no-such-permission'; readonly permission: string } & AboutItem)

@@ -1,5 +1,5 @@
 import type { Caveat } from '../domain/caveat.ts'
-import type { Handle, HandleNames, Leftover, Plan } from '../domain/connector.ts'
+import type { Beneath, Handle, HandleNames, Leftover, Plan } from '../domain/connector.ts'
 import type { Credential, Usage } from '../domain/credential.ts'
 import type { Discovery } from '../domain/discovery.ts'
 import type { Proof } from '../domain/grant.ts'
@@ -10,6 +10,8 @@ import type { Item, Resource } from '../domain/resource.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
 
+export type { Beneath } from '../domain/connector.ts'
+
 /** A connector's input for one grant; the same order may be repeated. */
 export type Order = {
   readonly grant: GrantId
@@ -19,6 +21,8 @@ export type Order = {
   readonly items: readonly Item[]
   /** Frozen at submission; `provision` and `issue` refuse (`plan-changed`) to write anything else. */
   readonly plan: Plan
+  /** What was approved, when `items` and `plan` have been narrowed since: the same with more exceptions. */
+  readonly approved?: { readonly items: readonly Item[]; readonly plan: Plan }
   readonly until: Timestamp
 }
 
@@ -38,6 +42,15 @@ export interface Connector extends Discovery {
   /** The owner tag now, read from the vault, never from a cache. */
   ownerTag(item: Item, ownerKey: string): Promise<string | undefined>
   /**
+   * Looks up at the vault what lies beneath a folder, and what of it must be excepted. Refuses a folder that is too large
+   * or cannot be given safely.
+   */
+  beneath(
+    folder: Pick<Item, 'type' | 'path'>,
+    ownerKey: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Outcome<Beneath>>
+  /**
    * Makes the newest drawn policy and a disarmed account exist, and no older policy. Returns the token life if the
    * vault limits it.
    */
@@ -50,6 +63,11 @@ export interface Connector extends Discovery {
   reveal(order: Order, wrappingToken: Secret): Promise<Secret>
   /** Pure: how the holder of a token for these items uses it. */
   usage(items: readonly Item[]): Usage
+  /**
+   * Rewrites the live policies of a grant to its narrowed plan. Names stay, tokens keep the rest of their rights. Never
+   * makes a policy that is missing, and accepts only `approved` with more exceptions (`plan-changed`).
+   */
+  narrow(order: Order): Promise<void>
   /** Ends every credential handed out so far and proves it; the grant stays. The returned handle names no policy. */
   withdraw(order: Order): Promise<{ handle: Handle; proof: Proof }>
   /** Removes all rights at once, without proof: when many end together, all are powerless before the first proof. */
@@ -58,8 +76,11 @@ export interface Connector extends Discovery {
   revoke(order: Order, thorough: boolean): Promise<Proof>
   /** The command with which an administrator ends this grant by hand. */
   manualRevoke(handle: Handle): string
-  /** Whether the vault has the approved policy of a grant; needs no optional right. */
-  inspect(handle: Handle, plan: Plan): Promise<'sound' | 'missing' | 'altered'>
+  /**
+   * Whether the vault has the present policy of a grant; needs no optional right. While a narrowing is due, `approved` is
+   * the approved plan: anything between the two is sound.
+   */
+  inspect(handle: Handle, plan: Plan, approved?: Plan): Promise<'sound' | 'missing' | 'altered'>
   /** Objects at the vault with names of our pattern; `undefined` where the rights do not allow a complete list. */
   leftovers(): Promise<readonly Leftover[] | undefined>
   /** Removes a leftover; returns whether it existed. */

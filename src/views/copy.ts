@@ -51,6 +51,21 @@ export const refusalText = {
     { code: path },
     ' any more, so nobody gets access to it. Ask the owners of the integration.',
   ],
+  'too-much-beneath': ({ most }) => [
+    `More than ${most} secrets lie beneath this folder, too many to look at one by one. Ask for a smaller folder in it.`,
+  ],
+  'walk-unfinished': () => [
+    'The vault did not tell in time what lies beneath this folder, so nothing was given. Ask for a smaller folder in it, or try again later.',
+  ],
+  'policy-too-large': () => [
+    'Too much beneath this folder has to be left out, more than one policy can hold. Ask for a smaller folder in it.',
+  ],
+  'folder-unnameable': () => [
+    'Something directly in this folder has a name that no policy can leave out. Ask for a smaller folder in it, or for its owner to rename that.',
+  ],
+  'folder-unlisted': () => [
+    'Latchkey may not see what lies in this folder, so nobody can have it. Ask for another folder, or ask the owners of the integration.',
+  ],
   'no-such-permission': ({ permission }) => [
     'The permission ',
     { code: permission },

@@ -4,7 +4,7 @@ import type { Task, VaultContext } from './context.ts'
 import { failure } from './failure.ts'
 
 /** A policy outlives its tokens by this many seconds: the tokens end exactly, the policy is only a second fuse. */
-const margin = 60
+export const margin = 60
 
 export type NewPolicy = { readonly name: string; readonly document: string; readonly left: Seconds }
 

@@ -111,6 +111,17 @@ export const vaultCalls = (send: Send, correlation?: string) => {
       if (status > 299) throw failureOf(status, call)
       return 'written'
     },
+    /**
+     * Replaces a policy that still has this version. HashiCorp Vault has no versions and replaces it anyway.
+     */
+    async replacePolicy(name: string, document: string, ttl: Seconds, version: number | undefined) {
+      const body = { policy: document, ttl: `${ttl}s`, ...(version !== undefined && { cas: version }) }
+      const call: VaultCall = { method: 'POST', path: policy(name), body }
+      const { status, body: said } = await make(call)
+      if (status === 400 && JSON.stringify(said ?? '').includes('check-and-set')) return 'changed'
+      if (status > 299) throw failureOf(status, call)
+      return 'written'
+    },
     async readPolicy(name: string) {
       const call = get(policy(name))
       const answer = await make(call)

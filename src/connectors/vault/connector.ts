@@ -1,5 +1,6 @@
 import type { InstanceId, IntegrationId } from '../../domain/ids.ts'
 import type { Clock, Connector } from '../../ports.ts'
+import { beneath } from './beneath.ts'
 import { vaultCalls } from './calls.ts'
 import { caveats } from './caveats.ts'
 import { type Send, vaultClient } from './client.ts'
@@ -15,6 +16,7 @@ import { inspect, leftovers, remove } from './leftovers.ts'
 import { vaultLogins } from './logins.ts'
 import type { OptionalRight, VaultLayout } from './management-policy.ts'
 import { vaultNames } from './names.ts'
+import { narrow } from './narrow.ts'
 import { credentialSource, type VaultParams, vaultParams } from './params.ts'
 import { pathFilter } from './path-filter.ts'
 import { provision } from './provision.ts'
@@ -101,15 +103,17 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     refreshTag: (of, ownerKey, signal) => refreshTag(context, of, ownerKey, signal),
     caveats: (of) => caveats(context, of),
     ownerTag: (item, ownerKey) => ownerTag(context, item, ownerKey),
+    beneath: (folder, ownerKey, signal) => beneath(context, folder, ownerKey, signal),
     provision: (order) => provision(context, order),
     issue: (order) => issue(context, order),
     reveal: (order, wrappingToken) => reveal(context, order, wrappingToken),
     usage: (items) => usageOf(context, flavour.known(), items),
+    narrow: (order) => narrow(context, order),
     withdraw: (order) => withdraw(context, order),
     cut: (handle) => cut(context, handle),
     revoke: (order, isThorough) => revoke(context, order, isThorough),
     manualRevoke: (handle) => manualRevoke(context, flavour.known(), handle),
-    inspect: (handle, plan) => inspect(context, handle, plan),
+    inspect: (handle, plan, approved) => inspect(context, handle, plan, approved),
     leftovers: () => leftovers(context),
     remove: (leftover) => remove(context, leftover),
     disarm: async (account) => {

@@ -88,10 +88,34 @@ export const approvedDocument = (context: VaultContext, task: Task): string => {
   if (!plan.ok && plan.refusal.code === 'not-offered') {
     throw failure('not-offered', 'The configuration does not offer this any more.')
   }
-  if (!plan.ok || plan.value.document !== task.plan.document || plan.value.hash !== task.plan.hash) {
-    throw failure('plan-changed', 'What would be written is not what was approved.')
-  }
-  return plan.value.document
+  return samePlan(plan, task.plan) && isOnlyNarrowed(context, task) ? task.plan.document : planChanged()
+}
+
+/** The same for a live policy: an item that is not offered any more may still lose rights. */
+export const narrowedDocument = (context: VaultContext, task: Task): string =>
+  samePlan(planFor(task.items, context.mounts), task.plan) && isOnlyNarrowed(context, task)
+    ? task.plan.document
+    : planChanged()
+
+/** Whether the items are the approved ones with, at most, more exceptions. */
+const isOnlyNarrowed = ({ mounts }: VaultContext, { items, approved }: Task): boolean =>
+  !approved ||
+  (samePlan(planFor(approved.items, mounts), approved.plan) &&
+    items.length === approved.items.length &&
+    items.every((item, index) => isNarrowed(item, approved.items[index])))
+
+const isNarrowed = (item: Item, approved: Item | undefined): boolean =>
+  approved !== undefined &&
+  item.type === approved.type &&
+  item.path === approved.path &&
+  item.permission === approved.permission &&
+  (approved.except ?? []).every((path) => item.except?.includes(path))
+
+const samePlan = (made: Outcome<Plan>, given: Plan): boolean =>
+  made.ok && made.value.document === given.document && made.value.hash === given.hash
+
+const planChanged = (): never => {
+  throw failure('plan-changed', 'What would be written is not what was approved.')
 }
 
 /** Calls that get one try, with a limit in milliseconds. */

@@ -3,21 +3,13 @@ import type { Discovered, Folder, Look, Roots } from '../../domain/discovery.ts'
 import type { Item, Resource } from '../../domain/resource.ts'
 import { type VaultCalls, vaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
-import { failure, isFailure } from './failure.ts'
-import { obstacleOf, obstacleText } from './policy.ts'
+import { failure } from './failure.ts'
+import { type About, type FolderPage, type Listing, listed, readAbout, unlessDenied } from './listing.ts'
+import { obstacleOf, obstacleText } from './obstacles.ts'
 import { keyPermissions, resourceTypeOf, splitPath } from './resource-types.ts'
 import type { Mount } from './schemas.ts'
 
-const limit = 500 // names per page
 const nothing: Look = { found: [], folders: [] }
-
-/** A folder of a KV mount, or a page of a folder or Transit mount. The page starts after the name `after`. */
-type FolderPage = {
-  readonly engine: 'kv' | 'transit'
-  readonly mount: string
-  readonly below: string
-  readonly after: string
-}
 
 const stored = z.tuple([z.enum(['kv', 'transit']), z.string(), z.string(), z.string()])
 const toFolder = ({ engine, mount, below, after }: FolderPage): Folder => JSON.stringify([engine, mount, below, after])
@@ -59,61 +51,18 @@ export const look = async (
   signal: AbortSignal,
 ): Promise<Look> => {
   const place = toFolderPage(folder)
-  const { engine, mount, below, after } = place
+  const { engine, mount, below } = place
   if (!context.mounts[engine].includes(mount) || !context.filter.mayCover(`${mount}/${below}`)) return nothing
-  const isOpenBao = (await context.flavour()) === 'openbao'
   const calls = vaultCalls(context.pace.paced(context.send, signal))
-  const listing = await listed(context, calls, place, isOpenBao, ownerKey)
-  // A server without pages returns everything again.
-  if (after !== '' && listing.names.includes(after)) return nothing
-  const last = listing.names.at(-1)
-  const isCutOff = isOpenBao && listing.names.length === limit && last !== undefined
+  const list = () => listed(context, calls, place, ownerKey)
+  const listing = below === '' ? await list() : await unlessDenied(list)
+  if (!listing) return nothing
   const shown = sorted(context, place, listing, ownerKey)
   const found = engine === 'transit' ? await typed(context, calls, mount, shown.found) : shown.found
   const { folders } = shown
-  return { found, folders: isCutOff ? [...folders, toFolder({ ...place, after: last })] : folders }
-}
-
-/** What the metadata of a secret says about it. */
-type About = Pick<Resource, 'ownerTag' | 'description'>
-/** A listing; `aboutOf` is absent when it does not contain metadata. */
-type Listing = { readonly names: readonly string[]; readonly aboutOf?: (name: string) => About }
-
-const listed = async (
-  context: VaultContext,
-  calls: VaultCalls,
-  { engine, mount, below, after }: FolderPage,
-  isOpenBao: boolean,
-  ownerKey: string | undefined,
-): Promise<Listing> => {
-  const page = isOpenBao ? { after, limit } : undefined
-  if (engine === 'transit') return { names: await calls.listKeys(mount, page) }
-  const isBulk = page && ownerKey !== undefined && (await context.rights()).has('bulk-owner-tags')
-  const detailed = isBulk ? await unlessDenied(() => calls.listDetailed(mount, below, page)) : undefined
-  if (isBulk && detailed) {
-    const { keys, key_info: about } = detailed
-    return { names: keys, aboutOf: (name) => readAbout(about?.get(name)?.custom_metadata ?? undefined, ownerKey) }
-  }
-  const list = () => calls.listFolder(mount, below, page)
-  return { names: below === '' ? await list() : ((await unlessDenied(list)) ?? []) }
-}
-
-/** The most characters of a description that anybody is shown. */
-const longest = 200
-
-/** Anybody who may write the metadata wrote the description, so it is kept short and on one line. */
-const readAbout = (metadata: ReadonlyMap<string, string> | undefined, ownerKey: string): About => {
-  const ownerTag = metadata?.get(ownerKey)
-  const description = [...(metadata?.get('description') ?? '').replace(/\s+/g, ' ').trim()].slice(0, longest).join('')
-  return { ...(ownerTag !== undefined && { ownerTag }), ...(description !== '' && { description }) }
-}
-
-const unlessDenied = async <T>(call: () => Promise<T>): Promise<T | undefined> => {
-  try {
-    return await call()
-  } catch (error) {
-    if (isFailure(error, 'denied')) return undefined
-    throw error
+  return {
+    found,
+    folders: listing.next === undefined ? folders : [...folders, toFolder({ ...place, after: listing.next })],
   }
 }
 

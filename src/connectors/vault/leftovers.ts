@@ -3,6 +3,7 @@ import { vaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
 import { failure } from './failure.ts'
 import { readHandle } from './handle.ts'
+import { isBetween } from './narrow.ts'
 
 /**
  * Every user and policy of this instance at the vault. `undefined` unless the bot may list policies: with half a list,
@@ -23,18 +24,22 @@ export const leftovers = async (context: VaultContext): Promise<readonly Leftove
   ]
 }
 
-/** Reads the policies that a grant should have. At least one must exist, and each must equal the approved document. */
+/**
+ * Reads the policies that a grant should have. At least one must exist, and each must equal the present document. While a
+ * narrowing is due, each may be anything between that and the approved one.
+ */
 export const inspect = async (
   context: VaultContext,
   handle: Handle,
   plan: Plan,
+  approved: Plan = plan,
 ): Promise<'sound' | 'missing' | 'altered'> => {
   const calls = vaultCalls(context.send)
   const texts = await Promise.all(
     readHandle(handle).policies.map(async (name) => (await calls.readPolicy(name))?.policy),
   )
   const there = texts.filter((text) => text !== undefined)
-  if (there.some((text) => text !== plan.document)) return 'altered'
+  if (there.some((text) => !isBetween(text, approved.document, plan.document))) return 'altered'
   return there.length === 0 ? 'missing' : 'sound'
 }
 

@@ -3,8 +3,8 @@ import { addressFault } from '../../domain/address.ts'
 import { lengthOf } from '../../domain/length.ts'
 import { seconds } from '../../domain/time.ts'
 import type { CredentialSource } from './credentials.ts'
+import { obstacleOf } from './obstacles.ts'
 import { pathPattern } from './path-filter.ts'
-import { obstacleOf } from './policy.ts'
 
 const mount = z
   .string()

@@ -1,12 +1,18 @@
 import { z } from 'zod'
 import { type Item, isFolder } from '../../domain/resource.ts'
 import { isExcepted } from '../../domain/routing.ts'
+import { isNameable } from './obstacles.ts'
 
 /** The paths that discovery shows, by `include` and `exclude` of an integration. */
 export type PathFilter = {
   covers(path: string): boolean
-  /** Whether all that a folder reaches is covered, or left out by the item itself. Any other item reaches its path alone. */
+  /**
+   * Whether all that a folder reaches is covered, or left out by the item itself. Any other item reaches its path alone.
+   * What no rule can leave out by a pattern is only found by a look at the vault.
+   */
   coversBeneath(item: Pick<Item, 'path' | 'except'>): boolean
+  /** What a folder must except, whether it exists or not: complete paths, and beginnings that end in `*`. */
+  excludedBeneath(folder: string): readonly string[]
   /** Whether any path below the folder (which ends in `/`) can be covered; discovery skips other folders. */
   mayCover(folder: string): boolean
 }
@@ -26,14 +32,18 @@ export const pathPattern = z
 export const pathFilter = (include: readonly string[], exclude: readonly string[]): PathFilter => {
   const wanted = include.map(patternOf)
   const unwanted = exclude.map(patternOf)
+  const excludedBeneath = (folder: string) =>
+    unwanted.map(({ ruleBeneath }) => ruleBeneath(folder)).filter((rule) => rule !== undefined)
   return {
+    excludedBeneath,
     covers: (path) =>
       (wanted.length === 0 || wanted.some(({ fits }) => fits(path))) && !unwanted.some(({ fits }) => fits(path)),
     // A policy cannot say what only some of a folder's paths are, so one pattern must include the whole folder.
     coversBeneath: (item) =>
       !isFolder(item) ||
       ((wanted.length === 0 || wanted.some(({ isOpen, fits }) => isOpen && fits(item.path))) &&
-        exclude.every((text) => !patternOf(text).mayFitBelow(item.path) || isExcepted(item, text))),
+        !unwanted.some(({ isOpen, fits }) => isOpen && fits(item.path)) &&
+        excludedBeneath(item.path).every((rule) => isExcepted(item, rule))),
     mayCover: (folder) =>
       (wanted.length === 0 || wanted.some(({ mayFitBelow }) => mayFitBelow(folder))) &&
       !unwanted.some(({ fits, isOpen }) => isOpen && fits(folder)),
@@ -52,7 +62,15 @@ const patternOf = (text: string) => {
       (isOpen && fits(folder)) || (given.length < each.length && given.every((name, index) => each[index]?.test(name)))
     )
   }
-  return { isOpen, fits, mayFitBelow }
+  /** The same as one rule; `undefined` when the pattern has a `*` in the middle there, or names nothing in the folder. */
+  const ruleBeneath = (folder: string): string | undefined => {
+    const depth = folder.split('/').length - 1
+    const rest = segments.slice(depth).join('/')
+    const plain = rest.replace(/\*$/, '')
+    if (depth >= segments.length || !mayFitBelow(folder) || plain.includes('*')) return undefined
+    return isNameable(`${folder}${plain}`.replace(/\/$/, '')) ? `${folder}${rest}` : undefined
+  }
+  return { isOpen, fits, mayFitBelow, ruleBeneath }
 }
 
 const source = (text: string): string =>

@@ -60,7 +60,7 @@ export const detailedBody = inData(
   }),
 )
 
-export const policyBody = inData(z.object({ policy: z.string(), expiration: moment }))
+export const policyBody = inData(z.object({ policy: z.string(), expiration: moment, version: z.int().optional() }))
 export const userBody = inData(
   z.object({
     token_policies: z.array(z.string()).nullish(),

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fingerprint, obstacleOf, planFor, rightsOf } from '../../../src/connectors/vault/policy.ts'
+import { obstacleOf } from '../../../src/connectors/vault/obstacles.ts'
+import { fingerprint, planFor, rightsOf } from '../../../src/connectors/vault/policy.ts'
 import { resourceId } from '../../../src/domain/ids.ts'
 import type { Item } from '../../../src/domain/resource.ts'
 

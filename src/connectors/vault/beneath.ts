@@ -1,0 +1,149 @@
+import type { Beneath, ExceptedBecause } from '../../domain/connector.ts'
+import { accept, type Outcome, type Refusal, refuse } from '../../domain/refusal.ts'
+import type { Item } from '../../domain/resource.ts'
+import { type VaultCalls, vaultCalls } from './calls.ts'
+import type { VaultContext } from './context.ts'
+import { type FolderPage, listed, readAbout, unlessDenied } from './listing.ts'
+import { isNameable, obstacleOf, obstacleText } from './obstacles.ts'
+import { resourceTypeOf, splitPath } from './resource-types.ts'
+
+/** How much one look may find, and how long it may take. */
+const limits = { secrets: 5_000, milliseconds: 20_000 } as const
+
+/** Ends a look early; nothing of it is used. */
+class Refused extends Error {
+  readonly refusal: Refusal
+  constructor(refusal: Refusal) {
+    super(refusal.code)
+    this.refusal = refusal
+  }
+}
+
+/**
+ * What lies beneath a folder now, and what of it must be excepted. The look has its own pace, because a person waits.
+ * Throws an `ExternalError` while the vault is away.
+ */
+export const beneath = async (
+  context: VaultContext,
+  { type, path }: Pick<Item, 'type' | 'path'>,
+  ownerKey: string | undefined,
+  signal: AbortSignal,
+  { secrets: most, milliseconds }: { readonly secrets: number; readonly milliseconds: number } = limits,
+): Promise<Outcome<Beneath>> => {
+  const kind = resourceTypeOf(type)
+  const place = kind?.covers === 'beneath' ? splitPath(path, context.mounts[kind.engine], true) : undefined
+  if (!kind || !place || !path.endsWith('/')) return refuse({ code: 'no-such-resource' })
+  const obstacle = obstacleText(path.slice(0, -1))
+  if (obstacle) return refuse({ code: 'cannot-be-granted', obstacle })
+  const walk: Walk = {
+    ...{ context, calls: vaultCalls(context.send), ownerKey, most },
+    ...{ root: path, except: new Map(), secrets: new Map(), unread: [] },
+    pages: [{ engine: kind.engine, mount: place.mount, below: place.path, after: '' }],
+  }
+  for (const excluded of context.filter.excludedBeneath(path)) walk.except.set(excluded, 'excluded')
+  const over = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])
+  try {
+    await Promise.race([whole(walk, over), end(over)])
+    return accept(resultOf(walk))
+  } catch (error) {
+    if (error instanceof Refused) return refuse(error.refusal)
+    throw error
+  }
+}
+
+type Walk = {
+  readonly context: VaultContext
+  readonly calls: VaultCalls
+  readonly ownerKey: string | undefined
+  readonly most: number
+  /** The folder, mount first. */
+  readonly root: string
+  readonly except: Map<string, ExceptedBecause>
+  readonly secrets: Map<string, string | undefined>
+  readonly unread: { readonly mount: string; readonly path: string }[]
+  readonly pages: FolderPage[]
+}
+
+const unfinished = () => new Refused({ code: 'walk-unfinished' })
+
+const end = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const stop = () => reject(unfinished())
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+  })
+
+const whole = async (walk: Walk, over: AbortSignal): Promise<void> => {
+  await inParallel(walk, walk.pages, over, (page) => readPage(walk, page))
+  await inParallel(walk, walk.unread, over, (secret) => readTag(walk, secret))
+}
+
+/** Works through a list, several entries at once; the work may add more. */
+const inParallel = async <T>({ context }: Walk, list: T[], over: AbortSignal, work: (one: T) => Promise<void>) => {
+  while (list.length > 0) {
+    if (over.aborted) throw unfinished()
+    await Promise.all(list.splice(0, context.params.discovery.concurrency).map(work))
+  }
+}
+
+const readPage = async (walk: Walk, page: FolderPage): Promise<void> => {
+  const { context, calls, ownerKey, pages, root } = walk
+  const folder = `${page.mount}/${page.below}`
+  if (walk.except.has(folder) || isInside(walk, folder)) return
+  const listing = await unlessDenied(() => listed(context, calls, page, ownerKey))
+  if (!listing) {
+    if (folder === root) throw new Refused({ code: 'folder-unlisted' })
+    walk.except.set(folder, 'unlisted')
+    return
+  }
+  if (listing.next !== undefined) pages.push({ ...page, after: listing.next })
+  for (const name of listing.names) {
+    const path = `${folder}${name}`
+    const because = whyNot(walk, path)
+    if (because === 'parent') {
+      if (folder === root) throw new Refused({ code: 'folder-unnameable' })
+      walk.except.set(folder, 'unnameable')
+    } else if (because) walk.except.set(path, because)
+    else if (name.endsWith('/')) pages.push({ ...page, below: `${page.below}${name}`, after: '' })
+    else if (ownerKey === undefined) walk.secrets.set(path, undefined)
+    else {
+      const about = listing.aboutOf?.(name)
+      walk.secrets.set(path, about?.ownerTag)
+      if (!about) walk.unread.push({ mount: page.mount, path: `${page.below}${name}` })
+    }
+  }
+  if (walk.secrets.size > walk.most) throw new Refused({ code: 'too-much-beneath', most: walk.most })
+}
+
+/** Why a name is excepted, if it is; `parent` when only its folder can be. */
+const whyNot = ({ context: { filter } }: Walk, path: string): ExceptedBecause | 'parent' | undefined => {
+  const name = path.replace(/\/$/, '')
+  if (!isNameable(name)) return 'parent'
+  const isOut = path.endsWith('/') ? !filter.mayCover(path) : !filter.covers(path)
+  if (isOut) return 'excluded'
+  return obstacleOf(name) && 'unnameable'
+}
+
+const readTag = async (walk: Walk, { mount, path }: { readonly mount: string; readonly path: string }) => {
+  const { calls, ownerKey = '', secrets } = walk
+  const whole = `${mount}/${path}`
+  const metadata = await unlessDenied(async () => ({ found: await calls.readMetadata(mount, path) }))
+  if (metadata?.found) secrets.set(whole, readAbout(metadata.found, ownerKey).ownerTag)
+  else secrets.delete(whole)
+  if (!metadata) walk.except.set(whole, 'tag-unread')
+}
+
+/** Whether a path lies in an excepted folder. */
+const isInside = ({ except }: Walk, path: string): boolean =>
+  [...except.keys()].some(
+    (one) =>
+      one !== path &&
+      ((one.endsWith('/') && path.startsWith(one)) || (one.endsWith('*') && path.startsWith(one.slice(0, -1)))),
+  )
+
+const resultOf = (walk: Walk): Beneath => ({
+  secrets: [...walk.secrets].flatMap(([path, ownerTag]) =>
+    isInside(walk, path) ? [] : [{ path, ...(ownerTag !== undefined && { ownerTag }) }],
+  ),
+  except: [...walk.except].flatMap(([path, why]) => (isInside(walk, path) ? [] : [{ path, why }])),
+})
