@@ -92,7 +92,12 @@ const arrows: Record<string, readonly string[]> = {
   terminal: [],
   log: ['app', 'terminal'],
   clock: ['ports', 'domain'],
+  // The package for people knows nothing of the rest. The operators' command takes its scripts for shells.
+  'people-cli': ['people-cli/completion', 'people-cli/text'],
+  'people-cli/completion': ['people-cli/text'],
+  'people-cli/text': [],
   cli: [
+    'people-cli/completion',
     'main',
     'config',
     'config/proxy',
@@ -169,7 +174,7 @@ const packages: Record<string, readonly string[]> = {
   hono: ['http', 'simulator'],
   '@hono/': ['http', 'simulator'],
   ws: ['simulator'],
-  commander: ['cli'],
+  commander: ['cli', 'people-cli'],
   fflate: ['cli/teams'],
   'openid-client': ['identity'],
 }

@@ -1,4 +1,4 @@
-import { word } from '../vault/shell.ts'
+import { quoted as word } from '../text.ts'
 import type { Node, Value } from './tree.ts'
 
 /** The same for zsh, with the description of each word. */

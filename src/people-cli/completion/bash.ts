@@ -1,4 +1,4 @@
-import { word } from '../vault/shell.ts'
+import { quoted as word } from '../text.ts'
 import type { Node, Value } from './tree.ts'
 
 /** A script that completes commands, options and values from fixed lists; it runs none of our commands. */

@@ -1,0 +1,50 @@
+import type { Command } from 'commander'
+import { openApi } from '../api/client.ts'
+import type { Grant } from '../api/types.ts'
+import { type Context, examples, jsonOption } from '../context.ts'
+import { live } from '../grants/log-in.ts'
+import { leftUntil, table } from '../text.ts'
+import { CliError, exitCodes } from '../trouble.ts'
+
+type Options = { readonly ended?: boolean; readonly how?: boolean; readonly json?: boolean }
+
+export const define = (command: Command, context: Context): void => {
+  command
+    .argument('[access]', 'only this one, by its id')
+    .option('--how', 'show commands that use it')
+    .option('--ended', 'what has ended')
+    .option(...jsonOption)
+    .addHelpText('after', examples('latchkey access', 'latchkey access --how', 'latchkey access g0123456789 --how'))
+    .action((id: string | undefined, options: Options) => show(context, id, options))
+}
+
+const show = async ({ io, safe }: Context, id: string | undefined, { ended, how, json }: Options): Promise<void> => {
+  const api = await openApi(safe)
+  const grants =
+    id === undefined
+      ? await api.all<Grant>(`/grants?which=${ended ? 'ended' : 'mine'}`)
+      : [await api.call<Grant>('GET', `/grants/${encodeURIComponent(id)}`)]
+  if (json) return io.say(JSON.stringify(grants, null, 2))
+  if (grants.length === 0) throw new CliError('you have no access', exitCodes.notFound)
+  if (how) return io.say(grants.map(waysOf).join('\n\n'))
+  const here = new Set(live(await safe.read()).map(({ grant }) => grant))
+  const rows = grants.map(({ id: grant, vault, state, items, expiresAt, endedAt }) => [
+    ...[grant, vault, items.map(({ path, permission }) => `${path} (${permission})`).join(', '), state],
+    ...[state === 'active' && expiresAt !== undefined ? leftUntil(expiresAt) : (endedAt ?? '')],
+    here.has(grant) ? 'yes' : 'no',
+  ])
+  io.say(table(['ACCESS', 'VAULT', 'ITEMS', 'STATE', ended ? 'ENDED' : 'ENDS', 'LOGGED IN HERE'], rows))
+}
+
+const waysOf = ({ id, vault, items, usage }: Grant): string => {
+  const own = items
+    .filter(({ type }) => type === 'secret')
+    .map(({ path }) => `  latchkey vault fetch ${path} --vault-id ${vault}`)
+  const ways = usage?.ways?.map(({ title, text }) => `${title}\n${indented(text)}`) ?? []
+  const commands = ways.length > 0 ? ways : (usage?.commands ?? []).map(indented)
+  return [`Access ${id} at ${vault}, ${usage?.address ?? 'whose vault is not configured'}`, ...own, ...commands].join(
+    '\n',
+  )
+}
+
+const indented = (text: string): string => text.replaceAll(/^/gm, '  ')

@@ -1,0 +1,45 @@
+import { openApi } from '../api/client.ts'
+import type { AccessRequest } from '../api/types.ts'
+import type { Context } from '../context.ts'
+import { confirmed } from '../io.ts'
+import { lengthOf } from '../text.ts'
+
+export type Decision = {
+  readonly verdict: 'approve' | 'deny'
+  readonly note?: string | undefined
+  readonly duration?: string | undefined
+}
+export type DecideOptions = { readonly yes?: boolean; readonly json?: boolean; readonly policy?: boolean }
+
+/** Shows a request, asks, and decides on exactly what was shown: on anything else Latchkey refuses. */
+export const decide = async (
+  { io, safe }: Context,
+  id: string,
+  decision: Decision,
+  options: DecideOptions,
+): Promise<void> => {
+  const api = await openApi(safe)
+  const at = `/requests/${encodeURIComponent(id)}`
+  const request = await api.call<AccessRequest>('GET', at)
+  for (const line of descriptionOf(request, options.policy === true)) io.note(line)
+  await confirmed(io, decision.verdict === 'approve' ? 'Approve this?' : 'Deny this?', options.yes)
+  const { plan } = request
+  const body = { ...decision, ...(plan && { seen: { items: plan.items, plan: plan.hash } }) }
+  const after = await api.call<AccessRequest>('POST', `${at}/decision`, { body })
+  if (options.json) return io.say(JSON.stringify(after, null, 2))
+  const done = decision.verdict === 'approve' ? 'You approved.' : 'You denied.'
+  const rest = after.waitsFor.map(({ owners }) => owners.join(' or ')).join(', and ')
+  io.say(
+    after.state === 'pending' && rest !== '' ? `${done} It still waits for ${rest}.` : `${done} It is ${after.state}.`,
+  )
+}
+
+const descriptionOf = ({ requester, items, duration, reason, plan }: AccessRequest, withPolicy: boolean): string[] => [
+  `${requester.name} asks for ${lengthOf(duration)}: ${reason}`,
+  ...items.map(({ path, permission, except = [] }, index) => {
+    const isYours = plan === undefined || plan.items.includes(index)
+    const left = except.length === 0 ? '' : `, without ${except.length} beneath it`
+    return `  ${path} (${permission}${left})${isYours ? '' : ', which others decide on'}`
+  }),
+  ...(withPolicy && plan ? [plan.document] : []),
+]

@@ -1,0 +1,86 @@
+import { rm } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Io } from '../io.ts'
+import { CliError } from '../trouble.ts'
+import { type Content, empty } from './content.ts'
+import { type Drawer, openDrawer } from './keyring.ts'
+import { withLock } from './lock.ts'
+import { privateFolder, readPrivate, writePrivate } from './private-file.ts'
+
+/** Where the session and the granted tokens are kept on this machine. */
+export type Safe = {
+  readonly file: string
+  read(): Promise<Content>
+  /** Changes the content; no other command does meanwhile. Whatever `change` throws leaves it as it was. */
+  update(change: (content: Content) => Content | Promise<Content>): Promise<Content>
+  /** Forgets everything. */
+  remove(): Promise<void>
+}
+
+/** What the file says when the content itself is in the system's keyring. */
+const inKeyring = JSON.stringify({ keptIn: 'keyring' })
+
+/** The person's safe: a private file, or the system's keyring where there is one. */
+export const openSafe = ({ environment, note }: Pick<Io, 'environment' | 'note'>): Safe => {
+  const folder = join(environment.XDG_CONFIG_HOME || join(environment.HOME || homedir(), '.config'), 'latchkey')
+  const file = join(folder, 'session.json')
+  const drawer = async (): Promise<Drawer> => {
+    const opened = await openDrawer(file)
+    if (typeof opened === 'string') throw new CliError(`the session is in the keyring, but ${opened}`)
+    return opened
+  }
+  const read = async (): Promise<Content> => {
+    const text = await readPrivate(file)
+    if (text === undefined) return empty
+    return parsed(text === inKeyring ? ((await drawer()).read() ?? JSON.stringify(empty)) : text, file)
+  }
+  const write = async (content: Content): Promise<void> => {
+    const text = JSON.stringify(content)
+    const known = await readPrivate(file)
+    if (known === inKeyring) return (await drawer()).write(text)
+    if (known === undefined && environment.LATCHKEY_KEYRING !== 'off') {
+      const why = await tried(file, text)
+      if (why === undefined) return writePrivate(file, inKeyring)
+      note(`No keyring is used (${why}). The session is kept in ${file}, which only you can read.`)
+    }
+    await writePrivate(file, text)
+  }
+  return {
+    file,
+    read,
+    update: async (change) => {
+      await privateFolder(dirname(file))
+      return withLock(`${file}.lock`, async () => {
+        const content = await change(await read())
+        await write(content)
+        return content
+      })
+    },
+    remove: async () => {
+      if ((await readPrivate(file).catch(() => undefined)) === inKeyring) (await drawer()).remove()
+      await rm(file, { force: true })
+    },
+  }
+}
+
+/** Puts the content into the keyring and reads it back; answers why that is not possible. */
+const tried = async (account: string, text: string): Promise<string | undefined> => {
+  try {
+    const drawer = await openDrawer(account)
+    if (typeof drawer === 'string') return drawer
+    drawer.write(text)
+    return drawer.read() === text ? undefined : 'it does not give back what it was given'
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+const parsed = (text: string, file: string): Content => {
+  try {
+    const content: Partial<Content> = JSON.parse(text)
+    return { ...content, credentials: content.credentials ?? [] }
+  } catch {
+    throw new CliError(`${file} cannot be read: remove it, and sign in again`)
+  }
+}
