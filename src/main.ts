@@ -120,7 +120,7 @@ const start = async (parts: Parts) => {
   const observing = await startObserving(config, deps, observers, { version, instance, fetch: outbound.fetch })
   const control = await startControl(deps, storeAt(config.database).folder, {
     ...{ version, startedAt: clock.now(), url: server.url, waitingFor: notReady },
-    ...{ push: observing.lag, head: observing.headTrouble, trials },
+    ...{ push: observing.lag, replay: observing.replay, head: observing.headTrouble, trials },
     chats: new Map(
       chats.map(({ platform: { name }, isConnected, whenSilent }) => [
         name,

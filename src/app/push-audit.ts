@@ -20,8 +20,13 @@ export type PushLag = {
   readonly refusal?: string
 }
 
+/** What is sent again: so many rows, up to this one. */
+export type Replay = { readonly rows: number; readonly upTo: number }
+
 export type AuditPush = {
   lag(): Promise<readonly PushLag[]>
+  /** Sends what the receiver got after a row once more; `undefined` if there is no such receiver. */
+  replay(sink: string, after: number): Promise<Replay | undefined>
   /** Gives the running delivery this much time; unconfirmed rows are sent again after the next start. */
   stop(patience: Seconds): Promise<void>
 }
@@ -97,12 +102,20 @@ export const startAuditPush = (
     }
   }
 
-  written.listen(() => {
+  const wakeAll = () => {
     for (const sleeper of sleepers) sleeper.abort()
-  })
+  }
+  written.listen(wakeAll)
   const loops = sinks.map(run)
   return {
     lag: () => Promise.all([...progress].filter(wasSeen).map(([sink, state]) => lagOf(deps, sink, state))),
+    replay: async (name, from) => {
+      const sink = sinks.find((one) => one.name === name)
+      if (!sink) return undefined
+      const replay = await moveBack(deps, sink, from)
+      wakeAll()
+      return replay
+    },
     stop: async (patience) => {
       stopping.abort()
       const done = new AbortController()
@@ -122,18 +135,29 @@ const wasSeen = ([_, { isKnown, trouble }]: [AuditSink, Progress]): boolean => i
  * A cursor beyond the log belongs to another log, so it moves to the head once. A limit at each look would follow the
  * log instead, and no row would ever be sent.
  */
-const cursorOf = async ({ store, log }: PushDeps, { name }: AuditSink): Promise<number> => {
+const cursorOf = async ({ store, log }: PushDeps, { name, begins }: AuditSink): Promise<number> => {
   const saved = await store.auditCursor(name)
   const { sequence: head } = await store.auditHead()
-  if (saved <= head) return saved
-  await store.moveAuditCursor(name, saved, head)
-  log.warn({ sink: name, cursor: saved, head }, 'the audit receiver has rows of another log; it gets the next ones')
+  if (saved === undefined ? begins === 'first-row' : saved <= head) return saved ?? 0
+  await store.moveAuditCursor(name, saved ?? 0, head)
+  if (saved !== undefined)
+    log.warn({ sink: name, cursor: saved, head }, 'the audit receiver has rows of another log; it gets the next ones')
   return head
 }
 
-const lagOf = async ({ store, clock }: PushDeps, { name }: AuditSink, state: Progress): Promise<PushLag> => {
+/** A delivery that is under way then moves nothing, because the cursor is no longer where it began. */
+const moveBack = async (deps: PushDeps, sink: AuditSink, to: number): Promise<Replay> => {
+  for (;;) {
+    const upTo = await cursorOf(deps, sink)
+    if (upTo <= to || (await deps.store.moveAuditCursor(sink.name, upTo, to)))
+      return { rows: Math.max(0, upTo - to), upTo }
+  }
+}
+
+const lagOf = async ({ store, clock }: PushDeps, { name, begins }: AuditSink, state: Progress): Promise<PushLag> => {
   const { sequence } = await store.auditHead()
-  const cursor = Math.min(await store.auditCursor(name), sequence)
+  const unknown = begins === 'now' ? sequence : 0
+  const cursor = Math.min((await store.auditCursor(name)) ?? unknown, sequence)
   const [oldest] = await store.auditRows(cursor, 1)
   return {
     ...{ sink: name, rows: sequence - cursor, failures: state.failures },

@@ -59,6 +59,10 @@ const common: Meanings = {
   'audit.syslog.caFile': 'CA certificates (PEM) that replace the system’s; read again for each connection',
   'audit.syslog.unencrypted': 'true allows tcp and udp to other machines; the network can then read and change rows',
 
+  events: 'what happens to requests and access, for other programs',
+  'events.webhook': 'a receiver that gets each event as a signed webhook',
+  'events.webhook.url': 'the address of the receiver; put the key of the signatures in EVENTS_WEBHOOK_SECRET',
+
   metrics: 'metrics for Prometheus',
   'metrics.listen': 'the host and port that serve the metrics; keep them unreachable from outside',
 

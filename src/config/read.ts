@@ -21,13 +21,14 @@ import { type ConfigFileContent, configFile } from './schema.ts'
 import { readYaml, type YamlSource } from './yaml.ts'
 
 /** Every decision of the operator, checked once before anything starts. */
-export type Config = Omit<ConfigFileContent, 'audit' | 'integrations' | 'link' | 'signIn' | 'journal'> & {
+export type Config = Omit<ConfigFileContent, 'audit' | 'events' | 'integrations' | 'link' | 'signIn' | 'journal'> & {
   /** Absent when the database is in memory and no journal is named. */
   readonly journal?: string
   /** The proxy for calls to everything except the vaults. */
   readonly proxy?: OutboundProxy
   /** Signs webhooks; present when a webhook is configured. */
   readonly webhookSecret?: Secret
+  readonly events?: { readonly url: string; readonly secret: Secret }
   readonly link: Omit<ConfigFileContent['link'], 'confirm'> & { readonly confirm: LinkConfirm }
   readonly signIn?: NonNullable<ConfigFileContent['signIn']> & { readonly clientSecret: Secret }
   /** All chat platforms; those that are configured stand in `chats`. */
@@ -74,7 +75,7 @@ export const readConfig = ({ file, environment, chats: kinds, paramsOf, secrets 
     for (const { path, message } of [...mistakes, ...others]) complain(path, message)
     throw new ConfigError(problems)
   }
-  const { integrations, link, signIn, journal, audit, ...rest } = parsed.data
+  const { integrations, link, signIn, journal, audit, events, ...rest } = parsed.data
   const secretOf = environmentReader(environment, secrets === 'needed' ? problems : [])
   const chats = configuredChats(parsed.data, kinds, secretOf)
   const configured = configuredIntegrations(integrations, { chats, kinds, paramsOf, meanings, complain })
@@ -86,15 +87,19 @@ export const readConfig = ({ file, environment, chats: kinds, paramsOf, secrets 
   const confirming = confirmingOf(link, signIn, secretOf, complain)
   const noStore = storeFault(rest.database)
   if (noStore !== undefined) complain(['database'], noStore)
+  const receiver = events && { ...events.webhook, secret: secretOf('EVENTS_WEBHOOK_SECRET', signingKey) }
   if (problems.length > 0) throw new ConfigError(problems)
   return {
     ...{ ...rest, ...confirming, ...auditing, ...placesOf(rest, journal, dirname(file)) },
     ...(proxy && { proxy }),
+    ...(receiver && { events: receiver }),
     integrations: configured,
     chatKinds: kinds,
     chats,
   }
 }
+
+const signingKey = 'the key that signs what the receiver gets, 32 random characters or more'
 
 /** The destinations of the audit log, and the key that signs what goes to a webhook. */
 const auditOf = (
@@ -104,10 +109,9 @@ const auditOf = (
 ): Pick<Config, 'audit' | 'webhookSecret'> => {
   const headTo = destination && headDestination(destination, border)
   const isSigned = audit.webhook !== undefined || headTo?.to === 'address'
-  const what = 'the key that signs what the receiver gets, 32 random characters or more'
   return {
     audit: { ...audit, ...(headTo && { headTo }) },
-    ...(isSigned && { webhookSecret: secretOf('AUDIT_WEBHOOK_SECRET', what) }),
+    ...(isSigned && { webhookSecret: secretOf('AUDIT_WEBHOOK_SECRET', signingKey) }),
   }
 }
 

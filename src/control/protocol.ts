@@ -33,6 +33,8 @@ export const Verb = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('try-chat'), platform: word, person: word, within: z.int().min(1).max(3600) }),
   z.object({ verb: z.literal('trial'), trial: word }),
   z.object({ verb: z.literal('end-trial'), trial: word }),
+  /** Sends the events after a row of the audit log to their receiver again. */
+  z.object({ verb: z.literal('replay-events'), after: z.int().min(0) }),
   /** Confirms these ends, if they are still the ones that `seen` names. */
   z.object({ verb: z.literal('confirm-removals'), seen: word }),
 ])
@@ -190,6 +192,7 @@ export const results = {
   'try-chat': Tried,
   trial: TrialLine,
   'end-trial': TrialLine,
+  'replay-events': z.object({ rows: z.int(), upTo: z.int() }),
   'confirm-removals': z.array(Asked),
 } as const
 export type Result<Name extends keyof typeof results> = z.infer<(typeof results)[Name]>

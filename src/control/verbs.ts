@@ -1,7 +1,7 @@
 import { confirmRemovals, heldRemovals } from '../app/confirm-removals.ts'
 import type { Deps } from '../app/deps.ts'
 import type { HeadKeeper } from '../app/publish-head.ts'
-import type { PushLag } from '../app/push-audit.ts'
+import type { PushLag, Replay } from '../app/push-audit.ts'
 import { revokeAllAsOperator, revokeAsOperator } from '../app/revoke-as-operator.ts'
 import type { Grant } from '../domain/grant.ts'
 import { type GrantId, grantId, type IntegrationId, integrationId, personId } from '../domain/ids.ts'
@@ -21,6 +21,7 @@ export type Self = ChatsToTry & {
   readonly url: string
   readonly waitingFor: () => Promise<readonly string[]>
   readonly push: () => Promise<readonly PushLag[]>
+  readonly replay: (after: number) => Promise<Replay | undefined>
   readonly head: HeadKeeper['trouble']
 }
 
@@ -51,6 +52,8 @@ export const controlAnswers =
         return trialLine(await self.trials.look(asked.trial))
       case 'end-trial':
         return trialLine(await self.trials.end(asked.trial))
+      case 'replay-events':
+        return replayEvents(deps, self, asked.after, operator)
       case 'confirm-removals':
         return confirm(deps, asked.seen, operator)
       default:
@@ -62,6 +65,13 @@ const confirm = async (deps: Deps, seen: string, operator: string): Promise<Aske
   const asked = await confirmRemovals(deps)(seen, operator)
   if (!asked) throw new ControlRefusal('changed', 'the held-back ends have changed meanwhile; list them again')
   return [...asked]
+}
+
+const replayEvents = async ({ log }: Deps, self: Self, after: number, operator: string): Promise<Replay> => {
+  const replay = await self.replay(after)
+  if (!replay) throw new ControlRefusal('no-receiver', 'nobody receives events; name a receiver in events.webhook')
+  log.info({ after, operator, ...replay }, 'events are sent again')
+  return replay
 }
 
 type Listing = Pick<Verb & { verb: 'requests' }, 'id' | 'person' | 'integration' | 'limit'>

@@ -5,34 +5,37 @@ import type { Platform } from '../domain/platform.ts'
 import type { AuditHead, AuditSink, ChatPlatform, Clock } from '../ports.ts'
 import { auditHeadCard } from '../views/audit-head.ts'
 import { syslog } from './syslog.ts'
-import { webhook } from './webhook.ts'
+import { eventWebhook, type Webhook, webhook } from './webhook.ts'
 
 type Self = { readonly version: string; readonly instance: InstanceId }
-type Receivers = { readonly rows?: Webhook; readonly head?: Webhook }
-type Webhook = ReturnType<typeof webhook>
+type Receivers = { readonly rows?: Webhook; readonly head?: Webhook; readonly events?: AuditSink }
 
-/** The receivers of rows and heads by HTTP. Heads go to the webhook's address unless they have their own. */
+/** The receivers of rows, heads and events by HTTP. Heads go to the webhook's address unless they have their own. */
 export const receiversOf = (
-  { audit, webhookSecret }: Pick<Config, 'audit' | 'webhookSecret'>,
+  { audit, webhookSecret: secret, events }: Pick<Config, 'audit' | 'webhookSecret' | 'events'>,
   clock: Clock,
   { instance, fetch }: { readonly instance: InstanceId; readonly fetch: typeof globalThis.fetch },
 ): Receivers => {
-  if (!webhookSecret) return {}
-  const at = (url: string): Webhook => webhook({ url, secret: webhookSecret, instance, clock, fetch })
+  const self = { instance, clock, fetch }
   return {
-    ...(audit.webhook && { rows: at(audit.webhook.url) }),
-    ...(audit.headTo?.to === 'address' && { head: at(audit.headTo.url) }),
+    ...(secret && audit.webhook && { rows: webhook({ ...self, ...audit.webhook, secret }) }),
+    ...(secret && audit.headTo?.to === 'address' && { head: webhook({ ...self, url: audit.headTo.url, secret }) }),
+    ...(events && { events: eventWebhook({ ...self, ...events }) }),
   }
 }
 
-/** All receivers of audit rows. */
+/** All receivers of audit rows, and of the events that are made of them. */
 export const sinksOf = (
   { audit }: Pick<Config, 'audit'>,
-  { rows }: Receivers,
+  { rows, events }: Receivers,
   { version, instance }: Self,
 ): readonly AuditSink[] => {
   const sender = { host: hostname(), process: process.pid, version, instance }
-  return [...(rows ? [rows] : []), ...(audit.syslog ? [syslog({ ...audit.syslog, sender })] : [])]
+  return [
+    ...(rows ? [rows] : []),
+    ...(audit.syslog ? [syslog({ ...audit.syslog, sender })] : []),
+    ...(events ? [events] : []),
+  ]
 }
 
 /** Publishes the head elsewhere, by HTTP or in a channel; `undefined` where only our own log has it. */

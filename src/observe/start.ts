@@ -5,13 +5,13 @@ import { startAuditPush } from '../app/push-audit.ts'
 import type { Config } from '../config/read.ts'
 import type { InstanceId } from '../domain/ids.ts'
 import { seconds } from '../domain/time.ts'
-import type { Connector, Store } from '../ports.ts'
+import { type Connector, eventSink, type Store } from '../ports.ts'
 import type { Meter } from './metrics.ts'
 import { headPost, receiversOf, sinksOf } from './receivers.ts'
 import type { listenForScrapes } from './scrapes.ts'
 import { watchConnector, watchStore } from './watch.ts'
 
-type ObservedConfig = Pick<Config, 'audit' | 'webhookSecret' | 'metrics' | 'integrations'>
+type ObservedConfig = Pick<Config, 'audit' | 'webhookSecret' | 'events' | 'metrics' | 'integrations'>
 
 /** Whoever counts what the store and the connectors do, and hears of each audit row that was written. */
 export type Observers = {
@@ -59,6 +59,8 @@ export const startObserving = async (
   const metrics = meter && config.metrics && (await serve(config.metrics.listen, deps, meter, push))
   return {
     lag: push.lag,
+    /** Sends the events after a row of the audit log again; `undefined` where nobody receives events. */
+    replay: (after: number) => push.replay(eventSink, after),
     headTrouble: heads.trouble,
     /** After the last row: hands on what it can in two seconds, and says where the log ends. */
     finish: async (): Promise<void> => {

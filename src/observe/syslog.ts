@@ -20,6 +20,7 @@ type Options = {
 /** A syslog receiver. With UDP nobody knows whether anything arrived. */
 export const syslog = (options: Options): AuditSink => ({
   name: 'syslog',
+  begins: 'first-row',
   send: async (rows, signal) => {
     const messages = rows.map((row) => syslogMessage(row, options.sender))
     const timed = AbortSignal.any([signal, AbortSignal.timeout(options.limit ?? 10_000)])

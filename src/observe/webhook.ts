@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto'
+import { eventOf } from '../domain/events.ts'
 import type { InstanceId } from '../domain/ids.ts'
 import type { Secret } from '../domain/secret.ts'
-import { type AuditHead, type AuditSink, type Clock, ExternalError } from '../ports.ts'
+import { type AuditHead, type AuditSink, type Clock, ExternalError, eventSink } from '../ports.ts'
 
-type Options = {
+/** How a receiver is reached, and the key of its signatures. */
+export type ReceiverOptions = {
   readonly url: string
   readonly secret: Secret
   readonly instance: InstanceId
@@ -14,16 +16,40 @@ type Options = {
   readonly limit?: number
 }
 
-/** A receiver of signed JSON over HTTP. */
+/** A receiver of the audit log as signed JSON over HTTP. */
 export type Webhook = AuditSink & { sendHead(head: AuditHead, signal: AbortSignal): Promise<void> }
 
+/** Posts `{ source, version, instance, events }` with rows of the audit log, or a `head` in place of `events`. */
+export const webhook = (options: ReceiverOptions): Webhook => {
+  const post = signedPost(options)
+  return {
+    name: 'webhook',
+    begins: 'first-row',
+    send: (events, signal) => post({ events }, signal),
+    sendHead: (head, signal) => post({ head: { ...head, at: options.clock.now() } }, signal),
+  }
+}
+
+/** Posts the same with events, to the programs of the company. A delivery without any is no delivery. */
+export const eventWebhook = (options: ReceiverOptions): AuditSink => {
+  const post = signedPost(options)
+  return {
+    name: eventSink,
+    begins: 'now', // what programs do at an event should not be done for all that ever happened
+    send: async (rows, signal) => {
+      const events = rows.flatMap((row) => eventOf(row) ?? [])
+      if (events.length > 0) await post({ events }, signal)
+    },
+  }
+}
+
 /**
- * Posts `{ source, version, instance, events }`. `X-Latchkey-Signature` is `v1=` and the hex HMAC-SHA256 of
- * `v1:TIMESTAMP:BODY`. `X-Latchkey-Timestamp` holds that timestamp in seconds, so that a receiver can refuse replayed
- * deliveries.
+ * Posts JSON. `X-Latchkey-Signature` is `v1=` and the hex HMAC-SHA256 of `v1:TIMESTAMP:BODY`. `X-Latchkey-Timestamp`
+ * holds that timestamp in seconds, so that a receiver can refuse replayed deliveries.
  */
-export const webhook = ({ url, secret, instance, clock, fetch: way = fetch, limit = 10_000 }: Options): Webhook => {
-  const post = async (content: object, signal: AbortSignal): Promise<void> => {
+const signedPost =
+  ({ url, secret, instance, clock, fetch: way = fetch, limit = 10_000 }: ReceiverOptions) =>
+  async (content: object, signal: AbortSignal): Promise<void> => {
     const body = JSON.stringify({ source: 'latchkey', version: 1, instance, ...content })
     const timestamp = String(Math.floor(clock.now() / 1000))
     const signature = createHmac('sha256', secret.reveal()).update(`v1:${timestamp}:${body}`).digest('hex')
@@ -38,12 +64,6 @@ export const webhook = ({ url, secret, instance, clock, fetch: way = fetch, limi
     await answer.body?.cancel() // the body of the answer is not needed, and may be long
     if (!answer.ok) throw refusal(answer.status)
   }
-  return {
-    name: 'webhook',
-    send: (events, signal) => post({ events }, signal),
-    sendHead: (head, signal) => post({ head: { ...head, at: clock.now() } }, signal),
-  }
-}
 
 /** Statuses below 500 that ask for patience; any other such status refuses the rows. */
 const patient = [408, 425, 429]

@@ -107,9 +107,9 @@ export interface Store
   verifyAudit(): Promise<number | undefined>
   /** The newest row's place in the chain. A copy kept elsewhere later reveals a truncated or rewritten log. */
   auditHead(): Promise<AuditHead>
-  /** The last row that an outside receiver has; 0 before its first. */
-  auditCursor(sink: string): Promise<number>
-  /** Moves the cursor from a known value; `false` when another process has moved it. */
+  /** The last row that an outside receiver has; `undefined` for one that never got any. */
+  auditCursor(sink: string): Promise<number | undefined>
+  /** Moves the cursor from a known value, 0 for none; `false` when another process has moved it. */
   moveAuditCursor(sink: string, from: number, to: number): Promise<boolean>
 
   /** For operators, newest first. */

@@ -1,7 +1,4 @@
 import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { instanceId } from '../../src/domain/ids.ts'
 import { secret } from '../../src/domain/secret.ts'
@@ -9,7 +6,7 @@ import { seconds } from '../../src/domain/time.ts'
 import { webhook } from '../../src/observe/webhook.ts'
 import type { AuditSink, Store } from '../../src/ports.ts'
 import { eventually } from '../support/eventually.ts'
-import { hurried, usePush } from './audit-pushing.ts'
+import { type Answer, hurried, startReceiver, usePush } from './audit-pushing.ts'
 import { useFolder } from './store-sqlite-raw.ts'
 
 const key = secret('a key for the tests')
@@ -18,24 +15,9 @@ describe('the audit push', () => {
   const { store } = useFolder()
   const { endings, said, written, start, rows, upTo } = usePush()
 
-  type Delivery = { readonly body: string; readonly headers: IncomingMessage['headers'] }
-  const receiver = async (
-    answer: (delivery: Delivery, response: ServerResponse) => unknown = (_, response) => response.end(),
-  ) => {
-    const deliveries: Delivery[] = []
-    const server = createServer(async (request, response) => {
-      let body = ''
-      for await (const chunk of request) body += chunk
-      const delivery = { body, headers: request.headers }
-      deliveries.push(delivery)
-      answer(delivery, response)
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    endings.push(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
+  const receiver = async (answer?: Answer) => {
+    const { deliveries, url, close } = await startReceiver(answer)
+    endings.push(close)
     const sink = (limit = 5_000) => webhook({ url, secret: key, instance: instanceId('i'), clock: hurried, limit })
     const sequences = () =>
       deliveries.flatMap(({ body }) => JSON.parse(body).events.map(({ sequence }: { sequence: number }) => sequence))
@@ -196,7 +178,7 @@ describe('the audit push', () => {
   test('feeds each receiver by itself: one that is away holds up no other', async () => {
     const opened = await store()
     await opened.audit(rows(2))
-    const broken: AuditSink = { name: 'broken', send: () => Promise.reject(new Error('away')) }
+    const broken: AuditSink = { name: 'broken', begins: 'first-row', send: () => Promise.reject(new Error('away')) }
     const { sink, sequences } = await receiver()
     const push = start(opened, [broken, sink()])
     await eventually(() => sequences().length === 2)

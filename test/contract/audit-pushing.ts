@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach } from 'vitest'
 import { newBell } from '../../src/app/bell.ts'
 import { type AuditPush, startAuditPush } from '../../src/app/push-audit.ts'
@@ -10,6 +13,27 @@ import * as sample from './store-samples.ts'
 export const hurried: Clock = {
   now: systemClock.now,
   sleep: (until, signal) => systemClock.sleep(timestamp(Date.now() + (until - Date.now()) / 100), signal),
+}
+
+type Delivery = { readonly body: string; readonly headers: IncomingMessage['headers'] }
+export type Answer = (delivery: Delivery, response: ServerResponse) => unknown
+
+/** A receiver over HTTP that keeps what it gets; it answers 200 unless told otherwise. */
+export const startReceiver = async (answer: Answer = (_, response) => response.end()) => {
+  const deliveries: Delivery[] = []
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const delivery = { body, headers: request.headers }
+    deliveries.push(delivery)
+    answer(delivery, response)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const close = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { deliveries, close, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` }
 }
 
 /** A push that ends with its test, before whatever was opened earlier, and what it logs. */

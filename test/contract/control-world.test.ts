@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { channel } from '../../src/demo/example.ts'
 import { freePort } from '../../src/demo/latchkey-process.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
+import type { Event } from '../../src/domain/events.ts'
 import { eventually } from '../support/eventually.ts'
 import { runCli } from '../support/run-cli.ts'
 import { orders, ordersApi, type Story, storyIn } from '../support/story.ts'
@@ -16,6 +17,7 @@ const key = 'the key of the audit receiver'
 let world: World
 let story: Story
 let metricsPort = 0
+const events: Event[] = []
 const delivered: { sequence: number; hash: string; kind: string }[] = []
 const unsigned: string[] = []
 const receiver = createServer(async (request, response) => {
@@ -24,7 +26,8 @@ const receiver = createServer(async (request, response) => {
   const signed = `v1:${request.headers['x-latchkey-timestamp']}:${body}`
   const signature = `v1=${createHmac('sha256', key).update(signed).digest('hex')}`
   if (request.headers['x-latchkey-signature'] !== signature) unsigned.push(body)
-  delivered.push(...JSON.parse(body).events)
+  if (request.url === '/events') events.push(...JSON.parse(body).events)
+  else delivered.push(...JSON.parse(body).events)
   response.end()
 })
 
@@ -35,8 +38,12 @@ beforeAll(async () => {
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`
   world = await startWorld({
     durations: ['1h'],
-    environment: { AUDIT_WEBHOOK_SECRET: key },
-    settings: { metrics: { listen: `127.0.0.1:${metricsPort}` }, audit: { webhook: { url }, headTo: channel.id } },
+    environment: { AUDIT_WEBHOOK_SECRET: key, EVENTS_WEBHOOK_SECRET: key },
+    settings: {
+      metrics: { listen: `127.0.0.1:${metricsPort}` },
+      audit: { webhook: { url }, headTo: channel.id },
+      events: { webhook: { url: `${url}events` } },
+    },
   })
   story = storyIn(world)
 })
@@ -196,6 +203,31 @@ test('the receiver has every audit row, in order, each once, signed', async () =
   )
   expect(delivered[sequence - 1]?.hash).toBe(hash)
   expect(unsigned).toEqual([])
+})
+
+test('programs learn of an access from its request to its end, and again when an operator says so', async () => {
+  const { request, grant } = await access()
+  await latchkey('revoke', grant)
+  const about = () => events.filter((event) => event.request === request.id)
+  await eventually(() => about().at(-1)?.type === 'access.ended')
+  const types = about().map(({ type }) => type)
+  expect(types).toEqual([
+    ...['request.submitted', 'request.approved', 'access.started', 'access.fetched'],
+    ...['access.ending', 'access.ended'],
+  ])
+  const [submitted, approved] = about()
+  expect(submitted).toMatchObject({ vault: 'example', items: [{ permission: 'read', path: orders }] })
+  expect(approved).toMatchObject({ state: 'approved', actor: { kind: 'person', id: 'database-owner' } })
+  expect(JSON.stringify(events)).not.toMatch(/accessor|hvs\.|"link"/)
+  const { out } = await latchkey('events', 'replay', '--after', String((submitted?.sequence ?? 0) - 1))
+  expect(out).toMatch(/^The events of rows \d+ to \d+ are sent again/)
+  await eventually(() => about().length === 2 * types.length)
+  expect(about().map(({ sequence }) => sequence)).toEqual(
+    [...about().slice(0, types.length), ...about().slice(0, types.length)].map(({ sequence }) => sequence),
+  )
+  expect((await latchkey('status')).out).toMatch(/Events webhook: has every row\./)
+  expect((await latchkey('events', 'replay', '--after', '999999')).out).toMatch(/^Nothing to send again/)
+  expect(await latchkey('events', 'replay', '--after', '-1')).toMatchObject({ code: 2 })
 })
 
 test('the head of the log is in the log of the program and in the channel', async () => {

@@ -15,6 +15,7 @@ import { configFile } from '../../src/config/schema.ts'
 import { type FailureCode, failure } from '../../src/connectors/vault/failure.ts'
 import { managementPolicy, optionalRightNames } from '../../src/connectors/vault/management-policy.ts'
 import { vaultParams } from '../../src/connectors/vault/params.ts'
+import { eventFields, eventKinds } from '../../src/domain/events.ts'
 import { failure as signInFailure } from '../../src/identity/failure.ts'
 import { newInstruments } from '../../src/observe/instruments.ts'
 import { refusalText } from '../../src/views/copy.ts'
@@ -43,6 +44,7 @@ const bare = {
   slack: { tenants: ['T0123456'] },
   teams: { app: '11111111-1111-1111-1111-111111111111', tenant: '22222222-2222-2222-2222-222222222222' },
   audit: { webhook: { url: 'https://siem.example.com' }, syslog: { host: 'syslog.example.com', port: 6514 } },
+  events: { webhook: { url: 'https://automation.example.com' } },
   metrics: { listen: '127.0.0.1:9464' },
   integrations: [
     {
@@ -87,6 +89,7 @@ const allowedWords: Readonly<Record<string, string>> = {
   'teams.simulatorUrl': 'address of this machine',
   'audit.headTo': 'channel as below, or https address',
   'audit.webhook.url': 'https address; http on this machine',
+  'events.webhook.url': 'https address; http on this machine',
   'audit.syslog.caFile': 'name of a file',
   'metrics.listen': '`HOST:PORT`, such as `127.0.0.1:9464`',
   'integrations.*.name': 'letters, digits, `-`, at most 40',
@@ -302,6 +305,14 @@ export const generatedParts = async (): Promise<Readonly<Record<string, string>>
   audit: table(
     ['kind', 'meaning'],
     Object.entries(auditMeanings).map(([kind, meaning]) => [code(kind), meaning]),
+  ),
+  events: table(
+    ['type', 'meaning', 'fields'],
+    Object.values(eventKinds).map(({ type, means, fields }) => [code(type), means, fields.map(code).join(', ')]),
+  ),
+  'event-fields': table(
+    ['field', 'meaning'],
+    Object.entries(eventFields).map(([name, { means }]) => [code(name), means]),
   ),
   refusals: refusalTable(),
   'vault-failures': vaultFailureTable(),

@@ -13,6 +13,7 @@ import { readYaml, writeYaml } from '../../src/config/yaml.ts'
 import { vaultParams } from '../../src/connectors/vault/params.ts'
 import { openPeopleFile } from '../../src/directory/people-file.ts'
 import { auditKinds } from '../../src/domain/audit-event.ts'
+import { eventOf } from '../../src/domain/events.ts'
 import { instanceId } from '../../src/domain/ids.ts'
 import { secret } from '../../src/domain/secret.ts'
 import { timestamp } from '../../src/domain/time.ts'
@@ -122,8 +123,7 @@ describe('the examples', () => {
   })
 
   test('show what a webhook really gets, with the signature as it is described', async () => {
-    const [example = ''] = fences('json')
-    const shown = JSON.parse(example)
+    const [shown] = fences('json').map((text) => JSON.parse(text))
     let got: { readonly body: string; readonly headers: Readonly<Record<string, unknown>> } | undefined
     const server = createServer(async (request, response) => {
       let body = ''
@@ -141,6 +141,12 @@ describe('the examples', () => {
     expect(JSON.parse(got?.body ?? '')).toEqual(shown)
     const signed = `v1:${got?.headers['x-latchkey-timestamp']}:${got?.body}`
     expect(got?.headers['x-latchkey-signature']).toBe(`v1=${createHmac('sha256', 'key').update(signed).digest('hex')}`)
+  })
+
+  test('show an event as its row makes it', () => {
+    const [, shown] = fences('json').map((text) => JSON.parse(text))
+    const [row] = JSON.parse(fences('json')[0] ?? '').events
+    expect(shown.events).toEqual([eventOf({ ...row, at: Date.parse(shown.events[0].at) })])
   })
 
   test('find what "vault setup" makes without naming it, as the text says', () => {

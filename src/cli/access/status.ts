@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Status } from '../../control/protocol.ts'
+import { eventSink } from '../../ports.ts'
 import { printable } from '../../terminal.ts'
 import { troubleSentence } from '../../views/copy-troubles.ts'
 import { refusedText } from '../../views/copy-unreachable.ts'
@@ -81,8 +82,9 @@ const awayText = ({ place, code, since }: Status['integrations'][number]['away']
   ` ${place} is away since ${momentText(since)} (${code}).`
 
 const pushText = ({ sink, rows, seconds, trouble, refusal }: Status['push'][number]): string => {
-  if (rows === 0) return `Audit ${sink}: has every row.`
+  const receiver = sink === eventSink ? 'Events webhook' : `Audit ${sink}`
+  if (rows === 0) return `${receiver}: has every row.`
   if (refusal !== undefined)
-    return `Audit ${sink}: ${rows} rows REFUSED, for ${Math.round(seconds)} s: ${refusal}. What to do: check its address and its secret; the log keeps every row.`
-  return `Audit ${sink}: ${rows} rows behind, for ${Math.round(seconds)} s${trouble ? ` (${trouble})` : ''}.`
+    return `${receiver}: ${rows} rows REFUSED, for ${Math.round(seconds)} s: ${refusal}. What to do: check its address and its secret; the log keeps every row.`
+  return `${receiver}: ${rows} rows behind, for ${Math.round(seconds)} s${trouble ? ` (${trouble})` : ''}.`
 }

@@ -7,7 +7,7 @@ export const printExample = (io: Pick<Io, 'say'>): void => io.say(exampleConfig.
 /** Every key. Optional keys that depend on the place are commented out. */
 export const exampleConfig = `# The configuration of Latchkey. Lengths of time are written like 45s, 15m, 1h30m or 2d.
 # Tokens and secrets come from the environment, never from this file (NAME, or NAME_FILE for a mounted file):
-#   OIDC_CLIENT_SECRET, if people sign in; AUDIT_WEBHOOK_SECRET, if the audit log goes to a webhook
+#   OIDC_CLIENT_SECRET, if people sign in; AUDIT_WEBHOOK_SECRET and EVENTS_WEBHOOK_SECRET, if these go to a webhook
 # Check it with: latchkey config check. Complete it in an editor with: latchkey config schema.
 
 # Where people's browsers reach Latchkey, and what a person needs to see a credential.
@@ -70,6 +70,10 @@ audit:
   #   transport: tls #    tcp or udp for a server on this machine
   #   caFile: /etc/ssl/syslog-ca.pem
   #   unencrypted: false # true allows tcp and udp to other machines
+
+# events: #               request.submitted, access.ended and so on, for your own programs
+#   webhook:
+#     url: https://automation.example.com/latchkey
 
 # metrics: #              for Prometheus; must not be reachable from outside
 #   listen: 127.0.0.1:9464

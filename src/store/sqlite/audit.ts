@@ -54,8 +54,8 @@ const headRow = statement((queries) =>
 )
 
 /** The last row that an outside receiver has. */
-export const auditCursor = (queries: Queries, sink: string): number =>
-  queries.select().from(auditCursors).where(eq(auditCursors.sink, sink)).get()?.sequence ?? 0
+export const auditCursor = (queries: Queries, sink: string): number | undefined =>
+  queries.select().from(auditCursors).where(eq(auditCursors.sink, sink)).get()?.sequence
 
 /** Moves only from the given value; a missing cursor is at 0. */
 export const moveAuditCursor = (queries: Queries, sink: string, from: number, to: number): boolean => {

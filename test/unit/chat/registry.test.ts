@@ -21,6 +21,7 @@ const environment = {
   SLACK_APP_TOKEN: 'xapp-1',
   TOY_PASSWORD: 'open sesame',
   AUDIT_WEBHOOK_SECRET: 'key',
+  EVENTS_WEBHOOK_SECRET: 'key',
 }
 
 const read = (lines: readonly string[], { channel = '', kinds = both, variables = environment as object } = {}) => {

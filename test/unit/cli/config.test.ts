@@ -60,6 +60,7 @@ describe('latchkey config example', () => {
       TEAMS_APP_SECRET: 'x',
       OIDC_CLIENT_SECRET: 'x',
       AUDIT_WEBHOOK_SECRET: 'x'.repeat(32),
+      EVENTS_WEBHOOK_SECRET: 'x'.repeat(32),
     }
     const done = await runCli(['config', 'check', '--config', file], { environment })
     const nowhere =

@@ -38,6 +38,11 @@ test('status says why the head of the audit log is not made known', () => {
   expect(text).toMatch(/Audit head: NOT SENT since .*: Slack refused chat.postMessage: is_archived\. What to do: .+\./)
 })
 
+test('status tells the receiver of events from those of the audit log', () => {
+  const push = [{ sink: 'events', rows: 3, seconds: 20, trouble: 'timeout' }]
+  expect(statusText({ ...quiet, push })).toContain('Events webhook: 3 rows behind, for 20 s (timeout).')
+})
+
 test('status names a receiver of the audit log that refuses its rows', () => {
   const push = [{ sink: 'webhook', rows: 3, seconds: 20, trouble: 'refused', refusal: 'the receiver answered 401' }]
   expect(statusText({ ...quiet, push })).toContain(

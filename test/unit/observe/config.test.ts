@@ -55,6 +55,14 @@ describe('where the audit log and the metrics go', () => {
     expect(JSON.stringify(config)).not.toContain('key-1')
   })
 
+  test('is another address, with a key of its own, for events', () => {
+    const config = read('events: { webhook: { url: https://automation.example.com } }', {
+      EVENTS_WEBHOOK_SECRET: 'key-2',
+    })
+    expect([config.events?.url, config.events?.secret.reveal()]).toEqual(['https://automation.example.com', 'key-2'])
+    expect([JSON.stringify(config).includes('key-2'), config.webhookSecret]).toEqual([false, undefined])
+  })
+
   test('may be syslog, by TLS if nothing else is said', () => {
     expect(read('audit: { syslog: { host: logs.example.com, port: 6514 } }').audit.syslog).toEqual({
       ...{ host: 'logs.example.com', port: 6514, transport: 'tls', unencrypted: false },
@@ -91,6 +99,12 @@ describe('where the audit log and the metrics go', () => {
     ],
     ['a head sent without a key', 'audit: { headTo: https://keep.example.com }', /AUDIT_WEBHOOK_SECRET: missing/],
     ['a webhook in the clear', 'audit: { webhook: { url: http://siem.example.com } }', /webhook\.url: use https/],
+    [
+      'events without their key',
+      'events: { webhook: { url: https://a.example.com } }',
+      /EVENTS_WEBHOOK_SECRET: missing/,
+    ],
+    ['events in the clear', 'events: { webhook: { url: http://a.example.com } }', /events\.webhook\.url: use https/],
     ['a password in an address', 'audit: { webhook: { url: "https://u:p@siem.example.com" } }', /no user or password/],
     ['a place for the head that is none', 'audit: { headTo: general }', /headTo: write a channel's id/],
     ['a syslog transport of its own', 'audit: { syslog: { host: a, port: 1, transport: relp } }', /syslog\.transport/],
