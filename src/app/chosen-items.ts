@@ -8,8 +8,12 @@ import { withoutPinned } from '../domain/routing.ts'
 import type { Connector } from '../ports.ts'
 import { type Deps, membersOf } from './deps.ts'
 
-/** A chosen resource, with the chosen permission. */
-export type ChosenItem = { readonly resource: ResourceId; readonly permission: string }
+/** A chosen resource, with the chosen permission. An extension also chooses what the access so far leaves out. */
+export type ChosenItem = {
+  readonly resource: ResourceId
+  readonly permission: string
+  readonly except?: readonly string[] | undefined
+}
 export type ChosenItems = readonly [ChosenItem, ...ChosenItem[]]
 
 /** The chosen items as the catalogue has them. */
@@ -37,13 +41,13 @@ export const findChosen = async (deps: Deps, person: PersonId, wanted: ChosenIte
     return refuse({ code: 'not-a-requester', integration: integration.id })
   }
   const items: Item[] = []
-  for (const [position, { permission }] of chosen.entries()) {
+  for (const [position, { permission, except }] of chosen.entries()) {
     const resource = found[position]
     if (!resource) return refuse({ code: 'no-such-resource', ...numbered(position, chosen) })
     const refusal = refusalOf(resource, permission, integration)
     if (refusal) return refuse({ ...refusal, ...named(resource, chosen) })
     const { id, type, path } = resource
-    items.push(withoutPinned(integration, { resource: id, type, path, permission }))
+    items.push(withoutPinned(integration, { resource: id, type, path, permission, ...(except && { except }) }))
   }
   const [one, ...others] = items
   if (!one) return refuse({ code: 'no-such-resource' })

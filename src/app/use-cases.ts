@@ -15,6 +15,7 @@ import { decideRequest, mayApproveFor, mayDecide } from './decide-request.ts'
 import { decisionsFor } from './decisions-for.ts'
 import type { Deps } from './deps.ts'
 import { explainAlarm, mayExplain } from './explain-alarm.ts'
+import { extendGrant } from './extend-grant.ts'
 import { formerHolder } from './former-holder.ts'
 import type { Health } from './health.ts'
 import { keepConversation } from './keep-conversation.ts'
@@ -31,6 +32,7 @@ import {
   similarResources,
   usualResources,
 } from './list-access.ts'
+import { mayExtend } from './may-extend.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import { openHome, skipWelcome, welcome } from './open-home.ts'
 import { linkMakerOf } from './page-addresses.ts'
@@ -54,6 +56,7 @@ export const useCases = (
 ) => ({
   answerTrial: trials.answer,
   submitRequest: submitRequest(deps),
+  extendGrant: extendGrant(deps),
   decideRequest: decideRequest(deps),
   cancelRequest: cancelRequest(deps),
   remindOwners: remindOwners(deps),
@@ -71,6 +74,7 @@ export const useCases = (
   mayCancel: mayCancel(deps),
   mayRemind: mayRemind(deps),
   mayEnd: mayEnd(deps),
+  mayExtend: mayExtend(deps),
   provedEnd: awaitEnd(deps, bell),
   checkPress: checkPress(deps),
   cardView: cardView(deps),

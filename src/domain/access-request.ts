@@ -1,7 +1,7 @@
 import { type AuditEvent, byPerson, system } from './audit-event.ts'
 import type { Plan } from './connector.ts'
 import type { Grant } from './grant.ts'
-import type { IntegrationId, PersonId, RequestId } from './ids.ts'
+import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import { type Integration, longest } from './integration.ts'
 import { accept, type Outcome, refuse } from './refusal.ts'
 import { itemsText, mostNamed, ownersText, requestEvent } from './request-audit.ts'
@@ -53,6 +53,8 @@ type RequestBasics = {
   readonly requirements: readonly Requirement[]
   readonly decisions: readonly Decision[]
   readonly submittedAt: Timestamp
+  /** The live grant that this request is to follow. */
+  readonly extends?: GrantId
   /** When the requester last reminded the owners. */
   readonly remindedAt?: Timestamp
   /** Counts changes of the request and its grant; a commit succeeds only from the current revision. */
@@ -118,6 +120,7 @@ export const submit = (
     plan: request.plan.hash,
     owners: ownersText(requirements),
     ...(request.allOrNothing && { allOrNothing: true }),
+    ...(request.extends && { extends: request.extends }),
   }
   return accept({
     request,

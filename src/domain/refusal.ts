@@ -31,6 +31,8 @@ export type Refusal =
   | { readonly code: 'reason-too-short'; readonly atLeast: number }
   | { readonly code: 'reason-too-long'; readonly atMost: number }
   | { readonly code: 'duration-not-offered'; readonly longest: Seconds }
+  /** An extension would end no later than the access that it extends. */
+  | { readonly code: 'no-later-end'; readonly until: Timestamp }
   /** `request` is the earlier one, which the answer shows with its buttons. */
   | ({ readonly code: 'already-asked'; readonly state: 'pending' | 'live'; readonly request: RequestId } & AboutItem)
   | { readonly code: 'too-many-items'; readonly most: number }

@@ -62,6 +62,8 @@ export interface Store
   request(id: RequestId): Promise<Loaded | undefined>
   requestByDraft(draft: string): Promise<Loaded | undefined>
   requestOfGrant(id: GrantId): Promise<Loaded | undefined>
+  /** The requests that were made to follow a grant, in their order. */
+  extensionsOf(id: GrantId): Promise<readonly Loaded[]>
   /** A person's requests that are pending or have a live grant, newest first; then the latest others up to `limit`. */
   requestsOf(person: PersonId, limit: number): Promise<readonly Loaded[]>
   /** Pending requests and live grants that name one of the resources, each once. */
@@ -80,8 +82,9 @@ export interface Store
   nextToTell(): Promise<Timestamp | undefined>
   pendingPast(now: Timestamp): Promise<readonly AccessRequest[]>
   /**
-   * Writes all or nothing. `conflict` when the request changed since it was loaded, or the draft or id exists. It never
-   * writes an existing grant's handle: an older copy must not lose a name (see `saveHandle`).
+   * Writes all or nothing. `conflict` when the request changed since it was loaded, or the draft or id exists. The same
+   * for a second extension under way. It never writes an existing grant's handle: an older copy must not lose a name
+   * (see `saveHandle`). A change of an access or of its extension gives the other one a new revision, too.
    */
   commit(change: Save): Promise<'committed' | 'conflict'>
   /** Claims due grants without a live claim for `lasting`, and counts their attempts. */

@@ -74,6 +74,11 @@ export const refusalText = {
   'reason-too-short': ({ atLeast }) => [`Say why in at least ${atLeast} characters: the owners decide by it.`],
   'reason-too-long': ({ atMost }) => [`Shorten the reason to ${atMost} characters.`],
   'duration-not-offered': ({ longest }) => [`Pick a time from the list; the longest is ${durationText(longest)}.`],
+  'no-later-end': ({ until }) => [
+    'That would not end later than the access that you have, which ends ',
+    { time: until },
+    '. Pick a longer time.',
+  ],
   'place-away': ({ place, since, why }) => [
     'Nothing in ',
     { code: place },

@@ -193,6 +193,7 @@ export const requestFormErrors = (refusal: Refusal): FieldErrors => {
     case 'no-such-permission':
       return refusal.item === undefined ? { permission: sentence } : { resource: sentence }
     case 'duration-not-offered':
+    case 'no-later-end':
       return { duration: sentence }
     case 'reason-too-short':
     case 'reason-too-long':

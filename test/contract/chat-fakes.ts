@@ -99,6 +99,10 @@ export const active: Loaded = {
   },
 }
 
+const { request: approved, grant } = active
+if (grant?.state !== 'active') throw new Error('the grant of this test is active')
+const extendable = { request: approved, grant }
+
 /** What the form shows when the developer asks for it again. */
 const wishAgain = {
   ...{ integration: vault, allOrNothing: false, leftOut: ['kv/apps/gone'], duration: hour, reason: request.reason },
@@ -128,6 +132,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     answerTrial: () => accept('noted'),
     caveats: async () => [],
     submitRequest: async () => accept({ request }),
+    extendGrant: async () => accept({ request }),
     decideRequest: async () => accept({ request }),
     cancelRequest: async () => accept({ request }),
     remindOwners: async () => accept({ request }),
@@ -153,6 +158,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     mayApproveFor: async () => undefined,
     mayCancel: async () => accept({ request }),
     mayRemind: async () => accept({ request }),
+    mayExtend: async () => accept({ ...extendable, integration: vault, lengths: [hour] }),
     mayEnd: async () => accept(active),
     checkPress: async ({ card }) => (card === ownCard ? accept(undefined) : refuse({ code: 'foreign-message' })),
     cardView: async () => accept(ownerCard),

@@ -19,6 +19,7 @@ export const requestColumns = (request: AccessRequest) =>
     plan: request.plan,
     requirements: request.requirements,
     submittedAt: request.submittedAt,
+    extends: request.extends ?? null,
     remindedAt: request.remindedAt ?? null,
     state: request.state,
     decideBy: request.state === 'pending' ? request.decideBy : null,
@@ -38,6 +39,7 @@ export const toRequest = (row: RequestRow, decided: readonly Decision[]): Access
   const basics = {
     ...{ ...kept, decisions: decided },
     ...(row.allOrNothing && { allOrNothing: true as const }),
+    ...(row.extends !== null && { extends: row.extends }),
     ...(row.remindedAt !== null && { remindedAt: row.remindedAt }),
   }
   const at = () => present(row.decidedAt)

@@ -11,6 +11,7 @@ import { appendAudit } from './audit.ts'
 import { insertCards, outdateCards } from './cards.ts'
 import type { Queries } from './connection.ts'
 import { and, eq, isNotNull } from './drizzle.ts'
+import { isExtended, touchNeighbours } from './extensions.ts'
 import { explain, raiseAlarm, settleLinks } from './links.ts'
 import { askedItems, decisions, grants, requests } from './schema.ts'
 import { given, givenColumns, givenRow, statement } from './statement.ts'
@@ -38,6 +39,7 @@ export const write = (
   else if (release !== undefined) endClaim(queries).run({ request: request.id, claim: release })
   if (grant) writeGrant(queries, grant)
   outdateCards(queries, request.id, row.revision)
+  touchNeighbours(queries, request, grant)
   insertCards(queries, cards ?? [])
   appendAudit(queries, audit)
   return 'committed'
@@ -58,8 +60,12 @@ const hasLiveGrant = (queries: Queries, request: RequestId): boolean =>
     .where(and(eq(grants.request, request), isNotNull(grants.dueAt)))
     .get() !== undefined
 
-/** A person asks for one thing once: a second pending request for it is a conflict, even at the same instant. */
+/**
+ * A person asks for one thing once, and extends an access once: a second request is a conflict, even at the same
+ * instant.
+ */
 const insertRequest = (queries: Queries, row: RequestRow): boolean =>
+  !(row.extends && isExtended(queries, row.extends)) &&
   !row.items.some((item) => isAsked(queries).get({ ...item, requester: row.requester })) &&
   newRequest(queries).run(row).changes === 1
 

@@ -76,6 +76,12 @@ const openOn = statement((queries) => {
   const naming = queries.select({ id: openItems.request }).from(openItems).where(inArray(openItems.resource, wanted))
   return loading(queries).where(inArray(requests.id, naming)).orderBy(asc(requests.number)).prepare()
 })
+const extending = statement((queries) =>
+  loading(queries)
+    .where(eq(requests.extends, given('grant')))
+    .orderBy(asc(requests.number))
+    .prepare(),
+)
 
 /** For SQLite a negative limit is none. */
 const unlimited = -1
@@ -89,6 +95,8 @@ export const requestQueries = (queries: Queries) => ({
   requestByDraft: (draft: string): Loaded | undefined => one(byDraft(queries).all({ draft })),
 
   requestOfGrant: (id: GrantId): Loaded | undefined => one(byGrant(queries).all({ id })),
+
+  extensionsOf: (grant: GrantId): readonly Loaded[] => extending(queries).all({ grant }).map(toLoaded),
 
   requestsOf: (person: PersonId, limit: number): readonly Loaded[] => {
     const open = newestOf(queries).all({ person, isOpen: 1, limit: unlimited })

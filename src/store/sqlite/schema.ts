@@ -45,6 +45,7 @@ export const requests = sqliteTable('requests', {
   plan: parsed(json.plan).notNull(),
   requirements: parsed<readonly Requirement[]>(json.requirements).notNull(),
   submittedAt: moment().notNull(),
+  extends: text().$type<GrantId>(),
   remindedAt: moment(),
   revision: integer().notNull(),
   state: text().$type<AccessRequest['state']>().notNull(),

@@ -110,6 +110,7 @@ const verbsOver = (
     request: async (id) => requests.request(id),
     requestByDraft: async (draft) => requests.requestByDraft(draft),
     requestOfGrant: async (id) => requests.requestOfGrant(id),
+    extensionsOf: async (id) => requests.extensionsOf(id),
     requestsOf: async (person, limit) => requests.requestsOf(person, limit),
     requestsFor: async (...resources) => requests.requestsFor(...resources),
     requestsAsking: async (...asked) => requests.requestsAsking(...asked),

@@ -12,6 +12,7 @@ import { aRequest, noon, owner, plan } from '../../support/builders.ts'
 const { state: _, decideBy: __, ...basics } = aRequest() as AccessRequest & { state: 'pending' }
 const requests: readonly AccessRequest[] = [
   { ...basics, state: 'pending', decideBy: noon },
+  { ...basics, state: 'pending', decideBy: noon, extends: grantId('grant-0') },
   { ...basics, state: 'approved', at: noon, decisions: [{ by: owner, verdict: 'approve', at: noon }] },
   { ...basics, state: 'denied', at: noon, by: owner, note: 'Not this week.' },
   { ...basics, state: 'cancelled', at: noon },

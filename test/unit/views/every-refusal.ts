@@ -27,6 +27,7 @@ export const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code:
   'reason-too-short': [{ code: 'reason-too-short', atLeast: 5 }],
   'reason-too-long': [{ code: 'reason-too-long', atMost: 500 }],
   'duration-not-offered': [{ code: 'duration-not-offered', longest: seconds(28800) }],
+  'no-later-end': [{ code: 'no-later-end', until: at(1) }],
   'already-asked': [
     { code: 'already-asked', state: 'pending', request: requestId('q1') },
     { code: 'already-asked', state: 'live', request: requestId('q1') },
