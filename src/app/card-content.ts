@@ -15,6 +15,7 @@ import { type Deps, isOnlyVault, isOwner, membersOf, nameOf, ownersOf } from './
 import { endingContext } from './ending-context.ts'
 import { isFollowed } from './followed-cards.ts'
 import { barTo } from './may-hold.ts'
+import { neighboursOf } from './neighbours.ts'
 import { typingAt } from './open-home.ts'
 import { misusedLinkOf, toHolder } from './page-addresses.ts'
 
@@ -66,6 +67,7 @@ const contextOf = async (
     ...(card.audience === 'notice' ? await misusedLinkOf(deps, card.notice) : {}),
     ...(loaded && toHolder(deps, loaded, card)),
     ...(await endingContext(deps, card, loaded)),
+    ...(loaded && (await neighboursOf(deps, loaded))),
     ...typingAt(deps, card.recipient),
     ...(entry && isForOwner && grant && isUnproved(grant) && grant.handle
       ? { manualRevoke: entry.connector.manualRevoke(grant.handle) }

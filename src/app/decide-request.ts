@@ -15,6 +15,7 @@ import { cardsTo } from './cards-for.ts'
 import { checkAccountsOf } from './check-accounts.ts'
 import { type Deps, notServed, ownersOf, untilCommitted } from './deps.ts'
 import { barTo } from './may-hold.ts'
+import { type Neighbours, neighboursOf } from './neighbours.ts'
 import { type OwnersToday, ownersOfToday, type Unsure } from './owners-of-today.ts'
 import { newsOfMove } from './rerouted.ts'
 
@@ -25,7 +26,7 @@ export type Verdict = {
 } & Judgement
 
 /** A request that a person may decide on, with that person's part of it and the lengths that they may approve. */
-export type Decidable = Loaded & { readonly part: Part; readonly lengths?: readonly Seconds[] }
+export type Decidable = Loaded & Neighbours & { readonly part: Part; readonly lengths?: readonly Seconds[] }
 
 /**
  * An owner's verdict on that person's items. Owner tags are read from the vault first, so that nobody decides by a
@@ -61,7 +62,8 @@ export const mayDecide =
     if (tried.ok) {
       const giving = givingOf(deps, request)
       const lengths = lengthsUpTo(giving.lengths, grantedLength(request))
-      return accept({ ...loaded, part: partOf(request, ownersOf(deps, request), by, giving), lengths })
+      const part = partOf(request, ownersOf(deps, request), by, giving)
+      return accept({ ...loaded, ...(await neighboursOf(deps, loaded)), part, lengths })
     }
     if (!isBar(tried.refusal) && tried.refusal.code !== 'not-an-owner') return tried
     const outcome = await byOwnersOfToday(deps, id, asked, (now) => {

@@ -8,6 +8,7 @@ import type { Timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import { noticeToAll, noticeToOwners } from './cards-for.ts'
 import { aboutGrant, type Deps, isOwner, notServed, untilCommitted } from './deps.ts'
+import { type Neighbours, neighboursOf } from './neighbours.ts'
 
 /**
  * Requests a grant's end: its holder gives it back, or an owner revokes it and says why. The reconciler ends it and
@@ -29,9 +30,10 @@ export const revokeGrant =
 /** Whether the person may request the grant's end now. */
 export const mayEnd =
   (deps: Deps) =>
-  async (id: GrantId, by: PersonId): Promise<Outcome<Loaded>> => {
+  async (id: GrantId, by: PersonId): Promise<Outcome<Loaded & Neighbours>> => {
     const loaded = await loadedFor(deps, id, by)
-    return loaded.ok ? (alreadyOver(loaded.value) ?? loaded) : loaded
+    if (!loaded.ok) return loaded
+    return alreadyOver(loaded.value) ?? accept({ ...loaded.value, ...(await neighboursOf(deps, loaded.value)) })
   }
 
 const loadedFor = async (deps: Deps, id: GrantId, by: PersonId): Promise<Outcome<Loaded>> => {

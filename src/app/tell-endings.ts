@@ -1,6 +1,14 @@
 import { told } from '../domain/ending.ts'
+import type { Loaded } from '../ports.ts'
 import { cardsTo } from './cards-for.ts'
 import { type Deps, untilCommitted } from './deps.ts'
+import { neighboursOf } from './neighbours.ts'
+
+/** Whether a newer access to the same, which its holder knows, outlasts this one. */
+const isFollowedUp = async (deps: Deps, loaded: Loaded): Promise<boolean> => {
+  const [end, next] = [loaded.grant, (await neighboursOf(deps, loaded)).follower?.grant]
+  return end?.state === 'active' && next?.state === 'active' && next.expiresAt > end.expiresAt
+}
 
 /** Tells holders that their access ends soon. The card and the note that it is told are one transaction. */
 export const tellEndings = (deps: Deps) => async (): Promise<void> => {
@@ -12,7 +20,7 @@ export const tellEndings = (deps: Deps) => async (): Promise<void> => {
       if (!news) return 'committed'
       const { request } = loaded
       const about = { request: request.id, audience: 'notice', notice: { about: 'end-near' } } as const
-      const cards = news.isNews ? cardsTo(deps, request.requester, about) : []
+      const cards = news.isNews && !(await isFollowedUp(deps, loaded)) ? cardsTo(deps, request.requester, about) : []
       return deps.store.commit({ request, grant: news.grant, audit: [], cards })
     })
   }

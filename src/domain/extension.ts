@@ -14,7 +14,7 @@ const isUnderWay = ({ request, grant }: Access): boolean =>
   request.state === 'pending' || grant?.state === 'provisioning' || grant?.state === 'active'
 
 /** The extension of a grant that waits for a decision or is live; there is one at most. */
-const followerOf = <One extends Access>({ id }: Pick<Grant, 'id'>, others: readonly One[]): One | undefined =>
+export const followerOf = <One extends Access>({ id }: Pick<Grant, 'id'>, others: readonly One[]): One | undefined =>
   others.find((other) => other.request.extends === id && isUnderWay(other))
 
 /**

@@ -16,7 +16,7 @@ export const cardActions = (subject: Subject, context: CardContext): readonly Ac
     case 'access':
       return accessActions(subject, context)
     case 'outcome':
-      return [...againActions(subject), ...listActions(subject)]
+      return [...againActions(subject, context), ...listActions(subject)]
     default:
       return context.audience satisfies never
   }
@@ -32,16 +32,23 @@ const ownerActions = (subject: Subject, { now, own, isBystander }: CardContext):
   return [...(isBystander ? [] : [revokeAction(grant)]), policyAction(request), ...listActions(subject)]
 }
 
-const requesterActions = (subject: Subject, { now }: CardContext): Action[] => {
+const requesterActions = (subject: Subject, context: CardContext): Action[] => {
   const { request, grant } = subject
+  const { now } = context
   const list = listActions(subject)
   if (request.state === 'pending' && request.decideBy > now) {
     return [remindAction(request), cancelAction(request), policyAction(request), ...list]
   }
-  return [...(grant?.state === 'provisioning' ? [giveBackAction(grant)] : []), ...againActions(subject), ...list]
+  return [
+    ...(grant?.state === 'provisioning' ? [giveBackAction(grant)] : []),
+    ...againActions(subject, context),
+    ...list,
+  ]
 }
 
-const againActions = (subject: Subject): Action[] => (isOver(subject) ? [againAction(subject.request)] : [])
+/** An extension under way is the same request again. */
+const againActions = (subject: Subject, { follower }: Pick<CardContext, 'follower'>): Action[] =>
+  isOver(subject) && !follower ? [againAction(subject.request)] : []
 
 /** Whether the request gives nothing more: it was not approved, or its access has ended. */
 export const isOver = ({ request, grant }: Subject): boolean =>
@@ -53,9 +60,11 @@ const listActions = (subject: Subject): Action[] =>
     ? [{ label: showAllLabel(subject), command: { do: 'show-items', request: subject.request.id } }]
     : []
 
-const accessActions = (subject: Subject, { now, link, accessPage }: CardContext): Action[] => {
+const accessActions = (subject: Subject, context: CardContext): Action[] => {
   const { grant } = subject
-  if (grant?.state !== 'active' || grant.expiresAt <= now) return [...againActions(subject), ...listActions(subject)]
+  const { now, link, accessPage, follower } = context
+  const list = listActions(subject)
+  if (grant?.state !== 'active' || grant.expiresAt <= now) return [...againActions(subject, context), ...list]
   return [
     ...(link ? [{ label: 'Open my one-time link', url: link.url } as const] : []),
     ...(grant.lapse
@@ -63,8 +72,9 @@ const accessActions = (subject: Subject, { now, link, accessPage }: CardContext)
       : link || !accessPage
         ? [linkAction(grant)]
         : [openAccessAction(accessPage), unstyled(linkAction(grant))]),
+    ...extendActions(grant, follower),
     giveBackAction(grant),
-    ...listActions(subject),
+    ...list,
   ]
 }
 
@@ -105,10 +115,20 @@ export const cancelAction = ({ id }: AccessRequest): Action => ({
 })
 
 /** Opens the request form, filled in from this request. */
-export const againAction = ({ id }: AccessRequest, label = 'Request again'): Action => ({
-  label,
+export const againAction = ({ id }: AccessRequest): Action => ({
+  label: 'Request again',
   command: { do: 'request-again', request: id },
 })
+
+/** Opens the form that asks for more time. */
+export const extendAction = ({ id }: Grant, label = 'Extend'): Action => ({
+  label,
+  command: { do: 'extend', grant: id },
+})
+
+/** The button for more time, where more can be asked for. */
+export const extendActions = (grant: Grant, follower: Subject | undefined, label?: string): Action[] =>
+  grant.state === 'active' && !grant.lapse && !follower ? [extendAction(grant, label)] : []
 
 /** Opens a new one-time link. */
 export const linkAction = ({ id }: Grant): Action => ({

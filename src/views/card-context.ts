@@ -43,6 +43,10 @@ export type CardContext = {
   readonly alsoHeldBy?: readonly Subject[]
   /** The holder has not fetched the access. */
   readonly isUnfetched?: boolean
+  /** The extension that waits or is live, if there is one. */
+  readonly follower?: Subject
+  /** The access that this one extends, if it does. */
+  readonly extended?: Subject
   /** The end of a newer access of the holder to the same. */
   readonly goesOnUntil?: Timestamp
   /** The misused link of a notice. */

@@ -10,9 +10,10 @@ import { headlineOf, isHidden, isOwnerLike, namedOn } from './card-headline.ts'
 import { quotesOf } from './card-quotes.ts'
 import { toneOf } from './card-tone.ts'
 import { refusalSentence } from './copy.ts'
-import { endedBecause, endingText, grantNotes, proofNotes, type Subject } from './copy-states.ts'
+import { endedBecause, endingText, grantNotes, type Named, proofNotes, type Subject } from './copy-states.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { asSentence } from './copy-troubles.ts'
+import { extendedText, followerText } from './extension.ts'
 import { caveatNotes, nameNotes, reachNotes } from './item-notes.ts'
 import { waitingNotes } from './reminder.ts'
 import { itemLines } from './request-items.ts'
@@ -59,6 +60,7 @@ const linesOf = (subject: Subject, context: CardContext): Text[] => {
   const named = namedOn(subject, context)
   return [
     ...(isHidden(context) ? [] : itemLines(subject, context.own)),
+    ...extensionLines(subject, context),
     ...request.decisions.flatMap((decision) => decisionLine(subject, decision, context)),
     ...fetchedLines(subject, context),
     ...(request.state === 'pending' ? waitingLines(subject, context) : []),
@@ -66,6 +68,18 @@ const linesOf = (subject: Subject, context: CardContext): Text[] => {
     ...(grant?.state === 'revoking' ? [asSentence(endingText(grant, named))] : []),
     ...(grant?.state === 'ended' ? endedLines(subject, context) : []),
     ...(grant ? grantNotes(grant) : []),
+  ]
+}
+
+/** The access before, and the one after. */
+const extensionLines = ({ grant }: Subject, context: CardContext): Text[] => {
+  const { extended, follower, audience } = context
+  const isOver = grant !== undefined && grant.state !== 'provisioning' && grant.state !== 'active'
+  const isNews = extended && !isOver && (!grant || extended.grant?.state === 'active')
+  const named: Named = (id) => context.nameOf(id)
+  return [
+    ...(isNews ? [extendedText(extended, named)] : []),
+    ...(follower ? [followerText(follower, audience === 'access')] : []),
   ]
 }
 

@@ -3,6 +3,7 @@ import { grantedLength } from '../domain/granted-length.ts'
 import { givenOf, itemsAt } from '../domain/request-items.ts'
 import type { CardContext } from './card-context.ts'
 import { durationText } from './copy-time.ts'
+import { extendedText, followerText } from './extension.ts'
 import { nameNotes, reachNotes } from './item-notes.ts'
 import { allItemFields, type Deciding } from './request-items.ts'
 import type { ChangeCommand, FormView, Input, Text } from './view-model.ts'
@@ -93,6 +94,17 @@ const askedAndGiven = ({ request, grant }: Deciding): string => {
   return length < request.duration ? `approved for ${durationText(length)} (asked: ${asked})` : asked
 }
 
+/** What a verdict or an end does not touch. */
+const extensionNotes = ({ do: verb }: ChangeCommand, subject: Deciding, nameOf: CardContext['nameOf']): Text[] => {
+  const { extended, follower } = subject
+  const isVerdict = verb === 'approve' || verb === 'deny'
+  const isEnd = verb === 'revoke' || verb === 'give-back'
+  return [
+    ...(isVerdict && extended ? [extendedText(extended, nameOf)] : []),
+    ...(isEnd && follower ? [[...followerText(follower), ' This does not change that one.']] : []),
+  ]
+}
+
 /**
  * Asks for confirmation before a change: whom it concerns, what, for how long and why. The text comes from the
  * database, because the message with the button may have been forged.
@@ -128,6 +140,7 @@ export const confirmForm = (
       ...decided.flatMap(nameNotes),
       ...(change.do === 'approve' ? reachNotes(decided) : []),
       ...(note ? [note] : []),
+      ...extensionNotes(change, subject, nameOf),
     ],
     inputs: [...(change.do === 'approve' ? lengthInput(subject) : []), ...(written ? [written] : [])],
     actions: [],

@@ -1,12 +1,13 @@
 import type { Notice } from '../domain/card.ts'
-import { againAction, giveBackAction, linkAction, openAccessAction } from './card-actions.ts'
+import { againAction, extendActions, giveBackAction, linkAction, openAccessAction } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
 import { bare } from './copy.ts'
 import { grantStateText, proofText, type Subject } from './copy-states.ts'
+import { followerText } from './extension.ts'
 import { pathsText } from './request-items.ts'
 import type { MessageView, Text } from './view-model.ts'
 
-type Context = Pick<CardContext, 'now' | 'nameOf' | 'isUnfetched' | 'goesOnUntil' | 'accessPage'>
+type Context = Pick<CardContext, 'now' | 'nameOf' | 'isUnfetched' | 'goesOnUntil' | 'accessPage' | 'follower'>
 type Ending = Required<Subject>
 
 /** The messages to a holder about the planned end. */
@@ -20,7 +21,7 @@ export const endingCard = ({ about }: EndingNotice, context: Context, subject: S
 }
 
 /** Tells the holder that access ends soon. After that it is one line, without buttons. */
-const endNearCard = ({ request, grant }: Ending, { now, nameOf, isUnfetched, accessPage }: Context): MessageView => {
+const endNearCard = ({ grant }: Ending, { now, nameOf, isUnfetched, accessPage, follower }: Context): MessageView => {
   const what = whatText(grant)
   if (grant.state !== 'active' || grant.expiresAt <= now) {
     return line(
@@ -38,14 +39,15 @@ const endNearCard = ({ request, grant }: Ending, { now, nameOf, isUnfetched, acc
       { time: grant.expiresAt },
       '.',
       ...(isUnfetched ? [' You have not fetched it yet.'] : []),
+      ...followerNote(follower),
     ]),
     tone: 'waiting',
-    actions: [...fetching, againAction(request, 'Ask for more'), giveBackAction(grant)],
+    actions: [...fetching, ...extendActions(grant, follower, 'Ask for more'), giveBackAction(grant)],
   }
 }
 
 /** The line at the planned end. */
-const endedCard = ({ request, grant }: Ending, { nameOf, goesOnUntil }: Context): MessageView => ({
+const endedCard = ({ request, grant }: Ending, { nameOf, goesOnUntil, follower }: Context): MessageView => ({
   ...line(
     grant.state === 'ended'
       ? [
@@ -54,12 +56,16 @@ const endedCard = ({ request, grant }: Ending, { nameOf, goesOnUntil }: Context)
           { time: grant.at },
           '.',
           ...(grant.proof ? [` ${proofText(grant.proof)}`] : []),
-          ...(goesOnUntil === undefined ? [] : [' Your newer access to it goes on until ', { time: goesOnUntil }, '.']),
+          ...(goesOnUntil === undefined
+            ? followerNote(follower)
+            : [' Your newer access to it goes on until ', { time: goesOnUntil }, '.']),
         ]
       : [...whatText(grant), ': ', ...grantStateText(grant, nameOf)],
   ),
-  actions: grant.state === 'ended' && goesOnUntil === undefined ? [againAction(request)] : [],
+  actions: grant.state === 'ended' && goesOnUntil === undefined && !follower ? [againAction(request)] : [],
 })
+
+const followerNote = (follower: Subject | undefined): Text => (follower ? [' ', ...followerText(follower, true)] : [])
 
 const line = (text: Text): MessageView => ({ ...bare(text), headline: text, notes: [] })
 

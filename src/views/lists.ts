@@ -1,4 +1,5 @@
 import type { Away } from '../domain/discovery.ts'
+import { followerOf } from '../domain/extension.ts'
 import type { Trouble } from '../domain/grant.ts'
 import type { Integration } from '../domain/integration.ts'
 import { itemsAt } from '../domain/request-items.ts'
@@ -7,6 +8,7 @@ import {
   againAction,
   cancelAction,
   decideActions,
+  extendActions,
   giveBackAction,
   isOver,
   linkAction,
@@ -16,6 +18,7 @@ import { bare } from './copy.ts'
 import { type NameOf, type Subject, stateText } from './copy-states.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { troubleSentence, troubleText } from './copy-troubles.ts'
+import { followerText } from './extension.ts'
 import { visible } from './names.ts'
 import { type Deciding, itemsText, namedItems } from './request-items.ts'
 import { typedCommand } from './typed-command.ts'
@@ -41,8 +44,8 @@ export const list = (
 })
 
 /** The earlier request of a person who asked for the same again, with its buttons. */
-export const alreadyAsked = (sentence: Text, subject: Subject, nameOf: NameOf): MessageView =>
-  list('', plainText(sentence), [{ text: entryText(subject, nameOf), actions: ownActions(subject) }], [sentence])
+export const alreadyAsked = (sentence: Text, subject: Subject, own: readonly Subject[], nameOf: NameOf): MessageView =>
+  list('', plainText(sentence), [ownEntry(subject, own, nameOf)], [sentence])
 
 /** What concerns one person: what waits for their decision, then their own access and requests. */
 export type Concerns = {
@@ -75,7 +78,16 @@ export const waitingEntries = ({ shown, hasMore }: Concerns['waiting'], nameOf: 
 
 /** A person's own requests and access, with buttons. */
 export const ownEntries = (own: readonly Subject[], nameOf: NameOf): Entry[] =>
-  own.map((subject) => ({ text: entryText(subject, nameOf), actions: ownActions(subject) }))
+  own.map((subject) => ownEntry(subject, own, nameOf))
+
+const ownEntry = (subject: Subject, own: readonly Subject[], nameOf: NameOf): Entry => {
+  const follower = subject.grant && followerOf(subject.grant, own)
+  const text = entryText(subject, nameOf)
+  return {
+    text: follower ? [...text, '\n', ...followerText(follower, true)] : text,
+    actions: ownActions(subject, follower),
+  }
+}
 
 const waitingText = (count: number, hasMore: boolean): string =>
   count === 1 ? '1 request waits' : `${hasMore ? 'More than ' : ''}${count} requests wait`
@@ -111,11 +123,12 @@ export const entryText = (subject: Subject, nameOf: NameOf): Text => [
   ...stateText(subject, nameOf),
 ]
 
-const ownActions = (subject: Subject): Action[] => {
+const ownActions = (subject: Subject, follower: Subject | undefined): Action[] => {
   const { request, grant } = subject
-  if (isOver(subject)) return [againAction(request)]
+  if (isOver(subject)) return follower ? [] : [againAction(request)]
   if (request.state === 'pending') return [remindAction(request), cancelAction(request)]
-  if (grant?.state === 'active' && !grant.lapse) return [linkAction(grant), giveBackAction(grant)]
+  if (grant?.state === 'active' && !grant.lapse)
+    return [linkAction(grant), ...extendActions(grant, follower), giveBackAction(grant)]
   return grant?.state === 'active' || grant?.state === 'provisioning' ? [giveBackAction(grant)] : []
 }
 
@@ -187,7 +200,7 @@ export type Helped = {
 export const helpList = (helped: Helped, unknown?: string): MessageView =>
   list(
     'What Latchkey understands',
-    typedCommand(helped.command, 'request, mine, who, status or help.'),
+    typedCommand(helped.command, 'request, extend, mine, who, status or help.'),
     helpEntries(helped),
     notUnderstood(helped.command, unknown),
   )
@@ -202,6 +215,7 @@ const helpEntries = ({ command, shortcut, example = 'PATH', linkMaker }: Helped)
   typedEntry(typedCommand(command, 'request'), 'opens the form.'),
   filledInEntry({ command, example }),
   said(['Several at once: put commas between their names.']),
+  typedEntry(typedCommand(command, 'extend'), 'lists the access that you can extend.'),
   typedEntry(
     typedCommand(command, 'mine'),
     'lists what waits for you, and your requests and access, with their buttons.',

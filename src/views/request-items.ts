@@ -98,4 +98,10 @@ export const isCutOnCard = ({ request }: Subject): boolean => request.items.leng
 export const showAllLabel = ({ request }: Subject): string => `Show all ${request.items.length}`
 
 /** A request in a dialog, with the reader's part and the lengths that the reader may approve, if they decide. */
-export type Deciding = Subject & { readonly part?: Part; readonly lengths?: readonly Seconds[] }
+export type Deciding = Subject & {
+  readonly part?: Part
+  readonly lengths?: readonly Seconds[]
+  /** The access that the request extends, and the extension of the access. */
+  readonly extended?: Subject
+  readonly follower?: Subject
+}

@@ -31,7 +31,7 @@ export type ChangeCommand =
 export type ButtonCommand =
   | ChangeCommand
   | { readonly do: 'show-policy' | 'show-items' | 'request-again'; readonly request: RequestId }
-  | { readonly do: 'get-link'; readonly grant: GrantId }
+  | { readonly do: 'get-link' | 'extend'; readonly grant: GrantId }
   | { readonly do: 'ask-administrators' }
   /** Opens the request form, filled in from the words. */
   | { readonly do: 'request'; readonly words?: string | undefined }
@@ -47,6 +47,7 @@ export type Origin = { readonly card: CardId } | { readonly list: string }
  */
 export type FormCommand =
   | { readonly form: 'request'; readonly draft: string }
+  | { readonly form: 'extend'; readonly grant: GrantId; readonly draft: string }
   | {
       readonly form: 'confirm'
       readonly change: ChangeCommand

@@ -109,7 +109,7 @@ describe('every end', () => {
     await untilNothingIsOrphaned(world, story.records)
   })
 
-  test('its holder is told before it, asks for more in the filled form, and is told at the end that the newer one goes on', async () => {
+  test('its holder is told before it, asks for more with one press, and is told at the end that the newer one goes on', async () => {
     const { developer, owner } = story.cast
     const before = story.inbox(developer)
     const { request, token } = await accessWithCredential(halfMinute)
@@ -119,14 +119,15 @@ describe('every end', () => {
       /^⏳ Access to kv\/apps\/orders\/database ends .*\.\n\[Ask for more\] \[Give back now\]$/s,
     )
     await developer.hands.press(soon, 'Ask for more')
-    const form = await untilView(developer.hands, 'Request access')
+    const form = await untilView(developer.hands, 'Extend this access')
     const filled = Object.fromEntries(form.fields.map(({ label, value }) => [label, value]))
-    expect(filled).toEqual({ What: orders, Permission: 'read', 'How long': halfMinute, Why: 'The queue is stuck.' })
+    expect(filled).toEqual({ 'How long': halfMinute, Why: 'The queue is stuck.' })
     await developer.hands.pick('How long', hour)
     await developer.hands.fill('Why', 'The queue is still stuck.')
     expect((await developer.hands.submit()).closed).toBe(true)
     const more = story.records.newestOf(developer.key)
     if (!more || more.id === request.id) throw new Error('nothing was filed')
+    await story.untilAllSay(more, 'It extends an access that ends', 'The queue is still stuck.')
     await story.approve(owner, more)
     await story.untilState(request, 'ended')
     await story.untilTold(developer, 'Your newer access to it goes on until', before)
@@ -224,6 +225,48 @@ describe('every end', () => {
     expect(answer.status).toBe(404)
     const late = await story.hear(developer, () => developer.hands.press(old, 'Get my one-time link', { asSeen: true }))
     expect(late).toContain('This access has ended')
+  })
+})
+
+describe('an extension', () => {
+  test('is asked for from the card, follows the access with a token of its own, and neither ends the other', async () => {
+    const { developer, owner } = story.cast
+    const first = await accessWithCredential(halfMinute)
+    await story.press(developer, first.request, 'Extend')
+    await untilView(developer.hands, 'Extend this access')
+    await developer.hands.pick('How long', hour)
+    expect((await developer.hands.submit()).closed).toBe(true)
+    const more = story.records.newestOf(developer.key)
+    if (!more || more.id === first.request.id) throw new Error('nothing was filed')
+    const card = () => story.cardOf(first.request, 'access', developer.key)
+    await eventually(async () => (await card()).text.includes('Its extension waits for a decision'))
+    expect((await card()).text).not.toContain('[Extend]')
+    await story.approve(owner, more)
+    const { token: next } = await story.credential(developer, more)
+    await eventually(async () => (await card()).text.includes('A newer access follows it'))
+    expect([await story.read(first.token), await story.read(next)]).toEqual([200, 200])
+
+    await story.press(developer, first.request, 'Give back now')
+    await story.untilState(first.request, 'ended')
+    expect([await story.read(first.token), await story.read(next)]).toEqual([403, 200])
+    await story.press(developer, more, 'Extend')
+    await untilView(developer.hands, 'Extend this access')
+    expect((await developer.hands.submit()).closed).toBe(true)
+    const third = story.records.newestOf(developer.key)
+    if (!third || third.id === more.id) throw new Error('nothing was filed')
+    const says = async (words: string) => {
+      const seen = story.inbox(developer)
+      await developer.hands.command('extend')
+      return story.untilTold(developer, words, seen)
+    }
+    await says('You have no access that can be extended now.')
+    await story.deny(owner, third, 'The queue is fine again.')
+    expect(await story.read(next)).toBe(200)
+    expect((await says('Extend your access')).text).toContain('[Extend]')
+    await story.press(owner, more, 'Revoke')
+    await story.untilState(more, 'ended')
+    expect(await story.read(next)).toBe(403)
+    await untilNothingIsOrphaned(world, story.records)
   })
 })
 

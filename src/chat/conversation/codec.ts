@@ -23,7 +23,7 @@ const ChangePayload = z.discriminatedUnion('do', [
 const ButtonPayload = z.discriminatedUnion('do', [
   ChangePayload,
   z.object({ do: z.enum(['show-policy', 'show-items', 'request-again']), request }),
-  z.object({ do: z.literal('get-link'), grant }),
+  z.object({ do: z.enum(['get-link', 'extend']), grant }),
   z.object({ do: z.literal('ask-administrators') }),
   z.object({ do: z.literal('request'), words: z.string().max(wordsInButton).optional() }),
 ]) satisfies z.ZodType<ButtonCommand>
@@ -42,6 +42,7 @@ const Seen = z.object({
 
 const FormPayload = z.discriminatedUnion('form', [
   z.object({ form: z.literal('request'), draft: id }),
+  z.object({ form: z.literal('extend'), grant, draft: id }),
   z.object({
     form: z.literal('confirm'),
     change: ChangePayload,

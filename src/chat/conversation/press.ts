@@ -7,6 +7,7 @@ import type { Admission } from './admission.ts'
 import { decodeButton, decodeTrial, type Pressed } from './codec.ts'
 import { aboutButton, askFirst, givenBack } from './confirm.ts'
 import type { Conversation } from './conversation.ts'
+import { extendFormFor } from './extend.ts'
 import { askThem } from './newcomer.ts'
 import type { Press, Reply, Sender } from './port.ts'
 import { filledIn, requestFormAgain } from './request-form.ts'
@@ -112,6 +113,10 @@ const ask = async (
     case 'show-items': {
       const items = await useCases.itemsOf(command.request, caller.person.id)
       return items.ok ? accept(await open(itemsView(items.value))) : items
+    }
+    case 'extend': {
+      const form = await extendFormFor(conversation, command.grant, caller.person.id)
+      return form.ok ? accept(await open(form.value)) : form
     }
     case 'request-again': {
       const form = await requestFormAgain(conversation, command.request, caller.person.id)

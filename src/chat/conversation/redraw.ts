@@ -2,6 +2,7 @@ import type { FormView, Input } from '../../views/view-model.ts'
 import { decodeForm } from './codec.ts'
 import { askFirst } from './confirm.ts'
 import type { Conversation } from './conversation.ts'
+import { extendFormFor } from './extend.ts'
 import type { FieldValues } from './fields.ts'
 import type { Form, Sender } from './port.ts'
 import { requestFormOf } from './request-form.ts'
@@ -19,6 +20,10 @@ export const redrawn = async (
   const command = decodeForm(form.payload)?.command
   if (!caller.ok || !command) return undefined
   if (command.form === 'request') return requestFormOf(conversation, form, caller.value.id)
+  if (command.form === 'extend') {
+    const again = await extendFormFor(conversation, command.grant, caller.value.id, command.draft)
+    return again.ok ? filledWith(again.value, form.fields) : undefined
+  }
   const asked = await askFirst(conversation, command.change, { person: caller.value }, command.isListed === true)
   return asked.ok ? filledWith(asked.value, form.fields) : undefined
 }

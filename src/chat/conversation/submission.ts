@@ -4,10 +4,11 @@ import { outdatedButtonView, refusalSentence } from '../../views/copy.ts'
 import { refusedForm } from '../../views/dialogs.ts'
 import { type FieldErrors, missingFields, requestFormErrors } from '../../views/forms.ts'
 import { alreadyAsked } from '../../views/lists.ts'
-import type { FormView, MessageView } from '../../views/view-model.ts'
+import type { FormCommand, FormView, MessageView } from '../../views/view-model.ts'
 import { decodeForm } from './codec.ts'
 import { aboutOf, confirmed, givenBack } from './confirm.ts'
 import type { Conversation } from './conversation.ts'
+import { readExtension } from './extend.ts'
 import { type FieldValues, placed, readRequestForm } from './fields.ts'
 import type { Form, FormAnswer, FormReply, Sender } from './port.ts'
 import { redrawn } from './redraw.ts'
@@ -52,6 +53,15 @@ export const submitted = (conversation: Conversation, sender: Sender, form: Form
     }
     case 'request':
       return takeTurn(conversation, turn, 'minute', filed(conversation, command.draft, { fields, redraw }, answer))
+    case 'extend': {
+      const about = { grant: command.grant }
+      return takeTurn(
+        conversation,
+        { ...turn, about },
+        'minute',
+        extended(conversation, command, { fields, redraw }, answer),
+      )
+    }
     default:
       return takeTurn(conversation, turn, 'minute', {
         act: async () => {
@@ -77,6 +87,26 @@ const filed = (conversation: Conversation, draft: string, form: Filled, answer: 
   },
 })
 
+/** The same for more time. */
+const extended = (
+  { useCases }: Conversation,
+  { grant, draft }: FormCommand & { form: 'extend' },
+  form: Filled,
+  answer: Answer,
+): Work => ({
+  act: async ({ person }) => {
+    const { duration, reason } = readExtension(form.fields)
+    if (duration === undefined) {
+      await answer(complaint(form, missingFields(['duration']), outdatedButtonView()))
+      return undefined
+    }
+    const outcome = await useCases.extendGrant(grant, person.id, { draft, duration, reason })
+    if (!outcome.ok) return outcome
+    await answer({ kind: 'close' })
+    return undefined
+  },
+})
+
 /** In place of a form that asks for nothing new: what the person has or asked for, with its buttons. */
 const earlierRequest = async (
   conversation: Conversation,
@@ -89,7 +119,7 @@ const earlierRequest = async (
   const own = person.ok ? await useCases.accessOf(person.value.id) : []
   const earlier = own.find(({ request }) => request.id === refusal.request)
   const origin = { list: seals.seal(identity) }
-  return earlier && { ...alreadyAsked(refusalSentence(refusal), earlier, nameOf(conversation)), origin }
+  return earlier && { ...alreadyAsked(refusalSentence(refusal), earlier, own, nameOf(conversation)), origin }
 }
 
 /** Beside the field of a refusal, or in place of the form when the person cannot use the form. */

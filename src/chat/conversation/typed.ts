@@ -1,8 +1,11 @@
 import { membersOf, nameOf } from '../../app/deps.ts'
 import { cutEnd } from '../../domain/clean.ts'
+import { followerOf } from '../../domain/extension.ts'
 import type { PersonId } from '../../domain/ids.ts'
 import { nearestWords } from '../../domain/typing-mistakes.ts'
+import type { Loaded } from '../../ports.ts'
 import { asOf, formBehindButton } from '../../views/answers.ts'
+import { extendList } from '../../views/extend-form.ts'
 import { helpList, meantList, ownAccess, statusList } from '../../views/lists.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import { whoView } from '../../views/who.ts'
@@ -66,6 +69,9 @@ const list = async (
   if (word === 'mine') {
     const waiting = await useCases.decisionsFor(person.id)
     await say(theirs(ownAccess({ waiting, own: await useCases.accessOf(person.id) }, named, command)))
+  } else if (word === 'extend') {
+    const own = await useCases.accessOf(person.id)
+    await say(theirs(extendList(extendableIn(own, words), named, command)))
   } else if (word === 'status') await say(now(statusList(await useCases.status(person.id))))
   else if (word === 'who' && words !== '') {
     const found = await useCases.whoHas(words, person.id)
@@ -85,7 +91,19 @@ const list = async (
   return undefined
 }
 
-const commands = ['request', 'mine', 'who', 'status', 'help']
+/** Active access without an extension; with words, only that whose paths contain all of them. */
+const extendableIn = (own: readonly Loaded[], words: string): readonly Loaded[] => {
+  const wanted = words.toLowerCase().split(/\s+/)
+  return own.filter(
+    ({ grant }) =>
+      grant?.state === 'active' &&
+      !grant.lapse &&
+      !followerOf(grant, own) &&
+      grant.items.some(({ path }) => wanted.every((word) => path.toLowerCase().includes(word))),
+  )
+}
+
+const commands = ['request', 'extend', 'mine', 'who', 'status', 'help']
 
 /** The command that was probably meant: the nearest one, or a request if the words name a resource. */
 const meantBy = async (

@@ -21,10 +21,15 @@ const id = fc.string({ minLength: 1, maxLength: 100 })
 const aboutRequest = (...verbs: string[]) => fc.record({ do: fc.constantFrom(...verbs), request: id.map(requestId) })
 const aboutGrant = (...verbs: string[]) => fc.record({ do: fc.constantFrom(...verbs), grant: id.map(grantId) })
 const changes = fc.oneof(aboutRequest('approve', 'deny', 'cancel', 'remind'), aboutGrant('revoke', 'give-back'))
-const buttons = fc.oneof(changes, aboutRequest('show-policy', 'show-items', 'request-again'), aboutGrant('get-link'))
+const buttons = fc.oneof(
+  changes,
+  aboutRequest('show-policy', 'show-items', 'request-again'),
+  aboutGrant('get-link', 'extend'),
+)
 const origins = fc.option(fc.oneof(fc.record({ card: id.map(cardId) }), fc.record({ list: id })), { nil: undefined })
 const forms = fc.oneof(
   fc.record({ form: fc.constant('request'), draft: id }),
+  fc.record({ form: fc.constant('extend'), grant: id.map(grantId), draft: id }),
   fc.record({ form: fc.constant('confirm'), change: changes, isListed: fc.boolean() }),
 )
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { personId } from '../../../src/domain/ids.ts'
+import { grantId, personId } from '../../../src/domain/ids.ts'
 import { seconds } from '../../../src/domain/time.ts'
 import { requestCard } from '../../../src/views/cards.ts'
 import { confirmForm } from '../../../src/views/confirm-form.ts'
+import type { Subject } from '../../../src/views/copy-states.ts'
 import { plainText } from '../../../src/views/copy-time.ts'
 import {
   active,
@@ -227,7 +228,7 @@ describe('a requester', () => {
       Approved by Owner of the database.
       Owner of the database wrote > only for today
       How to use it > Use the bastion.
-      [Get my one-time link] [Give back now]
+      [Get my one-time link] [Extend] [Give back now]
       . The link works once, for a few minutes. Fetching again ends the earlier token.
       . Why: debug failing payments
       . Request q1"
@@ -240,6 +241,7 @@ describe('a requester', () => {
     expect(actions).toMatchObject([
       { label: 'Open my access', style: 'primary', url: page },
       { label: 'Get my one-time link', command: { do: 'get-link' } },
+      { label: 'Extend', command: { do: 'extend' } },
       { label: 'Give back now' },
     ])
     expect(actions[1]).not.toHaveProperty('style')
@@ -250,6 +252,20 @@ describe('a requester', () => {
     expect(requestCard({ request: approved, grant: active }, withLink).actions[0]?.label).toBe('Open my one-time link')
     const over = context('access', { accessPage: page, now: at(92) })
     expect(requestCard({ request: approved, grant: active }, over).actions).toEqual([])
+  })
+
+  test('is told what follows the access, and then cannot extend it again', () => {
+    const newer = { ...active, id: grantId('g2'), expiresAt: at(180) }
+    const card = (follower: Subject, audience: 'access' | 'owner' = 'access') =>
+      wordsOf(requestCard({ request: approved, grant: active }, context(audience, { follower })))
+    expect(card({ request: pending })).toContain('Its extension waits for a decision until 2026-11-23 15:00 UTC.')
+    expect(card({ request: approved, grant: provisioning })).toContain('Its extension is approved and being set up.')
+    const next = { request: approved, grant: newer }
+    expect(card(next)).toContain(
+      'A newer access follows it, until 2026-11-23 17:00 UTC. Change to the token of that one.',
+    )
+    expect(card(next)).toContain('[Get my one-time link] [Give back now]')
+    expect(card(next, 'owner')).toContain('A newer access follows it, until 2026-11-23 17:00 UTC.\n')
   })
 
   test('keeps the link button only as long as access lives', () => {

@@ -16,6 +16,7 @@ import { confirmForm } from '../../../src/views/confirm-form.ts'
 import { bugView, outdatedButtonView, refusalView } from '../../../src/views/copy.ts'
 import type { Subject } from '../../../src/views/copy-states.ts'
 import { itemsView, linkForm, policyView, refusedForm } from '../../../src/views/dialogs.ts'
+import { extendForm, extendList } from '../../../src/views/extend-form.ts'
 import { missingFields, requestForm } from '../../../src/views/forms.ts'
 import { newcomerView } from '../../../src/views/introduction.ts'
 import { alreadyAsked, helpList, meantList, ownAccess, statusList } from '../../../src/views/lists.ts'
@@ -71,6 +72,25 @@ const cards = Object.entries(subjects).flatMap(([state, subject]) =>
     [`${audience}: ${state}`, requestCard(subject, context(audience, audience === 'owner' ? past : {}))] as const,
     [`${audience}: ${state}, followed`, requestCard(subject, context(audience, { isFollowed: true }))] as const,
   ]),
+)
+
+const following = { ...pending, id: requestId('q2'), extends: active.id }
+const newer = { ...active, id: grantId('g2'), request: following.id, expiresAt: at(180) }
+/** An access with each follower, and an extension with each access before it. */
+const neighbours = {
+  'an extension waits': { follower: { request: following } },
+  'an extension is set up': { follower: { request: approved, grant: provisioning } },
+  'a newer access follows': { follower: { request: approved, grant: newer } },
+  'extends an active access': { extended: subjects.active },
+  'extends an ending access': { extended: subjects.revoking },
+  'extends an access that is over': { extended: subjects.ended },
+} as const
+const extensions = Object.entries(neighbours).flatMap(([name, more]) =>
+  (['owner', 'requester', 'access'] as const).flatMap((audience) =>
+    [subjects.pending, subjects.active, subjects.ended].map(
+      (subject) => [`${audience}: ${name}`, requestCard(subject, context(audience, more))] as const,
+    ),
+  ),
 )
 
 const link = {
@@ -133,7 +153,9 @@ const reader = { nameOf, peopleOf: () => [personId('owner')], command: '' }
 const answers: readonly (readonly [string, MessageView])[] = [
   ['mine', ownAccess({ waiting: { shown: [subjects.pending, subjects.several], hasMore: true }, own }, nameOf, '')],
   ['mine: nothing', ownAccess({ waiting: { shown: [], hasMore: false }, own: [] }, nameOf, '')],
-  ['already asked', alreadyAsked(['You already have this.'], subjects.active, nameOf)],
+  ['already asked', alreadyAsked(['You already have this.'], subjects.active, own, nameOf)],
+  ['extend', extendList([subjects.active], nameOf, '')],
+  ['extend: nothing', extendList([], nameOf, '')],
   ['who: holders', whoView({ is: 'holders', known, subjects: [subjects.active] } as never, reader)],
   ['who: owners', whoView({ is: 'owners', known } as never, reader)],
   ['who: several', whoView({ is: 'several', found: [known, known], isMore: true } as never, reader)],
@@ -170,7 +192,9 @@ const answers: readonly (readonly [string, MessageView])[] = [
 
 /** Each kind of message in the product, by name; those with buttons have an origin. */
 export const everyMessage: readonly (readonly [string, MessageView])[] = [
-  ...[...cards, ...news].map(([name, view]) => [name, { ...view, origin: { card: cardId('c1') } }] as const),
+  ...[...cards, ...extensions, ...news].map(
+    ([name, view]) => [name, { ...view, origin: { card: cardId('c1') } }] as const,
+  ),
   ...answers.map(([name, view]) => [name, { ...view, origin: { list: '1800000000000.seal' } }] as const),
 ]
 
@@ -194,6 +218,7 @@ export const everyForm: readonly (readonly [string, FormView])[] = [
     `confirm: ${change.do}`,
     confirmForm(change, 'grant' in change ? subjects.active : { ...subjects.pending, lengths }, { nameOf }),
   ]),
+  ['extend', extendForm({ request: approved, grant: active, lengths, draft: 'd1' })],
   ['request', requestForm({ ...wish, integrations: [integration], example: 'kv/apps/db' } as never)],
   [
     'request: filled in',

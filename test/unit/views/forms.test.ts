@@ -323,7 +323,7 @@ test('one’s own access lists what can be done with each', () => {
   expect(wordsOf(ownAccess({ waiting: nobody, own }, nameOf, '/vault'))).toMatchInlineSnapshot(`
     "# Your access
     - read kv/apps/db at main-vault
-    Active until 2026-11-23 15:32 UTC [Get my one-time link] [Give back now]
+    Active until 2026-11-23 15:32 UTC [Get my one-time link] [Extend] [Give back now]
     - read kv/apps/db at main-vault
     Waiting for a decision until 2026-11-23 15:00 UTC [Remind them] [Cancel request]"
   `)
@@ -340,7 +340,7 @@ test('what waits for the reader comes first, with the two verdicts', () => {
     Decide until 2026-11-23 15:00 UTC [Approve] [Deny]
     - Your access
     - read kv/apps/db at main-vault
-    Active until 2026-11-23 15:32 UTC [Get my one-time link] [Give back now]"
+    Active until 2026-11-23 15:32 UTC [Get my one-time link] [Extend] [Give back now]"
   `)
   const view = ownAccess({ waiting: { shown, hasMore: true }, own: [] }, nameOf, '/vault')
   expect(view.summary).toBe('1 request waits for your decision.')
@@ -410,6 +410,7 @@ test('help shows examples, and says what was not understood', () => {
     - /vault request opens the form.
     - /vault request kv/orders/db 1h because payments fail opens the form filled in.
     - Several at once: put commas between their names.
+    - /vault extend lists the access that you can extend.
     - /vault mine lists what waits for you, and your requests and access, with their buttons.
     - /vault who kv/orders/db shows who owns it, and its owners who has access now.
     - /vault status shows whether the vaults answer.
