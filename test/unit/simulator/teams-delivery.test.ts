@@ -38,7 +38,7 @@ const posted = async (content: object, conversation = hands().chat) => {
 
 describe('an invoke', () => {
   test('without an answer in time is a failure for the person, and the service repeats it until three times', async () => {
-    await startAgain({ answerWithinMilliseconds: 100 })
+    await startAgain({ answerWithinMilliseconds: 400 }) // long enough for a busy machine to hear all
     pair.answer(() => never)
     const { ok, error, shown } = await hands().openExtension('requestAccess', { from: 'compose' })
     expect([ok, error, shown]).toEqual([false, 'timeout', 'Unable to reach app. Please try again.'])
@@ -48,7 +48,7 @@ describe('an invoke', () => {
   })
 
   test('of a card is not repeated', async () => {
-    await startAgain({ answerWithinMilliseconds: 100 })
+    await startAgain({ answerWithinMilliseconds: 400 }) // long enough for a busy machine to hear all
     pair.answer(() => never)
     const shown = await posted(card([textBlock('x')], { actions: [look] }))
     expect(await hands().press(shown, 'Look')).toMatchObject({ ok: false, error: 'timeout' })
