@@ -71,7 +71,7 @@ describe('latchkey teams package', () => {
     expect(rest.defaultInstallScope).toBe('personal')
     expect(JSON.stringify(manifest())).not.toMatch(/\{\{|\}\}/)
     const words = bots[0].commandLists[0].commands.map(({ title }: { title: string }) => title)
-    expect(words).toEqual(['request', 'mine', 'who', 'status', 'help'])
+    expect(words).toEqual(['request', 'extend', 'mine', 'who', 'status', 'help'])
     const commands = composeExtensions[0].commands
     expect(commands).toMatchObject([
       { id: 'requestAccess', type: 'action', context: ['compose', 'commandBox', 'message'], fetchTask: true },
