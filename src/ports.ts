@@ -4,10 +4,20 @@ export type { Credential } from './domain/credential.ts'
 export { type AuditSink, eventSink } from './ports/audit-sink.ts'
 export type { ChatPlatform, Entrance, Home } from './ports/chat.ts'
 export type { Clock } from './ports/clock.ts'
-export type { Connector, Integrations, Order } from './ports/connector.ts'
+export type { Connector, Description, Integrations, Order } from './ports/connector.ts'
 export type { Checked, Database, DatabaseFile, DatabaseState, Inspection, Opening } from './ports/database.ts'
 export { UnreadableDatabase } from './ports/database.ts'
 export { ExternalError, NothingGiven } from './ports/failure.ts'
 export type { Directory, Person, SignIn, SignInHow, SignInSecrets } from './ports/people.ts'
-export type { AskingFilter, AuditFault, AuditHead, AuditRow, AuditVerdict, Loaded, Save, Store } from './ports/store.ts'
+export type {
+  AskingFilter,
+  AuditFault,
+  AuditHead,
+  AuditRow,
+  AuditVerdict,
+  Loaded,
+  ResourcePage,
+  Save,
+  Store,
+} from './ports/store.ts'
 export type { AuditFilter, StoreReader } from './ports/store-reader.ts'

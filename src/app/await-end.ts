@@ -2,7 +2,7 @@ import { isLive } from '../domain/grant.ts'
 import type { GrantId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
-import type { Bell } from './bell.ts'
+import { type Bell, ringsOf } from './bell.ts'
 import type { Deps } from './deps.ts'
 
 /**
@@ -10,15 +10,7 @@ import type { Deps } from './deps.ts'
  * lives in memory, and the cards tell the same.
  */
 export const awaitEnd = ({ store, clock }: Pick<Deps, 'store' | 'clock'>, bell: Pick<Bell, 'listen'>) => {
-  let rings: PromiseWithResolvers<void> | undefined
-  bell.listen(() => {
-    rings?.resolve()
-    rings = undefined
-  })
-  const nextRing = (): Promise<void> => {
-    rings ??= Promise.withResolvers()
-    return rings.promise
-  }
+  const nextRing = ringsOf(bell)
   return async (id: GrantId, until: Timestamp, stop: AbortSignal): Promise<Loaded | undefined> => {
     const over = new AbortController()
     const late = clock.sleep(until, AbortSignal.any([stop, over.signal]))

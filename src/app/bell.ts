@@ -19,3 +19,13 @@ export const newBell = (): Bell => {
     },
   }
 }
+
+/** Gives the next ring of a bell as a promise. */
+export const ringsOf = (bell: Pick<Bell, 'listen'>): (() => Promise<void>) => {
+  let next = Promise.withResolvers<void>()
+  bell.listen(() => {
+    next.resolve()
+    next = Promise.withResolvers()
+  })
+  return () => next.promise
+}

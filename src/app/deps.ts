@@ -42,6 +42,8 @@ export type Limits = {
   readonly requestsAnHour: number
   readonly refusalsAnHour: number
   readonly searchesAMinute: number
+  /** Calls of the API. */
+  readonly callsAMinute: number
 }
 
 export type Settings = {

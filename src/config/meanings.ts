@@ -46,6 +46,7 @@ const common: Meanings = {
   'limits.refusalsAnHour': 'how many refusals of one actor in an hour get an audit row each; one row counts the rest',
   'limits.searchesAMinute':
     'how many searches for resources one person may make in a minute; each typed letter is a search',
+  'limits.callsAMinute': 'how many calls of the API one person may make in a minute',
 
   audit: 'where the audit log goes besides the database',
   'audit.headEvery': 'how often the newest hash of the audit log is published',

@@ -190,6 +190,7 @@ export const ConfigFile = z.strictObject({
       requestsAnHour: z.int().min(1).max(1_000_000).default(60),
       refusalsAnHour: z.int().min(1).max(1_000_000).default(30),
       searchesAMinute: z.int().min(10).max(1_000_000).default(120),
+      callsAMinute: z.int().min(10).max(1_000_000).default(600),
     })
     .prefault({}),
   audit: AuditSettings.prefault({}),

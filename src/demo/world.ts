@@ -217,11 +217,13 @@ const configuration = (parts: Parts) => ({
     teams: { app: teamsApp.id, tenant: tenant.id, simulatorUrl: parts.teamsUrl, rateLimits: false },
   }),
   // One person in a story does more in a minute than a real person in a day.
-  limits: { openRequests: 100_000, requestsAnHour: 100_000, refusalsAnHour: 100_000, searchesAMinute: 100_000 },
+  limits: Object.fromEntries(limits.map((name) => [name, 100_000])),
   reconcile: { discoverEvery: '5s', driftEvery: '10s', wake: '2s', claim: '30s' },
   ...parts.options.settings,
   integrations: parts.options.integrations?.(exampleIntegration(parts)) ?? [exampleIntegration(parts)],
 })
+
+const limits = ['openRequests', 'requestsAnHour', 'refusalsAnHour', 'searchesAMinute', 'callsAMinute']
 
 const exampleIntegration = ({ options, chat, vaultAddress, address, prepared }: Parts) => ({
   name: 'example',

@@ -1,7 +1,7 @@
 import type { AccessRequest } from './access-request.ts'
 import type { Recipient } from './card.ts'
 import type { Grant } from './grant.ts'
-import type { IntegrationId, PersonId } from './ids.ts'
+import type { IntegrationId, PersonId, RequestId } from './ids.ts'
 import type { Platform } from './platform.ts'
 import type { Timestamp } from './time.ts'
 
@@ -10,6 +10,8 @@ type Filter = {
   readonly id?: string
   readonly person?: PersonId
   readonly integration?: IntegrationId
+  /** Only what is older than this request. */
+  readonly before?: RequestId
   readonly limit: number
 }
 

@@ -85,6 +85,14 @@ export type Refusal =
   | { readonly code: 'not-signed-in'; readonly why: NotSignedIn }
   /** The session may not do this; the person signs in at the issuer, or does it in chat where there is none. */
   | { readonly code: 'needs-sign-in'; readonly hasIssuer: boolean }
+  /** A call of the API by somebody whose last sign-in at the issuer is older than that. */
+  | { readonly code: 'needs-fresh-sign-in'; readonly within: Seconds }
+  | { readonly code: 'not-an-auditor' }
+  /** The same key came with another body. */
+  | { readonly code: 'idempotency-key-reused' }
+  | { readonly code: 'too-many-calls'; readonly again: Timestamp }
+  /** Calls of one person that wait for a change at the same time. */
+  | { readonly code: 'too-many-waiting'; readonly most: number }
   /** A button in a message that we do not keep up to date, or in another person's message. */
   | { readonly code: 'foreign-message' }
   | { readonly code: 'try-again' }

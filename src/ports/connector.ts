@@ -26,6 +26,16 @@ export type Order = {
   readonly until: Timestamp
 }
 
+/** An integration's vault for people. */
+export type Description = Pick<Usage, 'address' | 'namespace'> & {
+  /** `openbao` until the vault has answered once. */
+  readonly product: 'openbao' | 'vault'
+  /** The mounts on offer, each ending in `/`. */
+  readonly mounts: readonly string[]
+  /** The program with which people use it. */
+  readonly program: string
+}
+
 /** Gives access at one integration. Every verb may be repeated; missing objects count as revoked. */
 export interface Connector extends Discovery {
   readonly integration: IntegrationId
@@ -61,6 +71,8 @@ export interface Connector extends Discovery {
   issue(order: Order): Promise<{ credential: Credential; handle: Handle }>
   /** Unwraps a credential here, because the person chose "reveal"; checks its creation path first. */
   reveal(order: Order, wrappingToken: Secret): Promise<Secret>
+  /** Pure: what people know of the vault before they have any access. */
+  describe(): Description
   /** Pure: how the holder of a token for these items uses it. */
   usage(items: readonly Item[]): Usage
   /**

@@ -8,6 +8,7 @@ import type { DiscoveryMemory } from '../domain/discovery.ts'
 import type { LinkAlarm, NotedExplanation } from '../domain/fetch-link.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { HomeMemory } from '../domain/home-memory.ts'
+import type { IdempotencyMemory } from '../domain/idempotency-memory.ts'
 import type { GrantId, InstanceId, IntegrationId, PersonId, RequestId, ResourceId } from '../domain/ids.ts'
 import type { Party } from '../domain/integration.ts'
 import type { Introductions } from '../domain/introductions.ts'
@@ -43,6 +44,17 @@ export type AskingFilter = {
   readonly after: Timestamp
   readonly skip: number
   readonly limit: number
+  /** Only what follows this request, which had that deadline when it was shown. */
+  readonly beyond?: { readonly decideBy: Timestamp; readonly request: RequestId } | undefined
+}
+/** A page of resources in a fixed order, so that no entry moves while somebody reads on. */
+export type ResourcePage = {
+  /** Words that the path must contain: then the best matches come first. */
+  readonly words: string
+  readonly type?: string | undefined
+  /** The last one of the previous page. */
+  readonly beyond?: ResourceId | undefined
+  readonly limit: number
 }
 /** Everything that Latchkey remembers. It is asynchronous, so that a networked database fits. Each verb is atomic. */
 export interface Store
@@ -53,6 +65,7 @@ export interface Store
     DiscoveryMemory,
     Introductions,
     HomeMemory,
+    IdempotencyMemory,
     LeaseMemory,
     LinkMemory,
     OutageMemory,
@@ -96,6 +109,10 @@ export interface Store
   wasNamed(person: PersonId): Promise<boolean>
 
   resource(id: ResourceId): Promise<Resource | undefined>
+  /** Those with this complete path; several where types share it. */
+  resourcesAt(integration: IntegrationId, path: string): Promise<readonly Resource[]>
+  /** One page of the integrations' resources. */
+  resourcePage(integrations: readonly IntegrationId[], page: ResourcePage): Promise<readonly Resource[]>
   /** Resources whose path contains every word, best first; without words all of them in the order of paths. */
   findResources(integrations: readonly IntegrationId[], words: string, limit: number): Promise<readonly Resource[]>
   /** Resources that words with a typing mistake probably meant. Ask only when `findResources` found nothing. */

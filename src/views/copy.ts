@@ -1,4 +1,5 @@
 import type { Refusal } from '../domain/refusal.ts'
+import { apiRefusals } from './copy-api.ts'
 import { sessionRefusals } from './copy-sessions.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
@@ -187,6 +188,7 @@ export const refusalText = {
     'This needs a sign-in now. Use the button in the newest message about it: it opens the page for that.',
   ],
   ...sessionRefusals,
+  ...apiRefusals,
   'foreign-message': () => [
     'These buttons do not work: Latchkey does not update this message for you. Use the newest message about it, or list your access again.',
   ],

@@ -14,7 +14,7 @@ import * as sample from './store-samples.ts'
 
 // What one person may do within a time, on the real store.
 
-const limits: Limits = { openRequests: 3, requestsAnHour: 5, refusalsAnHour: 4, searchesAMinute: 10 }
+const limits: Limits = { openRequests: 3, requestsAnHour: 5, refusalsAnHour: 4, searchesAMinute: 10, callsAMinute: 20 }
 const hour = 3_600
 let store: Store
 let now: Timestamp

@@ -11,6 +11,7 @@ import { homesContract } from './store-homes.contract.ts'
 import { itemsContract } from './store-items.contract.ts'
 import { linksContract } from './store-links.contract.ts'
 import { operatorsContract } from './store-operators.contract.ts'
+import { pagesContract } from './store-pages.contract.ts'
 import { queriesContract } from './store-queries.contract.ts'
 import { at, databaseClock } from './store-samples.ts'
 import { sessionsContract } from './store-sessions.contract.ts'
@@ -40,6 +41,7 @@ export function storeContract(name: string, openWith: (now: () => Timestamp) => 
     }
     changesContract(current)
     itemsContract(current)
+    pagesContract(current)
     queriesContract(current)
     sessionsContract(current)
     workContract(current)

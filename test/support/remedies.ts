@@ -63,6 +63,11 @@ export const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { 
   'not-signed-in': { code: 'not-signed-in', why: 'nothing' },
   'needs-sign-in': { code: 'needs-sign-in', hasIssuer: true },
   'sign-in-needed': { code: 'sign-in-needed' },
+  'needs-fresh-sign-in': { code: 'needs-fresh-sign-in', within: seconds(600) },
+  'not-an-auditor': { code: 'not-an-auditor' },
+  'idempotency-key-reused': { code: 'idempotency-key-reused' },
+  'too-many-calls': { code: 'too-many-calls', again: timestamp(Date.UTC(2026, 0, 31, 14)) },
+  'too-many-waiting': { code: 'too-many-waiting', most: 4 },
   'foreign-message': { code: 'foreign-message' },
   'try-again': { code: 'try-again' },
 }
@@ -128,6 +133,11 @@ export const refusalRemedies: Remedies<Refusal['code']> = {
     'Usually nothing: a session lasts 12 hours at most. If somebody’s proofs are refused often, check the clock of their machine.',
   'needs-sign-in': 'Configure `signIn`, so that people can sign in at an issuer.',
   'sign-in-needed': 'Nothing: an issuer is configured, so only the page behind the button takes this word.',
+  'needs-fresh-sign-in': 'Nothing: with `link.confirm: sign-in`, a link by API needs a sign-in of the last minutes.',
+  'not-an-auditor': 'Name the person or a group in `auditors`, if they should read the audit log by API.',
+  'idempotency-key-reused': 'Nothing: the program has to draw a new key for each request.',
+  'too-many-calls': 'Find out which program calls so often; then raise `limits.callsAMinute`.',
+  'too-many-waiting': 'Nothing: a program needs one waiting call for each request that it follows.',
   'foreign-message':
     'Usually nothing: an old copy of a message. If there are many and Latchkey did not write them, renew the bot token.',
   'try-again': 'If it happens again, check `latchkey status` and the log.',

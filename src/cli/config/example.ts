@@ -57,6 +57,7 @@ limits:
   requestsAnHour: 60
   refusalsAnHour: 30 #    each with its own audit row; one row counts the rest
   searchesAMinute: 120 #  each typed letter is one
+  callsAMinute: 600 #     of the API
 
 # The audit log is in the database. Anyone who can write there can rewrite it; a head kept elsewhere reveals that.
 audit:

@@ -25,7 +25,7 @@ import { ownerOf, rotateWhenDue } from './rotation.ts'
 import { vaultSession } from './session.ts'
 import { tokenLife } from './token-life.ts'
 import { transport, wireOf } from './transport.ts'
-import { manualRevoke, usageOf } from './usage.ts'
+import { describe, manualRevoke, usageOf } from './usage.ts'
 import { vaultAccounts } from './userpass.ts'
 
 /** The inputs of a vault connector. */
@@ -107,6 +107,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     provision: (order) => provision(context, order),
     issue: (order) => issue(context, order),
     reveal: (order, wrappingToken) => reveal(context, order, wrappingToken),
+    describe: () => describe(context, flavour.known()),
     usage: (items) => usageOf(context, flavour.known(), items),
     narrow: (order) => narrow(context, order),
     withdraw: (order) => withdraw(context, order),

@@ -2,6 +2,7 @@ import type { Handle } from '../../domain/connector.ts'
 import type { Usage } from '../../domain/credential.ts'
 import type { Item } from '../../domain/resource.ts'
 import type { Secret } from '../../domain/secret.ts'
+import type { Description } from '../../ports.ts'
 import type { Flavour, VaultContext } from './context.ts'
 import { readHandle } from './handle.ts'
 import { quoted, resourceTypeOf, splitPath } from './resource-types.ts'
@@ -19,15 +20,24 @@ export const commandsFor = ({ mounts }: Where, flavour: Flavour, items: readonly
     return place && command ? [command(program(flavour), place)] : []
   })
 
+const addressOf = ({ params: { externalUrl, internalUrl, namespace } }: Where) => ({
+  address: externalUrl ?? internalUrl,
+  ...(namespace !== undefined && { namespace }),
+})
+
+/** The vault for people, before they have any access. */
+export const describe = (where: Where, flavour: Flavour): Description => ({
+  ...addressOf(where),
+  product: flavour,
+  program: program(flavour),
+  mounts: Object.values(where.mounts).flatMap((mounts) => mounts.map((mount) => `${mount}/`)),
+})
+
 /** How the holder of a token uses it. */
-export const usageOf = (where: Where, flavour: Flavour, items: readonly Item[]): Usage => {
-  const { externalUrl, internalUrl, namespace } = where.params
-  return {
-    address: externalUrl ?? internalUrl,
-    ...(namespace !== undefined && { namespace }),
-    commands: commandsFor(where, flavour, items),
-  }
-}
+export const usageOf = (where: Where, flavour: Flavour, items: readonly Item[]): Usage => ({
+  ...addressOf(where),
+  commands: commandsFor(where, flavour, items),
+})
 
 /**
  * The address that opens the vault's own web pages, signed in, at the first item that has a page. The browser unwraps

@@ -27,16 +27,21 @@ export const findResources = (
   const words = wordsOf(query)
   const isOffered = and(inArray(resources.integration, [...integrations]), eq(resources.isGone, false))
   if (words.length === 0) return firstResources(queries, isOffered, limit)
-  const candidates = [...words.map((word) => named(word, words, isOffered)), found(words, isOffered)]
   return queries
     .select({ resource: resources, rank: rank(words) })
     .from(resources)
-    .where(or(...candidates.map((some) => inArray(resources.number, some))))
+    .where(matching(words, isOffered))
     .orderBy(rank(words), sql`length(${resources.path})`, asc(resources.path), asc(resources.number))
     .limit(limit)
     .all()
     .sort((one, other) => one.rank - other.rank || inOrder(folded(one), folded(other)))
     .map(({ resource }) => toResource(resource))
+}
+
+/** Whether a resource is among the matches of the words; the indexes give at most so many candidates. */
+export const matching = (words: readonly string[], isOffered: SQL | undefined): SQL | undefined => {
+  const candidates = [...words.map((word) => named(word, words, isOffered)), found(words, isOffered)]
+  return or(...candidates.map((some) => inArray(resources.number, some)))
 }
 
 /** The index on paths is in this order, so that only as many rows are read as are shown. */
@@ -89,7 +94,8 @@ const indexed = (matches: SQL): SQL =>
 /** The word taken literally. */
 const quoted = (word: string): string => `"${word.replaceAll('"', '""')}"`
 
-const rank = (words: readonly string[]): SQL<number> => {
+/** 0 for an exact name, 1 for its beginning, 2 for any other match. */
+export const rank = (words: readonly string[]): SQL<number> => {
   const isExact = inArray(resources.name, [...words])
   return sql`CASE WHEN ${isExact} THEN 0 WHEN ${or(...words.map(isBeginning))} THEN 1 ELSE 2 END`
 }

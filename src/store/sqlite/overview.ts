@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import type { Grant } from '../../domain/grant.ts'
-import type { IntegrationId } from '../../domain/ids.ts'
+import type { IntegrationId, RequestId } from '../../domain/ids.ts'
 import type { GrantFilter, RequestFilter, Tally } from '../../domain/overview.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { Loaded } from '../../ports.ts'
@@ -40,7 +40,7 @@ export const listGrants = (queries: Queries, filter: GrantFilter): readonly Load
 
 const listed = (
   queries: Queries,
-  { id, person, integration, limit }: Omit<RequestFilter, 'state'>,
+  { id, person, integration, before, limit }: Omit<RequestFilter, 'state'>,
   column: IdColumn,
   isOfState: readonly SQL[],
 ): readonly Loaded[] => {
@@ -49,9 +49,14 @@ const listed = (
     ...(id === undefined ? [] : beginsWith(column, id)),
     ...(person === undefined ? [] : [eq(requests.requester, person)]),
     ...(integration === undefined ? [] : [eq(requests.integration, integration)]),
+    ...(before === undefined ? [] : [lt(requests.number, numberOf(queries, before))]),
   )
   return loading(queries).where(isWanted).orderBy(desc(requests.number)).limit(limit).all().map(toLoaded)
 }
+
+/** The row number of a request, as a part of a statement. */
+const numberOf = (queries: Queries, id: RequestId) =>
+  sql`(${queries.select({ number: requests.number }).from(requests).where(eq(requests.id, id))})`
 
 type IdColumn = typeof requests.id | typeof grants.id
 

@@ -111,14 +111,19 @@ export const requestQueries = (queries: Queries) => ({
 
   requestsAsking: (
     parties: readonly Party[],
-    { besides, after: now, skip, limit }: AskingFilter,
+    { besides, after: now, skip, limit, beyond }: AskingFilter,
   ): readonly Loaded[] => {
     const asking = queries
       .select({ id: askedOwners.request })
       .from(askedOwners)
       .where(inArray(askedOwners.party, parties))
     return loading(queries)
-      .where(and(inArray(requests.id, asking), ne(requests.requester, besides), gt(requests.decideBy, now)))
+      .where(
+        and(
+          ...[inArray(requests.id, asking), ne(requests.requester, besides), gt(requests.decideBy, now)],
+          ...(beyond ? [follows(beyond)] : []),
+        ),
+      )
       .orderBy(asc(requests.decideBy), asc(requests.number))
       .limit(limit)
       .offset(skip)
@@ -157,6 +162,9 @@ export const requestQueries = (queries: Queries) => ({
       .all({ now })
       .map((row) => toLoaded(row).request),
 })
+
+const follows = ({ decideBy, request }: NonNullable<AskingFilter['beyond']>) =>
+  sql`(${requests.decideBy}, ${requests.number}) > (${decideBy}, (SELECT number FROM requests WHERE id = ${request}))`
 
 /** Grants by their ids, in due order. */
 export const grantsById = (queries: Queries, ids: readonly GrantId[]): readonly Loaded[] =>

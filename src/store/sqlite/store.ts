@@ -19,6 +19,7 @@ import { claimGrants, keepNames, nextDue, nextToTell, saveHandle } from './grant
 import { groupCommit } from './group-commit.ts'
 import { type Holder, newHolder } from './holder.ts'
 import { isWelcomed, nextHome, openHome, recordHome, staleHomes, welcome } from './homes.ts'
+import { keySubmission } from './idempotency.ts'
 import { introduce, introducedAt } from './introductions.ts'
 import { endLease, lease, leave, releaseAll, releaseClaims, stayAlive } from './leases.ts'
 import { letAgain, linkBy, linksInUse, mint, openLink, redeem, wasFetched } from './links.ts'
@@ -31,6 +32,7 @@ import { awayAt, closePass, discoveryProgress, foldersAhead, openPass, saveAway 
 import { prune } from './pruning.ts'
 import { hasOldRefusals, recordRefusal, settleRefusals } from './refusals.ts'
 import { requestQueries } from './requests.ts'
+import { resourcePage, resourcesAt } from './resource-page.ts'
 import { instance } from './schema.ts'
 import { liveSessions, openSession, saveSession, sessionBy } from './sessions.ts'
 import { saveTags, staleTags } from './tags.ts'
@@ -182,6 +184,7 @@ const verbsOver = (
         saveAway(within, integration, away)
         insertCards(within, cards)
       }),
+    keySubmission: (submission) => together((within) => keySubmission(within, submission)),
     introducedAt: async (...asked) => introducedAt(queries, ...asked),
     introduce: (...asked) => together((within) => introduce(within, ...asked)),
     wasNamed: async (person) => wasNamed(queries, person),
@@ -190,6 +193,8 @@ const verbsOver = (
     staleTags: async (...wanted) => staleTags(queries, ...wanted),
     saveTags: async (tags, now) => saveTags(queries, tags, now),
     resource: async (id) => resourceById(queries, id),
+    resourcesAt: async (...at) => resourcesAt(queries, ...at),
+    resourcePage: async (...page) => resourcePage(queries, ...page),
     findResources: async (...query) => findResources(queries, ...query),
     findSimilar: async (...query) => findSimilar(queries, ...query),
     usualResources: async (...of) => usualResources(queries, ...of),

@@ -78,6 +78,11 @@ export const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code:
   })),
   'needs-sign-in': [true, false].map((hasIssuer) => ({ code: 'needs-sign-in', hasIssuer })),
   'sign-in-needed': [{ code: 'sign-in-needed' }],
+  'needs-fresh-sign-in': [{ code: 'needs-fresh-sign-in', within: seconds(600) }],
+  'not-an-auditor': [{ code: 'not-an-auditor' }],
+  'idempotency-key-reused': [{ code: 'idempotency-key-reused' }],
+  'too-many-calls': [{ code: 'too-many-calls', again: at(60) }],
+  'too-many-waiting': [{ code: 'too-many-waiting', most: 4 }],
   'foreign-message': [{ code: 'foreign-message' }],
   'try-again': [{ code: 'try-again' }],
 }

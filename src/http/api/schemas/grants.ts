@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { Item, Limit, Moment, name, pageOf, Words } from './common.ts'
+import { RequestCursor } from './cursor.ts'
+
+const Usage = name(
+  'Usage',
+  z.object({
+    address: z.string(),
+    namespace: z.string().optional(),
+    commands: z.array(z.string()).meta({ description: 'To type after the login; no credential is in them.' }),
+  }),
+)
+
+/** The access of an approved request. */
+export const Grant = name(
+  'Grant',
+  z.object({
+    id: z.string(),
+    request: z.string(),
+    vault: z.string(),
+    state: z.enum(['provisioning', 'active', 'revoking', 'ended']),
+    items: z.array(Item),
+    since: Moment.optional(),
+    expiresAt: Moment.optional(),
+    endedAt: Moment.optional(),
+    because: z.string().optional().meta({ description: 'Why it ends or ended.' }),
+    proof: z
+      .object({ means: z.string(), at: Moment, milliseconds: z.int() })
+      .optional()
+      .meta({ description: 'How the end was proved at the vault.' }),
+    trouble: z
+      .object({ code: z.string(), since: Moment })
+      .optional()
+      .meta({ description: 'Why its next step does not succeed.' }),
+    usage: Usage.optional().meta({ description: 'Absent while its vault is not configured.' }),
+  }),
+)
+export type Grant = z.input<typeof Grant>
+export const GrantPage = pageOf('GrantPage', Grant)
+
+export const GrantQuery = z.strictObject({
+  which: z
+    .enum(['mine', 'ended'], 'write “mine” for live access, or “ended”')
+    .default('mine')
+    .meta({ description: '`mine`: your access that has not ended. `ended`: your earlier access.' }),
+  cursor: RequestCursor.optional(),
+  limit: Limit,
+})
+
+export const EndWish = z.strictObject({
+  note: Words.optional().meta({ description: 'Why; needed for the access of somebody else.' }),
+})

@@ -1,0 +1,26 @@
+import type { Refusal } from '../domain/refusal.ts'
+import { durationText } from './copy-time.ts'
+import type { Text } from './view-model.ts'
+
+type Coded<Code extends Refusal['code']> = Extract<Refusal, { code: Code }>
+
+/** What only a call of the API is told. */
+export const apiRefusals = {
+  'needs-fresh-sign-in': ({ within }: Coded<'needs-fresh-sign-in'>): Text => [
+    `This needs a sign-in of the last ${durationText(within)}. Sign in again: “latchkey sign-in”.`,
+  ],
+  'not-an-auditor': (): Text => [
+    'You are not among those who may read the audit log. Ask an administrator to name you in “auditors”.',
+  ],
+  'idempotency-key-reused': (): Text => [
+    'This Idempotency-Key came with another body before. Draw a new key for each new request.',
+  ],
+  'too-many-calls': ({ again }: Coded<'too-many-calls'>): Text => [
+    'Too many calls in a minute. Call again ',
+    { time: again },
+    '.',
+  ],
+  'too-many-waiting': ({ most }: Coded<'too-many-waiting'>): Text => [
+    `You already wait for ${most} requests at once, which is the limit for one person. Let one of these calls end first.`,
+  ],
+}
