@@ -13,7 +13,7 @@ export type Call = {
 }
 export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly json: unknown }
 
-const agents = new Map<string, Promise<Agent>>()
+const agents = new Map<boolean, Agent>()
 const mostBytes = 64 * 1024 * 1024
 
 /**
@@ -23,8 +23,9 @@ const mostBytes = 64 * 1024 * 1024
 export const send = async (call: Call): Promise<Answer> => {
   const { origin, path, method = 'GET', headers = {}, body, patience = 30_000 } = call
   const isSecure = origin.startsWith('https:')
-  const { request } = isSecure ? await import('node:https') : await import('node:http')
-  const agent = await agentFor(isSecure)
+  const { Agent, request } = process.getBuiltinModule(isSecure ? 'node:https' : 'node:http')
+  const agent = agents.get(isSecure) ?? new Agent({ keepAlive: true, maxSockets: 8, proxyEnv: process.env })
+  agents.set(isSecure, agent)
   const { hostname, port } = new URL(origin)
   const text = body === undefined ? undefined : JSON.stringify(body)
   const typed =
@@ -42,16 +43,6 @@ export const send = async (call: Call): Promise<Answer> => {
     sent.on('error', (error: NodeJS.ErrnoException) => fail(reasonOf(error)))
     sent.end(text)
   })
-}
-
-const agentFor = (isSecure: boolean): Promise<Agent> => {
-  const known = agents.get(String(isSecure))
-  if (known) return known
-  const made = (isSecure ? import('node:https') : import('node:http')).then(
-    ({ Agent }) => new Agent({ keepAlive: true, maxSockets: 8, proxyEnv: process.env }),
-  )
-  agents.set(String(isSecure), made)
-  return made
 }
 
 const read = async (response: IncomingMessage): Promise<Answer> => {

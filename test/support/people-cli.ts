@@ -49,7 +49,7 @@ const runPeople = async (line: readonly string[], typing: Typing): Promise<CliRu
   const typed = [...(answers ?? [])]
   const texts = { out: '', err: '' }
   const io: Io = {
-    ...{ environment, isShown, isAsked: answers !== undefined },
+    ...{ environment, isShown, isAsked: () => answers !== undefined },
     say: (text = '') => {
       texts.out += `${text}\n`
     },

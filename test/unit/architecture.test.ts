@@ -175,7 +175,7 @@ const packages: Record<string, readonly string[]> = {
   hono: ['http', 'simulator'],
   '@hono/': ['http', 'simulator'],
   ws: ['simulator'],
-  commander: ['cli', 'people-cli'],
+  commander: ['cli'],
   fflate: ['cli/teams'],
   'openid-client': ['identity'],
 }

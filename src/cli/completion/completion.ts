@@ -1,9 +1,9 @@
 import { Argument, type Command } from 'commander'
 import { bashScript } from '../../people-cli/completion/bash.ts'
-import { commandTree } from '../../people-cli/completion/tree.ts'
 import { zshScript } from '../../people-cli/completion/zsh.ts'
 import type { Io } from '../io.ts'
 import { examples } from '../options.ts'
+import { commandTree } from './tree.ts'
 
 export const define = (command: Command, io: Io): void => {
   command

@@ -66,17 +66,23 @@ export const callAnonymously = async <T>(server: string, method: string, path: s
   throw refusalIn(status, json, headers)
 }
 
+type Refused = {
+  readonly error?: string | { readonly code: string; readonly message: string }
+  readonly code?: string
+  readonly message?: string
+}
+
 const refusalIn = (status: number, json: unknown, headers: Readonly<Record<string, unknown>>): Error => {
-  const { error } = (json ?? {}) as { error?: { code?: string; message?: string; field?: string } }
-  if (error?.message === undefined && status !== 401) {
+  const body = (json ?? {}) as Refused
+  const { code, message } = typeof body.error === 'object' ? body.error : body
+  if (code === undefined || message === undefined) {
     return new CliError(`this is no Latchkey, or it is out of order: status ${status}`, exitCodes.away)
   }
   const later = headers['retry-after']
-  const more = [
+  return new ApiError(status, code, message, [
     ...(status === 401 ? ['Run "latchkey sign-in".', ...clockTrouble(headers.date)] : []),
     ...(later === undefined ? [] : [`Try again in ${later} seconds.`]),
-  ]
-  return new ApiError(status, error?.code ?? 'not-signed-in', error?.message ?? 'you are not signed in', more)
+  ])
 }
 
 /** Proofs name the time: a clock that is far off is the usual reason why none is believed. */

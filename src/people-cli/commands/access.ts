@@ -1,24 +1,17 @@
-import type { Command } from 'commander'
 import { openApi } from '../api/client.ts'
 import type { Grant } from '../api/types.ts'
-import { type Context, examples, jsonOption } from '../context.ts'
+import type { Context } from '../command-line/spec.ts'
 import { live } from '../grants/log-in.ts'
 import { leftUntil, table } from '../text.ts'
 import { CliError, exitCodes } from '../trouble.ts'
 
 type Options = { readonly ended?: boolean; readonly how?: boolean; readonly json?: boolean }
 
-export const define = (command: Command, context: Context): void => {
-  command
-    .argument('[access]', 'only this one, by its id')
-    .option('--how', 'show commands that use it')
-    .option('--ended', 'what has ended')
-    .option(...jsonOption)
-    .addHelpText('after', examples('latchkey access', 'latchkey access --how', 'latchkey access g0123456789 --how'))
-    .action((id: string | undefined, options: Options) => show(context, id, options))
-}
-
-const show = async ({ io, safe }: Context, id: string | undefined, { ended, how, json }: Options): Promise<void> => {
+export const access = async (
+  { io, safe }: Context,
+  [id]: readonly string[],
+  { ended, how, json }: Options,
+): Promise<void> => {
   const api = await openApi(safe)
   const grants =
     id === undefined

@@ -1,22 +1,37 @@
-import { Argument, type Command } from 'commander'
+import { commands } from '../command-line/commands.ts'
+import type { CommandSpec, Context } from '../command-line/spec.ts'
 import { bashScript } from '../completion/bash.ts'
-import { commandTree } from '../completion/tree.ts'
+import type { Node } from '../completion/words.ts'
 import { zshScript } from '../completion/zsh.ts'
-import { type Context, examples } from '../context.ts'
-import { programFor } from '../program.ts'
 
-export const define = (command: Command, context: Context): void => {
-  command
-    .addArgument(new Argument('<shell>', 'whose script').choices(['bash', 'zsh']))
-    .addHelpText(
-      'after',
-      examples(
-        'latchkey completion bash > ~/.local/share/bash-completion/completions/latchkey',
-        'latchkey completion zsh > "${fpath[1]}/_latchkey"',
+export const completion = async ({ io }: Context, [shell]: readonly string[]): Promise<void> =>
+  io.say(shell === 'zsh' ? zshScript(tree()) : bashScript(tree()))
+
+const tree = (): readonly Node[] => {
+  const help = { name: 'help', describe: 'Show the help of a command' }
+  const firsts = new Map(commands.map(({ name, describe }) => [name.split(' ')[0] ?? '', describe]))
+  const first = [...firsts].map(([name, describe]) => ({ name, describe }))
+  const verbs = commands
+    .filter(({ name }) => name.startsWith('vault '))
+    .map(({ name, describe }) => ({ name: name.slice('vault '.length), describe }))
+  return [
+    { path: '', commands: [...first, help], options: [optionOf('help', { describe: 'show the help' })] },
+    { path: 'vault', commands: verbs, options: [] },
+    ...commands.map(({ name, choices = [], options = {} }) => ({
+      path: name,
+      commands: choices.map((choice) => ({ name: choice, describe: '' })),
+      options: Object.entries({ ...options, help: { describe: 'show the help' } }).map(([one, spec]) =>
+        optionOf(one, spec),
       ),
-    )
-    .action(async (shell: 'bash' | 'zsh') => {
-      const tree = commandTree(await programFor(undefined, context.io))
-      context.io.say(shell === 'bash' ? bashScript(tree) : zshScript(tree))
-    })
+    })),
+  ]
 }
+
+type Spec = NonNullable<CommandSpec['options']>[string]
+
+const optionOf = (name: string, { value, describe, choices, isOn }: Spec): Node['options'][number] => ({
+  ...{ name: `--${isOn ? 'no-' : ''}${name}`, describe },
+  value: choices
+    ? { kind: 'choice', choices }
+    : { kind: value === undefined ? 'none' : value === 'file' ? 'file' : 'any' },
+})

@@ -1,6 +1,5 @@
-import type { Command } from 'commander'
 import { openApi } from '../api/client.ts'
-import { type Context, examples } from '../context.ts'
+import type { Context } from '../command-line/spec.ts'
 import { logInTo, redeemLink, serverOf } from '../grants/log-in.ts'
 import type { Io } from '../io.ts'
 import { ApiError, CliError, exitCodes } from '../trouble.ts'
@@ -8,16 +7,7 @@ import { sessionFrom } from './sign-in.ts'
 
 type Options = { readonly grant?: string; readonly browser: boolean }
 
-export const define = (command: Command, context: Context): void => {
-  command
-    .description('Redeem a one-time link, which is asked for or read from standard input; or log in to an access')
-    .option('--grant <id>', 'log in to this access of yours; no link is needed')
-    .option('--no-browser', 'only print the address for the sign-in')
-    .addHelpText('after', examples('latchkey login', 'latchkey login < link.txt', 'latchkey login --grant g0123456789'))
-    .action((options: Options) => logIn(context, options))
-}
-
-const logIn = async (context: Context, options: Options): Promise<void> => {
+export const logIn = async (context: Context, _: readonly string[], options: Options): Promise<void> => {
   const { safe, io } = context
   if (options.grant !== undefined) {
     await logInTo(options.grant, { ...context, api: await openApi(safe) })
@@ -46,7 +36,7 @@ const needsSignIn = (error: unknown): boolean =>
 
 /** The link is a credential: it is neither shown nor an argument, which other programs on the machine could see. */
 const linkFrom = async (io: Io): Promise<string> => {
-  const typed = io.isAsked ? await io.ask('Link (not shown): ', { isHidden: true }) : await io.input()
+  const typed = io.isAsked() ? await io.ask('Link (not shown): ', { isHidden: true }) : await io.input()
   const link = (typed ?? '').trim()
   if (link === '') throw new CliError('no link came', exitCodes.usage)
   return link

@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { type Command, Option } from 'commander'
 import { type Api, openApi } from '../api/client.ts'
 import type { AccessRequest, Me, Page, Resource } from '../api/types.ts'
-import { type Context, examples, jsonOption, vaultOption } from '../context.ts'
+import type { Context } from '../command-line/spec.ts'
 import { awaitRequest, since } from '../grants/await-request.ts'
 import { logInTo } from '../grants/log-in.ts'
 import { secondsOf } from '../text.ts'
@@ -20,40 +18,13 @@ type Options = WaitOptions & {
   readonly again?: string
 }
 
-/** The options of every command that waits for a decision. */
-export const withWaiting = (command: Command): Command =>
-  command
-    .option('--no-wait', 'do not wait for the decision')
-    .option('--timeout <length>', 'wait no longer than this, such as 10m; the request goes on')
-    .option(...jsonOption)
-
-export const define = (command: Command, context: Context): void => {
-  withWaiting(
-    command
-      .argument('[resource...]', 'complete paths, such as kv/apps/db for a secret or kv/apps/ for a folder')
-      .option(...vaultOption)
-      .option('--permission <name>', 'such as read for a secret; ReadOnly, ReadWrite or Admin for a folder')
-      .option('--for <length>', 'how long, such as 45m or 2h')
-      .option('--reason <text>', 'why; whoever decides reads it')
-      .addOption(new Option('--others <choice>', 'secrets of other owners in a folder').choices(['leave-out', 'ask']))
-      .option('--all-or-nothing', 'one denial denies everything')
-      .option('--again <request>', 'wait for this request of yours, which was made before'),
-  )
-    .addHelpText(
-      'after',
-      examples(
-        'latchkey request kv/apps/db --permission read --for 2h --reason "look into failed orders"',
-        'latchkey request kv/apps/ --vault-id prod --permission ReadWrite --for 1h --reason "new database"',
-      ),
-    )
-    .action(async (resources: string[], options: Options) => {
-      const api = await openApi(context.safe)
-      const start = Date.now()
-      const request = options.again
-        ? await api.call<AccessRequest>('GET', `/requests/${encodeURIComponent(options.again)}`)
-        : await submit(api, resources, options)
-      await seeThrough(context, api, request, options, start)
-    })
+export const request = async (context: Context, resources: readonly string[], options: Options): Promise<void> => {
+  const api = await openApi(context.safe)
+  const start = Date.now()
+  const found = options.again
+    ? await api.call<AccessRequest>('GET', `/requests/${encodeURIComponent(options.again)}`)
+    : await submit(api, resources, options)
+  await seeThrough(context, api, found, options, start)
 }
 
 const submit = async (api: Api, resources: readonly string[], options: Options): Promise<AccessRequest> => {
@@ -69,7 +40,7 @@ const submit = async (api: Api, resources: readonly string[], options: Options):
     ...(options.others !== undefined && { others: options.others }),
     ...(options.allOrNothing && { allOrNothing: true }),
   }
-  return api.call('POST', '/requests', { body, headers: { 'idempotency-key': randomUUID() } })
+  return api.call('POST', '/requests', { body, headers: { 'idempotency-key': crypto.randomUUID() } })
 }
 
 /** The id of the vault that is meant; where none is named, the only one, or the only one with such a mount. */

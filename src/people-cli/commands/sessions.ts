@@ -1,6 +1,5 @@
-import type { Command } from 'commander'
 import { openApi } from '../api/client.ts'
-import { type Context, examples, jsonOption } from '../context.ts'
+import type { Context } from '../command-line/spec.ts'
 import { leftUntil, table } from '../text.ts'
 
 type Listed = {
@@ -13,23 +12,21 @@ type Listed = {
   readonly expiresAt: string
 }
 
-export const define = (command: Command, { io, safe }: Context): void => {
-  command
-    .option('--end <session>', 'end this one')
-    .option(...jsonOption)
-    .addHelpText('after', examples('latchkey sessions', 'latchkey sessions --end s0123456789'))
-    .action(async ({ end, json }: { readonly end?: string; readonly json?: boolean }) => {
-      const api = await openApi(safe)
-      if (end !== undefined) {
-        await api.call('DELETE', `/sessions/${encodeURIComponent(end)}`)
-        return io.say('The session has ended.')
-      }
-      const sessions = await api.all<Listed>('/sessions')
-      if (json) return io.say(JSON.stringify(sessions, null, 2))
-      const own = (await safe.read()).session?.id
-      const rows = sessions.map(({ id, kind, host = '', address = '', expiresAt }) => [
-        ...[id, kind, host, address, leftUntil(expiresAt), id === own ? 'this one' : ''],
-      ])
-      io.say(table(['SESSION', 'KIND', 'MACHINE', 'ADDRESS', 'ENDS', ''], rows))
-    })
+export const sessions = async (
+  { io, safe }: Context,
+  _: readonly string[],
+  { end, json }: { readonly end?: string; readonly json?: boolean },
+): Promise<void> => {
+  const api = await openApi(safe)
+  if (end !== undefined) {
+    await api.call('DELETE', `/sessions/${encodeURIComponent(end)}`)
+    return io.say('The session has ended.')
+  }
+  const all = await api.all<Listed>('/sessions')
+  if (json) return io.say(JSON.stringify(all, null, 2))
+  const own = (await safe.read()).session?.id
+  const rows = all.map(({ id, kind, host = '', address = '', expiresAt }) => [
+    ...[id, kind, host, address, leftUntil(expiresAt), id === own ? 'this one' : ''],
+  ])
+  io.say(table(['SESSION', 'KIND', 'MACHINE', 'ADDRESS', 'ENDS', ''], rows))
 }

@@ -1,24 +1,18 @@
-import { type Command, Option } from 'commander'
 import { openApi } from '../api/client.ts'
 import type { Me } from '../api/types.ts'
-import { type Context, examples } from '../context.ts'
+import type { Context } from '../command-line/spec.ts'
 import type { Session } from '../safe/content.ts'
 import { serverAddress } from '../session/server.ts'
 import { CliError, exitCodes } from '../trouble.ts'
 
 type Options = { readonly server?: string; readonly code?: boolean; readonly browser: boolean }
 
-export const define = (command: Command, context: Context): void => {
-  command
-    .option('--server <url>', 'the address of your Latchkey (else LATCHKEY_SERVER, else the one of last time)')
-    .addOption(new Option('--code', 'with a code that you type elsewhere, such as when you are on a remote machine'))
-    .option('--no-browser', 'only print the address that is to be opened')
-    .addHelpText('after', examples('latchkey sign-in --server https://latchkey.example', 'latchkey sign-in --code'))
-    .action((options: Options) => signIn(context, options))
-}
-
 /** Signs in, and keeps the session on this machine. A session that was there before is replaced. */
-const signIn = async (context: Context, { server: given, code, browser }: Options): Promise<void> => {
+export const signIn = async (
+  context: Context,
+  _: readonly string[],
+  { server: given, code, browser }: Options,
+): Promise<void> => {
   const { io, safe } = context
   const before = await safe.read()
   const named = given ?? (io.environment.LATCHKEY_SERVER || before.server)

@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts'
+import type { Context } from '../command-line/spec.ts'
 import { withAccess } from '../grants/for-verb.ts'
 import { confirmed } from '../io.ts'
 import type { Credential } from '../safe/content.ts'
@@ -9,7 +9,7 @@ import { type VaultOptions, versionIn } from './vault-options.ts'
 
 type Options = VaultOptions & { readonly yes?: boolean }
 
-export const remove = async (context: Context, name: string, options: Options): Promise<void> => {
+export const remove = async (context: Context, [name = '']: readonly string[], options: Options): Promise<void> => {
   const wanted = versionIn(options)
   const task = { verb: 'delete', name: checkedName(name), wanted: options } as const
   const done = await withAccess(context, task, async (access, place, path) => {
@@ -25,7 +25,7 @@ export const remove = async (context: Context, name: string, options: Options): 
   answer(context, options, 'Deleted', done)
 }
 
-export const restore = async (context: Context, name: string, options: Options): Promise<void> => {
+export const restore = async (context: Context, [name = '']: readonly string[], options: Options): Promise<void> => {
   const wanted = versionIn(options)
   const task = { verb: 'undelete', name: checkedName(name), wanted: options } as const
   const done = await withAccess(context, task, async (access, place, path) => {

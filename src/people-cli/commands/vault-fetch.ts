@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts'
+import type { Context } from '../command-line/spec.ts'
 import { withAccess } from '../grants/for-verb.ts'
 import { CliError, exitCodes } from '../trouble.ts'
 import { fetchSecret } from '../vault/kv.ts'
@@ -7,7 +7,7 @@ import { type VaultOptions, versionIn } from './vault-options.ts'
 
 export const fetch = async (
   context: Context,
-  name: string,
+  [name = '']: readonly string[],
   options: VaultOptions & { readonly field?: string },
 ): Promise<void> => {
   const { io } = context

@@ -1,5 +1,5 @@
 import { openApi } from '../api/client.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../command-line/spec.ts'
 import { holdersFrom } from '../grants/for-verb.ts'
 import { forget, live, logInTo } from '../grants/log-in.ts'
 import type { Credential, Item } from '../safe/content.ts'
@@ -14,7 +14,7 @@ import type { VaultOptions } from './vault-options.ts'
 type Found = { readonly path: string; readonly grant: string; readonly permission: string }
 
 /** Lists every secret that the person has access to: single ones by their access, folders as the vault has them now. */
-export const list = async (context: Context, folder: string | undefined, options: VaultOptions): Promise<void> => {
+export const list = async (context: Context, [folder]: readonly string[], options: VaultOptions): Promise<void> => {
   const { io } = context
   const beneath = folder === undefined ? '' : `${folder.replace(/^\/+|\/+$/g, '')}/`
   const holders = await everyLive(context, options)

@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts'
+import type { Context } from '../command-line/spec.ts'
 import { withAccess } from '../grants/for-verb.ts'
 import { CliError, exitCodes } from '../trouble.ts'
 import { versionsOf, writeSecret } from '../vault/kv.ts'
@@ -8,7 +8,7 @@ import { type VaultOptions, versionIn } from './vault-options.ts'
 type Options = VaultOptions & ValueOptions
 
 /** Writes the first version. The vault itself refuses when there is one, also when two people create at once. */
-export const create = async (context: Context, name: string, options: Options): Promise<void> => {
+export const create = async (context: Context, [name = '']: readonly string[], options: Options): Promise<void> => {
   const value = await valueFrom(options, context.io)
   const task = { verb: 'create', name: checkedName(name), wanted: options } as const
   const done = await withAccess(context, task, async (access, place, path) => {
@@ -27,7 +27,7 @@ export const create = async (context: Context, name: string, options: Options): 
 }
 
 /** Writes the version after the one that was read, so that nobody else's change is lost. */
-export const update = async (context: Context, name: string, options: Options): Promise<void> => {
+export const update = async (context: Context, [name = '']: readonly string[], options: Options): Promise<void> => {
   const expected = versionIn(options)
   const value = await valueFrom(options, context.io)
   const task = { verb: 'update', name: checkedName(name), wanted: options } as const

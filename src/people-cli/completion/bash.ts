@@ -1,5 +1,5 @@
 import { quoted as word } from '../text.ts'
-import type { Node, Value } from './tree.ts'
+import type { Node, Value } from './words.ts'
 
 /** A script that completes commands, options and values from fixed lists; it runs none of our commands. */
 export const bashScript = (tree: readonly Node[]): string => {

@@ -1,5 +1,5 @@
 import { quoted as word } from '../text.ts'
-import type { Node, Value } from './tree.ts'
+import type { Node, Value } from './words.ts'
 
 /** The same for zsh, with the description of each word. */
 export const zshScript = (tree: readonly Node[]): string => {

@@ -14,6 +14,8 @@ export type Session = {
   readonly accessToken: string
   readonly accessUntil: number
   readonly refreshToken: string
+  /** Names the use of the refresh token that is under way. */
+  readonly attempt?: string
   readonly key: PrivateKey
 }
 

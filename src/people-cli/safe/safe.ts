@@ -4,19 +4,21 @@ import { dirname, join } from 'node:path'
 import type { Io } from '../io.ts'
 import { CliError } from '../trouble.ts'
 import { type Content, empty } from './content.ts'
-import { type Drawer, openDrawer } from './keyring.ts'
-import { withLock } from './lock.ts'
+import type { Drawer } from './keyring.ts'
 import { privateFolder, readPrivate, writePrivate } from './private-file.ts'
 
 /** Where the session and the granted tokens are kept on this machine. */
 export type Safe = {
   readonly file: string
   read(): Promise<Content>
-  /** Changes the content; no other command does meanwhile. Whatever `change` throws leaves it as it was. */
-  update(change: (content: Content) => Content | Promise<Content>): Promise<Content>
+  /** Changes the content; no other command does meanwhile. `save` keeps a state in between, should the work be cut off. */
+  update(change: Change): Promise<Content>
   /** Forgets everything. */
   remove(): Promise<void>
 }
+
+type Save = (content: Content) => Promise<void>
+type Change = (content: Content, save: Save) => Content | Promise<Content>
 
 /** What the file says when the content itself is in the system's keyring. */
 const inKeyring = JSON.stringify({ keptIn: 'keyring' })
@@ -26,6 +28,7 @@ export const openSafe = ({ environment, note }: Pick<Io, 'environment' | 'note'>
   const folder = join(environment.XDG_CONFIG_HOME || join(environment.HOME || homedir(), '.config'), 'latchkey')
   const file = join(folder, 'session.json')
   const drawer = async (): Promise<Drawer> => {
+    const { openDrawer } = await import('./keyring.ts')
     const opened = await openDrawer(file)
     if (typeof opened === 'string') throw new CliError(`the session is in the keyring, but ${opened}`)
     return opened
@@ -51,8 +54,9 @@ export const openSafe = ({ environment, note }: Pick<Io, 'environment' | 'note'>
     read,
     update: async (change) => {
       await privateFolder(dirname(file))
+      const { withLock } = await import('./lock.ts')
       return withLock(`${file}.lock`, async () => {
-        const content = await change(await read())
+        const content = await change(await read(), write)
         await write(content)
         return content
       })
@@ -67,6 +71,7 @@ export const openSafe = ({ environment, note }: Pick<Io, 'environment' | 'note'>
 /** Puts the content into the keyring and reads it back; answers why that is not possible. */
 const tried = async (account: string, text: string): Promise<string | undefined> => {
   try {
+    const { openDrawer } = await import('./keyring.ts')
     const drawer = await openDrawer(account)
     if (typeof drawer === 'string') return drawer
     drawer.write(text)

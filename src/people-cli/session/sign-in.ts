@@ -64,7 +64,7 @@ export const signInByCode = async (server: string, key: PrivateKey, started: Sta
       return await askForTokens(server, key, { grant_type: 'device_code', id })
     } catch (error) {
       if (!(error instanceof TokenError)) throw error
-      if (error.error === 'slow_down' || error.status === 429) pause += 5
+      if (error.error === 'slow_down') pause += 5
       else if (error.error !== 'authorization_pending') throw new CliError(error.message, exitCodes.notGiven)
     }
   }

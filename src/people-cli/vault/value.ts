@@ -14,10 +14,10 @@ export const valueFrom = async (
   }
   if (valueFile !== undefined) return objectIn(await contentOf(valueFile), valueFile)
   if (value !== '-') {
-    if (io.isAsked) io.note('Your shell may keep this line in its history. With --value - nothing is kept.')
+    if (io.isAsked()) io.note('Your shell may keep this line in its history. With --value - nothing is kept.')
     return objectIn(value ?? '', '--value')
   }
-  const typed = io.isAsked ? await io.ask('Value (a JSON object, not shown): ', { isHidden: true }) : await io.input()
+  const typed = io.isAsked() ? await io.ask('Value (a JSON object, not shown): ', { isHidden: true }) : await io.input()
   return objectIn(typed ?? '', 'standard input')
 }
 

@@ -1,23 +1,18 @@
 import { openApi } from '../api/client.ts'
 import type { AccessRequest } from '../api/types.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../command-line/spec.ts'
 import { confirmed } from '../io.ts'
 import { lengthOf } from '../text.ts'
 
-export type Decision = {
+type Decision = {
   readonly verdict: 'approve' | 'deny'
   readonly note?: string | undefined
   readonly duration?: string | undefined
 }
-export type DecideOptions = { readonly yes?: boolean; readonly json?: boolean; readonly policy?: boolean }
+type DecideOptions = { readonly yes?: boolean; readonly json?: boolean; readonly policy?: boolean }
 
 /** Shows a request, asks, and decides on exactly what was shown: on anything else Latchkey refuses. */
-export const decide = async (
-  { io, safe }: Context,
-  id: string,
-  decision: Decision,
-  options: DecideOptions,
-): Promise<void> => {
+const decide = async ({ io, safe }: Context, id: string, decision: Decision, options: DecideOptions): Promise<void> => {
   const api = await openApi(safe)
   const at = `/requests/${encodeURIComponent(id)}`
   const request = await api.call<AccessRequest>('GET', at)
@@ -43,3 +38,13 @@ const descriptionOf = ({ requester, items, duration, reason, plan }: AccessReque
   }),
   ...(withPolicy && plan ? [plan.document] : []),
 ]
+
+type Approval = DecideOptions & { readonly note?: string; readonly for?: string }
+
+export const approve = (context: Context, [id = '']: readonly string[], options: Approval): Promise<void> =>
+  decide(context, id, { verdict: 'approve', note: options.note, duration: options.for }, options)
+
+type Denial = DecideOptions & { readonly note: string }
+
+export const deny = (context: Context, [id = '']: readonly string[], options: Denial): Promise<void> =>
+  decide(context, id, { verdict: 'deny', note: options.note }, options)
