@@ -33,11 +33,14 @@ export const welcome =
   }
 
 /** Notes the first contact of a person whom a home or a card told enough: they need no welcome later. */
-export const skipWelcome =
-  ({ store, clock }: Pick<Deps, 'store' | 'clock'>) =>
-  async (person: PersonId): Promise<void> => {
+export const skipWelcome = ({ store, clock }: Pick<Deps, 'store' | 'clock'>) => {
+  const known = new Set<PersonId>() // a first contact is never taken back
+  return async (person: PersonId): Promise<void> => {
+    if (known.has(person)) return
     await store.welcome(person, clock.now(), [])
+    known.add(person)
   }
+}
 
 /** How one types at the platform of a card's reader. */
 export const typingAt = ({ platforms }: Pick<Deps, 'platforms'>, recipient: Recipient): Pick<CardContext, 'typing'> => {

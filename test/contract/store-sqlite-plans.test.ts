@@ -17,6 +17,7 @@ const steps = z.array(z.object({ detail: z.string() }))
 const walked = [
   /^SCAN (audit_head|instance|outages|passes|card_marks|json_each|CONSTANT ROW|\d+ CONSTANT ROWS?|\(subquery-\d+\))/,
   /^SCAN accounts/,
+  /^SCAN pragma_data_version/,
   /^SCAN matches VIRTUAL TABLE INDEX \d+:M/,
   /^SCAN resource_(parts|words) VIRTUAL TABLE INDEX \d+:M/,
   // These hold what is open, live or out of date, and nothing else.

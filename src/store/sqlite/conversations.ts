@@ -16,18 +16,15 @@ export const conversations = sqliteTable(
 export const findConversation = (queries: Queries, of: Identity): ConversationReference | undefined =>
   referenceOf(queries).get(of)?.reference
 
+const them = { platform: given('platform'), tenant: given('tenant'), subject: given('subject') }
+const isTheirs = and(
+  eq(conversations.platform, them.platform),
+  eq(conversations.tenant, them.tenant),
+  eq(conversations.subject, them.subject),
+)
+
 const referenceOf = statement((queries) =>
-  queries
-    .select({ reference: conversations.reference })
-    .from(conversations)
-    .where(
-      and(
-        eq(conversations.platform, given('platform')),
-        eq(conversations.tenant, given('tenant')),
-        eq(conversations.subject, given('subject')),
-      ),
-    )
-    .prepare(),
+  queries.select({ reference: conversations.reference }).from(conversations).where(isTheirs).prepare(),
 )
 
 /** Stores the newest reference, and makes the person's refused cards due. Returns whether anything changed. */
@@ -52,8 +49,10 @@ export const saveConversation = (queries: Queries, of: Identity, reference: Conv
 }
 
 /** Whether storing this would change anything: most turns change nothing, and skip the transaction. */
-export const hasConversation = (queries: Queries, of: Identity, reference: ConversationReference): boolean =>
-  findConversation(queries, of) === reference && firstWaiting(queries).get(of) === undefined
+export const hasConversation = (queries: Queries, of: Identity, reference: ConversationReference): boolean => {
+  const kept = keptOf(queries).get(of)
+  return kept?.reference === reference && !kept.isAwaited
+}
 
 const waitingFor = ({ platform, tenant, subject }: Identity | Record<keyof Identity, ReturnType<typeof given>>) =>
   and(
@@ -64,11 +63,11 @@ const waitingFor = ({ platform, tenant, subject }: Identity | Record<keyof Ident
     sql`recipient ->> '$.identity.subject' = ${subject}`,
   )
 
-const firstWaiting = statement((queries) =>
-  queries
-    .select({ id: cards.id })
-    .from(cards)
-    .where(waitingFor({ platform: given('platform'), tenant: given('tenant'), subject: given('subject') }))
-    .limit(1)
-    .prepare(),
-)
+const keptOf = statement((queries) => {
+  const waiting = queries.select({ id: cards.id }).from(cards).where(waitingFor(them))
+  return queries
+    .select({ reference: conversations.reference, isAwaited: sql<number>`EXISTS ${waiting}` })
+    .from(conversations)
+    .where(isTheirs)
+    .prepare()
+})

@@ -12,7 +12,11 @@ type Sight = readonly [signature: string, now: Timestamp, forgetBefore: Timestam
  * another process holds the lock, signatures are remembered here, and written later. Sights of the same moment share a
  * transaction.
  */
-export const firstSight = (queries: Queries, gate: Pick<WriteGate, 'run'>) => {
+export const firstSight = (
+  queries: Queries,
+  gate: Pick<WriteGate, 'run'>,
+  apart: <T>(write: () => T) => T = (write) => write(),
+) => {
   /** Signatures with their moments, oldest first. */
   const unwritten = new Map<string, Timestamp>()
   const forgetUnwritten = (before: Timestamp): void => {
@@ -22,7 +26,7 @@ export const firstSight = (queries: Queries, gate: Pick<WriteGate, 'run'>) => {
     }
   }
   const write = (sights: readonly Sight[]) =>
-    lightly(queries, (within) => sights.map((sight) => isFirstSight(within, ...sight)))
+    apart(() => lightly(queries, (within) => sights.map((sight) => isFirstSight(within, ...sight))))
 
   const rememberHere = (sight: Sight): boolean => {
     const [signature, now] = sight

@@ -37,6 +37,7 @@ import { instance } from './schema.ts'
 import { liveSessions, openSession, saveSession, sessionBy } from './sessions.ts'
 import { saveTags, staleTags } from './tags.ts'
 import { usualResources } from './usual-resources.ts'
+import { whileUnchanged } from './while-unchanged.ts'
 import { type WriteGate, writeGate } from './write-gate.ts'
 
 export type SqliteOptions = Opening & {
@@ -106,10 +107,12 @@ const verbsOver = (
 ): Omit<Store, 'close' | 'blockedSince' | 'changes'> => {
   const requests = requestQueries(queries)
   const together = groupCommit(queries, gate)
-  const isFirst = firstSight(queries, gate)
+  const unchanged = whileUnchanged(queries)
+  const isFirst = firstSight(queries, gate, unchanged.apart)
+  const request = unchanged.keep(requests.request)
   return {
     instance: async () => instanceOf(queries, newId),
-    request: async (id) => requests.request(id),
+    request: async (id) => request(id),
     requestByDraft: async (draft) => requests.requestByDraft(draft),
     requestOfGrant: async (id) => requests.requestOfGrant(id),
     extensionsOf: async (id) => requests.extensionsOf(id),

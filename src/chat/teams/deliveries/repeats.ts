@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Timestamp, timestamp } from '../../../domain/time.ts'
 import type { Activity } from './activity.ts'
 
@@ -48,6 +48,4 @@ export const newRepeats = <Answer>({ isFirstSight, now }: RepeatDeps) => {
 
 /** What makes an activity the same one: where it comes from, its conversation, its person and its id. */
 export const keyOf = ({ serviceUrl, conversation, from, id }: Activity): string =>
-  `teams ${createHash('sha256')
-    .update(JSON.stringify([serviceUrl.replace(/\/+$/, ''), conversation.id, from.aadObjectId, id]))
-    .digest('base64url')}`
+  `teams ${hash('sha256', JSON.stringify([serviceUrl.replace(/\/+$/, ''), conversation.id, from.aadObjectId, id]), 'base64url')}`
