@@ -7,6 +7,7 @@ import { approveToAccess, endMany, redeemToCredential } from './grants.ts'
 import { heldConnections } from './held.ts'
 import { invokeToAnswer } from './invokes.ts'
 import { afterLongHistory } from './long-history.ts'
+import { peoplesCommand } from './people-cli.ts'
 import { startAndMemory } from './process.ts'
 
 /** `npm run bench`: measures on the real OpenBao and prints tables; `npm run bench -- ends start` measures some of it. */
@@ -29,6 +30,7 @@ const parts: Record<string, () => Promise<{ rows: readonly Row[]; notes?: readon
   chats: startAndMemoryOfChats,
   history: async () => ({ rows: await afterLongHistory() }),
   discovery,
+  cli: async () => ({ rows: await peoplesCommand() }),
 }
 
 const [unknown] = process.argv.slice(2).filter((name) => !(name in parts))
