@@ -108,6 +108,11 @@ const common: Meanings = {
   'integrations.*.vault.transitMounts': 'the Transit mounts on offer',
   'integrations.*.vault.include': 'patterns of the paths on offer, mount first (default: every path)',
   'integrations.*.vault.exclude': 'patterns of paths that are not on offer; discovery does not list excluded folders',
+  'integrations.*.vault.management':
+    'KV mounts and folders that people may manage, with everything beneath them (default: none)',
+  'integrations.*.vault.management.*.path': 'the mount or folder; each folder beneath it is offered, too',
+  'integrations.*.vault.management.*.permissions':
+    'ReadOnly (list, fetch), ReadWrite (also create, update) and Admin (also delete), as far as they are offered',
   'integrations.*.vault.discovery': 'how much load discovery may put on the vault',
   'integrations.*.vault.discovery.requestsPerSecond': 'the most requests in a second; 0: no limit',
   'integrations.*.vault.discovery.concurrency': 'the most requests at once',

@@ -14,10 +14,24 @@ const unexplained =
 export const policyMeaning = (items: readonly Item[], isExact: boolean): readonly Text[] => {
   const [first, ...others] = items
   if (!first) return []
-  const list = others.length > 0 || !isExact
-  const lines = list ? items.flatMap((item): Text => ['\n• ', ...itemText(item)]) : [' ', ...itemText(first), '.']
+  const texts = isExact ? items.flatMap(actsIn) : items.map(itemText)
+  const list = others.length > 0 || !isExact || texts.length > 1
+  const lines = list ? texts.flatMap((text): Text => ['\n• ', ...text]) : [' ', ...itemText(first), '.']
   if (!isExact) return [[unexplained, ...lines]]
   return [['Allows:', ...lines, list ? '\n' : ' ', nothingElse], ...reachNotes(items)]
+}
+
+/** What each permission on a folder allows with everything beneath it. */
+const beneath: ReadonlyMap<string, readonly string[]> = new Map([
+  ['ReadOnly', ['list', 'fetch']],
+  ['ReadWrite', ['list', 'fetch', 'create', 'update']],
+  ['Admin', ['list', 'fetch', 'create', 'update', 'delete', 'undelete']],
+])
+
+/** An item as the single things that it allows. */
+const actsIn = (item: Item): readonly Text[] => {
+  const verbs = item.type === 'management' ? beneath.get(item.permission) : undefined
+  return verbs ? verbs.map((verb) => [`${verb} beneath `, ...itemText(item).slice(2)]) : [itemText(item)]
 }
 
 /**

@@ -27,7 +27,7 @@ const folder: VaultResourceType = {
       'write',
       {
         rights: ({ mount, path }) => ({ [`${mount}/data/${path}*`]: ['create', 'read', 'update'] }),
-        command: () => '',
+        commands: () => [],
       },
     ],
   ]),

@@ -113,6 +113,8 @@ integrations:
       transitMounts: [transit]
       # include: [kv/apps/*, transit/*] # only these paths; * matches within slashes, a final * everything
       # exclude: [kv/*/tmp/*] #           but not these
+      # management: [{ path: kv/apps/, #  a folder that people may manage for a time,
+      #   permissions: [ReadOnly, ReadWrite] }] # with everything beneath it
       discovery:
         requestsPerSecond: 50 #    at most, for discovery; 0: no limit
         concurrency: 8

@@ -99,6 +99,7 @@ const readPage = async (walk: Walk, page: FolderPage): Promise<void> => {
   if (listing.next !== undefined) pages.push({ ...page, after: listing.next })
   for (const name of listing.names) {
     const path = `${folder}${name}`
+    if (isInside(walk, path)) continue
     const because = whyNot(walk, path)
     if (because === 'parent') {
       if (folder === root) throw new Refused({ code: 'folder-unnameable' })

@@ -25,7 +25,7 @@ export const caveats = async (context: VaultContext, of: Of): Promise<readonly C
 const ask = async (context: VaultContext, { type, path, permission }: Of): Promise<readonly Caveat[]> => {
   const kind = resourceTypeOf(type)
   const place = kind && splitPath(path, context.mounts[kind.engine])
-  if (!place) return []
+  if (!place || kind.covers === 'beneath') return []
   const calls = vaultCalls(quickly(context.send, limit))
   if (kind.engine === 'kv') {
     const state = await calls.newestVersion(place.mount, place.path, context.clock.now())

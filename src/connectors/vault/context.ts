@@ -9,6 +9,7 @@ import type { Pace } from './discovery-pace.ts'
 import { failure } from './failure.ts'
 import { readHandle, type VaultHandle } from './handle.ts'
 import { type VaultLogins, vaultLogins } from './logins.ts'
+import { isOffered } from './management-offers.ts'
 import type { OptionalRight } from './management-policy.ts'
 import type { VaultNames } from './names.ts'
 import type { VaultParams } from './params.ts'
@@ -74,8 +75,9 @@ export const ownHandle = ({ names }: VaultContext, task: Task): VaultHandle => {
 }
 
 /** The plan for the items, if the configuration offers each of them today. */
-export const offeredPlan = ({ mounts, filter }: VaultContext, items: readonly Item[]): Outcome<Plan> => {
-  const excluded = items.find((item) => !filter.covers(item.path) || !filter.coversBeneath(item))
+export const offeredPlan = ({ mounts, filter, params }: VaultContext, items: readonly Item[]): Outcome<Plan> => {
+  const isCovered = (item: Item) => filter.covers(item.path) && filter.coversBeneath(item)
+  const excluded = items.find((item) => !isCovered(item) || !isOffered(params.management, item))
   return excluded ? refuse({ code: 'not-offered', path: excluded.path }) : planFor(items, mounts)
 }
 

@@ -5,6 +5,7 @@ import { type VaultCalls, vaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
 import { failure } from './failure.ts'
 import { type About, type FolderPage, type Listing, listed, readAbout, unlessDenied } from './listing.ts'
+import { offeredOn } from './management-offers.ts'
 import { obstacleOf, obstacleText } from './obstacles.ts'
 import { keyPermissions, resourceTypeOf, splitPath } from './resource-types.ts'
 import type { Mount } from './schemas.ts'
@@ -67,24 +68,35 @@ export const look = async (
 }
 
 const sorted = (
-  { filter }: VaultContext,
+  context: VaultContext,
   place: FolderPage,
   { names, aboutOf }: Listing,
   ownerKey: string | undefined,
 ): Look => {
-  const { engine, mount, below } = place
+  const { filter } = context
+  const { engine, mount, below, after } = place
   const found: Discovered[] = []
   const folders: Folder[] = []
+  if (engine === 'kv' && below === '' && after === '') found.push(...managedAt(context, `${mount}/`))
   for (const name of names) {
     const inside = `${below}${name}`
     const path = `${mount}/${inside}`
     if (name.endsWith('/') && canEnter(inside)) {
+      if (engine === 'kv') found.push(...managedAt(context, path))
       if (filter.mayCover(path)) folders.push(toFolder({ engine, mount, below: inside, after: '' }))
     } else if (!filter.covers(path)) continue
     else if (engine === 'transit') found.push({ type: 'key', path, permissions: offered.key })
     else found.push(secretAt(path, aboutOf?.(name), aboutOf === undefined && ownerKey !== undefined))
   }
   return { found, folders }
+}
+
+/** The folder as something to manage, where an offer covers it; what lies beneath is looked up when somebody asks. */
+const managedAt = ({ filter, params }: VaultContext, path: string): readonly Discovered[] => {
+  const permissions = offeredOn(params.management, path)
+  const obstacle = obstacleText(path.slice(0, -1))
+  if (permissions.length === 0 || !filter.covers(path) || !filter.includesBeneath(path)) return []
+  return [{ type: 'management', path, permissions, ...(obstacle && { obstacle }) }]
 }
 
 /**

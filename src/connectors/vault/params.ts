@@ -3,6 +3,7 @@ import { addressFault } from '../../domain/address.ts'
 import { lengthOf } from '../../domain/length.ts'
 import { seconds } from '../../domain/time.ts'
 import type { CredentialSource } from './credentials.ts'
+import { managementOffer, strayOffers } from './management-offers.ts'
 import { obstacleOf } from './obstacles.ts'
 import { pathPattern } from './path-filter.ts'
 
@@ -65,6 +66,8 @@ const settings = z.strictObject({
   /** The paths on offer, see `pathPattern`. Without `include`, all paths are; `exclude` wins. */
   include: z.array(pathPattern).default([]),
   exclude: z.array(pathPattern).default([]),
+  /** The mounts and folders that may be managed, with everything beneath them; none by default. */
+  management: z.array(managementOffer).default([]),
   /** How much load discovery may put on the vault. */
   discovery: z
     .strictObject({
@@ -82,10 +85,16 @@ const settings = z.strictObject({
 /**
  * The settings of one vault in the configuration file; an unknown key is an error. Parsing twice gives the same result.
  */
-export const vaultParams = settings.refine(
-  ({ rotateEvery, credentials: given }) => rotateEvery === undefined || 'folder' in given || 'file' in given,
-  { path: ['rotateEvery'], error: 'only credentials in a folder or file can be renewed' },
-)
+export const vaultParams = settings
+  .refine(({ rotateEvery, credentials: given }) => rotateEvery === undefined || 'folder' in given || 'file' in given, {
+    path: ['rotateEvery'],
+    error: 'only credentials in a folder or file can be renewed',
+  })
+  .superRefine(({ management, kvMounts }, context) => {
+    for (const index of strayOffers(management, kvMounts)) {
+      context.addIssue({ code: 'custom', path: ['management', index, 'path'], message: 'begin with one of kvMounts' })
+    }
+  })
 
 /** See `vaultParams`. */
 export type VaultParams = z.output<typeof vaultParams>

@@ -11,6 +11,8 @@ export type PathFilter = {
    * What no rule can leave out by a pattern is only found by a look at the vault.
    */
   coversBeneath(item: Pick<Item, 'path' | 'except'>): boolean
+  /** Whether everything in a folder is on offer, except for what it leaves out. */
+  includesBeneath(folder: string): boolean
   /** What a folder must except, whether it exists or not: complete paths, and beginnings that end in `*`. */
   excludedBeneath(folder: string): readonly string[]
   /** Whether any path below the folder (which ends in `/`) can be covered; discovery skips other folders. */
@@ -34,16 +36,18 @@ export const pathFilter = (include: readonly string[], exclude: readonly string[
   const unwanted = exclude.map(patternOf)
   const excludedBeneath = (folder: string) =>
     unwanted.map(({ ruleBeneath }) => ruleBeneath(folder)).filter((rule) => rule !== undefined)
+  // A policy cannot say what only some of a folder's paths are, so one pattern must include the whole folder.
+  const includesBeneath = (folder: string) =>
+    (wanted.length === 0 || wanted.some(({ isOpen, fits }) => isOpen && fits(folder))) &&
+    !unwanted.some(({ isOpen, fits }) => isOpen && fits(folder))
   return {
+    includesBeneath,
     excludedBeneath,
     covers: (path) =>
       (wanted.length === 0 || wanted.some(({ fits }) => fits(path))) && !unwanted.some(({ fits }) => fits(path)),
-    // A policy cannot say what only some of a folder's paths are, so one pattern must include the whole folder.
     coversBeneath: (item) =>
       !isFolder(item) ||
-      ((wanted.length === 0 || wanted.some(({ isOpen, fits }) => isOpen && fits(item.path))) &&
-        !unwanted.some(({ isOpen, fits }) => isOpen && fits(item.path)) &&
-        excludedBeneath(item.path).every((rule) => isExcepted(item, rule))),
+      (includesBeneath(item.path) && excludedBeneath(item.path).every((rule) => isExcepted(item, rule))),
     mayCover: (folder) =>
       (wanted.length === 0 || wanted.some(({ mayFitBelow }) => mayFitBelow(folder))) &&
       !unwanted.some(({ fits, isOpen }) => isOpen && fits(folder)),

@@ -17,7 +17,7 @@ const selfService: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The rights of one item, path by path, and the paths beneath that it excepts. */
-type Gift = { readonly rules: ReadonlyMap<string, readonly string[]>; readonly except: readonly string[] }
+type Gift = { readonly rules: ReadonlyMap<string, readonly string[]>; readonly except: ReadonlySet<string> }
 type TypeOf = (name: string) => VaultResourceType | undefined
 
 /**
@@ -36,12 +36,21 @@ export const rightsOf = (
     gifts.push(gift.value)
   }
   const paths = new Set(gifts.flatMap(({ rules, except }) => [...rules.keys(), ...except]))
+  const givenBy = (path: string) => [...new Set(gifts.flatMap((gift) => givenOn(path, gift)))].sort()
+  // Listing "name/", a server may obey the rule for "name" before "name/*" (OpenBao an exact one, HashiCorp Vault any). So
+  // where that rule lists, the folder gets an exact rule.
+  for (const path of [...paths]) {
+    const name = path.replace(/\/\*$/, '')
+    if (isExact(name) && givenBy(name).includes('list')) paths.add(`${name}/`)
+  }
   const rights = [...paths].map((path): [string, readonly string[]] => {
-    const given = [...new Set(gifts.flatMap((gift) => givenOn(path, gift)))].sort()
+    const given = givenBy(path)
     return [path, given.length > 0 ? given : ['deny']]
   })
   return accept(new Map(rights))
 }
+
+const isExact = (path: string): boolean => !path.endsWith('*') && !path.endsWith('/')
 
 const giftOf = (item: Item, mounts: Mounts, typeOf: TypeOf): Outcome<Gift> => {
   const { except = [] } = item
@@ -56,26 +65,41 @@ const giftOf = (item: Item, mounts: Mounts, typeOf: TypeOf): Outcome<Gift> => {
   if (isFolder !== item.path.endsWith('/')) return refuse({ code: 'no-such-resource' })
   const permission = type.permissions.get(item.permission)
   if (!permission) return refuse({ code: 'no-such-permission', permission: item.permission })
-  const deniedOn = (path: string): readonly string[] => {
-    const beneath = splitPath(path.replace(/\*$/, ''), mounts[type.engine], true)
-    const rules = beneath ? Object.keys(permission.rights(beneath)) : []
-    return path.endsWith('*') ? rules : rules.map((rule) => rule.replace(/\*$/, ''))
-  }
-  return accept({ rules: new Map(Object.entries(permission.rights(place))), except: except.flatMap(deniedOn) })
+  const denied = except.flatMap((path) => deniedOn(path, mounts.kv))
+  return accept({ rules: new Map(Object.entries(permission.rights(place))), except: new Set(denied) })
 }
 
-/** The part of a name before its final `*`. */
-const withoutStar = (path: string): string => path.replace(/\/?\*$/, '')
+/** The part of a name before its final `*` or `/`. */
+const withoutStar = (path: string): string => path.replace(/\/?\*?$/, '')
 
-/** The rights of an item on a rule's path; empty where it excepts the path. */
-const givenOn = (path: string, { rules, except }: Gift): readonly string[] =>
-  except.some((excepted) => isWithin(path, excepted))
-    ? []
-    : [...rules].flatMap(([rule, capabilities]) => (isWithin(path, rule) ? capabilities : []))
+/** Every endpoint of a KV v2 mount that reads or changes one secret. */
+const endpoints = ['data', 'metadata', 'subkeys', 'delete', 'undelete', 'destroy', 'detailed-metadata'] as const
 
-/** Whether a rule covers everything that the path matches. */
-const isWithin = (path: string, rule: string): boolean =>
-  rule.endsWith('*') ? path.startsWith(rule.slice(0, -1)) : path === rule
+/** The rules that deny a path everywhere: one secret and all beneath it, a folder, or all that begins like it. */
+const deniedOn = (path: string, mounts: readonly string[]): readonly string[] => {
+  const place = splitPath(path, mounts, true)
+  if (!place) return []
+  const names = path.endsWith('*') ? [''] : path.endsWith('/') ? ['*'] : ['', '/*']
+  return endpoints.flatMap((endpoint) => names.map((end) => `${place.mount}/${endpoint}/${place.path}${end}`))
+}
+
+/** The rights of an item on a rule's path, by the closest of its own rules; empty where it excepts the path. */
+const givenOn = (path: string, { rules, except }: Gift): readonly string[] => {
+  const covering = closestFirst(path)
+  if (covering.some((rule) => except.has(rule))) return []
+  const closest = covering.find((rule) => rules.has(rule))
+  return (closest === undefined ? [] : (rules.get(closest) ?? [])).filter((one) => one !== 'deny')
+}
+
+/** Every rule that covers all that a path matches, the closest first. */
+const closestFirst = (path: string): readonly string[] => {
+  const base = path.replace(/\*$/, '')
+  const beginnings = Array.from({ length: base.length + 1 }, (_, cut) => `${base.slice(0, base.length - cut)}*`)
+  return path === base ? [path, ...beginnings] : beginnings
+}
+
+/** What one policy may hold: a request that needs more is refused. */
+const most = { exceptions: 2_000, bytes: 256 * 1024 } as const
 
 /**
  * The policy document for the items, and its fingerprint. Equal items give equal bytes in any order. The document is
@@ -86,11 +110,14 @@ export const planFor = (
   mounts: Mounts,
   typeOf?: (name: string) => VaultResourceType | undefined,
 ): Outcome<Plan> => {
+  const excepted = items.reduce((count, { except = [] }) => count + except.length, 0)
+  if (excepted > most.exceptions) return refuse({ code: 'policy-too-large' })
   const rights = rightsOf(items, mounts, typeOf)
   if (!rights.ok) return rights
   const all = [...rights.value, ...Object.entries(selfService)].sort(([one], [other]) => (one < other ? -1 : 1))
   const path = Object.fromEntries(all.map(([name, capabilities]) => [name, { capabilities }]))
   const document = JSON.stringify({ path })
+  if (Buffer.byteLength(document) > most.bytes) return refuse({ code: 'policy-too-large' })
   return accept({ document, hash: fingerprint(document) })
 }
 

@@ -1,3 +1,6 @@
+import { management } from './management-type.ts'
+import { argument, quoted } from './shell-words.ts'
+
 /** The mounts of each secrets engine that the bot works with, without slashes at the ends. */
 export type Mounts = { readonly kv: readonly string[]; readonly transit: readonly string[] }
 
@@ -7,8 +10,8 @@ export type MountPath = { readonly mount: string; readonly path: string }
 /** A permission on a resource: its rights in the vault, and the command that uses them. */
 export type VaultPermission = {
   readonly rights: (place: MountPath) => Readonly<Record<string, readonly string[]>>
-  /** The command line for the person; `cli` is `bao` or `vault`. */
-  readonly command: (cli: string, place: MountPath) => string
+  /** The command lines for the person; `cli` is `bao` or `vault`. */
+  readonly commands: (cli: string, place: MountPath) => readonly string[]
   /** Whether a key supports it; absent when every key does. */
   readonly fits?: (key: KeyFacts) => boolean
 }
@@ -24,7 +27,10 @@ export type KeyFacts = {
 /** One type of resource: its engine and its permissions. */
 export type VaultResourceType = {
   readonly engine: keyof Mounts
-  /** `beneath`: it covers everything beneath its path, which ends in `/`; its rules end in `*`. Absent: only its path. */
+  /**
+   * `beneath`: it covers everything beneath its path, which ends in `/`. Its rules end in `*`, but for exact ones that say
+   * less. Absent: only its path.
+   */
   readonly covers?: 'beneath'
   /** The pattern of names in the mount, where the engine is stricter than a policy. */
   readonly pattern?: RegExp
@@ -49,7 +55,7 @@ const transit = (
     [`${mount}/${verb}/${path}`]: ['update'],
     ...(hasAlgorithm && { [`${mount}/${verb}/${path}/*`]: ['update'] }),
   }),
-  command: (cli, { mount, path }) => `${cli} write ${argument(`${mount}/${verb}/${path}`)} ${input}`,
+  commands: (cli, { mount, path }) => [`${cli} write ${argument(`${mount}/${verb}/${path}`)} ${input}`],
   ...(fits && { fits }),
 })
 
@@ -67,7 +73,7 @@ const types: ReadonlyMap<string, VaultResourceType> = new Map<string, VaultResou
           'read',
           {
             rights: ({ mount, path }) => ({ [`${mount}/data/${path}`]: ['read'] }),
-            command: (cli, { mount, path }) => `${cli} kv get ${quoted(`-mount=${mount}`)} ${argument(path)}`,
+            commands: (cli, { mount, path }) => [`${cli} kv get ${quoted(`-mount=${mount}`)} ${argument(path)}`],
           },
         ],
       ]),
@@ -90,6 +96,7 @@ const types: ReadonlyMap<string, VaultResourceType> = new Map<string, VaultResou
       ]),
     },
   ],
+  ['management', management],
 ])
 
 /** The resource type with this name, such as `secret` or `key`. */
@@ -110,12 +117,5 @@ export const splitPath = (path: string, mounts: readonly string[], mayBeMount = 
   const [mount] = fitting.sort((one, other) => other.length - one.length)
   return mount === undefined ? undefined : { mount, path: path.slice(mount.length + 1) }
 }
-
-/** A word of a shell command, quoted where the shell would interpret it. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
-
-/** The same for a word that the command must not take for an option. */
-const argument = (word: string): string => (word.startsWith('-') ? `-- ${quoted(word)}` : quoted(word))
 
 const encoded = (path: string): string => path.split('/').map(encodeURIComponent).join('/')

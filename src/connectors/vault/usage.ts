@@ -5,19 +5,20 @@ import type { Secret } from '../../domain/secret.ts'
 import type { Description } from '../../ports.ts'
 import type { Flavour, VaultContext } from './context.ts'
 import { readHandle } from './handle.ts'
-import { quoted, resourceTypeOf, splitPath } from './resource-types.ts'
+import { resourceTypeOf, splitPath } from './resource-types.ts'
+import { quoted } from './shell-words.ts'
 
 type Where = Pick<VaultContext, 'params' | 'mounts'>
 
 const program = (flavour: Flavour): string => (flavour === 'openbao' ? 'bao' : 'vault')
 
-/** The commands to type after the login, one line per item, without a credential. */
+/** The commands to type after the login, the lines of each item, without a credential. */
 export const commandsFor = ({ mounts }: Where, flavour: Flavour, items: readonly Item[]): readonly string[] =>
   items.flatMap(({ type, path, permission }) => {
     const kind = resourceTypeOf(type)
-    const place = kind && splitPath(path, mounts[kind.engine])
-    const command = kind?.permissions.get(permission)?.command
-    return place && command ? [command(program(flavour), place)] : []
+    const place = kind && splitPath(path, mounts[kind.engine], kind.covers === 'beneath')
+    const commands = kind?.permissions.get(permission)?.commands
+    return place && commands ? commands(program(flavour), place) : []
   })
 
 const addressOf = ({ params: { externalUrl, internalUrl, namespace } }: Where) => ({
@@ -51,7 +52,7 @@ export const signInAddress = (
 ): string => {
   const pages = items.flatMap(({ type, path }) => {
     const kind = resourceTypeOf(type)
-    const place = kind && splitPath(path, mounts[kind.engine])
+    const place = kind && splitPath(path, mounts[kind.engine], kind.covers === 'beneath')
     return place && kind.page ? [kind.page(flavour, place)] : []
   })
   const query = {

@@ -16,6 +16,7 @@ describe('the settings of a vault', () => {
       approleRole: 'latchkey',
       include: [],
       exclude: [],
+      management: [],
       discovery: { requestsPerSecond: 50, concurrency: 8 },
       timeoutSeconds: 20,
       wrapSeconds: 300,

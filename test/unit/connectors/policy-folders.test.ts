@@ -20,10 +20,10 @@ const folder: VaultResourceType = {
           [`${mount}/data/${path}*`]: ['create', 'read', 'update'],
           [`${mount}/metadata/${path}*`]: ['list', 'read'],
         }),
-        command: () => '',
+        commands: () => [],
       },
     ],
-    ['look', { rights: ({ mount, path }) => ({ [`${mount}/metadata/${path}*`]: ['list'] }), command: () => '' }],
+    ['look', { rights: ({ mount, path }) => ({ [`${mount}/metadata/${path}*`]: ['list'] }), commands: () => [] }],
   ]),
 }
 const typeOf = (name: string) => (name === 'folder' ? folder : resourceTypeOf(name))
@@ -53,11 +53,12 @@ const write = ['create', 'read', 'update']
 describe('a folder', () => {
   test('leaves out one path by its name, and nothing that only begins like it', () => {
     const rules = rulesOf(at('kv/apps/', 'write', ['kv/apps/root']))
+    const endpoints = ['data', 'metadata', 'subkeys', 'delete', 'undelete', 'destroy', 'detailed-metadata']
     expect(rules).toEqual({
       'kv/data/apps/*': write,
       'kv/metadata/apps/*': ['list', 'read'],
-      'kv/data/apps/root': ['deny'],
-      'kv/metadata/apps/root': ['deny'],
+      ...Object.fromEntries(endpoints.map((endpoint) => [`kv/${endpoint}/apps/root`, ['deny']])),
+      ...Object.fromEntries(endpoints.map((endpoint) => [`kv/${endpoint}/apps/root/*`, ['deny']])),
     })
     expect(allowedBy(rules, 'kv/data/apps/rootless')).toEqual(write)
   })

@@ -30,6 +30,31 @@ test.each([
   expect(commandsFor(where(), 'openbao', [item(type, path, permission)])).toEqual([command])
 })
 
+test('the commands for a folder and for a whole mount are those of the permission', () => {
+  const commands = (path: string, permission: string) =>
+    commandsFor(where(), 'openbao', [item('management', path, permission)])
+  expect(commands('kv/my apps/', 'Admin')).toEqual([
+    "bao kv list -mount=kv 'my apps/'",
+    "bao kv get -mount=kv 'my apps/NAME'",
+    "bao kv put -mount=kv 'my apps/NAME' KEY=VALUE",
+    "bao kv patch -mount=kv 'my apps/NAME' KEY=VALUE",
+    "bao kv delete -mount=kv 'my apps/NAME'",
+    "bao kv undelete -versions=VERSION -mount=kv 'my apps/NAME'",
+  ])
+  expect(commands('team/kv/', 'ReadOnly')).toEqual(['bao kv list team/kv/', 'bao kv get -mount=team/kv NAME'])
+  expect(commands('kv/apps/', 'ReadWrite')).toHaveLength(4)
+})
+
+test('the page of a folder is its listing', () => {
+  const pageOf = (flavour: 'openbao' | 'vault', path: string) =>
+    new URL(signInAddress(where(), flavour, [item('management', path, 'ReadOnly')], secret('s.wrap'))).searchParams.get(
+      'redirect_to',
+    )
+  expect(pageOf('openbao', 'kv/apps/')).toBe('/vault/secrets/kv/list/apps/')
+  expect(pageOf('openbao', 'kv/')).toBe('/vault/secrets/kv/list')
+  expect(pageOf('vault', 'team/kv/apps/')).toBe('/vault/secrets/team%2Fkv/kv/list/apps/')
+})
+
 test('on HashiCorp Vault the program is called vault', () => {
   expect(commandsFor(where(), 'vault', [item('secret', 'kv/a', 'read')])).toEqual(['vault kv get -mount=kv a'])
 })
