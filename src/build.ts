@@ -100,13 +100,14 @@ export const build = async (config: Config, log: Log) => {
   }
 }
 
-const settingsOf = ({ link, signIn, limits, reconcile }: Config): Deps['settings'] => ({
+const settingsOf = ({ link, signIn, limits, reconcile, auditors }: Config): Deps['settings'] => ({
   linkBase: link.baseUrl,
   linkInMessage: link.inMessage,
   linkConfirm: link.confirm,
   hasIssuer: signIn !== undefined,
   revokeOnMisuse: link.revokeOnMisuse,
   limits,
+  auditors,
   ...reconcile,
 })
 

@@ -37,7 +37,8 @@ export const confirmFetchLink =
     return person ? { kind: 'other-person', person } : { kind: 'nobody', accounts: identities }
   }
 
-const isTooLate = (visitor: Visit): boolean => visitor === 'expired' || visitor === 'replaced'
+const isTooLate = (visitor: Visit): boolean =>
+  visitor === 'expired' || visitor === 'replaced' || visitor === 'bound-elsewhere'
 
 /** Identities of different people identify nobody. */
 export const personOf = ({ directory }: Deps, identities: readonly Identity[]): Person | undefined => {

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../domain/audit-event.ts'
 import type { LinkConfirm } from '../domain/fetch-link.ts'
 import type { Trouble } from '../domain/grant.ts'
 import type { GrantId, IntegrationId } from '../domain/ids.ts'
+import type { Party } from '../domain/integration.ts'
 import type { Platform } from '../domain/platform.ts'
 import { itemsOf, standingIn } from '../domain/request-items.ts'
 import type { MembersOf } from '../domain/routing.ts'
@@ -47,6 +48,8 @@ export type Limits = {
 }
 
 export type Settings = {
+  /** Who may read the audit log by API. */
+  readonly auditors?: readonly Party[]
   /** Absent: no limits. */
   readonly limits?: Limits
   /** The address of the fetch page for people's browsers, without a trailing slash. */

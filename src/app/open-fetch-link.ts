@@ -11,13 +11,17 @@ import { barTo, barToRequester, isDeactivated } from './may-hold.ts'
 
 export type OpenedLink = { readonly url: Secret; readonly expiresAt: Timestamp; readonly loaded: Loaded }
 
-/** Draws a new link for the grant's holder; an older open link stops working. Only the hash is stored. */
+/**
+ * Draws a new link for the grant's holder; an older open link stops working. Only the hash is stored. With `bound` only
+ * this visitor may use it.
+ */
 export const openFetchLink =
   (deps: Deps) =>
   async (
     id: GrantId,
     by: PersonId,
     life: keyof typeof linkLife = deps.settings.linkConfirm === 'sign-in' ? 'signIn' : 'modal',
+    bound?: string,
   ): Promise<Outcome<OpenedLink>> => {
     const loaded = await deps.store.requestOfGrant(id)
     if (!loaded?.grant) return refuse({ code: 'no-such-request' })
@@ -31,7 +35,7 @@ export const openFetchLink =
     if (refusal) return refusal
     const nonce = deps.newNonce()
     const given = { id: fetchLinkId(deps.newId()), grant: id, request: request.id, person: by, hash: deps.hash(nonce) }
-    const link = openLink(given, now, life)
+    const link = openLink({ ...given, ...(bound !== undefined && { bound: deps.hash(bound) }) }, now, life)
     const isOpened = await deps.store.openLink(link, [linkEvent({ link, loaded }, now, 'link-opened')])
     if (!isOpened) return refuse({ code: 'access-not-active', state: 'ending' }) // its end has just begun
     const isCut = grant.state === 'active' && grant.expiresAt < link.expiresAt // no link outlives its access

@@ -82,7 +82,7 @@ export const openAccess =
   }
 
 /** Whether one of the person's chat accounts is an ordinary one now; `undefined` while the chat is silent. */
-const admits = async ({ directory, platforms, log }: Deps, person: PersonId) => {
+export const admits = async ({ directory, platforms, log }: Deps, person: PersonId) => {
   let last: { readonly ok: false; readonly refusal: Refusal } = {
     ok: false,
     refusal: { code: 'not-admitted', why: 'deactivated' },

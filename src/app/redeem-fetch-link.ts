@@ -1,7 +1,7 @@
 import { byPerson } from '../domain/audit-event.ts'
 import type { Credential } from '../domain/credential.ts'
 import { type FetchLink, isUnspent, visit } from '../domain/fetch-link.ts'
-import type { PersonId } from '../domain/ids.ts'
+import type { GrantId, PersonId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Deps } from './deps.ts'
 import { type Found, findLink, type Live, linkEvent, liveOf, type Shown } from './find-link.ts'
@@ -18,7 +18,7 @@ export type Spent =
   | { readonly kind: 'unusable' }
 export type LinkLook = { readonly kind: 'ready'; readonly what: Shown } | Spent
 export type Redeemed =
-  | { readonly kind: 'credential'; readonly what: Shown; readonly credential: Credential }
+  | { readonly kind: 'credential'; readonly what: Shown; readonly credential: Credential; readonly grant: GrantId }
   /** Somebody else tried the link at the same moment, so nobody got anything. */
   | { readonly kind: 'contested' }
   | { readonly kind: 'failed' }
@@ -44,6 +44,8 @@ const lookAt = (deps: Deps, found: Found, browser: string | undefined, signedIn?
   switch (visitor) {
     case 'first':
       return live ? offer(deps, live, signedIn) : { kind: 'unusable' }
+    case 'bound-elsewhere':
+      return { kind: 'unusable' }
     case 'expired':
     case 'replaced':
       return { kind: visitor }
@@ -88,7 +90,7 @@ export const redeemFetchLink =
         const minted = await mintCredential(deps, live)
         if (minted.kind !== 'credential') return minted
         const until = minted.credential.until < live.what.until ? minted.credential.until : live.what.until
-        return { ...minted, what: { ...live.what, until } }
+        return { ...minted, what: { ...live.what, until }, grant: live.grant.id }
       }
     }
     const spent = await reload(deps, found)

@@ -64,6 +64,8 @@ const common: Meanings = {
   'events.webhook': 'a receiver that gets each event as a signed webhook',
   'events.webhook.url': 'the address of the receiver; put the key of the signatures in EVENTS_WEBHOOK_SECRET',
 
+  auditors: 'who may read the audit log and the events by API, such as group:auditors',
+
   metrics: 'metrics for Prometheus',
   'metrics.listen': 'the host and port that serve the metrics; keep them unreachable from outside',
 

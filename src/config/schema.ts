@@ -194,6 +194,7 @@ export const ConfigFile = z.strictObject({
     })
     .prefault({}),
   audit: AuditSettings.prefault({}),
+  auditors: z.array(Party_).default([]),
   events: z.strictObject({ webhook: z.strictObject({ url: ReceiverUrl }) }).optional(),
   metrics: z.strictObject({ listen: HostAndPort }).optional(),
   integrations: z.array(IntegrationSettings).min(1),
@@ -202,7 +203,7 @@ export type ConfigFileContent = z.infer<typeof ConfigFile>
 
 /** The complete configuration file: each chat has its own optional section. */
 export const configFile = (chats: ChatKinds) => {
-  const { reconcile, limits, audit, events, metrics, integrations, ...first } = ConfigFile.shape
+  const { reconcile, limits, audit, auditors, events, metrics, integrations, ...first } = ConfigFile.shape
   const sections = Object.fromEntries(Object.entries(chats).map(([key, { section }]) => [key, section.optional()]))
-  return z.strictObject({ ...first, ...sections, reconcile, limits, audit, events, metrics, integrations })
+  return z.strictObject({ ...first, ...sections, reconcile, limits, audit, auditors, events, metrics, integrations })
 }

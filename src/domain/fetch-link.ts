@@ -12,6 +12,8 @@ export type FetchLink = {
   readonly openedAt: Timestamp
   readonly expiresAt: Timestamp
   readonly state: 'open' | 'redeemed' | 'replaced'
+  /** The hash of the only visitor who may use it: the session that asked for it by API. */
+  readonly bound?: string
   readonly redeemedAt?: Timestamp
   /** The SHA-256 (hex) of the redeeming browser's cookie. It tells the owner's reload from a stranger's try. */
   readonly browser?: string
@@ -93,18 +95,26 @@ export type LinkConfirm = 'none' | 'sign-in'
 
 /** A new link to an active grant. */
 export const openLink = (
-  given: Pick<FetchLink, 'id' | 'grant' | 'request' | 'person' | 'hash'>,
+  given: Pick<FetchLink, 'id' | 'grant' | 'request' | 'person' | 'hash' | 'bound'>,
   now: Timestamp,
   life: keyof typeof linkLife = 'modal',
 ): FetchLink => ({ ...given, openedAt: now, expiresAt: after(now, linkLife[life]), state: 'open' })
 
 /** The visitor of a link's page: the first, too late, the browser that used it, or another one. */
-export type Visit = 'first' | 'expired' | 'replaced' | 'same-browser' | 'other-browser'
+export type Visit =
+  | 'first'
+  /** The link is bound to another visitor, so nobody uses it here. */
+  | 'bound-elsewhere'
+  | 'expired'
+  | 'replaced'
+  | 'same-browser'
+  | 'other-browser'
 
 export const visit = (link: FetchLink, browser: string | undefined, now: Timestamp): Visit => {
   if (link.state === 'redeemed')
     return browser !== undefined && browser === link.browser ? 'same-browser' : 'other-browser'
   if (link.state === 'replaced') return 'replaced'
+  if (link.bound !== undefined && link.bound !== browser) return 'bound-elsewhere'
   return link.expiresAt <= now ? 'expired' : 'first'
 }
 

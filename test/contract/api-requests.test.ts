@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { personId } from '../../src/domain/ids.ts'
+import { personId, resourceId } from '../../src/domain/ids.ts'
 import { type Answer, type ApiWorld, apiWorld } from '../support/api-world.ts'
 import * as sample from './store-samples.ts'
 
@@ -107,6 +107,22 @@ describe('a request', () => {
     expect(codeOf(again)).toBe('409 already-asked')
     expect(again.body.error).toMatchObject({ field: 'items', request: expect.any(String) })
   })
+})
+
+test('an extension follows a live access, is filed once under its key, and is its holder’s alone', async () => {
+  const [resource] = await world.discover('kv/long')
+  const items = [
+    { resource: resource?.id ?? resourceId(''), type: 'secret', path: 'kv/long', permission: 'read' },
+  ] as const
+  const grant = sample.grantOf(await sample.activated(world.store, { items })).id
+  const extend = (who: string, headers = {}) =>
+    world.post(who, `/grants/${grant}/extend`, { duration: '1h', reason: 'It takes longer.' }, headers)
+  const key = { 'idempotency-key': 'k' }
+  const filed = await extend('ada', key)
+  expect(filed.body).toMatchObject({ extends: grant, state: 'pending' })
+  expect((await extend('ada', key)).body.id).toBe(filed.body.id)
+  expect((await extend('ada')).status).toBe(409)
+  expect(codeOf(await extend('linus'))).toBe('403 not-the-requester') // an owner of it
 })
 
 describe('a list', () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Hono } from 'hono'
-import { newBell } from '../../src/app/bell.ts'
+import { type Bell, newBell } from '../../src/app/bell.ts'
 import type { Caller } from '../../src/app/caller.ts'
 import type { Deps } from '../../src/app/deps.ts'
 import { newHealth } from '../../src/app/health.ts'
@@ -55,6 +55,28 @@ export const apiWorld = async (settings: Partial<Deps['settings']> = {}): Promis
   const clock = { now, sleep: (_: Timestamp, signal: AbortSignal) => untilAborted(signal) }
   const deps: Deps = { ...plain, clock, nudge: bell.ring, settings: { ...plain.settings, ...settings } }
   const verbs = useCases(deps, newHealth(deps), bell)
+  const over = apiOver(deps, verbs, bell)
+  return {
+    ...{ ...over, deps, store, company, verbs, now },
+    discover: async (...paths) => {
+      known.push(...paths)
+      const found = known.map((path) => ({ type: 'secret', path, permissions: ['read'] }))
+      const at = timestamp(now() + known.length) // later than every earlier pass
+      const pass = await store.openPass(sample.vault.id, { now: at, since: at, ownerKey: '', roots: ['kv/'] })
+      await store.saveLooks(pass, [{ folder: 'kv/', found, folders: [] }], at)
+      return (await Promise.all(paths.map((path) => store.resourcesAt(sample.vault.id, path)))).flat()
+    },
+    advance: (seconds) => {
+      passed += seconds
+    },
+    close: () => store.close(),
+  }
+}
+
+type Called = Pick<ApiWorld, 'app' | 'callers' | 'closing' | 'call' | 'post'>
+
+/** The API over any dependencies. */
+export const apiOver = (deps: Deps, verbs: ReturnType<typeof useCases>, bell: Bell): Called => {
   const callers: Record<string, Partial<Caller>> = {}
   const closing = new AbortController()
   const parts = partsOf({
@@ -81,22 +103,8 @@ export const apiWorld = async (settings: Partial<Deps['settings']> = {}): Promis
     const text = await answer.text()
     return { status: answer.status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) }
   }
-  return {
-    ...{ deps, store, company, verbs, app, callers, closing, call, now },
-    post: (who, path, body, headers = {}) => call(who, path, { method: 'POST', body, headers }),
-    discover: async (...paths) => {
-      known.push(...paths)
-      const found = known.map((path) => ({ type: 'secret', path, permissions: ['read'] }))
-      const at = timestamp(now() + known.length) // later than every earlier pass
-      const pass = await store.openPass(sample.vault.id, { now: at, since: at, ownerKey: '', roots: ['kv/'] })
-      await store.saveLooks(pass, [{ folder: 'kv/', found, folders: [] }], at)
-      return (await Promise.all(paths.map((path) => store.resourcesAt(sample.vault.id, path)))).flat()
-    },
-    advance: (seconds) => {
-      passed += seconds
-    },
-    close: () => store.close(),
-  }
+  const post: ApiWorld['post'] = (who, path, body, headers = {}) => call(who, path, { method: 'POST', body, headers })
+  return { app, callers, closing, call, post }
 }
 
 /** The clock stands still, so only a signal wakes a sleeper. */

@@ -72,6 +72,8 @@ audit:
   #   caFile: /etc/ssl/syslog-ca.pem
   #   unencrypted: false # true allows tcp and udp to other machines
 
+# auditors: [group:auditors] # who may read the audit log and the events by API
+
 # events: #               request.submitted, access.ended and so on, for your own programs
 #   webhook:
 #     url: https://automation.example.com/latchkey

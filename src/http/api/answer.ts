@@ -16,7 +16,7 @@ export type Env = { Bindings: HttpBindings }
 /** What all calls share besides the parts. */
 export type Border = {
   /** When a caller may call again after one call too many. */
-  readonly tooMany: (caller: Caller) => Timestamp | undefined
+  readonly tooMany: (who: string) => Timestamp | undefined
   readonly publicUrl: string
   /** Aborts when the server stops. */
   readonly closing: AbortSignal
@@ -34,7 +34,7 @@ export const answerTo =
     const caller = found.value
     const refused = async (refusal: Refusal) => say(await recorded(parts, call, caller, req.param('id'), refusal))
 
-    const again = caller && tooMany(caller)
+    const again = tooMany(caller?.person.id ?? `from ${context.env?.incoming?.socket.remoteAddress}`)
     if (again !== undefined) return refused({ code: 'too-many-calls', again })
     if (call.needsAll && caller?.rights !== 'all') return refused(needsSignIn(parts))
     const read = await readCall(call, req)

@@ -23,8 +23,8 @@ const bodyCap = 64 * 1024
 export const api = ({ parts, version, publicUrl, closing }: ApiOptions): Hono<Env> => {
   const { clock, settings, log } = parts.deps
   const { limits } = settings
-  const counted = limits && newWindow(clock, limits.callsAMinute, seconds(60))
-  const border: Border = { publicUrl, closing, tooMany: ({ person }) => counted?.(person.id) }
+  const counted = limits && newWindow<string>(clock, limits.callsAMinute, seconds(60))
+  const border: Border = { publicUrl, closing, tooMany: (who) => counted?.(who) }
   const document = openApi(calls, { version, url: publicUrl })
   const app = new Hono<Env>()
   app.use(bodyLimit({ maxSize: bodyCap, onError: (context) => context.json(tooLong, 413) }))

@@ -38,9 +38,9 @@ const parametersOf = ({ path, query, isKeyed }: Call): readonly Json[] => [
     : []),
 ]
 
-const refusalsOf = ({ body, query, path, isOpen }: Call): readonly (readonly [number, string])[] => [
+const refusalsOf = ({ body, query, path }: Call): readonly (readonly [number, string])[] => [
   ...(body || query || path.includes('{id}') ? [[400, 'Something in the call cannot be read.'] as const] : []),
-  ...(isOpen ? [] : [[401, 'Nobody is signed in.'] as const]),
+  [401, 'Nobody is signed in.'],
   [403, 'Refused: you may not do this.'],
   [404, 'There is no such thing, or not for you.'],
   [409, 'It has changed in the meantime.'],

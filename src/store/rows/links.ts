@@ -14,11 +14,12 @@ export type LinkRow = Stored<Omit<FetchLink, 'credential' | 'explained'>> & {
 /** The link in a row. */
 export const toLink = (row: LinkRow): FetchLink => {
   const { id, grant, request, person, hash, openedAt, expiresAt, state } = row
-  const { redeemedAt, browser, unspentAt, credential, credentialAt, misusedAt, misusedHow, doubtedAt } = row
+  const { bound, redeemedAt, browser, unspentAt, credential, credentialAt, misusedAt, misusedHow, doubtedAt } = row
   const misuse = explanation(row.explainedAt, row.explainedBy)
   const doubt = explanation(row.doubtExplainedAt, row.doubtExplainedBy)
   return {
     ...{ id, grant, request, person, hash, openedAt, expiresAt, state },
+    ...(bound !== null && { bound }),
     ...(redeemedAt !== null && { redeemedAt }),
     ...(browser !== null && { browser }),
     ...(unspentAt !== null && { unspentAt }),

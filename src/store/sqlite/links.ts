@@ -9,7 +9,7 @@ import { isHeld } from './accounts.ts'
 import { appendAudit } from './audit.ts'
 import { outdateCards } from './cards.ts'
 import { atomically, type Queries } from './connection.ts'
-import { and, eq, exists, gt, inArray, isNotNull, isNull, lt, not, sql } from './drizzle.ts'
+import { and, eq, exists, gt, inArray, isNotNull, isNull, lt, not, or, sql } from './drizzle.ts'
 import { saveHandle } from './grants.ts'
 import { fetchLinks, grants, requests, signatures } from './schema.ts'
 import { given, givenRow, statement } from './statement.ts'
@@ -46,7 +46,7 @@ export const openLink = (queries: Queries, link: FetchLink, audit: readonly Audi
   if (!isActive(queries, link.grant, link.openedAt)) return false
   replaceLinks(queries).run({ grant: link.grant })
   spendLinks(queries).run({ grant: link.grant })
-  newLink(queries).run({ ...link, state: 'open' })
+  newLink(queries).run({ bound: null, ...link, state: 'open' })
   appendAudit(queries, audit)
   return true
 }
@@ -69,6 +69,7 @@ export const redeem = (
     eq(fetchLinks.hash, hash),
     eq(fetchLinks.state, 'open'),
     gt(fetchLinks.expiresAt, now),
+    or(isNull(fetchLinks.bound), eq(fetchLinks.bound, browser)),
     exists(activeGrant),
   )
   const isUnspent = and(

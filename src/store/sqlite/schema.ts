@@ -110,6 +110,7 @@ export const fetchLinks = sqliteTable('fetch_links', {
   openedAt: moment().notNull(),
   expiresAt: moment().notNull(),
   state: text().$type<FetchLink['state']>().notNull(),
+  bound: text(),
   redeemedAt: moment(),
   browser: text(),
   credential: text().$type<LinkCredential['state']>(),

@@ -5,7 +5,7 @@ import type { Confirmed } from '../../../src/app/confirm-fetch-link.ts'
 import type { Shown } from '../../../src/app/find-link.ts'
 import type { Spent } from '../../../src/app/redeem-fetch-link.ts'
 import type { Identity } from '../../../src/domain/card.ts'
-import { instanceId } from '../../../src/domain/ids.ts'
+import { grantId, instanceId } from '../../../src/domain/ids.ts'
 import { secret } from '../../../src/domain/secret.ts'
 import { after, seconds, timestamp } from '../../../src/domain/time.ts'
 import type { FetchUseCases } from '../../../src/http/fetch-page.ts'
@@ -84,7 +84,7 @@ export const fakeFetch = (judge?: Judge) => {
       if (link?.state === 'redeemed' && link.browser !== browser) link.reported = true
       if (link?.state !== 'open') return spent(link, browser)
       links.set(nonce, { state: 'redeemed', browser })
-      return { kind: 'credential', what, credential }
+      return { kind: 'credential', what, credential, grant: grantId('grant') }
     },
     async reportLink(nonce, browser) {
       counts.changes += 1

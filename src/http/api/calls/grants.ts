@@ -1,3 +1,4 @@
+import { extendGrant } from '../../../app/extend-grant.ts'
 import { ownGrants } from '../../../app/list-requests.ts'
 import { readRequest } from '../../../app/may-read.ts'
 import { reasonLength } from '../../../domain/access-request.ts'
@@ -6,7 +7,9 @@ import { accept, refuse } from '../../../domain/refusal.ts'
 import { call } from '../call.ts'
 import { requestCursor } from '../schemas/cursor.ts'
 import { EndWish, Grant, GrantPage, GrantQuery } from '../schemas/grants.ts'
+import { Extension, Request } from '../schemas/requests.ts'
 import { grantShape } from '../shapes/grant.ts'
+import { requestFor } from '../shapes/request.ts'
 
 const listGrants = call({
   ...{ method: 'get', path: '/grants', name: 'listGrants', status: 200 },
@@ -61,5 +64,19 @@ const revokeGrant = call({
   },
 })
 
+const extend = call({
+  ...{ method: 'post', path: '/grants/{id}/extend', name: 'extendGrant', status: 201, about: 'grant', isKeyed: true },
+  summary: 'Asks for the same access again, to follow your live one; it is decided anew.',
+  body: Extension,
+  answer: Request,
+  handle: async (parts, { caller, id, body, key }) => {
+    const by = caller.person.id
+    const draft = await parts.keyedDraft(by, key, { extends: id, ...body })
+    if (!draft.ok) return draft
+    const filed = await extendGrant(parts.deps)(grantId(id), by, { ...body, draft: draft.value })
+    return filed.ok ? accept(await requestFor(parts, filed.value, by)) : filed
+  },
+})
+
 /** Calls about access. */
-export const grants = [listGrants, showGrant, revokeGrant]
+export const grants = [listGrants, showGrant, revokeGrant, extend]

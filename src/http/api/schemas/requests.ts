@@ -32,6 +32,7 @@ export const Request = name(
         at: Moment,
       }),
     ),
+    extends: z.string().optional().meta({ description: 'The access that it is to follow.' }),
     grant: Grant.optional(),
     plan: z.object({ document: z.string(), hash: z.string(), items: positions }).optional().meta({
       description:
@@ -67,6 +68,8 @@ export const Wish = z.strictObject({
   reason: Words,
   allOrNothing: z.boolean().default(false).meta({ description: 'One denial denies the whole request.' }),
 })
+
+export const Extension = z.strictObject({ duration: Length, reason: Words })
 
 export const RequestQuery = z.strictObject({
   which: z

@@ -36,6 +36,7 @@ export const requestShape = (parts: Pick<Parts, 'deps'>, { request, grant }: Loa
       ...(note !== undefined && { note }),
       ...(length !== undefined && { duration: length }),
     })),
+    ...(request.extends && { extends: request.extends }),
     ...(grant && { grant: grantShape(parts, grant) }),
   }
 }
