@@ -41,7 +41,7 @@ export const rightsOf = (
   // where that rule lists, the folder gets an exact rule.
   for (const path of [...paths]) {
     const name = path.replace(/\/\*$/, '')
-    if (isExact(name) && givenBy(name).includes('list')) paths.add(`${name}/`)
+    if (name.includes('/metadata/') && isExact(name) && givenBy(name).includes('list')) paths.add(`${name}/`)
   }
   const rights = [...paths].map((path): [string, readonly string[]] => {
     const given = givenBy(path)
@@ -85,6 +85,7 @@ const deniedOn = (path: string, mounts: readonly string[]): readonly string[] =>
 
 /** The rights of an item on a rule's path, by the closest of its own rules; empty where it excepts the path. */
 const givenOn = (path: string, { rules, except }: Gift): readonly string[] => {
+  if (except.has(path)) return [] // the usual reason, at once: there may be thousands
   const covering = closestFirst(path)
   if (covering.some((rule) => except.has(rule))) return []
   const closest = covering.find((rule) => rules.has(rule))
@@ -101,6 +102,10 @@ const closestFirst = (path: string): readonly string[] => {
 /** What one policy may hold: a request that needs more is refused. */
 const most = { exceptions: 2_000, bytes: 256 * 1024 } as const
 
+/** Fewer bytes than these exceptions need, so that nobody can keep the process busy with a policy that is too large. */
+const leastBytes = (excepted: ReadonlySet<string>): number =>
+  [...excepted].reduce((sum, path) => sum + endpoints.length * (path.length + '"":{"capabilities":["deny"]}'.length), 0)
+
 /**
  * The policy document for the items, and its fingerprint. Equal items give equal bytes in any order. The document is
  * serialised from an object, because text concatenation would allow injection.
@@ -110,8 +115,8 @@ export const planFor = (
   mounts: Mounts,
   typeOf?: (name: string) => VaultResourceType | undefined,
 ): Outcome<Plan> => {
-  const excepted = items.reduce((count, { except = [] }) => count + except.length, 0)
-  if (excepted > most.exceptions) return refuse({ code: 'policy-too-large' })
+  const excepted = new Set(items.flatMap(({ except = [] }) => except))
+  if (excepted.size > most.exceptions || leastBytes(excepted) > most.bytes) return refuse({ code: 'policy-too-large' })
   const rights = rightsOf(items, mounts, typeOf)
   if (!rights.ok) return rights
   const all = [...rights.value, ...Object.entries(selfService)].sort(([one], [other]) => (one < other ? -1 : 1))
