@@ -56,10 +56,16 @@ test('a request is read once while only deliveries arrive, and shows what anothe
   const open = () => openSqliteStore({ file: at('shared.db'), newId: randomUUID, isShared: true })
   const [one, other] = [await open(), await open()]
   const { request } = await sample.submitted(one)
-  const first = await one.request(request.id)
+  const shown = async () => [
+    await one.request(request.id),
+    ...(await one.requestsOf(request.requester, 5)),
+    ...(await one.requestsFor(request.items[0].resource)),
+  ]
+  const first = await shown()
+  expect(first).toHaveLength(3)
   await one.isFirstSight('v0=a', sample.at(0), sample.at(-1))
-  expect(await one.request(request.id)).toBe(first)
+  for (const [index, loaded] of (await shown()).entries()) expect(loaded).toBe(first[index])
   await sample.mustCommit(other, sample.approval(request))
-  expect((await one.request(request.id))?.request.state).toBe('approved')
+  for (const loaded of await shown()) expect(loaded?.request.state).toBe('approved')
   await Promise.all([one.close(), other.close()])
 })

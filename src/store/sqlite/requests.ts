@@ -10,6 +10,7 @@ import type { Queries } from './connection.ts'
 import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from './drizzle.ts'
 import { askedOwners, decisions, grants, openItems, requests } from './schema.ts'
 import { given, statement } from './statement.ts'
+import type { whileUnchanged } from './while-unchanged.ts'
 
 const gathered = sql<readonly Decision[]>`(
   SELECT json_group_array(
@@ -165,6 +166,13 @@ export const requestQueries = (queries: Queries) => ({
 
 const follows = ({ decideBy, request }: NonNullable<AskingFilter['beyond']>) =>
   sql`(${requests.decideBy}, ${requests.number}) > (${decideBy}, (SELECT number FROM requests WHERE id = ${request}))`
+
+/** The same, where the reads for a card are kept while no row changes: many may look at one card in the same moment. */
+export const keptRequests = (queries: Queries, keep: ReturnType<typeof whileUnchanged>['keep']) => {
+  const reads = requestQueries(queries)
+  const { request, requestsOf, requestsFor } = reads
+  return { ...reads, request: keep(request), requestsOf: keep(requestsOf), requestsFor: keep(requestsFor) }
+}
 
 /** Grants by their ids, in due order. */
 export const grantsById = (queries: Queries, ids: readonly GrantId[]): readonly Loaded[] =>

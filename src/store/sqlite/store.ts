@@ -31,7 +31,7 @@ import { listGrants, listRequests, tally } from './overview.ts'
 import { awayAt, closePass, discoveryProgress, foldersAhead, openPass, saveAway } from './passes.ts'
 import { prune } from './pruning.ts'
 import { hasOldRefusals, recordRefusal, settleRefusals } from './refusals.ts'
-import { requestQueries } from './requests.ts'
+import { keptRequests } from './requests.ts'
 import { resourcePage, resourcesAt } from './resource-page.ts'
 import { instance } from './schema.ts'
 import { liveSessions, openSession, saveSession, sessionBy } from './sessions.ts'
@@ -105,14 +105,13 @@ const verbsOver = (
   gate: WriteGate,
   holder: Holder,
 ): Omit<Store, 'close' | 'blockedSince' | 'changes'> => {
-  const requests = requestQueries(queries)
-  const together = groupCommit(queries, gate)
   const unchanged = whileUnchanged(queries)
+  const requests = keptRequests(queries, unchanged.keep)
+  const together = groupCommit(queries, gate)
   const isFirst = firstSight(queries, gate, unchanged.apart)
-  const request = unchanged.keep(requests.request)
   return {
     instance: async () => instanceOf(queries, newId),
-    request: async (id) => request(id),
+    request: async (id) => requests.request(id),
     requestByDraft: async (draft) => requests.requestByDraft(draft),
     requestOfGrant: async (id) => requests.requestOfGrant(id),
     extensionsOf: async (id) => requests.extensionsOf(id),

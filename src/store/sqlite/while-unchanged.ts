@@ -21,14 +21,17 @@ export const whileUnchanged = (queries: Queries) => {
     seen = now
   }
   return {
-    keep: <Key, Value>(read: (key: Key) => Value): ((key: Key) => Value) => {
-      const kept = new Map<Key, Value>()
+    keep: <Given extends readonly (string | number)[], Value>(
+      read: (...given: Given) => Value,
+    ): ((...given: Given) => Value) => {
+      const kept = new Map<string, Value>()
       forgets.push(() => kept.clear())
-      return (key) => {
+      return (...given) => {
         look()
+        const key = JSON.stringify(given)
         const known = kept.get(key)
         if (known !== undefined) return known
-        const found = read(key)
+        const found = read(...given)
         if (kept.size < mostKept) kept.set(key, found)
         return found
       }
