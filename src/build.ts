@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { type AuthenticateParts, authenticate } from './app/authenticate.ts'
 import { type Bell, newBell } from './app/bell.ts'
 import type { Deps, Log } from './app/deps.ts'
 import { type Health, newHealth } from './app/health.ts'
 import { journalNames } from './app/journal-names.ts'
 import { sayBlocked } from './app/say-blocked.ts'
+import { type TerminalSignIns, terminalSignIns } from './app/sign-in-terminal.ts'
 import { newTrials, type Trials } from './app/trials.ts'
 import { useCases } from './app/use-cases.ts'
 import type { Chat } from './chat/kind.ts'
@@ -78,10 +80,12 @@ export const build = async (config: Config, log: Log) => {
   const health = newHealth(core)
   const deps: Deps = { ...core, troubleAt: health.trouble }
   const trials = newTrials(deps)
-  const chats = await chatsOf(config, { deps, health, bell, trials }, outbound)
+  const terminals = terminalSignIns(deps)
+  const chats = await chatsOf(config, { deps, health, bell, trials, terminals }, outbound)
   // Chats need the use cases, which post to the chats. This line closes the circle before anybody uses it.
   for (const { platform } of chats) platforms.set(platform.name, platform)
   const signIn = await signInOf(config, { clock, log }, outbound.fetch)
+  const callers = await callersOf(config, deps, outbound.fetch)
   return {
     config,
     version,
@@ -96,15 +100,19 @@ export const build = async (config: Config, log: Log) => {
     deps,
     chats,
     trials,
+    terminals,
     signIn,
+    callers,
+    authenticate: authenticate(deps, callers),
   }
 }
 
-const settingsOf = ({ link, signIn, limits, reconcile, auditors }: Config): Deps['settings'] => ({
+const settingsOf = ({ link, signIn, terminal, limits, reconcile, auditors }: Config): Deps['settings'] => ({
   linkBase: link.baseUrl,
   linkInMessage: link.inMessage,
   linkConfirm: link.confirm,
   hasIssuer: signIn !== undefined,
+  hasDeviceCode: terminal.deviceCode,
   revokeOnMisuse: link.revokeOnMisuse,
   limits,
   auditors,
@@ -114,18 +122,45 @@ const settingsOf = ({ link, signIn, limits, reconcile, auditors }: Config): Deps
 /** The configured chats, which have made no call yet. */
 const chatsOf = (
   config: Config,
-  parts: { readonly deps: Deps; readonly health: Health; readonly bell: Bell; readonly trials: Trials },
+  parts: {
+    readonly deps: Deps
+    readonly health: Health
+    readonly bell: Bell
+    readonly trials: Trials
+    readonly terminals: TerminalSignIns
+  },
   outbound: Outbound,
 ): Promise<readonly Chat[]> => {
-  const { deps, health, bell, trials } = parts
+  const { deps, health, bell, trials, terminals } = parts
   const { store, directory, clock, log } = deps
-  const verbs = useCases(deps, health, bell, trials)
-  const isFirstSight = (signature: string, until = timestamp(clock.now() + remembered)) =>
-    // A later moment of sight keeps a signature longer.
-    store.isFirstSight(signature, timestamp(until - remembered), timestamp(clock.now() - remembered))
+  const verbs = useCases(deps, health, bell, trials, terminals)
+  const isFirstSight = firstSightOf(deps)
   const conversationOf = (identity: Identity) => store.conversation(identity)
   const given = { outbound, useCases: verbs, directory, clock, log, newId, isFirstSight, conversationOf }
   return Promise.all([...config.chats.values()].map((configured) => configured.create(given)))
+}
+
+/** Whether a signature is seen for the first time; it is remembered at least until then. */
+const firstSightOf =
+  ({ store, clock }: Pick<Deps, 'store' | 'clock'>) =>
+  (signature: string, until = timestamp(clock.now() + remembered)) =>
+    // A later moment of sight keeps a signature longer.
+    store.isFirstSight(signature, timestamp(until - remembered), timestamp(clock.now() - remembered))
+
+/** What proves the caller of a call by HTTP. */
+const callersOf = async ({ api, signIn }: Config, deps: Deps, way: typeof fetch): Promise<AuthenticateParts> => {
+  const [{ proofReader }, { accessTokenReader }] = await Promise.all([
+    import('./identity/proofs.ts'),
+    import('./identity/access-tokens.ts'),
+  ])
+  const { clock } = deps
+  const isFirst = firstSightOf(deps)
+  const accessTokens = api && signIn && accessTokenReader({ ...signIn, ...api, clock, fetch: way })
+  return {
+    proofs: proofReader(clock),
+    isFirstSight: ({ key, jti }) => isFirst(`proof ${key} ${deps.hash(jti)}`),
+    ...(accessTokens && { accessTokens }),
+  }
 }
 
 /** The integrations with their connectors, which have made no call yet. */

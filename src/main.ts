@@ -3,9 +3,13 @@ import { checkHolders } from './app/check-holders.ts'
 import { confirmFetchLink } from './app/confirm-fetch-link.ts'
 import type { Log } from './app/deps.ts'
 import { tellOfEmptyParties, withoutOwners } from './app/empty-parties.ts'
+import { signOut } from './app/end-session.ts'
+import { enterByIssuer } from './app/enter-by-issuer.ts'
 import { enterAccess, lookAtAccess, openAccess, reportAccess } from './app/own-access.ts'
 import { enterAlarm, explainOwnAlarm, lookAtAlarm } from './app/own-alarm.ts'
+import { recordRefusal } from './app/record-refusal.ts'
 import { lookAtFetchLink, redeemFetchLink, reportFetchLink } from './app/redeem-fetch-link.ts'
+import { refreshSession } from './app/refresh-session.ts'
 import { reloadDirectory } from './app/reload-directory.ts'
 import { revealCredential } from './app/reveal-credential.ts'
 import { warnOfRemoved } from './app/warn-of-removed.ts'
@@ -21,6 +25,7 @@ import { reportOf } from './domain/message-of.ts'
 import { seconds } from './domain/time.ts'
 import { readiness, sayWhenReady } from './http/readiness.ts'
 import { startServer } from './http/server.ts'
+import type { SessionParts } from './http/sessions/parts.ts'
 import { keepConnecting } from './keep-connecting.ts'
 import { newLog } from './log.ts'
 import { startObserving } from './observe/start.ts'
@@ -103,6 +108,7 @@ const start = async (parts: Parts) => {
       config.link.confirm === 'sign-in'
         ? { enter: enterAccess(deps), look: lookAtAccess(deps), open: openAccess(deps), report: reportAccess(deps) }
         : undefined,
+    sessions: sessionParts(parts),
     alarm: { enter: enterAlarm(deps), look: lookAtAlarm(deps), explain: explainOwnAlarm(deps) },
     publicUrl: config.link.baseUrl,
     entrances: () => chats.map(({ entrance }) => entrance()),
@@ -135,6 +141,17 @@ const start = async (parts: Parts) => {
   const telling = sayWhenReady({ url: server.url, notReady, clock, log })
   return { worker, connections, server, observing, control, telling }
 }
+
+/** What the calls and pages of sessions need. */
+const sessionParts = ({ deps, callers, authenticate, terminals }: Parts): SessionParts => ({
+  ...{ authenticate, terminals, proofs: callers.proofs, isFirstSight: callers.isFirstSight },
+  refresh: refreshSession(deps),
+  signOut: signOut(deps),
+  sessionsOf: (person) => deps.store.liveSessions(deps.clock.now(), person),
+  enter: enterByIssuer(deps),
+  recordRefusal: recordRefusal(deps),
+  hasDeviceCode: deps.settings.hasDeviceCode === true,
+})
 
 /** Supervisors kill after ten to thirty seconds. Unfinished work is handed back, and nothing is lost. */
 const stop = async ({ deps, vaults, outbound, journal }: Parts, running: Running): Promise<void> => {

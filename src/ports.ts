@@ -21,3 +21,4 @@ export type {
   Store,
 } from './ports/store.ts'
 export type { AuditFilter, StoreReader } from './ports/store-reader.ts'
+export type { AccessTokens, Proofs, ProvedCall, ProvedKey, TokenHolder } from './ports/tokens.ts'

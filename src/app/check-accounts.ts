@@ -10,7 +10,7 @@ export const pauseBetween = 600
 const most = 10_000
 
 /**
- * Asks the chats about the accounts of people with access or pending requests. Then it compares all access with who may
+ * Asks the chats about the accounts of people with access, pending requests or sessions. Then it compares all access with who may
  * have it. A person is gone when every chat account is deactivated; a silent chat proves nothing.
  */
 export const checkAccounts =
@@ -18,7 +18,9 @@ export const checkAccounts =
   async (signal: AbortSignal): Promise<void> => {
     const open = await deps.store.requests({ state: 'open', limit: most })
     const accounts = new Map<PersonId, boolean>()
-    for (const person of new Set(open.map(({ request }) => request.requester))) {
+    const signedIn = await deps.store.liveSessions(deps.clock.now())
+    const people = [...open.map(({ request }) => request.requester), ...signedIn.map(({ person }) => person)]
+    for (const person of new Set(people)) {
       if (signal.aborted) return
       const areGone = await areDeactivated(deps, person)
       if (areGone !== undefined) accounts.set(person, areGone)
@@ -35,7 +37,7 @@ export const checkAccountsOf =
   }
 
 /** Whether all chat accounts of a person are deactivated; `undefined` when unknown. */
-const areDeactivated = async (deps: Deps, person: PersonId): Promise<boolean | undefined> => {
+export const areDeactivated = async (deps: Deps, person: PersonId): Promise<boolean | undefined> => {
   const identities = deps.directory.find(person)?.identities ?? []
   const here = identities.filter(({ platform }) => deps.platforms.has(platform))
   for (const identity of here) {

@@ -14,6 +14,7 @@ import {
 import { after, seconds, timestamp } from '../domain/time.ts'
 import type { Directory, Loaded, Store } from '../ports.ts'
 import { noticeTo } from './cards-for.ts'
+import { checkSessions } from './check-sessions.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 import { barTo } from './may-hold.ts'
 import { recordStep } from './record-step.ts'
@@ -72,6 +73,7 @@ const check = async (deps: Deps, occasion: Occasion): Promise<void> => {
     if (isGone) await closeRequest(deps, request.id, why)
     else if (occasion.isChanged && isNews(deps, request, occasion)) await deps.store.commit({ request, audit: [] })
   }
+  await checkSessions(deps)(occasion.accounts)
   deps.nudge()
 }
 

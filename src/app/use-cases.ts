@@ -40,6 +40,7 @@ import { recordRefusal } from './record-refusal.ts'
 import { mayRemind, remindOwners } from './remind-owners.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
 import { showItems, showPolicy } from './show-policy.ts'
+import { type TerminalSignIns, terminalSignIns } from './sign-in-terminal.ts'
 import { submitRequest } from './submit-request.ts'
 import { newTrials, type Trials } from './trials.ts'
 import { whoHas } from './who.ts'
@@ -53,7 +54,12 @@ export const useCases = (
   health: Health,
   bell: Pick<Bell, 'listen'>,
   trials: Pick<Trials, 'answer'> = newTrials(deps),
+  terminals: TerminalSignIns = terminalSignIns(deps),
 ) => ({
+  /** The terminal that shows a code, and the permission for it to sign the person in. */
+  terminal: terminals.look,
+  permitTerminal: terminals.permit,
+  signsTerminalsIn: !deps.settings.hasIssuer,
   answerTrial: trials.answer,
   submitRequest: submitRequest(deps),
   extendGrant: extendGrant(deps),

@@ -49,6 +49,11 @@ export const groups: readonly CommandGroup[] = [
   { name: 'status', describe: 'Show the state of the running server', load: () => import('./access/status.ts') },
   { name: 'requests', describe: 'List requests of the running server', load: () => import('./access/requests.ts') },
   { name: 'grants', describe: 'List live and ended access', load: () => import('./access/grants.ts') },
+  {
+    name: 'sessions',
+    describe: 'List sessions of terminals and browsers, or end one',
+    load: () => import('./access/sessions.ts'),
+  },
   { name: 'revoke', describe: 'End access now, and wait for the proof', load: () => import('./access/revoke.ts') },
   {
     name: 'completion',

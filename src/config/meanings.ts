@@ -29,6 +29,14 @@ const common: Meanings = {
   'signIn.kind': 'the kind of issuer: entra, slack or generic',
   'signIn.scopes': 'scopes to request besides openid',
 
+  api: 'access tokens of the issuer with which people’s own programs may call the API (JWT, RFC 9068)',
+  'api.audience': 'what the issuer calls our API: the `aud` of its access tokens, never the client id of signIn',
+  'api.clients': 'the client ids whose access tokens count',
+
+  terminal: 'how people sign in from a terminal',
+  'terminal.deviceCode':
+    'true: with an issuer, people may also type a code on our page, for machines without a browser',
+
   reconcile: 'how often the background work runs; the defaults suit nearly everybody',
   'reconcile.claim': 'how long one process may hold the claim on a step of work',
   'reconcile.wake': 'the longest pause between two checks for due work',

@@ -85,6 +85,7 @@ export const readConfig = ({ file, environment, chats: kinds, paramsOf, secrets 
     secretOf,
   )
   const confirming = confirmingOf(link, signIn, secretOf, complain)
+  for (const [path, fault] of signInFaults(parsed.data)) complain(path, fault)
   const noStore = storeFault(rest.database)
   if (noStore !== undefined) complain(['database'], noStore)
   const receiver = events && { ...events.webhook, secret: secretOf('EVENTS_WEBHOOK_SECRET', signingKey) }
@@ -128,6 +129,19 @@ const confirmingOf = (
   }
   const clientSecret = signIn && secretOf('OIDC_CLIENT_SECRET', `the secret of the client at ${signIn.issuer}`)
   return { link: { ...link, confirm }, ...(signIn && clientSecret && { signIn: { ...signIn, clientSecret } }) }
+}
+
+/** What needs an issuer, and what must not be mistaken for its ID tokens. */
+const signInFaults = ({ api, terminal, signIn }: ConfigFileContent): (readonly [readonly string[], string])[] => {
+  const needsIssuer = 'needs an issuer; add signIn: { issuer, clientId }'
+  const isIdTokens = api !== undefined && api.audience === signIn?.clientId
+  return [
+    ...(api && !signIn ? [[['api'], needsIssuer] as const] : []),
+    ...(terminal.deviceCode && !signIn ? [[['terminal', 'deviceCode'], needsIssuer] as const] : []),
+    ...(isIdTokens
+      ? [[['api', 'audience'], 'name the API, not the client of signIn: else its ID tokens would count'] as const]
+      : []),
+  ]
 }
 
 /** Every path of the file as an absolute one; `base` is the folder of the file. */

@@ -169,6 +169,14 @@ export const ConfigFile = z.strictObject({
     confirm: z.enum(['none', 'sign-in']).optional(),
   }),
   signIn: SignInSettings.optional(),
+  /** Access tokens of the issuer with which people's own programs may call the API. */
+  api: z
+    .strictObject({
+      audience: z.string().min(1),
+      clients: z.array(z.string().min(1)).min(1, 'name the clients whose tokens count'),
+    })
+    .optional(),
+  terminal: z.strictObject({ deviceCode: z.boolean().default(false) }).prefault({}),
   reconcile: z
     .strictObject({
       claim: Length.default(seconds(60)),

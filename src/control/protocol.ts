@@ -35,6 +35,10 @@ export const Verb = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('end-trial'), trial: word }),
   /** Sends the events after a row of the audit log to their receiver again. */
   z.object({ verb: z.literal('replay-events'), after: z.int().min(0) }),
+  /** Lists sessions of terminals and browsers that are not over. */
+  z.object({ verb: z.literal('sessions'), person: word.optional() }),
+  /** Ends one, given by its id or the beginning of it. */
+  z.object({ verb: z.literal('end-session'), session: word }),
   /** Confirms these ends, if they are still the ones that `seen` names. */
   z.object({ verb: z.literal('confirm-removals'), seen: word }),
 ])
@@ -180,6 +184,12 @@ export const TrialLine = z.object({
 })
 export type TrialLine = z.infer<typeof TrialLine>
 
+export const SessionLine = z.object({
+  ...{ id: z.string(), person: z.string(), kind: z.enum(['terminal', 'browser']), rights: z.enum(['own', 'all']) },
+  ...{ label: z.string(), address: z.string(), openedAt: moment, usedAt: moment, expiresAt: moment },
+})
+export type SessionLine = z.infer<typeof SessionLine>
+
 /** The result of each verb. */
 export const results = {
   status: Status,
@@ -193,6 +203,8 @@ export const results = {
   trial: TrialLine,
   'end-trial': TrialLine,
   'replay-events': z.object({ rows: z.int(), upTo: z.int() }),
+  sessions: z.array(SessionLine),
+  'end-session': SessionLine,
   'confirm-removals': z.array(Asked),
 } as const
 export type Result<Name extends keyof typeof results> = z.infer<(typeof results)[Name]>

@@ -12,6 +12,7 @@ import { timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import type { Asked, GrantLine, RequestLine, Result, Status, Verb } from './protocol.ts'
 import { ControlRefusal } from './server.ts'
+import { endSessionNamed, sessionLines } from './sessions.ts'
 import { type ChatsToTry, trialLine, tryChat } from './try-chat.ts'
 
 /** What the server knows about itself. */
@@ -54,6 +55,10 @@ export const controlAnswers =
         return trialLine(await self.trials.end(asked.trial))
       case 'replay-events':
         return replayEvents(deps, self, asked.after, operator)
+      case 'sessions':
+        return sessionLines(deps, asked.person)
+      case 'end-session':
+        return endSessionNamed(deps, asked.session, operator)
       case 'confirm-removals':
         return confirm(deps, asked.seen, operator)
       default:

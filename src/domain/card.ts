@@ -86,6 +86,8 @@ export type Notice =
     }
   /** The first contact of a person who may use Latchkey. */
   | { readonly about: 'welcome' }
+  /** A refresh token of the person's terminal was used twice: somebody may have copied it. */
+  | { readonly about: 'session-ended'; readonly label: string; readonly address: string; readonly at: Timestamp }
   | { readonly about: 'leftover-removed'; readonly integration: IntegrationId; readonly name: string }
 
 /** The recipient of a card: a person's direct conversation, or a channel. */

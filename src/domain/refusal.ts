@@ -1,6 +1,7 @@
 import type { AccessRequest } from './access-request.ts'
 import type { RequestId } from './ids.ts'
 import type { Platform } from './platform.ts'
+import type { SessionEnd } from './session.ts'
 import type { Seconds, Timestamp } from './time.ts'
 
 /** The path of the item in question; absent for a request with one item. */
@@ -83,6 +84,13 @@ export type Refusal =
   | { readonly code: 'sign-in-needed' }
   /** A call by HTTP does not prove its caller. */
   | { readonly code: 'not-signed-in'; readonly why: NotSignedIn }
+  /** Said only to who holds the session's key, or its cookie. */
+  | { readonly code: 'session-over'; readonly why: SessionEnd }
+  /** The code that a terminal shows is unknown, used, or too old. */
+  | { readonly code: 'code-unknown' }
+  | { readonly code: 'too-many-codes' }
+  /** Where an issuer is configured, a terminal signs in by the browser. */
+  | { readonly code: 'sign-in-by-browser' }
   /** The session may not do this; the person signs in at the issuer, or does it in chat where there is none. */
   | { readonly code: 'needs-sign-in'; readonly hasIssuer: boolean }
   /** A call of the API by somebody whose last sign-in at the issuer is older than that. */
@@ -98,7 +106,7 @@ export type Refusal =
   | { readonly code: 'try-again' }
 
 /**
- * `nothing`: no credential. `unknown`: one that we do not know, or whose session is over. `stale`: the access token ran
+ * `nothing`: no credential. `unknown`: one that we do not know. `stale`: the access token ran
  * out, and a refresh gives a new one. `proof`: the key's signature of this call is missing or wrong. `token`: the
  * issuer's access token is not meant for us, or proves nobody whom we know.
  */

@@ -6,7 +6,7 @@ import type { AlarmLook } from '../app/own-alarm.ts'
 import type { Identity } from '../domain/card.ts'
 import { explainable, type ShownAlarm } from '../domain/fetch-link.ts'
 import type { PersonId } from '../domain/ids.ts'
-import { timestamp } from '../domain/time.ts'
+import { type Timestamp, timestamp } from '../domain/time.ts'
 import type { Person } from '../ports.ts'
 import { type Common, type Env, fieldsOf, idShape } from './common.ts'
 import type { Door } from './door.ts'
@@ -42,12 +42,16 @@ export type AlarmUseCases = {
 }
 
 /** A visit of a person who has signed in for this page. */
-type Visit = {
+export type Visit = {
   readonly id: string
   readonly door: Door
   readonly person: Person
   readonly browser: string
   readonly form: string
+  /** When the person came back from the issuer. */
+  readonly signedInAt: Timestamp
+  /** The fields of the form that was sent; empty for a look. */
+  readonly sent: Readonly<Record<string, string>>
   /** The alarm that the page showed, if its button sent the form. */
   readonly shown?: ShownAlarm | undefined
   /** Ends what the sign-in permits: one sign-in, one press. */
@@ -55,7 +59,9 @@ type Visit = {
 }
 type Answer = Response | Promise<Response>
 type Page = {
-  readonly name: 'access' | 'alarm'
+  readonly name: 'access' | 'alarm' | 'terminal' | 'code'
+  /** What may stand after the name in the address; usually an id. */
+  readonly shape?: RegExp
   /** The issuer asks even a person whom it remembers, and must say so. */
   readonly needsFresh: boolean
   readonly enter: Enter
@@ -71,8 +77,9 @@ const Shown = z.object({ how: z.enum(explainable), at: z.coerce.number().int().t
  * Routes whose address holds an id that is no secret. Before the sign-in they read no row, so every address answers
  * alike. GET leads to the issuer or shows; only POST, with our form and a sign-in of this browser, acts.
  */
-const personalPage = (common: Common, signIns: SignInPage, page: Page): Hono<Env> => {
-  const { browsers, unusable, isBusy } = common
+export const personalPage = (common: Common, signIns: SignInPage, page: Page): Hono<Env> => {
+  const { browsers, unusable, isBusy, clock } = common
+  const { shape = idShape } = page
   const usual = page.needsFresh ? 'fresh' : 'remembered'
   const doorTo = (id: string): Door => {
     const path = `${page.name}/${id}`
@@ -82,10 +89,11 @@ const personalPage = (common: Common, signIns: SignInPage, page: Page): Hono<Env
   const visitOf = (context: Context<Env>, id: string, person: Person, browser: string): Visit => {
     const door = doorTo(id)
     const form = browsers.formToken(browser, door.page)
-    return { id, door, person, browser, form, forget: () => signIns.forget(context, door) }
+    const signedInAt = signIns.signedInAt(context, door) ?? clock.now()
+    return { id, door, person, browser, form, signedInAt, sent: {}, forget: () => signIns.forget(context, door) }
   }
   const acted = async (context: Context<Env>, id: string, act: Page['press']): Promise<Response> => {
-    if (!idShape.test(id)) return unusable(context)
+    if (!shape.test(id)) return unusable(context)
     const sent = await fieldsOf(context)
     const { data } = fields.safeParse(sent)
     const door = doorTo(id)
@@ -93,13 +101,13 @@ const personalPage = (common: Common, signIns: SignInPage, page: Page): Hono<Env
     if (!data || browser === undefined) return context.html(notOurFormPage, 403)
     const person = data.anew ? undefined : signIns.whoIs(context, door)
     if (!person) return signIns.start(context, browser, door, data.anew && !page.needsFresh ? 'other-account' : usual)
-    return act(context, { ...visitOf(context, id, person, browser), shown: Shown.safeParse(sent).data })
+    return act(context, { ...visitOf(context, id, person, browser), sent, shown: Shown.safeParse(sent).data })
   }
   const { report } = page
   return new Hono<Env>()
     .get('/:id', (context) => {
       const id = context.req.param('id')
-      if (!idShape.test(id)) return unusable(context)
+      if (!shape.test(id)) return unusable(context)
       const door = doorTo(id)
       const person = signIns.whoIs(context, door)
       const browser = browsers.welcome(context)

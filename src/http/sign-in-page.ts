@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { Log } from '../app/deps.ts'
+import type { Timestamp } from '../domain/time.ts'
 import { type Clock, ExternalError, type Person, type SignIn, type SignInHow } from '../ports.ts'
 import type { Door } from './door.ts'
 import { nothingPage, signInToOpenPage } from './pages/personal-pages.ts'
@@ -39,6 +40,8 @@ export type SignInPageOptions = {
 export type SignInPage = {
   /** The person who proved to use this browser, for this page. */
   whoIs(context: Context<Env>, door: Door): Person | undefined
+  /** When that person came back from the issuer. */
+  signedInAt(context: Context<Env>, door: Door): Timestamp | undefined
   /** The page with the button that leads to the issuer. */
   ask(context: Context<Env>, door: Door): Answer
   /** Sends the browser to the issuer. */
@@ -125,6 +128,7 @@ export const signInPage = (options: SignInPageOptions): SignInPage => {
 
   return {
     whoIs: (context, door) => memoryOf(door).confirmed(holderOf(context, door), door.page),
+    signedInAt: (context, door) => memoryOf(door).confirmedAt(holderOf(context, door), door.page),
     ask(context, door) {
       const form = browsers.formToken(browsers.welcome(context), door.page)
       return context.html(door.isPersonal ? signInToOpenPage(signIn.at, form) : signInFirstPage(signIn.at, form))

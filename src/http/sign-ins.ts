@@ -1,4 +1,4 @@
-import { after, seconds, type Timestamp } from '../domain/time.ts'
+import { after, seconds, type Timestamp, timestamp } from '../domain/time.ts'
 import type { Clock, Person, SignInSecrets } from '../ports.ts'
 
 /** A sign-in under way: its browser, the page that asked for it, and the secrets that prove its end. */
@@ -14,6 +14,8 @@ export type SignIns<One extends Begun = Begun> = {
   confirm(browser: string, page: string, person: Person): void
   /** The person who proved to use this browser, for this page. */
   confirmed(browser: string | undefined, page: string): Person | undefined
+  /** When that person came back from the issuer. */
+  confirmedAt(browser: string | undefined, page: string): Timestamp | undefined
   forget(browser: string, page: string): void
 }
 
@@ -48,6 +50,7 @@ export const signIns = <One extends Begun = Begun>(clock: Pick<Clock, 'now'>, li
     },
     confirm: (browser, page, person) => done.put(place(browser, page), person),
     confirmed: (browser, page) => (browser === undefined ? undefined : done.get(place(browser, page))),
+    confirmedAt: (browser, page) => (browser === undefined ? undefined : done.putAt(place(browser, page))),
     forget: (browser, page) => done.remove(place(browser, page)),
   }
 }
@@ -67,6 +70,11 @@ export const shelf = <T>(clock: Pick<Clock, 'now'>, room: number) => {
     get(key: string): T | undefined {
       const found = kept.get(key)
       return found && found.until > clock.now() ? found.thing : undefined
+    },
+    /** When that thing was put here. */
+    putAt(key: string): Timestamp | undefined {
+      const found = kept.get(key)
+      return found && found.until > clock.now() ? timestamp(found.until - signInLife * 1000) : undefined
     },
     remove: (key: string) => void kept.delete(key),
     keys: (isMeant: (thing: T) => boolean) =>

@@ -4,13 +4,17 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Log } from '../app/deps.ts'
 import type { InstanceId } from '../domain/ids.ts'
-import { type CommonOptions, commonParts, type Env } from './common.ts'
+import { type Common, type CommonOptions, commonParts, type Env } from './common.ts'
 import { type FetchUseCases, fetchPage } from './fetch-page.ts'
 import { securityHeaders } from './headers.ts'
 import { brokenPage, notFoundPage, tooLargePage } from './pages/notices.ts'
 import { type AccessUseCases, type AlarmUseCases, accessRoutes, alarmRoutes } from './personal-pages.ts'
 import { type ReadinessChecks, readiness } from './readiness.ts'
 import { type RequestPageOptions, requestRoutes } from './request-page.ts'
+import { codeRoute, codeRoutes } from './sessions/code-page.ts'
+import { sessionRoutes } from './sessions/endpoints.ts'
+import type { SessionParts } from './sessions/parts.ts'
+import { authorizeRoute, terminalRoutes } from './sessions/terminal-page.ts'
 
 export type WebOptions = CommonOptions &
   RequestPageOptions & {
@@ -18,6 +22,7 @@ export type WebOptions = CommonOptions &
     /** Present where links require a sign-in. */
     readonly access?: AccessUseCases | undefined
     readonly alarm?: AlarmUseCases | undefined
+    readonly sessions?: SessionParts | undefined
     readonly readiness: ReadinessChecks
     /** The random id of the database, by which `doctor` knows whether this server has it. */
     readonly instance: InstanceId
@@ -49,6 +54,7 @@ export const web = (options: WebOptions): Hono<Env> => {
   if (signIns && options.access)
     app.route('/fetch/access', accessRoutes(common, signIns, options.access, options.fetch))
   if (signIns && options.alarm) app.route('/fetch/alarm', alarmRoutes(common, signIns, options.alarm))
+  if (options.sessions) mountSessions(app, options, common, options.sessions)
   // The address of a message from before the setting changed.
   app.get('/fetch/:kind{access|alarm}/:id', common.unusable)
   app.route('/fetch', fetchPage(common, options.fetch))
@@ -61,6 +67,18 @@ export const web = (options: WebOptions): Hono<Env> => {
     return context.html(brokenPage(reference), 500)
   })
   return app
+}
+
+/** Sessions of terminals: their calls, and the pages on which people let a terminal in. */
+const mountSessions = (app: Hono<Env>, { publicUrl }: WebOptions, common: Common, parts: SessionParts): void => {
+  app.route('/api/v1/sessions', sessionRoutes({ ...common, publicUrl }, parts))
+  const { signIns } = common
+  if (!signIns) return
+  app.route('/terminal', authorizeRoute(publicUrl))
+  app.route('/fetch/terminal', terminalRoutes(common, signIns, parts))
+  if (!parts.hasDeviceCode) return
+  app.route('/terminal', codeRoute(publicUrl))
+  app.route('/fetch/code', codeRoutes(common, signIns, parts))
 }
 
 /** The sender left before the request was complete. That is no error of ours, and anybody can cause it. */

@@ -194,6 +194,8 @@ export type Helped = {
   readonly example?: string | undefined
   /** The page that makes links to a filled form. */
   readonly linkMaker?: string | undefined
+  /** Whether people type codes of terminals here. */
+  readonly signsTerminalsIn?: boolean | undefined
 }
 
 /** The available commands, with examples that find something. */
@@ -211,7 +213,7 @@ const notUnderstood = (command: string, unknown: string | undefined): readonly T
   return [[{ code: unknown }, ' is not a command of Latchkey. The commands are:']]
 }
 
-const helpEntries = ({ command, shortcut, example = 'PATH', linkMaker }: Helped): Entry[] => [
+const helpEntries = ({ command, shortcut, example = 'PATH', linkMaker, signsTerminalsIn }: Helped): Entry[] => [
   typedEntry(typedCommand(command, 'request'), 'opens the form.'),
   filledInEntry({ command, example }),
   said(['Several at once: put commas between their names.']),
@@ -222,6 +224,9 @@ const helpEntries = ({ command, shortcut, example = 'PATH', linkMaker }: Helped)
   ),
   typedEntry(typedCommand(command, `who ${visible(example)}`), 'shows who owns it, and its owners who has access now.'),
   typedEntry(typedCommand(command, 'status'), 'shows whether the vaults answer.'),
+  ...(signsTerminalsIn
+    ? [typedEntry(typedCommand(command, 'terminal BCDF-GHJK'), 'signs the terminal in that shows this code.')]
+    : []),
   ...(shortcut ? [said([shortcut])] : []),
   ...(linkMaker ? [typedEntry(linkMaker, 'makes a link to the filled form, for a runbook.')] : []),
 ]

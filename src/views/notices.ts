@@ -3,10 +3,10 @@ import type { Grant } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
 import { shortId } from '../domain/ids.ts'
 import type { LapseReason } from '../domain/lapse.ts'
-import { isSilence } from '../domain/outage.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { isRunning, revokeAction } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
+import { sessionEndedNews } from './copy-sessions.ts'
 import { type Subject, stateText } from './copy-states.ts'
 import { plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
@@ -16,6 +16,7 @@ import { approvalText, misuseNews } from './misuse.ts'
 import { reminderLines, reminderNews, reminderQuotes } from './reminder.ts'
 import { aboutPaths, allItemFields } from './request-items.ts'
 import { unreachableNews } from './unreachable-news.ts'
+import { vaultBack } from './vault-back.ts'
 import type { Action, MessageView, Text, Tone } from './view-model.ts'
 import { welcomeNews } from './welcome.ts'
 
@@ -62,25 +63,6 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
     ...(notice.about === 'introduction' && { code: notice.lines }),
     actions,
     ...(subject && { small: [['Request ', { code: shortId(subject.request.id) }]] }),
-  }
-}
-
-const waitingText = (count: number): string => {
-  if (count === 0) return 'Nothing was waiting for it.'
-  return count === 1
-    ? 'Latchkey now handles the one access that was waiting for it.'
-    : `Latchkey now handles ${count} accesses that were waiting for it.`
-}
-
-/** A vault that answered with refusals was never silent. */
-const vaultBack = ({ integration, since, count, code }: Extract<Notice, { about: 'vault-back' }>): News => {
-  const wasSilent = code === undefined || isSilence(code)
-  const trouble = wasSilent ? [' was silent since ', { time: since }] : [' did not work since ', { time: since }]
-  const why = wasSilent ? '' : `, as ${troubleSentence(code)}`
-  return {
-    title: wasSilent ? 'The vault answers again' : 'The vault works again',
-    tone: 'good',
-    text: [{ code: integration }, ...trouble, `${why}. ${waitingText(count)}`],
   }
 }
 
@@ -217,6 +199,8 @@ const newsOf = (
       }
     case 'welcome':
       return welcomeNews(context.typing)
+    case 'session-ended':
+      return sessionEndedNews(notice)
     case 'leftover-removed':
       return {
         title: 'A leftover was removed',

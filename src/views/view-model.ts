@@ -33,6 +33,8 @@ export type ButtonCommand =
   | { readonly do: 'show-policy' | 'show-items' | 'request-again'; readonly request: RequestId }
   | { readonly do: 'get-link' | 'extend'; readonly grant: GrantId }
   | { readonly do: 'ask-administrators' }
+  /** Asks whether the terminal that shows this code may in. */
+  | { readonly do: 'terminal'; readonly code: string }
   /** Opens the request form, filled in from the words. */
   | { readonly do: 'request'; readonly words?: string | undefined }
 
@@ -48,6 +50,7 @@ export type Origin = { readonly card: CardId } | { readonly list: string }
 export type FormCommand =
   | { readonly form: 'request'; readonly draft: string }
   | { readonly form: 'extend'; readonly grant: GrantId; readonly draft: string }
+  | { readonly form: 'terminal'; readonly code: string }
   | {
       readonly form: 'confirm'
       readonly change: ChangeCommand

@@ -131,6 +131,9 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
   const all: UseCases = {
     answerTrial: () => accept('noted'),
     caveats: async () => [],
+    terminal: async () => accept({ label: 'ada-laptop', address: '192.0.2.7', rights: 'own' }),
+    permitTerminal: async () => accept(undefined),
+    signsTerminalsIn: true,
     submitRequest: async () => accept({ request }),
     extendGrant: async () => accept({ request }),
     decideRequest: async () => accept({ request }),

@@ -287,8 +287,8 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
 
       test('a button that no version of today knows, and read that it is old', async () => {
         const { useCases, card, inChannel, dev, channel } = await play()
-        const old = { label: 'Extend', command: { do: 'extend', grant: 'g1' } } as never
-        await dev.press(await card(inChannel, { ...fake.accessCard, actions: [old] }, dev), 'Extend')
+        const old = { label: 'Prolong', command: { do: 'prolong', grant: 'g1' } } as never
+        await dev.press(await card(inChannel, { ...fake.accessCard, actions: [old] }, dev), 'Prolong')
         await untilTold(dev, 'This button is from an older version of Latchkey', channel)
         expect(useCases.calls).toEqual([])
       })

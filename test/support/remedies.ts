@@ -61,6 +61,10 @@ export const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { 
   'already-explained': { code: 'already-explained', at: timestamp(Date.UTC(2026, 0, 31, 14)) },
   'other-alarm': { code: 'other-alarm' },
   'not-signed-in': { code: 'not-signed-in', why: 'nothing' },
+  'session-over': { code: 'session-over', why: 'expired' },
+  'code-unknown': { code: 'code-unknown' },
+  'too-many-codes': { code: 'too-many-codes' },
+  'sign-in-by-browser': { code: 'sign-in-by-browser' },
   'needs-sign-in': { code: 'needs-sign-in', hasIssuer: true },
   'sign-in-needed': { code: 'sign-in-needed' },
   'needs-fresh-sign-in': { code: 'needs-fresh-sign-in', within: seconds(600) },
@@ -131,6 +135,11 @@ export const refusalRemedies: Remedies<Refusal['code']> = {
   'other-alarm': 'Usually nothing: an old page or message. An explanation covers only the alarm that was shown.',
   'not-signed-in':
     'Usually nothing: a session lasts 12 hours at most. If somebody’s proofs are refused often, check the clock of their machine.',
+  'session-over':
+    'Usually nothing. If a refresh token was used twice, ask the person whether a copy of the session file exists.',
+  'code-unknown': 'Usually nothing. If one person types many, find out whether somebody guesses codes.',
+  'too-many-codes': 'Nothing, unless it is frequent: then somebody guesses codes.',
+  'sign-in-by-browser': 'Set `terminal.deviceCode: true`, if people must sign in on machines without a browser.',
   'needs-sign-in': 'Configure `signIn`, so that people can sign in at an issuer.',
   'sign-in-needed': 'Nothing: an issuer is configured, so only the page behind the button takes this word.',
   'needs-fresh-sign-in': 'Nothing: with `link.confirm: sign-in`, a link by API needs a sign-in of the last minutes.',

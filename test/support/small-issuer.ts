@@ -10,13 +10,14 @@ export const smallIssuer = (
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   let nonce = ''
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const token = () => {
+  const signed = (claims: object, header: object = {}) => {
     const now = Math.floor(Date.now() / 1000)
-    const claims = { iss: issuer, sub: subject, aud: 'latchkey', iat: now, exp: now + 300, nonce, ...more() }
-    const content = `${part({ alg: 'ES256', kid: 'one' })}.${part(claims)}`
+    const all = { iss: issuer, sub: subject, aud: 'latchkey', iat: now, exp: now + 300, ...claims }
+    const content = `${part({ alg: 'ES256', kid: 'one', ...header })}.${part(all)}`
     const signature = sign('sha256', Buffer.from(content), { key: privateKey, dsaEncoding: 'ieee-p1363' })
     return `${content}.${signature.toString('base64url')}`
   }
+  const token = () => signed({ nonce, ...more() })
   const pages: Record<string, () => object> = {
     '/.well-known/openid-configuration': () => ({
       issuer,
@@ -37,6 +38,8 @@ export const smallIssuer = (
   }
   return {
     listener,
+    /** Any token of this issuer, such as an access token. */
+    signed,
     /** What the browser of the person does at the address that it is sent to: the answer to come back with. */
     authorize: (address: string): URLSearchParams => {
       const asked = new URL(address).searchParams

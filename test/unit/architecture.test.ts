@@ -164,7 +164,7 @@ const packages: Record<string, readonly string[]> = {
   '@slack/': ['chat/slack'],
   '@microsoft/': ['chat/teams'],
   botbuilder: ['chat/teams'],
-  jose: ['chat/teams'],
+  jose: ['chat/teams', 'identity'],
   'node-vault': ['connectors/vault/client'],
   'drizzle-orm': ['store/sqlite'],
   'better-sqlite3': ['store/sqlite'],

@@ -9,6 +9,8 @@ import type { ButtonCommand, ChangeCommand, FormCommand, Origin, TrialCommand } 
 const id = z.string().min(1).max(100)
 /** The longest words that a button can carry, in characters. */
 export const wordsInButton = 500
+/** A terminal's code, however it was typed. */
+const code = z.string().max(40)
 const request = id.transform(requestId)
 const grant = id.transform(grantId)
 
@@ -25,6 +27,7 @@ const ButtonPayload = z.discriminatedUnion('do', [
   z.object({ do: z.enum(['show-policy', 'show-items', 'request-again']), request }),
   z.object({ do: z.enum(['get-link', 'extend']), grant }),
   z.object({ do: z.literal('ask-administrators') }),
+  z.object({ do: z.literal('terminal'), code }),
   z.object({ do: z.literal('request'), words: z.string().max(wordsInButton).optional() }),
 ]) satisfies z.ZodType<ButtonCommand>
 
@@ -43,6 +46,7 @@ const Seen = z.object({
 const FormPayload = z.discriminatedUnion('form', [
   z.object({ form: z.literal('request'), draft: id }),
   z.object({ form: z.literal('extend'), grant, draft: id }),
+  z.object({ form: z.literal('terminal'), code }),
   z.object({
     form: z.literal('confirm'),
     change: ChangePayload,

@@ -20,9 +20,9 @@ import type { Admitted, Work } from './turn.ts'
 export const aboutOf = (command: { request: RequestId } | { grant: GrantId }) =>
   'request' in command ? { request: command.request } : { grant: command.grant }
 
-/** The subject of a button; only the one that opens an empty form has none. */
+/** The subject of a button; one that is about no request has none. */
 export const aboutButton = (command: ButtonCommand) =>
-  command.do === 'request' || command.do === 'ask-administrators' ? undefined : aboutOf(command)
+  'request' in command || 'grant' in command ? aboutOf(command) : undefined
 
 /** The grant that a command gives back. */
 export const givenBack = (command: ButtonCommand): GrantId | undefined =>

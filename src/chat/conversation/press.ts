@@ -11,6 +11,7 @@ import { extendFormFor } from './extend.ts'
 import { askThem } from './newcomer.ts'
 import type { Press, Reply, Sender } from './port.ts'
 import { filledIn, requestFormAgain } from './request-form.ts'
+import { terminalQuestion } from './terminal.ts'
 import { type Admitted, type Caller, takeTurn } from './turn.ts'
 
 /** Handles a pressed button in a message. Each opens a dialog: a press alone changes nothing. */
@@ -55,7 +56,7 @@ export const pressed = (
 /** A form gives nothing, so a silent platform does not stop it; sending it asks again. */
 const admissionTo = (command: ButtonCommand): Admission => {
   if (command.do === 'get-link') return 'fresh'
-  return command.do === 'request' ? 'minute-unless-silent' : 'minute'
+  return command.do === 'request' || command.do === 'terminal' ? 'minute-unless-silent' : 'minute'
 }
 
 /** Notes the press; whoever waits for it changes the message. */
@@ -124,6 +125,10 @@ const ask = async (
     }
     case 'request': {
       const form = await filledIn(conversation, caller.person.id, command.words ?? '')
+      return form.ok ? accept(await open(form.value)) : form
+    }
+    case 'terminal': {
+      const form = await terminalQuestion(conversation, command.code, caller.person.id)
       return form.ok ? accept(await open(form.value)) : form
     }
     default: {

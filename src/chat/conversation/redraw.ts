@@ -24,6 +24,7 @@ export const redrawn = async (
     const again = await extendFormFor(conversation, command.grant, caller.value.id, command.draft)
     return again.ok ? filledWith(again.value, form.fields) : undefined
   }
+  if (command.form === 'terminal') return undefined // it has no fields to fill in
   const asked = await askFirst(conversation, command.change, { person: caller.value }, command.isListed === true)
   return asked.ok ? filledWith(asked.value, form.fields) : undefined
 }

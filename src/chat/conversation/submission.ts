@@ -12,6 +12,7 @@ import { readExtension } from './extend.ts'
 import { type FieldValues, placed, readRequestForm } from './fields.ts'
 import type { Form, FormAnswer, FormReply, Sender } from './port.ts'
 import { redrawn } from './redraw.ts'
+import { terminalPermitted } from './terminal.ts'
 import { takeTurn, type Work } from './turn.ts'
 
 type Answer = (answer: FormAnswer) => Promise<unknown>
@@ -62,6 +63,8 @@ export const submitted = (conversation: Conversation, sender: Sender, form: Form
         extended(conversation, command, { fields, redraw }, answer),
       )
     }
+    case 'terminal':
+      return takeTurn(conversation, turn, 'fresh', terminalPermitted(conversation, command.code, answer, later))
     default:
       return takeTurn(conversation, turn, 'minute', {
         act: async () => {

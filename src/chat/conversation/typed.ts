@@ -13,6 +13,7 @@ import { wordsInButton } from './codec.ts'
 import type { Conversation } from './conversation.ts'
 import type { Reply, Say, Sender } from './port.ts'
 import { namesSomething, openRequestForm } from './request-form.ts'
+import { terminalAsked } from './terminal.ts'
 import { type Admitted, type Refused, takeTurn } from './turn.ts'
 
 /** Handles typed words. Only the person who typed them sees the answers. */
@@ -39,6 +40,9 @@ export const typed = (
   }
   if (word === 'request') {
     return takeTurn(conversation, turn, 'minute-unless-silent', openRequestForm(conversation, words, { open }))
+  }
+  if (word === 'terminal') {
+    return takeTurn(conversation, turn, 'minute-unless-silent', terminalAsked(conversation, words, { say, open }))
   }
   return takeTurn(conversation, turn, 'minute', {
     act: async (caller) => {
@@ -85,8 +89,9 @@ const list = async (
       return undefined
     }
     const [first] = useCases.mayAskFor(person.id)
+    const { linkMaker, signsTerminalsIn } = useCases
     const example = first && (await useCases.examplePath(person.id, first.id))
-    await say(helpList({ command, shortcut, example, linkMaker: useCases.linkMaker }, isHelp ? undefined : word))
+    await say(helpList({ command, shortcut, example, linkMaker, signsTerminalsIn }, isHelp ? undefined : word))
   }
   return undefined
 }
@@ -103,7 +108,7 @@ const extendableIn = (own: readonly Loaded[], words: string): readonly Loaded[] 
   )
 }
 
-const commands = ['request', 'extend', 'mine', 'who', 'status', 'help']
+const commands = ['request', 'extend', 'mine', 'who', 'status', 'terminal', 'help']
 
 /** The command that was probably meant: the nearest one, or a request if the words name a resource. */
 const meantBy = async (

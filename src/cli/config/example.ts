@@ -23,6 +23,13 @@ link:
 #   kind: entra #           entra, slack or generic
 #   scopes: [] #            beside openid
 
+# api: #                    people's own programs may call the API with access tokens of that issuer
+#   audience: https://latchkey.example.com/api
+#   clients: [22222222-2222-2222-2222-222222222222]
+
+terminal:
+  deviceCode: false #     true, with signIn: people may also type a code on our page, where no browser is at hand
+
 # Where the server listens. Put a proxy with TLS in front of it.
 listen:
   host: 127.0.0.1 #       0.0.0.0 in a container

@@ -127,6 +127,7 @@ export const notice = z.discriminatedUnion('about', [
   }),
   z.object({ about: z.literal('reminder'), at: moment }),
   z.object({ about: z.literal('welcome') }),
+  z.object({ about: z.literal('session-ended'), label: z.string(), address: z.string(), at: moment }),
   z.object({
     about: z.literal('introduction'),
     identity,

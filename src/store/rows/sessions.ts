@@ -1,4 +1,5 @@
 import type { BrowserSession, Session, TerminalSession } from '../../domain/session.ts'
+import type { Permit, TerminalSignIn } from '../../domain/terminal-sign-in.ts'
 import { present, type Stored } from './row.ts'
 
 type Flat = Omit<BrowserSession, 'kind' | 'ended'> & Pick<Session, 'kind'>
@@ -60,3 +61,33 @@ export const sessionColumns = (session: Session): SessionRow => {
     endedWhy: ended?.why ?? null,
   }
 }
+
+/** A sign-in under way as its table stores it. */
+export type SignInRow = Stored<Omit<TerminalSignIn, 'permit'>> & {
+  readonly person: Permit['person'] | null
+  readonly rights: Permit['rights'] | null
+  readonly permittedAt: Permit['at'] | null
+  readonly signedInAt: Permit['at'] | null
+}
+
+/** The sign-in in a row. */
+export const toSignIn = (row: SignInRow): TerminalSignIn => {
+  const { hash, typed, challenge, key, label, address, openedAt, expiresAt, person, signedInAt, session } = row
+  return {
+    ...{ hash, key, label, address, openedAt, expiresAt },
+    ...(typed !== null && { typed }),
+    ...(challenge !== null && { challenge }),
+    ...(session !== null && { session }),
+    ...(person !== null && {
+      permit: {
+        ...{ person, rights: present(row.rights), at: present(row.permittedAt) },
+        ...(signedInAt !== null && { signedInAt }),
+      },
+    }),
+  }
+}
+
+/** The columns of a permit. */
+export const permitColumns = ({ person, rights, at, signedInAt }: Permit) => ({
+  ...{ person, rights, permittedAt: at, signedInAt: signedInAt ?? null },
+})

@@ -22,6 +22,8 @@ export const prune = (queries: Queries, now: Timestamp, before: Timestamp, limit
         (SELECT signature FROM signatures WHERE seen_at < ${before} LIMIT ${limit})`,
       sql`DELETE FROM sessions WHERE number IN
         (SELECT number FROM sessions WHERE expires_at < ${before} LIMIT ${limit})`,
+      sql`DELETE FROM terminal_sign_ins WHERE hash IN
+        (SELECT hash FROM terminal_sign_ins WHERE expires_at < ${before} AND session IS NULL LIMIT ${limit})`,
       sql`DELETE FROM folders WHERE number IN (
         SELECT number FROM folders WHERE integration IN (SELECT integration FROM passes WHERE touched_at < ${before})
         LIMIT ${limit})`,

@@ -33,3 +33,19 @@ export const spentTokens = sqliteTable('spent_tokens', {
   hash: text().primaryKey(),
   session: text().$type<SessionId>().notNull(),
 })
+
+export const terminalSignIns = sqliteTable('terminal_sign_ins', {
+  hash: text().primaryKey(),
+  typed: text(),
+  challenge: text(),
+  key: text().notNull(),
+  label: text().notNull(),
+  address: text().notNull(),
+  openedAt: moment().notNull(),
+  expiresAt: moment().notNull(),
+  person: text().$type<PersonId>(),
+  rights: text().$type<SessionRights>(),
+  permittedAt: moment(),
+  signedInAt: moment(),
+  session: text().$type<SessionId>(),
+})

@@ -34,7 +34,7 @@ import { hasOldRefusals, recordRefusal, settleRefusals } from './refusals.ts'
 import { keptRequests } from './requests.ts'
 import { resourcePage, resourcesAt } from './resource-page.ts'
 import { instance } from './schema.ts'
-import { liveSessions, openSession, saveSession, sessionBy } from './sessions.ts'
+import { sessionVerbs } from './session-verbs.ts'
 import { saveTags, staleTags } from './tags.ts'
 import { usualResources } from './usual-resources.ts'
 import { whileUnchanged } from './while-unchanged.ts'
@@ -220,11 +220,7 @@ const verbsOver = (
         if (isOver) insertCards(within, cards)
         return isOver
       }),
-
-    session: async (by) => sessionBy(queries, by),
-    liveSessions: async (...wanted) => liveSessions(queries, ...wanted),
-    openSession: (...opened) => together((within) => openSession(within, ...opened)),
-    saveSession: (session, audit = [], cards = []) => together((within) => saveSession(within, session, audit, cards)),
+    ...sessionVerbs(queries, together),
 
     requests: async (filter) => listRequests(queries, filter),
     grants: async (filter) => listGrants(queries, filter),

@@ -76,6 +76,15 @@ export const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code:
     code: 'not-signed-in',
     why,
   })),
+  'session-over': (
+    [
+      ...(['expired', 'signed-out', 'token-reused', 'person-removed'] as const),
+      ...(['account-deactivated', 'by-operator', 'too-many'] as const),
+    ] as const
+  ).map((why) => ({ code: 'session-over', why })),
+  'code-unknown': [{ code: 'code-unknown' }],
+  'too-many-codes': [{ code: 'too-many-codes' }],
+  'sign-in-by-browser': [{ code: 'sign-in-by-browser' }],
   'needs-sign-in': [true, false].map((hasIssuer) => ({ code: 'needs-sign-in', hasIssuer })),
   'sign-in-needed': [{ code: 'sign-in-needed' }],
   'needs-fresh-sign-in': [{ code: 'needs-fresh-sign-in', within: seconds(600) }],

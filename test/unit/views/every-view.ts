@@ -127,6 +127,7 @@ const notices: { readonly [About in Notice['about']]: Notice & { readonly about:
   'place-away': { about: 'place-away', integration: place, place: 'kv/', code: 'no-such-mount' },
   'place-back': { about: 'place-back', integration: place, place: 'kv/', code: 'no-such-mount' },
   welcome: { about: 'welcome' },
+  'session-ended': { about: 'session-ended', label: 'ada-laptop', address: '192.0.2.7', at: at(2) },
   'leftover-removed': { about: 'leftover-removed', integration: place, name: 'latchkey-7f-kv' },
 }
 const noticeContext = {
@@ -165,7 +166,15 @@ const answers: readonly (readonly [string, MessageView])[] = [
       { integration, healthy: false, away: [{ place: 'kv/', code: 'no-such-mount', since: at(0) }] } as never,
     ]),
   ],
-  ['help', helpList({ command: '', example: 'kv/apps/db', linkMaker: 'https://latchkey.example.com/link' })],
+  [
+    'help',
+    helpList({
+      command: '',
+      example: 'kv/apps/db',
+      linkMaker: 'https://latchkey.example.com/link',
+      signsTerminalsIn: true,
+    }),
+  ],
   ['help: a near miss', meantList('', 'reqest', 'request')],
   [
     'newcomer',

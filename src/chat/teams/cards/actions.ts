@@ -13,7 +13,7 @@ const asksForDialog = { type: 'task/fetch' } as const
 
 /** Commands whose answer needs the room or the privacy of a dialog: the others are answered in the card itself. */
 const inDialog: ReadonlySet<(ButtonCommand | TrialCommand)['do']> = new Set([
-  ...(['get-link', 'show-policy', 'show-items', 'request-again', 'request', 'extend'] as const),
+  ...(['get-link', 'show-policy', 'show-items', 'request-again', 'request', 'extend', 'terminal'] as const),
 ])
 
 /** Whether a press is answered by a dialog, on every client. A dialog also leaves a private list as it is. */

@@ -1,0 +1,83 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import type { Caller } from '../../app/caller.ts'
+import { cleanLine, cutEnd } from '../../domain/clean.ts'
+import { sessionId } from '../../domain/ids.ts'
+import type { Outcome } from '../../domain/refusal.ts'
+import type { Session } from '../../domain/session.ts'
+import { seconds } from '../../domain/time.ts'
+import type { Common, Env } from '../common.ts'
+import { unknownVisits } from '../unknown-visits.ts'
+import { apiRefusal, failed, refused } from './failures.ts'
+import type { SessionParts } from './parts.ts'
+import { tokenEndpoint } from './token.ts'
+
+/** How often terminals of one network may begin a sign-in. Beyond that nothing is stored, and nobody is disturbed. */
+const starts = { visits: 10, per: seconds(600), addresses: 10_000 }
+/** How often a terminal should ask whether somebody has typed its code, in seconds. */
+const interval = 2
+
+export const thumbprintShape = /^[\w-]{43}$/
+/** The name of a machine as it is shown: one line of a host's name. */
+export const Host = z
+  .string()
+  .max(200)
+  .transform((text) => cutEnd(cleanLine(text).trim(), 64))
+  .pipe(z.string().min(1))
+const Start = z.object({
+  key: z.union([z.string().regex(thumbprintShape), z.record(z.string(), z.unknown())]),
+  host: Host,
+})
+
+export const addressOf = (context: Context<Env>): string => context.env.incoming.socket.remoteAddress ?? 'unknown'
+
+/** The calls about sessions beneath `/api/v1/sessions`. */
+export const sessionRoutes = (
+  { clock, publicUrl }: Pick<Common, 'clock'> & { readonly publicUrl: string },
+  parts: SessionParts,
+): Hono<Env> => {
+  const base = `${publicUrl}/api/v1/sessions`
+  const begun = unknownVisits(clock, starts)
+
+  const callerOf = (context: Context<Env>): Promise<Outcome<Caller>> =>
+    parts.authenticate({
+      ...{ method: context.req.method, url: `${publicUrl}${new URL(context.req.url).pathname}` },
+      ...{ authorization: context.req.header('authorization'), dpop: context.req.header('dpop') },
+    })
+
+  return new Hono<Env>()
+    .post('/start', async (context) => {
+      const { data } = Start.safeParse(await context.req.json().catch(() => undefined))
+      const key = typeof data?.key === 'string' ? data.key : await parts.proofs.thumbprint(data?.key)
+      if (!data || key === undefined) return failed(context, 'invalid_request', 'invalid-request', startMessage)
+      if (begun.isOneTooMany(addressOf(context))) return refused(context, { code: 'too-many-codes' })
+      const started = await parts.terminals.start({ key, label: data.host, address: addressOf(context) })
+      if (!started.ok) return refused(context, started.refusal)
+      const { secret, code, lasts } = started.value
+      const where = parts.hasDeviceCode ? { verification_uri: `${publicUrl}/terminal` } : {}
+      return context.json({ id: secret, code, expires_in: lasts, interval, ...where }, 201)
+    })
+    .post('/token', tokenEndpoint(parts, `${base}/token`, clock))
+    .get('/', async (context) => {
+      const caller = await callerOf(context)
+      if (!caller.ok) return apiRefusal(context, caller.refusal, 401)
+      const sessions = await parts.sessionsOf(caller.value.person.id)
+      return context.json({ items: sessions.map((session) => shown(session, caller.value)) })
+    })
+    .delete('/:id', async (context) => {
+      const caller = await callerOf(context)
+      if (!caller.ok) return apiRefusal(context, caller.refusal, 401)
+      const ended = await parts.signOut(sessionId(context.req.param('id')), caller.value.person.id)
+      return ended.ok ? context.body(null, 204) : apiRefusal(context, ended.refusal, 404)
+    })
+}
+
+const startMessage =
+  'Send a JSON object with key, the public P-256 key of the terminal or its thumbprint, and host, the name of the machine.'
+
+const iso = (moment: number): string => new Date(moment).toISOString()
+
+const shown = ({ id, kind, rights, label, address, openedAt, usedAt, expiresAt }: Session, { session }: Caller) => ({
+  ...{ id, kind, rights, host: label, address, openedAt: iso(openedAt), lastUsedAt: iso(usedAt) },
+  ...{ expiresAt: iso(expiresAt), isThisOne: id === session },
+})
