@@ -46,7 +46,11 @@ const auditOf = (
         {
           ...about,
           kind: 'access-provisioned',
-          detail: { plan: grant.plan.hash, ...(event.lasts && { lasts: event.lasts }) },
+          detail: {
+            plan: grant.plan.hash,
+            ...(event.lasts && { lasts: event.lasts }),
+            ...(request.extends && { extends: request.extends }),
+          },
         },
       ]
     case 'came-due':

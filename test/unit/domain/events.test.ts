@@ -72,11 +72,13 @@ describe('an event', () => {
   })
 
   test('of an access says why it ends, and how that was proved', () => {
-    const [ending, ended, fetched] = eventsOf([
+    const [started, ending, ended, fetched] = eventsOf([
+      row('access-provisioned', { plan: 'f', extends: 'g-1' }),
       row('access-ending', { because: 'revoked', note: 'left the team' }),
       row('access-ended', { because: 'revoked', means: 'canary', latency: 12 }),
       row('credential-issued', { link: 'l', until: noon }),
     ])
+    expect(started).toMatchObject({ type: 'access.started', grant: 'g', extends: 'g-1' })
     expect(ending).toMatchObject({ type: 'access.ending', grant: 'g', because: 'revoked', note: 'left the team' })
     expect(ended).toMatchObject({ type: 'access.ended', because: 'revoked', proof: { means: 'canary', latency: 12 } })
     expect(fetched).toMatchObject({ type: 'access.fetched', until: '2026-01-15T12:00:00.000Z' })
