@@ -36,7 +36,7 @@ export const terminalForm = (
 /** For a chat in which typed words cannot open a form: the button that opens the question. */
 export const terminalBehindButton = (code: string): MessageView => ({
   ...bare(['Is this the code of your terminal? ', { code }]),
-  actions: [{ label: 'Look at the terminal', style: 'primary', command: { do: 'terminal', code } }],
+  actions: [{ label: 'Open the form', style: 'primary', command: { do: 'terminal', code } }],
 })
 
 /** After the question. */

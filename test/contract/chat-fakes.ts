@@ -200,6 +200,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
   }
   return {
     ...all,
+    permitTerminal: noting('permitTerminal', all.permitTerminal),
     submitRequest: noting('submitRequest', all.submitRequest),
     decideRequest: noting('decideRequest', all.decideRequest),
     cancelRequest: noting('cancelRequest', all.cancelRequest),

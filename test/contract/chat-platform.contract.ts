@@ -341,6 +341,21 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
       })
     })
 
+    describe('sign a terminal in', () => {
+      test('after a question that names the machine, and hear in private that it is in', async () => {
+        const { useCases, dev } = await play()
+        await dev.command('terminal BCDF-GHJK')
+        const { text } = await untilView(dev, 'Sign this terminal in?')
+        for (const words of ['ada-laptop', '192.0.2.7', 'fetch and end your own access', '12 hours at most'])
+          expect(text).toContain(words)
+        expect(useCases.calls).toEqual([])
+        expect((await dev.submit()).closed).toBe(true)
+        const args = ['BCDF-GHJK', fake.developer.id, { by: 'chat' }]
+        await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'permitTerminal', args }]))
+        expect((await untilTold(dev, 'The terminal is signed in')).isPrivate).toBe(true)
+      })
+    })
+
     describe('wait', () => {
       test('and remind the owners, in a dialog that asks first', async () => {
         const { useCases, dev, channel } = await play({ accessOf: async () => [{ request: fake.request }] })

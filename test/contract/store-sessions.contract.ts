@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { type AuditEvent, byPerson } from '../../src/domain/audit-event.ts'
 import { sessionId } from '../../src/domain/ids.ts'
 import { end, type Opening, openBrowser, openTerminal, refresh, type Session, use } from '../../src/domain/session.ts'
+import { awaitTyping, permitInBrowser } from '../../src/domain/terminal-sign-in.ts'
 import type { Current } from './store.contract.ts'
 import * as sample from './store-samples.ts'
 
@@ -91,6 +92,48 @@ export function sessionsContract(store: Current): void {
     expect(await live(5)).toEqual([third.id, second.id, first.id])
     expect([await live(5, ada), await live(5, grace)]).toEqual([[third.id, first.id], [second.id]])
     expect([await live(12 * hours), await live(12 * hours + 2)]).toEqual([[third.id, second.id], []])
+  })
+
+  const machine = (name: string) => ({ hash: `h-${name}`, key: 'thumb', label: 'ada-laptop', address: '192.0.2.1' })
+  const begin = async (name: string, now = 0, most = 9) => {
+    const begun = awaitTyping({ ...machine(name), typed: `t-${name}` }, at(now))
+    return (await store().beginTerminalSignIn(begun, most)) ? begun : undefined
+  }
+  const permit = (now: number) => ({ person: ada, rights: 'own', at: at(now) }) as const
+
+  test('a terminal’s sign-in is found by its secret and its typed code, and permitted once, in time', async () => {
+    const begun = await begin('one')
+    for (const by of [{ hash: 'h-one' }, { typed: 't-one' }]) expect(await store().terminalSignIn(by)).toEqual(begun)
+    for (const by of [{ hash: 't-one' }, { typed: 'h-one' }]) expect(await store().terminalSignIn(by)).toBeUndefined()
+    expect(await store().permitTerminal('h-one', permit(300))).toBe(false)
+    const both = [permit(299), { ...permit(299), person: grace }].map((each) => store().permitTerminal('h-one', each))
+    expect(await Promise.all(both)).toEqual([true, false])
+    expect(await store().terminalSignIn({ hash: 'h-one' })).toEqual({ ...begun, permit: permit(299) })
+  })
+
+  test('a permitted sign-in becomes one session, and stays to tell a second exchange', async () => {
+    await begin('one')
+    const [first, second] = [terminal(), terminal()]
+    expect(await store().exchangeTerminalSignIn('h-one', first, [])).toBe(false)
+    await store().permitTerminal('h-one', permit(1))
+    const both = [first, second].map((each) => store().exchangeTerminalSignIn('h-one', each, [opened(each)]))
+    expect(await Promise.all(both)).toEqual([true, false])
+    expect(await store().terminalSignIn({ hash: 'h-one' })).toMatchObject({ session: first.id })
+    expect(await store().liveSessions(at(1))).toHaveLength(1)
+    expect(await store().auditRows(0, 9)).toHaveLength(1)
+  })
+
+  test('only so many wait for a person at a time; those from the browser wait for nobody', async () => {
+    for (const name of ['one', 'two']) expect(await begin(name, 0, 2)).toBeDefined()
+    expect(await begin('three', 1, 2)).toBeUndefined()
+    const own = permitInBrowser({ ...machine('own'), challenge: 'c' }, { ...permit(1), signedInAt: at(0) })
+    expect(await store().beginTerminalSignIn(own, 0)).toBe(true)
+    expect(await store().terminalSignIn({ hash: 'h-own' })).toEqual(own)
+    await store().permitTerminal('h-one', permit(2))
+    expect(await begin('four', 3, 2)).toBeDefined()
+    expect(await begin('five', 300, 2)).toBeDefined()
+    expect(await begin('six', 86_400 + 301)).toBeDefined()
+    expect(await store().terminalSignIn({ hash: 'h-two' })).toBeUndefined() // it came to nothing a day ago
   })
 
   test('what is long over is forgotten, with its used-up tokens', async () => {

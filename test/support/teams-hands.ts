@@ -184,7 +184,7 @@ const newHands = (teams: TeamsSimulator, oid: string): Hands => {
       const command = { id: person.messages(conversation).at(-1)?.id ?? '', conversation, before }
       commands.push(command)
       const answer = await typing
-      if (/^request\b/.test(words)) await openFromReply(command, answer.ok)
+      if (/^(request|terminal)\b/.test(words)) await openFromReply(command, answer.ok)
       return answer
     },
     view() {
