@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type AuthenticateParts, authenticate } from './app/authenticate.ts'
-import { type Bell, newBell } from './app/bell.ts'
+import { newBell } from './app/bell.ts'
 import type { Deps, Log } from './app/deps.ts'
-import { type Health, newHealth } from './app/health.ts'
+import { newHealth } from './app/health.ts'
 import { journalNames } from './app/journal-names.ts'
 import { sayBlocked } from './app/say-blocked.ts'
-import { type TerminalSignIns, terminalSignIns } from './app/sign-in-terminal.ts'
-import { newTrials, type Trials } from './app/trials.ts'
-import { useCases } from './app/use-cases.ts'
+import { terminalSignIns } from './app/sign-in-terminal.ts'
+import { newTrials } from './app/trials.ts'
+import { type UseCases, useCases } from './app/use-cases.ts'
 import type { Chat } from './chat/kind.ts'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigError } from './config/read.ts'
@@ -81,7 +81,8 @@ export const build = async (config: Config, log: Log) => {
   const deps: Deps = { ...core, troubleAt: health.trouble }
   const trials = newTrials(deps)
   const terminals = terminalSignIns(deps)
-  const chats = await chatsOf(config, { deps, health, bell, trials, terminals }, outbound)
+  const verbs = useCases(deps, health, bell, trials, terminals)
+  const chats = await chatsOf(config, deps, verbs, outbound)
   // Chats need the use cases, which post to the chats. This line closes the circle before anybody uses it.
   for (const { platform } of chats) platforms.set(platform.name, platform)
   const signIn = await signInOf(config, { clock, log }, outbound.fetch)
@@ -101,6 +102,7 @@ export const build = async (config: Config, log: Log) => {
     chats,
     trials,
     terminals,
+    useCases: verbs,
     signIn,
     callers,
     authenticate: authenticate(deps, callers),
@@ -120,20 +122,8 @@ const settingsOf = ({ link, signIn, terminal, limits, reconcile, auditors }: Con
 })
 
 /** The configured chats, which have made no call yet. */
-const chatsOf = (
-  config: Config,
-  parts: {
-    readonly deps: Deps
-    readonly health: Health
-    readonly bell: Bell
-    readonly trials: Trials
-    readonly terminals: TerminalSignIns
-  },
-  outbound: Outbound,
-): Promise<readonly Chat[]> => {
-  const { deps, health, bell, trials, terminals } = parts
+const chatsOf = (config: Config, deps: Deps, verbs: UseCases, outbound: Outbound): Promise<readonly Chat[]> => {
   const { store, directory, clock, log } = deps
-  const verbs = useCases(deps, health, bell, trials, terminals)
   const isFirstSight = firstSightOf(deps)
   const conversationOf = (identity: Identity) => store.conversation(identity)
   const given = { outbound, useCases: verbs, directory, clock, log, newId, isFirstSight, conversationOf }

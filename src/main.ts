@@ -23,6 +23,7 @@ import { startControl } from './control/start.ts'
 import { system } from './domain/audit-event.ts'
 import { reportOf } from './domain/message-of.ts'
 import { seconds } from './domain/time.ts'
+import { partsOf } from './http/api/parts.ts'
 import { readiness, sayWhenReady } from './http/readiness.ts'
 import { startServer } from './http/server.ts'
 import type { SessionParts } from './http/sessions/parts.ts'
@@ -109,6 +110,7 @@ const start = async (parts: Parts) => {
         ? { enter: enterAccess(deps), look: lookAtAccess(deps), open: openAccess(deps), report: reportAccess(deps) }
         : undefined,
     sessions: sessionParts(parts),
+    api: { version, parts: partsOf(parts) },
     alarm: { enter: enterAlarm(deps), look: lookAtAlarm(deps), explain: explainOwnAlarm(deps) },
     publicUrl: config.link.baseUrl,
     entrances: () => chats.map(({ entrance }) => entrance()),

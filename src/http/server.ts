@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { type WebOptions, web } from './web.ts'
 
-export type ServerOptions = WebOptions & {
+export type ServerOptions = Omit<WebOptions, 'closing'> & {
   readonly host: string
   /** 0 takes a free port. */
   readonly port: number
@@ -28,7 +28,8 @@ const connectionsCheckingInterval = 1_000
 
 /** One server for everything that arrives by HTTP. Headers with a proxy's idea of the sender are not trusted. */
 export const startServer = async ({ host, port, deliveries, ...options }: ServerOptions): Promise<RunningServer> => {
-  const pages = getRequestListener(web(options).fetch)
+  const stopping = new AbortController()
+  const pages = getRequestListener(web({ ...options, closing: stopping.signal }).fetch)
   const server = createServer(
     { ...timeouts, connectionsCheckingInterval, maxHeaderSize: 16 * 1024 },
     (request, response) => {
@@ -41,6 +42,7 @@ export const startServer = async ({ host, port, deliveries, ...options }: Server
   await once(server, 'listening')
   let closing: Promise<void> | undefined
   const close = () => {
+    stopping.abort() // calls that only wait end at once
     closing ??= closeGently(server)
     return closing
   }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Log } from '../app/deps.ts'
 import type { InstanceId } from '../domain/ids.ts'
+import { type ApiOptions, api, bodyCap, tooLong } from './api/api.ts'
 import { type Common, type CommonOptions, commonParts, type Env } from './common.ts'
 import { type FetchUseCases, fetchPage } from './fetch-page.ts'
 import { securityHeaders } from './headers.ts'
@@ -23,6 +24,9 @@ export type WebOptions = CommonOptions &
     readonly access?: AccessUseCases | undefined
     readonly alarm?: AlarmUseCases | undefined
     readonly sessions?: SessionParts | undefined
+    readonly api?: Pick<ApiOptions, 'parts' | 'version'> | undefined
+    /** Aborts when the server stops. */
+    readonly closing: AbortSignal
     readonly readiness: ReadinessChecks
     /** The random id of the database, by which `doctor` knows whether this server has it. */
     readonly instance: InstanceId
@@ -30,8 +34,6 @@ export type WebOptions = CommonOptions &
     readonly away?: () => Promise<readonly string[]>
     readonly log: Pick<Log, 'warn' | 'error'>
   }
-
-const bodyCap = 16 * 1024
 
 /** Our own pages and probes, without those of a chat platform. */
 export const web = (options: WebOptions): Hono<Env> => {
@@ -41,7 +43,9 @@ export const web = (options: WebOptions): Hono<Env> => {
     await next()
     for (const [name, value] of Object.entries(securityHeaders)) context.res.headers.set(name, value)
   })
-  app.use(bodyLimit({ maxSize: bodyCap, onError: (context) => context.html(tooLargePage, 413) }))
+  const tooLarge = (context: Context<Env>) =>
+    context.req.path.startsWith('/api/') ? context.json(tooLong, 413) : context.html(tooLargePage, 413)
+  app.use(bodyLimit({ maxSize: bodyCap, onError: tooLarge }))
   app.get('/healthz', (context) => context.json({ alive: true, instance: options.instance }))
   app.get('/readyz', async (context) => {
     const waitingFor = await notReady()
@@ -55,6 +59,7 @@ export const web = (options: WebOptions): Hono<Env> => {
     app.route('/fetch/access', accessRoutes(common, signIns, options.access, options.fetch))
   if (signIns && options.alarm) app.route('/fetch/alarm', alarmRoutes(common, signIns, options.alarm))
   if (options.sessions) mountSessions(app, options, common, options.sessions)
+  if (options.api) app.route('/api/v1', api({ ...options.api, publicUrl: options.publicUrl, closing: options.closing }))
   // The address of a message from before the setting changed.
   app.get('/fetch/:kind{access|alarm}/:id', common.unusable)
   app.route('/fetch', fetchPage(common, options.fetch))

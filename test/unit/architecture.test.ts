@@ -151,6 +151,7 @@ const arrows: Record<string, readonly string[]> = {
     'terminal',
     'connectors',
     'http',
+    'http/api',
     'observe/start',
     'control',
     'stop',

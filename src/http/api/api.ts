@@ -17,7 +17,8 @@ export type ApiOptions = Omit<Border, 'tooMany'> & {
   readonly version: string
 }
 
-const bodyCap = 64 * 1024
+/** The longest body of a call, in bytes. */
+export const bodyCap = 16 * 1024
 
 /** The API for programs, beneath `/api/v1`. */
 export const api = ({ parts, version, publicUrl, closing }: ApiOptions): Hono<Env> => {
@@ -45,7 +46,8 @@ export const api = ({ parts, version, publicUrl, closing }: ApiOptions): Hono<En
   return app
 }
 
-const tooLong = malformed('too-long', 'The body is longer than 64 KiB. Send less.')
+/** The answer to a longer one. */
+export const tooLong = malformed('too-long', 'The body is longer than 16 KiB. Send less.')
 const unknownPath = malformed('no-such-call', 'The API has no such path. “GET /api/v1/openapi.json” lists all calls.')
 
 const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
