@@ -182,9 +182,9 @@ describe('a "no"', () => {
 
   test('a button that no version of today knows says so', async () => {
     const { chat, useCases, dev } = await play()
-    const old = { label: 'Extend', command: { do: 'extend', grant: 'g1' } } as never
+    const old = { label: 'Prolong', command: { do: 'prolong', grant: 'g1' } } as never
     await chat.platform.post(directTo(developer), { ...accessCard, actions: [old] })
-    await dev.click(await dev.waitForMessage('kv/apps/db'), 'Extend')
+    await dev.click(await dev.waitForMessage('kv/apps/db'), 'Prolong')
     await dev.waitForMessage('This button is from an older version of Latchkey')
     expect(useCases.calls).toEqual([])
   })
