@@ -8,6 +8,15 @@ export type Usage = {
   readonly namespace?: string
   /** The commands to type after the login, one line per item. Mount and path are shell-quoted. */
   readonly commands: readonly string[]
+  /** Each way to use it, for exactly what it opens. */
+  readonly ways: readonly Way[]
+}
+
+/** One way to use a token, ready to copy. The text holds no token. */
+export type Way = {
+  readonly kind: 'cli' | 'latchkey' | 'curl' | 'env' | 'agent'
+  readonly title: string
+  readonly text: string
 }
 
 /** Shown once, never stored. */

@@ -70,6 +70,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
   const flavour = flavourOf(tokenless)
   const accounts = vaultAccounts(params.userpassMount, log)
   const context: VaultContext = {
+    integration,
     params,
     mounts: { kv: params.kvMounts, transit: params.transitMounts },
     names: vaultNames(params.namePrefix, instance),

@@ -1,5 +1,5 @@
 import type { Plan } from '../../domain/connector.ts'
-import type { GrantId } from '../../domain/ids.ts'
+import type { GrantId, IntegrationId } from '../../domain/ids.ts'
 import { type Outcome, refuse } from '../../domain/refusal.ts'
 import type { Item } from '../../domain/resource.ts'
 import type { Clock, Order } from '../../ports.ts'
@@ -28,6 +28,7 @@ export type VaultLog = { warn(fields: object, message: string): void }
 
 /** What all steps of one vault's connector share. */
 export type VaultContext = {
+  readonly integration: IntegrationId
   readonly params: VaultParams
   readonly mounts: Mounts
   readonly names: VaultNames

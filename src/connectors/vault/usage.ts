@@ -7,13 +7,18 @@ import type { Flavour, VaultContext } from './context.ts'
 import { readHandle } from './handle.ts'
 import { resourceTypeOf, splitPath } from './resource-types.ts'
 import { quoted } from './shell-words.ts'
+import { waysOf } from './ways.ts'
 
-type Where = Pick<VaultContext, 'params' | 'mounts'>
+type Where = Pick<VaultContext, 'params' | 'mounts' | 'integration'>
 
 const program = (flavour: Flavour): string => (flavour === 'openbao' ? 'bao' : 'vault')
 
 /** The commands to type after the login, the lines of each item, without a credential. */
-export const commandsFor = ({ mounts }: Where, flavour: Flavour, items: readonly Item[]): readonly string[] =>
+export const commandsFor = (
+  { mounts }: Pick<Where, 'mounts'>,
+  flavour: Flavour,
+  items: readonly Item[],
+): readonly string[] =>
   items.flatMap(({ type, path, permission }) => {
     const kind = resourceTypeOf(type)
     const place = kind && splitPath(path, mounts[kind.engine], kind.covers === 'beneath')
@@ -21,7 +26,7 @@ export const commandsFor = ({ mounts }: Where, flavour: Flavour, items: readonly
     return place && commands ? commands(program(flavour), place) : []
   })
 
-const addressOf = ({ params: { externalUrl, internalUrl, namespace } }: Where) => ({
+const addressOf = ({ params: { externalUrl, internalUrl, namespace } }: Pick<Where, 'params'>) => ({
   address: externalUrl ?? internalUrl,
   ...(namespace !== undefined && { namespace }),
 })
@@ -35,17 +40,19 @@ export const describe = (where: Where, flavour: Flavour): Description => ({
 })
 
 /** How the holder of a token uses it. */
-export const usageOf = (where: Where, flavour: Flavour, items: readonly Item[]): Usage => ({
-  ...addressOf(where),
-  commands: commandsFor(where, flavour, items),
-})
+export const usageOf = (where: Where, flavour: Flavour, items: readonly Item[]): Usage => {
+  const { integration, mounts } = where
+  const commands = commandsFor(where, flavour, items)
+  const ways = waysOf({ ...addressOf(where), integration, mounts, commands }, flavour, items)
+  return { ...addressOf(where), commands, ways }
+}
 
 /**
  * The address that opens the vault's own web pages, signed in, at the first item that has a page. The browser unwraps
  * the token itself (measured: the self-service rights of a grant are enough).
  */
 export const signInAddress = (
-  { params, mounts }: Where,
+  { params, mounts }: Pick<Where, 'params' | 'mounts'>,
   flavour: Flavour,
   items: readonly Item[],
   token: Secret,
@@ -66,7 +73,7 @@ export const signInAddress = (
 }
 
 /** The command with which an administrator ends a grant by hand: without its policies its tokens can do nothing. */
-export const manualRevoke = ({ params }: Where, flavour: Flavour, handle: Handle): string => {
+export const manualRevoke = ({ params }: Pick<Where, 'params'>, flavour: Flavour, handle: Handle): string => {
   const namespace = params.namespace === undefined ? '' : ` ${quoted(`-namespace=${params.namespace}`)}`
   const { policies } = readHandle(handle)
   return policies.map((name) => `${program(flavour)} policy delete${namespace} ${name}`).join(' && ')

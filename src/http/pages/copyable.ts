@@ -22,5 +22,19 @@ ${programs.map(choice)}
 ${programs.map((program) => html`<div class="for-${program}">${commandBlock(`commands-${program}`, linesFor(program))}</div>`)}</div>`
 }
 
+/** More ways to use a token, each behind its title; it needs no script. The commands of the program stand elsewhere. */
+export const moreWays = ({ ways }: Usage): Html => html`<section class="card" aria-labelledby="more-ways">
+<h2 id="more-ways">More ways to use it</h2>
+<p class="small">For exactly what it opens. They take the token from the environment, where the lines above put it.</p>
+${ways
+  .filter(({ kind }) => kind !== 'cli')
+  .map(
+    ({ kind, title, text }) => html`<details class="way">
+<summary>${title}</summary>
+${commandBlock(`way-${kind}`, text.split('\n'))}
+</details>`,
+  )}
+</section>`
+
 const choice = (program: Program, position: number): Html =>
   html`<label><input type="radio" name="program" value="${program}"${position === 0 ? raw(' checked') : ''}>${program}</label>`

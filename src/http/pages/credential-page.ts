@@ -4,7 +4,7 @@ import type { Credential } from '../../domain/credential.ts'
 import { secondsUntil, type Timestamp } from '../../domain/time.ts'
 import { terminalCommands } from '../terminal-commands.ts'
 import { access, givingBack } from './access.ts'
-import { commandsByProgram } from './copyable.ts'
+import { commandsByProgram, moreWays } from './copyable.ts'
 import { type Html, newLinkButton, page } from './layout.ts'
 import { inWords, moment } from './moment.ts'
 
@@ -42,6 +42,7 @@ ${commandsByProgram(credential, (program) => terminalCommands(program, credentia
 <button class="second" data-busy="Revealing …">Reveal the token here</button>
 </form>
 </section>
+${moreWays(credential)}
 <section class="card" aria-labelledby="opens">
 <h2 id="opens">What it opens</h2>
 ${access(what)}

@@ -88,6 +88,9 @@ details.token .dots { letter-spacing: .12em; overflow: hidden; white-space: nowr
 details.token .toggle { font-weight: 600; white-space: nowrap; }
 details.token .less, details.token[open] .more, details.token[open] .dots { display: none; }
 details.token[open] .less { display: inline; margin-left: auto; }
+details.way { margin: .6rem 0; border: 1px solid var(--edge); border-radius: .625rem; background: var(--card); }
+details.way summary { min-height: 2.75rem; padding: .55rem .95rem; cursor: pointer; font-weight: 600; }
+details.way .block { margin: 0; border-width: 1px 0 0; border-radius: 0 0 .625rem .625rem; }
 details.token pre { margin: 0; padding: .2rem .95rem .9rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 .left { font-weight: 650; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

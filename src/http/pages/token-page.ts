@@ -4,7 +4,7 @@ import type { Usage } from '../../domain/credential.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { commandsForToken } from '../terminal-commands.ts'
 import { access, givingBack } from './access.ts'
-import { commandsByProgram, copyButton } from './copyable.ts'
+import { commandsByProgram, copyButton, moreWays } from './copyable.ts'
 import { type Html, newLinkButton, page } from './layout.ts'
 
 type Given = { readonly what: Shown; readonly token: Secret; readonly usage: Usage }
@@ -31,6 +31,7 @@ ${commandsByProgram(usage, (program) => commandsForToken(program, usage))}
 <h2 id="pages">In the vault’s web pages</h2>
 <p class="small">Open <a href="${usage.address}/ui/" target="_blank" rel="noreferrer">${usage.address}<span class="unseen"> (in a new tab)</span></a> and sign in with the method <b>Token</b>${usage.namespace === undefined ? '' : html` in the namespace <b>${usage.namespace}</b>`}.</p>
 </section>
+${moreWays(usage)}
 <section class="card" aria-labelledby="opens">
 <h2 id="opens">What it opens</h2>
 ${access(what)}

@@ -35,6 +35,15 @@ export const credential = {
   namespace: 'teams/payments',
   signInUrl: secret(`https://vault.example.net:8200/ui/vault/auth?with=token&wrapped_token=${wrappingToken}`),
   commands: ["bao kv get -mount='kv' 'apps/billing/database'", "bao read 'transit/keys/receipts'"],
+  ways: [
+    { kind: 'cli', title: 'Commands of bao', text: "bao kv get -mount='kv' 'apps/billing/database'" },
+    {
+      kind: 'curl',
+      title: 'Calls with curl',
+      text: 'vault_curl() { curl "$@"; }\nvault_curl https://vault.example.net:8200/v1/kv/data/apps/billing/database',
+    },
+    { kind: 'env', title: 'Environment of any program', text: 'export BAO_ADDR=https://vault.example.net:8200' },
+  ] as const,
 }
 
 type FakeLink = {

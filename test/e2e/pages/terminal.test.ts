@@ -43,7 +43,13 @@ const freshLines = async (): Promise<readonly string[]> => {
     },
   )
   const wrappingToken = secret(String(wrapped.body.wrap_info.token))
-  const { namespace: _none, ...here } = { ...credential, address, wrappingToken, commands: [`${program} token lookup`] }
+  const { namespace: _none, ...here } = {
+    ...credential,
+    address,
+    wrappingToken,
+    commands: [`${program} token lookup`],
+    ways: [],
+  }
   return terminalCommands(program, here)
 }
 
@@ -90,7 +96,7 @@ it('the lines for a token fail without one, and never read with the login in the
   const program = vault.server.flavour === 'openbao' ? 'bao' : 'vault'
   const { address, rootToken } = vault.server
   await writeFile(join(home, '.vault-token'), rootToken)
-  const lines = commandsForToken(program, { address, commands: [`${program} token lookup`] })
+  const lines = commandsForToken(program, { address, commands: [`${program} token lookup`], ways: [] })
   await expect(bash(lines.join('\n'), {}, '\n')).rejects.toMatchObject({
     stdout: expect.not.stringContaining('policies'),
     stderr: expect.stringContaining('permission denied'),
@@ -101,7 +107,7 @@ it('the lines for a token that is shown ask for it, and leave no file', async ()
   const program = vault.server.flavour === 'openbao' ? 'bao' : 'vault'
   const { address, rootToken } = vault.server
   const made = await rawCall(address, rootToken)('POST', 'auth/token/create', { policies: ['default'] })
-  const usage = { address, commands: [`${program} token lookup`] }
+  const usage = { address, commands: [`${program} token lookup`], ways: [] }
   const shown = await bash(commandsForToken(program, usage).join('\n'), {}, `${made.body.auth.client_token}\n`)
   expect(shown).toMatch(/^policies +\[default\]$/m)
   await expect(readFile(join(home, '.vault-token'))).rejects.toThrow()
@@ -117,7 +123,11 @@ it('the lines for a terminal sign in past an old token, namespace and address in
 })
 
 it('the lines for a token take no pasted line for the token, and leave it out of the history', async () => {
-  const lines = commandsForToken('bao', { address: 'http://127.0.0.1:1', commands: ['echo "given: $BAO_TOKEN"'] })
+  const lines = commandsForToken('bao', {
+    address: 'http://127.0.0.1:1',
+    commands: ['echo "given: $BAO_TOKEN"'],
+    ways: [],
+  })
   // A shell that takes a paste for typing, as older ones do.
   const shell = 'bash --norc --noprofile -i -o history'
   const env = { HOME: home, PATH: `${home}:${process.env.PATH}`, TERM: 'dumb', HISTFILE: join(home, 'history') }

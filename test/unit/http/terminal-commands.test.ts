@@ -10,6 +10,7 @@ const credential = {
   address: 'https://vault.example.net',
   signInUrl: secret('https://vault.example.net/ui'),
   commands: ["bao kv get -mount='kv' 'apps/bao vault/db'"],
+  ways: [],
 }
 
 describe('the commands for a terminal', () => {

@@ -1,0 +1,62 @@
+import type { MountPath, VaultPermission, VaultResourceType } from './resource-types.ts'
+
+/** One thing that a person may do with the vault's API. `body` is a word of a shell command. */
+export type Use = {
+  readonly engine: VaultResourceType['engine']
+  readonly verb: string
+  readonly method: 'GET' | 'LIST' | 'POST' | 'DELETE'
+  readonly mount: string
+  readonly endpoint: string
+  /** The name at the endpoint; beneath a folder a name to fill in. */
+  readonly name: string
+  readonly body?: string
+}
+
+type Call = Omit<Use, 'engine' | 'mount' | 'name'> & { readonly needs: string }
+
+const text = '$(printf %s TEXT | base64)'
+const written = (fields: string): string => `"{${fields.replaceAll('"', '\\"')}}"`
+
+/** What each right on an endpoint is for, in the order in which people need it. */
+const calls: { readonly [Engine in Use['engine']]: readonly Call[] } = {
+  kv: [
+    { verb: 'list', method: 'LIST', endpoint: 'metadata', needs: 'list' },
+    { verb: 'fetch', method: 'GET', endpoint: 'data', needs: 'read' },
+    {
+      ...{ verb: 'create', method: 'POST', endpoint: 'data', needs: 'create' },
+      body: `'{"options":{"cas":0},"data":{"KEY":"VALUE"}}'`,
+    },
+    {
+      ...{ verb: 'update', method: 'POST', endpoint: 'data', needs: 'update' },
+      body: `'{"data":{"KEY":"VALUE"}}'`,
+    },
+    { verb: 'delete', method: 'DELETE', endpoint: 'data', needs: 'delete' },
+    { verb: 'undelete', method: 'POST', endpoint: 'undelete', needs: 'update', body: `'{"versions":[VERSION]}'` },
+  ],
+  transit: [
+    ['encrypt', `"plaintext":"${text}"`],
+    ['decrypt', '"ciphertext":"CIPHERTEXT"'],
+    ['sign', `"input":"${text}"`],
+    ['verify', `"input":"${text}","signature":"SIGNATURE"`],
+  ].map(
+    ([verb = '', fields = '']): Call => ({
+      ...{ verb, method: 'POST', endpoint: verb, needs: 'update' },
+      body: written(fields),
+    }),
+  ),
+}
+
+/** Everything that a permission on a place lets its holder do, told by its rights. */
+export const usesOf = (
+  { engine, covers }: Pick<VaultResourceType, 'engine' | 'covers'>,
+  { rights }: Pick<VaultPermission, 'rights'>,
+  { mount, path }: MountPath,
+): readonly Use[] => {
+  const given = rights({ mount, path })
+  const isFolder = covers === 'beneath'
+  return calls[engine].flatMap(({ needs, ...call }) => {
+    const rule = `${mount}/${call.endpoint}/${path}${isFolder ? '*' : ''}`
+    const name = isFolder && call.method !== 'LIST' ? `${path}NAME` : path
+    return given[rule]?.includes(needs) ? [{ ...call, engine, mount, name }] : []
+  })
+}

@@ -1,0 +1,114 @@
+import type { Way } from '../../domain/credential.ts'
+import type { Item } from '../../domain/resource.ts'
+import type { Flavour } from './context.ts'
+import { type Mounts, resourceTypeOf, splitPath, type VaultResourceType } from './resource-types.ts'
+import { quoted } from './shell-words.ts'
+import { type Use, usesOf } from './uses.ts'
+
+type Where = {
+  readonly address: string
+  readonly namespace?: string | undefined
+  /** The name of the vault at Latchkey. */
+  readonly integration: string
+  readonly mounts: Mounts
+  readonly commands: readonly string[]
+}
+type TypeOf = (name: string) => VaultResourceType | undefined
+
+/**
+ * How to use exactly these items: with the vault's own program, with `latchkey`, with curl, from any program by its
+ * environment, and as files that an agent writes. The texts hold no token. They read it from the environment, and never
+ * put it into the arguments of a process, where others could see it.
+ */
+export const waysOf = (
+  where: Where,
+  flavour: Flavour,
+  items: readonly Item[],
+  typeOf: TypeOf = resourceTypeOf,
+): readonly Way[] => {
+  const uses = items.flatMap((item) => usesOfItem(where, item, typeOf))
+  const own = flavour === 'openbao' ? 'bao' : 'vault'
+  const fetched = uses.flatMap((use) => (use.verb === 'fetch' ? [use] : []))
+  const secrets = uses.flatMap((use) => (use.engine === 'kv' ? [latchkeyLine(use, where)] : []))
+  return [
+    { kind: 'cli', title: `Commands of ${own}`, text: where.commands.join('\n') },
+    ...(secrets.length > 0
+      ? [{ kind: 'latchkey', title: 'Commands of latchkey', text: secrets.join('\n') } as const]
+      : []),
+    {
+      kind: 'curl',
+      title: 'Calls with curl',
+      text: [curl(where), ...uses.map((use) => curlLine(use, where))].join('\n'),
+    },
+    { kind: 'env', title: 'Environment of any program', text: environment(where, own).join('\n') },
+    ...(fetched.length > 0
+      ? [{ kind: 'agent', title: `A file that ${own} agent keeps`, text: agentFile(where, own, fetched) } as const]
+      : []),
+  ]
+}
+
+const usesOfItem = ({ mounts }: Where, { type, path, permission }: Item, typeOf: TypeOf): readonly Use[] => {
+  const kind = typeOf(type)
+  const place = kind && splitPath(path, mounts[kind.engine], kind.covers === 'beneath')
+  const permitted = kind?.permissions.get(permission)
+  return kind && place && permitted ? usesOf(kind, permitted, place) : []
+}
+
+const latchkeyLine = ({ verb, mount, name }: Use, { integration }: Where): string => {
+  const value = verb === 'create' || verb === 'update' ? ' --value-file FILE' : ''
+  const version = verb === 'undelete' ? ' --version VERSION' : ''
+  return `latchkey vault ${verb} ${quoted(`${mount}/${name}`)} --vault-id ${quoted(integration)}${value}${version}`
+}
+
+/** `printf` is a part of the shell, so the token is in no list of processes. */
+const curl = ({ namespace }: Where): string => {
+  const inNamespace = namespace === undefined ? '' : ` -H ${quoted(`X-Vault-Namespace: ${namespace}`)}`
+  const header = `printf 'header = "X-Vault-Token: %s"\\n' "\${BAO_TOKEN:-$VAULT_TOKEN}"`
+  return `vault_curl() { ${header} | curl -sS --fail-with-body -K -${inNamespace} "$@"; }`
+}
+
+const curlLine = ({ method, endpoint, mount, name, body }: Use, { address }: Where): string => {
+  const path = [mount, endpoint, name].flatMap((part) => part.split('/')).map(encodeURIComponent)
+  const how = method === 'GET' ? '' : `-X ${method} `
+  return `vault_curl ${how}${quoted(`${address}/v1/${path.join('/')}`)}${body === undefined ? '' : ` -d ${body}`}`
+}
+
+/** Asks for the token, so that it is in no history of the shell. */
+const environment = ({ address, namespace }: Where, own: 'bao' | 'vault'): readonly string[] => {
+  const prefix = own.toUpperCase()
+  return [
+    `export ${prefix}_ADDR=${quoted(address)}`,
+    ...(namespace === undefined ? [] : [`export ${prefix}_NAMESPACE=${quoted(namespace)}`]),
+    `printf 'Token: '; read -rs ${prefix}_TOKEN; echo; export ${prefix}_TOKEN`,
+  ]
+}
+
+const agentFile = (
+  { address, namespace }: Where,
+  own: 'bao' | 'vault',
+  fetched: readonly Pick<Use, 'mount' | 'name'>[],
+): string => {
+  const templates = fetched.map(({ mount, name }, position) => {
+    const path = JSON.stringify(`${mount}/data/${name}`)
+    return `template {
+  contents = <<LATCHKEY
+{{ with secret ${path} }}{{ .Data.data | toJSON }}{{ end }}
+LATCHKEY
+  destination = "secret-${position + 1}.json"
+  perms = "0600"
+}`
+  })
+  return `# Save this as latchkey-agent.hcl and the token as latchkey-token, both readable by you alone. Then:
+# ${own} agent -config=latchkey-agent.hcl
+# It reads the token file again when its token has ended: put the token of an extension there before.
+vault {
+  address = ${JSON.stringify(address)}${namespace === undefined ? '' : `\n  namespace = ${JSON.stringify(namespace)}`}
+}
+auto_auth {
+  method {
+    type = "token_file"
+    config = { token_file_path = "latchkey-token" }
+  }
+}
+${templates.join('\n')}`
+}
