@@ -184,6 +184,37 @@ describe('the holder of an access', () => {
     ])
   })
 
+  test('reads that their extension waits, and is not told at all once a newer access outlasts this one', async () => {
+    for (const isApproved of [false, true]) {
+      const deps = world(await open(undefined, `${isApproved}.db`))
+      const loaded = await access(deps)
+      const change = sample.submission({ items: loaded.request.items, now: at(60) })
+      const request = { ...change.request, extends: grantOf(loaded).id }
+      await sample.mustCommit(deps.store, { ...change, request })
+      if (isApproved) {
+        const asked = await sample.reload(deps.store, request)
+        await sample.mustCommit(deps.store, sample.approval(asked.request, sample.grace, at(70)))
+        now = at(100)
+        await happened(deps, await sample.reload(deps.store, request), { kind: 'provisioned', handle: sample.handled })
+        deps.chat.sent.length = 0
+      }
+      now = at(830)
+      await tellEndings(deps)()
+      expect(await deps.store.nextToTell()).toBe(isApproved ? at(910) : undefined)
+      await show(deps)
+      const near = deps.chat.posted().filter((text) => text.includes('Access to kv/apps/db ends'))
+      expect(near).toEqual(
+        isApproved
+          ? []
+          : [
+              expect.stringMatching(
+                /Its extension waits for a decision until .*\n\[Get my one-time link\] \[Give back now\]$/,
+              ),
+            ],
+      )
+    }
+  })
+
   test('sees in the same message that they gave it back before its end', async () => {
     const deps = world(await open())
     const loaded = await access(deps)
