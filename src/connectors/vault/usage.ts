@@ -15,7 +15,7 @@ const program = (flavour: Flavour): string => (flavour === 'openbao' ? 'bao' : '
 
 /** The commands to type after the login, the lines of each item, without a credential. */
 export const commandsFor = (
-  { mounts }: Pick<Where, 'mounts'>,
+  { mounts }: Pick<Where, 'params' | 'mounts'>,
   flavour: Flavour,
   items: readonly Item[],
 ): readonly string[] =>

@@ -8,6 +8,11 @@ const Usage = name(
     address: z.string(),
     namespace: z.string().optional(),
     commands: z.array(z.string()).meta({ description: 'To type after the login; no credential is in them.' }),
+    ways: z
+      .array(
+        z.object({ kind: z.enum(['cli', 'latchkey', 'curl', 'env', 'agent']), title: z.string(), text: z.string() }),
+      )
+      .meta({ description: 'Each way to use it, for exactly what it opens; no credential is in the texts.' }),
   }),
 )
 

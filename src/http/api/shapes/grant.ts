@@ -18,7 +18,7 @@ export const grantShape = ({ deps }: Pick<Parts, 'deps'>, grant: Grant): GrantSh
     })),
     ...timesOf(grant),
     ...(trouble && { trouble: { code: trouble.code, since: moment(trouble.since) } }),
-    ...(usage && { usage: { ...usage, commands: [...usage.commands] } }),
+    ...(usage && { usage: { ...usage, commands: [...usage.commands], ways: [...usage.ways] } }),
   }
 }
 
