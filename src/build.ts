@@ -118,6 +118,7 @@ const settingsOf = ({ link, signIn, terminal, limits, reconcile, auditors }: Con
   revokeOnMisuse: link.revokeOnMisuse,
   limits,
   auditors,
+  lookEvery: reconcile.discoverEvery,
   ...reconcile,
 })
 

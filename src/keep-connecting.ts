@@ -1,6 +1,6 @@
 import type { Deps } from './app/deps.ts'
 import type { Chat } from './chat/kind.ts'
-import { backoff } from './domain/grant.ts'
+import { backoff } from './domain/backoff.ts'
 import { messageOf } from './domain/message-of.ts'
 import { after } from './domain/time.ts'
 

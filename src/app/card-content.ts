@@ -62,6 +62,7 @@ const contextOf = async (
     nameOf: nameOf(deps),
     peopleOf: membersOf(deps),
     ...(entry && { integration: entry.integration }),
+    ...(deps.settings.lookEvery !== undefined && { lookEvery: deps.settings.lookEvery }),
     ...(loaded && isOnlyVault(deps, loaded.request.integration) && { isOnlyVault: true }),
     ...(loaded && (await isFollowed(deps, card)) && { isFollowed: true }),
     ...(card.audience === 'notice' ? await misusedLinkOf(deps, card.notice) : {}),

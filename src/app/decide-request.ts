@@ -15,6 +15,7 @@ import { cardsTo } from './cards-for.ts'
 import { checkAccountsOf } from './check-accounts.ts'
 import { type Deps, notServed, ownersOf, untilCommitted } from './deps.ts'
 import { barTo } from './may-hold.ts'
+import { narrowingOf } from './narrow-request.ts'
 import { type Neighbours, neighboursOf } from './neighbours.ts'
 import { type OwnersToday, ownersOfToday, type Unsure } from './owners-of-today.ts'
 import { newsOfMove } from './rerouted.ts'
@@ -26,13 +27,19 @@ export type Verdict = {
 } & Judgement
 
 /** A request that a person may decide on, with that person's part of it and the lengths that they may approve. */
-export type Decidable = Loaded & Neighbours & { readonly part: Part; readonly lengths?: readonly Seconds[] }
+export type Decidable = Loaded &
+  Neighbours & {
+    readonly part: Part
+    readonly lengths?: readonly Seconds[]
+    readonly lookEvery?: Seconds | undefined
+  }
 
 /**
  * An owner's verdict on that person's items. Owner tags are read from the vault first, so that nobody decides by a
  * stale one. Items with a changed tag go to the new owners, and this verdict does not count for them. An item with an
  * unreadable tag is neither approved nor given, but its known owners may deny it. Before anything can be given, the
- * chat is asked whether the requester's account is active.
+ * chat is asked whether the requester's account is active. What is new beneath a folder is excepted first, and then the
+ * owner must see that.
  */
 export const decideRequest =
   (deps: Deps) =>
@@ -63,7 +70,8 @@ export const mayDecide =
       const giving = givingOf(deps, request)
       const lengths = lengthsUpTo(giving.lengths, grantedLength(request))
       const part = partOf(request, ownersOf(deps, request), by, giving)
-      return accept({ ...loaded, ...(await neighboursOf(deps, loaded)), part, lengths })
+      const { lookEvery } = deps.settings
+      return accept({ ...loaded, ...(await neighboursOf(deps, loaded)), part, lengths, lookEvery })
     }
     if (!isBar(tried.refusal) && tried.refusal.code !== 'not-an-owner') return tried
     const outcome = await byOwnersOfToday(deps, id, asked, (now) => {
@@ -92,6 +100,7 @@ const byOwnersOfToday = async (
   // Where the integration is no longer configured, the asked owners may still deny.
   const entry = first.request.state === 'pending' ? deps.integrations.get(first.request.integration) : undefined
   const today = entry && (await ownersOfToday(deps, first.request, entry))
+  const narrowing = narrowingOf(deps, entry)
 
   const outcome = await untilCommitted<Outcome<Loaded>>(async () => {
     const loaded = await deps.store.request(id)
@@ -118,6 +127,9 @@ const byOwnersOfToday = async (
       return (isNews ? await save(deps, { request, audit: [] }) : undefined) ?? change
     }
     const { grant } = change.value
+    const narrowed = grant ? await narrowing(request) : accept(undefined)
+    if (!narrowed.ok) return narrowed
+    if (narrowed.value) return (await save(deps, narrowed.value)) ?? refuse({ code: 'part-changed' })
     const unsure = grant && today && uncertainIn(change.value.request, today)
     if (unsure) return refuse(unsure)
     const away = grant && (await awayRefusal(deps, request.integration, grant.items))

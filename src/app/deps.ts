@@ -66,6 +66,8 @@ export type Settings = {
   readonly claim: Seconds
   /** The longest wait between two looks at the database when nothing is known to be due. */
   readonly wake: Seconds
+  /** How often new secrets of other owners are looked for beneath folders. */
+  readonly lookEvery?: Seconds
   /** The share of planned ends that are proved by a test login; early ends always are. */
   readonly provedShare: number
 }

@@ -1,4 +1,4 @@
-import { namesIn } from '../domain/connector.ts'
+import { type Handle, namesIn } from '../domain/connector.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import { after, seconds } from '../domain/time.ts'
@@ -39,16 +39,20 @@ const inspectAll = async (deps: Deps, connector: Connector): Promise<void> => {
   for (const loaded of await deps.store.liveAt(connector.integration)) {
     const policies = activePolicies(deps, loaded)
     if (!policies || !loaded.grant?.handle) continue
-    const found = await connector.inspect(loaded.grant.handle, loaded.grant.plan)
+    const found = await inspect(connector, loaded.grant, loaded.grant.handle)
     if (found === 'sound') continue
     const now = await deps.store.request(loaded.request.id)
     if (!now?.grant?.handle || activePolicies(deps, now)?.join() !== policies.join()) continue // the grant has changed meanwhile
     // While a new policy replaces the old one, one look may miss both.
-    if ((await connector.inspect(now.grant.handle, now.grant.plan)) !== found) continue
+    if ((await inspect(connector, now.grant, now.grant.handle)) !== found) continue
     deps.log.warn({ grant: loaded.grant.id, found }, 'the vault holds something else than what was approved')
     await askForEnd(deps)(now.grant.id, found === 'missing' ? missingAtVault : alteredAtVault)
   }
 }
+
+/** While the vault is still to be told of more exceptions, it has the earlier policy. */
+const inspect = (connector: Connector, { plan, approved, narrow }: Grant, handle: Handle) =>
+  connector.inspect(handle, plan, narrow ? approved?.plan : undefined)
 
 /**
  * Every name of a grant or a person, at any integration, configured or not. Several integrations may share a vault, and

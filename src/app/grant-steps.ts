@@ -1,3 +1,4 @@
+import { namesIn } from '../domain/connector.ts'
 import { type Grant, type GrantEvent, nextStep, type Proof } from '../domain/grant.ts'
 import type { GrantId } from '../domain/ids.ts'
 import { after } from '../domain/time.ts'
@@ -6,6 +7,7 @@ import { checkHolders } from './check-holders.ts'
 import type { Deps } from './deps.ts'
 import { mayHold } from './may-hold.ts'
 import { orderOf } from './orders.ts'
+import { alteredAtVault, askForEnd, missingAtVault } from './revoke-grant.ts'
 import { claimLost, withAccount } from './with-account.ts'
 import { settleWithdrawal } from './withdraw-credential.ts'
 
@@ -25,6 +27,8 @@ export const takeStep = async (deps: Deps, connector: Connector, loaded: Loaded)
         return undefined
       case 'withdraw':
         return await withdraw(deps, connector, grant)
+      case 'narrow':
+        return await narrow(deps, connector, grant)
       case 'expire': // it came due after its claim: the next check of overdue grants records that
         return undefined
       case 'revoke':
@@ -57,6 +61,29 @@ const withdraw = (deps: Deps, connector: Connector, grant: Grant): Promise<Grant
     const { proof } = await settleWithdrawal(deps, connector, fresh, holding)
     return proof && { kind: 'noted' }
   })
+
+/** Rewrites the live policy. Nothing is made again: what somebody else removed or changed there ends the access. */
+const narrow = (deps: Deps, connector: Connector, grant: Grant): Promise<GrantEvent | undefined> =>
+  withAccount(deps, connector, grant.person, async ({ account }) => {
+    const fresh = await reload(deps, grant.id)
+    if (fresh?.state !== 'active' || !fresh.narrow) return undefined
+    try {
+      // Without a name at the vault, the next credential gets the narrower policy.
+      if (namesIn(fresh.handle).length > 0)
+        await connector.narrow({ ...orderOf(fresh, account), until: fresh.expiresAt })
+    } catch (error) {
+      const wish = error instanceof ExternalError ? removedOrChanged.get(error.code) : undefined
+      if (!wish) throw error
+      await askForEnd(deps)(grant.id, wish)
+      return undefined
+    }
+    return { kind: 'narrowed', plan: fresh.plan.hash }
+  })
+
+const removedOrChanged = new Map([
+  ['missing-at-vault', missingAtVault],
+  ['policy-differs', alteredAtVault],
+])
 
 /** Early ends always get the strong proof. Planned ends get it by sample, because the token's own TTL ends them too. */
 const revoke = async (deps: Deps, connector: Connector, grant: Grant): Promise<Proof> => {

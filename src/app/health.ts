@@ -1,4 +1,5 @@
-import { backoff, type Trouble } from '../domain/grant.ts'
+import { backoff } from '../domain/backoff.ts'
+import type { Trouble } from '../domain/grant.ts'
 import type { GrantId, IntegrationId } from '../domain/ids.ts'
 import { isSameTrouble, isSilence } from '../domain/outage.ts'
 import { after, type Timestamp } from '../domain/time.ts'

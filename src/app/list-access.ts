@@ -54,6 +54,16 @@ export const similarResources =
 
 const mostSimilar = 20
 
+/** Smaller folders in a folder, which the person may ask for instead. */
+export const foldersIn =
+  (deps: Deps) =>
+  async (person: PersonId, { integration, type, path }: Pick<Resource, 'integration' | 'type' | 'path'>) =>
+    openTo(deps, person, [integration]).length > 0
+      ? deps.store.resourcesIn(integration, { type, folder: path }, mostFolders)
+      : []
+
+const mostFolders = 5
+
 /** What the person probably asks for again at the integration. */
 export const usualResources =
   (deps: Deps) =>

@@ -11,6 +11,7 @@ import { type Deps, untilCommitted } from './deps.ts'
 import { type Live, linkEvent } from './find-link.ts'
 import { linkMisused } from './link-misused.ts'
 import { mayHold } from './may-hold.ts'
+import { coversFolder, narrowGrant } from './narrow-grant.ts'
 import { orderOf } from './orders.ts'
 import { recordStep } from './record-step.ts'
 import { askForEnd, missingAtVault } from './revoke-grant.ts'
@@ -63,7 +64,7 @@ const isTheft = (code: string): code is 'spent-unseen' | 'wrong-creation-path' =
 /** The vault may be slow. So the right to the credential is checked before it is made, and again before it is shown. */
 const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<Credential | Refused> => {
   const { connector, link } = live
-  const grant = (await deps.store.requestOfGrant(live.grant.id))?.grant
+  const grant = await narrowedFirst(deps, live)
   if (grant?.state !== 'active' || !mayHold(deps, { ...live.loaded, grant })) return 'over'
   if ((await deps.store.link({ id: link.id }))?.misusedAt !== undefined) return 'misused'
   const kept = isWithdrawing(grant) ? (await settleWithdrawal(deps, connector, grant, holding)).handle : grant.handle
@@ -102,6 +103,17 @@ const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<C
     // Changes by another step meanwhile, such as deleted older names, must not look like theft.
     throw error instanceof ExternalError && isTheft(error.code) ? error : claimLost()
   }
+}
+
+/** The grant with all exceptions that it needs now; nothing is given while they are unknown. */
+const narrowedFirst = async (deps: Deps, { grant: { id, integration } }: Live) => {
+  const grant = (await deps.store.requestOfGrant(id))?.grant
+  const entry = deps.integrations.get(integration)
+  if (!grant || !entry || !coversFolder(grant)) return grant
+  const narrowed = await narrowGrant(deps, entry, id)
+  if (narrowed.ok) return narrowed.value
+  const { code } = narrowed.refusal
+  throw new ExternalError(code, 'A folder could not be looked through.', { transient: code === 'walk-unfinished' })
 }
 
 /** Stores the names before their use. A name that the journal refused is not used, so the link may be retried. */

@@ -8,4 +8,5 @@ export const orderOf = (grant: Grant, account: string): Omit<Order, 'until'> => 
   handle: grant.handle ?? {},
   items: grant.items,
   plan: grant.plan,
+  ...(grant.approved && { approved: grant.approved }),
 })

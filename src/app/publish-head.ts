@@ -1,4 +1,4 @@
-import { backoff } from '../domain/grant.ts'
+import { backoff } from '../domain/backoff.ts'
 import { messageOf } from '../domain/message-of.ts'
 import { after, type Seconds, seconds, type Timestamp } from '../domain/time.ts'
 import type { AuditHead } from '../ports.ts'

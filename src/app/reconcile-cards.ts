@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import { backoff } from '../domain/backoff.ts'
 import { type Card, type CardOutcome, isUnreachable, type MessageRef } from '../domain/card.ts'
-import { backoff } from '../domain/grant.ts'
 import type { CardId } from '../domain/ids.ts'
 import type { Claim } from '../domain/lease-memory.ts'
 import { after, seconds, type Timestamp, timestamp } from '../domain/time.ts'

@@ -85,6 +85,9 @@ const auditOf = (
     case 'revoke-asked':
     case 'withdraw-asked':
     case 'withdrawn':
+    case 'narrow-asked': // whoever asked wrote the row
+    case 'narrowed':
+    case 'looked':
     case 'noted':
       return []
     default:
@@ -120,7 +123,7 @@ const cardsOf = (
     return cardsTo(deps, request.requester, { request: request.id, audience: 'notice', notice: { about: 'ended' } })
   const isAlarming = grant.trouble?.alerted && !before?.trouble?.alerted
   if (!isAlarming) return []
-  const about = isWithdrawing(grant) ? 'not-withdrawn' : 'not-revoked'
+  const about = isWithdrawing(grant) ? 'not-withdrawn' : grant.state === 'active' ? 'not-narrowed' : 'not-revoked'
   return noticeToOwners(deps, request, { about, code: grant.trouble.code })
 }
 

@@ -1,39 +1,23 @@
 import { submit } from '../domain/access-request.ts'
-import type { RequestCap } from '../domain/caps.ts'
+import { exceptionsFor, stillExcepting } from '../domain/beneath.ts'
 import type { Plan } from '../domain/connector.ts'
-import { isEndNear } from '../domain/ending.ts'
-import { tooShort } from '../domain/extension.ts'
-import type { Grant } from '../domain/grant.ts'
-import { type GrantId, type PersonId, requestId } from '../domain/ids.ts'
-import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
-import { givenOf, named } from '../domain/request-items.ts'
-import type { Item } from '../domain/resource.ts'
+import { requestId } from '../domain/ids.ts'
+import { accept, type Outcome, refuse } from '../domain/refusal.ts'
+import { named } from '../domain/request-items.ts'
+import { type Item, isFolder } from '../domain/resource.ts'
 import { routesOf } from '../domain/routing.ts'
-import { after, type Seconds, seconds, timestamp } from '../domain/time.ts'
-import type { Connector, Loaded } from '../ports.ts'
-import { awayRefusal } from './away.ts'
+import { type Connector, ExternalError, type Loaded } from '../ports.ts'
 import { cardsForRequest } from './cards-for.ts'
-import { type ChosenItems, findChosen } from './chosen-items.ts'
+import { type CheckedWish, checkWish, type Wish } from './check-wish.ts'
 import { type Deps, membersOf } from './deps.ts'
-import { mayExtend } from './may-extend.ts'
+import { walkBeneath } from './walk-beneath.ts'
 
-export type Wish = {
-  readonly requester: PersonId
-  readonly draft: string
-  readonly duration: Seconds
-  readonly reason: string
-} & (Choice | { /** A live grant of the requester: the same again, to follow it. */ readonly extends: GrantId })
-
-type Choice = {
-  /** All of one integration, at most ten. */
-  readonly items: ChosenItems
-  /** One denial denies the whole request. */
-  readonly allOrNothing?: boolean | undefined
-}
+export type { Wish } from './check-wish.ts'
 
 /**
- * Files a request for all items or for none. It uses only the database, because chat waits for the answer. The owner
- * tags are the last discovered ones; a decision reads them again. Sending the same draft twice makes one request.
+ * Files a request for all items or for none. The owner tags are the last discovered ones; a decision reads them again.
+ * Only for folders is the vault asked, which takes seconds: no chat may be waiting then. Sending the same draft twice
+ * makes one request.
  */
 export const submitRequest =
   (deps: Deps) =>
@@ -42,18 +26,12 @@ export const submitRequest =
     const before = await store.requestByDraft(wish.draft)
     if (before) return before.request.requester === wish.requester ? accept(before) : refuse({ code: 'try-again' })
 
-    const choice = await choiceOf(deps, wish)
-    if (!choice.ok) return choice
-    const found = await findChosen(deps, wish.requester, choice.value.items)
-    if (!found.ok) return found
-    const { integration, connector, items, tags } = found.value
-    const away = await awayRefusal(deps, integration.id, items)
-    if (away) return away
-    const twice = await alreadyAsked(deps, wish, items)
-    if (twice) return refuse(twice)
-    const cap = capOf(deps)
-    const tooMuch = cap && (await beyond(deps, wish.requester, cap))
-    if (tooMuch) return refuse(tooMuch)
+    const checked = await checkWish(deps, wish)
+    if (!checked.ok) return checked
+    const { integration, connector, tags, cap, allOrNothing } = checked.value
+    const complete = await withExceptions(deps, checked.value, 'extends' in wish)
+    if (!complete.ok) return complete
+    const items = complete.value
     const plan = planOf(connector, items)
     if (!plan.ok) return plan
 
@@ -61,7 +39,7 @@ export const submitRequest =
       routesOf(integration, item, tags[position], wish.requester, membersOf(deps)),
     )
     const { requester, draft, duration, reason } = wish
-    const insists = choice.value.allOrNothing && items.length > 1 ? { allOrNothing: true as const } : {}
+    const insists = allOrNothing && items.length > 1 ? { allOrNothing: true as const } : {}
     const follows = 'extends' in wish ? { extends: wish.extends } : {}
     const submission = {
       requester,
@@ -82,16 +60,24 @@ export const submitRequest =
     return accept((await store.request(request.id)) ?? { request })
   }
 
-/** What is wanted. An extension wants what its grant gives, and nothing more. */
-const choiceOf = async (deps: Deps, wish: Wish): Promise<Outcome<Choice>> => {
-  if ('items' in wish) return accept(wish)
-  const found = await mayExtend(deps)(wish.extends, wish.requester)
-  if (!found.ok) return found
-  const { request, grant } = found.value
-  const refusal = tooShort(grant, wish.duration, deps.clock.now())
-  if (refusal) return refuse(refusal)
-  const [first, ...others] = grant.items
-  return accept({ items: [first, ...others], allOrNothing: request.allOrNothing })
+type Items = CheckedWish['items']
+
+/** Each folder with what must be left out of it, and the owners to ask about the rest. */
+const withExceptions = async (
+  deps: Deps,
+  { items, others, ...entry }: CheckedWish,
+  isExtension: boolean,
+): Promise<Outcome<Items>> => {
+  if (!items.some(isFolder)) return accept(items)
+  try {
+    const change: typeof stillExcepting = (...about) => exceptionsFor(...about, others)
+    const walked = await walkBeneath(entry, items, isExtension ? stillExcepting : change)
+    return walked.ok ? accept(walked.value.items) : walked
+  } catch (error) {
+    if (!(error instanceof ExternalError)) throw error
+    deps.log.warn({ code: error.code }, 'what lies beneath a folder could not be looked up')
+    return refuse({ code: 'beneath-unknown', trouble: error.code })
+  }
 }
 
 /** The plan for all items; a refusal names the first item without a plan. */
@@ -102,46 +88,3 @@ const planOf = (connector: Connector, items: readonly Item[]): Outcome<Plan> => 
   }
   return connector.plan(items)
 }
-
-const hour = seconds(3600)
-
-const capOf = ({ settings: { limits }, clock }: Deps): RequestCap | undefined =>
-  limits && {
-    waiting: limits.openRequests,
-    recent: limits.requestsAnHour,
-    since: timestamp(clock.now() - hour * 1000),
-  }
-
-const beyond = async ({ store }: Deps, person: PersonId, cap: RequestCap): Promise<Refusal | undefined> => {
-  const { waiting, recent, oldest = cap.since } = await store.askedBy(person, cap.since)
-  if (waiting >= cap.waiting) return { code: 'too-many-open', most: cap.waiting }
-  if (recent < cap.recent) return undefined
-  return { code: 'too-many-requests', most: cap.recent, again: after(oldest, hour) }
-}
-
-/** The first item that the person has requested, or has for some time to come. An extension is for what they have. */
-const alreadyAsked = async (
-  { store, clock }: Deps,
-  { requester, ...wish }: Wish,
-  items: readonly Item[],
-): Promise<Refusal | undefined> => {
-  const open = await Promise.all(items.map(({ resource }) => store.requestsFor(resource)))
-  for (const [position, item] of items.entries()) {
-    const own = (open[position] ?? []).filter(
-      (loaded) => loaded.request.requester === requester && givenOf(loaded).some((one) => isSame(one, item)),
-    )
-    const pending = own.find(({ request }) => request.state === 'pending')
-    const live = own.find(({ grant }) => grant && isRunning(grant) && !isEndNear(grant, clock.now()))
-    const earlier = pending ?? ('extends' in wish ? undefined : live)
-    if (earlier) {
-      const state = pending ? 'pending' : 'live'
-      return { code: 'already-asked', state, request: earlier.request.id, ...named(item, items) }
-    }
-  }
-  return undefined
-}
-
-const isRunning = ({ state }: Grant): boolean => state === 'provisioning' || state === 'active'
-
-const isSame = (one: Item, other: Item): boolean =>
-  one.resource === other.resource && one.permission === other.permission

@@ -11,6 +11,7 @@ import { cancelRequest, mayCancel } from './cancel-request.ts'
 import { cardView } from './card-view.ts'
 import { caveatsOf } from './caveats.ts'
 import { checkPress } from './check-press.ts'
+import { foldersToAsk } from './check-wish.ts'
 import { decideRequest, mayApproveFor, mayDecide } from './decide-request.ts'
 import { decisionsFor } from './decisions-for.ts'
 import type { Deps } from './deps.ts'
@@ -26,6 +27,7 @@ import {
   decidersOf,
   examplePath,
   findResource,
+  foldersIn,
   mayAskFor,
   offering,
   searchResources,
@@ -63,6 +65,7 @@ export const useCases = (
   answerTrial: trials.answer,
   submitRequest: submitRequest(deps),
   extendGrant: extendGrant(deps),
+  foldersToAsk: foldersToAsk(deps),
   decideRequest: decideRequest(deps),
   cancelRequest: cancelRequest(deps),
   remindOwners: remindOwners(deps),
@@ -95,6 +98,7 @@ export const useCases = (
   decidersOf: decidersOf(deps),
   offering: offering(deps),
   resource: findResource(deps),
+  foldersIn: foldersIn(deps),
   /** What makes a resource hardly useful now. It asks the vault, so call it only after an acknowledgement. */
   caveats: (resource: Resource) => caveatsOf(deps)(resource.integration, resource),
   accessOf: accessOf(deps),

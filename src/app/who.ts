@@ -1,7 +1,8 @@
 import type { PersonId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import type { Resource } from '../domain/resource.ts'
-import { route } from '../domain/routing.ts'
+import { isBeneath, route } from '../domain/routing.ts'
+import type { Loaded } from '../ports.ts'
 import type { Known, Who } from '../views/who.ts'
 import { type Deps, membersOf } from './deps.ts'
 import { concernedIn, mayAskFor, searching } from './list-access.ts'
@@ -26,8 +27,16 @@ export const whoHas = (deps: Deps) => {
     if (!known) return refuse({ code: 'no-such-resource' })
     if (chosen.length > 1) return accept({ is: 'several', found: chosen.slice(0, most), isMore: chosen.length > most })
     if (!known.isOwned) return accept({ is: 'owners', known })
-    return accept({ is: 'holders', known, subjects: await deps.store.requestsFor(known.resource.id) })
+    return accept({ is: 'holders', known, subjects: await concerning(deps, known.resource) })
   }
+}
+
+/** Who has or awaits access to it, also those who have a folder above it. */
+const concerning = async ({ store }: Deps, { id, path, integration }: Resource): Promise<readonly Loaded[]> => {
+  const own = await store.requestsFor(id)
+  const live = await store.liveAt(integration)
+  const above = live.filter(({ grant }) => grant?.items.some((item) => isBeneath(item, path)))
+  return [...own, ...above.filter(({ request }) => own.every((one) => one.request.id !== request.id))]
 }
 
 /** The matches of which the reader may know: all where they may request, else only those that they own. */

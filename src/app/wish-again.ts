@@ -1,4 +1,5 @@
 import type { AccessRequest } from '../domain/access-request.ts'
+import type { OtherSecrets } from '../domain/beneath.ts'
 import { mayRequest } from '../domain/eligibility.ts'
 import type { PersonId, RequestId } from '../domain/ids.ts'
 import type { Integration } from '../domain/integration.ts'
@@ -13,6 +14,7 @@ export type WishAgain = Pick<AccessRequest, 'duration' | 'reason'> & {
   readonly integration: Integration
   readonly chosen: readonly { readonly resource: Resource; readonly permission: string }[]
   readonly allOrNothing: boolean
+  readonly others: OtherSecrets
   /** The paths that cannot be requested now. */
   readonly leftOut: readonly string[]
 }
@@ -42,6 +44,7 @@ export const wishAgain =
       integration,
       chosen: offered.map(({ item, resource }) => ({ resource, permission: item.permission })),
       allOrNothing: request.allOrNothing === true,
+      others: request.items.some(({ asked }) => asked !== undefined) ? 'ask' : 'leave-out',
       leftOut: items.flatMap((item) => (offered.some((one) => one.item === item) ? [] : [item.path])),
       duration: request.duration,
       reason: request.reason,
@@ -52,5 +55,5 @@ const isOffered = (resource: Resource, item: Item, integration: Integration, con
   if (resource.integration !== integration.id || resource.obstacle !== undefined) return false
   if (!resource.permissions.includes(item.permission)) return false
   const { id, type, path } = resource
-  return connector.plan([withoutPinned(integration, { resource: id, type, path, permission: item.permission })]).ok
+  return connector.plan([withoutPinned(integration, { ...item, resource: id, type, path })]).ok
 }

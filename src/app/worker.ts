@@ -13,6 +13,7 @@ import { findDrift } from './find-drift.ts'
 import type { Health } from './health.ts'
 import { type CatalogueKeeper, type CatalogueSettings, catalogueKeeper } from './keep-catalogue.ts'
 import { alone } from './lease.ts'
+import { lookBeneath } from './look-beneath.ts'
 import { newPool, type Pool } from './pool.ts'
 import { prune, pruneEvery } from './prune.ts'
 import { cardsAtOnce, reconcileCards } from './reconcile-cards.ts'
@@ -163,6 +164,12 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
       loop(`waiting ${id}`, explainWaiting(deps, health, id), within(deps.settings.wake)),
       loop(`grants ${id}`, reconcileGrants(deps, health, id, hands(), isStopping), due([id])),
       loop(`catalogue ${id}`, catalogue(id, keeper), keeper.nextTurn, false),
+      loop(
+        `beneath ${id}`,
+        only(`beneath ${id}`, settings.discoverEvery, () => lookBeneath(deps)(id, stopping.signal)),
+        within(settings.discoverEvery),
+        false,
+      ),
       loop(
         `drift ${id}`,
         only(`drift ${id}`, settings.driftEvery, () => findDrift(deps, removal)(id)),

@@ -3,7 +3,7 @@ import type { Plan } from './connector.ts'
 import type { Grant } from './grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import { type Integration, longest } from './integration.ts'
-import { accept, type Outcome, refuse } from './refusal.ts'
+import { accept, type Outcome, type Refusal, refuse } from './refusal.ts'
 import { itemsText, mostNamed, ownersText, requestEvent } from './request-audit.ts'
 import { maxItems, named } from './request-items.ts'
 import type { Item } from './resource.ts'
@@ -81,6 +81,18 @@ export type Submission = Omit<
   'requirements' | 'decisions' | 'revision' | 'submittedAt' | 'remindedAt' | 'integration'
 >
 
+/** What is wrong with the words and numbers of a wish. */
+export const wishFault = (
+  { reason, duration, items }: Pick<Submission, 'reason' | 'duration' | 'items'>,
+  integration: Pick<Integration, 'durations'>,
+): Refusal | undefined => {
+  const length = reason.trim().length
+  if (length < reasonLength.min) return { code: 'reason-too-short', atLeast: reasonLength.min }
+  if (length > reasonLength.max) return { code: 'reason-too-long', atMost: reasonLength.max }
+  if (!integration.durations.includes(duration)) return { code: 'duration-not-offered', longest: longest(integration) }
+  return items.length > maxItems ? { code: 'too-many-items', most: maxItems } : undefined
+}
+
 /** A new request, pending for `decideWithin` of its integration. `routes` are the deciders of each item. */
 export const submit = (
   wish: Submission,
@@ -88,13 +100,8 @@ export const submit = (
   routes: readonly (readonly Route[] | NoDecider)[],
   now: Timestamp,
 ): Outcome<Change> => {
-  const length = wish.reason.trim().length
-  if (length < reasonLength.min) return refuse({ code: 'reason-too-short', atLeast: reasonLength.min })
-  if (length > reasonLength.max) return refuse({ code: 'reason-too-long', atMost: reasonLength.max })
-  if (!integration.durations.includes(wish.duration)) {
-    return refuse({ code: 'duration-not-offered', longest: longest(integration) })
-  }
-  if (wish.items.length > maxItems) return refuse({ code: 'too-many-items', most: maxItems })
+  const fault = wishFault(wish, integration)
+  if (fault) return refuse(fault)
   const certain: (readonly Route[])[] = []
   for (const [position, item] of wish.items.entries()) {
     const each = routes[position] ?? 'no-owner'

@@ -1,17 +1,7 @@
+import type { Beneath } from './connector.ts'
 import type { Integration, Party } from './integration.ts'
 import type { AskedBeneath, Item } from './resource.ts'
 import { isNamedBy, ownerBeneath, ownersOfFolder } from './routing.ts'
-
-/** What lies beneath a folder, as the vault has it now. Paths are complete, mount first. */
-export type Beneath = {
-  readonly secrets: readonly { readonly path: string; readonly ownerTag?: string }[]
-  /**
-   * What must be excepted, and why: it could not be listed, no rule can name it, the configuration excludes it, its tag
-   * could not be read. A folder ends in `/`.
-   */
-  readonly except: readonly { readonly path: string; readonly why: ExceptedWhy }[]
-}
-type ExceptedWhy = 'unlisted' | 'unnameable' | 'excluded' | 'tag-unread'
 
 /** What becomes of other owners' secrets beneath a folder: the requester chooses. */
 export type OtherSecrets = 'leave-out' | 'ask'

@@ -58,6 +58,10 @@ export type Notice =
     }
   | { readonly about: 'not-revoked'; readonly code: string }
   | { readonly about: 'not-withdrawn'; readonly code: string }
+  /** Something new beneath a folder stays reachable. */
+  | { readonly about: 'not-narrowed'; readonly code: string }
+  /** Something new beneath a folder is excepted: the first names, and how many they are. */
+  | { readonly about: 'access-narrowed'; readonly names: readonly string[]; readonly count: number }
   | {
       readonly about: 'vault-back'
       readonly integration: IntegrationId

@@ -67,6 +67,8 @@ export const eventFields = {
     of: ({ detail: { means, latency } }) =>
       typeof means === 'string' && typeof latency === 'number' ? { means, latency } : undefined,
   } satisfies Reading<{ readonly means: string; readonly latency: number }>,
+  excepted: text('excepted', 'the first paths that are left out, as JSON'),
+  count: count('count', 'how many they are'),
   how: text('how', 'what happened to the link, as a word'),
   revoked: {
     means: 'whether its credential is withdrawn',
@@ -106,6 +108,11 @@ export const eventKinds = {
     fields: ['state', 'because'],
   },
   'request-expired': { type: 'request.expired', means: 'nobody decided in time', fields: ['state'] },
+  'request-narrowed': {
+    type: 'request.narrowed',
+    means: 'something beneath its folder is left out since it was made',
+    fields: ['excepted', 'count'],
+  },
   'request-rerouted': {
     type: 'request.rerouted',
     means: 'the owner changed at the vault; the new owners were asked',
@@ -126,6 +133,11 @@ export const eventKinds = {
     type: 'access.withdrawn',
     means: 'the credential no longer works; the access goes on',
     fields: ['proof'],
+  },
+  'access-narrowed': {
+    type: 'access.narrowed',
+    means: 'something beneath its folder is left out since',
+    fields: ['excepted', 'count'],
   },
   'access-lapsed': { type: 'access.lapsed', means: 'the holder may no longer have it', fields: ['why', 'endsAt'] },
   'access-restored': { type: 'access.restored', means: 'the holder may have it again', fields: ['why'] },

@@ -1,13 +1,14 @@
-import type { Handle, Plan } from './connector.ts'
+import { backoff } from './backoff.ts'
+import type { Handle } from './connector.ts'
 import { tellAtOf } from './ending.ts'
-import { maxAttempts, troubled, waiting } from './grant-trouble.ts'
+import { isOwed, maxAttempts, troubled, waiting } from './grant-trouble.ts'
 import { held, isHoldOver, lapsed, restored } from './held-grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import type { Lapse, LapseReason } from './lapse.ts'
+import { type Given, looked, narrowed, narrowing, restsUntil, withdrawn } from './narrowed-grant.ts'
 import { isPutOff, isSameTrouble, longestAway } from './outage.ts'
-import type { Item } from './resource.ts'
 import { shortened } from './shortened-grant.ts'
-import { after, type Seconds, seconds, type Timestamp, timestamp } from './time.ts'
+import { after, type Seconds, type Timestamp, timestamp } from './time.ts'
 
 export type EndReason =
   | 'expired'
@@ -45,14 +46,14 @@ export type Trouble = {
 /** Who asked for an end, if that was a person, and why. An operator is named in the audit log only. */
 type Asker = { readonly by?: PersonId; readonly note?: string }
 
-type GrantBasics = {
+type GrantBasics = Given & {
   readonly id: GrantId
   readonly request: RequestId
   readonly person: PersonId
   readonly integration: IntegrationId
-  readonly items: readonly [Item, ...Item[]]
   readonly duration: Seconds
-  readonly plan: Plan
+  /** What was approved; present when `items` and `plan` except more since. */
+  readonly approved?: Given
   /** Every name that may exist at the vault for this grant; stored before the call that creates it. */
   readonly handle?: Handle
   /** Tries of the present step. */
@@ -60,8 +61,10 @@ type GrantBasics = {
   /** When the reconciler must next handle the grant; absent once it has ended. */
   readonly dueAt?: Timestamp
   readonly trouble?: Trouble
-  /** Only while the grant is being set up or active. */
+  /** As `narrow`, only while the grant is being set up or active. */
   readonly lapse?: Lapse
+  /** The vault may have an earlier, wider policy. */
+  readonly narrow?: true
 }
 
 export type Grant = GrantBasics &
@@ -106,11 +109,16 @@ export type GrantEvent =
   | { readonly kind: 'shortened'; readonly until: Timestamp } // the vault now limits tokens to a shorter life
   | { readonly kind: 'withdraw-asked' }
   | { readonly kind: 'withdrawn' }
+  /** Something new beneath a folder must be excepted. */
+  | ({ readonly kind: 'narrow-asked' } & Given)
+  | { readonly kind: 'narrowed'; readonly plan: string } // the vault has the policy with this hash
+  /** Folders were looked through again; `blind`: why that is impossible. */
+  | { readonly kind: 'looked'; readonly blind?: string }
   /** The step recorded its own result while it held the account. */
   | { readonly kind: 'noted' }
   | { readonly kind: 'revoked'; readonly proof: Proof }
 
-export type GrantStep = 'provision' | 'withdraw' | 'expire' | 'revoke' | 'none'
+export type GrantStep = 'provision' | 'withdraw' | 'narrow' | 'expire' | 'revoke' | 'none'
 
 /** The step that the reconciler must take for a grant at `now`. */
 export const nextStep = (grant: Grant, now: Timestamp): GrantStep => {
@@ -121,7 +129,7 @@ export const nextStep = (grant: Grant, now: Timestamp): GrantStep => {
       return grant.lapse?.endsAt === undefined ? 'provision' : 'none'
     case 'active':
       if (grant.expiresAt <= now || isHoldOver(grant, now)) return 'expire'
-      return grant.withdraw ? 'withdraw' : 'none'
+      return grant.withdraw ? 'withdraw' : grant.narrow ? 'narrow' : 'none'
     case 'revoking':
       return 'revoke'
     case 'ended':
@@ -131,17 +139,9 @@ export const nextStep = (grant: Grant, now: Timestamp): GrantStep => {
   }
 }
 
-/** Seconds to wait after the n-th failure: doubled each time, at most five minutes. */
-export const backoff = (attempts: number): Seconds => seconds(Math.min(2 ** Math.max(0, attempts), 300))
-
-const basics = ({ id, request, person, integration, items, duration, plan, handle }: Grant) => ({
-  id,
-  request,
-  person,
-  integration,
-  items,
-  duration,
-  plan,
+const basics = ({ id, request, person, integration, items, duration, plan, approved, handle }: Grant) => ({
+  ...{ id, request, person, integration, items, duration, plan },
+  ...(approved && { approved }),
   ...(handle && { handle }),
 })
 
@@ -175,7 +175,13 @@ const next = (grant: Grant, event: GrantEvent, now: Timestamp): Grant => {
     case 'withdraw-asked':
       return grant.state === 'active' ? { ...grant, withdraw: true, dueAt: now } : grant
     case 'withdrawn':
-      return withdrawn(grant)
+      return withdrawn(grant, now)
+    case 'narrow-asked':
+      return narrowing(grant, event, now)
+    case 'narrowed':
+      return narrowed(grant, event.plan, now)
+    case 'looked':
+      return looked(grant, event.blind, now)
     case 'noted':
       return grant
     case 'revoked':
@@ -188,22 +194,18 @@ const next = (grant: Grant, event: GrantEvent, now: Timestamp): Grant => {
 const provisioned = (grant: Grant, now: Timestamp, lasts: Seconds = grant.duration): Grant => {
   if (grant.state === 'provisioning') {
     const expiresAt = after(now, lasts < grant.duration ? lasts : grant.duration)
-    const times = { since: now, expiresAt, tellAt: tellAtOf({ since: now, expiresAt }), dueAt: expiresAt }
-    return { ...basics(grant), ...(grant.lapse && { lapse: grant.lapse }), attempts: 0, state: 'active', ...times }
+    const { lapse, narrow } = grant
+    const kept = { ...basics(grant), ...(lapse && { lapse }), ...(narrow && { narrow }) }
+    const times = { since: now, expiresAt, tellAt: tellAtOf({ since: now, expiresAt }) }
+    return { ...kept, attempts: 0, state: 'active', ...times, dueAt: restsUntil({ ...kept, expiresAt }, now) }
   }
   if (grant.state === 'ended') return revoking(grant, grant.because, now, grant)
   if (grant.state === 'revoking') return { ...grant, dueAt: now }
   return grant
 }
 
-const withdrawn = (grant: Grant): Grant => {
-  if (grant.state !== 'active') return grant
-  const { withdraw: _, trouble: __, ...kept } = grant
-  return { ...kept, attempts: 0, dueAt: grant.expiresAt }
-}
-
 const failed = (grant: Grant, event: GrantEvent & { kind: 'failed' }, now: Timestamp): Grant => {
-  if (grant.state === 'ended' || (grant.state === 'active' && !grant.withdraw)) return grant
+  if (grant.state === 'ended' || (grant.state === 'active' && !isOwed(grant))) return grant
   const isAway = isPutOff(event.code) // this says nothing about the grant, so waiting uses up no try
   const wasAway = grant.trouble !== undefined && isPutOff(grant.trouble.code)
   const attempts = wasAway && !isAway ? 1 : grant.attempts
@@ -220,12 +222,7 @@ const failed = (grant: Grant, event: GrantEvent & { kind: 'failed' }, now: Times
 }
 
 const revoking = (grant: Grant, because: EndReason, now: Timestamp, asker: Asker = {}): Grant => ({
-  ...basics(grant),
-  attempts: 0,
-  state: 'revoking',
-  because,
-  since: now,
-  dueAt: now,
+  ...{ ...basics(grant), attempts: 0, state: 'revoking', because, since: now, dueAt: now },
   ...('expiresAt' in grant && grant.expiresAt !== undefined && { expiresAt: grant.expiresAt }),
   ...askerOf(asker),
 })
@@ -240,10 +237,10 @@ const ended = (grant: Grant, proof: Proof, now: Timestamp): Grant => {
 }
 
 /** A new grant, due at once. */
-export const newGrant = (
-  given: Pick<GrantBasics, 'id' | 'request' | 'person' | 'integration' | 'items' | 'duration' | 'plan'>,
-  now: Timestamp,
-): Grant => ({ ...given, state: 'provisioning', attempts: 0, dueAt: timestamp(now) })
+export const newGrant = (given: New, now: Timestamp): Grant => ({
+  ...{ ...given, state: 'provisioning', attempts: 0, dueAt: timestamp(now) },
+})
+type New = Given & Pick<GrantBasics, 'id' | 'request' | 'person' | 'integration' | 'duration'>
 
 /** Whether access may exist at the vault, or has to be set up. */
 export const isLive = (grant: Grant): boolean => grant.state !== 'ended'

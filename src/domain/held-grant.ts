@@ -1,4 +1,5 @@
 import type { Grant, GrantEvent } from './grant.ts'
+import { restsUntil } from './narrowed-grant.ts'
 import type { Timestamp } from './time.ts'
 
 /** Whether the held-back end is due. */
@@ -23,7 +24,7 @@ export const lapsed = (grant: Grant, { why, endsAt }: GrantEvent & { kind: 'laps
 export const restored = (grant: Grant, now: Timestamp): Grant => {
   const { lapse, ...kept } = grant
   if (lapse?.endsAt === undefined || !canLapse(grant)) return kept
-  return { ...kept, dueAt: grant.state === 'active' && !grant.withdraw ? grant.expiresAt : now }
+  return { ...kept, dueAt: grant.state === 'active' ? restsUntil(grant, now) : now }
 }
 
 const canLapse = ({ state }: Grant): boolean => state === 'provisioning' || state === 'active'

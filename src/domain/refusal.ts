@@ -76,6 +76,8 @@ export type Refusal =
   | ({ readonly code: 'rerouted' } & AboutItem)
   | { readonly code: 'integration-removed'; readonly integration: string }
   | ({ readonly code: 'vault-unreachable'; readonly trouble: string } & AboutItem)
+  /** The vault did not tell what lies beneath a folder. */
+  | { readonly code: 'beneath-unknown'; readonly trouble: string }
   | { readonly code: 'access-not-active'; readonly state: 'not-yet' | 'ending' | 'ended' }
   | { readonly code: 'link-unusable' }
   | { readonly code: 'already-explained'; readonly at: Timestamp }

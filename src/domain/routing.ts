@@ -152,6 +152,10 @@ const pinnedBeneath = (integration: Integration, item: Pick<Item, 'path'>) => {
 export const isExcepted = ({ except = [] }: Pick<Item, 'except'>, name: string): boolean =>
   except.some((excepted) => excepted === name || (excepted.endsWith('*') && isNamedBy(excepted, name)))
 
+/** Whether an item gives something on the path of a secret, as a folder above it. */
+export const isBeneath = (item: Item, path: string): boolean =>
+  isFolder(item) && path.startsWith(item.path) && !(item.except ?? []).some((name) => isNamedBy(name, path))
+
 /** A folder without the paths beneath it that are pinned to other owners; any other item unchanged. */
 export const withoutPinned = (integration: Integration, item: Item): Item => {
   const pinned = pinnedBeneath(integration, item).map(({ path }) => path)

@@ -20,7 +20,9 @@ const warnings: ReadonlySet<AuditKind> = new Set([
 const notices: ReadonlySet<AuditKind> = new Set([
   'started',
   'directory-loaded',
+  'request-narrowed',
   'request-rerouted',
+  'access-narrowed',
   'credential-withdrawn',
 ])
 

@@ -115,6 +115,12 @@ export interface Store
   resourcePage(integrations: readonly IntegrationId[], page: ResourcePage): Promise<readonly Resource[]>
   /** Resources whose path contains every word, best first; without words all of them in the order of paths. */
   findResources(integrations: readonly IntegrationId[], words: string, limit: number): Promise<readonly Resource[]>
+  /** Resources of one type directly in a folder, which ends in `/`. */
+  resourcesIn(
+    integration: IntegrationId,
+    of: { readonly type: string; readonly folder: string },
+    limit: number,
+  ): Promise<readonly Resource[]>
   /** Resources that words with a typing mistake probably meant. Ask only when `findResources` found nothing. */
   findSimilar(integrations: readonly IntegrationId[], words: string, limit: number): Promise<readonly Resource[]>
   /** What the person asked for lately at the integration and still may find there, the last one first. */

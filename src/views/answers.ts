@@ -1,9 +1,11 @@
+import type { GrantId } from '../domain/ids.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { bare, refusalView } from './copy.ts'
 import { grantStateText, type NameOf, type Subject } from './copy-states.ts'
+import { smallerText } from './forms.ts'
 import { itemsText } from './request-items.ts'
-import type { MessageView } from './view-model.ts'
+import type { CarriedWish, MessageView } from './view-model.ts'
 
 /** A private message with its moment, because nobody keeps it up to date. */
 export const asOf = (view: MessageView, now: Timestamp): MessageView => ({
@@ -31,4 +33,18 @@ export const provedAnswer = ({ grant, request }: Subject, nameOf: NameOf): Messa
 export const formBehindButton = (words: string): MessageView => ({
   ...bare(words === '' ? ['The form is ready.'] : ['The form is ready, filled in from: ', { code: words }]),
   actions: [{ label: 'Open the form', style: 'primary', command: { do: 'request', ...(words !== '' && { words }) } }],
+})
+
+/** The same for more time. */
+export const notExtended = (view: MessageView, grant: GrantId): MessageView => ({
+  ...view,
+  notes: [['Your request was not filed.'], ...view.notes],
+  actions: [{ label: 'Ask for more', style: 'primary', command: { do: 'extend', grant } }],
+})
+
+/** A wish was refused after its form was answered: the button opens the form again, with everything kept. */
+export const notFiled = (view: MessageView, wish: CarriedWish, smaller: readonly string[]): MessageView => ({
+  ...view,
+  notes: [['Your request was not filed.'], ...view.notes, ...(smaller.length > 0 ? [smallerText(smaller)] : [])],
+  actions: [{ label: 'Open the form again', style: 'primary', command: { do: 'request', wish } }],
 })

@@ -7,7 +7,7 @@ import type { Integration } from '../domain/integration.ts'
 import type { PastItem } from '../domain/past-access.ts'
 import type { Item } from '../domain/resource.ts'
 import type { Positions } from '../domain/routing.ts'
-import type { Timestamp } from '../domain/time.ts'
+import type { Seconds, Timestamp } from '../domain/time.ts'
 import type { NameOf, Subject } from './copy-states.ts'
 import type { Helped } from './lists.ts'
 import type { PeopleOf } from './people-names.ts'
@@ -21,6 +21,8 @@ export type CardContext = {
   readonly peopleOf?: PeopleOf
   /** Absent when it is no longer configured. */
   readonly integration?: Integration
+  /** How often Latchkey looks for new secrets of other owners beneath folders. */
+  readonly lookEvery?: Seconds
   /** The place is left out, because only this integration is configured. */
   readonly isOnlyVault?: boolean
   /** A newer card of the request in the same conversation says the rest, so this one shrinks to a line. */

@@ -49,7 +49,8 @@ const whatText = (subject: Subject, reader: Reader): readonly [what: Text, joint
   if (isHidden(reader)) return [['access', ...place], ' for ']
   const all = subject.request.items
   const given = namedItems(subject)
-  if (all.length === 1) return [[...itemText(all[0]), ...place], ' to ']
+  const [item = all[0]] = given
+  if (all.length === 1) return [[...itemText(item), ...place], item.type === 'management' ? ' for ' : ' to ']
   const isPart = given.length > 0 && given.length < all.length
   const count = isPart ? `${given.length} of ${all.length}` : `${isDeniedWhole(subject) ? 'all ' : ''}${all.length}`
   return [[`${count} things`, ...place], ' for ']

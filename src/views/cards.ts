@@ -2,6 +2,7 @@ import type { Decision } from '../domain/access-request.ts'
 import type { Reach } from '../domain/card.ts'
 import { shortId } from '../domain/ids.ts'
 import { givenOf } from '../domain/request-items.ts'
+import { isFolder } from '../domain/resource.ts'
 import { type Seconds, secondsUntil } from '../domain/time.ts'
 import { cardActions } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
@@ -14,7 +15,7 @@ import { endedBecause, endingText, grantNotes, type Named, proofNotes, type Subj
 import { durationText, plainText } from './copy-time.ts'
 import { asSentence } from './copy-troubles.ts'
 import { extendedText, followerText } from './extension.ts'
-import { caveatNotes, nameNotes, reachNotes } from './item-notes.ts'
+import { caveatNotes, folderNotes, nameNotes, reachNotes } from './item-notes.ts'
 import { waitingNotes } from './reminder.ts'
 import { itemLines } from './request-items.ts'
 import type { MessageView, Quote, Text } from './view-model.ts'
@@ -131,13 +132,15 @@ const notesOf = (subject: Subject, context: CardContext): Text[] => {
     const items = givenOf(subject)
     return [
       ...request.items.flatMap(nameNotes),
-      ...(isForOwner ? reachNotes(items) : []),
+      ...(isForOwner || items.some(isFolder) ? reachNotes(items) : []),
+      ...folderNotes(items, context.lookEvery),
       ...items.flatMap((item) => caveatNotes(item, caveats?.get(item))),
       ...wholeNotes(subject),
       ...(context.audience === 'requester' ? waitingNotes(subject, context) : []),
       ...(isForOwner && bar ? [refusalSentence(bar)] : []),
     ]
   }
+  if (grant?.state === 'active' && context.audience === 'access') return folderNotes(grant.items, context.lookEvery)
   const isByHand = grant?.state === 'revoking' && isForOwner && manualRevoke
   return isByHand ? [['If it is urgent, an administrator of the vault can end it by hand with:']] : []
 }

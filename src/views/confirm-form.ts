@@ -4,7 +4,7 @@ import { givenOf, itemsAt } from '../domain/request-items.ts'
 import type { CardContext } from './card-context.ts'
 import { durationText } from './copy-time.ts'
 import { extendedText, followerText } from './extension.ts'
-import { nameNotes, reachNotes } from './item-notes.ts'
+import { folderNotes, nameNotes, reachNotes } from './item-notes.ts'
 import { allItemFields, type Deciding } from './request-items.ts'
 import type { ChangeCommand, FormView, Input, Text } from './view-model.ts'
 
@@ -138,7 +138,7 @@ export const confirmForm = (
     quotes: [{ label: 'Why', text: request.reason }],
     notes: [
       ...decided.flatMap(nameNotes),
-      ...(change.do === 'approve' ? reachNotes(decided) : []),
+      ...(change.do === 'approve' ? [...reachNotes(decided), ...folderNotes(decided, subject.lookEvery)] : []),
       ...(note ? [note] : []),
       ...extensionNotes(change, subject, nameOf),
     ],

@@ -1,5 +1,6 @@
 import type { AccessRequest, CloseReason } from '../domain/access-request.ts'
 import type { EndReason, Grant, Proof } from '../domain/grant.ts'
+import { isOwed } from '../domain/grant-trouble.ts'
 import { type PersonId, personId } from '../domain/ids.ts'
 import type { Party } from '../domain/integration.ts'
 import type { Lapse } from '../domain/lapse.ts'
@@ -70,7 +71,7 @@ export const grantNotes = (grant: Grant): readonly Text[] => [
     : []),
   ...(grant.state === 'active' && grant.withdraw ? [withdrawingText] : []),
   ...(grant.lapse ? [lapseText(grant.lapse)] : []),
-  ...(grant.trouble ? [troubleText(grant.trouble, grant.dueAt)] : []),
+  ...(grant.trouble ? [troubleText(grant.trouble, isOwed(grant) ? grant.dueAt : undefined)] : []),
 ]
 
 /** Why the grant gives no new credential and when it ends. */

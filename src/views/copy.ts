@@ -178,6 +178,9 @@ export const refusalText = {
   'vault-unreachable': ({ trouble }) => [
     `Nothing was decided, because the present owner is uncertain: ${troubleSentence(trouble)}. Press the button again in a minute.`,
   ],
+  'beneath-unknown': ({ trouble }) => [
+    `Nothing was done, because the vault did not tell what lies beneath the folder: ${troubleSentence(trouble)}. Try again in a minute.`,
+  ],
   'access-not-active': ({ state }) => [notActiveText[state]],
   'link-unusable': () => ['This link is used up or too old. Press the link button in chat for a new one.'],
   'already-explained': ({ at }) => ['You have already said so, ', { time: at }, '. The owners can read it.'],

@@ -2,8 +2,8 @@ import type { Plan } from '../domain/connector.ts'
 import type { Item } from '../domain/resource.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { indented, policyMeaning } from './policy-meaning.ts'
-import { allItemFields, type Deciding } from './request-items.ts'
-import type { FormView, MessageView, Text } from './view-model.ts'
+import { allItemFields, type Deciding, pathsText } from './request-items.ts'
+import type { AskingCommand, FormView, MessageView, Text } from './view-model.ts'
 
 /** The one-time link, to open or copy. */
 export const linkForm = ({ url, expiresAt }: { url: string; expiresAt: Timestamp }): FormView => ({
@@ -59,6 +59,28 @@ export const itemsView = (subject: Deciding): FormView => ({
   inputs: [],
   actions: [],
 })
+
+/**
+ * The vault is asked about the folders of a sent form, which takes seconds. The form can be sent again, because it may
+ * be the last that its person hears: that files nothing twice.
+ */
+export const lookingForm = (command: AskingCommand, folders: readonly string[]): FormView => ({
+  title: 'Looking at the vault',
+  submit: { label: 'Send again', command },
+  close: 'Close',
+  notes: [
+    ['Looking at the vault what lies beneath ', ...pathsText(folders), ' …'],
+    [
+      'Then your request is filed, and its card comes in your chat with Latchkey. You can close this. If nothing came within a minute, send it again: it is never filed twice.',
+    ],
+  ],
+  inputs: [],
+  actions: [],
+})
+
+/** In the place of the form above, once the request is filed. */
+export const filedForm = (): FormView =>
+  sentenceForm('Request access', ['Your request is filed. Its card is in your chat with Latchkey.'])
 
 /** A dialog with only a text, in place of one that cannot be shown. */
 export const sentenceForm = (title: string, text: Text): FormView => ({ title, notes: [text], inputs: [], actions: [] })

@@ -1,9 +1,10 @@
 import { reasonLength } from '../domain/access-request.ts'
+import type { OtherSecrets } from '../domain/beneath.ts'
 import type { Caveat } from '../domain/caveat.ts'
 import type { Integration } from '../domain/integration.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { maxItems } from '../domain/request-items.ts'
-import type { Resource } from '../domain/resource.ts'
+import { isFolder, type Resource } from '../domain/resource.ts'
 import type { Seconds } from '../domain/time.ts'
 import { refusalSentence } from './copy.ts'
 import { plainText } from './copy-time.ts'
@@ -16,7 +17,16 @@ import type { FormView, Input, Text } from './view-model.ts'
 import { searchExample, type Unclear, unclearNote } from './words-notes.ts'
 
 /** The names of the fields in submissions. */
-export const fieldNames = ['integration', 'resource', 'permission', 'ifDenied', 'duration', 'reason', 'note'] as const
+export const fieldNames = [
+  'integration',
+  'resource',
+  'permission',
+  'ifDenied',
+  'others',
+  'duration',
+  'reason',
+  'note',
+] as const
 export type FieldName = (typeof fieldNames)[number]
 export type FieldErrors = { readonly [Name in FieldName]?: string }
 
@@ -38,6 +48,10 @@ export type RequestFormState = {
   readonly chosen?: readonly Chosen[]
   /** One denial denies the whole request; asked when several resources are chosen. */
   readonly allOrNothing?: boolean
+  /** What becomes of other owners' secrets; asked when a folder is chosen. */
+  readonly others?: OtherSecrets
+  /** Smaller folders in a chosen one that is too large. */
+  readonly smaller?: readonly string[]
   readonly duration?: Seconds
   /** The length that the person typed, if it is not on offer. */
   readonly unoffered?: Seconds | undefined
@@ -83,6 +97,9 @@ export const requestForm = (state: RequestFormState, errors: FieldErrors = {}): 
     ...chosen.map((each) => permissionInput(each, chosen.length > 1)),
     // Without owners of resources the same people decide everything, and a denial is of everything.
     chosen.length > 1 && integration.resourceOwner ? ifDeniedInput(state.allOrNothing === true) : undefined,
+    chosen.some(({ resource }) => isFolder(resource)) && integration.resourceOwner
+      ? othersInput(state.others)
+      : undefined,
     lengthInput(state),
     {
       name: 'reason',
@@ -112,8 +129,8 @@ const withError = (input: Input, errors: FieldErrors): Input => {
 }
 
 const formNotes = (state: RequestFormState): Text[] => {
-  const { integrations, integration, offers, chosen = [], unclear = [], leftOut = [] } = state
-  const notes: Text[] = []
+  const { integrations, integration, offers, chosen = [], unclear = [], leftOut = [], smaller = [] } = state
+  const notes: Text[] = smaller.length > 0 ? [smallerText(smaller)] : []
   if (integrations.length === 1)
     notes.push(['Access at ', { code: integration.id }, '. An owner decides, and it ends by itself.'])
   if (offers === 'nothing' || offers === 'looking') return [...notes, [emptyText[offers].join(' ')]]
@@ -124,6 +141,9 @@ const formNotes = (state: RequestFormState): Text[] => {
     ...chosen.flatMap(({ resource, caveats }) => [...resourceNotes(resource), ...caveatNotes(resource, caveats)]),
   ]
 }
+
+/** Folders to ask for instead of one that is too large. */
+export const smallerText = (folders: readonly string[]): Text => ['Smaller folders in it: ', ...pathsText(folders), '.']
 
 /** Shows the whole path, because a menu may cut it, and notes about anything a reader could miss. */
 const resourceNotes = ({ path, obstacle }: Resource): Text[] => {
@@ -164,6 +184,18 @@ const ifDeniedInput = (allOrNothing: boolean): Input => ({
   value: allOrNothing ? nothingUnlessAll : 'rest',
 })
 
+const othersInput = (others: OtherSecrets = 'leave-out'): Input => ({
+  name: 'others',
+  label: 'Secrets of other owners beneath',
+  hint: 'Latchkey looks at the vault what lies there. Pinned and excluded paths are always left out.',
+  kind: 'select',
+  options: [
+    { label: 'Leave them out', value: 'leave-out' satisfies OtherSecrets },
+    { label: 'Ask their owners too', value: 'ask' satisfies OtherSecrets },
+  ],
+  value: others,
+})
+
 /** Where the types of keys are unknown, every key is offered for everything. */
 const hintFor = ({ type, permissions }: Resource, chosen: string | undefined): { hint?: string } => {
   const isAnything = type === 'key' && permissions.includes('encrypt') && permissions.includes('sign')
@@ -176,6 +208,7 @@ const missingText: { [Name in FieldName]: string } = {
   integration: 'Pick the vault from the list.',
   resource: 'Pick what you need from the list, then say what you want to do with it.',
   permission: 'Pick what you want to do with it.',
+  others: 'Pick what should become of the secrets of other owners.',
   ifDenied: 'Pick what should become of the rest.',
   duration: 'Pick how long you need it.',
   reason: `Say why in at least ${reasonLength.min} characters.`,

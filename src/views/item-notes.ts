@@ -1,5 +1,7 @@
 import type { Caveat } from '../domain/caveat.ts'
-import type { Item, Resource } from '../domain/resource.ts'
+import { type Item, isFolder, type Resource } from '../domain/resource.ts'
+import { type Seconds, seconds } from '../domain/time.ts'
+import { durationText } from './copy-time.ts'
 import { lookAlikeText } from './names.ts'
 import type { Text } from './view-model.ts'
 
@@ -17,6 +19,15 @@ export const caveatNotes = ({ path }: Pick<Resource, 'path'>, caveats: readonly 
 /** What a permission includes beyond its name. */
 const reachText: ReadonlyMap<string, string> = new Map([
   ['read secret', 'Reading a secret includes its older versions.'],
+  ['ReadOnly management', 'ReadOnly lists and reads everything beneath, older versions included.'],
+  [
+    'ReadWrite management',
+    'ReadWrite lists, reads, creates and changes everything beneath. Ten new versions of a secret push out the old ones.',
+  ],
+  [
+    'Admin management',
+    'Admin lists, reads, creates, changes and deletes everything beneath, and can undo a deletion. Ten new versions of a secret push out the old ones.',
+  ],
 ])
 
 /** What a permission on a resource type includes beyond its name; undefined for most. */
@@ -27,6 +38,20 @@ export const reachOf = (type: string, permission: string | undefined): string | 
 export const nameNotes = ({ path }: Item): Text[] => {
   const mark = lookAlikeText(path)
   return mark ? [[{ code: path }, ': ', mark]] : []
+}
+
+/** Time for the look itself, and for the vault to be told. */
+const longestLook = 60
+
+/**
+ * What a reader must know of folders. `lookEvery`: how often Latchkey looks for new secrets of other owners beneath them.
+ */
+export const folderNotes = (items: readonly Item[], lookEvery?: Seconds): Text[] => {
+  if (!items.some(isFolder)) return []
+  const names = 'Names beneath stay visible in listings, also of what is left out.'
+  if (lookEvery === undefined) return [[names]]
+  const most = durationText(seconds(lookEvery + longestLook))
+  return [[`${names} A new secret of another owner there can be reached for ${most} at most, while the vault answers.`]]
 }
 
 /** What permissions include beyond their names, each once. */

@@ -13,6 +13,7 @@ import { troubleSentence } from './copy-troubles.ts'
 import { type EndingNotice, endingCard } from './ending.ts'
 import { introductionNews } from './introduction.ts'
 import { approvalText, misuseNews } from './misuse.ts'
+import { narrowedNews } from './narrowed-news.ts'
 import { reminderLines, reminderNews, reminderQuotes } from './reminder.ts'
 import { aboutPaths, allItemFields } from './request-items.ts'
 import { unreachableNews } from './unreachable-news.ts'
@@ -121,6 +122,10 @@ const newsOf = (
           `There was an alarm about its one-time link. Latchkey cannot withdraw the credential yet: ${troubleSentence(notice.code)}. It keeps trying.`,
         ],
       }
+    case 'not-narrowed':
+      return { ...narrowedNews(notice), actions: grant && isRunning(grant) ? [revokeAction(grant)] : [] }
+    case 'access-narrowed':
+      return narrowedNews(notice, subject)
     case 'vault-back':
       return vaultBack(notice)
     case 'directory-rejected':

@@ -11,19 +11,31 @@ type Field = MessageView['fields'][number]
 /** The most items on a card; the rest is counted there, and a button opens the list. */
 const mostOnCard = 5
 
+/** The most excepted paths that a text names; the document names all. */
+const mostExcepted = 3
+
 /** How a permission and a path are joined, by the type; a secret needs no word. */
 const joints: ReadonlyMap<string, string> = new Map([
   ['secret', ' '],
   ['key', ' with key '],
+  ['management', ' on everything beneath '],
 ])
 
 /** One item, such as "read kv/apps/db" or "sign with key transit/invoices". */
-export const itemText = ({ permission, type, path, except = [] }: Item): Text => [
+export const itemText = ({ permission, type, path, except = [], asked = [] }: Item): Text => [
   { strong: permission },
   joints.get(type) ?? ` on ${type} `,
   { code: path },
-  ...except.flatMap((name, index) => [index === 0 ? ' without ' : ', ', { code: name }]),
+  ...(asked.length > 0 ? [' with ', ...exceptedPaths(asked.map((one) => one.path))] : []),
+  ...(except.length > 0 ? [' without ', ...exceptedPaths(except)] : []),
 ]
+
+/** The first excepted paths, and the number of the others. */
+export const exceptedPaths = (names: readonly string[], count = names.length): Text => {
+  const shown = count > mostExcepted + 1 ? names.slice(0, mostExcepted) : names
+  const left = count - shown.length
+  return [...pathsText(shown), ...(left > 0 ? [` and ${left} more`] : [])]
+}
 
 /** Items in a sentence: the first ones, and the number of the others. */
 export const itemsText = (items: readonly Item[], most = 3): Text => {
@@ -104,4 +116,6 @@ export type Deciding = Subject & {
   /** The access that the request extends, and the extension of the access. */
   readonly extended?: Subject
   readonly follower?: Subject
+  /** How often Latchkey looks for new secrets of other owners beneath folders. */
+  readonly lookEvery?: Seconds | undefined
 }

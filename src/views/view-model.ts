@@ -1,8 +1,9 @@
 import type { Part } from '../domain/access-request.ts'
+import type { OtherSecrets } from '../domain/beneath.ts'
 import type { Identity } from '../domain/card.ts'
 import type { ShownAlarm } from '../domain/fetch-link.ts'
-import type { CardId, FetchLinkId, GrantId, RequestId } from '../domain/ids.ts'
-import type { Timestamp } from '../domain/time.ts'
+import type { CardId, FetchLinkId, GrantId, RequestId, ResourceId } from '../domain/ids.ts'
+import type { Seconds, Timestamp } from '../domain/time.ts'
 
 /** A piece of text: plain, a moment in the reader's time zone, a person, or literal characters. */
 export type Span =
@@ -35,8 +36,20 @@ export type ButtonCommand =
   | { readonly do: 'ask-administrators' }
   /** Asks whether the terminal that shows this code may in. */
   | { readonly do: 'terminal'; readonly code: string }
-  /** Opens the request form, filled in from the words. */
-  | { readonly do: 'request'; readonly words?: string | undefined }
+  /** Opens the request form, filled in from the words or with a whole wish. */
+  | { readonly do: 'request'; readonly words?: string | undefined; readonly wish?: CarriedWish | undefined }
+
+/** A filled request form, as a button or a form without fields carries it back to its person. */
+export type CarriedWish = {
+  readonly items: readonly [CarriedItem, ...CarriedItem[]]
+  readonly allOrNothing: boolean
+  readonly others: OtherSecrets
+  readonly duration: Seconds
+  readonly reason: string
+}
+/** The same of a form that asks for more time. */
+export type CarriedLonger = Pick<CarriedWish, 'duration' | 'reason'>
+type CarriedItem = { readonly resource: ResourceId; readonly permission: string }
 
 /** The button of a message that only tries whether presses arrive. */
 export type TrialCommand = { readonly do: 'answer-trial'; readonly trial: string }
@@ -44,12 +57,21 @@ export type TrialCommand = { readonly do: 'answer-trial'; readonly trial: string
 /** The message of a button: a card, or a list for one reader, identified by its seal. */
 export type Origin = { readonly card: CardId } | { readonly list: string }
 
+/** The command of a form that asks for access. With a `wish` it is sent again as it was, so the form needs no fields. */
+export type AskingCommand =
+  | { readonly form: 'request'; readonly draft: string; readonly wish?: CarriedWish | undefined }
+  | {
+      readonly form: 'extend'
+      readonly grant: GrantId
+      readonly draft: string
+      readonly wish?: CarriedLonger | undefined
+    }
+
 /**
  * The command of a dialog's submission. `draft` identifies one opened form; `isListed` marks a form opened from a list.
  */
 export type FormCommand =
-  | { readonly form: 'request'; readonly draft: string }
-  | { readonly form: 'extend'; readonly grant: GrantId; readonly draft: string }
+  | AskingCommand
   | { readonly form: 'terminal'; readonly code: string }
   | {
       readonly form: 'confirm'

@@ -105,7 +105,14 @@ const extendable = { request: approved, grant }
 
 /** What the form shows when the developer asks for it again. */
 const wishAgain = {
-  ...{ integration: vault, allOrNothing: false, leftOut: ['kv/apps/gone'], duration: hour, reason: request.reason },
+  ...{
+    integration: vault,
+    allOrNothing: false,
+    others: 'leave-out' as const,
+    leftOut: ['kv/apps/gone'],
+    duration: hour,
+    reason: request.reason,
+  },
   chosen: resources.slice(0, 1).map((found) => ({ resource: found, permission: 'read' })),
 }
 
@@ -136,6 +143,8 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     signsTerminalsIn: true,
     submitRequest: async () => accept({ request }),
     extendGrant: async () => accept({ request }),
+    foldersToAsk: async () => accept([]),
+    foldersIn: async () => [],
     decideRequest: async () => accept({ request }),
     cancelRequest: async () => accept({ request }),
     remindOwners: async () => accept({ request }),

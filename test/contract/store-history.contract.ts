@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cancel, expire } from '../../src/domain/access-request.ts'
-import { evolve, type GrantEvent, isLive } from '../../src/domain/grant.ts'
+import { evolve, type Grant, type GrantEvent, isLive } from '../../src/domain/grant.ts'
 import { integrationId, type PersonId, personId } from '../../src/domain/ids.ts'
 import type { Integration } from '../../src/domain/integration.ts'
 import type { Claim } from '../../src/domain/lease-memory.ts'
@@ -26,12 +26,12 @@ const step: fc.Arbitrary<Step> = fc.record({
   does: fc.constantFrom(
     ...(['submit', 'approve', 'approve', 'deny', 'cancel', 'expire', 'reroute', 'claim', 'link'] as const),
     ...(['provisioned', 'failed', 'revoke-asked', 'came-due', 'withdraw-asked', 'withdrawn', 'revoked'] as const),
-    ...(['lapsed', 'restored', 'shortened'] as const),
+    ...(['lapsed', 'restored', 'shortened', 'narrow-asked', 'narrowed'] as const),
   ),
   isStale: fc.boolean(),
 })
 
-const event = (kind: GrantEvent['kind'], now: number): GrantEvent => {
+const event = (kind: GrantEvent['kind'], now: number, { items, plan: { hash } }: Grant): GrantEvent => {
   switch (kind) {
     case 'provisioned':
       return { kind, handle: sample.handled }
@@ -41,6 +41,13 @@ const event = (kind: GrantEvent['kind'], now: number): GrantEvent => {
       return { kind, since: at(now), code: 'sealed' }
     case 'shortened':
       return { kind, until: at(now + 1) }
+    case 'narrow-asked': {
+      const [first, ...others] = items
+      const except = [...(first.except ?? []), `kv/apps/new-${now}`]
+      return { kind, items: [{ ...first, except }, ...others], plan: { document: '{}', hash: `narrow-${now}` } }
+    }
+    case 'narrowed':
+      return { kind, plan: hash }
     case 'revoke-asked':
       return { kind, because: 'revoked', by: sample.grace }
     case 'revoked':
@@ -52,6 +59,7 @@ const event = (kind: GrantEvent['kind'], now: number): GrantEvent => {
     case 'withdraw-asked':
     case 'withdrawn':
     case 'noted':
+    case 'looked':
       return { kind }
     default:
       return kind satisfies never
@@ -88,7 +96,7 @@ const changeFor = (loaded: Loaded, { does }: Step, now: number, claim: Claim | u
       return (
         grant && {
           request,
-          grant: evolve(grant, event(does, now), at(now)),
+          grant: evolve(grant, event(does, now, grant), at(now)),
           audit: [sample.event()],
           ...(now % 3 === 0 && claim && { release: claim }),
         }

@@ -88,10 +88,18 @@ const handler =
     if (what.kind === 'change') return inbound.change(sender, filled, replace)
     const answer = async (taken: FormAnswer): Promise<void> => {
       if (taken.kind === 'close') world.close(who)
-      else if (taken.kind === 'replace') await replace(taken.form)
+      else if (taken.kind === 'replace' || taken.kind === 'wait') await replace(taken.form)
       else dialog.errors = Object.fromEntries(taken.errors.map(({ field, sentence }) => [encodeField(field), sentence]))
     }
-    return inbound.submit(sender, filled, { answer, say: (view, conversation = who) => sayIn(conversation)(view) })
+    const settle = async (next: FormView | undefined) => {
+      if (!world.isOpen(who, dialog)) return false
+      await (next ? replace(next) : world.close(who))
+      return true
+    }
+    return inbound.submit(sender, filled, {
+      ...{ answer, settle },
+      say: (view, conversation = who) => sayIn(conversation)(view),
+    })
   }
 
 type Words = Pick<FormView, 'fields' | 'quotes' | 'notes' | 'code'>

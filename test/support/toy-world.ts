@@ -70,6 +70,7 @@ export const newToyWorld = () => {
     replace: (who: string, dialog: ToyDialog, form: ToyForm): void => {
       if (dialogs.get(who) === dialog) Object.assign(dialog, dialogOf(form))
     },
+    isOpen: (who: string, dialog: ToyDialog): boolean => dialogs.get(who) === dialog,
     close: (who: string): unknown => dialogs.delete(who),
     hands: (id: string): Hands => handsOf(id),
   }

@@ -1,10 +1,19 @@
 import { z } from 'zod'
+import { reasonLength } from '../../domain/access-request.ts'
 import { explainable } from '../../domain/fetch-link.ts'
-import { cardId, fetchLinkId, grantId, requestId } from '../../domain/ids.ts'
+import { cardId, fetchLinkId, grantId, requestId, resourceId } from '../../domain/ids.ts'
 import { maxItems } from '../../domain/request-items.ts'
-import { timestamp } from '../../domain/time.ts'
+import { seconds, timestamp } from '../../domain/time.ts'
 import { type FieldName, fieldNames } from '../../views/forms.ts'
-import type { ButtonCommand, ChangeCommand, FormCommand, Origin, TrialCommand } from '../../views/view-model.ts'
+import type {
+  ButtonCommand,
+  CarriedLonger,
+  CarriedWish,
+  ChangeCommand,
+  FormCommand,
+  Origin,
+  TrialCommand,
+} from '../../views/view-model.ts'
 
 const id = z.string().min(1).max(100)
 /** The longest words that a button can carry, in characters. */
@@ -22,13 +31,24 @@ const ChangePayload = z.discriminatedUnion('do', [
   z.object({ do: z.literal('it-was-me'), grant, link: id.transform(fetchLinkId), alarm }),
 ]) satisfies z.ZodType<ChangeCommand>
 
+const CarriedItem = z.object({ resource: id.transform(resourceId), permission: id })
+const Wish = z.object({
+  items: z.tuple([CarriedItem], CarriedItem).refine(({ length }) => length <= maxItems),
+  allOrNothing: z.boolean(),
+  others: z.enum(['leave-out', 'ask']),
+  duration: z.int().min(1).max(999_999_999).transform(seconds),
+  reason: z.string().max(reasonLength.max),
+}) satisfies z.ZodType<CarriedWish>
+
+const Longer = Wish.pick({ duration: true, reason: true }) satisfies z.ZodType<CarriedLonger>
+
 const ButtonPayload = z.discriminatedUnion('do', [
   ChangePayload,
   z.object({ do: z.enum(['show-policy', 'show-items', 'request-again']), request }),
   z.object({ do: z.enum(['get-link', 'extend']), grant }),
   z.object({ do: z.literal('ask-administrators') }),
   z.object({ do: z.literal('terminal'), code }),
-  z.object({ do: z.literal('request'), words: z.string().max(wordsInButton).optional() }),
+  z.object({ do: z.literal('request'), words: z.string().max(wordsInButton).optional(), wish: Wish.optional() }),
 ]) satisfies z.ZodType<ButtonCommand>
 
 const TrialPayload = z.object({ do: z.literal('answer-trial'), trial: id }) satisfies z.ZodType<TrialCommand>
@@ -44,8 +64,8 @@ const Seen = z.object({
 })
 
 const FormPayload = z.discriminatedUnion('form', [
-  z.object({ form: z.literal('request'), draft: id }),
-  z.object({ form: z.literal('extend'), grant, draft: id }),
+  z.object({ form: z.literal('request'), draft: id, wish: Wish.optional() }),
+  z.object({ form: z.literal('extend'), grant, draft: id, wish: Longer.optional() }),
   z.object({ form: z.literal('terminal'), code }),
   z.object({
     form: z.literal('confirm'),

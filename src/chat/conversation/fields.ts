@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import { type ResourceId, resourceId } from '../../domain/ids.ts'
+import type { OtherSecrets } from '../../domain/beneath.ts'
+import { resourceId } from '../../domain/ids.ts'
 import { type Seconds, seconds } from '../../domain/time.ts'
 import { type FieldErrors, type FieldName, fieldNames, nothingUnlessAll } from '../../views/forms.ts'
+import type { CarriedWish } from '../../views/view-model.ts'
 import type { FieldKey } from './codec.ts'
 
 /** A field with its values; without values it is empty. */
@@ -18,16 +20,8 @@ export const valuesIn = (fields: FieldValues, name: FieldName, scope?: string): 
 export const valueIn = (fields: FieldValues, name: FieldName, scope?: string): string | undefined =>
   valuesIn(fields, name, scope)[0]
 
-/** A chosen resource, with the chosen permission. */
-export type ChosenItem = { readonly resource: ResourceId; readonly permission: string }
-
 /** The request form as submitted. */
-export type RequestSubmission = {
-  readonly items: readonly [ChosenItem, ...ChosenItem[]]
-  readonly allOrNothing: boolean
-  readonly duration: Seconds
-  readonly reason: string
-}
+export type RequestSubmission = CarriedWish
 
 const id = z.string().min(1).max(100)
 const text = z.string().max(4000).default('')
@@ -67,11 +61,15 @@ export const readRequestForm = (fields: FieldValues): Submitted<RequestSubmissio
   const [first, ...others] = resource.map((each, index) =>
     Item.parse({ resource: each, permission: permission[index] }),
   )
-  const allOrNothing = valueIn(fields, 'ifDenied') === nothingUnlessAll
+  const choices = { allOrNothing: valueIn(fields, 'ifDenied') === nothingUnlessAll, others: otherSecretsIn(fields) }
   return first
-    ? { ok: true, value: { items: [first, ...others], allOrNothing, ...rest } }
+    ? { ok: true, value: { items: [first, ...others], ...choices, ...rest } }
     : { ok: false, missing: ['resource'] }
 }
+
+/** What becomes of other owners' secrets beneath a folder; they are left out unless the person chose to ask. */
+export const otherSecretsIn = (fields: FieldValues): OtherSecrets =>
+  valueIn(fields, 'others') === 'ask' ? 'ask' : 'leave-out'
 
 /** The note of a submitted confirmation, trimmed; empty when it is too long. */
 export const readNote = (fields: FieldValues): string => {

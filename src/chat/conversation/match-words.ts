@@ -110,6 +110,8 @@ const matchOne = async (scope: Scope, words: string): Promise<Outcome<Meaning>> 
   const [first = '', ...rest] = words.split(' ')
   const name = rest.join(' ')
   if (name === '') return accept(await meant(scope, words))
+  const behind = await withPermissionBehind(scope, words)
+  if (behind) return behind
   // "read kv/apps/db": the first word may be a permission.
   const isOf = (resource: Resource) => permissionOf(resource, first) !== undefined
   const other = await search(scope, name)
@@ -128,6 +130,16 @@ const matchOne = async (scope: Scope, words: string): Promise<Outcome<Meaning>> 
   const wanted = permissionOf(resource, first)
   if (wanted === undefined) return accept({ unclear: { words, is: 'unknown', similar: [resource] } })
   return accept({ match: { resource, permission: wanted }, unclear: { words, is: 'mistyped' } })
+}
+
+/** "kv/apps/ ReadOnly": the last word may be a permission of what the others name completely. */
+const withPermissionBehind = async (scope: Scope, words: string): Promise<Outcome<Meaning> | undefined> => {
+  const [last = '', ...before] = words.split(' ').reverse()
+  const found = await search(scope, before.reverse().join(' '))
+  if (!found.ok) return found
+  const { only } = found.value
+  const permission = only && permissionOf(only, last)
+  return only && permission !== undefined ? accept({ match: { resource: only, permission } }) : undefined
 }
 
 const permissionOf = ({ permissions }: Resource, word: string): string | undefined =>

@@ -83,10 +83,17 @@ export type FormAnswer =
       readonly redraw: () => Promise<FormView | undefined>
     }
   | { readonly kind: 'replace'; readonly form: FormView }
+  /** The work goes on and may take long: `form` says so, where it is not over at once. */
+  | { readonly kind: 'wait'; readonly form: FormView }
 
 /** The possible answers to a submitted form: `answer` once, then only `say`, which may follow while `later` lasts. */
 export type FormReply = {
   readonly answer: (answer: FormAnswer) => Promise<unknown>
+  /**
+   * Shows a form in the dialog of a `wait`, or without a form that all is done; returns whether the person can still see
+   * it there.
+   */
+  readonly settle: (form: FormView | undefined) => Promise<boolean>
   /** Tells only the person, in the conversation from which the form was opened, if there is one. */
   readonly say: (view: MessageView, conversation: string | undefined) => Promise<unknown>
   /** For how long a later answer may follow the first one; absent on a platform that takes none. */

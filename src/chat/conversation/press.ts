@@ -10,7 +10,7 @@ import type { Conversation } from './conversation.ts'
 import { extendFormFor } from './extend.ts'
 import { askThem } from './newcomer.ts'
 import type { Press, Reply, Sender } from './port.ts'
-import { filledIn, requestFormAgain } from './request-form.ts'
+import { filledIn, formOfWish, requestFormAgain } from './request-form.ts'
 import { terminalQuestion } from './terminal.ts'
 import { type Admitted, type Caller, takeTurn } from './turn.ts'
 
@@ -85,7 +85,9 @@ const trace = async (
 ): Promise<Outcome<void>> => {
   const foreign = refuse({ code: 'foreign-message' })
   if (!origin || !stands) return foreign
-  if ('list' in origin) return stands.isPrivate && seals.isSealed(origin.list, identity) ? accept(undefined) : foreign
+  // A form for a new request shows nothing of others and changes nothing.
+  const isAnywhere = stands.isPrivate || command.do === 'request'
+  if ('list' in origin) return isAnywhere && seals.isSealed(origin.list, identity) ? accept(undefined) : foreign
   const { message } = stands
   if (!message) return foreign
   return useCases.checkPress({ card: origin.card, message, about: aboutButton(command), by: person.id })
@@ -124,7 +126,10 @@ const ask = async (
       return form.ok ? accept(await open(form.value)) : form
     }
     case 'request': {
-      const form = await filledIn(conversation, caller.person.id, command.words ?? '')
+      const { person } = caller
+      const wish = command.wish
+      const again = wish && (await formOfWish(conversation, person.id, { draft: conversation.newId(), wish }))
+      const form = again ? accept(again) : await filledIn(conversation, person.id, command.words ?? '')
       return form.ok ? accept(await open(form.value)) : form
     }
     case 'terminal': {

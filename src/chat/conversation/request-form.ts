@@ -4,11 +4,11 @@ import { accept, type Outcome } from '../../domain/refusal.ts'
 import { type Seconds, seconds } from '../../domain/time.ts'
 import { outdatedButtonView, refusalSentence } from '../../views/copy.ts'
 import { refusedForm, sentenceForm } from '../../views/dialogs.ts'
-import { nothingUnlessAll, type RequestFormState, requestForm } from '../../views/forms.ts'
-import type { FormView } from '../../views/view-model.ts'
+import { type FieldErrors, nothingUnlessAll, type RequestFormState, requestForm } from '../../views/forms.ts'
+import type { CarriedWish, FormView } from '../../views/view-model.ts'
 import { decodeForm } from './codec.ts'
 import type { Conversation } from './conversation.ts'
-import { valueIn, valuesIn } from './fields.ts'
+import { otherSecretsIn, valueIn, valuesIn } from './fields.ts'
 import { type Matches, matchWords } from './match-words.ts'
 import type { Form, Replace, Reply } from './port.ts'
 import { type RequestWords, readRequestWords } from './request-words.ts'
@@ -133,6 +133,38 @@ const lengthFor = (integration: Integration, wanted: Seconds) => {
   return { duration, ...(duration !== wanted && { unoffered: wanted }) }
 }
 
+/** A wish that was not filed, and what was wrong with it. */
+type Unfiled = {
+  readonly draft: string
+  readonly wish: CarriedWish
+  readonly errors?: FieldErrors
+  readonly smaller?: readonly string[]
+}
+
+/** The form, filled in with a whole wish; `undefined` where the person may not ask there any more. */
+export const formOfWish = async (
+  conversation: Conversation,
+  person: PersonId,
+  { draft, wish, errors = {}, smaller = [] }: Unfiled,
+): Promise<FormView | undefined> => {
+  const { useCases } = conversation
+  const found = await Promise.all(
+    wish.items.map(async ({ resource, permission }) => {
+      const known = await useCases.resource(person, resource)
+      return known && { ...offeredTo(conversation, person)(known), permission }
+    }),
+  )
+  const chosen = found.filter((one) => one !== undefined)
+  const integrations = useCases.mayAskFor(person)
+  const integration = integrations.find(({ id }) => id === chosen[0]?.resource.integration) ?? integrations[0]
+  if (!integration) return undefined
+  const { items: _, duration, ...words } = wish
+  const offers = await useCases.offering(integration.id)
+  const example = await useCases.examplePath(person, integration.id)
+  const state = { draft, integrations, integration, offers, chosen, example, smaller, ...words }
+  return requestForm({ ...state, ...lengthFor(integration, duration) }, errors)
+}
+
 /** After a choice of vault or resource, redraws the fields that depend on it. */
 export const reloadRequestForm = (conversation: Conversation, form: Form, replace: Replace): Work => ({
   act: async ({ person }) => {
@@ -185,6 +217,7 @@ const stateOf = async (
     chosen: await Promise.all(chosen),
     example: await useCases.examplePath(person, integration.id),
     allOrNothing: valueIn(fields, 'ifDenied') === nothingUnlessAll,
+    others: otherSecretsIn(fields),
     ...(duration && { duration: seconds(Number(duration)) }),
     ...(reason && { reason }),
   }

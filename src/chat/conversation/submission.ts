@@ -2,22 +2,20 @@ import { nameOf } from '../../app/deps.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { outdatedButtonView, refusalSentence } from '../../views/copy.ts'
 import { refusedForm } from '../../views/dialogs.ts'
-import { type FieldErrors, missingFields, requestFormErrors } from '../../views/forms.ts'
+import { requestFormErrors } from '../../views/forms.ts'
 import { alreadyAsked } from '../../views/lists.ts'
-import type { FormCommand, FormView, MessageView } from '../../views/view-model.ts'
+import type { AskingCommand, MessageView } from '../../views/view-model.ts'
 import { decodeForm } from './codec.ts'
+import { complaint, type Filled } from './complaint.ts'
 import { aboutOf, confirmed, givenBack } from './confirm.ts'
 import type { Conversation } from './conversation.ts'
-import { readExtension } from './extend.ts'
-import { type FieldValues, placed, readRequestForm } from './fields.ts'
+import { filed, refusedLater } from './file-request.ts'
 import type { Form, FormAnswer, FormReply, Sender } from './port.ts'
 import { redrawn } from './redraw.ts'
 import { terminalPermitted } from './terminal.ts'
-import { takeTurn, type Work } from './turn.ts'
+import { takeTurn } from './turn.ts'
 
 type Answer = (answer: FormAnswer) => Promise<unknown>
-/** A form as filled in; `redraw` makes it again. */
-type Filled = { readonly fields: FieldValues; readonly redraw: () => Promise<FormView | undefined> }
 
 /** Handles a submitted form. Texts before its answer appear in the form, later ones in the conversation. */
 export const submitted = (conversation: Conversation, sender: Sender, form: Form, reply: FormReply): Promise<void> => {
@@ -29,10 +27,17 @@ export const submitted = (conversation: Conversation, sender: Sender, form: Form
     return reply.answer(each)
   }
   const carried = decodeForm(payload)
+  const command = carried?.command
   const later = (view: MessageView) => reply.say(view, carried?.conversation)
+  const { settle } = reply
+  let waiting: AskingCommand | undefined
   const turn = {
     sender,
     answer: async (view: MessageView, refusal?: Refusal) => {
+      if (waiting && refusal) {
+        const told = await refusedLater(conversation, sender, { again: waiting, settle }, refusal, view)
+        return told && later(told)
+      }
       if (isAnswered) return later(view)
       const instead = refusal && (await earlierRequest(conversation, sender, refusal))
       if (!instead) return answer(inPlace({ fields, redraw }, view, refusal))
@@ -40,7 +45,6 @@ export const submitted = (conversation: Conversation, sender: Sender, form: Form
       return later(instead)
     },
   }
-  const command = carried?.command
   switch (command?.form) {
     case 'confirm': {
       const grant = givenBack(command.change)
@@ -53,16 +57,18 @@ export const submitted = (conversation: Conversation, sender: Sender, form: Form
       )
     }
     case 'request':
-      return takeTurn(conversation, turn, 'minute', filed(conversation, command.draft, { fields, redraw }, answer))
-    case 'extend': {
-      const about = { grant: command.grant }
+    case 'extend':
       return takeTurn(
         conversation,
-        { ...turn, about },
+        command.form === 'extend' ? { ...turn, about: { grant: command.grant } } : turn,
         'minute',
-        extended(conversation, command, { fields, redraw }, answer),
+        filed(conversation, {
+          ...{ command, form: { fields, redraw }, answer, settle },
+          waits: (again) => {
+            waiting = again
+          },
+        }),
       )
-    }
     case 'terminal':
       return takeTurn(conversation, turn, 'fresh', terminalPermitted(conversation, command.code, answer, later))
     default:
@@ -74,41 +80,6 @@ export const submitted = (conversation: Conversation, sender: Sender, form: Form
       })
   }
 }
-
-/** Checks and files within the acknowledgement, so that a mistake appears beside its field. */
-const filed = (conversation: Conversation, draft: string, form: Filled, answer: Answer): Work => ({
-  act: async ({ person }) => {
-    const read = readRequestForm(form.fields)
-    if (!read.ok) {
-      await answer(complaint(form, missingFields(read.missing), outdatedButtonView(), read.of))
-      return undefined
-    }
-    const outcome = await conversation.useCases.submitRequest({ requester: person.id, draft, ...read.value })
-    if (!outcome.ok) return outcome
-    await answer({ kind: 'close' })
-    return undefined
-  },
-})
-
-/** The same for more time. */
-const extended = (
-  { useCases }: Conversation,
-  { grant, draft }: FormCommand & { form: 'extend' },
-  form: Filled,
-  answer: Answer,
-): Work => ({
-  act: async ({ person }) => {
-    const { duration, reason } = readExtension(form.fields)
-    if (duration === undefined) {
-      await answer(complaint(form, missingFields(['duration']), outdatedButtonView()))
-      return undefined
-    }
-    const outcome = await useCases.extendGrant(grant, person.id, { draft, duration, reason })
-    if (!outcome.ok) return outcome
-    await answer({ kind: 'close' })
-    return undefined
-  },
-})
 
 /** In place of a form that asks for nothing new: what the person has or asked for, with its buttons. */
 const earlierRequest = async (
@@ -129,10 +100,4 @@ const earlierRequest = async (
 const inPlace = (form: Filled, view: MessageView, refusal: Refusal | undefined): FormAnswer => {
   const isHopeless = !refusal || refusal.code === 'unknown-person' || refusal.code === 'not-admitted'
   return complaint(form, isHopeless ? {} : requestFormErrors(refusal), view)
-}
-
-/** Beside the fields, or in place of the form when no field fits. */
-const complaint = ({ fields, redraw }: Filled, errors: FieldErrors, view: MessageView, of?: string): FormAnswer => {
-  const beside = placed(fields, errors, of)
-  return beside.length > 0 ? { kind: 'errors', errors: beside, redraw } : { kind: 'replace', form: refusedForm(view) }
 }

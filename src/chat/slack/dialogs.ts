@@ -30,6 +30,17 @@ export const replaceDialog = async (context: SlackContext, view: ViewPayload, fo
   }
 }
 
+/** Replaces a dialog whatever it shows now; returns whether it is still open. */
+export const settleDialog = async (context: SlackContext, view: ViewPayload, form: FormView): Promise<boolean> => {
+  try {
+    await update(context, { id: view.id }, form, decodeForm(view.private_metadata)?.conversation)
+    return true
+  } catch (error) {
+    if (error instanceof ExternalError && over.includes(error.code)) return false
+    throw error
+  }
+}
+
 const update = async (
   { clients, tenant }: SlackContext,
   { id, hash }: { readonly id: string; readonly hash?: string | undefined },

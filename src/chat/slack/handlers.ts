@@ -1,12 +1,12 @@
 import type { App, RespondFn, ViewResponseAction } from '@slack/bolt'
 import { seconds } from '../../domain/time.ts'
-import { refusedForm } from '../../views/dialogs.ts'
+import { filedForm, refusedForm } from '../../views/dialogs.ts'
 import type { FormView, MessageView } from '../../views/view-model.ts'
 import { decodeField, elementKind, encodeField } from '../conversation/codec.ts'
 import type { Inbound } from '../conversation/inbound.ts'
 import type { FormAnswer } from '../conversation/port.ts'
 import type { SlackContext } from './context.ts'
-import { openDialog, replaceDialog } from './dialogs.ts'
+import { openDialog, replaceDialog, settleDialog } from './dialogs.ts'
 import { publish, readOpened } from './home.ts'
 import { senderOf } from './identity.ts'
 import { fieldsOf, type Interaction, type Origin, readCommand, readInteraction } from './payload.ts'
@@ -74,6 +74,7 @@ export const registerHandlers = (app: App, context: SlackContext, inbound: Inbou
       { payload: view.private_metadata, fields: fieldsOf(view) },
       {
         answer: (answer) => (answer.kind === 'close' ? ack() : ack(responseOf(context, answer))),
+        settle: (form) => settleDialog(context, view, form ?? filedForm()),
         say: (message, conversation) => whisper(context, { conversation, user: origin.user }, message),
         later: answersLast,
       },
@@ -99,7 +100,7 @@ const tell = async (
 }
 
 const responseOf = (context: SlackContext, answer: Exclude<FormAnswer, { kind: 'close' }>): ViewResponseAction =>
-  answer.kind === 'replace'
+  answer.kind === 'replace' || answer.kind === 'wait'
     ? { response_action: 'update', view: toModal(answer.form, context.tenant()) }
     : {
         response_action: 'errors',

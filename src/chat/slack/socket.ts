@@ -1,5 +1,5 @@
 import type { App, Receiver } from '@slack/bolt'
-import { backoff } from '../../domain/grant.ts'
+import { backoff } from '../../domain/backoff.ts'
 import { after, seconds, secondsUntil } from '../../domain/time.ts'
 import { newEnvelopes } from './envelopes.ts'
 import { type Envelope, type Line, openLine } from './line.ts'

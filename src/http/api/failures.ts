@@ -53,6 +53,7 @@ export const statusOf = {
   rerouted: 409,
   'integration-removed': 409,
   'vault-unreachable': 503,
+  'beneath-unknown': 503,
   'access-not-active': 409,
   'link-unusable': 404,
   'already-explained': 409,

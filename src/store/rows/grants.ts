@@ -14,6 +14,8 @@ export const grantColumns = (grant: Grant) =>
     items: grant.items,
     duration: grant.duration,
     plan: grant.plan,
+    approved: grant.approved ?? null,
+    narrow: grant.narrow === true,
     attempts: grant.attempts,
     dueAt: grant.dueAt ?? null,
     trouble: grant.trouble ?? null,
@@ -42,6 +44,8 @@ export const toGrant = (row: GrantRow): Grant => {
     ...(row.dueAt !== null && { dueAt: row.dueAt }),
     ...(row.trouble && { trouble: row.trouble }),
     ...(row.lapse && { lapse: row.lapse }),
+    ...(row.approved && { approved: row.approved }),
+    ...(row.narrow && { narrow: true as const }),
   }
   const asker = { ...(row.by !== null && { by: row.by }), ...(row.note !== null && { note: row.note }) }
   switch (row.state) {

@@ -14,6 +14,7 @@ import type { Proof, Trouble } from '../../domain/grant.ts'
 import { fetchLinkId, integrationId, personId, resourceId } from '../../domain/ids.ts'
 import type { Party } from '../../domain/integration.ts'
 import { type Lapse, lapseReasons } from '../../domain/lapse.ts'
+import type { Given } from '../../domain/narrowed-grant.ts'
 import { platform } from '../../domain/platform.ts'
 import type { Item } from '../../domain/resource.ts'
 import type { Requirement } from '../../domain/routing.ts'
@@ -36,6 +37,8 @@ const item = z.object({
 export const items = z.tuple([item], item) satisfies z.ZodType<readonly [Item, ...Item[]]>
 
 export const plan = z.object({ document: z.string(), hash: z.string() }) satisfies z.ZodType<Plan>
+
+export const given = z.object({ items, plan }) satisfies z.ZodType<Given>
 
 const positions = z.array(z.int())
 const length = z.int().transform(seconds)
@@ -137,6 +140,8 @@ export const notice = z.discriminatedUnion('about', [
   }),
   z.object({ about: z.literal('not-revoked'), code: z.string() }),
   z.object({ about: z.literal('not-withdrawn'), code: z.string() }),
+  z.object({ about: z.literal('not-narrowed'), code: z.string() }),
+  z.object({ about: z.literal('access-narrowed'), names: z.array(z.string()).readonly(), count: z.int() }),
   z.object({
     about: z.literal('vault-back'),
     integration: z.string().transform(integrationId),

@@ -4,7 +4,7 @@ import type { Resource } from '../../domain/resource.ts'
 import { toResource } from '../rows/resources.ts'
 import { wordsOf } from '../rows/words.ts'
 import type { Queries } from './connection.ts'
-import { and, asc, eq, gte, inArray, lt, or, sql } from './drizzle.ts'
+import { and, asc, eq, gt, gte, inArray, lt, or, sql } from './drizzle.ts'
 import { resources } from './schema.ts'
 
 /** The most matches to rank: a word in every path must not cost a walk over all paths. */
@@ -14,7 +14,7 @@ const mostNamed = 2_000
 const behindEveryLetter = '\u{10FFFF}'
 
 /**
- * Resources whose path contains every word: first exact names, then names with that beginning, then the others. The
+ * Resources whose path contains every word: first exact names and the complete path, then names with that beginning, then the others. The
  * shortest paths are kept, and paths of one rank are sorted, so that a folder stands together.
  */
 export const findResources = (
@@ -27,11 +27,12 @@ export const findResources = (
   const words = wordsOf(query)
   const isOffered = and(inArray(resources.integration, [...integrations]), eq(resources.isGone, false))
   if (words.length === 0) return firstResources(queries, isOffered, limit)
+  const whole = query.trim()
   return queries
-    .select({ resource: resources, rank: rank(words) })
+    .select({ resource: resources, rank: rank(words, whole) })
     .from(resources)
-    .where(matching(words, isOffered))
-    .orderBy(rank(words), sql`length(${resources.path})`, asc(resources.path), asc(resources.number))
+    .where(or(matching(words, isOffered), inArray(resources.number, at(whole, isOffered))))
+    .orderBy(rank(words, whole), sql`length(${resources.path})`, asc(resources.path), asc(resources.number))
     .limit(limit)
     .all()
     .sort((one, other) => one.rank - other.rank || inOrder(folded(one), folded(other)))
@@ -57,6 +58,32 @@ const firstResources = (queries: Queries, isOffered: SQL | undefined, limit: num
 
 const folded = ({ resource }: { readonly resource: { readonly path: string } }): string => resource.path.toLowerCase()
 const inOrder = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
+
+/** A complete path is found among however many others. */
+const at = (path: string, isOffered: SQL | undefined): SQL =>
+  sql`(SELECT ${resources.number} FROM ${resources} WHERE ${and(isOffered, eq(resources.path, path))})`
+
+/** Resources of a type directly in a folder, in the order of their paths. */
+export const resourcesIn = (
+  queries: Queries,
+  integration: IntegrationId,
+  { type, folder }: { readonly type: string; readonly folder: string },
+  limit: number,
+): readonly Resource[] => {
+  const isWithin = and(gt(resources.path, folder), lt(resources.path, `${folder}${behindEveryLetter}`))
+  // Nothing but one name, and a slash at its end, follows the folder.
+  const rest = sql`substr(${resources.path}, ${folder.length + 1})`
+  const isDirect = sql`instr(rtrim(${rest}, '/'), '/') = 0`
+  const isOffered = and(eq(resources.integration, integration), eq(resources.isGone, false))
+  return queries
+    .select()
+    .from(resources)
+    .where(and(isOffered, isWithin, eq(resources.type, type), isDirect))
+    .orderBy(asc(resources.path))
+    .limit(limit)
+    .all()
+    .map(toResource)
+}
 
 const named = (word: string, words: readonly string[], isOffered: SQL | undefined): SQL => {
   const some = sql`SELECT number, path FROM ${resources} WHERE ${and(isOffered, isBeginning(word))} LIMIT ${mostNamed}`
@@ -94,8 +121,8 @@ const indexed = (matches: SQL): SQL =>
 /** The word taken literally. */
 const quoted = (word: string): string => `"${word.replaceAll('"', '""')}"`
 
-/** 0 for an exact name, 1 for its beginning, 2 for any other match. */
-export const rank = (words: readonly string[]): SQL<number> => {
-  const isExact = inArray(resources.name, [...words])
+/** 0 for an exact name or complete path, 1 for the beginning of a name, 2 for any other match. */
+export const rank = (words: readonly string[], whole = ''): SQL<number> => {
+  const isExact = or(inArray(resources.name, [...words]), eq(resources.path, whole))
   return sql`CASE WHEN ${isExact} THEN 0 WHEN ${or(...words.map(isBeginning))} THEN 1 ELSE 2 END`
 }

@@ -149,7 +149,7 @@ export const requestQueries = (queries: Queries) => ({
         and(
           eq(grants.integration, integration),
           isNotNull(grants.dueAt),
-          or(ne(grants.state, 'active'), grants.withdraw),
+          or(ne(grants.state, 'active'), grants.withdraw, grants.narrow),
           sql`${grants.trouble} ->> 'code' IS NOT ${code}`,
         ),
       )

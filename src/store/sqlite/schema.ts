@@ -16,6 +16,7 @@ import type {
   ResourceId,
 } from '../../domain/ids.ts'
 import type { Claim } from '../../domain/lease-memory.ts'
+import type { Given } from '../../domain/narrowed-grant.ts'
 import type { Platform } from '../../domain/platform.ts'
 import type { Requirement } from '../../domain/routing.ts'
 import * as json from '../rows/json.ts'
@@ -92,6 +93,8 @@ export const grants = sqliteTable('grants', {
   since: moment(),
   expiresAt: moment(),
   withdraw: flag().notNull(),
+  approved: parsed<Given>(json.given),
+  narrow: flag().notNull(),
   tellAt: moment(),
   because: text().$type<EndReason>(),
   by: text().$type<PersonId>(),

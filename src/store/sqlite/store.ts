@@ -12,7 +12,7 @@ import { channelReach, noteReach } from './channels.ts'
 import { write } from './commit.ts'
 import { atomically, neverWait, openConnection, type Queries, withDrizzle } from './connection.ts'
 import { findConversation, hasConversation, saveConversation } from './conversations.ts'
-import { findResources } from './find-resources.ts'
+import { findResources, resourcesIn } from './find-resources.ts'
 import { findSimilar } from './find-similar.ts'
 import { firstSight } from './first-sight.ts'
 import { claimGrants, keepNames, nextDue, nextToTell, saveHandle } from './grants.ts'
@@ -198,9 +198,9 @@ const verbsOver = (
     resourcesAt: async (...at) => resourcesAt(queries, ...at),
     resourcePage: async (...page) => resourcePage(queries, ...page),
     findResources: async (...query) => findResources(queries, ...query),
+    resourcesIn: async (...query) => resourcesIn(queries, ...query),
     findSimilar: async (...query) => findSimilar(queries, ...query),
     usualResources: async (...of) => usualResources(queries, ...of),
-
     audit: (events, cards = []) =>
       together((within) => {
         appendAudit(within, events)

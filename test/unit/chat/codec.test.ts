@@ -119,6 +119,7 @@ describe('a submitted form', () => {
     const value = {
       items: [{ resource: 'r1', permission: 'read' }],
       allOrNothing: false,
+      others: 'leave-out',
       duration: 3600,
       reason: 'why',
     }

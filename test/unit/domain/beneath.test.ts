@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  type Beneath,
   exceptionsFor,
   isNarrowing,
   newExceptions,
   ownersOfExcepted,
   stillExcepting,
 } from '../../../src/domain/beneath.ts'
+import type { Beneath } from '../../../src/domain/connector.ts'
 import { isExcepted, isNamedBy, ownerBeneath, routesOf, withoutPinned } from '../../../src/domain/routing.ts'
 import { anIntegration, anItem, owner, requester } from '../../support/builders.ts'
 

@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { backoff, evolve, type Grant, type GrantEvent, newGrant, nextStep } from '../../../src/domain/grant.ts'
+import { backoff } from '../../../src/domain/backoff.ts'
+import { isNarrowing } from '../../../src/domain/beneath.ts'
+import { evolve, type Grant, type GrantEvent, newGrant, nextStep } from '../../../src/domain/grant.ts'
 import { isWithdrawing, maxAttempts } from '../../../src/domain/grant-trouble.ts'
 import { grantId, integrationId, requestId } from '../../../src/domain/ids.ts'
+import { isNarrowingDue } from '../../../src/domain/narrowed-grant.ts'
 import { after, seconds, timestamp } from '../../../src/domain/time.ts'
 import { anItem, noon, plan, requester } from '../../support/builders.ts'
 
@@ -117,10 +120,76 @@ describe('a grant', () => {
   })
 })
 
+describe('a folder with more exceptions since the approval', () => {
+  const folder = { ...fresh, items: [anItem({ type: 'management', path: 'kv/apps/' })] as const }
+  const live = evolve(folder, { kind: 'provisioned', handle }, noon)
+  const except = (...names: string[]) => ({
+    items: [{ ...folder.items[0], except: names }] as const,
+    plan: { document: `{"not":"${names}"}`, hash: names.join() },
+  })
+  const ask = (grant: Grant, ...names: string[]) => evolve(grant, { kind: 'narrow-asked', ...except(...names) }, noon)
+
+  test('is due at the vault at once, and keeps what was approved', () => {
+    const later = ask(ask(live, 'kv/apps/a'), 'kv/apps/a', 'kv/apps/b')
+    expect(nextStep(later, noon)).toBe('narrow')
+    expect(later).toMatchObject({ ...except('kv/apps/a', 'kv/apps/b'), approved: { items: folder.items, plan } })
+  })
+
+  test('rests until its end once the vault has exactly that', () => {
+    const later = ask(ask(live, 'kv/apps/a'), 'kv/apps/a', 'kv/apps/b')
+    const half = evolve(later, { kind: 'narrowed', plan: 'kv/apps/a' }, noon)
+    expect(nextStep(half, noon)).toBe('narrow')
+    const done = evolve(half, { kind: 'narrowed', plan: 'kv/apps/a,kv/apps/b' }, noon)
+    expect(done).toMatchObject({ dueAt: after(noon, seconds(900)), approved: { plan } })
+    expect(nextStep(done, noon)).toBe('none')
+  })
+
+  test('never gets fewer exceptions, other items or another end', () => {
+    const later = ask(live, 'kv/apps/a')
+    expect(ask(later, 'kv/apps/b')).toEqual(later)
+    expect(evolve(later, { kind: 'narrow-asked', items: [anItem()], plan: { document: '', hash: 'x' } }, noon)).toEqual(
+      later,
+    )
+    expect(
+      ask({ ...evolve(live, { kind: 'revoke-asked', because: 'revoked' }, noon) }, 'kv/apps/a'),
+    ).not.toHaveProperty('narrow')
+  })
+
+  test('while it is being set up, the vault is told again afterwards', () => {
+    const later = ask(folder, 'kv/apps/a')
+    expect(nextStep(later, noon)).toBe('provision')
+    expect(nextStep(evolve(later, { kind: 'provisioned', handle }, noon), noon)).toBe('narrow')
+  })
+
+  test('first loses a credential that must die', () => {
+    const both = evolve(ask(live, 'kv/apps/a'), { kind: 'withdraw-asked' }, noon)
+    expect(nextStep(both, noon)).toBe('withdraw')
+    expect(nextStep(evolve(both, { kind: 'withdrawn' }, noon), noon)).toBe('narrow')
+  })
+
+  test('tells its owners after the last try that the vault did not take it, and ends on time', () => {
+    const failure = { kind: 'failed', transient: true, code: 'server-error' } as const
+    const later = { ...ask(live, 'kv/apps/a'), attempts: maxAttempts }
+    expect(evolve({ ...later, attempts: 1 }, failure, noon).trouble).not.toHaveProperty('alerted')
+    expect(evolve(later, failure, noon)).toMatchObject({ trouble: { alerted: true } })
+    expect(nextStep(evolve(later, failure, after(noon, seconds(899))), after(noon, seconds(900)))).toBe('expire')
+  })
+
+  test('says why it cannot be looked through, until it can be', () => {
+    const blind = evolve(live, { kind: 'looked', blind: 'too-much-beneath' }, noon)
+    expect(blind).toMatchObject({ trouble: { code: 'too-much-beneath', alerted: true }, dueAt: live.dueAt })
+    expect(evolve(blind, { kind: 'looked' }, noon)).toEqual(live)
+  })
+})
+
 test('back-off doubles and ends at five minutes', () => {
   expect([1, 2, 3, 8, 9, 50].map(backoff)).toEqual([2, 4, 8, 256, 300, 300])
 })
 
+const excepting = (count: number) => ({
+  items: [anItem({ except: ['a', 'b', 'c'].slice(0, count) })] as const,
+  plan: { document: `${count}`, hash: `${count}` },
+})
 const anyEvent: fc.Arbitrary<GrantEvent> = fc.oneof(
   fc.constant<GrantEvent>({ kind: 'provisioned', handle }),
   fc.nat(7200).map((lasts): GrantEvent => ({ kind: 'provisioned', handle, lasts: seconds(lasts) })),
@@ -139,6 +208,9 @@ const anyEvent: fc.Arbitrary<GrantEvent> = fc.oneof(
   fc.constant<GrantEvent>({ kind: 'withdraw-asked' }),
   fc.constant<GrantEvent>({ kind: 'withdrawn' }),
   fc.constant<GrantEvent>({ kind: 'noted' }),
+  fc.constant<GrantEvent>({ kind: 'looked', blind: 'walk-unfinished' }),
+  fc.nat(3).map((count): GrantEvent => ({ kind: 'narrow-asked', ...excepting(count) })),
+  fc.nat(3).map((count): GrantEvent => ({ kind: 'narrowed', plan: excepting(count).plan.hash })),
   fc.constant<GrantEvent>({ kind: 'revoked', proof }),
 )
 
@@ -163,7 +235,16 @@ test('whatever happens in whatever order, nothing skips the clean-up and everyth
         if (grant.lapse?.endsAt) expect(grant.dueAt).toBeLessThanOrEqual(grant.lapse.endsAt)
         if (before.trouble?.alerted && before.state === 'revoking' && grant.state === 'revoking')
           expect(grant.trouble?.alerted).toBe(true)
-        if (grant.trouble?.alerted) expect(grant.state === 'revoking' || isWithdrawing(grant)).toBe(true)
+        const isBlind = grant.trouble?.code === 'walk-unfinished'
+        if (grant.trouble?.alerted)
+          expect(grant.state === 'revoking' || isWithdrawing(grant) || isNarrowingDue(grant) || isBlind).toBe(true)
+        expect(isNarrowing(before.items, grant.items)).toBe(true)
+        if (grant.plan.hash !== before.plan.hash) expect(isNarrowingDue(grant)).toBe(true)
+        if (isNarrowingDue(grant)) expect(['provisioning', 'active']).toContain(grant.state)
+        if (isNarrowingDue(grant)) expect(isNarrowing(grant.approved?.items ?? [], grant.items)).toBe(true)
+        if (before.approved) expect(grant.approved).toEqual(before.approved)
+        if (isNarrowingDue(before) && grant.state === before.state && !isNarrowingDue(grant))
+          expect(event).toEqual({ kind: 'narrowed', plan: grant.plan.hash })
         const isEarly = isWithdrawing(grant) || (grant.state === 'revoking' && grant.because !== 'expired')
         if (isEarly && ['failed', 'must-wait'].includes(event.kind) && before.state === grant.state && !before.trouble)
           expect(grant.trouble?.alerted).toBe(true)

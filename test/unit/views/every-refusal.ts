@@ -18,6 +18,7 @@ export const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code:
   'cannot-be-granted': [{ code: 'cannot-be-granted', obstacle: 'its name has a "*"' }],
   'not-offered': [{ code: 'not-offered', path: 'kv/apps/db' }],
   'too-much-beneath': [{ code: 'too-much-beneath', most: 5000 }],
+  'beneath-unknown': [{ code: 'beneath-unknown', trouble: 'unreachable' }],
   'walk-unfinished': [{ code: 'walk-unfinished' }],
   'policy-too-large': [{ code: 'policy-too-large' }],
   'folder-unnameable': [{ code: 'folder-unnameable' }],

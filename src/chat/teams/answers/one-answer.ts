@@ -31,6 +31,8 @@ export type Replies = {
   /** Opens a form; the returned function replaces it while the delivery is not answered. */
   readonly open: (form: FormView, beside?: Beside) => Promise<(next: FormView) => Promise<void>>
   readonly answer: (answer: FormAnswer, beside?: Beside) => Promise<void>
+  /** The form in the place of one that waits, while the delivery is not answered; returns whether it is shown there. */
+  readonly settle: (form: FormView | undefined, beside?: Beside) => Promise<boolean>
 }
 
 type OneDeps = {
@@ -101,13 +103,15 @@ export const answerOnce = (
       }
     },
     answer: async (answer, beside = {}) => {
-      if (answer.kind === 'close') {
-        closer ??= setTimeout(() => give(first ?? surface.closed), Math.max(0, closing - elapsed))
+      if (answer.kind === 'close' || answer.kind === 'wait') {
+        const left = answer.kind === 'wait' ? () => surface.form(answer.form, beside) : surface.closed
+        closer ??= setTimeout(() => give(first ?? left), Math.max(0, closing - elapsed))
         return
       }
       const form = answer.kind === 'replace' ? answer.form : await refilled(answer)
       if (!show(form, beside)) await later(asMessage(form, answer))
     },
+    settle: async (form, beside = {}) => (form ? show(form, beside) : !isGiven),
   }
   const told = (error: unknown) => say(bugView(newReference(log, error)))
   void work(replies)

@@ -27,6 +27,7 @@ export const takeForm = async (
   const submit = (form: Form) =>
     inbound.submit(sender, form, {
       answer: (answer) => replies.answer(answer, beside),
+      settle: (form) => replies.settle(form, beside),
       say: replies.say,
       later: answersLast,
     })
