@@ -8,8 +8,10 @@ import { reconcileCards } from '../../src/app/reconcile-cards.ts'
 import { reconcileGrants } from '../../src/app/reconcile-grants.ts'
 import { recordStep } from '../../src/app/record-step.ts'
 import { redeemFetchLink } from '../../src/app/redeem-fetch-link.ts'
-import { isWithdrawing } from '../../src/domain/grant-trouble.ts'
+import { isLive } from '../../src/domain/grant.ts'
+import { isOwed } from '../../src/domain/grant-trouble.ts'
 import { type GrantId, type PersonId, personId, resourceId } from '../../src/domain/ids.ts'
+import type { Integration } from '../../src/domain/integration.ts'
 import { seconds, timestamp } from '../../src/domain/time.ts'
 import type { ChatPlatform, Connector, Loaded, Store } from '../../src/ports.ts'
 import { openStore } from '../../src/store/index.ts'
@@ -34,6 +36,8 @@ export type LinkWorld = {
   press(nonce: string, browser: string): ReturnType<ReturnType<typeof redeemFetchLink>>
   /** Wrapping tokens of every credential that the vault made for the grant, shown or not; the newest last. */
   minted(grant: GrantId): readonly string[]
+  /** The status of a call with the token behind a wrapping token. */
+  use(wrappingToken: string, method: string, path: string, body?: object): Promise<number>
   /** What opening a wrapping token and reading the grant's secret with it answers. */
   read(grant: GrantId, wrappingToken: string): Promise<number>
   /** The policies of grants at the vault. */
@@ -55,14 +59,19 @@ type Options = {
   readonly rules?: ProxyRules
   readonly settings?: Partial<Deps['settings']>
   readonly now?: () => number
+  /** Further parameters of the connector, and rules of its integration. */
+  readonly params?: object
+  readonly integration?: Partial<Integration>
+  /** Groups besides those of everybody who asks and of the owner. */
+  readonly groups?: Readonly<Record<string, readonly PersonId[]>>
 }
 
 export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
-  const { rules, settings, now = Date.now, identities = 1 } = options
+  const { rules, settings, now = Date.now, identities = 1, params = {}, groups = {} } = options
   const vault = await openBao()
   const proxy = rules && (await loopbackProxy(vault.server.address, rules))
   const store = await openStore(':memory:', { newId: randomUUID })
-  const real = connectorTo(vault.prepared, proxy ? { internalUrl: proxy.address } : {}, 'i0links')
+  const real = connectorTo(vault.prepared, { ...(proxy && { internalUrl: proxy.address }), ...params }, 'i0links')
   const made: { grant: GrantId; token: string }[] = []
   const connector: Connector = {
     ...real,
@@ -72,8 +81,8 @@ export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
       return issued
     },
   }
-  const integration = { ...sample.vault, id: connector.integration }
-  const people = new Set<PersonId>()
+  const integration = { ...sample.vault, ...options.integration, id: connector.integration }
+  const people = new Set<PersonId>(Object.values(groups).flat())
   const personOf = (id: PersonId) => ({
     ...{ id, name: id },
     identities: Array.from({ length: identities }, (_, each) => ({
@@ -95,7 +104,8 @@ export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
       person: () => undefined,
       find: (id) => (people.has(id) || id === sample.grace ? personOf(id) : undefined),
       members: (party) =>
-        party === 'group:engineering' ? [...people] : party === 'group:platform' ? [sample.grace] : [],
+        groups[party] ??
+        (party === 'group:engineering' ? [...people] : party === 'group:platform' ? [sample.grace] : []),
       partiesOf: () => [],
     },
     integrations: new Map([[integration.id, { integration, connector }]]),
@@ -147,6 +157,10 @@ export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
     },
     press: redeemFetchLink(deps),
     minted: (grant) => made.filter((one) => one.grant === grant).map(({ token }) => token),
+    use: async (wrappingToken, method, path, body) => {
+      const token = await tokenBehind(wrappingToken)
+      return token === undefined ? 403 : (await call(token)(method, path, body)).status
+    },
     read: async (grant, wrappingToken) => {
       const token = await tokenBehind(wrappingToken)
       if (token === undefined) return 403
@@ -171,9 +185,11 @@ export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
       eventually(async () => {
         await work.turn()
         const loaded = await loadedOf(grant)
-        const isOwed =
-          loaded.grant?.state !== 'ended' && (loaded.grant?.state !== 'active' || isWithdrawing(loaded.grant))
-        return !isOwed && loaded
+        const isDue =
+          loaded.grant !== undefined &&
+          isLive(loaded.grant) &&
+          (loaded.grant.state !== 'active' || isOwed(loaded.grant))
+        return !isDue && loaded
       }),
     stop: async () => {
       await Promise.all(Object.values(pools).map((pool) => pool.settled()))

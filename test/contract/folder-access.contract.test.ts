@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkHolders } from '../../src/app/check-holders.ts'
+import { decideRequest } from '../../src/app/decide-request.ts'
+import type { Deps } from '../../src/app/deps.ts'
+import { findDrift } from '../../src/app/find-drift.ts'
+import { takeStep } from '../../src/app/grant-steps.ts'
+import { lookBeneath } from '../../src/app/look-beneath.ts'
+import { recordStep } from '../../src/app/record-step.ts'
+import { submitRequest } from '../../src/app/submit-request.ts'
+import { whoHas } from '../../src/app/who.ts'
+import type { GrantId, RequestId, ResourceId } from '../../src/domain/ids.ts'
+import { seconds } from '../../src/domain/time.ts'
+import { ExternalError } from '../../src/ports.ts'
+import { type LinkWorld, linkWorld } from '../support/link-world.ts'
+import * as sample from './store-samples.ts'
+
+// A folder with secrets of two owners, at a real vault: asked for, decided, fetched, and changed while it is used.
+
+const { ada, grace, linus } = sample
+let world: LinkWorld
+let resources: Map<string, ResourceId>
+
+beforeAll(async () => {
+  world = await linkWorld({
+    params: { management: [{ path: 'kv/apps/', permissions: ['ReadOnly', 'ReadWrite', 'Admin'] }] },
+    integration: { resourceOwner: { key: 'owner', allow: ['group:databases'], pinned: [] } },
+    groups: { 'group:engineering': [ada], 'group:databases': [linus] },
+  })
+  const folders = ['kv/apps/', ...stories.map((name) => `kv/apps/${name}/`)]
+  const now = world.deps.clock.now()
+  const { id } = sample.present([...world.deps.integrations.values()][0]).integration
+  const pass = await world.store.openPass(id, { now, since: now, ownerKey: 'owner', roots: ['kv/'] })
+  const permissions = ['ReadOnly', 'ReadWrite', 'Admin']
+  const found = folders.map((path) => ({ type: 'management', path, permissions }))
+  await world.store.saveLooks(pass, [{ folder: 'kv/', found, folders: [] }], now)
+  await world.store.closePass(pass, now)
+  const all = await Promise.all(folders.map((path) => world.store.findResources([id], path, 1)))
+  resources = new Map(all.flat().map(({ path, id: resource }) => [path, resource]))
+}, 60_000)
+afterAll(() => world.stop())
+
+const stories = ['ask', 'both', 'late', 'mint', 'live', 'away', 'off', 'race', 'gone'] as const
+type Story = (typeof stories)[number]
+
+const put = async (path: string, owner?: string): Promise<void> => {
+  await world.admin('POST', `kv/data/apps/${path}`, { data: { value: path } })
+  if (owner) await world.admin('POST', `kv/metadata/apps/${path}`, { custom_metadata: { owner } })
+}
+const wish = (story: Story, others?: 'ask', permission = 'ReadWrite') => ({
+  ...{ requester: ada, draft: randomUUID(), duration: seconds(900), reason: 'the nightly export fails' },
+  items: [{ resource: sample.present(resources.get(`kv/apps/${story}/`)), permission }] as const,
+  ...(others && { others }),
+})
+/** Two secrets, one of them of the databases' group, and a request for the folder of both. */
+const asked = async (story: Story, others?: 'ask', deps: Deps = world.deps) => {
+  await put(`${story}/own`)
+  await put(`${story}/db`, 'databases')
+  return sample.granted(await submitRequest(deps)(wish(story, others))).request
+}
+const approve = (id: RequestId, by = grace, deps: Deps = world.deps) =>
+  decideRequest(deps)(id, { by, verdict: 'approve' })
+const live = async (story: Story): Promise<GrantId> => {
+  const { id } = await asked(story)
+  const given = sample.granted(await approve(id))
+  const took = sample.present(await takeStep(world.deps, world.connector, given))
+  await recordStep(world.deps, sample.grantOf(given).id, { took })
+  return sample.grantOf(given).id
+}
+const fetched = async (grant: GrantId): Promise<string> => {
+  const answer = await world.press(await world.open(grant), 'browser')
+  if (answer.kind !== 'credential') throw new Error(answer.kind)
+  return answer.credential.wrappingToken.reveal()
+}
+const grantNow = async (id: GrantId) => sample.present((await world.store.requestOfGrant(id))?.grant)
+const kinds = async (request: RequestId) =>
+  (await world.store.auditRows(0, 10_000)).filter((row) => row.request === request).map(({ kind }) => kind)
+
+describe('a request for a folder', () => {
+  test('leaves the secrets of other owners out, and asks the folder’s owner alone', async () => {
+    const request = await asked('ask')
+    expect(request.items[0]).toMatchObject({ path: 'kv/apps/ask/', except: ['kv/apps/ask/db'] })
+    expect(request.requirements.map(({ owners }) => owners)).toEqual([['group:platform']])
+    expect(JSON.parse(request.plan.document).path['kv/data/apps/ask/db']).toEqual({ capabilities: ['deny'] })
+  })
+
+  test('or asks their owners too, and gives nothing before both approved', async () => {
+    const request = await asked('both', 'ask')
+    expect(request.items[0].except).toBeUndefined()
+    expect(request.requirements.map(({ owners }) => owners.join())).toEqual(['group:platform', 'group:databases'])
+    expect(sample.granted(await approve(request.id)).grant).toBeUndefined()
+    expect(sample.granted(await approve(request.id, linus)).grant?.items[0].asked).toHaveLength(1)
+  })
+
+  test('is not filed while the vault does not say what lies beneath', async () => {
+    const entry = sample.present([...world.deps.integrations.values()][0])
+    const beneath = () => Promise.reject(new ExternalError('sealed', 'The vault is sealed.', { transient: true }))
+    const connector = { ...entry.connector, beneath }
+    const deps = { ...world.deps, integrations: new Map([[connector.integration, { ...entry, connector }]]) }
+    const given = wish('away')
+    expect(await submitRequest(deps)(given)).toEqual({
+      ok: false,
+      refusal: { code: 'beneath-unknown', trouble: 'sealed' },
+    })
+    expect(await world.store.requestByDraft(given.draft)).toBeUndefined()
+    expect(sample.granted(await submitRequest(world.deps)(given)).request.draft).toBe(given.draft)
+  })
+})
+
+describe('a decision on a folder', () => {
+  test('leaves out what appeared since, and first shows that to the owner', async () => {
+    const request = await asked('late')
+    await put('late/new', 'databases')
+    expect(await approve(request.id)).toEqual({ ok: false, refusal: { code: 'part-changed' } })
+    const narrowed = sample.present(await world.store.request(request.id)).request
+    expect(narrowed.items[0].except).toEqual(['kv/apps/late/db', 'kv/apps/late/new'])
+    expect(await kinds(request.id)).toContain('request-narrowed')
+    expect(sample.granted(await approve(request.id)).grant?.plan).toEqual(narrowed.plan)
+  })
+
+  test('keeps earlier approvals, because they are for less now', async () => {
+    const request = await asked('race', 'ask')
+    sample.granted(await approve(request.id, linus))
+    await put('race/new', 'databases')
+    expect(await approve(request.id)).toMatchObject({ refusal: { code: 'part-changed' } })
+    expect(sample.granted(await approve(request.id)).grant?.items[0]).toMatchObject({
+      ...{ except: ['kv/apps/race/new'], asked: [{ path: 'kv/apps/race/db' }] },
+    })
+  })
+
+  test('gives nothing once the folder is not on offer any more', async () => {
+    const request = await asked('off')
+    const entry = sample.present([...world.deps.integrations.values()][0])
+    const plan = () => ({ ok: false, refusal: { code: 'not-offered', path: 'kv/apps/off/' } }) as const
+    const connector = { ...entry.connector, plan }
+    const deps = { ...world.deps, integrations: new Map([[connector.integration, { ...entry, connector }]]) }
+    expect(await approve(request.id, grace, deps)).toMatchObject({ refusal: { code: 'not-offered' } })
+    const given = sample.granted(await approve(request.id))
+    await checkHolders(deps)()
+    expect(sample.present(await world.store.request(request.id)).grant).toMatchObject({
+      ...{ state: 'revoking', because: 'not-offered', id: sample.grantOf(given).id },
+    })
+  })
+})
+
+describe('access to a folder', () => {
+  test('leaves out what appeared before its token is made', async () => {
+    const grant = await live('mint')
+    await put('mint/new', 'databases')
+    const token = await fetched(grant)
+    expect(await world.use(token, 'GET', 'kv/data/apps/mint/own')).toBe(200)
+    expect(await world.use(token, 'POST', 'kv/data/apps/mint/mine', { data: { a: 1 } })).toBe(200)
+    for (const name of ['db', 'new'])
+      expect([name, await world.use(token, 'GET', `kv/data/apps/mint/${name}`)]).toEqual([name, 403])
+    const now = sample.grantOf(await world.settled(grant))
+    expect(now.approved?.items[0].except).toEqual(['kv/apps/mint/db'])
+    expect(now.items[0].except).toEqual(['kv/apps/mint/db', 'kv/apps/mint/new'])
+  })
+
+  test('loses what appears later at the next look; its owner is told, and the token keeps the rest', async () => {
+    const grant = await live('live')
+    const token = await fetched(grant)
+    await put('live/new', 'databases')
+    expect(await world.use(token, 'GET', 'kv/data/apps/live/new')).toBe(200)
+    await lookBeneath(world.deps)(world.connector.integration, new AbortController().signal)
+    const { request } = await world.settled(grant)
+    expect(await world.use(token, 'GET', 'kv/data/apps/live/new')).toBe(403)
+    expect(await world.use(token, 'GET', 'kv/data/apps/live/own')).toBe(200)
+    expect(await kinds(request.id)).toContain('access-narrowed')
+    const told = (await world.messages()).filter(({ text }) => text.includes('kv/apps/live/new'))
+    expect(told.map(({ to }) => to)).toEqual(expect.arrayContaining(['U-linus', 'U-grace']))
+    const who = sample.granted(await whoHas(world.deps)('kv/apps/live/', grace))
+    expect(who).toMatchObject({ is: 'holders', subjects: [{ request: { id: request.id } }] })
+
+    const before = await grantNow(grant)
+    await lookBeneath(world.deps)(world.connector.integration, new AbortController().signal)
+    await findDrift(world.deps)(world.connector.integration)
+    expect(await grantNow(grant)).toEqual(before)
+    expect(await world.store.verifyAudit()).toBeUndefined()
+  })
+
+  test('ends when somebody removed its policy at the vault before it could lose anything', async () => {
+    const grant = await live('gone')
+    await fetched(grant)
+    await put('gone/new', 'databases')
+    for (const name of await world.policies()) {
+      const { handle } = await grantNow(grant)
+      if (JSON.stringify(handle).includes(name)) await world.admin('DELETE', `sys/policies/acl/${name}`)
+    }
+    await lookBeneath(world.deps)(world.connector.integration, new AbortController().signal)
+    expect(sample.grantOf(await world.settled(grant))).toMatchObject({ state: 'ended', because: 'missing-at-vault' })
+  })
+})
