@@ -91,12 +91,56 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         const wish = {
           items: [{ resource: 'r1', permission: 'read' }],
           allOrNothing: false,
+          others: 'leave-out',
           duration: fake.hour,
           reason: 'payments fail',
         }
         expect(useCases.calls).toEqual([
           { verb: 'submitRequest', args: [{ requester: fake.developer.id, draft: expect.any(String), ...wish }] },
         ])
+      })
+
+      test('about a folder, and are answered before the vault is asked; a late refusal keeps their words', async () => {
+        const asking = Promise.withResolvers<Awaited<ReturnType<UseCases['submitRequest']>>>()
+        const { useCases, dev } = await play({
+          foldersToAsk: async () => accept(['kv/apps/']),
+          submitRequest: () => asking.promise,
+        })
+        await settledForm(dev)
+        await dev.pick('Permission', 'read')
+        await dev.submit()
+        const looking = await untilView(dev, 'Looking at the vault')
+        expect(looking.text).toContain('what lies beneath kv/apps/')
+        expect(looking.submit).toBe('Send again')
+        await dev.closeView()
+        asking.resolve(refuse({ code: 'too-much-beneath', most: 5000 }))
+        const told = await untilTold(dev, 'Your request was not filed')
+        expect(told.text).toContain('More than 5000 secrets')
+        expect(useCases.refusals.map(({ refusal }) => refusal.code)).toEqual(['too-much-beneath'])
+        await dev.press(told, 'Open the form again')
+        await untilView(dev, 'Request access')
+        expect(fieldsOf(dev)).toMatchObject({ What: 'kv/apps/db', Permission: 'read', Why: 'payments fail' })
+      })
+
+      test('about a folder again with the same words, when they heard nothing more', async () => {
+        const asking = [
+          Promise.withResolvers<Awaited<ReturnType<UseCases['submitRequest']>>>(),
+          Promise.withResolvers<Awaited<ReturnType<UseCases['submitRequest']>>>(),
+        ]
+        const waiting = [...asking]
+        const { useCases, dev } = await play({
+          foldersToAsk: async () => accept(waiting.length > 0 ? ['kv/apps/'] : []),
+          submitRequest: async () => (await waiting.shift()?.promise) ?? accept({ request: fake.request }),
+        })
+        await settledForm(dev)
+        await dev.pick('Permission', 'read')
+        await dev.submit()
+        await untilView(dev, 'Looking at the vault')
+        await dev.submit()
+        const asked = () => useCases.calls.filter(({ verb }) => verb === 'submitRequest').map(({ args }) => args[0])
+        const [first, second] = await eventually(() => asked().length === 2 && asked())
+        expect(second).toEqual(first)
+        for (const { resolve } of asking) resolve(accept({ request: fake.request }))
       })
 
       test.each([

@@ -49,6 +49,7 @@ describe('"/vault request"', () => {
             draft: 'draft-1',
             items: [{ resource: 'r1', permission: 'read' }],
             allOrNothing: false,
+            others: 'leave-out',
             duration: hour,
             reason: 'payments fail',
           },

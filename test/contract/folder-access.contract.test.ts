@@ -4,9 +4,7 @@ import { checkHolders } from '../../src/app/check-holders.ts'
 import { decideRequest } from '../../src/app/decide-request.ts'
 import type { Deps } from '../../src/app/deps.ts'
 import { findDrift } from '../../src/app/find-drift.ts'
-import { takeStep } from '../../src/app/grant-steps.ts'
 import { lookBeneath } from '../../src/app/look-beneath.ts'
-import { recordStep } from '../../src/app/record-step.ts'
 import { submitRequest } from '../../src/app/submit-request.ts'
 import { whoHas } from '../../src/app/who.ts'
 import type { GrantId, RequestId, ResourceId } from '../../src/domain/ids.ts'
@@ -63,8 +61,7 @@ const approve = (id: RequestId, by = grace, deps: Deps = world.deps) =>
 const live = async (story: Story): Promise<GrantId> => {
   const { id } = await asked(story)
   const given = sample.granted(await approve(id))
-  const took = sample.present(await takeStep(world.deps, world.connector, given))
-  await recordStep(world.deps, sample.grantOf(given).id, { took })
+  await world.settled(sample.grantOf(given).id)
   return sample.grantOf(given).id
 }
 const fetched = async (grant: GrantId): Promise<string> => {
