@@ -86,7 +86,9 @@ const handler =
     const filled = { payload: dialog.form.payload, fields }
     const replace = async (next: FormView) => world.replace(who, dialog, form(next))
     if (what.kind === 'change') return inbound.change(sender, filled, replace)
+    const isWaiting = Promise.withResolvers<void>()
     const answer = async (taken: FormAnswer): Promise<void> => {
+      if (taken.kind === 'wait') isWaiting.resolve()
       if (taken.kind === 'close') world.close(who)
       else if (taken.kind === 'replace' || taken.kind === 'wait') await replace(taken.form)
       else dialog.errors = Object.fromEntries(taken.errors.map(({ field, sentence }) => [encodeField(field), sentence]))
@@ -96,10 +98,11 @@ const handler =
       await (next ? replace(next) : world.close(who))
       return true
     }
-    return inbound.submit(sender, filled, {
+    const done = inbound.submit(sender, filled, {
       ...{ answer, settle },
       say: (view, conversation = who) => sayIn(conversation)(view),
     })
+    return Promise.race([done, isWaiting.promise])
   }
 
 type Words = Pick<FormView, 'fields' | 'quotes' | 'notes' | 'code'>
