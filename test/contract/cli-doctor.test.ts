@@ -268,6 +268,15 @@ describe('latchkey doctor names', () => {
     expect(refused.row('vault production: login')?.remedy).not.toContain('unwrap ')
   })
 
+  test('a folder that is offered for management and holds nothing', async () => {
+    const management = [{ path: 'kv/no-such-folder/', permissions: ['ReadOnly'] }]
+    const { row } = await doctor(withVault({ management }))
+    expect(row('vault production: management of kv/no-such-folder/')).toMatchObject({
+      state: 'missing',
+      found: 'there is no such folder, so nobody can ask for it',
+    })
+  })
+
   test('a misspelt mount, without offering to make it', async () => {
     const { row, rows } = await doctor(withVault({ kvMounts: ['kvv'] }))
     expect(row('vault production: kvv/')).toMatchObject({

@@ -20,6 +20,7 @@ import { setupCommand } from '../vault/setup-command.ts'
 import { clockFinding } from './clock.ts'
 import { externalFindings } from './external.ts'
 import { logIn, mfaRemedy, mfaText, renewalFindings } from './login.ts'
+import { offerFindings } from './offers.ts'
 
 type Way = ReturnType<typeof rotationFor>['rotation']
 type Calls = ReturnType<typeof vaultCalls>
@@ -94,6 +95,7 @@ const looks = async (what: string, { params, longest, absent }: Looked, way: Way
       ok(`${what}: login`, 'works'),
       ...renewal,
       ...mounts,
+      ...(await offerFindings(what, found, calls)),
       ...(await rightFindings(what, found, calls, isOpenBao)),
       await personFinding(what, { params: found, longest }, calls, way),
     ]
