@@ -75,7 +75,10 @@ export const groups: readonly CommandGroup[] = [
 /** The whole program with the commands that this line needs; with all commands when there is no line. */
 export const programFor = async (line: readonly string[] | undefined, io: Io): Promise<Command> => {
   const program = new Command('latchkey')
-    .description('Just-in-time access to secrets in HashiCorp Vault and OpenBao, asked for and approved in chat')
+    .description(
+      'Just-in-time access to secrets in HashiCorp Vault and OpenBao, asked for and approved in chat. This is the command ' +
+        'for operators; people have another one.',
+    )
     .configureOutput({ writeOut: (text) => io.say(text.trimEnd()), writeErr: (text) => io.note(text.trimEnd()) })
     .exitOverride()
     .showHelpAfterError('(latchkey help COMMAND says more)')

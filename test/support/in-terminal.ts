@@ -6,17 +6,19 @@ const python = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spaw
 
 type Typing = {
   readonly environment?: Readonly<Record<string, string>>
+  /** What runs; by default the operators' `latchkey`. */
+  readonly program?: readonly string[]
   /** What is typed, each when its words have appeared. */
   readonly answers: readonly (readonly [after: string, typed: string])[]
 }
 
-/** Runs one command line of `latchkey` in a real terminal. Returns everything that the terminal showed. */
+/** Runs one command line in a real terminal, of `latchkey` for operators by default. Returns everything that the terminal showed. */
 export const inTerminal = async (
   line: readonly string[],
-  { environment = {}, answers }: Typing,
+  { environment = {}, answers, program = [process.execPath, main] }: Typing,
 ): Promise<{ readonly code: number; readonly shown: string }> => {
   const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', TERM: 'xterm', ...environment }
-  const child = spawn('python3', ['-c', python, process.execPath, main, ...line], { env })
+  const child = spawn('python3', ['-c', python, ...program, ...line], { env })
   const left = [...answers]
   let shown = ''
   let unread = ''

@@ -14,8 +14,14 @@ export type SignInWorld = {
   stop(): Promise<void>
 }
 
-/** `publicAddress` is where the issuer says it is, when something stands before the vault. */
-export const signInWorld = async (publicAddress?: (real: string) => Promise<string>): Promise<SignInWorld> => {
+/**
+ * `publicAddress` is where the issuer says it is, when something stands before the vault. `integration` are further
+ * settings of the integration.
+ */
+export const signInWorld = async (
+  publicAddress?: (real: string) => Promise<string>,
+  integration?: object,
+): Promise<SignInWorld> => {
   const vault = await startOpenBao()
   try {
     const port = await freePort()
@@ -38,6 +44,7 @@ export const signInWorld = async (publicAddress?: (real: string) => Promise<stri
     const world = await startWorld({
       vault,
       port,
+      ...(integration && { integration }),
       settings: { signIn: { issuer: issuer.issuer, clientId: issuer.clientId } },
       environment: { OIDC_CLIENT_SECRET: issuer.clientSecret },
       more: { people: { ...linked('developer', humans.developer), ...linked('database-owner', humans.databaseOwner) } },

@@ -5,6 +5,7 @@ import { lengthOf, printable, quoted, secondsOf, table } from '../../src/people-
 import { exitCodes, exitMeanings } from '../../src/people-cli/trouble.ts'
 import { pathsOf, placeOf } from '../../src/people-cli/vault/choose.ts'
 import { covers } from '../../src/people-cli/vault/rights.ts'
+import { documents } from '../support/documents.ts'
 import { newMachine } from '../support/people-cli.ts'
 
 test('every command has a help with an example of itself, and no line of it is too long for a terminal', async () => {
@@ -23,6 +24,19 @@ test('every exit code is explained in the help, in words of its own', async () =
   const { out } = await (await newMachine()).run(['help'])
   for (const code of Object.values(exitCodes)) expect(out).toContain(`  ${`${code}`.padEnd(3)}  ${exitMeanings[code]}`)
   expect(Object.keys(exitMeanings).map(Number).toSorted()).toEqual(Object.values(exitCodes).toSorted())
+})
+
+test('its page names commands and options that there are, and every exit code', () => {
+  const page = documents().find(({ path }) => path === 'src/people-cli/README.md')?.text ?? ''
+  const typed = [...page.matchAll(/(?:^|`)latchkey ([a-z][^`\n]*)/gm)].map(([, line = '']) => line)
+  const wrong = typed.filter((line) => {
+    const command = commands.find(({ name }) => `${line} `.startsWith(`${name} `))
+    const options = [...line.matchAll(/ --([a-z-]+)/g)].map(([, option = '']) => option)
+    return !command || options.some((option) => !(option in (command.options ?? {})))
+  })
+  expect(wrong).toEqual([])
+  expect(typed.length).toBeGreaterThan(12)
+  for (const [code, meaning] of Object.entries(exitMeanings)) expect(page).toContain(`| ${code} | ${meaning} |`)
 })
 
 test('the help says which of the two commands it is', async () => {

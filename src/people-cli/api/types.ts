@@ -75,5 +75,6 @@ export type Redeemed = {
   readonly namespace?: string
   readonly until: string
   readonly items: readonly Item[]
-  readonly grant: string | { readonly id: string; readonly vault?: string }
+  readonly grant: string
+  readonly vault: string
 }

@@ -1,32 +1,55 @@
-import { type Api, callAnonymously } from '../api/client.ts'
-import type { Grant, Me, Redeemed } from '../api/types.ts'
+import { type Api, callAnonymously, openApi } from '../api/client.ts'
+import type { Grant, Redeemed } from '../api/types.ts'
 import type { Io } from '../io.ts'
 import type { Content, Credential } from '../safe/content.ts'
 import type { Safe } from '../safe/safe.ts'
 import { leftUntil } from '../text.ts'
-import { CliError, exitCodes } from '../trouble.ts'
+import { ApiError, CliError, exitCodes } from '../trouble.ts'
 import { mountOf, unwrap } from '../vault/calls.ts'
 import { isOfSecrets } from '../vault/rights.ts'
 
-/** Logs in to the vault with a live access: asks for a one-time link of this session, and uses it up at once. */
-export const logInTo = async (
-  grant: string,
-  { api, safe, io }: { api: Api; safe: Safe; io: Io },
-): Promise<Credential> => {
-  const { url } = await api.call<{ url: string }>('POST', `/grants/${encodeURIComponent(grant)}/link`)
-  return redeemed(await api.call<Redeemed>('POST', '/links/redeem', { body: { link: url } }), { api, safe, io })
+type Tools = {
+  readonly api: Api | undefined
+  readonly safe: Safe
+  readonly io: Io
+  /** `false` only prints the address of a sign-in. */
+  readonly browser?: boolean
 }
 
+/** Logs in to the vault with a live access: asks for a one-time link of this session, and uses it up at once. */
+export const logInTo = (grant: string, tools: Tools & { readonly api: Api }): Promise<Credential> =>
+  freshly(tools, tools.api.server, async (api = tools.api) => {
+    const { url } = await api.call<{ url: string }>('POST', `/grants/${encodeURIComponent(grant)}/link`)
+    return redeemed(await api.call<Redeemed>('POST', '/links/redeem', { body: { link: url } }), { ...tools, api })
+  })
+
 /** Redeems a link that a person was given. Without a session the link itself is the whole proof, where that is allowed. */
-export const redeemLink = async (
-  link: string,
-  { api, safe, io }: { readonly api: Api | undefined; readonly safe: Safe; readonly io: Io },
-): Promise<Credential> => {
+export const redeemLink = (link: string, tools: Tools): Promise<Credential> => {
   const server = serverOf(link)
-  const answer = api
-    ? await api.call<Redeemed>('POST', '/links/redeem', { body: { link } })
-    : await callAnonymously<Redeemed>(server, 'POST', '/links/redeem', { link })
-  return redeemed(answer, { api, safe, io })
+  return freshly(tools, server, async (api) => {
+    const body = { link }
+    const answer = api
+      ? await api.call<Redeemed>('POST', '/links/redeem', { body })
+      : await callAnonymously<Redeemed>(server, 'POST', '/links/redeem', body)
+    return redeemed(answer, { ...tools, api })
+  })
+}
+
+const signInCodes: ReadonlySet<string> = new Set(['needs-sign-in', 'needs-fresh-sign-in', 'sign-in-needed'])
+
+/** Signs in and tries once more, where Latchkey gives credentials only to whoever has just signed in. */
+const freshly = async <T>(tools: Tools, server: string, work: (api: Api | undefined) => Promise<T>): Promise<T> => {
+  const { safe, io, browser = true } = tools
+  try {
+    return await work(tools.api)
+  } catch (error) {
+    if (!(error instanceof ApiError && (error.status === 401 || signInCodes.has(error.code)))) throw error
+    io.note('This is given only to whoever signs in now.')
+    const { obtainSession } = await import('../session/obtain.ts')
+    const session = await obtainSession(server, io, { code: false, browser })
+    await safe.update(({ credentials }) => ({ server, session, credentials }))
+    return work(await openApi(safe))
+  }
 }
 
 /** The server of a one-time link; the secret part of the link is in no message. */
@@ -38,31 +61,21 @@ export const serverOf = (link: string): string => {
   return url.origin
 }
 
-type Tools = { readonly api: Api | undefined; readonly safe: Safe; readonly io: Io }
-
 const redeemed = async (answer: Redeemed, { api, safe, io }: Tools): Promise<Credential> => {
-  const { wrappingToken, address, namespace, until, items } = answer
+  const { wrappingToken, address, namespace, until, grant, vault: id } = answer
   const token = await unwrap(address, namespace, wrappingToken)
   const access = { address, token, ...(namespace !== undefined && { namespace }) }
-  const firsts = [...new Set(items.filter(isOfSecrets).map(({ path }) => path))]
-  const mounts = await Promise.all(firsts.map((path) => mountOf(access, path)))
-  const grant = typeof answer.grant === 'string' ? answer.grant : answer.grant.id
-  const vault = await vaultOf(grant, api)
+  // The access itself says what it leaves out; the answer to a link does not.
+  const items = api ? (await api.call<Grant>('GET', `/grants/${encodeURIComponent(grant)}`)).items : answer.items
+  const paths = [...new Set(items.filter(isOfSecrets).map(({ path }) => path))]
+  const mounts = await Promise.all(paths.map((path) => mountOf(access, path)))
   const credential: Credential = {
-    ...{ grant, ...access, until: Date.parse(until), items },
+    ...{ grant, ...access, until: Date.parse(until), items, vault: { id, name: id } },
     mounts: [...new Set(mounts.filter((mount) => mount !== undefined))],
-    ...(vault && { vault }),
   }
   await keep(safe, credential)
-  io.note(`Logged in to ${vault?.name ?? address}; your access ends ${leftUntil(until)}.`)
+  io.note(`Logged in to ${id}; your access ends ${leftUntil(until)}.`)
   return credential
-}
-
-const vaultOf = async (grant: string, api: Api | undefined): Promise<Credential['vault']> => {
-  if (!api) return undefined
-  const { vault } = await api.call<Grant>('GET', `/grants/${encodeURIComponent(grant)}`)
-  const { vaults } = await api.call<Me>('GET', '/me')
-  return { id: vault, name: vaults.find(({ id }) => id === vault)?.name ?? vault }
 }
 
 /** Keeps a token until its end; what has ended is forgotten at the same time. */
