@@ -2,7 +2,7 @@ import { adminCall } from '../../src/demo/admin-call.ts'
 import { examplePeople } from '../../src/demo/example.ts'
 import { freePort } from '../../src/demo/latchkey-process.ts'
 import { startOpenBao } from '../../src/demo/openbao.ts'
-import { startWorld, type World } from '../../src/demo/world.ts'
+import { startWorld, type World, type WorldOptions } from '../../src/demo/world.ts'
 import { type Human, startIssuer, type TestIssuer } from './issuer.ts'
 
 /** A world whose links ask for a sign-in at an issuer, which is the world's own vault. */
@@ -15,12 +15,12 @@ export type SignInWorld = {
 }
 
 /**
- * `publicAddress` is where the issuer says it is, when something stands before the vault. `integration` are further
- * settings of the integration.
+ * `publicAddress` is where the issuer says it is, when something stands before the vault. `integrations` are
+ * derived from the example.
  */
 export const signInWorld = async (
   publicAddress?: (real: string) => Promise<string>,
-  integration?: object,
+  integrations?: WorldOptions['integrations'],
 ): Promise<SignInWorld> => {
   const vault = await startOpenBao()
   try {
@@ -44,7 +44,7 @@ export const signInWorld = async (
     const world = await startWorld({
       vault,
       port,
-      ...(integration && { integration }),
+      ...(integrations && { integrations }),
       settings: { signIn: { issuer: issuer.issuer, clientId: issuer.clientId } },
       environment: { OIDC_CLIENT_SECRET: issuer.clientSecret },
       more: { people: { ...linked('developer', humans.developer), ...linked('database-owner', humans.databaseOwner) } },
