@@ -75,7 +75,9 @@ const type = async (
 }
 const idIn = (text: string): string => /Request (\S+?)\./.exec(text)?.[1] ?? /^(\S+) +Developer/m.exec(text)?.[1] ?? ''
 
-test('a person signs in, asks, works with secrets, and gives back; an owner signs in and approves', async () => {
+test('a person signs in, asks, works with secrets, and gives back; an owner signs in and approves', {
+  timeout: 300_000,
+}, async () => {
   const [asks, decides] = [await machineOf(there.humans.developer), await machineOf(there.humans.databaseOwner)]
   const [signIn = '', whoami = '', request = '', ...work] = await linesOf('asking')
   const [pending = '', approve = ''] = await linesOf('deciding')
