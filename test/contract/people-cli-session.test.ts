@@ -29,14 +29,24 @@ test('commands at the same time use a refresh token once: the others wait for wh
   expect((await stat(machine.sessionFile)).mode & 0o777).toBe(0o600)
 })
 
-test('a refresh whose answer was lost is repeated as the same use, and not as a second one', async () => {
+test('a refresh whose answer was lost is repeated at once as the same use, and not as a second one', async () => {
   const { endpoint, machine } = await signedIn()
-  endpoint.loseNextAnswer()
-  expect(await machine.run(['whoami'])).toMatchObject({ code: 7 })
+  endpoint.loseAnswers(1)
   expect(await machine.run(['whoami'])).toMatchObject({ code: 0 })
   const [first, second, ...more] = endpoint.refreshes
+  expect(first?.attempt).toBeTruthy()
   expect(second).toEqual(first)
   expect(more).toEqual([])
+  expect((await kept(machine)).session).not.toHaveProperty('attempt')
+})
+
+test('a refresh that stays without an answer is repeated by the next command', async () => {
+  const { endpoint, machine } = await signedIn()
+  endpoint.loseAnswers(2)
+  expect(await machine.run(['whoami'])).toMatchObject({ code: 7 })
+  expect(await machine.run(['whoami'])).toMatchObject({ code: 0 })
+  const [first, ...others] = endpoint.refreshes
+  expect(others).toEqual([first, first])
   expect((await kept(machine)).session).not.toHaveProperty('attempt')
 })
 

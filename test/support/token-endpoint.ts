@@ -9,8 +9,8 @@ export type TokenEndpoint = {
   readonly url: string
   /** The refresh tokens that were presented, each with the name of its use. */
   readonly refreshes: readonly { readonly token: string; readonly attempt: string | undefined }[]
-  /** Breaks the connection after the next refresh, instead of an answer. */
-  loseNextAnswer(): void
+  /** Breaks the connection after each of the next refreshes, instead of an answer. */
+  loseAnswers(count: number): void
 }
 
 export const startTokenEndpoint = async (thumbprint: string): Promise<TokenEndpoint> => {
@@ -18,7 +18,7 @@ export const startTokenEndpoint = async (thumbprint: string): Promise<TokenEndpo
   const seen = new Set<string>()
   let present = { refresh: 'refresh-0', access: 'access-0' }
   let last: { readonly token: string; readonly attempt: string | undefined } | undefined
-  let isLosing = false
+  let toLose = 0
 
   const isProved = async (proof: string, method: string, url: string, token?: string): Promise<boolean> => {
     const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, { typ: 'dpop+jwt', algorithms: ['ES256'] })
@@ -44,8 +44,8 @@ export const startTokenEndpoint = async (thumbprint: string): Promise<TokenEndpo
         return answer(400, { error: 'invalid_grant', code: 'session-over', message: 'Your session is over.' })
       if (!isRepeated) present = { refresh: `refresh-${refreshes.length}`, access: `access-${refreshes.length}` }
       last = { token, attempt }
-      if (isLosing) {
-        isLosing = false
+      if (toLose > 0) {
+        toLose -= 1
         return request.socket.destroy()
       }
       const { access: access_token, refresh: refresh_token } = present
@@ -62,8 +62,8 @@ export const startTokenEndpoint = async (thumbprint: string): Promise<TokenEndpo
   return {
     url: base,
     refreshes,
-    loseNextAnswer: () => {
-      isLosing = true
+    loseAnswers: (count) => {
+      toLose = count
     },
   }
 }

@@ -74,11 +74,20 @@ export const freshSession = async (safe: Safe, known: Session, server: string, r
     const trying = { ...content.session, attempt }
     await save({ ...content, session: trying })
     const given = { grant_type: 'refresh_token', refresh_token: trying.refreshToken }
-    return { ...content, session: await askForTokens(server, trying.key, given, attempt).catch(ended) }
+    const ask = () => askForTokens(server, trying.key, given, attempt)
+    return { ...content, session: await ask().catch(once(ask)).catch(ended) }
   })
   if (!session) throw notSignedIn()
   return session
 }
+
+/** Repeats a use whose answer was lost, at once, because Latchkey permits that for a minute only. */
+const once =
+  <T>(again: () => Promise<T>) =>
+  (error: unknown): Promise<T> => {
+    if (error instanceof CliError && !(error instanceof ApiError) && error.exitCode === exitCodes.away) return again()
+    throw error
+  }
 
 const ended = (error: unknown): never => {
   const isOver = error instanceof TokenError && error.status === 400
