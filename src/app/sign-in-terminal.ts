@@ -33,7 +33,8 @@ export type TerminalSignIns = ReturnType<typeof terminalSignIns>
 /** The ways in which a terminal signs its person in. Nobody is told anything before they act themselves. */
 export const terminalSignIns = (deps: Deps) => {
   const { store, clock, hash, newNonce, settings } = deps
-  const isOneTooMany = newRate(clock, codes.most, codes.per)
+  const looksTooOften = newRate(clock, codes.most, codes.per)
+  const permitsTooOften = newRate(clock, codes.most, codes.per)
   const rightsBy = (proof: Proof): SessionRights => (proof.by === 'issuer' ? 'all' : 'own')
 
   const found = async (typed: string): Promise<TerminalSignIn | undefined> => {
@@ -56,7 +57,7 @@ export const terminalSignIns = (deps: Deps) => {
     look: async (typed: string, by: PersonId, proof: Proof): Promise<Outcome<Waiting>> => {
       // An account in chat is worth less than a sign-in at the issuer, so where there is one, it alone counts.
       if (proof.by === 'chat' && settings.hasIssuer) return refuse({ code: 'sign-in-by-browser' })
-      if (isOneTooMany(by)) return refuse({ code: 'too-many-codes' })
+      if (looksTooOften(by)) return refuse({ code: 'too-many-codes' })
       const waiting = await found(typed)
       if (!waiting) return refuse({ code: 'code-unknown' })
       return accept({ label: waiting.label, address: waiting.address, rights: rightsBy(proof) })
@@ -65,6 +66,8 @@ export const terminalSignIns = (deps: Deps) => {
     /** Lets the terminal in that shows this code; the person has seen which one it is. */
     permit: async (typed: string, by: PersonId, proof: Proof): Promise<Outcome<void>> => {
       if (proof.by === 'chat' && settings.hasIssuer) return refuse({ code: 'sign-in-by-browser' })
+      // Whoever skips the look guesses no faster.
+      if (permitsTooOften(by)) return refuse({ code: 'too-many-codes' })
       const waiting = await found(typed)
       const permit = { person: by, rights: rightsBy(proof), at: clock.now(), ...whenProved(proof) }
       const isMine = waiting !== undefined && (await store.permitTerminal(waiting.hash, permit))
