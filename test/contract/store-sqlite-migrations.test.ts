@@ -7,10 +7,12 @@ import { channels } from '../../src/store/sqlite/channels.ts'
 import { conversations } from '../../src/store/sqlite/conversations.ts'
 import { getTableConfig } from '../../src/store/sqlite/drizzle.ts'
 import { homes, welcomed } from '../../src/store/sqlite/homes.ts'
+import { submissions } from '../../src/store/sqlite/idempotency.ts'
 import { introductions } from '../../src/store/sqlite/introductions.ts'
 import { holders, leases } from '../../src/store/sqlite/leases.ts'
 import { namedPeople } from '../../src/store/sqlite/named-people.ts'
 import * as schema from '../../src/store/sqlite/schema.ts'
+import * as sessionSchema from '../../src/store/sqlite/schema-sessions.ts'
 import * as sample from './store-samples.ts'
 import { useFolder } from './store-sqlite-raw.ts'
 
@@ -104,6 +106,7 @@ describe('migrations', () => {
     expect(tables.filter(({ strict }) => strict !== 1)).toEqual([])
     const known = [
       ...Object.values(schema),
+      ...Object.values(sessionSchema),
       channels,
       conversations,
       holders,
@@ -111,6 +114,7 @@ describe('migrations', () => {
       introductions,
       leases,
       namedPeople,
+      submissions,
       welcomed,
     ].map((table) => {
       const { name, columns } = getTableConfig(table)

@@ -95,7 +95,7 @@ describe('the tables', () => {
     await filled()
     const copy = (id: string, hash: string, state: string) =>
       raw(
-        `INSERT INTO fetch_links SELECT NULL, '${id}', grant_id, request, person, '${hash}', 1, 2, '${state}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM fetch_links LIMIT 1`,
+        `INSERT INTO fetch_links SELECT NULL, '${id}', grant_id, request, person, '${hash}', 1, 2, '${state}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM fetch_links LIMIT 1`,
       )
     expect(() => copy('second', 'other', 'open')).toThrow('fetch_links.grant_id')
     expect(() => copy('second', 'hash', 'replaced')).toThrow('fetch_links.hash')

@@ -6,7 +6,7 @@ import { moment } from './columns.ts'
 import type { Queries } from './connection.ts'
 import { and, eq, lte, primaryKey, sqliteTable, text } from './drizzle.ts'
 
-const submissions = sqliteTable(
+export const submissions = sqliteTable(
   'keyed_submissions',
   {
     person: text().$type<PersonId>().notNull(),
