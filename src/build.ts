@@ -99,6 +99,7 @@ export const build = async (config: Config, log: Log) => {
     vaults,
     health,
     deps,
+    verbs,
     chats,
     trials,
     terminals,

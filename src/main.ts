@@ -24,6 +24,7 @@ import { system } from './domain/audit-event.ts'
 import { reportOf } from './domain/message-of.ts'
 import { seconds } from './domain/time.ts'
 import { partsOf } from './http/api/parts.ts'
+import { peopleSite } from './http/people/parts.ts'
 import { readiness, sayWhenReady } from './http/readiness.ts'
 import { startServer } from './http/server.ts'
 import type { SessionParts } from './http/sessions/parts.ts'
@@ -58,6 +59,7 @@ const start = async (parts: Parts) => {
     journal,
     health,
     deps,
+    verbs,
     chats,
     trials,
     signIn,
@@ -105,12 +107,10 @@ const start = async (parts: Parts) => {
       confirmLink: confirmFetchLink(deps),
       revealCredential: revealCredential(deps),
     },
-    access:
-      config.link.confirm === 'sign-in'
-        ? { enter: enterAccess(deps), look: lookAtAccess(deps), open: openAccess(deps), report: reportAccess(deps) }
-        : undefined,
+    access: { enter: enterAccess(deps), look: lookAtAccess(deps), open: openAccess(deps), report: reportAccess(deps) },
     sessions: sessionParts(parts),
     api: { version, parts: partsOf(parts) },
+    people: signIn && peopleSite(deps, verbs, chats[0]?.entrance().command),
     alarm: { enter: enterAlarm(deps), look: lookAtAlarm(deps), explain: explainOwnAlarm(deps) },
     publicUrl: config.link.baseUrl,
     entrances: () => chats.map(({ entrance }) => entrance()),

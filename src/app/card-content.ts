@@ -53,10 +53,26 @@ const contextOf = async (
   card: Card,
   caveats: 'with-caveats' | 'without-caveats',
 ): Promise<Context> => {
+  const reader = card.recipient.to === 'channel' ? 'channel' : card.recipient.person
+  return {
+    ...(await contextFor(deps, loaded, reader, caveats)),
+    ...(loaded && (await isFollowed(deps, card)) && { isFollowed: true }),
+    ...(card.audience === 'notice' ? await misusedLinkOf(deps, card.notice) : {}),
+    ...(await endingContext(deps, card, loaded)),
+    ...typingAt(deps, card.recipient),
+  }
+}
+
+/** What a text about a request is made from, for one reader, in whatever message or page it stands. */
+export const contextFor = async (
+  deps: Deps,
+  loaded: Loaded | undefined,
+  reader: PersonId | 'channel',
+  caveats: 'with-caveats' | 'without-caveats',
+): Promise<Context> => {
   const entry = loaded && deps.integrations.get(loaded.request.integration)
   const grant = loaded?.grant
-  const isForOwner =
-    card.recipient.to === 'channel' || (loaded !== undefined && isOwner(deps, loaded, card.recipient.person))
+  const isForOwner = reader === 'channel' || (loaded !== undefined && isOwner(deps, loaded, reader))
   return {
     now: deps.clock.now(),
     nameOf: nameOf(deps),
@@ -64,12 +80,8 @@ const contextOf = async (
     ...(entry && { integration: entry.integration }),
     ...(deps.settings.lookEvery !== undefined && { lookEvery: deps.settings.lookEvery }),
     ...(loaded && isOnlyVault(deps, loaded.request.integration) && { isOnlyVault: true }),
-    ...(loaded && (await isFollowed(deps, card)) && { isFollowed: true }),
-    ...(card.audience === 'notice' ? await misusedLinkOf(deps, card.notice) : {}),
-    ...(loaded && toHolder(deps, loaded, card)),
-    ...(await endingContext(deps, card, loaded)),
+    ...(loaded && toHolder(deps, loaded, reader)),
     ...(loaded && (await neighboursOf(deps, loaded))),
-    ...typingAt(deps, card.recipient),
     ...(entry && isForOwner && grant && isUnproved(grant) && grant.handle
       ? { manualRevoke: entry.connector.manualRevoke(grant.handle) }
       : {}),
@@ -77,7 +89,7 @@ const contextOf = async (
       ? { caveats: await caveatsOfItems(deps, loaded) }
       : {}),
     ...(isForOwner && loaded?.request.state === 'pending' ? await forDecision(deps, loaded) : {}),
-    ...(loaded && card.recipient.to === 'person' && standsTo(deps, loaded, card.recipient.person, isForOwner)),
+    ...(loaded && reader !== 'channel' && standsTo(deps, loaded, reader, isForOwner)),
   }
 }
 

@@ -4,7 +4,8 @@ import type { FetchLink } from '../domain/fetch-link.ts'
 import { grantId, type PersonId } from '../domain/ids.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Timestamp } from '../domain/time.ts'
-import { ExternalError, type Loaded } from '../ports.ts'
+import type { Loaded } from '../ports.ts'
+import { admitPerson } from './admit-person.ts'
 import { type Confirmed, personOf } from './confirm-fetch-link.ts'
 import { aboutGrant, type Deps } from './deps.ts'
 import { liveGrantOf, type Shown } from './find-link.ts'
@@ -15,11 +16,8 @@ import { recordRefusal } from './record-refusal.ts'
 export type AccessLook =
   /** `before`: when another browser fetched the credential that works now. */
   { readonly kind: 'ready'; readonly what: Shown; readonly before?: Timestamp } | { readonly kind: 'nothing' }
-/** A link for one press, or why there is none; `later` while the chat does not say whether the account may have it. */
-export type Opened =
-  | { readonly kind: 'link'; readonly nonce: string }
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'later' }
+/** A link for one press, or none. */
+export type Opened = { readonly kind: 'link'; readonly nonce: string } | { readonly kind: 'nothing' }
 
 /**
  * Handles a sign-in for the page of an access. Its address holds the grant's id, which many may know, so everything
@@ -68,38 +66,21 @@ const fetchedElsewhere = async (deps: Deps, id: string, browser: string): Promis
   )
 }
 
-/** Draws a one-time link for the press of its person, after the same checks as a press in the chat. */
+/**
+ * Draws a one-time link for the press of its person, after the same checks as a press in the chat. The person has just
+ * signed in at the issuer, so a chat that does not answer stops nobody.
+ */
 export const openAccess =
   (deps: Deps) =>
   async (id: string, person: PersonId): Promise<Opened> => {
     const grant = grantId(id)
-    const admitted = await admits(deps, person)
-    if (admitted === undefined) return { kind: 'later' }
-    const opened = admitted.ok ? await openFetchLink(deps)(grant, person) : admitted
+    const admitted = await admitPerson(deps)(person)
+    const isRefused = admitted !== 'silent' && !admitted.ok
+    const opened = isRefused ? admitted : await openFetchLink(deps)(grant, person)
     if (opened.ok) return { kind: 'link', nonce: opened.value.url.reveal().split('/').at(-1) ?? '' }
     await recordRefusal(deps)(byPerson(person), opened.refusal, { grant })
     return { kind: 'nothing' }
   }
-
-/** Whether one of the person's chat accounts is an ordinary one now; `undefined` while the chat is silent. */
-export const admits = async ({ directory, platforms, log }: Deps, person: PersonId) => {
-  let last: { readonly ok: false; readonly refusal: Refusal } = {
-    ok: false,
-    refusal: { code: 'not-admitted', why: 'deactivated' },
-  }
-  for (const identity of directory.find(person)?.identities ?? []) {
-    try {
-      const said = await platforms.get(identity.platform)?.admits(identity)
-      if (said?.ok) return said
-      if (said) last = said
-    } catch (error) {
-      if (!(error instanceof ExternalError)) throw error
-      log.warn({ code: error.code }, 'the chat did not say whether an account is active')
-      return undefined
-    }
-  }
-  return last
-}
 
 /** The person reports that another browser's fetch was not theirs. `false` when there is none to report; that is audited. */
 export const reportAccess =

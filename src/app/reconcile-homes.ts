@@ -7,7 +7,7 @@ import { decisionsFor } from './decisions-for.ts'
 import { type Deps, nameOf } from './deps.ts'
 import { accessOf, examplePath, mayAskFor } from './list-access.ts'
 import { latelySince } from './open-home.ts'
-import { linkMakerOf } from './page-addresses.ts'
+import { linkMakerOf, webPagesOf } from './page-addresses.ts'
 
 const atOnce = 20
 const again = seconds(10)
@@ -48,6 +48,7 @@ const viewOf = async (deps: Deps, home: Home, identity: StaleHome['identity']): 
     command: home.command,
     shortcut: home.shortcut,
     linkMaker: linkMakerOf(deps.settings),
+    webPages: webPagesOf(deps.settings),
     example: first && (await examplePath(deps)(person.id, first.id)),
     mayRequest: first !== undefined,
     waiting: await decisionsFor(deps)(person.id),

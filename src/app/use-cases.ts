@@ -37,7 +37,7 @@ import {
 import { mayExtend } from './may-extend.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import { openHome, skipWelcome, welcome } from './open-home.ts'
-import { linkMakerOf } from './page-addresses.ts'
+import { linkMakerOf, webPagesOf } from './page-addresses.ts'
 import { recordRefusal } from './record-refusal.ts'
 import { mayRemind, remindOwners } from './remind-owners.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
@@ -92,6 +92,8 @@ export const useCases = (
   wishAgain: wishAgain(deps),
   /** The page that makes links to a filled request form. */
   linkMaker: linkMakerOf(deps.settings),
+  /** The pages on which people do without a chat. */
+  webPages: webPagesOf(deps.settings),
   similarResources: similarResources(deps),
   usualResources: usualResources(deps),
   examplePath: examplePath(deps),

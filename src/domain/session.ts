@@ -2,7 +2,7 @@ import type { PersonId, SessionId } from './ids.ts'
 import { after, seconds, secondsUntil, type Timestamp } from './time.ts'
 
 /** No session lasts longer, whatever happens in it. */
-const sessionLife = seconds(12 * 3600)
+export const sessionLife = seconds(12 * 3600)
 /** How long an access token of a terminal works. */
 const accessLife = seconds(600)
 /** How long the same use of a refresh token may be repeated after a lost answer. */

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { enhancements } from './pages/script.ts'
 import { styles } from './pages/styles.ts'
+import { peopleStyles } from './people/pages/styles.ts'
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
 // Hashes instead of nonces keep the constant answer identical byte for byte.
 const contentSecurityPolicy = [
   "default-src 'none'",
-  `style-src ${hashOf(styles)}`,
+  `style-src ${hashOf(styles)} ${hashOf(peopleStyles)}`,
   `script-src ${hashOf(enhancements)}`,
   'img-src data:',
   "form-action 'self'",

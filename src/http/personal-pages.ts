@@ -13,14 +13,7 @@ import type { Door } from './door.ts'
 import type { FetchUseCases } from './fetch-page.ts'
 import { linkAnswers } from './link-answers.ts'
 import { notOurFormPage } from './pages/notices.ts'
-import {
-  accessPage,
-  accessReportedPage,
-  alarmClearedPage,
-  alarmPage,
-  laterPage,
-  nothingPage,
-} from './pages/personal-pages.ts'
+import { accessPage, accessReportedPage, alarmClearedPage, alarmPage, nothingPage } from './pages/personal-pages.ts'
 import type { SignInPage } from './sign-in-page.ts'
 
 type Enter = (id: string, identities: readonly [Identity, ...Identity[]]) => Promise<Confirmed>
@@ -141,7 +134,6 @@ export const accessRoutes = (
       visit.forget()
       const opened = await access.open(id, person.id)
       if (opened.kind === 'nothing') return nothing(context, visit)
-      if (opened.kind === 'later') return context.html(laterPage, 503)
       const { nonce } = opened
       signIns.vouch(browser, nonce, person)
       return redeemed(context, nonce, browser, await fetch.redeemLink(nonce, browser, person.id), '../')

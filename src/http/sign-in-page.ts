@@ -81,8 +81,8 @@ export const signInPage = (options: SignInPageOptions): SignInPage => {
   }
 
   /** `above` leads from the present page to `/fetch/`. */
-  const wayBack = (browser: string, { page, path, isPersonal }: Door, above = ''): WayBack => ({
-    href: `${above}${path}`,
+  const wayBack = (browser: string, { page, path, isPersonal, href }: Door, above = ''): WayBack => ({
+    href: href ?? `${above}${path}`,
     form: browsers.formToken(browser, page),
     what: isPersonal ? 'page' : 'link',
   })
@@ -108,6 +108,10 @@ export const signInPage = (options: SignInPageOptions): SignInPage => {
     const confirmed = await door.confirm(await signIn.finish(answer, kept))
     switch (confirmed.kind) {
       case 'confirmed': {
+        if (door.arrive) {
+          options.onCome(context)
+          return context.redirect(await door.arrive(context, confirmed.person), 303)
+        }
         const place = door.isPersonal ? `${browser} ${browsers.mark(context, door.page)}` : browser
         memoryOf(door).confirm(place, door.page, confirmed.person)
         options.onCome(context)

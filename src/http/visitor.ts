@@ -63,12 +63,14 @@ const markOf = (page: string): string =>
 const formToken = (browser: string, page: string): string =>
   createHmac('sha256', browser).update(`fetch-form:${page}`).digest('base64url')
 
-const isSame = (one: string, other: string): boolean => {
+/** Compares two texts without telling by the time where they differ. */
+export const isSame = (one: string, other: string): boolean => {
   const [left, right] = [Buffer.from(one), Buffer.from(other)]
   return left.length === right.length && timingSafeEqual(left, right)
 }
 
-const isFromUs = (context: Context, ownOrigin: string): boolean => {
+/** Whether the browser says that a page of ours sent this; older browsers say nothing. */
+export const isFromUs = (context: Context, ownOrigin: string): boolean => {
   const site = context.req.header('sec-fetch-site')
   if (site !== undefined && site !== 'same-origin') return false
   const origin = context.req.header('origin')

@@ -9,6 +9,8 @@ import { type Common, type CommonOptions, commonParts, type Env } from './common
 import { type FetchUseCases, fetchPage } from './fetch-page.ts'
 import { securityHeaders } from './headers.ts'
 import { brokenPage, notFoundPage, tooLargePage } from './pages/notices.ts'
+import { noIssuerPage } from './people/pages/notices.ts'
+import { type PeopleOptions, peopleRoutes } from './people/site.ts'
 import { type AccessUseCases, type AlarmUseCases, accessRoutes, alarmRoutes } from './personal-pages.ts'
 import { type ReadinessChecks, readiness } from './readiness.ts'
 import { type RequestPageOptions, requestRoutes } from './request-page.ts'
@@ -20,8 +22,9 @@ import { authorizeRoute, terminalRoutes } from './sessions/terminal-page.ts'
 export type WebOptions = CommonOptions &
   RequestPageOptions & {
     readonly fetch: FetchUseCases
-    /** Present where links require a sign-in. */
+    /** Present where an issuer is configured. */
     readonly access?: AccessUseCases | undefined
+    readonly people?: PeopleOptions | undefined
     readonly alarm?: AlarmUseCases | undefined
     readonly sessions?: SessionParts | undefined
     readonly api?: Pick<ApiOptions, 'parts' | 'version'> | undefined
@@ -64,6 +67,8 @@ export const web = (options: WebOptions): Hono<Env> => {
   app.get('/fetch/:kind{access|alarm}/:id', common.unusable)
   app.route('/fetch', fetchPage(common, options.fetch))
   app.route('/request', requestRoutes(options))
+  if (signIns && options.people) app.route('/access', peopleRoutes(common, signIns, options.publicUrl, options.people))
+  else app.get('/access/*', (context) => context.html(noIssuerPage, 404))
   app.notFound((context) => context.html(notFoundPage, 404))
   app.onError((error, context) => {
     if (isAborted(context.env.incoming)) return context.body(null, 400) // nobody reads this answer

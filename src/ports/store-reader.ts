@@ -1,5 +1,5 @@
 import type { AuditKind } from '../domain/audit-event.ts'
-import type { InstanceId, IntegrationId, PersonId, RequestId } from '../domain/ids.ts'
+import type { InstanceId, IntegrationId, PersonId } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { AuditHead, AuditRow, AuditVerdict, Loaded, Store } from './store.ts'
 
@@ -28,6 +28,7 @@ export interface StoreReader
     | 'grants'
     | 'cardsOf'
     | 'auditHead'
+    | 'auditOf'
     | 'wasNamed'
     | 'close'
   > {
@@ -41,8 +42,6 @@ export interface StoreReader
   row(sequence: number): Promise<{ readonly row: AuditRow; readonly previous: string } | undefined>
   /** Checks the whole log, which must contain each `known` head from elsewhere. */
   verify(known: readonly AuditHead[], onProgress?: (rows: number) => void): Promise<AuditVerdict>
-  /** All rows about the request, in order. */
-  rowsOf(request: RequestId): Promise<readonly AuditRow[]>
   /** Every request that ever had a grant for the resource, given by id or path. */
   holdings(resource: string): Promise<readonly Loaded[]>
   /** The owner tags in the catalogue, each with the number of resources that have it, and the first of their paths. */

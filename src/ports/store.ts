@@ -129,6 +129,8 @@ export interface Store
   /** Writes audit rows outside any change of a request, with cards about them. */
   audit(events: readonly AuditEvent[], cards?: readonly NewCard[]): Promise<void>
   auditRows(afterSequence: number, limit: number): Promise<readonly AuditRow[]>
+  /** All rows about the request, in order. */
+  auditOf(request: RequestId): Promise<readonly AuditRow[]>
   /** The first row whose hash does not match its content and the preceding row; `undefined` when all are intact. */
   verifyAudit(): Promise<number | undefined>
   /** The newest row's place in the chain. A copy kept elsewhere later reveals a truncated or rewritten log. */

@@ -59,6 +59,8 @@ export type CardContext = {
   /** The page that gives the access after a sign-in, and the one that explains an alarm. They hold no secret. */
   readonly accessPage?: string
   readonly alarmPage?: string
+  /** The text stands on a page of ours, which draws no link for another device. */
+  readonly isPage?: boolean
   /** How one types at the reader's platform. */
   readonly typing?: Pick<Helped, 'command' | 'shortcut'>
   /** A one-time link inside the message itself, if the operator chose that. */

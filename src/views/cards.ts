@@ -177,7 +177,8 @@ const smallPrint = (subject: Subject, context: CardContext): (Text | Quote)[] =>
   ]
 }
 
-const linkText = ({ link, accessPage }: CardContext): Text => {
+const linkText = ({ link, accessPage, isPage }: CardContext): Text => {
+  if (isPage) return ['The page asks you to sign in, and has one button.']
   if (link) return ['The link works once, until ', { time: link.expiresAt }, '. A new one ends the old one.']
   return accessPage
     ? ['The page asks you to sign in, and has one button. For another device, get a link.']

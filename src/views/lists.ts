@@ -196,6 +196,8 @@ export type Helped = {
   readonly linkMaker?: string | undefined
   /** Whether people type codes of terminals here. */
   readonly signsTerminalsIn?: boolean | undefined
+  /** The pages that do the same without a chat. */
+  readonly webPages?: string | undefined
 }
 
 /** The available commands, with examples that find something. */
@@ -213,7 +215,14 @@ const notUnderstood = (command: string, unknown: string | undefined): readonly T
   return [[{ code: unknown }, ' is not a command of Latchkey. The commands are:']]
 }
 
-const helpEntries = ({ command, shortcut, example = 'PATH', linkMaker, signsTerminalsIn }: Helped): Entry[] => [
+const helpEntries = ({
+  command,
+  shortcut,
+  example = 'PATH',
+  linkMaker,
+  webPages,
+  signsTerminalsIn,
+}: Helped): Entry[] => [
   typedEntry(typedCommand(command, 'request'), 'opens the form.'),
   filledInEntry({ command, example }),
   said(['Several at once: put commas between their names.']),
@@ -229,6 +238,7 @@ const helpEntries = ({ command, shortcut, example = 'PATH', linkMaker, signsTerm
     : []),
   ...(shortcut ? [said([shortcut])] : []),
   ...(linkMaker ? [typedEntry(linkMaker, 'makes a link to the filled form, for a runbook.')] : []),
+  ...webEntry(webPages),
 ]
 
 /** The same in short, for a place that shows lists by itself. */
@@ -236,7 +246,11 @@ export const shortHelp = (helped: Helped): Entry[] => [
   filledInEntry(helped),
   typedEntry(typedCommand(helped.command, 'help'), 'lists the rest.'),
   ...(helped.shortcut ? [said([helped.shortcut])] : []),
+  ...webEntry(helped.webPages),
 ]
+
+const webEntry = (webPages: string | undefined): Entry[] =>
+  webPages === undefined ? [] : [said(['On the web, also while the chat is down: ', { code: webPages }])]
 
 const filledInEntry = ({ command, example = 'PATH' }: Helped): Entry =>
   typedEntry(typedCommand(command, `request ${visible(example)} 1h because payments fail`), 'opens the form filled in.')

@@ -136,6 +136,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
       return act(...args)
     }
   const all: UseCases = {
+    webPages: undefined,
     answerTrial: () => accept('noted'),
     caveats: async () => [],
     terminal: async () => accept({ label: 'ada-laptop', address: '192.0.2.7', rights: 'own' }),

@@ -112,7 +112,7 @@ export function databaseContract(name: string, fresh: () => string): void {
         const theirs = await numbers({ person: sample.ada }, first)
         expect(theirs).toEqual([first + 1, first + 2])
         expect(await numbers({ person: personId('nobody') })).toEqual([])
-        expect((await reader.rowsOf(request.id)).map(({ sequence }) => sequence)).toContain(first + 2)
+        expect((await reader.auditOf(request.id)).map(({ sequence }) => sequence)).toContain(first + 2)
       })
 
       test('one by one with the hash that it follows, and follows the whole chain', async () => {

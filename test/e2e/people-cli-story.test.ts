@@ -15,9 +15,11 @@ import { type SignInWorld, signInWorld } from '../support/sign-in-world.ts'
 let there: SignInWorld
 let browser: Browser
 beforeAll(async () => {
-  there = await signInWorld(undefined, (example) => {
-    const management = [{ path: 'kv/apps/orders/', permissions: ['ReadWrite', 'Admin'] }]
-    return [{ ...example, owner: ['group:databases'], vault: { ...example.vault, management } }]
+  there = await signInWorld(undefined, {
+    integrations: (example) => {
+      const management = [{ path: 'kv/apps/orders/', permissions: ['ReadWrite', 'Admin'] }]
+      return [{ ...example, owner: ['group:databases'], vault: { ...example.vault, management } }]
+    },
   })
   browser = await openBrowser()
 })

@@ -14,13 +14,10 @@ export type SignInWorld = {
   stop(): Promise<void>
 }
 
-/**
- * `publicAddress` is where the issuer says it is, when something stands before the vault. `integrations` are
- * derived from the example.
- */
+/** `publicAddress` is where the issuer says it is, when something stands before the vault. */
 export const signInWorld = async (
   publicAddress?: (real: string) => Promise<string>,
-  integrations?: WorldOptions['integrations'],
+  options: Pick<WorldOptions, 'chat' | 'integrations'> = {},
 ): Promise<SignInWorld> => {
   const vault = await startOpenBao()
   try {
@@ -42,9 +39,9 @@ export const signInWorld = async (
       [person]: { ...examplePeople.people[person], oidc: [{ issuer: issuer.issuer, claim: 'sub', value: sub }] },
     })
     const world = await startWorld({
+      ...options,
       vault,
       port,
-      ...(integrations && { integrations }),
       settings: { signIn: { issuer: issuer.issuer, clientId: issuer.clientId } },
       environment: { OIDC_CLIENT_SECRET: issuer.clientSecret },
       more: { people: { ...linked('developer', humans.developer), ...linked('database-owner', humans.databaseOwner) } },

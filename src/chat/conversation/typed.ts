@@ -89,9 +89,9 @@ const list = async (
       return undefined
     }
     const [first] = useCases.mayAskFor(person.id)
-    const { linkMaker, signsTerminalsIn } = useCases
+    const { linkMaker, webPages, signsTerminalsIn } = useCases
     const example = first && (await useCases.examplePath(person.id, first.id))
-    await say(helpList({ command, shortcut, example, linkMaker, signsTerminalsIn }, isHelp ? undefined : word))
+    await say(helpList({ command, shortcut, example, linkMaker, webPages, signsTerminalsIn }, isHelp ? undefined : word))
   }
   return undefined
 }

@@ -44,7 +44,7 @@ const requestNamed = async (reader: StoreReader, id: string): Promise<Loaded> =>
 
 const gather = async (reader: StoreReader, loaded: Loaded, io: Io): Promise<Evidence> => {
   const { firstBad, head } = await reader.verify([], progress(io))
-  const rows = await reader.rowsOf(loaded.request.id)
+  const rows = await reader.auditOf(loaded.request.id)
   return evidenceOf({
     ...loaded,
     rows: await Promise.all(

@@ -18,7 +18,7 @@ export const whoHadAccess = (options: WhoOptions, io: Io): Promise<void> =>
     if (holdings.length === 0) return io.say(options.json ? '[]' : await nobodyEver(reader, options.resource))
     const found: Entry[] = []
     for (const { request, grant } of holdings) {
-      const then = grant && accessAt(request, grant, await reader.rowsOf(request.id), moment)
+      const then = grant && accessAt(request, grant, await reader.auditOf(request.id), moment)
       if (then) found.push(entryOf(then, options.resource))
     }
     const what = `${printable(options.resource)} at ${momentText(moment)}`

@@ -4,7 +4,7 @@ import type { AlarmLook } from '../../app/own-alarm.ts'
 import type { Explainable } from '../../domain/fetch-link.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import { access } from './access.ts'
-import { giveBackButton, type Html, newLinkButton, openAccessButton, page } from './layout.ts'
+import { giveBackButton, type Html, openAccessButton, page } from './layout.ts'
 import { moment } from './moment.ts'
 import { again, type WayBack } from './sign-in-pages.ts'
 
@@ -65,13 +65,6 @@ export const accessReportedPage: Html = page(
   'It has been reported',
   html`<p class="lead">Latchkey is withdrawing that token, and has told you and the owners in the chat.</p>
 <p>Press ${openAccessButton} in the chat for a new one. Or press ${giveBackButton}, which ends the access for everybody.</p>`,
-)
-
-/** The chat did not say whether the person's account is still an ordinary one. */
-export const laterPage: Html = page(
-  'Please try again',
-  html`<p class="lead">The chat does not answer just now, and Latchkey gives nothing without asking it. Nothing was used up.</p>
-<p>Go back and press again in a minute, or press ${newLinkButton} in the chat.</p>`,
 )
 
 const used = (at: Timestamp | undefined): Html | '' => (at === undefined ? '' : html` It was used on ${moment(at)}.`)

@@ -26,7 +26,7 @@ export const enhancements = `
     form.addEventListener('submit', (event) => {
       if (form.dataset.sent) { event.preventDefault(); return }
       form.dataset.sent = 'yes'
-      const button = form.querySelector('button')
+      const button = event.submitter ?? form.querySelector('button')
       button.setAttribute('aria-disabled', 'true')
       button.textContent = button.dataset.busy
     })
@@ -45,6 +45,9 @@ export const enhancements = `
     }
     tick()
   }
+
+  const again = document.querySelector('[data-again]')
+  if (again) setTimeout(() => location.reload(), Number(again.dataset.again))
 
   // The Back button must not show a credential again.
   addEventListener('pageshow', (event) => { if (event.persisted) location.replace(location.href) })

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { AuditEvent } from '../../domain/audit-event.ts'
+import type { RequestId } from '../../domain/ids.ts'
 import type { AuditHead, AuditRow, AuditVerdict } from '../../ports.ts'
 import { type ChainPage, type ChainRow, chained, toAuditRow, verifyChain } from '../audit-chain.ts'
 import type { Queries } from './connection.ts'
@@ -20,6 +21,10 @@ const insertRow = statement((queries) => queries.insert(audit).values(givenRow(a
 /** At most `limit` rows after a sequence number, in order. */
 export const auditRows = (queries: Queries, after: number, limit: number): readonly AuditRow[] =>
   page(queries, after, limit).map(toAuditRow)
+
+/** All rows about a request, in order. */
+export const auditOf = (queries: Queries, request: RequestId): readonly AuditRow[] =>
+  queries.select().from(audit).where(eq(audit.request, request)).orderBy(asc(audit.sequence)).all().map(toAuditRow)
 
 /** The first bad row, or `undefined`. */
 export const verifyAudit = async (queries: Queries): Promise<number | undefined> =>

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import type { PersonId } from '../../domain/ids.ts'
 import { type AuditFilter, type StoreReader, UnreadableDatabase } from '../../ports.ts'
 import { origin, toAuditRow } from '../audit-chain.ts'
-import { head, walkAudit } from './audit.ts'
+import { auditOf, head, walkAudit } from './audit.ts'
 import { cardsOf } from './cards.ts'
 import { type Queries, withDrizzle } from './connection.ts'
 import { findConversation } from './conversations.ts'
@@ -43,8 +43,7 @@ export const readSqlite = (file: string): StoreReader => {
       return found && { row: toAuditRow(found), previous: rowAt(sequence - 1)?.hash ?? origin }
     },
     verify: (known, onProgress) => walkAudit(queries, known, onProgress),
-    rowsOf: async (request) =>
-      queries.select().from(audit).where(eq(audit.request, request)).orderBy(asc(audit.sequence)).all().map(toAuditRow),
+    auditOf: async (request) => auditOf(queries, request),
     holdings: async (resource) =>
       loading(queries)
         .where(and(isNotNull(grants.id), exists(namesResource(resource))))

@@ -4,7 +4,7 @@ import { timestamp } from '../../domain/time.ts'
 import type { Opening, Store } from '../../ports.ts'
 import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from './accounts.ts'
 import { askedBy } from './asked.ts'
-import { appendAudit, auditCursor, auditRows, head, moveAuditCursor, verifyAudit } from './audit.ts'
+import { appendAudit, auditCursor, auditOf, auditRows, head, moveAuditCursor, verifyAudit } from './audit.ts'
 import { cardsOf, claimCards, findCard, insertCards, nextCard, recordCard, retryRefused, unheard } from './cards.ts'
 import { hasResources, resourceById } from './catalogue.ts'
 import { changes } from './changes.ts'
@@ -207,6 +207,7 @@ const verbsOver = (
         insertCards(within, cards)
       }),
     auditRows: async (after, limit) => auditRows(queries, after, limit),
+    auditOf: async (request) => auditOf(queries, request),
     verifyAudit: () => verifyAudit(queries),
     auditHead: async () => head(queries),
     auditCursor: async (sink) => auditCursor(queries, sink),

@@ -21,7 +21,6 @@ let check: AccessibilityCheck
 let contexts: Page[]
 /** Who comes back from the issuer, and what they find. */
 let who: 'holder' | 'other' | 'nobody'
-let opened: 'link' | 'later'
 let alarm: 'open' | 'explained'
 let begun: SignInHow[]
 let isAway: boolean
@@ -32,7 +31,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 beforeEach(async () => {
-  ;[who, opened, alarm, begun, contexts, isAway] = ['holder', 'link', 'open', [], [], false]
+  ;[who, alarm, begun, contexts, isAway] = ['holder', 'open', [], [], false]
   fake = fakeFetch()
   const port = await freePort()
   const publicUrl = `http://127.0.0.1:${port}`
@@ -55,7 +54,7 @@ beforeEach(async () => {
   const access: AccessUseCases = {
     enter,
     look: async () => ({ kind: 'ready', what, before: now }),
-    open: async () => (opened === 'link' ? { kind: 'link', nonce: fake.open() } : { kind: 'later' }),
+    open: async () => ({ kind: 'link', nonce: fake.open() }),
     report: async () => true,
   }
   const said: AlarmUseCases = {
@@ -107,12 +106,6 @@ const states: Record<string, (page: Page) => Promise<unknown>> = {
     await open(page)
     await heading(page, 'Your access is ready to fetch')
     await press(page, 'This was not me')
-  },
-  'Please try again': async (page) => {
-    opened = 'later'
-    await open(page)
-    await heading(page, 'Your access is ready to fetch')
-    await press(page, 'Fetch my access')
   },
   'The sign-in does not answer': async (page) => {
     isAway = true

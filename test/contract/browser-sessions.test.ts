@@ -1,0 +1,130 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type BrowserSessions, browserSessions } from '../../src/app/browser-sessions.ts'
+import type { Deps } from '../../src/app/deps.ts'
+import { personId, sessionId } from '../../src/domain/ids.ts'
+import { timestamp } from '../../src/domain/time.ts'
+import type { Person, Store } from '../../src/ports.ts'
+import { openStore } from '../../src/store/index.ts'
+
+const start = Date.UTC(2026, 10, 25, 8)
+const minute = 60_000
+const hour = 60 * minute
+const account = { platform: 'oidc', tenant: 'https://id.example.com', subject: 'sub=ada' } as const
+const ada: Person = { id: personId('ada'), name: 'Ada', identities: [account] }
+const grace: Person = { id: personId('grace'), name: 'Grace', identities: [{ ...account, subject: 'sub=grace' }] }
+const laptop = { label: 'Firefox on Linux', address: '10.0.0.7' }
+
+let folder: string
+let store: Store
+let now: number
+let people: Person[]
+let sessions: BrowserSessions
+
+const open = async () => {
+  store = await openStore(join(folder, 'latchkey.sqlite'), { newId: () => randomBytes(16).toString('hex') })
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex')
+  const directory: Pick<Deps['directory'], 'find' | 'person'> = {
+    find: (id) => people.find((one) => one.id === id),
+    person: ({ subject }) => people.find((one) => one.identities.some((each) => each.subject === subject)),
+  }
+  const parts = { store, directory, clock: { now: () => timestamp(now) }, hash, settings: {} }
+  const drawn = { newId: () => randomBytes(16).toString('hex'), newNonce: () => randomBytes(32).toString('base64url') }
+  sessions = browserSessions({ ...parts, ...drawn } as unknown as Deps)
+}
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-'))
+  ;[now, people] = [start, [ada, grace]]
+  await open()
+})
+afterEach(async () => {
+  await store.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const who = async (cookie: string, label = laptop.label) => (await sessions.find(cookie, label))?.person.id
+const ends = async () =>
+  (await store.auditRows(0, 99)).flatMap(({ kind, detail }) => (kind === 'session-ended' ? [detail.why] : []))
+/** Uses the session every half hour, as somebody at work does. */
+const workUntil = async (cookie: string, end: number) => {
+  for (; now < end; now += 30 * minute) await sessions.find(cookie, laptop.label)
+}
+
+test('whoever comes back from the issuer is one person, or is refused', async () => {
+  expect(await sessions.enter([account])).toEqual({ kind: 'confirmed', person: ada })
+  const stranger = { ...account, subject: 'sub=nobody' }
+  expect(await sessions.enter([stranger])).toEqual({ kind: 'nobody', accounts: [stranger] })
+  const [row] = await store.auditRows(0, 9)
+  expect(row).toMatchObject({ kind: 'refused', actor: { subject: 'sub=nobody' }, detail: { code: 'unknown-person' } })
+})
+
+test('a session is a row with a hash, which survives a restart', async () => {
+  const cookie = await sessions.open(ada, laptop, undefined)
+  expect(JSON.stringify(await store.liveSessions(timestamp(now)))).not.toContain(cookie)
+  await store.close()
+  await open()
+  expect(await sessions.find(cookie, laptop.label)).toMatchObject({ person: ada, by: 'browser', signedInAt: start })
+  expect(await who(randomBytes(32).toString('base64url'))).toBeUndefined()
+})
+
+test('it ends after twelve hours of work, and after one without', async () => {
+  const worked = await sessions.open(ada, laptop, undefined)
+  await workUntil(worked, start + 12 * hour - minute)
+  now = start + 12 * hour - minute
+  expect(await who(worked)).toBe('ada')
+  now = start + 12 * hour
+  expect(await who(worked)).toBeUndefined()
+  const left = await sessions.open(ada, laptop, undefined)
+  now += hour
+  expect(await who(left)).toBeUndefined()
+  expect(await ends()).toEqual(['unused'])
+})
+
+test('another sign-in of the same person draws a new cookie, and makes it no longer', async () => {
+  const first = await sessions.open(ada, laptop, undefined)
+  await workUntil(first, start + 2 * hour)
+  const second = await sessions.open(ada, laptop, first)
+  expect(await who(first)).toBeUndefined()
+  expect(await sessions.find(second, laptop.label)).toMatchObject({ signedInAt: now })
+  expect(await sessions.list(ada.id)).toHaveLength(1)
+  await workUntil(second, start + 12 * hour)
+  now = start + 12 * hour
+  expect(await who(second)).toBeUndefined()
+})
+
+test('another person at the same browser ends it', async () => {
+  const first = await sessions.open(ada, laptop, undefined)
+  const second = await sessions.open(grace, laptop, first)
+  expect([await who(first), await who(second)]).toEqual([undefined, 'grace'])
+  expect(await ends()).toEqual(['other-account'])
+})
+
+test('it ends at once, for both, when its cookie comes from another browser', async () => {
+  const cookie = await sessions.open(ada, laptop, undefined)
+  expect(await who(cookie, 'Another program')).toBeUndefined()
+  expect(await who(cookie)).toBeUndefined()
+  expect(await ends()).toEqual(['other-browser'])
+})
+
+test('it ends with the person', async () => {
+  const cookie = await sessions.open(ada, laptop, undefined)
+  people = [grace]
+  expect(await who(cookie)).toBeUndefined()
+  people = [ada, grace]
+  expect(await who(cookie)).toBeUndefined()
+})
+
+test('one ends by itself, or all together; nobody ends those of others', async () => {
+  const cookies = [await sessions.open(ada, laptop, undefined), await sessions.open(ada, laptop, undefined)]
+  const other = await sessions.open(grace, laptop, undefined)
+  const [newest] = await sessions.list(ada.id)
+  expect((await sessions.end(newest?.id ?? sessionId(''), grace.id)).ok).toBe(false)
+  expect((await sessions.end(newest?.id ?? sessionId(''), ada.id)).ok).toBe(true)
+  expect(await Promise.all(cookies.map((cookie) => who(cookie)))).toEqual(['ada', undefined])
+  await sessions.endAll(ada.id)
+  expect(await Promise.all(cookies.map((cookie) => who(cookie)))).toEqual([undefined, undefined])
+  expect(await who(other)).toBe('grace')
+})
