@@ -99,7 +99,6 @@ export const build = async (config: Config, log: Log) => {
     vaults,
     health,
     deps,
-    verbs,
     chats,
     trials,
     terminals,

@@ -59,7 +59,7 @@ const start = async (parts: Parts) => {
     journal,
     health,
     deps,
-    verbs,
+    useCases,
     chats,
     trials,
     signIn,
@@ -84,7 +84,9 @@ const start = async (parts: Parts) => {
   })
   const checks = {
     database: async () => (await store.auditHead()) && store.blockedSince() === undefined,
-    ...Object.fromEntries(chats.map(({ platform, isConnected }) => [platform.name, async () => isConnected()])),
+    ...Object.fromEntries(
+      chats.map(({ platform, isConnected }) => [platform.name, connectedOnce(isConnected, signIn)]),
+    ),
     ...(signIn && config.link.confirm === 'sign-in' && { 'sign-in': signIn.check }),
     ...Object.fromEntries(
       [...integrations.keys()].map((id) => [
@@ -110,7 +112,7 @@ const start = async (parts: Parts) => {
     access: { enter: enterAccess(deps), look: lookAtAccess(deps), open: openAccess(deps), report: reportAccess(deps) },
     sessions: sessionParts(parts),
     api: { version, parts: partsOf(parts) },
-    people: signIn && peopleSite(deps, verbs, chats[0]?.entrance().command),
+    people: signIn && peopleSite(deps, useCases, chats[0]?.entrance().command),
     alarm: { enter: enterAlarm(deps), look: lookAtAlarm(deps), explain: explainOwnAlarm(deps) },
     publicUrl: config.link.baseUrl,
     entrances: () => chats.map(({ entrance }) => entrance()),
@@ -154,6 +156,15 @@ const sessionParts = ({ deps, callers, authenticate, terminals }: Parts): Sessio
   recordRefusal: recordRefusal(deps),
   hasDeviceCode: deps.settings.hasDeviceCode === true,
 })
+
+/** With pages of its own a server is of use while a chat is away, so that only the first connection is waited for. */
+const connectedOnce = (isConnected: () => boolean, pages: unknown) => {
+  let was = false
+  return async () => {
+    was = isConnected() || (was && pages !== undefined)
+    return was
+  }
+}
 
 /** Supervisors kill after ten to thirty seconds. Unfinished work is handed back, and nothing is lost. */
 const stop = async ({ deps, vaults, outbound, journal }: Parts, running: Running): Promise<void> => {

@@ -1,10 +1,10 @@
 import { grantId } from '../domain/ids.ts'
 import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
 import { seconds, secondsUntil } from '../domain/time.ts'
+import { admitPerson } from './admit-person.ts'
 import type { Caller } from './caller.ts'
 import type { Deps } from './deps.ts'
 import { type OpenedLink, openFetchLink } from './open-fetch-link.ts'
-import { admits } from './own-access.ts'
 import { type Redeemed, redeemFetchLink } from './redeem-fetch-link.ts'
 
 /** How old a sign-in may be where links require one. */
@@ -20,8 +20,8 @@ export const linkByApi =
     const grant = grantId(id)
     const loaded = await deps.store.requestOfGrant(grant)
     if (loaded?.request.requester === person.id) {
-      const admitted = await admits(deps, person.id)
-      if (!admitted) return refuse({ code: 'try-again' })
+      const admitted = await admitPerson(deps)(person.id)
+      if (admitted === 'silent') return refuse({ code: 'try-again' })
       if (!admitted.ok) return admitted
     }
     return openFetchLink(deps)(grant, person.id, undefined, visitorOf(deps, caller))

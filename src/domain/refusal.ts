@@ -93,6 +93,8 @@ export type Refusal =
   | { readonly code: 'too-many-codes' }
   /** Where an issuer is configured, a terminal signs in by the browser. */
   | { readonly code: 'sign-in-by-browser' }
+  /** What gives something needs a recent sign-in at the issuer. */
+  | { readonly code: 'sign-in-too-old' }
   /** The session may not do this; the person signs in at the issuer, or does it in chat where there is none. */
   | { readonly code: 'needs-sign-in'; readonly hasIssuer: boolean }
   /** A call of the API by somebody whose last sign-in at the issuer is older than that. */

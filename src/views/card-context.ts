@@ -9,7 +9,7 @@ import type { Item } from '../domain/resource.ts'
 import type { Positions } from '../domain/routing.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
 import type { NameOf, Subject } from './copy-states.ts'
-import type { Helped } from './lists.ts'
+import type { Helped } from './help.ts'
 import type { PeopleOf } from './people-names.ts'
 
 /** What a card needs besides its request. */

@@ -36,6 +36,7 @@ export const sessionRefusals = {
   'sign-in-by-browser': (): Text => [
     'People sign in with the browser here, not with a code. Run “latchkey sign-in” on a machine with a browser.',
   ],
+  'sign-in-too-old': (): Text => ['Your sign-in is too old for this, so nothing was done. Sign in again, then do it.'],
   'needs-sign-in': ({ hasIssuer }: Coded<'needs-sign-in'>): Text => [
     hasIssuer
       ? 'This session was opened with a code in chat, so it only asks, and fetches and ends your own access. Do this in chat, or sign in with the browser: “latchkey sign-in”.'

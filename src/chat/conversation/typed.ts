@@ -6,7 +6,8 @@ import { nearestWords } from '../../domain/typing-mistakes.ts'
 import type { Loaded } from '../../ports.ts'
 import { asOf, formBehindButton } from '../../views/answers.ts'
 import { extendList } from '../../views/extend-form.ts'
-import { helpList, meantList, ownAccess, statusList } from '../../views/lists.ts'
+import { helpList, meantList } from '../../views/help.ts'
+import { ownAccess, statusList } from '../../views/lists.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import { whoView } from '../../views/who.ts'
 import { wordsInButton } from './codec.ts'
@@ -91,7 +92,9 @@ const list = async (
     const [first] = useCases.mayAskFor(person.id)
     const { linkMaker, webPages, signsTerminalsIn } = useCases
     const example = first && (await useCases.examplePath(person.id, first.id))
-    await say(helpList({ command, shortcut, example, linkMaker, webPages, signsTerminalsIn }, isHelp ? undefined : word))
+    await say(
+      helpList({ command, shortcut, example, linkMaker, webPages, signsTerminalsIn }, isHelp ? undefined : word),
+    )
   }
   return undefined
 }

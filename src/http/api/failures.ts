@@ -64,6 +64,7 @@ export const statusOf = {
   'code-unknown': 404,
   'too-many-codes': 429,
   'sign-in-by-browser': 403,
+  'sign-in-too-old': 403,
   'needs-sign-in': 403,
   'needs-fresh-sign-in': 403,
   'not-an-auditor': 403,

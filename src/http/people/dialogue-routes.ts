@@ -50,7 +50,7 @@ const done = async (site: Site, turn: Turn, { payload, fields }: SentForm) => {
   const isThis = sentCommand && command && isSame(buttonOf(sentCommand), command)
   if (!isThis) return turn.show(refusedPage(turn.frame, undefined, site.ways.to('')), 404)
   if (command.do === 'approve' && !turn.visit.isFresh(fresh.send)) {
-    const said = await turn.refused({ code: 'needs-sign-in', hasIssuer: true }, { request: command.request })
+    const said = await turn.refused({ code: 'sign-in-too-old' }, { request: command.request })
     return turn.show(refusedPage(turn.frame, said, site.ways.to(turn.page)), 403)
   }
   const { errors, said, ...rest } = await site.dialogues.send(turn.visit.person, { payload, fields })

@@ -94,6 +94,11 @@ export const newDialogues = (
           if (answer.kind === 'errors') sent = { errors: answer.errors, form: await answer.redraw() }
           if (answer.kind === 'replace') sent = { said: asMessage(answer.form) }
         },
+        // A page waits until all is known, so it can still show what a dialog would.
+        settle: async (form) => {
+          if (form) sent = form.submit ? { form, errors: [] } : { said: asMessage(form) }
+          return true
+        },
         say: async (said) => {
           sent = { ...sent, said }
         },

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { RequestId } from '../../domain/ids.ts'
-import type { AuditHead, AuditRow, AuditVerdict } from '../../ports.ts'
+import type { AuditHead, AuditRow, AuditVerdict, Store } from '../../ports.ts'
 import { type ChainPage, type ChainRow, chained, toAuditRow, verifyChain } from '../audit-chain.ts'
 import type { Queries } from './connection.ts'
 import { and, asc, eq, gt } from './drizzle.ts'
@@ -9,6 +9,17 @@ import { audit, auditCursors, auditHead } from './schema.ts'
 import { givenRow, statement } from './statement.ts'
 
 const pageLength = 500
+
+/** The verbs of a store that only read the log. */
+export const readingAudit = (
+  queries: Queries,
+): Pick<Store, 'auditRows' | 'auditOf' | 'verifyAudit' | 'auditHead' | 'auditCursor'> => ({
+  auditRows: async (after, limit) => page(queries, after, limit).map(toAuditRow),
+  auditOf: async (request) => auditOf(queries, request),
+  verifyAudit: async () => (await walkAudit(queries, [])).firstBad?.sequence,
+  auditHead: async () => head(queries),
+  auditCursor: async (sink) => auditCursor(queries, sink),
+})
 
 /** Appends to the chain; call it inside the transaction of the change. */
 export const appendAudit = (queries: Queries, events: readonly AuditEvent[]): void => {
@@ -18,17 +29,9 @@ export const appendAudit = (queries: Queries, events: readonly AuditEvent[]): vo
 
 const insertRow = statement((queries) => queries.insert(audit).values(givenRow(audit)).prepare())
 
-/** At most `limit` rows after a sequence number, in order. */
-export const auditRows = (queries: Queries, after: number, limit: number): readonly AuditRow[] =>
-  page(queries, after, limit).map(toAuditRow)
-
 /** All rows about a request, in order. */
 export const auditOf = (queries: Queries, request: RequestId): readonly AuditRow[] =>
   queries.select().from(audit).where(eq(audit.request, request)).orderBy(asc(audit.sequence)).all().map(toAuditRow)
-
-/** The first bad row, or `undefined`. */
-export const verifyAudit = async (queries: Queries): Promise<number | undefined> =>
-  (await walkAudit(queries, [])).firstBad?.sequence
 
 /** Walks the chain one page at a time, so that memory and waits stay constant. */
 export const walkAudit = (
@@ -59,7 +62,7 @@ const headRow = statement((queries) =>
 )
 
 /** The last row that an outside receiver has. */
-export const auditCursor = (queries: Queries, sink: string): number | undefined =>
+const auditCursor = (queries: Queries, sink: string): number | undefined =>
   queries.select().from(auditCursors).where(eq(auditCursors.sink, sink)).get()?.sequence
 
 /** Moves only from the given value; a missing cursor is at 0. */

@@ -4,7 +4,7 @@ import { timestamp } from '../../domain/time.ts'
 import type { Opening, Store } from '../../ports.ts'
 import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from './accounts.ts'
 import { askedBy } from './asked.ts'
-import { appendAudit, auditCursor, auditOf, auditRows, head, moveAuditCursor, verifyAudit } from './audit.ts'
+import { appendAudit, moveAuditCursor, readingAudit } from './audit.ts'
 import { cardsOf, claimCards, findCard, insertCards, nextCard, recordCard, retryRefused, unheard } from './cards.ts'
 import { hasResources, resourceById } from './catalogue.ts'
 import { changes } from './changes.ts'
@@ -206,11 +206,7 @@ const verbsOver = (
         appendAudit(within, events)
         insertCards(within, cards)
       }),
-    auditRows: async (after, limit) => auditRows(queries, after, limit),
-    auditOf: async (request) => auditOf(queries, request),
-    verifyAudit: () => verifyAudit(queries),
-    auditHead: async () => head(queries),
-    auditCursor: async (sink) => auditCursor(queries, sink),
+    ...readingAudit(queries),
     moveAuditCursor: (...move) => together((within) => moveAuditCursor(within, ...move)),
 
     outages: async () => outagesOf(queries),

@@ -72,6 +72,7 @@ const states: Record<string, (page: Page) => Promise<unknown>> = {
     await page.context().clearCookies()
     await press(page, 'Fetch my access')
   },
+  'These pages need a sign-in': (page) => page.goto(`${server.url}/access`),
   'There is nothing here': (page) => page.goto(server.url),
   'In a moment': async (page) => {
     await open(page, fake.open('refusing'))

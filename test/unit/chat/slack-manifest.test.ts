@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { requestShortcut, slackPath } from '../../../src/chat/slack/settings.ts'
 import { neededScopes, wantedScopes } from '../../../src/chat/slack/token.ts'
-import { helpList } from '../../../src/views/lists.ts'
+import { helpList } from '../../../src/views/help.ts'
 import { wordsOf } from '../views/subjects.ts'
 
 const root = `${import.meta.dirname}/../../..`

@@ -86,6 +86,7 @@ export const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code:
   'code-unknown': [{ code: 'code-unknown' }],
   'too-many-codes': [{ code: 'too-many-codes' }],
   'sign-in-by-browser': [{ code: 'sign-in-by-browser' }],
+  'sign-in-too-old': [{ code: 'sign-in-too-old' }],
   'needs-sign-in': [true, false].map((hasIssuer) => ({ code: 'needs-sign-in', hasIssuer })),
   'sign-in-needed': [{ code: 'sign-in-needed' }],
   'needs-fresh-sign-in': [{ code: 'needs-fresh-sign-in', within: seconds(600) }],

@@ -27,6 +27,7 @@ export const waysAt = (publicUrl: string): Ways => {
       // The page names them all by itself; the others are answers in chat alone.
       case 'show-items':
       case 'ask-administrators':
+      case 'terminal':
       case 'answer-trial':
         return undefined
       case 'get-link':
