@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { authenticate } from '../../src/app/authenticate.ts'
+import { newBell } from '../../src/app/bell.ts'
 import { calls } from '../../src/http/api/calls.ts'
-import { type ApiWorld, apiWorld } from '../support/api-world.ts'
+import { accessTokenReader } from '../../src/identity/access-tokens.ts'
+import { proofReader } from '../../src/identity/proofs.ts'
+import { refusalSentence } from '../../src/views/copy.ts'
+import { plainText } from '../../src/views/copy-time.ts'
+import { type ApiWorld, apiOver, apiWorld } from '../support/api-world.ts'
 
 let world: ApiWorld
 beforeEach(async () => {
@@ -85,6 +91,22 @@ test('methods and paths that do not exist are answered as such, and no other ori
   const head = await world.call('ada', '/me', { method: 'HEAD' })
   expect([head.status, head.body]).toEqual([200, undefined])
   expect((await world.call('ada', '/nothing')).body.error.code).toBe('no-such-call')
+})
+
+test('an issuer that is away is no fault of the token, and the answer says when to try again', async () => {
+  const { clock } = world.deps
+  const accessTokens = accessTokenReader({
+    ...{ issuer: 'http://127.0.0.1:1', kind: 'generic', audience: 'latchkey', clients: ['robot'] },
+    ...{ clock, fetch },
+  })
+  const parts = { accessTokens, proofs: proofReader(clock), isFirstSight: async () => true }
+  const { call } = apiOver(world.deps, world.verbs, newBell(), authenticate(world.deps, parts))
+  const { status, headers, body } = await call('header.claims.signature', '/me')
+  expect([status, headers.get('retry-after'), body.error]).toEqual([
+    503,
+    '10',
+    { code: 'try-again', message: plainText(refusalSentence({ code: 'try-again' })) },
+  ])
 })
 
 test('a bug is answered with a reference that finds its log line, and without its message', async () => {

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newBell } from '../../src/app/bell.ts'
 import { checkHolders } from '../../src/app/check-holders.ts'
 import { decideRequest } from '../../src/app/decide-request.ts'
 import type { Deps } from '../../src/app/deps.ts'
 import { findDrift } from '../../src/app/find-drift.ts'
+import { newHealth } from '../../src/app/health.ts'
 import { lookBeneath } from '../../src/app/look-beneath.ts'
 import { submitRequest } from '../../src/app/submit-request.ts'
+import { useCases } from '../../src/app/use-cases.ts'
 import { whoHas } from '../../src/app/who.ts'
 import type { GrantId, RequestId, ResourceId } from '../../src/domain/ids.ts'
 import { seconds } from '../../src/domain/time.ts'
 import { ExternalError } from '../../src/ports.ts'
+import { apiOver } from '../support/api-world.ts'
 import { type LinkWorld, linkWorld } from '../support/link-world.ts'
 import * as sample from './store-samples.ts'
 
@@ -38,7 +42,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => world.stop())
 
-const stories = ['ask', 'both', 'late', 'mint', 'live', 'away', 'off', 'race', 'gone'] as const
+const stories = ['ask', 'both', 'late', 'mint', 'live', 'away', 'off', 'race', 'gone', 'api'] as const
 type Story = (typeof stories)[number]
 
 const put = async (path: string, owner?: string): Promise<void> => {
@@ -87,6 +91,18 @@ describe('a request for a folder', () => {
     expect(request.requirements.map(({ owners }) => owners.join())).toEqual(['group:platform', 'group:databases'])
     expect(sample.granted(await approve(request.id)).grant).toBeUndefined()
     expect(sample.granted(await approve(request.id, linus)).grant?.items[0].asked).toHaveLength(1)
+  })
+
+  test('by API asks their owners where the caller says so', async () => {
+    await put('api/db', 'databases')
+    const bell = newBell()
+    const api = apiOver(world.deps, useCases(world.deps, newHealth(world.deps), bell), bell)
+    const { requester, duration, reason, items } = wish('api')
+    const vault = [...world.deps.integrations.keys()][0]
+    const filed = await api.post(requester, '/requests', { vault, items, duration, reason, others: 'ask' })
+    expect(filed.body.waitsFor).toHaveLength(2)
+    const other = { vault, items, duration, reason, others: 'all' }
+    expect((await api.post(requester, '/requests', other)).body.error.field).toBe('others')
   })
 
   test('is not filed while the vault does not say what lies beneath', async () => {

@@ -169,3 +169,18 @@ describe('an access token of the issuer', () => {
     ])
   })
 })
+
+test('an issuer that is away is no fault of the token: the answer says to try again', async () => {
+  const without = await sessionWorld()
+  try {
+    const token = without.issuer.signed({ aud: 'latchkey-api', client_id: 'robot-of-ada' }, { typ: 'at+jwt' })
+    await without.loseIssuer()
+    const answer = await fetch(without.api, { headers: { authorization: `Bearer ${token}` } })
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '10'])
+    expect(await answer.json()).toMatchObject({
+      error: { code: 'try-again', message: expect.stringContaining('again') },
+    })
+  } finally {
+    await without.stop()
+  }
+})

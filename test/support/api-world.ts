@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Hono } from 'hono'
 import { type Bell, newBell } from '../../src/app/bell.ts'
-import type { Caller } from '../../src/app/caller.ts'
+import type { Authenticate, Caller } from '../../src/app/caller.ts'
 import type { Deps } from '../../src/app/deps.ts'
 import { newHealth } from '../../src/app/health.ts'
 import { useCases } from '../../src/app/use-cases.ts'
@@ -75,20 +75,23 @@ export const apiWorld = async (settings: Partial<Deps['settings']> = {}): Promis
 
 type Called = Pick<ApiWorld, 'app' | 'callers' | 'closing' | 'call' | 'post'>
 
-/** The API over any dependencies. */
-export const apiOver = (deps: Deps, verbs: ReturnType<typeof useCases>, bell: Bell): Called => {
+/** The API over any dependencies; callers are taken at their word, unless told how to identify them. */
+export const apiOver = (
+  deps: Deps,
+  verbs: ReturnType<typeof useCases>,
+  bell: Bell,
+  authenticate?: Authenticate,
+): Called => {
   const callers: Record<string, Partial<Caller>> = {}
   const closing = new AbortController()
-  const parts = partsOf({
-    ...{ deps, bell, useCases: verbs },
-    authenticate: async ({ authorization = '' }) => {
-      const key = authorization.replace('Bearer ', '')
-      const person = deps.directory.find(personId(key))
-      return person
-        ? accept({ person, by: 'access-token' as const, rights: 'all' as const, ...callers[key] })
-        : refuse({ code: 'not-signed-in', why: authorization === '' ? 'nothing' : 'unknown' })
-    },
-  })
+  const byName: Authenticate = async ({ authorization = '' }) => {
+    const key = authorization.replace('Bearer ', '')
+    const person = deps.directory.find(personId(key))
+    return person
+      ? accept({ person, by: 'access-token' as const, rights: 'all' as const, ...callers[key] })
+      : refuse({ code: 'not-signed-in', why: authorization === '' ? 'nothing' : 'unknown' })
+  }
+  const parts = partsOf({ ...{ deps, bell, useCases: verbs }, authenticate: authenticate ?? byName })
   const app = api({ parts, version: '1', publicUrl: 'https://latchkey.example.com', closing: closing.signal })
   const call: ApiWorld['call'] = async (who, path, { method = 'GET', body, headers = {} } = {}) => {
     const answer = await app.request(path, {

@@ -144,6 +144,11 @@ export const sessionWorld = async ({ hasIssuer = false, hasDeviceCode = false }:
     addPerson,
     authenticate: authenticated,
     end: endSession(deps),
+    /** From now on the issuer does not answer. */
+    async loseIssuer() {
+      issuerServer.closeAllConnections()
+      await new Promise((resolve) => issuerServer.close(resolve))
+    },
     /** Moves the time on. */
     wait: (length: number) => {
       ahead += seconds(length) * 1000

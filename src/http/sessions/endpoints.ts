@@ -6,6 +6,7 @@ import { sessionId } from '../../domain/ids.ts'
 import type { Outcome } from '../../domain/refusal.ts'
 import type { Session } from '../../domain/session.ts'
 import { seconds } from '../../domain/time.ts'
+import { ExternalError } from '../../ports.ts'
 import type { Common, Env } from '../common.ts'
 import { unknownVisits } from '../unknown-visits.ts'
 import { apiRefusal, failed, refused } from './failures.ts'
@@ -69,6 +70,10 @@ export const sessionRoutes = (
       if (!caller.ok) return apiRefusal(context, caller.refusal, 401)
       const ended = await parts.signOut(sessionId(context.req.param('id')), caller.value.person.id)
       return ended.ok ? context.body(null, 204) : apiRefusal(context, ended.refusal, 404)
+    })
+    .onError((error, context) => {
+      if (!(error instanceof ExternalError)) throw error
+      return apiRefusal(context, { code: 'try-again' }, 503) // the issuer is away, or a chat
     })
 }
 

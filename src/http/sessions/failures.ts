@@ -38,5 +38,6 @@ const ascii = (text: string): string => text.replaceAll('’', "'").replace(/[^\
 /** A refusal of the other calls, as the whole API answers it. */
 export const apiRefusal = (context: Context, refusal: Refusal, status: 401 | 403 | 404 | 503): Response => {
   if (status === 401) context.header('www-authenticate', 'DPoP algs="ES256"')
+  if (status === 503) context.header('retry-after', '10')
   return context.json({ error: { code: refusal.code, message: plainText(refusalSentence(refusal)) } }, status)
 }

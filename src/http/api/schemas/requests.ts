@@ -66,6 +66,10 @@ export const Wish = z.strictObject({
     .meta({ description: 'All of one vault, at most ten.' }),
   duration: Length,
   reason: Words,
+  others: z.enum(['leave-out', 'ask'], 'write “leave-out” or “ask”').default('leave-out').meta({
+    description:
+      'What becomes of secrets of other owners beneath a requested folder: they are left out, or their owners are asked.',
+  }),
   allOrNothing: z.boolean().default(false).meta({ description: 'One denial denies the whole request.' }),
 })
 
