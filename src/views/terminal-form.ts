@@ -18,7 +18,7 @@ export const terminalForm = (
   close: 'Not now',
   fields: [
     { label: 'Machine', value: [{ code: label }] },
-    { label: 'Called from', value: [{ code: address }] },
+    { label: 'Called from', value: [{ code: address }, ' (the proxy’s own, if one stands between)'] },
     { label: 'It may', value: [rightsText[rights]] },
     { label: 'For', value: ['12 hours at most'] },
   ],

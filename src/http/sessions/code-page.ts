@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { byPerson } from '../../domain/audit-event.ts'
 import type { Refusal } from '../../domain/refusal.ts'
+import { readCode } from '../../domain/terminal-sign-in.ts'
 import { refusalSentence } from '../../views/copy.ts'
 import { plainText } from '../../views/copy-time.ts'
 import type { Common, Env } from '../common.ts'
@@ -18,9 +19,10 @@ export const codeRoute = (publicUrl: string): Hono<Env> =>
 
 /** The page on which a person, freshly signed in at the issuer, types the code of a terminal without a browser. */
 export const codeRoutes = (common: Common, signIns: SignInPage, parts: SessionParts): Hono<Env> => {
-  const refused = async (context: Context<Env>, { person, form }: Visit, refusal: Refusal) => {
+  const refused = async (context: Context<Env>, { person, form, sent }: Visit, refusal: Refusal) => {
     await parts.recordRefusal(byPerson(person.id), refusal)
-    return context.html(codePage({ name: person.name, form, fault: plainText(refusalSentence(refusal)) }), 400)
+    const typed = { typed: sent.code ?? '', fault: plainText(refusalSentence(refusal)) }
+    return context.html(codePage({ name: person.name, form, refused: typed }), 400)
   }
   return personalPage(common, signIns, {
     name: 'code',
@@ -31,7 +33,8 @@ export const codeRoutes = (common: Common, signIns: SignInPage, parts: SessionPa
     async press(context, visit) {
       const { person, form, sent, signedInAt } = visit
       const proof = { by: 'issuer', signedInAt } as const
-      const { code = '', permit } = sent
+      const { code: typed = '', permit } = sent
+      const code = readCode(typed) ?? typed
       if (permit !== 'yes') {
         const found = await parts.terminals.look(code, person.id, proof)
         if (!found.ok) return refused(context, visit, found.refusal)

@@ -73,7 +73,7 @@ export const terminalRoutes = (common: Common, signIns: SignInPage, parts: Sessi
     show(context, { id, person, form }) {
       const wish = unpacked(id)
       if (!wish) return bad(context)
-      const at = { host: wish.host, address: addressOf(context) }
+      const at = { host: wish.host, address: addressOf(context), back: new URL(wish.back).host }
       return context.html(terminalPage({ ...at, name: person.name, form }))
     },
     async press(context, visit) {
