@@ -1,73 +1,53 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { untilMountAnswers } from '../../src/demo/admin-call.ts'
+import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
+import { unwrap } from '../../src/demo/person.ts'
+import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
+import { after, seconds, timestamp } from '../../src/domain/time.ts'
 import type { Credential, Item } from '../../src/people-cli/safe/content.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
+import { connectorTo } from '../support/openbao-connector.ts'
 import { newMachine, type PersonsMachine } from '../support/people-cli.ts'
+import { granted } from './store-samples.ts'
 
-/** The verbs of people's `latchkey` on a real vault, with policies as Latchkey grants them. */
+/** The verbs of people's `latchkey` on a real vault, with grants that Latchkey's own connector makes. */
+const mounts = ['kv', ...Array.from({ length: 24 }, (_, index) => `kv${10 + index}`)]
+const unused = mounts.slice(1)
 let vault: TestVault
+let connector: VaultConnector
 beforeAll(async () => {
-  vault = await openBao()
+  vault = await openBao({ kvMounts: mounts })
+  const permissions = ['ReadOnly', 'ReadWrite', 'Admin']
+  connector = connectorTo(vault.prepared, { management: mounts.map((path) => ({ path, permissions })) })
 })
-afterAll(() => vault?.stop())
-
-const levels: Readonly<Record<string, readonly string[]>> = {
-  ReadOnly: ['read'],
-  ReadWrite: ['read', 'create', 'update', 'patch'],
-  Admin: ['read', 'create', 'update', 'patch', 'delete'],
-}
-
-/** The policy that Latchkey grants for an item. */
-const rulesFor = ({
-  type,
-  path,
-  permission,
-  except = [],
-}: Item): Record<string, { capabilities: readonly string[] }> => {
-  const [mount = '', ...parts] = path.split('/')
-  const rest = parts.join('/')
-  if (type === 'secret') return { [`${mount}/data/${rest}`]: { capabilities: ['read'] } }
-  const denied = except.flatMap((one) => {
-    const below = one.slice(mount.length + 1)
-    return ['data', 'metadata', 'delete', 'undelete'].map(
-      (family) => [`${mount}/${family}/${below}`, ['deny']] as const,
-    )
-  })
-  const rules: [string, readonly string[]][] = [
-    [`${mount}/metadata/${rest}*`, ['list', 'read']],
-    [`${mount}/data/${rest}*`, levels[permission] ?? []],
-    ...(permission === 'Admin'
-      ? [`${mount}/delete/${rest}*`, `${mount}/undelete/${rest}*`].map((one) => [one, ['update']] as [string, string[]])
-      : []),
-    ...denied.map(([one, capabilities]) => [one, capabilities] as [string, readonly string[]]),
-  ]
-  return Object.fromEntries(rules.map(([one, capabilities]) => [one, { capabilities }]))
-}
+afterAll(async () => {
+  await connector?.close()
+  await vault?.stop()
+})
 
 let count = 0
-const selfRules = Object.fromEntries(
-  ['auth/token/lookup-self', 'auth/token/revoke-self'].map((path) => [path, { capabilities: ['read', 'update'] }]),
-)
 
-/** A token that is good for these items, as `latchkey login` keeps it. */
-const credentialFor = async (...items: readonly Item[]): Promise<Credential> => {
-  const grant = `g${++count}`
-  const policy = JSON.stringify({ path: Object.assign({}, selfRules, ...items.map(rulesFor)) })
-  await vault.admin('POST', `sys/policies/acl/${grant}`, { policy })
-  const wish = { policies: [grant], no_default_policy: true, no_parent: true, ttl: '10m' }
-  const made = (await vault.admin('POST', 'auth/token/create', wish)) as { auth: { client_token: string } }
-  const mounts = [...new Set(items.map(({ path }) => path.split('/')[0] ?? ''))]
+/** A new grant of these items with its token, as `latchkey login` keeps it. */
+const credentialFor = async (...given: readonly Item[]): Promise<Credential> => {
+  const grant = grantId(`g${++count}`)
+  const items = given.map((item) => ({ ...item, resource: resourceId(item.path) }))
+  const handle = connector.draw(grant, undefined)
+  const until = after(timestamp(Date.now()), seconds(600))
+  const account = connector.drawAccount(personId('ada'))
+  const order = { grant, account, handle, items, plan: granted(connector.plan(items)), until }
+  await connector.provision(order)
+  const { credential } = await connector.issue({ ...order, handle: connector.draw(grant, handle) })
+  const { address } = vault.server
   return {
-    ...{ grant, mounts, items, token: made.auth.client_token, address: vault.server.address },
-    ...{ vault: { id: 'prod', name: 'prod' }, until: Date.now() + 600_000 },
+    ...{ grant, address, until, items: given, token: await unwrap(address, credential.wrappingToken.reveal()) },
+    mounts: [...new Set(given.map(({ path }) => path.split('/')[0] ?? ''))],
+    vault: { id: 'prod', name: 'prod' },
   }
 }
 
 /** A mount of this test alone. */
-const newMount = async (): Promise<string> => {
-  const mount = `kv${++count}`
-  await vault.admin('POST', `sys/mounts/${mount}`, { type: 'kv', options: { version: '2' } })
-  await untilMountAnswers(vault.admin, mount)
+const newMount = (): string => {
+  const mount = unused.shift()
+  if (!mount) throw new Error('the vault needs more mounts')
   return mount
 }
 const put = (path: string, data: object) => {
@@ -91,6 +71,7 @@ describe('the documented table', () => {
     ReadWrite: ['list', 'create', 'fetch', 'update'],
     ReadOnly: ['list', 'fetch'],
   }
+  /** The lines of the documentation, as a shell would read them. */
   const linesFor = (mount: string): readonly (readonly string[])[] => [
     ['vault', 'list', '--vault-id', 'prod'],
     ['vault', 'create', `${mount}/fresh`, '--vault-id', 'prod', '--value', '{"key": "value"}'],
@@ -98,31 +79,55 @@ describe('the documented table', () => {
     ['vault', 'update', `${mount}/known`, '--vault-id', 'prod', '--value', '{"key": "new-value"}'],
     ['vault', 'delete', `${mount}/known`, '--vault-id', 'prod'],
   ]
+  const keyIn = async (path: string) => {
+    const [mount = '', name = ''] = path.split('/')
+    const answer = await vault.admin('GET', `${mount}/data/${name}`).catch(() => undefined)
+    return (answer as { data?: { data: { key?: string } | null } } | undefined)?.data?.data?.key
+  }
+
+  const effects: Readonly<Record<string, readonly [name: string, value: string | undefined]>> = {
+    create: ['fresh', 'value'],
+    update: ['known', 'new-value'],
+    delete: ['known', undefined],
+  }
+  const curedBy: Readonly<Record<string, string>> = { create: 'ReadWrite', update: 'ReadWrite', delete: 'Admin' }
 
   test.each(Object.keys(allowed))(
     'holds for %s: what it allows is done, and the rest is refused here and there',
     async (level) => {
-      const mount = await newMount()
+      const mount = newMount()
       await put(`${mount}/known`, { key: 'value' })
       const given = await credentialFor(folder(`${mount}/`, level))
       const machine = await machineWith(given)
       // The same token, said to allow everything: the vault itself decides.
       const claimed = await machineWith({ ...given, items: [folder(`${mount}/`, 'Admin')] })
       for (const line of linesFor(mount)) {
-        const isAllowed = allowed[level]?.includes(line[1] ?? '')
+        const verb = line[1] ?? ''
+        const [name = 'known', after] = effects[verb] ?? []
+        const before = await keyIn(`${mount}/${name}`)
         const done = await machine.run(line, { answers: ['y'] })
-        expect(done.code, `${line.join(' ')}: ${done.err}`).toBe(isAllowed ? 0 : 3)
-        if (isAllowed) continue
+        if (allowed[level]?.includes(verb)) {
+          expect(done.code, `${line.join(' ')}: ${done.err}`).toBe(0)
+          if (verb === 'list') expect(done.out).toBe(`${mount}/known\n`)
+          else if (verb === 'fetch') expect(JSON.parse(done.out)).toEqual({ key: 'value' })
+          else expect(await keyIn(`${mount}/${name}`), verb).toBe(after)
+          continue
+        }
+        expect(done.code, line.join(' ')).toBe(3) // nobody is signed in who could have more at Latchkey
         const refused = await claimed.run(line, { answers: ['y'] })
         expect(refused.code, line.join(' ')).toBe(4)
-        expect(refused.err).toContain('permission denied')
-        expect(refused.err).toMatch(/latchkey request \S+ --vault-id prod --permission \w+ --for 2h --reason/)
+        expect(refused.err).toContain(
+          `latchkey: the vault refused this: permission denied on ${mount}/${verb === 'delete' ? 'delete' : 'data'}/${name}\n`,
+        )
+        const cure = `latchkey request ${mount}/ --vault-id prod --permission ${curedBy[verb]} --for 2h`
+        expect(refused.err).toContain(`This asks for it:\n  ${cure} --reason "why you need it"\n`)
+        expect(await keyIn(`${mount}/${name}`), verb).toBe(before)
       }
     },
   )
 
   test('holds for a single secret, which is fetched without its mount', async () => {
-    const mount = await newMount()
+    const mount = newMount()
     await put(`${mount}/apps/db`, { password: 'the-secret' })
     const machine = await machineWith(await credentialFor(secret(`${mount}/apps/db`)))
     const { code, out } = await machine.run(['vault', 'fetch', 'apps/db', '--vault-id', 'prod'])
@@ -136,7 +141,7 @@ describe('the documented table', () => {
 
 describe('fetch', () => {
   test('gives one field exactly as it is, and earlier versions', async () => {
-    const mount = await newMount()
+    const mount = newMount()
     await put(`${mount}/db`, { key: 'first' })
     await put(`${mount}/db`, { key: '-----BEGIN\nKEY-----\n', id: 7 })
     const machine = await machineWith(await credentialFor(secret(`${mount}/db`)))
@@ -150,7 +155,7 @@ describe('fetch', () => {
   })
 
   test('shows a person no character that could control the terminal', async () => {
-    const mount = await newMount()
+    const mount = newMount()
     await put(`${mount}/db`, { key: 'a\u001b[2Jb' })
     const machine = await machineWith(await credentialFor(secret(`${mount}/db`)))
     const line = ['vault', 'fetch', `${mount}/db`, '--field', 'key']
@@ -159,7 +164,7 @@ describe('fetch', () => {
   })
 
   test('reads names with characters that addresses treat in their own way', async () => {
-    const mount = await newMount()
+    const mount = newMount()
     const names = ['a b', 'a%2fb', 'ü/日本', 'q?x=1', 'h#1', 'semi;colon', "it's"]
     const machine = await machineWith(await credentialFor(folder(`${mount}/`, 'ReadWrite')))
     for (const name of names) {
@@ -184,7 +189,7 @@ describe('fetch', () => {
 
 describe('create and update', () => {
   test('never overwrite what they have not seen', async () => {
-    const mount = await newMount()
+    const mount = newMount()
     const machine = await machineWith(await credentialFor(folder(`${mount}/`, 'Admin')))
     const value = ['--value', '{"key": "value"}']
     expect(await machine.run(['vault', 'update', `${mount}/db`, ...value])).toMatchObject({ code: 6 })
@@ -206,7 +211,7 @@ describe('create and update', () => {
   })
 
   test('take one JSON object and nothing else, and never repeat it in a message', async () => {
-    const mount = await newMount()
+    const mount = newMount()
     const machine = await machineWith(await credentialFor(folder(`${mount}/`, 'Admin')))
     const line = ['vault', 'create', `${mount}/db`]
     for (const value of ['hush', '"hush"', '["hush"]', 'null', '{"key": hush}', '']) {
@@ -228,7 +233,7 @@ describe('create and update', () => {
 
 describe('delete and undelete', () => {
   test('ask first, and are believed only by what the metadata say afterwards', async () => {
-    const mount = await newMount()
+    const mount = newMount()
     await put(`${mount}/db`, { key: 'value' })
     const machine = await machineWith(await credentialFor(folder(`${mount}/`, 'Admin')))
     expect(await machine.run(['vault', 'delete', `${mount}/db`])).toMatchObject({ code: 2 })
@@ -249,7 +254,7 @@ describe('delete and undelete', () => {
 
 describe('list', () => {
   test('shows what is beneath every folder and each single secret, and leaves out what the access does', async () => {
-    const [one, other] = [await newMount(), await newMount()]
+    const [one, other] = [newMount(), newMount()]
     for (const path of ['apps/db', 'apps/db/replica', 'apps/mail', 'top']) await put(`${one}/${path}`, {})
     await put(`${other}/single`, {})
     const wide = await credentialFor(folder(`${one}/`, 'ReadOnly', [`${one}/apps/mail`]))
@@ -273,7 +278,7 @@ describe('list', () => {
 
 describe('several accesses', () => {
   test('the narrowest that permits is used; --grant chooses another', async () => {
-    const mount = await newMount()
+    const mount = newMount()
     await put(`${mount}/apps/db`, { key: 'value' })
     const single = await credentialFor(secret(`${mount}/apps/db`))
     const wide = await credentialFor(folder(`${mount}/`, 'Admin'))
@@ -290,7 +295,7 @@ describe('several accesses', () => {
   })
 
   test('a token that no longer works is forgotten, and the next one is used', async () => {
-    const mount = await newMount()
+    const mount = newMount()
     await put(`${mount}/db`, { key: 'value' })
     const dead = { ...(await credentialFor(secret(`${mount}/db`))), token: 'hvs.dead' }
     const machine = await machineWith(dead, await credentialFor(folder(`${mount}/`, 'ReadOnly')))
@@ -299,7 +304,7 @@ describe('several accesses', () => {
   })
 
   test('a name without its mount that can mean several secrets is refused, and they are listed', async () => {
-    const [one, other] = [await newMount(), await newMount()]
+    const [one, other] = [newMount(), newMount()]
     const both = await credentialFor(secret(`${one}/db`), secret(`${other}/db`))
     const machine = await machineWith(both)
     const { code, err } = await machine.run(['vault', 'fetch', 'db'])
