@@ -41,7 +41,11 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'login',
     describe: 'Redeem a one-time link, which is asked for or read from standard input',
-    options: { grant: { value: 'access', describe: 'log in to this access of yours; no link is needed' }, ...browser },
+    options: {
+      grant: { value: 'access', describe: 'log in to this access of yours; no link is needed' },
+      yes: { describe: 'forget the session and tokens of another server without asking' },
+      ...browser,
+    },
     examples: ['latchkey login', 'latchkey login < link.txt', 'latchkey login --grant ACCESS'],
     load: () => import('../commands/login.ts').then(({ logIn }) => logIn),
   },

@@ -1,7 +1,7 @@
 import { type Api, callAnonymously, openApi } from '../api/client.ts'
 import type { Grant, Redeemed } from '../api/types.ts'
 import type { Io } from '../io.ts'
-import type { Content, Credential } from '../safe/content.ts'
+import { type Content, type Credential, turnedTo } from '../safe/content.ts'
 import type { Safe } from '../safe/safe.ts'
 import { leftUntil } from '../text.ts'
 import { ApiError, CliError, exitCodes } from '../trouble.ts'
@@ -20,7 +20,8 @@ type Tools = {
 export const logInTo = (grant: string, tools: Tools & { readonly api: Api }): Promise<Credential> =>
   freshly(tools, tools.api.server, async (api = tools.api) => {
     const { url } = await api.call<{ url: string }>('POST', `/grants/${encodeURIComponent(grant)}/link`)
-    return redeemed(await api.call<Redeemed>('POST', '/links/redeem', { body: { link: url } }), { ...tools, api })
+    const answer = await api.call<Redeemed>('POST', '/links/redeem', { body: { link: url } })
+    return redeemed(answer, tools.api.server, { ...tools, api })
   })
 
 /** Redeems a link that a person was given. Without a session the link itself is the whole proof, where that is allowed. */
@@ -31,7 +32,7 @@ export const redeemLink = (link: string, tools: Tools): Promise<Credential> => {
     const answer = api
       ? await api.call<Redeemed>('POST', '/links/redeem', { body })
       : await callAnonymously<Redeemed>(server, 'POST', '/links/redeem', body)
-    return redeemed(answer, { ...tools, api })
+    return redeemed(answer, server, { ...tools, api })
   })
 }
 
@@ -47,7 +48,7 @@ const freshly = async <T>(tools: Tools, server: string, work: (api: Api | undefi
     io.note('This is given only to whoever signs in now.')
     const { obtainSession } = await import('../session/obtain.ts')
     const session = await obtainSession(server, io, { code: false, browser })
-    await safe.update(({ credentials }) => ({ server, session, credentials }))
+    await safe.update((content) => ({ ...turnedTo(server, content), session }))
     return work(await openApi(safe))
   }
 }
@@ -61,7 +62,7 @@ export const serverOf = (link: string): string => {
   return url.origin
 }
 
-const redeemed = async (answer: Redeemed, { api, safe, io }: Tools): Promise<Credential> => {
+const redeemed = async (answer: Redeemed, server: string, { api, safe, io }: Tools): Promise<Credential> => {
   const { wrappingToken, address, namespace, until, grant, vault: id } = answer
   const token = await unwrap(address, namespace, wrappingToken)
   const access = { address, token, ...(namespace !== undefined && { namespace }) }
@@ -73,17 +74,18 @@ const redeemed = async (answer: Redeemed, { api, safe, io }: Tools): Promise<Cre
     ...{ grant, ...access, until: Date.parse(until), items, vault: { id, name: id } },
     mounts: [...new Set(mounts.filter((mount) => mount !== undefined))],
   }
-  await keep(safe, credential)
+  await keep(safe, server, credential)
   io.note(`Logged in to ${id}; your access ends ${leftUntil(until)}.`)
   return credential
 }
 
 /** Keeps a token until its end; what has ended is forgotten at the same time. */
-const keep = (safe: Safe, credential: Credential): Promise<Content> =>
-  safe.update((content) => ({
-    ...content,
-    credentials: [...live(content).filter(({ grant }) => grant !== credential.grant), credential],
-  }))
+const keep = (safe: Safe, server: string, credential: Credential): Promise<Content> =>
+  safe.update((earlier) => {
+    const content = turnedTo(server, earlier)
+    const others = live(content).filter(({ grant }) => grant !== credential.grant)
+    return { ...content, credentials: [...others, credential] }
+  })
 
 /** Forgets the token of one access. */
 export const forget = (safe: Safe, grant: string): Promise<Content> =>

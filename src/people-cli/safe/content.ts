@@ -49,3 +49,7 @@ export type Content = {
 }
 
 export const empty: Content = { credentials: [] }
+
+/** What stays when this machine turns to a server: nothing that came from another one. */
+export const turnedTo = (server: string, content: Content): Content =>
+  content.server === undefined || content.server === server ? { ...content, server } : { server, credentials: [] }
