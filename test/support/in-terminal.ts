@@ -10,12 +10,14 @@ type Typing = {
   readonly program?: readonly string[]
   /** What is typed, each when its words have appeared. */
   readonly answers: readonly (readonly [after: string, typed: string])[]
+  /** Sees everything that the terminal has shown so far. */
+  readonly watch?: (shown: string) => void
 }
 
 /** Runs one command line in a real terminal, of `latchkey` for operators by default. Returns everything that the terminal showed. */
 export const inTerminal = async (
   line: readonly string[],
-  { environment = {}, answers, program = [process.execPath, main] }: Typing,
+  { environment = {}, answers, watch, program = [process.execPath, main] }: Typing,
 ): Promise<{ readonly code: number; readonly shown: string }> => {
   const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', TERM: 'xterm', ...environment }
   const child = spawn('python3', ['-c', python, ...program, ...line], { env })
@@ -25,6 +27,7 @@ export const inTerminal = async (
   child.stdout.on('data', (chunk: Buffer) => {
     shown += chunk
     unread += chunk
+    watch?.(shown)
     const [next] = left
     const at = next ? unread.indexOf(next[0]) : -1
     if (!next || at === -1) return

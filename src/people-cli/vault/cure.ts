@@ -13,13 +13,23 @@ export const cureFor = async (
   vault: string | undefined,
 ): Promise<readonly string[]> => {
   const offered = await offeredFor(safe, verb, path, vault).catch(() => undefined)
-  const { resource, permission } = offered ?? guess(verb, path)
+  const { resource, permission, asksOthers } = offered ?? guess(verb, path)
   const at = vault ?? offered?.vault
   const words = ['latchkey', 'request', quoted(resource), ...(at === undefined ? [] : ['--vault-id', quoted(at)])]
-  return ['This asks for it:', `  ${words.join(' ')} --permission ${permission} --for 2h --reason "why you need it"`]
+  const others = asksOthers ? ' --others ask' : ''
+  return [
+    'This asks for it:',
+    `  ${words.join(' ')} --permission ${permission}${others} --for 2h --reason "why you need it"`,
+  ]
 }
 
-type Offer = { readonly resource: string; readonly permission: string; readonly vault?: string }
+type Offer = {
+  readonly resource: string
+  readonly permission: string
+  readonly vault?: string
+  /** Whether the secret may have another owner than the folder, which would be given without it. */
+  readonly asksOthers?: boolean
+}
 
 /** The secret itself, where it need only be read; else the deepest folder on offer that contains it. */
 const offeredFor = async (
@@ -33,14 +43,15 @@ const offeredFor = async (
     const query = new URLSearchParams({ type, text, limit: '100', ...(vault !== undefined && { vault }) })
     return (await api.call<Page<Resource>>('GET', `/resources?${query}`)).items
   }
-  if (verb === 'fetch') {
-    const [secret] = (await find('secret', path)).filter((one) => one.path === path && one.permissions.includes('read'))
-    if (secret) return { resource: path, permission: 'read', vault: secret.vault }
+  const secret = (await find('secret', path)).find((one) => one.path === path)
+  if (verb === 'fetch' && secret?.permissions.includes('read')) {
+    return { resource: path, permission: 'read', vault: secret.vault }
   }
   const [folder] = (await find('management', path.split('/')[0] ?? ''))
     .filter((one) => path.startsWith(one.path) && one.permissions.includes(permissionFor(verb)))
     .toSorted((one, other) => other.path.length - one.path.length)
-  return folder && { resource: folder.path, permission: permissionFor(verb), vault: folder.vault }
+  const asksOthers = secret?.owner !== undefined
+  return folder && { resource: folder.path, permission: permissionFor(verb), vault: folder.vault, asksOthers }
 }
 
 const guess = (verb: Verb, path: string): Offer =>
