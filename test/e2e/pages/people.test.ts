@@ -283,7 +283,7 @@ describe('a session', () => {
     const answer = await send(owner, `${request.page}/approve`, fields)
     expect(answer.status).toBe(403)
     expect(records.request(request.id).decisions).toBe(0)
-    expect(refusals('needs-sign-in').at(-1)?.actor).toMatchObject({ id: 'database-owner' })
+    expect(refusals('sign-in-too-old').at(-1)?.actor).toMatchObject({ id: 'database-owner' })
     // Its person only comes by the issuer, which remembers them.
     await owner.open(`${request.page}/approve`)
     await owner.see('Approve this access?')
