@@ -25,7 +25,10 @@ export default defineConfig({
     projects: [
       project('unit', { testTimeout: 30_000, sequence: { groupOrder: 0 } }),
       project('contract', { testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 1 } }),
-      project('e2e', { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 2 } }),
+      project('e2e', {
+        globalSetup: [`${import.meta.dirname}/support/e2e-setup.ts`],
+        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 2 } },
+      }),
       stories('teams', 'teams', 3, [...everyStory, ...proofs]),
       stories('mixed', 'slack-to-teams', 4, mixedStories),
       project('stress', { testTimeout: 3_600_000, hookTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 5 } }),

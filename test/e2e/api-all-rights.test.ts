@@ -1,0 +1,94 @@
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { examplePeople } from '../../src/demo/example.ts'
+import { startWorld, type World } from '../../src/demo/world.ts'
+import { eventually } from '../support/eventually.ts'
+import { findsNothing } from '../support/schemathesis.ts'
+import { smallIssuer } from '../support/small-issuer.ts'
+
+// The API of the running process for programs with access tokens of the issuer: all rights, so decisions, too.
+
+const lead = 'platform-lead'
+let world: World
+let issuer: ReturnType<typeof smallIssuer>
+const server = createServer((request, response) => issuer.listener(request, response))
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  issuer = smallIssuer(address, lead)
+  const linked = (key: keyof typeof examplePeople.people) => ({
+    [key]: { ...examplePeople.people[key], oidc: [{ issuer: address, claim: 'sub', value: key }] },
+  })
+  world = await startWorld({
+    settings: {
+      signIn: { issuer: address, clientId: 'latchkey' },
+      api: { audience: 'latchkey-api', clients: ['robot'] },
+      auditors: [`person:${lead}`],
+    },
+    environment: { OIDC_CLIENT_SECRET: 'of this test' },
+    more: { people: { ...linked(lead), ...linked('developer') } },
+  })
+})
+afterAll(async () => {
+  await world?.stop()
+  server.close()
+})
+
+const bearer = (sub: string) =>
+  `Bearer ${issuer.signed({ sub, aud: 'latchkey-api', client_id: 'robot' }, { typ: 'at+jwt' })}`
+const call = async (who: string, path: string, sent?: object) => {
+  const answer = await fetch(`${world.latchkey().url}/api/v1${path}`, {
+    headers: { authorization: bearer(who), ...(sent && { 'content-type': 'application/json' }) },
+    ...(sent && { method: 'POST', body: JSON.stringify(sent) }),
+  })
+  // biome-ignore lint/suspicious/noExplicitAny: this test reads any field of any answer
+  return { status: answer.status, body: (await answer.json()) as any }
+}
+const filed = async (words: string): Promise<string> => {
+  const search = `/resources?text=${encodeURIComponent(words)}`
+  const found = await eventually(async () => (await call('developer', search)).body.items[0])
+  const items = [{ resource: found.id, permission: found.permissions[0] }]
+  const wish = { vault: 'example', items, duration: '15m', reason: 'The queue is stuck.' }
+  return (await call('developer', '/requests', wish)).body.id
+}
+const fuzzed = async (more: readonly string[]) => {
+  const url = `${world.latchkey().url}/api/v1`
+  return findsNothing(
+    [
+      ...[`${url}/openapi.json`, '--url', url, '-H', `Authorization: ${bearer(lead)}`, ...more],
+      ...['--no-shrink', '--seed', '1', '--exclude-checks', 'positive_data_acceptance'],
+      ...['--suppress-health-check', 'all'],
+    ],
+    world.folder,
+  )
+}
+
+test('an owner decides by API, and an auditor reads what happened', async () => {
+  const id = await filed('cloud-root')
+  const waiting = (await call(lead, '/requests?which=waiting')).body.items
+  expect(waiting).toMatchObject([{ id, state: 'pending' }])
+  const decided = await call(lead, `/requests/${id}/decision`, { verdict: 'deny', note: 'Not this week.' })
+  expect(decided.body).toMatchObject({ state: 'denied', decisions: [{ by: { id: lead } }] })
+  const rows = (await call(lead, '/audit?limit=100')).body.items
+  expect(rows).toEqual(expect.arrayContaining([expect.objectContaining({ kind: 'request-denied', request: id })]))
+  const events = (await call(lead, '/events?limit=100')).body.items
+  expect(events).toEqual(expect.arrayContaining([expect.objectContaining({ type: 'request.denied', request: id })]))
+  expect((await call('developer', '/audit')).body.error.code).toBe('not-an-auditor')
+})
+
+test('schemathesis finds nothing with all rights, either', async () => {
+  // Ids that exist, so that decisions are not only about nothing.
+  const ids = { decideRequest: await filed('cloud-root'), showRequest: await filed('orders api') }
+  const operation = ([name, id]: [string, string]) =>
+    `[[operations]]\ninclude-operation-id = "${name}"\nparameters = { "path.id" = "${id}" }\n`
+  await writeFile(join(world.folder, 'schemathesis.toml'), Object.entries(ids).map(operation).join('\n'))
+  const phases = ['--phases', 'examples,coverage,fuzzing', '--max-examples', '5', '--max-time', '20']
+  const { isClean, said } = await fuzzed(phases)
+  expect(isClean, said.slice(-6000)).toBe(true)
+})
