@@ -9,6 +9,7 @@ import { inTerminal } from '../support/in-terminal.ts'
 import type { Human } from '../support/issuer.ts'
 import { newMachine, type PersonsMachine } from '../support/people-cli.ts'
 import { type SignInWorld, signInWorld } from '../support/sign-in-world.ts'
+import { storyIn } from '../support/story.ts'
 
 // The chapter "From the terminal" of the package's README, typed word for word in a real terminal by two people.
 
@@ -69,11 +70,12 @@ const type = async (
   { environment }: { environment: Record<string, string> },
   line: string,
   answers: readonly (readonly [string, string])[] = [],
+  exitCode = 0,
 ) => {
   const typed = line.replace('https://latchkey.example', there.world.latchkey().url)
   const { code, shown } = await inTerminal([], { environment, answers, program: ['sh', '-c', typed] })
-  expect(code, `${line}\n${shown}`).toBe(0)
-  return shown
+  expect(code, `${line}\n${shown}`).toBe(exitCode)
+  return shown.replaceAll('\r\n', '\n')
 }
 const idIn = (text: string): string => /Request (\S+?)\./.exec(text)?.[1] ?? /^(\S+) +Developer/m.exec(text)?.[1] ?? ''
 
@@ -88,6 +90,7 @@ test('a person signs in, asks, works with secrets, and gives back; an owner sign
     expect(shown).toContain('You are signed in as')
   }
   expect(await type(asks, whoami)).toContain('Developer on call')
+  await expectDenied(asks, decides)
   const asked = type(asks, request)
   const waiting = await eventually(async () => {
     const shown = await type(decides, pending)
@@ -96,6 +99,7 @@ test('a person signs in, asks, works with secrets, and gives back; an owner sign
   await type(decides, approve.replace('REQUEST', idIn(waiting)), [['Approve this?', 'y\n']])
   expect(await asked).toMatch(/Access (\S+) works, [\d.]+ seconds after you asked\./)
   const access = /Access (\S+) works/.exec(await asked)?.[1] ?? ''
+  await expectLogin(there.humans.developer, idIn(await asked))
   const outputs: string[] = []
   for (const line of work) {
     const questions = /delete/.test(line)
@@ -108,6 +112,34 @@ test('a person signs in, asks, works with secrets, and gives back; an owner sign
   expect(outputs.join('\n')).toContain('kv/apps/orders/')
   await expectForgotten(asks.machine)
 })
+
+type Machine = Awaited<ReturnType<typeof machineOf>>
+
+/** A denial is asked once more, and ends the waiting with its reason and an exit code of its own. */
+const expectDenied = async (asks: Machine, decides: Machine) => {
+  const wish = 'latchkey request kv/apps/orders/database --permission read --for 1h --reason "a look"'
+  const waits = type(asks, wish, [], 5)
+  const id = await eventually(async () => idIn(await type(decides, 'latchkey pending')))
+  const note = 'use the replica'
+  const denied = await type(decides, `latchkey deny ${id} --note '${note}'`, [['Deny this? [y/N]', 'y\n']])
+  expect(denied).toContain('Developer on call asks for 1h: a look\n  kv/apps/orders/database (read)\n')
+  expect(denied).toContain('You denied. It is denied.')
+  const end = /latchkey: the request was denied by .+\nDatabase owner: use the replica\n$/
+  expect(await waits).toMatch(end)
+}
+
+/** A link from chat on a new machine: the person signs in there first, because this Latchkey wants to know who it is. */
+const expectLogin = async (human: Human, id: string) => {
+  const story = storyIn(there.world)
+  const fresh = await machineOf(human)
+  const link = await story.link(story.cast.developer, story.records.request(id))
+  const redeem = type(fresh, 'latchkey login', [['Link (not shown): ', `${link}\n`]])
+  const [shown] = await Promise.all([redeem, fresh.signInWhenOpened()])
+  expect(shown).toContain('This is given only to whoever signs in now.')
+  expect(shown).toContain('Logged in to example; your access ends in')
+  expect(shown).not.toContain(link)
+  expect(await type(fresh, 'latchkey vault list')).toContain('kv/apps/orders/api')
+}
 
 const expectForgotten = async ({ sessionFile }: PersonsMachine) =>
   expect(await readFile(sessionFile, 'utf8').catch(() => 'nothing')).toBe('nothing')
