@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { finished } from 'node:stream/promises'
 import type { App, Receiver } from '@slack/bolt'
 import type { Delivered } from './delivery.ts'
 
@@ -8,7 +9,10 @@ export type HttpReceiver = Receiver & {
   take(delivery: Delivered, response: ServerResponse): Promise<void>
 }
 
-/** Answers with the handlers' acknowledgement, or with 404 when there is no handler. */
+/**
+ * Answers with the handlers' acknowledgement, or with 404 when there is no handler. An acknowledgement resolves once it is
+ * sent, so that whatever follows it arrives later.
+ */
 export const httpReceiver = (): HttpReceiver => {
   let app: App | undefined
   return {
@@ -25,6 +29,7 @@ export const httpReceiver = (): HttpReceiver => {
         if (answer === undefined || answer === '') response.writeHead(200).end()
         else if (typeof answer === 'string') response.writeHead(200, { 'content-type': 'text/plain' }).end(answer)
         else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+        await finished(response).catch(() => {}) // Slack has hung up, so nothing can overtake the answer
       }
       await app?.processEvent({ body, ack })
       if (!isAcknowledged) response.writeHead(404).end()

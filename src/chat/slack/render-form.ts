@@ -13,7 +13,7 @@ export const toModal = (view: FormView, tenant: string, conversation?: string): 
     ...fieldBlocks(view.fields ?? [], tenant),
     ...(view.quotes ?? []).map(quoteBlock),
     ...view.notes.map((note) => section(note, tenant)),
-    ...view.inputs.map(inputBlock),
+    ...view.inputs.flatMap((input) => [...errorBlocks(input, tenant), inputBlock(input)]),
     ...codeBlocks(view.code ?? []),
   ]
   return {
@@ -28,6 +28,10 @@ export const toModal = (view: FormView, tenant: string, conversation?: string): 
     blocks: capped(blocks, actionBlocks(view.actions), limits.viewBlocks),
   }
 }
+
+/** Slack shows errors of its own only in the answer to a sent form; this one comes later, above its input. */
+const errorBlocks = ({ error }: Input, tenant: string): KnownBlock[] =>
+  error === undefined ? [] : [section([`⚠ ${error}`], tenant)]
 
 const inputBlock = (input: Input): InputBlock => ({
   type: 'input',

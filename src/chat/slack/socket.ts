@@ -44,10 +44,12 @@ export const keptOpen = (
   const sleep = (length: typeof look) => clock.sleep(after(clock.now(), length), stopping.signal)
 
   const receive = (envelope: Envelope, from: Line): void => {
+    const sent = Promise.withResolvers<void>()
     envelopes
-      .answerTo(envelope.id, () => answerOf(app, envelope))
+      .answerTo(envelope.id, () => answerOf(app, envelope, sent.promise))
       .then((answer) => acknowledge(envelope.id, answer, from))
       .catch((error: unknown) => log.warn({ problem: problemOf(error) }, 'Slack did not get an acknowledgement'))
+      .finally(sent.resolve)
   }
 
   /** Acknowledges on the line of the envelope, or on any other when that one is cut. */
@@ -127,11 +129,18 @@ export const keptOpen = (
   }
 }
 
-/** Settles with Bolt's acknowledgement. */
-const answerOf = (app: App | undefined, { body, retryNum, retryReason }: Envelope): Promise<unknown> =>
+/** Settles with Bolt's acknowledgement. The handler goes on once that is `sent`, so that nothing overtakes it. */
+const answerOf = (
+  app: App | undefined,
+  { body, retryNum, retryReason }: Envelope,
+  sent: Promise<void>,
+): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const event = { body, ...(retryNum && { retryNum }), ...(retryReason && { retryReason }) }
-    const ack = async (answer: unknown) => resolve(answer)
+    const ack = (answer: unknown) => {
+      resolve(answer)
+      return sent
+    }
     app?.processEvent({ ...event, ack }).catch(reject)
   })
 
