@@ -7,7 +7,7 @@ import type { WalkMemory } from './walk-beneath.ts'
 
 /**
  * Looks beneath the folders of all live grants, because a secret of another owner may have appeared there. Until then its
- * holder can reach it; the card says for how long at most. A folder that cannot be looked through any more is told to the
+ * holder can reach it; the card says for how long at most. A folder that cannot be looked through for now is told to the
  * owners, who can end the access.
  */
 export const lookBeneath =

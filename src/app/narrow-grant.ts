@@ -3,11 +3,13 @@ import { ownersOfExcepted, stillExcepting } from '../domain/beneath.ts'
 import { evolve, type Grant } from '../domain/grant.ts'
 import type { GrantId } from '../domain/ids.ts'
 import { addedTo, exceptedText } from '../domain/narrow-request.ts'
-import { accept, type Outcome, refuse } from '../domain/refusal.ts'
+import { isNeverNarrowed } from '../domain/narrowed-grant.ts'
+import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
 import { isFolder } from '../domain/resource.ts'
 import type { Integrations, Loaded, NewCard } from '../ports.ts'
 import { cardsTo, peopleIn } from './cards-for.ts'
 import { aboutGrant, type Deps, untilCommitted } from './deps.ts'
+import { askForEnd, notNarrowable } from './revoke-grant.ts'
 import { type Walked, type WalkMemory, walkBeneath } from './walk-beneath.ts'
 
 /** Whether a grant covers what lies beneath a folder. */
@@ -15,7 +17,8 @@ export const coversFolder = ({ items }: Pick<Grant, 'items'>): boolean => items.
 
 /**
  * Looks up what lies beneath the folders of a grant, and writes what it must except besides. The row then says that the
- * vault must be told. The owners of what is excepted are told, and the integration's. Returns the grant as it is now.
+ * vault must be told. The owners of what is excepted are told, and the integration's. Where no policy can except it, the
+ * access ends. Returns the grant as it is now.
  */
 export const narrowGrant = async (
   deps: Deps,
@@ -29,12 +32,12 @@ export const narrowGrant = async (
     if (!grant || !coversFolder(grant) || (grant.state !== 'active' && grant.state !== 'provisioning'))
       return accept(grant)
     const walked = await walkBeneath(entry, grant.items, stillExcepting, memory)
-    if (!walked.ok) return walked
+    if (!walked.ok) return endedFor(deps, loaded, id, walked.refusal)
     const { items } = walked.value
     const names = addedTo(grant.items, items)
     if (names.length === 0) return accept(grant)
     const plan = entry.connector.plan(items)
-    if (!plan.ok) return refuse(plan.refusal)
+    if (!plan.ok) return endedFor(deps, loaded, id, plan.refusal)
     const at = deps.clock.now()
     const { request } = loaded
     const narrowed = evolve(grant, { kind: 'narrow-asked', items, plan: plan.value }, at)
@@ -48,6 +51,19 @@ export const narrowGrant = async (
     deps.nudge()
     return saved === 'conflict' ? 'conflict' : accept(narrowed)
   })
+
+/** An access that would stay open to what nobody approved ends. Other faults may pass, so the access stays. */
+const endedFor = async (
+  deps: Deps,
+  loaded: Loaded,
+  id: GrantId,
+  refusal: Refusal,
+): Promise<Outcome<Grant | undefined>> => {
+  if (!isNeverNarrowed(refusal.code)) return refuse(refusal)
+  deps.log.warn({ grant: id, code: refusal.code }, 'what is new beneath a folder cannot be left out: the access ends')
+  const asked = await askForEnd(deps)(id, notNarrowable(refusal.code), loaded)
+  return accept(asked.ok ? asked.value.grant : undefined)
+}
 
 const mostNamed = 5
 

@@ -53,6 +53,8 @@ type WishToEnd = {
   readonly actor?: Actor
   /** The actor's own words; empty for none. */
   readonly note?: string
+  /** What makes the end necessary, for the audit log. */
+  readonly code?: string
   /** News for requester and owners, where their cards do not say enough. */
   readonly notice?: Notice
 }
@@ -62,12 +64,17 @@ export const missingAtVault: WishToEnd = { because: 'missing-at-vault', notice: 
 /** Somebody else changed what the access opens, without approval; it is not repaired. */
 export const alteredAtVault: WishToEnd = { because: 'altered-at-vault', notice: { about: 'access-altered' } }
 
+/** What was approved can no longer be kept apart from what is new beneath its folder. `code`: why. */
+export const notNarrowable = (code: string): WishToEnd => ({
+  ...{ because: 'not-narrowable', code, notice: { about: 'not-narrowable', code } },
+})
+
 /** Stores the request to end a grant, on behalf of any actor; `known` is the grant as just loaded. */
 export const askForEnd =
   (deps: Deps) =>
   async (
     id: GrantId,
-    { because, actor = system, note, notice }: WishToEnd,
+    { because, actor = system, note, code, notice }: WishToEnd,
     known?: Loaded,
   ): Promise<Outcome<Loaded>> => {
     let fresh = known
@@ -82,9 +89,8 @@ export const askForEnd =
       const asker = { ...(actor.kind === 'person' && { by: actor.id }), ...(note && { note }) }
       const asked = explained(deps, evolve(grant, { kind: 'revoke-asked', because, ...asker }, now), now)
       const about = aboutGrant(request, grant.id)
-      const audit = [
-        { at: now, kind: 'access-ending', actor, ...about, detail: { because, ...(note && { note }) } } as const,
-      ]
+      const detail = { because, ...(note && { note }), ...(code && { code }) }
+      const audit = [{ at: now, kind: 'access-ending', actor, ...about, detail } as const]
       const saved = await deps.store.commit({
         request,
         grant: asked,

@@ -81,6 +81,8 @@ export type Notice =
   | { readonly about: 'ended' }
   | { readonly about: 'access-missing' }
   | { readonly about: 'access-altered' }
+  /** What is new beneath a folder cannot be left out any more, so the access ends. */
+  | { readonly about: 'not-narrowable'; readonly code: string }
   /** A part of an integration, such as a mount, cannot be listed, or can be again. */
   | {
       readonly about: 'place-away' | 'place-back'

@@ -18,6 +18,7 @@ export type EndReason =
   | 'link-misused'
   | 'missing-at-vault'
   | 'altered-at-vault'
+  | 'not-narrowable'
   | LapseReason
 
 /**

@@ -1,6 +1,7 @@
 import { isNarrowing } from './beneath.ts'
 import type { Plan } from './connector.ts'
 import type { Grant } from './grant.ts'
+import type { Refusal } from './refusal.ts'
 import type { Item } from './resource.ts'
 import type { Timestamp } from './time.ts'
 
@@ -20,6 +21,13 @@ export const narrowing = (grant: Grant, { items, plan }: Given, now: Timestamp):
   const approved = grant.approved ?? { items: grant.items, plan: grant.plan }
   return { ...grant, items, plan, approved, narrow: true, ...(grant.state === 'active' && { dueAt: now }) }
 }
+
+/**
+ * Whether a folder can no longer be kept apart from what is new beneath it, however often it is tried. A vault that is
+ * away or slow, or a right that is missing, may be repaired.
+ */
+export const isNeverNarrowed = (code: Refusal['code']): boolean =>
+  code === 'policy-too-large' || code === 'folder-unnameable' || code === 'too-much-beneath'
 
 /** The vault has the policy with this hash; a later narrowing is still due. */
 export const narrowed = (grant: Grant, hash: string, now: Timestamp): Grant => {

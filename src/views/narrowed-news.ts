@@ -4,7 +4,7 @@ import { troubleSentence } from './copy-troubles.ts'
 import { exceptedPaths } from './request-items.ts'
 import type { Text, Tone } from './view-model.ts'
 
-type NarrowedNews = Extract<Notice, { about: 'access-narrowed' | 'not-narrowed' }>
+type NarrowedNews = Extract<Notice, { about: 'access-narrowed' | 'not-narrowed' | 'not-narrowable' }>
 
 /** News about secrets that appeared beneath a folder to which somebody has access. */
 export const narrowedNews = (
@@ -17,6 +17,17 @@ export const narrowedNews = (
       tone: 'bad',
       text: [
         `This access covers a folder, and Latchkey cannot leave out what is new beneath it: ${troubleSentence(notice.code)}. Revoke the access if that matters.`,
+      ],
+    }
+  }
+  if (notice.about === 'not-narrowable') {
+    return {
+      title: 'Access could no longer be kept to what was approved',
+      tone: 'bad',
+      text: [
+        `This access covers a folder, and Latchkey cannot leave out what is new beneath it: ${troubleSentence(notice.code)}. ${
+          grant?.state === 'ended' ? 'The access has ended.' : 'The access is being ended.'
+        } Whoever needs it asks for a smaller folder.`,
       ],
     }
   }

@@ -123,6 +123,7 @@ const newsOf = (
         ],
       }
     case 'not-narrowed':
+    case 'not-narrowable':
       return { ...narrowedNews(notice), actions: grant && isRunning(grant) ? [revokeAction(grant)] : [] }
     case 'access-narrowed':
       return narrowedNews(notice, subject)

@@ -11,8 +11,9 @@ import { submitRequest } from '../../src/app/submit-request.ts'
 import { useCases } from '../../src/app/use-cases.ts'
 import { whoHas } from '../../src/app/who.ts'
 import type { GrantId, RequestId, ResourceId } from '../../src/domain/ids.ts'
+import { refuse } from '../../src/domain/refusal.ts'
 import { seconds } from '../../src/domain/time.ts'
-import { ExternalError } from '../../src/ports.ts'
+import { type Connector, ExternalError } from '../../src/ports.ts'
 import { apiOver } from '../support/api-world.ts'
 import { type LinkWorld, linkWorld } from '../support/link-world.ts'
 import * as sample from './store-samples.ts'
@@ -42,7 +43,9 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => world.stop())
 
-const stories = ['ask', 'both', 'late', 'mint', 'live', 'away', 'off', 'race', 'gone', 'api'] as const
+const stories = [
+  ...(['ask', 'both', 'late', 'mint', 'live', 'away', 'off', 'race', 'gone', 'api', 'large', 'slow'] as const),
+]
 type Story = (typeof stories)[number]
 
 const put = async (path: string, owner?: string): Promise<void> => {
@@ -60,6 +63,13 @@ const asked = async (story: Story, others?: 'ask', deps: Deps = world.deps) => {
   await put(`${story}/db`, 'databases')
   return sample.granted(await submitRequest(deps)(wish(story, others))).request
 }
+/** The same, where the connector to the vault answers otherwise. */
+const withConnector = (other: Partial<Connector>): Deps => {
+  const entry = sample.present([...world.deps.integrations.values()][0])
+  const connector = { ...entry.connector, ...other }
+  return { ...world.deps, integrations: new Map([[connector.integration, { ...entry, connector }]]) }
+}
+const look = (deps: Deps = world.deps) => lookBeneath(deps)(world.connector.integration, new AbortController().signal)
 const approve = (id: RequestId, by = grace, deps: Deps = world.deps) =>
   decideRequest(deps)(id, { by, verdict: 'approve' })
 const live = async (story: Story): Promise<GrantId> => {
@@ -106,10 +116,8 @@ describe('a request for a folder', () => {
   })
 
   test('is not filed while the vault does not say what lies beneath', async () => {
-    const entry = sample.present([...world.deps.integrations.values()][0])
     const beneath = () => Promise.reject(new ExternalError('sealed', 'The vault is sealed.', { transient: true }))
-    const connector = { ...entry.connector, beneath }
-    const deps = { ...world.deps, integrations: new Map([[connector.integration, { ...entry, connector }]]) }
+    const deps = withConnector({ beneath })
     const given = wish('away')
     expect(await submitRequest(deps)(given)).toEqual({
       ok: false,
@@ -143,10 +151,7 @@ describe('a decision on a folder', () => {
 
   test('gives nothing once the folder is not on offer any more', async () => {
     const request = await asked('off')
-    const entry = sample.present([...world.deps.integrations.values()][0])
-    const plan = () => ({ ok: false, refusal: { code: 'not-offered', path: 'kv/apps/off/' } }) as const
-    const connector = { ...entry.connector, plan }
-    const deps = { ...world.deps, integrations: new Map([[connector.integration, { ...entry, connector }]]) }
+    const deps = withConnector({ plan: () => refuse({ code: 'not-offered', path: 'kv/apps/off/' }) })
     expect(await approve(request.id, grace, deps)).toMatchObject({ refusal: { code: 'not-offered' } })
     const given = sample.granted(await approve(request.id))
     await checkHolders(deps)()
@@ -175,7 +180,7 @@ describe('access to a folder', () => {
     const token = await fetched(grant)
     await put('live/new', 'databases')
     expect(await world.use(token, 'GET', 'kv/data/apps/live/new')).toBe(200)
-    await lookBeneath(world.deps)(world.connector.integration, new AbortController().signal)
+    await look()
     const { request } = await world.settled(grant)
     expect(await world.use(token, 'GET', 'kv/data/apps/live/new')).toBe(403)
     expect(await world.use(token, 'GET', 'kv/data/apps/live/own')).toBe(200)
@@ -186,10 +191,47 @@ describe('access to a folder', () => {
     expect(who).toMatchObject({ is: 'holders', subjects: [{ request: { id: request.id } }] })
 
     const before = await grantNow(grant)
-    await lookBeneath(world.deps)(world.connector.integration, new AbortController().signal)
+    await look()
     await findDrift(world.deps)(world.connector.integration)
     expect(await grantNow(grant)).toEqual(before)
     expect(await world.store.verifyAudit()).toBeUndefined()
+  })
+
+  test('ends when no policy can leave out what is new any more, and everybody concerned is told why', async () => {
+    const grant = await live('large')
+    const token = await fetched(grant)
+    await put('large/new', 'databases')
+    await look(withConnector({ plan: () => refuse({ code: 'policy-too-large' }) }))
+    const ended = await world.settled(grant)
+    expect(sample.grantOf(ended)).toMatchObject({
+      state: 'ended',
+      because: 'not-narrowable',
+      proof: { means: 'canary' },
+    })
+    expect(await world.use(token, 'GET', 'kv/data/apps/large/own')).toBe(403)
+    const told = (await world.messages()).filter(({ text }) => text.includes('more has to be left out than one policy'))
+    expect(told.map(({ to }) => to)).toEqual(expect.arrayContaining(['U-ada', 'U-grace']))
+    const rows = (await world.store.auditRows(0, 10_000)).filter((row) => row.request === ended.request.id)
+    expect(rows.find(({ kind }) => kind === 'access-ending')?.detail).toEqual({
+      ...{ because: 'not-narrowable', code: 'policy-too-large' },
+    })
+  })
+
+  test('stays while the vault does not tell in time what is new, and its owners are told once', async () => {
+    const grant = await live('slow')
+    const token = await fetched(grant)
+    await put('slow/new', 'databases')
+    const slow = withConnector({ beneath: async () => refuse({ code: 'walk-unfinished' }) })
+    for (let time = 1; time <= 2; time += 1) await look(slow)
+    expect(sample.grantOf(await world.settled(grant))).toMatchObject({
+      state: 'active',
+      trouble: { code: 'walk-unfinished' },
+    })
+    expect(await world.use(token, 'GET', 'kv/data/apps/slow/own')).toBe(200)
+    const told = (await world.messages()).filter(({ text }) => text.includes('kv/apps/slow/'))
+    expect(
+      told.filter(({ to, text }) => to === 'U-grace' && text.includes('New secrets may be reachable')),
+    ).toHaveLength(1)
   })
 
   test('ends when somebody removed its policy at the vault before it could lose anything', async () => {
@@ -200,7 +242,7 @@ describe('access to a folder', () => {
       const { handle } = await grantNow(grant)
       if (JSON.stringify(handle).includes(name)) await world.admin('DELETE', `sys/policies/acl/${name}`)
     }
-    await lookBeneath(world.deps)(world.connector.integration, new AbortController().signal)
+    await look()
     expect(sample.grantOf(await world.settled(grant))).toMatchObject({ state: 'ended', because: 'missing-at-vault' })
   })
 })

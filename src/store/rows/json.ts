@@ -157,6 +157,7 @@ export const notice = z.discriminatedUnion('about', [
   z.object({ about: z.literal('ended') }),
   z.object({ about: z.literal('access-missing') }),
   z.object({ about: z.literal('access-altered') }),
+  z.object({ about: z.literal('not-narrowable'), code: z.string() }),
   z.object({
     about: z.enum(['place-away', 'place-back']),
     integration: z.string().transform(integrationId),

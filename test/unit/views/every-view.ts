@@ -116,7 +116,8 @@ const notices: { readonly [About in Notice['about']]: Notice & { readonly about:
   },
   'not-revoked': { about: 'not-revoked', code: 'unreachable' },
   'not-withdrawn': { about: 'not-withdrawn', code: 'unreachable' },
-  'not-narrowed': { about: 'not-narrowed', code: 'too-much-beneath' },
+  'not-narrowed': { about: 'not-narrowed', code: 'walk-unfinished' },
+  'not-narrowable': { about: 'not-narrowable', code: 'policy-too-large' },
   'access-narrowed': { about: 'access-narrowed', names: ['kv/apps/later'], count: 3 },
   'vault-back': { about: 'vault-back', integration: place, since: at(0), count: 3 },
   'directory-rejected': { about: 'directory-rejected', problem: 'people.yaml:3: "group" is not a key' },
@@ -142,7 +143,7 @@ const subjectOf: { readonly [About in Notice['about']]?: Subject } = {
   ...{ rerouted: subjects.pending, 'owners-unreachable': subjects.pending },
   reminder: { request: { ...pending, remindedAt: at(4) } },
   ...{ 'link-misused': subjects.active, 'not-revoked': subjects.revoking, 'not-withdrawn': subjects.active },
-  ...{ 'not-narrowed': subjects.active, 'access-narrowed': subjects.active },
+  ...{ 'not-narrowed': subjects.active, 'access-narrowed': subjects.active, 'not-narrowable': subjects.revoking },
   ...{ 'access-lapsed': subjects.active, 'access-missing': subjects.ended, 'access-altered': subjects.revoking },
   ...{ 'end-near': subjects.active, ended: subjects.ended },
 }
