@@ -94,6 +94,7 @@ type Part =
   | 'redeeming'
   | 'revealing'
   | 'withdrawing'
+  | 'narrowing'
   | 'starting'
 type Points = Readonly<Record<Part, readonly CrashPoint[]>>
 
@@ -118,6 +119,10 @@ const inSlack: Points = {
     ...[again(calls.writesUser, 2), calls.looksUpWrapping, again(calls.readsPolicy, 3), calls.deletesPolicy],
   ),
   revealing: around(calls.looksUpWrapping, calls.unwraps),
+  narrowing: around(
+    { ...calls.listsSecrets, words: 'listing what lies beneath', call: /^GET kv\/metadata\/apps\/orders\/$/ },
+    { ...calls.writesPolicy, words: 'rewriting the policy' },
+  ),
   withdrawing: around(calls.writesUser, calls.logsPersonIn, calls.deletesPolicy, calls.readsPolicy),
   starting: around(
     ...[
@@ -142,6 +147,7 @@ const inTeams: Points = {
   linking: around(calls.looksAtAccount),
   redeeming: [],
   revealing: [],
+  narrowing: [],
   withdrawing: around(calls.posts),
   starting: around(...[teamsCalls.readsMetadata, teamsCalls.readsKeys, teamsCalls.asksForToken, calls.asksWhoReads]),
 }
