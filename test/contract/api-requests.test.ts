@@ -52,7 +52,9 @@ describe('a request', () => {
       { type: 'secret', path: 'kv/b', permission: 'read', state: 'waiting' },
     ])
     expect(body.waitsFor).toEqual([{ owners: ['group platform'], items: [0, 1] }])
-    expect((await world.call('ada', `/requests/${body.id}`)).body).toEqual(body)
+    const { timeline, ...read } = (await world.call('ada', `/requests/${body.id}`)).body
+    expect(read).toEqual(body)
+    expect(timeline).toEqual([{ at: body.submittedAt, text: expect.stringContaining('asked'), note: body.reason }])
     expect((await world.call('ada', '/requests')).body.items).toEqual([body])
   })
 

@@ -1,17 +1,21 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { examplePeople } from '../../src/demo/example.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
+import { root } from '../support/documents.ts'
 import { eventually } from '../support/eventually.ts'
 import { findsNothing } from '../support/schemathesis.ts'
 import { smallIssuer } from '../support/small-issuer.ts'
 
 // The API of the running process for programs with access tokens of the issuer: all rights, so decisions, too.
 
+const run = promisify(execFile)
 const lead = 'platform-lead'
 let world: World
 let issuer: ReturnType<typeof smallIssuer>
@@ -82,9 +86,36 @@ test('an owner decides by API, and an auditor reads what happened', async () => 
   expect((await call('developer', '/audit')).body.error.code).toBe('not-an-auditor')
 })
 
+/** What each line of a block of the README answers, typed into a shell. */
+const followed = async (block: string, who: string, request = '') => {
+  const readme = await readFile(join(root, 'src/http/api/README.md'), 'utf8')
+  const [, lines = 'false'] = new RegExp(`followed: ${block} -->\\s*\`\`\`sh\\n([\\s\\S]*?)\`\`\``).exec(readme) ?? []
+  const [, TOKEN = ''] = bearer(who).split(' ')
+  const env = { PATH: process.env.PATH, TOKEN, LATCHKEY: world.latchkey().url, REQUEST: request }
+  const { stdout } = await run('sh', ['-euc', lines.replaceAll(/^curl /gm, 'echo; curl ')], { env })
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+}
+
+test('the README is followed with curl, from a request to an access', async () => {
+  const [found, asked] = await followed('asking', 'developer')
+  expect(found.items.map(({ path }: { path: string }) => path)).toContain('kv/apps/orders/api')
+  const [waiting, decided] = await followed('deciding', lead, asked.id)
+  expect(waiting.items).toMatchObject([{ id: asked.id }])
+  expect(decided).toMatchObject({ state: 'approved', decisions: [{ note: 'Go on.' }] })
+  const [seen, grants] = await followed('using', 'developer', asked.id)
+  const { name } = examplePeople.people[lead]
+  expect(seen.timeline.map(({ text }: { text: string }) => text)).toContainEqual(
+    expect.stringContaining(`${name} approved`),
+  )
+  expect(grants.items).toMatchObject([{ request: asked.id }])
+})
+
 test('schemathesis finds nothing with all rights, either', async () => {
-  // Ids that exist, so that decisions are not only about nothing.
-  const ids = { decideRequest: await filed('cloud-root'), showRequest: await filed('orders api') }
+  // An id that exists, so that decisions are not only about nothing.
+  const ids = { decideRequest: await filed('cloud-root') }
   const operation = ([name, id]: [string, string]) =>
     `[[operations]]\ninclude-operation-id = "${name}"\nparameters = { "path.id" = "${id}" }\n`
   await writeFile(join(world.folder, 'schemathesis.toml'), Object.entries(ids).map(operation).join('\n'))

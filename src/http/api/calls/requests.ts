@@ -11,10 +11,19 @@ import { call } from '../call.ts'
 import type { Parts } from '../parts.ts'
 import { requestCursor } from '../schemas/cursor.ts'
 import { Judgement, Request, RequestPage, RequestQuery, WaitQuery, Wish } from '../schemas/requests.ts'
-import { requestFor, requestShape } from '../shapes/request.ts'
+import { requestFor, requestShape, timelineOf } from '../shapes/request.ts'
 
 const shown = async (parts: Parts, outcome: Outcome<Loaded>, reader: PersonId) =>
   outcome.ok ? accept(await requestFor(parts, outcome.value, reader)) : outcome
+
+/** The same with everything that happened to it. */
+const told = async (parts: Parts, outcome: Outcome<Loaded>, reader: PersonId) =>
+  outcome.ok
+    ? accept({
+        ...(await requestFor(parts, outcome.value, reader)),
+        timeline: await timelineOf(parts, outcome.value.request.id),
+      })
+    : outcome
 
 const fileRequest = call({
   ...{ method: 'post', path: '/requests', name: 'fileRequest', status: 201, isKeyed: true },
@@ -66,12 +75,12 @@ const showRequest = call({
     const found = await readRequest(deps)(requestId(id), reader)
     if (!found.ok) return found
     if (caller.rights !== 'all' && found.value.request.requester !== reader) return refuse({ code: 'no-such-request' })
-    if (wait === 0) return shown(parts, found, reader)
+    if (wait === 0) return told(parts, found, reader)
     const until = after(deps.clock.now(), seconds(wait))
     const waited = await parts.waiting(reader, () =>
       parts.awaitChange(requestId(id), until, gone, revision ?? found.value.request.revision),
     )
-    return waited.ok ? shown(parts, await readRequest(deps)(requestId(id), reader), reader) : waited
+    return waited.ok ? told(parts, await readRequest(deps)(requestId(id), reader), reader) : waited
   },
 })
 

@@ -34,6 +34,10 @@ export const Request = name(
     ),
     extends: z.string().optional().meta({ description: 'The access that it is to follow.' }),
     grant: Grant.optional(),
+    timeline: z
+      .array(z.object({ at: Moment, text: z.string(), note: z.string().optional() }))
+      .optional()
+      .meta({ description: 'What happened so far, oldest first. Only where one request is read.' }),
     plan: z.object({ document: z.string(), hash: z.string(), items: positions }).optional().meta({
       description:
         'For whoever may decide now: the exact policy of their items. Send `items` and `hash` back as `seen`.',

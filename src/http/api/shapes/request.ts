@@ -1,10 +1,11 @@
 import type { z } from 'zod'
 import { membersOf, nameOf, ownersOf } from '../../../app/deps.ts'
-import type { PersonId } from '../../../domain/ids.ts'
+import type { PersonId, RequestId } from '../../../domain/ids.ts'
 import { deniedIn, openIn, waitingFor } from '../../../domain/request-items.ts'
 import type { Loaded } from '../../../ports.ts'
 import { partyText } from '../../../views/copy-states.ts'
 import { plainText } from '../../../views/copy-time.ts'
+import { timeline } from '../../../views/timeline.ts'
 import type { Parts } from '../parts.ts'
 import type { Request as RequestSchema } from '../schemas/requests.ts'
 import { grantShape } from './grant.ts'
@@ -56,6 +57,16 @@ export const requestFor = async (
   const { document, hash } = plan.value
   return { ...shape, plan: { document, hash, items: [...items] } }
 }
+
+/** What happened to a request, in the words of its page. */
+export const timelineOf = async (
+  { deps }: Pick<Parts, 'deps'>,
+  id: RequestId,
+): Promise<NonNullable<RequestShape['timeline']>> =>
+  timeline(await deps.store.auditOf(id), nameOf(deps)).map(({ at, text, note }) => ({
+    ...{ at: moment(at), text: plainText(text) },
+    ...(note !== undefined && { note }),
+  }))
 
 const personShape =
   ({ deps }: Pick<Parts, 'deps'>) =>
