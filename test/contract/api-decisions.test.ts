@@ -41,6 +41,14 @@ describe('an approval', () => {
     expect(approved).toMatchObject({ request: id, actor: { kind: 'person', id: 'grace' } })
   })
 
+  test('is not taken from somebody whose chat account was deactivated, however long their session lasts', async () => {
+    const id = await file('ada', 'kv/a')
+    world.company.deactivated.push('grace')
+    const answer = await decide('grace', id, { verdict: 'approve' })
+    expect(codeOf(answer)).toBe('403 not-admitted')
+    expect((await world.call('ada', `/requests/${id}`)).body).toMatchObject({ state: 'pending', decisions: [] })
+  })
+
   test('may be for less than was asked, and for no other length', async () => {
     const id = await file('ada', 'kv/a')
     for (const duration of ['2h', '17m']) {

@@ -1,3 +1,4 @@
+import { admitPerson } from '../../../app/admit-person.ts'
 import { ownRequests, waitingRequests } from '../../../app/list-requests.ts'
 import { readRequest } from '../../../app/may-read.ts'
 import { namedItems } from '../../../app/named-items.ts'
@@ -93,6 +94,8 @@ const decideRequest = call({
   fields: { 'reason-too-long': 'note', 'part-changed': 'seen' },
   handle: async (parts, { caller, id, body: { verdict, note: written = '', duration, seen: shownPart } }) => {
     const by = caller.person.id
+    const said = await admitPerson(parts.deps)(by)
+    if (said !== 'silent' && !said.ok) return said
     const note = written.trim()
     if (note.length > reasonLength.max) return refuse({ code: 'reason-too-long', atMost: reasonLength.max })
     const { plan, items = [] } = shownPart ?? {}
