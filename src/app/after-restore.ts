@@ -2,9 +2,11 @@ import { byOperator } from '../domain/audit-event.ts'
 import { evolve, type Grant } from '../domain/grant.ts'
 import type { GrantId } from '../domain/ids.ts'
 import { type DrawnName, drawnFor, isUnknown } from '../domain/journal.ts'
+import { end } from '../domain/session.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { AuditHead, Loaded } from '../ports.ts'
 import { aboutGrant, type Deps, untilCommitted } from './deps.ts'
+import { aboutSession } from './end-session.ts'
 
 /** What an older database means for each access that it or the present one takes for live. */
 export type RestorePlan = {
@@ -65,6 +67,13 @@ export const settleRestore = async (
     ...(replaced && { replaced: `${replaced.sequence}:${replaced.hash}` }),
   }
   await store.audit([{ at: clock.now(), kind: 'database-restored', actor, detail }])
+  for (const session of await store.liveSessions(clock.now())) {
+    // The copy knows neither which sessions have ended since, nor which refresh tokens were used since.
+    const why = 'by-operator'
+    const detail = aboutSession(session, { why, restored: true })
+    const event = { at: clock.now(), kind: 'session-ended', actor, detail } as const
+    await store.saveSession(end(session, why, clock.now()), [event])
+  }
   for (const { grant } of [...endedSince, ...unfinished]) {
     await untilCommitted(async () => {
       const loaded = grant && (await store.requestOfGrant(grant.id))

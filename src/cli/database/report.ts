@@ -48,6 +48,7 @@ export const planText = ({ plan, rows, head, pending, decided, present, since, j
       (one) => `${endText(one)}, ${namesIn(one.grant?.handle).join(' ')}`,
     ),
     ...sinceText(since),
+    'Sessions in the copy are ended: everybody signs in again.',
     ...journalText(journal, present !== undefined),
     ...(decided > 0
       ? [
