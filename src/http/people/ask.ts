@@ -22,7 +22,12 @@ export const askRoutes = (site: Site): Hono<Env> =>
     )
     .post(
       '/ask',
-      sent(site, (turn, form) => (form.isSearch ? searched(site, turn, form) : filed(site, turn, form))),
+      sent(site, (turn, form) => {
+        // A decision has a page of its own, which checks how old the sign-in is.
+        const isRequest = decodeForm(form.payload)?.command.form === 'request'
+        if (!isRequest) return turn.show(refusedPage(turn.frame, undefined, site.ways.to('ask')), 404)
+        return form.isSearch ? searched(site, turn, form) : filed(site, turn, form)
+      }),
     )
 
 const searched = async (site: Site, turn: Turn, { payload, fields, typed }: SentForm) => {

@@ -284,6 +284,11 @@ describe('a session', () => {
     expect(answer.status).toBe(403)
     expect(records.request(request.id).decisions).toBe(0)
     expect(refusals('sign-in-too-old').at(-1)?.actor).toMatchObject({ id: 'database-owner' })
+    // Nor by another page: the one for asking files requests, and nothing else.
+    await owner.open('/ask')
+    const asking = await hiddenFields(owner)
+    expect((await send(owner, '/ask', { ...asking, payload: fields.payload })).status).toBe(404)
+    expect(records.request(request.id).decisions).toBe(0)
     // Its person only comes by the issuer, which remembers them.
     await owner.open(`${request.page}/approve`)
     await owner.see('Approve this access?')
