@@ -5,6 +5,7 @@ import type { Log } from './app/deps.ts'
 import { tellOfEmptyParties, withoutOwners } from './app/empty-parties.ts'
 import { signOut } from './app/end-session.ts'
 import { enterByIssuer } from './app/enter-by-issuer.ts'
+import { keyBehind } from './app/key-behind.ts'
 import { enterAccess, lookAtAccess, openAccess, reportAccess } from './app/own-access.ts'
 import { enterAlarm, explainOwnAlarm, lookAtAlarm } from './app/own-alarm.ts'
 import { recordRefusal } from './app/record-refusal.ts'
@@ -149,6 +150,7 @@ const start = async (parts: Parts) => {
 /** What the calls and pages of sessions need. */
 const sessionParts = ({ deps, callers, authenticate, terminals }: Parts): SessionParts => ({
   ...{ authenticate, terminals, proofs: callers.proofs, isFirstSight: callers.isFirstSight },
+  keyBehind: keyBehind(deps),
   refresh: refreshSession(deps),
   signOut: signOut(deps),
   sessionsOf: (person) => deps.store.liveSessions(deps.clock.now(), person),

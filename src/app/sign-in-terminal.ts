@@ -35,6 +35,7 @@ export const terminalSignIns = (deps: Deps) => {
   const { store, clock, hash, newNonce, settings } = deps
   const looksTooOften = newRate(clock, codes.most, codes.per)
   const permitsTooOften = newRate(clock, codes.most, codes.per)
+  const takesCodes = !settings.hasIssuer || settings.hasDeviceCode === true
   const rightsBy = (proof: Proof): SessionRights => (proof.by === 'issuer' ? 'all' : 'own')
 
   const found = async (typed: string): Promise<TerminalSignIn | undefined> => {
@@ -44,9 +45,12 @@ export const terminalSignIns = (deps: Deps) => {
   }
 
   return {
+    /** Whether a terminal may begin with a code that its person types. */
+    takesCodes,
+
     /** Begins a sign-in whose code a person types. */
     start: async ({ key, label, address }: Machine): Promise<Outcome<Started>> => {
-      if (settings.hasIssuer && !settings.hasDeviceCode) return refuse({ code: 'sign-in-by-browser' })
+      if (!takesCodes) return refuse({ code: 'sign-in-by-browser' })
       const [secret, code] = [newNonce(), drawCode(deps.random)]
       const begun = awaitTyping({ hash: hash(secret), typed: hash(code), key, label, address }, clock.now())
       if (!(await store.beginTerminalSignIn(begun, mostWaiting))) return refuse({ code: 'too-many-codes' })

@@ -125,6 +125,13 @@ describe('a terminal with a browser', () => {
   })
 })
 
+test('thirty starts behind one proxy hear that the browser signs in, and none is counted', async () => {
+  for (let count = 0; count < 30; count += 1) {
+    const started = await world.post('start', { key: world.key().jwk, host: `laptop-${count}` })
+    expect(started).toMatchObject({ status: 400, json: { code: 'sign-in-by-browser' } })
+  }
+})
+
 describe('an access token of the issuer', () => {
   const right = { aud: 'latchkey-api', client_id: 'robot-of-ada' }
   const typed = { typ: 'at+jwt' }

@@ -62,6 +62,24 @@ describe('a terminal with a code in chat', () => {
     expect(await world.audited()).toEqual([])
   })
 
+  test('is not counted any more when its person has permitted it, so that colleagues behind one proxy get in', async () => {
+    world.addPerson('linus')
+    for (let count = 0; count < 4; count += 1) {
+      for (const name of ['ada', 'grace', 'linus']) await world.signedIn(name)
+    }
+    expect(await world.store.liveSessions(world.clock.now())).toHaveLength(12)
+  })
+
+  test('does not make it later for others by starts that were refused', async () => {
+    const start = () => world.post('start', { key: world.key().thumbprint, host: 'x' })
+    const own = world.key()
+    const { json } = await world.post('start', { key: own.thumbprint, host: 'ada-laptop' })
+    for (let count = 0; count < 30; count += 1) await start()
+    await world.terminals.permit(json.code ?? '', personId('ada'), { by: 'chat' })
+    world.tokensIn(await world.token(own, { grant_type: 'device_code', id: json.id }))
+    expect((await start()).status).toBe(201)
+  })
+
   test('is not found by guesses: five codes in ten minutes, and no word about what is right', async () => {
     const { json } = await world.post('start', { key: world.key().thumbprint, host: 'x' })
     const look = (code: string) => world.terminals.look(code, personId('grace'), { by: 'chat' })
@@ -228,6 +246,42 @@ describe('a session ends', () => {
     expect(await world.store.liveSessions(world.clock.now(), personId('ada'))).toHaveLength(20)
     expect(await world.store.session({ id: sessionId(first.session) })).toMatchObject({ ended: { why: 'too-many' } })
   })
+})
+
+test('a secret that opens nothing stores no name of its proof, nor does a key that is not its own', async () => {
+  const { refresh } = await world.signedIn('ada')
+  const { json } = await world.post('start', { key: world.key().jwk, host: 'ada-laptop' })
+  world.proofsKept.length = 0
+  const stranger = world.key()
+  const answers = new Set<string>()
+  const verifier = { code_verifier: 'v'.repeat(43) }
+  for (let count = 0; count < 20; count += 1) {
+    for (const body of [
+      { grant_type: 'refresh_token', refresh_token: `drawn-${count}` },
+      { grant_type: 'device_code', id: `drawn-${count}` },
+      { grant_type: 'authorization_code', code: `drawn-${count}`, ...verifier },
+      { grant_type: 'refresh_token', refresh_token: refresh },
+      { grant_type: 'device_code', id: json.id },
+    ]) {
+      answers.add(String((await world.token(stranger, body)).json.error))
+    }
+  }
+  expect(answers).toEqual(new Set(['invalid_grant', 'invalid_dpop_proof']))
+  expect(world.proofsKept).toEqual([])
+})
+
+test('a proof counts once for a code, too: its copy neither gets tokens nor ends anything', async () => {
+  const by = world.key()
+  const { json } = await world.post('start', { key: by.jwk, host: 'ada-laptop' })
+  await world.terminals.permit(json.code ?? '', personId('ada'), { by: 'chat' })
+  const body = { grant_type: 'device_code', id: json.id }
+  const dpop = by.proof({ url: `${world.api}/token` })
+  const { access } = world.tokensIn(await world.post('token', body, { dpop }))
+  expect(await world.post('token', body, { dpop })).toMatchObject({
+    status: 400,
+    json: { error: 'invalid_dpop_proof' },
+  })
+  expect((await world.call(access, by)).status).toBe(200)
 })
 
 test('a call that is no such call says what to send', async () => {

@@ -6,6 +6,7 @@ import { authenticate } from '../../src/app/authenticate.ts'
 import type { Deps, Settings } from '../../src/app/deps.ts'
 import { endSession, signOut } from '../../src/app/end-session.ts'
 import { enterByIssuer } from '../../src/app/enter-by-issuer.ts'
+import { keyBehind } from '../../src/app/key-behind.ts'
 import { recordRefusal } from '../../src/app/record-refusal.ts'
 import { refreshSession } from '../../src/app/refresh-session.ts'
 import { terminalSignIns } from '../../src/app/sign-in-terminal.ts'
@@ -75,10 +76,13 @@ export const sessionWorld = async ({ hasIssuer = false, hasDeviceCode = false }:
     troubleAt: () => undefined,
     log: { info: () => {}, warn: () => {}, error: () => {} },
   } as unknown as Deps
+  const proofsKept: string[] = []
   const callers = {
     proofs: proofReader(clock),
-    isFirstSight: ({ key, jti }: { key: string; jti: string }) =>
-      store.isFirstSight(`proof ${key} ${jti}`, clock.now(), timestamp(clock.now() - 600_000)),
+    isFirstSight: ({ key, jti }: { key: string; jti: string }) => {
+      proofsKept.push(jti)
+      return store.isFirstSight(`proof ${key} ${jti}`, clock.now(), timestamp(clock.now() - 600_000))
+    },
     accessTokens: accessTokenReader({
       ...{ issuer: issuerUrl, kind: 'generic' as const, audience: 'latchkey-api', clients: ['robot-of-ada'] },
       ...{ clock, fetch },
@@ -101,6 +105,7 @@ export const sessionWorld = async ({ hasIssuer = false, hasDeviceCode = false }:
     sessions: {
       ...{ ...callers, authenticate: authenticated, terminals, refresh: refreshSession(deps), hasDeviceCode },
       ...{ signOut: signOut(deps), enter: enterByIssuer(deps), recordRefusal: recordRefusal(deps) },
+      keyBehind: keyBehind(deps),
       sessionsOf: (person) => store.liveSessions(clock.now(), person),
     },
   })
@@ -144,6 +149,8 @@ export const sessionWorld = async ({ hasIssuer = false, hasDeviceCode = false }:
     addPerson,
     authenticate: authenticated,
     end: endSession(deps),
+    /** The names of proofs that were stored. */
+    proofsKept,
     /** From now on the issuer does not answer. */
     async loseIssuer() {
       issuerServer.closeAllConnections()

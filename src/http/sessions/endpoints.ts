@@ -1,9 +1,10 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Caller } from '../../app/caller.ts'
+import type { Machine, Started } from '../../app/sign-in-terminal.ts'
 import { cleanLine, cutEnd } from '../../domain/clean.ts'
 import { sessionId } from '../../domain/ids.ts'
-import type { Outcome } from '../../domain/refusal.ts'
+import { type Outcome, refuse } from '../../domain/refusal.ts'
 import type { Session } from '../../domain/session.ts'
 import { seconds } from '../../domain/time.ts'
 import { ExternalError } from '../../ports.ts'
@@ -13,7 +14,10 @@ import { apiRefusal, failed, refused } from './failures.ts'
 import type { SessionParts } from './parts.ts'
 import { tokenEndpoint } from './token.ts'
 
-/** How often terminals of one network may begin a sign-in. Beyond that nothing is stored, and nobody is disturbed. */
+/**
+ * How many sign-ins terminals of one network may begin that nobody permits. Beyond that nothing is stored, and nobody is
+ * disturbed.
+ */
 const starts = { visits: 10, per: seconds(600), addresses: 10_000 }
 /** How often a terminal should ask whether somebody has typed its code, in seconds. */
 const interval = 2
@@ -46,19 +50,27 @@ export const sessionRoutes = (
       ...{ authorization: context.req.header('authorization'), dpop: context.req.header('dpop') },
     })
 
+  /** Only what was stored counts. */
+  const start = async (machine: Machine): Promise<Outcome<Started>> => {
+    const isOneTooMany = begun.isOneTooMany(machine.address)
+    const started = isOneTooMany ? refuse({ code: 'too-many-codes' }) : await parts.terminals.start(machine)
+    if (!started.ok) begun.forgive(machine.address)
+    return started
+  }
+
   return new Hono<Env>()
     .post('/start', async (context) => {
       const { data } = Start.safeParse(await context.req.json().catch(() => undefined))
       const key = typeof data?.key === 'string' ? data.key : await parts.proofs.thumbprint(data?.key)
       if (!data || key === undefined) return failed(context, 'invalid_request', 'invalid-request', startMessage)
-      if (begun.isOneTooMany(addressOf(context))) return refused(context, { code: 'too-many-codes' })
-      const started = await parts.terminals.start({ key, label: data.host, address: addressOf(context) })
+      if (!parts.terminals.takesCodes) return refused(context, { code: 'sign-in-by-browser' })
+      const started = await start({ key, label: data.host, address: addressOf(context) })
       if (!started.ok) return refused(context, started.refusal)
       const { secret, code, lasts } = started.value
       const where = parts.hasDeviceCode ? { verification_uri: `${publicUrl}/terminal` } : {}
       return context.json({ id: secret, code, expires_in: lasts, interval, ...where }, 201)
     })
-    .post('/token', tokenEndpoint(parts, `${base}/token`, clock))
+    .post('/token', tokenEndpoint(parts, { url: `${base}/token`, clock, onPermitted: begun.forgive }))
     .get('/', async (context) => {
       const caller = await callerOf(context)
       if (!caller.ok) return apiRefusal(context, caller.refusal, 401)

@@ -1,6 +1,7 @@
 import type { Authenticate } from '../../app/caller.ts'
 import type { signOut } from '../../app/end-session.ts'
 import type { enterByIssuer } from '../../app/enter-by-issuer.ts'
+import type { keyBehind } from '../../app/key-behind.ts'
 import type { recordRefusal } from '../../app/record-refusal.ts'
 import type { refreshSession } from '../../app/refresh-session.ts'
 import type { TerminalSignIns } from '../../app/sign-in-terminal.ts'
@@ -14,6 +15,7 @@ export type SessionParts = {
   readonly proofs: Proofs
   /** Whether this proof is seen for the first time. */
   readonly isFirstSight: (proof: ProvedKey) => Promise<boolean>
+  readonly keyBehind: ReturnType<typeof keyBehind>
   readonly terminals: TerminalSignIns
   readonly refresh: ReturnType<typeof refreshSession>
   readonly signOut: ReturnType<typeof signOut>

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
 import { z } from 'zod'
+import type { Shown } from '../../app/key-behind.ts'
 import { newRate } from '../../app/rates.ts'
 import type { Tokens } from '../../app/sign-in-terminal.ts'
-import type { Outcome } from '../../domain/refusal.ts'
+import { accept, type Outcome } from '../../domain/refusal.ts'
 import { seconds, secondsUntil } from '../../domain/time.ts'
 import type { Clock, ProvedKey } from '../../ports.ts'
 import type { Env } from '../common.ts'
@@ -25,22 +26,35 @@ const grantTypes = Body.options.map(({ shape }) => shape.grant_type.value as str
 /** How often a terminal may ask whether somebody has typed its code. */
 const polls = { most: 40, per: seconds(60) }
 
+type Options = {
+  /** The address of the endpoint, which proofs name. */
+  readonly url: string
+  readonly clock: Pick<Clock, 'now'>
+  /** Hears from where a sign-in began whose code a person typed. */
+  readonly onPermitted: (address: string) => void
+}
+
 /** Gives tokens for a code, for the secret of a permitted sign-in, or for a refresh token. Every call proves its key. */
-export const tokenEndpoint = (parts: SessionParts, url: string, clock: Pick<Clock, 'now'>) => {
+export const tokenEndpoint = (parts: SessionParts, { url, clock, onPermitted }: Options) => {
   const isTooFast = newRate<string>(clock, polls.most, polls.per)
 
   const proved = async (context: Context<Env>): Promise<ProvedKey | undefined> => {
     const proof = context.req.header('dpop')
-    const read = proof === undefined ? undefined : await parts.proofs.read(proof, { method: 'POST', url })
-    return read && (await parts.isFirstSight(read)) ? read : undefined
+    return proof === undefined ? undefined : parts.proofs.read(proof, { method: 'POST', url })
   }
+  /** Only a proof by the secret's own key is stored: anybody can draw keys and sign with them. */
+  const isReplayed = async (proof: ProvedKey, shown: Shown): Promise<boolean> =>
+    proof.key === (await parts.keyBehind(shown)) && !(await parts.isFirstSight(proof))
 
   return async (context: Context<Env>): Promise<Response> => {
     const given: unknown = await context.req.json().catch(() => undefined)
     const { data: body } = Body.safeParse(given)
     if (!body) return malformed(context, given)
     const proof = await proved(context)
-    if (!proof) {
+    if (proof && body.grant_type === 'device_code' && isTooFast(body.id)) {
+      return refused(context, { code: 'too-many-codes' })
+    }
+    if (!proof || (await isReplayed(proof, shownIn(body)))) {
       const refusal = { code: 'not-signed-in', why: 'proof' } as const
       await parts.recordRefusal({ kind: 'stranger', platform: 'session', tenant: 'token', subject: 'unknown' }, refusal)
       return refused(context, refusal)
@@ -50,15 +64,19 @@ export const tokenEndpoint = (parts: SessionParts, url: string, clock: Pick<Cloc
       return answered(context, await parts.refresh(body.refresh_token, { key: proof.key, attempt }))
     }
     const { secret, challenge } = presented(body)
-    if (body.grant_type === 'device_code' && isTooFast(secret)) return refused(context, { code: 'too-many-codes' })
     const exchanged = await parts.terminals.exchange(secret, { key: proof.key, challenge })
     if (!exchanged.ok) return refused(context, exchanged.refusal)
     if (exchanged.value.is === 'waiting') {
       return failed(context, 'authorization_pending', 'authorization-pending', 'Nobody has typed the code yet.')
     }
-    return answered(context, { ok: true, value: exchanged.value.tokens })
+    const { tokens } = exchanged.value
+    if (body.grant_type === 'device_code') onPermitted(tokens.session.address)
+    return answered(context, accept(tokens))
   }
 }
+
+const shownIn = (body: z.infer<typeof Body>): Shown =>
+  body.grant_type === 'refresh_token' ? { refresh: body.refresh_token } : { signIn: presented(body).secret }
 
 const presented = (body: Exclude<z.infer<typeof Body>, { grant_type: 'refresh_token' }>) =>
   body.grant_type === 'device_code'
