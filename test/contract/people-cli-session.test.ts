@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Content } from '../../src/people-cli/safe/content.ts'
 import { newKey, thumbprintOf } from '../../src/people-cli/session/dpop.ts'
+import { lockedKeyring } from '../support/locked-keyring.ts'
 import { newMachine, type PersonsMachine, runPeopleProcess } from '../support/people-cli.ts'
 import { startTokenEndpoint } from '../support/token-endpoint.ts'
 
@@ -122,5 +123,51 @@ test('signing out forgets everything, also when Latchkey is away', async () => {
   })
   expect(await machine.run(['sign-out'])).toMatchObject({ code: 0, err: expect.stringContaining('runs out by itself') })
   await expect(stat(machine.sessionFile)).rejects.toMatchObject({ code: 'ENOENT' })
+  expect(await machine.run(['whoami'])).toMatchObject({ code: 3 })
+})
+
+/** The session file of a machine whose session is in the system's keyring. */
+const inKeyring = { keptIn: 'keyring' } as never
+
+test('signing out removes the file also where the keyring is gone, and says what was not done', async () => {
+  const machine = await newMachine()
+  await machine.keep(inKeyring)
+  const { code, out, err } = await machine.run(['sign-out'], { environment: { LATCHKEY_KEYRING: '' } })
+  expect([code, out]).toEqual([1, ''])
+  expect(err).toContain('@napi-rs/keyring is not installed')
+  expect(err).toContain('runs out by itself')
+  expect(err).toContain('remove the entry “latchkey”')
+  await expect(stat(machine.sessionFile)).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('so it does where the keyring is locked; other commands say that it is', async () => {
+  const machine = await newMachine()
+  await machine.keep(inKeyring)
+  const locked = { ...machine, environment: { ...machine.environment, LATCHKEY_KEYRING: '' } }
+  const program = [
+    process.execPath,
+    '--import',
+    lockedKeyring,
+    join(import.meta.dirname, '../../src/people-cli/bin.ts'),
+  ]
+  const asked = await runPeopleProcess(locked, ['whoami'], { program })
+  expect(asked).toMatchObject({ code: 1, err: expect.stringContaining('in the keyring, but the collection is locked') })
+  const { code, err } = await runPeopleProcess(locked, ['sign-out'], { program })
+  expect([code, err]).toEqual([1, expect.stringContaining('the collection is locked')])
+  await expect(stat(machine.sessionFile)).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('a keyring that was turned off is not used, and its session is not taken for none', async () => {
+  const machine = await newMachine()
+  await machine.keep(inKeyring)
+  for (const line of [['whoami'], ['sign-in', '--server', 'http://127.0.0.1:1']]) {
+    const { code, err } = await machine.run(line)
+    expect([code, err]).toEqual([1, expect.stringContaining('in the keyring, but LATCHKEY_KEYRING=off')])
+    expect(err).toContain('latchkey sign-out')
+  }
+  expect(await machine.run(['sign-out'])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('LATCHKEY_KEYRING=off'),
+  })
   expect(await machine.run(['whoami'])).toMatchObject({ code: 3 })
 })

@@ -13,8 +13,8 @@ export type Safe = {
   read(): Promise<Content>
   /** Changes the content; no other command does meanwhile. `save` keeps a state in between, should the work be cut off. */
   update(change: Change): Promise<Content>
-  /** Forgets everything. */
-  remove(): Promise<void>
+  /** Forgets everything. Answers why the keyring could not be emptied; the file is removed all the same. */
+  remove(): Promise<string | undefined>
 }
 
 type Save = (content: Content) => Promise<void>
@@ -28,20 +28,31 @@ export const openSafe = ({ environment, note }: Pick<Io, 'environment' | 'note'>
   const folder = join(environment.XDG_CONFIG_HOME || join(environment.HOME || homedir(), '.config'), 'latchkey')
   const file = join(folder, 'session.json')
   const drawer = async (): Promise<Drawer> => {
+    if (environment.LATCHKEY_KEYRING === 'off') throw new Error('LATCHKEY_KEYRING=off forbids to use it')
     const { openDrawer } = await import('./keyring.ts')
     const opened = await openDrawer(file)
-    if (typeof opened === 'string') throw new CliError(`the session is in the keyring, but ${opened}`)
+    if (typeof opened === 'string') throw new Error(opened)
     return opened
+  }
+  const withDrawer = async <T>(work: (drawer: Drawer) => T): Promise<T> => {
+    try {
+      return work(await drawer())
+    } catch (error) {
+      throw new CliError(`the session is in the keyring, but ${reasonOf(error)}`, undefined, [
+        'Make the keyring usable, or run "latchkey sign-out" and sign in again.',
+      ])
+    }
   }
   const read = async (): Promise<Content> => {
     const text = await readPrivate(file)
     if (text === undefined) return empty
-    return parsed(text === inKeyring ? ((await drawer()).read() ?? JSON.stringify(empty)) : text, file)
+    if (text !== inKeyring) return parsed(text, file)
+    return parsed((await withDrawer((opened) => opened.read())) ?? JSON.stringify(empty), file)
   }
   const write = async (content: Content): Promise<void> => {
     const text = JSON.stringify(content)
     const known = await readPrivate(file)
-    if (known === inKeyring) return (await drawer()).write(text)
+    if (known === inKeyring) return withDrawer((opened) => opened.write(text))
     if (known === undefined && environment.LATCHKEY_KEYRING !== 'off') {
       const why = await tried(file, text)
       if (why === undefined) return writePrivate(file, inKeyring)
@@ -62,8 +73,12 @@ export const openSafe = ({ environment, note }: Pick<Io, 'environment' | 'note'>
       })
     },
     remove: async () => {
-      if ((await readPrivate(file).catch(() => undefined)) === inKeyring) (await drawer()).remove()
+      const isElsewhere = (await readPrivate(file).catch(() => undefined)) === inKeyring
       await rm(file, { force: true })
+      if (!isElsewhere) return undefined
+      return drawer()
+        .then((opened) => opened.remove())
+        .then(() => undefined, reasonOf)
     },
   }
 }
@@ -77,9 +92,11 @@ const tried = async (account: string, text: string): Promise<string | undefined>
     drawer.write(text)
     return drawer.read() === text ? undefined : 'it does not give back what it was given'
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return reasonOf(error)
   }
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const parsed = (text: string, file: string): Content => {
   try {
