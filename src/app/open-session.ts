@@ -4,13 +4,19 @@ import type { Session } from '../domain/session.ts'
 import type { Deps } from './deps.ts'
 import { aboutSession, endSession } from './end-session.ts'
 
-/** The most sessions that one person has at a time. The oldest one ends for a new one, so that nobody is locked out. */
+/** The most sessions that one person has at a time. An older one ends for a new one, so that nobody is locked out. */
 const mostSessions = 20
 
-/** Makes room for one more session of the person. */
-export const makeRoom = async (deps: Deps, person: PersonId): Promise<void> => {
-  const live = await deps.store.liveSessions(deps.clock.now(), person)
-  for (const { id } of live.slice(mostSessions - 1)) await endSession(deps)(id, 'too-many')
+/**
+ * Makes room for one more terminal of the person. Terminals of the same name end first, because a machine that signs in
+ * again and again shall push out only its own earlier sessions.
+ */
+export const makeRoom = async (deps: Deps, person: PersonId, label: string): Promise<void> => {
+  const live = (await deps.store.liveSessions(deps.clock.now(), person)).toReversed()
+  const isSame = (session: Session) => session.kind === 'terminal' && session.label === label
+  const oldestFirst = [...live.filter(isSame), ...live.filter((one) => !isSame(one))]
+  const excess = Math.max(0, live.length - (mostSessions - 1))
+  for (const { id } of oldestFirst.slice(0, excess)) await endSession(deps)(id, 'too-many')
 }
 
 /** The audit row of a new session; `how` is the way in which the person proved who they are. */

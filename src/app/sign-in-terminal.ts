@@ -129,7 +129,7 @@ const signedIn = async (
   { hash, key, label, address, typed }: TerminalSignIn,
   { person, rights, signedInAt }: NonNullable<TerminalSignIn['permit']>,
 ): Promise<Outcome<Exchanged>> => {
-  await makeRoom(deps, person)
+  await makeRoom(deps, person, label)
   const [access, refresh] = [deps.newNonce(), deps.newNonce()]
   const opening = { ...{ id: sessionId(deps.newId()), person, rights, label, address, key } }
   const session = openTerminal(

@@ -119,7 +119,7 @@ type Machine = Awaited<ReturnType<typeof machineOf>>
 const expectDenied = async (asks: Machine, decides: Machine) => {
   const wish = 'latchkey request kv/apps/orders/database --permission read --for 1h --reason "a look"'
   const waits = type(asks, wish, [], 5)
-  const id = await eventually(async () => idIn(await type(decides, 'latchkey pending')))
+  const id = await eventually(async () => idIn(await type(decides, 'latchkey pending')) || undefined)
   const note = 'use the replica'
   const denied = await type(decides, `latchkey deny ${id} --note '${note}'`, [['Deny this? [y/N]', 'y\n']])
   expect(denied).toContain('Developer on call asks for 1h: a look\n  kv/apps/orders/database (read)\n')
@@ -128,14 +128,16 @@ const expectDenied = async (asks: Machine, decides: Machine) => {
   expect(await waits).toMatch(end)
 }
 
-/** A link from chat on a new machine: the person signs in there first, because this Latchkey wants to know who it is. */
+/** A link from chat on a new machine: the link itself begins no sign-in, and after one it is good. */
 const expectLogin = async (human: Human, id: string) => {
   const story = storyIn(there.world)
   const fresh = await machineOf(human)
   const link = await story.link(story.cast.developer, story.records.request(id))
-  const redeem = type(fresh, 'latchkey login', [['Link (not shown): ', `${link}\n`]])
-  const [shown] = await Promise.all([redeem, fresh.signInWhenOpened()])
-  expect(shown).toContain('This is given only to whoever signs in now.')
+  const redeem = (exitCode: number) => type(fresh, 'latchkey login', [['Link (not shown): ', `${link}\n`]], exitCode)
+  const signIn = `latchkey sign-in --server ${there.world.latchkey().url}`
+  expect(await redeem(3)).toContain(`"${signIn}"`)
+  await Promise.all([type(fresh, signIn), fresh.signInWhenOpened()])
+  const shown = await redeem(0)
   expect(shown).toContain('Logged in to example; your access ends in')
   expect(shown).not.toContain(link)
   expect(await type(fresh, 'latchkey vault list')).toContain('kv/apps/orders/api')

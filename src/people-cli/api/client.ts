@@ -20,7 +20,7 @@ export type Api = {
 }
 
 /** The API of the server that the session is for. Throws with exit code 3 when nobody is signed in. */
-export const openApi = async (safe: Safe): Promise<Api> => {
+export const openApi = async (safe: Pick<Safe, 'read' | 'update'>): Promise<Api> => {
   const { server, session } = await safe.read()
   if (!server || !session) throw notSignedIn()
   let current = session

@@ -1,7 +1,7 @@
 import { openApi } from '../api/client.ts'
 import type { Me } from '../api/types.ts'
 import type { Context } from '../command-line/spec.ts'
-import { turnedTo } from '../safe/content.ts'
+import { keepSession } from '../session/keep.ts'
 import { obtainSession } from '../session/obtain.ts'
 import { serverAddress } from '../session/server.ts'
 import { CliError, exitCodes } from '../trouble.ts'
@@ -20,7 +20,7 @@ export const signIn = async (
   if (!named) throw new CliError('name your Latchkey: latchkey sign-in --server https://…', exitCodes.usage)
   const server = serverAddress(named)
   const session = await obtainSession(server, io, { code: code === true, browser })
-  await safe.update((content) => ({ ...turnedTo(server, content), session }))
+  await keepSession(safe, server, session)
   const { person, vaults } = await (await openApi(safe)).call<Me>('GET', '/me')
   io.say(`You are signed in as ${person.name}. Vaults: ${vaults.map(({ name }) => name).join(', ') || 'none'}.`)
 }

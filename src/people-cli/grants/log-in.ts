@@ -3,7 +3,8 @@ import type { Grant, Redeemed } from '../api/types.ts'
 import type { Io } from '../io.ts'
 import { type Content, type Credential, turnedTo } from '../safe/content.ts'
 import type { Safe } from '../safe/safe.ts'
-import { leftUntil } from '../text.ts'
+import { serverAddress } from '../session/server.ts'
+import { leftUntil, quoted } from '../text.ts'
 import { ApiError, CliError, exitCodes } from '../trouble.ts'
 import { mountOf, unwrap } from '../vault/calls.ts'
 import { isOfSecrets } from '../vault/rights.ts'
@@ -18,37 +19,52 @@ type Tools = {
 
 /** Logs in to the vault with a live access: asks for a one-time link of this session, and uses it up at once. */
 export const logInTo = (grant: string, tools: Tools & { readonly api: Api }): Promise<Credential> =>
-  freshly(tools, tools.api.server, async (api = tools.api) => {
+  freshly(tools, async (api) => {
     const { url } = await api.call<{ url: string }>('POST', `/grants/${encodeURIComponent(grant)}/link`)
     const answer = await api.call<Redeemed>('POST', '/links/redeem', { body: { link: url } })
-    return redeemed(answer, tools.api.server, { ...tools, api })
+    return redeemed(answer, api.server, { ...tools, api })
   })
 
-/** Redeems a link that a person was given. Without a session the link itself is the whole proof, where that is allowed. */
-export const redeemLink = (link: string, tools: Tools): Promise<Credential> => {
-  const server = serverOf(link)
-  return freshly(tools, server, async (api) => {
-    const body = { link }
-    const answer = api
-      ? await api.call<Redeemed>('POST', '/links/redeem', { body })
-      : await callAnonymously<Redeemed>(server, 'POST', '/links/redeem', body)
-    return redeemed(answer, server, { ...tools, api })
+/**
+ * Redeems a link that a person was given. Without a session the link itself is the whole proof, where that is allowed. A
+ * link never begins a sign-in at its server: whoever sent it could relay the code of a sign-in of their own.
+ */
+export const redeemLink = async (link: string, tools: Tools): Promise<Credential> => {
+  const [server, body] = [serverOf(link), { link }]
+  const { api } = tools
+  if (api?.server === server) {
+    return freshly({ ...tools, api }, async (current) => {
+      const answer = await current.call<Redeemed>('POST', '/links/redeem', { body })
+      return redeemed(answer, server, { ...tools, api: current })
+    })
+  }
+  const answer = await callAnonymously<Redeemed>(server, 'POST', '/links/redeem', body).catch((error: unknown) => {
+    throw needsSignIn(error) ? notSignedInAt(server) : error
   })
+  return redeemed(answer, server, { ...tools, api: undefined })
 }
 
+const notSignedInAt = (server: string): CliError =>
+  new CliError(`the Latchkey of this link wants you to sign in first: ${server}`, exitCodes.notSignedIn, [
+    `If it is yours, run "latchkey sign-in --server ${quoted(server)}", then redeem the link.`,
+  ])
+
 const signInCodes: ReadonlySet<string> = new Set(['needs-sign-in', 'needs-fresh-sign-in', 'sign-in-needed'])
+const needsSignIn = (error: unknown): boolean =>
+  error instanceof ApiError && (error.status === 401 || signInCodes.has(error.code))
 
 /** Signs in and tries once more, where Latchkey gives credentials only to whoever has just signed in. */
-const freshly = async <T>(tools: Tools, server: string, work: (api: Api | undefined) => Promise<T>): Promise<T> => {
-  const { safe, io, browser = true } = tools
+const freshly = async <T>(tools: Tools & { readonly api: Api }, work: (api: Api) => Promise<T>): Promise<T> => {
+  const { api, safe, io, browser = true } = tools
   try {
-    return await work(tools.api)
+    return await work(api)
   } catch (error) {
-    if (!(error instanceof ApiError && (error.status === 401 || signInCodes.has(error.code)))) throw error
+    if (!needsSignIn(error)) throw error
     io.note('This is given only to whoever signs in now.')
     const { obtainSession } = await import('../session/obtain.ts')
-    const session = await obtainSession(server, io, { code: false, browser })
-    await safe.update((content) => ({ ...turnedTo(server, content), session }))
+    const { keepSession } = await import('../session/keep.ts')
+    const session = await obtainSession(api.server, io, { code: false, browser })
+    await keepSession(safe, api.server, session)
     return work(await openApi(safe))
   }
 }
@@ -59,7 +75,7 @@ export const serverOf = (link: string): string => {
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new CliError('this is no link: copy the whole address, with https:// at its start', exitCodes.usage)
   }
-  return url.origin
+  return serverAddress(url.origin)
 }
 
 const redeemed = async (answer: Redeemed, server: string, { api, safe, io }: Tools): Promise<Credential> => {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { callAnonymously } from '../api/client.ts'
+import { send } from '../http.ts'
 import type { Io } from '../io.ts'
 import type { PrivateKey, Session } from '../safe/content.ts'
 import { ApiError, CliError, exitCodes } from '../trouble.ts'
@@ -30,6 +31,10 @@ export const signInByBrowser = async (server: string, key: PrivateKey, io: Io, o
     loopback.close()
   }
 }
+
+/** Whether this Latchkey has the page that lets terminals in. To a call without a wish it answers 400; others, 404. */
+export const hasBrowserSignIn = async (server: string): Promise<boolean> =>
+  (await send({ origin: server, path: '/terminal/authorize' })).status === 400
 
 /** A code that the person types in their own chat, or on Latchkey's page. */
 export type Started = {

@@ -63,7 +63,12 @@ export const notSignedIn = (why = 'you are not signed in'): CliError =>
  * A session whose access token still lasts. The refresh token is used under the lock, because the second use of one ends
  * the session: a command that waited for the lock takes what the other one got.
  */
-export const freshSession = async (safe: Safe, known: Session, server: string, refused?: string): Promise<Session> => {
+export const freshSession = async (
+  safe: Pick<Safe, 'update'>,
+  known: Session,
+  server: string,
+  refused?: string,
+): Promise<Session> => {
   const isFresh = ({ accessToken, accessUntil }: Session) => accessToken !== refused && accessUntil - early > Date.now()
   if (isFresh(known)) return known
   const { session } = await safe.update(async (content, save) => {
