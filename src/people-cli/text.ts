@@ -13,6 +13,9 @@ export const printable = (text: string): string =>
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
+/** Others' words without their line breaks, so that they cannot pass for lines of ours. */
+export const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
+
 /** Columns with a heading; the last column is not padded. */
 export const table = (heading: readonly string[], rows: readonly (readonly string[])[]): string => {
   const all = [heading, ...rows].map((row) => row.map((cell) => cell.replaceAll(/\s+/g, ' ')))

@@ -111,6 +111,7 @@ describe('a request for a folder', () => {
     const vault = [...world.deps.integrations.keys()][0]
     const filed = await api.post(requester, '/requests', { vault, items, duration, reason, others: 'ask' })
     expect(filed.body.waitsFor).toHaveLength(2)
+    expect(filed.body.items[0].asked).toEqual(['kv/apps/api/db'])
     const other = { vault, items, duration, reason, others: 'all' }
     expect((await api.post(requester, '/requests', other)).body.error.field).toBe('others')
   })

@@ -69,6 +69,16 @@ test('the lock of a command that was killed is taken over', async () => {
   expect(await machine.run(['whoami'])).toMatchObject({ code: 0 })
 })
 
+test('so is an empty one, whose command was killed before it wrote its name', async () => {
+  const { machine } = await signedIn()
+  const lock = `${machine.sessionFile}.lock`
+  await writeFile(lock, '')
+  const old = new Date(Date.now() - 10_000)
+  await utimes(lock, old, old)
+  expect(await machine.run(['whoami'])).toMatchObject({ code: 0 })
+  await expect(stat(lock)).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
 test('so is a lock of another machine that shares the folder, once it is old', async () => {
   const { machine } = await signedIn()
   const lock = `${machine.sessionFile}.lock`

@@ -37,7 +37,7 @@ export type AccessRequest = {
   readonly state: 'pending' | 'approved' | 'denied' | 'cancelled' | 'expired'
   readonly vault: string
   readonly requester: Person
-  readonly items: readonly (Item & { readonly state?: string })[]
+  readonly items: readonly (Item & { readonly state?: string; readonly asked?: readonly string[] })[]
   readonly reason: string
   readonly duration: number
   readonly submittedAt: string

@@ -2,7 +2,7 @@ import { openApi } from '../api/client.ts'
 import type { Grant } from '../api/types.ts'
 import type { Context } from '../command-line/spec.ts'
 import { live } from '../grants/log-in.ts'
-import { leftUntil, table } from '../text.ts'
+import { leftUntil, quoted, table } from '../text.ts'
 import { CliError, exitCodes } from '../trouble.ts'
 
 type Options = { readonly ended?: boolean; readonly how?: boolean; readonly json?: boolean }
@@ -32,7 +32,7 @@ export const access = async (
 const waysOf = ({ id, vault, items, usage }: Grant): string => {
   const own = items
     .filter(({ type }) => type === 'secret')
-    .map(({ path }) => `  latchkey vault fetch ${path} --vault-id ${vault}`)
+    .map(({ path }) => `  latchkey vault fetch ${quoted(path)} --vault-id ${quoted(vault)}`)
   const ways = usage?.ways?.map(({ title, text }) => `${title}\n${indented(text)}`) ?? []
   const commands = ways.length > 0 ? ways : (usage?.commands ?? []).map(indented)
   return [`Access ${id} at ${vault}, ${usage?.address ?? 'whose vault is not configured'}`, ...own, ...commands].join(

@@ -2,7 +2,7 @@ import { openApi } from '../api/client.ts'
 import type { AccessRequest } from '../api/types.ts'
 import type { Context } from '../command-line/spec.ts'
 import { confirmed } from '../io.ts'
-import { lengthOf } from '../text.ts'
+import { lengthOf, oneLine } from '../text.ts'
 
 type Decision = {
   readonly verdict: 'approve' | 'deny'
@@ -30,14 +30,22 @@ const decide = async ({ io, safe }: Context, id: string, decision: Decision, opt
 }
 
 const descriptionOf = ({ requester, items, duration, reason, plan }: AccessRequest, withPolicy: boolean): string[] => [
-  `${requester.name} asks for ${lengthOf(duration)}: ${reason}`,
-  ...items.map(({ path, permission, except = [] }, index) => {
+  oneLine(`${requester.name} asks for ${lengthOf(duration)}: ${reason}`),
+  ...items.map(({ path, permission, except = [], asked = [] }, index) => {
     const isYours = plan === undefined || plan.items.includes(index)
-    const left = except.length === 0 ? '' : `, without ${except.length} beneath it`
-    return `  ${path} (${permission}${left})${isYours ? '' : ', which others decide on'}`
+    const more = `${beneath('with', asked)}${beneath('without', except)}`
+    return `  ${oneLine(`${path} (${permission}${more})`)}${isYours ? '' : ', which others decide on'}`
   }),
   ...(withPolicy && plan ? [plan.document] : []),
 ]
+
+/** Paths beneath a folder: how many, and the first ones. The policy names all. */
+const beneath = (how: string, paths: readonly string[]): string => {
+  if (paths.length === 0) return ''
+  const more = paths.length > mostNamed ? ', …' : ''
+  return `, ${how} ${paths.length} beneath it: ${paths.slice(0, mostNamed).join(', ')}${more}`
+}
+const mostNamed = 3
 
 type Approval = DecideOptions & { readonly note?: string; readonly for?: string }
 

@@ -1,5 +1,6 @@
 import type { Context } from '../command-line/spec.ts'
 import { withAccess } from '../grants/for-verb.ts'
+import { quoted } from '../text.ts'
 import { CliError, exitCodes } from '../trouble.ts'
 import { versionsOf, writeSecret } from '../vault/kv.ts'
 import { checkedName, type ValueOptions, valueFrom } from '../vault/value.ts'
@@ -17,8 +18,10 @@ export const create = async (context: Context, [name = '']: readonly string[], o
       const known = await versionsOf(access, place)
       const isDeleted = known?.versions.get(known.current)?.deletedAt !== undefined
       throw new CliError(`${path} exists already`, exitCodes.conflict, [
-        ...(isDeleted ? [`Its latest version is deleted: "latchkey vault undelete ${path}" brings it back.`] : []),
-        `"latchkey vault update ${path}" writes a new version.`,
+        ...(isDeleted
+          ? [`Its latest version is deleted: "latchkey vault undelete ${quoted(path)}" brings it back.`]
+          : []),
+        `"latchkey vault update ${quoted(path)}" writes a new version.`,
       ])
     })
     return { path, version }
@@ -34,7 +37,9 @@ export const update = async (context: Context, [name = '']: readonly string[], o
   const done = await withAccess(context, task, async (access, place, path) => {
     const known = await versionsOf(access, place)
     if (!known || known.current === 0) {
-      throw new CliError(`there is no ${path} yet`, exitCodes.notFound, [`"latchkey vault create ${path}" creates it.`])
+      throw new CliError(`there is no ${path} yet`, exitCodes.notFound, [
+        `"latchkey vault create ${quoted(path)}" creates it.`,
+      ])
     }
     if (expected !== undefined && expected !== known.current) {
       const message = `version ${known.current} of ${path} has come since version ${expected}`

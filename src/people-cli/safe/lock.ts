@@ -1,14 +1,16 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CliError } from '../trouble.ts'
 
 const longest = 60_000
+/** The longest that a lock is without the name of its process, which is written at once. */
+const longestEmpty = 5_000
 const patience = 90_000
 
 /**
- * Does work while no other command of this person does such work. A lock whose process is gone, or that is older than a
- * minute, is taken over.
+ * Does work while no other command of this person does such work. A lock is taken over when its process is gone, when
+ * it is older than a minute, or when it stays empty because its process was killed.
  */
 export const withLock = async <T>(file: string, work: () => Promise<T>): Promise<T> => {
   const mine = `${hostname()} ${process.pid} ${crypto.randomUUID()}`
@@ -40,11 +42,12 @@ const contentOf = (file: string): Promise<string> => readFile(file, 'utf8').catc
 /** Two commands may see the same stale lock. The move has one winner; a lock that was moved wrongly is put back. */
 const removeStale = async (file: string): Promise<void> => {
   const holder = await contentOf(file)
-  if (holder === '' || !(await isStale(file, holder))) return
+  if (!(await isStale(file, holder))) return
   const aside = `${file}.${crypto.randomUUID()}`
   await rename(file, aside).catch(() => {})
   const moved = await contentOf(aside)
-  if (moved !== holder && moved !== '') await writeFile(file, moved, { flag: 'wx', mode: 0o600 }).catch(() => {})
+  // The same file and not a copy: an empty one may just be written to.
+  if (moved !== holder || !(await isStale(aside, moved))) await link(aside, file).catch(() => {})
   await rm(aside, { force: true })
 }
 
@@ -54,6 +57,7 @@ const isStale = async (file: string, holder: string): Promise<boolean> => {
     ({ mtimeMs }) => Date.now() - mtimeMs,
     () => 0,
   )
+  if (holder === '') return age > longestEmpty
   return age > longest || (host === hostname() && !isRunning(Number(pid)))
 }
 

@@ -1,5 +1,6 @@
 import { constants, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { quoted } from '../text.ts'
 import { CliError } from '../trouble.ts'
 
 /** The text of a file that only this person may read; `undefined` where there is none. Others' files are refused. */
@@ -18,7 +19,7 @@ export const readPrivate = async (file: string): Promise<string | undefined> => 
     if (mode & 0o077) {
       const shown = (mode & 0o777).toString(8)
       throw new CliError(`${file} has mode ${shown}, so others may have read it`, undefined, [
-        `Run "chmod 600 ${file}" and "latchkey sign-out", then sign in again.`,
+        `Run "chmod 600 ${quoted(file)}" and "latchkey sign-out", then sign in again.`,
       ])
     }
     return await handle.readFile('utf8')
@@ -48,6 +49,6 @@ export const privateFolder = async (folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const { mode, uid } = await stat(folder)
   if (mode & 0o022 || uid !== process.getuid?.()) {
-    throw new CliError(`others may write to ${folder}: run "chmod 700 ${folder}"`)
+    throw new CliError(`others may write to ${folder}: run "chmod 700 ${quoted(folder)}"`)
   }
 }

@@ -19,7 +19,7 @@ export const cureFor = async (
   const others = asksOthers ? ' --others ask' : ''
   return [
     'This asks for it:',
-    `  ${words.join(' ')} --permission ${permission}${others} --for 2h --reason "why you need it"`,
+    `  ${words.join(' ')} --permission ${quoted(permission)}${others} --for 2h --reason "why you need it"`,
   ]
 }
 

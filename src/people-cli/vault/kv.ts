@@ -1,3 +1,4 @@
+import { quoted } from '../text.ts'
 import { CliError, exitCodes } from '../trouble.ts'
 import { type Access, askVault } from './calls.ts'
 
@@ -43,7 +44,7 @@ const goneError = (path: string, { version, deletedAt, isDestroyed }: Version): 
   isDestroyed
     ? new CliError(`version ${version} of ${path} was destroyed; nothing brings it back`, exitCodes.notFound)
     : new CliError(`version ${version} of ${path} was deleted at ${deletedAt}`, exitCodes.notFound, [
-        `"latchkey vault undelete ${path}" brings it back, for those who may.`,
+        `"latchkey vault undelete ${quoted(path)}" brings it back, for those who may.`,
       ])
 
 /** The latest version's number and every version's state; `undefined` where there is no such secret. */

@@ -63,6 +63,10 @@ export const Item = name(
       .array(z.string())
       .optional()
       .meta({ description: 'What is denied beneath it: a complete path, or a beginning that ends in `*`.' }),
+    asked: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Secrets beneath it of other owners, who decide on them.' }),
     state: z
       .enum(['waiting', 'denied', 'given'])
       .optional()

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Grant } from '../../../domain/grant.ts'
 import type { Parts } from '../parts.ts'
 import type { Grant as GrantSchema } from '../schemas/grants.ts'
+import { itemShape } from './item.ts'
 import { moment } from './moment.ts'
 
 type GrantShape = z.input<typeof GrantSchema>
@@ -12,10 +13,7 @@ export const grantShape = ({ deps }: Pick<Parts, 'deps'>, grant: Grant): GrantSh
   const usage = deps.integrations.get(integration)?.connector.usage(items)
   return {
     ...{ id, request, vault: integration, state },
-    items: items.map(({ type, path, permission, except }) => ({
-      ...{ type, path, permission },
-      ...(except && { except: [...except] }),
-    })),
+    items: items.map(itemShape),
     ...timesOf(grant),
     ...(trouble && { trouble: { code: trouble.code, since: moment(trouble.since) } }),
     ...(usage && { usage: { ...usage, commands: [...usage.commands], ways: [...usage.ways] } }),

@@ -9,6 +9,7 @@ import { timeline } from '../../../views/timeline.ts'
 import type { Parts } from '../parts.ts'
 import type { Request as RequestSchema } from '../schemas/requests.ts'
 import { grantShape } from './grant.ts'
+import { itemShape } from './item.ts'
 import { moment } from './moment.ts'
 
 type RequestShape = z.input<typeof RequestSchema>
@@ -25,10 +26,7 @@ export const requestShape = (parts: Pick<Parts, 'deps'>, { request, grant }: Loa
   }
   return {
     ...{ id, state, vault: integration, requester: person(request.requester), reason, duration, revision },
-    items: request.items.map(({ type, path, permission, except }, position) => ({
-      ...{ type, path, permission, ...stateOf(position) },
-      ...(except && { except: [...except] }),
-    })),
+    items: request.items.map((item, position) => ({ ...itemShape(item), ...stateOf(position) })),
     submittedAt: moment(submittedAt),
     ...(request.state === 'pending' && { decideBy: moment(request.decideBy) }),
     waitsFor: waits(parts, { request }),
