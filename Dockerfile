@@ -53,7 +53,8 @@ ENV NODE_ENV=production \
   TEAMS_APP_SECRET_FILE=/run/secrets/teams_app_secret \
   TEAMS_APP_CERTIFICATE_FILE=/run/secrets/teams_app_certificate \
   OIDC_CLIENT_SECRET_FILE=/run/secrets/oidc_client_secret \
-  AUDIT_WEBHOOK_SECRET_FILE=/run/secrets/audit_webhook_secret
+  AUDIT_WEBHOOK_SECRET_FILE=/run/secrets/audit_webhook_secret \
+  EVENTS_WEBHOOK_SECRET_FILE=/run/secrets/events_webhook_secret
 # By number, so that Kubernetes can see that it is not root.
 USER 1000:1000
 VOLUME /data

@@ -159,7 +159,7 @@ const sessionParts = ({ deps, callers, authenticate, terminals }: Parts): Sessio
   hasDeviceCode: deps.settings.hasDeviceCode === true,
 })
 
-/** With pages of its own a server is of use while a chat is away, so that only the first connection is waited for. */
+/** With pages for people a server is of use while a chat is away. So only the first connection is waited for. */
 const connectedOnce = (isConnected: () => boolean, pages: unknown) => {
   let was = false
   return async () => {

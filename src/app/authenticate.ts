@@ -19,8 +19,8 @@ export type AuthenticateParts = {
 }
 
 /**
- * Identifies the caller of a call by HTTP: a terminal by its access token and a proof of its key, a browser by its
- * cookie, a program by an access token of the issuer. A call without any credential is no event; other refusals are
+ * Identifies the caller of a call by HTTP. A terminal shows its access token and a proof of its key, a browser its
+ * cookie, a program an access token of the issuer. A call without any credential is no event. Other refusals are
  * audited, but for an access token that ran out, as each does after ten minutes.
  */
 export const authenticate = (deps: Deps, parts: AuthenticateParts): Authenticate => {

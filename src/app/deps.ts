@@ -58,7 +58,7 @@ export type Settings = {
   readonly linkConfirm: LinkConfirm
   /** Whether people can prove who they are in a browser. Links may still need no sign-in. */
   readonly hasIssuer?: boolean
-  /** Whether people may also sign a terminal in by typing its code on our page, where they sign in at the issuer. */
+  /** Whether people who sign in at the issuer may also let a terminal in by typing its code on our page. */
   readonly hasDeviceCode?: boolean
   /** Whether a misused link ends its credential. */
   readonly revokeOnMisuse: boolean

@@ -4,7 +4,7 @@ import type { Deps } from './deps.ts'
 
 /**
  * The draft of a submission under a key that its program drew. The same key with the same body is the same draft for a
- * day, so a repeated call makes no second request, even while the first one is under way. Without a key each is new.
+ * day. So a repeated call makes no second request, even while the first one is under way. Without a key each is new.
  */
 export const keyedDraft =
   ({ store, clock, hash, newId }: Pick<Deps, 'store' | 'clock' | 'hash' | 'newId'>) =>

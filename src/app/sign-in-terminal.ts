@@ -59,7 +59,7 @@ export const terminalSignIns = (deps: Deps) => {
 
     /** The terminal that shows this code. The caller audits a refusal. */
     look: async (typed: string, by: PersonId, proof: Proof): Promise<Outcome<Waiting>> => {
-      // An account in chat is worth less than a sign-in at the issuer, so where there is one, it alone counts.
+      // An account in chat is worth less than a sign-in at the issuer. Where there is an issuer, it alone counts.
       if (proof.by === 'chat' && settings.hasIssuer) return refuse({ code: 'sign-in-by-browser' })
       if (looksTooOften(by)) return refuse({ code: 'too-many-codes' })
       const waiting = await found(typed)

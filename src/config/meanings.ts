@@ -17,7 +17,8 @@ const common: Meanings = {
   logLevel: 'the lowest level that is logged',
 
   link: 'the one-time links to credentials',
-  'link.baseUrl': 'the address of Latchkey for people’s browsers, such as https://latchkey.example.com',
+  'link.baseUrl':
+    'the address of Latchkey for people’s browsers, terminals and programs, such as https://latchkey.example.com',
   'link.inMessage':
     'whether the direct message contains the link itself, not only a button; with several accounts, only the first gets it',
   'link.revokeOnMisuse': 'whether to revoke a credential when a second browser tries its link',

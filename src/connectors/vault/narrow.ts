@@ -44,7 +44,7 @@ const differs = (name: string) => failure('policy-differs', `The vault holds ano
 
 /**
  * Whether a policy is the approved one with some of the denies of the present one: what an earlier narrowing left. Each of
- * its rules must be the approved or the present rule of that path, and no approved path may lack its rule.
+ * its rules must be the approved or the present rule of that path. No approved path may lack its rule.
  */
 export const isBetween = (document: string, approved: string, present: string): boolean => {
   if (document === present || document === approved) return true

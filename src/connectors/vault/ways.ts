@@ -16,9 +16,9 @@ type Where = {
 type TypeOf = (name: string) => VaultResourceType | undefined
 
 /**
- * How to use exactly these items: with the vault's own program, with `latchkey`, with curl, from any program by its
- * environment, and as files that an agent writes. The texts hold no token. They read it from the environment, and never
- * put it into the arguments of a process, where others could see it.
+ * How to use exactly these items: with the vault's own program, with `latchkey` or curl, by the environment, or from an
+ * agent's files. The texts hold no token. They read it from the environment. They never put it into the arguments of a
+ * process, where others could see it.
  */
 export const waysOf = (
   where: Where,

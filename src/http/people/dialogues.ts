@@ -29,7 +29,7 @@ export type Dialogues = ReturnType<typeof newDialogues>
 
 /**
  * The pages are one more platform of the conversation: an address is a press, and a sent page is a submitted form. So
- * every dialog, check, refusal and audit row is the one of chat, and what chat learns, the pages can do at once.
+ * every dialog, check, refusal and audit row is the one of chat. What chat learns, the pages can do at once.
  */
 export const newDialogues = (
   deps: Pick<Deps, 'directory' | 'platforms' | 'clock' | 'log' | 'newId' | 'newNonce'>,

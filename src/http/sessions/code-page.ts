@@ -17,7 +17,7 @@ const only = 'type-the-code-of-a-terminal'
 export const codeRoute = (publicUrl: string): Hono<Env> =>
   new Hono<Env>().get('/', (context) => context.redirect(`${publicUrl}/fetch/code/${only}`, 303))
 
-/** The page on which a person, freshly signed in at the issuer, types the code of a terminal without a browser. */
+/** A person who has freshly signed in at the issuer types the code of a terminal without a browser here. */
 export const codeRoutes = (common: Common, signIns: SignInPage, parts: SessionParts): Hono<Env> => {
   const refused = async (context: Context<Env>, { person, form, sent }: Visit, refusal: Refusal) => {
     await parts.recordRefusal(byPerson(person.id), refusal)
