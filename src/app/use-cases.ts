@@ -27,7 +27,6 @@ import {
   decidersOf,
   examplePath,
   findResource,
-  foldersIn,
   mayAskFor,
   offering,
   searchResources,
@@ -43,6 +42,7 @@ import { mayRemind, remindOwners } from './remind-owners.ts'
 import { mayEnd, revokeGrant } from './revoke-grant.ts'
 import { showItems, showPolicy } from './show-policy.ts'
 import { type TerminalSignIns, terminalSignIns } from './sign-in-terminal.ts'
+import { smallerFolders } from './smaller-folders.ts'
 import { submitRequest } from './submit-request.ts'
 import { newTrials, type Trials } from './trials.ts'
 import { whoHas } from './who.ts'
@@ -100,7 +100,7 @@ export const useCases = (
   decidersOf: decidersOf(deps),
   offering: offering(deps),
   resource: findResource(deps),
-  foldersIn: foldersIn(deps),
+  smallerFolders: smallerFolders(deps),
   /** What makes a resource hardly useful now. It asks the vault, so call it only after an acknowledgement. */
   caveats: (resource: Resource) => caveatsOf(deps)(resource.integration, resource),
   accessOf: accessOf(deps),

@@ -145,7 +145,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     submitRequest: async () => accept({ request }),
     extendGrant: async () => accept({ request }),
     foldersToAsk: async () => accept([]),
-    foldersIn: async () => [],
+    smallerFolders: async () => [],
     decideRequest: async () => accept({ request }),
     cancelRequest: async () => accept({ request }),
     remindOwners: async () => accept({ request }),

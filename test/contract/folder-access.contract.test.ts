@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { newBell } from '../../src/app/bell.ts'
+import type { Authenticate } from '../../src/app/caller.ts'
 import { checkHolders } from '../../src/app/check-holders.ts'
 import { decideRequest } from '../../src/app/decide-request.ts'
 import type { Deps } from '../../src/app/deps.ts'
@@ -11,11 +16,13 @@ import { submitRequest } from '../../src/app/submit-request.ts'
 import { useCases } from '../../src/app/use-cases.ts'
 import { whoHas } from '../../src/app/who.ts'
 import type { GrantId, RequestId, ResourceId } from '../../src/domain/ids.ts'
-import { refuse } from '../../src/domain/refusal.ts'
+import { accept, refuse } from '../../src/domain/refusal.ts'
 import { seconds } from '../../src/domain/time.ts'
+import { newKey } from '../../src/people-cli/session/dpop.ts'
 import { type Connector, ExternalError } from '../../src/ports.ts'
 import { apiOver } from '../support/api-world.ts'
 import { type LinkWorld, linkWorld } from '../support/link-world.ts'
+import { newMachine } from '../support/people-cli.ts'
 import * as sample from './store-samples.ts'
 
 // A folder with secrets of two owners, at a real vault: asked for, decided, fetched, and changed while it is used.
@@ -44,7 +51,7 @@ beforeAll(async () => {
 afterAll(() => world.stop())
 
 const stories = [
-  ...(['ask', 'both', 'late', 'mint', 'live', 'away', 'off', 'race', 'gone', 'api', 'large', 'slow'] as const),
+  ...(['ask', 'both', 'late', 'mint', 'live', 'away', 'off', 'race', 'gone', 'api', 'large', 'slow', 'two'] as const),
 ]
 type Story = (typeof stories)[number]
 
@@ -116,6 +123,38 @@ describe('a request for a folder', () => {
     expect((await api.post(requester, '/requests', other)).body.error.field).toBe('others')
   })
 
+  test('that is too large is refused by API with the smaller folders, which people’s latchkey prints', async () => {
+    const deps = withConnector({ beneath: async () => refuse({ code: 'too-much-beneath', most: 5_000 }) })
+    const bell = newBell()
+    const by: Authenticate = async () => accept({ person: who, by: 'access-token', rights: 'all' })
+    const who = sample.present(deps.directory.find(ada))
+    const { app, post } = apiOver(deps, useCases(deps, newHealth(deps), bell), bell, by)
+    const [vault] = deps.integrations.keys()
+    const reason = 'the nightly export fails'
+    const body = { vault, items: [{ path: 'kv/apps/', permission: 'ReadOnly' }], duration: 900, reason }
+    const { error } = (await post(ada, '/requests', body)).body
+    const smaller = stories.map((name) => `kv/apps/${name}/`)
+    expect(error).toMatchObject({ code: 'too-much-beneath', field: 'items', smaller: expect.any(Array) })
+    expect(smaller).toEqual(expect.arrayContaining(error.smaller))
+    const direct = [{ path: 'kv/apps/ask/', permission: 'ReadOnly' }]
+    expect((await post(ada, '/requests', { ...body, items: direct })).body.error).not.toHaveProperty('smaller')
+
+    const server = serve({ fetch: new Hono().route('/api/v1', app).fetch, port: 0 })
+    onTestFinished(() => void server.close())
+    if (!server.listening) await once(server, 'listening')
+    const machine = await newMachine()
+    const tokens = { accessToken: 'a', refreshToken: 'r', accessUntil: Date.now() + 600_000 }
+    const session = { id: 's1', rights: 'own', key: newKey(), ...tokens } as const
+    await machine.keep({
+      server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      session,
+      credentials: [],
+    })
+    const line = ['request', 'kv/apps/', '--permission', 'ReadOnly', '--for', '15m', '--reason', reason]
+    const { code, err } = await machine.run(line)
+    expect([code, err]).toEqual([4, expect.stringContaining(`Smaller folders in it: ${error.smaller.join(', ')}.`)])
+  })
+
   test('is not filed while the vault does not say what lies beneath', async () => {
     const beneath = () => Promise.reject(new ExternalError('sealed', 'The vault is sealed.', { transient: true }))
     const deps = withConnector({ beneath })
@@ -130,6 +169,28 @@ describe('a request for a folder', () => {
 })
 
 describe('a decision on a folder', () => {
+  test('by its own owner gives ReadWrite alone; Admin also needs the owner of the integration', async () => {
+    await put('two/own')
+    const entry = sample.present([...world.deps.integrations.values()][0])
+    const pinned = [{ path: 'kv/apps/two/', owner: 'group:databases' as const }]
+    const resourceOwner = { key: 'owner', allow: [], pinned }
+    const integration = { ...entry.integration, resourceOwner }
+    const deps: Deps = { ...world.deps, integrations: new Map([[integration.id, { ...entry, integration }]]) }
+    const filed = async (permission: string) =>
+      sample.granted(await submitRequest(deps)(wish('two', undefined, permission))).request
+
+    const write = await filed('ReadWrite')
+    expect(write.requirements.map(({ owners }) => owners)).toEqual([['group:databases']])
+    expect(await approve(write.id, grace, deps)).toMatchObject({ ok: false })
+    expect(sample.granted(await approve(write.id, linus, deps)).grant).toBeDefined()
+
+    const admin = await filed('Admin')
+    const both = admin.requirements.map(({ owners }) => owners.join())
+    expect(both.toSorted()).toEqual(['group:databases', 'group:platform'])
+    expect(sample.granted(await approve(admin.id, linus, deps)).grant).toBeUndefined()
+    expect(sample.granted(await approve(admin.id, grace, deps)).grant?.items[0].permission).toBe('Admin')
+  })
+
   test('leaves out what appeared since, and first shows that to the owner', async () => {
     const request = await asked('late')
     await put('late/new', 'databases')

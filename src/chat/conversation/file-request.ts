@@ -1,7 +1,6 @@
 import type { Wish } from '../../app/check-wish.ts'
 import type { PersonId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import { isFolder } from '../../domain/resource.ts'
 import { notExtended, notFiled } from '../../views/answers.ts'
 import { outdatedButtonView } from '../../views/copy.ts'
 import { lookingForm, refusedForm } from '../../views/dialogs.ts'
@@ -96,24 +95,8 @@ export const refusedLater = async (
     return again.form === 'extend' ? { ...notExtended(view, again.grant), origin } : view
   }
   const { draft, wish } = again
-  const smaller = isTooMuch(refusal) ? await smallerFolders(conversation, person, wish) : []
+  const smaller = await useCases.smallerFolders(person, refusal, wish.items)
   const form = await formOfWish(conversation, person, { draft, wish, smaller, errors: requestFormErrors(refusal) })
   if (form && (await settle(form))) return undefined
   return { ...notFiled(view, wish, smaller), origin }
-}
-
-const isTooMuch = ({ code }: Refusal): boolean =>
-  code === 'too-much-beneath' ||
-  code === 'walk-unfinished' ||
-  code === 'policy-too-large' ||
-  code === 'folder-unnameable'
-
-const smallerFolders = async (
-  { useCases }: Conversation,
-  person: PersonId,
-  { items }: CarriedWish,
-): Promise<readonly string[]> => {
-  const chosen = await Promise.all(items.map(({ resource }) => useCases.resource(person, resource)))
-  const within = chosen.map((one) => (one && isFolder(one) ? useCases.foldersIn(person, one) : []))
-  return (await Promise.all(within)).flat().map(({ path }) => path)
 }

@@ -6,7 +6,7 @@ import { byPerson } from '../../domain/audit-event.ts'
 import { grantId, requestId } from '../../domain/ids.ts'
 import { accept, type Outcome, type Refusal } from '../../domain/refusal.ts'
 import type { Timestamp } from '../../domain/time.ts'
-import type { Call } from './call.ts'
+import type { Call, More } from './call.ts'
 import { failureOf, headersOf, statusOf } from './failures.ts'
 import type { Parts } from './parts.ts'
 import { readCall } from './read-call.ts'
@@ -27,12 +27,16 @@ export const answerTo =
   (parts: Parts, call: Call, { tooMany, publicUrl, closing }: Border) =>
   async (context: Context<Env>): Promise<Response> => {
     const { req } = context
-    const say = (refusal: Refusal) =>
-      context.json(failureOf(refusal, call.fields), statusOf[refusal.code], headersOf(refusal, parts.deps.clock.now()))
+    const say = (refusal: Refusal, more?: More) => {
+      const { error } = failureOf(refusal, call.fields)
+      const headers = headersOf(refusal, parts.deps.clock.now())
+      return context.json({ error: { ...error, ...more } }, statusOf[refusal.code], headers)
+    }
     const found = await callerOf(parts.authenticate, call, context, publicUrl)
     if (!found.ok) return say(found.refusal)
     const caller = found.value
-    const refused = async (refusal: Refusal) => say(await recorded(parts, call, caller, req.param('id'), refusal))
+    const refused = async (refusal: Refusal, more?: More) =>
+      say(await recorded(parts, call, caller, req.param('id'), refusal), more)
 
     const again = tooMany(caller?.person.id ?? `from ${context.env?.incoming?.socket.remoteAddress}`)
     if (again !== undefined) return refused({ code: 'too-many-calls', again })
@@ -41,7 +45,8 @@ export const answerTo =
     if (!read.ok) return context.json(read.failure, read.status)
     const gone = AbortSignal.any([closing, req.raw.signal])
     const outcome = await call.handle(parts, { ...read.value, caller, gone })
-    return outcome.ok ? context.json(outcome.value as object, call.status) : refused(outcome.refusal)
+    if (outcome.ok) return context.json(outcome.value as object, call.status)
+    return refused(outcome.refusal, 'more' in outcome ? outcome.more : undefined)
   }
 
 /** The session was opened in chat, and may do less. */

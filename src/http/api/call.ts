@@ -2,9 +2,15 @@ import type { z } from 'zod'
 import type { Caller } from '../../app/caller.ts'
 import type { Outcome, Refusal } from '../../domain/refusal.ts'
 import type { Parts } from './parts.ts'
+import type { Failure } from './schemas/failure.ts'
 
 export type Method = 'get' | 'post'
 type Fields = z.ZodObject
+
+/** What a call answers; a refusal may come with more that programs can use. */
+export type Answered<T> = Outcome<T> | { readonly ok: false; readonly refusal: Refusal; readonly more: More }
+/** Fields of the error beside those that every refusal has. */
+export type More = Pick<Failure['error'], 'smaller'>
 
 /** What a call is given: who calls, and what was read by its schemas. */
 export type Given<Query = unknown, Body = unknown, Who = Caller | undefined> = {
@@ -47,7 +53,7 @@ export type Call = Common & {
   readonly query?: Fields
   readonly body?: z.ZodType
   readonly answer: z.ZodType
-  handle(parts: Parts, given: Given): Promise<Outcome<unknown>>
+  handle(parts: Parts, given: Given): Promise<Answered<unknown>>
 }
 
 type Definition<
@@ -67,7 +73,7 @@ type Definition<
       Body extends z.ZodType ? z.output<Body> : undefined,
       Open extends true ? Caller | undefined : Caller
     >,
-  ): Promise<Outcome<z.input<Answer>>>
+  ): Promise<Answered<z.input<Answer>>>
 }
 
 /** Defines a call; its handler has the types of its schemas. */

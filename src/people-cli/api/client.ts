@@ -67,7 +67,7 @@ export const callAnonymously = async <T>(server: string, method: string, path: s
 }
 
 type Refused = {
-  readonly error?: string | { readonly code: string; readonly message: string }
+  readonly error?: string | { readonly code: string; readonly message: string; readonly smaller?: readonly string[] }
   readonly code?: string
   readonly message?: string
 }
@@ -75,12 +75,14 @@ type Refused = {
 const refusalIn = (status: number, json: unknown, headers: Readonly<Record<string, unknown>>): Error => {
   const body = (json ?? {}) as Refused
   const { code, message } = typeof body.error === 'object' ? body.error : body
+  const smaller = typeof body.error === 'object' ? body.error.smaller : undefined
   if (code === undefined || message === undefined) {
     return new CliError(`this is no Latchkey, or it is out of order: status ${status}`, exitCodes.away)
   }
   const later = headers['retry-after']
   return new ApiError(status, code, message, [
     ...(status === 401 ? ['Run "latchkey sign-in".', ...clockTrouble(headers.date)] : []),
+    ...(smaller === undefined ? [] : [`Smaller folders in it: ${smaller.join(', ')}.`]),
     ...(later === undefined ? [] : [`Try again in ${later} seconds.`]),
   ])
 }

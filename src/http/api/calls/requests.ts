@@ -39,7 +39,9 @@ const fileRequest = call({
     const draft = await parts.keyedDraft(requester, key, body)
     if (!draft.ok) return draft
     const filed = await parts.useCases.submitRequest({ requester, draft: draft.value, items: items.value, ...rest })
-    return shown(parts, filed, requester)
+    if (filed.ok) return shown(parts, filed, requester)
+    const smaller = await parts.useCases.smallerFolders(requester, filed.refusal, items.value)
+    return smaller.length > 0 ? { ...filed, more: { smaller: [...smaller] } } : filed
   },
 })
 

@@ -14,6 +14,7 @@ export const Failure = name(
         .optional()
         .meta({ description: 'Every field that cannot be read.' }),
       item: z.string().optional().meta({ description: 'The path of the item that it is about, among several.' }),
+      smaller: z.array(z.string()).optional().meta({ description: 'Smaller folders in one that is too large.' }),
       request: z.string().optional().meta({ description: 'The earlier request of `already-asked`.' }),
       again: Moment.optional().meta({ description: 'When the same is possible again.' }),
       why: z.string().optional().meta({ description: 'Which case of the code it is, for programs.' }),
