@@ -8,22 +8,34 @@ import { type Deps, untilCommitted } from './deps.ts'
 type Why = NonNullable<Session['ended']>['why']
 type EndDeps = Pick<Deps, 'store' | 'clock' | 'directory' | 'integrations' | 'newId' | 'platforms' | 'nudge'>
 
-/** Ends a session once; whether this call did it. The person is told of a theft only: they know of everything else. */
+/** Ends a session once; whether this call did it. */
 export const endSession =
   (deps: EndDeps) =>
   async (id: SessionId, why: Why, by: Actor = system): Promise<boolean> => {
     const hasEnded = await untilCommitted(async () => {
       const session = await deps.store.session({ id })
-      const now = deps.clock.now()
-      if (!session || endOf(session, now) !== undefined) return 'over'
-      const event = { at: now, kind: 'session-ended', actor: by, detail: aboutSession(session, { why }) } as const
-      const { person, label, address } = session
-      const notice = { about: 'session-ended', label, address, at: now } as const
-      const cards = why === 'token-reused' ? cardsTo(deps, person, { audience: 'notice', notice }) : []
-      return deps.store.saveSession(end(session, why, now), [event], cards)
+      if (!session || endOf(session, deps.clock.now()) !== undefined) return 'over'
+      return endAsRead(deps)(session, why, by)
     })
-    if (hasEnded === 'saved') deps.nudge()
     return hasEnded === 'saved'
+  }
+
+/**
+ * Ends a live session if nothing has changed it since it was read. The person is told of a theft only: they know of
+ * everything else. `noted` says more exactly in the audit log why.
+ */
+export const endAsRead =
+  (deps: EndDeps) =>
+  async (session: Session, why: Why, by: Actor, noted: string = why): Promise<'saved' | 'conflict'> => {
+    const now = deps.clock.now()
+    const detail = aboutSession(session, { why: noted })
+    const { person, label, address } = session
+    const notice = { about: 'session-ended', label, address, at: now } as const
+    const cards = why === 'token-reused' ? cardsTo(deps, person, { audience: 'notice', notice }) : []
+    const event = { at: now, kind: 'session-ended', actor: by, detail } as const
+    const saved = await deps.store.saveSession(end(session, why, now), [event], cards)
+    if (saved === 'saved') deps.nudge()
+    return saved
   }
 
 /** What an audit row says about a session. */
