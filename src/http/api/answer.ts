@@ -6,6 +6,7 @@ import { byPerson } from '../../domain/audit-event.ts'
 import { grantId, requestId } from '../../domain/ids.ts'
 import { accept, type Outcome, type Refusal } from '../../domain/refusal.ts'
 import type { Timestamp } from '../../domain/time.ts'
+import { admittedTo } from './admitted.ts'
 import type { Call, More } from './call.ts'
 import { failureOf, headersOf, statusOf } from './failures.ts'
 import type { Parts } from './parts.ts'
@@ -43,6 +44,8 @@ export const answerTo =
     if (call.needsAll && caller?.rights !== 'all') return refused(needsSignIn(parts))
     const read = await readCall(call, req)
     if (!read.ok) return context.json(read.failure, read.status)
+    const admitted = await admittedTo(parts, call, caller, read.value.id)
+    if (!admitted.ok) return refused(admitted.refusal)
     const gone = AbortSignal.any([closing, req.raw.signal])
     const outcome = await call.handle(parts, { ...read.value, caller, gone })
     if (outcome.ok) return context.json(outcome.value as object, call.status)

@@ -6,7 +6,7 @@ import { AuditPage, AuditQuery, EventPage } from '../schemas/audit.ts'
 import { moment } from '../shapes/moment.ts'
 
 const listAudit = call({
-  ...{ method: 'get', path: '/audit', name: 'listAudit', status: 200, needsAll: true },
+  ...{ method: 'get', path: '/audit', name: 'listAudit', status: 200, needsAll: true, asksChat: 'always' },
   summary: 'The audit log in its order, for named auditors.',
   query: AuditQuery,
   answer: AuditPage,
@@ -26,7 +26,7 @@ const listAudit = call({
 })
 
 const listEvents = call({
-  ...{ method: 'get', path: '/events', name: 'listEvents', status: 200, needsAll: true },
+  ...{ method: 'get', path: '/events', name: 'listEvents', status: 200, needsAll: true, asksChat: 'always' },
   summary: 'The events of requests and access in their order, for named auditors: the same as the webhook sends.',
   query: AuditQuery,
   answer: EventPage,

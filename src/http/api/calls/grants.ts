@@ -44,6 +44,7 @@ const showGrant = call({
 
 const revokeGrant = call({
   ...{ method: 'post', path: '/grants/{id}/revoke', name: 'revokeGrant', status: 200, about: 'grant' },
+  asksChat: 'unless-own',
   summary: 'Gives your own access back, or ends that of somebody else as an owner. The end is proved later.',
   body: EndWish,
   isBodyOptional: true,
@@ -66,6 +67,7 @@ const revokeGrant = call({
 
 const extend = call({
   ...{ method: 'post', path: '/grants/{id}/extend', name: 'extendGrant', status: 201, about: 'grant', isKeyed: true },
+  asksChat: 'always',
   summary: 'Asks for the same access again, to follow your live one; it is decided anew.',
   body: Extension,
   answer: Request,

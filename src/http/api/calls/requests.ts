@@ -1,4 +1,3 @@
-import { admitPerson } from '../../../app/admit-person.ts'
 import { ownRequests, waitingRequests } from '../../../app/list-requests.ts'
 import { readRequest } from '../../../app/may-read.ts'
 import { namedItems } from '../../../app/named-items.ts'
@@ -28,6 +27,7 @@ const told = async (parts: Parts, outcome: Outcome<Loaded>, reader: PersonId) =>
 
 const fileRequest = call({
   ...{ method: 'post', path: '/requests', name: 'fileRequest', status: 201, isKeyed: true },
+  asksChat: 'always',
   summary: 'Asks for access to one or several things of one vault.',
   body: Wish,
   answer: Request,
@@ -90,14 +90,13 @@ const showRequest = call({
 const decideRequest = call({
   ...{ method: 'post', path: '/requests/{id}/decision', name: 'decideRequest', status: 200, about: 'request' },
   needsAll: true,
+  asksChat: 'always',
   summary: 'Approves or denies what waits for you, exactly as in chat.',
   body: Judgement,
   answer: Request,
   fields: { 'reason-too-long': 'note', 'part-changed': 'seen' },
   handle: async (parts, { caller, id, body: { verdict, note: written = '', duration, seen: shownPart } }) => {
     const by = caller.person.id
-    const said = await admitPerson(parts.deps)(by)
-    if (said !== 'silent' && !said.ok) return said
     const note = written.trim()
     if (note.length > reasonLength.max) return refuse({ code: 'reason-too-long', atMost: reasonLength.max })
     const { plan, items = [] } = shownPart ?? {}
@@ -112,6 +111,7 @@ const decideRequest = call({
 
 const cancelRequest = call({
   ...{ method: 'post', path: '/requests/{id}/cancel', name: 'cancelRequest', status: 200, about: 'request' },
+  asksChat: 'always',
   summary: 'Cancels your pending request.',
   answer: Request,
   handle: async (parts, { caller, id }) =>
