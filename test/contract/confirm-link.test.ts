@@ -187,13 +187,16 @@ describe('the page of an access', () => {
     expect((await store.link({ hash: hash(nonce) }))?.state).toBe('replaced')
   })
 
-  test('gives nothing to an account that the chat refuses, and waits for a chat that is silent', async () => {
+  test('gives nothing to an account that the chat refuses, and waits for no chat that is silent', async () => {
     const guest = chatSays(async () => ({ ok: false, refusal: { code: 'not-admitted', why: 'guest' } }))
     expect(await openAccess(guest)(grant(), ada)).toEqual({ kind: 'nothing' })
     expect(await refused()).toEqual(['not-admitted'])
     const silent = chatSays(() => Promise.reject(new ExternalError('unreachable', 'silent', { transient: true })))
-    expect(await openAccess(silent)(grant(), ada)).toEqual({ kind: 'later' })
     expect((await store.link({ hash: hash(nonce) }))?.state).toBe('open')
+    expect(await openAccess({ ...silent, newNonce: () => 'M'.repeat(43) })(grant(), ada)).toMatchObject({
+      kind: 'link',
+    })
+    expect((await store.link({ hash: hash(nonce) }))?.state).toBe('replaced')
   })
 
   test('gives nothing after its time, whoever signs in', async () => {
