@@ -27,20 +27,24 @@ const items = [
   item('key', 'transit/k', 'encrypt'),
   item('key', 'transit/k', 'decrypt'),
 ]
+const folder = [item('management', 'kv/apps/', 'Admin')]
+const offer = { management: [{ path: 'kv/apps/', permissions: ['Admin'] }] }
 const value = { user: 'orders', password: 'pässword' }
 
 let vault: TestVault
 let home: string
 let ways: readonly Way[]
+let waysOfFolder: readonly Way[]
 let program: 'bao' | 'vault'
 beforeAll(async () => {
   vault = await openBao()
   program = vault.server.flavour === 'openbao' ? 'bao' : 'vault'
   await vault.admin('POST', `kv/data/${encoded}`, { data: value })
   await vault.admin('POST', 'transit/keys/k', {})
-  const connector = connectorTo(vault.prepared)
+  const connector = connectorTo(vault.prepared, offer)
   await connector.checkRights() // it then knows the product at the address
   ways = connector.usage(items).ways
+  waysOfFolder = connector.usage(folder).ways
 })
 afterAll(() => vault?.stop())
 beforeEach(async () => {
@@ -49,13 +53,14 @@ beforeEach(async () => {
 })
 afterEach(() => rm(home, { recursive: true, force: true }))
 
-const textOf = (kind: Way['kind']): string => sample.present(ways.find((way) => way.kind === kind)).text
+const textOf = (kind: Way['kind'], among = ways): string => sample.present(among.find((way) => way.kind === kind)).text
 
 /** A token with exactly the policy that the vault gets for these items. */
-const newToken = async (ttl = '10m'): Promise<string> => {
-  const plan = sample.granted(connectorTo(vault.prepared).plan(items))
-  await vault.admin('POST', 'sys/policies/acl/ways', { policy: plan.document })
-  const wish = { policies: ['ways'], no_default_policy: true, no_parent: true, ttl, renewable: false }
+const newToken = async (ttl = '10m', of = items): Promise<string> => {
+  const plan = sample.granted(connectorTo(vault.prepared, offer).plan(of))
+  const policy = of === items ? 'ways' : 'ways-of-folder'
+  await vault.admin('POST', `sys/policies/acl/${policy}`, { policy: plan.document })
+  const wish = { policies: [policy], no_default_policy: true, no_parent: true, ttl, renewable: false }
   const made = (await vault.admin('POST', 'auth/token/create', wish)) as { auth: { client_token: string } }
   return made.auth.client_token
 }
@@ -63,6 +68,7 @@ const newToken = async (ttl = '10m'): Promise<string> => {
 const bash = async (script: string, token: string, typed = ''): Promise<string> => {
   const env = { HOME: home, PATH: `${home}:${process.env.PATH}`, ...environment(token) }
   const shell = run('bash', ['-e', '-c', script], { cwd: home, env })
+  shell.child.stdin?.on('error', () => {}) // a short script may end before it is given its input
   shell.child.stdin?.end(typed)
   return (await shell).stdout
 }
@@ -107,6 +113,55 @@ test('latchkey fetches the secret by the printed line', async () => {
   const words = (await bash(`latchkey() { printf '%s\\0' "$@"; }\n${textOf('latchkey')}`, '')).split('\0').slice(0, -1)
   const { code, out } = await machine.run(words)
   expect([code, out]).toEqual([0, expect.stringContaining('pässword')])
+})
+
+test('the lines for a folder do everything in it, once a name is filled in: with curl', async () => {
+  const token = await newToken('10m', folder)
+  const [define = '', ...lines] = textOf('curl', waysOfFolder).split('\n')
+  const filled = lines.map((line) => line.replace('NAME', 'by-curl').replace('VERSION', '2'))
+  const [list = '', fetch = '', create = '', update = '', remove = '', undelete = '', ...more] = filled
+  expect(more).toEqual([])
+  const call = async (line: string) => JSON.parse((await bash(`${define}\n${line}`, token)) || '{}').data
+  await call(create)
+  await call(update.replace('VALUE', 'later'))
+  expect((await call(fetch)).data).toEqual({ KEY: 'later' })
+  expect((await call(list)).keys).toContain('by-curl')
+  await call(remove)
+  await expect(call(fetch)).rejects.toThrow()
+  await call(undelete)
+  expect((await call(fetch)).data).toEqual({ KEY: 'later' })
+})
+
+test('and with latchkey, once a file is named too', async () => {
+  const machine = await newMachine()
+  const token = await newToken('10m', folder)
+  const address = vault.server.address
+  const kept = { grant: 'g1', token, address, vault: { id: 'example', name: 'example' }, until: Date.now() + 60_000 }
+  await machine.keep({ credentials: [{ ...kept, mounts: ['kv'], items: folder }] } as never)
+  const file = join(home, 'value.json')
+  const write = (user: string) => writeFile(file, JSON.stringify({ user }))
+  const printed = textOf('latchkey', waysOfFolder).split('\n')
+  const runs = new Map<string, () => Promise<{ code: number; out: string }>>()
+  for (const line of printed) {
+    const filled = line.replace('NAME', 'by-latchkey').replace('FILE', file).replace('VERSION', '2')
+    const words = (await bash(`latchkey() { printf '%s\\0' "$@"; }\n${filled}`, '')).split('\0').slice(0, -1)
+    runs.set(words[1] ?? '', () => machine.run(words, { answers: ['yes'] }))
+  }
+  expect([...runs.keys()]).toEqual(['list', 'fetch', 'create', 'update', 'delete', 'undelete'])
+  const done = async (verb: string) => {
+    const { code, out } = await sample.present(runs.get(verb))()
+    expect([verb, code]).toEqual([verb, 0])
+    return out
+  }
+  await write('first')
+  await done('create')
+  await write('second')
+  await done('update')
+  expect(await done('fetch')).toContain('second')
+  expect(await done('list')).toContain('by-latchkey')
+  await done('delete')
+  await done('undelete')
+  expect(await done('fetch')).toContain('second')
 })
 
 test('the agent keeps the file from a token in a file, and goes on with the next token at the end of the first', async () => {
