@@ -52,14 +52,18 @@ export const narrowGrant = async (
     return saved === 'conflict' ? 'conflict' : accept(narrowed)
   })
 
-/** An access that would stay open to what nobody approved ends. Other faults may pass, so the access stays. */
+/**
+ * An access that would stay open to what nobody approved ends. Other faults may pass, so the access stays; a look that is
+ * not finished twice in a row does not, because a holder who may write could cause it for ever.
+ */
 const endedFor = async (
   deps: Deps,
   loaded: Loaded,
   id: GrantId,
   refusal: Refusal,
 ): Promise<Outcome<Grant | undefined>> => {
-  if (!isNeverNarrowed(refusal.code)) return refuse(refusal)
+  const isAgain = refusal.code === 'walk-unfinished' && loaded.grant?.trouble?.code === refusal.code
+  if (!isAgain && !isNeverNarrowed(refusal.code)) return refuse(refusal)
   deps.log.warn({ grant: id, code: refusal.code }, 'what is new beneath a folder cannot be left out: the access ends')
   const asked = await askForEnd(deps)(id, notNarrowable(refusal.code), loaded)
   return accept(asked.ok ? asked.value.grant : undefined)

@@ -53,7 +53,7 @@ export const refusalText = {
     ' any more, so nobody gets access to it. Ask the owners of the integration.',
   ],
   'too-much-beneath': ({ most }) => [
-    `More than ${most} secrets lie beneath this folder, too many to look at one by one. Ask for a smaller folder in it.`,
+    `More than ${most} secrets and folders lie beneath this folder, too many to look at one by one. Ask for a smaller folder in it.`,
   ],
   'walk-unfinished': () => [
     'The vault did not tell in time what lies beneath this folder, so nothing was given. Ask for a smaller folder in it, or try again later.',

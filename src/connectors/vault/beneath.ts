@@ -3,12 +3,14 @@ import { accept, type Outcome, type Refusal, refuse } from '../../domain/refusal
 import type { Item } from '../../domain/resource.ts'
 import { type VaultCalls, vaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
-import { type FolderPage, listed, readAbout, unlessDenied } from './listing.ts'
+import { type Exceptions, newExceptions } from './exceptions.ts'
+import { type FolderPage, type Listing, listed, readAbout, unlessDenied } from './listing.ts'
 import { isNameable, obstacleOf, obstacleText } from './obstacles.ts'
+import { mostExceptions } from './policy.ts'
 import { resourceTypeOf, splitPath } from './resource-types.ts'
 
-/** How much one look may find, and how long it may take. */
-const limits = { secrets: 5_000, milliseconds: 20_000 } as const
+/** How many secrets, folders and exceptions one look may find together, and how long it may take. */
+const limits = { entries: 5_000, milliseconds: 20_000 } as const
 
 /** Ends a look early; nothing of it is used. */
 class Refused extends Error {
@@ -28,7 +30,7 @@ export const beneath = async (
   { type, path }: Pick<Item, 'type' | 'path'>,
   ownerKey: string | undefined,
   signal: AbortSignal,
-  { secrets: most, milliseconds }: { readonly secrets: number; readonly milliseconds: number } = limits,
+  { entries: most, milliseconds }: { readonly entries: number; readonly milliseconds: number } = limits,
 ): Promise<Outcome<Beneath>> => {
   const kind = resourceTypeOf(type)
   const place = kind?.covers === 'beneath' ? splitPath(path, context.mounts[kind.engine], true) : undefined
@@ -37,10 +39,10 @@ export const beneath = async (
   if (obstacle) return refuse({ code: 'cannot-be-granted', obstacle })
   const walk: Walk = {
     ...{ context, calls: vaultCalls(context.send), ownerKey, most },
-    ...{ root: path, except: new Map(), secrets: new Map(), unread: [] },
+    ...{ root: path, except: newExceptions(), secrets: new Map(), unread: [], folders: 0 },
     pages: [{ engine: kind.engine, mount: place.mount, below: place.path, after: '' }],
   }
-  for (const excluded of context.filter.excludedBeneath(path)) walk.except.set(excluded, 'excluded')
+  for (const excluded of context.filter.excludedBeneath(path)) walk.except.add(excluded, 'excluded')
   const over = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])
   try {
     await Promise.race([whole(walk, over), end(over)])
@@ -58,10 +60,12 @@ type Walk = {
   readonly most: number
   /** The folder, mount first. */
   readonly root: string
-  readonly except: Map<string, ExceptedBecause>
+  readonly except: Exceptions
   readonly secrets: Map<string, string | undefined>
   readonly unread: { readonly mount: string; readonly path: string }[]
   readonly pages: FolderPage[]
+  /** Folders found beneath so far. */
+  folders: number
 }
 
 const unfinished = () => new Refused({ code: 'walk-unfinished' })
@@ -87,33 +91,43 @@ const inParallel = async <T>({ context }: Walk, list: T[], over: AbortSignal, wo
 }
 
 const readPage = async (walk: Walk, page: FolderPage): Promise<void> => {
-  const { context, calls, ownerKey, pages, root } = walk
+  const { context, calls, ownerKey, except, pages, root } = walk
   const folder = `${page.mount}/${page.below}`
-  if (walk.except.has(folder) || isInside(walk, folder)) return
+  if (except.has(folder) || except.isInside(folder)) return
   const listing = await unlessDenied(() => listed(context, calls, page, ownerKey))
   if (!listing) {
     if (folder === root) throw new Refused({ code: 'folder-unlisted' })
-    walk.except.set(folder, 'unlisted')
-    return
+    return except.add(folder, 'unlisted')
   }
-  if (listing.next !== undefined) pages.push({ ...page, after: listing.next })
   for (const name of listing.names) {
     const path = `${folder}${name}`
-    if (isInside(walk, path)) continue
+    if (except.isBegun(path)) continue
     const because = whyNot(walk, path)
     if (because === 'parent') {
       if (folder === root) throw new Refused({ code: 'folder-unnameable' })
-      walk.except.set(folder, 'unnameable')
-    } else if (because) walk.except.set(path, because)
-    else if (name.endsWith('/')) pages.push({ ...page, below: `${page.below}${name}`, after: '' })
-    else if (ownerKey === undefined) walk.secrets.set(path, undefined)
-    else {
-      const about = listing.aboutOf?.(name)
-      walk.secrets.set(path, about?.ownerTag)
-      if (!about) walk.unread.push({ mount: page.mount, path: `${page.below}${name}` })
+      return except.add(folder, 'unnameable')
     }
+    if (because) except.add(path, because)
+    else if (name.endsWith('/')) {
+      walk.folders += 1
+      pages.push({ ...page, below: `${page.below}${name}`, after: '' })
+    } else noteSecret(walk, page, name, listing)
+    refuseTooMuch(walk)
   }
-  if (walk.secrets.size > walk.most) throw new Refused({ code: 'too-much-beneath', most: walk.most })
+  if (listing.next !== undefined) pages.push({ ...page, after: listing.next })
+}
+
+const noteSecret = (walk: Walk, { mount, below }: FolderPage, name: string, { aboutOf }: Listing): void => {
+  const path = `${mount}/${below}${name}`
+  const about = walk.ownerKey === undefined ? undefined : aboutOf?.(name)
+  walk.secrets.set(path, about?.ownerTag)
+  if (walk.ownerKey !== undefined && !about) walk.unread.push({ mount, path: `${below}${name}` })
+}
+
+/** Folders count, too: a holder who may write could else make every look last longer than it may. */
+const refuseTooMuch = ({ secrets, folders, except, most }: Walk): void => {
+  if (except.count() > mostExceptions) throw new Refused({ code: 'policy-too-large' })
+  if (secrets.size + folders + except.count() > most) throw new Refused({ code: 'too-much-beneath', most })
 }
 
 /** Why a name is excepted, if it is; `parent` when only its folder can be. */
@@ -131,20 +145,14 @@ const readTag = async (walk: Walk, { mount, path }: { readonly mount: string; re
   const metadata = await unlessDenied(async () => ({ found: await calls.readMetadata(mount, path) }))
   if (metadata?.found) secrets.set(whole, readAbout(metadata.found, ownerKey).ownerTag)
   else secrets.delete(whole)
-  if (!metadata) walk.except.set(whole, 'tag-unread')
+  if (metadata) return
+  walk.except.add(whole, 'tag-unread')
+  refuseTooMuch(walk)
 }
 
-/** Whether a path lies in an excepted folder. */
-const isInside = ({ except }: Walk, path: string): boolean =>
-  [...except.keys()].some(
-    (one) =>
-      one !== path &&
-      ((one.endsWith('/') && path.startsWith(one)) || (one.endsWith('*') && path.startsWith(one.slice(0, -1)))),
-  )
-
-const resultOf = (walk: Walk): Beneath => ({
-  secrets: [...walk.secrets].flatMap(([path, ownerTag]) =>
-    isInside(walk, path) ? [] : [{ path, ...(ownerTag !== undefined && { ownerTag }) }],
+const resultOf = ({ secrets, except }: Walk): Beneath => ({
+  secrets: [...secrets].flatMap(([path, ownerTag]) =>
+    except.isInside(path) ? [] : [{ path, ...(ownerTag !== undefined && { ownerTag }) }],
   ),
-  except: [...walk.except].flatMap(([path, why]) => (isInside(walk, path) ? [] : [{ path, why }])),
+  except: except.outermost(),
 })

@@ -100,7 +100,8 @@ const closestFirst = (path: string): readonly string[] => {
 }
 
 /** What one policy may hold: a request that needs more is refused. */
-const most = { exceptions: 2_000, bytes: 256 * 1024 } as const
+export const mostExceptions = 2_000
+const mostBytes = 256 * 1024
 
 /** Fewer bytes than these exceptions need, so that nobody can keep the process busy with a policy that is too large. */
 const leastBytes = (excepted: ReadonlySet<string>): number =>
@@ -116,13 +117,13 @@ export const planFor = (
   typeOf?: (name: string) => VaultResourceType | undefined,
 ): Outcome<Plan> => {
   const excepted = new Set(items.flatMap(({ except = [] }) => except))
-  if (excepted.size > most.exceptions || leastBytes(excepted) > most.bytes) return refuse({ code: 'policy-too-large' })
+  if (excepted.size > mostExceptions || leastBytes(excepted) > mostBytes) return refuse({ code: 'policy-too-large' })
   const rights = rightsOf(items, mounts, typeOf)
   if (!rights.ok) return rights
   const all = [...rights.value, ...Object.entries(selfService)].sort(([one], [other]) => (one < other ? -1 : 1))
   const path = Object.fromEntries(all.map(([name, capabilities]) => [name, { capabilities }]))
   const document = JSON.stringify({ path })
-  if (Buffer.byteLength(document) > most.bytes) return refuse({ code: 'policy-too-large' })
+  if (Buffer.byteLength(document) > mostBytes) return refuse({ code: 'policy-too-large' })
   return accept({ document, hash: fingerprint(document) })
 }
 
