@@ -41,6 +41,8 @@ export interface Connector extends Discovery {
   readonly integration: IntegrationId
   /** Pure: the exact document for these items. Refuses names that cannot be granted safely. */
   plan(items: readonly Item[]): Outcome<Plan>
+  /** Pure: the same for a live grant that loses rights, which needs no offer. */
+  narrowedPlan(items: readonly Item[]): Outcome<Plan>
   /** Pure but random: a new account name for a person. */
   drawAccount(person: PersonId): string
   /** Pure but random: the handle with one more drawn policy name, to be stored before `provision` or `issue`. */

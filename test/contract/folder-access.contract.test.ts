@@ -12,12 +12,13 @@ import type { Deps } from '../../src/app/deps.ts'
 import { findDrift } from '../../src/app/find-drift.ts'
 import { newHealth } from '../../src/app/health.ts'
 import { lookBeneath } from '../../src/app/look-beneath.ts'
+import { recordStep } from '../../src/app/record-step.ts'
 import { submitRequest } from '../../src/app/submit-request.ts'
 import { useCases } from '../../src/app/use-cases.ts'
 import { whoHas } from '../../src/app/who.ts'
 import type { GrantId, RequestId, ResourceId } from '../../src/domain/ids.ts'
 import { accept, refuse } from '../../src/domain/refusal.ts'
-import { seconds } from '../../src/domain/time.ts'
+import { after, seconds } from '../../src/domain/time.ts'
 import { newKey } from '../../src/people-cli/session/dpop.ts'
 import { type Connector, ExternalError } from '../../src/ports.ts'
 import { apiOver } from '../support/api-world.ts'
@@ -51,7 +52,22 @@ beforeAll(async () => {
 afterAll(() => world.stop())
 
 const stories = [
-  ...(['ask', 'both', 'late', 'mint', 'live', 'away', 'off', 'race', 'gone', 'api', 'large', 'slow', 'two'] as const),
+  ...([
+    'ask',
+    'both',
+    'late',
+    'mint',
+    'live',
+    'away',
+    'off',
+    'race',
+    'gone',
+    'api',
+    'large',
+    'slow',
+    'two',
+    'held',
+  ] as const),
 ]
 type Story = (typeof stories)[number]
 
@@ -259,11 +275,25 @@ describe('access to a folder', () => {
     expect(await world.store.verifyAudit()).toBeUndefined()
   })
 
+  test('loses what appears while its end is held back, because nobody offers it any more', async () => {
+    const grant = await live('held')
+    const token = await fetched(grant)
+    const endsAt = after(world.deps.clock.now(), seconds(600))
+    await recordStep(world.deps, grant, { took: { kind: 'lapsed', why: 'not-offered', endsAt } })
+    await put('held/new', 'databases')
+    await look(withConnector({ plan: () => refuse({ code: 'not-offered', path: 'kv/apps/held/' }) }))
+    expect(sample.grantOf(await world.settled(grant))).toMatchObject({
+      ...{ state: 'active', lapse: { why: 'not-offered', endsAt } },
+    })
+    expect(await world.use(token, 'GET', 'kv/data/apps/held/new')).toBe(403)
+    expect(await world.use(token, 'GET', 'kv/data/apps/held/own')).toBe(200)
+  })
+
   test('ends when no policy can leave out what is new any more, and everybody concerned is told why', async () => {
     const grant = await live('large')
     const token = await fetched(grant)
     await put('large/new', 'databases')
-    await look(withConnector({ plan: () => refuse({ code: 'policy-too-large' }) }))
+    await look(withConnector({ narrowedPlan: () => refuse({ code: 'policy-too-large' }) }))
     const ended = await world.settled(grant)
     expect(sample.grantOf(ended)).toMatchObject({
       state: 'ended',
@@ -295,7 +325,7 @@ describe('access to a folder', () => {
       told.filter(({ to, text }) => to === 'U-grace' && text.includes('New secrets may be reachable')),
     ).toHaveLength(1)
     await look()
-    expect((await grantNow(grant)).trouble).toBeUndefined()
+    expect(sample.grantOf(await world.settled(grant)).trouble).toBeUndefined()
     await look(slow)
     expect((await grantNow(grant)).state).toBe('active')
     await look(slow)

@@ -6,6 +6,7 @@ import type { VaultContext } from './context.ts'
 import { type Exceptions, newExceptions } from './exceptions.ts'
 import { type FolderPage, type Listing, listed, readAbout, unlessDenied } from './listing.ts'
 import { isNameable, obstacleOf, obstacleText } from './obstacles.ts'
+import { type PathFilter, pathFilter } from './path-filter.ts'
 import { mostExceptions } from './policy.ts'
 import { resourceTypeOf, splitPath } from './resource-types.ts'
 
@@ -38,11 +39,12 @@ export const beneath = async (
   const obstacle = obstacleText(path.slice(0, -1))
   if (obstacle) return refuse({ code: 'cannot-be-granted', obstacle })
   const walk: Walk = {
+    filter: context.filter.includesBeneath(path) ? context.filter : everything,
     ...{ context, calls: vaultCalls(context.send), ownerKey, most },
     ...{ root: path, except: newExceptions(), secrets: new Map(), unread: [], folders: 0 },
     pages: [{ engine: kind.engine, mount: place.mount, below: place.path, after: '' }],
   }
-  for (const excluded of context.filter.excludedBeneath(path)) walk.except.add(excluded, 'excluded')
+  for (const excluded of walk.filter.excludedBeneath(path)) walk.except.add(excluded, 'excluded')
   const over = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])
   try {
     await Promise.race([whole(walk, over), end(over)])
@@ -53,8 +55,12 @@ export const beneath = async (
   }
 }
 
+/** A folder that is not on offer any more loses what is other people's; its end as a whole is decided elsewhere. */
+const everything = pathFilter([], [])
+
 type Walk = {
   readonly context: VaultContext
+  readonly filter: PathFilter
   readonly calls: VaultCalls
   readonly ownerKey: string | undefined
   readonly most: number
@@ -131,7 +137,7 @@ const refuseTooMuch = ({ secrets, folders, except, most }: Walk): void => {
 }
 
 /** Why a name is excepted, if it is; `parent` when only its folder can be. */
-const whyNot = ({ context: { filter } }: Walk, path: string): ExceptedBecause | 'parent' | undefined => {
+const whyNot = ({ filter }: Walk, path: string): ExceptedBecause | 'parent' | undefined => {
   const name = path.replace(/\/$/, '')
   if (!isNameable(name)) return 'parent'
   const isOut = path.endsWith('/') ? !filter.mayCover(path) : !filter.covers(path)

@@ -19,6 +19,7 @@ import { vaultNames } from './names.ts'
 import { narrow } from './narrow.ts'
 import { credentialSource, type VaultParams, vaultParams } from './params.ts'
 import { pathFilter } from './path-filter.ts'
+import { planFor } from './policy.ts'
 import { provision } from './provision.ts'
 import { checkRights, optionalRights } from './rights.ts'
 import { ownerOf, rotateWhenDue } from './rotation.ts'
@@ -91,6 +92,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
   return {
     integration,
     plan: (items) => offeredPlan(context, items),
+    narrowedPlan: (items) => planFor(items, context.mounts),
     drawAccount: names.drawUser,
     draw: (grant, handle) => {
       const before = readHandle(handle)

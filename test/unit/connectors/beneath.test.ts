@@ -8,9 +8,9 @@ import { pathFilter } from '../../../src/connectors/vault/path-filter.ts'
 const never = new AbortController().signal
 
 /** A context whose vault lists each folder by a rule; counts its calls and the names that were judged. */
-const vaultOf = (names: (folder: string) => readonly string[]) => {
+const vaultOf = (names: (folder: string) => readonly string[], exclude: readonly string[] = []) => {
   const done = { calls: 0, names: 0 }
-  const filter = pathFilter([], [])
+  const filter = pathFilter([], exclude)
   const context = {
     mounts: { kv: ['kv'], transit: [] },
     params: { discovery: { concurrency: 8 } },
@@ -59,6 +59,14 @@ describe('a look beneath a folder', () => {
     const { look, done } = vaultOf(() => numbered(20_000, (index) => `two  blanks ${index}`))
     expect(await look()).toEqual({ ok: false, refusal: { code: 'policy-too-large' } })
     expect(done.names).toBe(2_001)
+  })
+
+  test('of a folder that is not on offer any more finds what lies in it as before', async () => {
+    const secrets = [{ path: 'kv/a' }]
+    const found = { ok: true, value: { secrets, except: [] } }
+    expect(await vaultOf(() => ['a'], ['kv/*']).look()).toEqual(found)
+    const without = { secrets: [], except: [{ path: 'kv/a*', why: 'excluded' }] }
+    expect(await vaultOf(() => ['a'], ['kv/a*']).look()).toEqual({ ok: true, value: without })
   })
 
   test('leaves out a folder as a whole once something in it has a name for no rule', async () => {
