@@ -8,12 +8,14 @@ import { heldConnections } from './held.ts'
 import { invokeToAnswer } from './invokes.ts'
 import { afterLongHistory } from './long-history.ts'
 import { peoplesCommand } from './people-cli.ts'
+import { submitToPosted } from './posts.ts'
 import { startAndMemory } from './process.ts'
 
 /** `npm run bench`: measures on the real OpenBao and prints tables; `npm run bench -- ends start` measures some of it. */
 const parts: Record<string, () => Promise<{ rows: readonly Row[]; notes?: readonly string[] }>> = {
   clicks: async () => ({ rows: [await clickToAck()] }),
   invokes: async () => ({ rows: await invokeToAnswer() }),
+  posts: async () => ({ rows: [await submitToPosted()] }),
   access: async () => {
     const world = await openBenchWorld({ people: 40, secrets: 40 })
     try {
