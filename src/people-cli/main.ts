@@ -33,7 +33,7 @@ const run = async (line: readonly string[], io: Io): Promise<void> => {
   const { args, options } = readLine(command, words.slice(command.name.split(' ').length))
   const { openSafe } = await import('./safe/safe.ts')
   const act = await command.load()
-  await act({ io, safe: openSafe(io) }, args, options as never)
+  await act({ io, safe: openSafe(io) }, args, options)
 }
 
 const helpOrUnknown = async (named: string, asksHelp: boolean, io: Io): Promise<void> => {

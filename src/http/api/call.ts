@@ -86,4 +86,4 @@ export const call = <
   Open extends true | undefined = undefined,
 >(
   definition: Definition<Answer, Query, Body, Open>,
-): Call => definition as unknown as Call
+): Call => definition as Call

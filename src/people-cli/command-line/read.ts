@@ -1,10 +1,5 @@
 import { CliError, exitCodes } from '../trouble.ts'
-import type { CommandSpec } from './spec.ts'
-
-export type Line = {
-  readonly args: readonly string[]
-  readonly options: Readonly<Record<string, string | boolean | undefined>>
-}
+import type { CommandSpec, Line } from './spec.ts'
 
 /** Reads the words after a command's name. Throws with exit code 2 when they do not fit. */
 export const readLine = ({ name, args = [], choices, options = {} }: CommandSpec, words: readonly string[]): Line => {

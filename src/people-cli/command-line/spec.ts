@@ -14,7 +14,14 @@ export type OptionSpec = {
   readonly isOn?: true
 }
 
-type Run = (context: Context, args: readonly string[], options: never) => Promise<void>
+/** What a line says: the words, and the options by their names in camel case. */
+export type Line = {
+  readonly args: readonly string[]
+  readonly options: Readonly<Record<string, string | boolean | undefined>>
+}
+
+/** The action of a command. It names the options that its own entry in the table declares. */
+type Action = { run(context: Context, args: Line['args'], options: Line['options']): Promise<void> }
 
 /** One command, as data: help, completion and the reading of a line are made from it. */
 export type CommandSpec = {
@@ -27,5 +34,5 @@ export type CommandSpec = {
   readonly options?: Readonly<Record<string, OptionSpec>>
   readonly examples: readonly string[]
   /** Loaded only when the command is used. */
-  readonly load: () => Promise<Run>
+  readonly load: () => Promise<Action['run']>
 }
