@@ -12,7 +12,8 @@ export type Extension = { readonly duration: Seconds; readonly reason: string; r
  * Files a request that follows a live grant: for the same items, with a fresh credential, decided anew. It starts when
  * it is approved. The grant keeps its end, so that both may overlap.
  */
-export const extendGrant =
-  (deps: Deps) =>
-  (grant: GrantId, by: PersonId, { duration, reason, draft }: Extension): Promise<Outcome<Loaded>> =>
-    submitRequest(deps)({ requester: by, draft, extends: grant, duration, reason })
+export const extendGrant = (deps: Deps) => {
+  const submit = submitRequest(deps)
+  return (grant: GrantId, by: PersonId, { duration, reason, draft }: Extension): Promise<Outcome<Loaded>> =>
+    submit({ requester: by, draft, extends: grant, duration, reason })
+}

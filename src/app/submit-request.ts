@@ -10,6 +10,7 @@ import { type Connector, ExternalError, type Loaded } from '../ports.ts'
 import { cardsForRequest } from './cards-for.ts'
 import { type CheckedWish, checkWish, type Wish } from './check-wish.ts'
 import { type Deps, membersOf } from './deps.ts'
+import { newLooks } from './looks.ts'
 import { walkBeneath } from './walk-beneath.ts'
 
 export type { Wish } from './check-wish.ts'
@@ -19,9 +20,9 @@ export type { Wish } from './check-wish.ts'
  * Only for folders is the vault asked, which takes seconds: no chat may be waiting then. Sending the same draft twice
  * makes one request.
  */
-export const submitRequest =
-  (deps: Deps) =>
-  async (wish: Wish): Promise<Outcome<Loaded>> => {
+export const submitRequest = (deps: Deps) => {
+  const looks = newLooks(deps)
+  const file = async (wish: Wish): Promise<Outcome<Loaded>> => {
     const { store, clock } = deps
     const before = await store.requestByDraft(wish.draft)
     if (before) return before.request.requester === wish.requester ? accept(before) : refuse({ code: 'try-again' })
@@ -29,7 +30,7 @@ export const submitRequest =
     const checked = await checkWish(deps, wish)
     if (!checked.ok) return checked
     const { integration, connector, tags, cap, allOrNothing } = checked.value
-    const complete = await withExceptions(deps, checked.value, 'extends' in wish)
+    const complete = await withExceptions(deps, looks, checked.value, wish)
     if (!complete.ok) return complete
     const items = complete.value
     const plan = planOf(connector, items)
@@ -56,22 +57,26 @@ export const submitRequest =
     const { request } = outcome.value
     const saved = await store.commit({ ...outcome.value, cards: cardsForRequest(deps, request), ...(cap && { cap }) })
     deps.nudge()
-    if (saved === 'conflict') return submitRequest(deps)(wish) // the same draft was faster, or one for the same item
+    if (saved === 'conflict') return file(wish) // the same draft was faster, or one for the same item
     return accept((await store.request(request.id)) ?? { request })
   }
+  return file
+}
 
 type Items = CheckedWish['items']
 
 /** Each folder with what must be left out of it, and the owners to ask about the rest. */
 const withExceptions = async (
   deps: Deps,
-  { items, others, ...entry }: CheckedWish,
-  isExtension: boolean,
+  looks: ReturnType<typeof newLooks>,
+  { items, others, integration, connector }: CheckedWish,
+  wish: Wish,
 ): Promise<Outcome<Items>> => {
   if (!items.some(isFolder)) return accept(items)
   try {
     const change: typeof stillExcepting = (...about) => exceptionsFor(...about, others)
-    const walked = await walkBeneath(entry, items, isExtension ? stillExcepting : change)
+    const looking = { integration, connector: looks(wish.requester, integration.id, connector) }
+    const walked = await walkBeneath(looking, items, 'extends' in wish ? stillExcepting : change)
     return walked.ok ? accept(walked.value.items) : walked
   } catch (error) {
     if (!(error instanceof ExternalError)) throw error

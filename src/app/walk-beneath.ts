@@ -3,9 +3,9 @@ import type { Integration } from '../domain/integration.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import { named } from '../domain/request-items.ts'
 import { type Item, isFolder } from '../domain/resource.ts'
-import type { Integrations } from '../ports.ts'
+import type { Connector } from '../ports.ts'
 
-type Entry = NonNullable<ReturnType<Integrations['get']>>
+type Entry = { readonly integration: Integration; readonly connector: Pick<Connector, 'beneath'> }
 type Items = readonly [Item, ...Item[]]
 
 /** Items as they should be now, and what lies beneath each of their folders. */

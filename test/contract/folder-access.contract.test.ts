@@ -22,6 +22,7 @@ import { after, seconds } from '../../src/domain/time.ts'
 import { newKey } from '../../src/people-cli/session/dpop.ts'
 import { type Connector, ExternalError } from '../../src/ports.ts'
 import { apiOver } from '../support/api-world.ts'
+import { eventually } from '../support/eventually.ts'
 import { type LinkWorld, linkWorld } from '../support/link-world.ts'
 import { newMachine } from '../support/people-cli.ts'
 import * as sample from './store-samples.ts'
@@ -67,6 +68,9 @@ const stories = [
     'slow',
     'two',
     'held',
+    'many',
+    'other',
+    'third',
   ] as const),
 ]
 type Story = (typeof stories)[number]
@@ -169,6 +173,30 @@ describe('a request for a folder', () => {
     const line = ['request', 'kv/apps/', '--permission', 'ReadOnly', '--for', '15m', '--reason', reason]
     const { code, err } = await machine.run(line)
     expect([code, err]).toEqual([4, expect.stringContaining(`Smaller folders in it: ${error.smaller.join(', ')}.`)])
+  })
+
+  test('looks once for all who ask for a folder at once, and for two folders of a person at most', async () => {
+    const { connector } = sample.present([...world.deps.integrations.values()][0])
+    const looks: string[] = []
+    const open = Promise.withResolvers<void>()
+    const deps = withConnector({
+      beneath: async (folder, ...rest) => {
+        looks.push(folder.path)
+        await open.promise
+        return connector.beneath(folder, ...rest)
+      },
+    })
+    const submit = submitRequest(deps)
+    const ask = (story: Story) => submit(wish(story))
+    const many = Array.from({ length: 20 }, () => ask('many'))
+    const other = ask('other')
+    await eventually(() => looks.length === 2)
+    expect(await ask('third')).toEqual({ ok: false, refusal: { code: 'too-many-searches' } })
+    open.resolve()
+    expect((await Promise.all(many)).filter(({ ok }) => ok)).toHaveLength(1)
+    expect((await other).ok).toBe(true)
+    expect(looks.sort()).toEqual(['kv/apps/many/', 'kv/apps/other/'])
+    expect((await ask('third')).ok).toBe(true)
   })
 
   test('is not filed while the vault does not say what lies beneath', async () => {
