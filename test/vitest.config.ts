@@ -31,7 +31,11 @@ export default defineConfig({
       }),
       stories('teams', 'teams', 3, [...everyStory, ...proofs]),
       stories('mixed', 'slack-to-teams', 4, mixedStories),
-      project('stress', { testTimeout: 3_600_000, hookTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 5 } }),
+      project('charts', {
+        globalSetup: [`${import.meta.dirname}/support/charts-setup.ts`],
+        ...{ testTimeout: 60_000, hookTimeout: 1_200_000, maxWorkers: 2, sequence: { groupOrder: 5 } },
+      }),
+      project('stress', { testTimeout: 3_600_000, hookTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 6 } }),
     ],
   },
 })
