@@ -39,7 +39,7 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 
 /** All parts of a Latchkey. Each part is built from earlier ones, and none has made a network call. */
 export const build = async (config: Config, log: Log) => {
-  const directory = await openPeopleFile(config.people, config.chatKinds)
+  const directory = await openPeopleFile(config.people, config.chatKinds, config.pipelines)
   const clock = systemClock
   const version = ownVersion()
   const outbound = created('caFile', () => openOutbound(config))
@@ -139,10 +139,15 @@ const firstSightOf =
     store.isFirstSight(signature, timestamp(until - remembered), timestamp(clock.now() - remembered))
 
 /** What proves the caller of a call by HTTP. */
-const callersOf = async ({ api, signIn }: Config, deps: Deps, way: typeof fetch): Promise<AuthenticateParts> => {
-  const [{ proofReader }, { accessTokenReader }] = await Promise.all([
+const callersOf = async (
+  { api, signIn, pipelines }: Config,
+  deps: Deps,
+  way: typeof fetch,
+): Promise<AuthenticateParts> => {
+  const [{ proofReader }, { accessTokenReader }, { pipelineTokenReader }] = await Promise.all([
     import('./identity/proofs.ts'),
     import('./identity/access-tokens.ts'),
+    import('./identity/pipeline-tokens.ts'),
   ])
   const { clock } = deps
   const isFirst = firstSightOf(deps)
@@ -151,6 +156,7 @@ const callersOf = async ({ api, signIn }: Config, deps: Deps, way: typeof fetch)
     proofs: proofReader(clock),
     isFirstSight: ({ key, jti }) => isFirst(`proof ${key} ${deps.hash(jti)}`),
     ...(accessTokens && { accessTokens }),
+    ...(pipelines.length > 0 && { pipelines: pipelineTokenReader({ pipelines, clock, fetch: way }) }),
   }
 }
 

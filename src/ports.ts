@@ -21,4 +21,12 @@ export type {
   Store,
 } from './ports/store.ts'
 export type { AuditFilter, StoreReader } from './ports/store-reader.ts'
-export type { AccessTokens, Proofs, ProvedCall, ProvedKey, TokenHolder } from './ports/tokens.ts'
+export type {
+  AccessTokens,
+  PipelineRun,
+  PipelineTokens,
+  Proofs,
+  ProvedCall,
+  ProvedKey,
+  TokenHolder,
+} from './ports/tokens.ts'

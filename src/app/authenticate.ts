@@ -1,8 +1,9 @@
 import { type Actor, byPerson } from '../domain/audit-event.ts'
+import { pipelinePerson } from '../domain/pipeline.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { accept, type NotSignedIn, type Outcome, refuse } from '../domain/refusal.ts'
 import { type Session, use } from '../domain/session.ts'
-import type { AccessTokens, Proofs, ProvedKey } from '../ports.ts'
+import type { AccessTokens, PipelineTokens, Proofs, ProvedKey } from '../ports.ts'
 import type { Authenticate, Caller, Presented } from './caller.ts'
 import { personOf } from './confirm-fetch-link.ts'
 import type { Deps } from './deps.ts'
@@ -14,13 +15,15 @@ export type AuthenticateParts = {
   readonly proofs: Proofs
   /** Present where the issuer's access tokens count. */
   readonly accessTokens?: AccessTokens | undefined
+  /** Present where pipelines are configured. */
+  readonly pipelines?: PipelineTokens | undefined
   /** Whether this proof is seen for the first time. */
   readonly isFirstSight: (proof: ProvedKey) => Promise<boolean>
 }
 
 /**
  * Identifies the caller of a call by HTTP. A terminal shows its access token and a proof of its key, a browser its
- * cookie, a program an access token of the issuer. A call without any credential is no event. Other refusals are
+ * cookie, a program an access token of the issuer, a pipeline the token of its run. A call without any credential is no event. Other refusals are
  * audited, but for an access token that ran out, as each does after ten minutes.
  */
 export const authenticate = (deps: Deps, parts: AuthenticateParts): Authenticate => {
@@ -35,7 +38,10 @@ export const authenticate = (deps: Deps, parts: AuthenticateParts): Authenticate
     const isBound = scheme.toLowerCase() === 'dpop'
     if (!isBound && scheme.toLowerCase() !== 'bearer') return strange(deps, notSignedIn('unknown'))
     const isOfIssuer = token.split('.').length === 3
-    if (isOfIssuer) return byAccessToken(deps, parts, token, { ...presented, isBound })
+    if (isOfIssuer) {
+      const caller = isBound ? undefined : await byPipeline(deps, parts, token)
+      return caller ?? byAccessToken(deps, parts, token, { ...presented, isBound })
+    }
     const session = await store.session({ access: hash(token) })
     if (session?.kind !== 'terminal') return strange(deps, notSignedIn('unknown'))
     const proved = isBound ? await provedKey(parts, presented, token) : undefined
@@ -80,6 +86,20 @@ const bySession = async (
   if (used.session !== session) await deps.store.saveSession(used.session)
   const { id, rights, signedInAt } = session
   return accept({ ...{ person, by: kind, rights, session: id }, ...(signedInAt !== undefined && { signedInAt }) })
+}
+
+/** `undefined` for a token that is of no pipeline's issuer, or not for us. */
+const byPipeline = async (
+  deps: Deps,
+  { pipelines }: AuthenticateParts,
+  token: string,
+): Promise<Outcome<Caller> | undefined> => {
+  const read = await pipelines?.read(token)
+  if (!read) return undefined
+  if (read.is === 'no-pipeline') return strange(deps, { code: 'unknown-pipeline' })
+  const person = deps.directory.find(pipelinePerson(read.pipeline))
+  if (!person?.isPipeline) return strange(deps, { code: 'unknown-pipeline' })
+  return accept({ person, by: 'pipeline', rights: 'own', run: read.run })
 }
 
 const byAccessToken = async (

@@ -1,4 +1,5 @@
 import type { SessionId } from '../domain/ids.ts'
+import type { Run } from '../domain/pipeline.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { SessionRights } from '../domain/session.ts'
 import type { Timestamp } from '../domain/time.ts'
@@ -7,10 +8,12 @@ import type { Person } from '../ports.ts'
 /** The person behind a call by HTTP, and how much the proof of that permits. */
 export type Caller = {
   readonly person: Person
-  readonly by: 'access-token' | 'terminal' | 'browser'
+  readonly by: 'access-token' | 'terminal' | 'browser' | 'pipeline'
   readonly rights: SessionRights
   /** Absent with an issuer's access token, which is no session of ours. */
   readonly session?: SessionId
+  /** The run of a pipeline, which proves itself anew with each call. */
+  readonly run?: Run
   /** When the person last proved who they are at the issuer. */
   readonly signedInAt?: Timestamp
 }

@@ -5,6 +5,7 @@ import { isEndNear } from '../domain/ending.ts'
 import { tooShort } from '../domain/extension.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { GrantId, PersonId } from '../domain/ids.ts'
+import type { Run } from '../domain/pipeline.ts'
 import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
 import { givenOf, named } from '../domain/request-items.ts'
 import { type Item, isFolder } from '../domain/resource.ts'
@@ -20,6 +21,8 @@ export type Wish = {
   readonly draft: string
   readonly duration: Seconds
   readonly reason: string
+  /** The run of the pipeline that asks. */
+  readonly run?: Run | undefined
 } & (Choice | { /** A live grant of the requester: the same again, to follow it. */ readonly extends: GrantId })
 
 type Choice = {

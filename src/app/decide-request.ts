@@ -39,11 +39,12 @@ export type Decidable = Loaded &
  * stale one. Items with a changed tag go to the new owners, and this verdict does not count for them. An item with an
  * unreadable tag is neither approved nor given, but its known owners may deny it. Before anything can be given, the
  * chat is asked whether the requester's account is active. What is new beneath a folder is excepted first, and then the
- * owner must see that.
+ * owner must see that. A pipeline never decides, whatever groups say.
  */
 export const decideRequest =
   (deps: Deps) =>
   async (id: RequestId, verdict: Verdict): Promise<Outcome<Loaded>> => {
+    if (deps.directory.find(verdict.by)?.isPipeline) return refuse({ code: 'not-for-pipelines' })
     const asked = (await deps.store.request(id))?.request
     const mayGive = asked && (verdict.verdict === 'approve' || asked.items.length > 1)
     if (mayGive) await checkAccountsOf(deps)(asked.requester) // this closes the request of a requester who is gone

@@ -39,7 +39,7 @@ export const submitRequest = (deps: Deps) => {
     const routes = items.map((item, position) =>
       routesOf(integration, item, tags[position], wish.requester, membersOf(deps)),
     )
-    const { requester, draft, duration, reason } = wish
+    const { requester, draft, duration, reason, run } = wish
     const insists = allOrNothing && items.length > 1 ? { allOrNothing: true as const } : {}
     const follows = 'extends' in wish ? { extends: wish.extends } : {}
     const submission = {
@@ -47,7 +47,7 @@ export const submitRequest = (deps: Deps) => {
       draft,
       duration,
       reason,
-      ...{ ...insists, ...follows },
+      ...{ ...insists, ...follows, ...(run && { run }) },
       id: requestId(deps.newId()),
       items,
       plan: plan.value,

@@ -73,6 +73,15 @@ const common: Meanings = {
   'events.webhook': 'a receiver that gets each event as a signed webhook',
   'events.webhook.url': 'the address of the receiver; put the key of the signatures in EVENTS_WEBHOOK_SECRET',
 
+  pipelines: 'CI jobs that ask for access by API, each known by the tokens of its CI system; they never decide',
+  'pipelines.*.key': 'the name of the pipeline; as a requester it is `pipeline-KEY`, shown as “pipeline KEY”',
+  'pipelines.*.issuer':
+    'the CI system exactly as its tokens name it, such as https://token.actions.githubusercontent.com',
+  'pipelines.*.audience': 'what the job asks its CI system to call us, and nothing besides',
+  'pipelines.*.jwksUrl': 'where the keys of the issuer are, if it has no discovery document',
+  'pipelines.*.claims': 'the exact claims of its runs; at least one names the project',
+  'pipelines.*.groups': 'the groups of the people file in which it is a requester, and nobody who decides',
+
   auditors: 'who may read the audit log and the events by API, such as group:auditors',
 
   metrics: 'metrics for Prometheus',

@@ -15,6 +15,7 @@ import {
   problemsOfVaults,
 } from './integrations.ts'
 import { meaningsWith } from './meanings.ts'
+import { pipelineFaults } from './pipelines.ts'
 import { problemsIn } from './problems.ts'
 import { type OutboundProxy, proxyOf } from './proxy.ts'
 import { type ConfigFileContent, configFile } from './schema.ts'
@@ -86,6 +87,7 @@ export const readConfig = ({ file, environment, chats: kinds, paramsOf, secrets 
   )
   const confirming = confirmingOf(link, signIn, secretOf, complain)
   for (const [path, fault] of signInFaults(parsed.data)) complain(path, fault)
+  for (const { path, message } of pipelineFaults({ ...rest, integrations: configured })) complain(path, message)
   const noStore = storeFault(rest.database)
   if (noStore !== undefined) complain(['database'], noStore)
   const receiver = events && { ...events.webhook, secret: secretOf('EVENTS_WEBHOOK_SECRET', signingKey) }

@@ -4,6 +4,7 @@ import { addressFault, isOwnAddress, isOwnHost } from '../domain/address.ts'
 import type { Party } from '../domain/integration.ts'
 import { lengthOf } from '../domain/length.ts'
 import { type Seconds, seconds } from '../domain/time.ts'
+import { pipelineSettings } from './pipelines.ts'
 
 /** A length of time such as `45s`, `15m`, `1h30m` or `2d`. */
 const Length = z
@@ -42,6 +43,8 @@ const Issuer = Address()
     (address) => !/\/\.well-known\//.test(address),
     'write the issuer itself, without /.well-known/… or any other ending',
   )
+
+const KeysAddress = Address({ query: 'allowed' }).refine(isSafe, 'use https (plain http is for this machine only)')
 
 const SignInSettings = z
   .strictObject({
@@ -203,6 +206,8 @@ export const ConfigFile = z.strictObject({
     .prefault({}),
   audit: AuditSettings.prefault({}),
   auditors: z.array(Party_).default([]),
+  /** CI jobs that ask for access themselves. */
+  pipelines: z.array(pipelineSettings({ issuer: Issuer, keys: KeysAddress })).default([]),
   events: z.strictObject({ webhook: z.strictObject({ url: ReceiverUrl }) }).optional(),
   metrics: z.strictObject({ listen: HostAndPort }).optional(),
   integrations: z.array(IntegrationSettings).min(1),
@@ -211,7 +216,8 @@ export type ConfigFileContent = z.infer<typeof ConfigFile>
 
 /** The complete configuration file: each chat has its own optional section. */
 export const configFile = (chats: ChatKinds) => {
-  const { reconcile, limits, audit, auditors, events, metrics, integrations, ...first } = ConfigFile.shape
+  const { reconcile, limits, audit, auditors, pipelines, events, metrics, integrations, ...first } = ConfigFile.shape
   const sections = Object.fromEntries(Object.entries(chats).map(([key, { section }]) => [key, section.optional()]))
-  return z.strictObject({ ...first, ...sections, reconcile, limits, audit, auditors, events, metrics, integrations })
+  const last = { reconcile, limits, audit, auditors, pipelines, events, metrics, integrations }
+  return z.strictObject({ ...first, ...sections, ...last })
 }

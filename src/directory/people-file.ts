@@ -6,6 +6,7 @@ import type { Identity } from '../domain/card.ts'
 import { type PersonId, personId } from '../domain/ids.ts'
 import type { Party } from '../domain/integration.ts'
 import { messageOf } from '../domain/message-of.ts'
+import { type Pipeline, pipelineName, pipelinePerson } from '../domain/pipeline.ts'
 import type { Directory, Person } from '../ports.ts'
 import { OidcLink } from './oidc-link.ts'
 
@@ -53,14 +54,18 @@ export type PeopleFileDirectory = Directory & {
   reload(): Promise<ReloadOutcome>
 }
 
-/** Opens the people file. Throws every problem, by line, if the file is invalid. */
+/**
+ * Opens the people file. The pipelines of the configuration are requesters in its groups, too. Throws every problem, by
+ * line, if the file is invalid.
+ */
 export const openPeopleFile = async (
   file: string,
   chats: AccountKinds,
+  pipelines: readonly Pipeline[] = [],
 ): Promise<PeopleFileDirectory & { readonly hash: string }> => {
   const text = await readFile(file, 'utf8')
   let lastSeen = sha256(text)
-  let snapshot = parse(text, file, chats)
+  let snapshot = parse(text, file, chats, pipelines)
   let inUse = lastSeen
   return {
     hash: lastSeen,
@@ -74,7 +79,7 @@ export const openPeopleFile = async (
       if (text instanceof Error) return { kind: 'rejected', problem: `${file} cannot be read: ${text.message}` }
       try {
         const old = snapshot
-        snapshot = parse(text, file, chats)
+        snapshot = parse(text, file, chats, pipelines)
         inUse = hash
         return { kind: 'loaded', hash, people: snapshot.byId.size, before: directoryOf(() => old) }
       } catch (error) {
@@ -104,20 +109,24 @@ export const peopleIn = (text: string, file: string, chats: AccountKinds): Direc
   return { fingerprint: () => sha256(text), ...directoryOf(() => snapshot) }
 }
 
-const parse = (text: string, file: string, chats: AccountKinds): Snapshot => {
+const parse = (text: string, file: string, chats: AccountKinds, pipelines: readonly Pipeline[] = []): Snapshot => {
   const source = readYaml(text, file)
   const result = peopleFile(chats).safeParse(source.content)
   if (!result.success) {
     throw new Error(result.error.issues.map((issue) => source.complaint(issue.path, complaintOf(issue))).join('\n'))
   }
-  return snapshotOf(result.data, source)
+  return snapshotOf(result.data, source, pipelines)
 }
 
 /** zod puts the reason for a wrong key one level deeper than its sentence. */
 const complaintOf = (issue: z.core.$ZodIssue): string =>
   issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
 
-const snapshotOf = ({ people, groups }: PeopleFile, { complaint }: YamlSource): Snapshot => {
+const snapshotOf = (
+  { people, groups }: PeopleFile,
+  { complaint }: YamlSource,
+  pipelines: readonly Pipeline[],
+): Snapshot => {
   const byId = new Map<PersonId, Person>()
   const byIdentity = new Map<string, Person>()
   const problems: string[] = []
@@ -142,6 +151,8 @@ const snapshotOf = ({ people, groups }: PeopleFile, { complaint }: YamlSource): 
     })
     inGroups.set(group, keys.map(personId))
   }
+  for (const pipeline of pipelines)
+    addPipeline(pipeline, { byId, inGroups, complain: (...at) => problems.push(complaint(...at)) })
   if (problems.length > 0) throw new Error(problems.join('\n'))
   return {
     byId,
@@ -155,6 +166,24 @@ const snapshotOf = ({ people, groups }: PeopleFile, { complaint }: YamlSource): 
       ...(byId.has(person) ? [`person:${person}` as const] : []),
       ...[...inGroups].flatMap(([group, members]) => (members.includes(person) ? [`group:${group}` as const] : [])),
     ],
+  }
+}
+
+type Growing = {
+  readonly byId: Map<PersonId, Person>
+  readonly inGroups: Map<string, readonly PersonId[]>
+  readonly complain: (...at: Parameters<YamlSource['complaint']>) => void
+}
+
+/** A pipeline is a member of its groups, which must exist: a misspelt one would let it ask nowhere. */
+const addPipeline = (pipeline: Pipeline, { byId, inGroups, complain }: Growing): void => {
+  const id = pipelinePerson(pipeline)
+  if (byId.has(id)) complain(['people', id], `"${id}" is the pipeline "${pipeline.key}" of the configuration`)
+  byId.set(id, { id, name: pipelineName(pipeline), identities: [], isPipeline: true })
+  for (const group of new Set(pipeline.groups)) {
+    const members = inGroups.get(group)
+    if (members) inGroups.set(group, [...members, id])
+    else complain(['groups'], `the pipeline "${pipeline.key}" needs the group "${group}"; add it here, as ${group}: []`)
   }
 }
 

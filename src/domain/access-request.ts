@@ -3,6 +3,7 @@ import type { Plan } from './connector.ts'
 import type { Grant } from './grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import { type Integration, longest } from './integration.ts'
+import { type Run, runText } from './pipeline.ts'
 import { accept, type Outcome, type Refusal, refuse } from './refusal.ts'
 import { itemsText, mostNamed, ownersText, requestEvent } from './request-audit.ts'
 import { maxItems, named } from './request-items.ts'
@@ -55,6 +56,8 @@ type RequestBasics = {
   readonly submittedAt: Timestamp
   /** The live grant that this request is to follow. */
   readonly extends?: GrantId
+  /** The run of the pipeline that asked; absent for a person. */
+  readonly run?: Run
   /** When the requester last reminded the owners. */
   readonly remindedAt?: Timestamp
   /** Counts changes of the request and its grant; a commit succeeds only from the current revision. */
@@ -128,6 +131,7 @@ export const submit = (
     owners: ownersText(requirements),
     ...(request.allOrNothing && { allOrNothing: true }),
     ...(request.extends && { extends: request.extends }),
+    ...(request.run && { run: runText(request.run) }),
   }
   return accept({
     request,

@@ -100,6 +100,10 @@ export type Refusal =
   /** A call of the API by somebody whose last sign-in at the issuer is older than that. */
   | { readonly code: 'needs-fresh-sign-in'; readonly within: Seconds }
   | { readonly code: 'not-an-auditor' }
+  /** A valid token of a CI system for us, with the claims of no configured pipeline. */
+  | { readonly code: 'unknown-pipeline' }
+  /** A pipeline asks and uses its own access; only people do anything else. */
+  | { readonly code: 'not-for-pipelines' }
   /** The same key came with another body. */
   | { readonly code: 'idempotency-key-reused' }
   | { readonly code: 'too-many-calls'; readonly again: Timestamp }

@@ -14,7 +14,13 @@ export interface Directory {
   /** The state of the source behind the answers; each decision keeps it. */
   readonly fingerprint?: () => string
 }
-export type Person = { readonly id: PersonId; readonly name: string; readonly identities: readonly Identity[] }
+export type Person = {
+  readonly id: PersonId
+  readonly name: string
+  readonly identities: readonly Identity[]
+  /** A CI job: it asks and uses its own access, has no account anywhere, and never decides. */
+  readonly isPipeline?: true
+}
 
 /** Proof of the person at a browser, from an OpenID Connect issuer. Failures are `ExternalError`. */
 export interface SignIn {

@@ -1,4 +1,5 @@
 import type { Identity } from '../domain/card.ts'
+import type { Pipeline, Run } from '../domain/pipeline.ts'
 import type { Timestamp } from '../domain/time.ts'
 
 /** What a proof of possession (RFC 9449) shows. */
@@ -32,3 +33,13 @@ export interface AccessTokens {
   /** `undefined` for everything but an access token for us, for a known client, that lasts. */
   read(token: string): Promise<TokenHolder | undefined>
 }
+
+/** Reads the tokens with which pipelines prove their runs. A failure of an issuer is an `ExternalError`. */
+export interface PipelineTokens {
+  /** `undefined` for everything but a token of a pipeline's issuer that is for us alone, and lasts. */
+  read(token: string): Promise<PipelineRun | undefined>
+}
+/** `no-pipeline`: its issuer signed it for us, but its claims are those of no configured pipeline. */
+export type PipelineRun =
+  | { readonly is: 'pipeline'; readonly pipeline: Pipeline; readonly run: Run }
+  | { readonly is: 'no-pipeline' }

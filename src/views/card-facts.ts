@@ -1,8 +1,10 @@
 import type { AccessRequest, Decision } from '../domain/access-request.ts'
+import type { Run } from '../domain/pipeline.ts'
 import { approvalsOf, decidedBy, isWhole, itemsAt, openIn } from '../domain/request-items.ts'
 import type { Positions } from '../domain/routing.ts'
 import type { CardContext } from './card-context.ts'
 import { requirementText } from './copy-states.ts'
+import { visible } from './names.ts'
 import { pastText } from './past-access.ts'
 import type { PeopleOf } from './people-names.ts'
 import { pathsText } from './request-items.ts'
@@ -32,6 +34,15 @@ export const partOf = (request: AccessRequest, decision: Decision): Text =>
 
 const partText = (request: AccessRequest, positions: Positions): Text =>
   positions.length === 0 ? [] : [', for ', ...pathsText(itemsAt(request, positions).map(({ path }) => path))]
+
+/** For the owners: the run of the pipeline that asks, as its CI system signed it. */
+export const runFields = ({ run }: Pick<AccessRequest, 'run'>): Field[] =>
+  run === undefined ? [] : [{ label: `Run, by the word of ${hostOf(run)}`, value: claimsText(run) }]
+
+const hostOf = ({ issuer }: Run): string => (URL.canParse(issuer) ? new URL(issuer).host : visible(issuer))
+
+const claimsText = ({ claims }: Run): Text =>
+  claims.flatMap(({ name, value }, index) => [`${index === 0 ? '' : ', '}${visible(name)} `, { code: visible(value) }])
 
 /** For the owners: what became of the requester's recent requests, and who else has it. */
 export const historyFields = ({ past = [], alsoHeldBy = [], nameOf }: CardContext): Field[] => {

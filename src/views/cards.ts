@@ -6,7 +6,7 @@ import { isFolder } from '../domain/resource.ts'
 import { type Seconds, secondsUntil } from '../domain/time.ts'
 import { cardActions } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
-import { historyFields, partOf, waitsFor } from './card-facts.ts'
+import { historyFields, partOf, runFields, waitsFor } from './card-facts.ts'
 import { headlineOf, isHidden, isOwnerLike, namedOn } from './card-headline.ts'
 import { quotesOf } from './card-quotes.ts'
 import { toneOf } from './card-tone.ts'
@@ -35,7 +35,10 @@ export const requestCard = (subject: Subject, context: CardContext): MessageView
     headline,
     lines,
     summary: summaryOf(subject, context, headline, lines),
-    fields: isOpen && subject.request.state === 'pending' && isOwnerLike(context) ? historyFields(context) : [],
+    fields:
+      isOpen && subject.request.state === 'pending' && isOwnerLike(context)
+        ? [...runFields(subject.request), ...historyFields(context)]
+        : [],
     quotes: isOpen ? quotesOf(subject, context) : [],
     notes: isOpen ? notesOf(subject, context) : [],
     ...(isOpen && codeOf(subject, context)),
@@ -136,6 +139,7 @@ const notesOf = (subject: Subject, context: CardContext): Text[] => {
       ...folderNotes(items, context.lookEvery),
       ...items.flatMap((item) => caveatNotes(item, caveats?.get(item))),
       ...wholeNotes(subject),
+      ...(isForOwner && request.run ? [pipelineNote] : []),
       ...(context.audience === 'requester' ? waitingNotes(subject, context) : []),
       ...(isForOwner && bar ? [refusalSentence(bar)] : []),
     ]
@@ -144,6 +148,8 @@ const notesOf = (subject: Subject, context: CardContext): Text[] => {
   const isByHand = grant?.state === 'revoking' && isForOwner && manualRevoke
   return isByHand ? [['If it is urgent, an administrator of the vault can end it by hand with:']] : []
 }
+
+const pipelineNote: Text = ['A pipeline asks, no person. Whoever can change its project can change what it does.']
 
 /** What a denial means for the other items, while one is still possible. */
 const wholeNotes = ({ request }: Subject): Text[] => {

@@ -12,6 +12,12 @@ export const apiRefusals = {
   'not-an-auditor': (): Text => [
     'You are not among those who may read the audit log. Ask an administrator to name you in “auditors”.',
   ],
+  'unknown-pipeline': (): Text => [
+    'This token is valid, but its claims are those of no configured pipeline. Compare them with “pipelines” in the configuration.',
+  ],
+  'not-for-pipelines': (): Text => [
+    'A pipeline asks for access and uses its own. It decides nothing, and reads nothing of others: people do that, in chat or signed in.',
+  ],
   'idempotency-key-reused': (): Text => [
     'This Idempotency-Key came with another body before. Draw a new key for each new request.',
   ],

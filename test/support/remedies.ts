@@ -71,6 +71,8 @@ export const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { 
   'sign-in-needed': { code: 'sign-in-needed' },
   'needs-fresh-sign-in': { code: 'needs-fresh-sign-in', within: seconds(600) },
   'not-an-auditor': { code: 'not-an-auditor' },
+  'unknown-pipeline': { code: 'unknown-pipeline' },
+  'not-for-pipelines': { code: 'not-for-pipelines' },
   'idempotency-key-reused': { code: 'idempotency-key-reused' },
   'too-many-calls': { code: 'too-many-calls', again: timestamp(Date.UTC(2026, 0, 31, 14)) },
   'too-many-waiting': { code: 'too-many-waiting', most: 4 },
@@ -147,6 +149,9 @@ export const refusalRemedies: Remedies<Refusal['code']> = {
   'needs-sign-in': 'Configure `signIn`, so that people can sign in at an issuer.',
   'sign-in-needed': 'Nothing: an issuer is configured, so only the page behind the button takes this word.',
   'needs-fresh-sign-in': 'Nothing: with `link.confirm: sign-in`, a link by API needs a sign-in of the last minutes.',
+  'unknown-pipeline':
+    'Compare the claims of the job with `claims` in `pipelines`. Anybody can get such a token at a public CI system.',
+  'not-for-pipelines': 'Nothing: a pipeline tried what only people do. The audit log names the pipeline.',
   'not-an-auditor': 'Name the person or a group in `auditors`, if they should read the audit log by API.',
   'idempotency-key-reused': 'Nothing: the program has to draw a new key for each request.',
   'too-many-calls': 'Find out which program calls so often; then raise `limits.callsAMinute`.',

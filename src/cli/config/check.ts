@@ -82,7 +82,7 @@ const certificateProblems = (file: string, config: Config): readonly string[] =>
 /** Reads the people file as the server would, and reports configured parties without members. */
 const peopleProblems = async (file: string, config: Config): Promise<readonly string[]> => {
   try {
-    const directory = await openPeopleFile(config.people, chatKinds)
+    const directory = await openPeopleFile(config.people, chatKinds, config.pipelines)
     return strangers(file, config, directory)
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'

@@ -81,6 +81,12 @@ audit:
 
 # auditors: [group:auditors] # who may read the audit log and the events by API
 
+# pipelines: [{ key: deploy, # CI jobs that ask by API, shown as “pipeline deploy”; owners decide in chat, as always
+#   issuer: https://token.actions.githubusercontent.com, audience: https://latchkey.example.com,
+#   jwksUrl: https://token.actions.githubusercontent.com/.well-known/jwks, # if there is no discovery document
+#   claims: { repository: acme/shop, ref: refs/heads/main }, # exact; at least one names the project
+#   groups: [pipelines] }] # of the people file; a group of requesters that own nothing
+
 # events: #               request.submitted, access.ended and so on, for your own programs
 #   webhook:
 #     url: https://automation.example.com/latchkey

@@ -19,11 +19,11 @@ const atOnce = 4
 
 /** Checks that every owner has a chat account that receives messages: otherwise a request could wait for nobody. */
 export const ownerFindings = async (
-  { people, integrations }: Config,
+  { people, pipelines, integrations }: Config,
   examiners: Examiners,
 ): Promise<readonly Finding[]> => {
   if (examiners.size === 0) return []
-  const directory = await openPeopleFile(people, chatKinds).catch(() => undefined)
+  const directory = await openPeopleFile(people, chatKinds, pipelines).catch(() => undefined)
   if (!directory) return [] // the finding on the configuration says why
   const parties = integrations.flatMap(({ integration }) => partiesOf(integration))
   const everybody = [...new Set(parties.flatMap((party) => directory.members(party)))]

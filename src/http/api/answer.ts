@@ -41,6 +41,7 @@ export const answerTo =
 
     const again = tooMany(caller?.person.id ?? `from ${context.env?.incoming?.socket.remoteAddress}`)
     if (again !== undefined) return refused({ code: 'too-many-calls', again })
+    if (caller?.by === 'pipeline' && !call.isForPipelines) return refused({ code: 'not-for-pipelines' })
     if (call.needsAll && caller?.rights !== 'all') return refused(needsSignIn(parts))
     const read = await readCall(call, req)
     if (!read.ok) return context.json(read.failure, read.status)

@@ -35,6 +35,8 @@ type Common = {
   readonly summary: string
   /** The session must have all rights. */
   readonly needsAll?: true
+  /** A pipeline may call it, about itself. */
+  readonly isForPipelines?: true
   /** The chats are asked first whether the person's account is active; perhaps not about their own access. */
   readonly asksChat?: 'always' | 'unless-own'
   /** What the id in the path names. */

@@ -68,6 +68,8 @@ export const statusOf = {
   'needs-sign-in': 403,
   'needs-fresh-sign-in': 403,
   'not-an-auditor': 403,
+  'unknown-pipeline': 401,
+  'not-for-pipelines': 403,
   'idempotency-key-reused': 409,
   'too-many-calls': 429,
   'too-many-waiting': 429,

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Caller } from '../../app/caller.ts'
 import type { Machine, Started } from '../../app/sign-in-terminal.ts'
+import { byPerson } from '../../domain/audit-event.ts'
 import { cleanLine, cutEnd } from '../../domain/clean.ts'
 import { sessionId } from '../../domain/ids.ts'
 import { type Outcome, refuse } from '../../domain/refusal.ts'
@@ -44,11 +45,16 @@ export const sessionRoutes = (
   const base = `${publicUrl}/api/v1/sessions`
   const begun = unknownVisits(clock, starts)
 
-  const callerOf = (context: Context<Env>): Promise<Outcome<Caller>> =>
-    parts.authenticate({
+  const callerOf = async (context: Context<Env>): Promise<Outcome<Caller>> => {
+    const caller = await parts.authenticate({
       ...{ method: context.req.method, url: `${publicUrl}${new URL(context.req.url).pathname}` },
       ...{ authorization: context.req.header('authorization'), dpop: context.req.header('dpop') },
     })
+    if (!caller.ok || caller.value.by !== 'pipeline') return caller
+    const refusal = { code: 'not-for-pipelines' } as const // it has no sessions
+    await parts.recordRefusal(byPerson(caller.value.person.id), refusal)
+    return refuse(refusal)
+  }
 
   /** Only what was stored counts. */
   const start = async (machine: Machine): Promise<Outcome<Started>> => {

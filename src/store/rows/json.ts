@@ -15,6 +15,7 @@ import { fetchLinkId, integrationId, personId, resourceId } from '../../domain/i
 import type { Party } from '../../domain/integration.ts'
 import { type Lapse, lapseReasons } from '../../domain/lapse.ts'
 import type { Given } from '../../domain/narrowed-grant.ts'
+import type { Run } from '../../domain/pipeline.ts'
 import { platform } from '../../domain/platform.ts'
 import type { Item } from '../../domain/resource.ts'
 import type { Requirement } from '../../domain/routing.ts'
@@ -39,6 +40,11 @@ export const items = z.tuple([item], item) satisfies z.ZodType<readonly [Item, .
 export const plan = z.object({ document: z.string(), hash: z.string() }) satisfies z.ZodType<Plan>
 
 export const given = z.object({ items, plan }) satisfies z.ZodType<Given>
+
+export const run = z.object({
+  issuer: z.string(),
+  claims: z.array(z.object({ name: z.string(), value: z.string() })),
+}) satisfies z.ZodType<Run>
 
 const positions = z.array(z.int())
 const length = z.int().transform(seconds)

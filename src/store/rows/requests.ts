@@ -20,6 +20,7 @@ export const requestColumns = (request: AccessRequest) =>
     requirements: request.requirements,
     submittedAt: request.submittedAt,
     extends: request.extends ?? null,
+    run: request.run ?? null,
     remindedAt: request.remindedAt ?? null,
     state: request.state,
     decideBy: request.state === 'pending' ? request.decideBy : null,
@@ -40,6 +41,7 @@ export const toRequest = (row: RequestRow, decided: readonly Decision[]): Access
     ...{ ...kept, decisions: decided },
     ...(row.allOrNothing && { allOrNothing: true as const }),
     ...(row.extends !== null && { extends: row.extends }),
+    ...(row.run !== null && { run: row.run }),
     ...(row.remindedAt !== null && { remindedAt: row.remindedAt }),
   }
   const at = () => present(row.decidedAt)

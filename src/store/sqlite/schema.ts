@@ -17,6 +17,7 @@ import type {
 } from '../../domain/ids.ts'
 import type { Claim } from '../../domain/lease-memory.ts'
 import type { Given } from '../../domain/narrowed-grant.ts'
+import type { Run } from '../../domain/pipeline.ts'
 import type { Platform } from '../../domain/platform.ts'
 import type { Requirement } from '../../domain/routing.ts'
 import * as json from '../rows/json.ts'
@@ -47,6 +48,7 @@ export const requests = sqliteTable('requests', {
   requirements: parsed<readonly Requirement[]>(json.requirements).notNull(),
   submittedAt: moment().notNull(),
   extends: text().$type<GrantId>(),
+  run: parsed<Run>(json.run),
   remindedAt: moment(),
   revision: integer().notNull(),
   state: text().$type<AccessRequest['state']>().notNull(),

@@ -22,6 +22,7 @@ groups:
   platform: [dba]
   databases: [dba]
   empty: []
+  pipelines: []
 `
 const secrets = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' }
 const file = join(folder, 'latchkey.yaml')

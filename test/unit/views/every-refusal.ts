@@ -41,6 +41,8 @@ export const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code:
   'nobody-to-decide': [{ code: 'nobody-to-decide' }],
   'no-owner': [{ code: 'no-owner' }],
   'no-such-request': [{ code: 'no-such-request' }],
+  'unknown-pipeline': [{ code: 'unknown-pipeline' }],
+  'not-for-pipelines': [{ code: 'not-for-pipelines' }],
   'own-request': [{ code: 'own-request' }],
   'not-an-owner': [{ code: 'not-an-owner' }],
   'already-decided-by-you': [{ code: 'already-decided-by-you' }],

@@ -12,7 +12,7 @@ import { grantShape } from '../shapes/grant.ts'
 import { requestFor } from '../shapes/request.ts'
 
 const listGrants = call({
-  ...{ method: 'get', path: '/grants', name: 'listGrants', status: 200 },
+  ...{ method: 'get', path: '/grants', name: 'listGrants', status: 200, isForPipelines: true },
   summary: 'Your access, newest first.',
   query: GrantQuery,
   answer: GrantPage,
@@ -29,6 +29,7 @@ const listGrants = call({
 
 const showGrant = call({
   ...{ method: 'get', path: '/grants/{id}', name: 'showGrant', status: 200, about: 'grant' },
+  isForPipelines: true,
   summary: 'One access, for its holder and the owners.',
   answer: Grant,
   handle: async (parts, { caller, id }) => {
@@ -45,6 +46,7 @@ const showGrant = call({
 const revokeGrant = call({
   ...{ method: 'post', path: '/grants/{id}/revoke', name: 'revokeGrant', status: 200, about: 'grant' },
   asksChat: 'unless-own',
+  isForPipelines: true,
   summary: 'Gives your own access back, or ends that of somebody else as an owner. The end is proved later.',
   body: EndWish,
   isBodyOptional: true,
@@ -68,6 +70,7 @@ const revokeGrant = call({
 const extend = call({
   ...{ method: 'post', path: '/grants/{id}/extend', name: 'extendGrant', status: 201, about: 'grant', isKeyed: true },
   asksChat: 'always',
+  isForPipelines: true,
   summary: 'Asks for the same access again, to follow your live one; it is decided anew.',
   body: Extension,
   answer: Request,
@@ -75,7 +78,7 @@ const extend = call({
     const by = caller.person.id
     const draft = await parts.keyedDraft(by, key, { extends: id, ...body })
     if (!draft.ok) return draft
-    const filed = await extendGrant(parts.deps)(grantId(id), by, { ...body, draft: draft.value })
+    const filed = await extendGrant(parts.deps)(grantId(id), by, { ...body, draft: draft.value, run: caller.run })
     return filed.ok ? accept(await requestFor(parts, filed.value, by)) : filed
   },
 })

@@ -7,6 +7,7 @@ import { moment } from '../shapes/moment.ts'
 
 const openLink = call({
   ...{ method: 'post', path: '/grants/{id}/link', name: 'openLink', status: 201, about: 'grant' },
+  isForPipelines: true,
   summary: 'Draws a one-time link to the credential of your access; only this session may use it.',
   answer: Link,
   handle: async ({ deps }, { caller, id }) => {
@@ -19,6 +20,7 @@ const openLink = call({
 
 const redeemLink = call({
   ...{ method: 'post', path: '/links/redeem', name: 'redeemLink', status: 200, isOpen: true },
+  isForPipelines: true,
   summary: 'Uses up a one-time link. Where links require a sign-in, with a fresh one of its person.',
   body: RedeemWish,
   answer: Redeemed,

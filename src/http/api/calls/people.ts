@@ -5,7 +5,7 @@ import { Me } from '../schemas/me.ts'
 /** Calls about the caller. */
 export const people = [
   call({
-    ...{ method: 'get', path: '/me', name: 'me', status: 200 },
+    ...{ method: 'get', path: '/me', name: 'me', status: 200, isForPipelines: true },
     summary: 'Who calls, with the vaults from which they may request.',
     answer: Me,
     handle: async ({ useCases, deps }, { caller: { person, rights, session } }) =>

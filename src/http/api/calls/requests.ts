@@ -28,6 +28,7 @@ const told = async (parts: Parts, outcome: Outcome<Loaded>, reader: PersonId) =>
 const fileRequest = call({
   ...{ method: 'post', path: '/requests', name: 'fileRequest', status: 201, isKeyed: true },
   asksChat: 'always',
+  isForPipelines: true,
   summary: 'Asks for access to one or several things of one vault.',
   body: Wish,
   answer: Request,
@@ -38,7 +39,14 @@ const fileRequest = call({
     if (!items.ok) return items
     const draft = await parts.keyedDraft(requester, key, body)
     if (!draft.ok) return draft
-    const filed = await parts.useCases.submitRequest({ requester, draft: draft.value, items: items.value, ...rest })
+    const { run } = caller
+    const filed = await parts.useCases.submitRequest({
+      requester,
+      draft: draft.value,
+      items: items.value,
+      run,
+      ...rest,
+    })
     if (filed.ok) return shown(parts, filed, requester)
     const smaller = await parts.useCases.smallerFolders(requester, filed.refusal, items.value)
     return smaller.length > 0 ? { ...filed, more: { smaller: [...smaller] } } : filed
@@ -46,14 +54,14 @@ const fileRequest = call({
 })
 
 const listRequests = call({
-  ...{ method: 'get', path: '/requests', name: 'listRequests', status: 200 },
+  ...{ method: 'get', path: '/requests', name: 'listRequests', status: 200, isForPipelines: true },
   summary: 'Your requests, newest first, or those that wait for your decision, the most urgent first.',
   query: RequestQuery,
   answer: RequestPage,
   handle: async ({ deps }, { caller, query: { which, cursor, limit } }) => {
     const person = caller.person.id
     if (which === 'waiting' && caller.rights !== 'all') {
-      return refuse(needsSignIn({ deps }))
+      return refuse(caller.by === 'pipeline' ? { code: 'not-for-pipelines' } : needsSignIn({ deps }))
     }
     const page =
       which === 'mine'
@@ -69,6 +77,7 @@ const listRequests = call({
 
 const showRequest = call({
   ...{ method: 'get', path: '/requests/{id}', name: 'showRequest', status: 200, about: 'request' },
+  isForPipelines: true,
   summary: 'One request, for its requester and the owners; with `wait`, as soon as it changes.',
   query: WaitQuery,
   answer: Request,
@@ -112,6 +121,7 @@ const decideRequest = call({
 const cancelRequest = call({
   ...{ method: 'post', path: '/requests/{id}/cancel', name: 'cancelRequest', status: 200, about: 'request' },
   asksChat: 'always',
+  isForPipelines: true,
   summary: 'Cancels your pending request.',
   answer: Request,
   handle: async (parts, { caller, id }) =>

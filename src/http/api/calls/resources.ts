@@ -14,7 +14,7 @@ const shape = ({ id, integration, type, path, permissions, ownerTag, description
 /** Calls about what can be requested. */
 export const resources = [
   call({
-    ...{ method: 'get', path: '/resources', name: 'findResources', status: 200 },
+    ...{ method: 'get', path: '/resources', name: 'findResources', status: 200, isForPipelines: true },
     summary: 'What you may request, by words of its path.',
     query: ResourceQuery,
     answer: ResourcePage,

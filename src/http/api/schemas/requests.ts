@@ -32,6 +32,10 @@ export const Request = name(
         at: Moment,
       }),
     ),
+    run: z
+      .object({ issuer: z.string(), claims: z.array(z.object({ name: z.string(), value: z.string() })) })
+      .optional()
+      .meta({ description: 'The run of the pipeline that asked, by the words of its CI system.' }),
     extends: z.string().optional().meta({ description: 'The access that it is to follow.' }),
     grant: Grant.optional(),
     timeline: z

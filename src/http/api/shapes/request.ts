@@ -35,6 +35,7 @@ export const requestShape = (parts: Pick<Parts, 'deps'>, { request, grant }: Loa
       ...(note !== undefined && { note }),
       ...(length !== undefined && { duration: length }),
     })),
+    ...(request.run && { run: { issuer: request.run.issuer, claims: [...request.run.claims] } }),
     ...(request.extends && { extends: request.extends }),
     ...(grant && { grant: grantShape(parts, grant) }),
   }
