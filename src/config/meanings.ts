@@ -133,6 +133,8 @@ const common: Meanings = {
   'integrations.*.vault.management.*.path': 'the mount or folder; each folder beneath it is offered, too',
   'integrations.*.vault.management.*.permissions':
     'ReadOnly (list, fetch), ReadWrite (also create, update) and Admin (also delete), as far as they are offered',
+  'integrations.*.vault.keyExport':
+    'patterns of Transit keys whose material people may ask for in an emergency; only exportable keys have any (default: none)',
   'integrations.*.vault.discovery': 'how much load discovery may put on the vault',
   'integrations.*.vault.discovery.requestsPerSecond': 'the most requests in a second; 0: no limit',
   'integrations.*.vault.discovery.concurrency': 'the most requests at once',

@@ -199,9 +199,9 @@ const othersInput = (others: OtherSecrets = 'leave-out'): Input => ({
 /** Where the types of keys are unknown, every key is offered for everything. */
 const hintFor = ({ type, permissions }: Resource, chosen: string | undefined): { hint?: string } => {
   const isAnything = type === 'key' && permissions.includes('encrypt') && permissions.includes('sign')
-  if (isAnything) return { hint: 'Few keys support all of these: that depends on the type of the key.' }
   const reach = reachOf(type, chosen)
-  return reach ? { hint: reach } : {}
+  if (reach) return { hint: reach }
+  return isAnything ? { hint: 'Few keys support all of these: that depends on the type of the key.' } : {}
 }
 
 const missingText: { [Name in FieldName]: string } = {

@@ -19,6 +19,11 @@ export const caveatNotes = ({ path }: Pick<Resource, 'path'>, caveats: readonly 
 /** What a permission includes beyond its name. */
 const reachText: ReadonlyMap<string, string> = new Map([
   ['read secret', 'Reading a secret includes its older versions.'],
+  ['read key', 'Reading a key shows its type, its versions and public parts, and nothing private.'],
+  [
+    'export key',
+    'An export takes the key itself out of the vault. The end of the access does not bring it back: rotate the key afterwards.',
+  ],
   ['ReadOnly management', 'ReadOnly lists and reads everything beneath, older versions included.'],
   [
     'ReadWrite management',

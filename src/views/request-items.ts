@@ -14,17 +14,19 @@ const mostOnCard = 5
 /** The most excepted paths that a text names; the document names all. */
 const mostExcepted = 3
 
-/** How a permission and a path are joined, by the type; a secret needs no word. */
+/** How a permission and a path are joined, by the type or both; a secret needs no word. */
 const joints: ReadonlyMap<string, string> = new Map([
   ['secret', ' '],
   ['key', ' with key '],
   ['management', ' on everything beneath '],
+  ['read key', ' what is public about key '],
+  ['export key', ' the material of key '],
 ])
 
 /** One item, such as "read kv/apps/db" or "sign with key transit/invoices". */
 export const itemText = ({ permission, type, path, except = [], asked = [] }: Item): Text => [
   { strong: permission },
-  joints.get(type) ?? ` on ${type} `,
+  joints.get(`${permission} ${type}`) ?? joints.get(type) ?? ` on ${type} `,
   { code: path },
   ...(asked.length > 0 ? [' with ', ...exceptedPaths(asked.map((one) => one.path))] : []),
   ...(except.length > 0 ? [' without ', ...exceptedPaths(except)] : []),

@@ -106,7 +106,9 @@ describe('discovery', () => {
     ).toEqual([...odd, ...unseen].toSorted())
     expect(list.find(({ path }) => path === unseen[1])?.obstacle).toContain('invisible characters')
     expect(list.filter(({ path }) => path.startsWith('kv/many/'))).toHaveLength(40)
-    expect(list.find(({ type }) => type === 'key')?.permissions).toEqual(['encrypt', 'decrypt', 'sign', 'verify'])
+    expect(list.find(({ type }) => type === 'key')?.permissions).toEqual([
+      ...['encrypt', 'decrypt', 'rewrap', 'sign', 'verify', 'hmac', 'read'],
+    ])
     expect(list.every(({ ownerTag, description }) => ownerTag === undefined && description === undefined)).toBe(true)
   })
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { caveatsOf } from '../../src/app/caveats.ts'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
-import { integrationId } from '../../src/domain/ids.ts'
+import { integrationId, resourceId } from '../../src/domain/ids.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { encoded, type RawCall, rawCall } from '../support/openbao-calls.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
@@ -36,26 +36,30 @@ const text = 'ZXhhbXBsZQ=='
 
 describe('a Transit key is offered for what its type can do', () => {
   const table: readonly (readonly [string, readonly string[]])[] = [
-    ...symmetric.map((type) => [type, ['encrypt', 'decrypt']] as const),
-    ...signing.map((type) => [type, ['sign', 'verify']] as const),
-    ...both.map((type) => [type, ['encrypt', 'decrypt', 'sign', 'verify']] as const),
+    ...symmetric.map((type) => [type, ['encrypt', 'decrypt', 'rewrap', 'hmac', 'read']] as const),
+    ...signing.map((type) => [type, ['sign', 'verify', 'hmac', 'read']] as const),
+    ...both.map((type) => [type, ['encrypt', 'decrypt', 'rewrap', 'sign', 'verify', 'hmac', 'read']] as const),
   ]
   beforeAll(async () => {
     for (const [type] of table) await root('POST', `transit/keys/${type}`, { type })
   })
 
   /** What the server itself does with the key, tried. */
-  const worksAt = async (key: string): Promise<readonly string[]> => {
-    const call = async (verb: string, body: object) => root('POST', `transit/${verb}/${key}`, body)
-    const encrypted = await call('encrypt', { plaintext: text })
-    const signed = await call('sign', { input: text })
-    const { ciphertext = 'vault:v1:x' } = encrypted.body.data ?? {}
-    const { signature = 'vault:v1:x' } = signed.body.data ?? {}
+  const worksAt = async (key: string, by: RawCall = root): Promise<readonly string[]> => {
+    const call = async (verb: string, body: object) => by('POST', `transit/${verb}/${key}`, body)
+    const made = async (verb: string, body: object) =>
+      (await root('POST', `transit/${verb}/${key}`, body)).body.data ?? {}
+    const { ciphertext = 'vault:v1:x' } = await made('encrypt', { plaintext: text })
+    const { signature = 'vault:v1:x' } = await made('sign', { input: text })
     const outcomes = {
-      encrypt: encrypted,
+      encrypt: await call('encrypt', { plaintext: text }),
       decrypt: await call('decrypt', { ciphertext }),
-      sign: signed,
+      sign: await call('sign', { input: text }),
       verify: await call('verify', { input: text, signature }),
+      rewrap: await call('rewrap', { ciphertext }),
+      hmac: await call('hmac', { input: text }),
+      read: await by('GET', `transit/keys/${key}`),
+      export: await by('GET', `transit/export/hmac-key/${key}`),
     }
     return Object.entries(outcomes).flatMap(([verb, { status }]) => (status === 200 ? [verb] : []))
   }
@@ -63,8 +67,8 @@ describe('a Transit key is offered for what its type can do', () => {
   test.each(table)('%s', async (type, permissions) => {
     const found = (await everythingAt(typed)).find(({ path }) => path === `transit/${type}`)
     expect(found?.permissions).toEqual(permissions)
-    expect(await worksAt(type)).toEqual(permissions)
-    for (const permission of ['encrypt', 'decrypt', 'sign', 'verify']) {
+    expect((await worksAt(type)).toSorted()).toEqual(permissions.toSorted())
+    for (const permission of ['encrypt', 'decrypt', 'rewrap', 'sign', 'verify', 'hmac', 'read', 'export']) {
       const caveats = await typed.caveats({ type: 'key', path: `transit/${type}`, permission })
       expect([permission, caveats]).toEqual([permission, permissions.includes(permission) ? [] : ['key-cannot']])
     }
@@ -72,8 +76,51 @@ describe('a Transit key is offered for what its type can do', () => {
 
   test('and for everything where the bot may not read its type', async () => {
     const found = (await everythingAt(plain)).find(({ path }) => path === 'transit/ed25519')
-    expect(found?.permissions).toEqual(['encrypt', 'decrypt', 'sign', 'verify'])
+    expect(found?.permissions).toEqual(['encrypt', 'decrypt', 'rewrap', 'sign', 'verify', 'hmac', 'read'])
     expect(await plain.caveats({ type: 'key', path: 'transit/ed25519', permission: 'encrypt' })).toEqual([])
+  })
+
+  test('the export of a key only where the configuration offers it, and only of an exportable one', async () => {
+    const lent = connectorTo(
+      await vault.prepare({ roleName: 'lent', policyName: 'typed', optionalRights: ['key-types'] }),
+      {
+        keyExport: ['transit/escrow-*'],
+      },
+    )
+    all.push(lent)
+    for (const name of ['escrow-a', 'other-a']) await root('POST', `transit/keys/${name}`, { exportable: true })
+    await root('POST', 'transit/keys/escrow-b', {})
+    const keys = await everythingAt(lent)
+    const isOffered = (name: string) =>
+      keys.find(({ path }) => path === `transit/${name}`)?.permissions.includes('export')
+    expect(['escrow-a', 'escrow-b', 'other-a'].map(isOffered)).toEqual([true, false, false])
+    const wish = (name: string) =>
+      lent.plan([{ resource: resourceId(name), type: 'key', path: `transit/${name}`, permission: 'export' }])
+    expect(wish('escrow-a').ok).toBe(true)
+    expect(wish('other-a')).toEqual({ ok: false, refusal: { code: 'not-offered', path: 'transit/other-a' } })
+  })
+
+  test('a token does exactly what was granted on its key, and nothing on another one', async () => {
+    for (const name of ['all-a', 'all-b'])
+      await root('POST', `transit/keys/${name}`, { type: 'rsa-2048', exportable: true })
+    const lender = connectorTo(vault.prepared, { keyExport: ['transit/all-*'] })
+    all.push(lender)
+    const every = ['encrypt', 'decrypt', 'rewrap', 'sign', 'verify', 'hmac', 'read', 'export']
+    for (const given of [...every.map((permission) => [permission]), every]) {
+      const items = given.map((permission) => ({
+        resource: resourceId('k'),
+        type: 'key',
+        path: 'transit/all-a',
+        permission,
+      }))
+      const plan = lender.plan(items)
+      if (!plan.ok) throw new Error(plan.refusal.code)
+      await root('POST', 'sys/policies/acl/lent', { policy: plan.value.document })
+      const token = await root('POST', 'auth/token/create', { policies: ['lent'], no_default_policy: true, ttl: '1m' })
+      const holder = rawCall(vault.server.address, String(token.body.auth?.client_token))
+      expect((await worksAt('all-a', holder)).toSorted()).toEqual(given.toSorted())
+      expect(await worksAt('all-b', holder)).toEqual([])
+    }
   })
 
   test('each key is read once, however often discovery passes', async () => {

@@ -97,7 +97,7 @@ export const refusalRemedies: Remedies<Refusal['code']> = {
   'folder-unnameable': 'Rename what has a `*`, `+`, `{{` or `..` in its name, or offer a folder beside it.',
   'folder-unlisted': 'Let the bot list and read the metadata there; `latchkey doctor` names the right.',
   'place-away': 'Run `latchkey doctor`, which names the cause. The mount was removed, or the policy denies it.',
-  'no-such-permission': 'Nothing: `read` for secrets; `encrypt`, `decrypt`, `sign`, `verify` for keys.',
+  'no-such-permission': 'Nothing: `read` for secrets; for keys what their type can do; `export` only by `keyExport`.',
   'reason-too-short': 'Nothing.',
   'reason-too-long': 'Nothing.',
   'duration-not-offered': 'Add the length to `durations`, if it should be on offer.',

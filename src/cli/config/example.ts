@@ -130,6 +130,7 @@ integrations:
       # exclude: [kv/*/tmp/*] #           but not these
       # management: [{ path: kv/apps/, #  a folder that people may manage for a time,
       #   permissions: [ReadOnly, ReadWrite] }] # with everything beneath it
+      # keyExport: [transit/escrow-*] # keys that people may take out of the vault, in an emergency
       discovery:
         requestsPerSecond: 50 #    at most, for discovery; 0: no limit
         concurrency: 8

@@ -18,7 +18,7 @@ import type { OptionalRight, VaultLayout } from './management-policy.ts'
 import { vaultNames } from './names.ts'
 import { narrow } from './narrow.ts'
 import { credentialSource, type VaultParams, vaultParams } from './params.ts'
-import { pathFilter } from './path-filter.ts'
+import { coveredBy, pathFilter } from './path-filter.ts'
 import { planFor } from './policy.ts'
 import { provision } from './provision.ts'
 import { checkRights, optionalRights } from './rights.ts'
@@ -82,6 +82,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     send: session.send,
     tokenless,
     filter: pathFilter(params.include, params.exclude),
+    mayExport: coveredBy(params.keyExport),
     pace: newPace({ ...params.discovery, clock, log }),
     keyTypes: new Map(),
     rights: remembered(() => optionalRights(calls, layout), clock),

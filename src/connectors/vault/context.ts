@@ -41,6 +41,8 @@ export type VaultContext = {
   readonly tokenless: Send
   /** The paths that discovery shows, and the pace of its calls. */
   readonly filter: PathFilter
+  /** Whether people may ask for the material of the key at this path. */
+  readonly mayExport: (path: string) => boolean
   readonly pace: Pace
   /** What each Transit key can do, by path, as far as it was read. */
   readonly keyTypes: Map<string, readonly string[]>
@@ -76,9 +78,13 @@ export const ownHandle = ({ names }: VaultContext, task: Task): VaultHandle => {
 }
 
 /** The plan for the items, if the configuration offers each of them today. */
-export const offeredPlan = ({ mounts, filter, params }: VaultContext, items: readonly Item[]): Outcome<Plan> => {
+export const offeredPlan = (
+  { mounts, filter, params, mayExport }: VaultContext,
+  items: readonly Item[],
+): Outcome<Plan> => {
   const isCovered = (item: Item) => filter.covers(item.path) && filter.coversBeneath(item)
-  const excluded = items.find((item) => !isCovered(item) || !isOffered(params.management, item))
+  const offers = { management: params.management, mayExport }
+  const excluded = items.find((item) => !isCovered(item) || !isOffered(offers, item))
   return excluded ? refuse({ code: 'not-offered', path: excluded.path }) : planFor(items, mounts)
 }
 

@@ -85,7 +85,8 @@ const sorted = (
       if (engine === 'kv') found.push(...managedAt(context, path))
       if (filter.mayCover(path)) folders.push(toFolder({ engine, mount, below: inside, after: '' }))
     } else if (!filter.covers(path)) continue
-    else if (engine === 'transit') found.push({ type: 'key', path, permissions: offered.key })
+    else if (engine === 'transit')
+      found.push({ type: 'key', path, permissions: offeredOnKey(context, path, offered.key) })
     else found.push(secretAt(path, aboutOf?.(name), aboutOf === undefined && ownerKey !== undefined))
   }
   return { found, folders }
@@ -108,12 +109,13 @@ const typed = async (context: VaultContext, calls: VaultCalls, mount: string, ke
   for (const key of keys) {
     const permissions = context.keyTypes.get(key.path) ?? (await permissionsOf(calls, mount, key.path))
     if (permissions) context.keyTypes.set(key.path, permissions)
-    all.push(permissions ? { ...key, permissions, ...(permissions.length === 0 && { obstacle: useless }) } : key)
+    all.push(permissions ? { ...key, permissions: offeredOnKey(context, key.path, permissions) } : key)
   }
   return all
 }
 
-const useless = 'a key of its type can do nothing that is offered here'
+const offeredOnKey = ({ mayExport }: VaultContext, path: string, permissions: readonly string[]) =>
+  mayExport(path) ? permissions : permissions.filter((permission) => permission !== 'export')
 
 const permissionsOf = async (calls: VaultCalls, mount: string, path: string) => {
   const key = await unlessDenied(() => calls.readKey(mount, path.slice(mount.length + 1)))

@@ -26,8 +26,11 @@ export const offeredOn = (offers: readonly ManagementOffer[], folder: string): r
   return permissions.filter((permission) => covering.some((offer) => offer.permissions.includes(permission)))
 }
 
-/** Whether an item may be asked for: a folder only by an offer, anything else always. */
+/** Whether an item may be asked for: a folder and the export of a key only by an offer, anything else always. */
 export const isOffered = (
-  offers: readonly ManagementOffer[],
+  { management, mayExport }: { management: readonly ManagementOffer[]; mayExport: (path: string) => boolean },
   item: { type: string; path: string; permission: string },
-) => resourceTypeOf(item.type)?.covers !== 'beneath' || offeredOn(offers, item.path).includes(item.permission)
+): boolean =>
+  resourceTypeOf(item.type)?.covers === 'beneath'
+    ? offeredOn(management, item.path).includes(item.permission)
+    : item.type !== 'key' || item.permission !== 'export' || mayExport(item.path)

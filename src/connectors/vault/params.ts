@@ -68,6 +68,8 @@ const settings = z.strictObject({
   exclude: z.array(pathPattern).default([]),
   /** The mounts and folders that may be managed, with everything beneath them; none by default. */
   management: z.array(managementOffer).default([]),
+  /** The keys whose own material may be asked for, in an emergency; none by default. */
+  keyExport: z.array(pathPattern).default([]),
   /** How much load discovery may put on the vault. */
   discovery: z
     .strictObject({
@@ -90,7 +92,11 @@ export const vaultParams = settings
     path: ['rotateEvery'],
     error: 'only credentials in a folder or file can be renewed',
   })
-  .superRefine(({ management, kvMounts }, context) => {
+  .superRefine(({ management, kvMounts, keyExport, transitMounts }, context) => {
+    for (const [index, pattern] of keyExport.entries()) {
+      if (transitMounts.some((mount) => pattern.startsWith(`${mount}/`))) continue
+      context.addIssue({ code: 'custom', path: ['keyExport', index], message: 'begin with one of transitMounts' })
+    }
     for (const index of strayOffers(management, kvMounts)) {
       context.addIssue({ code: 'custom', path: ['management', index, 'path'], message: 'begin with one of kvMounts' })
     }

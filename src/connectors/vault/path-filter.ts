@@ -54,6 +54,12 @@ export const pathFilter = (include: readonly string[], exclude: readonly string[
   }
 }
 
+/** Whether a path is covered by one of the patterns, of which there may be none. */
+export const coveredBy = (patterns: readonly string[]): ((path: string) => boolean) => {
+  const known = patterns.map(patternOf)
+  return (path) => known.some(({ fits }) => fits(path))
+}
+
 const patternOf = (text: string) => {
   const isOpen = text.endsWith('*')
   const segments = text.split('/')

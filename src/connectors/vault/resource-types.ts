@@ -22,6 +22,8 @@ export type KeyFacts = {
   readonly supports_encryption: boolean
   readonly supports_decryption: boolean
   readonly supports_signing: boolean
+  /** Whether it was made so that its material may leave the vault. */
+  readonly exportable: boolean
 }
 
 /** One type of resource: its engine and its permissions. */
@@ -49,7 +51,7 @@ const transit = (
   verb: string,
   hasAlgorithm: boolean,
   input: string,
-  fits: VaultPermission['fits'],
+  fits?: VaultPermission['fits'],
 ): VaultPermission => ({
   rights: ({ mount, path }) => ({
     [`${mount}/${verb}/${path}`]: ['update'],
@@ -59,8 +61,28 @@ const transit = (
   ...(fits && { fits }),
 })
 
+/** The material of a key; an endpoint of another kind of key answers 400. */
+const exports = ['encryption-key', 'signing-key', 'hmac-key'] as const
+
+const exported: VaultPermission = {
+  rights: ({ mount, path }) =>
+    Object.fromEntries(
+      exports.flatMap((kind) => ['', '/*'].map((end) => [`${mount}/export/${kind}/${path}${end}`, ['read']])),
+    ),
+  commands: (cli, { mount, path }) =>
+    exports.map((kind) => `${cli} read ${argument(`${mount}/export/${kind}/${path}`)}`),
+  fits: ({ exportable }) => exportable,
+}
+
+const facts: VaultPermission = {
+  rights: ({ mount, path }) => ({ [`${mount}/keys/${path}`]: ['read'] }),
+  commands: (cli, { mount, path }) => [`${cli} read ${argument(`${mount}/keys/${path}`)}`],
+}
+
 /** An HMAC key verifies its own results; other keys verify only signatures. */
 const verifies = (key: KeyFacts): boolean => key.supports_signing || key.type === 'hmac'
+
+const rewraps = (key: KeyFacts): boolean => key.supports_encryption && key.supports_decryption
 
 /** Everything that can be granted. A new type of resource is a new entry here. */
 const types: ReadonlyMap<string, VaultResourceType> = new Map<string, VaultResourceType>([
@@ -91,8 +113,12 @@ const types: ReadonlyMap<string, VaultResourceType> = new Map<string, VaultResou
       permissions: new Map([
         ['encrypt', transit('encrypt', false, `plaintext=${text}`, (key) => key.supports_encryption)],
         ['decrypt', transit('decrypt', false, 'ciphertext=CIPHERTEXT', (key) => key.supports_decryption)],
+        ['rewrap', transit('rewrap', false, 'ciphertext=CIPHERTEXT', rewraps)],
         ['sign', transit('sign', true, `input=${text}`, (key) => key.supports_signing)],
         ['verify', transit('verify', true, `input=${text} signature=SIGNATURE`, verifies)],
+        ['hmac', transit('hmac', true, `input=${text}`)],
+        ['read', facts],
+        ['export', exported],
       ]),
     },
   ],

@@ -51,6 +51,7 @@ export const keyBody = inData(
     supports_encryption: z.boolean().default(false),
     supports_decryption: z.boolean().default(false),
     supports_signing: z.boolean().default(false),
+    exportable: z.boolean().default(false),
   }),
 )
 export const detailedBody = inData(

@@ -34,16 +34,24 @@ const calls: { readonly [Engine in Use['engine']]: readonly Call[] } = {
     { verb: 'undelete', method: 'POST', endpoint: 'undelete', needs: 'update', body: `'{"versions":[VERSION]}'` },
   ],
   transit: [
-    ['encrypt', `"plaintext":"${text}"`],
-    ['decrypt', '"ciphertext":"CIPHERTEXT"'],
-    ['sign', `"input":"${text}"`],
-    ['verify', `"input":"${text}","signature":"SIGNATURE"`],
-  ].map(
-    ([verb = '', fields = '']): Call => ({
-      ...{ verb, method: 'POST', endpoint: verb, needs: 'update' },
-      body: written(fields),
-    }),
-  ),
+    ...[
+      ['encrypt', `"plaintext":"${text}"`],
+      ['decrypt', '"ciphertext":"CIPHERTEXT"'],
+      ['rewrap', '"ciphertext":"CIPHERTEXT"'],
+      ['sign', `"input":"${text}"`],
+      ['verify', `"input":"${text}","signature":"SIGNATURE"`],
+      ['hmac', `"input":"${text}"`],
+    ].map(
+      ([verb = '', fields = '']): Call => ({
+        ...{ verb, method: 'POST', endpoint: verb, needs: 'update' },
+        body: written(fields),
+      }),
+    ),
+    { verb: 'read', method: 'GET', endpoint: 'keys', needs: 'read' },
+    ...['encryption-key', 'signing-key', 'hmac-key'].map(
+      (kind): Call => ({ verb: 'export', method: 'GET', endpoint: `export/${kind}`, needs: 'read' }),
+    ),
+  ],
 }
 
 /** Everything that a permission on a place lets its holder do, told by its rights. */

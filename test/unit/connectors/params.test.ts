@@ -15,6 +15,7 @@ describe('the settings of a vault', () => {
       approleMount: 'latchkey-approle',
       approleRole: 'latchkey',
       include: [],
+      keyExport: [],
       exclude: [],
       management: [],
       discovery: { requestsPerSecond: 50, concurrency: 8 },

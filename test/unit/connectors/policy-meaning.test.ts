@@ -48,17 +48,25 @@ const acts: ReadonlyMap<string, readonly string[]> = new Map([
   ]),
   ['change the mount kv', ['read kv/config', 'update kv/config', 'create kv/config']],
   ...['invoices', 'other'].flatMap((key): [string, string[]][] => [
-    ...['encrypt', 'decrypt'].map((verb): [string, string[]] => [
+    ...['encrypt', 'decrypt', 'rewrap'].map((verb): [string, string[]] => [
       `${verb} with key transit/${key}`,
       [`update transit/${verb}/${key}`],
     ]),
-    ...['sign', 'verify'].map((verb): [string, string[]] => [
+    ...['sign', 'verify', 'hmac'].map((verb): [string, string[]] => [
       `${verb} with key transit/${key}`,
       [`update transit/${verb}/${key}`, `update transit/${verb}/${key}/sha2-256`],
     ]),
     [`make transit/${key}`, [`create transit/keys/${key}`, `create transit/encrypt/${key}`]],
     [`change transit/${key}`, [`update transit/keys/${key}`, `update transit/keys/${key}/config`]],
-    [`take transit/${key}`, [`read transit/export/encryption-key/${key}`, `read transit/keys/${key}`]],
+    [`read what is public about key transit/${key}`, [`read transit/keys/${key}`]],
+    [
+      `export the material of key transit/${key}`,
+      ['encryption-key', 'signing-key', 'hmac-key'].flatMap((kind) => [
+        `read transit/export/${kind}/${key}`,
+        `read transit/export/${kind}/${key}/1`,
+      ]),
+    ],
+    [`take a copy of transit/${key}`, [`read transit/backup/${key}`, `update transit/datakey/plaintext/${key}`]],
   ]),
   ['look at its own token', ['read auth/token/lookup-self']],
   ['look at its own rights', ['update sys/capabilities-self', 'read sys/internal/ui/resultant-acl']],

@@ -25,6 +25,9 @@ test.each([
   ['key', 'transit/k', 'encrypt', `bao write transit/encrypt/k plaintext=${text}`],
   ['key', 'transit/k', 'decrypt', 'bao write transit/decrypt/k ciphertext=CIPHERTEXT'],
   ['key', 'transit/k', 'sign', `bao write transit/sign/k input=${text}`],
+  ['key', 'transit/k', 'rewrap', 'bao write transit/rewrap/k ciphertext=CIPHERTEXT'],
+  ['key', 'transit/k', 'hmac', `bao write transit/hmac/k input=${text}`],
+  ['key', 'transit/k', 'read', 'bao read transit/keys/k'],
   ['key', 'transit/k', 'verify', `bao write transit/verify/k input=${text} signature=SIGNATURE`],
 ])('the command for %s %s %s', (type, path, permission, command) => {
   expect(commandsFor(where(), 'openbao', [item(type, path, permission)])).toEqual([command])
