@@ -11,6 +11,7 @@ import { givenOf, named } from '../domain/request-items.ts'
 import { type Item, isFolder } from '../domain/resource.ts'
 import { routesOf } from '../domain/routing.ts'
 import { after, type Seconds, seconds, timestamp } from '../domain/time.ts'
+import { isSameWorkload, type Workload, type WorkloadWish, workloadFor } from '../domain/workload.ts'
 import { awayRefusal } from './away.ts'
 import { type ChosenItems, type FoundItems, findChosen } from './chosen-items.ts'
 import { type Deps, membersOf } from './deps.ts'
@@ -32,6 +33,8 @@ type Choice = {
   readonly allOrNothing?: boolean | undefined
   /** What becomes of other owners' secrets beneath a folder; by default they are left out. */
   readonly others?: OtherSecrets
+  /** Who is to use it instead of the requester. */
+  readonly workload?: WorkloadWish | undefined
 }
 
 /**
@@ -39,7 +42,7 @@ type Choice = {
  * the exceptions of its grant.
  */
 export type CheckedWish = FoundItems &
-  Pick<Choice, 'allOrNothing' | 'others'> & { readonly cap: RequestCap | undefined }
+  Pick<Choice, 'allOrNothing' | 'others'> & { readonly cap: RequestCap | undefined; readonly workload?: Workload }
 
 /** Checks a wish by the rows alone, so that a form can show a mistake beside its field. */
 export const checkWish = async (deps: Deps, wish: Wish): Promise<Outcome<CheckedWish>> => {
@@ -48,12 +51,15 @@ export const checkWish = async (deps: Deps, wish: Wish): Promise<Outcome<Checked
   const { items: chosen, allOrNothing, others } = choice.value
   const found = await findChosen(deps, wish.requester, chosen)
   if (!found.ok) return found
-  const { integration, tags } = found.value
+  const { integration, connector, tags } = found.value
+  const used = choice.value.workload && workloadFor(choice.value.workload, connector.workloads)
+  if (used && !used.ok) return used
+  const workload = used && { workload: used.value }
   const [first, ...rest] = found.value.items
   const items = [asBefore(first, choice.value), ...rest.map((item) => asBefore(item, choice.value))] as const
   const away = await awayRefusal(deps, integration.id, items)
   if (away) return away
-  const twice = await alreadyAsked(deps, wish, items)
+  const twice = await alreadyAsked(deps, wish, items, workload?.workload)
   if (twice) return refuse(twice)
   const cap = capOf(deps)
   const tooMuch = cap && (await beyond(deps, wish.requester, cap))
@@ -64,7 +70,7 @@ export const checkWish = async (deps: Deps, wish: Wish): Promise<Outcome<Checked
     const routes = routesOf(integration, item, tags[position], wish.requester, membersOf(deps))
     if (typeof routes === 'string') return refuse({ code: routes, ...named(item, items) })
   }
-  return accept({ ...found.value, items, allOrNothing, ...(others && { others }), cap })
+  return accept({ ...found.value, items, allOrNothing, ...(others && { others }), ...workload, cap })
 }
 
 /** What is wanted. An extension wants what its grant gives, and nothing more. */
@@ -76,7 +82,8 @@ const choiceOf = async (deps: Deps, wish: Wish): Promise<Outcome<Choice & { read
   const refusal = tooShort(grant, wish.duration, deps.clock.now())
   if (refusal) return refuse(refusal)
   const [first, ...others] = grant.items
-  return accept({ items: [first, ...others], allOrNothing: request.allOrNothing, before: grant.items })
+  const { allOrNothing, workload } = request
+  return accept({ items: [first, ...others], allOrNothing, workload, before: grant.items })
 }
 
 /** A folder keeps its exceptions, and the owners who were asked about the rest. */
@@ -119,16 +126,20 @@ const beyond = async ({ store }: Deps, person: PersonId, cap: RequestCap): Promi
   return { code: 'too-many-requests', most: cap.recent, again: after(oldest, hour) }
 }
 
-/** The first item that the person has requested, or has for some time to come. An extension is for what they have. */
+/** The first item that the person has requested for the same user, or has for some time to come. An extension is for what they have. */
 const alreadyAsked = async (
   { store, clock }: Deps,
   { requester, ...wish }: Wish,
   items: readonly Item[],
+  workload: Workload | undefined,
 ): Promise<Refusal | undefined> => {
   const open = await Promise.all(items.map(({ resource }) => store.requestsFor(resource)))
   for (const [position, item] of items.entries()) {
     const own = (open[position] ?? []).filter(
-      (loaded) => loaded.request.requester === requester && givenOf(loaded).some((one) => isSame(one, item)),
+      (loaded) =>
+        loaded.request.requester === requester &&
+        isSameWorkload(loaded.request.workload, workload) &&
+        givenOf(loaded).some((one) => isSame(one, item)),
     )
     const pending = own.find(({ request }) => request.state === 'pending')
     const live = own.find(({ grant }) => grant && isRunning(grant) && !isEndNear(grant, clock.now()))

@@ -187,7 +187,8 @@ const judged = (deps: Deps, request: AccessRequest, verdict: Verdict): Outcome<C
 const givingOf = (deps: Deps, request: AccessRequest): Giving => ({
   grant: grantId(deps.newId()),
   bar: (items) => barTo(deps, { request }, items),
-  plan: (items) => deps.integrations.get(request.integration)?.connector.plan(items) ?? refuse(notServed(request)),
+  plan: (items) =>
+    deps.integrations.get(request.integration)?.connector.plan(items, request.workload) ?? refuse(notServed(request)),
   lengths: deps.integrations.get(request.integration)?.integration.durations ?? [],
 })
 

@@ -51,8 +51,8 @@ const inspectAll = async (deps: Deps, connector: Connector): Promise<void> => {
 }
 
 /** While the vault is still to be told of more exceptions, it has the earlier policy. */
-const inspect = (connector: Connector, { plan, approved, narrow }: Grant, handle: Handle) =>
-  connector.inspect(handle, plan, narrow ? approved?.plan : undefined)
+const inspect = (connector: Connector, { plan, approved, narrow, workload }: Grant, handle: Handle) =>
+  connector.inspect(handle, plan, narrow ? approved?.plan : undefined, workload)
 
 /**
  * Every name of a grant or a person, at any integration, configured or not. Several integrations may share a vault, and

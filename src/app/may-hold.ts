@@ -3,6 +3,7 @@ import type { Grant } from '../domain/grant.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { givenOf } from '../domain/request-items.ts'
 import type { Item } from '../domain/resource.ts'
+import type { Workload } from '../domain/workload.ts'
 import type { Connector, Loaded } from '../ports.ts'
 import { type Deps, membersOf } from './deps.ts'
 
@@ -16,20 +17,22 @@ export const barTo = (
   loaded: Loaded,
   items: readonly Item[] = givenOf(loaded),
 ): Bar | undefined => {
-  const { requester, integration: id } = loaded.request
+  const { requester, integration: id, workload } = loaded.request
   const isKnown = deps.directory.find(requester) !== undefined
   const entry = deps.integrations.get(id)
   if (!entry) return isKnown ? undefined : { code: 'requester-gone' }
   const { integration, connector } = entry
-  const notOffered = items.find((item) => isLeftOut(connector, item))?.path
+  const notOffered = items.find((item) => isLeftOut(connector, item, workload))?.path
   return barOf({ person: requester, isKnown, integration, membersOf: membersOf(deps), notOffered })
 }
 
-/** Whether the configuration excludes the item by its mount, `include` or `exclude`. */
-const isLeftOut = (connector: Connector, item: Item): boolean => {
-  const plan = connector.plan([item])
-  return !plan.ok && (plan.refusal.code === 'not-offered' || plan.refusal.code === 'no-such-resource')
+/** Whether the configuration excludes the item by its mount, `include` or `exclude`, or no longer offers its workload. */
+const isLeftOut = (connector: Connector, item: Item, workload: Workload | undefined): boolean => {
+  const plan = connector.plan([item], workload)
+  return !plan.ok && leftOut.has(plan.refusal.code)
 }
+
+const leftOut: ReadonlySet<Refusal['code']> = new Set(['not-offered', 'no-such-resource', 'workload-refused'])
 
 /** Whether the requester may have the access now. */
 export const mayHold = (deps: Pick<Deps, 'integrations' | 'directory'>, loaded: Loaded): boolean =>

@@ -36,7 +36,7 @@ export const narrowGrant = async (
     const { items } = walked.value
     const names = addedTo(grant.items, items)
     if (names.length === 0) return accept(grant)
-    const plan = entry.connector.narrowedPlan(items)
+    const plan = entry.connector.narrowedPlan(items, grant.workload)
     if (!plan.ok) return endedFor(deps, loaded, id, plan.refusal)
     const at = deps.clock.now()
     const { request } = loaded

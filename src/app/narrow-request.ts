@@ -2,7 +2,7 @@ import type { AccessRequest, Change } from '../domain/access-request.ts'
 import { stillExcepting } from '../domain/beneath.ts'
 import { addedTo, narrowRequest } from '../domain/narrow-request.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
-import { isFolder } from '../domain/resource.ts'
+import { type Item, isFolder } from '../domain/resource.ts'
 import { ExternalError, type Integrations } from '../ports.ts'
 import type { Deps } from './deps.ts'
 import { walkBeneath } from './walk-beneath.ts'
@@ -23,7 +23,7 @@ export const narrowingOf = (deps: Deps, entry: ReturnType<Integrations['get']>):
       if (!walked.ok) return walked
       const { items } = walked.value
       if (addedTo(request.items, items).length === 0) return accept(undefined)
-      const { plan } = entry.connector
+      const plan = (some: readonly Item[]) => entry.connector.plan(some, request.workload)
       const made = plan(items)
       return made.ok ? accept(narrowRequest(request, { items, plan: made.value }, plan, deps.clock.now())) : made
     } catch (error) {

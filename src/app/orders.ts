@@ -8,5 +8,6 @@ export const orderOf = (grant: Grant, account: string): Omit<Order, 'until'> => 
   handle: grant.handle ?? {},
   items: grant.items,
   plan: grant.plan,
+  ...(grant.workload && { workload: grant.workload }),
   ...(grant.approved && { approved: grant.approved }),
 })

@@ -42,12 +42,14 @@ export const showPolicy =
     const of = isWhole(request, standing) ? 'all' : 'rest'
     const connector = deps.integrations.get(request.integration)?.connector
     const shown = (plan: Plan, items: readonly Item[], part: ShownPlan['of']): Outcome<ShownPlan> => {
-      const today = connector?.plan(items)
+      const today = connector?.plan(items, request.workload)
       return accept({ ...plan, of: part, items, isExact: today?.ok === true && today.value.hash === plan.hash })
     }
     if (grant) return shown(grant.plan, grant.items, of)
     const own = request.requester === by ? [] : waitingFor(request, ownersOf(deps, request), by)
-    const giving = { plan: connector?.plan ?? (() => refuse(notServed(request))) }
+    const giving = {
+      plan: (some: readonly Item[]) => connector?.plan(some, request.workload) ?? refuse(notServed(request)),
+    }
     const isOwn = own.length > 0 && !isWhole(request, own)
     const positions = isOwn ? own : standing
     const plan = planFor(request, positions, giving)

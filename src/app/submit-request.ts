@@ -6,7 +6,7 @@ import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import { named } from '../domain/request-items.ts'
 import { type Item, isFolder } from '../domain/resource.ts'
 import { routesOf } from '../domain/routing.ts'
-import { type Connector, ExternalError, type Loaded } from '../ports.ts'
+import { ExternalError, type Loaded } from '../ports.ts'
 import { cardsForRequest } from './cards-for.ts'
 import { type CheckedWish, checkWish, type Wish } from './check-wish.ts'
 import { type Deps, membersOf } from './deps.ts'
@@ -29,11 +29,11 @@ export const submitRequest = (deps: Deps) => {
 
     const checked = await checkWish(deps, wish)
     if (!checked.ok) return checked
-    const { integration, connector, tags, cap, allOrNothing } = checked.value
+    const { integration, connector, tags, cap, allOrNothing, workload } = checked.value
     const complete = await withExceptions(deps, looks, checked.value, wish)
     if (!complete.ok) return complete
     const items = complete.value
-    const plan = planOf(connector, items)
+    const plan = planOf((some) => connector.plan(some, workload), items)
     if (!plan.ok) return plan
 
     const routes = items.map((item, position) =>
@@ -47,7 +47,7 @@ export const submitRequest = (deps: Deps) => {
       draft,
       duration,
       reason,
-      ...{ ...insists, ...follows, ...(run && { run }) },
+      ...{ ...insists, ...follows, ...(run && { run }), ...(workload && { workload }) },
       id: requestId(deps.newId()),
       items,
       plan: plan.value,
@@ -86,10 +86,10 @@ const withExceptions = async (
 }
 
 /** The plan for all items; a refusal names the first item without a plan. */
-const planOf = (connector: Connector, items: readonly Item[]): Outcome<Plan> => {
+const planOf = (planFor: (items: readonly Item[]) => Outcome<Plan>, items: readonly Item[]): Outcome<Plan> => {
   for (const item of items.length > 1 ? items : []) {
-    const alone = connector.plan([item])
+    const alone = planFor([item])
     if (!alone.ok) return refuse({ ...alone.refusal, ...named(item, items) })
   }
-  return connector.plan(items)
+  return planFor(items)
 }

@@ -10,7 +10,7 @@ import type { Connector } from '../ports.ts'
 import { type Deps, membersOf, notServed } from './deps.ts'
 
 /** An earlier request of the person, as far as they may make it again now. */
-export type WishAgain = Pick<AccessRequest, 'duration' | 'reason'> & {
+export type WishAgain = Pick<AccessRequest, 'duration' | 'reason' | 'workload'> & {
   readonly integration: Integration
   readonly chosen: readonly { readonly resource: Resource; readonly permission: string }[]
   readonly allOrNothing: boolean
@@ -48,6 +48,7 @@ export const wishAgain =
       leftOut: items.flatMap((item) => (offered.some((one) => one.item === item) ? [] : [item.path])),
       duration: request.duration,
       reason: request.reason,
+      ...(request.workload && { workload: request.workload }),
     })
   }
 

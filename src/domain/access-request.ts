@@ -10,6 +10,7 @@ import { maxItems, named } from './request-items.ts'
 import type { Item } from './resource.ts'
 import { type NoDecider, type Positions, type Requirement, type Route, requirementsFrom } from './routing.ts'
 import { after, type Seconds, type Timestamp } from './time.ts'
+import { textOfWorkload, type Workload } from './workload.ts'
 
 /** Why a pending request is closed when its requester may no longer get anything. */
 export type CloseReason = 'person-removed' | 'account-deactivated'
@@ -43,6 +44,8 @@ type RequestBasics = {
   readonly items: readonly [Item, ...Item[]]
   /** One denial denies the whole request. By default it denies only its owner's items. */
   readonly allOrNothing?: true
+  /** Who uses the access instead of the requester, who stays answerable for it. */
+  readonly workload?: Workload
   readonly reason: string
   readonly duration: Seconds
   /**
@@ -132,6 +135,7 @@ export const submit = (
     ...(request.allOrNothing && { allOrNothing: true }),
     ...(request.extends && { extends: request.extends }),
     ...(request.run && { run: runText(request.run) }),
+    ...(request.workload && { workload: textOfWorkload(request.workload) }),
   }
   return accept({
     request,

@@ -46,7 +46,7 @@ export type Giving = {
   readonly grant: GrantId
   /** Why the requester may not have these items today. */
   readonly bar: (items: readonly Item[]) => Bar | undefined
-  /** The plan of the vault for these items. */
+  /** The plan of the vault for these items and the request's workload. */
   readonly plan: (items: readonly Item[]) => Outcome<Plan>
   /** The lengths on offer today. */
   readonly lengths: readonly Seconds[]
@@ -137,9 +137,10 @@ const conclude = (request: Pending, { giving, now }: DecideCommand): Outcome<Gra
   const plan = planFor(request, positions, giving)
   if (!plan.ok) return plan
   const { decideBy: _, ...kept } = request
-  const { requester: person, id, integration } = request
+  const { requester: person, id, integration, workload } = request
   const duration = grantedLength(request)
-  const grant = newGrant({ id: giving.grant, request: id, person, integration, items, duration, plan: plan.value }, now)
+  const given = { items, plan: plan.value, ...(workload && { workload }) }
+  const grant = newGrant({ ...given, id: giving.grant, request: id, person, integration, duration }, now)
   const minted = {
     ...(!isWhole(request, positions) && { granted: itemsText(items), minted: plan.value.hash }),
     ...(duration < request.duration && { grantedSeconds: duration }),

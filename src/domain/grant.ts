@@ -9,6 +9,7 @@ import { type Given, looked, narrowed, narrowing, restsUntil, withdrawn } from '
 import { isPutOff, isSameTrouble, longestAway } from './outage.ts'
 import { shortened } from './shortened-grant.ts'
 import { after, type Seconds, type Timestamp, timestamp } from './time.ts'
+import type { Workload } from './workload.ts'
 
 export type EndReason =
   | 'expired'
@@ -53,6 +54,8 @@ type GrantBasics = Given & {
   readonly person: PersonId
   readonly integration: IntegrationId
   readonly duration: Seconds
+  /** Who uses the access instead of the person. */
+  readonly workload?: Workload
   /** What was approved; present when `items` and `plan` except more since. */
   readonly approved?: Given
   /** Every name that may exist at the vault for this grant; stored before the call that creates it. */
@@ -140,8 +143,9 @@ export const nextStep = (grant: Grant, now: Timestamp): GrantStep => {
   }
 }
 
-const basics = ({ id, request, person, integration, items, duration, plan, approved, handle }: Grant) => ({
+const basics = ({ id, request, person, integration, items, duration, plan, workload, approved, handle }: Grant) => ({
   ...{ id, request, person, integration, items, duration, plan },
+  ...(workload && { workload }),
   ...(approved && { approved }),
   ...(handle && { handle }),
 })
@@ -229,7 +233,6 @@ const revoking = (grant: Grant, because: EndReason, now: Timestamp, asker: Asker
 })
 
 const askerOf = ({ by, note }: Asker): Asker => ({ ...(by && { by }), ...(note && { note }) })
-
 const ended = (grant: Grant, proof: Proof, now: Timestamp): Grant => {
   if (grant.state === 'ended') return grant
   const why =
@@ -241,7 +244,7 @@ const ended = (grant: Grant, proof: Proof, now: Timestamp): Grant => {
 export const newGrant = (given: New, now: Timestamp): Grant => ({
   ...{ ...given, state: 'provisioning', attempts: 0, dueAt: timestamp(now) },
 })
-type New = Given & Pick<GrantBasics, 'id' | 'request' | 'person' | 'integration' | 'duration'>
+type New = Given & Pick<GrantBasics, 'id' | 'request' | 'person' | 'integration' | 'duration' | 'workload'>
 
 /** Whether access may exist at the vault, or has to be set up. */
 export const isLive = (grant: Grant): boolean => grant.state !== 'ended'

@@ -3,6 +3,7 @@ import type { RequestId } from './ids.ts'
 import type { Platform } from './platform.ts'
 import type { SessionEnd } from './session.ts'
 import type { Seconds, Timestamp } from './time.ts'
+import type { WorkloadFault } from './workload.ts'
 
 /** The path of the item in question; absent for a request with one item. */
 type AboutItem = { readonly item?: string }
@@ -39,6 +40,10 @@ export type Refusal =
   | { readonly code: 'too-many-items'; readonly most: number }
   /** All items of one request are in one integration. */
   | ({ readonly code: 'other-integration'; readonly integration: string } & AboutItem)
+  /** The workload that is to use the access is not offered, or not named exactly. */
+  | { readonly code: 'workload-refused'; readonly fault: WorkloadFault }
+  /** A service account or pipeline logs in by itself, so there is nothing to fetch. */
+  | { readonly code: 'nothing-to-fetch' }
   | { readonly code: 'too-many-open'; readonly most: number }
   | { readonly code: 'too-many-requests'; readonly most: number; readonly again: Timestamp }
   | { readonly code: 'too-many-searches' }

@@ -9,6 +9,7 @@ import type { Outcome } from '../domain/refusal.ts'
 import type { Item, Resource } from '../domain/resource.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
+import type { Workload, WorkloadOffer } from '../domain/workload.ts'
 
 export type { Beneath } from '../domain/connector.ts'
 
@@ -24,6 +25,8 @@ export type Order = {
   /** What was approved, when `items` and `plan` have been narrowed since: the same with more exceptions. */
   readonly approved?: { readonly items: readonly Item[]; readonly plan: Plan }
   readonly until: Timestamp
+  /** Who uses the access instead of the person; its role at the vault has the name of the policy. */
+  readonly workload?: Workload
 }
 
 /** An integration's vault for people. */
@@ -39,10 +42,15 @@ export type Description = Pick<Usage, 'address' | 'namespace'> & {
 /** Gives access at one integration. Every verb may be repeated; missing objects count as revoked. */
 export interface Connector extends Discovery {
   readonly integration: IntegrationId
-  /** Pure: the exact document for these items. Refuses names that cannot be granted safely. */
-  plan(items: readonly Item[]): Outcome<Plan>
+  /** What workloads may get here; absent: only people get access. */
+  readonly workloads?: WorkloadOffer
+  /**
+   * Pure: the exact document for these items, and a hash that also covers the workload. Refuses names that cannot be
+   * granted safely, and a workload that is not offered.
+   */
+  plan(items: readonly Item[], workload?: Workload): Outcome<Plan>
   /** Pure: the same for a live grant that loses rights, which needs no offer. */
-  narrowedPlan(items: readonly Item[]): Outcome<Plan>
+  narrowedPlan(items: readonly Item[], workload?: Workload): Outcome<Plan>
   /** Pure but random: a new account name for a person. */
   drawAccount(person: PersonId): string
   /** Pure but random: the handle with one more drawn policy name, to be stored before `provision` or `issue`. */
@@ -75,8 +83,8 @@ export interface Connector extends Discovery {
   reveal(order: Order, wrappingToken: Secret): Promise<Secret>
   /** Pure: what people know of the vault before they have any access. */
   describe(): Description
-  /** Pure: how the holder of a token for these items uses it. */
-  usage(items: readonly Item[]): Usage
+  /** Pure: how the holder of a token for these items uses it, and for a workload how it logs in. */
+  usage(items: readonly Item[], login?: { readonly workload: Workload; readonly handle: Handle }): Usage
   /**
    * Rewrites the live policies of a grant to its narrowed plan. Names stay, tokens keep the rest of their rights. Never
    * makes a policy that is missing, and accepts only `approved` with more exceptions (`plan-changed`).
@@ -92,9 +100,9 @@ export interface Connector extends Discovery {
   manualRevoke(handle: Handle): string
   /**
    * Whether the vault has the present policy of a grant; needs no optional right. While a narrowing is due, `approved` is
-   * the approved plan: anything between the two is sound.
+   * the approved plan: anything between the two is sound. A workload's role must be as made.
    */
-  inspect(handle: Handle, plan: Plan, approved?: Plan): Promise<'sound' | 'missing' | 'altered'>
+  inspect(handle: Handle, plan: Plan, approved?: Plan, workload?: Workload): Promise<'sound' | 'missing' | 'altered'>
   /** Objects at the vault with names of our pattern; `undefined` where the rights do not allow a complete list. */
   leftovers(): Promise<readonly Leftover[] | undefined>
   /** Removes a leftover; returns whether it existed. */

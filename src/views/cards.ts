@@ -14,6 +14,7 @@ import { refusalSentence } from './copy.ts'
 import { endedBecause, endingText, grantNotes, type Named, proofNotes, type Subject } from './copy-states.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { asSentence } from './copy-troubles.ts'
+import { usedByLines, workloadNotes } from './copy-workloads.ts'
 import { extendedText, followerText } from './extension.ts'
 import { caveatNotes, folderNotes, nameNotes, reachNotes } from './item-notes.ts'
 import { waitingNotes } from './reminder.ts'
@@ -63,7 +64,9 @@ const linesOf = (subject: Subject, context: CardContext): Text[] => {
   const { request, grant } = subject
   const named = namedOn(subject, context)
   return [
-    ...(isHidden(context) ? [] : itemLines(subject, context.own)),
+    ...(isHidden(context)
+      ? []
+      : [...itemLines(subject, context.own), ...usedByLines(subject, namedOn(subject, context))]),
     ...extensionLines(subject, context),
     ...request.decisions.flatMap((decision) => decisionLine(subject, decision, context)),
     ...fetchedLines(subject, context),
@@ -137,6 +140,7 @@ const notesOf = (subject: Subject, context: CardContext): Text[] => {
       ...request.items.flatMap(nameNotes),
       ...(isForOwner || items.some(isFolder) ? reachNotes(items) : []),
       ...folderNotes(items, context.lookEvery),
+      ...workloadNotes(request),
       ...items.flatMap((item) => caveatNotes(item, caveats?.get(item))),
       ...wholeNotes(subject),
       ...(isForOwner && request.run ? [pipelineNote] : []),

@@ -3,6 +3,7 @@ import { grantedLength } from '../domain/granted-length.ts'
 import { givenOf, itemsAt } from '../domain/request-items.ts'
 import type { CardContext } from './card-context.ts'
 import { durationText } from './copy-time.ts'
+import { workloadNotes } from './copy-workloads.ts'
 import { extendedText, followerText } from './extension.ts'
 import { folderNotes, nameNotes, reachNotes } from './item-notes.ts'
 import { allItemFields, type Deciding } from './request-items.ts'
@@ -139,6 +140,7 @@ export const confirmForm = (
     notes: [
       ...decided.flatMap(nameNotes),
       ...(change.do === 'approve' ? [...reachNotes(decided), ...folderNotes(decided, subject.lookEvery)] : []),
+      ...(change.do === 'approve' ? workloadNotes(request) : []),
       ...(note ? [note] : []),
       ...extensionNotes(change, subject, nameOf),
     ],

@@ -3,6 +3,7 @@ import { apiRefusals } from './copy-api.ts'
 import { sessionRefusals } from './copy-sessions.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
+import { workloadRefusals } from './copy-workloads.ts'
 import type { ChangeCommand, MessageView, Text } from './view-model.ts'
 
 type Coded<Code extends Refusal['code']> = Extract<Refusal, { code: Code }>
@@ -192,6 +193,7 @@ export const refusalText = {
   ],
   ...sessionRefusals,
   ...apiRefusals,
+  ...workloadRefusals,
   'foreign-message': () => [
     'These buttons do not work: Latchkey does not update this message for you. Use the newest message about it, or list your access again.',
   ],

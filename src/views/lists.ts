@@ -18,6 +18,7 @@ import { bare } from './copy.ts'
 import { type NameOf, type Subject, stateText } from './copy-states.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { troubleSentence, troubleText } from './copy-troubles.ts'
+import { forWorkload } from './copy-workloads.ts'
 import { followerText } from './extension.ts'
 import { type Deciding, itemsText, namedItems } from './request-items.ts'
 import { typedCommand } from './typed-command.ts'
@@ -98,6 +99,7 @@ const waitingEntry = ({ request, part }: Deciding, nameOf: NameOf): Entry => ({
     nameOf(request.requester),
     ' asks for ',
     ...itemsText(part ? itemsAt(request, part.items) : request.items),
+    ...forWorkload(request),
     ` for ${durationText(request.duration)} at `,
     { code: request.integration },
     '\n',
@@ -116,6 +118,7 @@ const cutReason = (reason: string): string => {
 /** What is asked for or given, and its state. */
 export const entryText = (subject: Subject, nameOf: NameOf): Text => [
   ...itemsText(namedItems(subject)),
+  ...forWorkload(subject.request),
   ' at ',
   { code: subject.request.integration },
   '\n',

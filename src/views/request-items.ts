@@ -4,6 +4,7 @@ import type { Item } from '../domain/resource.ts'
 import type { Positions } from '../domain/routing.ts'
 import type { Seconds } from '../domain/time.ts'
 import type { Subject } from './copy-states.ts'
+import { workloadText } from './copy-workloads.ts'
 import type { MessageView, Text } from './view-model.ts'
 
 type Field = MessageView['fields'][number]
@@ -86,9 +87,15 @@ const groupsOf = ({ request, grant }: Subject, own?: Positions): readonly Group[
   return groups.filter(({ items }) => items.length > 0)
 }
 
-/** All items, each as a field with its state or its deciders; `own` are those that wait for the reader. */
-export const allItemFields = (subject: Subject, own?: Positions): readonly Field[] =>
-  groupsOf(subject, own).flatMap(({ label, items }) => items.map((item) => ({ label, value: itemText(item) })))
+/** All items, each as a field with its state or its deciders, and who uses them; `own` are those that wait for the reader. */
+export const allItemFields = (subject: Subject, own?: Positions): readonly Field[] => {
+  const { workload } = subject.request
+  const used = workload ? [{ label: 'Used by', value: workloadText(workload) }] : []
+  const fields = groupsOf(subject, own).flatMap(({ label, items }) =>
+    items.map((item) => ({ label, value: itemText(item) })),
+  )
+  return [...fields, ...used]
+}
 
 /** Several items on a card, each on its own line beneath its group; the last line counts those that are cut. */
 export const itemLines = (subject: Subject, own?: Positions): readonly Text[] => {

@@ -49,6 +49,20 @@ export function itemsContract(store: Current): void {
     expect((await sample.reload(store(), change.request)).request).toEqual({ ...change.request, revision: 1 })
   })
 
+  test('a person may ask for one thing for several workloads, once for each, and the grant has the same workload', async () => {
+    const items = [sample.item('apps/shared')] as const
+    const account = { kind: 'kubernetes', mount: 'kubernetes', namespace: 'shop', audience: 'vault' } as const
+    const workload = { ...account, serviceAccount: 'payments' }
+    await sample.submitted(store(), { items })
+    const { request } = await sample.submitted(store(), { items, workload })
+    expect(request.workload).toEqual(workload)
+    expect(await store().commit(sample.submission({ items, workload }))).toBe('conflict')
+    const other = { ...workload, serviceAccount: 'invoices' }
+    expect(await store().commit(sample.submission({ items, workload: other }))).toBe('committed')
+    await sample.mustCommit(store(), sample.approval(request))
+    expect((await sample.reload(store(), request)).grant?.workload).toEqual(workload)
+  })
+
   test('what an owner approved for less time, and why an access was ended, come back as they were written', async () => {
     const { request } = await sample.submitted(store(), {})
     const change = sample.approval(request, sample.grace, at(10), seconds(300))

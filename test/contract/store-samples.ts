@@ -9,6 +9,7 @@ import type { Integration, Party } from '../../src/domain/integration.ts'
 import type { Outcome } from '../../src/domain/refusal.ts'
 import type { Item } from '../../src/domain/resource.ts'
 import { type Seconds, seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
+import type { Workload } from '../../src/domain/workload.ts'
 import type { Loaded, NewCard, Save, Store } from '../../src/ports.ts'
 
 /** The clock of the database in tests: each store of the contract is opened with it. */
@@ -48,13 +49,23 @@ type Wish = {
   /** Who decides on each item; by default one group on all. */
   routes?: readonly Party[]
   allOrNothing?: true
+  workload?: Workload
 }
 
 /** A request as `submit` makes it, not yet stored; by default for a permission that nobody asked for yet. */
 export const submission = (wish: Wish = {}): Change => {
   const id = randomUUID()
   const own = { ...item('apps/db'), permission: `read-${id}` }
-  const { by = ada, integration = vault, items = [own], now = at(0), approvals = 1, routes, allOrNothing } = wish
+  const {
+    by = ada,
+    integration = vault,
+    items = [own],
+    now = at(0),
+    approvals = 1,
+    routes,
+    allOrNothing,
+    workload,
+  } = wish
   return granted(
     submit(
       {
@@ -63,6 +74,7 @@ export const submission = (wish: Wish = {}): Change => {
         requester: by,
         items,
         ...(allOrNothing && { allOrNothing }),
+        ...(workload && { workload }),
         reason: 'The nightly export fails: “ключ” 🔑',
         duration: seconds(900),
         plan: { document: 'path "kv/data/apps/db" { capabilities = ["read"] }', hash: 'f00d' },

@@ -75,6 +75,8 @@ describe('the tables', () => {
     ],
     ["UPDATE requests SET state = 'approved', decide_by = NULL, decided_at = 1 WHERE state = 'pending'", 'FOREIGN KEY'],
     ['UPDATE grants SET due_at = NULL', 'CHECK'],
+    ['UPDATE requests SET workload = \'{"kind":"job"}\'', 'keeps its workload'],
+    ['UPDATE grants SET workload = \'{"kind":"job"}\'', 'keeps its workload'],
     ["UPDATE grants SET state = 'revoking'", 'CHECK'],
     ["UPDATE fetch_links SET state = 'redeemed'", 'CHECK'],
     [

@@ -28,6 +28,8 @@ export const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { 
   'duration-not-offered': { code: 'duration-not-offered', longest: seconds(14_400) },
   'no-later-end': { code: 'no-later-end', until: timestamp(Date.UTC(2026, 0, 31, 14)) },
   'already-asked': { code: 'already-asked', state: 'pending', request: requestId('request') },
+  'workload-refused': { code: 'workload-refused', fault: { why: 'no-networks' } },
+  'nothing-to-fetch': { code: 'nothing-to-fetch' },
   'too-many-items': { code: 'too-many-items', most: 10 },
   'other-integration': { code: 'other-integration', integration: 'production' },
   'too-many-open': { code: 'too-many-open', most: 20 },
@@ -103,6 +105,9 @@ export const refusalRemedies: Remedies<Refusal['code']> = {
   'duration-not-offered': 'Add the length to `durations`, if it should be on offer.',
   'no-later-end': 'Add a longer length to `durations`, if it should be on offer.',
   'already-asked': 'Nothing.',
+  'workload-refused':
+    'Offer the cluster, namespace, issuer or claim in `workloads` of the integration. Wildcards are never offered.',
+  'nothing-to-fetch': 'Nothing.',
   'too-many-items': 'Nothing: several requests may be open at the same time.',
   'other-integration': 'Nothing: one request is for one integration.',
   'too-many-open': 'Raise `limits.openRequests`, if people need more at once.',

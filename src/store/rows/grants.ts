@@ -14,6 +14,7 @@ export const grantColumns = (grant: Grant) =>
     items: grant.items,
     duration: grant.duration,
     plan: grant.plan,
+    workload: grant.workload ?? null,
     approved: grant.approved ?? null,
     narrow: grant.narrow === true,
     attempts: grant.attempts,
@@ -44,6 +45,7 @@ export const toGrant = (row: GrantRow): Grant => {
     ...(row.dueAt !== null && { dueAt: row.dueAt }),
     ...(row.trouble && { trouble: row.trouble }),
     ...(row.lapse && { lapse: row.lapse }),
+    ...(row.workload && { workload: row.workload }),
     ...(row.approved && { approved: row.approved }),
     ...(row.narrow && { narrow: true as const }),
   }

@@ -20,6 +20,7 @@ import { platform } from '../../domain/platform.ts'
 import type { Item } from '../../domain/resource.ts'
 import type { Requirement } from '../../domain/routing.ts'
 import { seconds, timestamp } from '../../domain/time.ts'
+import type { Workload } from '../../domain/workload.ts'
 
 const moment = z.int().transform(timestamp)
 const person = z.string().transform(personId)
@@ -45,6 +46,13 @@ export const run = z.object({
   issuer: z.string(),
   claims: z.array(z.object({ name: z.string(), value: z.string() })),
 }) satisfies z.ZodType<Run>
+const exact = z.string()
+export const workload = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('job') }),
+  z.object({ kind: z.literal('kubernetes'), mount: exact, namespace: exact, serviceAccount: exact, audience: exact }),
+  z.object({ kind: z.literal('jwt'), mount: exact, audience: exact, claims: z.record(exact, exact) }),
+  z.object({ kind: z.literal('approle'), cidrs: z.tuple([exact], exact) }),
+]) satisfies z.ZodType<Workload>
 
 const positions = z.array(z.int())
 const length = z.int().transform(seconds)

@@ -21,6 +21,7 @@ export const requestColumns = (request: AccessRequest) =>
     submittedAt: request.submittedAt,
     extends: request.extends ?? null,
     run: request.run ?? null,
+    workload: request.workload ?? null,
     remindedAt: request.remindedAt ?? null,
     state: request.state,
     decideBy: request.state === 'pending' ? request.decideBy : null,
@@ -42,6 +43,7 @@ export const toRequest = (row: RequestRow, decided: readonly Decision[]): Access
     ...(row.allOrNothing && { allOrNothing: true as const }),
     ...(row.extends !== null && { extends: row.extends }),
     ...(row.run !== null && { run: row.run }),
+    ...(row.workload && { workload: row.workload }),
     ...(row.remindedAt !== null && { remindedAt: row.remindedAt }),
   }
   const at = () => present(row.decidedAt)

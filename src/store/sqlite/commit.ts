@@ -4,6 +4,7 @@ import { type Grant, isLive } from '../../domain/grant.ts'
 import type { RequestId } from '../../domain/ids.ts'
 import type { Save } from '../../ports.ts'
 import { grantColumns } from '../rows/grants.ts'
+import { canonicalJson } from '../rows/json.ts'
 import { requestColumns } from '../rows/requests.ts'
 import { isHeld } from './accounts.ts'
 import { askedBy } from './asked.ts'
@@ -66,8 +67,13 @@ const hasLiveGrant = (queries: Queries, request: RequestId): boolean =>
  */
 const insertRequest = (queries: Queries, row: RequestRow): boolean =>
   !(row.extends && isExtended(queries, row.extends)) &&
-  !row.items.some((item) => isAsked(queries).get({ ...item, requester: row.requester })) &&
+  !row.items.some((item) => isAsked(queries).get({ ...item, ...askerOf(row) })) &&
   newRequest(queries).run(row).changes === 1
+
+const askerOf = ({ requester, workload }: RequestRow) => ({
+  requester,
+  workload: workload ? canonicalJson(workload) : '',
+})
 
 const updateRequest = (queries: Queries, row: RequestRow, from: number): boolean =>
   changeRequest(queries).run({ ...row, from }).changes === 1
@@ -104,6 +110,7 @@ const isAsked = statement((queries) =>
         eq(askedItems.requester, given('requester')),
         eq(askedItems.resource, given('resource')),
         eq(askedItems.permission, given('permission')),
+        eq(askedItems.workload, given('workload')),
       ),
     )
     .prepare(),

@@ -16,9 +16,11 @@ export const askedItems = sqliteTable(
     requester: text().$type<PersonId>().notNull(),
     resource: text().$type<ResourceId>().notNull(),
     permission: text().notNull(),
+    /** Who uses it, as the request's column says; empty for the requester. */
+    workload: text().notNull(),
     request: text().$type<RequestId>().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.requester, table.resource, table.permission] })],
+  (table) => [primaryKey({ columns: [table.requester, table.resource, table.permission, table.workload] })],
 )
 
 /** Kept by triggers: whom each pending request asks. */

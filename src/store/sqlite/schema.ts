@@ -20,6 +20,7 @@ import type { Given } from '../../domain/narrowed-grant.ts'
 import type { Run } from '../../domain/pipeline.ts'
 import type { Platform } from '../../domain/platform.ts'
 import type { Requirement } from '../../domain/routing.ts'
+import type { Workload } from '../../domain/workload.ts'
 import * as json from '../rows/json.ts'
 import { flag, length, moment, parsed } from './columns.ts'
 import { integer, primaryKey, sqliteTable, text } from './drizzle.ts'
@@ -49,6 +50,7 @@ export const requests = sqliteTable('requests', {
   submittedAt: moment().notNull(),
   extends: text().$type<GrantId>(),
   run: parsed<Run>(json.run),
+  workload: parsed<Workload>(json.workload),
   remindedAt: moment(),
   revision: integer().notNull(),
   state: text().$type<AccessRequest['state']>().notNull(),
@@ -95,6 +97,7 @@ export const grants = sqliteTable('grants', {
   since: moment(),
   expiresAt: moment(),
   withdraw: flag().notNull(),
+  workload: parsed<Workload>(json.workload),
   approved: parsed<Given>(json.given),
   narrow: flag().notNull(),
   tellAt: moment(),

@@ -29,6 +29,26 @@ export const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code:
   'reason-too-long': [{ code: 'reason-too-long', atMost: 500 }],
   'duration-not-offered': [{ code: 'duration-not-offered', longest: seconds(28800) }],
   'no-later-end': [{ code: 'no-later-end', until: at(1) }],
+  'workload-refused': (
+    [
+      { why: 'none-offered' },
+      { why: 'kind-not-offered' },
+      { why: 'cluster-not-offered' },
+      { why: 'issuer-not-offered' },
+      { why: 'audience' },
+      { why: 'namespace-not-offered', offered: ['shop', 'billing'] },
+      { why: 'account-not-exact' },
+      { why: 'no-claims' },
+      { why: 'no-ref' },
+      { why: 'no-networks' },
+      { why: 'claim-not-offered', claim: 'sub' },
+      { why: 'claim-not-exact', claim: 'ref' },
+      { why: 'network-wrong', network: '10.0.0.0' },
+      { why: 'network-wide', network: '0.0.0.0/0' },
+      { why: 'too-many-networks', most: 20 },
+    ] as const
+  ).map((fault) => ({ code: 'workload-refused', fault })),
+  'nothing-to-fetch': [{ code: 'nothing-to-fetch' }],
   'already-asked': [
     { code: 'already-asked', state: 'pending', request: requestId('q1') },
     { code: 'already-asked', state: 'live', request: requestId('q1') },
