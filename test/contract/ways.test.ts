@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual, promisify } from 'node:util'
@@ -164,13 +164,15 @@ test('and with latchkey, once a file is named too', async () => {
   expect(await done('fetch')).toContain('second')
 })
 
-test('the agent keeps the file from a token in a file, and goes on with the next token at the end of the first', async () => {
-  const first = await newToken('4s')
-  await writeFile(join(home, 'latchkey-agent.hcl'), textOf('agent'))
-  await writeFile(join(home, 'latchkey-token'), first, { mode: 0o600 })
-  const agent = spawn(join(home, program), ['agent', '-config=latchkey-agent.hcl'], { cwd: home, env: { HOME: home } })
+test('the agent keeps the files, goes on with the next token, and is gone with them soon after the last one', async () => {
+  const printed = textOf('agent')
+  const [, run = ''] = /^# (\(trap .*\))$/m.exec(printed) ?? []
+  await writeFile(join(home, 'latchkey-agent.hcl'), printed.replace('"30s"', '"2s"'))
+  await writeFile(join(home, 'latchkey-token'), await newToken('5s'), { mode: 0o600 })
+  const agent = spawn('bash', ['-c', run], { cwd: home, env: { HOME: home, PATH: `${home}:${process.env.PATH}` } })
   let shown = ''
   for (const stream of [agent.stdout, agent.stderr]) stream.on('data', (chunk) => (shown += chunk))
+  const ended = once(agent, 'exit')
   try {
     const says = (wanted: object) =>
       eventually(
@@ -181,12 +183,17 @@ test('the agent keeps the file from a token in a file, and goes on with the next
         { limit: 30_000, about: () => shown },
       )
     await says(value)
-    await writeFile(join(home, 'latchkey-token'), await newToken())
+    expect((await stat(join(home, 'secret-1.json'))).mode & 0o777).toBe(0o600)
+    const start = Date.now()
+    await writeFile(join(home, 'latchkey-token'), await newToken('9s'))
+    await eventually(() => Date.now() > start + 6_000, { limit: 10_000 }) // the first token is over
     await vault.admin('POST', `kv/data/${encoded}`, { data: { ...value, user: 'next' } })
     await says({ ...value, user: 'next' })
     await vault.admin('POST', `kv/data/${encoded}`, { data: value })
+    const [code] = await ended
+    expect([code, await readdir(home)]).toEqual([1, expect.not.arrayContaining(['secret-1.json', 'latchkey-token'])])
   } finally {
     agent.kill()
-    await once(agent, 'exit')
+    await ended
   }
 })

@@ -1,5 +1,6 @@
 import type { Way } from '../../domain/credential.ts'
 import type { Item } from '../../domain/resource.ts'
+import { agentConfig, byTokenFile, fileOf, unfit } from './agent-files.ts'
 import type { Flavour } from './context.ts'
 import { type Mounts, resourceTypeOf, splitPath, type VaultResourceType } from './resource-types.ts'
 import { quoted } from './shell-words.ts'
@@ -42,7 +43,13 @@ export const waysOf = (
     },
     { kind: 'env', title: 'Environment of any program', text: environment(where, own).join('\n') },
     ...(fetched.length > 0
-      ? [{ kind: 'agent', title: `A file that ${own} agent keeps`, text: agentFile(where, own, fetched) } as const]
+      ? [
+          {
+            kind: 'agent',
+            title: `A file that ${own} agent keeps`,
+            text: agentFile(where, own, fetched, uses),
+          } as const,
+        ]
       : []),
   ]
 }
@@ -83,32 +90,21 @@ const environment = ({ address, namespace }: Where, own: 'bao' | 'vault'): reado
   ]
 }
 
+/** For people: an agent with their token in a file. It goes on with the token of an extension that came in time. */
 const agentFile = (
   { address, namespace }: Where,
-  own: 'bao' | 'vault',
-  fetched: readonly Pick<Use, 'mount' | 'name'>[],
+  program: 'bao' | 'vault',
+  fetched: readonly Use[],
+  all: readonly Use[],
 ): string => {
-  const templates = fetched.map(({ mount, name }, position) => {
-    const path = JSON.stringify(`${mount}/data/${name}`)
-    return `template {
-  contents = <<LATCHKEY
-{{ with secret ${path} }}{{ .Data.data | toJSON }}{{ end }}
-LATCHKEY
-  destination = "secret-${position + 1}.json"
-  perms = "0600"
-}`
-  })
-  return `# Save this as latchkey-agent.hcl and the token as latchkey-token, both readable by you alone. Then:
-# ${own} agent -config=latchkey-agent.hcl
-# It reads the token file again when its token has ended: put the token of an extension there before.
-vault {
-  address = ${JSON.stringify(address)}${namespace === undefined ? '' : `\n  namespace = ${JSON.stringify(namespace)}`}
-}
-auto_auth {
-  method {
-    type = "token_file"
-    config = { token_file_path = "latchkey-token" }
-  }
-}
-${templates.join('\n')}`
+  const files = fetched.map((_, position) => fileOf(position)).join(' ')
+  const intro = [
+    'Save this as latchkey-agent.hcl and the token as latchkey-token, both readable by you alone. Then:',
+    `(trap 'rm -f ${files} latchkey-token' EXIT; ${program} agent -config=latchkey-agent.hcl)`,
+    'The agent ends within half a minute after the access, and this line then removes the files. A copy that somebody',
+    'made of them outlives the access: the vault cannot take back what was read.',
+    'Put the token of an extension into latchkey-token before the end: later it is not read any more.',
+    ...unfit(all),
+  ]
+  return agentConfig(fetched, { address, namespace, program, intro, method: byTokenFile('latchkey-token') })
 }

@@ -29,7 +29,15 @@ test('a secret is read by every way; the texts name this vault and hold no token
     "export BAO_NAMESPACE='team a'",
     expect.stringMatching(/read -rs BAO_TOKEN.*export BAO_TOKEN$/),
   ])
-  expect(text(ways, 'agent')).toContain('namespace = "team a"')
+  const agent = text(ways, 'agent')
+  expect(agent).toContain('namespace = "team a"')
+  for (const line of [
+    'exit_on_retry_failure = true',
+    'error_on_missing_key = true',
+    'perms = "0600"',
+    'outlives the access',
+  ])
+    expect(agent).toContain(line)
 })
 
 test('a key has no lines of latchkey and no file of an agent: neither serves keys', () => {
