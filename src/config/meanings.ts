@@ -114,7 +114,8 @@ const common: Meanings = {
     'CA certificates (PEM) that replace the system’s; read again when a certificate is not trusted',
   'integrations.*.vault.proxy':
     'a proxy to the vault, such as http://proxy.example.com:3128; HTTPS_PROXY does not apply to vaults',
-  'integrations.*.vault.credentials': 'the place of Latchkey’s role_id and secret_id; read again at each login',
+  'integrations.*.vault.credentials':
+    'what Latchkey logs in with, read again at each login: role_id and secret_id, or a token; `remote`: a connector beside the vault holds it',
   'integrations.*.vault.credentials.folder': 'a folder with the files role_id and secret_id',
   'integrations.*.vault.credentials.file': 'a JSON file with role_id and secret_id',
   'integrations.*.vault.credentials.roleIdVariable': 'the environment variable with the role_id',
@@ -123,6 +124,23 @@ const common: Meanings = {
   'integrations.*.vault.credentials.wrappedSecretIdFile':
     'a file with the wrapping token, which can be exchanged once for the secret_id',
   'integrations.*.vault.credentials.role': 'the AppRole to which the wrapped secret_id belongs',
+  'integrations.*.vault.credentials.secret':
+    'a Kubernetes secret with role_id and secret_id, read by the service account of Latchkey’s pod',
+  'integrations.*.vault.credentials.secret.namespace': 'its namespace',
+  'integrations.*.vault.credentials.secret.name': 'its name',
+  'integrations.*.vault.credentials.kubernetes':
+    'the login by Kubernetes auth with a projected token of a service account; best where both run in one cluster',
+  'integrations.*.vault.credentials.kubernetes.role': 'the role of the Kubernetes method',
+  'integrations.*.vault.credentials.kubernetes.mount': 'the mount of the Kubernetes method',
+  'integrations.*.vault.credentials.kubernetes.tokenFile': 'the file with the token',
+  'integrations.*.vault.credentials.kubernetes.audience':
+    'the audience of that token; the role must have the same, and another token is not sent',
+  'integrations.*.vault.credentials.jwt': 'the login by JWT auth with a token of an issuer that the vault trusts',
+  'integrations.*.vault.credentials.jwt.role': 'the role of the JWT method',
+  'integrations.*.vault.credentials.jwt.mount': 'the mount of the JWT method',
+  'integrations.*.vault.credentials.jwt.tokenFile': 'the file with the token',
+  'integrations.*.vault.credentials.jwt.audience':
+    'the audience of that token; the role must have the same, and another token is not sent',
   'integrations.*.vault.namePrefix': 'the prefix of every name that Latchkey creates at the vault',
   'integrations.*.vault.kvMounts': 'the KV version 2 mounts on offer',
   'integrations.*.vault.transitMounts': 'the Transit mounts on offer',
@@ -139,8 +157,8 @@ const common: Meanings = {
   'integrations.*.vault.discovery.requestsPerSecond': 'the most requests in a second; 0: no limit',
   'integrations.*.vault.discovery.concurrency': 'the most requests at once',
   'integrations.*.vault.userpassMount': 'the userpass mount for people’s logins',
-  'integrations.*.vault.approleMount': 'the AppRole mount where Latchkey logs in',
-  'integrations.*.vault.approleRole': 'the AppRole of Latchkey',
+  'integrations.*.vault.approleMount': 'the AppRole mount where Latchkey logs in with a secret_id',
+  'integrations.*.vault.approleRole': 'the AppRole of Latchkey there',
   'integrations.*.vault.rotateEvery':
     'how often Latchkey renews its secret_id, such as 30d (needs the right rotate-credentials)',
   'integrations.*.vault.timeoutSeconds': 'the time limit for one exchange with the vault, in seconds',

@@ -15,6 +15,7 @@ const outages: ReadonlySet<string> = new Set([
   'sealed',
   'login-limited',
   'bad-credentials',
+  'secret-unreadable',
   'login-denied',
 ])
 /** Codes that say nothing about the vault: Latchkey raised them itself, or the vault did not process the call. */

@@ -20,7 +20,8 @@ const sentences: ReadonlyMap<string, string> = new Map(
     absent: 'the vault does not have what Latchkey asked for',
     'rights-missing': 'Latchkey’s management policy lacks a right that it needs',
     'no-such-mount': 'a mount that is configured does not exist at the vault',
-    'bad-credentials': 'the vault refuses Latchkey’s own login; its secret id may have expired',
+    'bad-credentials': 'the vault refuses Latchkey’s own login; its secret id or token may have expired',
+    'secret-unreadable': 'Latchkey cannot read its own credentials in the Kubernetes secret',
     'login-denied': 'the vault denies Latchkey’s own login',
     'login-needs-mfa':
       'the vault demands a second factor (login MFA) at people’s logins; its administrator must exempt their mount',

@@ -4,7 +4,7 @@ import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, uti
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { rotationFor } from '../../src/cli/vault/rotate.ts'
+import { wayTo } from '../../src/cli/vault/way-to.ts'
 import { vaultParams } from '../../src/connectors/vault/params.ts'
 import { rotateSecretId } from '../../src/connectors/vault/rotation.ts'
 import { freePort, startLatchkey } from '../../src/demo/latchkey-process.ts'
@@ -157,8 +157,8 @@ const run = async (program: string, ...line: readonly string[]) => {
 }
 const renew = async (world: World, owner: string | undefined, credentials = world.credentials) => {
   const params = vaultParams.parse({ ...world.params, credentials: { folder: credentials } })
-  const { rotation, close } = rotationFor(params, {})
-  return rotateSecretId({ ...rotation, ...(owner !== undefined && { owner }) }).finally(close)
+  const { rotation, close } = wayTo(params, {})
+  return rotateSecretId({ ...rotation(), ...(owner !== undefined && { owner }) }).finally(close)
 }
 const runChild = (world: World) =>
   run('test/support/rotate-child.ts', JSON.stringify(world.params), '-1', 'i0first/production')
@@ -381,7 +381,7 @@ describe('rotateEvery', () => {
     const config = await writeConfig('wrong', { ...world.params, credentials, rotateEvery: '30d' })
     expect(await rotate({ config })).toMatchObject({
       code: 1,
-      err: expect.stringContaining('integrations[0].vault.rotateEvery: only credentials in a folder or file'),
+      err: expect.stringContaining('integrations[0].vault.rotateEvery: only a secret_id in a folder'),
     })
   })
 })

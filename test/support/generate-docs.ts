@@ -103,7 +103,11 @@ const allowedWords: Readonly<Record<string, string>> = {
   'integrations.*.vault.namePrefix': '`a-z 0-9 -`, at most 32',
   'integrations.*.vault.approleRole': 'name of a role',
   'integrations.*.vault.rotateEvery': 'length in `h` or `d`, such as `30d`; or seconds',
-  'integrations.*.vault.credentials': 'exactly one of the four ways below',
+  'integrations.*.vault.credentials': '`remote`, or exactly one of the seven ways below',
+  'integrations.*.vault.credentials.secret.namespace': 'name of Kubernetes',
+  'integrations.*.vault.credentials.secret.name': 'name of Kubernetes',
+  'integrations.*.vault.credentials.kubernetes.role': 'name of a role',
+  'integrations.*.vault.credentials.jwt.role': 'name of a role',
   'integrations.*.vault.credentials.roleIdVariable': 'name of a variable',
   'integrations.*.vault.credentials.secretIdVariable': 'name of a variable',
 }
@@ -170,6 +174,7 @@ const defaultOf = ({ key, schema, isNeeded }: Row, filled: unknown): string => {
   const other = otherDefaults[key]
   if (other) return other
   const isWay = key.startsWith('integrations.*.vault.credentials.')
+  if (isWay && schema.default !== undefined) return code(String(schema.default))
   if (isNeeded) return isWay ? 'needed in this way' : 'needed'
   const value = at(filled, key)
   const isFilledIn = value !== undefined && at(bare, key) === undefined

@@ -184,7 +184,10 @@ export const vaultRemedies: Remedies<
   refused: 'Check the log of the vault; the log of Latchkey contains the path.',
   absent: 'Run `latchkey vault setup --dry-run`, which shows the missing mount, role or user.',
   'strange-answer': 'Check the version of the vault; the log of Latchkey contains the path.',
-  'bad-credentials': 'Make a new secret_id: see *Rotating credentials*. Latchkey reads the files again automatically.',
+  'bad-credentials':
+    'Make a new secret_id: see *Rotating credentials*. Of a token, the log names the remedy. Latchkey reads the files again automatically.',
+  'secret-unreadable':
+    'The log says why. Give the pod’s service account `get` on this one secret, and `patch` with `rotateEvery`.',
   'login-denied':
     'Check that Latchkey is inside `--cidr`. On a mount that `vault setup` did not make, wrong tries may have locked the role.',
   'account-locked':

@@ -1,4 +1,4 @@
-import { rotationFor } from '../../src/cli/vault/rotate.ts'
+import { wayTo } from '../../src/cli/vault/way-to.ts'
 import type { RunStep } from '../../src/connectors/vault/durable-file.ts'
 import { vaultParams } from '../../src/connectors/vault/params.ts'
 import { rotateSecretId } from '../../src/connectors/vault/rotation.ts'
@@ -19,6 +19,6 @@ const step: RunStep = async (name, work) => {
   dieAt(name, before + 1)
   return result
 }
-const { rotation, close } = rotationFor(vaultParams.parse(JSON.parse(settings)), {})
-await rotateSecretId({ ...rotation, step, ...(owner !== undefined && { owner }) })
+const { rotation, close } = wayTo(vaultParams.parse(JSON.parse(settings)), {})
+await rotateSecretId({ ...rotation(), step, ...(owner !== undefined && { owner }) })
 await close()

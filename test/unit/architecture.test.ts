@@ -167,7 +167,7 @@ const packages: Record<string, readonly string[]> = {
   '@slack/': ['chat/slack'],
   '@microsoft/': ['chat/teams'],
   botbuilder: ['chat/teams'],
-  jose: ['chat/teams', 'identity'],
+  jose: ['chat/teams', 'identity', 'connectors/vault/login-token'],
   'node-vault': ['connectors/vault/client'],
   'drizzle-orm': ['store/sqlite'],
   'better-sqlite3': ['store/sqlite'],

@@ -101,7 +101,8 @@ describe('the examples', () => {
 
   test('are each of a kind that is checked here', () => {
     const kinds = yaml.map((text) => text.split('\n', 1)[0])
-    expect([...new Set(kinds)]).toEqual(['# latchkey.yaml', '# people.yaml', '# latchkey.yaml, besides'])
+    const known = ['# latchkey.yaml', '# people.yaml', '# latchkey.yaml, besides', '# kubectl apply']
+    expect([...new Set(kinds)]).toEqual(known)
   })
 
   test('of the configuration are read as they are, and name only people who are in the people file', async () => {

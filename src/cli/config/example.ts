@@ -123,6 +123,14 @@ integrations:
         # roleId: 22222222-2222-2222-2222-222222222222
         # wrappedSecretIdFile: /run/secrets/wrapped_secret_id
         # role: latchkey
+        # secret: { namespace: latchkey-vault, name: latchkey-vault-role } # read by the pod's service account
+        # kubernetes: #           in a cluster, best: no secret_id at all
+        #   role: latchkey
+        #   mount: kubernetes
+        #   tokenFile: /var/run/secrets/latchkey/vault/token # a projected token
+        #   audience: vault #     as in the role; never leave it out there
+        # jwt: { role: latchkey, mount: jwt, tokenFile: /run/secrets/token, audience: https://vault.example.com }
+      # credentials: remote #       a connector beside the vault holds them
       namePrefix: latchkey-
       kvMounts: [kv]
       transitMounts: [transit]

@@ -1,17 +1,16 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { secretIdFile } from '../../connectors/vault/credentials.ts'
+import { isAppRole, secretIdFile } from '../../connectors/vault/credentials.ts'
 import { checkWritable } from '../../connectors/vault/durable-file.ts'
 import { isFailure } from '../../connectors/vault/failure.ts'
-import type { VaultParams } from '../../connectors/vault/params.ts'
+import { credentialSource, type VaultParams } from '../../connectors/vault/params.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { type Finding, missing, ok, unknown } from '../../findings.ts'
 import { credentialFiles } from '../vault/credentials.ts'
-import type { rotationFor } from '../vault/rotate.ts'
 import { renewCommand, setupCommand, unwrapCommand } from '../vault/setup-command.ts'
-
-type Way = ReturnType<typeof rotationFor>['rotation']
+import type { Way } from '../vault/way-to.ts'
+import { mfaRemedy, mfaText, tokenRefusal, tokenRemedy } from './token-refusal.ts'
 
 /**
  * Logs in as Latchkey. Does not try a wrapped secret_id: a try would use it up. `absent` is the complaint about a folder
@@ -23,13 +22,14 @@ export const logIn = async (
   way: Way,
 ): Promise<{ readonly token: Secret } | Finding> => {
   const row = `${what}: login`
-  if ('role' in params.credentials) return unknown(row, 'not tried: that would use up the wrapped secret_id')
+  if (way.source.from === 'wrapped') return unknown(row, 'not tried: that would use up the wrapped secret_id')
   if (absent !== undefined)
     return missing(row, absent, `correct it, or make the credentials there:\n${makeCommand(params)}`)
-  const role = `auth/${params.approleMount}`
+  const role = way.login.at
   try {
-    const { roleId, secretId } = await way.credentials()
-    const login = await way.logins.appRole(params.approleMount, roleId, secretId)
+    const login = await (await way.login.prepare()).send()
+    if (typeof login !== 'string') return { token: login.token }
+    if (way.source.from === 'token') return tokenRefusal(row, way.source, login)
     if (login === 'wrong-credentials')
       return missing(
         row,
@@ -43,14 +43,13 @@ export const logIn = async (
         `${role} refuses logins from this machine: it is outside the networks of the role (--cidr)`,
         `if Latchkey runs elsewhere, run doctor there; else name its networks:\n${setupCommand(params, '--cidr', 'NETWORK')}`,
       )
-    if (login === 'denied')
-      return missing(
-        row,
-        `${role} denies the login (403)`,
-        'locked for 15 minutes after five wrong tries, or not from this address (--cidr)',
-      )
-    return { token: login.token }
+    return missing(
+      row,
+      `${role} denies the login (403)`,
+      'locked for 15 minutes after five wrong tries, or not from this address (--cidr)',
+    )
   } catch (error) {
+    if (way.source.from === 'token') return missing(row, messageOf(error), tokenRemedy(way.source))
     const isIncomplete = isFailure(error, 'bad-credentials')
     const wrapped = isIncomplete ? unwrapping(params) : undefined
     if (wrapped !== undefined) return missing(row, 'the secret_id is still wrapped', wrapped)
@@ -60,20 +59,23 @@ export const logIn = async (
 
 /** The command that opens a wrapped secret_id, where one lies in the folder. */
 const unwrapping = (params: VaultParams): string | undefined => {
-  const { credentials } = params
-  const isWrapped = 'folder' in credentials && existsSync(join(credentials.folder, credentialFiles.wrapped))
-  return isWrapped ? unwrapCommand(params, credentials.folder) : undefined
+  const source = credentialSource(params)
+  const isWrapped = source.from === 'folder' && existsSync(join(source.path, credentialFiles.wrapped))
+  return isWrapped ? unwrapCommand(params, source.path) : undefined
 }
 
 /** Makes what is not there; existing credentials stay. */
-const makeCommand = (params: VaultParams): string =>
-  'folder' in params.credentials
-    ? setupCommand(params, '--unwrapped', '--credentials-dir', params.credentials.folder)
+const makeCommand = (params: VaultParams): string => {
+  const source = credentialSource(params)
+  return source.from === 'folder'
+    ? setupCommand(params, '--unwrapped', '--credentials-dir', source.path)
     : renewCommand(params)
+}
 
 /** Checks that the secret_id can be renewed as `rotateEvery` demands. */
 export const renewalFindings = async (what: string, params: VaultParams, way: Way): Promise<readonly Finding[]> => {
-  const place = params.rotateEvery === undefined ? undefined : await secretIdFile(way.source)
+  const { source } = way
+  const place = params.rotateEvery !== undefined && isAppRole(source) ? await secretIdFile(source) : undefined
   if (!place) return []
   const row = `${what}: rotateEvery`
   return checkWritable(place.path).then(
@@ -83,8 +85,3 @@ export const renewalFindings = async (what: string, params: VaultParams, way: Wa
     ],
   )
 }
-
-export const mfaText = (mount: string): string =>
-  `${mount} demands a second factor (login MFA), which Latchkey does not have`
-export const mfaRemedy = (mount: string): string =>
-  `exempt ${mount}/ from the login enforcement (identity/mfa/login-enforcement)`

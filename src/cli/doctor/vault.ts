@@ -1,9 +1,10 @@
 import { nearest } from '../../config/problems.ts'
 import { vaultCalls } from '../../connectors/vault/calls.ts'
+import { isAppRole } from '../../connectors/vault/credentials.ts'
 import { isKv, isTransit, mountsThat } from '../../connectors/vault/engines.ts'
 import { isFailure } from '../../connectors/vault/failure.ts'
 import { managementPolicy, type OptionalRight, optionalRightNames } from '../../connectors/vault/management-policy.ts'
-import type { VaultParams } from '../../connectors/vault/params.ts'
+import { credentialSource, type VaultParams } from '../../connectors/vault/params.ts'
 import { missingRights } from '../../connectors/vault/rights.ts'
 import { tryAsPerson } from '../../connectors/vault/token-life.ts'
 import { isOwnAddress } from '../../domain/address.ts'
@@ -14,15 +15,15 @@ import { type Finding, missing, ok, optional } from '../../findings.ts'
 import type { ConfiguredVault } from '../configured.ts'
 import type { Io } from '../io.ts'
 import { buys } from '../vault/policy-text.ts'
-import { rotationFor } from '../vault/rotate.ts'
 import { vendors } from '../vault/settings.ts'
 import { setupCommand } from '../vault/setup-command.ts'
+import { type Way, wayTo } from '../vault/way-to.ts'
 import { clockFinding } from './clock.ts'
 import { externalFindings } from './external.ts'
-import { logIn, mfaRemedy, mfaText, renewalFindings } from './login.ts'
+import { logIn, renewalFindings } from './login.ts'
 import { offerFindings } from './offers.ts'
+import { mfaRemedy, mfaText } from './token-refusal.ts'
 
-type Way = ReturnType<typeof rotationFor>['rotation']
 type Calls = ReturnType<typeof vaultCalls>
 type Mounts = Awaited<ReturnType<Calls['mounts']>>
 
@@ -33,14 +34,11 @@ export const vaultFindings = async (
 ): Promise<readonly Finding[]> => {
   const what = `vault ${name}`
   try {
-    const { rotation, close } = rotationFor(
-      { ...params, timeoutSeconds: Math.min(params.timeoutSeconds, 10) },
-      io.environment,
-    )
+    const way = wayTo({ ...params, timeoutSeconds: Math.min(params.timeoutSeconds, 10) }, io.environment)
     try {
-      return await looks(what, { params, longest, absent }, rotation)
+      return await looks(what, { params, longest, absent }, way)
     } finally {
-      await close()
+      await way.close()
     }
   } catch (error) {
     return [missing(what, messageOf(error), 'check the file of caFile')]
@@ -92,7 +90,7 @@ const looks = async (what: string, { params, longest, absent }: Looked, way: Way
     const found = there ? onMounts(params, there) : params
     return [
       ...before,
-      ok(`${what}: login`, 'works'),
+      ok(`${what}: login`, way.login.way === 'approle' ? 'works' : `works, at ${way.login.at}`),
       ...renewal,
       ...mounts,
       ...(await offerFindings(what, found, calls)),
@@ -182,7 +180,8 @@ const rightFindings = async (
   isOpenBao: boolean,
 ): Promise<readonly Finding[]> => {
   const appRole = { mount: params.approleMount, role: params.approleRole }
-  const layout = { ...params, prefix: params.namePrefix, appRole }
+  const hasSecretId = isAppRole(credentialSource(params))
+  const layout = { ...params, prefix: params.namePrefix, ...(hasSecretId && { appRole }) }
   const needed = managementPolicy(layout, [], 'least')
   const lacking = await missingRights(calls, needed)
   const rows = Object.entries(needed).map(([path, { capabilities }]) => {

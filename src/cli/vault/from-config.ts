@@ -1,3 +1,4 @@
+import { credentialSource } from '../../connectors/vault/params.ts'
 import { chosenVault, configuration } from '../configured.ts'
 import type { Io } from '../io.ts'
 import type { SetupCommand } from './setup.ts'
@@ -8,7 +9,7 @@ export const fromConfig = (options: SetupCommand, io: Io): SetupCommand => {
   if (options.config === undefined) return options
   const { params } = chosenVault(configuration(options, io), options.integration)
   const isRenewal = options.renew && options.credentialsDir === undefined && options.kubernetes === undefined
-  const { credentials } = params
+  const source = credentialSource(params)
   return {
     ...(!io.environment.BAO_ADDR && !io.environment.VAULT_ADDR && { address: params.internalUrl }),
     ...(params.caFile !== undefined && { caFile: params.caFile }),
@@ -20,7 +21,7 @@ export const fromConfig = (options: SetupCommand, io: Io): SetupCommand => {
     role: params.approleRole,
     kv: params.kvMounts.length > 0 && params.kvMounts,
     transit: params.transitMounts.length > 0 && params.transitMounts,
-    ...(isRenewal && 'folder' in credentials && { credentialsDir: credentials.folder }),
+    ...(isRenewal && source.from === 'folder' && { credentialsDir: source.path }),
     ...options,
   }
 }

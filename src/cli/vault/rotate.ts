@@ -1,9 +1,5 @@
-import { vaultClient } from '../../connectors/vault/client.ts'
-import { credentialReader } from '../../connectors/vault/credentials.ts'
-import { vaultLogins } from '../../connectors/vault/logins.ts'
-import { credentialSource, type VaultParams } from '../../connectors/vault/params.ts'
-import { ownerOf, type Rotation, rotateSecretId } from '../../connectors/vault/rotation.ts'
-import { transport, wireOf } from '../../connectors/vault/transport.ts'
+import type { VaultParams } from '../../connectors/vault/params.ts'
+import { ownerOf, rotateSecretId } from '../../connectors/vault/rotation.ts'
 import { type InstanceId, integrationId } from '../../domain/ids.ts'
 import { ExternalError } from '../../ports.ts'
 import { chosenVault, configuration, trustMore } from '../configured.ts'
@@ -11,18 +7,7 @@ import { databaseOf, type PlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
 import { CliError } from '../trouble.ts'
 import { setupCommand } from './setup-command.ts'
-
-/** Connects to a configured vault without a token, and finds its credentials. */
-export const rotationFor = (params: VaultParams, environment: Io['environment']) => {
-  const wire = transport({ limit: params.timeoutSeconds * 1000, ...wireOf(params) })
-  const { internalUrl: address, namespace, approleMount: mount, approleRole: role } = params
-  const tokenless = vaultClient({ address, transport: wire, ...(namespace !== undefined && { namespace }) })
-  const logins = vaultLogins(tokenless)
-  const source = credentialSource(params)
-  const credentials = credentialReader(source, { env: { ...environment }, logins, appRoleMount: mount })
-  const rotation: Rotation = { tokenless, logins, appRole: { mount, role }, source, credentials }
-  return { rotation, close: wire.close }
-}
+import { wayTo } from './way-to.ts'
 
 /** Renews the secret_id of one integration now. A running server continues without a pause. */
 export const rotate = async (
@@ -33,11 +18,11 @@ export const rotate = async (
   const config = configuration(options, io)
   const vault = chosenVault(config, name)
   trustMore(config)
-  const { rotation, close } = rotationFor(vault.params, io.environment)
+  const { rotation, close } = wayTo(vault.params, io.environment)
   try {
     const instance = await instanceOf(options, io)
     const owner = instance && ownerOf(instance, integrationId(vault.name))
-    const swept = await rotateSecretId({ ...rotation, ...(owner !== undefined && { owner }) })
+    const swept = await rotateSecretId({ ...rotation(), ...(owner !== undefined && { owner }) })
     io.say(`${vault.name}: a new secret_id is in place and proved; the old one is destroyed.`)
     if (swept === 'not-allowed') io.note(unswept(vault.params))
   } catch (error) {

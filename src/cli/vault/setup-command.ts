@@ -1,4 +1,4 @@
-import type { VaultParams } from '../../connectors/vault/params.ts'
+import { credentialSource, type VaultParams } from '../../connectors/vault/params.ts'
 import { ours, vendors } from './settings.ts'
 import { line } from './shell.ts'
 
@@ -58,8 +58,8 @@ const atVault = (params: Named, verb: readonly string[], rest: readonly string[]
 
 /** The same command; it also makes new credentials in the place that this configuration reads. */
 export const renewCommand = (params: VaultParams): string => {
-  const { credentials } = params
-  const folder = 'folder' in credentials ? credentials.folder : 'FOLDER'
+  const source = credentialSource(params)
+  const folder = source.from === 'folder' ? source.path : 'FOLDER'
   const command = setupCommand(params, '--renew', '--unwrapped', '--credentials-dir', folder)
-  return 'folder' in credentials ? command : `${command} # then put both where the configuration reads them`
+  return source.from === 'folder' ? command : `${command} # then put both where the configuration reads them`
 }

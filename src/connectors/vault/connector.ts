@@ -1,11 +1,12 @@
 import type { InstanceId, IntegrationId } from '../../domain/ids.ts'
 import type { Clock, Connector } from '../../ports.ts'
 import { beneath } from './beneath.ts'
+import { botLogin } from './bot-login.ts'
 import { vaultCalls } from './calls.ts'
 import { caveats } from './caveats.ts'
 import { type Send, vaultClient } from './client.ts'
 import { type Flavour, offeredPlan, type VaultContext, type VaultLog } from './context.ts'
-import { credentialReader } from './credentials.ts'
+import { credentialReader, isAppRole } from './credentials.ts'
 import { look, ownerTag, placeOf, refreshTag, roots } from './discovery.ts'
 import { newPace } from './discovery-pace.ts'
 import { cut, revoke, withdraw } from './end.ts'
@@ -64,8 +65,8 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
   const appRoleMount = params.approleMount
   const appRole = { mount: appRoleMount, role: params.approleRole }
   const source = credentialSource(params)
-  const credentials = credentialReader(source, { env: environment, logins, appRoleMount })
-  const session = vaultSession({ send: tokenless, logins, appRoleMount, credentials, clock })
+  const login = botLogin(source, { env: environment, logins, appRoleMount, now: clock.now })
+  const session = vaultSession({ send: tokenless, logins, login, clock })
   const calls = vaultCalls(session.send)
   const layout = layoutOf(params)
   const flavour = flavourOf(tokenless)
@@ -126,14 +127,14 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
       await context.accounts.disarm(calls, account)
     },
     checkRights: async () => checkRights(calls, layout, (await flavour.find()) === 'openbao'),
-    ...(rotateEvery !== undefined && {
-      renewCredentials: () =>
-        rotateWhenDue(
-          { tokenless, logins, appRole, source, credentials, owner: ownerOf(instance, integration) },
-          rotateEvery,
-          clock.now,
-        ),
-    }),
+    ...(rotateEvery !== undefined &&
+      isAppRole(source) && {
+        renewCredentials: () => {
+          const credentials = credentialReader(source, { env: environment, logins, appRoleMount })
+          const rotation = { tokenless, logins, appRole, source, credentials, owner: ownerOf(instance, integration) }
+          return rotateWhenDue(rotation, rotateEvery, clock.now)
+        },
+      }),
     close: async () => {
       await session.close()
       await wire.close()

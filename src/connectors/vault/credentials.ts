@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { type Secret, secret } from '../../domain/secret.ts'
 import { failure } from './failure.ts'
+import type { PodPlace } from './kubernetes-api.ts'
+import { readSecret, type SecretName } from './kubernetes-secret.ts'
 import type { VaultLogins } from './logins.ts'
 
-/**
- * The place of the bot's AppRole credentials. They are read again at each login, so that a rotation needs no restart.
- */
-export type CredentialSource =
+/** The place of the bot's AppRole credentials. */
+export type AppRoleSource =
   /** Files `role_id` and `secret_id` (or with hyphens), such as a mounted Kubernetes secret. */
   | { readonly from: 'folder'; readonly path: string }
   /** One JSON file: `{"role_id": ..., "secret_id": ...}`. */
@@ -17,19 +17,45 @@ export type CredentialSource =
   | { readonly from: 'environment'; readonly roleId: string; readonly secretId: string }
   /** A file with a wrapping token, which yields the secret_id exactly once. */
   | { readonly from: 'wrapped'; readonly roleId: string; readonly tokenFile: string; readonly role: string }
+  /** A Kubernetes secret with the keys `role_id` and `secret_id`, read by the pod's own service account. */
+  | { readonly from: 'secret'; readonly namespace: string; readonly name: string }
 
-/** The bot's credentials for a login. */
+/** A file with a token that the vault checks itself, such as a projected token of a service account. */
+export type TokenSource = {
+  readonly from: 'token'
+  readonly way: 'kubernetes' | 'jwt'
+  readonly mount: string
+  readonly role: string
+  readonly tokenFile: string
+  readonly audience: string
+}
+
+/**
+ * What the bot logs in with. It is read again at each login, so that a change needs no restart. `remote`: a connector
+ * beside the vault logs in, and this process never does.
+ */
+export type CredentialSource = AppRoleSource | TokenSource | { readonly from: 'remote' }
+
+/** Whether the bot logs in with role_id and secret_id. */
+export const isAppRole = (source: CredentialSource): source is AppRoleSource =>
+  source.from !== 'token' && source.from !== 'remote'
+
+/** The bot's AppRole credentials for a login. */
 export type BotCredentials = { readonly roleId: string; readonly secretId: Secret }
 /** Reads the credentials again at each call. */
 export type ReadCredentials = () => Promise<BotCredentials>
 
-type Surroundings = { readonly env: NodeJS.ProcessEnv; readonly logins: VaultLogins; readonly appRoleMount: string }
+type Surroundings = PodPlace & {
+  readonly env: NodeJS.ProcessEnv
+  readonly logins: VaultLogins
+  readonly appRoleMount: string
+}
 
 /**
  * Returns a function that reads the credentials. It throws `bad-credentials` with a message that never contains a
  * value.
  */
-export const credentialReader = (source: CredentialSource, surroundings: Surroundings): ReadCredentials => {
+export const credentialReader = (source: AppRoleSource, surroundings: Surroundings): ReadCredentials => {
   switch (source.from) {
     case 'folder':
       return () => fromFolder(source.path)
@@ -40,6 +66,8 @@ export const credentialReader = (source: CredentialSource, surroundings: Surroun
         fromValues(surroundings.env[source.roleId], surroundings.env[source.secretId], 'the environment')
     case 'wrapped':
       return unwrapping(source, surroundings)
+    case 'secret':
+      return () => fromSecret(source, surroundings)
     default:
       return source satisfies never
   }
@@ -50,7 +78,7 @@ export const isSame = (one: BotCredentials, other: BotCredentials): boolean =>
   one.roleId === other.roleId && one.secretId.reveal() === other.secretId.reveal()
 
 /** The file with the secret_id, and its text with a new secret_id; `undefined` when no file holds it. */
-export const secretIdFile = async (source: CredentialSource) => {
+export const secretIdFile = async (source: AppRoleSource) => {
   if (source.from === 'folder') {
     const names = await readdir(source.path).catch((): string[] => [])
     const path = join(source.path, names.includes('secret_id') ? 'secret_id' : 'secret-id')
@@ -90,6 +118,15 @@ const fromFile = async (path: string): Promise<BotCredentials> => {
   }
 }
 
+const fromSecret = async (of: SecretName, place: PodPlace): Promise<BotCredentials> => {
+  const { texts } = await readSecret(of, place)
+  return fromValues(
+    texts.role_id ?? texts['role-id'],
+    texts.secret_id ?? texts['secret-id'],
+    `the Kubernetes secret ${of.namespace}/${of.name}`,
+  )
+}
+
 const fromValues = (roleId: string | undefined, secretId: string | undefined, where: string): BotCredentials => {
   const [role, id] = [roleId?.trim(), secretId?.trim()]
   if (!role) throw failure('bad-credentials', `There is no role_id in ${where}.`)
@@ -98,7 +135,7 @@ const fromValues = (roleId: string | undefined, secretId: string | undefined, wh
 }
 
 /** Unwraps once and remembers the result; a new wrapping token in the file is unwrapped again. */
-const unwrapping = (source: CredentialSource & { from: 'wrapped' }, surroundings: Surroundings): ReadCredentials => {
+const unwrapping = (source: AppRoleSource & { from: 'wrapped' }, surroundings: Surroundings): ReadCredentials => {
   const { logins, appRoleMount } = surroundings
   const origin = `auth/${appRoleMount}/role/${source.role}/secret-id`
   let known: { wrapping: string; secretId: Secret } | undefined

@@ -19,6 +19,7 @@ export type FailureCode =
   | 'absent'
   | 'strange-answer'
   | 'bad-credentials'
+  | 'secret-unreadable'
   | 'login-denied'
   | 'login-needs-mfa'
   | 'account-locked'
@@ -49,6 +50,7 @@ const passing = new Set<FailureCode>([
   'sealed',
   'failing',
   'bad-credentials',
+  'secret-unreadable',
   'login-denied',
   'account-locked',
   'still-works',

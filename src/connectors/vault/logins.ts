@@ -4,19 +4,36 @@ import type { Seconds } from '../../domain/time.ts'
 import { type Send, type VaultCall, vaultPath } from './client.ts'
 import { noPatience, patienceOfPerson } from './patience.ts'
 import * as schemas from './schemas.ts'
+import type { Answer } from './transport.ts'
 
 /**
  * Why a login was refused: the credentials (400), the address of this machine (400 as well), something else (403), or a
  * missing second factor (200 without a token).
  */
 export type TurnedDown = 'wrong-credentials' | 'outside-networks' | 'denied' | 'needs-mfa'
+/** Of a token, the vault says more. */
+export type TokenTurnedDown = TurnedDown | schemas.TokenReason
 
 /** The possible meanings of a denial, for an operator. */
-export const deniedText: Readonly<Record<Exclude<TurnedDown, 'wrong-credentials'>, string>> = {
+const deniedTexts: Readonly<Record<Exclude<TokenTurnedDown, 'wrong-credentials'>, string>> = {
   'outside-networks': 'this machine is outside the networks of the role (--cidr)',
   denied: 'locked, or from this address',
   'needs-mfa': 'it demands a second factor (login MFA), which the bot has not',
+  'wrong-audience': 'the role expects a token for another audience',
+  'token-ended': 'by its clock the token has ended, or is not valid yet',
+  'not-bound': 'the role is bound to another bearer (service account, namespace, subject, issuer or claims)',
+  'no-such-role': 'it has no role of this name',
 }
+/** A bare 403 has more meanings where the vault asks a cluster about the token. */
+const bareDenials = {
+  approle: deniedTexts.denied,
+  kubernetes: 'the service account may be gone, or the vault could not ask the cluster about it, or this address',
+  jwt: 'there is no such method, or from this address',
+} as const
+
+/** The possible meanings of a denial, for an operator. */
+export const denialText = (way: keyof typeof bareDenials, as: keyof typeof deniedTexts): string =>
+  as === 'denied' ? bareDenials[way] : deniedTexts[as]
 
 /** A token and its details. The life is in seconds; 0 for a token that never expires. */
 export type Login = z.infer<typeof schemas.loginBody>
@@ -29,8 +46,9 @@ export type VaultLogins = ReturnType<typeof vaultLogins>
 /** Calls without the bot's token: logins, wrapped tokens, and what a token may do with itself. */
 export const vaultLogins = (send: Send, correlation?: string) => {
   const make = (call: VaultCall) => send(correlation === undefined ? call : { ...call, correlation })
-  const logIn = async <T>(schema: z.ZodType<T>, call: VaultCall): Promise<T | TurnedDown> => {
-    const answer = await make({ ...call, repeatable: false })
+  const logIn = async <T>(schema: z.ZodType<T>, call: VaultCall): Promise<T | TurnedDown> =>
+    judged(schema, call, await make({ ...call, repeatable: false }))
+  const judged = <T>(schema: z.ZodType<T>, call: VaultCall, answer: Answer): T | TurnedDown => {
     if (answer.status === 400) return schemas.namesNetworks(answer) ? 'outside-networks' : 'wrong-credentials'
     if (answer.status === 403) return 'denied'
     if (schemas.asksForMfa(answer)) return 'needs-mfa'
@@ -49,6 +67,13 @@ export const vaultLogins = (send: Send, correlation?: string) => {
       const body = { role_id: roleId, secret_id: secretId.reveal() }
       const path = vaultPath('auth', mount, 'login')
       return logIn(schemas.loginBody, { method: 'POST', path, body, patience: patienceOfPerson() })
+    },
+    /** Logs in with a token that the vault checks itself, at a Kubernetes or JWT method. */
+    async token(mount: string, role: string, jwt: Secret): Promise<Login | TokenTurnedDown> {
+      const path = vaultPath('auth', mount, 'login')
+      const call: VaultCall = { method: 'POST', path, body: { role, jwt: jwt.reveal() }, patience: patienceOfPerson() }
+      const answer = await make({ ...call, repeatable: false })
+      return schemas.tokenReason(answer) ?? judged(schemas.loginBody, call, answer)
     },
     asUser: (mount: string, name: string, password: Secret) =>
       logIn(schemas.loginBody, userLogin(mount, name, password)),

@@ -25,15 +25,38 @@ const interval = z
   .transform((given) => (typeof given === 'number' ? seconds(given) : (lengthOf(given) ?? seconds(0))))
 const variable = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'write the name of an environment variable')
 
+const roleName = z.string().regex(/^\w([\w.-]*\w)?$/, 'write the name of the role')
+/** The audience that a token must name. A Kubernetes API server would accept a token without it, too. */
+const audience = z.string().min(1, 'name the audience of the token; the role at the vault must have the same')
+const tokenFile = file.default('/var/run/secrets/latchkey/vault/token')
+const kubernetesName = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'write a name of Kubernetes')
+
 const credentials = z.union(
   [
     z.strictObject({ folder: file }),
     z.strictObject({ file }),
     z.strictObject({ roleIdVariable: variable, secretIdVariable: variable }),
     z.strictObject({ roleId: z.string().min(1), wrappedSecretIdFile: file, role: z.string().min(1) }),
+    z.strictObject({ secret: z.strictObject({ namespace: kubernetesName(63), name: kubernetesName(253) }) }),
+    z.strictObject({
+      kubernetes: z.strictObject({
+        role: roleName,
+        mount: mount.default('kubernetes'),
+        tokenFile,
+        audience: audience.default('vault'),
+      }),
+    }),
+    z.strictObject({ jwt: z.strictObject({ role: roleName, mount: mount.default('jwt'), tokenFile, audience }) }),
+    // A connector beside the vault holds them; see `withoutRemote`.
+    z.literal('remote'),
   ],
-  'write one of: folder; file; roleIdVariable and secretIdVariable; roleId, role and wrappedSecretIdFile',
+  'write one of: folder; file; roleIdVariable and secretIdVariable; roleId, role and wrappedSecretIdFile; secret; kubernetes; jwt; remote',
 )
+const withoutRemote = 'no connector can hold them yet: write another place of the credentials'
 
 const settings = z.strictObject({
   /** The address of the active node for the bot, without a trailing slash. */
@@ -57,10 +80,7 @@ const settings = z.strictObject({
   userpassMount: mount.default('latchkey-users'),
   approleMount: mount.default('latchkey-approle'),
   /** The AppRole of the bot. */
-  approleRole: z
-    .string()
-    .regex(/^\w([\w.-]*\w)?$/, 'write the name of the role')
-    .default('latchkey'),
+  approleRole: roleName.default('latchkey'),
   /** How often the bot renews its secret_id. That needs the optional right rotate-credentials and replaceable files. */
   rotateEvery: interval.optional(),
   /** The paths on offer, see `pathPattern`. Without `include`, all paths are; `exclude` wins. */
@@ -88,10 +108,11 @@ const settings = z.strictObject({
  * The settings of one vault in the configuration file; an unknown key is an error. Parsing twice gives the same result.
  */
 export const vaultParams = settings
-  .refine(({ rotateEvery, credentials: given }) => rotateEvery === undefined || 'folder' in given || 'file' in given, {
+  .refine(({ rotateEvery, credentials: given }) => rotateEvery === undefined || isRenewable(given), {
     path: ['rotateEvery'],
-    error: 'only credentials in a folder or file can be renewed',
+    error: 'only a secret_id in a folder or file can be renewed',
   })
+  .refine(({ credentials: given }) => given !== 'remote', { path: ['credentials'], error: withoutRemote })
   .superRefine(({ management, kvMounts, keyExport, transitMounts }, context) => {
     for (const [index, pattern] of keyExport.entries()) {
       if (transitMounts.some((mount) => pattern.startsWith(`${mount}/`))) continue
@@ -105,10 +126,20 @@ export const vaultParams = settings
 /** See `vaultParams`. */
 export type VaultParams = z.output<typeof vaultParams>
 
-/** The place of the bot's credentials in the configuration. */
-export const credentialSource = ({ credentials: given }: VaultParams): CredentialSource => {
+/** What the configuration says about the bot's credentials. */
+export type GivenCredentials = VaultParams['credentials']
+
+const isRenewable = (given: z.output<typeof credentials>): boolean =>
+  given !== 'remote' && ('folder' in given || 'file' in given)
+
+/** How the bot logs in, and the place of what it needs for that. */
+export const credentialSource = ({ credentials: given }: Pick<VaultParams, 'credentials'>): CredentialSource => {
+  if (given === 'remote') return { from: 'remote' }
   if ('folder' in given) return { from: 'folder', path: given.folder }
   if ('file' in given) return { from: 'file', path: given.file }
+  if ('secret' in given) return { from: 'secret', ...given.secret }
+  if ('kubernetes' in given) return { from: 'token', way: 'kubernetes', ...given.kubernetes }
+  if ('jwt' in given) return { from: 'token', way: 'jwt', ...given.jwt }
   if ('role' in given) {
     return { from: 'wrapped', roleId: given.roleId, tokenFile: given.wrappedSecretIdFile, role: given.role }
   }

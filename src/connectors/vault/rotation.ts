@@ -4,17 +4,11 @@ import type { InstanceId, IntegrationId } from '../../domain/ids.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { after, type Seconds, type Timestamp, timestamp } from '../../domain/time.ts'
 import type { Send } from './client.ts'
-import {
-  type BotCredentials,
-  type CredentialSource,
-  isSame,
-  type ReadCredentials,
-  secretIdFile,
-} from './credentials.ts'
+import { type AppRoleSource, type BotCredentials, isSame, type ReadCredentials, secretIdFile } from './credentials.ts'
 import { checkWritable, type RunStep, removeFile, removeTemporaries, replaceFile } from './durable-file.ts'
 import { failure, isFailure } from './failure.ts'
 import { alone } from './file-lock.ts'
-import { deniedText, type Login, type VaultLogins } from './logins.ts'
+import { denialText, type Login, type VaultLogins } from './logins.ts'
 import { type Mark, markIn, type SecretIdCalls, secretIdCalls } from './secret-ids.ts'
 
 /** The inputs of a renewal of the bot's secret_id. */
@@ -23,7 +17,7 @@ export type Rotation = {
   readonly tokenless: Send
   readonly logins: VaultLogins
   readonly appRole: { readonly mount: string; readonly role: string }
-  readonly source: CredentialSource
+  readonly source: AppRoleSource
   readonly credentials: ReadCredentials
   /** See `ownerOf`; drawn for this run when no database is readable. */
   readonly owner?: string
@@ -152,7 +146,7 @@ const markWord = 'made for: '
 const notePath = (path: string): string => `${path}.rotating`
 const crossed = (path: string) => failure('not-rotatable', `Somebody else changes ${path} at this moment.`)
 
-const placeOf = async (source: CredentialSource) => {
+const placeOf = async (source: AppRoleSource) => {
   const place = await secretIdFile(source)
   if (!place) {
     throw failure(
@@ -177,7 +171,8 @@ const logIn = async (
 ): Promise<Login> => {
   const login = await logins.appRole(appRole.mount, roleId, secretId)
   if (login === 'wrong-credentials') throw failure('bad-credentials', `${what} is refused by the vault.`)
-  if (typeof login === 'string') throw failure('login-denied', `${what} is denied by the vault: ${deniedText[login]}.`)
+  if (typeof login === 'string')
+    throw failure('login-denied', `${what} is denied by the vault: ${denialText('approle', login)}.`)
   return login
 }
 

@@ -106,6 +106,20 @@ const errorsBody = z.object({ errors: z.array(z.string()) })
 export const namesNetworks = ({ body }: Answer): boolean =>
   errorsBody.safeParse(body).data?.errors.some((one) => one.includes('CIDR restrictions')) === true
 
+/** What the refusal of a token may name. The texts are the same at OpenBao and HashiCorp Vault. */
+export type TokenReason = 'wrong-audience' | 'token-ended' | 'not-bound' | 'no-such-role'
+const reasons: readonly (readonly [RegExp, TokenReason])[] = [
+  [/invalid audience \(aud\) claim/, 'wrong-audience'],
+  [/invalid (expiration time \(exp\)|not before \(nbf\)|issued at \(iat\)) claim|token is expired/, 'token-ended'],
+  [/not authorized$|invalid (subject \(sub\)|issuer \(iss\)) claim|associated bound claim/, 'not-bound'],
+  [/^role ".*" could not be found$|^invalid role name/, 'no-such-role'],
+]
+/** The reason in the refusal of a token; `undefined` when it names none. */
+export const tokenReason = ({ status, body }: Answer): TokenReason | undefined => {
+  const said = status === 400 || status === 403 ? (errorsBody.safeParse(body).data?.errors ?? []) : []
+  return reasons.find(([text]) => said.some((one) => text.test(one)))?.[1]
+}
+
 export const wrappedBody = z
   .object({
     wrap_info: z.object({

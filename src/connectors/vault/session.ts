@@ -1,9 +1,9 @@
 import type { Secret } from '../../domain/secret.ts'
 import type { Clock } from '../../ports.ts'
+import type { Attempt, BotLogin } from './bot-login.ts'
 import type { Send } from './client.ts'
-import { type BotCredentials, isSame, type ReadCredentials } from './credentials.ts'
 import { failure, isFailure } from './failure.ts'
-import { deniedText, type Login, type TurnedDown, type VaultLogins } from './logins.ts'
+import { denialText, type Login, type TokenTurnedDown, type VaultLogins } from './logins.ts'
 
 /** The bot's session at the vault. */
 export type Session = {
@@ -16,8 +16,7 @@ export type Session = {
 type Options = {
   readonly send: Send
   readonly logins: VaultLogins
-  readonly appRoleMount: string
-  readonly credentials: ReadCredentials
+  readonly login: BotLogin
   readonly clock: Pick<Clock, 'now'>
   /** From 0 to 1; replaced in tests. */
   readonly random?: () => number
@@ -34,31 +33,39 @@ type Held = {
 }
 
 type Refused = {
-  readonly credentials: BotCredentials
+  readonly identity: string
   readonly until: number
   readonly times: number
-  readonly as: TurnedDown
+  readonly as: TokenTurnedDown
 }
 
-const refusalPause = { first: 2 * 60_000, longest: 16 * 60_000 } as const
+/**
+ * Five wrong secret_ids lock a role. A token locks nothing, and its 403 may only mean that the vault cannot ask the
+ * cluster, so the bot asks again soon.
+ */
+const refusalPauses = {
+  approle: { first: 2 * 60_000, longest: 16 * 60_000 },
+  kubernetes: { first: 15_000, longest: 2 * 60_000 },
+  jwt: { first: 15_000, longest: 2 * 60_000 },
+} as const
 const retryPause = 30_000
 
 /**
- * Keeps the bot logged in through its AppRole, without a timer. A call after two thirds of the token's life renews it,
- * or logs in again near its maximum. Refused credentials pause for minutes unless they change, because five wrong tries
- * lock the role. A live token stays in use meanwhile.
+ * Keeps the bot logged in, without a timer. A call after two thirds of the token's life renews it, or logs in again near
+ * its maximum. Refused credentials pause unless they change. A live token stays in use meanwhile.
  */
 export const vaultSession = (options: Options): Session => {
-  const { send, logins, appRoleMount, credentials, clock, random = Math.random } = options
+  const { send, logins, login, clock, random = Math.random } = options
+  const refusalPause = refusalPauses[login.way]
   let held: Held | undefined
   let refused: Refused | undefined
   let working: Promise<Held> | undefined
 
-  const holding = (login: Login, since: number, fullLife: number): Held => {
-    const life = login.ttl === 0 ? Number.POSITIVE_INFINITY : login.ttl * 1000
-    const isRenewable = login.isRenewable && login.ttl >= fullLife * 0.9
+  const holding = (made: Login, since: number, fullLife: number): Held => {
+    const life = made.ttl === 0 ? Number.POSITIVE_INFINITY : made.ttl * 1000
+    const isRenewable = made.isRenewable && made.ttl >= fullLife * 0.9
     return {
-      token: login.token,
+      token: made.token,
       until: since + life,
       renewAt: since + life * (0.6 + random() * 0.1),
       fullLife,
@@ -68,24 +75,24 @@ export const vaultSession = (options: Options): Session => {
 
   const renewed = async (live: Held): Promise<Held | undefined> => {
     const since = clock.now()
-    const login = await logins.renew(live.token)
-    return login && holding(login, since, live.fullLife)
+    const made = await logins.renew(live.token)
+    return made && holding(made, since, live.fullLife)
   }
 
-  const tryLogin = (given: BotCredentials) =>
-    logins.appRole(appRoleMount, given.roleId, given.secretId).catch((error: unknown) => {
+  const tryLogin = (given: Attempt) =>
+    given.send().catch((error: unknown) => {
       if (!isFailure(error, 'rate-limited')) throw error
       throw failure('login-limited', `The vault's rate limit stopped the bot's own login (429).`, error.retryAfter)
     })
 
   const loggedIn = async (): Promise<Held> => {
-    let given = await credentials()
-    if (refused && clock.now() < refused.until && isSame(given, refused.credentials)) throw refusal(refused)
+    let given = await login.prepare()
+    if (refused && clock.now() < refused.until && given.identity === refused.identity) throw refusal(refused, login)
     let since = clock.now()
     let outcome = await tryLogin(given)
     if (outcome === 'wrong-credentials') {
-      const again = await credentials() // a rotation may have been half written
-      if (!isSame(given, again)) {
+      const again = await login.prepare() // a rotation may have been half written
+      if (given.identity !== again.identity) {
         given = again
         since = clock.now()
         outcome = await tryLogin(given)
@@ -97,8 +104,8 @@ export const vaultSession = (options: Options): Session => {
     }
     const times = (refused?.times ?? 0) + 1
     const pause = Math.min(refusalPause.first * 2 ** (times - 1), refusalPause.longest)
-    refused = { credentials: given, until: clock.now() + pause, times, as: outcome }
-    throw refusal(refused)
+    refused = { identity: given.identity, until: clock.now() + pause, times, as: outcome }
+    throw refusal(refused, login)
   }
 
   const refresh = async (): Promise<Held> => {
@@ -144,12 +151,12 @@ export const vaultSession = (options: Options): Session => {
 const mayMeanDead = (status: number, path: string): boolean =>
   status === 403 || (status === 400 && path === 'sys/capabilities-self')
 
-const refusal = ({ until, times, as }: Refused) => {
-  const next = `Next try, unless they change, at ${new Date(until).toISOString()}.`
-  return as !== 'wrong-credentials'
-    ? failure('login-denied', `The vault denies the bot's login: ${deniedText[as]}. ${next}`)
-    : failure(
-        'bad-credentials',
-        `The vault refuses the bot's role_id and secret_id (${times === 1 ? 'once' : `${times} times`}). ${next}`,
-      )
+const refusal = ({ until, times, as }: Refused, { way, at, proof }: BotLogin) => {
+  const next = `Next try, unless ${way === 'approle' ? 'they change' : 'it changes'}, at ${new Date(until).toISOString()}.`
+  if (as !== 'wrong-credentials') {
+    const place = way === 'approle' ? '' : ` with the ${proof} at ${at}`
+    return failure('login-denied', `The vault denies the bot's login${place}: ${denialText(way, as)}. ${next}`)
+  }
+  const often = times === 1 ? 'once' : `${times} times`
+  return failure('bad-credentials', `The vault refuses the bot's ${proof} (${often}). ${next}`)
 }

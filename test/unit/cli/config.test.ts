@@ -48,12 +48,16 @@ describe('latchkey config example', () => {
 
   test('is right in what it comments out as well', async () => {
     withPeople(people)
-    const alternatives = /file|roleIdVariable|secretIdVariable|roleId|wrappedSecretIdFile|role/
+    const alternatives =
+      /file|roleIdVariable|secretIdVariable|roleId|wrappedSecretIdFile|role|^secret$|^kubernetes$|^jwt$|^credentials$/
+    const isWithin = (line: string) => /^ {8}# {3}/.test(line)
     const kept = exampleConfig.split('\n').map((line) => {
       const [, indent = '', content] = /^( *)# ( *[a-zA-Z]+:.*)$/.exec(line) ?? []
       const name = content?.trim().split(':')[0] ?? ''
       const isKey = Object.keys(meanings).some((key) => key.split('.').at(-1) === name)
-      return content !== undefined && isKey && !alternatives.test(name) ? `${indent}${content}` : line
+      return content !== undefined && isKey && !alternatives.test(name) && !isWithin(line)
+        ? `${indent}${content}`
+        : line
     })
     writeFileSync(file, kept.join('\n'))
     const environment = {
@@ -86,7 +90,7 @@ describe('latchkey config schema', () => {
     const schema = JSON.parse(out)
     const integration = schema.properties.integrations.items.properties
     expect(integration.vault.required).toEqual(['internalUrl', 'credentials'])
-    expect(integration.vault.properties.credentials.anyOf).toHaveLength(4)
+    expect(integration.vault.properties.credentials.anyOf).toHaveLength(8)
     expect(integration.requesters.items.pattern).toContain('person|group')
     expect(schema.properties.link.properties.baseUrl.description).toContain('people’s browsers')
     expect(schema.additionalProperties).toBe(false)

@@ -39,6 +39,11 @@ describe('the settings of a vault', () => {
     { namePrefix: 'Apono-' },
     { credentials: {} },
     { credentials: { folder: '/a', file: '/b' } },
+    { credentials: { kubernetes: { role: 'latchkey', audience: '' } } },
+    { credentials: { jwt: { role: 'latchkey' } } },
+    { credentials: { secret: { namespace: 'latchkey', name: '../other' } } },
+    { credentials: 'remote' },
+    { credentials: { kubernetes: { role: 'latchkey' } }, rotateEvery: '30d' },
     { credentials: { roleIdVariable: 'lower', secretIdVariable: 'SECRET' } },
     { timeoutSeconds: 0 },
     { exclude: ['kv/**'] },
@@ -62,6 +67,24 @@ describe('the settings of a vault', () => {
     [
       { roleId: 'r', role: 'latchkey', wrappedSecretIdFile: '/w' },
       { from: 'wrapped', roleId: 'r', role: 'latchkey', tokenFile: '/w' },
+    ],
+    [
+      { secret: { namespace: 'latchkey-vault', name: 'latchkey-vault-role' } },
+      { from: 'secret', namespace: 'latchkey-vault', name: 'latchkey-vault-role' },
+    ],
+    [
+      { kubernetes: { role: 'latchkey' } },
+      {
+        ...{ from: 'token', way: 'kubernetes', role: 'latchkey', mount: 'kubernetes', audience: 'vault' },
+        tokenFile: '/var/run/secrets/latchkey/vault/token',
+      },
+    ],
+    [
+      { jwt: { role: 'latchkey', audience: 'https://vault.example', tokenFile: '/token' } },
+      {
+        ...{ from: 'token', way: 'jwt', role: 'latchkey', mount: 'jwt', tokenFile: '/token' },
+        audience: 'https://vault.example',
+      },
     ],
   ])('credentials %j are found', (credentials, source) => {
     expect(credentialSource(vaultParams.parse({ ...least, credentials }))).toEqual(source)

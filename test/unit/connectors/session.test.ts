@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { appRoleLogin } from '../../../src/connectors/vault/bot-login.ts'
 import type { VaultCall } from '../../../src/connectors/vault/client.ts'
 import { vaultLogins } from '../../../src/connectors/vault/logins.ts'
 import { vaultSession } from '../../../src/connectors/vault/session.ts'
@@ -74,6 +75,11 @@ const after = (milliseconds: number) => {
   vault.state.now += milliseconds
 }
 const token = async () => (await session.send(work)).body
+const loginWith = (current: () => string) =>
+  appRoleLogin(async () => ({ roleId: 'role', secretId: secret(current()) }), {
+    logins: vaultLogins(vault.send),
+    appRoleMount: 'approle',
+  })
 
 beforeEach(() => {
   vault = newVault()
@@ -82,8 +88,7 @@ beforeEach(() => {
   session = vaultSession({
     send,
     logins: vaultLogins(send),
-    appRoleMount: 'approle',
-    credentials: async () => ({ roleId: 'role', secretId: secret(secretId) }),
+    login: loginWith(() => secretId),
     clock: { now: () => timestamp(state.now) },
     random: () => 0.5,
   })
@@ -179,8 +184,7 @@ describe("the bot's session", () => {
     const rotating = vaultSession({
       send,
       logins: vaultLogins(send),
-      appRoleMount: 'approle',
-      credentials: async () => ({ roleId: 'role', secretId: secret(++reads === 1 ? 'old' : 'new') }),
+      login: loginWith(() => (++reads === 1 ? 'old' : 'new')),
       clock: { now: () => timestamp(state.now) },
     })
     expect((await rotating.send(work)).status).toBe(200)
