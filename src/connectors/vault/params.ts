@@ -126,9 +126,6 @@ export const vaultParams = settings
 /** See `vaultParams`. */
 export type VaultParams = z.output<typeof vaultParams>
 
-/** What the configuration says about the bot's credentials. */
-export type GivenCredentials = VaultParams['credentials']
-
 const isRenewable = (given: z.output<typeof credentials>): boolean =>
   given !== 'remote' && ('folder' in given || 'file' in given)
 
