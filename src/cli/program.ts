@@ -44,6 +44,11 @@ export const groups: readonly CommandGroup[] = [
     describe: 'Prepare a vault, renew credentials, end everything',
     load: () => import('./vault/vault.ts'),
   },
+  {
+    name: 'cluster',
+    describe: 'Make the keys of a vault in Kubernetes',
+    load: () => import('./cluster/cluster.ts'),
+  },
   { name: 'audit', describe: 'Read, check and export the audit log', load: () => import('./audit/audit.ts') },
   { name: 'events', describe: 'Send events to their receiver again', load: () => import('./events/events.ts') },
   { name: 'status', describe: 'Show the state of the running server', load: () => import('./access/status.ts') },
