@@ -22,6 +22,7 @@ import { atPlace } from './config/system-trouble.ts'
 import { connectors } from './connectors/index.ts'
 import { startControl } from './control/start.ts'
 import { system } from './domain/audit-event.ts'
+import { configurationChanged } from './domain/configuration.ts'
 import { reportOf } from './domain/message-of.ts'
 import { seconds } from './domain/time.ts'
 import { partsOf } from './http/api/parts.ts'
@@ -74,6 +75,7 @@ const start = async (parts: Parts) => {
     { at, kind: 'started', actor: system, detail: { instance, integrations: [...integrations.keys()].join(', ') } },
     { at, kind: 'directory-loaded', actor: system, detail: { hash: directory.hash } },
   ])
+  await store.noteConfiguration(config.asWritten, configurationChanged(config.asWritten, at))
   tellOfEmptyParties(deps)
   const unowned = withoutOwners(deps)
   await health.resume()

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { blindTrust } from '../certificates.ts'
 import type { ChatKinds, ConfiguredChat, ReadSecret } from '../chat/kind.ts'
+import type { Configuration } from '../domain/configuration.ts'
 import type { LinkConfirm } from '../domain/fetch-link.ts'
 import { messageOf } from '../domain/message-of.ts'
 import type { Platform } from '../domain/platform.ts'
@@ -19,6 +20,7 @@ import { pipelineFaults } from './pipelines.ts'
 import { problemsIn } from './problems.ts'
 import { type OutboundProxy, proxyOf } from './proxy.ts'
 import { type ConfigFileContent, configFile } from './schema.ts'
+import { settingsIn } from './settings.ts'
 import { readYaml, type YamlSource } from './yaml.ts'
 
 /** Every decision of the operator, checked once before anything starts. */
@@ -37,6 +39,8 @@ export type Config = Omit<ConfigFileContent, 'audit' | 'events' | 'integrations'
   readonly chats: ReadonlyMap<Platform, ConfiguredChat>
   readonly audit: Omit<ConfigFileContent['audit'], 'headTo'> & { readonly headTo?: HeadDestination }
   readonly integrations: readonly ConfiguredIntegration[]
+  /** What the file says, in words for the audit log. */
+  readonly asWritten: Configuration
 }
 
 export type ConfigSource = {
@@ -97,6 +101,7 @@ export const readConfig = ({ file, environment, chats: kinds, paramsOf, secrets 
     ...(proxy && { proxy }),
     ...(receiver && { events: receiver }),
     integrations: configured,
+    asWritten: settingsIn(source.content, source.text),
     chatKinds: kinds,
     chats,
   }

@@ -3,6 +3,7 @@ import { printableLines } from '../terminal.ts'
 
 /** A parsed YAML text that can find the line of a key. */
 export type YamlSource = {
+  readonly text: string
   readonly content: unknown
   /** `file:line: key: message`, with the line of the nearest key of the path that the file contains. */
   complaint(path: readonly PropertyKey[], message: string): string
@@ -30,6 +31,7 @@ export const readYaml = (text: string, file: string): YamlSource => {
     return 1
   }
   return {
+    text,
     content: document.toJS() ?? {},
     complaint: (path, message) => `${file}:${lineOf(path)}: ${keyText(path) || '(top)'}: ${message}`,
   }

@@ -44,6 +44,7 @@ export const auditKinds = [
   'refused',
   'leftover-removed',
   'access-missing',
+  'configuration-changed',
   'directory-loaded',
   'directory-rejected',
   'removals-held',

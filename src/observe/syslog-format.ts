@@ -19,6 +19,7 @@ const warnings: ReadonlySet<AuditKind> = new Set([
 ])
 const notices: ReadonlySet<AuditKind> = new Set([
   'started',
+  'configuration-changed',
   'directory-loaded',
   'request-narrowed',
   'request-rerouted',

@@ -3,6 +3,7 @@ import type { AccountMemory, Held } from '../domain/account-memory.ts'
 import type { AuditEvent } from '../domain/audit-event.ts'
 import type { Caps, RequestCap } from '../domain/caps.ts'
 import type { CardMemory, NewCard } from '../domain/card.ts'
+import type { ConfigurationMemory } from '../domain/configuration.ts'
 import type { ConversationMemory } from '../domain/conversation-memory.ts'
 import type { DiscoveryMemory } from '../domain/discovery.ts'
 import type { LinkAlarm, NotedExplanation } from '../domain/fetch-link.ts'
@@ -61,6 +62,7 @@ export interface Store
   extends AccountMemory,
     Caps,
     CardMemory,
+    ConfigurationMemory,
     ConversationMemory,
     DiscoveryMemory,
     Introductions,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { cancel } from '../../src/domain/access-request.ts'
+import { configurationChanged } from '../../src/domain/configuration.ts'
 import type { Current } from './store.contract.ts'
 import * as sample from './store-samples.ts'
 
@@ -100,6 +101,20 @@ export function operatorsContract(store: Current): void {
     expect(await store().moveAuditCursor('webhook', 0, 8)).toBe(false) // by who read it before it was moved
     expect(await store().moveAuditCursor('webhook', 7, 9)).toBe(true)
     expect([await store().auditCursor('webhook'), await store().auditCursor('syslog')]).toEqual([9, 3])
+  })
+
+  test('a configuration is noted once, with its event, however often it is the one in effect', async () => {
+    const note = (hash: string) => {
+      const now = { hash, settings: { keep: hash } }
+      return store().noteConfiguration(now, configurationChanged(now, at(1)))
+    }
+    for (const hash of ['a', 'a', 'b', 'b', 'a']) await note(hash)
+    const rows = await store().auditRows(0, 9)
+    expect(rows.map(({ kind, detail }) => [kind, detail.hash, detail.before, detail.changes])).toEqual([
+      ['configuration-changed', 'a', undefined, 'noted for the first time'],
+      ['configuration-changed', 'b', 'a', 'keep: a → b'],
+      ['configuration-changed', 'a', 'b', 'keep: b → a'],
+    ])
   })
 
   test('the head of the audit log is its newest row', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { channels } from '../../src/store/sqlite/channels.ts'
+import { configuration } from '../../src/store/sqlite/configuration.ts'
 import { conversations } from '../../src/store/sqlite/conversations.ts'
 import { getTableConfig } from '../../src/store/sqlite/drizzle.ts'
 import { homes, welcomed } from '../../src/store/sqlite/homes.ts'
@@ -108,6 +109,7 @@ describe('migrations', () => {
       ...Object.values(schema),
       ...Object.values(sessionSchema),
       channels,
+      configuration,
       conversations,
       holders,
       homes,

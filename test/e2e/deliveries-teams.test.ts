@@ -277,7 +277,7 @@ test('a form that is sent three times at once is one request', async () => {
 })
 
 /** What a start leaves in the audit log. */
-const atStart = ['started', 'directory-loaded']
+const atStart = ['started', 'directory-loaded', 'configuration-changed']
 
 test('activities that are sent again do nothing, also after a restart', async () => {
   const { developer, owner } = story.cast

@@ -177,6 +177,7 @@ describe('the people file changes while Latchkey runs', () => {
 describe('somebody changes a row of the database', () => {
   /** Lets the row of a table ask for the neighbour's secret, as somebody with the file could. */
   const tamper = async (table: 'requests' | 'grants', id: string) => {
+    expect(await isConfigurationNoted()).toBe(true)
     await world.latchkey().stop()
     const database = new DatabaseSync(world.files.database)
     const { plan } = database.prepare(`SELECT plan FROM ${table} WHERE id = ?`).get(id) as { plan: string }
@@ -186,6 +187,13 @@ describe('somebody changes a row of the database', () => {
     database.prepare(`UPDATE ${table} SET plan = ? WHERE id = ?`).run(forged, id)
     database.close()
     await world.restart()
+  }
+  /** The configuration is in the audit log, and once, however often Latchkey started with it. */
+  const isConfigurationNoted = async () => {
+    const hashes = story.records
+      .audit()
+      .flatMap(({ kind, detail }) => (kind === 'configuration-changed' ? [detail.hash] : []))
+    return hashes.length === 1 && hashes[0] === hashOf(await readFile(world.files.config, 'utf8'))
   }
   const failures = ({ id }: RequestRecord) =>
     story.records.auditOf(id).flatMap(({ detail }) => (detail.code === undefined ? [] : [detail.code]))

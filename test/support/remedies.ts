@@ -271,6 +271,7 @@ export const auditMeanings: Remedies<AuditKind> = {
   refused: 'somebody was refused, where that matters for security',
   'leftover-removed': 'an object with a name of ours belonged to no access, and was removed',
   'access-missing': 'a policy disappeared from the vault',
+  'configuration-changed': 'another configuration took effect: the hash of its file, the one before, and what changed',
   'directory-loaded': 'a people file took effect: its hash',
   'directory-rejected': 'a people file was invalid; the previous one stays',
   'removals-held': 'many people would have lost access at once: the ends wait for an operator, or 15 minutes',

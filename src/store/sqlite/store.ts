@@ -10,6 +10,7 @@ import { hasResources, resourceById } from './catalogue.ts'
 import { changes } from './changes.ts'
 import { channelReach, noteReach } from './channels.ts'
 import { write } from './commit.ts'
+import { noteConfiguration } from './configuration.ts'
 import { atomically, neverWait, openConnection, type Queries, withDrizzle } from './connection.ts'
 import { findConversation, hasConversation, saveConversation } from './conversations.ts'
 import { findResources, resourcesIn } from './find-resources.ts'
@@ -148,6 +149,7 @@ const verbsOver = (
         saveHandle(within, grant, handle)
         return true
       }),
+    noteConfiguration: async (now, event) => atomically(queries, (within) => noteConfiguration(within, now, event)),
     keepNames: async (grant, change) => atomically(queries, (within) => keepNames(within, grant, change)),
 
     addCards: (cards) => together((within) => insertCards(within, cards)),
