@@ -21,6 +21,7 @@ import { newInstruments } from '../../src/observe/instruments.ts'
 import { refusalText } from '../../src/views/copy.ts'
 import { plainText } from '../../src/views/copy-time.ts'
 import { troubleSentence } from '../../src/views/copy-troubles.ts'
+import { chartNames, valuesOf } from './chart-values.ts'
 import { type Document, documents, root } from './documents.ts'
 import { auditMeanings, refusalRemedies, refusals, signInRemedies, vaultRemedies } from './remedies.ts'
 
@@ -297,6 +298,12 @@ const rightsTable = (): string => {
   )
 }
 
+const chartTable = (chart: string): string =>
+  table(
+    ['value', 'default', 'meaning'],
+    valuesOf(chart).map(({ key, byDefault, meaning }) => [code(key), code(byDefault), meaning]),
+  )
+
 const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``
 
 /** The parts that are generated, by the name in their markers. */
@@ -322,6 +329,7 @@ export const generatedParts = async (): Promise<Readonly<Record<string, string>>
   refusals: refusalTable(),
   'vault-failures': vaultFailureTable(),
   'sign-in-failures': signInFailureTable(),
+  ...Object.fromEntries(chartNames().map((chart) => [`values-${chart}`, chartTable(chart)])),
 })
 
 /** The pages with the generated parts between their markers; throws where a marker is missing or unknown. */

@@ -50,7 +50,9 @@ const build = async (onProgress: OnProgress, signal?: AbortSignal): Promise<void
   const work = join(cache, `build-${process.pid}`)
   onProgress(`No helm here: Go builds ${version} into .cache/helm meanwhile (once).`)
   const env = { ...process.env, GOBIN: work, CGO_ENABLED: '0', GOFLAGS: '-modcacherw', GOWORK: 'off' }
-  const command = ['-n', '19', 'go', 'install', '-ldflags=-s -w', `helm.sh/helm/v3/cmd/helm@${version}`]
+  // Without optimisation the compiler needs a third less time; a chart renders as fast.
+  const flags = ['-ldflags=-s -w', '-gcflags=all=-N -l -dwarf=false']
+  const command = ['-n', '19', 'go', 'install', ...flags, `helm.sh/helm/v3/cmd/helm@${version}`]
   try {
     await run('nice', command, { env, timeout: buildLimit, maxBuffer: 2 ** 26, ...(signal && { signal }) })
     await rename(join(work, 'helm'), built)
