@@ -12,9 +12,12 @@ export type Usage = {
   readonly ways: readonly Way[]
 }
 
+/** The ways to use an access; the last ones are for workloads. */
+export const wayKinds = ['cli', 'latchkey', 'curl', 'env', 'agent', 'external-secrets', 'injector', 'cron-job'] as const
+
 /** One way to use a token, ready to copy. The text holds no token. */
 export type Way = {
-  readonly kind: 'cli' | 'latchkey' | 'curl' | 'env' | 'agent'
+  readonly kind: (typeof wayKinds)[number]
   readonly title: string
   readonly text: string
 }

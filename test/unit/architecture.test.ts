@@ -171,7 +171,7 @@ const packages: Record<string, readonly string[]> = {
   'node-vault': ['connectors/vault/client'],
   'drizzle-orm': ['store/sqlite'],
   'better-sqlite3': ['store/sqlite'],
-  yaml: ['config/yaml', 'directory/people-edit'],
+  yaml: ['config/yaml', 'directory/people-edit', 'connectors/vault/manifests'],
   pino: ['log'],
   'prom-client': ['observe'],
   bcryptjs: ['connectors/vault'],

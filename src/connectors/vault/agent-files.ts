@@ -52,7 +52,7 @@ LATCHKEY
 }`
 
 /** The template of all fields of one secret, as JSON. */
-const templateOf = ({ mount, name }: Fetched): string =>
+export const templateOf = ({ mount, name }: Fetched): string =>
   `{{ with secret ${JSON.stringify(`${mount}/data/${name}`)} }}{{ .Data.data | toJSON }}{{ end }}`
 
 /** A login with a token in a file, which is read again when the token ends. */
@@ -74,4 +74,4 @@ export const unfit = (uses: readonly Use[]): readonly string[] => {
 }
 
 /** Whether the name of the use is beneath a folder, where a name is to be filled in. */
-const isToFill = (name: string): boolean => name === 'NAME' || name.endsWith('/NAME')
+export const isToFill = (name: string): boolean => name === 'NAME' || name.endsWith('/NAME')

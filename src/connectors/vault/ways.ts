@@ -5,6 +5,8 @@ import type { Flavour } from './context.ts'
 import { type Mounts, resourceTypeOf, splitPath, type VaultResourceType } from './resource-types.ts'
 import { quoted } from './shell-words.ts'
 import { type Use, usesOf } from './uses.ts'
+import { waysOfWorkload } from './ways-workload.ts'
+import type { Login } from './workload-login.ts'
 
 type Where = {
   readonly address: string
@@ -18,29 +20,31 @@ type TypeOf = (name: string) => VaultResourceType | undefined
 
 /**
  * How to use exactly these items: with the vault's own program, with `latchkey` or curl, by the environment, or from an
- * agent's files. The texts hold no token. They read it from the environment. They never put it into the arguments of a
+ * agent's files; with `login` a workload uses it. The texts hold no token. They read it from the environment. They never put it into the arguments of a
  * process, where others could see it.
  */
 export const waysOf = (
   where: Where,
   flavour: Flavour,
   items: readonly Item[],
-  typeOf: TypeOf = resourceTypeOf,
+  { typeOf = resourceTypeOf, login }: { readonly typeOf?: TypeOf; readonly login?: Login | undefined } = {},
 ): readonly Way[] => {
   const uses = items.flatMap((item) => usesOfItem(where, item, typeOf))
   const own = flavour === 'openbao' ? 'bao' : 'vault'
   const fetched = uses.flatMap((use) => (use.verb === 'fetch' ? [use] : []))
   const secrets = uses.flatMap((use) => (use.engine === 'kv' ? [latchkeyLine(use, where)] : []))
+  const calls: Way = {
+    kind: 'curl',
+    title: 'Calls with curl',
+    text: [curl(where), ...uses.map((use) => curlLine(use, where))].join('\n'),
+  }
+  if (login) return [calls, ...waysOfWorkload({ ...where, program: own }, items, uses, login)]
   return [
     { kind: 'cli', title: `Commands of ${own}`, text: where.commands.join('\n') },
     ...(secrets.length > 0
       ? [{ kind: 'latchkey', title: 'Commands of latchkey', text: secrets.join('\n') } as const]
       : []),
-    {
-      kind: 'curl',
-      title: 'Calls with curl',
-      text: [curl(where), ...uses.map((use) => curlLine(use, where))].join('\n'),
-    },
+    calls,
     { kind: 'env', title: 'Environment of any program', text: environment(where, own).join('\n') },
     ...(fetched.length > 0
       ? [

@@ -61,10 +61,7 @@ const folders = (data: readonly string[], more: Record<string, readonly string[]
   return { engine: 'kv', covers: 'beneath', permissions: new Map([['Use', { ...permitted, rights }]]) }
 }
 const verbs = (type: VaultResourceType, path: string) =>
-  text(
-    waysOf(where(), 'openbao', [item('folder', path, 'Use')], () => type),
-    'latchkey',
-  ).split('\n')
+  text(waysOf(where(), 'openbao', [item('folder', path, 'Use')], { typeOf: () => type }), 'latchkey').split('\n')
 
 test('a folder is used exactly as far as its rights go', () => {
   const at = (verb: string, name: string, more = '') => `latchkey vault ${verb} ${name} --vault-id production${more}`

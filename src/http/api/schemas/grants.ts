@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { wayKinds } from '../../../domain/credential.ts'
 import { Item, Limit, Moment, name, pageOf, Words } from './common.ts'
 import { RequestCursor } from './cursor.ts'
 
@@ -9,9 +10,7 @@ const Usage = name(
     namespace: z.string().optional(),
     commands: z.array(z.string()).meta({ description: 'To type after the login; no credential is in them.' }),
     ways: z
-      .array(
-        z.object({ kind: z.enum(['cli', 'latchkey', 'curl', 'env', 'agent']), title: z.string(), text: z.string() }),
-      )
+      .array(z.object({ kind: z.enum(wayKinds), title: z.string(), text: z.string() }))
       .meta({ description: 'Each way to use it, for exactly what it opens; no credential is in the texts.' }),
   }),
 )
