@@ -153,6 +153,20 @@ const common: Meanings = {
     'ReadOnly (list, fetch), ReadWrite (also create, update) and Admin (also delete), as far as they are offered',
   'integrations.*.vault.keyExport':
     'patterns of Transit keys whose material people may ask for in an emergency; only exportable keys have any (default: none)',
+  'integrations.*.vault.workloads': 'who else may get access than people (default: nobody; needs the right workloads)',
+  'integrations.*.vault.workloads.approleMount':
+    'the AppRole mount for jobs and services, of Latchkey alone; without it these are not offered',
+  'integrations.*.vault.workloads.kubernetes': 'clusters whose service accounts may get access',
+  'integrations.*.vault.workloads.kubernetes.*.mount': 'the mount of the Kubernetes method for this cluster',
+  'integrations.*.vault.workloads.kubernetes.*.audience': 'the audience that the tokens of pods must have',
+  'integrations.*.vault.workloads.kubernetes.*.namespaces': 'the exact namespaces; no wildcards',
+  'integrations.*.vault.workloads.kubernetes.*.label': 'its name in forms',
+  'integrations.*.vault.workloads.jwt': 'issuers whose tokens may get access, such as those of a CI system',
+  'integrations.*.vault.workloads.jwt.*.mount': 'the mount of the JWT method for this issuer',
+  'integrations.*.vault.workloads.jwt.*.audience': 'the audience that its tokens must have',
+  'integrations.*.vault.workloads.jwt.*.claims':
+    'the claims that a request may name, `ref` or `environment` among them: one of these must be given',
+  'integrations.*.vault.workloads.jwt.*.label': 'its name in forms',
   'integrations.*.vault.discovery': 'how much load discovery may put on the vault',
   'integrations.*.vault.discovery.requestsPerSecond': 'the most requests in a second; 0: no limit',
   'integrations.*.vault.discovery.concurrency': 'the most requests at once',

@@ -1,5 +1,6 @@
 import type { Secret } from './secret.ts'
 import type { Timestamp } from './time.ts'
+import type { WorkloadKind } from './workload.ts'
 
 /** How the holder of a token uses it; it contains no secret. */
 export type Usage = {
@@ -10,6 +11,21 @@ export type Usage = {
   readonly commands: readonly string[]
   /** Each way to use it, for exactly what it opens. */
   readonly ways: readonly Way[]
+  /** How the workload logs in; absent where a person uses it. */
+  readonly login?: WorkloadLogin
+}
+
+/** The login of a workload at the vault; it contains no secret. */
+export type WorkloadLogin = {
+  readonly kind: WorkloadKind
+  /** Where it logs in, such as `kubernetes` for `auth/kubernetes/login`. */
+  readonly mount: string
+  /** The role that exists for this access alone. */
+  readonly role: string
+  /** The audience that its token must have. */
+  readonly audience?: string
+  /** The login with the vault's own program, without a secret. */
+  readonly commands: readonly string[]
 }
 
 /** The ways to use an access; the last ones are for workloads. */
@@ -28,6 +44,23 @@ export type Credential = Usage & {
   readonly wrappingToken: Secret
   readonly spendBy: Timestamp
   readonly until: Timestamp // the token's real end: the order's, or earlier where the vault limits it
-  /** Signs in to the vault's own web pages in one click and opens the first item. It contains the wrapping token. */
-  readonly signInUrl: Secret
+} & (
+    | {
+        /** Signs in to the vault's own web pages in one click and opens the first item. It contains the wrapping token. */
+        readonly signInUrl: Secret
+        readonly appRole?: never
+      }
+    | {
+        /** A job or service gets a wrapped secret_id, and no person a token. */
+        readonly appRole: AppRole
+        readonly signInUrl?: never
+      }
+  )
+
+/** What a workload needs beside its secret_id. The role_id is no secret. */
+export type AppRole = {
+  readonly roleId: string
+  /** Until when the secret_id can log in. */
+  readonly loginBy: Timestamp
+  readonly uses: 'once' | 'many'
 }

@@ -103,6 +103,10 @@ export const textOfWorkload = (workload: Workload | undefined): string => {
   }
 }
 
+/** Whether it gets a role_id and a secret_id, so that there is something to fetch. */
+export const isFetched = (workload: Workload | undefined): boolean =>
+  workload === undefined || workload.kind === 'job' || workload.kind === 'approle'
+
 const refusalOf = (fault: WorkloadFault): Refusal => ({ code: 'workload-refused', fault })
 
 type Found =

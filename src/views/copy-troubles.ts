@@ -36,6 +36,7 @@ const sentences: ReadonlyMap<string, string> = new Map(
     'not-offered': 'the configuration does not offer this any more, so nothing was written',
     'policy-differs': 'the vault stored another policy than the approved one; ask again',
     'user-differs': 'the vault stored other settings of the person’s account than Latchkey wrote; ask again',
+    'role-differs': 'the vault stored another role for the workload than Latchkey wrote; ask again',
     'not-rotatable': 'its own credentials could not be renewed; see the log for what is missing',
     'resource-gone': 'the vault no longer has what was asked for',
     'missing-at-vault': 'the policy of this access is gone from the vault',

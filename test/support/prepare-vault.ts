@@ -29,7 +29,8 @@ export async function prepareVault(preparation: Preparation): Promise<PreparedVa
   const { appRoleMount = 'approle', roleName = 'latchkey', prefix = 'apono-' } = preparation
   const { kvMounts = ['kv'], transitMounts = ['transit'], userpassMount = 'userpass' } = preparation
   const { policyName = `${prefix}management`, tokenTtl = '60m', tokenMaxTtl = '4h' } = preparation
-  const layout = { kvMounts, transitMounts, userpassMount, prefix }
+  const { workloadMounts = [] } = preparation
+  const layout = { kvMounts, transitMounts, userpassMount, prefix, workloadMounts }
   const call = adminCall(preparation)
 
   await mountMissing(call, 'sys/auth', appRoleMount, { type: 'approle' })

@@ -204,6 +204,8 @@ export const vaultRemedies: Remedies<
   'plan-changed': 'Make the request again: a mount was reconfigured since.',
   'not-offered': 'Check `include` and `exclude` of the integration.',
   'policy-differs': 'Find out who else writes policies with Latchkey’s prefix; then make the request again.',
+  'role-differs':
+    'Find out who else writes roles with Latchkey’s prefix at that login. Latchkey does not repeat the step.',
   'user-differs': 'Find out who else writes users of `userpassMount`. Latchkey does not repeat the step.',
   'missing-at-vault': 'Find out who deleted the policy. The access ends; make a new request.',
   'still-works': 'Name the active node in `internalUrl`: a standby node may be slow, or cache.',

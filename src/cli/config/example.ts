@@ -139,6 +139,12 @@ integrations:
       # management: [{ path: kv/apps/, #  a folder that people may manage for a time,
       #   permissions: [ReadOnly, ReadWrite] }] # with everything beneath it
       # keyExport: [transit/escrow-*] # keys that people may take out of the vault, in an emergency
+      # workloads: #                jobs, service accounts and pipelines get access too (right workloads)
+      #   approleMount: latchkey-workloads # for jobs and services; made by vault setup --with workloads
+      #   kubernetes: [{ mount: kubernetes, audience: vault,
+      #     namespaces: [shop], #   their service accounts, by exact name
+      #     label: production }]
+      #   jwt: [{ mount: jwt, audience: https://vault.example.com, claims: [repository, ref], label: CI }]
       discovery:
         requestsPerSecond: 50 #    at most, for discovery; 0: no limit
         concurrency: 8

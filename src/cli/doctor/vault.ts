@@ -7,6 +7,7 @@ import { managementPolicy, type OptionalRight, optionalRightNames } from '../../
 import { credentialSource, type VaultParams } from '../../connectors/vault/params.ts'
 import { missingRights } from '../../connectors/vault/rights.ts'
 import { tryAsPerson } from '../../connectors/vault/token-life.ts'
+import { loginMounts } from '../../connectors/vault/workload-params.ts'
 import { isOwnAddress } from '../../domain/address.ts'
 import { lengthText } from '../../domain/length.ts'
 import { messageOf } from '../../domain/message-of.ts'
@@ -181,7 +182,11 @@ const rightFindings = async (
 ): Promise<readonly Finding[]> => {
   const appRole = { mount: params.approleMount, role: params.approleRole }
   const hasSecretId = isAppRole(credentialSource(params))
-  const layout = { ...params, prefix: params.namePrefix, ...(hasSecretId && { appRole }) }
+  const layout = {
+    ...{ ...params, prefix: params.namePrefix },
+    ...(hasSecretId && { appRole }),
+    ...(params.workloads && { workloadMounts: loginMounts(params.workloads) }),
+  }
   const needed = managementPolicy(layout, [], 'least')
   const lacking = await missingRights(calls, needed)
   const rows = Object.entries(needed).map(([path, { capabilities }]) => {
@@ -200,6 +205,8 @@ const rightFindings = async (
     const isAsked = right === 'rotate-credentials' && params.rotateEvery !== undefined
     if (lacks.size === 0) more.push(ok(place, buys[right]))
     else if (isAsked) more.push(missing(place, 'rotateEvery asks for it', setupCommand(params, '--with', right)))
+    else if (right === 'workloads')
+      more.push(missing(place, `${right} asks for it`, setupCommand(params, '--with', right)))
     else absent.push(right)
   }
   if (absent.length > 0) {

@@ -2,7 +2,7 @@ import { credentialSource } from '../../connectors/vault/params.ts'
 import { chosenVault, configuration } from '../configured.ts'
 import type { Io } from '../io.ts'
 import type { SetupCommand } from './setup.ts'
-import { hasVendorNames } from './setup-command.ts'
+import { hasVendorNames, workloadOptions } from './setup-command.ts'
 
 /** Completes the command line from the named configuration of Latchkey, if there is one. */
 export const fromConfig = (options: SetupCommand, io: Io): SetupCommand => {
@@ -19,6 +19,7 @@ export const fromConfig = (options: SetupCommand, io: Io): SetupCommand => {
     usersMount: params.userpassMount,
     prefix: params.namePrefix,
     role: params.approleRole,
+    ...(params.workloads && workloadOptions(params.workloads)),
     kv: params.kvMounts.length > 0 && params.kvMounts,
     transit: params.transitMounts.length > 0 && params.transitMounts,
     ...(isRenewal && source.from === 'folder' && { credentialsDir: source.path }),

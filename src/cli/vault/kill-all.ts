@@ -36,8 +36,8 @@ export type Target = {
 /** Latchkey's own role, and the policy without which its tokens can do nothing. */
 export type Bot = { readonly mount: string; readonly role: string; readonly policy: string }
 
-/** One policy or user at the vault, and its state after removal. */
-export type Found = { readonly kind: 'policy' | 'user'; readonly mount?: string; readonly name: string }
+/** One policy, user or role of a workload at the vault, and its state after removal. */
+export type Found = { readonly kind: 'policy' | 'user' | 'role'; readonly mount?: string; readonly name: string }
 type Removed = Found & { readonly state: string }
 
 /** Ends all access that was ever given, without a database, and proves it. */
@@ -46,7 +46,7 @@ export const killAll = async (options: KillOptions, io: Io): Promise<void> => {
   if (options.print) return io.say(killScript(target, options.program ?? programIn(io)))
   const admin = openAdmin(options, io)
   try {
-    const found = await look(admin, target)
+    const found = await look(admin, target, io.note)
     const isAsked = await confirm(found, target, options, io, admin)
     if (!isAsked) return
     if (target.bot) {
@@ -89,7 +89,11 @@ export const targetOf = (options: KillOptions): Target => {
 const methods = z.record(z.string(), z.object({ type: z.string() }))
 
 /** Everything at the vault with a name of our pattern. */
-export const look = async (admin: Admin, target: Omit<Target, 'bot'>): Promise<readonly Found[]> => {
+export const look = async (
+  admin: Admin,
+  target: Omit<Target, 'bot'>,
+  note: (text: string) => void = () => {},
+): Promise<readonly Found[]> => {
   const policies = (await admin.list('sys/policies/acl')).filter((name) => target.policies.test(name))
   const all = Object.entries(methods.parse(await admin.read('sys/auth')))
   const userpass = all.filter(([, { type }]) => type === 'userpass').map(([path]) => path.replace(/\/$/, ''))
@@ -101,7 +105,37 @@ export const look = async (admin: Admin, target: Omit<Target, 'bot'>): Promise<r
     const names = (await admin.list('auth', mount, 'users')).filter((name) => target.users.test(name))
     users.push(...names.map((name) => ({ kind: 'user' as const, mount, name })))
   }
-  return [...policies.map((name) => ({ kind: 'policy' as const, name })), ...users]
+  return [
+    ...policies.map((name) => ({ kind: 'policy' as const, name })),
+    ...users,
+    ...(await rolesIn(admin, all, target, note)),
+  ]
+}
+
+/** Workloads log in by a role that has the name of its policy, at any of these methods. */
+const roleTypes: readonly string[] = ['approle', 'kubernetes', 'jwt', 'oidc']
+
+/** A role without its policy gives nothing, so a mount of others that cannot be listed stops nobody. */
+const unlisted = (error: unknown, mount: string, note: (text: string) => void): readonly string[] => {
+  if (!(error instanceof CliError)) throw error
+  note(`The roles at auth/${mount}/ cannot be listed. Without their policies they give nothing.`)
+  return []
+}
+
+const rolesIn = async (
+  admin: Admin,
+  all: readonly (readonly [string, { readonly type: string }])[],
+  { policies }: Pick<Target, 'policies'>,
+  note: (text: string) => void,
+): Promise<readonly Found[]> => {
+  const found: Found[] = []
+  for (const [path, { type }] of all) {
+    if (!roleTypes.includes(type)) continue
+    const mount = path.replace(/\/$/, '')
+    const names = await admin.list('auth', mount, 'role').catch((error: unknown) => unlisted(error, mount, note))
+    found.push(...names.filter((name) => policies.test(name)).map((name) => ({ kind: 'role' as const, mount, name })))
+  }
+  return found
 }
 
 const confirm = async (
@@ -112,7 +146,8 @@ const confirm = async (
   admin: Admin,
 ): Promise<boolean> => {
   const count = (kind: Found['kind']) => found.filter((one) => one.kind === kind).length
-  const what = `${count('policy')} policies and ${count('user')} users at ${admin.address}`
+  const roles = count('role') > 0 ? `, ${count('role')} roles` : ''
+  const what = `${count('policy')} policies and ${count('user')} users${roles} at ${admin.address}`
   if (found.length === 0 && !target.bot) {
     io.say(options.json ? '[]' : `${admin.address} has no policy or user of this pattern.`)
     return false
@@ -154,7 +189,14 @@ export const removeAll = async (admin: Admin, found: readonly Found[]): Promise<
     await admin.remove('auth', one.mount ?? '', 'users', one.name)
     return `removed${tokens}`
   })
-  return [...first, ...second]
+  const third = await inTurns(
+    found.filter(({ kind }) => kind === 'role'),
+    async ({ mount = '', name }) => {
+      await admin.remove('auth', mount, 'role', name)
+      return 'removed, its tokens live on without rights'
+    },
+  )
+  return [...first, ...second, ...third]
 }
 
 const inTurns = async (all: readonly Found[], work: (one: Found) => Promise<string>): Promise<readonly Removed[]> => {
@@ -175,7 +217,9 @@ const inTurns = async (all: readonly Found[], work: (one: Found) => Promise<stri
 const stillReadable = async (admin: Admin, found: readonly Found[]): Promise<readonly Found[]> => {
   const checked = await inTurns(found, async ({ kind, mount, name }) => {
     const there =
-      kind === 'policy' ? admin.read('sys/policies/acl', name) : admin.read('auth', mount ?? '', 'users', name)
+      kind === 'policy'
+        ? admin.read('sys/policies/acl', name)
+        : admin.read('auth', mount ?? '', kind === 'user' ? 'users' : 'role', name)
     return (await there) === undefined ? 'gone' : 'there'
   })
   return checked.filter(({ state }) => state !== 'gone')
@@ -184,7 +228,11 @@ const stillReadable = async (admin: Admin, found: readonly Found[]): Promise<rea
 const report = (done: readonly Removed[], left: readonly Found[], options: KillOptions, io: Io): void => {
   const columns = [
     { title: 'kind', of: ({ kind }: Removed) => kind },
-    { title: 'name', of: ({ mount, name }: Removed) => (mount ? `auth/${mount}/users/${name}` : name) },
+    {
+      title: 'name',
+      of: ({ kind, mount, name }: Removed) =>
+        mount ? `auth/${mount}/${kind === 'role' ? 'role' : 'users'}/${name}` : name,
+    },
     { title: 'state', of: ({ state }: Removed) => state },
   ]
   printTable(io, columns, done, { json: options.json })

@@ -7,6 +7,7 @@ export const killScript = ({ users, policies, mounts, bot }: Target, program: Pr
   const prefix = program === 'bao' ? 'BAO' : 'VAULT'
   const all = `$(${program} auth list | awk '$2 == "userpass" { sub("/$", "", $1); print $1 }')`
   const where = mounts.length > 0 ? mounts.map(word).join(' ') : all
+  const logins = `$(${program} auth list | awk '$2 ~ /^(approle|kubernetes|jwt|oidc)$/ { sub("/$", "", $1); print $1 }')`
   const matching = (pattern: RegExp) => `grep -E '${pattern.source}'`
   return [
     '#!/bin/sh',
@@ -27,10 +28,18 @@ export const killScript = ({ users, policies, mounts, bot }: Target, program: Pr
     '  done',
     'done',
     '',
+    '# roles of workloads: nobody logs in by them any more',
+    `for mount in ${logins}; do`,
+    `  ${program} list "auth/$mount/role" 2>/dev/null | ${matching(policies)} | while read -r name; do`,
+    `    ${program} delete "auth/$mount/role/$name"`,
+    '  done',
+    'done',
+    '',
     '# the proof: nothing is printed, and the exit code is 0',
     `policies=$(${program} policy list) || exit 1`,
     `left=$(echo "$policies" | ${matching(policies)}; for mount in ${where}; do`,
-    `  ${program} list "auth/$mount/users" 2>/dev/null | ${matching(users)}; done)`,
+    `  ${program} list "auth/$mount/users" 2>/dev/null | ${matching(users)}; done; for mount in ${logins}; do`,
+    `  ${program} list "auth/$mount/role" 2>/dev/null | ${matching(policies)}; done)`,
     '[ -z "$left" ] || { echo "STILL THERE: $left" >&2; exit 1; }',
   ].join('\n')
 }

@@ -35,6 +35,7 @@ type PresentRole = {
 export type PresentPolicy = {
   readonly kvMounts: readonly string[]
   readonly transitMounts: readonly string[]
+  readonly workloadMounts: readonly string[]
   readonly extras: readonly OptionalRight[]
   readonly shape: PolicyShape
   /** Rules that an administrator added. */
@@ -129,7 +130,14 @@ export const policyOf = (text: string, names: SetupSettings): PresentPolicy => {
   )
   const mountsWith = (end: string) =>
     Object.keys(paths).flatMap((path) => (path.endsWith(end) ? [path.slice(0, -end.length)] : []))
-  const layout = { ...names, kvMounts: mountsWith('/metadata/*'), transitMounts: mountsWith('/keys') }
+  const workloadMounts = Object.keys(paths).flatMap(
+    (path) => /^auth\/(.+)\/role\/[^/]+\*$/.exec(path)?.slice(1, 2) ?? [],
+  )
+  const named = [...new Set([...(names.workloadMounts ?? []), ...workloadMounts])]
+  const layout = {
+    ...{ ...names, kvMounts: mountsWith('/metadata/*'), transitMounts: mountsWith('/keys') },
+    workloadMounts: named,
+  }
   const shape = `auth/${names.userpassMount}/users/*` in paths ? 'vendor' : 'least'
   const base = managementPolicy(layout, [], shape)
   const rulesOf = (right: OptionalRight) =>
@@ -138,5 +146,6 @@ export const policyOf = (text: string, names: SetupSettings): PresentPolicy => {
   const extras = optionalRightNames.filter(has)
   const known = managementPolicy(layout, optionalRightNames, shape)
   const others = Object.fromEntries(Object.entries(paths).filter(([path]) => !(path in known)))
-  return { kvMounts: layout.kvMounts, transitMounts: layout.transitMounts, extras, shape, others }
+  const { kvMounts, transitMounts } = layout
+  return { kvMounts, transitMounts, workloadMounts, extras, shape, others }
 }

@@ -48,7 +48,7 @@ type Plan = {
 }
 
 const planOf = async (settings: SetupSettings, admin: Admin): Promise<Plan> => {
-  const { appRole, userpassMount, prefix, isDedicated, policy } = settings
+  const { appRole, userpassMount, prefix, isDedicated, policy, workloadsMount } = settings
   const methods = await admin.read('sys/auth')
   const isThere = (mount: string) => typeof methods === 'object' && methods !== null && `${mount}/` in methods
   const found = isThere(userpassMount) ? await look(admin, pattern(settings)) : []
@@ -56,10 +56,14 @@ const planOf = async (settings: SetupSettings, admin: Admin): Promise<Plan> => {
   const users = isThere(userpassMount) ? await admin.list('auth', userpassMount, 'users') : []
   const foreignRoles = roles.filter((role) => role !== appRole.role)
   const foreignUsers = users.filter((user) => !namePatterns(prefix).user.test(user))
+  const workloads = workloadsMount !== undefined && isThere(workloadsMount) ? workloadsMount : undefined
+  const jobs = workloads === undefined ? [] : await admin.list('auth', workloads, 'role')
+  const foreignJobs = jobs.filter((role) => !namePatterns(prefix).policy.test(role))
   const own = (mount: string, foreign: readonly string[]) => isDedicated && isThere(mount) && foreign.length === 0
   const mounts = [
     ...(own(appRole.mount, foreignRoles) ? [appRole.mount] : []),
     ...(own(userpassMount, foreignUsers) ? [userpassMount] : []),
+    ...(workloads !== undefined && own(workloads, foreignJobs) ? [workloads] : []),
   ]
   const kept = (mount: string, foreign: readonly string[], what: string) =>
     isDedicated && foreign.length > 0 ? [`(auth/${mount}/ stays: it contains ${what} that are not Latchkey's)`] : []
@@ -72,6 +76,7 @@ const planOf = async (settings: SetupSettings, admin: Admin): Promise<Plan> => {
       ...mounts.map((mount) => `auth/${mount}/`),
       ...kept(appRole.mount, foreignRoles, 'roles'),
       ...kept(userpassMount, foreignUsers, 'users'),
+      ...(workloads === undefined ? [] : kept(workloads, foreignJobs, 'roles')),
     ],
   }
 }
@@ -92,11 +97,14 @@ const carryOut = async ({ found, mounts }: Plan, settings: SetupSettings, admin:
 }
 
 const removeScript = (settings: SetupSettings, program: Program): string => {
-  const { appRole, userpassMount, policy, isDedicated } = settings
+  const { appRole, userpassMount, policy, isDedicated, workloadsMount } = settings
   const target = { ...pattern(settings), bot: { ...appRole, policy } }
   const disable = ([mount, what]: readonly [string, string]) =>
     `[ -n "$(${program} list auth/${mount}/${what} 2>/dev/null | tail -n +3)" ] || ${line(program, 'auth', 'disable', `${mount}/`)}`
-  const mounts = [[appRole.mount, 'role'] as const, [userpassMount, 'users'] as const]
+  const mounts = [
+    ...[[appRole.mount, 'role'] as const, [userpassMount, 'users'] as const],
+    ...(workloadsMount === undefined ? [] : [[workloadsMount, 'role'] as const]),
+  ]
   return [
     killScript(target, program),
     '',

@@ -5,12 +5,15 @@ import {
   type PolicyShape,
   type VaultLayout,
 } from '../../connectors/vault/management-policy.ts'
+import { usualApproleMount } from '../../connectors/vault/workload-params.ts'
 import { lengthOf } from '../../domain/length.ts'
 import { usageError } from '../trouble.ts'
 import type { Present } from './present.ts'
 
 /** The decisions of an administrator who prepares a vault for Latchkey. */
 export type SetupSettings = Omit<VaultLayout, 'appRole'> & {
+  /** The AppRole mount for workloads, made if that right is chosen. */
+  readonly workloadsMount?: string
   readonly shape: PolicyShape
   readonly appRole: { readonly mount: string; readonly role: string }
   readonly policy: string
@@ -44,6 +47,8 @@ export type SetupOptions = {
   readonly policy?: string
   readonly role?: string
   readonly with?: readonly string[]
+  readonly workloadsMount?: string | false
+  readonly workloadLogin?: readonly string[]
   readonly tokenTtl?: string
   readonly tokenMaxTtl?: string
   readonly longest?: string
@@ -54,7 +59,10 @@ export type SetupOptions = {
   readonly only?: boolean
 }
 
-export const ours = { approle: 'latchkey-approle', users: 'latchkey-users', prefix: 'latchkey-', role: 'latchkey' }
+export const ours = {
+  ...{ approle: 'latchkey-approle', users: 'latchkey-users', prefix: 'latchkey-', role: 'latchkey' },
+  workloads: usualApproleMount,
+}
 export const vendors = { approle: 'approle', users: 'userpass', prefix: 'apono-', role: 'apono-plugin' }
 
 /**
@@ -81,6 +89,7 @@ export const setupSettings = (options: SetupOptions, present: Present = {}): Set
     kvMounts: mounts(options.kv, policy?.kvMounts, 'kv', options),
     transitMounts: mounts(options.transit, policy?.transitMounts, 'transit', options),
     extras: extras(options, policy?.extras),
+    ...workloadsOf(options, policy?.workloadMounts),
     others: policy?.others ?? {},
     otherPolicies: (role?.policies ?? []).filter((one) => one !== policyName),
     tokenTtl: given('--token-ttl', options.tokenTtl) ?? role?.tokenTtl ?? 3600,
@@ -120,6 +129,17 @@ const mounts = (
   const named = wanted === false ? [] : wanted?.map(mountPath)
   if (named === undefined) return there ?? [usual]
   return [...new Set([...(only ? [] : (there ?? [])), ...named])]
+}
+
+/** The mount for jobs and services is made; the others are an administrator's, and are named. */
+const workloadsOf = (
+  { workloadsMount = ours.workloads, workloadLogin, only }: SetupOptions,
+  there: readonly string[] = [],
+): Pick<SetupSettings, 'workloadsMount' | 'workloadMounts'> => {
+  const own = workloadsMount === false ? [] : [mountPath(workloadsMount)]
+  const kept = only && workloadLogin ? [] : there
+  const workloadMounts = [...new Set([...own, ...kept, ...(workloadLogin ?? []).map(mountPath)])]
+  return { workloadMounts, ...(own[0] !== undefined && { workloadsMount: own[0] }) }
 }
 
 const extras = ({ with: wanted = [], only }: SetupOptions, there: readonly OptionalRight[] = []) => {

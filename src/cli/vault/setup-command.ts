@@ -1,4 +1,5 @@
 import { credentialSource, type VaultParams } from '../../connectors/vault/params.ts'
+import type { WorkloadSettings } from '../../connectors/vault/workload-params.ts'
 import { ours, vendors } from './settings.ts'
 import { line } from './shell.ts'
 
@@ -6,7 +7,11 @@ import { line } from './shell.ts'
 type Named = Pick<
   VaultParams,
   'internalUrl' | 'namespace' | 'caFile' | 'namePrefix' | 'userpassMount' | 'approleMount' | 'approleRole'
-> & { readonly kvMounts: readonly string[]; readonly transitMounts: readonly string[] }
+> & {
+  readonly kvMounts: readonly string[]
+  readonly transitMounts: readonly string[]
+  readonly workloads?: WorkloadSettings | undefined
+}
 
 /** Whether a vault has the names of the documented `apono-*` set-up, whose mounts are shared with others. */
 export const hasVendorNames = ({ namePrefix, approleMount, userpassMount }: Named): boolean =>
@@ -29,9 +34,26 @@ export const setupCommand = (params: Named, ...more: readonly string[]): string 
       ...named('--users-mount', userpassMount, usual.users),
       ...mounts('kv', params.kvMounts),
       ...mounts('transit', params.transitMounts),
+      ...(more.includes('workloads') && params.workloads ? workloadArguments(params.workloads) : []),
       ...more,
     ],
   )
+}
+
+/** Where workloads log in, as options of the set-up. */
+export const workloadOptions = ({ approleMount, kubernetes, jwt }: WorkloadSettings) => ({
+  workloadsMount: approleMount ?? (false as const),
+  workloadLogin: [...kubernetes, ...jwt].map(({ mount }) => mount),
+})
+
+const workloadArguments = (workloads: WorkloadSettings): readonly string[] => {
+  const { workloadsMount, workloadLogin } = workloadOptions(workloads)
+  return [
+    ...(workloadsMount === false
+      ? ['--no-workloads-mount']
+      : named('--workloads-mount', workloadsMount, ours.workloads)),
+    ...workloadLogin.flatMap((mount) => ['--workload-login', mount]),
+  ]
 }
 
 /** The command that opens the wrapped secret_id in a folder; it needs no other token. */

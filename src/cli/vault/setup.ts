@@ -130,6 +130,20 @@ const applied = async (step: Step, admin: Admin): Promise<void> => {
     throw new CliError(`the vault accepted ${step.title} without an error, but shows: ${left.join('; ')}`)
 }
 
+/** What a login offers is the operator's decision, so its lines are a beginning. */
+const workloadLines = ({ workloadsMount, workloadMounts = [] }: SetupSettings): readonly string[] => {
+  const others = workloadMounts.filter((mount) => mount !== workloadsMount)
+  return [
+    '      workloads:',
+    ...(workloadsMount === undefined ? [] : [`        approleMount: ${workloadsMount}`]),
+    ...others.flatMap((mount) => [
+      '        # one of these two, with your own namespaces or claims:',
+      `        # kubernetes: [{ mount: ${mount}, audience: vault, namespaces: [NAMESPACE] }]`,
+      `        # jwt: [{ mount: ${mount}, audience: AUDIENCE, claims: [repository, ref, environment] }]`,
+    ]),
+  ]
+}
+
 const next = (settings: SetupSettings, admin: Admin, options: SetupCommand): readonly string[] => {
   const { credentialsDir = '/run/secrets/latchkey-vault', unwrapped, kubernetes } = options
   const list = (names: readonly string[]) => `[${names.join(', ')}]`
@@ -153,5 +167,6 @@ const next = (settings: SetupSettings, admin: Admin, options: SetupCommand): rea
     `      userpassMount: ${settings.userpassMount}`,
     `      approleMount: ${settings.appRole.mount}`,
     `      approleRole: ${settings.appRole.role}`,
+    ...(settings.extras.includes('workloads') ? workloadLines(settings) : []),
   ]
 }

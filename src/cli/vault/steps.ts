@@ -31,12 +31,23 @@ export const setupSteps = (settings: SetupSettings): readonly Step[] => {
       ? [noLockout(userpassMount, 'wrong passwords cannot lock a person out; passwords are 256 random bits')]
       : []),
     ...(isDedicated ? [longLife(userpassMount, longest)] : []),
+    ...workloadSteps(settings),
     ...kvMounts.map((mount) => secretMount(mount, 'kv')),
     ...transitMounts.map((mount) => secretMount(mount, 'transit')),
     policy(settings),
     role(settings),
   ]
 }
+
+/** Only Latchkey uses this mount, so it may be tuned. */
+const workloadSteps = ({ workloadsMount, extras, longest }: SetupSettings): readonly Step[] =>
+  workloadsMount === undefined || !extras.includes('workloads')
+    ? []
+    : [
+        authMount(workloadsMount, 'approle', 'how jobs and services with access log in'),
+        noLockout(workloadsMount, 'wrong secret_ids cannot lock a workload out'),
+        longLife(workloadsMount, longest),
+      ]
 
 const mounts = z.record(z.string(), z.object({ type: z.string(), options: z.record(z.string(), z.string()).nullish() }))
 

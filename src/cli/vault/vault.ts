@@ -87,6 +87,11 @@ const defineSetup = (command: Command, io: Io): void => {
         `optional rights, comma-separated: ${optionalRightNames.join(', ')}, all, or none`,
       ).argParser(list),
     )
+    .option('--workloads-mount <path>', 'with the right workloads: AppRole mount for jobs (latchkey-workloads)')
+    .option('--no-workloads-mount', 'no jobs, only the logins that --workload-login names')
+    .addOption(
+      new Option('--workload-login <mount>', 'Kubernetes or JWT login for workloads, repeatable').argParser(list),
+    )
     .option('--token-ttl <length>', 'life of the token of Latchkey (60m)')
     .option('--token-max-ttl <length>', 'longest life of that token after renewals (4h)')
     .option('--longest <length>', 'longest life of a person’s token on the users mount (32d)')

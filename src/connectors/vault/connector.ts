@@ -9,10 +9,9 @@ import { type Flavour, offeredPlan, type VaultContext, type VaultLog } from './c
 import { credentialReader, isAppRole } from './credentials.ts'
 import { look, ownerTag, placeOf, refreshTag, roots } from './discovery.ts'
 import { newPace } from './discovery-pace.ts'
-import { cut, revoke, withdraw } from './end.ts'
+import { cut } from './end.ts'
 import { failure } from './failure.ts'
 import { handleNames, readHandle, withPolicy } from './handle.ts'
-import { issue, reveal } from './issue.ts'
 import { inspect, leftovers, remove } from './leftovers.ts'
 import { vaultLogins } from './logins.ts'
 import type { OptionalRight, VaultLayout } from './management-policy.ts'
@@ -20,15 +19,16 @@ import { vaultNames } from './names.ts'
 import { narrow } from './narrow.ts'
 import { credentialSource, type VaultParams, vaultParams } from './params.ts'
 import { coveredBy, pathFilter } from './path-filter.ts'
-import { planFor } from './policy.ts'
-import { provision } from './provision.ts'
+import { planFor, usedBy } from './policy.ts'
 import { checkRights, optionalRights } from './rights.ts'
 import { ownerOf, rotateWhenDue } from './rotation.ts'
 import { vaultSession } from './session.ts'
+import { steps } from './steps.ts'
 import { tokenLife } from './token-life.ts'
 import { transport, wireOf } from './transport.ts'
 import { describe, manualRevoke, usageOf } from './usage.ts'
 import { vaultAccounts } from './userpass.ts'
+import { loginMounts, offerOf } from './workload-params.ts'
 
 /** The inputs of a vault connector. */
 export type VaultConnectorOptions = {
@@ -90,11 +90,13 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     flavour: flavour.find,
   }
   const { names } = context
+  const offer = offerOf(params.workloads)
 
   return {
     integration,
-    plan: (items) => offeredPlan(context, items),
-    narrowedPlan: (items) => planFor(items, context.mounts),
+    ...(offer && { workloads: offer }),
+    plan: (items, workload) => offeredPlan(context, items, workload),
+    narrowedPlan: (items, workload) => usedBy(planFor(items, context.mounts), workload),
     drawAccount: names.drawUser,
     draw: (grant, handle) => {
       const before = readHandle(handle)
@@ -109,17 +111,13 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     caveats: (of) => caveats(context, of),
     ownerTag: (item, ownerKey) => ownerTag(context, item, ownerKey),
     beneath: (folder, ownerKey, signal) => beneath(context, folder, ownerKey, signal),
-    provision: (order) => provision(context, order),
-    issue: (order) => issue(context, order),
-    reveal: (order, wrappingToken) => reveal(context, order, wrappingToken),
+    ...steps(context),
     describe: () => describe(context, flavour.known()),
-    usage: (items) => usageOf(context, flavour.known(), items),
+    usage: (items, used) => usageOf(context, flavour.known(), items, used),
     narrow: (order) => narrow(context, order),
-    withdraw: (order) => withdraw(context, order),
     cut: (handle) => cut(context, handle),
-    revoke: (order, isThorough) => revoke(context, order, isThorough),
     manualRevoke: (handle) => manualRevoke(context, flavour.known(), handle),
-    inspect: (handle, plan, approved) => inspect(context, handle, plan, approved),
+    inspect: (handle, plan, approved, workload) => inspect(context, handle, plan, approved, workload),
     leftovers: () => leftovers(context),
     remove: (leftover) => remove(context, leftover),
     disarm: async (account) => {
@@ -147,6 +145,7 @@ const layoutOf = (params: VaultParams): VaultLayout => ({
   transitMounts: params.transitMounts,
   userpassMount: params.userpassMount,
   prefix: params.namePrefix,
+  ...(params.workloads && { workloadMounts: loginMounts(params.workloads) }),
   ...(params.rotateEvery !== undefined && { appRole: { mount: params.approleMount, role: params.approleRole } }),
 })
 

@@ -2,6 +2,7 @@ import type { Plan } from '../../domain/connector.ts'
 import type { GrantId, IntegrationId } from '../../domain/ids.ts'
 import { type Outcome, refuse } from '../../domain/refusal.ts'
 import type { Item } from '../../domain/resource.ts'
+import { type Workload, workloadRefusal } from '../../domain/workload.ts'
 import type { Clock, Order } from '../../ports.ts'
 import { type VaultCalls, vaultCalls } from './calls.ts'
 import type { Send } from './client.ts'
@@ -15,10 +16,11 @@ import type { VaultNames } from './names.ts'
 import type { VaultParams } from './params.ts'
 import type { PathFilter } from './path-filter.ts'
 import { noPatience, type Patience } from './patience.ts'
-import { planFor } from './policy.ts'
+import { planFor, usedBy } from './policy.ts'
 import type { Mounts } from './resource-types.ts'
 import type { TokenLife } from './token-life.ts'
 import type { Accounts } from './userpass.ts'
+import { offerOf } from './workload-params.ts'
 
 /** The product at an address. The two differ in their web pages, and OpenBao has extra endpoints. */
 export type Flavour = 'openbao' | 'vault'
@@ -77,15 +79,18 @@ export const ownHandle = ({ names }: VaultContext, task: Task): VaultHandle => {
   return handle
 }
 
-/** The plan for the items, if the configuration offers each of them today. */
+/** The plan for the items and who uses them, if the configuration offers all of that today. */
 export const offeredPlan = (
   { mounts, filter, params, mayExport }: VaultContext,
   items: readonly Item[],
+  workload?: Workload,
 ): Outcome<Plan> => {
   const isCovered = (item: Item) => filter.covers(item.path) && filter.coversBeneath(item)
   const offers = { management: params.management, mayExport }
   const excluded = items.find((item) => !isCovered(item) || !isOffered(offers, item))
-  return excluded ? refuse({ code: 'not-offered', path: excluded.path }) : planFor(items, mounts)
+  if (excluded) return refuse({ code: 'not-offered', path: excluded.path })
+  const unfit = workload && workloadRefusal(workload, offerOf(params.workloads))
+  return unfit ? refuse(unfit) : usedBy(planFor(items, mounts), workload)
 }
 
 /**
@@ -93,8 +98,8 @@ export const offeredPlan = (
  * configuration no longer offers an item, else `plan-changed`.
  */
 export const approvedDocument = (context: VaultContext, task: Task): string => {
-  const plan = offeredPlan(context, task.items)
-  if (!plan.ok && plan.refusal.code === 'not-offered') {
+  const plan = offeredPlan(context, task.items, task.workload)
+  if (!plan.ok && (plan.refusal.code === 'not-offered' || plan.refusal.code === 'workload-refused')) {
     throw failure('not-offered', 'The configuration does not offer this any more.')
   }
   return samePlan(plan, task.plan) && isOnlyNarrowed(context, task) ? task.plan.document : planChanged()
@@ -102,14 +107,14 @@ export const approvedDocument = (context: VaultContext, task: Task): string => {
 
 /** The same for a live policy: an item that is not offered any more may still lose rights. */
 export const narrowedDocument = (context: VaultContext, task: Task): string =>
-  samePlan(planFor(task.items, context.mounts), task.plan) && isOnlyNarrowed(context, task)
+  samePlan(usedBy(planFor(task.items, context.mounts), task.workload), task.plan) && isOnlyNarrowed(context, task)
     ? task.plan.document
     : planChanged()
 
 /** Whether the items are the approved ones with, at most, more exceptions. */
-const isOnlyNarrowed = ({ mounts }: VaultContext, { items, approved }: Task): boolean =>
+const isOnlyNarrowed = ({ mounts }: VaultContext, { items, approved, workload }: Task): boolean =>
   !approved ||
-  (samePlan(planFor(approved.items, mounts), approved.plan) &&
+  (samePlan(usedBy(planFor(approved.items, mounts), workload), approved.plan) &&
     items.length === approved.items.length &&
     items.every((item, index) => isNarrowed(item, approved.items[index])))
 

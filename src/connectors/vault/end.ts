@@ -29,7 +29,7 @@ export const revoke = async (context: VaultContext, task: Task, isThorough: bool
       throw failure('not-proven', `The policy ${name} is still there after its deletion.`)
   }
   if (canary) await untilDead(loginsFor(context, task.grant), canary.token)
-  const areTokensGone = await revokeTokens(context, calls, accessors)
+  const areTokensGone = await endTokens(context, calls, accessors)
   const at = context.clock.now()
   const seen = canary && (canary.worked ? 'canary' : 'login')
   const means = seen ?? (areTokensGone ? 'accessor' : 'readback')
@@ -60,8 +60,7 @@ const canaryLimit = 2000
  * slow, because the end must not wait.
  */
 const sendCanary = async (context: VaultContext, task: Task, handle: VaultHandle): Promise<Canary | undefined> => {
-  const wanted = rightsOf(task.items, context.mounts)
-  if (handle.policies.length === 0 || !wanted.ok) return undefined
+  if (handle.policies.length === 0 || !rightsOf(task.items, context.mounts).ok) return undefined
   const calls = vaultCalls(quickly(context.send, canaryLimit), task.grant)
   const logins = vaultLogins(quickly(context.tokenless, canaryLimit), task.grant)
   try {
@@ -69,15 +68,7 @@ const sendCanary = async (context: VaultContext, task: Task, handle: VaultHandle
     const canary = await context.accounts.logInOnce(calls, task.account, armed, (password) =>
       logins.asUser(context.params.userpassMount, task.account, password),
     )
-    // The token is only asked for its capabilities. Reading the secret would fetch it and leave a false line in the
-    // vault's audit log.
-    const given = [...wanted.value].filter(([, capabilities]) => !capabilities.includes('deny'))
-    const may = await logins.capabilities(
-      canary.token,
-      given.map(([path]) => path),
-    )
-    const works = given.every(([path, needed]) => needed.every((one) => may?.[path]?.includes(one)))
-    return { ...canary, worked: works }
+    return { ...canary, worked: await worksFor(context, task, logins, canary.token) }
   } catch (error) {
     const code = error instanceof ExternalError ? error.code : 'unexpected'
     context.log.warn({ grant: task.grant, code }, 'access ends without a canary')
@@ -85,8 +76,28 @@ const sendCanary = async (context: VaultContext, task: Task, handle: VaultHandle
   }
 }
 
+/**
+ * Whether a token has all rights of the items. It is only asked for its capabilities: reading the secret would fetch it and
+ * leave a false line in the vault's audit log.
+ */
+export const worksFor = async (
+  { mounts }: VaultContext,
+  { items }: Task,
+  logins: VaultLogins,
+  token: Secret,
+): Promise<boolean> => {
+  const wanted = rightsOf(items, mounts)
+  if (!wanted.ok) return false
+  const given = [...wanted.value].filter(([, capabilities]) => !capabilities.includes('deny'))
+  const may = await logins.capabilities(
+    token,
+    given.map(([path]) => path),
+  )
+  return given.every(([path, needed]) => needed.every((one) => may?.[path]?.includes(one)))
+}
+
 /** A standby node may honour a deleted policy for a moment. */
-const untilDead = async (logins: VaultLogins, token: Secret): Promise<void> => {
+export const untilDead = async (logins: VaultLogins, token: Secret): Promise<void> => {
   for (let look = 0; look < 20; look += 1) {
     if (!(await logins.capabilities(token, ['sys/capabilities-self']))) return
     await delay(100)
@@ -95,7 +106,7 @@ const untilDead = async (logins: VaultLogins, token: Secret): Promise<void> => {
 }
 
 /** Ends every token handed out. Returns `false` when there is none, or the bot may not end tokens. */
-const revokeTokens = async (
+export const endTokens = async (
   context: VaultContext,
   calls: VaultCalls,
   accessors: readonly string[],

@@ -27,6 +27,7 @@ export type FailureCode =
   | 'not-offered'
   | 'policy-differs'
   | 'user-differs'
+  | 'role-differs'
   | 'missing-at-vault'
   | 'still-works'
   | 'not-proven'

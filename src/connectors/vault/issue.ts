@@ -27,7 +27,8 @@ export const issue = async (context: VaultContext, task: Task): Promise<Issued> 
   }
 }
 
-type Issued = { readonly credential: Credential; readonly handle: Handle }
+/** A credential, and the handle with the names that are left. */
+export type Issued = { readonly credential: Credential; readonly handle: Handle }
 
 const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boolean }): Promise<Issued> => {
   const { params, clock, accounts } = context
@@ -99,7 +100,8 @@ const throwIfTaken = async (
   }
 }
 
-const withoutGift = (error: unknown): unknown => {
+/** The failure of a step that gave nothing. */
+export const withoutGift = (error: unknown): unknown => {
   if (!(error instanceof ExternalError)) return error
   const { code, message, transient, retryAfter } = error
   return new NothingGiven(code, message, { transient, ...(retryAfter !== undefined && { retryAfter }) })
@@ -134,7 +136,8 @@ export const reveal = async (context: VaultContext, task: Task, wrappingToken: S
 
 const loginPath = ({ params }: VaultContext, { account }: Task) => `auth/${params.userpassMount}/login/${account}`
 
-const throwIfAllGone = async (calls: VaultCalls, older: readonly string[]): Promise<void> => {
+/** Access that somebody removed at the vault is not given back: one older policy must exist. */
+export const throwIfAllGone = async (calls: VaultCalls, older: readonly string[]): Promise<void> => {
   if (older.length === 0) return
   for (const name of older.toReversed()) if (await calls.readPolicy(name)) return
   throw failure('missing-at-vault', 'The policy of this access was deleted at the vault; it is not made again.')

@@ -1,9 +1,11 @@
 import type { Handle, Leftover, Plan } from '../../domain/connector.ts'
+import type { Workload } from '../../domain/workload.ts'
 import { vaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
 import { failure } from './failure.ts'
 import { readHandle } from './handle.ts'
 import { isBetween } from './narrow.ts'
+import { inspectRoles, ownRoles, removeRoles } from './workload-look.ts'
 
 /**
  * Every user and policy of this instance at the vault. `undefined` unless the bot may list policies: with half a list,
@@ -13,7 +15,9 @@ export const leftovers = async (context: VaultContext): Promise<readonly Leftove
   if (!(await context.rights()).has('list-policies')) return undefined
   const { names, params } = context
   const calls = vaultCalls(context.send)
-  const policies = (await calls.listPolicies()).filter(names.ownsPolicy)
+  // A role without its policy is powerless, but must go too; both have one name.
+  const found = [...(await calls.listPolicies()), ...(await ownRoles(context))]
+  const policies = [...new Set(found.filter(names.ownsPolicy))]
   const users = (await calls.listUsers(params.userpassMount)).filter(names.ownsUser)
   return [
     ...policies.map((name): Leftover => {
@@ -33,6 +37,7 @@ export const inspect = async (
   handle: Handle,
   plan: Plan,
   approved: Plan = plan,
+  workload?: Workload,
 ): Promise<'sound' | 'missing' | 'altered'> => {
   const calls = vaultCalls(context.send)
   const texts = await Promise.all(
@@ -40,7 +45,8 @@ export const inspect = async (
   )
   const there = texts.filter((text) => text !== undefined)
   if (there.some((text) => !isBetween(text, approved.document, plan.document))) return 'altered'
-  return there.length === 0 ? 'missing' : 'sound'
+  if (there.length === 0) return 'missing'
+  return workload ? inspectRoles(context, handle, workload) : 'sound'
 }
 
 /** Deletes a policy or user of this instance, and returns whether it existed. Throws `not-ours` for any other name. */
@@ -53,5 +59,6 @@ export const remove = async (context: VaultContext, { kind, name }: Leftover): P
   const before = kind === 'policy' ? await calls.readPolicy(name) : await calls.readUser(mount, name)
   if (kind === 'policy') await calls.deletePolicy(name)
   else await calls.deleteUser(mount, name)
-  return before !== undefined
+  const hadRole = kind === 'policy' && (await removeRoles(context, name))
+  return before !== undefined || hadRole
 }

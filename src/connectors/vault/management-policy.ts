@@ -6,6 +6,8 @@ export type VaultLayout = {
   readonly userpassMount: string
   /** The prefix of every policy of the bot. */
   readonly prefix: string
+  /** Where workloads log in; absent: only people get access. */
+  readonly workloadMounts?: readonly string[]
   /** The bot's AppRole; present when the bot renews its own credentials. */
   readonly appRole?: { readonly mount: string; readonly role: string }
 }
@@ -21,6 +23,7 @@ export const optionalRightNames = [
   'key-types',
   'rotate-credentials',
   'sweep-credentials',
+  'workloads',
 ] as const
 /** One optional right. */
 export type OptionalRight = (typeof optionalRightNames)[number]
@@ -49,9 +52,19 @@ export const managementPolicy = (
   if (optional.includes('key-types')) {
     for (const mount of layout.transitMounts) paths[`${mount}/keys/*`] = { capabilities: ['read'] }
   }
+  if (optional.includes('workloads')) {
+    const { workloadMounts = [], prefix } = layout
+    for (const mount of workloadMounts) paths[`auth/${mount}/role/${prefix}*`] = { capabilities: [...wholeRole] }
+    // Names of others' roles are listed only where leftovers are to be found.
+    if (optional.includes('list-policies'))
+      for (const mount of workloadMounts) paths[`auth/${mount}/role`] = { capabilities: ['list'] }
+  }
   if (layout.appRole) Object.assign(paths, secretIdPaths(layout.appRole, optional))
   return paths
 }
+
+/** A role under the prefix, and for an AppRole its role_id and secret_ids. */
+const wholeRole = ['create', 'update', 'read', 'delete'] as const
 
 const secretIdPaths = ({ mount, role }: NonNullable<VaultLayout['appRole']>, optional: readonly OptionalRight[]) => {
   const secretId = `auth/${mount}/role/${role}/secret-id`

@@ -6,6 +6,7 @@ import type { CredentialSource } from './credentials.ts'
 import { managementOffer, strayOffers } from './management-offers.ts'
 import { obstacleOf } from './obstacles.ts'
 import { pathPattern } from './path-filter.ts'
+import { workloadSettings } from './workload-params.ts'
 
 const mount = z
   .string()
@@ -90,6 +91,8 @@ const settings = z.strictObject({
   management: z.array(managementOffer).default([]),
   /** The keys whose own material may be asked for, in an emergency; none by default. */
   keyExport: z.array(pathPattern).default([]),
+  /** Who else may get access than people; absent: only people. */
+  workloads: workloadSettings(mount).optional(),
   /** How much load discovery may put on the vault. */
   discovery: z
     .strictObject({
@@ -113,6 +116,12 @@ export const vaultParams = settings
     error: 'only a secret_id in a folder or file can be renewed',
   })
   .refine(({ credentials: given }) => given !== 'remote', { path: ['credentials'], error: withoutRemote })
+  .superRefine(({ workloads, approleMount, userpassMount }, context) => {
+    const own = workloads?.approleMount
+    if (own === undefined || (own !== approleMount && own !== userpassMount)) return
+    const message = 'name a mount of its own: the roles of workloads do not belong beside Latchkey’s own login'
+    context.addIssue({ code: 'custom', path: ['workloads', 'approleMount'], message })
+  })
   .superRefine(({ management, kvMounts, keyExport, transitMounts }, context) => {
     for (const [index, pattern] of keyExport.entries()) {
       if (transitMounts.some((mount) => pattern.startsWith(`${mount}/`))) continue

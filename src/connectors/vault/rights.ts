@@ -21,6 +21,7 @@ const without: Readonly<Record<OptionalRight, string>> = {
     'Without "update" on secret-id and secret-id/destroy of its own AppRole, the bot cannot renew its credentials itself.',
   'sweep-credentials':
     'Without "list" on secret-id/ and "update" on secret-id-accessor/* of its AppRole, a killed renewal’s secret_id may stay valid.',
+  workloads: 'Without its right to roles under its prefix at each login of workloads, only people get access.',
 }
 
 /** The optional rights that the bot's token has now. */

@@ -136,6 +136,15 @@ export const wrappedBody = z
     accessor: info.wrapped_accessor,
   }))
 
+/** A wrapped answer that is no login. */
+export const wrappedSecretIdBody = z
+  .object({ wrap_info: z.object({ token: hidden, ttl: length, creation_path: z.string() }) })
+  .transform(({ wrap_info: info }) => ({
+    wrappingToken: info.token,
+    wrapTtl: info.ttl,
+    creationPath: info.creation_path,
+  }))
+
 export const lookupBody = inData(z.object({ creation_path: z.string() })).transform((data) => data.creation_path)
 export const secretIdBody = inData(z.object({ secret_id: hidden })).transform((data): Secret => data.secret_id)
 export const accessorBody = inData(z.object({ metadata: z.record(z.string(), z.string()).nullish() })).transform(

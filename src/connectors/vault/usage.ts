@@ -8,6 +8,7 @@ import { readHandle } from './handle.ts'
 import { resourceTypeOf, splitPath } from './resource-types.ts'
 import { quoted } from './shell-words.ts'
 import { waysOf } from './ways.ts'
+import { loginOf, type UsedBy } from './workload-usage.ts'
 
 type Where = Pick<VaultContext, 'params' | 'mounts' | 'integration'>
 
@@ -39,12 +40,13 @@ export const describe = (where: Where, flavour: Flavour): Description => ({
   mounts: Object.values(where.mounts).flatMap((mounts) => mounts.map((mount) => `${mount}/`)),
 })
 
-/** How the holder of a token uses it. */
-export const usageOf = (where: Where, flavour: Flavour, items: readonly Item[]): Usage => {
+/** How the holder of a token uses it, and how a workload gets one. */
+export const usageOf = (where: Where, flavour: Flavour, items: readonly Item[], used?: UsedBy): Usage => {
   const { integration, mounts } = where
   const commands = commandsFor(where, flavour, items)
   const ways = waysOf({ ...addressOf(where), integration, mounts, commands }, flavour, items)
-  return { ...addressOf(where), commands, ways }
+  const login = used && loginOf(where, program(flavour), used)
+  return { ...addressOf(where), commands, ways, ...(login && { login }) }
 }
 
 /**

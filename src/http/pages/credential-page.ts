@@ -31,7 +31,7 @@ ${commandsByProgram(credential, (program) => terminalCommands(program, credentia
 <section class="card" aria-labelledby="pages">
 <h2 id="pages">In the vault’s web pages</h2>
 <p class="small">Signs you in at <b>${credential.address}</b> in a new tab and opens what you asked for.</p>
-<p class="wide"><a class="button second" href="${credential.signInUrl.reveal()}" target="_blank" rel="noreferrer">Open in the vault<span class="unseen"> (in a new tab)</span></a></p>
+<p class="wide"><a class="button second" href="${credential.signInUrl?.reveal()}" target="_blank" rel="noreferrer">Open in the vault<span class="unseen"> (in a new tab)</span></a></p>
 </section>
 <section class="card" aria-labelledby="here">
 <h2 id="here">Reveal it here</h2>

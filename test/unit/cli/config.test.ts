@@ -49,8 +49,8 @@ describe('latchkey config example', () => {
   test('is right in what it comments out as well', async () => {
     withPeople(people)
     const alternatives =
-      /file|roleIdVariable|secretIdVariable|roleId|wrappedSecretIdFile|role|^secret$|^kubernetes$|^jwt$|^credentials$/
-    const isWithin = (line: string) => /^ {8}# {3}/.test(line)
+      /file|roleIdVariable|secretIdVariable|roleId|wrappedSecretIdFile|^role$|^secret$|^kubernetes$|^jwt$|^credentials$/
+    const isWithin = (line: string) => /^ {8}# {3}|^ {6}# {5}/.test(line)
     const kept = exampleConfig.split('\n').map((line) => {
       const [, indent = '', content] = /^( *)# ( *[a-zA-Z]+:.*)$/.exec(line) ?? []
       const name = content?.trim().split(':')[0] ?? ''
