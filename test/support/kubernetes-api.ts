@@ -30,9 +30,11 @@ export const kubernetesApi = async (folder: string) => {
   const secrets = new Map<string, Secret>()
   const rules = new Set<Rule>()
   const seen: string[] = []
+  const lateAnswers: string[] = []
   let version = 1000
-  /** Called before a call is answered; a test changes something in between, or is slow. */
-  let before: (call: string) => void | Promise<void> = () => {}
+  /** Called before a call is answered. A test changes something, loses the answer, or delays the call until after the next. */
+  let before: (call: string) => 'lose' | 'delay' | undefined = () => undefined
+  const delayed: (() => Promise<unknown>)[] = []
 
   /** The account behind a token; `undefined` for one that is expired, foreign, for another audience, or of a deleted account. */
   const accountOf = async (token: string, audience: string): Promise<Account | undefined> => {
@@ -80,14 +82,13 @@ export const kubernetesApi = async (folder: string) => {
   }
 
   const answer = async (request: IncomingMessage, text: string) => {
-    const call = `${request.method} ${request.url}`
-    await before(call)
+    const { pathname: path, searchParams } = new URL(request.url ?? '', 'https://kubernetes')
     const account = await accountOf(request.headers.authorization?.replace('Bearer ', '') ?? '', apiAudience)
     if (!account) return failure(401, 'Unauthorized', 'Unauthorized')
     const who = `${account.namespace}/${account.name}`
-    seen.push(`${who} ${call}`)
+    seen.push(`${who} ${request.method} ${request.url}`)
     const user = `system:serviceaccount:${account.namespace}:${account.name}`
-    if (request.url === '/apis/authentication.k8s.io/v1/tokenreviews') {
+    if (path === '/apis/authentication.k8s.io/v1/tokenreviews') {
       if (rules.has(`${who} create tokenreviews`)) return review(text)
       return failure(
         403,
@@ -95,8 +96,7 @@ export const kubernetesApi = async (folder: string) => {
         `tokenreviews.authentication.k8s.io is forbidden: User "${user}" cannot create resource "tokenreviews" in API group "authentication.k8s.io" at the cluster scope`,
       )
     }
-    const [, namespace = '', name = ''] =
-      /^\/api\/v1\/namespaces\/([^/]+)\/secrets\/([^/]+)$/.exec(request.url ?? '') ?? []
+    const [, namespace = '', name = ''] = /^\/api\/v1\/namespaces\/([^/]+)\/secrets\/([^/]+)$/.exec(path) ?? []
     const verb = request.method === 'GET' ? 'get' : 'patch'
     if (!rules.has(`${who} ${verb} secrets/${namespace}/${name}`))
       return failure(
@@ -109,14 +109,21 @@ export const kubernetesApi = async (folder: string) => {
     if (verb === 'get') return { code: 200, body: secretBody(namespace, name, there) }
     if (request.headers['content-type'] !== 'application/merge-patch+json')
       return failure(415, 'UnsupportedMediaType', 'the body of the request was in an unknown format')
-    return change(namespace, name, there, text)
+    return change(namespace, name, searchParams.has('dryRun') ? structuredClone(there) : there, text)
   }
 
-  const listener = async (request: IncomingMessage, response: ServerResponse) => {
+  const listener = async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
     let text = ''
     for await (const chunk of request.setEncoding('utf8')) text += chunk
+    const fate = before(`${request.method} ${request.url} ${text}`)
+    if (fate === 'delay') {
+      delayed.push(() => answer(request, text))
+      return response.destroy()
+    }
     const { code, body } = await answer(request, text)
-    response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    if (fate === 'lose') return response.destroy()
+    if (request.method === 'PATCH') for (const late of delayed.splice(0)) lateAnswers.push(JSON.stringify(await late()))
+    return response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   }
   const server = createServer(authority.issue('IP:127.0.0.1'), (request, response) => void listener(request, response))
   server.listen(0, '127.0.0.1')
@@ -156,6 +163,8 @@ export const kubernetesApi = async (folder: string) => {
     url: `https://127.0.0.1:${port}`,
     ca: readFileSync(authority.caFile, 'utf8'),
     seen,
+    /** What delayed calls were answered, with nobody there to read it. */
+    lateAnswers,
     addAccount,
     removeAccount: (namespace: string, name: string) => void accounts.delete(`${namespace}/${name}`),
     allow: (...all: readonly Rule[]) => {

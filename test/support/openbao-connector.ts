@@ -11,8 +11,10 @@ export const connectorTo = (
   more: object = {},
   instance = 'i0test',
   clock = realClock,
+  pod?: { readonly env: Readonly<Record<string, string>>; readonly accountFolder: string },
 ): VaultConnector =>
   vaultConnector({
+    ...(pod && { pod: { accountFolder: pod.accountFolder }, environment: pod.env }),
     integration: integrationId('example'),
     instance: instanceId(instance),
     clock,

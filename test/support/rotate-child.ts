@@ -19,6 +19,8 @@ const step: RunStep = async (name, work) => {
   dieAt(name, before + 1)
   return result
 }
-const { rotation, close } = wayTo(vaultParams.parse(JSON.parse(settings)), {})
+const { ACCOUNT_FOLDER: accountFolder } = process.env
+const pod = accountFolder === undefined ? {} : { accountFolder }
+const { rotation, close } = wayTo(vaultParams.parse(JSON.parse(settings)), process.env, pod)
 await rotateSecretId({ ...rotation(), step, ...(owner !== undefined && { owner }) })
 await close()

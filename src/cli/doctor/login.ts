@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { isAppRole, secretIdFile } from '../../connectors/vault/credentials.ts'
-import { checkWritable } from '../../connectors/vault/durable-file.ts'
+import { isAppRole } from '../../connectors/vault/credentials.ts'
 import { isFailure } from '../../connectors/vault/failure.ts'
 import { credentialSource, type VaultParams } from '../../connectors/vault/params.ts'
 import { messageOf } from '../../domain/message-of.ts'
@@ -74,14 +73,17 @@ const makeCommand = (params: VaultParams): string => {
 
 /** Checks that the secret_id can be renewed as `rotateEvery` demands. */
 export const renewalFindings = async (what: string, params: VaultParams, way: Way): Promise<readonly Finding[]> => {
-  const { source } = way
-  const place = params.rotateEvery !== undefined && isAppRole(source) ? await secretIdFile(source) : undefined
-  if (!place) return []
+  if (params.rotateEvery === undefined || !isAppRole(way.source)) return []
   const row = `${what}: rotateEvery`
-  return checkWritable(place.path).then(
-    () => [ok(row, `${place.path} can be replaced`)],
-    () => [
-      missing(row, `${place.path} cannot be replaced`, 'renew a mounted secret at its source, without rotateEvery'),
+  const { place } = way.rotation()
+  const remedy =
+    way.source.from === 'secret'
+      ? 'let the service account of the pod patch this one secret'
+      : 'renew a mounted secret at its source, without rotateEvery'
+  return place.check().then(
+    () => [ok(row, `${place.name} can be replaced`)],
+    (error: unknown) => [
+      missing(row, way.source.from === 'secret' ? messageOf(error) : `${place.name} cannot be replaced`, remedy),
     ],
   )
 }

@@ -30,8 +30,6 @@ type Surroundings = PodPlace & {
   readonly env: NodeJS.ProcessEnv
   readonly logins: VaultLogins
   readonly appRoleMount: string
-  /** Milliseconds since 1970. */
-  readonly now: () => number
 }
 
 /** The login of a configured vault. It reads nothing before its first use. */

@@ -12,6 +12,7 @@ import { newPace } from './discovery-pace.ts'
 import { cut } from './end.ts'
 import { failure } from './failure.ts'
 import { handleNames, readHandle, withPolicy } from './handle.ts'
+import type { PodPlace } from './kubernetes-api.ts'
 import { inspect, leftovers, remove } from './leftovers.ts'
 import { vaultLogins } from './logins.ts'
 import type { OptionalRight, VaultLayout } from './management-policy.ts'
@@ -19,6 +20,7 @@ import { vaultNames } from './names.ts'
 import { narrow } from './narrow.ts'
 import { credentialSource, type VaultParams, vaultParams } from './params.ts'
 import { coveredBy, pathFilter } from './path-filter.ts'
+import { placeOfSecretId } from './place-of.ts'
 import { planFor, usedBy } from './policy.ts'
 import { checkRights, optionalRights } from './rights.ts'
 import { ownerOf, rotateWhenDue } from './rotation.ts'
@@ -40,6 +42,8 @@ export type VaultConnectorOptions = {
   readonly log?: VaultLog
   /** Environment variables with credentials, if the settings name any. */
   readonly environment?: NodeJS.ProcessEnv
+  /** The mounted service account; replaced in tests. */
+  readonly pod?: Pick<PodPlace, 'accountFolder'>
 }
 
 /** A connector that revokes its token at shutdown. */
@@ -53,6 +57,7 @@ const rightsLast = 5 * 60_000
  */
 export const vaultConnector = (options: VaultConnectorOptions): VaultConnector => {
   const { integration, instance, clock, log = silent, environment = process.env } = options
+  const pod = { ...options.pod, env: environment, now: clock.now }
   const params = vaultParams.parse(options.params)
   const wire = transport({ limit: params.timeoutSeconds * 1000, ...wireOf(params) })
   const { namespace, rotateEvery } = params
@@ -65,7 +70,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
   const appRoleMount = params.approleMount
   const appRole = { mount: appRoleMount, role: params.approleRole }
   const source = credentialSource(params)
-  const login = botLogin(source, { env: environment, logins, appRoleMount, now: clock.now })
+  const login = botLogin(source, { ...pod, logins, appRoleMount })
   const session = vaultSession({ send: tokenless, logins, login, clock })
   const calls = vaultCalls(session.send)
   const layout = layoutOf(params)
@@ -127,9 +132,10 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     checkRights: async () => checkRights(calls, layout, (await flavour.find()) === 'openbao'),
     ...(rotateEvery !== undefined &&
       isAppRole(source) && {
-        renewCredentials: () => {
-          const credentials = credentialReader(source, { env: environment, logins, appRoleMount })
-          const rotation = { tokenless, logins, appRole, source, credentials, owner: ownerOf(instance, integration) }
+        renewCredentials: async () => {
+          const credentials = credentialReader(source, { ...pod, logins, appRoleMount })
+          const place = placeOfSecretId(source, pod)
+          const rotation = { tokenless, logins, appRole, place, credentials, owner: ownerOf(instance, integration) }
           return rotateWhenDue(rotation, rotateEvery, clock.now)
         },
       }),

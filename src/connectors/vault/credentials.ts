@@ -77,22 +77,6 @@ export const credentialReader = (source: AppRoleSource, surroundings: Surroundin
 export const isSame = (one: BotCredentials, other: BotCredentials): boolean =>
   one.roleId === other.roleId && one.secretId.reveal() === other.secretId.reveal()
 
-/** The file with the secret_id, and its text with a new secret_id; `undefined` when no file holds it. */
-export const secretIdFile = async (source: AppRoleSource) => {
-  if (source.from === 'folder') {
-    const names = await readdir(source.path).catch((): string[] => [])
-    const path = join(source.path, names.includes('secret_id') ? 'secret_id' : 'secret-id')
-    return { path, textWith: async (secretId: Secret) => `${secretId.reveal()}\n` }
-  }
-  if (source.from !== 'file') return undefined
-  const { path } = source
-  const textWith = async (secretId: Secret) => {
-    const content = z.record(z.string(), z.unknown()).parse(JSON.parse(await text(path)))
-    return `${JSON.stringify({ ...content, secret_id: secretId.reveal() }, undefined, 2)}\n`
-  }
-  return { path, textWith }
-}
-
 const fromFolder = async (folder: string): Promise<BotCredentials> => {
   const names = await readdir(folder).catch((): string[] => [])
   const read = async (...candidates: readonly string[]) => {

@@ -9,14 +9,18 @@ export type PodPlace = {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The folder of the mounted service account; replaced in tests. */
   readonly accountFolder?: string
+  /** Milliseconds since 1970. */
+  readonly now: () => number
 }
+type Pod = Pick<PodPlace, 'env' | 'accountFolder'>
 
 /** An answer of the API server; `said` is its own sentence about a failure. */
 export type KubernetesAnswer = { readonly status: number; readonly body: unknown; readonly said: string }
 export type KubernetesCall = {
-  readonly method: 'GET'
+  readonly method: 'GET' | 'PATCH'
   /** Such as `/api/v1/namespaces/x/secrets/y`, already encoded. */
   readonly path: string
+  readonly body?: object
 }
 
 /** Where the kubelet mounts the account of a pod. */
@@ -26,13 +30,14 @@ const most = 4 << 20 // a Secret holds at most 1 MiB
 const status = z.object({ message: z.string() })
 
 /** The file with a part of the pod's account. */
-const accountFile = ({ accountFolder = mounted }: PodPlace, name: 'token' | 'ca.crt') => join(accountFolder, name)
+const accountFile = ({ accountFolder = mounted }: Pod, name: 'token' | 'ca.crt') =>
+  join(accountFolder, name)
 
 /**
  * Makes one call as the pod's own account. Token and authority are read anew, because the kubelet replaces them. Returns
  * any status; throws `secret-unreadable` when there is no answer.
  */
-export const kubernetesCall = async (place: PodPlace, call: KubernetesCall): Promise<KubernetesAnswer> => {
+export const kubernetesCall = async (place: Pod, call: KubernetesCall): Promise<KubernetesAnswer> => {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = place.env
   if (!host) {
     throw failure(
@@ -52,7 +57,9 @@ export const kubernetesCall = async (place: PodPlace, call: KubernetesCall): Pro
         headers: {
           accept: 'application/json',
           authorization: `Bearer ${token.trim()}`,
+          ...(call.body && { 'content-type': 'application/merge-patch+json' }),
         },
+        ...(call.body && { body: JSON.stringify(call.body) }),
         signal: AbortSignal.timeout(limit),
       },
     )
@@ -70,7 +77,7 @@ export const kubernetesCall = async (place: PodPlace, call: KubernetesCall): Pro
   }
 }
 
-const part = (place: PodPlace, name: 'token' | 'ca.crt'): Promise<string> => {
+const part = (place: Pod, name: 'token' | 'ca.crt'): Promise<string> => {
   const file = accountFile(place, name)
   return readFile(file, 'utf8').catch(() => {
     throw failure(

@@ -52,7 +52,7 @@ const remedies = {
   kubernetes: {
     absent: 'Mount a projected service account token there, or correct tokenFile.',
     audience: (audience: string) =>
-      `Write audience: ${audience} at the serviceAccountToken of the projected volume, or correct audience here and in the role.`,
+      `Write audience: ${audience} at the serviceAccountToken of the volume, or correct it here and in the role.`,
     ended: 'The kubelet renews a projected token; use the mounted file, not a copy of it, and compare the clocks.',
   },
   jwt: {

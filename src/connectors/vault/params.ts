@@ -113,7 +113,7 @@ const settings = z.strictObject({
 export const vaultParams = settings
   .refine(({ rotateEvery, credentials: given }) => rotateEvery === undefined || isRenewable(given), {
     path: ['rotateEvery'],
-    error: 'only a secret_id in a folder or file can be renewed',
+    error: 'only a secret_id in a folder, a file or a Kubernetes secret can be renewed',
   })
   .refine(({ credentials: given }) => given !== 'remote', { path: ['credentials'], error: withoutRemote })
   .superRefine(({ workloads, approleMount, userpassMount }, context) => {
@@ -136,7 +136,7 @@ export const vaultParams = settings
 export type VaultParams = z.output<typeof vaultParams>
 
 const isRenewable = (given: z.output<typeof credentials>): boolean =>
-  given !== 'remote' && ('folder' in given || 'file' in given)
+  given !== 'remote' && ('folder' in given || 'file' in given || 'secret' in given)
 
 /** How the bot logs in, and the place of what it needs for that. */
 export const credentialSource = ({ credentials: given }: Pick<VaultParams, 'credentials'>): CredentialSource => {

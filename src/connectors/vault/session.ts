@@ -154,7 +154,7 @@ const mayMeanDead = (status: number, path: string): boolean =>
 const refusal = ({ until, times, as }: Refused, { way, at, proof }: BotLogin) => {
   const next = `Next try, unless ${way === 'approle' ? 'they change' : 'it changes'}, at ${new Date(until).toISOString()}.`
   if (as !== 'wrong-credentials') {
-    const place = way === 'approle' ? '' : ` with the ${proof} at ${at}`
+    const place = way === 'approle' ? '' : ` at ${at}`
     return failure('login-denied', `The vault denies the bot's login${place}: ${denialText(way, as)}. ${next}`)
   }
   const often = times === 1 ? 'once' : `${times} times`
