@@ -30,8 +30,7 @@ const most = 4 << 20 // a Secret holds at most 1 MiB
 const status = z.object({ message: z.string() })
 
 /** The file with a part of the pod's account. */
-const accountFile = ({ accountFolder = mounted }: Pod, name: 'token' | 'ca.crt') =>
-  join(accountFolder, name)
+const accountFile = ({ accountFolder = mounted }: Pod, name: 'token' | 'ca.crt') => join(accountFolder, name)
 
 /**
  * Makes one call as the pod's own account. Token and authority are read anew, because the kubelet replaces them. Returns
