@@ -1,104 +1,60 @@
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { authenticate } from '../../src/app/authenticate.ts'
 import { newBell } from '../../src/app/bell.ts'
 import { contentOf, viewOf } from '../../src/app/card-content.ts'
 import { checkHolders } from '../../src/app/check-holders.ts'
 import type { Deps } from '../../src/app/deps.ts'
 import { newHealth } from '../../src/app/health.ts'
 import { useCases } from '../../src/app/use-cases.ts'
-import { personId, requestId } from '../../src/domain/ids.ts'
-import type { Pipeline } from '../../src/domain/pipeline.ts'
+import { requestId } from '../../src/domain/ids.ts'
 import { seconds } from '../../src/domain/time.ts'
 import { calls } from '../../src/http/api/calls.ts'
-import { pipelineTokenReader } from '../../src/identity/pipeline-tokens.ts'
-import { proofReader } from '../../src/identity/proofs.ts'
-import type { Person } from '../../src/ports.ts'
-import { type ApiWorld, apiOver, apiWorld } from '../support/api-world.ts'
-import { smallIssuer } from '../support/small-issuer.ts'
+import { ciSystem, pipelineWorld } from '../support/pipeline-world.ts'
 import * as sample from './store-samples.ts'
 
 // A CI job with a token of a real issuer, over a real store.
 
-const id = personId('pipeline-deploy')
-const person: Person = { id, name: 'pipeline deploy', identities: [], isPipeline: true }
-let server: Server
-let ci: ReturnType<typeof smallIssuer>
-let issuer: string
+let ci: Awaited<ReturnType<typeof ciSystem>>
 beforeAll(async () => {
-  server = createServer((request, response) => ci.listener(request, response))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  ci = smallIssuer(issuer, 'repo:acme/shop:ref:refs/heads/main')
+  ci = await ciSystem()
 })
-afterAll(() => void server.close())
+afterAll(() => ci?.stop())
 
-let world: ApiWorld
-let deps: Deps
-let called: ReturnType<typeof apiOver>
-let isConfigured: boolean
+let there: Awaited<ReturnType<typeof pipelineWorld>>
 beforeEach(async () => {
-  const limits = { openRequests: 2, requestsAnHour: 99, refusalsAnHour: 999, searchesAMinute: 99, callsAMinute: 60 }
-  world = await apiWorld({ limits, linkConfirm: 'sign-in' })
-  await world.discover('kv/a', 'kv/b', 'kv/c')
-  isConfigured = true
-  const { directory } = world.deps
-  deps = {
-    ...world.deps,
-    directory: {
-      ...directory,
-      find: (key) => (key === id ? (isConfigured ? person : undefined) : directory.find(key)),
-      members: (party) => [...directory.members(party), ...(isConfigured && party === 'group:engineering' ? [id] : [])],
-    },
-  }
-  const pipelines: Pipeline[] = [
-    { key: 'deploy', issuer, audience: 'latchkey', claims: { repository: 'acme/shop' }, groups: ['engineering'] },
-  ]
-  const parts = {
-    ...{ proofs: proofReader(deps.clock), isFirstSight: async () => true },
-    pipelines: pipelineTokenReader({ pipelines, clock: deps.clock, fetch }),
-  }
-  const bell = newBell()
-  called = apiOver(deps, useCases(deps, newHealth(deps), bell), bell, authenticate(deps, parts))
+  there = await pipelineWorld(ci)
 })
-afterEach(() => world.close())
+afterEach(() => there.close())
 
-const run = { repository: 'acme/shop', ref: 'refs/heads/main', run_id: '17', jti: 'one' }
-/** In seconds, by the clock of this world. */
-const now = () => Math.floor(world.now() / 1000)
-const token = (claims: object = {}, header?: object) =>
-  ci.signed({ ...run, iat: now(), exp: now() + 300, ...claims }, header)
+const token = (claims: object = {}, header?: object) => there.token(claims, header)
+const now = () => there.now()
 const wish = (path = 'kv/a') => ({
   ...{ vault: 'vault', items: [{ path, permission: 'read' }], duration: '15m', reason: 'deploy of release 17' },
 })
 
 test('a pipeline asks with the token of its run, any number of times; one key makes one request', async () => {
   const same = token()
-  expect((await called.call(same, '/me')).body).toMatchObject({
-    person: { id, name: 'pipeline deploy' },
+  expect((await there.called.call(same, '/me')).body).toMatchObject({
+    person: { id: there.id, name: 'pipeline deploy' },
     rights: 'own',
   })
-  const first = await called.post(same, '/requests', wish(), { 'idempotency-key': 'run-17' })
-  const again = await called.post(token({ jti: 'two' }), '/requests', wish(), { 'idempotency-key': 'run-17' })
+  const first = await there.called.post(same, '/requests', wish(), { 'idempotency-key': 'run-17' })
+  const again = await there.called.post(token({ jti: 'two' }), '/requests', wish(), { 'idempotency-key': 'run-17' })
   expect([first.status, again.status, again.body.id]).toEqual([201, 201, first.body.id])
-  expect(first.body).toMatchObject({ requester: { id }, state: 'pending', run: { issuer } })
-  const detail = (await deps.store.auditOf(requestId(first.body.id)))[0]?.detail
+  expect(first.body).toMatchObject({ requester: { id: there.id }, state: 'pending', run: { issuer: ci.issuer } })
+  const detail = (await there.deps.store.auditOf(requestId(first.body.id)))[0]?.detail
   expect(detail?.run).toContain('repository acme/shop, ref refs/heads/main, run_id 17')
 })
 
 test('owners read on their card which run asks, by whose word; the pipeline itself gets no message', async () => {
-  const { body } = await called.post(token({ ref: 'refs/heads/`x`\u202e' }), '/requests', wish())
-  const cards = await deps.store.cardsOf(requestId(body.id))
+  const { body } = await there.called.post(token({ ref: 'refs/heads/`x`\u202e' }), '/requests', wish())
+  const cards = await there.deps.store.cardsOf(requestId(body.id))
   expect(cards.map(({ audience }) => audience)).toEqual(['owner'])
   const [card] = cards
-  const { loaded, context } = await contentOf(deps, sample.present(card))
+  const { loaded, context } = await contentOf(there.deps, sample.present(card))
   const view = viewOf(sample.present(card), loaded, context)
   expect(view.summary).toContain('pipeline deploy asks')
   expect(view.fields[0]).toEqual({
-    label: `Run, by the word of ${new URL(issuer).host}`,
+    label: `Run, by the word of ${new URL(ci.issuer).host}`,
     value: expect.arrayContaining(['repository ', { code: 'acme/shop' }, { code: 'refs/heads/`x`' }]),
   })
   expect(JSON.stringify(view.notes)).toContain('A pipeline asks, no person.')
@@ -125,16 +81,16 @@ describe('a token counts for nothing', () => {
     ['whose claim is no text', () => token({ repository: ['acme/shop'] }), 'unknown-pipeline'],
   ]
   test.each(refusals)('%s', async (_, made, code) => {
-    const { status, body } = await called.call(made(), '/me')
+    const { status, body } = await there.called.call(made(), '/me')
     expect([status, body.error.code]).toEqual([401, code])
   })
 
   test('once its pipeline is no longer configured; its requests are closed, as those of a person who left', async () => {
-    const { body } = await called.post(token(), '/requests', wish())
-    isConfigured = false
-    expect((await called.call(token(), '/me')).body.error.code).toBe('unknown-pipeline')
-    await checkHolders(deps)()
-    expect((await deps.store.request(requestId(body.id)))?.request).toMatchObject({ because: 'person-removed' })
+    const { body } = await there.called.post(token(), '/requests', wish())
+    there.configured.is = false
+    expect((await there.called.call(token(), '/me')).body.error.code).toBe('unknown-pipeline')
+    await checkHolders(there.deps)()
+    expect((await there.deps.store.request(requestId(body.id)))?.request).toMatchObject({ because: 'person-removed' })
   })
 })
 
@@ -142,32 +98,39 @@ test('a pipeline does nothing but ask and use its own: every other call is refus
   const others = calls.filter(({ isForPipelines }) => !isForPipelines)
   expect(others.map(({ name }) => name)).toEqual(expect.arrayContaining(['decideRequest', 'listAudit', 'listEvents']))
   for (const { method, path } of others) {
-    const { status, body } = await called.call(token(), path.replace('{id}', 'x'), { method: method.toUpperCase() })
+    const { status, body } = await there.called.call(token(), path.replace('{id}', 'x'), {
+      method: method.toUpperCase(),
+    })
     expect([path, status, body.error.code]).toEqual([path, 403, 'not-for-pipelines'])
     expect(body.error.message).toContain('It decides nothing')
   }
-  const waiting = await called.call(token(), '/requests?which=waiting')
+  const waiting = await there.called.call(token(), '/requests?which=waiting')
   expect([waiting.status, waiting.body.error.code]).toEqual([403, 'not-for-pipelines'])
-  const refused = (await deps.store.auditRows(0, 1000)).filter(({ detail }) => detail.code === 'not-for-pipelines')
-  expect(refused.map(({ actor }) => actor)).toEqual([...others, 'waiting'].map(() => ({ kind: 'person', id })))
+  const refused = (await there.deps.store.auditRows(0, 1000)).filter(
+    ({ detail }) => detail.code === 'not-for-pipelines',
+  )
+  expect(refused.map(({ actor }) => actor)).toEqual(
+    [...others, 'waiting'].map(() => ({ kind: 'person', id: there.id })),
+  )
 })
 
 test('even as a member of the owners it never decides, and what is not its own does not exist for it', async () => {
-  const filed = await world.post('ada', '/requests', wish())
+  const filed = await there.world.post('ada', '/requests', wish())
   const path = `/requests/${filed.body.id}`
-  expect((await called.call(token(), path)).status).toBe(404)
-  const asOwner: Deps = { ...deps, directory: { ...deps.directory, members: () => [id] } }
+  expect((await there.called.call(token(), path)).status).toBe(404)
+  const asOwner: Deps = { ...there.deps, directory: { ...there.deps.directory, members: () => [there.id] } }
   const decide = useCases(asOwner, newHealth(asOwner), newBell()).decideRequest
-  const verdict = { by: id, verdict: 'approve' } as const
+  const verdict = { by: there.id, verdict: 'approve' } as const
   expect(await decide(requestId(filed.body.id), verdict)).toEqual({ ok: false, refusal: { code: 'not-for-pipelines' } })
 })
 
 test('its limits are its own: open requests, and calls in a minute', async () => {
-  for (const path of ['kv/a', 'kv/b']) expect((await called.post(token(), '/requests', wish(path))).status).toBe(201)
-  expect((await called.post(token(), '/requests', wish('kv/c'))).body.error.code).toBe('too-many-open')
-  const many = await Promise.all(Array.from({ length: 60 }, () => called.call(token(), '/me')))
+  for (const path of ['kv/a', 'kv/b'])
+    expect((await there.called.post(token(), '/requests', wish(path))).status).toBe(201)
+  expect((await there.called.post(token(), '/requests', wish('kv/c'))).body.error.code).toBe('too-many-open')
+  const many = await Promise.all(Array.from({ length: 60 }, () => there.called.call(token(), '/me')))
   expect(many.filter(({ status }) => status === 429).length).toBeGreaterThan(0)
-  expect((await world.post('ada', '/requests', wish('kv/c'))).status).toBe(201)
-  world.advance(seconds(61))
-  expect((await called.call(token(), '/me')).status).toBe(200)
+  expect((await there.world.post('ada', '/requests', wish('kv/c'))).status).toBe(201)
+  there.world.advance(seconds(61))
+  expect((await there.called.call(token(), '/me')).status).toBe(200)
 })

@@ -1,6 +1,7 @@
 import { send } from '../http.ts'
 import type { Safe } from '../safe/safe.ts'
 import { proofFor } from '../session/dpop.ts'
+import { newTokenAdvice, type PipelineRun } from '../session/pipeline.ts'
 import { freshSession, notSignedIn } from '../session/tokens.ts'
 import { ApiError, CliError, exitCodes } from '../trouble.ts'
 import type { Page } from './types.ts'
@@ -19,8 +20,23 @@ export type Api = {
   all<T>(path: string): Promise<readonly T[]>
 }
 
-/** The API of the server that the session is for. Throws with exit code 3 when nobody is signed in. */
-export const openApi = async (safe: Pick<Safe, 'read' | 'update'>): Promise<Api> => {
+/** The API, for the run of a CI job or for whoever is signed in. Throws with exit code 3 when nobody is. */
+export const openApi = async (safe: Pick<Safe, 'read' | 'update'> & Partial<Pick<Safe, 'run'>>): Promise<Api> =>
+  safe.run ? apiOfRun(safe.run) : apiOfSession(safe)
+
+/** A CI job proves itself with each call. */
+const apiOfRun = ({ server, token }: PipelineRun): Api => {
+  const call = async <T>(method: string, path: string, { headers = {}, ...details }: Details = {}): Promise<T> => {
+    const authorization = `Bearer ${token()}`
+    const sent = { ...details, origin: server, path: `/api/v1${path}`, method, headers: { ...headers, authorization } }
+    const answer = await send(sent)
+    if (answer.status >= 200 && answer.status < 300) return answer.json as T
+    throw refusalIn(answer.status, answer.json, answer.headers, newTokenAdvice)
+  }
+  return { server, call, all: allBy(call) }
+}
+
+const apiOfSession = async (safe: Pick<Safe, 'read' | 'update'>): Promise<Api> => {
   const { server, session } = await safe.read()
   if (!server || !session) throw notSignedIn()
   let current = session
@@ -45,7 +61,12 @@ export const openApi = async (safe: Pick<Safe, 'read' | 'update'>): Promise<Api>
     if (answer.status >= 200 && answer.status < 300) return answer.json as T
     throw refusalIn(answer.status, answer.json, answer.headers)
   }
-  const all = async <T>(path: string): Promise<readonly T[]> => {
+  return { server, call, all: allBy(call) }
+}
+
+const allBy =
+  (call: Api['call']): Api['all'] =>
+  async <T>(path: string): Promise<readonly T[]> => {
     const found: T[] = []
     let next: string | undefined
     do {
@@ -56,8 +77,6 @@ export const openApi = async (safe: Pick<Safe, 'read' | 'update'>): Promise<Api>
     } while (next !== undefined)
     return found
   }
-  return { server, call, all }
-}
 
 /** One call without a session, such as to redeem a link. */
 export const callAnonymously = async <T>(server: string, method: string, path: string, body?: unknown): Promise<T> => {
@@ -72,7 +91,12 @@ type Refused = {
   readonly message?: string
 }
 
-const refusalIn = (status: number, json: unknown, headers: Readonly<Record<string, unknown>>): Error => {
+const refusalIn = (
+  status: number,
+  json: unknown,
+  headers: Readonly<Record<string, unknown>>,
+  advice: readonly string[] = ['Run "latchkey sign-in".'],
+): Error => {
   const body = (json ?? {}) as Refused
   const { code, message } = typeof body.error === 'object' ? body.error : body
   const smaller = typeof body.error === 'object' ? body.error.smaller : undefined
@@ -81,7 +105,7 @@ const refusalIn = (status: number, json: unknown, headers: Readonly<Record<strin
   }
   const later = headers['retry-after']
   return new ApiError(status, code, message, [
-    ...(status === 401 ? ['Run "latchkey sign-in".', ...clockTrouble(headers.date)] : []),
+    ...(status === 401 ? [...advice, ...clockTrouble(headers.date)] : []),
     ...(smaller === undefined ? [] : [`Smaller folders in it: ${smaller.join(', ')}.`]),
     ...(later === undefined ? [] : [`Try again in ${later} seconds.`]),
   ])

@@ -15,6 +15,11 @@ export const signIn = async (
   { server: given, code, browser }: Options,
 ): Promise<void> => {
   const { io, safe } = context
+  if (safe.run)
+    throw new CliError(
+      'this is a CI job with a token of its own (LATCHKEY_TOKEN), which needs no sign-in',
+      exitCodes.usage,
+    )
   const before = await safe.read()
   const named = given ?? (io.environment.LATCHKEY_SERVER || before.server)
   if (!named) throw new CliError('name your Latchkey: latchkey sign-in --server https://…', exitCodes.usage)

@@ -68,7 +68,7 @@ const pathsOf = async (
 const everyLive = async ({ safe, io }: Context, options: VaultOptions): Promise<readonly (Holder | Credential)[]> => {
   const content = await safe.read()
   const here = among(live(content), options)
-  if (!content.session) {
+  if (!content.session && !safe.run) {
     if (here.length === 0) throw notSignedIn('no access is on this machine, and you are not signed in')
     return here
   }

@@ -59,7 +59,7 @@ const freshly = async <T>(tools: Tools & { readonly api: Api }, work: (api: Api)
   try {
     return await work(api)
   } catch (error) {
-    if (!needsSignIn(error)) throw error
+    if (!needsSignIn(error) || safe.run) throw error
     io.note('This is given only to whoever signs in now.')
     const { obtainSession } = await import('../session/obtain.ts')
     const { keepSession } = await import('../session/keep.ts')

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Io } from '../io.ts'
+import { type PipelineRun, pipelineRun } from '../session/pipeline.ts'
 import { CliError } from '../trouble.ts'
 import { type Content, empty } from './content.ts'
 import type { Drawer } from './keyring.ts'
@@ -10,6 +11,8 @@ import { privateFolder, readPrivate, writePrivate } from './private-file.ts'
 /** Where the session and the granted tokens are kept on this machine. */
 export type Safe = {
   readonly file: string
+  /** Present in a CI job, which has no session: it calls with the token of its run. */
+  readonly run: PipelineRun | undefined
   read(): Promise<Content>
   /** Changes the content; no other command does meanwhile. `save` keeps a state in between, should the work be cut off. */
   update(change: Change): Promise<Content>
@@ -27,6 +30,8 @@ const inKeyring = JSON.stringify({ keptIn: 'keyring' })
 export const openSafe = ({ environment, note }: Pick<Io, 'environment' | 'note'>): Safe => {
   const folder = join(environment.XDG_CONFIG_HOME || join(environment.HOME || homedir(), '.config'), 'latchkey')
   const file = join(folder, 'session.json')
+  const run = pipelineRun(environment)
+  const isOff = run !== undefined || environment.LATCHKEY_KEYRING === 'off' // a CI job has no keyring of a person
   const drawer = async (): Promise<Drawer> => {
     if (environment.LATCHKEY_KEYRING === 'off') throw new Error('LATCHKEY_KEYRING=off forbids to use it')
     const { openDrawer } = await import('./keyring.ts')
@@ -53,7 +58,7 @@ export const openSafe = ({ environment, note }: Pick<Io, 'environment' | 'note'>
     const text = JSON.stringify(content)
     const known = await readPrivate(file)
     if (known === inKeyring) return withDrawer((opened) => opened.write(text))
-    if (known === undefined && environment.LATCHKEY_KEYRING !== 'off') {
+    if (known === undefined && !isOff) {
       const why = await tried(file, text)
       if (why === undefined) return writePrivate(file, inKeyring)
       note(`No keyring is used (${why}). The session is kept in ${file}, which only you can read.`)
@@ -61,8 +66,7 @@ export const openSafe = ({ environment, note }: Pick<Io, 'environment' | 'note'>
     await writePrivate(file, text)
   }
   return {
-    file,
-    read,
+    ...{ file, run, read },
     update: async (change) => {
       await privateFolder(dirname(file))
       const { withLock } = await import('./lock.ts')
