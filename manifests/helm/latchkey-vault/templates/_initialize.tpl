@@ -44,7 +44,7 @@ snapshots and a human administrator. The root token is revoked afterwards.
 {{- if $m.kubernetes.enabled -}}
 {{- $kubernetes = append $kubernetes (list "latchkey-role" "auth/kubernetes/role/latchkey" (merge (dict "bound_service_account_names" (list $m.kubernetes.serviceAccount) "bound_service_account_namespaces" (list ($m.kubernetes.namespace | default .Release.Namespace)) "audience" $m.kubernetes.audience) $token)) -}}
 {{- end -}}
-{{- $blocks := list (list "engines" $engines) (list "latchkey" $latchkey) (list "kubernetes" $kubernetes) (list "administrator" (include "latchkey-vault.administrator" . | fromJsonArray)) -}}
+{{- $blocks := list (list "engines" $engines) (list "latchkey" $latchkey) (list "pods" $kubernetes) (list "administrator" (include "latchkey-vault.administrator" . | fromJsonArray)) -}}
 {{- $all := list -}}
 {{- range $block := $blocks -}}
 {{- $requests := list -}}
