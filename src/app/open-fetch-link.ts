@@ -4,6 +4,7 @@ import { fetchLinkId, type GrantId, type PersonId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import { type Secret, secret } from '../domain/secret.ts'
 import type { Timestamp } from '../domain/time.ts'
+import { isFetched } from '../domain/workload.ts'
 import type { Loaded } from '../ports.ts'
 import type { Deps } from './deps.ts'
 import { linkEvent } from './find-link.ts'
@@ -30,6 +31,7 @@ export const openFetchLink =
     const bar = barTo(deps, loaded)
     if (bar) return refuse(barToRequester(bar))
     if (isDeactivated(grant)) return refuse({ code: 'not-admitted', why: 'deactivated' })
+    if (!isFetched(grant.workload)) return refuse({ code: 'nothing-to-fetch' })
     const now = deps.clock.now()
     const refusal = notActive(grant, now)
     if (refusal) return refusal

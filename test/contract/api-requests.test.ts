@@ -219,3 +219,11 @@ test('so many calls a minute are one person’s limit, and the answer says when 
   world.advance(60)
   expect((await world.call('ada', '/me')).status).toBe(200)
 })
+
+test('a workload that the vault does not offer, or that is none, is refused with the field to correct', async () => {
+  const workload = { kind: 'kubernetes', mount: 'kubernetes', namespace: 'shop', serviceAccount: 'payments' }
+  const refused = await world.post('ada', '/requests', { ...wish('kv/a'), workload })
+  expect([codeOf(refused), refused.body.error.field]).toEqual(['400 workload-refused', 'workload'])
+  const wrong = await world.post('ada', '/requests', { ...wish('kv/a'), workload: { kind: 'job', cidrs: [] } })
+  expect([codeOf(wrong), wrong.body.error.field]).toEqual(['400 invalid', 'workload.cidrs'])
+})

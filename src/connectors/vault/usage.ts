@@ -44,8 +44,10 @@ export const describe = (where: Where, flavour: Flavour): Description => ({
 export const usageOf = (where: Where, flavour: Flavour, items: readonly Item[], used?: UsedBy): Usage => {
   const { integration, mounts } = where
   const commands = commandsFor(where, flavour, items)
-  const ways = waysOf({ ...addressOf(where), integration, mounts, commands }, flavour, items)
   const login = used && loginOf(where, program(flavour), used)
+  const ways = waysOf({ ...addressOf(where), integration, mounts, commands }, flavour, items, {
+    login: login && { ...login, workload: used.workload },
+  })
   return { ...addressOf(where), commands, ways, ...(login && { login }) }
 }
 

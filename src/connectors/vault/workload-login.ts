@@ -15,7 +15,7 @@ export const clusterName = (workload: Workload, items: readonly Pick<Item, 'path
 }
 
 /** Where a pod finds the token with which it logs in, with the audience of the login. */
-const tokenFolder = '/var/run/secrets/latchkey'
+export const tokenFolder = '/var/run/secrets/latchkey'
 
 /** The namespace of a workload in a cluster; where it has none of its own, one to fill in. */
 export const namespaceOf = (workload: Workload): string =>

@@ -3,6 +3,7 @@ import type { WorkloadLogin } from '../../domain/credential.ts'
 import type { Workload } from '../../domain/workload.ts'
 import { readHandle } from './handle.ts'
 import type { VaultParams } from './params.ts'
+import { tokenFolder } from './workload-login.ts'
 import { mountOf } from './workload-roles.ts'
 
 /** Who uses a grant, and its names at the vault. */
@@ -25,9 +26,6 @@ export const loginOf = (
   }
 }
 
-/** The place of a service account's own token with another audience, as a projected volume has it. */
-const tokenFile = '/var/run/secrets/tokens/vault'
-
 /** A secret comes from a file or the input, never from the arguments of a process. */
 const commandsOf = (
   program: string,
@@ -36,7 +34,7 @@ const commandsOf = (
   const login = `${program} write -field=token auth/${mount}/login`
   switch (kind) {
     case 'kubernetes':
-      return [`${login} role=${role} jwt=@${tokenFile}`]
+      return [`${login} role=${role} jwt=@${tokenFolder}/token`]
     case 'jwt':
       return [`${login} role=${role} jwt=- < TOKEN_FILE`]
     case 'job':

@@ -71,6 +71,8 @@ export type Grant = {
 export type Page<T> = { readonly items: readonly T[]; readonly next?: string }
 export type Redeemed = {
   readonly wrappingToken: string
+  /** For a job or service: the wrapping token holds a secret_id. */
+  readonly appRole?: { readonly roleId: string; readonly mount: string }
   readonly address: string
   readonly namespace?: string
   readonly until: string

@@ -61,6 +61,7 @@ export const commands: readonly CommandSpec[] = [
       reason: { value: 'text', describe: 'why; whoever decides reads it' },
       others: { value: 'choice', choices: ['leave-out', 'ask'], describe: 'secrets of other owners in a folder' },
       'all-or-nothing': { describe: 'one denial denies everything' },
+      job: { describe: 'for this one job: it logs in once, and its token ends with the access' },
       again: { value: 'request', describe: 'wait for this earlier request of yours' },
       ...waiting,
     },

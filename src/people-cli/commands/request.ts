@@ -15,6 +15,7 @@ type Options = WaitOptions & {
   readonly reason?: string
   readonly others?: string
   readonly allOrNothing?: boolean
+  readonly job?: boolean
   readonly again?: string
 }
 
@@ -39,6 +40,7 @@ const submit = async (api: Api, resources: readonly string[], options: Options):
     ...{ vault, items, duration, reason },
     ...(options.others !== undefined && { others: options.others }),
     ...(options.allOrNothing && { allOrNothing: true }),
+    ...(options.job && { workload: { kind: 'job' } }),
   }
   return api.call('POST', '/requests', { body, headers: { 'idempotency-key': crypto.randomUUID() } })
 }

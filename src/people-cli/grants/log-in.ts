@@ -6,7 +6,7 @@ import type { Safe } from '../safe/safe.ts'
 import { serverAddress } from '../session/server.ts'
 import { leftUntil, quoted } from '../text.ts'
 import { ApiError, CliError, exitCodes } from '../trouble.ts'
-import { mountOf, unwrap } from '../vault/calls.ts'
+import { logInByAppRole, mountOf, unwrap } from '../vault/calls.ts'
 import { isOfSecrets } from '../vault/rights.ts'
 
 type Tools = {
@@ -79,8 +79,10 @@ export const serverOf = (link: string): string => {
 }
 
 const redeemed = async (answer: Redeemed, server: string, { api, safe, io }: Tools): Promise<Credential> => {
-  const { wrappingToken, address, namespace, until, grant, vault: id } = answer
-  const token = await unwrap(address, namespace, wrappingToken)
+  const { wrappingToken, appRole, address, namespace, until, grant, vault: id } = answer
+  const token = appRole
+    ? await logInByAppRole(address, namespace, wrappingToken, appRole)
+    : await unwrap(address, namespace, wrappingToken)
   const access = { address, token, ...(namespace !== undefined && { namespace }) }
   // The access itself says what it leaves out; the answer to a link does not.
   const items = api ? (await api.call<Grant>('GET', `/grants/${encodeURIComponent(grant)}`)).items : answer.items

@@ -28,7 +28,7 @@ export const askVault = async (
   let origin = base.origin
   let target = `${base.pathname.replace(/\/$/, '')}/v1/${encoded(path)}${query}`
   const headers = {
-    ...{ 'x-vault-token': token, 'x-vault-request': 'true' },
+    ...{ ...(token !== '' && { 'x-vault-token': token }), 'x-vault-request': 'true' },
     ...(namespace !== undefined && { 'x-vault-namespace': namespace }),
   }
   for (let redirects = 0; ; redirects += 1) {
@@ -75,6 +75,35 @@ export const isAlive = async (access: Access): Promise<boolean> => {
 
 /** Uses a wrapping token up, and returns the token that is in it. */
 export const unwrap = async (address: string, namespace: string | undefined, wrapping: string): Promise<string> => {
+  const { auth, data } = await unwrapped(address, namespace, wrapping)
+  const token = auth?.client_token ?? data?.token
+  if (!token) throw new CliError('the wrapping token contains no token')
+  return token
+}
+
+/** The login of a job: unwraps its secret_id, and logs in with it. */
+export const logInByAppRole = async (
+  address: string,
+  namespace: string | undefined,
+  wrapping: string,
+  { roleId, mount }: { readonly roleId: string; readonly mount: string },
+): Promise<string> => {
+  const { data } = await unwrapped(address, namespace, wrapping)
+  if (!data?.secret_id) throw new CliError('the wrapping token contains no secret_id')
+  const access = { address, token: '', ...(namespace !== undefined && { namespace }) }
+  const body = { role_id: roleId, secret_id: data.secret_id }
+  const { json } = await askVault(access, 'POST', `auth/${mount}/login`, { body })
+  const token = ((json ?? {}) as Unwrapped).auth?.client_token
+  if (!token) throw new CliError('the vault does not let this job in', exitCodes.refused)
+  return token
+}
+
+type Unwrapped = {
+  readonly auth?: { readonly client_token?: string }
+  readonly data?: { readonly token?: string; readonly secret_id?: string }
+}
+
+const unwrapped = async (address: string, namespace: string | undefined, wrapping: string): Promise<Unwrapped> => {
   const access = { address, token: wrapping, ...(namespace !== undefined && { namespace }) }
   const { json } = await askVault(access, 'POST', 'sys/wrapping/unwrap').catch((error) => {
     if (error instanceof CliError && error.exitCode === exitCodes.away) throw error
@@ -82,10 +111,7 @@ export const unwrap = async (address: string, namespace: string | undefined, wra
       'Either its few minutes are over, or somebody else has used it. In that case end the access at once.',
     ])
   })
-  const answer = (json ?? {}) as { auth?: { client_token?: string }; data?: { token?: string } }
-  const token = answer.auth?.client_token ?? answer.data?.token
-  if (!token) throw new CliError('the wrapping token contains no token')
-  return token
+  return (json ?? {}) as Unwrapped
 }
 
 /** The KV version 2 mount in which a path lies, as the vault says; `undefined` where it does not say. */

@@ -29,10 +29,11 @@ const redeemLink = call({
     if (!redeemed.ok) return redeemed
     if (redeemed.value.kind !== 'credential') return refuse(refusalOf(redeemed.value))
     const { credential, what, grant } = redeemed.value
-    const { wrappingToken, address, namespace, commands, spendBy } = credential
+    const { wrappingToken, address, namespace, commands, spendBy, appRole, login } = credential
     return accept({
       ...{ wrappingToken: wrappingToken.reveal(), address, grant, vault: what.integration },
       ...(namespace !== undefined && { namespace }),
+      ...(appRole && login && { appRole: { ...appRole, mount: login.mount, loginBy: moment(appRole.loginBy) } }),
       commands: [...commands],
       ...{ until: moment(what.until), spendBy: moment(spendBy) },
       items: what.items.map(({ type, path, permission }) => ({ type, path, permission })),

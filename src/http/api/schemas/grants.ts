@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { wayKinds } from '../../../domain/credential.ts'
 import { Item, Limit, Moment, name, pageOf, Words } from './common.ts'
 import { RequestCursor } from './cursor.ts'
+import { Login, Workload } from './workloads.ts'
 
 const Usage = name(
   'Usage',
@@ -12,6 +13,7 @@ const Usage = name(
     ways: z
       .array(z.object({ kind: z.enum(wayKinds), title: z.string(), text: z.string() }))
       .meta({ description: 'Each way to use it, for exactly what it opens; no credential is in the texts.' }),
+    login: Login.optional().meta({ description: 'How the workload logs in; absent where a person uses it.' }),
   }),
 )
 
@@ -36,6 +38,7 @@ export const Grant = name(
       .object({ code: z.string(), since: Moment })
       .optional()
       .meta({ description: 'Why its next step does not succeed.' }),
+    workload: Workload.optional().meta({ description: 'Who uses it instead of its requester.' }),
     usage: Usage.optional().meta({ description: 'Absent while its vault is not configured.' }),
   }),
 )

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Item, Moment, name } from './common.ts'
+import { AppRole } from './workloads.ts'
 
 export const Link = name('Link', z.object({ url: z.string(), expiresAt: Moment }))
 
@@ -16,6 +17,9 @@ export const Redeemed = name(
   'Redeemed',
   z.object({
     wrappingToken: z.string().meta({ description: 'Unwrap it at the vault once, until `spendBy`.' }),
+    appRole: AppRole.optional().meta({
+      description: 'For a job or service: the wrapping token holds a secret_id, and no token of the vault.',
+    }),
     address: z.string(),
     namespace: z.string().optional(),
     commands: z.array(z.string()),

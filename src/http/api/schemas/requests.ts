@@ -3,6 +3,7 @@ import { resourceId } from '../../../domain/ids.ts'
 import { Id, Item, Length, Limit, Moment, name, Person, pageOf, VaultName, Words } from './common.ts'
 import { RequestCursor } from './cursor.ts'
 import { Grant } from './grants.ts'
+import { Workload, WorkloadWish } from './workloads.ts'
 
 const positions = z.array(z.int()).meta({ description: 'Positions in `items`, from 0.' })
 
@@ -36,6 +37,7 @@ export const Request = name(
       .object({ issuer: z.string(), claims: z.array(z.object({ name: z.string(), value: z.string() })) })
       .optional()
       .meta({ description: 'The run of the pipeline that asked, by the words of its CI system.' }),
+    workload: Workload.optional().meta({ description: 'Who uses it instead of its requester.' }),
     extends: z.string().optional().meta({ description: 'The access that it is to follow.' }),
     grant: Grant.optional(),
     timeline: z
@@ -78,6 +80,7 @@ export const Wish = z.strictObject({
     description:
       'What becomes of secrets of other owners beneath a requested folder: they are left out, or their owners are asked.',
   }),
+  workload: WorkloadWish.optional(),
   allOrNothing: z.boolean().default(false).meta({ description: 'One denial denies the whole request.' }),
 })
 

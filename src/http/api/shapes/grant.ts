@@ -1,24 +1,33 @@
 import type { z } from 'zod'
+import type { Usage } from '../../../domain/credential.ts'
 import type { Grant } from '../../../domain/grant.ts'
 import type { Parts } from '../parts.ts'
 import type { Grant as GrantSchema } from '../schemas/grants.ts'
 import { itemShape } from './item.ts'
 import { moment } from './moment.ts'
+import { workloadShape } from './workload.ts'
 
 type GrantShape = z.input<typeof GrantSchema>
 
 /** A grant as the API shows it to those who may read its request. */
 export const grantShape = ({ deps }: Pick<Parts, 'deps'>, grant: Grant): GrantShape => {
-  const { id, request, integration, state, items, trouble } = grant
-  const usage = deps.integrations.get(integration)?.connector.usage(items)
+  const { id, request, integration, state, items, workload, handle, trouble } = grant
+  const used = workload && handle ? { workload, handle } : undefined
+  const usage = deps.integrations.get(integration)?.connector.usage(items, used)
   return {
     ...{ id, request, vault: integration, state },
     items: items.map(itemShape),
     ...timesOf(grant),
     ...(trouble && { trouble: { code: trouble.code, since: moment(trouble.since) } }),
-    ...(usage && { usage: { ...usage, commands: [...usage.commands], ways: [...usage.ways] } }),
+    ...(workload && { workload: workloadShape(workload) }),
+    ...(usage && { usage: usageShape(usage) }),
   }
 }
+
+const usageShape = ({ commands, ways, login, ...usage }: Usage): NonNullable<GrantShape['usage']> => ({
+  ...{ ...usage, commands: [...commands], ways: [...ways] },
+  ...(login && { login: { ...login, commands: [...login.commands] } }),
+})
 
 const timesOf = (grant: Grant): Partial<GrantShape> => {
   switch (grant.state) {

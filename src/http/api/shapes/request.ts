@@ -11,6 +11,7 @@ import type { Request as RequestSchema } from '../schemas/requests.ts'
 import { grantShape } from './grant.ts'
 import { itemShape } from './item.ts'
 import { moment } from './moment.ts'
+import { workloadShape } from './workload.ts'
 
 type RequestShape = z.input<typeof RequestSchema>
 
@@ -35,6 +36,7 @@ export const requestShape = (parts: Pick<Parts, 'deps'>, { request, grant }: Loa
       ...(note !== undefined && { note }),
       ...(length !== undefined && { duration: length }),
     })),
+    ...(request.workload && { workload: workloadShape(request.workload) }),
     ...(request.run && { run: { issuer: request.run.issuer, claims: [...request.run.claims] } }),
     ...(request.extends && { extends: request.extends }),
     ...(grant && { grant: grantShape(parts, grant) }),
