@@ -144,12 +144,23 @@ test.each([
 test('Latchkey gets the rights that the set-up gives, in the same words, with every choice of optional rights', async () => {
   for (const right of [undefined, ...optionalRightNames]) {
     const rights = right === undefined ? [] : [right]
-    const management = { rights, kvMounts: ['kv', 'team/kv'], transitMounts: ['transit'] }
+    const management = {
+      rights,
+      kvMounts: ['kv', 'team/kv'],
+      transitMounts: ['transit'],
+      workloadLogins: ['kubernetes'],
+    }
     const { policy } = z
       .object({ policy: z.string() })
       .parse((await firstStart({ admin, management })).find(({ key }) => key === 'policy')?.what.data)
     const { kvMounts, transitMounts } = management
-    const settings = setupSettings({ kv: kvMounts, transit: transitMounts, with: rights, only: true })
+    const settings = setupSettings({
+      kv: kvMounts,
+      transit: transitMounts,
+      with: rights,
+      workloadLogin: ['kubernetes'],
+      only: true,
+    })
     expect(policy).toBe(policyText(settings))
     const paths = policy.split('\n').flatMap((line) => /^path ("[^"]+") /.exec(line)?.[1] ?? [])
     const wanted = managementPolicy(settings, settings.extras, 'least')
@@ -161,13 +172,16 @@ test('a server that starts with it is what the set-up makes, and Latchkey and th
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-first-start-'))
   const keys = { role_id: 'a-role', secret_id: 'a-secret-of-latchkey', password: 'a-password' }
   for (const [name, value] of Object.entries(keys)) await writeFile(join(folder, name), value)
-  const all = await firstStart({ admin: { userpass: { enabled: true } } })
+  const all = await firstStart({
+    admin: { userpass: { enabled: true } },
+    management: { rights: [...optionalRightNames] },
+  })
   const requests = all.filter(({ key }) => key !== 'kubernetes-config') // it reads the files that only a pod has
   const config = asHcl(requests).replaceAll('/openbao/latchkey/', `${folder}/`)
   const server = await startOpenBao({ config })
   try {
     const environment = { BAO_ADDR: server.address, BAO_TOKEN: server.rootToken }
-    const again = await runCli(['vault', 'setup', '--dry-run'], { environment })
+    const again = await runCli(['vault', 'setup', '--dry-run', '--with', 'all'], { environment })
     expect(again.out + again.err).toContain('Everything is as it should be.')
     const anybody = adminCall({ address: server.address, rootToken: '' })
     const { role_id, secret_id, password } = keys

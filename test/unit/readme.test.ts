@@ -102,7 +102,15 @@ describe('the examples', () => {
   test('are each of a kind that is checked here', () => {
     const kinds = yaml.map((text) => text.split('\n', 1)[0])
     const byCharts = '# values.yaml' // the tests of the charts render these
-    const known = ['# latchkey.yaml', '# people.yaml', '# latchkey.yaml, besides', '# kubectl apply', byCharts]
+    const byKubernetes = '# latchkey-values.yaml' // the test on a real cluster installs it
+    const known = [
+      byKubernetes,
+      '# latchkey.yaml',
+      '# people.yaml',
+      '# latchkey.yaml, besides',
+      '# kubectl apply',
+      byCharts,
+    ]
     expect(new Set(kinds)).toEqual(new Set(known))
   })
 

@@ -34,6 +34,12 @@ snapshots and a human administrator. The root token is revoked afterwards.
   (list "role-id" "auth/latchkey-approle/role/latchkey/role-id" (dict "role_id" (include "latchkey-vault.fromFile" "role_id" | fromJson)))
   (list "secret-id" "auth/latchkey-approle/role/latchkey/custom-secret-id" (dict "secret_id" (include "latchkey-vault.fromFile" "secret_id" | fromJson)))
 -}}
+{{- if has "workloads" $m.rights -}}
+{{- $latchkey = concat $latchkey (list
+  (list "workloads" "sys/auth/latchkey-workloads" (dict "type" "approle" "description" "how jobs and services with access log in"))
+  (list "workloads-lockout" "sys/auth/latchkey-workloads/tune" $unlocked)
+  (list "workloads-longest" "sys/auth/latchkey-workloads/tune" (dict "max_lease_ttl" (printf "%ds" (int $m.longest))))) -}}
+{{- end -}}
 {{- $bound := dict "bound_service_account_namespaces" (list .Release.Namespace) "token_type" "service" -}}
 {{- $kubernetes := list
   (list "kubernetes" "sys/auth/kubernetes" (dict "type" "kubernetes" "description" "pods of this cluster"))

@@ -46,4 +46,8 @@ test compares both.
 {{ include "latchkey-vault.rule" (list (printf "%s-accessor/lookup" $id) "create" "update") -}}
 {{ include "latchkey-vault.rule" (list (printf "%s-accessor/destroy" $id) "create" "update") -}}
 {{ end -}}
+{{ if has "workloads" $rights -}}
+# workloads: gives access to jobs, service accounts and pipelines (workloads)
+{{ range concat (list "latchkey-workloads") $m.workloadLogins }}{{ include "latchkey-vault.rule" (list (printf "auth/%s/role/latchkey-*" .) "create" "update" "read" "delete") }}{{ end -}}
+{{ end -}}
 {{- end -}}
