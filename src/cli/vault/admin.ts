@@ -25,6 +25,8 @@ export type Admin = {
   list(...path: readonly string[]): Promise<readonly string[]>
   /** Returns `data`, or `wrap_info` when wrapped. */
   write(path: readonly string[], body?: object, how?: { readonly wrapFor?: Seconds }): Promise<unknown>
+  /** Makes a token that ends by itself; returns the whole answer. */
+  makeToken(body: object): Promise<unknown>
   remove(...path: readonly string[]): Promise<void>
   close(): Promise<void>
 }
@@ -37,7 +39,7 @@ export type AdminOptions = {
   readonly namespace?: string
 }
 
-const answer = z.object({ data: z.unknown(), wrap_info: z.unknown() }).partial()
+const answer = z.object({ data: z.unknown(), wrap_info: z.unknown(), auth: z.unknown() }).partial()
 const keys = z.object({ keys: z.array(z.string()) })
 const errors = z.object({ errors: z.array(z.string()) })
 
@@ -102,6 +104,7 @@ export const openAdmin = (options: AdminOptions, io: Pick<Io, 'environment'>): A
       if (!done) throw new CliError(`the vault knows nothing at ${call.path} (404)`)
       return done.wrap_info ?? done.data
     },
+    makeToken: (body) => make({ method: 'POST', path: 'auth/token/create', body, repeatable: false }),
     remove: async (...path) => {
       await make({ method: 'DELETE', path: vaultPath(...path) })
     },

@@ -2,7 +2,7 @@ import { credentialSource } from '../../connectors/vault/params.ts'
 import { chosenVault, configuration } from '../configured.ts'
 import type { Io } from '../io.ts'
 import type { SetupCommand } from './setup.ts'
-import { hasVendorNames, workloadOptions } from './setup-command.ts'
+import { hasVendorNames, loginOptions, workloadOptions } from './setup-command.ts'
 
 /** Completes the command line from the named configuration of Latchkey, if there is one. */
 export const fromConfig = (options: SetupCommand, io: Io): SetupCommand => {
@@ -15,10 +15,9 @@ export const fromConfig = (options: SetupCommand, io: Io): SetupCommand => {
     ...(params.caFile !== undefined && { caFile: params.caFile }),
     ...(params.namespace !== undefined && { namespace: params.namespace }),
     vendorCompatible: hasVendorNames(params),
-    approleMount: params.approleMount,
+    ...loginOptions(source, params),
     usersMount: params.userpassMount,
     prefix: params.namePrefix,
-    role: params.approleRole,
     ...(params.workloads && workloadOptions(params.workloads)),
     kv: params.kvMounts.length > 0 && params.kvMounts,
     transit: params.transitMounts.length > 0 && params.transitMounts,

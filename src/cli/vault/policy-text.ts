@@ -1,6 +1,6 @@
 import { managementPolicy, type OptionalRight } from '../../connectors/vault/management-policy.ts'
 import { wrap } from '../table.ts'
-import type { SetupSettings } from './settings.ts'
+import { layoutOf, type SetupSettings } from './settings.ts'
 
 /** What each optional right makes possible. */
 export const buys: Readonly<Record<OptionalRight, string>> = {
@@ -17,9 +17,9 @@ export const buys: Readonly<Record<OptionalRight, string>> = {
 const width = 78
 
 /** A warning about the whole policy, shown wherever the policy is. */
-export const warning = ({ cidrs, prefix, userpassMount, policy }: SetupSettings): readonly string[] => [
+export const warning = ({ cidrs, prefix, userpassMount, policy, login }: SetupSettings): readonly string[] => [
   ...wrap(
-    'The holder of this AppRole can get any right in this namespace, because it may write policies and users with ' +
+    `${holder(login)} can get any right in this namespace, because it may write policies and users with ` +
       'them. No rule in a policy changes that. These measures limit it:',
     width,
   ),
@@ -32,10 +32,17 @@ export const warning = ({ cidrs, prefix, userpassMount, policy }: SetupSettings)
   ].flatMap((measure) => wrap(measure, width - 2).map((line, at) => `${at === 0 ? '- ' : '  '}${line}`)),
 ]
 
+const holder = (login: SetupSettings['login']): string => {
+  if (login.way === 'approle') return 'The holder of this AppRole'
+  return login.way === 'kubernetes'
+    ? `Everybody who may start pods as ${login.namespace}/${login.serviceAccount}, or make tokens for it,`
+    : `Everybody for whom the issuer signs the subject ${login.subject}`
+}
+
 /** The management policy in the vault's own language, each rule with its reason. */
 export const policyText = (settings: SetupSettings): string => {
-  const { extras, shape, appRole } = settings
-  const layout = { ...settings, appRole }
+  const { extras, shape } = settings
+  const layout = layoutOf(settings)
   const base = managementPolicy(layout, [], shape)
   const rules = (paths: readonly string[], all: ReturnType<typeof managementPolicy>) =>
     paths.map((path) => `path ${JSON.stringify(path)} { capabilities = ${JSON.stringify(all[path]?.capabilities)} }`)

@@ -9,7 +9,9 @@ import {
 import { namePatterns } from '../../connectors/vault/names.ts'
 import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
-import type { SetupSettings } from './settings.ts'
+import type { PresentLogin } from './login-options.ts'
+import { presentLogin } from './login-steps.ts'
+import { layoutOf, ours, type SetupSettings } from './settings.ts'
 
 /** The present set-up of the vault, which stays where no option names it. Absent without a set-up. */
 export type Present = {
@@ -30,6 +32,8 @@ type PresentRole = {
   readonly secretIdUses: number
   readonly cidrs: readonly string[]
   readonly secretIdCidrs: readonly string[]
+  /** Whom the role lets in, where tokens log in. */
+  readonly login?: PresentLogin
 }
 
 export type PresentPolicy = {
@@ -50,8 +54,9 @@ const roleAnswer = z.object({
   token_policies: networks,
   token_ttl: z.number(),
   token_max_ttl: z.number(),
-  secret_id_ttl: z.number(),
-  secret_id_num_uses: z.number(),
+  // Only an AppRole has secret_ids.
+  secret_id_ttl: z.number().default(0),
+  secret_id_num_uses: z.number().default(0),
   token_bound_cidrs: networks,
   secret_id_bound_cidrs: networks,
 })
@@ -67,7 +72,7 @@ export const readPresent = async (admin: Admin, names: SetupSettings): Promise<P
   const longest = auth[`${userpassMount}/`]?.config.max_lease_ttl ?? 0
   return {
     isShared: await isShared(admin, names, (mount) => `${mount}/` in auth),
-    ...(there !== undefined && { role: roleOf(roleAnswer.parse(there)) }),
+    ...(there !== undefined && { role: { ...roleOf(roleAnswer.parse(there)), login: presentLogin(there) } }),
     ...(policy !== undefined && { policy: policyOf(policy, names) }),
     ...(longest > 0 && { longest }),
   }
@@ -82,11 +87,13 @@ export const readRole = async (admin: Admin, { mount, role }: SetupSettings['app
 /** Whether others use one of the two mounts. Mounts that cannot be listed count as shared. */
 const isShared = async (
   admin: Admin,
-  { appRole, userpassMount, prefix }: SetupSettings,
+  { appRole, login, userpassMount, prefix }: SetupSettings,
   isThere: (mount: string) => boolean,
 ): Promise<boolean> => {
   try {
-    const roles = isThere(appRole.mount) ? await admin.list('auth', appRole.mount, 'role') : []
+    // Others' roles at a Kubernetes or JWT method are usual; that mount is never tuned.
+    const roles =
+      login.way === 'approle' && isThere(appRole.mount) ? await admin.list('auth', appRole.mount, 'role') : []
     const users = isThere(userpassMount) ? await admin.list('auth', userpassMount, 'users') : []
     return roles.some((role) => role !== appRole.role) || users.some((user) => !namePatterns(prefix).user.test(user))
   } catch (error) {
@@ -135,7 +142,7 @@ export const policyOf = (text: string, names: SetupSettings): PresentPolicy => {
   )
   const named = [...new Set([...(names.workloadMounts ?? []), ...workloadMounts])]
   const layout = {
-    ...{ ...names, kvMounts: mountsWith('/metadata/*'), transitMounts: mountsWith('/keys') },
+    ...{ ...layoutOf(names), kvMounts: mountsWith('/metadata/*'), transitMounts: mountsWith('/keys') },
     workloadMounts: named,
   }
   const shape = `auth/${names.userpassMount}/users/*` in paths ? 'vendor' : 'least'
@@ -144,7 +151,9 @@ export const policyOf = (text: string, names: SetupSettings): PresentPolicy => {
     Object.keys(managementPolicy(layout, [right], shape)).filter((path) => !(path in base))
   const has = (right: OptionalRight) => rulesOf(right).length > 0 && rulesOf(right).some((path) => path in paths)
   const extras = optionalRightNames.filter(has)
-  const known = managementPolicy(layout, optionalRightNames, shape)
+  // Rights to a secret_id of before are worth nothing to a bot with a token, so they are not kept.
+  const appRole = names.login.way === 'approle' ? names.appRole : { ...names.appRole, mount: ours.approle }
+  const known = managementPolicy({ ...layout, appRole }, optionalRightNames, shape)
   const others = Object.fromEntries(Object.entries(paths).filter(([path]) => !(path in known)))
   const { kvMounts, transitMounts } = layout
   return { kvMounts, transitMounts, workloadMounts, extras, shape, others }

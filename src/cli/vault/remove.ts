@@ -21,7 +21,7 @@ const stays = ({ kvMounts, transitMounts }: SetupSettings): readonly string[] =>
 /** Undoes `latchkey vault setup`: prints the commands, lists what would go, or does it. */
 export const removeSetup = async (typed: SetupCommand & { readonly yes?: boolean }, io: Io): Promise<void> => {
   const options = { ...typed, ...fromConfig(typed, io) }
-  const settings = setupSettings(options)
+  const settings = setupSettings(options, 'unread')
   if (!options.apply && !options.dryRun) return io.say(removeScript(settings, options.program ?? programIn(io)))
   const admin = openAdmin(options, io)
   try {
@@ -48,7 +48,7 @@ type Plan = {
 }
 
 const planOf = async (settings: SetupSettings, admin: Admin): Promise<Plan> => {
-  const { appRole, userpassMount, prefix, isDedicated, policy, workloadsMount } = settings
+  const { appRole, login, userpassMount, prefix, isDedicated, policy, workloadsMount } = settings
   const methods = await admin.read('sys/auth')
   const isThere = (mount: string) => typeof methods === 'object' && methods !== null && `${mount}/` in methods
   const found = isThere(userpassMount) ? await look(admin, pattern(settings)) : []
@@ -61,7 +61,8 @@ const planOf = async (settings: SetupSettings, admin: Admin): Promise<Plan> => {
   const foreignJobs = jobs.filter((role) => !namePatterns(prefix).policy.test(role))
   const own = (mount: string, foreign: readonly string[]) => isDedicated && isThere(mount) && foreign.length === 0
   const mounts = [
-    ...(own(appRole.mount, foreignRoles) ? [appRole.mount] : []),
+    // Others may rely on the configuration of a Kubernetes or JWT method, so it stays.
+    ...(login.way === 'approle' && own(appRole.mount, foreignRoles) ? [appRole.mount] : []),
     ...(own(userpassMount, foreignUsers) ? [userpassMount] : []),
     ...(workloads !== undefined && own(workloads, foreignJobs) ? [workloads] : []),
   ]
@@ -74,7 +75,9 @@ const planOf = async (settings: SetupSettings, admin: Admin): Promise<Plan> => {
       `${found.filter(({ kind }) => kind === 'policy').length} policies and ${found.filter(({ kind }) => kind === 'user').length} users: all access ends`,
       `the role ${appRole.role}, the policy ${policy}: Latchkey can no longer do anything`,
       ...mounts.map((mount) => `auth/${mount}/`),
-      ...kept(appRole.mount, foreignRoles, 'roles'),
+      ...(login.way === 'approle'
+        ? kept(appRole.mount, foreignRoles, 'roles')
+        : [`(auth/${appRole.mount}/ stays: others may log in there)`]),
       ...kept(userpassMount, foreignUsers, 'users'),
       ...(workloads === undefined ? [] : kept(workloads, foreignJobs, 'roles')),
     ],
@@ -97,12 +100,13 @@ const carryOut = async ({ found, mounts }: Plan, settings: SetupSettings, admin:
 }
 
 const removeScript = (settings: SetupSettings, program: Program): string => {
-  const { appRole, userpassMount, policy, isDedicated, workloadsMount } = settings
+  const { appRole, login, userpassMount, policy, isDedicated, workloadsMount } = settings
   const target = { ...pattern(settings), bot: { ...appRole, policy } }
   const disable = ([mount, what]: readonly [string, string]) =>
     `[ -n "$(${program} list auth/${mount}/${what} 2>/dev/null | tail -n +3)" ] || ${line(program, 'auth', 'disable', `${mount}/`)}`
   const mounts = [
-    ...[[appRole.mount, 'role'] as const, [userpassMount, 'users'] as const],
+    ...(login.way === 'approle' ? [[appRole.mount, 'role'] as const] : []),
+    [userpassMount, 'users'] as const,
     ...(workloadsMount === undefined ? [] : [[workloadsMount, 'role'] as const]),
   ]
   return [

@@ -8,6 +8,7 @@ import {
 import { usualApproleMount } from '../../connectors/vault/workload-params.ts'
 import { lengthOf } from '../../domain/length.ts'
 import { usageError } from '../trouble.ts'
+import { type LoginOptions, type LoginSettings, loginMounts, loginSettings } from './login-options.ts'
 import type { Present } from './present.ts'
 
 /** The decisions of an administrator who prepares a vault for Latchkey. */
@@ -15,7 +16,9 @@ export type SetupSettings = Omit<VaultLayout, 'appRole'> & {
   /** The AppRole mount for workloads, made if that right is chosen. */
   readonly workloadsMount?: string
   readonly shape: PolicyShape
+  /** The role with which Latchkey logs in, which is no AppRole where `login` says so. */
   readonly appRole: { readonly mount: string; readonly role: string }
+  readonly login: LoginSettings
   readonly policy: string
   readonly extras: readonly OptionalRight[]
   /** Rules in the policy, and policies of the role, that an administrator added. */
@@ -37,7 +40,7 @@ export type SetupSettings = Omit<VaultLayout, 'appRole'> & {
 }
 
 /** The command line as commander returns it. */
-export type SetupOptions = {
+export type SetupOptions = LoginOptions & {
   readonly vendorCompatible?: boolean
   readonly approleMount?: string
   readonly usersMount?: string
@@ -67,9 +70,11 @@ export const vendors = { approle: 'approle', users: 'userpass', prefix: 'apono-'
 
 /**
  * Checks the options. Missing ones come from the vault, else from the defaults. Lists extend the present ones, unless
- * `only` is given. Throws a sentence about the first wrong option.
+ * `only` is given. Throws a sentence about the first wrong option. While the vault is `unread`, only names are certain.
  */
-export const setupSettings = (options: SetupOptions, present: Present = {}): SetupSettings => {
+export const setupSettings = (options: SetupOptions, read: Present | 'unread' = {}): SetupSettings => {
+  const present: Present = read === 'unread' ? {} : read
+  const login = loginSettings(options, read === 'unread' ? 'unread' : present.role?.login)
   const isVendors = options.vendorCompatible === true
   const usual = isVendors ? vendors : ours
   const prefix = options.prefix ?? usual.prefix
@@ -83,12 +88,13 @@ export const setupSettings = (options: SetupOptions, present: Present = {}): Set
   const settings = {
     shape: policy?.shape ?? (isVendors ? ('vendor' as const) : ('least' as const)),
     prefix,
-    appRole: { mount: mountPath(options.approleMount ?? usual.approle), role: roleName(options.role ?? usual.role) },
+    appRole: { mount: loginMount(login.way, options, usual.approle), role: roleName(options.role ?? usual.role) },
+    login,
     userpassMount: mountPath(options.usersMount ?? usual.users),
     policy: policyName,
     kvMounts: mounts(options.kv, policy?.kvMounts, 'kv', options),
     transitMounts: mounts(options.transit, policy?.transitMounts, 'transit', options),
-    extras: extras(options, policy?.extras),
+    extras: extras(options, policy?.extras).filter((right) => login.way === 'approle' || !aboutSecretIds(right)),
     ...workloadsOf(options, policy?.workloadMounts),
     others: policy?.others ?? {},
     otherPolicies: (role?.policies ?? []).filter((one) => one !== policyName),
@@ -106,6 +112,21 @@ export const setupSettings = (options: SetupOptions, present: Present = {}): Set
     throw usageError('--token-max-ttl must not be less than --token-ttl')
   return settings
 }
+
+const loginMount = (way: LoginSettings['way'], options: SetupOptions, usual: string): string => {
+  if (way === 'approle') return mountPath(options.approleMount ?? usual)
+  return mountPath(options.loginMount ?? loginMounts[way])
+}
+
+/** Rights that are worth nothing without a secret_id. */
+export const aboutSecretIds = (right: string): boolean =>
+  right === 'rotate-credentials' || right === 'sweep-credentials'
+
+/** Where the policy speaks of secret_ids, if Latchkey has one. */
+export const layoutOf = ({ appRole, ...rest }: SetupSettings): VaultLayout => ({
+  ...rest,
+  ...(rest.login.way === 'approle' && { appRole }),
+})
 
 const given = (option: string, text: string | undefined): number | undefined =>
   text === undefined ? undefined : length(option, text)

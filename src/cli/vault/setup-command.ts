@@ -1,5 +1,7 @@
+import type { CredentialSource } from '../../connectors/vault/credentials.ts'
 import { credentialSource, type VaultParams } from '../../connectors/vault/params.ts'
 import type { WorkloadSettings } from '../../connectors/vault/workload-params.ts'
+import { loginMounts } from './login-options.ts'
 import { ours, vendors } from './settings.ts'
 import { line } from './shell.ts'
 
@@ -11,7 +13,17 @@ type Named = Pick<
   readonly kvMounts: readonly string[]
   readonly transitMounts: readonly string[]
   readonly workloads?: WorkloadSettings | undefined
+  readonly credentials?: VaultParams['credentials']
 }
+
+/** How the configured Latchkey logs in, as options of the set-up. Whom the role lets in is only at the vault. */
+export const loginOptions = (
+  source: CredentialSource,
+  { approleMount, approleRole }: Pick<Named, 'approleMount' | 'approleRole'>,
+) =>
+  source.from === 'token'
+    ? { login: source.way, loginMount: source.mount, role: source.role, audience: source.audience }
+    : { approleMount, role: approleRole }
 
 /** Whether a vault has the names of the documented `apono-*` set-up, whose mounts are shared with others. */
 export const hasVendorNames = ({ namePrefix, approleMount, userpassMount }: Named): boolean =>
@@ -64,15 +76,22 @@ const named = (option: string, value: string, otherwise: string) => (value === o
 
 /** A command of `latchkey vault` at the vault and the role of a configuration. */
 const atVault = (params: Named, verb: readonly string[], rest: readonly string[]): string => {
-  const { internalUrl, namespace, caFile, approleMount, approleRole } = params
+  const { internalUrl, namespace, caFile, approleMount, approleRole, credentials } = params
+  const source = credentials && credentialSource({ credentials })
   const isVendors = hasVendorNames(params)
   const usual = isVendors ? vendors : ours
   const command = line(
     ...['latchkey', 'vault', ...verb, '--address', internalUrl],
     ...(caFile === undefined ? [] : ['--ca-file', caFile]),
     ...(isVendors ? ['--vendor-compatible'] : []),
-    ...named('--approle-mount', approleMount, usual.approle),
-    ...named('--role', approleRole, usual.role),
+    ...(source?.from === 'token'
+      ? [
+          ...['--login', source.way],
+          ...named('--login-mount', source.mount, loginMounts[source.way]),
+          ...named('--role', source.role, usual.role),
+          ...['--audience', source.audience],
+        ]
+      : [...named('--approle-mount', approleMount, usual.approle), ...named('--role', approleRole, usual.role)]),
     ...rest,
   )
   return namespace === undefined ? command : `BAO_NAMESPACE=${line(namespace)} ${command}`

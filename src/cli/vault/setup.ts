@@ -5,13 +5,14 @@ import { type Admin, type AdminOptions, openAdmin } from './admin.ts'
 import { auditWarning } from './audit-device.ts'
 import { type CredentialOptions, credentialCommands, writeCredentials } from './credentials.ts'
 import { fromConfig } from './from-config.ts'
+import { tokenCredentials } from './login-steps.ts'
 import { olderSecretIds } from './older-secret-ids.ts'
 import { buys, warning } from './policy-text.ts'
 import { readPresent } from './present.ts'
-import { type SetupOptions, type SetupSettings, setupSettings } from './settings.ts'
+import { aboutSecretIds, type SetupOptions, type SetupSettings, setupSettings } from './settings.ts'
 import { unwrapCommand } from './setup-command.ts'
 import { type Program, type Step, setupSteps } from './steps.ts'
-import { tryAsBot } from './try-as-bot.ts'
+import { tryAsBot, tryAsRole } from './try-as-bot.ts'
 
 /** The options of `latchkey vault setup`. */
 export type SetupCommand = SetupOptions &
@@ -31,10 +32,11 @@ export type SetupCommand = SetupOptions &
 /** Prints the commands, lists the differences, or applies the set-up. Settings that no option names stay. */
 export const setUp = async (typed: SetupCommand, io: Io): Promise<void> => {
   const options = fromConfig(typed, io)
-  const names = setupSettings(options)
+  const names = setupSettings(options, 'unread')
+  refuseStray(names, options)
   if (options.renew && options.credentialsDir === undefined && options.kubernetes === undefined)
     throw usageError('--renew: name the place of the new credentials with --credentials-dir FOLDER')
-  if (!options.apply && !options.dryRun) return printScript(names, options, io)
+  if (!options.apply && !options.dryRun) return printScript(setupSettings(options), options, io)
   const admin = openAdmin(options, io)
   try {
     const settings = setupSettings(options, await readPresent(admin, names))
@@ -43,6 +45,32 @@ export const setUp = async (typed: SetupCommand, io: Io): Promise<void> => {
   } finally {
     await admin.close()
   }
+}
+
+/** In a cluster a projected token is better than a stored secret_id. */
+const proposal = ({ login }: SetupSettings, options: SetupCommand, io: Pick<Io, 'environment'>): readonly string[] => {
+  const isInCluster =
+    io.environment.KUBERNETES_SERVICE_HOST !== undefined ||
+    options.kubernetes !== undefined ||
+    /\.svc(\.[a-z.]+)?(:\d+)?$/.test(options.address ?? '')
+  return login.way !== 'approle' || options.login !== undefined || !isInCluster
+    ? []
+    : [
+        'Where Latchkey runs in the cluster of this vault, it needs no secret_id. Better log in with its own token:',
+        '  --login kubernetes --service-account NAMESPACE/NAME (the account of its pod).',
+      ]
+}
+
+/** A token has no secret_id that could be put anywhere. */
+const refuseStray = ({ login }: SetupSettings, options: SetupCommand): void => {
+  if (login.way === 'approle') return
+  const stray = [
+    ['--credentials-dir', options.credentialsDir],
+    ['--kubernetes', options.kubernetes],
+    ['--secret-id-ttl', options.secretIdTtl],
+    ['--secret-id-uses', options.secretIdUses],
+  ].find(([, value]) => value !== undefined)
+  if (stray) throw usageError(`${stray[0]}: --login ${login.way} needs no secret_id, so leave it out`)
 }
 
 const printScript = (settings: SetupSettings, options: SetupCommand, io: Io): void => {
@@ -58,9 +86,15 @@ const printScript = (settings: SetupSettings, options: SetupCommand, io: Io): vo
   say('# running it again is safe. `latchkey vault setup --apply` does the same. Read this first:')
   say('# It replaces the whole policy and role. --apply keeps later changes to them.', '#')
   say(...warning(settings).map((one) => `# ${one}`), 'set -eu')
+  say(...proposal(settings, options, io).map((one) => `# ${one}`))
   for (const step of setupSteps(settings)) say('', `# ${step.title}`, step.command(program))
   const credentials = credentialCommands(settings, options, program)
   if (credentials.length > 0) say('', '# the credentials of Latchkey', ...credentials)
+  else if (settings.login.way !== 'approle')
+    say(
+      '',
+      `# No credentials are needed. In the configuration: credentials: ${tokenCredentials(settings, settings.login)}`,
+    )
   else say('', '# No credentials are made: --credentials-dir FOLDER or --kubernetes NAMESPACE/NAME adds the commands.')
   say('', '# checks that an audit device records who did what', auditCommand(program))
 }
@@ -98,22 +132,29 @@ const makeSo = async (settings: SetupSettings, admin: Admin, options: SetupComma
     say(`${differences.length > 0 ? '+' : '='} ${step.title}`)
     for (const one of differences) say(`    ${one}`)
   }
-  const older = await olderSecretIds(admin, settings, options)
+  const { login } = settings
+  const older = login.way === 'approle' ? await olderSecretIds(admin, settings, options) : []
   const { credentialsDir, kubernetes } = options
   if (credentialsDir !== undefined) {
     say(`+ credentials: ${await writeCredentials(admin, settings, { ...options, credentialsDir })}`)
   }
   io.say()
   // What comes below is needed even where the login fails, so the failure ends the command last.
-  const tried = await tryAsBot(admin, settings).catch((error: unknown) => ({ error }))
+  const tried = await (login.way === 'approle' ? tryAsBot(admin, settings) : tryAsRole(admin, settings)).catch(
+    (error: unknown) => ({ error }),
+  )
   if (!('error' in tried)) for (const one of tried) say(one)
   const missing = Object.entries(buys).filter(
-    ([right]) => !options.isConfigured && !settings.extras.some((extra) => extra === right),
+    ([right]) =>
+      !options.isConfigured &&
+      (login.way === 'approle' || !aboutSecretIds(right)) &&
+      !settings.extras.some((extra) => extra === right),
   )
   for (const [right, what] of missing) say(`Optional right not chosen: --with ${right}: ${what}.`)
   io.say()
   for (const one of [...warning(settings), ...(await auditWarning(admin)), ...older]) say(one)
   io.say()
+  for (const one of proposal(settings, options, io)) say(one)
   if (!options.isConfigured) for (const one of next(settings, admin, options)) io.say(one)
   if (kubernetes !== undefined) {
     io.say('\nThe secret for Kubernetes (each run makes a new secret_id):')
@@ -146,6 +187,7 @@ const workloadLines = ({ workloadsMount, workloadMounts = [] }: SetupSettings): 
 
 const next = (settings: SetupSettings, admin: Admin, options: SetupCommand): readonly string[] => {
   const { credentialsDir = '/run/secrets/latchkey-vault', unwrapped, kubernetes } = options
+  const { login } = settings
   const list = (names: readonly string[]) => `[${names.join(', ')}]`
   const at = { internalUrl: admin.address, namespace: admin.namespace, caFile: admin.caFile }
   const named = { ...settings, namePrefix: settings.prefix, approleMount: settings.appRole.mount }
@@ -160,13 +202,14 @@ const next = (settings: SetupSettings, admin: Admin, options: SetupCommand): rea
     `      internalUrl: ${admin.address}`,
     ...(admin.caFile === undefined ? [] : [`      caFile: ${admin.caFile}`]),
     ...(admin.namespace === undefined ? [] : [`      namespace: ${admin.namespace}`]),
-    `      credentials: { folder: ${credentialsDir} }`,
+    `      credentials: ${login.way === 'approle' ? `{ folder: ${credentialsDir} }` : tokenCredentials(settings, login)}`,
     `      namePrefix: ${settings.prefix}`,
     `      kvMounts: ${list(settings.kvMounts)}`,
     `      transitMounts: ${list(settings.transitMounts)}`,
     `      userpassMount: ${settings.userpassMount}`,
-    `      approleMount: ${settings.appRole.mount}`,
-    `      approleRole: ${settings.appRole.role}`,
+    ...(login.way === 'approle'
+      ? [`      approleMount: ${settings.appRole.mount}`, `      approleRole: ${settings.appRole.role}`]
+      : []),
     ...(settings.extras.includes('workloads') ? workloadLines(settings) : []),
   ]
 }

@@ -3,6 +3,7 @@ import { isKv, isTransit, mountsThat } from '../../connectors/vault/engines.ts'
 import { lengthText } from '../../domain/length.ts'
 import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
+import { boundTo, tokenConfig } from './login-steps.ts'
 import { policyText } from './policy-text.ts'
 import { readRole } from './present.ts'
 import type { SetupSettings } from './settings.ts'
@@ -22,10 +23,13 @@ export type Step = {
 
 /** Everything that the vault must have, in the order of creation. */
 export const setupSteps = (settings: SetupSettings): readonly Step[] => {
-  const { appRole, userpassMount, kvMounts, transitMounts, isDedicated, longest } = settings
+  const { appRole, login, userpassMount, kvMounts, transitMounts, isDedicated, longest } = settings
   return [
-    authMount(appRole.mount, 'approle', 'how Latchkey logs in'),
-    ...(isDedicated ? [noLockout(appRole.mount, 'wrong secret_ids cannot lock Latchkey out')] : []),
+    authMount(appRole.mount, login.way, 'how Latchkey logs in'),
+    ...(login.way !== 'approle' ? [tokenConfig(appRole.mount, login)] : []),
+    ...(login.way === 'approle' && isDedicated
+      ? [noLockout(appRole.mount, 'wrong secret_ids cannot lock Latchkey out')]
+      : []),
     authMount(userpassMount, 'userpass', 'users of the people with access'),
     ...(isDedicated
       ? [noLockout(userpassMount, 'wrong passwords cannot lock a person out; passwords are 256 random bits')]
@@ -51,7 +55,7 @@ const workloadSteps = ({ workloadsMount, extras, longest }: SetupSettings): read
 
 const mounts = z.record(z.string(), z.object({ type: z.string(), options: z.record(z.string(), z.string()).nullish() }))
 
-const authMount = (path: string, type: 'approle' | 'userpass', description: string): Step => ({
+const authMount = (path: string, type: 'approle' | 'userpass' | 'kubernetes' | 'jwt', description: string): Step => ({
   title: `the ${type} method at auth/${path}/`,
   command: (program) =>
     `${unlessListed(program, 'auth', path)} ${line(program, 'auth', 'enable', `-path=${path}`, `-description=${description}`, type)}`,
@@ -135,16 +139,20 @@ const policy = (settings: SetupSettings): Step => {
 const field = z.union([z.string(), z.number(), z.array(z.string()), z.null()])
 
 const role = (settings: SetupSettings): Step => {
-  const { appRole, tokenTtl, tokenMaxTtl, secretIdTtl, secretIdUses } = settings
+  const { appRole, login, tokenTtl, tokenMaxTtl, secretIdTtl, secretIdUses } = settings
   const wanted: Readonly<Record<string, string | number | readonly string[]>> = {
     token_policies: [settings.policy, ...settings.otherPolicies],
     token_type: 'service',
     token_ttl: tokenTtl,
     token_max_ttl: tokenMaxTtl,
     token_bound_cidrs: settings.cidrs,
-    secret_id_ttl: secretIdTtl,
-    secret_id_num_uses: secretIdUses,
-    secret_id_bound_cidrs: settings.secretIdCidrs,
+    ...(login.way === 'approle'
+      ? {
+          secret_id_ttl: secretIdTtl,
+          secret_id_num_uses: secretIdUses,
+          secret_id_bound_cidrs: settings.secretIdCidrs,
+        }
+      : boundTo(login)),
   }
   return {
     title: `the role ${appRole.role}`,

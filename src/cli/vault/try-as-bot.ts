@@ -5,12 +5,12 @@ import { type VaultLogins, vaultLogins } from '../../connectors/vault/logins.ts'
 import { checkRights } from '../../connectors/vault/rights.ts'
 import { tryAsPerson } from '../../connectors/vault/token-life.ts'
 import { lengthText } from '../../domain/length.ts'
-import { secret } from '../../domain/secret.ts'
+import { type Secret, secret } from '../../domain/secret.ts'
 import { seconds } from '../../domain/time.ts'
 import { ExternalError } from '../../ports.ts'
 import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
-import type { SetupSettings } from './settings.ts'
+import { layoutOf, type SetupSettings } from './settings.ts'
 
 const roleIdAnswer = z.object({ role_id: z.string() })
 const secretIdAnswer = z.object({ secret_id: z.string() })
@@ -32,6 +32,43 @@ const peoplesLogin = async (calls: VaultCalls, logins: VaultLogins, settings: Se
   ]
 }
 
+/** Checks the rights of a token of Latchkey, and revokes it. Returns what limits people's tokens. */
+const withToken = async (token: Secret, admin: Admin, settings: SetupSettings) => {
+  const calls = vaultCalls((call) => admin.tokenless({ ...call, token }))
+  const logins = vaultLogins(admin.tokenless)
+  try {
+    const { performance_standby } = await calls.health()
+    await checkRights(calls, layoutOf(settings), performance_standby === undefined)
+    return await peoplesLogin(calls, logins, settings)
+  } finally {
+    await logins.revoke(token)
+  }
+}
+
+const tokenAnswer = z.object({ auth: z.object({ client_token: z.string().min(1).transform(secret) }) })
+
+/**
+ * Checks the rights that the role gives. Only the bearer of the right token can log in, so this needs a token with the
+ * same policies, which only lives for a minute.
+ */
+export const tryAsRole = async (admin: Admin, settings: SetupSettings): Promise<readonly string[]> => {
+  const untried = 'The login itself can only be tried by Latchkey: run `latchkey doctor` in its place.'
+  const policies = [settings.policy, ...settings.otherPolicies]
+  const made = await admin.makeToken({ policies, ttl: '60s' }).catch(() => undefined)
+  const token = tokenAnswer.safeParse(made).data?.auth.client_token
+  if (!token) return ['The rights could not be checked: this token may make no other.', untried]
+  try {
+    return [
+      'A token with the rights of Latchkey has every needed right.',
+      ...(await withToken(token, admin, settings)),
+      untried,
+    ]
+  } catch (error) {
+    if (error instanceof ExternalError) throw new CliError(error.message)
+    throw error
+  }
+}
+
 /** Logs in as Latchkey will, with a short-lived secret_id, and checks its rights. Throws what is missing. */
 export const tryAsBot = async (admin: Admin, settings: SetupSettings): Promise<readonly string[]> => {
   const role = ['auth', settings.appRole.mount, 'role', settings.appRole.role]
@@ -50,15 +87,7 @@ export const tryAsBot = async (admin: Admin, settings: SetupSettings): Promise<r
     }
     if (login === 'needs-mfa') throw new CliError(mfaText(`auth/${settings.appRole.mount}`))
     if (typeof login === 'string') throw new CliError('the login as Latchkey fails although the set-up is complete')
-    const calls = vaultCalls((call) => admin.tokenless({ ...call, token: login.token }))
-    try {
-      const { performance_standby } = await calls.health()
-      await checkRights(calls, settings, performance_standby === undefined)
-      const people = await peoplesLogin(calls, logins, settings)
-      return ['Logged in as Latchkey: it has every needed right.', ...people]
-    } finally {
-      await logins.revoke(login.token)
-    }
+    return ['Logged in as Latchkey: it has every needed right.', ...(await withToken(login.token, admin, settings))]
   } catch (error) {
     if (error instanceof ExternalError) throw new CliError(error.message)
     throw error

@@ -72,6 +72,22 @@ const defineSetup = (command: Command, io: Io): void => {
     .addOption(new Option('--program <name>', 'whose commands to print').choices(['bao', 'vault']))
     .option('--vendor-compatible', 'the names and rights of the documented apono-* set-up')
     .option('--approle-mount <path>', 'where Latchkey logs in (latchkey-approle)')
+    .addOption(
+      new Option('--login <way>', 'how Latchkey logs in; best in a cluster: kubernetes (approle)').choices([
+        'approle',
+        'kubernetes',
+        'jwt',
+      ]),
+    )
+    .option('--login-mount <path>', 'with kubernetes or jwt: the mount of that method (its name)')
+    .option('--service-account <namespace/name>', 'with kubernetes: the only account that may log in')
+    .option('--audience <text>', 'with kubernetes or jwt: the only audience (vault; needed for jwt)')
+    .option('--kubernetes-host <url>', 'for a vault outside of the cluster: the API server')
+    .option('--kubernetes-ca-file <file>', 'for the same: its authority, PEM')
+    .option('--reviewer-token-file <file>', 'for the same: a token whose account has system:auth-delegator')
+    .option('--subject <text>', 'with jwt: the only subject that may log in')
+    .option('--issuer <url>', 'with jwt: the only issuer, which the vault asks for its keys')
+    .option('--jwt-keys <file>', 'with jwt: the public key of the issuer instead, PEM')
     .option('--users-mount <path>', 'userpass mount for the people (latchkey-users)')
     .addOption(new Option('--kv <mount>', 'another KV version 2 mount, repeatable (kv)').argParser(list))
     .option('--no-kv', 'no other KV mount')
@@ -114,6 +130,7 @@ const defineSetup = (command: Command, io: Io): void => {
         'latchkey vault setup --dry-run --kv kv --kv team-kv',
         'latchkey vault setup --apply --cidr 10.1.2.3/32 --credentials-dir ./creds',
         'latchkey vault setup --apply --kubernetes latchkey/latchkey-vault',
+        'latchkey vault setup --apply --login kubernetes --service-account latchkey/latchkey',
         'latchkey vault setup --vendor-compatible --no-transit',
         'latchkey vault setup --remove --apply',
       )}`,
