@@ -130,7 +130,7 @@ const defineSetup = (command: Command, io: Io): void => {
         'latchkey vault setup --dry-run --kv kv --kv team-kv',
         'latchkey vault setup --apply --cidr 10.1.2.3/32 --credentials-dir ./creds',
         'latchkey vault setup --apply --kubernetes latchkey/latchkey-vault',
-        'latchkey vault setup --apply --login kubernetes --service-account latchkey/latchkey',
+        'latchkey vault setup --login kubernetes --service-account latchkey/latchkey',
         'latchkey vault setup --vendor-compatible --no-transit',
         'latchkey vault setup --remove --apply',
       )}`,
