@@ -109,7 +109,7 @@ export const build = async (config: Config, log: Log) => {
   }
 }
 
-const settingsOf = ({ link, signIn, terminal, limits, reconcile, auditors }: Config): Deps['settings'] => ({
+const settingsOf = ({ link, signIn, terminal, limits, reconcile, auditors, keep }: Config): Deps['settings'] => ({
   linkBase: link.baseUrl,
   linkInMessage: link.inMessage,
   linkConfirm: link.confirm,
@@ -119,6 +119,7 @@ const settingsOf = ({ link, signIn, terminal, limits, reconcile, auditors }: Con
   limits,
   auditors,
   lookEvery: reconcile.discoverEvery,
+  keep,
   ...reconcile,
 })
 

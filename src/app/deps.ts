@@ -68,6 +68,8 @@ export type Settings = {
   readonly wake: Seconds
   /** How often new secrets of other owners are looked for beneath folders. */
   readonly lookEvery?: Seconds
+  /** How long finished records are kept, and what people wrote may not be erased; 400 days by default. */
+  readonly keep?: Seconds
   /** The share of planned ends that are proved by a test login; early ends always are. */
   readonly provedShare: number
 }

@@ -54,7 +54,7 @@ export const evidenceOf = ({ request, grant, rows, instance, log, madeAt, hash }
     },
   }),
   audit: {
-    note: 'hash = SHA-256(previous + the row as JSON with sorted keys, without previous and hash)',
+    note: 'hash = SHA-256(previous + the row as JSON with sorted keys, without previous and hash). Where a row has words, its hashed detail has, in their place, sealed: the JSON of their names and hashes.',
     rows,
     head: log.head,
     isWhole: log.firstBad === undefined,

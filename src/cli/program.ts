@@ -55,6 +55,11 @@ export const groups: readonly CommandGroup[] = [
   { name: 'requests', describe: 'List requests of the running server', load: () => import('./access/requests.ts') },
   { name: 'grants', describe: 'List live and ended access', load: () => import('./access/grants.ts') },
   {
+    name: 'erase',
+    describe: 'Erase what a person wrote, where it is over and old enough',
+    load: () => import('./access/erase.ts'),
+  },
+  {
     name: 'sessions',
     describe: 'List sessions of terminals and browsers, or end one',
     load: () => import('./access/sessions.ts'),

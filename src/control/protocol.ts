@@ -39,6 +39,8 @@ export const Verb = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('sessions'), person: word.optional() }),
   /** Ends one, given by its id or the beginning of it. */
   z.object({ verb: z.literal('end-session'), session: word }),
+  /** Erases what a person wrote, as far as it is over and old enough; `isTrial` only counts. */
+  z.object({ verb: z.literal('erase'), person: word, isTrial: z.boolean() }),
   /** Confirms these ends, if they are still the ones that `seen` names. */
   z.object({ verb: z.literal('confirm-removals'), seen: word }),
 ])
@@ -164,6 +166,10 @@ export const Status = z.object({
 })
 export type Status = z.infer<typeof Status>
 
+/** What is, or would be, erased of a person; `rows` are rows of the audit log. */
+const ErasureLine = z.object({ reasons: z.int(), notes: z.int(), rows: z.int(), older: z.int(), kept: z.int() })
+export type ErasureLine = z.infer<typeof ErasureLine>
+
 /** A message that was sent to try a chat. */
 const Tried = z.object({
   trial: z.string(),
@@ -205,6 +211,7 @@ export const results = {
   'replay-events': z.object({ rows: z.int(), upTo: z.int() }),
   sessions: z.array(SessionLine),
   'end-session': SessionLine,
+  erase: ErasureLine,
   'confirm-removals': z.array(Asked),
 } as const
 export type Result<Name extends keyof typeof results> = z.infer<(typeof results)[Name]>

@@ -1,5 +1,6 @@
 import { confirmRemovals, heldRemovals } from '../app/confirm-removals.ts'
 import type { Deps } from '../app/deps.ts'
+import { erasePerson } from '../app/erase-person.ts'
 import type { HeadKeeper } from '../app/publish-head.ts'
 import type { PushLag, Replay } from '../app/push-audit.ts'
 import { revokeAllAsOperator, revokeAsOperator } from '../app/revoke-as-operator.ts'
@@ -59,12 +60,22 @@ export const controlAnswers =
         return sessionLines(deps, asked.person)
       case 'end-session':
         return endSessionNamed(deps, asked.session, operator)
+      case 'erase':
+        return erase(deps, asked, operator)
       case 'confirm-removals':
         return confirm(deps, asked.seen, operator)
       default:
         return asked satisfies never
     }
   }
+
+const erase = async (deps: Deps, { person, isTrial }: Verb & { verb: 'erase' }, operator: string) => {
+  const known = deps.directory.find(personId(person)) !== undefined || (await deps.store.wasNamed(personId(person)))
+  if (!known)
+    throw new ControlRefusal('no-such-person', `nobody called "${person}" ever asked, decided or owned anything`)
+  const { rows, ...counts } = await erasePerson(deps)(personId(person), isTrial ? undefined : operator)
+  return { ...counts, rows: rows.length }
+}
 
 const confirm = async (deps: Deps, seen: string, operator: string): Promise<Asked[]> => {
   const asked = await confirmRemovals(deps)(seen, operator)

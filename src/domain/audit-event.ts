@@ -49,6 +49,7 @@ export const auditKinds = [
   'directory-rejected',
   'removals-held',
   'removals-called-off',
+  'words-erased',
   'database-restored',
   'started',
 ] as const

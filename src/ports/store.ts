@@ -6,6 +6,7 @@ import type { CardMemory, NewCard } from '../domain/card.ts'
 import type { ConfigurationMemory } from '../domain/configuration.ts'
 import type { ConversationMemory } from '../domain/conversation-memory.ts'
 import type { DiscoveryMemory } from '../domain/discovery.ts'
+import type { ErasureMemory } from '../domain/erasure.ts'
 import type { LinkAlarm, NotedExplanation } from '../domain/fetch-link.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { HomeMemory } from '../domain/home-memory.ts'
@@ -65,6 +66,7 @@ export interface Store
     ConfigurationMemory,
     ConversationMemory,
     DiscoveryMemory,
+    ErasureMemory,
     Introductions,
     HomeMemory,
     IdempotencyMemory,
@@ -152,10 +154,15 @@ export interface Store
   close(): Promise<void>
 }
 export type AuditHead = { readonly sequence: number; readonly hash: string }
-export type AuditRow = AuditEvent & AuditHead
+/**
+ * A row with what people wrote in it, or `(erased)`. `words`: the texts that stand beside the chain. The hashed detail has
+ * `sealed` in their place, the JSON of each name and the SHA-256 of salt and text.
+ */
+export type AuditRow = AuditEvent &
+  AuditHead & { readonly words?: Readonly<Record<string, { readonly hash: string; readonly salt?: string }>> }
 /** What is wrong with a row, or with the end of the log. */
 export type AuditFault = {
   readonly sequence: number
-  readonly fault: 'altered' | 'missing' | 'head-differs' | 'not-as-known'
+  readonly fault: 'altered' | 'missing' | 'head-differs' | 'not-as-known' | 'words-missing'
 }
 export type AuditVerdict = { readonly rows: number; readonly head: AuditHead; readonly firstBad?: AuditFault }

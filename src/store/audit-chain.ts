@@ -2,11 +2,16 @@ import { createHash } from 'node:crypto'
 import type * as z from 'zod'
 import type { AuditEvent } from '../domain/audit-event.ts'
 import type { AuditFault, AuditHead, AuditRow, AuditVerdict } from '../ports.ts'
+import { opened, sealed, wordsOf } from './audit-words.ts'
 import * as json from './rows/json.ts'
 import type { Stored } from './rows/row.ts'
 
-/** A row of the log as its table has it: actor and detail are the hashed text. */
-export type ChainRow = Omit<Stored<AuditRow>, 'actor' | 'detail'> & { readonly actor: string; readonly detail: string }
+/** A row of the log as its table has it: actor and detail are the hashed text, `words` stand beside the chain. */
+export type ChainRow = Omit<Stored<AuditRow>, 'actor' | 'detail' | 'words'> & {
+  readonly actor: string
+  readonly detail: string
+  readonly words: string | null
+}
 
 /** The hash before the first row. */
 export const origin = '0'.repeat(64)
@@ -41,6 +46,7 @@ export const verifyChain = async (
     head: end,
     firstBad: { sequence, fault },
   })
+  const wordless = new Set<number>()
   for await (const { rows, head } of pages) {
     end = head
     for (const row of rows) {
@@ -48,6 +54,10 @@ export const verifyChain = async (
       last = { sequence: last.sequence + 1, hash: row.hash }
       if (row.sequence !== last.sequence) return bad('missing')
       if (!isUnambiguous(row) || row.hash !== hashOf(row, hash)) return bad('altered')
+      const words = wordsOf(row.detail, row.words)
+      if (words === 'altered') return bad('altered')
+      if (words === 'erased') wordless.add(row.sequence)
+      for (const sequence of erasedBy(row)) wordless.delete(sequence)
       if ((expected.get(row.sequence) ?? row.hash) !== row.hash) return bad('not-as-known')
     }
     onProgress(last.sequence)
@@ -55,8 +65,21 @@ export const verifyChain = async (
   const { sequence, hash } = last
   if (end.sequence > sequence) return bad('missing', sequence + 1)
   if (end.sequence < sequence || end.hash !== hash) return bad('head-differs', Math.min(end.sequence + 1, sequence))
+  const [stolen] = wordless
+  if (stolen !== undefined) return bad('words-missing', stolen)
   const isCutOff = [...expected.keys()].some((at) => at > sequence)
   return isCutOff ? bad('missing', sequence + 1) : { rows: sequence, head: end }
+}
+
+/** The rows whose words this row says were erased. */
+const erasedBy = ({ kind, detail }: ChainRow): readonly number[] => {
+  if (kind !== 'words-erased') return []
+  return String(json.detail.parse(JSON.parse(detail)).rows ?? '')
+    .split(' ')
+    .flatMap((range) => {
+      const [first = 0, last = first] = range.split('-').map(Number)
+      return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index)
+    })
 }
 
 const toColumns = ({
@@ -66,17 +89,21 @@ const toColumns = ({
   integration,
   request,
   grant,
-  detail,
-}: AuditEvent): Omit<ChainRow, 'sequence' | 'hash'> => ({
-  at,
-  kind,
-  // The schema must know every kind of actor, or the row could never be read again.
-  actor: json.canonicalJson(actor satisfies z.output<typeof json.actor>),
-  integration: integration ?? null,
-  request: request ?? null,
-  grant: grant ?? null,
-  detail: json.canonicalJson(detail),
-})
+  detail: given,
+}: AuditEvent): Omit<ChainRow, 'sequence' | 'hash'> => {
+  const { detail, words } = sealed(given)
+  return {
+    at,
+    kind,
+    // The schema must know every kind of actor, or the row could never be read again.
+    actor: json.canonicalJson(actor satisfies z.output<typeof json.actor>),
+    integration: integration ?? null,
+    request: request ?? null,
+    grant: grant ?? null,
+    detail: json.canonicalJson(detail),
+    words,
+  }
+}
 
 /** The row as all other modules see it. */
 export const toAuditRow = ({
@@ -89,6 +116,7 @@ export const toAuditRow = ({
   request,
   grant,
   detail,
+  words,
 }: ChainRow): AuditRow => ({
   sequence,
   hash,
@@ -98,7 +126,7 @@ export const toAuditRow = ({
   ...(integration !== null && { integration }),
   ...(request !== null && { request }),
   ...(grant !== null && { grant }),
-  detail: json.detail.parse(JSON.parse(detail)),
+  ...opened(json.detail.parse(JSON.parse(detail)), words),
 })
 
 /**
@@ -120,7 +148,7 @@ const isOneValue = (text: string): boolean => {
  * SHA-256 over the previous hash and the row as canonical JSON. An exported row with sorted keys, without `hash`, gives
  * the same. It uses the stored text, so that every change to it shows.
  */
-const hashOf = (row: Omit<ChainRow, 'hash'>, previous: string): string => {
+const hashOf = (row: Omit<ChainRow, 'hash' | 'words'>, previous: string): string => {
   const fields = [
     `"actor":${row.actor}`,
     `"at":${row.at}`,

@@ -49,4 +49,28 @@ describe('the audit log is not whole when', () => {
   test.each(Object.entries(moves))('%s', async (_, change) => {
     expect(await tampered(change)).toMatchObject({ code: 1, err: expect.stringContaining('row 2 does not follow') })
   })
+
+  /** The words stand beside the chain, so each of these leaves every hash as it was. */
+  test.each([
+    [
+      'what somebody wrote was deleted, and nothing says so',
+      'DELETE FROM audit_words',
+      'what people wrote in row 1 is gone',
+    ],
+    [
+      'what somebody wrote says something else',
+      `UPDATE audit_words SET words = replace(words, 'It is on fire', 'Just curious')`,
+      'row 1 does not follow',
+    ],
+    ['what somebody wrote stands beside another row', 'UPDATE audit_words SET sequence = 2', 'row 2 does not follow'],
+  ])('%s', async (_, change, complaint) => {
+    const opened = await store()
+    await opened.audit([sample.event({ detail: { reason: 'It is on fire.', seconds: 900 } }), sample.event()])
+    expect((await verify()).code).toBe(0)
+    expect(JSON.stringify(read('SELECT detail FROM audit'))).not.toContain('fire')
+    expect(() => raw(`UPDATE audit_words SET words = '{}'`)).toThrow('erased, never changed')
+    expect(() => raw(`INSERT INTO audit_words VALUES (1, '{}')`)).toThrow('with their row')
+    raw('DROP TRIGGER audit_words_are_never_changed', change)
+    expect(await verify()).toMatchObject({ code: 1, err: expect.stringContaining(complaint) })
+  })
 })

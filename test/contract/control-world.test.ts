@@ -230,6 +230,21 @@ test('programs learn of an access from its request to its end, and again when an
   expect(await latchkey('events', 'replay', '--after', '-1')).toMatchObject({ code: 2 })
 })
 
+test('erase says what it may, what must stay, and what has to be erased elsewhere', async () => {
+  await access()
+  const said = await latchkey('erase', 'developer', '--dry-run')
+  expect(said.out).toMatch(
+    /^Would be erased of developer: 0 reasons, 0 notes, and the words of 0 audit rows\.\nKept: \d+ requests?, /,
+  )
+  expect(said.out).toContain('Not in this database')
+  expect(await latchkey('erase', 'nobody-at-all')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('ever asked'),
+  })
+  expect((await latchkey('erase', 'developer')).out).toMatch(/^Erased of developer: 0 reasons/)
+  expect((await latchkey('audit', 'verify')).code).toBe(0)
+})
+
 test('the head of the log is in the log of the program and in the channel', async () => {
   const heads = readFileSync(world.files.log, 'utf8')
     .split('\n')

@@ -1,17 +1,10 @@
-import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { wordsErased } from '../../src/domain/erasure.ts'
 import { grantId, requestId } from '../../src/domain/ids.ts'
+import type { Loaded } from '../../src/ports.ts'
+import { hashFrom } from '../support/hashed-row.ts'
 import type { Current } from './store.contract.ts'
 import * as sample from './store-samples.ts'
-
-const sorted = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null
-    ? Object.fromEntries(
-        Object.entries(value)
-          .sort(([one], [other]) => (one < other ? -1 : 1))
-          .map(([key, inner]) => [key, sorted(inner)]),
-      )
-    : value
 
 /** The audit log. */
 export function auditContract(store: Current): void {
@@ -40,12 +33,37 @@ export function auditContract(store: Current): void {
     await sample.ended(store())
     await store().audit([sample.event({ detail: { quote: '"', line: '\n', letter: 'ß', number: 1.5 } })])
     let hash = '0'.repeat(64)
-    for (const { hash: stated, ...row } of await store().auditRows(0, 99)) {
-      hash = createHash('sha256')
-        .update(hash + JSON.stringify(sorted(row)))
-        .digest('hex')
-      expect(stated).toBe(hash)
+    for (const row of await store().auditRows(0, 99)) {
+      hash = hashFrom(hash, row)
+      expect(row.hash).toBe(hash)
     }
+  })
+
+  test('what somebody wrote is erased once it is over and old enough, and the log stays whole', async () => {
+    const old = await sample.ended(store(), { by: sample.ada, reason: 'My phone is 555 0100.' })
+    const open = await sample.submitted(store(), { by: sample.ada, reason: 'It is on fire.' })
+    const others = await sample.ended(store(), { by: sample.linus, reason: 'Not hers.' })
+    const erase = (event?: ReturnType<typeof wordsErased>, before = sample.at(1000)) =>
+      store().eraseWords(sample.ada, before, event)
+    const saidOf = async () =>
+      (await store().auditRows(0, 99)).flatMap(({ kind, detail }) =>
+        kind === 'request-submitted' ? [detail.reason] : [],
+      )
+    expect(await erase(undefined, sample.at(0))).toMatchObject({ reasons: 0, rows: [], kept: 2 })
+    const counted = await erase()
+    expect(counted).toMatchObject({ reasons: 1, kept: 1, older: 0 })
+    expect(await saidOf()).toEqual(['My phone is 555 0100.', 'It is on fire.', 'Not hers.'])
+    expect(await erase(wordsErased(sample.ada, 'root', sample.at(1001)))).toEqual(counted)
+    expect(await saidOf()).toEqual(['(erased)', 'It is on fire.', 'Not hers.'])
+    const reasonOf = async (loaded: Loaded) => (await sample.reload(store(), loaded.request)).request.reason
+    expect(await Promise.all([old, open, others].map(reasonOf))).toEqual(['(erased)', 'It is on fire.', 'Not hers.'])
+    expect(await store().verifyAudit()).toBeUndefined()
+    let hash = '0'.repeat(64)
+    for (const row of await store().auditRows(0, 99)) {
+      hash = hashFrom(hash, row)
+      expect(row.hash).toBe(hash)
+    }
+    expect(await erase()).toMatchObject({ reasons: 0, notes: 0, rows: [], kept: 1 })
   })
 
   test('a log that nobody touched is whole, empty or longer than a page', async () => {

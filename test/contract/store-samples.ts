@@ -42,6 +42,7 @@ export const handled = { accessors: ['a', 'b'], attempt: 2, policy: 'latchkey-1'
 
 type Wish = {
   by?: typeof ada
+  reason?: string
   integration?: Integration
   items?: readonly [Item, ...Item[]]
   now?: Timestamp
@@ -65,6 +66,7 @@ export const submission = (wish: Wish = {}): Change => {
     routes,
     allOrNothing,
     workload,
+    reason = 'The nightly export fails: “ключ” 🔑',
   } = wish
   return granted(
     submit(
@@ -75,7 +77,7 @@ export const submission = (wish: Wish = {}): Change => {
         items,
         ...(allOrNothing && { allOrNothing }),
         ...(workload && { workload }),
-        reason: 'The nightly export fails: “ключ” 🔑',
+        reason,
         duration: seconds(900),
         plan: { document: 'path "kv/data/apps/db" { capabilities = ["read"] }', hash: 'f00d' },
       },

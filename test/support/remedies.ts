@@ -278,6 +278,7 @@ export const auditMeanings: Remedies<AuditKind> = {
   'directory-rejected': 'a people file was invalid; the previous one stays',
   'removals-held': 'many people would have lost access at once: the ends wait for an operator, or 15 minutes',
   'removals-called-off': 'the people may keep their access, so nothing ended',
+  'words-erased': 'what a person wrote was erased by an operator: the rows whose words are gone',
   'database-restored': 'a backup was restored: its head, and the head that it replaced',
   started: 'the server started',
 }

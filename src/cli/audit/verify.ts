@@ -47,6 +47,8 @@ export const complaint = ({ firstBad, head }: AuditVerdict, known: readonly Audi
       return `The audit log is not intact: it should end with row ${head.sequence} (${head.hash}); row ${sequence} says otherwise.`
     case 'not-as-known':
       return `The audit log was rewritten: row ${sequence} does not have the noted hash. Rows up to ${sequence} were changed.`
+    case 'words-missing':
+      return `The audit log is not intact: what people wrote in row ${sequence} is gone, and no row says that it was erased.`
     default:
       return fault satisfies never
   }

@@ -4,8 +4,8 @@ import type { RequestId } from '../../domain/ids.ts'
 import type { AuditHead, AuditRow, AuditVerdict, Store } from '../../ports.ts'
 import { type ChainPage, type ChainRow, chained, toAuditRow, verifyChain } from '../audit-chain.ts'
 import type { Queries } from './connection.ts'
-import { and, asc, eq, gt } from './drizzle.ts'
-import { audit, auditCursors, auditHead } from './schema.ts'
+import { and, asc, eq, getTableColumns, gt } from './drizzle.ts'
+import { audit, auditCursors, auditHead, auditWords } from './schema.ts'
 import { givenRow, statement } from './statement.ts'
 
 const pageLength = 500
@@ -24,14 +24,25 @@ export const readingAudit = (
 /** Appends to the chain; call it inside the transaction of the change. */
 export const appendAudit = (queries: Queries, events: readonly AuditEvent[]): void => {
   if (events.length === 0) return
-  for (const row of chained(head(queries), events)) insertRow(queries).run(row)
+  for (const { words, ...row } of chained(head(queries), events)) {
+    insertRow(queries).run(row)
+    if (words !== null) insertWords(queries).run({ sequence: row.sequence, words })
+  }
 }
 
 const insertRow = statement((queries) => queries.insert(audit).values(givenRow(audit)).prepare())
+const insertWords = statement((queries) => queries.insert(auditWords).values(givenRow(auditWords)).prepare())
+
+/** Rows of the log with what people wrote beside them. */
+export const auditRows = (queries: Queries) =>
+  queries
+    .select({ ...getTableColumns(audit), words: auditWords.words })
+    .from(audit)
+    .leftJoin(auditWords, eq(auditWords.sequence, audit.sequence))
 
 /** All rows about a request, in order. */
 export const auditOf = (queries: Queries, request: RequestId): readonly AuditRow[] =>
-  queries.select().from(audit).where(eq(audit.request, request)).orderBy(asc(audit.sequence)).all().map(toAuditRow)
+  auditRows(queries).where(eq(audit.request, request)).orderBy(asc(audit.sequence)).all().map(toAuditRow)
 
 /** Walks the chain one page at a time, so that memory and waits stay constant. */
 export const walkAudit = (
@@ -73,4 +84,4 @@ export const moveAuditCursor = (queries: Queries, sink: string, from: number, to
 }
 
 const page = (queries: Queries, after: number, limit: number): readonly ChainRow[] =>
-  queries.select().from(audit).where(gt(audit.sequence, after)).orderBy(asc(audit.sequence)).limit(limit).all()
+  auditRows(queries).where(gt(audit.sequence, after)).orderBy(asc(audit.sequence)).limit(limit).all()

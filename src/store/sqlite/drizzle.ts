@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module'
 
+export type { SQL } from 'drizzle-orm'
+
 // drizzle takes 250 MB of memory at start when imported as ES modules, and 20 MB when required.
 const load = createRequire(import.meta.url)
 

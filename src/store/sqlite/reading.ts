@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import type { PersonId } from '../../domain/ids.ts'
 import { type AuditFilter, type StoreReader, UnreadableDatabase } from '../../ports.ts'
 import { origin, toAuditRow } from '../audit-chain.ts'
-import { auditOf, head, walkAudit } from './audit.ts'
+import { auditOf, auditRows, head, walkAudit } from './audit.ts'
 import { cardsOf } from './cards.ts'
 import { type Queries, withDrizzle } from './connection.ts'
 import { findConversation } from './conversations.ts'
@@ -18,11 +18,8 @@ export const readSqlite = (file: string): StoreReader => {
   const connection = openReadOnly(file)
   const queries = withDrizzle(connection)
   const rows = (filter: AuditFilter, after: number) =>
-    queries
-      .select()
-      .from(audit)
-      .where(and(gt(audit.sequence, after), ...conditions(queries, filter)))
-  const rowAt = (sequence: number) => queries.select().from(audit).where(eq(audit.sequence, sequence)).get()
+    auditRows(queries).where(and(gt(audit.sequence, after), ...conditions(queries, filter)))
+  const rowAt = (sequence: number) => auditRows(queries).where(eq(audit.sequence, sequence)).get()
   const requestsBy = requestQueries(queries)
   return {
     instance: async () => queries.select().from(instance).get()?.id,

@@ -227,6 +227,8 @@ export const audit = sqliteTable('audit', {
   hash: text().notNull(),
 })
 
+export const auditWords = sqliteTable('audit_words', { sequence: integer().primaryKey(), words: text().notNull() })
+
 export const auditHead = sqliteTable('audit_head', {
   only: integer().primaryKey(),
   sequence: integer().notNull(),

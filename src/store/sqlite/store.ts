@@ -13,6 +13,7 @@ import { write } from './commit.ts'
 import { noteConfiguration } from './configuration.ts'
 import { atomically, neverWait, openConnection, type Queries, withDrizzle } from './connection.ts'
 import { findConversation, hasConversation, saveConversation } from './conversations.ts'
+import { eraseWords } from './erasure.ts'
 import { findResources, resourcesIn } from './find-resources.ts'
 import { findSimilar } from './find-similar.ts'
 import { firstSight } from './first-sight.ts'
@@ -150,6 +151,7 @@ const verbsOver = (
         return true
       }),
     noteConfiguration: async (now, event) => atomically(queries, (within) => noteConfiguration(within, now, event)),
+    eraseWords: async (...asked) => atomically(queries, (within) => eraseWords(within, ...asked)),
     keepNames: async (grant, change) => atomically(queries, (within) => keepNames(within, grant, change)),
 
     addCards: (cards) => together((within) => insertCards(within, cards)),

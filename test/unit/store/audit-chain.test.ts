@@ -71,3 +71,27 @@ test('a head that says something else than the last row, and a chain that was wr
   const anew = madeOf([{ ...given, detail: { code: 'y' } }, given])
   expect((await verify(anew.rows, anew.head, 3, [head])).firstBad).toEqual({ sequence: 2, fault: 'not-as-known' })
 })
+
+test('what people wrote is beside the chain, with a salt, so that no hash tells a short text', () => {
+  const given: AuditEvent = { at: noon, kind: 'refused', actor: system, detail: { reason: 'yes', code: 'x', note: '' } }
+  const [one, other] = [madeOf([given]).rows[0], madeOf([given]).rows[0]]
+  expect(one?.detail).not.toContain('yes')
+  expect(one?.detail).not.toBe(other?.detail)
+  expect(one && toAuditRow(one).detail).toEqual(given.detail)
+  expect(one && toAuditRow({ ...one, words: null }).detail).toEqual({ code: 'x', reason: '(erased)', note: '(erased)' })
+})
+
+test('words that are gone are a fault, unless a later row says that they were erased', async () => {
+  const said: AuditEvent = { at: noon, kind: 'refused', actor: system, detail: { reason: 'It is on fire.' } }
+  const about = (rows: string): AuditEvent => ({ at: noon, kind: 'words-erased', actor: system, detail: { rows } })
+  const without = (rows: string) => {
+    const { rows: made, head } = madeOf([said, said, said, about(rows)])
+    return verify(
+      made.map((row) => ({ ...row, words: null })),
+      head,
+    )
+  }
+  expect((await without('1-3')).firstBad).toBeUndefined()
+  expect((await without('1 3')).firstBad).toEqual({ sequence: 2, fault: 'words-missing' })
+  expect((await without('')).firstBad).toEqual({ sequence: 1, fault: 'words-missing' })
+})

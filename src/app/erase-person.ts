@@ -1,0 +1,18 @@
+import { type Erasure, wordsErased } from '../domain/erasure.ts'
+import type { PersonId } from '../domain/ids.ts'
+import { seconds, timestamp } from '../domain/time.ts'
+import type { Deps } from './deps.ts'
+
+const usualKeep = seconds(400 * 86_400)
+
+/**
+ * Erases what a person wrote in requests, decisions and ends that were over before `keep`, and where they sat. The audit log
+ * keeps who did what and when, and each hash. `operator` absent: only counts.
+ */
+export const erasePerson =
+  ({ store, clock, settings: { keep = usualKeep } }: Pick<Deps, 'store' | 'clock' | 'settings'>) =>
+  (person: PersonId, operator?: string): Promise<Erasure> => {
+    const now = clock.now()
+    const before = timestamp(now - keep * 1000)
+    return store.eraseWords(person, before, operator === undefined ? undefined : wordsErased(person, operator, now))
+  }

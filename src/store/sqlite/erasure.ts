@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import type { Erasure, ErasureMemory } from '../../domain/erasure.ts'
+import { erased } from '../audit-words.ts'
+import { appendAudit } from './audit.ts'
+import type { Queries } from './connection.ts'
+import { type SQL, sql } from './drizzle.ts'
+
+const sequences = z.array(z.object({ sequence: z.int() }))
+
+/** See `ErasureMemory`. */
+export const eraseWords = (
+  queries: Queries,
+  ...[person, before, event]: Parameters<ErasureMemory['eraseWords']>
+): Erasure => {
+  const isOver = sql`is_open = 0 AND decided_at < ${before} AND NOT EXISTS
+    (SELECT 1 FROM grants WHERE grants.request = requests.id AND coalesce(ended_at, ${before}) >= ${before})`
+  const ofOver = sql`request IN (SELECT id FROM requests WHERE ${isOver})`
+  /** Rows that the person caused, or that are about a session of theirs. */
+  const own = sql`at < ${before} AND (request IS NULL OR ${ofOver}) AND (
+    (json_extract(actor, '$.kind') = 'person' AND json_extract(actor, '$.id') = ${person})
+    OR json_extract(detail, '$.person') = ${person})`
+  const withWords = sql`SELECT sequence FROM audit JOIN audit_words USING (sequence) WHERE ${own}`
+  const tables = [
+    [sql`requests`, sql`reason`, sql`requester = ${person} AND ${isOver}`],
+    [sql`requests`, sql`denial_note`, sql`denied_by = ${person} AND ${isOver}`],
+    [sql`decisions`, sql`note`, sql`approver = ${person} AND ${ofOver}`],
+    [sql`grants`, sql`note`, sql`"by" = ${person} AND ${ofOver}`],
+  ] as const
+  const count = (query: SQL): number =>
+    queries.get<{ count: number }>(sql`SELECT count(*) AS count FROM ${query}`).count
+  const [reasons = 0, ...notes] = tables.map(([table, column, whose]) =>
+    count(sql`${table} WHERE ${whose} AND ${column} IS NOT NULL AND ${column} <> ${erased}`),
+  )
+  const found: Erasure = {
+    rows: sequences.parse(queries.all(sql`${withWords} ORDER BY sequence`)).map(({ sequence }) => sequence),
+    reasons,
+    notes: notes.reduce((sum, each) => sum + each, 0),
+    older: count(sql`audit WHERE ${own} AND (detail ->> 'reason' IS NOT NULL OR detail ->> 'note' IS NOT NULL
+      OR detail ->> 'address' IS NOT NULL)`),
+    kept: count(sql`requests WHERE requester = ${person} AND NOT (${isOver})`),
+  }
+  if (!event) return found
+  queries.run(sql`DELETE FROM audit_words WHERE sequence IN (${withWords})`)
+  for (const [table, column, whose] of tables) {
+    queries.run(sql`UPDATE ${table} SET ${column} = ${erased} WHERE ${whose} AND ${column} IS NOT NULL`)
+  }
+  appendAudit(queries, event(found))
+  return found
+}
