@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { type AuthenticateParts, authenticate } from './app/authenticate.ts'
 import { newBell } from './app/bell.ts'
 import type { Deps, Log } from './app/deps.ts'
 import { newHealth } from './app/health.ts'
 import { journalNames } from './app/journal-names.ts'
+import { remoteConnectors } from './app/remote-connectors.ts'
 import { sayBlocked } from './app/say-blocked.ts'
 import { terminalSignIns } from './app/sign-in-terminal.ts'
 import { newTrials } from './app/trials.ts'
@@ -13,6 +15,11 @@ import { systemClock } from './clock.ts'
 import { type Config, ConfigError } from './config/read.ts'
 import { atPlace } from './config/system-trouble.ts'
 import { connectors } from './connectors/index.ts'
+import { connectorGate } from './connectors/remote/gate.ts'
+import { newToken } from './connectors/remote/handshake.ts'
+import { drawKey, keyIn, serverKeyFile } from './connectors/remote/keys.ts'
+import { type Lines, newLines } from './connectors/remote/lines.ts'
+import { isRemote, vaultParams } from './connectors/vault/params.ts'
 import { openPeopleFile } from './directory/people-file.ts'
 import type { Identity } from './domain/card.ts'
 import type { InstanceId } from './domain/ids.ts'
@@ -23,7 +30,7 @@ import { reportingTrouble } from './identity/report-trouble.ts'
 import { newObservers } from './observe/start.ts'
 import { type Outbound, openOutbound } from './outbound.ts'
 import type { ChatPlatform, Clock, SignIn } from './ports.ts'
-import { openStore } from './store/index.ts'
+import { openStore, storeAt } from './store/index.ts'
 import { openJournal } from './store/journal.ts'
 import { ownVersion } from './version.ts'
 
@@ -56,7 +63,8 @@ export const build = async (config: Config, log: Log) => {
   const journal = noted === undefined ? undefined : await atPlace('journal', noted, () => openJournal(noted, clock.now))
   const store = observers.watchStore(journal ? journalNames(opened, journal, clock) : opened)
   const instance = await store.instance()
-  const vaults = connect(config, { instance, clock, log })
+  const lines = newLines()
+  const vaults = connect(config, { instance, clock, log, lines })
   const platforms = new Map<Platform, ChatPlatform>()
   const core = {
     store,
@@ -79,6 +87,7 @@ export const build = async (config: Config, log: Log) => {
   }
   const health = newHealth(core)
   const deps: Deps = { ...core, troubleAt: health.trouble }
+  const remote = await remoteOf(config, deps, { lines, instance })
   const trials = newTrials(deps)
   const terminals = terminalSignIns(deps)
   const verbs = useCases(deps, health, bell, trials, terminals)
@@ -97,6 +106,7 @@ export const build = async (config: Config, log: Log) => {
     observers,
     journal,
     vaults,
+    remote,
     health,
     deps,
     chats,
@@ -164,17 +174,39 @@ const callersOf = async (
 /** The integrations with their connectors, which have made no call yet. */
 const connect = (
   { integrations }: Config,
-  { instance, clock, log }: { instance: InstanceId; clock: Clock; log: Log },
+  { instance, clock, log, lines }: { instance: InstanceId; clock: Clock; log: Log; lines: Lines },
 ) =>
   integrations.map(({ integration, kind, params }) => {
     const { id } = integration
     const warn = (fields: object, message: string) => log.warn({ integration: id, ...fields }, message)
+    const given = { params, integration: id, instance, clock, log: { warn } }
     const connector = created(`integration ${id}`, () =>
-      connectors.vault.create({ params, integration: id, instance, clock, log: { warn } }),
+      isRemote(vaultParams.parse(params))
+        ? connectors.remote.create({ ...given, lines })
+        : connectors.vault.create(given),
     )
     log.info({ integration: id, kind }, 'integration configured')
     return { integration, connector }
   })
+
+/** What lets remote connectors in; absent where no integration has one. */
+const remoteOf = async (
+  { integrations, database }: Config,
+  deps: Deps,
+  { lines, instance }: { readonly lines: Lines; readonly instance: InstanceId },
+) => {
+  const isOne = integrations.filter(({ params }) => isRemote(vaultParams.parse(params)))
+  if (isOne.length === 0) return undefined
+  const { folder } = storeAt(database)
+  const key = folder === undefined ? drawKey().key : await keyIn(join(folder, serverKeyFile))
+  const connectors = remoteConnectors(deps, {
+    integrations: new Set(isOne.map(({ integration }) => integration.id)),
+    newToken: () => newToken(key.publicKey),
+    isConnected: ({ id, integration }) => lines.of(integration)?.connector.id === id,
+    hangUp: lines.close,
+  })
+  return { connectors, gate: connectorGate({ key, instance, lines, clock: deps.clock, registrar: connectors }) }
+}
 
 /** A part that cannot be created, such as with an empty file of certificates, is a configuration error. */
 const created = <T>(what: string, create: () => T): T => {

@@ -20,6 +20,7 @@ import { chatKinds } from './chat/index.ts'
 import { type Config, readConfig } from './config/read.ts'
 import { atPlace } from './config/system-trouble.ts'
 import { connectors } from './connectors/index.ts'
+import { linePath } from './connectors/remote/handshake.ts'
 import { startControl } from './control/start.ts'
 import { system } from './domain/audit-event.ts'
 import { configurationChanged } from './domain/configuration.ts'
@@ -65,6 +66,7 @@ const start = async (parts: Parts) => {
     chats,
     trials,
     signIn,
+    remote,
   } = parts
   const { store, clock, integrations, log } = deps
   await store.retryRefused()
@@ -104,6 +106,7 @@ const start = async (parts: Parts) => {
   const { host, port } = config.listen
   const serving = {
     ...config.listen,
+    ...(remote && { upgrades: new Map([[linePath, remote.gate.upgrade]]) }),
     deliveries: new Map(chats.flatMap(({ inbound }) => (inbound ? [[inbound.path, inbound.listener] as const] : []))),
     fetch: {
       lookAtLink: lookAtFetchLink(deps),
@@ -134,6 +137,7 @@ const start = async (parts: Parts) => {
   const control = await startControl(deps, storeAt(config.database).folder, {
     ...{ version, startedAt: clock.now(), url: server.url, waitingFor: notReady },
     ...{ push: observing.lag, replay: observing.replay, head: observing.headTrouble, trials },
+    remote: remote?.connectors,
     chats: new Map(
       chats.map(({ platform: { name }, isConnected, whenSilent }) => [
         name,
@@ -171,13 +175,13 @@ const connectedOnce = (isConnected: () => boolean, pages: unknown) => {
 }
 
 /** Supervisors kill after ten to thirty seconds. Unfinished work is handed back, and nothing is lost. */
-const stop = async ({ deps, vaults, outbound, journal }: Parts, running: Running): Promise<void> => {
+const stop = async ({ deps, vaults, remote, outbound, journal }: Parts, running: Running): Promise<void> => {
   const { worker, connections, server, observing, control, telling } = running
   telling.stop()
   await endTogether(deps, seconds(9), {
     ...(control && { 'control socket': control.close }),
     'web server': server.close,
-    worker: worker.stop,
+    worker: () => worker.stop().finally(() => remote?.gate.close()),
     ...Object.fromEntries(connections.map(({ name, stop }) => [`chat ${name}`, stop])),
   })
   await deps.store.releaseClaims()

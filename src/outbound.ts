@@ -1,3 +1,4 @@
+import { Agent } from 'node:https'
 import { EnvHttpProxyAgent, Pool, fetch as undiciFetch } from 'undici'
 import { readCertificates, trustAlso } from './certificates.ts'
 import type { OutboundProxy } from './config/proxy.ts'
@@ -7,6 +8,8 @@ export type Outbound = {
   readonly fetch: typeof fetch
   /** The same for connections that are not fetches, such as WebSockets; absent without a proxy. */
   readonly dispatcher?: EnvHttpProxyAgent
+  /** The same for programs that use Node's own agents; absent without a proxy. */
+  readonly agent?: Agent
   close(): Promise<void>
 }
 
@@ -36,5 +39,21 @@ export const openOutbound = ({
     clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: patience }),
   })
   const through: typeof undiciFetch = (input, init) => undiciFetch(input, { ...init, dispatcher })
-  return { fetch: through as typeof fetch, dispatcher, close: () => dispatcher.destroy() }
+  const agent = new Agent({ proxyEnv: proxyEnvironment(proxy) })
+  const close = async () => {
+    agent.destroy()
+    await dispatcher.destroy()
+  }
+  return { fetch: through as typeof fetch, dispatcher, agent, close }
 }
+
+/** The proxy in the form that Node's agents read. */
+const proxyEnvironment = ({ address, authorization, except }: OutboundProxy): Record<string, string> => {
+  const url = new URL(address)
+  const [user = '', ...password] = decoded(authorization?.reveal()).split(':')
+  if (user !== '')
+    Object.assign(url, { username: encodeURIComponent(user), password: encodeURIComponent(password.join(':')) })
+  return { HTTPS_PROXY: url.href, NO_PROXY: except.includes('*') ? '*' : [...except, ...own].join(',') }
+}
+
+const decoded = (header = ''): string => Buffer.from(header.replace(/^Basic /, ''), 'base64').toString()

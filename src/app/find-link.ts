@@ -12,6 +12,8 @@ export type Shown = {
   readonly until: Timestamp
   readonly integration: string
   readonly accessDetails?: string
+  /** The vault opens its tokens only where they are used, so the page offers no look at one. */
+  readonly isRevealedHere?: false
 }
 /** An existing link, in any state of it and its access. */
 export type Found = { readonly link: FetchLink; readonly loaded: Loaded }
@@ -51,6 +53,7 @@ export const liveGrantOf = (deps: Deps, loaded: Loaded): LiveGrant | undefined =
     until: grant.expiresAt,
     integration: integration.id,
     ...(accessDetails && { accessDetails }),
+    ...(connector.reveals === false && { isRevealedHere: false }),
   }
   return { loaded, grant, connector, what }
 }

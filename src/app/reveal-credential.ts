@@ -18,7 +18,7 @@ export const revealCredential =
   async (nonce: string, browser: string, wrappingToken: Secret): Promise<Revealed> => {
     const found = await findLink(deps, nonce)
     const live = found && liveOf(deps, found)
-    if (!live || live.link.misusedAt !== undefined) return { kind: 'unusable' }
+    if (!live || live.link.misusedAt !== undefined || live.connector.reveals === false) return { kind: 'unusable' }
     const { link, grant, connector, what } = live
     if (visit(link, deps.hash(browser), deps.clock.now()) !== 'same-browser') return { kind: 'unusable' }
     const accounts = await deps.store.accounts(connector.integration)

@@ -64,6 +64,16 @@ export const groups: readonly CommandGroup[] = [
     describe: 'List sessions of terminals and browsers, or end one',
     load: () => import('./access/sessions.ts'),
   },
+  {
+    name: 'connectors',
+    describe: 'Invite, list or revoke remote connectors',
+    load: () => import('./connector/connectors.ts'),
+  },
+  {
+    name: 'connector',
+    describe: 'Join and run a connector beside a vault that the server cannot reach',
+    load: () => import('./connector/connector.ts'),
+  },
   { name: 'revoke', describe: 'End access now, and wait for the proof', load: () => import('./access/revoke.ts') },
   {
     name: 'completion',

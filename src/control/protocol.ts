@@ -41,6 +41,12 @@ export const Verb = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('end-session'), session: word }),
   /** Erases what a person wrote, as far as it is over and old enough; `isTrial` only counts. */
   z.object({ verb: z.literal('erase'), person: word, isTrial: z.boolean() }),
+  /** Makes a one-time token with which a remote connector joins. */
+  z.object({ verb: z.literal('invite-connector'), integration: word }),
+  /** Lists remote connectors, also revoked ones. */
+  z.object({ verb: z.literal('connectors') }),
+  /** Revokes one, given by its id or the beginning of it. */
+  z.object({ verb: z.literal('revoke-connector'), connector: word }),
   /** Confirms these ends, if they are still the ones that `seen` names. */
   z.object({ verb: z.literal('confirm-removals'), seen: word }),
 ])
@@ -196,6 +202,12 @@ export const SessionLine = z.object({
 })
 export type SessionLine = z.infer<typeof SessionLine>
 
+export const ConnectorLine = z.object({
+  ...{ id: z.string(), integration: z.string(), key: z.string(), joinedAt: moment, address: z.string() },
+  ...{ isConnected: z.boolean(), revokedAt: moment.optional(), revokedBy: z.string().optional() },
+})
+export type ConnectorLine = z.infer<typeof ConnectorLine>
+
 /** The result of each verb. */
 export const results = {
   status: Status,
@@ -212,6 +224,9 @@ export const results = {
   sessions: z.array(SessionLine),
   'end-session': SessionLine,
   erase: ErasureLine,
+  'invite-connector': z.object({ token: z.string() }),
+  connectors: z.array(ConnectorLine),
+  'revoke-connector': ConnectorLine,
   'confirm-removals': z.array(Asked),
 } as const
 export type Result<Name extends keyof typeof results> = z.infer<(typeof results)[Name]>

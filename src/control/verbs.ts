@@ -3,6 +3,7 @@ import type { Deps } from '../app/deps.ts'
 import { erasePerson } from '../app/erase-person.ts'
 import type { HeadKeeper } from '../app/publish-head.ts'
 import type { PushLag, Replay } from '../app/push-audit.ts'
+import type { RemoteConnectors } from '../app/remote-connectors.ts'
 import { revokeAllAsOperator, revokeAsOperator } from '../app/revoke-as-operator.ts'
 import type { Grant } from '../domain/grant.ts'
 import { type GrantId, grantId, type IntegrationId, integrationId, personId } from '../domain/ids.ts'
@@ -11,6 +12,7 @@ import { deniedIn } from '../domain/request-items.ts'
 import type { Item } from '../domain/resource.ts'
 import { timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
+import { connectorAnswers } from './connectors.ts'
 import type { Asked, GrantLine, RequestLine, Result, Status, Verb } from './protocol.ts'
 import { ControlRefusal } from './server.ts'
 import { endSessionNamed, sessionLines } from './sessions.ts'
@@ -25,6 +27,8 @@ export type Self = ChatsToTry & {
   readonly push: () => Promise<readonly PushLag[]>
   readonly replay: (after: number) => Promise<Replay | undefined>
   readonly head: HeadKeeper['trouble']
+  /** Present where an integration's credentials are at a remote connector. */
+  readonly remote?: RemoteConnectors | undefined
 }
 
 /** Answers the verbs of the control socket. */
@@ -62,6 +66,12 @@ export const controlAnswers =
         return endSessionNamed(deps, asked.session, operator)
       case 'erase':
         return erase(deps, asked, operator)
+      case 'invite-connector':
+        return connectorAnswers(self.remote).invite(asked.integration, operator)
+      case 'connectors':
+        return connectorAnswers(self.remote).list()
+      case 'revoke-connector':
+        return connectorAnswers(self.remote).revoke(asked.connector, operator)
       case 'confirm-removals':
         return confirm(deps, asked.seen, operator)
       default:

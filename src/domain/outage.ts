@@ -30,6 +30,8 @@ const noFindings: ReadonlySet<string> = new Set([
   'not-ours',
   'not-drawn',
   'too-late',
+  'beyond-limits',
+  'not-understood',
   'unexpected',
 ])
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { type WebOptions, web } from './web.ts'
 
@@ -10,7 +11,11 @@ export type ServerOptions = Omit<WebOptions, 'closing'> & {
   readonly port: number
   /** The handlers of the chats' deliveries, by path. */
   readonly deliveries?: ReadonlyMap<string, RequestListener>
+  /** The handlers of connections that stop speaking HTTP, by path. They end them before the server can close. */
+  readonly upgrades?: ReadonlyMap<string, TakeUpgrade>
 }
+
+export type TakeUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 export type RunningServer = {
   /** The address of the server, such as `http://127.0.0.1:8080`. */
@@ -27,17 +32,34 @@ const timeouts = { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTime
 const connectionsCheckingInterval = 1_000
 
 /** One server for everything that arrives by HTTP. Headers with a proxy's idea of the sender are not trusted. */
-export const startServer = async ({ host, port, deliveries, ...options }: ServerOptions): Promise<RunningServer> => {
+export const startServer = async ({
+  host,
+  port,
+  deliveries,
+  upgrades,
+  ...options
+}: ServerOptions): Promise<RunningServer> => {
   const stopping = new AbortController()
   const pages = getRequestListener(web({ ...options, closing: stopping.signal }).fetch)
   const server = createServer(
-    { ...timeouts, connectionsCheckingInterval, maxHeaderSize: 16 * 1024 },
+    {
+      ...{ ...timeouts, connectionsCheckingInterval, maxHeaderSize: 16 * 1024 },
+      // Some clients offer HTTP/2 with an upgrade; elsewhere theirs is a request like any other.
+      ...(upgrades && { shouldUpgradeCallback: ({ url }) => upgrades.has(pathOf(url)) }),
+    },
     (request, response) => {
       if (!server.listening) response.setHeader('connection', 'close')
       const take = deliveries?.get(pathOf(request.url)) ?? pages
       return take(request, response)
     },
   )
+  if (upgrades) {
+    server.on('upgrade', (request, socket, head) => {
+      const take = upgrades.get(pathOf(request.url))
+      if (take) return take(request, socket, head)
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n')
+    })
+  }
   server.listen({ host, port })
   await once(server, 'listening')
   let closing: Promise<void> | undefined

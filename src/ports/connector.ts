@@ -79,6 +79,8 @@ export interface Connector extends Discovery {
    * Mints one wrapped credential under the newest drawn policy, then deletes the older policies: their credentials die.
    */
   issue(order: Order): Promise<{ credential: Credential; handle: Handle }>
+  /** `false`: tokens are opened only where they are used, so the page does not offer it, and `reveal` refuses. */
+  readonly reveals?: false
   /** Unwraps a credential here, because the person chose "reveal"; checks its creation path first. */
   reveal(order: Order, wrappingToken: Secret): Promise<Secret>
   /** Pure: what people know of the vault before they have any access. */

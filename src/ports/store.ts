@@ -18,6 +18,7 @@ import type { Claim, LeaseMemory, Taken } from '../domain/lease-memory.ts'
 import type { LinkMemory } from '../domain/link-memory.ts'
 import type { OutageMemory } from '../domain/outage-memory.ts'
 import type { GrantFilter, RequestFilter, Tally } from '../domain/overview.ts'
+import type { RemoteConnectorMemory } from '../domain/remote-connector.ts'
 import type { Resource } from '../domain/resource.ts'
 import type { SessionMemory } from '../domain/session-memory.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
@@ -73,6 +74,7 @@ export interface Store
     LeaseMemory,
     LinkMemory,
     OutageMemory,
+    RemoteConnectorMemory,
     SessionMemory,
     Upkeep {
   instance(): Promise<InstanceId>

@@ -34,6 +34,10 @@ const sentences: ReadonlyMap<string, string> = new Map(
     'claim-lost': 'the vault was so slow that another step took over',
     'plan-changed': 'the vault would get another policy than the approved one, so nothing was written; ask again',
     'not-offered': 'the configuration does not offer this any more, so nothing was written',
+    'beyond-limits': 'the remote connector beside the vault does not allow that by its own limits; ask for less',
+    'not-understood':
+      'the remote connector beside the vault does not understand the order: it must have the version of the server',
+    'not-revealed': 'the vault is reached by a remote connector, so its tokens are opened only where they are used',
     'policy-differs': 'the vault stored another policy than the approved one; ask again',
     'user-differs': 'the vault stored other settings of the person’s account than Latchkey wrote; ask again',
     'role-differs': 'the vault stored another role for the workload than Latchkey wrote; ask again',

@@ -12,6 +12,7 @@ import { submissions } from '../../src/store/sqlite/idempotency.ts'
 import { introductions } from '../../src/store/sqlite/introductions.ts'
 import { holders, leases } from '../../src/store/sqlite/leases.ts'
 import { namedPeople } from '../../src/store/sqlite/named-people.ts'
+import { connectorInvitations, remoteConnectors } from '../../src/store/sqlite/remote-connectors.ts'
 import * as schema from '../../src/store/sqlite/schema.ts'
 import * as sessionSchema from '../../src/store/sqlite/schema-sessions.ts'
 import * as sample from './store-samples.ts'
@@ -110,12 +111,14 @@ describe('migrations', () => {
       ...Object.values(sessionSchema),
       channels,
       configuration,
+      connectorInvitations,
       conversations,
       holders,
       homes,
       introductions,
       leases,
       namedPeople,
+      remoteConnectors,
       submissions,
       welcomed,
     ].map((table) => {

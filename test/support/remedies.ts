@@ -220,6 +220,9 @@ export const vaultRemedies: Remedies<
   'rights-missing': 'Run `latchkey doctor`, which names the missing right; `latchkey vault setup --apply` adds it.',
   'no-such-mount': 'Correct `kvMounts` or `transitMounts`, or create the mount. KV must be version 2.',
   'resource-gone': 'Nothing, if it was deleted on purpose.',
+  'beyond-limits': 'Ask for less, or widen `limits` in the connector’s own file.',
+  'not-understood': 'Install the server’s version of Latchkey at the remote connector.',
+  'not-revealed': 'Use one of the other ways on the page: the token opens at the vault.',
   'not-rotatable': 'Let Latchkey write to its credentials folder, or remove `rotateEvery`; see the log.',
 }
 
@@ -270,6 +273,13 @@ export const auditMeanings: Remedies<AuditKind> = {
   'session-opened': 'a terminal or browser was signed in: its name, address and rights, and how the person proved it',
   'session-refused': 'a terminal or browser was refused: an unknown key, a used-up token, a replayed proof',
   'session-ended': 'a session of a terminal or browser ended, and why',
+  'connector-invited': 'a one-time token for a remote connector was made: its integration',
+  'connector-joined': 'a remote connector joined: its key, and where it called from',
+  'connector-refused': 'a connector was refused: why, and how often since the row before',
+  'connector-revoked': 'a remote connector was revoked',
+  'connector-connected': 'a remote connector connected; at most once a minute',
+  'connector-lost': 'the line to a remote connector broke, and why; at most once a minute',
+  'connector-reported': 'what a connector did or saw alone: an end with its proof, an opened wrapping token',
   refused: 'somebody was refused, where that matters for security',
   'leftover-removed': 'an object with a name of ours belonged to no access, and was removed',
   'access-missing': 'a policy disappeared from the vault',

@@ -4,7 +4,7 @@ import { isAppRole } from '../../connectors/vault/credentials.ts'
 import { isKv, isTransit, mountsThat } from '../../connectors/vault/engines.ts'
 import { isFailure } from '../../connectors/vault/failure.ts'
 import { managementPolicy, type OptionalRight, optionalRightNames } from '../../connectors/vault/management-policy.ts'
-import { credentialSource, type VaultParams } from '../../connectors/vault/params.ts'
+import { credentialSource, isRemote, type VaultParams } from '../../connectors/vault/params.ts'
 import { missingRights } from '../../connectors/vault/rights.ts'
 import { tryAsPerson } from '../../connectors/vault/token-life.ts'
 import { loginMounts } from '../../connectors/vault/workload-params.ts'
@@ -12,7 +12,7 @@ import { isOwnAddress } from '../../domain/address.ts'
 import { lengthText } from '../../domain/length.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import type { Secret } from '../../domain/secret.ts'
-import { type Finding, missing, ok, optional } from '../../findings.ts'
+import { type Finding, missing, ok, optional, unknown } from '../../findings.ts'
 import type { ConfiguredVault } from '../configured.ts'
 import type { Io } from '../io.ts'
 import { buys } from '../vault/policy-text.ts'
@@ -34,6 +34,8 @@ export const vaultFindings = async (
   io: Io,
 ): Promise<readonly Finding[]> => {
   const what = `vault ${name}`
+  if (isRemote(params))
+    return [unknown(what, 'not tried: a remote connector makes its calls; see "latchkey connectors list"')]
   try {
     const way = wayTo({ ...params, timeoutSeconds: Math.min(params.timeoutSeconds, 10) }, io.environment)
     try {

@@ -1,4 +1,5 @@
 import type { InstanceId, IntegrationId } from '../../domain/ids.ts'
+import type { Secret } from '../../domain/secret.ts'
 import type { Clock, Connector } from '../../ports.ts'
 import { beneath } from './beneath.ts'
 import { botLogin } from './bot-login.ts'
@@ -44,10 +45,16 @@ export type VaultConnectorOptions = {
   readonly environment?: NodeJS.ProcessEnv
   /** The mounted service account; replaced in tests. */
   readonly pod?: Pick<PodPlace, 'accountFolder'>
+  /** Which product it is, where another end makes the calls. */
+  readonly product?: () => Flavour | undefined
 }
 
 /** A connector that revokes its token at shutdown. */
-export type VaultConnector = Connector & { close(): Promise<void> }
+export type VaultConnector = Connector & {
+  /** Whether a wrapping token can still be opened. */
+  isWrapped(token: Secret): Promise<boolean>
+  close(): Promise<void>
+}
 
 const silent: VaultLog = { warn: () => {} }
 const rightsLast = 5 * 60_000
@@ -74,7 +81,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
   const session = vaultSession({ send: tokenless, logins, login, clock })
   const calls = vaultCalls(session.send)
   const layout = layoutOf(params)
-  const flavour = flavourOf(tokenless)
+  const flavour = flavourOf(tokenless, options.product)
   const accounts = vaultAccounts(params.userpassMount, log)
   const context: VaultContext = {
     integration,
@@ -139,6 +146,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
           return rotateWhenDue(rotation, rotateEvery, clock.now)
         },
       }),
+    isWrapped: async (token) => (await logins.wrappedFrom(token)) !== undefined,
     close: async () => {
       await session.close()
       await wire.close()
@@ -156,7 +164,7 @@ const layoutOf = (params: VaultParams): VaultLayout => ({
 })
 
 /** Only HashiCorp Vault reports whether it is a performance standby. */
-const flavourOf = (tokenless: Send) => {
+const flavourOf = (tokenless: Send, elsewhere: () => Flavour | undefined = () => undefined) => {
   let known: Flavour | undefined
   const find = async (): Promise<Flavour> => {
     if (known) return known
@@ -166,7 +174,7 @@ const flavourOf = (tokenless: Send) => {
     known = health && (health.performance_standby === undefined ? 'openbao' : 'vault')
     return known ?? 'openbao'
   }
-  return { find, known: (): Flavour => known ?? 'openbao' }
+  return { find, known: (): Flavour => elsewhere() ?? known ?? 'openbao' }
 }
 
 type Rights = ReadonlySet<OptionalRight>

@@ -40,6 +40,9 @@ export type FailureCode =
   | 'no-such-mount'
   | 'resource-gone'
   | 'not-rotatable'
+  | 'beyond-limits'
+  | 'not-understood'
+  | 'not-revealed'
 
 const passing = new Set<FailureCode>([
   'unreachable',

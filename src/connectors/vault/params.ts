@@ -52,12 +52,11 @@ const credentials = z.union(
       }),
     }),
     z.strictObject({ jwt: z.strictObject({ role: roleName, mount: mount.default('jwt'), tokenFile, audience }) }),
-    // A connector beside the vault holds them; see `withoutRemote`.
+    // A connector beside the vault has them, and makes every call.
     z.literal('remote'),
   ],
   'write one of: folder; file; roleIdVariable and secretIdVariable; roleId, role and wrappedSecretIdFile; secret; kubernetes; jwt; remote',
 )
-const withoutRemote = 'no connector can hold them yet: write another place of the credentials'
 
 const settings = z.strictObject({
   /** The address of the active node for the bot, without a trailing slash. */
@@ -115,7 +114,6 @@ export const vaultParams = settings
     path: ['rotateEvery'],
     error: 'only a secret_id in a folder, a file or a Kubernetes secret can be renewed',
   })
-  .refine(({ credentials: given }) => given !== 'remote', { path: ['credentials'], error: withoutRemote })
   .superRefine(({ workloads, approleMount, userpassMount }, context) => {
     const own = workloads?.approleMount
     if (own === undefined || (own !== approleMount && own !== userpassMount)) return
@@ -131,6 +129,9 @@ export const vaultParams = settings
       context.addIssue({ code: 'custom', path: ['management', index, 'path'], message: 'begin with one of kvMounts' })
     }
   })
+
+/** Whether a connector beside the vault has the credentials, and makes every call. */
+export const isRemote = ({ credentials: given }: Pick<VaultParams, 'credentials'>): boolean => given === 'remote'
 
 /** See `vaultParams`. */
 export type VaultParams = z.output<typeof vaultParams>

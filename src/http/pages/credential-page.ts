@@ -21,7 +21,7 @@ type Given = {
 export const credentialPage = ({ what, credential, form, href, now }: Given): Html =>
   page(
     'Here is your access',
-    html`<p class="lead">One token, three ways to use it. Choose the one that suits you.</p>
+    html`<p class="lead">One token, ${what.isRevealedHere === false ? 'two' : 'three'} ways to use it. Choose the one that suits you.</p>
 ${warning(credential, now)}
 <section class="card" aria-labelledby="terminal">
 <h2 id="terminal">In a terminal</h2>
@@ -33,15 +33,7 @@ ${commandsByProgram(credential, (program) => terminalCommands(program, credentia
 <p class="small">Signs you in at <b>${credential.address}</b> in a new tab and opens what you asked for.</p>
 <p class="wide"><a class="button second" href="${credential.signInUrl?.reveal()}" target="_blank" rel="noreferrer">Open in the vault<span class="unseen"> (in a new tab)</span></a></p>
 </section>
-<section class="card" aria-labelledby="here">
-<h2 id="here">Reveal it here</h2>
-<p class="small">Shows the token itself, for use in any program. Only this way lets Latchkey see the token, for a moment.</p>
-<form method="post" action="${href}/reveal" class="wide">
-<input type="hidden" name="form" value="${form}">
-<input type="hidden" name="token" value="${credential.wrappingToken.reveal()}">
-<button class="second" data-busy="Revealing …">Reveal the token here</button>
-</form>
-</section>
+${what.isRevealedHere === false ? notHere : revealing(credential, form, href)}
 ${moreWays(credential)}
 <section class="card" aria-labelledby="opens">
 <h2 id="opens">What it opens</h2>
@@ -49,6 +41,25 @@ ${access(what)}
 </section>
 ${givingBack}`,
   )
+
+const revealing = (
+  { wrappingToken }: Credential,
+  form: string,
+  href: string,
+): Html => html`<section class="card" aria-labelledby="here">
+<h2 id="here">Reveal it here</h2>
+<p class="small">Shows the token itself, for use in any program. Only this way lets Latchkey see the token, for a moment.</p>
+<form method="post" action="${href}/reveal" class="wide">
+<input type="hidden" name="form" value="${form}">
+<input type="hidden" name="token" value="${wrappingToken.reveal()}">
+<button class="second" data-busy="Revealing …">Reveal the token here</button>
+</form>
+</section>`
+
+const notHere = html`<section class="card" aria-labelledby="here">
+<h2 id="here">No look at the token here</h2>
+<p class="small">Latchkey reaches this vault through a connector beside it. So the token opens only at the vault, in one of the ways above.</p>
+</section>`
 
 const warning = (credential: Credential, now: Timestamp): Html => {
   const left = secondsUntil(now, credential.spendBy)

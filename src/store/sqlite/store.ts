@@ -33,6 +33,7 @@ import { listGrants, listRequests, tally } from './overview.ts'
 import { awayAt, closePass, discoveryProgress, foldersAhead, openPass, saveAway } from './passes.ts'
 import { prune } from './pruning.ts'
 import { hasOldRefusals, recordRefusal, settleRefusals } from './refusals.ts'
+import { remoteConnectorVerbs } from './remote-connectors.ts'
 import { keptRequests } from './requests.ts'
 import { resourcePage, resourcesAt } from './resource-page.ts'
 import { instance } from './schema.ts'
@@ -222,6 +223,7 @@ const verbsOver = (
         return isOver
       }),
     ...sessionVerbs(queries, together),
+    ...remoteConnectorVerbs(queries, together),
 
     requests: async (filter) => listRequests(queries, filter),
     grants: async (filter) => listGrants(queries, filter),

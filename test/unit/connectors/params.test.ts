@@ -42,7 +42,6 @@ describe('the settings of a vault', () => {
     { credentials: { kubernetes: { role: 'latchkey', audience: '' } } },
     { credentials: { jwt: { role: 'latchkey' } } },
     { credentials: { secret: { namespace: 'latchkey', name: '../other' } } },
-    { credentials: 'remote' },
     { credentials: { kubernetes: { role: 'latchkey' } }, rotateEvery: '30d' },
     { credentials: { roleIdVariable: 'lower', secretIdVariable: 'SECRET' } },
     { timeoutSeconds: 0 },
