@@ -25,7 +25,7 @@ export type Invitation = {
 }
 
 /** How long an invitation may be used. */
-export const invitationLife = seconds(3600)
+const invitationLife = seconds(3600)
 
 export const newInvitation = (given: Omit<Invitation, 'expiresAt'>): Invitation => ({
   ...given,

@@ -9,7 +9,7 @@ import { type RemoteConnectors, remoteConnectors } from '../../src/app/remote-co
 import { systemClock } from '../../src/clock.ts'
 import { remoteConnector } from '../../src/connectors/remote/connector.ts'
 import { connectorGate, type GateOptions } from '../../src/connectors/remote/gate.ts'
-import { linePath, newToken } from '../../src/connectors/remote/handshake.ts'
+import { newToken } from '../../src/connectors/remote/handshake.ts'
 import { identityIn, joinServer, keyFile } from '../../src/connectors/remote/join.ts'
 import { drawKey, keyIn, type OwnKey } from '../../src/connectors/remote/keys.ts'
 import { type Lines, newLines } from '../../src/connectors/remote/lines.ts'

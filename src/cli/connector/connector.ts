@@ -31,9 +31,7 @@ export const define = (command: Command, io: Io): void => {
 }
 
 const withFile = (command: Command): Command =>
-  command.addOption(
-    new Option('-c, --config <file>', 'the connector’s file (else LATCHKEY_CONNECTOR, else connector.yaml)'),
-  )
+  command.addOption(new Option('-c, --config <file>', 'the connector’s own file').default('connector.yaml'))
 
 const exampleFile = `  server: https://latchkey.example.com
   folder: /var/lib/latchkey-connector

@@ -8,7 +8,7 @@ import { connectorFile, type FileOption, wayOut } from './settings.ts'
 
 /** Joins with the token of standard input, and says by which key the server knows this connector. */
 export const join = async (options: FileOption & { readonly server?: string }, io: Io): Promise<void> => {
-  const settings = connectorFile(options, io, options.server)
+  const settings = connectorFile(options, options.server)
   const token = (await io.input()).trim() || (await io.ask('Token: ', { isHidden: true }))?.trim()
   if (!token) throw usageError('give the token on standard input: latchkey connector join … < token')
   const outbound = wayOut(settings, io)

@@ -11,7 +11,7 @@ import { connectorFile, type FileOption, wayOut } from './settings.ts'
 
 /** Serves until a signal ends it. */
 export const run = async (options: FileOption, io: Io): Promise<void> => {
-  const settings = connectorFile(options, io)
+  const settings = connectorFile(options)
   const identity = await orTrouble(identityIn(settings))
   if (!identity) {
     throw new CliError(

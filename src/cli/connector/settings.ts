@@ -9,15 +9,10 @@ import { type Outbound, openOutbound } from '../../outbound.ts'
 import type { Io } from '../io.ts'
 import { CliError } from '../trouble.ts'
 
-export type FileOption = { readonly config?: string }
+export type FileOption = { readonly config: string }
 
 /** The connector's own file. Throws a `CliError` with every problem, each with its line. */
-export const connectorFile = (
-  { config }: FileOption,
-  io: Pick<Io, 'environment'>,
-  server?: string,
-): ConnectorSettings => {
-  const file = config ?? io.environment.LATCHKEY_CONNECTOR ?? 'connector.yaml'
+export const connectorFile = ({ config: file }: FileOption, server?: string): ConnectorSettings => {
   const { content, complaint } = sourceOf(file)
   const given = typeof content === 'object' && content !== null ? content : {}
   const parsed = connectorSettings.safeParse({ ...given, ...(server !== undefined && { server }) })
