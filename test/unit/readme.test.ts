@@ -108,6 +108,9 @@ describe('the examples', () => {
       '# latchkey.yaml',
       '# people.yaml',
       '# latchkey.yaml, besides',
+      '# latchkey.yaml, pipelines',
+      '# .github/workflows/deploy.yaml, a part',
+      '# .gitlab-ci.yml, a part',
       '# kubectl apply',
       byCharts,
     ]
@@ -130,6 +133,21 @@ describe('the examples', () => {
       expect(named.length).toBeGreaterThan(4)
       for (const party of named) expect(directory.members(party as 'group:x').length, party).toBeGreaterThan(0)
     }
+  })
+
+  test('of pipelines are read as they are, and the jobs ask for the audience of the configuration', () => {
+    const of = (kind: string) => yaml.find((text) => text.startsWith(`${kind}\n`)) ?? ''
+    const { pipelines } = read(merged(of('# latchkey.yaml, pipelines')))
+    expect(pipelines.map(({ issuer }) => issuer)).toEqual([
+      'https://token.actions.githubusercontent.com',
+      'https://gitlab.com',
+    ])
+    for (const { audience } of pipelines) {
+      expect(of('# .github/workflows/deploy.yaml, a part')).toContain(`&audience=${audience}"`)
+      expect(of('# .gitlab-ci.yml, a part')).toContain(`LATCHKEY_TOKEN: { aud: ${audience} }`)
+    }
+    for (const kind of ['# .github/workflows/deploy.yaml, a part', '# .gitlab-ci.yml, a part'])
+      expect(readYaml(of(kind), 'README.md').content).toBeTypeOf('object')
   })
 
   test('show what a webhook really gets, with the signature as it is described', async () => {
