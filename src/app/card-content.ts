@@ -4,7 +4,7 @@ import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { PersonId } from '../domain/ids.ts'
 import { type PastItem, pastItems } from '../domain/past-access.ts'
 import { givenOf, waitingFor } from '../domain/request-items.ts'
-import type { Loaded } from '../ports.ts'
+import type { Connector, Loaded } from '../ports.ts'
 import type { CardContext } from '../views/card-context.ts'
 import { requestCard } from '../views/cards.ts'
 import { noticeCard } from '../views/notices.ts'
@@ -17,6 +17,7 @@ import { isFollowed } from './followed-cards.ts'
 import { barTo } from './may-hold.ts'
 import { neighboursOf } from './neighbours.ts'
 import { typingAt } from './open-home.ts'
+import { usageOf } from './orders.ts'
 import { misusedLinkOf, toHolder } from './page-addresses.ts'
 
 export type Context = Omit<CardContext, 'audience'>
@@ -79,6 +80,7 @@ export const contextFor = async (
     peopleOf: membersOf(deps),
     ...(entry && { integration: entry.integration }),
     ...(deps.settings.lookEvery !== undefined && { lookEvery: deps.settings.lookEvery }),
+    ...(entry && grant && loginNow(entry.connector, grant)),
     ...(loaded && isOnlyVault(deps, loaded.request.integration) && { isOnlyVault: true }),
     ...(loaded && toHolder(deps, loaded, reader)),
     ...(loaded && (await neighboursOf(deps, loaded))),
@@ -91,6 +93,12 @@ export const contextFor = async (
     ...(isForOwner && loaded?.request.state === 'pending' ? await forDecision(deps, loaded) : {}),
     ...(loaded && reader !== 'channel' && standsTo(deps, loaded, reader, isForOwner)),
   }
+}
+
+/** Role and login are no secrets: only the workload has a token for them. */
+const loginNow = (connector: Connector, grant: Grant): Pick<Context, 'login'> => {
+  const login = grant.state === 'active' && grant.workload ? usageOf(connector, grant).login : undefined
+  return login ? { login } : {}
 }
 
 /** The reader's items among several. */

@@ -3,6 +3,7 @@ import type { Plan } from '../domain/connector.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { InstanceId } from '../domain/ids.ts'
 import type { Item } from '../domain/resource.ts'
+import { hashedText, textOfWorkload } from '../domain/workload.ts'
 import type { AuditHead, AuditRow, Loaded } from '../ports.ts'
 
 /** An audit row with the preceding hash: enough to check it alone. */
@@ -34,6 +35,7 @@ export const evidenceOf = ({ request, grant, rows, instance, log, madeAt, hash }
     submittedAt: iso(request.submittedAt),
     state: request.state,
     ...(request.allOrNothing && { allOrNothing: true as const }),
+    ...(request.workload && { usedBy: textOfWorkload(request.workload) }),
   },
   rules: request.requirements,
   decisions: rows.filter(isDecision).map((row) => ({
@@ -44,7 +46,7 @@ export const evidenceOf = ({ request, grant, rows, instance, log, madeAt, hash }
     ...noteOf(request, row),
     eligibility: eligibilityOf(row.detail),
   })),
-  policy: policyOf(request.plan, hash),
+  policy: policyOf(request, hash),
   ...(grant && {
     access: {
       grant: grant.id,
@@ -62,16 +64,20 @@ export const evidenceOf = ({ request, grant, rows, instance, log, madeAt, hash }
   },
 })
 
-const policyOf = (plan: Plan, hash: (text: string) => string) => ({
+/** For a workload the hash covers the document, a line feed, and who uses it. */
+const policyOf = (
+  { plan, workload }: Pick<Loaded['request'], 'workload'> & { readonly plan: Plan },
+  hash: (text: string) => string,
+) => ({
   ...plan,
-  isHashOfDocument: hash(plan.document) === plan.hash,
+  isHashOfDocument: hash(hashedText(plan.document, workload)) === plan.hash,
 })
 
 /** What was given, when some of the requested items were denied. */
 const givenOf = ({ items, plan }: Loaded['request'], grant: Grant, hash: (text: string) => string) =>
   grant.items.length === items.length && grant.plan.hash === plan.hash
     ? {}
-    : { items: grant.items.map(namesOf), policy: policyOf(grant.plan, hash) }
+    : { items: grant.items.map(namesOf), policy: policyOf(grant, hash) }
 
 const namesOf = ({ type, path, permission, except }: Item) => ({ type, path, permission, ...(except && { except }) })
 

@@ -1,10 +1,13 @@
 import { type AuditEvent, byPerson } from '../domain/audit-event.ts'
+import type { Usage } from '../domain/credential.ts'
 import type { FetchLink } from '../domain/fetch-link.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Timestamp } from '../domain/time.ts'
+import { isFetched } from '../domain/workload.ts'
 import type { Connector, Loaded } from '../ports.ts'
 import { aboutGrant, type Deps } from './deps.ts'
 import { mayHold } from './may-hold.ts'
+import { usageOf } from './orders.ts'
 
 /** The page's information about the access of a link. */
 export type Shown = {
@@ -14,6 +17,8 @@ export type Shown = {
   readonly accessDetails?: string
   /** The vault opens its tokens only where they are used, so the page offers no look at one. */
   readonly isRevealedHere?: false
+  /** Where a workload logs in by itself: how. */
+  readonly usage?: Usage
 }
 /** An existing link, in any state of it and its access. */
 export type Found = { readonly link: FetchLink; readonly loaded: Loaded }
@@ -54,6 +59,7 @@ export const liveGrantOf = (deps: Deps, loaded: Loaded): LiveGrant | undefined =
     integration: integration.id,
     ...(accessDetails && { accessDetails }),
     ...(connector.reveals === false && { isRevealedHere: false }),
+    ...(!isFetched(grant.workload) && { usage: usageOf(connector, grant) }),
   }
   return { loaded, grant, connector, what }
 }

@@ -1,5 +1,6 @@
+import type { Usage } from '../domain/credential.ts'
 import type { Grant } from '../domain/grant.ts'
-import type { Order } from '../ports.ts'
+import type { Connector, Order } from '../ports.ts'
 
 /** The order for a connector about a grant; each step adds how long. */
 export const orderOf = (grant: Grant, account: string): Omit<Order, 'until'> => ({
@@ -11,3 +12,7 @@ export const orderOf = (grant: Grant, account: string): Omit<Order, 'until'> => 
   ...(grant.workload && { workload: grant.workload }),
   ...(grant.approved && { approved: grant.approved }),
 })
+
+/** How a grant is used: by a person with a token, or by a workload that logs in. */
+export const usageOf = (connector: Connector, { items, workload, handle }: Grant): Usage =>
+  connector.usage(items, workload && handle && { workload, handle })

@@ -5,7 +5,7 @@ import { ExternalError } from '../ports.ts'
 import type { Deps } from './deps.ts'
 import { findLink, linkEvent, liveOf, type Shown } from './find-link.ts'
 import { linkMisused } from './link-misused.ts'
-import { orderOf } from './orders.ts'
+import { orderOf, usageOf } from './orders.ts'
 
 export type Revealed =
   | { readonly kind: 'token'; readonly token: Secret; readonly what: Shown; readonly usage: Usage }
@@ -26,7 +26,7 @@ export const revealCredential =
     try {
       const token = await connector.reveal({ ...orderOf(grant, account), until: grant.expiresAt }, wrappingToken)
       await deps.store.audit([linkEvent(live, deps.clock.now(), 'credential-revealed')])
-      return { kind: 'token', token, what, usage: connector.usage(grant.items) }
+      return { kind: 'token', token, what, usage: usageOf(connector, grant) }
     } catch (error) {
       if (!(error instanceof ExternalError)) throw error
       if (error.code === 'wrong-creation-path') await linkMisused(deps)(link, 'wrong-creation-path')

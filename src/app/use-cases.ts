@@ -1,5 +1,5 @@
 import type { Identity } from '../domain/card.ts'
-import type { PersonId } from '../domain/ids.ts'
+import type { IntegrationId, PersonId } from '../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import type { Resource } from '../domain/resource.ts'
 import type { Person } from '../ports.ts'
@@ -99,6 +99,8 @@ export const useCases = (
   examplePath: examplePath(deps),
   decidersOf: decidersOf(deps),
   offering: offering(deps),
+  /** What workloads may get there; absent: only people. */
+  workloads: (id: IntegrationId) => deps.integrations.get(id)?.connector.workloads,
   resource: findResource(deps),
   smallerFolders: smallerFolders(deps),
   /** What makes a resource hardly useful now. It asks the vault, so call it only after an acknowledgement. */

@@ -103,6 +103,10 @@ export const textOfWorkload = (workload: Workload | undefined): string => {
   }
 }
 
+/** The text whose hash a request freezes: a plan's document, and who uses it. */
+export const hashedText = (document: string, workload: Workload | undefined): string =>
+  workload ? `${document}\n${textOfWorkload(workload)}` : document
+
 /** Whether it gets a role_id and a secret_id, so that there is something to fetch. */
 export const isFetched = (workload: Workload | undefined): boolean =>
   workload === undefined || workload.kind === 'job' || workload.kind === 'approle'

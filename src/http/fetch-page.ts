@@ -11,6 +11,7 @@ import { linkAnswers } from './link-answers.ts'
 import { readyPage } from './pages/link-pages.ts'
 import { notOurFormPage, spentPage } from './pages/notices.ts'
 import { tokenPage } from './pages/token-page.ts'
+import { secretIdPage } from './pages/workload-pages.ts'
 
 /** The use cases behind a one-time link's page. `browser` is the value of the visitor's cookie, never its hash. */
 export type FetchUseCases = {
@@ -74,7 +75,9 @@ export const fetchPage = (common: Common, fetch: FetchUseCases): Hono<Env> => {
       const revealed = await fetch.revealCredential(nonce, browser, secret(data.token))
       switch (revealed.kind) {
         case 'token':
-          return context.html(tokenPage(revealed))
+          return context.html(
+            revealed.usage.login ? secretIdPage({ ...revealed, secretId: revealed.token }) : tokenPage(revealed),
+          )
         case 'spent':
           return context.html(spentPage, 410)
         case 'unusable':

@@ -1,7 +1,10 @@
 import type { Context } from 'hono'
 import type { Confirmed } from '../app/confirm-fetch-link.ts'
+import type { Shown } from '../app/find-link.ts'
 import type { Redeemed, Spent } from '../app/redeem-fetch-link.ts'
 import type { Identity } from '../domain/card.ts'
+import type { Credential } from '../domain/credential.ts'
+import type { Timestamp } from '../domain/time.ts'
 import type { Common, Env } from './common.ts'
 import type { Door } from './door.ts'
 import { credentialPage } from './pages/credential-page.ts'
@@ -15,6 +18,7 @@ import {
   usedPage,
 } from './pages/link-pages.ts'
 import { failedPage } from './pages/notices.ts'
+import { appRolePage } from './pages/workload-pages.ts'
 import type { SignInPage } from './sign-in-page.ts'
 
 type ConfirmLink = (nonce: string, identities: readonly [Identity, ...Identity[]]) => Promise<Confirmed>
@@ -65,7 +69,7 @@ export const linkAnswers = ({ browsers, signIns, unusable, clock }: Common, conf
     const form = browsers.formToken(browser, nonce)
     switch (result.kind) {
       case 'credential':
-        return context.html(credentialPage({ ...result, form, href, now: clock.now() }))
+        return context.html(gift(result, { form, href, now: clock.now() }))
       case 'contested':
         return context.html(contestedPage, 410)
       case 'failed':
@@ -81,3 +85,11 @@ export const linkAnswers = ({ browsers, signIns, unusable, clock }: Common, conf
 
   return { doorOf, asking, spent, redeemed }
 }
+
+type Place = { readonly form: string; readonly href: string; readonly now: Timestamp }
+
+/** A token for a person, or the login of a workload. */
+const gift = ({ what, credential }: { readonly what: Shown; readonly credential: Credential }, place: Place) =>
+  credential.appRole === undefined
+    ? credentialPage({ what, credential, ...place })
+    : appRolePage({ what, credential, ...place })

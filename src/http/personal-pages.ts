@@ -14,6 +14,7 @@ import type { FetchUseCases } from './fetch-page.ts'
 import { linkAnswers } from './link-answers.ts'
 import { notOurFormPage } from './pages/notices.ts'
 import { accessPage, accessReportedPage, alarmClearedPage, alarmPage, nothingPage } from './pages/personal-pages.ts'
+import { logInPage } from './pages/workload-pages.ts'
 import type { SignInPage } from './sign-in-page.ts'
 
 type Enter = (id: string, identities: readonly [Identity, ...Identity[]]) => Promise<Confirmed>
@@ -127,6 +128,10 @@ export const accessRoutes = (
     async show(context, visit) {
       const look = await access.look(visit.id, visit.person.id, visit.browser)
       if (look.kind === 'nothing') return nothing(context, visit)
+      const { what } = look
+      const usage = what.usage
+      if (usage?.login)
+        return context.html(logInPage({ what, usage: { ...usage, login: usage.login }, name: visit.person.name }))
       return context.html(accessPage({ ...look, name: visit.person.name, form: visit.form, href: visit.id }))
     },
     async press(context, visit) {

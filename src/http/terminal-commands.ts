@@ -37,6 +37,25 @@ export const commandsForToken = (program: Program, usage: Usage): readonly strin
   '}',
 ]
 
+/** The same for a workload: asks for the wrapping token, and logs in with the secret_id inside. */
+export const commandsForWorkload = (program: Program, usage: Usage, roleId: string): readonly string[] => [
+  '{',
+  ...inThisShell(program, usage, (own) => [
+    `printf 'Wrapping token: '; read -rs ${own}_TOKEN; echo; export ${own}_TOKEN`,
+    ...logIn(program, own, usage).map((line) => line.replace('ROLE_ID', quoted(roleId))),
+  ]),
+  '}',
+]
+
+/** The same for a workload with a token of its own. */
+export const commandsToLogIn = (program: Program, usage: Usage): readonly string[] =>
+  inThisShell(program, usage, (own) => logIn(program, own, usage))
+
+const logIn = (program: Program, own: string, { login }: Usage): readonly string[] =>
+  (login?.commands ?? []).map(
+    (line) => `export ${own}_TOKEN="$(${line.replace(/(?<=^|\| )(bao|vault) /g, `${program} `)} || echo ${noToken})"`,
+  )
+
 /**
  * Puts the token into the environment of this shell only, so the person's own login in the program's file stays. Neither
  * the shell history nor the process list contains the token.

@@ -1,5 +1,6 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import type { Grant } from '../domain/grant.ts'
+import { isFetched } from '../domain/workload.ts'
 import type { CardContext } from './card-context.ts'
 import type { Subject } from './copy-states.ts'
 import { isCutOnCard, showAllLabel } from './request-items.ts'
@@ -62,20 +63,23 @@ const listActions = (subject: Subject): Action[] =>
 
 const accessActions = (subject: Subject, context: CardContext): Action[] => {
   const { grant } = subject
-  const { now, link, accessPage, follower } = context
+  const { now, link, follower } = context
   const list = listActions(subject)
   if (grant?.state !== 'active' || grant.expiresAt <= now) return [...againActions(subject, context), ...list]
   return [
     ...(link ? [{ label: 'Open my one-time link', url: link.url } as const] : []),
-    ...(grant.lapse
-      ? []
-      : link || !accessPage
-        ? [linkAction(grant)]
-        : [openAccessAction(accessPage), unstyled(linkAction(grant))]),
+    ...(grant.lapse ? [] : fetchActions(grant, context)),
     ...extendActions(grant, follower),
     giveBackAction(grant),
     ...list,
   ]
+}
+
+/** A workload that logs in by itself has nothing to fetch; its page says how it logs in. */
+const fetchActions = (grant: Grant, { link, accessPage }: CardContext): Action[] => {
+  if (!isFetched(grant.workload))
+    return accessPage ? [{ ...openAccessAction(accessPage), label: 'How it logs in' }] : []
+  return link || !accessPage ? [linkAction(grant)] : [openAccessAction(accessPage), unstyled(linkAction(grant))]
 }
 
 /** The same button beside a more important one. */

@@ -1,5 +1,6 @@
 import type { Audience, Reach } from '../domain/card.ts'
 import type { Caveat } from '../domain/caveat.ts'
+import type { WorkloadLogin } from '../domain/credential.ts'
 import type { Bar } from '../domain/eligibility.ts'
 import type { FetchLink } from '../domain/fetch-link.ts'
 import type { PersonId } from '../domain/ids.ts'
@@ -43,6 +44,8 @@ export type CardContext = {
   readonly past?: readonly (PastItem<Subject> & { readonly isUnfetched?: boolean })[]
   /** For the owners: other people with the same resource now. */
   readonly alsoHeldBy?: readonly Subject[]
+  /** How the workload logs in, while its access is active. */
+  readonly login?: WorkloadLogin
   /** The holder has not fetched the access. */
   readonly isUnfetched?: boolean
   /** The extension that waits or is live, if there is one. */

@@ -4,6 +4,7 @@ import { shortId } from '../domain/ids.ts'
 import { givenOf } from '../domain/request-items.ts'
 import { isFolder } from '../domain/resource.ts'
 import { type Seconds, secondsUntil } from '../domain/time.ts'
+import { isFetched } from '../domain/workload.ts'
 import { cardActions } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
 import { historyFields, partOf, runFields, waitsFor } from './card-facts.ts'
@@ -14,7 +15,7 @@ import { refusalSentence } from './copy.ts'
 import { endedBecause, endingText, grantNotes, type Named, proofNotes, type Subject } from './copy-states.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { asSentence } from './copy-troubles.ts'
-import { usedByLines, workloadNotes } from './copy-workloads.ts'
+import { loginText, usedByLines, workloadNotes } from './copy-workloads.ts'
 import { extendedText, followerText } from './extension.ts'
 import { caveatNotes, folderNotes, nameNotes, reachNotes } from './item-notes.ts'
 import { waitingNotes } from './reminder.ts'
@@ -70,6 +71,7 @@ const linesOf = (subject: Subject, context: CardContext): Text[] => {
     ...extensionLines(subject, context),
     ...request.decisions.flatMap((decision) => decisionLine(subject, decision, context)),
     ...fetchedLines(subject, context),
+    ...loginLines(subject, context),
     ...(request.state === 'pending' ? waitingLines(subject, context) : []),
     ...(request.state === 'expired' && !isOwnerLike(context) ? [['Ask again if it is still needed.']] : []),
     ...(grant?.state === 'revoking' ? [asSentence(endingText(grant, named))] : []),
@@ -99,10 +101,15 @@ const decisionLine = ({ request, grant }: Subject, decision: Decision, context: 
   return [[verdict, context.nameOf(decision.by), ...when, ...length, ...part, '.']]
 }
 
+/** For the holder: how a workload logs in that has nothing to fetch. */
+const loginLines = ({ grant }: Subject, { login, audience }: CardContext): Text[] =>
+  grant?.state === 'active' && login && audience === 'access' && !isFetched(grant.workload) ? [loginText(login)] : []
+
 /** For the owners: whether the holder ever got a credential. */
 const fetchedLines = ({ grant }: Subject, context: CardContext): Text[] => {
   const { isUnfetched } = context
   if (!grant || grant.state === 'provisioning' || isUnfetched === undefined || !isOwnerLike(context)) return []
+  if (!isFetched(grant.workload)) return []
   if (grant.state !== 'active' && grant.because === 'provision-failed') return []
   if (!isUnfetched) return [['The credential was fetched.']]
   return [[grant.state === 'active' ? 'The credential is not fetched yet.' : 'The credential was never fetched.']]
@@ -166,6 +173,11 @@ const wholeNotes = ({ request }: Subject): Text[] => {
 }
 
 const codeOf = ({ grant }: Subject, context: CardContext): { code?: readonly string[] } =>
+  grant?.state === 'active' && context.login && context.audience === 'access' && !isFetched(grant.workload)
+    ? { code: context.login.commands }
+    : byHand(grant, context)
+
+const byHand = (grant: Subject['grant'], context: CardContext): { code?: readonly string[] } =>
   grant?.state === 'revoking' && isOwnerLike(context) && context.manualRevoke ? { code: [context.manualRevoke] } : {}
 
 const guardText: { readonly [R in Exclude<Reach, 'inside'>]: string } = {
@@ -180,7 +192,9 @@ const smallPrint = (subject: Subject, context: CardContext): (Text | Quote)[] =>
   const isReasonAbove = request.state === 'pending' && isOwnerLike(context)
   const { reach, audience } = context
   return [
-    ...(grant?.state === 'active' && !grant.lapse && audience === 'access' ? [linkText(context)] : []),
+    ...(grant?.state === 'active' && !grant.lapse && audience === 'access' && isFetched(grant.workload)
+      ? [linkText(context)]
+      : []),
     ...(isHidden(context) ? [[guardText[reach === 'outside' ? 'outside' : 'unknown']]] : []),
     ...(isHidden(context) || isReasonAbove ? [] : [{ label: 'Why', text: request.reason }]),
     ['Request ', { code: shortId(request.id) }],

@@ -122,10 +122,14 @@ export const endedBecause = (grant: Grant & { state: 'ended' }, named: Named): T
 ]
 
 /** How the end was proved. Where nothing was made there is nothing to prove. */
-export const proofNotes = ({ proof, handle }: Grant & { state: 'ended' }): readonly Text[] => {
+export const proofNotes = ({ proof, handle, workload }: Grant & { state: 'ended' }): readonly Text[] => {
   if (!proof) return []
+  if (workload && proof.means === 'readback' && handle !== undefined) return [[roleGone]]
   return [[proof.means === 'readback' && handle === undefined ? nothingMade : proofText(proof)]]
 }
+
+const roleGone =
+  'Checked: the vault no longer has its policy or its role. Nobody but the workload could try a login, so none was tried.'
 
 const nothingMade = 'Nothing had been made at the vault.'
 

@@ -1,4 +1,5 @@
 import type { AccessRequest } from '../domain/access-request.ts'
+import type { WorkloadLogin } from '../domain/credential.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { decisiveClaims, type Workload, type WorkloadFault } from '../domain/workload.ts'
 import type { Named, Subject } from './copy-states.ts'
@@ -146,3 +147,10 @@ export const workloadNotes = ({ workload }: Pick<AccessRequest, 'workload'>): Te
 
 const readback =
   'Latchkey cannot log in as this workload, so no test login proves the end: it reads back that policy and role are gone.'
+
+/** How a workload logs in that has nothing to fetch. */
+export const loginText = ({ mount, role, audience }: WorkloadLogin): Text => [
+  ...['It logs in by itself at ', { code: `auth/${mount}` }, ' with the role ', { code: role }],
+  ...(audience === undefined ? [] : [', by a token for the audience ', { code: audience }]),
+  '.',
+]

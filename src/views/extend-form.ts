@@ -17,6 +17,10 @@ export type ExtendFormState = {
   readonly draft: string
 }
 
+/** Each access has a login of its own. */
+const newOne = ({ workload }: AccessRequest): string =>
+  workload ? 'there is a new role for it to log in with' : 'you get a new token'
+
 /** Asks for more time: how long from its approval, and why. Everything else is as it was given. */
 export const extendForm = ({ request, grant, lengths, draft }: ExtendFormState): FormView => ({
   title: 'Extend this access',
@@ -26,7 +30,7 @@ export const extendForm = ({ request, grant, lengths, draft }: ExtendFormState):
     { label: 'Where', value: [{ code: request.integration }] },
     { label: 'Ends', value: [{ time: grant.expiresAt }] },
   ],
-  notes: [['The owners decide again. Once they approve, you get a new token; the present one keeps its end.']],
+  notes: [[`The owners decide again. Once they approve, ${newOne(request)}; the present one keeps its end.`]],
   inputs: [
     {
       ...{ name: 'duration', label: 'How long', kind: 'select' },

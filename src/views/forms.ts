@@ -2,12 +2,10 @@ import { reasonLength } from '../domain/access-request.ts'
 import type { OtherSecrets } from '../domain/beneath.ts'
 import type { Caveat } from '../domain/caveat.ts'
 import type { Integration } from '../domain/integration.ts'
-import type { Refusal } from '../domain/refusal.ts'
 import { maxItems } from '../domain/request-items.ts'
 import { isFolder, type Resource } from '../domain/resource.ts'
 import type { Seconds } from '../domain/time.ts'
-import { refusalSentence } from './copy.ts'
-import { plainText } from './copy-time.ts'
+import type { WorkloadOffer } from '../domain/workload.ts'
 import { caveatNotes, reachOf } from './item-notes.ts'
 import { lengthInput } from './length-input.ts'
 import { lookAlikeText, visible } from './names.ts'
@@ -15,6 +13,7 @@ import { pathsText } from './request-items.ts'
 import { chosenText, emptyText, type Offered, resourceOption, wholeInMenus } from './resource-options.ts'
 import type { FormView, Input, Text } from './view-model.ts'
 import { searchExample, type Unclear, unclearNote } from './words-notes.ts'
+import { type WorkloadDraft, workloadFields, workloadInputs } from './workload-inputs.ts'
 
 /** The names of the fields in submissions. */
 export const fieldNames = [
@@ -23,6 +22,7 @@ export const fieldNames = [
   'permission',
   'ifDenied',
   'others',
+  ...workloadFields,
   'duration',
   'reason',
   'note',
@@ -50,6 +50,9 @@ export type RequestFormState = {
   readonly allOrNothing?: boolean
   /** What becomes of other owners' secrets; asked when a folder is chosen. */
   readonly others?: OtherSecrets
+  /** What the vault offers to workloads, and who is to use the access. */
+  readonly workloads?: WorkloadOffer | undefined
+  readonly used?: WorkloadDraft
   /** Smaller folders in a chosen one that is too large. */
   readonly smaller?: readonly string[]
   readonly duration?: Seconds
@@ -100,6 +103,7 @@ export const requestForm = (state: RequestFormState, errors: FieldErrors = {}): 
     chosen.some(({ resource }) => isFolder(resource)) && integration.resourceOwner
       ? othersInput(state.others)
       : undefined,
+    ...workloadInputs(state.workloads, state.used),
     lengthInput(state),
     {
       name: 'reason',
@@ -202,38 +206,4 @@ const hintFor = ({ type, permissions }: Resource, chosen: string | undefined): {
   const reach = reachOf(type, chosen)
   if (reach) return { hint: reach }
   return isAnything ? { hint: 'Few keys support all of these: that depends on the type of the key.' } : {}
-}
-
-const missingText: { [Name in FieldName]: string } = {
-  integration: 'Pick the vault from the list.',
-  resource: 'Pick what you need from the list, then say what you want to do with it.',
-  permission: 'Pick what you want to do with it.',
-  others: 'Pick what should become of the secrets of other owners.',
-  ifDenied: 'Pick what should become of the rest.',
-  duration: 'Pick how long you need it.',
-  reason: `Say why in at least ${reasonLength.min} characters.`,
-  note: `Say why in at least ${reasonLength.min} characters.`,
-}
-
-/** The errors beside empty fields. */
-export const missingFields = (names: readonly FieldName[]): FieldErrors =>
-  Object.fromEntries(names.map((name) => [name, missingText[name]]))
-
-/** The form field that shows a refusal. */
-export const requestFormErrors = (refusal: Refusal): FieldErrors => {
-  const sentence = plainText(refusalSentence(refusal))
-  switch (refusal.code) {
-    case 'no-such-permission':
-      return refusal.item === undefined ? { permission: sentence } : { resource: sentence }
-    case 'duration-not-offered':
-    case 'no-later-end':
-      return { duration: sentence }
-    case 'reason-too-short':
-    case 'reason-too-long':
-      return { reason: sentence }
-    case 'not-a-requester':
-      return { integration: sentence }
-    default:
-      return { resource: sentence }
-  }
 }

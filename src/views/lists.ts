@@ -4,6 +4,7 @@ import type { Trouble } from '../domain/grant.ts'
 import type { Integration } from '../domain/integration.ts'
 import { itemsAt } from '../domain/request-items.ts'
 import type { Timestamp } from '../domain/time.ts'
+import { isFetched } from '../domain/workload.ts'
 import {
   againAction,
   cancelAction,
@@ -130,7 +131,11 @@ const ownActions = (subject: Subject, follower: Subject | undefined): Action[] =
   if (isOver(subject)) return follower ? [] : [againAction(request)]
   if (request.state === 'pending') return [remindAction(request), cancelAction(request)]
   if (grant?.state === 'active' && !grant.lapse)
-    return [linkAction(grant), ...extendActions(grant, follower), giveBackAction(grant)]
+    return [
+      ...(isFetched(grant.workload) ? [linkAction(grant)] : []),
+      ...extendActions(grant, follower),
+      giveBackAction(grant),
+    ]
   return grant?.state === 'active' || grant?.state === 'provisioning' ? [giveBackAction(grant)] : []
 }
 

@@ -25,7 +25,13 @@ const actorText = (actor: AuditEvent['actor'], named: Named): Text => {
 }
 
 const words: { readonly [Kind in AuditKind]?: Words } = {
-  'request-submitted': ({ detail }, who) => [...who, ' asked', forText(detail.seconds), '.'],
+  'request-submitted': ({ detail }, who) => [
+    ...who,
+    ' asked',
+    forText(detail.seconds),
+    usedByText(detail.workload),
+    '.',
+  ],
   'request-approved': ({ detail }, who) => [...who, ' approved', partText(detail.items), forText(detail.seconds), '.'],
   'request-denied': ({ detail }, who) => [...who, ' denied', partText(detail.items), '.'],
   'items-denied': ({ detail }, who) => [...who, ' denied', partText(detail.items), '. The rest goes on.'],
@@ -54,6 +60,10 @@ const words: { readonly [Kind in AuditKind]?: Words } = {
 }
 
 const forText = (length: unknown): string => (typeof length === 'number' ? ` for ${durationText(seconds(length))}` : '')
+
+/** A workload as the audit log names it. */
+const usedByText = (workload: unknown): string =>
+  typeof workload === 'string' && workload !== '' ? `, to be used by ${workload}` : ''
 
 /** A decision on some of several items names them; one on all of them does not. */
 const partText = (items: unknown): string => (items === undefined ? '' : ' a part of it')

@@ -4,6 +4,7 @@ import type { Identity } from '../domain/card.ts'
 import type { ShownAlarm } from '../domain/fetch-link.ts'
 import type { CardId, FetchLinkId, GrantId, RequestId, ResourceId } from '../domain/ids.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
+import type { WorkloadWish } from '../domain/workload.ts'
 
 /** A piece of text: plain, a moment in the reader's time zone, a person, or literal characters. */
 export type Span =
@@ -44,6 +45,8 @@ export type CarriedWish = {
   readonly items: readonly [CarriedItem, ...CarriedItem[]]
   readonly allOrNothing: boolean
   readonly others: OtherSecrets
+  /** Who is to use it instead of the requester. */
+  readonly workload?: WorkloadWish | undefined
   readonly duration: Seconds
   readonly reason: string
 }
@@ -128,6 +131,8 @@ export type Input = {
 } & (
   | {
       readonly kind: 'paragraph'
+      /** A single line. */
+      readonly isLine?: boolean
       /** 0 for an input that may stay empty. */
       readonly min: number
       readonly max: number

@@ -188,6 +188,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     examplePath: async () => 'kv/apps/db',
     decidersOf: () => ['person:owner'],
     offering: async () => 'something',
+    workloads: () => undefined,
     linkMaker: 'https://latchkey.test/request',
     wishAgain: async (_request, person) =>
       person === developer.id ? accept(wishAgain) : refuse({ code: 'not-the-requester' }),

@@ -4,6 +4,7 @@ import { explainable } from '../../domain/fetch-link.ts'
 import { cardId, fetchLinkId, grantId, requestId, resourceId } from '../../domain/ids.ts'
 import { maxItems } from '../../domain/request-items.ts'
 import { seconds, timestamp } from '../../domain/time.ts'
+import type { WorkloadWish } from '../../domain/workload.ts'
 import { type FieldName, fieldNames } from '../../views/forms.ts'
 import type {
   ButtonCommand,
@@ -31,11 +32,20 @@ const ChangePayload = z.discriminatedUnion('do', [
   z.object({ do: z.literal('it-was-me'), grant, link: id.transform(fetchLinkId), alarm }),
 ]) satisfies z.ZodType<ChangeCommand>
 
+const word = z.string().max(300)
+const Workload = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('job') }),
+  z.object({ kind: z.literal('kubernetes'), mount: word, namespace: word, serviceAccount: word }),
+  z.object({ kind: z.literal('jwt'), mount: word, claims: z.record(word, word) }),
+  z.object({ kind: z.literal('approle'), cidrs: z.array(word).max(50) }),
+]) satisfies z.ZodType<WorkloadWish>
+
 const CarriedItem = z.object({ resource: id.transform(resourceId), permission: id })
 const Wish = z.object({
   items: z.tuple([CarriedItem], CarriedItem).refine(({ length }) => length <= maxItems),
   allOrNothing: z.boolean(),
   others: z.enum(['leave-out', 'ask']),
+  workload: Workload.optional(),
   duration: z.int().min(1).max(999_999_999).transform(seconds),
   reason: z.string().max(reasonLength.max),
 }) satisfies z.ZodType<CarriedWish>

@@ -4,6 +4,7 @@ import { resourceId } from '../../domain/ids.ts'
 import { type Seconds, seconds } from '../../domain/time.ts'
 import { type FieldErrors, type FieldName, fieldNames, nothingUnlessAll } from '../../views/forms.ts'
 import type { CarriedWish } from '../../views/view-model.ts'
+import { me, type WorkloadDraft, wishIn } from '../../views/workload-inputs.ts'
 import type { FieldKey } from './codec.ts'
 
 /** A field with its values; without values it is empty. */
@@ -62,9 +63,21 @@ export const readRequestForm = (fields: FieldValues): Submitted<RequestSubmissio
     Item.parse({ resource: each, permission: permission[index] }),
   )
   const choices = { allOrNothing: valueIn(fields, 'ifDenied') === nothingUnlessAll, others: otherSecretsIn(fields) }
+  const workload = wishIn(workloadIn(fields))
+  if (workload && 'missing' in workload) return { ok: false, missing: workload.missing }
   return first
-    ? { ok: true, value: { items: [first, ...others], ...choices, ...rest } }
+    ? { ok: true, value: { items: [first, ...others], ...choices, ...(workload && { workload }), ...rest } }
     : { ok: false, missing: ['resource'] }
+}
+
+/** The fields about who uses the access, at the login that is chosen now. */
+export const workloadIn = (fields: FieldValues): WorkloadDraft => {
+  const usedBy = valueIn(fields, 'usedBy') ?? me
+  const [serviceAccount, claims, networks] = (['serviceAccount', 'claims', 'networks'] as const).map((name) =>
+    valueIn(fields, name),
+  )
+  const namespace = valueIn(fields, 'namespace', usedBy.slice(usedBy.indexOf(':') + 1))
+  return { usedBy, namespace, serviceAccount, claims, networks }
 }
 
 /** What becomes of other owners' secrets beneath a folder; they are left out unless the person chose to ask. */

@@ -6,9 +6,10 @@ import { outdatedButtonView, refusalSentence } from '../../views/copy.ts'
 import { refusedForm, sentenceForm } from '../../views/dialogs.ts'
 import { type FieldErrors, nothingUnlessAll, type RequestFormState, requestForm } from '../../views/forms.ts'
 import type { CarriedWish, FormView } from '../../views/view-model.ts'
+import { draftOf } from '../../views/workload-inputs.ts'
 import { decodeForm } from './codec.ts'
 import type { Conversation } from './conversation.ts'
-import { otherSecretsIn, valueIn, valuesIn } from './fields.ts'
+import { otherSecretsIn, valueIn, valuesIn, workloadIn } from './fields.ts'
 import { type Matches, matchWords } from './match-words.ts'
 import type { Form, Replace, Reply } from './port.ts'
 import { type RequestWords, readRequestWords } from './request-words.ts'
@@ -56,6 +57,7 @@ export const filledIn = async (
       integrations,
       integration,
       offers: await useCases.offering(integration.id),
+      workloads: useCases.workloads(integration.id),
       chosen: matches.map((match) => ({ ...match, ...offeredTo(conversation, person)(match.resource) })),
       ...(words.duration && lengthFor(integration, words.duration)),
       ...(words.reason && { reason: words.reason }),
@@ -112,13 +114,14 @@ export const requestFormAgain = async (
   const { useCases, newId } = conversation
   const wish = await useCases.wishAgain(request, person)
   if (!wish.ok) return wish
-  const { integration, chosen, duration, ...rest } = wish.value
+  const { integration, chosen, duration, workload, ...rest } = wish.value
   return accept(
     requestForm({
       draft: newId(),
       integrations: useCases.mayAskFor(person),
       integration,
       offers: await useCases.offering(integration.id),
+      ...{ workloads: useCases.workloads(integration.id), used: draftOf(workload) },
       chosen: chosen.map((each) => ({ ...each, ...offeredTo(conversation, person)(each.resource) })),
       example: await useCases.examplePath(person, integration.id),
       ...lengthFor(integration, duration),
@@ -158,10 +161,11 @@ export const formOfWish = async (
   const integrations = useCases.mayAskFor(person)
   const integration = integrations.find(({ id }) => id === chosen[0]?.resource.integration) ?? integrations[0]
   if (!integration) return undefined
-  const { items: _, duration, ...words } = wish
+  const { items: _, duration, workload, ...words } = wish
+  const workloads = { workloads: useCases.workloads(integration.id), used: draftOf(workload) }
   const offers = await useCases.offering(integration.id)
   const example = await useCases.examplePath(person, integration.id)
-  const state = { draft, integrations, integration, offers, chosen, example, smaller, ...words }
+  const state = { draft, integrations, integration, offers, chosen, example, smaller, ...workloads, ...words }
   return requestForm({ ...state, ...lengthFor(integration, duration) }, errors)
 }
 
@@ -218,6 +222,7 @@ const stateOf = async (
     example: await useCases.examplePath(person, integration.id),
     allOrNothing: valueIn(fields, 'ifDenied') === nothingUnlessAll,
     others: otherSecretsIn(fields),
+    ...{ workloads: useCases.workloads(integration.id), used: workloadIn(fields) },
     ...(duration && { duration: seconds(Number(duration)) }),
     ...(reason && { reason }),
   }

@@ -50,7 +50,7 @@ const element = (input: Input): InputBlock['element'] => {
       return {
         type: 'plain_text_input',
         action_id: elementId.field,
-        multiline: true,
+        multiline: input.isLine !== true,
         min_length: input.min,
         max_length: input.max,
         ...(input.value && { initial_value: cutEnd(clean(input.value), input.max) }),

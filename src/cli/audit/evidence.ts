@@ -78,6 +78,7 @@ export const evidenceText = (evidence: Evidence): string => {
     `Who asked    ${request.requester}, ${moment(request.submittedAt)}`,
     ...request.items.map((item) => `For          ${itemText(item)}`),
     ...(request.allOrNothing ? ['             all of it or nothing'] : []),
+    ...(request.usedBy ? [`Used by      ${request.usedBy}`] : []),
     `Where        ${request.integration}`,
     `How long     ${request.seconds} seconds${shorter}`,
     `Why          ${request.reason}`,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Plan } from '../../domain/connector.ts'
 import { accept, type Outcome, refuse } from '../../domain/refusal.ts'
 import type { Item } from '../../domain/resource.ts'
-import { textOfWorkload, type Workload } from '../../domain/workload.ts'
+import { hashedText, type Workload } from '../../domain/workload.ts'
 import { isNameable, obstacleText } from './obstacles.ts'
 import { type Mounts, resourceTypeOf, splitPath, type VaultResourceType } from './resource-types.ts'
 
@@ -130,9 +130,7 @@ export const planFor = (
 
 /** The plan whose hash also covers who uses it, so that nobody approves something else. */
 export const usedBy = (plan: Outcome<Plan>, workload: Workload | undefined): Outcome<Plan> =>
-  plan.ok && workload
-    ? accept({ ...plan.value, hash: fingerprint(`${plan.value.document}\n${textOfWorkload(workload)}`) })
-    : plan
+  plan.ok && workload ? accept({ ...plan.value, hash: fingerprint(hashedText(plan.value.document, workload)) }) : plan
 
 /** The SHA-256 of a policy document, in hex; a request freezes it. */
 export const fingerprint = (document: string): string => createHash('sha256').update(document).digest('hex')

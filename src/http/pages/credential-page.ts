@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { Shown } from '../../app/find-link.ts'
 import type { Credential } from '../../domain/credential.ts'
+import type { Secret } from '../../domain/secret.ts'
 import { secondsUntil, type Timestamp } from '../../domain/time.ts'
 import { terminalCommands } from '../terminal-commands.ts'
 import { access, givingBack } from './access.ts'
@@ -10,7 +11,7 @@ import { inWords, moment } from './moment.ts'
 
 type Given = {
   readonly what: Shown
-  readonly credential: Credential
+  readonly credential: Credential & { readonly signInUrl: Secret }
   readonly form: string
   /** The link's own page, from this one. */
   readonly href: string
@@ -31,7 +32,7 @@ ${commandsByProgram(credential, (program) => terminalCommands(program, credentia
 <section class="card" aria-labelledby="pages">
 <h2 id="pages">In the vault’s web pages</h2>
 <p class="small">Signs you in at <b>${credential.address}</b> in a new tab and opens what you asked for.</p>
-<p class="wide"><a class="button second" href="${credential.signInUrl?.reveal()}" target="_blank" rel="noreferrer">Open in the vault<span class="unseen"> (in a new tab)</span></a></p>
+<p class="wide"><a class="button second" href="${credential.signInUrl.reveal()}" target="_blank" rel="noreferrer">Open in the vault<span class="unseen"> (in a new tab)</span></a></p>
 </section>
 ${what.isRevealedHere === false ? notHere : revealing(credential, form, href)}
 ${moreWays(credential)}

@@ -7,7 +7,7 @@ import { refusalSentence, refusalText } from '../../../src/views/copy.ts'
 import { endReasonText, proofText } from '../../../src/views/copy-states.ts'
 import { durationText, latencyText, plainText } from '../../../src/views/copy-time.ts'
 import { troubleSentence } from '../../../src/views/copy-troubles.ts'
-import { requestFormErrors } from '../../../src/views/forms.ts'
+import { requestFormErrors } from '../../../src/views/form-errors.ts'
 import { everyRefusal } from './every-refusal.ts'
 import { at } from './subjects.ts'
 

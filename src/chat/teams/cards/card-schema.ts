@@ -99,7 +99,7 @@ const input = { id: text, label: text, spacing }
 const InputText = z.strictObject({
   type: z.literal('Input.Text'),
   ...input,
-  isMultiline: z.literal(true).exactOptional(),
+  isMultiline: z.boolean().exactOptional(),
   maxLength: z.int().positive().exactOptional(),
   value: z.string().exactOptional(),
   placeholder: text.exactOptional(),

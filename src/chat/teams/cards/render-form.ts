@@ -140,7 +140,7 @@ const field = (input: Input, { choices = {}, search }: Menu): CardInput => {
       return {
         type: 'Input.Text',
         ...shown,
-        isMultiline: true,
+        isMultiline: input.isLine !== true,
         maxLength: input.max,
         ...(input.value && { value: cutEnd(clean(input.value), input.max) }),
         ...placeholderOf(input.placeholder),

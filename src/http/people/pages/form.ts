@@ -71,9 +71,13 @@ ${beside}
 const without = ({ hint: _, ...input }: Input & { kind: 'typeahead' }): Input => input
 
 const area = (input: Input & { kind: 'paragraph' }, id: string, about: Html): Html =>
-  html`<textarea id="${id}" name="${nameOf(input)}" rows="3"${about}${
-    input.placeholder === undefined ? '' : html` placeholder="${input.placeholder}"`
-  }>
+  input.isLine
+    ? html`<input id="${id}" name="${nameOf(input)}" type="text" value="${input.value ?? ''}" autocomplete="off" spellcheck="false"${about}${
+        input.placeholder === undefined ? '' : html` placeholder="${input.placeholder}"`
+      }>`
+    : html`<textarea id="${id}" name="${nameOf(input)}" rows="3"${about}${
+        input.placeholder === undefined ? '' : html` placeholder="${input.placeholder}"`
+      }>
 ${input.value ?? ''}</textarea>`
 
 const select = (input: Input & { kind: 'select' }, id: string, about: Html): Html => {
