@@ -100,6 +100,12 @@ describe('the pod', () => {
     expect(JSON.stringify(pod)).not.toContain('xoxb-given')
   })
 
+  test('waits without Latchkey for a restore', async () => {
+    const [pod] = podsIn(await objects('minimal', { maintenance: true }))
+    expect(pod).toMatchObject({ containers: [{ command: ['sh', '-c', expect.stringContaining('sleep')] }] })
+    expect(JSON.stringify(pod)).not.toContain('Probe')
+  })
+
   test('is not ready while a vault is away, and still gets the traffic', async () => {
     const all = await objects('minimal')
     expect(JSON.stringify(podsIn(all))).toContain('"readinessProbe":{"httpGet":{"path":"/readyz"')
@@ -110,13 +116,7 @@ describe('the pod', () => {
 
 describe('the account of the pod', () => {
   test('is mounted only where Latchkey asks the API server, with the right to exactly those Secrets', async () => {
-    const { integrations, ...rest } = integrationsOf('kubernetes-secret')
-    const vault = { ...tree.parse(integrations[0]?.vault), rotateEvery: '30d' }
-    const rotating = { config: { ...rest, integrations: [{ ...integrations[0], vault }, ...integrations.slice(1)] } }
-    const [without, kubernetes] = await Promise.all([
-      objects('kubernetes-login'),
-      objects('kubernetes-secret', rotating),
-    ])
+    const [without, kubernetes] = await Promise.all([objects('kubernetes-login'), objects('kubernetes-secret')])
     expect(podsIn(without)).toMatchObject([{ automountServiceAccountToken: false }])
     expect(without.filter(({ kind }) => kind.startsWith('Role'))).toEqual([])
     expect(podsIn(kubernetes)).toMatchObject([{ automountServiceAccountToken: true }])

@@ -2,13 +2,22 @@ import { chown, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { adminCall, untilMountAnswers } from '../../src/demo/admin-call.ts'
-import { channel, command, examplePeople, slackUsers, team, writeExamples } from '../../src/demo/example.ts'
+import {
+  channel,
+  command,
+  examplePeople,
+  type Secrets,
+  slackUsers,
+  team,
+  writeExamples,
+} from '../../src/demo/example.ts'
 import { startOpenBao } from '../../src/demo/openbao.ts'
 import { prepareVault } from '../../src/demo/prepare-vault.ts'
 import { hasHomeTab } from '../../src/demo/slack-app.ts'
 import type { World } from '../../src/demo/world.ts'
 import { startSlackSimulator } from '../../src/simulator/slack/simulator.ts'
 import { chartFolder } from '../support/charts.ts'
+import { eventually } from '../support/eventually.ts'
 import { apply, freshNamespace, helm, kubectl, nodeAddress } from './cluster.ts'
 import { latchkeyImage } from './images.ts'
 import { type Relay, startRelay } from './relay.ts'
@@ -16,11 +25,14 @@ import { type Relay, startRelay } from './relay.ts'
 /** A Latchkey in the cluster, by its chart; vault and Slack run on this machine, and its pod reaches them through relays. */
 export type ChartWorld = World & {
   readonly namespace: string
-  /** Runs helm with the values of this world, and further ones; resolves when the pod is ready. */
-  deploy(settings?: object): Promise<void>
+  /** Runs helm with the values of this world and further ones, and further settings; resolves when the pod is ready. */
+  deploy(more?: object, settings?: object): Promise<void>
   /** Ends the pod at once, without a chance to finish anything. */
   killPod(): Promise<void>
   untilReady(): Promise<void>
+  /** What the chart tells whoever installs it. */
+  notes(): Promise<string>
+  uninstall(): Promise<void>
   /** Runs `latchkey` in the pod. */
   latchkeyIn(...words: readonly string[]): Promise<string>
 }
@@ -30,7 +42,7 @@ const slackPort = 8081 // inside the pod
 const secrets = { signingSecret: 'a-signing-secret-of-a-test', botToken: 'xoxb-of-a-test', appToken: 'xapp-of-a-test' }
 
 /** Starts everything in a namespace of its own, without the chart. */
-export const startChartWorld = async (namespace: string): Promise<ChartWorld> => {
+export const startChartWorld = async (namespace: string, more: Secrets = {}): Promise<ChartWorld> => {
   const endings: (() => Promise<unknown>)[] = []
   const stop = async () => {
     for (const end of endings.splice(0).reverse()) await end()
@@ -43,7 +55,7 @@ export const startChartWorld = async (namespace: string): Promise<ChartWorld> =>
     const admin = adminCall(vault)
     const prepared = await prepareVault({ ...vault, credentialsFolder: join(folder, 'credentials') })
     await Promise.all(prepared.kvMounts.map((mount) => untilMountAnswers(admin, mount)))
-    await writeExamples(admin)
+    await writeExamples(admin, more)
     const users = Object.values(slackUsers)
     const slack = await startSlackSimulator({
       ...{ ...secrets, team, command, people: users, hasHomeTab: hasHomeTab() },
@@ -100,8 +112,10 @@ export const startChartWorld = async (namespace: string): Promise<ChartWorld> =>
     })
     const target = `deployment/${release}`
     const inPod = ['-n', namespace, 'exec', target, '-c', 'latchkey', '--']
+    const pods = ['-n', namespace, 'get', 'pods', '-l', `app.kubernetes.io/instance=${release}`]
     const untilReady = async () => {
-      await kubectl('-n', namespace, 'rollout', 'status', target, '--timeout=120s')
+      const isOneReady = async () => /^True $/.test(await kubectl(...pods, '-o', `jsonpath=${readiness}`))
+      await eventually(isOneReady, { limit: 120_000, about: () => 'one pod is there, and ready' })
       service = await kubectl('-n', namespace, 'get', 'service', release, '-o', 'jsonpath={.spec.clusterIP}')
     }
     const killPod = async () => {
@@ -118,11 +132,13 @@ export const startChartWorld = async (namespace: string): Promise<ChartWorld> =>
       channel: { platform: 'slack', id: channel.id },
       ...{ latchkey: () => process, restart, kill: killPod, folder, stop, namespace, killPod, untilReady },
       files: { config: '', people: '', log: '', database: join(disk, 'latchkey.sqlite') },
-      deploy: async (settings = {}) => {
+      deploy: async (more = {}, settings = {}) => {
         const place = [release, chartFolder('latchkey'), '--namespace', namespace]
-        await helm(['upgrade', '--install', ...place, '--wait', '--timeout', '3m'], values(settings))
+        await helm(['upgrade', '--install', ...place, '--wait', '--timeout', '3m'], { ...values(settings), ...more })
         await untilReady()
       },
+      notes: () => helm(['get', 'notes', release, '--namespace', namespace]),
+      uninstall: async () => void (await helm(['uninstall', release, '--namespace', namespace, '--wait'])),
       latchkeyIn: (...words) => kubectl(...inPod, 'latchkey', ...words),
     }
   } catch (error) {
@@ -130,6 +146,9 @@ export const startChartWorld = async (namespace: string): Promise<ChartWorld> =>
     throw error
   }
 }
+
+/** One word for each pod. */
+const readiness = '{range .items[*]}{.status.conditions[?(@.type=="Ready")].status} {end}'
 
 const limits = ['openRequests', 'requestsAnHour', 'refusalsAnHour', 'searchesAMinute', 'callsAMinute']
 

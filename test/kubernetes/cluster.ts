@@ -14,11 +14,13 @@ export const apply = async (...objects: readonly object[]): Promise<void> => {
   })
 }
 
-/** Runs helm with values, given as data. */
-export const helm = async (words: readonly string[], values: object = {}): Promise<string> =>
-  await must('sh', ['-c', 'printf %s "$VALUES" | "$HELM" "$@" --values -', 'sh', ...words], {
-    env: { ...process.env, HELM: await ensureHelm(say), VALUES: JSON.stringify(values) },
-  })
+/** Runs helm, with values given as data. */
+export const helm = async (words: readonly string[], values?: object): Promise<string> => {
+  const program = await ensureHelm(say)
+  if (values === undefined) return must(program, words)
+  const env = { ...process.env, VALUES: JSON.stringify(values) }
+  return must('sh', ['-c', 'printf %s "$VALUES" | "$@" --values -', 'sh', program, ...words], { env })
+}
 
 /** Says what is missing where there is no cluster that these tests can use. */
 export const requireCluster = async (): Promise<void> => {
