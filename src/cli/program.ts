@@ -25,6 +25,11 @@ export const groups: readonly CommandGroup[] = [
     load: () => import('./config/config.ts'),
   },
   {
+    name: 'integration',
+    describe: 'Add a vault to the configuration',
+    load: () => import('./integration/integration.ts'),
+  },
+  {
     name: 'slack',
     describe: 'Print the manifest of the Slack app, or try the app',
     load: () => import('./slack/slack.ts'),

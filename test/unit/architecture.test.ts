@@ -173,7 +173,7 @@ const packages: Record<string, readonly string[]> = {
   'node-vault': ['connectors/vault/client'],
   'drizzle-orm': ['store/sqlite'],
   'better-sqlite3': ['store/sqlite'],
-  yaml: ['config/yaml', 'directory/people-edit', 'connectors/vault/manifests'],
+  yaml: ['config/yaml', 'config/integration-edit', 'directory/people-edit', 'connectors/vault/manifests'],
   pino: ['log'],
   'prom-client': ['observe'],
   bcryptjs: ['connectors/vault'],

@@ -36,8 +36,10 @@ const body = z
   )
 
 /** Reads a Secret as the pod's own account. Throws `secret-unreadable` with the remedy. */
-export const readSecret = async (of: SecretName, place: PodPlace): Promise<SecretContent> =>
-  contentIn(of, 'get', await kubernetesCall(place, { method: 'GET', path: pathOf(of) }))
+export const readSecret = async (
+  of: SecretName,
+  place: Pick<PodPlace, 'env' | 'accountFolder'>,
+): Promise<SecretContent> => contentIn(of, 'get', await kubernetesCall(place, { method: 'GET', path: pathOf(of) }))
 
 /** What to write; `null` removes a key. */
 export type SecretChange = {
@@ -48,7 +50,7 @@ export type SecretChange = {
 /** Changes a Secret if nobody has changed it since it was read; else returns `undefined`. */
 export const changeSecret = async (
   of: SecretName,
-  place: PodPlace,
+  place: Pick<PodPlace, 'env' | 'accountFolder'>,
   { version }: Pick<SecretContent, 'version'>,
   { texts, annotations }: SecretChange,
 ): Promise<SecretContent | undefined> => {
@@ -63,7 +65,7 @@ export const changeSecret = async (
 /** Why the Secret cannot be changed; `undefined` when it can. The API server checks everything and changes nothing. */
 export const tryChange = async (
   of: SecretName,
-  place: PodPlace,
+  place: Pick<PodPlace, 'env' | 'accountFolder'>,
   { version }: Pick<SecretContent, 'version'>,
 ): Promise<string | undefined> => {
   const body = { metadata: { resourceVersion: version }, data: { 'secret_id.trial': '' } }
