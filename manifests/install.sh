@@ -147,12 +147,9 @@ render() {
   helm_in template "$name" "$work/chart" --kube-version "$kubernetes" ${values[@]+"${values[@]}"} >"$work/rendered" 2>"$work/objection"
 }
 
-# Latchkey logs in with the token of its pod, so no secret is handed over.
+# Without another choice, the rights in the namespace decide who is administrator.
 choose() {
   kubernetes=$(kube get --raw /version | sed -n 's/.*"gitVersion": *"v\([0-9.]*\).*/\1/p')
-  if [ -n "$latchkey_file" ]; then
-    values+=(--set management.kubernetes.enabled=true)
-  fi
   if ! render; then
     grep -q 'no administrator could ever log in' "$work/objection" || fail "$(cat "$work/objection")"
     values+=(--set admin.kubernetes.enabled=true)
@@ -215,11 +212,12 @@ install() {
   report
 }
 
-# The first integration in the file gets this vault, unless it names one.
+# The first integration in the file gets this vault, unless it names one. Latchkey logs in there with the token of its pod,
+# so no secret is handed over.
 install_latchkey() {
   say "Installing Latchkey as latchkey into namespace $namespace …"
   local at='config.integrations[0].vault' vault=()
-  if ! grep -q 'internalUrl:' "$latchkey_file"; then
+  if ! grep -q internalUrl "$latchkey_file"; then
     vault=(--set-string "$at.internalUrl=$(connection internalUrl)" --set-string "$at.credentials.kubernetes.role=latchkey")
     if [ -n "$(connection caCert)" ]; then
       vault+=(

@@ -170,7 +170,7 @@ const objectsOf = async (namespace: string, disk: string, credentials: string): 
 }
 
 /** Latchkey takes another Slack only on its own loopback address, so a neighbour in the pod passes its calls on. */
-const forwarder = (host: string, port: number) => ({
+export const forwarder = (host: string, port: number) => ({
   name: 'to-slack',
   image: `${latchkeyImage.repository}:${latchkeyImage.tag}`,
   imagePullPolicy: 'Never',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import { CliError, exitCodes } from '../trouble.ts'
 
@@ -16,6 +17,8 @@ export type ClusterApi = {
 
 const usualFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
 const patience = 20_000
+const tries = 5
+const pause = 1000
 
 /** Throws a sentence where this process is in no pod, or its pod has no token. */
 export const clusterApi = (
@@ -37,7 +40,7 @@ export const clusterApi = (
     }
   }
   const ca = of('ca.crt')
-  const call = (method: string, path: string, body?: object, type = 'application/json') =>
+  const callOnce: Call = (method, path, body, type = 'application/json') =>
     new Promise<Answer>((resolve, reject) => {
       const headers = { authorization: `Bearer ${of('token')}`, ...(body && { 'content-type': type }) }
       const sent = request({ host, port, path, method, headers, ca, timeout: patience }, async (answer) => {
@@ -51,6 +54,7 @@ export const clusterApi = (
       )
       sent.end(body && JSON.stringify(body))
     })
+  const call: Call = (...given) => again(() => callOnce(...given))
   return {
     read: async (path) => {
       const answer = await call('GET', path)
@@ -65,6 +69,20 @@ export const clusterApi = (
     merge: async (path, fields) => {
       good('PATCH', path, await call('PATCH', path, fields, 'application/merge-patch+json'))
     },
+  }
+}
+
+type Call = (method: string, path: string, body?: object, type?: string) => Promise<Answer>
+
+/** In its first moments a pod may have no network yet. Every call may be repeated. */
+const again = async (call: () => Promise<Answer>): Promise<Answer> => {
+  for (let left = tries - 1; ; left -= 1) {
+    try {
+      return await call()
+    } catch (error) {
+      if (left === 0) throw error
+      await setTimeout(pause)
+    }
   }
 }
 
