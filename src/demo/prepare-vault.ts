@@ -7,6 +7,8 @@ import type { OptionalRight, VaultLayout } from '../connectors/vault/management-
 export type Preparation = {
   readonly kvMounts?: readonly string[]
   readonly optionalRights?: readonly OptionalRight[]
+  /** Kubernetes and JWT logins at which workloads may get roles. */
+  readonly workloadLogins?: readonly string[]
 }
 
 /** Where Latchkey works at the vault: enough to configure it, and to log in as it. */
@@ -23,7 +25,7 @@ type Place = { readonly address: string; readonly rootToken: string; readonly cr
 /** Runs `latchkey vault setup`, as an administrator of this machine would. `onProgress` gets the command line. */
 export const prepareVault = async (
   { address, rootToken, credentialsFolder }: Place,
-  { kvMounts = ['kv'], optionalRights = [] }: Preparation = {},
+  { kvMounts = ['kv'], optionalRights = [], workloadLogins = [] }: Preparation = {},
   onProgress: (line: string) => void = () => {},
 ): Promise<PreparedVault> => {
   const words = [
@@ -31,6 +33,7 @@ export const prepareVault = async (
     ...['--credentials-dir', credentialsFolder, '--unwrapped'],
     ...kvMounts.flatMap((mount) => ['--kv', mount]),
     ...(optionalRights.length > 0 ? ['--with', optionalRights.join(',')] : []),
+    ...workloadLogins.flatMap((mount) => ['--workload-login', mount]),
   ]
   onProgress(`latchkey ${words.join(' ')}`)
   await runAsAdministrator(words, rootToken)

@@ -63,6 +63,14 @@ const giveAccess = async (where: Corner, connector: VaultConnector): Promise<() 
   return use
 }
 
+/** The role of a workload, whose policy is gone already. */
+const leaveRole = async (where: Corner): Promise<void> => {
+  const role = `latchkey-i0first-g-old-0-${'a'.repeat(16)}`
+  await where.call('POST', 'sys/auth/latchkey-workloads', { type: 'approle' })
+  for (const name of [role, 'somebodys'])
+    await where.call('POST', `auth/latchkey-workloads/role/${name}`, { token_policies: [name] })
+}
+
 const killAll = (where: Corner, ...more: readonly string[]) =>
   runCli(['vault', 'kill-all', ...more], { environment: where.environment })
 
@@ -70,12 +78,14 @@ describe('latchkey vault kill-all', () => {
   test.each(['by us', 'by hand'])('ends all access of every instance and touches nothing else, %s', async (how) => {
     const { where, first, second } = await newWorld()
     const uses = [await giveAccess(where, first), await giveAccess(where, first), await giveAccess(where, second)]
+    await leaveRole(where)
     if (how === 'by us') {
       const done = await killAll(where, '--yes', '--json')
       expect(done).toMatchObject({ code: 0, err: expect.stringContaining('Read back: all of it is gone') })
       const rows: { kind: string; state: string }[] = JSON.parse(done.out)
       expect(rows.map(({ kind, state }) => `${kind}: ${state}`).toSorted()).toEqual([
         ...Array(3).fill('policy: removed'),
+        'role: removed, its tokens live on without rights',
         ...Array(3).fill('user: removed, tokens revoked'),
       ])
     } else {
@@ -88,6 +98,7 @@ describe('latchkey vault kill-all', () => {
     for (const use of uses) expect(await use()).toBe(403)
     const names = async (path: string) => (await where.call('GET', `${path}?list=true`)).body.data.keys
     expect(await names('auth/latchkey-users/users')).toEqual(['somebody'])
+    expect(await names('auth/latchkey-workloads/role')).toEqual(['somebodys'])
     expect(await where.policies()).toEqual(['latchkey_management'])
     const lookup = 'sys/leases/lookup/auth/latchkey-users/login?list=true'
     expect((await where.call('GET', lookup)).status).toBe(404)

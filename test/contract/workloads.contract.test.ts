@@ -11,6 +11,7 @@ import type { Item } from '../../src/domain/resource.ts'
 import { after, seconds, timestamp } from '../../src/domain/time.ts'
 import { type Workload, type WorkloadWish, workloadFor } from '../../src/domain/workload.ts'
 import type { Order } from '../../src/ports.ts'
+import { breakingProxy } from '../support/breaking-proxy.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { rawCall } from '../support/openbao-calls.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
@@ -273,4 +274,61 @@ describe('the plan', () => {
     expect((await without.checkRights()).join()).toContain('workloads')
     await without.close()
   })
+})
+
+describe('a step that is cut off', () => {
+  const steps: readonly (readonly [Workload['kind'], 'before' | 'after', string])[] = (
+    ['kubernetes', 'jwt', 'job', 'approle'] as const
+  ).flatMap((kind) =>
+    (['before', 'after'] as const).flatMap((when) =>
+      ['POST sys/policies', 'GET sys/policies', 'DELETE sys/policies', 'POST auth', 'GET auth', 'DELETE auth'].map(
+        (call) => [kind, when, call] as const,
+      ),
+    ),
+  )
+
+  test.each(steps)(
+    'of a %s, %s "%s", leaves nothing that the next try and the end do not take away',
+    async (...step) => {
+      const [kind, when, call] = step
+      const proxy = await breakingProxy(vault.server.address, '/v1/')
+      const shaky = connectorTo(vault.prepared, { workloads: workloadsOffered, internalUrl: proxy.address })
+      const workload = { kubernetes: payments, jwt: mainBranch, job, approle: service }[kind]()
+      const calls = new RegExp(`^${call}/(?!latchkey-approle|approle/login)`)
+      const names: string[] = []
+      let order = orderFor(workload)
+      /** As the reconciler does it: each try draws a name, which is stored before its use. */
+      const tried = async (work: (next: Order) => Promise<unknown>) => {
+        for (let attempt = 0; attempt < 6; attempt += 1) {
+          names.push(newest(order.handle))
+          const done = await work(order).then(
+            () => true,
+            () => false,
+          )
+          if (done) return
+          order = again(order)
+        }
+        throw new Error('no try succeeded')
+      }
+      const cut = () => void proxy.once({ when, call: calls }, () => 'cut')
+      cut()
+      await tried((next) => shaky.provision(next))
+      if (kind === 'job' || kind === 'approle') {
+        cut()
+        order = again(order)
+        await tried(async (next) => {
+          order = { ...next, handle: (await shaky.issue(next)).handle }
+        })
+      }
+      proxy.forgetHooks()
+      expect(await connector.inspect(order.handle, order.plan, undefined, workload)).toBe('sound')
+      expect(new Set(names).size).toBe(names.length)
+      cut()
+      const ended = async () => (await shaky.revoke(order, true)).means
+      await ended().catch(ended)
+      expect(await connector.leftovers()).not.toContainEqual(expect.objectContaining({ grant: order.grant }))
+      await shaky.close()
+      await proxy.stop()
+    },
+  )
 })
