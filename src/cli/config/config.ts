@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Io } from '../io.ts'
 import { examples, withConfigOption, withJsonOption } from '../options.ts'
 
@@ -13,6 +13,14 @@ export const define = (command: Command, io: Io): void => {
       examples('latchkey config check', 'latchkey config check --without-secrets --config latchkey.yaml   # as in CI'),
     )
     .action(async (options) => (await import('./check.ts')).checkConfig(options, io))
+
+  withConfigOption(command.command('show'))
+    .description('Print the configuration as code, without secrets')
+    .addOption(
+      new Option('--as <form>', 'yaml, or values of the chart latchkey').choices(['yaml', 'helm']).default('yaml'),
+    )
+    .addHelpText('after', examples('latchkey config show', 'latchkey config show --as helm'))
+    .action(async (options) => (await import('./show.ts')).showConfig(options, io))
 
   command
     .command('schema')

@@ -7,11 +7,11 @@ export const define = (command: Command, io: Io): void => {
   const shown = examples('latchkey integration add --from-kubernetes vault/vault')
   command.addHelpText('after', shown)
   withConfigOption(command.command('add').description('Add a vault to the configuration, or print its entry'))
-    .option('--from-kubernetes <namespace/release>', 'read the connection of an installed vault; - for standard input')
+    .option('--from-kubernetes <release>', 'NAMESPACE/RELEASE of an installed vault, or - for standard input')
     .option('--name <name>', 'the name that people see and type')
     .option('--internal-url <url>', 'the address of the vault for Latchkey')
     .option('--external-url <url>', 'the address of the vault for people, if it differs')
-    .option('--secret <namespace/name>', 'the Kubernetes secret with role_id and secret_id')
+    .option('--secret <name>', 'NAMESPACE/NAME of the Kubernetes secret with role_id and secret_id')
     .option('--kubernetes-role <name>', 'instead: log in by Kubernetes auth with this role')
     .option('--audience <text>', 'with that: the audience of the token (vault)')
     .option('--ca-file <file>', 'a file with the authority of the vault; else one is written where it is known')
@@ -27,7 +27,7 @@ export const define = (command: Command, io: Io): void => {
       'after',
       `\nAsks at a terminal for what no option says.${examples(
         'latchkey integration add --from-kubernetes vault/vault',
-        'latchkey integration add --from-kubernetes - --print < printed.txt',
+        'latchkey integration add --from-kubernetes - --print',
         'latchkey integration add --kubernetes-role latchkey --name production',
       )}`,
     )
