@@ -37,8 +37,9 @@ export type RemoteLine = {
   /** Joins with a fresh token; only once. */
   join(): Promise<void>
   run(more?: object): Promise<RunningConnector>
-  /** Stops the server's end, as a crash would. */
-  cut(): Promise<void>
+  /** Takes the server's end away, as a crash would, and brings it back. */
+  cut(): void
+  restore(): void
   stop(): Promise<void>
 }
 
@@ -76,7 +77,8 @@ export const remoteLine = async (
     hangUp: lines.close,
   })
   const gate = connectorGate({ key, instance, lines, clock: systemClock, registrar: connectors, ...given.gate })
-  const web = createServer().on('upgrade', gate.upgrade)
+  let isDead = false
+  const web = createServer().on('upgrade', (...upgrade) => (isDead ? upgrade[1].destroy() : gate.upgrade(...upgrade)))
   await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve))
   const server = `http://127.0.0.1:${(web.address() as AddressInfo).port}`
   const vault = {
@@ -115,9 +117,12 @@ export const remoteLine = async (
       running.add(one)
       return one
     },
-    cut: async () => {
+    cut: () => {
+      isDead = true
       gate.close()
-      await new Promise((resolve) => web.close(resolve))
+    },
+    restore: () => {
+      isDead = false
     },
     stop: async () => {
       await Promise.all([...running].map((one) => one.stop()))

@@ -25,6 +25,8 @@ export type ConnectorLineOptions = {
 export type ConnectorLine = {
   report(id: string, report: (ToServer & { kind: 'report' })['report']): void
   close(): void
+  /** Whether it was of use: an order came. */
+  hasServed(): boolean
   /** Why it ended; a `BadMessage` where the server is to blame. */
   readonly ended: Promise<string | BadMessage>
 }
@@ -40,6 +42,7 @@ export const connectorLine = (options: ConnectorLineOptions): ConnectorLine => {
   const running = new Map<string, AbortController>()
   const ended = Promise.withResolvers<string | BadMessage>()
   let isOver = false
+  let served = 0
 
   const end = (why: string | BadMessage) => {
     if (isOver) return
@@ -76,6 +79,7 @@ export const connectorLine = (options: ConnectorLineOptions): ConnectorLine => {
     if (message.kind !== 'order') return
     if (clock.now() > message.expires) throw new BadMessage('an order came too late')
     if (running.size >= mostOrders) throw new BadMessage('too many orders at once')
+    served += 1
     void obey(message)
   }
 
@@ -86,6 +90,7 @@ export const connectorLine = (options: ConnectorLineOptions): ConnectorLine => {
   })
   return {
     ended: ended.promise,
+    hasServed: () => served > 0,
     close: () => end('the connector stops'),
     report: (id, report) => send({ kind: 'report', id, report }),
   }

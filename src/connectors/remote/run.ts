@@ -88,7 +88,8 @@ export const runConnector = async (options: RunOptions): Promise<RunningConnecto
       ownLog.write({ what: 'refused', detail: { verb, code } }).catch(() => {})
   }
 
-  const serve = async (): Promise<void> => {
+  /** Serves over one line until it ends, and returns whether that was of use. */
+  const serve = async (): Promise<boolean> => {
     const as = { connector: identity.connector, serverKey: identity.serverKey }
     const dialled = await dial({ server: settings.server, agent, clock }, key, as)
     const line = connectorLine({ dialled, key, hands, clock, heard, failed })
@@ -102,21 +103,19 @@ export const runConnector = async (options: RunOptions): Promise<RunningConnecto
     stopping.signal.removeEventListener('abort', line.close)
     if (why instanceof BadMessage) await ownLog.write({ what: 'bad-message', detail: { why: why.message } })
     log.warn({ why: why instanceof BadMessage ? why.message : why }, 'the line ended')
+    return line.hasServed()
   }
   const keepServing = async (): Promise<void> => {
     for (let tries = 0; !stopping.signal.aborted; ) {
-      const began = clock.now()
       try {
-        await serve()
-        // A line that ends at once is as bad as none.
-        tries = clock.now() - began > 10_000 ? 0 : tries + 1
+        tries = (await serve()) ? 0 : tries + 1 // a line that serves nothing is as bad as none
       } catch (error) {
         tries += 1
         log.error({ problem: messageOf(error) }, 'no line to the server')
         if (error instanceof NoLine && error.isFinal) tries = Math.max(tries, 5)
       }
-      const pause = Math.min(tries === 0 ? 0 : backoff(tries - 1), longestPause) * 1000
-      await clock.sleep(timestamp(clock.now() + pause * (0.5 + Math.random() / 2) + 200), stopping.signal)
+      const pause = tries === 0 ? 500 : Math.min(backoff(tries - 1), longestPause) * 1000
+      await clock.sleep(timestamp(clock.now() + pause * (0.5 + Math.random() / 2)), stopping.signal)
     }
   }
   const keepCredentials = async (): Promise<void> => {
