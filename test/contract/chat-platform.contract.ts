@@ -209,6 +209,38 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         expect(fieldsOf(dev)).toMatchObject({ What: 'kv/apps/mail', 'How long': '1 hour', Why: 'payments fail' })
       })
 
+      test('for a service account: the form asks for it exactly, keeps it beside a mistake, and sends it', async () => {
+        const kubernetes = [
+          { mount: 'kubernetes', audience: 'vault', namespaces: ['shop', 'billing'], label: 'production' },
+        ]
+        const sentWishes: unknown[] = []
+        const { useCases, dev } = await play({
+          workloads: () => ({ approle: true, kubernetes, jwt: [] }),
+          submitRequest: async (wish) => {
+            sentWishes.push(wish)
+            return refuse({ code: 'workload-refused', fault: { why: 'account-not-exact' } })
+          },
+        })
+        await formFor(dev, 'request read kv/apps/db because payments fail')
+        expect(fieldsOf(dev)).toMatchObject({ 'Who uses it': 'Me' })
+        await dev.pick('Who uses it', 'A service account in production')
+        await eventually(() => fieldsOf(dev).Namespace === '')
+        await dev.pick('Namespace', 'billing')
+        await dev.fill('Service account', 'pay*')
+        const sent = await dev.submit()
+        expect(sent).toMatchObject({
+          closed: false,
+          errors: { 'Service account': expect.stringMatching(/exact name/) },
+        })
+        expect(fieldsOf(dev)).toMatchObject({
+          ...{ 'Who uses it': 'A service account in production', Namespace: 'billing' },
+          ...{ 'Service account': 'pay*', Why: 'payments fail' },
+        })
+        const workload = { kind: 'kubernetes', mount: 'kubernetes', namespace: 'billing', serviceAccount: 'pay*' }
+        expect(useCases.refusals).toMatchObject([{ refusal: { code: 'workload-refused' } }])
+        expect(sentWishes).toMatchObject([{ workload }])
+      })
+
       test('at another vault, and what was chosen at the first one is forgotten', async () => {
         const { dev } = await play({ mayAskFor: () => [fake.vault, fake.otherVault] })
         await formFor(dev)

@@ -6,7 +6,7 @@ import type { RunningServer } from '../../../src/http/server.ts'
 import { type AccessibilityCheck, accessibilityCheck } from '../../support/accessible.ts'
 import { openBrowser } from '../../support/browser.ts'
 import { keyboardReachesAll } from '../../support/keyboard.ts'
-import { fakeFetch, startPages } from './fake-fetch.ts'
+import { fakeFetch, jobCredential, startPages } from './fake-fetch.ts'
 
 let browser: Browser
 let server: RunningServer
@@ -31,6 +31,20 @@ const fetched = async (page: Page) => {
   await press(page, 'Fetch my access')
 }
 
+/** The access behind the links is for a job. */
+const fetchedForJob = async (page: Page) => {
+  const { redeemLink, revealCredential } = fake.useCases
+  fake.useCases.redeemLink = async (...given) => {
+    const redeemed = await redeemLink(...given)
+    return redeemed.kind === 'credential' ? { ...redeemed, credential: jobCredential } : redeemed
+  }
+  fake.useCases.revealCredential = async (...given) => {
+    const revealed = await revealCredential(...given)
+    return revealed.kind === 'token' ? { ...revealed, usage: jobCredential } : revealed
+  }
+  await fetched(page)
+}
+
 /** Every page there is without a sign-in, and how one gets to it. */
 const states: Record<string, (page: Page) => Promise<unknown>> = {
   'Your access is ready to fetch': (page) => open(page, fake.open()),
@@ -39,6 +53,11 @@ const states: Record<string, (page: Page) => Promise<unknown>> = {
     await fetched(page)
     await press(page, 'Reveal the token here')
     await page.getByText('Show the token').click()
+  },
+  'Here is the login of your workload': fetchedForJob,
+  'Here is the secret_id': async (page) => {
+    await fetchedForJob(page)
+    await press(page, 'Show the secret_id here')
   },
   'This token no longer works': async (page) => {
     await fetched(page)

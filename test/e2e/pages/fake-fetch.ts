@@ -46,6 +46,23 @@ export const credential = {
   ] as const,
 }
 
+const { signInUrl: _, ...plain } = credential
+/** The same for a job, which gets a role_id and a wrapped secret_id. */
+export const jobCredential = {
+  ...plain,
+  login: {
+    ...({ kind: 'job', mount: 'latchkey-workloads', role: 'latchkey-i0pages-g-grant-0-abcdefghijklmnop' } as const),
+    commands: [
+      'bao unwrap -field=secret_id | bao write -field=token auth/latchkey-workloads/login role_id=ROLE_ID secret_id=-',
+    ],
+  },
+  appRole: {
+    roleId: '5f1c7a52-4d0e-4a8b-9c11-2f4b8f7d9e10',
+    loginBy: after(now, seconds(2_700)),
+    uses: 'once' as const,
+  },
+}
+
 type FakeLink = {
   state: 'open' | 'redeemed' | 'expired' | 'replaced' | 'failing' | 'contested' | 'refusing'
   browser?: string

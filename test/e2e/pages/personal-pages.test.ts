@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Shown } from '../../../src/app/find-link.ts'
 import { freePort } from '../../../src/demo/latchkey-process.ts'
 import { personId } from '../../../src/domain/ids.ts'
 import type { AccessUseCases, AlarmUseCases } from '../../../src/http/personal-pages.ts'
@@ -8,7 +9,7 @@ import type { RunningServer } from '../../../src/http/server.ts'
 import { ExternalError, type SignIn, type SignInHow } from '../../../src/ports.ts'
 import { type AccessibilityCheck, accessibilityCheck } from '../../support/accessible.ts'
 import { openBrowser } from '../../support/browser.ts'
-import { fakeFetch, now, startPages, what } from './fake-fetch.ts'
+import { fakeFetch, jobCredential, now, startPages, what } from './fake-fetch.ts'
 
 const id = 'a'.repeat(32)
 const account = { platform: 'oidc', tenant: 'https://id.example.com', subject: 'sub=developer' } as const
@@ -30,7 +31,9 @@ beforeAll(async () => {
   browser = await openBrowser()
 })
 afterAll(() => browser?.close())
+let shown: Shown = what
 beforeEach(async () => {
+  shown = what
   ;[who, alarm, begun, contexts, isAway] = ['holder', 'open', [], [], false]
   fake = fakeFetch()
   const port = await freePort()
@@ -53,7 +56,7 @@ beforeEach(async () => {
   }
   const access: AccessUseCases = {
     enter,
-    look: async () => ({ kind: 'ready', what, before: now }),
+    look: async () => ({ kind: 'ready', what: shown, before: now }),
     open: async () => ({ kind: 'link', nonce: fake.open() }),
     report: async () => true,
   }
@@ -101,6 +104,12 @@ const states: Record<string, (page: Page) => Promise<unknown>> = {
     await open(page)
     await heading(page, 'Your access is ready to fetch')
     await press(page, 'Fetch my access')
+  },
+  'How your workload logs in': async (page) => {
+    const login = { ...jobCredential.login, kind: 'kubernetes', mount: 'kubernetes', audience: 'vault' } as const
+    const commands = ['bao write -field=token auth/kubernetes/login role=latchkey jwt=@/var/run/secrets/token']
+    shown = { ...what, usage: { ...jobCredential, login: { ...login, commands } } }
+    await open(page)
   },
   'It has been reported': async (page) => {
     await open(page)
