@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import type { RequestRecord } from '../support/records.ts'
+import { runCli } from '../support/run-cli.ts'
 import { orders, type Story, storyIn } from '../support/story.ts'
 import { codeIn } from './chapter.ts'
 import { kubectl } from './cluster.ts'
@@ -59,6 +60,10 @@ test('one command on an empty cluster gives a vault and a Latchkey: a request is
   expect(shown).toContain('The vault is initialised, unsealed and ready.')
   expect(shown).toContain('Internal URL: https://latchkey-vault.latchkey-vault.svc.cluster.local:8200')
   expect(shown).toMatch(/External URL: \(none\)\s+Namespace: latchkey-vault\s+Secret Name: latchkey-vault-role/)
+  const line = ['integration', 'add', '--from-kubernetes', '-', '--print', '--name', 'production']
+  const rest = ['--requester', 'group:engineers', '--owner', 'group:platform']
+  const added = await runCli([...line, ...rest], { input: shown.replaceAll('\r', '') })
+  expect(added.out).toContain('internalUrl: https://latchkey-vault.latchkey-vault.svc.cluster.local:8200')
   story = storyIn(await world.story())
   const { developer, owner } = story.cast
   const request = await eventually(() => story.ask(developer).catch(() => undefined), {
