@@ -1,9 +1,14 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import { startWorld, type World } from '../../src/demo/world.ts'
 import { root } from '../support/documents.ts'
 import { eventually } from '../support/eventually.ts'
+import { kubernetesApi } from '../support/kubernetes-api.ts'
 import { newMachine, runPeopleProcess } from '../support/people-cli.ts'
 import { ciSystem } from '../support/pipeline-world.ts'
 import { orders, type Story, storyIn } from '../support/story.ts'
@@ -16,7 +21,11 @@ let story: Story
 beforeAll(async () => {
   ci = await ciSystem()
   const claims = { repository: 'acme/shop', ref: 'refs/heads/main' }
-  const pipelines = [{ key: 'deploy', issuer: ci.issuer, audience: 'latchkey', claims, groups: ['pipelines'] }]
+  const shared = { issuer: ci.issuer, audience: 'latchkey', groups: ['pipelines'] }
+  const pipelines = [
+    { key: 'deploy', ...shared, claims },
+    { key: 'shop', ...shared, audience: 'cluster', claims: { sub: 'system:serviceaccount:shop:fetch' } },
+  ]
   world = await startWorld({
     settings: { pipelines },
     preparation: { optionalRights: ['workloads'] },
@@ -35,10 +44,11 @@ afterAll(async () => {
   ci?.stop()
 })
 
-const token = () => ci.signed({ repository: 'acme/shop', ref: 'refs/heads/main', run_id: '17' })
-const call = async (path: string, sent?: object) => {
+const token = (claims?: object) =>
+  ci.signed(claims ?? { repository: 'acme/shop', ref: 'refs/heads/main', run_id: '17' })
+const call = async (path: string, sent?: object, by = token()) => {
   const answer = await fetch(`${world.latchkey().url}/api/v1${path}`, {
-    headers: { authorization: `Bearer ${token()}`, ...(sent && { 'content-type': 'application/json' }) },
+    headers: { authorization: `Bearer ${by}`, ...(sent && { 'content-type': 'application/json' }) },
     ...(sent && { method: 'POST', body: JSON.stringify(sent) }),
   })
   // biome-ignore lint/suspicious/noExplicitAny: this test reads any field of any answer
@@ -121,4 +131,48 @@ test('the lines of the README do it in a job, and the exit code says a denial', 
   })
   await story.deny(story.cast.owner, second, 'Not on a Friday.')
   expect(await again).toMatchObject({ code: 5, err: expect.stringContaining('Not on a Friday.') })
+})
+
+test('a CronJob in a cluster fetches a fresh secret_id through the API, as it is printed', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-cluster-'))
+  const cluster = await kubernetesApi(folder)
+  try {
+    const by = token({ aud: 'cluster', sub: 'system:serviceaccount:shop:fetch' })
+    const workload = { kind: 'approle', cidrs: ['127.0.0.0/8'] }
+    const items = [{ path: orders, permission: 'read' }]
+    const wish = { vault: 'example', items, duration: '15m', reason: 'the shop needs its orders', workload }
+    expect((await call('/requests', wish, by)).status).toBe(201)
+    await story.approve(story.cast.owner, await eventually(() => story.records.newestOf('pipeline-shop')))
+    const [grant] = (await call('/grants', undefined, by)).body.items
+    const printed = grant.usage.ways.find(({ kind }: { kind: string }) => kind === 'cron-job').text
+    const objects = parseAllDocuments(printed).map((one) => one.toJS())
+    const [container] = objects.at(-1).spec.jobTemplate.spec.template.spec.containers
+    const environment = Object.fromEntries(
+      container.env.map(({ name, value }: { name: string; value: string }) => [name, value]),
+    )
+    cluster.addAccount('shop', 'fetch')
+    cluster.putSecret(`shop/${environment.SECRET}`, {})
+    cluster.allow(`shop/fetch patch secrets/shop/${environment.SECRET}`)
+    const { accountFolder } = await cluster.podOf('shop', 'fetch')
+    await writeFile(join(folder, 'token'), by)
+    const [, ...line] = container.command
+    const run = () =>
+      promisify(execFile)(process.execPath, line, {
+        env: {
+          ...{ ...environment, LATCHKEY: world.latchkey().url, ACCESS: grant.id, TOKENS: folder },
+          ...{ ACCOUNT: accountFolder, KUBERNETES: cluster.url, NODE_EXTRA_CA_CERTS: join(accountFolder, 'ca.crt') },
+        },
+      })
+    const login = () => vaultCall('auth/latchkey-workloads/login', cluster.secretAt(`shop/${environment.SECRET}`))
+    const said = await run()
+    expect([(await login()).status, (await login()).status]).toEqual([200, 200])
+    const { secret_id: first } = cluster.secretAt(`shop/${environment.SECRET}`)
+    await run()
+    expect(cluster.secretAt(`shop/${environment.SECRET}`).secret_id).not.toBe(first)
+    expect((await login()).status).toBe(200)
+    expect(said.stdout + said.stderr).not.toContain(first)
+  } finally {
+    await cluster.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
 })

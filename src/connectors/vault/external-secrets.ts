@@ -16,7 +16,7 @@ export type Printed = {
 const apiVersion = 'external-secrets.io/v1'
 
 /** The Secret in which a service finds its role_id and secret_id. */
-const loginSecret = (name: string): string => `${name}-login`
+export const loginSecret = (name: string): string => `${name}-login`
 
 /** A store, and an object for each secret. Each becomes a Secret with all fields. */
 export const externalSecrets = ({ address, namespace, login, name, fetched, notes }: Printed): string => {

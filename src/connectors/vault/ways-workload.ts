@@ -2,6 +2,7 @@ import type { Way } from '../../domain/credential.ts'
 import type { Item } from '../../domain/resource.ts'
 import type { Workload } from '../../domain/workload.ts'
 import { agentConfig, fileOf, isToFill, unfit } from './agent-files.ts'
+import { cronJob } from './cron-job.ts'
 import { externalSecrets } from './external-secrets.ts'
 import { injected } from './injector.ts'
 import type { Use } from './uses.ts'
@@ -20,12 +21,16 @@ export const waysOfWorkload = (
   login: Login,
 ): readonly Way[] => {
   const fetched = uses.filter(({ engine, verb }) => engine === 'kv' && verb === 'fetch')
-  if (fetched.length === 0) return []
   const { workload } = login
   const name = clusterName(workload, items)
   const named = fetched.filter((use) => !isToFill(use.name))
   const notes = unfit(uses)
   const given = { ...where, login, name, fetched: named, notes }
+  const secretIds: readonly Way[] =
+    workload.kind === 'approle'
+      ? [{ kind: 'cron-job', title: 'A CronJob that fetches a fresh secret_id', text: cronJob(given) }]
+      : []
+  if (fetched.length === 0) return secretIds
   return [
     { kind: 'agent', title: `A file that ${where.program} agent keeps`, text: agentOf(where, fetched, login, notes) },
     ...(named.length > 0 && workload.kind !== 'job'
@@ -34,6 +39,7 @@ export const waysOfWorkload = (
     ...(named.length > 0 && workload.kind === 'kubernetes'
       ? [{ kind: 'injector', title: 'A patch for the agent injector', text: injected({ ...given, workload }) } as const]
       : []),
+    ...secretIds,
   ]
 }
 

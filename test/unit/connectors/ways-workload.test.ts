@@ -1,5 +1,8 @@
 import { ExternalSecret, SecretStore } from '@kubernetes-models/external-secrets/external-secrets.io/v1'
 import fc from 'fast-check'
+import { CronJob } from 'kubernetes-models/batch/v1'
+import { Role, RoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1'
+import { Secret, ServiceAccount } from 'kubernetes-models/v1'
 import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { waysOf } from '../../../src/connectors/vault/ways.ts'
@@ -49,7 +52,7 @@ test('each kind of workload has its own ways; a person’s commands are no way o
   const kinds = (kind: Workload['kind']) => waysFor(kind).map((way) => way.kind)
   expect(kinds('kubernetes')).toEqual(['curl', 'agent', 'external-secrets', 'injector'])
   expect(kinds('jwt')).toEqual(['curl', 'agent', 'external-secrets'])
-  expect(kinds('approle')).toEqual(['curl', 'agent', 'external-secrets'])
+  expect(kinds('approle')).toEqual(['curl', 'agent', 'external-secrets', 'cron-job'])
   expect(kinds('job')).toEqual(['curl', 'agent'])
 })
 
@@ -142,6 +145,21 @@ test('the patch for the injector has the annotations of each file, and a token w
       },
     },
   })
+})
+
+test('the CronJob is valid, may change one Secret and make none, and its container may do nothing else', () => {
+  const printed = text(waysFor('approle'), 'cron-job')
+  const [account, secret, role, binding, job, ...more] = parseAllDocuments(printed).map((one) => one.toJS())
+  new ServiceAccount(account).validate()
+  new Secret(secret).validate()
+  new Role(role).validate()
+  new RoleBinding(binding).validate()
+  new CronJob(job).validate()
+  expect(more).toEqual([])
+  expect(secret.metadata.name).toMatch(/^latchkey-[0-9a-f]{8}-login$/)
+  const { name } = secret.metadata
+  expect(role.rules).toEqual([{ apiGroups: [''], resources: ['secrets'], resourceNames: [name], verbs: ['patch'] }])
+  expect(text(waysFor('approle'), 'external-secrets')).toContain(name)
 })
 
 test('what does not fit says so: folders, keys and writing', () => {
