@@ -68,7 +68,7 @@ export const unfit = (uses: readonly Use[]): readonly string[] => {
   const isWriting = uses.some(({ verb }) => verb === 'create' || verb === 'update' || verb === 'delete')
   return [
     ...(isFolder ? ['A folder has no file of its own: write the name of a secret for NAME, a template for each.'] : []),
-    ...(isTransit ? ['Keys are not in it: a key never leaves the vault, so programs call the vault to use it.'] : []),
+    ...(isTransit ? ['Keys are not in it: programs call the vault to use a key.'] : []),
     ...(isWriting ? ['It only reads: to write, a program calls the vault.'] : []),
   ]
 }

@@ -167,7 +167,7 @@ test('what does not fit says so: folders, keys and writing', () => {
   const all = waysFor('kubernetes', [secret, folder, item('key', 'transit/k', 'sign')])
   for (const kind of ['agent', 'external-secrets', 'injector'] as const) {
     expect(text(all, kind)).toContain('A folder has no file of its own')
-    expect(text(all, kind)).toContain('a key never leaves the vault')
+    expect(text(all, kind)).toContain('programs call the vault to use a key')
     expect(text(all, kind)).toContain('It only reads')
   }
   expect(text(all, 'external-secrets')).not.toContain('key: team/NAME')
