@@ -53,14 +53,22 @@ const inChat = async (who: string, command: FormCommand, fields: FieldValues = [
   return said
 }
 
-type Wish = { paths?: string[]; permission?: string; duration?: number; reason?: string; vault?: string }
+type Wish = {
+  paths?: string[]
+  permission?: string
+  duration?: number
+  reason?: string
+  vault?: string
+  usedBy?: 'job'
+}
 const full = ({ paths = ['kv/a'], permission = 'read', duration = 900, reason = 'The queue is stuck.' }: Wish) => ({
   ...{ duration, reason, permission, items: paths.map((path) => resources.get(path) ?? resourceId('unknown')) },
 })
 const askByApi = (who: string, wish: Wish) => {
   const { items, permission, ...rest } = full(wish)
+  const workload = wish.usedBy && { workload: { kind: wish.usedBy } }
   return world.post(who, '/requests', {
-    ...{ ...rest, vault: 'vault', items: items.map((resource) => ({ resource, permission })) },
+    ...{ ...rest, ...workload, vault: 'vault', items: items.map((resource) => ({ resource, permission })) },
   })
 }
 const askInChat = (who: string, wish: Wish) => {
@@ -68,6 +76,7 @@ const askInChat = (who: string, wish: Wish) => {
   return inChat(who, { form: 'request', draft: world.deps.newId() }, [
     { name: 'resource', values: items },
     ...items.map((scope) => ({ name: 'permission', scope, values: [permission] }) as const),
+    ...(wish.usedBy ? [{ name: 'usedBy', values: [wish.usedBy] } as const] : []),
     { name: 'duration', values: [String(duration)] },
     { name: 'reason', values: [reason] },
   ])
@@ -88,6 +97,7 @@ describe('a refused wish', () => {
     ['reason-too-short', 'ada', { reason: 'no' }],
     ['reason-too-long', 'ada', { reason: 'x'.repeat(501) }],
     ['duration-not-offered', 'ada', { duration: 7200 }],
+    ['workload-refused', 'ada', { usedBy: 'job' }],
     ['too-many-items', 'ada', { paths: Array.from({ length: 11 }, (_, index) => `kv/many-${index}`) }],
   ]
   test.each(cases)('%s', async (code, who, wish) => {
