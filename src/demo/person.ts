@@ -34,7 +34,8 @@ export const newBrowser = (): Browser => {
       const before = await look(url)
       const form = hidden(before.html, 'form')
       const page = await send(url, new URLSearchParams(form === undefined ? {} : { form }))
-      const wrappingToken = hidden(page.html, 'token')
+      // Where the page reveals nothing, the token stands only in the address of the vault's own pages.
+      const wrappingToken = hidden(page.html, 'token') ?? /[?&;]wrapped_token=([\w.-]+)/.exec(page.html)?.[1]
       return { ...page, ...(wrappingToken && { wrappingToken }) }
     },
     report: async (url) => {
