@@ -49,6 +49,8 @@ export const logIn = async (
     )
   } catch (error) {
     if (way.source.from === 'token') return missing(row, messageOf(error), tokenRemedy(way.source))
+    if (isFailure(error, 'secret-unreadable'))
+      return missing(row, messageOf(error), 'run doctor in the pod of Latchkey, whose service account reads the secret')
     const isIncomplete = isFailure(error, 'bad-credentials')
     const wrapped = isIncomplete ? unwrapping(params) : undefined
     if (wrapped !== undefined) return missing(row, 'the secret_id is still wrapped', wrapped)
