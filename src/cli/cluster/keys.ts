@@ -10,7 +10,7 @@ export type KeysCommand = {
   readonly namespace: string
   readonly release: string
   /** The claim of the vault's data. Where it exists, a vault exists, and a missing key is a loss. */
-  readonly claim: string
+  readonly claim?: string
   /** False where a KMS or another vault seals. */
   readonly seal: boolean
   /** False where the vault speaks plain HTTP. */
@@ -20,7 +20,7 @@ export type KeysCommand = {
   /** The key of the Secret RELEASE-admin that the administrator’s login needs. */
   readonly adminKey?: string
   readonly dnsName?: readonly string[]
-  readonly internalUrl: string
+  readonly internalUrl?: string
   readonly externalUrl?: string
 }
 
@@ -32,7 +32,7 @@ export const makeKeys = async (options: KeysCommand, io: Io): Promise<void> => {
 
 /** The same at a given API. */
 export const keysWith = async (options: KeysCommand, api: ClusterApi, io: Pick<Io, 'say' | 'note'>): Promise<void> => {
-  const { namespace, release, claim } = options
+  const { namespace, release, claim = `data-${release}-0` } = options
   const hasData = (await api.read(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/${claim}`)) !== undefined
   const make = (name: string, what: string, secret: () => SecretParts): Promise<void> =>
     once(options, api, io, name, what, secret)
@@ -156,7 +156,9 @@ const authorityIn = async (options: KeysCommand, api: ClusterApi, name: string):
 
 /** Writes how to reach the vault. No secret is in it. */
 const connection = async (options: KeysCommand, api: ClusterApi, caCert: string): Promise<void> => {
-  const { namespace, release, internalUrl, externalUrl = '' } = options
+  const { namespace, release, tls, externalUrl = '' } = options
+  const own = `${tls ? 'https' : 'http'}://${release}.${namespace}.svc.cluster.local:8200`
+  const { internalUrl = own } = options
   const name = `${release}-connection`
   const data = { internalUrl, externalUrl, namespace, secretName: `${release}-role`, caCert }
   const at = `/api/v1/namespaces/${namespace}/configmaps`
