@@ -13,7 +13,7 @@ export const define = (command: Command, io: Io): void => {
     .option('--dry-run', 'only count what would be erased')
     .addHelpText(
       'after',
-      `\nErases reasons, notes, names of machines and addresses that are older than keep, for good. Who did what, and when, stays.${examples(
+      `\nErases reasons, notes, names of machines and addresses that are older\nthan keep, for good. Who did what, and when, stays.${examples(
         'latchkey erase carol --dry-run',
         'latchkey erase carol',
       )}`,
