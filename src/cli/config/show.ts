@@ -78,11 +78,14 @@ const helmValues = (content: unknown, people: unknown): Node => {
     return { ...rest, vault: { ...settings, credentials: { folder: `/run/latchkey/vault/${name}` } } }
   }
   const { integrations, ...others } = nodeOf(mounted(content))
+  const port = portOf(nodeOf(others.metrics).listen)
   const kept = Object.fromEntries(Object.entries(others).filter(([key]) => !byChart.includes(key)))
   const all = Array.isArray(integrations) ? integrations.map(integration) : []
   return {
     config: { ...kept, integrations: all },
     people,
+    ...(port !== undefined && { metrics: { enabled: true, port } }),
+    ...('journal' in others && { journal: { enabled: true } }),
     secrets: { existingSecret: 'latchkey-secrets' },
     ...(secrets.length > 0 && { vaultCredentials: secrets }),
     ...(authorities.size > 0 && {
@@ -90,6 +93,10 @@ const helmValues = (content: unknown, people: unknown): Node => {
     }),
   }
 }
+
+/** The port of `HOST:PORT`; the chart listens on all addresses of its pod. */
+const portOf = (listen: unknown): number | undefined =>
+  typeof listen === 'string' ? Number(listen.slice(listen.lastIndexOf(':') + 1)) : undefined
 
 const helmNotes = (values: Node): readonly string[] => [
   '# Values of the chart latchkey. Make the secrets that they name:',

@@ -16,6 +16,8 @@ writeFileSync(
   file,
   `link: { baseUrl: https://latchkey.example } # ours
 listen: { port: 9000 }
+journal: /elsewhere/names
+metrics: { listen: "127.0.0.1:9100" }
 events: { webhook: { url: "https://hooks.example/hunter2" } }
 integrations:
   - name: Production
@@ -45,7 +47,7 @@ test('is shown as the file would say it, without what may be a secret', async ()
 
 test('is shown as values of the chart, with files as the chart mounts them', async () => {
   const { config, ...values } = await show('helm')
-  expect(config).not.toHaveProperty('listen')
+  for (const key of ['listen', 'journal', 'metrics']) expect(config).not.toHaveProperty(key) // the chart writes them
   expect(config.integrations[0].vault).toEqual({
     internalUrl: 'https://vault.example',
     caFile: '/run/latchkey/ca/authority-1/ca.crt',
@@ -53,6 +55,8 @@ test('is shown as values of the chart, with files as the chart mounts them', asy
   })
   expect(values).toEqual({
     people: { people: { one: { name: 'One' } }, groups: { all: ['one'] } },
+    metrics: { enabled: true, port: 9100 },
+    journal: { enabled: true },
     secrets: { existingSecret: 'latchkey-secrets' },
     vaultCredentials: [{ name: 'production', existingSecret: 'latchkey-vault-production' }],
     caCertificates: [{ name: 'authority-1', pem: 'an authority\n' }],
