@@ -38,6 +38,11 @@ const code = (text: string): string => `\`${text}\``
 type Node = { readonly [key: string]: unknown }
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value)
 
+const workloads = {
+  kubernetes: [{ namespaces: ['shop'] }],
+  jwt: [{ audience: 'https://vault.example.com', claims: ['ref'] }],
+}
+
 /** A configuration with everything that has no default, to see what the code fills in. */
 const bare = {
   link: { baseUrl: 'https://latchkey.example.com' },
@@ -53,7 +58,7 @@ const bare = {
       requesters: ['group:engineers'],
       owner: ['group:platform'],
       resourceOwner: { key: 'owner', pinned: [{ path: 'kv/a', owner: 'group:platform' }] },
-      vault: { internalUrl: 'https://vault.example.com:8200', credentials: { folder: '/run/secrets/latchkey' } },
+      vault: { internalUrl: 'https://vault.example.com:8200', credentials: { folder: '/run/secrets/latchkey' }, workloads },
     },
   ],
 }
