@@ -14,8 +14,8 @@ export const define = (command: Command, io: Io): void => {
     .addHelpText(
       'after',
       `\nErases reasons, notes, names of machines and addresses that are older\nthan keep, for good. Who did what, and when, stays.${examples(
-        'latchkey erase carol --dry-run',
-        'latchkey erase carol',
+        'latchkey erase developer --dry-run',
+        'latchkey erase developer',
       )}`,
     )
     .action((person: string, options: Options) => erase(person, options, io))

@@ -36,7 +36,7 @@ const withFile = (command: Command): Command =>
 const exampleFile = `  server: https://latchkey.example.com
   folder: /var/lib/latchkey-connector
   vault:                     # as at the server, but with the real credentials
-    internalUrl: https://vault.internal:8200
+    internalUrl: https://vault.example.com:8200
     credentials: { folder: /etc/latchkey/vault }
   limits:                    # the server cannot exceed them
     mounts: [kv]
