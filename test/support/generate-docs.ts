@@ -58,7 +58,11 @@ const bare = {
       requesters: ['group:engineers'],
       owner: ['group:platform'],
       resourceOwner: { key: 'owner', pinned: [{ path: 'kv/a', owner: 'group:platform' }] },
-      vault: { internalUrl: 'https://vault.example.com:8200', credentials: { folder: '/run/secrets/latchkey' }, workloads },
+      vault: {
+        internalUrl: 'https://vault.example.com:8200',
+        credentials: { folder: '/run/secrets/latchkey' },
+        workloads,
+      },
     },
   ],
 }
