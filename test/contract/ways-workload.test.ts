@@ -1,15 +1,20 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import { waysOf } from '../../src/connectors/vault/ways.ts'
 import { findOpenBao } from '../../src/demo/openbao-binary.ts'
 import { resourceId } from '../../src/domain/ids.ts'
 import type { Item } from '../../src/domain/resource.ts'
 import type { Workload } from '../../src/domain/workload.ts'
+import { newAuthority } from '../support/certificates.ts'
 import { eventually } from '../support/eventually.ts'
 import { type KubernetesApi, kubernetesApi } from '../support/kubernetes-api.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
@@ -37,13 +42,27 @@ let vault: TestVault
 let home: string
 let program: 'bao' | 'vault'
 let binary: string
+/** The same vault on TLS, with the certificate of an authority that no system trusts. */
+let onTls: { readonly address: string; readonly authority: { readonly pem: string; readonly isElsewhere: boolean } }
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'latchkey-cluster-'))
   cluster = await kubernetesApi(folder)
   cluster.addAccount('shop', 'payments')
   cluster.addAccount('vault', 'vault')
   cluster.allow('vault/vault create tokenreviews')
-  vault = await openBao()
+  const authority = newAuthority(join(folder, 'vault'), 'Authority of the vault')
+  const { cert, key } = authority.issue('IP:127.0.0.1')
+  const [certFile, keyFile] = [join(folder, 'vault.crt'), join(folder, 'vault.key')]
+  await Promise.all([writeFile(certFile, cert), writeFile(keyFile, key)])
+  const address = `127.0.0.1:${await freePort()}`
+  onTls = {
+    address: `https://${address}`,
+    authority: { pem: (await readFile(authority.caFile, 'utf8')).trim(), isElsewhere: false },
+  }
+  vault = await openBao(
+    {},
+    `listener "tcp" { address = "${address}" tls_cert_file = "${certFile}" tls_key_file = "${keyFile}" }`,
+  )
   binary = await findOpenBao()
   program = vault.server.flavour === 'openbao' ? 'bao' : 'vault'
   await vault.admin('POST', 'kv/data/apps/db', { data: value })
@@ -65,6 +84,16 @@ afterAll(async () => {
   await cluster?.stop()
   await rm(folder, { recursive: true, force: true })
 })
+const opened = async (server: ReturnType<typeof createServer>): Promise<number> => {
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return (server.address() as AddressInfo).port
+}
+const freePort = async (): Promise<number> => {
+  const server = createServer()
+  const port = await opened(server)
+  await once(server.close(), 'close')
+  return port
+}
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'latchkey-workload-'))
 })
@@ -99,7 +128,7 @@ const workloads: Readonly<Record<Workload['kind'], { readonly workload: Workload
 const mountOf = (workload: Workload) => ('mount' in workload ? workload.mount : 'latchkey-workloads')
 
 /** Makes what Latchkey makes for such an access, and puts beside the agent what the text asks for. */
-const prepare = async (kind: Workload['kind']) => {
+const prepare = async (kind: Workload['kind'], at: Partial<typeof onTls> = {}) => {
   const { workload, settings } = workloads[kind]
   const mount = mountOf(workload)
   const connector = connectorTo(vault.prepared)
@@ -125,12 +154,13 @@ const prepare = async (kind: Workload['kind']) => {
     integration: 'example',
     commands: [],
     mounts: { kv: ['kv'], transit: [] },
+    ...at,
   }
   const ways = waysOf(where, vault.server.flavour, items, { login: { workload, mount, role } })
   const printed = sample.present(ways.find((way) => way.kind === 'agent')).text
   // A pod has its token at a place of its own, and tests are in a hurry.
   await put('latchkey-agent.hcl', printed.replace('/var/run/secrets/latchkey/', `${home}/`).replace('"30s"', '"2s"'))
-  return { workload, mount, printed }
+  return { workload, mount, printed, ways }
 }
 
 const wrapped = async (path: string): Promise<string> => {
@@ -170,6 +200,57 @@ describe.each(['kubernetes', 'jwt', 'approle'] as const)('a service that logs in
       agent.kill()
       await ended
     }
+  })
+})
+
+describe('a vault with an authority of its own', () => {
+  test('is trusted by the agent, by the certificate in the text', async () => {
+    const { printed } = await prepare('job', onTls)
+    const [, before = ''] = /^# (sed .*)$/m.exec(printed) ?? []
+    await promisify(execFile)('bash', ['-c', before], { cwd: home })
+    const { shown, ended } = start(printed)
+    const [code] = await ended
+    expect(code, shown.text).toBe(0)
+    expect(await rendered()).toEqual(value)
+  })
+
+  test('is trusted by the CronJob beside the authority of its cluster', async () => {
+    const { ways } = await prepare('approle', onTls)
+    const printed = sample.present(ways.find((way) => way.kind === 'cron-job')).text
+    const objects = parseAllDocuments(printed).map((one) => one.toJS())
+    const [container] = objects.at(-1).spec.jobTemplate.spec.template.spec.containers
+    const given: Record<string, string> = Object.fromEntries(
+      container.env.map((one: { name: string; value: string }) => [one.name, one.value]),
+    )
+    const wrappingToken = await wrapped(`auth/latchkey-workloads/role/${role}/secret-id`)
+    const appRole = { roleId: 'the-role-id', loginBy: 'tomorrow' }
+    // What Latchkey's API answers to both calls.
+    const api = createServer((_, response) =>
+      response.end(JSON.stringify({ url: 'a-link', address: onTls.address, wrappingToken, appRole })),
+    )
+    const LATCHKEY = `http://127.0.0.1:${await opened(api)}`
+    const secretName = `shop/${given.SECRET}`
+    cluster.addAccount('shop', 'fetch')
+    cluster.putSecret(secretName, {})
+    cluster.allow(`shop/fetch patch secrets/${secretName}`)
+    const { accountFolder } = await cluster.podOf('shop', 'fetch')
+    await writeFile(join(home, 'token'), 'a token for Latchkey')
+    const AUTHORITY = join(home, 'ca.crt')
+    await writeFile(AUTHORITY, objects.find(({ kind }) => kind === 'ConfigMap').data['ca.crt'])
+    const [, ...line] = container.command
+    try {
+      await promisify(execFile)(process.execPath, line, {
+        env: {
+          ...{ ...given, LATCHKEY, TOKENS: home, AUTHORITY, ACCOUNT: accountFolder, KUBERNETES: cluster.url },
+          NODE_EXTRA_CA_CERTS: join(accountFolder, 'ca.crt'),
+        },
+      })
+    } finally {
+      api.close()
+    }
+    const { role_id, secret_id = '' } = cluster.secretAt(secretName)
+    expect(role_id).toBe('the-role-id')
+    expect(secret_id).toMatch(/^[0-9a-f-]{36}$/)
   })
 })
 

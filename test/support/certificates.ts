@@ -9,8 +9,8 @@ export type Authority = {
   issue(...names: readonly string[]): { readonly cert: string; readonly key: string }
 }
 
-/** A certificate authority in a folder of its own, made with openssl. */
-export const newAuthority = (folder: string): Authority => {
+/** A certificate authority in a folder of its own, made with openssl. Who trusts two of them needs two names. */
+export const newAuthority = (folder: string, name = 'Example'): Authority => {
   mkdirSync(folder, { recursive: true })
   const at = (name: string) => join(folder, name)
   const openssl = (...line: readonly string[]) => execFileSync('openssl', line, { stdio: 'pipe' })
@@ -26,7 +26,7 @@ export const newAuthority = (folder: string): Authority => {
     '-days',
     '2',
     '-subj',
-    '/CN=Example',
+    `/CN=${name}`,
   )
   return {
     caFile: at('ca.pem'),

@@ -17,9 +17,9 @@ export type TestVault = {
   stop(): Promise<void>
 }
 
-/** Starts one server for a test file; call `stop` in `afterAll`. Never skipped: without a server program it throws. */
-export async function openBao(preparation: Partial<Preparation> = {}): Promise<TestVault> {
-  const server = await startOpenBao()
+/** Starts one server for a test file; call `stop` in `afterAll`. `config` is more of the server's file. Never skipped: without a server program it throws. */
+export async function openBao(preparation: Partial<Preparation> = {}, config = ''): Promise<TestVault> {
+  const server = await startOpenBao({ config })
   const folders: string[] = []
   const prepare = (more: Partial<Preparation>) => {
     const credentialsFolder = join(tmpdir(), `latchkey-credentials-${randomUUID()}`)

@@ -1,3 +1,4 @@
+import { type Authority, asComments, authorityFile, fromComments, unlessPublic } from './authority.ts'
 import type { Use } from './uses.ts'
 
 /** A secret that an agent writes to a file. */
@@ -9,6 +10,8 @@ export type AgentPlace = {
   readonly namespace?: string | undefined
   readonly program: 'bao' | 'vault'
   readonly method: string
+  /** Absent: one that the system trusts. */
+  readonly authority?: Authority | undefined
   /** Comments above the file, each a line. */
   readonly intro: readonly string[]
 }
@@ -23,12 +26,14 @@ export const fileOf = (position: number): string => `secret-${position + 1}.json
  * The configuration of an agent that writes secrets to files, readable by one account, and ends soon after the access.
  * With endless retries it would stay, and look healthy. A missing secret or field is an error, never an empty file.
  */
-export const agentConfig = (fetched: readonly Fetched[], { address, namespace, method, intro }: AgentPlace): string =>
-  [
-    ...intro.map((line) => `# ${line}`),
+export const agentConfig = (fetched: readonly Fetched[], place: AgentPlace): string => {
+  const { address, namespace, method, intro, authority } = place
+  return [
+    ...[...intro, ...(authority ? trusting(authority, address) : [])].map((line) => `# ${line}`),
     'vault {',
     `  address = ${JSON.stringify(address)}`,
     ...(namespace === undefined ? [] : [`  namespace = ${JSON.stringify(namespace)}`]),
+    ...(authority ? [`  ca_cert = ${JSON.stringify(authorityFile)}`] : []),
     '  retry { num_retries = 3 }',
     '}',
     `auto_auth {`,
@@ -40,6 +45,15 @@ export const agentConfig = (fetched: readonly Fetched[], { address, namespace, m
     '}',
     ...fetched.map(template),
   ].join('\n')
+}
+
+/** An agent reads an authority from a file only. */
+const trusting = (authority: Authority, address: string): readonly string[] => [
+  'The vault has an authority of its own. Before all that, write its certificate, which stands here, to a file:',
+  `${fromComments('latchkey-agent.hcl')} > ${authorityFile}`,
+  ...unlessPublic(authority, address, 'the line with ca_cert'),
+  ...asComments(authority),
+]
 
 /** A `here` document is taken as it is, so that no name can break out of it; the path is a text of the template. */
 const template = ({ mount, name }: Fetched, position: number): string => `template {

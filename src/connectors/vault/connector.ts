@@ -1,6 +1,7 @@
 import type { InstanceId, IntegrationId } from '../../domain/ids.ts'
 import type { Secret } from '../../domain/secret.ts'
 import type { Clock, Connector } from '../../ports.ts'
+import { authorityIn } from './authority.ts'
 import { beneath } from './beneath.ts'
 import { botLogin } from './bot-login.ts'
 import { vaultCalls } from './calls.ts'
@@ -87,6 +88,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     integration,
     params,
     mounts: { kv: params.kvMounts, transit: params.transitMounts },
+    authority: authorityIn(params.caFile),
     names: vaultNames(params.namePrefix, instance),
     accounts,
     tokenLife: tokenLife({ mount: params.userpassMount, accounts, clock }),

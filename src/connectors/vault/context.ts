@@ -33,6 +33,8 @@ export type VaultContext = {
   readonly integration: IntegrationId
   readonly params: VaultParams
   readonly mounts: Mounts
+  /** The certificates of the vault's own authority (PEM), for printed texts. */
+  readonly authority: () => string | undefined
   readonly names: VaultNames
   readonly accounts: Accounts
   readonly tokenLife: TokenLife

@@ -30,6 +30,16 @@ await call('Kubernetes', KUBERNETES + path, 'PATCH', patching, { data })
 console.log('The Secret has a fresh secret_id, until ' + given.appRole.loginBy)
 `.trim()
 
+/** Trusts the vault's own authority besides those that the process trusts already, before the first call. */
+const trusting = `
+import tls from 'node:tls'
+const { AUTHORITY } = process.env
+const more = readFileSync(AUTHORITY, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
+tls.setDefaultCACertificates([...tls.getCACertificates('default'), ...more])
+`.trim()
+
+const authorityFolder = '/var/run/latchkey-authority'
+
 const account = '/var/run/secrets/kubernetes.io/serviceaccount'
 const image = 'docker.io/library/node:24-alpine'
 
@@ -43,7 +53,7 @@ const restricted = {
  * Objects of a cluster that Latchkey cannot reach: a CronJob there fetches a fresh secret_id through the API. It may change
  * one Secret. Neither it nor the service may make a secret_id.
  */
-export const cronJob = ({ login, name, notes }: Printed): string => {
+export const cronJob = ({ login, name, notes, authority }: Printed): string => {
   const namespace = namespaceOf(login.workload)
   const own = `${name}-fetch`
   const secret = loginSecret(name)
@@ -52,20 +62,25 @@ export const cronJob = ({ login, name, notes }: Printed): string => {
     ...{ LATCHKEY: 'https://LATCHKEY', ACCESS: 'ACCESS', SECRET: secret },
     ...{ TOKENS: tokenFolder, ACCOUNT: account, KUBERNETES: 'https://kubernetes.default.svc' },
     NODE_EXTRA_CA_CERTS: `${account}/ca.crt`,
+    ...(authority && { AUTHORITY: `${authorityFolder}/ca.crt` }),
   }
+  const run = authority ? `${trusting}\n${script}` : script
+  const authorities = authority ? [{ name: 'authority', configMap: { name: own } }] : []
+  const mounts = authorities.map((one) => ({ name: one.name, mountPath: authorityFolder, readOnly: true }))
   const token = { path: 'token', audience: 'AUDIENCE', expirationSeconds: 600 }
   const pod: Manifest = {
     ...{ serviceAccountName: own, restartPolicy: 'Never' },
     containers: [
       {
-        ...{ name: 'fetch', image, command: ['node', '--input-type=module', '--eval', script] },
+        ...{ name: 'fetch', image, command: ['node', '--input-type=module', '--eval', run] },
         env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
-        volumeMounts: [{ name: 'latchkey-token', mountPath: tokenFolder, readOnly: true }],
+        volumeMounts: [{ name: 'latchkey-token', mountPath: tokenFolder, readOnly: true }, ...mounts],
         securityContext: restricted,
       },
     ],
-    volumes: [{ name: 'latchkey-token', projected: { sources: [{ serviceAccountToken: token }] } }],
+    volumes: [{ name: 'latchkey-token', projected: { sources: [{ serviceAccountToken: token }] } }, ...authorities],
   }
+  const kinds = ['cronjob', 'serviceaccount', 'role', 'rolebinding', ...(authority ? ['configmap'] : [])]
   const comments = [
     'For a cluster that Latchkey cannot reach: this fetches a fresh secret_id through its API, and nobody there makes one.',
     'Write your own values for NAMESPACE, LATCHKEY, AUDIENCE, and for ACCESS the number of this access.',
@@ -73,12 +88,13 @@ export const cronJob = ({ login, name, notes }: Printed): string => {
     `claims: { sub: "system:serviceaccount:${namespace}:${own}" }, with the issuer of the cluster.`,
     'Each fetch ends what was fetched before: the service logs in anew with the changed Secret, which pods see after a minute.',
     'The secret_id ends with the access. A copy of what it opened outlives the access.',
-    `kubectl -n ${namespace} delete cronjob,serviceaccount,role,rolebinding/${own} secret/${secret}`,
+    `kubectl -n ${namespace} delete ${kinds.map((kind) => `${kind}/${own}`).join(' ')} secret/${secret}`,
     ...notes,
   ]
   return manifests(comments, [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
     { apiVersion: 'v1', kind: 'Secret', metadata: { name: secret, namespace }, type: 'Opaque' },
+    ...(authority ? [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'ca.crt': `${authority.pem}\n` } }] : []),
     {
       ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata },
       rules: [{ apiGroups: [''], resources: ['secrets'], resourceNames: [secret], verbs: ['patch'] }],

@@ -1,4 +1,5 @@
 import type { Fetched } from './agent-files.ts'
+import { type Authority, unlessPublic } from './authority.ts'
 import { type Manifest, manifests } from './manifests.ts'
 import { type Login, namespaceOf } from './workload-login.ts'
 
@@ -9,6 +10,7 @@ export type Printed = {
   /** The beginning of the names of all objects. */
   readonly name: string
   readonly fetched: readonly Fetched[]
+  readonly authority?: Authority | undefined
   /** What of the access does not fit. */
   readonly notes: readonly string[]
 }
@@ -19,7 +21,8 @@ const apiVersion = 'external-secrets.io/v1'
 export const loginSecret = (name: string): string => `${name}-login`
 
 /** A store, and an object for each secret. Each becomes a Secret with all fields. */
-export const externalSecrets = ({ address, namespace, login, name, fetched, notes }: Printed): string => {
+export const externalSecrets = (printed: Printed): string => {
+  const { address, namespace, login, name, fetched, notes, authority } = printed
   const at = namespaceOf(login.workload)
   const mounts = [...new Set(fetched.map(({ mount }) => mount))]
   const store = (mount: string) => (mounts.length === 1 ? name : `${name}-${mounts.indexOf(mount) + 1}`)
@@ -33,6 +36,7 @@ export const externalSecrets = ({ address, namespace, login, name, fetched, note
     'everybody who may read Secrets in the namespace reads them. When the access ends, the copies stay as they are. Remove them:',
     `kubectl -n ${at} delete ${everything.join(' ')}`,
     ...before(login, name),
+    ...(authority ? unlessPublic(authority, address, 'caBundle') : []),
     ...notes,
   ]
   return manifests(comments, [
@@ -43,6 +47,7 @@ export const externalSecrets = ({ address, namespace, login, name, fetched, note
           vault: {
             ...{ server: address, path: mount, version: 'v2' },
             ...(namespace !== undefined && { namespace }),
+            ...(authority && { caBundle: Buffer.from(`${authority.pem}\n`).toString('base64') }),
             auth: authOf(login, name),
           },
         },

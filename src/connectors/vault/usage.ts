@@ -3,6 +3,7 @@ import type { Usage } from '../../domain/credential.ts'
 import type { Item } from '../../domain/resource.ts'
 import type { Secret } from '../../domain/secret.ts'
 import type { Description } from '../../ports.ts'
+import type { Authority } from './authority.ts'
 import type { Flavour, VaultContext } from './context.ts'
 import { readHandle } from './handle.ts'
 import { resourceTypeOf, splitPath } from './resource-types.ts'
@@ -10,7 +11,7 @@ import { quoted } from './shell-words.ts'
 import { waysOf } from './ways.ts'
 import { loginOf, type UsedBy } from './workload-usage.ts'
 
-type Where = Pick<VaultContext, 'params' | 'mounts' | 'integration'>
+type Where = Pick<VaultContext, 'params' | 'mounts' | 'integration' | 'authority'>
 
 const program = (flavour: Flavour): string => (flavour === 'openbao' ? 'bao' : 'vault')
 
@@ -32,8 +33,14 @@ const addressOf = ({ params: { externalUrl, internalUrl, namespace } }: Pick<Whe
   ...(namespace !== undefined && { namespace }),
 })
 
+const authorityFor = ({ params, authority }: Pick<Where, 'params' | 'authority'>): Authority | undefined => {
+  const { address } = addressOf({ params })
+  const pem = address.startsWith('https:') ? authority() : undefined
+  return pem === undefined ? undefined : { pem, isElsewhere: address !== params.internalUrl }
+}
+
 /** The vault for people, before they have any access. */
-export const describe = (where: Where, flavour: Flavour): Description => ({
+export const describe = (where: Pick<Where, 'params' | 'mounts'>, flavour: Flavour): Description => ({
   ...addressOf(where),
   product: flavour,
   program: program(flavour),
@@ -45,7 +52,8 @@ export const usageOf = (where: Where, flavour: Flavour, items: readonly Item[], 
   const { integration, mounts } = where
   const commands = commandsFor(where, flavour, items)
   const login = used && loginOf(where, program(flavour), used)
-  const ways = waysOf({ ...addressOf(where), integration, mounts, commands }, flavour, items, {
+  const authority = authorityFor(where)
+  const ways = waysOf({ ...addressOf(where), integration, mounts, commands, authority }, flavour, items, {
     login: login && { ...login, workload: used.workload },
   })
   return { ...addressOf(where), commands, ways, ...(login && { login }) }

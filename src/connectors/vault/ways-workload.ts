@@ -2,13 +2,19 @@ import type { Way } from '../../domain/credential.ts'
 import type { Item } from '../../domain/resource.ts'
 import type { Workload } from '../../domain/workload.ts'
 import { agentConfig, fileOf, isToFill, unfit } from './agent-files.ts'
+import type { Authority } from './authority.ts'
 import { cronJob } from './cron-job.ts'
 import { externalSecrets } from './external-secrets.ts'
 import { injected } from './injector.ts'
 import type { Use } from './uses.ts'
 import { clusterName, type Login, methodOf } from './workload-login.ts'
 
-type Where = { readonly address: string; readonly namespace?: string | undefined; readonly program: 'bao' | 'vault' }
+type Where = {
+  readonly address: string
+  readonly namespace?: string | undefined
+  readonly program: 'bao' | 'vault'
+  readonly authority?: Authority | undefined
+}
 
 /**
  * How a workload uses an access without a program of its own: files of an agent, objects for External Secrets, and the

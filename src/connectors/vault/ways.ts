@@ -1,6 +1,7 @@
 import type { Way } from '../../domain/credential.ts'
 import type { Item } from '../../domain/resource.ts'
 import { agentConfig, byTokenFile, fileOf, unfit } from './agent-files.ts'
+import { type Authority, authorityFile } from './authority.ts'
 import type { Flavour } from './context.ts'
 import { type Mounts, resourceTypeOf, splitPath, type VaultResourceType } from './resource-types.ts'
 import { quoted } from './shell-words.ts'
@@ -15,6 +16,8 @@ type Where = {
   readonly integration: string
   readonly mounts: Mounts
   readonly commands: readonly string[]
+  /** The vault's own, if it has one. Workloads get it, because nobody prepares their machines. */
+  readonly authority?: Authority | undefined
 }
 type TypeOf = (name: string) => VaultResourceType | undefined
 
@@ -37,6 +40,10 @@ export const waysOf = (
     kind: 'curl',
     title: 'Calls with curl',
     text: [curl(where), ...uses.map((use) => curlLine(use, where))].join('\n'),
+  }
+  if (login && where.authority) {
+    const text = `# curl trusts the vault's own authority by its file: export CURL_CA_BUNDLE=${authorityFile}\n${calls.text}`
+    return [{ ...calls, text }, ...waysOfWorkload({ ...where, program: own }, items, uses, login)]
   }
   if (login) return [calls, ...waysOfWorkload({ ...where, program: own }, items, uses, login)]
   return [

@@ -1,13 +1,20 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ExternalSecret, SecretStore } from '@kubernetes-models/external-secrets/external-secrets.io/v1'
 import fc from 'fast-check'
 import { CronJob } from 'kubernetes-models/batch/v1'
 import { Role, RoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1'
-import { Secret, ServiceAccount } from 'kubernetes-models/v1'
+import { ConfigMap, Secret, ServiceAccount } from 'kubernetes-models/v1'
 import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { authorityIn } from '../../../src/connectors/vault/authority.ts'
+import { readHandle, withPolicy } from '../../../src/connectors/vault/handle.ts'
+import { vaultParams } from '../../../src/connectors/vault/params.ts'
+import { usageOf } from '../../../src/connectors/vault/usage.ts'
 import { waysOf } from '../../../src/connectors/vault/ways.ts'
 import type { Way } from '../../../src/domain/credential.ts'
-import { resourceId } from '../../../src/domain/ids.ts'
+import { integrationId, resourceId } from '../../../src/domain/ids.ts'
 import type { Item } from '../../../src/domain/resource.ts'
 import type { Workload } from '../../../src/domain/workload.ts'
 
@@ -160,6 +167,80 @@ test('the CronJob is valid, may change one Secret and make none, and its contain
   const { name } = secret.metadata
   expect(role.rules).toEqual([{ apiGroups: [''], resources: ['secrets'], resourceNames: [name], verbs: ['patch'] }])
   expect(text(waysFor('approle'), 'external-secrets')).toContain(name)
+})
+
+describe('a vault with an authority of its own', () => {
+  const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----'
+  const known = (kind: Workload['kind'], isElsewhere = false) =>
+    waysFor(kind, undefined, { authority: { pem, isElsewhere } })
+
+  test('has its certificate in each text, as that format takes it', () => {
+    const [store] = checked(text(known('kubernetes'), 'external-secrets'))
+    const caBundle = Buffer.from(`${pem}\n`).toString('base64')
+    expect(store).toMatchObject({ spec: { provider: { vault: { caBundle } } } })
+    expect(text(known('job'), 'agent')).toMatch(
+      /^# ca -----BEGIN CERTIFICATE-----[\s\S]*^ {2}ca_cert = "latchkey-ca.pem"$/m,
+    )
+    const printed = text(known('kubernetes'), 'injector')
+    const [, secretName = ''] = /create secret generic (\S+) --from-file=ca.crt/.exec(printed) ?? []
+    expect(objectsIn(printed)[0]).toMatchObject({
+      spec: {
+        template: {
+          metadata: {
+            annotations: {
+              'vault.hashicorp.com/tls-secret': secretName,
+              'vault.hashicorp.com/ca-cert': '/vault/tls/ca.crt',
+            },
+          },
+        },
+      },
+    })
+    const objects = parseAllDocuments(text(known('approle'), 'cron-job')).map((one) => one.toJS())
+    const map = objects.find(({ kind }) => kind === 'ConfigMap')
+    new ConfigMap(map).validate()
+    new CronJob(objects.at(-1)).validate()
+    expect(map.data).toEqual({ 'ca.crt': `${pem}\n` })
+    const { containers, volumes } = objects.at(-1).spec.jobTemplate.spec.template.spec
+    expect(volumes).toContainEqual({ name: 'authority', configMap: { name: map.metadata.name } })
+    expect(containers[0].volumeMounts[1].name).toBe('authority')
+    expect(containers[0].env).toContainEqual({
+      name: 'AUTHORITY',
+      value: `${containers[0].volumeMounts[1].mountPath}/ca.crt`,
+    })
+  })
+
+  test('may show a public certificate at its address for people, and texts say what to remove then', () => {
+    for (const kind of ['agent', 'external-secrets', 'injector'] as const) {
+      expect(text(known('kubernetes', true), kind)).toContain('If a public authority signed')
+      expect(text(known('kubernetes'), kind)).not.toContain('If a public authority signed')
+    }
+  })
+
+  test('is read from the certificates of caFile alone, again and again, and only for an address with https', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-authority-'))
+    const file = join(folder, 'ca.pem')
+    const write = (text: string) => writeFileSync(file, text)
+    write(`-----BEGIN PRIVATE KEY-----\nMIIC\n-----END PRIVATE KEY-----\n${pem.replaceAll('\n', '\r\n')}\nand more`)
+    const authority = authorityIn(file)
+    expect(authority()).toBe(pem)
+    write('')
+    expect(authority()).toBe(pem)
+    const other = pem.replace('MIIB', 'MIID')
+    write(other)
+    expect(authority()).toBe(other)
+    const where = (address: string) => ({
+      ...{ integration: integrationId('production'), mounts: { kv: ['kv'], transit: [] }, authority },
+      params: vaultParams.parse({ internalUrl: address, credentials: { folder } }),
+    })
+    const used = {
+      workload: workloads.job,
+      handle: withPolicy(readHandle(undefined), 'latchkey-drawn'),
+    }
+    const printed = (address: string) => text(usageOf(where(address), 'openbao', [secret], used).ways, 'agent')
+    expect(printed('https://vault.example')).toContain('# ca MIID')
+    expect(printed('http://127.0.0.1:8200')).not.toContain('# ca ')
+    rmSync(folder, { recursive: true })
+  })
 })
 
 test('what does not fit says so: folders, keys and writing', () => {
