@@ -104,7 +104,9 @@ admin_token() {
     printf '%s' "$BAO_TOKEN"
     return
   fi
-  local audience=vault
+  local audience
+  audience=$(kube get configmap "$name-logins" --output 'jsonpath={.data.adminAudience}' 2>/dev/null) || true
+  audience=${audience:-vault} # as a release of before has it
   kube create token "$name-admin" --audience "$audience" --duration 10m |
     inside 'bao write -field=token auth/kubernetes/login role=admin jwt=-'
 }

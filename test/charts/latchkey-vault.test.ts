@@ -9,6 +9,7 @@ import { setupSettings } from '../../src/cli/vault/settings.ts'
 import { managementPolicy, optionalRightNames } from '../../src/connectors/vault/management-policy.ts'
 import { adminCall } from '../../src/demo/admin-call.ts'
 import { startOpenBao } from '../../src/demo/openbao.ts'
+import { podsIn, restrictedPod } from '../support/chart-objects.ts'
 import { kubernetesVersions, lint, objectsIn, render } from '../support/charts.ts'
 import { schemaProblems } from '../support/kubernetes-validate.ts'
 import { runCli } from '../support/run-cli.ts'
@@ -92,11 +93,19 @@ const documents: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 
 test('each way to install the vault passes the lint and the schemas of the oldest and newest Kubernetes', async () => {
   const all = Object.values(documents)
-  for (const values of [all[0], all[4]]) await lint({ chart: chart.folder, ...(values && { values }) })
+  for (const values of all) await lint({ chart: chart.folder, values })
   const of = async (version: string) =>
     (await Promise.all(all.map((values) => rendered(values, version)))).flatMap(objectsIn)
   const [oldest, newest] = kubernetesVersions
   expect(await schemaProblems({ [oldest]: await of(oldest), [newest]: await of(newest) })).toEqual([])
+})
+
+test('the pods of the keys and the backups are admitted by Pod Security restricted, in each way', async () => {
+  for (const [name, values] of Object.entries(documents)) {
+    const pods = podsIn(objectsIn(await rendered(values))).map((pod) => restrictedPod.parse(pod))
+    const containers = pods.flatMap((pod) => pod.containers.map((container) => container.name))
+    expect({ [name]: containers.toSorted() }).toEqual({ [name]: name === 'backups' ? ['backup', 'keys'] : ['keys'] })
+  }
 })
 
 test('rendering twice gives the same bytes and no key, so that no tool that renders again can lose one', async () => {
