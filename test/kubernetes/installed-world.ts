@@ -80,8 +80,8 @@ export const startInstalledWorld = async (): Promise<InstalledWorld> => {
   const disks = join(folder, 'disks')
   const volumes = await volumesFor(disks, ['data-latchkey-vault-0', 'latchkey-vault-backups', 'latchkey-data'])
   for (const name of volumes) endings.push(() => kubectl('delete', 'persistentvolume', name, '--wait=false'))
-  const stringData = { slack_bot_token: secrets.botToken, slack_signing_secret: secrets.signingSecret }
-  await apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'latchkey-tokens', namespace }, stringData })
+  await writeFile(join(folder, 'slack_bot_token'), secrets.botToken)
+  await writeFile(join(folder, 'slack_signing_secret'), secrets.signingSecret)
 
   const example = z.looseObject({ config: z.looseObject({ integrations: z.array(z.looseObject({})) }) })
   const { config, ...rest } = example.parse(parse(codeIn('Connect', 'yaml')[0] ?? ''))

@@ -30,7 +30,10 @@ const data = z.object({
 })
 const configMap = z.object({ data })
 
-/** Reads the connection of a release: `-` for standard input, else `NAMESPACE/RELEASE` by kubectl, or in a pod by its own account. */
+/**
+ * Reads the connection of a release: `-` for standard input, else `NAMESPACE/RELEASE` by kubectl, or in a pod by its own
+ * account, which needs the right to read the ConfigMap.
+ */
 export const connectionOf = async (from: string, io: Pick<Io, 'input' | 'environment'>): Promise<Connection> => {
   if (from === '-') {
     const text = await io.input()
