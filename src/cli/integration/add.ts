@@ -44,7 +44,8 @@ const certificateOf = ({ caFile, print }: AddOptions, { caCert }: Connection, { 
 }
 
 const entryOf = (answers: Answers, caFile: string | undefined): object => {
-  const { name, internalUrl, externalUrl, credentials, requesters, owners, resourceOwner, accessDetails } = answers
+  const { name, internalUrl, externalUrl, credentials, requesters, owners, resourceOwner, accessDetails, management } =
+    answers
   return {
     ...{ name, requesters, owner: owners },
     ...(resourceOwner && { resourceOwner }),
@@ -54,6 +55,7 @@ const entryOf = (answers: Answers, caFile: string | undefined): object => {
       ...(externalUrl !== undefined && { externalUrl }),
       ...(caFile !== undefined && { caFile }),
       credentials,
+      ...(management.length > 0 && { management }),
     },
   }
 }

@@ -20,6 +20,8 @@ export type AddOptions = {
   readonly owner?: readonly string[]
   readonly ownerKey?: string
   readonly ownerAllow?: readonly string[]
+  /** `PATH=PERMISSION` of what people may manage, with all beneath it. */
+  readonly manage?: readonly string[]
   readonly accessDetails?: string
   readonly print?: boolean
 }
@@ -34,25 +36,27 @@ export type Answers = {
   readonly requesters: readonly string[]
   readonly owners: readonly string[]
   readonly resourceOwner?: { readonly key: string; readonly allow: readonly string[] }
+  readonly management: readonly Managed[]
   readonly accessDetails?: string
 }
+
+type Managed = { readonly path: string; readonly permissions: readonly string[] }
 
 const most = 400
 
 /** Asks at a terminal for what neither options nor the vault say. Throws what is missing where nobody can answer. */
 export const answersOf = async (options: AddOptions, found: Connection, io: Io): Promise<Answers> => {
   let isSilent = false
-  /** The option, else what the vault says, else an answer. */
-  const about = async (
-    given: string | undefined,
-    question: string,
-    otherwise?: string,
-  ): Promise<string | undefined> => {
-    if (given !== undefined || isSilent) return given ?? otherwise
-    const typed = await io.ask(otherwise === undefined ? `${question}: ` : `${question} [${otherwise}]: `)
+  /** The answer at a terminal, or its proposal; `undefined` where nobody answers. */
+  const asked = async (question: string, proposal?: string): Promise<string | undefined> => {
+    if (isSilent) return undefined
+    const typed = await io.ask(proposal === undefined ? `${question}: ` : `${question} [${proposal}]: `)
     if (typed === undefined) isSilent = true
-    return typed?.trim() || otherwise
+    return typed?.trim() === '' ? proposal : typed?.trim()
   }
+  /** The option, else an answer, else what the vault says. */
+  const about = async (given: string | undefined, question: string, otherwise?: string) =>
+    given ?? (await asked(question, otherwise)) ?? otherwise
   const needed = async (given: string | undefined, option: string, question: string, otherwise?: string) => {
     const answer = await about(given, question, otherwise)
     if (answer === undefined) throw usageError(`${option} is needed: ${question}`)
@@ -72,7 +76,7 @@ export const answersOf = async (options: AddOptions, found: Connection, io: Io):
     'Address of the vault for people, if it differs',
     found.externalUrl,
   )
-  const login = await loginOf(options, found, needed)
+  const login = await loginOf(options, { ...found, internalUrl }, { needed, asked })
   const requesters =
     options.requester ?? list(await needed(undefined, '--requester', 'Who may request, such as group:engineers'))
   const owners =
@@ -90,24 +94,47 @@ export const answersOf = async (options: AddOptions, found: Connection, io: Io):
       ? []
       : (options.ownerAllow ??
         list((await about(undefined, 'Owners that this key may name, such as group:databases')) ?? ''))
+  const management = managedOf(
+    options.manage ??
+      list((await about(undefined, `Folders that people may manage, such as ${exampleOfManage}, if any`)) ?? ''),
+  )
   const accessDetails = await detailsOf(options, about, io)
   return {
-    ...{ name, internalUrl, ...login, requesters, owners },
+    ...{ name, internalUrl, ...login, requesters, owners, management },
     ...(externalUrl !== undefined && externalUrl !== internalUrl && { externalUrl }),
     ...(key !== undefined && { resourceOwner: { key, allow } }),
     ...(accessDetails !== undefined && { accessDetails }),
   }
 }
 
+const exampleOfManage = 'kv/apps/=ReadWrite'
+
+/** The offers of management, one for each path. */
+const managedOf = (written: readonly string[]): readonly Managed[] => {
+  const all = written.map((text) => {
+    const [, path, permission] = /^(.+)=(ReadOnly|ReadWrite|Admin)$/.exec(text) ?? []
+    if (path === undefined || permission === undefined)
+      throw usageError(`--manage ${text}: write PATH=PERMISSION, as in ${exampleOfManage}; or ReadOnly, or Admin`)
+    return { path, permission }
+  })
+  return [...new Set(all.map(({ path }) => path))].map((path) => ({
+    path,
+    permissions: [...new Set(all.filter((one) => one.path === path).map(({ permission }) => permission))],
+  }))
+}
+
+type Asked = (question: string, proposal?: string) => Promise<string | undefined>
 type Needed = (given: string | undefined, option: string, question: string, otherwise?: string) => Promise<string>
 
 const loginOf = async (
   options: AddOptions,
   found: Connection,
-  needed: Needed,
+  { needed, asked }: { readonly needed: Needed; readonly asked: Asked },
 ): Promise<Pick<Answers, 'credentials' | 'secret'>> => {
-  const { kubernetesRole: role, audience, secret } = options
-  if (role !== undefined && secret !== undefined) throw usageError('--secret and --kubernetes-role: choose one of both')
+  const { kubernetesRole, audience, secret } = options
+  if (kubernetesRole !== undefined && secret !== undefined)
+    throw usageError('--secret and --kubernetes-role: choose one of both')
+  const role = kubernetesRole ?? (secret === undefined && isInCluster(found) ? await roleAsked(asked) : undefined)
   if (role !== undefined) return { credentials: { kubernetes: { role, ...(audience !== undefined && { audience }) } } }
   const usual = found.namespace && found.secretName ? `${found.namespace}/${found.secretName}` : undefined
   const text = await needed(
@@ -120,6 +147,22 @@ const loginOf = async (
   if (!namespace || !name)
     throw usageError(`--secret ${text}: write NAMESPACE/NAME, as in latchkey-vault/latchkey-vault-role`)
   return { credentials: { secret: { namespace, name } }, secret: { namespace, name } }
+}
+
+/** Whether the vault is in a cluster, which then can say whose token it is shown. */
+const isInCluster = ({ namespace, internalUrl }: Connection): boolean =>
+  namespace !== undefined || /\.svc(\.[\w.-]+)?(:\d+)?$/.test(internalUrl ?? '')
+
+/**
+ * Proposes the login that needs no secret. Where nobody answers, the AppRole stays: only a person knows whether that login
+ * is set up.
+ */
+const roleAsked = async (asked: Asked): Promise<string | undefined> => {
+  const role = await asked(
+    'Role of a Kubernetes login, which needs no secret (- for the AppRole in a secret)',
+    'latchkey',
+  )
+  return role === '-' ? undefined : role
 }
 
 /** Shows the details as people will see them, and asks again until they are right. */

@@ -12,7 +12,10 @@ export const define = (command: Command, io: Io): void => {
     .option('--internal-url <url>', 'the address of the vault for Latchkey')
     .option('--external-url <url>', 'the address of the vault for people, if it differs')
     .option('--secret <name>', 'NAMESPACE/NAME of the Kubernetes secret with role_id and secret_id')
-    .option('--kubernetes-role <name>', 'instead: log in by Kubernetes auth with this role')
+    .option(
+      '--kubernetes-role <name>',
+      'better in a cluster, without a secret: log in by Kubernetes auth with this role',
+    )
     .option('--audience <text>', 'with that: the audience of the token (vault)')
     .option('--ca-file <file>', 'a file with the authority of the vault; else one is written where it is known')
     .addOption(
@@ -21,6 +24,11 @@ export const define = (command: Command, io: Io): void => {
     .addOption(new Option('--owner <party>', 'who decides where no resource owner does, repeatable').argParser(list))
     .option('--owner-key <key>', 'the key in the metadata of secrets that names the resource owner')
     .addOption(new Option('--owner-allow <party>', 'an owner that this key may name, repeatable').argParser(list))
+    .addOption(
+      new Option('--manage <path>', 'PATH=ReadOnly, ReadWrite or Admin: a folder to manage, repeatable').argParser(
+        list,
+      ),
+    )
     .option('--access-details <text>', 'what people read beside their credential, at most 400 characters')
     .option('--print', 'print the entry, and write nothing')
     .addHelpText(

@@ -71,8 +71,9 @@ const integrations = () => {
 describe('latchkey integration add', () => {
   test('takes what the ConfigMap of a release says, and keeps every comment of the file', async () => {
     const line = [...from, '--name', 'production', ...parties, '--access-details', 'Use the replica.']
+    const manage = ['kv/apps/=ReadWrite', 'kv/apps/=ReadOnly', 'kv/web/=Admin'].flatMap((one) => ['--manage', one])
     const owner = ['--owner-key', 'team', '--owner-allow', 'group:databases']
-    const run = await runCli([...line, ...owner], { input: configMap })
+    const run = await runCli([...line, ...owner, ...manage], { input: configMap })
     expect([run.code, run.out]).toEqual([0, expect.stringContaining('+   - name: production')])
     expect(run.err).toContain('How to use it: Use the replica.')
     expect(integrations()[1]).toEqual({
@@ -82,7 +83,12 @@ describe('latchkey integration add', () => {
       vault: {
         internalUrl: 'http://vault.vault.svc.cluster.local:8200',
         externalUrl: 'https://vault.example.com',
+        // Where nobody answers, the login stays the one that every installed vault has.
         credentials: { secret: { namespace: 'vault', name: 'vault-role' } },
+        management: [
+          { path: 'kv/apps/', permissions: ['ReadWrite', 'ReadOnly'] },
+          { path: 'kv/web/', permissions: ['Admin'] },
+        ],
       },
     })
     const lines = readFileSync(file, 'utf8').split('\n')
@@ -107,7 +113,7 @@ describe('latchkey integration add', () => {
   test('asks at a terminal for the rest, with a preview of the details, and prints the entry without writing', async () => {
     const answers = [
       ...['production', '', '', '', 'group:all', 'group:all,person:one', 'team', 'group:databases'],
-      ...['x'.repeat(401), 'Ask first.', 'n', 'Use the replica.', 'y'],
+      ...['kv/apps/=Admin', 'x'.repeat(401), 'Ask first.', 'n', 'Use the replica.', 'y'],
     ]
     const run = await runCli([...from, '--print'], { input: printed, answers })
     expect(run.err).toMatch(
@@ -116,8 +122,29 @@ describe('latchkey integration add', () => {
     expect(readYaml(`integrations:\n${run.out}`, 'x').content).toMatchObject({
       integrations: [{ name: 'production', owner: ['group:all', 'person:one'], accessDetails: 'Use the replica.' }],
     })
+    expect(readYaml(run.out, 'x').content).toMatchObject([
+      {
+        vault: {
+          credentials: { kubernetes: { role: 'latchkey' } },
+          management: [{ path: 'kv/apps/', permissions: ['Admin'] }],
+        },
+      },
+    ])
     expect(readFileSync(file, 'utf8')).toBe(before)
     expect(existsSync(join(folder, 'production-ca.pem'))).toBe(false)
+  })
+
+  test('takes the AppRole of a vault in a cluster where a person wants that, and proposes no cluster elsewhere', async () => {
+    const line = [...from, '--print', '--name', 'production', '--external-url', 'https://vault.example.com', ...parties]
+    const inCluster = await runCli(line, { input: printed, answers: ['', '-', '', '', '', ''] })
+    expect(readYaml(inCluster.out, 'x').content).toMatchObject([
+      { vault: { credentials: { secret: { namespace: 'vault', name: 'vault-role' } } } },
+    ])
+    const input = JSON.stringify({ data: { internalUrl: 'https://vault.example.com' } })
+    const elsewhere = await runCli(line, { input, answers: ['', 'team/role', '', '', ''] })
+    expect(readYaml(elsewhere.out, 'x').content).toMatchObject([
+      { vault: { credentials: { secret: { namespace: 'team', name: 'role' } } } },
+    ])
   })
 
   test.each<[string, readonly string[], string, RegExp]>([
@@ -134,6 +161,18 @@ describe('latchkey integration add', () => {
       ['--name', 'a', ...parties, '--access-details', 'x'.repeat(401)],
       configMap,
       /at most 400/,
+    ],
+    [
+      'a folder without a permission',
+      ['--name', 'a', ...parties, '--manage', 'kv/apps/'],
+      configMap,
+      /--manage kv\/apps\/: write PATH=PERMISSION/,
+    ],
+    [
+      'a folder outside the mounts',
+      ['--name', 'a', ...parties, '--manage', 'other/=Admin'],
+      configMap,
+      /begin with one of kvMounts/,
     ],
     [
       'an input without a connection',
