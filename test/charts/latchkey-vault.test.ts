@@ -151,8 +151,8 @@ test.each([
 })
 
 test('Latchkey gets the rights that the set-up gives, in the same words, with every choice of optional rights', async () => {
-  for (const right of [undefined, ...optionalRightNames]) {
-    const rights = right === undefined ? [] : [right]
+  const choices = [[], ...optionalRightNames.map((right) => [right]), [...optionalRightNames]]
+  for (const rights of choices) {
     const management = {
       rights,
       kvMounts: ['kv', 'team/kv'],

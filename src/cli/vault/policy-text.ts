@@ -46,9 +46,11 @@ export const policyText = (settings: SetupSettings): string => {
   const base = managementPolicy(layout, [], shape)
   const rules = (paths: readonly string[], all: ReturnType<typeof managementPolicy>) =>
     paths.map((path) => `path ${JSON.stringify(path)} { capabilities = ${JSON.stringify(all[path]?.capabilities)} }`)
-  const optional = extras.flatMap((right) => {
-    const more = managementPolicy(layout, [right], shape)
-    const paths = Object.keys(more).filter((path) => !(path in base))
+  const optional = extras.flatMap((right, index) => {
+    // Some rules need two rights, so each right is shown with what it adds to those before it.
+    const before = managementPolicy(layout, extras.slice(0, index), shape)
+    const more = managementPolicy(layout, extras.slice(0, index + 1), shape)
+    const paths = Object.keys(more).filter((path) => !(path in before))
     return paths.length === 0 ? [] : [`# ${right}: ${buys[right]}`, ...rules(paths, more)]
   })
   const heading = [

@@ -48,6 +48,8 @@ test compares both.
 {{ end -}}
 {{ if has "workloads" $rights -}}
 # workloads: gives access to jobs, service accounts and pipelines (workloads)
-{{ range concat (list "latchkey-workloads") $m.workloadLogins }}{{ include "latchkey-vault.rule" (list (printf "auth/%s/role/latchkey-*" .) "create" "update" "read" "delete") }}{{ end -}}
+{{ $mounts := concat (list "latchkey-workloads") $m.workloadLogins -}}
+{{ range $mounts }}{{ include "latchkey-vault.rule" (list (printf "auth/%s/role/latchkey-*" .) "create" "update" "read" "delete") }}{{ end -}}
+{{ if has "list-policies" $rights }}{{ range $mounts }}{{ include "latchkey-vault.rule" (list (printf "auth/%s/role" .) "list") }}{{ end }}{{ end -}}
 {{ end -}}
 {{- end -}}
