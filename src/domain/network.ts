@@ -6,6 +6,8 @@ export const isNetwork = (text: string): boolean => {
   const four = v4.exec(text)
   if (four) return four.slice(1, 5).every((part) => Number(part) <= 255) && Number(four[5]) <= 32
   const [, address, length] = v6.exec(text) ?? []
+  // IPv4 in the form of IPv6 would hide how wide it is.
+  if (address !== undefined && /^[0:]*:ffff:/.test(address)) return false
   return address !== undefined && URL.canParse(`http://[${address}]/`) && Number(length) <= 128
 }
 

@@ -30,14 +30,18 @@ export const pipelineName = ({ key }: Pick<Pipeline, 'key'>): string => `pipelin
 const commonClaims: ReadonlySet<string> = new Set([
   ...['iss', 'aud', 'exp', 'iat', 'nbf', 'jti', 'ref', 'ref_type', 'ref_protected', 'ref_path', 'base_ref', 'head_ref'],
   ...['environment', 'environment_protected', 'deployment_tier', 'environment_action', 'event_name', 'pipeline_source'],
+  ...['job_workflow_ref', 'job_workflow_sha', 'user_access_level', 'run_number', 'run_id', 'check_run_id', 'job_id'],
+  ...['pipeline_id', 'ci_config_ref_uri', 'ci_config_sha', 'workflow_sha', 'sub_sha', 'runner_group'],
   ...['actor', 'actor_id', 'user_login', 'user_id', 'user_email', 'runner_id'],
   ...['runner_environment', 'workflow', 'repository_visibility', 'project_visibility', 'sha', 'run_attempt'],
   ...['repository_owner', 'repository_owner_id', 'namespace_path', 'namespace_id', 'enterprise', 'enterprise_id'],
 ])
 
+/** Whether a claim can say whose project a run belongs to. */
+export const isOfProject = (claim: string): boolean => !commonClaims.has(claim)
+
 /** Whether the claims say whose runs they mean, and not only which issuer, organisation or branch. */
-export const namesProject = (claims: Pipeline['claims']): boolean =>
-  Object.keys(claims).some((name) => !commonClaims.has(name))
+export const namesProject = (claims: Pipeline['claims']): boolean => Object.keys(claims).some(isOfProject)
 
 /** Whether a single run could be both: no claim tells them apart. */
 export const areAlike = (one: Pipeline, other: Pipeline): boolean =>

@@ -1,4 +1,5 @@
 import { isNetwork, isWide } from './network.ts'
+import { isOfProject, namesProject } from './pipeline.ts'
 import { accept, type Outcome, type Refusal, refuse } from './refusal.ts'
 
 /** Who uses an access instead of its requester. Frozen at submission, and part of the plan's hash. */
@@ -52,7 +53,7 @@ export type WorkloadOffer = {
 /** Why a workload cannot get access. Each has a sentence in `views/copy-workloads.ts`. */
 export type WorkloadFault =
   | About<'none-offered' | 'kind-not-offered' | 'cluster-not-offered' | 'issuer-not-offered' | 'audience'>
-  | About<'namespace-not-offered', { readonly offered: readonly string[] }>
+  | About<'namespace-not-offered' | 'no-project', { readonly offered: readonly string[] }>
   | About<'account-not-exact' | 'no-claims' | 'no-ref' | 'no-networks'>
   | About<'claim-not-offered' | 'claim-not-exact', { readonly claim: string }>
   | About<'network-wrong' | 'network-wide', { readonly network: string }>
@@ -158,6 +159,7 @@ const claimed = (wish: Claims, { jwt }: WorkloadOffer): Found => {
   }
   if (!named.some(([claim]) => decisiveClaims.some((one) => one === claim))) return { fault: { why: 'no-ref' } }
   const claims = sorted(Object.fromEntries(named))
+  if (!namesProject(claims)) return { fault: { why: 'no-project', offered: issuer.claims.filter(isOfProject) } }
   return { value: { kind: 'jwt', mount: wish.mount, audience: issuer.audience, claims } }
 }
 

@@ -34,6 +34,11 @@ const faultText = {
   ],
   'no-claims': () => [`Write what the pipeline’s token must say, at least its ${whichRef}.`],
   'no-ref': () => [`Write the exact ${whichRef} too: without it, every branch and every pull request could log in.`],
+  'no-project': ({ offered }) => [
+    'Say whose pipeline it is too: without that, every project of this issuer could log in. Write ',
+    ...listed(offered),
+    '.',
+  ],
   'claim-not-offered': ({ claim }) => [
     'The claim ',
     { code: claim },

@@ -159,6 +159,7 @@ const faultFields: { readonly [Why in WorkloadFault['why']]: Field } = {
   'account-not-exact': 'serviceAccount',
   'no-claims': 'claims',
   'no-ref': 'claims',
+  'no-project': 'claims',
   'claim-not-offered': 'claims',
   'claim-not-exact': 'claims',
   'no-networks': 'networks',

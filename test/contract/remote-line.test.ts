@@ -12,7 +12,7 @@ import { after, type Seconds, seconds, timestamp } from '../../src/domain/time.t
 import { NothingGiven, type Order } from '../../src/ports.ts'
 import { eventually } from '../support/eventually.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
-import { rawCall } from '../support/openbao-calls.ts'
+import { type RawCall, rawCall } from '../support/openbao-calls.ts'
 import { integration, type RemoteLine, remoteLine } from '../support/remote-line.ts'
 
 let vault: TestVault
@@ -57,6 +57,9 @@ const hasPolicy = async ({ handle }: Order) => {
   const all = await policies()
   return Array.isArray(handle.policies) && handle.policies.some((name) => all.includes(String(name)))
 }
+const root: RawCall = (...call) => rawCall(vault.server.address, vault.server.rootToken)(...call)
+const notedUntil = ({ grant }: Order): unknown =>
+  JSON.parse(readFileSync(join(line.folder, 'grants', `${grant}.json`), 'utf8')).order.until
 const kinds = async () => (await line.store.auditRows(0, 99)).map(({ kind, detail }) => [kind, detail] as const)
 
 describe('joining', () => {
@@ -170,6 +173,13 @@ describe('the connector’s own limits', () => {
     await expect(connector.provision({ ...order, until: after(order.until, seconds(7200)) })).rejects.toMatchObject({
       code: 'beyond-limits',
     })
+    // A narrowing is no way to a longer access.
+    await connector.narrow({ ...order, until: after(order.until, seconds(7200)) })
+    expect(notedUntil(order)).toBe(order.until)
+    await expect(connector.narrow(orderFor('kv/other/db'))).rejects.toMatchObject({ code: 'beyond-limits' })
+    await root('POST', 'sys/policies/acl/somebody-else', { policy: 'path "x" { capabilities = ["read"] }' })
+    await expect(connector.cut({ policies: ['somebody-else'] })).rejects.toMatchObject({ code: 'not-ours' })
+    expect((await root('GET', 'sys/policies/acl/somebody-else')).status).toBe(200)
     const log = readFileSync(join(line.folder, 'log.jsonl'), 'utf8')
     expect(log).toContain('"code":"beyond-limits"')
     // An end that names nothing must not make the connector forget what it knows.

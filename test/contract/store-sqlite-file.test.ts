@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, readdirSync, statSync, symlinkSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import Database from 'better-sqlite3'
 import { afterEach, describe, expect, test } from 'vitest'
+import { wordsErased } from '../../src/domain/erasure.ts'
 import { requestId } from '../../src/domain/ids.ts'
 import { seconds } from '../../src/domain/time.ts'
 import { openConnection } from '../../src/store/sqlite/connection.ts'
@@ -40,6 +41,16 @@ describe('the database file', () => {
     const names = readdirSync(at('.'))
     expect(names).toEqual(['latchkey.db', 'latchkey.db-shm', 'latchkey.db-wal', 'latchkey.db.lock'])
     for (const name of names) expect(statSync(at(name)).mode & 0o777).toBe(0o600)
+  })
+
+  test('does not have what was erased anywhere, nor has what lies beside it', async () => {
+    const opened = await store()
+    const words = 'My number is 555 0100, call me.'
+    await sample.ended(opened, { reason: words })
+    const has = () => readdirSync(at('.')).filter((name) => readFileSync(at(name)).includes(words))
+    expect(has()).not.toEqual([])
+    await opened.eraseWords(sample.ada, sample.at(1_000), wordsErased(sample.ada, 'root', sample.at(1_001)))
+    expect(has()).toEqual([])
   })
 
   test('is made together with the folder that it shall lie in', async () => {

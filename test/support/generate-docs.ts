@@ -40,7 +40,7 @@ const isNode = (value: unknown): value is Node => typeof value === 'object' && v
 
 const workloads = {
   kubernetes: [{ namespaces: ['shop'] }],
-  jwt: [{ audience: 'https://vault.example.com', claims: ['ref'] }],
+  jwt: [{ audience: 'https://vault.example.com', claims: ['repository', 'ref'] }],
 }
 
 /** A configuration with everything that has no default, to see what the code fills in. */

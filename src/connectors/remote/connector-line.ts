@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws'
 import type { ServerWord } from '../../domain/remote-connector.ts'
 import type { Clock } from '../../ports.ts'
+import { failure } from '../vault/failure.ts'
 import type { Dialled } from './dial.ts'
 import type { Hands } from './hands.ts'
 import type { OwnKey } from './keys.ts'
@@ -61,11 +62,15 @@ export const connectorLine = (options: ConnectorLineOptions): ConnectorLine => {
     if (!isOver) quiet = setTimeout(() => end('the server fell silent'), silence)
   }
 
-  const obey = async ({ id, verb, input }: Order): Promise<void> => {
+  const obey = async ({ id, verb, input, expires }: Order): Promise<void> => {
     const stop = new AbortController()
+    const begin = () => {
+      stop.signal.throwIfAborted()
+      if (clock.now() > expires) throw failure('timeout', 'The order waited too long for its turn; nothing was done.')
+    }
     running.set(id, stop)
     try {
-      send(answerOf(id, await hands(verb, input, stop.signal)))
+      send(answerOf(id, await hands(verb, input, { signal: stop.signal, begin })))
     } catch (error) {
       if (!stop.signal.aborted) failed(verb, error)
       send({ kind: 'failure', id, failed: failedOf(error) })

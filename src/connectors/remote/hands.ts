@@ -1,3 +1,4 @@
+import { timestamp } from '../../domain/time.ts'
 import type { Order } from '../../ports.ts'
 import type { VaultConnector } from '../vault/connector.ts'
 import { failure } from '../vault/failure.ts'
@@ -19,37 +20,44 @@ export type HandsOptions = {
   readonly turns: InTurn
 }
 
+/** What bounds an order: `begin` throws once nobody waits for it any more, or its time is over. */
+export type Bounds = { readonly signal: AbortSignal; readonly begin: () => void }
+
 /** Does an order. Throws an `ExternalError`: of the vault, or of the connector's own limits. */
-export type Hands = (verb: string, input: unknown, signal: AbortSignal) => Promise<unknown>
+export type Hands = (verb: string, input: unknown, bounds: Bounds) => Promise<unknown>
 
 type Table = {
-  readonly [Verb in RemoteVerb]: (input: InputOf<Verb>, signal: AbortSignal) => Promise<OutputOf<Verb>>
+  readonly [Verb in RemoteVerb]: (input: InputOf<Verb>, bounds: Bounds) => Promise<OutputOf<Verb>>
 }
 
 /** What this connector does for its server, within its own limits. Each access is noted before its effect. */
 export const handsOf = (options: HandsOptions): Hands => {
   const table = tableOf(options)
-  return async (name, input, signal) => {
+  return async (name, input, bounds) => {
     const verb = Object.keys(verbs).find((one): one is RemoteVerb => one === name)
     if (verb === undefined) throw notUnderstood(name)
-    return run(table, verb, input, signal)
+    return run(table, verb, input, bounds)
   }
 }
 
-const run = async <Verb extends RemoteVerb>(table: Table, verb: Verb, input: unknown, signal: AbortSignal) => {
+const run = async <Verb extends RemoteVerb>(table: Table, verb: Verb, input: unknown, bounds: Bounds) => {
   const given = verbs[verb].input.safeParse(input)
   if (!given.success) throw notUnderstood(verb)
-  return table[verb](given.data as InputOf<Verb>, signal)
+  return table[verb](given.data as InputOf<Verb>, bounds)
 }
 
 const notUnderstood = (verb: string) =>
   failure('not-understood', `The remote connector does not understand ${verb}; it needs the server's version.`)
 
 const tableOf = ({ vault, names, ledger, limits, witness, turns }: HandsOptions): Table => {
-  /** With every name that the connector knows: an order that leaves some out must not keep them alive. */
+  /**
+   * With every name that the connector knows: an order that leaves some out must not keep them alive. Tokens are those of
+   * its own credentials, because an accessor would end anybody's token.
+   */
   const whole = (order: Order): Order => {
-    const known = ledger.of(order.grant)
-    return known ? { ...order, handle: handleNames.join(order.handle, known.order.handle) } : order
+    const known = readHandle(ledger.of(order.grant)?.order.handle)
+    const joined = readHandle(handleNames.join(order.handle, known))
+    return { ...order, handle: { ...joined, accessors: known.accessors } }
   }
   const refuseForeign = ({ account, handle }: Order): void => {
     const foreign = [
@@ -59,8 +67,9 @@ const tableOf = ({ vault, names, ledger, limits, witness, turns }: HandsOptions)
     if (foreign.length > 0) throw failure('not-ours', `${foreign[0]} is not a name of this server.`)
   }
   /** Checked, then noted, then done, one step at a time for each account. */
-  const giving = <T>(order: Order, work: () => Promise<T>): Promise<T> =>
+  const giving = <T>(order: Order, { begin }: Bounds, work: () => Promise<T>): Promise<T> =>
     turns(order.account, async () => {
+      begin() // it may have waited for its turn
       refuseForeign(order)
       limits.checkOrder(order, ledger.began(order.grant))
       if (ledger.of(order.grant)?.ended) throw failure('too-late', 'The remote connector has ended this access.')
@@ -77,12 +86,12 @@ const tableOf = ({ vault, names, ledger, limits, witness, turns }: HandsOptions)
         away: away.filter(({ place }) => limits.isMounted(place)),
       }
     },
-    look: async ({ folder, ownerKey }, signal) => {
+    look: async ({ folder, ownerKey }, { signal }) => {
       if (!limits.isMounted(vault.placeOf(folder))) return { found: [], folders: [] }
       const { found, folders } = await vault.look(folder, ownerKey, signal)
       return { found: found.filter(({ path }) => limits.covers(path)), folders }
     },
-    refreshTag: async ({ type, path, ownerKey }, signal) => {
+    refreshTag: async ({ type, path, ownerKey }, { signal }) => {
       limits.checkPath(path)
       return vault.refreshTag({ type, path }, ownerKey, signal)
     },
@@ -95,27 +104,34 @@ const tableOf = ({ vault, names, ledger, limits, witness, turns }: HandsOptions)
       const tag = await vault.ownerTag(item, ownerKey)
       return tag === undefined ? {} : { tag }
     },
-    beneath: async ({ type, path, ownerKey }, signal) => {
+    beneath: async ({ type, path, ownerKey }, { signal }) => {
       limits.checkPath(path)
       return vault.beneath({ type, path }, ownerKey, signal)
     },
-    provision: ({ order }) =>
-      giving(order, async () => {
+    provision: ({ order }, bounds) =>
+      giving(order, bounds, async () => {
         const lasts = await vault.provision(order)
         return lasts === undefined ? {} : { lasts }
       }),
-    issue: ({ order }) =>
-      giving(order, async () => {
+    issue: ({ order }, bounds) =>
+      giving(order, bounds, async () => {
         const { credential, handle } = await vault.issue(order)
+        await ledger.note({ ...order, handle })
         const { wrappingToken, spendBy, until, appRole } = credential
         witness.watch(order.grant, wrappingToken, spendBy)
         return { wrappingToken: wrappingToken.reveal(), spendBy, until, handle, ...(appRole && { appRole }) }
       }),
-    narrow: ({ order }) =>
+    narrow: ({ order }, { begin }) =>
       turns(order.account, async () => {
+        begin()
         refuseForeign(order)
-        await ledger.note(order)
-        await vault.narrow(order)
+        const known = ledger.of(order.grant)
+        if (known?.ended) throw failure('too-late', 'The remote connector has ended this access.')
+        // What is on offer may have changed since, so only an access that is new here is held to the limits.
+        if (!known) limits.checkOrder(order, ledger.began(order.grant))
+        const until = timestamp(Math.min(order.until, known?.order.until ?? order.until))
+        await ledger.note({ ...order, until })
+        await vault.narrow({ ...order, until })
         return null
       }),
     withdraw: ({ order }) => turns(order.account, () => vault.withdraw(whole(order))),

@@ -79,7 +79,7 @@ export const openLedger = async (folder: string, now: () => Timestamp): Promise<
     note: (order) => {
       const before = entries.get(order.grant)
       const handle = before ? handleNames.join(order.handle, before.order.handle) : order.handle
-      return put({ order: { ...order, handle }, began: before?.began ?? now() })
+      return put({ ...before, order: { ...order, handle }, began: before?.began ?? now() })
     },
     noteEnd: (grant, ended) => change(grant, { ended }),
     noteReported: (grant) => change(grant, { isReported: true }),

@@ -1,4 +1,4 @@
-import type { Plan } from '../../domain/connector.ts'
+import type { Handle, Plan } from '../../domain/connector.ts'
 import type { GrantId, IntegrationId } from '../../domain/ids.ts'
 import { type Outcome, refuse } from '../../domain/refusal.ts'
 import type { Item } from '../../domain/resource.ts'
@@ -74,10 +74,15 @@ const patient = (send: Send, patience: Patience | undefined): Send =>
  * bot touch another policy or user. Throws `not-ours`.
  */
 export const ownHandle = ({ names }: VaultContext, task: Task): VaultHandle => {
-  const handle = readHandle(task.handle)
+  if (!names.ownsUser(task.account)) throw failure('not-ours', `The user ${task.account} is not one of this instance.`)
+  return ownPolicies({ names }, task.handle)
+}
+
+/** The same for a handle alone. */
+export const ownPolicies = ({ names }: Pick<VaultContext, 'names'>, given: Handle | undefined): VaultHandle => {
+  const handle = readHandle(given)
   const foreign = handle.policies.find((name) => !names.ownsPolicy(name))
   if (foreign !== undefined) throw failure('not-ours', `The policy ${foreign} is not one of this instance.`)
-  if (!names.ownsUser(task.account)) throw failure('not-ours', `The user ${task.account} is not one of this instance.`)
   return handle
 }
 

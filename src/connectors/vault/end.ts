@@ -5,9 +5,9 @@ import type { Secret } from '../../domain/secret.ts'
 import { seconds } from '../../domain/time.ts'
 import { ExternalError } from '../../ports.ts'
 import { type VaultCalls, vaultCalls } from './calls.ts'
-import { callsFor, loginsFor, ownHandle, quickly, type Task, type VaultContext } from './context.ts'
+import { callsFor, loginsFor, ownHandle, ownPolicies, quickly, type Task, type VaultContext } from './context.ts'
 import { failure, isFailure } from './failure.ts'
-import { readHandle, type VaultHandle } from './handle.ts'
+import type { VaultHandle } from './handle.ts'
 import { type VaultLogins, vaultLogins } from './logins.ts'
 import { rightsOf } from './policy.ts'
 
@@ -39,7 +39,7 @@ export const revoke = async (context: VaultContext, task: Task, isThorough: bool
 /** Deletes only the policies, the newest last. */
 export const cut = async (context: VaultContext, handle: Handle): Promise<void> => {
   const calls = vaultCalls(context.send)
-  for (const name of readHandle(handle).policies) await calls.deletePolicy(name)
+  for (const name of ownPolicies(context, handle).policies) await calls.deletePolicy(name)
 }
 
 /**

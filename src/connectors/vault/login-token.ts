@@ -28,7 +28,7 @@ export const readLoginToken = async (
   const found = await claimsIn(text)
   if (!found) throw wrong('is not a JWT', remedies[way].absent)
   const audiences = [found.aud ?? []].flat()
-  if (!audiences.includes(audience)) {
+  if (audiences.length === 0 || audiences.some((one) => one !== audience)) {
     const what = audiences.length === 0 ? 'names no audience' : `is for ${audiences.join(', ')}, not for ${audience}`
     throw wrong(what, remedies[way].audience(audience))
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isOfProject } from '../../domain/pipeline.ts'
 import { decisiveClaims, type WorkloadOffer } from '../../domain/workload.ts'
 
 const text = z.string().min(1).max(200)
@@ -31,7 +32,8 @@ export const workloadSettings = (mount: z.ZodType<string, string>) =>
             claims: z
               .array(claim)
               .min(1)
-              .refine((names) => decisiveClaims.some((one) => names.includes(one)), 'name ref or environment too'),
+              .refine((names) => decisiveClaims.some((one) => names.includes(one)), 'name ref or environment too')
+              .refine((names) => names.some(isOfProject), 'name the project too, such as repository or project_path'),
             label: text.optional(),
           }),
         )

@@ -104,6 +104,8 @@ const prepared = (connection: Connection): Connection => {
   connection.pragma('journal_mode = WAL')
   // An approval must survive a power cut; WAL's usual NORMAL may lose the last commits.
   connection.pragma('synchronous = FULL')
+  // What is deleted must be gone from the file and its copies, too.
+  connection.pragma('secure_delete = ON')
   connection.pragma('foreign_keys = ON')
   // Without this, REPLACE deletes rows without the triggers that forbid it.
   connection.pragma('recursive_triggers = ON')

@@ -2,16 +2,21 @@ import { z } from 'zod'
 import type { Erasure, ErasureMemory } from '../../domain/erasure.ts'
 import { erased } from '../audit-words.ts'
 import { appendAudit } from './audit.ts'
-import type { Queries } from './connection.ts'
+import { atomically, type Queries } from './connection.ts'
 import { type SQL, sql } from './drizzle.ts'
 
 const sequences = z.array(z.object({ sequence: z.int() }))
 
-/** See `ErasureMemory`. */
-export const eraseWords = (
-  queries: Queries,
-  ...[person, before, event]: Parameters<ErasureMemory['eraseWords']>
-): Erasure => {
+type Asked = Parameters<ErasureMemory['eraseWords']>
+
+/** See `ErasureMemory`. SQLite's log of writes still has what was erased, until it is emptied. */
+export const eraseWords = (queries: Queries, ...asked: Asked): Erasure => {
+  const found = atomically(queries, (within) => eraseIn(within, ...asked))
+  if (asked[2]) queries.all(sql`PRAGMA wal_checkpoint(TRUNCATE)`)
+  return found
+}
+
+const eraseIn = (queries: Queries, ...[person, before, event]: Asked): Erasure => {
   const isOver = sql`is_open = 0 AND decided_at < ${before} AND NOT EXISTS
     (SELECT 1 FROM grants WHERE grants.request = requests.id AND coalesce(ended_at, ${before}) >= ${before})`
   const ofOver = sql`request IN (SELECT id FROM requests WHERE ${isOver})`

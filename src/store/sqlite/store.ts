@@ -152,7 +152,7 @@ const verbsOver = (
         return true
       }),
     noteConfiguration: async (now, event) => atomically(queries, (within) => noteConfiguration(within, now, event)),
-    eraseWords: async (...asked) => atomically(queries, (within) => eraseWords(within, ...asked)),
+    eraseWords: async (...asked) => eraseWords(queries, ...asked),
     keepNames: async (grant, change) => atomically(queries, (within) => keepNames(within, grant, change)),
 
     addCards: (cards) => together((within) => insertCards(within, cards)),

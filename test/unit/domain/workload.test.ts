@@ -42,7 +42,9 @@ describe('a workload', () => {
     ['every namespace', account('payments', '*'), 'namespace-not-offered'],
     ['another cluster', account('payments', 'shop', 'kubernetes-2'), 'cluster-not-offered'],
     ['a branch of a repository', pipeline({ repository: 'acme/shop', ref: 'refs/heads/main' }), 'fine'],
-    ['an environment', pipeline({ environment: 'production' }), 'fine'],
+    ['an environment of a repository', pipeline({ repository: 'acme/shop', environment: 'production' }), 'fine'],
+    ['an environment of any project', pipeline({ environment: 'production' }), 'no-project'],
+    ['a branch of any project', pipeline({ repository: ' ', ref: 'refs/heads/main' }), 'no-project'],
     ['a whole repository', pipeline({ repository: 'acme/shop' }), 'no-ref'],
     ['an empty branch', pipeline({ repository: 'acme/shop', ref: ' ' }), 'no-ref'],
     ['every branch', pipeline({ ref: 'refs/heads/*' }), 'claim-not-exact'],
@@ -54,6 +56,8 @@ describe('a workload', () => {
     ['no network', networks(' '), 'no-networks'],
     ['every address', networks('0.0.0.0/0'), 'network-wide'],
     ['half of all addresses', networks('128.0.0.0/1', '10.0.0.0/8'), 'network-wide'],
+    ['every address, as one of the other kind', networks('::ffff:0.0.0.0/96'), 'network-wrong'],
+    ['every address, in its short form', networks('::ffff:0:0/96'), 'network-wrong'],
     ['every address of the other kind', networks('::/0'), 'network-wide'],
     ['an address without a length', networks('10.20.0.1'), 'network-wrong'],
     ['an impossible address', networks('10.20.0.256/32'), 'network-wrong'],
@@ -95,7 +99,7 @@ describe('a workload', () => {
 const wish = fc.oneof(
   fc.constant<WorkloadWish>({ kind: 'job' }),
   fc.stringMatching(/^[a-z0-9]{1,20}$/).map((name) => account(name)),
-  fc.stringMatching(/^[a-z0-9/]{1,20}$/).map((ref) => pipeline({ ref })),
+  fc.stringMatching(/^[a-z0-9/]{1,20}$/).map((ref) => pipeline({ repository: 'acme/shop', ref })),
   fc.integer({ min: 8, max: 32 }).map((length) => networks(`10.0.0.0/${length}`)),
 )
 const event = fc.constantFrom<GrantEvent>(

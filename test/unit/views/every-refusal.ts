@@ -40,6 +40,7 @@ export const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code:
       { why: 'account-not-exact' },
       { why: 'no-claims' },
       { why: 'no-ref' },
+      { why: 'no-project', offered: ['repository'] },
       { why: 'no-networks' },
       { why: 'claim-not-offered', claim: 'sub' },
       { why: 'claim-not-exact', claim: 'ref' },

@@ -13,8 +13,8 @@ values below `vault` and `global` only. Therefore all names come from the releas
 {{- end -}}
 
 {{/*
-The first replica initialises the vault, unless another one belongs to a vault already: then it joins, so that a lost
-volume never makes a second vault.
+The first replica initialises the vault, unless another one answers that it belongs to a vault already: then it joins. So a
+lost volume makes no second vault while another replica answers.
 */}}
 {{- define "openbao.args" }}
           - |
