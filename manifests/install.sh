@@ -87,7 +87,7 @@ done
 [[ $name =~ ^[a-z]([a-z0-9-]{0,40}[a-z0-9])?$ ]] || fail "--name $name: use a-z, 0-9 and -, at most 42"
 [ -z "$delete_data" ] || [ -n "$uninstall" ] || fail '--delete-data belongs to --uninstall'
 [ -z "$keep_latchkey" ] || [ -n "$uninstall" ] || fail '--keep-latchkey belongs to --uninstall'
-[ -z "$latchkey_file" ] || [ -f "$latchkey_file" ] || fail "--with-latchkey: there is no file $latchkey_file"
+[ -z "$latchkey_file" ] || [ -n "$uninstall" ] || [ -f "$latchkey_file" ] || fail "--with-latchkey: there is no file $latchkey_file"
 
 # The charts and the parts of this script are one folder, which a script from a pipe is told.
 if [ -z "$charts" ]; then

@@ -42,7 +42,7 @@ find_external() {
       external=${url%%://*}://$host:${url##*:}
       remedy="To keep this External URL, install again with --set externalUrl=$external"
       [ "${url%%://*}" = http ] ||
-        remedy+=" --set 'tls.hosts={$host}', after kubectl delete secret $name-tls --namespace $namespace: the certificate must name it. Then restart the pods."
+        remedy+=" --set 'tls.hosts={$host}', because the certificate must name it. Before, unless it is your own: kubectl delete secret $name-tls --namespace $namespace. Afterwards, restart the pods."
       ;;
     NodePort)
       port=$(kube_in get service "$name" --output 'jsonpath={.spec.ports[0].nodePort}')
