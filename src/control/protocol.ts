@@ -173,7 +173,10 @@ export const Status = z.object({
 export type Status = z.infer<typeof Status>
 
 /** What is, or would be, erased of a person; `rows` are rows of the audit log. */
-const ErasureLine = z.object({ reasons: z.int(), notes: z.int(), rows: z.int(), older: z.int(), kept: z.int() })
+const ErasureLine = z.object({
+  ...{ reasons: z.int(), notes: z.int(), runs: z.int() },
+  ...{ rows: z.int(), older: z.int(), kept: z.int() },
+})
 export type ErasureLine = z.infer<typeof ErasureLine>
 
 /** A message that was sent to try a chat. */

@@ -10,6 +10,8 @@ export type Erasure = {
   readonly reasons: number
   /** Notes of decisions and ends. */
   readonly notes: number
+  /** Runs of a pipeline whose claims say who started them. */
+  readonly runs: number
   /** Rows of the audit log from before words stood beside it: nothing can be erased in them. */
   readonly older: number
   /** The person's requests that are open or too young; their words stay. */

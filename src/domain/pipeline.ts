@@ -26,13 +26,16 @@ export const pipelinePerson = ({ key }: Pick<Pipeline, 'key'>): PersonId => pers
 /** The name that people read. */
 export const pipelineName = ({ key }: Pick<Pipeline, 'key'>): string => `pipeline ${key}`
 
+/** Claims that say which person started a run. */
+export const personalClaims = ['actor', 'actor_id', 'user_login', 'user_id', 'user_email'] as const
+
 /** Claims that every project of an issuer may have: they do not say whose run it is. */
 const commonClaims: ReadonlySet<string> = new Set([
   ...['iss', 'aud', 'exp', 'iat', 'nbf', 'jti', 'ref', 'ref_type', 'ref_protected', 'ref_path', 'base_ref', 'head_ref'],
   ...['environment', 'environment_protected', 'deployment_tier', 'environment_action', 'event_name', 'pipeline_source'],
   ...['job_workflow_ref', 'job_workflow_sha', 'user_access_level', 'run_number', 'run_id', 'check_run_id', 'job_id'],
   ...['pipeline_id', 'ci_config_ref_uri', 'ci_config_sha', 'workflow_sha', 'sub_sha', 'runner_group'],
-  ...['actor', 'actor_id', 'user_login', 'user_id', 'user_email', 'runner_id'],
+  ...[...personalClaims, 'runner_id'],
   ...['runner_environment', 'workflow', 'repository_visibility', 'project_visibility', 'sha', 'run_attempt'],
   ...['repository_owner', 'repository_owner_id', 'namespace_path', 'namespace_id', 'enterprise', 'enterprise_id'],
 ])

@@ -5,8 +5,8 @@ import { canonicalJson } from './rows/json.ts'
 
 type Detail = AuditEvent['detail']
 
-/** The fields of a row that people wrote, or that tell where they sat. Each can be erased later. */
-const erasable: ReadonlySet<string> = new Set(['reason', 'note', 'label', 'address'])
+/** The fields of a row that people wrote, that tell where they sat, or who started a run. Each can be erased later. */
+const erasable: ReadonlySet<string> = new Set(['reason', 'note', 'label', 'address', 'run'])
 
 /** One erasable text, and the salt without which nobody can guess it from its hash. */
 type Words = { readonly salt: string; readonly text: string }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { wordsErased } from '../../src/domain/erasure.ts'
-import { grantId, requestId } from '../../src/domain/ids.ts'
+import { grantId, personId, requestId } from '../../src/domain/ids.ts'
+import type { Run } from '../../src/domain/pipeline.ts'
 import type { Loaded } from '../../src/ports.ts'
 import { hashFrom } from '../support/hashed-row.ts'
 import type { Current } from './store.contract.ts'
@@ -64,6 +65,33 @@ export function auditContract(store: Current): void {
       expect(row.hash).toBe(hash)
     }
     expect(await erase()).toMatchObject({ reasons: 0, notes: 0, rows: [], kept: 1 })
+  })
+
+  test('who started the runs of a pipeline is erased with its words, and the rest of each run stays', async () => {
+    const deploy = personId('pipeline-deploy')
+    const runBy = (login: string): Run => ({
+      issuer: 'https://ci.example',
+      claims: [
+        { name: 'repository', value: 'acme/shop' },
+        { name: 'actor', value: login },
+        { name: 'user_login', value: login },
+      ],
+    })
+    const old = await sample.ended(store(), { by: deploy, run: runBy('octo') })
+    const open = await sample.submitted(store(), { by: deploy, run: runBy('octo') })
+    const others = await sample.ended(store(), { by: personId('pipeline-other'), run: runBy('octo') })
+    const runOf = async (loaded: Loaded) => (await sample.reload(store(), loaded.request)).request.run
+    const erase = () => store().eraseWords(deploy, sample.at(1000), wordsErased(deploy, 'root', sample.at(1001)))
+    expect(await erase()).toMatchObject({ runs: 1, reasons: 1, kept: 1, older: 0 })
+    expect(await runOf(old)).toEqual(runBy('(erased)'))
+    expect(await Promise.all([open, others].map(runOf))).toEqual([runBy('octo'), runBy('octo')])
+    const told = (await store().auditRows(0, 99)).flatMap(({ kind, detail }) =>
+      kind === 'request-submitted' ? [detail.run] : [],
+    )
+    const inWords = 'repository acme/shop, actor octo, user_login octo'
+    expect(told).toEqual(['(erased)', inWords, inWords])
+    expect(await store().verifyAudit()).toBeUndefined()
+    expect(await erase()).toMatchObject({ runs: 0, rows: [] })
   })
 
   test('a log that nobody touched is whole, empty or longer than a page', async () => {

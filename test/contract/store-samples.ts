@@ -6,6 +6,7 @@ import { openLink } from '../../src/domain/fetch-link.ts'
 import { evolve, type Grant, type GrantEvent } from '../../src/domain/grant.ts'
 import { cardId, fetchLinkId, grantId, integrationId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
 import type { Integration, Party } from '../../src/domain/integration.ts'
+import type { Run } from '../../src/domain/pipeline.ts'
 import type { Outcome } from '../../src/domain/refusal.ts'
 import type { Item } from '../../src/domain/resource.ts'
 import { type Seconds, seconds, type Timestamp, timestamp } from '../../src/domain/time.ts'
@@ -51,6 +52,7 @@ type Wish = {
   routes?: readonly Party[]
   allOrNothing?: true
   workload?: Workload
+  run?: Run
 }
 
 /** A request as `submit` makes it, not yet stored; by default for a permission that nobody asked for yet. */
@@ -66,6 +68,7 @@ export const submission = (wish: Wish = {}): Change => {
     routes,
     allOrNothing,
     workload,
+    run,
     reason = 'The nightly export fails: “ключ” 🔑',
   } = wish
   return granted(
@@ -77,6 +80,7 @@ export const submission = (wish: Wish = {}): Change => {
         items,
         ...(allOrNothing && { allOrNothing }),
         ...(workload && { workload }),
+        ...(run && { run }),
         reason,
         duration: seconds(900),
         plan: { document: 'path "kv/data/apps/db" { capabilities = ["read"] }', hash: 'f00d' },

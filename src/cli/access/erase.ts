@@ -9,11 +9,11 @@ type Options = PlaceOptions & { readonly dryRun?: boolean; readonly json?: boole
 /** `latchkey erase` */
 export const define = (command: Command, io: Io): void => {
   withJsonOption(withPlaceOptions(command))
-    .argument('<person>', 'the key of the person in the people file; they may have left it')
+    .argument('<person>', 'the key of the person in the people file, who may have left it, or pipeline-KEY')
     .option('--dry-run', 'only count what would be erased')
     .addHelpText(
       'after',
-      `\nErases reasons, notes, names of machines and addresses that are older\nthan keep, for good. Who did what, and when, stays.${examples(
+      `\nErases reasons, notes, names of machines and addresses that are older\nthan keep, for good; of pipeline-KEY also who started its runs.\nWho did what, and when, stays.${examples(
         'latchkey erase developer --dry-run',
         'latchkey erase developer',
       )}`,
@@ -31,8 +31,12 @@ const erase = async (person: string, options: Options, io: Io): Promise<void> =>
   })
 }
 
-const linesAbout = (person: string, { reasons, notes, rows, older, kept }: ErasureLine, isTrial: boolean): string[] => [
-  `${isTrial ? 'Would be erased' : 'Erased'} of ${person}: ${counted(reasons, 'reason')}, ${counted(notes, 'note')}, and the words of ${counted(rows, 'audit row')}.`,
+const linesAbout = (
+  person: string,
+  { reasons, notes, runs, rows, older, kept }: ErasureLine,
+  isTrial: boolean,
+): string[] => [
+  `${isTrial ? 'Would be erased' : 'Erased'} of ${person}: ${counted(reasons, 'reason')}, ${counted(notes, 'note')}, ${runs > 0 ? `who started ${counted(runs, 'run')}, ` : ''}and the words of ${counted(rows, 'audit row')}.`,
   ...(kept > 0 ? [`Kept: ${counted(kept, 'request')}, not over yet or younger than keep.`] : []),
   ...(older > 0
     ? [`Not erasable: ${counted(older, 'audit row')} from before this release, whose words are part of the chain.`]

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Erasure, ErasureMemory } from '../../domain/erasure.ts'
+import { personalClaims } from '../../domain/pipeline.ts'
 import { erased } from '../audit-words.ts'
 import { appendAudit } from './audit.ts'
 import { atomically, type Queries } from './connection.ts'
@@ -36,12 +37,16 @@ const eraseIn = (queries: Queries, ...[person, before, event]: Asked): Erasure =
   const [reasons = 0, ...notes] = tables.map(([table, column, whose]) =>
     count(sql`${table} WHERE ${whose} AND ${column} IS NOT NULL AND ${column} <> ${erased}`),
   )
+  const isPersonal = sql`value ->> 'name' IN (SELECT value FROM json_each(${JSON.stringify(personalClaims)}))`
+  const started = sql`requester = ${person} AND ${isOver} AND EXISTS
+    (SELECT 1 FROM json_each(run, '$.claims') WHERE ${isPersonal} AND value ->> 'value' <> ${erased})`
   const found: Erasure = {
     rows: sequences.parse(queries.all(sql`${withWords} ORDER BY sequence`)).map(({ sequence }) => sequence),
     reasons,
     notes: notes.reduce((sum, each) => sum + each, 0),
+    runs: count(sql`requests WHERE ${started}`),
     older: count(sql`audit WHERE ${own} AND (detail ->> 'reason' IS NOT NULL OR detail ->> 'note' IS NOT NULL
-      OR detail ->> 'address' IS NOT NULL)`),
+      OR detail ->> 'address' IS NOT NULL OR detail ->> 'run' IS NOT NULL)`),
     kept: count(sql`requests WHERE requester = ${person} AND NOT (${isOver})`),
   }
   if (!event) return found
@@ -49,6 +54,10 @@ const eraseIn = (queries: Queries, ...[person, before, event]: Asked): Erasure =
   for (const [table, column, whose] of tables) {
     queries.run(sql`UPDATE ${table} SET ${column} = ${erased} WHERE ${whose} AND ${column} IS NOT NULL`)
   }
+  queries.run(sql`UPDATE requests SET run = json_set(run, '$.claims', json((
+    SELECT json_group_array(json_object('name', value ->> 'name', 'value',
+      CASE WHEN ${isPersonal} THEN ${erased} ELSE value ->> 'value' END) ORDER BY key)
+    FROM json_each(run, '$.claims')))) WHERE ${started}`)
   appendAudit(queries, event(found))
   return found
 }
