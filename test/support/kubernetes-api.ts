@@ -59,6 +59,13 @@ export const kubernetesApi = async (folder: string) => {
     return { code: 201, body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: {}, status } }
   }
 
+  const putSecret = (place: string, texts: Readonly<Record<string, string>>, createdAt = new Date().toISOString()) => {
+    const data = Object.fromEntries(
+      Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
+    )
+    secrets.set(place, { data, version: ++version, annotations: {}, createdAt })
+  }
+
   const secretBody = (namespace: string, name: string, { data, annotations, createdAt, ...one }: Secret) => ({
     ...{ apiVersion: 'v1', kind: 'Secret', type: 'Opaque', data },
     metadata: { namespace, name, annotations, creationTimestamp: createdAt, resourceVersion: String(one.version) },
@@ -96,8 +103,9 @@ export const kubernetesApi = async (folder: string) => {
         `tokenreviews.authentication.k8s.io is forbidden: User "${user}" cannot create resource "tokenreviews" in API group "authentication.k8s.io" at the cluster scope`,
       )
     }
-    const [, namespace = '', name = ''] = /^\/api\/v1\/namespaces\/([^/]+)\/secrets\/([^/]+)$/.exec(path) ?? []
-    const verb = request.method === 'GET' ? 'get' : 'patch'
+    const [, namespace = '', named] = /^\/api\/v1\/namespaces\/([^/]+)\/secrets(?:\/([^/]+))?$/.exec(path) ?? []
+    const verb = request.method === 'GET' ? 'get' : request.method === 'POST' ? 'create' : 'patch'
+    const name = named ?? New.parse(JSON.parse(text)).metadata.name
     if (!rules.has(`${who} ${verb} secrets/${namespace}/${name}`))
       return failure(
         403,
@@ -105,6 +113,11 @@ export const kubernetesApi = async (folder: string) => {
         `secrets "${name}" is forbidden: User "${user}" cannot ${verb} resource "secrets" in API group "" in the namespace "${namespace}"`,
       )
     const there = secrets.get(`${namespace}/${name}`)
+    if (verb === 'create' && there) return failure(409, 'AlreadyExists', `secrets "${name}" already exists`)
+    if (verb === 'create') {
+      putSecret(`${namespace}/${name}`, New.parse(JSON.parse(text)).stringData)
+      return { code: 201, body: {} }
+    }
     if (!there) return failure(404, 'NotFound', `secrets "${name}" not found`)
     if (verb === 'get') return { code: 200, body: secretBody(namespace, name, there) }
     if (request.headers['content-type'] !== 'application/merge-patch+json')
@@ -178,12 +191,7 @@ export const kubernetesApi = async (folder: string) => {
     meet: (hook: typeof before) => {
       before = hook
     },
-    putSecret: (place: string, texts: Readonly<Record<string, string>>, createdAt = new Date().toISOString()) => {
-      const data = Object.fromEntries(
-        Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
-      )
-      secrets.set(place, { data, version: ++version, annotations: {}, createdAt })
-    },
+    putSecret,
     secretAt: (place: string): Readonly<Record<string, string>> =>
       Object.fromEntries(
         Object.entries(secrets.get(place)?.data ?? {}).map(([key, text]) => [
@@ -203,6 +211,7 @@ export const kubernetesApi = async (folder: string) => {
 const apiAudience = 'https://kubernetes.default.svc.cluster.local'
 const Claims = z.object({ 'kubernetes.io': z.object({ serviceaccount: z.object({ uid: z.string() }) }) })
 const Review = z.object({ spec: z.object({ token: z.string(), audiences: z.array(z.string()).optional() }) })
+const New = z.object({ metadata: z.object({ name: z.string() }), stringData: z.record(z.string(), z.string()) })
 const Patch = z.object({
   metadata: z
     .object({ resourceVersion: z.string().optional(), annotations: z.record(z.string(), z.string()).default({}) })

@@ -17,11 +17,18 @@ type Pod = Pick<PodPlace, 'env' | 'accountFolder'>
 /** An answer of the API server; `said` is its own sentence about a failure. */
 export type KubernetesAnswer = { readonly status: number; readonly body: unknown; readonly said: string }
 export type KubernetesCall = {
-  readonly method: 'GET' | 'PATCH'
+  readonly method: 'GET' | 'POST' | 'PATCH'
   /** Such as `/api/v1/namespaces/x/secrets/y`, already encoded. */
   readonly path: string
+  /** An object to create (POST), or fields to put into one (PATCH). */
   readonly body?: object
 }
+
+const contentTypes = {
+  GET: undefined,
+  POST: 'application/json',
+  PATCH: 'application/merge-patch+json',
+} as const
 
 /** Where the kubelet mounts the account of a pod. */
 const mounted = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -41,7 +48,7 @@ export const kubernetesCall = async (place: Pod, call: KubernetesCall): Promise<
   if (!host) {
     throw failure(
       'secret-unreadable',
-      'This is no pod of a cluster: KUBERNETES_SERVICE_HOST is not set. Only in a pod can a Kubernetes secret be read.',
+      'This is no pod of a cluster: KUBERNETES_SERVICE_HOST is not set. Only a pod can ask the cluster as its own account.',
     )
   }
   const [token, ca] = await Promise.all([part(place, 'token'), part(place, 'ca.crt')])
@@ -56,7 +63,7 @@ export const kubernetesCall = async (place: Pod, call: KubernetesCall): Promise<
         headers: {
           accept: 'application/json',
           authorization: `Bearer ${token.trim()}`,
-          ...(call.body && { 'content-type': 'application/merge-patch+json' }),
+          ...(call.body && { 'content-type': contentTypes[call.method] }),
         },
         ...(call.body && { body: JSON.stringify(call.body) }),
         signal: AbortSignal.timeout(limit),

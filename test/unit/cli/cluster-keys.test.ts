@@ -98,5 +98,5 @@ test('what a vault needs from its administrator is missed before the first start
 test('outside of a cluster the command says where it works', async () => {
   const line = ['cluster', 'keys', '--namespace', 'a', '--release', 'b', '--claim', 'c', '--internal-url', 'https://b']
   const { code, err } = await runCli(line)
-  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('inside a pod of Kubernetes only') })
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('no pod of a cluster') })
 })
