@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { lstat, rm } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
-import { jsonOf, linesOf } from '../control/lines.ts'
+import { linesOf } from '../control/lines.ts'
 import {
   Hello,
   protocolVersion,
@@ -13,6 +13,7 @@ import {
   type VerbInput,
 } from '../control/protocol.ts'
 import { prove } from '../control/prove.ts'
+import { jsonOf } from '../domain/json-of.ts'
 import { databaseOf, type PlaceOptions } from './data-folder.ts'
 import type { Io } from './io.ts'
 import { CliError } from './trouble.ts'

@@ -24,3 +24,9 @@ export const list = (given: string, before: unknown): readonly string[] => [
   ...(Array.isArray(before) ? before : []),
   ...given.split(',').map((one) => one.trim()),
 ]
+
+/** The two halves of `NAMESPACE/NAME`, as Kubernetes allows them; `undefined` for any other text. */
+export const namespacedName = (text: string): { readonly namespace: string; readonly name: string } | undefined => {
+  const [, namespace, name] = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9.-]*)$/.exec(text) ?? []
+  return namespace === undefined || name === undefined ? undefined : { namespace, name }
+}

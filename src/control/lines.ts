@@ -13,12 +13,3 @@ export async function* linesOf(socket: Socket, longest: number): AsyncGenerator<
     if (rest.length > longest) throw new Error('a line is too long')
   }
 }
-
-/** Parses a line as JSON; `undefined` when it is not JSON. */
-export const jsonOf = (line: string): unknown => {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
-}

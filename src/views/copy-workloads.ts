@@ -6,7 +6,10 @@ import type { Named, Subject } from './copy-states.ts'
 import type { Text } from './view-model.ts'
 
 type Coded<Code extends Refusal['code']> = Extract<Refusal, { code: Code }>
-type Sentences = { [Why in WorkloadFault['why']]: (fault: Extract<WorkloadFault, { why: Why }>) => Text }
+type Faults = { [Why in WorkloadFault['why']]: Extract<WorkloadFault, { why: Why }> }
+type Sentences = { [Why in keyof Faults]: (fault: Faults[Why]) => Text }
+/** A fault whose reason names its own sentence, so that the two cannot be mixed up. */
+type Fault<Why extends keyof Faults = keyof Faults> = { [Each in Why]: { readonly why: Each } & Faults[Each] }[Why]
 
 /** Names, with commas between them. */
 const listed = (names: readonly string[]): Text =>
@@ -69,9 +72,10 @@ const faultText = {
   'too-many-networks': ({ most }) => [`Write ${most} networks at most.`],
 } satisfies Sentences
 
-const sentenceOf = <Why extends WorkloadFault['why']>(fault: Extract<WorkloadFault, { why: Why }>): Text => {
+const sentenceOf = <Why extends keyof Faults>(fault: Fault<Why>): Text => {
   const sentences: Sentences = faultText
-  return sentences[fault.why as Why](fault)
+  const why: Why = fault.why
+  return sentences[why](fault)
 }
 
 /** What is said about a workload that cannot get access, and about a credential that nobody can fetch. */

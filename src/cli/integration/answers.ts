@@ -1,5 +1,6 @@
 import { printable } from '../../terminal.ts'
 import type { Io } from '../io.ts'
+import { namespacedName } from '../options.ts'
 import { usageError } from '../trouble.ts'
 import type { Connection } from './connection.ts'
 
@@ -143,10 +144,9 @@ const loginOf = async (
     'Secret store: NAMESPACE/NAME of the secret with role_id and secret_id',
     usual,
   )
-  const [, namespace, name] = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9.-]*)$/.exec(text) ?? []
-  if (!namespace || !name)
-    throw usageError(`--secret ${text}: write NAMESPACE/NAME, as in latchkey-vault/latchkey-vault-role`)
-  return { credentials: { secret: { namespace, name } }, secret: { namespace, name } }
+  const named = namespacedName(text)
+  if (!named) throw usageError(`--secret ${text}: write NAMESPACE/NAME, as in latchkey-vault/latchkey-vault-role`)
+  return { credentials: { secret: named }, secret: named }
 }
 
 /** Whether the vault is in a cluster, which then can say whose token it is shown. */

@@ -5,6 +5,7 @@ import { kubernetesCall } from '../../connectors/vault/kubernetes-api.ts'
 import { readSecret, type SecretName } from '../../connectors/vault/kubernetes-secret.ts'
 import { printable } from '../../terminal.ts'
 import type { Io } from '../io.ts'
+import { namespacedName } from '../options.ts'
 import { CliError, usageError } from '../trouble.ts'
 
 /** What an installed vault says about itself. */
@@ -40,10 +41,10 @@ export const connectionOf = async (from: string, io: Pick<Io, 'input' | 'environ
     if (text.trim() === '') throw usageError('--from-kubernetes -: nothing came on standard input')
     return parsed(text)
   }
-  const [, namespace, release] = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9.-]*)$/.exec(from) ?? []
-  if (!namespace || !release)
-    throw usageError(`--from-kubernetes ${from}: write NAMESPACE/RELEASE, or - for standard input`)
-  const name = `${release}-connection`
+  const installed = namespacedName(from)
+  if (!installed) throw usageError(`--from-kubernetes ${from}: write NAMESPACE/RELEASE, or - for standard input`)
+  const { namespace } = installed
+  const name = `${installed.name}-connection`
   if (isPod(io)) {
     const path = `/api/v1/namespaces/${namespace}/configmaps/${name}`
     const { status, body, said } = await kubernetesCall({ env: io.environment }, { method: 'GET', path })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { replaceFile } from '../../connectors/vault/durable-file.ts'
 import { seconds } from '../../domain/time.ts'
+import { namespacedName } from '../options.ts'
 import { usageError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
 import { length, type SetupSettings } from './settings.ts'
@@ -92,11 +93,10 @@ export const writeCredentials = async (
 }
 
 /** The two halves of `NAMESPACE/NAME`. */
-const kubernetesName = (given: string): { readonly namespace: string; readonly name: string } => {
-  const [, namespace, name] = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9.-]*)$/.exec(given) ?? []
-  if (!namespace || !name)
-    throw usageError(`--kubernetes ${given}: write NAMESPACE/NAME, as in latchkey/latchkey-vault`)
-  return { namespace, name }
+const kubernetesName = (given: string): NonNullable<ReturnType<typeof namespacedName>> => {
+  const named = namespacedName(given)
+  if (!named) throw usageError(`--kubernetes ${given}: write NAMESPACE/NAME, as in latchkey/latchkey-vault`)
+  return named
 }
 
 const readText = (file: string): Promise<string | undefined> =>

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { messageOf } from '../../domain/message-of.ts'
+import { namespacedName } from '../options.ts'
 import { usageError } from '../trouble.ts'
 
 /** How Latchkey shall log in, as commander returns it. */
@@ -48,7 +49,7 @@ export type PresentLogin = {
 }
 
 /** The usual mount of each way in, but for an AppRole. */
-export const loginMounts = { kubernetes: 'kubernetes', jwt: 'jwt' } as const
+export const usualLoginMounts = { kubernetes: 'kubernetes', jwt: 'jwt' } as const
 
 /** Stands for what the vault may say. */
 const unread: PresentLogin = { namespace: 'unread', serviceAccount: 'unread', subject: 'unread', audience: 'unread' }
@@ -65,8 +66,8 @@ export const loginSettings = (options: LoginOptions, read: PresentLogin | 'unrea
 
 const kubernetes = (options: LoginOptions, present: PresentLogin | undefined): LoginSettings => {
   const account = options.serviceAccount ?? [present?.namespace, present?.serviceAccount].join('/')
-  const [, namespace, serviceAccount] = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9.-]*)$/.exec(account) ?? []
-  if (!namespace || !serviceAccount)
+  const named = namespacedName(account)
+  if (!named)
     throw usageError(
       options.serviceAccount === undefined
         ? '--login kubernetes: name the account of Latchkey’s pod with --service-account NAMESPACE/NAME'
@@ -74,8 +75,8 @@ const kubernetes = (options: LoginOptions, present: PresentLogin | undefined): L
     )
   return {
     way: 'kubernetes',
-    namespace,
-    serviceAccount,
+    namespace: named.namespace,
+    serviceAccount: named.name,
     audience: exact('--audience', options.audience ?? present?.audience ?? 'vault'),
     ...outsideOf(options),
   }

@@ -8,7 +8,7 @@ import {
 import { usualApproleMount } from '../../connectors/vault/workload-params.ts'
 import { lengthOf } from '../../domain/length.ts'
 import { usageError } from '../trouble.ts'
-import { type LoginOptions, type LoginSettings, loginMounts, loginSettings } from './login-options.ts'
+import { type LoginOptions, type LoginSettings, loginSettings, usualLoginMounts } from './login-options.ts'
 import type { Present } from './present.ts'
 
 /** The decisions of an administrator who prepares a vault for Latchkey. */
@@ -115,7 +115,7 @@ export const setupSettings = (options: SetupOptions, read: Present | 'unread' = 
 
 const loginMount = (way: LoginSettings['way'], options: SetupOptions, usual: string): string => {
   if (way === 'approle') return mountPath(options.approleMount ?? usual)
-  return mountPath(options.loginMount ?? loginMounts[way])
+  return mountPath(options.loginMount ?? usualLoginMounts[way])
 }
 
 /** Rights that are worth nothing without a secret_id. */

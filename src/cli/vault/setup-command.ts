@@ -1,7 +1,7 @@
 import type { CredentialSource } from '../../connectors/vault/credentials.ts'
 import { credentialSource, type VaultParams } from '../../connectors/vault/params.ts'
 import type { WorkloadSettings } from '../../connectors/vault/workload-params.ts'
-import { loginMounts } from './login-options.ts'
+import { usualLoginMounts } from './login-options.ts'
 import { ours, vendors } from './settings.ts'
 import { line } from './shell.ts'
 
@@ -87,7 +87,7 @@ const atVault = (params: Named, verb: readonly string[], rest: readonly string[]
     ...(source?.from === 'token'
       ? [
           ...['--login', source.way],
-          ...named('--login-mount', source.mount, loginMounts[source.way]),
+          ...named('--login-mount', source.mount, usualLoginMounts[source.way]),
           ...named('--role', source.role, usual.role),
           ...['--audience', source.audience],
         ]

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Agent, request } from 'undici'
 import { z } from 'zod'
+import { jsonOf } from '../../domain/json-of.ts'
 import { failure } from './failure.ts'
 
 /** Where a pod finds its own account and the address of the API server. */
@@ -69,7 +70,7 @@ export const kubernetesCall = async (place: Pod, call: KubernetesCall): Promise<
         signal: AbortSignal.timeout(limit),
       },
     )
-    const content = parsed(await body.text())
+    const content = jsonOf(await body.text())
     return {
       status: statusCode,
       body: content,
@@ -91,12 +92,4 @@ const part = (place: Pod, name: 'token' | 'ca.crt'): Promise<string> => {
       `${file} cannot be read: mount the pod’s service account (automountServiceAccountToken: true).`,
     )
   })
-}
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, errors, Pool, ProxyAgent } from 'undici'
 import { z } from 'zod'
 import { readCertificates } from '../../certificates.ts'
+import { jsonOf } from '../../domain/json-of.ts'
 import { ExternalError } from '../../ports.ts'
 import { failure, failureOf } from './failure.ts'
 import type { VaultParams } from './params.ts'
@@ -102,7 +103,7 @@ export const transport = (options: Options = {}): Transport => {
       const response = await agent.request(request)
       const text = await response.body.text()
       if (response.statusCode >= 300 && response.statusCode < 400) throw failureOf(response.statusCode, named)
-      const json = parsed(text)
+      const json = jsonOf(text)
       const isText = json === undefined && text !== ''
       return { status: response.statusCode, body: json, isText, ...noteworthy(response.headers) }
     } catch (error) {
@@ -120,14 +121,6 @@ export const transport = (options: Options = {}): Transport => {
 const certificatesIn = (file: string): string | undefined => {
   try {
     return readCertificates(file)
-  } catch {
-    return undefined
-  }
-}
-
-const parsed = (text: string): unknown => {
-  try {
-    return text === '' ? undefined : JSON.parse(text)
   } catch {
     return undefined
   }

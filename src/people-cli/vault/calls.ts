@@ -75,8 +75,8 @@ export const isAlive = async (access: Access): Promise<boolean> => {
 
 /** Uses a wrapping token up, and returns the token that is in it. */
 export const unwrap = async (address: string, namespace: string | undefined, wrapping: string): Promise<string> => {
-  const { auth, data } = await unwrapped(address, namespace, wrapping)
-  const token = auth?.client_token ?? data?.token
+  const json = await unwrapped(address, namespace, wrapping)
+  const token = textAt(json, 'auth', 'client_token') ?? textAt(json, 'data', 'token')
   if (!token) throw new CliError('the wrapping token contains no token')
   return token
 }
@@ -88,22 +88,29 @@ export const logInByAppRole = async (
   wrapping: string,
   { roleId, mount }: { readonly roleId: string; readonly mount: string },
 ): Promise<string> => {
-  const { data } = await unwrapped(address, namespace, wrapping)
-  if (!data?.secret_id) throw new CliError('the wrapping token contains no secret_id')
+  const secretId = textAt(await unwrapped(address, namespace, wrapping), 'data', 'secret_id')
+  if (!secretId) throw new CliError('the wrapping token contains no secret_id')
   const access = { address, token: '', ...(namespace !== undefined && { namespace }) }
-  const body = { role_id: roleId, secret_id: data.secret_id }
+  const body = { role_id: roleId, secret_id: secretId }
   const { json } = await askVault(access, 'POST', `auth/${mount}/login`, { body })
-  const token = ((json ?? {}) as Unwrapped).auth?.client_token
+  const token = textAt(json, 'auth', 'client_token')
   if (!token) throw new CliError('the vault does not let this job in', exitCodes.refused)
   return token
 }
 
-type Unwrapped = {
-  readonly auth?: { readonly client_token?: string }
-  readonly data?: { readonly token?: string; readonly secret_id?: string }
+/** The text under these names in an answer, if it has that. */
+const textAt = (json: unknown, ...names: readonly string[]): string | undefined => {
+  const inner = names.reduce<unknown>(
+    (value, name) =>
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).find(([key]) => key === name)?.[1]
+        : undefined,
+    json,
+  )
+  return typeof inner === 'string' ? inner : undefined
 }
 
-const unwrapped = async (address: string, namespace: string | undefined, wrapping: string): Promise<Unwrapped> => {
+const unwrapped = async (address: string, namespace: string | undefined, wrapping: string): Promise<unknown> => {
   const access = { address, token: wrapping, ...(namespace !== undefined && { namespace }) }
   const { json } = await askVault(access, 'POST', 'sys/wrapping/unwrap').catch((error) => {
     if (error instanceof CliError && error.exitCode === exitCodes.away) throw error
@@ -111,15 +118,14 @@ const unwrapped = async (address: string, namespace: string | undefined, wrappin
       'Either its few minutes are over, or somebody else has used it. In that case end the access at once.',
     ])
   })
-  return (json ?? {}) as Unwrapped
+  return json
 }
 
 /** The KV version 2 mount in which a path lies, as the vault says; `undefined` where it does not say. */
 export const mountOf = async (access: Access, path: string): Promise<string | undefined> => {
   try {
     const { json } = await askVault(access, 'GET', `sys/internal/ui/mounts/${path}`)
-    const { data } = (json ?? {}) as { data?: { path?: string } }
-    return data?.path?.replace(/\/$/, '')
+    return textAt(json, 'data', 'path')?.replace(/\/$/, '')
   } catch (error) {
     if (error instanceof Forbidden) return undefined
     throw error
