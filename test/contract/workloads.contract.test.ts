@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
 import type { Handle } from '../../src/domain/connector.ts'
 import { namesIn } from '../../src/domain/connector.ts'
@@ -273,6 +274,20 @@ describe('the plan', () => {
     await expect(without.provision(orderFor(job()))).rejects.toMatchObject({ code: 'denied' })
     expect((await without.checkRights()).join()).toContain('workloads')
     await without.close()
+  })
+
+  test('is noticed when it was left behind; a bot that may not list roles says so', async () => {
+    expect((await connector.checkRights()).join()).not.toContain('roles that were left behind')
+    const optionalRights = ['workloads', 'list-policies'] as const
+    const blind = await vault.prepare({ roleName: 'blind', policyName: 'apono-blind', optionalRights, workloadMounts })
+    const place = 'sys/policies/acl/apono-blind'
+    const { data } = z.object({ data: z.object({ policy: z.string() }) }).parse(await vault.admin('GET', place))
+    const { path } = z.object({ path: z.record(z.string(), z.unknown()) }).parse(JSON.parse(data.policy))
+    const less = Object.entries(path).filter(([rule]) => !rule.endsWith('/role'))
+    await vault.admin('POST', place, { policy: JSON.stringify({ path: Object.fromEntries(less) }) })
+    const bot = connectorTo(blind, { workloads: workloadsOffered })
+    expect((await bot.checkRights()).join()).toContain('roles that were left behind')
+    await bot.close()
   })
 })
 

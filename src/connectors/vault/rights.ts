@@ -46,10 +46,22 @@ export const checkRights = async (calls: VaultCalls, layout: VaultLayout, isOpen
     throw failure('rights-missing', `The bot's policy lacks: ${list.join('; ')}.`)
   }
   const there = await optionalRights(calls, layout)
-  return all
+  const lost = all
     .filter((right) => !there.has(right) && (isOpenBao || right !== 'bulk-owner-tags'))
     .filter((right) => Object.keys(extra(managementPolicy(layout, [right], 'least'), needed(layout))).length > 0)
     .map((right) => without[right])
+  return (await seesRoles(calls, layout, there)) ? lost : [...lost, withoutRoles]
+}
+
+const withoutRoles =
+  'Without "list" on role of each login of workloads, roles that were left behind are not noticed; latchkey vault setup adds it.'
+
+/** Whether the bot may list roles, where both rights that need it are there. */
+const seesRoles = async (calls: VaultCalls, layout: VaultLayout, there: ReadonlySet<OptionalRight>) => {
+  const both = ['workloads', 'list-policies'] as const
+  if (!both.every((right) => there.has(right))) return true
+  const alone = Object.assign({}, ...both.map((right) => managementPolicy(layout, [right], 'least')))
+  return (await missingRights(calls, extra(managementPolicy(layout, both, 'least'), alone))).size === 0
 }
 
 const needed = (layout: VaultLayout): PolicyPaths => managementPolicy(layout, [], 'least')
