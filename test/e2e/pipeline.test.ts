@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { startWorld, type World } from '../../src/demo/world.ts'
+import { apiAnswer, firstGrant, vaultAnswer } from '../support/api-answers.ts'
 import { root } from '../support/documents.ts'
 import { eventually } from '../support/eventually.ts'
 import { kubernetesApi } from '../support/kubernetes-api.ts'
@@ -51,16 +52,14 @@ const call = async (path: string, sent?: object, by = token()) => {
     headers: { authorization: `Bearer ${by}`, ...(sent && { 'content-type': 'application/json' }) },
     ...(sent && { method: 'POST', body: JSON.stringify(sent) }),
   })
-  // biome-ignore lint/suspicious/noExplicitAny: this test reads any field of any answer
-  return { status: answer.status, body: (await answer.json()) as any }
+  return apiAnswer(answer)
 }
 const vaultCall = async (path: string, body: object, vaultToken?: string) => {
   const answer = await fetch(`${world.vault.address}/v1/${path}`, {
     ...{ method: 'POST', body: JSON.stringify(body) },
     ...(vaultToken !== undefined && { headers: { 'x-vault-token': vaultToken } }),
   })
-  // biome-ignore lint/suspicious/noExplicitAny: this test reads any field of any answer
-  return { status: answer.status, body: (await answer.json()) as any }
+  return vaultAnswer(answer)
 }
 const newest = () => eventually(() => story.records.newestOf('pipeline-deploy'))
 
@@ -120,7 +119,7 @@ test('the lines of the README do it in a job, and the exit code says a denial', 
   expect({ code, out, err }).toMatchObject({ code: 0, err: expect.stringContaining('Approved by Database owner') })
   expect(await readFile(join(machine.home, 'password'), 'utf8')).toBe('example-orders-password')
   expect(out + err).not.toContain('example-orders-password')
-  const grant = (await call('/grants')).body.items[0].id
+  const grant = firstGrant(await call('/grants')).id
   expect((await call(`/grants/${grant}/revoke`, {})).status).toBe(200)
   await story.untilState(record, 'ended')
 
@@ -143,8 +142,8 @@ test('a CronJob in a cluster fetches a fresh secret_id through the API, as it is
     const wish = { vault: 'example', items, duration: '15m', reason: 'the shop needs its orders', workload }
     expect((await call('/requests', wish, by)).status).toBe(201)
     await story.approve(story.cast.owner, await eventually(() => story.records.newestOf('pipeline-shop')))
-    const [grant] = (await call('/grants', undefined, by)).body.items
-    const printed = grant.usage.ways.find(({ kind }: { kind: string }) => kind === 'cron-job').text
+    const grant = firstGrant(await call('/grants', undefined, by))
+    const printed = grant.usage.ways.find(({ kind }) => kind === 'cron-job')?.text ?? ''
     const objects = parseAllDocuments(printed).map((one) => one.toJS())
     const [container] = objects.at(-1).spec.jobTemplate.spec.template.spec.containers
     const environment = Object.fromEntries(

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type OpenBaoServer, startOpenBao } from '../../src/demo/openbao.ts'
 import { newBrowser } from '../../src/demo/person.ts'
 import { startWorld, type World } from '../../src/demo/world.ts'
+import { apiAnswer, firstGrant } from '../support/api-answers.ts'
 import { eventually } from '../support/eventually.ts'
 import { signHere, signingProxy } from '../support/signing-proxy.ts'
 import { orders, ordersApi, type Story, storyIn } from '../support/story.ts'
@@ -120,8 +121,7 @@ test('a service account gets what was asked for by API, has nothing to fetch, an
       headers: { authorization: signHere, ...(sent && { 'content-type': 'application/json' }) },
       ...(sent && { method: 'POST', body: JSON.stringify(sent) }),
     })
-    // biome-ignore lint/suspicious/noExplicitAny: this test reads any field of any answer
-    return { status: answer.status, body: (await answer.json()) as any }
+    return apiAnswer(answer)
   }
   const workload = { kind: 'kubernetes', mount: 'kubernetes', namespace: 'shop', serviceAccount: 'payments' }
   const items = [{ path: orders, permission: 'read' }]
@@ -140,7 +140,7 @@ test('a service account gets what was asked for by API, has nothing to fetch, an
   const active = await story.approve(owner, request)
   await story.untilAllSay(active, 'Used by service account payments in namespace shop')
 
-  const grant = (await call('/grants')).body.items[0]
+  const grant = firstGrant(await call('/grants'))
   const { role, audience } = grant.usage.login
   expect(await rolesAt('kubernetes')).toEqual([role])
   const mine = await story.cardOf(active, 'access', 'developer')
