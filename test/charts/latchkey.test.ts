@@ -102,7 +102,7 @@ describe.each(names)('the values %s', (name) => {
       paramsOf: { vault: connectors.vault.params },
       secrets: 'ignored',
     })
-    expect(read).toMatchObject({ database: '/data/latchkey.sqlite', listen: { host: '0.0.0.0', port: 8080 } })
+    expect(read).toMatchObject({ database: '/data/latchkey/latchkey.sqlite', listen: { host: '0.0.0.0', port: 8080 } })
     expect(read.people).toBe('/etc/latchkey/people.yaml')
     if (people) expect(peopleIn(people['people.yaml'] ?? '', 'people.yaml', chatKinds)).toBeDefined()
   })

@@ -131,7 +131,7 @@ export const startChartWorld = async (namespace: string, more: Secrets = {}): Pr
       ...{ vault, prepared, admin, slack, slackSecrets: secrets, chat: 'slack', teamsSecret: '' },
       channel: { platform: 'slack', id: channel.id },
       ...{ latchkey: () => process, restart, kill: killPod, folder, stop, namespace, killPod, untilReady },
-      files: { config: '', people: '', log: '', database: join(disk, 'latchkey.sqlite') },
+      files: { config: '', people: '', log: '', database: join(disk, 'latchkey/latchkey.sqlite') },
       deploy: async (more = {}, settings = {}) => {
         const place = [release, chartFolder('latchkey'), '--namespace', namespace]
         await helm(['upgrade', '--install', ...place, '--wait', '--timeout', '3m'], { ...values(settings), ...more })

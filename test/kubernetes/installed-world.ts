@@ -163,7 +163,7 @@ export const startInstalledWorld = async (): Promise<InstalledWorld> => {
       prepared: { ...layout, ...role, address: vaultUrl },
       channel: { platform: 'slack', id: channel.id },
       ...{ latchkey: () => process, restart: never, kill: never },
-      files: { config: '', people: '', log: '', database: join(disks, 'latchkey-data', 'latchkey.sqlite') },
+      files: { config: '', people: '', log: '', database: join(disks, 'latchkey-data', 'latchkey/latchkey.sqlite') },
     }
   }
   return { namespace, follow, type, administrator, story, stop }

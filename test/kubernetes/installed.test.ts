@@ -72,9 +72,15 @@ test('one command on an empty cluster gives a vault and a Latchkey: a request is
   expect(added.out).toContain('internalUrl: https://latchkey-vault.latchkey-vault.svc.cluster.local:8200')
   story = storyIn(await world.story())
   const { developer, owner } = story.cast
-  const request = await eventually(() => story.ask(developer).catch(() => undefined), {
+  let last: unknown
+  const asked = () =>
+    story.ask(developer).catch((error: unknown) => {
+      last = error
+      return undefined
+    })
+  const request = await eventually(asked, {
     limit: 60_000,
-    about: () => 'what is in the vault is on offer',
+    about: () => `what is in the vault is on offer (${last})`,
   })
   await story.approve(owner, request)
   live = { request, token: (await story.credential(developer, request)).token }
@@ -175,6 +181,7 @@ test('everything that was made satisfies Pod Security restricted, which its name
 
 test('uninstalling leaves what it names, and with --delete-data nothing, after two questions', async () => {
   const remove = 'manifests/install.sh --uninstall'
+  await here('rollout', 'status', 'deployment/latchkey', '--timeout', '120s') // the last installation restarted it
   const named = await world.follow('Uninstall', 0)
   for (const name of secretNames) expect(named).toContain(`Secret ${name}`)
   for (const claim of ['data-latchkey-vault-0', 'latchkey-data']) expect(named).toContain(`claim ${claim}`)

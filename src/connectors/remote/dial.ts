@@ -3,13 +3,13 @@ import type { Agent } from 'node:http'
 import { WebSocket } from 'ws'
 import type { z } from 'zod'
 import { isOwnAddress } from '../../domain/address.ts'
+import { jsonOf } from '../../domain/json-of.ts'
 import type { Clock } from '../../ports.ts'
 import {
   Challenge,
   challengeText,
   connectionOf,
   joinText,
-  jsonOf,
   linePath,
   mostClockDifference,
   newNonce,

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
 import type { InstanceId } from '../../domain/ids.ts'
+import { jsonOf } from '../../domain/json-of.ts'
 import type { ConnectorReport, JoinRefusal, RemoteConnector, ServerWord } from '../../domain/remote-connector.ts'
 import type { Clock } from '../../ports.ts'
 import {
@@ -12,7 +13,6 @@ import {
   Hello,
   Introduction,
   joinText,
-  jsonOf,
   longestGreeting,
   newNonce,
   presentText,

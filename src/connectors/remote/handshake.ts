@@ -75,12 +75,3 @@ export const newToken = (serverKey: string): string =>
 
 /** The fingerprint of the key of the server that made a token; `undefined` for any other text. */
 export const serverOf = (token: string): string | undefined => /^[\w-]{43}\.([\w-]{22})$/.exec(token)?.[1]
-
-/** Parses a message as JSON; `undefined` when it is not JSON. */
-export const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { jsonOf } from '../../domain/json-of.ts'
 import type { Timestamp } from '../../domain/time.ts'
-import { jsonOf } from './handshake.ts'
 
 /** What the connector's own log records. It contains no credential. */
 export type Record = {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { jsonOf } from './handshake.ts'
+import { jsonOf } from '../../domain/json-of.ts'
 import { isSignedBy, type OwnKey } from './keys.ts'
 
 /** A message that closes its line: it is not signed, not of this connection, not in order, or not understood. */

@@ -3,7 +3,8 @@
 {{- $config := deepCopy .Values.config -}}
 {{- $own := dict "listen" (dict "host" "0.0.0.0" "port" 8080) "people" "/etc/latchkey/people.yaml" -}}
 {{- if include "latchkey.onSqlite" . -}}
-{{- $_ := set $own "database" "/data/latchkey.sqlite" -}}
+{{- /* A folder of its own: many volumes may be written to by everybody, and there no socket for operators is opened. */ -}}
+{{- $_ := set $own "database" "/data/latchkey/latchkey.sqlite" -}}
 {{- end -}}
 {{- if .Values.journal.enabled -}}
 {{- $_ := set $own "journal" "/journal/latchkey.names" -}}
