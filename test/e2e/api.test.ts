@@ -88,6 +88,8 @@ test('schemathesis finds no error and no answer that the document does not descr
       `${proxy.url}/api/v1/openapi.json`,
       ...['--url', `${proxy.url}/api/v1`, '-H', `Authorization: ${signHere}`],
       ...['--phases', 'examples,coverage,fuzzing', '--max-examples', '5', '--max-time', '20', '--no-shrink'],
+      // A call that waits for a change may take as long as it asks for.
+      ...['--request-timeout', '65'],
       // `positive_data_acceptance` wants success for each valid body: unknown paths and grants are refused rightly.
       ...['--seed', '1', '--exclude-checks', 'positive_data_acceptance', '--suppress-health-check', 'all'],
     ],
