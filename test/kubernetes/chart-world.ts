@@ -174,6 +174,8 @@ export const forwarder = (host: string, port: number) => ({
   name: 'to-slack',
   image: `${latchkeyImage.repository}:${latchkeyImage.tag}`,
   imagePullPolicy: 'Never',
+  // It outlives Latchkey, as a network does: what was acknowledged before the end still asks Slack.
+  lifecycle: { preStop: { exec: { command: ['sleep', '12'] } } },
   command: ['node', '--eval', `${forward}(${JSON.stringify({ host, port })}, ${slackPort})`],
   securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
 })
