@@ -115,6 +115,9 @@ describe('a login by Kubernetes auth', () => {
       ),
     )
     await connector?.close()
+    await project(await api.tokenFor('latchkey', 'latchkey', ['vault', 'https://kubernetes']))
+    await expect(byKubernetes().checkRights()).rejects.toMatchObject(refusal('bad-credentials', /not for vault alone/))
+    await connector?.close()
     await project(await api.tokenFor('latchkey', 'latchkey', 'vault'))
     ahead = 700_000
     await expect(byKubernetes().checkRights()).rejects.toMatchObject(

@@ -147,14 +147,19 @@ export const kubernetesApi = async (folder: string) => {
     accounts.set(`${namespace}/${name}`, { namespace, name, uid: randomUUID() })
   }
   /** A token of an account, as the kubelet projects it: bound to the account's uid. */
-  const tokenFor = (namespace: string, name: string, audience = apiAudience, life = 600): Promise<string> => {
+  const tokenFor = (
+    namespace: string,
+    name: string,
+    audience: string | string[] = apiAudience,
+    life = 600,
+  ): Promise<string> => {
     const now = Math.floor(Date.now() / 1000)
     const uid = accounts.get(`${namespace}/${name}`)?.uid
     return new SignJWT({ 'kubernetes.io': { namespace, serviceaccount: { name, uid } } })
       .setProtectedHeader({ alg: 'ES256' })
       .setIssuer('https://kubernetes.default.svc.cluster.local')
       .setSubject(`system:serviceaccount:${namespace}:${name}`)
-      .setAudience([audience])
+      .setAudience([audience].flat())
       .setIssuedAt(now)
       .setExpirationTime(now + life)
       .sign(privateKey)

@@ -29,7 +29,10 @@ export const readLoginToken = async (
   if (!found) throw wrong('is not a JWT', remedies[way].absent)
   const audiences = [found.aud ?? []].flat()
   if (audiences.length === 0 || audiences.some((one) => one !== audience)) {
-    const what = audiences.length === 0 ? 'names no audience' : `is for ${audiences.join(', ')}, not for ${audience}`
+    const what =
+      audiences.length === 0
+        ? 'names no audience'
+        : `is for ${audiences.join(', ')}, not for ${audience}${audiences.includes(audience) ? ' alone' : ''}`
     throw wrong(what, remedies[way].audience(audience))
   }
   if (found.exp !== undefined && found.exp * 1000 <= now) {
