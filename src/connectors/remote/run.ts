@@ -39,7 +39,7 @@ export type RunningConnector = {
 }
 
 /** The longest pause between two tries: access at the vault waits meanwhile. */
-const longestPause = seconds(30)
+const longestPause = seconds(8)
 
 /** Serves the server's orders at the vault, and ends due access alone while no line is up. */
 export const runConnector = async (options: RunOptions): Promise<RunningConnector> => {
