@@ -7,7 +7,7 @@ import type { VaultNames } from '../vault/names.ts'
 import type { InTurn } from './in-turn.ts'
 import type { Ledger } from './ledger.ts'
 import type { limitsOf } from './limits.ts'
-import { type InputOf, type OutputOf, type RemoteVerb, verbs } from './protocol.ts'
+import { type InputOf, type OutputOf, type RemoteVerb, schemas, verbs } from './protocol.ts'
 import type { Witness } from './witness.ts'
 
 export type HandsOptions = {
@@ -41,9 +41,9 @@ export const handsOf = (options: HandsOptions): Hands => {
 }
 
 const run = async <Verb extends RemoteVerb>(table: Table, verb: Verb, input: unknown, bounds: Bounds) => {
-  const given = verbs[verb].input.safeParse(input)
+  const given = schemas[verb].input.safeParse(input)
   if (!given.success) throw notUnderstood(verb)
-  return table[verb](given.data as InputOf<Verb>, bounds)
+  return table[verb](given.data, bounds)
 }
 
 const notUnderstood = (verb: string) =>

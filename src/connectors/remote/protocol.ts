@@ -62,6 +62,14 @@ export type RemoteVerb = keyof typeof verbs
 export type InputOf<Verb extends RemoteVerb> = z.output<(typeof verbs)[Verb]['input']>
 export type OutputOf<Verb extends RemoteVerb> = z.output<(typeof verbs)[Verb]['output']>
 
+/** The same schemas by verb, so that the type of a verb follows from it. */
+export const schemas: {
+  readonly [Verb in RemoteVerb]: {
+    readonly input: z.ZodType<InputOf<Verb>>
+    readonly output: z.ZodType<OutputOf<Verb>>
+  }
+} = verbs
+
 /** See `ConnectorReport`. */
 const Report = z.discriminatedUnion('about', [
   z.strictObject({ about: z.literal('ended'), grant: shape.grant, proof: shape.proof }),

@@ -12,9 +12,9 @@ import {
   type OutputOf,
   orderLife,
   type RemoteVerb,
+  schemas,
   silence,
   ToServer,
-  verbs,
 } from './protocol.ts'
 import { BadMessage, opener, sealer } from './sealed.ts'
 
@@ -136,9 +136,9 @@ export const serverLine = ({ socket, connection, key, connector, clock, reported
     signal?.addEventListener('abort', aborted)
     send(order)
     try {
-      const result = verbs[verb].output.safeParse(await promise)
+      const result = schemas[verb].output.safeParse(await promise)
       if (!result.success) throw failure('strange-answer', `The remote connector answered ${verb} strangely.`)
-      return result.data as OutputOf<typeof verb>
+      return result.data
     } finally {
       clearTimeout(timer)
       signal?.removeEventListener('abort', aborted)
