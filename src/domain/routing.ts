@@ -4,9 +4,9 @@ import { type Item, isFolder } from './resource.ts'
 
 /**
  * The rule that chose the owners, shown on the card and kept in the audit. `unreachable`: none of the first owners can
- * be reached, so the integration's owners may decide too.
+ * be reached, so the integration's owners may decide too. `reach`: the policies to lend open more than the item.
  */
-export type RoutedBy = 'pinned' | 'tag' | 'integration' | 'unreachable'
+export type RoutedBy = 'pinned' | 'tag' | 'integration' | 'unreachable' | 'reach'
 
 /** Ascending positions of items in their request. */
 export type Positions = readonly number[]
@@ -57,7 +57,8 @@ const candidatesFor = (
 /**
  * The routes of an item. The first is that of `route`. A folder adds the owner of each pinned path beneath it that the
  * item does not except, and the owners of the secrets beneath that it asks for. The strongest permission also needs the
- * integration's owners. A reason when nobody but the requester could decide on the item or a part of it.
+ * integration's owners, and so does an item that opens more than itself (`opensMore`): no owner of one resource speaks
+ * for the rest. A reason when nobody but the requester could decide on the item or a part of it.
  */
 export const routesOf = (
   integration: Integration,
@@ -65,6 +66,7 @@ export const routesOf = (
   tag: string | undefined,
   requester: PersonId,
   membersOf: MembersOf,
+  opensMore = false,
 ): readonly Route[] | NoDecider => {
   const own = route(integration, item, tag, requester, membersOf)
   const open = pinnedBeneath(integration, item).filter(({ path }) => !isExcepted(item, path))
@@ -73,8 +75,9 @@ export const routesOf = (
     canDecide([owner], requester, membersOf) ? oneOf([owner], 'tag') : oneOf(integration.owners, 'integration'),
   )
   const whole = isStrongest(item) ? [oneOf(integration.owners, 'integration')] : []
+  const rest = opensMore ? [oneOf(integration.owners, 'reach')] : []
   if (!own) return reasonFor([candidatesFor(integration, item, tag).flatMap(({ owners }) => owners)], membersOf)
-  const others = [...pinned, ...asked, ...whole]
+  const others = [...pinned, ...asked, ...whole, ...rest]
   const stuck = others.filter(({ owners }) => !canDecide(owners, requester, membersOf))
   if (stuck.length > 0)
     return reasonFor(

@@ -170,6 +170,7 @@ const ruleText = {
   tag: 'named by the owner tag of the resource',
   integration: 'owners of the integration',
   unreachable: 'the owners of the integration too, because the others cannot be reached',
+  reach: 'owners of the integration, because the policy opens more than was asked for',
 } satisfies { [By in RoutedBy]: string }
 
 /** A party in words: a person or a group by name. */

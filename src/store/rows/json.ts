@@ -61,7 +61,7 @@ export const requirements = z.array(
   z.object({
     owners: z.array(party),
     approvals: z.int(),
-    by: z.enum(['pinned', 'tag', 'integration', 'unreachable']),
+    by: z.enum(['pinned', 'tag', 'integration', 'unreachable', 'reach']),
     for: positions.exactOptional(),
   }),
 ) satisfies z.ZodType<readonly Requirement[]>

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type PersonId, personId } from '../../../src/domain/ids.ts'
 import type { Party } from '../../../src/domain/integration.ts'
@@ -129,5 +130,55 @@ describe('an item whose owners nobody knows', () => {
   test('is for nobody to decide when its requester is the only one who is known', () => {
     const mine = { ...strange, owners: ['group:nobody', 'group:alone'] as const }
     expect(routesOf(mine, anItem(), undefined, requester, membersOf)).toBe('nobody-to-decide')
+  })
+})
+
+describe('an item whose policy opens more than itself', () => {
+  const people = ['ann', 'bob', 'cyd'].map(personId)
+  const parties = ['group:one', 'group:two', 'group:three', 'person:ann', 'person:bob'] as const
+  const anyParty = fc.constantFrom<Party>(...parties)
+  const anyCase = fc.record({
+    groups: fc.dictionary(fc.constantFrom(...parties.slice(0, 3)), fc.subarray(people)),
+    owners: fc.uniqueArray(anyParty, { minLength: 1, maxLength: 2 }),
+    allow: fc.uniqueArray(anyParty, { maxLength: 3 }),
+    pinned: fc.array(fc.record({ path: fc.constantFrom('kv/apps/*', 'kv/apps/db', 'kv/x'), owner: anyParty }), {
+      maxLength: 2,
+    }),
+    item: fc.constantFrom(
+      anItem(),
+      anItem({ path: 'kv/apps/', type: 'management', permission: 'Admin' }),
+      anItem({ path: 'kv/apps/', asked: [{ path: 'kv/apps/db', owner: 'group:two' }] }),
+    ),
+    tag: fc.option(fc.constantFrom('one', 'group:two', 'ann'), { nil: undefined }),
+    who: fc.constantFrom(...people),
+  })
+
+  test('is never for fewer people to decide, always for the integration’s owners too, and never for its requester alone', () => {
+    fc.assert(
+      fc.property(anyCase, ({ groups: members, owners, allow, pinned, item, tag, who }) => {
+        const [first = 'group:one', ...others] = owners
+        const of = anIntegration({ owners: [first, ...others], resourceOwner: { key: 'owner', allow, pinned } })
+        const inGroups = (party: Party) =>
+          members[party] ?? (party.startsWith('person:') ? [personId(party.slice(7))] : [])
+        const before = routesOf(of, item, tag, who, inGroups)
+        const now = routesOf(of, item, tag, who, inGroups, true)
+        if (typeof now === 'string') return
+        expect(before).not.toBeTypeOf('string')
+        expect(now).toEqual(expect.arrayContaining([...before]))
+        expect(now.some((route) => [...of.owners].every((party) => route.owners.includes(party)))).toBe(true)
+        for (const route of now) expect(route.owners.flatMap(inGroups).some((person) => person !== who)).toBe(true)
+      }),
+    )
+  })
+
+  test('is for both to decide, and for nobody where the integration is the requester’s own', () => {
+    expect(routesOf(integration, anItem(), 'payments', requester, membersOf, true)).toEqual([
+      { owners: ['group:payments'], approvals: 1, by: 'tag' },
+      { owners: ['group:platform'], approvals: 1, by: 'reach' },
+    ])
+    expect(routesOf(integration, anItem(), undefined, requester, membersOf, true)).toEqual([
+      { owners: ['group:platform'], approvals: 1, by: 'integration' },
+    ])
+    expect(routesOf(integration, anItem(), 'payments', owner, membersOf, true)).toBe('nobody-to-decide')
   })
 })
