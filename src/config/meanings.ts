@@ -144,6 +144,11 @@ const common: Meanings = {
   'integrations.*.vault.namePrefix': 'the prefix of every name that Latchkey creates at the vault',
   'integrations.*.vault.kvMounts': 'the KV version 2 mounts on offer',
   'integrations.*.vault.transitMounts': 'the Transit mounts on offer',
+  'integrations.*.vault.databaseMounts': 'the database mounts whose roles people may use (default: none)',
+  'integrations.*.vault.sshMounts': 'the SSH mounts whose roles sign keys for people (default: none)',
+  'integrations.*.vault.pkiMounts': 'the PKI mounts whose roles issue certificates to people (default: none)',
+  'integrations.*.vault.certificateLife':
+    'how long a certificate of ssh and pki lives, and so may outlast the access; at most the shortest of durations',
   'integrations.*.vault.include': 'patterns of the paths on offer, mount first (default: every path)',
   'integrations.*.vault.exclude': 'patterns of paths that are not on offer; discovery does not list excluded folders',
   'integrations.*.vault.management':

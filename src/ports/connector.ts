@@ -85,6 +85,8 @@ export interface Connector extends Discovery {
   reveal(order: Order, wrappingToken: Secret): Promise<Secret>
   /** Pure: what people know of the vault before they have any access. */
   describe(): Description
+  /** Pure: what of these items outlasts the end of the access, a sentence each, to be read before an approval. */
+  cannotEnd(items: readonly Item[]): readonly string[]
   /** Pure: how the holder of a token for these items uses it, and for a workload how it logs in. */
   usage(items: readonly Item[], login?: { readonly workload: Workload; readonly handle: Handle }): Usage
   /**

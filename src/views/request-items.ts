@@ -20,6 +20,9 @@ const joints: ReadonlyMap<string, string> = new Map([
   ['secret', ' '],
   ['key', ' with key '],
   ['management', ' on everything beneath '],
+  ['database', ' as role '],
+  ['ssh', ' keys for '],
+  ['pki', ' certificates of '],
   ['read key', ' what is public about key '],
   ['export key', ' the material of key '],
 ])

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { noMounts } from '../../src/connectors/vault/engines.ts'
 import { planFor } from '../../src/connectors/vault/policy.ts'
 import { resourceTypeOf, type VaultResourceType } from '../../src/connectors/vault/resource-types.ts'
 import { resourceId } from '../../src/domain/ids.ts'
@@ -39,7 +40,7 @@ const at = (path: string, except?: readonly string[]): Item => ({
 
 /** What a token under the items' policy is answered: the status of reading and of writing each path. */
 const fatesUnder = async (...items: Item[]) => {
-  const plan = planFor(items, { kv: ['kv'], transit: [] }, (name) =>
+  const plan = planFor(items, { ...noMounts, kv: ['kv'], transit: [] }, (name) =>
     name === 'folder' ? folder : resourceTypeOf(name),
   )
   if (!plan.ok) throw new Error(plan.refusal.code)

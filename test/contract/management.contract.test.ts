@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { noMounts } from '../../src/connectors/vault/engines.ts'
 import { vaultParams } from '../../src/connectors/vault/params.ts'
 import { commandsFor } from '../../src/connectors/vault/usage.ts'
 import { findOpenBao } from '../../src/demo/openbao-binary.ts'
@@ -282,7 +283,7 @@ test('the commands that the holder is shown work with the vault’s own program'
   try {
     await symlink(await findOpenBao(() => {}), join(bin, flavour === 'openbao' ? 'bao' : 'vault'))
     const access = { BAO_ADDR: address, VAULT_ADDR: address, BAO_TOKEN: token, VAULT_TOKEN: token, HOME: bin }
-    const commands = commandsFor({ params, mounts: { kv: mounts, transit: [] } }, flavour, items)
+    const commands = commandsFor({ params, mounts: { ...noMounts, kv: mounts, transit: [] } }, flavour, items)
     expect(commands).toHaveLength(8)
     for (const command of commands) {
       const typed = command.replace('NAME', 'typed').replace('KEY=VALUE', 'key=typed').replace('VERSION', '4')

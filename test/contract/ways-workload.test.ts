@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { noMounts } from '../../src/connectors/vault/engines.ts'
 import { waysOf } from '../../src/connectors/vault/ways.ts'
 import { findOpenBao } from '../../src/demo/openbao-binary.ts'
 import { resourceId } from '../../src/domain/ids.ts'
@@ -153,7 +154,7 @@ const prepare = async (kind: Workload['kind'], at: Partial<typeof onTls> = {}) =
     address: vault.server.address,
     integration: 'example',
     commands: [],
-    mounts: { kv: ['kv'], transit: [] },
+    mounts: { ...noMounts, kv: ['kv'], transit: [] },
     ...at,
   }
   const ways = waysOf(where, vault.server.flavour, items, { login: { workload, mount, role } })

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { noMounts } from '../../src/connectors/vault/engines.ts'
 import { planFor } from '../../src/connectors/vault/policy.ts'
 import { resourceId } from '../../src/domain/ids.ts'
 import type { Item } from '../../src/domain/resource.ts'
@@ -17,7 +18,7 @@ let count = 0
 
 /** A holder of these items: a token under their policy, without the slow ceremony of a grant. */
 export const holderOf = async (vault: TestVault, kvMounts: readonly string[], items: readonly Item[]) => {
-  const plan = planFor(items, { kv: kvMounts, transit: [] })
+  const plan = planFor(items, { ...noMounts, kv: kvMounts, transit: [] })
   if (!plan.ok) throw new Error(plan.refusal.code)
   const root = rawCall(vault.server.address, vault.server.rootToken)
   const name = `managed-${++count}`

@@ -134,6 +134,10 @@ integrations:
       namePrefix: latchkey-
       kvMounts: [kv]
       transitMounts: [transit]
+      # databaseMounts: [database] #  roles that make a login, a certificate or a signature at each use
+      # sshMounts: [ssh]
+      # pkiMounts: [pki]
+      # certificateLife: 10m #      how long a certificate may outlast the access
       # include: [kv/apps/*, transit/*] # only these paths; * matches within slashes, a final * everything
       # exclude: [kv/*/tmp/*] #           but not these
       # management: [{ path: kv/apps/, #  a folder that people may manage for a time,

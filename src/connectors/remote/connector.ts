@@ -3,6 +3,7 @@ import type { Connector } from '../../ports.ts'
 import { ExternalError, NothingGiven } from '../../ports.ts'
 import { type VaultConnector, type VaultConnectorOptions, vaultConnector } from '../vault/connector.ts'
 import type { Flavour } from '../vault/context.ts'
+import { mountsOf } from '../vault/engines.ts'
 import { failure } from '../vault/failure.ts'
 import { vaultParams } from '../vault/params.ts'
 import { signInAddress } from '../vault/usage.ts'
@@ -26,7 +27,7 @@ type Calling = Exclude<
 export const remoteConnector = ({ lines, ...options }: RemoteConnectorOptions): VaultConnector => {
   const { integration } = options
   const params = vaultParams.parse(options.params)
-  const mounts = { kv: params.kvMounts, transit: params.transitMounts }
+  const mounts = mountsOf(params)
   let product: Flavour | undefined
   const { renewCredentials: _, ...local } = vaultConnector({ ...options, params, product: () => product })
   const ask: ServerLine['ask'] = async (...order) => {

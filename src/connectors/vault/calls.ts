@@ -86,6 +86,14 @@ export const vaultCalls = (send: Send, correlation?: string) => {
       return isAbsent(answer, call) ? undefined : schemas.parse(schemas.metadataBody, answer, call)
     },
 
+    listRoles: (mount: string) => list(vaultPath(mount, 'roles')),
+    /** A role of a dynamic engine, as its own schema reads it; `undefined` when it does not exist. */
+    async readRole<T>(mount: string, name: string, schema: z.ZodType<T>) {
+      const call = get(vaultPath(mount, 'roles', name))
+      const answer = await make(call)
+      return isAbsent(answer, call) ? undefined : schemas.parse(schemas.inData(schema), answer, call)
+    },
+
     /** Whether the newest version of a secret is readable at a moment; `undefined` when the secret does not exist. */
     async newestVersion(mount: string, path: string, now: Timestamp) {
       const call = get(vaultPath(mount, 'metadata', path))

@@ -12,6 +12,7 @@ import { credentialReader, isAppRole } from './credentials.ts'
 import { look, ownerTag, placeOf, refreshTag, roots } from './discovery.ts'
 import { newPace } from './discovery-pace.ts'
 import { cut } from './end.ts'
+import { mountsOf } from './engines.ts'
 import { failure } from './failure.ts'
 import { handleNames, readHandle, withPolicy } from './handle.ts'
 import type { PodPlace } from './kubernetes-api.ts'
@@ -30,7 +31,7 @@ import { vaultSession } from './session.ts'
 import { steps } from './steps.ts'
 import { tokenLife } from './token-life.ts'
 import { transport, wireOf } from './transport.ts'
-import { describe, manualRevoke, usageOf } from './usage.ts'
+import { cannotEnd, describe, manualRevoke, usageOf } from './usage.ts'
 import { vaultAccounts } from './userpass.ts'
 import { loginMounts, offerOf } from './workload-params.ts'
 
@@ -87,7 +88,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
   const context: VaultContext = {
     integration,
     params,
-    mounts: { kv: params.kvMounts, transit: params.transitMounts },
+    mounts: mountsOf(params),
     authority: authorityIn(params.caFile),
     names: vaultNames(params.namePrefix, instance),
     accounts,
@@ -126,6 +127,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     ownerTag: (item, ownerKey) => ownerTag(context, item, ownerKey),
     beneath: (folder, ownerKey, signal) => beneath(context, folder, ownerKey, signal),
     ...steps(context),
+    cannotEnd: (items) => cannotEnd(context, items),
     describe: () => describe(context, flavour.known()),
     usage: (items, used) => usageOf(context, flavour.known(), items, used),
     narrow: (order) => narrow(context, order),
@@ -157,8 +159,8 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
 }
 
 const layoutOf = (params: VaultParams): VaultLayout => ({
-  kvMounts: params.kvMounts,
-  transitMounts: params.transitMounts,
+  ...{ kvMounts: params.kvMounts, transitMounts: params.transitMounts, databaseMounts: params.databaseMounts },
+  ...{ sshMounts: params.sshMounts, pkiMounts: params.pkiMounts },
   userpassMount: params.userpassMount,
   prefix: params.namePrefix,
   ...(params.workloads && { workloadMounts: loginMounts(params.workloads) }),

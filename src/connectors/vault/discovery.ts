@@ -3,16 +3,17 @@ import type { Discovered, Folder, Look, Roots } from '../../domain/discovery.ts'
 import type { Item, Resource } from '../../domain/resource.ts'
 import { type VaultCalls, vaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
+import { engines, isDynamic, isOf } from './engines.ts'
 import { failure } from './failure.ts'
 import { type About, type FolderPage, type Listing, listed, readAbout, unlessDenied } from './listing.ts'
 import { offeredOn } from './management-offers.ts'
 import { obstacleOf, obstacleText } from './obstacles.ts'
 import { keyPermissions, resourceTypeOf, splitPath } from './resource-types.ts'
-import type { Mount } from './schemas.ts'
+import { rolesAt } from './role-offers.ts'
 
 const nothing: Look = { found: [], folders: [] }
 
-const stored = z.tuple([z.enum(['kv', 'transit']), z.string(), z.string(), z.string()])
+const stored = z.tuple([z.enum(engines), z.string(), z.string(), z.string()])
 const toFolder = ({ engine, mount, below, after }: FolderPage): Folder => JSON.stringify([engine, mount, below, after])
 const toFolderPage = (folder: Folder): FolderPage => {
   const [engine, mount, below, after] = stored.parse(JSON.parse(folder))
@@ -22,10 +23,10 @@ const toFolderPage = (folder: Folder): FolderPage => {
 /** The configured mounts that may contain something on offer, and those that are missing or of another kind. */
 export const roots = async ({ mounts, filter, send }: VaultContext): Promise<Roots> => {
   const there = await vaultCalls(send).mounts()
-  const wanted = (['kv', 'transit'] as const).flatMap((engine) =>
+  const wanted = engines.flatMap((engine) =>
     mounts[engine]
       .filter((mount) => filter.mayCover(`${mount}/`))
-      .map((mount) => ({ engine, mount, isThere: isEngine(there[`${mount}/`], engine) })),
+      .map((mount) => ({ engine, mount, isThere: isOf(engine)(there[`${mount}/`]) })),
   )
   return {
     folders: wanted.flatMap(({ isThere, engine, mount }) =>
@@ -34,9 +35,6 @@ export const roots = async ({ mounts, filter, send }: VaultContext): Promise<Roo
     away: wanted.flatMap(({ isThere, mount }) => (isThere ? [] : [{ place: `${mount}/`, code: 'no-such-mount' }])),
   }
 }
-
-const isEngine = (mount: Mount | undefined, engine: FolderPage['engine']): boolean =>
-  mount?.type === engine && (engine !== 'kv' || mount.options?.version === '2')
 
 /** The mount of a folder, as at the start of its resources' paths. */
 export const placeOf = (folder: Folder): string => `${toFolderPage(folder).mount}/`
@@ -55,6 +53,7 @@ export const look = async (
   const { engine, mount, below } = place
   if (!context.mounts[engine].includes(mount) || !context.filter.mayCover(`${mount}/${below}`)) return nothing
   const calls = vaultCalls(context.pace.paced(context.send, signal))
+  if (isDynamic(engine)) return { found: await rolesAt(context, calls, engine, mount), folders: [] }
   const list = () => listed(context, calls, place, ownerKey)
   const listing = below === '' ? await list() : await unlessDenied(list)
   if (!listing) return nothing

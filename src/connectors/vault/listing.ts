@@ -1,13 +1,14 @@
 import type { Resource } from '../../domain/resource.ts'
 import type { VaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
+import type { Engine } from './engines.ts'
 import { isFailure } from './failure.ts'
 
 const limit = 500 // names per page
 
-/** A folder of a KV mount, or a page of a folder or Transit mount. The page starts after the name `after`. */
+/** A folder of a KV mount, or a page of a folder or of another mount. The page starts after the name `after`. */
 export type FolderPage = {
-  readonly engine: 'kv' | 'transit'
+  readonly engine: Engine
   readonly mount: string
   readonly below: string
   readonly after: string

@@ -3,6 +3,10 @@ export type VaultLayout = {
   /** Mount paths without slashes at the ends. */
   readonly kvMounts: readonly string[]
   readonly transitMounts: readonly string[]
+  /** Absent: nothing of that engine is on offer. */
+  readonly databaseMounts?: readonly string[]
+  readonly sshMounts?: readonly string[]
+  readonly pkiMounts?: readonly string[]
   readonly userpassMount: string
   /** The prefix of every policy of the bot. */
   readonly prefix: string
@@ -44,6 +48,10 @@ export const managementPolicy = (
     shape === 'vendor' ? vendorPaths(layout) : leastPaths(layout)
   for (const mount of layout.kvMounts) paths[`${mount}/metadata/*`] = { capabilities: ['read', 'list'] }
   for (const mount of layout.transitMounts) paths[`${mount}/keys`] = { capabilities: ['list'] }
+  for (const mount of roleMounts(layout)) {
+    paths[`${mount}/roles`] = { capabilities: ['list'] }
+    paths[`${mount}/roles/*`] = { capabilities: ['read'] }
+  }
   if (optional.includes('list-policies')) paths['sys/policies/acl'] = { capabilities: ['list'] }
   if (optional.includes('revoke-tokens')) paths['auth/token/revoke-accessor'] = { capabilities: ['update'] }
   if (optional.includes('bulk-owner-tags')) {
@@ -62,6 +70,11 @@ export const managementPolicy = (
   if (layout.appRole) Object.assign(paths, secretIdPaths(layout.appRole, optional))
   return paths
 }
+
+/** The mounts whose roles are on offer. The bot only reads what they allow, and never uses them. */
+const roleMounts = ({ databaseMounts = [], sshMounts = [], pkiMounts = [] }: VaultLayout): readonly string[] => [
+  ...new Set([...databaseMounts, ...sshMounts, ...pkiMounts]),
+]
 
 /** A role under the prefix, and for an AppRole its role_id and secret_ids. */
 const wholeRole = ['create', 'update', 'read', 'delete'] as const

@@ -24,6 +24,11 @@ const file = z.string().min(1)
 const interval = z
   .union([z.int().positive(), z.string().regex(/^\d{1,4}[hd]$/, 'write a length such as 12h or 30d')])
   .transform((given) => (typeof given === 'number' ? seconds(given) : (lengthOf(given) ?? seconds(0))))
+/** Such as `10m`; a number means seconds. */
+const certificateLength = z
+  .union([z.int().min(60), z.string().regex(/^\d{1,4}[smh]$/, 'write a length such as 10m or 1h')])
+  .transform((given) => (typeof given === 'number' ? seconds(given) : (lengthOf(given) ?? seconds(0))))
+  .refine((length) => length >= 60, 'at least 1m: shorter certificates end before they are used')
 const variable = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'write the name of an environment variable')
 
 const roleName = z.string().regex(/^\w([\w.-]*\w)?$/, 'write the name of the role')
@@ -77,6 +82,11 @@ const settings = z.strictObject({
   /** The mounts on offer; an empty list removes that kind of resource. */
   kvMounts: z.array(mount).default(['kv']),
   transitMounts: z.array(mount).default(['transit']),
+  databaseMounts: z.array(mount).default([]),
+  sshMounts: z.array(mount).default([]),
+  pkiMounts: z.array(mount).default([]),
+  /** How long a certificate lives that somebody makes with access to ssh or pki; it may outlast the access by that. */
+  certificateLife: certificateLength.default(seconds(600)),
   userpassMount: mount.default('latchkey-users'),
   approleMount: mount.default('latchkey-approle'),
   /** The AppRole of the bot. */

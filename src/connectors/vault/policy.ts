@@ -5,6 +5,7 @@ import type { Item } from '../../domain/resource.ts'
 import { hashedText, type Workload } from '../../domain/workload.ts'
 import { isNameable, obstacleText } from './obstacles.ts'
 import { type Mounts, resourceTypeOf, splitPath, type VaultResourceType } from './resource-types.ts'
+import { mergedParameters, type ParameterRules } from './rule-parameters.ts'
 
 /**
  * What every person's token may do with itself. It has no `default` policy, and the vault's command line and web pages
@@ -18,7 +19,11 @@ const selfService: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The rights of one item, path by path, and the paths beneath that it excepts. */
-type Gift = { readonly rules: ReadonlyMap<string, readonly string[]>; readonly except: ReadonlySet<string> }
+type Gift = {
+  readonly rules: ReadonlyMap<string, readonly string[]>
+  readonly parameters: ReadonlyMap<string, ParameterRules>
+  readonly except: ReadonlySet<string>
+}
 type TypeOf = (name: string) => VaultResourceType | undefined
 
 /**
@@ -30,12 +35,21 @@ export const rightsOf = (
   mounts: Mounts,
   typeOf: TypeOf = resourceTypeOf,
 ): Outcome<ReadonlyMap<string, readonly string[]>> => {
+  const gifts = giftsOf(items, mounts, typeOf)
+  return gifts.ok ? accept(rightsIn(gifts.value)) : gifts
+}
+
+const giftsOf = (items: readonly Item[], mounts: Mounts, typeOf: TypeOf): Outcome<readonly Gift[]> => {
   const gifts: Gift[] = []
   for (const item of items) {
     const gift = giftOf(item, mounts, typeOf)
     if (!gift.ok) return gift
     gifts.push(gift.value)
   }
+  return accept(gifts)
+}
+
+const rightsIn = (gifts: readonly Gift[]): ReadonlyMap<string, readonly string[]> => {
   const paths = new Set(gifts.flatMap(({ rules, except }) => [...rules.keys(), ...except]))
   const givenBy = (path: string) => [...new Set(gifts.flatMap((gift) => givenOn(path, gift)))].sort()
   // Listing "name/", a server may obey the rule for "name" before "name/*" (OpenBao an exact one, HashiCorp Vault any). So
@@ -48,7 +62,7 @@ export const rightsOf = (
     const given = givenBy(path)
     return [path, given.length > 0 ? given : ['deny']]
   })
-  return accept(new Map(rights))
+  return new Map(rights)
 }
 
 const isExact = (path: string): boolean => !path.endsWith('*') && !path.endsWith('/')
@@ -67,7 +81,8 @@ const giftOf = (item: Item, mounts: Mounts, typeOf: TypeOf): Outcome<Gift> => {
   const permission = type.permissions.get(item.permission)
   if (!permission) return refuse({ code: 'no-such-permission', permission: item.permission })
   const denied = except.flatMap((path) => deniedOn(path, mounts.kv))
-  return accept({ rules: new Map(Object.entries(permission.rights(place))), except: new Set(denied) })
+  const parameters = new Map(Object.entries(permission.parameters?.(place, mounts) ?? {}))
+  return accept({ rules: new Map(Object.entries(permission.rights(place))), parameters, except: new Set(denied) })
 }
 
 /** The part of a name before its final `*` or `/`. */
@@ -100,6 +115,24 @@ const closestFirst = (path: string): readonly string[] => {
   return path === base ? [path, ...beginnings] : beginnings
 }
 
+const tooWide = 'one rule for these things together would allow more than was asked for; ask for them one by one'
+
+/**
+ * What calls may contain, by path. `undefined` where one rule cannot say it for all items together. Only exact paths have
+ * such rules, so no item gives the same path by a wildcard.
+ */
+const parametersIn = (gifts: readonly Gift[]): ReadonlyMap<string, ParameterRules> | undefined => {
+  const found = new Map<string, ParameterRules>()
+  for (const path of new Set(gifts.flatMap(({ parameters }) => [...parameters.keys()]))) {
+    const merged = mergedParameters(
+      gifts.flatMap(({ rules, parameters }) => (rules.has(path) ? [parameters.get(path)] : [])),
+    )
+    if (merged === 'too-wide') return undefined
+    if (merged) found.set(path, merged)
+  }
+  return found
+}
+
 /** What one policy may hold: a request that needs more is refused. */
 export const mostExceptions = 2_000
 const mostBytes = 256 * 1024
@@ -112,17 +145,16 @@ const leastBytes = (excepted: ReadonlySet<string>): number =>
  * The policy document for the items, and its fingerprint. Equal items give equal bytes in any order. The document is
  * serialised from an object, because text concatenation would allow injection.
  */
-export const planFor = (
-  items: readonly Item[],
-  mounts: Mounts,
-  typeOf?: (name: string) => VaultResourceType | undefined,
-): Outcome<Plan> => {
+export const planFor = (items: readonly Item[], mounts: Mounts, typeOf: TypeOf = resourceTypeOf): Outcome<Plan> => {
   const excepted = new Set(items.flatMap(({ except = [] }) => except))
   if (excepted.size > mostExceptions || leastBytes(excepted) > mostBytes) return refuse({ code: 'policy-too-large' })
-  const rights = rightsOf(items, mounts, typeOf)
-  if (!rights.ok) return rights
-  const all = [...rights.value, ...Object.entries(selfService)].sort(([one], [other]) => (one < other ? -1 : 1))
-  const path = Object.fromEntries(all.map(([name, capabilities]) => [name, { capabilities }]))
+  const gifts = giftsOf(items, mounts, typeOf)
+  if (!gifts.ok) return gifts
+  const parameters = parametersIn(gifts.value)
+  if (!parameters) return refuse({ code: 'cannot-be-granted', obstacle: tooWide })
+  const rights = rightsIn(gifts.value)
+  const all = [...rights, ...Object.entries(selfService)].sort(([one], [other]) => (one < other ? -1 : 1))
+  const path = Object.fromEntries(all.map(([name, capabilities]) => [name, { capabilities, ...parameters.get(name) }]))
   const document = JSON.stringify({ path })
   if (Buffer.byteLength(document) > mostBytes) return refuse({ code: 'policy-too-large' })
   return accept({ document, hash: fingerprint(document) })

@@ -1,8 +1,16 @@
+import { database } from './database-type.ts'
+import type { Engine, Mounts } from './engines.ts'
 import { management } from './management-type.ts'
+import { pki } from './pki-type.ts'
+import type { ParameterRules } from './rule-parameters.ts'
 import { argument, quoted } from './shell-words.ts'
+import { ssh } from './ssh-type.ts'
+import type { Call } from './uses.ts'
 
-/** The mounts of each secrets engine that the bot works with, without slashes at the ends. */
-export type Mounts = { readonly kv: readonly string[]; readonly transit: readonly string[] }
+export type { Mounts } from './engines.ts'
+
+/** The settings on which a permission depends: how long a certificate lives. */
+export type EngineSettings = Pick<Mounts, 'certificateLife'>
 
 /** The place of a resource: its mount, and its name or path in the mount. */
 export type MountPath = { readonly mount: string; readonly path: string }
@@ -10,10 +18,23 @@ export type MountPath = { readonly mount: string; readonly path: string }
 /** A permission on a resource: its rights in the vault, and the command that uses them. */
 export type VaultPermission = {
   readonly rights: (place: MountPath) => Readonly<Record<string, readonly string[]>>
+  /** What calls on those paths may contain, by path; absent: anything. */
+  readonly parameters?: (place: MountPath, settings: EngineSettings) => Readonly<Record<string, ParameterRules>>
   /** The command lines for the person; `cli` is `bao` or `vault`. */
-  readonly commands: (cli: string, place: MountPath) => readonly string[]
+  readonly commands: (cli: string, place: MountPath, settings: EngineSettings) => readonly string[]
+  /** The calls that use it, where its rights alone do not tell them. */
+  readonly calls?: (place: MountPath, settings: EngineSettings) => readonly Call[]
+  /** What its end needs, and what outlasts it; absent: the end of the policy is the end of everything. */
+  readonly ending?: (settings: EngineSettings) => Ending
   /** Whether a key supports it; absent when every key does. */
   readonly fits?: (key: KeyFacts) => boolean
+}
+
+/** How a permission ends. People read `cannotEnd`, a sentence, before they approve. */
+export type Ending = {
+  /** Its ends must end the tokens: deleting their policy leaves what they made. */
+  readonly byTokenOnly?: true
+  readonly cannotEnd?: string
 }
 
 /** The vault's facts about a Transit key. */
@@ -28,7 +49,7 @@ export type KeyFacts = {
 
 /** One type of resource: its engine and its permissions. */
 export type VaultResourceType = {
-  readonly engine: keyof Mounts
+  readonly engine: Engine
   /**
    * `beneath`: it covers everything beneath its path, which ends in `/`. Its rules end in `*`, but for exact ones that say
    * less. Absent: only its path.
@@ -123,6 +144,9 @@ const types: ReadonlyMap<string, VaultResourceType> = new Map<string, VaultResou
     },
   ],
   ['management', management],
+  ['database', database],
+  ['ssh', ssh],
+  ['pki', pki],
 ])
 
 /** The resource type with this name, such as `secret` or `key`. */

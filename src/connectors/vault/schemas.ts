@@ -12,7 +12,8 @@ const moment = z.iso
   .transform((text) => timestamp(Date.parse(text)))
   .optional()
 const length = z.int().nonnegative().transform(seconds)
-const inData = <T>(inner: z.ZodType<T>) => z.object({ data: inner }).transform(({ data }) => data)
+/** The part of an answer that matters. */
+export const inData = <T>(inner: z.ZodType<T>) => z.object({ data: inner }).transform(({ data }) => data)
 
 export const healthBody = z.object({
   initialized: z.boolean(),

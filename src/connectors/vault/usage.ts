@@ -5,6 +5,7 @@ import type { Secret } from '../../domain/secret.ts'
 import type { Description } from '../../ports.ts'
 import type { Authority } from './authority.ts'
 import type { Flavour, VaultContext } from './context.ts'
+import { allMounts } from './engines.ts'
 import { readHandle } from './handle.ts'
 import { resourceTypeOf, splitPath } from './resource-types.ts'
 import { quoted } from './shell-words.ts'
@@ -25,7 +26,7 @@ export const commandsFor = (
     const kind = resourceTypeOf(type)
     const place = kind && splitPath(path, mounts[kind.engine], kind.covers === 'beneath')
     const commands = kind?.permissions.get(permission)?.commands
-    return place && commands ? commands(program(flavour), place) : []
+    return place && commands ? commands(program(flavour), place, mounts) : []
   })
 
 const addressOf = ({ params: { externalUrl, internalUrl, namespace } }: Pick<Where, 'params'>) => ({
@@ -44,8 +45,14 @@ export const describe = (where: Pick<Where, 'params' | 'mounts'>, flavour: Flavo
   ...addressOf(where),
   product: flavour,
   program: program(flavour),
-  mounts: Object.values(where.mounts).flatMap((mounts) => mounts.map((mount) => `${mount}/`)),
+  mounts: allMounts(where.mounts).map((mount) => `${mount}/`),
 })
+
+/** What of the items outlasts the end of the access, each sentence once. */
+export const cannotEnd = ({ mounts }: Pick<Where, 'mounts'>, items: readonly Item[]): readonly string[] => {
+  const endings = items.map(({ type, permission }) => resourceTypeOf(type)?.permissions.get(permission)?.ending)
+  return [...new Set(endings.flatMap((ending) => ending?.(mounts).cannotEnd ?? []))]
+}
 
 /** How the holder of a token uses it, and how a workload gets one. */
 export const usageOf = (where: Where, flavour: Flavour, items: readonly Item[], used?: UsedBy): Usage => {

@@ -1,4 +1,4 @@
-import type { MountPath, VaultPermission, VaultResourceType } from './resource-types.ts'
+import type { EngineSettings, MountPath, VaultPermission, VaultResourceType } from './resource-types.ts'
 
 /** One thing that a person may do with the vault's API. `body` is a word of a shell command. */
 export type Use = {
@@ -12,13 +12,16 @@ export type Use = {
   readonly body?: string
 }
 
-type Call = Omit<Use, 'engine' | 'mount' | 'name'> & { readonly needs: string }
+/** A call at a mount, as a permission itself tells it. */
+export type Call = Omit<Use, 'engine' | 'mount'>
+
+type Told = Omit<Call, 'name'> & { readonly needs: string }
 
 const text = '$(printf %s TEXT | base64)'
 const written = (fields: string): string => `"{${fields.replaceAll('"', '\\"')}}"`
 
 /** What each right on an endpoint is for, in the order in which people need it. */
-const calls: { readonly [Engine in Use['engine']]: readonly Call[] } = {
+const known: { readonly [Engine in Use['engine']]: readonly Told[] } = {
   kv: [
     { verb: 'list', method: 'LIST', endpoint: 'metadata', needs: 'list' },
     { verb: 'fetch', method: 'GET', endpoint: 'data', needs: 'read' },
@@ -42,27 +45,33 @@ const calls: { readonly [Engine in Use['engine']]: readonly Call[] } = {
       ['verify', `"input":"${text}","signature":"SIGNATURE"`],
       ['hmac', `"input":"${text}"`],
     ].map(
-      ([verb = '', fields = '']): Call => ({
+      ([verb = '', fields = '']): Told => ({
         ...{ verb, method: 'POST', endpoint: verb, needs: 'update' },
         body: written(fields),
       }),
     ),
     { verb: 'read', method: 'GET', endpoint: 'keys', needs: 'read' },
     ...['encryption-key', 'signing-key', 'hmac-key'].map(
-      (kind): Call => ({ verb: 'export', method: 'GET', endpoint: `export/${kind}`, needs: 'read' }),
+      (kind): Told => ({ verb: 'export', method: 'GET', endpoint: `export/${kind}`, needs: 'read' }),
     ),
   ],
+  database: [{ verb: 'connect', method: 'GET', endpoint: 'creds', needs: 'read' }],
+  // Their calls must name exact values, which only the permission knows.
+  ssh: [],
+  pki: [],
 }
 
-/** Everything that a permission on a place lets its holder do, told by its rights. */
+/** Everything that a permission on a place lets its holder do, told by its rights, or by itself. */
 export const usesOf = (
   { engine, covers }: Pick<VaultResourceType, 'engine' | 'covers'>,
-  { rights }: Pick<VaultPermission, 'rights'>,
+  { rights, calls }: Pick<VaultPermission, 'rights' | 'calls'>,
   { mount, path }: MountPath,
+  settings: EngineSettings,
 ): readonly Use[] => {
+  if (calls) return calls({ mount, path }, settings).map((call) => ({ ...call, engine, mount }))
   const given = rights({ mount, path })
   const isFolder = covers === 'beneath'
-  return calls[engine].flatMap(({ needs, ...call }) => {
+  return known[engine].flatMap(({ needs, ...call }) => {
     const rule = `${mount}/${call.endpoint}/${path}${isFolder ? '*' : ''}`
     const name = isFolder && call.method !== 'LIST' ? `${path}NAME` : path
     return given[rule]?.includes(needs) ? [{ ...call, engine, mount, name }] : []

@@ -69,7 +69,7 @@ const usesOfItem = ({ mounts }: Where, { type, path, permission }: Item, typeOf:
   const kind = typeOf(type)
   const place = kind && splitPath(path, mounts[kind.engine], kind.covers === 'beneath')
   const permitted = kind?.permissions.get(permission)
-  return kind && place && permitted ? usesOf(kind, permitted, place) : []
+  return kind && place && permitted ? usesOf(kind, permitted, place, mounts) : []
 }
 
 const latchkeyLine = ({ verb, mount, name }: Use, { integration }: Where): string => {

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { noMounts } from '../../../src/connectors/vault/engines.ts'
 import { vaultParams } from '../../../src/connectors/vault/params.ts'
 import { planFor } from '../../../src/connectors/vault/policy.ts'
 import { resourceId } from '../../../src/domain/ids.ts'
 import type { Item } from '../../../src/domain/resource.ts'
 import { type Level, levels, managed } from '../../support/managed-vault.ts'
 
-const mounts = { kv: ['kv', 'kv/sub'], transit: ['transit'] }
+const mounts = { ...noMounts, kv: ['kv', 'kv/sub'], transit: ['transit'] }
 type Rules = Readonly<Record<string, readonly string[]>>
 
 const rulesOf = (...items: Item[]): Rules => {

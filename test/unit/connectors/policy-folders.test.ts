@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { noMounts } from '../../../src/connectors/vault/engines.ts'
 import { pathFilter } from '../../../src/connectors/vault/path-filter.ts'
 import { planFor, rightsOf } from '../../../src/connectors/vault/policy.ts'
 import { resourceTypeOf, type VaultResourceType } from '../../../src/connectors/vault/resource-types.ts'
 import { resourceId } from '../../../src/domain/ids.ts'
 import type { Item } from '../../../src/domain/resource.ts'
 
-const mounts = { kv: ['kv'], transit: ['transit'] }
+const mounts = { ...noMounts, kv: ['kv'], transit: ['transit'] }
 
 /** A type that stands for a folder, as one that could be added to the table. */
 const folder: VaultResourceType = {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { noMounts } from '../../../src/connectors/vault/engines.ts'
 import { planFor } from '../../../src/connectors/vault/policy.ts'
 import { offeredTypes } from '../../../src/connectors/vault/resource-types.ts'
 import { resourceId } from '../../../src/domain/ids.ts'
@@ -6,14 +7,27 @@ import type { Item } from '../../../src/domain/resource.ts'
 import { plainText } from '../../../src/views/copy-time.ts'
 import { policyMeaning } from '../../../src/views/policy-meaning.ts'
 
-const mounts = { kv: ['kv'], transit: ['transit'] }
+const mounts = {
+  ...{ ...noMounts, kv: ['kv'], transit: ['transit'] },
+  ...{ database: ['database'], ssh: ['ssh'], pki: ['pki'] },
+}
 const places: Readonly<Record<string, readonly string[]>> = {
   secret: ['kv/apps/db', 'kv/apps/other'],
   key: ['transit/invoices', 'transit/other'],
   management: ['kv/team/', 'kv/other/'],
+  database: ['database/app', 'database/other'],
+  ssh: ['ssh/prod/deploy', 'ssh/prod/other'],
+  pki: ['pki/web', 'pki/other'],
+  'issue-unrevoked pki': ['pki/batch'],
 }
 
-/** What a token could do at the vault, in our words: the calls that do it, each with the capability that it needs. */
+const signed = { public_key: 'KEY', ttl: '10m', valid_principals: 'deploy' }
+const signing = (fields: object) => `update ssh/sign/prod ${JSON.stringify(fields)}`
+
+/**
+ * What a token could do at the vault, in our words: the calls that do it, each with the capability that it needs, and with
+ * what it sends where a rule looks at that.
+ */
 const acts: ReadonlyMap<string, readonly string[]> = new Map([
   ...['apps/db', 'apps/other'].flatMap((path): [string, string[]][] => [
     [`read kv/${path}`, [`read kv/data/${path}`]],
@@ -68,6 +82,38 @@ const acts: ReadonlyMap<string, readonly string[]> = new Map([
     ],
     [`take a copy of transit/${key}`, [`read transit/backup/${key}`, `update transit/datakey/plaintext/${key}`]],
   ]),
+  ...['app', 'other'].map((role): [string, string[]] => [
+    `connect as role database/${role}`,
+    [`read database/creds/${role}`],
+  ]),
+  ['change roles', ['ssh/roles/prod', 'pki/roles/web', 'database/roles/app'].map((path) => `update ${path}`)],
+  ['sign keys for ssh/prod/deploy', [signing(signed)]],
+  ['sign keys for ssh/prod/other', [signing({ ...signed, valid_principals: 'other' })]],
+  [
+    'sign keys for anybody else',
+    ['root', 'deploy,root', ''].map((one) => signing({ ...signed, valid_principals: one })),
+  ],
+  [
+    'sign what lasts or does more',
+    [
+      { ttl: '11m' },
+      { ttl: undefined },
+      { valid_principals: undefined },
+      { extensions: 'x' },
+      { cert_type: 'host' },
+    ].map((more) => signing({ ...signed, ...more })),
+  ],
+  ...['web', 'other'].map((role): [string, string[]] => [
+    `issue certificates of pki/${role}`,
+    [`update pki/issue/${role} {"common_name":"x","ttl":"10m"}`],
+  ]),
+  ['issue-unrevoked certificates of pki/batch', ['update pki/issue/batch {"common_name":"x","ttl":"10m"}']],
+  [
+    'issue what lasts',
+    ['{"common_name":"x"}', '{"common_name":"x","ttl":"10m","not_after":"9999"}', '{"common_name":"x","ttl":"1h"}'].map(
+      (fields) => `update pki/issue/web ${fields}`,
+    ),
+  ],
   ['look at its own token', ['read auth/token/lookup-self']],
   ['look at its own rights', ['update sys/capabilities-self', 'read sys/internal/ui/resultant-acl']],
   ['end its own token', ['update auth/token/revoke-self']],
@@ -76,15 +122,29 @@ const acts: ReadonlyMap<string, readonly string[]> = new Map([
 ])
 const ownToken = ['look at its own token', 'look at its own rights', 'end its own token']
 
+type Rule = {
+  readonly capabilities: readonly string[]
+  readonly allowed_parameters?: Readonly<Record<string, readonly string[]>>
+  readonly required_parameters?: readonly string[]
+}
+
+/** Whether a rule lets a call pass with these fields. */
+const lets = (rule: Rule, fields: Readonly<Record<string, string>>): boolean => {
+  const { allowed_parameters: allowed, required_parameters: required = [] } = rule
+  const isAllowed = ([name, value]: readonly [string, string]) =>
+    !allowed || allowed[name]?.length === 0 || allowed[name]?.includes(value)
+  return Object.entries(fields).every(isAllowed) && required.every((name) => name in fields)
+}
+
 /** The rule that a vault obeys: the exact path, else the longest one that ends in a star. */
-const ruleFor = (rules: Readonly<Record<string, { capabilities: string[] }>>, path: string): string | undefined =>
+const ruleFor = (rules: Readonly<Record<string, Rule>>, path: string): string | undefined =>
   Object.keys(rules)
     .filter((rule) => rule === path || (rule.endsWith('*') && path.startsWith(rule.slice(0, -1))))
     .sort((one, other) => Number(other === path) - Number(one === path) || other.length - one.length)[0]
 
 /** The acts of which some call passes under the document, and its rules that no act needs. */
 const permittedBy = (document: string) => {
-  const rules: Record<string, { capabilities: string[] }> = JSON.parse(document).path
+  const rules: Record<string, Rule> = JSON.parse(document).path
   const unused = new Set(
     Object.entries(rules).flatMap(([path, { capabilities }]) =>
       capabilities.flatMap((one) => (one === 'deny' ? [] : [`${one} ${path}`])),
@@ -92,9 +152,10 @@ const permittedBy = (document: string) => {
   )
   const permitted = [...acts].flatMap(([act, calls]) => {
     const passing = calls.filter((call) => {
-      const [capability = '', path = ''] = call.split(' ')
+      const [capability = '', path = '', fields = '{}'] = call.split(' ')
       const rule = ruleFor(rules, path)
-      if (!rule || !rules[rule]?.capabilities.includes(capability)) return false
+      const obeyed = rule === undefined ? undefined : rules[rule]
+      if (!obeyed?.capabilities.includes(capability) || !lets(obeyed, JSON.parse(fields))) return false
       unused.delete(`${capability} ${rule}`)
       return true
     })
@@ -117,7 +178,7 @@ const item = (type: string, permission: string, path: string): Item => ({
   ...{ type, permission, path },
 })
 const all = offeredTypes().flatMap(([type, permissions]) =>
-  permissions.map((permission) => item(type, permission, places[type]?.[0] ?? '')),
+  permissions.map((permission) => item(type, permission, (places[`${permission} ${type}`] ?? places[type])?.[0] ?? '')),
 )
 const wishes: readonly (readonly Item[])[] = [
   ...all.map((one) => [one]),

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { noMounts } from '../../../src/connectors/vault/engines.ts'
 import { obstacleOf } from '../../../src/connectors/vault/obstacles.ts'
 import { fingerprint, planFor, rightsOf } from '../../../src/connectors/vault/policy.ts'
 import { resourceId } from '../../../src/domain/ids.ts'
 import type { Item } from '../../../src/domain/resource.ts'
 
-const mounts = { kv: ['kv', 'team/kv'], transit: ['transit'] }
+const mounts = { ...noMounts, kv: ['kv', 'team/kv'], transit: ['transit'] }
 const item = (type: string, path: string, permission: string): Item => ({
   resource: resourceId(path),
   type,

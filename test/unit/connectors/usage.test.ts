@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { noMounts } from '../../../src/connectors/vault/engines.ts'
 import { vaultParams } from '../../../src/connectors/vault/params.ts'
 import { commandsFor, manualRevoke, signInAddress } from '../../../src/connectors/vault/usage.ts'
 import { resourceId } from '../../../src/domain/ids.ts'
@@ -13,7 +14,7 @@ const item = (type: string, path: string, permission: string): Item => ({
 })
 const where = (more: object = {}) => ({
   params: vaultParams.parse({ internalUrl: 'http://internal:8200', credentials: { folder: '/c' }, ...more }),
-  mounts: { kv: ['kv', 'team/kv'], transit: ['transit'] },
+  mounts: { ...noMounts, kv: ['kv', 'team/kv'], transit: ['transit'] },
 })
 const text = '"$(printf %s TEXT | base64)"'
 

@@ -9,6 +9,7 @@ import { ConfigMap, Secret, ServiceAccount } from 'kubernetes-models/v1'
 import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { authorityIn } from '../../../src/connectors/vault/authority.ts'
+import { noMounts } from '../../../src/connectors/vault/engines.ts'
 import { readHandle, withPolicy } from '../../../src/connectors/vault/handle.ts'
 import { vaultParams } from '../../../src/connectors/vault/params.ts'
 import { usageOf } from '../../../src/connectors/vault/usage.ts'
@@ -35,7 +36,7 @@ const waysFor = (kind: Workload['kind'], items: readonly Item[] = [secret], more
   const mount = 'mount' in workload ? workload.mount : 'latchkey-workloads'
   const where = {
     ...{ address: 'https://vault.example:8200', integration: 'production', commands: [] },
-    ...{ mounts: { kv: ['kv', 'team/kv'], transit: ['transit'] }, ...more },
+    ...{ mounts: { ...noMounts, kv: ['kv', 'team/kv'], transit: ['transit'] }, ...more },
   }
   return waysOf(where, 'openbao', items, { login: { workload, mount, role: 'latchkey-drawn' } })
 }
@@ -229,7 +230,7 @@ describe('a vault with an authority of its own', () => {
     write(other)
     expect(authority()).toBe(other)
     const where = (address: string) => ({
-      ...{ integration: integrationId('production'), mounts: { kv: ['kv'], transit: [] }, authority },
+      ...{ integration: integrationId('production'), mounts: { ...noMounts, kv: ['kv'], transit: [] }, authority },
       params: vaultParams.parse({ internalUrl: address, credentials: { folder } }),
     })
     const used = {

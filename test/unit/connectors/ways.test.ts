@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { noMounts } from '../../../src/connectors/vault/engines.ts'
 import type { VaultResourceType } from '../../../src/connectors/vault/resource-types.ts'
 import { resourceTypeOf } from '../../../src/connectors/vault/resource-types.ts'
 import { waysOf } from '../../../src/connectors/vault/ways.ts'
@@ -11,7 +12,7 @@ const item = (type: string, path: string, permission: string): Item => ({
 })
 const where = (more: object = {}) => ({
   ...{ address: 'https://vault.example:8200', integration: 'production', commands: ['bao kv get -mount=kv apps/db'] },
-  ...{ mounts: { kv: ['kv', 'team/kv'], transit: ['transit'] }, ...more },
+  ...{ mounts: { ...noMounts, kv: ['kv', 'team/kv'], transit: ['transit'] }, ...more },
 })
 const text = (ways: readonly Way[], kind: Way['kind']) => ways.find((way) => way.kind === kind)?.text ?? ''
 const secret = item('secret', 'kv/apps/db', 'read')
