@@ -34,7 +34,7 @@ export const accessAt = (
     if (kind === 'access-provisioned') from ??= at
     if (kind === 'access-ending') endingSince ??= at
     if (kind === 'credential-issued') credentialSince ??= at
-    if (kind === 'credential-withdrawn') credentialSince = undefined
+    if (kind === 'credential-withdrawn' || kind === 'credential-unopened') credentialSince = undefined
     if (kind === 'access-ended') from = endingSince = credentialSince = undefined
   }
   if (from === undefined) return undefined

@@ -6,6 +6,7 @@ import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { GrantId } from '../domain/ids.ts'
 import type { MintAnswer, MintStep } from '../domain/link-memory.ts'
 import type { Timestamp } from '../domain/time.ts'
+import { lookAtOf } from '../domain/wrapping.ts'
 import { ExternalError, NothingGiven } from '../ports.ts'
 import { type Deps, untilCommitted } from './deps.ts'
 import { type Live, linkEvent } from './find-link.ts'
@@ -86,10 +87,11 @@ const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<C
     if (isCut) await shorten(deps, grant.id, until, holding.held)
     const now = deps.clock.now()
     const audit = [linkEvent(live, now, 'credential-issued', isCut ? { until } : {})]
-    const issued = await deps.store.mint({ ...about, to: 'issued', handle: made, now, audit })
+    const wrapping = wrappingOf(live, credential, now)
+    const issued = await deps.store.mint({ ...about, to: 'issued', handle: made, now, audit, ...wrapping })
     if (issued === 'done') {
       deps.nudge() // the owners' cards say that it was fetched
-      return credential
+      return wrapping ? { ...credential, spendBy: wrapping.wrapping.lookAt } : credential
     }
     await (issued === 'misused' ? withdrawMade(deps, live, made, holding) : takeBack(deps, live, made, issued, handle))
     return issued
@@ -104,6 +106,12 @@ const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<C
     throw error instanceof ExternalError && isTheft(error.code) ? error : claimLost()
   }
 }
+
+/** When to look whether it was opened. The person is told that moment, because after it nobody can open it. */
+const wrappingOf = ({ connector }: Live, { spendBy }: Credential, now: Timestamp) =>
+  connector.wrappings && {
+    wrapping: { integration: connector.integration, spendBy, lookAt: lookAtOf(spendBy, now) },
+  }
 
 /** The grant with all exceptions that it needs now; nothing is given while they are unknown. */
 const narrowedFirst = async (deps: Deps, { grant: { id, integration } }: Live) => {

@@ -21,6 +21,7 @@ import { grantsAtOnce, type Hands, reconcileGrants } from './reconcile-grants.ts
 import { reconcileHomes } from './reconcile-homes.ts'
 import { removeUnknown } from './remove-unknown.ts'
 import { renewCredentials } from './renew-credentials.ts'
+import { settleWrappings } from './settle-wrappings.ts'
 import { tellEndings } from './tell-endings.ts'
 
 export type Worker = {
@@ -163,6 +164,15 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
     ...[...keepers].flatMap(([id, keeper]) => [
       loop(`waiting ${id}`, explainWaiting(deps, health, id), within(deps.settings.wake)),
       loop(`grants ${id}`, reconcileGrants(deps, health, id, hands(), isStopping), due([id])),
+      ...(deps.integrations.get(id)?.connector.wrappings
+        ? [
+            loop(
+              `wrappings ${id}`,
+              () => settleWrappings(deps, id)(stopping.signal),
+              async () => atLatest([await deps.store.nextWrapping(id)]),
+            ),
+          ]
+        : []),
       loop(`catalogue ${id}`, catalogue(id, keeper), keeper.nextTurn, false),
       loop(
         `beneath ${id}`,

@@ -37,6 +37,7 @@ export const auditKinds = [
   'credential-revealed',
   'credential-failed',
   'credential-withdrawn',
+  'credential-unopened',
   'administrators-asked',
   'session-opened',
   'session-refused',

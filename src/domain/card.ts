@@ -56,6 +56,8 @@ export type Notice =
       /** The command that adds the account; absent for a person whom the directory knows. */
       readonly command?: string
     }
+  /** Nobody opened a fetched credential in time, so it was ended. */
+  | { readonly about: 'credential-unopened'; readonly at: Timestamp }
   | { readonly about: 'not-revoked'; readonly code: string }
   | { readonly about: 'not-withdrawn'; readonly code: string }
   /** Something new beneath a folder stays reachable. */

@@ -134,6 +134,11 @@ export const eventKinds = {
     means: 'the credential no longer works; the access goes on',
     fields: ['proof'],
   },
+  'credential-unopened': {
+    type: 'access.unopened',
+    means: 'nobody opened the credential in time, so it was ended; it can be fetched again',
+    fields: [],
+  },
   'access-narrowed': {
     type: 'access.narrowed',
     means: 'something beneath its folder is left out since',

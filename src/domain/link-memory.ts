@@ -4,6 +4,7 @@ import type { Handle } from './connector.ts'
 import type { FetchLink } from './fetch-link.ts'
 import type { FetchLinkId, GrantId } from './ids.ts'
 import type { Timestamp } from './time.ts'
+import type { Wrapping } from './wrapping.ts'
 
 /**
  * `drawn`: before the first call with the names. `issued`: before anybody sees the credential. `refused`: the vault
@@ -17,6 +18,8 @@ export type MintStep = {
   readonly held: Held
   readonly now: Timestamp
   readonly audit: readonly AuditEvent[]
+  /** With `issued`: the credential waits in a wrapping that is looked at then. */
+  readonly wrapping?: Pick<Wrapping, 'integration' | 'lookAt' | 'spendBy'>
 }
 
 /**
@@ -30,7 +33,7 @@ export interface LinkMemory {
   link(by: { readonly hash: string } | { readonly id: FetchLinkId }): Promise<FetchLink | undefined>
   /** Links of the grant whose credential may work. */
   linksInUse(grant: GrantId): Promise<readonly FetchLink[]>
-  /** Whether anybody ever got a credential of the grant. */
+  /** Whether anybody ever got a credential of the grant; one that nobody opened does not count. */
   wasFetched(grant: GrantId): Promise<boolean>
   /**
    * Stores an open link if its grant is active. Every other open link of the grant becomes replaced, and an unspent one

@@ -25,6 +25,7 @@ const notices: ReadonlySet<AuditKind> = new Set([
   'request-rerouted',
   'access-narrowed',
   'credential-withdrawn',
+  'credential-unopened',
 ])
 
 export type Sender = {

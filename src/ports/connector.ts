@@ -81,6 +81,15 @@ export interface Connector extends Discovery {
   issue(order: Order): Promise<{ credential: Credential; handle: Handle }>
   /** `false`: tokens are opened only where they are used, so the page does not offer it, and `reveal` refuses. */
   readonly reveals?: false
+  /** Ends what nobody opened in time; absent where the wrapping just ends. Each verb is about the newest credential. */
+  readonly wrappings?: {
+    /** Whether it still waits in its wrapping. */
+    isThere(handle: Handle): Promise<boolean>
+    /** Revokes the wrapping by one call that is never repeated: whether this call did it. */
+    revoke(handle: Handle): Promise<boolean>
+    /** Ends the token inside, and makes sure of it. */
+    endToken(handle: Handle): Promise<void>
+  }
   /** Unwraps a credential here, because the person chose "reveal"; checks its creation path first. */
   reveal(order: Order, wrappingToken: Secret): Promise<Secret>
   /** Pure: what people know of the vault before they have any access. */

@@ -24,6 +24,7 @@ import type { SessionMemory } from '../domain/session-memory.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
 import type { Upkeep } from '../domain/upkeep.ts'
 import type { Usual } from '../domain/usual.ts'
+import type { WrappingMemory } from '../domain/wrapping-memory.ts'
 
 /** A request with its grant, if it has one. */
 export type Loaded = { readonly request: AccessRequest; readonly grant?: Grant }
@@ -76,7 +77,8 @@ export interface Store
     OutageMemory,
     RemoteConnectorMemory,
     SessionMemory,
-    Upkeep {
+    Upkeep,
+    WrappingMemory {
   instance(): Promise<InstanceId>
   request(id: RequestId): Promise<Loaded | undefined>
   requestByDraft(draft: string): Promise<Loaded | undefined>

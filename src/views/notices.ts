@@ -16,6 +16,7 @@ import { approvalText, misuseNews } from './misuse.ts'
 import { narrowedNews } from './narrowed-news.ts'
 import { reminderLines, reminderNews, reminderQuotes } from './reminder.ts'
 import { aboutPaths, allItemFields } from './request-items.ts'
+import { unopenedNews } from './unopened-news.ts'
 import { unreachableNews } from './unreachable-news.ts'
 import { vaultBack } from './vault-back.ts'
 import type { Action, MessageView, Text, Tone } from './view-model.ts'
@@ -105,6 +106,8 @@ const newsOf = (
       return reminderNews(notice, context, subject)
     case 'introduction':
       return introductionNews(notice)
+    case 'credential-unopened':
+      return unopenedNews(notice, grant)
     case 'not-revoked':
       if (grant?.state === 'ended') return proved('Access is revoked after all', grant.at)
       return {

@@ -56,6 +56,7 @@ const words: { readonly [Kind in AuditKind]?: Words } = {
   'credential-issued': () => ['The credential was fetched.'],
   'credential-revealed': () => ['The page showed the token.'],
   'credential-failed': () => ['The vault gave no credential.'],
+  'credential-unopened': () => ['Nobody opened the credential in time, so it was ended.'],
   'credential-withdrawn': (row) => ['The credential was withdrawn. ', provedText(row)],
 }
 

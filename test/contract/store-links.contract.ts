@@ -117,6 +117,35 @@ export function linksContract(store: Current): void {
     expect(await store().redeem('newest', 'hers', at(34))).toBe(true)
   })
 
+  test('a credential in its wrapping is due at its look, moves once, and nobody got it when nobody opened it', async () => {
+    const loaded = await sample.activated(store())
+    const link = sample.link(loaded, 'hash', at(30))
+    await store().openLink(link, [])
+    await store().redeem('hash', 'browser', at(31))
+    const about = { link: link.id, grant: link.grant, held: (await held(30)).held, now: at(32), audit: [] }
+    const wrapping = { integration: sample.vault.id, lookAt: at(50), spendBy: at(60) }
+    await store().mint({ ...about, to: 'drawn', handle: { policies: ['a'] } })
+    expect(await store().wrapping(link.id)).toBeUndefined()
+    await store().mint({ ...about, to: 'issued', handle: { policies: ['a'] }, wrapping })
+    const noted = { ...wrapping, link: link.id, grant: link.grant, state: 'waiting' }
+    expect(await store().wrapping(link.id)).toEqual(noted)
+    expect(await store().nextWrapping(sample.vault.id)).toBe(at(50))
+    expect(await store().dueWrappings(sample.vault.id, at(49))).toEqual([])
+    expect(await store().dueWrappings(sample.vault.id, at(50))).toEqual([noted])
+    expect(await store().dueWrappings(sample.otherVault.id, at(50))).toEqual([])
+    const move = (from: 'waiting' | 'closed', to: 'closed' | 'unopened') =>
+      store().moveWrapping(link.id, { from, to, lookAt: at(51), now: at(52), audit: [sample.event()] })
+    expect(await store().wasFetched(link.grant)).toBe(true)
+    expect([await move('closed', 'unopened'), await move('waiting', 'closed')]).toEqual([false, true])
+    const before = await sample.reload(store(), loaded.request)
+    const answers = await Promise.all([move('closed', 'unopened'), move('closed', 'unopened')])
+    expect(answers.filter(Boolean)).toHaveLength(1)
+    expect(await store().wasFetched(link.grant)).toBe(false)
+    expect((await store().link({ id: link.id }))?.credential).toEqual({ state: 'withdrawn', since: at(52) })
+    expect((await sample.reload(store(), loaded.request)).request.revision).toBe(before.request.revision + 1)
+    expect(await store().nextWrapping(sample.vault.id)).toBeUndefined()
+  })
+
   test('a link whose newer one led to a credential draws no names, and a link of another grant does', async () => {
     const [loaded, other] = [await sample.activated(store()), await sample.activated(store(), { by: sample.linus })]
     const { held: now } = await held(30)

@@ -15,6 +15,7 @@ import { namedPeople } from '../../src/store/sqlite/named-people.ts'
 import { connectorInvitations, remoteConnectors } from '../../src/store/sqlite/remote-connectors.ts'
 import * as schema from '../../src/store/sqlite/schema.ts'
 import * as sessionSchema from '../../src/store/sqlite/schema-sessions.ts'
+import { wrappings } from '../../src/store/sqlite/schema-wrappings.ts'
 import * as sample from './store-samples.ts'
 import { useFolder } from './store-sqlite-raw.ts'
 
@@ -121,6 +122,7 @@ describe('migrations', () => {
       remoteConnectors,
       submissions,
       welcomed,
+      wrappings,
     ].map((table) => {
       const { name, columns } = getTableConfig(table)
       return {

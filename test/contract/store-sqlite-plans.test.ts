@@ -86,6 +86,8 @@ test('no query walks a table that grows with the years', async () => {
   await store.forgetAccount(account)
   await store.link({ hash: 'hash' })
   await store.redeem('hash', 'browser', at(31))
+  await store.dueWrappings(sample.vault.id, at(40))
+  await store.nextWrapping(sample.vault.id)
   const { claim } = await store.claimCards('slack', at(0), seconds(9), 5)
   await store.recordCard(card.id, { kind: 'failed', retryAt: at(1) }, claim)
   await store.openHome({ platform: 'slack', tenant: 'T', subject: 'U' }, at(0), at(0))

@@ -115,6 +115,14 @@ describe('the tables', () => {
     expect(() => raw("UPDATE fetch_links SET credential = 'issued'")).toThrow('CHECK')
   })
 
+  test('keep a settled wrapping as it is', async () => {
+    await filled()
+    raw("INSERT INTO wrappings SELECT id, grant_id, 'vault', 'waiting', 1, 2 FROM fetch_links")
+    expect(() => raw("UPDATE wrappings SET state = 'nonsense'")).toThrow('CHECK')
+    raw("UPDATE wrappings SET state = 'opened'")
+    expect(() => raw("UPDATE wrappings SET state = 'unopened'")).toThrow('stays settled')
+  })
+
   test('let only a used link without a credential be unspent', async () => {
     const opened = await filled()
     expect(() => raw('UPDATE fetch_links SET unspent_at = 1')).toThrow('CHECK')

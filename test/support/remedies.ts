@@ -269,6 +269,8 @@ export const auditMeanings: Remedies<AuditKind> = {
   'credential-revealed': 'the page showed the token',
   'credential-failed': 'no credential could be minted',
   'credential-withdrawn': 'the credential was withdrawn, with the proof',
+  'credential-unopened':
+    'nobody opened a credential before its wrapping ended, so it was ended; it can be fetched again',
   'administrators-asked': 'somebody who may request nothing asked the owners of the integrations to be let in',
   'session-opened': 'a terminal or browser was signed in: its name, address and rights, and how the person proved it',
   'session-refused': 'a terminal or browser was refused: an unknown key, a used-up token, a replayed proof',

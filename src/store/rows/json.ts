@@ -152,6 +152,7 @@ export const notice = z.discriminatedUnion('about', [
     lines: z.array(z.string()).readonly(),
     command: z.string().exactOptional(),
   }),
+  z.object({ about: z.literal('credential-unopened'), at: moment }),
   z.object({ about: z.literal('not-revoked'), code: z.string() }),
   z.object({ about: z.literal('not-withdrawn'), code: z.string() }),
   z.object({ about: z.literal('not-narrowed'), code: z.string() }),

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Timestamp } from '../../domain/time.ts'
 import { isBusy, lightly, type Queries } from './connection.ts'
-import { isFirstSight, wasSeen } from './links.ts'
+import { isFirstSight, wasSeen } from './signatures.ts'
 import type { WriteGate } from './write-gate.ts'
 
 /** A signature, the moment of its sight, and the moment before which old ones are forgotten. */

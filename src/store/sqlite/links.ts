@@ -9,9 +9,10 @@ import { isHeld } from './accounts.ts'
 import { appendAudit } from './audit.ts'
 import { outdateCards } from './cards.ts'
 import { atomically, type Queries } from './connection.ts'
-import { and, eq, exists, gt, inArray, isNotNull, isNull, lt, not, or, sql } from './drizzle.ts'
+import { and, eq, exists, gt, inArray, isNotNull, isNull, not, or, sql } from './drizzle.ts'
 import { saveHandle } from './grants.ts'
-import { fetchLinks, grants, requests, signatures } from './schema.ts'
+import { fetchLinks, grants, requests } from './schema.ts'
+import { wrappings } from './schema-wrappings.ts'
 import { given, givenRow, statement } from './statement.ts'
 
 export const linkBy = (
@@ -33,13 +34,32 @@ export const linksInUse = (queries: Queries, grant: GrantId): readonly FetchLink
 
 const mayWork = inArray(fetchLinks.credential, ['drawn', 'issued'])
 
-/** Whether a link of the grant led to a credential that somebody got. */
+/** Whether a link of the grant led to a credential that somebody got, and did not leave unopened. */
 export const wasFetched = (queries: Queries, grant: GrantId): boolean =>
   queries
     .select({ id: fetchLinks.id })
     .from(fetchLinks)
-    .where(and(eq(fetchLinks.grant, grant), inArray(fetchLinks.credential, ['issued', 'superseded', 'withdrawn'])))
+    .where(
+      and(
+        eq(fetchLinks.grant, grant),
+        inArray(fetchLinks.credential, ['issued', 'superseded', 'withdrawn']),
+        not(exists(unopened(queries))),
+      ),
+    )
     .get() !== undefined
+
+const unopened = (queries: Queries) =>
+  queries
+    .select({ link: wrappings.link })
+    .from(wrappings)
+    .where(and(eq(wrappings.link, fetchLinks.id), eq(wrappings.state, 'unopened')))
+
+/** Nobody opened the credential of the link, so it was ended; the cards of the request say so. */
+export const settleUnopened = (queries: Queries, link: FetchLinkId, now: Timestamp): void => {
+  const isMeant = and(eq(fetchLinks.id, link), mayWork)
+  queries.update(fetchLinks).set({ credential: 'withdrawn', credentialAt: now }).where(isMeant).run()
+  outdateOwners(queries, link)
+}
 
 /** Stores the link as open if its grant is active; it replaces every other usable link of the grant. */
 export const openLink = (queries: Queries, link: FetchLink, audit: readonly AuditEvent[]): boolean => {
@@ -87,7 +107,8 @@ export const redeem = (
 }
 
 /** A step of the mint and an alarm of its link exclude each other: the later one sees the earlier one. */
-export const mint = (queries: Queries, { to, link, grant, handle, held, now, audit }: MintStep): MintAnswer => {
+export const mint = (queries: Queries, step: MintStep): MintAnswer => {
+  const { to, link, grant, handle, held, now, audit, wrapping } = step
   const row = queries.select({ misusedAt: fetchLinks.misusedAt }).from(fetchLinks).where(eq(fetchLinks.id, link)).get()
   if (!isHeld(queries, held)) return 'lost'
   if (!row || row.misusedAt !== null) return 'misused'
@@ -102,6 +123,12 @@ export const mint = (queries: Queries, { to, link, grant, handle, held, now, aud
     .where(eq(fetchLinks.id, link))
     .run()
   if (to === 'issued') outdateOwners(queries, link)
+  if (to === 'issued' && wrapping) {
+    queries
+      .insert(wrappings)
+      .values({ ...wrapping, link, grant, state: 'waiting' })
+      .run()
+  }
   appendAudit(queries, audit)
   return 'done'
 }
@@ -218,24 +245,4 @@ const newLink = statement((queries) =>
       ),
     )
     .prepare(),
-)
-
-/** Remembers a request's signature, and deletes those that are too old to be accepted; within a transaction. */
-export const isFirstSight = (within: Queries, signature: string, now: Timestamp, forgetBefore: Timestamp): boolean => {
-  forget(within).run({ before: forgetBefore })
-  return remember(within).run({ signature, seenAt: now }).changes === 1
-}
-
-/** Whether a signature was seen, without remembering it. */
-export const wasSeen = (queries: Queries, signature: string): boolean =>
-  queries.select().from(signatures).where(eq(signatures.signature, signature)).get() !== undefined
-
-const forget = statement((queries) =>
-  queries
-    .delete(signatures)
-    .where(lt(signatures.seenAt, given('before')))
-    .prepare(),
-)
-const remember = statement((queries) =>
-  queries.insert(signatures).values(givenRow(signatures)).onConflictDoNothing().prepare(),
 )

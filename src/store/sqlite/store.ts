@@ -41,6 +41,7 @@ import { sessionVerbs } from './session-verbs.ts'
 import { saveTags, staleTags } from './tags.ts'
 import { usualResources } from './usual-resources.ts'
 import { whileUnchanged } from './while-unchanged.ts'
+import { wrappingVerbs } from './wrappings.ts'
 import { type WriteGate, writeGate } from './write-gate.ts'
 
 export type SqliteOptions = Opening & {
@@ -135,7 +136,6 @@ const verbsOver = (
     releaseAccount: async (held) => releaseAccount(queries, held),
     forgetAccount: async (of) => forgetAccount(queries, of),
     accounts: async (integration) => accountsAt(queries, integration),
-
     isHeld: async (held) => isHeld(queries, held),
 
     link: async (by) => linkBy(queries, by),
@@ -224,6 +224,7 @@ const verbsOver = (
       }),
     ...sessionVerbs(queries, together),
     ...remoteConnectorVerbs(queries, together),
+    ...wrappingVerbs(queries, together),
 
     requests: async (filter) => listRequests(queries, filter),
     grants: async (filter) => listGrants(queries, filter),

@@ -115,6 +115,7 @@ const notices: { readonly [About in Notice['about']]: Notice & { readonly about:
     ...{ name: 'New developer', lines: ['people:', '  new-developer:', '    name: "New developer"'] },
     command: 'latchkey people add 11111111/22222222 --group developers',
   },
+  'credential-unopened': { about: 'credential-unopened', at: at(5) },
   'not-revoked': { about: 'not-revoked', code: 'unreachable' },
   'not-withdrawn': { about: 'not-withdrawn', code: 'unreachable' },
   'not-narrowed': { about: 'not-narrowed', code: 'walk-unfinished' },
