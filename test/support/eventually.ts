@@ -1,11 +1,26 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
+
+const ends = new AsyncLocalStorage<AbortSignal>()
+
+/** Runs an act whose waits end soon after the signal: nobody is left who could bring what they wait for. */
+export const waitingUntil = <T>(end: AbortSignal, act: () => Promise<T>): Promise<T> => ends.run(end, act)
+
+/** What was on its way when the signal came may still arrive. */
+const grace = 500
 
 /** Looks again and again until there is something to see, and returns it; throws when the limit (milliseconds) is over. */
 export async function eventually<T>(
   look: () => T | Promise<T>,
   { limit = 15_000, about = () => look.toString() }: { limit?: number; about?: () => string } = {},
 ): Promise<Exclude<T, undefined | null | false>> {
-  const deadline = Date.now() + limit
+  let deadline = Date.now() + limit
+  const end = ends.getStore()
+  const cut = () => {
+    deadline = Math.min(deadline, Date.now() + grace)
+  }
+  if (end?.aborted) cut()
+  else end?.addEventListener('abort', cut, { once: true })
   for (;;) {
     const seen = await look()
     if (isThere(seen)) return seen

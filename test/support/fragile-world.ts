@@ -4,7 +4,7 @@ import { hasTeams } from '../../src/demo/chats.ts'
 import { startWorld, type World, type WorldOptions } from '../../src/demo/world.ts'
 import { type BreakingProxy, breakingProxy, type Point } from './breaking-proxy.ts'
 import { chat as chatOfThisRun } from './chat.ts'
-import { eventually } from './eventually.ts'
+import { eventually, waitingUntil } from './eventually.ts'
 import { type Story, storyIn } from './story.ts'
 import { untilNothingIsOrphaned, vaultTruth } from './vault-truth.ts'
 
@@ -58,15 +58,15 @@ export async function fragileWorld(options: WorldOptions = {}): Promise<FragileW
     ...{ world, story, vault, chat },
     async killAt(side, point, act, then) {
       const proxy = side === 'vault' ? vault : chat
-      let isDead = false
+      const death = new AbortController()
       const killed = proxy.once(point, async () => {
         await world.kill()
-        isDead = true
+        death.abort()
         return 'cut' as const
       })
       killed.catch(() => undefined)
-      await act().catch(() => undefined) // whoever acted may get no answer
-      await eventually(() => isDead, { limit: patience, about: () => `the call ${point.call} is made` }).finally(
+      await waitingUntil(death.signal, act).catch(() => undefined) // whoever acted may get no answer
+      await eventually(() => death.signal.aborted, { limit: patience, about: () => `the call ${point.call} is made` }).finally(
         proxy.forgetHooks,
       )
       if (then !== 'stay dead') await world.restart()
