@@ -11,7 +11,8 @@ export const runProcess = async (
   line: readonly string[],
   { environment = {}, cwd }: Surroundings = {},
 ): Promise<CliRun> => {
-  const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment }
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env
+  const env = { PATH, HOME, NODE_COMPILE_CACHE, ...environment }
   const child = spawn(process.execPath, [main, ...line], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] })
   const texts = { out: '', err: '' }
   child.stdout.on('data', (chunk) => {
