@@ -66,9 +66,10 @@ export async function fragileWorld(options: WorldOptions = {}): Promise<FragileW
       })
       killed.catch(() => undefined)
       await waitingUntil(death.signal, act).catch(() => undefined) // whoever acted may get no answer
-      await eventually(() => death.signal.aborted, { limit: patience, about: () => `the call ${point.call} is made` }).finally(
-        proxy.forgetHooks,
-      )
+      await eventually(() => death.signal.aborted, {
+        limit: patience,
+        about: () => `the call ${point.call} is made`,
+      }).finally(proxy.forgetHooks)
       if (then !== 'stay dead') await world.restart()
     },
     async startAnew() {
