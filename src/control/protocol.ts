@@ -174,7 +174,7 @@ export type Status = z.infer<typeof Status>
 
 /** What is, or would be, erased of a person; `rows` are rows of the audit log. */
 const ErasureLine = z.object({
-  ...{ reasons: z.int(), notes: z.int(), runs: z.int() },
+  ...{ reasons: z.int(), notes: z.int(), runs: z.int(), addresses: z.int() },
   ...{ rows: z.int(), older: z.int(), kept: z.int() },
 })
 export type ErasureLine = z.infer<typeof ErasureLine>

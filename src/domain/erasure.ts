@@ -12,6 +12,8 @@ export type Erasure = {
   readonly notes: number
   /** Runs of a pipeline whose claims say who started them. */
   readonly runs: number
+  /** Receipts that say from where an access was used. */
+  readonly addresses: number
   /** Rows of the audit log from before words stood beside it: nothing can be erased in them. */
   readonly older: number
   /** The person's requests that are open or too young; their words stay. */

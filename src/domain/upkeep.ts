@@ -6,8 +6,8 @@ export type Upkeep = {
   blockedSince(): Timestamp | undefined
   /**
    * Deletes at most `limit` unneeded rows from before that moment. These are shown cards of closed requests,
-   * signatures, and passes of removed vaults. Never deletes requests, grants or the audit. Returns the number of
-   * deleted rows.
+   * signatures, old receipts, and passes of removed vaults. Never deletes requests, grants or the audit.
+   * Returns the number of deleted rows.
    */
   prune(now: Timestamp, before: Timestamp, limit: number): Promise<number>
 }

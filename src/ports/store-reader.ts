@@ -30,6 +30,9 @@ export interface StoreReader
     | 'auditHead'
     | 'auditOf'
     | 'wasNamed'
+    | 'receiptsOf'
+    | 'auditWatch'
+    | 'auditGaps'
     | 'close'
   > {
   /** `undefined` before the first start of its server. */

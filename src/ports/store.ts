@@ -18,6 +18,7 @@ import type { Claim, LeaseMemory, Taken } from '../domain/lease-memory.ts'
 import type { LinkMemory } from '../domain/link-memory.ts'
 import type { OutageMemory } from '../domain/outage-memory.ts'
 import type { GrantFilter, RequestFilter, Tally } from '../domain/overview.ts'
+import type { ReceiptMemory } from '../domain/receipt-memory.ts'
 import type { RemoteConnectorMemory } from '../domain/remote-connector.ts'
 import type { Resource } from '../domain/resource.ts'
 import type { SessionMemory } from '../domain/session-memory.ts'
@@ -75,6 +76,7 @@ export interface Store
     LeaseMemory,
     LinkMemory,
     OutageMemory,
+    ReceiptMemory,
     RemoteConnectorMemory,
     SessionMemory,
     Upkeep,

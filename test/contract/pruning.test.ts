@@ -110,6 +110,25 @@ describe('what nobody needs any more', () => {
     expect(read('SELECT number FROM card_marks ORDER BY at')).toEqual([{ number: 3 }, { number: 5 }])
   })
 
+  test('includes receipts, whose time then never looks like one without any use', async () => {
+    const store = await open()
+    const [old, young] = [await sample.ended(store), await sample.activated(store)].map(sample.grantOf)
+    if (!old || !young) throw new Error('There are two.')
+    const use = (grant: typeof old, when: number) =>
+      ({ grant: grant.id, path: 'kv/x', operation: 'read', outcome: 'allowed', at: at(when) }) as const
+    const uses = [use(old, 25), use(young, 500 * day)]
+    const gap = { from: at(500 * day), to: at(501 * day) }
+    const noted = { integration: vault.id, after: 0, now: at(30), position: '{}', readTo: at(30), alarms: [] }
+    await store.noteUses({ ...noted, uses, gaps: [{ from: at(0), to: at(20) }, gap] })
+    await store.showReceipts(at(31), 9)
+    await pruneOn(store, 502)
+    expect(await store.receiptsOf(old.id)).toEqual([])
+    expect(await store.receiptsOf(young.id)).toHaveLength(1)
+    const [isGone, known] = await store.auditGaps(vault.id, at(0))
+    expect([Math.round(((isGone?.to ?? 0) - at(0)) / 1000), known]).toEqual([102 * day, gap])
+    expect(read('SELECT grant_id FROM receipt_news')).toEqual([])
+  })
+
   test('includes signatures, and passes at vaults that are not looked into any more', async () => {
     const store = await open()
     await store.isFirstSight('old', at(0), at(-9_999))

@@ -14,6 +14,7 @@ import { holders, leases } from '../../src/store/sqlite/leases.ts'
 import { namedPeople } from '../../src/store/sqlite/named-people.ts'
 import { connectorInvitations, remoteConnectors } from '../../src/store/sqlite/remote-connectors.ts'
 import * as schema from '../../src/store/sqlite/schema.ts'
+import * as receiptSchema from '../../src/store/sqlite/schema-receipts.ts'
 import * as sessionSchema from '../../src/store/sqlite/schema-sessions.ts'
 import { wrappings } from '../../src/store/sqlite/schema-wrappings.ts'
 import * as sample from './store-samples.ts'
@@ -109,6 +110,7 @@ describe('migrations', () => {
     expect(tables.filter(({ strict }) => strict !== 1)).toEqual([])
     const known = [
       ...Object.values(schema),
+      ...Object.values(receiptSchema),
       ...Object.values(sessionSchema),
       channels,
       configuration,

@@ -30,8 +30,10 @@ const walked = [
   /^SCAN named$/,
   // Opened within the last hour.
   /^SCAN homes$/,
-  // As many rows as processes, and as kinds of work.
-  /^SCAN (holders|leases)$/,
+  // As many rows as processes, as kinds of work, and as vaults.
+  /^SCAN (holders|leases|audit_watches)$/,
+  // Holds what waits to be shown.
+  /^SCAN receipt_news USING (COVERING )?INDEX receipt_news_due$/,
   // Holds claimed grants alone.
   /^SCAN grants USING INDEX grants_claimed$/,
 ]
@@ -69,6 +71,14 @@ test('no query walks a table that grows with the years', async () => {
   await store.beginOutage(sample.vault.id, { since: at(1), code: 'sealed' })
   await store.outages()
   await store.endOutage(sample.vault.id, [])
+  const use = { grant: sample.present(grant).id, path: 'kv/data/x', operation: 'read', outcome: 'allowed' } as const
+  const noted = { integration: sample.vault.id, after: 0, now: at(40), position: '{}', readTo: at(40), alarms: [] }
+  const alarms = [{ key: 'x', event: sample.event(), cards: [] }]
+  await store.noteUses({ ...noted, uses: [{ ...use, at: at(40) }], gaps: [{ from: at(1), to: at(2) }], alarms })
+  await store.noteUses({ ...noted, after: 1, uses: [{ ...use, at: at(41) }], gaps: [] })
+  await store.showReceipts(at(50), 5)
+  await store.receiptsOf(use.grant)
+  await store.auditGaps(sample.vault.id, at(0))
   await store.prune(at(9_999), at(9_000), 10)
   await store.prune(at(99_999_999), at(99_000_000), 10)
   const account = { integration: sample.vault.id, person: sample.ada }

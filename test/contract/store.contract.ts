@@ -13,6 +13,7 @@ import { linksContract } from './store-links.contract.ts'
 import { operatorsContract } from './store-operators.contract.ts'
 import { pagesContract } from './store-pages.contract.ts'
 import { queriesContract } from './store-queries.contract.ts'
+import { receiptsContract } from './store-receipts.contract.ts'
 import { at, databaseClock } from './store-samples.ts'
 import { sessionsContract } from './store-sessions.contract.ts'
 import { workContract } from './store-work.contract.ts'
@@ -52,6 +53,7 @@ export function storeContract(name: string, openWith: (now: () => Timestamp) => 
     discoveryContract(current)
     auditContract(current)
     operatorsContract(current)
+    receiptsContract(current)
     historyContract(current)
   })
 }

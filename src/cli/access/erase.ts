@@ -33,10 +33,10 @@ const erase = async (person: string, options: Options, io: Io): Promise<void> =>
 
 const linesAbout = (
   person: string,
-  { reasons, notes, runs, rows, older, kept }: ErasureLine,
+  { reasons, notes, runs, addresses, rows, older, kept }: ErasureLine,
   isTrial: boolean,
 ): string[] => [
-  `${isTrial ? 'Would be erased' : 'Erased'} of ${person}: ${counted(reasons, 'reason')}, ${counted(notes, 'note')}, ${runs > 0 ? `who started ${counted(runs, 'run')}, ` : ''}and the words of ${counted(rows, 'audit row')}.`,
+  `${isTrial ? 'Would be erased' : 'Erased'} of ${person}: ${counted(reasons, 'reason')}, ${counted(notes, 'note')}, ${runs > 0 ? `who started ${counted(runs, 'run')}, ` : ''}${addresses > 0 ? `the addresses of ${counted(addresses, 'receipt')}, ` : ''}and the words of ${counted(rows, 'audit row')}.`,
   ...(kept > 0 ? [`Kept: ${counted(kept, 'request')}, not over yet or younger than keep.`] : []),
   ...(older > 0
     ? [`Not erasable: ${counted(older, 'audit row')} from before this release, whose words are part of the chain.`]

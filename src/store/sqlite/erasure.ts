@@ -40,6 +40,7 @@ const eraseIn = (queries: Queries, ...[person, before, event]: Asked): Erasure =
   const isPersonal = sql`value ->> 'name' IN (SELECT value FROM json_each(${JSON.stringify(personalClaims)}))`
   const started = sql`requester = ${person} AND ${isOver} AND EXISTS
     (SELECT 1 FROM json_each(run, '$.claims') WHERE ${isPersonal} AND value ->> 'value' <> ${erased})`
+  const ownGrants = sql`SELECT id FROM grants WHERE person = ${person} AND ${ofOver}`
   const found: Erasure = {
     rows: sequences.parse(queries.all(sql`${withWords} ORDER BY sequence`)).map(({ sequence }) => sequence),
     reasons,
@@ -47,6 +48,7 @@ const eraseIn = (queries: Queries, ...[person, before, event]: Asked): Erasure =
     runs: count(sql`requests WHERE ${started}`),
     older: count(sql`audit WHERE ${own} AND (detail ->> 'reason' IS NOT NULL OR detail ->> 'note' IS NOT NULL
       OR detail ->> 'address' IS NOT NULL OR detail ->> 'run' IS NOT NULL)`),
+    addresses: count(sql`receipts WHERE grant_id IN (${ownGrants}) AND addresses <> '[]'`),
     kept: count(sql`requests WHERE requester = ${person} AND NOT (${isOver})`),
   }
   if (!event) return found
@@ -54,6 +56,7 @@ const eraseIn = (queries: Queries, ...[person, before, event]: Asked): Erasure =
   for (const [table, column, whose] of tables) {
     queries.run(sql`UPDATE ${table} SET ${column} = ${erased} WHERE ${whose} AND ${column} IS NOT NULL`)
   }
+  queries.run(sql`UPDATE receipts SET addresses = '[]' WHERE grant_id IN (${ownGrants})`)
   queries.run(sql`UPDATE requests SET run = json_set(run, '$.claims', json((
     SELECT json_group_array(json_object('name', value ->> 'name', 'value',
       CASE WHEN ${isPersonal} THEN ${erased} ELSE value ->> 'value' END) ORDER BY key)

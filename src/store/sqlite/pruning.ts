@@ -16,6 +16,8 @@ export const prune = (queries: Queries, now: Timestamp, before: Timestamp, limit
       sql`SELECT at, number FROM card_marks WHERE at <= ${before} ORDER BY at DESC LIMIT 1`,
     )
     if (oldMark) within.run(sql`DELETE FROM card_marks WHERE at < ${oldMark.at}`)
+    // What is deleted must never look like "never used".
+    within.run(sql`UPDATE audit_watches SET kept_from = ${before}`)
     const forgotten = [
       ...(oldMark ? [oldCards(oldMark.number, limit)] : []),
       sql`DELETE FROM signatures WHERE signature IN
@@ -24,6 +26,11 @@ export const prune = (queries: Queries, now: Timestamp, before: Timestamp, limit
         (SELECT number FROM sessions WHERE expires_at < ${before} LIMIT ${limit})`,
       sql`DELETE FROM terminal_sign_ins WHERE hash IN
         (SELECT hash FROM terminal_sign_ins WHERE expires_at < ${before} AND session IS NULL LIMIT ${limit})`,
+      sql`DELETE FROM receipts WHERE rowid IN (SELECT rowid FROM receipts WHERE last < ${before} LIMIT ${limit})`,
+      sql`DELETE FROM receipt_news WHERE rowid IN
+        (SELECT rowid FROM receipt_news WHERE shown_at < ${before} AND due_at IS NULL LIMIT ${limit})`,
+      sql`DELETE FROM audit_gaps WHERE number IN (SELECT number FROM audit_gaps WHERE until < ${before} LIMIT ${limit})`,
+      sql`DELETE FROM use_alarms WHERE rowid IN (SELECT rowid FROM use_alarms WHERE at < ${before} LIMIT ${limit})`,
       sql`DELETE FROM folders WHERE number IN (
         SELECT number FROM folders WHERE integration IN (SELECT integration FROM passes WHERE touched_at < ${before})
         LIMIT ${limit})`,

@@ -10,6 +10,7 @@ import { findConversation } from './conversations.ts'
 import { and, asc, desc, eq, exists, gt, gte, inArray, isNotNull, lt, lte, or, sql } from './drizzle.ts'
 import { wasNamed } from './named-people.ts'
 import { listGrants, listRequests } from './overview.ts'
+import { gapsAfter, receiptsOf, watchOf } from './receipts.ts'
 import { loading, requestQueries, toLoaded } from './requests.ts'
 import { audit, grants, instance, requests, resources } from './schema.ts'
 
@@ -29,6 +30,9 @@ export const readSqlite = (file: string): StoreReader => {
     grants: async (filter) => listGrants(queries, filter),
     cardsOf: async (request) => cardsOf(queries, request),
     conversation: async (of) => findConversation(queries, of),
+    receiptsOf: async (grant) => receiptsOf(queries, grant),
+    auditWatch: async (integration) => watchOf(queries, integration),
+    auditGaps: async (integration, from) => gapsAfter(queries, integration, from),
     auditHead: async () => head(queries),
     wasNamed: async (person) => wasNamed(queries, person),
     rowsAfter: async (sequence, filter, limit) =>

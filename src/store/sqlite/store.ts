@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { type InstanceId, instanceId } from '../../domain/ids.ts'
 import { timestamp } from '../../domain/time.ts'
 import type { Opening, Store } from '../../ports.ts'
 import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from './accounts.ts'
@@ -22,6 +21,7 @@ import { groupCommit } from './group-commit.ts'
 import { type Holder, newHolder } from './holder.ts'
 import { isWelcomed, nextHome, openHome, recordHome, staleHomes, welcome } from './homes.ts'
 import { keySubmission } from './idempotency.ts'
+import { instanceOf } from './instance.ts'
 import { introduce, introducedAt } from './introductions.ts'
 import { endLease, lease, leave, releaseAll, releaseClaims, stayAlive } from './leases.ts'
 import { letAgain, linkBy, linksInUse, mint, openLink, redeem, wasFetched } from './links.ts'
@@ -32,11 +32,11 @@ import { beginOutage, endOutage, outagesOf } from './outages.ts'
 import { listGrants, listRequests, tally } from './overview.ts'
 import { awayAt, closePass, discoveryProgress, foldersAhead, openPass, saveAway } from './passes.ts'
 import { prune } from './pruning.ts'
+import { receiptVerbs } from './receipts.ts'
 import { hasOldRefusals, recordRefusal, settleRefusals } from './refusals.ts'
 import { remoteConnectorVerbs } from './remote-connectors.ts'
 import { keptRequests } from './requests.ts'
 import { resourcePage, resourcesAt } from './resource-page.ts'
-import { instance } from './schema.ts'
 import { sessionVerbs } from './session-verbs.ts'
 import { saveTags, staleTags } from './tags.ts'
 import { usualResources } from './usual-resources.ts'
@@ -223,6 +223,7 @@ const verbsOver = (
         return isOver
       }),
     ...sessionVerbs(queries, together),
+    ...receiptVerbs(queries, together),
     ...remoteConnectorVerbs(queries, together),
     ...wrappingVerbs(queries, together),
 
@@ -237,13 +238,3 @@ const verbsOver = (
     isFirstSight: isFirst,
   }
 }
-
-/** Drawn at the first question, and kept forever. */
-const instanceOf = (queries: Queries, newId: () => string): InstanceId =>
-  atomically(queries, (within) => {
-    const known = within.select().from(instance).get()
-    if (known) return known.id
-    const id = instanceId(newId())
-    within.insert(instance).values({ only: 1, id }).run()
-    return id
-  })
