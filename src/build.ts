@@ -119,7 +119,16 @@ export const build = async (config: Config, log: Log) => {
   }
 }
 
-const settingsOf = ({ link, signIn, terminal, limits, reconcile, auditors, keep }: Config): Deps['settings'] => ({
+const settingsOf = ({
+  link,
+  signIn,
+  terminal,
+  limits,
+  reconcile,
+  auditors,
+  operators,
+  keep,
+}: Config): Deps['settings'] => ({
   linkBase: link.baseUrl,
   linkInMessage: link.inMessage,
   linkConfirm: link.confirm,
@@ -128,6 +137,7 @@ const settingsOf = ({ link, signIn, terminal, limits, reconcile, auditors, keep 
   revokeOnMisuse: link.revokeOnMisuse,
   limits,
   auditors,
+  operators,
   lookEvery: reconcile.discoverEvery,
   keep,
   ...reconcile,

@@ -21,6 +21,7 @@ import { type Config, readConfig } from './config/read.ts'
 import { atPlace } from './config/system-trouble.ts'
 import { connectors } from './connectors/index.ts'
 import { linePath } from './connectors/remote/handshake.ts'
+import { operatorDesk } from './control/desk.ts'
 import { startControl } from './control/start.ts'
 import { system } from './domain/audit-event.ts'
 import { configurationChanged } from './domain/configuration.ts'
@@ -103,6 +104,7 @@ const start = async (parts: Parts) => {
     ...Object.fromEntries(unowned.map((id) => [`owners of ${id}`, async () => !withoutOwners(deps).includes(id)])),
   }
   const notReady = readiness(checks)
+  const desk = operatorDesk(deps)
   const { host, port } = config.listen
   const serving = {
     ...config.listen,
@@ -117,7 +119,7 @@ const start = async (parts: Parts) => {
     },
     access: { enter: enterAccess(deps), look: lookAtAccess(deps), open: openAccess(deps), report: reportAccess(deps) },
     sessions: sessionParts(parts),
-    api: { version, parts: partsOf(parts) },
+    api: { version, parts: partsOf({ ...parts, desk }) },
     people: signIn && peopleSite(deps, useCases, chats[0]?.entrance().command),
     alarm: { enter: enterAlarm(deps), look: lookAtAlarm(deps), explain: explainOwnAlarm(deps) },
     publicUrl: config.link.baseUrl,
@@ -134,7 +136,9 @@ const start = async (parts: Parts) => {
   worker.start()
   const connections = chats.map((chat) => ({ name: chat.platform.name, ...keepConnecting(chat, deps) }))
   const observing = await startObserving(config, deps, observers, { version, instance, fetch: outbound.fetch })
-  const control = await startControl(deps, storeAt(config.database).folder, {
+  const database = storeAt(config.database)
+  desk.open({
+    reader: () => database.read(),
     ...{ version, startedAt: clock.now(), url: server.url, waitingFor: notReady },
     ...{ push: observing.lag, replay: observing.replay, head: observing.headTrouble, trials },
     remote: remote?.connectors,
@@ -149,6 +153,7 @@ const start = async (parts: Parts) => {
       ]),
     ),
   })
+  const control = await startControl(desk, { own: database.folder, shared: config.operatorsFolder }, log)
   const telling = sayWhenReady({ url: server.url, notReady, clock, log })
   return { worker, connections, server, observing, control, telling }
 }
@@ -179,7 +184,7 @@ const stop = async ({ deps, vaults, remote, outbound, journal }: Parts, running:
   const { worker, connections, server, observing, control, telling } = running
   telling.stop()
   await endTogether(deps, seconds(9), {
-    ...(control && { 'control socket': control.close }),
+    'control socket': control.close,
     'web server': server.close,
     worker: () => worker.stop().finally(() => remote?.gate.close()),
     ...Object.fromEntries(connections.map(({ name, stop }) => [`chat ${name}`, stop])),

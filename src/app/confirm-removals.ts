@@ -1,4 +1,4 @@
-import { byOperator } from '../domain/audit-event.ts'
+import { type Actor, actorName } from '../domain/audit-event.ts'
 import type { Loaded } from '../ports.ts'
 import type { Deps } from './deps.ts'
 import { inPool } from './pool.ts'
@@ -22,7 +22,7 @@ export const heldRemovals = (deps: Deps) => async (): Promise<Held> => {
 /** An operator confirms: the held-back ends happen now. `undefined` when they differ from what the operator saw. */
 export const confirmRemovals =
   (deps: Deps) =>
-  async (seen: string, operator: string): Promise<readonly AskedEnd[] | undefined> => {
+  async (seen: string, by: Actor): Promise<readonly AskedEnd[] | undefined> => {
     const held = await heldRemovals(deps)()
     if (held.seen !== seen) return undefined
     const asked: AskedEnd[] = []
@@ -30,9 +30,10 @@ export const confirmRemovals =
       if (!grant?.lapse) return
       const { why } = grant.lapse
       const notice = { about: 'access-lapsed', why, isEnding: true } as const
-      const outcome = await askForEnd(deps)(grant.id, { because: why, actor: byOperator(operator), notice })
+      const outcome = await askForEnd(deps)(grant.id, { because: why, actor: by, notice })
       asked.push({ grant: grant.id, outcome: outcome.ok ? 'asked' : 'already-ending' })
     })
-    if (asked.length > 0) deps.log.warn({ operator, grants: asked.length }, 'an operator confirms removals')
+    if (asked.length > 0)
+      deps.log.warn({ operator: actorName(by), grants: asked.length }, 'an operator confirms removals')
     return asked
   }

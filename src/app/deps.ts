@@ -4,6 +4,7 @@ import type { LinkConfirm } from '../domain/fetch-link.ts'
 import type { Trouble } from '../domain/grant.ts'
 import type { GrantId, IntegrationId } from '../domain/ids.ts'
 import type { Party } from '../domain/integration.ts'
+import type { OperatorRule } from '../domain/operator-role.ts'
 import type { Platform } from '../domain/platform.ts'
 import { itemsOf, standingIn } from '../domain/request-items.ts'
 import type { MembersOf } from '../domain/routing.ts'
@@ -50,6 +51,8 @@ export type Limits = {
 export type Settings = {
   /** Who may read the audit log by API. */
   readonly auditors?: readonly Party[]
+  /** Who holds which role of an operator. Absent: whoever may open the socket does everything there. */
+  readonly operators?: readonly OperatorRule[] | undefined
   /** Absent: no limits. */
   readonly limits?: Limits
   /** The address of the fetch page for people's browsers, without a trailing slash. */
@@ -141,5 +144,5 @@ export const refusalEvent = (
   at: AuditEvent['at'],
   actor: AuditEvent['actor'],
   code: string,
-  about: Pick<AuditEvent, 'integration' | 'request' | 'grant'> = {},
-): AuditEvent => ({ at, kind: 'refused', actor, ...about, detail: { code } })
+  { detail, ...about }: Partial<Pick<AuditEvent, 'integration' | 'request' | 'grant' | 'detail'>> = {},
+): AuditEvent => ({ at, kind: 'refused', actor, ...about, detail: { code, ...detail } })

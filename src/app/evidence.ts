@@ -126,8 +126,15 @@ const eligibilityOf = ({ as, memberCount, members, directory }: AuditEvent['deta
     ? ('not recorded' as const)
     : { as, memberCount, members: String(members).split(' '), ...(directory !== undefined && { directory }) }
 
+/** An actor as any row of the log has it, also one that came over the control socket. */
+type Shown =
+  | { readonly kind: 'person'; readonly id: string }
+  | { readonly kind: 'system' }
+  | { readonly kind: 'stranger'; readonly platform: string; readonly tenant: string; readonly subject: string }
+  | { readonly kind: 'operator'; readonly name: string }
+
 /** The actor in one word. */
-export const nameOf = (actor: AuditEvent['actor']): string => {
+export const nameOf = (actor: Shown): string => {
   switch (actor.kind) {
     case 'person':
       return actor.id

@@ -1,10 +1,16 @@
-import type { Actor } from '../domain/audit-event.ts'
+import type { Actor, AuditEvent } from '../domain/audit-event.ts'
 import type { GrantId, IntegrationId, RequestId } from '../domain/ids.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { seconds } from '../domain/time.ts'
 import { type Deps, refusalEvent } from './deps.ts'
 
-type About = { readonly integration?: IntegrationId; readonly request?: RequestId; readonly grant?: GrantId }
+type About = {
+  readonly integration?: IntegrationId
+  readonly request?: RequestId
+  readonly grant?: GrantId
+  /** What the audit log says besides the code. */
+  readonly detail?: AuditEvent['detail']
+}
 
 const hour = seconds(3600)
 

@@ -1,4 +1,4 @@
-import { type Actor, type AuditEvent, byOperator, system } from '../domain/audit-event.ts'
+import { type Actor, type AuditEvent, actorName, system } from '../domain/audit-event.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import {
   type ConnectorReport,
@@ -38,14 +38,13 @@ export const remoteConnectors = (deps: Deps, end: RemoteEnd) => {
 
   return {
     /** The token to join with, which nobody sees again. */
-    invite: async (integration: IntegrationId, operator: string): Promise<string | { refused: ConnectorRefusal }> => {
+    invite: async (integration: IntegrationId, actor: Actor): Promise<string | { refused: ConnectorRefusal }> => {
       if (!end.integrations.has(integration)) return { refused: 'not-remote' }
       const isTaken = (await all()).some((one) => one.integration === integration && !one.revoked)
       if (isTaken) return { refused: 'taken' }
       const token = end.newToken()
-      const invitation = newInvitation({ hash: hash(token), integration, by: operator, at: clock.now() })
+      const invitation = newInvitation({ hash: hash(token), integration, by: actorName(actor), at: clock.now() })
       const { expiresAt } = invitation
-      const actor = byOperator(operator)
       await store.inviteConnector(invitation, [
         { at: clock.now(), kind: 'connector-invited', actor, integration, detail: { until: expiresAt } },
       ])
@@ -54,12 +53,12 @@ export const remoteConnectors = (deps: Deps, end: RemoteEnd) => {
     /** All connectors, also revoked ones. */
     list: async () => (await all()).map((one) => ({ ...one, isConnected: end.isConnected(one) })),
     /** Revokes the connector with this id, or this beginning of it, and hangs up. */
-    revoke: async (name: string, operator: string): Promise<RemoteConnector | { refused: ConnectorRefusal }> => {
+    revoke: async (name: string, actor: Actor): Promise<RemoteConnector | { refused: ConnectorRefusal }> => {
       const [found, ...others] = (await all()).filter(({ id }) => id.startsWith(name))
       if (!found) return { refused: 'no-such-connector' }
       if (others.length > 0) return { refused: 'ambiguous' }
-      const revoked = { at: clock.now(), by: operator }
-      const event = about('connector-revoked', found, {}, byOperator(operator))
+      const revoked = { at: clock.now(), by: actorName(actor) }
+      const event = about('connector-revoked', found, {}, actor)
       if (!(await store.revokeConnector(found.id, revoked, [event]))) return { refused: 'already-revoked' }
       end.hangUp(found.id, 'it was revoked')
       return { ...found, revoked }

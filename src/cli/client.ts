@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { lstat, rm } from 'node:fs/promises'
+import { lstat, rm, stat } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { linesOf } from '../control/lines.ts'
@@ -14,7 +14,7 @@ import {
 } from '../control/protocol.ts'
 import { prove } from '../control/prove.ts'
 import { jsonOf } from '../domain/json-of.ts'
-import { databaseOf, type PlaceOptions } from './data-folder.ts'
+import { databaseOf, operatorsFolder, type PlaceOptions } from './data-folder.ts'
 import type { Io } from './io.ts'
 import { CliError } from './trouble.ts'
 
@@ -33,11 +33,14 @@ export const withServer = async <T>(
   io: Pick<Io, 'environment'>,
   work: (client: ControlClient) => Promise<T>,
 ): Promise<T> => {
-  const { name, folder } = databaseOf(options, io)
+  const { name, folder: own } = databaseOf(options, io)
+  const shared = operatorsFolder(options, io)
+  const isShared = shared !== undefined && !(own !== undefined && (await isOwn(join(own, socketName))))
+  const folder = isShared ? shared : own
   if (folder === undefined)
     throw new CliError(`${name} has no folder on this machine, so no server can be asked there.`)
   const path = join(folder, socketName)
-  await refuseStranger(path)
+  await (isShared ? refuseReplaced(folder, path) : refuseStranger(path))
   const socket = await connected(path, name)
   try {
     return await work(await talk(socket, dirname(path), io.environment.SUDO_USER))
@@ -58,7 +61,11 @@ const talk = async (socket: Socket, folder: string, behind: string | undefined):
     throw new CliError('The program that listens there is not a Latchkey that this command understands.')
   const proof = hello.data.prove
   await prove(folder, proof).catch((error: unknown) => {
-    throw new CliError(`${folder} cannot be written: run this as the user that runs Latchkey.`, undefined, error)
+    throw new CliError(
+      `${folder} cannot be written: run this as the user that runs Latchkey, or as one of "operators".`,
+      undefined,
+      error,
+    )
   })
   let id = 0
   return {
@@ -76,6 +83,23 @@ const talk = async (socket: Socket, folder: string, behind: string | undefined):
       return result.data as Result<typeof verb>
     },
   }
+}
+
+/** The socket of Latchkey's own user is for that user and root. */
+const isOwn = async (path: string): Promise<boolean> => {
+  const found = await lstat(path).catch(() => undefined)
+  const user = process.getuid?.()
+  return found !== undefined && (user === 0 || found.uid === user)
+}
+
+/** In the folder for other users, the socket must be of whom the folder belongs to, and stay theirs. */
+const refuseReplaced = async (folder: string, path: string): Promise<void> => {
+  const [around, found] = await Promise.all([folder, path].map((place) => lstat(place).catch(() => undefined)))
+  if (!around || !found) return // the connection says what is missing
+  const { mode } = await stat(folder)
+  const isKept = (mode & 0o022) === 0 || (mode & 0o1000) !== 0
+  if (around.isDirectory() && found.uid === around.uid && isKept) return
+  throw new CliError(`${path} may belong to somebody else than Latchkey: ask an administrator to look at ${folder}.`)
 }
 
 /** In a folder that others may write to, another program could listen in the server's place. */

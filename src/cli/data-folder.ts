@@ -48,14 +48,23 @@ export const journalFile = (options: PlaceOptions, io: Pick<Io, 'environment'>):
   return isAbsolute(journal) ? journal : join(dirname(file), journal)
 }
 
-/** The same, but the file must exist. */
+/** The folder of the socket for other users of this machine; `undefined` where the configuration names none. */
+export const operatorsFolder = (options: PlaceOptions, io: Pick<Io, 'environment'>): string | undefined => {
+  if (options.database !== undefined) return undefined
+  const file = configFile(options, io)
+  const { operatorsFolder: folder } = settingsOf(file)
+  if (typeof folder !== 'string' || folder === '') return undefined
+  return isAbsolute(folder) ? folder : join(dirname(file), folder)
+}
+
+/** The chosen database, which must exist. */
 export const existingDatabase = async (options: PlaceOptions, io: Pick<Io, 'environment'>): Promise<Database> => {
   const database = databaseOf(options, io)
   if (await database.exists()) return database
   throw new CliError(`There is no database at ${database.name}. Name the right one with --config or --database.`)
 }
 
-const settingsOf = (file: string): { database?: unknown; journal?: unknown } => {
+const settingsOf = (file: string): { database?: unknown; journal?: unknown; operatorsFolder?: unknown } => {
   try {
     const { content } = readYaml(readFileSync(file, 'utf8'), file)
     return typeof content === 'object' && content !== null ? content : {}

@@ -57,6 +57,7 @@ export const groups: readonly CommandGroup[] = [
   { name: 'audit', describe: 'Read, check and export the audit log', load: () => import('./audit/audit.ts') },
   { name: 'events', describe: 'Send events to their receiver again', load: () => import('./events/events.ts') },
   { name: 'status', describe: 'Show the state of the running server', load: () => import('./access/status.ts') },
+  { name: 'who', describe: 'Show who may operate Latchkey', load: () => import('./access/who.ts') },
   { name: 'requests', describe: 'List requests of the running server', load: () => import('./access/requests.ts') },
   { name: 'grants', describe: 'List live and ended access', load: () => import('./access/grants.ts') },
   {

@@ -82,7 +82,13 @@ const common: Meanings = {
   'pipelines.*.claims': 'the exact claims of its runs; at least one names the project',
   'pipelines.*.groups': 'the groups of the people file in which it is a requester, and nobody who decides',
 
-  auditors: 'who may read the audit log and the events by API, such as group:auditors',
+  auditors: 'who may read the audit log and the events by API, such as group:auditors; the same as the role audit',
+  operators:
+    'who may do what as an operator of Latchkey; without it, whoever may open the control socket does everything',
+  'operators.*.role': 'read, operate, audit or freeze; nothing needs freeze yet',
+  'operators.*.people': 'people and groups of the people file who hold it, by API and in a browser',
+  'operators.*.unixUsers': 'users of this machine who hold it, by name or number, with the latchkey command',
+  operatorsFolder: 'a folder with a socket for those users, such as /run/latchkey-operators; see src/control/README.md',
 
   metrics: 'metrics for Prometheus',
   'metrics.listen': 'the host and port that serve the metrics; keep them unreachable from outside',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Integration, type Party, partiesOf } from '../domain/integration.ts'
+import type { OperatorRule } from '../domain/operator-role.ts'
 import { areAlike, namesProject, type Pipeline, pipelinePerson } from '../domain/pipeline.ts'
 import type { Problem } from './problems.ts'
 
@@ -36,10 +37,11 @@ type Given = {
   readonly pipelines: readonly Pipeline[]
   readonly integrations: readonly { readonly integration: Integration }[]
   readonly auditors: readonly Party[]
+  readonly operators?: readonly OperatorRule[] | undefined
 }
 
 /** What is wrong with the pipelines as a whole. */
-export const pipelineFaults = ({ pipelines, integrations, auditors }: Given): readonly Problem[] =>
+export const pipelineFaults = ({ pipelines, integrations, auditors, operators = [] }: Given): readonly Problem[] =>
   pipelines.flatMap((pipeline, index) => {
     const at = (key: string, message: string): Problem => ({ path: ['pipelines', index, key], message })
     const earlier = pipelines.slice(0, index)
@@ -54,6 +56,9 @@ export const pipelineFaults = ({ pipelines, integrations, auditors }: Given): re
         return party ? [at('groups', ownerText(pipeline, party, `an owner at ${integration.id}`))] : []
       }),
       ...auditors.filter(isIn(pipeline)).map((party) => at('groups', ownerText(pipeline, party, 'an auditor'))),
+      ...operators
+        .flatMap(({ people }) => people.filter(isIn(pipeline)))
+        .map((party) => at('groups', ownerText(pipeline, party, 'an operator'))),
     ]
   })
 

@@ -153,10 +153,15 @@ const signInFaults = ({ api, terminal, signIn }: ConfigFileContent): (readonly [
 
 /** Every path of the file as an absolute one; `base` is the folder of the file. */
 const placesOf = (
-  { database, people, caFile }: Pick<ConfigFileContent, 'database' | 'people' | 'caFile'>,
+  {
+    database,
+    people,
+    caFile,
+    operatorsFolder,
+  }: Pick<ConfigFileContent, 'database' | 'people' | 'caFile' | 'operatorsFolder'>,
   journal: string | undefined,
   base: string,
-): Pick<Config, 'database' | 'people' | 'caFile' | 'journal'> => {
+): Pick<Config, 'database' | 'people' | 'caFile' | 'journal' | 'operatorsFolder'> => {
   const absolute = (path: string) => (isAbsolute(path) ? path : join(base, path))
   const place = absoluteStore(database, base)
   const noted = journal === undefined ? storeJournal(place) : absolute(journal)
@@ -164,6 +169,7 @@ const placesOf = (
     ...{ database: place, people: absolute(people) },
     ...(noted !== undefined && { journal: noted }),
     ...(caFile !== undefined && { caFile: absolute(caFile) }),
+    ...(operatorsFolder !== undefined && { operatorsFolder: absolute(operatorsFolder) }),
   }
 }
 

@@ -4,6 +4,7 @@ import { addressFault, isOwnAddress, isOwnHost } from '../domain/address.ts'
 import type { Party } from '../domain/integration.ts'
 import { lengthOf } from '../domain/length.ts'
 import { type Seconds, seconds } from '../domain/time.ts'
+import { operatorSettings } from './operators.ts'
 import { pipelineSettings } from './pipelines.ts'
 
 /** A length of time such as `45s`, `15m`, `1h30m` or `2d`. */
@@ -206,6 +207,10 @@ export const ConfigFile = z.strictObject({
     .prefault({}),
   audit: AuditSettings.prefault({}),
   auditors: z.array(Party_).default([]),
+  /** Who may do what as an operator of Latchkey itself. Absent: whoever may open the control socket. */
+  operators: z.array(operatorSettings(Party_)).min(1, 'name who operates Latchkey, or leave operators out').optional(),
+  /** A folder in which other users of this machine find a socket. */
+  operatorsFolder: z.string().min(1).optional(),
   /** CI jobs that ask for access themselves. */
   pipelines: z.array(pipelineSettings({ issuer: Issuer, keys: KeysAddress })).default([]),
   events: z.strictObject({ webhook: z.strictObject({ url: ReceiverUrl }) }).optional(),
@@ -216,8 +221,10 @@ export type ConfigFileContent = z.infer<typeof ConfigFile>
 
 /** The complete configuration file: each chat has its own optional section. */
 export const configFile = (chats: ChatKinds) => {
-  const { reconcile, limits, audit, auditors, pipelines, events, metrics, integrations, ...first } = ConfigFile.shape
+  const { reconcile, limits, audit, auditors, operators, operatorsFolder, ...others } = ConfigFile.shape
+  const { pipelines, events, metrics, integrations, ...first } = others
   const sections = Object.fromEntries(Object.entries(chats).map(([key, { section }]) => [key, section.optional()]))
-  const last = { reconcile, limits, audit, auditors, pipelines, events, metrics, integrations }
+  const roles = { auditors, operators, operatorsFolder }
+  const last = { reconcile, limits, audit, ...roles, pipelines, events, metrics, integrations }
   return z.strictObject({ ...first, ...sections, ...last })
 }

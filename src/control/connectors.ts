@@ -1,20 +1,22 @@
 import type { ConnectorRefusal, RemoteConnectors } from '../app/remote-connectors.ts'
+import type { Actor } from '../domain/audit-event.ts'
 import { integrationId } from '../domain/ids.ts'
 import type { RemoteConnector } from '../domain/remote-connector.ts'
-import type { ConnectorLine, Result } from './protocol.ts'
+import type { ConnectorLine } from './connection-lines.ts'
+import type { Result } from './protocol.ts'
 import { ControlRefusal } from './server.ts'
 
 /** The operator's verbs about remote connectors; absent where no integration has one. */
 export const connectorAnswers = (remote: RemoteConnectors | undefined) => ({
-  invite: async (integration: string, operator: string): Promise<Result<'invite-connector'>> => {
-    const answer = await remote?.invite(integrationId(integration), operator)
+  invite: async (integration: string, by: Actor): Promise<Result<'invite-connector'>> => {
+    const answer = await remote?.invite(integrationId(integration), by)
     if (answer === undefined) throw refusal('not-remote', integration)
     if (typeof answer !== 'string') throw refusal(answer.refused, integration)
     return { token: answer }
   },
   list: async (): Promise<ConnectorLine[]> => ((await remote?.list()) ?? []).map(connectorLine),
-  revoke: async (name: string, operator: string): Promise<ConnectorLine> => {
-    const answer = await remote?.revoke(name, operator)
+  revoke: async (name: string, by: Actor): Promise<ConnectorLine> => {
+    const answer = await remote?.revoke(name, by)
     if (answer === undefined) throw refusal('no-such-connector', name)
     if ('refused' in answer) throw refusal(answer.refused, name)
     return connectorLine({ ...answer, isConnected: false })

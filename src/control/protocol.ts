@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { reasonLength } from '../domain/access-request.ts'
+import { ConnectorLine, SessionLine } from './connection-lines.ts'
+import { AuditLines, HeadLine, OperatorLines, VerifyLine } from './operator-lines.ts'
 
 /**
  * The control socket carries one JSON object per line. The server speaks first (`Hello`). The client then proves its
@@ -49,6 +51,16 @@ export const Verb = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('revoke-connector'), connector: word }),
   /** Confirms these ends, if they are still the ones that `seen` names. */
   z.object({ verb: z.literal('confirm-removals'), seen: word }),
+  /** Tells who holds which role of an operator. */
+  z.object({ verb: z.literal('operators') }),
+  /** Rows of the audit log after a number, in order. */
+  z.object({
+    verb: z.literal('export-audit'),
+    after: z.int().min(0).default(0),
+    limit: z.int().min(1).max(500).default(500),
+  }),
+  /** Checks the whole audit log, which must contain these heads. */
+  z.object({ verb: z.literal('verify-audit'), heads: z.array(HeadLine).max(100).default([]) }),
 ])
 export type Verb = z.infer<typeof Verb>
 /** A verb as callers write it, before defaults. */
@@ -104,7 +116,8 @@ export const RequestLine = z.object({
   person: z.string(),
   integration: z.string(),
   items: z.array(item),
-  reason: z.string(),
+  /** Absent for an operator who only looks. */
+  reason: z.string().optional(),
   seconds: z.number(),
   state: requestState.exclude(['open']),
   submittedAt: moment,
@@ -157,7 +170,8 @@ export const Status = z.object({
       }),
     )
     .default([]),
-  audit: z.object({ sequence: z.int(), hash: z.string() }),
+  audit: HeadLine,
+  operators: OperatorLines.optional(),
   /** Why the head cannot be published. */
   head: z.object({ since: moment, problem: z.string() }).optional(),
   push: z.array(
@@ -199,18 +213,6 @@ export const TrialLine = z.object({
 })
 export type TrialLine = z.infer<typeof TrialLine>
 
-export const SessionLine = z.object({
-  ...{ id: z.string(), person: z.string(), kind: z.enum(['terminal', 'browser']), rights: z.enum(['own', 'all']) },
-  ...{ label: z.string(), address: z.string(), openedAt: moment, usedAt: moment, expiresAt: moment },
-})
-export type SessionLine = z.infer<typeof SessionLine>
-
-export const ConnectorLine = z.object({
-  ...{ id: z.string(), integration: z.string(), key: z.string(), joinedAt: moment, address: z.string() },
-  ...{ isConnected: z.boolean(), revokedAt: moment.optional(), revokedBy: z.string().optional() },
-})
-export type ConnectorLine = z.infer<typeof ConnectorLine>
-
 /** The result of each verb. */
 export const results = {
   status: Status,
@@ -231,6 +233,9 @@ export const results = {
   connectors: z.array(ConnectorLine),
   'revoke-connector': ConnectorLine,
   'confirm-removals': z.array(Asked),
+  operators: OperatorLines,
+  'export-audit': AuditLines,
+  'verify-audit': VerifyLine,
 } as const
 export type Result<Name extends keyof typeof results> = z.infer<(typeof results)[Name]>
 

@@ -5,15 +5,19 @@ import { hostname, userInfo } from 'node:os'
 import { dirname } from 'node:path'
 import type { Log } from '../app/deps.ts'
 import { jsonOf } from '../domain/json-of.ts'
+import type { Operator } from '../domain/operator-role.ts'
 import { linesOf } from './lines.ts'
 import { longestLine, protocolVersion, Request, Verb } from './protocol.ts'
 import { newProof, proved, removeProofs } from './prove.ts'
+import { unixName } from './unix-users.ts'
 
 export type ControlOptions = {
   readonly path: string
   readonly log: Log
-  /** Performs the verb in the name of `operator`; throws `ControlRefusal` to refuse. */
-  readonly answer: (verb: Verb, operator: string) => Promise<unknown>
+  /** Performs the verb for `operator`; throws `ControlRefusal` to refuse. */
+  readonly answer: (verb: Verb, operator: Operator) => Promise<unknown>
+  /** For other users of the machine as well: `answer` decides what they may do. */
+  readonly isShared?: boolean
   /** User ids that may use the socket; by default our own and root. */
   readonly admitted?: readonly number[]
 }
@@ -39,14 +43,14 @@ const idle = 300_000 // milliseconds of silence before a connection ends
  * at the path is then a leftover of a killed process.
  */
 export const openControlSocket = async (options: ControlOptions): Promise<ControlSocket> => {
-  const { path, log } = options
+  const { path, log, isShared = false } = options
   const folder = dirname(path)
   if (Buffer.byteLength(path) > longestPath) {
     throw new Error(
       `${path} is too long for a socket (${longestPath} bytes); keep the database in a folder nearer to the root`,
     )
   }
-  await refuseSharedFolder(folder)
+  if (!isShared) await refuseSharedFolder(folder)
   await removeStale(path)
   await removeProofs(folder)
   const sockets = new Set<Socket>()
@@ -59,14 +63,14 @@ export const openControlSocket = async (options: ControlOptions): Promise<Contro
       .finally(() => socket.destroySoon())
   })
   server.maxConnections = mostConnections
-  const umask = process.umask(0o177) // the mode must be right from the start, so that nobody connects before `chmod`
+  const umask = process.umask(isShared ? 0o111 : 0o177) // the mode must be right from the start, so that nobody connects before `chmod`
   try {
     server.listen(path)
   } finally {
     process.umask(umask)
   }
   await once(server, 'listening')
-  await chmod(path, 0o600)
+  await chmod(path, isShared ? 0o666 : 0o600)
   return {
     close: async () => {
       const closed = once(server, 'close')
@@ -80,7 +84,7 @@ export const openControlSocket = async (options: ControlOptions): Promise<Contro
 
 const serve = async (
   socket: Socket,
-  { answer, log, admitted = ownAndRoot() }: ControlOptions,
+  { answer, log, isShared = false, admitted = ownAndRoot() }: ControlOptions,
   folder: string,
   answering: Set<Promise<unknown>>,
 ): Promise<void> => {
@@ -92,7 +96,7 @@ const serve = async (
   let user: number | undefined
   for await (const line of linesOf(socket, longestLine)) {
     user ??= await proved(folder, proof)
-    if (user === undefined || !admitted.includes(user)) {
+    if (user === undefined || !(isShared || admitted.includes(user))) {
       log.warn({ user: user ?? 'unknown' }, 'a control connection was refused')
       say({ v: protocolVersion, id: 0, ...no('not-admitted', 'only the user that runs Latchkey, and root, may ask') })
       socket.end()
@@ -100,7 +104,7 @@ const serve = async (
     }
     const request = Request.safeParse(jsonOf(line))
     const { id = 0, v, ask, behind } = request.data ?? {}
-    const replying = reply(v, ask, operatorName(user, behind), answer, log).then((said) =>
+    const replying = reply(v, ask, await operatorOf(user, behind), answer, log).then((said) =>
       say({ v: protocolVersion, id, ...said }),
     )
     answering.add(replying)
@@ -112,7 +116,7 @@ const serve = async (
 const reply = async (
   version: number | undefined,
   ask: unknown,
-  operator: string,
+  operator: Operator,
   answer: ControlOptions['answer'],
   log: Log,
 ): Promise<object> => {
@@ -143,10 +147,11 @@ const no = (code: string, message: string) => ({ ok: false, error: { code, messa
 const ownAndRoot = (): readonly number[] => [process.getuid?.() ?? -1, 0]
 
 /** Such as `latchkey@host`, or `root@host for alice` when somebody became root. */
-const operatorName = (user: number, behind: string | undefined): string => {
-  const own = process.getuid?.() === user ? ownName(user) : user === 0 ? 'root' : `user ${user}`
+const operatorOf = async (user: number, behind: string | undefined): Promise<Operator> => {
+  const own = process.getuid?.() === user ? ownName(user) : user === 0 ? 'root' : await unixName(user)
   const claimed = behind?.match(/^[\w.@-]{1,64}$/)?.[0]
-  return `${own}@${hostname()}${claimed && claimed !== own ? ` for ${claimed}` : ''}`
+  const name = `${own}@${hostname()}${claimed && claimed !== own ? ` for ${claimed}` : ''}`
+  return { kind: 'unix-user', uid: user, name }
 }
 
 const ownName = (user: number): string => {

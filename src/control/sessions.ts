@@ -1,9 +1,9 @@
 import type { Deps } from '../app/deps.ts'
 import { endSession } from '../app/end-session.ts'
-import { byOperator } from '../domain/audit-event.ts'
+import type { Actor } from '../domain/audit-event.ts'
 import { personId } from '../domain/ids.ts'
 import type { Session } from '../domain/session.ts'
-import type { SessionLine } from './protocol.ts'
+import type { SessionLine } from './connection-lines.ts'
 import { ControlRefusal } from './server.ts'
 
 /** Sessions that are not over, of one person or of all, the newest first. */
@@ -11,13 +11,13 @@ export const sessionLines = async ({ store, clock }: Deps, person?: string): Pro
   (await store.liveSessions(clock.now(), person === undefined ? undefined : personId(person))).map(sessionLine)
 
 /** Ends a session for an operator. */
-export const endSessionNamed = async (deps: Deps, name: string, operator: string): Promise<SessionLine> => {
+export const endSessionNamed = async (deps: Deps, name: string, by: Actor): Promise<SessionLine> => {
   const live = await deps.store.liveSessions(deps.clock.now())
   const [session, ...others] = live.filter(({ id }) => id.startsWith(name))
   if (!session) throw new ControlRefusal('no-such-session', `there is no session "${name}", or it is over`)
   if (others.length > 0)
     throw new ControlRefusal('ambiguous', `several sessions begin with "${name}"; write more of the id`)
-  await endSession(deps)(session.id, 'by-operator', byOperator(operator))
+  await endSession(deps)(session.id, 'by-operator', by)
   return sessionLine(session)
 }
 

@@ -1,22 +1,33 @@
 import { join } from 'node:path'
-import type { Deps } from '../app/deps.ts'
+import type { Log } from '../app/deps.ts'
 import { messageOf } from '../domain/message-of.ts'
+import type { OperatorDesk } from './desk.ts'
 import { socketName } from './protocol.ts'
-import { openControlSocket } from './server.ts'
-import { controlAnswers, type Self } from './verbs.ts'
+import { type ControlSocket, openControlSocket } from './server.ts'
+import { sharedFolder } from './shared-folder.ts'
+
+type Places = {
+  /** The database's folder, if it has one; only its owner and root get there. */
+  readonly own: string | undefined
+  /** A folder where other users of the machine may ask. */
+  readonly shared: string | undefined
+}
 
 /**
- * Opens the socket in the database's folder; `undefined` where it has none. Without it everything but operators' wishes goes
- * on: access must end on time also then.
+ * Opens the sockets. Without them everything but operators' wishes goes on: access must end on time also then.
  */
-export const startControl = async (deps: Deps, folder: string | undefined, self: Self) => {
-  if (folder === undefined) return undefined
-  try {
-    const path = join(folder, socketName)
-    return await openControlSocket({ path, log: deps.log, answer: controlAnswers(deps, self) })
-  } catch (error) {
-    const problem = messageOf(error)
-    deps.log.error({ problem }, 'the control socket could not be opened')
-    return undefined
+export const startControl = async (desk: OperatorDesk, { own, shared }: Places, log: Log): Promise<ControlSocket> => {
+  const opened: ControlSocket[] = []
+  const open = async (folder: string, isShared: boolean) => {
+    try {
+      if (isShared) await sharedFolder(folder)
+      const path = join(folder, socketName)
+      opened.push(await openControlSocket({ path, log, answer: desk.answer, isShared }))
+    } catch (error) {
+      log.error({ folder, problem: messageOf(error) }, 'the control socket could not be opened')
+    }
   }
+  if (own !== undefined) await open(own, false)
+  if (shared !== undefined) await open(shared, true)
+  return { close: async () => void (await Promise.all(opened.map(({ close }) => close()))) }
 }

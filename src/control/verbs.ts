@@ -5,15 +5,18 @@ import type { HeadKeeper } from '../app/publish-head.ts'
 import type { PushLag, Replay } from '../app/push-audit.ts'
 import type { RemoteConnectors } from '../app/remote-connectors.ts'
 import { revokeAllAsOperator, revokeAsOperator } from '../app/revoke-as-operator.ts'
+import { type Actor, actorName } from '../domain/audit-event.ts'
 import type { Grant } from '../domain/grant.ts'
 import { type GrantId, grantId, type IntegrationId, integrationId, personId } from '../domain/ids.ts'
+import type { Operator, Roles } from '../domain/operator-role.ts'
 import { overdueAfter, type Refused } from '../domain/overview.ts'
-import { deniedIn } from '../domain/request-items.ts'
-import type { Item } from '../domain/resource.ts'
 import { timestamp } from '../domain/time.ts'
-import type { Loaded } from '../ports.ts'
+import type { StoreReader } from '../ports.ts'
+import { grantLines, requestLine } from './access-lines.ts'
+import { exportAudit, verifyAudit } from './audit.ts'
 import { connectorAnswers } from './connectors.ts'
-import type { Asked, GrantLine, RequestLine, Result, Status, Verb } from './protocol.ts'
+import { operatorLines } from './operators.ts'
+import type { Asked, Result, Status, Verb } from './protocol.ts'
 import { ControlRefusal } from './server.ts'
 import { endSessionNamed, sessionLines } from './sessions.ts'
 import { type ChatsToTry, trialLine, tryChat } from './try-chat.ts'
@@ -27,30 +30,39 @@ export type Self = ChatsToTry & {
   readonly push: () => Promise<readonly PushLag[]>
   readonly replay: (after: number) => Promise<Replay | undefined>
   readonly head: HeadKeeper['trouble']
+  /** Opens the database beside the server, to check the whole audit log. */
+  readonly reader: () => Promise<StoreReader>
   /** Present where an integration's credentials are at a remote connector. */
   readonly remote?: RemoteConnectors | undefined
 }
 
-/** Answers the verbs of the control socket. */
+/** Who asks, under which name in the audit log, and with which roles. */
+export type Asker = { readonly operator: Operator; readonly actor: Actor; readonly roles: Roles }
+
+/** Answers the verbs of operators. Whether the asker may ask was checked before. */
 export const controlAnswers =
   (deps: Deps, self: Self) =>
-  async (asked: Verb, operator: string): Promise<Result<Verb['verb']>> => {
+  async (asked: Verb, asker: Asker): Promise<Result<Verb['verb']>> => {
+    const { actor, roles } = asker
+    const shown = { words: roles.has('operate') }
     switch (asked.verb) {
       case 'status':
-        return status(deps, self)
+        return { ...(await status(deps, self)), ...(await roleLines(deps, asker)) }
       case 'requests':
-        return (await deps.store.requests(filterOf(asked))).map(requestLine)
+        return (await deps.store.requests(filterOf(asked))).map((one) => requestLine(one, shown))
       case 'grants':
-        return (await deps.store.grants(filterOf(asked))).flatMap(grantLines)
+        return (await deps.store.grants(filterOf(asked))).flatMap(grantLines(shown))
       case 'look':
-        return (await Promise.all(asked.grants.map((id) => deps.store.requestOfGrant(grantId(id))))).flatMap(grantLines)
+        return (await Promise.all(asked.grants.map((id) => deps.store.requestOfGrant(grantId(id))))).flatMap(
+          grantLines(shown),
+        )
       case 'revoke':
-        return [...(await revokeAsOperator(deps)([await grantNamed(deps, asked.grant)], operator, asked.reason))]
+        return [...(await revokeAsOperator(deps)([await grantNamed(deps, asked.grant)], actor, asked.reason))]
       case 'revoke-all':
-        return revokeAll(deps, asked, operator)
+        return revokeAll(deps, asked, actor)
       case 'held': {
         const { grants, seen } = await heldRemovals(deps)()
-        return { grants: grants.flatMap(grantLines), seen }
+        return { grants: grants.flatMap(grantLines(shown)), seen }
       }
       case 'try-chat':
         return tryChat(deps, self, asked)
@@ -59,44 +71,54 @@ export const controlAnswers =
       case 'end-trial':
         return trialLine(await self.trials.end(asked.trial))
       case 'replay-events':
-        return replayEvents(deps, self, asked.after, operator)
+        return replayEvents(deps, self, asked.after, actor)
       case 'sessions':
         return sessionLines(deps, asked.person)
       case 'end-session':
-        return endSessionNamed(deps, asked.session, operator)
+        return endSessionNamed(deps, asked.session, actor)
       case 'erase':
-        return erase(deps, asked, operator)
+        return erase(deps, asked, actor)
       case 'invite-connector':
-        return connectorAnswers(self.remote).invite(asked.integration, operator)
+        return connectorAnswers(self.remote).invite(asked.integration, actor)
       case 'connectors':
         return connectorAnswers(self.remote).list()
       case 'revoke-connector':
-        return connectorAnswers(self.remote).revoke(asked.connector, operator)
+        return connectorAnswers(self.remote).revoke(asked.connector, actor)
       case 'confirm-removals':
-        return confirm(deps, asked.seen, operator)
+        return confirm(deps, asked.seen, actor)
+      case 'operators':
+        return operatorLines(deps, asker)
+      case 'export-audit':
+        return exportAudit(deps, asked.after, asked.limit)
+      case 'verify-audit':
+        return verifyAudit(self.reader, asked.heads)
       default:
         return asked satisfies never
     }
   }
 
-const erase = async (deps: Deps, { person, isTrial }: Verb & { verb: 'erase' }, operator: string) => {
+/** Said only where roles are configured. */
+const roleLines = async (deps: Deps, asker: Asker) =>
+  deps.settings.operators ? { operators: await operatorLines(deps, asker) } : {}
+
+const erase = async (deps: Deps, { person, isTrial }: Verb & { verb: 'erase' }, by: Actor) => {
   const known = deps.directory.find(personId(person)) !== undefined || (await deps.store.wasNamed(personId(person)))
   if (!known)
     throw new ControlRefusal('no-such-person', `nobody called "${person}" ever asked, decided or owned anything`)
-  const { rows, ...counts } = await erasePerson(deps)(personId(person), isTrial ? undefined : operator)
+  const { rows, ...counts } = await erasePerson(deps)(personId(person), isTrial ? undefined : by)
   return { ...counts, rows: rows.length }
 }
 
-const confirm = async (deps: Deps, seen: string, operator: string): Promise<Asked[]> => {
-  const asked = await confirmRemovals(deps)(seen, operator)
+const confirm = async (deps: Deps, seen: string, by: Actor): Promise<Asked[]> => {
+  const asked = await confirmRemovals(deps)(seen, by)
   if (!asked) throw new ControlRefusal('changed', 'the held-back ends have changed meanwhile; list them again')
   return [...asked]
 }
 
-const replayEvents = async ({ log }: Deps, self: Self, after: number, operator: string): Promise<Replay> => {
+const replayEvents = async ({ log }: Deps, self: Self, after: number, by: Actor): Promise<Replay> => {
   const replay = await self.replay(after)
   if (!replay) throw new ControlRefusal('no-receiver', 'nobody receives events; name a receiver in events.webhook')
-  log.info({ after, operator, ...replay }, 'events are sent again')
+  log.info({ after, operator: actorName(by), ...replay }, 'events are sent again')
   return replay
 }
 
@@ -131,7 +153,7 @@ const mostNamed = 6
 type Whose = Verb & { verb: 'revoke-all' }
 
 /** An unknown name must not look like a person without access. */
-const revokeAll = async (deps: Deps, { person, integration, reason }: Whose, operator: string): Promise<Asked[]> => {
+const revokeAll = async (deps: Deps, { person, integration, reason }: Whose, by: Actor): Promise<Asked[]> => {
   if (person === undefined && integration === undefined) {
     throw new ControlRefusal('not-understood', 'name a person, an integration, or both')
   }
@@ -145,7 +167,7 @@ const revokeAll = async (deps: Deps, { person, integration, reason }: Whose, ope
     ...(person !== undefined && { person: personId(person) }),
     ...(integration !== undefined && { integration: integrationId(integration) }),
   }
-  const asked = await revokeAllAsOperator(deps)(whose, operator, reason)
+  const asked = await revokeAllAsOperator(deps)(whose, by, reason)
   if (asked.length === 0 && whose.person !== undefined && !deps.directory.find(whose.person)) {
     throw new ControlRefusal(
       'no-such-person',
@@ -154,40 +176,6 @@ const revokeAll = async (deps: Deps, { person, integration, reason }: Whose, ope
   }
   return [...asked]
 }
-
-const requestLine = ({ request, grant }: Loaded): RequestLine => ({
-  ...{ id: request.id, person: request.requester, integration: request.integration },
-  items: request.items.map((item, position) => itemLine(item, deniedIn(request).includes(position))),
-  ...{ reason: request.reason, seconds: request.duration, state: request.state, submittedAt: request.submittedAt },
-  owners: request.requirements.flatMap(({ owners }) => owners),
-  ...(request.state === 'pending' && { decideBy: request.decideBy }),
-  ...(grant && { grant: grantLine(grant) }),
-})
-
-const itemLine = ({ type, path, permission, except }: Item, isDenied = false) => ({
-  ...{ type, path, permission },
-  ...(except && { except: [...except] }),
-  ...(isDenied && { denied: true }),
-})
-
-const grantLines = (loaded: Loaded | undefined): GrantLine[] => (loaded?.grant ? [grantLine(loaded.grant)] : [])
-
-const grantLine = (grant: Grant): GrantLine => ({
-  ...{ id: grant.id, request: grant.request, person: grant.person, integration: grant.integration },
-  items: grant.items.map((item) => itemLine(item)),
-  ...{ seconds: grant.duration, state: grant.state },
-  ...('expiresAt' in grant && grant.expiresAt !== undefined && { expiresAt: grant.expiresAt }),
-  ...('because' in grant && { because: grant.because }),
-  ...('by' in grant && grant.by !== undefined && { by: grant.by }),
-  ...('note' in grant && grant.note !== undefined && { note: grant.note }),
-  ...(grant.state === 'ended' && { endedAt: grant.at }),
-  ...(grant.state === 'ended' && grant.proof && { proof: grant.proof }),
-  ...(grant.trouble && { trouble: grant.trouble }),
-  ...(grant.lapse && {
-    lapse: { why: grant.lapse.why, ...(grant.lapse.endsAt !== undefined && { endsAt: grant.lapse.endsAt }) },
-  }),
-  ...(grant.trouble && grant.dueAt !== undefined && { nextTry: grant.dueAt }),
-})
 
 const status = async (deps: Deps, self: Self): Promise<Status> => {
   const head = self.head()

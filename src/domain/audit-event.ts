@@ -78,3 +78,9 @@ export const system: Actor = { kind: 'system' }
 export const byPerson = (id: PersonId): Actor => ({ kind: 'person', id })
 /** A person at the machine itself, such as `root@host`. */
 export const byOperator = (name: string): Actor => ({ kind: 'operator', name })
+
+/** The actor in one word, such as for a log line. */
+export const actorName = (actor: Actor): string => {
+  if (actor.kind === 'person') return actor.id
+  return actor.kind === 'operator' ? actor.name : actor.kind
+}

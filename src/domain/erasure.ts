@@ -1,4 +1,4 @@
-import { type AuditEvent, byOperator } from './audit-event.ts'
+import type { Actor, AuditEvent } from './audit-event.ts'
 import type { PersonId } from './ids.ts'
 import type { Timestamp } from './time.ts'
 
@@ -34,13 +34,13 @@ const mostRanges = 200
 
 /** The audit rows about an erasure. They name each row whose words are gone, so that the log still proves itself. */
 export const wordsErased =
-  (person: PersonId, operator: string, at: Timestamp) =>
+  (person: PersonId, actor: Actor, at: Timestamp) =>
   ({ rows }: Erasure): readonly AuditEvent[] => {
     const ranges = rangesOf(rows)
     const parts = Math.max(1, Math.ceil(ranges.length / mostRanges))
     return Array.from({ length: parts }, (_, index) => {
       const named = ranges.slice(index * mostRanges, (index + 1) * mostRanges).join(' ')
-      return { at, kind: 'words-erased', actor: byOperator(operator), detail: { person, rows: named } }
+      return { at, kind: 'words-erased', actor, detail: { person, rows: named } }
     })
   }
 

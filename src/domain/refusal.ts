@@ -1,5 +1,6 @@
 import type { AccessRequest } from './access-request.ts'
 import type { RequestId } from './ids.ts'
+import type { Needed } from './operator-role.ts'
 import type { Platform } from './platform.ts'
 import type { SessionEnd } from './session.ts'
 import type { Seconds, Timestamp } from './time.ts'
@@ -105,6 +106,10 @@ export type Refusal =
   /** A call of the API by somebody whose last sign-in at the issuer is older than that. */
   | { readonly code: 'needs-fresh-sign-in'; readonly within: Seconds }
   | { readonly code: 'not-an-auditor' }
+  /** Operators of Latchkey itself: none of the asker's roles allows the verb. */
+  | { readonly code: 'needs-role'; readonly verb: string; readonly needs: Needed }
+  /** What an operator asked for cannot be done; the server says why. */
+  | { readonly code: 'not-done'; readonly why: string }
   /** A valid token of a CI system for us, with the claims of no configured pipeline. */
   | { readonly code: 'unknown-pipeline' }
   /** A pipeline asks and uses its own access; only people do anything else. */

@@ -1,3 +1,4 @@
+import { rolesText } from '../domain/operator-role.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { durationText } from './copy-time.ts'
 import type { Text } from './view-model.ts'
@@ -12,6 +13,11 @@ export const apiRefusals = {
   'not-an-auditor': (): Text => [
     'You are not among those who may read the audit log. Ask an administrator to name you in “auditors”.',
   ],
+  'needs-role': ({ verb, needs }: Coded<'needs-role'>): Text => [
+    { code: verb },
+    ` needs the role ${rolesText(needs)}, which you do not hold. Ask an administrator to name you in “operators”.`,
+  ],
+  'not-done': ({ why }: Coded<'not-done'>): Text => [`${why.charAt(0).toUpperCase()}${why.slice(1)}.`],
   'unknown-pipeline': (): Text => [
     'This token is valid, but its claims are those of no configured pipeline. Compare them with “pipelines” in the configuration.',
   ],

@@ -8,6 +8,7 @@ import { takeStep } from '../../src/app/grant-steps.ts'
 import { newHealth } from '../../src/app/health.ts'
 import { newPool } from '../../src/app/pool.ts'
 import { reconcileGrants } from '../../src/app/reconcile-grants.ts'
+import { byOperator } from '../../src/domain/audit-event.ts'
 import { personId } from '../../src/domain/ids.ts'
 import type { Integration } from '../../src/domain/integration.ts'
 import { heldFor } from '../../src/domain/lapse.ts'
@@ -223,9 +224,9 @@ describe('a reload after which many would lose their access', () => {
     const { seen } = await heldRemovals(deps)()
     dismiss(...crowd.slice(4, 5))
     await look()
-    expect(await confirmRemovals(deps)(seen, 'root@host')).toBeUndefined()
+    expect(await confirmRemovals(deps)(seen, byOperator('root@host'))).toBeUndefined()
     expect(new Set(await statesOf(all.slice(0, 5)))).toEqual(new Set(['lapsed: person-removed']))
-    await confirmRemovals(deps)((await heldRemovals(deps)()).seen, 'root@host')
+    await confirmRemovals(deps)((await heldRemovals(deps)()).seen, byOperator('root@host'))
     expect((await statesOf(all)).slice(0, 6)).toEqual([...Array(5).fill('person-removed'), 'active'])
     expect((await audited('access-ending')).map(({ actor }) => actor)).toContainEqual({
       kind: 'operator',

@@ -31,7 +31,7 @@ describe('the control socket', () => {
 
   const open = async (given: Partial<ControlOptions> = {}) => {
     const answer: ControlOptions['answer'] = async (verb, operator) => {
-      asked.push([verb, operator])
+      asked.push([verb, operator.kind === 'unix-user' ? operator.name : operator.id])
       return []
     }
     const control = await openControlSocket({ path: path(), log, answer, ...given })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { joinServer } from '../../src/connectors/remote/join.ts'
+import { byOperator } from '../../src/domain/audit-event.ts'
 import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
 import type { Item } from '../../src/domain/resource.ts'
 import { after, type Seconds, seconds, timestamp } from '../../src/domain/time.ts'
@@ -65,7 +66,7 @@ const kinds = async () => (await line.store.auditRows(0, 99)).map(({ kind, detai
 describe('joining', () => {
   test('a token lets one of two raced callers in, and nobody after; each refusal has its remedy and its row', async () => {
     line = await remoteLine(vault.prepared)
-    const token = await line.connectors.invite(integration, 'root@test')
+    const token = await line.connectors.invite(integration, byOperator('root@test'))
     if (typeof token !== 'string') throw new Error(token.refused)
     const way = { server: line.server, clock: systemClock }
     const place = () => ({ folder: mkdtempSync(join(tmpdir(), 'latchkey-join-')) })
@@ -75,7 +76,7 @@ describe('joining', () => {
     const strange = `${'x'.repeat(43)}.${token.split('.')[1]}`
     await expect(joinServer(way, place(), strange)).rejects.toThrow('not one of this server')
     await expect(joinServer(way, place(), `${'x'.repeat(43)}.${'y'.repeat(22)}`)).rejects.toThrow('another server')
-    expect(await line.connectors.invite(integration, 'root@test')).toEqual({ refused: 'taken' })
+    expect(await line.connectors.invite(integration, byOperator('root@test'))).toEqual({ refused: 'taken' })
     expect((await line.connectors.list()).map(({ revoked }) => revoked)).toEqual([undefined])
     const why = async () => (await kinds()).filter(([kind]) => kind === 'connector-refused').map(([, detail]) => detail)
     await eventually(async () => (await why()).length === 2)
@@ -89,7 +90,7 @@ describe('joining', () => {
     await line.connector.checkRights()
     const [one] = await line.connectors.list()
     expect(one?.isConnected).toBe(true)
-    await line.connectors.revoke(String(one?.id.slice(0, 6)), 'root@test')
+    await line.connectors.revoke(String(one?.id.slice(0, 6)), byOperator('root@test'))
     await eventually(() => !connector.isUp())
     await eventually(() => JSON.stringify(line.said).includes('this connector was revoked'))
     await expect(line.connector.checkRights()).rejects.toMatchObject({ code: 'unreachable', transient: true })

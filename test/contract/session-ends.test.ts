@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { checkAccounts } from '../../src/app/check-accounts.ts'
 import { endSessionNamed, sessionLines } from '../../src/control/sessions.ts'
+import { byOperator } from '../../src/domain/audit-event.ts'
 import { personId } from '../../src/domain/ids.ts'
 import { type SessionWorld, sessionWorld } from '../support/session-world.ts'
 
@@ -66,13 +67,13 @@ test('an operator ends a session by the beginning of its id: for calls, and for 
   const [ada, grace] = [await world.signedIn('ada'), await world.signedIn('grace')]
   expect(await sessionLines(world.deps, 'ada')).toMatchObject([{ id: ada.session, person: 'ada' }])
   const [ended] = await Promise.all([
-    endSessionNamed(world.deps, ada.session.slice(0, 8), 'root'),
+    endSessionNamed(world.deps, ada.session.slice(0, 8), byOperator('root')),
     world.refresh(ada.by, ada.refresh, { 'idempotency-key': 'under-way' }),
   ])
   expect(ended).toMatchObject({ id: ada.session, label: 'ada-laptop' })
   await expectDead(ada, 'operator')
   expect((await world.call(grace.access, grace.by)).status).toBe(200)
-  await expect(endSessionNamed(world.deps, ada.session, 'root')).rejects.toThrow('or it is over')
+  await expect(endSessionNamed(world.deps, ada.session, byOperator('root'))).rejects.toThrow('or it is over')
 })
 
 test('tokens of a reused refresh token are all dead, those of a repeated answer too', async () => {

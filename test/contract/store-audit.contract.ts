@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { byOperator } from '../../src/domain/audit-event.ts'
 import { wordsErased } from '../../src/domain/erasure.ts'
 import { grantId, personId, requestId } from '../../src/domain/ids.ts'
 import type { Run } from '../../src/domain/pipeline.ts'
@@ -54,7 +55,7 @@ export function auditContract(store: Current): void {
     const counted = await erase()
     expect(counted).toMatchObject({ reasons: 1, kept: 1, older: 0 })
     expect(await saidOf()).toEqual(['My phone is 555 0100.', 'It is on fire.', 'Not hers.'])
-    expect(await erase(wordsErased(sample.ada, 'root', sample.at(1001)))).toEqual(counted)
+    expect(await erase(wordsErased(sample.ada, byOperator('root'), sample.at(1001)))).toEqual(counted)
     expect(await saidOf()).toEqual(['(erased)', 'It is on fire.', 'Not hers.'])
     const reasonOf = async (loaded: Loaded) => (await sample.reload(store(), loaded.request)).request.reason
     expect(await Promise.all([old, open, others].map(reasonOf))).toEqual(['(erased)', 'It is on fire.', 'Not hers.'])
@@ -81,7 +82,8 @@ export function auditContract(store: Current): void {
     const open = await sample.submitted(store(), { by: deploy, run: runBy('octo') })
     const others = await sample.ended(store(), { by: personId('pipeline-other'), run: runBy('octo') })
     const runOf = async (loaded: Loaded) => (await sample.reload(store(), loaded.request)).request.run
-    const erase = () => store().eraseWords(deploy, sample.at(1000), wordsErased(deploy, 'root', sample.at(1001)))
+    const erase = () =>
+      store().eraseWords(deploy, sample.at(1000), wordsErased(deploy, byOperator('root'), sample.at(1001)))
     expect(await erase()).toMatchObject({ runs: 1, reasons: 1, kept: 1, older: 0 })
     expect(await runOf(old)).toEqual(runBy('(erased)'))
     expect(await Promise.all([open, others].map(runOf))).toEqual([runBy('octo'), runBy('octo')])

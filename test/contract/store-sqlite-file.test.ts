@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import Database from 'better-sqlite3'
 import { afterEach, describe, expect, test } from 'vitest'
+import { byOperator } from '../../src/domain/audit-event.ts'
 import { wordsErased } from '../../src/domain/erasure.ts'
 import { requestId } from '../../src/domain/ids.ts'
 import { seconds } from '../../src/domain/time.ts'
@@ -49,7 +50,7 @@ describe('the database file', () => {
     await sample.ended(opened, { reason: words })
     const has = () => readdirSync(at('.')).filter((name) => readFileSync(at(name)).includes(words))
     expect(has()).not.toEqual([])
-    await opened.eraseWords(sample.ada, sample.at(1_000), wordsErased(sample.ada, 'root', sample.at(1_001)))
+    await opened.eraseWords(sample.ada, sample.at(1_000), wordsErased(sample.ada, byOperator('root'), sample.at(1_001)))
     expect(has()).toEqual([])
   })
 

@@ -5,6 +5,7 @@ import type { Authenticate, Caller } from '../../src/app/caller.ts'
 import type { Deps } from '../../src/app/deps.ts'
 import { newHealth } from '../../src/app/health.ts'
 import { useCases } from '../../src/app/use-cases.ts'
+import { type OperatorDesk, operatorDesk } from '../../src/control/desk.ts'
 import { personId } from '../../src/domain/ids.ts'
 import { accept, refuse } from '../../src/domain/refusal.ts'
 import type { Resource } from '../../src/domain/resource.ts'
@@ -81,6 +82,7 @@ export const apiOver = (
   verbs: ReturnType<typeof useCases>,
   bell: Bell,
   authenticate?: Authenticate,
+  desk: Pick<OperatorDesk, 'answer'> = operatorDesk(deps),
 ): Called => {
   const callers: Record<string, Partial<Caller>> = {}
   const closing = new AbortController()
@@ -91,7 +93,7 @@ export const apiOver = (
       ? accept({ person, by: 'access-token' as const, rights: 'all' as const, ...callers[key] })
       : refuse({ code: 'not-signed-in', why: authorization === '' ? 'nothing' : 'unknown' })
   }
-  const parts = partsOf({ ...{ deps, bell, useCases: verbs }, authenticate: authenticate ?? byName })
+  const parts = partsOf({ ...{ deps, bell, useCases: verbs, desk }, authenticate: authenticate ?? byName })
   const app = api({ parts, version: '1', publicUrl: 'https://latchkey.example.com', closing: closing.signal })
   const call: ApiWorld['call'] = async (who, path, { method = 'GET', body, headers = {} } = {}) => {
     const answer = await app.request(path, {

@@ -15,7 +15,10 @@ import { configFile } from '../../src/config/schema.ts'
 import { type FailureCode, failure } from '../../src/connectors/vault/failure.ts'
 import { managementPolicy, optionalRightNames } from '../../src/connectors/vault/management-policy.ts'
 import { vaultParams } from '../../src/connectors/vault/params.ts'
+import { Verb } from '../../src/control/protocol.ts'
+import { rolesFor } from '../../src/control/roles.ts'
 import { eventFields, eventKinds } from '../../src/domain/events.ts'
+import { calls } from '../../src/http/api/calls.ts'
 import { failure as signInFailure } from '../../src/identity/failure.ts'
 import { newInstruments } from '../../src/observe/instruments.ts'
 import { refusalText } from '../../src/views/copy.ts'
@@ -315,6 +318,24 @@ const chartTable = (chart: string): string =>
 
 const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``
 
+/** Every verb of the control socket, the call that does the same, and the calls that need a role besides. */
+const operatorTable = (): string => {
+  const others = calls.filter(({ roles, path }) => roles && !path.startsWith('/operator/'))
+  return table(
+    ['verb', 'call', 'role', 'what it does'],
+    [
+      ...Verb.options.map(({ shape: { verb } }) => {
+        const path = `/operator/${verb.value}`
+        const summary = calls.find((call) => call.path === path)?.summary ?? ''
+        return [code(verb.value), code(`POST ${path}`), rolesFor[verb.value].map(code).join(', '), summary]
+      }),
+      ...others.map(({ method, path, roles = [], summary }) => [
+        ...['–', code(`${method.toUpperCase()} ${path}`), roles.map(code).join(', '), summary],
+      ]),
+    ],
+  )
+}
+
 /** The parts that are generated, by the name in their markers. */
 export const generatedParts = async (): Promise<Readonly<Record<string, string>>> => ({
   config: configTable(),
@@ -336,6 +357,7 @@ export const generatedParts = async (): Promise<Readonly<Record<string, string>>
     Object.entries(eventFields).map(([name, { means }]) => [code(name), means]),
   ),
   refusals: refusalTable(),
+  'operator-verbs': operatorTable(),
   'vault-failures': vaultFailureTable(),
   'sign-in-failures': signInFailureTable(),
   ...Object.fromEntries(chartNames().map((chart) => [`values-${chart}`, chartTable(chart)])),

@@ -73,6 +73,8 @@ export const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { 
   'sign-in-needed': { code: 'sign-in-needed' },
   'needs-fresh-sign-in': { code: 'needs-fresh-sign-in', within: seconds(600) },
   'not-an-auditor': { code: 'not-an-auditor' },
+  'needs-role': { code: 'needs-role', verb: 'revoke', needs: ['operate'] },
+  'not-done': { code: 'not-done', why: 'there is no grant "3f9a"' },
   'unknown-pipeline': { code: 'unknown-pipeline' },
   'not-for-pipelines': { code: 'not-for-pipelines' },
   'idempotency-key-reused': { code: 'idempotency-key-reused' },
@@ -158,6 +160,9 @@ export const refusalRemedies: Remedies<Refusal['code']> = {
     'Compare the claims of the job with `claims` in `pipelines`. Anybody can get such a token at a public CI system.',
   'not-for-pipelines': 'Nothing: a pipeline tried what only people do. The audit log names the pipeline.',
   'not-an-auditor': 'Name the person or a group in `auditors`, if they should read the audit log by API.',
+  'needs-role':
+    'Name the person, group or unix user in `operators`, if they should do this. `latchkey who` lists the roles.',
+  'not-done': 'Nothing: the sentence says why, as `latchkey` does at the machine.',
   'idempotency-key-reused': 'Nothing: the program has to draw a new key for each request.',
   'too-many-calls': 'Find out which program calls so often; then raise `limits.callsAMinute`.',
   'too-many-waiting': 'Nothing: a program needs one waiting call for each request that it follows.',

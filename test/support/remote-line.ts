@@ -17,6 +17,7 @@ import { type RunningConnector, runConnector } from '../../src/connectors/remote
 import { connectorSettings } from '../../src/connectors/remote/settings.ts'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
 import type { PreparedVault } from '../../src/demo/prepare-vault.ts'
+import { byOperator } from '../../src/domain/audit-event.ts'
 import { instanceId, integrationId } from '../../src/domain/ids.ts'
 import type { Store } from '../../src/ports.ts'
 import { openStore } from '../../src/store/index.ts'
@@ -105,7 +106,7 @@ export const remoteLine = async (
   return {
     ...{ connector, connectors, lines, store, key, server, folder, said },
     join: async () => {
-      const token = await connectors.invite(integration, 'root@test')
+      const token = await connectors.invite(integration, byOperator('root@test'))
       if (typeof token !== 'string') throw new Error(token.refused)
       await joinServer(way, { folder }, token)
     },

@@ -68,7 +68,7 @@ const arrows: Record<string, readonly string[]> = {
   'chat/teams/hosts': ['domain'],
   'chat/teams/certificate': ['domain'],
   http: ['http/api', 'http/people', 'app', 'views', 'ports', 'domain'],
-  'http/api': ['app', 'views', 'ports', 'domain'],
+  'http/api': ['control', 'app', 'views', 'ports', 'domain'],
   'http/people': ['http', 'chat/conversation', 'app', 'views', 'ports', 'domain'],
   identity: ['ports', 'domain'],
   connectors: ['certificates', 'ports', 'domain'],

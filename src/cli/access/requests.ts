@@ -64,5 +64,5 @@ const columns: readonly Column<RequestLine>[] = [
   { title: 'where', of: ({ integration }) => integration },
   { title: 'asked', of: ({ submittedAt }) => momentText(submittedAt) },
   { title: 'owners', of: ({ owners }) => owners.join(', ') },
-  { title: 'why', of: ({ reason }) => reason },
+  { title: 'why', of: ({ reason = '' }) => reason },
 ]

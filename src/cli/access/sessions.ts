@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { SessionLine } from '../../control/protocol.ts'
+import type { SessionLine } from '../../control/connection-lines.ts'
 import { shortId } from '../audit/list.ts'
 import { momentText } from '../audit/options.ts'
 import { type PlaceOptions, withPlaceOptions } from '../data-folder.ts'

@@ -8,6 +8,7 @@ import { headText, momentText } from '../audit/options.ts'
 import { type PlaceOptions, withPlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
 import { examples, withJsonOption } from '../options.ts'
+import { operatorTexts } from './who.ts'
 
 /** `latchkey status` */
 export const define = (command: Command, io: Io): void => {
@@ -36,6 +37,7 @@ export const statusText = (status: Status): string => {
     audit,
     head,
     push,
+    operators,
   } = status
   const { blockedSince } = status
   return [
@@ -50,6 +52,7 @@ export const statusText = (status: Status): string => {
     `Audit log: ${audit.sequence} rows, head ${headText(audit)}`,
     ...(head ? [`Audit head: NOT SENT since ${momentText(head.since)}: ${head.problem}. ${headRemedy}`] : []),
     ...push.map(pushText),
+    ...(operators ? operatorTexts(operators) : []),
   ]
     .map(printable)
     .join('\n')

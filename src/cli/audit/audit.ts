@@ -19,13 +19,13 @@ export const define = (command: Command, io: Io): void => {
     .addHelpText('after', examples('latchkey audit show 1207'))
     .action(async (sequence, options) => (await import('./list.ts')).showAudit(sequence, options, io))
 
-  withJsonOption(withPlaceOptions(command.command('verify')))
+  withJsonOption(withPlaceOptions(command.command('verify')).option('--server', viaServer))
     .description('Check that no row was changed, removed or inserted; exit code 1 if one was')
     .option('--head <number:hash...>', 'a head noted elsewhere: reveals a truncated or rewritten log', heads)
     .addHelpText('after', examples('latchkey audit verify', 'latchkey audit verify --head 1207:6f2c…'))
     .action(async (options) => (await import('./verify.ts')).verifyAudit(options, io))
 
-  withFilterOptions(command.command('export'))
+  withFilterOptions(command.command('export').option('--server', viaServer))
     .description('Write all rows (or the selected ones) as JSON Lines or CSV')
     .option('--format <format>', 'jsonl or csv', 'jsonl')
     .option('--out <file>', 'write to a new file that only you can read, not to standard output')
@@ -49,5 +49,7 @@ export const define = (command: Command, io: Io): void => {
     .addHelpText('after', examples('latchkey audit evidence 3f9a --out evidence.txt'))
     .action(async (request, options) => (await import('./evidence.ts')).writeEvidence(request, options, io))
 }
+
+const viaServer = 'ask the running server, with the role “audit”, instead of reading the database'
 
 const heads = (text: string, before: readonly ReturnType<typeof headOf>[] = []) => [...before, headOf(text)]

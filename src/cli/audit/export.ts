@@ -3,41 +3,65 @@ import { createWriteStream } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { nameOf } from '../../app/evidence.ts'
-import type { AuditRow, StoreReader } from '../../ports.ts'
+import type { AuditLines } from '../../control/operator-lines.ts'
+import type { AuditFilter, AuditHead } from '../../ports.ts'
 import { printableLines } from '../../terminal.ts'
+import { withServer } from '../client.ts'
 import type { Io } from '../io.ts'
 import { CliError, usageError } from '../trouble.ts'
 import { withReader } from './list.ts'
 import { type FilterOptions, filterOf, headText } from './options.ts'
 
-type ExportOptions = FilterOptions & { readonly format: string; readonly out?: string }
+type ExportOptions = FilterOptions & { readonly format: string; readonly out?: string; readonly server?: boolean }
+
+type AuditRow = AuditLines['rows'][number]
+
+/** Where the rows come from: the database, or the running server. */
+type Source = {
+  auditHead(): Promise<AuditHead>
+  rowsAfter(sequence: number, filter: AuditFilter, limit: number): Promise<readonly AuditRow[]>
+}
 
 const page = 500
 const said = 100_000 // rows between two progress messages
 
 /** `latchkey audit export` writes page by page, never faster than its reader, so that memory stays constant. */
 export const exportAudit = (options: ExportOptions, io: Io): Promise<void> =>
-  withReader(options, io, async (reader) => {
-    const format = Object.hasOwn(formats, options.format) ? formats[options.format] : undefined
-    if (!format) throw usageError(`--format: "${options.format}" is unknown; write jsonl or csv`)
-    const target = options.out === undefined ? process.stdout : await openNew(options.out)
-    const write = async (text: string) => {
-      if (!target.write(text)) await once(target, 'drain')
+  options.server ? fromServer(options, io) : withReader(options, io, (reader) => exportFrom(reader, options, io))
+
+const fromServer = (options: ExportOptions, io: Io): Promise<void> => {
+  const chosen = Object.keys(filterOf(options, Date.now()))
+  if (chosen.length > 0) throw usageError(`--server exports all rows; leave out --${chosen.join(', --')}`)
+  return withServer(options, io, (server) => {
+    const source: Source = {
+      auditHead: async () => (await server.ask({ verb: 'export-audit', limit: 1 })).head,
+      rowsAfter: async (after, _, limit) => (await server.ask({ verb: 'export-audit', after, limit })).rows,
     }
-    await write(format.head)
-    const count = await eachPage(reader, options, async (rows, sofar) => {
-      await write(rows.map(format.line).join(''))
-      if (Math.floor(sofar / said) > Math.floor((sofar - rows.length) / said)) io.note(`… ${sofar} rows`)
-    })
-    if (target !== process.stdout) {
-      target.end()
-      await finished(target)
-    }
-    io.note(`${count} ${count === 1 ? 'row' : 'rows'}; the log ends at ${headText(await reader.auditHead())}`)
+    return exportFrom(source, options, io)
   })
+}
+
+const exportFrom = async (reader: Source, options: ExportOptions, io: Io): Promise<void> => {
+  const format = Object.hasOwn(formats, options.format) ? formats[options.format] : undefined
+  if (!format) throw usageError(`--format: "${options.format}" is unknown; write jsonl or csv`)
+  const target = options.out === undefined ? process.stdout : await openNew(options.out)
+  const write = async (text: string) => {
+    if (!target.write(text)) await once(target, 'drain')
+  }
+  await write(format.head)
+  const count = await eachPage(reader, options, async (rows, sofar) => {
+    await write(rows.map(format.line).join(''))
+    if (Math.floor(sofar / said) > Math.floor((sofar - rows.length) / said)) io.note(`… ${sofar} rows`)
+  })
+  if (target !== process.stdout) {
+    target.end()
+    await finished(target)
+  }
+  io.note(`${count} ${count === 1 ? 'row' : 'rows'}; the log ends at ${headText(await reader.auditHead())}`)
+}
 
 const eachPage = async (
-  reader: StoreReader,
+  reader: Source,
   options: FilterOptions,
   use: (rows: readonly AuditRow[], sofar: number) => Promise<void>,
 ): Promise<number> => {

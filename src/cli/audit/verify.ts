@@ -1,27 +1,40 @@
 import type { AuditHead, AuditVerdict } from '../../ports.ts'
+import { withServer } from '../client.ts'
 import type { PlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
 import { CliError } from '../trouble.ts'
 import { withReader } from './list.ts'
 import { headText } from './options.ts'
 
-type VerifyOptions = PlaceOptions & { readonly head?: readonly AuditHead[]; readonly json?: boolean }
+type VerifyOptions = PlaceOptions & {
+  readonly head?: readonly AuditHead[]
+  readonly json?: boolean
+  readonly server?: boolean
+}
 
 /** `latchkey audit verify` */
-export const verifyAudit = (options: VerifyOptions, io: Io): Promise<void> =>
-  withReader(options, io, async (reader) => {
-    const verdict = await reader.verify(options.head ?? [], progress(io))
-    const { firstBad, rows, head } = verdict
-    const report = { isWhole: firstBad === undefined, rows, head, ...(firstBad && { firstBad }) }
-    if (options.json) io.say(JSON.stringify(report))
-    else
-      io.say(
-        `${firstBad ? '' : `The audit log is intact: ${rows} ${rows === 1 ? 'row' : 'rows'}.\n`}head ${headText(head)}`,
-      )
-    if (firstBad) throw new CliError(complaint(verdict, options.head ?? []))
-    if (options.json || options.head) return
-    io.say('Note the head elsewhere: with --head, it later reveals whether the log was truncated or rewritten.')
-  })
+export const verifyAudit = async (options: VerifyOptions, io: Io): Promise<void> => {
+  const heads = options.head ?? []
+  const verdict = options.server
+    ? await withServer(options, io, (server) => server.ask({ verb: 'verify-audit', heads: [...heads] }))
+    : await withReader(options, io, (reader) => reader.verify(heads, progress(io)))
+  report(verdict, options, io)
+}
+
+type Verdict = Pick<AuditVerdict, 'rows' | 'head'> & { readonly firstBad?: AuditVerdict['firstBad'] | undefined }
+
+const report = (verdict: Verdict, options: VerifyOptions, io: Io): void => {
+  const { firstBad, rows, head } = verdict
+  const said = { isWhole: firstBad === undefined, rows, head, ...(firstBad && { firstBad }) }
+  if (options.json) io.say(JSON.stringify(said))
+  else
+    io.say(
+      `${firstBad ? '' : `The audit log is intact: ${rows} ${rows === 1 ? 'row' : 'rows'}.\n`}head ${headText(head)}`,
+    )
+  if (firstBad) throw new CliError(complaint(verdict, options.head ?? []))
+  if (options.json || options.head) return
+  io.say('Note the head elsewhere: with --head, it later reveals whether the log was truncated or rewritten.')
+}
 
 /** Reports progress on long logs only. */
 export const progress = (io: Io) => {
@@ -34,7 +47,7 @@ export const progress = (io: Io) => {
 }
 
 /** What is wrong, and from which row on. */
-export const complaint = ({ firstBad, head }: AuditVerdict, known: readonly AuditHead[]): string => {
+export const complaint = ({ firstBad, head }: Verdict, known: readonly AuditHead[]): string => {
   if (!firstBad) return ''
   const { sequence, fault } = firstBad
   const noted = known.find((one) => one.sequence >= sequence)

@@ -16,6 +16,7 @@ import { signInFindings } from './issuer.ts'
 import { journalFindings } from './journal.ts'
 import { printFindings } from './layout.ts'
 import { lookAlikeFindings } from './look-alikes.ts'
+import { operatorFindings } from './operators.ts'
 import { ownerFindings } from './people.ts'
 import { referencesIn } from './references.ts'
 import { tagFindings } from './tags.ts'
@@ -52,6 +53,7 @@ const findingsOf = async (options: DoctorOptions, io: Io): Promise<readonly Find
     ...vaultsOf(config).map((vault) => vaultFindings({ ...vault, absent: absent.get(vault.name) }, io)),
     chatFindings(config, examiners),
     ownerFindings(config, examiners),
+    operatorFindings(config),
     lookAlikeFindings(config),
     channelFindings(config, examiners),
     tagFindings(config),

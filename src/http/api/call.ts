@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Caller } from '../../app/caller.ts'
+import type { Needed } from '../../domain/operator-role.ts'
 import type { Outcome, Refusal } from '../../domain/refusal.ts'
 import type { Parts } from './parts.ts'
 import type { Failure } from './schemas/failure.ts'
@@ -39,6 +40,8 @@ type Common = {
   readonly isForPipelines?: true
   /** The chats are asked first whether the person's account is active; perhaps not about their own access. */
   readonly asksChat?: 'always' | 'unless-own'
+  /** Only for operators of Latchkey with one of these roles. */
+  readonly roles?: Needed
   /** What the id in the path names. */
   readonly about?: 'request' | 'grant'
   /** Reads the header `Idempotency-Key`. */

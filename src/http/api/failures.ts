@@ -70,6 +70,8 @@ export const statusOf = {
   'needs-sign-in': 403,
   'needs-fresh-sign-in': 403,
   'not-an-auditor': 403,
+  'needs-role': 403,
+  'not-done': 409,
   'unknown-pipeline': 401,
   'not-for-pipelines': 403,
   'idempotency-key-reused': 409,

@@ -114,6 +114,11 @@ export const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code:
   'sign-in-needed': [{ code: 'sign-in-needed' }],
   'needs-fresh-sign-in': [{ code: 'needs-fresh-sign-in', within: seconds(600) }],
   'not-an-auditor': [{ code: 'not-an-auditor' }],
+  'needs-role': [
+    { code: 'needs-role', verb: 'revoke', needs: ['operate'] },
+    { code: 'needs-role', verb: 'status', needs: ['read', 'operate', 'audit'] },
+  ],
+  'not-done': [{ code: 'not-done', why: 'there is no grant "3f9a"' }],
   'idempotency-key-reused': [{ code: 'idempotency-key-reused' }],
   'too-many-calls': [{ code: 'too-many-calls', again: at(60) }],
   'too-many-waiting': [{ code: 'too-many-waiting', most: 4 }],

@@ -7,7 +7,8 @@ import { moment } from '../shapes/moment.ts'
 
 const listAudit = call({
   ...{ method: 'get', path: '/audit', name: 'listAudit', status: 200, needsAll: true, asksChat: 'always' },
-  summary: 'The audit log in its order, for named auditors.',
+  roles: ['audit'],
+  summary: 'The audit log in its order, for people with the role `audit`.',
   query: AuditQuery,
   answer: AuditPage,
   handle: async ({ deps }, { caller, query: { after, limit } }) => {
@@ -27,7 +28,9 @@ const listAudit = call({
 
 const listEvents = call({
   ...{ method: 'get', path: '/events', name: 'listEvents', status: 200, needsAll: true, asksChat: 'always' },
-  summary: 'The events of requests and access in their order, for named auditors: the same as the webhook sends.',
+  roles: ['audit'],
+  summary:
+    'The events of requests and access in their order, for people with the role `audit`: the same as the webhook sends.',
   query: AuditQuery,
   answer: EventPage,
   handle: async ({ deps }, { caller, query: { after, limit } }) => {

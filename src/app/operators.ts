@@ -1,0 +1,44 @@
+import {
+  holdersOf,
+  mayAs,
+  type Needed,
+  type Operator,
+  type OperatorRule,
+  operatorRoles,
+  type RoleHolders,
+  type Roles,
+  rolesOf,
+  type UidOf,
+} from '../domain/operator-role.ts'
+import { type Deps, membersOf, type Settings } from './deps.ts'
+
+type Known = Pick<Deps, 'directory' | 'settings'>
+
+/** Every entry that gives a role. The key `auditors` gives `audit` to people. */
+const rulesOf = ({ operators = [], auditors = [] }: Settings): readonly OperatorRule[] => [
+  ...operators,
+  ...(auditors.length === 0 ? [] : [{ role: 'audit' as const, people: auditors, unixUsers: [] }]),
+]
+
+/** Whoever may open the socket does everything, as long as no roles are configured. */
+const everything: Roles = new Set(operatorRoles)
+
+/** The operator's roles at this moment, by the directory and the users of today. */
+export const rolesHeld = ({ settings, ...deps }: Known, operator: Operator, uidOf: UidOf): Roles =>
+  settings.operators === undefined && operator.kind === 'unix-user'
+    ? everything
+    : rolesOf(rulesOf(settings), operator, { members: membersOf(deps), uidOf })
+
+/** Who holds which role today; empty where no roles are configured. */
+export const roleHolders = ({ settings, ...deps }: Known, uidOf: UidOf): readonly RoleHolders[] =>
+  settings.operators === undefined ? [] : holdersOf(rulesOf(settings), { members: membersOf(deps), uidOf })
+
+/** The users of this machine whom the configuration names. */
+export const unixUsersIn = ({ operators = [] }: Pick<Settings, 'operators'>): readonly string[] =>
+  operators.flatMap(({ unixUsers }) => unixUsers)
+
+const isNobody: UidOf = () => undefined
+
+/** Whether a person holds one of these roles. */
+export const holdsRole = (deps: Known, id: Extract<Operator, { kind: 'person' }>['id'], needed: Needed): boolean =>
+  mayAs(rolesHeld(deps, { kind: 'person', id }, isNobody), needed)

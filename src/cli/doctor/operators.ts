@@ -1,0 +1,42 @@
+import { unixUsersIn } from '../../app/operators.ts'
+import { chatKinds } from '../../chat/index.ts'
+import type { Config } from '../../config/read.ts'
+import { uidsOf } from '../../control/unix-users.ts'
+import { openPeopleFile } from '../../directory/people-file.ts'
+import { holdersOf, operatorRoles, type RoleHolders } from '../../domain/operator-role.ts'
+import { type Finding, missing, ok, optional } from '../../findings.ts'
+
+/** Says who holds which role of an operator, and warns of roles that nobody holds and of entries that name nobody. */
+export const operatorFindings = async (config: Config): Promise<readonly Finding[]> => {
+  const { people, pipelines, operators, operatorsFolder } = config
+  if (!operators) return []
+  const directory = await openPeopleFile(people, chatKinds, pipelines).catch(() => undefined)
+  if (!directory) return [] // the finding on the configuration says why
+  const uidOf = await uidsOf(unixUsersIn({ operators }))
+  const holders = holdersOf(operators, { members: (party) => directory.members(party), uidOf })
+  const own = [process.getuid?.(), 0]
+  const others = holders.flatMap(({ unixUsers }) => unixUsers).filter((name) => !own.includes(uidOf(name)))
+  const absent = operatorRoles.filter((role) => role !== 'freeze' && holders.every((held) => held.role !== role))
+  return [
+    ...holders.map(roleFinding),
+    ...absent.map((role) => optional(`operators, ${role}`, 'nobody is named', 'name people or unixUsers in operators')),
+    ...(others.length > 0 && operatorsFolder === undefined
+      ? [
+          missing(
+            'operatorsFolder',
+            `${[...new Set(others)].join(', ')} cannot reach the control socket`,
+            'set operatorsFolder, such as /run/latchkey-operators',
+          ),
+        ]
+      : []),
+  ]
+}
+
+const roleFinding = ({ role, people, unixUsers, nobody }: RoleHolders): Finding => {
+  const what = `operators, ${role}`
+  const held = [...people, ...unixUsers.map((name) => `unix user ${name}`)]
+  const gone = `nobody is behind ${nobody.join(', ')}`
+  const remedy = 'correct the entry in operators, or add them to the people file'
+  if (held.length === 0) return missing(what, `held by nobody: ${gone}`, remedy)
+  return nobody.length > 0 ? optional(what, `${held.join(', ')}; ${gone}`, remedy) : ok(what, held.join(', '))
+}

@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { UidOf } from '../domain/operator-role.ts'
+
+const run = promisify(execFile)
+const longestWait = 5_000 // milliseconds: a directory service may be away
+
+/** Asked anew each time, so that a removed user loses everything at once. `id` asks every source of the system. */
+export const uidsOf = async (names: readonly string[]): Promise<UidOf> => {
+  const found = new Map<string, number>()
+  await Promise.all(
+    [...new Set(names)].map(async (name) => {
+      const uid = isNumber(name) ? Number(name) : await ask('-u', name)
+      if (uid !== undefined) found.set(name, Number(uid))
+    }),
+  )
+  return (name) => found.get(name)
+}
+
+/** The name of a user, such as for the audit log; `user 1001` where there is none. */
+export const unixName = async (uid: number): Promise<string> => {
+  const name = await ask('-un', String(uid))
+  return name !== undefined && /^[\w.@-]{1,64}$/.test(name) && !isNumber(name) ? name : `user ${uid}`
+}
+
+const isNumber = (name: string): boolean => /^\d{1,10}$/.test(name)
+
+/** Such as `id -u alice`; `undefined` where the system knows no such user. */
+const ask = async (what: string, name: string): Promise<string | undefined> => {
+  try {
+    const { stdout } = await run('id', [what, '--', name], { timeout: longestWait })
+    return stdout.trim()
+  } catch {
+    return undefined
+  }
+}
