@@ -109,6 +109,7 @@ describe('the examples', () => {
       '# people.yaml',
       '# latchkey.yaml, besides',
       '# latchkey.yaml, pipelines',
+      '# latchkey.yaml, operators',
       '# .github/workflows/deploy.yaml, a part',
       '# .gitlab-ci.yml, a part',
       '# kubectl apply',
@@ -148,6 +149,13 @@ describe('the examples', () => {
     }
     for (const kind of ['# .github/workflows/deploy.yaml, a part', '# .gitlab-ci.yml, a part'])
       expect(readYaml(of(kind), 'README.md').content).toBeTypeOf('object')
+  })
+
+  test('of operators are read as they are', () => {
+    const example = yaml.find((text) => text.startsWith('# latchkey.yaml, operators\n')) ?? ''
+    const { operators, operatorsFolder } = read(merged(example))
+    expect(operators?.map(({ role }) => role)).toEqual(['operate', 'read', 'audit'])
+    expect(operatorsFolder).toBe('/run/latchkey-operators')
   })
 
   test('show what a webhook really gets, with the signature as it is described', async () => {
