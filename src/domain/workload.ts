@@ -53,6 +53,7 @@ export type WorkloadOffer = {
 /** Why a workload cannot get access. Each has a sentence in `views/copy-workloads.ts`. */
 export type WorkloadFault =
   | About<'none-offered' | 'kind-not-offered' | 'cluster-not-offered' | 'issuer-not-offered' | 'audience'>
+  | About<'people-only', { readonly path: string }>
   | About<'namespace-not-offered' | 'no-project', { readonly offered: readonly string[] }>
   | About<'account-not-exact' | 'no-claims' | 'no-ref' | 'no-networks'>
   | About<'claim-not-offered' | 'claim-not-exact', { readonly claim: string }>

@@ -30,6 +30,11 @@ const faultText = {
     ...listed(offered),
     ' only. Pick one of these namespaces.',
   ],
+  'people-only': ({ path }) => [
+    'Only people get ',
+    { code: path },
+    ': its end must end each token, and Latchkey does not know the tokens of workloads.',
+  ],
   'account-not-exact': () => [
     'Write the exact name of one service account, such as ',
     { code: 'payments' },

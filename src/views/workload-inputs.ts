@@ -155,6 +155,7 @@ const faultFields: { readonly [Why in WorkloadFault['why']]: Field } = {
   'cluster-not-offered': 'usedBy',
   'issuer-not-offered': 'usedBy',
   audience: 'usedBy',
+  'people-only': 'usedBy',
   'namespace-not-offered': 'namespace',
   'account-not-exact': 'serviceAccount',
   'no-claims': 'claims',

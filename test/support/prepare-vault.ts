@@ -29,8 +29,9 @@ export async function prepareVault(preparation: Preparation): Promise<PreparedVa
   const { appRoleMount = 'approle', roleName = 'latchkey', prefix = 'apono-' } = preparation
   const { kvMounts = ['kv'], transitMounts = ['transit'], userpassMount = 'userpass' } = preparation
   const { policyName = `${prefix}management`, tokenTtl = '60m', tokenMaxTtl = '4h' } = preparation
-  const { workloadMounts = [] } = preparation
-  const layout = { kvMounts, transitMounts, userpassMount, prefix, workloadMounts }
+  const { workloadMounts = [], databaseMounts = [], sshMounts = [], pkiMounts = [] } = preparation
+  const dynamic = { databaseMounts, sshMounts, pkiMounts }
+  const layout = { kvMounts, transitMounts, userpassMount, prefix, workloadMounts, ...dynamic }
   const call = adminCall(preparation)
 
   await mountMissing(call, 'sys/auth', appRoleMount, { type: 'approle' })
@@ -38,6 +39,10 @@ export async function prepareVault(preparation: Preparation): Promise<PreparedVa
   for (const mount of kvMounts) await mountMissing(call, 'sys/mounts', mount, { type: 'kv', options: { version: '2' } })
   for (const mount of kvMounts) await untilMountAnswers(call, mount)
   for (const mount of transitMounts) await mountMissing(call, 'sys/mounts', mount, { type: 'transit' })
+
+  for (const mount of databaseMounts) await mountMissing(call, 'sys/mounts', mount, { type: 'database' })
+  for (const mount of sshMounts) await mountMissing(call, 'sys/mounts', mount, { type: 'ssh' })
+  for (const mount of pkiMounts) await mountMissing(call, 'sys/mounts', mount, { type: 'pki' })
 
   const policy = JSON.stringify({ path: managementPolicy(layout, preparation.optionalRights) })
   await call('PUT', `sys/policies/acl/${policyName}`, { policy })

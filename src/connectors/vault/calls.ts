@@ -173,9 +173,13 @@ export const vaultCalls = (send: Send, correlation?: string) => {
       const call: VaultCall = { method: 'POST', path: 'sys/capabilities-self', body: { paths } }
       return schemas.parse(schemas.capabilitiesBody, await make(call), call)
     },
-    /** Ends the token with this accessor, and its leases. A gone token is no error: 200 with a warning, or 400 (older servers). */
-    revokeAccessor: (accessor: string) =>
-      perform({ method: 'POST', path: 'auth/token/revoke-accessor', body: { accessor } }, [400]),
+    /** Ends the token with this accessor, and its leases. `gone`: there is none; 200 with a warning, or 400 (older servers). */
+    async revokeAccessor(accessor: string): Promise<'ended' | 'gone'> {
+      const call: VaultCall = { method: 'POST', path: 'auth/token/revoke-accessor', body: { accessor } }
+      const { status } = await make(call)
+      if (status > 299 && status !== 400) throw failureOf(status, call)
+      return status === 204 ? 'ended' : 'gone'
+    },
   }
 }
 

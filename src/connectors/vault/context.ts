@@ -1,6 +1,6 @@
 import type { Handle, Plan } from '../../domain/connector.ts'
 import type { GrantId, IntegrationId } from '../../domain/ids.ts'
-import { type Outcome, refuse } from '../../domain/refusal.ts'
+import { type Outcome, type Refusal, refuse } from '../../domain/refusal.ts'
 import type { Item } from '../../domain/resource.ts'
 import { type Workload, workloadRefusal } from '../../domain/workload.ts'
 import type { Clock, Order } from '../../ports.ts'
@@ -18,6 +18,7 @@ import type { PathFilter } from './path-filter.ts'
 import { noPatience, type Patience } from './patience.ts'
 import { planFor, usedBy } from './policy.ts'
 import type { Mounts } from './resource-types.ts'
+import { needsTokenEnd } from './token-ends.ts'
 import type { TokenLife } from './token-life.ts'
 import type { Accounts } from './userpass.ts'
 import { offerOf } from './workload-params.ts'
@@ -96,8 +97,14 @@ export const offeredPlan = (
   const offers = { management: params.management, mayExport }
   const excluded = items.find((item) => !isCovered(item) || !isOffered(offers, item))
   if (excluded) return refuse({ code: 'not-offered', path: excluded.path })
-  const unfit = workload && workloadRefusal(workload, offerOf(params.workloads))
+  const unfit = workload && (workloadRefusal(workload, offerOf(params.workloads)) ?? endlessFor(mounts, items))
   return unfit ? refuse(unfit) : usedBy(planFor(items, mounts), workload)
+}
+
+/** A workload logs in by itself, so nobody here could end the tokens that alone end such an item. */
+const endlessFor = (mounts: Mounts, items: readonly Item[]): Refusal | undefined => {
+  const endless = items.find((item) => needsTokenEnd({ mounts }, [item]))
+  return endless && { code: 'workload-refused', fault: { why: 'people-only', path: endless.path } }
 }
 
 /**

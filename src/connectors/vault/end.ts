@@ -4,23 +4,26 @@ import type { Proof } from '../../domain/grant.ts'
 import type { Secret } from '../../domain/secret.ts'
 import { seconds } from '../../domain/time.ts'
 import { ExternalError } from '../../ports.ts'
-import { type VaultCalls, vaultCalls } from './calls.ts'
+import { vaultCalls } from './calls.ts'
 import { callsFor, loginsFor, ownHandle, ownPolicies, quickly, type Task, type VaultContext } from './context.ts'
-import { failure, isFailure } from './failure.ts'
+import { failure } from './failure.ts'
 import type { VaultHandle } from './handle.ts'
 import { type VaultLogins, vaultLogins } from './logins.ts'
 import { rightsOf } from './policy.ts'
+import { endTokens, mustEndTokens } from './token-ends.ts'
 
 /**
  * Ends all access of a grant. It deletes the policies first, oldest first, which makes every token powerless at once.
- * Then it ends the tokens themselves, where the bot may, and proves the end. `isThorough` adds a canary: a token of the
- * same user that worked before and must be dead after. Missing objects count as ended.
+ * Then it ends the tokens themselves, where the bot may or must, and proves the end. `isThorough` adds a canary: a token
+ * of the same user that worked before and must be dead after. Missing objects count as ended.
  */
 export const revoke = async (context: VaultContext, task: Task, isThorough: boolean): Promise<Proof> => {
   const started = context.clock.now()
   const handle = ownHandle(context, task)
   const calls = callsFor(context, task.grant)
-  const canary = isThorough ? await sendCanary(context, task, handle) : undefined
+  // A refused login says nothing about what the tokens have made, so their end is the proof.
+  const isByToken = handle.endsBy === 'token' && handle.accessors.length > 0
+  const canary = isThorough && !isByToken ? await sendCanary(context, task, handle) : undefined
 
   for (const name of handle.policies) await calls.deletePolicy(name)
   const accessors = canary ? [...handle.accessors, canary.accessor] : handle.accessors
@@ -29,17 +32,20 @@ export const revoke = async (context: VaultContext, task: Task, isThorough: bool
       throw failure('not-proven', `The policy ${name} is still there after its deletion.`)
   }
   if (canary) await untilDead(loginsFor(context, task.grant), canary.token)
-  const areTokensGone = await endTokens(context, calls, accessors)
+  if (isByToken) await mustEndTokens(calls, accessors)
+  const areTokensGone = isByToken || (await endTokens(context, calls, accessors))
   const at = context.clock.now()
   const seen = canary && (canary.worked ? 'canary' : 'login')
   const means = seen ?? (areTokensGone ? 'accessor' : 'readback')
   return { means, at, latency: at - started }
 }
 
-/** Deletes only the policies, the newest last. */
+/** Deletes the policies, the newest last, and ends the tokens where that alone ends the access. */
 export const cut = async (context: VaultContext, handle: Handle): Promise<void> => {
   const calls = vaultCalls(context.send)
-  for (const name of ownPolicies(context, handle).policies) await calls.deletePolicy(name)
+  const { policies, accessors, endsBy } = ownPolicies(context, handle)
+  for (const name of policies) await calls.deletePolicy(name)
+  if (endsBy === 'token') for (const accessor of accessors) await calls.revokeAccessor(accessor)
 }
 
 /**
@@ -103,21 +109,4 @@ export const untilDead = async (logins: VaultLogins, token: Secret): Promise<voi
     await delay(100)
   }
   throw failure('still-works', 'A token of this access still works although its policy is gone.')
-}
-
-/** Ends every token handed out. Returns `false` when there is none, or the bot may not end tokens. */
-export const endTokens = async (
-  context: VaultContext,
-  calls: VaultCalls,
-  accessors: readonly string[],
-): Promise<boolean> => {
-  const may = await context.rights()
-  if (accessors.length === 0 || !may.has('revoke-tokens')) return false
-  try {
-    for (const accessor of accessors) await calls.revokeAccessor(accessor)
-    return true
-  } catch (error) {
-    if (isFailure(error, 'denied')) return false // the right was removed since we checked it
-    throw error
-  }
 }

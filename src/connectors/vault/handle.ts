@@ -8,6 +8,8 @@ const content = z.object({
   drawn: z.int().default(0),
   /** Accessors of the tokens handed out; an accessor cannot be used to log in. */
   accessors: z.array(z.string()).default([]),
+  /** `token`: only the end of these tokens ends what they made. Absent: the end of the policies does. */
+  endsBy: z.literal('token').exactOptional(),
 })
 
 /** What the connector stores about a grant. */
@@ -32,6 +34,12 @@ export const withCredential = (handle: VaultHandle, accessor: string): VaultHand
   accessors: [...handle.accessors, accessor].slice(-accessorsKept),
 })
 
+/** The same where the earlier tokens were ended too, and this one must be. */
+export const withOnlyToken = (handle: VaultHandle, accessor: string): VaultHandle => ({
+  ...withCredential({ ...handle, accessors: [] }, accessor),
+  endsBy: 'token',
+})
+
 /**
  * Operations on the names in handles. Names that only the other handle has are older, so the stored newest name stays
  * the newest.
@@ -45,6 +53,7 @@ export const handleNames: HandleNames = {
       policies: [...lacking, ...kept.policies],
       drawn: Math.max(kept.drawn, added.drawn),
       accessors: [...new Set([...added.accessors, ...kept.accessors])].slice(-accessorsKept),
+      ...((kept.endsBy ?? added.endsBy) && { endsBy: 'token' }),
     }
   },
   drop: (stored, others) => {

@@ -7,10 +7,11 @@ import { newestOf, timeLeft, writePolicy } from './approved-policy.ts'
 import type { VaultCalls } from './calls.ts'
 import { approvedDocument, callsFor, loginsFor, ownHandle, type Task, type VaultContext } from './context.ts'
 import { failure, isFailure } from './failure.ts'
-import { readHandle, withCredential } from './handle.ts'
+import { readHandle, withCredential, withOnlyToken } from './handle.ts'
 import type { VaultLogins, WrappedLogin } from './logins.ts'
 import { noPatience, patienceOfPerson } from './patience.ts'
 import { together } from './together.ts'
+import { mustEndTokens, needsTokenEnd, throwIfEndless } from './token-ends.ts'
 import { signInAddress, usageOf } from './usage.ts'
 
 /**
@@ -36,6 +37,7 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
   const flavour = await context.flavour()
   const document = approvedDocument(context, task)
   const handle = ownHandle(context, task)
+  await throwIfEndless(context, task.items)
   const { newest, older } = newestOf(handle.policies)
   const patience = patienceOfPerson()
   const [calls, hasty] = [callsFor(context, task.grant, patience), callsFor(context, task.grant, noPatience)]
@@ -74,6 +76,8 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
     throw error
   }
   for (const name of older) await calls.deletePolicy(name)
+  const isByToken = needsTokenEnd(context, task.items)
+  if (isByToken) await mustEndTokens(calls, handle.accessors)
   const until = life < left ? after(began, life) : task.until
   const opened = after(clock.now(), login.wrapTtl)
   const credential: Credential = {
@@ -83,7 +87,7 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
     ...usageOf(context, flavour, task.items),
     signInUrl: secret(signInAddress(context, flavour, task.items, login.wrappingToken)),
   }
-  return { credential, handle: withCredential(handle, login.accessor) }
+  return { credential, handle: (isByToken ? withOnlyToken : withCredential)(handle, login.accessor) }
 }
 
 /** Asks the vault again, so that a token that was opened or replaced on the way is never shown. */

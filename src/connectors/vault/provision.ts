@@ -2,6 +2,7 @@ import type { Seconds } from '../../domain/time.ts'
 import { newestOf, timeLeft, writePolicy } from './approved-policy.ts'
 import { approvedDocument, callsFor, loginsFor, ownHandle, type Task, type VaultContext } from './context.ts'
 import { together } from './together.ts'
+import { throwIfEndless } from './token-ends.ts'
 
 /**
  * Makes the newest drawn policy exist as approved, and no older one. Makes a disarmed account exist, and checks that a
@@ -10,6 +11,7 @@ import { together } from './together.ts'
 export const provision = async (context: VaultContext, task: Task): Promise<Seconds | undefined> => {
   const { accounts, tokenLife } = context
   const document = approvedDocument(context, task)
+  await throwIfEndless(context, task.items)
   const { newest, older } = newestOf(ownHandle(context, task).policies)
   const left = timeLeft(context, task)
   const [calls, logins] = [callsFor(context, task.grant), loginsFor(context, task.grant)]

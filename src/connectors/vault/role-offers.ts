@@ -1,10 +1,13 @@
 import type { Discovered } from '../../domain/discovery.ts'
+import { resourceId } from '../../domain/ids.ts'
 import type { VaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
+import { loginsOf } from './database-roles.ts'
 import type { DynamicEngine } from './engines.ts'
 import { unlessDenied } from './listing.ts'
 import { certificatesOf } from './pki-roles.ts'
 import { accountsOf } from './ssh-roles.ts'
+import { needsTokenEnd } from './token-ends.ts'
 
 /** A role at a mount. */
 export type RoleAt = { readonly mount: string; readonly role: string }
@@ -13,7 +16,7 @@ export type RoleAt = { readonly mount: string; readonly role: string }
 export type RoleOffer = (context: VaultContext, calls: VaultCalls, at: RoleAt) => Promise<readonly Discovered[]>
 
 const offers: { readonly [Each in DynamicEngine]: RoleOffer } = {
-  database: async () => [],
+  database: loginsOf,
   ssh: accountsOf,
   pki: certificatesOf,
 }
@@ -30,5 +33,17 @@ export const rolesAt = async (
     if (!context.filter.mayCover(`${mount}/${role}/`) && !context.filter.covers(`${mount}/${role}`)) continue
     found.push(...((await unlessDenied(() => offers[engine](context, calls, { mount, role }))) ?? []))
   }
-  return found.filter(({ path }) => context.filter.covers(path))
+  const isEndless = !(await context.rights()).has('revoke-tokens')
+  return found
+    .filter(({ path }) => context.filter.covers(path))
+    .map((one) => (isEndless && one.permissions.some((each) => endsByToken(context, one, each)) ? endless(one) : one))
 }
+
+const endsByToken = (context: VaultContext, { type, path }: Discovered, permission: string): boolean =>
+  needsTokenEnd(context, [{ resource: resourceId(path), type, path, permission }])
+
+/** Shown with the reason, so that people know whom to ask. */
+const endless = (one: Discovered): Discovered => ({
+  ...one,
+  obstacle: 'Latchkey may not end the tokens of people at this vault (its right revoke-tokens)',
+})

@@ -36,6 +36,7 @@ export const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code:
       { why: 'cluster-not-offered' },
       { why: 'issuer-not-offered' },
       { why: 'audience' },
+      { why: 'people-only', path: 'database/app' },
       { why: 'namespace-not-offered', offered: ['shop', 'billing'] },
       { why: 'account-not-exact' },
       { why: 'no-claims' },

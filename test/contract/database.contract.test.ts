@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
+import type { Credential } from '../../src/domain/credential.ts'
+import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
+import { after, seconds, timestamp } from '../../src/domain/time.ts'
+import type { Order } from '../../src/ports.ts'
+import { databaseEngine } from '../support/database-engine.ts'
+import { eventually } from '../support/eventually.ts'
+import { openBao, type TestVault } from '../support/openbao.ts'
+import { rawCall } from '../support/openbao-calls.ts'
+import { connectorTo } from '../support/openbao-connector.ts'
+import { type PostgresLogin, type PostgresServer, startPostgres } from '../support/postgres.ts'
+import { everythingAt } from '../support/walk-vault.ts'
+
+// Access to a database through OpenBao and a real PostgreSQL. The build of HashiCorp Vault that the tests know has no
+// database plugin.
+
+let vault: TestVault
+let postgres: PostgresServer
+let connector: VaultConnector
+let endless: VaultConnector
+let count = 0
+
+beforeAll(async () => {
+  ;[vault, postgres] = await Promise.all([openBao(), startPostgres()])
+  await databaseEngine(vault.admin, postgres)
+  const corner = { databaseMounts: ['database'], kvMounts: [], transitMounts: [] }
+  const ready = { roleName: 'ready', policyName: 'ready', optionalRights: ['revoke-tokens'] } as const
+  connector = connectorTo(await vault.prepare({ ...corner, ...ready }))
+  endless = connectorTo(await vault.prepare({ ...corner, roleName: 'endless', policyName: 'endless' }))
+})
+afterAll(async () => {
+  await connector.close()
+  await endless.close()
+  await vault.stop()
+  await postgres.stop()
+})
+
+const item = { resource: resourceId('r'), type: 'database', path: 'database/app', permission: 'connect' }
+const newOrder = (lasting = 600): Order => {
+  const plan = connector.plan([item])
+  if (!plan.ok) throw new Error(plan.refusal.code)
+  const grant = grantId(`grant${++count}`)
+  const until = after(timestamp(Date.now()), seconds(lasting))
+  const account = connector.drawAccount(personId('jane'))
+  return { grant, account, handle: connector.draw(grant, undefined), items: [item], plan: plan.value, until }
+}
+
+const loginFrom = async ({ wrappingToken }: Credential): Promise<PostgresLogin> => {
+  const { body } = await rawCall(vault.server.address, wrappingToken.reveal())('POST', 'sys/wrapping/unwrap')
+  const answer = await rawCall(vault.server.address, body.auth.client_token)('GET', 'database/creds/app')
+  return { user: answer.body.data.username, password: answer.body.data.password }
+}
+/** A person who has fetched, and has made a login. */
+const fetched = async (order: Order) => {
+  const { credential, handle } = await connector.issue({ ...order, handle: connector.draw(order.grant, order.handle) })
+  return { order: { ...order, handle }, login: await loginFrom(credential), credential }
+}
+const given = async (lasting?: number) => {
+  const order = newOrder(lasting)
+  await connector.provision(order)
+  return fetched(order)
+}
+const mayConnect = (login: PostgresLogin): Promise<boolean> =>
+  postgres.connect(login).then(
+    async (client) => {
+      await client.query('SELECT * FROM orders')
+      await client.end()
+      return true
+    },
+    () => false,
+  )
+const isOver = (login: PostgresLogin, limit?: number) =>
+  eventually(async () => !(await mayConnect(login)), { ...(limit !== undefined && { limit }) })
+
+describe('what is on offer', () => {
+  test('each role, with how long a login lives and what its end leaves behind', async () => {
+    expect(await everythingAt(connector)).toEqual([
+      {
+        ...{ type: 'database', path: 'database/app', permissions: ['connect'] },
+        description:
+          'logins at postgres; each lives 1 hour at most; the end closes open sessions; the end gives away what a login owns',
+      },
+      {
+        ...{ type: 'database', path: 'database/plain', permissions: ['connect'] },
+        description:
+          'logins at postgres; each lives 1 hour at most; open sessions go on after the end; a login that owns something outlives the end',
+      },
+    ])
+  })
+
+  test('nothing, with the reason, where the bot may not end tokens; then nothing is given either', async () => {
+    const reason = expect.stringContaining('revoke-tokens')
+    expect(await everythingAt(endless)).toMatchObject([{ obstacle: reason }, { obstacle: reason }])
+    expect(await endless.checkRights()).toContainEqual(expect.stringContaining('auth/token/revoke-accessor'))
+    const order = newOrder()
+    await expect(endless.provision(order)).rejects.toMatchObject({ code: 'rights-missing', transient: false })
+    await expect(endless.issue(order)).rejects.toMatchObject({ code: 'rights-missing' })
+  })
+
+  test('nothing for a workload: nobody here could end its tokens', () => {
+    expect(
+      connectorTo(vault.prepared, { databaseMounts: ['database'], workloads: { approleMount: 'jobs' } }).plan([item], {
+        kind: 'job',
+      }),
+    ).toEqual({ ok: false, refusal: { code: 'workload-refused', fault: { why: 'people-only', path: 'database/app' } } })
+  })
+})
+
+describe('the end of access to a database', () => {
+  test.each(['planned', 'early', 'cut', 'withdrawn', 'after somebody deleted its policy'] as const)(
+    'drops the login: %s',
+    async (way) => {
+      const { order, login } = await given()
+      expect(await mayConnect(login)).toBe(true)
+      if (way === 'cut') await connector.cut(order.handle)
+      else if (way === 'withdrawn') expect((await connector.withdraw(order)).proof.means).toBe('accessor')
+      else {
+        const [policy] = [order.handle.policies].flat()
+        if (way.startsWith('after')) await vault.admin('DELETE', `sys/policies/acl/${policy}`)
+        expect((await connector.revoke(order, way === 'early')).means).toBe('accessor')
+      }
+      await isOver(login)
+    },
+  )
+
+  test('comes with the token’s own end, whatever the lease says', async () => {
+    const { login } = await given(3)
+    expect(await mayConnect(login)).toBe(true)
+    await isOver(login)
+  })
+
+  test('is not proved where the bot may not end the tokens any more, and is tried again', async () => {
+    const { order, login } = await given()
+    const rules = await vault.admin('GET', 'sys/policies/acl/ready')
+    await vault.admin('PUT', 'sys/policies/acl/ready', { policy: withoutRevoking(rules) })
+    await expect(connector.revoke(order, true)).rejects.toMatchObject({ code: 'denied' })
+    expect(await mayConnect(login)).toBe(true)
+    await vault.admin('PUT', 'sys/policies/acl/ready', { policy: rulesIn(rules) })
+    await connector.revoke(order, true)
+    await isOver(login)
+  })
+
+  test('is another access’s business: a new fetch ends the earlier login, an extension’s own end only its own', async () => {
+    const first = await given()
+    const again = await fetched(first.order)
+    await isOver(first.login)
+    const extension = await given()
+    await connector.revoke(again.order, false)
+    await isOver(again.login)
+    expect(await mayConnect(extension.login)).toBe(true)
+    await connector.revoke(extension.order, false)
+    await isOver(extension.login)
+  })
+
+  test('while PostgreSQL is down: the token is gone at once, and the login as soon as PostgreSQL is back', async () => {
+    const { order, login } = await given()
+    await postgres.goAway()
+    expect((await connector.revoke(order, true)).means).toBe('accessor')
+    await postgres.comeBack()
+    expect(await mayConnect(login)).toBe(true) // the vault tries again after a quarter of a minute
+    await isOver(login, 45_000)
+  })
+})
+
+const rulesIn = (answer: unknown): string => {
+  const { data } = JSON.parse(JSON.stringify(answer))
+  return data.policy
+}
+const withoutRevoking = (answer: unknown): string => {
+  const { path } = JSON.parse(rulesIn(answer))
+  return JSON.stringify({ path: { ...path, 'auth/token/revoke-accessor': { capabilities: ['deny'] } } })
+}
