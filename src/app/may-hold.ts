@@ -26,13 +26,18 @@ export const barTo = (
   return barOf({ person: requester, isKnown, integration, membersOf: membersOf(deps), notOffered })
 }
 
-/** Whether the configuration excludes the item by its mount, `include` or `exclude`, or no longer offers its workload. */
+/** Whether the configuration excludes the item by its mount, `include` or `exclude`, no policy to lend gives it, or it no longer offers its workload. */
 const isLeftOut = (connector: Connector, item: Item, workload: Workload | undefined): boolean => {
   const plan = connector.plan([item], workload)
   return !plan.ok && leftOut.has(plan.refusal.code)
 }
 
-const leftOut: ReadonlySet<Refusal['code']> = new Set(['not-offered', 'no-such-resource', 'workload-refused'])
+const leftOut: ReadonlySet<Refusal['code']> = new Set([
+  'not-offered',
+  'not-lent',
+  'no-such-resource',
+  'workload-refused',
+])
 
 /** Whether the requester may have the access now. */
 export const mayHold = (deps: Pick<Deps, 'integrations' | 'directory'>, loaded: Loaded): boolean =>

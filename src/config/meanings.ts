@@ -178,6 +178,22 @@ const common: Meanings = {
   'integrations.*.vault.workloads.jwt.*.claims':
     'the claims that a request may name, `ref` or `environment` among them: one of these must be given',
   'integrations.*.vault.workloads.jwt.*.label': 'its name in forms',
+  'integrations.*.vault.contained':
+    'what an administrator lends: with it, Latchkey writes no policy, user or role (default: Latchkey writes its own)',
+  'integrations.*.vault.contained.policies': 'the policies that may be lent, written by `vault setup --attach-only`',
+  'integrations.*.vault.contained.policies.*.name': 'its exact name at the vault',
+  'integrations.*.vault.contained.policies.*.gives':
+    'what it gives, in the words of a request; its rules are made from this',
+  'integrations.*.vault.contained.policies.*.gives.*.type': 'the type of resource, such as secret or key',
+  'integrations.*.vault.contained.policies.*.gives.*.path': 'one path, or all beneath a folder or mount: kv/shop/*',
+  'integrations.*.vault.contained.policies.*.gives.*.permissions': 'the permissions on it, such as read',
+  'integrations.*.vault.contained.policies.*.rules': 'instead of gives: exactly these capabilities, by path',
+  'integrations.*.vault.contained.roles': 'the token roles that lend them',
+  'integrations.*.vault.contained.roles.*.name': 'its name at auth/token/roles',
+  'integrations.*.vault.contained.roles.*.policies': 'the policies that it lends together, by exact name',
+  'integrations.*.vault.contained.roles.*.longest': 'the longest life of its tokens, such as 8h',
+  'integrations.*.vault.contained.roles.*.aliases':
+    'whether each token belongs to an entity of its person; the role allows the prefix (default: false)',
   'integrations.*.vault.discovery': 'how much load discovery may put on the vault',
   'integrations.*.vault.discovery.requestsPerSecond': 'the most requests in a second; 0: no limit',
   'integrations.*.vault.discovery.concurrency': 'the most requests at once',

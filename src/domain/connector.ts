@@ -15,6 +15,16 @@ export const namesIn = (handle: Handle | undefined): readonly string[] => {
   return Array.isArray(names) ? names : []
 }
 
+/**
+ * What a bot that only lends would lend for some items: an administrator's policies through one token role. `beyond`
+ * are the paths, in the vault's words, that these policies open besides the items.
+ */
+export type Reach = {
+  readonly policies: readonly string[]
+  readonly role: string
+  readonly beyond: readonly string[]
+}
+
 /** Why a path beneath a folder must be excepted. `tag-unread`: nobody knows who owns the secret. */
 export type ExceptedBecause = 'unlisted' | 'unnameable' | 'excluded' | 'tag-unread'
 

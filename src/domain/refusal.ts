@@ -18,6 +18,10 @@ export type Refusal =
   | ({ readonly code: 'cannot-be-granted'; readonly obstacle: string } & AboutItem)
   /** The mount is not configured, or `include` and `exclude` leave the path out. */
   | { readonly code: 'not-offered'; readonly path: string }
+  /** No policy that may be lent gives this. */
+  | { readonly code: 'not-lent'; readonly path: string; readonly permission: string }
+  /** No token role lends all of it together; `apart` are the paths to ask for separately. */
+  | { readonly code: 'lent-apart'; readonly apart: readonly string[] }
   /** More secrets than a look at the vault may find; `most` is the limit. */
   | ({ readonly code: 'too-much-beneath'; readonly most: number } & AboutItem)
   /** The look at the vault took too long. */

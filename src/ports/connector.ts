@@ -1,5 +1,5 @@
 import type { Caveat } from '../domain/caveat.ts'
-import type { Beneath, Handle, HandleNames, Leftover, Plan } from '../domain/connector.ts'
+import type { Beneath, Handle, HandleNames, Leftover, Plan, Reach } from '../domain/connector.ts'
 import type { Credential, Usage } from '../domain/credential.ts'
 import type { Discovery } from '../domain/discovery.ts'
 import type { Proof } from '../domain/grant.ts'
@@ -44,6 +44,13 @@ export interface Connector extends Discovery {
   readonly integration: IntegrationId
   /** What workloads may get here; absent: only people get access. */
   readonly workloads?: WorkloadOffer
+  /**
+   * Present where the bot only lends an administrator's policies: it writes no policy, user or role. A plan then also
+   * names the policies and the token role.
+   */
+  readonly contained?: true
+  /** Pure, and present with `contained`: what would be lent for these items; `undefined` where nothing can be. */
+  readonly reach?: (items: readonly Item[]) => Reach | undefined
   /**
    * Pure: the exact document for these items, and a hash that also covers the workload. Refuses names that cannot be
    * granted safely, and a workload that is not offered.

@@ -53,6 +53,18 @@ export const refusalText = {
     { code: path },
     ' any more, so nobody gets access to it. Ask the owners of the integration.',
   ],
+  'not-lent': ({ path, permission }) => [
+    'No policy that Latchkey may lend gives ',
+    { code: permission },
+    ' on ',
+    { code: path },
+    '. Ask the owners of the integration to have one lent.',
+  ],
+  'lent-apart': ({ apart }) => [
+    'No role of this vault lends all of this together. Ask separately for ',
+    ...apart.flatMap((path, index): Text => [index === 0 ? '' : ' and for ', { code: path }]),
+    '.',
+  ],
   'too-much-beneath': ({ most }) => [
     `More than ${most} secrets and folders lie beneath this folder, too many to look at one by one. Ask for a smaller folder in it.`,
   ],

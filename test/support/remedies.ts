@@ -16,6 +16,8 @@ export const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { 
   'no-such-resource': { code: 'no-such-resource' },
   'cannot-be-granted': { code: 'cannot-be-granted', obstacle: 'a part of its name is "+", …' },
   'not-offered': { code: 'not-offered', path: 'kv/apps/db' },
+  'not-lent': { code: 'not-lent', path: 'kv/apps/db', permission: 'read' },
+  'lent-apart': { code: 'lent-apart', apart: ['kv/apps/db'] },
   'too-much-beneath': { code: 'too-much-beneath', most: 5000 },
   'walk-unfinished': { code: 'walk-unfinished' },
   'policy-too-large': { code: 'policy-too-large' },
@@ -94,6 +96,8 @@ export const refusalRemedies: Remedies<Refusal['code']> = {
   'no-such-resource': 'Check the vault and the configured mounts (`kvMounts`, `transitMounts`).',
   'cannot-be-granted': 'Rename the secret: a policy cannot name it alone.',
   'not-offered': 'The mounts, `include` or `exclude` leave it out. Change them if it should be on offer.',
+  'not-lent': 'Lend a policy that gives it (`contained` of the integration, `latchkey vault setup --attach-only`).',
+  'lent-apart': 'Let one role of `contained` lend these policies together, if people should have them together.',
   'too-much-beneath': 'Offer smaller folders in `management`.',
   'walk-unfinished':
     'Offer smaller folders in `management`. On OpenBao, the right `bulk-owner-tags` makes the look much faster.',

@@ -155,6 +155,18 @@ integrations:
       #     namespaces: [shop], #   their service accounts, by exact name
       #     label: production }]
       #   jwt: [{ mount: jwt, audience: https://vault.example.com, claims: [repository, ref], label: CI }]
+      # contained: #                instead: Latchkey writes nothing, and lends what vault setup --attach-only wrote
+      #     policies:
+      #       - name: lend-shop
+      #         gives: [{
+      #           type: secret, path: kv/shop/*, permissions: [read] }]
+      #       - name: lend-special #  an administrator's own: exactly these
+      #         rules: { kv/data/special: [read] }
+      #     roles:
+      #       - name: latchkey-lend
+      #         policies: [lend-shop, lend-special]
+      #         longest: 8h
+      #         aliases: false
       discovery:
         requestsPerSecond: 50 #    at most, for discovery; 0: no limit
         concurrency: 8

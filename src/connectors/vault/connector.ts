@@ -7,7 +7,9 @@ import { botLogin } from './bot-login.ts'
 import { vaultCalls } from './calls.ts'
 import { caveats } from './caveats.ts'
 import { type Send, vaultClient } from './client.ts'
-import { type Flavour, offeredPlan, type VaultContext, type VaultLog } from './context.ts'
+import { reachOf } from './contained/choose.ts'
+import { lendingOf } from './contained/lending.ts'
+import { type Flavour, offeredPlan, planIn, type VaultContext, type VaultLog } from './context.ts'
 import { credentialReader, isAppRole } from './credentials.ts'
 import { look, ownerTag, placeOf, refreshTag, roots } from './discovery.ts'
 import { newPace } from './discovery-pace.ts'
@@ -24,7 +26,7 @@ import { narrow } from './narrow.ts'
 import { credentialSource, type VaultParams, vaultParams } from './params.ts'
 import { coveredBy, pathFilter } from './path-filter.ts'
 import { placeOfSecretId } from './place-of.ts'
-import { planFor, usedBy } from './policy.ts'
+import { usedBy } from './policy.ts'
 import { checkRights, optionalRights } from './rights.ts'
 import { ownerOf, rotateWhenDue } from './rotation.ts'
 import { vaultSession } from './session.ts'
@@ -85,10 +87,10 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
   const layout = layoutOf(params)
   const flavour = flavourOf(tokenless, options.product)
   const accounts = vaultAccounts(params.userpassMount, log)
+  const mounts = mountsOf(params)
+  const lending = params.contained && lendingOf(params.contained, mounts)
   const context: VaultContext = {
-    integration,
-    params,
-    mounts: mountsOf(params),
+    ...{ integration, params, mounts, ...(lending && { lending }) },
     authority: authorityIn(params.caFile),
     names: vaultNames(params.namePrefix, instance),
     accounts,
@@ -110,8 +112,9 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
   return {
     integration,
     ...(offer && { workloads: offer }),
+    ...(lending && { contained: true, reach: (items) => reachOf(items, lending, mounts) }),
     plan: (items, workload) => offeredPlan(context, items, workload),
-    narrowedPlan: (items, workload) => usedBy(planFor(items, context.mounts), workload),
+    narrowedPlan: (items, workload) => usedBy(planIn(context, items), workload),
     drawAccount: names.drawUser,
     draw: (grant, handle) => {
       const before = readHandle(handle)

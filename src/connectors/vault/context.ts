@@ -6,6 +6,8 @@ import { type Workload, workloadRefusal } from '../../domain/workload.ts'
 import type { Clock, Order } from '../../ports.ts'
 import { type VaultCalls, vaultCalls } from './calls.ts'
 import type { Send } from './client.ts'
+import { lentPlan } from './contained/choose.ts'
+import type { Lending } from './contained/lending.ts'
 import type { Pace } from './discovery-pace.ts'
 import { failure } from './failure.ts'
 import { readHandle, type VaultHandle } from './handle.ts'
@@ -34,6 +36,8 @@ export type VaultContext = {
   readonly integration: IntegrationId
   readonly params: VaultParams
   readonly mounts: Mounts
+  /** What the bot lends, where it writes no policies of its own. */
+  readonly lending?: Lending
   /** The certificates of the vault's own authority (PEM), for printed texts. */
   readonly authority: () => string | undefined
   readonly names: VaultNames
@@ -87,18 +91,21 @@ export const ownPolicies = ({ names }: Pick<VaultContext, 'names'>, given: Handl
   return handle
 }
 
-/** The plan for the items and who uses them, if the configuration offers all of that today. */
-export const offeredPlan = (
-  { mounts, filter, params, mayExport }: VaultContext,
+/** The plan for the items, whatever the configuration offers. */
+export const planIn = (
+  { mounts, lending }: Pick<VaultContext, 'mounts' | 'lending'>,
   items: readonly Item[],
-  workload?: Workload,
-): Outcome<Plan> => {
+): Outcome<Plan> => (lending ? lentPlan(items, lending, mounts) : planFor(items, mounts))
+
+/** The plan for the items and who uses them, if the configuration offers all of that today. */
+export const offeredPlan = (context: VaultContext, items: readonly Item[], workload?: Workload): Outcome<Plan> => {
+  const { filter, params, mayExport } = context
   const isCovered = (item: Item) => filter.covers(item.path) && filter.coversBeneath(item)
   const offers = { management: params.management, mayExport }
   const excluded = items.find((item) => !isCovered(item) || !isOffered(offers, item))
   if (excluded) return refuse({ code: 'not-offered', path: excluded.path })
   const unfit = workload && (workloadRefusal(workload, offerOf(params.workloads)) ?? endlessFor(mounts, items))
-  return unfit ? refuse(unfit) : usedBy(planFor(items, mounts), workload)
+  return unfit ? refuse(unfit) : usedBy(planIn(context, items), workload)
 }
 
 /** A workload logs in by itself, so nobody here could end the tokens that alone end such an item. */
@@ -121,14 +128,14 @@ export const approvedDocument = (context: VaultContext, task: Task): string => {
 
 /** The same for a live policy: an item that is not offered any more may still lose rights. */
 export const narrowedDocument = (context: VaultContext, task: Task): string =>
-  samePlan(usedBy(planFor(task.items, context.mounts), task.workload), task.plan) && isOnlyNarrowed(context, task)
+  samePlan(usedBy(planIn(context, task.items), task.workload), task.plan) && isOnlyNarrowed(context, task)
     ? task.plan.document
     : planChanged()
 
 /** Whether the items are the approved ones with, at most, more exceptions. */
-const isOnlyNarrowed = ({ mounts }: VaultContext, { items, approved, workload }: Task): boolean =>
+const isOnlyNarrowed = (context: VaultContext, { items, approved, workload }: Task): boolean =>
   !approved ||
-  (samePlan(usedBy(planFor(approved.items, mounts), workload), approved.plan) &&
+  (samePlan(usedBy(planIn(context, approved.items), workload), approved.plan) &&
     items.length === approved.items.length &&
     items.every((item, index) => isNarrowed(item, approved.items[index])))
 

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { addressFault } from '../../domain/address.ts'
 import { lengthOf } from '../../domain/length.ts'
 import { seconds } from '../../domain/time.ts'
+import { containedFaults } from './contained/faults.ts'
+import { containedSettings } from './contained/settings.ts'
 import type { CredentialSource } from './credentials.ts'
 import { managementOffer, strayOffers } from './management-offers.ts'
 import { obstacleOf } from './obstacles.ts'
@@ -102,6 +104,11 @@ const settings = z.strictObject({
   keyExport: z.array(pathPattern).default([]),
   /** Who else may get access than people; absent: only people. */
   workloads: workloadSettings(mount).optional(),
+  /**
+   * Present: the bot writes no policy, user or role. It lends these policies, which an administrator wrote, through these
+   * token roles.
+   */
+  contained: containedSettings.optional(),
   /** How much load discovery may put on the vault. */
   discovery: z
     .strictObject({
@@ -138,6 +145,9 @@ export const vaultParams = settings
     for (const index of strayOffers(management, kvMounts)) {
       context.addIssue({ code: 'custom', path: ['management', index, 'path'], message: 'begin with one of kvMounts' })
     }
+  })
+  .superRefine((given, context) => {
+    for (const { at, message } of containedFaults(given)) context.addIssue({ code: 'custom', path: [...at], message })
   })
 
 /** Whether a connector beside the vault has the credentials, and makes every call. */

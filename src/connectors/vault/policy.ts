@@ -109,7 +109,7 @@ const givenOn = (path: string, { rules, except }: Gift): readonly string[] => {
 }
 
 /** Every rule that covers all that a path matches, the closest first. */
-const closestFirst = (path: string): readonly string[] => {
+export const closestFirst = (path: string): readonly string[] => {
   const base = path.replace(/\*$/, '')
   const beginnings = Array.from({ length: base.length + 1 }, (_, cut) => `${base.slice(0, base.length - cut)}*`)
   return path === base ? [path, ...beginnings] : beginnings
@@ -141,6 +141,30 @@ const mostBytes = 256 * 1024
 const leastBytes = (excepted: ReadonlySet<string>): number =>
   [...excepted].reduce((sum, path) => sum + endpoints.length * (path.length + '"":{"capabilities":["deny"]}'.length), 0)
 
+/** What a policy says about one path. */
+export type Rule = { readonly capabilities: readonly string[] } & Partial<ParameterRules>
+
+/** The rules of the items, path by path, without the self-service rights. */
+export const rulesFor = (
+  items: readonly Item[],
+  mounts: Mounts,
+  typeOf: TypeOf = resourceTypeOf,
+): Outcome<ReadonlyMap<string, Rule>> => {
+  const gifts = giftsOf(items, mounts, typeOf)
+  if (!gifts.ok) return gifts
+  const parameters = parametersIn(gifts.value)
+  if (!parameters) return refuse({ code: 'cannot-be-granted', obstacle: tooWide })
+  const rights = [...rightsIn(gifts.value)]
+  return accept(new Map(rights.map(([path, capabilities]) => [path, { capabilities, ...parameters.get(path) }])))
+}
+
+/** Rules as a policy document has them, in the order of their paths. */
+export const pathsOf = (rules: ReadonlyMap<string, Rule>, hasSelfService = true): Readonly<Record<string, Rule>> => {
+  const own = hasSelfService ? Object.entries(selfService) : []
+  const all = [...rules, ...own.map(([path, capabilities]) => [path, { capabilities }] as const)]
+  return Object.fromEntries(all.sort(([one], [other]) => (one < other ? -1 : 1)))
+}
+
 /**
  * The policy document for the items, and its fingerprint. Equal items give equal bytes in any order. The document is
  * serialised from an object, because text concatenation would allow injection.
@@ -148,14 +172,9 @@ const leastBytes = (excepted: ReadonlySet<string>): number =>
 export const planFor = (items: readonly Item[], mounts: Mounts, typeOf: TypeOf = resourceTypeOf): Outcome<Plan> => {
   const excepted = new Set(items.flatMap(({ except = [] }) => except))
   if (excepted.size > mostExceptions || leastBytes(excepted) > mostBytes) return refuse({ code: 'policy-too-large' })
-  const gifts = giftsOf(items, mounts, typeOf)
-  if (!gifts.ok) return gifts
-  const parameters = parametersIn(gifts.value)
-  if (!parameters) return refuse({ code: 'cannot-be-granted', obstacle: tooWide })
-  const rights = rightsIn(gifts.value)
-  const all = [...rights, ...Object.entries(selfService)].sort(([one], [other]) => (one < other ? -1 : 1))
-  const path = Object.fromEntries(all.map(([name, capabilities]) => [name, { capabilities, ...parameters.get(name) }]))
-  const document = JSON.stringify({ path })
+  const rules = rulesFor(items, mounts, typeOf)
+  if (!rules.ok) return rules
+  const document = JSON.stringify({ path: pathsOf(rules.value) })
   if (Buffer.byteLength(document) > mostBytes) return refuse({ code: 'policy-too-large' })
   return accept({ document, hash: fingerprint(document) })
 }

@@ -2,6 +2,7 @@ import type { Connector } from '../../ports.ts'
 import type { VaultContext } from './context.ts'
 import { ownHandle } from './context.ts'
 import { revoke, withdraw } from './end.ts'
+import { failure } from './failure.ts'
 import { issue, reveal } from './issue.ts'
 import { provision } from './provision.ts'
 import { isForWorkload, issueWorkload, provisionWorkload, revealSecretId, revokeWorkload } from './workload-steps.ts'
@@ -10,7 +11,10 @@ import { isForWorkload, issueWorkload, provisionWorkload, revealSecretId, revoke
 export const steps = (
   context: VaultContext,
 ): Pick<Connector, 'provision' | 'issue' | 'reveal' | 'withdraw' | 'revoke'> => ({
-  provision: (order) => (isForWorkload(order) ? provisionWorkload(context, order) : provision(context, order)),
+  provision: async (order) => {
+    if (context.lending) throw failure('not-offered', 'Nothing is lent yet.')
+    return isForWorkload(order) ? provisionWorkload(context, order) : provision(context, order)
+  },
   issue: (order) => (isForWorkload(order) ? issueWorkload(context, order) : issue(context, order)),
   reveal: (order, wrapping) =>
     isForWorkload(order) ? revealSecretId(context, order, wrapping) : reveal(context, order, wrapping),

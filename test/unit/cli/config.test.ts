@@ -49,7 +49,7 @@ describe('latchkey config example', () => {
   test('is right in what it comments out as well', async () => {
     withPeople(people)
     const alternatives =
-      /file|roleIdVariable|secretIdVariable|roleId|wrappedSecretIdFile|^role$|^secret$|^kubernetes$|^jwt$|^credentials$/
+      /file|roleIdVariable|secretIdVariable|roleId|wrappedSecretIdFile|^role$|^secret$|^kubernetes$|^jwt$|^credentials$|^contained$/
     const isWithin = (line: string) => /^ {8}# {3}|^ {6}# {5}/.test(line)
     const kept = exampleConfig.split('\n').map((line) => {
       const [, indent = '', content] = /^( *)# ( *[a-zA-Z]+:.*)$/.exec(line) ?? []

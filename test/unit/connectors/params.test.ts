@@ -93,3 +93,53 @@ describe('the settings of a vault', () => {
     expect(credentialSource(vaultParams.parse({ ...least, credentials }))).toEqual(source)
   })
 })
+
+describe('a bot that only lends', () => {
+  const policies = [
+    { name: 'shop', gives: [{ type: 'secret', path: '/kv/shop/*', permissions: ['read'] }] },
+    { name: 'special', rules: { 'kv/data/special': ['read'] } },
+  ]
+  const roles = [{ name: 'lend', policies: ['shop', 'special'], longest: '8h' }]
+  const messages = (more: object) => {
+    const parsed = vaultParams.safeParse({ ...least, contained: { policies, roles }, ...more })
+    return parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []
+  }
+
+  test('is configured by policies and roles, and parsed twice is the same', () => {
+    const once = vaultParams.parse({ ...least, contained: { policies, roles } })
+    expect(once.contained?.roles).toEqual([
+      { name: 'lend', policies: ['shop', 'special'], longest: 28_800, aliases: false },
+    ])
+    expect(vaultParams.parse(once)).toEqual(once)
+  })
+
+  const lends = (policy: object, role: object = {}) => ({
+    contained: {
+      policies: [{ name: 'one', ...policy }],
+      roles: [{ name: 'lend', policies: ['one'], longest: '1h', ...role }],
+    },
+  })
+  const given = (gift: object) => lends({ gives: [{ type: 'secret', path: 'kv/x', permissions: ['read'], ...gift }] })
+  test.each<[object, string]>([
+    [{ workloads: { approleMount: 'w' } }, 'workloads: a bot that only lends policies (contained) writes none'],
+    [{ management: [{ path: 'kv/a', permissions: ['ReadOnly'] }] }, 'management: a bot that only lends'],
+    [{ keyExport: ['transit/x'], ...given({}) }, 'keyExport.0: no lent policy gives export there'],
+    [lends({}), 'contained.policies.0: write either gives or rules'],
+    [lends({ rules: {} }), 'contained.policies.0.rules: write at least one path'],
+    [lends({ rules: { 'sys/policies/acl/*': ['update'] } }), 'are never lent'],
+    [lends({ rules: { '*': ['read'] } }), 'only its end may be a *'],
+    [lends({ rules: { 'kv/+/x': ['read'] } }), 'only its end may be a *'],
+    [
+      lends({ name: 'root', rules: { 'kv/data/x': ['read'] } }),
+      'contained.policies.0.name: this policy belongs to the vault',
+    ],
+    [lends({ name: 'One*', rules: { 'kv/data/x': ['read'] } }), 'contained.policies.0.name: write an exact name'],
+    [given({ path: 'kv/a*' }), 'write an exact path such as'],
+    [given({ path: 'other/x' }), 'begin with one of the mounts'],
+    [given({ type: 'management' }), 'folders are not managed'],
+    [given({ permissions: ['write'] }), 'contained.policies.0.gives.0.permissions.0: write one of: read'],
+    [lends({ rules: { 'kv/data/x': ['read'] } }, { policies: [] }), 'contained.roles.0.policies'],
+    [lends({ rules: { 'kv/data/x': ['read'] } }, { policies: ['two'] }), 'name one of the policies above'],
+    [lends({ rules: { 'kv/data/x': ['read'] } }, { longest: 'soon' }), 'contained.roles.0.longest: write a length'],
+  ])('%j is refused', (more, message) => expect(messages(more).join('\n')).toContain(message))
+})

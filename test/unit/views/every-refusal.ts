@@ -17,6 +17,8 @@ export const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code:
   'no-such-resource': [{ code: 'no-such-resource' }],
   'cannot-be-granted': [{ code: 'cannot-be-granted', obstacle: 'its name has a "*"' }],
   'not-offered': [{ code: 'not-offered', path: 'kv/apps/db' }],
+  'not-lent': [{ code: 'not-lent', path: 'kv/apps/db', permission: 'read' }],
+  'lent-apart': [{ code: 'lent-apart', apart: ['kv/apps/db', 'transit/payments'] }],
   'too-much-beneath': [{ code: 'too-much-beneath', most: 5000 }],
   'beneath-unknown': [{ code: 'beneath-unknown', trouble: 'unreachable' }],
   'walk-unfinished': [{ code: 'walk-unfinished' }],
