@@ -180,7 +180,7 @@ const common: Meanings = {
   'integrations.*.vault.workloads.jwt.*.label': 'its name in forms',
   'integrations.*.vault.contained':
     'what an administrator lends: with it, Latchkey writes no policy, user or role (default: Latchkey writes its own)',
-  'integrations.*.vault.contained.policies': 'the policies that may be lent, written by `vault setup --attach-only`',
+  'integrations.*.vault.contained.policies': 'the policies that may be lent, which an administrator wrote',
   'integrations.*.vault.contained.policies.*.name': 'its exact name at the vault',
   'integrations.*.vault.contained.policies.*.gives':
     'what it gives, in the words of a request; its rules are made from this',

@@ -96,7 +96,7 @@ export const refusalRemedies: Remedies<Refusal['code']> = {
   'no-such-resource': 'Check the vault and the configured mounts (`kvMounts`, `transitMounts`).',
   'cannot-be-granted': 'Rename the secret: a policy cannot name it alone.',
   'not-offered': 'The mounts, `include` or `exclude` leave it out. Change them if it should be on offer.',
-  'not-lent': 'Lend a policy that gives it (`contained` of the integration, `latchkey vault setup --attach-only`).',
+  'not-lent': 'Lend a policy that gives it in `contained` of the integration.',
   'lent-apart': 'Let one role of `contained` lend these policies together, if people should have them together.',
   'too-much-beneath': 'Offer smaller folders in `management`.',
   'walk-unfinished':

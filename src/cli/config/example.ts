@@ -155,7 +155,7 @@ integrations:
       #     namespaces: [shop], #   their service accounts, by exact name
       #     label: production }]
       #   jwt: [{ mount: jwt, audience: https://vault.example.com, claims: [repository, ref], label: CI }]
-      # contained: #                instead: Latchkey writes nothing, and lends what vault setup --attach-only wrote
+      # contained: #                instead: Latchkey writes nothing, and lends what an administrator wrote
       #     policies:
       #       - name: lend-shop
       #         gives: [{
