@@ -1,5 +1,6 @@
 import type { Refusal } from '../domain/refusal.ts'
 import { apiRefusals } from './copy-api.ts'
+import { lendingRefusals } from './copy-lending.ts'
 import { sessionRefusals } from './copy-sessions.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
@@ -52,18 +53,6 @@ export const refusalText = {
     'The configuration does not offer ',
     { code: path },
     ' any more, so nobody gets access to it. Ask the owners of the integration.',
-  ],
-  'not-lent': ({ path, permission }) => [
-    'No policy that Latchkey may lend gives ',
-    { code: permission },
-    ' on ',
-    { code: path },
-    '. Ask the owners of the integration to have one lent.',
-  ],
-  'lent-apart': ({ apart }) => [
-    'No role of this vault lends all of this together. Ask separately for ',
-    ...apart.flatMap((path, index): Text => [index === 0 ? '' : ' and for ', { code: path }]),
-    '.',
   ],
   'too-much-beneath': ({ most }) => [
     `More than ${most} secrets and folders lie beneath this folder, too many to look at one by one. Ask for a smaller folder in it.`,
@@ -205,6 +194,7 @@ export const refusalText = {
   ],
   ...sessionRefusals,
   ...apiRefusals,
+  ...lendingRefusals,
   ...workloadRefusals,
   'foreign-message': () => [
     'These buttons do not work: Latchkey does not update this message for you. Use the newest message about it, or list your access again.',

@@ -6,7 +6,7 @@ import { obstacleOf } from '../obstacles.ts'
 const reserved: ReadonlySet<string> = new Set(['default', 'root', 'response-wrapping', 'control-group'])
 
 /** A vault turns names of policies into lower case. */
-export const lentName = z
+const lentName = z
   .string()
   .max(128)
   .regex(/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/, 'write an exact name in lower case, without a wildcard')
