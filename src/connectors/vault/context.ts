@@ -104,7 +104,7 @@ export const offeredPlan = (context: VaultContext, items: readonly Item[], workl
   const offers = { management: params.management, mayExport }
   const excluded = items.find((item) => !isCovered(item) || !isOffered(offers, item))
   if (excluded) return refuse({ code: 'not-offered', path: excluded.path })
-  const unfit = workload && (workloadRefusal(workload, offerOf(params.workloads)) ?? endlessFor(mounts, items))
+  const unfit = workload && (workloadRefusal(workload, offerOf(params.workloads)) ?? endlessFor(context.mounts, items))
   return unfit ? refuse(unfit) : usedBy(planIn(context, items), workload)
 }
 
