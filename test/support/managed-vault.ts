@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { noMounts } from '../../src/connectors/vault/engines.ts'
+import { type Mounts, noMounts } from '../../src/connectors/vault/engines.ts'
 import { planFor } from '../../src/connectors/vault/policy.ts'
 import { resourceId } from '../../src/domain/ids.ts'
 import type { Item } from '../../src/domain/resource.ts'
@@ -17,8 +17,12 @@ export const managed = (path: string, permission: Level, except?: readonly strin
 let count = 0
 
 /** A holder of these items: a token under their policy, without the slow ceremony of a grant. */
-export const holderOf = async (vault: TestVault, kvMounts: readonly string[], items: readonly Item[]) => {
-  const plan = planFor(items, { ...noMounts, kv: kvMounts, transit: [] })
+export const holderOf = async (
+  vault: TestVault,
+  given: readonly string[] | Partial<Mounts>,
+  items: readonly Item[],
+) => {
+  const plan = planFor(items, { ...noMounts, ...('length' in given ? { kv: given } : given) })
   if (!plan.ok) throw new Error(plan.refusal.code)
   const root = rawCall(vault.server.address, vault.server.rootToken)
   const name = `managed-${++count}`

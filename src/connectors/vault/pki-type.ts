@@ -1,5 +1,6 @@
 import { lengthInWords, lengthText } from '../../domain/length.ts'
 import type { EngineSettings, MountPath, VaultPermission, VaultResourceType } from './resource-types.ts'
+import { exactly } from './rule-parameters.ts'
 import { quoted } from './shell-words.ts'
 
 /** What a person may choose. `not_after` would outdo the length, so it is not among them. */
@@ -8,13 +9,7 @@ const free = ['common_name', 'alt_names', 'ip_sans', 'uri_sans', 'format', 'priv
 const issue = (ending: NonNullable<VaultPermission['ending']>): VaultPermission => ({
   rights: ({ mount, path }) => ({ [`${mount}/issue/${path}`]: ['update'] }),
   parameters: ({ mount, path }, { certificateLife }) => ({
-    [`${mount}/issue/${path}`]: {
-      allowed_parameters: {
-        ...Object.fromEntries(free.map((name) => [name, []])),
-        ttl: [lengthText(certificateLife)],
-      },
-      required_parameters: ['common_name', 'ttl'],
-    },
+    [`${mount}/issue/${path}`]: exactly({ ttl: lengthText(certificateLife) }, free, ['common_name']),
   }),
   commands: (cli, { mount, path }, { certificateLife }) => [
     `${cli} write -format=json ${quoted(`${mount}/issue/${path}`)} common_name=NAME ttl=${lengthText(certificateLife)}`,

@@ -1,13 +1,34 @@
 /** What a call may contain, in the words of a policy. An empty list allows any value, an absent name none. */
 export type ParameterRules = {
   readonly allowed_parameters: Readonly<Record<string, readonly string[]>>
+  readonly denied_parameters: Readonly<Record<string, readonly string[]>>
   readonly required_parameters: readonly string[]
 }
 
 /**
+ * Each call must have exactly these values; of others, only the `free` ones. No value at all is not one of these, so it is
+ * denied by name as well: an engine would put its own default there.
+ */
+export const exactly = (
+  fixed: Readonly<Record<string, string>>,
+  free: readonly string[],
+  needed: readonly string[],
+): ParameterRules => {
+  const values = Object.entries(fixed)
+  return {
+    allowed_parameters: Object.fromEntries([
+      ...free.map((name): [string, string[]] => [name, []]),
+      ...values.map(([name, value]): [string, string[]] => [name, [value]]),
+    ]),
+    denied_parameters: Object.fromEntries(values.map(([name]) => [name, ['']])),
+    required_parameters: [...Object.keys(fixed), ...needed],
+  }
+}
+
+/**
  * The rules that contain those of all items on one path; `undefined` in the list is an item that allows anything. A
- * policy checks each parameter alone. So rules that differ in two of them would together allow what nobody asked for:
- * then it is `too-wide`.
+ * policy checks each parameter alone. So rules that differ in two of them would together allow what nobody asked for: then
+ * it is `too-wide`.
  */
 export const mergedParameters = (
   all: readonly (ParameterRules | undefined)[],
@@ -26,13 +47,16 @@ export const mergedParameters = (
 const together = (one: ParameterRules, other: ParameterRules): ParameterRules | undefined => {
   const [a, b] = [one.allowed_parameters, other.allowed_parameters]
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])]
-  const isSameRequired = textOf(one.required_parameters) === textOf(other.required_parameters)
+  const isSameElse =
+    textOf(one.required_parameters) === textOf(other.required_parameters) &&
+    JSON.stringify(sortedValues(one.denied_parameters)) === JSON.stringify(sortedValues(other.denied_parameters))
   const different = names.filter((name) => !a[name] || !b[name] || textOf(a[name]) !== textOf(b[name]))
-  if (different.length + (isSameRequired ? 0 : 1) > 1) return undefined
+  if (different.length > 1 || !isSameElse) return undefined
   const values = names.map((name): [string, readonly string[]] => [name, union(a[name], b[name])])
   return {
     allowed_parameters: Object.fromEntries(values),
-    required_parameters: one.required_parameters.filter((name) => other.required_parameters.includes(name)),
+    denied_parameters: one.denied_parameters,
+    required_parameters: one.required_parameters,
   }
 }
 
@@ -45,11 +69,15 @@ const union = (one: readonly string[] | undefined, other: readonly string[] | un
 const textOf = (list: readonly string[]): string => JSON.stringify([...list].sort())
 
 /** Equal rules give equal bytes. */
-const sorted = ({ allowed_parameters: allowed, required_parameters: required }: ParameterRules): ParameterRules => ({
-  allowed_parameters: Object.fromEntries(
-    Object.entries(allowed)
+const sorted = (rules: ParameterRules): ParameterRules => ({
+  allowed_parameters: sortedValues(rules.allowed_parameters),
+  denied_parameters: sortedValues(rules.denied_parameters),
+  required_parameters: [...rules.required_parameters].sort(),
+})
+
+const sortedValues = (given: ParameterRules['allowed_parameters']) =>
+  Object.fromEntries(
+    Object.entries(given)
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([name, values]) => [name, [...values].sort()]),
-  ),
-  required_parameters: [...required].sort(),
-})
+  )

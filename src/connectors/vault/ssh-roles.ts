@@ -41,10 +41,17 @@ const principalsOf = (role: SshRole): readonly string[] => {
 const obstacleOfRole = (role: SshRole, life: number): string | undefined => {
   if (role.key_type !== 'ca') return 'its role gives one-time passwords and signs no keys'
   if (!role.allow_user_certificates) return 'its role signs no keys of users (allow_user_certificates)'
-  if (principalsOf(role).length === 0) return 'its role names no account in allowed_users or default_user'
+  if (principalsOf(role).length === 0) return withoutAccount(role)
   if (role.max_ttl > 0 && role.max_ttl < life)
     return 'its role allows only certificates that are shorter than certificateLife'
   return undefined
+}
+
+const withoutAccount = (role: SshRole): string => {
+  if (role.allowed_users_template || role.default_user_template) return 'its role names accounts by a template only'
+  return role.allowed_users.includes('*')
+    ? 'its role allows every account; name them in allowed_users, or one in default_user'
+    : 'its role names no account in allowed_users or default_user'
 }
 
 /** One resource for each account of a role; the role itself, with the reason, where it has none. */

@@ -1,5 +1,6 @@
 import { lengthInWords, lengthText } from '../../domain/length.ts'
 import type { EngineSettings, MountPath, VaultPermission, VaultResourceType } from './resource-types.ts'
+import { exactly } from './rule-parameters.ts'
 import { quoted } from './shell-words.ts'
 
 /** A role has no slash in its name; what follows it is the account on the machines. */
@@ -21,15 +22,13 @@ const request = ({ path }: MountPath, settings: EngineSettings) => ({
  */
 const sign: VaultPermission = {
   rights: ({ mount, path }) => ({ [`${mount}/sign/${partsOf(path).role}`]: ['update'] }),
-  parameters: (place, settings) => {
-    const { valid_principals: principal, ttl } = request(place, settings)
-    return {
-      [`${place.mount}/sign/${partsOf(place.path).role}`]: {
-        allowed_parameters: { public_key: [], ttl: [ttl], valid_principals: [principal] },
-        required_parameters: ['public_key', 'ttl', 'valid_principals'],
-      },
-    }
-  },
+  parameters: (place, settings) => ({
+    [`${place.mount}/sign/${partsOf(place.path).role}`]: exactly(
+      request(place, settings),
+      ['public_key'],
+      ['public_key'],
+    ),
+  }),
   commands: (cli, place, settings) => {
     const { valid_principals: principal, ttl } = request(place, settings)
     const path = quoted(`${place.mount}/sign/${partsOf(place.path).role}`)

@@ -97,6 +97,7 @@ const acts: ReadonlyMap<string, readonly string[]> = new Map([
     'sign what lasts or does more',
     [
       { ttl: '11m' },
+      { ttl: '' },
       { ttl: undefined },
       { valid_principals: undefined },
       { extensions: 'x' },
@@ -125,14 +126,17 @@ const ownToken = ['look at its own token', 'look at its own rights', 'end its ow
 type Rule = {
   readonly capabilities: readonly string[]
   readonly allowed_parameters?: Readonly<Record<string, readonly string[]>>
+  readonly denied_parameters?: Readonly<Record<string, readonly string[]>>
   readonly required_parameters?: readonly string[]
 }
 
 /** Whether a rule lets a call pass with these fields. */
 const lets = (rule: Rule, fields: Readonly<Record<string, string>>): boolean => {
-  const { allowed_parameters: allowed, required_parameters: required = [] } = rule
+  const { allowed_parameters: allowed, denied_parameters: denied, required_parameters: required = [] } = rule
   const isAllowed = ([name, value]: readonly [string, string]) =>
-    !allowed || allowed[name]?.length === 0 || allowed[name]?.includes(value)
+    !allowed ||
+    (denied?.[name]?.includes(value) !== true &&
+      (allowed[name]?.length === 0 || allowed[name]?.includes(value)))
   return Object.entries(fields).every(isAllowed) && required.every((name) => name in fields)
 }
 

@@ -4,6 +4,7 @@ import { mergedParameters, type ParameterRules } from '../../../src/connectors/v
 
 const rules = (ttl: readonly string[], principal: readonly string[], required = ['ttl']): ParameterRules => ({
   allowed_parameters: { ttl, principal },
+  denied_parameters: { ttl: [''] },
   required_parameters: required,
 })
 
@@ -14,6 +15,8 @@ const lets = (rule: ParameterRules | undefined, call: Call): boolean => {
     const values = rule.allowed_parameters[name]
     return values !== undefined && (values.length === 0 || values.includes(value))
   }
+  const isDenied = ([name, value]: [string, string]) => rule.denied_parameters[name]?.includes(value)
+  if (Object.entries(call).some(isDenied)) return false
   return Object.entries(call).every(fits) && rule.required_parameters.every((name) => name in call)
 }
 
@@ -21,7 +24,8 @@ const names = ['ttl', 'principal', 'key']
 const some = fc.array(fc.constantFrom('a', 'b'), { maxLength: 2 })
 const arbitrary: fc.Arbitrary<ParameterRules> = fc.record({
   allowed_parameters: fc.dictionary(fc.constantFrom(...names), some, { noNullPrototype: true }),
-  required_parameters: fc.subarray(names),
+  denied_parameters: fc.constantFrom({}, { ttl: ['a'] }),
+  required_parameters: fc.subarray(names, { maxLength: 1 }),
 })
 const calls = fc.dictionary(fc.constantFrom(...names), fc.constantFrom('a', 'b', 'c'), { noNullPrototype: true })
 
