@@ -18,6 +18,7 @@ import { barTo } from './may-hold.ts'
 import { neighboursOf } from './neighbours.ts'
 import { typingAt } from './open-home.ts'
 import { usageOf } from './orders.ts'
+import { outlastingOf } from './outlasting.ts'
 import { misusedLinkOf, toHolder } from './page-addresses.ts'
 
 export type Context = Omit<CardContext, 'audience'>
@@ -80,6 +81,7 @@ export const contextFor = async (
     peopleOf: membersOf(deps),
     ...(entry && { integration: entry.integration }),
     ...(deps.settings.lookEvery !== undefined && { lookEvery: deps.settings.lookEvery }),
+    ...(loaded && { outlasts: outlastingOf(deps, { ...loaded.request, items: givenOf(loaded) }) }),
     ...(entry && grant && loginNow(entry.connector, grant)),
     ...(loaded && isOnlyVault(deps, loaded.request.integration) && { isOnlyVault: true }),
     ...(loaded && toHolder(deps, loaded, reader)),

@@ -17,6 +17,7 @@ import { type Deps, notServed, ownersOf, untilCommitted } from './deps.ts'
 import { barTo } from './may-hold.ts'
 import { narrowingOf } from './narrow-request.ts'
 import { type Neighbours, neighboursOf } from './neighbours.ts'
+import { outlastingOf } from './outlasting.ts'
 import { type OwnersToday, ownersOfToday, type Unsure } from './owners-of-today.ts'
 import { newsOfMove } from './rerouted.ts'
 
@@ -32,6 +33,7 @@ export type Decidable = Loaded &
     readonly part: Part
     readonly lengths?: readonly Seconds[]
     readonly lookEvery?: Seconds | undefined
+    readonly outlasts?: readonly string[]
   }
 
 /**
@@ -72,7 +74,8 @@ export const mayDecide =
       const lengths = lengthsUpTo(giving.lengths, grantedLength(request))
       const part = partOf(request, ownersOf(deps, request), by, giving)
       const { lookEvery } = deps.settings
-      return accept({ ...loaded, ...(await neighboursOf(deps, loaded)), part, lengths, lookEvery })
+      const outlasts = outlastingOf(deps, { ...request, items: itemsAt(request, part.items) })
+      return accept({ ...loaded, ...(await neighboursOf(deps, loaded)), part, lengths, lookEvery, outlasts })
     }
     if (!isBar(tried.refusal) && tried.refusal.code !== 'not-an-owner') return tried
     const outcome = await byOwnersOfToday(deps, id, asked, (now) => {

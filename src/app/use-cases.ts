@@ -36,6 +36,7 @@ import {
 import { mayExtend } from './may-extend.ts'
 import { openFetchLink } from './open-fetch-link.ts'
 import { openHome, skipWelcome, welcome } from './open-home.ts'
+import { outlastingBy } from './outlasting.ts'
 import { linkMakerOf, webPagesOf } from './page-addresses.ts'
 import { recordRefusal } from './record-refusal.ts'
 import { mayRemind, remindOwners } from './remind-owners.ts'
@@ -105,6 +106,8 @@ export const useCases = (
   smallerFolders: smallerFolders(deps),
   /** What makes a resource hardly useful now. It asks the vault, so call it only after an acknowledgement. */
   caveats: (resource: Resource) => caveatsOf(deps)(resource.integration, resource),
+  /** What outlasts an access to a resource, by permission. */
+  outlastingBy: outlastingBy(deps),
   accessOf: accessOf(deps),
   decisionsFor: decisionsFor(deps),
   whoHas: whoHas(deps),

@@ -11,6 +11,8 @@ export type Usage = {
   readonly commands: readonly string[]
   /** Each way to use it, for exactly what it opens. */
   readonly ways: readonly Way[]
+  /** What outlasts the end of the access, a sentence each; absent for nothing. */
+  readonly outlasts?: readonly string[]
   /** How the workload logs in; absent where a person uses it. */
   readonly login?: WorkloadLogin
 }

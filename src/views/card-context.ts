@@ -24,6 +24,8 @@ export type CardContext = {
   readonly integration?: Integration
   /** How often Latchkey looks for new secrets of other owners beneath folders. */
   readonly lookEvery?: Seconds
+  /** What of the items goes on after the end of the access. */
+  readonly outlasts?: readonly string[]
   /** The place is left out, because only this integration is configured. */
   readonly isOnlyVault?: boolean
   /** A newer card of the request in the same conversation says the rest, so this one shrinks to a line. */

@@ -17,7 +17,7 @@ import { durationText, plainText } from './copy-time.ts'
 import { asSentence } from './copy-troubles.ts'
 import { loginText, usedByLines, workloadNotes } from './copy-workloads.ts'
 import { extendedText, followerText } from './extension.ts'
-import { caveatNotes, folderNotes, nameNotes, reachNotes } from './item-notes.ts'
+import { caveatNotes, folderNotes, nameNotes, outlastingNotes, reachNotes } from './item-notes.ts'
 import { waitingNotes } from './reminder.ts'
 import { itemLines } from './request-items.ts'
 import type { MessageView, Quote, Text } from './view-model.ts'
@@ -147,6 +147,7 @@ const notesOf = (subject: Subject, context: CardContext): Text[] => {
       ...request.items.flatMap(nameNotes),
       ...(isForOwner || items.some(isFolder) ? reachNotes(items) : []),
       ...folderNotes(items, context.lookEvery),
+      ...outlastingNotes(context.outlasts),
       ...workloadNotes(request),
       ...items.flatMap((item) => caveatNotes(item, caveats?.get(item))),
       ...wholeNotes(subject),
@@ -155,7 +156,9 @@ const notesOf = (subject: Subject, context: CardContext): Text[] => {
       ...(isForOwner && bar ? [refusalSentence(bar)] : []),
     ]
   }
-  if (grant?.state === 'active' && context.audience === 'access') return folderNotes(grant.items, context.lookEvery)
+  if (grant?.state === 'active' && context.audience === 'access')
+    return [...folderNotes(grant.items, context.lookEvery), ...outlastingNotes(context.outlasts)]
+  if (grant?.state === 'ended' && grant.because !== 'provision-failed') return outlastingNotes(context.outlasts)
   const isByHand = grant?.state === 'revoking' && isForOwner && manualRevoke
   return isByHand ? [['If it is urgent, an administrator of the vault can end it by hand with:']] : []
 }

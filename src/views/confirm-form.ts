@@ -5,7 +5,7 @@ import type { CardContext } from './card-context.ts'
 import { durationText } from './copy-time.ts'
 import { workloadNotes } from './copy-workloads.ts'
 import { extendedText, followerText } from './extension.ts'
-import { folderNotes, nameNotes, reachNotes } from './item-notes.ts'
+import { folderNotes, nameNotes, outlastingNotes, reachNotes } from './item-notes.ts'
 import { allItemFields, type Deciding } from './request-items.ts'
 import type { ChangeCommand, FormView, Input, Text } from './view-model.ts'
 
@@ -140,7 +140,7 @@ export const confirmForm = (
     notes: [
       ...decided.flatMap(nameNotes),
       ...(change.do === 'approve' ? [...reachNotes(decided), ...folderNotes(decided, subject.lookEvery)] : []),
-      ...(change.do === 'approve' ? workloadNotes(request) : []),
+      ...(change.do === 'approve' ? [...outlastingNotes(subject.outlasts), ...workloadNotes(request)] : []),
       ...(note ? [note] : []),
       ...extensionNotes(change, subject, nameOf),
     ],

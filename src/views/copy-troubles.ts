@@ -40,6 +40,7 @@ const sentences: ReadonlyMap<string, string> = new Map(
     'not-revealed': 'the vault is reached by a remote connector, so its tokens are opened only where they are used',
     'policy-differs': 'the vault stored another policy than the approved one; ask again',
     'user-differs': 'the vault stored other settings of the person’s account than Latchkey wrote; ask again',
+    'role-changed': 'the role at the vault was changed, so that its end would not do what the owners read; ask again',
     'role-differs': 'the vault stored another role for the workload than Latchkey wrote; ask again',
     'not-rotatable': 'its own credentials could not be renewed; see the log for what is missing',
     'resource-gone': 'the vault no longer has what was asked for',

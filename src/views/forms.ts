@@ -6,7 +6,7 @@ import { maxItems } from '../domain/request-items.ts'
 import { isFolder, type Resource } from '../domain/resource.ts'
 import type { Seconds } from '../domain/time.ts'
 import type { WorkloadOffer } from '../domain/workload.ts'
-import { caveatNotes, reachOf } from './item-notes.ts'
+import { caveatNotes, outlastingNotes, reachOf } from './item-notes.ts'
 import { lengthInput } from './length-input.ts'
 import { lookAlikeText, visible } from './names.ts'
 import { pathsText } from './request-items.ts'
@@ -143,8 +143,17 @@ const formNotes = (state: RequestFormState): Text[] => {
     ...notes,
     ...unclear.map(unclearNote),
     ...chosen.flatMap(({ resource, caveats }) => [...resourceNotes(resource), ...caveatNotes(resource, caveats)]),
+    ...outlastingNotes([...new Set(chosen.flatMap(outlastingIn))]),
   ]
 }
+
+/** What outlasts the access that the person is about to ask for. */
+const outlastingIn = ({ resource, permission, outlasts }: Chosen): readonly string[] =>
+  outlasts?.get(permissionOf(resource, permission) ?? '') ?? []
+
+/** The chosen permission, or the only one. */
+const permissionOf = ({ permissions }: Resource, chosen: string | undefined): string | undefined =>
+  permissions.find((permission) => permission === chosen) ?? (permissions.length === 1 ? permissions[0] : undefined)
 
 /** Folders to ask for instead of one that is too large. */
 export const smallerText = (folders: readonly string[]): Text => ['Smaller folders in it: ', ...pathsText(folders), '.']
@@ -160,8 +169,7 @@ const resourceNotes = ({ path, obstacle }: Resource): Text[] => {
 
 const permissionInput = ({ resource, permission: chosen }: Chosen, isOneOfMany: boolean): Input | undefined => {
   if (resource.permissions.length === 0) return undefined
-  const fallback = resource.permissions.length === 1 ? resource.permissions[0] : undefined
-  const value = resource.permissions.find((permission) => permission === chosen) ?? fallback
+  const value = permissionOf(resource, chosen)
   return {
     name: 'permission',
     label: isOneOfMany ? `Permission on ${visible(resource.path)}` : 'Permission',

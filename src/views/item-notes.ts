@@ -59,6 +59,9 @@ export const folderNotes = (items: readonly Item[], lookEvery?: Seconds): Text[]
   return [[`${names} A new secret of another owner there can be reached for ${most} at most, while the vault answers.`]]
 }
 
+/** What goes on after the end of the access, in words of the vault's connector. */
+export const outlastingNotes = (sentences: readonly string[] = []): Text[] => sentences.map((sentence) => [sentence])
+
 /** What permissions include beyond their names, each once. */
 export const reachNotes = (items: readonly Item[]): Text[] => {
   const reaches = items.map(({ type, permission }) => reachOf(type, permission))

@@ -130,4 +130,6 @@ export type Deciding = Subject & {
   readonly follower?: Subject
   /** How often Latchkey looks for new secrets of other owners beneath folders. */
   readonly lookEvery?: Seconds | undefined
+  /** What of the items to decide on goes on after the end of the access. */
+  readonly outlasts?: readonly string[]
 }

@@ -10,6 +10,8 @@ export type Offered = {
   readonly resource: Resource
   /** The owners in words, such as "group payments"; absent when nobody could decide. */
   readonly owner?: string | undefined
+  /** What outlasts an access to it, by permission. */
+  readonly outlasts?: ReadonlyMap<string, readonly string[]>
 }
 
 /** Owners in words, for places without mentions. */

@@ -139,6 +139,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     webPages: undefined,
     answerTrial: () => accept('noted'),
     caveats: async () => [],
+    outlastingBy: () => new Map(),
     terminal: async () => accept({ label: 'ada-laptop', address: '192.0.2.7', rights: 'own' }),
     permitTerminal: async () => accept(undefined),
     signsTerminalsIn: true,

@@ -213,6 +213,8 @@ export const vaultRemedies: Remedies<
   'plan-changed': 'Make the request again: a mount was reconfigured since.',
   'not-offered': 'Check `include` and `exclude` of the integration.',
   'policy-differs': 'Find out who else writes policies with Latchkey’s prefix; then make the request again.',
+  'role-changed':
+    'Find out who changed the role, and whether that was meant. People then ask again, and owners read what ends now.',
   'role-differs':
     'Find out who else writes roles with Latchkey’s prefix at that login. Latchkey does not repeat the step.',
   'user-differs': 'Find out who else writes users of `userpassMount`. Latchkey does not repeat the step.',

@@ -54,6 +54,7 @@ export const offeredTo = (conversation: Conversation, person: PersonId) => {
   const named = nameOf(conversation)
   return (resource: Resource): Offered => ({
     resource,
+    outlasts: conversation.useCases.outlastingBy(resource),
     owner: ownerText(conversation.useCases.decidersOf(person, resource), named),
   })
 }

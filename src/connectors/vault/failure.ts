@@ -28,6 +28,7 @@ export type FailureCode =
   | 'policy-differs'
   | 'user-differs'
   | 'role-differs'
+  | 'role-changed'
   | 'missing-at-vault'
   | 'still-works'
   | 'not-proven'

@@ -63,7 +63,8 @@ export const usageOf = (where: Where, flavour: Flavour, items: readonly Item[], 
   const ways = waysOf({ ...addressOf(where), integration, mounts, commands, authority }, flavour, items, {
     login: login && { ...login, workload: used.workload },
   })
-  return { ...addressOf(where), commands, ways, ...(login && { login }) }
+  const outlasts = cannotEnd(where, items)
+  return { ...addressOf(where), commands, ways, ...(outlasts.length > 0 && { outlasts }), ...(login && { login }) }
 }
 
 /**

@@ -24,7 +24,7 @@ export const credentialPage = ({ what, credential, form, href, now }: Given): Ht
     'Here is your access',
     html`<p class="lead">One token, ${what.isRevealedHere === false ? 'two' : 'three'} ways to use it. Choose the one that suits you.</p>
 ${warning(credential, now)}
-<section class="card" aria-labelledby="terminal">
+${outlasting(credential)}<section class="card" aria-labelledby="terminal">
 <h2 id="terminal">In a terminal</h2>
 <p class="small">Paste these lines into bash or zsh. They sign this one shell in and show what you asked for. Your own login stays, and is not used: without a token, they fail.</p>
 ${commandsByProgram(credential, (program) => terminalCommands(program, credential))}
@@ -42,6 +42,13 @@ ${access(what)}
 </section>
 ${givingBack}`,
   )
+
+/** What the end of the access does not end. */
+const outlasting = ({ outlasts = [] }: Credential): Html | '' =>
+  outlasts.length === 0
+    ? ''
+    : html`<div class="note">${outlasts.map((sentence) => html`<p>${sentence}</p>`)}</div>
+`
 
 const revealing = (
   { wrappingToken }: Credential,

@@ -13,6 +13,7 @@ const Usage = name(
     ways: z
       .array(z.object({ kind: z.enum(wayKinds), title: z.string(), text: z.string() }))
       .meta({ description: 'Each way to use it, for exactly what it opens; no credential is in the texts.' }),
+    outlasts: z.array(z.string()).optional().meta({ description: 'What goes on after the end of the access.' }),
     login: Login.optional().meta({ description: 'How the workload logs in; absent where a person uses it.' }),
   }),
 )

@@ -16,6 +16,10 @@ export const Request = name(
     vault: z.string(),
     requester: Person,
     items: z.array(Item),
+    outlasts: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'What of these items goes on after the end of the access. Read it before an approval.' }),
     reason: z.string(),
     duration: z.int().meta({ description: 'In seconds.' }),
     submittedAt: Moment,

@@ -24,8 +24,9 @@ export const grantShape = ({ deps }: Pick<Parts, 'deps'>, grant: Grant): GrantSh
   }
 }
 
-const usageShape = ({ commands, ways, login, ...usage }: Usage): NonNullable<GrantShape['usage']> => ({
+const usageShape = ({ commands, ways, login, outlasts, ...usage }: Usage): NonNullable<GrantShape['usage']> => ({
   ...{ ...usage, commands: [...commands], ways: [...ways] },
+  ...(outlasts && { outlasts: [...outlasts] }),
   ...(login && { login: { ...login, commands: [...login.commands] } }),
 })
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { membersOf, nameOf, ownersOf } from '../../../app/deps.ts'
+import { outlastingOf } from '../../../app/outlasting.ts'
 import type { PersonId, RequestId } from '../../../domain/ids.ts'
 import { deniedIn, openIn, waitingFor } from '../../../domain/request-items.ts'
 import type { Loaded } from '../../../ports.ts'
@@ -25,7 +26,9 @@ export const requestShape = (parts: Pick<Parts, 'deps'>, { request, grant }: Loa
     if (grant) return { state: 'given' as const }
     return state === 'pending' ? { state: 'waiting' as const } : {}
   }
+  const outlasts = outlastingOf(parts.deps, request)
   return {
+    ...(outlasts.length > 0 && { outlasts: [...outlasts] }),
     ...{ id, state, vault: integration, requester: person(request.requester), reason, duration, revision },
     items: request.items.map((item, position) => ({ ...itemShape(item), ...stateOf(position) })),
     submittedAt: moment(submittedAt),
