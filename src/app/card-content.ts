@@ -14,6 +14,7 @@ import { lookAtChannel } from './check-channels.ts'
 import { type Deps, isOnlyVault, isOwner, membersOf, nameOf, ownersOf } from './deps.ts'
 import { endingContext } from './ending-context.ts'
 import { isFollowed } from './followed-cards.ts'
+import { lentOf } from './lent.ts'
 import { barTo } from './may-hold.ts'
 import { neighboursOf } from './neighbours.ts'
 import { typingAt } from './open-home.ts'
@@ -83,6 +84,7 @@ export const contextFor = async (
     ...(deps.settings.lookEvery !== undefined && { lookEvery: deps.settings.lookEvery }),
     ...(loaded && { outlasts: outlastingOf(deps, { ...loaded.request, items: givenOf(loaded) }) }),
     ...(entry && grant && loginNow(entry.connector, grant)),
+    ...(loaded && lentContext(deps, loaded)),
     ...(loaded && isOnlyVault(deps, loaded.request.integration) && { isOnlyVault: true }),
     ...(loaded && toHolder(deps, loaded, reader)),
     ...(loaded && (await neighboursOf(deps, loaded))),
@@ -95,6 +97,11 @@ export const contextFor = async (
     ...(isForOwner && loaded?.request.state === 'pending' ? await forDecision(deps, loaded) : {}),
     ...(loaded && reader !== 'channel' && standsTo(deps, loaded, reader, isForOwner)),
   }
+}
+
+const lentContext = (deps: Deps, loaded: Loaded): Pick<Context, 'lent'> => {
+  const lent = lentOf(deps, loaded)
+  return lent ? { lent } : {}
 }
 
 /** Role and login are no secrets: only the workload has a token for them. */

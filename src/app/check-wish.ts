@@ -15,6 +15,7 @@ import { isSameWorkload, type Workload, type WorkloadWish, workloadFor } from '.
 import { awayRefusal } from './away.ts'
 import { type ChosenItems, type FoundItems, findChosen } from './chosen-items.ts'
 import { type Deps, membersOf } from './deps.ts'
+import { opensMore } from './lent.ts'
 import { mayExtend } from './may-extend.ts'
 
 export type Wish = {
@@ -67,7 +68,8 @@ export const checkWish = async (deps: Deps, wish: Wish): Promise<Outcome<Checked
   const fault = wishFault({ ...wish, items }, integration)
   if (fault) return refuse(fault)
   for (const [position, item] of items.entries()) {
-    const routes = routesOf(integration, item, tags[position], wish.requester, membersOf(deps))
+    const isWide = opensMore(connector, item)
+    const routes = routesOf(integration, item, tags[position], wish.requester, membersOf(deps), isWide)
     if (typeof routes === 'string') return refuse({ code: routes, ...named(item, items) })
   }
   return accept({ ...found.value, items, allOrNothing, ...(others && { others }), ...workload, cap })

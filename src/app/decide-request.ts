@@ -4,6 +4,7 @@ import { decide, type Giving, type Judgement, partOf } from '../domain/decide.ts
 import { isBar } from '../domain/eligibility.ts'
 import { checkLength, grantedLength, lengthsUpTo } from '../domain/granted-length.ts'
 import { grantId, type PersonId, type RequestId } from '../domain/ids.ts'
+import type { Lent } from '../domain/lent.ts'
 import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
 import { allOf, areSame, itemsAt, named, standingIn, waitingFor } from '../domain/request-items.ts'
 import { movedItems, reroute } from '../domain/reroute.ts'
@@ -14,6 +15,7 @@ import { awayRefusal } from './away.ts'
 import { cardsTo } from './cards-for.ts'
 import { checkAccountsOf } from './check-accounts.ts'
 import { type Deps, notServed, ownersOf, untilCommitted } from './deps.ts'
+import { lentFor } from './lent.ts'
 import { barTo } from './may-hold.ts'
 import { narrowingOf } from './narrow-request.ts'
 import { type Neighbours, neighboursOf } from './neighbours.ts'
@@ -32,6 +34,8 @@ export type Decidable = Loaded &
   Neighbours & {
     readonly part: Part
     readonly lengths?: readonly Seconds[]
+    /** What is lent for the part. */
+    readonly lent?: Lent | undefined
     readonly lookEvery?: Seconds | undefined
     readonly outlasts?: readonly string[]
   }
@@ -75,7 +79,9 @@ export const mayDecide =
       const part = partOf(request, ownersOf(deps, request), by, giving)
       const { lookEvery } = deps.settings
       const outlasts = outlastingOf(deps, { ...request, items: itemsAt(request, part.items) })
-      return accept({ ...loaded, ...(await neighboursOf(deps, loaded)), part, lengths, lookEvery, outlasts })
+      const lent = lentFor(deps.integrations.get(request.integration)?.connector, itemsAt(request, part.items))
+      const more = { part, lengths, lent, lookEvery, outlasts }
+      return accept({ ...loaded, ...(await neighboursOf(deps, loaded)), ...more })
     }
     if (!isBar(tried.refusal) && tried.refusal.code !== 'not-an-owner') return tried
     const outcome = await byOwnersOfToday(deps, id, asked, (now) => {

@@ -2,6 +2,7 @@ import type { AuditEvent } from '../domain/audit-event.ts'
 import type { Plan } from '../domain/connector.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { InstanceId } from '../domain/ids.ts'
+import { lentIn } from '../domain/lent.ts'
 import type { Item } from '../domain/resource.ts'
 import { hashedText, textOfWorkload } from '../domain/workload.ts'
 import type { AuditHead, AuditRow, Loaded } from '../ports.ts'
@@ -47,6 +48,7 @@ export const evidenceOf = ({ request, grant, rows, instance, log, madeAt, hash }
     eligibility: eligibilityOf(row.detail),
   })),
   policy: policyOf(request, hash),
+  ...lendsOf(request.plan, rows),
   ...(grant && {
     access: {
       grant: grant.id,
@@ -72,6 +74,15 @@ const policyOf = (
   ...plan,
   isHashOfDocument: hash(hashedText(plan.document, workload)) === plan.hash,
 })
+
+/** Where the vault lends policies: which, and what they opened besides at the request, by its row. */
+const lendsOf = (plan: Plan, rows: readonly LinkedRow[]) => {
+  const lent = lentIn(plan)
+  const { opensBesides, besides } = rows.find(({ kind }) => kind === 'request-submitted')?.detail ?? {}
+  return lent
+    ? { lends: { ...lent, ...(opensBesides !== undefined && { opensBesides }), ...(besides && { besides }) } }
+    : {}
+}
 
 /** What was given, when some of the requested items were denied. */
 const givenOf = ({ items, plan }: Loaded['request'], grant: Grant, hash: (text: string) => string) =>

@@ -2,10 +2,12 @@ import { type AuditEvent, byPerson } from '../domain/audit-event.ts'
 import type { Usage } from '../domain/credential.ts'
 import type { FetchLink } from '../domain/fetch-link.ts'
 import type { Grant } from '../domain/grant.ts'
+import type { Lent } from '../domain/lent.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { isFetched } from '../domain/workload.ts'
 import type { Connector, Loaded } from '../ports.ts'
 import { aboutGrant, type Deps } from './deps.ts'
+import { lentOf } from './lent.ts'
 import { mayHold } from './may-hold.ts'
 import { usageOf } from './orders.ts'
 
@@ -15,6 +17,8 @@ export type Shown = {
   readonly until: Timestamp
   readonly integration: string
   readonly accessDetails?: string
+  /** The administrator's policies that are lent, and what they open besides. */
+  readonly lent?: Lent
   /** The vault opens its tokens only where they are used, so the page offers no look at one. */
   readonly isRevealedHere?: false
   /** Where a workload logs in by itself: how. */
@@ -53,11 +57,13 @@ export const liveGrantOf = (deps: Deps, loaded: Loaded): LiveGrant | undefined =
   if (!mayHold(deps, loaded)) return undefined
   const { integration, connector } = entry
   const { accessDetails } = integration
+  const lent = lentOf(deps, loaded)
   const what: Shown = {
     items: grant.items.map(({ path, permission, type }) => ({ path, permission, type })),
     until: grant.expiresAt,
     integration: integration.id,
     ...(accessDetails && { accessDetails }),
+    ...(lent && { lent }),
     ...(connector.reveals === false && { isRevealedHere: false }),
     ...(!isFetched(grant.workload) && { usage: usageOf(connector, grant) }),
   }

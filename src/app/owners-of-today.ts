@@ -5,6 +5,7 @@ import { routesAt } from '../domain/reroute.ts'
 import { keepingOthers, type NoDecider, type Route, routesOf } from '../domain/routing.ts'
 import { ExternalError, type Integrations } from '../ports.ts'
 import { type Deps, membersOf } from './deps.ts'
+import { opensMore } from './lent.ts'
 
 /** Today's deciders of each item of a request. */
 export type OwnersToday = {
@@ -54,7 +55,8 @@ const routesToday = async (
   const key = integration.resourceOwner?.key
   try {
     const tag = key === undefined ? undefined : await connector.ownerTag(item, key)
-    const routes = routesOf(integration, item, tag, request.requester, membersOf(deps))
+    const isWide = opensMore(connector, item)
+    const routes = routesOf(integration, item, tag, request.requester, membersOf(deps), isWide)
     return typeof routes === 'string' ? { code: routes, ...named(item, request.items) } : routes
   } catch (error) {
     if (!(error instanceof ExternalError)) throw error

@@ -1,11 +1,13 @@
 import type { Plan } from '../domain/connector.ts'
 import { planFor } from '../domain/decide.ts'
 import type { PersonId, RequestId } from '../domain/ids.ts'
+import type { Lent } from '../domain/lent.ts'
 import { accept, type Outcome, refuse } from '../domain/refusal.ts'
 import { isWhole, itemsAt, standingIn, waitingFor } from '../domain/request-items.ts'
 import type { Item } from '../domain/resource.ts'
 import type { Decidable } from './decide-request.ts'
 import { type Deps, isOwner, notServed, ownersOf } from './deps.ts'
+import { asFrozen, lentFor } from './lent.ts'
 
 /**
  * A document for the vault, and the part of the request that it covers. `isExact`: the connector would write the same
@@ -15,6 +17,7 @@ export type ShownPlan = Plan & {
   readonly of: 'all' | 'own' | 'rest'
   readonly items: readonly Item[]
   readonly isExact: boolean
+  readonly lent?: Lent | undefined
 }
 
 /** A request with all its items, for the requester and the owners, with the reader's own items. */
@@ -43,7 +46,9 @@ export const showPolicy =
     const connector = deps.integrations.get(request.integration)?.connector
     const shown = (plan: Plan, items: readonly Item[], part: ShownPlan['of']): Outcome<ShownPlan> => {
       const today = connector?.plan(items, request.workload)
-      return accept({ ...plan, of: part, items, isExact: today?.ok === true && today.value.hash === plan.hash })
+      const isExact = today?.ok === true && today.value.hash === plan.hash
+      const lent = asFrozen(plan, lentFor(connector, items))
+      return accept({ ...plan, of: part, items, isExact, lent })
     }
     if (grant) return shown(grant.plan, grant.items, of)
     const own = request.requester === by ? [] : waitingFor(request, ownersOf(deps, request), by)

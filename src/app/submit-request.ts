@@ -10,6 +10,7 @@ import { ExternalError, type Loaded } from '../ports.ts'
 import { cardsForRequest } from './cards-for.ts'
 import { type CheckedWish, checkWish, type Wish } from './check-wish.ts'
 import { type Deps, membersOf } from './deps.ts'
+import { lentFor, opensMore } from './lent.ts'
 import { newLooks } from './looks.ts'
 import { walkBeneath } from './walk-beneath.ts'
 
@@ -37,7 +38,7 @@ export const submitRequest = (deps: Deps) => {
     if (!plan.ok) return plan
 
     const routes = items.map((item, position) =>
-      routesOf(integration, item, tags[position], wish.requester, membersOf(deps)),
+      routesOf(integration, item, tags[position], wish.requester, membersOf(deps), opensMore(connector, item)),
     )
     const { requester, draft, duration, reason, run } = wish
     const insists = allOrNothing && items.length > 1 ? { allOrNothing: true as const } : {}
@@ -52,7 +53,7 @@ export const submitRequest = (deps: Deps) => {
       items,
       plan: plan.value,
     }
-    const outcome = submit(submission, integration, routes, clock.now())
+    const outcome = submit(submission, integration, routes, clock.now(), lentFor(connector, items))
     if (!outcome.ok) return outcome
     const { request } = outcome.value
     const saved = await store.commit({ ...outcome.value, cards: cardsForRequest(deps, request), ...(cap && { cap }) })

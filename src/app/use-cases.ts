@@ -21,6 +21,7 @@ import { formerHolder } from './former-holder.ts'
 import type { Health } from './health.ts'
 import { keepConversation } from './keep-conversation.ts'
 import { isKeyTaken } from './key-taken.ts'
+import { lendsFor } from './lent.ts'
 import {
   accessOf,
   concernedIn,
@@ -99,6 +100,7 @@ export const useCases = (
   usualResources: usualResources(deps),
   examplePath: examplePath(deps),
   decidersOf: decidersOf(deps),
+  lendsFor: lendsFor(deps),
   offering: offering(deps),
   /** What workloads may get there; absent: only people. */
   workloads: (id: IntegrationId) => deps.integrations.get(id)?.connector.workloads,

@@ -3,6 +3,7 @@ import type { Plan } from './connector.ts'
 import type { Grant } from './grant.ts'
 import type { GrantId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import { type Integration, longest } from './integration.ts'
+import { type Lent, lentDetail } from './lent.ts'
 import { type Run, runText } from './pipeline.ts'
 import { accept, type Outcome, type Refusal, refuse } from './refusal.ts'
 import { itemsText, mostNamed, ownersText, requestEvent } from './request-audit.ts'
@@ -99,12 +100,16 @@ export const wishFault = (
   return items.length > maxItems ? { code: 'too-many-items', most: maxItems } : undefined
 }
 
-/** A new request, pending for `decideWithin` of its integration. `routes` are the deciders of each item. */
+/**
+ * A new request, pending for `decideWithin` of its integration. `routes` are the deciders of each item, and `lent` is what
+ * the audit log keeps of the policies to lend.
+ */
 export const submit = (
   wish: Submission,
   integration: Integration,
   routes: readonly (readonly Route[] | NoDecider)[],
   now: Timestamp,
+  lent?: Lent,
 ): Outcome<Change> => {
   const fault = wishFault(wish, integration)
   if (fault) return refuse(fault)
@@ -136,6 +141,7 @@ export const submit = (
     ...(request.extends && { extends: request.extends }),
     ...(request.run && { run: runText(request.run) }),
     ...(request.workload && { workload: textOfWorkload(request.workload) }),
+    ...(lent && lentDetail(lent)),
   }
   return accept({
     request,

@@ -5,6 +5,7 @@ import type { Bar } from '../domain/eligibility.ts'
 import type { FetchLink } from '../domain/fetch-link.ts'
 import type { PersonId } from '../domain/ids.ts'
 import type { Integration } from '../domain/integration.ts'
+import type { Lent } from '../domain/lent.ts'
 import type { PastItem } from '../domain/past-access.ts'
 import type { Item } from '../domain/resource.ts'
 import type { Positions } from '../domain/routing.ts'
@@ -34,6 +35,8 @@ export type CardContext = {
   readonly reach?: Reach
   /** The command with which an administrator of the vault ends the grant by hand. */
   readonly manualRevoke?: string
+  /** The administrator's policies that are or would be lent, where the bot writes none. */
+  readonly lent?: Lent
   /** What makes an item hardly useful now. */
   readonly caveats?: ReadonlyMap<Item, readonly Caveat[]>
   /** The items that wait for the reader's decision; absent where that is not distinguished. */

@@ -18,6 +18,7 @@ import { asSentence } from './copy-troubles.ts'
 import { loginText, usedByLines, workloadNotes } from './copy-workloads.ts'
 import { extendedText, followerText } from './extension.ts'
 import { caveatNotes, folderNotes, nameNotes, outlastingNotes, reachNotes } from './item-notes.ts'
+import { lentNotes } from './lent-notes.ts'
 import { waitingNotes } from './reminder.ts'
 import { itemLines } from './request-items.ts'
 import type { MessageView, Quote, Text } from './view-model.ts'
@@ -148,6 +149,7 @@ const notesOf = (subject: Subject, context: CardContext): Text[] => {
       ...(isForOwner || items.some(isFolder) ? reachNotes(items) : []),
       ...folderNotes(items, context.lookEvery),
       ...outlastingNotes(context.outlasts),
+      ...lentNotes(context.lent),
       ...workloadNotes(request),
       ...items.flatMap((item) => caveatNotes(item, caveats?.get(item))),
       ...wholeNotes(subject),
@@ -157,8 +159,13 @@ const notesOf = (subject: Subject, context: CardContext): Text[] => {
     ]
   }
   if (grant?.state === 'active' && context.audience === 'access')
-    return [...folderNotes(grant.items, context.lookEvery), ...outlastingNotes(context.outlasts)]
+    return [
+      ...folderNotes(grant.items, context.lookEvery),
+      ...outlastingNotes(context.outlasts),
+      ...lentNotes(context.lent),
+    ]
   if (grant?.state === 'ended' && grant.because !== 'provision-failed') return outlastingNotes(context.outlasts)
+  if (grant?.state === 'active' && isForOwner) return lentNotes(context.lent)
   const isByHand = grant?.state === 'revoking' && isForOwner && manualRevoke
   return isByHand ? [['If it is urgent, an administrator of the vault can end it by hand with:']] : []
 }

@@ -6,6 +6,7 @@ import { durationText } from './copy-time.ts'
 import { workloadNotes } from './copy-workloads.ts'
 import { extendedText, followerText } from './extension.ts'
 import { folderNotes, nameNotes, outlastingNotes, reachNotes } from './item-notes.ts'
+import { lentNotes } from './lent-notes.ts'
 import { allItemFields, type Deciding } from './request-items.ts'
 import type { ChangeCommand, FormView, Input, Text } from './view-model.ts'
 
@@ -140,7 +141,8 @@ export const confirmForm = (
     notes: [
       ...decided.flatMap(nameNotes),
       ...(change.do === 'approve' ? [...reachNotes(decided), ...folderNotes(decided, subject.lookEvery)] : []),
-      ...(change.do === 'approve' ? [...outlastingNotes(subject.outlasts), ...workloadNotes(request)] : []),
+      ...(change.do === 'approve' ? [...outlastingNotes(subject.outlasts), ...lentNotes(subject.lent)] : []),
+      ...(change.do === 'approve' ? workloadNotes(request) : []),
       ...(note ? [note] : []),
       ...extensionNotes(change, subject, nameOf),
     ],

@@ -1,4 +1,5 @@
 import type { Plan } from '../domain/connector.ts'
+import type { Lent } from '../domain/lent.ts'
 import type { Item } from '../domain/resource.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { indented, policyMeaning } from './policy-meaning.ts'
@@ -23,6 +24,12 @@ export const linkForm = ({ url, expiresAt }: { url: string; expiresAt: Timestamp
   actions: [{ label: 'Open the link', style: 'primary', url }],
 })
 
+const lentPolicyText = {
+  all: 'The request fixed exactly these policies and this role. Latchkey lends no others.',
+  own: 'Your decision is about exactly these policies. Of your items, the access opens no more than them.',
+  rest: 'Some items were denied, so only the policies for the others are lent.',
+} as const
+
 const policyText = {
   all: 'The request fixed exactly this policy. Latchkey refuses to write any other.',
   own: 'Your decision is about exactly this policy. The vault gets one policy for all approved items, and it gives no more of yours than this.',
@@ -35,16 +42,18 @@ export const policyView = ({
   hash,
   items,
   isExact,
+  lent,
   of,
 }: Plan & {
   readonly of: keyof typeof policyText
   readonly items: readonly Item[]
   readonly isExact: boolean
+  readonly lent?: Lent | undefined
 }): FormView => ({
-  title: 'What the vault gets',
+  title: lent ? 'What the vault lends' : 'What the vault gets',
   notes: [
-    ...policyMeaning(items, isExact),
-    [policyText[of], ' Below it is indented for reading. Fingerprint ', { code: hash }],
+    ...policyMeaning(items, isExact, lent),
+    [(lent ? lentPolicyText : policyText)[of], ' Below it is indented for reading. Fingerprint ', { code: hash }],
   ],
   inputs: [],
   code: indented(document),

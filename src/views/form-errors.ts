@@ -31,6 +31,8 @@ export const requestFormErrors = (refusal: Refusal): FieldErrors => {
   switch (refusal.code) {
     case 'no-such-permission':
       return refusal.item === undefined ? { permission: sentence } : { resource: sentence }
+    case 'not-lent': // of several items, it is about one that the sentence names
+      return 'item' in refusal ? { resource: sentence } : { permission: sentence }
     case 'duration-not-offered':
     case 'no-later-end':
       return { duration: sentence }

@@ -3,14 +3,23 @@ import type { OtherSecrets } from '../domain/beneath.ts'
 import type { Caveat } from '../domain/caveat.ts'
 import type { Integration } from '../domain/integration.ts'
 import { maxItems } from '../domain/request-items.ts'
-import { isFolder, type Resource } from '../domain/resource.ts'
+import { isFolder } from '../domain/resource.ts'
 import type { Seconds } from '../domain/time.ts'
 import type { WorkloadOffer } from '../domain/workload.ts'
 import { caveatNotes, outlastingNotes, reachOf } from './item-notes.ts'
 import { lengthInput } from './length-input.ts'
+import { lentHint } from './lent-notes.ts'
 import { lookAlikeText, visible } from './names.ts'
 import { pathsText } from './request-items.ts'
-import { chosenText, emptyText, type Offered, resourceOption, wholeInMenus } from './resource-options.ts'
+import {
+  askable,
+  chosenText,
+  emptyText,
+  hindrance,
+  type Offered,
+  resourceOption,
+  wholeInMenus,
+} from './resource-options.ts'
 import type { FormView, Input, Text } from './view-model.ts'
 import { searchExample, type Unclear, unclearNote } from './words-notes.ts'
 import { type WorkloadDraft, workloadFields, workloadInputs } from './workload-inputs.ts'
@@ -142,41 +151,49 @@ const formNotes = (state: RequestFormState): Text[] => {
   return [
     ...notes,
     ...unclear.map(unclearNote),
-    ...chosen.flatMap(({ resource, caveats }) => [...resourceNotes(resource), ...caveatNotes(resource, caveats)]),
+    ...chosen.flatMap((each) => [...resourceNotes(each), ...caveatNotes(each.resource, each.caveats)]),
     ...outlastingNotes([...new Set(chosen.flatMap(outlastingIn))]),
   ]
 }
 
 /** What outlasts the access that the person is about to ask for. */
-const outlastingIn = ({ resource, permission, outlasts }: Chosen): readonly string[] =>
-  outlasts?.get(permissionOf(resource, permission) ?? '') ?? []
+const outlastingIn = (chosen: Chosen): readonly string[] => chosen.outlasts?.get(permissionOf(chosen) ?? '') ?? []
 
 /** The chosen permission, or the only one. */
-const permissionOf = ({ permissions }: Resource, chosen: string | undefined): string | undefined =>
-  permissions.find((permission) => permission === chosen) ?? (permissions.length === 1 ? permissions[0] : undefined)
+const permissionOf = (chosen: Chosen): string | undefined => {
+  const permissions = askable(chosen)
+  return permissions.find((one) => one === chosen.permission) ?? (permissions.length === 1 ? permissions[0] : undefined)
+}
 
 /** Folders to ask for instead of one that is too large. */
 export const smallerText = (folders: readonly string[]): Text => ['Smaller folders in it: ', ...pathsText(folders), '.']
 
 /** Shows the whole path, because a menu may cut it, and notes about anything a reader could miss. */
-const resourceNotes = ({ path, obstacle }: Resource): Text[] => {
+const resourceNotes = (offered: Chosen): Text[] => {
+  const { path, obstacle } = offered.resource
   const shown = { code: visible(path) }
   const mark = lookAlikeText(path)
   if (obstacle) return [[shown, ' cannot be granted safely: ', obstacle]]
+  if (hindrance(offered)) return [[shown, notLent]]
   if (mark) return [['You ask for ', shown, `. ${mark}`]]
   return path.length > wholeInMenus ? [['You ask for ', shown, '.']] : []
 }
 
-const permissionInput = ({ resource, permission: chosen }: Chosen, isOneOfMany: boolean): Input | undefined => {
-  if (resource.permissions.length === 0) return undefined
-  const value = permissionOf(resource, chosen)
+const notLent =
+  ' cannot be asked for: no policy that Latchkey may lend gives it. Ask the owners of the integration to have one lent.'
+
+const permissionInput = (offered: Chosen, isOneOfMany: boolean): Input | undefined => {
+  const { resource } = offered
+  const permissions = askable(offered)
+  if (permissions.length === 0) return undefined
+  const value = permissionOf(offered)
   return {
     name: 'permission',
     label: isOneOfMany ? `Permission on ${visible(resource.path)}` : 'Permission',
     kind: 'select',
-    ...hintFor(resource, value),
+    ...hintFor(offered, value),
     scope: resource.id,
-    options: resource.permissions.map((permission) => ({ label: permission, value: permission })),
+    options: permissions.map((permission) => ({ label: permission, value: permission })),
     ...(value && { value }),
   }
 }
@@ -209,9 +226,16 @@ const othersInput = (others: OtherSecrets = 'leave-out'): Input => ({
 })
 
 /** Where the types of keys are unknown, every key is offered for everything. */
-const hintFor = ({ type, permissions }: Resource, chosen: string | undefined): { hint?: string } => {
+const hintFor = (offered: Chosen, chosen: string | undefined): { hint?: string } => {
+  const { type, permissions } = offered.resource
   const isAnything = type === 'key' && permissions.includes('encrypt') && permissions.includes('sign')
-  const reach = reachOf(type, chosen)
-  if (reach) return { hint: reach }
-  return isAnything ? { hint: 'Few keys support all of these: that depends on the type of the key.' } : {}
+  const lent = chosen === undefined ? undefined : offered.lends?.get(chosen)
+  const missing = permissions.filter((one) => !askable(offered).includes(one))
+  const hints = [
+    reachOf(type, chosen) ??
+      (isAnything ? 'Few keys support all of these: that depends on the type of the key.' : undefined),
+    lent && lentHint(lent),
+    missing.length > 0 ? `No policy is lent for: ${missing.join(', ')}.` : undefined,
+  ].filter((hint) => hint !== undefined)
+  return hints.length > 0 ? { hint: hints.join(' ') } : {}
 }

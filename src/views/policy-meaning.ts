@@ -1,5 +1,7 @@
+import type { Lent } from '../domain/lent.ts'
 import type { Item } from '../domain/resource.ts'
 import { reachNotes } from './item-notes.ts'
+import { lentText } from './lent-notes.ts'
 import { itemText } from './request-items.ts'
 import type { Text } from './view-model.ts'
 
@@ -8,17 +10,18 @@ const unexplained =
   'The configuration has changed since the request. Latchkey would not write this document for these things today:'
 
 /**
- * What a policy document allows, in sentences. `isExact`: it is the document for exactly these items. Otherwise only the
+ * What a policy document allows, in sentences, and for lent policies what they open besides. `isExact`: it is the document for exactly these items. Otherwise only the
  * document itself says what it allows.
  */
-export const policyMeaning = (items: readonly Item[], isExact: boolean): readonly Text[] => {
+export const policyMeaning = (items: readonly Item[], isExact: boolean, lent?: Lent): readonly Text[] => {
   const [first, ...others] = items
   if (!first) return []
   const texts = isExact ? items.flatMap(actsIn) : items.map(itemText)
   const list = others.length > 0 || !isExact || texts.length > 1
   const lines = list ? texts.flatMap((text): Text => ['\n• ', ...text]) : [' ', ...itemText(first), '.']
   if (!isExact) return [[unexplained, ...lines]]
-  return [['Allows:', ...lines, list ? '\n' : ' ', nothingElse], ...reachNotes(items)]
+  const rest = lent ? lentText(lent) : [nothingElse]
+  return [['Allows:', ...lines, list ? '\n' : ' ', ...rest], ...reachNotes(items)]
 }
 
 /** What each permission on a folder allows with everything beneath it. */

@@ -1,4 +1,5 @@
 import type { Part } from '../domain/access-request.ts'
+import type { Lent } from '../domain/lent.ts'
 import { deniedIn, givenOf, isWhole, itemsAt, standingIn } from '../domain/request-items.ts'
 import type { Item } from '../domain/resource.ts'
 import type { Positions } from '../domain/routing.ts'
@@ -128,6 +129,8 @@ export type Deciding = Subject & {
   /** The access that the request extends, and the extension of the access. */
   readonly extended?: Subject
   readonly follower?: Subject
+  /** What is lent for the reader's part. */
+  readonly lent?: Lent | undefined
   /** How often Latchkey looks for new secrets of other owners beneath folders. */
   readonly lookEvery?: Seconds | undefined
   /** What of the items to decide on goes on after the end of the access. */

@@ -1,4 +1,5 @@
 import type { Party } from '../domain/integration.ts'
+import type { Lent } from '../domain/lent.ts'
 import type { Resource } from '../domain/resource.ts'
 import { type NameOf, partyText } from './copy-states.ts'
 import { plainText } from './copy-time.ts'
@@ -12,6 +13,18 @@ export type Offered = {
   readonly owner?: string | undefined
   /** What outlasts an access to it, by permission. */
   readonly outlasts?: ReadonlyMap<string, readonly string[]>
+  /** What would be lent for each permission, where the bot only lends; a permission that is missing cannot be asked for. */
+  readonly lends?: ReadonlyMap<string, Lent> | undefined
+}
+
+/** The permissions that can be asked for. */
+export const askable = ({ resource, lends }: Offered): readonly string[] =>
+  resource.permissions.filter((permission) => lends === undefined || lends.has(permission))
+
+/** Why nothing about a resource can be asked for; `undefined` when something can. */
+export const hindrance = (offered: Offered): string | undefined => {
+  if (offered.resource.obstacle !== undefined) return offered.resource.obstacle
+  return offered.lends && askable(offered).length === 0 ? 'no policy that Latchkey may lend gives it' : undefined
 }
 
 /** Owners in words, for places without mentions. */
@@ -28,8 +41,10 @@ export const resourceOption = (offered: Offered, first?: string): Option => ({
   hint: optionHint(offered, first),
 })
 
-const optionHint = ({ resource, owner }: Offered, first?: string): string => {
-  const { path, type, obstacle, description } = resource
+const optionHint = (offered: Offered, first?: string): string => {
+  const { resource, owner } = offered
+  const { path, type, description } = resource
+  const obstacle = hindrance(offered)
   if (obstacle) return `${type}: cannot be granted, ${obstacle}`
   if (nameMarks(path).length > 0) return `${type}: look twice, it may be taken for another name`
   // The menu of a long path needs the room for the path itself.
@@ -39,7 +54,7 @@ const optionHint = ({ resource, owner }: Offered, first?: string): string => {
 
 /** The list while a person types: the requestable matches; or, if there are none, why the matches are not. */
 export const resourceOptions = (found: readonly Offered[], first?: string): Option[] => {
-  const grantable = found.filter(({ resource }) => resource.obstacle === undefined)
+  const grantable = found.filter((one) => hindrance(one) === undefined)
   return (grantable.length > 0 ? grantable : found.slice(0, 5))
     .slice(0, 100)
     .map((offered) => resourceOption(offered, first))

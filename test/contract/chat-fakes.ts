@@ -140,6 +140,7 @@ export const fakeUseCases = (overrides: Partial<UseCases> = {}): UseCases & Reco
     answerTrial: () => accept('noted'),
     caveats: async () => [],
     outlastingBy: () => new Map(),
+    lendsFor: () => undefined,
     terminal: async () => accept({ label: 'ada-laptop', address: '192.0.2.7', rights: 'own' }),
     permitTerminal: async () => accept(undefined),
     signsTerminalsIn: true,

@@ -56,5 +56,6 @@ export const offeredTo = (conversation: Conversation, person: PersonId) => {
     resource,
     outlasts: conversation.useCases.outlastingBy(resource),
     owner: ownerText(conversation.useCases.decidersOf(person, resource), named),
+    lends: conversation.useCases.lendsFor(resource),
   })
 }

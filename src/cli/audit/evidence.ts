@@ -70,6 +70,7 @@ const writeNew = (file: string, content: string): void => {
 export const evidenceText = (evidence: Evidence): string => {
   const { request, rules, decisions, policy, audit, instance, madeAt } = evidence
   const access = 'access' in evidence ? evidence.access : undefined
+  const lends = 'lends' in evidence ? evidence.lends : undefined
   const shorter = access && access.seconds < request.seconds ? ` asked for, ${access.seconds} seconds approved` : ''
   return [
     `Evidence about request ${request.id}`,
@@ -95,6 +96,7 @@ export const evidenceText = (evidence: Evidence): string => {
     '',
     `Policy for the vault, SHA-256 ${policy.hash}${policy.isHashOfDocument ? ' (it is the hash of this text)' : ' (NOT the hash of this text)'}`,
     `  ${policy.document}`,
+    ...(lends ? lendsText(lends) : []),
     '',
     'Access',
     ...(access ? accessText(access) : ['  none']),
@@ -109,6 +111,12 @@ export const evidenceText = (evidence: Evidence): string => {
     .map(printable)
     .join('\n')
 }
+
+const lendsText = ({ policies, role, opensBesides, besides }: NonNullable<Evidence['lends']>): string[] => [
+  `  Lends ${policies.join(', ')} by the token role ${role}`,
+  ...(opensBesides === undefined ? [] : [`  Paths that these also opened then: ${opensBesides}`]),
+  ...(besides === undefined ? [] : [`  ${besides}`]),
+]
 
 type Item = Evidence['request']['items'][number]
 const itemText = ({ permission, type, path, except }: Item): string =>

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { Shown } from '../../app/find-link.ts'
+import type { Lent } from '../../domain/lent.ts'
 import { giveBackButton, type Html } from './layout.ts'
 import { moment } from './moment.ts'
 
@@ -7,12 +8,19 @@ import { moment } from './moment.ts'
 export const access = (what: Shown): Html => html`<dl class="facts">
 <dt>Opens</dt>
 <dd><ul>${what.items.map(item)}</ul></dd>
-<dt>At</dt>
+${what.lent === undefined ? '' : lends(what.lent)}<dt>At</dt>
 <dd>${what.integration}</dd>
 <dt>Until</dt>
 <dd>${moment(what.until)}</dd>
 ${what.accessDetails === undefined ? '' : html`<dt>Good to know</dt><dd class="details">${what.accessDetails}</dd>`}
 </dl>`
+
+const lends = ({ policies, beyond }: Lent): Html => html`<dt>Lends</dt>
+<dd><ul>${policies.map((name) => html`<li><code>${name}</code> <span class="permission">policy of the vault</span></li>`)}</ul></dd>
+${beyond === undefined || beyond.length === 0 ? '' : html`<dt>Also opens</dt><dd><ul>${beyond.slice(0, mostNamed).map((path) => html`<li><code>${path}</code></li>`)}</ul>${beyond.length > mostNamed ? ` and ${beyond.length - mostNamed} more` : ''}</dd>`}
+`
+
+const mostNamed = 10
 
 const item = ({ path, permission, type }: Shown['items'][number]): Html =>
   html`<li><code>${path}</code> <span class="permission">${permission} · ${type}</span></li>`

@@ -74,6 +74,17 @@ export const Item = name(
   }),
 )
 
+export const Lent = name(
+  'Lent',
+  z.object({
+    policies: z.array(z.string()).meta({ description: 'The administrator’s policies that are lent.' }),
+    role: z.string().meta({ description: 'The token role that lends them.' }),
+    beyond: z.array(z.string()).optional().meta({
+      description: 'What they open besides the items, in the vault’s words; absent where that is not known any more.',
+    }),
+  }),
+)
+
 export const Limit = z.int().min(1).max(200).default(50).meta({ description: 'The most entries of the page.' })
 
 /** One page of a list. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { wayKinds } from '../../../domain/credential.ts'
-import { Item, Limit, Moment, name, pageOf, Words } from './common.ts'
+import { Item, Lent, Limit, Moment, name, pageOf, Words } from './common.ts'
 import { RequestCursor } from './cursor.ts'
 import { Login, Workload } from './workloads.ts'
 
@@ -40,6 +40,7 @@ export const Grant = name(
       .optional()
       .meta({ description: 'Why its next step does not succeed.' }),
     workload: Workload.optional().meta({ description: 'Who uses it instead of its requester.' }),
+    lent: Lent.optional().meta({ description: 'Where Latchkey only lends policies: which ones.' }),
     usage: Usage.optional().meta({ description: 'Absent while its vault is not configured.' }),
   }),
 )

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { resourceId } from '../../../domain/ids.ts'
-import { Id, Item, Length, Limit, Moment, name, Person, pageOf, VaultName, Words } from './common.ts'
+import { Id, Item, Length, Lent, Limit, Moment, name, Person, pageOf, VaultName, Words } from './common.ts'
 import { RequestCursor } from './cursor.ts'
 import { Grant } from './grants.ts'
 import { Workload, WorkloadWish } from './workloads.ts'
@@ -42,6 +42,7 @@ export const Request = name(
       .optional()
       .meta({ description: 'The run of the pipeline that asked, by the words of its CI system.' }),
     workload: Workload.optional().meta({ description: 'Who uses it instead of its requester.' }),
+    lent: Lent.optional().meta({ description: 'Where Latchkey only lends policies: which ones.' }),
     extends: z.string().optional().meta({ description: 'The access that it is to follow.' }),
     grant: Grant.optional(),
     timeline: z

@@ -1,9 +1,10 @@
 import type { z } from 'zod'
+import { lentOfGrant } from '../../../app/lent.ts'
 import type { Usage } from '../../../domain/credential.ts'
 import type { Grant } from '../../../domain/grant.ts'
 import type { Parts } from '../parts.ts'
 import type { Grant as GrantSchema } from '../schemas/grants.ts'
-import { itemShape } from './item.ts'
+import { itemShape, lentShape } from './item.ts'
 import { moment } from './moment.ts'
 import { workloadShape } from './workload.ts'
 
@@ -20,6 +21,7 @@ export const grantShape = ({ deps }: Pick<Parts, 'deps'>, grant: Grant): GrantSh
     ...timesOf(grant),
     ...(trouble && { trouble: { code: trouble.code, since: moment(trouble.since) } }),
     ...(workload && { workload: workloadShape(workload) }),
+    ...lentShape(lentOfGrant(deps, grant)),
     ...(usage && { usage: usageShape(usage) }),
   }
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { membersOf, nameOf, ownersOf } from '../../../app/deps.ts'
+import { lentOf } from '../../../app/lent.ts'
 import { outlastingOf } from '../../../app/outlasting.ts'
 import type { PersonId, RequestId } from '../../../domain/ids.ts'
 import { deniedIn, openIn, waitingFor } from '../../../domain/request-items.ts'
@@ -10,7 +11,7 @@ import { timeline } from '../../../views/timeline.ts'
 import type { Parts } from '../parts.ts'
 import type { Request as RequestSchema } from '../schemas/requests.ts'
 import { grantShape } from './grant.ts'
-import { itemShape } from './item.ts'
+import { itemShape, lentShape } from './item.ts'
 import { moment } from './moment.ts'
 import { workloadShape } from './workload.ts'
 
@@ -39,6 +40,7 @@ export const requestShape = (parts: Pick<Parts, 'deps'>, { request, grant }: Loa
       ...(note !== undefined && { note }),
       ...(length !== undefined && { duration: length }),
     })),
+    ...lentShape(lentOf(parts.deps, { request, ...(grant && { grant }) })),
     ...(request.workload && { workload: workloadShape(request.workload) }),
     ...(request.run && { run: { issuer: request.run.issuer, claims: [...request.run.claims] } }),
     ...(request.extends && { extends: request.extends }),
