@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { reasonLength } from '../domain/access-request.ts'
+import { powers } from '../domain/power.ts'
 import { ConnectorLine, SessionLine } from './connection-lines.ts'
 import { AuditLines, HeadLine, OperatorLines, VerifyLine } from './operator-lines.ts'
 
@@ -143,6 +144,8 @@ export const Status = z.object({
   integrations: z.array(
     z.object({
       integration: z.string(),
+      /** What a thief of its credentials could do; absent in answers of older servers. */
+      power: z.enum(powers).optional(),
       trouble: z.object({ since: moment, code: z.string() }).optional(),
       away: z.array(z.object({ place: z.string(), code: z.string(), since: moment })),
       pending: z.int(),

@@ -10,6 +10,7 @@ import type { Grant } from '../domain/grant.ts'
 import { type GrantId, grantId, type IntegrationId, integrationId, personId } from '../domain/ids.ts'
 import type { Operator, Roles } from '../domain/operator-role.ts'
 import { overdueAfter, type Refused } from '../domain/overview.ts'
+import { powerOf } from '../domain/power.ts'
 import { timestamp } from '../domain/time.ts'
 import type { StoreReader } from '../ports.ts'
 import { grantLines, requestLine } from './access-lines.ts'
@@ -221,8 +222,10 @@ const integrationLine = async (
   const own = grants.filter((row) => row.integration === integration)
   const count = (state: Grant['state']) => own.find((row) => row.state === state)?.count ?? 0
   const trouble = deps.troubleAt(integration)
+  const connector = deps.integrations.get(integration)?.connector
   return {
     integration,
+    ...(connector && { power: powerOf(connector) }),
     ...(trouble && { trouble: { since: trouble.since, code: trouble.code } }),
     away: [...(await deps.store.awayAt(integration))],
     pending: pending.find((row) => row.integration === integration)?.count ?? 0,

@@ -37,6 +37,9 @@ export const newInstruments = (registry: Registry) => {
     overdue: gauge('revocations_overdue', 'Ends that are due for over a minute and not proved.', ['integration']),
     oldest: gauge('revocation_oldest_seconds', 'Age of the oldest unproved due end; 0 without one.', ['integration']),
     vaultUp: gauge('vault_up', '1 while the vault answers.', ['integration']),
+    contained: gauge('vault_contained', '1 where Latchkey only lends policies, 0 where it writes policies and users.', [
+      'integration',
+    ]),
     cards: gauge('cards_pending', 'Chat messages that do not yet show the newest state.', ['platform']),
     refused: gauge('cards_refused', 'Chat messages that the platform refuses permanently.', ['platform', 'code']),
     size: gauge('catalogue_resources', 'Resources that the last complete discovery found.', ['integration']),

@@ -3,6 +3,7 @@ import type { PushLag } from '../app/push-audit.ts'
 import type { DiscoveryProgress } from '../domain/discovery.ts'
 import type { IntegrationId } from '../domain/ids.ts'
 import type { Tally } from '../domain/overview.ts'
+import type { Power } from '../domain/power.ts'
 import { countEvents } from './count-events.ts'
 import { type Instruments, newInstruments, word } from './instruments.ts'
 
@@ -13,7 +14,7 @@ export type Scraped = {
   readonly auditRows: number
   readonly push: readonly PushLag[]
   readonly discovery: readonly DiscoveryAt[]
-  readonly vaultUp: readonly { readonly integration: IntegrationId; readonly isUp: boolean }[]
+  readonly vaultUp: readonly { readonly integration: IntegrationId; readonly isUp: boolean; readonly power: Power }[]
 }
 
 type DiscoveryAt = { readonly integration: IntegrationId; readonly progress: DiscoveryProgress | undefined }
@@ -84,7 +85,20 @@ const showDiscovery = (
 }
 
 const showTally = (
-  { live, pending, overdue, oldest, cards, refused, vaultUp, rows, lagRows, lagSeconds, pushRefused }: Instruments,
+  {
+    live,
+    pending,
+    overdue,
+    oldest,
+    cards,
+    refused,
+    vaultUp,
+    contained,
+    rows,
+    lagRows,
+    lagSeconds,
+    pushRefused,
+  }: Instruments,
   integrations: readonly string[],
   { now, tally, auditRows, push, vaultUp: vaults }: Scraped,
 ): void => {
@@ -103,7 +117,10 @@ const showTally = (
   for (const [integration, age] of ages) oldest.set({ integration }, age)
   for (const { platform, count } of tally.cards) cards.set({ platform }, count)
   for (const { platform, code, count } of tally.refused) refused.inc({ platform, code: word(code) }, count)
-  for (const { integration, isUp } of vaults) vaultUp.set({ integration }, isUp ? 1 : 0)
+  for (const { integration, isUp, power } of vaults) {
+    vaultUp.set({ integration }, isUp ? 1 : 0)
+    contained.set({ integration }, power === 'contained' ? 1 : 0)
+  }
   rows.set(auditRows)
   for (const { sink, rows: behind, seconds, refusal } of push) {
     pushRefused.set({ sink }, refusal === undefined ? 0 : 1)

@@ -1,6 +1,7 @@
 import type { Deps } from '../app/deps.ts'
 import type { AuditPush } from '../app/push-audit.ts'
 import { overdueAfter } from '../domain/overview.ts'
+import { powerOf } from '../domain/power.ts'
 import { timestamp } from '../domain/time.ts'
 import type { Meter } from './metrics.ts'
 import { serveMetrics } from './metrics-server.ts'
@@ -15,6 +16,9 @@ export const listenForScrapes = async (
   const text = async () => {
     const now = clock.now()
     const each = [...integrations.keys()]
+    const vaults = [...integrations].map(([integration, { connector }]) => ({
+      ...{ integration, isUp: troubleAt(integration) === undefined, power: powerOf(connector) },
+    }))
     return meter.text({
       now,
       tally: await store.tally(now, timestamp(now - overdueAfter)),
@@ -23,7 +27,7 @@ export const listenForScrapes = async (
       discovery: await Promise.all(
         each.map(async (integration) => ({ integration, progress: await store.discoveryProgress(integration) })),
       ),
-      vaultUp: each.map((integration) => ({ integration, isUp: troubleAt(integration) === undefined })),
+      vaultUp: vaults,
     })
   }
   const server = await serveMetrics({ ...listen, contentType: meter.contentType, text, log })

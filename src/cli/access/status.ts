@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Status } from '../../control/protocol.ts'
+import { powerText } from '../../domain/power.ts'
 import { eventSink } from '../../ports.ts'
 import { printable } from '../../terminal.ts'
 import { troubleSentence } from '../../views/copy-troubles.ts'
@@ -73,12 +74,13 @@ const blockedText = (since: number): string =>
   `Database: another program holds its write lock since ${momentText(since)}; end that program; Latchkey then does the waiting work.`
 
 const integrationText = (one: Status['integrations'][number]): string => {
-  const { integration, trouble, away, pending, provisioning, active, revoking, overdue } = one
+  const { integration, power, trouble, away, pending, provisioning, active, revoking, overdue } = one
   const vault = trouble
     ? `is in trouble since ${momentText(trouble.since)}: ${troubleSentence(trouble.code)} (${trouble.code})`
     : 'answers'
+  const bot = power ? ` It is ${power}: ${powerText[power]}` : ''
   const late = overdue > 0 ? `, ${overdue} of them OVERDUE` : ''
-  return `${integration}: the vault ${vault}; ${pending} ${pending === 1 ? 'request waits' : 'requests wait'}; ${provisioning} being set up, ${active} active, ${revoking} ending${late}.${away.map(awayText).join('')}`
+  return `${integration}: the vault ${vault}; ${pending} ${pending === 1 ? 'request waits' : 'requests wait'}; ${provisioning} being set up, ${active} active, ${revoking} ending${late}.${away.map(awayText).join('')}${bot}`
 }
 
 const awayText = ({ place, code, since }: Status['integrations'][number]['away'][number]): string =>

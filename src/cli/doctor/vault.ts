@@ -23,6 +23,7 @@ import { clockFinding } from './clock.ts'
 import { externalFindings } from './external.ts'
 import { logIn, renewalFindings } from './login.ts'
 import { offerFindings } from './offers.ts'
+import { powerFinding } from './power.ts'
 import { mfaRemedy, mfaText } from './token-refusal.ts'
 
 type Calls = ReturnType<typeof vaultCalls>
@@ -97,6 +98,7 @@ const looks = async (what: string, { params, longest, absent }: Looked, way: Way
       ...renewal,
       ...mounts,
       ...(await offerFindings(what, found, calls)),
+      await powerFinding(what, params, calls),
       ...(await rightFindings(what, found, calls, isOpenBao)),
       await personFinding(what, { params: found, longest }, calls, way),
     ]

@@ -49,3 +49,17 @@ test('status names a receiver of the audit log that refuses its rows', () => {
     'Audit webhook: 3 rows REFUSED, for 20 s: the receiver answered 401.',
   )
 })
+
+test('each vault says in plain words what a thief of the bot’s credentials could do', () => {
+  const idle = { away: [], pending: 0, provisioning: 0, active: 0, revoking: 0, overdue: 0 }
+  const integrations = [
+    { ...idle, integration: 'lending', power: 'contained' as const },
+    { ...idle, integration: 'writing', power: 'root-equivalent' as const },
+    { ...idle, integration: 'older' },
+  ]
+  const lines = statusText({ ...quiet, integrations }).split('\n')
+  const of = (name: string) => lines.find((line) => line.startsWith(`${name}:`))
+  expect(of('lending')).toMatch(/It is contained: .* can lend only these\.$/)
+  expect(of('writing')).toMatch(/It is root-equivalent: .* can give themselves every right there\.$/)
+  expect(of('older')).not.toContain('It is')
+})

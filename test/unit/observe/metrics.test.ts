@@ -10,7 +10,7 @@ const scraped: Scraped = {
   now: noon,
   auditRows: 12,
   push: [{ sink: 'webhook', rows: 3, seconds: 4.5, failures: 2, refusal: 'the receiver answered 401' }],
-  vaultUp: [{ integration: production, isUp: false }],
+  vaultUp: [{ integration: production, isUp: false, power: 'contained' }],
   discovery: [
     {
       integration: production,
@@ -56,6 +56,7 @@ test('what is open, owed and behind is shown as it is at the scrape', async () =
     'latchkey_cards_refused{platform="slack",code="channel-archived"} 4',
     'latchkey_audit_push_refused{sink="webhook"} 1',
     'latchkey_vault_up{integration="production"} 0',
+    'latchkey_vault_contained{integration="production"} 1',
     'latchkey_discovery_folders{integration="production",state="done"} 30',
     'latchkey_discovery_folders{integration="production",state="known"} 70',
     'latchkey_owner_tags_unread{integration="production"} 9',
