@@ -36,8 +36,8 @@ type Options = {
   readonly company: Company
   readonly now: () => Timestamp
   readonly integrations: readonly Integration[]
-  /** `include` and `exclude` of every vault. */
-  readonly scope?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] }
+  /** What every vault offers: `include` and `exclude`, and what is lent. */
+  readonly scope?: { readonly [Key in 'include' | 'exclude']?: readonly string[] } & { readonly contained?: object }
 }
 
 /** A Latchkey over a real store, with the real connector of vaults that nobody calls. */
