@@ -27,7 +27,7 @@ export const lentText = ({ policies, role, beyond }: Lent): Text => {
 }
 
 /** The first paths that a policy opens besides the items, and the number of the others. */
-export const beyondText = (paths: readonly string[]): Text => {
+const beyondText = (paths: readonly string[]): Text => {
   const left = paths.length - mostNamed
   return [...pathsText(paths.slice(0, mostNamed)), ...(left > 0 ? [` and ${left} more`] : [])]
 }
