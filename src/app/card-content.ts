@@ -11,6 +11,7 @@ import { noticeCard } from '../views/notices.ts'
 import type { MessageView } from '../views/view-model.ts'
 import { caveatsOf } from './caveats.ts'
 import { lookAtChannel } from './check-channels.ts'
+import { controlGroupOf } from './control-group-cards.ts'
 import { type Deps, isOnlyVault, isOwner, membersOf, nameOf, ownersOf } from './deps.ts'
 import { endingContext } from './ending-context.ts'
 import { isFollowed } from './followed-cards.ts'
@@ -61,6 +62,7 @@ const contextOf = async (
     ...(await contextFor(deps, loaded, reader, caveats)),
     ...(loaded && (await isFollowed(deps, card)) && { isFollowed: true }),
     ...(card.audience === 'notice' ? await misusedLinkOf(deps, card.notice) : {}),
+    ...(await controlGroupOf(deps, card)),
     ...(await endingContext(deps, card, loaded)),
     ...typingAt(deps, card.recipient),
   }

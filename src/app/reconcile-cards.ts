@@ -76,7 +76,7 @@ const bring = async (deps: Deps, platform: ChatPlatform, card: Card): Promise<Ca
     const message = isSame ? card.message : await show(deps, platform, card, loaded, context)
     if (memory.size >= remembered) memory.clear()
     const { reach } = context
-    const revision = loaded?.request.revision ?? 1
+    const revision = loaded?.request.revision ?? context.controlGroup?.group.revision ?? 1
     memory.set(card.id, { text, revision })
     return { kind: 'rendered', revision, message, ...(reach && { reach }) }
   } catch (error) {

@@ -12,6 +12,7 @@ import { cardView } from './card-view.ts'
 import { caveatsOf } from './caveats.ts'
 import { checkPress } from './check-press.ts'
 import { foldersToAsk } from './check-wish.ts'
+import { controlGroupUseCases } from './control-groups.ts'
 import { decideRequest, mayApproveFor, mayDecide } from './decide-request.ts'
 import { decisionsFor } from './decisions-for.ts'
 import type { Deps } from './deps.ts'
@@ -86,6 +87,7 @@ export const useCases = (
   mayRemind: mayRemind(deps),
   mayEnd: mayEnd(deps),
   mayExtend: mayExtend(deps),
+  controlGroups: controlGroupUseCases(deps),
   provedEnd: awaitEnd(deps, bell),
   checkPress: checkPress(deps),
   cardView: cardView(deps),

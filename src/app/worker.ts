@@ -17,6 +17,7 @@ import { lookBeneath } from './look-beneath.ts'
 import { newPool, type Pool } from './pool.ts'
 import { prune, pruneEvery } from './prune.ts'
 import { cardsAtOnce, reconcileCards } from './reconcile-cards.ts'
+import { reconcileControlGroups } from './reconcile-control-groups.ts'
 import { grantsAtOnce, type Hands, reconcileGrants } from './reconcile-grants.ts'
 import { reconcileHomes } from './reconcile-homes.ts'
 import { removeUnknown } from './remove-unknown.ts'
@@ -160,6 +161,11 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
       if (!platform.home) return []
       const homes = reconcileHomes(deps, platform, platform.home)
       return [loop(`homes ${platform.name}`, homes.job, async () => atLatest([await homes.next()]))]
+    }),
+    ...[...deps.integrations].flatMap(([id, { connector }]) => {
+      if (!connector.controlGroups) return []
+      const job = only(`control groups ${id}`, deps.settings.wake, reconcileControlGroups(deps, id))
+      return [loop(`control groups ${id}`, job, async () => atLatest([await deps.store.nextControlGroup(id)]))]
     }),
     ...[...keepers].flatMap(([id, keeper]) => [
       loop(`waiting ${id}`, explainWaiting(deps, health, id), within(deps.settings.wake)),

@@ -164,6 +164,13 @@ const common: Meanings = {
     'ReadOnly (list, fetch), ReadWrite (also create, update) and Admin (also delete), as far as they are offered',
   'integrations.*.vault.keyExport':
     'patterns of Transit keys whose material people may ask for in an emergency; only exportable keys have any (default: none)',
+  'integrations.*.vault.controlGroups':
+    'who decides where OpenBao’s own control groups ask for it (default: Latchkey has nothing to do with them; needs the right control-groups)',
+  'integrations.*.vault.controlGroups.*.group': 'the identity group that the vault’s policies name',
+  'integrations.*.vault.controlGroups.*.members':
+    'the people who are in it, who get the cards; the vault itself judges who is',
+  'integrations.*.vault.controlGroups.*.paths':
+    'patterns of the paths on which this group decides, mount first (default: every path of the integration)',
   'integrations.*.vault.workloads': 'who else may get access than people (default: nobody; needs the right workloads)',
   'integrations.*.vault.workloads.approleMount':
     'the AppRole mount for jobs and services, of Latchkey alone; without it these are not offered',

@@ -1,5 +1,5 @@
 import type { AlarmHow } from './fetch-link.ts'
-import type { CardId, FetchLinkId, IntegrationId, PersonId, RequestId } from './ids.ts'
+import type { CardId, ControlGroupId, FetchLinkId, IntegrationId, PersonId, RequestId } from './ids.ts'
 import type { LapseReason } from './lapse.ts'
 import type { Claim, Taken } from './lease-memory.ts'
 import type { Channel, Platform } from './platform.ts'
@@ -92,11 +92,20 @@ export type Notice =
       readonly place: string
       readonly code: string
     }
+  /** A request at a vault that waits for its control group. */
+  | { readonly about: 'control-group'; readonly controlGroup: ControlGroupId; readonly as: ControlGroupReader }
   /** The first contact of a person who may use Latchkey. */
   | { readonly about: 'welcome' }
   /** A refresh token of the person's terminal was used twice: somebody may have copied it. */
   | { readonly about: 'session-ended'; readonly label: string; readonly address: string; readonly at: Timestamp }
   | { readonly about: 'leftover-removed'; readonly integration: IntegrationId; readonly name: string }
+
+export const controlGroupReaders = ['decider', 'reminded', 'asker', 'told'] as const
+/**
+ * Who reads news about a control group. `decider`: may authorise or deny; `reminded`: the same, once more. `asker`: asked,
+ * or reported it; `told`: the same, in a new message once it is decided.
+ */
+export type ControlGroupReader = (typeof controlGroupReaders)[number]
 
 /** The recipient of a card: a person's direct conversation, or a channel. */
 export type Recipient =

@@ -11,6 +11,8 @@ export type RequestId = Brand<'RequestId'>
 export type GrantId = Brand<'GrantId'>
 export type FetchLinkId = Brand<'FetchLinkId'>
 export type CardId = Brand<'CardId'>
+/** A request at a vault that waits for a control group. */
+export type ControlGroupId = Brand<'ControlGroupId'>
 /** A sign-in of one terminal or browser. */
 export type SessionId = Brand<'SessionId'>
 /** Drawn once per database; a part of every name that this Latchkey creates at a vault. */
@@ -23,6 +25,7 @@ export const requestId = (value: string): RequestId => value as RequestId
 export const grantId = (value: string): GrantId => value as GrantId
 export const fetchLinkId = (value: string): FetchLinkId => value as FetchLinkId
 export const cardId = (value: string): CardId => value as CardId
+export const controlGroupId = (value: string): ControlGroupId => value as ControlGroupId
 export const sessionId = (value: string): SessionId => value as SessionId
 export const instanceId = (value: string): InstanceId => value as InstanceId
 

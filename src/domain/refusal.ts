@@ -1,4 +1,5 @@
 import type { AccessRequest } from './access-request.ts'
+import type { ShownState } from './control-group.ts'
 import type { RequestId } from './ids.ts'
 import type { Needed } from './operator-role.ts'
 import type { Platform } from './platform.ts'
@@ -123,6 +124,15 @@ export type Refusal =
   | { readonly code: 'too-many-calls'; readonly again: Timestamp }
   /** Calls of one person that wait for a change at the same time. */
   | { readonly code: 'too-many-waiting'; readonly most: number }
+  /** No vault here has control groups of which Latchkey may know. */
+  | { readonly code: 'no-control-groups'; readonly why: 'not-configured' | 'no-right' | 'ignored' | 'unreachable' }
+  | { readonly code: 'no-such-control-group' }
+  | { readonly code: 'too-many-reports'; readonly again: Timestamp }
+  /** Nobody is configured to decide on this path. */
+  | { readonly code: 'control-group-elsewhere'; readonly path: string }
+  | { readonly code: 'own-control-group' }
+  | { readonly code: 'not-in-control-group' }
+  | { readonly code: 'control-group-over'; readonly state: ShownState }
   /** A button in a message that we do not keep up to date, or in another person's message. */
   | { readonly code: 'foreign-message' }
   | { readonly code: 'try-again' }

@@ -1,10 +1,11 @@
 import type { Caveat } from '../domain/caveat.ts'
 import type { Beneath, Handle, HandleNames, Leftover, Plan, Reach } from '../domain/connector.ts'
+import type { ControlGroupFound, ControlGroupLook } from '../domain/control-group.ts'
 import type { Credential, Usage } from '../domain/credential.ts'
 import type { Discovery } from '../domain/discovery.ts'
 import type { Proof } from '../domain/grant.ts'
 import type { GrantId, IntegrationId, PersonId } from '../domain/ids.ts'
-import type { Integration } from '../domain/integration.ts'
+import type { Integration, Party } from '../domain/integration.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { Item, Resource } from '../domain/resource.ts'
 import type { Secret } from '../domain/secret.ts'
@@ -39,11 +40,31 @@ export type Description = Pick<Usage, 'address' | 'namespace'> & {
   readonly program: string
 }
 
+/** Who decides where the vault asks an identity group of this name. */
+export type Deciders = { readonly group: string; readonly members: readonly Party[] }
+
+/** The vault's own control groups. No verb of it authorises anything: only a member's own token does. */
+export type ControlGroups = {
+  readonly every: readonly Deciders[]
+  /** Pure: who decides on a path of the vault's API; empty where it is not for Latchkey. */
+  deciders(path: string): readonly Deciders[]
+  /** What waits behind an accessor. A vault that ignores control groups throws `absent`, a missing right `denied`. */
+  find(accessor: string): Promise<ControlGroupFound | undefined>
+  /** How far it is now; `undefined` once it is over. */
+  look(accessor: string): Promise<ControlGroupLook | undefined>
+  /** Ends the wrapping token. A look must come before it: an accessor alone may be of any token. */
+  revoke(accessor: string): Promise<void>
+  /** Pure: the lines with which a member authorises it. */
+  commands(accessor: string, product: Description['product']): readonly string[]
+}
+
 /** Gives access at one integration. Every verb may be repeated; missing objects count as revoked. */
 export interface Connector extends Discovery {
   readonly integration: IntegrationId
   /** What workloads may get here; absent: only people get access. */
   readonly workloads?: WorkloadOffer
+  /** Absent where nobody is configured to decide on them. */
+  readonly controlGroups?: ControlGroups
   /**
    * Present where the bot only lends an administrator's policies: it writes no policy, user or role. A plan then also
    * names the policies and the token role.

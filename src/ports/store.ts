@@ -4,6 +4,7 @@ import type { AuditEvent } from '../domain/audit-event.ts'
 import type { Caps, RequestCap } from '../domain/caps.ts'
 import type { CardMemory, NewCard } from '../domain/card.ts'
 import type { ConfigurationMemory } from '../domain/configuration.ts'
+import type { ControlGroupMemory } from '../domain/control-group-memory.ts'
 import type { ConversationMemory } from '../domain/conversation-memory.ts'
 import type { DiscoveryMemory } from '../domain/discovery.ts'
 import type { ErasureMemory } from '../domain/erasure.ts'
@@ -67,6 +68,7 @@ export interface Store
     Caps,
     CardMemory,
     ConfigurationMemory,
+    ControlGroupMemory,
     ConversationMemory,
     DiscoveryMemory,
     ErasureMemory,

@@ -10,6 +10,7 @@ import type { PastItem } from '../domain/past-access.ts'
 import type { Item } from '../domain/resource.ts'
 import type { Positions } from '../domain/routing.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
+import type { ShownControlGroup } from './control-groups.ts'
 import type { NameOf, Subject } from './copy-states.ts'
 import type { Helped } from './help.ts'
 import type { PeopleOf } from './people-names.ts'
@@ -69,6 +70,8 @@ export type CardContext = {
   readonly alarmPage?: string
   /** The text stands on a page of ours, which draws no link for another device. */
   readonly isPage?: boolean
+  /** The control group of a notice. */
+  readonly controlGroup?: ShownControlGroup
   /** How one types at the reader's platform. */
   readonly typing?: Pick<Helped, 'command' | 'shortcut'>
   /** A one-time link inside the message itself, if the operator chose that. */

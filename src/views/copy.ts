@@ -1,5 +1,6 @@
 import type { Refusal } from '../domain/refusal.ts'
 import { apiRefusals } from './copy-api.ts'
+import { controlGroupRefusals } from './copy-control-groups.ts'
 import { lendingRefusals } from './copy-lending.ts'
 import { sessionRefusals } from './copy-sessions.ts'
 import { durationText, plainText } from './copy-time.ts'
@@ -196,6 +197,7 @@ export const refusalText = {
   ...apiRefusals,
   ...lendingRefusals,
   ...workloadRefusals,
+  ...controlGroupRefusals,
   'foreign-message': () => [
     'These buttons do not work: Latchkey does not update this message for you. Use the newest message about it, or list your access again.',
   ],

@@ -27,6 +27,8 @@ export type Helped = {
   readonly linkMaker?: string | undefined
   /** Whether people type codes of terminals here. */
   readonly signsTerminalsIn?: boolean | undefined
+  /** Whether a vault has control groups about which people can tell. */
+  readonly tellsControlGroups?: boolean | undefined
   /** The pages that do the same without a chat. */
   readonly webPages?: string | undefined
 }
@@ -53,6 +55,7 @@ const helpEntries = ({
   linkMaker,
   webPages,
   signsTerminalsIn,
+  tellsControlGroups,
 }: Helped): Entry[] => [
   typedEntry(typedCommand(command, 'request'), 'opens the form.'),
   filledInEntry({ command, example }),
@@ -66,6 +69,14 @@ const helpEntries = ({
   typedEntry(typedCommand(command, 'status'), 'shows whether the vaults answer.'),
   ...(signsTerminalsIn
     ? [typedEntry(typedCommand(command, 'terminal BCDF-GHJK'), 'signs the terminal in that shows this code.')]
+    : []),
+  ...(tellsControlGroups
+    ? [
+        typedEntry(
+          typedCommand(command, 'control-group ACCESSOR'),
+          'asks the members, where the vault wants a control group to authorise your request.',
+        ),
+      ]
     : []),
   ...(shortcut ? [said([shortcut])] : []),
   ...(linkMaker ? [typedEntry(linkMaker, 'makes a link to the filled form, for a runbook.')] : []),

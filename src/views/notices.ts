@@ -6,6 +6,7 @@ import type { LapseReason } from '../domain/lapse.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { isRunning, revokeAction } from './card-actions.ts'
 import type { CardContext } from './card-context.ts'
+import { controlGroupCard } from './control-groups.ts'
 import { sessionEndedNews } from './copy-sessions.ts'
 import { type Subject, stateText } from './copy-states.ts'
 import { plainText } from './copy-time.ts'
@@ -33,6 +34,10 @@ type News = {
 /** News in a separate message, with the present state. `subject` is the request in question, if there is one. */
 export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'>, subject?: Subject): MessageView => {
   if (notice.about === 'end-near' || notice.about === 'ended') return endingCard(notice, context, subject)
+  if (notice.about === 'control-group') {
+    if (!context.controlGroup) throw new Error('news about a control group without it')
+    return controlGroupCard(notice.as, context.controlGroup, context)
+  }
   const { title, tone, text, after = [], actions = [] } = newsOf(notice, context, subject)
   const isUnproved = notice.about === 'not-revoked' || notice.about === 'not-withdrawn'
   const isManual = isUnproved && context.manualRevoke !== undefined
@@ -79,7 +84,7 @@ const lapseAfter =
   'Latchkey gives no new credential. A fetched one works until the access ends: revoke the access if it should not.'
 
 const newsOf = (
-  notice: Exclude<Notice, EndingNotice>,
+  notice: Exclude<Notice, EndingNotice | { readonly about: 'control-group' }>,
   context: Omit<CardContext, 'audience'>,
   subject?: Subject,
 ): News => {

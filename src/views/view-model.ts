@@ -2,7 +2,7 @@ import type { Part } from '../domain/access-request.ts'
 import type { OtherSecrets } from '../domain/beneath.ts'
 import type { Identity } from '../domain/card.ts'
 import type { ShownAlarm } from '../domain/fetch-link.ts'
-import type { CardId, FetchLinkId, GrantId, RequestId, ResourceId } from '../domain/ids.ts'
+import type { CardId, ControlGroupId, FetchLinkId, GrantId, RequestId, ResourceId } from '../domain/ids.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
 import type { WorkloadWish } from '../domain/workload.ts'
 
@@ -34,6 +34,7 @@ export type ButtonCommand =
   | ChangeCommand
   | { readonly do: 'show-policy' | 'show-items' | 'request-again'; readonly request: RequestId }
   | { readonly do: 'get-link' | 'extend'; readonly grant: GrantId }
+  | { readonly do: 'authorise' | 'deny-control-group'; readonly controlGroup: ControlGroupId }
   | { readonly do: 'ask-administrators' }
   /** Asks whether the terminal that shows this code may in. */
   | { readonly do: 'terminal'; readonly code: string }
@@ -76,6 +77,7 @@ export type AskingCommand =
 export type FormCommand =
   | AskingCommand
   | { readonly form: 'terminal'; readonly code: string }
+  | { readonly form: 'deny-control-group'; readonly controlGroup: ControlGroupId }
   | {
       readonly form: 'confirm'
       readonly change: ChangeCommand

@@ -1,10 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { type AccessRequest, type Change, submit } from '../../src/domain/access-request.ts'
 import { type AuditEvent, system } from '../../src/domain/audit-event.ts'
+import { type ControlGroup, reported } from '../../src/domain/control-group.ts'
 import { decide, type Giving } from '../../src/domain/decide.ts'
 import { openLink } from '../../src/domain/fetch-link.ts'
 import { evolve, type Grant, type GrantEvent } from '../../src/domain/grant.ts'
-import { cardId, fetchLinkId, grantId, integrationId, personId, requestId, resourceId } from '../../src/domain/ids.ts'
+import {
+  cardId,
+  controlGroupId,
+  fetchLinkId,
+  grantId,
+  integrationId,
+  personId,
+  requestId,
+  resourceId,
+} from '../../src/domain/ids.ts'
 import type { Integration, Party } from '../../src/domain/integration.ts'
 import type { Run } from '../../src/domain/pipeline.ts'
 import type { Outcome } from '../../src/domain/refusal.ts'
@@ -171,6 +181,20 @@ export const card = (over: Partial<NewCard> = {}): NewCard =>
     recipient: { to: 'person', person: grace, identity: { platform: 'slack', tenant: 'T1', subject: 'U1' } },
     ...over,
   }) as NewCard
+
+/** One that waits, as a report of linus made it. */
+export const controlGroup = (over: Partial<ControlGroup> = {}): ControlGroup => ({
+  ...reported(
+    { id: controlGroupId(randomUUID()), integration: vault.id, accessor: randomUUID(), reporter: linus },
+    {
+      ...{ path: 'kv/data/shop/db', operation: 'read', accounts: [], approved: false, approvals: [] },
+      ...{ entity: { id: 'e1', name: 'userpass-ann' }, expiresAt: at(3600) },
+    },
+    undefined,
+    at(0),
+  ),
+  ...over,
+})
 
 export const link = ({ request, grant }: Loaded, hash: string, now: Timestamp) =>
   openLink(

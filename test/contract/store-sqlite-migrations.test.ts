@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { channels } from '../../src/store/sqlite/channels.ts'
 import { configuration } from '../../src/store/sqlite/configuration.ts'
+import { controlGroups } from '../../src/store/sqlite/control-groups.ts'
 import { conversations } from '../../src/store/sqlite/conversations.ts'
 import { getTableConfig } from '../../src/store/sqlite/drizzle.ts'
 import { homes, welcomed } from '../../src/store/sqlite/homes.ts'
@@ -121,6 +122,7 @@ describe('migrations', () => {
       introductions,
       leases,
       namedPeople,
+      controlGroups,
       remoteConnectors,
       submissions,
       welcomed,

@@ -25,6 +25,7 @@ describe('the tables', () => {
     })
     const found = [{ type: 'secret', path: 'kv/db', permissions: ['read'] }]
     await opened.saveLooks(pass, [{ folder: 'kv/', found, folders: [] }], at(0))
+    await opened.addControlGroup(sample.controlGroup(), [], [])
     await opened.claimAccount({ integration: sample.vault.id, person: sample.ada }, () => 'name', seconds(1))
     return opened
   }
@@ -38,6 +39,7 @@ describe('the tables', () => {
     ['grants', 'because'],
     ['fetch_links', 'state'],
     ['cards', 'audience'],
+    ['control_groups', 'state'],
     ['resources', 'is_gone'],
   ])('take no unknown word in %s.%s', async (table, column) => {
     await filled()
@@ -50,6 +52,7 @@ describe('the tables', () => {
     ['grants', ['items', 'plan', 'handle', 'trouble', 'proof']],
     ['cards', ['notice', 'recipient', 'message']],
     ['resources', ['permissions']],
+    ['control_groups', ['approvals']],
   ])('take only JSON of the right kind in %s', async (table, columns) => {
     await filled()
     for (const column of columns) {
@@ -84,6 +87,12 @@ describe('the tables', () => {
       'accounts.integration, accounts.name',
     ],
     ["UPDATE resources SET path = 'kv/other'", 'keeps its path'],
+    ["UPDATE control_groups SET accessor = 'other'", 'never changes'],
+    ["UPDATE control_groups SET requester = 'grace'", 'never changes'],
+    ["UPDATE control_groups SET state = 'denied'", 'CHECK'],
+    ["UPDATE control_groups SET denied_by = 'grace', denied_at = 1, note = 'no'", 'CHECK'],
+    ['UPDATE control_groups SET look_at = NULL', 'CHECK'],
+    ['DELETE FROM control_groups', 'never deleted'],
     [
       "INSERT INTO cards SELECT 99, 'x', 'none', audience, notice, platform, recipient, message, 0, 1, 0, 0, NULL, NULL, NULL FROM cards",
       'FOREIGN KEY',

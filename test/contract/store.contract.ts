@@ -5,6 +5,7 @@ import { auditContract } from './store-audit.contract.ts'
 import { catalogueContract } from './store-catalogue.contract.ts'
 import { changesContract } from './store-changes.contract.ts'
 import { chatContract } from './store-chat.contract.ts'
+import { controlGroupsContract } from './store-control-groups.contract.ts'
 import { discoveryContract } from './store-discovery.contract.ts'
 import { historyContract } from './store-history.contract.ts'
 import { homesContract } from './store-homes.contract.ts'
@@ -49,6 +50,7 @@ export function storeContract(name: string, openWith: (now: () => Timestamp) => 
     linksContract(current)
     chatContract(current)
     homesContract(current)
+    controlGroupsContract(current)
     catalogueContract(current)
     discoveryContract(current)
     auditContract(current)

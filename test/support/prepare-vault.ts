@@ -29,9 +29,15 @@ export async function prepareVault(preparation: Preparation): Promise<PreparedVa
   const { appRoleMount = 'approle', roleName = 'latchkey', prefix = 'apono-' } = preparation
   const { kvMounts = ['kv'], transitMounts = ['transit'], userpassMount = 'userpass' } = preparation
   const { policyName = `${prefix}management`, tokenTtl = '60m', tokenMaxTtl = '4h' } = preparation
-  const { workloadMounts = [], databaseMounts = [], sshMounts = [], pkiMounts = [] } = preparation
+  const {
+    workloadMounts = [],
+    hasControlGroups = false,
+    databaseMounts = [],
+    sshMounts = [],
+    pkiMounts = [],
+  } = preparation
   const dynamic = { databaseMounts, sshMounts, pkiMounts }
-  const layout = { kvMounts, transitMounts, userpassMount, prefix, workloadMounts, ...dynamic }
+  const layout = { kvMounts, transitMounts, userpassMount, prefix, workloadMounts, hasControlGroups, ...dynamic }
   const call = adminCall(preparation)
 
   await mountMissing(call, 'sys/auth', appRoleMount, { type: 'approle' })

@@ -82,6 +82,13 @@ export const refusals: { readonly [Code in Refusal['code']]: Extract<Refusal, { 
   'idempotency-key-reused': { code: 'idempotency-key-reused' },
   'too-many-calls': { code: 'too-many-calls', again: timestamp(Date.UTC(2026, 0, 31, 14)) },
   'too-many-waiting': { code: 'too-many-waiting', most: 4 },
+  'no-control-groups': { code: 'no-control-groups', why: 'not-configured' },
+  'no-such-control-group': { code: 'no-such-control-group' },
+  'too-many-reports': { code: 'too-many-reports', again: timestamp(Date.UTC(2026, 0, 31, 14)) },
+  'control-group-elsewhere': { code: 'control-group-elsewhere', path: 'kv/data/apps/db' },
+  'own-control-group': { code: 'own-control-group' },
+  'not-in-control-group': { code: 'not-in-control-group' },
+  'control-group-over': { code: 'control-group-over', state: 'expired' },
   'foreign-message': { code: 'foreign-message' },
   'try-again': { code: 'try-again' },
 }
@@ -170,6 +177,16 @@ export const refusalRemedies: Remedies<Refusal['code']> = {
   'idempotency-key-reused': 'Nothing: the program has to draw a new key for each request.',
   'too-many-calls': 'Find out which program calls so often; then raise `limits.callsAMinute`.',
   'too-many-waiting': 'Nothing: a program needs one waiting call for each request that it follows.',
+  'no-control-groups':
+    'Name who decides in `vault.controlGroups`, and give the bot the right `control-groups`; `latchkey doctor` says what lacks.',
+  'no-such-control-group': 'Usually nothing: the wrapping token in the place of its accessor, or one that is over.',
+  'too-many-reports': 'Nothing, unless it is frequent: then somebody guesses accessors.',
+  'control-group-elsewhere':
+    'Add the group of this path to `vault.controlGroups`, or its mount to the configured ones.',
+  'own-control-group':
+    'Nothing: nobody decides on their own. Where the vault’s identity is no account of ours, the reporter counts as requester.',
+  'not-in-control-group': 'Add the person to `members` of the group in `vault.controlGroups`, if the vault agrees.',
+  'control-group-over': 'Nothing: it was decided, or its time was over.',
   'foreign-message':
     'Usually nothing: an old copy of a message. If there are many and Latchkey did not write them, renew the bot token.',
   'try-again': 'If it happens again, check `latchkey status` and the log.',
@@ -283,6 +300,12 @@ export const auditMeanings: Remedies<AuditKind> = {
   'credential-unopened':
     'nobody opened a credential before its wrapping ended, so it was ended; it can be fetched again',
   'administrators-asked': 'somebody who may request nothing asked the owners of the integrations to be let in',
+  'control-group-reported': 'somebody told of a request that waits for a control group: what the vault says of it',
+  'control-group-shown': 'a member took the lines with which they authorise it',
+  'control-group-approved': 'an identity authorised it at the vault, as the vault names it',
+  'control-group-authorised': 'enough members have authorised it',
+  'control-group-denied': 'a member denied it, with the reason; the vault is told after that',
+  'control-group-over': 'it is over: denied and ended at the vault, expired, or lost by the vault',
   'session-opened': 'a terminal or browser was signed in: its name, address and rights, and how the person proved it',
   'session-refused': 'a terminal or browser was refused: an unknown key, a used-up token, a replayed proof',
   'session-ended': 'a session of a terminal or browser ended, and why',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { reasonLength } from '../../domain/access-request.ts'
 import { explainable } from '../../domain/fetch-link.ts'
-import { cardId, fetchLinkId, grantId, requestId, resourceId } from '../../domain/ids.ts'
+import { cardId, controlGroupId, fetchLinkId, grantId, requestId, resourceId } from '../../domain/ids.ts'
 import { maxItems } from '../../domain/request-items.ts'
 import { seconds, timestamp } from '../../domain/time.ts'
 import type { WorkloadWish } from '../../domain/workload.ts'
@@ -23,6 +23,7 @@ export const wordsInButton = 500
 const code = z.string().max(40)
 const request = id.transform(requestId)
 const grant = id.transform(grantId)
+const controlGroup = id.transform(controlGroupId)
 
 const alarm = z.object({ how: z.enum(explainable), at: z.int().transform(timestamp) })
 
@@ -56,6 +57,7 @@ const ButtonPayload = z.discriminatedUnion('do', [
   ChangePayload,
   z.object({ do: z.enum(['show-policy', 'show-items', 'request-again']), request }),
   z.object({ do: z.enum(['get-link', 'extend']), grant }),
+  z.object({ do: z.enum(['authorise', 'deny-control-group']), controlGroup }),
   z.object({ do: z.literal('ask-administrators') }),
   z.object({ do: z.literal('terminal'), code }),
   z.object({ do: z.literal('request'), words: z.string().max(wordsInButton).optional(), wish: Wish.optional() }),
@@ -77,6 +79,7 @@ const FormPayload = z.discriminatedUnion('form', [
   z.object({ form: z.literal('request'), draft: id, wish: Wish.optional() }),
   z.object({ form: z.literal('extend'), grant, draft: id, wish: Longer.optional() }),
   z.object({ form: z.literal('terminal'), code }),
+  z.object({ form: z.literal('deny-control-group'), controlGroup }),
   z.object({
     form: z.literal('confirm'),
     change: ChangePayload,

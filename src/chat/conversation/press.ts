@@ -6,6 +6,7 @@ import type { ButtonCommand, Origin } from '../../views/view-model.ts'
 import type { Admission } from './admission.ts'
 import { decodeButton, decodeTrial, type Pressed } from './codec.ts'
 import { aboutButton, askFirst, givenBack } from './confirm.ts'
+import { authoriseFormFor, denyFormFor } from './control-group.ts'
 import type { Conversation } from './conversation.ts'
 import { extendFormFor } from './extend.ts'
 import { askThem } from './newcomer.ts'
@@ -55,7 +56,7 @@ export const pressed = (
 
 /** A form gives nothing, so a silent platform does not stop it; sending it asks again. */
 const admissionTo = (command: ButtonCommand): Admission => {
-  if (command.do === 'get-link') return 'fresh'
+  if (command.do === 'get-link' || command.do === 'authorise') return 'fresh'
   return command.do === 'request' || command.do === 'terminal' ? 'minute-unless-silent' : 'minute'
 }
 
@@ -130,6 +131,14 @@ const ask = async (
       const wish = command.wish
       const again = wish && (await formOfWish(conversation, person.id, { draft: conversation.newId(), wish }))
       const form = again ? accept(again) : await filledIn(conversation, person.id, command.words ?? '')
+      return form.ok ? accept(await open(form.value)) : form
+    }
+    case 'authorise': {
+      const form = await authoriseFormFor(conversation, command.controlGroup, caller.person.id)
+      return form.ok ? accept(await open(form.value)) : form
+    }
+    case 'deny-control-group': {
+      const form = await denyFormFor(conversation, command.controlGroup, caller.person.id)
       return form.ok ? accept(await open(form.value)) : form
     }
     case 'terminal': {

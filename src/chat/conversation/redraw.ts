@@ -1,6 +1,7 @@
 import type { FormView, Input } from '../../views/view-model.ts'
 import { decodeForm } from './codec.ts'
 import { askFirst } from './confirm.ts'
+import { denyFormFor } from './control-group.ts'
 import type { Conversation } from './conversation.ts'
 import { extendFormFor } from './extend.ts'
 import type { FieldValues } from './fields.ts'
@@ -25,6 +26,10 @@ export const redrawn = async (
     return again.ok ? filledWith(again.value, form.fields) : undefined
   }
   if (command.form === 'terminal') return undefined // it has no fields to fill in
+  if (command.form === 'deny-control-group') {
+    const again = await denyFormFor(conversation, command.controlGroup, caller.value.id)
+    return again.ok ? filledWith(again.value, form.fields) : undefined
+  }
   const asked = await askFirst(conversation, command.change, { person: caller.value }, command.isListed === true)
   return asked.ok ? filledWith(asked.value, form.fields) : undefined
 }

@@ -8,6 +8,7 @@ import type { AskingCommand, MessageView } from '../../views/view-model.ts'
 import { decodeForm } from './codec.ts'
 import { complaint, type Filled } from './complaint.ts'
 import { aboutOf, confirmed, givenBack } from './confirm.ts'
+import { controlGroupDenial } from './control-group.ts'
 import type { Conversation } from './conversation.ts'
 import { filed, refusedLater } from './file-request.ts'
 import type { Form, FormAnswer, FormReply, Sender } from './port.ts'
@@ -71,6 +72,10 @@ export const submitted = (conversation: Conversation, sender: Sender, form: Form
       )
     case 'terminal':
       return takeTurn(conversation, turn, 'fresh', terminalPermitted(conversation, command.code, answer, later))
+    case 'deny-control-group': {
+      const work = controlGroupDenial(conversation, command.controlGroup, fields, answer, { say: later, redraw })
+      return takeTurn(conversation, turn, 'fresh', work)
+    }
     default:
       return takeTurn(conversation, turn, 'minute', {
         act: async () => {

@@ -11,6 +11,7 @@ import { ownAccess, statusList } from '../../views/lists.ts'
 import type { MessageView } from '../../views/view-model.ts'
 import { whoView } from '../../views/who.ts'
 import { wordsInButton } from './codec.ts'
+import { controlGroupTold } from './control-group.ts'
 import type { Conversation } from './conversation.ts'
 import type { Reply, Say, Sender } from './port.ts'
 import { namesSomething, openRequestForm } from './request-form.ts'
@@ -44,6 +45,9 @@ export const typed = (
   }
   if (word === 'terminal') {
     return takeTurn(conversation, turn, 'minute-unless-silent', terminalAsked(conversation, words, { say, open }))
+  }
+  if (word === 'control-group') {
+    return takeTurn(conversation, turn, 'minute', controlGroupTold(conversation, words, say))
   }
   return takeTurn(conversation, turn, 'minute', {
     act: async (caller) => {
@@ -90,10 +94,14 @@ const list = async (
       return undefined
     }
     const [first] = useCases.mayAskFor(person.id)
-    const { linkMaker, webPages, signsTerminalsIn } = useCases
+    const { linkMaker, webPages, signsTerminalsIn, controlGroups } = useCases
+    const tellsControlGroups = controlGroups.isOffered
     const example = first && (await useCases.examplePath(person.id, first.id))
     await say(
-      helpList({ command, shortcut, example, linkMaker, webPages, signsTerminalsIn }, isHelp ? undefined : word),
+      helpList(
+        { command, shortcut, example, linkMaker, webPages, signsTerminalsIn, tellsControlGroups },
+        isHelp ? undefined : word,
+      ),
     )
   }
   return undefined
@@ -111,7 +119,7 @@ const extendableIn = (own: readonly Loaded[], words: string): readonly Loaded[] 
   )
 }
 
-const commands = ['request', 'extend', 'mine', 'who', 'status', 'terminal', 'help']
+const commands = ['request', 'extend', 'mine', 'who', 'status', 'terminal', 'control-group', 'help']
 
 /** The command that was probably meant: the nearest one, or a request if the words name a resource. */
 const meantBy = async (

@@ -20,6 +20,7 @@ import { vendors } from '../vault/settings.ts'
 import { setupCommand } from '../vault/setup-command.ts'
 import { type Way, wayTo } from '../vault/way-to.ts'
 import { clockFinding } from './clock.ts'
+import { controlGroupFindings } from './control-groups.ts'
 import { externalFindings } from './external.ts'
 import { logIn, renewalFindings } from './login.ts'
 import { offerFindings } from './offers.ts'
@@ -100,6 +101,7 @@ const looks = async (what: string, { params, longest, absent }: Looked, way: Way
       ...(await offerFindings(what, found, calls)),
       await powerFinding(what, params, calls),
       ...(await rightFindings(what, found, calls, isOpenBao)),
+      ...(await controlGroupFindings(what, params, calls)),
       await personFinding(what, { params: found, longest }, calls, way),
     ]
   } finally {
@@ -177,6 +179,9 @@ const personFinding = async (what: string, { params, longest }: Asked, calls: Ca
   return missing(row, messageOf(lives), setupCommand(params))
 }
 
+/** The settings that ask for a right. */
+const settingOf = { workloads: 'workloads', 'control-groups': 'controlGroups' } as const
+
 /** One row for each missing needed capability, and one for each missing optional right. */
 const rightFindings = async (
   what: string,
@@ -190,6 +195,7 @@ const rightFindings = async (
     ...{ ...params, prefix: params.namePrefix },
     ...(hasSecretId && { appRole }),
     ...(params.workloads && { workloadMounts: loginMounts(params.workloads) }),
+    hasControlGroups: params.controlGroups.length > 0,
   }
   const needed = managementPolicy(layout, [], 'least')
   const lacking = await missingRights(calls, needed)
@@ -209,8 +215,8 @@ const rightFindings = async (
     const isAsked = right === 'rotate-credentials' && params.rotateEvery !== undefined
     if (lacks.size === 0) more.push(ok(place, buys[right]))
     else if (isAsked) more.push(missing(place, 'rotateEvery asks for it', setupCommand(params, '--with', right)))
-    else if (right === 'workloads')
-      more.push(missing(place, `${right} asks for it`, setupCommand(params, '--with', right)))
+    else if (right === 'workloads' || right === 'control-groups')
+      more.push(missing(place, `${settingOf[right]} asks for it`, setupCommand(params, '--with', right)))
     else absent.push(right)
   }
   if (absent.length > 0) {

@@ -11,6 +11,7 @@ export const buys: Readonly<Record<OptionalRight, string>> = {
   'rotate-credentials': 'renews its own secret_id (latchkey vault rotate, or rotateEvery)',
   'sweep-credentials': 'destroys a secret_id that a killed renewal left (included in rotate-credentials)',
   workloads: 'gives access to jobs, service accounts and pipelines (workloads)',
+  'control-groups': 'asks the members of the vault’s control groups, and denies for them (controlGroups)',
 }
 
 /** Leaves room for the mark of a comment in 80 columns. */

@@ -149,7 +149,14 @@ export const policyOf = (text: string, names: SetupSettings): PresentPolicy => {
   const base = managementPolicy(layout, [], shape)
   const rulesOf = (right: OptionalRight) =>
     Object.keys(managementPolicy(layout, [right], shape)).filter((path) => !(path in base))
-  const has = (right: OptionalRight) => rulesOf(right).length > 0 && rulesOf(right).some((path) => path in paths)
+  // A rule that several rights need proves none of them, unless it is all that a right needs.
+  const isOwn = (right: OptionalRight, path: string) =>
+    optionalRightNames.every((other) => other === right || !rulesOf(other).includes(path))
+  const marksOf = (right: OptionalRight) => {
+    const own = rulesOf(right).filter((path) => isOwn(right, path))
+    return own.length > 0 ? own : rulesOf(right)
+  }
+  const has = (right: OptionalRight) => marksOf(right).some((path) => path in paths)
   const extras = optionalRightNames.filter(has)
   // Rights to a secret_id of before are worth nothing to a bot with a token, so they are not kept.
   const appRole = names.login.way === 'approle' ? names.appRole : { ...names.appRole, mount: ours.approle }

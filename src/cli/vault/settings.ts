@@ -125,6 +125,7 @@ export const aboutSecretIds = (right: string): boolean =>
 /** Where the policy speaks of secret_ids, if Latchkey has one. */
 export const layoutOf = ({ appRole, ...rest }: SetupSettings): VaultLayout => ({
   ...rest,
+  hasControlGroups: true,
   ...(rest.login.way === 'approle' && { appRole }),
 })
 

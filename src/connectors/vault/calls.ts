@@ -180,6 +180,22 @@ export const vaultCalls = (send: Send, correlation?: string) => {
       if (status > 299 && status !== 400) throw failureOf(status, call)
       return status === 204 ? 'ended' : 'gone'
     },
+    /** The request behind a wrapping token that waits for its control group, or had it; `undefined` for any other. */
+    async controlGroup(accessor: string) {
+      const call: VaultCall = { method: 'POST', path: 'sys/control-group/request', body: { accessor } }
+      const answer = await make(call)
+      return schemas.saysNoControlGroup(answer) ? undefined : schemas.parse(schemas.controlGroupBody, answer, call)
+    },
+    /** When a token ends, and for whom it was made; `undefined` for a token that is gone. */
+    async lookupAccessor(accessor: string) {
+      const call: VaultCall = { method: 'POST', path: 'auth/token/lookup-accessor', body: { accessor } }
+      const answer = await make(call)
+      return answer.status === 400 ? undefined : schemas.parse(schemas.tokenBody, answer, call)
+    },
+    /** The vault's own name for a login mount; needs only some right inside it. */
+    async mountAccessor(mount: string): Promise<string | undefined> {
+      return schemas.mountAccessor(await make(get(vaultPath('sys/internal/ui/mounts/auth', mount))))
+    },
   }
 }
 

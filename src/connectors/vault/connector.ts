@@ -10,6 +10,7 @@ import { type Send, vaultClient } from './client.ts'
 import { reachOf } from './contained/choose.ts'
 import { lendingOf } from './contained/lending.ts'
 import { type Flavour, offeredPlan, planIn, type VaultContext, type VaultLog } from './context.ts'
+import { controlGroups } from './control-groups.ts'
 import { credentialReader, isAppRole } from './credentials.ts'
 import { look, ownerTag, placeOf, refreshTag, roots } from './discovery.ts'
 import { newPace } from './discovery-pace.ts'
@@ -108,11 +109,13 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
   }
   const { names } = context
   const offer = offerOf(params.workloads)
+  const groups = controlGroups(context)
 
   return {
     integration,
     ...(offer && { workloads: offer }),
     ...(lending && { contained: true, reach: (items) => reachOf(items, lending, mounts) }),
+    ...(groups && { controlGroups: groups }),
     plan: (items, workload) => offeredPlan(context, items, workload),
     narrowedPlan: (items, workload) => usedBy(planIn(context, items), workload),
     drawAccount: names.drawUser,
@@ -167,6 +170,7 @@ const layoutOf = (params: VaultParams): VaultLayout => ({
   userpassMount: params.userpassMount,
   prefix: params.namePrefix,
   ...(params.workloads && { workloadMounts: loginMounts(params.workloads) }),
+  ...(params.controlGroups.length > 0 && { hasControlGroups: true }),
   ...(params.rotateEvery !== undefined && { appRole: { mount: params.approleMount, role: params.approleRole } }),
 })
 

@@ -12,6 +12,8 @@ export type VaultLayout = {
   readonly prefix: string
   /** Where workloads log in; absent: only people get access. */
   readonly workloadMounts?: readonly string[]
+  /** Whether people of ours decide on the vault's control groups. */
+  readonly hasControlGroups?: boolean
   /** The bot's AppRole; present when the bot renews its own credentials. */
   readonly appRole?: { readonly mount: string; readonly role: string }
 }
@@ -28,6 +30,7 @@ export const optionalRightNames = [
   'rotate-credentials',
   'sweep-credentials',
   'workloads',
+  'control-groups',
 ] as const
 /** One optional right. */
 export type OptionalRight = (typeof optionalRightNames)[number]
@@ -67,6 +70,9 @@ export const managementPolicy = (
     if (optional.includes('list-policies'))
       for (const mount of workloadMounts) paths[`auth/${mount}/role`] = { capabilities: ['list'] }
   }
+  if (optional.includes('control-groups') && layout.hasControlGroups) {
+    for (const path of controlGroupPaths) paths[path] = { capabilities: ['update'] }
+  }
   if (layout.appRole) Object.assign(paths, secretIdPaths(layout.appRole, optional))
   return paths
 }
@@ -75,6 +81,13 @@ export const managementPolicy = (
 const roleMounts = ({ databaseMounts = [], sshMounts = [], pkiMounts = [] }: VaultLayout): readonly string[] => [
   ...new Set([...databaseMounts, ...sshMounts, ...pkiMounts]),
 ]
+
+/** Sees what waits, when it ends, and ends it when a member denies it. None of them authorises anything. */
+const controlGroupPaths = [
+  'sys/control-group/request',
+  'auth/token/lookup-accessor',
+  'auth/token/revoke-accessor',
+] as const
 
 /** A role under the prefix, and for an AppRole its role_id and secret_ids. */
 const wholeRole = ['create', 'update', 'read', 'delete'] as const

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { addressFault } from '../../domain/address.ts'
+import type { Party } from '../../domain/integration.ts'
 import { lengthOf } from '../../domain/length.ts'
 import { seconds } from '../../domain/time.ts'
 import { containedFaults } from './contained/faults.ts'
@@ -33,6 +34,10 @@ const certificateLength = z
   .refine((length) => length >= 60, 'at least 1m: shorter certificates end before they are used')
 const variable = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'write the name of an environment variable')
 
+const party = z.custom<Party>(
+  (value) => typeof value === 'string' && /^(person|group):[a-z0-9][a-z0-9-]*$/.test(value),
+  'write person:KEY or group:NAME, as in the people file',
+)
 const roleName = z.string().regex(/^\w([\w.-]*\w)?$/, 'write the name of the role')
 /** The audience that a token must name. A Kubernetes API server would accept a token without it, too. */
 const audience = z.string().min(1, 'name the audience of the token; the role at the vault must have the same')
@@ -102,6 +107,18 @@ const settings = z.strictObject({
   management: z.array(managementOffer).default([]),
   /** The keys whose own material may be asked for, in an emergency; none by default. */
   keyExport: z.array(pathPattern).default([]),
+  /** Who decides where the vault's own control groups (OpenBao) ask for it; empty: Latchkey has nothing to do with them. */
+  controlGroups: z
+    .array(
+      z.strictObject({
+        /** The identity group that the vault's policy names. */
+        group: z.string().min(1).max(200),
+        members: z.array(party).min(1, 'name who is in this identity group, such as group:managers'),
+        /** Where this group decides; empty: everywhere. */
+        paths: z.array(pathPattern).default([]),
+      }),
+    )
+    .default([]),
   /** Who else may get access than people; absent: only people. */
   workloads: workloadSettings(mount).optional(),
   /**
@@ -136,6 +153,10 @@ export const vaultParams = settings
     if (own === undefined || (own !== approleMount && own !== userpassMount)) return
     const message = 'name a mount of its own: the roles of workloads do not belong beside Latchkey’s own login'
     context.addIssue({ code: 'custom', path: ['workloads', 'approleMount'], message })
+  })
+  .refine(({ controlGroups, credentials: given }) => controlGroups.length === 0 || given !== 'remote', {
+    path: ['controlGroups'],
+    error: 'a remote connector does not serve control groups; leave this out there',
   })
   .superRefine(({ management, kvMounts, keyExport, transitMounts }, context) => {
     for (const [index, pattern] of keyExport.entries()) {

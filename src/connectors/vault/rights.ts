@@ -22,6 +22,8 @@ const without: Readonly<Record<OptionalRight, string>> = {
   'sweep-credentials':
     'Without "list" on secret-id/ and "update" on secret-id-accessor/* of its AppRole, a killed renewal’s secret_id may stay valid.',
   workloads: 'Without its right to roles under its prefix at each login of workloads, only people get access.',
+  'control-groups':
+    'Without "update" on sys/control-group/request, auth/token/lookup-accessor and auth/token/revoke-accessor, nobody can be asked about control groups.',
 }
 
 /** The optional rights that the bot's token has now. */

@@ -78,6 +78,53 @@ const mountBody = inData(z.object({ config: z.object({ max_lease_ttl: length }) 
 export const mountLimit = ({ status, body }: Answer): Seconds | undefined =>
   (status === 200 && mountBody.safeParse(body).data?.config.max_lease_ttl) || undefined
 
+const errorsBody = z.object({ errors: z.array(z.string()) })
+
+const mountName = inData(z.object({ accessor: z.string().min(1) }))
+/** The accessor of a mount; `undefined` where the vault does not tell. */
+export const mountAccessor = ({ status, body }: Answer): string | undefined =>
+  status === 200 ? mountName.safeParse(body).data?.accessor : undefined
+
+const alias = z
+  .object({ name: z.string(), mount_accessor: z.string().default(''), mount_type: z.string().default('') })
+  .transform(({ name, mount_accessor, mount_type }) => ({ name, mount: mount_accessor, type: mount_type }))
+/** OpenBao and HashiCorp Vault write the id of an identity differently. */
+const entity = z
+  .object({
+    ID: z.string().optional(),
+    id: z.string().optional(),
+    name: z.string().default(''),
+    aliases: z.array(alias).nullish(),
+  })
+  .transform(({ ID, id, name, aliases }) => ({ id: ID ?? id ?? '', name, aliases: aliases ?? [] }))
+const authorization = z
+  .object({ entity_id: z.string(), entity_name: z.string().default('') })
+  .transform(({ entity_id, entity_name }) => ({ id: entity_id, name: entity_name }))
+/**
+ * A request that waits for its control group. The answer also has the body of that request, which may be a secret: it is
+ * dropped here.
+ */
+export const controlGroupBody = inData(
+  z.object({
+    approved: z.boolean(),
+    authorizations: z.array(authorization).nullish(),
+    request_entity: entity,
+    request_operation: z.string().default('read'),
+    request_path: z.string().min(1),
+  }),
+).transform(({ approved, authorizations, request_entity, request_operation, request_path }) => ({
+  ...{ approved, approvals: authorizations ?? [], entity: request_entity },
+  ...{ operation: request_operation, path: request_path },
+}))
+/** Whether the accessor is of no control group: it is unknown, over, or of any other token. */
+export const saysNoControlGroup = ({ status, body }: Answer): boolean =>
+  status === 400 &&
+  (errorsBody.safeParse(body).data?.errors ?? []).some((one) => /(invalid|missing) (accessor|wrapping token)/.test(one))
+
+export const tokenBody = inData(
+  z.object({ display_name: z.string().default(''), expire_time: moment.nullable() }),
+).transform(({ display_name, expire_time }) => ({ displayName: display_name, expiresAt: expire_time ?? undefined }))
+
 export const capabilitiesBody = inData(z.record(z.string(), z.array(z.string())))
 
 export const loginBody = z
@@ -102,7 +149,6 @@ const mfaBody = z.object({ auth: z.object({ mfa_requirement: z.object({}) }) })
 /** Whether the answer to a login demands a second factor instead of giving a token. */
 export const asksForMfa = ({ body }: Answer): boolean => mfaBody.safeParse(body).success
 
-const errorsBody = z.object({ errors: z.array(z.string()) })
 /** Whether the refusal of a login names the networks of a role or secret_id. */
 export const namesNetworks = ({ body }: Answer): boolean =>
   errorsBody.safeParse(body).data?.errors.some((one) => one.includes('CIDR restrictions')) === true

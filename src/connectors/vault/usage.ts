@@ -14,7 +14,8 @@ import { loginOf, type UsedBy } from './workload-usage.ts'
 
 type Where = Pick<VaultContext, 'params' | 'mounts' | 'integration' | 'authority'>
 
-const program = (flavour: Flavour): string => (flavour === 'openbao' ? 'bao' : 'vault')
+/** The program of the product. */
+export const program = (flavour: Flavour): string => (flavour === 'openbao' ? 'bao' : 'vault')
 
 /** The commands to type after the login, the lines of each item, without a credential. */
 export const commandsFor = (

@@ -79,6 +79,13 @@ export const statusOf = {
   'idempotency-key-reused': 409,
   'too-many-calls': 429,
   'too-many-waiting': 429,
+  'no-control-groups': 404,
+  'no-such-control-group': 404,
+  'too-many-reports': 429,
+  'control-group-elsewhere': 403,
+  'own-control-group': 403,
+  'not-in-control-group': 403,
+  'control-group-over': 409,
   'foreign-message': 403,
   'try-again': 503,
 } as const satisfies { readonly [Code in Refusal['code']]: 400 | 401 | 403 | 404 | 409 | 429 | 503 }

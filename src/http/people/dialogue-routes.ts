@@ -24,11 +24,11 @@ const notHere: ReadonlySet<ButtonCommand['do']> = new Set(['get-link', 'ask-admi
 export const dialogueRoutes = (site: Site): Hono<Env> =>
   new Hono<Env>()
     .get(
-      '/:kind{requests|grants}/:id/:verb',
+      '/:kind{requests|grants|control-groups}/:id/:verb',
       shown(site, (turn) => opened(site, turn)),
     )
     .post(
-      '/:kind{requests|grants}/:id/:verb',
+      '/:kind{requests|grants|control-groups}/:id/:verb',
       sent(site, (turn, form) => done(site, turn, form)),
     )
 
@@ -74,15 +74,19 @@ const show = async (site: Site, turn: Turn, command: ButtonCommand, content: Con
   )
 }
 
+/** What the id in an address names. */
+const subjects: Readonly<Record<string, string>> = { grants: 'grant', 'control-groups': 'controlGroup' }
+
 const commandOf = ({ context }: Turn): ButtonCommand | undefined => {
   const { kind, id, verb } = context.req.param() as Record<string, string>
-  const command = decodeButton({ do: verb, [kind === 'grants' ? 'grant' : 'request']: id })?.command
+  const command = decodeButton({ do: verb, [subjects[kind ?? ''] ?? 'request']: id })?.command
   return command && !notHere.has(command.do) ? command : undefined
 }
 
 /** The button that opened a dialog. */
 const buttonOf = (form: FormCommand): ButtonCommand => {
   if (form.form === 'confirm') return form.change
+  if (form.form === 'deny-control-group') return { do: form.form, controlGroup: form.controlGroup }
   return form.form === 'extend' ? { do: 'extend', grant: form.grant } : { do: 'request' }
 }
 
@@ -102,12 +106,14 @@ const isSame = (one: ButtonCommand, other: ButtonCommand): boolean =>
 
 const subjectOf = (command: ButtonCommand): string | undefined => {
   if ('request' in command) return command.request
+  if ('controlGroup' in command) return command.controlGroup
   return 'grant' in command ? command.grant : undefined
 }
 
 /** The page of the request. Whoever may not see it learns that there. */
 const backFrom = async (site: Site, command: ButtonCommand): Promise<string> => {
   if ('request' in command) return site.ways.request(command.request)
+  if ('controlGroup' in command) return site.ways.to(`control-groups/${command.controlGroup}`)
   const loaded = 'grant' in command ? await site.requestOfGrant(grantId(command.grant)) : undefined
   return loaded ? site.ways.request(loaded.request.id) : site.ways.to('')
 }

@@ -10,6 +10,7 @@ import type { Common, Env } from '../common.ts'
 import type { Door } from '../door.ts'
 import type { SignInPage } from '../sign-in-page.ts'
 import { askRoutes } from './ask.ts'
+import { controlGroupRoutes } from './control-groups.ts'
 import { dialogueRoutes } from './dialogue-routes.ts'
 import type { Dialogues } from './dialogues.ts'
 import { listRoutes } from './lists.ts'
@@ -21,7 +22,10 @@ import { newVisits, type Visits } from './visits.ts'
 export type PeopleOptions = {
   readonly dialogues: Dialogues
   readonly sessions: BrowserSessions
-  readonly useCases: Pick<UseCases, 'accessOf' | 'decisionsFor' | 'recordRefusal' | 'planOf' | 'mayAskFor'>
+  readonly useCases: Pick<
+    UseCases,
+    'accessOf' | 'controlGroups' | 'decisionsFor' | 'recordRefusal' | 'planOf' | 'mayAskFor'
+  >
   readonly nameOf: NameOf
   showRequest(id: RequestId, by: PersonId): Promise<Outcome<ShownRequest>>
   /** The person's requests: pending and live ones, then the latest others up to `limit`. */
@@ -85,6 +89,7 @@ export const peopleRoutes = (
     .route('/', sessionRoutes(site))
     .route('/', askRoutes(site))
     .route('/', dialogueRoutes(site))
+    .route('/', controlGroupRoutes(site))
     .route('/', listRoutes(site))
 }
 

@@ -3,15 +3,17 @@ import type { Decision, Part } from '../../domain/access-request.ts'
 import type { Actor, AuditEvent } from '../../domain/audit-event.ts'
 import {
   type CardTrouble,
+  controlGroupReaders,
   type MessageRef,
   type Notice,
   type Recipient,
   unreachableReasons,
 } from '../../domain/card.ts'
 import type { Handle, Plan } from '../../domain/connector.ts'
+import type { ControlGroup } from '../../domain/control-group.ts'
 import type { Away } from '../../domain/discovery.ts'
 import type { Proof, Trouble } from '../../domain/grant.ts'
-import { fetchLinkId, integrationId, personId, resourceId } from '../../domain/ids.ts'
+import { controlGroupId, fetchLinkId, integrationId, personId, resourceId } from '../../domain/ids.ts'
 import type { Party } from '../../domain/integration.ts'
 import { type Lapse, lapseReasons } from '../../domain/lapse.ts'
 import type { Given } from '../../domain/narrowed-grant.ts'
@@ -144,6 +146,11 @@ export const notice = z.discriminatedUnion('about', [
   }),
   z.object({ about: z.literal('reminder'), at: moment }),
   z.object({ about: z.literal('welcome') }),
+  z.object({
+    about: z.literal('control-group'),
+    controlGroup: z.string().transform(controlGroupId),
+    as: z.enum(controlGroupReaders),
+  }),
   z.object({ about: z.literal('session-ended'), label: z.string(), address: z.string(), at: moment }),
   z.object({
     about: z.literal('introduction'),
@@ -185,6 +192,10 @@ export const notice = z.discriminatedUnion('about', [
     name: z.string(),
   }),
 ]) satisfies z.ZodType<Notice>
+
+export const approvals = z.array(z.object({ id: z.string(), name: z.string(), at: moment })) satisfies z.ZodType<
+  ControlGroup['approvals']
+>
 
 export const permissions = z.array(z.string())
 

@@ -1,5 +1,5 @@
-import { type Card, type CardOutcome, isGuarded, type MessageRef, type Reach } from '../../domain/card.ts'
-import type { CardId, RequestId } from '../../domain/ids.ts'
+import { type Card, type CardOutcome, isGuarded, type MessageRef, type Notice, type Reach } from '../../domain/card.ts'
+import type { CardId, ControlGroupId, RequestId } from '../../domain/ids.ts'
 import type { Claim, Taken } from '../../domain/lease-memory.ts'
 import type { Platform } from '../../domain/platform.ts'
 import { type Seconds, type Timestamp, timestamp } from '../../domain/time.ts'
@@ -15,7 +15,7 @@ import { given, givenColumns, givenRow, statement } from './statement.ts'
 
 /** Adds cards that were not shown yet, so they are stale at once. */
 export const insertCards = (queries: Queries, added: readonly NewCard[]): void => {
-  for (const card of added) insertCard(queries).run(cardColumns(card, revisionOf(queries, card.request)))
+  for (const card of added) insertCard(queries).run(cardColumns(card, revisionOf(queries, card)))
 }
 
 const insertCard = statement((queries) =>
@@ -37,6 +37,14 @@ const outdate = statement((queries) =>
     .where(eq(cards.request, given('request')))
     .prepare(),
 )
+
+/** After a change of a control group, its news become stale. */
+export const outdateNews = (queries: Queries, group: ControlGroupId, revision: number): void => {
+  queries.update(cards).set({ wanted: revision }).where(eq(ofControlGroup, group)).run()
+}
+
+/** As the index has it. */
+const ofControlGroup = sql`notice ->> 'controlGroup'`
 
 /** Claims stale cards without a live claim; failed ones come last. */
 export const claimCards = (
@@ -184,9 +192,10 @@ const outdateIfWidened = (queries: Queries, id: CardId, reach: Reach): void => {
   if (isGuarded(now) !== isGuarded(reach)) queries.update(cards).set({ rendered: 0 }).where(eq(cards.id, id)).run()
 }
 
-/** Never backwards: a slow worker may report after a faster one. News without a request has no revision. */
+/** Never backwards: a slow worker may report after a faster one. News about nothing that changes has no revision. */
 const shown = (revision: number, message: MessageRef) => ({
-  rendered: sql`max(${cards.rendered}, CASE WHEN ${cards.request} IS NULL THEN 1 ELSE ${revision} END)`,
+  rendered: sql`max(${cards.rendered},
+    CASE WHEN ${cards.request} IS NULL AND ${ofControlGroup} IS NULL THEN 1 ELSE ${revision} END)`,
   message,
   attempts: 0,
   retryAt: timestamp(0),
@@ -194,12 +203,22 @@ const shown = (revision: number, message: MessageRef) => ({
   trouble: null,
 })
 
-/** News without a request has no revision: it is shown once. */
-const revisionOf = (queries: Queries, id: RequestId | undefined): number => {
-  if (id === undefined) return 1
+/** News about nothing that changes has no revision: it is shown once. What a control group shows begins with its own. */
+const revisionOf = (queries: Queries, card: NewCard): number => {
+  const id = card.request
+  if (id === undefined) return card.audience === 'notice' ? revisionOfNews(queries, card.notice) : 1
   const row = revisionRow(queries).get({ id })
   if (row === undefined) throw new Error(`There is no request ${id} that a card could show.`)
   return row.revision
+}
+
+const revisionOfNews = (queries: Queries, notice: Notice): number => {
+  if (notice.about !== 'control-group') return 1
+  const found = queries.get<{ revision: number } | undefined>(
+    sql`SELECT revision FROM control_groups WHERE id = ${notice.controlGroup}`,
+  )
+  if (found === undefined) throw new Error(`There is no control group ${notice.controlGroup} that a card could show.`)
+  return found.revision
 }
 
 const revisionRow = statement((queries) =>

@@ -31,6 +31,7 @@ const eraseIn = (queries: Queries, ...[person, before, event]: Asked): Erasure =
     [sql`requests`, sql`denial_note`, sql`denied_by = ${person} AND ${isOver}`],
     [sql`decisions`, sql`note`, sql`approver = ${person} AND ${ofOver}`],
     [sql`grants`, sql`note`, sql`"by" = ${person} AND ${ofOver}`],
+    [sql`control_groups`, sql`note`, sql`denied_by = ${person} AND state = 'denied' AND settled_at < ${before}`],
   ] as const
   const count = (query: SQL): number =>
     queries.get<{ count: number }>(sql`SELECT count(*) AS count FROM ${query}`).count

@@ -11,6 +11,7 @@ import { channelReach, noteReach } from './channels.ts'
 import { write } from './commit.ts'
 import { noteConfiguration } from './configuration.ts'
 import { atomically, neverWait, openConnection, type Queries, withDrizzle } from './connection.ts'
+import { controlGroupVerbs } from './control-groups.ts'
 import { findConversation, hasConversation, saveConversation } from './conversations.ts'
 import { eraseWords } from './erasure.ts'
 import { findResources, resourcesIn } from './find-resources.ts'
@@ -226,6 +227,7 @@ const verbsOver = (
     ...receiptVerbs(queries, together),
     ...remoteConnectorVerbs(queries, together),
     ...wrappingVerbs(queries, together),
+    ...controlGroupVerbs(queries, together),
 
     requests: async (filter) => listRequests(queries, filter),
     grants: async (filter) => listGrants(queries, filter),

@@ -125,6 +125,19 @@ export const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code:
   'idempotency-key-reused': [{ code: 'idempotency-key-reused' }],
   'too-many-calls': [{ code: 'too-many-calls', again: at(60) }],
   'too-many-waiting': [{ code: 'too-many-waiting', most: 4 }],
+  'no-control-groups': (['not-configured', 'no-right', 'ignored', 'unreachable'] as const).map((why) => ({
+    code: 'no-control-groups',
+    why,
+  })),
+  'no-such-control-group': [{ code: 'no-such-control-group' }],
+  'too-many-reports': [{ code: 'too-many-reports', again: at(5) }],
+  'control-group-elsewhere': [{ code: 'control-group-elsewhere', path: 'kv/data/apps/db' }],
+  'own-control-group': [{ code: 'own-control-group' }],
+  'not-in-control-group': [{ code: 'not-in-control-group' }],
+  'control-group-over': (['authorised', 'denying', 'denied', 'expired', 'ended', 'gone'] as const).map((state) => ({
+    code: 'control-group-over',
+    state,
+  })),
   'foreign-message': [{ code: 'foreign-message' }],
   'try-again': [{ code: 'try-again' }],
 }

@@ -1,6 +1,8 @@
 import type { Notice } from '../../../src/domain/card.ts'
+import type { ControlGroup } from '../../../src/domain/control-group.ts'
 import {
   cardId,
+  controlGroupId,
   fetchLinkId,
   grantId,
   integrationId,
@@ -13,6 +15,13 @@ import { asOf } from '../../../src/views/answers.ts'
 import { auditHeadCard } from '../../../src/views/audit-head.ts'
 import { requestCard } from '../../../src/views/cards.ts'
 import { confirmForm } from '../../../src/views/confirm-form.ts'
+import {
+  authoriseForm,
+  controlGroupCard,
+  denyControlGroupForm,
+  reportedAnswer,
+  type ShownControlGroup,
+} from '../../../src/views/control-groups.ts'
 import { bugView, outdatedButtonView, refusalView } from '../../../src/views/copy.ts'
 import type { Subject } from '../../../src/views/copy-states.ts'
 import { itemsView, linkForm, policyView, refusedForm } from '../../../src/views/dialogs.ts'
@@ -95,6 +104,40 @@ const extensions = Object.entries(neighbours).flatMap(([name, more]) =>
   ),
 )
 
+const waitingGroup: ControlGroup = {
+  ...{ id: controlGroupId('c1'), integration: place, accessor: 'M0WaseZwWs9Mb4HwjFJ8yule', operation: 'read' },
+  path: 'kv/data/apps/payments_live',
+  requester: { id: 'entity-1', name: 'userpass-ann', person: personId('developer') },
+  ...{ reporter: personId('developer'), reportedAt: at(1), expiresAt: at(60), lookAt: at(6), remindAt: at(30) },
+  approvals: [{ id: 'entity-2', name: 'userpass-bob_smith', at: at(2) }],
+  ...{ state: 'pending', revision: 2 },
+}
+const { lookAt: _, remindAt: __, ...settledGroup } = waitingGroup
+const deniedGroup: ControlGroup = {
+  ...settledGroup,
+  ...{ state: 'denied', settledAt: at(4), requester: { id: 'entity-1', name: 'oidc-ann@example.com' } },
+  denied: { by: personId('owner'), note: 'use the *replica* instead', at: at(3) },
+}
+const groupShown = (group: ControlGroup): ShownControlGroup => ({
+  ...{ group, groups: ['managers'], deciders: [personId('owner')], mayDecide: true },
+  page: 'https://latchkey.example.com/access/control-groups/c1',
+})
+const controlGroupNews = (['decider', 'reminded', 'asker', 'told'] as const).flatMap((as) =>
+  [
+    waitingGroup,
+    { ...settledGroup, state: 'authorised' as const, settledAt: at(3) },
+    { ...deniedGroup, state: 'denying' as const, lookAt: at(4) },
+    deniedGroup,
+    ...(['expired', 'gone'] as const).map((state) => ({ ...settledGroup, state, settledAt: at(4) })),
+  ].map(
+    (group) =>
+      [
+        `control group, ${as}: ${group.state}`,
+        controlGroupCard(as, groupShown(group), { now: at(5), nameOf }),
+      ] as const,
+  ),
+)
+
 const link = {
   id: fetchLinkId('l1'),
   grant: grantId('g1'),
@@ -132,12 +175,14 @@ const notices: { readonly [About in Notice['about']]: Notice & { readonly about:
   'access-altered': { about: 'access-altered' },
   'place-away': { about: 'place-away', integration: place, place: 'kv/', code: 'no-such-mount' },
   'place-back': { about: 'place-back', integration: place, place: 'kv/', code: 'no-such-mount' },
+  'control-group': { about: 'control-group', controlGroup: controlGroupId('c1'), as: 'decider' },
   welcome: { about: 'welcome' },
   'session-ended': { about: 'session-ended', label: 'ada-laptop', address: '192.0.2.7', at: at(2) },
   'leftover-removed': { about: 'leftover-removed', integration: place, name: 'latchkey-7f-kv' },
 }
 const noticeContext = {
   ...context('owner', { manualRevoke: 'bao policy delete latchkey-g-1', own: [0], misusedLink: link as never }),
+  controlGroup: groupShown(waitingGroup),
   ...{ typing: { command: '' }, isHolder: true, holder: personId('developer') },
 }
 /** The subjects of notices about a request; the others have none. */
@@ -195,6 +240,7 @@ const answers: readonly (readonly [string, MessageView])[] = [
       nameOf,
     }),
   ],
+  ['control group: told', reportedAnswer(groupShown(waitingGroup), true, { now: at(5), nameOf })],
   ['trial', trialView('t1')],
   ['trial: answered', trialAnsweredView(at(1), nameOf(personId('owner')))],
   ['trial: over', trialOverView()],
@@ -208,7 +254,7 @@ const answers: readonly (readonly [string, MessageView])[] = [
 
 /** Each kind of message in the product, by name; those with buttons have an origin. */
 export const everyMessage: readonly (readonly [string, MessageView])[] = [
-  ...[...cards, ...extensions, ...news].map(
+  ...[...cards, ...extensions, ...news, ...controlGroupNews].map(
     ([name, view]) => [name, { ...view, origin: { card: cardId('c1') } }] as const,
   ),
   ...answers.map(([name, view]) => [name, { ...view, origin: { list: '1800000000000.seal' } }] as const),
@@ -251,5 +297,16 @@ export const everyForm: readonly (readonly [string, FormView])[] = [
       ...{ hash: 'abc', items: pending.items, isExact: true, of: 'all' },
     }),
   ],
+  [
+    'control group: authorise',
+    authoriseForm(groupShown(waitingGroup), {
+      ...{ now: at(5), nameOf },
+      commands: [
+        'export BAO_ADDR=https://vault.example',
+        'bao write sys/control-group/authorize accessor=M0WaseZwWs9Mb4',
+      ],
+    }),
+  ],
+  ['control group: deny', denyControlGroupForm(groupShown(waitingGroup), { now: at(5), nameOf })],
   ['refused', refusedForm(refusalView({ code: 'foreign-message' }))],
 ]

@@ -32,6 +32,9 @@ export const waysAt = (publicUrl: string): Ways => {
         return undefined
       case 'get-link':
         return `${base}/fetch/access/${command.grant}`
+      case 'authorise':
+      case 'deny-control-group':
+        return to(`control-groups/${command.controlGroup}/${command.do}`)
       default:
         return 'grant' in command
           ? to(`grants/${command.grant}/${command.do}`)
