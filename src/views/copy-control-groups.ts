@@ -14,7 +14,7 @@ const why = {
 const overText = {
   pending: 'It still waits. Try again.',
   authorised: 'It was authorised already, so nothing is left to authorise.',
-  denying: 'A member has denied it already.',
+  denying: 'A member has just denied it, and the vault is being told.',
   denied: 'A member has denied it already.',
   expired: 'Its time is over, so nothing is left to decide. It gives nothing any more.',
   ended: 'Its time is over, so nothing is left to end.',

@@ -110,6 +110,7 @@ describe('the examples', () => {
       '# latchkey.yaml, besides',
       '# latchkey.yaml, pipelines',
       '# latchkey.yaml, operators',
+      '# latchkey.yaml, control groups',
       '# .github/workflows/deploy.yaml, a part',
       '# .gitlab-ci.yml, a part',
       '# kubectl apply',
@@ -156,6 +157,14 @@ describe('the examples', () => {
     const { operators, operatorsFolder } = read(merged(example))
     expect(operators?.map(({ role }) => role)).toEqual(['operate', 'read', 'audit'])
     expect(operatorsFolder).toBe('/run/latchkey-operators')
+  })
+
+  test('of control groups are read as they are', () => {
+    const example = yaml.find((text) => text.startsWith('# latchkey.yaml, control groups\n')) ?? ''
+    const least = { internalUrl: 'https://a.example', credentials: { folder: 'a' } }
+    const given = readYaml(example, 'README.md').content
+    const { controlGroups } = vaultParams.parse(Object.assign(least, given))
+    expect(controlGroups).toEqual([{ group: 'managers', members: ['group:managers'], paths: ['kv/shop/*'] }])
   })
 
   test('show what a webhook really gets, with the signature as it is described', async () => {

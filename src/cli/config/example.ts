@@ -149,8 +149,10 @@ integrations:
       # management: [{ path: kv/apps/, #  a folder that people may manage for a time,
       #   permissions: [ReadOnly, ReadWrite] }] # with everything beneath it
       # keyExport: [transit/escrow-*] # keys that people may take out of the vault, in an emergency
-      # controlGroups: #            OpenBao’s own control groups become cards (right control-groups)
-      #   - { group: managers, members: [group:managers], paths: [kv/shop/*] }
+      # controlGroups: [{ #         OpenBao’s own control groups become cards (right control-groups)
+      #   group: managers, #        the identity group at the vault
+      #   members: [group:managers],
+      #   paths: [kv/shop/*] }] #   where it decides
       # workloads: #                jobs, service accounts and pipelines get access too (right workloads)
       #   approleMount: latchkey-workloads # for jobs and services; made by vault setup --with workloads
       #   kubernetes: [{ mount: kubernetes, audience: vault,

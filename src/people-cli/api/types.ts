@@ -68,6 +68,26 @@ export type Grant = {
     readonly ways?: readonly { readonly kind: string; readonly title: string; readonly text: string }[]
   }
 }
+type Identity = { readonly id: string; readonly name: string }
+export type ControlGroup = {
+  readonly id: string
+  readonly vault: string
+  readonly state: 'pending' | 'authorised' | 'denying' | 'denied' | 'expired' | 'gone'
+  readonly path: string
+  readonly operation: string
+  readonly requester: Identity & { readonly person?: Person }
+  readonly expiresAt: string
+  readonly groups: readonly string[]
+  readonly deciders: readonly Person[]
+  readonly mayDecide: boolean
+  readonly approvals: readonly Identity[]
+  readonly denied?: { readonly by: Person; readonly note: string }
+}
+export type Authorisation = {
+  readonly commands: readonly string[]
+  readonly address: string
+  readonly accessor: string
+}
 export type Page<T> = { readonly items: readonly T[]; readonly next?: string }
 export type Redeemed = {
   readonly wrappingToken: string

@@ -1,3 +1,4 @@
+import { controlGroupCommands } from './control-group-commands.ts'
 import type { CommandSpec, OptionSpec } from './spec.ts'
 import { vaultCommands } from './vault-commands.ts'
 
@@ -128,6 +129,7 @@ export const commands: readonly CommandSpec[] = [
     examples: ['latchkey give-back ACCESS'],
     load: () => import('../commands/give-back.ts').then(({ giveBack }) => giveBack),
   },
+  ...controlGroupCommands,
   {
     name: 'sessions',
     describe: 'List or end your sessions',

@@ -18,6 +18,7 @@ describe('the settings of a vault', () => {
       userpassMount: 'latchkey-users',
       approleMount: 'latchkey-approle',
       approleRole: 'latchkey',
+      controlGroups: [],
       include: [],
       keyExport: [],
       exclude: [],
