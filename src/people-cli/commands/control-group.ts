@@ -101,7 +101,14 @@ export const denyControlGroup = async (
   io.say('You denied it. The vault ends it now.')
 }
 
-const describe = (note: (text: string) => void, { requester, operation, path, vault, approvals }: ControlGroup): void => {
-  note(oneLine(`${requester.person?.name ?? `${requester.name} (the vault's name)`} asks ${vault} to ${operation} ${path}`))
+const describe = (
+  note: (text: string) => void,
+  { requester, operation, path, vault, approvals }: ControlGroup,
+): void => {
+  note(
+    oneLine(
+      `${requester.person?.name ?? `${requester.name} (the vault's name)`} asks ${vault} to ${operation} ${path}`,
+    ),
+  )
   note(oneLine(`authorised by ${approvals.map(({ name }) => name).join(', ') || 'nobody yet'}`))
 }
