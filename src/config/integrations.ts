@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ChatKinds, ConfiguredChat } from '../chat/kind.ts'
 import { integrationId } from '../domain/ids.ts'
 import type { Integration } from '../domain/integration.ts'
+import { lengthText } from '../domain/length.ts'
 import type { Platform } from '../domain/platform.ts'
 import { channelOf } from './chats.ts'
 import type { Meanings } from './meanings.ts'
@@ -41,6 +42,8 @@ export const configuredIntegrations = (
     if (all.findIndex((other) => other.name === name) !== index) {
       complain([...path, 'name'], `"${name}" is used twice; every integration needs a name of its own`)
     }
+    const tooLong = certificateFault(params?.data, durations)
+    if (tooLong !== undefined) complain([...path, 'vault', 'certificateLife'], tooLong)
     const [first, ...others] = [...new Set(durations)].sort((one, other) => one - other)
     const integration: Integration = {
       ...shared,
@@ -53,6 +56,20 @@ export const configuredIntegrations = (
     }
     return { integration, kind: 'vault', params: params?.data }
   })
+
+const certificates = z.object({
+  certificateLife: z.number(),
+  sshMounts: z.array(z.string()),
+  pkiMounts: z.array(z.string()),
+})
+
+/** A certificate may outlast its access by its whole life, which therefore must not exceed what anybody approves. */
+const certificateFault = (params: unknown, durations: readonly number[]): string | undefined => {
+  const { data } = certificates.safeParse(params)
+  const shortest = Math.min(...durations)
+  if (!data || data.sshMounts.length + data.pkiMounts.length === 0 || data.certificateLife <= shortest) return undefined
+  return `a certificate may outlast an access by this; write at most ${lengthText(shortest)}, the shortest of durations`
+}
 
 /** Checks the vaults even when the file has other mistakes, so that one run lists everything. */
 export const problemsOfVaults = (

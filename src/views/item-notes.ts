@@ -10,6 +10,9 @@ const caveatText = {
   'all-deleted': 'all its versions are deleted, so there is nothing to read',
   'no-version': 'it has no version yet, so there is nothing to read',
   'key-cannot': 'a key of its type cannot do this',
+  'role-gone': 'its role is not at the vault any more',
+  'role-changed': 'its role was changed at the vault and does not allow this as it was asked for',
+  'no-terminal': 'its certificates open no terminal, only commands (its role lacks permit-pty)',
 } satisfies { [C in Caveat]: string }
 
 /** What makes a resource hardly useful now, one line per reason. */

@@ -231,6 +231,49 @@ describe.each(setups)('after a set-up with %s', (_, options, vaultKeys) => {
   })
 })
 
+test('roles of engines: doctor prints the command that grants the look at them, and names what a role lacks', async () => {
+  const where = await newCorner(vault)
+  const credentials = join(where.folder, 'credentials')
+  await setUp(where, '--unwrapped', '--credentials-dir', credentials)
+  for (const type of ['ssh', 'pki']) await where.call('POST', `sys/mounts/${type}`, { type })
+  await where.call('POST', 'ssh/roles/all', { key_type: 'ca', allow_user_certificates: true, allowed_users: '*' })
+  await where.call('POST', 'pki/roles/web', { max_ttl: '1m' })
+  const keys = { sshMounts: ['ssh'], pkiMounts: ['pki', 'elsewhere'] }
+  const rows = async () => {
+    const all = await doctor(where, credentials, keys)
+    return all.filter(({ what, state }) => state !== 'ok' && /: (ssh|pki|elsewhere)\//.test(what))
+  }
+  const before = await rows()
+  expect(before.map(({ what }) => what.replace('vault production: ', ''))).toEqual([
+    ...['elsewhere/', 'ssh/roles', 'pki/roles', 'ssh/roles', 'ssh/roles/*', 'pki/roles', 'pki/roles/*'],
+  ])
+  expect(before[0]?.remedy).toBe('correct pkiMounts, or: bao secrets enable -path=elsewhere pki')
+  const command = before.find(({ remedy }) => remedy?.includes('latchkey vault setup'))?.remedy ?? ''
+  expect(command).toContain('--ssh ssh --pki pki')
+  expect(await paste(where, command)).toMatchObject({ code: 0, err: '' })
+
+  const texts = (await rows()).map(({ what, found, remedy }) => [what.split(': ')[1], found, remedy])
+  expect(texts).toEqual([
+    ['elsewhere/', 'there is no PKI engine', expect.any(String)],
+    ['ssh/roles/all', expect.stringContaining('allows every account;'), 'name the accounts in allowed_users'],
+    ['ssh/roles/all', 'its certificates give no terminal', 'add permit-pty to its default_extensions'],
+    ['ssh/roles/all', 'it allows every account, root too', 'name the accounts in allowed_users'],
+    [
+      'pki/roles/web',
+      'the end of an access does not revoke its certificates',
+      expect.stringContaining('generate_lease'),
+    ],
+    ['pki/roles/web', expect.stringContaining('shorter than certificateLife'), expect.stringContaining('max_ttl')],
+  ])
+  const policy = await policyOf(where)
+  expect(policy).toContain('path "ssh/roles/*" { capabilities = ["read"] }')
+  await setUp(where, '--with', 'key-types')
+  expect(await policyOf(where)).toContain('path "ssh/roles/*"')
+  expect(await policyOf(where)).not.toContain('added by an administrator')
+  expect(await setUp(where, '--only', '--ssh', 'ssh')).toContain('- path "pki/roles" { capabilities = ["list"] }')
+  expect(await policyOf(where)).toContain('path "ssh/roles/*"')
+})
+
 const writeConfig = async (where: Corner, config: string, credentials: string, vaultKeys: object): Promise<void> => {
   await mkdir(where.folder, { recursive: true })
   const people = { people: { dba: { name: 'A', slack: ['T0A/U0A'] } }, groups: { all: ['dba'] } }

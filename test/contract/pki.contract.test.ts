@@ -143,6 +143,8 @@ test('a role whose end became weaker gives nothing to those who were approved be
   const { end } = await accessTo(connector, [changing])
   await end()
   await role('changing', { generate_lease: false })
+  const now = (permission: string) => connector.caveats({ type: 'pki', path: 'pki/changing', permission })
+  expect([await now('issue'), await now('issue-unrevoked')]).toEqual([['role-changed'], []])
   await expect(accessTo(connector, [changing])).rejects.toMatchObject({ code: 'role-changed', transient: false })
 })
 

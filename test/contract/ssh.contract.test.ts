@@ -188,6 +188,12 @@ test('discovery shows each account of a role, and says why a role has none', asy
     'ssh/strange/two words': expect.stringContaining('character'),
     'ssh/usual/backup': '',
   })
+  const caveatsOf = (path: string) => connector.caveats({ type: 'ssh', path, permission: 'sign' })
+  expect(await caveatsOf('ssh/prod/deploy')).toEqual(['no-terminal'])
+  expect(await caveatsOf('ssh/prod/somebody')).toEqual(['role-changed'])
+  expect(await caveatsOf('ssh/gone/deploy')).toEqual(['role-gone'])
+  await role('terminal', { allowed_users: 'deploy', default_extensions: { 'permit-pty': '' } })
+  expect(await caveatsOf('ssh/terminal/deploy')).toEqual([])
   const excluded = connectorTo(vault.prepared, { exclude: ['ssh/prod/root'] })
   const paths = (await everythingAt(excluded)).map(({ path }) => path)
   await excluded.close()

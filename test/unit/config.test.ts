@@ -96,6 +96,14 @@ describe('the configuration', () => {
       valid.replace('{ folder: /run/secrets/latchkey }', '{ role_id: a, secret_id: b }'),
       /vault\.credentials/,
     ],
+    [
+      'certificates that outlast the shortest access',
+      valid.replace(
+        '{ folder: /run/secrets/latchkey }',
+        '{ folder: /x }\n      sshMounts: [ssh]\n      certificateLife: 20m',
+      ),
+      /certificateLife: a certificate may outlast an access by this; write at most 15m/,
+    ],
     ['access details that are too long', `${valid}    accessDetails: ${'x'.repeat(401)}\n`, /accessDetails/],
   ])('refuses %s, naming line and key', (_, text, complaint) => {
     expect(problemsOf(text).join('\n')).toMatch(complaint)

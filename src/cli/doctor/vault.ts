@@ -1,7 +1,7 @@
 import { nearest } from '../../config/problems.ts'
 import { vaultCalls } from '../../connectors/vault/calls.ts'
 import { isAppRole } from '../../connectors/vault/credentials.ts'
-import { isKv, isTransit, mountsThat } from '../../connectors/vault/engines.ts'
+import { isKv, isOf, isTransit, mountsThat } from '../../connectors/vault/engines.ts'
 import { isFailure } from '../../connectors/vault/failure.ts'
 import { managementPolicy, type OptionalRight, optionalRightNames } from '../../connectors/vault/management-policy.ts'
 import { credentialSource, isRemote, type VaultParams } from '../../connectors/vault/params.ts'
@@ -25,6 +25,7 @@ import { externalFindings } from './external.ts'
 import { logIn, renewalFindings } from './login.ts'
 import { offerFindings } from './offers.ts'
 import { powerFinding } from './power.ts'
+import { dynamicMountFindings, roleFindings } from './roles.ts'
 import { mfaRemedy, mfaText } from './token-refusal.ts'
 
 type Calls = ReturnType<typeof vaultCalls>
@@ -100,6 +101,7 @@ const looks = async (what: string, { params, longest, absent }: Looked, way: Way
       ...mounts,
       ...(await offerFindings(what, found, calls)),
       await powerFinding(what, params, calls),
+      ...(await roleFindings(what, found, calls)),
       ...(await rightFindings(what, found, calls, isOpenBao)),
       ...(await controlGroupFindings(what, params, calls)),
       await personFinding(what, { params: found, longest }, calls, way),
@@ -114,6 +116,9 @@ const onMounts = (params: VaultParams, there: Mounts): VaultParams => ({
   ...params,
   kvMounts: params.kvMounts.filter((mount) => isKv(there[`${mount}/`])),
   transitMounts: params.transitMounts.filter((mount) => isTransit(there[`${mount}/`])),
+  databaseMounts: params.databaseMounts.filter((mount) => isOf('database')(there[`${mount}/`])),
+  sshMounts: params.sshMounts.filter((mount) => isOf('ssh')(there[`${mount}/`])),
+  pkiMounts: params.pkiMounts.filter((mount) => isOf('pki')(there[`${mount}/`])),
 })
 
 const mountFindings = async (
@@ -138,6 +143,7 @@ const mountFindings = async (
   return [
     ...data('kvMounts', isKv, 'KV version 2 engine'),
     ...data('transitMounts', isTransit, 'Transit engine'),
+    ...dynamicMountFindings(what, params, there),
     engine(`auth/${params.userpassMount}`, hasUsers, 'userpass method'),
   ]
 }

@@ -21,6 +21,9 @@ export const fromConfig = (options: SetupCommand, io: Io): SetupCommand => {
     ...(params.workloads && workloadOptions(params.workloads)),
     kv: params.kvMounts.length > 0 && params.kvMounts,
     transit: params.transitMounts.length > 0 && params.transitMounts,
+    database: params.databaseMounts,
+    ssh: params.sshMounts,
+    pki: params.pkiMounts,
     ...(isRenewal && source.from === 'folder' && { credentialsDir: source.path }),
     ...options,
   }

@@ -39,6 +39,9 @@ type PresentRole = {
 export type PresentPolicy = {
   readonly kvMounts: readonly string[]
   readonly transitMounts: readonly string[]
+  readonly databaseMounts: readonly string[]
+  readonly sshMounts: readonly string[]
+  readonly pkiMounts: readonly string[]
   readonly workloadMounts: readonly string[]
   readonly extras: readonly OptionalRight[]
   readonly shape: PolicyShape
@@ -73,7 +76,7 @@ export const readPresent = async (admin: Admin, names: SetupSettings): Promise<P
   return {
     isShared: await isShared(admin, names, (mount) => `${mount}/` in auth),
     ...(there !== undefined && { role: { ...roleOf(roleAnswer.parse(there)), login: presentLogin(there) } }),
-    ...(policy !== undefined && { policy: policyOf(policy, names) }),
+    ...(policy !== undefined && { policy: policyOf(policy, names, enginesAt(await admin.read('sys/mounts'))) }),
     ...(longest > 0 && { longest }),
   }
 }
@@ -112,10 +115,22 @@ const roleOf = (found: z.infer<typeof roleAnswer>): PresentRole => ({
   secretIdCidrs: found.secret_id_bound_cidrs,
 })
 
+const enginesAnswer = z.record(z.string(), z.object({ type: z.string() }))
+
+/** The engine of a mount; `undefined` for one that is not there any more. */
+const enginesAt = (answer: unknown) => {
+  const mounts = enginesAnswer.parse(answer)
+  return (mount: string): string | undefined => mounts[`${mount}/`]?.type
+}
+
 const rule = /path\s+"([^"]+)"\s*\{\s*capabilities\s*=\s*\[([^\]]*)\]\s*\}/g
 
 /** The rules of a management policy. Throws when it contains more than paths with capabilities, which we cannot keep. */
-export const policyOf = (text: string, names: SetupSettings): PresentPolicy => {
+export const policyOf = (
+  text: string,
+  names: SetupSettings,
+  engineOf: (mount: string) => string | undefined,
+): PresentPolicy => {
   const plain = text.replace(/^\s*#.*$/gm, '')
   const strange = plain.replace(rule, '').trim()
   if (strange !== '') {
@@ -141,9 +156,15 @@ export const policyOf = (text: string, names: SetupSettings): PresentPolicy => {
     (path) => /^auth\/(.+)\/role\/[^/]+\*$/.exec(path)?.slice(1, 2) ?? [],
   )
   const named = [...new Set([...(names.workloadMounts ?? []), ...workloadMounts])]
+  const withRoles = mountsWith('/roles').filter((mount) => `${mount}/roles/*` in paths)
+  const roleMounts = (engine: string) => withRoles.filter((mount) => engineOf(mount) === engine)
+  const dynamic = {
+    ...{ databaseMounts: roleMounts('database'), sshMounts: roleMounts('ssh'), pkiMounts: roleMounts('pki') },
+  }
   const layout = {
     ...{ ...layoutOf(names), kvMounts: mountsWith('/metadata/*'), transitMounts: mountsWith('/keys') },
     workloadMounts: named,
+    ...dynamic,
   }
   const shape = `auth/${names.userpassMount}/users/*` in paths ? 'vendor' : 'least'
   const base = managementPolicy(layout, [], shape)
@@ -163,5 +184,5 @@ export const policyOf = (text: string, names: SetupSettings): PresentPolicy => {
   const known = managementPolicy({ ...layout, appRole }, optionalRightNames, shape)
   const others = Object.fromEntries(Object.entries(paths).filter(([path]) => !(path in known)))
   const { kvMounts, transitMounts } = layout
-  return { kvMounts, transitMounts, workloadMounts, extras, shape, others }
+  return { kvMounts, transitMounts, ...dynamic, workloadMounts, extras, shape, others }
 }

@@ -46,6 +46,9 @@ export type SetupOptions = LoginOptions & {
   readonly usersMount?: string
   readonly kv?: readonly string[] | false
   readonly transit?: readonly string[] | false
+  readonly database?: readonly string[]
+  readonly ssh?: readonly string[]
+  readonly pki?: readonly string[]
   readonly prefix?: string
   readonly policy?: string
   readonly role?: string
@@ -94,6 +97,9 @@ export const setupSettings = (options: SetupOptions, read: Present | 'unread' = 
     policy: policyName,
     kvMounts: mounts(options.kv, policy?.kvMounts, 'kv', options),
     transitMounts: mounts(options.transit, policy?.transitMounts, 'transit', options),
+    databaseMounts: roleMounts(options.database, policy?.databaseMounts, options),
+    sshMounts: roleMounts(options.ssh, policy?.sshMounts, options),
+    pkiMounts: roleMounts(options.pki, policy?.pkiMounts, options),
     extras: extras(options, policy?.extras).filter((right) => login.way === 'approle' || !aboutSecretIds(right)),
     ...workloadsOf(options, policy?.workloadMounts),
     others: policy?.others ?? {},
@@ -152,6 +158,13 @@ const mounts = (
   if (named === undefined) return there ?? [usual]
   return [...new Set([...(only ? [] : (there ?? [])), ...named])]
 }
+
+/** Mounts whose roles are on offer. None is usual: their roles are an administrator's work. */
+const roleMounts = (
+  wanted: readonly string[] | undefined,
+  there: readonly string[] = [],
+  { only }: SetupOptions,
+): readonly string[] => [...new Set([...(only ? [] : there), ...(wanted ?? []).map(mountPath)])]
 
 /** The mount for jobs and services is made; the others are an administrator's, and are named. */
 const workloadsOf = (

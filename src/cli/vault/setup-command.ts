@@ -12,6 +12,9 @@ type Named = Pick<
 > & {
   readonly kvMounts: readonly string[]
   readonly transitMounts: readonly string[]
+  readonly databaseMounts?: readonly string[]
+  readonly sshMounts?: readonly string[]
+  readonly pkiMounts?: readonly string[]
   readonly workloads?: WorkloadSettings | undefined
   readonly credentials?: VaultParams['credentials']
 }
@@ -46,6 +49,9 @@ export const setupCommand = (params: Named, ...more: readonly string[]): string 
       ...named('--users-mount', userpassMount, usual.users),
       ...mounts('kv', params.kvMounts),
       ...mounts('transit', params.transitMounts),
+      ...(['database', 'ssh', 'pki'] as const).flatMap((engine) =>
+        (params[`${engine}Mounts`] ?? []).flatMap((mount) => [`--${engine}`, mount]),
+      ),
       ...(more.includes('workloads') && params.workloads ? workloadArguments(params.workloads) : []),
       ...more,
     ],

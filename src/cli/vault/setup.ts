@@ -206,6 +206,10 @@ const next = (settings: SetupSettings, admin: Admin, options: SetupCommand): rea
     `      namePrefix: ${settings.prefix}`,
     `      kvMounts: ${list(settings.kvMounts)}`,
     `      transitMounts: ${list(settings.transitMounts)}`,
+    ...(['database', 'ssh', 'pki'] as const).flatMap((engine) => {
+      const mounts = settings[`${engine}Mounts`] ?? []
+      return mounts.length === 0 ? [] : [`      ${engine}Mounts: ${list(mounts)}`]
+    }),
     `      userpassMount: ${settings.userpassMount}`,
     ...(login.way === 'approle'
       ? [`      approleMount: ${settings.appRole.mount}`, `      approleRole: ${settings.appRole.role}`]

@@ -93,6 +93,11 @@ const defineSetup = (command: Command, io: Io): void => {
     .option('--no-kv', 'no other KV mount')
     .addOption(new Option('--transit <mount>', 'another Transit mount, repeatable (transit)').argParser(list))
     .option('--no-transit', 'no other Transit mount')
+    .addOption(
+      new Option('--database <mount>', 'a database mount whose roles are on offer, repeatable').argParser(list),
+    )
+    .addOption(new Option('--ssh <mount>', 'an SSH mount whose roles are on offer, repeatable').argParser(list))
+    .addOption(new Option('--pki <mount>', 'a PKI mount whose roles are on offer, repeatable').argParser(list))
     .option('--only', 'remove mounts and rights that no option names')
     .option('--prefix <text>', 'prefix of every name that Latchkey creates (latchkey-)')
     .option('--policy <name>', 'name of the management policy')

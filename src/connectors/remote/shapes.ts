@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { caveatKinds } from '../../domain/caveat.ts'
 import type { Beneath, Handle, Leftover, Plan } from '../../domain/connector.ts'
 import type { AppRole } from '../../domain/credential.ts'
 import type { Discovered, Look, Roots } from '../../domain/discovery.ts'
@@ -83,7 +84,7 @@ const beneath: z.ZodType<Beneath> = z.strictObject({
   except: z.array(z.strictObject({ path: text, why: z.enum(['unlisted', 'unnameable', 'excluded', 'tag-unread']) })),
 })
 
-export const caveat = z.enum(['newest-deleted', 'all-deleted', 'no-version', 'key-cannot'])
+export const caveat = z.enum(caveatKinds)
 
 /** The refusals of a look beneath a folder. */
 const refusal = z.discriminatedUnion('code', [

@@ -4,6 +4,7 @@ import type { Resource } from '../../domain/resource.ts'
 import { vaultCalls } from './calls.ts'
 import { quickly, type VaultContext } from './context.ts'
 import { resourceTypeOf, splitPath } from './resource-types.ts'
+import { caveatsOfRole } from './role-caveats.ts'
 
 type Of = Pick<Resource, 'type' | 'path'> & { readonly permission?: string }
 
@@ -31,6 +32,7 @@ const ask = async (context: VaultContext, { type, path, permission }: Of): Promi
     const state = await calls.newestVersion(place.mount, place.path, context.clock.now())
     return state === undefined || state === 'readable' ? [] : [state]
   }
+  if (kind.engine !== 'transit') return caveatsOfRole(context, calls, kind.engine, place, permission)
   const fits = permission === undefined ? undefined : kind.permissions.get(permission)?.fits
   if (!fits || !(await context.rights()).has('key-types')) return []
   const key = await calls.readKey(place.mount, place.path)

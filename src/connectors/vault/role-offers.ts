@@ -6,7 +6,6 @@ import { loginsOf } from './database-roles.ts'
 import type { DynamicEngine } from './engines.ts'
 import { unlessDenied } from './listing.ts'
 import { certificatesOf } from './pki-roles.ts'
-import { resourceTypeOf } from './resource-types.ts'
 import { accountsOf } from './ssh-roles.ts'
 import { needsTokenEnd } from './token-ends.ts'
 

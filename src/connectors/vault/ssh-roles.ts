@@ -15,7 +15,7 @@ const length = z
   .transform((given) => given ?? 0)
 
 /** What a role of an SSH engine allows. */
-const sshRole = z.object({
+export const sshRole = z.object({
   key_type: z.string(),
   allow_user_certificates: z.boolean().default(false),
   allowed_users: names,
@@ -25,10 +25,11 @@ const sshRole = z.object({
   default_extensions: z.record(z.string(), z.string()).nullish(),
   max_ttl: length,
 })
-type SshRole = z.output<typeof sshRole>
+/** See `sshRole`. */
+export type SshRole = z.output<typeof sshRole>
 
 /** The accounts for which a role signs by name. */
-const principalsOf = (role: SshRole): readonly string[] => {
+export const principalsOf = (role: SshRole): readonly string[] => {
   const isAny = role.allowed_users.includes('*')
   const named = role.allowed_users_template ? [] : role.allowed_users.filter((one) => one !== '*')
   const { default_user: usual } = role
@@ -38,7 +39,7 @@ const principalsOf = (role: SshRole): readonly string[] => {
 }
 
 /** Why a role signs nothing that can be given. */
-const obstacleOfRole = (role: SshRole, life: number): string | undefined => {
+export const obstacleOfRole = (role: SshRole, life: number): string | undefined => {
   if (role.key_type !== 'ca') return 'its role gives one-time passwords and signs no keys'
   if (!role.allow_user_certificates) return 'its role signs no keys of users (allow_user_certificates)'
   if (principalsOf(role).length === 0) return withoutAccount(role)
@@ -52,6 +53,32 @@ const withoutAccount = (role: SshRole): string => {
   return role.allowed_users.includes('*')
     ? 'its role allows every account; name them in allowed_users, or one in default_user'
     : 'its role names no account in allowed_users or default_user'
+}
+
+/** What of a role may surprise people, each with its remedy. */
+export const faultsOfSsh = (role: SshRole, life: number): readonly (readonly [text: string, remedy: string])[] => {
+  const obstacle = obstacleOfRole(role, life)
+  return [
+    ...(obstacle === undefined ? [] : [[`nobody can ask for it: ${obstacle}`, remedyOf(role)] as const]),
+    ...(role.key_type === 'ca' && !hasTerminal(role)
+      ? [['its certificates give no terminal', 'add permit-pty to its default_extensions'] as const]
+      : []),
+    ...(role.allowed_users.includes('*')
+      ? [['it allows every account, root too', 'name the accounts in allowed_users'] as const]
+      : []),
+  ]
+}
+
+/** Whether its certificates let their holder open a terminal; others only run commands. */
+export const hasTerminal = ({ default_extensions: extensions }: SshRole): boolean =>
+  Object.keys(extensions ?? {}).includes('permit-pty')
+
+const remedyOf = (role: SshRole): string => {
+  if (role.key_type !== 'ca') return 'make a role with key_type=ca'
+  if (!role.allow_user_certificates) return 'set allow_user_certificates=true'
+  return principalsOf(role).length === 0
+    ? 'name the accounts in allowed_users'
+    : 'raise its max_ttl, or lower certificateLife'
 }
 
 /** One resource for each account of a role; the role itself, with the reason, where it has none. */

@@ -4,7 +4,7 @@ import { exactly } from './rule-parameters.ts'
 import { quoted } from './shell-words.ts'
 
 /** A role has no slash in its name; what follows it is the account on the machines. */
-const partsOf = (path: string) => {
+export const partsOf = (path: string) => {
   const [role = '', principal = ''] = path.split('/')
   return { role, principal }
 }

@@ -8,8 +8,10 @@ const barred: Rule = { capabilities: ['deny'] }
 const isDenied = ({ capabilities }: Rule): boolean => capabilities.includes('deny')
 
 /** What calls may contain, as text; equal rules of ours have equal text. */
-const parametersOf = ({ allowed_parameters: allowed, required_parameters: required }: Rule): string | undefined =>
-  allowed || required ? JSON.stringify([allowed, required]) : undefined
+const parametersOf = ({ capabilities: _, ...parameters }: Rule): string | undefined =>
+  Object.keys(parameters).length > 0
+    ? JSON.stringify([parameters.allowed_parameters, parameters.denied_parameters, parameters.required_parameters])
+    : undefined
 
 /**
  * What a token with several policies has: on one path all their capabilities, and nothing where one of them denies. Servers
