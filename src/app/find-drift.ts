@@ -6,6 +6,7 @@ import { type Connector, ExternalError, type Loaded } from '../ports.ts'
 import type { Deps } from './deps.ts'
 import { noteRemoved } from './note-removed.ts'
 import { alteredAtVault, askForEnd, missingAtVault } from './revoke-grant.ts'
+import { noteStuckLeases } from './stuck-leases.ts'
 
 /**
  * Compares the vault's contents with the grants. A missing policy is never made again, and an altered one is not
@@ -20,6 +21,7 @@ export const findDrift =
     try {
       await removeUnknown(integration) // first, because nobody else would end these
       await inspectAll(deps, connector)
+      await noteStuckLeases(deps, connector)
       const before = await knownNames(deps)
       const there = await connector.leftovers()
       if (!there) return

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { reasonLength } from '../domain/access-request.ts'
-import { powers } from '../domain/power.ts'
 import { ConnectorLine, SessionLine } from './connection-lines.ts'
+import { IntegrationLine } from './integration-line.ts'
 import { AuditLines, HeadLine, OperatorLines, VerifyLine } from './operator-lines.ts'
 
 /**
@@ -141,20 +141,7 @@ export const Status = z.object({
   startedAt: moment,
   url: z.string(),
   waitingFor: z.array(z.string()),
-  integrations: z.array(
-    z.object({
-      integration: z.string(),
-      /** What a thief of its credentials could do; absent in answers of older servers. */
-      power: z.enum(powers).optional(),
-      trouble: z.object({ since: moment, code: z.string() }).optional(),
-      away: z.array(z.object({ place: z.string(), code: z.string(), since: moment })),
-      pending: z.int(),
-      provisioning: z.int(),
-      active: z.int(),
-      revoking: z.int(),
-      overdue: z.int(),
-    }),
-  ),
+  integrations: z.array(IntegrationLine),
   /** Ends of access that are held back because they are many. */
   held: z.int(),
   /** Since when nothing can be written, because another program locks the database. */

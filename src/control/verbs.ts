@@ -228,6 +228,7 @@ const integrationLine = async (
     ...(connector && { power: powerOf(connector) }),
     ...(trouble && { trouble: { since: trouble.since, code: trouble.code } }),
     away: [...(await deps.store.awayAt(integration))],
+    stuck: [...(await deps.store.stuckLeases(integration))],
     pending: pending.find((row) => row.integration === integration)?.count ?? 0,
     ...{ provisioning: count('provisioning'), active: count('active'), revoking: count('revoking') },
     overdue: own.reduce((sum, { overdue }) => sum + overdue, 0),

@@ -57,6 +57,8 @@ export const auditKinds = [
   'connector-reported',
   'refused',
   'leftover-removed',
+  'lease-stuck',
+  'lease-gone',
   'access-missing',
   'configuration-changed',
   'directory-loaded',

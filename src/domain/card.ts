@@ -98,6 +98,17 @@ export type Notice =
   | { readonly about: 'welcome' }
   /** A refresh token of the person's terminal was used twice: somebody may have copied it. */
   | { readonly about: 'session-ended'; readonly label: string; readonly address: string; readonly at: Timestamp }
+  /** The vault has given up ending what it made with a resource, or that is gone now. */
+  | {
+      readonly about: 'lease-stuck' | 'lease-gone'
+      readonly integration: IntegrationId
+      readonly path: string
+      readonly count: number
+      /** The vault's words about the first. */
+      readonly reason: string
+      /** What an administrator types, for the first ones. */
+      readonly commands: readonly string[]
+    }
   | { readonly about: 'leftover-removed'; readonly integration: IntegrationId; readonly name: string }
 
 export const controlGroupReaders = ['decider', 'reminded', 'asker', 'told'] as const

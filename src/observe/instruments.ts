@@ -48,6 +48,7 @@ export const newInstruments = (registry: Registry) => {
       'state',
     ]),
     unreadTags: gauge('owner_tags_unread', 'Resources whose owner tag was not read yet.', ['integration']),
+    stuck: gauge('stuck_leases', 'Leases that the vault has given up ending.', ['integration']),
     away: gauge('discovery_away', '1 for each mount that discovery cannot list.', ['integration', 'place', 'code']),
     age: gauge('catalogue_age_seconds', 'Time since the last complete discovery began.', ['integration']),
     rows: gauge('audit_rows', 'Rows of the audit log.', []),

@@ -15,6 +15,7 @@ export type Scraped = {
   readonly push: readonly PushLag[]
   readonly discovery: readonly DiscoveryAt[]
   readonly vaultUp: readonly { readonly integration: IntegrationId; readonly isUp: boolean; readonly power: Power }[]
+  readonly stuck: readonly { readonly integration: IntegrationId; readonly count: number }[]
 }
 
 type DiscoveryAt = { readonly integration: IntegrationId; readonly progress: DiscoveryProgress | undefined }
@@ -94,13 +95,14 @@ const showTally = (
     refused,
     vaultUp,
     contained,
+    stuck,
     rows,
     lagRows,
     lagSeconds,
     pushRefused,
   }: Instruments,
   integrations: readonly string[],
-  { now, tally, auditRows, push, vaultUp: vaults }: Scraped,
+  { now, tally, auditRows, push, stuck: stuckAt, vaultUp: vaults }: Scraped,
 ): void => {
   for (const gauge of [live, pending, overdue, oldest, cards, refused]) gauge.reset()
   for (const integration of integrations) {
@@ -121,6 +123,7 @@ const showTally = (
     vaultUp.set({ integration }, isUp ? 1 : 0)
     contained.set({ integration }, power === 'contained' ? 1 : 0)
   }
+  for (const { integration, count } of stuckAt) stuck.set({ integration }, count)
   rows.set(auditRows)
   for (const { sink, rows: behind, seconds, refusal } of push) {
     pushRefused.set({ sink }, refusal === undefined ? 0 : 1)

@@ -28,6 +28,9 @@ export const listenForScrapes = async (
         each.map(async (integration) => ({ integration, progress: await store.discoveryProgress(integration) })),
       ),
       vaultUp: vaults,
+      stuck: await Promise.all(
+        each.map(async (integration) => ({ integration, count: (await store.stuckLeases(integration)).length })),
+      ),
     })
   }
   const server = await serveMetrics({ ...listen, contentType: meter.contentType, text, log })

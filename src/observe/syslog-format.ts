@@ -11,6 +11,7 @@ const warnings: ReadonlySet<AuditKind> = new Set([
   'access-step-failed',
   'access-missing',
   'leftover-removed',
+  'lease-stuck',
   'credential-failed',
   'directory-rejected',
   'removals-held',
@@ -26,6 +27,7 @@ const notices: ReadonlySet<AuditKind> = new Set([
   'access-narrowed',
   'credential-withdrawn',
   'credential-unopened',
+  'lease-gone',
 ])
 
 export type Sender = {

@@ -9,6 +9,7 @@ import type { Integration, Party } from '../domain/integration.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { Item, Resource } from '../domain/resource.ts'
 import type { Secret } from '../domain/secret.ts'
+import type { StuckLease } from '../domain/stuck-lease.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
 import type { Workload, WorkloadOffer } from '../domain/workload.ts'
 
@@ -148,6 +149,8 @@ export interface Connector extends Discovery {
   leftovers(): Promise<readonly Leftover[] | undefined>
   /** Removes a leftover; returns whether it existed. */
   remove(leftover: Leftover): Promise<boolean>
+  /** What the vault has given up ending; `undefined` where the bot may not look. Absent where nothing can be stuck. */
+  readonly stuckLeases?: () => Promise<readonly StuckLease[] | undefined>
   /** Makes sure that nobody can log in to the account. */
   disarm(account: string): Promise<void>
   /** One line for each missing optional right and its use; throws if a required right is missing. */

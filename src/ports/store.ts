@@ -23,6 +23,7 @@ import type { ReceiptMemory } from '../domain/receipt-memory.ts'
 import type { RemoteConnectorMemory } from '../domain/remote-connector.ts'
 import type { Resource } from '../domain/resource.ts'
 import type { SessionMemory } from '../domain/session-memory.ts'
+import type { StuckLeaseMemory } from '../domain/stuck-lease.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
 import type { Upkeep } from '../domain/upkeep.ts'
 import type { Usual } from '../domain/usual.ts'
@@ -81,6 +82,7 @@ export interface Store
     ReceiptMemory,
     RemoteConnectorMemory,
     SessionMemory,
+    StuckLeaseMemory,
     Upkeep,
     WrappingMemory {
   instance(): Promise<InstanceId>

@@ -15,8 +15,10 @@ import { type EndingNotice, endingCard } from './ending.ts'
 import { introductionNews } from './introduction.ts'
 import { approvalText, misuseNews } from './misuse.ts'
 import { narrowedNews } from './narrowed-news.ts'
+import { placeNews } from './place-news.ts'
 import { reminderLines, reminderNews, reminderQuotes } from './reminder.ts'
 import { aboutPaths, allItemFields } from './request-items.ts'
+import { stuckLeaseNews } from './stuck-lease.ts'
 import { unopenedNews } from './unopened-news.ts'
 import { unreachableNews } from './unreachable-news.ts'
 import { vaultBack } from './vault-back.ts'
@@ -68,6 +70,7 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
     ],
     ...(isManual && context.manualRevoke && { code: [context.manualRevoke] }),
     ...(notice.about === 'introduction' && { code: notice.lines }),
+    ...(notice.about === 'lease-stuck' && { code: notice.commands }),
     actions,
     ...(subject && { small: [['Request ', { code: shortId(subject.request.id) }]] }),
   }
@@ -190,31 +193,15 @@ const newsOf = (
         ],
       }
     case 'place-away':
-      return {
-        title: 'A part of the vault is away',
-        tone: 'bad',
-        text: [
-          { code: notice.place },
-          ' of ',
-          { code: notice.integration },
-          `: ${troubleSentence(notice.code)}. The other parts still work.`,
-        ],
-        after: [
-          [
-            'Its resources stay listed, but none can be approved until Latchkey can list this part again. Latchkey will tell you. If the part was removed on purpose, remove it from the configuration.',
-          ],
-        ],
-      }
     case 'place-back':
-      return {
-        title: 'A part of the vault is back',
-        tone: 'good',
-        text: [{ code: notice.place }, ' of ', { code: notice.integration }, ' can be listed again.'],
-      }
+      return placeNews(notice)
     case 'welcome':
       return welcomeNews(context.typing)
     case 'session-ended':
       return sessionEndedNews(notice)
+    case 'lease-stuck':
+    case 'lease-gone':
+      return stuckLeaseNews(notice)
     case 'leftover-removed':
       return {
         title: 'A leftover was removed',

@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { leaseFindings } from '../../src/cli/doctor/leases.ts'
+import { printStatements } from '../../src/cli/vault/statements.ts'
+import { vaultCalls } from '../../src/connectors/vault/calls.ts'
+import { vaultClient } from '../../src/connectors/vault/client.ts'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
+import { transport } from '../../src/connectors/vault/transport.ts'
 import type { Credential } from '../../src/domain/credential.ts'
 import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
+import { secret } from '../../src/domain/secret.ts'
 import { after, seconds, timestamp } from '../../src/domain/time.ts'
 import type { Order } from '../../src/ports.ts'
-import { databaseEngine } from '../support/database-engine.ts'
+import { breakLease, databaseEngine, heir, rawStorage } from '../support/database-engine.ts'
 import { eventually } from '../support/eventually.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { rawCall } from '../support/openbao-calls.ts'
@@ -22,10 +28,10 @@ let endless: VaultConnector
 let count = 0
 
 beforeAll(async () => {
-  ;[vault, postgres] = await Promise.all([openBao(), startPostgres()])
+  ;[vault, postgres] = await Promise.all([openBao({}, rawStorage), startPostgres()])
   await databaseEngine(vault.admin, postgres)
   const corner = { databaseMounts: ['database'], kvMounts: [], transitMounts: [] }
-  const ready = { roleName: 'ready', policyName: 'ready', optionalRights: ['revoke-tokens'] } as const
+  const ready = { roleName: 'ready', policyName: 'ready', optionalRights: ['revoke-tokens', 'stuck-leases'] } as const
   connector = connectorTo(await vault.prepare({ ...corner, ...ready }))
   endless = connectorTo(await vault.prepare({ ...corner, roleName: 'endless', policyName: 'endless' }))
 })
@@ -162,6 +168,57 @@ describe('the end of access to a database', () => {
     await isOver(login, 45_000)
   })
 })
+
+describe('a lease that the vault has given up', () => {
+  test('is seen with its resource, the vault’s words and the command that ends it, until that was run', async () => {
+    expect(await endless.stuckLeases?.()).toBeUndefined() // it may not look
+    expect(await connector.stuckLeases?.()).toEqual([])
+    const root = rawCall(vault.server.address, vault.server.rootToken)
+    const lease: string = (await root('GET', 'database/creds/app')).body.lease_id
+    const mend = await breakLease(vault.admin, lease)
+    await root('POST', 'sys/leases/revoke', { lease_id: lease, sync: false })
+    const stuck = await eventually(async () => (await connector.stuckLeases?.())?.[0])
+    expect(stuck).toMatchObject({ lease, path: 'database/app', command: `bao lease revoke -sync ${lease}` })
+    expect(stuck.reason).toContain('no handler for route')
+    expect(await findings()).toContainEqual(
+      expect.objectContaining({ state: 'missing', what: 'vault v: leases of database/app', remedy: stuck.command }),
+    )
+    await mend()
+    await root('POST', 'sys/leases/revoke', { lease_id: lease, sync: true })
+    expect(await connector.stuckLeases?.()).toEqual([])
+  })
+
+  test('is no surprise where doctor’s advice was followed: the printed command gives a role the statements', async () => {
+    expect(await findings()).toContainEqual(
+      expect.objectContaining({
+        ...{ state: 'optional', what: 'vault v: database/plain' },
+        remedy: 'latchkey vault database-statements --role database/plain --owner OWNER',
+      }),
+    )
+    const said: string[] = []
+    const io = { environment: {}, say: (text = '') => void said.push(text) }
+    printStatements({ role: 'database/plain', owner: heir }, io)
+    const [first = '', ...sql] = said.join('\n').split('\n')
+    expect(first).toBe("bao write database/roles/plain revocation_statements=- <<'EOF'")
+    const statements = sql.slice(0, -1).join('\n')
+    const root = rawCall(vault.server.address, vault.server.rootToken)
+    await root('POST', 'database/roles/plain', { revocation_statements: statements })
+    const { body } = await root('GET', 'database/roles/plain')
+    expect(body.data.revocation_statements).toEqual([statements])
+    expect(body.data.creation_statements).toHaveLength(1) // the rest of the role stays
+    expect((await findings()).map(({ what }) => what)).toEqual(['vault v: leases'])
+    expect(() => printStatements({ owner: 'a$$b' }, io)).toThrow('--owner')
+  })
+})
+
+/** What doctor says about leases and roles, with the bot’s own rights. */
+const findings = async () => {
+  const root = rawCall(vault.server.address, vault.server.rootToken)
+  const token = (await root('POST', 'auth/token/create', { policies: ['ready'] })).body.auth.client_token
+  const send = vaultClient({ address: vault.server.address, transport: transport() })
+  const calls = vaultCalls((call) => send({ ...call, token: secret(token) }))
+  return leaseFindings('vault v', { databaseMounts: ['database'], pkiMounts: [], namespace: undefined }, calls, true)
+}
 
 const rulesIn = (answer: unknown): string => {
   const { data } = JSON.parse(JSON.stringify(answer))

@@ -186,6 +186,22 @@ export function queriesContract(store: Current): void {
     expect((await sample.claimCards(store(), 30)).things).toMatchObject([{ notice: news }])
   })
 
+  test('what a vault gave up is known until it is gone, with the news of both', async () => {
+    const lease = { lease: 'database/creds/app/x', path: 'database/app', reason: 'it owns a table', command: 'revoke' }
+    const news = { about: 'lease-stuck', integration: sample.vault.id, path: lease.path, count: 1 } as const
+    const told = {
+      audit: [sample.event()],
+      cards: [
+        sample.card({ audience: 'notice', notice: { ...news, reason: lease.reason, commands: [lease.command] } }),
+      ],
+    }
+    await store().saveStuckLeases(sample.vault.id, [{ ...lease, since: at(10) }], told)
+    expect(await store().stuckLeases(sample.vault.id)).toEqual([{ ...lease, since: at(10) }])
+    expect((await sample.claimCards(store(), 30)).things).toMatchObject([{ notice: news }])
+    await store().saveStuckLeases(sample.vault.id, [], { audit: [], cards: [] })
+    expect(await store().stuckLeases(sample.vault.id)).toEqual([])
+  })
+
   test('the next due moment is the earliest of deadlines, unclaimed grants and claims that run out', async () => {
     await sample.submitted(store(), { now: at(0) })
     expect(await store().nextDue([sample.vault.id])).toBe(at(600))

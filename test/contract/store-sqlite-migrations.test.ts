@@ -18,6 +18,7 @@ import * as schema from '../../src/store/sqlite/schema.ts'
 import * as receiptSchema from '../../src/store/sqlite/schema-receipts.ts'
 import * as sessionSchema from '../../src/store/sqlite/schema-sessions.ts'
 import { wrappings } from '../../src/store/sqlite/schema-wrappings.ts'
+import { stuckLeases } from '../../src/store/sqlite/stuck-leases.ts'
 import * as sample from './store-samples.ts'
 import { useFolder } from './store-sqlite-raw.ts'
 
@@ -124,6 +125,7 @@ describe('migrations', () => {
       namedPeople,
       controlGroups,
       remoteConnectors,
+      stuckLeases,
       submissions,
       welcomed,
       wrappings,

@@ -70,6 +70,7 @@ test('no query walks a table that grows with the years', async () => {
   await store.unexplained(sample.vault.id, 'sealed')
   await store.beginOutage(sample.vault.id, { since: at(1), code: 'sealed' })
   await store.outages()
+  await store.stuckLeases(sample.vault.id)
   await store.endOutage(sample.vault.id, [])
   const use = { grant: sample.present(grant).id, path: 'kv/data/x', operation: 'read', outcome: 'allowed' } as const
   const noted = { integration: sample.vault.id, after: 0, now: at(40), position: '{}', readTo: at(40), alarms: [] }

@@ -295,7 +295,7 @@ const metricsTable = async (): Promise<string> => {
 }
 
 const rightsTable = (): string => {
-  const layout = setupSettings({ kv: ['kv'], transit: ['transit'] })
+  const layout = { ...setupSettings({ kv: ['kv'], transit: ['transit'] }), databaseMounts: ['database'] }
   const base = managementPolicy(layout, [], 'least')
   return table(
     ['`--with`', 'what it buys', 'what it adds to the policy'],

@@ -318,6 +318,8 @@ export const auditMeanings: Remedies<AuditKind> = {
   'connector-reported': 'what a connector did or saw alone: an end with its proof, an opened wrapping token',
   refused: 'somebody was refused, where that matters for security',
   'leftover-removed': 'an object with a name of ours belonged to no access, and was removed',
+  'lease-stuck': 'the vault gave up ending what it made for a token, such as a login: the resource, how many, why',
+  'lease-gone': 'what the vault had given up ending is gone: the resource, how many',
   'access-missing': 'a policy disappeared from the vault',
   'configuration-changed': 'another configuration took effect: the hash of its file, the one before, and what changed',
   'directory-loaded': 'a people file took effect: its hash',

@@ -74,14 +74,17 @@ const blockedText = (since: number): string =>
   `Database: another program holds its write lock since ${momentText(since)}; end that program; Latchkey then does the waiting work.`
 
 const integrationText = (one: Status['integrations'][number]): string => {
-  const { integration, power, trouble, away, pending, provisioning, active, revoking, overdue } = one
+  const { integration, power, trouble, away, stuck, pending, provisioning, active, revoking, overdue } = one
   const vault = trouble
     ? `is in trouble since ${momentText(trouble.since)}: ${troubleSentence(trouble.code)} (${trouble.code})`
     : 'answers'
   const bot = power ? ` It is ${power}: ${powerText[power]}` : ''
   const late = overdue > 0 ? `, ${overdue} of them OVERDUE` : ''
-  return `${integration}: the vault ${vault}; ${pending} ${pending === 1 ? 'request waits' : 'requests wait'}; ${provisioning} being set up, ${active} active, ${revoking} ending${late}.${away.map(awayText).join('')}${bot}`
+  return `${integration}: the vault ${vault}; ${pending} ${pending === 1 ? 'request waits' : 'requests wait'}; ${provisioning} being set up, ${active} active, ${revoking} ending${late}.${away.map(awayText).join('')}${stuck.map(stuckText).join('')}${bot}`
 }
+
+const stuckText = ({ path, reason, command, since }: Status['integrations'][number]['stuck'][number]): string =>
+  ` STUCK since ${momentText(since)}: the vault gave up ending what it made for ${path} (${reason}). What to do: remove the cause, then ${command}.`
 
 const awayText = ({ place, code, since }: Status['integrations'][number]['away'][number]): string =>
   ` ${place} is away since ${momentText(since)} (${code}).`

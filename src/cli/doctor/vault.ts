@@ -22,6 +22,7 @@ import { type Way, wayTo } from '../vault/way-to.ts'
 import { clockFinding } from './clock.ts'
 import { controlGroupFindings } from './control-groups.ts'
 import { externalFindings } from './external.ts'
+import { leaseFindings } from './leases.ts'
 import { logIn, renewalFindings } from './login.ts'
 import { offerFindings } from './offers.ts'
 import { powerFinding } from './power.ts'
@@ -102,6 +103,7 @@ const looks = async (what: string, { params, longest, absent }: Looked, way: Way
       ...(await offerFindings(what, found, calls)),
       await powerFinding(what, params, calls),
       ...(await roleFindings(what, found, calls)),
+      ...(await leaseFindings(what, found, calls, isOpenBao)),
       ...(await rightFindings(what, found, calls, isOpenBao)),
       ...(await controlGroupFindings(what, params, calls)),
       await personFinding(what, { params: found, longest }, calls, way),

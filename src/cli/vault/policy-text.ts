@@ -10,6 +10,7 @@ export const buys: Readonly<Record<OptionalRight, string>> = {
   'key-types': 'offers for a Transit key only what its type can do',
   'rotate-credentials': 'renews its own secret_id (latchkey vault rotate, or rotateEvery)',
   'sweep-credentials': 'destroys a secret_id that a killed renewal left (included in rotate-credentials)',
+  'stuck-leases': 'tells when the vault gives up ending a login or certificate',
   workloads: 'gives access to jobs, service accounts and pipelines (workloads)',
   'control-groups': 'asks the members of the vault’s control groups, and denies for them (controlGroups)',
 }

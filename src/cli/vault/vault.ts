@@ -4,6 +4,7 @@ import type { Io } from '../io.ts'
 import { examples, list, withConfigOption } from '../options.ts'
 import type { KillOptions } from './kill-all.ts'
 import type { SetupCommand } from './setup.ts'
+import type { StatementsOptions } from './statements.ts'
 import type { UnwrapOptions } from './unwrap.ts'
 
 export const define = (command: Command, io: Io): void => {
@@ -11,7 +12,28 @@ export const define = (command: Command, io: Io): void => {
   defineSetup(command.command('setup').description('Prepare a vault for Latchkey, or print the commands'), io)
   defineUnwrap(command.command('unwrap').description('Unwrap the secret_id on the machine of Latchkey, once'), io)
   defineRotate(command.command('rotate').description('Renew the secret_id with which Latchkey logs in'), io)
+  defineStatements(
+    command
+      .command('database-statements')
+      .description('Print revocation statements for PostgreSQL that end sessions and give away what a login owns'),
+    io,
+  )
   defineKillAll(command.command('kill-all').description('End all access that was ever given; needs no database'), io)
+}
+
+const defineStatements = (command: Command, io: Io): void => {
+  command
+    .requiredOption('--owner <name>', 'the role of PostgreSQL that gets what a login owned')
+    .option('--role <mount/role>', 'print the command that stores them in this role of the vault')
+    .addOption(new Option('--program <name>', 'with --role: whose commands').choices(['bao', 'vault']))
+    .addHelpText(
+      'after',
+      examples(
+        'latchkey vault database-statements --owner app_owner',
+        'latchkey vault database-statements --role database/app --owner app_owner | sh',
+      ),
+    )
+    .action(async (options: StatementsOptions) => (await import('./statements.ts')).printStatements(options, io))
 }
 
 const defineUnwrap = (command: Command, io: Io): void => {

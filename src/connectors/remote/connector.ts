@@ -15,7 +15,9 @@ export type RemoteConnectorOptions = Omit<VaultConnectorOptions, 'environment' |
 /** Every verb that makes calls; the compiler finds a new one. Credentials are renewed at the other end. */
 type Calling = Exclude<
   {
-    [Verb in keyof Connector]-?: Connector[Verb] extends (...given: never[]) => Promise<unknown> ? Verb : never
+    [Verb in keyof Connector]-?: NonNullable<Connector[Verb]> extends (...given: never[]) => Promise<unknown>
+      ? Verb
+      : never
   }[keyof Connector],
   'renewCredentials'
 >
@@ -74,6 +76,7 @@ export const remoteConnector = ({ lines, ...options }: RemoteConnectorOptions): 
     inspect: (handle, plan, approved, workload) =>
       ask('inspect', { handle, plan, ...(approved && { approved }), ...(workload && { workload }) }),
     leftovers: async () => (await ask('leftovers', {})).found,
+    stuckLeases: async () => (await ask('stuckLeases', {})).found,
     remove: (leftover) => ask('remove', { leftover }),
     disarm: async (account) => void (await ask('disarm', { account })),
   }

@@ -151,6 +151,10 @@ const tableOf = ({ vault, names, ledger, limits, witness, turns }: HandsOptions)
       const found = await vault.leftovers()
       return found ? { found: [...found] } : {}
     },
+    stuckLeases: async () => {
+      const found = await vault.stuckLeases?.()
+      return found ? { found: [...found] } : {}
+    },
     remove: ({ leftover }) => vault.remove(leftover),
     disarm: ({ account }) =>
       turns(account, async () => {

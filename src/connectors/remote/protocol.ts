@@ -54,6 +54,7 @@ export const verbs = {
     output: z.enum(['sound', 'missing', 'altered']),
   },
   leftovers: { input: nothing, output: z.strictObject({ found: z.array(shape.leftover).exactOptional() }) },
+  stuckLeases: { input: nothing, output: z.strictObject({ found: z.array(shape.stuckLease).exactOptional() }) },
   remove: { input: z.strictObject({ leftover: shape.leftover }), output: z.boolean() },
   disarm: { input: z.strictObject({ account: text }), output: none },
 } as const

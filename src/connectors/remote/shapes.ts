@@ -7,6 +7,7 @@ import type { Proof } from '../../domain/grant.ts'
 import { grantId, resourceId } from '../../domain/ids.ts'
 import type { Outcome } from '../../domain/refusal.ts'
 import type { Item } from '../../domain/resource.ts'
+import type { StuckLease } from '../../domain/stuck-lease.ts'
 import { seconds, timestamp } from '../../domain/time.ts'
 import type { Workload } from '../../domain/workload.ts'
 import type { Order } from '../../ports.ts'
@@ -50,6 +51,10 @@ export const order: z.ZodType<Order> = z.strictObject({
 
 export const appRole: z.ZodType<AppRole> = z.strictObject({
   ...{ roleId: text, loginBy: moment, uses: z.enum(['once', 'many']) },
+})
+
+export const stuckLease: z.ZodType<StuckLease> = z.strictObject({
+  ...{ lease: text, path: text, reason: text, command: text },
 })
 
 export const leftover: z.ZodType<Leftover> = z.strictObject({

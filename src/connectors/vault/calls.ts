@@ -166,6 +166,12 @@ export const vaultCalls = (send: Send, correlation?: string) => {
       const call = get(vaultPath('sys/internal/ui/mounts/auth', mount))
       return schemas.mountLimit(await make(call))
     },
+    /** Leases that the vault has given up ending, at any mount, each with the reason. */
+    async irrevocableLeases() {
+      const call = get('sys/leases', { type: 'irrevocable', limit: 'none' })
+      const answer = await make(call)
+      return answer.status === 404 ? [] : schemas.parse(schemas.stuckBody, answer, call)
+    },
     listUsers: (mount: string) => list(vaultPath('auth', mount, 'users')),
 
     /** The capabilities of the bot's own token on each path. */

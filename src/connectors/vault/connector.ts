@@ -32,6 +32,7 @@ import { checkRights, optionalRights } from './rights.ts'
 import { ownerOf, rotateWhenDue } from './rotation.ts'
 import { vaultSession } from './session.ts'
 import { steps } from './steps.ts'
+import { stuckLeases } from './stuck-leases.ts'
 import { tokenLife } from './token-life.ts'
 import { transport, wireOf } from './transport.ts'
 import { cannotEnd, describe, manualRevoke, usageOf } from './usage.ts'
@@ -141,6 +142,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     manualRevoke: (handle) => manualRevoke(context, flavour.known(), handle),
     inspect: (handle, plan, approved, workload) => inspect(context, handle, plan, approved, workload),
     leftovers: () => leftovers(context),
+    stuckLeases: () => stuckLeases(context),
     remove: (leftover) => remove(context, leftover),
     disarm: async (account) => {
       if (!names.ownsUser(account)) throw failure('not-ours', `The user ${account} is not one of this instance.`)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { lengthInWords } from '../../domain/length.ts'
 import { seconds } from '../../domain/time.ts'
+import type { VaultCalls } from './calls.ts'
 import { judgeStatements } from './database-statements.ts'
 import { obstacleText } from './obstacles.ts'
 import { resourceTypeOf } from './resource-types.ts'
@@ -34,9 +35,22 @@ const aboutRole = (role: DatabaseRole): string => {
   ].join('; ')
 }
 
+/** The role at a mount; `undefined` when it does not exist. */
+export const readDatabaseRole = (
+  calls: Pick<VaultCalls, 'readRole'>,
+  mount: string,
+  name: string,
+): Promise<DatabaseRole | undefined> => calls.readRole(mount, name, databaseRole)
+
+/** Whether an end leaves open sessions, or a login that owns something. */
+export const leavesSomething = ({ revocation_statements: statements }: DatabaseRole): boolean => {
+  const { endsSessions, givesObjectsAway } = judgeStatements(statements)
+  return !endsSessions || !givesObjectsAway
+}
+
 /** A role, with what its logins leave behind. */
 export const loginsOf: RoleOffer = async (_, calls, { mount, role: name }) => {
-  const role = await calls.readRole(mount, name, databaseRole)
+  const role = await readDatabaseRole(calls, mount, name)
   if (!role) return []
   const path = `${mount}/${name}`
   const isUnfit = resourceTypeOf('database')?.pattern?.test(name) === false

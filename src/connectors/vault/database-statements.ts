@@ -27,6 +27,10 @@ const endSessions = "PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHE
 /** A quoted name; a `$$` in it would end the block. */
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
+/** A name that may stand in the statements: within PostgreSQL's limit, and without what ends a block or a template. */
+export const isRoleName = (name: string): boolean =>
+  /^[^\p{Cc}]+$/u.test(name) && Buffer.byteLength(name) <= 63 && !/\$\$|\{\{|\}\}/.test(name)
+
 /** What the end of a login leaves in the database, as far as a role's revocation statements tell. */
 export type LeftInDatabase = { readonly endsSessions: boolean; readonly givesObjectsAway: boolean }
 

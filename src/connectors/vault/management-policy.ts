@@ -31,6 +31,7 @@ export const optionalRightNames = [
   'sweep-credentials',
   'workloads',
   'control-groups',
+  'stuck-leases',
 ] as const
 /** One optional right. */
 export type OptionalRight = (typeof optionalRightNames)[number]
@@ -73,6 +74,7 @@ export const managementPolicy = (
   if (optional.includes('control-groups') && layout.hasControlGroups) {
     for (const path of controlGroupPaths) paths[path] = { capabilities: ['update'] }
   }
+  if (optional.includes('stuck-leases') && leaseMounts(layout)) paths['sys/leases'] = { capabilities: ['read', 'sudo'] }
   if (layout.appRole) Object.assign(paths, secretIdPaths(layout.appRole, optional))
   return paths
 }
@@ -88,6 +90,9 @@ const controlGroupPaths = [
   'auth/token/lookup-accessor',
   'auth/token/revoke-accessor',
 ] as const
+/** Whether something on offer makes leases, which the vault may give up ending. */
+const leaseMounts = ({ databaseMounts = [], pkiMounts = [] }: VaultLayout): boolean =>
+  databaseMounts.length + pkiMounts.length > 0
 
 /** A role under the prefix, and for an AppRole its role_id and secret_ids. */
 const wholeRole = ['create', 'update', 'read', 'delete'] as const

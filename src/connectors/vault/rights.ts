@@ -21,6 +21,8 @@ const without: Readonly<Record<OptionalRight, string>> = {
     'Without "update" on secret-id and secret-id/destroy of its own AppRole, the bot cannot renew its credentials itself.',
   'sweep-credentials':
     'Without "list" on secret-id/ and "update" on secret-id-accessor/* of its AppRole, a killed renewal’s secret_id may stay valid.',
+  'stuck-leases':
+    'Without "read" and "sudo" on sys/leases, nobody is told when the vault gives up ending a login or certificate.',
   workloads: 'Without its right to roles under its prefix at each login of workloads, only people get access.',
   'control-groups':
     'Without "update" on sys/control-group/request, auth/token/lookup-accessor and auth/token/revoke-accessor, nobody can be asked about control groups.',

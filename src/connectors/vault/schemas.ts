@@ -45,6 +45,10 @@ const version = z.object({ deletion_time: z.string().default(''), destroyed: z.b
 export const versionsBody = inData(
   z.object({ current_version: z.number().default(0), versions: z.record(z.string(), version).nullish() }),
 )
+/** Leases that could not be ended, with the vault's reason. */
+export const stuckBody = inData(
+  z.object({ leases: z.array(z.object({ lease_id: z.string(), error: z.string().default('') })).default([]) }),
+).transform(({ leases }) => leases)
 /** What a Transit key can do. */
 export const keyBody = inData(
   z.object({

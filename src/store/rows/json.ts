@@ -187,6 +187,14 @@ export const notice = z.discriminatedUnion('about', [
     code: z.string(),
   }),
   z.object({
+    about: z.enum(['lease-stuck', 'lease-gone']),
+    integration: z.string().transform(integrationId),
+    path: z.string(),
+    count: z.int(),
+    reason: z.string(),
+    commands: z.array(z.string()).readonly(),
+  }),
+  z.object({
     about: z.literal('leftover-removed'),
     integration: z.string().transform(integrationId),
     name: z.string(),

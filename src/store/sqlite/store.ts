@@ -39,6 +39,7 @@ import { remoteConnectorVerbs } from './remote-connectors.ts'
 import { keptRequests } from './requests.ts'
 import { resourcePage, resourcesAt } from './resource-page.ts'
 import { sessionVerbs } from './session-verbs.ts'
+import { stuckLeaseVerbs } from './stuck-leases.ts'
 import { saveTags, staleTags } from './tags.ts'
 import { usualResources } from './usual-resources.ts'
 import { whileUnchanged } from './while-unchanged.ts'
@@ -226,6 +227,7 @@ const verbsOver = (
     ...sessionVerbs(queries, together),
     ...receiptVerbs(queries, together),
     ...remoteConnectorVerbs(queries, together),
+    ...stuckLeaseVerbs(queries, together),
     ...wrappingVerbs(queries, together),
     ...controlGroupVerbs(queries, together),
 

@@ -50,16 +50,32 @@ test('status names a receiver of the audit log that refuses its rows', () => {
   )
 })
 
-test('each vault says in plain words what a thief of the bot’s credentials could do', () => {
-  const idle = { away: [], pending: 0, provisioning: 0, active: 0, revoking: 0, overdue: 0 }
+test('each vault says what a thief of the bot’s credentials could do, and what it gave up ending', () => {
+  const idle = { away: [], stuck: [], pending: 0, provisioning: 0, active: 0, revoking: 0, overdue: 0 }
   const integrations = [
     { ...idle, integration: 'lending', power: 'contained' as const },
     { ...idle, integration: 'writing', power: 'root-equivalent' as const },
     { ...idle, integration: 'older' },
+    {
+      ...idle,
+      integration: 'stuck',
+      stuck: [
+        {
+          lease: 'database/creds/app/x',
+          path: 'database/app',
+          reason: 'it owns a table',
+          command: 'bao lease revoke',
+          since: 0,
+        },
+      ],
+    },
   ]
   const lines = statusText({ ...quiet, integrations }).split('\n')
   const of = (name: string) => lines.find((line) => line.startsWith(`${name}:`))
   expect(of('lending')).toMatch(/It is contained: .* can lend only these\.$/)
   expect(of('writing')).toMatch(/It is root-equivalent: .* can give themselves every right there\.$/)
   expect(of('older')).not.toContain('It is')
+  expect(of('stuck')).toMatch(
+    /STUCK since .* for database\/app \(it owns a table\)\. What to do: .* bao lease revoke\.$/,
+  )
 })

@@ -11,6 +11,7 @@ const scraped: Scraped = {
   auditRows: 12,
   push: [{ sink: 'webhook', rows: 3, seconds: 4.5, failures: 2, refusal: 'the receiver answered 401' }],
   vaultUp: [{ integration: production, isUp: false, power: 'contained' }],
+  stuck: [{ integration: production, count: 2 }],
   discovery: [
     {
       integration: production,
@@ -57,6 +58,7 @@ test('what is open, owed and behind is shown as it is at the scrape', async () =
     'latchkey_audit_push_refused{sink="webhook"} 1',
     'latchkey_vault_up{integration="production"} 0',
     'latchkey_vault_contained{integration="production"} 1',
+    'latchkey_stuck_leases{integration="production"} 2',
     'latchkey_discovery_folders{integration="production",state="done"} 30',
     'latchkey_discovery_folders{integration="production",state="known"} 70',
     'latchkey_owner_tags_unread{integration="production"} 9',

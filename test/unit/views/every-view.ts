@@ -145,6 +145,10 @@ const link = {
   misusedHow: 'reported',
   redeemedAt: at(5),
 }
+const stuck = {
+  reason: 'ERROR: role "v-app" owns objects (2BP01)',
+  commands: ['bao lease revoke -sync database/creds/app/x'],
+}
 const notices: { readonly [About in Notice['about']]: Notice & { readonly about: About } } = {
   rerouted: { about: 'rerouted', from: 'group:a', to: 'group:b', items: ['kv/apps/db'] },
   'link-misused': { about: 'link-misused', how: 'reported', revoked: true, link: fetchLinkId('l1') },
@@ -178,6 +182,8 @@ const notices: { readonly [About in Notice['about']]: Notice & { readonly about:
   'control-group': { about: 'control-group', controlGroup: controlGroupId('c1'), as: 'decider' },
   welcome: { about: 'welcome' },
   'session-ended': { about: 'session-ended', label: 'ada-laptop', address: '192.0.2.7', at: at(2) },
+  'lease-stuck': { about: 'lease-stuck', integration: place, path: 'database/app', count: 2, ...stuck },
+  'lease-gone': { about: 'lease-gone', integration: place, path: 'database/app', count: 1, ...stuck },
   'leftover-removed': { about: 'leftover-removed', integration: place, name: 'latchkey-7f-kv' },
 }
 const noticeContext = {
