@@ -14,6 +14,7 @@ export const apiRefusals = {
     'You are not among those who may read the audit log. Ask an administrator to name you in “auditors”.',
   ],
   'needs-role': ({ verb, needs }: Coded<'needs-role'>): Text => [
+    'The verb ',
     { code: verb },
     ` needs the role ${rolesText(needs)}, which you do not hold. Ask an administrator to name you in “operators”.`,
   ],

@@ -81,10 +81,9 @@ audit:
 
 # auditors: [group:auditors] # who may read the audit log and the events by API
 
-# operators: #            who may do what as an operator; without it, whoever may open the control socket
-#   - { role: operate, people: [group:platform], unixUsers: [latchkey, alice] }
-#   - { role: read, people: [group:on-call] }
-#   - { role: audit, people: [group:auditors], unixUsers: [audit] }
+# operators: [{ role: operate, # who may do what as an operator: read, operate, audit or freeze
+#   people: [group:platform], # without it, whoever may open the control socket may do everything there
+#   unixUsers: [latchkey, alice] }] # users of this machine
 # operatorsFolder: /run/latchkey-operators # the socket of unix users other than Latchkey's own and root
 
 # pipelines: [{ key: deploy, # CI jobs that ask by API, shown as “pipeline deploy”; owners decide in chat, as always
