@@ -69,7 +69,7 @@ const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<C
   if (grant?.state !== 'active' || !mayHold(deps, { ...live.loaded, grant })) return 'over'
   if ((await deps.store.link({ id: link.id }))?.misusedAt !== undefined) return 'misused'
   const kept = isWithdrawing(grant) ? (await settleWithdrawal(deps, connector, grant, holding)).handle : grant.handle
-  const handle = connector.draw(grant.id, kept)
+  const handle = connector.draw(grant.id, kept, 'issue')
   const about = { link: link.id, grant: grant.id, held: holding.held }
   const drawn = await draw(deps, live, { ...about, handle })
   if (drawn === 'lost') throw claimLost() // no call reached the vault
@@ -79,7 +79,7 @@ const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<C
     const { credential, handle: made } = await connector.issue(order)
     if (await isLapsed(deps, live)) {
       await keep(deps, live, made)
-      await trying(deps, grant.id, () => cutAndForget(deps, live, handle)(holding))
+      await trying(deps, grant.id, () => cutAndForget(deps, live, connector.names.join(handle, made))(holding))
       return 'over'
     }
     const { until } = credential
@@ -93,11 +93,14 @@ const mintHeld = async (deps: Deps, live: Live, holding: HeldAccount): Promise<C
       deps.nudge() // the owners' cards say that it was fetched
       return wrapping ? { ...credential, spendBy: wrapping.wrapping.lookAt } : credential
     }
-    await (issued === 'misused' ? withdrawMade(deps, live, made, holding) : takeBack(deps, live, made, issued, handle))
+    await (issued === 'misused'
+      ? withdrawMade(deps, live, made, holding)
+      : takeBack(deps, live, made, issued, connector.names.join(handle, made)))
     return issued
   } catch (error) {
     if (await deps.store.isHeld(holding.held)) {
-      const refused = { ...about, to: 'refused', handle, now: deps.clock.now(), audit: [] } as const
+      const left = connector.names.gaveNothing(handle)
+      const refused = { ...about, to: 'refused', handle: left, now: deps.clock.now(), audit: [] } as const
       if (error instanceof NothingGiven) await deps.store.mint(refused)
       throw error
     }

@@ -46,4 +46,6 @@ export type HandleNames = {
   join(stored: Handle | undefined, others: Handle): Handle
   /** The stored handle without the names of `others`. */
   drop(stored: Handle | undefined, others: Handle): Handle
+  /** The handle, when the vault made nothing under its newest name. */
+  gaveNothing(handle: Handle): Handle
 }

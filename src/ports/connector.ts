@@ -82,8 +82,11 @@ export interface Connector extends Discovery {
   narrowedPlan(items: readonly Item[], workload?: Workload): Outcome<Plan>
   /** Pure but random: a new account name for a person. */
   drawAccount(person: PersonId): string
-  /** Pure but random: the handle with one more drawn policy name, to be stored before `provision` or `issue`. */
-  draw(grant: GrantId, handle: Handle | undefined): Handle
+  /**
+   * Pure but random: the handle with one more drawn name, to be stored before `provision` or `issue`. For `issue` it also
+   * notes what a lost answer could have made.
+   */
+  draw(grant: GrantId, handle: Handle | undefined, use?: 'issue'): Handle
   /** Pure: the names in handles. */
   readonly names: HandleNames
   /** What makes the access hardly useful now, as far as the vault answers at once. */

@@ -60,7 +60,7 @@ export const connectorContract = (name: string, start: () => Promise<Subject>): 
       subject.open?.(wrappingToken) ?? subject.connector.reveal(order, wrappingToken)
     const issueTo = async (order: Order) => {
       const { connector } = subject
-      const issued = await connector.issue({ ...order, handle: connector.draw(order.grant, order.handle) })
+      const issued = await connector.issue({ ...order, handle: connector.draw(order.grant, order.handle, 'issue') })
       const next = { ...order, handle: issued.handle }
       return { ...issued, order: next, token: await open(next, issued.credential.wrappingToken) }
     }
@@ -172,7 +172,7 @@ export const connectorContract = (name: string, start: () => Promise<Subject>): 
     test('a credential opens once, and only one of the grant counts', async () => {
       const { connector } = subject
       const { order } = await provisioned()
-      const handle = connector.draw(order.grant, order.handle)
+      const handle = connector.draw(order.grant, order.handle, 'issue')
       const { credential, handle: stored } = await connector.issue({ ...order, handle })
       const issued = { ...order, handle: stored }
       if (connector.reveals === false) {
@@ -186,7 +186,7 @@ export const connectorContract = (name: string, start: () => Promise<Subject>): 
       const other = await provisioned({ account: order.account })
       const foreign = await connector.issue({
         ...other.order,
-        handle: connector.draw(other.order.grant, other.order.handle),
+        handle: connector.draw(other.order.grant, other.order.handle, 'issue'),
       })
       const swapped = connector.reveal(issued, foreign.credential.wrappingToken)
       await expect(swapped).rejects.toMatchObject({ code: 'wrong-creation-path' })

@@ -35,8 +35,9 @@ export async function prepareVault(preparation: Preparation): Promise<PreparedVa
     databaseMounts = [],
     sshMounts = [],
     pkiMounts = [],
+    lends,
   } = preparation
-  const dynamic = { databaseMounts, sshMounts, pkiMounts }
+  const dynamic = { databaseMounts, sshMounts, pkiMounts, ...(lends && { lends }) }
   const layout = { kvMounts, transitMounts, userpassMount, prefix, workloadMounts, hasControlGroups, ...dynamic }
   const call = adminCall(preparation)
 

@@ -232,6 +232,8 @@ export const vaultRemedies: Remedies<
   'policy-differs': 'Find out who else writes policies with Latchkey’s prefix; then make the request again.',
   'role-changed':
     'Find out who changed the role, and whether that was meant. People then ask again, and owners read what ends now.',
+  'token-differs':
+    'Look at the entity of the person at the vault, and at what it gives by identity. Latchkey ended the token.',
   'role-differs':
     'Find out who else writes roles with Latchkey’s prefix at that login. Latchkey does not repeat the step.',
   'user-differs': 'Find out who else writes users of `userpassMount`. Latchkey does not repeat the step.',

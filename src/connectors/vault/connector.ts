@@ -7,8 +7,9 @@ import { botLogin } from './bot-login.ts'
 import { vaultCalls } from './calls.ts'
 import { caveats } from './caveats.ts'
 import { type Send, vaultClient } from './client.ts'
-import { reachOf } from './contained/choose.ts'
+import { namesLent } from './contained/layout.ts'
 import { lendingOf } from './contained/lending.ts'
+import { containedVerbs } from './contained/verbs.ts'
 import { type Flavour, offeredPlan, planIn, type VaultContext, type VaultLog } from './context.ts'
 import { controlGroups } from './control-groups.ts'
 import { credentialReader, isAppRole } from './credentials.ts'
@@ -115,7 +116,6 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
   return {
     integration,
     ...(offer && { workloads: offer }),
-    ...(lending && { contained: true, reach: (items) => reachOf(items, lending, mounts) }),
     ...(groups && { controlGroups: groups }),
     plan: (items, workload) => offeredPlan(context, items, workload),
     narrowedPlan: (items, workload) => usedBy(planIn(context, items), workload),
@@ -148,6 +148,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
       if (!names.ownsUser(account)) throw failure('not-ours', `The user ${account} is not one of this instance.`)
       await context.accounts.disarm(calls, account)
     },
+    ...(lending && containedVerbs(context, lending, flavour.known)),
     checkRights: async () => checkRights(calls, layout, (await flavour.find()) === 'openbao'),
     ...(rotateEvery !== undefined &&
       isAppRole(source) && {
@@ -171,6 +172,7 @@ const layoutOf = (params: VaultParams): VaultLayout => ({
   ...{ sshMounts: params.sshMounts, pkiMounts: params.pkiMounts },
   userpassMount: params.userpassMount,
   prefix: params.namePrefix,
+  ...(params.contained && { lends: namesLent(params.contained) }),
   ...(params.workloads && { workloadMounts: loginMounts(params.workloads) }),
   ...(params.controlGroups.length > 0 && { hasControlGroups: true }),
   ...(params.rotateEvery !== undefined && { appRole: { mount: params.approleMount, role: params.approleRole } }),

@@ -29,6 +29,7 @@ export type FailureCode =
   | 'user-differs'
   | 'role-differs'
   | 'role-changed'
+  | 'token-differs'
   | 'missing-at-vault'
   | 'still-works'
   | 'not-proven'

@@ -1,3 +1,5 @@
+import { lendingPaths, type NamesLent } from './contained/layout.ts'
+
 /** The paths where the bot works at the vault, as the operator set them up. */
 export type VaultLayout = {
   /** Mount paths without slashes at the ends. */
@@ -14,6 +16,8 @@ export type VaultLayout = {
   readonly workloadMounts?: readonly string[]
   /** Whether people of ours decide on the vault's control groups. */
   readonly hasControlGroups?: boolean
+  /** What an administrator lends; present: the bot writes no policy and no user. */
+  readonly lends?: NamesLent
   /** The bot's AppRole; present when the bot renews its own credentials. */
   readonly appRole?: { readonly mount: string; readonly role: string }
 }
@@ -41,22 +45,26 @@ export type PolicyShape = 'vendor' | 'least'
 
 /**
  * The rights of the bot's AppRole on this layout, with the chosen optional rights. Beware: with either shape, a writer
- * of policies and users can get every right of the namespace.
+ * of policies and users can get every right of the namespace. One that only lends cannot.
  */
 export const managementPolicy = (
   layout: VaultLayout,
   optional: readonly OptionalRight[] = [],
   shape: PolicyShape = 'vendor',
 ): PolicyPaths => {
-  const paths: Record<string, { capabilities: string[] }> =
-    shape === 'vendor' ? vendorPaths(layout) : leastPaths(layout)
+  const { lends } = layout
+  const paths: Record<string, { capabilities: readonly string[] }> = lends
+    ? { ...lendingPaths(lends) }
+    : shape === 'vendor'
+      ? vendorPaths(layout)
+      : leastPaths(layout)
   for (const mount of layout.kvMounts) paths[`${mount}/metadata/*`] = { capabilities: ['read', 'list'] }
   for (const mount of layout.transitMounts) paths[`${mount}/keys`] = { capabilities: ['list'] }
   for (const mount of roleMounts(layout)) {
     paths[`${mount}/roles`] = { capabilities: ['list'] }
     paths[`${mount}/roles/*`] = { capabilities: ['read'] }
   }
-  if (optional.includes('list-policies')) paths['sys/policies/acl'] = { capabilities: ['list'] }
+  if (!lends && optional.includes('list-policies')) paths['sys/policies/acl'] = { capabilities: ['list'] }
   if (optional.includes('revoke-tokens')) paths['auth/token/revoke-accessor'] = { capabilities: ['update'] }
   if (optional.includes('bulk-owner-tags')) {
     for (const mount of layout.kvMounts) paths[`${mount}/detailed-metadata/*`] = { capabilities: ['list'] }
@@ -64,7 +72,7 @@ export const managementPolicy = (
   if (optional.includes('key-types')) {
     for (const mount of layout.transitMounts) paths[`${mount}/keys/*`] = { capabilities: ['read'] }
   }
-  if (optional.includes('workloads')) {
+  if (!lends && optional.includes('workloads')) {
     const { workloadMounts = [], prefix } = layout
     for (const mount of workloadMounts) paths[`auth/${mount}/role/${prefix}*`] = { capabilities: [...wholeRole] }
     // Names of others' roles are listed only where leftovers are to be found.

@@ -34,9 +34,8 @@ export const optionalRights = async (calls: VaultCalls, layout: VaultLayout): Pr
   const wanted = all.map((right) => ({ right, paths: extra(managementPolicy(layout, [right], 'least'), base) }))
   const missing = await missingRights(calls, Object.assign({}, ...wanted.map(({ paths }) => paths)))
   const isThere = (paths: PolicyPaths) => Object.keys(paths).every((path) => !missing.has(path))
-  return new Set(
-    wanted.filter(({ paths }) => Object.keys(paths).length > 0 && isThere(paths)).map(({ right }) => right),
-  )
+  const there = wanted.filter(({ paths }) => Object.keys(paths).length > 0 && isThere(paths)).map(({ right }) => right)
+  return new Set([...there, ...(layout.lends ? (['revoke-tokens'] as const) : [])]) // a needed right there
 }
 
 /**

@@ -2,7 +2,6 @@ import type { Connector } from '../../ports.ts'
 import type { VaultContext } from './context.ts'
 import { callsFor, ownHandle } from './context.ts'
 import { revoke, withdraw } from './end.ts'
-import { failure } from './failure.ts'
 import { issue, reveal, withoutGift } from './issue.ts'
 import { provision } from './provision.ts'
 import { throwIfRoleChanged } from './role-check.ts'
@@ -13,7 +12,6 @@ export const steps = (
   context: VaultContext,
 ): Pick<Connector, 'provision' | 'issue' | 'reveal' | 'withdraw' | 'revoke'> => ({
   provision: async (order) => {
-    if (context.lending) throw failure('not-offered', 'Nothing is lent yet.')
     await throwIfRoleChanged(context, callsFor(context, order.grant), order.items)
     return isForWorkload(order) ? provisionWorkload(context, order) : provision(context, order)
   },

@@ -73,14 +73,18 @@ export const lentPlan = (items: readonly Item[], lending: Lending, mounts: Mount
   const chosen = choose(items, lending, mounts)
   if (!chosen.ok) return chosen
   const { policies, role, rules } = chosen.value
+  const hasSelfService = policies.some((policy) => policy.hasSelfService)
   const lent = { role: role.name, policies: policies.map(({ name }) => name) }
-  const path = pathsOf(
-    rules,
-    policies.some(({ hasSelfService }) => hasSelfService),
-  )
-  const document = JSON.stringify({ path, lent })
+  const document = documentFor(rules, lent, hasSelfService)
   return accept({ document, hash: fingerprint(document) })
 }
+
+/** A plan's document. Rules of a vault already contain what each token may do with itself. */
+export const documentFor = (
+  rules: Rules,
+  { role, policies }: { readonly role: string; readonly policies: readonly string[] },
+  hasSelfService = false,
+): string => JSON.stringify({ path: pathsOf(rules, hasSelfService), lent: { role, policies } })
 
 /** What is lent for some items, and what it opens besides; `undefined` where nothing can be lent. */
 export const reachOf = (items: readonly Item[], lending: Lending, mounts: Mounts): Reach | undefined => {

@@ -5,6 +5,7 @@ import type { ContainedSettings } from './settings.ts'
 type Given = Parameters<typeof mountsOf>[0] & {
   readonly contained?: ContainedSettings | undefined
   readonly workloads?: unknown
+  readonly credentials: unknown
   readonly management: readonly unknown[]
   readonly keyExport: readonly string[]
 }
@@ -14,7 +15,7 @@ const writes = 'a bot that only lends policies (contained) writes none, so'
 
 /** What the configuration of a bot that only lends must not ask for, and gifts that make no rules. */
 export const containedFaults = (given: Given): readonly Fault[] => {
-  const { contained, workloads, management, keyExport } = given
+  const { contained, credentials, workloads, management, keyExport } = given
   if (!contained) return []
   const mounts = mountsOf(given)
   const gifts = contained.policies.flatMap(({ gives = [] }, index) =>
@@ -29,6 +30,9 @@ export const containedFaults = (given: Given): readonly Fault[] => {
     contained.policies.some(({ rules }) => rules) ||
     exports.some(({ gift }) => pattern.split('/')[0] === gift.path.split('/')[0])
   return [
+    ...(credentials === 'remote'
+      ? [{ at: ['credentials'], message: 'a connector beside the vault cannot lend yet: give credentials here' }]
+      : []),
     ...(workloads ? [{ at: ['workloads'], message: `${writes} workloads get no roles: leave this out` }] : []),
     ...(management.length > 0
       ? [{ at: ['management'], message: `${writes} folders cannot be managed: leave this out` }]

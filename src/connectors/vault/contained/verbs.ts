@@ -1,0 +1,87 @@
+import type { Handle, Plan } from '../../../domain/connector.ts'
+import type { Connector } from '../../../ports.ts'
+import { vaultCalls } from '../calls.ts'
+import { type Flavour, ownPolicies, type VaultContext } from '../context.ts'
+import { failure } from '../failure.ts'
+import { readHandle, withPolicy } from '../handle.ts'
+import { quoted } from '../shell-words.ts'
+import { hasOnly } from './check-token.ts'
+import { reachOf } from './choose.ts'
+import { lentByPlan } from './documents.ts'
+import { cut, revoke, withdraw } from './end.ts'
+import { endToken, ownWrapping, proveEnded } from './end-lent.ts'
+import { issue, provision, reveal } from './lend.ts'
+import type { Lending } from './lending.ts'
+import { lentIn, withDraw } from './notes.ts'
+import { standingOf } from './standing.ts'
+import { tokenCalls } from './token-calls.ts'
+
+/** What differs where the bot only lends. It writes nothing, so nothing of it is left behind or to be narrowed. */
+export const containedVerbs = (context: VaultContext, lending: Lending, product: () => Flavour) => {
+  const { names, params, mounts, clock } = context
+  const newestLent = (handle: Handle) => {
+    const { policies, ...read } = ownPolicies(context, handle)
+    return lentIn({ policies, ...read }).find(({ name }) => name === policies.at(-1))
+  }
+  const refuseForeign = (isOurs: boolean, name: string) => {
+    if (!isOurs) throw failure('not-ours', `${name} is not a name of this instance.`)
+  }
+  return {
+    contained: true,
+    reach: (items) => reachOf(items, lending, mounts),
+    draw: (grant, handle, use) => {
+      const before = readHandle(handle)
+      const drawn = withPolicy(before, names.drawPolicy(grant, before.drawn))
+      return use === 'issue' ? withDraw(drawn, params, clock.now()) : drawn
+    },
+    provision: (order) => provision(context, order),
+    issue: (order) => issue(context, order),
+    reveal: (order, wrapping) => reveal(context, order, wrapping),
+    withdraw: (order) => withdraw(context, order),
+    revoke: (order, isThorough) => revoke(context, order, isThorough),
+    cut: (handle) => cut(context, handle),
+    narrow: async () => {
+      throw failure('not-offered', 'Folders are not given here, so nothing can be narrowed.')
+    },
+    manualRevoke: (handle) => {
+      const namespace = params.namespace === undefined ? '' : ` ${quoted(`-namespace=${params.namespace}`)}`
+      const program = product() === 'openbao' ? 'bao' : 'vault'
+      const accessors = lentIn(readHandle(handle)).flatMap(({ wrapping, token }) => [wrapping, token])
+      return accessors.map((one) => `${program} token revoke${namespace} -accessor ${quoted(one)}`).join('; ')
+    },
+    inspect: (handle, plan) => inspect(context, handle, plan),
+    leftovers: async () => undefined,
+    remove: async ({ kind, name }) => {
+      refuseForeign(kind === 'policy' ? names.ownsPolicy(name) : names.ownsUser(name), name)
+      return false
+    },
+    disarm: async (account) => refuseForeign(names.ownsUser(account), account),
+    wrappings: {
+      isThere: async (handle) => {
+        const lent = newestLent(handle)
+        return lent !== undefined && ownWrapping(tokenCalls(context.send), lent)
+      },
+      revoke: async (handle) => {
+        const [lent, tokens] = [newestLent(handle), tokenCalls(context.send)]
+        if (!lent || !(await ownWrapping(tokens, lent))) return false
+        return (await tokens.revoke(lent.wrapping, 'once')) === 'ended'
+      },
+      endToken: async (handle) => {
+        const [lent, tokens] = [newestLent(handle), tokenCalls(context.send)]
+        if (!lent) return
+        await endToken(tokens, lent)
+        await proveEnded(tokens, lent)
+      },
+    },
+  } satisfies Partial<Connector>
+}
+
+/** Whether policies and role are as approved, and each live token has exactly these policies. */
+const inspect = async (context: VaultContext, handle: Handle, plan: Plan): Promise<'sound' | 'missing' | 'altered'> => {
+  const tokens = tokenCalls(context.send)
+  const { is } = await standingOf(context, { calls: vaultCalls(context.send), tokens }, plan)
+  if (is !== 'sound') return is
+  const policies = lentByPlan(plan)?.policies ?? []
+  const found = await Promise.all(lentIn(readHandle(handle)).map(({ token }) => tokens.lookUp(token)))
+  return found.every((one) => !one || hasOnly(one, policies)) ? 'sound' : 'altered'
+}
