@@ -27,6 +27,7 @@ import { messageOf } from './domain/message-of.ts'
 import type { Platform } from './domain/platform.ts'
 import { timestamp } from './domain/time.ts'
 import { reportingTrouble } from './identity/report-trouble.ts'
+import { rotationHooks } from './observe/rotation-hooks.ts'
 import { newObservers } from './observe/start.ts'
 import { type Outbound, openOutbound } from './outbound.ts'
 import type { ChatPlatform, Clock, SignIn } from './ports.ts'
@@ -95,6 +96,10 @@ export const build = async (config: Config, log: Log) => {
   // Chats need the use cases, which post to the chats. This line closes the circle before anybody uses it.
   for (const { platform } of chats) platforms.set(platform.name, platform)
   const signIn = await signInOf(config, { clock, log }, outbound.fetch)
+  const told = { instance, clock, fetch: outbound.fetch }
+  const hooks = created('rotation', () =>
+    rotationHooks(config.integrations, (params) => vaultParams.parse(params).rotation, told),
+  )
   const callers = await callersOf(config, deps, outbound.fetch)
   return {
     config,
@@ -114,6 +119,7 @@ export const build = async (config: Config, log: Log) => {
     terminals,
     useCases: verbs,
     signIn,
+    rotationHooks: hooks,
     callers,
     authenticate: authenticate(deps, callers),
   }

@@ -87,6 +87,7 @@ const start = async (parts: Parts) => {
     reloadDirectory: reloadDirectory(deps, directory),
     ...(journal && { journal }),
     keep: config.keep,
+    rotationHooks: parts.rotationHooks,
   })
   const checks = {
     database: async () => (await store.auditHead()) && store.blockedSince() === undefined,

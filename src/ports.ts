@@ -9,6 +9,7 @@ export type { Checked, Database, DatabaseFile, DatabaseState, Inspection, Openin
 export { UnreadableDatabase } from './ports/database.ts'
 export { ExternalError, NothingGiven } from './ports/failure.ts'
 export type { Directory, Person, SignIn, SignInHow, SignInSecrets } from './ports/people.ts'
+export type { RotationCall, RotationHook, RotationHooks } from './ports/rotation-hook.ts'
 export type {
   AskingFilter,
   AuditFault,

@@ -90,6 +90,7 @@ export const contextFor = async (
     ...(loaded && isOnlyVault(deps, loaded.request.integration) && { isOnlyVault: true }),
     ...(loaded && toHolder(deps, loaded, reader)),
     ...(loaded && (await neighboursOf(deps, loaded))),
+    ...(grant?.state === 'ended' && { rotations: await deps.store.rotationsOf(grant.id) }),
     ...(entry && isForOwner && grant && isUnproved(grant) && grant.handle
       ? { manualRevoke: entry.connector.manualRevoke(grant.handle) }
       : {}),

@@ -1,6 +1,7 @@
 import type { IntegrationId } from '../domain/ids.ts'
 import type { Journal } from '../domain/journal.ts'
 import { after, type Seconds, seconds, type Timestamp, timestamp } from '../domain/time.ts'
+import type { RotationHooks } from '../ports.ts'
 import { askOthersWhereNeeded } from './ask-others.ts'
 import type { Bell } from './bell.ts'
 import { checkAccounts } from './check-accounts.ts'
@@ -22,6 +23,7 @@ import { grantsAtOnce, type Hands, reconcileGrants } from './reconcile-grants.ts
 import { reconcileHomes } from './reconcile-homes.ts'
 import { removeUnknown } from './remove-unknown.ts'
 import { renewCredentials } from './renew-credentials.ts'
+import { rotateAfterUse } from './rotation.ts'
 import { settleWrappings } from './settle-wrappings.ts'
 import { tellEndings } from './tell-endings.ts'
 
@@ -41,6 +43,8 @@ export type WorkerSettings = CatalogueSettings & {
   /** How long finished records are kept. */
   readonly keep?: Seconds
   readonly journal?: Pick<Journal, 'former' | 'note'>
+  /** Receivers that write new values of secrets that were read. */
+  readonly rotationHooks?: RotationHooks
 }
 
 /** One turn of a loop; `wake` starts the next one at once. */
@@ -55,6 +59,7 @@ const afterFirst = (job: Job): Job => {
   }
 }
 
+const noHooks: RotationHooks = () => undefined
 const reloadEvery = seconds(2)
 const never = seconds(1e9)
 const channelsEvery = seconds(600)
@@ -176,6 +181,15 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
               `wrappings ${id}`,
               () => settleWrappings(deps, id)(stopping.signal),
               async () => atLatest([await deps.store.nextWrapping(id)]),
+            ),
+          ]
+        : []),
+      ...(deps.integrations.get(id)?.connector.versions
+        ? [
+            loop(
+              `rotations ${id}`,
+              () => rotateAfterUse(deps, id, settings.rotationHooks ?? noHooks)(stopping.signal),
+              async () => atLatest([await deps.store.nextRotation(id)]),
             ),
           ]
         : []),

@@ -112,6 +112,10 @@ const common: Meanings = {
   'integrations.*.accessDetails': 'a note that people read beside their credential, at most 400 characters',
   'integrations.*.channel': 'the id of a channel that gets a copy of each request',
   'integrations.*.vault': 'how to reach the vault',
+  'integrations.*.vault.rotation': 'receivers that write a new value after a secret was read; the first match counts',
+  'integrations.*.vault.rotation.*.path': 'the path of a secret, mount first; a final * matches any rest',
+  'integrations.*.vault.rotation.*.webhook': 'the address of the receiver, which gets a signed webhook for each secret',
+  'integrations.*.vault.rotation.*.secretFile': 'the file with the key of its signatures; read again at each call',
   'integrations.*.vault.internalUrl':
     'the address of the active node for Latchkey, such as https://vault.example.com:8200',
   'integrations.*.vault.externalUrl': 'the address of the vault for people, if it differs',

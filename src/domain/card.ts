@@ -3,6 +3,7 @@ import type { CardId, ControlGroupId, FetchLinkId, IntegrationId, PersonId, Requ
 import type { LapseReason } from './lapse.ts'
 import type { Claim, Taken } from './lease-memory.ts'
 import type { Channel, Platform } from './platform.ts'
+import type { Reads } from './rotation.ts'
 import type { Seconds, Timestamp } from './time.ts'
 
 /** The platform's own id of a person; an e-mail address is never part of it. */
@@ -55,6 +56,12 @@ export type Notice =
       readonly lines: readonly string[]
       /** The command that adds the account; absent for a person whom the directory knows. */
       readonly command?: string
+    }
+  /** Secrets were read with an access that has ended; `count` are all that the reader owns. */
+  | {
+      readonly about: 'secrets-read'
+      readonly secrets: readonly { readonly path: string; readonly reads: Reads; readonly command: string }[]
+      readonly count: number
     }
   /** Nobody opened a fetched credential in time, so it was ended. */
   | { readonly about: 'credential-unopened'; readonly at: Timestamp }

@@ -68,7 +68,11 @@ export const eventFields = {
       typeof means === 'string' && typeof latency === 'number' ? { means, latency } : undefined,
   } satisfies Reading<{ readonly means: string; readonly latency: number }>,
   excepted: text('excepted', 'the first paths that are left out, as JSON'),
-  count: count('count', 'how many they are'),
+  count: count('count', 'how many they are, or how often it was read'),
+  secret: text('secret', 'the secret, mount first'),
+  lastRead: moment('last', 'when it was read last'),
+  version: count('version', 'its newest version'),
+  written: moment('written', 'when that version was written'),
   how: text('how', 'what happened to the link, as a word'),
   revoked: {
     means: 'whether its credential is withdrawn',
@@ -138,6 +142,16 @@ export const eventKinds = {
     type: 'access.unopened',
     means: 'nobody opened the credential in time, so it was ended; it can be fetched again',
     fields: [],
+  },
+  'secret-read': {
+    type: 'secret.read',
+    means: 'a secret was read with an access that has ended, so its value may be known',
+    fields: ['secret', 'count', 'lastRead'],
+  },
+  'value-changed': {
+    type: 'secret.changed',
+    means: 'a secret that was read has a newer version',
+    fields: ['secret', 'version', 'written'],
   },
   'access-narrowed': {
     type: 'access.narrowed',

@@ -41,6 +41,11 @@ export const watchStore = (store: Store, { written, discovered }: StoreWatcher):
       if (answer === 'done') written(step.audit)
       return answer
     },
+    moveRotations: async (move) => {
+      const isFirst = await store.moveRotations(move)
+      if (isFirst && move.audit) written(move.audit)
+      return isFirst
+    },
     closePass: async (pass, now, unseen) => {
       const gone = await store.closePass(pass, now, unseen)
       const seen = (await store.discoveryProgress(pass.integration))?.resources ?? 0

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { eventOf } from '../domain/events.ts'
 import type { InstanceId } from '../domain/ids.ts'
 import type { Secret } from '../domain/secret.ts'
-import { type AuditHead, type AuditSink, type Clock, ExternalError, eventSink } from '../ports.ts'
+import { type AuditHead, type AuditSink, type Clock, ExternalError, eventSink, type RotationHook } from '../ports.ts'
 
 /** How a receiver is reached, and the key of its signatures. */
 export type ReceiverOptions = {
@@ -41,6 +41,12 @@ export const eventWebhook = (options: ReceiverOptions): AuditSink => {
       if (events.length > 0) await post({ events }, signal)
     },
   }
+}
+
+/** Tells a receiver that a secret was read, so that it writes a new value. A repeated call has the same id. */
+export const rotationWebhook = (options: ReceiverOptions): RotationHook => {
+  const post = signedPost(options)
+  return (rotation, signal) => post({ rotation }, signal)
 }
 
 /**

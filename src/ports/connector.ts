@@ -8,6 +8,7 @@ import type { GrantId, IntegrationId, PersonId } from '../domain/ids.ts'
 import type { Integration, Party } from '../domain/integration.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { Item, Resource } from '../domain/resource.ts'
+import type { Newest } from '../domain/rotation.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { StuckLease } from '../domain/stuck-lease.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
@@ -121,6 +122,15 @@ export interface Connector extends Discovery {
     revoke(handle: Handle): Promise<boolean>
     /** Ends the token inside, and makes sure of it. */
     endToken(handle: Handle): Promise<void>
+  }
+  /** What is known of the versions of secrets, without reading a value; absent where nobody can tell. */
+  readonly versions?: {
+    /** Pure: the secret behind a path of the vault's audit log, mount first; `undefined` for everything else. */
+    secretAt(path: string): string | undefined
+    /** The newest version now, at the pace of background calls. */
+    newest(secret: string, signal: AbortSignal): Promise<Newest>
+    /** Pure: the command that writes a new version. */
+    rewriteWith(secret: string): string
   }
   /** Unwraps a credential here, because the person chose "reveal"; checks its creation path first. */
   reveal(order: Order, wrappingToken: Secret): Promise<Secret>

@@ -31,6 +31,7 @@ export interface StoreReader
     | 'auditOf'
     | 'wasNamed'
     | 'receiptsOf'
+    | 'rotationsOf'
     | 'auditWatch'
     | 'auditGaps'
     | 'close'

@@ -22,6 +22,7 @@ import type { GrantFilter, RequestFilter, Tally } from '../domain/overview.ts'
 import type { ReceiptMemory } from '../domain/receipt-memory.ts'
 import type { RemoteConnectorMemory } from '../domain/remote-connector.ts'
 import type { Resource } from '../domain/resource.ts'
+import type { RotationMemory } from '../domain/rotation-memory.ts'
 import type { SessionMemory } from '../domain/session-memory.ts'
 import type { StuckLeaseMemory } from '../domain/stuck-lease.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
@@ -81,6 +82,7 @@ export interface Store
     OutageMemory,
     ReceiptMemory,
     RemoteConnectorMemory,
+    RotationMemory,
     SessionMemory,
     StuckLeaseMemory,
     Upkeep,

@@ -8,6 +8,7 @@ import type { Integration } from '../domain/integration.ts'
 import type { Lent } from '../domain/lent.ts'
 import type { PastItem } from '../domain/past-access.ts'
 import type { Item } from '../domain/resource.ts'
+import type { Rotation } from '../domain/rotation.ts'
 import type { Positions } from '../domain/routing.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
 import type { ShownControlGroup } from './control-groups.ts'
@@ -50,6 +51,8 @@ export type CardContext = {
   readonly past?: readonly (PastItem<Subject> & { readonly isUnfetched?: boolean })[]
   /** For the owners: other people with the same resource now. */
   readonly alsoHeldBy?: readonly Subject[]
+  /** The secrets that were read with an ended access. */
+  readonly rotations?: readonly Rotation[]
   /** How the workload logs in, while its access is active. */
   readonly login?: WorkloadLogin
   /** The holder has not fetched the access. */

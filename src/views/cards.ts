@@ -21,6 +21,7 @@ import { caveatNotes, folderNotes, nameNotes, outlastingNotes, reachNotes } from
 import { lentNotes } from './lent-notes.ts'
 import { waitingNotes } from './reminder.ts'
 import { itemLines } from './request-items.ts'
+import { valueLines } from './rotation.ts'
 import type { MessageView, Quote, Text } from './view-model.ts'
 
 /**
@@ -134,7 +135,8 @@ const endedLines = (subject: Subject, context: CardContext): Text[] => {
   if (grant?.state !== 'ended') return []
   const isFailed = grant.because === 'provision-failed' // the first line says so
   const reason: Text = isFailed ? [] : [...asSentence(endedBecause(grant, namedOn(subject, context))), '. ']
-  return [[...reason, ...proofNotes(grant).flat()]]
+  const values = isHidden(context) ? [] : valueLines(context.rotations)
+  return [[...reason, ...proofNotes(grant).flat()], ...values]
 }
 
 /** What a decision or an emergency needs besides. */

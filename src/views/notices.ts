@@ -18,6 +18,7 @@ import { narrowedNews } from './narrowed-news.ts'
 import { placeNews } from './place-news.ts'
 import { reminderLines, reminderNews, reminderQuotes } from './reminder.ts'
 import { aboutPaths, allItemFields } from './request-items.ts'
+import { secretsReadNews } from './rotation.ts'
 import { stuckLeaseNews } from './stuck-lease.ts'
 import { unopenedNews } from './unopened-news.ts'
 import { unreachableNews } from './unreachable-news.ts'
@@ -31,6 +32,7 @@ type News = {
   readonly text: Text
   readonly after?: readonly Text[]
   readonly actions?: readonly Action[]
+  readonly code?: readonly string[]
 }
 
 /** News in a separate message, with the present state. `subject` is the request in question, if there is one. */
@@ -40,7 +42,7 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
     if (!context.controlGroup) throw new Error('news about a control group without it')
     return controlGroupCard(notice.as, context.controlGroup, context)
   }
-  const { title, tone, text, after = [], actions = [] } = newsOf(notice, context, subject)
+  const { title, tone, text, after = [], actions = [], code } = newsOf(notice, context, subject)
   const isUnproved = notice.about === 'not-revoked' || notice.about === 'not-withdrawn'
   const isManual = isUnproved && context.manualRevoke !== undefined
   const asking = notice.about === 'reminder' ? reminderLines(notice, context, subject) : []
@@ -69,6 +71,7 @@ export const noticeCard = (notice: Notice, context: Omit<CardContext, 'audience'
       ...(isManual ? [['If it is urgent, an administrator of the vault can end it by hand with:']] : []),
     ],
     ...(isManual && context.manualRevoke && { code: [context.manualRevoke] }),
+    ...(code && code.length > 0 && { code }),
     ...(notice.about === 'introduction' && { code: notice.lines }),
     ...(notice.about === 'lease-stuck' && { code: notice.commands }),
     actions,
@@ -114,6 +117,8 @@ const newsOf = (
       return reminderNews(notice, context, subject)
     case 'introduction':
       return introductionNews(notice)
+    case 'secrets-read':
+      return secretsReadNews(notice, context.rotations)
     case 'credential-unopened':
       return unopenedNews(notice, grant)
     case 'not-revoked':

@@ -56,6 +56,10 @@ const words: { readonly [Kind in AuditKind]?: Words } = {
   'credential-issued': () => ['The credential was fetched.'],
   'credential-revealed': () => ['The page showed the token.'],
   'credential-failed': () => ['The vault gave no credential.'],
+  'secret-read': ({ detail }) => [{ code: String(detail.secret) }, ' was read with it; its owner was told.'],
+  'rotation-called': ({ detail }) => ['The rotation of ', { code: String(detail.secret) }, ' was called.'],
+  'rotation-failed': ({ detail }) => ['The rotation of ', { code: String(detail.secret) }, ' did not answer.'],
+  'value-changed': ({ detail }) => [{ code: String(detail.secret) }, ' has a new value.'],
   'credential-unopened': () => ['Nobody opened the credential in time, so it was ended.'],
   'credential-withdrawn': (row) => ['The credential was withdrawn. ', provedText(row)],
 }

@@ -16,6 +16,7 @@ import { namedPeople } from '../../src/store/sqlite/named-people.ts'
 import { connectorInvitations, remoteConnectors } from '../../src/store/sqlite/remote-connectors.ts'
 import * as schema from '../../src/store/sqlite/schema.ts'
 import * as receiptSchema from '../../src/store/sqlite/schema-receipts.ts'
+import { rotations } from '../../src/store/sqlite/schema-rotations.ts'
 import * as sessionSchema from '../../src/store/sqlite/schema-sessions.ts'
 import { wrappings } from '../../src/store/sqlite/schema-wrappings.ts'
 import { stuckLeases } from '../../src/store/sqlite/stuck-leases.ts'
@@ -113,6 +114,7 @@ describe('migrations', () => {
     const known = [
       ...Object.values(schema),
       ...Object.values(receiptSchema),
+      rotations,
       ...Object.values(sessionSchema),
       channels,
       configuration,

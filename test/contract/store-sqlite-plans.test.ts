@@ -80,6 +80,11 @@ test('no query walks a table that grows with the years', async () => {
   await store.showReceipts(at(50), 5)
   await store.receiptsOf(use.grant)
   await store.auditGaps(sample.vault.id, at(0))
+  const [row] = await store.readToTell(sample.vault.id, at(9_999), 5)
+  if (row) await store.moveRotations({ rows: [{ ...row, turn: row.turn + 1 }], isShown: true })
+  await store.dueRotations(sample.vault.id, at(9_999), 5)
+  await store.nextRotation(sample.vault.id)
+  await store.rotationsOf(use.grant)
   await store.prune(at(9_999), at(9_000), 10)
   await store.prune(at(99_999_999), at(99_000_000), 10)
   const account = { integration: sample.vault.id, person: sample.ada }

@@ -132,6 +132,15 @@ describe('the tables', () => {
     expect(() => raw("UPDATE wrappings SET state = 'unopened'")).toThrow('stays settled')
   })
 
+  test('know a secret that was read, with the id of its call, before anybody is told', async () => {
+    await filled()
+    raw(`INSERT INTO rotations (grant_id, integration, path, state, turn, tries, looks)
+      SELECT id, integration, 'kv/data/a', 'waiting', 0, 0, 0 FROM grants LIMIT 1`)
+    expect(() => raw("UPDATE rotations SET state = 'unchanged'")).toThrow('CHECK')
+    expect(() => raw("UPDATE rotations SET hook = 'due'")).toThrow('CHECK')
+    raw(`UPDATE rotations SET state = 'unchanged', id = 'x', secret = 'kv/a', reads = '{}', hook = 'due', hook_at = 1`)
+  })
+
   test('let only a used link without a credential be unspent', async () => {
     const opened = await filled()
     expect(() => raw('UPDATE fetch_links SET unspent_at = 1')).toThrow('CHECK')

@@ -301,6 +301,10 @@ export const auditMeanings: Remedies<AuditKind> = {
   'credential-withdrawn': 'the credential was withdrawn, with the proof',
   'credential-unopened':
     'nobody opened a credential before its wrapping ended, so it was ended; it can be fetched again',
+  'secret-read': 'a secret was read with an access that has ended, and its owner was told: how often, and when last',
+  'rotation-called': 'the receiver that writes a new value of a secret was told, with the id of the call',
+  'rotation-failed': 'that receiver did not take the call for three days; the owner writes the new value',
+  'value-changed': 'a secret that was read has a newer version: its number, and when it was written',
   'administrators-asked': 'somebody who may request nothing asked the owners of the integrations to be let in',
   'control-group-reported': 'somebody told of a request that waits for a control group: what the vault says of it',
   'control-group-shown': 'a member took the lines with which they authorise it',

@@ -111,6 +111,7 @@ describe('the examples', () => {
       '# latchkey.yaml, pipelines',
       '# latchkey.yaml, operators',
       '# latchkey.yaml, control groups',
+      '# latchkey.yaml, rotation',
       '# .github/workflows/deploy.yaml, a part',
       '# .gitlab-ci.yml, a part',
       '# kubectl apply',
@@ -150,6 +151,13 @@ describe('the examples', () => {
     }
     for (const kind of ['# .github/workflows/deploy.yaml, a part', '# .gitlab-ci.yml, a part'])
       expect(readYaml(of(kind), 'README.md').content).toBeTypeOf('object')
+  })
+
+  test('of rotation are read as they are', () => {
+    const example = yaml.find((text) => text.startsWith('# latchkey.yaml, rotation\n')) ?? ''
+    const vault = { internalUrl: 'https://a.example', credentials: { folder: 'a' } }
+    const { rotation } = vaultParams.parse({ ...vault, ...Object(readYaml(example, 'README.md').content) })
+    expect(rotation.map(({ path }) => path)).toEqual(['kv/shop/*'])
   })
 
   test('of operators are read as they are', () => {

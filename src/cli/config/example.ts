@@ -147,6 +147,8 @@ integrations:
       # exclude: [kv/*/tmp/*] #           but not these
       # management: [{ path: kv/apps/, #  a folder that people may manage for a time,
       #   permissions: [ReadOnly, ReadWrite] }] # with everything beneath it
+      # rotation: [{ path: kv/shop/*, # who writes a new value after a secret was read; * matches everything below
+      #   webhook: https://rotation.example.com/latchkey, secretFile: /run/secrets/rotation-key }]
       # keyExport: [transit/escrow-*] # keys that people may take out of the vault, in an emergency
       # controlGroups: [{ #         OpenBao’s own control groups become cards (right control-groups)
       #   group: managers, #        the identity group at the vault

@@ -100,6 +100,12 @@ export const vaultCalls = (send: Send, correlation?: string) => {
       const answer = await make(call)
       return answer.status === 404 ? undefined : newestOf(schemas.parse(schemas.versionsBody, answer, call), now)
     },
+    /** The newest version of a secret, and when it was written; `undefined` when the secret does not exist. */
+    async currentVersion(mount: string, path: string) {
+      const call = get(vaultPath(mount, 'metadata', path))
+      const answer = await make(call)
+      return answer.status === 404 ? undefined : schemas.parse(schemas.currentBody, answer, call)
+    },
     /** What a Transit key can do; `undefined` when it does not exist. */
     async readKey(mount: string, name: string) {
       const call = get(vaultPath(mount, 'keys', name))

@@ -31,6 +31,7 @@ import { placeOfSecretId } from './place-of.ts'
 import { usedBy } from './policy.ts'
 import { checkRights, optionalRights } from './rights.ts'
 import { ownerOf, rotateWhenDue } from './rotation.ts'
+import { secretVersions } from './secret-versions.ts'
 import { vaultSession } from './session.ts'
 import { steps } from './steps.ts'
 import { stuckLeases } from './stuck-leases.ts'
@@ -133,6 +134,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     caveats: (of) => caveats(context, of),
     ownerTag: (item, ownerKey) => ownerTag(context, item, ownerKey),
     beneath: (folder, ownerKey, signal) => beneath(context, folder, ownerKey, signal),
+    versions: secretVersions(context, flavour.known),
     ...steps(context),
     cannotEnd: (items) => cannotEnd(context, items),
     describe: () => describe(context, flavour.known()),

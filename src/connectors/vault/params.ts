@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { addressFault } from '../../domain/address.ts'
+import { addressFault, isOwnAddress } from '../../domain/address.ts'
 import type { Party } from '../../domain/integration.ts'
 import { lengthOf } from '../../domain/length.ts'
 import { seconds } from '../../domain/time.ts'
@@ -70,6 +70,19 @@ const credentials = z.union(
   'write one of: folder; file; roleIdVariable and secretIdVariable; roleId, role and wrappedSecretIdFile; secret; kubernetes; jwt; remote',
 )
 
+/** A receiver that is told of each secret that was read. */
+const rotationRule = z.strictObject({
+  path: z.string().regex(/^[^*]+\*?$/, 'write a path, mount first; only its end may be *, such as kv/shop/*'),
+  webhook: z.url({ protocol: /^https?$/ }).superRefine((text, context) => {
+    const fault = addressFault(text, { query: 'allowed' }) ?? (isSafe(text) ? undefined : unsafe)
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
+  }),
+  /** The key of the signatures, read again at each call. */
+  secretFile: file,
+})
+const isSafe = (address: string) => /^https:/i.test(address) || isOwnAddress(address)
+const unsafe = 'use https (plain http is for a receiver on this machine only)'
+
 const settings = z.strictObject({
   /** The address of the active node for the bot, without a trailing slash. */
   internalUrl: url,
@@ -119,6 +132,8 @@ const settings = z.strictObject({
       }),
     )
     .default([]),
+  /** Who writes a new value of a secret after its use, by path; the first match counts. */
+  rotation: z.array(rotationRule).default([]),
   /** Who else may get access than people; absent: only people. */
   workloads: workloadSettings(mount).optional(),
   /**
@@ -157,6 +172,15 @@ export const vaultParams = settings
   .refine(({ controlGroups, credentials: given }) => controlGroups.length === 0 || given !== 'remote', {
     path: ['controlGroups'],
     error: 'a remote connector does not serve control groups; leave this out there',
+  })
+  .superRefine(({ rotation, kvMounts, credentials: given }, context) => {
+    for (const [index, { path }] of rotation.entries()) {
+      if (kvMounts.some((mount) => path.startsWith(`${mount}/`))) continue
+      context.addIssue({ code: 'custom', path: ['rotation', index, 'path'], message: 'begin with one of kvMounts' })
+    }
+    if (rotation.length === 0 || given !== 'remote') return
+    const message = 'a remote connector reads no audit log, so nothing would ever be told; leave rotation out'
+    context.addIssue({ code: 'custom', path: ['rotation'], message })
   })
   .superRefine(({ management, kvMounts, keyExport, transitMounts }, context) => {
     for (const [index, pattern] of keyExport.entries()) {

@@ -49,6 +49,17 @@ export const versionsBody = inData(
 export const stuckBody = inData(
   z.object({ leases: z.array(z.object({ lease_id: z.string(), error: z.string().default('') })).default([]) }),
 ).transform(({ leases }) => leases)
+const written = z.string().transform((text) => Date.parse(text))
+/** The newest version of a secret. A secret without any version was written when its metadata was. */
+export const currentBody = inData(
+  z.object({
+    current_version: z.number().default(0),
+    created_time: written,
+    versions: z.record(z.string(), z.object({ created_time: written })).nullish(),
+  }),
+).transform(({ current_version: version, created_time: made, versions }) => ({
+  ...{ version, at: versions?.[`${version}`]?.created_time ?? made },
+}))
 /** What a Transit key can do. */
 export const keyBody = inData(
   z.object({

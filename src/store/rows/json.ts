@@ -20,6 +20,7 @@ import type { Given } from '../../domain/narrowed-grant.ts'
 import type { Run } from '../../domain/pipeline.ts'
 import { platform } from '../../domain/platform.ts'
 import type { Item } from '../../domain/resource.ts'
+import type { Reads } from '../../domain/rotation.ts'
 import type { Requirement } from '../../domain/routing.ts'
 import { seconds, timestamp } from '../../domain/time.ts'
 import type { Workload } from '../../domain/workload.ts'
@@ -27,6 +28,9 @@ import type { Workload } from '../../domain/workload.ts'
 const moment = z.int().transform(timestamp)
 const person = z.string().transform(personId)
 const party = z.templateLiteral([z.enum(['person', 'group']), ':', z.string()]) satisfies z.ZodType<Party>
+
+/** How often and when a secret was read. */
+export const reads = z.object({ count: z.int(), first: moment, last: moment }) satisfies z.ZodType<Reads>
 
 const item = z.object({
   resource: z.string().transform(resourceId),
@@ -158,6 +162,11 @@ export const notice = z.discriminatedUnion('about', [
     name: z.string(),
     lines: z.array(z.string()).readonly(),
     command: z.string().exactOptional(),
+  }),
+  z.object({
+    about: z.literal('secrets-read'),
+    secrets: z.array(z.object({ path: z.string(), reads, command: z.string() })).readonly(),
+    count: z.int(),
   }),
   z.object({ about: z.literal('credential-unopened'), at: moment }),
   z.object({ about: z.literal('not-revoked'), code: z.string() }),

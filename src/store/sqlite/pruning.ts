@@ -27,6 +27,7 @@ export const prune = (queries: Queries, now: Timestamp, before: Timestamp, limit
       sql`DELETE FROM terminal_sign_ins WHERE hash IN
         (SELECT hash FROM terminal_sign_ins WHERE expires_at < ${before} AND session IS NULL LIMIT ${limit})`,
       sql`DELETE FROM receipts WHERE rowid IN (SELECT rowid FROM receipts WHERE last < ${before} LIMIT ${limit})`,
+      sql`DELETE FROM rotations WHERE rowid IN (SELECT rowid FROM rotations WHERE until < ${now} LIMIT ${limit})`,
       sql`DELETE FROM receipt_news WHERE rowid IN
         (SELECT rowid FROM receipt_news WHERE shown_at < ${before} AND due_at IS NULL LIMIT ${limit})`,
       sql`DELETE FROM audit_gaps WHERE number IN (SELECT number FROM audit_gaps WHERE until < ${before} LIMIT ${limit})`,

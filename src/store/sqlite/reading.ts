@@ -12,6 +12,7 @@ import { wasNamed } from './named-people.ts'
 import { listGrants, listRequests } from './overview.ts'
 import { gapsAfter, receiptsOf, watchOf } from './receipts.ts'
 import { loading, requestQueries, toLoaded } from './requests.ts'
+import { rotationsOf } from './rotations.ts'
 import { audit, grants, instance, requests, resources } from './schema.ts'
 
 /** Opens a database for reading, even while the server runs. */
@@ -31,6 +32,7 @@ export const readSqlite = (file: string): StoreReader => {
     cardsOf: async (request) => cardsOf(queries, request),
     conversation: async (of) => findConversation(queries, of),
     receiptsOf: async (grant) => receiptsOf(queries, grant),
+    rotationsOf: async (grant) => rotationsOf(queries, grant),
     auditWatch: async (integration) => watchOf(queries, integration),
     auditGaps: async (integration, from) => gapsAfter(queries, integration, from),
     auditHead: async () => head(queries),

@@ -8,6 +8,7 @@ import { insertCards, outdateCards } from './cards.ts'
 import type { Queries } from './connection.ts'
 import { and, asc, eq, gt, isNotNull, lte, sql } from './drizzle.ts'
 import type { GroupCommit } from './group-commit.ts'
+import { noteRead } from './rotations.ts'
 import { grants, requests } from './schema.ts'
 import { auditGaps, auditWatches, receiptNews, receipts, useAlarms } from './schema-receipts.ts'
 
@@ -88,6 +89,7 @@ const addUses = (queries: Queries, grant: GrantId, uses: readonly Use[], now: Ti
         set: receipt,
       })
       .run()
+    noteRead(queries, grant, receipt)
   }
   const news = queries.select().from(receiptNews).where(eq(receiptNews.grant, grant)).get()
   if (!news) queries.insert(receiptNews).values({ grant, first: now, dueAt: now }).run()

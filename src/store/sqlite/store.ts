@@ -38,6 +38,7 @@ import { hasOldRefusals, recordRefusal, settleRefusals } from './refusals.ts'
 import { remoteConnectorVerbs } from './remote-connectors.ts'
 import { keptRequests } from './requests.ts'
 import { resourcePage, resourcesAt } from './resource-page.ts'
+import { rotationVerbs } from './rotations.ts'
 import { sessionVerbs } from './session-verbs.ts'
 import { stuckLeaseVerbs } from './stuck-leases.ts'
 import { saveTags, staleTags } from './tags.ts'
@@ -228,6 +229,7 @@ const verbsOver = (
     ...receiptVerbs(queries, together),
     ...remoteConnectorVerbs(queries, together),
     ...stuckLeaseVerbs(queries, together),
+    ...rotationVerbs(queries, together),
     ...wrappingVerbs(queries, together),
     ...controlGroupVerbs(queries, together),
 

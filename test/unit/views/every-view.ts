@@ -162,6 +162,16 @@ const notices: { readonly [About in Notice['about']]: Notice & { readonly about:
     ...{ name: 'New developer', lines: ['people:', '  new-developer:', '    name: "New developer"'] },
     command: 'latchkey people add 11111111/22222222 --group developers',
   },
+  'secrets-read': {
+    about: 'secrets-read',
+    secrets: [
+      {
+        ...{ path: 'kv/apps/orders', command: 'bao kv patch -mount=kv apps/orders KEY=-' },
+        reads: { count: 2, first: at(1), last: at(4) },
+      },
+    ],
+    count: 2,
+  },
   'credential-unopened': { about: 'credential-unopened', at: at(5) },
   'not-revoked': { about: 'not-revoked', code: 'unreachable' },
   'not-withdrawn': { about: 'not-withdrawn', code: 'unreachable' },
