@@ -162,7 +162,7 @@ export const authoriseForm = (
   shown: ShownControlGroup,
   { commands, ...context }: Context & { readonly commands: readonly string[] },
 ): FormView => ({
-  title: 'Authorise with your token',
+  title: 'Authorise it yourself',
   close: 'Close',
   fields: fieldsOf(shown, context),
   notes: [

@@ -35,6 +35,13 @@ const vaultCalls = {
   unwraps: toVault('unwrapping', /^POST sys\/wrapping\/unwrap$/),
 } as const
 
+/** What Latchkey calls about control groups, where they are configured. */
+export const controlGroupCalls = {
+  looks: toVault('looking at a control group', /^POST sys\/control-group\/request$/),
+  looksUpEnd: toVault('asking when a wrapping token ends', /^POST auth\/token\/lookup-accessor$/),
+  ends: toVault('ending a wrapping token', /^POST auth\/token\/revoke-accessor$/),
+} as const
+
 /** What Latchkey does at every chat platform. */
 type ChatCalls = Readonly<
   Record<'looksAtAccount' | 'opensConversation' | 'posts' | 'edits' | 'asksWhoReads' | 'opensDialog', Call>

@@ -17,7 +17,7 @@ export type SignInWorld = {
 /** `publicAddress` is where the issuer says it is, when something stands before the vault. */
 export const signInWorld = async (
   publicAddress?: (real: string) => Promise<string>,
-  options: Pick<WorldOptions, 'chat' | 'integrations'> = {},
+  options: Pick<WorldOptions, 'chat' | 'integrations' | 'preparation' | 'vaultAddress'> = {},
 ): Promise<SignInWorld> => {
   const vault = await startOpenBao()
   try {

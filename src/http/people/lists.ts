@@ -28,7 +28,12 @@ export const listRoutes = (site: Site): Hono<Env> => {
     .get(
       '/waiting',
       shown(site, async ({ visit, frame, show }) =>
-        show(waitingPage({ frame, waiting: await useCases.decisionsFor(visit.person.id), nameOf })),
+        show(
+          waitingPage({
+            ...{ frame, nameOf, hasControlGroups: useCases.controlGroups.isOffered },
+            waiting: await useCases.decisionsFor(visit.person.id),
+          }),
+        ),
       ),
     )
     .get(

@@ -11,17 +11,24 @@ import { type Frame, framed } from './frame.ts'
 import { actions } from './message.ts'
 import { words } from './text.ts'
 
-type Waiting = { readonly frame: Frame; readonly waiting: DecisionsFor; readonly nameOf: NameOf }
+type Waiting = {
+  readonly frame: Frame
+  readonly waiting: DecisionsFor
+  readonly nameOf: NameOf
+  /** Whether a vault has control groups about which people can tell. */
+  readonly hasControlGroups: boolean
+}
 
 /** The requests on which the person may decide now, the most urgent first. */
-export const waitingPage = ({ frame, waiting: { shown, hasMore }, nameOf }: Waiting): Html =>
+export const waitingPage = ({ frame, waiting: { shown, hasMore }, nameOf, hasControlGroups }: Waiting): Html =>
   framed(
     frame,
     'waiting',
     'Waits for me',
     html`<h1>Waits for me</h1>
 ${shown.length === 0 ? html`<p class="lead">Nothing waits for your decision.</p>` : html`<ul class="entries">${shown.map((one) => entry(one, frame, nameOf))}</ul>`}
-${hasMore ? html`<p>More wait for you. They show here once you have decided these.</p>` : ''}`,
+${hasMore ? html`<p>More wait for you. They show here once you have decided these.</p>` : ''}
+${hasControlGroups ? html`<p><a href="${frame.ways.to('control-groups')}">Control groups of the vaults</a> wait on a page of their own.</p>` : ''}`,
   )
 
 const entry = ({ request, part }: DecisionsFor['shown'][number], { ways }: Frame, nameOf: NameOf): Html => {
