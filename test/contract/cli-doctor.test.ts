@@ -10,6 +10,7 @@ import { integrationId } from '../../src/domain/ids.ts'
 import { timestamp } from '../../src/domain/time.ts'
 import { type SlackSimulator, startSlackSimulator } from '../../src/simulator/slack/simulator.ts'
 import { openStore } from '../../src/store/index.ts'
+import { hashicorpVaultProxy } from '../support/hashicorp-vault-proxy.ts'
 import { enforceMfa, liftMfa } from '../support/login-mfa.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { rawCall } from '../support/openbao-calls.ts'
@@ -102,6 +103,36 @@ const withVault = (changed: object) => {
 }
 
 describe('latchkey doctor, beside a running server', () => {
+  test('says of control groups which right lacks, whether the vault has them at all, and that members are nobody', async () => {
+    const group = (...members: string[]) => ({ controlGroups: [{ group: 'managers', members }] })
+    const bare = await doctor(withVault(group('group:engineers')))
+    expect(bare.row('vault production: control-groups')).toMatchObject({
+      state: 'missing',
+      remedy: expect.stringContaining('--with control-groups'),
+    })
+    const nobody = await doctor(withVault(group('group:managers')))
+    expect(nobody.row('configuration')?.found).toContain('group:managers: there is no such group')
+    const rights = { capabilities: ['update'] }
+    const paths = ['sys/control-group/request', 'auth/token/lookup-accessor', 'auth/token/revoke-accessor']
+    const policy = JSON.stringify({ path: Object.fromEntries(paths.map((path) => [path, rights])) })
+    await vault.admin('POST', 'sys/policies/acl/for-control-groups', { policy })
+    const role = 'auth/latchkey-approle/role/latchkey'
+    await vault.admin('POST', role, { token_policies: ['latchkey_management', 'for-control-groups'] })
+    const proxy = await hashicorpVaultProxy(vault.server.address)
+    try {
+      const { row } = await doctor(withVault(group('group:engineers')))
+      expect(row('vault production: control groups')).toMatchObject({ state: 'ok' })
+      const other = await doctor(withVault({ ...group('group:engineers'), internalUrl: proxy.address }))
+      expect(other.row('vault production: control groups')).toMatchObject({
+        state: 'missing',
+        found: expect.stringContaining('ignores control groups'),
+      })
+    } finally {
+      await proxy.stop()
+      await vault.admin('POST', role, { token_policies: ['latchkey_management'] })
+    }
+  })
+
   test('finds everything in order, and says what optional rights would buy', async () => {
     const { code, err, rows, row } = await doctor()
     expect(rows.filter(({ state }) => state === 'missing' || state === 'unknown')).toEqual([])

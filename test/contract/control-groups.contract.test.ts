@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { newBell } from '../../src/app/bell.ts'
 import { contentOf, viewOf } from '../../src/app/card-content.ts'
 import { controlGroupUseCases } from '../../src/app/control-groups.ts'
 import type { Deps } from '../../src/app/deps.ts'
+import { newHealth } from '../../src/app/health.ts'
 import { reconcileControlGroups } from '../../src/app/reconcile-control-groups.ts'
+import { useCases } from '../../src/app/use-cases.ts'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
 import type { Card, ControlGroupReader } from '../../src/domain/card.ts'
 import { personId } from '../../src/domain/ids.ts'
@@ -12,6 +15,7 @@ import { after, seconds, type Timestamp, timestamp } from '../../src/domain/time
 import type { Store } from '../../src/ports.ts'
 import { openStore } from '../../src/store/index.ts'
 import { plainText } from '../../src/views/copy-time.ts'
+import { apiOver } from '../support/api-world.ts'
 import { latchkeyOf, newCompany } from '../support/company.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
@@ -293,6 +297,55 @@ test('it expires, is reminded of once, and is gone when the vault loses it', asy
   expect(await store.controlGroup({ id: one })).toMatchObject({ state: 'expired' })
   expect((await texts(await cards())).filter(({ as }) => as === 'reminded').map(({ title }) => title)).toContain(
     'The vault asked your control group',
+  )
+})
+
+test('by API it is the same, within the rights of the session, and each refusal is audited', async () => {
+  const bell = newBell()
+  const api = apiOver(deps, useCases(deps, newHealth(deps), bell), bell)
+  const { accessor } = await ask()
+  api.callers.linus = { rights: 'own' }
+  const { status, body } = await api.post('linus', '/control-groups', { accessor, vault: 'vault' })
+  expect([status, body]).toEqual([
+    200,
+    expect.objectContaining({
+      ...{ state: 'pending', vault: 'vault', path: 'kv/data/shop/db', operation: 'read', groups: ['managers'] },
+      ...{
+        deciders: [
+          { id: 'grace', name: 'grace' },
+          { id: 'ada', name: 'ada' },
+        ],
+        mayDecide: false,
+      },
+      requester: expect.objectContaining({ name: 'staff-ann' }),
+    }),
+  ])
+  const at = `/control-groups/${body.id}`
+  const code = async (who: string, path: string, sent?: object) => {
+    const answer = await (sent ? api.post(who, path, sent) : api.call(who, path))
+    return `${answer.status} ${answer.body.error?.code ?? answer.body.state ?? 'done'}`
+  }
+  expect(await code('linus', `${at}/denial`, { note: 'mine' })).toBe('403 needs-sign-in')
+  api.callers.linus = {}
+  expect(await code('linus', `${at}/denial`, { note: 'my own request' })).toBe('403 own-control-group')
+  expect(await code('mary', at)).toBe('404 no-such-control-group')
+  expect(await code('mary', `${at}/authorisation`, {})).toBe('403 not-in-control-group')
+  api.callers.ada = { by: 'pipeline' }
+  expect(await code('ada', '/control-groups')).toBe('403 not-for-pipelines')
+  const lines = await api.post('grace', `${at}/authorisation`)
+  expect(lines.body).toMatchObject({
+    accessor,
+    address: vault.server.address,
+    commands: [expect.anything(), expect.anything()],
+  })
+  expect(await code('grace', `${at}/denial`, { note: 'no' })).toBe('400 note-required')
+  expect(await code('grace', `${at}/denial`, { note: 'use the replica' })).toBe('200 denying')
+  expect((await api.call('grace', '/control-groups')).body.items).toMatchObject([
+    { id: body.id, denied: { by: { id: 'grace' } } },
+  ])
+  const refused = (await store.auditRows(0, 99)).filter(({ kind }) => kind === 'refused')
+  expect(refused.map(({ detail }) => detail.code)).toEqual(
+    expect.arrayContaining(['own-control-group', 'not-in-control-group']),
   )
 })
 

@@ -7,7 +7,7 @@ type Options = {
 
 /**
  * A loopback proxy before an OpenBao that answers as was measured on HashiCorp Vault 1.21: policies have no end of their
- * own and no check-and-set, there is no list of policies below a prefix, no detailed metadata, no paging and no scanning,
+ * own and no check-and-set, there is no list of policies below a prefix, no detailed metadata, no paging, no scanning and no control groups,
  * and `sys/health` says what only that product says.
  */
 export const hashicorpVaultProxy = (
@@ -19,6 +19,7 @@ export const hashicorpVaultProxy = (
       const { path, query } = passing
       if (isPolicy(path) && query.get('list') === 'true') return unsupported
       if (path.includes('/detailed-metadata/')) return noSuchListing
+      if (path.startsWith('sys/control-group/')) return json(404, { errors: ['enterprise-only feature'] })
       for (const name of ['scan', 'after', 'limit']) query.delete(name)
       forget(passing, knowsPasswordHash)
       return undefined

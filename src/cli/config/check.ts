@@ -91,12 +91,20 @@ const peopleProblems = async (file: string, config: Config): Promise<readonly st
   }
 }
 
-const strangers = (file: string, { integrations, people }: Config, directory: Directory): readonly string[] => {
+const strangers = (file: string, config: Config, directory: Directory): readonly string[] => {
+  const { integrations, people } = config
   const { complaint } = readYaml(readFileSync(file, 'utf8'), file)
   const known = namesIn(people)
   const nobody = (party: Party, path: readonly PropertyKey[]) =>
     directory.members(party).length > 0 ? [] : [complaint(path, nobodyText(party, known, people))]
-  return integrations.flatMap(({ integration: { requesters, owners, resourceOwner } }, index) => {
+  const asked = vaultsOf(config).flatMap(({ params }, index) =>
+    params.controlGroups.flatMap(({ members }, group) =>
+      members.flatMap((party, number) =>
+        nobody(party, ['integrations', index, 'vault', 'controlGroups', group, 'members', number]),
+      ),
+    ),
+  )
+  const named = integrations.flatMap(({ integration: { requesters, owners, resourceOwner } }, index) => {
     const at = ['integrations', index]
     const each = (parties: readonly Party[], ...key: readonly string[]) =>
       parties.flatMap((party, number) => nobody(party, [...at, ...key, number]))
@@ -109,6 +117,7 @@ const strangers = (file: string, { integrations, people }: Config, directory: Di
       ),
     ]
   })
+  return [...named, ...asked]
 }
 
 type Names = { readonly people: readonly string[]; readonly groups: readonly string[] }
