@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { newKey } from '../../src/people-cli/session/dpop.ts'
+import { askVault } from '../../src/people-cli/vault/calls.ts'
 import { newMachine } from '../support/people-cli.ts'
 
 const group = {
@@ -86,4 +87,16 @@ test('a member lists what waits, gets the lines to run, and is asked before a de
   expect(sent.filter((call) => call.includes('/denial'))).toEqual([
     'POST /api/v1/control-groups/c1/denial {"note":"use the replica"}',
   ])
+})
+
+test('what the vault holds back is said as such, without the wrapping token', async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(asJson)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const access = { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: 'x' }
+  const error = await askVault(access, 'GET', 'kv/data/apps/db').catch((caught: unknown) => caught)
+  expect(error).toMatchObject({ exitCode: 4, message: expect.stringContaining('until a control group authorises it') })
+  expect(JSON.stringify(error)).not.toContain('s.oMQ2')
 })

@@ -56,6 +56,16 @@ export function controlGroupsContract(store: Current): void {
     expect((await store().controlGroups(9)).map(({ id }) => id)).toEqual([first.id, second.id])
   })
 
+  test('whoever told of it, asked for it or denied it was named, so nobody else gets their key', async () => {
+    const { group } = await added({ requester: { id: 'e1', name: 'userpass-ann', person: sample.ada } })
+    const named = () => Promise.all([sample.linus, sample.ada, sample.grace].map((one) => store().wasNamed(one)))
+    expect(await named()).toEqual([true, true, false])
+    const denial = denied(group, [sample.grace], { by: sample.grace, note: 'not now', at: at(1) })
+    if (!denial.ok) throw new Error(denial.refusal.code)
+    await store().saveControlGroup(denial.value, [], [])
+    expect(await named()).toEqual([true, true, true])
+  })
+
   test('the note of a denial can be erased once it is over', async () => {
     const { group } = await added()
     const denial = denied(group, [sample.grace], { by: sample.grace, note: 'Ann left us', at: at(1) })

@@ -42,9 +42,19 @@ export const askVault = async (
       target = `${next.pathname}${next.search}`
       continue
     }
+    if (status === 200) refuseHeldBack(answer.json, path)
     if (status === 200 || status === 204 || status === 404) return answer
     throw failureOf(status, answer.json, path, origin)
   }
+}
+
+/** A policy of the vault may want a control group first: then the answer is a wrapping token, and nothing else. */
+const refuseHeldBack = (json: unknown, path: string): void => {
+  if (textAt(json, 'wrap_info', 'accessor') === undefined) return
+  throw new CliError(`the vault holds ${path} back until a control group authorises it`, exitCodes.refused, [
+    'Do it with the vault’s own program, and keep its answer: bao … -format=json > wrapped.json',
+    'Then "latchkey control-group report --wait < wrapped.json" asks the members.',
+  ])
 }
 
 const encoded = (path: string): string => path.split('/').map(encodeURIComponent).join('/')
