@@ -4,11 +4,13 @@ import type { Notice } from '../domain/card.ts'
 import { type EndReason, evolve, type Grant } from '../domain/grant.ts'
 import type { GrantId, PersonId } from '../domain/ids.ts'
 import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
+import { givenOf } from '../domain/request-items.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Loaded } from '../ports.ts'
 import { noticeToAll, noticeToOwners } from './cards-for.ts'
 import { aboutGrant, type Deps, isOwner, notServed, untilCommitted } from './deps.ts'
 import { type Neighbours, neighboursOf } from './neighbours.ts'
+import { outlastingOf } from './outlasting.ts'
 
 /**
  * Requests a grant's end: its holder gives it back, or an owner revokes it and says why. The reconciler ends it and
@@ -27,13 +29,20 @@ export const revokeGrant =
     return asked.ok && !deps.integrations.has(request.integration) ? refuse(notServed(request)) : asked
   }
 
-/** Whether the person may request the grant's end now. */
+/** Whether the person may request the grant's end now, and what outlasts it. */
 export const mayEnd =
   (deps: Deps) =>
-  async (id: GrantId, by: PersonId): Promise<Outcome<Loaded & Neighbours>> => {
+  async (
+    id: GrantId,
+    by: PersonId,
+  ): Promise<Outcome<Loaded & Neighbours & { readonly outlasts?: readonly string[] }>> => {
     const loaded = await loadedFor(deps, id, by)
     if (!loaded.ok) return loaded
-    return alreadyOver(loaded.value) ?? accept({ ...loaded.value, ...(await neighboursOf(deps, loaded.value)) })
+    const { request } = loaded.value
+    const outlasts = outlastingOf(deps, { ...request, items: givenOf(loaded.value) })
+    return (
+      alreadyOver(loaded.value) ?? accept({ ...loaded.value, ...(await neighboursOf(deps, loaded.value)), outlasts })
+    )
   }
 
 const loadedFor = async (deps: Deps, id: GrantId, by: PersonId): Promise<Outcome<Loaded>> => {

@@ -141,7 +141,8 @@ export const confirmForm = (
     notes: [
       ...decided.flatMap(nameNotes),
       ...(change.do === 'approve' ? [...reachNotes(decided), ...folderNotes(decided, subject.lookEvery)] : []),
-      ...(change.do === 'approve' ? [...outlastingNotes(subject.outlasts), ...lentNotes(subject.lent)] : []),
+      ...(['approve', 'revoke', 'give-back'].includes(change.do) ? outlastingNotes(subject.outlasts) : []),
+      ...(change.do === 'approve' ? lentNotes(subject.lent) : []),
       ...(change.do === 'approve' ? workloadNotes(request) : []),
       ...(note ? [note] : []),
       ...extensionNotes(change, subject, nameOf),

@@ -1,7 +1,13 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { connect, createServer, type Server } from 'node:tls'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
+import { findOpenBao } from '../../src/demo/openbao-binary.ts'
 import { resourceId } from '../../src/domain/ids.ts'
 import type { Item } from '../../src/domain/resource.ts'
 import { seconds } from '../../src/domain/time.ts'
@@ -124,6 +130,26 @@ test('the end revokes: a client that fetched the list refuses, as was said, and 
   expect(connector.cannotEnd([web])).toEqual([
     'The end revokes the certificates, but only who checks the revocation list refuses them. For others they last up to 10 minutes more.',
   ])
+})
+
+test('the printed lines issue one, with the program and with curl', async () => {
+  const { token, credential, end } = await accessTo(connector, [batch])
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-issuing-'))
+  const own = vault.server.flavour === 'openbao' ? 'bao' : 'vault'
+  await symlink(await findOpenBao(), join(folder, own))
+  const prefix = own.toUpperCase()
+  const env = {
+    ...{ PATH: `${folder}:${process.env.PATH}`, HOME: folder },
+    ...{ [`${prefix}_ADDR`]: vault.server.address, [`${prefix}_TOKEN`]: token },
+  }
+  const curl = credential.ways.find(({ kind }) => kind === 'curl')?.text ?? ''
+  for (const line of [...credential.commands, curl]) {
+    const done = await promisify(execFile)('sh', ['-c', line.replace('NAME', 'shop.example')], { cwd: folder, env })
+    expect(await trusts(JSON.parse(done.stdout).data)).toBe(true)
+  }
+  expect(credential.outlasts).toEqual(connector.cannotEnd([batch]))
+  await end()
+  await rm(folder, { recursive: true })
 })
 
 test('without leases the end revokes nothing, and that was said', async () => {

@@ -119,6 +119,8 @@ test('the end stops new certificates; the last one lets its holder in for as lon
   const key = await machine.key()
   const asked = { public_key: await machine.publicKey(key), ttl: '10m', valid_principals: 'deploy' }
   await machine.keep(key, (await call('POST', 'ssh/sign/prod', asked)).body.data.signed_key)
+  // The machine's own log names the person, by the name of their account at the vault.
+  expect(await machine.shown(key)).toMatch(/Key ID: "vault-[\w-]*-u-ada-[a-z2-7]{16}-/)
   const [from, until] =
     /Valid: from (\S+) to (\S+)/
       .exec(await machine.shown(key))

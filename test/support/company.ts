@@ -37,7 +37,9 @@ type Options = {
   readonly now: () => Timestamp
   readonly integrations: readonly Integration[]
   /** What every vault offers: `include` and `exclude`, and what is lent. */
-  readonly scope?: { readonly [Key in 'include' | 'exclude']?: readonly string[] } & { readonly contained?: object }
+  readonly scope?: { readonly [Key in 'include' | 'exclude' | 'sshMounts' | 'pkiMounts']?: readonly string[] } & {
+    readonly contained?: object
+  }
 }
 
 /** A Latchkey over a real store, with the real connector of vaults that nobody calls. */

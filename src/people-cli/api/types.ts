@@ -38,6 +38,8 @@ export type AccessRequest = {
   readonly vault: string
   readonly requester: Person
   readonly items: readonly (Item & { readonly state?: string; readonly asked?: readonly string[] })[]
+  /** What of it goes on after the end of the access. */
+  readonly outlasts?: readonly string[]
   readonly reason: string
   readonly duration: number
   readonly submittedAt: string
@@ -65,6 +67,7 @@ export type Grant = {
     readonly address: string
     readonly namespace?: string
     readonly commands?: readonly string[]
+    readonly outlasts?: readonly string[]
     readonly ways?: readonly { readonly kind: string; readonly title: string; readonly text: string }[]
   }
 }

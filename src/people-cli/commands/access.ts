@@ -35,9 +35,9 @@ const waysOf = ({ id, vault, items, usage }: Grant): string => {
     .map(({ path }) => `  latchkey vault fetch ${quoted(path)} --vault-id ${quoted(vault)}`)
   const ways = usage?.ways?.map(({ title, text }) => `${title}\n${indented(text)}`) ?? []
   const commands = ways.length > 0 ? ways : (usage?.commands ?? []).map(indented)
-  return [`Access ${id} at ${vault}, ${usage?.address ?? 'whose vault is not configured'}`, ...own, ...commands].join(
-    '\n',
-  )
+  const outlasts = (usage?.outlasts ?? []).map((sentence) => `  ${sentence}`)
+  const head = `Access ${id} at ${vault}, ${usage?.address ?? 'whose vault is not configured'}`
+  return [head, ...own, ...commands, ...outlasts].join('\n')
 }
 
 const indented = (text: string): string => text.replaceAll(/^/gm, '  ')

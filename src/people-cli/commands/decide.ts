@@ -29,13 +29,17 @@ const decide = async ({ io, safe }: Context, id: string, decision: Decision, opt
   )
 }
 
-const descriptionOf = ({ requester, items, duration, reason, plan }: AccessRequest, withPolicy: boolean): string[] => [
+const descriptionOf = (
+  { requester, items, duration, reason, plan, outlasts = [] }: AccessRequest,
+  withPolicy: boolean,
+): string[] => [
   oneLine(`${requester.name} asks for ${lengthOf(duration)}: ${reason}`),
   ...items.map(({ path, permission, except = [], asked = [] }, index) => {
     const isYours = plan === undefined || plan.items.includes(index)
     const more = `${beneath('with', asked)}${beneath('without', except)}`
     return `  ${oneLine(`${path} (${permission}${more})`)}${isYours ? '' : ', which others decide on'}`
   }),
+  ...outlasts.map((sentence) => `  ${oneLine(sentence)}`),
   ...(withPolicy && plan ? [plan.document] : []),
 ]
 

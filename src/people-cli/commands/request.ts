@@ -3,7 +3,7 @@ import type { AccessRequest, Me, Page, Resource } from '../api/types.ts'
 import type { Context } from '../command-line/spec.ts'
 import { awaitRequest, since } from '../grants/await-request.ts'
 import { logInTo } from '../grants/log-in.ts'
-import { secondsOf } from '../text.ts'
+import { oneLine, secondsOf } from '../text.ts'
 import { CliError, exitCodes } from '../trouble.ts'
 import { isAlive } from '../vault/calls.ts'
 
@@ -82,6 +82,7 @@ export const seeThrough = async (
   const { io, safe } = context
   if (!options.wait) return io.say(options.json ? JSON.stringify(first) : `Request ${first.id} waits for a decision.`)
   io.note(`Request ${first.id}.`)
+  for (const sentence of first.outlasts ?? []) io.note(oneLine(sentence))
   const patience = options.timeout === undefined ? undefined : secondsOf(options.timeout)
   if (options.timeout !== undefined && !patience)
     throw new CliError('--timeout needs a length such as 10m', exitCodes.usage)
