@@ -1,6 +1,7 @@
 /** The complete contract with the outside; each part has a file in `ports/`. */
 export type { NewCard } from './domain/card.ts'
 export type { Credential } from './domain/credential.ts'
+export type { AuditBatch, AuditLine, AuditLog } from './ports/audit-log.ts'
 export { type AuditSink, eventSink } from './ports/audit-sink.ts'
 export type { ChatPlatform, Entrance, Home } from './ports/chat.ts'
 export type { Clock } from './ports/clock.ts'

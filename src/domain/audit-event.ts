@@ -60,6 +60,8 @@ export const auditKinds = [
   'connector-lost',
   'connector-reported',
   'refused',
+  'use-unapproved',
+  'use-unknown',
   'leftover-removed',
   'lease-stuck',
   'lease-gone',

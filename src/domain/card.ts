@@ -116,6 +116,14 @@ export type Notice =
       /** What an administrator types, for the first ones. */
       readonly commands: readonly string[]
     }
+  /** The audit log of a vault tells of a use that nobody approved, or of an access that is none. */
+  | {
+      readonly about: 'use-unapproved' | 'use-unknown'
+      readonly integration: IntegrationId
+      readonly name: string
+      readonly path: string
+      readonly operation: string
+    }
   | { readonly about: 'leftover-removed'; readonly integration: IntegrationId; readonly name: string }
 
 export const controlGroupReaders = ['decider', 'reminded', 'asker', 'told'] as const

@@ -13,6 +13,7 @@ import type { Secret } from '../domain/secret.ts'
 import type { StuckLease } from '../domain/stuck-lease.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
 import type { Workload, WorkloadOffer } from '../domain/workload.ts'
+import type { AuditLog } from './audit-log.ts'
 
 export type { Beneath } from '../domain/connector.ts'
 
@@ -168,6 +169,8 @@ export interface Connector extends Discovery {
   disarm(account: string): Promise<void>
   /** One line for each missing optional right and its use; throws if a required right is missing. */
   checkRights(): Promise<readonly string[]>
+  /** What the vault itself says was done with each access; absent where nobody configured it. */
+  readonly auditLog?: AuditLog
   /** Renews the connector's own credentials when due, and returns when to ask again; absent without renewal. */
   readonly renewCredentials?: () => Promise<{ readonly isRenewed: boolean; readonly next: Timestamp }>
 }

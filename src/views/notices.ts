@@ -207,6 +207,9 @@ const newsOf = (
     case 'lease-stuck':
     case 'lease-gone':
       return stuckLeaseNews(notice)
+    case 'use-unapproved':
+    case 'use-unknown':
+      return useNews(notice)
     case 'leftover-removed':
       return {
         title: 'A leftover was removed',

@@ -204,6 +204,11 @@ export const notice = z.discriminatedUnion('about', [
     commands: z.array(z.string()).readonly(),
   }),
   z.object({
+    about: z.enum(['use-unapproved', 'use-unknown']),
+    integration: z.string().transform(integrationId),
+    ...{ name: z.string(), path: z.string(), operation: z.string() },
+  }),
+  z.object({
     about: z.literal('leftover-removed'),
     integration: z.string().transform(integrationId),
     name: z.string(),
