@@ -22,6 +22,7 @@ import { typingAt } from './open-home.ts'
 import { usageOf } from './orders.ts'
 import { outlastingOf } from './outlasting.ts'
 import { misusedLinkOf, toHolder } from './page-addresses.ts'
+import { usedSoFarOf } from './used-so-far.ts'
 
 export type Context = Omit<CardContext, 'audience'>
 
@@ -87,6 +88,7 @@ export const contextFor = async (
     ...(loaded && { outlasts: outlastingOf(deps, { ...loaded.request, items: givenOf(loaded) }) }),
     ...(entry && grant && loginNow(entry.connector, grant)),
     ...(loaded && lentContext(deps, loaded)),
+    ...(loaded && entry?.connector.auditLog && (await usedOf(deps, loaded))),
     ...(loaded && isOnlyVault(deps, loaded.request.integration) && { isOnlyVault: true }),
     ...(loaded && toHolder(deps, loaded, reader)),
     ...(loaded && (await neighboursOf(deps, loaded))),
@@ -105,6 +107,11 @@ export const contextFor = async (
 const lentContext = (deps: Deps, loaded: Loaded): Pick<Context, 'lent'> => {
   const lent = lentOf(deps, loaded)
   return lent ? { lent } : {}
+}
+
+const usedOf = async ({ store }: Deps, loaded: Loaded): Promise<Pick<Context, 'used'>> => {
+  const used = await usedSoFarOf(store, loaded)
+  return used ? { used } : {}
 }
 
 /** Role and login are no secrets: only the workload has a token for them. */

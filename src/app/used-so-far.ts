@@ -1,6 +1,6 @@
 import type { Grant } from '../domain/grant.ts'
 import { type Gap, type Receipt, type UsedSoFar, usedSoFar } from '../domain/receipt.ts'
-import { timestamp, type Timestamp } from '../domain/time.ts'
+import { type Timestamp, timestamp } from '../domain/time.ts'
 import type { Loaded, Store } from '../ports.ts'
 
 type Reading = Pick<Store, 'receiptsOf' | 'auditWatch' | 'auditGaps'>
@@ -21,8 +21,4 @@ export const usedSoFarOf = async (
 
 /** The moment before which nobody had the access. */
 const startOf = (request: Loaded['request'], grant: Grant): Timestamp =>
-  grant.state === 'active'
-    ? grant.since
-    : request.state === 'approved'
-      ? request.at
-      : timestamp(request.submittedAt)
+  grant.state === 'active' ? grant.since : request.state === 'approved' ? request.at : timestamp(request.submittedAt)

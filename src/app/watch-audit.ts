@@ -6,6 +6,12 @@ import type { AuditBatch, AuditLine, AuditLog } from '../ports.ts'
 import { noticeTo } from './cards-for.ts'
 import type { Deps } from './deps.ts'
 
+/** What the reader of an audit log needs. */
+export type WatchDeps = Pick<
+  Deps,
+  'store' | 'clock' | 'integrations' | 'directory' | 'newId' | 'platforms' | 'log' | 'nudge'
+>
+
 type Judged = { readonly uses: readonly Use[]; readonly alarms: readonly UseAlarm[] }
 
 /** Hears how much was read of a vault's audit log. */
@@ -16,7 +22,7 @@ export type AuditMeter = (integration: IntegrationId, read: Pick<AuditBatch, 'se
  * the next one is read, so that a kill or another process loses and doubles nothing.
  */
 export const watchAudit =
-  (deps: Deps, integration: IntegrationId, log: AuditLog, told: AuditMeter = () => {}) =>
+  (deps: WatchDeps, integration: IntegrationId, log: AuditLog, told: AuditMeter = () => {}) =>
   async (signal: AbortSignal): Promise<void> => {
     const { store, clock } = deps
     const from = await store.auditWatch(integration)
@@ -32,7 +38,8 @@ export const watchAudit =
       if (!raised) return // another process reads
       after += 1
       told(integration, batch)
-      for (const { kind, detail } of raised) deps.log.error({ integration, ...detail }, alarming[kind === 'use-unapproved' ? 'unapproved' : 'foreign'])
+      for (const { kind, detail } of raised)
+        deps.log.error({ integration, ...detail }, alarming[kind === 'use-unapproved' ? 'unapproved' : 'foreign'])
       if (raised.length > 0) deps.nudge()
     }
   }
@@ -44,7 +51,7 @@ const alarming = {
 
 /** What lines say about our accesses; those of other integrations at the same vault are theirs. */
 const judge = async (
-  deps: Deps,
+  deps: WatchDeps,
   integration: IntegrationId,
   log: AuditLog,
   lines: readonly AuditLine[],
@@ -67,7 +74,7 @@ const useIn = ({ grant, path, operation, outcome, at, address }: AuditLine): Use
 })
 
 const alarmOf = (
-  deps: Deps,
+  deps: WatchDeps,
   integration: IntegrationId,
   { name, grant, path, operation, address, at: wrote }: AuditLine,
   verdict: 'unapproved' | 'foreign',

@@ -189,6 +189,13 @@ const common: Meanings = {
   'integrations.*.vault.workloads.jwt.*.claims':
     'the claims that a request may name, `ref` or `environment` among them: one of these must be given',
   'integrations.*.vault.workloads.jwt.*.label': 'its name in forms',
+  'integrations.*.vault.audit':
+    'where the vault writes what was done with each access: Latchkey reads it and shows it (default: nobody looks)',
+  'integrations.*.vault.audit.file': 'the file of its audit device, as Latchkey sees it',
+  'integrations.*.vault.audit.socket':
+    'instead of file: where Latchkey listens for its audit device: a loopback address with a port, or the path of a socket',
+  'integrations.*.vault.audit.device':
+    'the name of the audit device, for comparing tokens: its policy then needs `update` on sys/audit-hash/NAME',
   'integrations.*.vault.contained':
     'what an administrator lends: with it, Latchkey writes no policy, user or role (default: Latchkey writes its own)',
   'integrations.*.vault.contained.policies': 'the policies that may be lent, which an administrator wrote',

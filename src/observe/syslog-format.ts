@@ -12,6 +12,8 @@ const warnings: ReadonlySet<AuditKind> = new Set([
   'access-missing',
   'leftover-removed',
   'lease-stuck',
+  'use-unapproved',
+  'use-unknown',
   'credential-failed',
   'directory-rejected',
   'removals-held',

@@ -7,6 +7,7 @@ import type { PersonId } from '../domain/ids.ts'
 import type { Integration } from '../domain/integration.ts'
 import type { Lent } from '../domain/lent.ts'
 import type { PastItem } from '../domain/past-access.ts'
+import type { UsedSoFar } from '../domain/receipt.ts'
 import type { Item } from '../domain/resource.ts'
 import type { Rotation } from '../domain/rotation.ts'
 import type { Positions } from '../domain/routing.ts'
@@ -55,6 +56,8 @@ export type CardContext = {
   readonly rotations?: readonly Rotation[]
   /** How the workload logs in, while its access is active. */
   readonly login?: WorkloadLogin
+  /** What was done with the access; absent where the vault's audit log is not read. */
+  readonly used?: UsedSoFar
   /** The holder has not fetched the access. */
   readonly isUnfetched?: boolean
   /** The extension that waits or is live, if there is one. */

@@ -22,6 +22,7 @@ import { lentNotes } from './lent-notes.ts'
 import { waitingNotes } from './reminder.ts'
 import { itemLines } from './request-items.ts'
 import { valueLines } from './rotation.ts'
+import { usedText } from './use-text.ts'
 import type { MessageView, Quote, Text } from './view-model.ts'
 
 /**
@@ -74,6 +75,7 @@ const linesOf = (subject: Subject, context: CardContext): Text[] => {
     ...request.decisions.flatMap((decision) => decisionLine(subject, decision, context)),
     ...fetchedLines(subject, context),
     ...loginLines(subject, context),
+    ...usedLines(subject, context),
     ...(request.state === 'pending' ? waitingLines(subject, context) : []),
     ...(request.state === 'expired' && !isOwnerLike(context) ? [['Ask again if it is still needed.']] : []),
     ...(grant?.state === 'revoking' ? [asSentence(endingText(grant, named))] : []),
@@ -115,6 +117,13 @@ const fetchedLines = ({ grant }: Subject, context: CardContext): Text[] => {
   if (grant.state !== 'active' && grant.because === 'provision-failed') return []
   if (!isUnfetched) return [['The credential was fetched.']]
   return [[grant.state === 'active' ? 'The credential is not fetched yet.' : 'The credential was never fetched.']]
+}
+
+/** For everybody who sees the items; nothing where nobody looks. */
+const usedLines = ({ grant }: Subject, context: CardContext): Text[] => {
+  if (!grant || !context.used || grant.state === 'provisioning' || isHidden(context)) return []
+  if (grant.state !== 'active' && grant.because === 'provision-failed') return []
+  return [usedText(context.used)]
 }
 
 const shorterText = ({ duration }: Subject['request'], approved: Seconds): string =>

@@ -323,6 +323,9 @@ export const auditMeanings: Remedies<AuditKind> = {
   'connector-lost': 'the line to a remote connector broke, and why; at most once a minute',
   'connector-reported': 'what a connector did or saw alone: an end with its proof, an opened wrapping token',
   refused: 'somebody was refused, where that matters for security',
+  'use-unapproved':
+    'the audit log of a vault tells of a success that no approved rule allows: end that access, and look at its policies',
+  'use-unknown': 'the audit log of a vault names an access of ours that is none: look at who can write to that log',
   'leftover-removed': 'an object with a name of ours belonged to no access, and was removed',
   'lease-stuck': 'the vault gave up ending what it made for a token, such as a login: the resource, how many, why',
   'lease-gone': 'what the vault had given up ending is gone: the resource, how many',

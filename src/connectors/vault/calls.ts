@@ -185,6 +185,11 @@ export const vaultCalls = (send: Send, correlation?: string) => {
       const call: VaultCall = { method: 'POST', path: 'sys/capabilities-self', body: { paths } }
       return schemas.parse(schemas.capabilitiesBody, await make(call), call)
     },
+    /** How an audit device writes a text that it hides. */
+    async auditHash(device: string, input: string): Promise<string> {
+      const call: VaultCall = { method: 'POST', path: vaultPath('sys/audit-hash', device), body: { input } }
+      return schemas.parse(schemas.hashBody, await make(call), call)
+    },
     /** Ends the token with this accessor, and its leases. `gone`: there is none; 200 with a warning, or 400 (older servers). */
     async revokeAccessor(accessor: string): Promise<'ended' | 'gone'> {
       const call: VaultCall = { method: 'POST', path: 'auth/token/revoke-accessor', body: { accessor } }

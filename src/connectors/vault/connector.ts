@@ -1,6 +1,7 @@
 import type { InstanceId, IntegrationId } from '../../domain/ids.ts'
 import type { Secret } from '../../domain/secret.ts'
 import type { Clock, Connector } from '../../ports.ts'
+import { hashedBy, vaultAuditLog } from './audit-log/source.ts'
 import { authorityIn } from './authority.ts'
 import { beneath } from './beneath.ts'
 import { botLogin } from './bot-login.ts'
@@ -111,12 +112,22 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     flavour: flavour.find,
   }
   const { names } = context
+  const auditLog =
+    params.audit &&
+    vaultAuditLog({
+      settings: params.audit,
+      names,
+      clock,
+      beginning: `${params.namePrefix}${instance}-g-`,
+      hashed: hashedBy(context, params.audit.device),
+    })
   const offer = offerOf(params.workloads)
   const groups = controlGroups(context)
 
   return {
     integration,
     ...(offer && { workloads: offer }),
+    ...(auditLog && { auditLog }),
     ...(groups && { controlGroups: groups }),
     plan: (items, workload) => offeredPlan(context, items, workload),
     narrowedPlan: (items, workload) => usedBy(planIn(context, items), workload),

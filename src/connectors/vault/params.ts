@@ -3,6 +3,7 @@ import { addressFault, isOwnAddress } from '../../domain/address.ts'
 import type { Party } from '../../domain/integration.ts'
 import { lengthOf } from '../../domain/length.ts'
 import { seconds } from '../../domain/time.ts'
+import { auditSettings } from './audit-log/settings.ts'
 import { containedFaults } from './contained/faults.ts'
 import { containedSettings } from './contained/settings.ts'
 import type { CredentialSource } from './credentials.ts'
@@ -141,6 +142,8 @@ const settings = z.strictObject({
    * token roles.
    */
   contained: containedSettings.optional(),
+  /** Where the vault writes what was done; absent: nobody looks. */
+  audit: auditSettings.optional(),
   /** How much load discovery may put on the vault. */
   discovery: z
     .strictObject({
@@ -162,6 +165,10 @@ export const vaultParams = settings
   .refine(({ rotateEvery, credentials: given }) => rotateEvery === undefined || isRenewable(given), {
     path: ['rotateEvery'],
     error: 'only a secret_id in a folder, a file or a Kubernetes secret can be renewed',
+  })
+  .refine(({ audit, credentials: given }) => audit === undefined || given !== 'remote', {
+    path: ['audit'],
+    error: 'leave it out: behind a remote connector, the audit log of the vault cannot be read',
   })
   .superRefine(({ workloads, approleMount, userpassMount }, context) => {
     const own = workloads?.approleMount

@@ -37,6 +37,7 @@ const byName = <T>(each: z.ZodType<T>) =>
 
 const tags = byName(z.string()).nullish()
 /** HashiCorp Vault does not support pages; for an empty folder it then answers without keys. */
+export const hashBody = inData(z.object({ hash: z.string() })).transform(({ hash }) => hash)
 export const keysBody = inData(z.object({ keys: z.array(z.string()).default([]) })).transform(({ keys }) => keys)
 export const metadataBody = inData(z.object({ custom_metadata: tags })).transform(
   (data) => data.custom_metadata ?? new Map(),

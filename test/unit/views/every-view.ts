@@ -194,6 +194,20 @@ const notices: { readonly [About in Notice['about']]: Notice & { readonly about:
   'session-ended': { about: 'session-ended', label: 'ada-laptop', address: '192.0.2.7', at: at(2) },
   'lease-stuck': { about: 'lease-stuck', integration: place, path: 'database/app', count: 2, ...stuck },
   'lease-gone': { about: 'lease-gone', integration: place, path: 'database/app', count: 1, ...stuck },
+  'use-unapproved': {
+    about: 'use-unapproved',
+    integration: place,
+    name: 'latchkey-7f-g-1',
+    path: 'kv/data/x',
+    operation: 'read',
+  },
+  'use-unknown': {
+    about: 'use-unknown',
+    integration: place,
+    name: 'latchkey-7f-g-2',
+    path: 'kv/data/x',
+    operation: 'read',
+  },
   'leftover-removed': { about: 'leftover-removed', integration: place, name: 'latchkey-7f-kv' },
 }
 const noticeContext = {

@@ -21,6 +21,8 @@ export const filePosition = z.object({
   isLost: z.boolean().default(false),
   /** Lines are lost between this file and the next one. */
   losesAtEnd: z.boolean().default(false),
+  /** The first lines of files that were read before, as hashes: a copy of one must not be read again. */
+  past: z.array(z.string()).default([]),
 })
 export type FilePosition = z.output<typeof filePosition>
 type Print = z.output<typeof print>
@@ -76,8 +78,23 @@ export const beginningOf = async (file: FileHandle): Promise<FilePosition> => ({
     isSkipping: false,
     isLost: false,
     losesAtEnd: false,
+    past: [],
   },
 })
+
+/** What identifies a file and its copies: the first line has the time and the id of a request. */
+export const firstLineOf = (bytes: Buffer): string => printOf(bytes.subarray(0, bytes.indexOf(10) + 1)).hash
+
+const mostPast = 20
+
+/** A file that follows another one, of which nothing will be read any more. */
+export const following = async (next: FilePosition, last: FilePosition, file: FileHandle): Promise<FilePosition> => {
+  const first = firstLineOf(await bytesAt(file, 0, beginning))
+  return { ...next, past: [...last.past, first].slice(-mostPast) }
+}
+
+/** As many bytes as a first line usually has at most. */
+export const beginning = 64 * 1_024
 
 /** The end of the last complete line. */
 export const endOf = async (file: FileHandle): Promise<FilePosition> => {

@@ -3,7 +3,7 @@ import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Timestamp } from '../../../domain/time.ts'
 import { momentIn } from './entry.ts'
-import { bytesAt, type FilePosition, idOf, isSameFile } from './file-position.ts'
+import { beginning, bytesAt, type FilePosition, firstLineOf, idOf, isSameFile } from './file-position.ts'
 
 /** Where reading goes on after a start. */
 export type Found = {
@@ -34,8 +34,10 @@ export const findFile = async (path: string, position: FilePosition, readTo: Tim
     else await handle.close()
   }
   if (known?.path === path && !known.isCopy) return { file: known, between: [], isCompressed: false }
+  const own = candidates.find((one) => one.path === known?.path)
   const others = candidates.filter((one) => one.path !== known?.path && one.path !== path)
-  const later = others.filter(({ begins }) => begins !== undefined && begins > readTo - tolerance)
+  const isRead = ({ first }: Candidate) => position.past.includes(first) || first === own?.first
+  const later = others.filter((one) => one.begins !== undefined && one.begins > readTo - tolerance && !isRead(one))
   return {
     ...(known && { file: known }),
     between: later.sort((one, other) => (one.begins ?? 0) - (other.begins ?? 0)).map((one) => one.path),
@@ -45,9 +47,13 @@ export const findFile = async (path: string, position: FilePosition, readTo: Tim
 
 /** Lines are written by several hands, so their times may be a little out of order. */
 const tolerance = 2_000
-const beginning = 64 * 1_024
 
-type Candidate = { readonly path: string; readonly begins?: Timestamp; readonly changed: number }
+type Candidate = {
+  readonly path: string
+  readonly begins?: Timestamp
+  readonly changed: number
+  readonly first: string
+}
 
 /** The log, and every file beside it whose name begins like it. Without a time in its first line it is not readable. */
 const candidatesIn = async (path: string): Promise<readonly Candidate[]> => {
@@ -60,9 +66,10 @@ const candidatesIn = async (path: string): Promise<readonly Candidate[]> => {
     const handle = await openForReading(at)
     if (!handle) continue
     try {
-      const begins = firstMoment(await bytesAt(handle, 0, beginning))
+      const bytes = await bytesAt(handle, 0, beginning)
+      const begins = firstMoment(bytes)
       const { mtimeMs, size } = await handle.stat()
-      if (size > 0) found.push({ path: at, ...(begins && { begins }), changed: mtimeMs })
+      if (size > 0) found.push({ path: at, ...(begins && { begins }), changed: mtimeMs, first: firstLineOf(bytes) })
     } finally {
       await handle.close()
     }

@@ -11,6 +11,7 @@ import {
   endOf,
   type FilePosition,
   filePosition,
+  following,
   headOf,
   isSameFile,
   longestLine,
@@ -19,8 +20,9 @@ import {
 } from './file-position.ts'
 import { findFile, openForReading } from './find-file.ts'
 import { scan, type Wanted } from './lines.ts'
+import { rest } from './rest.ts'
 
-type Options = { readonly file: string; readonly wanted: Wanted; readonly clock: Clock }
+type Options = { readonly file: string; readonly wanted: Wanted; readonly clock: Pick<Clock, 'now'> }
 type From = Pick<AuditWatch, 'position' | 'readTo' | 'doubtSince'> | undefined
 
 const pause = 150
@@ -47,7 +49,6 @@ export async function* follow(
   let open: FileHandle | undefined
   let at: FilePosition | undefined
   let isAbsent = false
-  const rest = (length = pause) => clock.sleep(timestamp(clock.now() + length), signal)
 
   /** From here on, lines may be missing; the next one that has a time ends that. */
   const lose = (position: FilePosition, since: Timestamp): FilePosition => {
@@ -60,7 +61,7 @@ export async function* follow(
     between = [...found.between]
     if (found.file) {
       open = found.file.handle
-      at = found.file.isCopy ? { ...position, ...(await beginningOf(open)), ...cursorOf(position) } : position
+      at = found.file.isCopy ? { ...(await beginningOf(open)), ...cursorOf(position) } : position
       // A copy was made, and the log emptied: lines in between reached neither of them.
       if (found.file.isCopy || found.isCompressed) at = { ...at, losesAtEnd: true }
       if (!at.isLost) doubtSince = undefined
@@ -68,7 +69,7 @@ export async function* follow(
     }
     const next = await takeNext()
     if (next) {
-      at = lose(next, readTo)
+      at = lose({ ...next, past: position.past }, readTo)
       after = readTo
     }
   }
@@ -103,7 +104,7 @@ export async function* follow(
           const position = before ? JSON.stringify(before) : '{}'
           if (!isAbsent) yield { ...nothing, position, readTo, doubtSince, trouble: 'absent' }
           isAbsent = true
-          await rest(absentPause)
+          await rest(absentPause, signal)
           continue
         }
         if (from?.doubtSince !== undefined && doubtSince === undefined && before)
@@ -122,7 +123,7 @@ export async function* follow(
           doubtSince = lost.isLost ? doubtSince : undefined
         } else {
           await copy.file?.handle.close()
-          at = lose(await beginningOf(emptied), looked ?? readTo)
+          at = lose({ ...(await beginningOf(emptied)), past: lost.past }, looked ?? readTo)
         }
         continue
       }
@@ -155,12 +156,13 @@ export async function* follow(
           const old: FileHandle = open
           const next = await takeNext()
           if (next) {
+            const then: FilePosition = await following(next, at, old)
             await old.close()
-            at = isTorn || at.isLost || at.losesAtEnd ? lose(next, readTo) : next
+            at = isTorn || at.isLost || at.losesAtEnd ? lose(then, readTo) : then
             continue
           }
         }
-        await rest()
+        await rest(pause, signal)
         continue
       }
       size = chunk
@@ -176,7 +178,9 @@ export async function* follow(
   }
 }
 
-const cursorOf = ({ offset, head, tail, isSkipping }: FilePosition) => ({ offset, head, tail, isSkipping })
+const cursorOf = ({ offset, head, tail, isSkipping, isLost, past }: FilePosition) => ({
+  ...{ offset, head, tail, isSkipping, isLost, past },
+})
 
 const moved = async (
   open: FileHandle,

@@ -8,10 +8,10 @@ export type Scanned = {
   readonly lines: readonly AuditLine[]
   readonly seen: number
   readonly unreadable: number
-  /** The times of the first and the last line that have one. */
+  /** The times of the first new line and of the last line that have one. */
   readonly first?: Timestamp
   readonly last?: Timestamp
-  /** A line with one of our names could not be read. */
+  /** A line that may have been ours could not be read. */
   readonly isDoubtful: boolean
   /** Where the last complete line ends. */
   readonly end: number
@@ -41,10 +41,12 @@ export const scan = (bytes: Buffer, { names, beginning, after }: Wanted): Scanne
     if (line.length === 0) continue
     seen += 1
     const at = timeOf(line)
-    first ??= at
+    if (after === undefined || (at !== undefined && at > after)) first ??= at
     last = at ?? last
     if (!line.includes(beginning)) {
-      if (line.at(-1) !== brace || at === undefined) unreadable += 1
+      const isSound = line.at(-1) === brace && at !== undefined
+      if (!isSound) unreadable += 1
+      if (!isSound && at !== undefined) isDoubtful = true // a torn line may have been ours
       continue
     }
     const read = readEntry(line.toString('utf8'), names)

@@ -2,14 +2,15 @@ import { chmod, rm, stat } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { AuditWatch } from '../../../domain/receipt-memory.ts'
 import { type Timestamp, timestamp } from '../../../domain/time.ts'
-import { type Clock, ExternalError } from '../../../ports.ts'
 import type { AuditBatch } from '../../../ports/audit-log.ts'
+import { type Clock, ExternalError } from '../../../ports.ts'
 import { batchOf, nothing } from './batch.ts'
 import { longestLine } from './file-position.ts'
 import { scan, type Wanted } from './lines.ts'
+import { rest } from './rest.ts'
 import { hostAndPort } from './settings.ts'
 
-type Options = { readonly socket: string; readonly wanted: Wanted; readonly clock: Clock }
+type Options = { readonly socket: string; readonly wanted: Wanted; readonly clock: Pick<Clock, 'now'> }
 type From = Pick<AuditWatch, 'position' | 'readTo' | 'doubtSince'> | undefined
 
 const pause = 100
@@ -24,7 +25,11 @@ const position = '{"kind":"socket"}'
  * Listens where the vault's socket device connects to. What the vault wrote while nobody listened is lost, so that time is
  * a gap: from the last lines before to the first line after.
  */
-export async function* listen({ socket, wanted, clock }: Options, from: From, signal: AbortSignal): AsyncGenerator<AuditBatch> {
+export async function* listen(
+  { socket, wanted, clock }: Options,
+  from: From,
+  signal: AbortSignal,
+): AsyncGenerator<AuditBatch> {
   let readTo = from?.readTo ?? clock.now()
   let doubtSince: Timestamp | undefined = from ? (from.doubtSince ?? readTo) : timestamp(0)
   let beat = 0
@@ -50,7 +55,7 @@ export async function* listen({ socket, wanted, clock }: Options, from: From, si
         if (now - onItsWay > readTo) readTo = timestamp(now - onItsWay)
         yield { ...nothing, position, readTo }
       }
-      await clock.sleep(timestamp(clock.now() + pause), signal)
+      await rest(pause, signal)
     }
   } finally {
     inbox.close()
@@ -111,7 +116,12 @@ const open = async (place: string, take: (socket: Socket) => void): Promise<Serv
   const server = createServer(take)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: Error) =>
-      reject(new ExternalError('audit-socket', `Nothing can listen at ${place}: ${cause.message}`, { transient: true, cause })),
+      reject(
+        new ExternalError('audit-socket', `Nothing can listen at ${place}: ${cause.message}`, {
+          transient: true,
+          cause,
+        }),
+      ),
     )
     server.listen(address ?? { path: place }, () => resolve())
   })

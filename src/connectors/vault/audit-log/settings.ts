@@ -10,7 +10,10 @@ const place = z
   )
 
 /** The device as `sys/audit` names it, for comparing the tokens of lines. */
-const device = z.string().regex(/^[\w.-]+$/, 'write the name of the audit device').optional()
+const device = z
+  .string()
+  .regex(/^[\w.-]+$/, 'write the name of the audit device')
+  .optional()
 
 /** The vault's audit log, as a file or through a socket that Latchkey listens on. */
 export const auditSettings = z.union(

@@ -1,5 +1,7 @@
-import type { Clock } from '../../../ports.ts'
 import type { AuditLog } from '../../../ports/audit-log.ts'
+import type { Clock } from '../../../ports.ts'
+import { vaultCalls } from '../calls.ts'
+import type { VaultContext } from '../context.ts'
 import { readHandle } from '../handle.ts'
 import type { VaultNames } from '../names.ts'
 import { allows, isLent } from './approved.ts'
@@ -12,7 +14,7 @@ type Options = {
   readonly names: Pick<VaultNames, 'grantOf'>
   /** What each drawn name of this instance begins with. */
   readonly beginning: string
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'now'>
   /** How the device writes an accessor; `undefined` where the bot may not ask. */
   readonly hashed: (accessor: string) => Promise<string | undefined>
 }
@@ -33,7 +35,9 @@ export const vaultAuditLog = ({ settings, names, beginning, clock, hashed }: Opt
       if (!workload && known.accessors.length > 0 && known.accessors.length < 20) {
         if (!(await isOneOf(known.accessors, line.accessor, hashed))) return 'foreign'
       }
-      const isApproved = [plan, ...(approved ? [approved.plan] : [])].some((one) => allows(one, line.path, line.operation))
+      const isApproved = [plan, ...(approved ? [approved.plan] : [])].some((one) =>
+        allows(one, line.path, line.operation),
+      )
       return line.outcome === 'refused' || isApproved ? 'own' : 'unapproved'
     },
   }
@@ -52,4 +56,32 @@ const isOneOf = async (
   if (!written.startsWith('hmac-')) return accessors.includes(written)
   const all = await Promise.all(accessors.map(hashed))
   return all.includes(written) || all.includes(undefined)
+}
+
+const mostHashes = 10_000
+const again = 5 * 60_000
+
+/**
+ * Asks the vault how a device writes an accessor, once for each. `undefined` while the vault is away, or does not let the
+ * bot ask: then nothing is compared, and nothing is alarmed.
+ */
+export const hashedBy = (
+  { send, clock }: Pick<VaultContext, 'send' | 'clock'>,
+  device: string | undefined,
+): Options['hashed'] => {
+  const known = new Map<string, string>()
+  let failedAt = Number.NEGATIVE_INFINITY
+  return async (accessor) => {
+    const before = known.get(accessor)
+    if (before !== undefined || device === undefined || clock.now() < failedAt + again) return before
+    try {
+      const hash = await vaultCalls(send).auditHash(device, accessor)
+      if (known.size >= mostHashes) known.clear()
+      known.set(accessor, hash)
+      return hash
+    } catch {
+      failedAt = clock.now()
+      return undefined
+    }
+  }
 }
