@@ -172,9 +172,9 @@ integrations:
       #         policies: [lend-shop, lend-special]
       #         longest: 8h
       #         aliases: false
-      # audit: #                    what was done with each access, as the vault's own audit log tells it
-      #   file: /var/log/openbao/audit.log # or socket: 127.0.0.1:9091
-      #   device: file #            its name at the vault, to compare tokens (update on sys/audit-hash/file)
+      # audit: { file: /var/log/openbao/audit.log } # what was done with each access
+      #     socket: 127.0.0.1:9091 # instead of file: Latchkey listens there
+      #     device: file #         its name at the vault, to compare the tokens of lines
       discovery:
         requestsPerSecond: 50 #    at most, for discovery; 0: no limit
         concurrency: 8

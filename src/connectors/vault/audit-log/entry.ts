@@ -39,7 +39,7 @@ export const readEntry = (text: string, names: Pick<VaultNames, 'grantOf'>): Rea
   if (type !== 'response' || !auth || path === undefined || operation === undefined || isNoUse(path)) return { at }
   const drawn = drawnIn(auth, names)
   if (!drawn) return { at }
-  const isAllowed = auth.policy_results?.allowed ?? !/permission denied/.test(error ?? '')
+  const isAllowed = auth.policy_results?.allowed ?? error === undefined
   return {
     at,
     line: {

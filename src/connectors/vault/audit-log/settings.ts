@@ -16,13 +16,13 @@ const device = z
   .optional()
 
 /** The vault's audit log, as a file or through a socket that Latchkey listens on. */
-export const auditSettings = z.union(
-  [
-    z.strictObject({ file: z.string().refine(isAbsolute, 'write an absolute path'), device }),
-    z.strictObject({ socket: place, device }),
-  ],
-  'write one of: file; socket',
-)
+export const auditSettings = z
+  .strictObject({
+    file: z.string().refine(isAbsolute, 'write an absolute path').optional(),
+    socket: place.optional(),
+    device,
+  })
+  .refine(({ file, socket }) => (file === undefined) !== (socket === undefined), 'write one of: file; socket')
 export type AuditSettings = z.output<typeof auditSettings>
 
 /** The parts of a loopback address. */

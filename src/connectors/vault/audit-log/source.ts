@@ -24,9 +24,9 @@ export const vaultAuditLog = ({ settings, names, beginning, clock, hashed }: Opt
   const wanted = { names, beginning }
   return {
     read: (from, signal) =>
-      'file' in settings
+      settings.file !== undefined
         ? follow({ file: settings.file, wanted, clock }, from, signal)
-        : listen({ socket: settings.socket, wanted, clock }, from, signal),
+        : listen({ socket: settings.socket ?? '', wanted, clock }, from, signal),
     judge: async ({ plan, approved, handle, workload }, line) => {
       const known = readHandle(handle)
       const isDrawn = known.policies.includes(line.name) || numberIn(line.name) < known.drawn
