@@ -3,6 +3,7 @@ import type { Journal } from '../domain/journal.ts'
 import { after, type Seconds, seconds, type Timestamp, timestamp } from '../domain/time.ts'
 import type { RotationHooks } from '../ports.ts'
 import { askOthersWhereNeeded } from './ask-others.ts'
+import { auditJobs } from './audit-jobs.ts'
 import type { Bell } from './bell.ts'
 import { checkAccounts } from './check-accounts.ts'
 import { checkChannels } from './check-channels.ts'
@@ -26,7 +27,7 @@ import { renewCredentials } from './renew-credentials.ts'
 import { rotateAfterUse } from './rotation.ts'
 import { settleWrappings } from './settle-wrappings.ts'
 import { tellEndings } from './tell-endings.ts'
-import { type AuditMeter, watchAudit } from './watch-audit.ts'
+import type { AuditMeter } from './watch-audit.ts'
 
 export type Worker = {
   /** Starts all work, once. */
@@ -65,11 +66,6 @@ const afterFirst = (job: Job): Job => {
 const noHooks: RotationHooks = () => undefined
 const reloadEvery = seconds(2)
 const never = seconds(1e9)
-/** After a fault, the audit log is tried again. */
-const auditAgain = seconds(5)
-/** How many accesses tell of their receipts at once: a chat takes only so many edits. */
-const receiptsAtOnce = 5
-const receiptsEvery = seconds(0.5)
 const channelsEvery = seconds(600)
 /** A process that is silent for this long is dead, and others take its claims. */
 const lifeOfAHolder = seconds(20)
@@ -143,22 +139,10 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
       ? [loop(`credentials ${id}`, only(`credentials ${id}`, seconds(300), renewal.job), renewal.next, false)]
       : []
   })
-  const watched = [...deps.integrations].flatMap(([id, { connector }]) =>
-    connector.auditLog ? [[id, watchAudit(deps, id, connector.auditLog, settings.auditMeter)] as const] : [],
-  )
-  const watching = watched.map(([id, watch]) => {
-    const read = (_: () => void, isLost: AbortSignal) => watch(AbortSignal.any([stopping.signal, isLost]))
-    return loop(`audit log ${id}`, alone(deps, `audit log ${id}`, auditAgain, read), within(auditAgain), false)
-  })
-  const showing = async () => {
-    const { shown } = await deps.store.showReceipts(deps.clock.now(), receiptsAtOnce)
-    if (shown > 0) deps.nudge()
-  }
   const loops = [
-    ...watching,
-    ...(watching.length > 0
-      ? [loop('receipts', only('receipts', receiptsEvery, showing), within(receiptsEvery), false)]
-      : []),
+    ...auditJobs(deps, stopping.signal, settings.auditMeter).map(({ name, job, pace }) =>
+      loop(name, job, within(pace), false),
+    ),
     loop('changes', follow, within(beatEvery), false),
     loop('alive', beat, within(beatEvery), false),
     ...renewals,
