@@ -121,7 +121,7 @@ const start = async (parts: Parts) => {
     access: { enter: enterAccess(deps), look: lookAtAccess(deps), open: openAccess(deps), report: reportAccess(deps) },
     sessions: sessionParts(parts),
     api: { version, parts: partsOf({ ...parts, desk }) },
-    people: signIn && peopleSite(deps, useCases, chats[0]?.entrance().command),
+    people: signIn && peopleSite(deps, useCases, desk, chats[0]?.entrance().command),
     alarm: { enter: enterAlarm(deps), look: lookAtAlarm(deps), explain: explainOwnAlarm(deps) },
     publicUrl: config.link.baseUrl,
     entrances: () => chats.map(({ entrance }) => entrance()),

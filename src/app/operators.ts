@@ -1,3 +1,4 @@
+import type { PersonId } from '../domain/ids.ts'
 import {
   holdersOf,
   mayAs,
@@ -37,8 +38,10 @@ export const roleHolders = ({ settings, ...deps }: Known, uidOf: UidOf): readonl
 export const unixUsersIn = ({ operators = [] }: Pick<Settings, 'operators'>): readonly string[] =>
   operators.flatMap(({ unixUsers }) => unixUsers)
 
+/** A person's roles. */
+export const rolesOfPerson = (deps: Known, id: PersonId): Roles => rolesHeld(deps, { kind: 'person', id }, isNobody)
+
 const isNobody: UidOf = () => undefined
 
 /** Whether a person holds one of these roles. */
-export const holdsRole = (deps: Known, id: Extract<Operator, { kind: 'person' }>['id'], needed: Needed): boolean =>
-  mayAs(rolesHeld(deps, { kind: 'person', id }, isNobody), needed)
+export const holdsRole = (deps: Known, id: PersonId, needed: Needed): boolean => mayAs(rolesOfPerson(deps, id), needed)

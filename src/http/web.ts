@@ -8,6 +8,7 @@ import { type ApiOptions, api, bodyCap, tooLong } from './api/api.ts'
 import { type Common, type CommonOptions, commonParts, type Env } from './common.ts'
 import { type FetchUseCases, fetchPage } from './fetch-page.ts'
 import { securityHeaders } from './headers.ts'
+import { refuseUnknownPages } from './page-roles.ts'
 import { brokenPage, notFoundPage, tooLargePage } from './pages/notices.ts'
 import { noIssuerPage } from './people/pages/notices.ts'
 import { type PeopleOptions, peopleRoutes } from './people/site.ts'
@@ -69,6 +70,7 @@ export const web = (options: WebOptions): Hono<Env> => {
   app.route('/request', requestRoutes(options))
   if (signIns && options.people) app.route('/access', peopleRoutes(common, signIns, options.publicUrl, options.people))
   else app.get('/access/*', (context) => context.html(noIssuerPage, 404))
+  refuseUnknownPages(app.routes)
   app.notFound((context) => context.html(notFoundPage, 404))
   app.onError((error, context) => {
     if (isAborted(context.env.incoming)) return context.body(null, 400) // nobody reads this answer

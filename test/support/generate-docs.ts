@@ -19,6 +19,7 @@ import { Verb } from '../../src/control/protocol.ts'
 import { rolesFor } from '../../src/control/roles.ts'
 import { eventFields, eventKinds } from '../../src/domain/events.ts'
 import { calls } from '../../src/http/api/calls.ts'
+import { pageNeeds } from '../../src/http/page-roles.ts'
 import { failure as signInFailure } from '../../src/identity/failure.ts'
 import { newInstruments } from '../../src/observe/instruments.ts'
 import { refusalText } from '../../src/views/copy.ts'
@@ -358,6 +359,13 @@ export const generatedParts = async (): Promise<Readonly<Record<string, string>>
   ),
   refusals: refusalTable(),
   'operator-verbs': operatorTable(),
+  'page-needs': table(
+    ['page', 'whom it is for'],
+    Object.entries(pageNeeds).map(([path, needs]) => [
+      code(path),
+      typeof needs === 'string' ? needs : `operators: ${needs.map(code).join(', ')}`,
+    ]),
+  ),
   'vault-failures': vaultFailureTable(),
   'sign-in-failures': signInFailureTable(),
   ...Object.fromEntries(chartNames().map((chart) => [`values-${chart}`, chartTable(chart)])),

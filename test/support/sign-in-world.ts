@@ -17,7 +17,7 @@ export type SignInWorld = {
 /** `publicAddress` is where the issuer says it is, when something stands before the vault. */
 export const signInWorld = async (
   publicAddress?: (real: string) => Promise<string>,
-  options: Pick<WorldOptions, 'chat' | 'integrations' | 'preparation' | 'vaultAddress'> = {},
+  options: Pick<WorldOptions, 'chat' | 'integrations' | 'preparation' | 'settings' | 'vaultAddress'> = {},
 ): Promise<SignInWorld> => {
   const vault = await startOpenBao()
   try {
@@ -42,7 +42,7 @@ export const signInWorld = async (
       ...options,
       vault,
       port,
-      settings: { signIn: { issuer: issuer.issuer, clientId: issuer.clientId } },
+      settings: { ...options.settings, signIn: { issuer: issuer.issuer, clientId: issuer.clientId } },
       environment: { OIDC_CLIENT_SECRET: issuer.clientSecret },
       more: { people: { ...linked('developer', humans.developer), ...linked('database-owner', humans.databaseOwner) } },
     })

@@ -8,6 +8,8 @@ export type SentForm = {
   readonly payload: string
   /** The session that a button ends. */
   readonly id: string
+  /** The words beside such a button. */
+  readonly note: string
   readonly fields: FieldValues
   /** The words in the search field, and whether its button sent the page. */
   readonly typed: string
@@ -29,6 +31,7 @@ export const readSent = (body: string): SentForm => {
   })
   return {
     ...{ token: sent.get('form'), payload: sent.get('payload') ?? '', id: sent.get('id') ?? '' },
+    note: (sent.get('note') ?? '').slice(0, 600),
     fields,
     ...{ typed: (sent.get('q') ?? '').slice(0, 200), isSearch: sent.get('act') === 'search' },
   }

@@ -55,6 +55,7 @@ const turnOf = async (site: Site, context: Context<Env>, visit: Visit): Promise<
   return {
     ...{ context, visit, page: pageOf(context) },
     frame: {
+      ...(site.operators.roles(visit.person.id).size > 0 && { isOperator: true }),
       ...{ ways, name: visit.person.name, signOut: visit.token('sign-out') },
       waiting: count === 0 ? '' : `${count}${waiting.hasMore ? '+' : ''}`,
     },

@@ -14,6 +14,7 @@ import { controlGroupRoutes } from './control-groups.ts'
 import { dialogueRoutes } from './dialogue-routes.ts'
 import type { Dialogues } from './dialogues.ts'
 import { listRoutes } from './lists.ts'
+import { type OperatorsHere, operatorRoutes } from './operators.ts'
 import { type Ways, waysAt } from './pages/ways.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { newVisits, type Visits } from './visits.ts'
@@ -27,6 +28,7 @@ export type PeopleOptions = {
     'accessOf' | 'controlGroups' | 'decisionsFor' | 'recordRefusal' | 'planOf' | 'mayAskFor'
   >
   readonly nameOf: NameOf
+  readonly operators: OperatorsHere
   showRequest(id: RequestId, by: PersonId): Promise<Outcome<ShownRequest>>
   /** The person's requests: pending and live ones, then the latest others up to `limit`. */
   requestsOf(person: PersonId, limit: number): Promise<readonly Loaded[]>
@@ -87,6 +89,7 @@ export const peopleRoutes = (
       return signIns.start(context, browser, door, fields.has('anew') ? 'other-account' : 'remembered')
     })
     .route('/', sessionRoutes(site))
+    .route('/', operatorRoutes(site))
     .route('/', askRoutes(site))
     .route('/', dialogueRoutes(site))
     .route('/', controlGroupRoutes(site))

@@ -23,7 +23,9 @@ type Name = keyof SignInWorld['humans']
 beforeAll(async () => {
   check = await accessibilityCheck()
   browser = await openBrowser()
-  there = await signInWorld(undefined, { chat: 'both' })
+  there = await signInWorld(undefined, {
+    ...{ chat: 'both', settings: { operators: [{ role: 'operate', people: ['person:database-owner'] }] } },
+  })
   records = recordsOf(there.world.files.database)
   await there.world.slack.close()
   await there.world.teams?.close()
@@ -322,6 +324,38 @@ describe('a session', () => {
 })
 
 describe('every page', () => {
+  test('shows operators everybody’s access, which they end under their own name; nobody else gets there', async () => {
+    const [developer, operator] = [await surfer('developer'), await surfer('databaseOwner')]
+    const { id, page } = await ask(developer)
+    await operator.open(`${page}/approve`)
+    await operator.press('Approve')
+    await eventually(() => records.request(id).grant?.state === 'active')
+
+    await developer.open('/operators')
+    await developer.see('Not possible')
+    await developer.page.getByText('needs the role “read”, “operate” or “audit”').waitFor()
+    expect(await developer.page.getByRole('link', { name: 'Operators' }).count()).toBe(0)
+    expect(refusals('needs-role').at(-1)).toMatchObject({ actor: { kind: 'person', id: 'developer' } })
+
+    await operator.open()
+    await operator.follow('Operators')
+    await operator.page.getByText('You hold operate.').waitFor()
+    await operator.page
+      .getByText(/^End this access/)
+      .first()
+      .click()
+    await check(operator.page)
+    const form = await operator.page.locator('form[action$=end] input[name=form]').first().inputValue()
+    const forged = await send(developer, '/operators/end', { form, id: records.request(id).grant?.id ?? '' })
+    expect(forged.status).toBe(403)
+    await operator.page.getByLabel('Why').first().fill('the incident is over')
+    await operator.press('End it now')
+    await operator.page.getByText('The access ends now.').waitFor()
+    await eventually(() => records.request(id).grant?.state === 'ended')
+    const ending = records.audit().findLast(({ kind }) => kind === 'access-ending')
+    expect(ending).toMatchObject({ actor: { kind: 'person', id: 'database-owner' }, detail: { because: 'revoked' } })
+  })
+
   test('is accessible in light and dark, fits a phone, and needs no mouse', async () => {
     const developer = await surfer('developer')
     const request = await ask(developer)

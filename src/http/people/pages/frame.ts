@@ -12,6 +12,8 @@ export type Frame = {
   readonly waiting: string
   /** The token of the button that signs out. */
   readonly signOut: string
+  /** The person holds a role of an operator. */
+  readonly isOperator?: boolean
 }
 
 const places = [
@@ -20,6 +22,7 @@ const places = [
   ['waiting', 'Waits for me'],
   ['who', 'Who has access'],
   ['sessions', 'Sessions'],
+  ['operators', 'Operators'],
 ] as const
 export type Place = (typeof places)[number][0]
 
@@ -27,8 +30,14 @@ export type Place = (typeof places)[number][0]
 export const framed = (frame: Frame, here: Place | undefined, title: string, main: Html): Html =>
   sheet({ title, main, header: menu(frame, here), styles: peopleStyles })
 
-const menu = ({ ways, name, waiting, signOut }: Frame, here: Place | undefined): Html => html`<nav aria-label="Pages">
-<ul>${places.map(
+/** Only operators find their page in the menu; it refuses everybody else. */
+const placesFor = (isOperator = false) => places.filter(([page]) => isOperator || page !== 'operators')
+
+const menu = (
+  { ways, name, waiting, signOut, isOperator }: Frame,
+  here: Place | undefined,
+): Html => html`<nav aria-label="Pages">
+<ul>${placesFor(isOperator).map(
   ([page, label]) =>
     html`<li><a href="${ways.to(page)}"${page === here ? html` aria-current="page"` : ''}>${label}${
       page === 'waiting' && waiting !== '' ? html` <span class="count">${waiting}</span>` : ''
