@@ -19,6 +19,7 @@ import type { Directory, Integrations } from '../../src/ports.ts'
 import { openJournal } from '../../src/store/journal.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import * as sample from '../contract/store-samples.ts'
+import { lendFrom, type Mode } from '../support/lending-vault.ts'
 import { openBao } from '../support/openbao.ts'
 import { addHistory } from './history.ts'
 
@@ -27,6 +28,11 @@ export type BenchWorld = Awaited<ReturnType<typeof openBenchWorld>>
 
 export const owner = personId('owner')
 const id = integrationId('bench')
+/** What an administrator lends to a bot that is not root. */
+const lends = {
+  policies: [{ name: 'lend-bench', gives: [{ type: 'secret', path: 'kv/bench/*', permissions: ['read'] }] }],
+  roles: [{ name: 'lend', policies: ['lend-bench'], longest: '8h', aliases: true }],
+}
 const silent = {
   info: () => {},
   warn: () => {},
@@ -38,11 +44,14 @@ type Size = {
   readonly secrets?: number
   /** So many past requests, of all the people. */
   readonly past?: number
+  readonly mode?: Mode
 }
 
-export const openBenchWorld = async ({ people = 1, secrets = 1, past = 0 }: Size = {}) => {
+export const openBenchWorld = async ({ people = 1, secrets = 1, past = 0, mode = 'root-equivalent' }: Size = {}) => {
   const vault = await openBao()
   const admin = adminCall(vault.server)
+  const isLending = mode === 'contained'
+  const prepared = isLending ? await lendFrom(admin, vault.prepared, lends) : vault.prepared
   const paths = Array.from({ length: secrets }, (_, index) => `bench/secret-${index}`)
   for (const path of paths) await admin('POST', `kv/data/${path}`, { data: { value: 'example' } })
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'))
@@ -54,10 +63,11 @@ export const openBenchWorld = async ({ people = 1, secrets = 1, past = 0 }: Size
   const store = journalNames(await openSqliteStore({ file, newId }), journal, systemClock)
   const params = {
     internalUrl: vault.server.address,
-    credentials: { folder: vault.prepared.credentialsFolder },
-    namePrefix: vault.prepared.prefix,
-    userpassMount: vault.prepared.userpassMount,
-    approleMount: vault.prepared.appRoleMount,
+    credentials: { folder: prepared.credentialsFolder },
+    namePrefix: prepared.prefix,
+    userpassMount: prepared.userpassMount,
+    approleMount: prepared.appRoleMount,
+    ...(isLending && { contained: lends }),
   }
   const connector = connectors.vault.create({
     params,

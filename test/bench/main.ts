@@ -1,6 +1,7 @@
 import { openBenchWorld } from './bench-world.ts'
 import { startAndMemoryOfChats } from './chats.ts'
 import { clickToAck } from './clicks.ts'
+import { containedMode } from './contained.ts'
 import { discovery } from './discovery.ts'
 import { type Row, table } from './figures.ts'
 import { approveToAccess, endMany, redeemToCredential } from './grants.ts'
@@ -24,6 +25,7 @@ const parts: Record<string, () => Promise<{ rows: readonly Row[]; notes?: readon
       await world.close()
     }
   },
+  contained: async () => ({ rows: await containedMode() }),
   ends: async () => ({
     rows: [await endMany({ count: 1000, atOnce: 16, repetitions: Number(process.env.BENCH_ROUNDS ?? 5) })],
   }),

@@ -14,6 +14,7 @@ import { seconds } from '../../src/domain/time.ts'
 import type { Connector, Credential, Loaded, Store } from '../../src/ports.ts'
 import { openStore } from '../../src/store/index.ts'
 import { type Company, discovered, latchkeyOf, newCompany } from '../support/company.ts'
+import { type Mode, modes } from '../support/lending-vault.ts'
 import * as sample from './store-samples.ts'
 
 const { ada, grace, at, vault, otherVault } = sample
@@ -26,7 +27,7 @@ beforeEach(async () => {
 })
 afterEach(() => store.close())
 
-type Scope = { include?: string[]; exclude?: string[] }
+type Scope = { include?: string[]; exclude?: string[]; contained?: object }
 const latchkey = (scope: Scope = {}, integrations = [vault]): Deps =>
   latchkeyOf({ ...{ store, company, scope, integrations }, now: () => at(60) })
 const ask = async (deps: Deps, path: string) => {
@@ -47,31 +48,52 @@ const withdrawals: readonly (readonly [string, { scope?: Scope; company?: Partia
   ['asked for what was excluded since', { scope: { exclude: ['kv/apps/*'] } }, 'not-offered'],
   ['asked for what is no longer included', { scope: { include: ['kv/other/*'] } }, 'not-offered'],
 ]
-
-describe.each(withdrawals)('somebody who %s', (_, { scope, company: changed }, code) => {
-  const refusal = expect.objectContaining({ code })
-
-  test('is not approved, and the request stays as it was, while an owner can still deny it', async () => {
-    const { request } = await pendingFor(latchkey(), 'kv/apps/db')
-    Object.assign(company, changed)
-    const decide = decideRequest(latchkey(scope))
-    expect(await decide(request.id, { by: grace, verdict: 'approve' })).toEqual({ ok: false, refusal })
-    expect(await sample.reload(store, request)).toMatchObject({ request: { state: 'pending', decisions: [] } })
-    expect(await decide(request.id, { by: grace, verdict: 'deny', note: 'Not any more.' })).toMatchObject({ ok: true })
-  })
-
-  test('gets no link, and an open one shows and gives nothing', async () => {
-    const active = await sample.activated(store)
-    const before = sample.granted(await openFetchLink(latchkey())(sample.grantOf(active).id, ada))
-    const nonce = before.url.reveal().split('/').at(-1) ?? ''
-    Object.assign(company, changed)
-    const deps = latchkey(scope)
-    expect(await openFetchLink(deps)(sample.grantOf(active).id, ada)).toMatchObject({ ok: false })
-    expect(await lookAtFetchLink(deps)(nonce, undefined)).toEqual({ kind: 'unusable' })
-    expect(await redeemFetchLink(deps)(nonce, 'browser')).toEqual({ kind: 'unusable' })
-    expect(await store.link({ hash: deps.hash(nonce) })).toMatchObject({ state: 'open' })
-  })
+const lent = (path: string) => ({
+  policies: [{ name: 'lend', gives: [{ type: 'secret', path, permissions: ['read'] }] }],
+  roles: [{ name: 'lend', policies: ['lend'], longest: '8h' }],
 })
+const notLentAnyMore = [
+  'asked for what is lent no more',
+  'contained',
+  { scope: { contained: lent('kv/other/*') } },
+  'not-offered',
+] as const
+type Withdrawal = readonly [string, Mode, (typeof withdrawals)[number][1], string]
+const inBothModes = modes.flatMap((mode) =>
+  withdrawals.map(([who, change, code]): Withdrawal => [who, mode, change, code]),
+)
+
+describe.each<Withdrawal>([...inBothModes, notLentAnyMore])(
+  'somebody who %s, where the bot is %s',
+  (_, mode, { scope: less, company: changed }, code) => {
+    const refusal = expect.objectContaining({ code })
+    const offered = mode === 'contained' ? { contained: lent('kv/apps/*') } : {}
+    const scope = { ...offered, ...less }
+
+    test('is not approved, and the request stays as it was, while an owner can still deny it', async () => {
+      const { request } = await pendingFor(latchkey(offered), 'kv/apps/db')
+      Object.assign(company, changed)
+      const decide = decideRequest(latchkey(scope))
+      expect(await decide(request.id, { by: grace, verdict: 'approve' })).toEqual({ ok: false, refusal })
+      expect(await sample.reload(store, request)).toMatchObject({ request: { state: 'pending', decisions: [] } })
+      expect(await decide(request.id, { by: grace, verdict: 'deny', note: 'Not any more.' })).toMatchObject({
+        ok: true,
+      })
+    })
+
+    test('gets no link, and an open one shows and gives nothing', async () => {
+      const active = await sample.activated(store)
+      const before = sample.granted(await openFetchLink(latchkey(offered))(sample.grantOf(active).id, ada))
+      const nonce = before.url.reveal().split('/').at(-1) ?? ''
+      Object.assign(company, changed)
+      const deps = latchkey(scope)
+      expect(await openFetchLink(deps)(sample.grantOf(active).id, ada)).toMatchObject({ ok: false })
+      expect(await lookAtFetchLink(deps)(nonce, undefined)).toEqual({ kind: 'unusable' })
+      expect(await redeemFetchLink(deps)(nonce, 'browser')).toEqual({ kind: 'unusable' })
+      expect(await store.link({ hash: deps.hash(nonce) })).toMatchObject({ state: 'open' })
+    })
+  },
+)
 
 test('a deactivated account gets no link while its end is held back, and an open one gives nothing', async () => {
   const active = await sample.activated(store)

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { GrantId } from '../../src/domain/ids.ts'
 import { seconds } from '../../src/domain/time.ts'
+import { modes } from '../support/lending-vault.ts'
 import { type LinkWorld, linkWorld } from '../support/link-world.ts'
 import { trials } from '../support/trials.ts'
 
@@ -54,10 +55,10 @@ const expectUsable = async (world: LinkWorld, grant: GrantId) => {
   expect(await world.read(grant, answer.credential.wrappingToken.reveal())).toBe(200)
 }
 
-describe('two to ten browsers press one link', () => {
+describe.each(modes)('two to ten browsers press one link of a bot that is %s', (mode) => {
   let world: LinkWorld
   beforeAll(async () => {
-    world = await start({})
+    world = await start({ mode })
   })
 
   test(`after its alarm no credential of it reads, ${trials} times, and the next link works`, async () => {
@@ -111,24 +112,27 @@ describe('at a vault that refuses every other login of people for now', () => {
   })
 })
 
-describe('at a vault that takes 60 ms for each call, while the person fetches another secret', () => {
-  let world: LinkWorld
-  beforeAll(async () => {
-    world = await start({ rules: { before: () => delay(60) } })
-  })
+describe.each(modes)(
+  'at a vault that takes 60 ms for each call, of a bot that is %s, while the person fetches another secret',
+  (mode) => {
+    let world: LinkWorld
+    beforeAll(async () => {
+      world = await start({ mode, rules: { before: () => delay(60) } })
+    })
 
-  test(`after its alarm no credential of it reads, ${trials} times, and the next link works`, async () => {
-    const lanes = Array.from({ length: 10 }, (_, lane) => `person-${lane}`)
-    await Promise.all(
-      lanes.map(async (person, lane) => {
-        const [grant, other] = [await world.grantFor(person), await world.grantFor(person)]
-        for (let trial = lane; trial < trials; trial += lanes.length) {
-          const elsewhere = trial % 2 === 0 ? expectUsable(world, other) : undefined
-          await race(world, grant, 2 + (trial % 9), 1_200)
-          await elsewhere
-        }
-        await expectUsable(world, grant)
-      }),
-    )
-  })
-})
+    test(`after its alarm no credential of it reads, ${trials} times, and the next link works`, async () => {
+      const lanes = Array.from({ length: 10 }, (_, lane) => `person-${lane}`)
+      await Promise.all(
+        lanes.map(async (person, lane) => {
+          const [grant, other] = [await world.grantFor(person), await world.grantFor(person)]
+          for (let trial = lane; trial < trials; trial += lanes.length) {
+            const elsewhere = trial % 2 === 0 ? expectUsable(world, other) : undefined
+            await race(world, grant, 2 + (trial % 9), 1_200)
+            await elsewhere
+          }
+          await expectUsable(world, grant)
+        }),
+      )
+    })
+  },
+)

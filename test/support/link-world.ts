@@ -17,6 +17,7 @@ import type { ChatPlatform, Connector, Loaded, Store } from '../../src/ports.ts'
 import { openStore } from '../../src/store/index.ts'
 import * as sample from '../contract/store-samples.ts'
 import { eventually } from './eventually.ts'
+import { lendFrom, lendsApps, liveNames, type Mode } from './lending-vault.ts'
 import { openBao, type TestVault } from './openbao.ts'
 import { rawCall } from './openbao-calls.ts'
 import { connectorTo } from './openbao-connector.ts'
@@ -40,7 +41,7 @@ export type LinkWorld = {
   use(wrappingToken: string, method: string, path: string, body?: object): Promise<number>
   /** What opening a wrapping token and reading the grant's secret with it answers. */
   read(grant: GrantId, wrappingToken: string): Promise<number>
-  /** The policies of grants at the vault. */
+  /** The policies of grants at the vault; where the bot only lends, the drawn names of the tokens that live. */
   policies(): Promise<readonly string[]>
   /** Every chat message as it reads once all cards are drawn, by its recipient. */
   messages(): Promise<readonly Message[]>
@@ -57,6 +58,8 @@ type Options = {
   /** How many accounts in the chat each person has. */
   readonly identities?: number
   readonly rules?: ProxyRules
+  /** Whether the bot writes policies, or only lends those of an administrator. */
+  readonly mode?: Mode
   readonly settings?: Partial<Deps['settings']>
   readonly now?: () => number
   /** Further parameters of the connector, and rules of its integration. */
@@ -67,11 +70,22 @@ type Options = {
 }
 
 export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
-  const { rules, settings, now = Date.now, identities = 1, params = {}, groups = {} } = options
+  const {
+    rules,
+    settings,
+    now = Date.now,
+    identities = 1,
+    params = {},
+    groups = {},
+    mode = 'root-equivalent',
+  } = options
   const vault = await openBao()
+  const isLending = mode === 'contained'
+  const prepared = isLending ? await lendFrom(vault.admin, vault.prepared, lendsApps) : vault.prepared
+  const lends = isLending ? { contained: lendsApps } : {}
   const proxy = rules && (await loopbackProxy(vault.server.address, rules))
   const store = await openStore(':memory:', { newId: randomUUID })
-  const real = connectorTo(vault.prepared, { ...(proxy && { internalUrl: proxy.address }), ...params }, 'i0links')
+  const real = connectorTo(prepared, { ...(proxy && { internalUrl: proxy.address }), ...lends, ...params }, 'i0links')
   const made: { grant: GrantId; token: string }[] = []
   const connector: Connector = {
     ...real,
@@ -168,6 +182,7 @@ export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
       return (await call(token)('GET', path)).status
     },
     policies: async () => {
+      if (isLending) return liveNames(vault.admin, 'i0links-g-')
       const listed = await vault.admin('GET', 'sys/policies/acl?list=true')
       const { keys } = (listed as { data: { keys: readonly string[] } }).data
       return keys.filter((name) => name.includes('i0links-g-'))

@@ -21,6 +21,11 @@ export const what: Shown = {
   ],
   until: after(now, seconds(5_400)),
   integration: 'production',
+  lent: {
+    policies: ['lend-billing'],
+    role: 'latchkey-lend',
+    beyond: ['kv/data/apps/billing/*', 'kv/metadata/apps/billing/*'],
+  },
   accessDetails: 'You need the company VPN.\nThe database listens on db.example.net, port 5432.',
 }
 
