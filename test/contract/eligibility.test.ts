@@ -82,7 +82,7 @@ describe.each<Withdrawal>([...inBothModes, notLentAnyMore])(
     })
 
     test('gets no link, and an open one shows and gives nothing', async () => {
-      const active = await sample.activated(store)
+      const active = await sample.activated(store, { items: [sample.item('apps/db')] })
       const before = sample.granted(await openFetchLink(latchkey(offered))(sample.grantOf(active).id, ada))
       const nonce = before.url.reveal().split('/').at(-1) ?? ''
       Object.assign(company, changed)

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { documentOf, lendingOf } from '../../src/connectors/vault/contained/lending.ts'
 import { roleFor } from '../../src/connectors/vault/contained/role.ts'
 import { containedSettings } from '../../src/connectors/vault/contained/settings.ts'
+import { noMounts } from '../../src/connectors/vault/engines.ts'
 import type { AdminCall } from '../../src/demo/admin-call.ts'
 import type { PreparedVault } from '../../src/demo/prepare-vault.ts'
 
@@ -25,7 +26,7 @@ export const lendFrom = async (
 ): Promise<PreparedVault> => {
   const { prefix, kvMounts, transitMounts, appRoleMount } = prepared
   const settings = containedSettings.parse(contained)
-  const lending = lendingOf(settings, { kv: kvMounts, transit: transitMounts, database: [], ssh: [], pki: [] })
+  const lending = lendingOf(settings, { ...noMounts, kv: kvMounts, transit: transitMounts })
   const rights: Record<string, readonly string[]> = {
     'sys/mounts': ['read'],
     'sys/capabilities-self': ['update'],
