@@ -51,7 +51,7 @@ export const openBenchWorld = async ({ people = 1, secrets = 1, past = 0, mode =
   const vault = await openBao()
   const admin = adminCall(vault.server)
   const isLending = mode === 'contained'
-  const prepared = isLending ? await lendFrom(admin, vault.prepared, lends) : vault.prepared
+  const prepared = isLending ? await lendFrom(vault, lends) : vault.prepared
   const paths = Array.from({ length: secrets }, (_, index) => `bench/secret-${index}`)
   for (const path of paths) await admin('POST', `kv/data/${path}`, { data: { value: 'example' } })
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'))

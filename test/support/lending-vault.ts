@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
-import { documentOf, lendingOf } from '../../src/connectors/vault/contained/lending.ts'
-import { roleFor } from '../../src/connectors/vault/contained/role.ts'
+import { namesLent } from '../../src/connectors/vault/contained/layout.ts'
 import { containedSettings } from '../../src/connectors/vault/contained/settings.ts'
-import { noMounts } from '../../src/connectors/vault/engines.ts'
 import type { AdminCall } from '../../src/demo/admin-call.ts'
 import type { PreparedVault } from '../../src/demo/prepare-vault.ts'
+import { writeLent } from './lent-vault.ts'
+import type { TestVault } from './openbao.ts'
 
 /** The two modes in which attacks are tried, so that one test body serves both. */
 export const modes = ['root-equivalent', 'contained'] as const
@@ -15,46 +12,15 @@ export type Mode = (typeof modes)[number]
 
 const data = <Shape extends z.ZodRawShape>(shape: Shape) => z.object({ data: z.object(shape) })
 
-/**
- * Makes what an administrator makes for a bot that only lends: the policies, the token roles, and an AppRole with nothing
- * but the rights to lend. Returns the corner with that AppRole's credentials.
- */
+/** Makes what an administrator makes for a bot that only lends, and an AppRole with nothing but the rights to lend. */
 export const lendFrom = async (
-  admin: AdminCall,
-  prepared: PreparedVault,
+  { admin, prepare, prepared }: Pick<TestVault, 'admin' | 'prepare' | 'prepared'>,
   contained: unknown,
 ): Promise<PreparedVault> => {
-  const { prefix, kvMounts, transitMounts, appRoleMount } = prepared
-  const settings = containedSettings.parse(contained)
-  const lending = lendingOf(settings, { ...noMounts, kv: kvMounts, transit: transitMounts })
-  const rights: Record<string, readonly string[]> = {
-    'sys/mounts': ['read'],
-    'sys/capabilities-self': ['update'],
-    'auth/token/revoke-accessor': ['update'],
-    'auth/token/lookup-accessor': ['update'],
-  }
-  for (const mount of kvMounts) rights[`${mount}/metadata/*`] = ['read', 'list']
-  for (const mount of transitMounts) rights[`${mount}/keys`] = ['list']
-  for (const policy of lending.policies) {
-    await admin('POST', `sys/policies/acl/${policy.name}`, { policy: documentOf(policy) })
-    rights[`sys/policies/acl/${policy.name}`] = ['read']
-  }
-  for (const role of settings.roles) {
-    await admin('POST', `auth/token/roles/${role.name}`, roleFor(role, prefix))
-    rights[`auth/token/create/${role.name}`] = ['update']
-    rights[`auth/token/roles/${role.name}`] = ['read']
-  }
-  const path = Object.fromEntries(Object.entries(rights).map(([at, capabilities]) => [at, { capabilities }]))
-  await admin('POST', 'sys/policies/acl/lending-bot', { policy: JSON.stringify({ path }) })
-  const own = `auth/${appRoleMount}/role/lending-bot`
-  await admin('POST', own, { token_policies: ['lending-bot'], token_no_default_policy: true, token_ttl: '60m' })
-  const roleId = data({ role_id: z.string() }).parse(await admin('GET', `${own}/role-id`)).data.role_id
-  const secretId = data({ secret_id: z.string() }).parse(await admin('POST', `${own}/secret-id`)).data.secret_id
-  const credentialsFolder = join(prepared.credentialsFolder, `lending-${randomUUID()}`)
-  await mkdir(credentialsFolder, { recursive: true, mode: 0o700 })
-  await writeFile(join(credentialsFolder, 'role_id'), roleId, { mode: 0o600 })
-  await writeFile(join(credentialsFolder, 'secret_id'), secretId, { mode: 0o600 })
-  return { ...prepared, roleName: 'lending-bot', credentialsFolder }
+  const { prefix: namePrefix, address: internalUrl, credentialsFolder: folder } = prepared
+  await writeLent(admin, { internalUrl, namePrefix, credentials: { folder }, contained })
+  const lends = namesLent(containedSettings.parse(contained))
+  return prepare({ lends, roleName: 'lending-bot', policyName: 'lending-bot' })
 }
 
 /** Everything beneath `apps/`, which the worlds of tests ask for. */

@@ -81,7 +81,7 @@ export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
   } = options
   const vault = await openBao()
   const isLending = mode === 'contained'
-  const prepared = isLending ? await lendFrom(vault.admin, vault.prepared, lendsApps) : vault.prepared
+  const prepared = isLending ? await lendFrom(vault, lendsApps) : vault.prepared
   const lends = isLending ? { contained: lendsApps } : {}
   const proxy = rules && (await loopbackProxy(vault.server.address, rules))
   const store = await openStore(':memory:', { newId: randomUUID })

@@ -1,5 +1,7 @@
 import { nearest } from '../../config/problems.ts'
 import { vaultCalls } from '../../connectors/vault/calls.ts'
+import type { Send } from '../../connectors/vault/client.ts'
+import { namesLent } from '../../connectors/vault/contained/layout.ts'
 import { isAppRole } from '../../connectors/vault/credentials.ts'
 import { isKv, isOf, isTransit, mountsThat } from '../../connectors/vault/engines.ts'
 import { isFailure } from '../../connectors/vault/failure.ts'
@@ -23,6 +25,7 @@ import { clockFinding } from './clock.ts'
 import { controlGroupFindings } from './control-groups.ts'
 import { externalFindings } from './external.ts'
 import { leaseFindings } from './leases.ts'
+import { lentFindings } from './lent.ts'
 import { logIn, renewalFindings } from './login.ts'
 import { offerFindings } from './offers.ts'
 import { powerFinding } from './power.ts'
@@ -90,7 +93,8 @@ const looks = async (what: string, { params, longest, absent }: Looked, way: Way
   const token = await logIn(what, { params, absent }, way)
   if ('state' in token) return [...before, token]
   try {
-    const calls = vaultCalls((call) => way.tokenless({ ...call, token: token.token }))
+    const send: Send = (call) => way.tokenless({ ...call, token: token.token })
+    const calls = vaultCalls(send)
     const renewal = await renewalFindings(what, params, way)
     const there = await calls.mounts().catch(() => undefined)
     const mounts = there ? await mountFindings(what, params, there, way, token.token) : [] // the missing right is reported
@@ -102,11 +106,13 @@ const looks = async (what: string, { params, longest, absent }: Looked, way: Way
       ...mounts,
       ...(await offerFindings(what, found, calls)),
       await powerFinding(what, params, calls),
+      ...(await lentFindings(what, { params: found, longest }, send)),
       ...(await roleFindings(what, found, calls)),
       ...(await leaseFindings(what, found, calls, isOpenBao)),
       ...(await rightFindings(what, found, calls, isOpenBao)),
       ...(await controlGroupFindings(what, params, calls)),
-      await personFinding(what, { params: found, longest }, calls, way),
+      // A bot that only lends logs nobody in.
+      ...(params.contained ? [] : [await personFinding(what, { params: found, longest }, calls, way)]),
     ]
   } finally {
     await way.logins.revoke(token.token).catch(() => {})
@@ -146,7 +152,7 @@ const mountFindings = async (
     ...data('kvMounts', isKv, 'KV version 2 engine'),
     ...data('transitMounts', isTransit, 'Transit engine'),
     ...dynamicMountFindings(what, params, there),
-    engine(`auth/${params.userpassMount}`, hasUsers, 'userpass method'),
+    ...(params.contained ? [] : [engine(`auth/${params.userpassMount}`, hasUsers, 'userpass method')]),
   ]
 }
 
@@ -203,6 +209,7 @@ const rightFindings = async (
     ...{ ...params, prefix: params.namePrefix },
     ...(hasSecretId && { appRole }),
     ...(params.workloads && { workloadMounts: loginMounts(params.workloads) }),
+    ...(params.contained && { lends: namesLent(params.contained) }),
     hasControlGroups: params.controlGroups.length > 0,
   }
   const needed = managementPolicy(layout, [], 'least')

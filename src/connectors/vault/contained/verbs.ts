@@ -19,10 +19,8 @@ import { tokenCalls } from './token-calls.ts'
 /** What differs where the bot only lends. It writes nothing, so nothing of it is left behind or to be narrowed. */
 export const containedVerbs = (context: VaultContext, lending: Lending, product: () => Flavour) => {
   const { names, params, mounts, clock } = context
-  const newestLent = (handle: Handle) => {
-    const { policies, ...read } = ownPolicies(context, handle)
-    return lentIn({ policies, ...read }).find(({ name }) => name === policies.at(-1))
-  }
+  // A later draw without a credential changes nothing about what was handed out last.
+  const newestLent = (handle: Handle) => lentIn(ownPolicies(context, handle)).at(-1)
   const refuseForeign = (isOurs: boolean, name: string) => {
     if (!isOurs) throw failure('not-ours', `${name} is not a name of this instance.`)
   }
