@@ -88,7 +88,7 @@ const expectFetched = async (grant: Grant) => {
   expect(await world.read(grant, answer.credential.wrappingToken.reveal())).toBe(200)
 }
 
-describe.each(calls)('a mint of a bot that is %s, whose call %i takes longer than its claim', (mode, call) => {
+describe.each(calls)('of a bot that is %s, a mint whose call %i takes longer than its claim', (mode, call) => {
   beforeAll(() => {
     world = sample.present(worlds.get(mode))
   })

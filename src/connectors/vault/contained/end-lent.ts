@@ -10,6 +10,11 @@ export const endLent = async (tokens: TokenCalls, lent: Lent): Promise<boolean> 
   return (await endToken(tokens, lent)) || hadWrapping
 }
 
+/** The same for what was made a moment ago, whose accessors come from the vault's own answer, and which nobody was shown. */
+export const endUnseen = async (tokens: TokenCalls, { wrapping: wrapped, token }: Lent): Promise<void> => {
+  await Promise.all([tokens.revoke(wrapped), tokens.revoke(token)])
+}
+
 /**
  * Ends a wrapping. An accessor ends anybody's token, so a row with another one must not: it is looked up first. Returns
  * whether there was one.
@@ -41,7 +46,7 @@ const foreign = ({ name }: Lent) => failure('not-ours', `An accessor noted for $
 
 /** Throws unless the vault says that both are gone. */
 export const proveEnded = async (tokens: TokenCalls, lent: Lent): Promise<void> => {
-  for (const accessor of [lent.wrapping, lent.token]) {
-    if (await tokens.lookUp(accessor)) throw failure('still-works', `The vault still knows a token of ${lent.name}.`)
-  }
+  const found = await Promise.all([lent.wrapping, lent.token].map((accessor) => tokens.lookUp(accessor)))
+  if (found.some((one) => one !== undefined))
+    throw failure('still-works', `The vault still knows a token of ${lent.name}.`)
 }

@@ -10,7 +10,7 @@ import { throwIfRoleChanged } from '../role-check.ts'
 import { signInAddress, usageOf } from '../usage.ts'
 import { checkToken } from './check-token.ts'
 import { lentByPlan } from './documents.ts'
-import { endLent, proveEnded } from './end-lent.ts'
+import { endLent, endUnseen, proveEnded } from './end-lent.ts'
 import type { LentRole } from './lending.ts'
 import { type Lent, lentIn, maySend, withLent } from './notes.ts'
 import { soundRole } from './standing.ts'
@@ -36,7 +36,7 @@ export const provision = async (context: VaultContext, task: Task): Promise<Seco
     const life = checkToken(await tokens.lookUp(made.token), wish, role)
     return life < left ? life : undefined
   } finally {
-    await endLent(tokens, lent)
+    await endUnseen(tokens, lent)
     await proveEnded(tokens, lent)
   }
 }
