@@ -16,6 +16,7 @@ import { openBao, type TestVault } from '../support/openbao.ts'
 import { rawCall } from '../support/openbao-calls.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
 import { type PostgresLogin, type PostgresServer, startPostgres } from '../support/postgres.ts'
+import { runCli } from '../support/run-cli.ts'
 import { everythingAt } from '../support/walk-vault.ts'
 
 // Access to a database through OpenBao and a real PostgreSQL. The build of HashiCorp Vault that the tests know has no
@@ -209,6 +210,14 @@ describe('a lease that the vault has given up', () => {
     expect((await findings()).map(({ what }) => what)).toEqual(['vault v: leases'])
     expect(() => printStatements({ owner: 'a$$b' }, io)).toThrow('--owner')
   })
+})
+
+test('kill-all drops the logins too', async () => {
+  const { login } = await given()
+  const environment = { BAO_ADDR: vault.server.address, BAO_TOKEN: vault.server.rootToken }
+  const words = ['vault', 'kill-all', '--yes', '--prefix', 'apono-', '--users-mount', 'userpass']
+  expect((await runCli(words, { environment })).out).toContain('removed, tokens revoked')
+  await isOver(login)
 })
 
 /** What doctor says about leases and roles, with the bot’s own rights. */

@@ -9,6 +9,7 @@ import { killScript } from './kill-script.ts'
 import { mountPath, roleName } from './settings.ts'
 import { programIn } from './setup.ts'
 import type { Program } from './steps.ts'
+import { sayTokensLeft, tokensLeft } from './tokens-left.ts'
 
 /** The options of `latchkey vault kill-all`. */
 export type KillOptions = AdminOptions & {
@@ -185,7 +186,7 @@ export const removeAll = async (admin: Admin, found: readonly Found[]): Promise<
     const tokens = await admin
       .write(['sys/leases/revoke-prefix/auth', one.mount ?? '', 'login', one.name], { sync: true })
       .then(() => ', tokens revoked')
-      .catch(() => ', its tokens live on without rights (revoking them needs sudo)')
+      .catch(() => `, ${tokensLeft}`)
     await admin.remove('auth', one.mount ?? '', 'users', one.name)
     return `removed${tokens}`
   })
@@ -241,6 +242,7 @@ const report = (done: readonly Removed[], left: readonly Found[], options: KillO
     throw new CliError(`NOT ALL IS GONE, ${names.size} still there: ${[...names].join(', ')}. Run it again.`)
   }
   const failed = done.filter(({ state }) => state.startsWith('FAILED'))
+  sayTokensLeft(done, io)
   if (failed.length > 0) throw new CliError(`${failed.length} removals failed, but the vault shows none of these names`)
   io.note(
     'Read back: all of it is gone. A running Latchkey notices that within minutes and ends the grants in its database.',

@@ -79,10 +79,14 @@ export const byTokenFile = (file: string): string => `  method {
 export const unfit = (uses: readonly Use[]): readonly string[] => {
   const isTransit = uses.some(({ engine }) => engine === 'transit')
   const isFolder = uses.some(({ engine, verb, name }) => engine === 'kv' && verb === 'fetch' && isToFill(name))
+  const isLogin = uses.some(({ engine }) => engine === 'database')
   const isWriting = uses.some(({ verb }) => verb === 'create' || verb === 'update' || verb === 'delete')
   return [
     ...(isFolder ? ['A folder has no file of its own: write the name of a secret for NAME, a template for each.'] : []),
     ...(isTransit ? ['Keys are not in it: programs call the vault to use a key.'] : []),
+    ...(isLogin
+      ? ['Logins of a database are not in it: an agent that may not renew them would make a new one every second.']
+      : []),
     ...(isWriting ? ['It only reads: to write, a program calls the vault.'] : []),
   ]
 }

@@ -108,6 +108,7 @@ export const vaultConnector = (options: VaultConnectorOptions): VaultConnector =
     mayExport: coveredBy(params.keyExport),
     pace: newPace({ ...params.discovery, clock, log }),
     keyTypes: new Map(),
+    databaseRoles: new Map(),
     rights: remembered(() => optionalRights(calls, layout), clock),
     flavour: flavour.find,
   }

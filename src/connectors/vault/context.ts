@@ -19,7 +19,7 @@ import type { VaultParams } from './params.ts'
 import type { PathFilter } from './path-filter.ts'
 import { noPatience, type Patience } from './patience.ts'
 import { planFor, usedBy } from './policy.ts'
-import type { Mounts } from './resource-types.ts'
+import type { DatabaseFacts, Mounts } from './resource-types.ts'
 import { needsTokenEnd } from './token-ends.ts'
 import type { TokenLife } from './token-life.ts'
 import type { Accounts } from './userpass.ts'
@@ -55,6 +55,8 @@ export type VaultContext = {
   readonly pace: Pace
   /** What each Transit key can do, by path, as far as it was read. */
   readonly keyTypes: Map<string, readonly string[]>
+  /** What was read of each role of a database, by path. */
+  readonly databaseRoles: Map<string, DatabaseFacts>
   /** The optional rights that the bot has, looked up at most every few minutes. */
   readonly rights: () => Promise<ReadonlySet<OptionalRight>>
   /** Asked once; `openbao` until the vault has answered. */

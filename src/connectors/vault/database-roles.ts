@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { lengthInWords } from '../../domain/length.ts'
+import type { Item } from '../../domain/resource.ts'
 import { seconds } from '../../domain/time.ts'
 import type { VaultCalls } from './calls.ts'
+import type { VaultContext } from './context.ts'
 import { judgeStatements } from './database-statements.ts'
 import { obstacleText } from './obstacles.ts'
-import { resourceTypeOf } from './resource-types.ts'
+import { type DatabaseFacts, resourceTypeOf, splitPath } from './resource-types.ts'
 import type { RoleOffer } from './role-offers.ts'
 
 /** What a role of a database engine says about its logins. */
@@ -19,21 +21,24 @@ const databaseRole = z.object({
 })
 type DatabaseRole = z.output<typeof databaseRole>
 
-/** How long a login lives without a renewal, which people cannot make; 0 where the mount decides. */
-const lifeOf = ({ default_ttl: usual, max_ttl: most }: DatabaseRole): number =>
-  most > 0 && (usual === 0 || usual > most) ? most : usual
+/** How long a login lives without a renewal, which people cannot make, and what its end leaves. */
+const factsOf = ({
+  default_ttl: usual,
+  max_ttl: most,
+  revocation_statements: statements,
+}: DatabaseRole): DatabaseFacts => ({
+  life: seconds(most > 0 && (usual === 0 || usual > most) ? most : usual),
+  ...judgeStatements(statements),
+})
 
 /** A role in words, before anybody asks for it. */
-const aboutRole = (role: DatabaseRole): string => {
-  const life = lifeOf(role)
-  const { endsSessions, givesObjectsAway } = judgeStatements(role.revocation_statements)
-  return [
+const aboutRole = (role: DatabaseRole, { life, endsSessions, givesObjectsAway }: DatabaseFacts): string =>
+  [
     `logins at ${role.db_name}`,
-    ...(life > 0 ? [`each lives ${lengthInWords(seconds(life))} at most`] : []),
+    ...(life > 0 ? [`each lives ${lengthInWords(life)} at most`] : []),
     endsSessions ? 'the end closes open sessions' : 'open sessions go on after the end',
     givesObjectsAway ? 'the end gives away what a login owns' : 'a login that owns something outlives the end',
   ].join('; ')
-}
 
 /** The role at a mount; `undefined` when it does not exist. */
 export const readDatabaseRole = (
@@ -49,14 +54,25 @@ export const leavesSomething = ({ revocation_statements: statements }: DatabaseR
 }
 
 /** A role, with what its logins leave behind. */
-export const loginsOf: RoleOffer = async (_, calls, { mount, role: name }) => {
+export const loginsOf: RoleOffer = async ({ databaseRoles }, calls, { mount, role: name }) => {
   const role = await readDatabaseRole(calls, mount, name)
   if (!role) return []
   const path = `${mount}/${name}`
+  const facts = factsOf(role)
+  databaseRoles.set(path, facts)
   const isUnfit = resourceTypeOf('database')?.pattern?.test(name) === false
   const obstacle = isUnfit
     ? 'its name has a character other than letters, digits, ".", "_" and "-"'
     : obstacleText(path)
-  const about = { type: 'database', path, permissions: ['connect'], description: aboutRole(role) }
+  const about = { type: 'database', path, permissions: ['connect'], description: aboutRole(role, facts) }
   return [{ ...about, ...(obstacle !== undefined && { obstacle }) }]
+}
+
+/** Reads the roles of these items anew, so that the page tells how long a login lives; without an answer it says less. */
+export const noteRoles = async (context: VaultContext, calls: VaultCalls, items: readonly Item[]): Promise<void> => {
+  for (const { type, path } of items) {
+    const place = type === 'database' ? splitPath(path, context.mounts.database) : undefined
+    const role = place && (await readDatabaseRole(calls, place.mount, place.path).catch(() => undefined))
+    if (role) context.databaseRoles.set(path, factsOf(role))
+  }
 }

@@ -1,5 +1,29 @@
-import type { VaultResourceType } from './resource-types.ts'
-import { argument } from './shell-words.ts'
+import { lengthInWords } from '../../domain/length.ts'
+import type { EngineSettings, MountPath, VaultResourceType } from './resource-types.ts'
+import { argument, quoted } from './shell-words.ts'
+
+/** One read makes one login, so that both fields come from the same answer. */
+const psql = (cli: string, path: string): string => {
+  const fields = `.data | @sh "export PGUSER=\\(.username) PGPASSWORD=\\(.password)"`
+  return `eval "$(${cli} read -format=json ${path} | jq -r ${quoted(fields)})" && psql -h HOST -d DATABASE # for PostgreSQL; needs jq`
+}
+
+/** What the end leaves behind: by the role where it was read, else as it may be. */
+const cannotEnd = ({ databaseRoles }: EngineSettings, { mount, path }: MountPath): string => {
+  const role = databaseRoles?.get(`${mount}/${path}`)
+  if (!role) {
+    return (
+      'Each use makes a login of its own, until its lease or the access ends, whichever is first. Sessions that are open ' +
+      'then go on, and a login that owns something stays, unless the revocation statements of the role end them.'
+    )
+  }
+  const { life, endsSessions, givesObjectsAway } = role
+  const lives =
+    life > 0 ? `for ${lengthInWords(life)} or until the access ends, whichever is first` : 'until the access ends'
+  const sessions = endsSessions ? 'The end closes its open sessions' : 'Sessions that are open at the end go on'
+  const objects = givesObjectsAway ? 'what it owns goes to another role' : 'a login that owns something stays'
+  return `Each use of ${path} makes a login of its own, ${lives}. ${sessions}, and ${objects}.`
+}
 
 /** A role of a database engine: each use makes a login of its own. */
 export const database: VaultResourceType = {
@@ -10,8 +34,11 @@ export const database: VaultResourceType = {
       'connect',
       {
         rights: ({ mount, path }) => ({ [`${mount}/creds/${path}`]: ['read'] }),
-        commands: (cli, { mount, path }) => [`${cli} read ${argument(`${mount}/creds/${path}`)}`],
-        ending: () => ({ byTokenOnly: true }),
+        commands: (cli, { mount, path }) => {
+          const at = argument(`${mount}/creds/${path}`)
+          return [`${cli} read ${at}`, psql(cli, at)]
+        },
+        ending: (settings, place) => ({ byTokenOnly: true, cannotEnd: cannotEnd(settings, place) }),
       },
     ],
   ]),

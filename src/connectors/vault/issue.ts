@@ -4,8 +4,9 @@ import { type Secret, secret } from '../../domain/secret.ts'
 import { after, seconds } from '../../domain/time.ts'
 import { ExternalError, NothingGiven } from '../../ports.ts'
 import { newestOf, timeLeft, writePolicy } from './approved-policy.ts'
-import type { VaultCalls } from './calls.ts'
-import { approvedDocument, callsFor, loginsFor, ownHandle, type Task, type VaultContext } from './context.ts'
+import { type VaultCalls, vaultCalls } from './calls.ts'
+import { approvedDocument, callsFor, loginsFor, ownHandle, quickly, type Task, type VaultContext } from './context.ts'
+import { noteRoles } from './database-roles.ts'
 import { failure, isFailure } from './failure.ts'
 import { readHandle, withCredential, withOnlyToken } from './handle.ts'
 import type { VaultLogins, WrappedLogin } from './logins.ts'
@@ -27,6 +28,8 @@ export const issue = async (context: VaultContext, task: Task): Promise<Issued> 
     throw gift.mayBe ? error : withoutGift(error)
   }
 }
+
+const roleLimit = 1000 // a person waits for the page
 
 /** A credential, and the handle with the names that are left. */
 export type Issued = { readonly credential: Credential; readonly handle: Handle }
@@ -78,6 +81,7 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
   for (const name of older) await calls.deletePolicy(name)
   const isByToken = needsTokenEnd(context, task.items)
   if (isByToken) await mustEndTokens(calls, handle.accessors)
+  await noteRoles(context, vaultCalls(quickly(context.send, roleLimit)), task.items)
   const until = life < left ? after(began, life) : task.until
   const opened = after(clock.now(), login.wrapTtl)
   const credential: Credential = {

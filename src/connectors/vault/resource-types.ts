@@ -1,3 +1,5 @@
+import type { Seconds } from '../../domain/time.ts'
+import type { LeftInDatabase } from './database-statements.ts'
 import { database } from './database-type.ts'
 import type { Engine, Mounts } from './engines.ts'
 import { management } from './management-type.ts'
@@ -9,8 +11,13 @@ import type { Call } from './uses.ts'
 
 export type { Mounts } from './engines.ts'
 
-/** The settings on which a permission depends: how long a certificate lives. */
-export type EngineSettings = Pick<Mounts, 'certificateLife'>
+/** On which a permission depends: how long a certificate lives, and what was read of roles of databases, by path. */
+export type EngineSettings = Pick<Mounts, 'certificateLife'> & {
+  readonly databaseRoles?: ReadonlyMap<string, DatabaseFacts>
+}
+
+/** How long a login of a role lives at most (0: the mount decides), and what its end leaves. */
+export type DatabaseFacts = LeftInDatabase & { readonly life: Seconds }
 
 /** The place of a resource: its mount, and its name or path in the mount. */
 export type MountPath = { readonly mount: string; readonly path: string }
@@ -25,7 +32,7 @@ export type VaultPermission = {
   /** The calls that use it, where its rights alone do not tell them. */
   readonly calls?: (place: MountPath, settings: EngineSettings) => readonly Call[]
   /** What its end needs, and what outlasts it; absent: the end of the policy is the end of everything. */
-  readonly ending?: (settings: EngineSettings) => Ending
+  readonly ending?: (settings: EngineSettings, place: MountPath) => Ending
   /** Whether a key supports it; absent when every key does. */
   readonly fits?: (key: KeyFacts) => boolean
 }

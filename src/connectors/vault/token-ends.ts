@@ -2,13 +2,14 @@ import type { Item } from '../../domain/resource.ts'
 import type { VaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
 import { failure, isFailure } from './failure.ts'
-import { resourceTypeOf } from './resource-types.ts'
+import { resourceTypeOf, splitPath } from './resource-types.ts'
 
 /** Whether deleting the policy leaves what was made with it, such as a login of a database. */
 export const needsTokenEnd = ({ mounts }: Pick<VaultContext, 'mounts'>, items: readonly Item[]): boolean =>
-  items.some(({ type, permission }) => {
-    const ending = resourceTypeOf(type)?.permissions.get(permission)?.ending
-    return ending?.(mounts).byTokenOnly === true
+  items.some(({ type, path, permission }) => {
+    const kind = resourceTypeOf(type)
+    const place = kind && splitPath(path, mounts[kind.engine], kind.covers === 'beneath')
+    return place && kind.permissions.get(permission)?.ending?.(mounts, place).byTokenOnly === true
   })
 
 /** Nothing is given that the bot could not end. Throws `rights-missing`. */

@@ -12,7 +12,8 @@ import { quoted } from './shell-words.ts'
 import { waysOf } from './ways.ts'
 import { loginOf, type UsedBy } from './workload-usage.ts'
 
-type Where = Pick<VaultContext, 'params' | 'mounts' | 'integration' | 'authority'>
+type Where = Pick<VaultContext, 'params' | 'mounts' | 'integration' | 'authority'> &
+  Partial<Pick<VaultContext, 'databaseRoles'>>
 
 /** The program of the product. */
 export const program = (flavour: Flavour): string => (flavour === 'openbao' ? 'bao' : 'vault')
@@ -50,9 +51,17 @@ export const describe = (where: Pick<Where, 'params' | 'mounts'>, flavour: Flavo
 })
 
 /** What of the items outlasts the end of the access, each sentence once. */
-export const cannotEnd = ({ mounts }: Pick<Where, 'mounts'>, items: readonly Item[]): readonly string[] => {
-  const endings = items.map(({ type, permission }) => resourceTypeOf(type)?.permissions.get(permission)?.ending)
-  return [...new Set(endings.flatMap((ending) => ending?.(mounts).cannotEnd ?? []))]
+export const cannotEnd = (
+  { mounts, databaseRoles }: Pick<Where, 'mounts' | 'databaseRoles'>,
+  items: readonly Item[],
+): readonly string[] => {
+  const settings = { ...mounts, ...(databaseRoles && { databaseRoles }) }
+  const sentences = items.flatMap(({ type, path, permission }) => {
+    const kind = resourceTypeOf(type)
+    const place = kind && splitPath(path, mounts[kind.engine], kind.covers === 'beneath')
+    return (place && kind.permissions.get(permission)?.ending?.(settings, place).cannotEnd) ?? []
+  })
+  return [...new Set(sentences)]
 }
 
 /** How the holder of a token uses it, and how a workload gets one. */
@@ -93,9 +102,16 @@ export const signInAddress = (
   return `${params.externalUrl ?? params.internalUrl}/ui/vault/auth?${pairs.join('&')}`
 }
 
-/** The command with which an administrator ends a grant by hand: without its policies its tokens can do nothing. */
+/**
+ * The command with which an administrator ends a grant by hand: without its policies its tokens can do nothing. What they
+ * made may need their end too.
+ */
 export const manualRevoke = ({ params }: Pick<Where, 'params'>, flavour: Flavour, handle: Handle): string => {
   const namespace = params.namespace === undefined ? '' : ` ${quoted(`-namespace=${params.namespace}`)}`
-  const { policies } = readHandle(handle)
-  return policies.map((name) => `${program(flavour)} policy delete${namespace} ${name}`).join(' && ')
+  const { policies, accessors, endsBy } = readHandle(handle)
+  const tokens = endsBy === 'token' ? accessors : []
+  return [
+    ...policies.map((name) => `${program(flavour)} policy delete${namespace} ${name}`),
+    ...tokens.map((accessor) => `${program(flavour)} token revoke${namespace} -accessor ${quoted(accessor)}`),
+  ].join(' && ')
 }

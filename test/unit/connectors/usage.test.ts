@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { noMounts } from '../../../src/connectors/vault/engines.ts'
 import { vaultParams } from '../../../src/connectors/vault/params.ts'
-import { commandsFor, manualRevoke, signInAddress } from '../../../src/connectors/vault/usage.ts'
+import { cannotEnd, commandsFor, manualRevoke, signInAddress } from '../../../src/connectors/vault/usage.ts'
 import { resourceId } from '../../../src/domain/ids.ts'
 import type { Item } from '../../../src/domain/resource.ts'
 import { secret } from '../../../src/domain/secret.ts'
+import { seconds } from '../../../src/domain/time.ts'
 
 const item = (type: string, path: string, permission: string): Item => ({
   resource: resourceId(path),
@@ -14,7 +15,7 @@ const item = (type: string, path: string, permission: string): Item => ({
 })
 const where = (more: object = {}) => ({
   params: vaultParams.parse({ internalUrl: 'http://internal:8200', credentials: { folder: '/c' }, ...more }),
-  mounts: { ...noMounts, kv: ['kv', 'team/kv'], transit: ['transit'] },
+  mounts: { ...noMounts, kv: ['kv', 'team/kv'], transit: ['transit'], database: ['database'] },
 })
 const text = '"$(printf %s TEXT | base64)"'
 
@@ -32,6 +33,23 @@ test.each([
   ['key', 'transit/k', 'verify', `bao write transit/verify/k input=${text} signature=SIGNATURE`],
 ])('the command for %s %s %s', (type, path, permission, command) => {
   expect(commandsFor(where(), 'openbao', [item(type, path, permission)])).toEqual([command])
+})
+
+test('the commands for a database make one login each, and the second takes both fields from one answer', () => {
+  expect(commandsFor(where(), 'openbao', [item('database', 'database/app', 'connect')])).toEqual([
+    'bao read database/creds/app',
+    `eval "$(bao read -format=json database/creds/app | jq -r '.data | @sh "export PGUSER=\\(.username) PGPASSWORD=\\(.password)"')" && psql -h HOST -d DATABASE # for PostgreSQL; needs jq`,
+  ])
+})
+
+test('what the end of a login leaves is said by its role where that was read, else as it may be', () => {
+  const items = [item('database', 'database/app', 'connect')]
+  expect(cannotEnd(where(), items).join()).toContain('unless the revocation statements of the role end them')
+  const facts = { life: seconds(3600), endsSessions: true, givesObjectsAway: true }
+  const databaseRoles = new Map([['database/app', facts]])
+  expect(cannotEnd({ ...where(), databaseRoles }, items)).toEqual([
+    'Each use of app makes a login of its own, for 1 hour or until the access ends, whichever is first. The end closes its open sessions, and what it owns goes to another role.',
+  ])
 })
 
 test('the commands for a folder and for a whole mount are those of the permission', () => {
@@ -93,10 +111,13 @@ test('a key has no page that its rights would open', () => {
   expect(address).toBe('http://internal:8200/ui/vault/auth?with=token&wrapped_token=s.wrap')
 })
 
-test('ending by hand deletes every policy of the handle', () => {
+test('ending by hand deletes every policy of the handle, and ends the tokens where they matter', () => {
   const handle = { policies: ['apono-a', 'apono-b'] }
   expect(manualRevoke(where(), 'openbao', handle)).toBe('bao policy delete apono-a && bao policy delete apono-b')
   expect(manualRevoke(where({ namespace: 'a team' }), 'vault', { policies: ['apono-a'] })).toBe(
     "vault policy delete '-namespace=a team' apono-a",
+  )
+  expect(manualRevoke(where(), 'openbao', { policies: ['apono-a'], accessors: ['acc'], endsBy: 'token' })).toBe(
+    'bao policy delete apono-a && bao token revoke -accessor acc',
   )
 })
