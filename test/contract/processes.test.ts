@@ -13,6 +13,7 @@ import { useFolder } from './store-sqlite-raw.ts'
 
 /** A vault that nothing is asked of. */
 const connector = {
+  cannotEnd: () => [],
   plan: () => ({ ok: true, value: { document: '{}', hash: 'f00d' } }),
   caveats: async () => [],
 } as unknown as Connector

@@ -29,6 +29,7 @@ export const vaultLoop = (store: Store, verbs: Partial<Connector>, begin: Timest
     ...real,
     checkRights: async () => [],
     disarm: async () => {},
+    stuckLeases: async () => undefined,
     cut: async () => {},
     provision: async () => {},
     revoke: async () => proof(),
