@@ -1,7 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
-import { namesLent } from '../../src/connectors/vault/contained/layout.ts'
-import { vaultParams } from '../../src/connectors/vault/params.ts'
 import type { PreparedVault } from '../../src/demo/prepare-vault.ts'
 import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
 import type { Item } from '../../src/domain/resource.ts'
@@ -12,6 +13,8 @@ import { openBao, type TestVault } from '../support/openbao.ts'
 import { rawCall } from '../support/openbao-calls.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
 import { loopbackProxy } from '../support/openbao-proxy.ts'
+import { until } from '../support/openbao-until.ts'
+import { runCli } from '../support/run-cli.ts'
 import { kvSubject, transitSubject } from './connector-subjects.ts'
 import { connectorContract, type Subject } from './connector-suite.ts'
 
@@ -19,6 +22,7 @@ import { connectorContract, type Subject } from './connector-suite.ts'
 
 let vault: TestVault
 let prepared: PreparedVault
+let folder: string
 
 /** One policy for each thing that the contract makes, because it asks for a thing and never for the one beside it. */
 const each = Array.from({ length: 40 }, (_, index) => index + 1)
@@ -46,13 +50,23 @@ const open = (more: object = {}) => {
 
 beforeAll(async () => {
   vault = await openBao()
-  const lends = namesLent(vaultParams.parse(least).contained ?? { policies: [], roles: [] })
-  prepared = await vault.prepare({ prefix: 'latchkey-', roleName: 'lender', policyName: 'lender', lends })
-  await writeLent(vault.admin, { ...least, namePrefix: 'latchkey-' })
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-lent-'))
+  const file = join(folder, 'lend.yaml')
+  await writeFile(file, JSON.stringify(contained))
+  const environment = { BAO_ADDR: vault.server.address, BAO_TOKEN: vault.server.rootToken }
+  const credentialsFolder = join(folder, 'credentials')
+  const place = ['--credentials-dir', credentialsFolder, '--unwrapped']
+  const made = await runCli(['vault', 'setup', '--attach-only', '--apply', '--lend', file, ...place], { environment })
+  if (made.code !== 0) throw new Error(made.err)
+  prepared = {
+    ...{ ...vault.prepared, prefix: 'latchkey-', appRoleMount: 'latchkey-approle', roleName: 'latchkey' },
+    credentialsFolder,
+  }
 })
 afterAll(async () => {
   await Promise.all(all.map((connector) => connector.close()))
   await vault.stop()
+  await rm(folder, { recursive: true, force: true })
 })
 
 /** An administrator ends access by deleting what it lives on. */
@@ -98,13 +112,13 @@ const isSound = (connector: VaultConnector, { handle, plan }: Order) => connecto
 
 describe('the whole right of the bot', () => {
   test('lends by its role, and nothing else: no policy, user, role, other token or list', async () => {
-    const login = await rawCall(vault.server.address, '')('POST', 'auth/approle/login', await credentials())
+    const login = await rawCall(vault.server.address, '')('POST', 'auth/latchkey-approle/login', await credentials())
     const call = rawCall(vault.server.address, login.body.auth.client_token)
     const create = (body: object, role = '/latchkey-lend') => call('POST', `auth/token/create${role}`, body)
     const given = await create({ policies: ['lend-shop'], ttl: '60s' })
     expect(given.body.auth).toMatchObject({ policies: ['lend-shop'], lease_duration: 60 })
     const refused = await Promise.all([
-      create({ policies: ['lender'] }),
+      create({ policies: ['latchkey_management'] }),
       create({ policies: ['lend-shop', 'default'] }),
       create({ policies: ['root'] }),
       create({ policies: ['lend-shop'], entity_alias: 'root' }),
@@ -113,9 +127,9 @@ describe('the whole right of the bot', () => {
       create({ policies: ['lend-shop'] }, ''),
       create({ policies: ['lend-shop'] }, '-orphan'),
       call('PUT', 'sys/policies/acl/lend-shop', { policy: 'path "*" { capabilities = ["read"] }' }),
-      call('GET', 'sys/policies/acl/lender'),
+      call('GET', 'sys/policies/acl/latchkey_management'),
       call('POST', 'auth/userpass/users/eve', { password: 'x' }),
-      call('POST', 'auth/token/roles/latchkey-lend', { allowed_policies: ['lender'] }),
+      call('POST', 'auth/token/roles/latchkey-lend', { allowed_policies: ['latchkey_management'] }),
       call('GET', 'auth/token/accessors?list=true'),
       call('GET', 'sys/policies/acl?list=true'),
       call('GET', 'kv/data/shop/db'),
@@ -127,8 +141,8 @@ describe('the whole right of the bot', () => {
   })
 
   const credentials = async () => {
-    const id = await root()('GET', 'auth/approle/role/lender/role-id')
-    const secretId = await root()('POST', 'auth/approle/role/lender/secret-id')
+    const id = await root()('GET', 'auth/latchkey-approle/role/latchkey/role-id')
+    const secretId = await root()('POST', 'auth/latchkey-approle/role/latchkey/secret-id')
     return { role_id: id.body.data.role_id, secret_id: secretId.body.data.secret_id }
   }
 })
@@ -161,7 +175,10 @@ describe('nothing is given', () => {
     ],
     [
       'a role with one more policy',
-      () => vault.admin('POST', 'auth/token/roles/latchkey-lend', { allowed_policies: ['lend-shop', 'lender'] }),
+      () =>
+        vault.admin('POST', 'auth/token/roles/latchkey-lend', {
+          allowed_policies: ['lend-shop', 'latchkey_management'],
+        }),
       'role-differs',
     ],
     [
@@ -194,7 +211,7 @@ describe('nothing is given', () => {
     const { handle } = await connector.issue(order)
     const [token] = accessors({ ...order, handle })
     const looked = await root()('POST', 'auth/token/lookup-accessor', { accessor: token })
-    await vault.admin('POST', `identity/entity/id/${looked.body.data.entity_id}`, { policies: ['lender'] })
+    await vault.admin('POST', `identity/entity/id/${looked.body.data.entity_id}`, { policies: ['latchkey_management'] })
     expect(await isSound(connector, { ...order, handle })).toBe('altered')
     expect(await refusals({ account: order.account })).toEqual(['token-differs', 'token-differs'])
     await connector.revoke({ ...order, handle }, true)
@@ -206,7 +223,7 @@ describe('nothing is given', () => {
         response: (text, path) => (path === 'auth/token/lookup-accessor' ? text.replace(from, to) : text),
       })
     for (const [from, to] of [
-      ['"policies":["lend-shop"]', '"policies":["lend-shop","lender"]'],
+      ['"policies":["lend-shop"]', '"policies":["lend-shop","latchkey_management"]'],
       ['"orphan":true', '"orphan":false'],
       ['"creation_ttl":5', '"creation_ttl":95'],
       ['"display_name":"token-latchkey', '"display_name":"token-other'],
@@ -254,7 +271,7 @@ describe('the end', () => {
   test('never ends a token that was not lent, whatever a row says', async () => {
     const connector = open()
     const order = newOrder(connector)
-    const made = await root()('POST', 'auth/token/create', { policies: ['lender'] })
+    const made = await root()('POST', 'auth/token/create', { policies: ['latchkey_management'] })
     const name = Array.isArray(order.handle.policies) ? order.handle.policies[0] : ''
     const handle = { ...order.handle, lent: [`${name} ${made.body.auth.accessor} ${made.body.auth.accessor}`] }
     await expect(connector.cut(handle)).rejects.toMatchObject({ code: 'not-ours' })
@@ -299,6 +316,6 @@ describe('the end', () => {
     expect(await Promise.all(accessors({ ...order, handle: first.handle }).map(isKnown))).toEqual([false, false])
     const second = await connector.issue({ ...order, handle: connector.draw(order.grant, first.handle, 'issue') })
     await connector.reveal({ ...order, handle: second.handle }, second.credential.wrappingToken)
-    expect(await wrappings?.isThere(second.handle)).toBe(false)
+    await until(async () => (await wrappings?.isThere(second.handle)) === false)
   })
 })

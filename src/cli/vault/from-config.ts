@@ -24,6 +24,8 @@ export const fromConfig = (options: SetupCommand, io: Io): SetupCommand => {
     database: params.databaseMounts,
     ssh: params.sshMounts,
     pki: params.pkiMounts,
+    // Never a command that would give such a bot more than it has.
+    ...(params.contained && { attachOnly: true, contained: params.contained, certificateLife: params.certificateLife }),
     ...(isRenewal && source.from === 'folder' && { credentialsDir: source.path }),
     ...options,
   }

@@ -5,7 +5,9 @@ import type { Io } from '../io.ts'
 import { printTable } from '../table.ts'
 import { CliError, usageError } from '../trouble.ts'
 import { type Admin, type AdminOptions, openAdmin } from './admin.ts'
+import { rolesIn } from './kill-roles.ts'
 import { killScript } from './kill-script.ts'
+import { endToken, isTokenThere, type LentToken, lentTokens } from './lent-tokens.ts'
 import { mountPath, roleName } from './settings.ts'
 import { programIn } from './setup.ts'
 import type { Program } from './steps.ts'
@@ -37,8 +39,10 @@ export type Target = {
 /** Latchkey's own role, and the policy without which its tokens can do nothing. */
 export type Bot = { readonly mount: string; readonly role: string; readonly policy: string }
 
-/** One policy, user or role of a workload at the vault, and its state after removal. */
-export type Found = { readonly kind: 'policy' | 'user' | 'role'; readonly mount?: string; readonly name: string }
+/** One policy, user, role of a workload or lent token at the vault, and its state after removal. */
+export type Found =
+  | { readonly kind: 'policy' | 'user' | 'role'; readonly mount?: string; readonly name: string }
+  | (LentToken & { readonly mount?: never })
 type Removed = Found & { readonly state: string }
 
 /** Ends all access that was ever given, without a database, and proves it. */
@@ -110,33 +114,8 @@ export const look = async (
     ...policies.map((name) => ({ kind: 'policy' as const, name })),
     ...users,
     ...(await rolesIn(admin, all, target, note)),
+    ...(await lentTokens(admin, target, note)),
   ]
-}
-
-/** Workloads log in by a role that has the name of its policy, at any of these methods. */
-const roleTypes: readonly string[] = ['approle', 'kubernetes', 'jwt', 'oidc']
-
-/** A role without its policy gives nothing, so a mount of others that cannot be listed stops nobody. */
-const unlisted = (error: unknown, mount: string, note: (text: string) => void): readonly string[] => {
-  if (!(error instanceof CliError)) throw error
-  note(`The roles at auth/${mount}/ cannot be listed. Without their policies they give nothing.`)
-  return []
-}
-
-const rolesIn = async (
-  admin: Admin,
-  all: readonly (readonly [string, { readonly type: string }])[],
-  { policies }: Pick<Target, 'policies'>,
-  note: (text: string) => void,
-): Promise<readonly Found[]> => {
-  const found: Found[] = []
-  for (const [path, { type }] of all) {
-    if (!roleTypes.includes(type)) continue
-    const mount = path.replace(/\/$/, '')
-    const names = await admin.list('auth', mount, 'role').catch((error: unknown) => unlisted(error, mount, note))
-    found.push(...names.filter((name) => policies.test(name)).map((name) => ({ kind: 'role' as const, mount, name })))
-  }
-  return found
 }
 
 const confirm = async (
@@ -148,7 +127,8 @@ const confirm = async (
 ): Promise<boolean> => {
   const count = (kind: Found['kind']) => found.filter((one) => one.kind === kind).length
   const roles = count('role') > 0 ? `, ${count('role')} roles` : ''
-  const what = `${count('policy')} policies and ${count('user')} users${roles} at ${admin.address}`
+  const lent = count('token') > 0 ? `, ${count('token')} lent tokens` : ''
+  const what = `${count('policy')} policies and ${count('user')} users${roles}${lent} at ${admin.address}`
   if (found.length === 0 && !target.bot) {
     io.say(options.json ? '[]' : `${admin.address} has no policy or user of this pattern.`)
     return false
@@ -197,7 +177,8 @@ export const removeAll = async (admin: Admin, found: readonly Found[]): Promise<
       return 'removed, its tokens live on without rights'
     },
   )
-  return [...first, ...second, ...third]
+  const tokens = await inTurns(found, (one) => (one.kind === 'token' ? endToken(admin, one) : Promise.resolve('')))
+  return [...tokens.filter(({ kind }) => kind === 'token'), ...first, ...second, ...third]
 }
 
 const inTurns = async (all: readonly Found[], work: (one: Found) => Promise<string>): Promise<readonly Removed[]> => {
@@ -216,7 +197,9 @@ const inTurns = async (all: readonly Found[], work: (one: Found) => Promise<stri
 
 /** A standby node may list old names, so each is also read by its name. */
 const stillReadable = async (admin: Admin, found: readonly Found[]): Promise<readonly Found[]> => {
-  const checked = await inTurns(found, async ({ kind, mount, name }) => {
+  const checked = await inTurns(found, async (one) => {
+    if (one.kind === 'token') return (await isTokenThere(admin, one)) ? 'there' : 'gone'
+    const { kind, mount, name } = one
     const there =
       kind === 'policy'
         ? admin.read('sys/policies/acl', name)

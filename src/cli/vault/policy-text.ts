@@ -1,5 +1,6 @@
 import { managementPolicy, type OptionalRight } from '../../connectors/vault/management-policy.ts'
 import { wrap } from '../table.ts'
+import { lentWarning } from './attach-only.ts'
 import { layoutOf, type SetupSettings } from './settings.ts'
 
 /** What each optional right makes possible. */
@@ -19,7 +20,10 @@ export const buys: Readonly<Record<OptionalRight, string>> = {
 const width = 78
 
 /** A warning about the whole policy, shown wherever the policy is. */
-export const warning = ({ cidrs, prefix, userpassMount, policy, login }: SetupSettings): readonly string[] => [
+export const warning = (settings: SetupSettings): readonly string[] =>
+  settings.lent ? lentWarning(settings.lent, holder(settings.login), width) : powerWarning(settings)
+
+const powerWarning = ({ cidrs, prefix, userpassMount, policy, login }: SetupSettings): readonly string[] => [
   ...wrap(
     `${holder(login)} can get any right in this namespace, because it may write policies and users with ` +
       'them. No rule in a policy changes that. These measures limit it:',
@@ -56,7 +60,9 @@ export const policyText = (settings: SetupSettings): string => {
     return paths.length === 0 ? [] : [`# ${right}: ${buys[right]}`, ...rules(paths, more)]
   })
   const heading = [
-    '# What Latchkey may do here. Beware: a writer of policies and users can get every right of this namespace.',
+    settings.lent
+      ? '# What Latchkey may do here: lend these policies. It writes no policy, user or role.'
+      : '# What Latchkey may do here. Beware: a writer of policies and users can get every right of this namespace.',
   ]
   const others = Object.keys(settings.others)
   const added = others.length === 0 ? [] : ['# added by an administrator', ...rules(others, settings.others)]

@@ -37,8 +37,8 @@ export const removeSetup = async (typed: SetupCommand & { readonly yes?: boolean
   }
 }
 
-const pattern = (settings: SetupSettings) =>
-  targetOf({ prefix: [settings.prefix], usersMount: [settings.userpassMount] })
+const pattern = (settings: SetupSettings, hasUsers = !settings.lent) =>
+  targetOf({ prefix: [settings.prefix], ...(hasUsers && { usersMount: [settings.userpassMount] }) })
 
 type Plan = {
   readonly found: Awaited<ReturnType<typeof look>>
@@ -51,7 +51,8 @@ const planOf = async (settings: SetupSettings, admin: Admin): Promise<Plan> => {
   const { appRole, login, userpassMount, prefix, isDedicated, policy, workloadsMount } = settings
   const methods = await admin.read('sys/auth')
   const isThere = (mount: string) => typeof methods === 'object' && methods !== null && `${mount}/` in methods
-  const found = isThere(userpassMount) ? await look(admin, pattern(settings)) : []
+  const found =
+    isThere(userpassMount) || settings.lent ? await look(admin, pattern(settings, isThere(userpassMount))) : []
   const roles = isThere(appRole.mount) ? await admin.list('auth', appRole.mount, 'role') : []
   const users = isThere(userpassMount) ? await admin.list('auth', userpassMount, 'users') : []
   const foreignRoles = roles.filter((role) => role !== appRole.role)
@@ -74,6 +75,8 @@ const planOf = async (settings: SetupSettings, admin: Admin): Promise<Plan> => {
     lines: [
       `${found.filter(({ kind }) => kind === 'policy').length} policies and ${found.filter(({ kind }) => kind === 'user').length} users: all access ends`,
       `the role ${appRole.role}, the policy ${policy}: Latchkey can no longer do anything`,
+      ...tokensOf(found),
+      ...lentNames(settings).map(({ title }) => title),
       ...mounts.map((mount) => `auth/${mount}/`),
       ...(login.way === 'approle'
         ? kept(appRole.mount, foreignRoles, 'roles')
@@ -83,6 +86,22 @@ const planOf = async (settings: SetupSettings, admin: Admin): Promise<Plan> => {
     ],
   }
 }
+
+const tokensOf = (found: Plan['found']): readonly string[] => {
+  const count = found.filter(({ kind }) => kind === 'token').length
+  return count === 0 ? [] : [`${count} lent tokens`]
+}
+
+/** What was written to be lent. An administrator's own policies (`rules`) stay. */
+const lentNames = ({ lent }: SetupSettings) => [
+  ...(lent?.settings.roles ?? []).map(({ name }) => ({
+    title: `the token role ${name}`,
+    path: ['auth', 'token', 'roles', name],
+  })),
+  ...(lent?.settings.policies ?? []).flatMap(({ name, gives }) =>
+    gives ? [{ title: `the policy ${name}`, path: ['sys/policies/acl', name] }] : [],
+  ),
+]
 
 const confirm = async (options: { readonly yes?: boolean }, io: Io): Promise<void> => {
   if (options.yes) return
@@ -96,6 +115,7 @@ const carryOut = async ({ found, mounts }: Plan, settings: SetupSettings, admin:
   const failed = (await removeAll(admin, found)).filter(({ state }) => state.startsWith('FAILED'))
   if (failed.length > 0)
     throw new CliError(`not all access could be ended: ${failed.map(({ name }) => name).join(', ')}`)
+  for (const { path } of lentNames(settings)) await admin.remove(...path)
   for (const mount of mounts) await admin.remove('sys/auth', mount)
 }
 
@@ -112,6 +132,11 @@ const removeScript = (settings: SetupSettings, program: Program): string => {
   return [
     killScript(target, program),
     '',
+    ...lentNames(settings).map(({ path: [first = '', ...rest] }) =>
+      first === 'auth'
+        ? line(program, 'delete', [first, ...rest].join('/'))
+        : line(program, 'policy', 'delete', rest.join('/')),
+    ),
     ...(isDedicated ? ['# the mounts, if they contain nothing else', ...mounts.map(disable), ''] : []),
     ...stays(settings).map((one) => `# ${one}`),
   ].join('\n')

@@ -1,3 +1,4 @@
+import { namesLent } from '../../connectors/vault/contained/layout.ts'
 import {
   type OptionalRight,
   optionalRightNames,
@@ -8,11 +9,14 @@ import {
 import { usualApproleMount } from '../../connectors/vault/workload-params.ts'
 import { lengthOf } from '../../domain/length.ts'
 import { usageError } from '../trouble.ts'
+import { type LendOptions, type ToLend, toLend } from './lend-options.ts'
 import { type LoginOptions, type LoginSettings, loginSettings, usualLoginMounts } from './login-options.ts'
 import type { Present } from './present.ts'
 
 /** The decisions of an administrator who prepares a vault for Latchkey. */
-export type SetupSettings = Omit<VaultLayout, 'appRole'> & {
+export type SetupSettings = Omit<VaultLayout, 'appRole' | 'lends'> & {
+  /** What may be lent; present: Latchkey gets no right to write policies or users. */
+  readonly lent?: ToLend
   /** The AppRole mount for workloads, made if that right is chosen. */
   readonly workloadsMount?: string
   readonly shape: PolicyShape
@@ -40,30 +44,31 @@ export type SetupSettings = Omit<VaultLayout, 'appRole'> & {
 }
 
 /** The command line as commander returns it. */
-export type SetupOptions = LoginOptions & {
-  readonly vendorCompatible?: boolean
-  readonly approleMount?: string
-  readonly usersMount?: string
-  readonly kv?: readonly string[] | false
-  readonly transit?: readonly string[] | false
-  readonly database?: readonly string[]
-  readonly ssh?: readonly string[]
-  readonly pki?: readonly string[]
-  readonly prefix?: string
-  readonly policy?: string
-  readonly role?: string
-  readonly with?: readonly string[]
-  readonly workloadsMount?: string | false
-  readonly workloadLogin?: readonly string[]
-  readonly tokenTtl?: string
-  readonly tokenMaxTtl?: string
-  readonly longest?: string
-  readonly secretIdTtl?: string
-  readonly secretIdUses?: string
-  readonly cidr?: readonly string[]
-  /** Lists replace the present ones instead of extending them. */
-  readonly only?: boolean
-}
+export type SetupOptions = LoginOptions &
+  LendOptions & {
+    readonly vendorCompatible?: boolean
+    readonly approleMount?: string
+    readonly usersMount?: string
+    readonly kv?: readonly string[] | false
+    readonly transit?: readonly string[] | false
+    readonly database?: readonly string[]
+    readonly ssh?: readonly string[]
+    readonly pki?: readonly string[]
+    readonly prefix?: string
+    readonly policy?: string
+    readonly role?: string
+    readonly with?: readonly string[]
+    readonly workloadsMount?: string | false
+    readonly workloadLogin?: readonly string[]
+    readonly tokenTtl?: string
+    readonly tokenMaxTtl?: string
+    readonly longest?: string
+    readonly secretIdTtl?: string
+    readonly secretIdUses?: string
+    readonly cidr?: readonly string[]
+    /** Lists replace the present ones instead of extending them. */
+    readonly only?: boolean
+  }
 
 export const ours = {
   ...{ approle: 'latchkey-approle', users: 'latchkey-users', prefix: 'latchkey-', role: 'latchkey' },
@@ -88,6 +93,16 @@ export const setupSettings = (options: SetupOptions, read: Present | 'unread' = 
   const { role, policy } = present
   const policyName = roleName(options.policy ?? (isVendors ? `${prefix}management` : ownPolicy)).toLowerCase()
   const cidrs = options.cidr && networks(options.cidr)
+  const offered = {
+    kvMounts: mounts(options.kv, policy?.kvMounts, 'kv', options),
+    transitMounts: mounts(options.transit, policy?.transitMounts, 'transit', options),
+    databaseMounts: roleMounts(options.database, policy?.databaseMounts, options),
+    sshMounts: roleMounts(options.ssh, policy?.sshMounts, options),
+    pkiMounts: roleMounts(options.pki, policy?.pkiMounts, options),
+  }
+  if (options.attachOnly && isVendors)
+    throw usageError('--attach-only: the documented set-up writes policies, so leave --vendor-compatible out')
+  const lent = toLend(options, { ...offered, ownPolicy: policyName })
   const settings = {
     shape: policy?.shape ?? (isVendors ? ('vendor' as const) : ('least' as const)),
     prefix,
@@ -95,14 +110,11 @@ export const setupSettings = (options: SetupOptions, read: Present | 'unread' = 
     login,
     userpassMount: mountPath(options.usersMount ?? usual.users),
     policy: policyName,
-    kvMounts: mounts(options.kv, policy?.kvMounts, 'kv', options),
-    transitMounts: mounts(options.transit, policy?.transitMounts, 'transit', options),
-    databaseMounts: roleMounts(options.database, policy?.databaseMounts, options),
-    sshMounts: roleMounts(options.ssh, policy?.sshMounts, options),
-    pkiMounts: roleMounts(options.pki, policy?.pkiMounts, options),
+    ...offered,
+    ...(lent && { lent }),
     extras: extras(options, policy?.extras).filter((right) => login.way === 'approle' || !aboutSecretIds(right)),
     ...workloadsOf(options, policy?.workloadMounts),
-    others: policy?.others ?? {},
+    others: lent ? withoutPower(policy?.others) : (policy?.others ?? {}),
     otherPolicies: (role?.policies ?? []).filter((one) => one !== policyName),
     tokenTtl: given('--token-ttl', options.tokenTtl) ?? role?.tokenTtl ?? 3600,
     tokenMaxTtl: given('--token-max-ttl', options.tokenMaxTtl) ?? role?.tokenMaxTtl ?? 4 * 3600,
@@ -124,14 +136,19 @@ const loginMount = (way: LoginSettings['way'], options: SetupOptions, usual: str
   return mountPath(options.loginMount ?? usualLoginMounts[way])
 }
 
+/** Of what an administrator added, only rules for data: any other could give the power that lending is to take away. */
+const withoutPower = (others: PolicyPaths = {}): PolicyPaths =>
+  Object.fromEntries(Object.entries(others).filter(([path]) => !/^(sys|auth|identity)\/|^[*+]/.test(path)))
+
 /** Rights that are worth nothing without a secret_id. */
 export const aboutSecretIds = (right: string): boolean =>
   right === 'rotate-credentials' || right === 'sweep-credentials'
 
 /** Where the policy speaks of secret_ids, if Latchkey has one. */
-export const layoutOf = ({ appRole, ...rest }: SetupSettings): VaultLayout => ({
+export const layoutOf = ({ appRole, lent, ...rest }: SetupSettings): VaultLayout => ({
   ...rest,
   hasControlGroups: true,
+  ...(lent && { lends: namesLent(lent.settings) }),
   ...(rest.login.way === 'approle' && { appRole }),
 })
 

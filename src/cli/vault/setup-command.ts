@@ -16,6 +16,7 @@ type Named = Pick<
   readonly sshMounts?: readonly string[]
   readonly pkiMounts?: readonly string[]
   readonly workloads?: WorkloadSettings | undefined
+  readonly contained?: object | undefined
   readonly credentials?: VaultParams['credentials']
 }
 
@@ -39,6 +40,8 @@ export const hasVendorNames = ({ namePrefix, approleMount, userpassMount }: Name
 export const setupCommand = (params: Named, ...more: readonly string[]): string => {
   const { namePrefix, userpassMount } = params
   const usual = hasVendorNames(params) ? vendors : ours
+  if (params.contained)
+    return atVault(params, ['setup', '--apply'], ['--attach-only', '--config', 'latchkey.yaml', ...more])
   const mounts = (option: string, given: readonly string[]) =>
     given.length === 0 ? [`--no-${option}`] : given.flatMap((mount) => [`--${option}`, mount])
   return atVault(

@@ -2,6 +2,7 @@ import type { Io } from '../io.ts'
 import { folded } from '../table.ts'
 import { CliError, usageError } from '../trouble.ts'
 import { type Admin, type AdminOptions, openAdmin } from './admin.ts'
+import { lentLines } from './attach-only.ts'
 import { auditWarning } from './audit-device.ts'
 import { type CredentialOptions, credentialCommands, writeCredentials } from './credentials.ts'
 import { fromConfig } from './from-config.ts'
@@ -148,6 +149,7 @@ const makeSo = async (settings: SetupSettings, admin: Admin, options: SetupComma
     ([right]) =>
       !options.isConfigured &&
       (login.way === 'approle' || !aboutSecretIds(right)) &&
+      !(settings.lent && needless.has(right)) &&
       !settings.extras.some((extra) => extra === right),
   )
   for (const [right, what] of missing) say(`Optional right not chosen: --with ${right}: ${what}.`)
@@ -162,6 +164,9 @@ const makeSo = async (settings: SetupSettings, admin: Admin, options: SetupComma
   }
   if ('error' in tried) throw tried.error
 }
+
+/** Rights that a bot has anyway, or does not use, where it only lends. */
+const needless: ReadonlySet<string> = new Set(['list-policies', 'revoke-tokens', 'workloads'])
 
 /** Applies a step and reads it back: a server may keep something else than it was told. */
 const applied = async (step: Step, admin: Admin): Promise<void> => {
@@ -210,10 +215,11 @@ const next = (settings: SetupSettings, admin: Admin, options: SetupCommand): rea
       const mounts = settings[`${engine}Mounts`] ?? []
       return mounts.length === 0 ? [] : [`      ${engine}Mounts: ${list(mounts)}`]
     }),
-    `      userpassMount: ${settings.userpassMount}`,
+    ...(settings.lent ? [] : [`      userpassMount: ${settings.userpassMount}`]),
     ...(login.way === 'approle'
       ? [`      approleMount: ${settings.appRole.mount}`, `      approleRole: ${settings.appRole.role}`]
       : []),
-    ...(settings.extras.includes('workloads') ? workloadLines(settings) : []),
+    ...(settings.extras.includes('workloads') && !settings.lent ? workloadLines(settings) : []),
+    ...(settings.lent ? lentLines(settings.lent) : []),
   ]
 }

@@ -3,6 +3,7 @@ import { isKv, isTransit, mountsThat } from '../../connectors/vault/engines.ts'
 import { lengthText } from '../../domain/length.ts'
 import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
+import { lentSteps } from './attach-only.ts'
 import { boundTo, tokenConfig } from './login-steps.ts'
 import { policyText } from './policy-text.ts'
 import { readRole } from './present.ts'
@@ -30,14 +31,15 @@ export const setupSteps = (settings: SetupSettings): readonly Step[] => {
     ...(login.way === 'approle' && isDedicated
       ? [noLockout(appRole.mount, 'wrong secret_ids cannot lock Latchkey out')]
       : []),
-    authMount(userpassMount, 'userpass', 'users of the people with access'),
-    ...(isDedicated
+    ...(settings.lent ? [] : [authMount(userpassMount, 'userpass', 'users of the people with access')]),
+    ...(isDedicated && !settings.lent
       ? [noLockout(userpassMount, 'wrong passwords cannot lock a person out; passwords are 256 random bits')]
       : []),
-    ...(isDedicated ? [longLife(userpassMount, longest)] : []),
+    ...(isDedicated && !settings.lent ? [longLife(userpassMount, longest)] : []),
     ...workloadSteps(settings),
     ...kvMounts.map((mount) => secretMount(mount, 'kv')),
     ...transitMounts.map((mount) => secretMount(mount, 'transit')),
+    ...lentSteps(settings),
     policy(settings),
     role(settings),
   ]

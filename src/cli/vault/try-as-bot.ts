@@ -10,6 +10,7 @@ import { seconds } from '../../domain/time.ts'
 import { ExternalError } from '../../ports.ts'
 import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
+import { tryToLend } from './attach-only.ts'
 import { layoutOf, type SetupSettings } from './settings.ts'
 
 const roleIdAnswer = z.object({ role_id: z.string() })
@@ -39,6 +40,8 @@ const withToken = async (token: Secret, admin: Admin, settings: SetupSettings) =
   try {
     const { performance_standby } = await calls.health()
     await checkRights(calls, layoutOf(settings), performance_standby === undefined)
+    const { lent, prefix } = settings
+    if (lent) return await tryToLend((call) => admin.tokenless({ ...call, token }), lent, prefix)
     return await peoplesLogin(calls, logins, settings)
   } finally {
     await logins.revoke(token)

@@ -92,6 +92,13 @@ const defineSetup = (command: Command, io: Io): void => {
     .option('--yes', 'do not ask before removing')
     .option('--json', 'with --dry-run: print JSON')
     .addOption(new Option('--program <name>', 'whose commands to print').choices(['bao', 'vault']))
+    .option('--attach-only', 'let Latchkey lend policies that you write here, and write none itself')
+    .option('--lend <file>', 'with --attach-only: policies and roles as in the configuration (contained), YAML')
+    .addOption(
+      new Option('--gives <path=permissions>', 'instead: one policy, such as kv/shop/*=read, repeatable').argParser(
+        (one: string, others: readonly string[] = []) => [...others, one],
+      ),
+    )
     .option('--vendor-compatible', 'the names and rights of the documented apono-* set-up')
     .option('--approle-mount <path>', 'where Latchkey logs in (latchkey-approle)')
     .addOption(
@@ -137,7 +144,7 @@ const defineSetup = (command: Command, io: Io): void => {
     )
     .option('--token-ttl <length>', 'life of the token of Latchkey (60m)')
     .option('--token-max-ttl <length>', 'longest life of that token after renewals (4h)')
-    .option('--longest <length>', 'longest life of a person’s token on the users mount (32d)')
+    .option('--longest <length>', 'longest life of a person’s token (32d; with --attach-only 8h)')
     .option('--secret-id-ttl <length>', 'life of a secret_id; 0 for no limit (0)')
     .option('--secret-id-uses <count>', 'number of logins with one secret_id; 0 for no limit (0)')
     .addOption(
@@ -158,6 +165,7 @@ const defineSetup = (command: Command, io: Io): void => {
         'latchkey vault setup --apply --cidr 10.1.2.3/32 --credentials-dir ./creds',
         'latchkey vault setup --apply --kubernetes latchkey/latchkey-vault',
         'latchkey vault setup --login kubernetes --service-account latchkey/latchkey',
+        'latchkey vault setup --attach-only --gives kv/shop/*=read --longest 4h',
         'latchkey vault setup --vendor-compatible --no-transit',
         'latchkey vault setup --remove --apply',
       )}`,

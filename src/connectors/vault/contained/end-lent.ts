@@ -30,7 +30,7 @@ export const ownWrapping = async (tokens: TokenCalls, lent: Lent): Promise<boole
   const found = await tokens.lookUp(lent.wrapping)
   if (!found) return false
   if (found.policies?.join() !== wrapping || !found.path.startsWith(creationPath(''))) throw foreign(lent)
-  return true
+  return (found.num_uses ?? 0) > 0 // one that was just opened is shown for a moment, without uses
 }
 
 /** Ends a token; the same care. */

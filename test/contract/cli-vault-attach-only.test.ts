@@ -1,0 +1,128 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { vaultParams } from '../../src/connectors/vault/params.ts'
+import { openBao, type TestVault } from '../support/openbao.ts'
+import { runCli } from '../support/run-cli.ts'
+import { type Corner, newCorner } from '../support/vault-corner.ts'
+
+let vault: TestVault
+beforeAll(async () => {
+  vault = await openBao()
+})
+afterAll(() => vault.stop())
+
+const setUp = (where: Corner, ...more: readonly string[]) =>
+  runCli(['vault', 'setup', ...more], { environment: where.environment })
+const data = async ({ call }: Corner, path: string) => (await call('GET', path)).body?.data
+const lend = ['--attach-only', '--gives', 'kv/shop/*=read', '--gives', 'transit/k1=encrypt,decrypt', '--longest', '4h']
+const stateOf = async (where: Corner) => ({
+  policies: await Promise.all(
+    (await where.policies()).map(async (name) => [name, (await data(where, `sys/policies/acl/${name}`)).policy.trim()]),
+  ),
+  tokenRole: await data(where, 'auth/token/roles/latchkey-lend'),
+  role: await data(where, 'auth/latchkey-approle/role/latchkey'),
+  methods: Object.keys(await data(where, 'sys/auth')),
+})
+
+describe('latchkey vault setup --attach-only', () => {
+  test('prints commands that have exactly the effect of --apply, and writes no way to write policies or users', async () => {
+    const [byHand, byUs] = [await newCorner(vault), await newCorner(vault)]
+    const printed = await setUp(byHand, ...lend)
+    expect(await byHand.sh(printed.out)).toMatchObject({ code: 0 })
+    const applied = await setUp(byUs, '--apply', ...lend)
+    expect(applied).toMatchObject({ code: 0 })
+    const state = await stateOf(byUs)
+    expect(await stateOf(byHand)).toEqual(state)
+    for (const where of [byHand, byUs])
+      expect((await setUp(where, '--dry-run', ...lend)).out).toContain('Everything is as it should be.')
+    expect(state.methods).not.toContain('latchkey-users/')
+    expect(state.tokenRole).toMatchObject({
+      ...{ allowed_policies: ['lend-kv-shop-all', 'lend-transit-k1'], orphan: true, renewable: false },
+      ...{ token_explicit_max_ttl: 14_400, token_no_default_policy: true, token_type: 'service', token_period: 0 },
+    })
+    const own = String(state.policies.find(([name]) => name === 'latchkey_management')?.[1])
+    const paths = [...own.matchAll(/^path "([^"]+)" \{ capabilities = (.*) \}$/gm)].map(([, at, may]) => `${at} ${may}`)
+    expect(paths).toEqual([
+      'sys/mounts ["read"]',
+      'sys/capabilities-self ["update"]',
+      'auth/token/lookup-accessor ["update"]',
+      'auth/token/revoke-accessor ["update"]',
+      'auth/token/create/latchkey-lend ["update"]',
+      'auth/token/roles/latchkey-lend ["read"]',
+      'sys/policies/acl/lend-kv-shop-all ["read"]',
+      'sys/policies/acl/lend-transit-k1 ["read"]',
+      'kv/metadata/* ["read","list"]',
+      'transit/keys ["list"]',
+    ])
+    expect(applied.out).toContain('Lent all policies of latchkey-lend once')
+    expect(applied.out.replace(/\s+/g, ' ')).toContain('It cannot write policies, users or roles.')
+    const lines = applied.out.slice(applied.out.indexOf('    vault:'))
+    expect(vaultParams.parse(parse(lines).vault).contained?.roles).toEqual([
+      { name: 'latchkey-lend', policies: ['lend-kv-shop-all', 'lend-transit-k1'], longest: 14_400, aliases: false },
+    ])
+  })
+
+  test('takes the power away that an earlier set-up gave', async () => {
+    const where = await newCorner(vault)
+    expect(await setUp(where, '--apply')).toMatchObject({ code: 0 })
+    expect(await setUp(where, '--apply', ...lend)).toMatchObject({ code: 0 })
+    const own: string = (await data(where, 'sys/policies/acl/latchkey_management')).policy
+    expect(own).not.toMatch(/latchkey-\*|users|added by an administrator/)
+  })
+
+  test('reads a file or the configuration, and mends what somebody changed', async () => {
+    const where = await newCorner(vault)
+    const file = join(where.folder, 'lend.yaml')
+    writeFileSync(file, 'policies:\n  - { name: lend-own, rules: { kv/data/x: [read] } }\n')
+    expect(await setUp(where, '--apply', '--attach-only', '--lend', file)).toMatchObject({ code: 0 })
+    await where.call('PUT', 'sys/policies/acl/lend-own', { policy: 'path "kv/*" { capabilities = ["read"] }' })
+    await where.call('POST', 'auth/token/roles/latchkey-lend', { token_period: '1h' })
+    const { out } = await setUp(where, '--dry-run', '--json', '--attach-only', '--lend', file)
+    const open = JSON.parse(out).filter(({ differences }: { differences: string[] }) => differences.length > 0)
+    expect(open.map(({ step }: { step: string }) => step)).toEqual([
+      'the policy lend-own, which may be lent',
+      'the token role latchkey-lend, which lends 1 policies for 8h at most',
+    ])
+    expect(await setUp(where, '--apply', '--attach-only', '--lend', file)).toMatchObject({ code: 0 })
+    expect((await data(where, 'sys/policies/acl/lend-own')).policy).toBe(
+      '{"path":{"kv/data/x":{"capabilities":["read"]}}}',
+    )
+  })
+
+  test('kill-all and --remove end lent tokens too, by their names, and leave those of others', async () => {
+    for (const how of ['kill-all', 'script', 'remove'] as const) {
+      const where = await newCorner(vault)
+      expect(await setUp(where, '--apply', ...lend)).toMatchObject({ code: 0 })
+      const drawn = `latchkey-i0test-g-grant${how === 'script' ? 's' : 'k'}-1-${'a'.repeat(16)}`
+      const body = { policies: ['lend-kv-shop-all'], ttl: '1h', display_name: drawn }
+      const lent = (await where.call('POST', 'auth/token/create/latchkey-lend', body)).body.auth
+      const other = (await where.call('POST', 'auth/token/create', { policies: ['default'], ttl: '1h' })).body.auth
+      const run = (...words: string[]) => runCli(['vault', ...words], { environment: where.environment })
+      if (how === 'script') expect(await where.sh((await run('kill-all', '--print')).out)).toMatchObject({ code: 0 })
+      else if (how === 'kill-all') expect((await run('kill-all', '--yes')).out).toContain(drawn)
+      else expect((await run('setup', '--remove', '--apply', '--yes', ...lend)).out).toContain('1 lent tokens')
+      const isThere = async ({ accessor }: { accessor: string }) =>
+        (await where.call('POST', 'auth/token/lookup-accessor', { accessor })).status === 200
+      expect([how, await isThere(lent), await isThere(other)]).toEqual([how, false, true])
+      if (how === 'remove') {
+        expect(await where.policies()).toEqual([])
+        expect((await where.call('GET', 'auth/token/roles/latchkey-lend')).status).toBe(404)
+      }
+    }
+  })
+
+  test.each([
+    [['--attach-only'], 'name what may be lent'],
+    [['--gives', 'kv/x=read'], 'policies are lent with --attach-only'],
+    [['--attach-only', '--gives', 'kv/x'], 'write a path and permissions'],
+    [['--attach-only', '--gives', 'kv/x*=read'], 'write an exact path'],
+    [['--attach-only', '--gives', 'kv/x=read', '--vendor-compatible'], 'leave --vendor-compatible out'],
+    [['--attach-only', '--gives', 'kv/x=read', '--policy', 'lend-kv-x'], 'so it is never lent'],
+    [['--attach-only', '--lend', '/nowhere.yaml'], '--lend /nowhere.yaml'],
+  ])('%j is refused', async (options, words) => {
+    const { code, err } = await runCli(['vault', 'setup', ...options])
+    expect([code, err]).toEqual([2, expect.stringContaining(words)])
+  })
+})
