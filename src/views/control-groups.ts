@@ -25,7 +25,7 @@ export type ShownControlGroup = {
 type Context = { readonly now: Timestamp; readonly nameOf: NameOf }
 
 /** Who asked: a person whom Latchkey knows by their account, else what the vault calls its identity. */
-const askerText = ({ requester }: ControlGroup, nameOf: Named): Text =>
+export const controlGroupAsker = ({ requester }: ControlGroup, nameOf: Named): Text =>
   requester.person ? [nameOf(requester.person)] : [{ code: visible(requester.name) }, ' (the vault’s name)']
 
 const approvalsText = ({ approvals }: ControlGroup): Text =>
@@ -66,7 +66,7 @@ const deniedBy = (denied: ControlGroup['denied'], nameOf: Named): Text =>
   denied ? ['Denied by ', nameOf(denied.by), ' ', { time: denied.at }] : ['Denied']
 
 const fieldsOf = (shown: ShownControlGroup, { now, nameOf }: Context): MessageView['fields'] => [
-  { label: 'Who', value: askerText(shown.group, nameOf) },
+  { label: 'Who', value: controlGroupAsker(shown.group, nameOf) },
   { label: 'What', value: [`${visible(shown.group.operation)} `, { code: visible(shown.group.path) }] },
   { label: 'Where', value: [{ code: shown.group.integration }] },
   { label: 'Groups', value: [shown.groups.map(visible).join(', ') || 'none any more'] },

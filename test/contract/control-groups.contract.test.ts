@@ -16,7 +16,9 @@ import type { Store } from '../../src/ports.ts'
 import { openStore } from '../../src/store/index.ts'
 import { plainText } from '../../src/views/copy-time.ts'
 import { apiOver } from '../support/api-world.ts'
+import { breakingProxy } from '../support/breaking-proxy.ts'
 import { latchkeyOf, newCompany } from '../support/company.ts'
+import { hashicorpVaultProxy } from '../support/hashicorp-vault-proxy.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
 import * as sample from './store-samples.ts'
@@ -268,6 +270,71 @@ test('no accessor of another token, of another path or made up is taken, and non
   const wrapped = await ask()
   await told(wrapped)
   expect(await verbs.report(wrapped.accessor, mary)).toMatchObject({ value: { isNew: false } })
+})
+
+test('two members and two processes at once make one denial and one end', async () => {
+  const wrapped = await ask()
+  const id = await told(wrapped)
+  const both = await Promise.all([grace, ada].map((by) => verbs.deny(id, by, 'not while it burns')))
+  expect(both.map(({ ok }) => ok).sort()).toEqual([false, true])
+  await Promise.all([reconcile(), reconcile()])
+  expect((await kinds()).map(([kind]) => kind)).toEqual([
+    'control-group-reported',
+    'control-group-denied',
+    'control-group-over',
+  ])
+  expect((await texts(await cards())).filter(({ as }) => as === 'told')).toHaveLength(1)
+})
+
+test('nobody guesses accessors: twenty tries in ten minutes are the most', async () => {
+  const codes: string[] = []
+  for (let count = 0; count < 21; count += 1) {
+    const outcome = await verbs.report(`abcdefghijklmnopqrstuv${count}`, mary)
+    codes.push(outcome.ok ? 'found' : outcome.refusal.code)
+  }
+  expect(codes).toEqual([...Array(20).fill('no-such-control-group'), 'too-many-reports'])
+})
+
+test('while the vault is away, a report says so, and a denial waits for it', async () => {
+  const proxy = await breakingProxy(vault.server.address, '/v1/')
+  const away = connectorTo(
+    { ...vault.prepared, address: proxy.address },
+    { controlGroups: [{ group: 'managers', members }] },
+  )
+  deps = { ...deps, integrations: new Map([[main.id, { integration: main, connector: away }]]) }
+  verbs = controlGroupUseCases(deps)
+  try {
+    const wrapped = await ask()
+    const id = await told(wrapped)
+    await verbs.deny(id, grace, 'use the replica')
+    proxy.breakDown('refuse')
+    expect(await verbs.report((await ask()).accessor, mary)).toMatchObject({
+      refusal: { code: 'no-control-groups', why: 'unreachable' },
+    })
+    await reconcile()
+    expect(await store.controlGroup({ id })).toMatchObject({ state: 'denying', lookAt: after(now, seconds(15)) })
+    proxy.heal()
+    await reconcile(15)
+    expect(await store.controlGroup({ id })).toMatchObject({ state: 'denied' })
+  } finally {
+    await away.close()
+    await proxy.stop()
+  }
+})
+
+test('a vault that ignores control groups is said to', async () => {
+  const proxy = await hashicorpVaultProxy(vault.server.address)
+  const other = connectorTo(
+    { ...vault.prepared, address: proxy.address },
+    { controlGroups: [{ group: 'managers', members }] },
+  )
+  deps = { ...deps, integrations: new Map([[main.id, { integration: main, connector: other }]]) }
+  verbs = controlGroupUseCases(deps)
+  expect(await verbs.report((await ask()).accessor, linus)).toMatchObject({
+    refusal: { code: 'no-control-groups', why: 'ignored' },
+  })
+  await other.close()
+  await proxy.stop()
 })
 
 test('a written value never leaves the vault’s answer', async () => {

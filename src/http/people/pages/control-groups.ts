@@ -1,6 +1,11 @@
 import { html } from 'hono/html'
 import type { Timestamp } from '../../../domain/time.ts'
-import { controlGroupActions, controlGroupState, type ShownControlGroup } from '../../../views/control-groups.ts'
+import {
+  controlGroupActions,
+  controlGroupAsker,
+  controlGroupState,
+  type ShownControlGroup,
+} from '../../../views/control-groups.ts'
 import type { NameOf } from '../../../views/copy-states.ts'
 import type { MessageView } from '../../../views/view-model.ts'
 import type { Html } from '../../pages/layout.ts'
@@ -40,7 +45,7 @@ const entry = (shown: ShownControlGroup, { ways }: Frame, context: Pick<Listed, 
   const { id, operation, path, integration } = shown.group
   const { page: _, ...here } = shown
   return html`<li>
-<p class="what">${operation} <a href="${ways.to(`control-groups/${id}`)}"><code>${path}</code></a> at <code>${integration}</code></p>
+<p class="what">${words(controlGroupAsker(shown.group, context.nameOf))}: ${operation} <a href="${ways.to(`control-groups/${id}`)}"><code>${path}</code></a> at <code>${integration}</code></p>
 <p class="small">${words(controlGroupState(shown.group, context))}</p>
 ${actions(controlGroupActions(here, context.now), ways, path)}
 </li>`
