@@ -51,6 +51,15 @@ describe('latchkey vault setup on a vault that is set up already', () => {
     const policy = await policyOf(where)
     for (const path of ['sys/policies/acl"', 'auth/token/revoke-accessor"', 'kv/metadata/*"', 'apps/metadata/*"'])
       expect(policy).toContain(`path "${path}`)
+    // Control groups need the same right and two more: it alone is no reason to add those.
+    await setUp(where)
+    expect(await policyOf(where)).toBe(policy)
+    const more = await setUp(where, '--with', 'control-groups')
+    for (const path of ['sys/control-group/request', 'auth/token/lookup-accessor'])
+      expect(more).toContain(`+ path "${path}" { capabilities = ["update"] }`)
+    const whole = await policyOf(where)
+    await setUp(where)
+    expect(await policyOf(where)).toBe(whole)
   })
 
   test.each([

@@ -57,6 +57,9 @@ describe('the settings of a vault', () => {
     { discovery: { perSecond: 5 } },
     { wrapSeconds: 5 },
     { unknown: true },
+    { controlGroups: [{ group: 'managers', members: [] }] },
+    { controlGroups: [{ group: 'managers', members: ['managers'] }] },
+    { controlGroups: [{ group: 'managers', members: ['group:managers'] }], credentials: 'remote' },
   ])('%j is refused', (wrong) => {
     expect(vaultParams.safeParse({ ...least, ...wrong }).success).toBe(false)
   })
