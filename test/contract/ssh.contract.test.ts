@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -148,17 +148,18 @@ test('the printed lines sign, with the program and with curl; a file of an agent
   }
   const sh = async (line: string) => (await promisify(execFile)('sh', ['-c', line], { cwd: folder, env })).stdout.trim()
   const key = await machine.key()
-  await writeFile(join(folder, 'id_ed25519.pub'), await machine.publicKey(key))
+  await mkdir(join(folder, '.ssh'))
+  await writeFile(join(folder, '.ssh/id_ed25519.pub'), await machine.publicKey(key))
   const letsIn = async (certificate: string) => {
     await machine.keep(key, certificate)
     return Promise.all(['deploy', 'admin'].map((account) => machine.letsIn(key, account)))
   }
   const [line = ''] = credential.commands
   expect(line).toBe(
-    `${own} write -field=signed_key ssh/sign/prod public_key=@id_ed25519.pub valid_principals=deploy ttl=10m > id_ed25519-cert.pub`,
+    `${own} write -field=signed_key ssh/sign/prod public_key=@"$HOME/.ssh/id_ed25519.pub" valid_principals=deploy ttl=10m > "$HOME/.ssh/id_ed25519-cert.pub"`,
   )
   await sh(line)
-  expect(await letsIn(await readFile(join(folder, 'id_ed25519-cert.pub'), 'utf8'))).toEqual([true, false])
+  expect(await letsIn(await readFile(join(folder, '.ssh/id_ed25519-cert.pub'), 'utf8'))).toEqual([true, false])
   const curl = credential.ways.find(({ kind }) => kind === 'curl')?.text ?? ''
   expect(await letsIn(JSON.parse(await sh(curl)).data.signed_key)).toEqual([true, false])
   expect(credential.ways.map(({ kind }) => kind)).toEqual(['cli', 'curl', 'env'])

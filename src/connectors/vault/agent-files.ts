@@ -80,6 +80,7 @@ export const unfit = (uses: readonly Use[]): readonly string[] => {
   const isTransit = uses.some(({ engine }) => engine === 'transit')
   const isFolder = uses.some(({ engine, verb, name }) => engine === 'kv' && verb === 'fetch' && isToFill(name))
   const isLogin = uses.some(({ engine }) => engine === 'database')
+  const isSigning = uses.some(({ engine }) => engine === 'ssh' || engine === 'pki')
   const isWriting = uses.some(({ verb }) => verb === 'create' || verb === 'update' || verb === 'delete')
   return [
     ...(isFolder ? ['A folder has no file of its own: write the name of a secret for NAME, a template for each.'] : []),
@@ -87,6 +88,7 @@ export const unfit = (uses: readonly Use[]): readonly string[] => {
     ...(isLogin
       ? ['Logins of a database are not in it: an agent that may not renew them would make a new one every second.']
       : []),
+    ...(isSigning ? ['Certificates are not in it: each one is made by a call, for a key of its own.'] : []),
     ...(isWriting ? ['It only reads: to write, a program calls the vault.'] : []),
   ]
 }

@@ -32,12 +32,12 @@ const sign: VaultPermission = {
   commands: (cli, place, settings) => {
     const { valid_principals: principal, ttl } = request(place, settings)
     const path = quoted(`${place.mount}/sign/${partsOf(place.path).role}`)
-    const fields = `public_key=@id_ed25519.pub ${quoted(`valid_principals=${principal}`)} ttl=${ttl}`
-    return [`${cli} write -field=signed_key ${path} ${fields} > id_ed25519-cert.pub`]
+    const fields = `public_key=@"$HOME/.ssh/id_ed25519.pub" ${quoted(`valid_principals=${principal}`)} ttl=${ttl}`
+    return [`${cli} write -field=signed_key ${path} ${fields} > "$HOME/.ssh/id_ed25519-cert.pub"`]
   },
   calls: (place, settings) => {
     const { valid_principals: principal, ttl } = request(place, settings)
-    const body = `"{\\"public_key\\":\\"$(cat id_ed25519.pub)\\",\\"valid_principals\\":\\"${principal}\\",\\"ttl\\":\\"${ttl}\\"}"`
+    const body = `"{\\"public_key\\":\\"$(cat "$HOME/.ssh/id_ed25519.pub")\\",\\"valid_principals\\":\\"${principal}\\",\\"ttl\\":\\"${ttl}\\"}"`
     return [{ verb: 'sign', method: 'POST', endpoint: 'sign', name: partsOf(place.path).role, body }]
   },
   ending: ({ certificateLife }) => ({
