@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Io } from '../cli/io.ts'
 import { runCommandLine } from '../cli/main.ts'
 import { setupSettings } from '../cli/vault/settings.ts'
@@ -9,6 +12,8 @@ export type Preparation = {
   readonly optionalRights?: readonly OptionalRight[]
   /** Kubernetes and JWT logins at which workloads may get roles. */
   readonly workloadLogins?: readonly string[]
+  /** What Latchkey may lend, as in the configuration (`contained`); present: it writes no policies itself. */
+  readonly lends?: object
 }
 
 /** Where Latchkey works at the vault: enough to configure it, and to log in as it. */
@@ -25,7 +30,7 @@ type Place = { readonly address: string; readonly rootToken: string; readonly cr
 /** Runs `latchkey vault setup`, as an administrator of this machine would. `onProgress` gets the command line. */
 export const prepareVault = async (
   { address, rootToken, credentialsFolder }: Place,
-  { kvMounts = ['kv'], optionalRights = [], workloadLogins = [] }: Preparation = {},
+  { kvMounts = ['kv'], optionalRights = [], workloadLogins = [], lends }: Preparation = {},
   onProgress: (line: string) => void = () => {},
 ): Promise<PreparedVault> => {
   const words = [
@@ -34,12 +39,20 @@ export const prepareVault = async (
     ...kvMounts.flatMap((mount) => ['--kv', mount]),
     ...(optionalRights.length > 0 ? ['--with', optionalRights.join(',')] : []),
     ...workloadLogins.flatMap((mount) => ['--workload-login', mount]),
+    ...(lends ? ['--attach-only', '--lend', await fileWith(lends)] : []),
   ]
   onProgress(`latchkey ${words.join(' ')}`)
   await runAsAdministrator(words, rootToken)
   const { appRole, prefix, userpassMount, transitMounts } = setupSettings({})
   const layout = { prefix, userpassMount, kvMounts, transitMounts }
   return { ...layout, address, appRoleMount: appRole.mount, roleName: appRole.role, credentialsFolder }
+}
+
+/** JSON is YAML, too. */
+const fileWith = async (lends: object): Promise<string> => {
+  const file = join(await mkdtemp(join(tmpdir(), 'latchkey-lends-')), 'lends.yaml')
+  await writeFile(file, JSON.stringify(lends))
+  return file
 }
 
 /** Throws everything that the command said, unless it succeeds. */

@@ -244,5 +244,6 @@ const exampleIntegration = ({ options, chat, vaultAddress, address, prepared }: 
     userpassMount: prepared.userpassMount,
     approleMount: prepared.appRoleMount,
     approleRole: prepared.roleName,
+    ...(options.preparation?.lends && { contained: options.preparation.lends }),
   },
 })

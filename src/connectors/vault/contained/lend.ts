@@ -17,12 +17,16 @@ import { soundRole } from './standing.ts'
 import { creationPath, type TokenWish, tokenCalls, type WrappedToken } from './token-calls.ts'
 
 const trialWrapping = seconds(10)
+const trialLasts = 5 * 60_000
+
+/** The trials that gave the whole wanted life, by role and policies. Each fetch compares its own token anyway. */
+export type Trials = Map<string, { readonly at: number; readonly given: Seconds }>
 
 /**
- * Checks that policies and role are as approved, and tries them: a token that nobody opens is made, compared and ended.
- * Returns its life where the vault limits it below the wanted one.
+ * Checks that policies and role are as approved, and tries them: a token that nobody opens is made, compared and ended. A
+ * trial with a full life is remembered for a few minutes. Returns its life where the vault limits it below the wanted one.
  */
-export const provision = async (context: VaultContext, task: Task): Promise<Seconds | undefined> => {
+export const provision = async (context: VaultContext, task: Task, trials: Trials): Promise<Seconds | undefined> => {
   approvedDocument(context, task)
   const left = timeLeft(context, task)
   newestOf(ownHandle(context, task).policies)
@@ -30,10 +34,15 @@ export const provision = async (context: VaultContext, task: Task): Promise<Seco
   await throwIfRoleChanged(context, calls, task.items)
   const role = await soundRole(context, { calls, tokens }, task.plan)
   const wish = wishFor(task, role, left, task.account)
+  const tried = [role.name, ...wish.policies].join(' ')
+  const last = trials.get(tried)
+  const age = context.clock.now() - (last?.at ?? Number.NEGATIVE_INFINITY)
+  if (last && left <= last.given && age >= 0 && age < trialLasts) return undefined
   const made = await tokens.wrapped(role.name, wish, trialWrapping, patienceOfPerson())
   const lent = lentAs(wish.displayName, made)
   try {
     const life = checkToken(await tokens.lookUp(made.token), wish, role)
+    if (life >= left) trials.set(tried, { at: context.clock.now(), given: life })
     return life < left ? life : undefined
   } finally {
     await endUnseen(tokens, lent)

@@ -10,7 +10,7 @@ import { reachOf } from './choose.ts'
 import { lentByPlan } from './documents.ts'
 import { cut, revoke, withdraw } from './end.ts'
 import { endToken, ownWrapping, proveEnded } from './end-lent.ts'
-import { issue, provision, reveal } from './lend.ts'
+import { issue, provision, reveal, type Trials } from './lend.ts'
 import type { Lending } from './lending.ts'
 import { lentIn, withDraw } from './notes.ts'
 import { standingOf } from './standing.ts'
@@ -19,6 +19,7 @@ import { tokenCalls } from './token-calls.ts'
 /** What differs where the bot only lends. It writes nothing, so nothing of it is left behind or to be narrowed. */
 export const containedVerbs = (context: VaultContext, lending: Lending, product: () => Flavour) => {
   const { names, params, mounts, clock } = context
+  const trials: Trials = new Map()
   // A later draw without a credential changes nothing about what was handed out last.
   const newestLent = (handle: Handle) => lentIn(ownPolicies(context, handle)).at(-1)
   const refuseForeign = (isOurs: boolean, name: string) => {
@@ -32,7 +33,7 @@ export const containedVerbs = (context: VaultContext, lending: Lending, product:
       const drawn = withPolicy(before, names.drawPolicy(grant, before.drawn))
       return use === 'issue' ? withDraw(drawn, params, clock.now()) : drawn
     },
-    provision: (order) => provision(context, order),
+    provision: (order) => provision(context, order, trials),
     issue: (order) => issue(context, order),
     reveal: (order, wrapping) => reveal(context, order, wrapping),
     withdraw: (order) => withdraw(context, order),
