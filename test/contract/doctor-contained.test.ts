@@ -71,7 +71,7 @@ test('a policy or role that is gone or differs is named with what to do', async 
   expect(changed.of('token role lend')).toMatchObject({
     state: 'missing',
     found: expect.stringContaining('allowed_policies'),
-    remedy: expect.stringContaining('administrator'),
+    remedy: expect.stringContaining('--attach-only'),
   })
   expect(changed.of('lent policy lend-apps')).toMatchObject({
     found: 'it says something else, so nothing of it is lent',

@@ -10,8 +10,7 @@ import { lengthText } from '../../domain/length.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import type { Seconds } from '../../domain/time.ts'
 import { type Finding, missing, ok } from '../../findings.ts'
-
-const again = 'let an administrator of the vault write it as the key “contained” says'
+import { setupCommand } from '../vault/setup-command.ts'
 
 /** Whether each policy and token role that may be lent is at the vault, exactly as configured. */
 export const lentFindings = async (
@@ -22,16 +21,22 @@ export const lentFindings = async (
   if (!params.contained) return []
   const lending = lendingOf(params.contained, mountsOf(params))
   return Promise.all([
-    ...lending.policies.map((policy) => looked(`${what}: lent policy ${policy.name}`, () => policyFault(policy, send))),
+    ...lending.policies.map((policy) =>
+      looked(`${what}: lent policy ${policy.name}`, params, () => policyFault(policy, send)),
+    ),
     ...lending.roles.map((role) =>
-      looked(`${what}: token role ${role.name}`, () => roleFault(role, { params, longest }, send)),
+      looked(`${what}: token role ${role.name}`, params, () => roleFault(role, { params, longest }, send)),
     ),
   ])
 }
 
-const looked = async (row: string, faultOf: () => Promise<string | undefined>): Promise<Finding> => {
+const looked = async (
+  row: string,
+  params: VaultParams,
+  faultOf: () => Promise<string | undefined>,
+): Promise<Finding> => {
   const fault = await faultOf().catch(messageOf)
-  return fault === undefined ? ok(row, 'as configured') : missing(row, fault, again)
+  return fault === undefined ? ok(row, 'as configured') : missing(row, fault, setupCommand(params))
 }
 
 const policyFault = async (policy: LentPolicy, send: Send): Promise<string | undefined> => {
