@@ -87,6 +87,7 @@ const start = async (parts: Parts) => {
     reloadDirectory: reloadDirectory(deps, directory),
     ...(journal && { journal }),
     keep: config.keep,
+    ...(observers.meter && { auditMeter: observers.meter.auditRead }),
     rotationHooks: parts.rotationHooks,
   })
   const checks = {

@@ -6,6 +6,7 @@ import { lentIn } from '../domain/lent.ts'
 import type { Item } from '../domain/resource.ts'
 import { hashedText, textOfWorkload } from '../domain/workload.ts'
 import type { AuditHead, AuditRow, Loaded } from '../ports.ts'
+import type { useShape } from './use-shape.ts'
 
 /** An audit row with the preceding hash: enough to check it alone. */
 export type LinkedRow = AuditRow & { readonly previous: string }
@@ -19,12 +20,14 @@ type Given = Loaded & {
   /** The newest row of the log, and its first bad row if there is one. */
   readonly log: { readonly head: AuditHead; readonly firstBad?: number }
   readonly madeAt: number
+  /** What the vault's audit log says was done; absent where nobody reads it. */
+  readonly used?: ReturnType<typeof useShape>
   /** SHA-256, hex. */
   readonly hash: (text: string) => string
 }
 
 /** Collects the evidence; decides nothing and omits nothing. */
-export const evidenceOf = ({ request, grant, rows, instance, log, madeAt, hash }: Given) => ({
+export const evidenceOf = ({ request, grant, rows, instance, log, madeAt, hash, used }: Given) => ({
   evidence: 'latchkey' as const,
   version: 1 as const,
   madeAt: iso(madeAt),
@@ -55,6 +58,7 @@ export const evidenceOf = ({ request, grant, rows, instance, log, madeAt, hash }
       ...{ state: grant.state, seconds: grant.duration },
       ...givenOf(request, grant, hash),
       ...accessOf(rows, grant.duration),
+      used: used ?? ('not watched' as const),
     },
   }),
   audit: {

@@ -1,4 +1,7 @@
+import type { Deps } from '../app/deps.ts'
+import { usedSoFarOf } from '../app/used-so-far.ts'
 import type { Grant } from '../domain/grant.ts'
+import type { UsedSoFar } from '../domain/receipt.ts'
 import { deniedIn } from '../domain/request-items.ts'
 import type { Item } from '../domain/resource.ts'
 import type { Loaded } from '../ports.ts'
@@ -27,6 +30,25 @@ export const grantLines =
   (shown: Shown) =>
   (loaded: Loaded | undefined): GrantLine[] =>
     loaded?.grant ? [grantLine(loaded.grant, shown)] : []
+
+/** The same with what was done with each, where somebody looks. */
+export const usedGrantLines = async (
+  { store, integrations }: Pick<Deps, 'store' | 'integrations'>,
+  all: readonly Loaded[],
+  shown: Shown,
+): Promise<GrantLine[]> => {
+  const lines = all.map(async (loaded) => {
+    const isWatched = integrations.get(loaded.request.integration)?.connector.auditLog !== undefined
+    const used = isWatched ? await usedSoFarOf(store, loaded) : undefined
+    return grantLines(shown)(loaded).map((line) => ({ ...line, ...(used && { used: usedLine(used) }) }))
+  })
+  return (await Promise.all(lines)).flat()
+}
+
+const usedLine = ({ times, refused, gaps, last }: UsedSoFar): NonNullable<GrantLine['used']> => ({
+  ...{ times, refused, isIncomplete: gaps.length > 0 },
+  ...(last !== undefined && { last }),
+})
 
 const grantLine = (grant: Grant, { words }: Shown): GrantLine => ({
   ...{ id: grant.id, request: grant.request, person: grant.person, integration: grant.integration },

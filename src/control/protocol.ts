@@ -107,6 +107,8 @@ export const GrantLine = z.object({
   proof: z.object({ means: z.string(), latency: z.number() }).optional(),
   trouble: z.object({ since: moment, code: z.string() }).optional(),
   nextTry: moment.optional(),
+  /** What the vault's audit log says was done; absent where nobody reads it. */
+  used: z.object({ times: z.int(), refused: z.int(), isIncomplete: z.boolean(), last: moment.optional() }).optional(),
   /** Why the holder may no longer have the access; `endsAt` is when the access ends for that reason. */
   lapse: z.object({ why: z.string(), endsAt: moment.optional() }).optional(),
 })

@@ -13,7 +13,7 @@ import { overdueAfter, type Refused } from '../domain/overview.ts'
 import { powerOf } from '../domain/power.ts'
 import { timestamp } from '../domain/time.ts'
 import type { StoreReader } from '../ports.ts'
-import { grantLines, requestLine } from './access-lines.ts'
+import { grantLines, requestLine, usedGrantLines } from './access-lines.ts'
 import { exportAudit, verifyAudit } from './audit.ts'
 import { connectorAnswers } from './connectors.ts'
 import { operatorLines } from './operators.ts'
@@ -52,7 +52,7 @@ export const controlAnswers =
       case 'requests':
         return (await deps.store.requests(filterOf(asked))).map((one) => requestLine(one, shown))
       case 'grants':
-        return (await deps.store.grants(filterOf(asked))).flatMap(grantLines(shown))
+        return usedGrantLines(deps, await deps.store.grants(filterOf(asked)), shown)
       case 'look':
         return (await Promise.all(asked.grants.map((id) => deps.store.requestOfGrant(grantId(id))))).flatMap(
           grantLines(shown),

@@ -57,6 +57,13 @@ export const newInstruments = (registry: Registry) => {
     lagSeconds: gauge('audit_push_lag_seconds', 'Age of the oldest audit row that a receiver does not have yet.', [
       'sink',
     ]),
+    auditLines: counter('vault_audit_lines_total', 'Lines that were read of the audit log of a vault.', [
+      'integration',
+      'state',
+    ]),
+    auditReadTo: gauge('vault_audit_read_timestamp_seconds', 'The time of the last line that was read of it.', [
+      'integration',
+    ]),
     build: gauge('build_info', 'Always 1.', ['version', 'node']),
   }
 }

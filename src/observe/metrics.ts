@@ -22,6 +22,7 @@ type DiscoveryAt = { readonly integration: IntegrationId; readonly progress: Dis
 
 export type Meter = ReturnType<typeof newMeter>
 
+type ReadAudit = { readonly seen: number; readonly unreadable: number; readonly readTo: number }
 type Build = { readonly version: string; readonly integrations: readonly IntegrationId[] }
 
 const liveStates = ['provisioning', 'active', 'revoking'] as const
@@ -47,6 +48,11 @@ export const newMeter = ({ version, integrations }: Build) => {
     discovered: (integration: IntegrationId, pass: number, seen: number) => {
       passes.set(integration, pass)
       instruments.size.set({ integration }, seen)
+    },
+    auditRead: (integration: IntegrationId, { seen, unreadable, readTo }: ReadAudit) => {
+      instruments.auditLines.inc({ integration, state: 'read' }, seen - unreadable)
+      instruments.auditLines.inc({ integration, state: 'unreadable' }, unreadable)
+      instruments.auditReadTo.set({ integration }, readTo / 1000)
     },
     contentType: registry.contentType,
     text: async (scraped: Scraped): Promise<string> => {

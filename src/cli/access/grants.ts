@@ -78,11 +78,20 @@ export const grantText = ({
 const proofText = ({ means, latency }: NonNullable<GrantLine['proof']>): string =>
   `${proofVerb({ means })} by ${means} after ${Math.round(latency)} ms`
 
+/** What the vault's audit log says; nobody may read "never" where something may be missing. */
+const usedText = ({ used, state }: GrantLine): string => {
+  if (!used) return state === 'provisioning' ? '' : 'not watched'
+  const { times, refused, last, isIncomplete } = used
+  const uses = times > 0 ? `${times} times, last ${momentText(last ?? 0)}` : isIncomplete ? 'not seen' : 'never'
+  return `${uses}${refused > 0 ? `, ${refused} refused` : ''}${isIncomplete ? ' (incomplete)' : ''}`
+}
+
 export const grantColumns: readonly Column<GrantLine>[] = [
   { title: 'grant', of: ({ id }) => shortId(id) },
   { title: 'who', of: ({ person }) => person },
   { title: 'what', of: ({ items }) => itemsText(items) },
   { title: 'where', of: ({ integration }) => integration },
   { title: 'state', of: grantText },
+  { title: 'used', of: usedText },
   { title: 'request', of: ({ request }) => shortId(request) },
 ]

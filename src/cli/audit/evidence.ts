@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { type Evidence, evidenceOf, nameOf } from '../../app/evidence.ts'
+import { usedShapeOf } from '../../app/use-shape.ts'
 import { proofVerb } from '../../domain/grant.ts'
 import type { Loaded, StoreReader } from '../../ports.ts'
 import { printable, printableLines } from '../../terminal.ts'
@@ -53,6 +54,7 @@ const gather = async (reader: StoreReader, loaded: Loaded, io: Io): Promise<Evid
     instance: await reader.instance(),
     log: { head, ...(firstBad && { firstBad: firstBad.sequence }) },
     madeAt: Date.now(),
+    ...(await usedShapeOf(reader, loaded)),
     hash: (text) => createHash('sha256').update(text).digest('hex'),
   })
 }
@@ -158,10 +160,25 @@ const accessText = (access: NonNullable<Evidence['access']>): string[] => [
         `  End asked for ${moment(access.ending.at)} by ${access.ending.by}: ${access.ending.because}${access.ending.note ? `, “${access.ending.note}”` : ''}`,
       ]
     : []),
+  ...usedLines(access.used),
   access.ended
     ? `  Ended ${moment(access.ended.at)}: ${access.ended.because}, ${proofVerb(access.ended.proof)} by ${access.ended.proof.means} after ${access.ended.proof.milliseconds} ms (row ${access.ended.row})`
     : '  Its end is not proved',
 ]
+
+const usedLines = (used: NonNullable<Evidence['access']>['used']): string[] => {
+  if (used === 'not watched') return ['  What was done with it: not watched']
+  const { times, refused, incomplete = [], receipts } = used
+  const isSure = incomplete.length === 0
+  return [
+    `  ${times > 0 ? `Used ${times} times` : isSure ? 'Never used' : 'No use was seen'}, ${refused} refused attempts, by the vault’s audit log`,
+    ...incomplete.map(({ from, to }) => `    incomplete between ${moment(from)} and ${to ? moment(to) : 'now'}`),
+    ...receipts.map(
+      ({ path, operation, outcome, count, first, last, addresses }) =>
+        `    ${operation} ${path}: ${outcome} ${count} times, ${moment(first)} to ${moment(last)}, from ${addresses.join(', ') || 'nowhere known'}`,
+    ),
+  ]
+}
 
 const rowText = ({ sequence, at, kind, actor, detail, hash }: Evidence['audit']['rows'][number]): string[] => [
   `  ${sequence} ${momentText(at)} ${kind} by ${nameOf(actor)} ${detailText(detail)}`,

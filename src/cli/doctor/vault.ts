@@ -21,6 +21,7 @@ import { buys } from '../vault/policy-text.ts'
 import { vendors } from '../vault/settings.ts'
 import { setupCommand } from '../vault/setup-command.ts'
 import { type Way, wayTo } from '../vault/way-to.ts'
+import { auditLogFindings } from './audit-log.ts'
 import { clockFinding } from './clock.ts'
 import { controlGroupFindings } from './control-groups.ts'
 import { externalFindings } from './external.ts'
@@ -113,6 +114,7 @@ const looks = async (what: string, { params, longest, absent }: Looked, way: Way
       ...(await controlGroupFindings(what, params, calls)),
       // A bot that only lends logs nobody in.
       ...(params.contained ? [] : [await personFinding(what, { params: found, longest }, calls, way)]),
+      ...(await auditLogFindings(what, params, calls)),
     ]
   } finally {
     await way.logins.revoke(token.token).catch(() => {})

@@ -185,6 +185,11 @@ export const vaultCalls = (send: Send, correlation?: string) => {
       const call: VaultCall = { method: 'POST', path: 'sys/capabilities-self', body: { paths } }
       return schemas.parse(schemas.capabilitiesBody, await make(call), call)
     },
+    /** The audit devices; needs a right to sys/audit, which is for administrators. */
+    async auditDevices(): Promise<readonly schemas.AuditDevice[]> {
+      const call = get('sys/audit')
+      return schemas.parse(schemas.auditBody, await make(call), call)
+    },
     /** How an audit device writes a text that it hides. */
     async auditHash(device: string, input: string): Promise<string> {
       const call: VaultCall = { method: 'POST', path: vaultPath('sys/audit-hash', device), body: { input } }

@@ -37,6 +37,15 @@ const byName = <T>(each: z.ZodType<T>) =>
 
 const tags = byName(z.string()).nullish()
 /** HashiCorp Vault does not support pages; for an empty folder it then answers without keys. */
+const auditDevice = z.object({
+  type: z.string(),
+  path: z.string(),
+  options: z.record(z.string(), z.string()).nullish(),
+})
+export const auditBody = inData(z.record(z.string(), auditDevice)).transform((devices) =>
+  Object.entries(devices).map(([path, { type, options }]) => ({ path, type, options: options ?? {} })),
+)
+export type AuditDevice = z.output<typeof auditBody>[number]
 export const hashBody = inData(z.object({ hash: z.string() })).transform(({ hash }) => hash)
 export const keysBody = inData(z.object({ keys: z.array(z.string()).default([]) })).transform(({ keys }) => keys)
 export const metadataBody = inData(z.object({ custom_metadata: tags })).transform(

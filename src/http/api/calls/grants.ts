@@ -8,7 +8,7 @@ import { call } from '../call.ts'
 import { requestCursor } from '../schemas/cursor.ts'
 import { EndWish, Grant, GrantPage, GrantQuery } from '../schemas/grants.ts'
 import { Extension, Request } from '../schemas/requests.ts'
-import { grantShape } from '../shapes/grant.ts'
+import { grantShape, usedGrantShape } from '../shapes/grant.ts'
 import { requestFor } from '../shapes/request.ts'
 
 const listGrants = call({
@@ -21,7 +21,7 @@ const listGrants = call({
     const page = await ownGrants(parts.deps)(caller.person.id, state, { before: cursor?.request, limit })
     const last = page.shown.at(-1)?.request
     return accept({
-      items: page.shown.flatMap(({ grant }) => (grant ? [grantShape(parts, grant)] : [])),
+      items: (await Promise.all(page.shown.map((loaded) => usedGrantShape(parts, loaded)))).flat(),
       ...(page.hasMore && last && { next: requestCursor({ id: last.id }) }),
     })
   },
@@ -37,9 +37,8 @@ const showGrant = call({
     const request = (await parts.deps.store.requestOfGrant(grantId(id)))?.request
     const found = request && (await readRequest(parts.deps)(request.id, person.id))
     const isShown = found?.ok && (rights === 'all' || request?.requester === person.id)
-    return isShown && found.value.grant
-      ? accept(grantShape(parts, found.value.grant))
-      : refuse({ code: 'no-such-request' })
+    const [shown] = isShown ? await usedGrantShape(parts, found.value) : []
+    return shown ? accept(shown) : refuse({ code: 'no-such-request' })
   },
 })
 

@@ -18,6 +18,26 @@ const Usage = name(
   }),
 )
 
+const Used = name(
+  'Used',
+  z.object({
+    times: z.int(),
+    refused: z.int().meta({ description: 'Attempts that the vault refused.' }),
+    last: Moment.optional(),
+    addresses: z.array(z.string()),
+    incomplete: z
+      .array(z.object({ from: Moment, to: Moment.optional() }))
+      .optional()
+      .meta({ description: 'Within these times more may have happened.' }),
+    receipts: z.array(
+      z.object({
+        ...{ path: z.string(), operation: z.string(), outcome: z.enum(['allowed', 'refused']), count: z.int() },
+        ...{ first: Moment, last: Moment, addresses: z.array(z.string()) },
+      }),
+    ),
+  }),
+)
+
 /** The access of an approved request. */
 export const Grant = name(
   'Grant',
@@ -41,6 +61,9 @@ export const Grant = name(
       .meta({ description: 'Why its next step does not succeed.' }),
     workload: Workload.optional().meta({ description: 'Who uses it instead of its requester.' }),
     lent: Lent.optional().meta({ description: 'Where Latchkey only lends policies: which ones.' }),
+    used: Used.optional().meta({
+      description: 'What the audit log of its vault says was done; absent where nobody reads it.',
+    }),
     usage: Usage.optional().meta({ description: 'Absent while its vault is not configured.' }),
   }),
 )

@@ -1,7 +1,9 @@
 import type { z } from 'zod'
 import { lentOfGrant } from '../../../app/lent.ts'
+import { usedShapeOf } from '../../../app/use-shape.ts'
 import type { Usage } from '../../../domain/credential.ts'
 import type { Grant } from '../../../domain/grant.ts'
+import type { Loaded } from '../../../ports.ts'
 import type { Parts } from '../parts.ts'
 import type { Grant as GrantSchema } from '../schemas/grants.ts'
 import { itemShape, lentShape } from './item.ts'
@@ -24,6 +26,14 @@ export const grantShape = ({ deps }: Pick<Parts, 'deps'>, grant: Grant): GrantSh
     ...lentShape(lentOfGrant(deps, grant)),
     ...(usage && { usage: usageShape(usage) }),
   }
+}
+
+/** The same with what was done with it, where somebody looks. */
+export const usedGrantShape = async ({ deps }: Pick<Parts, 'deps'>, loaded: Loaded): Promise<readonly GrantShape[]> => {
+  const { grant } = loaded
+  if (!grant) return []
+  const isWatched = deps.integrations.get(grant.integration)?.connector.auditLog !== undefined
+  return [{ ...grantShape({ deps }, grant), ...(isWatched && (await usedShapeOf(deps.store, loaded))) }]
 }
 
 const usageShape = ({ commands, ways, login, outlasts, ...usage }: Usage): NonNullable<GrantShape['usage']> => ({
