@@ -147,7 +147,7 @@ describe('receipts of a real vault', () => {
   test('lose and double nothing while the log is rotated and the reader is killed in the middle of traffic', async () => {
     const database = join(folder, `${randomUUID()}.db`)
     const first = await watching(database)
-    const { id, call, loaded } = await holder(first.store)
+    const { id, call } = await holder(first.store)
     await first.stop()
     let count = 0
     let isOver = false
@@ -185,7 +185,6 @@ describe('receipts of a real vault', () => {
     )
     expect(await used(last.store, await loadedOf(last.store, id))).toMatchObject({ times: count, refused: 0, gaps: [] })
     await last.stop()
-    void loaded
   }, 120_000)
 
   const loadedOf = async (store: Store, id: Parameters<Store['requestOfGrant']>[0]) =>
@@ -202,6 +201,8 @@ describe('receipts of a real vault', () => {
     await call('GET', 'kv/data/apps/db')
     await eventually(async () => (await used(store, await loadedOf(store, id))).times === 2)
     expect((await used(store, await loadedOf(store, id))).gaps).toHaveLength(1)
+    await call('GET', 'kv/data/apps/db') // a gap of its own follows, which does not touch the first one
+    await eventually(async () => (await used(store, await loadedOf(store, id))).times === 3)
     await stop()
     await call('GET', 'kv/data/apps/db')
     await rm(file)
@@ -213,7 +214,7 @@ describe('receipts of a real vault', () => {
       return (await used(again.store, await loadedOf(again.store, id))).gaps.length === 2
     })
     const { times, gaps } = await used(again.store, await loadedOf(again.store, id))
-    expect(times).toBeGreaterThanOrEqual(3)
+    expect(times).toBeGreaterThanOrEqual(4)
     expect(gaps.every(({ to }) => to !== undefined)).toBe(true)
     await again.stop()
   })
