@@ -112,6 +112,7 @@ describe('the examples', () => {
       '# latchkey.yaml, operators',
       '# latchkey.yaml, control groups',
       '# latchkey.yaml, rotation',
+      '# latchkey.yaml, audit log',
       '# .github/workflows/deploy.yaml, a part',
       '# .gitlab-ci.yml, a part',
       '# kubectl apply',
@@ -158,6 +159,13 @@ describe('the examples', () => {
     const vault = { internalUrl: 'https://a.example', credentials: { folder: 'a' } }
     const { rotation } = vaultParams.parse({ ...vault, ...Object(readYaml(example, 'README.md').content) })
     expect(rotation.map(({ path }) => path)).toEqual(['kv/shop/*'])
+  })
+
+  test('of the audit log are read as they are', () => {
+    const example = yaml.find((text) => text.startsWith('# latchkey.yaml, audit log\n')) ?? ''
+    const vault = { internalUrl: 'https://a.example', credentials: { folder: 'a' } }
+    const { audit } = vaultParams.parse({ ...vault, ...Object(readYaml(example, 'README.md').content) })
+    expect(audit).toEqual({ file: '/var/log/openbao/audit.log', device: 'file' })
   })
 
   test('of operators are read as they are', () => {
