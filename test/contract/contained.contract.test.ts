@@ -319,3 +319,74 @@ describe('the end', () => {
     await until(async () => (await wrappings?.isThere(second.handle)) === false)
   })
 })
+
+describe('killed at any of its calls', () => {
+  type Work = (connector: VaultConnector, order: Order) => Promise<unknown>
+  /** One try whose process dies before, or after, its nth call; returns whether it died. */
+  const dies = async (at: number, when: 'before' | 'after', order: Order, work: Work): Promise<boolean> => {
+    let left = Number.POSITIVE_INFINITY
+    const die = () => {
+      throw new Error('killed')
+    }
+    const proxy = await loopbackProxy(vault.server.address, {
+      before: async () => {
+        if (left <= 0) die()
+        left -= 1
+        if (left === 0 && when === 'before') die()
+      },
+      response: (text) => (left === 0 ? die() : text),
+    })
+    const connector = open({ internalUrl: proxy.address })
+    await connector.checkRights()
+    left = at
+    const died = await work(connector, order).then(
+      () => false,
+      () => true,
+    )
+    await proxy.stop()
+    return died
+  }
+  /** Every moment at which a step can die, all at once. */
+  const moments = Array.from({ length: 14 }, (_, index) => index + 1).flatMap((at) => [
+    { at, when: 'before' as const },
+    { at, when: 'after' as const },
+  ])
+  const tokensOf = async (order: Order): Promise<number> => {
+    const { keys } = (await root()('GET', 'auth/token/accessors?list=true')).body.data
+    const found = await Promise.all(
+      keys.map((accessor: string) => root()('POST', 'auth/token/lookup-accessor', { accessor })),
+    )
+    return found.filter(({ body }) => body.data?.meta?.grant === order.grant).length
+  }
+
+  test('a fetch leaves nothing, or what its note covers until nobody can open it', async () => {
+    const seen = await Promise.all(
+      moments.map(async ({ at, when }) => {
+        const connector = open()
+        const order = newOrder(connector)
+        const died = await dies(at, when, order, (killed, given) => killed.issue(given))
+        if (!died) return 'done'
+        // What was stored is the draw alone. The end of it is proved only when no wrapping can be opened any more.
+        await expect(connector.revoke(order, true)).rejects.toMatchObject({ code: 'not-proven' })
+        return (await tokensOf(order)) > 0 ? 'made' : 'nothing'
+      }),
+    )
+    expect(new Set(seen)).toEqual(new Set(['done', 'made', 'nothing']))
+  })
+
+  test('a set-up and an end are repeated, and then nothing is left', async () => {
+    await Promise.all(
+      moments.map(async ({ at, when }) => {
+        const connector = open()
+        const order = newOrder(connector)
+        await dies(at, when, order, (killed, given) => killed.provision(given))
+        await connector.provision(order)
+        const { handle } = await connector.issue(order)
+        const issued = { ...order, handle }
+        await dies(at, when, issued, (killed, given) => killed.revoke(given, true))
+        await connector.revoke(issued, true)
+        expect(await Promise.all(accessors(issued).map(isKnown))).toEqual([false, false])
+      }),
+    )
+  })
+})

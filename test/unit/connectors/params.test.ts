@@ -125,6 +125,7 @@ describe('a bot that only lends', () => {
   })
   const given = (gift: object) => lends({ gives: [{ type: 'secret', path: 'kv/x', permissions: ['read'], ...gift }] })
   test.each<[object, string]>([
+    [{ credentials: 'remote' }, 'credentials: a connector beside the vault cannot lend yet'],
     [{ workloads: { approleMount: 'w' } }, 'workloads: a bot that only lends policies (contained) writes none'],
     [{ management: [{ path: 'kv/a', permissions: ['ReadOnly'] }] }, 'management: a bot that only lends'],
     [{ keyExport: ['transit/x'], ...given({}) }, 'keyExport.0: no lent policy gives export there'],
