@@ -27,6 +27,8 @@ type Options = {
   readonly onProgress?: OnProgress
   /** More text for the server's configuration file, such as `initialize` stanzas (OpenBao only). */
   readonly config?: string
+  /** Where the program is looked for; the process's own environment by default. */
+  readonly env?: NodeJS.ProcessEnv
 }
 
 const attempts = 5
@@ -37,8 +39,9 @@ const startLimit = 20_000
  * this process, even if this process is killed. Throws an Error with the end of the server's output, or with the
  * remedies if there is no program.
  */
-export async function startOpenBao({ onProgress = () => {}, config = '' }: Options = {}): Promise<OpenBaoServer> {
-  const binary = await findOpenBao(onProgress)
+export async function startOpenBao(options: Options = {}): Promise<OpenBaoServer> {
+  const { onProgress = () => {}, config = '', env = process.env } = options
+  const binary = await findOpenBao(onProgress, { env })
   const flavour = await flavourOf(binary)
   onProgress(`Starting ${flavour === 'openbao' ? 'OpenBao' : 'HashiCorp Vault'} (${binary}).`)
   let failure: unknown

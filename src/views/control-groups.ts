@@ -167,7 +167,7 @@ export const authoriseForm = (
   fields: fieldsOf(shown, context),
   notes: [
     [
-      'Run these lines where you are logged in at the vault. Your token goes to the vault alone: never type it here, or anywhere in Latchkey.',
+      'Run these lines where you are logged in at the vault. Your token goes to the address in the first line alone: check it, and never type the token here or anywhere in Latchkey.',
     ],
     [{ code: 'approved true' }, ': it is done, and the requester is told.'],
     [

@@ -326,6 +326,25 @@ describe('what the bot may and may not', () => {
     expect(detailed.body.data.key_info.one.custom_metadata).toEqual({ owner: 'one' })
   })
 
+  test('OpenBao holds back what a control group must authorise; HashiCorp Vault stores that policy and asks nobody', async () => {
+    const factor = { controlled_capabilities: ['read'], identity: { group_names: ['managers'], approvals: 1 } }
+    const control_group = { ttl: '1h', factor: { boss: factor } }
+    const path = { ...selfService, 'kv/data/apps/db': { capabilities: ['read'], control_group } }
+    const person = await holding([await putPolicy(JSON.stringify({ path }))])
+    const { body } = await person('GET', 'kv/data/apps/db')
+    expect(body.data === null).toBe(isOpenBao)
+    const accessor = body.wrap_info?.accessor ?? 'none'
+    const shown = await root('POST', 'sys/control-group/request', { accessor })
+    expect(shown.status).toBe(isOpenBao ? 200 : 404)
+    const log = await readFile(vault.server.auditFile, 'utf8')
+    if (!isOpenBao) return expect(body.data.data).toEqual({ value: 'apps/db' })
+    expect(shown.body.data).toMatchObject({ approved: false, request_path: 'kv/data/apps/db', authorizations: [] })
+    // The accessor is in no line in the clear, so nobody learns it there.
+    expect(log).toContain('"wrap_info"')
+    expect(log.split('\n').filter((line) => line.includes('"wrap_info"') && line.includes(accessor))).toEqual([])
+    expect((await root('POST', 'sys/control-group/request', { accessor: 'none' })).status).toBe(400)
+  })
+
   test('the audit log names the granting policy and the user in the clear, and neither token nor value', async () => {
     const policy = await putPolicy(reading('apps/db'))
     const user = await putUser([policy])

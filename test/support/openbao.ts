@@ -17,9 +17,13 @@ export type TestVault = {
   stop(): Promise<void>
 }
 
-/** Starts one server for a test file; call `stop` in `afterAll`. `config` is more of the server's file. Never skipped: without a server program it throws. */
-export async function openBao(preparation: Partial<Preparation> = {}, config = ''): Promise<TestVault> {
-  const server = await startOpenBao({ config })
+/** Starts one server for a test file; call `stop` in `afterAll`. `config` is more of the server's file, and `env` says where its program is. Never skipped: without a server program it throws. */
+export async function openBao(
+  preparation: Partial<Preparation> = {},
+  config = '',
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<TestVault> {
+  const server = await startOpenBao({ config, env })
   const folders: string[] = []
   const prepare = (more: Partial<Preparation>) => {
     const credentialsFolder = join(tmpdir(), `latchkey-credentials-${randomUUID()}`)
