@@ -192,14 +192,15 @@ describe('nothing is given', () => {
       'role-differs',
     ],
     ['a role that is gone', () => vault.admin('DELETE', 'auth/token/roles/latchkey-lend'), 'missing-at-vault'],
-  ])('with %s, and drift finds it', async (_, alter, code) => {
+  ])('with %s; drift ends what an altered policy gives', async (_, alter, code) => {
     const connector = open()
     const order = newOrder(connector)
     const { handle } = await connector.issue(order)
     expect(await isSound(connector, { ...order, handle })).toBe('sound')
     await alter()
     expect(await refusals()).toEqual([code, code])
-    expect(await isSound(connector, { ...order, handle })).toBe(code === 'missing-at-vault' ? 'missing' : 'altered')
+    // A role changes no token that exists, so lending more ends nothing.
+    expect(await isSound(connector, { ...order, handle })).toBe(code === 'policy-differs' ? 'altered' : 'sound')
     await restored()
     expect(await isSound(connector, { ...order, handle })).toBe('sound')
     await connector.revoke({ ...order, handle }, true)
@@ -277,6 +278,8 @@ describe('the end', () => {
     await expect(connector.cut(handle)).rejects.toMatchObject({ code: 'not-ours' })
     await expect(connector.revoke({ ...order, handle }, true)).rejects.toMatchObject({ code: 'not-ours' })
     expect(await isKnown(made.body.auth.accessor)).toBe(true)
+    // After a restore of an older copy only an administrator finds it, so nobody may say that it is gone.
+    await expect(connector.remove({ kind: 'policy', name })).rejects.toMatchObject({ code: 'rights-missing' })
   })
 
   test('is not proved while somebody could open what a lost answer made', async () => {

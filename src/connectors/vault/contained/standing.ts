@@ -12,8 +12,7 @@ import type { TokenCalls } from './token-calls.ts'
 /** What a plan needs at the vault, and how it is there. `which` names what is missing or differs. */
 export type Standing =
   | { readonly is: 'sound' }
-  | { readonly is: 'missing'; readonly which: string }
-  | { readonly is: 'altered'; readonly what: 'policy' | 'role'; readonly which: string }
+  | { readonly is: 'missing' | 'altered'; readonly what: 'policy' | 'role'; readonly which: string }
 
 type Calls = { readonly calls: VaultCalls; readonly tokens: TokenCalls }
 
@@ -34,7 +33,7 @@ export const standingOf = async (
     ...lent.policies.map(async (name) => ({ name, text: (await calls.readPolicy(name))?.policy })),
   ])
   const missing = texts.find(({ text }) => text === undefined)
-  if (missing) return { is: 'missing', which: `the policy ${missing.name}` }
+  if (missing) return { is: 'missing', what: 'policy', which: missing.name }
   const documents = texts.map(({ name, text = '' }) => ({ name, rules: rulesOfDocument(text) }))
   const strange = documents.find(({ rules }) => !rules)
   if (strange) return { is: 'altered', what: 'policy', which: strange.name }
@@ -42,7 +41,7 @@ export const standingOf = async (
   if (documentFor(rules, lent) !== plan.document)
     return { is: 'altered', what: 'policy', which: lent.policies.join(', ') }
   if (!role) return { is: 'sound' }
-  if (!found) return { is: 'missing', which: `the token role ${role.name}` }
+  if (!found) return { is: 'missing', what: 'role', which: role.name }
   const differences = roleDifferences(found, role, params.namePrefix)
   return differences.length === 0
     ? { is: 'sound' }
@@ -52,7 +51,8 @@ export const standingOf = async (
 /** The role by which a plan is lent, once everything at the vault is as approved. Throws what is not. */
 export const soundRole = async (context: VaultContext, calls: Calls, plan: Plan): Promise<LentRole> => {
   const standing = await standingOf(context, calls, plan)
-  if (standing.is === 'missing') throw failure('missing-at-vault', `The vault has not ${standing.which}.`)
+  if (standing.is === 'missing')
+    throw failure('missing-at-vault', `The vault has no ${standing.what} ${standing.which}.`)
   if (standing.is === 'altered') {
     const code = standing.what === 'policy' ? 'policy-differs' : 'role-differs'
     throw failure(code, `The ${standing.what} at the vault is not as configured: ${standing.which}.`)

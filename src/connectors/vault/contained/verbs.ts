@@ -52,7 +52,13 @@ export const containedVerbs = (context: VaultContext, lending: Lending, product:
     leftovers: async () => undefined,
     remove: async ({ kind, name }) => {
       refuseForeign(kind === 'policy' ? names.ownsPolicy(name) : names.ownsUser(name), name)
-      return false
+      if (kind === 'account') return false
+      // Only the database knows its accessor, and a bot that only lends may not list any.
+      context.log.warn(
+        { name },
+        'a token of this name may live until its end: an administrator ends it by vault kill-all',
+      )
+      throw failure('rights-missing', `Only an administrator can find what was lent as ${name}.`)
     },
     disarm: async (account) => refuseForeign(names.ownsUser(account), account),
     wrappings: {
@@ -75,11 +81,16 @@ export const containedVerbs = (context: VaultContext, lending: Lending, product:
   } satisfies Partial<Connector>
 }
 
-/** Whether policies and role are as approved, and each live token has exactly these policies. */
+/**
+ * Whether the policies are as approved, and each live token has exactly these. A role that differs gives nothing new, but
+ * changes no token that exists. So an administrator who lends more does not end what is live.
+ */
 const inspect = async (context: VaultContext, handle: Handle, plan: Plan): Promise<'sound' | 'missing' | 'altered'> => {
   const tokens = tokenCalls(context.send)
-  const { is } = await standingOf(context, { calls: vaultCalls(context.send), tokens }, plan)
-  if (is !== 'sound') return is
+  const standing = await standingOf(context, { calls: vaultCalls(context.send), tokens }, plan)
+  if (standing.is !== 'sound' && standing.what === 'policy') return standing.is
+  if (standing.is !== 'sound')
+    context.log.warn({ which: standing.which }, 'a token role is not as configured, so nothing new is lent by it')
   const policies = lentByPlan(plan)?.policies ?? []
   const found = await Promise.all(lentIn(readHandle(handle)).map(({ token }) => tokens.lookUp(token)))
   return found.every((one) => !one || hasOnly(one, policies)) ? 'sound' : 'altered'
