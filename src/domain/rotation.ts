@@ -44,7 +44,7 @@ export type Newest = { readonly version: number; readonly at: Timestamp } | 'gon
 const hookPatience = 3 * 86_400_000
 const firstTry = 10_000
 const rarestTry = 3_600_000
-const firstLook = 60_000
+const firstLook = 10_000
 const rarestLook = 6 * 3_600_000
 
 /** The reads of one path; `undefined` where there is nothing to tell. */

@@ -60,9 +60,11 @@ export const secretsReadNews = (
 } => {
   const known = new Map(rotations.map((one) => [one.secret, one]))
   const open = secrets.filter(({ path }) => {
-    const { state, hook } = known.get(path) ?? {}
-    return state !== 'changed' && state !== 'gone' && hook !== 'done'
+    const state = known.get(path)?.state
+    return state !== 'changed' && state !== 'gone'
   })
+  // A receiver that was called writes the value itself.
+  const byHand = open.filter(({ path }) => known.get(path)?.hook !== 'done')
   const lines = secrets.map(({ path, reads }): Text => {
     const one = known.get(path)
     const state = one && valueText(one)
@@ -77,12 +79,13 @@ export const secretsReadNews = (
   })
   const more: Text[] = count > secrets.length ? [[`And ${count - secrets.length} more secrets.`]] : []
   const isDone = open.length === 0
-  const how: Text[] = isDone ? [] : [['A new version is written with this; put the fields that change for KEY.']]
+  const how: Text[] =
+    byHand.length === 0 ? [] : [['A new version is written with this; put the fields that change for KEY.']]
   return {
     title: isDone ? 'Secrets of an ended access have new values' : 'Secrets were read with an access that has ended',
     tone: isDone ? 'good' : 'neutral',
     text: ['Whoever read a value may have kept it. Only a new value makes that useless.'],
     after: [...lines, ...more, ...how],
-    code: open.map(({ command }) => command),
+    code: byHand.map(({ command }) => command),
   }
 }

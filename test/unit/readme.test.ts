@@ -157,7 +157,8 @@ describe('the examples', () => {
   test('of rotation are read as they are', () => {
     const example = yaml.find((text) => text.startsWith('# latchkey.yaml, rotation\n')) ?? ''
     const vault = { internalUrl: 'https://a.example', credentials: { folder: 'a' } }
-    const { rotation } = vaultParams.parse({ ...vault, ...Object(readYaml(example, 'README.md').content) })
+    const audit = { file: '/var/log/openbao/audit.log' }
+    const { rotation } = vaultParams.parse({ ...vault, audit, ...Object(readYaml(example, 'README.md').content) })
     expect(rotation.map(({ path }) => path)).toEqual(['kv/shop/*'])
   })
 

@@ -180,10 +180,14 @@ export const vaultParams = settings
     path: ['controlGroups'],
     error: 'a remote connector does not serve control groups; leave this out there',
   })
-  .superRefine(({ rotation, kvMounts, credentials: given }, context) => {
+  .superRefine(({ rotation, audit, kvMounts, credentials: given }, context) => {
     for (const [index, { path }] of rotation.entries()) {
       if (kvMounts.some((mount) => path.startsWith(`${mount}/`))) continue
       context.addIssue({ code: 'custom', path: ['rotation', index, 'path'], message: 'begin with one of kvMounts' })
+    }
+    if (rotation.length > 0 && audit === undefined) {
+      const message = 'add audit: only the vault’s own audit log tells what was read'
+      context.addIssue({ code: 'custom', path: ['rotation'], message })
     }
     if (rotation.length === 0 || given !== 'remote') return
     const message = 'a remote connector reads no audit log, so nothing would ever be told; leave rotation out'
