@@ -11,6 +11,7 @@ import type { Item } from '../../src/domain/resource.ts'
 import { seconds } from '../../src/domain/time.ts'
 import { accessTo } from '../support/access-to.ts'
 import { eventually } from '../support/eventually.ts'
+import { writeLent } from '../support/lent-vault.ts'
 import { holderOf } from '../support/managed-vault.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { type RawCall, rawCall } from '../support/openbao-calls.ts'
@@ -134,6 +135,33 @@ test('the end stops new certificates; the last one lets its holder in for as lon
   ])
   // The server begins 30 seconds in the past, for clocks that are behind.
   expect((until ?? 0) - (from ?? 0)).toBe(630_000)
+})
+
+test('a bot that only lends gives the same: one account, and nothing after the end', async () => {
+  const gives = [{ type: 'ssh', path: 'ssh/prod/deploy', permissions: ['sign'] }]
+  const contained = {
+    policies: [{ name: 'lend-deploy', gives }],
+    roles: [{ name: 'lend-ssh', policies: ['lend-deploy'], longest: '8h' }],
+  }
+  const own = { namePrefix: 'latchkey-', sshMounts: ['ssh'], contained }
+  await writeLent(vault.admin, { internalUrl: 'http://127.0.0.1', credentials: { folder: '/nowhere' }, ...own })
+  const corner = { prefix: 'latchkey-', roleName: 'lender', policyName: 'lender', sshMounts: ['ssh'] }
+  const lends = { policies: ['lend-deploy'], roles: ['lend-ssh'] }
+  const lender = connectorTo(await vault.prepare({ ...corner, lends }), own)
+  try {
+    expect(lender.plan([admin])).toMatchObject({ ok: false, refusal: { code: 'not-lent' } })
+    const { token, end } = await accessTo(lender, [deploy])
+    const call = rawCall(vault.server.address, token)
+    const asked = { ttl: '10m', valid_principals: 'deploy' }
+    expect(await accountsOf(call, asked)).toEqual(['deploy'])
+    for (const more of [{ valid_principals: 'admin' }, { ttl: '1h' }])
+      expect(await accountsOf(call, { ...asked, ...more })).toBeUndefined()
+    await end()
+    expect(await accountsOf(call, asked)).toBeUndefined()
+    expect((await everythingAt(lender)).map(({ path }) => path)).toContain('ssh/prod/deploy')
+  } finally {
+    await lender.close()
+  }
 })
 
 test('the printed lines sign, with the program and with curl; a file of an agent or a page is not offered', async () => {

@@ -19,7 +19,10 @@ export const accessTo = async (connector: VaultConnector, items: readonly Item[]
     until: after(timestamp(Date.now()), seconds(life)),
   }
   await connector.provision(order)
-  const { credential, handle } = await connector.issue({ ...order, handle: connector.draw(grant, order.handle) })
+  const { credential, handle } = await connector.issue({
+    ...order,
+    handle: connector.draw(grant, order.handle, 'issue'),
+  })
   const token = await connector.reveal({ ...order, handle }, credential.wrappingToken)
   return {
     token: token.reveal(),

@@ -75,7 +75,8 @@ const sorted = (rules: ParameterRules): ParameterRules => ({
   required_parameters: [...rules.required_parameters].sort(),
 })
 
-const sortedValues = (given: ParameterRules['allowed_parameters']) =>
+/** Values by name, both in order. */
+export const sortedValues = (given: ParameterRules['allowed_parameters']) =>
   Object.fromEntries(
     Object.entries(given)
       .sort(([one], [other]) => (one < other ? -1 : 1))

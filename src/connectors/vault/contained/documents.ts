@@ -2,11 +2,13 @@ import { z } from 'zod'
 import type { Plan } from '../../../domain/connector.ts'
 import { jsonOf } from '../../../domain/json-of.ts'
 import type { Rule } from '../policy.ts'
+import { sortedValues } from '../rule-parameters.ts'
 import type { Rules } from './rules.ts'
 
 const rule = z.strictObject({
   capabilities: z.array(z.string()),
   allowed_parameters: z.record(z.string(), z.array(z.string())).exactOptional(),
+  denied_parameters: z.record(z.string(), z.array(z.string())).exactOptional(),
   required_parameters: z.array(z.string()).exactOptional(),
 })
 const document = z.strictObject({ path: z.record(z.string(), rule) })
@@ -21,17 +23,15 @@ export const rulesOfDocument = (text: string): Rules | undefined => {
   return data && new Map(Object.entries(data.path).map(([path, given]) => [path, normal(given)]))
 }
 
-const normal = ({ capabilities, allowed_parameters: allowed, required_parameters: required }: Rule): Rule => ({
-  capabilities: [...capabilities].sort(),
-  ...(allowed && {
-    allowed_parameters: Object.fromEntries(
-      Object.entries(allowed)
-        .sort(([one], [other]) => (one < other ? -1 : 1))
-        .map(([name, values]) => [name, [...values].sort()]),
-    ),
-  }),
-  ...(required && { required_parameters: [...required].sort() }),
-})
+const normal = (given: Rule): Rule => {
+  const { allowed_parameters: allowed, denied_parameters: denied, required_parameters: required } = given
+  return {
+    capabilities: [...given.capabilities].sort(),
+    ...(allowed && { allowed_parameters: sortedValues(allowed) }),
+    ...(denied && { denied_parameters: sortedValues(denied) }),
+    ...(required && { required_parameters: [...required].sort() }),
+  }
+}
 
 const withLent = z.object({ lent: z.strictObject({ role: z.string(), policies: z.array(z.string()).min(1) }) })
 
