@@ -83,7 +83,7 @@ describe('latchkey vault setup --attach-only', () => {
     const open = JSON.parse(out).filter(({ differences }: { differences: string[] }) => differences.length > 0)
     expect(open.map(({ step }: { step: string }) => step)).toEqual([
       'the policy lend-own, which may be lent',
-      'the token role latchkey-lend, which lends 1 policies for 8h at most',
+      'the token role latchkey-lend, which lends one policy for 8h at most',
     ])
     expect(await setUp(where, '--apply', '--attach-only', '--lend', file)).toMatchObject({ code: 0 })
     expect((await data(where, 'sys/policies/acl/lend-own')).policy).toBe(

@@ -40,10 +40,12 @@ const policyStep = (policy: LentPolicy): Step => {
   }
 }
 
+const counted = (count: number): string => (count === 1 ? 'one policy' : `${count} policies`)
+
 const found = z.record(z.string(), z.unknown())
 
 const roleStep = (role: LentRole, prefix: string): Step => ({
-  title: `the token role ${role.name}, which lends ${role.policies.length} policies for ${lengthText(role.longest)} at most`,
+  title: `the token role ${role.name}, which lends ${counted(role.policies.length)} for ${lengthText(role.longest)} at most`,
   command: (program) =>
     withInput(
       line(program, 'write', `auth/token/roles/${role.name}`, '-'),
