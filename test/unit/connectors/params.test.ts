@@ -23,6 +23,7 @@ describe('the settings of a vault', () => {
       keyExport: [],
       exclude: [],
       management: [],
+      rotation: [],
       discovery: { requestsPerSecond: 50, concurrency: 8 },
       timeoutSeconds: 20,
       wrapSeconds: 300,
