@@ -36,10 +36,10 @@ const actor = z.union([
 export const AuditLines = z.object({
   rows: z.array(
     z.object({
-      ...{ sequence: z.int(), at: z.int(), kind: z.string(), actor },
+      // In the order of the log's own export.
+      ...{ sequence: z.int(), hash: z.string(), at: z.int(), kind: z.string(), actor },
       ...{ integration: z.string().optional(), request: z.string().optional(), grant: z.string().optional() },
       detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-      hash: z.string(),
       words: z.record(z.string(), z.object({ hash: z.string(), salt: z.string().optional() })).optional(),
     }),
   ),

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -12,12 +12,14 @@ import { newTrials } from '../../src/app/trials.ts'
 import { useCases } from '../../src/app/use-cases.ts'
 import { withServer } from '../../src/cli/client.ts'
 import { operatorDesk } from '../../src/control/desk.ts'
+import { Verb } from '../../src/control/protocol.ts'
 import { startControl } from '../../src/control/start.ts'
-import type { OperatorRule } from '../../src/domain/operator-role.ts'
+import type { Operator, OperatorRule } from '../../src/domain/operator-role.ts'
 import type { Store } from '../../src/ports.ts'
 import { openStore, storeAt } from '../../src/store/index.ts'
 import { apiOver } from '../support/api-world.ts'
 import { type Company, latchkeyOf, newCompany } from '../support/company.ts'
+import { runCli } from '../support/run-cli.ts'
 import * as sample from './store-samples.ts'
 
 // The desk over a real store, asked over real sockets and by the API.
@@ -136,6 +138,43 @@ test('the server’s own user and root need a role too once roles are configured
   await endings.pop()?.()
   await listen(undefined)
   expect(await ask()).not.toHaveProperty('operators')
+})
+
+test('without a role no verb does anything, whoever asks; each is a sentence and an audit row', async () => {
+  const { desk } = opened([role('audit', { people: ['person:ada'] }), role('freeze', { people: ['person:linus'] })])
+  const given = { grant: 'g', session: 's', connector: 'c', trial: 't', integration: 'vault', person: 'ada', seen: 'x' }
+  const more = { grants: [], platform: 'slack', within: 5, after: 0, isTrial: false }
+  const strangers: Operator[] = [
+    { kind: 'unix-user', uid: process.getuid?.() ?? 0, name: own },
+    { kind: 'person', id: sample.grace },
+    { kind: 'person', id: sample.linus },
+  ]
+  for (const operator of strangers) {
+    for (const { shape } of Verb.options) {
+      const asked = Verb.parse({ ...given, ...more, verb: shape.verb.value })
+      await expect(desk.answer(asked, operator), asked.verb).rejects.toMatchObject({ code: 'needs-role' })
+    }
+  }
+  expect(await refusals()).toHaveLength(strangers.length * Verb.options.length)
+})
+
+test('an auditor at the machine exports and checks the log by the server, and everybody named reads who holds what', async () => {
+  const database = join(folder, 'latchkey.sqlite')
+  const file = join(folder, 'audit.jsonl')
+  await sample.ended(store)
+  await listen([role('audit', { unixUsers: [own] }), role('operate', { people: ['group:platform', 'person:gone'] })])
+  const verified = await runCli(['audit', 'verify', '--server', '--database', database])
+  expect([verified.code, verified.out]).toEqual([0, expect.stringContaining('The audit log is intact: ')])
+  const exported = await runCli(['audit', 'export', '--server', '--database', database, '--out', file])
+  expect([exported.code, exported.err]).toEqual([0, expect.stringMatching(/^\d+ rows; the log ends at \d+:/)])
+  const direct = await runCli(['audit', 'export', '--database', database, '--out', `${file}.direct`])
+  expect(direct.code).toBe(0)
+  expect(readFileSync(file, 'utf8')).toBe(readFileSync(`${file}.direct`, 'utf8'))
+  const { out } = await runCli(['who', '--database', database])
+  expect(out).toContain('Operators, operate: grace (grace). Nobody is behind person:gone.')
+  expect(out).toContain(`Operators, audit: unix user ${own}.`)
+  const revoked = await runCli(['revoke', '--person', 'ada', '--yes', '--database', database])
+  expect([revoked.code, revoked.err]).toEqual([1, expect.stringContaining('needs the role “operate”')])
 })
 
 test('people act by API under their own name, as far as their role goes, and lose it with their group', async () => {
