@@ -85,7 +85,13 @@ export const linkWorld = async (options: Options = {}): Promise<LinkWorld> => {
   const lends = isLending ? { contained: lendsApps } : {}
   const proxy = rules && (await loopbackProxy(vault.server.address, rules))
   const store = await openStore(':memory:', { newId: randomUUID })
-  const real = connectorTo(prepared, { ...(proxy && { internalUrl: proxy.address }), ...lends, ...params }, 'i0links')
+  const ownClock = isLending ? { now: () => timestamp(now()) } : undefined
+  const real = connectorTo(
+    prepared,
+    { ...(proxy && { internalUrl: proxy.address }), ...lends, ...params },
+    'i0links',
+    ownClock,
+  )
   const made: { grant: GrantId; token: string }[] = []
   const connector: Connector = {
     ...real,
