@@ -4,7 +4,10 @@ import { printStatements } from '../../src/cli/vault/statements.ts'
 import { vaultCalls } from '../../src/connectors/vault/calls.ts'
 import { vaultClient } from '../../src/connectors/vault/client.ts'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
+import { namesLent } from '../../src/connectors/vault/contained/layout.ts'
+import { vaultParams } from '../../src/connectors/vault/params.ts'
 import { transport } from '../../src/connectors/vault/transport.ts'
+import type { PreparedVault } from '../../src/demo/prepare-vault.ts'
 import type { Credential } from '../../src/domain/credential.ts'
 import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
 import { secret } from '../../src/domain/secret.ts'
@@ -12,9 +15,11 @@ import { after, seconds, timestamp } from '../../src/domain/time.ts'
 import type { Order } from '../../src/ports.ts'
 import { breakLease, databaseEngine, heir, rawStorage } from '../support/database-engine.ts'
 import { eventually } from '../support/eventually.ts'
+import { writeLent } from '../support/lent-vault.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { rawCall } from '../support/openbao-calls.ts'
 import { connectorTo } from '../support/openbao-connector.ts'
+import { loopbackProxy } from '../support/openbao-proxy.ts'
 import { type PostgresLogin, type PostgresServer, startPostgres } from '../support/postgres.ts'
 import { runCli } from '../support/run-cli.ts'
 import { everythingAt } from '../support/walk-vault.ts'
@@ -24,6 +29,7 @@ import { everythingAt } from '../support/walk-vault.ts'
 
 let vault: TestVault
 let postgres: PostgresServer
+let prepared: PreparedVault
 let connector: VaultConnector
 let endless: VaultConnector
 let count = 0
@@ -33,7 +39,8 @@ beforeAll(async () => {
   await databaseEngine(vault.admin, postgres)
   const corner = { databaseMounts: ['database'], kvMounts: [], transitMounts: [] }
   const ready = { roleName: 'ready', policyName: 'ready', optionalRights: ['revoke-tokens', 'stuck-leases'] } as const
-  connector = connectorTo(await vault.prepare({ ...corner, ...ready }))
+  prepared = await vault.prepare({ ...corner, ...ready })
+  connector = connectorTo(prepared)
   endless = connectorTo(await vault.prepare({ ...corner, roleName: 'endless', policyName: 'endless' }))
 })
 afterAll(async () => {
@@ -44,37 +51,41 @@ afterAll(async () => {
 })
 
 const item = { resource: resourceId('r'), type: 'database', path: 'database/app', permission: 'connect' }
-const newOrder = (lasting = 600): Order => {
-  const plan = connector.plan([item])
+const newOrder = (lasting = 600, by = connector): Order => {
+  const plan = by.plan([item])
   if (!plan.ok) throw new Error(plan.refusal.code)
   const grant = grantId(`grant${++count}`)
   const until = after(timestamp(Date.now()), seconds(lasting))
-  const account = connector.drawAccount(personId('jane'))
-  return { grant, account, handle: connector.draw(grant, undefined), items: [item], plan: plan.value, until }
+  const account = by.drawAccount(personId('jane'))
+  return { grant, account, handle: by.draw(grant, undefined), items: [item], plan: plan.value, until }
 }
 
-const loginFrom = async ({ wrappingToken }: Credential): Promise<PostgresLogin> => {
+const loginFrom = async ({ wrappingToken }: Pick<Credential, 'wrappingToken'>): Promise<PostgresLogin> => {
   const { body } = await rawCall(vault.server.address, wrappingToken.reveal())('POST', 'sys/wrapping/unwrap')
   const answer = await rawCall(vault.server.address, body.auth.client_token)('GET', 'database/creds/app')
   return { user: answer.body.data.username, password: answer.body.data.password }
 }
 /** A person who has fetched, and has made a login. */
-const fetched = async (order: Order) => {
-  const { credential, handle } = await connector.issue({ ...order, handle: connector.draw(order.grant, order.handle) })
+const fetched = async (order: Order, by = connector) => {
+  const drawn = by.draw(order.grant, order.handle, 'issue')
+  const { credential, handle } = await by.issue({ ...order, handle: drawn })
   return { order: { ...order, handle }, login: await loginFrom(credential), credential }
 }
-const given = async (lasting?: number) => {
-  const order = newOrder(lasting)
-  await connector.provision(order)
-  return fetched(order)
+const given = async (lasting?: number, by = connector) => {
+  const order = newOrder(lasting, by)
+  await by.provision(order)
+  return fetched(order, by)
 }
 const mayConnect = (login: PostgresLogin): Promise<boolean> =>
   postgres.connect(login).then(
-    async (client) => {
-      await client.query('SELECT * FROM orders')
-      await client.end()
-      return true
-    },
+    (client) =>
+      client
+        .query('SELECT * FROM orders')
+        .then(
+          () => true,
+          () => false, // the login was dropped in this moment
+        )
+        .finally(() => client.end()),
     () => false,
   )
 const isOver = (login: PostgresLogin, limit?: number) =>
@@ -126,6 +137,7 @@ describe('the end of access to a database', () => {
         const [policy] = [order.handle.policies].flat()
         if (way.startsWith('after')) await vault.admin('DELETE', `sys/policies/acl/${policy}`)
         expect((await connector.revoke(order, way === 'early')).means).toBe('accessor')
+        expect((await connector.revoke(order, true)).means).toBe('accessor') // as after a kill in between
       }
       await isOver(login)
     },
@@ -146,6 +158,30 @@ describe('the end of access to a database', () => {
     await vault.admin('PUT', 'sys/policies/acl/ready', { policy: rulesIn(rules) })
     await connector.revoke(order, true)
     await isOver(login)
+  })
+
+  test('comes for whoever opens the credential on its way, before anybody was shown it', async () => {
+    const order = newOrder()
+    await connector.provision(order)
+    let wrapping = ''
+    const stolen: PostgresLogin[] = []
+    const proxy = await loopbackProxy(vault.server.address, {
+      response: (text, path) => {
+        if (path.startsWith('auth/userpass/login/')) wrapping = JSON.parse(text).wrap_info?.token ?? wrapping
+        return text
+      },
+      before: async (line) => {
+        if (line !== 'POST sys/wrapping/lookup' || stolen.length > 0) return
+        stolen.push(await loginFrom({ wrappingToken: secret(wrapping) }))
+      },
+    })
+    const slow = connectorTo(prepared, { internalUrl: proxy.address })
+    const handle = slow.draw(order.grant, order.handle, 'issue')
+    await expect(slow.issue({ ...order, handle })).rejects.toMatchObject({ code: 'spent-unseen' })
+    expect(stolen).toHaveLength(1)
+    for (const login of stolen) await isOver(login)
+    await slow.close()
+    await proxy.stop()
   })
 
   test('is another access’s business: a new fetch ends the earlier login, an extension’s own end only its own', async () => {
@@ -210,6 +246,36 @@ describe('a lease that the vault has given up', () => {
     expect((await findings()).map(({ what }) => what)).toEqual(['vault v: leases'])
     expect(() => printStatements({ owner: 'a$$b' }, io)).toThrow('--owner')
   })
+})
+
+test('a bot that only lends offers, gives and ends it too', async () => {
+  const gives = [{ type: 'database', path: 'database/app', permissions: ['connect'] }]
+  const contained = {
+    policies: [{ name: 'lend-app', gives }],
+    roles: [{ name: 'latchkey-lend', policies: ['lend-app'], longest: '8h' }],
+  }
+  const place = { internalUrl: vault.server.address, credentials: { folder: '/nowhere' }, databaseMounts: ['database'] }
+  const settings = { ...place, kvMounts: [], transitMounts: [], contained, namePrefix: 'latchkey-' }
+  const parsed = vaultParams.parse(settings).contained
+  if (!parsed) throw new Error('It lends.')
+  const corner = { databaseMounts: ['database'], kvMounts: [], transitMounts: [], prefix: 'latchkey-' }
+  const lends = namesLent(parsed)
+  const prepared = await vault.prepare({ ...corner, roleName: 'lender', policyName: 'lender', lends })
+  await writeLent(vault.admin, settings)
+  const lender = connectorTo(prepared, { contained })
+  const [app] = await everythingAt(lender)
+  expect(app).toMatchObject({ path: 'database/app', permissions: ['connect'] })
+  expect(app).not.toHaveProperty('obstacle')
+  const first = await given(600, lender)
+  expect(await mayConnect(first.login)).toBe(true)
+  const again = await fetched(first.order, lender)
+  await isOver(first.login)
+  await lender.revoke(again.order, true)
+  await isOver(again.login)
+  const cut = await given(600, lender)
+  await lender.cut(cut.order.handle)
+  await isOver(cut.login)
+  await lender.close()
 })
 
 test('kill-all drops the logins too', async () => {

@@ -15,6 +15,7 @@ let token: string
 beforeAll(async () => {
   fragile = await fragileWorld({
     integration: { channel: channel.id },
+    preparation: { optionalRights: ['revoke-tokens'] },
     // A discovery that was killed goes on where it was; only the next one lists again what this one had listed.
     settings: { reconcile: { discoverEvery: '1s', driftEvery: '1h', wake: '1s', claim: '1s', provedShare: 1 } },
   })

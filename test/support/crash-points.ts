@@ -26,6 +26,7 @@ const vaultCalls = {
   writesPolicy: toVault('writing a policy', /^POST sys\/policies\/acl\//),
   readsPolicy: toVault('reading a policy', /^GET sys\/policies\/acl\//),
   deletesPolicy: toVault('deleting a policy', /^DELETE sys\/policies\/acl\//),
+  endsTokens: toVault('ending a token, which alone ends what it made', /^POST auth\/token\/revoke-accessor$/),
   readsUser: toVault('looking at the person’s user', /^GET auth\/latchkey-users\/users\//),
   writesUser: toVault('writing the person’s user', /^POST auth\/latchkey-users\/users\//),
   asksForLimit: toVault('asking how long tokens may live', /^GET sys\/internal\/ui\/mounts\/auth\/latchkey-users$/),
@@ -130,7 +131,9 @@ const inSlack: Points = {
     { ...calls.listsSecrets, words: 'listing what lies beneath', call: /^GET kv\/metadata\/apps\/orders\/$/ },
     { ...calls.writesPolicy, words: 'rewriting the policy' },
   ),
-  withdrawing: around(calls.writesUser, calls.logsPersonIn, calls.deletesPolicy, calls.readsPolicy),
+  withdrawing: around(
+    ...[calls.writesUser, calls.logsPersonIn, calls.deletesPolicy, calls.readsPolicy, calls.endsTokens],
+  ),
   starting: around(
     ...[
       slackCalls.checksBot,

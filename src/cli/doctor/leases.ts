@@ -4,7 +4,7 @@ import { isFailure } from '../../connectors/vault/failure.ts'
 import type { VaultParams } from '../../connectors/vault/params.ts'
 import { stuckIn } from '../../connectors/vault/stuck-leases.ts'
 import { type Finding, missing, ok, optional } from '../../findings.ts'
-import { statementsCommand } from '../vault/statements.ts'
+import { statementsCommand } from '../vault/database-advice.ts'
 
 type Calls = ReturnType<typeof vaultCalls>
 type Mounts = Pick<VaultParams, 'databaseMounts' | 'pkiMounts' | 'namespace'>

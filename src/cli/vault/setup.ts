@@ -5,6 +5,7 @@ import { type Admin, type AdminOptions, openAdmin } from './admin.ts'
 import { lentLines } from './attach-only.ts'
 import { auditWarning } from './audit-device.ts'
 import { type CredentialOptions, credentialCommands, writeCredentials } from './credentials.ts'
+import { databaseAdvice } from './database-advice.ts'
 import { fromConfig } from './from-config.ts'
 import { tokenCredentials } from './login-steps.ts'
 import { olderSecretIds } from './older-secret-ids.ts'
@@ -154,7 +155,8 @@ const makeSo = async (settings: SetupSettings, admin: Admin, options: SetupComma
   )
   for (const [right, what] of missing) say(`Optional right not chosen: --with ${right}: ${what}.`)
   io.say()
-  for (const one of [...warning(settings), ...(await auditWarning(admin)), ...older]) say(one)
+  const advice = await databaseAdvice(admin, settings)
+  for (const one of [...warning(settings), ...(await auditWarning(admin)), ...advice, ...older]) say(one)
   io.say()
   for (const one of proposal(settings, options, io)) say(one)
   if (!options.isConfigured) for (const one of next(settings, admin, options)) io.say(one)

@@ -27,7 +27,3 @@ const storing = (role: string, owner: string, program: Program): string => {
   const command = line(program, 'write', `${mount}/roles/${name}`, 'revocation_statements=-')
   return withInput(command, revocationStatements(owner))
 }
-
-/** What a reader of a finding types; the owner is theirs to choose. */
-export const statementsCommand = (role: string): string =>
-  `latchkey vault database-statements --role ${line(role)} --owner OWNER`

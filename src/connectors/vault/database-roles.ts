@@ -53,6 +53,12 @@ export const leavesSomething = ({ revocation_statements: statements }: DatabaseR
   return !endsSessions || !givesObjectsAway
 }
 
+/** The same of a role as the vault answers it. */
+export const isLeaving = (answer: unknown): boolean => {
+  const role = databaseRole.safeParse(answer)
+  return role.success && leavesSomething(role.data)
+}
+
 /** A role, with what its logins leave behind. */
 export const loginsOf: RoleOffer = async ({ databaseRoles }, calls, { mount, role: name }) => {
   const role = await readDatabaseRole(calls, mount, name)

@@ -70,16 +70,18 @@ const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boole
   const asked = context.tokenLife.atMost(calls, logins, { account, wanted: left })
   const armed = { policies: [newest], ttl: () => timeLeft(context, task), again: { calls: hasty, patience } }
   const loggedIn = accounts.logInOnce(calls, account, { ...armed, arm: together(there, asked), logIn: policy }, wrapped)
+  const isByToken = needsTokenEnd(context, task.items)
   const [, life, login] = await together(policy, asked, loggedIn).catch(withReason(context, task, gift))
   try {
     const outcomes = (await Promise.all(checks)).flat()
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   } catch (error) {
     await calls.deletePolicy(newest).catch(() => {}) // the first failure is reported, and its handler ends the rest
+    // No handle has this token yet, and whoever took it may have made a login with it.
+    if (isByToken) await mustEndTokens(calls, [login.accessor]).catch(() => {})
     throw error
   }
   for (const name of older) await calls.deletePolicy(name)
-  const isByToken = needsTokenEnd(context, task.items)
   if (isByToken) await mustEndTokens(calls, handle.accessors)
   await noteRoles(context, vaultCalls(quickly(context.send, roleLimit)), task.items)
   const until = life < left ? after(began, life) : task.until
