@@ -152,7 +152,7 @@ integrations:
       # keyExport: [transit/escrow-*] # keys that people may take out of the vault, in an emergency
       # controlGroups: [{ #         OpenBao’s own control groups become cards (right control-groups)
       #   group: managers, #        the identity group at the vault
-      #   members: [group:managers],
+      #   members: [group:platform],
       #   paths: [kv/shop/*] }] #   where it decides
       # workloads: #                jobs, service accounts and pipelines get access too (right workloads)
       #   approleMount: latchkey-workloads # for jobs and services; made by vault setup --with workloads
