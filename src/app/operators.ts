@@ -16,7 +16,10 @@ import { type Deps, membersOf, type Settings } from './deps.ts'
 type Known = Pick<Deps, 'directory' | 'settings'>
 
 /** Every entry that gives a role. The key `auditors` gives `audit` to people. */
-const rulesOf = ({ operators = [], auditors = [] }: Settings): readonly OperatorRule[] => [
+export const rulesOf = ({
+  operators = [],
+  auditors = [],
+}: Pick<Settings, 'operators' | 'auditors'>): readonly OperatorRule[] => [
   ...operators,
   ...(auditors.length === 0 ? [] : [{ role: 'audit' as const, people: auditors, unixUsers: [] }]),
 ]

@@ -1,4 +1,4 @@
-import { unixUsersIn } from '../../app/operators.ts'
+import { rulesOf, unixUsersIn } from '../../app/operators.ts'
 import { chatKinds } from '../../chat/index.ts'
 import type { Config } from '../../config/read.ts'
 import { uidsOf } from '../../control/unix-users.ts'
@@ -7,13 +7,20 @@ import { holdersOf, operatorRoles, type RoleHolders } from '../../domain/operato
 import { type Finding, missing, ok, optional } from '../../findings.ts'
 
 /** Says who holds which role of an operator, and warns of roles that nobody holds and of entries that name nobody. */
-export const operatorFindings = async (config: Config): Promise<readonly Finding[]> => {
-  const { people, pipelines, operators, operatorsFolder } = config
+export const operatorFindings = async ({
+  people,
+  pipelines,
+  operators,
+  auditors,
+  operatorsFolder,
+}: Pick<Config, 'people' | 'pipelines' | 'operators' | 'auditors' | 'operatorsFolder'>): Promise<
+  readonly Finding[]
+> => {
   if (!operators) return []
   const directory = await openPeopleFile(people, chatKinds, pipelines).catch(() => undefined)
   if (!directory) return [] // the finding on the configuration says why
   const uidOf = await uidsOf(unixUsersIn({ operators }))
-  const holders = holdersOf(operators, { members: (party) => directory.members(party), uidOf })
+  const holders = holdersOf(rulesOf({ operators, auditors }), { members: (party) => directory.members(party), uidOf })
   const own = [process.getuid?.(), 0]
   const others = holders.flatMap(({ unixUsers }) => unixUsers).filter((name) => !own.includes(uidOf(name)))
   const absent = operatorRoles.filter((role) => role !== 'freeze' && holders.every((held) => held.role !== role))
@@ -24,7 +31,7 @@ export const operatorFindings = async (config: Config): Promise<readonly Finding
       ? [
           missing(
             'operatorsFolder',
-            `${[...new Set(others)].join(', ')} cannot reach the control socket`,
+            `the control socket is out of reach for ${[...new Set(others)].join(', ')}`,
             'set operatorsFolder, such as /run/latchkey-operators',
           ),
         ]
