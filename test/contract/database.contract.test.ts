@@ -232,6 +232,14 @@ describe('a lease that the vault has given up', () => {
         remedy: 'latchkey vault database-statements --role database/plain --owner OWNER',
       }),
     )
+    const environment = { BAO_ADDR: vault.server.address, BAO_TOKEN: vault.server.rootToken }
+    const words = ['vault', 'setup', '--apply', '--database', 'database', '--no-kv', '--no-transit']
+    const { code, out } = await runCli(words, { environment })
+    expect([code, out.match(/latchkey vault database-statements .*/g)]).toEqual([
+      0,
+      ['latchkey vault database-statements --role database/plain --owner OWNER'],
+    ])
+    expect(out).toContain('Nothing of a database mount is offered without --with revoke-tokens')
     const said: string[] = []
     const io = { environment: {}, say: (text = '') => void said.push(text) }
     printStatements({ role: 'database/plain', owner: heir }, io)
