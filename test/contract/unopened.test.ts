@@ -98,6 +98,17 @@ describe('a fetched credential', () => {
     expect([await stateOf(link), await world.read(grant, token), await toldTo(person)]).toEqual(['opened', 200, []])
   })
 
+  test('that nobody opened is ended also when a later fetch broke', async () => {
+    const { grant, link, token } = await fetched()
+    const nonce = await world.open(grant)
+    seen = 0
+    fault = (call) => (call === 2 ? 'lost' : undefined) // the answer with the new token
+    expect(await world.press(nonce, 'hers')).toMatchObject({ kind: 'failed' })
+    fault = undefined
+    await atItsTime(look)
+    expect([await stateOf(link), await world.read(grant, token)]).toEqual(['unopened', 403])
+  })
+
   test('of an access that ended, or that a newer one replaced, needs no look', async () => {
     const [gone, replaced] = [await fetched(), await fetched()]
     await ended(gone.grant)
