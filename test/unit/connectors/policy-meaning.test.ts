@@ -135,8 +135,7 @@ const lets = (rule: Rule, fields: Readonly<Record<string, string>>): boolean => 
   const { allowed_parameters: allowed, denied_parameters: denied, required_parameters: required = [] } = rule
   const isAllowed = ([name, value]: readonly [string, string]) =>
     !allowed ||
-    (denied?.[name]?.includes(value) !== true &&
-      (allowed[name]?.length === 0 || allowed[name]?.includes(value)))
+    (denied?.[name]?.includes(value) !== true && (allowed[name]?.length === 0 || allowed[name]?.includes(value)))
   return Object.entries(fields).every(isAllowed) && required.every((name) => name in fields)
 }
 
