@@ -148,7 +148,8 @@ integrations:
       # management: [{ path: kv/apps/, #  a folder that people may manage for a time,
       #   permissions: [ReadOnly, ReadWrite] }] # with everything beneath it
       # rotation: [{ path: kv/shop/*, # who writes a new value after a secret was read; * matches everything below
-      #   webhook: https://rotation.example.com/latchkey, secretFile: /run/secrets/rotation-key }]
+      #   webhook: https://rotation.example.com/latchkey,
+      #   secretFile: /run/secrets/rotation-key }] # the key of its signatures
       # keyExport: [transit/escrow-*] # keys that people may take out of the vault, in an emergency
       # controlGroups: [{ #         OpenBao’s own control groups become cards (right control-groups)
       #   group: managers, #        the identity group at the vault
