@@ -45,7 +45,7 @@ test('a bot with nothing but the rights to lend is contained, and everything len
   expect(missing).toEqual([])
   expect(of('thief')).toMatchObject({
     state: 'ok',
-    found: expect.stringMatching(/^contained: .*can lend only these\.$/),
+    found: expect.stringMatching(/^contained: .*can lend only these, without an approval\.$/),
   })
   expect(of('lent policy lend-apps')).toMatchObject({ state: 'ok' })
   expect(of('token role lend')).toMatchObject({ state: 'ok' })

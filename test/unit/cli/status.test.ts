@@ -72,7 +72,7 @@ test('each vault says what a thief of the bot’s credentials could do, and what
   ]
   const lines = statusText({ ...quiet, integrations }).split('\n')
   const of = (name: string) => lines.find((line) => line.startsWith(`${name}:`))
-  expect(of('lending')).toMatch(/It is contained: .* can lend only these\.$/)
+  expect(of('lending')).toMatch(/It is contained: .* can lend only these, without an approval\.$/)
   expect(of('writing')).toMatch(/It is root-equivalent: .* can give themselves every right there\.$/)
   expect(of('older')).not.toContain('It is')
   expect(of('stuck')).toMatch(
