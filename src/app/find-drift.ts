@@ -21,7 +21,7 @@ export const findDrift =
     try {
       await removeUnknown(integration) // first, because nobody else would end these
       await inspectAll(deps, connector)
-      await noteStuckLeases(deps, connector)
+      await lookForStuck(deps, connector)
       const before = await knownNames(deps)
       const there = await connector.leftovers()
       if (!there) return
@@ -35,6 +35,17 @@ export const findDrift =
       deps.log.warn({ integration, code: error.code }, 'drift could not be looked for')
     }
   }
+
+/** Its fault must not keep leftovers from being removed. */
+const lookForStuck = async (deps: Deps, connector: Connector): Promise<void> => {
+  try {
+    await noteStuckLeases(deps, connector)
+  } catch (error) {
+    if (!(error instanceof ExternalError)) throw error
+    const { integration } = connector
+    deps.log.warn({ integration, code: error.code }, 'leases that were given up could not be looked for')
+  }
+}
 
 /** Checks the policies of each active grant, one after the other, because nobody waits. */
 const inspectAll = async (deps: Deps, connector: Connector): Promise<void> => {

@@ -20,7 +20,7 @@ export const noteStuckLeases = async (deps: Deps, connector: Connector): Promise
     const earlier = before.find(({ lease }) => lease === one.lease)
     return { ...one, since: earlier?.since ?? at }
   })
-  const added = known.filter(({ since }) => since === at)
+  const added = known.filter(({ lease }) => before.every((one) => one.lease !== lease))
   const gone = before.filter(({ lease }) => known.every((one) => one.lease !== lease))
   if (added.length === 0 && gone.length === 0) return
   for (const { lease, reason } of added)
