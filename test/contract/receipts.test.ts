@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFile, mkdtemp, rename, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { usedSoFarOf } from '../../src/app/used-so-far.ts'
 import { watchAudit } from '../../src/app/watch-audit.ts'
 import { vaultNames } from '../../src/connectors/vault/names.ts'
@@ -138,8 +138,11 @@ describe('receipts of a real vault', () => {
     await stop()
   })
 
+  /** HashiCorp Vault's development server ends at SIGHUP, so its log is only read while the reader is killed. */
+  const endsAtHangup = () => vault.server.flavour === 'vault'
   /** Moves the log aside, as logrotate does, and lets the server open a new one. */
   const rotate = async (to: string) => {
+    if (endsAtHangup()) return
     await rename(file, join(file, '..', to))
     process.kill(vault.server.pid, 'SIGHUP')
   }
@@ -153,15 +156,17 @@ describe('receipts of a real vault', () => {
     let isOver = false
     const traffic = (async () => {
       while (!isOver) {
-        if ((await call('GET', 'kv/data/apps/db')).status === 200) count += 1
+        const { status } = await call('GET', 'kv/data/apps/db')
+        if (status === 200) count += 1
       }
     })()
-    const children: ChildProcess[] = []
+    onTestFinished(() => {
+      isOver = true
+    })
     for (let round = 0; round < 4; round++) {
       const child = spawn(process.execPath, [launch, program, database, file, 'latchkey-'], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
-      children.push(child)
       await once(child.stdout ?? child, 'data')
       const [before, size] = [count, 40]
       await eventually(() => count > before + size)
@@ -205,8 +210,11 @@ describe('receipts of a real vault', () => {
     await eventually(async () => (await used(store, await loadedOf(store, id))).times === 3)
     await stop()
     await call('GET', 'kv/data/apps/db')
-    await rm(file)
-    process.kill(vault.server.pid, 'SIGHUP')
+    if (endsAtHangup()) await truncate(file)
+    else {
+      await rm(file)
+      process.kill(vault.server.pid, 'SIGHUP')
+    }
     const again = await watching(database)
     // Until the new file has a line, nobody knows how much is missing.
     await eventually(async () => {

@@ -65,8 +65,8 @@ export const gapsAfter = (queries: Queries, integration: IntegrationId, from: Ti
 
 const noteUses = (queries: Queries, noted: NotedUses): readonly AuditEvent[] | undefined => {
   const { integration, after, now, position, readTo, doubtSince = null, uses, gaps, alarms } = noted
-  const known = watchOf(queries, integration)?.revision ?? 0
-  if (known !== after) return undefined
+  const known = watchRow(queries, integration)
+  if ((known?.revision ?? 0) !== after) return undefined
   const row = { revision: after + 1, position, readTo, doubtSince }
   queries
     .insert(auditWatches)
@@ -74,6 +74,9 @@ const noteUses = (queries: Queries, noted: NotedUses): readonly AuditEvent[] | u
     .onConflictDoUpdate({ target: auditWatches.integration, set: row })
     .run()
   for (const { from, to } of gaps) queries.insert(auditGaps).values({ integration, since: from, until: to }).run()
+  // What is uncertain changed, so the cards of everything that lives say something else.
+  if (gaps.length > 0 || (known?.doubtSince ?? null) !== doubtSince)
+    for (const { id } of liveGrants(queries, integration)) announce(queries, id, now)
   for (const [grant, own] of Map.groupBy(uses, (use) => use.grant)) addUses(queries, grant, own, now)
   return alarms.flatMap((alarm) => raise(queries, integration, alarm, now))
 }
@@ -91,6 +94,18 @@ const addUses = (queries: Queries, grant: GrantId, uses: readonly Use[], now: Ti
       .run()
     noteRead(queries, grant, receipt)
   }
+  announce(queries, grant, now)
+}
+
+const liveGrants = (queries: Queries, integration: IntegrationId) =>
+  queries
+    .select({ id: grants.id })
+    .from(grants)
+    .where(and(eq(grants.integration, integration), isNotNull(grants.dueAt)))
+    .all()
+
+/** The cards of the access get something new to tell. */
+const announce = (queries: Queries, grant: GrantId, now: Timestamp): void => {
   const news = queries.select().from(receiptNews).where(eq(receiptNews.grant, grant)).get()
   if (!news) queries.insert(receiptNews).values({ grant, first: now, dueAt: now }).run()
   else if (news.dueAt === null)
