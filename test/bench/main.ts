@@ -11,6 +11,7 @@ import { afterLongHistory } from './long-history.ts'
 import { peoplesCommand } from './people-cli.ts'
 import { submitToPosted } from './posts.ts'
 import { startAndMemory } from './process.ts'
+import { receiptToCard } from './receipts.ts'
 
 /** `npm run bench`: measures on the real OpenBao and prints tables; `npm run bench -- ends start` measures some of it. */
 const parts: Record<string, () => Promise<{ rows: readonly Row[]; notes?: readonly string[] }>> = {
@@ -34,6 +35,7 @@ const parts: Record<string, () => Promise<{ rows: readonly Row[]; notes?: readon
   chats: startAndMemoryOfChats,
   history: async () => ({ rows: await afterLongHistory() }),
   discovery,
+  receipts: receiptToCard,
   cli: async () => ({ rows: await peoplesCommand() }),
 }
 

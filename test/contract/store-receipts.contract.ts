@@ -93,7 +93,7 @@ export function receiptsContract(store: Current): void {
     await read(150)
     expect(await store().showReceipts(at(150), 9)).toEqual({ shown: 1 }) // nothing was shown for long
     await read(151)
-    expect(await store().showReceipts(at(151), 9)).toEqual({ shown: 0, next: at(160.1) })
+    expect(await store().showReceipts(at(151), 9)).toEqual({ shown: 0, next: at(153) + 367 })
     expect(await revision()).toBe(before + 3)
     await sample.mustCommit(store(), sample.after(await sample.reload(store(), request), { kind: 'came-due' }, at(920)))
   })

@@ -122,7 +122,7 @@ const latest = 60_000
 /** Rare uses are shown at once. With constant use, the pause grows from a second to a minute. */
 const nextShow = ({ first, shownAt }: typeof receiptNews.$inferSelect, now: Timestamp): Timestamp => {
   if (shownAt === null) return now
-  const pause = Math.min(latest, Math.max(soonest, (now - first) / 10))
+  const pause = Math.min(latest, Math.max(soonest, (now - first) / 30))
   return timestamp(Math.max(now, Math.round(shownAt + pause)))
 }
 
