@@ -4,7 +4,7 @@ import type { Item } from '../../../domain/resource.ts'
 import { fingerprint, pathsOf, rulesFor } from '../policy.ts'
 import type { Mounts } from '../resource-types.ts'
 import type { Lending, LentPolicy, LentRole } from './lending.ts'
-import { beyond, includesAll, merged, type Rules } from './rules.ts'
+import { beyond, includesAll, merged, mixed, type Rules } from './rules.ts'
 
 /** What is lent for some items. `rules` is what a token with these policies has. */
 export type Choice = {
@@ -33,6 +33,8 @@ export const choose = (items: readonly Item[], lending: Lending, mounts: Mounts)
   if (!best) return refuse({ code: 'lent-apart', apart: items.map(({ path }) => path) })
   const policies = byName(new Map(best.lent.map(({ policy }) => [policy.name, policy])).values())
   const rules = merged(policies.map((policy) => policy.rules))
+  if (mixed(policies.map((policy) => policy.rules)).length > 0)
+    return refuse({ code: 'lent-apart', apart: [...new Set(items.map(({ path }) => path))] })
   // A closer rule of one policy can take away what another one gives.
   const apart = wanted.filter((one) => !best.lent.includes(one) || !includesAll(rules, one.rights))
   if (apart.length > 0) return refuse({ code: 'lent-apart', apart: [...new Set(apart.map(({ item }) => item.path))] })

@@ -22,6 +22,13 @@ export const merged = (all: readonly Rules[]): Rules => {
   return new Map(paths.map((path) => [path, together(all.flatMap((rules) => rules.get(path) ?? []))]))
 }
 
+/** The paths on which rules allow calls with different content: a server would mix them, and no text could say what is left. */
+export const mixed = (all: readonly Rules[]): readonly string[] =>
+  [...new Set(all.flatMap((rules) => [...rules.keys()]))].filter((path) => {
+    const given = all.flatMap((rules) => rules.get(path) ?? [])
+    return !given.some(isDenied) && new Set(given.map(parametersOf)).size > 1
+  })
+
 const together = (rules: readonly Rule[]): Rule => {
   const [first = barred] = rules
   if (rules.some((rule) => isDenied(rule) || parametersOf(rule) !== parametersOf(first))) return barred

@@ -68,6 +68,20 @@ describe('the policy for an item is the narrowest one that gives all of it', () 
     expect(reachOf([sign('ssh/admins/ada')], each, mounts)?.beyond).toEqual(['ssh/sign/admins'])
   })
 
+  test('policies whose rules a server would mix are not lent together, even for other things in them', () => {
+    const two = (name: string, path: string, account: string) => ({
+      name,
+      gives: [
+        { type: 'secret', path, permissions: ['read'] },
+        { type: 'ssh', path: `ssh/ops/${account}`, permissions: ['sign'] },
+      ],
+    })
+    const each = lend([two('a', 'kv/a', 'ada'), two('b', 'kv/b', 'bob')])
+    expect(choose([secret('kv/a')], each, mounts)).toMatchObject({ ok: true })
+    const both = choose([secret('kv/a'), secret('kv/b')], each, mounts)
+    expect(both).toMatchObject({ refusal: { code: 'lent-apart', apart: ['kv/a', 'kv/b'] } })
+  })
+
   test('one role must lend all of them, else the refusal names what to ask for separately', () => {
     const policies = [gives('a', 'kv/a/*'), gives('b', 'kv/b/*'), gives('c', 'kv/c/*')]
     const apart = lend(policies, [
