@@ -30,7 +30,7 @@ const defineStatements = (command: Command, io: Io): void => {
       'after',
       examples(
         'latchkey vault database-statements --owner app_owner',
-        'latchkey vault database-statements --role database/app --owner app_owner | sh',
+        'latchkey vault database-statements --role database/app --owner app | sh',
       ),
     )
     .action(async (options: StatementsOptions) => (await import('./statements.ts')).printStatements(options, io))
