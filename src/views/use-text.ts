@@ -34,10 +34,12 @@ const gapText = (gaps: readonly Gap[]): Text => {
 
 type UseNotice = Extract<Notice, { about: 'use-unapproved' | 'use-unknown' }>
 
+const bad: Tone = 'bad'
+
 /** What cannot happen by the approved rules, and was seen. */
 export const useNews = ({ about, integration, name, path, operation }: UseNotice) => ({
   title: about === 'use-unapproved' ? 'The vault allowed what nobody approved' : 'An access that Latchkey did not give',
-  tone: 'bad' satisfies Tone as Tone,
+  tone: bad,
   text: [
     'At ',
     { code: integration },
