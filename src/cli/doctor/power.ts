@@ -15,7 +15,7 @@ export const powerFinding = async (what: string, params: VaultParams, calls: Cal
     return optional(
       row,
       `root-equivalent: ${powerText['root-equivalent']}`,
-      'let it lend an administrator’s policies instead:\nlatchkey vault setup --attach-only',
+      'let it lend an administrator’s policies instead, such as:\nlatchkey vault setup --attach-only --gives kv/shop/*=read',
     )
   try {
     const may = await calls.capabilities([...places(params).keys()])
