@@ -156,6 +156,10 @@ describe('latchkey vault kill-all', () => {
     expect(done).toMatchObject({ code: 1, err: expect.stringContaining('NOT ALL IS GONE, 2 still there') })
     expect(done.out).toContain('FAILED')
     for (const use of uses) expect(await use()).toBe(403)
+    const whole = { ...path, 'auth/latchkey-users/users/*': { capabilities: ['read', 'delete'] } }
+    await where.call('POST', 'sys/policies/acl/half', { policy: JSON.stringify({ path: whole }) })
+    const again = await runCli(['vault', 'kill-all', '--yes'], { environment })
+    expect(again).toMatchObject({ code: 0, err: expect.stringContaining('all of it is gone, but for tokens that') })
   })
 
   test('without address or token it says which variable to set', async () => {

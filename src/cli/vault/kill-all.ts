@@ -7,7 +7,7 @@ import { CliError, usageError } from '../trouble.ts'
 import { type Admin, type AdminOptions, openAdmin } from './admin.ts'
 import { rolesIn } from './kill-roles.ts'
 import { killScript } from './kill-script.ts'
-import { endToken, isTokenThere, type LentToken, lentTokens } from './lent-tokens.ts'
+import { endToken, isTokenThere, type LentToken, lentTokens, tokensUnseen } from './lent-tokens.ts'
 import { mountPath, roleName } from './settings.ts'
 import { programIn } from './setup.ts'
 import type { Program } from './steps.ts'
@@ -51,7 +51,11 @@ export const killAll = async (options: KillOptions, io: Io): Promise<void> => {
   if (options.print) return io.say(killScript(target, options.program ?? programIn(io)))
   const admin = openAdmin(options, io)
   try {
-    const found = await look(admin, target, io.note)
+    const notes = new Set<string>()
+    const found = await look(admin, target, (text) => {
+      notes.add(text)
+      io.note(text)
+    })
     const isAsked = await confirm(found, target, options, io, admin)
     if (!isAsked) return
     if (target.bot) {
@@ -62,7 +66,7 @@ export const killAll = async (options: KillOptions, io: Io): Promise<void> => {
     }
     const done = await removeAll(admin, found)
     const left = [...(await look(admin, target)), ...(await stillReadable(admin, found))]
-    report(done, left, options, io)
+    report(done, left, { ...options, isComplete: !notes.has(tokensUnseen) }, io)
   } finally {
     await admin.close()
   }
@@ -209,7 +213,9 @@ const stillReadable = async (admin: Admin, found: readonly Found[]): Promise<rea
   return checked.filter(({ state }) => state !== 'gone')
 }
 
-const report = (done: readonly Removed[], left: readonly Found[], options: KillOptions, io: Io): void => {
+type Report = KillOptions & { readonly isComplete: boolean }
+
+const report = (done: readonly Removed[], left: readonly Found[], options: Report, io: Io): void => {
   const columns = [
     { title: 'kind', of: ({ kind }: Removed) => kind },
     {
@@ -227,7 +233,8 @@ const report = (done: readonly Removed[], left: readonly Found[], options: KillO
   const failed = done.filter(({ state }) => state.startsWith('FAILED'))
   sayTokensLeft(done, io)
   if (failed.length > 0) throw new CliError(`${failed.length} removals failed, but the vault shows none of these names`)
+  const rest = options.isComplete ? '' : ', but for tokens that were only lent: see above'
   io.note(
-    'Read back: all of it is gone. A running Latchkey notices that within minutes and ends the grants in its database.',
+    `Read back: all of it is gone${rest}. A running Latchkey notices that within minutes and ends the grants in its database.`,
   )
 }

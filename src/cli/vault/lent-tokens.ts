@@ -9,6 +9,10 @@ type Patterns = { readonly policies: RegExp; readonly users: RegExp }
 
 const width = 16
 
+/** What an administrator without these rights is told. */
+export const tokensUnseen =
+  'TOKENS THAT WERE ONLY LENT (--attach-only) ARE NOT LOOKED FOR: that needs list on auth/token/roles, and list and sudo on auth/token/accessors.'
+
 /**
  * The live tokens that a bot lent, by their drawn names; no database is needed. A vault tells them only one by one, so they
  * are looked for where a token role exists. Where they cannot be listed, a note says that they may live on.
@@ -36,9 +40,7 @@ const accessorsOf = async (admin: Admin, note: (text: string) => void): Promise<
     return roles.length === 0 ? [] : await admin.list('auth', 'token', 'accessors')
   } catch (error) {
     if (!(error instanceof CliError)) throw error
-    note(
-      'TOKENS THAT WERE ONLY LENT (--attach-only) ARE NOT LOOKED FOR: that needs list on auth/token/roles, and list and sudo on auth/token/accessors.',
-    )
+    note(tokensUnseen)
     return []
   }
 }
