@@ -20,8 +20,9 @@ export const usedText = ({ times, last, addresses, refused, gaps }: UsedSoFar): 
   return [...used, ...(refused > 0 ? [`; ${refusedText(refused)}`] : []), '.', ...gapText(gaps)]
 }
 
-const timesText = (count: number): string => (count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`)
-const refusedText = (count: number): string => `${count} refused ${count === 1 ? 'attempt' : 'attempts'}`
+/** A count of uses in words. */
+export const timesText = (count: number): string => (count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`)
+export const refusedText = (count: number): string => `${count} refused ${count === 1 ? 'attempt' : 'attempts'}`
 
 const gapText = (gaps: readonly Gap[]): Text => {
   const [gap] = gaps

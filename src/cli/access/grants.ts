@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import type { GrantLine } from '../../control/protocol.ts'
 import { proofVerb } from '../../domain/grant.ts'
+import { timesText } from '../../views/use-text.ts'
 import { shortId } from '../audit/list.ts'
 import { countOf, momentText } from '../audit/options.ts'
 import { type PlaceOptions, withPlaceOptions } from '../data-folder.ts'
@@ -82,7 +83,7 @@ const proofText = ({ means, latency }: NonNullable<GrantLine['proof']>): string 
 const usedText = ({ used, state }: GrantLine): string => {
   if (!used) return state === 'provisioning' ? '' : 'not watched'
   const { times, refused, last, isIncomplete } = used
-  const uses = times > 0 ? `${times} times, last ${momentText(last ?? 0)}` : isIncomplete ? 'not seen' : 'never'
+  const uses = times > 0 ? `${timesText(times)}, last ${momentText(last ?? 0)}` : isIncomplete ? 'not seen' : 'never'
   return `${uses}${refused > 0 ? `, ${refused} refused` : ''}${isIncomplete ? ' (incomplete)' : ''}`
 }
 

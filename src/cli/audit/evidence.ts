@@ -5,6 +5,7 @@ import { usedShapeOf } from '../../app/use-shape.ts'
 import { proofVerb } from '../../domain/grant.ts'
 import type { Loaded, StoreReader } from '../../ports.ts'
 import { printable, printableLines } from '../../terminal.ts'
+import { refusedText, timesText } from '../../views/use-text.ts'
 import type { PlaceOptions } from '../data-folder.ts'
 import type { Io } from '../io.ts'
 import { CliError, usageError } from '../trouble.ts'
@@ -171,11 +172,11 @@ const usedLines = (used: NonNullable<Evidence['access']>['used']): string[] => {
   const { times, refused, incomplete = [], receipts } = used
   const isSure = incomplete.length === 0
   return [
-    `  ${times > 0 ? `Used ${times} times` : isSure ? 'Never used' : 'No use was seen'}, ${refused} refused attempts, by the vault’s audit log`,
+    `  ${times > 0 ? `Used ${timesText(times)}` : isSure ? 'Never used' : 'No use was seen'}, ${refusedText(refused)}, by the vault’s audit log`,
     ...incomplete.map(({ from, to }) => `    incomplete between ${moment(from)} and ${to ? moment(to) : 'now'}`),
     ...receipts.map(
       ({ path, operation, outcome, count, first, last, addresses }) =>
-        `    ${operation} ${path}: ${outcome} ${count} times, ${moment(first)} to ${moment(last)}, from ${addresses.join(', ') || 'nowhere known'}`,
+        `    ${operation} ${path}: ${outcome} ${timesText(count)}, ${moment(first)} to ${moment(last)}, from ${addresses.join(', ') || 'nowhere known'}`,
     ),
   ]
 }

@@ -135,6 +135,7 @@ describe('a bot that only lends', () => {
     [lends({ rules: { 'sys/policies/acl/*': ['update'] } }), 'are never lent'],
     [lends({ rules: { '*': ['read'] } }), 'only its end may be a *'],
     [lends({ rules: { 'kv/+/x': ['read'] } }), 'only its end may be a *'],
+    [lends({ rules: { 'elsewhere/data/x': ['read'] } }), 'begin with one of the mounts on offer'],
     [
       lends({ name: 'root', rules: { 'kv/data/x': ['read'] } }),
       'contained.policies.0.name: this policy belongs to the vault',

@@ -1,4 +1,4 @@
-import { mountsOf } from '../engines.ts'
+import { allMounts, mountsOf } from '../engines.ts'
 import { giftFault } from './lending.ts'
 import type { ContainedSettings } from './settings.ts'
 
@@ -25,6 +25,15 @@ export const containedFaults = (given: Given): readonly Fault[] => {
     const fault = giftFault(gift, mounts)
     return fault ? [{ at: [...at, ...fault.at], message: fault.message }] : []
   })
+  // Another path could be the rights themselves, those of a namespace beneath this one.
+  const elsewhere = contained.policies.flatMap(({ rules = {} }, index) =>
+    Object.keys(rules)
+      .filter((path) => !allMounts(mounts).some((mount) => path.startsWith(`${mount}/`)))
+      .map((path): Fault => {
+        const at = ['contained', 'policies', index, 'rules', path]
+        return { at, message: 'begin with one of the mounts on offer' }
+      }),
+  )
   const exports = gifts.filter(({ gift }) => gift.type === 'key' && gift.permissions.includes('export'))
   const isLent = (pattern: string) =>
     contained.policies.some(({ rules }) => rules) ||
@@ -43,5 +52,6 @@ export const containedFaults = (given: Given): readonly Fault[] => {
         : [{ at: ['keyExport', index], message: 'no lent policy gives export there: lend it, or leave this out' }],
     ),
     ...strays,
+    ...elsewhere,
   ]
 }
