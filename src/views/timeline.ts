@@ -60,7 +60,7 @@ const words: { readonly [Kind in AuditKind]?: Words } = {
   'rotation-called': ({ detail }) => ['The rotation of ', { code: String(detail.secret) }, ' was called.'],
   'rotation-failed': ({ detail }) => ['The rotation of ', { code: String(detail.secret) }, ' did not answer.'],
   'value-changed': ({ detail }) => [{ code: String(detail.secret) }, ' has a new value.'],
-  'credential-unopened': () => ['Nobody opened the credential in time, so it was ended.'],
+  'credential-unopened': () => ['The credential was not opened in time, so it was ended.'],
   'credential-withdrawn': (row) => ['The credential was withdrawn. ', provedText(row)],
 }
 

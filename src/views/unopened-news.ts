@@ -13,7 +13,7 @@ export const unopenedNews = (
   return {
     title: 'Your credential was not opened in time',
     tone: 'neutral',
-    text: ['Nobody opened it until ', { time: at }, `, so Latchkey ended it. Nobody has used it.${again}`],
+    text: ['It was not opened until ', { time: at }, `, so Latchkey ended it.${again}`],
     actions: isLive && !grant.lapse ? [linkAction(grant)] : [],
   }
 }
