@@ -24,12 +24,19 @@ export const rulesOf = ({
   ...(auditors.length === 0 ? [] : [{ role: 'audit' as const, people: auditors, unixUsers: [] }]),
 ]
 
-/** Whoever may open the socket does everything, as long as no roles are configured. */
 const everything: Roles = new Set(operatorRoles)
 
-/** The operator's roles at this moment, by the directory and the users of today. */
-export const rolesHeld = ({ settings, ...deps }: Known, operator: Operator, uidOf: UidOf): Roles =>
-  settings.operators === undefined && operator.kind === 'unix-user'
+/**
+ * The operator's roles at this moment, by the directory and the users of today. As long as no roles are configured, the
+ * `masters` do everything: the server's own user and root. Another user of the machine holds nothing then.
+ */
+export const rolesHeld = (
+  { settings, ...deps }: Known,
+  operator: Operator,
+  uidOf: UidOf,
+  masters: readonly number[] = [],
+): Roles =>
+  settings.operators === undefined && operator.kind === 'unix-user' && masters.includes(operator.uid)
     ? everything
     : rolesOf(rulesOf(settings), operator, { members: membersOf(deps), uidOf })
 

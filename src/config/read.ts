@@ -91,6 +91,7 @@ export const readConfig = ({ file, environment, chats: kinds, paramsOf, secrets 
   )
   const confirming = confirmingOf(link, signIn, secretOf, complain)
   for (const [path, fault] of signInFaults(parsed.data)) complain(path, fault)
+  if (rest.operatorsFolder !== undefined && rest.operators === undefined) complain(['operatorsFolder'], needsRoles)
   for (const { path, message } of pipelineFaults({ ...rest, integrations: configured })) complain(path, message)
   const noStore = storeFault(rest.database)
   if (noStore !== undefined) complain(['database'], noStore)
@@ -108,6 +109,8 @@ export const readConfig = ({ file, environment, chats: kinds, paramsOf, secrets 
 }
 
 const signingKey = 'the key that signs what the receiver gets, 32 random characters or more'
+
+const needsRoles = 'needs operators, which says what other users of this machine may do; add it, or remove the folder'
 
 /** The destinations of the audit log, and the key that signs what goes to a webhook. */
 const auditOf = (

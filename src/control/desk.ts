@@ -5,11 +5,13 @@ import { actorOf, mayAs, type Operator, rolesText } from '../domain/operator-rol
 import type { Verb } from './protocol.ts'
 import { rolesFor } from './roles.ts'
 import { ControlRefusal } from './server.ts'
-import { uidsOf } from './unix-users.ts'
+import { ownAndRoot, uidsOf } from './unix-users.ts'
 import { controlAnswers, type Self } from './verbs.ts'
 
 /** Answers operators, wherever they ask: each verb by the roles that its asker holds at this moment. */
 export type OperatorDesk = {
+  /** Whether the configuration says who may do what; only then may other users of the machine ask. */
+  readonly hasRoles: boolean
   answer(asked: Verb, operator: Operator): Promise<unknown>
   /** Opens once the server knows itself. */
   open(self: Self): void
@@ -19,12 +21,13 @@ export const operatorDesk = (deps: Deps): OperatorDesk => {
   let answers: ReturnType<typeof controlAnswers> | undefined
   const { settings } = deps
   return {
+    hasRoles: settings.operators !== undefined,
     open: (self) => {
       answers = controlAnswers(deps, self)
     },
     answer: async (asked, operator) => {
       const uidOf = await uidsOf(operator.kind === 'unix-user' ? unixUsersIn(settings) : [])
-      const roles = rolesHeld(deps, operator, uidOf)
+      const roles = rolesHeld(deps, operator, uidOf, ownAndRoot())
       const needs = rolesFor[asked.verb]
       if (!mayAs(roles, needs)) {
         const detail = { verb: asked.verb }

@@ -22,15 +22,17 @@ export const prove = async (folder: string, proof: string): Promise<void> => {
 
 /**
  * The user id of the creator of the file, or `undefined`. Node cannot ask a socket for its peer, so we ask the file
- * system. The content check excludes a foreign file moved here; `nlink === 1` excludes a hard link.
+ * system. The content check excludes a foreign file moved here. The mode excludes one into which others could write that
+ * content first; `nlink === 1` excludes a hard link.
  */
 export const proved = async (folder: string, proof: string): Promise<number | undefined> => {
   const path = join(folder, proof)
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     try {
-      const { uid, nlink, size } = await file.stat()
-      const isWhole = nlink === 1 && size === proof.length && (await file.readFile('utf8')) === proof
+      const { uid, nlink, size, mode } = await file.stat()
+      const isWhole =
+        nlink === 1 && (mode & 0o022) === 0 && size === proof.length && (await file.readFile('utf8')) === proof
       return isWhole ? uid : undefined
     } finally {
       await file.close()

@@ -9,7 +9,7 @@ import type { Operator } from '../domain/operator-role.ts'
 import { linesOf } from './lines.ts'
 import { longestLine, protocolVersion, Request, Verb } from './protocol.ts'
 import { newProof, proved, removeProofs } from './prove.ts'
-import { unixName } from './unix-users.ts'
+import { ownAndRoot, unixName } from './unix-users.ts'
 
 export type ControlOptions = {
   readonly path: string
@@ -143,8 +143,6 @@ const reply = async (
 }
 
 const no = (code: string, message: string) => ({ ok: false, error: { code, message } })
-
-const ownAndRoot = (): readonly number[] => [process.getuid?.() ?? -1, 0]
 
 /** Such as `latchkey@host`, or `root@host for alice` when somebody became root. */
 const operatorOf = async (user: number, behind: string | undefined): Promise<Operator> => {

@@ -20,6 +20,7 @@ export const startControl = async (desk: OperatorDesk, { own, shared }: Places, 
   const opened: ControlSocket[] = []
   const open = async (folder: string, isShared: boolean) => {
     try {
+      if (isShared && !desk.hasRoles) throw new Error('other users may not ask without roles; add operators')
       if (isShared) await sharedFolder(folder)
       const path = join(folder, socketName)
       opened.push(await openControlSocket({ path, log, answer: desk.answer, isShared }))

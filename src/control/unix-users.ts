@@ -5,6 +5,9 @@ import type { UidOf } from '../domain/operator-role.ts'
 const run = promisify(execFile)
 const longestWait = 5_000 // milliseconds: a directory service may be away
 
+/** Whoever may read the database file anyway: the server's own user, and root. */
+export const ownAndRoot = (): readonly number[] => [process.getuid?.() ?? -1, 0]
+
 /** Asked anew each time, so that a removed user loses everything at once. `id` asks every source of the system. */
 export const uidsOf = async (names: readonly string[]): Promise<UidOf> => {
   const found = new Map<string, number>()

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -218,8 +218,21 @@ test('people act by API under their own name, as far as their role goes, and los
   })
 })
 
-test('a shared folder in which others could replace the socket is refused', async () => {
+test('without roles nobody else gets in: no socket for other users, and the desk refuses them whatever they ask', async () => {
   const { desk, deps } = opened(undefined)
+  const said: object[] = []
+  const log = { ...deps.log, error: (fields: object) => void said.push(fields) }
+  endings.push((await startControl(desk, { own: folder, shared: shared() }, log)).close)
+  expect(existsSync(shared())).toBe(false)
+  expect(said).toMatchObject([{ problem: expect.stringContaining('operators') }])
+  const stranger: Operator = { kind: 'unix-user', uid: nobody, name: 'nobody@here' }
+  const asked = desk.answer({ verb: 'revoke-all', person: sample.ada }, stranger)
+  await expect(asked).rejects.toMatchObject({ code: 'needs-role' })
+  expect(await refusals()).toMatchObject([{ detail: { verb: 'revoke-all' } }])
+})
+
+test('a shared folder in which others could replace the socket is refused', async () => {
+  const { desk, deps } = opened([role('read', { unixUsers: ['nobody'] })])
   const said: object[] = []
   const log = { ...deps.log, error: (fields: object) => void said.push(fields) }
   const control = await startControl(desk, { own: undefined, shared: join(folder, 'open') }, log)

@@ -101,6 +101,12 @@ describe('the control socket', () => {
     const wrong = await speak(status)
     wrong.prove('another content of the very same length.....')
     expect(await wrong.answers()).toMatchObject([{ ok: false, error: { code: 'not-admitted' } }])
+    for (const mode of [0o664, 0o646]) {
+      const moved = await speak(status)
+      moved.prove()
+      chmodSync(join(folder, moved.hello.prove), mode) // others may have written it, and moved it here
+      expect(await moved.answers()).toMatchObject([{ ok: false, error: { code: 'not-admitted' } }])
+    }
     expect(readdirSync(folder)).toEqual(['latchkey.sock'])
     expect(asked).toEqual([])
   })

@@ -197,6 +197,12 @@ describe('the configuration', () => {
     expect(slackOf(config)?.botToken.reveal()).toBe('xoxb-mounted')
   })
 
+  test('refuses a folder for other users of the machine where no roles say what they may do', () => {
+    const folderOnly = `operatorsFolder: /run/latchkey-operators\n${valid}`
+    expect(problemsOf(folderOnly)).toEqual([expect.stringContaining(':1: operatorsFolder: needs operators')])
+    expect(problemsOf(`operators: [{ role: read, people: [group:platform] }]\n${folderOnly}`)).toEqual([])
+  })
+
   test('refuses two integrations of one name', () => {
     const twice = `${valid}${valid.slice(valid.indexOf('  - name'))}`
     expect(problemsOf(twice).join('\n')).toMatch(/"production" is used twice/)

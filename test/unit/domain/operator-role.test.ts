@@ -74,7 +74,7 @@ test('whoever no entry names may do nothing, and whoever it names holds exactly 
   )
 })
 
-test('without the key, users of the machine do everything as before, and people only what auditors may', () => {
+test('without the key, the server’s own user and root do everything, another user nothing, and people only what auditors may', () => {
   const directory = { members, find: () => undefined, person: () => undefined, partiesOf: () => [] }
   const deps = {
     directory,
@@ -83,8 +83,11 @@ test('without the key, users of the machine do everything as before, and people 
       ...{ claim: seconds(60), wake: seconds(15), provedShare: 0, auditors: ['person:ada' as const] },
     },
   }
-  const anybody = { kind: 'unix-user', uid: 4242, name: 'x' } as const
-  expect(rolesHeld(deps, anybody, known.uidOf)).toEqual(new Set(operatorRoles))
+  const user = (uid: number) => ({ kind: 'unix-user', uid, name: 'x' }) as const
+  for (const uid of [4242, 0]) {
+    expect(rolesHeld(deps, user(uid), known.uidOf, [4242, 0])).toEqual(new Set(operatorRoles))
+  }
+  expect(rolesHeld(deps, user(4243), known.uidOf, [4242, 0])).toEqual(new Set())
   expect([...people.map((id) => holdsRole(deps, id, ['audit']))]).toEqual([true, false, false])
   expect(holdsRole(deps, people[0] ?? personId('ada'), ['read', 'operate'])).toBe(false)
 })
