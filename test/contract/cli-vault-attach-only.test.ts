@@ -91,24 +91,50 @@ describe('latchkey vault setup --attach-only', () => {
     )
   })
 
-  test('kill-all and --remove end lent tokens too, by their names, and leave those of others', async () => {
-    for (const how of ['kill-all', 'script', 'remove'] as const) {
+  test('kill-all and --remove end all that was lent, also what a thief lent under a name of their own', async () => {
+    for (const how of ['kill-all', 'script', 'remove', 'instance', 'role gone'] as const) {
       const where = await newCorner(vault)
-      expect(await setUp(where, '--apply', ...lend)).toMatchObject({ code: 0 })
+      const file = join(where.folder, 'lend.yaml')
+      const gives = [{ type: 'secret', path: 'kv/shop/*', permissions: ['read'] }]
+      const roles = [{ name: 'shop-lends', policies: ['lend-shop'], longest: '4h' }]
+      writeFileSync(file, JSON.stringify({ policies: [{ name: 'lend-shop', gives }], roles }))
+      const lendShop = ['--attach-only', '--lend', file]
+      expect(await setUp(where, '--apply', ...lendShop)).toMatchObject({ code: 0 })
+      const make = async (role: string, name: string, headers = {}) =>
+        (await where.call('POST', `auth/token/create${role}`, { ttl: '1h', display_name: name }, headers)).body
       const drawn = `latchkey-i0test-g-grant${how === 'script' ? 's' : 'k'}-1-${'a'.repeat(16)}`
-      const body = { policies: ['lend-kv-shop-all'], ttl: '1h', display_name: drawn }
-      const lent = (await where.call('POST', 'auth/token/create/latchkey-lend', body)).body.auth
-      const other = (await where.call('POST', 'auth/token/create', { policies: ['default'], ttl: '1h' })).body.auth
+      const lent: string = (await make('/shop-lends', drawn)).auth.accessor
+      const thiefs: string = (await make('/shop-lends', 'build-agent')).auth.accessor
+      const sealed = (await make('/shop-lends', 'later', { 'X-Vault-Wrap-TTL': '1h' })).wrap_info
+      await where.call('POST', 'auth/token/roles/shop-lends-more', { allowed_policies: ['default'] })
+      const others: string[] = []
+      for (const role of ['', '/shop-lends-more']) others.push((await make(role, 'somebody')).auth.accessor)
+      if (how === 'role gone')
+        for (const role of ['shop-lends', 'shop-lends-more']) await where.call('DELETE', `auth/token/roles/${role}`)
       const run = (...words: string[]) => runCli(['vault', ...words], { environment: where.environment })
-      if (how === 'script') expect(await where.sh((await run('kill-all', '--print')).out)).toMatchObject({ code: 0 })
-      else if (how === 'kill-all') expect((await run('kill-all', '--yes')).out).toContain(drawn)
-      else expect((await run('setup', '--remove', '--apply', '--yes', ...lend)).out).toContain('1 lent tokens')
-      const isThere = async ({ accessor }: { accessor: string }) =>
+      if (how === 'script')
+        expect(await where.sh((await run('kill-all', '--stop-bot', '--print')).out)).toMatchObject({ code: 0 })
+      else if (how === 'remove')
+        expect((await run('setup', '--remove', '--apply', '--yes', ...lendShop)).out).toContain('4 lent tokens')
+      else {
+        const more = how === 'instance' ? ['--instance', 'i0test'] : ['--stop-bot']
+        const { out } = await run('kill-all', '--yes', ...more)
+        expect(out).toContain(drawn)
+        if (how !== 'instance') expect(out).toContain('auth/token/create/shop-lends (build-agent)')
+      }
+      const isThere = async (accessor: string) =>
         (await where.call('POST', 'auth/token/lookup-accessor', { accessor })).status === 200
-      expect([how, await isThere(lent), await isThere(other)]).toEqual([how, false, true])
+      const areThere = (accessors: readonly string[]) => Promise.all(accessors.map(isThere))
+      expect([how, await isThere(lent), await areThere(others)]).toEqual([how, false, [true, true]])
+      const foreign = await areThere([thiefs, sealed.accessor, sealed.wrapped_accessor])
+      expect([how, foreign]).toEqual([how, Array(3).fill(how === 'instance')])
+      if (how === 'instance') {
+        expect(await run('kill-all', '--yes', '--lent-role', 'shop-lends')).toMatchObject({ code: 0 })
+        expect(await isThere(thiefs)).toBe(false)
+      }
       if (how === 'remove') {
         expect(await where.policies()).toEqual([])
-        expect((await where.call('GET', 'auth/token/roles/latchkey-lend')).status).toBe(404)
+        expect((await where.call('GET', 'auth/token/roles/shop-lends')).status).toBe(404)
       }
     }
   })

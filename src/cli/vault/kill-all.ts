@@ -2,22 +2,33 @@ import { z } from 'zod'
 import { namePatterns } from '../../connectors/vault/names.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import type { Io } from '../io.ts'
-import { printTable } from '../table.ts'
 import { CliError, usageError } from '../trouble.ts'
 import { type Admin, type AdminOptions, openAdmin } from './admin.ts'
+import { report } from './kill-report.ts'
 import { rolesIn } from './kill-roles.ts'
 import { killScript } from './kill-script.ts'
-import { endToken, isTokenThere, type LentToken, lentTokens, tokensUnseen } from './lent-tokens.ts'
+import { usualLender } from './lend-options.ts'
+import {
+  endByRoles,
+  endToken,
+  isTokenThere,
+  type Lenders,
+  type LentToken,
+  lendersAt,
+  lentTokens,
+  tokensUnseen,
+} from './lent-tokens.ts'
 import { mountPath, roleName } from './settings.ts'
 import { programIn } from './setup.ts'
 import type { Program } from './steps.ts'
-import { sayTokensLeft, tokensLeft } from './tokens-left.ts'
+import { tokensLeft } from './tokens-left.ts'
 
 /** The options of `latchkey vault kill-all`. */
 export type KillOptions = AdminOptions & {
   readonly prefix?: readonly string[]
   readonly instance?: string
   readonly usersMount?: readonly string[]
+  readonly lentRole?: readonly string[]
   readonly stopBot?: boolean
   readonly approleMount?: string
   readonly role?: string
@@ -34,6 +45,7 @@ export type Target = {
   readonly policies: RegExp
   /** Userpass mounts; all mounts when none was named. */
   readonly mounts: readonly string[]
+  readonly lenders: Lenders
   readonly bot?: Bot
 }
 /** Latchkey's own role, and the policy without which its tokens can do nothing. */
@@ -43,14 +55,16 @@ export type Bot = { readonly mount: string; readonly role: string; readonly poli
 export type Found =
   | { readonly kind: 'policy' | 'user' | 'role'; readonly mount?: string; readonly name: string }
   | (LentToken & { readonly mount?: never })
-type Removed = Found & { readonly state: string }
+/** The same with what became of it. */
+export type Removed = Found & { readonly state: string }
 
 /** Ends all access that was ever given, without a database, and proves it. */
 export const killAll = async (options: KillOptions, io: Io): Promise<void> => {
-  const target = targetOf(options)
-  if (options.print) return io.say(killScript(target, options.program ?? programIn(io)))
+  const asked = targetOf(options)
+  if (options.print) return io.say(killScript(asked, options.program ?? programIn(io)))
   const admin = openAdmin(options, io)
   try {
+    const target = { ...asked, lenders: await lendersAt(admin, asked.lenders) }
     const notes = new Set<string>()
     const found = await look(admin, target, (text) => {
       notes.add(text)
@@ -64,13 +78,15 @@ export const killAll = async (options: KillOptions, io: Io): Promise<void> => {
         `The role ${target.bot.role} and the policy ${target.bot.policy} are gone: Latchkey can no longer do anything.`,
       )
     }
-    const done = await removeAll(admin, found)
+    const done = await removeAll(admin, found, target.lenders)
     const left = [...(await look(admin, target)), ...(await stillReadable(admin, found))]
     report(done, left, { ...options, isComplete: !notes.has(tokensUnseen) }, io)
   } finally {
     await admin.close()
   }
 }
+
+const usualPolicy = 'latchkey_management'
 
 /** Checks the options; every part of a pattern is plain text. */
 export const targetOf = (options: KillOptions): Target => {
@@ -85,14 +101,21 @@ export const targetOf = (options: KillOptions): Target => {
     users: user,
     policies: policy,
     mounts: (options.usersMount ?? []).map(mountPath),
+    lenders: lendersOf(options),
     ...(options.stopBot && {
       bot: {
         mount: mountPath(options.approleMount ?? 'latchkey-approle'),
         role: roleName(options.role ?? 'latchkey'),
-        policy: roleName(options.policy ?? 'latchkey_management'),
+        policy: roleName(options.policy ?? usualPolicy),
       },
     }),
   }
+}
+
+/** Instances may share a role that lends, so for one of them only drawn names count. */
+const lendersOf = ({ lentRole, instance, policy }: KillOptions): Lenders => {
+  if (lentRole) return { roles: lentRole.map(roleName) }
+  return instance === undefined ? { roles: [usualLender], policy: roleName(policy ?? usualPolicy) } : { roles: [] }
 }
 
 const methods = z.record(z.string(), z.object({ type: z.string() }))
@@ -159,7 +182,11 @@ export const stopBot = async (admin: Admin, { mount, role, policy }: Bot): Promi
 const width = 16
 
 /** Removes policies first: that makes every token powerless at once. One failure stops nothing else. */
-export const removeAll = async (admin: Admin, found: readonly Found[]): Promise<readonly Removed[]> => {
+export const removeAll = async (
+  admin: Admin,
+  found: readonly Found[],
+  lenders: Lenders,
+): Promise<readonly Removed[]> => {
   const policies = found.filter(({ kind }) => kind === 'policy')
   const users = found.filter(({ kind }) => kind === 'user')
   const first = await inTurns(policies, async (one) => {
@@ -181,6 +208,7 @@ export const removeAll = async (admin: Admin, found: readonly Found[]): Promise<
       return 'removed, its tokens live on without rights'
     },
   )
+  await endByRoles(admin, lenders)
   const tokens = await inTurns(found, (one) => (one.kind === 'token' ? endToken(admin, one) : Promise.resolve('')))
   return [...tokens.filter(({ kind }) => kind === 'token'), ...first, ...second, ...third]
 }
@@ -211,30 +239,4 @@ const stillReadable = async (admin: Admin, found: readonly Found[]): Promise<rea
     return (await there) === undefined ? 'gone' : 'there'
   })
   return checked.filter(({ state }) => state !== 'gone')
-}
-
-type Report = KillOptions & { readonly isComplete: boolean }
-
-const report = (done: readonly Removed[], left: readonly Found[], options: Report, io: Io): void => {
-  const columns = [
-    { title: 'kind', of: ({ kind }: Removed) => kind },
-    {
-      title: 'name',
-      of: ({ kind, mount, name }: Removed) =>
-        mount ? `auth/${mount}/${kind === 'role' ? 'role' : 'users'}/${name}` : name,
-    },
-    { title: 'state', of: ({ state }: Removed) => state },
-  ]
-  printTable(io, columns, done, { json: options.json })
-  const names = new Set(left.map(({ name }) => name))
-  if (names.size > 0) {
-    throw new CliError(`NOT ALL IS GONE, ${names.size} still there: ${[...names].join(', ')}. Run it again.`)
-  }
-  const failed = done.filter(({ state }) => state.startsWith('FAILED'))
-  sayTokensLeft(done, io)
-  if (failed.length > 0) throw new CliError(`${failed.length} removals failed, but the vault shows none of these names`)
-  const rest = options.isComplete ? '' : ', but for tokens that were only lent: see above'
-  io.note(
-    `Read back: all of it is gone${rest}. A running Latchkey notices that within minutes and ends the grants in its database.`,
-  )
 }

@@ -1,9 +1,10 @@
 import type { Bot, Target } from './kill-all.ts'
+import type { Lenders } from './lent-tokens.ts'
 import { word } from './shell.ts'
 import type { Program } from './steps.ts'
 
 /** The same as a shell script that needs only the vault's own command line. */
-export const killScript = ({ users, policies, mounts, bot }: Target, program: Program): string => {
+export const killScript = ({ users, policies, mounts, lenders, bot }: Target, program: Program): string => {
   const prefix = program === 'bao' ? 'BAO' : 'VAULT'
   const all = `$(${program} auth list | awk '$2 == "userpass" { sub("/$", "", $1); print $1 }')`
   const where = mounts.length > 0 ? mounts.map(word).join(' ') : all
@@ -15,6 +16,7 @@ export const killScript = ({ users, policies, mounts, bot }: Target, program: Pr
     '',
     '# without these lists there is no proof',
     `${program} policy list >/dev/null && ${program} auth list >/dev/null || exit 1`,
+    ...lendersScript(lenders, program),
     ...(bot ? stopBotScript(bot, program) : []),
     '',
     '# policies: without them every token is powerless at its next request',
@@ -35,12 +37,19 @@ export const killScript = ({ users, policies, mounts, bot }: Target, program: Pr
     '  done',
     'done',
     '',
-    '# tokens that were only lent; a vault tells their names one by one',
+    '# tokens that were only lent: all that these roles made, under whatever name',
+    `for role in $lenders; do ${program} lease revoke -sync -prefix "auth/token/create/$role"; done`,
+    '',
+    '# and those with a drawn name; a vault tells them one by one',
+    "paths=$(printf 'auth/token/create/%s\\n' $lenders)",
     'lent() {',
     `  [ -n "$(${program} list auth/token/roles 2>/dev/null)" ] || return 0`,
     `  ${program} list auth/token/accessors | tail -n +3 | while read -r accessor; do`,
-    `    name=$(${program} write -field=display_name auth/token/lookup-accessor accessor="$accessor" 2>/dev/null) || continue`,
-    `    if echo "$name" | sed 's/^token-//' | grep -qE '${policies.source}|${users.source}'; then echo "$accessor"; fi`,
+    `    token=$(${program} token lookup -accessor "$accessor" 2>/dev/null) || continue`,
+    `    name=$(echo "$token" | awk '$1 == "display_name" { sub("^token-", "", $2); print $2 }')`,
+    `    made=$(echo "$token" | awk '$1 == "path" { print $2 }')`,
+    `    if echo "$name" | grep -qE '${policies.source}|${users.source}'; then echo "$accessor"`,
+    `    elif echo "$made" | grep -qxF "$paths"; then echo "$accessor"; fi`,
     '  done',
     '}',
     `lent | while read -r accessor; do ${program} token revoke -accessor "$accessor"; done`,
@@ -52,6 +61,13 @@ export const killScript = ({ users, policies, mounts, bot }: Target, program: Pr
     `  ${program} list "auth/$mount/role" 2>/dev/null | ${matching(policies)}; done; lent)`,
     '[ -z "$left" ] || { echo "STILL THERE: $left" >&2; exit 1; }',
   ].join('\n')
+}
+
+/** The policy is read before it goes: it names the roles. */
+const lendersScript = ({ roles, policy }: Lenders, program: Program): readonly string[] => {
+  const read = `$(${program} policy read ${policy} 2>/dev/null | grep -o '"auth/token/create/[A-Za-z0-9_.-]*"' | cut -d/ -f4 | tr -d '"')`
+  const names = [...roles, ...(policy === undefined ? [] : [read])].join(' ')
+  return ['', '# the token roles by which Latchkey lends, if it only lends', `lenders="${names}"`]
 }
 
 /**

@@ -24,7 +24,8 @@ export type LendOptions = {
 export type ToLend = { readonly settings: ContainedSettings; readonly lending: Lending }
 type Offered = { readonly [Each in Engine as `${Each}Mounts`]: readonly string[] } & { readonly ownPolicy: string }
 
-const usualRole = 'latchkey-lend'
+/** The token role that lends where nobody names another. */
+export const usualLender = 'latchkey-lend'
 const usualLife = '8h'
 
 /** What an administrator lends: by a file, by options, or by the configuration. Throws a sentence about what is wrong. */
@@ -67,7 +68,7 @@ const withRole = (given: unknown, { longest = usualLife }: LendOptions): unknown
   if (typeof given !== 'object' || given === null || 'roles' in given || !('policies' in given)) return given
   const all: readonly unknown[] = Array.isArray(given.policies) ? given.policies : []
   const policies = all.map((one) => (typeof one === 'object' && one !== null && 'name' in one ? one.name : undefined))
-  return { ...given, roles: [{ name: usualRole, policies, longest }] }
+  return { ...given, roles: [{ name: usualLender, policies, longest }] }
 }
 
 /** Such as `kv/shop/*=read`: a secret, or a key where it begins with a Transit mount. */

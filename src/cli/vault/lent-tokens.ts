@@ -1,11 +1,14 @@
-import { tokenCalls } from '../../connectors/vault/contained/token-calls.ts'
+import { z } from 'zod'
+import { creationPath, type LookedUp, tokenCalls } from '../../connectors/vault/contained/token-calls.ts'
 import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
+import type { Target } from './kill-all.ts'
 
-/** A live token that was lent, found by its name. An accessor cannot be used to log in. */
+/** A live token that was lent, found by its name or by the role that made it. An accessor cannot be used to log in. */
 export type LentToken = { readonly kind: 'token'; readonly name: string; readonly accessor: string }
 
-type Patterns = { readonly policies: RegExp; readonly users: RegExp }
+/** Roles that lend; those that a policy of the bot names are found at the vault. */
+export type Lenders = { readonly roles: readonly string[]; readonly policy?: string }
 
 const width = 16
 
@@ -13,31 +16,59 @@ const width = 16
 export const tokensUnseen =
   'TOKENS THAT WERE ONLY LENT (--attach-only) ARE NOT LOOKED FOR: that needs list on auth/token/roles, and list and sudo on auth/token/accessors.'
 
+const policyAnswer = z.object({ policy: z.string() }).optional()
+
 /**
- * The live tokens that a bot lent, by their drawn names; no database is needed. A vault tells them only one by one, so they
- * are looked for where a token role exists. Where they cannot be listed, a note says that they may live on.
+ * The token roles by which a bot may lend, for its thief may give tokens any name. Its own policy names these roles, as
+ * long as it is there.
+ */
+export const lendersAt = async (admin: Admin, { roles, policy }: Lenders): Promise<Lenders> => {
+  if (policy === undefined) return { roles }
+  // A policy that cannot be read hides its roles; the drawn names and the usual role are left.
+  const there = await admin.read('sys/policies/acl', policy).catch((error: unknown) => {
+    if (!(error instanceof CliError)) throw error
+    return undefined
+  })
+  const text = policyAnswer.parse(there)?.policy ?? ''
+  const named = [...text.matchAll(/"auth\/token\/create\/(\w[\w.-]*)"/g)].flatMap(([, role]) => role ?? [])
+  return { roles: [...new Set([...roles, ...named])] }
+}
+
+/**
+ * The live tokens that a bot lent, by their drawn names and by the roles that lend; no database is needed. A vault tells
+ * them only one by one, so they are looked for where something may be lent. Where they cannot be listed, a note says that
+ * they may live on.
  */
 export const lentTokens = async (
   admin: Admin,
-  patterns: Patterns,
+  target: Pick<Target, 'policies' | 'users' | 'lenders'>,
   note: (text: string) => void,
 ): Promise<readonly LentToken[]> => {
-  const waiting = [...(await accessorsOf(admin, note))]
+  const waiting = [...(await accessorsOf(admin, target.lenders, note))]
   const found: LentToken[] = []
   const worker = async () => {
     for (let accessor = waiting.shift(); accessor !== undefined; accessor = waiting.shift()) {
-      const name = await nameOf(admin, accessor)
-      if (name !== undefined && isLent(name, patterns)) found.push({ kind: 'token', name, accessor })
+      const token = await tokenCalls(admin.asAdmin).lookUp(accessor)
+      const name = token && nameOfLent(token, target)
+      if (name !== undefined) found.push({ kind: 'token', name, accessor })
     }
   }
   await Promise.all(Array.from({ length: width }, worker))
   return found
 }
 
-const accessorsOf = async (admin: Admin, note: (text: string) => void): Promise<readonly string[]> => {
+const leasesOf = (role: string) => ['sys/leases/lookup', ...creationPath(role).split('/')]
+
+const accessorsOf = async (
+  admin: Admin,
+  { roles }: Lenders,
+  note: (text: string) => void,
+): Promise<readonly string[]> => {
   try {
-    const roles = await admin.list('auth', 'token', 'roles')
-    return roles.length === 0 ? [] : await admin.list('auth', 'token', 'accessors')
+    // The tokens of a role outlive it, so leases are looked at too.
+    const places = [['auth', 'token', 'roles'], ...roles.map(leasesOf)]
+    const found = await Promise.all(places.map((path) => admin.list(...path)))
+    return found.every((names) => names.length === 0) ? [] : await admin.list('auth', 'token', 'accessors')
   } catch (error) {
     if (!(error instanceof CliError)) throw error
     note(tokensUnseen)
@@ -45,12 +76,19 @@ const accessorsOf = async (admin: Admin, note: (text: string) => void): Promise<
   }
 }
 
-/** The drawn name of a token; `undefined` for one that ended meanwhile. */
-const nameOf = async (admin: Admin, accessor: string): Promise<string | undefined> =>
-  (await tokenCalls(admin.asAdmin).lookUp(accessor))?.display_name?.replace(/^token-/, '')
-
-/** A lent token has a drawn name, a trial or canary that of an account. Tokens of logins have a mount before it. */
-const isLent = (name: string, { policies, users }: Patterns): boolean => policies.test(name) || users.test(name)
+/**
+ * A lent token has a drawn name, a trial or canary that of an account. Tokens of logins have a mount before it. What has
+ * another name was made by a thief, or is a wrapping; the role tells.
+ */
+const nameOfLent = (
+  { display_name: shown, path }: LookedUp,
+  { policies, users, lenders }: Pick<Target, 'policies' | 'users' | 'lenders'>,
+): string | undefined => {
+  const name = (shown ?? '').replace(/^token-/, '')
+  if (policies.test(name) || users.test(name)) return name
+  if (!lenders.roles.some((role) => path === creationPath(role))) return undefined
+  return name === '' ? path : `${path} (${name})`
+}
 
 /** Ends a token and its leases. */
 export const endToken = async (admin: Admin, { accessor }: Pick<LentToken, 'accessor'>): Promise<string> => {
@@ -58,6 +96,17 @@ export const endToken = async (admin: Admin, { accessor }: Pick<LentToken, 'acce
   return 'revoked'
 }
 
+/** Ends everything that these roles made, also what was made since a look. Without the right, each token is ended alone. */
+export const endByRoles = async (admin: Admin, { roles }: Lenders): Promise<void> => {
+  for (const role of roles) {
+    await admin
+      .write(['sys/leases/revoke-prefix', ...creationPath(role).split('/')], { sync: true })
+      .catch((error: unknown) => {
+        if (!(error instanceof CliError)) throw error
+      })
+  }
+}
+
 /** Whether the vault still knows it. */
 export const isTokenThere = async (admin: Admin, { accessor }: Pick<LentToken, 'accessor'>): Promise<boolean> =>
-  (await nameOf(admin, accessor)) !== undefined
+  (await tokenCalls(admin.asAdmin).lookUp(accessor)) !== undefined

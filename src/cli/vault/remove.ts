@@ -38,7 +38,10 @@ export const removeSetup = async (typed: SetupCommand & { readonly yes?: boolean
 }
 
 const pattern = (settings: SetupSettings, hasUsers = !settings.lent) =>
-  targetOf({ prefix: [settings.prefix], ...(hasUsers && { usersMount: [settings.userpassMount] }) })
+  targetOf({
+    ...{ prefix: [settings.prefix], lentRole: settings.lent?.settings.roles.map(({ name }) => name) ?? [] },
+    ...(hasUsers && { usersMount: [settings.userpassMount] }),
+  })
 
 type Plan = {
   readonly found: Awaited<ReturnType<typeof look>>
@@ -112,7 +115,9 @@ const confirm = async (options: { readonly yes?: boolean }, io: Io): Promise<voi
 
 const carryOut = async ({ found, mounts }: Plan, settings: SetupSettings, admin: Admin): Promise<void> => {
   await stopBot(admin, { ...settings.appRole, policy: settings.policy })
-  const failed = (await removeAll(admin, found)).filter(({ state }) => state.startsWith('FAILED'))
+  const failed = (await removeAll(admin, found, pattern(settings).lenders)).filter(({ state }) =>
+    state.startsWith('FAILED'),
+  )
   if (failed.length > 0)
     throw new CliError(`not all access could be ended: ${failed.map(({ name }) => name).join(', ')}`)
   for (const { path } of lentNames(settings)) await admin.remove(...path)

@@ -62,10 +62,16 @@ const defineKillAll = (command: Command, io: Io): void => {
     )
     .option('--instance <id>', 'only names of one Latchkey instance (any)')
     .addOption(new Option('--users-mount <path>', 'userpass mount, repeatable (all mounts)').argParser(list))
+    .addOption(
+      new Option(
+        '--lent-role <name>',
+        'token role of --attach-only, whose tokens all end, repeatable (latchkey-lend, and those in the policy)',
+      ).argParser(list),
+    )
     .option('--stop-bot', 'first remove the login and rights of Latchkey itself')
     .option('--approle-mount <path>', 'with --stop-bot: where it logs in (latchkey-approle)')
     .option('--role <name>', 'with --stop-bot: its role (latchkey)')
-    .option('--policy <name>', 'with --stop-bot: its policy (latchkey_management)')
+    .option('--policy <name>', 'the policy of Latchkey itself (latchkey_management)')
     .option('--yes', 'do not ask')
     .option('--print', 'print a shell script that does the same, and do nothing')
     .addOption(new Option('--program <name>', 'with --print: whose commands').choices(['bao', 'vault']))
