@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { policyText } from '../../src/cli/vault/policy-text.ts'
-import { setupSettings } from '../../src/cli/vault/settings.ts'
+import { layoutOf, setupSettings } from '../../src/cli/vault/settings.ts'
 import { managementPolicy, optionalRightNames } from '../../src/connectors/vault/management-policy.ts'
 import { adminCall } from '../../src/demo/admin-call.ts'
 import { startOpenBao } from '../../src/demo/openbao.ts'
@@ -172,7 +172,7 @@ test('Latchkey gets the rights that the set-up gives, in the same words, with ev
     })
     expect(policy).toBe(policyText(settings))
     const paths = policy.split('\n').flatMap((line) => /^path ("[^"]+") /.exec(line)?.[1] ?? [])
-    const wanted = managementPolicy(settings, settings.extras, 'least')
+    const wanted = managementPolicy(layoutOf(settings), settings.extras, 'least')
     expect(paths.map((path) => JSON.parse(path)).toSorted()).toEqual(Object.keys(wanted).toSorted())
   }
 })

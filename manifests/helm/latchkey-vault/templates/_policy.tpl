@@ -52,4 +52,10 @@ test compares both.
 {{ range $mounts }}{{ include "latchkey-vault.rule" (list (printf "auth/%s/role/latchkey-*" .) "create" "update" "read" "delete") }}{{ end -}}
 {{ if has "list-policies" $rights }}{{ range $mounts }}{{ include "latchkey-vault.rule" (list (printf "auth/%s/role" .) "list") }}{{ end }}{{ end -}}
 {{ end -}}
+{{ if has "control-groups" $rights -}}
+# control-groups: asks the members of the vault’s control groups, and denies for them (controlGroups)
+{{ include "latchkey-vault.rule" (list "sys/control-group/request" "update") -}}
+{{ include "latchkey-vault.rule" (list "auth/token/lookup-accessor" "update") -}}
+{{ if not (has "revoke-tokens" $rights) }}{{ include "latchkey-vault.rule" (list "auth/token/revoke-accessor" "update") }}{{ end -}}
+{{ end -}}
 {{- end -}}
