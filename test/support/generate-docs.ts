@@ -296,7 +296,8 @@ const metricsTable = async (): Promise<string> => {
 }
 
 const rightsTable = (): string => {
-  const layout = { ...setupSettings({ kv: ['kv'], transit: ['transit'] }), databaseMounts: ['database'] }
+  const plain = setupSettings({ kv: ['kv'], transit: ['transit'] })
+  const layout = { ...plain, databaseMounts: ['database'], hasControlGroups: true }
   const base = managementPolicy(layout, [], 'least')
   return table(
     ['`--with`', 'what it buys', 'what it adds to the policy'],

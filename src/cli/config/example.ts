@@ -173,9 +173,10 @@ integrations:
       #         policies: [lend-shop, lend-special]
       #         longest: 8h
       #         aliases: false
-      # audit: { file: /var/log/openbao/audit.log } # what was done with each access
-      #     socket: 127.0.0.1:9091 # instead of file: Latchkey listens there
-      #     device: file #         its name at the vault, to compare the tokens of lines
+      # audit: { file: /var/log/openbao/audit.log, # the vault's own log: what was done with each access
+      #   device: file } #          its name at the vault, to compare the tokens of lines
+      # # audit: { #                or instead: Latchkey listens, and the vault connects to it
+      # #   socket: 127.0.0.1:9091, device: file }
       discovery:
         requestsPerSecond: 50 #    at most, for discovery; 0: no limit
         concurrency: 8
