@@ -13,6 +13,10 @@ export type Usage = {
   readonly ways: readonly Way[]
   /** What outlasts the end of the access, a sentence each; absent for nothing. */
   readonly outlasts?: readonly string[]
+  /** Words of the commands that people replace by their own; absent for none. */
+  readonly fillIn?: readonly string[]
+  /** Whether the vault's own pages show an item, and a command does. */
+  readonly hasPage?: true
   /** How the workload logs in; absent where a person uses it. */
   readonly login?: WorkloadLogin
 }
@@ -48,7 +52,7 @@ export type Credential = Usage & {
   readonly until: Timestamp // the token's real end: the order's, or earlier where the vault limits it
 } & (
     | {
-        /** Signs in to the vault's own web pages in one click and opens the first item. It contains the wrapping token. */
+        /** Signs in to the vault's own web pages in one click and opens the first item that has a page. It contains the wrapping token. */
         readonly signInUrl: Secret
         readonly appRole?: never
       }

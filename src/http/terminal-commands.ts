@@ -72,7 +72,7 @@ const inThisShell = (
     `export ${own}_ADDR=${quoted(address)}`,
     ...(namespace === undefined ? [] : [`export ${own}_NAMESPACE=${quoted(namespace)}`]),
     ...signIn(own),
-    ...commands.map((command) => command.replace(/^(bao|vault) /, `${program} `)),
+    ...commands.map((command) => command.replace(/^(eval "\$\()?(?:bao|vault) /, `$1${program} `)),
   ]
 }
 

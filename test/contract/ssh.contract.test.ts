@@ -184,9 +184,9 @@ test('the printed lines sign, with the program and with curl; a file of an agent
   }
   const [line = ''] = credential.commands
   expect(line).toBe(
-    `${own} write -field=signed_key ssh/sign/prod public_key=@"$HOME/.ssh/id_ed25519.pub" valid_principals=deploy ttl=10m > "$HOME/.ssh/id_ed25519-cert.pub"`,
+    `${own} write -field=signed_key ssh/sign/prod public_key=@"$HOME/.ssh/id_ed25519.pub" valid_principals=deploy ttl=10m > "$HOME/.ssh/id_ed25519-cert.pub" && echo 'Signed. Now: ssh deploy@HOST (for another key, change both file names)'`,
   )
-  await sh(line)
+  expect(await sh(line)).toContain('ssh deploy@HOST')
   expect(await letsIn(await readFile(join(folder, '.ssh/id_ed25519-cert.pub'), 'utf8'))).toEqual([true, false])
   const curl = credential.ways.find(({ kind }) => kind === 'curl')?.text ?? ''
   expect(await letsIn(JSON.parse(await sh(curl)).data.signed_key)).toEqual([true, false])

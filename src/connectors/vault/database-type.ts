@@ -2,10 +2,10 @@ import { lengthInWords } from '../../domain/length.ts'
 import type { EngineSettings, MountPath, VaultResourceType } from './resource-types.ts'
 import { argument, quoted } from './shell-words.ts'
 
-/** One read makes one login, so that both fields come from the same answer. */
+/** One read makes one login, so that both fields come from the same answer. No comment: zsh takes none at its prompt. */
 const psql = (cli: string, path: string): string => {
   const fields = `.data | @sh "export PGUSER=\\(.username) PGPASSWORD=\\(.password)"`
-  return `eval "$(${cli} read -format=json ${path} | jq -r ${quoted(fields)})" && psql -h HOST -d DATABASE # for PostgreSQL; needs jq`
+  return `eval "$(${cli} read -format=json ${path} | jq -r ${quoted(fields)})" && psql -h HOST -d DATABASE || echo 'The last line is for PostgreSQL, and needs jq and psql.'`
 }
 
 /** What the end leaves behind: by the role where it was read, else as it may be. */
@@ -38,6 +38,7 @@ export const database: VaultResourceType = {
           const at = argument(`${mount}/creds/${path}`)
           return [`${cli} read ${at}`, psql(cli, at)]
         },
+        fillIn: ['HOST', 'DATABASE'],
         ending: (settings, place) => ({ byTokenOnly: true, cannotEnd: cannotEnd(settings, place) }),
       },
     ],

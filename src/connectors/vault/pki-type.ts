@@ -14,6 +14,7 @@ const issue = (ending: NonNullable<VaultPermission['ending']>): VaultPermission 
   commands: (cli, { mount, path }, { certificateLife }) => [
     `${cli} write -format=json ${quoted(`${mount}/issue/${path}`)} common_name=NAME ttl=${lengthText(certificateLife)}`,
   ],
+  fillIn: ['NAME'],
   calls: ({ path }: MountPath, { certificateLife }: EngineSettings) => {
     const body = `'{"common_name":"NAME","ttl":"${lengthText(certificateLife)}"}'`
     return [{ verb: 'issue', method: 'POST', endpoint: 'issue', name: path, body }]

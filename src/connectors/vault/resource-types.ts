@@ -29,6 +29,8 @@ export type VaultPermission = {
   readonly parameters?: (place: MountPath, settings: EngineSettings) => Readonly<Record<string, ParameterRules>>
   /** The command lines for the person; `cli` is `bao` or `vault`. */
   readonly commands: (cli: string, place: MountPath, settings: EngineSettings) => readonly string[]
+  /** The words in `commands` that a person replaces by their own. */
+  readonly fillIn?: readonly string[]
   /** The calls that use it, where its rights alone do not tell them. */
   readonly calls?: (place: MountPath, settings: EngineSettings) => readonly Call[]
   /** What its end needs, and what outlasts it; absent: the end of the policy is the end of everything. */

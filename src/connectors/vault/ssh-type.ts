@@ -33,7 +33,8 @@ const sign: VaultPermission = {
     const { valid_principals: principal, ttl } = request(place, settings)
     const path = quoted(`${place.mount}/sign/${partsOf(place.path).role}`)
     const fields = `public_key=@"$HOME/.ssh/id_ed25519.pub" ${quoted(`valid_principals=${principal}`)} ttl=${ttl}`
-    return [`${cli} write -field=signed_key ${path} ${fields} > "$HOME/.ssh/id_ed25519-cert.pub"`]
+    const next = quoted(`Signed. Now: ssh ${principal}@HOST (for another key, change both file names)`)
+    return [`${cli} write -field=signed_key ${path} ${fields} > "$HOME/.ssh/id_ed25519-cert.pub" && echo ${next}`]
   },
   calls: (place, settings) => {
     const { valid_principals: principal, ttl } = request(place, settings)

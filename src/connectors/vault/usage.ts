@@ -24,12 +24,9 @@ export const commandsFor = (
   flavour: Flavour,
   items: readonly Item[],
 ): readonly string[] =>
-  items.flatMap(({ type, path, permission }) => {
-    const kind = resourceTypeOf(type)
-    const place = kind && splitPath(path, mounts[kind.engine], kind.covers === 'beneath')
-    const commands = kind?.permissions.get(permission)?.commands
-    return place && commands ? commands(program(flavour), place, mounts) : []
-  })
+  kindsOf({ mounts }, items).flatMap(
+    ({ permitted, place }) => permitted?.commands(program(flavour), place, mounts) ?? [],
+  )
 
 const addressOf = ({ params: { externalUrl, internalUrl, namespace } }: Pick<Where, 'params'>) => ({
   address: externalUrl ?? internalUrl,
@@ -50,17 +47,22 @@ export const describe = (where: Pick<Where, 'params' | 'mounts'>, flavour: Flavo
   mounts: allMounts(where.mounts).map((mount) => `${mount}/`),
 })
 
+const kindsOf = ({ mounts }: Pick<Where, 'mounts'>, items: readonly Item[]) =>
+  items.flatMap(({ type, path, permission }) => {
+    const kind = resourceTypeOf(type)
+    const place = kind && splitPath(path, mounts[kind.engine], kind.covers === 'beneath')
+    return kind && place ? [{ kind, place, permitted: kind.permissions.get(permission) }] : []
+  })
+
 /** What of the items outlasts the end of the access, each sentence once. */
 export const cannotEnd = (
   { mounts, databaseRoles }: Pick<Where, 'mounts' | 'databaseRoles'>,
   items: readonly Item[],
 ): readonly string[] => {
   const settings = { ...mounts, ...(databaseRoles && { databaseRoles }) }
-  const sentences = items.flatMap(({ type, path, permission }) => {
-    const kind = resourceTypeOf(type)
-    const place = kind && splitPath(path, mounts[kind.engine], kind.covers === 'beneath')
-    return (place && kind.permissions.get(permission)?.ending?.(settings, place).cannotEnd) ?? []
-  })
+  const sentences = kindsOf({ mounts }, items).flatMap(
+    ({ permitted, place }) => permitted?.ending?.(settings, place).cannotEnd ?? [],
+  )
   return [...new Set(sentences)]
 }
 
@@ -74,7 +76,15 @@ export const usageOf = (where: Where, flavour: Flavour, items: readonly Item[], 
     login: login && { ...login, workload: used.workload },
   })
   const outlasts = cannotEnd(where, items)
-  return { ...addressOf(where), commands, ways, ...(outlasts.length > 0 && { outlasts }), ...(login && { login }) }
+  const kinds = kindsOf(where, items)
+  const fillIn = [...new Set(kinds.flatMap(({ permitted }) => permitted?.fillIn ?? []))]
+  return {
+    ...{ ...addressOf(where), commands, ways },
+    ...(outlasts.length > 0 && { outlasts }),
+    ...(fillIn.length > 0 && { fillIn }),
+    ...(kinds.some(({ kind }) => kind.page) && { hasPage: true }),
+    ...(login && { login }),
+  }
 }
 
 /**
@@ -87,11 +97,7 @@ export const signInAddress = (
   items: readonly Item[],
   token: Secret,
 ): string => {
-  const pages = items.flatMap(({ type, path }) => {
-    const kind = resourceTypeOf(type)
-    const place = kind && splitPath(path, mounts[kind.engine], kind.covers === 'beneath')
-    return place && kind.page ? [kind.page(flavour, place)] : []
-  })
+  const pages = kindsOf({ mounts }, items).flatMap(({ kind, place }) => kind.page?.(flavour, place) ?? [])
   const query = {
     ...(pages[0] !== undefined && { redirect_to: pages[0] }),
     with: 'token',

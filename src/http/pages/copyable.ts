@@ -16,11 +16,18 @@ const commandBlock = (id: string, lines: readonly string[]): Html => html`<div c
 /** The lines for each program, with a choice between the two above them. */
 export const commandsByProgram = (usage: Usage, linesFor: (program: Program) => readonly string[]): Html => {
   const programs = programsFor(usage)
-  return html`<div class="ways"><div class="programs" role="radiogroup" aria-label="Your command-line program">
+  return html`${fillingIn(usage)}<div class="ways"><div class="programs" role="radiogroup" aria-label="Your command-line program">
 ${programs.map(choice)}
 </div>
 ${programs.map((program) => html`<div class="for-${program}">${commandBlock(`commands-${program}`, linesFor(program))}</div>`)}</div>`
 }
+
+/** Words of the lines that are the person's to choose. */
+const fillingIn = ({ fillIn = [] }: Usage): Html | '' =>
+  fillIn.length === 0
+    ? ''
+    : html`<p class="small">First put your own words in place of ${fillIn.map((word, index) => html`${index === 0 ? '' : ' and '}<code>${word}</code>`)}.</p>
+`
 
 /** More ways to use a token, each behind its title; it needs no script. The commands of the program stand elsewhere. */
 export const moreWays = ({ ways }: Usage): Html => html`<section class="card" aria-labelledby="more-ways">

@@ -26,12 +26,12 @@ export const credentialPage = ({ what, credential, form, href, now }: Given): Ht
 ${warning(credential, now)}
 ${outlasting(credential)}<section class="card" aria-labelledby="terminal">
 <h2 id="terminal">In a terminal</h2>
-<p class="small">Paste these lines into bash or zsh. They sign this one shell in and show what you asked for. Your own login stays, and is not used: without a token, they fail.</p>
+<p class="small">Paste these lines into bash or zsh. They sign this one shell in and ${credential.hasPage ? 'show' : 'use'} what you asked for. Your own login stays, and is not used: without a token, they fail.</p>
 ${commandsByProgram(credential, (program) => terminalCommands(program, credential))}
 </section>
 <section class="card" aria-labelledby="pages">
 <h2 id="pages">In the vault’s web pages</h2>
-<p class="small">Signs you in at <b>${credential.address}</b> in a new tab and opens what you asked for.</p>
+<p class="small">Signs you in at <b>${credential.address}</b> in a new tab${credential.hasPage ? ' and opens what you asked for' : ''}.</p>
 <p class="wide"><a class="button second" href="${credential.signInUrl.reveal()}" target="_blank" rel="noreferrer">Open in the vault<span class="unseen"> (in a new tab)</span></a></p>
 </section>
 ${what.isRevealedHere === false ? notHere : revealing(credential, form, href)}

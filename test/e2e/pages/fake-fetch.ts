@@ -39,6 +39,7 @@ export const credential = {
   address: 'https://vault.example.net:8200',
   namespace: 'teams/payments',
   signInUrl: secret(`https://vault.example.net:8200/ui/vault/auth?with=token&wrapped_token=${wrappingToken}`),
+  hasPage: true as const,
   commands: ["bao kv get -mount='kv' 'apps/billing/database'", "bao read 'transit/keys/receipts'"],
   ways: [
     { kind: 'cli', title: 'Commands of bao', text: "bao kv get -mount='kv' 'apps/billing/database'" },

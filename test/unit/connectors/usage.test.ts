@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { noMounts } from '../../../src/connectors/vault/engines.ts'
 import { vaultParams } from '../../../src/connectors/vault/params.ts'
-import { cannotEnd, commandsFor, manualRevoke, signInAddress } from '../../../src/connectors/vault/usage.ts'
-import { resourceId } from '../../../src/domain/ids.ts'
+import { cannotEnd, commandsFor, manualRevoke, signInAddress, usageOf } from '../../../src/connectors/vault/usage.ts'
+import { integrationId, resourceId } from '../../../src/domain/ids.ts'
 import type { Item } from '../../../src/domain/resource.ts'
 import { secret } from '../../../src/domain/secret.ts'
 import { seconds } from '../../../src/domain/time.ts'
@@ -38,8 +38,23 @@ test.each([
 test('the commands for a database make one login each, and the second takes both fields from one answer', () => {
   expect(commandsFor(where(), 'openbao', [item('database', 'database/app', 'connect')])).toEqual([
     'bao read database/creds/app',
-    `eval "$(bao read -format=json database/creds/app | jq -r '.data | @sh "export PGUSER=\\(.username) PGPASSWORD=\\(.password)"')" && psql -h HOST -d DATABASE # for PostgreSQL; needs jq`,
+    `eval "$(bao read -format=json database/creds/app | jq -r '.data | @sh "export PGUSER=\\(.username) PGPASSWORD=\\(.password)"')" && psql -h HOST -d DATABASE || echo 'The last line is for PostgreSQL, and needs jq and psql.'`,
   ])
+})
+
+test('a page says which words are to be filled in, and shows something only where the vault has a page', () => {
+  const mounts = { ...where().mounts, ssh: ['ssh'], pki: ['pki'] }
+  const context = { ...where(), mounts, integration: integrationId('production'), authority: () => undefined }
+  const usage = (...items: readonly Item[]) => {
+    const { fillIn, hasPage } = usageOf(context, 'openbao', items)
+    return { fillIn, hasPage }
+  }
+  const [ssh, pki] = [item('ssh', 'ssh/prod/deploy', 'sign'), item('pki', 'pki/web', 'issue')]
+  expect(usage(ssh)).toEqual({ fillIn: undefined, hasPage: undefined })
+  expect(usage(pki, pki, item('database', 'database/app', 'connect'))).toEqual({
+    ...{ fillIn: ['NAME', 'HOST', 'DATABASE'], hasPage: undefined },
+  })
+  expect(usage(item('secret', 'kv/a', 'read'))).toEqual({ fillIn: undefined, hasPage: true })
 })
 
 test('what the end of a login leaves is said by its role where that was read, else as it may be', () => {

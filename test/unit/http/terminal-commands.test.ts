@@ -33,6 +33,14 @@ describe('the commands for a terminal', () => {
     ])
   })
 
+  it('name the chosen program inside a line that evaluates its answer, too', () => {
+    const commands = ['bao read database/creds/app', 'eval "$(bao read -format=json database/creds/app | jq -r .)"']
+    expect(terminalCommands('vault', { ...credential, commands }).slice(-2)).toEqual([
+      'vault read database/creds/app',
+      'eval "$(vault read -format=json database/creds/app | jq -r .)"',
+    ])
+  })
+
   it('ask for a token that its person has already, without showing it', () => {
     expect(commandsForToken('bao', credential)).toEqual([
       '{',

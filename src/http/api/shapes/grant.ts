@@ -36,11 +36,15 @@ export const usedGrantShape = async ({ deps }: Pick<Parts, 'deps'>, loaded: Load
   return [{ ...grantShape({ deps }, grant), ...(isWatched && (await usedShapeOf(deps.store, loaded))) }]
 }
 
-const usageShape = ({ commands, ways, login, outlasts, ...usage }: Usage): NonNullable<GrantShape['usage']> => ({
-  ...{ ...usage, commands: [...commands], ways: [...ways] },
-  ...(outlasts && { outlasts: [...outlasts] }),
-  ...(login && { login: { ...login, commands: [...login.commands] } }),
-})
+const usageShape = (usage: Usage): NonNullable<GrantShape['usage']> => {
+  const { address, namespace, commands, ways, login, outlasts } = usage
+  return {
+    ...{ address, commands: [...commands], ways: [...ways] },
+    ...(namespace !== undefined && { namespace }),
+    ...(outlasts && { outlasts: [...outlasts] }),
+    ...(login && { login: { ...login, commands: [...login.commands] } }),
+  }
+}
 
 const timesOf = (grant: Grant): Partial<GrantShape> => {
   switch (grant.state) {
