@@ -1,17 +1,15 @@
-import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { IntegrationId } from '../domain/ids.ts'
 import { isNamedBy } from '../domain/routing.ts'
-import { type Secret, secret } from '../domain/secret.ts'
+import type { Secret } from '../domain/secret.ts'
 import { ExternalError, type RotationHooks } from '../ports.ts'
+import { webhookKey, webhookKeyProblem } from '../webhook-key.ts'
 import { type ReceiverOptions, rotationWebhook } from './webhook.ts'
 
 /** A receiver for the secrets with that beginning. */
 export type RotationRule = { readonly path: string; readonly webhook: string; readonly secretFile: string }
 
 type Shared = Omit<ReceiverOptions, 'url' | 'secret'>
-
-const shortestKey = 32
 
 /** The receivers of an integration's rules, which read their key at each call. Throws where a key cannot be read now. */
 export const rotationHooks = (
@@ -20,7 +18,12 @@ export const rotationHooks = (
   shared: Shared,
 ): RotationHooks => {
   const rules = new Map(integrations.map(({ integration, params }) => [integration.id, rulesIn(params)]))
-  for (const { secretFile } of [...rules.values()].flat()) keyFrom(readFileSync(secretFile, 'utf8'), secretFile)
+  for (const [integration, own] of rules) {
+    for (const [index, { secretFile }] of own.entries()) {
+      const problem = webhookKeyProblem(secretFile)
+      if (problem !== undefined) throw new Error(`${integration}: rotation[${index}].secretFile: ${problem}`)
+    }
+  }
   return (integration, path) => {
     const rule = rules.get(integration)?.find((one) => isNamedBy(one.path, path))
     if (!rule) return undefined
@@ -33,14 +36,8 @@ export const rotationHooks = (
 
 const keyOf = async ({ secretFile }: RotationRule): Promise<Secret> => {
   try {
-    return keyFrom(await readFile(secretFile, 'utf8'), secretFile)
+    return webhookKey(await readFile(secretFile, 'utf8'), secretFile)
   } catch (cause) {
     throw new ExternalError('no-key', `the key in ${secretFile} cannot be read`, { transient: true, cause })
   }
-}
-
-const keyFrom = (text: string, file: string): Secret => {
-  const key = text.trim()
-  if (key.length >= shortestKey) return secret(key)
-  throw new Error(`${file} needs ${shortestKey} random characters or more, such as from: openssl rand -hex 32`)
 }

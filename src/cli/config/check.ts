@@ -11,6 +11,7 @@ import { openPeopleFile } from '../../directory/people-file.ts'
 import type { Party } from '../../domain/integration.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import type { Directory } from '../../ports.ts'
+import { webhookKeyProblem } from '../../webhook-key.ts'
 import { vaultsOf } from '../configured.ts'
 import type { Io } from '../io.ts'
 import { configFile } from '../options.ts'
@@ -50,7 +51,7 @@ export const problemsOfConfig = async (
       paramsOf: { vault: vaultParams },
       secrets,
     })
-    const absent = withoutSecrets ? [] : certificateProblems(file, config)
+    const absent = withoutSecrets ? [] : [...certificateProblems(file, config), ...keyProblems(file, config)]
     return { config, problems: [...absent, ...(await peopleProblems(file, config))] }
   } catch (error) {
     if (error instanceof ConfigError) return { problems: error.problems }
@@ -77,6 +78,18 @@ const certificateProblems = (file: string, config: Config): readonly string[] =>
       return [complaint(path, messageOf(error))]
     }
   })
+}
+
+/** Files of keys with which the server could sign nothing. */
+const keyProblems = (file: string, config: Config): readonly string[] => {
+  const { complaint } = readYaml(readFileSync(file, 'utf8'), file)
+  return vaultsOf(config).flatMap(({ params }, index) =>
+    params.rotation.flatMap(({ secretFile }, number) => {
+      const problem = webhookKeyProblem(secretFile)
+      const path = ['integrations', index, 'vault', 'rotation', number, 'secretFile']
+      return problem === undefined ? [] : [complaint(path, problem)]
+    }),
+  )
 }
 
 /** Reads the people file as the server would, and reports configured parties without members. */

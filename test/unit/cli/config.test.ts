@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { chatKinds } from '../../../src/chat/index.ts'
+import { problemsOfConfig } from '../../../src/cli/config/check.ts'
 import { exampleConfig } from '../../../src/cli/config/example.ts'
 import { configSchema, schemaKeys } from '../../../src/cli/config/schema.ts'
 import { meaningsWith } from '../../../src/config/meanings.ts'
@@ -69,7 +70,7 @@ describe('latchkey config example', () => {
     }
     const done = await runCli(['config', 'check', '--config', file], { environment })
     const nowhere =
-      /^\S+: \S*(caFile: the certificates in \/etc\/ssl\/\S+ cannot be read|credentials\.folder: there is no folder)/
+      /^\S+: \S*(caFile: the certificates in \/etc\/ssl\/\S+ cannot be read|credentials\.folder: there is no folder|rotation\[0\]\.secretFile: there is no file)/
     expect(
       done.out
         .trim()
@@ -258,6 +259,29 @@ describe('latchkey config check', () => {
       'credentials.file: there is no file /nowhere.json',
     )
     expect(await check(exampleConfig, '--without-secrets')).toMatchObject({ code: 0 })
+  })
+
+  test('names the file of a key for rotation that is missing or short, which doctor says too', async () => {
+    withPeople(people)
+    const short = join(folder, 'short')
+    writeFileSync(short, 'short')
+    const rule = (path: string, key: string) =>
+      `{ path: ${path}, webhook: 'https://rotation.example.com', secretFile: ${key} }`
+    const rotation = `rotation: [${rule('kv/a', '/nowhere.key')}, ${rule('kv/b', short)}]`
+    const done = await check(
+      exampleConfig
+        .replace('/run/secrets/latchkey-vault ', `${folder} `)
+        .replace('namePrefix: latchkey-', `audit: { file: /var/log/audit.log }\n      ${rotation}`),
+    )
+    const problems = [
+      /\d: integrations\[0\]\.vault\.rotation\[0\]\.secretFile: there is no file \/nowhere\.key; .* openssl rand -hex 32$/m,
+      /\d: integrations\[0\]\.vault\.rotation\[1\]\.secretFile: the key in \S+short is too short; .* openssl rand -hex 32$/m,
+    ]
+    for (const problem of problems) expect(done.out).toMatch(problem)
+    expect(done.code).toBe(1)
+    expect(await runCli(['config', 'check', '--config', file, '--without-secrets'])).toMatchObject({ code: 0 })
+    const { problems: saidByDoctor } = await problemsOfConfig(file, {}, { environment: secrets })
+    expect(saidByDoctor).toHaveLength(2)
   })
 
   test('says so when there is no file', async () => {
