@@ -24,13 +24,15 @@ export type Wanted = {
   readonly beginning: string
   /** Lines up to this moment were counted before. */
   readonly after?: Timestamp
+  /** Only a line that is not older can be the first new one. */
+  readonly since?: Timestamp
 }
 
 const newline = 10
 const brace = 125
 
 /** Reads all complete lines of some bytes. Noise and foreign lines are counted, and otherwise passed over. */
-export const scan = (bytes: Buffer, { names, beginning, after }: Wanted): Scanned => {
+export const scan = (bytes: Buffer, { names, beginning, after, since }: Wanted): Scanned => {
   const lines: AuditLine[] = []
   let [seen, unreadable, start, isDoubtful] = [0, 0, 0, false]
   let first: Timestamp | undefined
@@ -41,7 +43,7 @@ export const scan = (bytes: Buffer, { names, beginning, after }: Wanted): Scanne
     if (line.length === 0) continue
     seen += 1
     const at = timeOf(line)
-    if (after === undefined || (at !== undefined && at > after)) first ??= at
+    if (at !== undefined && !(after !== undefined && at <= after) && !(since !== undefined && at < since)) first ??= at
     last = at ?? last
     if (!line.includes(beginning)) {
       const isSound = line.at(-1) === brace && at !== undefined
