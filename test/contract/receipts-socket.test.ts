@@ -103,7 +103,7 @@ describe('a socket', () => {
     const count = lines().length
     other.write(lineAt('kv/data/d'))
     await eventually(() => lines().length === count + 1)
-    await server(lineAt('kv/data/e', brokeAt - 60_000)) // an old time
+    await server(lineAt('kv/data/e', timestamp(brokeAt - 60_000))) // an old time
     expect(gaps()).toHaveLength(1)
     const returnedAt = now()
     await server(lineAt('kv/data/f', returnedAt))
