@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { judgeStatements, revocationStatements } from '../../src/connectors/vault/database-statements.ts'
-import { breakLease, databaseEngine, engineLogin, heir, rawStorage } from '../support/database-engine.ts'
+import { breakLease, databaseEngine, engineLogin, rawStorage } from '../support/database-engine.ts'
 import { eventually } from '../support/eventually.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
 import { type RawCall, rawCall } from '../support/openbao-calls.ts'
@@ -78,7 +78,7 @@ describe('the login of a database role', () => {
       expect(await isThere(login.user)).toBe(left)
       expect(await postgres.connect(login).then((again) => again.end().then(always), never)).toBe(left)
       const [row] = await postgres.run('SELECT tableowner FROM pg_tables WHERE tablename = $1', [table])
-      expect(row?.tableowner).toBe(left ? login.user : heir)
+      expect(row?.tableowner).toBe(left ? login.user : `left-${login.user}`)
       await session.end().catch(never)
     },
   )
@@ -106,9 +106,48 @@ describe('the login of a database role', () => {
 
     const gone = await loginOf(root, 'app')
     const admin = await postgres.connect(engineLogin)
-    await admin.query(revocationStatements(heir).replaceAll('{{name}}', gone.user))
+    await admin.query(revocationStatements.replaceAll('{{name}}', gone.user))
     await admin.end()
     expect((await root('POST', 'sys/leases/revoke', { lease_id: gone.lease, sync: true })).status).toBe(204)
+  })
+})
+
+describe('what a login made, and let everybody use,', () => {
+  test('gives the next login nothing after its end: the heir is a role of its own without any rights', async () => {
+    const login = await loginOf(root, 'app')
+    const session = await postgres.connect(login)
+    await session.query(
+      `CREATE TABLE kept (id int); INSERT INTO kept VALUES (7); CREATE SCHEMA own;
+       CREATE VIEW peek AS SELECT * FROM payroll; GRANT SELECT ON peek, kept TO PUBLIC;
+       CREATE FUNCTION run(what text) RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS
+         'DECLARE found int; BEGIN EXECUTE what INTO found; RETURN found; END';
+       CREATE FUNCTION own.one() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE STATISTICS many ON id, (id + 1) FROM kept`,
+    )
+    await session.end()
+    expect((await root('POST', 'sys/leases/revoke', { lease_id: login.lease, sync: true })).status).toBe(204)
+    expect(await isThere(login.user)).toBe(false)
+
+    const next = await postgres.connect(await loginOf(root, 'app'))
+    const refusal = (text: string) => next.query(text).then(() => 'worked', String)
+    for (const text of ['SELECT * FROM payroll', 'SELECT * FROM peek', "SELECT run('SELECT id FROM payroll')"])
+      expect(await refusal(text)).toContain('permission denied for table payroll')
+    expect(await refusal("SELECT run('SELECT id FROM orders')")).toContain('permission denied for table orders')
+    expect(await refusal("SELECT run('CREATE TABLE public.x (id int)')")).toContain('permission denied for schema')
+    expect((await next.query('SELECT id FROM kept')).rows).toEqual([{ id: 7 }])
+    await next.end()
+    const heir = `left-${login.user}`
+    const [of] = await postgres.run(
+      `SELECT rolcanlogin, rolsuper, (SELECT count(*)::int FROM pg_auth_members WHERE member = r.oid) AS memberships,
+         has_schema_privilege(r.oid, 'public', 'CREATE') AS creates FROM pg_roles AS r WHERE rolname = $1`,
+      [heir],
+    )
+    expect(of).toEqual({ rolcanlogin: false, rolsuper: false, memberships: 0, creates: false })
+  })
+
+  test('needs no heir where the login owned nothing', async () => {
+    const login = await loginOf(root, 'app')
+    expect((await root('POST', 'sys/leases/revoke', { lease_id: login.lease, sync: true })).status).toBe(204)
+    expect([await isThere(login.user), await isThere(`left-${login.user}`)]).toEqual([false, false])
   })
 })
 
@@ -134,7 +173,9 @@ describe('a lease that the server has given up', () => {
 })
 
 test('the statements of a role are judged by what they leave', () => {
-  expect(judgeStatements([revocationStatements(heir)])).toEqual({ endsSessions: true, givesObjectsAway: true })
+  expect(judgeStatements([revocationStatements])).toEqual({ endsSessions: true, givesObjectsAway: true })
   expect(judgeStatements([])).toEqual({ endsSessions: false, givesObjectsAway: false })
+  for (const [to, heir] of Object.entries({ app_owner: 'app_owner', '"a ""b"': 'a "b', CURRENT_USER: 'CURRENT_USER' }))
+    expect(judgeStatements([`REASSIGN OWNED BY "{{name}}" TO ${to}; DROP OWNED BY "{{name}}"`]).heir).toBe(heir)
   expect(judgeStatements(['-- pg_terminate_backend()', 'DROP ROLE "{{name}}"']).endsSessions).toBe(false)
 })

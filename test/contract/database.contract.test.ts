@@ -13,7 +13,7 @@ import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
 import { secret } from '../../src/domain/secret.ts'
 import { after, seconds, timestamp } from '../../src/domain/time.ts'
 import type { Order } from '../../src/ports.ts'
-import { breakLease, databaseEngine, heir, rawStorage } from '../support/database-engine.ts'
+import { breakLease, databaseEngine, rawStorage } from '../support/database-engine.ts'
 import { eventually } from '../support/eventually.ts'
 import { writeLent } from '../support/lent-vault.ts'
 import { openBao, type TestVault } from '../support/openbao.ts'
@@ -229,7 +229,7 @@ describe('a lease that the vault has given up', () => {
     expect(await findings()).toContainEqual(
       expect.objectContaining({
         ...{ state: 'optional', what: 'vault v: database/plain' },
-        remedy: 'latchkey vault database-statements --role database/plain --owner OWNER',
+        remedy: 'latchkey vault database-statements --role database/plain | sh',
       }),
     )
     const environment = { BAO_ADDR: vault.server.address, BAO_TOKEN: vault.server.rootToken }
@@ -237,12 +237,12 @@ describe('a lease that the vault has given up', () => {
     const { code, out } = await runCli(words, { environment })
     expect([code, out.match(/latchkey vault database-statements .*/g)]).toEqual([
       0,
-      ['latchkey vault database-statements --role database/plain --owner OWNER'],
+      ['latchkey vault database-statements --role database/plain | sh'],
     ])
     expect(out).toContain('Nothing of a database mount is offered without --with revoke-tokens')
     const said: string[] = []
     const io = { environment: {}, say: (text = '') => void said.push(text) }
-    printStatements({ role: 'database/plain', owner: heir }, io)
+    printStatements({ role: 'database/plain' }, io)
     const [first = '', ...sql] = said.join('\n').split('\n')
     expect(first).toBe("bao write database/roles/plain revocation_statements=- <<'EOF'")
     const statements = sql.slice(0, -1).join('\n')
@@ -252,7 +252,11 @@ describe('a lease that the vault has given up', () => {
     expect(body.data.revocation_statements).toEqual([statements])
     expect(body.data.creation_statements).toHaveLength(1) // the rest of the role stays
     expect((await findings()).map(({ what }) => what)).toEqual(['vault v: leases'])
-    expect(() => printStatements({ owner: 'a$$b' }, io)).toThrow('--owner')
+    const widening = 'REASSIGN OWNED BY "{{name}}" TO app_owner'
+    await root('POST', 'database/roles/plain', { revocation_statements: [statements, widening] })
+    const text = 'at the end, views and functions of a login then work with the rights of app_owner'
+    expect(await findings()).toContainEqual(expect.objectContaining({ found: expect.stringContaining(text) }))
+    await root('POST', 'database/roles/plain', { revocation_statements: statements })
   })
 })
 

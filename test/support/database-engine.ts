@@ -3,15 +3,15 @@ import { revocationStatements } from '../../src/connectors/vault/database-statem
 import type { AdminCall } from '../../src/demo/admin-call.ts'
 import type { PostgresLogin, PostgresServer } from './postgres.ts'
 
-/** Who gets what a login owned. */
-export const heir = 'app_owner'
+/** Owns a table that no login may read, and may be the heir of none. */
+export const appOwner = 'app_owner'
 
 /** With this the engine works in the database. */
 export const engineLogin: PostgresLogin = { user: 'vault_admin', password: 'example-password' }
 
 const creation =
   "CREATE ROLE \"{{name}}\" LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'; " +
-  'GRANT CREATE ON SCHEMA public TO "{{name}}"; GRANT SELECT ON orders TO "{{name}}"'
+  'GRANT CREATE ON SCHEMA public TO "{{name}}"; GRANT CREATE ON DATABASE postgres TO "{{name}}"; GRANT SELECT ON orders TO "{{name}}"'
 
 /**
  * A database engine in front of a real PostgreSQL. Its role `app` has the statements that `latchkey vault
@@ -20,9 +20,11 @@ const creation =
 export const databaseEngine = async (call: AdminCall, postgres: PostgresServer, mount = 'database'): Promise<void> => {
   const { user, password } = engineLogin
   await postgres.run(
-    `CREATE ROLE ${heir} NOLOGIN; CREATE ROLE ${user} LOGIN CREATEROLE PASSWORD '${password}'; GRANT ${heir} TO ${user};
-     GRANT CREATE, USAGE ON SCHEMA public TO ${heir}; GRANT CREATE ON SCHEMA public TO ${user} WITH GRANT OPTION;
-     CREATE TABLE orders (id int); INSERT INTO orders VALUES (1); ALTER TABLE orders OWNER TO ${user}`,
+    `CREATE ROLE ${appOwner} NOLOGIN; CREATE ROLE ${user} LOGIN CREATEROLE PASSWORD '${password}'; GRANT ${appOwner} TO ${user};
+     GRANT CREATE, USAGE ON SCHEMA public TO ${appOwner}; GRANT CREATE ON SCHEMA public TO ${user} WITH GRANT OPTION;
+     GRANT CREATE ON DATABASE postgres TO ${user} WITH GRANT OPTION;
+     CREATE TABLE orders (id int); INSERT INTO orders VALUES (1); ALTER TABLE orders OWNER TO ${user};
+     CREATE TABLE payroll (id int); INSERT INTO payroll VALUES (1); ALTER TABLE payroll OWNER TO ${appOwner}`,
   )
   await call('POST', `sys/mounts/${mount}`, { type: 'database' })
   await call('POST', `${mount}/config/postgres`, {
@@ -40,7 +42,7 @@ export const databaseEngine = async (call: AdminCall, postgres: PostgresServer, 
       default_ttl: '1h',
       max_ttl: '2h',
     })
-  await role('app', [revocationStatements(heir)])
+  await role('app', [revocationStatements])
   await role('plain', [])
 }
 

@@ -1,5 +1,5 @@
 import type { vaultCalls } from '../../connectors/vault/calls.ts'
-import { leavesSomething, readDatabaseRole } from '../../connectors/vault/database-roles.ts'
+import { leftBehind, readDatabaseRole } from '../../connectors/vault/database-roles.ts'
 import { isFailure } from '../../connectors/vault/failure.ts'
 import type { VaultParams } from '../../connectors/vault/params.ts'
 import { stuckIn } from '../../connectors/vault/stuck-leases.ts'
@@ -41,9 +41,9 @@ const roleFindings = async (what: string, { databaseMounts }: Mounts, calls: Cal
     for (const mount of databaseMounts) {
       for (const name of await calls.listRoles(mount)) {
         const role = await readDatabaseRole(calls, mount, name)
-        if (!role || !leavesSomething(role)) continue
-        const text =
-          'its end leaves open sessions, or a login that owns something (for PostgreSQL, this prints the cure)'
+        const left = leftBehind(role)
+        if (left.length === 0) continue
+        const text = `at the end, ${left.join('; ')} (for PostgreSQL, this is the cure)`
         found.push(optional(`${what}: ${mount}/${name}`, text, statementsCommand(`${mount}/${name}`)))
       }
     }

@@ -1,4 +1,4 @@
-import { isLeaving } from '../../connectors/vault/database-roles.ts'
+import { leftBehind } from '../../connectors/vault/database-roles.ts'
 import { CliError } from '../trouble.ts'
 import type { Admin } from './admin.ts'
 import type { SetupSettings } from './settings.ts'
@@ -10,11 +10,12 @@ export const databaseAdvice = async (
   { databaseMounts = [], extras }: Pick<SetupSettings, 'databaseMounts' | 'extras'>,
 ): Promise<readonly string[]> => {
   if (databaseMounts.length === 0) return []
-  const leaving: string[] = []
+  const leaving: { readonly path: string; readonly left: string }[] = []
   for (const mount of databaseMounts) {
     const names = await readable(admin.list(mount, 'roles'), [])
     for (const name of names) {
-      if (isLeaving(await readable(admin.read(mount, 'roles', name), undefined))) leaving.push(`${mount}/${name}`)
+      const left = leftBehind(await readable(admin.read(mount, 'roles', name), undefined))
+      if (left.length > 0) leaving.push({ path: `${mount}/${name}`, left: left.join('; ') })
     }
   }
   return [
@@ -27,10 +28,10 @@ export const databaseAdvice = async (
     ...(leaving.length === 0
       ? []
       : [
-          'At the end of access to these roles, open sessions go on, or a login that owns something stays:',
-          ...leaving.map((path) => `  ${path}`),
-          'For PostgreSQL, this prints the command that gives them better revocation statements. OWNER gets what a login owned:',
-          ...leaving.map((path) => `  ${statementsCommand(path)}`),
+          'What the end of access to these roles leaves behind:',
+          ...leaving.map(({ path, left }) => `  ${path}: ${left}`),
+          'For PostgreSQL, this gives them better revocation statements:',
+          ...leaving.map(({ path }) => `  ${statementsCommand(path)}`),
         ]),
   ]
 }
@@ -42,6 +43,6 @@ const readable = async <T>(answer: Promise<T>, otherwise: T): Promise<T> =>
     throw error
   })
 
-/** What a reader of a finding types; the owner is theirs to choose. */
+/** What a reader of a finding types. */
 export const statementsCommand = (role: string): string =>
-  `latchkey vault database-statements --role ${line(role)} --owner OWNER`
+  `latchkey vault database-statements --role ${line(role)} | sh`

@@ -15,7 +15,7 @@ export const define = (command: Command, io: Io): void => {
   defineStatements(
     command
       .command('database-statements')
-      .description('Print revocation statements for PostgreSQL that end sessions and give away what a login owns'),
+      .description('Print revocation statements for PostgreSQL that end sessions and keep what a login owned apart'),
     io,
   )
   defineKillAll(command.command('kill-all').description('End all access that was ever given; needs no database'), io)
@@ -23,15 +23,11 @@ export const define = (command: Command, io: Io): void => {
 
 const defineStatements = (command: Command, io: Io): void => {
   command
-    .requiredOption('--owner <name>', 'the role of PostgreSQL that gets what a login owned')
     .option('--role <mount/role>', 'print the command that stores them in this role of the vault')
     .addOption(new Option('--program <name>', 'with --role: whose commands').choices(['bao', 'vault']))
     .addHelpText(
       'after',
-      examples(
-        'latchkey vault database-statements --owner app_owner',
-        'latchkey vault database-statements --role database/app --owner app | sh',
-      ),
+      examples('latchkey vault database-statements', 'latchkey vault database-statements --role database/app | sh'),
     )
     .action(async (options: StatementsOptions) => (await import('./statements.ts')).printStatements(options, io))
 }

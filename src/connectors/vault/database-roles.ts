@@ -32,12 +32,13 @@ const factsOf = ({
 })
 
 /** A role in words, before anybody asks for it. */
-const aboutRole = (role: DatabaseRole, { life, endsSessions, givesObjectsAway }: DatabaseFacts): string =>
+const aboutRole = (role: DatabaseRole, { life, endsSessions, givesObjectsAway, heir }: DatabaseFacts): string =>
   [
     `logins at ${role.db_name}`,
     ...(life > 0 ? [`each lives ${lengthInWords(life)} at most`] : []),
     endsSessions ? 'the end closes open sessions' : 'open sessions go on after the end',
     givesObjectsAway ? 'the end gives away what a login owns' : 'a login that owns something outlives the end',
+    ...(heir === undefined ? [] : [`its views and functions then work with the rights of ${heir}`]),
   ].join('; ')
 
 /** The role at a mount; `undefined` when it does not exist. */
@@ -47,16 +48,16 @@ export const readDatabaseRole = (
   name: string,
 ): Promise<DatabaseRole | undefined> => calls.readRole(mount, name, databaseRole)
 
-/** Whether an end leaves open sessions, or a login that owns something. */
-export const leavesSomething = ({ revocation_statements: statements }: DatabaseRole): boolean => {
-  const { endsSessions, givesObjectsAway } = judgeStatements(statements)
-  return !endsSessions || !givesObjectsAway
-}
-
-/** The same of a role as the vault answers it. */
-export const isLeaving = (answer: unknown): boolean => {
+/** What an end leaves behind that it should not, of a role as the vault answers it; empty for what is no role. */
+export const leftBehind = (answer: unknown): readonly string[] => {
   const role = databaseRole.safeParse(answer)
-  return role.success && leavesSomething(role.data)
+  if (!role.success) return []
+  const { endsSessions, givesObjectsAway, heir } = judgeStatements(role.data.revocation_statements)
+  return [
+    ...(endsSessions ? [] : ['open sessions go on']),
+    ...(givesObjectsAway ? [] : ['a login that owns something stays']),
+    ...(heir === undefined ? [] : [`views and functions of a login then work with the rights of ${heir}`]),
+  ]
 }
 
 /** A role, with what its logins leave behind. */

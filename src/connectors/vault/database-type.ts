@@ -17,11 +17,12 @@ const cannotEnd = ({ databaseRoles }: EngineSettings, { mount, path }: MountPath
       'then go on, and a login that owns something stays, unless the revocation statements of the role end them.'
     )
   }
-  const { life, endsSessions, givesObjectsAway } = role
+  const { life, endsSessions, givesObjectsAway, heir } = role
   const lives =
     life > 0 ? `for ${lengthInWords(life)} or until the access ends, whichever is first` : 'until the access ends'
   const sessions = endsSessions ? 'The end closes its open sessions' : 'Sessions that are open at the end go on'
-  const objects = givesObjectsAway ? 'what it owns goes to another role' : 'a login that owns something stays'
+  const kept = givesObjectsAway ? 'what it owns goes to another role' : 'a login that owns something stays'
+  const objects = heir === undefined ? kept : `its views and functions then work with the rights of ${heir}`
   return `Each use of ${path} makes a login of its own, ${lives}. ${sessions}, and ${objects}.`
 }
 
