@@ -1,5 +1,5 @@
 import { type AuditEvent, system } from '../domain/audit-event.ts'
-import { type EndReason, evolve, type Grant, type GrantEvent } from '../domain/grant.ts'
+import { type EndReason, evolve, type Grant, type GrantEvent, proofDetail } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { GrantId } from '../domain/ids.ts'
 import { lapseReasons } from '../domain/lapse.ts'
@@ -69,7 +69,7 @@ const auditOf = (
         {
           ...about,
           kind: 'access-ended',
-          detail: { because: grant.because, means: event.proof.means, latency: event.proof.latency },
+          detail: { because: grant.because, ...proofDetail(event.proof) },
         },
       ]
     case 'failed':

@@ -1,6 +1,6 @@
 import { system } from '../domain/audit-event.ts'
 import type { Handle } from '../domain/connector.ts'
-import { evolve, type Grant, type Proof } from '../domain/grant.ts'
+import { evolve, type Grant, type Proof, proofDetail } from '../domain/grant.ts'
 import { isWithdrawing } from '../domain/grant-trouble.ts'
 import type { Connector } from '../ports.ts'
 import { aboutGrant, type Deps, untilCommitted } from './deps.ts'
@@ -46,7 +46,7 @@ const settle = (deps: Deps, { id }: Grant, held: HeldAccount['held'], proof?: Pr
         ? [
             {
               ...{ at, kind: 'credential-withdrawn', actor: system, ...about },
-              detail: { means: proof.means, latency: proof.latency },
+              detail: proofDetail(proof),
             },
           ]
         : [],

@@ -47,7 +47,8 @@ const common: Meanings = {
   'reconcile.resumeWithin': 'the age up to which an interrupted discovery pass is resumed',
   'reconcile.driftEvery': 'how often each vault is compared with the database',
   'reconcile.accountsEvery': 'how often the chat is asked whether people with access still have an active account',
-  'reconcile.provedShare': 'the share of planned ends that are proved by a test login (0 to 1); early ends always are',
+  'reconcile.provedShare':
+    'the share of planned ends that are proved by a test login, or by a trial token where Latchkey only lends (0 to 1); early ends always are',
 
   limits: 'limits for one person; Latchkey refuses more and says why',
   'limits.openRequests': 'how many requests of one person may be pending at once',

@@ -25,17 +25,22 @@ export type EndReason =
 /**
  * How the end was proved at the vault, strongest first. `canary`: a token of the same account and policies worked
  * before and is refused since. `login`: such a token, made after the end, is refused. `accessor`: the vault ended the
- * tokens. `readback`: the policies are gone. `latency` is milliseconds from the start of the attempt.
+ * tokens. `readback`: the policies are gone. `latency` is milliseconds from the start of the attempt. `lent`: the policies are
+ * an administrator's and stay, so a canary is a trial token, and the rest tells of tokens alone.
  */
 export type Proof = {
   readonly means: 'canary' | 'login' | 'accessor' | 'readback'
   readonly at: Timestamp
   readonly latency: number
+  readonly lent?: true
 }
 
 /** Only a refused login proves an end; the rest is a check of what the vault still has. */
 export const proofVerb = ({ means }: { readonly means: unknown }): 'proved' | 'checked' =>
   means === 'canary' || means === 'login' ? 'proved' : 'checked'
+
+/** What the audit log says about a proof. */
+export const proofDetail = ({ means, latency, lent }: Proof) => ({ means, latency, ...(lent && { lent }) })
 
 /** Why the next step does not succeed, for the readers of the card. */
 export type Trouble = {

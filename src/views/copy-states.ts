@@ -1,5 +1,5 @@
 import type { AccessRequest, CloseReason } from '../domain/access-request.ts'
-import type { EndReason, Grant, Proof } from '../domain/grant.ts'
+import { type EndReason, type Grant, type Proof, proofVerb } from '../domain/grant.ts'
 import { isOwed } from '../domain/grant-trouble.ts'
 import { type PersonId, personId } from '../domain/ids.ts'
 import type { Party } from '../domain/integration.ts'
@@ -150,7 +150,8 @@ export const endReasonText = {
 } satisfies { [Reason in EndReason]: string }
 
 /** What was done to prove the end. Only a refused login is called a proof. */
-export const proofText = ({ means, latency }: Proof): string => {
+export const proofText = ({ means, latency, lent }: Proof): string => {
+  if (lent) return lentProofText({ means, latency })
   switch (means) {
     case 'canary':
     case 'login':
@@ -163,6 +164,12 @@ export const proofText = ({ means, latency }: Proof): string => {
       return means satisfies never
   }
 }
+
+/** The same where Latchkey only lends: there is no login, and the policy stays for others. */
+const lentProofText = ({ means, latency }: Pick<Proof, 'means' | 'latency'>): string =>
+  proofVerb({ means }) === 'proved'
+    ? `Proved: a trial token with the same rights was refused after ${latencyText(latency)}.`
+    : 'Checked: the vault no longer has any token of it.'
 
 /** The rule that chose the owners. */
 const ruleText = {

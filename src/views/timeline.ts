@@ -86,5 +86,7 @@ const meanings: readonly Proof['means'][] = ['canary', 'login', 'accessor', 'rea
 
 const provedText = ({ at, detail }: Row): string => {
   const means = meanings.find((one) => one === detail.means)
-  return means ? proofText({ means, at, latency: Number(detail.latency) }) : ''
+  return means
+    ? proofText({ means, at, latency: Number(detail.latency), ...(detail.lent === true && { lent: true }) })
+    : ''
 }

@@ -40,7 +40,13 @@ describe('latchkey vault setup --attach-only', () => {
     expect(state.methods).not.toContain('latchkey-users/')
     expect(state.tokenRole).toMatchObject({
       ...{ allowed_policies: ['lend-kv-shop-all', 'lend-transit-k1'], orphan: true, renewable: false },
-      ...{ token_explicit_max_ttl: 14_400, token_no_default_policy: true, token_type: 'service', token_period: 0 },
+      ...{
+        allowed_entity_aliases: ['latchkey-*'],
+        token_explicit_max_ttl: 14_400,
+        token_no_default_policy: true,
+        token_type: 'service',
+        token_period: 0,
+      },
     })
     const own = String(state.policies.find(([name]) => name === 'latchkey_management')?.[1])
     const paths = [...own.matchAll(/^path "([^"]+)" \{ capabilities = (.*) \}$/gm)].map(([, at, may]) => `${at} ${may}`)
@@ -60,7 +66,7 @@ describe('latchkey vault setup --attach-only', () => {
     expect(applied.out.replace(/\s+/g, ' ')).toContain('It cannot write policies, users or roles.')
     const lines = applied.out.slice(applied.out.indexOf('    vault:'))
     expect(vaultParams.parse(parse(lines).vault).contained?.roles).toEqual([
-      { name: 'latchkey-lend', policies: ['lend-kv-shop-all', 'lend-transit-k1'], longest: 14_400, aliases: false },
+      { name: 'latchkey-lend', policies: ['lend-kv-shop-all', 'lend-transit-k1'], longest: 14_400, aliases: true },
     ])
   })
 
@@ -139,11 +145,27 @@ describe('latchkey vault setup --attach-only', () => {
     }
   })
 
+  test('--gives takes the type of each path from its mount', async () => {
+    const where = await newCorner(vault)
+    const mounts = ['--ssh', 'ssh', '--pki', 'pki', '--no-transit']
+    for (const type of ['ssh', 'pki']) await where.call('POST', `sys/mounts/${type}`, { type })
+    const gives = ['ssh/prod/deploy=sign', 'pki/web=issue', 'kv/shop/db=read'].flatMap((one) => ['--gives', one])
+    expect(await setUp(where, '--apply', '--attach-only', ...mounts, ...gives)).toMatchObject({ code: 0 })
+    const rulesOf = async (name: string) =>
+      Object.keys(JSON.parse((await data(where, `sys/policies/acl/${name}`)).policy).path)
+    expect(await rulesOf('lend-ssh-prod-deploy')).toContain('ssh/sign/prod')
+    expect(await rulesOf('lend-pki-web')).toContain('pki/issue/web')
+    expect(await rulesOf('lend-kv-shop-db')).toContain('kv/data/shop/db')
+  })
+
   test.each([
     [['--attach-only'], 'name what may be lent'],
     [['--gives', 'kv/x=read'], 'policies are lent with --attach-only'],
     [['--attach-only', '--gives', 'kv/x'], 'write a path and permissions'],
-    [['--attach-only', '--gives', 'kv/x*=read'], 'write an exact path'],
+    [['--attach-only', '--gives', 'kv/x*=read'], '--gives kv/x*=read: write an exact path'],
+    [['--attach-only', '--gives', 'kv/x=read,sign'], '--gives kv/x=read,sign: write one of: read'],
+    [['--attach-only', '--gives', 'ssh/prod/deploy=sign'], 'no mount on offer; name it by --kv, --transit,'],
+    [['--attach-only', '--ssh', 'ssh', '--gives', 'ssh/prod/deploy=read'], 'deploy=read: write one of: sign'],
     [['--attach-only', '--gives', 'kv/x=read', '--vendor-compatible'], 'leave --vendor-compatible out'],
     [['--attach-only', '--gives', 'kv/x=read', '--policy', 'lend-kv-x'], 'so it is never lent'],
     [['--attach-only', '--lend', '/nowhere.yaml'], '--lend /nowhere.yaml'],

@@ -39,5 +39,6 @@ test('access by a lent policy is asked for, approved by both owners, fetched, us
   await story.untilState(request, 'ended')
   expect(await story.read(token, orders)).toBe(403)
   expect(story.records.request(request.id).grant?.proof).toBe('canary')
+  await story.untilAllSay(request, 'Proved: a trial token with the same rights was refused')
   expect(await listed()).toEqual(['default', 'latchkey_management', 'lend-orders', 'root'])
 })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readYaml } from '../../config/yaml.ts'
 import { type Lending, lendingOf } from '../../connectors/vault/contained/lending.ts'
 import type { ContainedSettings } from '../../connectors/vault/contained/settings.ts'
-import { type Engine, mountsOf } from '../../connectors/vault/engines.ts'
+import { type Engine, engines, mountsOf } from '../../connectors/vault/engines.ts'
 import { vaultParams } from '../../connectors/vault/params.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import { usageError } from '../trouble.ts'
@@ -31,8 +31,7 @@ const usualLife = '8h'
 /** What an administrator lends: by a file, by options, or by the configuration. Throws a sentence about what is wrong. */
 export const toLend = (options: LendOptions, { ownPolicy, ...mounts }: Offered): ToLend | undefined => {
   const { attachOnly, lend, gives, contained, certificateLife } = options
-  const named =
-    lend !== undefined ? inFile(lend) : gives && { policies: gives.map((one) => policyOf(one, mounts.transitMounts)) }
+  const named = lend !== undefined ? inFile(lend) : gives && { policies: gives.map((one) => policyOf(one, mounts)) }
   if (!attachOnly) {
     if (named === undefined) return undefined
     throw usageError('--lend and --gives: policies are lent with --attach-only')
@@ -45,11 +44,18 @@ export const toLend = (options: LendOptions, { ownPolicy, ...mounts }: Offered):
     ...(certificateLife !== undefined && { certificateLife }),
   })
   const [issue] = error?.issues ?? []
-  if (issue) throw usageError(`${issue.path.slice(1).map(String).join('.')}: ${issue.message}`)
+  if (issue) throw usageError(placeOf(issue.path, options) + issue.message)
   if (!data?.contained) return undefined
   if (data.contained.policies.some(({ name }) => name === ownPolicy))
     throw usageError(`--attach-only: ${ownPolicy} is the policy of Latchkey itself, so it is never lent`)
   return { settings: data.contained, lending: lendingOf(data.contained, mountsOf(data)) }
+}
+
+/** Where a fault was written: each option makes one policy. */
+const placeOf = ([, ...path]: readonly PropertyKey[], { lend, gives }: LendOptions): string => {
+  const one = lend === undefined && path[0] === 'policies' ? gives?.[Number(path[1])] : undefined
+  if (one !== undefined) return `--gives ${one}: `
+  return `${lend === undefined ? '' : `--lend ${lend}: `}${path.map(String).join('.')}: `
 }
 
 /** Only what is lent is checked here. */
@@ -63,19 +69,37 @@ const inFile = (file: string): unknown => {
   }
 }
 
-/** Where no role is named, one lends everything. */
+/** Where no role is named, one lends everything. Its tokens belong to an entity, so the vault's log names the human. */
 const withRole = (given: unknown, { longest = usualLife }: LendOptions): unknown => {
   if (typeof given !== 'object' || given === null || 'roles' in given || !('policies' in given)) return given
   const all: readonly unknown[] = Array.isArray(given.policies) ? given.policies : []
   const policies = all.map((one) => (typeof one === 'object' && one !== null && 'name' in one ? one.name : undefined))
-  return { ...given, roles: [{ name: usualLender, policies, longest }] }
+  return { ...given, roles: [{ name: usualLender, policies, longest, aliases: true }] }
 }
 
-/** Such as `kv/shop/*=read`: a secret, or a key where it begins with a Transit mount. */
-const policyOf = (text: string, transit: readonly string[]) => {
-  const [, path = '', permissions = ''] = /^([^=]+)=([A-Za-z,]+)$/.exec(text) ?? []
+type Offer = Omit<Offered, 'ownPolicy'>
+
+/** What a request calls the resources of an engine. */
+const typeIn: Readonly<Record<Engine, string>> = {
+  ...{ kv: 'secret', transit: 'key', database: 'database', ssh: 'ssh', pki: 'pki' },
+}
+
+/** Such as `kv/shop/*=read`; the mount tells the type. */
+const policyOf = (text: string, offer: Offer) => {
+  const [, path = '', permissions = ''] = /^([^=]+)=([A-Za-z,-]+)$/.exec(text) ?? []
   if (path === '') throw usageError(`--gives ${text}: write a path and permissions, such as kv/shop/*=read`)
-  const type = transit.some((mount) => path.startsWith(`${mount}/`)) ? 'key' : 'secret'
+  const type = typeOfPath(path, offer)
+  if (type === undefined)
+    throw usageError(
+      `--gives ${text}: it begins with no mount on offer; name it by --kv, --transit, --database, --ssh or --pki`,
+    )
   const name = `lend-${path.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`.replace(/-$/, path.endsWith('*') ? '-all' : '')
   return { name, gives: [{ type, path, permissions: permissions.split(',') }] }
 }
+
+/** The type of the longest mount that a path begins with. */
+const typeOfPath = (path: string, offer: Offer): string | undefined =>
+  engines
+    .flatMap((engine) => offer[`${engine}Mounts`].map((mount) => ({ mount, type: typeIn[engine] })))
+    .filter(({ mount }) => path.replace(/^\/+/, '').startsWith(`${mount}/`))
+    .toSorted((one, other) => other.mount.length - one.mount.length)[0]?.type

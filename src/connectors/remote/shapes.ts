@@ -66,6 +66,7 @@ export const proof: z.ZodType<Proof> = z.strictObject({
   means: z.enum(['canary', 'login', 'accessor', 'readback']),
   at: moment,
   latency: z.number().nonnegative(),
+  lent: z.literal(true).exactOptional(),
 })
 
 const discovered: z.ZodType<Discovered> = z.strictObject({

@@ -117,6 +117,7 @@ export const proof = z.object({
   means: z.enum(['canary', 'login', 'accessor', 'readback']),
   at: moment,
   latency: z.number(),
+  lent: z.literal(true).exactOptional(),
 }) satisfies z.ZodType<Proof>
 
 const chat = z.string().transform(platform)

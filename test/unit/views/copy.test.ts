@@ -79,4 +79,7 @@ test('only a refused test login is called a proof; the rest is called a check', 
   }
   expect(said('readback')).toBe('Checked: the vault no longer has its policy.')
   expect(said('accessor')).toBe('Checked: the vault no longer has its policy or its tokens.')
+  const lent = (means: Proof['means']) => proofText({ means, at: at(0), latency: 12, lent: true })
+  expect(lent('canary')).toBe('Proved: a trial token with the same rights was refused after 12 ms.')
+  expect(lent('accessor')).toBe('Checked: the vault no longer has any token of it.')
 })

@@ -37,7 +37,7 @@ export const revoke = async (context: VaultContext, task: Task, isThorough: bool
   }
   const at = clock.now()
   const means = canary ? 'canary' : known.length > 0 ? 'accessor' : 'readback'
-  return { means, at, latency: at - started }
+  return { means, at, latency: at - started, lent: true }
 }
 
 /** Ends every credential handed out so far, with the proof of an end. A new one may be issued. */
