@@ -35,13 +35,6 @@ export type Proof = {
   readonly lent?: true
 }
 
-/** Only a refused login proves an end; the rest is a check of what the vault still has. */
-export const proofVerb = ({ means }: { readonly means: unknown }): 'proved' | 'checked' =>
-  means === 'canary' || means === 'login' ? 'proved' : 'checked'
-
-/** What the audit log says about a proof. */
-export const proofDetail = ({ means, latency, lent }: Proof) => ({ means, latency, ...(lent && { lent }) })
-
 /** Why the next step does not succeed, for the readers of the card. */
 export type Trouble = {
   readonly since: Timestamp

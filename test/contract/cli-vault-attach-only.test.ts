@@ -65,6 +65,8 @@ describe('latchkey vault setup --attach-only', () => {
     expect(applied.out).toContain('Lent all policies of latchkey-lend once')
     expect(applied.out.replace(/\s+/g, ' ')).toContain('It cannot write policies, users or roles.')
     const lines = applied.out.slice(applied.out.indexOf('    vault:'))
+    const toPut = printed.out.slice(printed.out.indexOf('#     vault:')).replace(/^# /gm, '')
+    expect(parse(toPut).vault.contained).toEqual(parse(lines).vault.contained)
     expect(vaultParams.parse(parse(lines).vault).contained?.roles).toEqual([
       { name: 'latchkey-lend', policies: ['lend-kv-shop-all', 'lend-transit-k1'], longest: 14_400, aliases: true },
     ])

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import type { GrantLine } from '../../control/protocol.ts'
-import { proofVerb } from '../../domain/grant.ts'
+import { proofVerb } from '../../domain/proof.ts'
 import { timesText } from '../../views/use-text.ts'
 import { shortId } from '../audit/list.ts'
 import { countOf, momentText } from '../audit/options.ts'

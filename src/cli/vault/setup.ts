@@ -99,6 +99,8 @@ const printScript = (settings: SetupSettings, options: SetupCommand, io: Io): vo
     )
   else say('', '# No credentials are made: --credentials-dir FOLDER or --kubernetes NAMESPACE/NAME adds the commands.')
   say('', '# checks that an audit device records who did what', auditCommand(program))
+  if (settings.lent && options.config === undefined)
+    say('', ...['Then add to the integration:', '    vault:', ...lentLines(settings.lent)].map((one) => `# ${one}`))
 }
 
 const auditCommand = (program: Program): string =>

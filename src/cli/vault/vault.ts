@@ -97,9 +97,10 @@ const defineSetup = (command: Command, io: Io): void => {
     .option('--attach-only', 'let Latchkey lend policies that you write here, and write none itself')
     .option('--lend <file>', 'with --attach-only: policies and roles as in the configuration (contained), YAML')
     .addOption(
-      new Option('--gives <path=permissions>', 'instead: one policy, such as kv/shop/*=read, repeatable').argParser(
-        (one: string, others: readonly string[] = []) => [...others, one],
-      ),
+      new Option(
+        '--gives <path=permissions>',
+        'instead: one policy, such as kv/shop/*=read or ssh/prod/deploy=sign with --ssh ssh, repeatable',
+      ).argParser((one: string, others: readonly string[] = []) => [...others, one]),
     )
     .option('--vendor-compatible', 'the names and rights of the documented apono-* set-up')
     .option('--approle-mount <path>', 'where Latchkey logs in (latchkey-approle)')
