@@ -20,6 +20,10 @@ export type ControlOptions = {
   readonly isShared?: boolean
   /** User ids that may use the socket; by default our own and root. */
   readonly admitted?: readonly number[]
+  /** Milliseconds in which a connection proves its user. */
+  readonly proofWithin?: number
+  /** How many connections one user may hold; by default few where others want some, too. */
+  readonly mostOfOne?: number
 }
 
 /** A refusal for the operator to read. */
@@ -34,7 +38,7 @@ export class ControlRefusal extends Error {
 
 export type ControlSocket = { close(): Promise<void> }
 
-const mostConnections = 16
+const mostConnections = 64 // each is somebody's who has proved who it is, or is over soon
 const longestPath = 103 // bytes, on macOS; Linux takes 107
 const idle = 300_000 // milliseconds of silence before a connection ends
 
@@ -55,10 +59,11 @@ export const openControlSocket = async (options: ControlOptions): Promise<Contro
   await removeProofs(folder)
   const sockets = new Set<Socket>()
   const answering = new Set<Promise<unknown>>()
+  const users = new Map<Socket, number>()
   const server = createServer((socket) => {
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-    serve(socket, options, folder, answering)
+    socket.once('close', () => sockets.delete(socket) && users.delete(socket))
+    serve(socket, options, folder, { answering, users })
       .catch((error: unknown) => log.warn({ error: String(error) }, 'a control connection broke'))
       .finally(() => socket.destroySoon())
   })
@@ -82,26 +87,42 @@ export const openControlSocket = async (options: ControlOptions): Promise<Contro
   }
 }
 
+/** What is under way: answers, and the proved user of each connection. */
+type UnderWay = { readonly answering: Set<Promise<unknown>>; readonly users: Map<Socket, number> }
+
 const serve = async (
   socket: Socket,
-  { answer, log, isShared = false, admitted = ownAndRoot() }: ControlOptions,
+  { answer, log, isShared = false, ...options }: ControlOptions,
   folder: string,
-  answering: Set<Promise<unknown>>,
+  { answering, users }: UnderWay,
 ): Promise<void> => {
+  const { admitted = ownAndRoot(), proofWithin = 5_000, mostOfOne = isShared ? 8 : mostConnections } = options
   socket.on('error', () => {}) // a client that left is no error of ours
   socket.setTimeout(idle, () => socket.destroy())
+  const late = setTimeout(() => socket.destroy(), proofWithin)
+  socket.once('close', () => clearTimeout(late))
   const proof = newProof()
   const say = (content: object) => void socket.write(`${JSON.stringify(content)}\n`)
   say({ latchkey: protocolVersion, prove: proof })
   let user: number | undefined
   for await (const line of linesOf(socket, longestLine)) {
     user ??= await proved(folder, proof)
-    if (user === undefined || !(isShared || admitted.includes(user))) {
-      log.warn({ user: user ?? 'unknown' }, 'a control connection was refused')
-      say({ v: protocolVersion, id: 0, ...no('not-admitted', 'only the user that runs Latchkey, and root, may ask') })
+    const hasEnough = [...users].filter(([other, uid]) => other !== socket && uid === user).length >= mostOfOne
+    const refusal =
+      user === undefined || !(isShared || admitted.includes(user))
+        ? no('not-admitted', 'only the user that runs Latchkey, and root, may ask')
+        : hasEnough && no('too-many', `you have ${mostOfOne} connections already; end one, or try again`)
+    if (user === undefined || refusal) {
+      log.warn(
+        { user: user ?? 'unknown', ...(refusal && { code: refusal.error.code }) },
+        'a control connection was refused',
+      )
+      say({ v: protocolVersion, id: 0, ...refusal })
       socket.end()
       return
     }
+    clearTimeout(late)
+    if (!socket.destroyed) users.set(socket, user)
     const request = Request.safeParse(jsonOf(line))
     const { id = 0, v, ask, behind } = request.data ?? {}
     const replying = reply(v, ask, await operatorOf(user, behind), answer, log).then((said) =>

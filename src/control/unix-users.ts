@@ -3,12 +3,13 @@ import { promisify } from 'node:util'
 import type { UidOf } from '../domain/operator-role.ts'
 
 const run = promisify(execFile)
+const answerCounts = 1_000 // milliseconds
 const longestWait = 5_000 // milliseconds: a directory service may be away
 
 /** Whoever may read the database file anyway: the server's own user, and root. */
 export const ownAndRoot = (): readonly number[] => [process.getuid?.() ?? -1, 0]
 
-/** Asked anew each time, so that a removed user loses everything at once. `id` asks every source of the system. */
+/** Asked anew each second, so that a removed user loses everything. `id` asks every source of the system. */
 export const uidsOf = async (names: readonly string[]): Promise<UidOf> => {
   const found = new Map<string, number>()
   await Promise.all(
@@ -28,8 +29,21 @@ export const unixName = async (uid: number): Promise<string> => {
 
 const isNumber = (name: string): boolean => /^\d{1,10}$/.test(name)
 
-/** Such as `id -u alice`; `undefined` where the system knows no such user. */
-const ask = async (what: string, name: string): Promise<string | undefined> => {
+const recent = new Map<string, Promise<string | undefined>>()
+
+/** Such as `id -u alice`; the answer counts for a second, because each is a process and anybody may make us ask. */
+const ask = (what: string, name: string): Promise<string | undefined> => {
+  const key = `${what} ${name}`
+  const known = recent.get(key)
+  if (known) return known
+  const asked = askNow(what, name)
+  recent.set(key, asked)
+  void asked.then(() => setTimeout(() => recent.delete(key), answerCounts).unref())
+  return asked
+}
+
+/** `undefined` where the system knows no such user. */
+const askNow = async (what: string, name: string): Promise<string | undefined> => {
   try {
     const { stdout } = await run('id', [what, '--', name], { timeout: longestWait })
     return stdout.trim()

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,8 @@ import { withServer } from '../../src/cli/client.ts'
 import { linesOf } from '../../src/control/lines.ts'
 import type { Verb } from '../../src/control/protocol.ts'
 import { type ControlOptions, ControlRefusal, openControlSocket } from '../../src/control/server.ts'
+import { uidsOf } from '../../src/control/unix-users.ts'
+import { eventually } from '../support/eventually.ts'
 
 describe('the control socket', () => {
   let folder = ''
@@ -51,6 +53,8 @@ describe('the control socket', () => {
     const hello = JSON.parse((await heard.next()).value ?? '')
     return {
       hello,
+      leave: () => void socket.destroy(),
+      end: async () => ((await heard.next().catch(() => ({ done: true }))).done ? 'hung up' : 'spoke'),
       prove: (content: string = hello.prove) => writeFileSync(join(folder, hello.prove), content),
       answers: async () => {
         const answers: unknown[] = []
@@ -109,6 +113,50 @@ describe('the control socket', () => {
     }
     expect(readdirSync(folder)).toEqual(['latchkey.sock'])
     expect(asked).toEqual([])
+  })
+
+  test('hangs up on whoever does not prove who it is in time, and goes on with whoever did', async () => {
+    await open({ proofWithin: 60 })
+    const guest = await speak(status, status)
+    guest.prove()
+    expect(await guest.answers()).toMatchObject([{ ok: true }, { ok: true }])
+    const silent = await speak()
+    expect(await silent.end()).toBe('hung up')
+    expect(await guest.answers()).toMatchObject([{ ok: true }, { ok: true }])
+  })
+
+  test('serves few connections of one user at once, and again when one of them is over', async () => {
+    await open({ mostOfOne: 2 })
+    const guests: Awaited<ReturnType<typeof speak>>[] = []
+    for (let each = 0; each < 3; each++) {
+      const guest = await speak(status)
+      guest.prove()
+      guests.push(guest)
+    }
+    const said: unknown[] = []
+    for (const guest of guests) said.push(...(await guest.answers()))
+    const tooMany = { ok: false, error: { code: 'too-many', message: expect.stringContaining('2 connections') } }
+    expect(said).toMatchObject([{ ok: true }, { ok: true }, tooMany])
+    guests[0]?.leave()
+    await eventually(async () => {
+      const again = await speak(status)
+      again.prove()
+      return JSON.stringify(await again.answers()).includes('"ok":true')
+    })
+  })
+
+  test('asks the system for a user once a second at most, however many ask', async () => {
+    const { PATH } = process.env
+    const counted = join(folder, 'asked')
+    writeFileSync(join(folder, 'id'), `#!/bin/sh\necho "$@" >> ${counted}\necho 4242\n`, { mode: 0o755 })
+    process.env.PATH = `${folder}:${PATH}`
+    try {
+      const found = await Promise.all(Array.from({ length: 20 }, () => uidsOf(['some-user'])))
+      expect(new Set(found.map((uidOf) => uidOf('some-user')))).toEqual(new Set([4242]))
+    } finally {
+      process.env.PATH = PATH
+    }
+    expect(readFileSync(counted, 'utf8')).toBe('-u -- some-user\n')
   })
 
   test('says its version, and refuses another', async () => {
