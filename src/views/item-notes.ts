@@ -11,7 +11,7 @@ const caveatText = {
   'no-version': 'it has no version yet, so there is nothing to read',
   'key-cannot': 'a key of its type cannot do this',
   'role-gone': 'its role is not at the vault any more',
-  'role-changed': 'its role was changed at the vault and does not allow this as it was asked for',
+  'role-changed': 'its role was changed at the vault and does not give or end this as it was asked for',
   'no-terminal': 'its certificates open no terminal, only commands (its role lacks permit-pty)',
 } satisfies { [C in Caveat]: string }
 

@@ -5,6 +5,7 @@ import { vaultCalls } from '../../src/connectors/vault/calls.ts'
 import { vaultClient } from '../../src/connectors/vault/client.ts'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
 import { namesLent } from '../../src/connectors/vault/contained/layout.ts'
+import { revocationStatements } from '../../src/connectors/vault/database-statements.ts'
 import { vaultParams } from '../../src/connectors/vault/params.ts'
 import { transport } from '../../src/connectors/vault/transport.ts'
 import type { PreparedVault } from '../../src/demo/prepare-vault.ts'
@@ -105,6 +106,24 @@ describe('what is on offer', () => {
           'logins at postgres; each lives 1 hour at most; open sessions go on after the end; a login that owns something outlives the end',
       },
     ])
+  })
+
+  test('with a caveat where the role is gone, or its end leaves more than was shown', async () => {
+    const write = (statements: readonly string[]) =>
+      vault.admin('POST', 'database/roles/changing', {
+        ...{ db_name: 'postgres', creation_statements: ['SELECT 1'], default_ttl: '1h', max_ttl: '2h' },
+        revocation_statements: statements,
+      })
+    const caveats = () => connector.caveats({ type: 'database', path: 'database/changing', permission: 'connect' })
+    await write([revocationStatements])
+    await everythingAt(connector)
+    expect(await caveats()).toEqual([])
+    await write([])
+    expect(await caveats()).toEqual(['role-changed'])
+    await everythingAt(connector)
+    expect(await caveats()).toEqual([])
+    await vault.admin('DELETE', 'database/roles/changing')
+    expect(await caveats()).toEqual(['role-gone'])
   })
 
   test('nothing, with the reason, where the bot may not end tokens; then nothing is given either', async () => {

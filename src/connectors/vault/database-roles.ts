@@ -41,6 +41,13 @@ const aboutRole = (role: DatabaseRole, { life, endsSessions, givesObjectsAway, h
     ...(heir === undefined ? [] : [`its views and functions then work with the rights of ${heir}`]),
   ].join('; ')
 
+/** Whether an end leaves more in the database than discovery has shown. */
+export const leavesMore = (role: DatabaseRole, seen: DatabaseFacts): boolean => {
+  const { endsSessions, givesObjectsAway, heir } = factsOf(role)
+  const isWeaker = (seen.endsSessions && !endsSessions) || (seen.givesObjectsAway && !givesObjectsAway)
+  return isWeaker || (heir !== undefined && heir !== seen.heir)
+}
+
 /** The role at a mount; `undefined` when it does not exist. */
 export const readDatabaseRole = (
   calls: Pick<VaultCalls, 'readRole'>,

@@ -1,17 +1,18 @@
 import type { Caveat } from '../../domain/caveat.ts'
 import type { VaultCalls } from './calls.ts'
 import type { VaultContext } from './context.ts'
+import { leavesMore, readDatabaseRole } from './database-roles.ts'
 import type { DynamicEngine } from './engines.ts'
 import { obstacleOfPki, permissionOfRole, pkiRole } from './pki-roles.ts'
 import type { MountPath } from './resource-types.ts'
 import { hasTerminal, obstacleOfRole, principalsOf, sshRole } from './ssh-roles.ts'
 import { partsOf } from './ssh-type.ts'
 
-type Context = Pick<VaultContext, 'mounts'>
+type Context = Pick<VaultContext, 'mounts' | 'databaseRoles'>
 
 /** What has become of a role since discovery saw it, or since somebody asked. */
 export const caveatsOfRole = async (
-  { mounts }: Context,
+  { mounts, databaseRoles }: Context,
   calls: Pick<VaultCalls, 'readRole'>,
   engine: DynamicEngine,
   { mount, path }: MountPath,
@@ -26,7 +27,12 @@ export const caveatsOfRole = async (
     if (!isOffered) return ['role-changed']
     return hasTerminal(role) ? [] : ['no-terminal']
   }
-  if (engine === 'database') return []
+  if (engine === 'database') {
+    const role = await readDatabaseRole(calls, mount, path)
+    if (!role) return ['role-gone']
+    const seen = databaseRoles.get(`${mount}/${path}`)
+    return seen && leavesMore(role, seen) ? ['role-changed'] : []
+  }
   const role = await calls.readRole(mount, path, pkiRole)
   if (!role) return ['role-gone']
   const isOther = permission !== undefined && permissionOfRole(role) !== permission
