@@ -14,7 +14,7 @@ const width = 16
 
 /** What an administrator without these rights is told. */
 export const tokensUnseen =
-  'TOKENS THAT WERE ONLY LENT (--attach-only) ARE NOT LOOKED FOR: that needs list on auth/token/roles, and list and sudo on auth/token/accessors.'
+  'TOKENS THAT WERE ONLY LENT (--attach-only) ARE NOT LOOKED FOR: that needs list on auth/token/roles, and list and sudo on auth/token/accessors and sys/leases/lookup/auth/token/create/*.'
 
 const policyAnswer = z.object({ policy: z.string() }).optional()
 
@@ -65,10 +65,11 @@ const accessorsOf = async (
   note: (text: string) => void,
 ): Promise<readonly string[]> => {
   try {
-    // The tokens of a role outlive it, so leases are looked at too.
-    const places = [['auth', 'token', 'roles'], ...roles.map(leasesOf)]
-    const found = await Promise.all(places.map((path) => admin.list(...path)))
-    return found.every((names) => names.length === 0) ? [] : await admin.list('auth', 'token', 'accessors')
+    // The tokens of a role outlive it, so without any role leases are looked at.
+    for (const path of [['auth', 'token', 'roles'], ...roles.map(leasesOf)]) {
+      if ((await admin.list(...path)).length > 0) return await admin.list('auth', 'token', 'accessors')
+    }
+    return []
   } catch (error) {
     if (!(error instanceof CliError)) throw error
     note(tokensUnseen)
