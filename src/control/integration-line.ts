@@ -20,9 +20,12 @@ export const IntegrationLine = z.object({
   trouble: z.object({ since: moment, code: z.string() }).optional(),
   away: z.array(z.object({ place: z.string(), code: z.string(), since: moment })),
   stuck: z.array(StuckLine).default([]),
+  /** Until when the vault's own audit log was read; absent where nobody reads it. */
+  auditLog: z.object({ readTo: moment.optional(), isBroken: z.boolean() }).optional(),
   pending: z.int(),
   provisioning: z.int(),
   active: z.int(),
   revoking: z.int(),
   overdue: z.int(),
 })
+export type IntegrationStatus = z.infer<typeof IntegrationLine>

@@ -21,6 +21,7 @@ import type { Asked, Result, Status, Verb } from './protocol.ts'
 import { ControlRefusal } from './server.ts'
 import { endSessionNamed, sessionLines } from './sessions.ts'
 import { type ChatsToTry, trialLine, tryChat } from './try-chat.ts'
+import { vaultLogLine } from './vault-log.ts'
 
 /** What the server knows about itself. */
 export type Self = ChatsToTry & {
@@ -229,6 +230,7 @@ const integrationLine = async (
     ...(trouble && { trouble: { since: trouble.since, code: trouble.code } }),
     away: [...(await deps.store.awayAt(integration))],
     stuck: [...(await deps.store.stuckLeases(integration))],
+    ...(await vaultLogLine(deps, integration)),
     pending: pending.find((row) => row.integration === integration)?.count ?? 0,
     ...{ provisioning: count('provisioning'), active: count('active'), revoking: count('revoking') },
     overdue: own.reduce((sum, { overdue }) => sum + overdue, 0),

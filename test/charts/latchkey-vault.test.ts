@@ -129,6 +129,21 @@ test('the documented parameters have their names and defaults, but for a newer i
   })
 })
 
+test('the audit log is a file besides, where Latchkey reads it from the volume of that log', async () => {
+  const serverOf = async (values: object) => {
+    const config = objectsIn(await rendered({ admin, ...values })).find(
+      ({ metadata }) => metadata.name === 'vault-server',
+    )
+    return configMap.parse(config).data['server.hcl'] ?? ''
+  }
+  expect(await serverOf({})).not.toContain('audit.log')
+  const both = await serverOf({ vault: { server: { auditStorage: { enabled: true } } } })
+  expect(both).toContain('file_path = "stdout"')
+  expect(both).toMatch(
+    /audit "file" "file" \{\s+options \{\s+file_path = "\/openbao\/audit\/audit\.log"\s+mode {6}= "0640"/,
+  )
+})
+
 test.each([
   [{}, 'no administrator could ever log in'],
   [{ admin: { ...admin, policy: 'latchkey-admin' } }, 'does not begin with latchkey-'],

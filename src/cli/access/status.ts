@@ -74,13 +74,20 @@ const blockedText = (since: number): string =>
   `Database: another program holds its write lock since ${momentText(since)}; end that program; Latchkey then does the waiting work.`
 
 const integrationText = (one: Status['integrations'][number]): string => {
-  const { integration, power, trouble, away, stuck, pending, provisioning, active, revoking, overdue } = one
+  const { integration, power, trouble, away, stuck, auditLog, pending, provisioning, active, revoking, overdue } = one
   const vault = trouble
     ? `is in trouble since ${momentText(trouble.since)}: ${troubleSentence(trouble.code)} (${trouble.code})`
     : 'answers'
   const bot = power ? ` It is ${power}: ${powerText[power]}` : ''
   const late = overdue > 0 ? `, ${overdue} of them OVERDUE` : ''
-  return `${integration}: the vault ${vault}; ${pending} ${pending === 1 ? 'request waits' : 'requests wait'}; ${provisioning} being set up, ${active} active, ${revoking} ending${late}.${away.map(awayText).join('')}${stuck.map(stuckText).join('')}${bot}`
+  return `${integration}: the vault ${vault}; ${pending} ${pending === 1 ? 'request waits' : 'requests wait'}; ${provisioning} being set up, ${active} active, ${revoking} ending${late}.${away.map(awayText).join('')}${stuck.map(stuckText).join('')}${auditLog ? auditLogText(auditLog) : ''}${bot}`
+}
+
+const auditLogText = ({ readTo, isBroken }: NonNullable<Status['integrations'][number]['auditLog']>): string => {
+  const to = readTo === undefined ? '' : ` ${momentText(readTo)}`
+  if (!isBroken) return ` Its audit log is read to${to}.`
+  const found = readTo === undefined ? 'was NEVER READ' : `is NOT READ, or lacks lines, since${to}`
+  return ` Its audit log ${found}, so what was done with access is incomplete. What to do: latchkey doctor says why.`
 }
 
 const stuckText = ({ path, reason, command, since }: Status['integrations'][number]['stuck'][number]): string =>

@@ -50,6 +50,18 @@ test('status names a receiver of the audit log that refuses its rows', () => {
   )
 })
 
+test('status says how far the audit log of a vault was read, and when that is broken', () => {
+  const idle = { away: [], stuck: [], pending: 0, provisioning: 0, active: 0, revoking: 0, overdue: 0 }
+  const textOf = (auditLog?: { readTo?: number; isBroken: boolean }) =>
+    statusText({ ...quiet, integrations: [{ ...idle, integration: 'vault', ...(auditLog && { auditLog }) }] })
+  expect(textOf()).not.toContain('audit log is')
+  expect(textOf({ readTo: 0, isBroken: false })).toMatch(/Its audit log is read to \S.*\./)
+  expect(textOf({ readTo: 0, isBroken: true })).toMatch(
+    /is NOT READ, or lacks lines, since \S.* What to do: latchkey doctor/,
+  )
+  expect(textOf({ isBroken: true })).toMatch(/was NEVER READ, .* What to do: latchkey doctor/)
+})
+
 test('each vault says what a thief of the bot’s credentials could do, and what it gave up ending', () => {
   const idle = { away: [], stuck: [], pending: 0, provisioning: 0, active: 0, revoking: 0, overdue: 0 }
   const integrations = [
