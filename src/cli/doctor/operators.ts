@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { rulesOf, unixUsersIn } from '../../app/operators.ts'
 import { chatKinds } from '../../chat/index.ts'
 import type { Config } from '../../config/read.ts'
@@ -36,7 +37,19 @@ export const operatorFindings = async ({
           ),
         ]
       : []),
+    ...(operatorsFolder === undefined ? [] : [await folderFinding(operatorsFolder)]),
   ]
+}
+
+const folderFinding = async (folder: string): Promise<Finding> => {
+  const there = await stat(folder).catch(() => undefined)
+  const how = `an administrator makes it: install -d -o latchkey -m 1733 ${folder}; under systemd RuntimeDirectory=`
+  if (!there) return optional('operatorsFolder', `${folder} is not there; the server makes it if it may`, how)
+  if (!there.isDirectory()) return missing('operatorsFolder', `${folder} is no folder`, how)
+  const isUnsafe = (there.mode & 0o022) !== 0 && (there.mode & 0o1000) === 0
+  return isUnsafe
+    ? missing('operatorsFolder', `others may replace files in ${folder}`, `chmod +t ${folder}`)
+    : ok('operatorsFolder', `${folder} is there, of user ${there.uid}`)
 }
 
 const roleFinding = ({ role, people, unixUsers, nobody }: RoleHolders): Finding => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { operatorFindings } from '../../../src/cli/doctor/operators.ts'
+import { sharedFolder } from '../../../src/control/shared-folder.ts'
 
 test('doctor says who holds which role, and warns of roles and entries that nobody is behind', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-operators-'))
@@ -25,5 +26,12 @@ test('doctor says who holds which role, and warns of roles and entries that nobo
     ['operatorsFolder', 'missing', 'the control socket is out of reach for 4242'],
   ])
   expect(await operatorFindings({ people, pipelines: [], auditors: [] })).toEqual([])
+  const folderOf = async (operatorsFolder: string) =>
+    (await operatorFindings({ people, pipelines: [], auditors: [], operators: [], operatorsFolder })).at(-1)
+  expect(await folderOf(join(folder, 'none'))).toMatchObject({ what: 'operatorsFolder', state: 'optional' })
+  expect(await folderOf(folder)).toMatchObject({ what: 'operatorsFolder', state: 'ok' })
+  await expect(sharedFolder(join(people, 'below'))).rejects.toThrow(
+    /cannot be made here .* install -d .* RuntimeDirectory=/,
+  )
   rmSync(folder, { recursive: true })
 })
