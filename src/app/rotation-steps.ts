@@ -16,7 +16,7 @@ export const callHook = async (deps: Deps, hooks: RotationHooks, due: Rotation, 
   const request = (await store.requestOfGrant(grant))?.request
   if (!hook || !request || id === undefined || secret === undefined || !reads) {
     // The configuration names no receiver any more.
-    return void (await store.moveRotations({ rows: [called(row, false, clock.now())] }))
+    return void (await store.moveRotations({ rows: [called(row, false)] }))
   }
   const isTaken = await hook({ id, integration, request: request.id, grant, path: secret, reads }, signal)
     .then(() => true)
@@ -25,7 +25,7 @@ export const callHook = async (deps: Deps, hooks: RotationHooks, due: Rotation, 
       log.warn({ integration, secret, code: error.code, problem: error.message }, 'a receiver does not take a rotation')
       return false
     })
-  const after = called(row, isTaken, clock.now())
+  const after = called(row, isTaken)
   const audit = after.hook === 'due' ? [] : [eventOf(after, request, clock.now())]
   await store.moveRotations({ rows: [after], audit, isShown: audit.length > 0 })
 }

@@ -40,8 +40,8 @@ export type Rotation = {
 /** The newest version of a secret at the vault; `gone` when there is no such secret. */
 export type Newest = { readonly version: number; readonly at: Timestamp } | 'gone'
 
-/** How long a receiver is asked again. */
-const hookPatience = 3 * 86_400_000
+/** How often a receiver is asked: by the pauses between, for about three days after its first try. */
+const mostTries = 80
 const firstTry = 10_000
 const rarestTry = 3_600_000
 const firstLook = 10_000
@@ -93,11 +93,10 @@ export const calling = (rotation: Rotation, now: Timestamp): Rotation => ({
 })
 
 /** After a call. A receiver that never takes it is given up. */
-export const called = (rotation: Rotation, isTaken: boolean, now: Timestamp): Rotation => {
-  const { reads, ...rest } = moved(rotation)
-  const since = reads?.last ?? now
-  if (isTaken) return { ...rest, reads, hook: 'done', hookAt: undefined }
-  return now - since > hookPatience ? { ...rest, reads, hook: 'failed', hookAt: undefined } : { ...rest, reads }
+export const called = (rotation: Rotation, isTaken: boolean): Rotation => {
+  const after = moved(rotation)
+  if (isTaken) return { ...after, hook: 'done', hookAt: undefined }
+  return rotation.tries >= mostTries ? { ...after, hook: 'failed', hookAt: undefined } : after
 }
 
 /** Before a look: the next one is due later, whatever becomes of this one. */

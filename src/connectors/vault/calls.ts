@@ -198,8 +198,8 @@ export const vaultCalls = (send: Send, correlation?: string) => {
     /** Ends the token with this accessor, and its leases. `gone`: there is none; 200 with a warning, or 400 (older servers). */
     async revokeAccessor(accessor: string): Promise<'ended' | 'gone'> {
       const call: VaultCall = { method: 'POST', path: 'auth/token/revoke-accessor', body: { accessor } }
-      const { status } = await make(call)
-      if (status > 299 && status !== 400) throw failureOf(status, call)
+      const { status, body } = await make(call)
+      if (status > 299 && !schemas.saysGone(body)) throw failureOf(status, call)
       return status === 204 ? 'ended' : 'gone'
     },
     /** The request behind a wrapping token that waits for its control group, or had it; `undefined` for any other. */

@@ -224,6 +224,9 @@ export const accessorBody = inData(z.object({ metadata: z.record(z.string(), z.s
 )
 
 export const errorBody = z.object({ errors: z.array(z.string()) })
+/** Both servers say this about a token that is gone. Any other refusal, such as a missing right, proves nothing. */
+export const saysGone = (body: unknown): boolean =>
+  errorBody.safeParse(body).data?.errors.some((one) => /\b(invalid accessor|bad token)\b/.test(one)) === true
 
 /** Parses the body of a success. Throws for any other answer, with a message that does not repeat the body. */
 export const parse = <T>(schema: z.ZodType<T>, answer: Answer, call: Named): T => {

@@ -64,7 +64,7 @@ const play = (events: readonly Event[], hasHook: boolean) => {
       calls.push({ id: row.id, at: now })
       if (event.dies) continue
       isNotedTaken ||= event.answers === 'taken'
-      row = called(row, event.answers === 'taken', now)
+      row = called(row, event.answers === 'taken')
     } else if (row.lookAt !== undefined && row.lookAt <= now) {
       row = looking(row, now)
       if (!event.dies) row = looked(row, secret, now)

@@ -48,10 +48,6 @@ const roleBody = z.object({ data: z.record(z.string(), z.unknown()) }).transform
 /** A token role as the vault shows it. */
 export type FoundRole = z.output<typeof roleBody>
 
-/** Both servers say this about a token that is gone. Any other refusal, such as a missing right, proves nothing. */
-const isGone = (body: unknown): boolean =>
-  schemas.errorBody.safeParse(body).data?.errors.some((one) => /\b(invalid accessor|bad token)\b/.test(one)) === true
-
 /** The endpoints of token roles and of tokens by accessor. */
 export const tokenCalls = (send: Send, correlation?: string) => {
   const make = (call: VaultCall) => send(correlation === undefined ? call : { ...call, correlation })
@@ -80,7 +76,7 @@ export const tokenCalls = (send: Send, correlation?: string) => {
     async lookUp(accessor: string): Promise<LookedUp | undefined> {
       const call: VaultCall = { method: 'POST', path: 'auth/token/lookup-accessor', body: { accessor } }
       const answer = await make(call)
-      return answer.status >= 400 && isGone(answer.body) ? undefined : schemas.parse(looked, answer, call)
+      return answer.status >= 400 && schemas.saysGone(answer.body) ? undefined : schemas.parse(looked, answer, call)
     },
     /** Ends a token. `ended`: this call did it. `once` is never repeated, so that this is certain. */
     async revoke(accessor: string, how: 'repeatable' | 'once' = 'repeatable'): Promise<'ended' | 'gone'> {
@@ -89,7 +85,7 @@ export const tokenCalls = (send: Send, correlation?: string) => {
         ...(how === 'once' && { repeatable: false, patience: noPatience }),
       }
       const { status, body } = await make(call)
-      if (status > 299 && !isGone(body)) throw failureOf(status, call)
+      if (status > 299 && !schemas.saysGone(body)) throw failureOf(status, call)
       return status === 204 ? 'ended' : 'gone'
     },
     async readRole(name: string): Promise<FoundRole | undefined> {
