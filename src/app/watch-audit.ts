@@ -40,9 +40,12 @@ export const watchAudit =
       told(integration, batch)
       for (const { kind, detail } of raised)
         deps.log.error({ integration, ...detail }, alarming[kind === 'use-unapproved' ? 'unapproved' : 'foreign'])
+      if (alarms.length > raised.length) deps.log.error({ integration, count: alarms.length - raised.length }, untold)
       if (raised.length > 0) deps.nudge()
     }
   }
+
+const untold = 'the audit log of a vault tells more of what was alarmed before, or than is told in an hour'
 
 const alarming = {
   unapproved: 'a vault allowed what nobody approved; look at the policies of its tokens',

@@ -32,6 +32,7 @@ export type Gap = { readonly from: Timestamp; readonly to?: Timestamp }
 /** Stands for the further paths of an access that has more receipts than are kept one by one. */
 export const furtherPaths = '*'
 
+/** Of each outcome: refused attempts, which anybody may make up, leave the room of what was allowed. */
 const mostReceipts = 200
 const mostAddresses = 5
 const longestPath = 1_000
@@ -45,18 +46,24 @@ export const withUses = (
   uses: readonly Use[],
 ): { readonly all: readonly Receipt[]; readonly changed: readonly Receipt[] } => {
   const known = new Map(receipts.map((receipt) => [keyOf(receipt), receipt]))
+  const kept = { allowed: 0, refused: 0 }
+  for (const { outcome } of receipts) kept[outcome] += 1
   const changed = new Map<string, Receipt>()
   for (const use of uses) {
-    const exact = { ...use, path: use.path.slice(0, longestPath) }
-    const isRoom = known.has(keyOf(exact)) || known.size < mostReceipts
+    const exact = { ...use, path: pathOf(use) }
+    const isRoom = known.has(keyOf(exact)) || kept[use.outcome] < mostReceipts
     const counted = isRoom ? exact : { ...exact, path: furtherPaths }
     const key = keyOf(counted)
     const receipt = withUse(known.get(key), counted)
+    if (!known.has(key)) kept[use.outcome] += 1
     known.set(key, receipt)
     changed.set(key, receipt)
   }
   return { all: [...known.values()], changed: [...changed.values()] }
 }
+
+/** The path as a receipt has it. */
+export const pathOf = ({ path }: Pick<Use, 'path'>): string => path.slice(0, longestPath)
 
 const keyOf = ({ path, operation, outcome }: Pick<Use, 'path' | 'operation' | 'outcome'>): string =>
   JSON.stringify([path, operation, outcome])

@@ -67,13 +67,15 @@ export function receiptsContract(store: Current): void {
     const alarm = (key: string, card = sample.card({ audience: 'notice', notice: { about: 'welcome' } })) => ({
       ...{ key, event: sample.event({ kind: 'access-missing', detail: { key } }), cards: [card] },
     })
-    const [first, same] = [alarm('a'), alarm('a')]
+    const [first, same] = [alarm('foreign a'), alarm('foreign a')]
     expect(await store().noteUses(noted({ alarms: [first, same] }))).toEqual([first.event])
     expect(await store().card(first.cards[0]?.id ?? sample.card().id)).toBeDefined()
     expect(await store().card(same.cards[0]?.id ?? sample.card().id)).toBeUndefined()
-    const many = Array.from({ length: 30 }, (_, index) => alarm(`b${index}`))
+    const many = Array.from({ length: 30 }, (_, index) => alarm(`foreign b${index}`))
     expect(await store().noteUses(noted({ after: 1, alarms: many }))).toHaveLength(19)
-    expect(await store().noteUses(noted({ after: 2, now: at(9_000), alarms: many }))).toHaveLength(11)
+    // The noise of one kind hides none of the other.
+    expect(await store().noteUses(noted({ after: 2, alarms: [alarm('unapproved c')] }))).toHaveLength(1)
+    expect(await store().noteUses(noted({ after: 3, now: at(9_000), alarms: many }))).toHaveLength(11)
   })
 
   test('a use makes the cards stale at once, and constant use in a pace that slows down', async () => {

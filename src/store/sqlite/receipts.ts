@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { GrantId, IntegrationId } from '../../domain/ids.ts'
-import { type Gap, type Receipt, type Use, withUses } from '../../domain/receipt.ts'
+import { type Gap, pathOf, type Receipt, type Use, withUses } from '../../domain/receipt.ts'
 import type { AuditWatch, NotedUses, ReceiptMemory } from '../../domain/receipt-memory.ts'
 import { type Timestamp, timestamp } from '../../domain/time.ts'
 import { appendAudit } from './audit.ts'
@@ -12,7 +12,7 @@ import { noteRead } from './rotations.ts'
 import { grants, requests } from './schema.ts'
 import { auditGaps, auditWatches, receiptNews, receipts, useAlarms } from './schema-receipts.ts'
 
-/** More in an hour are only counted outside: whoever can write to the log must not fill the database. */
+/** More of one kind in an hour are only logged: whoever can write to the log must not fill the database. */
 const mostAlarmsAnHour = 20
 const hour = 3_600_000
 
@@ -92,8 +92,10 @@ const addUses = (queries: Queries, grant: GrantId, uses: readonly Use[], now: Ti
         set: receipt,
       })
       .run()
-    noteRead(queries, grant, receipt)
   }
+  // From each use, because a receipt may stand for many paths.
+  const read = new Map(uses.map((use) => [JSON.stringify([use.operation, use.outcome, pathOf(use)]), use]))
+  for (const use of read.values()) noteRead(queries, grant, { ...use, path: pathOf(use) })
   announce(queries, grant, now)
 }
 
@@ -133,7 +135,8 @@ const raise = (
   now: Timestamp,
 ): readonly AuditEvent[] => {
   const lately = queries.get<{ count: number }>(
-    sql`SELECT count(*) AS count FROM use_alarms WHERE integration = ${integration} AND at > ${now - hour}`,
+    sql`SELECT count(*) AS count FROM use_alarms WHERE integration = ${integration} AND at > ${now - hour}
+      AND substr(key, 1, instr(key, ' ')) = ${key.slice(0, key.indexOf(' ') + 1)}`,
   )
   if (lately.count >= mostAlarmsAnHour) return []
   const { changes } = queries.insert(useAlarms).values({ integration, key, at: now }).onConflictDoNothing().run()

@@ -1,5 +1,5 @@
 import type { GrantId, IntegrationId } from '../../domain/ids.ts'
-import type { Receipt } from '../../domain/receipt.ts'
+import type { Use } from '../../domain/receipt.ts'
 import type { Rotation } from '../../domain/rotation.ts'
 import type { RotationMemory, RotationMove } from '../../domain/rotation-memory.ts'
 import type { Timestamp } from '../../domain/time.ts'
@@ -36,12 +36,19 @@ const rotationOf = (row: Row): Rotation => ({
   ...(row.until !== null && { until: row.until }),
 })
 
-/** A row for each secret that a new receipt may be about: only a KV engine has `data` in its paths. */
-export const noteRead = (queries: Queries, grant: GrantId, receipt: Receipt): void => {
-  if (receipt.outcome !== 'allowed' || receipt.operation !== 'read' || !receipt.path.includes('/data/')) return
-  const { path } = receipt
+/** More paths of one access are not told of one by one. */
+const mostPaths = 1_000
+
+/** A row for each secret that a use may be about: only a KV engine has `data` in its paths. */
+export const noteRead = (
+  queries: Queries,
+  grant: GrantId,
+  { operation, outcome, path }: Pick<Use, 'operation' | 'outcome' | 'path'>,
+): void => {
+  if (outcome !== 'allowed' || operation !== 'read' || !path.includes('/data/')) return
   queries.run(sql`INSERT INTO rotations (grant_id, integration, path, state, turn, tries, looks)
-    SELECT id, integration, ${path}, 'waiting', 0, 0, 0 FROM grants WHERE id = ${grant} ON CONFLICT DO NOTHING`)
+    SELECT id, integration, ${path}, 'waiting', 0, 0, 0 FROM grants WHERE id = ${grant}
+    AND (SELECT count(*) FROM rotations WHERE grant_id = ${grant}) < ${mostPaths} ON CONFLICT DO NOTHING`)
 }
 
 /** See `RotationMemory`. */

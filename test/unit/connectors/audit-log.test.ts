@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { allows } from '../../../src/connectors/vault/audit-log/approved.ts'
 import { readEntry } from '../../../src/connectors/vault/audit-log/entry.ts'
+import { isPartOf } from '../../../src/connectors/vault/audit-log/find-file.ts'
 import { scan } from '../../../src/connectors/vault/audit-log/lines.ts'
 import { auditSettings } from '../../../src/connectors/vault/audit-log/settings.ts'
 import { vaultNames } from '../../../src/connectors/vault/names.ts'
@@ -33,6 +34,20 @@ describe('the audit log of a vault', () => {
       'kv/data/s/+/deep': given('update'),
     })
     expect(allows(plan, path, operation)).toBe(isApproved)
+  })
+
+  test('is continued from its own older parts, not from the log of another device beside it', () => {
+    const isPart = (file: string) => isPartOf('audit.log', file)
+    const parts = [
+      'audit.log',
+      'audit.log.1',
+      'audit.log.2.gz',
+      'audit.log-20260101',
+      'audit-2026-01-01.log',
+      'audit.log.old',
+    ]
+    const others = ['audit-raw.log', 'audit-raw.log.1', 'audit.log.raw', 'audits.log', 'audit.json', 'audit-raw-1.log']
+    expect([parts.filter((file) => !isPart(file)), others.filter(isPart)]).toEqual([[], []])
   })
 
   test('is read past a prefix, noise and foreign names, and a torn line is a doubt', () => {

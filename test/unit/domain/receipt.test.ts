@@ -45,6 +45,12 @@ describe('receipts', () => {
     expect(withUses(all, [use({ path: 'kv/data/3' })]).changed).toMatchObject([{ path: 'kv/data/3', count: 2 }])
   })
 
+  test('of refused attempts leave the room of what was allowed', () => {
+    const refused = Array.from({ length: 500 }, (_, index) => use({ path: `made/up/${index}`, outcome: 'refused' }))
+    const { all } = withUses(withUses([], refused).all, [use({ path: 'kv/data/shop' })])
+    expect(all.filter(({ outcome }) => outcome === 'allowed')).toMatchObject([{ path: 'kv/data/shop', count: 1 }])
+  })
+
   test('name the latest addresses, and a late line does not push a newer one out', () => {
     const from = (address: string, moment: number) => use({ address, at: at(moment) })
     const early = ['a', 'b', 'c', 'd', 'e', 'f'].map((address, index) => from(address, 10 + index))

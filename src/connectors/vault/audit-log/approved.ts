@@ -6,16 +6,35 @@ const document = z.object({
   lent: z.unknown().optional(),
 })
 
-const read = (plan: Plan) => {
+type Rule = { readonly closeness: number; readonly capabilities: readonly string[]; readonly covers: RegExp }
+type Approved = { readonly isLent: boolean; readonly rules: readonly Rule[] }
+
+/** By the document: a plan may have thousands of rules, and a log thousands of lines a second. */
+const known = new Map<string, Approved | undefined>()
+const mostKnown = 200
+
+const read = ({ document: text }: Plan): Approved | undefined => {
+  if (known.has(text)) return known.get(text)
+  const made = compiled(text)
+  if (known.size >= mostKnown) known.clear()
+  known.set(text, made)
+  return made
+}
+
+const compiled = (text: string): Approved | undefined => {
   try {
-    return document.safeParse(JSON.parse(plan.document)).data
+    const found = document.safeParse(JSON.parse(text)).data
+    const rules = Object.entries(found?.path ?? {}).map(([rule, { capabilities }]): Rule => {
+      return { closeness: closeness(rule), capabilities, covers: patternOf(rule) }
+    })
+    return found && { isLent: found.lent !== undefined, rules }
   } catch {
     return undefined
   }
 }
 
 /** Whether the tokens of such a plan have administrators' policies, so that only their display name is drawn. */
-export const isLent = (plan: Plan): boolean => read(plan)?.lent !== undefined
+export const isLent = (plan: Plan): boolean => read(plan)?.isLent === true
 
 /** What each operation of the log needs; others, such as a lookahead of the server itself, need nothing. */
 const needed: Readonly<Record<string, readonly string[]>> = {
@@ -31,13 +50,13 @@ const needed: Readonly<Record<string, readonly string[]>> = {
 /** Whether the document's closest rule for a path gives the operation. */
 export const allows = (plan: Plan, path: string, operation: string): boolean => {
   const wanted = needed[operation]
-  const rules = read(plan)?.path
+  const rules = read(plan)?.rules
   if (!wanted || !rules) return true
-  const matching = Object.entries(rules).filter(([rule]) => covers(rule, path))
-  const closest = Math.max(...matching.map(([rule]) => closeness(rule)))
+  const matching = rules.filter(({ covers }) => covers.test(path) || covers.test(`${path}/`))
+  const closest = matching.reduce((most, rule) => Math.max(most, rule.closeness), -1)
   return matching
-    .filter(([rule]) => closeness(rule) === closest)
-    .some(([, { capabilities }]) => wanted.some((one) => capabilities.includes(one)))
+    .filter((rule) => rule.closeness === closest)
+    .some(({ capabilities }) => wanted.some((one) => capabilities.includes(one)))
 }
 
 /** A vault obeys only the rule that names a path most closely. */
@@ -47,11 +66,10 @@ const closeness = (rule: string): number => {
 }
 
 /** A rule may end in `*`, and have `+` in the place of one segment. A list's path may end in a slash, or not. */
-const covers = (rule: string, path: string): boolean => {
+const patternOf = (rule: string): RegExp => {
   const isPrefix = rule.endsWith('*')
   const parts = (isPrefix ? rule.slice(0, -1) : rule)
     .split('+')
     .map((part) => part.replace(/[\\^$.*?()[\]{}|]/g, '\\$&'))
-  const pattern = new RegExp(`^${parts.join('[^/]+')}${isPrefix ? '' : '/?$'}`)
-  return pattern.test(path) || pattern.test(`${path}/`)
+  return new RegExp(`^${parts.join('[^/]+')}${isPrefix ? '' : '/?$'}`)
 }

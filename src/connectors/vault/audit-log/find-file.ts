@@ -55,13 +55,30 @@ type Candidate = {
   readonly first: string
 }
 
-/** The log, and every file beside it whose name begins like it. Without a time in its first line it is not readable. */
+/**
+ * Whether a name is the log's, or that of an older part: `audit.log.1`, `audit.log-20260101.gz` or `audit-20260101.log`.
+ * Another device may write beside it under a name that begins alike.
+ */
+export const isPartOf = (log: string, name: string): boolean => {
+  if (name === log) return true
+  const extension = /\.[^.]*$/.exec(log)?.[0] ?? ''
+  const stem = log.slice(0, log.length - extension.length)
+  const plain = name.replace(/\.(gz|bz2|xz|zst)$/, '')
+  const isOlder = (rest: string) => /^[.-]?(\d[\w:.-]*|old|bak)$/.test(rest)
+  if (plain.startsWith(log) && (plain === log || isOlder(plain.slice(log.length)))) return true
+  return (
+    plain.startsWith(stem) &&
+    plain.endsWith(extension) &&
+    isOlder(plain.slice(stem.length, plain.length - extension.length))
+  )
+}
+
+/** The log, and its older parts beside it. Without a time in its first line it is not readable. */
 const candidatesIn = async (path: string): Promise<readonly Candidate[]> => {
   const folder = dirname(path)
-  const stem = basename(path).replace(/\.[^.]*$/, '')
   const names = await readdir(folder).catch(() => [])
   const found: Candidate[] = []
-  for (const name of names.filter((one) => one.startsWith(stem))) {
+  for (const name of names.filter((one) => isPartOf(basename(path), one))) {
     const at = join(folder, name)
     const handle = await openForReading(at)
     if (!handle) continue

@@ -31,8 +31,9 @@ export const vaultAuditLog = ({ settings, names, beginning, clock, hashed }: Opt
       const known = readHandle(handle)
       const isDrawn = known.policies.includes(line.name) || numberIn(line.name) < known.drawn
       if (!isDrawn || isLent(plan) !== (line.by === 'display-name')) return 'foreign'
-      // A workload's tokens are made by its own login, and those of many fetches are not kept.
-      if (!workload && known.accessors.length > 0 && known.accessors.length < 20) {
+      // A workload's tokens are made by its own login, and those of earlier or many fetches are not kept.
+      const isNewest = line.name === known.policies.at(-1)
+      if (!workload && isNewest && known.accessors.length > 0 && known.accessors.length < 20) {
         if (!(await isOneOf(known.accessors, line.accessor, hashed))) return 'foreign'
       }
       const isApproved = [plan, ...(approved ? [approved.plan] : [])].some((one) =>
