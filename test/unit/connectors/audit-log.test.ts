@@ -46,7 +46,15 @@ describe('the audit log of a vault', () => {
       'audit-2026-01-01.log',
       'audit.log.old',
     ]
-    const others = ['audit-raw.log', 'audit-raw.log.1', 'audit.log.raw', 'audits.log', 'audit.json', 'audit-raw-1.log']
+    const others = [
+      'audit-raw.log',
+      'audit-raw.log.1',
+      'audit.log.raw',
+      'audits.log',
+      'audit2.log',
+      'audit.json',
+      'audit-raw-1.log',
+    ]
     expect([parts.filter((file) => !isPart(file)), others.filter(isPart)]).toEqual([[], []])
   })
 

@@ -64,7 +64,7 @@ export const isPartOf = (log: string, name: string): boolean => {
   const extension = /\.[^.]*$/.exec(log)?.[0] ?? ''
   const stem = log.slice(0, log.length - extension.length)
   const plain = name.replace(/\.(gz|bz2|xz|zst)$/, '')
-  const isOlder = (rest: string) => /^[.-]?(\d[\w:.-]*|old|bak)$/.test(rest)
+  const isOlder = (rest: string) => /^[.-](\d[\w:.-]*|old|bak)$/.test(rest)
   if (plain.startsWith(log) && (plain === log || isOlder(plain.slice(log.length)))) return true
   return (
     plain.startsWith(stem) &&
