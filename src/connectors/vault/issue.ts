@@ -20,14 +20,8 @@ import { signInAddress, usageOf } from './usage.ts'
  * the older policies, which ends every earlier credential. Access that somebody removed at the vault is not given back:
  * one older policy must exist, before and after.
  */
-export const issue = async (context: VaultContext, task: Task): Promise<Issued> => {
-  const gift = { mayBe: false }
-  try {
-    return await issueOnce(context, task, gift)
-  } catch (error) {
-    throw gift.mayBe ? error : withoutGift(error)
-  }
-}
+export const issue = (context: VaultContext, task: Task): Promise<Issued> =>
+  sayingWhatWasGiven((gift) => issueOnce(context, task, gift))
 
 const roleLimit = 1000 // a person waits for the page
 
@@ -107,6 +101,16 @@ const throwIfTaken = async (
   if (from === undefined) throw failure('spent-unseen', `The credential of ${task.account} was opened on its way.`)
   if (from !== loginPath(context, task) || creationPath !== from) {
     throw failure('wrong-creation-path', `The credential of ${task.account} was not made by its login.`)
+  }
+}
+
+/** Runs a step that notes whether it may have given something. A failure that gave nothing says so. */
+export const sayingWhatWasGiven = async <T>(step: (gift: { mayBe: boolean }) => Promise<T>): Promise<T> => {
+  const gift = { mayBe: false }
+  try {
+    return await step(gift)
+  } catch (error) {
+    throw gift.mayBe ? error : withoutGift(error)
   }
 }
 

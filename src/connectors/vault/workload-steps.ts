@@ -9,7 +9,7 @@ import { approvedDocument, callsFor, loginsFor, ownHandle, quickly, type Task, t
 import { untilDead, worksFor } from './end.ts'
 import { failure, isFailure } from './failure.ts'
 import type { VaultHandle } from './handle.ts'
-import { type Issued, throwIfAllGone, withoutGift } from './issue.ts'
+import { type Issued, sayingWhatWasGiven, throwIfAllGone } from './issue.ts'
 import { vaultLogins } from './logins.ts'
 import { endTokens } from './token-ends.ts'
 import { usageOf } from './usage.ts'
@@ -73,14 +73,8 @@ const removeNames = async (
  * Makes a new role under the newest drawn name, with one wrapped secret_id that nobody here sees. Then it deletes the
  * older policies and roles, so what was fetched before is dead.
  */
-export const issueWorkload = async (context: VaultContext, task: WorkloadTask): Promise<Issued> => {
-  const gift = { mayBe: false }
-  try {
-    return await issueOnce(context, task, gift)
-  } catch (error) {
-    throw gift.mayBe ? error : withoutGift(error)
-  }
-}
+export const issueWorkload = (context: VaultContext, task: WorkloadTask): Promise<Issued> =>
+  sayingWhatWasGiven((gift) => issueOnce(context, task, gift))
 
 const issueOnce = async (context: VaultContext, task: WorkloadTask, gift: { mayBe: boolean }): Promise<Issued> => {
   const { params, clock } = context

@@ -4,7 +4,7 @@ import { after, type Seconds, seconds } from '../../../domain/time.ts'
 import { newestOf, timeLeft } from '../approved-policy.ts'
 import { approvedDocument, callsFor, loginsFor, ownHandle, type Task, type VaultContext } from '../context.ts'
 import { failure, isFailure } from '../failure.ts'
-import { type Issued, withoutGift } from '../issue.ts'
+import { type Issued, sayingWhatWasGiven } from '../issue.ts'
 import { patienceOfPerson } from '../patience.ts'
 import { throwIfRoleChanged } from '../role-check.ts'
 import { signInAddress, usageOf } from '../usage.ts'
@@ -54,14 +54,8 @@ export const provision = async (context: VaultContext, task: Task, trials: Trial
  * Makes a wrapped token of the approved policies, which nobody here sees, compares it by its accessor, and ends the
  * earlier ones. What differs is ended at once, and nothing is given.
  */
-export const issue = async (context: VaultContext, task: Task): Promise<Issued> => {
-  const gift = { mayBe: false }
-  try {
-    return await issueOnce(context, task, gift)
-  } catch (error) {
-    throw gift.mayBe ? error : withoutGift(error)
-  }
-}
+export const issue = (context: VaultContext, task: Task): Promise<Issued> =>
+  sayingWhatWasGiven((gift) => issueOnce(context, task, gift))
 
 const issueOnce = async (context: VaultContext, task: Task, gift: { mayBe: boolean }): Promise<Issued> => {
   const { params, clock } = context
