@@ -1,14 +1,12 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { chown, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { eventually } from './eventually.ts'
 import { findPostgres } from './postgres-binaries.ts'
+import { freePort, newCluster, surroundingsOf, userOfServer } from './postgres-process.ts'
 
 const run = promisify(execFile)
 
@@ -44,14 +42,26 @@ export async function startPostgres(): Promise<PostgresServer> {
   const passwordFile = join(home, 'password')
   await writeFile(passwordFile, owner.password, { mode: 0o600 })
   if (user) for (const path of [home, passwordFile]) await chown(path, user.uid, user.gid)
-  const surroundings = { cwd: home, env: { PATH: process.env.PATH, HOME: home, TZ: 'UTC' }, ...user }
+  const surroundings = surroundingsOf(home, user)
   const how = ['--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C', '--no-sync']
   await run(join(programs, 'initdb'), ['-D', data, '-U', owner.user, ...how], surroundings)
 
+  return serveCluster({ programs, home, data, owner, user })
+}
+
+type Cluster = {
+  readonly programs: string
+  readonly home: string
+  readonly data: string
+  readonly owner: PostgresLogin
+  readonly user: Awaited<ReturnType<typeof userOfServer>>
+}
+
+/** Starts the server of a prepared cluster. */
+export async function serveCluster({ programs, home, data, owner, user }: Cluster): Promise<PostgresServer> {
+  const surroundings = surroundingsOf(home, user)
   const port = await freePort()
   const settings = ['-p', `${port}`, '-h', '127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'fsync=off']
-  let server: ChildProcess | undefined
-  let output = ''
 
   const url: PostgresServer['url'] = (login = owner, database = 'postgres') =>
     `postgresql://${encodeURIComponent(login.user)}:${encodeURIComponent(login.password)}@127.0.0.1:${port}/${database}`
@@ -61,34 +71,12 @@ export async function startPostgres(): Promise<PostgresServer> {
     await client.connect()
     return client
   }
-  const comeBack = async () => {
-    const started = spawn(join(programs, 'postgres'), ['-D', data, ...settings], { ...surroundings, detached: true })
-    server = started
-    for (const stream of [started.stdout, started.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output = (output + text).slice(-4000)
-      })
-    const watcher = watch(started, home)
-    void once(started, 'exit').then(() => watcher.kill('SIGKILL')) // it must not signal a reused process id
-    const answers = async () => {
-      if (started.exitCode !== null) throw new Error(`PostgreSQL ended at once:\n${output}`)
-      return connect().then(
-        (client) => client.end().then(() => true),
-        () => false,
-      )
-    }
-    await eventually(answers, { limit: 20_000, about: () => `PostgreSQL does not answer:\n${output}` })
-  }
-  const goAway = async () => {
-    if (!server || server.exitCode !== null) return
-    const ended = once(server, 'exit')
-    server.kill('SIGQUIT') // breaks every connection off; the next start recovers
-    await ended
-  }
-  const stop = async () => {
-    await goAway()
-    await rm(home, { recursive: true, force: true })
-  }
+  const answers = () =>
+    connect().then(
+      (client) => client.end().then(() => true),
+      () => false,
+    )
+  const { comeBack, goAway, stop } = newCluster({ ...surroundings, programs, home, data, settings, answers })
   try {
     await comeBack()
   } catch (error) {
@@ -107,31 +95,4 @@ export async function startPostgres(): Promise<PostgresServer> {
       }
     },
   }
-}
-
-/** PostgreSQL refuses to run as root, so there it runs as the user of its package, or as nobody. */
-const userOfServer = async (): Promise<{ uid: number; gid: number } | undefined> => {
-  if (process.getuid?.() !== 0) return undefined
-  const idOf = async (which: '-u' | '-g', name: string) => Number((await run('id', [which, name])).stdout)
-  for (const name of ['postgres', 'nobody']) {
-    const ids = await Promise.all([idOf('-u', name), idOf('-g', name)]).catch(() => undefined)
-    if (ids) return { uid: ids[0], gid: ids[1] }
-  }
-  throw new Error('PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody.')
-}
-
-/** A shell that waits for the end of this process, even by SIGKILL, then kills the server and removes its folder. */
-const watch = (server: ChildProcess, home: string): ChildProcess =>
-  spawn('/bin/sh', ['-c', 'cat >/dev/null; kill -QUIT "$1" 2>/dev/null; rm -rf -- "$2"', 'sh', `${server.pid}`, home], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  })
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  await once(probe.close(), 'close')
-  if (typeof address !== 'object' || !address) throw new Error('no free port')
-  return address.port
 }
