@@ -31,7 +31,7 @@ import { rotationHooks } from './observe/rotation-hooks.ts'
 import { newObservers } from './observe/start.ts'
 import { type Outbound, openOutbound } from './outbound.ts'
 import type { ChatPlatform, Clock, SignIn } from './ports.ts'
-import { openStore, storeAt } from './store/index.ts'
+import { storeAt } from './store/index.ts'
 import { openJournal } from './store/journal.ts'
 import { ownVersion } from './version.ts'
 
@@ -58,8 +58,8 @@ export const build = async (config: Config, log: Log) => {
     )
   const bell = newBell()
   const observers = await newObservers(config, version)
-  const { database } = config
-  const opened = await atPlace('database', database, () => openStore(database, { newId, onBlocked: sayBlocked(log) }))
+  const database = storeAt(config.database)
+  const opened = await atPlace('database', database.name, () => database.open({ newId, onBlocked: sayBlocked(log) }))
   const noted = config.journal
   const journal = noted === undefined ? undefined : await atPlace('journal', noted, () => openJournal(noted, clock.now))
   const store = observers.watchStore(journal ? journalNames(opened, journal, clock) : opened)

@@ -7,10 +7,13 @@ const common: Meanings = {
   listen: 'the address and port of the server; put a proxy with TLS in front of it',
   'listen.host': 'the address to listen on; 0.0.0.0 listens on every address of this machine',
   'listen.port': 'the port to listen on',
-  database: 'the SQLite file, relative to this file',
+  database:
+    'the SQLite file, relative to this file, or postgres://USER@HOST/NAME?sslmode=verify-full; the password belongs into DATABASE_URL',
+  dataFolder:
+    'with PostgreSQL: the folder of this process alone for the operators’ socket, the journal and the key for remote connectors',
   keep: 'how long messages of closed requests, delivered news and old discovery passes are kept (requests, grants, audit: forever)',
   journal:
-    'the journal of drawn vault names (default: database name plus `.names`); another disk protects it when the database is restored',
+    'the journal of drawn vault names (default: database name plus `.names`, or latchkey.names in dataFolder); another disk protects it when the database is restored',
   people: 'the people file, relative to this file',
   caFile:
     'extra CA certificates (PEM) for the chat, the issuer, webhooks, vaults and syslog, unless these have their own caFile',

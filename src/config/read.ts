@@ -7,8 +7,9 @@ import type { LinkConfirm } from '../domain/fetch-link.ts'
 import { messageOf } from '../domain/message-of.ts'
 import type { Platform } from '../domain/platform.ts'
 import { type Secret, secret } from '../domain/secret.ts'
-import { absoluteStore, storeFault, storeJournal } from '../store/address.ts'
+import { type StorePlace, storeJournal } from '../store/address.ts'
 import { configuredChats, type HeadDestination, headDestination } from './chats.ts'
+import { databasePlace } from './database.ts'
 import {
   type ConfiguredIntegration,
   type ConnectorSettings,
@@ -23,8 +24,12 @@ import { type ConfigFileContent, configFile } from './schema.ts'
 import { settingsIn } from './settings.ts'
 import { readYaml, type YamlSource } from './yaml.ts'
 
+/** Keys with another form after the environment and the other keys were read. */
+type Replaced = 'audit' | 'database' | 'dataFolder' | 'events' | 'integrations' | 'link' | 'signIn' | 'journal'
+
 /** Every decision of the operator, checked once before anything starts. */
-export type Config = Omit<ConfigFileContent, 'audit' | 'events' | 'integrations' | 'link' | 'signIn' | 'journal'> & {
+export type Config = Omit<ConfigFileContent, Replaced> & {
+  readonly database: StorePlace
   /** Absent when the database is in memory and no journal is named. */
   readonly journal?: string
   /** The proxy for calls to everything except the vaults. */
@@ -80,7 +85,7 @@ export const readConfig = ({ file, environment, chats: kinds, paramsOf, secrets 
     for (const { path, message } of [...mistakes, ...others]) complain(path, message)
     throw new ConfigError(problems)
   }
-  const { integrations, link, signIn, journal, audit, events, ...rest } = parsed.data
+  const { integrations, link, signIn, database, dataFolder, journal, audit, events, ...rest } = parsed.data
   const secretOf = environmentReader(environment, secrets === 'needed' ? problems : [])
   const chats = configuredChats(parsed.data, kinds, secretOf)
   const configured = configuredIntegrations(integrations, { chats, kinds, paramsOf, meanings, complain })
@@ -93,12 +98,19 @@ export const readConfig = ({ file, environment, chats: kinds, paramsOf, secrets 
   for (const [path, fault] of signInFaults(parsed.data)) complain(path, fault)
   if (rest.operatorsFolder !== undefined && rest.operators === undefined) complain(['operatorsFolder'], needsRoles)
   for (const { path, message } of pipelineFaults({ ...rest, integrations: configured })) complain(path, message)
-  const noStore = storeFault(rest.database)
-  if (noStore !== undefined) complain(['database'], noStore)
+  const base = dirname(file)
+  const { place, faults } = databasePlace({ database, dataFolder, base, environment })
+  for (const { key, message } of faults) key ? complain([key], message) : problems.push(message)
   const receiver = events && { ...events.webhook, secret: secretOf('EVENTS_WEBHOOK_SECRET', signingKey) }
   if (problems.length > 0) throw new ConfigError(problems)
   return {
-    ...{ ...rest, ...confirming, ...auditing, ...placesOf(rest, journal, dirname(file)) },
+    ...{
+      ...rest,
+      ...confirming,
+      ...auditing,
+      database: place,
+      ...placesOf(rest, journal ?? storeJournal(place), base),
+    },
     ...(proxy && { proxy }),
     ...(receiver && { events: receiver }),
     integrations: configured,
@@ -156,21 +168,14 @@ const signInFaults = ({ api, terminal, signIn }: ConfigFileContent): (readonly [
 
 /** Every path of the file as an absolute one; `base` is the folder of the file. */
 const placesOf = (
-  {
-    database,
-    people,
-    caFile,
-    operatorsFolder,
-  }: Pick<ConfigFileContent, 'database' | 'people' | 'caFile' | 'operatorsFolder'>,
+  { people, caFile, operatorsFolder }: Pick<ConfigFileContent, 'people' | 'caFile' | 'operatorsFolder'>,
   journal: string | undefined,
   base: string,
-): Pick<Config, 'database' | 'people' | 'caFile' | 'journal' | 'operatorsFolder'> => {
+): Pick<Config, 'people' | 'caFile' | 'journal' | 'operatorsFolder'> => {
   const absolute = (path: string) => (isAbsolute(path) ? path : join(base, path))
-  const place = absoluteStore(database, base)
-  const noted = journal === undefined ? storeJournal(place) : absolute(journal)
   return {
-    ...{ database: place, people: absolute(people) },
-    ...(noted !== undefined && { journal: noted }),
+    people: absolute(people),
+    ...(journal !== undefined && { journal: absolute(journal) }),
     ...(caFile !== undefined && { caFile: absolute(caFile) }),
     ...(operatorsFolder !== undefined && { operatorsFolder: absolute(operatorsFolder) }),
   }

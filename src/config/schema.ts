@@ -153,7 +153,10 @@ export const ConfigFile = z.strictObject({
       host: '127.0.0.1',
       port: 8080,
     }),
-  database: z.string().default('data/latchkey.sqlite'),
+  /** A file, or an address of PostgreSQL without its password. */
+  database: z.string().min(1).optional(),
+  /** With PostgreSQL, where this machine keeps its socket, journal and key. */
+  dataFolder: z.string().min(1).optional(),
   /** The file that notes drawn names; by default next to the database. */
   journal: z.string().min(1).optional(),
   people: z.string().default('people.yaml'),

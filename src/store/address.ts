@@ -1,30 +1,46 @@
 import { dirname, isAbsolute, join } from 'node:path'
+import { isPostgres, type PostgresAddress, postgresAddress, postgresFault } from './postgres-address.ts'
 
 /** Keeps everything in memory, for trials of Latchkey. */
 export const inMemory = ':memory:'
 
-/** The kinds of database in `index.ts`. */
-export type StoreKind = 'sqlite'
+/** A database of PostgreSQL, and what belongs to it on this machine. */
+export type PostgresPlace = {
+  readonly server: PostgresAddress
+  /** The way past a pooler, for what needs a connection of its own. */
+  readonly direct?: PostgresAddress
+  /** The folder for the control socket, the journal of names and the key for remote connectors. */
+  readonly folder?: string
+}
 
-const notYet = ['postgres', 'postgresql']
-const remedy = 'name a file on a disk of this machine, such as data/latchkey.sqlite'
+/** Where a database is: a file, `:memory:`, an address of PostgreSQL, or that with what belongs to it. */
+export type StorePlace = string | PostgresPlace
+
+const remedy = 'name a file on a disk of this machine, such as data/latchkey.sqlite, or an address of PostgreSQL'
 
 /**
  * Why an address names no database; `undefined` when it does. It never quotes the address, which may contain a
  * password.
  */
 export const storeFault = (address: string): string | undefined => {
+  if (isPostgres(address)) return postgresFault(address)
   const scheme = schemeOf(address)
-  if (scheme === undefined) return address.trim() === '' ? remedy : undefined
-  if (notYet.includes(scheme)) return `PostgreSQL cannot be used yet; ${remedy}`
-  return `no database is known for ${scheme}://; ${remedy}`
+  if (scheme !== undefined) return `no database is known for ${scheme}://; ${remedy}`
+  return address.trim() === '' ? remedy : undefined
 }
 
-/** The kind of database for a valid address: a path and `:memory:` belong to SQLite. */
-export const storeKind = (address: string): StoreKind => {
-  const fault = storeFault(address)
+/** The path of a file or `:memory:`, or a place at PostgreSQL. Throws for an invalid address. */
+export const placeOf = (place: StorePlace): StorePlace => {
+  if (typeof place !== 'string') return place
+  const fault = storeFault(place)
   if (fault !== undefined) throw new Error(fault)
-  return 'sqlite'
+  return isPostgres(place) ? { server: postgresAddress(place) } : place
+}
+
+/** The name of a database for people, without a password. */
+export const storeName = (place: StorePlace): string => {
+  const exact = placeOf(place)
+  return typeof exact === 'string' ? exact : exact.server.name
 }
 
 /** Makes a relative path in the address absolute; other addresses stay unchanged. */
@@ -32,10 +48,16 @@ export const absoluteStore = (address: string, base: string): string =>
   address === inMemory || isAbsolute(address) || schemeOf(address) !== undefined ? address : join(base, address)
 
 /** The database's folder on this machine, which contains the control socket; a database in memory has none. */
-export const storeFolder = (address: string): string | undefined => (isFile(address) ? dirname(address) : undefined)
+export const storeFolder = (place: StorePlace): string | undefined => {
+  if (typeof place !== 'string') return place.folder
+  return isFile(place) ? dirname(place) : undefined
+}
 
 /** The default place of the journal of names; a database in memory has none. */
-export const storeJournal = (address: string): string | undefined => (isFile(address) ? `${address}.names` : undefined)
+export const storeJournal = (place: StorePlace): string | undefined => {
+  if (typeof place !== 'string') return place.folder === undefined ? undefined : join(place.folder, 'latchkey.names')
+  return isFile(place) ? `${place}.names` : undefined
+}
 
 const isFile = (address: string): boolean => address !== inMemory && schemeOf(address) === undefined
 

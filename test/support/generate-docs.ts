@@ -83,6 +83,8 @@ const at = (value: unknown, path: string): unknown =>
 
 /** Defaults that no schema holds. */
 const otherDefaults: Readonly<Record<string, string>> = {
+  database: code('data/latchkey.sqlite'),
+  dataFolder: code('data'),
   'teams.tenants': '`teams.tenant`',
   'link.confirm': '`sign-in` with `signIn`, else `none`',
   'integrations.*.vault.externalUrl': '`internalUrl`',

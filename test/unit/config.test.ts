@@ -58,12 +58,6 @@ describe('the configuration', () => {
     expect(config.people).toBe(join(folder, 'people.yaml'))
   })
 
-  test('names the database that cannot be used yet where it stands, and not its password', () => {
-    expect(problemsOf(`database: postgres://latchkey:hunter2@db/latchkey\n${valid}`)).toEqual([
-      `${file}:1: database: PostgreSQL cannot be used yet; name a file on a disk of this machine, such as data/latchkey.sqlite`,
-    ])
-  })
-
   test('keeps tokens in a type that no log shows', () => {
     const config = read(valid)
     expect(slackOf(config)?.botToken.reveal()).toBe('xoxb-1')

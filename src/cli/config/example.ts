@@ -36,6 +36,7 @@ listen:
   port: 8080
 
 database: data/latchkey.sqlite # relative to this file; back it up with: latchkey backup
+# dataFolder: data # with PostgreSQL (postgres://latchkey@db.example.com/latchkey?sslmode=verify-full): socket, journal and key
 # journal: /mnt/other-disk/latchkey.names # names drawn at the vaults; by default beside the database
 people: people.yaml #            who is who; read again whenever it changes
 keep: 400d #                     messages of closed requests and old passes; requests, access and the audit stay

@@ -1,14 +1,15 @@
 import { messageOf } from '../../domain/message-of.ts'
 import { type Finding, missing, ok } from '../../findings.ts'
 import { type DatabaseState, UnreadableDatabase } from '../../ports.ts'
+import type { StorePlace } from '../../store/address.ts'
 import { storeAt } from '../../store/index.ts'
 
 const what = 'database'
 const restore = 'stop the server and restore the last backup'
 
 /** Checks that the database is intact and of this version, or can be created. */
-export const databaseFindings = async (address: string): Promise<readonly Finding[]> => {
-  const { name, state } = storeAt(address)
+export const databaseFindings = async (place: StorePlace): Promise<readonly Finding[]> => {
+  const { name, state } = storeAt(place)
   try {
     return [findingOf(name, await state())]
   } catch (error) {

@@ -4,6 +4,7 @@ import type { GrantId } from '../../domain/ids.ts'
 import type { DrawnName } from '../../domain/journal.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import { type Finding, missing, ok, optional } from '../../findings.ts'
+import type { StorePlace } from '../../store/address.ts'
 import { storeAt } from '../../store/index.ts'
 import { readJournal } from '../../store/journal.ts'
 import { momentText } from '../audit/options.ts'
@@ -13,7 +14,7 @@ const what = 'journal of names'
 /** Checks that the journal notes drawn names, and that the database knows each of them. */
 export const journalFindings = async (
   file: string | undefined,
-  database: string,
+  database: StorePlace,
   now: number,
 ): Promise<readonly Finding[]> => {
   if (file === undefined) return []
@@ -40,7 +41,7 @@ export const journalFindings = async (
   }
 }
 
-const placeFinding = (file: string, database: string): readonly Finding[] =>
+const placeFinding = (file: string, database: StorePlace): readonly Finding[] =>
   dirname(file) === storeAt(database).folder
     ? [
         optional(
@@ -52,8 +53,8 @@ const placeFinding = (file: string, database: string): readonly Finding[] =>
     : []
 
 /** A running server deletes unknown names soon after its start. They stay longer only while a vault is away. */
-const unknownFinding = async (names: readonly DrawnName[], address: string): Promise<readonly Finding[]> => {
-  const database = storeAt(address)
+const unknownFinding = async (names: readonly DrawnName[], place: StorePlace): Promise<readonly Finding[]> => {
+  const database = storeAt(place)
   if (!(await database.exists())) return []
   const reader = await database.read()
   try {

@@ -1,4 +1,5 @@
 import type { StoreReader } from '../../ports.ts'
+import type { StorePlace } from '../../store/address.ts'
 import { storeAt } from '../../store/index.ts'
 
 /**
@@ -6,10 +7,10 @@ import { storeAt } from '../../store/index.ts'
  * start, or of an unreadable database: the finding about the database says why.
  */
 export const referencesIn = async (
-  address: string,
+  place: StorePlace,
 ): Promise<Pick<StoreReader, 'conversation' | 'close'> | undefined> => {
   try {
-    const store = storeAt(address)
+    const store = storeAt(place)
     return (await store.exists()) ? await store.read() : undefined
   } catch {
     return undefined

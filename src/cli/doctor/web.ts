@@ -1,5 +1,6 @@
 import type { Config } from '../../config/read.ts'
 import { type Finding, missing, ok, unknown } from '../../findings.ts'
+import type { StorePlace } from '../../store/address.ts'
 import { storeAt } from '../../store/index.ts'
 import { type Health, healthOf, ownAddress, waitingAt } from '../health/ask.ts'
 
@@ -48,9 +49,9 @@ const otherText = ({ instance }: Answer): string =>
   `another Latchkey (instance ${instance}), which has another database,`
 
 /** The id in the database; `undefined` before its first server. Another finding says why it cannot be read. */
-const instanceIn = async (address: string): Promise<string | undefined> => {
+const instanceIn = async (place: StorePlace): Promise<string | undefined> => {
   try {
-    const database = storeAt(address)
+    const database = storeAt(place)
     if (!(await database.exists())) return undefined
     const reader = await database.read()
     return await reader.instance().finally(reader.close)

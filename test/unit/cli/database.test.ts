@@ -3,11 +3,14 @@ import { runCli } from '../../support/run-cli.ts'
 
 describe('a command that is given a database', () => {
   test.each([['audit', 'list'], ['status'], ['backup', 'copy.sqlite'], ['restore', 'copy.sqlite']])(
-    'of a kind that cannot be used yet says what to name, and not its password: %s',
+    'refuses a password on the command line, and a way that is not safe: %s',
     async (...line) => {
-      const { code, err } = await runCli([...line, '--database', 'postgres://latchkey:hunter2@db/latchkey'])
-      expect([code, err]).toEqual([1, expect.stringContaining('PostgreSQL cannot be used yet; name a file')])
-      expect(err).not.toContain('hunter2')
+      const given = async (address: string) => runCli([...line, '--database', address])
+      const safe = await given('postgres://latchkey:hunter2@db/latchkey?sslmode=verify-full')
+      expect([safe.code, safe.err]).toEqual([1, expect.stringContaining('write no password into a command')])
+      const open = await given('postgres://latchkey:hunter2@db/latchkey')
+      expect([open.code, open.err]).toEqual([1, expect.stringContaining('add ?sslmode=verify-full')])
+      expect(safe.err + open.err).not.toContain('hunter2')
     },
   )
 
