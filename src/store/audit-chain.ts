@@ -26,6 +26,14 @@ export const chained = ({ sequence, hash }: AuditHead, events: readonly AuditEve
   })
 }
 
+/** An event's row for a database that puts it into the chain itself: `hashed` is the hashed text up to the sequence. */
+export type WaitingRow = Omit<ChainRow, 'sequence' | 'hash'> & { readonly hashed: string }
+
+export const waiting = (event: AuditEvent): WaitingRow => {
+  const row = toColumns(event)
+  return { ...row, hashed: beginning(row) }
+}
+
 /** Rows that follow the previous page, and the head of the log at their reading. */
 export type ChainPage = { readonly rows: readonly ChainRow[]; readonly head: AuditHead }
 
@@ -148,7 +156,12 @@ const isOneValue = (text: string): boolean => {
  * SHA-256 over the previous hash and the row as canonical JSON. An exported row with sorted keys, without `hash`, gives
  * the same. It uses the stored text, so that every change to it shows.
  */
-const hashOf = (row: Omit<ChainRow, 'hash' | 'words'>, previous: string): string => {
+const hashOf = (row: Omit<ChainRow, 'hash' | 'words'>, previous: string): string =>
+  createHash('sha256')
+    .update(`${previous}${beginning(row)}"sequence":${row.sequence}}`)
+    .digest('hex')
+
+const beginning = (row: Omit<ChainRow, 'sequence' | 'hash' | 'words'>): string => {
   const fields = [
     `"actor":${row.actor}`,
     `"at":${row.at}`,
@@ -157,9 +170,6 @@ const hashOf = (row: Omit<ChainRow, 'hash' | 'words'>, previous: string): string
     ...(row.integration === null ? [] : [`"integration":${JSON.stringify(row.integration)}`]),
     `"kind":${JSON.stringify(row.kind)}`,
     ...(row.request === null ? [] : [`"request":${JSON.stringify(row.request)}`]),
-    `"sequence":${row.sequence}`,
   ]
-  return createHash('sha256')
-    .update(`${previous}{${fields.join(',')}}`)
-    .digest('hex')
+  return `{${fields.join(',')},`
 }

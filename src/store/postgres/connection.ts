@@ -43,6 +43,18 @@ export const openConnection = (config: ClientConfig): Connection => {
   }
 }
 
+/** Does the work with a connection of its own, which ends with it. */
+export const withClient = async <T>(config: ClientConfig, work: (client: Client) => Promise<T>): Promise<T> => {
+  const client = new pg.Client({ ...config, keepAlive: true })
+  client.on('error', () => {}) // the next query fails
+  try {
+    await client.connect()
+    return await work(client)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
 /** drizzle over a connection or a pool; column names are in snake case. */
 export const withDrizzle = (client: Pool | PoolClient | Client): Queries => {
   const known = wrapped.get(client)

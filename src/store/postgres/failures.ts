@@ -1,5 +1,5 @@
-/** What an error of PostgreSQL or of the way to it means. Drizzle wraps it. */
-const codeOf = (error: unknown): string => {
+/** The code of an error of PostgreSQL, or of the way to it. Drizzle wraps it. */
+export const codeOf = (error: unknown): string => {
   if (!(error instanceof Error)) return ''
   const own = 'code' in error && typeof error.code === 'string' ? error.code : ''
   return own === '' && error.cause !== undefined ? codeOf(error.cause) : own

@@ -1,5 +1,4 @@
 import type { AccessRequest, CloseReason } from '../../domain/access-request.ts'
-import type { AuditKind } from '../../domain/audit-event.ts'
 import type { Card } from '../../domain/card.ts'
 import type { Handle } from '../../domain/connector.ts'
 import type { Away } from '../../domain/discovery.ts'
@@ -26,6 +25,7 @@ import { flag, length, moment, parsed } from './columns.ts'
 import { integer, primaryKey, rowNumber, table, text } from './drizzle.ts'
 
 export { askedItems, askedOwners, openItems } from './schema-asked.ts'
+export { audit, auditCursors, auditHead, auditWaiting, auditWords } from './schema-audit.ts'
 
 type Items = AccessRequest['items']
 
@@ -215,26 +215,6 @@ export const outages = table('outages', {
 
 export const cardMarks = table('card_marks', { at: moment().primaryKey(), number: integer().notNull() })
 
-export const audit = table('audit', {
-  sequence: integer().primaryKey(),
-  at: moment().notNull(),
-  kind: text().$type<AuditKind>().notNull(),
-  actor: text().notNull(),
-  integration: text().$type<IntegrationId>(),
-  request: text().$type<RequestId>(),
-  grant: text('grant_id').$type<GrantId>(),
-  detail: text().notNull(),
-  hash: text().notNull(),
-})
-
-export const auditWords = table('audit_words', { sequence: integer().primaryKey(), words: text().notNull() })
-
-export const auditHead = table('audit_head', {
-  only: integer().primaryKey(),
-  sequence: integer().notNull(),
-  hash: text().notNull(),
-})
-
 export const refusals = table('refusals', {
   actor: text().primaryKey(),
   since: moment().notNull(),
@@ -242,9 +222,4 @@ export const refusals = table('refusals', {
   counted: integer().notNull(),
   last: moment().notNull(),
   codes: parsed(json.counts).notNull(),
-})
-
-export const auditCursors = table('audit_cursors', {
-  sink: text().primaryKey(),
-  sequence: integer().notNull(),
 })

@@ -1,11 +1,7 @@
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import * as z from 'zod'
 import type { Timestamp } from '../../domain/time.ts'
+import { type Migration, pendingIn } from '../migrations.ts'
 import type { Connection } from './connection.ts'
-
-type Migration = { readonly name: string; readonly sql: string; readonly hash: string }
 
 const applied = z.array(z.object({ name: z.string(), hash: z.string() }))
 
@@ -19,41 +15,8 @@ export const migrate = (connection: Connection, folder: string, now: () => Times
 }
 
 /** The migrations that the database lacks; throws for another history. Writes nothing. */
-export const pendingMigrations = (connection: Connection, folder: string): readonly Migration[] => {
-  const files = migrationsIn(folder)
-  const past = applied.parse(connection.prepare('SELECT name, hash FROM migrations ORDER BY number').all())
-  for (const [index, { name, hash }] of past.entries()) check(files[index], name, hash)
-  return files.slice(past.length)
-}
-
-const check = (file: Migration | undefined, name: string, hash: string): void => {
-  if (file === undefined || file.name > name) {
-    throw new Error(
-      `The database was written by a newer Latchkey: this one does not know its migration ${name}. ` +
-        'Start the newer version, or restore the backup made before the upgrade.',
-    )
-  }
-  if (file.name < name) {
-    throw new Error(`The migration ${file.name} was never applied, though the later ${name} was. Give it a new number.`)
-  }
-  if (file.hash !== hash) {
-    throw new Error(
-      `The migration ${name} was changed after it had been applied to this database. ` +
-        'Restore the file from the release; put the change into a migration with a new number.',
-    )
-  }
-}
-
-const migrationsIn = (folder: string): readonly Migration[] => {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.sql'))
-  const migrations = names.sort().map((name) => {
-    const sql = readFileSync(join(folder, name), 'utf8')
-    return { name, sql, hash: createHash('sha256').update(sql).digest('hex') }
-  })
-  const misnumbered = migrations.find(({ name }, index) => Number.parseInt(name, 10) !== index + 1)
-  if (misnumbered) throw new Error(`The migrations in ${folder} are not numbered without gaps at ${misnumbered.name}.`)
-  return migrations
-}
+export const pendingMigrations = (connection: Connection, folder: string): readonly Migration[] =>
+  pendingIn(folder, applied.parse(connection.prepare('SELECT name, hash FROM migrations ORDER BY number').all()))
 
 const apply = (connection: Connection, { name, sql, hash }: Migration, at: Timestamp): void => {
   // SQLite demands rebuilding a table for most changes, which breaks foreign keys for a moment.
