@@ -26,7 +26,7 @@ export const databaseOf = (options: PlaceOptions, io: Pick<Io, 'environment'>): 
   storeAt(placeIn(options, io))
 
 /** Where the chosen database is. */
-const placeIn = (options: PlaceOptions, io: Pick<Io, 'environment'>): StorePlace => {
+export const placeIn = (options: PlaceOptions, io: Pick<Io, 'environment'>): StorePlace => {
   if (options.database !== undefined) return namedPlace(options.database)
   const file = configFile(options, io)
   const given = DatabaseKeys.safeParse(settingsOf(file))

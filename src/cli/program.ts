@@ -87,6 +87,11 @@ export const groups: readonly CommandGroup[] = [
     load: () => import('./completion/completion.ts'),
   },
   {
+    name: 'database',
+    describe: 'Prepare PostgreSQL, and copy a file there',
+    load: () => import('./database/database.ts'),
+  },
+  {
     name: 'backup',
     describe: 'Copy the database, even while the server runs',
     load: () => import('./database/backup.ts'),
