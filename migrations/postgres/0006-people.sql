@@ -9,6 +9,9 @@ CREATE TABLE latchkey.holders (
   until bigint NOT NULL
 );
 
+-- Counts what processes wrote, so that each sees that another one did. It is outside of transactions.
+CREATE SEQUENCE latchkey.changes;
+
 CREATE TABLE latchkey.leases (
   name text COLLATE "C" PRIMARY KEY,
   holder text COLLATE "C" NOT NULL,

@@ -79,10 +79,12 @@ const arrows: Record<string, readonly string[]> = {
   'store/audit-words': ['store/rows', 'domain'],
   'store/audit-chain': ['store/audit-words', 'store/rows', 'ports', 'domain'],
   'store/migrations': [],
+  'store/gate': ['ports', 'domain'],
   'store/postgres': [
     'store/address',
     'store/postgres-address',
     'store/migrations',
+    'store/gate',
     'store/rows',
     'store/audit-chain',
     'store/audit-words',
@@ -92,6 +94,7 @@ const arrows: Record<string, readonly string[]> = {
   'store/sqlite': [
     'store/address',
     'store/migrations',
+    'store/gate',
     'store/rows',
     'store/audit-chain',
     'store/audit-words',

@@ -1,8 +1,11 @@
 import { createRequire } from 'node:module'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import type { Client, ClientConfig, Pool, PoolClient } from 'pg'
+import { ExternalError, type Opening } from '../../ports.ts'
+import { type Gate, newGate } from '../gate.ts'
 import { drizzle } from './drizzle.ts'
-import { isLost, isRepeatable } from './failures.ts'
+import { codeOf, isLost, isRepeatable } from './failures.ts'
 
 const load = createRequire(import.meta.url)
 const pg = load('pg') as typeof import('pg')
@@ -10,7 +13,7 @@ const pg = load('pg') as typeof import('pg')
 /** The base of queries: the pool, or one connection inside a transaction. */
 export type Queries = NodePgDatabase
 
-/** Runs the work in one transaction, and again while nothing of it can have been written. */
+/** Runs the work in one transaction, and again after a deadlock or the like. */
 export type Atomically = <T>(work: (within: Queries) => Promise<T>) => Promise<T>
 
 /** An open database. */
@@ -23,25 +26,48 @@ export type Connection = {
    * claims and shown messages, never for a decision or a name.
    */
   readonly lightly: Atomically
+  /** Makes verbs wait while PostgreSQL is away. */
+  readonly gate: Gate
   close(): Promise<void>
 }
 
 const most = 10 // connections of one process
-const tries = 20
+const patience = 60_000
 
 /** Opens a pool of connections. Nothing is connected yet. */
-export const openConnection = (config: ClientConfig): Connection => {
-  const pool = new pg.Pool({ ...config, max: most, pipeline: true, keepAlive: true } as ClientConfig & { max: number })
+export const openConnection = (config: ClientConfig, onBlocked?: Opening['onBlocked']): Connection => {
+  const pool = new pg.Pool({ ...limits, ...config, max: most, pipeline: true, keepAlive: true } as ClientConfig)
   pool.on('error', () => {}) // an idle connection broke; the next one is a new one
-  // Without a listener, the end of a connection that is in use would end the process.
-  pool.on('connect', (client) => client.on('error', () => {}))
+  pool.on('connect', (client) => {
+    // Without a listener, the end of a connection that is in use would end the process.
+    client.on('error', () => {})
+    client.query('SET search_path = pg_catalog').catch(() => {})
+  })
+  const isFree = () =>
+    pool.query('SELECT 1').then(
+      () => true,
+      (error: unknown) => {
+        if (isLost(error)) return false
+        throw error
+      },
+    )
+  const gate = newGate({ isBlocked: isLost, isFree, look: 100, refusal }, onBlocked)
   return {
     queries: withDrizzle(pool),
-    atomically: (work) => repeated(pool, work, begin),
-    lightly: (work) => repeated(pool, work, `${begin}; SET LOCAL synchronous_commit = off`),
-    close: () => pool.end(),
+    atomically: transactions(pool, gate, begin),
+    lightly: transactions(pool, gate, `${begin}; SET LOCAL synchronous_commit = off`),
+    gate,
+    close: () => {
+      gate.close()
+      return pool.end()
+    },
   }
 }
+
+// A server that neither answers nor breaks off must not hold a verb for ever.
+const limits = { connectionTimeoutMillis: 10_000, query_timeout: 30_000 }
+
+const refusal = () => new ExternalError('database-away', 'PostgreSQL cannot be reached.', { transient: true })
 
 /** Does the work with a connection of its own, which ends with it. */
 export const withClient = async <T>(config: ClientConfig, work: (client: Client) => Promise<T>): Promise<T> => {
@@ -66,40 +92,53 @@ export const withDrizzle = (client: Pool | PoolClient | Client): Queries => {
 const wrapped = new WeakMap<object, Queries>()
 
 // A process that stops in the middle, or a forgotten lock, must not stop the others for long.
-const begin = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL lock_timeout = '10s'"
+const begin =
+  'BEGIN ISOLATION LEVEL READ COMMITTED; ' +
+  "SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL lock_timeout = '10s'"
 
-const repeated = async <T>(pool: Pool, work: (within: Queries) => Promise<T>, first: string): Promise<T> => {
-  for (let attempt = 1; ; attempt += 1) {
-    const outcome = await once(pool, work, first)
-    if ('answer' in outcome) return outcome.answer
-    if (!outcome.isUndone || !isRepeatable(outcome.error) || attempt >= tries) throw outcome.error
+const transactions =
+  (pool: Pool, gate: Gate, first: string): Atomically =>
+  async (work) => {
+    const tooLate = Date.now() + patience
+    for (;;) {
+      const outcome = await once(pool, gate, work, first)
+      if ('answer' in outcome) return outcome.answer
+      if (!isRepeatable(outcome.error) || Date.now() > tooLate) throw outcome.error
+    }
   }
-}
 
-type Outcome<T> = { readonly answer: T } | { readonly error: unknown; readonly isUndone: boolean }
+/** After an error nothing was written. */
+type Outcome<T> = { readonly answer: T } | { readonly error: unknown }
 
-const once = async <T>(pool: Pool, work: (within: Queries) => Promise<T>, first: string): Promise<Outcome<T>> => {
+const once = async <T>(
+  pool: Pool,
+  gate: Gate,
+  work: (within: Queries) => Promise<T>,
+  first: string,
+): Promise<Outcome<T>> => {
   const client = await pool.connect()
   let lost: unknown
   try {
     const number = numberOf(client, first)
+    number.catch(() => {}) // it is looked at below, and must not float before
     try {
       const answer = await work(withDrizzle(client))
       const transaction = await number
       try {
-        await client.query('COMMIT')
+        const { command } = await client.query('COMMIT')
+        if (command === 'COMMIT') return { answer }
+        return { error: new Error('A statement of the transaction had failed, so nothing was written.') }
       } catch (error) {
-        if (!isLost(error)) return { error, isUndone: true }
+        if (!isLost(error)) return { error }
         lost = error
         // Only the database knows whether it committed; repeating a committed change would lose its answer.
-        return (await isCommitted(pool, transaction)) ? { answer } : { error, isUndone: true }
+        return (await isCommitted(pool, gate, transaction)) ? { answer } : { error }
       }
-      return { answer }
     } catch (error) {
       await number.catch(() => {})
       if (isLost(error)) lost = error
       else await client.query('ROLLBACK').catch((broken: unknown) => (lost = broken))
-      return { error, isUndone: true }
+      return { error }
     }
   } finally {
     client.release(lost instanceof Error ? lost : undefined)
@@ -115,7 +154,21 @@ const numberOf = async (client: PoolClient, first: string): Promise<string> => {
   return asked.rows[0]?.number ?? ''
 }
 
-const isCommitted = async (pool: Pool, transaction: string): Promise<boolean> => {
-  const asked = await pool.query<{ state: string | null }>('SELECT pg_xact_status($1::xid8) AS state', [transaction])
-  return asked.rows[0]?.state === 'committed'
+const isCommitted = (pool: Pool, gate: Gate, transaction: string): Promise<boolean> =>
+  gate.run(async () => {
+    for (;;) {
+      const state = await stateOf(pool, transaction)
+      if (state !== 'in progress') return state === 'committed'
+      await delay(100) // the server has not noticed the broken connection yet
+    }
+  })
+
+const stateOf = async (pool: Pool, transaction: string): Promise<string | null | undefined> => {
+  try {
+    const asked = await pool.query<{ state: string | null }>('SELECT pg_xact_status($1::xid8) AS state', [transaction])
+    return asked.rows[0]?.state
+  } catch (error) {
+    if (codeOf(error) === '22023') return 'aborted' // a standby that took over never heard of it
+    throw error
+  }
 }

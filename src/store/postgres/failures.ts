@@ -5,15 +5,29 @@ export const codeOf = (error: unknown): string => {
   return own === '' && error.cause !== undefined ? codeOf(error.cause) : own
 }
 
-/** A serialisation failure or a deadlock: everything was undone, and the same may succeed at once. */
-export const isRepeatable = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error)) || isLost(error)
+/** Everything was undone, and the same may succeed at once: no serial order, a deadlock, or a lock held for too long. */
+const repeatable = ['40001', '40P01', '55P03']
+export const isRepeatable = (error: unknown): boolean => repeatable.includes(codeOf(error))
 
-/** The connection is gone, or was never there: the server stops, is away, or cannot be reached. */
+/**
+ * The server stops, starts, has no place for another connection, or is a standby that takes no writes yet; or the
+ * connection broke or was never made.
+ */
+const away = [
+  ...['57P01', '57P02', '57P03', '57P05', '25P03', '53300', '25006'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['ENOTFOUND', 'EAI_AGAIN', 'ENOENT'],
+]
+
+/** The database cannot be used for a moment, and the connection must not be used again. */
 export const isLost = (error: unknown): boolean => {
   const code = codeOf(error)
-  const ended = ['57P01', '57P02', '57P03', '25P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']
-  if (code.startsWith('08') || ended.includes(code)) return true
-  return error instanceof Error && /Connection terminated|not queryable|timeout/i.test(textOf(error))
+  return code === '' ? saysLost(error) : code.startsWith('08') || away.includes(code)
 }
 
-const textOf = (error: Error): string => `${error.message} ${error.cause instanceof Error ? textOf(error.cause) : ''}`
+/** The driver gives no code when a connection breaks, or when an answer does not come. */
+const saysLost = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false
+  const { message, cause } = error
+  return /^Connection terminated|not queryable|^Query read timeout|^timeout e/.test(message) || saysLost(cause)
+}

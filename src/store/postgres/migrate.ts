@@ -92,5 +92,9 @@ const giveRights = async (client: Client, server: string): Promise<void> => {
     const given = guarded[name] ?? 'SELECT, INSERT, UPDATE, DELETE'
     return `REVOKE ALL ON ${table} FROM ${role}; GRANT ${given} ON ${table} TO ${role}`
   })
-  await client.query([`GRANT USAGE ON SCHEMA latchkey TO ${role}`, ...rights].join('; '))
+  const others = [
+    `GRANT USAGE ON SCHEMA latchkey TO ${role}`,
+    `GRANT SELECT, USAGE ON SEQUENCE latchkey.changes TO ${role}`,
+  ]
+  await client.query([...others, ...rights].join('; '))
 }

@@ -1,29 +1,82 @@
 import type { ClientConfig } from 'pg'
 import type { Opening, Store } from '../../ports.ts'
+import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from './accounts.ts'
+import { newAnnouncer } from './announcer.ts'
 import { appendAudit, moveAuditCursor, readingAudit } from './audit.ts'
+import { changes } from './changes.ts'
 import { type Connection, openConnection } from './connection.ts'
+import { eraseWords } from './erasure.ts'
 import { type Holder, newHolder } from './holder.ts'
+import { instanceOf } from './instance.ts'
+import { bury, endLease, lease, releaseClaims, stayAlive } from './leases.ts'
+import { isFirstSight } from './signatures.ts'
 
 export type PostgresOptions = Opening & {
   /** How the server's role connects. */
   readonly config: ClientConfig
+  /** The same past a pooler, for what needs a connection of its own. */
+  readonly direct?: ClientConfig
 }
 
 /** Opens the store of a migrated database. */
-export const openPostgresStore = async ({ config, newId, now }: PostgresOptions): Promise<Partial<Store>> => {
-  const connection = openConnection(config)
-  return { ...verbsOver(connection, newId, newHolder(newId(), now)), close: () => connection.close() }
+export const openPostgresStore = async (options: PostgresOptions): Promise<Partial<Store>> => {
+  const { config, direct = config, newId, now, onBlocked } = options
+  const holder = newHolder(newId(), now)
+  const connection = openConnection(config, onBlocked)
+  const { queries, gate, lightly } = connection
+  const announcer = newAnnouncer(queries, holder.id)
+  const atomically = announcer.telling(connection.atomically)
+  // Each verb is one transaction or repeatable. A verb that found PostgreSQL away runs again when it is back.
+  const verbs = verbsOver({ ...connection, atomically }, newId, holder)
+  const patient = Object.entries(verbs).map(([name, verb]) => [name, repeated(gate, verb)])
+  let isOpen = true
+  return {
+    ...(Object.fromEntries(patient) as typeof verbs),
+    blockedSince: gate.blockedSince,
+    changes: (signal) => changes({ queries, direct, announcer }, signal),
+    close: async () => {
+      if (!isOpen) return
+      isOpen = false
+      // Where it cannot be written that this process ends, its claims run out by themselves.
+      await lightly((within) => bury(within, holder.id)).catch(() => {})
+      await connection.close()
+    },
+  }
 }
 
+const repeated =
+  (gate: Connection['gate'], verb: (...given: never[]) => Promise<unknown>) =>
+  (...given: never[]) =>
+    gate.run(() => verb(...given))
+
 const verbsOver = (
-  { queries, atomically }: Connection,
-  _newId: () => string,
-  _holder: Holder,
-): Partial<Omit<Store, 'close' | 'blockedSince' | 'changes'>> => ({
-  audit: (events, _cards = []) =>
-    atomically(async (within) => {
-      await appendAudit(within, events)
-    }),
-  ...readingAudit(queries),
-  moveAuditCursor: (...move) => atomically((within) => moveAuditCursor(within, ...move)),
-})
+  connection: Connection,
+  newId: () => string,
+  holder: Holder,
+): Partial<Omit<Store, 'close' | 'blockedSince' | 'changes'>> => {
+  const { queries, atomically, lightly } = connection
+  return {
+    instance: () => atomically((within) => instanceOf(within, newId)),
+
+    claimAccount: (...claim) => claimAccount(connection, holder, ...claim),
+    releaseAccount: (held) => lightly((within) => releaseAccount(within, held)),
+    forgetAccount: (of) => atomically((within) => forgetAccount(within, of)),
+    accounts: (integration) => accountsAt(queries, integration),
+    isHeld: (held) => isHeld(queries, held),
+
+    eraseWords: (...asked) => atomically((within) => eraseWords(within, ...asked)),
+
+    audit: (events, _cards = []) =>
+      atomically(async (within) => {
+        await appendAudit(within, events)
+      }),
+    ...readingAudit(queries),
+    moveAuditCursor: (...move) => atomically((within) => moveAuditCursor(within, ...move)),
+
+    stayAlive: (lasting) => lightly((within) => stayAlive(within, holder, lasting)),
+    lease: (...wanted) => lightly((within) => lease(within, holder, ...wanted)),
+    endLease: (name) => lightly((within) => endLease(within, holder, name)),
+    releaseClaims: () => lightly((within) => releaseClaims(within, holder.id)),
+    isFirstSight: (...sight) => lightly((within) => isFirstSight(within, ...sight)),
+  }
+}

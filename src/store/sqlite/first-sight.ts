@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Timestamp } from '../../domain/time.ts'
+import type { Gate } from '../gate.ts'
 import { isBusy, lightly, type Queries } from './connection.ts'
 import { isFirstSight, wasSeen } from './signatures.ts'
-import type { WriteGate } from './write-gate.ts'
 
 /** A signature, the moment of its sight, and the moment before which old ones are forgotten. */
 type Sight = readonly [signature: string, now: Timestamp, forgetBefore: Timestamp]
@@ -14,7 +14,7 @@ type Sight = readonly [signature: string, now: Timestamp, forgetBefore: Timestam
  */
 export const firstSight = (
   queries: Queries,
-  gate: Pick<WriteGate, 'run'>,
+  gate: Pick<Gate, 'run'>,
   apart: <T>(write: () => T) => T = (write) => write(),
 ) => {
   /** Signatures with their moments, oldest first. */

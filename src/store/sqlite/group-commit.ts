@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
+import type { Gate } from '../gate.ts'
 import { atomically, isBusy, type Queries } from './connection.ts'
-import type { WriteGate } from './write-gate.ts'
 
 /** Runs a write in a transaction, and resolves once the disk has it. */
 export type GroupCommit = <T>(write: (within: Queries) => T) => Promise<T>
@@ -13,7 +13,7 @@ const mostTogether = 100 // a transaction of some tens of milliseconds, so that 
  * Writes that arrive together share one transaction, and so one wait for the disk, which is most of a commit. Each
  * still succeeds, conflicts or fails alone, and none resolves before the disk has it.
  */
-export const groupCommit = (queries: Queries, gate: Pick<WriteGate, 'untilFree'>): GroupCommit => {
+export const groupCommit = (queries: Queries, gate: Pick<Gate, 'untilFree'>): GroupCommit => {
   const waiting: Waiting[] = []
   let isRunning = false
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { timestamp } from '../../domain/time.ts'
 import type { Opening, Store } from '../../ports.ts'
+import type { Gate } from '../gate.ts'
 import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from './accounts.ts'
 import { askedBy } from './asked.ts'
 import { appendAudit, moveAuditCursor, readingAudit } from './audit.ts'
@@ -45,7 +46,7 @@ import { saveTags, staleTags } from './tags.ts'
 import { usualResources } from './usual-resources.ts'
 import { whileUnchanged } from './while-unchanged.ts'
 import { wrappingVerbs } from './wrappings.ts'
-import { type WriteGate, writeGate } from './write-gate.ts'
+import { writeGate } from './write-gate.ts'
 
 export type SqliteOptions = Opening & {
   /** The path of the database, or `:memory:`. */
@@ -80,7 +81,7 @@ export const openSqliteStore = async (options: SqliteOptions): Promise<Store> =>
 /** The store over an open, migrated database. Writes that wait for the disk wait together; the others run at once. */
 export const storeOver = (
   queries: Queries,
-  gate: WriteGate,
+  gate: Gate,
   { newId, now, close }: Pick<SqliteOptions, 'newId' | 'now'> & { readonly close: () => void },
 ): Store => {
   const holder = newHolder(queries, newId(), now)
@@ -102,14 +103,14 @@ export const storeOver = (
 }
 
 const retried =
-  (gate: WriteGate, verb: (...given: never[]) => Promise<unknown>) =>
+  (gate: Gate, verb: (...given: never[]) => Promise<unknown>) =>
   (...given: never[]) =>
     gate.run(() => verb(...given))
 
 const verbsOver = (
   queries: Queries,
   newId: () => string,
-  gate: WriteGate,
+  gate: Gate,
   holder: Holder,
 ): Omit<Store, 'close' | 'blockedSince' | 'changes'> => {
   const unchanged = whileUnchanged(queries)
