@@ -43,15 +43,8 @@ export const releaseAccount = async (within: Queries, { of, claim }: Held): Prom
 }
 
 /** A claim that has run out still holds until another step takes the account. */
-export const isHeld = async (queries: Queries, held: Held): Promise<boolean> =>
-  (await claimOf(queries, held))[0]?.claim === held.claim
-
-/** The same, until the end of the transaction. */
-export const keepsHeld = async (within: Queries, held: Held): Promise<boolean> =>
-  (await claimOf(within, held).for('share'))[0]?.claim === held.claim
-
-const claimOf = (queries: Queries, { of }: Held) =>
-  queries.select({ claim: accounts.claim }).from(accounts).where(isOf(of))
+export const isHeld = async (queries: Queries, { of, claim }: Held): Promise<boolean> =>
+  (await queries.select({ claim: accounts.claim }).from(accounts).where(isOf(of)))[0]?.claim === claim
 
 export const forgetAccount = async (within: Queries, of: AccountOf): Promise<void> => {
   await within.delete(accounts).where(isOf(of))

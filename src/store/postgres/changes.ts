@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client, ClientConfig } from 'pg'
 import { type Announcer, channel } from './announcer.ts'
@@ -29,28 +29,27 @@ export async function* changes({ queries, direct, announcer }: Following, signal
     const isNews = seen !== undefined && now !== seen
     seen = now
     if (isNews) yield
-    else await ear.heard(signal)
+    else await ear.heard()
   }
 }
 
-type Ear = { heard(signal: AbortSignal): Promise<void> }
+type Ear = { heard(): Promise<void> }
 
 /** Listens until the signal aborts, and connects again whenever the connection ends. */
 const listen = (queries: Queries, direct: ClientConfig, signal: AbortSignal): Ear => {
+  const bell = new EventEmitter()
   let isHearing = false
   let isRung = false
-  let ring = () => {}
-  const rung = () => {
+  bell.on('ring', () => {
     isRung = true
-    ring()
-  }
+  })
   const hear = async (client: Client): Promise<void> => {
     client.on('notification', () => {
       isHearing = true
-      rung()
+      bell.emit('ring')
     })
     await client.query(`LISTEN ${channel}`)
-    rung() // what was written before
+    bell.emit('ring') // something may have been written before
     // Whoever hears this can hear the others.
     await queries.execute(sql`SELECT pg_notify(${channel}, '')`)
     await Promise.race([once(client, 'end', { signal }), beating(client, signal)])
@@ -65,15 +64,14 @@ const listen = (queries: Queries, direct: ClientConfig, signal: AbortSignal): Ea
   void keepListening()
   return {
     heard: async () => {
-      if (!isRung) {
-        const stop = new AbortController()
-        const rings = new Promise<void>((resolve) => (ring = resolve))
+      const stop = new AbortController()
+      const until = AbortSignal.any([signal, stop.signal])
+      if (!isRung)
         await Promise.race([
-          rings,
-          pause(isHearing ? whileHearing : untilHeard, AbortSignal.any([signal, stop.signal])),
+          once(bell, 'ring', { signal: until }).catch(() => {}),
+          pause(isHearing ? whileHearing : untilHeard, until),
         ])
-        stop.abort()
-      }
+      stop.abort()
       isRung = false
     },
   }
