@@ -1,4 +1,3 @@
-import { reasonLength } from '../domain/access-request.ts'
 import { type AuditEvent, byPerson } from '../domain/audit-event.ts'
 import {
   type ControlGroup,
@@ -11,6 +10,7 @@ import {
 import { controlGroupId, type IntegrationId, type PersonId } from '../domain/ids.ts'
 import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
 import { seconds } from '../domain/time.ts'
+import { noteFault } from '../domain/written.ts'
 import { type ControlGroups, ExternalError } from '../ports.ts'
 import type { ShownControlGroup } from '../views/control-groups.ts'
 import { cardsForReport, decidersOn, shownTo } from './control-group-cards.ts'
@@ -118,7 +118,7 @@ export const controlGroupUseCases = (deps: Deps) => {
     deny: (id: string, by: PersonId, written: string): Promise<Outcome<ShownControlGroup>> =>
       untilCommitted(async () => {
         const note = written.trim()
-        const fault = noteFault(note)
+        const fault = noteFault(note, { needed: true })
         if (fault) return refuse(fault)
         const found = await decidable(id, by, 'deny')
         if (!found.ok) return found
@@ -131,12 +131,6 @@ export const controlGroupUseCases = (deps: Deps) => {
         return accept(shown(next.value, by))
       }),
   }
-}
-
-/** What is wrong with a reason, if anything is. */
-export const noteFault = (note: string): Refusal | undefined => {
-  if (note.length < reasonLength.min) return { code: 'note-required' }
-  return note.length > reasonLength.max ? { code: 'reason-too-long', atMost: reasonLength.max } : undefined
 }
 
 type Served = readonly (readonly [IntegrationId, ControlGroups])[]

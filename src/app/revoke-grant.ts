@@ -1,4 +1,3 @@
-import { reasonLength } from '../domain/access-request.ts'
 import { type Actor, byPerson, system } from '../domain/audit-event.ts'
 import type { Notice } from '../domain/card.ts'
 import { type EndReason, evolve, type Grant } from '../domain/grant.ts'
@@ -6,6 +5,7 @@ import type { GrantId, PersonId } from '../domain/ids.ts'
 import { accept, type Outcome, type Refusal, refuse } from '../domain/refusal.ts'
 import { givenOf } from '../domain/request-items.ts'
 import type { Timestamp } from '../domain/time.ts'
+import { noteFault } from '../domain/written.ts'
 import type { Loaded } from '../ports.ts'
 import { noticeToAll, noticeToOwners } from './cards-for.ts'
 import { aboutGrant, type Deps, isOwner, notServed, untilCommitted } from './deps.ts'
@@ -24,7 +24,8 @@ export const revokeGrant =
     const { request } = loaded.value
     const because = request.requester === by ? 'given-back' : 'revoked'
     const why = note.trim()
-    if (because === 'revoked' && why.length < reasonLength.min) return refuse({ code: 'note-required' })
+    const fault = noteFault(why, { needed: because === 'revoked' })
+    if (fault) return refuse(fault)
     const asked = await askForEnd(deps)(id, { because, actor: byPerson(by), note: why }, loaded.value)
     return asked.ok && !deps.integrations.has(request.integration) ? refuse(notServed(request)) : asked
   }

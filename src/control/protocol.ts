@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { reasonLength } from '../domain/access-request.ts'
+import { pastedSecret } from '../domain/pasted-secret.ts'
+import { reasonLength } from '../domain/written.ts'
 import { ConnectorLine, SessionLine } from './connection-lines.ts'
 import { IntegrationLine } from './integration-line.ts'
 import { AuditLines, HeadLine, OperatorLines, VerifyLine } from './operator-lines.ts'
@@ -15,7 +16,13 @@ export const Hello = z.object({ latchkey: z.int(), prove: z.string().regex(/^\.c
 
 const word = z.string().min(1).max(200)
 const filter = { id: word.optional(), person: word.optional(), integration: word.optional() }
-const reason = z.string().trim().min(reasonLength.min).max(reasonLength.max).optional()
+const reason = z
+  .string()
+  .trim()
+  .min(reasonLength.min)
+  .max(reasonLength.max)
+  .refine((text) => pastedSecret(text) === undefined, 'leave out what looks like a secret: others read this')
+  .optional()
 const limit = z.int().min(1).max(1000).default(50)
 const requestState = z.enum(['open', 'pending', 'approved', 'denied', 'cancelled', 'expired'])
 const grantState = z.enum(['live', 'provisioning', 'active', 'revoking', 'ended'])

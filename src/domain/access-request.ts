@@ -12,6 +12,7 @@ import type { Item } from './resource.ts'
 import { type NoDecider, type Positions, type Requirement, type Route, requirementsFrom } from './routing.ts'
 import { after, type Seconds, type Timestamp } from './time.ts'
 import { textOfWorkload, type Workload } from './workload.ts'
+import { reasonFault } from './written.ts'
 
 /** Why a pending request is closed when its requester may no longer get anything. */
 export type CloseReason = 'person-removed' | 'account-deactivated'
@@ -81,8 +82,6 @@ export type AccessRequest = RequestBasics &
 /** What is written together: the new request, made from the revision that it still has. */
 export type Change = { readonly request: AccessRequest; readonly grant?: Grant; readonly audit: readonly AuditEvent[] }
 
-export const reasonLength = { min: 5, max: 500 } as const
-
 export type Submission = Omit<
   RequestBasics,
   'requirements' | 'decisions' | 'revision' | 'submittedAt' | 'remindedAt' | 'integration'
@@ -93,9 +92,8 @@ export const wishFault = (
   { reason, duration, items }: Pick<Submission, 'reason' | 'duration' | 'items'>,
   integration: Pick<Integration, 'durations'>,
 ): Refusal | undefined => {
-  const length = reason.trim().length
-  if (length < reasonLength.min) return { code: 'reason-too-short', atLeast: reasonLength.min }
-  if (length > reasonLength.max) return { code: 'reason-too-long', atMost: reasonLength.max }
+  const fault = reasonFault(reason)
+  if (fault) return fault
   if (!integration.durations.includes(duration)) return { code: 'duration-not-offered', longest: longest(integration) }
   return items.length > maxItems ? { code: 'too-many-items', most: maxItems } : undefined
 }

@@ -1,5 +1,4 @@
 import type { AccessRequest, Change, Decision, Part } from './access-request.ts'
-import { reasonLength } from './access-request.ts'
 import { type AuditEvent, byPerson } from './audit-event.ts'
 import type { Plan } from './connector.ts'
 import type { Bar } from './eligibility.ts'
@@ -23,6 +22,7 @@ import {
 import type { Item } from './resource.ts'
 import type { Positions } from './routing.ts'
 import type { Seconds, Timestamp } from './time.ts'
+import { noteFault } from './written.ts'
 
 export type DecideCommand = {
   readonly by: PersonId
@@ -73,6 +73,8 @@ export const decide = (request: AccessRequest, command: DecideCommand): Outcome<
   if (seen && !areSame(seen.items, positions)) return refuse({ code: 'part-changed' })
   if (command.verdict === 'deny') return deny(request, command, positions)
 
+  const fault = noteFault(command.note ?? '', { needed: false })
+  if (fault) return refuse(fault)
   const barred = giving.bar(itemsAt(request, positions))
   if (barred) return refuse(barred)
   const unoffered = checkLength(request, giving.lengths, command.duration)
@@ -164,7 +166,8 @@ const deny = (
 ): Outcome<Change> => {
   const { by, now, owners } = command
   const note = command.note.trim()
-  if (note.length < reasonLength.min) return refuse({ code: 'note-required' })
+  const fault = noteFault(note, { needed: true })
+  if (fault) return refuse(fault)
   const part = isAboutAll(request, by, positions) ? undefined : { items: positions }
   const decided = withDecision(request, { by, verdict: 'deny', note, at: now, ...(part && { part }) })
   const about = { note, ...(part && { items: itemsText(itemsAt(request, positions)) }) }

@@ -2,6 +2,7 @@ import type { AccessRequest } from './access-request.ts'
 import type { ShownState } from './control-group.ts'
 import type { RequestId } from './ids.ts'
 import type { Needed } from './operator-role.ts'
+import type { PastedSecret } from './pasted-secret.ts'
 import type { Platform } from './platform.ts'
 import type { SessionEnd } from './session.ts'
 import type { Seconds, Timestamp } from './time.ts'
@@ -38,6 +39,8 @@ export type Refusal =
   | ({ readonly code: 'no-such-permission'; readonly permission: string } & AboutItem)
   | { readonly code: 'reason-too-short'; readonly atLeast: number }
   | { readonly code: 'reason-too-long'; readonly atMost: number }
+  /** Something in the words for other people looks like a secret. */
+  | { readonly code: 'secret-pasted'; readonly looks: PastedSecret; readonly field: 'reason' | 'note' }
   | { readonly code: 'duration-not-offered'; readonly longest: Seconds }
   /** An extension would end no later than the access that it extends. */
   | { readonly code: 'no-later-end'; readonly until: Timestamp }

@@ -1,6 +1,6 @@
-import { reasonLength } from '../domain/access-request.ts'
 import { grantedLength } from '../domain/granted-length.ts'
 import { givenOf, itemsAt } from '../domain/request-items.ts'
+import { reasonLength } from '../domain/written.ts'
 import type { CardContext } from './card-context.ts'
 import { durationText } from './copy-time.ts'
 import { workloadNotes } from './copy-workloads.ts'

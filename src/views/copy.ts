@@ -6,6 +6,7 @@ import { sessionRefusals } from './copy-sessions.ts'
 import { durationText, plainText } from './copy-time.ts'
 import { troubleSentence } from './copy-troubles.ts'
 import { workloadRefusals } from './copy-workloads.ts'
+import { writtenRefusals } from './copy-written.ts'
 import type { ChangeCommand, MessageView, Text } from './view-model.ts'
 
 type Coded<Code extends Refusal['code']> = Extract<Refusal, { code: Code }>
@@ -75,8 +76,6 @@ export const refusalText = {
     { code: permission },
     ' is not offered for this resource. Pick one from the list.',
   ],
-  'reason-too-short': ({ atLeast }) => [`Say why in at least ${atLeast} characters: the owners decide by it.`],
-  'reason-too-long': ({ atMost }) => [`Shorten the reason to ${atMost} characters.`],
   'duration-not-offered': ({ longest }) => [`Pick a time from the list; the longest is ${durationText(longest)}.`],
   'no-later-end': ({ until }) => [
     'That would not end later than the access that you have, which ends ',
@@ -141,7 +140,6 @@ export const refusalText = {
     { time: at },
     '. The requester can ask again if it is still needed.',
   ],
-  'note-required': () => ['Say why in at least 5 characters: the requester reads it.'],
   'not-the-requester': () => ['Only the person who asked can do that.'],
   'reminded-lately': ({ again }) => [
     'You reminded them a short while ago. You can remind them again ',
@@ -196,6 +194,7 @@ export const refusalText = {
   ...sessionRefusals,
   ...apiRefusals,
   ...lendingRefusals,
+  ...writtenRefusals,
   ...workloadRefusals,
   ...controlGroupRefusals,
   'foreign-message': () => [

@@ -1,6 +1,7 @@
-import { type AccessRequest, reasonLength } from '../domain/access-request.ts'
+import type { AccessRequest } from '../domain/access-request.ts'
 import type { ActiveGrant } from '../domain/extension.ts'
 import type { Seconds } from '../domain/time.ts'
+import { reasonLength } from '../domain/written.ts'
 import { extendAction } from './card-actions.ts'
 import type { NameOf, Subject } from './copy-states.ts'
 import { durationText } from './copy-time.ts'

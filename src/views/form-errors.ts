@@ -1,5 +1,5 @@
-import { reasonLength } from '../domain/access-request.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import { reasonLength } from '../domain/written.ts'
 import { refusalSentence } from './copy.ts'
 import { plainText } from './copy-time.ts'
 import type { FieldErrors, FieldName } from './forms.ts'
@@ -38,6 +38,7 @@ export const requestFormErrors = (refusal: Refusal): FieldErrors => {
       return { duration: sentence }
     case 'reason-too-short':
     case 'reason-too-long':
+    case 'secret-pasted':
       return { reason: sentence }
     case 'not-a-requester':
       return { integration: sentence }

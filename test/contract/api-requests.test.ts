@@ -97,6 +97,8 @@ describe('a request', () => {
     expect(await tried('ada', { duration: '3h' })).toBe('400 duration-not-offered')
     expect(await tried('ada', { reason: 'no' })).toBe('400 reason-too-short')
     expect(await tried('ada', { reason: 'x'.repeat(501) })).toBe('400 reason-too-long')
+    expect(await tried('ada', { reason: 'The password: tr0ub4dor&3correct' })).toBe('400 secret-pasted')
+    expect(JSON.stringify(await world.store.auditRows(0, 99))).not.toContain('tr0ub4dor')
     expect(await tried('ada', wish(...many))).toBe('400 too-many-items')
     expect(await tried('ada', { items: [{ path: 'kv/a', permission: 'write' }] })).toBe('400 no-such-permission')
     expect(await tried('ada', { items: [{ path: 'kv/a', type: 'key', permission: 'read' }] })).toBe(

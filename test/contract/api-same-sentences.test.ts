@@ -96,6 +96,7 @@ describe('a refused wish', () => {
     ['no-such-permission', 'ada', { permission: 'write' }],
     ['reason-too-short', 'ada', { reason: 'no' }],
     ['reason-too-long', 'ada', { reason: 'x'.repeat(501) }],
+    ['secret-pasted', 'ada', { reason: 'The login is password: tr0ub4dor&3correct' }],
     ['duration-not-offered', 'ada', { duration: 7200 }],
     ['workload-refused', 'ada', { usedBy: 'job' }],
     ['too-many-items', 'ada', { paths: Array.from({ length: 11 }, (_, index) => `kv/many-${index}`) }],
@@ -148,11 +149,14 @@ describe('a refused decision', () => {
     expect(await tried({ who: 'ada', change: { do: 'approve', request } })).toBe('own-request')
   })
 
-  test('note-required, duration-not-offered, part-changed', async () => {
+  test('note-required, secret-pasted, duration-not-offered, part-changed', async () => {
     const request = requestId(await filed())
     const deny = { do: 'deny', request } as const
     expect(await tried({ who: 'grace', change: deny, note: 'no' })).toBe('note-required')
     const approve = { do: 'approve', request } as const
+    const pasted = 'Use password: tr0ub4dor&3correct'
+    expect(await tried({ who: 'grace', change: deny, note: pasted })).toBe('secret-pasted')
+    expect(await tried({ who: 'grace', change: approve, note: pasted })).toBe('secret-pasted')
     expect(await tried({ who: 'grace', change: approve, duration: 7200 })).toBe('duration-not-offered')
     const several = requestId((await askByApi('ada', { paths: ['kv/a', 'kv/b'] })).body.id)
     expect(await tried({ who: 'grace', change: { do: 'approve', request: several } })).toBe('part-changed')

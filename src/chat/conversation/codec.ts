@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { reasonLength } from '../../domain/access-request.ts'
 import { explainable } from '../../domain/fetch-link.ts'
 import { cardId, controlGroupId, fetchLinkId, grantId, requestId, resourceId } from '../../domain/ids.ts'
 import { maxItems } from '../../domain/request-items.ts'
 import { seconds, timestamp } from '../../domain/time.ts'
 import type { WorkloadWish } from '../../domain/workload.ts'
+import { reasonLength } from '../../domain/written.ts'
 import { type FieldName, fieldNames } from '../../views/forms.ts'
 import type {
   ButtonCommand,

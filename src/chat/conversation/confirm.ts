@@ -1,9 +1,9 @@
 import type { Decidable } from '../../app/decide-request.ts'
 import { nameOf } from '../../app/deps.ts'
-import { reasonLength } from '../../domain/access-request.ts'
 import type { GrantId, PersonId, RequestId } from '../../domain/ids.ts'
 import { accept, type Outcome, type Refusal } from '../../domain/refusal.ts'
 import type { Seconds } from '../../domain/time.ts'
+import { noteFault } from '../../domain/written.ts'
 import type { Loaded } from '../../ports.ts'
 import { asOf } from '../../views/answers.ts'
 import { confirmForm } from '../../views/confirm-form.ts'
@@ -90,7 +90,7 @@ export const confirmed = (
   return {
     prepare: async () => {
       const faults = {
-        note: noteFault(change, written.note),
+        note: noteFault(written.note, { needed: change.do === 'deny' || change.do === 'revoke' }),
         duration: await lengthFault(conversation, change, written),
       }
       const sentences = Object.entries(faults).flatMap(([name, fault]) =>
@@ -114,12 +114,6 @@ export const confirmed = (
 }
 
 type Written = { readonly note: string; readonly duration: Seconds | undefined }
-
-const noteFault = (change: ChangeCommand, note: string): Refusal | undefined => {
-  if ((change.do === 'deny' || change.do === 'revoke') && note.length < reasonLength.min)
-    return { code: 'note-required' }
-  return note.length > reasonLength.max ? { code: 'reason-too-long', atMost: reasonLength.max } : undefined
-}
 
 const lengthFault = async (
   { useCases }: Conversation,

@@ -1,8 +1,8 @@
-import { noteFault } from '../../app/control-groups.ts'
 import { nameOf } from '../../app/deps.ts'
 import { cutEnd } from '../../domain/clean.ts'
 import type { ControlGroupId, PersonId } from '../../domain/ids.ts'
 import { accept, type Outcome } from '../../domain/refusal.ts'
+import { noteFault } from '../../domain/written.ts'
 import { authoriseForm, controlGroupDenied, denyControlGroupForm, reportedAnswer } from '../../views/control-groups.ts'
 import { bare, refusalSentence } from '../../views/copy.ts'
 import { plainText } from '../../views/copy-time.ts'
@@ -60,7 +60,7 @@ export const controlGroupDenial = (
   const note = readNote(fields)
   return {
     prepare: async () => {
-      const fault = noteFault(note)
+      const fault = noteFault(note, { needed: true })
       const errors = fault ? placed(fields, { note: plainText(refusalSentence(fault)) }) : []
       await answer(errors.length > 0 ? { kind: 'errors', errors, redraw } : { kind: 'close' })
       return accept(errors.length > 0 ? 'done' : 'go-on')

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Asked, GrantLine } from '../../control/protocol.ts'
-import { reasonLength } from '../../domain/access-request.ts'
+import { pastedSecret } from '../../domain/pasted-secret.ts'
+import { reasonLength } from '../../domain/written.ts'
 import { printable } from '../../terminal.ts'
 import { shortId } from '../audit/list.ts'
 import { countOf } from '../audit/options.ts'
@@ -31,6 +32,8 @@ const reasonOf = (text: string): string => {
   const { min, max } = reasonLength
   const { length } = text.trim()
   if (length < min || length > max) throw usageError(`--reason: write ${min} to ${max} characters`)
+  if (pastedSecret(text))
+    throw usageError('--reason: leave out what looks like a secret; its holder and owners read this')
   return text.trim()
 }
 

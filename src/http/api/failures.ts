@@ -25,6 +25,7 @@ export const statusOf = {
   'no-such-permission': 400,
   'reason-too-short': 400,
   'reason-too-long': 400,
+  'secret-pasted': 400,
   'duration-not-offered': 400,
   'already-asked': 409,
   'workload-refused': 400,
@@ -115,7 +116,7 @@ const usualFields: Partial<Record<Refusal['code'], string>> = {
 
 /** A refusal as every call answers it: its code, and exactly the sentence that chat says. */
 export const failureOf = (refusal: Refusal, fields: typeof usualFields = {}): Failure => {
-  const field = fields[refusal.code] ?? usualFields[refusal.code]
+  const field = refusal.code === 'secret-pasted' ? refusal.field : (fields[refusal.code] ?? usualFields[refusal.code])
   return {
     error: {
       code: refusal.code,

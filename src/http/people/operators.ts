@@ -2,11 +2,11 @@ import { Hono } from 'hono'
 import { results, Verb } from '../../control/protocol.ts'
 import { rolesFor } from '../../control/roles.ts'
 import { ControlRefusal } from '../../control/server.ts'
-import { reasonLength } from '../../domain/access-request.ts'
 import type { PersonId } from '../../domain/ids.ts'
 import { mayAs, type Roles } from '../../domain/operator-role.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { seconds } from '../../domain/time.ts'
+import { reasonLength } from '../../domain/written.ts'
 import { refusalView } from '../../views/copy.ts'
 import type { Env } from '../common.ts'
 import { sent, shown, type Turn } from './guard.ts'
@@ -27,7 +27,7 @@ export type OperatorsHere = {
 /** A change needs a sign-in as fresh as an approval does. */
 const freshFor = seconds(900)
 const back = 'operators'
-const reasonText = `write nothing, or ${reasonLength.min} to ${reasonLength.max} characters that say why`
+const reasonText = `write nothing, or ${reasonLength.min} to ${reasonLength.max} characters that say why, without a password or token`
 
 /** Who operates Latchkey, and the live access of everybody, which operators end. */
 export const operatorRoutes = (site: Site): Hono<Env> =>

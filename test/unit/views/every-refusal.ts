@@ -29,6 +29,13 @@ export const everyRefusal: { [Code in Refusal['code']]: Extract<Refusal, { code:
   'no-such-permission': [{ code: 'no-such-permission', permission: 'write' }],
   'reason-too-short': [{ code: 'reason-too-short', atLeast: 5 }],
   'reason-too-long': [{ code: 'reason-too-long', atMost: 500 }],
+  'secret-pasted': [
+    { code: 'secret-pasted', looks: 'private-key', field: 'reason' },
+    { code: 'secret-pasted', looks: 'token', field: 'reason' },
+    { code: 'secret-pasted', looks: 'cloud-key', field: 'reason' },
+    { code: 'secret-pasted', looks: 'password', field: 'note' },
+    { code: 'secret-pasted', looks: 'random', field: 'note' },
+  ],
   'duration-not-offered': [{ code: 'duration-not-offered', longest: seconds(28800) }],
   'no-later-end': [{ code: 'no-later-end', until: at(1) }],
   'workload-refused': (

@@ -1,7 +1,6 @@
 import { extendGrant } from '../../../app/extend-grant.ts'
 import { ownGrants } from '../../../app/list-requests.ts'
 import { readRequest } from '../../../app/may-read.ts'
-import { reasonLength } from '../../../domain/access-request.ts'
 import { grantId } from '../../../domain/ids.ts'
 import { accept, refuse } from '../../../domain/refusal.ts'
 import { call } from '../call.ts'
@@ -54,7 +53,6 @@ const revokeGrant = call({
   handle: async (parts, { caller, id, body }) => {
     const { person, rights } = caller
     const note = body?.note?.trim() ?? ''
-    if (note.length > reasonLength.max) return refuse({ code: 'reason-too-long', atMost: reasonLength.max })
     if (rights !== 'all') {
       const loaded = await parts.deps.store.requestOfGrant(grantId(id))
       if (!loaded) return refuse({ code: 'no-such-request' })

@@ -1,7 +1,6 @@
 import { ownRequests, waitingRequests } from '../../../app/list-requests.ts'
 import { readRequest } from '../../../app/may-read.ts'
 import { namedItems } from '../../../app/named-items.ts'
-import { reasonLength } from '../../../domain/access-request.ts'
 import { integrationId, type PersonId, requestId } from '../../../domain/ids.ts'
 import { accept, type Outcome, refuse } from '../../../domain/refusal.ts'
 import { after, seconds } from '../../../domain/time.ts'
@@ -107,7 +106,6 @@ const decideRequest = call({
   handle: async (parts, { caller, id, body: { verdict, note: written = '', duration, seen: shownPart } }) => {
     const by = caller.person.id
     const note = written.trim()
-    if (note.length > reasonLength.max) return refuse({ code: 'reason-too-long', atMost: reasonLength.max })
     const { plan, items = [] } = shownPart ?? {}
     const seen = shownPart && { seen: { items, ...(plan !== undefined && { plan }) } }
     const judgement =
