@@ -59,8 +59,8 @@ export const newGate = (
 
   const untilFree = async (): Promise<void> => {
     looking ??= lookUntilFree()
-    const tooLate = delay(patience, 'too late' as const, { ref: false })
-    if (isClosed || (await Promise.race([looking, tooLate])) === 'too late') throw refusal()
+    const end = await Promise.race([looking, delay(patience, 'too late' as const, { ref: false })])
+    if (isClosed || end === 'too late') throw refusal()
   }
 
   return {

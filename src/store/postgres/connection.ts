@@ -18,6 +18,7 @@ export type Atomically = <T>(work: (within: Queries) => Promise<T>) => Promise<T
 
 /** An open database. */
 export type Connection = {
+  readonly pool: Pool
   /** For reading outside of transactions. */
   readonly queries: Queries
   readonly atomically: Atomically
@@ -53,6 +54,7 @@ export const openConnection = (config: ClientConfig, onBlocked?: Opening['onBloc
     )
   const gate = newGate({ isBlocked: isLost, isFree, look: 100, refusal }, onBlocked)
   return {
+    pool,
     queries: withDrizzle(pool),
     atomically: transactions(pool, gate, begin),
     lightly: transactions(pool, gate, `${begin}; SET LOCAL synchronous_commit = off`),

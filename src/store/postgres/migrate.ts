@@ -29,7 +29,8 @@ export const pendingMigrations = async (client: Asking, folder: string): Promise
   return pendingIn(folder, applied.parse(past.rows))
 }
 
-type Asking = { query(text: string): Promise<{ rows: readonly Record<string, unknown>[] }> }
+/** A connection, or a pool of them. */
+export type Asking = { query(text: string): Promise<{ rows: readonly Record<string, unknown>[] }> }
 
 /** In one transaction, while no other migration runs. */
 const alone = async <T>(client: Client, work: () => Promise<T>): Promise<T> => {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { ClientConfig } from 'pg'
 import type { Opening, Store } from '../../ports.ts'
 import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from './accounts.ts'
@@ -7,6 +8,7 @@ import { changes } from './changes.ts'
 import { type Connection, openConnection } from './connection.ts'
 import { eraseWords } from './erasure.ts'
 import { type Holder, newHolder } from './holder.ts'
+import { inspect } from './inspect.ts'
 import { instanceOf } from './instance.ts'
 import { bury, endLease, lease, releaseClaims, stayAlive } from './leases.ts'
 import { isFirstSight } from './signatures.ts'
@@ -18,11 +20,26 @@ export type PostgresOptions = Opening & {
   readonly direct?: ClientConfig
 }
 
-/** Opens the store of a migrated database. */
+const shipped = join(import.meta.dirname, '../../../migrations/postgres')
+
+/** Opens the store of a migrated database. Refuses one on which this server must not start. */
 export const openPostgresStore = async (options: PostgresOptions): Promise<Partial<Store>> => {
-  const { config, direct = config, newId, now, onBlocked } = options
+  const connection = openConnection(options.config, options.onBlocked)
+  try {
+    const { obstacle } = await connection.gate.run(() => inspect(connection.pool, shipped))
+    if (obstacle !== undefined) throw new Error(obstacle)
+    return storeOver(connection, options)
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+const storeOver = (
+  connection: Connection,
+  { config, direct = config, newId, now }: PostgresOptions,
+): Partial<Store> => {
   const holder = newHolder(newId(), now)
-  const connection = openConnection(config, onBlocked)
   const { queries, gate, lightly } = connection
   const announcer = newAnnouncer(queries, holder.id)
   const atomically = announcer.telling(connection.atomically)
