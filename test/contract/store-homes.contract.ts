@@ -48,8 +48,15 @@ export function homesContract(store: Current): void {
     await store().recordHome(hers, { kind: 'shown', wanted: 1 })
     expect(await stale()).toEqual([['U1', 2]])
     await store().recordHome(hers, { kind: 'shown', wanted: 2 })
-    await store().recordHome(hers, { kind: 'shown', wanted: 1 })
     expect(await stale()).toEqual([])
+  })
+
+  test('a home is shown again where an older picture of it arrived last', async () => {
+    await open(hers, 1)
+    await open(hers, 2)
+    await store().recordHome(hers, { kind: 'shown', wanted: 2 })
+    await store().recordHome(hers, { kind: 'shown', wanted: 1 })
+    expect(await stale()).toEqual([['U1', 2]])
   })
 
   test('a failed home waits, and opening it ends the wait', async () => {

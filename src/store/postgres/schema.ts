@@ -1,4 +1,4 @@
-import type { AccessRequest, CloseReason } from '../../domain/access-request.ts'
+import type { AccessRequest, CloseReason, Part } from '../../domain/access-request.ts'
 import type { Card } from '../../domain/card.ts'
 import type { Handle } from '../../domain/connector.ts'
 import type { Away } from '../../domain/discovery.ts'
@@ -72,7 +72,7 @@ export const decisions = table(
     note: text(),
     duration: length(),
     at: moment().notNull(),
-    part: parsed(json.part),
+    part: parsed<Part>(json.part),
   },
   (of) => [primaryKey({ columns: [of.request, of.position] })],
 )

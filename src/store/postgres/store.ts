@@ -4,7 +4,9 @@ import type { Opening, Store } from '../../ports.ts'
 import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from './accounts.ts'
 import { newAnnouncer } from './announcer.ts'
 import { appendAudit, moveAuditCursor, readingAudit } from './audit.ts'
+import { insertCards } from './cards.ts'
 import { changes } from './changes.ts'
+import { chatVerbs } from './chat-verbs.ts'
 import { type Connection, openConnection } from './connection.ts'
 import { eraseWords } from './erasure.ts'
 import { type Holder, newHolder } from './holder.ts'
@@ -12,6 +14,7 @@ import { inspect } from './inspect.ts'
 import { instanceOf } from './instance.ts'
 import { bury, endLease, lease, releaseClaims, stayAlive } from './leases.ts'
 import { isFirstSight } from './signatures.ts'
+import { workVerbs } from './work-verbs.ts'
 
 export type PostgresOptions = Opening & {
   /** How the server's role connects. */
@@ -74,6 +77,8 @@ const verbsOver = (
   const { queries, atomically, lightly } = connection
   return {
     instance: () => atomically((within) => instanceOf(within, newId)),
+    ...workVerbs(connection, holder),
+    ...chatVerbs(connection, holder),
 
     claimAccount: (...claim) => claimAccount(connection, holder, ...claim),
     releaseAccount: (held) => lightly((within) => releaseAccount(within, held)),
@@ -83,9 +88,9 @@ const verbsOver = (
 
     eraseWords: (...asked) => atomically((within) => eraseWords(within, ...asked)),
 
-    audit: (events, _cards = []) =>
+    audit: (events, cards = []) =>
       atomically(async (within) => {
-        await appendAudit(within, events)
+        await Promise.all([appendAudit(within, events), insertCards(within, cards)])
       }),
     ...readingAudit(queries),
     moveAuditCursor: (...move) => atomically((within) => moveAuditCursor(within, ...move)),

@@ -1,4 +1,10 @@
-import type { FetchLink, LinkCredential, LinkExplanation } from '../../domain/fetch-link.ts'
+import type {
+  FetchLink,
+  LinkAlarm,
+  LinkCredential,
+  LinkExplanation,
+  NotedExplanation,
+} from '../../domain/fetch-link.ts'
 import type { Stored } from './row.ts'
 
 /** A link as its table stores it. */
@@ -33,3 +39,11 @@ export const toLink = (row: LinkRow): FetchLink => {
 
 const explanation = (at: LinkRow['explainedAt'], by: LinkRow['explainedBy']): LinkExplanation | undefined =>
   at === null || by === null ? undefined : { at, by }
+
+/** The columns of an alarm. */
+export const alarmColumns = ({ how, at }: LinkAlarm) =>
+  how === 'other-person' ? { doubtedAt: at } : { misusedAt: at, misusedHow: how }
+
+/** The columns of what the link's person said about an alarm. */
+export const explanationColumns = ({ at, by, alarm }: NotedExplanation) =>
+  alarm.how === 'other-person' ? { doubtExplainedAt: at, doubtExplainedBy: by } : { explainedAt: at, explainedBy: by }

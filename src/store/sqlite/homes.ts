@@ -85,13 +85,13 @@ const soonest = statement((queries) =>
     .prepare(),
 )
 
-/** A later change keeps the home stale. */
+/** A later change keeps the home stale, and so does an older picture that arrived after a newer one. */
 export const recordHome = (queries: Queries, of: Identity, outcome: HomeOutcome): void => {
   const isIt = and(eq(homes.platform, of.platform), eq(homes.tenant, of.tenant), eq(homes.subject, of.subject))
   if (outcome.kind === 'gone') queries.delete(homes).where(isIt).run()
   else if (outcome.kind === 'failed') queries.update(homes).set({ retryAt: outcome.retryAt }).where(isIt).run()
   else {
-    const rendered = sql`max(${homes.rendered}, min(${homes.wanted}, ${outcome.wanted}))`
+    const rendered = sql`min(${homes.wanted}, ${outcome.wanted})`
     queries
       .update(homes)
       .set({ rendered, retryAt: timestamp(0) })

@@ -4,7 +4,7 @@ import type { FetchLink, LinkAlarm, NotedExplanation } from '../../domain/fetch-
 import type { FetchLinkId, GrantId, RequestId } from '../../domain/ids.ts'
 import type { MintAnswer, MintStep } from '../../domain/link-memory.ts'
 import type { Timestamp } from '../../domain/time.ts'
-import { toLink } from '../rows/links.ts'
+import { alarmColumns, explanationColumns, toLink } from '../rows/links.ts'
 import { isHeld } from './accounts.ts'
 import { appendAudit } from './audit.ts'
 import { outdateCards } from './cards.ts'
@@ -177,24 +177,23 @@ export const settleLinks = (
   queries.update(fetchLinks).set({ credential: state, credentialAt: now }).where(and(isMeant, mayWork)).run()
 }
 
-/** `false` when the alarm was raised before. */
-export const raiseAlarm = (queries: Queries, { link, how, at }: LinkAlarm): boolean => {
-  const column = how === 'other-person' ? fetchLinks.doubtedAt : fetchLinks.misusedAt
-  const alarm = how === 'other-person' ? { doubtedAt: at } : { misusedAt: at, misusedHow: how }
-  const isNew = and(eq(fetchLinks.id, link), isNull(column))
-  return queries.update(fetchLinks).set(alarm).where(isNew).run().changes === 1
+/** Changes nothing when the alarm was raised before. */
+export const raiseAlarm = (queries: Queries, alarm: LinkAlarm): void => {
+  const column = alarm.how === 'other-person' ? fetchLinks.doubtedAt : fetchLinks.misusedAt
+  const isNew = and(eq(fetchLinks.id, alarm.link), isNull(column))
+  queries.update(fetchLinks).set(alarmColumns(alarm)).where(isNew).run()
 }
 
 /** Notes what the link's person said about this alarm, and about no other one. */
-export const explain = (queries: Queries, { link, at, by, alarm }: NotedExplanation): void => {
-  const isDoubt = alarm.how === 'other-person'
-  const isMeant = isDoubt
-    ? [eq(fetchLinks.doubtedAt, alarm.at), isNull(fetchLinks.doubtExplainedAt)]
-    : [eq(fetchLinks.misusedAt, alarm.at), eq(fetchLinks.misusedHow, alarm.how), isNull(fetchLinks.explainedAt)]
-  const words = isDoubt ? { doubtExplainedAt: at, doubtExplainedBy: by } : { explainedAt: at, explainedBy: by }
+export const explain = (queries: Queries, noted: NotedExplanation): void => {
+  const { link, alarm } = noted
+  const isMeant =
+    alarm.how === 'other-person'
+      ? [eq(fetchLinks.doubtedAt, alarm.at), isNull(fetchLinks.doubtExplainedAt)]
+      : [eq(fetchLinks.misusedAt, alarm.at), eq(fetchLinks.misusedHow, alarm.how), isNull(fetchLinks.explainedAt)]
   queries
     .update(fetchLinks)
-    .set(words)
+    .set(explanationColumns(noted))
     .where(and(eq(fetchLinks.id, link), ...isMeant))
     .run()
 }
