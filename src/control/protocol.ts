@@ -15,6 +15,10 @@ export const protocolVersion = 1
 export const Hello = z.object({ latchkey: z.int(), prove: z.string().regex(/^\.control-[0-9a-f]{32}$/) })
 
 const word = z.string().min(1).max(200)
+/** Its characters have one byte each, so that the longest `look` fits in a line and in a call of the API. */
+const fullId = z.string().regex(/^[\w-]{1,60}$/)
+/** How many grants one `look` reads at most. */
+export const mostLooked = 250
 const filter = { id: word.optional(), person: word.optional(), integration: word.optional() }
 const reason = z
   .string()
@@ -32,7 +36,7 @@ export const Verb = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('requests'), ...filter, state: requestState.optional(), limit }),
   z.object({ verb: z.literal('grants'), ...filter, state: grantState.optional(), limit }),
   /** Reads grants by their full ids, in that order, to follow their state. */
-  z.object({ verb: z.literal('look'), grants: z.array(word).max(10_000) }),
+  z.object({ verb: z.literal('look'), grants: z.array(fullId).max(mostLooked) }),
   /** Ends one grant, given by its id or the beginning of it. */
   z.object({ verb: z.literal('revoke'), grant: word, reason }),
   /** Ends every live grant of a person, at an integration, or both. */

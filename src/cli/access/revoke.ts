@@ -114,8 +114,16 @@ const isMeant = async (
   return answer === undefined || /^\s*y(es)?\s*$/i.test(answer)
 }
 
-const look = (server: ControlClient, asked: readonly Asked[]): Promise<GrantLine[]> =>
-  server.ask({ verb: 'look', grants: asked.map(({ grant }) => grant) })
+/** What these ends are now, in that order. */
+export const look = async (server: ControlClient, asked: readonly Asked[]): Promise<GrantLine[]> => {
+  const { mostLooked } = await import('../../control/protocol.ts')
+  const found: GrantLine[] = []
+  for (let start = 0; start < asked.length; start += mostLooked) {
+    const grants = asked.slice(start, start + mostLooked).map(({ grant }) => grant)
+    found.push(...(await server.ask({ verb: 'look', grants })))
+  }
+  return found
+}
 
 /** Prints each change of each grant once. */
 const untilProved = async (

@@ -44,7 +44,9 @@ const refusalsOf = ({ body, query, path }: Call): readonly (readonly [number, st
   [403, 'Refused: you may not do this.'],
   [404, 'There is no such thing, or not for you.'],
   [409, 'It has changed in the meantime.'],
-  ...(body ? [[413, 'The body is too long.'] as const, [415, 'The body is not declared as JSON.'] as const] : []),
+  ...(body
+    ? [[413, 'The body is longer than 16 KiB.'] as const, [415, 'The body is not declared as JSON.'] as const]
+    : []),
   [429, 'Too much at once; `Retry-After` says when to try again.'],
   [503, 'A vault or a chat is away; try again.'],
 ]
