@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -61,18 +61,6 @@ const filed = async (words: string): Promise<string> => {
   const wish = { vault: 'example', items, duration: '15m', reason: 'The queue is stuck.' }
   return (await call('developer', '/requests', wish)).body.id
 }
-const fuzzed = async (more: readonly string[]) => {
-  const url = `${world.latchkey().url}/api/v1`
-  return findsNothing(
-    [
-      ...[`${url}/openapi.json`, '--url', url, '-H', `Authorization: ${bearer(lead)}`, ...more],
-      // `positive_data_acceptance` wants success for each valid body: unknown paths and grants are refused rightly.
-      ...['--no-shrink', '--seed', '1', '--exclude-checks', 'positive_data_acceptance'],
-      ...['--suppress-health-check', 'all'],
-    ],
-    world.folder,
-  )
-}
 
 test('an owner decides by API, and an auditor reads what happened', async () => {
   const id = await filed('cloud-root')
@@ -114,11 +102,9 @@ test('the README is followed with curl, from a request to an access', async () =
   expect(grants.items).toMatchObject([{ request: asked.id }])
 })
 
-test('schemathesis finds nothing with all rights, either', async () => {
+test('schemathesis finds nothing with all rights, either', { timeout: 600_000 }, async () => {
   // Decisions are about a request that exists. Its id gets about, so waiting for a change of it must be short.
   const settings = [
-    '[checks.negative_data_rejection]',
-    'expected-statuses = [400, 401, 403, 404, 405, 409, 413, 415, 429, 503]',
     '[[operations]]',
     'include-operation-id = "decideRequest"',
     `parameters = { "path.id" = "${await filed('cloud-root')}" }`,
@@ -126,8 +112,11 @@ test('schemathesis finds nothing with all rights, either', async () => {
     'include-operation-id = "showRequest"',
     'parameters = { "query.wait" = 1 }',
   ]
-  await writeFile(join(world.folder, 'schemathesis.toml'), settings.join('\n'))
-  const phases = ['--phases', 'examples,coverage,fuzzing', '--max-examples', '5', '--max-time', '20']
-  const { isClean, said } = await fuzzed(phases)
+  const url = `${world.latchkey().url}/api/v1`
+  const { isClean, said } = await findsNothing(
+    [`${url}/openapi.json`, '--url', url, '-H', `Authorization: ${bearer(lead)}`],
+    world.folder,
+    settings,
+  )
   expect(isClean, said.slice(-6000)).toBe(true)
 })

@@ -82,17 +82,13 @@ test('a person asks by API, an owner approves in chat, and the link by API opens
   expect(redeemed.body).toMatchObject({ grant: grant.id, address: world.vault.address })
 })
 
-test('schemathesis finds no error and no answer that the document does not describe', async () => {
+test('schemathesis finds no error and no answer that the document does not describe', {
+  timeout: 600_000,
+}, async () => {
+  const url = `${proxy.url}/api/v1`
   const { isClean, said } = await findsNothing(
-    [
-      `${proxy.url}/api/v1/openapi.json`,
-      ...['--url', `${proxy.url}/api/v1`, '-H', `Authorization: ${signHere}`],
-      ...['--phases', 'examples,coverage,fuzzing', '--max-examples', '5', '--max-time', '20', '--no-shrink'],
-      // A call that waits for a change may take as long as it asks for.
-      ...['--request-timeout', '65'],
-      // `positive_data_acceptance` wants success for each valid body: unknown paths and grants are refused rightly.
-      ...['--seed', '1', '--exclude-checks', 'positive_data_acceptance', '--suppress-health-check', 'all'],
-    ],
+    // Operators need all rights: elsewhere their calls are tried with these, here each is one refusal.
+    [`${url}/openapi.json`, '--url', url, '-H', `Authorization: ${signHere}`, '--exclude-path-regex', '^/operator/'],
     world.folder,
   )
   expect(isClean, said.slice(-6000)).toBe(true)
