@@ -11,7 +11,7 @@ import { terminalSignIns } from './app/sign-in-terminal.ts'
 import { newTrials } from './app/trials.ts'
 import { type UseCases, useCases } from './app/use-cases.ts'
 import type { Chat } from './chat/kind.ts'
-import { systemClock } from './clock.ts'
+import { newFollowingClock } from './clock.ts'
 import { type Config, ConfigError } from './config/read.ts'
 import { atPlace } from './config/system-trouble.ts'
 import { connectors } from './connectors/index.ts'
@@ -48,7 +48,7 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 /** All parts of a Latchkey. Each part is built from earlier ones, and none has made a network call. */
 export const build = async (config: Config, log: Log) => {
   const directory = await openPeopleFile(config.people, config.chatKinds, config.pipelines)
-  const clock = systemClock
+  const clock = newFollowingClock()
   const version = ownVersion()
   const outbound = created('caFile', () => openOutbound(config))
   if (config.proxy)
@@ -60,6 +60,7 @@ export const build = async (config: Config, log: Log) => {
   const observers = await newObservers(config, version)
   const database = storeAt(config.database)
   const opened = await atPlace('database', database.name, () => database.open({ newId, onBlocked: sayBlocked(log) }))
+  if (opened.server) await clock.follow(opened.server.time)
   const noted = config.journal
   const journal = noted === undefined ? undefined : await atPlace('journal', noted, () => openJournal(noted, clock.now))
   const store = observers.watchStore(journal ? journalNames(opened, journal, clock) : opened)
@@ -103,6 +104,7 @@ export const build = async (config: Config, log: Log) => {
   const callers = await callersOf(config, deps, outbound.fetch)
   return {
     config,
+    followClock: clock.follow,
     version,
     instance,
     directory,

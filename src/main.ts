@@ -85,7 +85,7 @@ const start = async (parts: Parts) => {
   const worker = newWorker(deps, health, bell, {
     ...config.reconcile,
     reloadDirectory: reloadDirectory(deps, directory),
-    ...(journal && { journal }),
+    ...{ ...(journal && { journal }), followClock: parts.followClock },
     keep: config.keep,
     ...(observers.meter && { auditMeter: observers.meter.auditRead }),
     rotationHooks: parts.rotationHooks,

@@ -1,7 +1,8 @@
-import { byOperator } from '../domain/audit-event.ts'
+import { type Actor, byOperator, system } from '../domain/audit-event.ts'
 import { evolve, type Grant } from '../domain/grant.ts'
 import type { GrantId } from '../domain/ids.ts'
 import { type DrawnName, drawnFor, isUnknown } from '../domain/journal.ts'
+import type { ServerMemory } from '../domain/server-memory.ts'
 import { end } from '../domain/session.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { AuditHead, Loaded } from '../ports.ts'
@@ -53,13 +54,15 @@ export const drawnSince = (
 }
 
 type Restored = { readonly operator: string; readonly file: string; readonly replaced?: AuditHead }
+type RestoreDeps = Pick<Deps, 'store' | 'clock'>
 
 /** Writes into the restored database what must not come back, and that it was restored. */
 export const settleRestore = async (
-  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  deps: RestoreDeps,
   { endedSince, unfinished }: RestorePlan,
   { operator, file, replaced }: Restored,
 ): Promise<void> => {
+  const { store, clock } = deps
   const actor = byOperator(operator)
   const head = await store.auditHead()
   const detail = {
@@ -67,17 +70,41 @@ export const settleRestore = async (
     ...(replaced && { replaced: `${replaced.sequence}:${replaced.hash}` }),
   }
   await store.audit([{ at: clock.now(), kind: 'database-restored', actor, detail }])
+  await endSessions(deps, actor)
+  await endGrants(deps, [...endedSince, ...unfinished], actor)
+}
+
+/**
+ * The same where another server has taken over the database, and may lack what the former one confirmed. What is kept,
+ * and has ended since, is gone at the vault; the look for drift ends it.
+ */
+export const settleSuccession = async (deps: Deps, server: ServerMemory, name: string): Promise<void> => {
+  const { store, clock } = deps
+  const { unfinished, kept } = planRestore(await store.grants({ state: 'live', limit: everyGrant }), undefined)
+  await endSessions(deps, system)
+  await endGrants(deps, unfinished, system)
+  const head = await store.auditHead()
+  const detail = { server: name, head: `${head.sequence}:${head.hash}`, ended: unfinished.length, kept: kept.length }
+  await server.settled(name, [{ at: clock.now(), kind: 'database-succeeded', actor: system, detail }])
+}
+
+const everyGrant = 1_000_000_000
+
+/** An older database knows neither which sessions have ended since, nor which refresh tokens were used since. */
+const endSessions = async ({ store, clock }: RestoreDeps, actor: Actor): Promise<void> => {
   for (const session of await store.liveSessions(clock.now())) {
-    // The copy knows neither which sessions have ended since, nor which refresh tokens were used since.
     const why = 'by-operator'
     const detail = aboutSession(session, { why, restored: true })
     const event = { at: clock.now(), kind: 'session-ended', actor, detail } as const
     await store.saveSession(end(session, why, clock.now()), [event])
   }
-  for (const { grant } of [...endedSince, ...unfinished]) {
+}
+
+const endGrants = async ({ store, clock }: RestoreDeps, grants: readonly Loaded[], actor: Actor): Promise<void> => {
+  for (const { grant } of grants) {
     await untilCommitted(async () => {
       const loaded = grant && (await store.requestOfGrant(grant.id))
-      if (!loaded?.grant) return 'committed'
+      if (!loaded?.grant || loaded.grant.state === 'revoking' || loaded.grant.state === 'ended') return 'committed'
       const { request } = loaded
       const now = clock.now()
       const about = aboutGrant(request, loaded.grant.id)

@@ -12,6 +12,7 @@ import type { Deps } from './deps.ts'
 import { expireRequests } from './expire-requests.ts'
 import { explainWaiting } from './explain-waiting.ts'
 import { findDrift } from './find-drift.ts'
+import { followServer } from './follow-server.ts'
 import type { Health } from './health.ts'
 import { type CatalogueKeeper, type CatalogueSettings, catalogueKeeper } from './keep-catalogue.ts'
 import { alone } from './lease.ts'
@@ -46,7 +47,9 @@ export type WorkerSettings = CatalogueSettings & {
   readonly keep?: Seconds
   /** Hears how much was read of the audit logs of vaults. */
   readonly auditMeter?: AuditMeter
-  readonly journal?: Pick<Journal, 'former' | 'note'>
+  readonly journal?: Pick<Journal, 'former' | 'note' | 'present'>
+  /** Compares the process's clock with the database's, where several processes share one. */
+  readonly followClock?: (time: () => Promise<Timestamp>) => Promise<void>
   /** Receivers that write new values of secrets that were read. */
   readonly rotationHooks?: RotationHooks
 }
@@ -67,9 +70,8 @@ const noHooks: RotationHooks = () => undefined
 const reloadEvery = seconds(2)
 const never = seconds(1e9)
 const channelsEvery = seconds(600)
-/** A process that is silent for this long is dead, and others take its claims. */
-const lifeOfAHolder = seconds(20)
-const beatEvery = seconds(5)
+/** A process that is silent for `life` is dead, and others take its claims. Where there are others, that is soon. */
+const beating = { alone: { life: seconds(20), every: seconds(5) }, shared: { life: seconds(3), every: seconds(1) } }
 
 /**
  * One loop per vault and per chat platform, so that a slow one delays no other. A loop runs at each ring, when
@@ -123,8 +125,10 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
       (_, isLost) => keeper.turn(AbortSignal.any([stopping.signal, isLost])),
       keeper.follow,
     )
+  const { server } = deps.store
+  const { life, every: beatEvery } = server ? beating.shared : beating.alone
   const beat = async () => {
-    const dead = await deps.store.stayAlive(lifeOfAHolder)
+    const dead = await deps.store.stayAlive(life)
     if (dead > 0) deps.nudge() // their claims are free
   }
   const follow = async () => {
@@ -145,6 +149,7 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
     ),
     loop('changes', follow, within(beatEvery), false),
     loop('alive', beat, within(beatEvery), false),
+    ...(server ? [loop('server', followServer(deps, server, settings), within(beatEvery), false)] : []),
     ...renewals,
     loop('deadlines', expireRequests(deps), due([])),
     loop('endings', tellEndings(deps), async () => atLatest([await deps.store.nextToTell()])),

@@ -73,6 +73,7 @@ export const auditKinds = [
   'removals-called-off',
   'words-erased',
   'database-restored',
+  'database-succeeded',
   'started',
 ] as const
 export type AuditKind = (typeof auditKinds)[number]

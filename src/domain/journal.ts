@@ -19,6 +19,8 @@ export type Journal = {
   has(name: string): boolean
   /** Names in the journal at its opening whose time was not over. */
   readonly former: readonly DrawnName[]
+  /** All names whose time is not over now. */
+  present(): readonly DrawnName[]
   close(): Promise<void>
 }
 

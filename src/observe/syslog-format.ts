@@ -19,6 +19,7 @@ const warnings: ReadonlySet<AuditKind> = new Set([
   'removals-held',
   'access-lapsed',
   'database-restored',
+  'database-succeeded',
 ])
 const notices: ReadonlySet<AuditKind> = new Set([
   'started',

@@ -23,6 +23,7 @@ import type { ReceiptMemory } from '../domain/receipt-memory.ts'
 import type { RemoteConnectorMemory } from '../domain/remote-connector.ts'
 import type { Resource } from '../domain/resource.ts'
 import type { RotationMemory } from '../domain/rotation-memory.ts'
+import type { ServerMemory } from '../domain/server-memory.ts'
 import type { SessionMemory } from '../domain/session-memory.ts'
 import type { StuckLeaseMemory } from '../domain/stuck-lease.ts'
 import type { Seconds, Timestamp } from '../domain/time.ts'
@@ -163,6 +164,8 @@ export interface Store
   tally(now: Timestamp, overdueBefore: Timestamp): Promise<Tally>
   /** `true` the first time a request signature is seen; deletes signatures older than `forgetBefore`. */
   isFirstSight(signature: string, now: Timestamp, forgetBefore: Timestamp): Promise<boolean>
+  /** The server that keeps it; absent where the database is a file of this process. */
+  readonly server?: ServerMemory
   close(): Promise<void>
 }
 export type AuditHead = { readonly sequence: number; readonly hash: string }

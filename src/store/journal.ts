@@ -46,7 +46,8 @@ type Waiting = { readonly names: readonly DrawnName[]; resolve(): void; reject(e
 export const openJournal = (file: string, now: () => number): Journal => {
   const before = readJournal(file)
   const names = new Map(before?.names.map((each) => [each.name, each]))
-  const former = [...names.values()].filter(({ until }) => until > now())
+  const present = () => [...names.values()].filter(({ until }) => until > now())
+  const former = present()
   let lines = names.size
   let handle: FileHandle | undefined
   let waiting: Waiting[] = []
@@ -104,7 +105,7 @@ export const openJournal = (file: string, now: () => number): Journal => {
   }
 
   return {
-    former,
+    ...{ former, present },
     has: (name) => names.has(name),
     note: (drawn) =>
       new Promise((resolve, reject) => {

@@ -90,7 +90,7 @@ describe('the journal of names', () => {
 describe('a store with a journal', () => {
   const setUp = async (journal: Pick<Journal, 'note' | 'has'>) => {
     const plain = await openStore(':memory:', { newId: randomUUID })
-    const whole: Journal = { former: [], close: async () => {}, ...journal }
+    const whole: Journal = { former: [], present: () => [], close: async () => {}, ...journal }
     return { plain, store: journalNames(plain, whole, { now: () => at(100) }) }
   }
 

@@ -155,7 +155,13 @@ describe.each(modes)('where the bot is %s', (mode) => {
         if (isFull) throw new Error('the disk is full')
         for (const { name } of names) noted.add(name)
       }
-      const journal: Journal = { former: [], has: (name) => noted.has(name), note, close: async () => {} }
+      const journal: Journal = {
+        former: [],
+        present: () => [],
+        has: (name) => noted.has(name),
+        note,
+        close: async () => {},
+      }
       const named = async () => namesIn((await world.store.requestOfGrant(grant))?.grant?.handle)
       const before = await named()
       for (const name of before) noted.add(name)

@@ -339,5 +339,7 @@ export const auditMeanings: Remedies<AuditKind> = {
   'removals-called-off': 'the people may keep their access, so nothing ended',
   'words-erased': 'what a person wrote was erased by an operator: the rows whose words are gone',
   'database-restored': 'a backup was restored: its head, and the head that it replaced',
+  'database-succeeded':
+    'another server took over the database, and may lack the latest changes: its name, the head, what was ended',
   started: 'the server started',
 }

@@ -73,7 +73,7 @@ const verbsOver = (
   connection: Connection,
   newId: () => string,
   holder: Holder,
-): Partial<Omit<Store, 'close' | 'blockedSince' | 'changes'>> => {
+): Partial<Omit<Store, 'close' | 'blockedSince' | 'changes' | 'server'>> => {
   const { queries, atomically, lightly } = connection
   return {
     instance: () => atomically((within) => instanceOf(within, newId)),

@@ -112,7 +112,7 @@ const verbsOver = (
   newId: () => string,
   gate: Gate,
   holder: Holder,
-): Omit<Store, 'close' | 'blockedSince' | 'changes'> => {
+): Omit<Store, 'close' | 'blockedSince' | 'changes' | 'server'> => {
   const unchanged = whileUnchanged(queries)
   const requests = keptRequests(queries, unchanged.keep)
   const together = groupCommit(queries, gate)
