@@ -251,15 +251,3 @@ describe('Teams does half of it', () => {
     await cancel(request)
   })
 })
-
-test('when the channel signs with new keys, what people do is taken a minute later at the latest', async () => {
-  const { developer } = story.cast
-  const byOldKey = teams.deliveries().at(-1)
-  teams.keys.rotate({ forgetOld: true })
-  await eventually(async () => (await teams.person(developer.hands.id).say('mine')).ok, {
-    limit: 65_000,
-    about: () => 'words by the new key are taken',
-  })
-  expect(await teams.replay(byOldKey)).toMatchObject({ status: 401, body: '' })
-  await cancel(await story.ask(developer))
-})
