@@ -17,7 +17,7 @@ let connector: ChildProcess | undefined
 
 /** The server loses the credentials, and a connector in a process of its own gets them. */
 beforeAll(async () => {
-  world = await startWorld({ chat, durations: ['30s', '1h'] })
+  world = await startWorld({ chat, durations: ['15s', '1h'] })
   story = storyIn(world)
   const { config } = world.files
   const content = JSON.parse(await readFile(config, 'utf8'))
@@ -48,7 +48,7 @@ afterAll(async () => {
 
 test('access through a remote connector is asked for, approved, used and ended as any other, also without the server', async () => {
   const { developer, owner } = story.cast
-  const request = await story.approve(owner, await story.ask(developer, { length: '30 seconds' }))
+  const request = await story.approve(owner, await story.ask(developer, { length: '15 seconds' }))
   const { token } = await story.credential(developer, request)
   expect(await story.read(token, orders)).toBe(200)
   await world.kill()
