@@ -49,7 +49,11 @@ CREATE TABLE latchkey.resources (
   UNIQUE (integration, path, type)
 );
 CREATE INDEX resources_by_name ON latchkey.resources (integration, name);
-CREATE INDEX resources_of_folder ON latchkey.resources (folder, is_gone, seen_at);
+-- Without `seen_at`, which most looks change: such an update then writes no index.
+CREATE INDEX resources_of_folder ON latchkey.resources (folder, is_gone);
+-- Those directly in a folder; the path of a folder ends in a slash.
+CREATE INDEX resources_by_parent ON latchkey.resources
+  (integration, type, regexp_replace(rtrim(path, '/'), '[^/]*$', ''), path);
 CREATE INDEX resources_by_tag ON latchkey.resources (integration, tag_read_at)
   WHERE tag_read_at IS NOT NULL AND NOT is_gone;
 
@@ -63,6 +67,18 @@ CREATE TRIGGER resources_keep_their_path BEFORE UPDATE OF integration, type, pat
   FOR EACH ROW WHEN (NEW.path <> OLD.path OR NEW.type <> OLD.type OR NEW.integration <> OLD.integration)
   EXECUTE FUNCTION latchkey.refuse('a resource keeps its path');
 
--- Finds any three letters in a row.
+-- Paths as searches read them. They stand alone and never change, else each change of a resource would write the large
+-- index again.
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA latchkey;
-CREATE INDEX resources_by_parts ON latchkey.resources USING gin (lower(path) latchkey.gin_trgm_ops);
+CREATE TABLE latchkey.resource_texts (
+  integration text COLLATE "C" NOT NULL,
+  number bigint NOT NULL, -- a resource is never deleted
+  text text COLLATE "C" NOT NULL,
+  PRIMARY KEY (integration, number)
+);
+-- A search reads all that is not merged yet, so that stays small.
+CREATE INDEX resource_texts_by_parts ON latchkey.resource_texts
+  USING gin (text latchkey.gin_trgm_ops) WITH (gin_pending_list_limit = 1024);
+
+-- Every word of every path, to find the one that a mistyped word meant.
+CREATE TABLE latchkey.resource_terms (term text COLLATE "C" PRIMARY KEY);

@@ -35,7 +35,7 @@ export const furtherPaths = '*'
 /** Of each outcome: refused attempts, which anybody may make up, leave the room of what was allowed. */
 const mostReceipts = 200
 const mostAddresses = 5
-const longestPath = 1_000
+const longestPath = 800
 
 /**
  * The receipts of one access after more uses, and which of them are new or changed. The order of uses does not matter,

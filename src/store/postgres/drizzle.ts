@@ -25,11 +25,19 @@ export const {
   or,
   sql,
 } = load('drizzle-orm') as typeof import('drizzle-orm')
-const { bigint, boolean, customType, pgSchema, primaryKey, text } = load(
+const { bigint, boolean, customType, pgSchema, primaryKey } = load(
   'drizzle-orm/pg-core',
 ) as typeof import('drizzle-orm/pg-core')
 
-export { boolean, customType, primaryKey, text }
+export { boolean, customType, primaryKey }
+
+/** Text without NUL, which PostgreSQL cannot hold: outside text may have it, and must not fail a whole transaction. */
+export const text = customType<{ data: string; driverData: string }>({
+  dataType: () => 'text',
+  toDriver: (value) => value.replaceAll('\0', '\uFFFD'),
+})
+/** Many values as one parameter. */
+export const list = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`
 
 /** Every name is qualified with the schema, so that no search path decides what a statement means. */
 const latchkey = pgSchema('latchkey')

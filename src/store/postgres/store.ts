@@ -5,6 +5,7 @@ import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from 
 import { newAnnouncer } from './announcer.ts'
 import { appendAudit, moveAuditCursor, readingAudit } from './audit.ts'
 import { insertCards } from './cards.ts'
+import { catalogueVerbs, vaultVerbs } from './catalogue-verbs.ts'
 import { changes } from './changes.ts'
 import { chatVerbs } from './chat-verbs.ts'
 import { type Connection, openConnection } from './connection.ts'
@@ -26,7 +27,7 @@ export type PostgresOptions = Opening & {
 const shipped = join(import.meta.dirname, '../../../migrations/postgres')
 
 /** Opens the store of a migrated database. Refuses one on which this server must not start. */
-export const openPostgresStore = async (options: PostgresOptions): Promise<Partial<Store>> => {
+export const openPostgresStore = async (options: PostgresOptions): Promise<Store> => {
   const connection = openConnection(options.config, options.onBlocked)
   try {
     const { obstacle } = await connection.gate.run(() => inspect(connection.pool, shipped))
@@ -41,7 +42,7 @@ export const openPostgresStore = async (options: PostgresOptions): Promise<Parti
 const storeOver = (
   connection: Connection,
   { config, direct = config, newId, now }: PostgresOptions,
-): Partial<Store> => {
+): Store => {
   const holder = newHolder(newId(), now)
   const { queries, gate, lightly } = connection
   const announcer = newAnnouncer(queries, holder.id)
@@ -73,12 +74,14 @@ const verbsOver = (
   connection: Connection,
   newId: () => string,
   holder: Holder,
-): Partial<Omit<Store, 'close' | 'blockedSince' | 'changes' | 'server'>> => {
+): Omit<Store, 'close' | 'blockedSince' | 'changes' | 'server'> => {
   const { queries, atomically, lightly } = connection
   return {
     instance: () => atomically((within) => instanceOf(within, newId)),
     ...workVerbs(connection, holder),
     ...chatVerbs(connection, holder),
+    ...catalogueVerbs(connection, newId),
+    ...vaultVerbs(connection),
 
     claimAccount: (...claim) => claimAccount(connection, holder, ...claim),
     releaseAccount: (held) => lightly((within) => releaseAccount(within, held)),

@@ -2,13 +2,29 @@ import { createHash } from 'node:crypto'
 import type { Discovered, SavedLook } from '../../domain/discovery.ts'
 
 /** About eighty milliseconds per transaction at full speed; usually far fewer rows arrive at once. */
-export const rowsAtOnce = 4_000
+const rowsAtOnce = 4_000
 
 /** A part of a look that fits into one transaction. Its last part marks the folder as listed. */
 export type Part = SavedLook & { readonly fingerprint: string; readonly isLast: boolean; readonly count: number }
 
+/** Parts of looks, by the transaction in which they are saved. */
+export const batchesOf = (looks: readonly SavedLook[]): readonly (readonly Part[])[] => {
+  const batches: Part[][] = []
+  let rows = rowsAtOnce
+  for (const part of looks.flatMap(partsOf)) {
+    const size = part.found.length + part.folders.length + 1
+    rows += size
+    if (rows > rowsAtOnce) {
+      batches.push([])
+      rows = size
+    }
+    batches.at(-1)?.push(part)
+  }
+  return batches
+}
+
 /** A look in parts with a limited number of rows. */
-export const partsOf = (look: SavedLook): readonly Part[] => {
+const partsOf = (look: SavedLook): readonly Part[] => {
   const { folder, found, folders } = look
   const shared = { folder, fingerprint: fingerprintOf(found), count: found.length }
   const size = rowsAtOnce - 1

@@ -1,15 +1,13 @@
 import type { IntegrationId } from '../../domain/ids.ts'
 import type { Resource } from '../../domain/resource.ts'
 import { mistakesAllowed, nearestWords } from '../../domain/typing-mistakes.ts'
-import { wordsOf } from '../rows/words.ts'
+import { partsOf } from '../rows/words.ts'
 import type { Queries } from './connection.ts'
 import { sql } from './drizzle.ts'
 import { findResources } from './find-resources.ts'
 
 /** More words of one first letter than any sensible vault has. */
 const mostTerms = 100_000
-/** A path has as many in practice, and a search takes no more words. */
-const mostParts = 5
 /** How many meanings of one mistyped word are tried. */
 const mostMeanings = 5
 
@@ -33,12 +31,6 @@ export const findSimilar = (
     if (found.length > 0) return found
   }
   return []
-}
-
-/** The typed words as the index has them, split at punctuation; so few, because each costs a search. */
-const partsOf = (query: string): readonly string[] => {
-  const parts = wordsOf(query).flatMap((word) => word.split(/[^\p{L}\p{M}\p{N}]+/u))
-  return [...new Set(parts)].filter((part) => part !== '').slice(0, mostParts)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { setImmediate as otherWork } from 'node:timers/promises'
 import type { Folder, Pass, SavedLook } from '../../domain/discovery.ts'
 import type { Timestamp } from '../../domain/time.ts'
-import { type Part, partsOf, rowsAtOnce } from '../rows/looks.ts'
+import { batchesOf, type Part } from '../rows/looks.ts'
 import { upsertResources } from './catalogue.ts'
 import { lightly, type Queries } from './connection.ts'
 import { sql } from './drizzle.ts'
@@ -15,21 +15,10 @@ export const saveLooks = async (
   looks: readonly SavedLook[],
   now: Timestamp,
 ): Promise<void> => {
-  if (looks.length === 0) return
-  let parts: Part[] = []
-  let rows = 0
-  for (const part of looks.flatMap(partsOf)) {
-    const size = part.found.length + part.folders.length + 1
-    if (rows + size > rowsAtOnce && parts.length > 0) {
-      lightly(queries, (within) => save(within, newId, pass, parts, now))
-      await otherWork()
-      parts = []
-      rows = 0
-    }
-    parts.push(part)
-    rows += size
+  for (const [index, parts] of batchesOf(looks).entries()) {
+    if (index > 0) await otherWork()
+    lightly(queries, (within) => save(within, newId, pass, parts, now))
   }
-  lightly(queries, (within) => save(within, newId, pass, parts, now))
 }
 
 type FolderRow = { folder: Folder; number: number; looked: Timestamp; isSame: number }

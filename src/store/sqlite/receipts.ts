@@ -3,6 +3,7 @@ import type { GrantId, IntegrationId } from '../../domain/ids.ts'
 import { type Gap, pathOf, type Receipt, type Use, withUses } from '../../domain/receipt.ts'
 import type { AuditWatch, NotedUses, ReceiptMemory } from '../../domain/receipt-memory.ts'
 import { type Timestamp, timestamp } from '../../domain/time.ts'
+import { kindOf, mostAlarms, nextShow } from '../rows/receipts.ts'
 import { appendAudit } from './audit.ts'
 import { insertCards, outdateCards } from './cards.ts'
 import type { Queries } from './connection.ts'
@@ -11,10 +12,6 @@ import type { GroupCommit } from './group-commit.ts'
 import { noteRead } from './rotations.ts'
 import { grants, requests } from './schema.ts'
 import { auditGaps, auditWatches, receiptNews, receipts, useAlarms } from './schema-receipts.ts'
-
-/** More of one kind in an hour are only logged: whoever can write to the log must not fill the database. */
-const mostAlarmsAnHour = 20
-const hour = 3_600_000
 
 /** The store's verbs about receipts, each one transaction. */
 export const receiptVerbs = (queries: Queries, together: GroupCommit): ReceiptMemory => ({
@@ -118,16 +115,6 @@ const announce = (queries: Queries, grant: GrantId, now: Timestamp): void => {
       .run()
 }
 
-const soonest = 1_000
-const latest = 60_000
-
-/** Rare uses are shown at once. With constant use, the pause grows from a second to a minute. */
-const nextShow = ({ first, shownAt }: typeof receiptNews.$inferSelect, now: Timestamp): Timestamp => {
-  if (shownAt === null) return now
-  const pause = Math.min(latest, Math.max(soonest, (now - first) / 30))
-  return timestamp(Math.max(now, Math.round(shownAt + pause)))
-}
-
 const raise = (
   queries: Queries,
   integration: IntegrationId,
@@ -135,10 +122,10 @@ const raise = (
   now: Timestamp,
 ): readonly AuditEvent[] => {
   const lately = queries.get<{ count: number }>(
-    sql`SELECT count(*) AS count FROM use_alarms WHERE integration = ${integration} AND at > ${now - hour}
-      AND substr(key, 1, instr(key, ' ')) = ${key.slice(0, key.indexOf(' ') + 1)}`,
+    sql`SELECT count(*) AS count FROM use_alarms WHERE integration = ${integration} AND at > ${now - mostAlarms.within}
+      AND substr(key, 1, instr(key, ' ')) = ${kindOf(key)}`,
   )
-  if (lately.count >= mostAlarmsAnHour) return []
+  if (lately.count >= mostAlarms.count) return []
   const { changes } = queries.insert(useAlarms).values({ integration, key, at: now }).onConflictDoNothing().run()
   if (changes === 0) return []
   appendAudit(queries, [event])

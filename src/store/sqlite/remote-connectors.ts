@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { IntegrationId } from '../../domain/ids.ts'
 import type { Invitation, JoinRefusal, RemoteConnector, RemoteConnectorMemory } from '../../domain/remote-connector.ts'
+import { toRemoteConnector } from '../rows/remote-connectors.ts'
 import { appendAudit } from './audit.ts'
 import { moment } from './columns.ts'
 import type { Queries } from './connection.ts'
@@ -32,7 +33,7 @@ export const remoteConnectorVerbs = (queries: Queries, together: GroupCommit): R
   inviteConnector: (...given) => together((within) => invite(within, ...given)),
   joinConnector: (...given) => together((within) => join(within, ...given)),
   remoteConnectors: async () =>
-    queries.select().from(remoteConnectors).orderBy(asc(remoteConnectors.number)).all().map(toConnector),
+    queries.select().from(remoteConnectors).orderBy(asc(remoteConnectors.number)).all().map(toRemoteConnector),
   revokeConnector: (...given) => together((within) => revoke(within, ...given)),
 })
 
@@ -79,16 +80,3 @@ const revoke = (
   if (changes > 0) appendAudit(queries, audit)
   return changes > 0
 }
-
-const toConnector = ({
-  id,
-  integration,
-  key,
-  joinedAt,
-  address,
-  revokedAt,
-  revokedBy,
-}: typeof remoteConnectors.$inferSelect): RemoteConnector => ({
-  ...{ id, integration, key, joinedAt, address },
-  ...(revokedAt !== null && revokedBy !== null && { revoked: { at: revokedAt, by: revokedBy } }),
-})

@@ -3,6 +3,8 @@ import type { Use } from '../../domain/receipt.ts'
 import type { Rotation } from '../../domain/rotation.ts'
 import type { RotationMemory, RotationMove } from '../../domain/rotation-memory.ts'
 import type { Timestamp } from '../../domain/time.ts'
+import { isRead, mostRotations } from '../rows/receipts.ts'
+import { rotationColumns, toRotation } from '../rows/rotations.ts'
 import { appendAudit } from './audit.ts'
 import { insertCards, outdateCards } from './cards.ts'
 import type { Queries } from './connection.ts'
@@ -20,40 +22,17 @@ export const rotationVerbs = (queries: Queries, together: GroupCommit): Rotation
   moveRotations: (move) => together((within) => moveAll(within, move)),
 })
 
-type Row = typeof rotations.$inferSelect
-
-const rotationOf = (row: Row): Rotation => ({
-  ...{ grant: row.grant, integration: row.integration, path: row.path, state: row.state, turn: row.turn },
-  ...{ tries: row.tries, looks: row.looks },
-  ...(row.id !== null && { id: row.id }),
-  ...(row.secret !== null && { secret: row.secret }),
-  ...(row.reads !== null && { reads: row.reads }),
-  ...(row.version !== null && { version: row.version }),
-  ...(row.changedAt !== null && { changedAt: row.changedAt }),
-  ...(row.hook !== null && { hook: row.hook }),
-  ...(row.hookAt !== null && { hookAt: row.hookAt }),
-  ...(row.lookAt !== null && { lookAt: row.lookAt }),
-  ...(row.until !== null && { until: row.until }),
-})
-
-/** More paths of one access are not told of one by one. */
-const mostPaths = 1_000
-
-/** A row for each secret that a use may be about: only a KV engine has `data` in its paths. */
-export const noteRead = (
-  queries: Queries,
-  grant: GrantId,
-  { operation, outcome, path }: Pick<Use, 'operation' | 'outcome' | 'path'>,
-): void => {
-  if (outcome !== 'allowed' || operation !== 'read' || !path.includes('/data/')) return
+/** A row for each secret that a use may be about. */
+export const noteRead = (queries: Queries, grant: GrantId, use: Pick<Use, 'operation' | 'outcome' | 'path'>): void => {
+  if (!isRead(use)) return
   queries.run(sql`INSERT INTO rotations (grant_id, integration, path, state, turn, tries, looks)
-    SELECT id, integration, ${path}, 'waiting', 0, 0, 0 FROM grants WHERE id = ${grant}
-    AND (SELECT count(*) FROM rotations WHERE grant_id = ${grant}) < ${mostPaths} ON CONFLICT DO NOTHING`)
+    SELECT id, integration, ${use.path}, 'waiting', 0, 0, 0 FROM grants WHERE id = ${grant}
+    AND (SELECT count(*) FROM rotations WHERE grant_id = ${grant}) < ${mostRotations} ON CONFLICT DO NOTHING`)
 }
 
 /** See `RotationMemory`. */
 export const rotationsOf = (queries: Queries, grant: GrantId): readonly Rotation[] =>
-  queries.select().from(rotations).where(eq(rotations.grant, grant)).orderBy(asc(rotations.path)).all().map(rotationOf)
+  queries.select().from(rotations).where(eq(rotations.grant, grant)).orderBy(asc(rotations.path)).all().map(toRotation)
 
 const readToTell = (queries: Queries, integration: IntegrationId, endedBefore: Timestamp, limit: number) =>
   queries
@@ -71,7 +50,7 @@ const readToTell = (queries: Queries, integration: IntegrationId, endedBefore: T
     .orderBy(asc(rotations.grant), asc(rotations.path))
     .limit(limit)
     .all()
-    .map(({ rotation }) => rotationOf(rotation))
+    .map(({ rotation }) => toRotation(rotation))
 
 const dueRotations = (queries: Queries, integration: IntegrationId, now: Timestamp, limit: number) =>
   queries
@@ -85,7 +64,7 @@ const dueRotations = (queries: Queries, integration: IntegrationId, now: Timesta
     )
     .limit(limit)
     .all()
-    .map(rotationOf)
+    .map(toRotation)
 
 const nextRotation = (queries: Queries, integration: IntegrationId): Timestamp | undefined => {
   const { next } = queries.get<{ next: Timestamp | null }>(sql`SELECT min(at) AS next FROM (
@@ -99,7 +78,7 @@ const moveAll = (queries: Queries, { rows, audit = [], cards = [], isShown }: Ro
   if (!isFirst) return false
   for (const row of rows) {
     const isMeant = and(eq(rotations.grant, row.grant), eq(rotations.path, row.path))
-    queries.update(rotations).set(columnsOf(row)).where(isMeant).run()
+    queries.update(rotations).set(rotationColumns(row)).where(isMeant).run()
   }
   if (isShown) for (const grant of new Set(rows.map((row) => row.grant))) outdate(queries, grant)
   appendAudit(queries, audit)
@@ -113,12 +92,6 @@ const turnOf = (queries: Queries, grant: GrantId, path: string): number | undefi
     .from(rotations)
     .where(and(eq(rotations.grant, grant), eq(rotations.path, path)))
     .get()?.turn
-
-const columnsOf = ({ state, turn, tries, looks, ...row }: Rotation) => ({
-  ...{ state, turn, tries, looks, id: row.id ?? null, secret: row.secret ?? null, reads: row.reads ?? null },
-  ...{ version: row.version ?? null, changedAt: row.changedAt ?? null, hook: row.hook ?? null },
-  ...{ hookAt: row.hookAt ?? null, lookAt: row.lookAt ?? null, until: row.until ?? null },
-})
 
 /** Cards show what became of a secret, so that belongs to the request's revision. */
 const outdate = (queries: Queries, grant: GrantId): void => {
