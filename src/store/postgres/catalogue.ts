@@ -29,26 +29,21 @@ export const upsertResources = async (
     ...{ ...one, id: `${prefix}${index}`, name: nameOf(one.path), permissions: canonicalJson(permissions) },
     ...{ owner_tag: ownerTag, tag_read_at: isTagUnread ? 0 : undefined },
   }))
-  await Promise.all([
-    within.execute(sql`
-      INSERT INTO ${resources} AS known (id, integration, type, path, name, permissions, owner_tag, obstacle, folder,
-        tag_read_at, description, seen_at, is_gone)
-      SELECT id, ${pass.integration}, type, path, name, permissions, owner_tag, obstacle, folder,
-        tag_read_at, description, ${pass.began}, false
-      FROM json_to_recordset(${recordset(rows)}) AS given (id text, type text, path text, name text,
-        permissions text, owner_tag text, obstacle text, folder bigint, tag_read_at bigint, description text)
-      ON CONFLICT (integration, path, type) DO UPDATE SET
-        permissions = excluded.permissions, obstacle = excluded.obstacle, folder = excluded.folder,
-        owner_tag = CASE WHEN excluded.tag_read_at IS NULL THEN excluded.owner_tag ELSE known.owner_tag END,
-        description = CASE WHEN excluded.tag_read_at IS NULL THEN excluded.description ELSE known.description END,
-        tag_read_at = CASE WHEN excluded.tag_read_at IS NULL THEN NULL ELSE coalesce(known.tag_read_at, 0) END,
-        seen_at = excluded.seen_at, is_gone = false`),
-    indexPaths(
-      within,
-      pass.integration,
-      sorted.map(({ path }) => path),
-    ),
-  ])
+  await within.execute(sql`
+    INSERT INTO ${resources} AS known (id, integration, type, path, name, permissions, owner_tag, obstacle, folder,
+      tag_read_at, description, seen_at, is_gone)
+    SELECT id, ${pass.integration}, type, path, name, permissions, owner_tag, obstacle, folder,
+      tag_read_at, description, ${pass.began}, false
+    FROM json_to_recordset(${recordset(rows)}) AS given (id text, type text, path text, name text,
+      permissions text, owner_tag text, obstacle text, folder bigint, tag_read_at bigint, description text)
+    ON CONFLICT (integration, path, type) DO UPDATE SET
+      permissions = excluded.permissions, obstacle = excluded.obstacle, folder = excluded.folder,
+      owner_tag = CASE WHEN excluded.tag_read_at IS NULL THEN excluded.owner_tag ELSE known.owner_tag END,
+      description = CASE WHEN excluded.tag_read_at IS NULL THEN excluded.description ELSE known.description END,
+      tag_read_at = CASE WHEN excluded.tag_read_at IS NULL THEN NULL ELSE coalesce(known.tag_read_at, 0) END,
+      seen_at = excluded.seen_at, is_gone = false`)
+  const paths = sorted.map(({ path }) => path)
+  await indexPaths(within, pass.integration, paths)
 }
 
 /**

@@ -31,9 +31,9 @@ export const noteUses = async (within: Queries, noted: NotedUses): Promise<reado
 /** Moves the watch from the revision that was read; `undefined` when another reader has moved it. */
 const moveWatch = async (
   within: Queries,
-  { integration, after, position, readTo, doubtSince = null }: NotedUses,
+  { integration, after, position, readTo, doubtSince }: NotedUses,
 ): Promise<{ readonly doubtSince?: Timestamp | null } | undefined> => {
-  const row = { revision: after + 1, position, readTo, doubtSince }
+  const row = { revision: after + 1, position, readTo, doubtSince: doubtSince ?? null }
   if (after === 0) {
     const { rowCount } = await within
       .insert(auditWatches)

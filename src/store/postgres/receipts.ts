@@ -44,9 +44,10 @@ export const gapsAfter = async (
 ): Promise<readonly Gap[]> => {
   const watch = sql`FROM ${auditWatches} WHERE integration = ${integration}`
   const { rows } = await queries.execute<{ since: string; until: string | null }>(sql`
-    SELECT 0 AS since, kept_from AS until ${watch} AND kept_from > ${from}
-    UNION ALL SELECT since, until FROM ${auditGaps} WHERE integration = ${integration} AND until > ${from}
-    UNION ALL SELECT doubt_since, NULL ${watch} AND doubt_since IS NOT NULL
+    SELECT * FROM (
+      SELECT 0 AS since, kept_from AS until ${watch} AND kept_from > ${from}
+      UNION ALL SELECT since, until FROM ${auditGaps} WHERE integration = ${integration} AND until > ${from}
+      UNION ALL SELECT doubt_since, NULL ${watch} AND doubt_since IS NOT NULL) AS gap
     ORDER BY until IS NULL, since`)
   return rows.map(({ since, until }) => ({
     from: timestamp(Number(since)),
