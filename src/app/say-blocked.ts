@@ -7,4 +7,4 @@ export const sayBlocked =
   (since: Timestamp | undefined): void =>
     since === undefined
       ? log.info({}, 'the database can be written again')
-      : log.warn({ since }, 'another program holds the write lock of the database: nothing can be written')
+      : log.warn({ since }, 'the database is locked by another program, or away: nothing can be written')

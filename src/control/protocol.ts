@@ -157,7 +157,7 @@ export const Status = z.object({
   integrations: z.array(IntegrationLine),
   /** Ends of access that are held back because they are many. */
   held: z.int(),
-  /** Since when nothing can be written, because another program locks the database. */
+  /** Since when nothing can be written, because another program locks the database, or it is away. */
   blockedSince: moment.optional(),
   cards: z.int(),
   /** Messages that the chat refuses permanently, by recipient. */

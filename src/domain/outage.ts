@@ -22,6 +22,7 @@ const outages: ReadonlySet<string> = new Set([
 const noFindings: ReadonlySet<string> = new Set([
   'account-busy',
   'database-busy',
+  'database-away',
   'journal-unwritable',
   'rate-limited', // the quota may belong to one path, such as people's logins
   'claim-lost',

@@ -1,12 +1,12 @@
 import type { Database, Opening, Store, StoreReader } from '../ports.ts'
 import { placeOf, type StorePlace } from './address.ts'
+import { postgresAt } from './postgres/database.ts'
 import { sqliteAt } from './sqlite/database.ts'
 
 /** The database at a place. Throws for an invalid address. Its modules are loaded at its first use. */
 export const storeAt = (place: StorePlace): Database => {
   const exact = placeOf(place)
-  if (typeof exact === 'string') return sqliteAt(exact)
-  throw new Error('PostgreSQL cannot be used yet')
+  return typeof exact === 'string' ? sqliteAt(exact) : postgresAt(exact)
 }
 
 /** Opens the store for a server and migrates it. Throws while another process has it. */

@@ -27,6 +27,7 @@ const sentences: ReadonlyMap<string, string> = new Map(
       'the vault demands a second factor (login MFA) at people’s logins; its administrator must exempt their mount',
     'account-locked': 'the vault has locked the person’s account for a while',
     'database-busy': 'another program on the machine locks Latchkey’s database',
+    'database-away': 'Latchkey cannot reach its database',
     'journal-unwritable': 'Latchkey cannot write its journal of names, and gives no access without it',
     'not-configured':
       'its integration is no longer configured; an operator must restore it, or an administrator must end this at the vault',

@@ -19,7 +19,7 @@ describe('a connection to PostgreSQL', () => {
     floated = []
     told = []
     process.on('unhandledRejection', note)
-    database = await databases.fresh()
+    database = await databases.clean()
     connection = openConnection(database.server, (since) => told.push(since))
   })
   afterEach(async () => {

@@ -157,5 +157,5 @@ test('status says since when nothing can be written, and what to do', () => {
     blockedSince: timestamp(60_000),
   })
   expect(text).toContain('Not ready: waiting for database.')
-  expect(text).toContain('Database: another program holds its write lock since 1970-01-01 00:01:00Z')
+  expect(text).toContain('Database: nothing can be written since 1970-01-01 00:01:00Z')
 })

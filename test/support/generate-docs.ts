@@ -266,7 +266,9 @@ const vaultFailureTable = (): string =>
   table(
     ['code', 'what people read', 'setting up', 'what to do'],
     Object.entries(vaultRemedies).map(([name, remedy]) => {
-      const isOwn = ['account-busy', 'database-busy', 'journal-unwritable', 'not-configured'].includes(name)
+      const isOwn = ['account-busy', 'database-busy', 'database-away', 'journal-unwritable', 'not-configured'].includes(
+        name,
+      )
       const isPassing = isOwn || failure(name as FailureCode, '').transient
       return [code(name), troubleSentence(name), isPassing ? 'tried again' : 'given up', remedy]
     }),

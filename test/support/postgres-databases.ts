@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { ClientConfig } from 'pg'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, afterEach, beforeAll } from 'vitest'
 import { migrate } from '../../src/store/postgres/migrate.ts'
 import { type PostgresLogin, type PostgresServer, startPostgres } from './postgres.ts'
 
@@ -21,13 +21,17 @@ export type PostgresDatabases = {
   empty(): Promise<PostgresDatabase>
   /** A new migrated database. */
   fresh(): Promise<PostgresDatabase>
+  /** A migrated database without rows. A later test gets it again, so its tables and rights must stay as they are. */
+  clean(): Promise<PostgresDatabase>
 }
 
 const folder = join(import.meta.dirname, '../../migrations/postgres')
 
-/** One PostgreSQL for a file of tests; each test takes a new database, which is copied from a migrated one. */
+/** One PostgreSQL for a file of tests; new databases are copied from a migrated one. */
 export const usePostgres = (): PostgresDatabases => {
   let running: PostgresServer | undefined
+  const used: PostgresDatabase[] = []
+  const lent: PostgresDatabase[] = []
   const roles = {
     owner: { user: 'latchkey_owner', password: randomUUID() },
     server: { user: 'latchkey_server', password: randomUUID() },
@@ -42,6 +46,13 @@ export const usePostgres = (): PostgresDatabases => {
     return { name, owner: as(roles.owner), server: as(roles.server) }
   }
   const draw = () => `latchkey_${randomUUID().replaceAll('-', '')}`
+  const fresh = () => create(draw(), 'TEMPLATE migrated')
+  const emptied = async (database: PostgresDatabase): Promise<PostgresDatabase> => {
+    const administrator = await server().connect(undefined, database.name)
+    await administrator.query(emptying)
+    await administrator.end()
+    return database
+  }
   beforeAll(async () => {
     running = await startPostgres()
     for (const { user, password } of Object.values(roles)) {
@@ -49,6 +60,34 @@ export const usePostgres = (): PostgresDatabases => {
     }
     await migrate((await create('migrated')).owner, roles.server.user, folder)
   })
+  afterEach(() => {
+    used.push(...lent.splice(0))
+  })
   afterAll(() => running?.stop())
-  return { server, roles, empty: () => create(draw()), fresh: () => create(draw(), 'TEMPLATE migrated') }
+  const clean = async (): Promise<PostgresDatabase> => {
+    const former = used.pop()
+    const database = former ? await emptied(former) : await fresh()
+    lent.push(database)
+    return database
+  }
+  return { server, roles, empty: () => create(draw()), fresh, clean }
 }
+
+/** Past the triggers that keep the audit log; only tables with rows, because emptying one costs some files. */
+const emptying = `
+SET session_replication_role = replica;
+DO $$
+DECLARE
+  name text;
+  is_filled boolean;
+BEGIN
+  FOR name IN SELECT tablename FROM pg_tables
+    WHERE schemaname = 'latchkey' AND tablename NOT IN ('migrations', 'audit_head')
+  LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM latchkey.%I)', name) INTO is_filled;
+    IF is_filled THEN
+      EXECUTE format('TRUNCATE latchkey.%I RESTART IDENTITY CASCADE', name);
+    END IF;
+  END LOOP;
+  UPDATE latchkey.audit_head SET sequence = 0, hash = repeat('0', 64);
+END $$`

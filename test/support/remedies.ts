@@ -195,7 +195,7 @@ export const refusalRemedies: Remedies<Refusal['code']> = {
 }
 
 export const vaultRemedies: Remedies<
-  FailureCode | 'account-busy' | 'journal-unwritable' | 'not-configured' | 'database-busy'
+  FailureCode | 'account-busy' | 'journal-unwritable' | 'not-configured' | 'database-busy' | 'database-away'
 > = {
   unreachable: 'Check `internalUrl`, the network and `caFile`. Nothing is lost: waiting uses up no try.',
   timeout: 'As above. Raise `timeoutSeconds` if the vault is only slow.',
@@ -224,6 +224,8 @@ export const vaultRemedies: Remedies<
     'Exempt `userpassMount` and `approleMount` from the login enforcement: only Latchkey logs in there. `latchkey doctor` tries a login.',
   'database-busy':
     'End the program that locks the database file, such as a shell in a transaction. `latchkey status` shows since when.',
+  'database-away':
+    'Start PostgreSQL, or repair the way to it; `latchkey doctor` says what it finds. Waiting work is then done.',
   'journal-unwritable':
     'Make the file at `journal` writable, and free space on its disk. Latchkey uses no name before the journal has it.',
   'not-configured':

@@ -71,7 +71,7 @@ const refusedLine = ({ platform, to, account, code, since, count }: Status['refu
 }
 
 const blockedText = (since: number): string =>
-  `Database: another program holds its write lock since ${momentText(since)}; end that program; Latchkey then does the waiting work.`
+  `Database: nothing can be written since ${momentText(since)}. End the program that locks it, or start PostgreSQL again; Latchkey then does the waiting work.`
 
 const integrationText = (one: Status['integrations'][number]): string => {
   const { integration, power, trouble, away, stuck, auditLog, pending, provisioning, active, revoking, overdue } = one

@@ -24,13 +24,16 @@ export const claimAccount = async (
       .where(and(isOf(of), isFree))
       .returning({ name: accounts.name }),
   )
-  const drawn = (within: Queries) =>
-    within
+  const drawn = async (within: Queries) => {
+    // An account that exists is held by another step, and needs no name.
+    if ((await within.select({ name: accounts.name }).from(accounts).where(isOf(of))).length > 0) return []
+    return within
       .insert(accounts)
       .values({ ...of, ...claimed, name: draw() })
       .onConflictDoNothing({ target: [accounts.integration, accounts.person] })
       .returning({ name: accounts.name })
-  // A new name must be on the disk before its first use at the vault. An account that exists is held by another step.
+  }
+  // A new name must be on the disk before its first use at the vault.
   const [account] = taken.length > 0 ? taken : await atomically(drawn)
   return account && { account: account.name, held: { of, claim } }
 }

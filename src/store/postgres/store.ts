@@ -39,10 +39,7 @@ export const openPostgresStore = async (options: PostgresOptions): Promise<Store
   }
 }
 
-const storeOver = (
-  connection: Connection,
-  { config, direct = config, newId, now }: PostgresOptions,
-): Store => {
+const storeOver = (connection: Connection, { config, direct = config, newId, now }: PostgresOptions): Store => {
   const holder = newHolder(newId(), now)
   const { queries, gate, lightly } = connection
   const announcer = newAnnouncer(queries, holder.id)
