@@ -6,7 +6,7 @@ import { canonicalJson } from '../rows/json.ts'
 import { nameOf, toResource } from '../rows/resources.ts'
 import { recordset } from './columns.ts'
 import type { Queries } from './connection.ts'
-import { and, eq, sql } from './drizzle.ts'
+import { and, asc, eq, type SQL, sql } from './drizzle.ts'
 import { indexPaths } from './resource-texts.ts'
 import { folders, resources } from './schema.ts'
 
@@ -55,16 +55,28 @@ export const sweepResources = async (
   { integration, began }: Pass,
   lastComplete: Timestamp,
 ): Promise<number> => {
-  const inFolders = sql`UPDATE ${resources} AS one SET is_gone = true FROM ${folders} AS folder
-    WHERE folder.integration = ${integration} AND one.folder = folder.number AND NOT one.is_gone`
-  const hidden = await Promise.all([
-    within.execute(sql`${inFolders} AND folder.looked < ${began}`),
-    within.execute(sql`${inFolders} AND folder.changed > ${lastComplete} AND one.seen_at < folder.changed`),
+  const inFolders = sql`JOIN ${folders} AS folder ON one.folder = folder.number
+    WHERE folder.integration = ${integration} AND NOT one.is_gone`
+  const hide = (which: SQL) => changeAll(within, sql`is_gone = true`, which)
+  return (
+    (await hide(sql`${inFolders} AND folder.looked < ${began}`)) +
+    (await hide(sql`${inFolders} AND folder.changed > ${lastComplete} AND one.seen_at < folder.changed`)) +
     // Resources of a deleted folder.
-    within.execute(sql`UPDATE ${resources} SET is_gone = true
-      WHERE folder IS NULL AND NOT is_gone AND integration = ${integration}`),
-  ])
-  return hidden.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0)
+    (await hide(sql`WHERE one.folder IS NULL AND NOT one.is_gone AND one.integration = ${integration}`))
+  )
+}
+
+/** So few at once that no statement lasts long, however many resources there are. */
+const atOnce = 20_000
+
+/** Changes all chosen resources `one`; a changed one must not be chosen again. */
+export const changeAll = async (within: Queries, change: SQL, which: SQL): Promise<number> => {
+  for (let sum = 0; ; ) {
+    const { rowCount } = await within.execute(sql`UPDATE ${resources} SET ${change}
+      WHERE number = ANY (ARRAY (SELECT one.number FROM ${resources} AS one ${which} LIMIT ${atOnce}))`)
+    sum += rowCount ?? 0
+    if ((rowCount ?? 0) < atOnce) return sum
+  }
 }
 
 export const resourceById = async (queries: Queries, id: ResourceId): Promise<Resource | undefined> => {
@@ -75,5 +87,6 @@ export const resourceById = async (queries: Queries, id: ResourceId): Promise<Re
 /** Needs only the first entry of an index, however many there are. */
 export const hasResources = async (queries: Queries, integration: IntegrationId): Promise<boolean> => {
   const isThere = and(eq(resources.integration, integration), eq(resources.isGone, false))
-  return (await queries.select({ number: resources.number }).from(resources).where(isThere).limit(1)).length > 0
+  const first = queries.select({ path: resources.path }).from(resources).where(isThere)
+  return (await first.orderBy(asc(resources.path)).limit(1)).length > 0
 }

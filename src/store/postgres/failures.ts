@@ -5,8 +5,11 @@ export const codeOf = (error: unknown): string => {
   return own === '' && error.cause !== undefined ? codeOf(error.cause) : own
 }
 
-/** Everything was undone, and the same may succeed at once: no serial order, a deadlock, or a lock held for too long. */
-const repeatable = ['40001', '40P01', '55P03']
+/**
+ * Everything was undone, and the same may succeed at once: no serial order, a deadlock, a lock held for too long, or a
+ * statement that was sent behind one of these, whose error may arrive first.
+ */
+const repeatable = ['40001', '40P01', '55P03', '25P02']
 export const isRepeatable = (error: unknown): boolean => repeatable.includes(codeOf(error))
 
 /**

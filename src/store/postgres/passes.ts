@@ -2,7 +2,7 @@ import type { Away, DiscoveryProgress, Folder, Pass, PassOpening, Unseen } from 
 import type { IntegrationId } from '../../domain/ids.ts'
 import { type Timestamp, timestamp } from '../../domain/time.ts'
 import { toProgress } from '../rows/passes.ts'
-import { sweepResources } from './catalogue.ts'
+import { changeAll, sweepResources } from './catalogue.ts'
 import type { Queries } from './connection.ts'
 import { and, eq, isNull, list as many, sql } from './drizzle.ts'
 import { lock } from './locks.ts'
@@ -41,9 +41,10 @@ const passAt = async (queries: Queries, integration: IntegrationId) =>
   (await queries.select().from(passes).where(eq(passes.integration, integration)))[0]
 
 /** Tags under another key say nothing about the owners. */
-const forgetTags = async (within: Queries, integration: IntegrationId): Promise<void> => {
-  await within.execute(sql`UPDATE ${resources} SET owner_tag = NULL, tag_read_at = 0
-    WHERE integration = ${integration} AND tag_read_at IS NOT NULL`)
+const forgetTags = (within: Queries, integration: IntegrationId): Promise<number> => {
+  const isRead = sql`one.tag_read_at IS NOT NULL AND (one.tag_read_at > 0 OR one.owner_tag IS NOT NULL)`
+  const change = sql`owner_tag = NULL, tag_read_at = 0`
+  return changeAll(within, change, sql`WHERE one.integration = ${integration} AND ${isRead}`)
 }
 
 /** The unlisted folders of the pass, in the order of their first discovery. */

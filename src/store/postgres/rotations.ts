@@ -88,13 +88,16 @@ const nextRotation = async (queries: Queries, integration: IntegrationId): Promi
 
 /** The rows are locked before they are compared, so that all of them move, or none. */
 const moveAll = async (within: Queries, { rows, audit = [], cards = [], isShown }: RotationMove): Promise<boolean> => {
-  const asked = recordset(rows.map(({ grant, path, turn }) => ({ grant, path, turn })))
-  const { rowCount } = await within.execute(sql`
-    SELECT FROM ${rotations} AS known
-    JOIN json_to_recordset(${asked}) AS moved ("grant" text, path text, turn bigint)
-      ON known.grant_id = moved."grant" AND known.path = moved.path AND known.turn = moved.turn - 1
-    ORDER BY known.grant_id, known.path FOR UPDATE OF known`)
-  if (rowCount !== rows.length) return false
+  const { grant, path, turn } = rotations
+  const known = await within
+    .select({ grant, path, turn })
+    .from(rotations)
+    .where(inArray(grant, [...new Set(rows.map((row) => row.grant))]))
+    .orderBy(asc(grant), asc(path))
+    .for('update')
+  const before = new Map(known.map((row) => [JSON.stringify([row.grant, row.path]), row.turn]))
+  const isFirst = rows.every((row) => before.get(JSON.stringify([row.grant, row.path])) === row.turn - 1)
+  if (!isFirst) return false
   await Promise.all(
     rows.map((row) => {
       const isMeant = and(eq(rotations.grant, row.grant), eq(rotations.path, row.path))
