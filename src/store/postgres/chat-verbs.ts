@@ -2,7 +2,7 @@ import type { Store } from '../../ports.ts'
 import { claimCards, hasStaleCards, nextCard } from './card-claims.ts'
 import { cardsOf, findCard, insertCards, recordCard, retryRefused, unheard } from './cards.ts'
 import { channelReach, noteReach } from './channels.ts'
-import type { Connection } from './connection.ts'
+import type { Ways } from './connection.ts'
 import { findConversation, hasConversation, saveConversation } from './conversations.ts'
 import type { Holder } from './holder.ts'
 import { isWelcomed, nextHome, openHome, recordHome, staleHomes, welcome } from './homes.ts'
@@ -10,13 +10,13 @@ import { introduce, introducedAt } from './introductions.ts'
 import { hasOldRefusals, recordRefusal, settleRefusals } from './refusals.ts'
 
 /** The store's verbs about messages, and about people before they ask for anything. */
-export const chatVerbs = ({ queries, atomically }: Connection, holder: Holder) =>
+export const chatVerbs = ({ queries, atomically, quietly }: Ways, holder: Holder) =>
   ({
     addCards: (cards) => atomically((within) => insertCards(within, cards)),
     nextCard: (platform) => nextCard(queries, platform),
     claimCards: async (platform, now, lasting, limit) =>
       (await hasStaleCards(queries, holder, platform, now))
-        ? atomically((within) => claimCards(within, holder, platform, now, lasting, limit))
+        ? quietly((within) => claimCards(within, holder, platform, now, lasting, limit))
         : { claim: holder.claim(), things: [] },
     recordCard: (...outcome) => atomically((within) => recordCard(within, holder, ...outcome)),
     card: (id) => findCard(queries, id),

@@ -32,6 +32,12 @@ export type Connection = {
   close(): Promise<void>
 }
 
+/** The ways in which a verb runs. */
+export type Ways = Pick<Connection, 'queries' | 'atomically' | 'lightly'> & {
+  /** As safe, but no other process is told: for claims, of which nobody learns anything. */
+  readonly quietly: Atomically
+}
+
 const most = 10 // connections of one process
 const patience = 60_000
 

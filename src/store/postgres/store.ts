@@ -45,7 +45,7 @@ const storeOver = (connection: Connection, { config, direct = config, newId, now
   const announcer = newAnnouncer(queries, holder.id)
   const atomically = announcer.telling(connection.atomically)
   // Each verb is one transaction or repeatable. A verb that found PostgreSQL away runs again when it is back.
-  const verbs = verbsOver({ ...connection, atomically }, newId, holder)
+  const verbs = verbsOver({ ...connection, atomically, quietly: connection.atomically }, newId, holder)
   const patient = Object.entries(verbs).map(([name, verb]) => [name, repeated(gate, verb)])
   let isOpen = true
   return {
@@ -68,7 +68,7 @@ const repeated =
     gate.run(() => verb(...given))
 
 const verbsOver = (
-  connection: Connection,
+  connection: Ways,
   newId: () => string,
   holder: Holder,
 ): Omit<Store, 'close' | 'blockedSince' | 'changes' | 'server'> => {

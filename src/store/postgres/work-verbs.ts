@@ -2,7 +2,7 @@ import type { Store } from '../../ports.ts'
 import { askedBy } from './asked.ts'
 import { insertCards } from './cards.ts'
 import { write } from './commit.ts'
-import type { Connection } from './connection.ts'
+import type { Ways } from './connection.ts'
 import { claimGrants, hasDueGrants, keepNames, nextDue, nextToTell, saveHandle } from './grants.ts'
 import type { Holder } from './holder.ts'
 import { keySubmission } from './idempotency.ts'
@@ -16,13 +16,13 @@ import { requestQueries } from './requests.ts'
 import { wrappingVerbs } from './wrappings.ts'
 
 /** The store's verbs about requests, their grants and links, and the vaults that hold them. */
-export const workVerbs = ({ queries, atomically, lightly }: Connection, holder: Holder) =>
+export const workVerbs = ({ queries, atomically, quietly, lightly }: Ways, holder: Holder) =>
   ({
     ...requestQueries(queries),
     commit: (change) => atomically((within) => write(within, change)),
     claimGrants: async (integration, now, lasting, limit) =>
       (await hasDueGrants(queries, holder, integration, now))
-        ? atomically((within) => claimGrants(within, holder, integration, now, lasting, limit))
+        ? quietly((within) => claimGrants(within, holder, integration, now, lasting, limit))
         : { claim: holder.claim(), things: [] },
     nextDue: (integrations) => nextDue(queries, integrations),
     nextToTell: () => nextToTell(queries),
