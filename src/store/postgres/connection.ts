@@ -41,9 +41,17 @@ export type Ways = Pick<Connection, 'queries' | 'atomically' | 'lightly'> & {
 const most = 10 // connections of one process
 const patience = 60_000
 
-/** Opens a pool of connections. Nothing is connected yet. */
-export const openConnection = (config: ClientConfig, onBlocked?: Opening['onBlocked']): Connection => {
-  const pool = new pg.Pool({ ...limits, ...config, max: most, pipeline: true, keepAlive: true } as ClientConfig)
+/** Opens a pool of connections. Nothing is connected yet. `meet` is done on each one before its first use. */
+export const openConnection = (
+  config: ClientConfig,
+  onBlocked?: Opening['onBlocked'],
+  meet: (client: Client) => Promise<void> = async () => {},
+): Connection => {
+  const verify = (client: Client, done: (error?: Error) => void) => {
+    meet(client).then(() => done(), done)
+  }
+  const usual = { ...limits, max: most, pipeline: true, keepAlive: true, verify }
+  const pool = new pg.Pool({ ...usual, ...config } as ClientConfig)
   pool.on('error', () => {}) // an idle connection broke; the next one is a new one
   pool.on('connect', (client) => {
     // Without a listener, the end of a connection that is in use would end the process.

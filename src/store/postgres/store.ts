@@ -14,6 +14,7 @@ import { type Holder, newHolder } from './holder.ts'
 import { inspect } from './inspect.ts'
 import { instanceOf } from './instance.ts'
 import { bury, endLease, lease, releaseClaims, stayAlive } from './leases.ts'
+import { meetFirst, serverOf } from './server.ts'
 import { isFirstSight } from './signatures.ts'
 import { workVerbs } from './work-verbs.ts'
 
@@ -28,7 +29,7 @@ const shipped = join(import.meta.dirname, '../../../migrations/postgres')
 
 /** Opens the store of a migrated database. Refuses one on which this server must not start. */
 export const openPostgresStore = async (options: PostgresOptions): Promise<Store> => {
-  const connection = openConnection(options.config, options.onBlocked)
+  const connection = openConnection(options.config, options.onBlocked, meetFirst)
   try {
     const { obstacle } = await connection.gate.run(() => inspect(connection.pool, shipped))
     if (obstacle !== undefined) throw new Error(obstacle)
@@ -52,6 +53,7 @@ const storeOver = (connection: Connection, { config, direct = config, newId, now
     ...(Object.fromEntries(patient) as typeof verbs),
     blockedSince: gate.blockedSince,
     changes: (signal) => changes({ queries, direct, announcer }, signal),
+    server: serverOf(connection, holder, atomically),
     close: async () => {
       if (!isOpen) return
       isOpen = false
