@@ -12,6 +12,7 @@ import { peoplesCommand } from './people-cli.ts'
 import { submitToPosted } from './posts.ts'
 import { startAndMemory } from './process.ts'
 import { receiptToCard } from './receipts.ts'
+import { severalReplicas } from './replicas.ts'
 
 /** `npm run bench`: measures on the real OpenBao and prints tables; `npm run bench -- ends start` measures some of it. */
 const parts: Record<string, () => Promise<{ rows: readonly Row[]; notes?: readonly string[] }>> = {
@@ -36,6 +37,7 @@ const parts: Record<string, () => Promise<{ rows: readonly Row[]; notes?: readon
   history: async () => ({ rows: await afterLongHistory() }),
   discovery,
   receipts: receiptToCard,
+  replicas: async () => ({ rows: await severalReplicas() }),
   cli: async () => ({ rows: await peoplesCommand() }),
 }
 
