@@ -4,7 +4,7 @@ import { migrate } from '../../src/store/postgres/migrate.ts'
 import type { PostgresLogin, PostgresServer } from './postgres.ts'
 
 const migrations = join(import.meta.dirname, '../../migrations/postgres')
-const databaseName = 'latchkey'
+export const databaseName = 'latchkey'
 
 /** A database with its two roles; returns the server's login. */
 export const newDatabase = async (postgres: PostgresServer): Promise<PostgresLogin> => {

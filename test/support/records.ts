@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { lookAt } from './postgres-look.ts'
 
 /** A request with its grant as the database holds them now. */
 export type RequestRecord = {
@@ -39,16 +40,14 @@ export type AuditRecord = {
 
 export type Records = ReturnType<typeof recordsOf>
 
-/** Looks into Latchkey's database from outside, as an operator could; changes nothing. */
-export const recordsOf = (file: string) => {
-  const rows = (sql: string, ...given: string[]): Row[] => {
-    const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
-    try {
-      return database.prepare(sql).all(...given)
-    } finally {
-      database.close()
-    }
-  }
+/**
+ * Looks into Latchkey's database from outside, as an operator could; changes nothing. The place is a file, or an address of
+ * PostgreSQL, which is asked for each time.
+ */
+export const recordsOf = (place: string | (() => string)) => {
+  const address = typeof place === 'string' ? () => place : place
+  const rows = (sql: string, ...given: string[]): Row[] =>
+    address().startsWith('postgres') ? lookAt(address(), inPostgres(sql), given) : inFile(address(), sql, given)
   const requests = (where: string, ...given: string[]) =>
     rows(`${requestSql} WHERE ${where} ORDER BY requests.number`, ...given).map(toRequest)
   return {
@@ -70,6 +69,22 @@ export const recordsOf = (file: string) => {
 }
 
 type Row = Record<string, unknown>
+
+const inFile = (file: string, sql: string, given: readonly string[]): Row[] => {
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
+  try {
+    return database.prepare(sql).all(...given)
+  } finally {
+    database.close()
+  }
+}
+
+const inPostgres = (sql: string): string => {
+  let number = 0
+  return sql
+    .replace(/\?/g, () => `$${++number}`)
+    .replace(/json_extract\((\S+), '\$\[0\]\.path'\)/, "$1::jsonb -> 0 ->> 'path' AS")
+}
 
 const requestSql = `SELECT requests.id, requester, requests.state, revision, json_extract(requests.items, '$[0].path') path,
   (SELECT count(*) FROM decisions WHERE request = requests.id) decisions,

@@ -32,9 +32,13 @@ export const ordersApi = 'kv/apps/orders/api'
 const patience = 20_000
 
 /** The steps of stories in a world: what people do, what they see, and what the records say. */
-export const storyIn = (world: World, stage: Stage = stageOf(world)) => {
+export const storyIn = (
+  world: World,
+  stage: Stage = stageOf(world),
+  database: string | (() => string) = world.files.database,
+) => {
   const { vault } = world
-  const records = recordsOf(world.files.database)
+  const records = recordsOf(database)
   /** Somebody by the account in Slack, wherever they are in this world. */
   const actor = (id: string, key: string): Actor => ({ key, hands: stage.handsOf(id) })
   const cast = {
