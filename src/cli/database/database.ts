@@ -24,4 +24,18 @@ export const define = (command: Command, io: Io): void => {
         examples('latchkey database migrate --dry-run', 'latchkey database migrate'),
     )
     .action(async (options) => (await import('./migrate.ts')).migrateDatabase(options, io))
+
+  withConfigOption(command.command('copy'))
+    .description('Copy a SQLite file into an empty PostgreSQL, with its audit log as it is')
+    .requiredOption('--from <file>', 'the SQLite file; no server may run on it')
+    .requiredOption('--to <address>', 'the address for the owner of the tables, without its password')
+    .option('--dry-run', 'count the rows, and change nothing')
+    .addHelpText(
+      'after',
+      '\nThe password comes with the whole address in DATABASE_OWNER_URL, or in a file\nthat DATABASE_OWNER_URL_FILE names. A copy that is interrupted leaves the file\nas it was and PostgreSQL empty.' +
+        examples(
+          'latchkey database copy --dry-run --from data/latchkey.sqlite --to postgres://latchkey_owner@db.example.com/latchkey?sslmode=verify-full',
+        ),
+    )
+    .action(async (options) => (await import('./copy.ts')).copyDatabase(options, io))
 }

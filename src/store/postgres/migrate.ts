@@ -33,7 +33,7 @@ export const pendingMigrations = async (client: Asking, folder: string): Promise
 export type Asking = { query(text: string): Promise<{ rows: readonly Record<string, unknown>[] }> }
 
 /** In one transaction, while no other migration runs. */
-const alone = async <T>(client: Client, work: () => Promise<T>): Promise<T> => {
+export const alone = async <T>(client: Client, work: () => Promise<T>): Promise<T> => {
   await client.query("BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('latchkey:migrations', 0))")
   try {
     const answer = await work()
