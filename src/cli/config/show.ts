@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { readYaml, writeYaml } from '../../config/yaml.ts'
+import { isPostgres } from '../../store/postgres-address.ts'
 import { configuration } from '../configured.ts'
 import type { Io } from '../io.ts'
 import { configFile } from '../options.ts'
@@ -41,13 +42,16 @@ const shown = (value: unknown, key: string, keptBack: string[]): unknown => {
 const isHidden = (text: string, key: string): boolean => {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) && URL.canParse(text)) {
     const { username, password, pathname, search } = new URL(text)
+    if (key === 'database') return password !== '' // its user is no secret
     return username !== '' || password !== '' || (mayBeSecret(key) && (pathname !== '/' || search !== ''))
   }
   return key.endsWith('roleId')
 }
 
 /** What the chart writes into the configuration by itself. */
-const byChart = ['listen', 'database', 'journal', 'people', 'metrics']
+const byChart = ['listen', 'dataFolder', 'journal', 'people', 'metrics']
+const isByChart = (key: string, value: unknown): boolean =>
+  byChart.includes(key) || (key === 'database' && !isPostgres(String(value)))
 
 type Node = { readonly [key: string]: unknown }
 const nodeOf = (value: unknown): Node =>
@@ -79,7 +83,7 @@ const helmValues = (content: unknown, people: unknown): Node => {
   }
   const { integrations, ...others } = nodeOf(mounted(content))
   const port = portOf(nodeOf(others.metrics).listen)
-  const kept = Object.fromEntries(Object.entries(others).filter(([key]) => !byChart.includes(key)))
+  const kept = Object.fromEntries(Object.entries(others).filter(([key, value]) => !isByChart(key, value)))
   const all = Array.isArray(integrations) ? integrations.map(integration) : []
   return {
     config: { ...kept, integrations: all },

@@ -62,3 +62,30 @@ test('is shown as values of the chart, with files as the chart mounts them', asy
     caCertificates: [{ name: 'authority-1', pem: 'an authority\n' }],
   })
 })
+
+test('has the address of PostgreSQL, whose password only the environment has', async () => {
+  const address = 'postgres://latchkey@db.example.com/latchkey?sslmode=verify-full'
+  const other = join(folder, 'postgres.yaml')
+  const text = `link: { baseUrl: https://latchkey.example }
+database: ${address}
+dataFolder: files
+integrations:
+  - name: team
+    requesters: [group:all]
+    owner: [group:all]
+    vault: { internalUrl: "https://vault.example", credentials: { folder: /x } }
+`
+  writeFileSync(other, text)
+  const environment = { DATABASE_URL: address.replace('@', ':hunter2@') }
+  for (const [as, dataFolder] of [
+    ['yaml', 'files'],
+    ['helm', undefined],
+  ] as const) {
+    const run = await runCli(['config', 'show', '--config', other, '--as', as], { environment })
+    expect([run.code, run.err]).toEqual([0, ''])
+    const shown = JSON.parse(JSON.stringify(readYaml(run.out, 'out').content))
+    const { database, dataFolder: found } = as === 'helm' ? shown.config : shown
+    expect([database, found]).toEqual([address, dataFolder])
+    expect(run.out).not.toContain('hunter2')
+  }
+})
