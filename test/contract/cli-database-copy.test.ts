@@ -13,7 +13,7 @@ import { runCli } from '../support/run-cli.ts'
 import * as sample from './store-samples.ts'
 
 const databases = usePostgres()
-const launcher = join(import.meta.dirname, '../../src/launch.cjs')
+const main = join(import.meta.dirname, '../../src/cli/main.ts')
 let folder: string
 let file: string
 beforeEach(async () => {
@@ -166,7 +166,7 @@ describe('latchkey database copy', () => {
     add(120_000, "INSERT INTO signatures (signature, seen_at) SELECT 'many-' || i, i FROM n")
     const late = "signature <> 'many-110000' OR pg_sleep(5) IS NOT NULL"
     await ask(name, `ALTER TABLE latchkey.signatures ADD CONSTRAINT waits CHECK (${late})`)
-    const child = spawn(process.execPath, [launcher, 'database', 'copy', '--from', file, '--to', to], {
+    const child = spawn(process.execPath, [main, 'database', 'copy', '--from', file, '--to', to], {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
