@@ -7,6 +7,7 @@
 # ./latchkey holds people.yaml and latchkey.yaml, with `database: /data/latchkey.sqlite` and `listen: { host: 0.0.0.0 }`
 # (by default only the container itself can reach it). ./secrets holds what the ENV below names, readable by user 1000,
 # and the vault's role_id and secret_id in the folder that latchkey.yaml names; one below /data if Latchkey renews them.
+# With PostgreSQL: `dataFolder: /data` and `database: postgres://…` there, and --env DATABASE_URL_FILE=/run/secrets/database_url.
 FROM node:24-bookworm-slim AS install
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

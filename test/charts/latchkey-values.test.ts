@@ -33,7 +33,13 @@ const checksums = (all: readonly KubernetesObject[]): unknown => {
 describe('what cannot work is refused with what to do', () => {
   const config = tree.parse(valuesOf('minimal').config)
   test.each([
-    [{ replicaCount: 2 }, 'replicaCount: 2 pods cannot share a SQLite database; set it to 1'],
+    [{ replicaCount: 2 }, 'replicaCount: 2 pods cannot share a SQLite database; set it to 1, or name a PostgreSQL'],
+    [
+      { replicaCount: 2, config: { ...config, database: 'postgres://l:secret@db/l' } },
+      'config.database: write no password here',
+    ],
+    [{ postgres: { ownerSecret: 'owner' } }, 'postgres: there is none; name it in config.database'],
+    [{ config: { ...config, dataFolder: '/srv' } }, 'config.dataFolder: the chart decides it; leave it out'],
     [{ ingres: { enabled: true } }, "additional properties 'ingres' not allowed"],
     [{ ingress: { enable: true } }, "at '/ingress': additional properties 'enable' not allowed"],
     [{ secrets: { values: { slack_token: 'a' } } }, "at '/secrets/values': additional properties 'slack_token'"],

@@ -8,6 +8,7 @@ import { chatKinds } from '../../src/chat/index.ts'
 import { readConfig } from '../../src/config/read.ts'
 import { connectors } from '../../src/connectors/index.ts'
 import { peopleIn } from '../../src/directory/people-file.ts'
+import { storeFolder, storeName } from '../../src/store/address.ts'
 import { one, podsIn, restrictedPod } from '../support/chart-objects.ts'
 import { chartFolder, type Installation, kubernetesVersions, lint, objectsIn, render } from '../support/charts.ts'
 import { customApis, customProblems, isCustom } from '../support/custom-resources.ts'
@@ -62,6 +63,7 @@ test('what the chart gives fits the schemas of the oldest and the newest Kuberne
         'Service',
         'ServiceAccount',
         'ServiceMonitor',
+        'StatefulSet',
       ],
     ]),
   )
@@ -102,7 +104,12 @@ describe.each(names)('the values %s', (name) => {
       paramsOf: { vault: connectors.vault.params },
       secrets: 'ignored',
     })
-    expect(read).toMatchObject({ database: '/data/latchkey/latchkey.sqlite', listen: { host: '0.0.0.0', port: 8080 } })
+    expect(read.listen).toEqual({ host: '0.0.0.0', port: 8080 })
+    const named = name.startsWith('postgres')
+      ? 'postgres://latchkey@db.example.com:6432/latchkey'
+      : '/data/latchkey/latchkey.sqlite'
+    expect(storeName(read.database)).toBe(named)
+    expect(storeFolder(read.database)).toBe('/data/latchkey')
     expect(read.people).toBe('/etc/latchkey/people.yaml')
     if (people) expect(peopleIn(people['people.yaml'] ?? '', 'people.yaml', chatKinds)).toBeDefined()
   })

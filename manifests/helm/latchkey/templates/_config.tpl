@@ -5,6 +5,8 @@
 {{- if include "latchkey.onSqlite" . -}}
 {{- /* A folder of its own: many volumes may be written to by everybody, and there no socket for operators is opened. */ -}}
 {{- $_ := set $own "database" "/data/latchkey/latchkey.sqlite" -}}
+{{- else -}}
+{{- $_ := set $own "dataFolder" "/data/latchkey" -}}
 {{- end -}}
 {{- if .Values.journal.enabled -}}
 {{- $_ := set $own "journal" "/journal/latchkey.names" -}}

@@ -53,6 +53,18 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if not (contains "://" (default "" .Values.config.database)) -}}yes{{- end -}}
 {{- end -}}
 
+{{/* The port of PostgreSQL; empty on SQLite. */}}
+{{- define "latchkey.databasePort" -}}
+{{- if not (include "latchkey.onSqlite" .) -}}
+{{- regexFind ":[0-9]+$" (urlParse .Values.config.database).host | trimPrefix ":" | default "5432" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What runs the pods. */}}
+{{- define "latchkey.workload" -}}
+{{- ternary "deployment" "statefulset" (eq (include "latchkey.onSqlite" .) "yes") -}}/{{ include "latchkey.fullname" . }}
+{{- end -}}
+
 {{/* The host in config.link.baseUrl. */}}
 {{- define "latchkey.host" -}}
 {{- $link := default dict .Values.config.link -}}

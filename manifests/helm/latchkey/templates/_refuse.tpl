@@ -3,9 +3,26 @@
 {{- $values := .Values -}}
 {{- $config := $values.config -}}
 {{- if and (gt (int $values.replicaCount) 1) (include "latchkey.onSqlite" .) -}}
-{{- fail (printf "replicaCount: %v pods cannot share a SQLite database; set it to 1" $values.replicaCount) -}}
+{{- fail (printf "replicaCount: %v pods cannot share a SQLite database; set it to 1, or name a PostgreSQL in config.database" $values.replicaCount) -}}
 {{- end -}}
-{{- $places := dict "listen" "leave it out" "people" "write people or existingPeopleConfigMap" "journal" "set journal.enabled" "metrics" "set metrics.enabled" -}}
+{{- if include "latchkey.onSqlite" . -}}
+{{- if or $values.postgres.ownerSecret $values.postgres.direct -}}
+{{- fail "postgres: there is none; name it in config.database, such as postgres://latchkey@db.example.com/latchkey?sslmode=verify-full" -}}
+{{- end -}}
+{{- else -}}
+{{- if or $values.persistence.existingClaim $values.journal.existingClaim -}}
+{{- fail "existingClaim: with PostgreSQL each pod gets a claim of its own; leave it out" -}}
+{{- end -}}
+{{- if regexMatch "://[^/@]*:[^/@]*@" $config.database -}}
+{{- fail "config.database: write no password here; the Secret has the whole address as database_url" -}}
+{{- end -}}
+{{- range $config.integrations -}}
+{{- if and (gt (int $values.replicaCount) 1) (eq (toString (dig "vault" "credentials" "" .)) "remote") -}}
+{{- fail (printf "replicaCount: a remote connector has a line to one pod, so %s needs one; set it to 1" .name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $places := dict "dataFolder" "leave it out" "listen" "leave it out" "people" "write people or existingPeopleConfigMap" "journal" "set journal.enabled" "metrics" "set metrics.enabled" -}}
 {{- range $key, $remedy := $places -}}
 {{- if hasKey $config $key -}}
 {{- fail (printf "config.%s: the chart decides it; %s" $key $remedy) -}}
@@ -42,6 +59,10 @@
 {{- define "latchkey.neededSecrets" -}}
 {{- $config := .Values.config -}}
 {{- $needed := list -}}
+{{- if not (include "latchkey.onSqlite" .) -}}
+{{- $needed = append $needed "database_url" -}}
+{{- if .Values.postgres.direct -}}{{- $needed = append $needed "database_direct_url" -}}{{- end -}}
+{{- end -}}
 {{- if $config.slack -}}
 {{- $needed = concat $needed (list "slack_bot_token" (ternary "slack_signing_secret" "slack_app_token" (eq (dig "slack" "mode" "socket" $config) "http"))) -}}
 {{- end -}}
