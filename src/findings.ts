@@ -40,7 +40,12 @@ const tolerable = { unnoticed: 3, some: 30 } as const
 export const skewFinding = (what: string, date: string | string[] | undefined, here: number): Finding => {
   const there = Date.parse(typeof date === 'string' ? date : '')
   if (Number.isNaN(there)) return unknown(what, 'the answer has no Date header')
-  const skew = Math.round((here - (there + 500)) / 1000) // the header has whole seconds
+  return skewOf(what, (here - (there + 500)) / 1000) // the header has whole seconds
+}
+
+/** The finding about a clock from which this machine's differs by so many seconds. */
+export const skewOf = (what: string, ahead: number): Finding => {
+  const skew = Math.round(ahead)
   const off = `${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} it`
   if (Math.abs(skew) <= tolerable.unnoticed) return ok(what, 'the same as this machine’s')
   const remedy = 'keep both clocks right (NTP): access would end early or late by that much'

@@ -6,7 +6,15 @@ export { type AuditSink, eventSink } from './ports/audit-sink.ts'
 export type { ChatPlatform, Entrance, Home } from './ports/chat.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Connector, ControlGroups, Deciders, Description, Integrations, Order } from './ports/connector.ts'
-export type { Checked, Database, DatabaseFile, DatabaseState, Inspection, Opening } from './ports/database.ts'
+export type {
+  Checked,
+  Database,
+  DatabaseFile,
+  DatabaseState,
+  Inspection,
+  Opening,
+  ServerFacts,
+} from './ports/database.ts'
 export { UnreadableDatabase } from './ports/database.ts'
 export { ExternalError, NothingGiven } from './ports/failure.ts'
 export type { Directory, Person, SignIn, SignInHow, SignInSecrets } from './ports/people.ts'

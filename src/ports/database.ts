@@ -29,6 +29,27 @@ export interface Database {
   state(): Promise<DatabaseState>
   /** Present when the whole database is a file; other databases have their own backup tools. */
   readonly file?: DatabaseFile
+  /** Present when it is at a server of its own. Rejects while that is away. */
+  readonly facts?: () => Promise<ServerFacts>
+}
+
+/** What an operator should know of a database server. */
+export type ServerFacts = {
+  readonly version: string
+  readonly isTooOld: boolean
+  readonly isEncrypted: boolean
+  /** Whether processes hear of each other at once; else they look each second. */
+  readonly isHeard: boolean
+  /** By how many milliseconds its clock is ahead of this machine's. */
+  readonly ahead: number
+  /** Whether a commit waits for the server's disk. */
+  readonly waitsForDisk: boolean
+  /** The standbys for which a commit waits, as configured; empty for none. */
+  readonly standbys: string
+  /** The most connections that it takes. */
+  readonly connections: number
+  /** Whether a process of Latchkey uses the database, or did a moment ago. */
+  readonly isInUse: boolean
 }
 
 export type DatabaseState =
@@ -45,6 +66,8 @@ export type Inspection = {
   readonly pending: readonly string[]
   /** Why this version cannot use it. */
   readonly history?: string
+  /** Why no server may start on it, as a sentence with what to do. */
+  readonly obstacle?: string
 }
 
 /** A database that is one file, so that it can be copied and replaced as a whole. */

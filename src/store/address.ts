@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path'
-import { isPostgres, type PostgresAddress, postgresAddress, postgresFault } from './postgres-address.ts'
+import { atDatabase, isPostgres, type PostgresAddress, postgresAddress, postgresFault } from './postgres-address.ts'
 
 /** Keeps everything in memory, for trials of Latchkey. */
 export const inMemory = ':memory:'
@@ -35,6 +35,13 @@ export const placeOf = (place: StorePlace): StorePlace => {
   const fault = storeFault(place)
   if (fault !== undefined) throw new Error(fault)
   return isPostgres(place) ? { server: postgresAddress(place) } : place
+}
+
+/** Another database at the same server, for the same user. Throws for a file and for a name with signs of an address. */
+export const besideAt = (place: StorePlace, name: string): PostgresPlace => {
+  const exact = placeOf(place)
+  if (typeof exact === 'string' || !/^[A-Za-z0-9_-]+$/.test(name)) throw new Error(`${name} is no name of a database`)
+  return { server: atDatabase(exact.server, name), ...(exact.folder !== undefined && { folder: exact.folder }) }
 }
 
 /** The name of a database for people, without a password. */

@@ -34,6 +34,13 @@ export const postgresAddress = (text: string): PostgresAddress => {
 /** Whether two addresses lead to the same database as the same user. */
 export const isSameDatabase = (one: PostgresAddress, other: PostgresAddress): boolean => one.name === other.name
 
+/** The same login at another database of the same server; the name needs no escapes. */
+export const atDatabase = (address: PostgresAddress, database: string): PostgresAddress => ({
+  ...address,
+  database,
+  name: address.name.replace(/[^/]*$/, database),
+})
+
 const form =
   'write postgres://USER@HOST:PORT/NAME?sslmode=verify-full, with other signs than letters and digits in a password as %XX'
 const safely = 'add ?sslmode=verify-full: off this machine the connection must be encrypted, and the server proved'

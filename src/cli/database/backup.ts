@@ -47,9 +47,19 @@ const backUp = async (file: string, options: BackupOptions, io: Io): Promise<voi
 }
 
 /** The file that is copied or replaced as a whole. Throws where the database has tools of its own for that. */
-export const wholeFile = ({ name, file }: Database): DatabaseFile => {
+export const wholeFile = ({ name, file, facts }: Database): DatabaseFile => {
   if (file) return file
-  throw new CliError(`${name} is no file: make and restore copies of it with its own tools.`)
+  if (!facts) throw new CliError(`${name} is no file, so there is nothing to copy.`)
+  throw new CliError(
+    `${name} is no file. Copy it with PostgreSQL's own tools, as the owner of its tables: ` +
+      `pg_dump --format=custom --file=latchkey.dump ${dumpOptions(name)}`,
+  )
+}
+
+/** The options of pg_dump for a database; it asks for the password. */
+const dumpOptions = (name: string): string => {
+  const { hostname, port, pathname } = new URL(name)
+  return `--host=${decodeURIComponent(hostname)} --port=${port} --dbname=${pathname.slice(1)} --username=OWNER`
 }
 
 /** Compares the files themselves: a folder may have two names. */

@@ -6,7 +6,7 @@ import { systemClock } from '../../clock.ts'
 import type { Grant } from '../../domain/grant.ts'
 import type { GrantId } from '../../domain/ids.ts'
 import type { DrawnName } from '../../domain/journal.ts'
-import type { AuditHead, Database, DatabaseFile, Loaded, StoreReader } from '../../ports.ts'
+import type { AuditHead, Checked, Database, Loaded, StoreReader } from '../../ports.ts'
 import { storeAt } from '../../store/index.ts'
 import { headOf } from '../audit/options.ts'
 import { databaseOf, journalFile, type PlaceOptions, withPlaceOptions } from '../data-folder.ts'
@@ -16,7 +16,7 @@ import { CliError } from '../trouble.ts'
 import { checked, speaking, wholeFile } from './backup.ts'
 import { type JournalReport, planText } from './report.ts'
 
-type RestoreOptions = PlaceOptions & {
+export type RestoreOptions = PlaceOptions & {
   readonly dryRun?: boolean
   readonly yes?: boolean
   readonly head?: AuditHead
@@ -25,7 +25,12 @@ type RestoreOptions = PlaceOptions & {
 
 /** `latchkey restore` */
 export const define = (command: Command, io: Io): void => {
-  withPlaceOptions(command.argument('<file>', 'a copy made by "latchkey backup"'))
+  withPlaceOptions(
+    command.argument(
+      '<copy>',
+      'a copy made by "latchkey backup"; at PostgreSQL the name of the database that pg_restore filled',
+    ),
+  )
     .option('--dry-run', 'show the consequences and change nothing; works while the server runs')
     .option('--yes', 'do not ask for confirmation')
     .option('--head <number:hash>', 'an audit head noted when the copy was made', headOf)
@@ -37,7 +42,11 @@ export const define = (command: Command, io: Io): void => {
       'after',
       examples('latchkey restore --dry-run /backups/latchkey.sqlite', 'latchkey restore /backups/latchkey.sqlite'),
     )
-    .action((file: string, options: RestoreOptions) => restore(file, options, io))
+    .action(async (copy: string, options: RestoreOptions) =>
+      databaseOf(options, io).facts
+        ? (await import('./restore-server.ts')).restoreAtServer(copy, options, io)
+        : restore(copy, options, io),
+    )
 }
 
 const restore = async (file: string, options: RestoreOptions, io: Io): Promise<void> => {
@@ -51,7 +60,7 @@ const restore = async (file: string, options: RestoreOptions, io: Io): Promise<v
   const staged = wholeFile(copy)
   try {
     await speaking(() => wholeFile(storeAt(file)).copyTo(staged.path))
-    const plan = await examine(copy, staged, database, options, io)
+    const plan = await examine(copy, () => checked(staged, io), database, options, io)
     if (options.dryRun) return io.say('Nothing was changed.')
     if (!options.yes && !(await isMeant(io))) throw new CliError('Nothing was changed.')
     await noteNames(journalFile(options, io), plan.since)
@@ -65,7 +74,7 @@ const restore = async (file: string, options: RestoreOptions, io: Io): Promise<v
   }
 }
 
-const isMeant = async (io: Io): Promise<boolean> => {
+export const isMeant = async (io: Io): Promise<boolean> => {
   const answer = await io.ask('Restore it? Type yes: ')
   return answer === undefined || /^\s*y(es)?\s*$/i.test(answer)
 }
@@ -73,16 +82,18 @@ const isMeant = async (io: Io): Promise<boolean> => {
 const most = 1_000_000
 
 /** Checks the copy, compares it with the present database, and reports what a restore means. */
-const examine = async (
+export const examine = async (
   copy: Database,
-  file: DatabaseFile,
-  database: Database,
+  check: () => Promise<Pick<Checked, 'rows' | 'head' | 'pending'>>,
+  database: Database | undefined,
   options: RestoreOptions,
   io: Io,
 ): Promise<Meaning> => {
-  const { rows, head, pending } = await checked(file, io)
+  const { rows, head, pending } = await check()
   const backup = await speaking(copy.read)
-  const present = (await database.exists()) ? await database.read().catch((error: Error) => note(io, error)) : undefined
+  const present = (await database?.exists())
+    ? await database?.read().catch((error: Error) => note(io, error))
+    : undefined
   try {
     await checkHead(backup, options.head)
     if (present && !options.anotherInstance && (await isOther(backup, present))) {
@@ -127,7 +138,7 @@ const journalOf = async (file: string | undefined): Promise<JournalReport> => {
  * Notes the names that only the present database knows before it is replaced. The next start deletes them at their
  * vaults.
  */
-const noteNames = async (file: string | undefined, names: readonly DrawnName[]): Promise<void> => {
+export const noteNames = async (file: string | undefined, names: readonly DrawnName[]): Promise<void> => {
   if (file === undefined) return
   const { openJournal } = await import('../../store/journal.ts')
   const journal = openJournal(file, systemClock.now)
@@ -179,8 +190,13 @@ const relation = async (backup: StoreReader, present: StoreReader) => {
 }
 
 /** Changes the copy before it takes its place: an interrupted restore leaves everything as it was. */
-const settle = async (copy: Database, database: Database, file: string, plan: RestorePlan): Promise<void> => {
-  const replaced = (await database.exists()) ? await headIn(database).catch(() => undefined) : undefined
+export const settle = async (
+  copy: Database,
+  database: Database | undefined,
+  file: string,
+  plan: RestorePlan,
+): Promise<void> => {
+  const replaced = database && (await database.exists()) ? await headIn(database).catch(() => undefined) : undefined
   const store = await speaking(() => copy.open({ newId: () => '' }))
   try {
     const operator = `${userName()}@${hostname()}`

@@ -28,9 +28,10 @@ const findingOf = (name: string, found: DatabaseState): Finding => {
         ? ok(what, `${name} will be created at the first start`)
         : missing(what, found.obstacle, 'let the user of the server write there')
     case 'present': {
-      const { damage, pending, history } = found
+      const { damage, pending, history, obstacle } = found
       if (damage.length > 0) return missing(what, `${name} is damaged: ${damage.join('; ')}`, restore)
       if (history !== undefined) return missing(what, name, history)
+      if (obstacle !== undefined) return missing(what, `no server can start on ${name}`, obstacle)
       return ok(
         what,
         `${name} is whole${pending.length > 0 ? `; ${pending.length} migrations come at the next start` : ''}`,

@@ -18,6 +18,7 @@ import { printFindings } from './layout.ts'
 import { lookAlikeFindings } from './look-alikes.ts'
 import { operatorFindings } from './operators.ts'
 import { ownerFindings } from './people.ts'
+import { serverFindings } from './postgres.ts'
 import { referencesIn } from './references.ts'
 import { tagFindings } from './tags.ts'
 import { vaultFindings } from './vault.ts'
@@ -49,6 +50,7 @@ const findingsOf = async (options: DoctorOptions, io: Io): Promise<readonly Find
   const all = await Promise.all([
     complaints.length > 0 ? complaints : [ok('configuration', `${file} and ${config.people} are in order`)],
     databaseFindings(config.database),
+    serverFindings(config.database),
     journalFindings(config.journal, config.database, Date.now()),
     ...vaultsOf(config).map((vault) => vaultFindings({ ...vault, absent: absent.get(vault.name) }, io)),
     chatFindings(config, examiners),
