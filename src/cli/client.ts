@@ -33,7 +33,7 @@ export const withServer = async <T>(
   io: Pick<Io, 'environment'>,
   work: (client: ControlClient) => Promise<T>,
 ): Promise<T> => {
-  const { name, folder: own } = databaseOf(options, io)
+  const { name, folder: own, facts } = databaseOf(options, io)
   const shared = operatorsFolder(options, io)
   const isShared = shared !== undefined && !(own !== undefined && (await isOwn(join(own, socketName))))
   const folder = isShared ? shared : own
@@ -41,7 +41,7 @@ export const withServer = async <T>(
     throw new CliError(`${name} has no folder on this machine, so no server can be asked there.`)
   const path = join(folder, socketName)
   await (isShared ? refuseReplaced(folder, path) : refuseStranger(path))
-  const socket = await connected(path, name)
+  const socket = await connected(path, facts ? elsewhere : `Start it with "latchkey serve"`, name)
   try {
     return await work(await talk(socket, dirname(path), io.environment.SUDO_USER))
   } finally {
@@ -110,7 +110,10 @@ const refuseStranger = async (path: string): Promise<void> => {
   throw new CliError(`${path} belongs to the user ${found.uid}: run this as that user, or as root.`)
 }
 
-const connected = async (path: string, database: string): Promise<Socket> => {
+/** At a database with several processes none may run on this machine. */
+const elsewhere = 'Run this on a machine where a process of it runs, or use the API for operators'
+
+const connected = async (path: string, remedy: string, database: string): Promise<Socket> => {
   const socket = connect(path)
   try {
     await once(socket, 'connect')
@@ -122,7 +125,7 @@ const connected = async (path: string, database: string): Promise<Socket> => {
     if (code === 'EACCES') throw new CliError(`${path} may not be opened: run this as the user that runs Latchkey.`)
     const reason = code === 'ENOENT' || code === 'ECONNREFUSED' ? '' : ` (${code})`
     throw new CliError(
-      `Latchkey is not running on ${database}: nobody answers at ${path}${reason}. Start it with "latchkey serve", ` +
+      `Latchkey is not running on ${database}: nobody answers at ${path}${reason}. ${remedy}, ` +
         'or name the right configuration with --config.',
     )
   }

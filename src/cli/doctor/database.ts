@@ -9,13 +9,15 @@ const restore = 'stop the server and restore the last backup'
 
 /** Checks that the database is intact and of this version, or can be created. */
 export const databaseFindings = async (place: StorePlace): Promise<readonly Finding[]> => {
-  const { name, state } = storeAt(place)
+  const { name, state, file } = storeAt(place)
   try {
-    return [findingOf(name, await state())]
+    const found = await state()
+    if ('obstacle' in found && found.obstacle !== undefined && !file) return [missing(what, name, found.obstacle)]
+    return [findingOf(name, found)]
   } catch (error) {
     const isDamaged = error instanceof UnreadableDatabase && error.code === 'damaged'
-    const remedy = isDamaged ? restore : 'run as the user of the server, and check the path in the configuration'
-    return [missing(what, messageOf(error), remedy)]
+    const where = file ? 'run as the user of the server, and check the path in the configuration' : 'see DATABASE_URL'
+    return [missing(what, messageOf(error), isDamaged ? restore : where)]
   }
 }
 
@@ -28,10 +30,9 @@ const findingOf = (name: string, found: DatabaseState): Finding => {
         ? ok(what, `${name} will be created at the first start`)
         : missing(what, found.obstacle, 'let the user of the server write there')
     case 'present': {
-      const { damage, pending, history, obstacle } = found
+      const { damage, pending, history } = found
       if (damage.length > 0) return missing(what, `${name} is damaged: ${damage.join('; ')}`, restore)
       if (history !== undefined) return missing(what, name, history)
-      if (obstacle !== undefined) return missing(what, `no server can start on ${name}`, obstacle)
       return ok(
         what,
         `${name} is whole${pending.length > 0 ? `; ${pending.length} migrations come at the next start` : ''}`,

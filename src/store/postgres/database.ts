@@ -41,5 +41,6 @@ export const postgresAt = (place: PostgresPlace): Database => {
       return readerOver(openConnection(clientConfig(server)))
     },
     state: found,
+    facts: async () => (await import('./facts.ts')).serverFacts(clientConfig(server), clientConfig(direct)),
   }
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { runCli } from '../../support/run-cli.ts'
 
@@ -22,5 +25,18 @@ describe('a command that is given a database', () => {
     })
     expect(await run('status')).toMatchObject({ code: 1, err: expect.stringContaining('no server can be asked') })
     expect(await run('restore', 'copy.sqlite')).toMatchObject({ code: 1, err: expect.stringContaining('is no file') })
+  })
+
+  test('with several processes says where to ask when none runs on this machine', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'database-'))
+    const config = join(folder, 'latchkey.yaml')
+    writeFileSync(config, 'database: postgres://latchkey@db.example.com/latchkey?sslmode=verify-full\n')
+    const { code, err } = await runCli(['status', '-c', config])
+    rmSync(folder, { recursive: true })
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining('Run this on a machine where a process of it runs, or use the'),
+    ])
+    expect(err).toContain(join(folder, 'data'))
   })
 })
