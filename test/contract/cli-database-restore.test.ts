@@ -53,7 +53,7 @@ describe('latchkey restore at PostgreSQL', () => {
     const backup = await dumped()
     const asked = { kind: 'revoke-asked', because: 'revoked' } as const
     await sample.mustCommit(store, sample.after(before, asked, sample.at(40)))
-    const since = await sample.activated(store, { by: sample.grace }, timestamp(Date.now()))
+    const since = await sample.activated(store, { by: sample.linus }, timestamp(Date.now()))
     await store.close()
     const copy = await backup.restored()
 
