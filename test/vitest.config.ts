@@ -12,7 +12,7 @@ const proofs = ['crash', 'crash-credential', 'secrets', 'shared-channel', 'inter
 
 /** Two files at once: each has a world of its own, and the chats of these tests wait long enough for a busy machine. */
 const inPairs = (name: string, extra: object) =>
-  project(name, { ...extra, testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2, sequence: { groupOrder: 3 } })
+  project(name, { ...extra, testTimeout: 300_000, hookTimeout: 300_000, maxWorkers: 2, sequence: { groupOrder: 3 } })
 const stories = (name: string, chat: string, files: readonly string[]) =>
   inPairs(name, {
     include: files.map((file) => `test/e2e/${file}.test.ts`),
@@ -41,11 +41,11 @@ export default defineConfig({
     reporters: ['default', `${import.meta.dirname}/support/closing-line.ts`],
     globalSetup: [`${import.meta.dirname}/support/global-setup.ts`],
     projects: [
-      project('unit', { testTimeout: 30_000, sequence: { groupOrder: 0 } }),
-      project('contract', { testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 1 } }),
+      project('unit', { testTimeout: 90_000, sequence: { groupOrder: 0 } }),
+      project('contract', { testTimeout: 180_000, hookTimeout: 180_000, sequence: { groupOrder: 1 } }),
       project('e2e', {
         exclude: pairedFiles,
-        ...{ testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 2 } },
+        ...{ testTimeout: 300_000, hookTimeout: 300_000, maxWorkers: 1, sequence: { groupOrder: 2 } },
       }),
       inPairs('e2e-pairs', { include: pairedFiles, globalSetup: e2eSetup }),
       stories('teams', 'teams', [...everyStory, ...proofs]),

@@ -98,7 +98,7 @@ const ask = async (): Promise<Wrapped> => {
 /** The newest message about it that says the words. */
 const cardOf = (hands: Hands, { creation_path: path }: Wrapped, words: string) =>
   eventually(() => hands.inbox().findLast(({ text }) => text.includes(path) && text.includes(words)), {
-    ...{ limit: 20_000 },
+    ...{ limit: 60_000 },
     about: () => `${hands.id} reads “${words}” about ${path}, but: ${hands.inbox().map(({ text }) => text)}`,
   })
 const unwrapped = ({ token }: Wrapped) => toVault('POST', 'sys/wrapping/unwrap', token)
@@ -108,7 +108,7 @@ const rowOf = ({ accessor }: Wrapped) =>
     | undefined
 const untilState = (wrapped: Wrapped, state: string) =>
   eventually(() => rowOf(wrapped)?.state === state && rowOf(wrapped), {
-    limit: 30_000,
+    limit: 60_000,
     about: () => `the control group is ${state}, and not ${rowOf(wrapped)?.state}`,
   })
 /** Tells Latchkey in Slack, and waits for the card of the member there. */

@@ -67,7 +67,7 @@ const openTerminal = () => {
       const before = screen.length
       const mark = `typed ${before}`
       shell.stdin.write(`${lines}\necho '${mark}'\n`)
-      await eventually(() => screen.includes(mark, before), { limit: 20_000, about: () => `a prompt after ${screen}` })
+      await eventually(() => screen.includes(mark, before), { limit: 60_000, about: () => `a prompt after ${screen}` })
       return screen.slice(before).replace(mark, '').trim()
     },
   }

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => world?.stop())
 
-const patience = 20_000
+const patience = 60_000
 const personAt = (id: string) => {
   const person = world.slack.person(id)
   const home = () => person.home()?.text ?? ''

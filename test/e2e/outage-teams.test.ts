@@ -71,7 +71,7 @@ const untilStatus = (...words: string[]) => {
     text = await status()
     return words.every((each) => text.includes(each))
   }
-  return eventually(isSo, { limit: 20_000, about: () => `status says ${words}, but: ${text}` })
+  return eventually(isSo, { limit: 60_000, about: () => `status says ${words}, but: ${text}` })
 }
 
 describe('Teams goes away', () => {

@@ -40,7 +40,7 @@ const access = () => accessTo(orders, story.cast.owner, '1 hour')
 const stateOf = ({ id }: RequestRecord) => story.records.request(id).grant?.state
 const untilSilent = async () => {
   const lines = (await log()).length
-  await eventually(async () => (await log()).slice(lines).includes('the vault does not answer'), { limit: 30_000 })
+  await eventually(async () => (await log()).slice(lines).includes('the vault does not answer'), { limit: 60_000 })
 }
 const log = () => readFile(fragile.world.files.log, 'utf8')
 /** Headings and first lines of what was posted or edited since. */

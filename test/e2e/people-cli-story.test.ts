@@ -52,7 +52,7 @@ const machineOf = async (human: Human) => {
     PATH: `${programs}:${process.env.PATH}`,
   }
   const signInWhenOpened = async () => {
-    const url = await eventually(() => readFile(opened, 'utf8').catch(() => undefined), { limit: 20_000 })
+    const url = await eventually(() => readFile(opened, 'utf8').catch(() => undefined), { limit: 60_000 })
     await rm(opened)
     const page = await (await browser.newContext()).newPage()
     await page.goto(url)

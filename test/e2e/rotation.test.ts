@@ -66,9 +66,9 @@ test('what was read is told to its owner after the end, and the card follows the
       .filter(({ audience, to }) => audience === 'notice' && to === owner.key)
       .map(story.textOf)
       .find((text) => text.includes('Secrets were read'))
-  const said = await eventually(notice, { limit: 20_000, about: () => 'the owner is told' })
+  const said = await eventually(notice, { limit: 60_000, about: () => 'the owner is told' })
   expect(said).toContain(`${orders}: read 2 times, last`)
-  await eventually(() => calls.length > 0, { limit: 20_000 })
+  await eventually(() => calls.length > 0, { limit: 60_000 })
   expect(calls).toEqual([{ path: orders, isSigned: true }])
   await story.untilAllSay(request, 'value unchanged since it was read')
 
@@ -80,7 +80,7 @@ test('what was read is told to its owner after the end, and the card follows the
         .filter(({ audience }) => audience === 'requester' || audience === 'owner')
         .map(story.textOf)
         .some((text) => text.includes(`${orders}: value changed`)),
-    { limit: 40_000, about: () => 'the card says that the value has changed' },
+    { limit: 60_000, about: () => 'the card says that the value has changed' },
   )
   expect(calls).toHaveLength(1)
 })

@@ -49,7 +49,7 @@ const untilRefused = (key: string, ...codes: string[]) =>
 /** In the dialog, or in private where none opened. */
 const untilDialogSays = ({ hands }: Actor, words: string) =>
   eventually(() => JSON.stringify([hands.view() ?? '', hands.whispers().at(-1)?.text]).includes(words), {
-    limit: 20_000,
+    limit: 60_000,
     about: () => `it says ${words}`,
   })
 

@@ -114,7 +114,7 @@ describe('every end', () => {
     const before = story.inbox(developer)
     const { request, token } = await accessWithCredential(halfMinute)
     const isNear = ({ id, text }: SeenMessage) => !before.has(id) && text.includes('[Ask for more]')
-    const soon = await eventually(() => developer.hands.inbox().find(isNear), { limit: 40_000 })
+    const soon = await eventually(() => developer.hands.inbox().find(isNear), { limit: 60_000 })
     expect(soon.text).toMatch(
       /^⏳ Access to kv\/apps\/orders\/database ends .*\.\n\[Ask for more\] \[Give back now\]$/s,
     )

@@ -39,7 +39,7 @@ const copyOf = (path: string) =>
   eventually(
     () => developer.messages(teamsChannel.id).findLast(({ text }) => text.includes(path) && text.includes('[Approve]')),
     {
-      limit: 20_000,
+      limit: 60_000,
       about: () =>
         `a copy of the request stands in Teams, and not ${developer.messages(teamsChannel.id).map(({ text }) => text)}`,
     },
@@ -69,7 +69,7 @@ test('who asks in Slack cannot approve or deny in Teams; an owner can, and both 
   await story.untilState(request, 'active')
   const inSlack = story.cast.owner.hands
   await eventually(() => inSlack.inbox().some(({ text }) => text.includes(orders) && !text.includes('[Approve]')), {
-    limit: 20_000,
+    limit: 60_000,
     about: () => `the card in Slack shows the decision: ${inSlack.inbox().map(({ text }) => text)}`,
   })
 })
@@ -114,7 +114,7 @@ test('a newcomer in Teams gets lines that suffice, and an owner in Slack the com
       await newcomer.hands.command('request')
       return newcomer.hands.view()?.title === 'Request access'
     },
-    { limit: 30_000, about: () => 'the newcomer may request' },
+    { limit: 60_000, about: () => 'the newcomer may request' },
   )
 })
 

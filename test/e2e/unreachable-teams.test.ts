@@ -46,7 +46,7 @@ const untilStatus = async (about: string, check: (text: string) => boolean) => {
     text = await status()
     return check(text)
   }
-  return eventually(isSo, { limit: 20_000, about: () => `status ${about}, but: ${text}` })
+  return eventually(isSo, { limit: 60_000, about: () => `status ${about}, but: ${text}` })
 }
 
 describe('owners who cannot be reached', () => {

@@ -39,7 +39,7 @@ const untilStatus = async (about: string, check: (text: string) => boolean) => {
     text = await status()
     return check(text)
   }
-  return eventually(isSo, { limit: 20_000, about: () => `status ${about}, but: ${text}` })
+  return eventually(isSo, { limit: 60_000, about: () => `status ${about}, but: ${text}` })
 }
 
 describe('a request whose owners have all left Slack', () => {

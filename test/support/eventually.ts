@@ -9,10 +9,13 @@ export const waitingUntil = <T>(end: AbortSignal, act: () => Promise<T>): Promis
 /** What was on its way when the signal came may still arrive. */
 const grace = 500
 
-/** Looks again and again until there is something to see, and returns it; throws when the limit (milliseconds) is over. */
+/**
+ * Looks again and again until there is something to see, and returns it; throws when the limit (milliseconds) is over. Limits
+ * are far above what it takes, so that a busy machine fails no test: only failures wait for them.
+ */
 export async function eventually<T>(
   look: () => T | Promise<T>,
-  { limit = 15_000, about = () => look.toString() }: { limit?: number; about?: () => string } = {},
+  { limit = 45_000, about = () => look.toString() }: { limit?: number; about?: () => string } = {},
 ): Promise<Exclude<T, undefined | null | false>> {
   let deadline = Date.now() + limit
   const end = ends.getStore()

@@ -25,7 +25,7 @@ export type FragileWorld = {
   stop(): Promise<void>
 }
 
-const patience = 20_000
+const patience = 60_000
 /** Starting again and again is what these tests spend their time with: Node keeps what it has compiled. */
 const compiled = resolve(import.meta.dirname, '../../.cache/compiled')
 

@@ -75,7 +75,7 @@ export type Hands = {
 }
 export type PressHow = { readonly asSeen?: boolean }
 
-const patience = { limit: 10_000 }
+const patience = { limit: 30_000 }
 
 /** Waits for a dialog with this title. */
 export const untilView = (hands: Hands, title: string): Promise<SeenView> =>
@@ -126,7 +126,7 @@ export const untilOpened = async <T>(
         if (seen !== undefined && seen !== false) return { seen }
         return isToldToRepeat() && 'again'
       },
-      { limit: 20_000, about: () => `${about()}, in attempt ${time}` },
+      { limit: 60_000, about: () => `${about()}, in attempt ${time}` },
     )
     if (opened !== 'again') return opened.seen
     if (time === 10) throw new Error(`${hands.id} was told ${time} times to try again: ${about()}`)

@@ -29,7 +29,7 @@ export const billing = 'kv/apps/billing/database'
 /** Its owner tag is missing, so the integration's owners decide. */
 export const ordersApi = 'kv/apps/orders/api'
 
-const patience = 20_000
+const patience = 60_000
 
 /** The steps of stories in a world: what people do, what they see, and what the records say. */
 export const storyIn = (
