@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { hash } from 'bcryptjs'
 import { type Secret, secret } from '../../domain/secret.ts'
 import { type Seconds, seconds } from '../../domain/time.ts'
 import type { VaultCalls } from './calls.ts'
 import type { VaultLog } from './context.ts'
 import { failure, isFailure } from './failure.ts'
+import { passwordHasher } from './hash-password.ts'
 import type { TurnedDown } from './logins.ts'
 import { noPatience, type Patience } from './patience.ts'
 import { together } from './together.ts'
@@ -45,6 +45,7 @@ type Login<T> = (password: Secret) => Promise<T | TurnedDown>
 
 const cost = 5 // the least that OpenBao accepts; ample for 256 random bits with a life of milliseconds
 const idleTtl = seconds(60)
+const hash = passwordHasher()
 
 /** Users of one userpass mount. */
 export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
@@ -55,7 +56,7 @@ export const vaultAccounts = (mount: string, log: VaultLog): Accounts => {
 
   const drawKey = async (how: 'hashes' | 'passwords'): Promise<Key> => {
     const key = randomKey()
-    const hidden = how === 'hashes' ? { passwordHash: await hash(key.reveal(), cost) } : { password: key }
+    const hidden = how === 'hashes' ? { passwordHash: await hash(key, cost) } : { password: key }
     return { how, key, hidden }
   }
 

@@ -126,7 +126,7 @@ describe('a command that only asks', () => {
     return seen
   }
   const heavy =
-    /^(@slack\/|@hono\/|hono|better-sqlite3|drizzle-orm|node-vault|undici|pino|prom-client|openid-client|jose|bcryptjs|ws)/
+    /^(@slack\/|@hono\/|hono|better-sqlite3|drizzle-orm|node-vault|undici|pino|prom-client|openid-client|jose|bcryptjs|@node-rs\/|ws)/
 
   test.each(groups.map(({ name, load }) => [name, load] as const))('loads no library of the server: %s', (_, load) => {
     const file = /import\(["']([^"']+)["']\)/.exec(String(load))?.[1] ?? /"([^"]+\.ts)"/.exec(String(load))?.[1] ?? ''
