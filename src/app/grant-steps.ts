@@ -8,7 +8,7 @@ import type { Deps } from './deps.ts'
 import { mayHold } from './may-hold.ts'
 import { orderOf } from './orders.ts'
 import { alteredAtVault, askForEnd, missingAtVault } from './revoke-grant.ts'
-import { claimLost, withAccount } from './with-account.ts'
+import { claimLost, type HeldAccount, withAccount } from './with-account.ts'
 import { settleWithdrawal } from './withdraw-credential.ts'
 
 /**
@@ -43,8 +43,8 @@ export const takeStep = async (deps: Deps, connector: Connector, loaded: Loaded)
   }
 }
 
-const provision = (deps: Deps, connector: Connector, grant: Grant): Promise<GrantEvent | undefined> =>
-  withAccount(deps, connector, grant.person, async ({ account, held }) => {
+const provision = (deps: Deps, connector: Connector, grant: Grant): Promise<GrantEvent | undefined> => {
+  const give = async ({ account, held }: HeldAccount): Promise<GrantEvent | undefined> => {
     const fresh = await reload(deps, grant.id)
     if (fresh?.state !== 'provisioning') return undefined
     const handle = connector.draw(grant.id, fresh.handle)
@@ -52,7 +52,9 @@ const provision = (deps: Deps, connector: Connector, grant: Grant): Promise<Gran
     const until = after(deps.clock.now(), grant.duration)
     const lasts = await connector.provision({ ...orderOf(fresh, account), handle, until })
     return { kind: 'provisioned', handle, ...(lasts !== undefined && { lasts }) }
-  })
+  }
+  return withAccount(deps, connector, grant.person, give, true)
+}
 
 const withdraw = (deps: Deps, connector: Connector, grant: Grant): Promise<GrantEvent | undefined> =>
   withAccount(deps, connector, grant.person, async (holding) => {

@@ -17,20 +17,21 @@ export const claimLost = (): ExternalError =>
 /**
  * Runs `work` while holding the person's account at the vault, because two logins must not overlap. Waits up to 15 s
  * for the present holder. A locked account is forgotten and `work` runs with a new one: anybody who knows its name can
- * lock it.
+ * lock it. `savesNext`: the work saves names before its first call, which also puts a new account on the disk.
  */
 export const withAccount = async <T>(
   deps: Pick<Deps, 'store' | 'clock' | 'settings'>,
   connector: Connector,
   person: PersonId,
   work: (holding: HeldAccount) => Promise<T>,
+  savesNext = false,
 ): Promise<T> => {
   try {
-    return await holding(deps, connector, person, work)
+    return await holding(deps, connector, person, work, savesNext)
   } catch (error) {
     if (!(error instanceof ExternalError && error.code === 'account-locked')) throw error
     await deps.store.forgetAccount({ integration: connector.integration, person })
-    return holding(deps, connector, person, work)
+    return holding(deps, connector, person, work, savesNext)
   }
 }
 
@@ -39,9 +40,10 @@ const holding = async <T>(
   connector: Connector,
   person: PersonId,
   work: (holding: HeldAccount) => Promise<T>,
+  savesNext: boolean,
 ): Promise<T> => {
   const of = { integration: connector.integration, person }
-  const holding = await claimAccount(deps, of, () => connector.drawAccount(person))
+  const holding = await claimAccount(deps, of, () => connector.drawAccount(person), savesNext)
   try {
     return await work(holding)
   } finally {
@@ -53,11 +55,12 @@ const claimAccount = async (
   { store, clock, settings }: Pick<Deps, 'store' | 'clock' | 'settings'>,
   of: AccountOf,
   draw: () => string,
+  savesNext: boolean,
 ): Promise<HeldAccount> => {
   const giveUpAt = after(clock.now(), patience)
   const never = new AbortController().signal
   while (clock.now() < giveUpAt) {
-    const holding = await store.claimAccount(of, draw, settings.claim)
+    const holding = await store.claimAccount(of, draw, settings.claim, savesNext)
     if (holding) return holding
     await clock.sleep(timestamp(clock.now() + pause), never)
   }

@@ -144,6 +144,10 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
       : []
   })
   const loops = [
+    // First, because a ring reaches loops in this order, and somebody waits for access or for its end.
+    ...integrations.map((id) =>
+      loop(`grants ${id}`, reconcileGrants(deps, health, id, hands(), isStopping), due([id])),
+    ),
     ...auditJobs(deps, stopping.signal, settings.auditMeter).map(({ name, job, pace }) =>
       loop(name, job, within(pace), false),
     ),
@@ -186,7 +190,6 @@ export const newWorker = (deps: Deps, health: Health, bell: Pick<Bell, 'listen'>
     }),
     ...[...keepers].flatMap(([id, keeper]) => [
       loop(`waiting ${id}`, explainWaiting(deps, health, id), within(deps.settings.wake)),
-      loop(`grants ${id}`, reconcileGrants(deps, health, id, hands(), isStopping), due([id])),
       ...(deps.integrations.get(id)?.connector.wrappings
         ? [
             loop(

@@ -10,12 +10,14 @@ export type Held = { readonly of: AccountOf; readonly claim: Claim }
 export interface AccountMemory {
   /**
    * Claims the person's account for one login at a time, for `lasting`; `draw` names a new account. `undefined` while
-   * another step holds it.
+   * another step holds it. A new name is on the disk before this resolves. With `savesNext` it may be there only with
+   * the names that the caller saves before its first call.
    */
   claimAccount(
     of: AccountOf,
     draw: () => string,
     lasting: Seconds,
+    savesNext?: boolean,
   ): Promise<{ readonly account: string; readonly held: Held } | undefined>
   releaseAccount(held: Held): Promise<void>
   /** Forgets the account (locked or deleted at the vault), so that the next claim draws a new one. */

@@ -17,6 +17,7 @@ export const claimAccount = (
   of: AccountOf,
   draw: () => string,
   lasting: Seconds,
+  savesNext = false,
 ): { account: string; held: Held } | undefined => {
   const isTaken = (row: Row | undefined) => row !== undefined && row.claimedUntil !== null && row.claimedUntil > now()
   const found = accountOf(queries).get(of)
@@ -35,8 +36,8 @@ export const claimAccount = (
         .run()
     return { account: name, held: { of, claim } }
   }
-  // A new name must be on the disk before its first use at the vault.
-  return found ? lightly(queries, take) : atomically(queries, take)
+  // A new name must be on the disk before its first use at the vault. The disk gets writes in their order.
+  return found || savesNext ? lightly(queries, take) : atomically(queries, take)
 }
 
 export const releaseAccount = (queries: Queries, { of, claim }: Held): void => {

@@ -8,7 +8,7 @@ import { alarmColumns, explanationColumns, toLink } from '../rows/links.ts'
 import { isHeld } from './accounts.ts'
 import { appendAudit } from './audit.ts'
 import { outdateCards } from './cards.ts'
-import { atomically, type Queries } from './connection.ts'
+import { lightly, type Queries } from './connection.ts'
 import { and, eq, exists, gt, inArray, isNotNull, isNull, not, or, sql } from './drizzle.ts'
 import { saveHandle } from './grants.ts'
 import { fetchLinks, grants, requests } from './schema.ts'
@@ -72,7 +72,8 @@ export const openLink = (queries: Queries, link: FetchLink, audit: readonly Audi
 }
 
 /**
- * One conditional update decides the winner: nobody else can redeem the link, and nobody after the end of the access.
+ * One conditional update decides the winner: nobody else can redeem the link, and nobody after the end of the access. It
+ * does not wait for the disk: the next write does, before the vault is asked or anybody is answered.
  */
 export const redeem = (
   queries: Queries,
@@ -97,7 +98,7 @@ export const redeem = (
     ...[isNull(fetchLinks.misusedAt), gt(fetchLinks.expiresAt, now), isNewest, exists(activeGrant)],
   )
   const redeemed = { state: 'redeemed', redeemedAt: now, browser } as const
-  return atomically(queries, (within) => {
+  return lightly(queries, (within) => {
     const isWinner =
       within.update(fetchLinks).set(redeemed).where(isRedeemable).run().changes === 1 ||
       within.update(fetchLinks).set({ unspentAt: null }).where(isUnspent).run().changes === 1
