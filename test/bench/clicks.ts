@@ -114,7 +114,8 @@ const startEmptyBolt = async (signingSecret: string) => {
   return { url, stop }
 }
 
-const pressing = async (presser: ChildProcess, clicks: Clicks): Promise<number[]> => {
+/** Presses all at the same instant, and gives the milliseconds until each was acknowledged. */
+export const pressing = async (presser: ChildProcess, clicks: Clicks): Promise<number[]> => {
   const answered = once(presser, 'message')
   presser.send(clicks)
   const [times] = await answered

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { redeemFetchLink } from '../../src/app/redeem-fetch-link.ts'
 import { readSecret, unwrap } from '../../src/demo/person.ts'
 import type { GrantId } from '../../src/domain/ids.ts'
+import { bareDeletes, bareProofs } from './bare-ends.ts'
 import { ask, type BenchWorld, openBenchWorld, owner, until } from './bench-world.ts'
 import { inParallel, median, percentile, type Row, timed } from './figures.ts'
 
@@ -87,23 +87,29 @@ const liveGrant = async (world: BenchWorld, index: number) => {
 
 type Many = { readonly count: number; readonly atOnce: number; readonly repetitions: number }
 
-/** Early end of many live grants at once: pressed → the person's own token refused, against bare policy deletes. */
-export const endMany = async ({ count, atOnce, repetitions }: Many): Promise<Row> => {
+/**
+ * Early end of many live grants at once: pressed → powerless against bare policy deletes, and pressed → proved against
+ * the bare calls of the proofs.
+ */
+export const endMany = async ({ count, atOnce, repetitions }: Many): Promise<readonly Row[]> => {
   const all: Ends[] = []
   for (let repetition = 0; repetition < repetitions; repetition += 1) all.push(await endOnce(count, atOnce))
-  const slowest = Math.max(...all.map(({ proved }) => proved)) / 1000
-  return {
-    what: `end ${count} live grants at once, p99 of pressed → powerless`,
-    ours: median(all.map(({ ours }) => ours)),
-    baseline: median(all.map(({ baseline }) => baseline)),
-    unit: 'ms',
-    goal: 2,
-    note: `all proved within ${slowest.toFixed(1)} s`,
-  }
+  const middle = (which: keyof Ends) => median(all.map((ends) => ends[which]))
+  const what = `end ${count} live grants at once`
+  return [
+    {
+      ...{ what: `${what}, p99 of pressed → powerless`, unit: 'ms', goal: 1.15 },
+      ...{ ours: middle('ours'), baseline: middle('baseline') },
+    },
+    {
+      ...{ what: `${what}, pressed → all proved`, unit: 'ms', goal: 4 },
+      ...{ ours: middle('proved'), baseline: middle('proofs') },
+    },
+  ]
 }
 
 /** Milliseconds. */
-type Ends = { readonly ours: number; readonly baseline: number; readonly proved: number }
+type Ends = { readonly ours: number; readonly baseline: number; readonly proved: number; readonly proofs: number }
 
 const endOnce = async (count: number, atOnce: number): Promise<Ends> => {
   const world = await openBenchWorld({ people: count, secrets: 20 })
@@ -121,6 +127,7 @@ const endOnce = async (count: number, atOnce: number): Promise<Ends> => {
       const token = await unwrap(address, redeemed.credential.wrappingToken.reveal())
       live.push({ grant, token, path: redeemed.what.items[0]?.path ?? '' })
     })
+    const proofs = await bareProofs(world, count, atOnce)
     const started = await bareDeletes(world, count, atOnce)
     const pressed = Date.now()
     await Promise.all(live.map(({ grant }) => world.verbs.revokeGrant(grant, owner)))
@@ -144,36 +151,11 @@ const endOnce = async (count: number, atOnce: number): Promise<Ends> => {
         0.99,
       ),
       baseline: percentile(since(started, true), 0.99),
-      proved,
+      ...{ proved, proofs },
     }
   } finally {
     await world.close()
   }
-}
-
-/**
- * The same number of policies under the bot's own pattern, deleted with the bot's own token: a root token would spare the
- * vault half of the work, which is looking up what the token may do.
- */
-const bareDeletes = async ({ vault, admin }: BenchWorld, count: number, atOnce: number): Promise<number> => {
-  const { prefix, appRoleMount, credentialsFolder } = vault.prepared
-  const { address } = vault.server
-  const names = Array.from({ length: count }, (_, index) => `${prefix}-bare-${index}`)
-  for (const name of names) await admin('POST', `sys/policies/acl/${name}`, { policy: '{"path":{}}' })
-  const [role_id, secret_id] = await Promise.all(
-    ['role_id', 'secret_id'].map(async (name) => (await readFile(join(credentialsFolder, name), 'utf8')).trim()),
-  )
-  const body = JSON.stringify({ role_id, secret_id })
-  const login = await fetch(`${address}/v1/auth/${appRoleMount}/login`, { method: 'POST', body })
-  const { auth } = (await login.json()) as { auth: { client_token: string } }
-  const headers = { 'X-Vault-Token': auth.client_token }
-  const started = Date.now()
-  await inParallel(names, atOnce, async (name) => {
-    const answer = await fetch(`${address}/v1/sys/policies/acl/${name}`, { method: 'DELETE', headers })
-    if (!answer.ok) throw new Error(`a bare delete was answered with ${answer.status}`)
-    await answer.text()
-  })
-  return started
 }
 
 type AuditLine = { time: string; type: string; request: { operation: string; path: string } }

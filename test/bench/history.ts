@@ -58,13 +58,14 @@ export const addHistory = (file: string, count: number, people: readonly string[
   database.close()
 }
 
-const ids = "'past-' || i"
+/** The id of the row with number `i`. */
+export const ids = "'past-' || i"
 const earlier = (column: string) => `${column} - (i + 1) * ${apart}`
 const numbers =
   'WITH RECURSIVE numbers (i) AS (SELECT CAST(:from AS INTEGER) UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < :to)'
 
 /** Inserts the sample's rows of a table once for each number, with some columns told anew. */
-const copy = (database: Database.Database, table: string, where: string, anew: Record<string, string>) => {
+export const copy = (database: Database.Database, table: string, where: string, anew: Record<string, string>) => {
   const columns = (database.pragma(`table_info(${table})`) as { name: string }[])
     .map(({ name }) => name)
     .filter((name) => name !== 'number')

@@ -3,6 +3,7 @@ import { startAndMemoryOfChats } from './chats.ts'
 import { clickToAck } from './clicks.ts'
 import { containedMode } from './contained.ts'
 import { discovery } from './discovery.ts'
+import { dueAtOnce } from './due.ts'
 import { type Row, table } from './figures.ts'
 import { approveToAccess, endMany, redeemToCredential } from './grants.ts'
 import { heldConnections } from './held.ts'
@@ -29,8 +30,9 @@ const parts: Record<string, () => Promise<{ rows: readonly Row[]; notes?: readon
   },
   contained: async () => ({ rows: await containedMode() }),
   ends: async () => ({
-    rows: [await endMany({ count: 1000, atOnce: 16, repetitions: Number(process.env.BENCH_ROUNDS ?? 5) })],
+    rows: await endMany({ count: 1000, atOnce: 16, repetitions: Number(process.env.BENCH_ROUNDS ?? 5) }),
   }),
+  due: dueAtOnce,
   held: async () => ({ rows: await heldConnections() }),
   start: async () => ({ rows: await startAndMemory() }),
   chats: startAndMemoryOfChats,
