@@ -42,8 +42,8 @@ export interface LinkMemory {
   openLink(link: FetchLink, audit: readonly AuditEvent[]): Promise<boolean>
   /**
    * Returns `true` to a single winner: open → redeemed, if the link has not expired and its grant is active. The
-   * browser of an unspent link also wins, once for each `letAgain`. A power cut may undo it until a later write, which
-   * the winner makes before its first call to the vault.
+   * browser of an unspent link also wins, once for each `letAgain`. A power cut may undo it until the next write,
+   * which comes before any credential and any answer.
    */
   redeem(hash: string, browser: string, now: Timestamp, audit?: readonly AuditEvent[]): Promise<boolean>
   /**

@@ -82,7 +82,7 @@ const verbsOver = (
     ...catalogueVerbs(connection, newId),
     ...vaultVerbs(connection),
 
-    claimAccount: (...claim) => claimAccount(connection, holder, ...claim),
+    claimAccount: (of, draw, lasting) => claimAccount(connection, holder, of, draw, lasting),
     releaseAccount: (held) => lightly((within) => releaseAccount(within, held)),
     forgetAccount: (of) => atomically((within) => forgetAccount(within, of)),
     accounts: (integration) => accountsAt(queries, integration),

@@ -73,7 +73,7 @@ export const openLink = (queries: Queries, link: FetchLink, audit: readonly Audi
 
 /**
  * One conditional update decides the winner: nobody else can redeem the link, and nobody after the end of the access. It
- * does not wait for the disk: the next write does, before the vault is asked or anybody is answered.
+ * does not wait for the disk: the next write does, before any credential is made and anybody is answered.
  */
 export const redeem = (
   queries: Queries,
