@@ -34,20 +34,21 @@ describe('migrations', () => {
     cpSync(shipped, at('migrations'), { recursive: true })
     return at('migrations')
   }
-  const next = String(readdirSync(shipped).length + 1).padStart(4, '0')
+  const files = readdirSync(shipped)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+  const next = String(files.length + 1).padStart(4, '0')
   const add = (folder: string, sql: string) => writeFileSync(join(folder, `${next}-more.sql`), sql)
 
   test('are applied once, in order, and recorded with the hash of their text', async () => {
     await (await store()).close()
     await (await store()).close()
-    const recorded = readdirSync(shipped)
-      .sort()
-      .map((name) => ({
-        name,
-        hash: createHash('sha256')
-          .update(readFileSync(join(shipped, name)))
-          .digest('hex'),
-      }))
+    const recorded = files.map((name) => ({
+      name,
+      hash: createHash('sha256')
+        .update(readFileSync(join(shipped, name)))
+        .digest('hex'),
+    }))
     expect(read('SELECT name, hash FROM migrations ORDER BY number')).toEqual(recorded)
   })
 

@@ -32,7 +32,7 @@ const link = (hash: string, grant: string, state: string): string => `
 /** The database of an older release, with the first migrations only. */
 const databaseBefore = (first: string): void => {
   cpSync(shipped, at('before'), { recursive: true })
-  for (const file of readdirSync(at('before'))) if (file >= first) rmSync(join(at('before'), file))
+  for (const file of readdirSync(at('before'))) if (file >= first) rmSync(join(at('before'), file), { recursive: true })
   const { connection, close } = openConnection(at('latchkey.db'))
   migrate(connection, at('before'), () => timestamp(0))
   close()
