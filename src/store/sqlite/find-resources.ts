@@ -11,6 +11,8 @@ import { resources } from './schema.ts'
 const mostCandidates = 1_000
 /** The most resources of one name to check: a hundred thousand may share a name. */
 const mostNamed = 2_000
+/** A word with fewer matches than this is rare, and its matches are the candidates. */
+const few = 2_000
 const behindEveryLetter = '\u{10FFFF}'
 
 /**
@@ -31,7 +33,7 @@ export const findResources = (
   return queries
     .select({ resource: resources, rank: rank(words, whole) })
     .from(resources)
-    .where(or(matching(words, isOffered), inArray(resources.number, at(whole, isOffered))))
+    .where(or(matching(queries, words, isOffered), inArray(resources.number, at(whole, isOffered))))
     .orderBy(rank(words, whole), sql`length(${resources.path})`, asc(resources.path), asc(resources.number))
     .limit(limit)
     .all()
@@ -40,8 +42,8 @@ export const findResources = (
 }
 
 /** Whether a resource is among the matches of the words; the indexes give at most so many candidates. */
-export const matching = (words: readonly string[], isOffered: SQL | undefined): SQL | undefined => {
-  const candidates = [...words.map((word) => named(word, words, isOffered)), found(words, isOffered)]
+export const matching = (queries: Queries, words: readonly string[], isOffered: SQL | undefined): SQL | undefined => {
+  const candidates = [...words.map((word) => named(word, words, isOffered)), found(queries, words, isOffered)]
   return or(...candidates.map((some) => inArray(resources.number, some)))
 }
 
@@ -100,18 +102,49 @@ const holds = (words: readonly string[], path: SQLWrapper = resources.path) =>
   and(...words.map((word) => sql`instr(lower(${path}), ${word}) > 0`))
 
 /** The trigram index finds any three letters in a row; shorter words are searched as beginnings of words. */
-const found = (words: readonly string[], isOffered: SQL | undefined): SQL => {
-  const long = words.filter((word) => [...word].length >= 3)
+const found = (queries: Queries, words: readonly string[], isOffered: SQL | undefined): SQL => {
+  const long = words.filter((word) => letters(word).length >= 3)
   const short = words.filter((word) => !long.includes(word))
   const beginnings = short.filter((word) => /^[\p{L}\p{N}]+$/u.test(word))
   const signs = short.filter((word) => !beginnings.includes(word))
-  const parts = sql`resource_parts(${long.map(quoted).join(' AND ')})`
+  const parts = sql`resource_parts(${long.flatMap(groups).join(' AND ')})`
   const starts = sql`resource_words(${beginnings.map((word) => `${quoted(word)}*`).join(' AND ')})`
   const rest = and(isOffered, holds(signs))
   if (long.length === 0 && beginnings.length === 0) return numbers(resources, rest) // signs only
   if (long.length === 0) return numbers(indexed(starts), rest)
-  const isStarted = beginnings.length > 0 ? sql`${resources.number} IN (SELECT rowid FROM ${starts})` : undefined
-  return numbers(indexed(parts), and(rest, isStarted))
+  const isHeld = sql`(${isForeign} OR ${holds(long)})`
+  if (beginnings.length === 0) return numbers(indexed(parts), and(rest, isHeld))
+  // The index that finds fewer is read, and each of its matches is checked for the other words.
+  return isRare(queries, starts)
+    ? numbers(indexed(starts), and(rest, inPlainPath(holds(long), parts)))
+    : numbers(indexed(parts), and(rest, isHeld, inPlainPath(begins(beginnings), starts)))
+}
+
+/** Only a few matches are counted, so the count costs little for any word. */
+const isRare = (queries: Queries, matches: SQL): boolean =>
+  queries.get<{ few: number }>(sql`SELECT count(*) < ${few} AS few FROM (SELECT 1 FROM ${matches} LIMIT ${few})`)
+    .few === 1
+
+/** Paths with other letters than English ones: only the indexes know their small letters and accents. */
+const isForeign = sql`${resources.path} GLOB '*[^ -~]*'`
+
+/** The path itself is looked at: a list of all matches of a common word takes a second. */
+const inPlainPath = (isThere: SQL | undefined, index: SQL): SQL =>
+  sql`CASE WHEN ${isForeign} THEN ${resources.number} IN (SELECT rowid FROM ${index}) ELSE ${isThere} END`
+
+/** Whether words of a plain path begin so, as the index knows words: runs of letters and digits. */
+const begins = (beginnings: readonly string[]): SQL | undefined =>
+  and(...beginnings.map((word) => sql`('/' || lower(${resources.path})) GLOB ${`*[^a-z0-9]${unaccented(word)}*`}`))
+
+const unaccented = (word: string): string => letters(word.normalize('NFD')).join('')
+
+/** The characters that the index counts: it knows no accents. */
+const letters = (word: string): readonly string[] => [...word.replaceAll(/\p{M}/gu, '')]
+
+/** Every three characters in a row: the index knows which paths have them, but not in what order. */
+const groups = (word: string): readonly string[] => {
+  const all = letters(word)
+  return [...new Set(all.slice(2).map((_, index) => quoted(all.slice(index, index + 3).join(''))))]
 }
 
 /** CROSS JOIN fixes the order: matches one after the other, until there are enough candidates. */

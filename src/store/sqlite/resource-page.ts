@@ -39,7 +39,12 @@ export const resourcePage = (
   return queries
     .select()
     .from(resources)
-    .where(and(words.length === 0 ? isOffered : matching(words, isOffered), ...(beyond === undefined ? [] : [isNext])))
+    .where(
+      and(
+        words.length === 0 ? isOffered : matching(queries, words, isOffered),
+        ...(beyond === undefined ? [] : [isNext]),
+      ),
+    )
     .orderBy(...order)
     .limit(limit)
     .all()

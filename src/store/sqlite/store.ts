@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { timestamp } from '../../domain/time.ts'
 import type { Opening, Store } from '../../ports.ts'
+import { inMemory } from '../address.ts'
 import type { Gate } from '../gate.ts'
 import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from './accounts.ts'
 import { askedBy } from './asked.ts'
@@ -15,8 +16,7 @@ import { atomically, neverWait, openConnection, type Queries, withDrizzle } from
 import { controlGroupVerbs } from './control-groups.ts'
 import { findConversation, hasConversation, saveConversation } from './conversations.ts'
 import { eraseWords } from './erasure.ts'
-import { findResources, resourcesIn } from './find-resources.ts'
-import { findSimilar } from './find-similar.ts'
+import { resourcesIn } from './find-resources.ts'
 import { firstSight } from './first-sight.ts'
 import { claimGrants, keepNames, nextDue, nextToTell, saveHandle } from './grants.ts'
 import { groupCommit } from './group-commit.ts'
@@ -38,8 +38,9 @@ import { receiptVerbs } from './receipts.ts'
 import { hasOldRefusals, recordRefusal, settleRefusals } from './refusals.ts'
 import { remoteConnectorVerbs } from './remote-connectors.ts'
 import { keptRequests } from './requests.ts'
-import { resourcePage, resourcesAt } from './resource-page.ts'
+import { resourcesAt } from './resource-page.ts'
 import { rotationVerbs } from './rotations.ts'
+import { type Searching, searching } from './searching.ts'
 import { sessionVerbs } from './session-verbs.ts'
 import { stuckLeaseVerbs } from './stuck-leases.ts'
 import { saveTags, staleTags } from './tags.ts'
@@ -55,6 +56,8 @@ export type SqliteOptions = Opening & {
   readonly migrations?: string
   /** Lets other processes open the file too, in tests: nothing keeps them away, and none is taken for dead. */
   readonly isShared?: boolean
+  /** From so many resources on, searches have a thread of their own. */
+  readonly searchThreadFrom?: number
 }
 
 const shipped = join(import.meta.dirname, '../../../migrations')
@@ -78,14 +81,17 @@ export const openSqliteStore = async (options: SqliteOptions): Promise<Store> =>
   }
 }
 
+type Over = Omit<SqliteOptions, 'file'> & { readonly file?: string; readonly close: () => void }
+
 /** The store over an open, migrated database. Writes that wait for the disk wait together; the others run at once. */
 export const storeOver = (
   queries: Queries,
   gate: Gate,
-  { newId, now, close }: Pick<SqliteOptions, 'newId' | 'now'> & { readonly close: () => void },
+  { newId, now, file = inMemory, searchThreadFrom, close }: Over,
 ): Store => {
   const holder = newHolder(queries, newId(), now)
-  const verbs = verbsOver(queries, newId, gate, holder)
+  const { close: endSearches, ...searches } = searching(queries, file, searchThreadFrom)
+  const verbs = verbsOver(queries, newId, gate, { holder, searches })
   // Each verb is one transaction or repeatable. A verb that met another process's lock runs again when it is free.
   let isOpen = true
   const patient = Object.entries(verbs).map(([name, verb]) => [name, retried(gate, verb)])
@@ -97,6 +103,7 @@ export const storeOver = (
       if (isOpen) leave(queries, holder)
       isOpen = false
       gate.close()
+      await endSearches()
       close()
     },
   }
@@ -111,7 +118,7 @@ const verbsOver = (
   queries: Queries,
   newId: () => string,
   gate: Gate,
-  holder: Holder,
+  { holder, searches }: { readonly holder: Holder; readonly searches: Omit<Searching, 'close'> },
 ): Omit<Store, 'close' | 'blockedSince' | 'changes' | 'server'> => {
   const unchanged = whileUnchanged(queries)
   const requests = keptRequests(queries, unchanged.keep)
@@ -135,13 +142,11 @@ const verbsOver = (
     commit: (change) => together((within) => write(within, change)),
     claimGrants: async (...claim) => claimGrants(queries, holder, ...claim),
     nextDue: async (integrations) => nextDue(queries, integrations),
-
     claimAccount: async (...claim) => claimAccount(queries, holder, ...claim),
     releaseAccount: async (held) => releaseAccount(queries, held),
     forgetAccount: async (of) => forgetAccount(queries, of),
     accounts: async (integration) => accountsAt(queries, integration),
     isHeld: async (held) => isHeld(queries, held),
-
     link: async (by) => linkBy(queries, by),
     linksInUse: async (grant) => linksInUse(queries, grant),
     wasFetched: async (grant) => wasFetched(queries, grant),
@@ -205,10 +210,8 @@ const verbsOver = (
     saveTags: async (tags, now) => saveTags(queries, tags, now),
     resource: async (id) => resourceById(queries, id),
     resourcesAt: async (...at) => resourcesAt(queries, ...at),
-    resourcePage: async (...page) => resourcePage(queries, ...page),
-    findResources: async (...query) => findResources(queries, ...query),
+    ...searches,
     resourcesIn: async (...query) => resourcesIn(queries, ...query),
-    findSimilar: async (...query) => findSimilar(queries, ...query),
     usualResources: async (...of) => usualResources(queries, ...of),
     audit: (events, cards = []) =>
       together((within) => {
