@@ -15,7 +15,6 @@ import { newFollowingClock } from './clock.ts'
 import { type Config, ConfigError } from './config/read.ts'
 import { atPlace } from './config/system-trouble.ts'
 import { connectors } from './connectors/index.ts'
-import { connectorGate } from './connectors/remote/gate.ts'
 import { newToken } from './connectors/remote/handshake.ts'
 import { drawKey, keyIn, serverKeyFile } from './connectors/remote/keys.ts'
 import { type Lines, newLines } from './connectors/remote/lines.ts'
@@ -26,6 +25,7 @@ import type { InstanceId } from './domain/ids.ts'
 import { messageOf } from './domain/message-of.ts'
 import type { Platform } from './domain/platform.ts'
 import { timestamp } from './domain/time.ts'
+import { proofReader } from './identity/proofs.ts'
 import { reportingTrouble } from './identity/report-trouble.ts'
 import { rotationHooks } from './observe/rotation-hooks.ts'
 import { newObservers } from './observe/start.ts'
@@ -173,19 +173,19 @@ const callersOf = async (
   deps: Deps,
   way: typeof fetch,
 ): Promise<AuthenticateParts> => {
-  const [{ proofReader }, { accessTokenReader }, { pipelineTokenReader }] = await Promise.all([
-    import('./identity/proofs.ts'),
-    import('./identity/access-tokens.ts'),
-    import('./identity/pipeline-tokens.ts'),
-  ])
   const { clock } = deps
   const isFirst = firstSightOf(deps)
-  const accessTokens = api && signIn && accessTokenReader({ ...signIn, ...api, clock, fetch: way })
+  const reading = { clock, fetch: way }
+  const accessTokens =
+    api && signIn && (await import('./identity/access-tokens.ts')).accessTokenReader({ ...signIn, ...api, ...reading })
+  const pipelineTokens =
+    pipelines.length > 0 &&
+    (await import('./identity/pipeline-tokens.ts')).pipelineTokenReader({ pipelines, ...reading })
   return {
     proofs: proofReader(clock),
     isFirstSight: ({ key, jti }) => isFirst(`proof ${key} ${deps.hash(jti)}`),
     ...(accessTokens && { accessTokens }),
-    ...(pipelines.length > 0 && { pipelines: pipelineTokenReader({ pipelines, clock, fetch: way }) }),
+    ...(pipelineTokens && { pipelines: pipelineTokens }),
   }
 }
 
@@ -215,6 +215,7 @@ const remoteOf = async (
 ) => {
   const isOne = integrations.filter(({ params }) => isRemote(vaultParams.parse(params)))
   if (isOne.length === 0) return undefined
+  const { connectorGate } = await import('./connectors/remote/gate.ts')
   const { folder } = storeAt(database)
   const key = folder === undefined ? drawKey().key : await keyIn(join(folder, serverKeyFile))
   const connectors = remoteConnectors(deps, {

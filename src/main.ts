@@ -28,7 +28,6 @@ import { configurationChanged } from './domain/configuration.ts'
 import { reportOf } from './domain/message-of.ts'
 import { seconds } from './domain/time.ts'
 import { partsOf } from './http/api/parts.ts'
-import { peopleSite } from './http/people/parts.ts'
 import { readiness, sayWhenReady } from './http/readiness.ts'
 import { startServer } from './http/server.ts'
 import type { SessionParts } from './http/sessions/parts.ts'
@@ -122,7 +121,8 @@ const start = async (parts: Parts) => {
     access: { enter: enterAccess(deps), look: lookAtAccess(deps), open: openAccess(deps), report: reportAccess(deps) },
     sessions: sessionParts(parts),
     api: { version, parts: partsOf({ ...parts, desk }) },
-    people: signIn && peopleSite(deps, useCases, desk, chats[0]?.entrance().command),
+    people:
+      signIn && (await import('./http/people/parts.ts')).peopleSite(deps, useCases, desk, chats[0]?.entrance().command),
     alarm: { enter: enterAlarm(deps), look: lookAtAlarm(deps), explain: explainOwnAlarm(deps) },
     publicUrl: config.link.baseUrl,
     entrances: () => chats.map(({ entrance }) => entrance()),

@@ -11,7 +11,7 @@ import { securityHeaders } from './headers.ts'
 import { refuseUnknownPages } from './page-roles.ts'
 import { brokenPage, notFoundPage, tooLargePage } from './pages/notices.ts'
 import { noIssuerPage } from './people/pages/notices.ts'
-import { type PeopleOptions, peopleRoutes } from './people/site.ts'
+import type { PeopleSite } from './people/site.ts'
 import { type AccessUseCases, type AlarmUseCases, accessRoutes, alarmRoutes } from './personal-pages.ts'
 import { type ReadinessChecks, readiness } from './readiness.ts'
 import { type RequestPageOptions, requestRoutes } from './request-page.ts'
@@ -25,7 +25,7 @@ export type WebOptions = CommonOptions &
     readonly fetch: FetchUseCases
     /** Present where an issuer is configured. */
     readonly access?: AccessUseCases | undefined
-    readonly people?: PeopleOptions | undefined
+    readonly people?: PeopleSite | undefined
     readonly alarm?: AlarmUseCases | undefined
     readonly sessions?: SessionParts | undefined
     readonly api?: Pick<ApiOptions, 'parts' | 'version'> | undefined
@@ -68,7 +68,7 @@ export const web = (options: WebOptions): Hono<Env> => {
   app.get('/fetch/:kind{access|alarm}/:id', common.unusable)
   app.route('/fetch', fetchPage(common, options.fetch))
   app.route('/request', requestRoutes(options))
-  if (signIns && options.people) app.route('/access', peopleRoutes(common, signIns, options.publicUrl, options.people))
+  if (signIns && options.people) app.route('/access', options.people(common, signIns, options.publicUrl))
   else app.get('/access/*', (context) => context.html(noIssuerPage, 404))
   refuseUnknownPages(app.routes)
   app.notFound((context) => context.html(notFoundPage, 404))

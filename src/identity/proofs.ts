@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose'
 import { z } from 'zod'
 import type { Clock, Proofs, ProvedCall } from '../ports.ts'
 
+/** Loaded at the first proof: a start does not need it. */
+const jose = () => import('jose')
 /** How much the clocks of a terminal and of this server may differ, in seconds. A proof is not good for longer. */
 const tolerance = 60
 /** A proof is a few hundred bytes; more is not worth a signature check. */
@@ -23,6 +24,7 @@ const Claims = z.object({
 export const proofReader = ({ now }: Pick<Clock, 'now'>): Proofs => ({
   async read(proof, call) {
     if (proof.length > longest) return undefined
+    const { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } = await jose()
     const verified = await jwtVerify(proof, EmbeddedJWK, {
       ...{ typ: 'dpop+jwt', algorithms: ['ES256'], currentDate: new Date(now()) },
       ...{ clockTolerance: tolerance, maxTokenAge: 0 },
@@ -34,7 +36,7 @@ export const proofReader = ({ now }: Pick<Clock, 'now'>): Proofs => ({
   },
   async thumbprint(key) {
     const { data } = PublicKey.safeParse(key)
-    return data && calculateJwkThumbprint(data)
+    return data && (await jose()).calculateJwkThumbprint(data)
   },
 })
 

@@ -6,7 +6,7 @@ import { showRequest } from '../../app/show-request.ts'
 import type { UseCases } from '../../app/use-cases.ts'
 import type { OperatorDesk } from '../../control/desk.ts'
 import { newDialogues } from './dialogues.ts'
-import type { PeopleOptions } from './site.ts'
+import { type PeopleOptions, type PeopleSite, peopleRoutes } from './site.ts'
 
 /** Everything behind the pages for people. `command` is what people type in their chat, for the help. */
 export const peopleSite = (
@@ -14,6 +14,16 @@ export const peopleSite = (
   useCases: UseCases,
   desk: Pick<OperatorDesk, 'answer'>,
   command = '',
+): PeopleSite => {
+  const options = optionsOf(deps, useCases, desk, command)
+  return (common, signIns, publicUrl) => peopleRoutes(common, signIns, publicUrl, options)
+}
+
+const optionsOf = (
+  deps: Deps,
+  useCases: UseCases,
+  desk: Pick<OperatorDesk, 'answer'>,
+  command: string,
 ): PeopleOptions => ({
   useCases,
   dialogues: newDialogues(deps, useCases, command),

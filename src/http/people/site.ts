@@ -49,6 +49,9 @@ export type Site = PeopleOptions & {
 const ownPage = /^(?:[\w-]+(?:\/[\w-]+)*)?(?:\?[\w=&%.~+*-]*)?$/
 const longestPage = 600
 
+/** Makes these pages; its modules are loaded only where people sign in. */
+export type PeopleSite = (common: Common, signIns: SignInPage, publicUrl: string) => Hono<Env>
+
 /** The pages on which people ask, decide and end without a chat. Everything but the way in needs a session. */
 export const peopleRoutes = (
   { browsers, isBusy, unusable, clock }: Common,
