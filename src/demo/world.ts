@@ -69,6 +69,8 @@ export type WorldOptions = {
   readonly teamsPort?: number
   readonly port?: number
   readonly environment?: Readonly<Record<string, string>>
+  /** Milliseconds between two messages in one channel of Slack, which refuses what comes sooner. */
+  readonly messagesApart?: number
 }
 
 /** Starts all three parts in a temporary folder. Every failure stops all parts. */
@@ -107,10 +109,8 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
     const panels = options.panels?.({ admin, files, prepared })
     const slack = await startSlackSimulator({
       ...slackSecrets,
-      team,
+      ...{ team, command, hasHomeTab: hasHomeTab(), messagesApart: options.messagesApart ?? 0 },
       ...(options.isSocketMode && { socketMode: true }),
-      command,
-      hasHomeTab: hasHomeTab(),
       people: users,
       channels: [{ ...channel, members: ['U0LATCHBOT', ...users.map(({ id }) => id)] }],
       ...(options.simulatorPort !== undefined && { port: options.simulatorPort }),

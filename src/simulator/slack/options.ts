@@ -42,6 +42,8 @@ export type SimulatorOptions = {
   signingClock?: () => number
   /** How long the app may take to acknowledge, in machine time; 3000 as at Slack. */
   answerWithinMilliseconds?: number
+  /** Milliseconds between two messages in one channel: Slack's rule is 1000. By default messages are not counted. */
+  messagesApart?: number
   /** Panels on the page, refreshed with each change. */
   extraPanels?: () => Promise<readonly Panel[]>
   /** The only other origin, such as `http://127.0.0.1:8000`, that may show the page in a frame. */

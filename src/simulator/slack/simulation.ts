@@ -1,5 +1,6 @@
 import type { Recorder } from '../common/recorder.ts'
 import type { FaultKind } from './faults.ts'
+import type { Pace } from './pace.ts'
 import type { ResponseUrls } from './response-urls.ts'
 import type { Transport } from './transport.ts'
 import type { Triggers } from './triggers.ts'
@@ -15,6 +16,8 @@ export type Simulation = {
   transport: Transport
   /** Uses up the next fault of a method, if there is one. */
   takeFault: (method: string) => FaultKind | undefined
+  /** For how many seconds a call must wait. */
+  pace: Pace
   now: () => number
   /** The address of this simulator, without a final slash. */
   url: () => string

@@ -10,6 +10,7 @@ import { allScopes } from './api-methods.ts'
 import { createFaults, type Faults } from './faults.ts'
 import type { SimulatedMessage } from './messages.ts'
 import type { SimulatorOptions } from './options.ts'
+import { createPace } from './pace.ts'
 import { createPage } from './page/endpoints.ts'
 import { eventPayload } from './payloads.ts'
 import type { Sharing, SimulatedUser } from './people.ts'
@@ -166,6 +167,7 @@ function createSimulation(options: SimulatorOptions, url: string) {
     responseUrls: createResponseUrls(now, ids, () => `${url}/commands/${options.team.id}`),
     transport,
     takeFault: take,
+    pace: createPace(workspace, options.messagesApart ?? 0, now),
     now,
     url: () => url,
     tokens: { bot: options.botToken, app: options.appToken },

@@ -39,10 +39,8 @@ function runWith(
   args: JsonObject,
 ): ApiAnswer {
   switch (fault?.kind) {
-    case 'rate-limit': {
-      const headers = { 'retry-after': String(fault.retryAfterSeconds) }
-      return { status: 429, body: { ok: false, error: 'ratelimited' }, headers }
-    }
+    case 'rate-limit':
+      return rateLimited(fault.retryAfterSeconds)
     case 'server-error':
       return none(500, { ok: false, error: 'internal_error' })
     case 'error':
@@ -57,7 +55,14 @@ function runWith(
   }
 }
 
+const rateLimited = (seconds: number): ApiAnswer => ({
+  ...none(429, { ok: false, error: 'ratelimited' }),
+  headers: { 'retry-after': String(seconds) },
+})
+
 function run(simulation: Simulation, method: string, token: string | undefined, args: JsonObject): ApiAnswer {
+  const pause = simulation.pace(method, args)
+  if (pause !== undefined) return rateLimited(pause)
   try {
     return none(200, { ok: true, ...callMethod(simulation, method, token, args) })
   } catch (error) {

@@ -22,6 +22,20 @@ async function call(method: string, args: object = {}, token: string | undefined
 
 const section = (text: string) => [{ type: 'section', text: { type: 'mrkdwn', text } }]
 
+test('a channel takes one message or edit a second where that is the rule; other channels do not wait', async () => {
+  await slack.close()
+  await start({ messagesApart: 1_000 })
+  const post = (channel: string) => call('chat.postMessage', { channel, text: 'hi' })
+  const { channel, ts } = await post(developer)
+  expect(await post(String(channel))).toMatchObject({ ok: false, error: 'ratelimited' })
+  expect(await call('chat.update', { channel, ts, text: 'changed' })).toMatchObject({ error: 'ratelimited' })
+  expect(slack.calls('chat.update').at(-1)).toMatchObject({ status: 429 })
+  expect(await post(lead)).toMatchObject({ ok: true })
+  time += 1_000 // the refused calls did not count
+  expect(await call('chat.update', { channel, ts, text: 'changed' })).toMatchObject({ ok: true })
+  expect(await post(developer)).toMatchObject({ error: 'ratelimited' })
+})
+
 describe('tokens and scopes', () => {
   test('are checked before anything else', async () => {
     expect(await call('auth.test')).toMatchObject({ ok: true, user_id: 'U0LATCHBOT', team_id: 'T0TEAM' })
