@@ -10,6 +10,9 @@ export type Tree = {
 
 export const large: Tree = { areas: 10, teams: 50, services: 10, secrets: 20 }
 
+/** A million secrets in 50,000 folders. */
+export const million: Tree = { areas: 10, teams: 100, services: 50, secrets: 20 }
+
 const words = ['billing', 'payments', 'orders', 'search', 'gateway', 'ledger', 'mail', 'auth', 'report', 'export']
 const kinds = ['database', 'api-key', 'token', 'certificate', 'webhook', 'smtp', 'redis', 'kafka', 'signing', 'oauth']
 const word = (index: number) => words[index % words.length] ?? ''

@@ -41,7 +41,8 @@ const fill = async (address: string, token: string): Promise<void> => {
   await agent.close()
 }
 
-const run = async (job: Job): Promise<Result> => {
+/** One run of discovery, or of a bare walk, in a process of its own. */
+export const runDiscovery = async (job: Job): Promise<Result> => {
   const program = join(import.meta.dirname, 'discovery-run.ts')
   const child = spawn(process.execPath, [program, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
@@ -73,7 +74,7 @@ export const discovery = async (): Promise<{ rows: readonly Row[]; notes: readon
       const from = job.how === 'in bulk' ? bulk : vault.prepared
       const { address, credentialsFolder, appRoleMount } = from
       const database = join(folder, `${job.how.replaceAll(' ', '-')}.sqlite`)
-      const result = await run({ address, credentialsFolder, appRoleMount, database, atOnce, ...job })
+      const result = await runDiscovery({ address, credentialsFolder, appRoleMount, database, atOnce, ...job })
       const { milliseconds, megabytes, cpu, resources, tags } = result
       say(
         `  ${name}: ${Math.round(milliseconds)} ms, ${Math.round(cpu)} ms CPU, ${Math.round(megabytes)} MB, ${resources}/${tags}`,
