@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openBao } from '../support/openbao.ts'
 import { runDiscovery } from './discovery.ts'
-import { countOf, million } from './discovery-tree.ts'
+import { countOf, million, type Tree } from './discovery-tree.ts'
 import type { Row } from './figures.ts'
 import { wideTree } from './wide-tree.ts'
 
+const shape: Tree = JSON.parse(process.env.BENCH_TREE ?? JSON.stringify(million))
 const atOnce = 8
 const most = 400 // megabytes
 
@@ -14,7 +15,7 @@ const most = 400 // megabytes
 export const millionSecrets = async (): Promise<{ rows: readonly Row[]; notes: readonly string[] }> => {
   const vault = await openBao({ transitMounts: [], optionalRights: ['bulk-owner-tags'] })
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'))
-  const tree = await wideTree(vault.server.address, million)
+  const tree = await wideTree(vault.server.address, shape)
   try {
     const { credentialsFolder, appRoleMount } = vault.prepared
     const database = join(folder, 'million.sqlite')
@@ -22,7 +23,7 @@ export const millionSecrets = async (): Promise<{ rows: readonly Row[]; notes: r
     const bare = await runDiscovery({ ...shared, what: 'bare' })
     const ours = await runDiscovery({ ...shared, what: 'ours' })
     const again = await runDiscovery({ ...shared, what: 'ours', isRepeated: true })
-    const { secrets } = countOf(million)
+    const { secrets } = countOf(shape)
     for (const { resources } of [bare, ours, again]) {
       if (resources !== secrets) throw new Error(`${resources} of ${secrets} found`)
     }
