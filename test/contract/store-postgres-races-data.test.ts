@@ -5,6 +5,8 @@ import { sessionId } from '../../src/domain/ids.ts'
 import { newInvitation } from '../../src/domain/remote-connector.ts'
 import { end, openTerminal } from '../../src/domain/session.ts'
 import type { Store } from '../../src/ports.ts'
+import { withDrizzle } from '../../src/store/postgres/connection.ts'
+import { indexAll } from '../../src/store/postgres/resource-texts.ts'
 import { openPostgresStore } from '../../src/store/postgres/store.ts'
 import { usePostgres } from '../support/postgres-databases.ts'
 import * as sample from './store-samples.ts'
@@ -80,4 +82,17 @@ test('paths that no text of PostgreSQL can hold are left out, and all others are
   expect(await store().findResources([vault.id], 'x', 9)).toMatchObject([
     { path: 'kv/x', description: 'with \uFFFD in it' },
   ])
+})
+
+test('resources that were copied row by row are found once they are indexed', async () => {
+  const database = await databases.fresh()
+  const client = await databases.server().connect(undefined, database.name)
+  await client.query(`INSERT INTO latchkey.resources (id, integration, type, path, name, permissions, seen_at, is_gone)
+    SELECT n, '${vault.id}', 'secret', 'kv/s-' || n, 's-' || n, '[]', 0, false FROM generate_series(1, 5000) AS n`)
+  await indexAll(withDrizzle(client))
+  await client.end()
+  const copied = await openPostgresStore({ config: database.server, newId: randomUUID })
+  for (const path of ['kv/s-1234', 'kv/s-5000'])
+    expect(await copied.findResources([vault.id], `kv ${path.slice(5)}`, 1)).toMatchObject([{ path }])
+  await copied.close()
 })
