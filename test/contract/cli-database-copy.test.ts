@@ -164,15 +164,19 @@ describe('latchkey database copy', () => {
   test('killed in the middle, it leaves the file whole and the target empty; then it succeeds', async () => {
     const { copy, name, to, environment } = await copying()
     add(120_000, "INSERT INTO signatures (signature, seen_at) SELECT 'many-' || i, i FROM n")
-    const late = "signature <> 'many-110000' OR pg_sleep(5) IS NOT NULL"
+    const late = "signature <> 'many-110000' OR pg_advisory_xact_lock(42) IS NOT NULL"
     await ask(name, `ALTER TABLE latchkey.signatures ADD CONSTRAINT waits CHECK (${late})`)
+    const holder = await databases.server().connect(undefined, name)
+    await holder.query('SELECT pg_advisory_lock(42)')
     const child = spawn(process.execPath, [main, 'database', 'copy', '--from', file, '--to', to], {
       env: { ...process.env, ...environment },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: 'ignore',
     })
-    for await (const text of child.stderr.setEncoding('utf8')) if (String(text).includes('… 100000 rows')) break
+    const isThere = async () => (await ask(name, waiting)).length === 1
+    await eventually(isThere, { limit: 30_000, about: () => 'the copy is in the middle' })
     child.kill('SIGKILL')
     await once(child, 'exit')
+    await holder.end()
     const isGone = async () => (await ask(name, sessions)).length === 0
     await eventually(isGone, { about: () => 'PostgreSQL noticed the end' })
     expect([await countOf(name, 'signatures'), await countOf(name, 'audit')]).toEqual([0, 0])
@@ -183,6 +187,7 @@ describe('latchkey database copy', () => {
 })
 
 type Named = { readonly table: string; readonly name: string }
+const waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 const sessions = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'latchkey' AND datname = current_database()"
 
 /** Whole numbers arrive as text. */
