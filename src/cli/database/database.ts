@@ -33,9 +33,7 @@ export const define = (command: Command, io: Io): void => {
     .addHelpText(
       'after',
       '\nThe password comes with the whole address in DATABASE_OWNER_URL, or in a file\nthat DATABASE_OWNER_URL_FILE names. A copy that is interrupted leaves the file\nas it was and PostgreSQL empty.' +
-        examples(
-          'latchkey database copy --dry-run --from data/latchkey.sqlite --to postgres://latchkey_owner@db.example.com/latchkey?sslmode=verify-full',
-        ),
+        examples('latchkey database copy --from old.sqlite --to "$owner" --dry-run'),
     )
     .action(async (options) => (await import('./copy.ts')).copyDatabase(options, io))
 }
