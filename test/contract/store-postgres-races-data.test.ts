@@ -64,7 +64,7 @@ test('processes that start at once note their configuration once', async () => {
 
 test('a look that several processes save counts once, and its resources are there once', async () => {
   const opening = { now: at(1), since: at(0), ownerKey: 'owner', roots: ['kv/'] }
-  const [pass = sample.present(undefined)] = await atOnce((one) => one.openPass(vault.id, opening))
+  const pass = sample.present((await atOnce((one) => one.openPass(vault.id, opening)))[0])
   const found = ['kv/a', 'kv/b'].map((path) => ({ type: 'secret', path, permissions: ['read'] }))
   await atOnce((one) => one.saveLooks(pass, [{ folder: 'kv/', found, folders: ['kv/deeper/'] }], at(2)))
   const progress = { folders: { done: 1, known: 2 }, resources: 2 }

@@ -2,7 +2,7 @@ import type { Store } from '../../ports.ts'
 import { insertCards } from './cards.ts'
 import { hasResources, resourceById } from './catalogue.ts'
 import { noteConfiguration } from './configuration.ts'
-import type { Connection } from './connection.ts'
+import type { Ways } from './connection.ts'
 import { controlGroupVerbs } from './control-groups.ts'
 import { findResources, resourcesIn } from './find-resources.ts'
 import { findSimilar } from './find-similar.ts'
@@ -18,7 +18,7 @@ import { saveTags, staleTags } from './tags.ts'
 import { usualResources } from './usual-resources.ts'
 
 /** The store's verbs about what can be asked for, and how it is found. */
-export const catalogueVerbs = ({ queries, atomically, lightly }: Connection, newId: () => string) =>
+export const catalogueVerbs = ({ queries, atomically, lightly }: Ways, newId: () => string) =>
   ({
     openPass: (...opened) => lightly((within) => openPass(within, ...opened)),
     foldersAhead: (pass, limit) => foldersAhead(queries, pass, limit),
@@ -45,7 +45,7 @@ export const catalogueVerbs = ({ queries, atomically, lightly }: Connection, new
   }) satisfies Partial<Store>
 
 /** The store's verbs about vaults beside their grants, and about sessions. */
-export const vaultVerbs = ({ queries, atomically }: Connection) =>
+export const vaultVerbs = ({ queries, atomically }: Ways) =>
   ({
     noteConfiguration: (...noted) => atomically((within) => noteConfiguration(within, ...noted)),
     ...sessionVerbs(queries, atomically),

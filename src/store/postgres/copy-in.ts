@@ -5,6 +5,7 @@ import { type CopySource, notCopied, type Stored } from '../rows/copy.ts'
 import { head, walkAudit } from './audit.ts'
 import { withClient, withDrizzle } from './connection.ts'
 import { alone, pendingMigrations } from './migrate.ts'
+import { indexAll } from './resource-texts.ts'
 
 /** What a copy brought, or would bring. */
 export type Copied = {
@@ -38,6 +39,7 @@ export const copyInto = (owner: ClientConfig, source: CopySource, how: How): Pro
       const mended = await copyTables(client, source, tables, how.onProgress)
       await settled()
       await numberOn(client)
+      await indexAll(withDrizzle(client))
       return { rows, mended, head: await checked(client, rows) }
     })
     if (!how.isTrial) await client.query('ANALYZE') // as autovacuum will do: the first plans need it at once
