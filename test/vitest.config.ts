@@ -9,30 +9,12 @@ const mixedStories = ['story', 'story-owners', 'story-refusals', 'several-items'
 const everyStory = [...mixedStories, 'alarm', 'removals', 'races', 'deactivated', 'folder', 'lending']
 /** Kills of the process at its calls to Teams, the search for secrets on its wire, strangers in a channel, and what happens during its calls. */
 const proofs = ['crash', 'crash-credential', 'secrets', 'shared-channel', 'interleavings-chat']
-
-/** Two files at once: each has a world of its own, and the chats of these tests wait long enough for a busy machine. */
-const inPairs = (name: string, extra: object) =>
-  project(name, { ...extra, testTimeout: 300_000, hookTimeout: 300_000, maxWorkers: 2, sequence: { groupOrder: 3 } })
-const stories = (name: string, chat: string, files: readonly string[]) =>
-  inPairs(name, {
+const stories = (name: string, chat: string, groupOrder: number, files: readonly string[]) =>
+  project(name, {
     include: files.map((file) => `test/e2e/${file}.test.ts`),
     env: { LATCHKEY_TEST_CHAT: chat },
+    ...{ testTimeout: 300_000, hookTimeout: 300_000, maxWorkers: 1, sequence: { groupOrder } },
   })
-/** Pages, commands and the API; kills, outages and races with Slack have the machine to themselves. */
-const paired = [
-  'pages/*',
-  'api*',
-  'demo',
-  'directory',
-  'home',
-  'people-cli-*',
-  'terminal-*',
-  'tour',
-  'two-chats',
-  'vault-*',
-]
-const pairedFiles = paired.map((file) => `test/e2e/${file}.test.ts`)
-const e2eSetup = [`${import.meta.dirname}/support/e2e-setup.ts`]
 
 export default defineConfig({
   root: `${import.meta.dirname}/..`,
@@ -44,12 +26,11 @@ export default defineConfig({
       project('unit', { testTimeout: 90_000, sequence: { groupOrder: 0 } }),
       project('contract', { testTimeout: 180_000, hookTimeout: 180_000, sequence: { groupOrder: 1 } }),
       project('e2e', {
-        exclude: pairedFiles,
+        globalSetup: [`${import.meta.dirname}/support/e2e-setup.ts`],
         ...{ testTimeout: 300_000, hookTimeout: 300_000, maxWorkers: 1, sequence: { groupOrder: 2 } },
       }),
-      inPairs('e2e-pairs', { include: pairedFiles, globalSetup: e2eSetup }),
-      stories('teams', 'teams', [...everyStory, ...proofs]),
-      stories('mixed', 'slack-to-teams', mixedStories),
+      stories('teams', 'teams', 3, [...everyStory, ...proofs]),
+      stories('mixed', 'slack-to-teams', 4, mixedStories),
       project('charts', {
         globalSetup: [`${import.meta.dirname}/support/charts-setup.ts`],
         ...{ testTimeout: 60_000, hookTimeout: 1_200_000, maxWorkers: 2, sequence: { groupOrder: 5 } },
