@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inPool } from '../../src/app/pool.ts'
 import type { VaultConnector } from '../../src/connectors/vault/connector.ts'
 import type { PreparedVault } from '../../src/demo/prepare-vault.ts'
 import { grantId, personId, resourceId } from '../../src/domain/ids.ts'
@@ -350,6 +351,7 @@ describe('killed at any of its calls', () => {
     return died
   }
   /** Every moment at which a step can die, all at once. */
+  const together = 4 // each step has a few seconds
   const moments = Array.from({ length: 14 }, (_, index) => index + 1).flatMap((at) => [
     { at, when: 'before' as const },
     { at, when: 'after' as const },
@@ -363,33 +365,30 @@ describe('killed at any of its calls', () => {
   }
 
   test('a fetch leaves nothing, or what its note covers until nobody can open it', async () => {
-    const seen = await Promise.all(
-      moments.map(async ({ at, when }) => {
-        const connector = open()
-        const order = newOrder(connector)
-        const died = await dies(at, when, order, (killed, given) => killed.issue(given))
-        if (!died) return 'done'
-        // What was stored is the draw alone. The end of it is proved only when no wrapping can be opened any more.
-        await expect(connector.revoke(order, true)).rejects.toMatchObject({ code: 'not-proven' })
-        return (await tokensOf(order)) > 0 ? 'made' : 'nothing'
-      }),
-    )
+    const seen: string[] = []
+    await inPool(moments, together, async ({ at, when }) => {
+      const connector = open()
+      const order = newOrder(connector)
+      const died = await dies(at, when, order, (killed, given) => killed.issue(given))
+      if (!died) return void seen.push('done')
+      // What was stored is the draw alone. The end of it is proved only when no wrapping can be opened any more.
+      await expect(connector.revoke(order, true)).rejects.toMatchObject({ code: 'not-proven' })
+      seen.push((await tokensOf(order)) > 0 ? 'made' : 'nothing')
+    })
     expect(new Set(seen)).toEqual(new Set(['done', 'made', 'nothing']))
   })
 
   test('a set-up and an end are repeated, and then nothing is left', async () => {
-    await Promise.all(
-      moments.map(async ({ at, when }) => {
-        const connector = open()
-        const order = newOrder(connector)
-        await dies(at, when, order, (killed, given) => killed.provision(given))
-        await connector.provision(order)
-        const { handle } = await connector.issue(order)
-        const issued = { ...order, handle }
-        await dies(at, when, issued, (killed, given) => killed.revoke(given, true))
-        await connector.revoke(issued, true)
-        expect(await Promise.all(accessors(issued).map(isKnown))).toEqual([false, false])
-      }),
-    )
+    await inPool(moments, together, async ({ at, when }) => {
+      const connector = open()
+      const order = newOrder(connector)
+      await dies(at, when, order, (killed, given) => killed.provision(given))
+      await connector.provision(order)
+      const { handle } = await connector.issue(order)
+      const issued = { ...order, handle }
+      await dies(at, when, issued, (killed, given) => killed.revoke(given, true))
+      await connector.revoke(issued, true)
+      expect(await Promise.all(accessors(issued).map(isKnown))).toEqual([false, false])
+    })
   })
 })
