@@ -102,8 +102,8 @@ const writeDecisions = async (within: Queries, { id, decisions: made }: AccessRe
     ...{ request: id, approver: by, position, verdict, note, duration, at, part },
   }))
   await Promise.all([
-    within.delete(decisions).where(eq(decisions.request, id)),
-    rows.length > 0 && within.insert(decisions).values(rows),
+    within.delete(decisions).where(eq(decisions.request, id)).execute(),
+    rows.length > 0 && within.insert(decisions).values(rows).execute(),
   ])
 }
 

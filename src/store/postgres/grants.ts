@@ -51,7 +51,8 @@ export const claimGrants = async (
     within
       .update(grants)
       .set({ claim, claimedUntil: holder.until(lasting), attempts: sql`${grants.attempts} + 1` })
-      .where(sql`${grants.id} = ANY (ARRAY${picked})`),
+      .where(sql`${grants.id} = ANY (ARRAY${picked})`)
+      .execute(),
     // After all locks are there, so that each grant is read with its request as it is now.
     loading(within)
       .where(and(isNotNull(grants.claimedUntil), eq(grants.claim, claim)))

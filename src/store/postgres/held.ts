@@ -10,9 +10,9 @@ const heldAccount = (queries: Queries, { of, claim }: Held) =>
     .from(accounts)
     .where(and(eq(accounts.integration, of.integration), eq(accounts.person, of.person), eq(accounts.claim, claim)))
 
-/** Whether the account is still held. If so, nobody takes it before this transaction ends. */
+/** Whether the account is still held. If so, nobody takes it before this transaction ends. Sent at once, as each `lock`. */
 export const keepHeld = async (within: Queries, held: Held): Promise<boolean> =>
-  (await heldAccount(within, held).for('share')).length > 0
+  (await heldAccount(within, held).for('share').execute()).length > 0
 
 /** The same as a condition, for a statement that follows `keepHeld`. */
 export const isHolding = (within: Queries, held: Held): SQL => exists(heldAccount(within, held))

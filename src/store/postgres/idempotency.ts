@@ -28,8 +28,11 @@ export const keySubmission = async (
 ): Promise<Pick<KeyedSubmission, 'body' | 'draft'>> => {
   const isMeant = and(eq(submissions.person, person), eq(submissions.key, key))
   const [, , [first]] = await Promise.all([
-    within.delete(submissions).where(lte(submissions.at, timestamp(now - keyLasts * 1000))),
-    within.insert(submissions).values({ person, key, body, draft, at: now }).onConflictDoNothing(),
+    within
+      .delete(submissions)
+      .where(lte(submissions.at, timestamp(now - keyLasts * 1000)))
+      .execute(),
+    within.insert(submissions).values({ person, key, body, draft, at: now }).onConflictDoNothing().execute(),
     within.select({ body: submissions.body, draft: submissions.draft }).from(submissions).where(isMeant),
   ])
   return first ?? { body, draft }

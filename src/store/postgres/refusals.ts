@@ -21,7 +21,7 @@ export const recordRefusal = async (
   const actor = json.canonicalJson(event.actor)
   const [, [before]] = await Promise.all([
     lock(within, 'refusals', actor),
-    within.select().from(refusals).where(eq(refusals.actor, actor)).for('update'),
+    within.select().from(refusals).where(eq(refusals.actor, actor)).for('update').execute(),
   ])
   const { next, isCounted, settled } = afterRefusal(before, event, cap)
   await Promise.all([

@@ -6,9 +6,10 @@ import { cards, fetchLinks, grants, requests } from './schema.ts'
 /**
  * The row of a request is the lock of all that belongs to it: decisions, grant, links, and which revision its cards must
  * show. Whoever changes any of these from what it has read takes the lock first, and reads then.
+ * It is sent at once, as each `lock`.
  */
 export const lockRequest = async (within: Queries, isMeant: SQL): Promise<void> => {
-  await within.select({ id: requests.id }).from(requests).where(isMeant).for('no key update')
+  await within.select({ id: requests.id }).from(requests).where(isMeant).for('no key update').execute()
 }
 
 /** The request of a grant. */
@@ -36,10 +37,12 @@ export const raise = async (within: Queries, isMeant: SQL | undefined): Promise<
     within
       .update(requests)
       .set({ revision: sql`${requests.revision} + 1` })
-      .where(isMeant),
+      .where(isMeant)
+      .execute(),
     within
       .update(cards)
       .set({ wanted: sql`(SELECT revision FROM ${requests} WHERE ${requests.id} = ${cards.request})` })
-      .where(inArray(cards.request, raised)),
+      .where(inArray(cards.request, raised))
+      .execute(),
   ])
 }
