@@ -1,14 +1,14 @@
 import type { AccountOf, Held } from '../../domain/account-memory.ts'
 import type { IntegrationId, PersonId } from '../../domain/ids.ts'
 import type { Seconds } from '../../domain/time.ts'
-import type { Connection, Queries } from './connection.ts'
+import type { Queries, Ways } from './connection.ts'
 import { and, asc, eq, isNull, lte, or } from './drizzle.ts'
 import type { Holder } from './holder.ts'
 import { accounts } from './schema.ts'
 
 /** Claims a person's account for one login at a time; a claim that is not released runs out. */
 export const claimAccount = async (
-  { atomically, lightly }: Pick<Connection, 'atomically' | 'lightly'>,
+  { atomically, quietly }: Pick<Ways, 'atomically' | 'quietly'>,
   holder: Holder,
   of: AccountOf,
   draw: () => string,
@@ -17,7 +17,8 @@ export const claimAccount = async (
   const claim = holder.claim()
   const claimed = { claim, claimedUntil: holder.until(lasting) }
   const isFree = or(isNull(accounts.claimedUntil), lte(accounts.claimedUntil, holder.now()))
-  const taken = await lightly((within) =>
+  // Durable: after a crash of PostgreSQL, a second process must not take an account that the first one works with.
+  const taken = await quietly((within) =>
     within
       .update(accounts)
       .set(claimed)
