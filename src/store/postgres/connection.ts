@@ -5,7 +5,7 @@ import type { Client, ClientConfig, Pool, PoolClient } from 'pg'
 import { ExternalError, type Opening } from '../../ports.ts'
 import { type Gate, newGate } from '../gate.ts'
 import { drizzle } from './drizzle.ts'
-import { codeOf, isLost, isRepeatable } from './failures.ts'
+import { codeOf, isLost, isRepeatable, withoutValues } from './failures.ts'
 
 const load = createRequire(import.meta.url)
 const pg = load('pg') as typeof import('pg')
@@ -66,7 +66,8 @@ export const openConnection = (
         throw error
       },
     )
-  const gate = newGate({ isBlocked: isLost, isFree, look: 100, refusal }, onBlocked)
+  const waiting = newGate({ isBlocked: isLost, isFree, look: 100, refusal }, onBlocked)
+  const gate: Gate = { ...waiting, run: (work) => waiting.run(work).catch(throwWithoutValues) }
   return {
     pool,
     queries: withDrizzle(pool),
@@ -92,6 +93,8 @@ export const withClient = async <T>(config: ClientConfig, work: (client: Client)
   try {
     await client.connect()
     return await work(client)
+  } catch (error) {
+    return throwWithoutValues(error)
   } finally {
     await client.end().catch(() => {})
   }
@@ -119,9 +122,14 @@ const transactions =
     for (;;) {
       const outcome = await once(pool, gate, work, first)
       if ('answer' in outcome) return outcome.answer
-      if (!isRepeatable(outcome.error) || Date.now() > tooLate) throw outcome.error
+      if (!isRepeatable(outcome.error) || Date.now() > tooLate) throwWithoutValues(outcome.error)
     }
   }
+
+/** What leaves the store may be logged. */
+export const throwWithoutValues = (error: unknown): never => {
+  throw withoutValues(error)
+}
 
 /** After an error nothing was written. */
 type Outcome<T> = { readonly answer: T } | { readonly error: unknown }

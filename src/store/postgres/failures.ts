@@ -34,3 +34,25 @@ const saysLost = (error: unknown): boolean => {
   const { message, cause } = error
   return /^Connection terminated|not queryable|^Query read timeout|^timeout e/.test(message) || saysLost(cause)
 }
+
+/** A statement that PostgreSQL refused. */
+export class StatementRefused extends Error {
+  override readonly name = 'StatementRefused'
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(`PostgreSQL refused a statement: ${message} (${code})`)
+    this.code = code
+  }
+}
+
+/**
+ * The same error without values: drizzle's message has all parameters, and PostgreSQL's details a row. Only a message
+ * about the form of a value quotes it, so that is left out.
+ */
+export const withoutValues = (error: unknown): unknown => {
+  if (!(error instanceof Error)) return error
+  if ('params' in error && error.cause !== undefined) return withoutValues(error.cause)
+  if (!('severity' in error)) return error
+  const code = codeOf(error)
+  return new StatementRefused(code, code.startsWith('22') ? 'a value has a wrong form or size' : error.message)
+}

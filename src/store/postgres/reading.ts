@@ -4,9 +4,10 @@ import { origin, toAuditRow } from '../audit-chain.ts'
 import { anywhere } from '../rows/search-text.ts'
 import { auditOf, auditRows, head, walkAudit } from './audit.ts'
 import { cardsOf } from './cards.ts'
-import type { Connection, Queries } from './connection.ts'
+import { type Connection, type Queries, throwWithoutValues } from './connection.ts'
 import { findConversation } from './conversations.ts'
 import { and, asc, desc, eq, exists, gt, gte, inArray, isNotNull, lt, lte, or, sql } from './drizzle.ts'
+import { eachVerb } from './each-verb.ts'
 import { wasNamed } from './named-people.ts'
 import { listGrants, listRequests } from './overview.ts'
 import { gapsAfter, receiptsOf, watchOf } from './receipts.ts'
@@ -16,7 +17,10 @@ import { audit, grants, instance, requests, resources } from './schema.ts'
 import { resourceTexts } from './schema-texts.ts'
 
 /** Reads beside the servers; it writes nothing. */
-export const readerOver = ({ queries, close }: Pick<Connection, 'queries' | 'close'>): StoreReader => {
+export const readerOver = (connection: Pick<Connection, 'queries' | 'close'>): StoreReader =>
+  eachVerb(verbsOver(connection), (work) => work().catch(throwWithoutValues))
+
+const verbsOver = ({ queries, close }: Pick<Connection, 'queries' | 'close'>): Pick<StoreReader, keyof StoreReader> => {
   const rows = (filter: AuditFilter, after: number) =>
     auditRows(queries).where(and(gt(audit.sequence, after), ...conditions(queries, filter)))
   const rowAt = async (sequence: number) => (await auditRows(queries).where(eq(audit.sequence, sequence)))[0]

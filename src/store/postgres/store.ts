@@ -9,6 +9,7 @@ import { catalogueVerbs, vaultVerbs } from './catalogue-verbs.ts'
 import { changes } from './changes.ts'
 import { chatVerbs } from './chat-verbs.ts'
 import { type Connection, openConnection, type Ways } from './connection.ts'
+import { eachVerb } from './each-verb.ts'
 import { eraseWords } from './erasure.ts'
 import { type Holder, newHolder } from './holder.ts'
 import { inspect } from './inspect.ts'
@@ -47,10 +48,9 @@ const storeOver = (connection: Connection, { config, direct = config, newId, now
   const atomically = announcer.telling(connection.atomically)
   // Each verb is one transaction or repeatable. A verb that found PostgreSQL away runs again when it is back.
   const verbs = verbsOver({ ...connection, atomically, quietly: connection.atomically }, newId, holder)
-  const patient = Object.entries(verbs).map(([name, verb]) => [name, repeated(gate, verb)])
   let isOpen = true
   return {
-    ...(Object.fromEntries(patient) as typeof verbs),
+    ...eachVerb(verbs, gate.run),
     blockedSince: gate.blockedSince,
     changes: (signal) => changes({ queries, direct, announcer }, signal),
     server: serverOf(connection, holder, atomically),
@@ -63,11 +63,6 @@ const storeOver = (connection: Connection, { config, direct = config, newId, now
     },
   }
 }
-
-const repeated =
-  (gate: Connection['gate'], verb: (...given: never[]) => Promise<unknown>) =>
-  (...given: never[]) =>
-    gate.run(() => verb(...given))
 
 const verbsOver = (
   connection: Ways,
