@@ -36,7 +36,7 @@ const saysLost = (error: unknown): boolean => {
 }
 
 /** A statement that PostgreSQL refused. */
-export class StatementRefused extends Error {
+class StatementRefused extends Error {
   override readonly name = 'StatementRefused'
   readonly code: string
   constructor(code: string, message: string) {
