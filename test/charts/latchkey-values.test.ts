@@ -96,7 +96,7 @@ describe('the pod', () => {
   })
 
   test('is told of each secret that the image knows, and of no value', async () => {
-    const names = [...text('Dockerfile').matchAll(/\b([A-Z_]+_FILE)=/g)].map(([, name]) => name)
+    const names = [...text('Dockerfile').matchAll(/^ {2}([A-Z_]+_FILE)=/gm)].map(([, name]) => name)
     const [pod] = podsIn(await objects('secrets-given'))
     const { containers } = z
       .object({ containers: z.array(z.object({ env: z.array(z.object({ name: z.string() })) })) })

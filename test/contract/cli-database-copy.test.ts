@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { integrationId } from '../../src/domain/ids.ts'
 import { openStore } from '../../src/store/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { usePostgres } from '../support/postgres-databases.ts'
@@ -100,6 +101,17 @@ describe('latchkey database copy', () => {
     source.close()
     expect(out).toContain('set DATABASE_URL')
     expect(out).toContain(`move ${file} away`)
+  })
+
+  test('finds what was discovered by parts of its path, as before', async () => {
+    const { copy, name } = await copying()
+    tenResources()
+    await copy()
+    const store = await openStore(databases.server().url(databases.roles.server, name), { newId: randomUUID })
+    const pathsOf = async (words: string) =>
+      (await store.findResources([integrationId('production')], words, 10)).map(({ path }) => path)
+    expect([await pathsOf('some 4'), await pathsOf('kv ome/1')]).toEqual([['kv/some/4'], ['kv/some/10']])
+    await store.close()
   })
 
   test('leaves constraints, triggers and numbers as a migration made them', async () => {
