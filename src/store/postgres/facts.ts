@@ -40,7 +40,7 @@ export const serverFacts = async (server: ClientConfig, direct: ClientConfig): P
 
 const holders = 'SELECT FROM latchkey.holders WHERE until > $1 LIMIT 1'
 
-/** The oldest PostgreSQL on which every test runs. */
+/** The oldest PostgreSQL that has all that statements use. The tests ran on 15. */
 const oldest = 14
 const patience = 2_000 // milliseconds
 
