@@ -37,7 +37,7 @@ const start = async (synchronous: boolean) => {
     await standby.promote()
     line.to(standby.port)
   }
-  return { store, other, failOver }
+  return { postgres, store, other, failOver }
 }
 const server = ({ server: memory }: Store): ServerMemory => sample.present(memory)
 const present = (store: Store) => server(store).present()
@@ -81,5 +81,16 @@ describe('a store on PostgreSQL and its server', () => {
     expect(await sample.reload(store, unfinished.request)).toEqual(unfinished)
     expect((await store.claimGrants(sample.vault.id, sample.at(100), seconds(60), 9)).things).toHaveLength(1)
     expect(await other.verifyAudit()).toBeUndefined()
+  })
+
+  test('takes a copy from another server for an older one, whatever standby that server had', async () => {
+    const { postgres, store } = await start(true)
+    const { name } = await present(store)
+    expect(await present(store)).toEqual({ name, isSettled: true })
+    // What the copy would say of the server that it comes from.
+    const administrator = await postgres.connect(undefined, 'latchkey')
+    await administrator.query("UPDATE latchkey.server SET system = '1' WHERE synchronous")
+    await administrator.end()
+    expect(await present(store)).toEqual({ name, isSettled: false })
   })
 })

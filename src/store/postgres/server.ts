@@ -15,20 +15,22 @@ type Asking = { query(text: string, values?: unknown[]): Promise<{ rows: readonl
  * until the first checkpoint after a promotion.
  */
 const look = `SELECT system, timeline, synchronous, noted.settled, noted.was_synchronous,
-    noted.name IS NOT NULL AS is_noted, noted.name IS NOT DISTINCT FROM system || '/' || timeline AS is_same
+    noted.name IS NOT NULL AS is_noted, noted.name IS NOT DISTINCT FROM system || '/' || timeline AS is_same,
+    noted.system_then IS NOT DISTINCT FROM system AS is_same_system
   FROM (
     SELECT (SELECT system_identifier FROM pg_control_system())::text AS system,
       ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int AS timeline,
       current_setting('synchronous_standby_names') <> '' AND
         current_setting('synchronous_commit') IN ('on', 'remote_apply') AS synchronous
   ) AS present LEFT JOIN (
-    SELECT system || '/' || timeline AS name, settled, synchronous AS was_synchronous FROM latchkey.server
+    SELECT system AS system_then, system || '/' || timeline AS name, settled, synchronous AS was_synchronous
+    FROM latchkey.server
   ) AS noted ON true`
 
 const found = z.object({
   ...{ system: z.string(), timeline: z.number(), synchronous: z.boolean() },
   ...{ settled: z.boolean().nullable(), was_synchronous: z.boolean().nullable() },
-  ...{ is_noted: z.boolean(), is_same: z.boolean() },
+  ...{ is_noted: z.boolean(), is_same: z.boolean(), is_same_system: z.boolean() },
 })
 
 const note = `INSERT INTO latchkey.server (system, timeline, synchronous, settled) VALUES ($1, $2, $3, $4)
@@ -48,8 +50,8 @@ const drawAgain = `UPDATE latchkey.cards SET rendered = 0 WHERE message IS NOT N
   UNION SELECT request FROM latchkey.grants WHERE state <> 'ended')`
 
 /**
- * The server that answers, compared with the noted one. A successor is noted first. It lacks nothing where a standby
- * had each change before it was confirmed.
+ * The server that answers, compared with the noted one. A successor is noted first. It lacks nothing where it was a
+ * standby that had each change before it was confirmed. A copy in another system was never a standby.
  */
 const meetServer = async (client: Asking): Promise<PresentServer> => {
   const now = await lookAt(client)
@@ -59,7 +61,8 @@ const meetServer = async (client: Asking): Promise<PresentServer> => {
   try {
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('latchkey:server', 0))")
     const again = await lookAt(client)
-    const mayLack = again.is_noted && !again.is_same && again.was_synchronous !== true
+    const hadAll = again.is_same_system && again.was_synchronous === true
+    const mayLack = again.is_noted && !again.is_same && !hadAll
     const isSettled = !mayLack && (again.settled ?? true)
     await client.query(note, [again.system, again.timeline, again.synchronous, isSettled])
     if (mayLack) for (const statement of [holdUnfinished, ...endLinks, drawAgain]) await client.query(statement)
