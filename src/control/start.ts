@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../app/deps.ts'
 import { messageOf } from '../domain/message-of.ts'
@@ -22,6 +23,7 @@ export const startControl = async (desk: OperatorDesk, { own, shared }: Places, 
     try {
       if (isShared && !desk.hasRoles) throw new Error('other users may not ask without roles; add operators')
       if (isShared) await sharedFolder(folder)
+      else await mkdir(folder, { recursive: true, mode: 0o700 }) // beside PostgreSQL nothing else has made it yet
       const path = join(folder, socketName)
       opened.push(await openControlSocket({ path, log, answer: desk.answer, isShared }))
     } catch (error) {

@@ -242,3 +242,10 @@ test('a shared folder in which others could replace the socket is refused', asyn
   await (await startControl(desk, { own: undefined, shared: join(folder, 'open') }, log)).close()
   expect(said).toMatchObject([{ problem: expect.stringContaining('chmod +t') }])
 })
+
+test('the folder of the server is made where it is not there yet, for its user alone', async () => {
+  const { desk, deps } = opened(undefined)
+  const data = join(folder, 'data')
+  endings.push((await startControl(desk, { own: data, shared: undefined }, deps.log)).close)
+  expect([existsSync(join(data, 'latchkey.sock')), statSync(data).mode & 0o777]).toEqual([true, 0o700])
+})
