@@ -7,8 +7,8 @@ const project = (name: string, extra: object) => ({
 /** The end-to-end stories that play in another chat as they are. */
 const mixedStories = ['story', 'story-owners', 'story-refusals', 'several-items', 'waits-for-you']
 const everyStory = [...mixedStories, 'alarm', 'removals', 'races', 'deactivated', 'folder', 'lending']
-/** Kills of the process at its calls to Teams, the search for secrets on its wire, strangers in a channel, and what happens during its calls. */
-const proofs = ['crash', 'crash-credential', 'secrets', 'shared-channel', 'interleavings-chat']
+/** Kills of the process at its calls to Teams, the search for secrets on its wire, strangers in a channel, what happens during its calls, and PostgreSQL. */
+const proofs = ['crash', 'crash-credential', 'secrets', 'shared-channel', 'interleavings-chat', 'postgres']
 const stories = (name: string, chat: string, groupOrder: number, files: readonly string[]) =>
   project(name, {
     include: files.map((file) => `test/e2e/${file}.test.ts`),

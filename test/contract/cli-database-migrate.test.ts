@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PostgresServer, startPostgres } from '../support/postgres.ts'
-import { runScript } from '../support/psql.ts'
 import { runCli } from '../support/run-cli.ts'
+import { setUpDatabase } from '../support/set-up-database.ts'
 
 let postgres: PostgresServer
 beforeAll(async () => {
@@ -9,15 +9,11 @@ beforeAll(async () => {
 })
 afterAll(() => postgres?.stop())
 
-/** The printed script, with passwords where psql would ask for them. */
 const prepared = async (name: string) => {
-  const [owner, server] = [`${name}_owner`, `${name}_server`]
-  const { out } = await runCli(['database', 'setup', '--database', name, '--owner', owner, '--server', server])
-  await runScript(postgres, out.replaceAll(/^\\password (\w+)$/gm, "ALTER ROLE $1 PASSWORD 'of $1';"))
-  const url = (user: string) => postgres.url({ user, password: `of ${user}` }, name)
-  const environment = { DATABASE_URL: url(server), DATABASE_OWNER_URL: url(owner) }
+  const database = await setUpDatabase(postgres, name)
+  const { environment } = database
   const migrate = (...more: readonly string[]) => runCli(['database', 'migrate', ...more], { environment })
-  return { name, owner, server, url, environment, migrate }
+  return { ...database, name, migrate }
 }
 
 describe('latchkey database', () => {
