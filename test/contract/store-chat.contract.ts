@@ -239,7 +239,10 @@ export function chatContract(store: Current): void {
   })
 
   test('of equal signatures at the same instant, one is the first', async () => {
-    const sights = ['v0=a', 'v0=b', 'v0=a', 'v0=a', 'v0=c'].map((each) => store().isFirstSight(each, at(0), at(-300)))
-    expect(await Promise.all(sights)).toEqual([true, true, false, false, true])
+    const sights = ['v0=a', 'v0=b', 'v0=a', 'v0=a', 'v0=c'].map(
+      async (each) => (await store().isFirstSight(each, at(0), at(-300))) && each,
+    )
+    const first = (await Promise.all(sights)).filter((each) => each !== false)
+    expect(first.sort()).toEqual(['v0=a', 'v0=b', 'v0=c'])
   })
 }
