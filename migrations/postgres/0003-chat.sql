@@ -83,16 +83,26 @@ CREATE TABLE latchkey.refusals (
 );
 CREATE INDEX refusals_by_age ON latchkey.refusals (since);
 
--- What a home shows follows the cards of its person.
-CREATE FUNCTION latchkey.outdate_home() RETURNS trigger LANGUAGE plpgsql AS $$
+-- What a home shows follows the cards of its person. It happens at the commit, behind the head of the audit log, which every
+-- commit locks before any home: so changes for one person neither wait for each other before, nor in a circle. Only the
+-- owner may lock the head.
+CREATE FUNCTION latchkey.outdate_home() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  person record;
 BEGIN
-  UPDATE latchkey.homes SET wanted = wanted + 1
-    WHERE platform = NEW.platform AND tenant = NEW.recipient::jsonb #>> '{identity,tenant}'
-      AND subject = NEW.recipient::jsonb #>> '{identity,subject}';
+  SELECT NEW.platform, NEW.recipient::jsonb #>> '{identity,tenant}' AS tenant,
+    NEW.recipient::jsonb #>> '{identity,subject}' AS subject INTO person;
+  IF EXISTS (SELECT FROM latchkey.homes AS home
+    WHERE (home.platform, home.tenant, home.subject) = (person.platform, person.tenant, person.subject)) THEN
+    PERFORM FROM latchkey.audit_head FOR UPDATE;
+    UPDATE latchkey.homes AS home SET wanted = wanted + 1
+      WHERE (home.platform, home.tenant, home.subject) = (person.platform, person.tenant, person.subject);
+  END IF;
   RETURN NULL;
 END $$;
 REVOKE ALL ON FUNCTION latchkey.outdate_home() FROM PUBLIC;
-CREATE TRIGGER homes_of_new_card AFTER INSERT ON latchkey.cards
-  FOR EACH ROW EXECUTE FUNCTION latchkey.outdate_home();
-CREATE TRIGGER homes_of_outdated_card AFTER UPDATE OF wanted ON latchkey.cards
-  FOR EACH ROW WHEN (NEW.wanted <> OLD.wanted) EXECUTE FUNCTION latchkey.outdate_home();
+CREATE CONSTRAINT TRIGGER homes_of_new_card AFTER INSERT ON latchkey.cards
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION latchkey.outdate_home();
+CREATE CONSTRAINT TRIGGER homes_of_outdated_card AFTER UPDATE OF wanted ON latchkey.cards
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.wanted <> OLD.wanted) EXECUTE FUNCTION latchkey.outdate_home();

@@ -53,15 +53,15 @@ export const bury = async (within: Queries, id: string): Promise<void> => {
   await within.delete(holders).where(eq(holders.id, id))
 }
 
-/** Releases all claims of one process at once. */
+/** Releases all claims of one process at once. An account is locked before its grants, as by every other verb. */
 export const releaseClaims = async (within: Queries, id: string): Promise<void> => {
   const none = { claim: null, claimedUntil: null }
   const isTheirs = (claim: Column): SQL => sql`starts_with(${claim}, ${`${id}.`})`
+  await within.update(accounts).set(none).where(isTheirs(accounts.claim))
   await within
     .update(grants)
     .set(none)
     .where(and(isNotNull(grants.claimedUntil), isTheirs(grants.claim)))
-  await within.update(accounts).set(none).where(isTheirs(accounts.claim))
   const isOutdated = lt(cards.rendered, cards.wanted)
   await within
     .update(cards)
