@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { databaseFindings } from '../../src/cli/doctor/database.ts'
+import { journalFindings } from '../../src/cli/doctor/journal.ts'
 import { serverFindings } from '../../src/cli/doctor/postgres.ts'
 import { placeOf } from '../../src/store/address.ts'
 import { postgresAddress } from '../../src/store/postgres-address.ts'
@@ -59,4 +60,11 @@ test('doctor says why no server can start: no tables, no rights, a role that may
     state: 'missing',
     remedy: expect.stringContaining('may change or empty the audit log'),
   })
+})
+
+test('doctor wants no other disk for the journal, which is never beside PostgreSQL', async () => {
+  const { name } = await databases.fresh()
+  const server = postgresAddress(databases.server().url(databases.roles.server, name))
+  const found = await journalFindings('/nowhere/latchkey.names', { server, folder: '/nowhere' }, 0)
+  expect(found.map(({ state }) => state)).toEqual(['ok'])
 })

@@ -41,8 +41,10 @@ export const journalFindings = async (
   }
 }
 
-const placeFinding = (file: string, database: StorePlace): readonly Finding[] =>
-  dirname(file) === storeAt(database).folder
+/** Only a file lies beside its journal: PostgreSQL keeps its data elsewhere. */
+const placeFinding = (file: string, database: StorePlace): readonly Finding[] => {
+  const { folder, file: itself } = storeAt(database)
+  return itself && dirname(file) === folder
     ? [
         optional(
           what,
@@ -51,6 +53,7 @@ const placeFinding = (file: string, database: StorePlace): readonly Finding[] =>
         ),
       ]
     : []
+}
 
 /** A running server deletes unknown names soon after its start. They stay longer only while a vault is away. */
 const unknownFinding = async (names: readonly DrawnName[], place: StorePlace): Promise<readonly Finding[]> => {
