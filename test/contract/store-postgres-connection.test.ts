@@ -5,6 +5,7 @@ import { type Connection, openConnection } from '../../src/store/postgres/connec
 import { sql } from '../../src/store/postgres/drizzle.ts'
 import { eventually } from '../support/eventually.ts'
 import { type PostgresDatabase, usePostgres } from '../support/postgres-databases.ts'
+import { startRelay } from '../support/relay.ts'
 
 const databases = usePostgres()
 
@@ -79,27 +80,59 @@ describe('a connection to PostgreSQL', () => {
     expect(await people()).toEqual(['ada', 'grace'])
   })
 
-  test('that ends during the commit is asked for what happened, and nothing is written twice or lost', async () => {
-    // A deferred trigger makes the commit wait for a lock, so that its end comes in the middle.
+  test.each([1, 10])(
+    '%i of which end during their commits are asked for what happened, and nothing is written twice or lost',
+    async (count) => {
+      // A deferred trigger makes each commit wait for a lock, so that its end comes in the middle.
+      const holder = await databases.server().connect(undefined, database.name)
+      await holder.query('BEGIN; SELECT FROM latchkey.audit_head FOR UPDATE')
+      const names = Array.from({ length: count }, (_, each) => `person ${each}`)
+      const tries = new Map(names.map((name) => [name, 0]))
+      const verb = (name: string) =>
+        connection.atomically(async (within) => {
+          const tried = (tries.get(name) ?? 0) + 1
+          tries.set(name, tried)
+          await within.execute(insert(`${name}, try ${tried}`))
+          await within.execute(
+            sql`INSERT INTO latchkey.audit_waiting (at, kind, actor, detail, hashed) VALUES (1, 'x', '{}', '{}', '{')`,
+          )
+        })
+      const writing = Promise.all(names.map((name) => connection.gate.run(() => verb(name))))
+      const isWaiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query = 'COMMIT'"
+      await eventually(async () => (await number(isWaiting)) === count)
+      await databases.server().run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'COMMIT'")
+      await holder.query('ROLLBACK')
+      await holder.end()
+      await writing
+      expect(await people()).toEqual(names.map((name) => `${name}, try 2`))
+    },
+  )
+
+  test('whose answer to a commit is lost waits until the server has written it, and answers once', async () => {
+    const relay = await startRelay(databases.server().port)
+    const address = String(database.server.connectionString).replace(`:${databases.server().port}/`, `:${relay.port}/`)
+    const relayed = openConnection({ connectionString: address })
     const holder = await databases.server().connect(undefined, database.name)
     await holder.query('BEGIN; SELECT FROM latchkey.audit_head FOR UPDATE')
     let tries = 0
-    const verb = () =>
-      connection.atomically(async (within) => {
-        tries += 1
-        await within.execute(insert(`try ${tries}`))
-        await within.execute(
-          sql`INSERT INTO latchkey.audit_waiting (at, kind, actor, detail, hashed) VALUES (1, 'x', '{}', '{}', '{')`,
-        )
-      })
-    const writing = connection.gate.run(verb)
-    const isWaiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query = 'COMMIT'"
-    await eventually(async () => (await number(isWaiting)) === 1)
-    await databases.server().run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'COMMIT'")
+    const writing = relayed.atomically(async (within) => {
+      tries += 1
+      await within.execute(insert('ada'))
+      await within.execute(
+        sql`INSERT INTO latchkey.audit_waiting (at, kind, actor, detail, hashed) VALUES (1, 'x', '{}', '{}', '{')`,
+      )
+      return 'written'
+    })
+    const waiting = (query: string) =>
+      `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '${query}'`
+    await eventually(async () => (await number(waiting('COMMIT'))) === 1)
+    relay.cut()
+    await eventually(async () => (await number(waiting('INSERT INTO latchkey.commits%'))) === 1)
     await holder.query('ROLLBACK')
     await holder.end()
-    await writing
-    expect([tries, await people()]).toEqual([2, ['try 2']])
+    expect([await writing, tries, await people()]).toEqual(['written', 1, ['ada']])
+    await relayed.close()
+    await relay.stop()
   })
 
   test('waits while PostgreSQL is away, says so after a second, and goes on when it is back', async () => {

@@ -1,20 +1,15 @@
 import { createRequire } from 'node:module'
-import { setTimeout as delay } from 'node:timers/promises'
-import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
-import type { Client, ClientConfig, Pool, PoolClient } from 'pg'
+import type { Client, ClientConfig, Pool } from 'pg'
 import { ExternalError, type Opening } from '../../ports.ts'
 import { type Gate, newGate } from '../gate.ts'
-import { drizzle } from './drizzle.ts'
-import { codeOf, isLost, isRepeatable, withoutValues } from './failures.ts'
+import { isLost } from './failures.ts'
+import { type Atomically, type Queries, throwWithoutValues, withDrizzle } from './queries.ts'
+import { transactions } from './transactions.ts'
+
+export { type Atomically, type Queries, throwWithoutValues, withDrizzle } from './queries.ts'
 
 const load = createRequire(import.meta.url)
 const pg = load('pg') as typeof import('pg')
-
-/** The base of queries: the pool, or one connection inside a transaction. */
-export type Queries = NodePgDatabase
-
-/** Runs the work in one transaction, and again after a deadlock or the like. */
-export type Atomically = <T>(work: (within: Queries) => Promise<T>) => Promise<T>
 
 /** An open database. */
 export type Connection = {
@@ -39,7 +34,6 @@ export type Ways = Pick<Connection, 'queries' | 'atomically' | 'lightly'> & {
 }
 
 const most = 10 // connections of one process
-const patience = 60_000
 
 /** Opens a pool of connections. Nothing is connected yet. `meet` is done on each one before its first use. */
 export const openConnection = (
@@ -71,8 +65,8 @@ export const openConnection = (
   return {
     pool,
     queries: withDrizzle(pool),
-    atomically: transactions(pool, gate, begin),
-    lightly: transactions(pool, gate, `${begin}; SET LOCAL synchronous_commit = off`),
+    atomically: transactions(pool, gate),
+    lightly: transactions(pool, gate, '; SET LOCAL synchronous_commit = off'),
     gate,
     close: () => {
       gate.close()
@@ -97,102 +91,5 @@ export const withClient = async <T>(config: ClientConfig, work: (client: Client)
     return throwWithoutValues(error)
   } finally {
     await client.end().catch(() => {})
-  }
-}
-
-/** drizzle over a connection or a pool; column names are in snake case. */
-export const withDrizzle = (client: Pool | PoolClient | Client): Queries => {
-  const known = wrapped.get(client)
-  if (known) return known
-  const fresh = drizzle({ client, casing: 'snake_case' })
-  wrapped.set(client, fresh)
-  return fresh
-}
-const wrapped = new WeakMap<object, Queries>()
-
-// A process that stops in the middle, or a forgotten lock, must not stop the others for long.
-const begin =
-  'BEGIN ISOLATION LEVEL READ COMMITTED; ' +
-  "SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL lock_timeout = '10s'"
-
-const transactions =
-  (pool: Pool, gate: Gate, first: string): Atomically =>
-  async (work) => {
-    const tooLate = Date.now() + patience
-    for (;;) {
-      const outcome = await once(pool, gate, work, first)
-      if ('answer' in outcome) return outcome.answer
-      if (!isRepeatable(outcome.error) || Date.now() > tooLate) throwWithoutValues(outcome.error)
-    }
-  }
-
-/** What leaves the store may be logged. */
-export const throwWithoutValues = (error: unknown): never => {
-  throw withoutValues(error)
-}
-
-/** After an error nothing was written. */
-type Outcome<T> = { readonly answer: T } | { readonly error: unknown }
-
-const once = async <T>(
-  pool: Pool,
-  gate: Gate,
-  work: (within: Queries) => Promise<T>,
-  first: string,
-): Promise<Outcome<T>> => {
-  const client = await pool.connect()
-  let lost: unknown
-  try {
-    const number = numberOf(client, first)
-    number.catch(() => {}) // it is looked at below, and must not float before
-    try {
-      const answer = await work(withDrizzle(client))
-      const transaction = await number
-      try {
-        const { command } = await client.query('COMMIT')
-        if (command === 'COMMIT') return { answer }
-        return { error: new Error('A statement of the transaction had failed, so nothing was written.') }
-      } catch (error) {
-        if (!isLost(error)) return { error }
-        lost = error
-        // Only the database knows whether it committed; repeating a committed change would lose its answer.
-        return (await isCommitted(pool, gate, transaction)) ? { answer } : { error }
-      }
-    } catch (error) {
-      await number.catch(() => {})
-      if (isLost(error)) lost = error
-      else await client.query('ROLLBACK').catch((broken: unknown) => (lost = broken))
-      return { error }
-    }
-  } finally {
-    client.release(lost instanceof Error ? lost : undefined)
-  }
-}
-
-/** Begins, and asks for the number of the transaction with the same wait. */
-const numberOf = async (client: PoolClient, first: string): Promise<string> => {
-  const [, asked] = await Promise.all([
-    client.query(first),
-    client.query<{ number: string }>('SELECT pg_current_xact_id()::text AS number'),
-  ])
-  return asked.rows[0]?.number ?? ''
-}
-
-const isCommitted = (pool: Pool, gate: Gate, transaction: string): Promise<boolean> =>
-  gate.run(async () => {
-    for (;;) {
-      const state = await stateOf(pool, transaction)
-      if (state !== 'in progress') return state === 'committed'
-      await delay(100) // the server has not noticed the broken connection yet
-    }
-  })
-
-const stateOf = async (pool: Pool, transaction: string): Promise<string | null | undefined> => {
-  try {
-    const asked = await pool.query<{ state: string | null }>('SELECT pg_xact_status($1::xid8) AS state', [transaction])
-    return asked.rows[0]?.state
-  } catch (error) {
-    if (codeOf(error) === '22023') return 'aborted' // a standby that took over never heard of it
-    throw error
   }
 }

@@ -3,7 +3,7 @@ import type { Queries } from './connection.ts'
 import { desc, lt, lte, type SQL, sql } from './drizzle.ts'
 import { cardMarks, cards, requests } from './schema.ts'
 
-const markEvery = 86_400_000
+const day = 86_400_000
 
 /**
  * Deletes unneeded rows, at most `limit` of each kind, in one short transaction. Returns their number without the
@@ -19,6 +19,7 @@ export const prune = async (within: Queries, now: Timestamp, before: Timestamp, 
   const some = (table: string, isOld: SQL) => deletion(table, isOld, limit)
   const deletions = [
     ...(oldMark ? [some('cards', isOldCard(oldMark.number))] : []),
+    some('commits', sql`at < ${now - day}`),
     some('signatures', sql`seen_at < ${before}`),
     some('sessions', sql`expires_at < ${before}`),
     some('terminal_sign_ins', sql`expires_at < ${before} AND session IS NULL`),
@@ -49,7 +50,7 @@ const deletion = (table: string, isOld: SQL, limit: number): SQL => {
 const mark = async (within: Queries, now: Timestamp): Promise<void> => {
   await within.execute(sql`INSERT INTO ${cardMarks} (at, number)
     SELECT ${now}::bigint, (SELECT coalesce(max(number), 0) FROM ${cards})
-    WHERE NOT EXISTS (SELECT 1 FROM ${cardMarks} WHERE at > ${now - markEvery}) ON CONFLICT DO NOTHING`)
+    WHERE NOT EXISTS (SELECT 1 FROM ${cardMarks} WHERE at > ${now - day}) ON CONFLICT DO NOTHING`)
 }
 
 /** Keeps unshown cards, and every card of an open request or live access. */
