@@ -176,6 +176,7 @@ describe('a connection to PostgreSQL', () => {
   test('runs a transaction again that met a deadlock', async () => {
     await Promise.all(['ada', 'grace'].map(save))
     let tries = 0
+    let touched = 0
     let bothWait = () => {}
     const both = new Promise<void>((resolve) => {
       bothWait = resolve
@@ -185,7 +186,8 @@ describe('a connection to PostgreSQL', () => {
       connection.atomically(async (within) => {
         tries += 1
         await within.execute(touch(first))
-        if (tries === 2) bothWait()
+        touched += 1
+        if (touched === 2) bothWait()
         await both
         await within.execute(touch(second))
       })

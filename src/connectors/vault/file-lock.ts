@@ -51,10 +51,11 @@ const isRunning = (pid: number): boolean => {
   }
 }
 
-/** The space in which process numbers are unique: the container, or the machine. */
+/** The space in which process numbers are unique: the container, on this machine since its start. */
 const processSpace = (): Promise<string> =>
-  readlink('/proc/self/ns/pid').then(
-    (link) => link.replace(/\D/g, ''),
+  Promise.all([readlink('/proc/self/ns/pid'), readFile('/proc/sys/kernel/random/boot_id', 'utf8')]).then(
+    // The space of a machine without containers has the same number on all machines.
+    ([link, boot]) => `${link.replace(/\D/g, '')}-${boot.trim()}`,
     () => hostname().replaceAll('_', '-'),
   )
 

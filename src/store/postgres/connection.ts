@@ -86,6 +86,8 @@ export const withClient = async <T>(config: ClientConfig, work: (client: Client)
   client.on('error', () => {}) // the next query fails
   try {
     await client.connect()
+    // Nobody's function in another schema may be taken for one of the system's: this may be the owner.
+    await client.query('SET search_path = pg_catalog')
     return await work(client)
   } catch (error) {
     return throwWithoutValues(error)

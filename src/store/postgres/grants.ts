@@ -5,7 +5,7 @@ import type { Taken } from '../../domain/lease-memory.ts'
 import { type Seconds, type Timestamp, timestamp } from '../../domain/time.ts'
 import type { Loaded } from '../../ports.ts'
 import type { Queries } from './connection.ts'
-import { and, asc, eq, isNotNull, isNull, lte, or, sql } from './drizzle.ts'
+import { and, asc, eq, isNotNull, isNull, lte, ne, or, sql } from './drizzle.ts'
 import { isHolding, keepHeld } from './held.ts'
 import type { Holder } from './holder.ts'
 import { loading, toLoaded } from './requests.ts'
@@ -20,6 +20,8 @@ const unclaimed = (queries: Queries, holder: Holder, integration: IntegrationId,
       and(
         ...[eq(grants.integration, integration), lte(grants.dueAt, now)],
         or(isNull(grants.claimedUntil), lte(grants.claimedUntil, holder.now())),
+        // After a succession that may lack changes, what was being set up ends first.
+        or(ne(grants.state, 'provisioning'), sql`coalesce((SELECT settled FROM latchkey.server), true)`),
       ),
     )
     .orderBy(asc(grants.dueAt))

@@ -8,7 +8,7 @@ const patience = 60_000
 
 // A process that stops in the middle, or a forgotten lock, must not stop the others for long.
 const begin =
-  'BEGIN ISOLATION LEVEL READ COMMITTED; ' +
+  'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = pg_catalog; ' +
   "SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL lock_timeout = '10s'"
 
 /** Runs transactions, each again while nothing of it was written and it may succeed. `settings` follow its beginning. */

@@ -43,8 +43,10 @@ const searchThread = (file: string, onEnd: () => void): SearchThread => {
   const worker = new Worker(new URL('./search-thread.ts', import.meta.url), { workerData: { file } })
   worker.unref()
   const waiting: Waiting[] = []
+  let isOver = false
   const failAll = (error: unknown) => {
-    onEnd()
+    if (!isOver) onEnd() // an error is followed by an exit, and by then another thread may run
+    isOver = true
     for (const { reject } of waiting.splice(0)) reject(error)
   }
   worker.on('message', (answer: Answer) => {

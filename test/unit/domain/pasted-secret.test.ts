@@ -19,6 +19,8 @@ test.each([
   ['password', 'postgres://app:tr0ub4dor@db.internal/orders does not answer'],
   ['password', 'password: tr0ub4dor&3correct'],
   ['password', 'API_KEY=0123456789abcdef'],
+  ['password', 'Passwort: Geheim12345'],
+  ['token', `sk-proj-${letters}`],
   ['random', `the value is ${letters}, see?`],
   ['random', `${letters}${letters}==`],
 ])('%s is seen in "%s"', (kind, text) => {
@@ -38,4 +40,8 @@ test.each([
   '数据库没有响应，需要查看连接设置。',
 ])('nothing is seen in "%s"', (text) => {
   expect(pastedSecret(text)).toBeUndefined()
+})
+
+test('a text that is too long for a reason is not searched to its end', () => {
+  expect(pastedSecret(`${'word '.repeat(300)}hvs.${letters}`)).toBeUndefined()
 })
