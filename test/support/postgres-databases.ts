@@ -73,21 +73,19 @@ export const usePostgres = (): PostgresDatabases => {
   return { server, roles, empty: () => create(draw()), fresh, clean }
 }
 
-/** Past the triggers that keep the audit log; only tables with rows, because emptying one costs some files. */
+/** Past the triggers that keep the audit log. Of few rows, deleting takes a seventh of the time that new files take. */
 const emptying = `
 SET session_replication_role = replica;
 DO $$
 DECLARE
   name text;
-  is_filled boolean;
 BEGIN
   FOR name IN SELECT tablename FROM pg_tables
     WHERE schemaname = 'latchkey' AND tablename NOT IN ('migrations', 'audit_head')
   LOOP
-    EXECUTE format('SELECT EXISTS (SELECT FROM latchkey.%I)', name) INTO is_filled;
-    IF is_filled THEN
-      EXECUTE format('TRUNCATE latchkey.%I RESTART IDENTITY CASCADE', name);
-    END IF;
+    EXECUTE format('DELETE FROM latchkey.%I', name);
   END LOOP;
+  PERFORM setval(format('latchkey.%I', sequencename)::regclass, 1, false)
+    FROM pg_sequences WHERE schemaname = 'latchkey' AND last_value IS NOT NULL;
   UPDATE latchkey.audit_head SET sequence = 0, hash = repeat('0', 64);
 END $$`
