@@ -15,7 +15,7 @@ export type Taken<Thing> = { readonly claim: Claim; readonly things: readonly Th
 export interface LeaseMemory {
   /**
    * Records that this process is alive for `lasting`. The claims of a process that stopped doing so become free.
-   * Returns the number of processes found dead.
+   * Returns the number of processes found dead: none at its first call, and none where this process was late itself.
    */
   stayAlive(lasting: Seconds): Promise<number>
   /** Takes or renews a lease, which one process at a time can hold; `false` while another process holds it. */

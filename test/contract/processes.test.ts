@@ -109,6 +109,7 @@ describe('two processes that share a database', () => {
     result = undefined
     expect(await both()).toEqual(['one'])
     await stores[0].stayAlive(seconds(20))
+    await stores[1].stayAlive(seconds(30))
     now = after(now, seconds(21))
     await stores[1].stayAlive(seconds(20))
     done.splice(0)

@@ -115,6 +115,29 @@ export function sharedContract(name: string, fresh: () => (now: () => Timestamp)
       expect((await sample.claimGrants(one, 31)).things).toEqual([]) // the other one holds it
     })
 
+    test('while the database was away nobody said so, so the first that does buries nobody but those who stay silent', async () => {
+      await setUp()
+      const beat = async (store: Store, now: number) => {
+        databaseClock.now = at(now)
+        return store.stayAlive(seconds(20))
+      }
+      await beat(one, 10)
+      await beat(other, 11)
+      expect(await all()).toEqual(everything)
+      expect([await beat(other, 60), await beat(one, 70), await beat(other, 79)]).toEqual([0, 0, 0])
+      expect(await free(79)).toEqual(nothing)
+      expect([await beat(other, 89), await beat(other, 91)]).toEqual([0, 1])
+      expect(await free(91)).toEqual(everything)
+    })
+
+    test('one that has just started buries nobody', async () => {
+      await setUp()
+      databaseClock.now = at(10)
+      await one.stayAlive(seconds(20))
+      databaseClock.now = at(31)
+      expect([await other.stayAlive(seconds(20)), await other.stayAlive(seconds(20))]).toEqual([0, 1])
+    })
+
     test('a lease is held by one until it runs out, is renewed by it alone, and is given back by it alone', async () => {
       const lease = (store: Store, now: number) => {
         databaseClock.now = at(now)

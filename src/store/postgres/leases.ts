@@ -1,7 +1,7 @@
 import type { Seconds } from '../../domain/time.ts'
 import { moment } from './columns.ts'
 import type { Queries } from './connection.ts'
-import { and, eq, isNotNull, lt, lte, ne, type SQL, sql, table, text } from './drizzle.ts'
+import { and, eq, inArray, isNotNull, lt, lte, ne, type SQL, sql, table, text } from './drizzle.ts'
 import type { Holder } from './holder.ts'
 import { accounts, cards, grants } from './schema.ts'
 
@@ -13,21 +13,34 @@ export const leases = table('leases', {
   until: moment().notNull(),
 })
 
-/** Records that this process is alive, and releases the claims of dead ones. */
+/**
+ * Records that this process is alive, and releases the claims of dead ones. A process that was late itself buries nobody:
+ * where the database was away, the others could not say either that they live, so they get another life.
+ */
 export const stayAlive = async (within: Queries, { id, now, until }: Holder, lasting: Seconds): Promise<number> => {
+  const [own] = await within
+    .select({ isInTime: sql<boolean>`${holders.until} > ${now()}` })
+    .from(holders)
+    .where(eq(holders.id, id))
   const alive = { until: until(lasting) }
   await within
     .insert(holders)
     .values({ id, ...alive })
     .onConflictDoUpdate({ target: holders.id, set: alive })
-  // Several processes may find the same dead one; one of them buries it.
-  const dead = await within
+  if (!own) return 0
+  // Several processes may find the same late one; one of them has to do with it.
+  const late = await within
     .select({ id: holders.id })
     .from(holders)
     .where(and(lte(holders.until, now()), ne(holders.id, id)))
     .for('update', { skipLocked: true })
-  for (const each of dead) await bury(within, each.id)
-  return dead.length
+  const ids = late.map((each) => each.id)
+  if (!own.isInTime) {
+    await within.update(holders).set(alive).where(inArray(holders.id, ids))
+    return 0
+  }
+  for (const each of ids) await bury(within, each)
+  return ids.length
 }
 
 /** One conditional write, so that only one process gets the lease. */

@@ -14,19 +14,25 @@ export const leases = sqliteTable('leases', {
   until: moment().notNull(),
 })
 
-/** Records that this process is alive, and releases the claims of dead ones. */
+/** Records that this process is alive, and releases the claims of dead ones, unless it was late itself. */
 export const stayAlive = (queries: Queries, { id, now, until }: Holder, lasting: Seconds): number =>
   lightly(queries, (within) => {
+    const own = within.select().from(holders).where(eq(holders.id, id)).get()
     const alive = { until: until(lasting) }
     within
       .insert(holders)
       .values({ id, ...alive })
       .onConflictDoUpdate({ target: holders.id, set: alive })
       .run()
-    const isDead = and(lte(holders.until, now()), ne(holders.id, id))
-    const dead = within.select({ id: holders.id }).from(holders).where(isDead).all()
-    for (const each of dead) bury(within, each.id)
-    return dead.length
+    const isLate = and(lte(holders.until, now()), ne(holders.id, id))
+    if (!own) return 0
+    if (own.until <= now()) {
+      within.update(holders).set(alive).where(isLate).run()
+      return 0
+    }
+    const late = within.select({ id: holders.id }).from(holders).where(isLate).all()
+    for (const each of late) bury(within, each.id)
+    return late.length
   })
 
 /** One conditional write, so that only one process gets the lease. */
