@@ -3,8 +3,18 @@ import type { PostgresServer } from '../support/postgres.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { type PostgresStandby, startStandby } from '../support/postgres-standby.ts'
 import type { RequestRecord } from '../support/records.ts'
-import { crowdActor, crowdLanes, crowdOptions, outcomesOf, wholeStory } from '../support/replicas-crowd.ts'
+import {
+  crowdActor,
+  crowdLanes,
+  crowdOptions,
+  inLanes,
+  insist,
+  outcomesOf,
+  tokenOf,
+  wholeStory,
+} from '../support/replicas-crowd.ts'
 import { type ReplicasWorld, replicasWorld } from '../support/replicas-world.ts'
+import type { Actor } from '../support/story.ts'
 import { vaultTruth } from '../support/vault-truth.ts'
 
 let replicas: ReplicasWorld
@@ -19,7 +29,7 @@ afterEach(async () => {
   await replicas?.stop()
   await standby?.stop()
   await postgres?.stop()
-})
+}, 600_000)
 
 /** The server dies at once, and its standby takes over. */
 const failOver = async () => {
@@ -33,15 +43,12 @@ describe('a standby that had each change before it was confirmed', () => {
   test('takes over while people work, and nobody’s request is lost', async () => {
     await start(true)
     const done: RequestRecord[] = []
-    const working = crowdLanes.map(async (lane) => {
-      for (let index = 0; index < 4; index += 1) {
-        const { read, ended } = await wholeStory(replicas, lane, index)
-        expect(read).toBe(200)
-        done.push(ended)
-        if (done.length === 3) await failOver()
-      }
+    await inLanes(9, async (lane, index) => {
+      const { read, ended } = await wholeStory(replicas, lane, index)
+      expect(read).toBe(200)
+      done.push(ended)
+      if (done.length === 3) await failOver()
     })
-    await Promise.all(working)
     expect(outcomesOf(replicas.story, done)).toEqual(['approved, 1 decisions, 1 approvals, 1 starts, ended'])
     await replicas.untilNothingIsOrphaned()
     expect([successions(), await replicas.firstBadAuditRow()]).toEqual([[], undefined])
@@ -53,14 +60,18 @@ describe('a standby that lacks the latest changes', () => {
     await start(false)
     const { story } = replicas
     const { developer, owner } = story.cast
-    const known = await story.approve(owner, await story.ask(developer, { length: '1 hour' }))
+    const approved = async (by: Actor, request: RequestRecord) => {
+      await insist(story, by, request, 'Approve')
+      return story.untilState(request, 'active')
+    }
+    const known = await approved(owner, await story.ask(developer, { length: '1 hour' }))
     const openLink = await story.link(developer, known)
     await standby.fallBehind()
 
     const page = await fetch(openLink)
     expect(page.status).toBe(200)
-    const { token } = await story.credential(developer, known)
-    await story.press(owner, known, 'Revoke')
+    const token = await tokenOf(story, developer, known)
+    await insist(story, owner, known, 'Revoke')
     await story.untilState(known, 'ended')
     const [lane] = crowdLanes
     if (!lane) throw new Error('there is a lane')
@@ -68,8 +79,8 @@ describe('a standby that lacks the latest changes', () => {
     const path = secret?.path ?? ''
     const asker = crowdActor(story, lane.askers[0] ?? '')
     const asked = await story.ask(asker, { path, length: '1 hour' })
-    const lost = await story.approve(crowdActor(story, secret?.owners[0] ?? ''), asked)
-    const { token: lostToken } = await story.credential(asker, lost)
+    const lost = await approved(crowdActor(story, secret?.owners[0] ?? ''), asked)
+    const lostToken = await tokenOf(story, asker, lost)
     expect([await story.read(token), await story.read(lostToken, path)]).toEqual([403, 200])
 
     await failOver()

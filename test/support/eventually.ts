@@ -6,6 +6,9 @@ const ends = new AsyncLocalStorage<AbortSignal>()
 /** Runs an act whose waits end soon after the signal: nobody is left who could bring what they wait for. */
 export const waitingUntil = <T>(end: AbortSignal, act: () => Promise<T>): Promise<T> => ends.run(end, act)
 
+/** Thrown by a look that can see nothing for a moment, as at a database that is away. */
+export class NothingSeen extends Error {}
+
 /** What was on its way when the signal came may still arrive. */
 const grace = 500
 
@@ -25,10 +28,19 @@ export async function eventually<T>(
   if (end?.aborted) cut()
   else end?.addEventListener('abort', cut, { once: true })
   for (;;) {
-    const seen = await look()
+    const seen = await looked(look)
     if (isThere(seen)) return seen
     if (Date.now() > deadline) throw new Error(`It did not happen within ${limit} ms: ${about()}`)
     await delay(20)
+  }
+}
+
+const looked = async <T>(look: () => T | Promise<T>): Promise<T | undefined> => {
+  try {
+    return await look()
+  } catch (error) {
+    if (error instanceof NothingSeen) return undefined
+    throw error
   }
 }
 

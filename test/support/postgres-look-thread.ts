@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import pg from 'pg'
-import type { Asked } from './postgres-look.ts'
+import type { Answered, Asked } from './postgres-look.ts'
 
 const clients = new Map<string, Promise<pg.Client>>()
 
@@ -12,14 +12,15 @@ const connected = async (address: string): Promise<pg.Client> => {
   return client
 }
 
-const ask = async ({ address, text, given }: Asked): Promise<unknown> => {
+const ask = async ({ address, text, given }: Asked): Promise<Answered> => {
   const known = clients.get(address) ?? connected(address)
   clients.set(address, known)
   try {
-    return (await (await known).query(text, [...given])).rows
+    const { rows } = await (await known).query<Record<string, unknown>>(text, [...given])
+    return { rows }
   } catch (error) {
     clients.delete(address)
-    return String(error)
+    return { why: String(error), isAway: !(error instanceof pg.DatabaseError) || error.code?.startsWith('57') === true }
   }
 }
 

@@ -175,7 +175,8 @@ export const replicasWorld = async (options: Options): Promise<ReplicasWorld> =>
         })
         for (const hook of hooks) hook.catch(() => undefined)
         await waitingUntil(death.signal, act).catch(() => undefined) // whoever acted may get no answer
-        await eventually(() => death.signal.aborted, { about: () => `the call ${point.call} is made` }).finally(() => {
+        const about = () => `the call ${point.call} is made`
+        await eventually(() => death.signal.aborted, { limit: 120_000, about }).finally(() => {
           for (const replica of replicas) replica[side].forgetHooks()
         })
         const killed = replicas.find((replica) => replica === death.signal.reason)

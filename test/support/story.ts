@@ -67,11 +67,12 @@ export const storyIn = (
     await openForm(by, wish)
     return by.hands.submit()
   }
+  const newestOf = ({ key }: Actor) => eventually(() => ({ request: records.newestOf(key) }))
   const ask = async (by: Actor, wish: Wish = {}): Promise<RequestRecord> => {
-    const before = records.newestOf(by.key)?.id
+    const before = (await newestOf(by)).request?.id
     await openForm(by, wish)
     const answer = await untilSent(by.hands)
-    const request = records.newestOf(by.key)
+    const { request } = await newestOf(by)
     if (!answer.closed || !request || request.id === before) throw new Error(`not filed: ${JSON.stringify(answer)}`)
     return request
   }
