@@ -43,6 +43,7 @@ const auditOf = (
   const about = { at, actor: system, ...aboutGrant(request, grant.id) }
   switch (event.kind) {
     case 'provisioned':
+      if (before?.state === 'active') return [] // a slow step said it before
       return [
         {
           ...about,

@@ -4,6 +4,7 @@ import type { Deps } from '../../src/app/deps.ts'
 import { newHealth } from '../../src/app/health.ts'
 import { newPool } from '../../src/app/pool.ts'
 import { reconcileGrants } from '../../src/app/reconcile-grants.ts'
+import { recordStep } from '../../src/app/record-step.ts'
 import { connectors } from '../../src/connectors/index.ts'
 import type { Proof } from '../../src/domain/grant.ts'
 import { instanceId } from '../../src/domain/ids.ts'
@@ -60,7 +61,7 @@ const slowVault = async () => {
   const hands = { steps: pool, cuts: newPool(16, log), chores: newPool(1, log) }
   const turn = reconcileGrants(deps, newHealth(deps), sample.vault.id, hands, () => false)
   return {
-    ...{ store, seen, request: active.request, settled: pool.settled },
+    ...{ deps, store, seen, request: active.request, settled: pool.settled },
     turn: () => turn(() => {}),
     later: (wait: number) => {
       now = after(now, seconds(wait))
@@ -100,5 +101,15 @@ test('a grant that is claimed again just after its step was recorded has its nex
   await turn()
   await settled()
   expect(seen.begun).toBe(2)
+  await store.close()
+})
+
+test('an access that a late step reports once more is in the audit log once', async () => {
+  const { deps, store } = await slowVault()
+  const { request, grant } = await sample.approved(store)
+  const took = { kind: 'provisioned', handle: sample.handled } as const
+  for (let step = 0; step < 2; step += 1) await recordStep(deps, sample.present(grant).id, { took })
+  const rows = await store.auditOf(request.id)
+  expect(rows.filter(({ kind }) => kind === 'access-provisioned')).toHaveLength(1)
   await store.close()
 })
