@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { formerHolder } from '../../src/app/former-holder.ts'
 import { personId } from '../../src/domain/ids.ts'
 import type { Person } from '../../src/ports.ts'
 import { openStore } from '../../src/store/index.ts'
+import { untilHolds } from '../support/until-holds.ts'
 import { accessCard, developer, directTo, fakeUseCases, type Stage, stage } from './chat-fakes.ts'
 import * as sample from './store-samples.ts'
 
@@ -39,11 +40,11 @@ describe('access can be given back', () => {
     await chat.platform.post(directTo(person), accessCard)
     const card = await hands.waitForMessage('Get my one-time link')
     await hands.click(card, 'Get my one-time link')
-    await vi.waitFor(() => expect(useCases.refusals).toHaveLength(1))
+    await untilHolds(() => expect(useCases.refusals).toHaveLength(1))
     await hands.click(card, 'Give back now')
     await hands.waitForView('Give this access back?')
     expect((await hands.submit()).closed).toBe(true)
-    await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', person.id, ''] }]))
+    await untilHolds(() => expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', person.id, ''] }]))
   })
 
   test('by nobody else who is unknown', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
 import type { MessageRef, Recipient } from '../../src/domain/card.ts'
 import { accept, refuse } from '../../src/domain/refusal.ts'
@@ -7,6 +7,7 @@ import type { ChatPlatform } from '../../src/ports.ts'
 import type { MessageView } from '../../src/views/view-model.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Hands, pressAndConfirm, type SeenMessage, untilTold, untilView } from '../support/hands.ts'
+import { untilHolds } from '../support/until-holds.ts'
 import * as fake from './chat-fakes.ts'
 
 /** A chat platform that is running, with everything that the contract does to it. */
@@ -299,7 +300,7 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         await boss.fill('Note', ' only today ')
         expect((await boss.submit()).closed).toBe(true)
         const decision = { by: fake.owner.id, verdict: 'approve', seen: fake.seen, note: 'only today' }
-        await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'decideRequest', args: ['q1', decision] }]))
+        await untilHolds(() => expect(useCases.calls).toEqual([{ verb: 'decideRequest', args: ['q1', decision] }]))
       })
 
       test('against it, and say why', async () => {
@@ -313,7 +314,7 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         await boss.fill('Reason', 'use the replica')
         expect((await boss.submit()).closed).toBe(true)
         const decision = { by: fake.owner.id, verdict: 'deny', seen: fake.seen, note: 'use the replica' }
-        await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'decideRequest', args: ['q1', decision] }]))
+        await untilHolds(() => expect(useCases.calls).toEqual([{ verb: 'decideRequest', args: ['q1', decision] }]))
       })
 
       test('two at once: each has a dialog of their own, and who comes second is told in private', async () => {
@@ -427,7 +428,7 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         expect(useCases.calls).toEqual([])
         expect((await dev.submit()).closed).toBe(true)
         const args = ['BCDF-GHJK', fake.developer.id, { by: 'chat' }]
-        await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'permitTerminal', args }]))
+        await untilHolds(() => expect(useCases.calls).toEqual([{ verb: 'permitTerminal', args }]))
         expect((await untilTold(dev, 'The terminal is signed in')).isPrivate).toBe(true)
       })
     })
@@ -549,7 +550,7 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         makeGuest(boss)
         passMinute()
         await act()
-        await vi.waitFor(() => {
+        await untilHolds(() => {
           const refusal = { code: 'not-admitted', why: 'guest' }
           expect(useCases.refusals).toEqual([{ actor: { kind: 'person', id: fake.owner.id }, refusal }])
         })
@@ -570,7 +571,7 @@ export const chatPlatformContract = (name: string, open: OpenStage): void => {
         makeGuest(dev)
         passMinute()
         await pressAndConfirm(dev, shown, 'Give back now')
-        await vi.waitFor(() =>
+        await untilHolds(() =>
           expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args: ['g1', fake.developer.id, ''] }]),
         )
       })

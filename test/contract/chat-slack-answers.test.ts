@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { fetchForAnswers } from '../../src/chat/slack/clients.ts'
 import { evolve } from '../../src/domain/grant.ts'
 import { refuse } from '../../src/domain/refusal.ts'
@@ -9,6 +9,7 @@ import { timestamp } from '../../src/domain/time.ts'
 import type { Loaded } from '../../src/ports.ts'
 import type { Faults } from '../../src/simulator/slack/faults.ts'
 import { signatureOf } from '../../src/simulator/slack/signing.ts'
+import { untilHolds } from '../support/until-holds.ts'
 import { active, fakeUseCases, type Stage, stage } from './chat-fakes.ts'
 import { grantOf } from './store-samples.ts'
 
@@ -53,7 +54,7 @@ describe('an answer that Slack does not take', () => {
     const { useCases, slack, logs, dev } = await play()
     fail(slack.faults)
     await dev.command('status')
-    await vi.waitFor(() => expect(logs).toContainEqual(notTaken(code)), { timeout: 10_000 })
+    await untilHolds(() => expect(logs).toContainEqual(notTaken(code)))
     expect(logs.filter((line) => 'reference' in line)).toEqual([])
     expect(useCases.refusals).toEqual([])
     await dev.command('status')
@@ -66,7 +67,7 @@ describe('an answer that Slack does not take', () => {
     const list = await dev.waitForMessage('Your access')
     slack.faults.serverError('chat.postEphemeral')
     await dev.press(list, 'Give back now')
-    await vi.waitFor(() => expect(logs).toContainEqual(notTaken('chat-unavailable')))
+    await untilHolds(() => expect(logs).toContainEqual(notTaken('chat-unavailable')))
     expect(useCases.calls).toMatchObject([{ verb: 'revokeGrant' }])
     expect(useCases.refusals).toEqual([])
     expect(dev.inbox()).toHaveLength(1)
@@ -76,7 +77,7 @@ describe('an answer that Slack does not take', () => {
     const { useCases, slack, logs } = await play()
     slack.faults.drop('response_url')
     await slack.person('U0NEW').command('status')
-    await vi.waitFor(() => expect(logs).toContainEqual(notTaken('chat-unreachable')))
+    await untilHolds(() => expect(logs).toContainEqual(notTaken('chat-unreachable')))
     expect(useCases.refusals).toMatchObject([{ refusal: { code: 'unknown-person' } }])
     expect(logs.filter((line) => 'reference' in line)).toEqual([])
   })
@@ -166,7 +167,7 @@ describe('the address that a delivery names for its answer', () => {
       'x-slack-signature': signatureOf('signing secret of this test', time, body.toString()),
     }
     expect((await fetch(delivery.url, { method: 'POST', headers, body: body.toString() })).status).toBe(200)
-    await vi.waitFor(() => expect(logs).toContainEqual(notTaken('foreign-address')))
+    await untilHolds(() => expect(logs).toContainEqual(notTaken('foreign-address')))
     expect(other.asked).toEqual([])
     expect(logs.filter((line) => 'reference' in line)).toEqual([])
   })

@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
 import type { SlackSettings } from '../../src/chat/slack/settings.ts'
 import { accept } from '../../src/domain/refusal.ts'
 import { secret } from '../../src/domain/secret.ts'
 import type { SimulatorOptions } from '../../src/simulator/slack/options.ts'
+import { untilHolds } from '../support/until-holds.ts'
 import {
   channel,
   directTo,
@@ -40,7 +41,7 @@ describe('a delivery', () => {
     await chat.platform.post(directTo(owner), ownerCard)
     const boss = slack.person('U0OWNER')
     await boss.press(await boss.waitForMessage('Please decide'), 'Approve')
-    await vi.waitFor(() => expect(useCases.calls).toHaveLength(1))
+    await untilHolds(() => expect(useCases.calls).toHaveLength(1))
     expect(await slack.replay()).toMatchObject({ ok: true, body: '' })
     await boss.command('status')
     await boss.waitForMessage('Status')
@@ -88,7 +89,7 @@ describe('somebody', () => {
     expect(told.ephemeralFor).toBe('U0NEW')
     for (const line of ['name: "New colleague"', 'slack: [T0TEAM/U0NEW]', 'developers: [new-colleague]'])
       expect(person.textOf(told)).toContain(line)
-    await vi.waitFor(() =>
+    await untilHolds(() =>
       expect(useCases.refusals).toMatchObject([
         { actor: { kind: 'stranger', platform: 'slack', tenant: 'T0TEAM', subject: 'U0NEW' } },
       ]),
@@ -176,7 +177,7 @@ describe('somebody', () => {
     const team = { ...simulatorOptions.team, enterpriseId: 'E0GRID' }
     const { useCases, slack } = await play({}, { team }, { tenants: ['E0GRID'] })
     await slack.person('U0DEV').command('mine')
-    await vi.waitFor(() => expect(useCases.refusals).toMatchObject([{ actor: { tenant: 'E0GRID', subject: 'U0DEV' } }]))
+    await untilHolds(() => expect(useCases.refusals).toMatchObject([{ actor: { tenant: 'E0GRID', subject: 'U0DEV' } }]))
   })
 })
 
@@ -215,7 +216,7 @@ test('stopping waits for what is being worked on, and takes nothing more', async
   await chat.platform.post(directTo(owner), ownerCard)
   const boss = slack.person('U0OWNER')
   await boss.press(await boss.waitForMessage('Please decide'), 'Approve')
-  await vi.waitFor(() => expect(useCases.calls).toHaveLength(1))
+  await untilHolds(() => expect(useCases.calls).toHaveLength(1))
   const order: string[] = []
   const stopped = chat.stop().then(() => order.push('stopped'))
   expect(await boss.command('status')).toMatchObject({ ok: false, status: 503 })

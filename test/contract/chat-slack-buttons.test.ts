@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
 import { type Refusal, refuse } from '../../src/domain/refusal.ts'
 import { timestamp } from '../../src/domain/time.ts'
 import type { SimulatorOptions } from '../../src/simulator/slack/options.ts'
+import { untilHolds } from '../support/until-holds.ts'
 import {
   accessCard,
   channel,
@@ -43,7 +44,7 @@ describe('an owner', () => {
     expect(useCases.calls).toEqual([])
     await boss.fill('Note', ' only today ')
     expect((await boss.submit()).closed).toBe(true)
-    await vi.waitFor(() =>
+    await untilHolds(() =>
       expect(useCases.calls).toEqual([
         { verb: 'decideRequest', args: ['q1', { by: owner.id, verdict: 'approve', seen, note: 'only today' }] },
       ]),
@@ -85,7 +86,7 @@ describe('an owner', () => {
     })
     await boss.fill('Reason', '  use the replica  ')
     expect((await boss.submit()).closed).toBe(true)
-    await vi.waitFor(() =>
+    await untilHolds(() =>
       expect(useCases.calls).toEqual([
         { verb: 'decideRequest', args: ['q1', { by: owner.id, verdict: 'deny', seen, note: 'use the replica' }] },
       ]),
@@ -126,7 +127,7 @@ describe('an owner', () => {
     await boss.fill('Reason', 'The incident is over.')
     await boss.submit()
     const args = ['g1', owner.id, 'The incident is over.']
-    await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args }]))
+    await untilHolds(() => expect(useCases.calls).toEqual([{ verb: 'revokeGrant', args }]))
   })
 })
 
@@ -135,7 +136,7 @@ describe('a requester', () => {
     const { useCases, chat, dev } = await play()
     await chat.platform.post(directTo(developer), requesterCard)
     await dev.press(await dev.waitForMessage('Waiting until'), 'Cancel request')
-    await vi.waitFor(() => expect(useCases.calls).toEqual([{ verb: 'cancelRequest', args: ['q1', developer.id] }]))
+    await untilHolds(() => expect(useCases.calls).toEqual([{ verb: 'cancelRequest', args: ['q1', developer.id] }]))
   })
 
   test('gets the link in a dialog, and it is never posted', async () => {
@@ -175,7 +176,7 @@ describe('a "no"', () => {
     const told = await dev.waitForMessage(words, 'C0OPEN')
     expect(told.ephemeralFor).toBe('U0DEV')
     expect(boss.messages('C0OPEN')).toHaveLength(1)
-    await vi.waitFor(() =>
+    await untilHolds(() =>
       expect(useCases.refusals).toEqual([{ actor: { kind: 'person', id: developer.id }, refusal }]),
     )
   })
@@ -270,7 +271,7 @@ test('everything works over a socket just the same', async () => {
   const { useCases, chat, boss, dev } = await play({}, { socketMode: true })
   await chat.platform.post(directTo(owner), ownerCard)
   await boss.press(await boss.waitForMessage('Please decide'), 'Approve')
-  await vi.waitFor(() => expect(useCases.calls.map(({ verb }) => verb)).toEqual(['decideRequest']))
+  await untilHolds(() => expect(useCases.calls.map(({ verb }) => verb)).toEqual(['decideRequest']))
   await dev.command('request read kv/apps/db because payments fail')
   await dev.waitForView('Request access')
   expect((await dev.submit()).closed).toBe(true)

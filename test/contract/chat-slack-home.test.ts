@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
 import { refuse } from '../../src/domain/refusal.ts'
 import { homeView } from '../../src/views/home.ts'
+import { untilHolds } from '../support/until-holds.ts'
 import { active, developer, fakeUseCases, people, request, type Stage, stage } from './chat-fakes.ts'
 
 let running: Stage | undefined
@@ -43,7 +44,7 @@ describe('the App Home', () => {
       skipWelcome: async (person) => void opened.push(person),
     })
     await dev.openHome()
-    await vi.waitFor(() => expect(opened).toEqual([identity, 'developer']))
+    await untilHolds(() => expect(opened).toEqual([identity, 'developer']))
   })
 
   test('shows what can be requested, what waits, the own access, and how to type', async () => {
@@ -69,9 +70,9 @@ describe('the App Home', () => {
     expect((await dev.waitForView('Request access')).submit).toBe('Send request')
     await dev.closeView()
     await dev.clickInHome('Give back now')
-    await vi.waitFor(() => expect(dev.view()?.submit).toBeDefined())
+    await untilHolds(() => expect(dev.view()?.submit).toBeDefined())
     await dev.submit()
-    await vi.waitFor(() => expect(useCases.calls.map(({ verb }) => verb)).toEqual(['revokeGrant']))
+    await untilHolds(() => expect(useCases.calls.map(({ verb }) => verb)).toEqual(['revokeGrant']))
     expect(dev.inbox()).toEqual([])
   })
 
@@ -92,20 +93,20 @@ describe('the App Home', () => {
     })
     expect(bare.parts.length).toBeGreaterThan(0)
     await boss.clickInHome('Request access')
-    await vi.waitFor(() => expect(useCases.refusals).toMatchObject([{ refusal: { code: 'foreign-message' } }]))
+    await untilHolds(() => expect(useCases.refusals).toMatchObject([{ refusal: { code: 'foreign-message' } }]))
   })
 
   test('tells a stranger in its place what to do, and is not kept', async () => {
     const opened: unknown[] = []
     const { useCases, slack } = await play({ openHome: async (of) => void opened.push(of) })
     await slack.person('U0NEW').openHome()
-    await vi.waitFor(() => expect(slack.person('U0NEW').home()?.text).toContain('does not know you'))
+    await untilHolds(() => expect(slack.person('U0NEW').home()?.text).toContain('does not know you'))
     expect([opened, useCases.refusals]).toMatchObject([[], [{ refusal: { code: 'unknown-person' } }]])
   })
 
   test('tells a guest that guests cannot use it', async () => {
     const { slack } = await play({ mayEnd: async () => refuse({ code: 'not-the-requester' }) })
     await slack.person('U0GUEST').openHome()
-    await vi.waitFor(() => expect(slack.person('U0GUEST').home()?.text).toContain('Guests cannot'))
+    await untilHolds(() => expect(slack.person('U0GUEST').home()?.text).toContain('Guests cannot'))
   })
 })

@@ -1,13 +1,14 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { newArrivals } from '../../src/chat/intake/arrivals.ts'
 import { type Intake, type IntakeLimits, newIntake } from '../../src/chat/intake/bodies.ts'
 import { guarded } from '../../src/chat/slack/guard.ts'
 import { slackPath } from '../../src/chat/slack/settings.ts'
 import { secret } from '../../src/domain/secret.ts'
 import { signatureOf } from '../../src/simulator/slack/signing.ts'
+import { untilHolds } from '../support/until-holds.ts'
 
 const signingSecret = 'signing secret of this test'
 const limits: IntakeLimits = { body: 100_000, bodies: 20, bytes: 400_000, patience: 60_000 }
@@ -79,14 +80,14 @@ describe('a body is not waited for', () => {
   ])('%s: the answer comes after the headers, and the connection ends', async (_, headers, status) => {
     const { intake, port } = await stand()
     const held = hold(port, headers)
-    await vi.waitFor(() => expect([held.status(), held.isClosed()]).toEqual([status, true]))
+    await untilHolds(() => expect([held.status(), held.isClosed()]).toEqual([status, true]))
     expect(intake.held()).toEqual({ bodies: 0, bytes: 0 })
   })
 
   test('when it comes too slowly', async () => {
     const { intake, refused, port } = await stand({ patience: 50 })
     const held = hold(port, plausible(), 'payload=')
-    await vi.waitFor(() => expect([held.status(), held.isClosed()]).toEqual([408, true]))
+    await untilHolds(() => expect([held.status(), held.isClosed()]).toEqual([408, true]))
     expect(refused).toEqual(['too slow'])
     expect(intake.held()).toEqual({ bodies: 0, bytes: 0 })
   })
@@ -98,9 +99,9 @@ describe('a body is not waited for', () => {
     const { intake, taken, refused, errors, port } = await stand()
     for (let n = 0; n < 5; n += 1) {
       const held = hold(port, plausible(), 'payload=')
-      await vi.waitFor(() => expect(intake.held()).toMatchObject({ bodies: 1, bytes: expect.any(Number) }))
+      await untilHolds(() => expect(intake.held()).toMatchObject({ bodies: 1, bytes: expect.any(Number) }))
       leave(held.socket)
-      await vi.waitFor(() => expect(refused).toHaveLength(n + 1))
+      await untilHolds(() => expect(refused).toHaveLength(n + 1))
     }
     expect([...new Set(refused), ...errors, ...taken]).toEqual(['aborted'])
     expect(intake.held()).toEqual({ bodies: 0, bytes: 0 })
@@ -121,7 +122,7 @@ describe('a body is not waited for', () => {
       duplex: 'half',
     } as RequestInit).catch(() => ({ status: 413 }))
     expect(answer.status).toBe(413)
-    await vi.waitFor(() => expect(intake.held()).toEqual({ bodies: 0, bytes: 0 }))
+    await untilHolds(() => expect(intake.held()).toEqual({ bodies: 0, bytes: 0 }))
   })
 })
 
@@ -147,7 +148,7 @@ describe('900 connections that are held in the middle of a body', () => {
       look()
     }
     expect(taken).toHaveLength(18)
-    await vi.waitFor(() => expect(refused.length).toBeGreaterThanOrEqual(900 - limits.bodies))
+    await untilHolds(() => expect(refused.length).toBeGreaterThanOrEqual(900 - limits.bodies))
     expect(new Set(refused)).toEqual(new Set(['too slow']))
     expect(seen.bodies).toBeLessThanOrEqual(limits.bodies)
     expect(seen.bytes).toBeLessThanOrEqual(limits.bytes)
@@ -156,9 +157,9 @@ describe('900 connections that are held in the middle of a body', () => {
   test('count each part, so that many tiny ones are not free', async () => {
     const { intake, port } = await stand({ bytes: 10_000 })
     const held = hold(port, plausible())
-    await vi.waitFor(() => expect(intake.held().bodies).toBe(1))
+    await untilHolds(() => expect(intake.held().bodies).toBe(1))
     const drip = setInterval(() => held.socket.write('x'), 1)
-    await vi.waitFor(() => expect(held.status()).toBe(408), { timeout: 10_000 })
+    await untilHolds(() => expect(held.status()).toBe(408))
     clearInterval(drip)
     expect(intake.held()).toEqual({ bodies: 0, bytes: 0 })
   })

@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
 import { encodeButton } from '../../src/chat/conversation/codec.ts'
 import { cardId, grantId, requestId } from '../../src/domain/ids.ts'
 import { accept, refuse } from '../../src/domain/refusal.ts'
 import type { ButtonCommand, Origin } from '../../src/views/view-model.ts'
+import { untilHolds } from '../support/until-holds.ts'
 import { channel, developer, directTo, fakeUseCases, owner, ownerCard, type Stage, stage } from './chat-fakes.ts'
 
 let running: Stage | undefined
@@ -87,7 +88,7 @@ describe('a button under a false label, in a message that Latchkey did not write
       await asThief(slack, 'chat.postEphemeral', content)
       await boss.click(await boss.waitForMessage('Free cake', 'C0OPEN'), 'I am coming')
       const isCard = origin !== undefined && 'card' in origin
-      await vi.waitFor(() =>
+      await untilHolds(() =>
         expect(useCases.refusals.slice(before)).toMatchObject([{ refusal: { code: 'foreign-message' } }]),
       )
       expect(isCard || useCases.calls.length).toBe(isCard || 0)
@@ -166,7 +167,7 @@ test('a dialog that is sent twice makes one decision each time it counts, and cl
   const { useCases, slack, chat, boss } = await play()
   await chat.platform.post(directTo(owner), ownerCard)
   await boss.press(await boss.waitForMessage('Please decide'), 'Approve')
-  await vi.waitFor(() => expect(useCases.calls).toHaveLength(1))
+  await untilHolds(() => expect(useCases.calls).toHaveLength(1))
   expect(await slack.replay()).toMatchObject({ ok: true, body: '' })
   expect(useCases.calls).toHaveLength(1)
 })

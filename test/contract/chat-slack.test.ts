@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { UseCases } from '../../src/app/use-cases.ts'
 import { accept, type Refusal, refuse } from '../../src/domain/refusal.ts'
 import { seconds, timestamp } from '../../src/domain/time.ts'
+import { untilHolds } from '../support/until-holds.ts'
 import {
   developer,
   fakeUseCases,
@@ -86,7 +87,7 @@ describe('"/vault request"', () => {
     const [entry, ...others] = await dev.typeahead('What', 'db')
     expect([entry?.text.text, others]).toEqual([expect.stringContaining('Nothing can be asked for here yet'), []])
     await dev.pick('Vault', 'other-vault')
-    await vi.waitFor(() => expect(dev.view()?.text).not.toContain('Nothing can be asked for'))
+    await untilHolds(() => expect(dev.view()?.text).not.toContain('Nothing can be asked for'))
   })
 
   test('says in the menu when somebody searches too often', async () => {
@@ -113,7 +114,7 @@ describe('"/vault request"', () => {
     await dev.command('request')
     const told = await dev.waitForMessage('You may not request anything here')
     expect(told.ephemeralFor).toBe('U0DEV')
-    await vi.waitFor(() => expect(useCases.refusals).toHaveLength(1))
+    await untilHolds(() => expect(useCases.refusals).toHaveLength(1))
   })
 
   test('also opens from the shortcut', async () => {
@@ -144,7 +145,7 @@ describe('the form', () => {
     const [odd] = await dev.typeahead('What', 'odd')
     expect(odd?.description?.text).toContain('cannot be granted')
     await dev.pick('What', odd?.text.text ?? '', { query: 'odd' })
-    await vi.waitFor(() => expect(dev.view()?.text).toContain('cannot be granted safely: its name has a character'))
+    await untilHolds(() => expect(dev.view()?.text).toContain('cannot be granted safely: its name has a character'))
   })
 
   test('asks for the permission once the resource is chosen, and again for another one', async () => {
@@ -210,7 +211,7 @@ describe('the form', () => {
     const answer = await dev.submit()
     expect(answer.closed).toBe(false)
     expect(Object.keys(answer.errors)).toEqual([label])
-    await vi.waitFor(() => expect(useCases.refusals).toMatchObject([{ actor: { id: developer.id }, refusal }]))
+    await untilHolds(() => expect(useCases.refusals).toMatchObject([{ actor: { id: developer.id }, refusal }]))
   })
 
   test('asks for what is missing before anything is filed', async () => {
@@ -218,7 +219,7 @@ describe('the form', () => {
     await dev.command('request because payments fail')
     await dev.waitForView('Request access')
     await dev.pick('What', 'kv/apps/db', { query: 'db' })
-    await vi.waitFor(() => expect(dev.view()?.fields.some(({ label }) => label === 'Permission')).toBe(true))
+    await untilHolds(() => expect(dev.view()?.fields.some(({ label }) => label === 'Permission')).toBe(true))
     const answer = await dev.submit()
     // Slack's own client holds an incomplete form back.
     expect(answer).toMatchObject({ sent: false, closed: false })
@@ -282,7 +283,7 @@ describe('lists', () => {
     const { useCases, dev: other } = await play()
     await other.command('who kv/apps/db')
     await other.waitForMessage('Nothing has that name here')
-    await vi.waitFor(() => expect(useCases.refusals).toMatchObject([{ refusal: { code: 'no-such-resource' } }]))
+    await untilHolds(() => expect(useCases.refusals).toMatchObject([{ refusal: { code: 'no-such-resource' } }]))
   })
 
   test.each([

@@ -1,9 +1,10 @@
 import { connect, type Socket } from 'node:net'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { instanceId } from '../../src/domain/ids.ts'
 import { timestamp } from '../../src/domain/time.ts'
 import type { FetchUseCases } from '../../src/http/fetch-page.ts'
 import { type RunningServer, startServer } from '../../src/http/server.ts'
+import { untilHolds } from '../support/until-holds.ts'
 
 let server: RunningServer | undefined
 const sockets: Socket[] = []
@@ -50,7 +51,7 @@ const begin = async (url: string, path: string, framing: string): Promise<Socket
   socket.write(
     `POST ${path} HTTP/1.1\r\nHost: x\r\n${type}\r\n${framing}\r\nExpect: 100-continue\r\n\r\n${framing.startsWith('Transfer') ? '5\r\nform=\r\n' : 'form='}`,
   )
-  await vi.waitFor(() => expect(answer).toContain('100 Continue'))
+  await untilHolds(() => expect(answer).toContain('100 Continue'))
   return socket
 }
 

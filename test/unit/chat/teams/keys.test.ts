@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Keys, newKeys } from '../../../../src/chat/teams/deliveries/keys.ts'
 import { type Signer, startSigner } from '../../../support/teams-signer.ts'
+import { untilHolds } from '../../../support/until-holds.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -47,7 +48,7 @@ test('keys are renewed behind the scenes before their day is over', async () => 
   await keys.load()
   now += 12 * hour
   expect(await keys.of('first')).toBeDefined()
-  await vi.waitFor(() => expect(signer.calls).toHaveLength(4))
+  await untilHolds(() => expect(signer.calls).toHaveLength(4))
   now += 13 * hour
   signer.breakDown({ status: 500, body: '' })
   expect(await keys.of('first')).toBeDefined()

@@ -5,6 +5,7 @@ import { ExternalError } from '../../../../src/ports.ts'
 import { bare } from '../../../../src/views/copy.ts'
 import { sentenceForm } from '../../../../src/views/dialogs.ts'
 import type { FormView, MessageView } from '../../../../src/views/view-model.ts'
+import { untilHolds } from '../../../support/until-holds.ts'
 
 const said = (text: string): Answer => ({ status: 200, body: { said: text } })
 const surface: Surface = {
@@ -81,7 +82,7 @@ describe('a sent form', () => {
     await vi.advanceTimersByTimeAsync(2_000)
     expect(await answer).toEqual(said('closed'))
     resolve()
-    await vi.waitFor(() => expect(told()).toEqual(['late']))
+    await untilHolds(() => expect(told()).toEqual(['late']))
   })
 
   test('is shown again with its errors, or only with their sentences where it is not possible any more', async () => {
@@ -103,7 +104,7 @@ describe('work that takes longer than Teams waits', () => {
     await vi.advanceTimersByTimeAsync(4_000)
     expect(await answer).toEqual(said('This takes longer. The answer comes in your chat with Latchkey.'))
     resolve()
-    await vi.waitFor(() => expect(told()).toEqual(['done']))
+    await untilHolds(() => expect(told()).toEqual(['done']))
   })
 
   test('counts from the moment at which the delivery arrived', async () => {
@@ -119,7 +120,7 @@ describe('work that takes longer than Teams waits', () => {
     await vi.advanceTimersByTimeAsync(4_000)
     await answer
     resolve()
-    await vi.waitFor(() => expect(opened).toHaveBeenCalled())
+    await untilHolds(() => expect(opened).toHaveBeenCalled())
     expect(opened.mock.calls[0]?.[0]).toBeInstanceOf(ExternalError)
     expect(opened.mock.calls[0]?.[0]).toMatchObject({ transient: true })
     expect(later).toEqual([])
@@ -143,7 +144,7 @@ test('a form that is drawn too late is not sent by itself, and the person reads 
   await vi.advanceTimersByTimeAsync(4_000)
   await answer
   resolve()
-  await vi.waitFor(() => expect(told()).toEqual([expect.stringContaining('nothing was sent')]))
+  await untilHolds(() => expect(told()).toEqual([expect.stringContaining('nothing was sent')]))
 })
 
 test('a question that changes nothing is answered in time', async () => {
