@@ -44,8 +44,8 @@ export const openConnection = (
   const verify = (client: Client, done: (error?: Error) => void) => {
     meet(client).then(() => done(), done)
   }
-  const usual = { ...limits, max: most, pipeline: true, keepAlive: true, verify }
-  const pool = new pg.Pool({ ...usual, ...config } as ClientConfig)
+  const settings = { ...limits, max: most, pipeline: true, keepAlive: true, verify, ...config }
+  const pool = new pg.Pool(settings)
   pool.on('error', () => {}) // an idle connection broke; the next one is a new one
   pool.on('connect', (client) => {
     // Without a listener, the end of a connection that is in use would end the process.

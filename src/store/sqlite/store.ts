@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { timestamp } from '../../domain/time.ts'
 import type { Opening, Store } from '../../ports.ts'
 import { inMemory } from '../address.ts'
+import { eachVerb } from '../each-verb.ts'
 import type { Gate } from '../gate.ts'
 import { accountsAt, claimAccount, forgetAccount, isHeld, releaseAccount } from './accounts.ts'
 import { askedBy } from './asked.ts'
@@ -94,9 +95,8 @@ export const storeOver = (
   const verbs = verbsOver(queries, newId, gate, { holder, searches })
   // Each verb is one transaction or repeatable. A verb that met another process's lock runs again when it is free.
   let isOpen = true
-  const patient = Object.entries(verbs).map(([name, verb]) => [name, retried(gate, verb)])
   return {
-    ...(Object.fromEntries(patient) as typeof verbs),
+    ...eachVerb(verbs, gate.run),
     blockedSince: gate.blockedSince,
     changes: (signal) => changes(queries, signal),
     close: async () => {
@@ -108,11 +108,6 @@ export const storeOver = (
     },
   }
 }
-
-const retried =
-  (gate: Gate, verb: (...given: never[]) => Promise<unknown>) =>
-  (...given: never[]) =>
-    gate.run(() => verb(...given))
 
 const verbsOver = (
   queries: Queries,
