@@ -5,6 +5,7 @@ import { seconds } from '../../src/domain/time.ts'
 import type { Store } from '../../src/ports.ts'
 import { openPostgresStore } from '../../src/store/postgres/store.ts'
 import { newDatabase } from '../support/new-database.ts'
+import { startPgBouncer } from '../support/pgbouncer.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres.ts'
 import { type PostgresStandby, startStandby } from '../support/postgres-standby.ts'
 import { type Relay, startRelay } from '../support/relay.ts'
@@ -16,13 +17,16 @@ afterEach(async () => {
 })
 
 /** A server, its standby, and stores that find whichever has the database. */
-const start = async (synchronous: boolean) => {
+const start = async (synchronous: boolean, isPooled = false) => {
   const postgres: PostgresServer = await startPostgres()
   endings.push(postgres.stop)
   const login = await newDatabase(postgres)
   const line: Relay = await startRelay(postgres.port)
   endings.push(line.stop)
-  const config = { host: '127.0.0.1', port: line.port, database: 'latchkey', ...login }
+  const direct = { host: '127.0.0.1', port: line.port, database: 'latchkey', ...login }
+  const pooler = isPooled && (await startPgBouncer({ ...postgres, port: line.port }, [login]))
+  if (pooler) endings.push(pooler.stop)
+  const config = pooler ? { connectionString: pooler.url(login, 'latchkey') } : direct
   const open = async () => {
     const store = await openPostgresStore({ config, newId: randomUUID })
     endings.push(store.close)
@@ -69,6 +73,15 @@ describe('a store on PostgreSQL and its server', () => {
     expect((await other.claimGrants(sample.vault.id, sample.at(100), seconds(60), 9)).things).toEqual([])
     await server(store).settled(after.name, [])
     expect(await present(other)).toEqual({ ...after, isSettled: true })
+  })
+
+  test('meets it through a pooler, too, which keeps its connections open: a link of before gives nothing', async () => {
+    const { store, failOver } = await start(false, true)
+    const active = await sample.activated(store)
+    await store.openLink(sample.link(active, 'hash', sample.at(30)), [])
+    await failOver()
+    expect(await store.redeem('hash', 'browser', sample.at(31), [])).toBe(false)
+    expect((await store.link({ hash: 'hash' }))?.state).not.toBe('redeemed')
   })
 
   test('meets a standby that had everything: all goes on', async () => {

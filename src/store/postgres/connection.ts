@@ -4,7 +4,7 @@ import { ExternalError, type Opening } from '../../ports.ts'
 import { type Gate, newGate } from '../gate.ts'
 import { isLost } from './failures.ts'
 import { type Atomically, type Queries, throwWithoutValues, withDrizzle } from './queries.ts'
-import { transactions } from './transactions.ts'
+import { type Met, transactions } from './transactions.ts'
 
 export { type Atomically, type Queries, throwWithoutValues, withDrizzle } from './queries.ts'
 
@@ -39,7 +39,7 @@ const most = 10 // connections of one process
 export const openConnection = (
   config: ClientConfig,
   onBlocked?: Opening['onBlocked'],
-  meet: (client: Client) => Promise<void> = async () => {},
+  meet: Met['meet'] = async () => {},
 ): Connection => {
   const verify = (client: Client, done: (error?: Error) => void) => {
     meet(client).then(() => done(), done)
@@ -60,13 +60,14 @@ export const openConnection = (
         throw error
       },
     )
+  const met: Met = { meet }
   const waiting = newGate({ isBlocked: isLost, isFree, look: 100, refusal }, onBlocked)
   const gate: Gate = { ...waiting, run: (work) => waiting.run(work).catch(throwWithoutValues) }
   return {
     pool,
     queries: withDrizzle(pool),
-    atomically: transactions(pool, gate),
-    lightly: transactions(pool, gate, '; SET LOCAL synchronous_commit = off'),
+    atomically: transactions(pool, gate, met),
+    lightly: transactions(pool, gate, met, '; SET LOCAL synchronous_commit = off'),
     gate,
     close: () => {
       gate.close()

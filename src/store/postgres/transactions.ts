@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg'
+import type { ClientBase, Pool, PoolClient } from 'pg'
 import type { Gate } from '../gate.ts'
 import { isWritten, noteTurn, type Turn } from './commits.ts'
 import { isLost, isRepeatable } from './failures.ts'
@@ -11,15 +11,26 @@ const begin =
   'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = pg_catalog; ' +
   "SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL lock_timeout = '10s'"
 
+/**
+ * The server that was met. A pooler keeps a connection open while the server behind it changes, so each transaction looks
+ * at the timeline, too.
+ */
+export type Met = { readonly meet: (client: ClientBase) => Promise<void>; timeline?: string }
+
+/** Another server took over, and was met just now: the transaction was undone. */
+class Succession extends Error {}
+
 /** Runs transactions, each again while nothing of it was written and it may succeed. `settings` follow its beginning. */
 export const transactions =
-  (pool: Pool, gate: Gate, settings = ''): Atomically =>
+  (pool: Pool, gate: Gate, met: Met, settings = ''): Atomically =>
   async (work) => {
     const tooLate = Date.now() + patience
     for (;;) {
-      const outcome = await once(pool, gate, work, `${begin}${settings}`)
+      const outcome = await once(pool, gate, met, work, `${begin}${settings}`)
       if ('answer' in outcome) return outcome.answer
-      if (!isRepeatable(outcome.error) || Date.now() > tooLate) throwWithoutValues(outcome.error)
+      const { error } = outcome
+      const isAgain = error instanceof Succession || isRepeatable(error)
+      if (!isAgain || Date.now() > tooLate) throwWithoutValues(error)
     }
   }
 
@@ -31,11 +42,12 @@ type Tried<T> = Outcome<T> & { readonly lost?: Error; readonly turn?: Turn }
 const once = async <T>(
   pool: Pool,
   gate: Gate,
+  met: Met,
   work: (within: Queries) => Promise<T>,
   first: string,
 ): Promise<Outcome<T>> => {
   const client = await pool.connect()
-  const tried = await tryOn(client, work, first)
+  const tried = await tryOn(client, met, work, first)
   client.release(tried.lost) // before anything is asked: all connections may be lost at once
   const { turn, lost } = tried
   if (turn === undefined) return tried
@@ -45,6 +57,7 @@ const once = async <T>(
 
 const tryOn = async <T>(
   client: PoolClient,
+  met: Met,
   work: (within: Queries) => Promise<T>,
   first: string,
 ): Promise<Tried<T>> => {
@@ -52,7 +65,14 @@ const tryOn = async <T>(
   begun.catch(() => {}) // it is looked at below, and must not float before
   try {
     const answer = await work(withDrizzle(client))
-    const [, turn] = await begun
+    const [, { turn, timeline }] = await begun
+    met.timeline ??= timeline
+    if (timeline !== met.timeline) {
+      await client.query('ROLLBACK')
+      await met.meet(client)
+      met.timeline = timeline
+      return { error: new Succession() }
+    }
     try {
       const { command } = await client.query('COMMIT')
       if (command === 'COMMIT') return { answer }
