@@ -13,16 +13,19 @@ export type Lease = {
   keep(until: AbortSignal, lost: () => void): Promise<void>
 }
 
-/** Asks the database again only after a third of the lease's time, so that frequent use costs nothing. */
+/**
+ * Asks the database again after a third of the lease's time, so that frequent use costs nothing. Where processes share a
+ * server it asks after a second: another one may have taken this one for dead during an outage.
+ */
 export const leaseOf = ({ store, clock }: LeaseDeps, name: string, lasting: Seconds): Lease => {
-  const third = seconds(lasting / 3)
+  const pace = seconds(store.server ? Math.min(1, lasting / 3) : lasting / 3)
   let renewAt: Timestamp | undefined
   const hold = async (): Promise<boolean> => {
     const now = clock.now()
     if (renewAt !== undefined && now < renewAt) return true
     renewAt = undefined
     const isOurs = await store.lease(name, lasting)
-    if (isOurs) renewAt = after(now, third)
+    if (isOurs) renewAt = after(now, pace)
     return isOurs
   }
   return {
@@ -33,7 +36,7 @@ export const leaseOf = ({ store, clock }: LeaseDeps, name: string, lasting: Seco
     },
     keep: async (until, lost) => {
       while (!until.aborted) {
-        await clock.sleep(after(clock.now(), third), until)
+        await clock.sleep(after(clock.now(), pace), until)
         if (!until.aborted && !(await hold().catch(() => true))) return lost()
       }
     },

@@ -117,6 +117,27 @@ describe('two processes that share a database', () => {
     expect(done).toEqual(['other'])
   })
 
+  test('at a server do not go on with a job for long after the other has taken them for dead', async () => {
+    const done: string[] = []
+    const server = {
+      time: async () => now,
+      present: async () => ({ name: 'a', isSettled: true }),
+      settled: async () => {},
+    }
+    const job = (name: string, store: Store) =>
+      alone(deps({ ...store, server }), 'drift', seconds(300), async () => void done.push(name))
+    const [one, other] = [job('one', stores[0]), job('other', stores[1])]
+    await stores[0].stayAlive(seconds(3))
+    await one(() => {})
+    now = after(now, seconds(1))
+    await stores[1].stayAlive(seconds(30))
+    now = after(now, seconds(3))
+    await stores[1].stayAlive(seconds(30))
+    await other(() => {})
+    await one(() => {})
+    expect(done).toEqual(['one', 'other'])
+  })
+
   test('draw a card again whose words the other changed meanwhile, though they remember the same words', async () => {
     const shown: string[] = []
     const pool = newPool(8, deps(stores[0]).log)
