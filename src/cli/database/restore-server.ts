@@ -6,7 +6,7 @@ import { journalFile, placeIn } from '../data-folder.ts'
 import type { Io } from '../io.ts'
 import { CliError } from '../trouble.ts'
 import { speaking } from './backup.ts'
-import { examine, isMeant, noteNames, type RestoreOptions, settle } from './restore.ts'
+import { examine, isMeant, noteNames, type RestoreOptions, settle } from './restore-steps.ts'
 
 /**
  * Settles a database that PostgreSQL's own tools have restored at the same server: beside the present one, or in its
